@@ -1,0 +1,1 @@
+export { LevError, isLevError, type ErrorTag, type ErrorPlace } from './errors.ts'

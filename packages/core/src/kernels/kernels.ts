@@ -1,0 +1,90 @@
+/**
+ * The arithmetic that runs over every row. Two implementations, one result: every float64 kernel sums in the
+ * order that is stated here, without FMA, so the scalar reference and WASM agree bit for bit.
+ *
+ * All arrays that are passed to a kernel must come from the same instance's `f32` / `f64` / `u32`: a WASM kernel
+ * works in its own memory. Shapes are checked, nothing is allocated by a kernel call, matrices are row-major.
+ */
+export interface Kernels {
+  readonly name: 'scalar' | 'wasm'
+
+  /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
+  f32(length: number): Float32Array
+  f64(length: number): Float64Array
+  u32(length: number): Uint32Array
+  /** The present end of the scratch; `release(mark())` later frees all that was taken in between. */
+  mark(): number
+  release(mark: number): void
+
+  /**
+   * gram [dim, dim] += rowsᵀ rows, the upper triangle (a <= b) only. `rows` [rowCount, dim].
+   * Order: within a panel of PANEL_ROWS rows, counted from rows[0], products are added row by row to 0;
+   * panel sums are added to `gram` in panel order.
+   */
+  addGram(gram: Float64Array, rows: Float32Array | Float64Array, rowCount: number, dim: number): void
+
+  /** out [rowCount, outDim] = rows [rowCount, dim] · matrix [dim, outDim]; each sum starts at 0 and runs over a = 0 .. dim-1. */
+  multiply(
+    out: Float64Array,
+    rows: Float32Array | Float64Array,
+    matrix: Float64Array,
+    rowCount: number,
+    dim: number,
+    outDim: number,
+  ): void
+
+  /**
+   * Forward substitution lower · x = row for every row; tau[r] = |x|². `lower` [dim, dim], its strict upper part is not read.
+   * x_i = (row_i - Σ_{b<i, ascending} lower_ib x_b) / lower_ii; tau = Σ_i x_i², ascending from 0.
+   * `whitened` [rowCount, dim], where given, receives x.
+   */
+  leverage(
+    tau: Float64Array,
+    rows: Float32Array | Float64Array,
+    lower: Float64Array,
+    rowCount: number,
+    dim: number,
+    whitened?: Float64Array,
+  ): void
+
+  /** out[r] = Σ_a (rows_ra · rows_ra) · weights_a, a ascending from 0, in float64. */
+  weightedNorms(
+    out: Float64Array,
+    rows: Float32Array | Float64Array,
+    weights: Float64Array,
+    rowCount: number,
+    dim: number,
+  ): void
+
+  /**
+   * Float32 filter: every pair (q, k) with !(|<query_q, key_k>| < 1) by float32 arithmetic in any order (a NaN passes).
+   * Writes pairs (q, k) into hits[2i], hits[2i+1], order unspecified; returns their number.
+   * `hits` must hold 2 · queryCount · keyCount numbers.
+   */
+  dotsAtLeastOne(
+    hits: Uint32Array,
+    queries: Float32Array,
+    queryCount: number,
+    keys: Float32Array,
+    keyCount: number,
+    dim: number,
+  ): number
+
+  /**
+   * out [queryCount, keyCount] = <query, key> as if computed in twice the working precision and then rounded
+   * (Dot2 of Ogita, Rump, Oishi 2005: TwoProduct by Dekker splitting, TwoSum; error <= u |dot| + gamma_d² |q||k|).
+   */
+  compensatedDots(
+    out: Float64Array,
+    queries: Float64Array,
+    queryCount: number,
+    keys: Float32Array | Float64Array,
+    keyCount: number,
+    dim: number,
+  ): void
+}
+
+/** Rows of a summation panel: a constant of the format (performance.md, canonical arithmetic), not of a cache. */
+export const PANEL_ROWS = 128
+/** Rows of a summation chunk, a multiple of PANEL_ROWS; a shard's Gram is the sum of its chunks in order. */
+export const CHUNK_ROWS = 4096

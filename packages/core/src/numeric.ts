@@ -1,0 +1,9 @@
+/** Unit roundoff u of float64 and float32 (round to nearest). */
+export const UNIT_ROUNDOFF_F64 = 2 ** -53
+export const UNIT_ROUNDOFF_F32 = 2 ** -24
+
+/** Higham's gamma_k = k u / (1 - k u): the relative error bound of k roundings. Infinity where k u >= 1. */
+export function gamma(k: number, unitRoundoff = UNIT_ROUNDOFF_F64): number {
+  const ku = k * unitRoundoff
+  return ku < 1 ? ku / (1 - ku) : Infinity
+}

@@ -1,0 +1,54 @@
+/** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
+export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
+
+/** One file's share of a matrix: plain data, so that it crosses threads and goes into plans. */
+export interface FilePart {
+  /** As the user named it: for messages and the summary. */
+  readonly path: string
+  /** Row id of the part's first row in the whole matrix. */
+  readonly firstRow: number
+  readonly rows: number
+  /** Place of element (0, 0) in the file. */
+  readonly offsetBytes: number
+  readonly dtype: DType
+  readonly bigEndian: boolean
+  readonly fortranOrder: boolean
+  /** For column-major parts: elements between columns (the whole array's row count). */
+  readonly columnStride: number
+  /** Seen when the file was opened; a later difference is an InputChanged error. */
+  readonly byteLength: number
+  readonly mtimeMs: number
+}
+
+/** How to open a matrix again in another thread: plain, structured-clonable data. */
+export type SourceSpec =
+  | {
+      readonly kind: 'files'
+      readonly rows: number
+      readonly cols: number
+      readonly parts: readonly FilePart[]
+    }
+  | {
+      readonly kind: 'memory'
+      readonly rows: number
+      readonly cols: number
+      readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
+    }
+
+/** A matrix [rows, cols] read by row ranges, never as a whole. */
+export interface MatrixSource {
+  readonly rows: number
+  readonly cols: number
+  /** What `readRows` fills: 'f64' where any part is f64, else 'f32'. */
+  readonly element: 'f32' | 'f64'
+  readonly spec: SourceSpec
+  /**
+   * Reads rows [rowStart, rowEnd) into the front of `into`, row-major. `into` must be of `element`'s type.
+   * Positional and synchronous, straight into `into` where the bytes need no conversion.
+   * Throws NotFound (cannot read), InputChanged (size or mtime differ, or the file ended early).
+   */
+  readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void
+  /** The file and the row inside it where row `rowId` of the matrix lies: for messages. */
+  locate(rowId: number): { readonly file: string; readonly row: number }
+  close(): void
+}
