@@ -1,1 +1,2 @@
 export * from './matrix-source.ts'
+export * from './row-blocks.ts'
