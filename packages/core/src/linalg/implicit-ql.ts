@@ -1,17 +1,18 @@
 import { LevError } from '../errors.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { rotateRows, type Rotations } from './rotate-rows.ts'
 
 /** Sweeps allowed for each eigenvalue, shared between all of them (LAPACK dsteqr's limit). Two is usual. */
 const SWEEPS_PER_VALUE = 30
 
-/** Below this, in a matrix scaled to about 1, an off-diagonal entry is nothing: zero diagonals need an absolute test. */
+/** In a matrix scaled to about 1 an off-diagonal entry below this is nothing: zero diagonals need an absolute test. */
 const NEGLIGIBLE = 2 ** -500
 
 /**
  * Eigenvalues of the symmetric tridiagonal matrix (diagonal [dim], offDiagonal [dim], both overwritten; entries
  * of size about 1 or less) by implicit QL with Wilkinson's shift, left unsorted in `diagonal`. Each rotation is
- * also applied to the rows of `rows` ([dim, dim]), if given: rows of Q^T become rows of V^T. With and without
- * `rows` the values are the same bits.
+ * also applied to `rows` ([dim, dim]), if given: rows of Q^T become rows of V^T. With and without `rows` the
+ * values are the same bits.
  *
  * Throws LevError('Internal') where 30 * dim sweeps do not suffice.
  */
@@ -21,13 +22,15 @@ export function implicitQl(
   dim: number,
   rows: Float64Array | undefined,
 ): void {
+  const rotations = { cosines: new Float64Array(dim), sines: new Float64Array(dim) }
   let sweepsLeft = SWEEPS_PER_VALUE * dim
   for (let start = 0; start < dim; start++) {
     for (;;) {
       const last = blockEnd(diagonal, offDiagonal, start, dim)
       if (last === start) break
       if (sweepsLeft-- === 0) throw notConverged(start, dim)
-      sweep(diagonal, offDiagonal, start, last, dim, rows)
+      const first = sweep(diagonal, offDiagonal, start, last, rotations)
+      if (rows !== undefined) rotateRows(rows, dim, rotations, first, last)
     }
   }
 }
@@ -43,15 +46,17 @@ function blockEnd(diagonal: Float64Array, offDiagonal: Float64Array, start: numb
   return i
 }
 
-/** One QL step on the block start..last: chases the bulge of the shifted matrix from the bottom to the top. */
+/**
+ * One QL step on the block start..last: chases the bulge of the shifted matrix from the bottom to the top.
+ * Writes rotations [first, last) and returns first, which is `start` unless the block splits on the way.
+ */
 function sweep(
   diagonal: Float64Array,
   offDiagonal: Float64Array,
   start: number,
   last: number,
-  dim: number,
-  rows: Float64Array | undefined,
-): void {
+  { cosines, sines }: Rotations,
+): number {
   let cosine = 1
   let sine = 1
   let carried = 0 // what the rotation before took from the next diagonal entry
@@ -62,10 +67,10 @@ function sweep(
     const radius = hypotenuse(f, g)
     offDiagonal[i + 1] = radius
     if (radius === 0) {
-      // The block has split by itself: undo the pending change and let the caller look again.
+      // The block has split by itself: book what is pending and let the caller look again.
       diagonal[i + 1] -= carried
       offDiagonal[last] = 0
-      return
+      return i + 1
     }
     sine = f / radius
     cosine = g / radius
@@ -74,11 +79,13 @@ function sweep(
     carried = sine * mixed
     diagonal[i + 1] = reduced + carried
     g = cosine * mixed - b
-    if (rows !== undefined) rotateRows(rows, i * dim, dim, cosine, sine)
+    cosines[i] = cosine
+    sines[i] = sine
   }
   diagonal[start] -= carried
   offDiagonal[start] = g
   offDiagonal[last] = 0
+  return start
 }
 
 /** The eigenvalue of [[first, off], [off, second]] nearer to `first`. */
@@ -86,17 +93,6 @@ function wilkinsonShift(first: number, second: number, off: number): number {
   const ratio = (second - first) / (2 * off)
   const root = hypotenuse(ratio, 1)
   return first - off / (ratio >= 0 ? ratio + root : ratio - root)
-}
-
-/** Rotate row r (at `row`) and the one below it: (below, r) <- (sine r + cosine below, cosine r - sine below). */
-function rotateRows(rows: Float64Array, row: number, dim: number, cosine: number, sine: number): void {
-  const below = row + dim
-  for (let k = 0; k < dim; k++) {
-    const lowerEntry = rows[below + k]
-    const upperEntry = rows[row + k]
-    rows[below + k] = sine * upperEntry + cosine * lowerEntry
-    rows[row + k] = cosine * upperEntry - sine * lowerEntry
-  }
 }
 
 /** sqrt(a^2 + b^2) without overflow or underflow. Not Math.hypot, whose last bit the language leaves open. */
