@@ -6,8 +6,8 @@ export class Candidates {
   readonly dim: number
   readonly element: 'f32' | 'f64'
   count = 0
-  #rowIds = new Float64Array(16)
-  #bounds = new Float64Array(16)
+  #rowIds: Float64Array = new Float64Array(16)
+  #bounds: Float64Array = new Float64Array(16)
   #keys: Float32Array | Float64Array
 
   constructor(dim: number, element: 'f32' | 'f64') {
