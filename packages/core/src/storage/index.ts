@@ -1,2 +1,5 @@
 export * from './matrix-source.ts'
 export * from './row-blocks.ts'
+export type { OpenOptions } from './describe-file.ts'
+export { matrix } from './memory-matrix.ts'
+export { openMatrix, reopenMatrix } from './open-matrix.ts'
