@@ -1,0 +1,30 @@
+const SAID: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than the system allows',
+  EIO: 'the device reports an input/output error',
+  EPIPE: 'the reader closed the pipe',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+}
+
+/** The system's code of `error` (ENOENT, ENOSPC ...), undefined where it has none. */
+export function errorCode(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** What the system said, in words. */
+export function causeText(error: unknown): string {
+  const code = errorCode(error)
+  if (code !== undefined && code in SAID) return `${SAID[code]} (${code})`
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,60 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LevError, isLevError, type ErrorTag } from '@levattention/core'
+import { onTestFinished } from 'vitest'
+
+/** A folder of its own for one test, removed after it. */
+export function testFolder(): string {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'lev-test-'))
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** The LevError that `action` throws; fails the test where it throws none or one of another tag. */
+export function errorOf(tag: ErrorTag, action: () => unknown): LevError {
+  try {
+    action()
+  } catch (error) {
+    return requireTag(tag, error)
+  }
+  throw new Error(`expected a LevError ${tag}, nothing was thrown`)
+}
+
+/** The LevError that `promise` rejects with. */
+export async function rejectionOf(tag: ErrorTag, promise: Promise<unknown>): Promise<LevError> {
+  try {
+    await promise
+  } catch (error) {
+    return requireTag(tag, error)
+  }
+  throw new Error(`expected a LevError ${tag}, nothing was thrown`)
+}
+
+function requireTag(tag: ErrorTag, error: unknown): LevError {
+  if (isLevError(error, tag)) return error
+  throw error
+}
+
+/** From the `nth` call on (0 = the first), fs[name] throws a system error with `code`; undone after the test. */
+export function failSystemCall(
+  name: 'writeSync' | 'renameSync' | 'linkSync' | 'openSync',
+  code: string,
+  nth: number,
+) {
+  const real = fs[name]
+  let calls = 0
+  const failing = (...args: unknown[]): unknown => {
+    if (calls++ >= nth) throw Object.assign(new Error(`${code}: injected`), { code })
+    return Reflect.apply(real, fs, args)
+  }
+  const restore = () => {
+    Reflect.set(fs, name, real)
+    syncBuiltinESMExports()
+  }
+  Reflect.set(fs, name, failing)
+  syncBuiltinESMExports()
+  onTestFinished(restore)
+  return { restore, callCount: () => calls }
+}
