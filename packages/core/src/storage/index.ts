@@ -1,4 +1,11 @@
+// Matrix inputs.
 export * from './matrix-source.ts'
-export { openMatrix, reopenMatrix } from './open-matrix.ts'
-export type { OpenOptions } from './describe-file.ts'
+export { concatMatrices } from './concat-matrices.ts'
+export { describeFile, type ArrayDescription, type OpenOptions } from './describe-file.ts'
+export { widenBfloat16, widenFloat16 } from './half.ts'
+export { inflateInput } from './inflate-input.ts'
+export { inflateMember, type InflatedMember, type InflateOptions } from './inflate-member.ts'
 export { matrix } from './memory-matrix.ts'
+export { npyHeader, type NpyDescr } from './npy-writer.ts'
+export { keyHeadOf, openHeads, type Heads } from './open-heads.ts'
+export { inputParts, openMatrix, reopenMatrix } from './open-matrix.ts'
