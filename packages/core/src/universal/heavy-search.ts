@@ -56,6 +56,15 @@ export class HeavySearch {
    * NaN or infinity instead where there is one.
    */
   search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    return this.#answer(queries, queryCount, true)
+  }
+
+  /** As `search`, but looks for no pairs: only tells which queries are zero or unsettled. */
+  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    return this.#answer(queries, queryCount, false)
+  }
+
+  #answer(queries: Float32Array | Float64Array, queryCount: number, withPairs: boolean): SearchResult | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
     const mark = kernels.mark()
@@ -66,6 +75,7 @@ export class HeavySearch {
       if (bad >= 0) return bad
       const normalised = this.#normaliser.normalise(scaled, queryCount)
       const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
+      if (!withPairs) return { pairs: [], mass: new Float64Array(queryCount), zero, unsettled }
       const pairs = this.#pairs(scaled, shifts, normalised, searched, queryCount)
       return { pairs, mass: this.#mass(normalised, searched, queryCount), zero, unsettled }
     } finally {

@@ -43,7 +43,7 @@ export class Normaliser {
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
   normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
-    const { ridge, scoring } = this.#factor
+    const { coverRidge, scoring } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
     const whitened = this.#times(scoring ? gramSide : queries, this.#toWhitened, queryCount)
     const rowSums = this.#quadratic
@@ -55,7 +55,7 @@ export class Normaliser {
     const settled = new Uint8Array(queryCount)
     for (let q = 0; q < queryCount; q++) {
       relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
-      const covered = ridge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
+      const covered = coverRidge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
       settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
     }
     return { whitened, rowSums, relativeErrors, settled }
@@ -64,9 +64,8 @@ export class Normaliser {
   /** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds. */
   #relativeError(rowSum: number, columnSize: number, gramSize: number): number {
     if (!(rowSum > 0)) return Infinity
-    const { gramError, normalising } = this.#factor
-    const mapping = normalising ? (2.1 * normalising.inverseError * Math.sqrt(columnSize)) / Math.sqrt(rowSum) : 0
-    return (gramError * gramSize) / rowSum + mapping
+    const { gramError, rootError } = this.#factor
+    return (gramError * gramSize) / rowSum + 2.1 * rootError * Math.sqrt(columnSize / rowSum)
   }
 
   #times(rows: Float64Array, matrix: Float64Array, queryCount: number): Float64Array {
