@@ -1,1 +1,2 @@
 export * from './kernels.ts'
+export { scalarKernels } from './scalar.ts'

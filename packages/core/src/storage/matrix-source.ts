@@ -5,6 +5,8 @@ export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
 export interface FilePart {
   /** As the user named it: for messages and the summary. */
   readonly path: string
+  /** Where a deflated .npz member was inflated to; absent where the bytes lie in `path` itself. */
+  readonly inflatedPath?: string
   /** Row id of the part's first row in the whole matrix. */
   readonly firstRow: number
   readonly rows: number
@@ -13,7 +15,11 @@ export interface FilePart {
   readonly dtype: DType
   readonly bigEndian: boolean
   readonly fortranOrder: boolean
-  /** For column-major parts: elements between columns (the whole array's row count). */
+  /**
+   * For column-major parts, in elements: between rows (1, more where leading axes were selected away)
+   * and between columns (the whole array's row count times that). Row-major parts: cols and 1.
+   */
+  readonly rowStride: number
   readonly columnStride: number
   /** Seen when the file was opened; a later difference is an InputChanged error. */
   readonly byteLength: number
@@ -45,10 +51,20 @@ export interface MatrixSource {
   /**
    * Reads rows [rowStart, rowEnd) into the front of `into`, row-major. `into` must be of `element`'s type.
    * Positional and synchronous, straight into `into` where the bytes need no conversion.
-   * Throws NotFound (cannot read), InputChanged (size or mtime differ, or the file ended early).
+   * Throws NotFound (cannot read), InputChanged (size or mtime differ, or the file ended early), ShapeMismatch
+   * (`into` too short or of the wrong type, rows outside the matrix).
    */
   readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void
   /** The file and the row inside it where row `rowId` of the matrix lies: for messages. */
   locate(rowId: number): { readonly file: string; readonly row: number }
+  /**
+   * Closes the files, then throws InputChanged where one differs from what was opened: what was read since the
+   * last check cannot be trusted. Closing twice is harmless; a later `readRows` opens again.
+   */
   close(): void
 }
+
+/** Largest number of columns (d) that the linear algebra serves. */
+export const MAX_COLS = 1024
+
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f16: 2, bf16: 2, f32: 4, f64: 8 }

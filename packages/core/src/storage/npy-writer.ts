@@ -2,6 +2,7 @@ import { LevError } from '../errors.ts'
 import { ELEMENT_BYTES, elementChunks, type ElementArray, type ElementType } from './elements.ts'
 import { createOutput } from './output-file.ts'
 import type { OutputOptions } from './output-check.ts'
+import { elementCount, shapeText } from './stored-array.ts'
 
 /** NumPy's name of each element type. */
 export const NPY_DESCR: Readonly<Record<ElementType, string>> = {
@@ -32,10 +33,6 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
   bytes.set(new TextEncoder().encode(dict), MAGIC_AND_LENGTH_BYTES)
   bytes[totalBytes - 1] = 0x0a
   return bytes
-}
-
-function shapeText(shape: readonly number[]): string {
-  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
 }
 
 /** A .npy file written piece by piece, row-major; it appears at `finish`. */
@@ -73,11 +70,6 @@ export function openNpySink(
     },
     abort: () => output.abort(),
   }
-}
-
-/** Product of the axes; 1 for a scalar. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, axis) => product * axis, 1)
 }
 
 /** Bytes of an array's data. */

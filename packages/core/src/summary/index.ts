@@ -1,1 +1,7 @@
-export {}
+export * from './candidates.ts'
+export * from './column-exponents.ts'
+export * from './gram-accumulator.ts'
+export * from './gram-sum.ts'
+export * from './mergeable.ts'
+export * from './row-ranges.ts'
+export * from './shard-sweeps.ts'

@@ -1,0 +1,106 @@
+import { LevError } from '../errors.ts'
+import type { Kernels } from './kernels.ts'
+
+/** An implementation before its checks: it may trust every shape. `owns` is true for arrays of its own memory. */
+export interface UncheckedKernels extends Kernels {
+  owns(array: Float32Array | Float64Array | Uint32Array): boolean
+}
+
+interface Operand {
+  readonly name: string
+  readonly array: Float32Array | Float64Array | Uint32Array
+  readonly shape: readonly [rows: number, cols: number]
+}
+
+/** `raw` behind the checks that scalar and WASM share, so both refuse the same calls with the same words. */
+export function checkedKernels(raw: UncheckedKernels): Kernels {
+  const check = (kernel: string, output: Operand[], input: Operand[]) => {
+    for (const each of [...output, ...input]) requireOperand(raw, kernel, each)
+    requireDisjoint(kernel, output, input)
+  }
+  return {
+    name: raw.name,
+    f32: (length) => raw.f32(requireCount('f32', 'length', length)),
+    f64: (length) => raw.f64(requireCount('f64', 'length', length)),
+    u32: (length) => raw.u32(requireCount('u32', 'length', length)),
+    mark: () => raw.mark(),
+    release: (mark) => raw.release(mark),
+
+    addGram(gram, rows, rowCount, dim) {
+      check('addGram', [operand('gram', gram, dim, dim)], [operand('rows', rows, rowCount, dim)])
+      raw.addGram(gram, rows, rowCount, dim)
+    },
+    multiply(out, rows, matrix, rowCount, dim, outDim) {
+      const inputs = [operand('rows', rows, rowCount, dim), operand('matrix', matrix, dim, outDim)]
+      check('multiply', [operand('out', out, rowCount, outDim)], inputs)
+      raw.multiply(out, rows, matrix, rowCount, dim, outDim)
+    },
+    leverage(tau, rows, lower, rowCount, dim, whitened) {
+      const outputs = [operand('tau', tau, rowCount, 1)]
+      if (whitened !== undefined) outputs.push(operand('whitened', whitened, rowCount, dim))
+      check('leverage', outputs, [operand('rows', rows, rowCount, dim), operand('lower', lower, dim, dim)])
+      raw.leverage(tau, rows, lower, rowCount, dim, whitened)
+    },
+    weightedNorms(out, rows, weights, rowCount, dim) {
+      const inputs = [operand('rows', rows, rowCount, dim), operand('weights', weights, dim, 1)]
+      check('weightedNorms', [operand('out', out, rowCount, 1)], inputs)
+      raw.weightedNorms(out, rows, weights, rowCount, dim)
+    },
+    dotsAtLeastOne(hits, queries, queryCount, keys, keyCount, dim) {
+      const inputs = [operand('queries', queries, queryCount, dim), operand('keys', keys, keyCount, dim)]
+      check('dotsAtLeastOne', [operand('hits', hits, queryCount, 2 * keyCount)], inputs)
+      return raw.dotsAtLeastOne(hits, queries, queryCount, keys, keyCount, dim)
+    },
+    compensatedDots(out, queries, queryCount, keys, keyCount, dim) {
+      const inputs = [operand('queries', queries, queryCount, dim), operand('keys', keys, keyCount, dim)]
+      check('compensatedDots', [operand('out', out, queryCount, keyCount)], inputs)
+      raw.compensatedDots(out, queries, queryCount, keys, keyCount, dim)
+    },
+  }
+}
+
+function operand(name: string, array: Operand['array'], rows: number, cols: number): Operand {
+  return { name, array, shape: [rows, cols] }
+}
+
+function requireOperand(raw: UncheckedKernels, kernel: string, { name, array, shape }: Operand): void {
+  const [rows, cols] = shape
+  requireCount(kernel, `${name} rows`, rows)
+  requireCount(kernel, `${name} columns`, cols)
+  if (array.length < rows * cols) {
+    const found = `${name} holds ${array.length} numbers, its shape [${rows}, ${cols}] needs ${rows * cols}`
+    throw new LevError('ShapeMismatch', `${kernel}: ${found}; pass an array that is at least as long`)
+  }
+  if (!raw.owns(array)) {
+    const remedy = `take it from f32, f64 or u32 of the same instance and use it before its release`
+    throw new LevError(
+      'Internal',
+      `${kernel}: ${name} is not in this ${raw.name} instance's scratch; ${remedy}`,
+    )
+  }
+}
+
+function requireCount(kernel: string, name: string, count: number): number {
+  if (Number.isSafeInteger(count) && count >= 0) return count
+  throw new LevError(
+    'ShapeMismatch',
+    `${kernel}: ${name} is ${count}; a whole number of at least 0 is needed`,
+  )
+}
+
+/** An output that shares bytes with another operand would make the result depend on the order of the work. */
+function requireDisjoint(kernel: string, outputs: readonly Operand[], inputs: readonly Operand[]): void {
+  outputs.forEach((output, i) => {
+    for (const other of [...outputs.slice(i + 1), ...inputs]) {
+      if (!overlap(output, other)) continue
+      const found = `${output.name} and ${other.name} share memory`
+      throw new LevError('Internal', `${kernel}: ${found}; an output must not overlap another array`)
+    }
+  })
+}
+
+function overlap(a: Operand, b: Operand): boolean {
+  const aEnd = a.array.byteOffset + a.shape[0] * a.shape[1] * a.array.BYTES_PER_ELEMENT
+  const bEnd = b.array.byteOffset + b.shape[0] * b.shape[1] * b.array.BYTES_PER_ELEMENT
+  return a.array.buffer === b.array.buffer && a.array.byteOffset < bEnd && b.array.byteOffset < aEnd
+}

@@ -1,0 +1,30 @@
+import { checkedKernels, type UncheckedKernels } from './checked.ts'
+import type { Kernels } from './kernels.ts'
+import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
+import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
+
+/** The reference: plain TypeScript, each sum written in the order that `Kernels` states. */
+export function scalarKernels(): Kernels {
+  const buffers = new WeakSet<ArrayBufferLike>()
+  const remember = <T extends Float32Array | Float64Array | Uint32Array>(array: T): T => {
+    buffers.add(array.buffer)
+    return array
+  }
+  const raw: UncheckedKernels = {
+    name: 'scalar',
+    f32: (length) => remember(new Float32Array(length)),
+    f64: (length) => remember(new Float64Array(length)),
+    u32: (length) => remember(new Uint32Array(length)),
+    // The garbage collector frees what is no longer held.
+    mark: () => 0,
+    release: () => undefined,
+    owns: (array) => buffers.has(array.buffer),
+    addGram,
+    multiply,
+    leverage,
+    weightedNorms,
+    dotsAtLeastOne,
+    compensatedDots,
+  }
+  return checkedKernels(raw)
+}

@@ -1,0 +1,13 @@
+import { LevError } from '../errors.ts'
+
+/** Throws LevError('ShapeMismatch') unless `array` holds exactly rowCount * columnCount numbers. */
+export function requireShape(name: string, array: Float64Array, rowCount: number, columnCount: number): void {
+  const valid =
+    Number.isInteger(rowCount) && rowCount >= 0 && Number.isInteger(columnCount) && columnCount >= 0
+  if (valid && array.length === rowCount * columnCount) return
+  throw new LevError(
+    'ShapeMismatch',
+    `${name} holds ${array.length} numbers; [${rowCount}, ${columnCount}] was expected. ` +
+      `Pass a row-major Float64Array of exactly that shape.`,
+  )
+}

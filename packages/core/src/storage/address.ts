@@ -1,0 +1,131 @@
+import { statSync } from 'node:fs'
+import { LevError } from '../errors.ts'
+import { nearNames } from './near-names.ts'
+import { badContent, refusal } from './refusal.ts'
+import { shapeText, type StoredArray } from './stored-array.ts'
+
+/** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
+export interface Address {
+  readonly path: string
+  readonly fragment?: string
+}
+
+/** Names listed in an error message. */
+const LISTED_NAMES = 20
+
+/**
+ * Cuts an address. A file of exactly that name wins, then the longest beginning before a '#' that is a file, so a
+ * file name may contain '#' and '['. Where no file is found the last '#' cuts, and opening the file reports it.
+ */
+export function parseAddress(address: string): Address {
+  if (exists(address)) return { path: address }
+  for (let at = address.lastIndexOf('#'); at >= 0; at = at === 0 ? -1 : address.lastIndexOf('#', at - 1)) {
+    const path = address.slice(0, at)
+    if (exists(path)) return { path, fragment: address.slice(at + 1) }
+  }
+  const indexed = /^([^#]*)(\[[^\]]*\])$/s.exec(address)
+  if (indexed !== null && exists(indexed[1])) {
+    throw refusal(
+      'NotFound',
+      address,
+      `not found; to take an index of ${indexed[1]} type '${indexed[1]}#${indexed[2]}'`,
+    )
+  }
+  const at = address.lastIndexOf('#')
+  return at < 0 ? { path: address } : { path: address.slice(0, at), fragment: address.slice(at + 1) }
+}
+
+/** An array of a file, and an index for each of its first axes (none: the whole array). */
+export interface Selection<A> {
+  readonly array: A
+  readonly indices: readonly number[]
+}
+
+/**
+ * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, or nothing where the file has one array only. A name
+ * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, or
+ * several and no name), Option (malformed index, index out of range).
+ */
+export function selectArray<A extends StoredArray>(arrays: readonly A[], address: Address): Selection<A> {
+  const { fragment = '', path } = address
+  const exact = arrays.find((array) => array.name === fragment && fragment !== '')
+  if (exact !== undefined) return { array: exact, indices: [] }
+  const [, name, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
+  const array = name === '' ? onlyArray(arrays, path) : arrays.find((candidate) => candidate.name === name)
+  if (array === undefined) throw unknownName(name, arrays, path)
+  const indices = list === undefined ? [] : parseIndices(list, path)
+  indices.forEach((index, axis) => requireInRange(array, index, axis))
+  return { array, indices }
+}
+
+function exists(path: string): boolean {
+  try {
+    return path !== '' && statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false // A path that cannot even be asked for (too long, a NUL in it) is reported when it is opened.
+  }
+}
+
+function onlyArray<A extends StoredArray>(arrays: readonly A[], path: string): A {
+  if (arrays.length === 1) return arrays[0]
+  if (arrays.length === 0) throw badContent(path, 'holds no array')
+  throw badContent(
+    path,
+    `holds ${arrays.length} arrays; name one: ${listArrays(arrays)}. Type '${path}#${arrays[0].name}'`,
+  )
+}
+
+function unknownName(name: string, arrays: readonly StoredArray[], path: string): LevError {
+  if (arrays.length === 1 && arrays[0].name === '') {
+    return refusal(
+      'NotFound',
+      path,
+      `has one array, without a name: type '${path}', or '${path}#[0]' for an index`,
+    )
+  }
+  const near = nearNames(
+    name,
+    arrays.map((array) => array.name),
+  )
+  const meant = near.length === 0 ? '' : ` Near names: ${near.join(', ')}.`
+  const held = arrays.length === 0 ? 'no array' : listArrays(arrays)
+  return refusal('NotFound', path, `has no array named '${name}'.${meant} It holds ${held}`)
+}
+
+function listArrays(arrays: readonly StoredArray[]): string {
+  const listed = arrays.slice(0, LISTED_NAMES).map((array) => `${array.name} ${shapeText(array.shape)}`)
+  const more = arrays.length - listed.length
+  return listed.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+function parseIndices(list: string, path: string): number[] {
+  const items = list.split(',').map((item) => item.trim())
+  for (const item of items) {
+    if (/^\d{1,15}$/.test(item)) continue
+    throw new LevError(
+      'Option',
+      `${path}: index [${list}]: whole numbers counted from 0 are needed, as in '${path}#[0,3]'`,
+      {
+        file: path,
+      },
+    )
+  }
+  return items.map(Number)
+}
+
+function requireInRange(array: StoredArray, index: number, axis: number): void {
+  const { shape, path } = array
+  if (axis >= shape.length) {
+    throw new LevError('Option', `${path}: more indices than axes: shape ${shapeText(shape)}`, { file: path })
+  }
+  if (index >= shape[axis]) {
+    const range = shape[axis] === 0 ? 'it is empty' : `it has indices 0 to ${shape[axis] - 1}`
+    throw new LevError(
+      'Option',
+      `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`,
+      {
+        file: path,
+      },
+    )
+  }
+}

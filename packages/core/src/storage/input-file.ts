@@ -1,0 +1,113 @@
+import { closeSync, fstatSync, openSync, opendirSync, readSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { nearNames } from './near-names.ts'
+import { badContent, refusal, unreadable } from './refusal.ts'
+
+/** An open input file whose header is being read. */
+export interface InputFile {
+  /** As the user named it. */
+  readonly path: string
+  readonly byteLength: number
+  readonly mtimeMs: number
+  /** The bytes [position, position + byteLength). Refused (Content) before allocation where the file is shorter. */
+  readonly bytes: (position: number, byteLength: number) => Uint8Array
+}
+
+/**
+ * Opens a regular file for the time of `use`. `openPath` is where the bytes are, where that differs from the name
+ * that messages show. Throws NotFound (absent, a folder, a pipe, unreadable).
+ */
+export function withInputFile<T>(path: string, use: (file: InputFile) => T, openPath = path): T {
+  const fd = openRegular(path, openPath)
+  try {
+    const { size, mtimeMs } = fstatSync(fd)
+    return use({
+      path,
+      byteLength: size,
+      mtimeMs,
+      bytes: (position, byteLength) => readExactly(fd, path, size, position, byteLength),
+    })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
+export function openRegular(path: string, openPath = path): number {
+  let stats
+  try {
+    stats = statSync(openPath, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+  if (stats === undefined) throw refusal('NotFound', path, `not found${suggestion(openPath)}`)
+  if (stats.isDirectory()) throw refusal('NotFound', path, 'is a folder; name a file in it')
+  if (!stats.isFile())
+    throw refusal('NotFound', path, 'is not a regular file; copy its content into a file first')
+  try {
+    return openSync(openPath, 'r')
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+}
+
+function readExactly(
+  fd: number,
+  path: string,
+  fileBytes: number,
+  position: number,
+  byteLength: number,
+): Uint8Array {
+  if (position + byteLength > fileBytes) {
+    throw badContent(
+      path,
+      `truncated: bytes ${position} to ${position + byteLength} are needed, the file has ${fileBytes}`,
+    )
+  }
+  const bytes = new Uint8Array(byteLength)
+  for (let done = 0; done < byteLength;) {
+    const got = readPiece(fd, path, bytes, done, position + done)
+    if (got === 0) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
+    done += got
+  }
+  return bytes
+}
+
+function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
+  try {
+    return readSync(fd, bytes, done, bytes.length - done, position)
+  } catch (cause) {
+    throw unreadable(path, `cannot be read at byte ${position}`, cause)
+  }
+}
+
+/** How many names of a folder are looked at to suggest one. */
+const SUGGESTION_SCAN = 2000
+
+function suggestion(path: string): string {
+  const folder = dirname(path)
+  const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
+    folder === '.' && !path.startsWith('.') ? name : join(folder, name),
+  )
+  return near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+}
+
+function namesIn(folder: string): string[] {
+  const names: string[] = []
+  let handle
+  try {
+    handle = opendirSync(folder)
+    for (
+      let entry = handle.readSync();
+      entry !== null && names.length < SUGGESTION_SCAN;
+      entry = handle.readSync()
+    ) {
+      names.push(entry.name)
+    }
+  } catch {
+    // A folder that cannot be listed gives no suggestion; the error about the file itself is thrown by the caller.
+  } finally {
+    handle?.closeSync()
+  }
+  return names
+}

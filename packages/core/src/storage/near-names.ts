@@ -1,0 +1,34 @@
+/** Of `names`, the at most `limit` that look most like `wanted`, best first. Names that share nothing are left out. */
+export function nearNames(wanted: string, names: Iterable<string>, limit = 5): string[] {
+  const scored: { name: string; distance: number }[] = []
+  const lower = wanted.toLowerCase()
+  for (const name of names) {
+    const distance = likeness(lower, name.toLowerCase())
+    if (distance <= Math.max(2, wanted.length / 2)) scored.push({ name, distance })
+  }
+  scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+  return scored.slice(0, limit).map((entry) => entry.name)
+}
+
+/** Edit distance, halved where one name contains the other. */
+function likeness(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 64) return Infinity
+  const distance = editDistance(a, b)
+  return a.includes(b) || b.includes(a) ? Math.min(distance / 2, 2) : distance
+}
+
+/** Levenshtein's distance, on the first 200 characters. */
+function editDistance(long: string, short: string): number {
+  const a = long.slice(0, 200)
+  const b = short.slice(0, 200)
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(replaced, previous[j] + 1, current[j - 1] + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]
+}

@@ -1,0 +1,83 @@
+import { LevError } from '../errors.ts'
+import type { InputFile } from './input-file.ts'
+import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
+import { badContent } from './refusal.ts'
+import type { StoredArray } from './stored-array.ts'
+
+/** How to read a file without a header: `--dtype`, `--cols`, `--offset`. Little-endian, row-major. */
+export interface RawLayout {
+  readonly dtype: DType
+  readonly cols: number
+  readonly offsetBytes: number
+}
+
+export interface RawOptions {
+  readonly dtype?: string | undefined
+  readonly cols?: number | undefined
+  readonly offsetBytes?: number | undefined
+}
+
+const DTYPE_NAMES: Readonly<Record<DType, string>> = {
+  f16: 'float16',
+  bf16: 'bfloat16',
+  f32: 'float32',
+  f64: 'float64',
+}
+
+/**
+ * The layout that the options ask for, undefined where they ask for none. Throws Option (a wrong value; `dtype` and
+ * `cols` go together).
+ */
+export function rawLayout(options: RawOptions): RawLayout | undefined {
+  const { dtype, cols, offsetBytes = 0 } = options
+  if (dtype === undefined && cols === undefined && options.offsetBytes === undefined) return undefined
+  if (dtype === undefined)
+    throw optionError('dtype', 'a raw file needs --dtype as well: f16, bf16, f32 or f64')
+  if (!Object.hasOwn(DTYPE_NAMES, dtype))
+    throw optionError('dtype', `--dtype ${dtype}: f16, bf16, f32 or f64 is needed`)
+  if (cols === undefined) throw optionError('cols', 'a raw file needs --cols as well: the number of columns')
+  if (!Number.isSafeInteger(cols) || cols < 1)
+    throw optionError('cols', `--cols ${cols}: a whole number >= 1 is needed`)
+  if (!Number.isSafeInteger(offsetBytes) || offsetBytes < 0) {
+    throw optionError('offset', `--offset ${offsetBytes}: a whole number of bytes >= 0 is needed`)
+  }
+  return { dtype: dtype as DType, cols, offsetBytes }
+}
+
+/** Describes a raw file. Throws Content where its bytes are no whole number of rows. */
+export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
+  const { dtype, cols, offsetBytes } = layout
+  const availableBytes = file.byteLength - offsetBytes
+  if (availableBytes < 0)
+    throw badContent(
+      file.path,
+      `--offset ${offsetBytes} lies behind its end: it has ${file.byteLength} bytes`,
+    )
+  const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
+  const rest = availableBytes % rowBytes
+  if (rest !== 0) {
+    const found = `${availableBytes} bytes are ${Math.floor(availableBytes / rowBytes)} rows of ${rowBytes} bytes and ${rest} bytes more`
+    throw badContent(
+      file.path,
+      `truncated, or --dtype ${dtype} --cols ${cols} --offset ${offsetBytes} do not fit it: ${found}`,
+    )
+  }
+  return {
+    path: file.path,
+    name: '',
+    shape: [availableBytes / rowBytes, cols],
+    dtypeName: DTYPE_NAMES[dtype],
+    dtype,
+    bigEndian: false,
+    fortranOrder: false,
+    offsetBytes,
+    availableBytes,
+    deflated: false,
+    byteLength: file.byteLength,
+    mtimeMs: file.mtimeMs,
+  }
+}
+
+function optionError(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}

@@ -1,0 +1,43 @@
+import { LevError } from '../errors.ts'
+
+interface Shape {
+  readonly rows: number
+  readonly cols: number
+  readonly element: 'f32' | 'f64'
+}
+
+/** Throws ShapeMismatch unless `into` can take rows [rowStart, rowEnd) of a matrix of that shape. */
+export function requireRowRequest(
+  matrix: Shape,
+  rowStart: number,
+  rowEnd: number,
+  into: Float32Array | Float64Array,
+): void {
+  const { rows, cols, element } = matrix
+  if (!(
+    Number.isInteger(rowStart) &&
+    Number.isInteger(rowEnd) &&
+    0 <= rowStart &&
+    rowStart <= rowEnd &&
+    rowEnd <= rows
+  )) {
+    throw new LevError(
+      'ShapeMismatch',
+      `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${rows} rows`,
+    )
+  }
+  if (into instanceof Float32Array !== (element === 'f32')) {
+    const wanted = element === 'f32' ? 'Float32Array' : 'Float64Array'
+    throw new LevError(
+      'ShapeMismatch',
+      `rows of ${element} elements are read into a ${wanted}, not into the other type`,
+    )
+  }
+  const needed = (rowEnd - rowStart) * cols
+  if (into.length < needed) {
+    throw new LevError(
+      'ShapeMismatch',
+      `${rowEnd - rowStart} rows of ${cols} need ${needed} elements, \`into\` has ${into.length}`,
+    )
+  }
+}

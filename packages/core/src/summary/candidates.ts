@@ -1,0 +1,92 @@
+/**
+ * Keys that may be in U: row ids ascending, the smallest bound seen for each, and the rows as they were read.
+ * The buffers grow by doubling, so that absorbing N keys costs O(N).
+ */
+export class Candidates {
+  readonly dim: number
+  readonly element: 'f32' | 'f64'
+  count = 0
+  #rowIds: Float64Array = new Float64Array(16)
+  #bounds: Float64Array = new Float64Array(16)
+  #keys: Float32Array | Float64Array
+
+  constructor(dim: number, element: 'f32' | 'f64') {
+    this.dim = dim
+    this.element = element
+    this.#keys = this.#allocate(16)
+  }
+
+  /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim]. */
+  static of(dim: number, rowIds: Float64Array, bounds: Float64Array, keys: Float32Array | Float64Array): Candidates {
+    const wrapped = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
+    wrapped.count = rowIds.length
+    wrapped.#rowIds = rowIds
+    wrapped.#bounds = bounds
+    wrapped.#keys = keys
+    return wrapped
+  }
+
+  get rowIds(): Float64Array {
+    return this.#rowIds.subarray(0, this.count)
+  }
+  get bounds(): Float64Array {
+    return this.#bounds.subarray(0, this.count)
+  }
+  /** [count, dim] */
+  get keys(): Float32Array | Float64Array {
+    return this.#keys.subarray(0, this.count * this.dim)
+  }
+
+  /** `key` [dim] is copied; a float64 key makes the whole set float64. */
+  push(rowId: number, bound: number, key: Float32Array | Float64Array): void {
+    if (this.count === this.#rowIds.length) this.#grow(2 * this.count)
+    this.#rowIds[this.count] = rowId
+    this.#bounds[this.count] = bound
+    this.#keys.set(key, this.count * this.dim)
+    this.count++
+  }
+
+  /** The subset that `keep(slot)` names with its new bound (undefined drops it), as a new set. */
+  filter(keep: (slot: number) => number | undefined): Candidates {
+    const kept = new Candidates(this.dim, this.element)
+    for (let slot = 0; slot < this.count; slot++) {
+      const bound = keep(slot)
+      if (bound !== undefined) kept.push(this.#rowIds[slot], bound, this.keyAt(slot))
+    }
+    return kept
+  }
+
+  /** Row `slot` [dim], a view. */
+  keyAt(slot: number): Float32Array | Float64Array {
+    return this.#keys.subarray(slot * this.dim, (slot + 1) * this.dim)
+  }
+
+  /** Both sets in ascending row order; float64 where either is. */
+  union(other: Candidates): Candidates {
+    const joined = new Candidates(this.dim, this.element === 'f64' || other.element === 'f64' ? 'f64' : 'f32')
+    joined.#grow(Math.max(16, this.count + other.count))
+    let a = 0
+    let b = 0
+    while (a < this.count || b < other.count) {
+      const mine = b >= other.count || (a < this.count && this.#rowIds[a] < other.#rowIds[b])
+      const from = mine ? this : other
+      const slot = mine ? a++ : b++
+      joined.push(from.#rowIds[slot], from.#bounds[slot], from.keyAt(slot))
+    }
+    return joined
+  }
+
+  #allocate(rows: number): Float32Array | Float64Array {
+    return this.element === 'f64' ? new Float64Array(rows * this.dim) : new Float32Array(rows * this.dim)
+  }
+
+  #grow(capacity: number): void {
+    const move = <T extends Float32Array | Float64Array>(to: T, from: Float32Array | Float64Array): T => {
+      to.set(from)
+      return to
+    }
+    this.#rowIds = move(new Float64Array(capacity), this.#rowIds)
+    this.#bounds = move(new Float64Array(capacity), this.#bounds)
+    this.#keys = move(this.#allocate(capacity), this.#keys)
+  }
+}

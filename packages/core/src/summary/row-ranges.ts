@@ -1,0 +1,35 @@
+import { LevError } from '../errors.ts'
+
+/** Rows [rowStart, rowEnd) of the whole matrix. */
+export interface RowRange {
+  readonly rowStart: number
+  readonly rowEnd: number // exclusive
+}
+
+/** Sorted, disjoint ranges; neighbours that touch are one. */
+export type RowRanges = readonly RowRange[]
+
+export function rowCountOf(ranges: RowRanges): number {
+  return ranges.reduce((sum, range) => sum + range.rowEnd - range.rowStart, 0)
+}
+
+/** The union of disjoint ranges. Throws IncompatibleSummary naming the rows that are in both. */
+export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
+  const sorted = [...a, ...b].filter((r) => r.rowEnd > r.rowStart).sort((x, y) => x.rowStart - y.rowStart)
+  const joined: { rowStart: number; rowEnd: number }[] = []
+  for (const range of sorted) {
+    const last = joined.at(-1)
+    if (last !== undefined && range.rowStart < last.rowEnd) {
+      const end = Math.min(last.rowEnd, range.rowEnd)
+      throw new LevError(
+        'IncompatibleSummary',
+        `rows ${range.rowStart} to ${end - 1} are in both summaries; merging them would count those rows twice. ` +
+          'Build each part from its own rows (build --row-offset gives a part its place).',
+        { row: range.rowStart },
+      )
+    }
+    if (last !== undefined && last.rowEnd === range.rowStart) last.rowEnd = range.rowEnd
+    else joined.push({ ...range })
+  }
+  return joined
+}

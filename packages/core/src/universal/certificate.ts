@@ -1,0 +1,160 @@
+import { symmetricEigen, symmetricEigenvalues } from '../linalg/index.ts'
+import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import type { GramSum } from '../summary/gram-sum.ts'
+import { NO_EXPONENT } from '../summary/column-exponents.ts'
+import { type Coordinates, refineCoordinates } from './coordinates.ts'
+
+/** Above this slack a file is read once more in better coordinates (theory.md section 8). */
+export const REFINE_ABOVE_SLACK = 1e-6
+/** Below this slack every tau is certified and every query covered. */
+export const REGULAR_BELOW_SLACK = 1e-3
+const MAX_PASSES = 3
+
+/** What the plain column-scaled Gram H = D⁻¹ G D⁻¹ [dim, dim] of the keys tells; the ridge certificate rests on it alone. */
+export interface Equilibrated {
+  readonly dim: number
+  readonly exponents: Int32Array
+  /** D [dim]: root of G's diagonal; 1 for a column of zeros. */
+  readonly columnNorms: Float64Array
+  /** 1 where the column has a nonzero. */
+  readonly live: Uint8Array
+  readonly gram: Float64Array // G [dim, dim], both triangles
+  readonly equilibrated: Float64Array // H [dim, dim]; a zero column's diagonal is 1
+  readonly depth: number
+  /** ||H_computed - H|| <= eta, with the error of its Cholesky factor included. */
+  readonly eta: number
+  /** root of the ratio of H's extreme eigenvalues on its numerical range. */
+  readonly condition: number
+}
+
+/** One pass's knowledge of the keys, and whether another is wanted. */
+export interface GramStep {
+  readonly first: Equilibrated
+  /** The coordinates of this step's Gram; absent for the first pass. */
+  readonly coordinates: Coordinates | undefined
+  /** Gram [dim, dim] in this step's coordinates: H for the first pass, that of K T afterwards. */
+  readonly matrix: Float64Array
+  readonly depth: number
+  readonly eigenvalues: Float64Array
+  /** Lower bound of the true smallest eigenvalue of `matrix`'s exact counterpart; may be <= 0. */
+  readonly smallestEigenvalue: number
+  readonly rank: number
+  /** Bound of the relative error of every tau; Infinity where there is none. */
+  readonly slack: number
+  readonly passes: number
+}
+
+/** The first pass's step, from the sum over all keys (theory.md section 8, "Equilibrate"). */
+export function firstStep(sum: GramSum): GramStep {
+  const first = equilibrate(sum)
+  const { dim, eta } = first
+  const values = symmetricEigenvalues(first.equilibrated, dim)
+  const mu = lowerEigenvalue(values, eta, dim)
+  // Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d.
+  const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim)) / Math.sqrt(mu) : Infinity
+  return {
+    first: { ...first, condition: conditionOf(values, dim) },
+    coordinates: undefined,
+    matrix: first.equilibrated,
+    depth: sum.depth,
+    eigenvalues: values,
+    smallestEigenvalue: mu,
+    rank: rankOf(values, eta, first.live),
+    slack: slackOf(mu > 0 ? eta / mu + 2 * solve : Infinity, dim),
+    passes: 1,
+  }
+}
+
+/** The step after a pass over K T in `coordinates`, from that pass's sum (theory.md section 8, "Refine"). */
+export function refinedStep(previous: GramStep, coordinates: Coordinates, sum: GramSum): GramStep {
+  const { first } = previous
+  const { dim } = first
+  const matrix = withZeroColumns(sum.symmetric(), first.live, coordinates.forward)
+  const trace = traceOf(matrix, dim)
+  const eta = trace * (gamma(sum.depth + 1) + gamma(dim + 5))
+  const values = symmetricEigenvalues(matrix, dim)
+  const mu = lowerEigenvalue(values, eta, dim)
+  // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
+  const rho = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim) * coordinates.forwardNorm) / Math.sqrt(mu) : Infinity
+  const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
+  return {
+    first,
+    coordinates,
+    matrix,
+    depth: sum.depth,
+    eigenvalues: values,
+    smallestEigenvalue: mu,
+    rank: rankOf(values, eta, first.live),
+    slack: slackOf(mu > 0 ? eta / mu + 4 * rho + 2 * solve : Infinity, dim),
+    passes: previous.passes + 1,
+  }
+}
+
+/** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
+export function wantedCoordinates(step: GramStep): Coordinates | undefined {
+  if (step.slack <= REFINE_ABOVE_SLACK || step.passes >= MAX_PASSES) return undefined
+  if (step.passes > 1 && step.smallestEigenvalue <= 0.1) return undefined
+  const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
+  return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
+}
+
+function equilibrate(sum: GramSum): Omit<Equilibrated, 'condition'> {
+  const { dim, depth } = sum
+  const gram = sum.symmetric()
+  const live = Uint8Array.from({ length: dim }, (_, a) => (gram[a * dim + a] > 0 ? 1 : 0))
+  const columnNorms = Float64Array.from({ length: dim }, (_, a) => (live[a] ? Math.sqrt(gram[a * dim + a]) : 1))
+  const equilibrated = new Float64Array(dim * dim)
+  for (let a = 0; a < dim; a++) {
+    for (let b = 0; b < dim; b++) {
+      equilibrated[a * dim + b] = a === b ? 1 : gram[a * dim + b] / columnNorms[a] / columnNorms[b]
+    }
+  }
+  const exponents = sum.exponents.map((e) => (e === NO_EXPONENT ? 0 : e))
+  const eta = dim * (gamma(depth + 1) + gamma(dim + 5))
+  return { dim, exponents, columnNorms, live, gram, equilibrated, depth, eta }
+}
+
+/** A column of zeros counts as one unit key of its own (H's diagonal 1), here in T's coordinates: TᵀeeᵀT is added. */
+function withZeroColumns(matrix: Float64Array, live: Uint8Array, forward: Float64Array): Float64Array {
+  const dim = live.length
+  for (let a = 0; a < dim; a++) {
+    if (live[a]) continue
+    const row = forward.subarray(a * dim, (a + 1) * dim)
+    for (let i = 0; i < dim; i++) for (let j = 0; j < dim; j++) matrix[i * dim + j] += row[i] * row[j]
+  }
+  return matrix
+}
+
+function traceOf(matrix: Float64Array, dim: number): number {
+  let trace = 0
+  for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
+  return trace
+}
+
+/** eigenvalue solver's own error: at most 4 d u (theory.md section 8). */
+function lowerEigenvalue(values: Float64Array, eta: number, dim: number): number {
+  return dim === 0 ? 1 : values[0] - eta - 4 * dim * UNIT_ROUNDOFF_F64
+}
+
+function slackOf(sumOfErrors: number, dim: number): number {
+  return Math.max(1e-12, 8 * dim * UNIT_ROUNDOFF_F64, 1.1 * (sumOfErrors + gamma(dim + 1)))
+}
+
+/** Eigenvalues at most this count as zero: what T's floor is made of. */
+export function eigenvalueFloor(values: Float64Array): number {
+  const dim = values.length
+  return dim === 0 ? 0 : 2 * dim * UNIT_ROUNDOFF_F64 * values[dim - 1]
+}
+
+function conditionOf(values: Float64Array, dim: number): number {
+  if (dim === 0) return 1
+  const floor = eigenvalueFloor(values)
+  const smallest = values.find((value) => value > floor) ?? values[dim - 1]
+  return Math.sqrt(values[dim - 1] / smallest)
+}
+
+function rankOf(values: Float64Array, eta: number, live: Uint8Array): number {
+  const noise = eta + 4 * values.length * UNIT_ROUNDOFF_F64
+  const dead = live.reduce((count, isLive) => count + 1 - isLive, 0)
+  return values.reduce((count, value) => count + (value > noise ? 1 : 0), 0) - dead
+}

@@ -1,0 +1,61 @@
+import { multiplySquare, transpose } from '../linalg/index.ts'
+import { gamma } from '../numeric.ts'
+import { eigenvalueFloor } from './certificate.ts'
+
+/**
+ * Coordinates in which K's Gram is near the identity: rows are read as k T, queries as T⁻¹ q, and <T⁻¹q, Tᵀk> = <q, k>.
+ * T need not be orthogonal or accurate for the scores (tau(K T) = tau(K) for every invertible T); only the
+ * queries' side needs an inverse, and its defect is measured rather than assumed.
+ */
+export interface Coordinates {
+  readonly forward: Float64Array // T [dim, dim]
+  readonly inverse: Float64Array // P, nearly T⁻¹ [dim, dim]
+  /** ||D T||_F: how much rounding in k T is amplified. */
+  readonly forwardNorm: number
+  /** |‖Ŷ P q‖ - ‖K q‖| <= inverseError · ‖D q‖, Ŷ = the computed K T; derivation in NOTES.md "Normalisers". */
+  readonly inverseError: number
+}
+
+/**
+ * T = T_before · V max(lambda, floor)^(-1/2) from this step's eigenpairs, with D⁻¹ in front on the first step.
+ * Never fails: eigenvalues below 2 d u lambda_max are lifted to it (theory.md section 8).
+ */
+export function refineCoordinates(
+  columnNorms: Float64Array,
+  before: Coordinates | undefined,
+  values: Float64Array,
+  vectors: Float64Array,
+): Coordinates {
+  const dim = columnNorms.length
+  const floor = eigenvalueFloor(values)
+  const roots = values.map((value) => Math.sqrt(Math.max(value, floor)))
+  const forwardStep = vectors.map((v, i) => v / roots[i % dim])
+  const inverseStep = transpose(vectors, dim).map((v, i) => v * roots[Math.floor(i / dim)])
+  const forward = before
+    ? multiplySquare(before.forward, forwardStep, dim)
+    : forwardStep.map((v, i) => v / columnNorms[Math.floor(i / dim)])
+  const inverse = before
+    ? multiplySquare(inverseStep, before.inverse, dim)
+    : inverseStep.map((v, i) => v * columnNorms[i % dim])
+  return { forward, inverse, ...measure(columnNorms, forward, inverse) }
+}
+
+/** With A = D T and B = P D⁻¹: A B should be the identity. */
+function measure(columnNorms: Float64Array, forward: Float64Array, inverse: Float64Array) {
+  const dim = columnNorms.length
+  const a = forward.map((v, i) => v * columnNorms[Math.floor(i / dim)])
+  const b = inverse.map((v, i) => v / columnNorms[i % dim])
+  const product = multiplySquare(a, b, dim)
+  for (let i = 0; i < dim; i++) product[i * dim + i] -= 1
+  const absolute = frobenius(multiplySquare(a.map(Math.abs), b.map(Math.abs), dim))
+  const defect = frobenius(product) + gamma(dim + 3) * absolute
+  const root = Math.sqrt(dim)
+  const inverseError = 1.01 * (root * defect + gamma(dim + 2) * (1.1 * frobenius(b) + root * absolute))
+  return { forwardNorm: frobenius(a), inverseError }
+}
+
+function frobenius(matrix: Float64Array): number {
+  let sum = 0
+  for (const value of matrix) sum += value * value
+  return Math.sqrt(sum)
+}

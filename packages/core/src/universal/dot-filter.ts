@@ -1,0 +1,85 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { gamma, UNIT_ROUNDOFF_F32 } from '../numeric.ts'
+import { RIDGE_SHARE } from './factor.ts'
+
+/** A pair's score may differ from its exact value by this much and still be reported: the filter leaves that room. */
+export const LARGEST_PAIR_SLACK = 1e-3
+const ROOM = 1 - 1.2 * LARGEST_PAIR_SLACK
+const KEY_BLOCK = 1024
+const QUERY_BLOCK = 128
+
+/**
+ * Float32 filter over U in whitened coordinates (theory.md section 5): a pair it drops has
+ * |<q, k>| < ROOM sqrt(epsilon N), so its float64 score cannot reach epsilon (1 - slack) with slack <= 1e-3.
+ *
+ * With |x| <= 1.01, c = ROOM sqrt(epsilon N), e = 1.02 (gamma32_{d+2} + whiteningError) |z| / c + d 2^-148 and
+ * z'' = z / (c (1 - e)): |<x,z>| >= c implies |fl32 <x,z''>| >= 1/(1-e) - e/(1-e) = 1. Where e >= 1/2 nothing is filtered.
+ */
+export class DotFilter {
+  readonly #kernels: Kernels
+  readonly #dim: number
+  readonly #keys: Float32Array // x [|U|, dim], outside the kernels' memory
+  readonly #whiteningError: number
+
+  constructor(kernels: Kernels, dim: number, whitenedKeys: Float32Array, whiteningError: number) {
+    this.#kernels = kernels
+    this.#dim = dim
+    this.#keys = whitenedKeys
+    this.#whiteningError = whiteningError
+  }
+
+  /**
+   * Calls `visit(query, slot)` for every pair of the queries whose row sum is `rowSums[q]` > 0 (others are skipped) that
+   * may reach `epsilon`; `whitened` z [queryCount, dim]; `relativeErrors` of the row sums.
+   */
+  forEachCandidate(
+    whitened: Float64Array,
+    rowSums: ArrayLike<number>,
+    relativeErrors: ArrayLike<number>,
+    queryCount: number,
+    epsilon: number,
+    visit: (query: number, slot: number) => void,
+  ): void {
+    const kernels = this.#kernels
+    const dim = this.#dim
+    const slotCount = dim === 0 ? 0 : this.#keys.length / dim
+    const mark = kernels.mark()
+    const queries = kernels.f32(QUERY_BLOCK * dim)
+    const keys = kernels.f32(Math.min(KEY_BLOCK, Math.max(1, slotCount)) * dim)
+    const hits = kernels.u32(2 * QUERY_BLOCK * Math.min(KEY_BLOCK, Math.max(1, slotCount)))
+    for (let qStart = 0; qStart < queryCount; qStart += QUERY_BLOCK) {
+      const qCount = Math.min(QUERY_BLOCK, queryCount - qStart)
+      this.#scale(queries, whitened, rowSums, relativeErrors, qStart, qCount, epsilon)
+      for (let kStart = 0; kStart < slotCount; kStart += KEY_BLOCK) {
+        const kCount = Math.min(KEY_BLOCK, slotCount - kStart)
+        keys.set(this.#keys.subarray(kStart * dim, (kStart + kCount) * dim))
+        const count = kernels.dotsAtLeastOne(hits, queries, qCount, keys, kCount, dim)
+        for (let i = 0; i < count; i++) visit(qStart + hits[2 * i], kStart + hits[2 * i + 1])
+      }
+    }
+    kernels.release(mark)
+  }
+
+  /** Writes z'' in float32; a query without a row sum becomes 0 (no hit), one that cannot be filtered NaN (all hits). */
+  #scale(
+    out: Float32Array,
+    whitened: Float64Array,
+    rowSums: ArrayLike<number>,
+    relativeErrors: ArrayLike<number>,
+    qStart: number,
+    qCount: number,
+    epsilon: number,
+  ): void {
+    const dim = this.#dim
+    const relative = gamma(dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError
+    for (let q = 0; q < qCount; q++) {
+      const rowSum = rowSums[qStart + q]
+      const start = (qStart + q) * dim
+      const c = ROOM * Math.sqrt(epsilon * rowSum)
+      const length = Math.sqrt((1 + RIDGE_SHARE) * rowSum) // |z|² = N + ridge |Dq|² <= (1 + s) N
+      const e = (1.02 * (relative + relativeErrors[qStart + q]) * length) / c + dim * 2 ** -148
+      const factor = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
+      for (let a = 0; a < dim; a++) out[q * dim + a] = whitened[start + a] * factor
+    }
+  }
+}

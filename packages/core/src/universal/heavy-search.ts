@@ -1,0 +1,165 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { gamma } from '../numeric.ts'
+import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
+import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
+import { type Factor, whiteningErrorOf } from './factor.ts'
+import { type HeavyPair } from './heavy-batch.ts'
+import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { type BoundedDot, boundedDot, compensatedDot, compensatedDotSlack, plainDotSlack, scaleQueries } from './query-block.ts'
+import { copyIn, Scorer } from './scorer.ts'
+import type { UniversalSet } from './universal-set.ts'
+
+/** Queries of one call: enough to amortise packing, few enough for the scratch. */
+export const QUERY_BLOCK_ROWS = 1024
+
+/** What a block of queries gave. `query` numbers count from the block's start. */
+export interface SearchResult {
+  readonly pairs: HeavyPair[]
+  /** Share of each row sum inside U; NaN where undefined or unsettled. */
+  readonly mass: Float64Array
+  /** Queries all of whose live entries are zero: their row sum is zero. */
+  readonly zero: number[]
+  /** Queries that the certificate does not cover: they need an exact pass over the keys. */
+  readonly unsettled: number[]
+}
+
+/**
+ * Finds the heavy pairs of query blocks within one universal set: float32 filter in whitened coordinates, then every
+ * survivor's score in float64 with its own error bound (theory.md sections 4 and 5). Reported iff
+ * score >= epsilon (1 - slack_ij).
+ */
+export class HeavySearch {
+  readonly #kernels: Kernels
+  readonly #universal: UniversalSet
+  readonly #keys: Float64Array // k̂ [|U|, dim]
+  readonly #filter: DotFilter
+  readonly #normaliser: Normaliser
+  readonly #insideGram: Float64Array // Σ_U x xᵀ [dim, dim], both triangles
+  readonly #epsilon: number
+
+  /** Holds kernel scratch for as long as it lives: give it kernels of its own, or release a mark from before. */
+  constructor(kernels: Kernels, universal: UniversalSet, epsilon = universal.epsilon) {
+    this.#kernels = kernels
+    this.#universal = universal
+    this.#epsilon = epsilon
+    const { dim, factor } = universal
+    this.#keys = Float64Array.from(universal.keys)
+    if (universal.keys instanceof Float64Array) scaleColumns(this.#keys, universal.rowIds.length, factor.exponents)
+    this.#normaliser = new Normaliser(kernels, factor)
+    this.#insideGram = kernels.f64(dim * dim)
+    const whitened = this.#whiten(factor)
+    this.#filter = new DotFilter(kernels, dim, whitened, whiteningErrorOf(factor))
+  }
+
+  /**
+   * `queries` [queryCount, dim], at most QUERY_BLOCK_ROWS rows, anywhere in memory. Returns the flat index of the first
+   * NaN or infinity instead where there is one.
+   */
+  search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    const kernels = this.#kernels
+    const { dim, factor } = this.#universal
+    const mark = kernels.mark()
+    try {
+      const scaled = kernels.f64(queryCount * dim)
+      const shifts = new Int32Array(queryCount)
+      const bad = scaleQueries(factor, queries, queryCount, scaled, shifts)
+      if (bad >= 0) return bad
+      const normalised = this.#normaliser.normalise(scaled, queryCount)
+      const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
+      const pairs = this.#pairs(scaled, shifts, normalised, searched, queryCount)
+      return { pairs, mass: this.#mass(normalised, searched, queryCount), zero, unsettled }
+    } finally {
+      kernels.release(mark)
+    }
+  }
+
+  /** Whitened keys x = lower⁻¹ y as float32 [|U|, dim], and their Gram. */
+  #whiten(factor: Factor): Float32Array {
+    const kernels = this.#kernels
+    const { dim } = factor
+    const slotCount = this.#universal.rowIds.length
+    const whitened = new Float32Array(slotCount * dim)
+    const mark = kernels.mark()
+    const scorer = new Scorer(kernels, factor, QUERY_BLOCK_ROWS)
+    const tau = kernels.f64(QUERY_BLOCK_ROWS)
+    const x = kernels.f64(QUERY_BLOCK_ROWS * dim)
+    for (let start = 0; start < slotCount; start += QUERY_BLOCK_ROWS) {
+      const count = Math.min(QUERY_BLOCK_ROWS, slotCount - start)
+      const blockMark = kernels.mark()
+      scorer.score(tau, copyIn(kernels, this.#keys.subarray(start * dim, (start + count) * dim)), count, x)
+      kernels.release(blockMark)
+      kernels.addGram(this.#insideGram, x, count, dim)
+      whitened.set(x.subarray(0, count * dim), start * dim)
+    }
+    kernels.release(mark)
+    for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) this.#insideGram[a * dim + b] = this.#insideGram[b * dim + a]
+    return whitened
+  }
+
+  #triage(scaled: Float64Array, normalised: NormalisedQueries, queryCount: number) {
+    const { dim } = this.#universal
+    const zero: number[] = []
+    const unsettled: number[] = []
+    const searched = normalised.rowSums.slice(0, queryCount)
+    for (let q = 0; q < queryCount; q++) {
+      if (normalised.settled[q]) continue
+      searched[q] = 0
+      const isZero = scaled.subarray(q * dim, (q + 1) * dim).every((value) => value === 0)
+      ;(isZero ? zero : unsettled).push(q)
+    }
+    return { zero, unsettled, searched }
+  }
+
+  #pairs(
+    scaled: Float64Array,
+    shifts: Int32Array,
+    normalised: NormalisedQueries,
+    searched: Float64Array,
+    queryCount: number,
+  ): HeavyPair[] {
+    const { dim, rowIds } = this.#universal
+    const { whitened, relativeErrors } = normalised
+    const pairs: HeavyPair[] = []
+    const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
+    this.#filter.forEachCandidate(whitened, searched, relativeErrors, queryCount, this.#epsilon, (query, slot) => {
+      const { score, dot, slack } = scorePair(query * dim, slot * dim, query)
+      if (!(score >= this.#epsilon * (1 - slack))) return
+      pairs.push({ query, keyId: rowIds[slot], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
+    })
+    return pairs
+  }
+
+  #pairScorer(scaled: Float64Array, rowSums: Float64Array, relativeErrors: Float64Array) {
+    const { dim } = this.#universal
+    const keys = this.#keys
+    const gammaDim = gamma(dim + 2)
+    const dot: BoundedDot = { value: 0, absolute: 0 }
+    const result = { score: 0, dot: 0, slack: 0 }
+    return (qStart: number, kStart: number, query: number) => {
+      boundedDot(dot, scaled, qStart, keys, kStart, dim)
+      let slack = plainDotSlack(dot, gammaDim)
+      if (!(slack <= LARGEST_PAIR_SLACK)) {
+        dot.value = compensatedDot(scaled, qStart, keys, kStart, dim)
+        slack = compensatedDotSlack(dot, gammaDim)
+      }
+      result.dot = dot.value
+      result.score = (dot.value * dot.value) / rowSums[query]
+      result.slack = slack + relativeErrors[query]
+      return result
+    }
+  }
+
+  /** zᵀ (Σ_U x xᵀ) z / N: the share of the row sum inside U, within [0, 1]. */
+  #mass(normalised: NormalisedQueries, searched: Float64Array, queryCount: number): Float64Array {
+    const { dim } = this.#universal
+    const { whitened } = normalised
+    const product = this.#kernels.f64(queryCount * dim)
+    this.#kernels.multiply(product, whitened, this.#insideGram, queryCount, dim, dim)
+    return Float64Array.from({ length: queryCount }, (_, q) => {
+      if (!(searched[q] > 0)) return NaN
+      let inside = 0
+      for (let i = q * dim; i < (q + 1) * dim; i++) inside += product[i] * whitened[i]
+      return Math.min(1, inside / searched[q])
+    })
+  }
+}

@@ -1,0 +1,96 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { transpose } from '../linalg/index.ts'
+import type { Factor } from './factor.ts'
+import { RIDGE_SHARE } from './factor.ts'
+import { copyIn } from './scorer.ts'
+
+/** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
+export const NORMALISER_TRUSTED_BELOW = 1e-5
+
+/** What one block of scaled queries needs before any key is looked at. All arrays [queryCount] or [queryCount, dim]. */
+export interface NormalisedQueries {
+  /** z with <x_j, z_i> = <q̂_i, k̂_j>, x_j = lower⁻¹ y_j. */
+  readonly whitened: Float64Array
+  readonly rowSums: Float64Array // N_i
+  readonly relativeErrors: Float64Array // of N_i
+  /** 1 where the certificate covers the query and N_i is good enough; 0 asks for the exact pass. */
+  readonly settled: Uint8Array
+}
+
+/** Row normalisers N_i = Σ_l <q̂_i, k̂_l>² with bounds, and the certificate's per-query test (theory.md sections 4, 8). */
+export class Normaliser {
+  readonly #kernels: Kernels
+  readonly #factor: Factor
+  readonly #toWhitened: Float64Array // q̂ · this = z
+  readonly #toGramSide: Float64Array | undefined // q̂ · this = q' (coordinates of the Gram)
+  readonly #quadratic: Float64Array | undefined // Gram, where N is a quadratic form
+  readonly #squaredNorms: Float64Array // D² of the first columns, 0 for zero columns
+  readonly #gramDiagonal: Float64Array
+  readonly #ones: Float64Array
+
+  /** Takes kernel scratch, which the caller releases. */
+  constructor(kernels: Kernels, factor: Factor) {
+    const { dim, normalising, lower, gram, columnNorms, live } = factor
+    this.#kernels = kernels
+    this.#factor = factor
+    this.#toWhitened = copyIn(kernels, lower)
+    if (normalising) this.#toGramSide = copyIn(kernels, transpose(normalising.inverse, dim))
+    if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
+    this.#squaredNorms = copyIn(kernels, columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)))
+    this.#gramDiagonal = copyIn(kernels, Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]))
+    this.#ones = copyIn(kernels, new Float64Array(dim).fill(1))
+  }
+
+  /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
+  normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
+    const { ridge, scoring } = this.#factor
+    const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
+    const whitened = this.#times(scoring ? gramSide : queries, this.#toWhitened, queryCount)
+    const rowSums = this.#quadratic
+      ? this.#quadraticForm(gramSide, this.#quadratic, queryCount)
+      : this.#norms(whitened, this.#ones, queryCount)
+    const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
+    const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
+    const relativeErrors = new Float64Array(queryCount)
+    const settled = new Uint8Array(queryCount)
+    for (let q = 0; q < queryCount; q++) {
+      relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
+      const covered = ridge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
+      settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
+    }
+    return { whitened, rowSums, relativeErrors, settled }
+  }
+
+  /** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds. */
+  #relativeError(rowSum: number, columnSize: number, gramSize: number): number {
+    if (!(rowSum > 0)) return Infinity
+    const { gramError, normalising } = this.#factor
+    const mapping = normalising ? (2.1 * normalising.inverseError * Math.sqrt(columnSize)) / Math.sqrt(rowSum) : 0
+    return (gramError * gramSize) / rowSum + mapping
+  }
+
+  #times(rows: Float64Array, matrix: Float64Array, queryCount: number): Float64Array {
+    const { dim } = this.#factor
+    const out = this.#kernels.f64(queryCount * dim)
+    this.#kernels.multiply(out, rows, matrix, queryCount, dim, dim)
+    return out
+  }
+
+  #norms(rows: Float64Array, weights: Float64Array, queryCount: number): Float64Array {
+    const out = this.#kernels.f64(queryCount)
+    this.#kernels.weightedNorms(out, rows, weights, queryCount, this.#factor.dim)
+    return out
+  }
+
+  #quadraticForm(rows: Float64Array, matrix: Float64Array, queryCount: number): Float64Array {
+    const { dim } = this.#factor
+    const product = this.#times(rows, matrix, queryCount)
+    const out = this.#kernels.f64(queryCount)
+    for (let q = 0; q < queryCount; q++) {
+      let sum = 0
+      for (let i = q * dim; i < (q + 1) * dim; i++) sum += product[i] * rows[i]
+      out[q] = sum
+    }
+    return out
+  }
+}

@@ -1,0 +1,99 @@
+import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { productError, sumError } from './error-free.ts'
+import type { Factor } from './factor.ts'
+
+/**
+ * Queries in the columns of the keys: q̂_a = q_a 2^exponents[a], times one power of two a query that brings its largest
+ * entry into [1/2, 1); columns in which every key is zero are set to zero. <q̂, k̂> = 2^shift <q, k> exactly (but for
+ * underflow of entries 2^-1000 below the largest).
+ */
+export interface ScaledQueries {
+  readonly rows: Float64Array // [queryCount, dim]
+  /** [queryCount]: <q, k> = 2^-shift <q̂, k̂>. */
+  readonly shifts: Int32Array
+}
+
+/** Scales `queries` [queryCount, dim] into `out` [queryCount, dim]. Returns -1, or the index of the first NaN or infinity. */
+export function scaleQueries(
+  factor: Pick<Factor, 'dim' | 'exponents' | 'live'>,
+  queries: Float32Array | Float64Array,
+  queryCount: number,
+  out: Float64Array,
+  shifts: Int32Array,
+): number {
+  const { dim, exponents, live } = factor
+  const plain = exponents.every((e) => e === 0)
+  for (let q = 0; q < queryCount; q++) {
+    const start = q * dim
+    let largest = -Infinity
+    for (let a = 0; a < dim; a++) {
+      const value = queries[start + a]
+      if (!Number.isFinite(value)) return start + a
+      if (value !== 0 && live[a]) largest = Math.max(largest, exponentOf(value) + (plain ? 0 : exponents[a]))
+    }
+    shifts[q] = largest === -Infinity ? 0 : -largest
+    const factorAll = 2 ** shifts[q]
+    const simple = plain && Math.abs(largest) < 900
+    for (let a = 0; a < dim; a++) {
+      const value = live[a] ? queries[start + a] : 0
+      out[start + a] = simple ? value * factorAll : scalePowerOfTwo(value, shifts[q] + (plain ? 0 : exponents[a]))
+    }
+  }
+  return -1
+}
+
+/** Plain dot <q, k> with its error bound: both sums ascending; |error| <= gamma_d Σ|q_a k_a| (Higham 2002, (3.5)). */
+export interface BoundedDot {
+  value: number
+  absolute: number
+}
+
+/** Writes Σ q_a k_a and Σ |q_a k_a| for row `qStart` of queries and `kStart` of keys. */
+export function boundedDot(
+  result: BoundedDot,
+  queries: Float64Array,
+  qStart: number,
+  keys: Float64Array,
+  kStart: number,
+  dim: number,
+): void {
+  let value = 0
+  let absolute = 0
+  for (let a = 0; a < dim; a++) {
+    const product = queries[qStart + a] * keys[kStart + a]
+    value += product
+    absolute += Math.abs(product)
+  }
+  result.value = value
+  result.absolute = absolute
+}
+
+/** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
+export function compensatedDot(
+  queries: Float64Array,
+  qStart: number,
+  keys: Float64Array,
+  kStart: number,
+  dim: number,
+): number {
+  let sum = 0
+  let correction = 0
+  for (let a = 0; a < dim; a++) {
+    const x = queries[qStart + a]
+    const y = keys[kStart + a]
+    const product = x * y
+    const next = sum + product
+    correction += sumError(sum, product, next) + productError(x, y, product)
+    sum = next
+  }
+  return sum + correction
+}
+
+/** Relative error bounds of a squared dot from its two kinds of rounding. */
+export function plainDotSlack(dot: BoundedDot, gammaDim: number): number {
+  return (2 * gammaDim * dot.absolute) / Math.abs(dot.value)
+}
+export function compensatedDotSlack(dot: BoundedDot, gammaDim: number): number {
+  return 2 * (UNIT_ROUNDOFF_F64 + (gammaDim * gammaDim * dot.absolute) / Math.abs(dot.value))
+}

@@ -1,0 +1,70 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { Candidates } from '../summary/candidates.ts'
+import { boundOf, type Factor } from './factor.ts'
+import { NormFilter } from './norm-filter.ts'
+import { Scorer } from './scorer.ts'
+
+/** Collects the rows whose bound by one factor reaches a threshold: the one place where a key is dropped. */
+export class Selector {
+  readonly candidates: Candidates
+  readonly #scorer: Scorer
+  readonly #filter: NormFilter
+  readonly #factor: Factor
+  readonly #threshold: number
+  readonly #tau: Float64Array
+  readonly #localRows: Uint32Array
+  readonly #original: Float64Array | undefined
+
+  /**
+   * Keeps rows with bound >= `threshold`; at most `maxRows` rows a call. Takes kernel scratch, which the caller releases.
+   * A threshold of epsilon (1 - thresholdSlack) decides U; early drops use epsilon (1 - 3 slack) (theory.md section 3).
+   */
+  constructor(kernels: Kernels, factor: Factor, threshold: number, element: 'f32' | 'f64', maxRows: number) {
+    this.candidates = new Candidates(factor.dim, element)
+    this.#factor = factor
+    this.#threshold = threshold
+    this.#scorer = new Scorer(kernels, factor, maxRows)
+    this.#filter = new NormFilter(kernels, factor, maxRows)
+    this.#tau = kernels.f64(maxRows)
+    this.#localRows = new Uint32Array(maxRows)
+    if (element === 'f64') this.#original = new Float64Array(maxRows * factor.dim)
+  }
+
+  /** Looks at rows [rowCount, dim] (kernels' memory, overwritten) that start at `rowStart` of the whole matrix. */
+  add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
+    const { dim } = this.#factor
+    this.#original?.set(rows.subarray(0, rowCount * dim))
+    this.#scorer.scale(rows, rowCount)
+    const count = this.#filter.compact(rows, rowCount, this.#threshold, this.#localRows)
+    this.#scorer.score(this.#tau, rows, count)
+    for (let r = 0; r < count; r++) {
+      const bound = boundOf(this.#factor, this.#tau[r])
+      if (bound < this.#threshold) continue
+      const local = this.#localRows[r]
+      const key = this.#original
+        ? this.#original.subarray(local * dim, (local + 1) * dim)
+        : rows.subarray(r * dim, (r + 1) * dim)
+      this.candidates.push(rowStart + local, bound, key)
+    }
+  }
+}
+
+/** Bounds of all `candidates` by `factor`, in their order; the rows are not changed. */
+export function boundsOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
+  const bounds = new Float64Array(candidates.count)
+  const blockRows = Math.max(1, Math.min(candidates.count, 1024))
+  const mark = kernels.mark()
+  const scorer = new Scorer(kernels, factor, blockRows)
+  const { dim } = factor
+  const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
+  const tau = kernels.f64(blockRows)
+  for (let start = 0; start < candidates.count; start += blockRows) {
+    const count = Math.min(blockRows, candidates.count - start)
+    rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
+    scorer.scale(rows, count)
+    scorer.score(tau, rows, count)
+    for (let r = 0; r < count; r++) bounds[start + r] = boundOf(factor, tau[r])
+  }
+  kernels.release(mark)
+  return bounds
+}

@@ -1,0 +1,45 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Candidates } from '../summary/candidates.ts'
+import { boundThreshold, type Factor } from './factor.ts'
+import { boundsOf } from './select.ts'
+
+/**
+ * The universal set U (theory.md section 1): every key that can take epsilon of the |q.k|^p attention of any query that
+ * the factor's certificate covers. Slots are sorted by bound descending, ties by row id, so a higher epsilon is a prefix.
+ */
+export interface UniversalSet {
+  readonly p: number
+  readonly epsilon: number
+  /** n: keys that the set was chosen from. */
+  readonly rowCount: number
+  readonly dim: number
+  readonly rowIds: Float64Array // [|U|]
+  readonly bounds: Float64Array // [|U|]
+  readonly keys: Float32Array | Float64Array // [|U|, dim], as they were read
+  readonly factor: Factor
+}
+
+/**
+ * U from keys that no earlier bound excluded: their bounds by the last factor decide, and only they.
+ * `candidates` must hold every key with bound >= epsilon (1 - thresholdSlack).
+ */
+export function universalSetOf(kernels: Kernels, factor: Factor, candidates: Candidates, epsilon: number): UniversalSet {
+  const { dim, rowIds, keys } = candidates
+  const bounds = boundsOf(kernels, factor, candidates)
+  const threshold = boundThreshold(factor, epsilon)
+  const slots = Uint32Array.from(bounds.keys())
+    .filter((slot) => bounds[slot] >= threshold)
+    .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
+  const kept = candidates.element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
+  return {
+    p: 2,
+    epsilon,
+    rowCount: factor.rowCount,
+    dim,
+    rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
+    bounds: Float64Array.from(slots, (slot) => bounds[slot]),
+    keys: kept,
+    factor,
+  }
+}

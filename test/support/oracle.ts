@@ -1,0 +1,187 @@
+/**
+ * A slow, plain oracle for property tests, written from the definitions alone and sharing no line with the
+ * product: A_ij = |<q_i, k_j>|^p / sum_l |<q_i, k_l>|^p, and leverage scores from a singular value decomposition.
+ *
+ * Dots are correctly rounded (every product split in two, all parts summed exactly), so a query that nearly
+ * annihilates K is judged by its true dots and not by rounding noise. Columns and queries are scaled by powers
+ * of two first, so 1e150 and 1e-150 neither overflow nor vanish.
+ */
+import { Matrix, SingularValueDecomposition } from 'ml-matrix'
+
+/** A row-major matrix [rows, cols]. */
+export interface DenseMatrix {
+  readonly rows: number
+  readonly cols: number
+  readonly data: Float64Array
+}
+
+export interface HeavyPair {
+  readonly query: number
+  readonly key: number
+  readonly score: number
+}
+
+export interface HeavyAnswer {
+  /** Sorted by query, then key. */
+  readonly pairs: readonly HeavyPair[]
+  /** Queries whose exact row sum is 0: no pair of theirs is defined. */
+  readonly undefinedRows: readonly number[]
+}
+
+/** Every pair with score >= epsilon, by brute force. `queries` [m, d], `keys` [n, d], p > 0. */
+export function bruteForceHeavy(
+  queries: DenseMatrix,
+  keys: DenseMatrix,
+  epsilon: number,
+  p = 2,
+): HeavyAnswer {
+  const pairs: HeavyPair[] = []
+  const undefinedRows: number[] = []
+  for (let query = 0; query < queries.rows; query++) {
+    const scores = attentionRow(row(queries, query), keys, p)
+    if (scores === undefined) undefinedRows.push(query)
+    else scores.forEach((score, key) => score >= epsilon && pairs.push({ query, key, score }))
+  }
+  return { pairs, undefinedRows }
+}
+
+/** The scores [n] of one query [d] against `keys` [n, d], or undefined where the row sum is exactly 0. */
+export function attentionRow(query: Float64Array, keys: DenseMatrix, p = 2): Float64Array | undefined {
+  const dots = scaledDots(query, keys)
+  const largest = dots.reduce((max, dot) => Math.max(max, Math.abs(dot)), 0)
+  if (largest === 0) return undefined
+  // A power of the ratio, not a ratio of powers: neither p = .01 nor p = 1000 leaves the number range.
+  const weights = dots.map((dot) => (Math.abs(dot) / largest) ** p)
+  const total = exactSum(weights)
+  return weights.map((weight) => weight / total)
+}
+
+/** Dots [n] of a query [d] with every row of `keys` [n, d], all times one unknown power of two. */
+export function scaledDots(query: Float64Array, keys: DenseMatrix): Float64Array {
+  const exponents = columnExponents(keys)
+  const products = exponents.map((exponent, a) => exponent + exponentOf(query[a]))
+  const top = products.reduce((max, e, a) => (query[a] === 0 ? max : Math.max(max, e)), -Infinity)
+  const scaled = query.map((x, a) => (x === 0 ? 0 : timesPowerOfTwo(x, exponents[a] - top)))
+  const dots = new Float64Array(keys.rows)
+  for (let j = 0; j < keys.rows; j++) {
+    const key = row(keys, j).map((x, a) => timesPowerOfTwo(x, -exponents[a]))
+    dots[j] = exactDot(scaled, key)
+  }
+  return dots
+}
+
+/** <x, y> rounded once, provided no product lies below 2^-969 or above 2^996. */
+export function exactDot(x: Float64Array, y: Float64Array): number {
+  const terms = new Float64Array(2 * x.length)
+  for (let a = 0; a < x.length; a++) {
+    const product = x[a] * y[a]
+    terms[2 * a] = product
+    terms[2 * a + 1] = productError(x[a], y[a], product)
+  }
+  return exactSum(terms)
+}
+
+/** The sum of `terms` rounded once (Shewchuk: a list of partial sums that do not overlap). */
+export function exactSum(terms: Float64Array): number {
+  const partials: number[] = []
+  for (const term of terms) {
+    let x = term
+    let kept = 0
+    for (const partial of partials) {
+      const sum = x + partial
+      const y = sum - x
+      const error = x - (sum - y) + (partial - y)
+      if (error !== 0) partials[kept++] = error
+      x = sum
+    }
+    partials.length = kept
+    partials.push(x)
+  }
+  return partials.reduceRight((sum, partial) => sum + partial, 0)
+}
+
+/** x y - fl(x y) exactly (Dekker's product over Veltkamp's split). */
+function productError(x: number, y: number, product: number): number {
+  const [xHigh, xLow] = split(x)
+  const [yHigh, yLow] = split(y)
+  return xLow * yLow - (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow)
+}
+
+function split(x: number): [high: number, low: number] {
+  const scaled = 134217729 * x // 2^27 + 1
+  const high = scaled - (scaled - x)
+  return [high, x - high]
+}
+
+export interface LeverageAnswer {
+  /** Leverage of every row [n]; their sum is `rank`. */
+  readonly leverage: Float64Array
+  readonly rank: number
+  /** Of the matrix with its columns scaled by powers of two to maximum 1; descending. */
+  readonly singularValues: readonly number[]
+  /** Right singular vectors [d, d] as columns, in the scaled coordinates. */
+  readonly rightVectors: Matrix
+  /** Left singular vectors, min(n, d) columns. */
+  readonly leftVectors: Matrix
+  /** scaled keys = keys * 2^-columnExponents. */
+  readonly columnExponents: Int32Array
+}
+
+/**
+ * Leverage scores of `keys` [n, d], n <= 2000, by an SVD of the column-scaled matrix. Singular values below
+ * max(n, d) 2^-52 times the largest count as zero: look at `singularValues` where the gap is in doubt.
+ * Relative error about cond(K D^-1) 2^-52.
+ */
+export function leverageOracle(keys: DenseMatrix): LeverageAnswer {
+  if (keys.rows > 2000) throw new RangeError(`leverageOracle is for n <= 2000, got n = ${keys.rows}`)
+  const exponents = columnExponents(keys)
+  const scaled = Matrix.zeros(Math.max(keys.rows, 1), keys.cols)
+  for (let j = 0; j < keys.rows; j++) {
+    row(keys, j).forEach((x, a) => scaled.set(j, a, timesPowerOfTwo(x, -exponents[a])))
+  }
+  const svd = new SingularValueDecomposition(scaled, { autoTranspose: true })
+  const cut = Math.max(keys.rows, keys.cols) * 2 ** -52 * Math.max(0, ...svd.diagonal)
+  const rank = svd.diagonal.filter((s) => s > cut).length
+  const leverage = new Float64Array(keys.rows)
+  for (let j = 0; j < keys.rows; j++) {
+    for (let a = 0; a < rank; a++) leverage[j] += svd.leftSingularVectors.get(j, a) ** 2
+  }
+  return {
+    leverage,
+    rank,
+    singularValues: svd.diagonal,
+    rightVectors: svd.rightSingularVectors,
+    leftVectors: svd.leftSingularVectors,
+    columnExponents: exponents,
+  }
+}
+
+/** Row `index` of `matrix`, as a view. */
+export function row(matrix: DenseMatrix, index: number): Float64Array {
+  return matrix.data.subarray(index * matrix.cols, (index + 1) * matrix.cols)
+}
+
+/** e with 2^e about the largest magnitude of each column of `keys` [n, d]; 0 for a zero column. */
+export function columnExponents(keys: DenseMatrix): Int32Array {
+  const largest = new Float64Array(keys.cols)
+  keys.data.forEach((x, at) => {
+    const a = at % keys.cols
+    largest[a] = Math.max(largest[a], Math.abs(x))
+  })
+  return Int32Array.from(largest, exponentOf)
+}
+
+function exponentOf(x: number): number {
+  return x === 0 ? 0 : Math.floor(Math.log2(Math.abs(x)))
+}
+
+/** x 2^exponent, in steps that cannot overflow on the way; exact unless the result is subnormal. */
+export function timesPowerOfTwo(x: number, exponent: number): number {
+  let result = x
+  for (let left = exponent; left !== 0;) {
+    const step = Math.max(-1000, Math.min(1000, left))
+    result *= 2 ** step
+    left -= step
+  }
+  return result
+}
