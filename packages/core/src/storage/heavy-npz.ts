@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { canonicalJson, type HeaderRecord } from './canonical.ts'
 import type { ElementType } from './elements.ts'
-import { BatchOrder, type HeavyBatch, type HeavyPairSink, type HeavyShape } from './heavy-pairs.ts'
+import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from './heavy-pairs.ts'
 import { addNpzArray, type NpzArray } from './npz-writer.ts'
 import type { OutputOptions } from './output-check.ts'
 import { createOutput, type OutputFile } from './output-file.ts'
@@ -52,7 +52,7 @@ class HeavyNpz implements HeavyPairSink {
     return this.#order.pairCount
   }
 
-  add(batch: HeavyBatch): void {
+  add(batch: SinkBatch): void {
     const pairStart = this.pairCount
     try {
       this.#order.accept(batch)

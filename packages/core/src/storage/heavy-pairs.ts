@@ -1,28 +1,12 @@
 import { LevError } from '../errors.ts'
+import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import type { HeaderRecord } from './canonical.ts'
 
 /**
- * The heavy pairs of consecutive queries [queryStart, queryStart + queryCount), as one CSR piece: the pairs of query
- * queryStart + i are [offsets[i], offsets[i + 1]), keys ascending.
+ * What the sinks take: HeavyBatch, of which they keep all but the undefined rows. `mass` is in all batches or in
+ * none: where it is meaningless (p other than 2) leave it out, and the file has none.
  */
-export interface HeavyBatch {
-  readonly queryStart: number
-  readonly queryCount: number
-  /** [queryCount + 1], from 0. */
-  readonly offsets: Uint32Array
-  /** [pairs] row ids. */
-  readonly keyIds: Float64Array
-  /** [pairs] the share of |q.k|^p. */
-  readonly scores: Float64Array
-  /** [pairs] signed q.k; may have overflowed to infinity. */
-  readonly dots: Float64Array
-  /** [queryCount] share of the row sum inside U; in all batches (p = 2) or in none. */
-  readonly mass?: Float64Array
-  /** [queryCount] the largest error bound of the query's scores. */
-  readonly slack: Float64Array
-  /** Ids of queries that were left undecided, ascending. */
-  readonly uncertified: Float64Array
-}
+export type SinkBatch = Omit<HeavyBatch, 'mass' | 'undefinedRows'> & Partial<Pick<HeavyBatch, 'mass'>>
 
 /** The size of the whole: n keys, m queries. */
 export interface HeavyShape {
@@ -38,7 +22,7 @@ export interface HeavyPairSink {
   /** Pairs so far. */
   readonly pairCount: number
   /** Wait for it before the next `add`: this is the back-pressure. Throws CannotWrite; Internal on disorder. */
-  add(batch: HeavyBatch): Promise<void> | void
+  add(batch: SinkBatch): Promise<void> | void
   /** `meta` goes into the .npz. Throws CannotWrite; Internal where queries are missing. */
   finish(meta: HeaderRecord): Promise<void>
   /** Leaves no file; after `finish` nothing. Never throws. */
@@ -66,7 +50,7 @@ export class BatchOrder {
   }
 
   /** Takes note of `batch`. Throws Internal where it does not follow the last one, or its arrays do not fit. */
-  accept(batch: HeavyBatch): void {
+  accept(batch: SinkBatch): void {
     const { queryStart, queryCount, mass } = batch
     if (queryStart !== this.#nextQuery || queryStart + queryCount > this.#shape.m) {
       throw disorder(batch, `expected query ${this.#nextQuery} of ${this.#shape.m}`)
@@ -89,7 +73,7 @@ export class BatchOrder {
   }
 }
 
-function checkLengths(batch: HeavyBatch): void {
+function checkLengths(batch: SinkBatch): void {
   const { queryCount, offsets, keyIds, scores, dots, mass, slack } = batch
   const pairCount = keyIds.length
   const fits =
@@ -103,7 +87,7 @@ function checkLengths(batch: HeavyBatch): void {
   if (!fits) throw disorder(batch, 'its arrays have other lengths than its offsets say')
 }
 
-function checkKeys(batch: HeavyBatch, n: number): void {
+function checkKeys(batch: SinkBatch, n: number): void {
   const { offsets, keyIds, queryCount, queryStart } = batch
   for (let i = 0; i < queryCount; i++) {
     if (offsets[i] > offsets[i + 1]) throw disorder(batch, `offsets fall at query ${queryStart + i}`)
@@ -116,7 +100,7 @@ function checkKeys(batch: HeavyBatch, n: number): void {
   }
 }
 
-function disorder({ queryStart, queryCount }: HeavyBatch, what: string): LevError {
+function disorder({ queryStart, queryCount }: SinkBatch, what: string): LevError {
   return new LevError(
     'Internal',
     `heavy pairs of queries ${queryStart} to ${queryStart + queryCount - 1}: ${what}`,

@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream'
-import { BatchOrder, type HeavyBatch, type HeavyPairSink, type HeavyShape } from './heavy-pairs.ts'
+import { LevError } from '../errors.ts'
+import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from './heavy-pairs.ts'
 import type { OutputOptions } from './output-check.ts'
-import { cannotWrite, createOutput } from './output-file.ts'
+import { createOutput } from './output-file.ts'
+import { causeText } from './system-error.ts'
 
 export type HeavyTextFormat = 'ndjson' | 'csv'
 export const CSV_HEADER = 'query,key,score,dot'
@@ -52,7 +54,7 @@ class HeavyText implements HeavyPairSink {
     return this.#order.pairCount
   }
 
-  async add(batch: HeavyBatch): Promise<void> {
+  async add(batch: SinkBatch): Promise<void> {
     try {
       this.#order.accept(batch)
       const line = this.#format === 'csv' ? csvLine : ndjsonLine
@@ -114,6 +116,11 @@ function shortest(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+function lost(writtenBytes: number, cause: unknown): LevError {
+  const message = `cannot write to standard output: ${causeText(cause)}, after ${writtenBytes} bytes`
+  return new LevError('CannotWrite', message, { file: '-' }, { cause })
+}
+
 function streamTarget(stream: Writable): TextTarget {
   let writtenBytes = 0
   let failure: unknown
@@ -123,7 +130,7 @@ function streamTarget(stream: Writable): TextTarget {
     failure ??= error
   }
   stream.on('error', onError)
-  const fail = (error: unknown): Error => cannotWrite('standard output', writtenBytes, failure ?? error)
+  const fail = (error: unknown): Error => lost(writtenBytes, failure ?? error)
   const send = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(bytes, (error) => (error ? reject(fail(error)) : resolve()))

@@ -15,6 +15,8 @@ const READ_COUNT = 128 * 1024
 export class SpillFile {
   readonly #output: string
   readonly #path: string
+  /** For messages: the folder may be on another disk than the output. */
+  readonly #what: string
   readonly #file: number
   readonly #buffer = new Float64Array(BUFFER_COUNT)
   #bufferedCount = 0
@@ -25,7 +27,8 @@ export class SpillFile {
   constructor(output: string, folder: string) {
     this.#output = output
     this.#path = temporaryPath(folder)
-    this.#file = openNew(this.#path, output)
+    this.#what = `${output} (a temporary file of it in ${folder})`
+    this.#file = openNew(this.#path, output, this.#what)
     dropName(this.#path)
   }
 
@@ -74,7 +77,7 @@ export class SpillFile {
     try {
       writeFully(this.#file, bytesOf(values), this.#flushedCount * 8)
     } catch (cause) {
-      throw cannotWrite(this.#output, this.#flushedCount * 8, cause)
+      throw cannotWrite(this.#output, this.#flushedCount * 8, cause, this.#what)
     }
     this.#flushedCount += values.length
   }
