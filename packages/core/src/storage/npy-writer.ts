@@ -1,25 +1,78 @@
-/** NumPy's descr of the arrays that are written, all little-endian. */
-export type NpyDescr = '<f4' | '<f8' | '<i4' | '<i8' | '<u4' | '<u8' | '|u1' | '|b1'
+import { LevError } from '../errors.ts'
+import { ELEMENT_BYTES, elementChunks, type ElementArray, type ElementType } from './elements.ts'
+import { createOutput } from './output-file.ts'
+import type { OutputOptions } from './output-check.ts'
+import { elementCount, shapeText } from './stored-array.ts'
 
-const PREFIX_BYTES = 10
-const ALIGNMENT_BYTES = 64
-/** NumPy leaves room so that the first dimension can grow to 21 digits in place. */
+/** NumPy's name of each element type. */
+export const NPY_DESCR: Readonly<Record<ElementType, string>> = {
+  f64: '<f8',
+  f32: '<f4',
+  u64: '<u8',
+  i64: '<i8',
+  u32: '<u4',
+  i32: '<i4',
+  u8: '|u1',
+}
+
+const MAGIC_AND_LENGTH_BYTES = 10
+const ALIGN_BYTES = 64
+// NumPy leaves room for the first axis to grow to 2^64 in place; so do we, to write the bytes that it writes.
 const GROWTH_DIGITS = 21
 
-/**
- * The header of a .npy file of version 1, C order, byte for byte as NumPy 2 writes it; its length is a multiple of 64.
- * The array's bytes follow it.
- */
-export function npyHeader(descr: NpyDescr, shape: readonly number[]): Uint8Array {
-  const extents = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
+/** The header of a version 1.0 .npy of this `shape` in C order: the bytes that np.save writes before the data. */
+export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
   const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length
-  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${extents}), }${' '.repeat(growth)}`
-  const unpadded = PREFIX_BYTES + dictionary.length + 1
-  const padding = ALIGNMENT_BYTES - (unpadded % ALIGNMENT_BYTES)
-  const text = `${dictionary}${' '.repeat(padding)}\n`
-  const header = Buffer.alloc(PREFIX_BYTES + text.length)
-  header.write('\x93NUMPY\x01\x00', 0, 'latin1')
-  header.writeUInt16LE(text.length, 8)
-  header.write(text, PREFIX_BYTES, 'latin1')
-  return new Uint8Array(header.buffer, header.byteOffset, header.length)
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shapeText(shape)}, }${' '.repeat(growth)}`
+  // As NumPy: a header that fits exactly is followed by 64 spaces all the same.
+  const totalBytes = (Math.floor((MAGIC_AND_LENGTH_BYTES + dict.length + 1) / ALIGN_BYTES) + 1) * ALIGN_BYTES
+  const bytes = new Uint8Array(totalBytes).fill(0x20)
+  bytes.set(new TextEncoder().encode('\u0000NUMPY\u0001\u0000'), 0)
+  bytes[0] = 0x93
+  new DataView(bytes.buffer).setUint16(8, totalBytes - MAGIC_AND_LENGTH_BYTES, true)
+  bytes.set(new TextEncoder().encode(dict), MAGIC_AND_LENGTH_BYTES)
+  bytes[totalBytes - 1] = 0x0a
+  return bytes
+}
+
+/** A .npy file written piece by piece, row-major; it appears at `finish`. */
+export interface NpySink {
+  /** Appends elements. Throws CannotWrite, or Internal where there are more than the shape holds. */
+  write(piece: ElementArray): void
+  /** Throws CannotWrite, or Internal where elements are missing. */
+  finish(): Promise<void>
+  /** Leaves nothing. Never throws. */
+  abort(): void
+}
+
+/** Begins a .npy file of `dtype` and `shape` at `path`. Throws CannotWrite as `createOutput` does. */
+export function openNpySink(
+  path: string,
+  { dtype, shape, ...options }: { dtype: ElementType; shape: readonly number[] } & OutputOptions,
+): NpySink {
+  const output = createOutput(path, options)
+  output.write(npyHeader(NPY_DESCR[dtype], shape))
+  const wanted = elementCount(shape)
+  let written = 0
+  const refuse = (count: number): LevError => {
+    output.abort()
+    return new LevError('Internal', `${path} was to hold ${wanted} elements and got ${count}`)
+  }
+  return {
+    write(piece) {
+      if (written + piece.length > wanted) throw refuse(written + piece.length)
+      for (const chunk of elementChunks(dtype, piece)) output.write(chunk)
+      written += piece.length
+    },
+    async finish() {
+      if (written !== wanted) throw refuse(written)
+      await output.commit()
+    },
+    abort: () => output.abort(),
+  }
+}
+
+/** Bytes of an array's data. */
+export function dataBytes(dtype: ElementType, shape: readonly number[]): number {
+  return elementCount(shape) * ELEMENT_BYTES[dtype]
 }

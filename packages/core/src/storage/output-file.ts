@@ -40,9 +40,9 @@ export function createOutput(path: string, options: OutputOptions = {}): OutputF
   return new TemporaryOutput(path, target, temporary, openNew(temporary, path), options.force ?? false)
 }
 
-/** CannotWrite for `path` after `byteLength` bytes; `cause` is the system's error. */
-export function cannotWrite(path: string, byteLength: number, cause: unknown): LevError {
-  const message = `cannot write ${path}: ${causeText(cause)} after ${byteLength} bytes; nothing is left of it`
+/** CannotWrite for `path` after `byteLength` bytes; `cause` is the system's error, `what` names it in the message. */
+export function cannotWrite(path: string, byteLength: number, cause: unknown, what = path): LevError {
+  const message = `cannot write ${what}: ${causeText(cause)}, after ${byteLength} bytes; no file is left`
   return new LevError('CannotWrite', message, { file: path }, { cause })
 }
 
@@ -52,13 +52,13 @@ export function isClosedPipe(error: unknown): boolean {
 }
 
 /** Creates the file `temporary`, which must not exist, for output `path`; it is registered for removal. */
-export function openNew(temporary: string, path: string): number {
+export function openNew(temporary: string, path: string, what = path): number {
   try {
     const file = openSync(temporary, 'wx+')
     registerTemporary(temporary)
     return file
   } catch (cause) {
-    throw cannotWrite(path, 0, cause)
+    throw cannotWrite(path, 0, cause, what)
   }
 }
 

@@ -16,7 +16,12 @@ export function blockRowsOf(source: Pick<MatrixSource, 'cols' | 'element'>): num
 export type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
 
 /** Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows. */
-export function forEachBlock(source: MatrixSource, range: RowRange, kernels: Kernels, visit: BlockVisitor): void {
+export function forEachBlock(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  visit: BlockVisitor,
+): void {
   const blockRows = Math.min(blockRowsOf(source), Math.max(1, range.rowEnd - range.rowStart))
   const mark = kernels.mark()
   const length = blockRows * source.cols
@@ -40,7 +45,11 @@ export function throwNonFinite(source: MatrixSource, rowStart: number, rowCount:
   source.readRows(rowStart, rowStart + rowCount, rows)
   const at = rows.findIndex((value) => !Number.isFinite(value))
   if (at < 0) {
-    throw new LevError('InputChanged', `the rows from ${rowStart} on changed while they were read; run again`, { row: rowStart })
+    throw new LevError(
+      'InputChanged',
+      `the rows from ${rowStart} on changed while they were read; run again`,
+      { row: rowStart },
+    )
   }
   const column = at % source.cols
   const { file, row } = source.locate(rowStart + Math.floor(at / source.cols))
