@@ -1,4 +1,12 @@
-import type { Coordinates, ExactPart, ExactPrecision, Factor, RowRange, SourceSpec, UniversalSet } from '@levattention/core/internal'
+import type {
+  Coordinates,
+  ExactPart,
+  ExactPrecision,
+  Factor,
+  RowRange,
+  SourceSpec,
+  UniversalSet,
+} from '@levattention/core/internal'
 
 /** Rows of a matrix that a task reads for itself. */
 export interface ShardRequest {
@@ -25,7 +33,10 @@ export interface TaskTypes {
   summarize: { request: ShardRequest & { readonly epsilon: number }; result: Uint8Array }
   /** The shard's Gram in better coordinates. */
   refine: {
-    request: ShardRequest & { readonly coordinates: Pick<Coordinates, 'forward'>; readonly exponents: Int32Array }
+    request: ShardRequest & {
+      readonly coordinates: Pick<Coordinates, 'forward'>
+      readonly exponents: Int32Array
+    }
     result: Uint8Array
   }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
@@ -37,7 +48,11 @@ export interface TaskTypes {
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
   /** How many bounds reach each threshold, and the largest bounds. */
   survey: {
-    request: ShardRequest & { readonly factor: Factor; readonly thresholds: readonly number[]; readonly topCount: number }
+    request: ShardRequest & {
+      readonly factor: Factor
+      readonly thresholds: readonly number[]
+      readonly topCount: number
+    }
     result: Survey
   }
   /** Heavy pairs of the shard's queries inside U. */
@@ -86,7 +101,9 @@ export type TaskRequest<K extends TaskKind> = TaskTypes[K]['request']
 export type TaskResult<K extends TaskKind> = TaskTypes[K]['result']
 
 /** What goes over the wire to a worker. */
-export type TaskMessage = { [K in TaskKind]: { readonly kind: K; readonly request: TaskRequest<K> } }[TaskKind]
+export type TaskMessage = {
+  [K in TaskKind]: { readonly kind: K; readonly request: TaskRequest<K> }
+}[TaskKind]
 
 /** What a pool gives each of its workers at birth. */
 export interface WorkerSettings {

@@ -18,7 +18,11 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
 }
 
 /** Runs one task in this thread. Throws what the task throws. */
-export function runTask<K extends TaskKind>(kind: K, request: TaskRequest<K>, context: TaskContext): TaskResult<K> {
+export function runTask<K extends TaskKind>(
+  kind: K,
+  request: TaskRequest<K>,
+  context: TaskContext,
+): TaskResult<K> {
   return TASKS[kind](request, context)
 }
 

@@ -27,7 +27,13 @@ export class TaskContext {
   open(spec: SourceSpec): MatrixSource {
     if (spec.kind === 'memory') return reopenMatrix(spec)
     const key = JSON.stringify(spec)
-    return remember(this.#sources, key, OPEN_SOURCES, () => reopenMatrix(spec), (source) => source.close())
+    return remember(
+      this.#sources,
+      key,
+      OPEN_SOURCES,
+      () => reopenMatrix(spec),
+      (source) => source.close(),
+    )
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
@@ -45,7 +51,13 @@ export class TaskContext {
 }
 
 /** The value under `key`, made if need be; beyond `limit` the one that was made first is dropped. */
-function remember<T>(cache: Map<string, T>, key: string, limit: number, make: () => T, drop: (value: T) => void): T {
+function remember<T>(
+  cache: Map<string, T>,
+  key: string,
+  limit: number,
+  make: () => T,
+  drop: (value: T) => void,
+): T {
   const known = cache.get(key)
   if (known !== undefined) return known
   const made = make()

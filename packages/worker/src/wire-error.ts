@@ -9,7 +9,8 @@ export interface WireError {
 }
 
 /** What a worker answers: its result, or its error. */
-export type WireAnswer<R> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly error: WireError }
+export type WireAnswer<R> =
+  { readonly ok: true; readonly result: R } | { readonly ok: false; readonly error: WireError }
 
 export function toWireError(error: unknown): WireError {
   if (error instanceof LevError) {

@@ -17,7 +17,12 @@ export class Candidates {
   }
 
   /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim]. */
-  static of(dim: number, rowIds: Float64Array, bounds: Float64Array, keys: Float32Array | Float64Array): Candidates {
+  static of(
+    dim: number,
+    rowIds: Float64Array,
+    bounds: Float64Array,
+    keys: Float32Array | Float64Array,
+  ): Candidates {
     const wrapped = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
     wrapped.count = rowIds.length
     wrapped.#rowIds = rowIds
@@ -63,7 +68,9 @@ export class Candidates {
 
   /** This set, or a float64 copy of it where `element` asks for one. */
   withElement(element: 'f32' | 'f64'): Candidates {
-    return element === this.element ? this : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys))
+    return element === this.element
+      ? this
+      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys))
   }
 
   /** Both sets in ascending row order; float64 where either is. */

@@ -59,7 +59,17 @@ export class KeySummary implements Mergeable<KeySummary> {
     this.#pending = new PendingRows(dim, rowStart)
     const candidates = new Candidates(dim, 'f32')
     const gram = new GramSum(dim)
-    this.#state = { dim, epsilon, p, policy: 'whole', ranges: [], gram, candidates, openRanges: [], dropRidge: 0 }
+    this.#state = {
+      dim,
+      epsilon,
+      p,
+      policy: 'whole',
+      ranges: [],
+      gram,
+      candidates,
+      openRanges: [],
+      dropRidge: 0,
+    }
   }
 
   /** A summary around a state that was computed elsewhere: a shard's. */
@@ -106,7 +116,10 @@ export class KeySummary implements Mergeable<KeySummary> {
   universalSet(): UniversalSet {
     const { gram, candidates, openRanges, dropRidge, epsilon } = this.state
     if (openRanges.length > 0) {
-      throw new LevError('Internal', `rows from ${openRanges[0].rowStart} on must be selected from their source first`)
+      throw new LevError(
+        'Internal',
+        `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
+      )
     }
     const factor = factorOf(firstStep(gram), gram.rowCount, dropRidge)
     return universalSetOf(this.#kernels, factor, candidates, epsilon)
@@ -150,10 +163,17 @@ export class KeySummary implements Mergeable<KeySummary> {
 }
 
 /** Early drop: below epsilon (1 - 3 slack), so that the last filter alone decides U (theory.md section 3). */
-export function dropBelow(kernels: Kernels, factor: Factor, candidates: Candidates, epsilon: number): Candidates {
+export function dropBelow(
+  kernels: Kernels,
+  factor: Factor,
+  candidates: Candidates,
+  epsilon: number,
+): Candidates {
   const bounds = boundsOf(kernels, factor, candidates)
   const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
-  return candidates.filter((slot) => (bounds[slot] >= threshold ? Math.min(bounds[slot], candidates.bounds[slot]) : undefined))
+  return candidates.filter((slot) =>
+    bounds[slot] >= threshold ? Math.min(bounds[slot], candidates.bounds[slot]) : undefined,
+  )
 }
 
 /** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
@@ -161,7 +181,10 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
   for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'dim' ? 'd' : term
-    throw new LevError('IncompatibleSummary', `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`)
+    throw new LevError(
+      'IncompatibleSummary',
+      `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
+    )
   }
   const ranges = joinRanges(a.ranges, b.ranges)
   return {
@@ -176,19 +199,28 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
 
 function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
   const complain = (message: string) => new LevError('Option', message)
-  if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024)) throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
+  if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
+    throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
   if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
   if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
-  if (!(Number.isSafeInteger(rowStart) && rowStart >= 0)) throw complain(`rowStart is ${rowStart}; it must be a row id`)
+  if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
+    throw complain(`rowStart is ${rowStart}; it must be a row id`)
 }
 
 function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
   if (rows.length % dim !== 0) {
-    throw new LevError('ShapeMismatch', `${rows.length} numbers are not a whole number of rows of ${dim} columns`)
+    throw new LevError(
+      'ShapeMismatch',
+      `${rows.length} numbers are not a whole number of rows of ${dim} columns`,
+    )
   }
   const at = rows.findIndex((value) => !Number.isFinite(value))
   if (at < 0) return
   const row = rowStart + Math.floor(at / dim)
   const column = at % dim
-  throw new LevError('Content', `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`, { row, column })
+  throw new LevError(
+    'Content',
+    `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
+    { row, column },
+  )
 }

@@ -61,7 +61,8 @@ export class PendingRows {
     if (rowCount * this.dim <= this.#rows.length && !widen) return
     const rows = Math.min(CHUNK_ROWS, Math.max(rowCount, (2 * this.#rows.length) / this.dim))
     const length = rows * this.dim
-    const grown = wide || this.#rows instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
+    const grown =
+      wide || this.#rows instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
     grown.set(this.#rows.subarray(0, this.rowCount * this.dim))
     this.#rows = grown
   }

@@ -52,7 +52,8 @@ export function summaryFrom(file: LevFile): SummaryState {
   const rowIds = file.read('rowIds', 'u64')
   const bounds = readBlock(file, 'bounds', rowIds.length)
   const keys = file.read('keys', element)
-  if (keys.length !== rowIds.length * dim) throw header.contradiction('keys', `${rowIds.length * dim} numbers`)
+  if (keys.length !== rowIds.length * dim)
+    throw header.contradiction('keys', `${rowIds.length * dim} numbers`)
   return {
     dim,
     epsilon: header.number('epsilon'),
@@ -98,14 +99,19 @@ export class HeaderFields {
     if (!Array.isArray(value)) throw this.contradiction(name, 'row ranges')
     return value.map((pair: HeaderValue) => {
       const [rowStart, rowEnd] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
-      if (typeof rowStart !== 'number' || typeof rowEnd !== 'number') throw this.contradiction(name, 'row ranges')
+      if (typeof rowStart !== 'number' || typeof rowEnd !== 'number')
+        throw this.contradiction(name, 'row ranges')
       return { rowStart, rowEnd }
     })
   }
 
   contradiction(name: string, wanted: string): LevError {
     const file = this.#file.name
-    return new LevError('Content', `${file}: its '${name}' should be ${wanted}; the file is not usable, build it again`, { file })
+    return new LevError(
+      'Content',
+      `${file}: its '${name}' should be ${wanted}; the file is not usable, build it again`,
+      { file },
+    )
   }
 }
 

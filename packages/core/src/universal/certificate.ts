@@ -102,7 +102,9 @@ function equilibrate(sum: GramSum): Omit<Equilibrated, 'condition'> {
   const { dim, depth } = sum
   const gram = sum.symmetric()
   const live = Uint8Array.from({ length: dim }, (_, a) => (gram[a * dim + a] > 0 ? 1 : 0))
-  const columnNorms = Float64Array.from({ length: dim }, (_, a) => (live[a] ? Math.sqrt(gram[a * dim + a]) : 1))
+  const columnNorms = Float64Array.from({ length: dim }, (_, a) =>
+    live[a] ? Math.sqrt(gram[a * dim + a]) : 1,
+  )
   const equilibrated = new Float64Array(dim * dim)
   for (let a = 0; a < dim; a++) {
     for (let b = 0; b < dim; b++) {

@@ -36,8 +36,14 @@ export class Normaliser {
     this.#toWhitened = copyIn(kernels, lower)
     if (normalising) this.#toGramSide = copyIn(kernels, transpose(normalising.inverse, dim))
     if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
-    this.#squaredNorms = copyIn(kernels, columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)))
-    this.#gramDiagonal = copyIn(kernels, Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]))
+    this.#squaredNorms = copyIn(
+      kernels,
+      columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)),
+    )
+    this.#gramDiagonal = copyIn(
+      kernels,
+      Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]),
+    )
     this.#ones = copyIn(kernels, new Float64Array(dim).fill(1))
   }
 

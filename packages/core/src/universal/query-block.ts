@@ -37,7 +37,9 @@ export function scaleQueries(
     const simple = plain && Math.abs(largest) < 900
     for (let a = 0; a < dim; a++) {
       const value = live[a] ? queries[start + a] : 0
-      out[start + a] = simple ? value * factorAll : scalePowerOfTwo(value, shifts[q] + (plain ? 0 : exponents[a]))
+      out[start + a] = simple
+        ? value * factorAll
+        : scalePowerOfTwo(value, shifts[q] + (plain ? 0 : exponents[a]))
     }
   }
   return -1

@@ -6,7 +6,13 @@ import type { GramSum } from '../summary/gram-sum.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/key-summary.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
-import { HeaderFields, readBlock, summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
+import {
+  HeaderFields,
+  readBlock,
+  summaryBlocks,
+  summaryFrom,
+  summaryHeader,
+} from '../summary/summary-file.ts'
 import type { Coordinates } from './coordinates.ts'
 import type { Factor } from './factor.ts'
 import type { UniversalSet } from './universal-set.ts'
@@ -72,11 +78,15 @@ export function universalFrom(file: LevFile): UniversalFile {
 }
 
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
-export function summaryOf(universal: UniversalSet, origin: Pick<UniversalOrigin, 'gram' | 'ranges'>): SummaryState {
+export function summaryOf(
+  universal: UniversalSet,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges'>,
+): SummaryState {
   const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
-  for (const slot of order) candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  for (const slot of order)
+    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
   return {
     dim,
     epsilon,

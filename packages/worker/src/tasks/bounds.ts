@@ -1,13 +1,28 @@
-import { blockRowsOf, boundOf, forEachBlock, Scorer, TopBounds, type Factor, type Kernels, type MatrixSource, type RowRange } from '@levattention/core/internal'
+import {
+  blockRowsOf,
+  boundOf,
+  forEachBlock,
+  Scorer,
+  TopBounds,
+  type Factor,
+  type Kernels,
+  type MatrixSource,
+  type RowRange,
+} from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
 
 export const scoresTask: MapTask<'scores'> = ({ source: spec, range, factor }, context) => {
   const all = new Float64Array(range.rowEnd - range.rowStart)
-  forEachTau(context.open(spec), range, context.kernels, factor, (tau, rowStart) => all.set(tau, rowStart - range.rowStart))
+  forEachTau(context.open(spec), range, context.kernels, factor, (tau, rowStart) =>
+    all.set(tau, rowStart - range.rowStart),
+  )
   return all
 }
 
-export const surveyTask: MapTask<'survey'> = ({ source: spec, range, factor, thresholds, topCount }, context) => {
+export const surveyTask: MapTask<'survey'> = (
+  { source: spec, range, factor, thresholds, topCount },
+  context,
+) => {
   const counts = new Float64Array(thresholds.length)
   const top = new TopBounds(topCount)
   forEachTau(context.open(spec), range, context.kernels, factor, (tau, rowStart) => {

@@ -31,7 +31,10 @@ export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates
   return shardSummary(source, range, ANY_EPSILON, gram, undefined)
 }
 
-export const selectTask: MapTask<'select'> = ({ source: spec, range, factor, threshold, epsilon }, context) => {
+export const selectTask: MapTask<'select'> = (
+  { source: spec, range, factor, threshold, epsilon },
+  context,
+) => {
   const source = context.open(spec)
   const candidates = selectRows(source, range, context.kernels, factor, threshold)
   return shardSummary(source, range, epsilon, new GramSum(source.cols), candidates)

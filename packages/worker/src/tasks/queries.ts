@@ -1,8 +1,19 @@
-import { exactShard, type HeavyPair, type MatrixSource, QUERY_BLOCK_ROWS, type RowRange, type SearchResult, throwNonFinite } from '@levattention/core/internal'
+import {
+  exactShard,
+  type HeavyPair,
+  type MatrixSource,
+  QUERY_BLOCK_ROWS,
+  type RowRange,
+  type SearchResult,
+  throwNonFinite,
+} from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
 import type { SearchAnswer } from '../protocol.ts'
 
-export const searchTask: MapTask<'search'> = ({ source: spec, range, universal, epsilon, settleOnly }, context) => {
+export const searchTask: MapTask<'search'> = (
+  { source: spec, range, universal, epsilon, settleOnly },
+  context,
+) => {
   const source = context.open(spec)
   const search = context.search(universal, epsilon)
   const parts: { offset: number; result: SearchResult }[] = []
@@ -14,8 +25,10 @@ export const searchTask: MapTask<'search'> = ({ source: spec, range, universal, 
   return joinParts(parts, range.rowEnd - range.rowStart)
 }
 
-export const exactTask: MapTask<'exact'> = ({ source, range, factor, queries, epsilon, precision }, context) =>
-  exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision)
+export const exactTask: MapTask<'exact'> = (
+  { source, range, factor, queries, epsilon, precision },
+  context,
+) => exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision)
 
 function forEachQueryBlock(
   source: MatrixSource,
@@ -32,7 +45,10 @@ function forEachQueryBlock(
   }
 }
 
-function joinParts(parts: readonly { offset: number; result: SearchResult }[], queryCount: number): SearchAnswer {
+function joinParts(
+  parts: readonly { offset: number; result: SearchResult }[],
+  queryCount: number,
+): SearchAnswer {
   const mass = new Float64Array(queryCount)
   const pairs: HeavyPair[] = []
   const zero: number[] = []
