@@ -102,3 +102,12 @@ export function expectFileNamed(error: LevError, path: string): void {
   expect(error.message).toContain(basename(path))
   expect(error.place.file ?? '').toContain(basename(path))
 }
+
+/** 64 KiB of shared WebAssembly memory, as a worker's kernels have it. TypeScript's ES library does not know the class. */
+export function sharedWasmMemory(): SharedArrayBuffer {
+  type MemoryClass = new (limits: { initial: number; maximum: number; shared: true }) => {
+    readonly buffer: SharedArrayBuffer
+  }
+  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: MemoryClass } }).WebAssembly
+  return new Memory({ initial: 1, maximum: 1, shared: true }).buffer
+}

@@ -12,6 +12,7 @@ import {
   floats,
   golden,
   load,
+  sharedWasmMemory,
   type GoldenMatrix,
 } from './fixtures.ts'
 
@@ -34,7 +35,7 @@ describe.each(readable)('$address', (entry) => {
       .tuple(fc.nat(rows), fc.nat(rows))
       .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const)
     const source = reopenMatrix(structuredClone(open(entry).spec))
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+    const memory = sharedWasmMemory()
     fc.assert(
       fc.property(
         range,
@@ -44,7 +45,7 @@ describe.each(readable)('$address', (entry) => {
         ([rowStart, rowEnd], skipped, spare, isShared) => {
           const length = skipped + (rowEnd - rowStart) * cols + spare
           const width = element === 'f32' ? 4 : 8
-          const buffer = isShared ? memory.buffer : new ArrayBuffer(length * width)
+          const buffer = isShared ? memory : new ArrayBuffer(length * width)
           const all =
             element === 'f32' ? new Float32Array(buffer, 0, length) : new Float64Array(buffer, 0, length)
           all.fill(77)

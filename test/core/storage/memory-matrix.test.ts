@@ -27,7 +27,8 @@ describe.each([
   })
 
   test('an array over a SharedArrayBuffer is shared, also with a reopened source', () => {
-    const data = new Floats(new SharedArrayBuffer(64), 8, 4).fill(1)
+    const buffer = new SharedArrayBuffer(64)
+    const data = (element === 'f32' ? new Float32Array(buffer, 8, 4) : new Float64Array(buffer, 8, 4)).fill(1)
     const source = matrix(data, { rows: 2, cols: 2 })
     const reopened = reopenMatrix(structuredClone(source.spec))
     data.fill(5)
