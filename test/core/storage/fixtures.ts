@@ -111,3 +111,21 @@ export function sharedWasmMemory(): SharedArrayBuffer {
   const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: MemoryClass } }).WebAssembly
   return new Memory({ initial: 1, maximum: 1, shared: true }).buffer
 }
+
+/** The longest Uint8Array, in bytes, that is made by length while `action` runs. */
+export function largestAllocation(action: () => void): number {
+  const Original = globalThis.Uint8Array
+  let largest = 0
+  globalThis.Uint8Array = new Proxy(Original, {
+    construct(target, args: [unknown], newTarget) {
+      if (typeof args[0] === 'number') largest = Math.max(largest, args[0])
+      return Reflect.construct(target, args, newTarget) as object
+    },
+  })
+  try {
+    action()
+  } finally {
+    globalThis.Uint8Array = Original
+  }
+  return largest
+}
