@@ -32,15 +32,18 @@ export class WasmMemory {
   }
 
   f32(length: number): Float32Array {
-    return new Float32Array(this.shared.buffer, this.#take(length * 4), length).fill(0)
+    const start = this.#take(length * 4) // may replace the buffer
+    return new Float32Array(this.shared.buffer, start, length).fill(0)
   }
 
   f64(length: number): Float64Array {
-    return new Float64Array(this.shared.buffer, this.#take(length * 8), length).fill(0)
+    const start = this.#take(length * 8) // may replace the buffer
+    return new Float64Array(this.shared.buffer, start, length).fill(0)
   }
 
   u32(length: number): Uint32Array {
-    return new Uint32Array(this.shared.buffer, this.#take(length * 4), length).fill(0)
+    const start = this.#take(length * 4) // may replace the buffer
+    return new Uint32Array(this.shared.buffer, start, length).fill(0)
   }
 
   mark(): number {
