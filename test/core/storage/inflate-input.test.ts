@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { inflateInput, inputParts, isLevError, npyHeader, openMatrix } from '@levattention/core/internal'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   GOLDEN,
