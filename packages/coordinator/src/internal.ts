@@ -1,1 +1,17 @@
-export {}
+// For the tests; no promise of stability to anyone else.
+export * from './engines/abort.ts'
+export * from './engines/engine.ts'
+export * from './engines/granted-cores.ts'
+export * from './engines/inline-engine.ts'
+export * from './engines/threads-engine.ts'
+export * from './levattention.ts'
+export * from './pipeline/exact.ts'
+export * from './pipeline/heavy.ts'
+export * from './pipeline/key-passes.ts'
+export * from './pipeline/map-in-order.ts'
+export * from './pipeline/run-context.ts'
+export * from './pipeline/share.ts'
+export * from './pipeline/tree-reducer.ts'
+export * from './pipeline/universal.ts'
+export * from './plan.ts'
+export * from './runtime.ts'

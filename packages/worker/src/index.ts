@@ -1,1 +1,17 @@
-export {}
+export type { MapTask } from './map-task.ts'
+export type {
+  Broadcast,
+  SearchAnswer,
+  SearchRequest,
+  ShardRequest,
+  Survey,
+  TaskKind,
+  TaskMessage,
+  TaskRequest,
+  TaskResult,
+  TaskTypes,
+  WorkerSettings,
+} from './protocol.ts'
+export { runTask } from './run-task.ts'
+export { TaskContext } from './task-context.ts'
+export { fromWireError, toWireError, type WireAnswer, type WireError } from './wire-error.ts'

@@ -34,7 +34,7 @@ export function symmetricEigenvalues(matrix: Float64Array, dim: number): Float64
   const { work, unscale } = scaledLower(matrix, dim)
   const { diagonal, offDiagonal } = reduceToTridiagonal(work, dim)
   implicitQl(diagonal, offDiagonal, dim, undefined)
-  return diagonal.sort().map((value) => value * unscale)
+  return diagonal.sort().map((value) => value * unscale + 0)
 }
 
 /** The lower triangle times a power of two that brings its largest entry into [1, 2); `unscale` undoes it. */
@@ -70,7 +70,8 @@ function sortedColumns(
   for (let i = 0; i < dim; i++) {
     for (let a = 0; a < dim; a++) vectors[i * dim + a] = rows[order[a] * dim + i]
   }
-  return { values: Float64Array.from(order, (index) => unsorted[index] * unscale), vectors }
+  // + 0 makes -0 a 0, so that equal values are equal bits
+  return { values: Float64Array.from(order, (index) => unsorted[index] * unscale + 0), vectors }
 }
 
 function notFinite(value: number, row: number, column: number): LevError {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { LevError } from '../errors.ts'
+import { LevError, isLevError } from '../errors.ts'
+import type { ArrayCatalog } from './array-catalog.ts'
 import { nearNames } from './near-names.ts'
 import { badContent, refusal } from './refusal.ts'
 import { shapeText, type StoredArray } from './stored-array.ts'
@@ -36,23 +37,23 @@ export function parseAddress(address: string): Address {
 }
 
 /** An array of a file, and an index for each of its first axes (none: the whole array). */
-export interface Selection<A> {
-  readonly array: A
+export interface Selection {
+  readonly array: StoredArray
   readonly indices: readonly number[]
 }
 
 /**
  * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, or nothing where the file has one array only. A name
- * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, or
- * several and no name), Option (malformed index, index out of range).
+ * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, several
+ * and no name, a damaged header), Option (malformed index, index out of range).
  */
-export function selectArray<A extends StoredArray>(arrays: readonly A[], address: Address): Selection<A> {
-  const { fragment = '', path } = address
-  const exact = arrays.find((array) => array.name === fragment && fragment !== '')
-  if (exact !== undefined) return { array: exact, indices: [] }
-  const [, name, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
-  const array = name === '' ? onlyArray(arrays, path) : arrays.find((candidate) => candidate.name === name)
-  if (array === undefined) throw unknownName(name, arrays, path)
+export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
+  const { names, path } = catalog
+  if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
+  const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
+  const name = wanted === '' ? onlyName(catalog) : wanted
+  if (!names.includes(name)) throw unknownName(name, catalog)
+  const array = catalog.describe(name)
   const indices = list === undefined ? [] : parseIndices(list, path)
   indices.forEach((index, axis) => requireInRange(array, index, axis))
   return { array, indices }
@@ -66,36 +67,45 @@ function exists(path: string): boolean {
   }
 }
 
-function onlyArray<A extends StoredArray>(arrays: readonly A[], path: string): A {
-  if (arrays.length === 1) return arrays[0]
-  if (arrays.length === 0) throw badContent(path, 'holds no array')
+function onlyName(catalog: ArrayCatalog): string {
+  const { names, path } = catalog
+  if (names.length === 1) return names[0]
+  if (names.length === 0) throw badContent(path, 'holds no array')
   throw badContent(
     path,
-    `holds ${arrays.length} arrays; name one: ${listArrays(arrays)}. Type '${path}#${arrays[0].name}'`,
+    `holds ${names.length} arrays: ${listArrays(catalog)}. Name one: '${path}#${names[0]}'`,
   )
 }
 
-function unknownName(name: string, arrays: readonly StoredArray[], path: string): LevError {
-  if (arrays.length === 1 && arrays[0].name === '') {
+function unknownName(name: string, catalog: ArrayCatalog): LevError {
+  const { names, path } = catalog
+  if (names.length === 1 && names[0] === '') {
     return refusal(
       'NotFound',
       path,
       `has one array, without a name: type '${path}', or '${path}#[0]' for an index`,
     )
   }
-  const near = nearNames(
-    name,
-    arrays.map((array) => array.name),
-  )
-  const meant = near.length === 0 ? '' : ` Near names: ${near.join(', ')}.`
-  const held = arrays.length === 0 ? 'no array' : listArrays(arrays)
-  return refusal('NotFound', path, `has no array named '${name}'.${meant} It holds ${held}`)
+  const near = nearNames(name, names)
+  const meant = near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+  const held = names.length === 0 ? 'no array' : `${names.length} arrays: ${listArrays(catalog)}`
+  return refusal('NotFound', path, `has no array named '${name}'${meant}. It holds ${held}`)
 }
 
-function listArrays(arrays: readonly StoredArray[]): string {
-  const listed = arrays.slice(0, LISTED_NAMES).map((array) => `${array.name} ${shapeText(array.shape)}`)
-  const more = arrays.length - listed.length
+/** Names with shapes, as far as they can be listed in a message. */
+function listArrays(catalog: ArrayCatalog): string {
+  const listed = catalog.names.slice(0, LISTED_NAMES).map((name) => `${name} ${shapeOf(catalog, name)}`)
+  const more = catalog.names.length - listed.length
   return listed.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+function shapeOf(catalog: ArrayCatalog, name: string): string {
+  try {
+    return shapeText(catalog.describe(name).shape)
+  } catch (error) {
+    if (isLevError(error, 'Content')) return '(damaged)'
+    throw error
+  }
 }
 
 function parseIndices(list: string, path: string): number[] {

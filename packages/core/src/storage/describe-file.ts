@@ -1,29 +1,79 @@
 import { extname } from 'node:path'
 import { parseAddress, selectArray, type Selection } from './address.ts'
+import { singleArray, type ArrayCatalog } from './array-catalog.ts'
+import type { InflatedMember } from './inflate-member.ts'
 import { withInputFile, type InputFile } from './input-file.ts'
+import { requireFloatArray } from './matrix-part.ts'
 import { isNpy, readNpyHeader } from './npy.ts'
+import { npzCatalog } from './npz.ts'
 import { describeRaw, rawLayout, type RawOptions } from './raw.ts'
 import { badContent } from './refusal.ts'
+import { safetensorsCatalog } from './safetensors.ts'
 import type { StoredArray } from './stored-array.ts'
 
 /** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major. */
-export type OpenOptions = RawOptions
+export interface OpenOptions extends RawOptions {
+  /** What `inflateInput` made of this address: the member is read from there. */
+  readonly inflated?: InflatedMember | undefined
+}
+
+/** One array of a file, for `inspect`. */
+export interface ArrayDescription {
+  /** '' where the file holds one array without a name. */
+  readonly name: string
+  readonly shape: readonly number[]
+  /** In NumPy's words: float32, int64 ('<i8'), ... */
+  readonly dtype: string
+  readonly order: 'C' | 'Fortran'
+  readonly bigEndian: boolean
+  /** Compressed in its archive: it has to be inflated before its rows can be read. */
+  readonly deflated: boolean
+  /** True where the elements are of a type that is read as a matrix. */
+  readonly accepted: boolean
+}
 
 /** The array that an address names. Throws Content, NotFound, Option. */
-export function resolveArray(address: string, options: OpenOptions): Selection<StoredArray> {
-  const parsed = parseAddress(address)
-  return selectArray(arraysIn(parsed.path, options), parsed)
+export function resolveArray(address: string, options: OpenOptions = {}): Selection {
+  const { path, fragment } = parseAddress(address)
+  return withCatalog(path, options, (catalog) => selectArray(catalog, fragment))
 }
 
-function arraysIn(path: string, options: OpenOptions): StoredArray[] {
+/**
+ * Every array of the file at `address`, or the one that it names. Throws NotFound, Content (no known format, damaged,
+ * truncated), Option.
+ */
+export function describeFile(address: string, options: OpenOptions = {}): ArrayDescription[] {
+  const { path, fragment } = parseAddress(address)
+  return withCatalog(path, options, (catalog) => {
+    if (fragment !== undefined) return [describe(selectArray(catalog, fragment).array)]
+    return catalog.names.map((name) => describe(catalog.describe(name)))
+  })
+}
+
+function describe(array: StoredArray): ArrayDescription {
+  const { name, shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
+  if (dtype !== undefined) requireFloatArray(array)
+  const order = fortranOrder ? 'Fortran' : 'C'
+  return { name, shape, dtype: dtypeName, order, bigEndian, deflated, accepted: dtype !== undefined }
+}
+
+function withCatalog<T>(path: string, options: OpenOptions, use: (catalog: ArrayCatalog) => T): T {
   const layout = rawLayout(options)
-  return withInputFile(path, (file) => (layout === undefined ? detect(file) : [describeRaw(file, layout)]))
+  return withInputFile(path, (file) =>
+    use(layout === undefined ? detect(file, options.inflated) : singleArray(describeRaw(file, layout))),
+  )
 }
 
-function detect(file: InputFile): StoredArray[] {
+/** By the first bytes, then by the name. */
+function detect(file: InputFile, inflated: InflatedMember | undefined): ArrayCatalog {
   const start = file.bytes(0, Math.min(8, file.byteLength))
-  if (isNpy(start) || extname(file.path) === '.npy') return [npyArray(file)]
-  throw badContent(file.path, 'unknown format')
+  const text = Buffer.from(start).toString('latin1')
+  const extension = extname(file.path).toLowerCase()
+  if (isNpy(start) || extension === '.npy') return singleArray(npyArray(file))
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06') || extension === '.npz')
+    return npzCatalog(file, inflated)
+  if (extension === '.safetensors') return safetensorsCatalog(file)
+  throw badContent(file.path, unknownFormat(text))
 }
 
 function npyArray(file: InputFile): StoredArray {
@@ -36,4 +86,12 @@ function npyArray(file: InputFile): StoredArray {
     mtimeMs: file.mtimeMs,
     deflated: false,
   })
+}
+
+function unknownFormat(start: string): string {
+  const accepted =
+    '.npy, .npz and .safetensors are read, and raw little-endian numbers with --dtype f32 --cols COLUMNS'
+  if (start.startsWith('PAR1')) return `a Parquet file; ${accepted}. Save it with numpy.save`
+  if (start.startsWith('\x89HDF')) return `an HDF5 file; ${accepted}. Save it with numpy.save`
+  return `neither its name nor its first bytes show a known format; ${accepted}`
 }

@@ -44,7 +44,7 @@ export function matrixPart(array: FloatArray, leading: readonly number[], firstR
 }
 
 /** Place of `index` in row-major order of `shape`. */
-export function flatIndex(index: readonly number[], shape: readonly number[]): number {
+function flatIndex(index: readonly number[], shape: readonly number[]): number {
   return index.reduce((flat, value, axis) => flat * shape[axis] + value, 0)
 }
 
@@ -64,7 +64,7 @@ function refusedType(array: StoredArray): string {
   const { path, name, dtypeName } = array
   const load = name === '' ? `numpy.load('${path}')` : `numpy.load('${path}')['${name}']`
   const accepted = 'accepted are float16, float32, float64, and bfloat16 in .safetensors or raw files'
-  if (dtypeName.includes('V2')) {
+  if (dtypeName.includes("V2'") && name === '' && array.shape.length === 2) {
     return `elements of ${dtypeName}; ${accepted}. If they are bfloat16, type: --dtype bf16 --cols ${array.shape.at(-1)} --offset ${array.offsetBytes}`
   }
   if (/^(complex|Python|structured|byte|string|void|unknown)/.test(dtypeName)) {

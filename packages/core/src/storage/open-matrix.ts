@@ -2,9 +2,9 @@ import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { FileMatrix } from './file-matrix.ts'
 import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from './matrix-source.ts'
-import { MemoryMatrix } from './memory-matrix.ts'
+import { MEMORY_NAME, MemoryMatrix } from './memory-matrix.ts'
 import { badContent } from './refusal.ts'
-import { shapeText } from './stored-array.ts'
+import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
 
 /**
  * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
@@ -12,13 +12,29 @@ import { shapeText } from './stored-array.ts'
  */
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   const { array, indices } = resolveArray(address, options)
-  requireMatrixAxes(array.path, array.name, array.shape, indices.length)
-  return matrixAt(requireFloatArray(array), indices)
+  requireMatrixAxes(requireFloatArray(array), indices.length)
+  return matrixAt(requireReadable(array), indices)
 }
 
-/** One matrix of an array, as a source. */
+/** The matrix of `array` ([..., rows, cols]) at one index for each leading axis. Throws Content (d = 0, d > 1024). */
 export function matrixAt(array: FloatArray, leading: readonly number[]): MatrixSource {
-  return fromParts([matrixPart(array, leading, 0)], array.shape.at(-1) ?? 0)
+  const part = matrixPart(array, leading, 0)
+  return new FileMatrix({
+    kind: 'files',
+    rows: part.rows,
+    cols: array.shape[array.shape.length - 1],
+    parts: [part],
+  })
+}
+
+/** Throws Content unless the array is one of floats, complete, and not compressed. */
+export function requireReadable(array: StoredArray): FloatArray {
+  const floats = requireFloatArray(array)
+  if (!array.deflated) return floats
+  throw badContent(
+    arrayLabel(array),
+    'is compressed. Save it with numpy.savez; in a program, openMatrix(address, { inflated: await inflateInput(address, folder) })',
+  )
 }
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
@@ -26,30 +42,31 @@ export function reopenMatrix(spec: SourceSpec): MatrixSource {
   return spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec)
 }
 
-function fromParts(parts: readonly FilePart[], cols: number): MatrixSource {
-  return new FileMatrix({
-    kind: 'files',
-    rows: parts.reduce((rows, part) => rows + part.rows, 0),
-    cols,
-    parts,
-  })
+/** The files of a matrix with their first row ids, for the summary. */
+export function inputParts(source: {
+  readonly spec: SourceSpec
+}): Pick<FilePart, 'path' | 'firstRow' | 'rows'>[] {
+  const { spec } = source
+  if (spec.kind === 'memory') return [{ path: MEMORY_NAME, firstRow: 0, rows: spec.rows }]
+  return spec.parts.map(({ path, firstRow, rows }) => ({ path, firstRow, rows }))
 }
 
-function requireMatrixAxes(path: string, name: string, shape: readonly number[], indexCount: number): void {
-  const left = shape.length - indexCount
-  if (left === 2) return
+function requireMatrixAxes(array: StoredArray, indexCount: number): void {
+  const { path, name, shape } = array
   const found = `shape ${shapeText(shape)}`
   if (shape.length < 2) {
-    throw badContent(
-      path,
-      `${found} is no matrix [rows, columns]. A vector as one column: numpy.reshape(-1, 1) and save again`,
-    )
+    const advice = "A vector as one column: numpy.save('column.npy', vector.reshape(-1, 1))"
+    throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]. ${advice}`)
   }
-  if (left < 2)
-    throw badContent(path, `${found}: ${indexCount} indices leave no matrix; give ${shape.length - 2}`)
-  const index = Array.from({ length: shape.length - 2 }, () => 0).join(',')
+  const needed = shape.length - 2
+  if (indexCount === needed) return
+  const example = `'${path}#${name}[${Array.from({ length: needed }, () => 0).join(',')}]'`
+  if (indexCount > needed) {
+    const advice = needed === 0 ? `type '${arrayLabel(array)}'` : `give ${needed}: ${example}`
+    throw badContent(arrayLabel(array), `${found}: ${indexCount} indices leave no matrix; ${advice}`)
+  }
   throw badContent(
-    path,
-    `${found} holds several matrices. For one of them type '${path}#${name}[${index}]'; for each head by itself: --heads all`,
+    arrayLabel(array),
+    `${found} holds several matrices. For one of them type ${example}; for each head by itself add --heads all`,
   )
 }

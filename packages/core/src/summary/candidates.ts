@@ -17,7 +17,12 @@ export class Candidates {
   }
 
   /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim]. */
-  static of(dim: number, rowIds: Float64Array, bounds: Float64Array, keys: Float32Array | Float64Array): Candidates {
+  static of(
+    dim: number,
+    rowIds: Float64Array,
+    bounds: Float64Array,
+    keys: Float32Array | Float64Array,
+  ): Candidates {
     const wrapped = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
     wrapped.count = rowIds.length
     wrapped.#rowIds = rowIds
@@ -39,7 +44,7 @@ export class Candidates {
 
   /** `key` [dim] is copied; a float64 key makes the whole set float64. */
   push(rowId: number, bound: number, key: Float32Array | Float64Array): void {
-    if (this.count === this.#rowIds.length) this.#grow(2 * this.count)
+    if (this.count === this.#rowIds.length) this.#grow(Math.max(16, 2 * this.count))
     this.#rowIds[this.count] = rowId
     this.#bounds[this.count] = bound
     this.#keys.set(key, this.count * this.dim)
@@ -59,6 +64,18 @@ export class Candidates {
   /** Row `slot` [dim], a view. */
   keyAt(slot: number): Float32Array | Float64Array {
     return this.#keys.subarray(slot * this.dim, (slot + 1) * this.dim)
+  }
+
+  /** A copy whose growth leaves this set alone. */
+  clone(): Candidates {
+    return this.union(new Candidates(this.dim, this.element))
+  }
+
+  /** This set, or a float64 copy of it where `element` asks for one. */
+  withElement(element: 'f32' | 'f64'): Candidates {
+    return element === this.element
+      ? this
+      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys))
   }
 
   /** Both sets in ascending row order; float64 where either is. */
@@ -85,8 +102,8 @@ export class Candidates {
       to.set(from)
       return to
     }
-    this.#rowIds = move(new Float64Array(capacity), this.#rowIds)
-    this.#bounds = move(new Float64Array(capacity), this.#bounds)
-    this.#keys = move(this.#allocate(capacity), this.#keys)
+    this.#rowIds = move(new Float64Array(capacity), this.rowIds)
+    this.#bounds = move(new Float64Array(capacity), this.bounds)
+    this.#keys = move(this.#allocate(capacity), this.keys)
   }
 }

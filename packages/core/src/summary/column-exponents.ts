@@ -4,7 +4,7 @@ export const NO_EXPONENT = -100_000
 /** value · 2^shift: exact unless the result is subnormal or overflows. */
 export function scalePowerOfTwo(value: number, shift: number): number {
   let scaled = value
-  for (let rest = Math.max(-5000, Math.min(5000, shift)); rest !== 0; ) {
+  for (let rest = Math.max(-5000, Math.min(5000, shift)); rest !== 0;) {
     const step = Math.max(-1000, Math.min(1000, rest))
     scaled *= 2 ** step
     rest -= step

@@ -49,7 +49,8 @@ export class GramAccumulator {
     if (this.#rowsInChunk > 0) this.#closeChunk()
     const rows = this.#sum.rowCount
     const panels = Math.ceil(rows / PANEL_ROWS)
-    this.#sum.depth = Math.min(rows, PANEL_ROWS) + Math.min(panels, CHUNK_ROWS / PANEL_ROWS) + Math.ceil(rows / CHUNK_ROWS)
+    this.#sum.depth =
+      Math.min(rows, PANEL_ROWS) + Math.min(panels, CHUNK_ROWS / PANEL_ROWS) + Math.ceil(rows / CHUNK_ROWS)
     return this.#sum
   }
 

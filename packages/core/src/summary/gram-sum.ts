@@ -18,7 +18,10 @@ export class GramSum {
   rowCount: number
   depth: number
 
-  constructor(dim: number, parts?: { gram: Float64Array; exponents: Int32Array; rowCount: number; depth: number }) {
+  constructor(
+    dim: number,
+    parts?: { gram: Float64Array; exponents: Int32Array; rowCount: number; depth: number },
+  ) {
     this.dim = dim
     this.gram = parts?.gram ?? new Float64Array(dim * dim)
     this.exponents = parts?.exponents ?? new Int32Array(dim).fill(NO_EXPONENT)
@@ -48,7 +51,12 @@ export class GramSum {
 
   clone(): GramSum {
     const { rowCount, depth } = this
-    return new GramSum(this.dim, { gram: this.gram.slice(), exponents: this.exponents.slice(), rowCount, depth })
+    return new GramSum(this.dim, {
+      gram: this.gram.slice(),
+      exponents: this.exponents.slice(),
+      rowCount,
+      depth,
+    })
   }
 
   /** G with both triangles, [dim, dim]. */

@@ -47,7 +47,12 @@ export function exactShard(
   const inside = copyIn(kernels, queries)
   const dots = kernels.f64(queryCount * KEY_BLOCK)
   const rowSums = new Float64Array(queryCount)
-  const found = { queries: [] as number[], keyIds: [] as number[], dots: [] as number[], absolutes: [] as number[] }
+  const found = {
+    queries: [] as number[],
+    keyIds: [] as number[],
+    dots: [] as number[],
+    absolutes: [] as number[],
+  }
   forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
     if (rows instanceof Float64Array) scaleColumns(rows, rowCount, factor.exponents)
     for (let start = 0; start < rowCount; start += KEY_BLOCK) {
@@ -72,7 +77,8 @@ export function exactShard(
   )
   return {
     rowSums,
-    depth: KEY_BLOCK + Math.ceil((range.rowEnd - range.rowStart) / Math.min(KEY_BLOCK, blockRowsOf(source))) + 1,
+    depth:
+      KEY_BLOCK + Math.ceil((range.rowEnd - range.rowStart) / Math.min(KEY_BLOCK, blockRowsOf(source))) + 1,
     queries: kept.map((i) => found.queries[i]),
     keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
     dots: Float64Array.from(kept, (i) => found.dots[i]),
@@ -177,7 +183,13 @@ function sumOfSquares(values: Float64Array, start: number, count: number): numbe
   return sum
 }
 
-function absoluteDot(q: Float64Array, qStart: number, k: Float32Array | Float64Array, kStart: number, dim: number): number {
+function absoluteDot(
+  q: Float64Array,
+  qStart: number,
+  k: Float32Array | Float64Array,
+  kStart: number,
+  dim: number,
+): number {
   let sum = 0
   for (let a = 0; a < dim; a++) sum += Math.abs(q[qStart + a] * k[kStart + a])
   return sum

@@ -25,10 +25,16 @@ export interface Factor {
   readonly scoring: Coordinates | undefined
   readonly lower: Float64Array // [dim, dim], strict upper triangle zero
   readonly ridge: number
+  /** The largest ridge that any drop used, this factor's included: 0, or the per-query test's delta. */
+  readonly coverRidge: number
   /** Where q̂ᵀGq̂ is evaluated: coordinates, Gram in them, and its relative error against Σ D'²q'² . */
   readonly normalising: Coordinates | undefined
   readonly gram: Float64Array // [dim, dim], both triangles, in `normalising` coordinates
   readonly gramError: number
+  /** Rᵀ [dim, dim], where the triangular form serves: the row sum is |R q̂|². */
+  readonly root: Float64Array | undefined
+  /** |‖R q‖ - ‖K q‖| <= rootError · |D q| beyond the Gram's own error: what the coordinates' rounding adds. */
+  readonly rootError: number
   /** Lower bound of the smallest eigenvalue of the first H; <= 0 where it is not known to be positive. */
   readonly smallestEigenvalue: number
   readonly frobeniusSquared: number // Σ_a D_a² = |K̂|_F²
@@ -38,8 +44,11 @@ export interface Factor {
   readonly rowCount: number
 }
 
-/** The factor that the last step supports: regular where its slack allows, else the ridge certificate. */
-export function factorOf(step: GramStep, rowCount: number): Factor {
+/**
+ * The factor that the last step supports: regular where its slack allows, else the ridge certificate.
+ * `dropRidge`: the largest ridge by which keys were dropped before.
+ */
+export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Factor {
   const { first, coordinates } = step
   const { dim, columnNorms } = first
   const regular = step.slack < REGULAR_BELOW_SLACK
@@ -54,9 +63,12 @@ export function factorOf(step: GramStep, rowCount: number): Factor {
     scoring: regular ? coordinates : undefined,
     lower,
     ridge,
+    coverRidge: Math.max(ridge, dropRidge),
     normalising: coordinates,
     gram,
+    root: undefined,
     gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
+    rootError: coordinates?.inverseError ?? 0,
     smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,
     frobeniusSquared: columnNorms.reduce((sum, norm, a) => sum + (first.live[a] ? norm * norm : 0), 0),
     condition: first.condition,

@@ -5,7 +5,14 @@ import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type HeavyPair } from './heavy-batch.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
-import { type BoundedDot, boundedDot, compensatedDot, compensatedDotSlack, plainDotSlack, scaleQueries } from './query-block.ts'
+import {
+  type BoundedDot,
+  boundedDot,
+  compensatedDot,
+  compensatedDotSlack,
+  plainDotSlack,
+  scaleQueries,
+} from './query-block.ts'
 import { copyIn, Scorer } from './scorer.ts'
 import type { UniversalSet } from './universal-set.ts'
 
@@ -44,7 +51,8 @@ export class HeavySearch {
     this.#epsilon = epsilon
     const { dim, factor } = universal
     this.#keys = Float64Array.from(universal.keys)
-    if (universal.keys instanceof Float64Array) scaleColumns(this.#keys, universal.rowIds.length, factor.exponents)
+    if (universal.keys instanceof Float64Array)
+      scaleColumns(this.#keys, universal.rowIds.length, factor.exponents)
     this.#normaliser = new Normaliser(kernels, factor)
     this.#insideGram = kernels.f64(dim * dim)
     const whitened = this.#whiten(factor)
@@ -56,6 +64,19 @@ export class HeavySearch {
    * NaN or infinity instead where there is one.
    */
   search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    return this.#answer(queries, queryCount, true)
+  }
+
+  /** As `search`, but looks for no pairs: only tells which queries are zero or unsettled. */
+  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    return this.#answer(queries, queryCount, false)
+  }
+
+  #answer(
+    queries: Float32Array | Float64Array,
+    queryCount: number,
+    withPairs: boolean,
+  ): SearchResult | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
     const mark = kernels.mark()
@@ -66,6 +87,7 @@ export class HeavySearch {
       if (bad >= 0) return bad
       const normalised = this.#normaliser.normalise(scaled, queryCount)
       const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
+      if (!withPairs) return { pairs: [], mass: new Float64Array(queryCount), zero, unsettled }
       const pairs = this.#pairs(scaled, shifts, normalised, searched, queryCount)
       return { pairs, mass: this.#mass(normalised, searched, queryCount), zero, unsettled }
     } finally {
@@ -92,7 +114,8 @@ export class HeavySearch {
       whitened.set(x.subarray(0, count * dim), start * dim)
     }
     kernels.release(mark)
-    for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) this.#insideGram[a * dim + b] = this.#insideGram[b * dim + a]
+    for (let a = 0; a < dim; a++)
+      for (let b = 0; b < a; b++) this.#insideGram[a * dim + b] = this.#insideGram[b * dim + a]
     return whitened
   }
 
@@ -121,11 +144,18 @@ export class HeavySearch {
     const { whitened, relativeErrors } = normalised
     const pairs: HeavyPair[] = []
     const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
-    this.#filter.forEachCandidate(whitened, searched, relativeErrors, queryCount, this.#epsilon, (query, slot) => {
-      const { score, dot, slack } = scorePair(query * dim, slot * dim, query)
-      if (!(score >= this.#epsilon * (1 - slack))) return
-      pairs.push({ query, keyId: rowIds[slot], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
-    })
+    this.#filter.forEachCandidate(
+      whitened,
+      searched,
+      relativeErrors,
+      queryCount,
+      this.#epsilon,
+      (query, slot) => {
+        const { score, dot, slack } = scorePair(query * dim, slot * dim, query)
+        if (!(score >= this.#epsilon * (1 - slack))) return
+        pairs.push({ query, keyId: rowIds[slot], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
+      },
+    )
     return pairs
   }
 

@@ -31,7 +31,12 @@ export class NormFilter {
    * Moves the rows [rowCount, dim] that may reach `threshold` to the front of `rows` and their local row numbers to the
    * front of `localRows`; returns their count. Gives up for good where it excludes less than half of a block.
    */
-  compact(rows: Float32Array | Float64Array, rowCount: number, threshold: number, localRows: Uint32Array): number {
+  compact(
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    threshold: number,
+    localRows: Uint32Array,
+  ): number {
     for (let r = 0; r < rowCount; r++) localRows[r] = r
     if (!this.#worthwhile || rowCount === 0) return rowCount
     const dim = this.#dim

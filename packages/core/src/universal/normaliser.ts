@@ -24,6 +24,7 @@ export class Normaliser {
   readonly #toWhitened: Float64Array // q̂ · this = z
   readonly #toGramSide: Float64Array | undefined // q̂ · this = q' (coordinates of the Gram)
   readonly #quadratic: Float64Array | undefined // Gram, where N is a quadratic form
+  readonly #root: Float64Array | undefined // Rᵀ, where N is |R q̂|²
   readonly #squaredNorms: Float64Array // D² of the first columns, 0 for zero columns
   readonly #gramDiagonal: Float64Array
   readonly #ones: Float64Array
@@ -35,38 +36,53 @@ export class Normaliser {
     this.#factor = factor
     this.#toWhitened = copyIn(kernels, lower)
     if (normalising) this.#toGramSide = copyIn(kernels, transpose(normalising.inverse, dim))
-    if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
-    this.#squaredNorms = copyIn(kernels, columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)))
-    this.#gramDiagonal = copyIn(kernels, Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]))
+    if (factor.root) this.#root = copyIn(kernels, factor.root)
+    else if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
+    this.#squaredNorms = copyIn(
+      kernels,
+      columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)),
+    )
+    this.#gramDiagonal = copyIn(
+      kernels,
+      Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]),
+    )
     this.#ones = copyIn(kernels, new Float64Array(dim).fill(1))
   }
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
   normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
-    const { ridge, scoring } = this.#factor
+    const { coverRidge, scoring } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
     const whitened = this.#times(scoring ? gramSide : queries, this.#toWhitened, queryCount)
-    const rowSums = this.#quadratic
-      ? this.#quadraticForm(gramSide, this.#quadratic, queryCount)
-      : this.#norms(whitened, this.#ones, queryCount)
+    const rowSums = this.#rowSums(queries, gramSide, whitened, queryCount)
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const relativeErrors = new Float64Array(queryCount)
     const settled = new Uint8Array(queryCount)
     for (let q = 0; q < queryCount; q++) {
       relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
-      const covered = ridge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
+      const covered = coverRidge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
       settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
     }
     return { whitened, rowSums, relativeErrors, settled }
   }
 
+  #rowSums(
+    queries: Float64Array,
+    gramSide: Float64Array,
+    whitened: Float64Array,
+    queryCount: number,
+  ): Float64Array {
+    if (this.#quadratic) return this.#quadraticForm(gramSide, this.#quadratic, queryCount)
+    const roots = this.#root ? this.#times(queries, this.#root, queryCount) : whitened
+    return this.#norms(roots, this.#ones, queryCount)
+  }
+
   /** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds. */
   #relativeError(rowSum: number, columnSize: number, gramSize: number): number {
     if (!(rowSum > 0)) return Infinity
-    const { gramError, normalising } = this.#factor
-    const mapping = normalising ? (2.1 * normalising.inverseError * Math.sqrt(columnSize)) / Math.sqrt(rowSum) : 0
-    return (gramError * gramSize) / rowSum + mapping
+    const { gramError, rootError } = this.#factor
+    return (gramError * gramSize) / rowSum + 2.1 * rootError * Math.sqrt(columnSize / rowSum)
   }
 
   #times(rows: Float64Array, matrix: Float64Array, queryCount: number): Float64Array {

@@ -27,7 +27,12 @@ export class Scorer {
   }
 
   /** tau [rowCount] of scaled rows [rowCount, dim]; `whitened` [rowCount, dim] receives x = lower⁻¹ y where given. */
-  score(tau: Float64Array, rows: Float32Array | Float64Array, rowCount: number, whitened?: Float64Array): void {
+  score(
+    tau: Float64Array,
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    whitened?: Float64Array,
+  ): void {
     const { dim } = this.#factor
     let y = rows
     if (this.#forward && this.#mapped) {

@@ -23,14 +23,20 @@ export interface UniversalSet {
  * U from keys that no earlier bound excluded: their bounds by the last factor decide, and only they.
  * `candidates` must hold every key with bound >= epsilon (1 - thresholdSlack).
  */
-export function universalSetOf(kernels: Kernels, factor: Factor, candidates: Candidates, epsilon: number): UniversalSet {
+export function universalSetOf(
+  kernels: Kernels,
+  factor: Factor,
+  candidates: Candidates,
+  epsilon: number,
+): UniversalSet {
   const { dim, rowIds, keys } = candidates
   const bounds = boundsOf(kernels, factor, candidates)
   const threshold = boundThreshold(factor, epsilon)
   const slots = Uint32Array.from(bounds.keys())
     .filter((slot) => bounds[slot] >= threshold)
     .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const kept = candidates.element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  const kept =
+    candidates.element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
   slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
   return {
     p: 2,

@@ -1,0 +1,13 @@
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+
+/** Runs map tasks somewhere. The same request gives the same answer on every engine. */
+export interface Engine {
+  /** Threads that run tasks; 0 = this thread. */
+  readonly workerCount: number
+  /** Tasks to keep under way at once. */
+  readonly concurrency: number
+  readonly kernelsName: string
+  /** Runs one task. Rejects with the task's LevError, WorkerLost, or Aborted. */
+  run<K extends TaskKind>(kind: K, request: TaskRequest<K>, signal?: AbortSignal): Promise<TaskResult<K>>
+  close(): Promise<void>
+}

@@ -1,0 +1,35 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Kernels } from '@levattention/core/internal'
+import { runTask, TaskContext, type TaskKind, type TaskRequest, type TaskResult } from '@levattention/worker'
+import { throwIfAborted } from './abort.ts'
+import type { Engine } from './engine.ts'
+
+/** Runs every task in this thread, one after the other; between two tasks events and signals get their turn. */
+export class InlineEngine implements Engine {
+  readonly workerCount = 0
+  readonly concurrency = 1
+  readonly #context: TaskContext
+
+  constructor(makeKernels: () => Kernels) {
+    this.#context = new TaskContext(makeKernels)
+  }
+
+  get kernelsName(): string {
+    return this.#context.kernels.name
+  }
+
+  async run<K extends TaskKind>(
+    kind: K,
+    request: TaskRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<TaskResult<K>> {
+    await setImmediate()
+    throwIfAborted(signal)
+    return runTask(kind, request, this.#context)
+  }
+
+  close(): Promise<void> {
+    this.#context.close()
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,115 @@
+import { fileURLToPath } from 'node:url'
+import { LevError } from '@levattention/core/internal'
+import {
+  fromWireError,
+  type TaskKind,
+  type TaskRequest,
+  type TaskResult,
+  type WireAnswer,
+  type WorkerSettings,
+} from '@levattention/worker'
+import { Piscina } from 'piscina'
+import { abortedError, throwIfAborted } from './abort.ts'
+import type { Engine } from './engine.ts'
+
+const TRIES = 3
+
+/**
+ * Runs tasks on a pool of worker threads. A worker that dies is replaced by the pool and its task tried again: 3 tries.
+ * An error that a task throws is not retried: the same input would throw it again.
+ */
+export class ThreadsEngine implements Engine {
+  readonly workerCount: number
+  readonly concurrency: number
+  readonly kernelsName: string
+  readonly #pool: Piscina
+  readonly #started: Promise<void>
+  #failure: Error | undefined
+
+  constructor(workerCount: number, settings: WorkerSettings) {
+    this.workerCount = workerCount
+    this.concurrency = 2 * workerCount
+    this.kernelsName = settings.kernelsModule ? 'wasm' : 'scalar'
+    this.#pool = new Piscina({
+      filename: fileURLToPath(import.meta.resolve('@levattention/worker/pool-entry')),
+      name: 'handle',
+      minThreads: workerCount,
+      maxThreads: workerCount,
+      concurrentTasksPerWorker: 1,
+      // The default parks idle workers in Atomics.wait; ours must stay able to answer messages.
+      atomics: 'disabled',
+      idleTimeout: Infinity,
+      workerData: settings,
+    })
+    this.#pool.on('error', (error: Error) => {
+      this.#failure ??= error
+    })
+    this.#started = this.#ping()
+    // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
+    this.#started.catch(() => undefined)
+  }
+
+  async run<K extends TaskKind>(
+    kind: K,
+    request: TaskRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<TaskResult<K>> {
+    await this.#started
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(signal)
+      try {
+        return await this.#post(kind, request, signal)
+      } catch (error) {
+        if (error instanceof LevError) throw error
+        if (signal?.aborted) throw abortedError(signal)
+        if (attempt === TRIES) throw workerLost(kind, request, error)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #post<K extends TaskKind>(
+    kind: K,
+    request: TaskRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<TaskResult<K>> {
+    const options = signal ? { signal } : {}
+    const answer = (await this.#pool.run({ kind, request }, options)) as WireAnswer<TaskResult<K>>
+    if (answer.ok) return answer.result
+    throw fromWireError(answer.error)
+  }
+
+  /** A worker file that does not load leaves tasks pending for ever: so one is asked first, under a time limit. */
+  async #ping(): Promise<void> {
+    const limit = AbortSignal.timeout(30_000)
+    const failed = new Promise<never>((_, reject) => this.#pool.once('error', reject))
+    try {
+      await Promise.race([this.#post('ping', {}, limit), failed])
+    } catch (error) {
+      if (error instanceof LevError) throw error
+      const cause = this.#failure ?? error
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new LevError(
+        'WorkerLost',
+        `a worker thread cannot start: ${reason}. --workers 0 runs without threads.`,
+        {},
+        { cause },
+      )
+    }
+  }
+}
+
+function workerLost(kind: TaskKind, request: object, cause: unknown): LevError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const range = 'range' in request ? (request.range as { rowStart: number; rowEnd: number }) : undefined
+  const rows = range ? ` of rows ${range.rowStart} to ${range.rowEnd - 1}` : ''
+  return new LevError(
+    'WorkerLost',
+    `task ${kind}${rows} failed ${TRIES} times because its worker died: ${reason}`,
+    {},
+    { cause },
+  )
+}

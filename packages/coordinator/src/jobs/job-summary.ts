@@ -1,0 +1,40 @@
+import type { Warning } from '../pipeline/run-context.ts'
+
+export const SCHEMA_VERSION = 1
+
+/** What a command says of itself, as text or `--json` (product.md section 4); what does not apply is absent. */
+export interface JobSummary {
+  readonly schemaVersion: typeof SCHEMA_VERSION
+  readonly command: string
+  /** "|q.k|^2": never softmax. */
+  readonly attention?: string
+  readonly n?: number
+  readonly d?: number
+  readonly m?: number
+  readonly p?: number
+  readonly epsilon?: number
+  readonly causal?: boolean
+  readonly method?: 'exact'
+  readonly universalSize?: number
+  readonly universalFraction?: number
+  readonly maxBound?: number
+  readonly boundSum?: number
+  readonly rank?: number
+  readonly condition?: number
+  readonly thresholdSlack?: number
+  readonly scoreSlack?: number
+  readonly uncertifiedQueries?: number
+  readonly guarantee?: { readonly kind: 'deterministic' | 'probabilistic'; readonly delta?: number }
+  readonly pairs?: number
+  readonly undefinedRows?: number
+  readonly queriesSettled?: number
+  readonly queriesExactPass?: number
+  readonly workers?: number
+  readonly kernels?: string
+  readonly seconds: Readonly<Record<string, number>>
+  readonly bytesRead?: number
+  readonly peakMemoryBytes: number
+  readonly inputs: readonly { readonly path: string; readonly firstRow: number; readonly rows: number }[]
+  readonly outputs: readonly string[]
+  readonly warnings: readonly Warning[]
+}

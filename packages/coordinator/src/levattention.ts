@@ -1,0 +1,128 @@
+import { type HeavyBatch, LevError, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import type { Engine } from './engines/engine.ts'
+import { findHeavyPairs } from './pipeline/heavy.ts'
+import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
+import { findUniversalSet } from './pipeline/universal.ts'
+import type { PlanOptions } from './plan.ts'
+import { estimateWork, Runtime, type RuntimeOptions } from './runtime.ts'
+
+/** What every call takes: a way to stop it, and a way to watch it. */
+export interface CallOptions extends PlanOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface UniversalSetOptions extends CallOptions {
+  /** Attention threshold in (0, 1]; default 0.01. */
+  readonly epsilon?: number
+  /** Attention exponent of f(x) = |x|^p; 2 for now. */
+  readonly p?: number
+  /** Instead of epsilon: the N keys with the largest bounds. */
+  readonly keep?: number
+}
+
+export interface HeavyAttentionsOptions extends CallOptions {
+  /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
+  readonly keys?: MatrixSource
+  /** At least the universal set's epsilon, which is the default. */
+  readonly epsilon?: number
+}
+
+/**
+ * The library: universal sets and heavy attentions on worker threads. Make it once, `close` it at the end (or let
+ * `await using` do so). No process-wide state: several may live side by side.
+ *
+ * Throws Option, and NotFound or Internal where the kernels cannot be loaded.
+ */
+export async function levattention(options: RuntimeOptions = {}): Promise<LevAttention> {
+  return new LevAttention(await Runtime.open(options))
+}
+
+export class LevAttention {
+  readonly #runtime: Runtime
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /**
+   * The universal set of `keys` [n, d]: every key that can take epsilon of the |q.k|^p attention of any query
+   * (theory.md section 1). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
+   */
+  async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
+    const { epsilon = 0.01, p = 2 } = options
+    requireEpsilon(epsilon)
+    if (p !== 2) throw new LevError('Option', `p is ${p}; only p = 2 is supported so far`, { option: 'p' })
+    const engine = await this.#runtime.engine(estimateWork(keys.rows, keys.cols, 0, epsilon))
+    const { universal } = await findUniversalSet(
+      keys,
+      { ...options, epsilon },
+      this.#context(engine, options),
+    )
+    return universal
+  }
+
+  /**
+   * Every pair with A_ij >= epsilon of `queries` [m, d], batch after batch in query order (theory.md sections 4, 5).
+   * Throws as `universalSet`, and Content where d differs.
+   */
+  async *heavyAttentions(
+    universal: UniversalSet,
+    queries: MatrixSource,
+    options: HeavyAttentionsOptions = {},
+  ): AsyncGenerator<HeavyBatch, void, void> {
+    const { epsilon = universal.epsilon, keys } = options
+    requireEpsilon(epsilon)
+    requireCovers(universal, epsilon)
+    requireShapes(universal, queries, keys)
+    const work = estimateWork(0, universal.dim, queries.rows, epsilon)
+    const engine = await this.#runtime.engine(work)
+    yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys }, this.#context(engine, options))
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #context(engine: Engine, { signal, onProgress }: CallOptions): RunContext {
+    return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
+  }
+}
+
+/** Throws Option where epsilon is not in (0, 1]. */
+export function requireEpsilon(epsilon: number): void {
+  if (epsilon > 0 && epsilon <= 1) return
+  throw new LevError('Option', `epsilon is ${epsilon}; it must be above 0 and at most 1, for instance 0.01`, {
+    option: 'epsilon',
+  })
+}
+
+/** Throws Option where `epsilon` is below the one that the set was made for. */
+export function requireCovers(universal: UniversalSet, epsilon: number): void {
+  if (epsilon >= universal.epsilon) return
+  throw new LevError(
+    'Option',
+    `epsilon is ${epsilon}, but this universal set covers only epsilon >= ${universal.epsilon}; build it again with --epsilon ${epsilon}`,
+    { option: 'epsilon' },
+  )
+}
+
+/** Throws Content where queries or keys do not fit the universal set. */
+export function requireShapes(universal: UniversalSet, queries: MatrixSource, keys?: MatrixSource): void {
+  if (queries.cols !== universal.dim) {
+    throw new LevError(
+      'Content',
+      `the queries have ${queries.cols} columns, the keys ${universal.dim}; both need the same d`,
+    )
+  }
+  if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {
+    throw new LevError(
+      'Content',
+      `the keys are [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
+    )
+  }
+}

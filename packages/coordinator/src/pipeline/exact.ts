@@ -1,0 +1,132 @@
+import {
+  EXACT_QUERIES_A_PASS,
+  exactAnswer,
+  type ExactPart,
+  type ExactPrecision,
+  type Factor,
+  type HeavyPair,
+  type MatrixSource,
+  mergeExactParts,
+  scaleQueries,
+} from '@levattention/core/internal'
+import type { Plan } from '../plan.ts'
+import { rowBytes } from './key-passes.ts'
+import { mapInOrder } from './map-in-order.ts'
+import type { RunContext } from './run-context.ts'
+import { shareArrays } from './share.ts'
+import { TreeReducer } from './tree-reducer.ts'
+
+/** What the exact pass found for one query. */
+export interface DecidedQuery {
+  readonly undefined: boolean
+  readonly pairs: HeavyPair[]
+  /** Share of the row sum inside U: not computed by the exact pass, NaN. */
+  readonly mass: number
+}
+export type ExactDecision = ReadonlyMap<number, DecidedQuery>
+
+/**
+ * Decides queries by passes over all keys with compensated dots, and those for which even these are noise by correctly
+ * rounded ones (theory.md section 8). Keyed by query id.
+ */
+export async function decideExactly(
+  keys: MatrixSource,
+  plan: Plan,
+  queries: MatrixSource,
+  queryIds: readonly number[],
+  factor: Factor,
+  epsilon: number,
+  context: RunContext,
+): Promise<ExactDecision> {
+  const decision = new Map<number, DecidedQuery>()
+  let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
+  let done = 0
+  const work: { ids: readonly number[]; precision: ExactPrecision }[] = groups(queryIds, 'compensated')
+  for (let next = work.shift(); next; next = work.shift()) {
+    const { ids, precision } = next
+    const { scaled, shifts } = gather(queries, ids, factor)
+    const whole = await exactPass(
+      keys,
+      plan,
+      shareArrays(scaled),
+      factor,
+      epsilon,
+      precision,
+      context,
+      () => {
+        context.onProgress?.({ stage: 'exact', done: ++done, total })
+      },
+    )
+    const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision)
+    ids.forEach((id) => decision.set(id, { undefined: false, pairs: [], mass: NaN }))
+    for (const pair of answer.pairs) decision.get(ids[pair.query])?.pairs.push(pair)
+    for (const query of answer.undefinedRows)
+      decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
+    if (answer.undecided.length > 0) {
+      work.push(
+        ...groups(
+          answer.undecided.map((query) => ids[query]),
+          'exact',
+        ),
+      )
+      total += plan.shards.length
+    }
+  }
+  return decision
+}
+
+async function exactPass(
+  keys: MatrixSource,
+  plan: Plan,
+  queries: Float64Array,
+  factor: Factor,
+  epsilon: number,
+  precision: ExactPrecision,
+  { engine, signal, stats }: RunContext,
+  onShard: () => void,
+): Promise<ExactPart> {
+  const requests = plan.shards.map((range) => ({
+    source: keys.spec,
+    range,
+    factor: { exponents: factor.exponents },
+    queries,
+    epsilon,
+    precision,
+  }))
+  const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
+  for await (const part of mapInOrder(engine, 'exact', requests, signal)) {
+    reducer.push(part)
+    onShard()
+  }
+  stats.bytesRead += rowBytes(keys) * keys.rows
+  const none = new Float64Array(0)
+  const empty = {
+    rowSums: new Float64Array(queries.length / keys.cols),
+    depth: 0,
+    queries: new Uint32Array(0),
+  }
+  return reducer.finish() ?? { ...empty, keyIds: none, dots: none, absolutes: none }
+}
+
+/** The named queries, scaled [ids, dim], and their shifts. */
+function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
+  const { dim } = factor
+  const rows =
+    queries.element === 'f64' ? new Float64Array(ids.length * dim) : new Float32Array(ids.length * dim)
+  ids.forEach((id, i) => queries.readRows(id, id + 1, rows.subarray(i * dim, (i + 1) * dim)))
+  const scaled = new Float64Array(ids.length * dim)
+  const shifts = new Int32Array(ids.length)
+  scaleQueries(factor, rows, ids.length, scaled, shifts)
+  return { scaled, shifts }
+}
+
+function groups(
+  ids: readonly number[],
+  precision: ExactPrecision,
+): { ids: readonly number[]; precision: ExactPrecision }[] {
+  const count = Math.ceil(ids.length / EXACT_QUERIES_A_PASS)
+  return Array.from({ length: count }, (_, g) => ({
+    ids: ids.slice(g * EXACT_QUERIES_A_PASS, (g + 1) * EXACT_QUERIES_A_PASS),
+    precision,
+  }))
+}

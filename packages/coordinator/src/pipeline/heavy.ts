@@ -1,0 +1,144 @@
+import {
+  type HeavyBatch,
+  type HeavyPair,
+  heavyBatchOf,
+  type MatrixSource,
+  type RowRange,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { Broadcast, SearchAnswer } from '@levattention/worker'
+import { type PlanOptions, planKeys, planQueries } from '../plan.ts'
+import { type ExactDecision, decideExactly } from './exact.ts'
+import { rowBytes } from './key-passes.ts'
+import { mapInOrder } from './map-in-order.ts'
+import type { RunContext } from './run-context.ts'
+import { shareArrays } from './share.ts'
+
+/** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
+const EXACT_QUERIES_A_ROUND = 4096
+
+export interface HeavyOptions extends PlanOptions {
+  readonly epsilon: number
+  /** The keys, where they can be read again: queries that the certificate does not cover are then decided exactly. */
+  readonly keys?: MatrixSource | undefined
+}
+
+let broadcasts = 0
+
+/** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 8). */
+export async function* findHeavyPairs(
+  universal: UniversalSet,
+  queries: MatrixSource,
+  options: HeavyOptions,
+  context: RunContext,
+): AsyncGenerator<HeavyBatch, void, void> {
+  const broadcast: Broadcast<UniversalSet> = { id: `U${++broadcasts}`, value: shareArrays(universal) }
+  const batches = planQueries(queries.rows, options)
+  const request = (range: RowRange) => ({
+    source: queries.spec,
+    range,
+    universal: broadcast,
+    epsilon: options.epsilon,
+    settleOnly: false,
+  })
+  const { stats, engine, signal, onProgress } = context
+  const exact = new ExactRounds(universal, queries, options, context, broadcast)
+  let done = 0
+  for await (const answer of mapInOrder(engine, 'search', batches.map(request), signal)) {
+    const range = batches[done]
+    stats.bytesRead += rowBytes(queries) * (range.rowEnd - range.rowStart)
+    const decision = answer.unsettled.length > 0 ? await exact.decide(batches, done) : undefined
+    yield assemble(range, answer, decision, stats)
+    onProgress?.({ stage: 'query', done: ++done, total: batches.length })
+  }
+}
+
+/** Decides unsettled queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
+class ExactRounds {
+  readonly #universal: UniversalSet
+  readonly #queries: MatrixSource
+  readonly #options: HeavyOptions
+  readonly #context: RunContext
+  readonly #broadcast: Broadcast<UniversalSet>
+  #decidedBatches = 0
+  #decision: ExactDecision | undefined
+
+  constructor(
+    universal: UniversalSet,
+    queries: MatrixSource,
+    options: HeavyOptions,
+    context: RunContext,
+    broadcast: Broadcast<UniversalSet>,
+  ) {
+    this.#universal = universal
+    this.#queries = queries
+    this.#options = options
+    this.#context = context
+    this.#broadcast = broadcast
+  }
+
+  /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
+  async decide(batches: readonly RowRange[], index: number): Promise<ExactDecision | undefined> {
+    const { keys, epsilon } = this.#options
+    if (!keys) return undefined
+    if (index >= this.#decidedBatches) {
+      const queryIds = await this.#lookAhead(batches, index)
+      const plan = planKeys(keys, epsilon, this.#options)
+      this.#decision = await this.#context.stats.time('exact', () =>
+        decideExactly(keys, plan, this.#queries, queryIds, this.#universal.factor, epsilon, this.#context),
+      )
+    }
+    return this.#decision
+  }
+
+  /** Unsettled query ids from batch `index` on, until a round is full. */
+  async #lookAhead(batches: readonly RowRange[], index: number): Promise<number[]> {
+    const { engine, signal } = this.#context
+    const { epsilon } = this.#options
+    const ahead = batches.slice(index)
+    const requests = ahead.map((range) => ({
+      source: this.#queries.spec,
+      range,
+      universal: this.#broadcast,
+      epsilon,
+      settleOnly: true,
+    }))
+    const queryIds: number[] = []
+    let batch = index
+    for await (const { unsettled } of mapInOrder(engine, 'search', requests, signal)) {
+      const { rowStart } = batches[batch++]
+      queryIds.push(...Array.from(unsettled, (query) => rowStart + query))
+      if (queryIds.length >= EXACT_QUERIES_A_ROUND) break
+    }
+    this.#decidedBatches = batch
+    return queryIds
+  }
+}
+
+function assemble(
+  { rowStart, rowEnd }: RowRange,
+  answer: SearchAnswer,
+  decision: ExactDecision | undefined,
+  stats: RunContext['stats'],
+): HeavyBatch {
+  const pairs: HeavyPair[] = Array.from(answer.queries, (query, i) => ({
+    query,
+    keyId: answer.keyIds[i],
+    score: answer.scores[i],
+    dot: answer.dots[i],
+    slack: answer.slacks[i],
+  }))
+  const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
+  const uncertified: number[] = []
+  for (const query of answer.unsettled) {
+    const decided = decision?.get(rowStart + query)
+    if (!decided) uncertified.push(rowStart + query)
+    else if (decided.undefined) undefinedRows.push(rowStart + query)
+    else for (const pair of decided.pairs) pairs.push({ ...pair, query })
+    if (decided) answer.mass[query] = decided.mass
+  }
+  stats.queriesSettled += rowEnd - rowStart - answer.unsettled.length
+  stats.queriesExactPass += answer.unsettled.length - uncertified.length
+  undefinedRows.sort((a, b) => a - b)
+  return heavyBatchOf(rowStart, rowEnd - rowStart, pairs, { mass: answer.mass, uncertified, undefinedRows })
+}

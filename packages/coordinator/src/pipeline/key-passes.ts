@@ -1,0 +1,177 @@
+import {
+  boundThreshold,
+  type Coordinates,
+  dropBelow,
+  type Factor,
+  factorOf,
+  firstStep,
+  type GramStep,
+  GramSum,
+  Candidates,
+  type Kernels,
+  KeySummary,
+  type MatrixSource,
+  mergeStates,
+  REGULAR_BELOW_SLACK,
+  refinedStep,
+  type RowRange,
+  type SummaryState,
+  wantedCoordinates,
+} from '@levattention/core/internal'
+import type { TaskKind, TaskRequest } from '@levattention/worker'
+import type { Plan } from '../plan.ts'
+import { mapInOrder } from './map-in-order.ts'
+import type { RunContext, Stage } from './run-context.ts'
+import { shareArrays } from './share.ts'
+import { TreeReducer } from './tree-reducer.ts'
+
+/** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
+export interface KeyKnowledge {
+  readonly factor: Factor
+  readonly state: SummaryState
+  /** Σ|k̂|² of each shard. */
+  readonly shardTraces: Float64Array
+}
+
+/**
+ * The passes that find the factor: Gram (with the keys, where the plan is fused), then Grams in better coordinates while
+ * that helps (theory.md section 8).
+ */
+export async function findFactor(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+): Promise<KeyKnowledge> {
+  const { epsilon, fused } = plan
+  const shardTraces = new Float64Array(plan.shards.length)
+  const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon }))
+  const state = await keyPass(
+    source,
+    plan,
+    context,
+    fused ? 'summarize' : 'gram',
+    requests,
+    'map',
+    (part, i) => {
+      shardTraces[i] = traceOf(part.gram)
+    },
+  )
+  let step = await context.stats.time('reduce', () => firstStep(state.gram))
+  for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
+    step = await refine(source, plan, context, step, wanted)
+  }
+  const factor = factorOf(step, plan.rowCount, state.dropRidge)
+  return { factor, state: { ...state, epsilon }, shardTraces }
+}
+
+/** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
+export async function collectCandidates(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  { factor, state }: KeyKnowledge,
+): Promise<Candidates> {
+  const { epsilon } = plan
+  const open = plan.shards.filter((shard) => state.openRanges.some((range) => overlap(shard, range)))
+  if (open.length === 0) return state.candidates
+  const threshold = boundThreshold(factor, epsilon)
+  const sharedFactor = shareArrays(factor)
+  const requests = open.map((range) => ({
+    source: source.spec,
+    range,
+    factor: sharedFactor,
+    threshold,
+    epsilon,
+  }))
+  const selected = await keyPass(source, plan, context, 'select', requests, 'select')
+  return state.candidates.count === 0 ? selected.candidates : state.candidates.union(selected.candidates)
+}
+
+async function refine(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  step: GramStep,
+  coordinates: Coordinates,
+): Promise<GramStep> {
+  const { exponents } = step.first
+  const forward = shareArrays(coordinates.forward)
+  const requests = plan.shards.map((range) => ({
+    source: source.spec,
+    range,
+    coordinates: { forward },
+    exponents,
+  }))
+  const { gram } = await keyPass(source, plan, context, 'refine', requests, 'refine')
+  return refinedStep(step, coordinates, gram)
+}
+
+/** One pass: a task a shard, summaries merged in the plan's tree. */
+async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  kind: K,
+  requests: readonly TaskRequest<K>[],
+  stage: Stage,
+  onPart: (part: SummaryState, index: number) => void = () => undefined,
+): Promise<SummaryState> {
+  const { engine, kernels, signal, stats } = context
+  const reducer = new TreeReducer<SummaryState>(plan.fanIn, (a, b) => mergeBounded(kernels, a, b))
+  await stats.time(stage, async () => {
+    let done = 0
+    for await (const bytes of mapInOrder(
+      engine,
+      kind as TaskKind,
+      requests as readonly TaskRequest<TaskKind>[],
+      signal,
+    )) {
+      const { state } = KeySummary.fromBytes(bytes as Uint8Array, kernels)
+      onPart(state, done)
+      stats.bytesRead += rowBytes(source) * (requests[done].range.rowEnd - requests[done].range.rowStart)
+      reducer.push(state)
+      context.onProgress?.({ stage, done: ++done, total: requests.length })
+    }
+  })
+  return reducer.finish() ?? emptyState(source, plan)
+}
+
+/** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
+function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+  const merged = mergeStates(a, b)
+  const { candidates, gram, dim, epsilon } = merged
+  if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
+  const step = firstStep(gram)
+  if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
+  return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }
+}
+
+function emptyState({ cols: dim, element }: MatrixSource, { epsilon }: Plan): SummaryState {
+  const candidates = new Candidates(dim, element)
+  return {
+    dim,
+    epsilon,
+    p: 2,
+    policy: 'whole',
+    ranges: [],
+    gram: new GramSum(dim),
+    candidates,
+    openRanges: [],
+    triangular: undefined,
+    dropRidge: 0,
+  }
+}
+
+export function rowBytes(source: MatrixSource): number {
+  return source.cols * (source.element === 'f64' ? 8 : 4)
+}
+
+function overlap(a: RowRange, b: RowRange): boolean {
+  return a.rowStart < b.rowEnd && b.rowStart < a.rowEnd
+}
+
+function traceOf({ gram, dim }: GramSum): number {
+  let trace = 0
+  for (let a = 0; a < dim; a++) trace += gram[a * dim + a]
+  return trace
+}

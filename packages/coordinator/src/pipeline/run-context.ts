@@ -1,0 +1,50 @@
+import type { Kernels } from '@levattention/core/internal'
+import type { Engine } from '../engines/engine.ts'
+
+/** Stages of a job, as the summary's `seconds` and the progress name them. */
+export type Stage = 'plan' | 'pool' | 'map' | 'reduce' | 'refine' | 'select' | 'query' | 'exact' | 'write'
+
+/** Something was done: `done` of `total` tasks of a stage. */
+export interface Progress {
+  readonly stage: Stage
+  readonly done: number
+  readonly total: number
+}
+
+export interface Warning {
+  readonly code: string
+  readonly message: string
+}
+
+/** What every stage of one job uses and reports to. */
+export interface RunContext {
+  readonly engine: Engine
+  /** Of this thread, for the reduce's few rows and d x d work. */
+  readonly kernels: Kernels
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly stats: RunStats
+}
+
+/** What a job measured of itself. */
+export class RunStats {
+  readonly seconds = new Map<Stage, number>()
+  readonly warnings: Warning[] = []
+  bytesRead = 0
+  queriesSettled = 0
+  queriesExactPass = 0
+
+  /** Adds the time that `work` takes to `stage`. */
+  async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      this.seconds.set(stage, (this.seconds.get(stage) ?? 0) + (performance.now() - start) / 1000)
+    }
+  }
+
+  warn(code: string, message: string): void {
+    if (!this.warnings.some((warning) => warning.code === code)) this.warnings.push({ code, message })
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  boundThreshold,
+  Candidates,
+  type Factor,
+  matrix,
+  type MatrixSource,
+  TopBounds,
+  universalSetOf,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import { type Plan, planKeys, type PlanOptions, SINGLE_SHARD_ROWS } from '../plan.ts'
+import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
+import { mapInOrder } from './map-in-order.ts'
+import type { RunContext } from './run-context.ts'
+import { shareArrays } from './share.ts'
+
+export interface UniversalOptions extends PlanOptions {
+  readonly epsilon: number
+  /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
+  readonly keep?: number | undefined
+  /** Row id of the matrix's first row, where it is a part of a larger one. */
+  readonly rowOffset?: number | undefined
+}
+
+export interface UniversalResult {
+  readonly universal: UniversalSet
+  readonly origin: UniversalOrigin
+  readonly plan: Plan
+}
+
+/** The universal set of `source` [n, d] (theory.md sections 1, 3, 8): plan, map, reduce, refine, select. */
+export async function findUniversalSet(
+  source: MatrixSource,
+  options: UniversalOptions,
+  context: RunContext,
+): Promise<UniversalResult> {
+  const plan = planKeys(source, options.epsilon, options)
+  const resident = residentSource(source, plan)
+  const knowledge = await findFactor(resident, plan, context)
+  const chosen =
+    options.keep === undefined
+      ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
+      : await keepLargest(resident, plan, context, knowledge.factor, options.keep)
+  const universal = universalSetOf(context.kernels, knowledge.factor, chosen.candidates, chosen.epsilon)
+  return {
+    ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
+    plan: { ...plan, epsilon: chosen.epsilon },
+  }
+}
+
+/** A short matrix is read once into memory; later passes do not read its file again. */
+export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
+  if (source.rows >= SINGLE_SHARD_ROWS || plan.shards.length !== 1 || source.spec.kind === 'memory')
+    return source
+  const length = source.rows * source.cols
+  const rows =
+    source.element === 'f64'
+      ? new Float64Array(new SharedArrayBuffer(length * 8))
+      : new Float32Array(new SharedArrayBuffer(length * 4))
+  source.readRows(0, source.rows, rows)
+  const held = matrix(rows, { rows: source.rows, cols: source.cols })
+  const locate = (rowId: number) => source.locate(rowId)
+  return {
+    rows: held.rows,
+    cols: held.cols,
+    element: held.element,
+    spec: held.spec,
+    readRows: (rowStart, rowEnd, into) => held.readRows(rowStart, rowEnd, into),
+    locate,
+    close: () => held.close(),
+  }
+}
+
+/** The `keep` keys with the largest bounds, and the smallest epsilon whose U they contain for certain. */
+async function keepLargest(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  factor: Factor,
+  keep: number,
+): Promise<{ epsilon: number; candidates: Candidates }> {
+  const top = new TopBounds(keep + 1)
+  const sharedFactor = shareArrays(factor)
+  const requests = plan.shards.map((range) => ({
+    source: source.spec,
+    range,
+    factor: sharedFactor,
+    thresholds: [],
+    topCount: keep + 1,
+  }))
+  await context.stats.time('select', async () => {
+    let done = 0
+    for await (const { topRowIds, topBounds } of mapInOrder(
+      context.engine,
+      'survey',
+      requests,
+      context.signal,
+    )) {
+      topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
+      context.onProgress?.({ stage: 'select', done: ++done, total: requests.length })
+    }
+  })
+  context.stats.bytesRead += rowBytes(source) * source.rows
+  const { topRowIds, topBounds } = top.sorted()
+  const epsilon = certifiedEpsilon(topBounds, keep, factor)
+  const threshold = boundThreshold(factor, epsilon)
+  const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= threshold).sort()
+  return { epsilon, candidates: readCandidates(source, rowIds) }
+}
+
+/** Just above the first bound that is left out; where none is, the smallest bound kept. */
+function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number {
+  const room = (1 + 2 ** -40) / (1 - factor.thresholdSlack)
+  const next = topBounds[keep] ?? 0
+  const smallestKept = topBounds.findLast((bound) => bound > 0) ?? 1
+  return Math.min(1, next > 0 ? next * room : smallestKept)
+}
+
+function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates {
+  const candidates = new Candidates(source.cols, source.element)
+  const row = source.element === 'f64' ? new Float64Array(source.cols) : new Float32Array(source.cols)
+  for (const rowId of rowIds) {
+    source.readRows(rowId, rowId + 1, row)
+    candidates.push(rowId, 1, row)
+  }
+  return candidates
+}
+
+function placed(
+  universal: UniversalSet,
+  { state, shardTraces }: KeyKnowledge,
+  plan: Plan,
+  rowOffset: number,
+): { universal: UniversalSet; origin: UniversalOrigin } {
+  const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
+    rowStart: rowStart + rowOffset,
+    rowEnd: rowEnd + rowOffset,
+  }))
+  const origin = { gram: state.gram, ranges, shardTraces, shardRows: plan.shardRows }
+  if (rowOffset === 0) return { universal, origin }
+  return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
+}

@@ -1,0 +1,111 @@
+import { CHUNK_ROWS, LevError, type RowRange } from '@levattention/core/internal'
+
+/** Below this many rows one shard is read once into memory and needs no second read. */
+export const SINGLE_SHARD_ROWS = 8192
+const MIN_SHARD_ROWS = 65_536
+const MANY_SHARDS = 8
+export const DEFAULT_FAN_IN = 16
+const DEFAULT_BATCH_ROWS = 1024
+
+/** What a user may fix of a plan; they may change rounding, where workers never do. */
+export interface PlanOptions {
+  /** Number of shards, or rows a shard (a multiple of 4096). */
+  readonly shards?: number | undefined
+  readonly shardRows?: number | undefined
+  readonly fanIn?: number | undefined
+  /** Number of query batches. */
+  readonly queryBatches?: number | undefined
+}
+
+/**
+ * How a job is cut: a pure function of the inputs' shapes and the options. Neither workers nor memory, engine or time
+ * are in it, so equal plans give equal bytes anywhere.
+ */
+export interface Plan {
+  readonly rowCount: number // n
+  readonly dim: number // d
+  readonly epsilon: number
+  readonly shardRows: number
+  readonly shards: readonly RowRange[]
+  /** Keys are chosen in the same pass as the Gram (by each shard's own factor); else after the factor is known. */
+  readonly fused: boolean
+  /** Children of a node of the merge tree. */
+  readonly fanIn: number
+}
+
+/** The plan for keys [n, d]. Throws Option where the options cannot be met. */
+export function planKeys(
+  shape: { rows: number; cols: number },
+  epsilon: number,
+  options: PlanOptions = {},
+): Plan {
+  const { rows: rowCount, cols: dim } = shape
+  const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
+  const shardRows = requestedRows(rowCount, options) ?? defaultRows(rowCount, wide)
+  const shards = cut(rowCount, shardRows)
+  const fanIn = options.fanIn ?? DEFAULT_FAN_IN
+  if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
+    throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
+      option: 'fan-in',
+    })
+  }
+  return {
+    rowCount,
+    dim,
+    epsilon,
+    shardRows,
+    shards,
+    fused: shards.length >= MANY_SHARDS && shardRows >= wide,
+    fanIn,
+  }
+}
+
+/** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */
+export function planQueries(queryCount: number, { queryBatches }: PlanOptions = {}): readonly RowRange[] {
+  if (queryBatches === undefined) return cut(queryCount, DEFAULT_BATCH_ROWS)
+  requireCount('query-batches', queryBatches)
+  return cut(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
+}
+
+function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
+  if (shards !== undefined && shardRows !== undefined) {
+    throw new LevError('Option', '--shards and --shard-rows both say how to cut the keys; give one of them', {
+      option: 'shards',
+    })
+  }
+  if (shards !== undefined) {
+    requireCount('shards', shards)
+    return roundUp(rowCount / shards)
+  }
+  if (shardRows === undefined) return undefined
+  requireCount('shard-rows', shardRows)
+  if (shardRows % CHUNK_ROWS !== 0) {
+    throw new LevError(
+      'Option',
+      `--shard-rows is ${shardRows}; it must be a multiple of ${CHUNK_ROWS}, for instance ${roundUp(shardRows)}`,
+      { option: 'shard-rows' },
+    )
+  }
+  return shardRows
+}
+
+function requireCount(option: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return
+  throw new LevError('Option', `--${option} is ${value}; it must be a whole number of at least 1`, { option })
+}
+
+function defaultRows(rowCount: number, wide: number): number {
+  if (rowCount < SINGLE_SHARD_ROWS) return roundUp(rowCount)
+  return rowCount >= MANY_SHARDS * wide ? wide : roundUp(rowCount / MANY_SHARDS)
+}
+
+function roundUp(rows: number): number {
+  return CHUNK_ROWS * Math.max(1, Math.ceil(rows / CHUNK_ROWS))
+}
+
+function cut(rowCount: number, shardRows: number): RowRange[] {
+  return Array.from({ length: Math.ceil(rowCount / shardRows) }, (_, i) => ({
+    rowStart: i * shardRows,
+    rowEnd: Math.min(rowCount, (i + 1) * shardRows),
+  }))
+}

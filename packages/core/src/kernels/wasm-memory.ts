@@ -1,0 +1,124 @@
+import { LevError } from '../errors.ts'
+import { type SharedMemory, webAssembly } from './webassembly.ts'
+
+const PAGE_BYTES = 65_536
+/** A cache line: no array shares one with another. */
+const ALIGNMENT_BYTES = 64
+/** The first page belongs to the compiler (constants, the null pointer). */
+const FIRST_BYTE = PAGE_BYTES
+/** Smaller steps would only make more buffer objects: a page costs memory when it is first touched. */
+const GROW_PAGES = 16
+/** One page below 4 GiB, so that the end of an array is a 32-bit number; less where address space is limited. */
+const MAXIMUM_PAGES = [65_535, 32_768, 16_384, 8_192, 4_096]
+
+type Scratch = Float32Array | Float64Array | Uint32Array
+
+/**
+ * The memory of one kernel instance: a stack of arrays that ends at #top, and above it the work space of the
+ * kernel that runs now. Shared, because the views of a shared memory stay valid when it grows.
+ */
+export class WasmMemory {
+  readonly shared: SharedMemory
+  readonly #maximumBytes: number
+  /** V8 may put a new buffer object over the same bytes, after a growth and at later moments: all that we used are ours. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>()
+  #top = FIRST_BYTE
+
+  constructor() {
+    const { memory, maximum } = reserve()
+    this.shared = memory
+    this.#maximumBytes = maximum * PAGE_BYTES
+  }
+
+  f32(length: number): Float32Array {
+    const offset = this.#take(length * 4)
+    return new Float32Array(this.#buffer(), offset, length).fill(0)
+  }
+
+  f64(length: number): Float64Array {
+    const offset = this.#take(length * 8)
+    return new Float64Array(this.#buffer(), offset, length).fill(0)
+  }
+
+  u32(length: number): Uint32Array {
+    const offset = this.#take(length * 4)
+    return new Uint32Array(this.#buffer(), offset, length).fill(0)
+  }
+
+  mark(): number {
+    return this.#top
+  }
+
+  /** Throws LevError Internal for a number that is not a mark of this memory. */
+  release(mark: number): void {
+    if (!Number.isSafeInteger(mark) || mark < FIRST_BYTE || mark > this.#top) {
+      throw new LevError(
+        'Internal',
+        `release: ${mark} is not a mark of this instance, or is already released`,
+      )
+    }
+    this.#top = mark
+  }
+
+  /** False as well for an array that was released: a kernel's work space may overwrite it. */
+  owns(array: Scratch): boolean {
+    return this.#buffers.has(array.buffer) && array.byteOffset + array.byteLength <= this.#top
+  }
+
+  /** Offset of `byteLength` bytes above all arrays, until the next call of any method. */
+  workSpace(byteLength: number): number {
+    const start = align(this.#top)
+    this.#ensure(start, byteLength)
+    return start
+  }
+
+  /** The buffer as it is now: ask after growing. */
+  #buffer(): SharedArrayBuffer {
+    const { buffer } = this.shared
+    this.#buffers.add(buffer)
+    return buffer
+  }
+
+  #take(byteLength: number): number {
+    const start = this.workSpace(byteLength)
+    this.#top = start + byteLength
+    return start
+  }
+
+  #ensure(start: number, byteLength: number): void {
+    const held = this.shared.buffer.byteLength
+    const missing = start + byteLength - held
+    if (missing <= 0) return
+    const most = (this.#maximumBytes - held) / PAGE_BYTES
+    const needed = Math.ceil(missing / PAGE_BYTES)
+    if (needed > most) throw outOfMemory(start, byteLength, this.#maximumBytes)
+    try {
+      this.shared.grow(Math.min(Math.max(needed, GROW_PAGES), most))
+    } catch (error) {
+      throw outOfMemory(start, byteLength, this.#maximumBytes, error)
+    }
+  }
+}
+
+function align(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+}
+
+/** Reserves address space, not memory: the system may refuse the largest. */
+function reserve(): { memory: SharedMemory; maximum: number } {
+  let refusal: unknown
+  for (const maximum of MAXIMUM_PAGES) {
+    try {
+      return { memory: new webAssembly.Memory({ initial: 2, maximum, shared: true }), maximum }
+    } catch (error) {
+      refusal = error
+    }
+  }
+  const message = 'cannot reserve 256 MiB of address space for the kernels; raise the limit (ulimit -v)'
+  throw new LevError('Internal', message, {}, { cause: refusal })
+}
+
+function outOfMemory(used: number, wanted: number, maximum: number, cause?: unknown): LevError {
+  const message = `kernel memory: ${wanted} bytes more than the ${used} in use exceed what can be had (at most ${maximum}); work on fewer rows at a time`
+  return new LevError('Internal', message, {}, { cause })
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import type { instantiate } from '../../generated/kernels.js'
+import { LevError } from '../errors.ts'
+import { checkedKernels, type UncheckedKernels } from './checked.ts'
+import { CHUNK_ROWS, type Kernels } from './kernels.ts'
+import { WasmMemory } from './wasm-memory.ts'
+import { type KernelModule, webAssembly } from './webassembly.ts'
+
+/** Written by the AssemblyScript compiler: a changed signature fails tsc here. */
+type WasmExports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>
+type Rows = Float32Array | Float64Array
+type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
+type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
+
+/** Compiles the kernels, once a process; workers get the module by clone. Throws LevError Internal if it is not built. */
+export async function compileKernels(): Promise<KernelModule> {
+  const url = new URL('../../generated/kernels.wasm', import.meta.url)
+  try {
+    return await webAssembly.compile(await readFile(url))
+  } catch (error) {
+    const message = `cannot load the kernels from ${url.pathname}; reinstall @levattention/core, or in its repository: npm run build`
+    throw new LevError('Internal', message, { file: url.pathname }, { cause: error })
+  }
+}
+
+/** WASM kernels with a memory of their own, which is freed with them. */
+export function wasmKernels(module: KernelModule): Kernels {
+  const memory = new WasmMemory()
+  const instance = new webAssembly.Instance(module, { env: { memory: memory.shared } })
+  const wasm = instance.exports as WasmExports
+  return checkedKernels({
+    name: 'wasm',
+    f32: (length) => memory.f32(length),
+    f64: (length) => memory.f64(length),
+    u32: (length) => memory.u32(length),
+    mark: () => memory.mark(),
+    release: (mark) => memory.release(mark),
+    owns: (array) => memory.owns(array),
+    ...rowKernels(wasm, memory),
+    ...dotKernels(wasm, memory),
+  })
+}
+
+function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {
+  return {
+    addGram(gram, rows, rowCount, dim) {
+      const scratch = memory.workSpace(wasm.gram_scratch(dim))
+      const run = isF32(rows) ? wasm.gram_f32 : wasm.gram_f64
+      forChunks(rowCount, (r, count) => run(gram.byteOffset, rowOffset(rows, r, dim), count, dim, scratch))
+    },
+    multiply(out, rows, matrix, rowCount, dim, outDim) {
+      const scratch = memory.workSpace(wasm.multiply_scratch(dim, outDim))
+      const run = isF32(rows) ? wasm.multiply_f32 : wasm.multiply_f64
+      wasm.multiply_pack(matrix.byteOffset, dim, outDim, scratch)
+      forChunks(rowCount, (r, count) =>
+        run(rowOffset(out, r, outDim), rowOffset(rows, r, dim), count, dim, outDim, scratch),
+      )
+    },
+    leverage(tau, rows, lower, rowCount, dim, whitened) {
+      const scratch = memory.workSpace(wasm.leverage_scratch(dim))
+      const run = isF32(rows) ? wasm.leverage_f32 : wasm.leverage_f64
+      wasm.leverage_pack(lower.byteOffset, dim, scratch)
+      forChunks(rowCount, (r, count) => {
+        const whitenedRows = whitened === undefined ? 0 : rowOffset(whitened, r, dim)
+        run(rowOffset(tau, r, 1), rowOffset(rows, r, dim), count, dim, whitenedRows, scratch)
+      })
+    },
+    weightedNorms(out, rows, weights, rowCount, dim) {
+      const run = isF32(rows) ? wasm.weighted_norms_f32 : wasm.weighted_norms_f64
+      forChunks(rowCount, (r, count) =>
+        run(rowOffset(out, r, 1), rowOffset(rows, r, dim), weights.byteOffset, count, dim),
+      )
+    },
+  }
+}
+
+function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
+  return {
+    dotsAtLeastOne(hits, queries, queryCount, keys, keyCount, dim) {
+      const queryBlock = blockOf(queryCount, FILTER_QUERY_BYTES, 4 * dim)
+      const keyBlock = Math.min(keyCount, FILTER_KEY_ROWS)
+      const scratch = memory.workSpace(wasm.filter_scratch(queryBlock, keyBlock, dim))
+      let hitCount = 0
+      forBlocks(queryCount, queryBlock, (q, queryRows) => {
+        wasm.filter_pack_queries(rowOffset(queries, q, dim), queryRows, dim, scratch)
+        forBlocks(keyCount, keyBlock, (k, keyRows) => {
+          const to = rowOffset(hits, hitCount, 2)
+          hitCount += wasm.filter_dots(to, queryRows, rowOffset(keys, k, dim), keyRows, dim, q, k, scratch)
+        })
+      })
+      return hitCount
+    },
+    compensatedDots(out, queries, queryCount, keys, keyCount, dim) {
+      const queryBlock = blockOf(queryCount, SPLIT_QUERY_BYTES, 32 * dim)
+      const scratch = memory.workSpace(wasm.split_scratch(queryBlock, dim))
+      const run = isF32(keys) ? wasm.split_dots_f32 : wasm.split_dots_f64
+      const outStride = keyCount * 8
+      forBlocks(queryCount, queryBlock, (q, queryRows) => {
+        wasm.split_pack_queries(rowOffset(queries, q, dim), queryRows, dim, scratch)
+        forChunks(keyCount, (k, keyRows) => {
+          const to = rowOffset(out, q, keyCount) + k * 8
+          run(to, outStride, queryRows, rowOffset(keys, k, dim), keyRows, dim, scratch)
+        })
+      })
+    },
+  }
+}
+
+/** Packed queries that stay in the cache while the keys pass by. */
+const FILTER_QUERY_BYTES = 2 ** 18
+const FILTER_KEY_ROWS = 512
+const SPLIT_QUERY_BYTES = 2 ** 19
+
+/** Rows of a block of about `byteLength`: a multiple of 4, at most what there is. */
+function blockOf(rowCount: number, byteLength: number, rowBytes: number): number {
+  return Math.min(rowCount, Math.max(4, Math.floor(byteLength / (4 * rowBytes)) * 4))
+}
+
+/** Calls of at most CHUNK_ROWS rows: V8 replaces a function by its optimised code only between calls. */
+function forChunks(rowCount: number, run: (rowStart: number, count: number) => void): void {
+  forBlocks(rowCount, CHUNK_ROWS, run)
+}
+
+function forBlocks(rowCount: number, blockRows: number, run: (start: number, count: number) => void): void {
+  for (let r = 0; r < rowCount; r += blockRows) run(r, Math.min(blockRows, rowCount - r))
+}
+
+function isF32(rows: Rows): rows is Float32Array {
+  return rows instanceof Float32Array
+}
+
+function rowOffset(rows: Rows | Uint32Array, row: number, dim: number): number {
+  return rows.byteOffset + row * dim * rows.BYTES_PER_ELEMENT
+}

@@ -1,0 +1,45 @@
+import { LevError } from '../errors.ts'
+import { FileMatrix } from './file-matrix.ts'
+import type { FilePart, MatrixSource } from './matrix-source.ts'
+import { inputParts } from './open-matrix.ts'
+import { refusal } from './refusal.ts'
+
+/**
+ * One matrix of the rows of `sources`, in that order; element types may differ (float64 if any part has it). It opens
+ * the files by itself: the sources stay the caller's to close. Throws Content (columns differ), ShapeMismatch (none, or
+ * a matrix in memory among several).
+ */
+export function concatMatrices(sources: readonly MatrixSource[]): MatrixSource {
+  if (sources.length === 0) throw new LevError('ShapeMismatch', 'no matrix was given to put together')
+  if (sources.length === 1) return sources[0]
+  const [first] = sources
+  const parts: FilePart[] = []
+  let rows = 0
+  for (const source of sources) {
+    requireSameCols(first, source)
+    parts.push(...shiftedParts(source, rows))
+    rows += source.rows
+  }
+  return new FileMatrix({ kind: 'files', rows, cols: first.cols, parts })
+}
+
+function shiftedParts(source: MatrixSource, rows: number): FilePart[] {
+  if (source.spec.kind === 'memory') {
+    throw new LevError(
+      'ShapeMismatch',
+      'matrices in memory cannot be put together: copy their rows into one array',
+    )
+  }
+  return source.spec.parts.map((part) => ({ ...part, firstRow: part.firstRow + rows }))
+}
+
+function requireSameCols(first: MatrixSource, source: MatrixSource): void {
+  if (source.cols === first.cols) return
+  const [{ path }] = inputParts(source)
+  const expected = `${inputParts(first)[0].path} has ${first.cols}`
+  throw refusal(
+    'Content',
+    path,
+    `${source.cols} columns, but ${expected}: files of one matrix have the same columns`,
+  )
+}

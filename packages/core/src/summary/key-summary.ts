@@ -1,0 +1,253 @@
+import { LevError } from '../errors.ts'
+import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
+import { scalarKernels } from '../kernels/scalar.ts'
+import { levFromBytes } from '../storage/lev-reader.ts'
+import { levToBytes } from '../storage/lev-writer.ts'
+import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
+import { type Factor, factorOf } from '../universal/factor.ts'
+import { boundsOf } from '../universal/select.ts'
+import { triangularFactor } from '../universal/triangular-factor.ts'
+import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
+import { Candidates } from './candidates.ts'
+import { GramAccumulator } from './gram-accumulator.ts'
+import { GramSum } from './gram-sum.ts'
+import type { Mergeable } from './mergeable.ts'
+import { PendingRows } from './pending-rows.ts'
+import { TriangularSum } from './triangular-sum.ts'
+import { joinRanges, type RowRanges } from './row-ranges.ts'
+import { summaryContent, summaryFrom } from './summary-file.ts'
+
+/** What two summaries must share to be merged. */
+export interface SummaryTerms {
+  readonly dim: number
+  readonly epsilon: number
+  /** Attention exponent of f(x) = |x|^p; 2 for now. */
+  readonly p: number
+  /** What may drop a key: a bound over any rows that contain it ('whole'); causal attention will add 'prefix'. */
+  readonly policy: 'whole'
+}
+
+/** The mergeable state: what crosses threads, files and steps. */
+export interface SummaryState extends SummaryTerms {
+  readonly ranges: RowRanges
+  readonly gram: GramSum
+  /** Keys that may be in U, of all rows outside `openRanges`. */
+  readonly candidates: Candidates
+  /** Rows whose keys are not held and must be selected from their source again. */
+  readonly openRanges: RowRanges
+  /** R of the same rows, where the summary carries the triangular form beside the Gram. */
+  readonly triangular: TriangularSum | undefined
+  /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
+  readonly dropRidge: number
+}
+
+/**
+ * Everything that the universal set of some rows needs: push rows, merge with the summary of other rows, ask for U at
+ * any moment, save, load, go on. Memory: dim² numbers, a chunk of rows, and at most about 2 rank/epsilon keys, whatever
+ * the number of rows (theory.md section 3).
+ */
+export class KeySummary implements Mergeable<KeySummary> {
+  readonly #kernels: Kernels
+  #state: SummaryState
+  #pending: PendingRows
+  #filteredCount = 0
+
+  /**
+   * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
+   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default; see `wasmKernels`.
+   */
+  constructor(
+    terms: { dim: number; epsilon: number; p?: number; rowStart?: number; form?: 'gram' | 'triangular' },
+    kernels: Kernels = scalarKernels(),
+  ) {
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram' } = terms
+    requireTerms(dim, epsilon, p, rowStart)
+    this.#kernels = kernels
+    this.#pending = new PendingRows(dim, rowStart)
+    const candidates = new Candidates(dim, 'f32')
+    const gram = new GramSum(dim)
+    this.#state = {
+      dim,
+      epsilon,
+      p,
+      policy: 'whole',
+      ranges: [],
+      gram,
+      candidates,
+      openRanges: [],
+      triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
+      dropRidge: 0,
+    }
+  }
+
+  /** A summary around a state that was computed elsewhere: a shard's. */
+  static of(state: SummaryState, kernels: Kernels = scalarKernels()): KeySummary {
+    const summary = new KeySummary({ ...state, rowStart: state.ranges.at(-1)?.rowEnd ?? 0 }, kernels)
+    summary.#state = state
+    summary.#filteredCount = state.candidates.count
+    return summary
+  }
+
+  /** Rows absorbed. */
+  get rowCount(): number {
+    return this.#state.gram.rowCount + this.#pending.rowCount
+  }
+  /** The state with all pushed rows in it. */
+  get state(): SummaryState {
+    return this.#pending.rowCount === 0 ? this.#state : this.#withPending()
+  }
+
+  /**
+   * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's.
+   * Throws ShapeMismatch, and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
+   */
+  update(rows: Float32Array | Float64Array): this {
+    requireFinite(rows, this.#state.dim, this.#pending.nextRow)
+    let rest = rows
+    while (rest.length > 0) {
+      rest = this.#pending.take(rest)
+      if (this.#pending.rowCount === CHUNK_ROWS) this.#flush()
+    }
+    return this
+  }
+
+  /** Takes in the summary of other rows; `other` is unchanged. Throws IncompatibleSummary. */
+  merge(other: KeySummary): this {
+    this.#state = mergeStates(this.state, other.state)
+    this.#pending.clear()
+    this.#pending.skipTo(this.#state.ranges.at(-1)?.rowEnd ?? 0)
+    this.#filterWhenLarge()
+    return this
+  }
+
+  /** U of all rows absorbed. Throws Internal where rows are open: those need their source (the coordinator does that). */
+  universalSet(): UniversalSet {
+    const state = this.state
+    const { candidates, openRanges, epsilon } = state
+    if (openRanges.length > 0) {
+      throw new LevError(
+        'Internal',
+        `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
+      )
+    }
+    return universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+  }
+
+  toBytes(): Uint8Array {
+    return levToBytes(summaryContent(this.state))
+  }
+
+  /** The summary in `bytes`. Throws Content where they are damaged or not a summary. */
+  static fromBytes(bytes: Uint8Array, kernels?: Kernels): KeySummary {
+    return KeySummary.of(summaryFrom(levFromBytes(bytes)), kernels)
+  }
+
+  #flush(): void {
+    this.#state = this.#withPending()
+    this.#pending.clear()
+    this.#filterWhenLarge()
+  }
+
+  /** The state with the pending rows as its last chunk; nothing is changed, so asking early moves no later bit. */
+  #withPending(): SummaryState {
+    const { rowCount, rowStart, dim } = this.#pending
+    const kernels = this.#kernels
+    const mark = kernels.mark()
+    const rows = this.#pending.copyInto(kernels)
+    const triangularRows = this.#state.triangular && Float64Array.from(rows)
+    const accumulator = new GramAccumulator(kernels, dim)
+    accumulator.add(rows, rowCount)
+    const gram = this.#state.gram.clone().merge(accumulator.finish())
+    kernels.release(mark)
+    const triangular = this.#state.triangular?.clone()
+    if (triangular && triangularRows) triangular.absorb(triangularRows, rowCount, gram.exponents)
+    return {
+      ...this.#state,
+      ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
+      gram,
+      triangular,
+      candidates: this.#pending.appendTo(this.#state.candidates),
+    }
+  }
+
+  /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
+  #filterWhenLarge(): void {
+    const { candidates } = this.#state
+    if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
+    const factor = factorOfState(this.#state)
+    const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
+    this.#filteredCount = kept.count
+    this.#state = { ...this.#state, candidates: kept, dropRidge: factor.coverRidge }
+  }
+}
+
+/** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
+export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
+  const step = firstStep(gram)
+  if (triangular && !(step.slack <= REFINE_ABOVE_SLACK)) return triangularFactor(triangular, gram, dropRidge)
+  return factorOf(step, gram.rowCount, dropRidge)
+}
+
+/** Early drop: below epsilon (1 - 3 slack), so that the last filter alone decides U (theory.md section 3). */
+export function dropBelow(
+  kernels: Kernels,
+  factor: Factor,
+  candidates: Candidates,
+  epsilon: number,
+): Candidates {
+  const bounds = boundsOf(kernels, factor, candidates)
+  const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
+  return candidates.filter((slot) =>
+    bounds[slot] >= threshold ? Math.min(bounds[slot], candidates.bounds[slot]) : undefined,
+  )
+}
+
+/** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
+export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
+  for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
+    if (a[term] === b[term]) continue
+    const name = term === 'dim' ? 'd' : term
+    throw new LevError(
+      'IncompatibleSummary',
+      `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
+    )
+  }
+  const ranges = joinRanges(a.ranges, b.ranges)
+  return {
+    ...a,
+    ranges,
+    gram: a.gram.clone().merge(b.gram),
+    candidates: a.candidates.union(b.candidates),
+    openRanges: joinRanges(a.openRanges, b.openRanges),
+    triangular: a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined,
+    dropRidge: Math.max(a.dropRidge, b.dropRidge),
+  }
+}
+
+function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
+  const complain = (message: string) => new LevError('Option', message)
+  if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
+    throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
+  if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
+  if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
+  if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
+    throw complain(`rowStart is ${rowStart}; it must be a row id`)
+}
+
+function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
+  if (rows.length % dim !== 0) {
+    throw new LevError(
+      'ShapeMismatch',
+      `${rows.length} numbers are not a whole number of rows of ${dim} columns`,
+    )
+  }
+  const at = rows.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return
+  const row = rowStart + Math.floor(at / dim)
+  const column = at % dim
+  throw new LevError(
+    'Content',
+    `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
+    { row, column },
+  )
+}

@@ -1,0 +1,69 @@
+import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
+import type { Candidates } from './candidates.ts'
+
+/** Up to one chunk of rows that wait to be summed, so that the pieces in which rows were pushed change no bit. */
+export class PendingRows {
+  readonly dim: number
+  rowStart: number
+  rowCount = 0
+  #rows: Float32Array | Float64Array
+
+  constructor(dim: number, rowStart: number) {
+    this.dim = dim
+    this.rowStart = rowStart
+    this.#rows = new Float32Array(0)
+  }
+
+  /** Row id of the next row to be pushed. */
+  get nextRow(): number {
+    return this.rowStart + this.rowCount
+  }
+
+  /** Copies as many rows of `rows` as fit; returns the rest. */
+  take<T extends Float32Array | Float64Array>(rows: T): T {
+    const count = Math.min(CHUNK_ROWS - this.rowCount, rows.length / this.dim)
+    this.#makeRoom(this.rowCount + count, rows instanceof Float64Array)
+    this.#rows.set(rows.subarray(0, count * this.dim), this.rowCount * this.dim)
+    this.rowCount += count
+    return rows.subarray(count * this.dim) as T
+  }
+
+  /** The rows in the kernels' memory [rowCount, dim]. */
+  copyInto(kernels: Kernels): Float32Array | Float64Array {
+    const length = this.rowCount * this.dim
+    const copy = this.#rows instanceof Float64Array ? kernels.f64(length) : kernels.f32(length)
+    copy.set(this.#rows.subarray(0, length))
+    return copy
+  }
+
+  /** `candidates` with these rows behind, at bound 1. */
+  appendTo(candidates: Candidates): Candidates {
+    const element = candidates.element === 'f64' || this.#rows instanceof Float64Array ? 'f64' : 'f32'
+    const target = candidates.withElement(element).clone()
+    for (let r = 0; r < this.rowCount; r++) {
+      target.push(this.rowStart + r, 1, this.#rows.subarray(r * this.dim, (r + 1) * this.dim))
+    }
+    return target
+  }
+
+  clear(): void {
+    this.rowStart += this.rowCount
+    this.rowCount = 0
+  }
+
+  /** Later rows get ids from `rowId` on, if that is ahead. */
+  skipTo(rowId: number): void {
+    this.rowStart = Math.max(this.rowStart, rowId)
+  }
+
+  #makeRoom(rowCount: number, wide: boolean): void {
+    const widen = wide && !(this.#rows instanceof Float64Array)
+    if (rowCount * this.dim <= this.#rows.length && !widen) return
+    const rows = Math.min(CHUNK_ROWS, Math.max(rowCount, (2 * this.#rows.length) / this.dim))
+    const length = rows * this.dim
+    const grown =
+      wide || this.#rows instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
+    grown.set(this.#rows.subarray(0, this.rowCount * this.dim))
+    this.#rows = grown
+  }
+}

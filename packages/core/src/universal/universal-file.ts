@@ -1,0 +1,183 @@
+import { LevError } from '../errors.ts'
+import type { HeaderRecord } from '../storage/canonical.ts'
+import type { LevFile } from '../storage/lev-reader.ts'
+import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
+import type { GramSum } from '../summary/gram-sum.ts'
+import { Candidates } from '../summary/candidates.ts'
+import type { SummaryState } from '../summary/key-summary.ts'
+import type { RowRanges } from '../summary/row-ranges.ts'
+import {
+  HeaderFields,
+  readBlock,
+  summaryBlocks,
+  summaryFrom,
+  summaryHeader,
+} from '../summary/summary-file.ts'
+import type { Coordinates } from './coordinates.ts'
+import type { Factor } from './factor.ts'
+import type { UniversalSet } from './universal-set.ts'
+
+/** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
+export interface UniversalOrigin {
+  readonly gram: GramSum
+  readonly ranges: RowRanges
+  /** Σ|k|² of each shard of the plan that built U, and the rows of a shard: `query --keys` checks K against them. */
+  readonly shardTraces: Float64Array
+  readonly shardRows: number
+}
+
+export interface UniversalFile {
+  readonly universal: UniversalSet
+  readonly origin: UniversalOrigin
+  /** U as a mergeable summary: its keys are the candidates. */
+  readonly state: SummaryState
+}
+
+/** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
+export function universalContent(universal: UniversalSet, origin: UniversalOrigin): LevContent {
+  const state = summaryOf(universal, origin)
+  const { factor } = universal
+  return {
+    kind: 'universal',
+    header: { ...summaryHeader(state), ...factorHeader(factor), shardRows: origin.shardRows },
+    blocks: [
+      ...summaryBlocks(state),
+      f64Block('shardTraces', origin.shardTraces),
+      f64Block('columnNorms', factor.columnNorms),
+      f64Block('lower', factor.lower),
+      ...(factor.root ? [f64Block('root', factor.root)] : []),
+      ...(factor.normalising
+        ? [
+            f64Block('refinedGram', factor.gram),
+            f64Block('forward', factor.normalising.forward),
+            f64Block('inverse', factor.normalising.inverse),
+          ]
+        : []),
+    ],
+  }
+}
+
+/** Reads U back. Throws Content where the file is a summary without U, or is damaged. */
+export function universalFrom(file: LevFile): UniversalFile {
+  if (file.kind !== 'universal') {
+    throw new LevError(
+      'Content',
+      `${file.name} is a ${file.kind}, not a universal set; make one with: levattention merge ${file.name} --out u.lev`,
+      { file: file.name },
+    )
+  }
+  const state = summaryFrom(file)
+  const factor = factorFrom(file, state)
+  const universal = sortByBound(state, factor)
+  const origin = {
+    gram: state.gram,
+    ranges: state.ranges,
+    shardTraces: file.read('shardTraces', 'f64'),
+    shardRows: new HeaderFields(file).integer('shardRows'),
+  }
+  return { universal, origin, state }
+}
+
+/** U as the summary that `merge` takes: keys in row order, drops recorded. */
+export function summaryOf(
+  universal: UniversalSet,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges'>,
+): SummaryState {
+  const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
+  for (const slot of order)
+    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  return {
+    dim,
+    epsilon,
+    p,
+    policy: 'whole',
+    ranges: origin.ranges,
+    gram: origin.gram,
+    candidates,
+    openRanges: [],
+    triangular: undefined,
+    dropRidge: factor.coverRidge,
+  }
+}
+
+function sortByBound(state: SummaryState, factor: Factor): UniversalSet {
+  const { dim, candidates, epsilon, p } = state
+  const { rowIds, bounds, keys } = candidates
+  const slots = Uint32Array.from(rowIds.keys()).sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
+  const sorted = candidates.element === 'f64' ? new Float64Array(keys.length) : new Float32Array(keys.length)
+  slots.forEach((slot, i) => sorted.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
+  return {
+    p,
+    epsilon,
+    rowCount: factor.rowCount,
+    dim,
+    rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
+    bounds: Float64Array.from(slots, (slot) => bounds[slot]),
+    keys: sorted,
+    factor,
+  }
+}
+
+const FACTOR_NUMBERS = [
+  'ridge',
+  'coverRidge',
+  'gramError',
+  'rootError',
+  'smallestEigenvalue',
+  'frobeniusSquared',
+  'condition',
+  'rank',
+  'thresholdSlack',
+] as const
+
+function factorHeader(factor: Factor): HeaderRecord {
+  const { normalising, scoring } = factor
+  return {
+    ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
+    refined: normalising !== undefined,
+    scoresRefined: scoring !== undefined,
+    forwardNorm: normalising?.forwardNorm ?? 0,
+  }
+}
+
+function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
+  const header = new HeaderFields(file)
+  const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(name)
+  const refined = file.header.refined === true
+  const coordinates: Coordinates | undefined = refined
+    ? {
+        forward: readBlock(file, 'forward', dim * dim),
+        inverse: readBlock(file, 'inverse', dim * dim),
+        forwardNorm: header.number('forwardNorm'),
+        inverseError: number('rootError'),
+      }
+    : undefined
+  const live = Uint8Array.from({ length: dim }, (_, a) => (gram.gram[a * dim + a] > 0 ? 1 : 0))
+  return {
+    dim,
+    exponents: gram.exponents.map((e, a) => (live[a] ? e : 0)),
+    columnNorms: readBlock(file, 'columnNorms', dim),
+    live,
+    scoring: file.header.scoresRefined === true ? coordinates : undefined,
+    lower: readBlock(file, 'lower', dim * dim),
+    ridge: number('ridge'),
+    coverRidge: number('coverRidge'),
+    normalising: coordinates,
+    gram: refined ? readBlock(file, 'refinedGram', dim * dim) : gram.symmetric(),
+    root: file.find('root') ? readBlock(file, 'root', dim * dim) : undefined,
+    gramError: number('gramError'),
+    rootError: number('rootError'),
+    smallestEigenvalue: number('smallestEigenvalue'),
+    frobeniusSquared: number('frobeniusSquared'),
+    condition: number('condition'),
+    rank: number('rank'),
+    thresholdSlack: number('thresholdSlack'),
+    rowCount: gram.rowCount,
+  }
+}
+
+function f64Block(name: string, data: Float64Array): LevBlock {
+  return { name, dtype: 'f64', length: data.length, data }
+}

@@ -1,0 +1,113 @@
+import type {
+  Coordinates,
+  ExactPart,
+  ExactPrecision,
+  Factor,
+  KernelModule,
+  RowRange,
+  SourceSpec,
+  UniversalSet,
+} from '@levattention/core/internal'
+
+/** Rows of a matrix that a task reads for itself. */
+export interface ShardRequest {
+  readonly source: SourceSpec
+  readonly range: RowRange
+}
+
+/** A value that many tasks share: the worker keeps what it prepares from it under `id`. Its arrays are shared memory. */
+export interface Broadcast<T> {
+  readonly id: string
+  readonly value: T
+}
+
+/**
+ * Every task: what it is asked and what it answers. All of it is plain data. `Uint8Array` answers are the bytes of a
+ * KeySummary (core), the one representation of a summary between threads, files and steps.
+ */
+export interface TaskTypes {
+  /** Is the worker alive? Asked once before anything else. */
+  ping: { request: object; result: { kernels: string } }
+  /** The shard's Gram; its keys stay open. */
+  gram: { request: ShardRequest; result: Uint8Array }
+  /** The shard's Gram and the keys that it does not exclude: the fused pass. */
+  summarize: { request: ShardRequest & { readonly epsilon: number }; result: Uint8Array }
+  /** The shard's Gram in better coordinates. */
+  refine: {
+    request: ShardRequest & {
+      readonly coordinates: Pick<Coordinates, 'forward'>
+      readonly exponents: Int32Array
+    }
+    result: Uint8Array
+  }
+  /** The shard's keys whose bound reaches `threshold`; no Gram. */
+  select: {
+    request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
+    result: Uint8Array
+  }
+  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular. */
+  scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
+  /** How many bounds reach each threshold, and the largest bounds. */
+  survey: {
+    request: ShardRequest & {
+      readonly factor: Factor
+      readonly thresholds: readonly number[]
+      readonly topCount: number
+    }
+    result: Survey
+  }
+  /** Heavy pairs of the shard's queries inside U. */
+  search: { request: SearchRequest; result: SearchAnswer }
+  /** The shard's keys against a few queries, all of them. */
+  exact: {
+    request: ShardRequest & {
+      readonly factor: Pick<Factor, 'exponents'>
+      readonly queries: Float64Array // [queryCount, dim], scaled
+      readonly epsilon: number
+      readonly precision: ExactPrecision
+    }
+    result: ExactPart
+  }
+}
+
+export interface SearchRequest extends ShardRequest {
+  readonly universal: Broadcast<UniversalSet>
+  readonly epsilon: number
+  /** Only tell which queries the certificate does not cover. */
+  readonly settleOnly: boolean
+}
+
+/** A batch's pairs as columns, by query then key; `queries` count from the batch's start. */
+export interface SearchAnswer {
+  readonly queries: Uint32Array
+  readonly keyIds: Float64Array
+  readonly scores: Float64Array
+  readonly dots: Float64Array
+  readonly slacks: Float64Array
+  readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
+  readonly zero: Uint32Array
+  readonly unsettled: Uint32Array
+}
+
+export interface Survey {
+  /** [thresholds] */
+  readonly counts: Float64Array
+  /** The shard's `topCount` largest bounds, descending, ties by row id. */
+  readonly topRowIds: Float64Array
+  readonly topBounds: Float64Array
+}
+
+export type TaskKind = keyof TaskTypes
+export type TaskRequest<K extends TaskKind> = TaskTypes[K]['request']
+export type TaskResult<K extends TaskKind> = TaskTypes[K]['result']
+
+/** What goes over the wire to a worker. */
+export type TaskMessage = {
+  [K in TaskKind]: { readonly kind: K; readonly request: TaskRequest<K> }
+}[TaskKind]
+
+/** What a pool gives each of its workers at birth. */
+export interface WorkerSettings {
+  /** Compiled once by the coordinator; absent for scalar kernels. */
+  readonly kernelsModule: KernelModule | undefined
+}

@@ -1,0 +1,32 @@
+import type { MapTask } from './map-task.ts'
+import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
+import type { TaskContext } from './task-context.ts'
+import { scoresTask, surveyTask } from './tasks/bounds.ts'
+import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
+import { exactTask, searchTask } from './tasks/queries.ts'
+
+const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
+  ping: (_request, context) => ({ kernels: context.kernels.name }),
+  gram: gramTask,
+  summarize: summarizeTask,
+  refine: refineTask,
+  select: selectTask,
+  scores: scoresTask,
+  survey: surveyTask,
+  search: searchTask,
+  exact: exactTask,
+}
+
+/** Runs one task in this thread. Throws what the task throws. */
+export function runTask<K extends TaskKind>(
+  kind: K,
+  request: TaskRequest<K>,
+  context: TaskContext,
+): TaskResult<K> {
+  return TASKS[kind](request, context)
+}
+
+/** As `runTask`, for a message whose kind is known only at run time. */
+export function runMessage(message: TaskMessage, context: TaskContext): TaskResult<TaskKind> {
+  return runTask(message.kind, message.request as never, context)
+}

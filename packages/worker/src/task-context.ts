@@ -1,0 +1,71 @@
+import {
+  HeavySearch,
+  type Kernels,
+  type MatrixSource,
+  reopenMatrix,
+  type SourceSpec,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { Broadcast } from './protocol.ts'
+
+const OPEN_SOURCES = 8
+const PREPARED_SEARCHES = 2
+
+/** What a task may use: kernels of this thread, and what earlier tasks left open or prepared. */
+export class TaskContext {
+  readonly kernels: Kernels
+  readonly #makeKernels: () => Kernels
+  readonly #sources = new Map<string, MatrixSource>()
+  readonly #searches = new Map<string, HeavySearch>()
+
+  constructor(makeKernels: () => Kernels) {
+    this.#makeKernels = makeKernels
+    this.kernels = makeKernels()
+  }
+
+  /** The matrix that `spec` describes; opened files are kept for the next task. */
+  open(spec: SourceSpec): MatrixSource {
+    if (spec.kind === 'memory') return reopenMatrix(spec)
+    const key = JSON.stringify(spec)
+    return remember(
+      this.#sources,
+      key,
+      OPEN_SOURCES,
+      () => reopenMatrix(spec),
+      (source) => source.close(),
+    )
+  }
+
+  /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
+  search(universal: Broadcast<UniversalSet>, epsilon: number): HeavySearch {
+    const key = `${universal.id} ${epsilon}`
+    const make = () => new HeavySearch(this.#makeKernels(), universal.value, epsilon)
+    return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
+  }
+
+  close(): void {
+    for (const source of this.#sources.values()) source.close()
+    this.#sources.clear()
+    this.#searches.clear()
+  }
+}
+
+/** The value under `key`, made if need be; beyond `limit` the one that was made first is dropped. */
+function remember<T>(
+  cache: Map<string, T>,
+  key: string,
+  limit: number,
+  make: () => T,
+  drop: (value: T) => void,
+): T {
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  cache.set(key, made)
+  for (const [oldest, value] of cache) {
+    if (cache.size <= limit) break
+    cache.delete(oldest)
+    drop(value)
+  }
+  return made
+}

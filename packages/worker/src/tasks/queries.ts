@@ -1,0 +1,73 @@
+import {
+  exactShard,
+  type HeavyPair,
+  type MatrixSource,
+  QUERY_BLOCK_ROWS,
+  type RowRange,
+  type SearchResult,
+  throwNonFinite,
+} from '@levattention/core/internal'
+import type { MapTask } from '../map-task.ts'
+import type { SearchAnswer } from '../protocol.ts'
+
+export const searchTask: MapTask<'search'> = (
+  { source: spec, range, universal, epsilon, settleOnly },
+  context,
+) => {
+  const source = context.open(spec)
+  const search = context.search(universal, epsilon)
+  const parts: { offset: number; result: SearchResult }[] = []
+  forEachQueryBlock(source, range, (queries, queryCount, rowStart) => {
+    const result = settleOnly ? search.settle(queries, queryCount) : search.search(queries, queryCount)
+    if (typeof result === 'number') throwNonFinite(source, rowStart, queryCount)
+    parts.push({ offset: rowStart - range.rowStart, result })
+  })
+  return joinParts(parts, range.rowEnd - range.rowStart)
+}
+
+export const exactTask: MapTask<'exact'> = (
+  { source, range, factor, queries, epsilon, precision },
+  context,
+) => exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision)
+
+function forEachQueryBlock(
+  source: MatrixSource,
+  range: RowRange,
+  visit: (queries: Float32Array | Float64Array, queryCount: number, rowStart: number) => void,
+): void {
+  const length = Math.min(QUERY_BLOCK_ROWS, range.rowEnd - range.rowStart) * source.cols
+  const block = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  for (let row = range.rowStart; row < range.rowEnd; row += QUERY_BLOCK_ROWS) {
+    const count = Math.min(QUERY_BLOCK_ROWS, range.rowEnd - row)
+    const queries = block.subarray(0, count * source.cols)
+    source.readRows(row, row + count, queries)
+    visit(queries, count, row)
+  }
+}
+
+function joinParts(
+  parts: readonly { offset: number; result: SearchResult }[],
+  queryCount: number,
+): SearchAnswer {
+  const mass = new Float64Array(queryCount)
+  const pairs: HeavyPair[] = []
+  const zero: number[] = []
+  const unsettled: number[] = []
+  for (const { offset, result } of parts) {
+    mass.set(result.mass, offset)
+    for (const pair of result.pairs) pairs.push({ ...pair, query: pair.query + offset })
+    for (const query of result.zero) zero.push(query + offset)
+    for (const query of result.unsettled) unsettled.push(query + offset)
+  }
+  pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
+  return {
+    queries: Uint32Array.from(pairs, (pair) => pair.query),
+    keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
+    scores: Float64Array.from(pairs, (pair) => pair.score),
+    dots: Float64Array.from(pairs, (pair) => pair.dot),
+    slacks: Float64Array.from(pairs, (pair) => pair.slack),
+    mass,
+    zero: Uint32Array.from(zero),
+    unsettled: Uint32Array.from(unsettled),
+  }
+}
