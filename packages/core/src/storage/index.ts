@@ -2,6 +2,7 @@
 export * from './matrix-source.ts'
 export { concatMatrices } from './concat-matrices.ts'
 export { describeFile, type ArrayDescription, type OpenOptions } from './describe-file.ts'
+export { parseAddress, type Address } from './address.ts'
 export { widenBfloat16, widenFloat16 } from './half.ts'
 export { inflateInput } from './inflate-input.ts'
 export { inflateMember, type InflatedMember, type InflateOptions } from './inflate-member.ts'
