@@ -1,0 +1,45 @@
+import { choiceOption, countOption, flagOption, listOption, textOption } from './option.ts'
+
+/** Of every command; `main` adds them. */
+export const commonOptions = {
+  json: flagOption('The summary as one JSON object on standard output; failures as well'),
+  quiet: flagOption('No progress and no summary on standard error'),
+  verbose: flagOption('Where it failed by a defect of ours: the stack'),
+}
+
+/** How a file's bytes are read: for each command that opens matrices. */
+export const inputOptions = {
+  concat: flagOption('Several files are the rows of one matrix, one after the other'),
+  dtype: choiceOption(['f16', 'bf16', 'f32', 'f64'], 'The input is raw little-endian numbers of this type'),
+  cols: countOption('D', 'Columns of a raw input', 1, 1024),
+  offset: countOption('BYTES', 'Where the numbers of a raw input begin; default 0', 0),
+  tmp: textOption('DIR', 'Folder for inflated members of .npz inputs; default: the system’s'),
+}
+
+export const keysOption = listOption(
+  'FILE',
+  'Keys K [n, d]: .npy, .npz#name, .safetensors#name, raw; @list.txt',
+)
+export const queriesOption = listOption('FILE', 'Queries Q [m, d], as the keys')
+
+export const runtimeOptions = {
+  workers: countOption(
+    'N',
+    'Threads; 0 = this one. Default: the cores granted; none for small inputs',
+    0,
+    1024,
+  ),
+  kernels: choiceOption(['auto', 'wasm', 'scalar'], 'Which inner loops; default auto. No byte depends on it'),
+}
+
+/** They may change rounding, where --workers never does. */
+export const planOptions = {
+  shards: countOption('N', 'Cut the keys into N shards'),
+  'shard-rows': countOption('R', 'Or into shards of R rows, a multiple of 4096'),
+  'fan-in': countOption('N', 'Summaries merged at a time; default 16', 2),
+  'query-batches': countOption('N', 'Cut the queries into N batches; default: of 1024'),
+}
+
+export const outputOptions = {
+  force: flagOption('Replace outputs that exist'),
+}
