@@ -1,5 +1,6 @@
 import {
   compileKernels,
+  type KernelModule,
   type Kernels,
   LevError,
   scalarKernels,
@@ -23,13 +24,13 @@ const SMALL_WORK = 3e9
 /** Kernels and engines of one process or one `levattention()`: made when first needed, gone after `close`. */
 export class Runtime {
   readonly kernels: Kernels
-  readonly #module: WebAssembly.Module | undefined
+  readonly #module: KernelModule | undefined
   readonly #workers: number | undefined
   #inline: InlineEngine | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
 
-  private constructor(module: WebAssembly.Module | undefined, workers: number | undefined) {
+  private constructor(module: KernelModule | undefined, workers: number | undefined) {
     this.#module = module
     this.#workers = workers
     this.kernels = this.#makeKernels()

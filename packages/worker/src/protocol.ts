@@ -3,6 +3,7 @@ import type {
   ExactPart,
   ExactPrecision,
   Factor,
+  KernelModule,
   RowRange,
   SourceSpec,
   UniversalSet,
@@ -108,5 +109,5 @@ export type TaskMessage = {
 /** What a pool gives each of its workers at birth. */
 export interface WorkerSettings {
   /** Compiled once by the coordinator; absent for scalar kernels. */
-  readonly kernelsModule: WebAssembly.Module | undefined
+  readonly kernelsModule: KernelModule | undefined
 }

@@ -20,7 +20,7 @@ type Scratch = Float32Array | Float64Array | Uint32Array
 export class WasmMemory {
   readonly shared: SharedMemory
   readonly #maximumBytes: number
-  /** Growing makes a new buffer object over the same bytes; arrays of the earlier ones are ours as well. */
+  /** V8 may put a new buffer object over the same bytes, after a growth and at later moments: all that we used are ours. */
   readonly #buffers = new WeakSet<ArrayBufferLike>()
   #top = FIRST_BYTE
 
@@ -28,19 +28,21 @@ export class WasmMemory {
     const { memory, maximum } = reserve()
     this.shared = memory
     this.#maximumBytes = maximum * PAGE_BYTES
-    this.#buffers.add(memory.buffer)
   }
 
   f32(length: number): Float32Array {
-    return new Float32Array(this.shared.buffer, this.#take(length * 4), length).fill(0)
+    const offset = this.#take(length * 4)
+    return new Float32Array(this.#buffer(), offset, length).fill(0)
   }
 
   f64(length: number): Float64Array {
-    return new Float64Array(this.shared.buffer, this.#take(length * 8), length).fill(0)
+    const offset = this.#take(length * 8)
+    return new Float64Array(this.#buffer(), offset, length).fill(0)
   }
 
   u32(length: number): Uint32Array {
-    return new Uint32Array(this.shared.buffer, this.#take(length * 4), length).fill(0)
+    const offset = this.#take(length * 4)
+    return new Uint32Array(this.#buffer(), offset, length).fill(0)
   }
 
   mark(): number {
@@ -70,6 +72,13 @@ export class WasmMemory {
     return start
   }
 
+  /** The buffer as it is now: ask after growing. */
+  #buffer(): SharedArrayBuffer {
+    const { buffer } = this.shared
+    this.#buffers.add(buffer)
+    return buffer
+  }
+
   #take(byteLength: number): number {
     const start = this.workSpace(byteLength)
     this.#top = start + byteLength
@@ -88,7 +97,6 @@ export class WasmMemory {
     } catch (error) {
       throw outOfMemory(start, byteLength, this.#maximumBytes, error)
     }
-    this.#buffers.add(this.shared.buffer)
   }
 }
 
