@@ -130,7 +130,8 @@ async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
       onPart(state, done)
       stats.bytesRead += rowBytes(source) * (requests[done].range.rowEnd - requests[done].range.rowStart)
       reducer.push(state)
-      context.onProgress?.({ stage, done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage, done, total: requests.length })
     }
   })
   return reducer.finish() ?? emptyState(source, plan)
