@@ -106,7 +106,8 @@ async function keepLargest(
       context.signal,
     )) {
       topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-      context.onProgress?.({ stage: 'select', done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage: 'select', done, total: requests.length })
     }
   })
   context.stats.bytesRead += rowBytes(source) * source.rows
