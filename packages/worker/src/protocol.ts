@@ -4,6 +4,7 @@ import type {
   ExactPrecision,
   Factor,
   KernelModule,
+  PlantedModel,
   RowRange,
   SourceSpec,
   UniversalSet,
@@ -67,6 +68,11 @@ export interface TaskTypes {
       readonly precision: ExactPrecision
     }
     result: ExactPart
+  }
+  /** Rows [range) of the planted test keys or queries, [rows, dim]. */
+  generate: {
+    request: { readonly model: PlantedModel; readonly part: 'keys' | 'queries'; readonly range: RowRange }
+    result: Float32Array
   }
 }
 

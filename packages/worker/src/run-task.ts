@@ -2,6 +2,7 @@ import type { MapTask } from './map-task.ts'
 import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
+import { generateTask } from './tasks/generate.ts'
 import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
 
@@ -15,6 +16,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   survey: surveyTask,
   search: searchTask,
   exact: exactTask,
+  generate: generateTask,
 }
 
 /** Runs one task in this thread. Throws what the task throws. */
