@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -57,4 +58,20 @@ export function failSystemCall(
   syncBuiltinESMExports()
   onTestFinished(restore)
   return { restore, callCount: () => calls }
+}
+
+/** A Python that has `module`, or undefined: tests that need it skip and say why. */
+export function pythonWith(module: 'numpy' | 'scipy'): string | undefined {
+  return ['python3', '/usr/bin/python3'].find((command) => {
+    // Looked for, not imported: that alone takes a second.
+    const script = `import importlib.util, sys; sys.exit(importlib.util.find_spec('${module}') is None)`
+    return spawnSync(command, ['-c', script]).status === 0
+  })
+}
+
+/** What Python `script` prints as JSON, with `args` as sys.argv[1:]; fails the test where it fails. */
+export function runPython(command: string, script: string, args: readonly string[]): unknown {
+  const { status, stdout, stderr } = spawnSync(command, ['-c', script, ...args], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`python ended with ${status}: ${stderr}`)
+  return JSON.parse(stdout)
 }

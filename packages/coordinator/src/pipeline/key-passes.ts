@@ -157,6 +157,7 @@ function emptyState({ cols: dim, element }: MatrixSource, { epsilon }: Plan): Su
     gram: new GramSum(dim),
     candidates,
     openRanges: [],
+    triangular: undefined,
     dropRidge: 0,
   }
 }

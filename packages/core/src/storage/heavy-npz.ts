@@ -52,7 +52,8 @@ class HeavyNpz implements HeavyPairSink {
     return this.#order.pairCount
   }
 
-  add(batch: SinkBatch): void {
+  // Asynchronous as the interface is: the writes themselves are done when it returns.
+  async add(batch: SinkBatch): Promise<void> {
     const pairStart = this.pairCount
     try {
       this.#order.accept(batch)

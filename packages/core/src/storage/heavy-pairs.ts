@@ -22,7 +22,7 @@ export interface HeavyPairSink {
   /** Pairs so far. */
   readonly pairCount: number
   /** Wait for it before the next `add`: this is the back-pressure. Throws CannotWrite; Internal on disorder. */
-  add(batch: SinkBatch): Promise<void> | void
+  add(batch: SinkBatch): Promise<void>
   /** `meta` goes into the .npz. Throws CannotWrite; Internal where queries are missing. */
   finish(meta: HeaderRecord): Promise<void>
   /** Leaves no file; after `finish` nothing. Never throws. */

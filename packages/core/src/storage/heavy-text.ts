@@ -130,7 +130,7 @@ function streamTarget(stream: Writable): TextTarget {
     failure ??= error
   }
   stream.on('error', onError)
-  const fail = (error: unknown): Error => lost(writtenBytes, failure ?? error)
+  const fail = (error: unknown): Error => lost(writtenBytes, failure ?? stream.errored ?? error)
   const send = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(bytes, (error) => (error ? reject(fail(error)) : resolve()))

@@ -12,7 +12,7 @@ import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
  */
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   const { array, indices } = resolveArray(address, options)
-  requireMatrixAxes(array, indices.length)
+  requireMatrixAxes(requireFloatArray(array), indices.length)
   return matrixAt(requireReadable(array), indices)
 }
 

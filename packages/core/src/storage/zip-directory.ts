@@ -92,10 +92,13 @@ function locateDirectory(file: InputFile): DirectoryPlace {
     byteLength: view.getUint32(12, true),
     offsetBytes: view.getUint32(16, true),
   }
-  const zip64 =
+  const saturated =
     place.memberCount === 0xffff || place.byteLength === 0xffffffff || place.offsetBytes === 0xffffffff
-  if (view.getUint32(4, true) !== 0 && !zip64) throw damaged(file.path, 'it is one volume of several')
-  const found = zip64 ? readEnd64(file, end) : { ...place, directoryEnd: end }
+  const end64 = readEnd64(file, end)
+  if (saturated && end64 === undefined) throw damaged(file.path, 'its zip64 locator is missing')
+  if (view.getUint32(4, true) !== 0 && end64 === undefined)
+    throw damaged(file.path, 'it is one volume of several')
+  const found = end64 ?? { ...place, directoryEnd: end }
   if (found.offsetBytes + found.byteLength !== found.directoryEnd) {
     throw damaged(
       file.path,
@@ -121,12 +124,12 @@ function findEnd(file: InputFile): { position: number; view: DataView } {
   )
 }
 
-function readEnd64(file: InputFile, end: number): DirectoryPlace & { directoryEnd: number } {
+/** The zip64 end record, undefined where no locator stands before the end record. */
+function readEnd64(file: InputFile, end: number): (DirectoryPlace & { directoryEnd: number }) | undefined {
   const locatorAt = end - LOCATOR_BYTES
-  if (locatorAt < END64_BYTES) throw damaged(file.path, 'its zip64 records are missing')
+  if (locatorAt < END64_BYTES) return undefined
   const locator = viewOf(file.bytes(locatorAt, LOCATOR_BYTES))
-  if (locator.getUint32(0, true) !== SIGNATURE.locator)
-    throw damaged(file.path, 'its zip64 locator is missing')
+  if (locator.getUint32(0, true) !== SIGNATURE.locator) return undefined
   const directoryEnd = uint64(file.path, locator, 8)
   if (directoryEnd + END64_BYTES > locatorAt) throw damaged(file.path, 'its zip64 end record is misplaced')
   const view = viewOf(file.bytes(directoryEnd, END64_BYTES))

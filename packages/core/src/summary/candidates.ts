@@ -66,6 +66,11 @@ export class Candidates {
     return this.#keys.subarray(slot * this.dim, (slot + 1) * this.dim)
   }
 
+  /** A copy whose growth leaves this set alone. */
+  clone(): Candidates {
+    return this.union(new Candidates(this.dim, this.element))
+  }
+
   /** This set, or a float64 copy of it where `element` asks for one. */
   withElement(element: 'f32' | 'f64'): Candidates {
     return element === this.element

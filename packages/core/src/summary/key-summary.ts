@@ -3,15 +3,17 @@ import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
-import { firstStep } from '../universal/certificate.ts'
+import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
 import { type Factor, factorOf } from '../universal/factor.ts'
 import { boundsOf } from '../universal/select.ts'
+import { triangularFactor } from '../universal/triangular-factor.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
 import { GramSum } from './gram-sum.ts'
 import type { Mergeable } from './mergeable.ts'
 import { PendingRows } from './pending-rows.ts'
+import { TriangularSum } from './triangular-sum.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
 
@@ -33,6 +35,8 @@ export interface SummaryState extends SummaryTerms {
   readonly candidates: Candidates
   /** Rows whose keys are not held and must be selected from their source again. */
   readonly openRanges: RowRanges
+  /** R of the same rows, where the summary carries the triangular form beside the Gram. */
+  readonly triangular: TriangularSum | undefined
   /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
   readonly dropRidge: number
 }
@@ -48,12 +52,15 @@ export class KeySummary implements Mergeable<KeySummary> {
   #pending: PendingRows
   #filteredCount = 0
 
-  /** `rowStart`: the row id of the first row to come. `kernels`: scalar by default; see `wasmKernels`. */
+  /**
+   * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
+   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default; see `wasmKernels`.
+   */
   constructor(
-    terms: { dim: number; epsilon: number; p?: number; rowStart?: number },
+    terms: { dim: number; epsilon: number; p?: number; rowStart?: number; form?: 'gram' | 'triangular' },
     kernels: Kernels = scalarKernels(),
   ) {
-    const { dim, epsilon, p = 2, rowStart = 0 } = terms
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram' } = terms
     requireTerms(dim, epsilon, p, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
@@ -68,6 +75,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       gram,
       candidates,
       openRanges: [],
+      triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
       dropRidge: 0,
     }
   }
@@ -86,8 +94,7 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
   /** The state with all pushed rows in it. */
   get state(): SummaryState {
-    this.#flush()
-    return this.#state
+    return this.#pending.rowCount === 0 ? this.#state : this.#withPending()
   }
 
   /**
@@ -104,9 +111,10 @@ export class KeySummary implements Mergeable<KeySummary> {
     return this
   }
 
-  /** Takes in the summary of other rows; `other` is unchanged but for its pending rows' place. Throws IncompatibleSummary. */
+  /** Takes in the summary of other rows; `other` is unchanged. Throws IncompatibleSummary. */
   merge(other: KeySummary): this {
     this.#state = mergeStates(this.state, other.state)
+    this.#pending.clear()
     this.#pending.skipTo(this.#state.ranges.at(-1)?.rowEnd ?? 0)
     this.#filterWhenLarge()
     return this
@@ -114,15 +122,15 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** U of all rows absorbed. Throws Internal where rows are open: those need their source (the coordinator does that). */
   universalSet(): UniversalSet {
-    const { gram, candidates, openRanges, dropRidge, epsilon } = this.state
+    const state = this.state
+    const { candidates, openRanges, epsilon } = state
     if (openRanges.length > 0) {
       throw new LevError(
         'Internal',
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    const factor = factorOf(firstStep(gram), gram.rowCount, dropRidge)
-    return universalSetOf(this.#kernels, factor, candidates, epsilon)
+    return universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
   }
 
   toBytes(): Uint8Array {
@@ -135,31 +143,49 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
 
   #flush(): void {
-    const { rowCount, rowStart, dim } = this.#pending
-    if (rowCount === 0) return
-    const kernels = this.#kernels
-    const mark = kernels.mark()
-    const rows = this.#pending.copyInto(kernels)
-    const accumulator = new GramAccumulator(kernels, dim)
-    accumulator.add(rows, rowCount)
-    this.#state.gram.merge(accumulator.finish())
-    kernels.release(mark)
-    const ranges = joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }])
-    const candidates = this.#pending.appendTo(this.#state.candidates)
-    this.#state = { ...this.#state, ranges, candidates }
+    this.#state = this.#withPending()
     this.#pending.clear()
     this.#filterWhenLarge()
   }
 
+  /** The state with the pending rows as its last chunk; nothing is changed, so asking early moves no later bit. */
+  #withPending(): SummaryState {
+    const { rowCount, rowStart, dim } = this.#pending
+    const kernels = this.#kernels
+    const mark = kernels.mark()
+    const rows = this.#pending.copyInto(kernels)
+    const triangularRows = this.#state.triangular && Float64Array.from(rows)
+    const accumulator = new GramAccumulator(kernels, dim)
+    accumulator.add(rows, rowCount)
+    const gram = this.#state.gram.clone().merge(accumulator.finish())
+    kernels.release(mark)
+    const triangular = this.#state.triangular?.clone()
+    if (triangular && triangularRows) triangular.absorb(triangularRows, rowCount, gram.exponents)
+    return {
+      ...this.#state,
+      ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
+      gram,
+      triangular,
+      candidates: this.#pending.appendTo(this.#state.candidates),
+    }
+  }
+
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
-    const { candidates, gram, dropRidge } = this.#state
+    const { candidates } = this.#state
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
-    const factor = factorOf(firstStep(gram), gram.rowCount, dropRidge)
+    const factor = factorOfState(this.#state)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
     this.#state = { ...this.#state, candidates: kept, dropRidge: factor.coverRidge }
   }
+}
+
+/** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
+export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
+  const step = firstStep(gram)
+  if (triangular && !(step.slack <= REFINE_ABOVE_SLACK)) return triangularFactor(triangular, gram, dropRidge)
+  return factorOf(step, gram.rowCount, dropRidge)
 }
 
 /** Early drop: below epsilon (1 - 3 slack), so that the last filter alone decides U (theory.md section 3). */
@@ -193,6 +219,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     gram: a.gram.clone().merge(b.gram),
     candidates: a.candidates.union(b.candidates),
     openRanges: joinRanges(a.openRanges, b.openRanges),
+    triangular: a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined,
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
   }
 }

@@ -39,7 +39,7 @@ export class PendingRows {
   /** `candidates` with these rows behind, at bound 1. */
   appendTo(candidates: Candidates): Candidates {
     const element = candidates.element === 'f64' || this.#rows instanceof Float64Array ? 'f64' : 'f32'
-    const target = candidates.withElement(element)
+    const target = candidates.withElement(element).clone()
     for (let r = 0; r < this.rowCount; r++) {
       target.push(this.rowStart + r, 1, this.#rows.subarray(r * this.dim, (r + 1) * this.dim))
     }

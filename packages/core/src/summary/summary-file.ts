@@ -6,6 +6,7 @@ import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
 import type { SummaryState } from './key-summary.ts'
 import type { RowRanges } from './row-ranges.ts'
+import { type TriangularLevel, TriangularSum } from './triangular-sum.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
 export function summaryContent(state: SummaryState): LevContent {
@@ -25,13 +26,18 @@ export function summaryHeader(state: SummaryState): HeaderRecord {
     dropRidge,
     rowCount: gram.rowCount,
     depth: gram.depth,
+    form: state.triangular ? 'triangular' : 'gram',
+    triangularErrors: triangularLevels(state).map(({ index, level }) => [index, level.columnError]),
   }
 }
 
-export function summaryBlocks({ gram, candidates }: SummaryState): LevBlock[] {
+export function summaryBlocks(state: SummaryState): LevBlock[] {
+  const { gram, candidates } = state
+  const uppers = triangularLevels(state).map(({ level }) => level.upper)
   return [
     { name: 'gram', dtype: 'f64', length: gram.gram.length, data: gram.gram },
     { name: 'exponents', dtype: 'f64', length: gram.dim, data: Float64Array.from(gram.exponents) },
+    { name: 'triangular', dtype: 'f64', length: uppers.length * gram.gram.length, data: uppers },
     { name: 'rowIds', dtype: 'u64', length: candidates.count, data: candidates.rowIds },
     { name: 'bounds', dtype: 'f64', length: candidates.count, data: candidates.bounds },
     { name: 'keys', dtype: candidates.element, length: candidates.keys.length, data: candidates.keys },
@@ -62,9 +68,30 @@ export function summaryFrom(file: LevFile): SummaryState {
     ranges: header.ranges('ranges'),
     openRanges: header.ranges('openRanges'),
     dropRidge: header.number('dropRidge'),
+    triangular: triangularFrom(file, gram),
     gram,
     candidates: Candidates.of(dim, rowIds, bounds, keys),
   }
+}
+
+function triangularLevels({ triangular }: SummaryState): { index: number; level: TriangularLevel }[] {
+  const levels = triangular?.levels ?? []
+  return levels.flatMap((level, index) => (level ? [{ index, level }] : []))
+}
+
+/** The triangular form; undefined where the summary carries none. */
+function triangularFrom(file: LevFile, { dim, exponents }: GramSum): TriangularSum | undefined {
+  if (file.header.form !== 'triangular') return undefined
+  const header = new HeaderFields(file)
+  const errors = header.pairs('triangularErrors', 'pairs of level and error')
+  const uppers = readBlock(file, 'triangular', errors.length * dim * dim)
+  const levels: TriangularLevel[] = []
+  errors.forEach(([index, columnError], i) => {
+    if (!(Number.isInteger(index) && index >= 0 && index < 64))
+      throw header.contradiction('triangularErrors', 'levels below 64')
+    levels[index] = { upper: uppers.subarray(i * dim * dim, (i + 1) * dim * dim), columnError }
+  })
+  return new TriangularSum(dim, exponents.slice(), levels)
 }
 
 /** Block `name` of `length` float64. Throws Content where it has another length. */
@@ -95,13 +122,17 @@ export class HeaderFields {
   }
 
   ranges(name: string): RowRanges {
+    return this.pairs(name, 'row ranges').map(([rowStart, rowEnd]) => ({ rowStart, rowEnd }))
+  }
+
+  /** A list of pairs of numbers; `wanted` says what they are. */
+  pairs(name: string, wanted: string): [number, number][] {
     const value = this.#file.header[name]
-    if (!Array.isArray(value)) throw this.contradiction(name, 'row ranges')
+    if (!Array.isArray(value)) throw this.contradiction(name, wanted)
     return value.map((pair: HeaderValue) => {
-      const [rowStart, rowEnd] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
-      if (typeof rowStart !== 'number' || typeof rowEnd !== 'number')
-        throw this.contradiction(name, 'row ranges')
-      return { rowStart, rowEnd }
+      const [first, second] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
+      if (typeof first !== 'number' || typeof second !== 'number') throw this.contradiction(name, wanted)
+      return [first, second]
     })
   }
 

@@ -1,4 +1,4 @@
-import { symmetricEigen, symmetricEigenvalues } from '../linalg/index.ts'
+import { smallestEigenvalueBound, symmetricEigen, symmetricEigenvalues } from '../linalg/index.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
@@ -49,7 +49,7 @@ export function firstStep(sum: GramSum): GramStep {
   const first = equilibrate(sum)
   const { dim, eta } = first
   const values = symmetricEigenvalues(first.equilibrated, dim)
-  const mu = lowerEigenvalue(values, eta, dim)
+  const mu = lowerEigenvalue(first.equilibrated, values, eta, dim)
   // Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d.
   const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim)) / Math.sqrt(mu) : Infinity
   return {
@@ -73,7 +73,7 @@ export function refinedStep(previous: GramStep, coordinates: Coordinates, sum: G
   const trace = traceOf(matrix, dim)
   const eta = trace * (gamma(sum.depth + 1) + gamma(dim + 5))
   const values = symmetricEigenvalues(matrix, dim)
-  const mu = lowerEigenvalue(values, eta, dim)
+  const mu = lowerEigenvalue(matrix, values, eta, dim)
   // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
   const rho = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim) * coordinates.forwardNorm) / Math.sqrt(mu) : Infinity
   const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
@@ -133,9 +133,9 @@ function traceOf(matrix: Float64Array, dim: number): number {
   return trace
 }
 
-/** eigenvalue solver's own error: at most 4 d u (theory.md section 8). */
-function lowerEigenvalue(values: Float64Array, eta: number, dim: number): number {
-  return dim === 0 ? 1 : values[0] - eta - 4 * dim * UNIT_ROUNDOFF_F64
+/** Certified: the eigenvalue solver only proposes, a Cholesky factorisation disposes; eta is what the sum may be off. */
+function lowerEigenvalue(matrix: Float64Array, values: Float64Array, eta: number, dim: number): number {
+  return dim === 0 ? 1 : smallestEigenvalueBound(matrix, dim, values[0]) - eta
 }
 
 function slackOf(sumOfErrors: number, dim: number): number {

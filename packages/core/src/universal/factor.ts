@@ -31,6 +31,8 @@ export interface Factor {
   readonly normalising: Coordinates | undefined
   readonly gram: Float64Array // [dim, dim], both triangles, in `normalising` coordinates
   readonly gramError: number
+  /** Rᵀ [dim, dim], where the triangular form serves: the row sum is |R q̂|². */
+  readonly root: Float64Array | undefined
   /** |‖R q‖ - ‖K q‖| <= rootError · |D q| beyond the Gram's own error: what the coordinates' rounding adds. */
   readonly rootError: number
   /** Lower bound of the smallest eigenvalue of the first H; <= 0 where it is not known to be positive. */
@@ -64,6 +66,7 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
     coverRidge: Math.max(ridge, dropRidge),
     normalising: coordinates,
     gram,
+    root: undefined,
     gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
     rootError: coordinates?.inverseError ?? 0,
     smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,

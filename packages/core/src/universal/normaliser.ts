@@ -24,6 +24,7 @@ export class Normaliser {
   readonly #toWhitened: Float64Array // q̂ · this = z
   readonly #toGramSide: Float64Array | undefined // q̂ · this = q' (coordinates of the Gram)
   readonly #quadratic: Float64Array | undefined // Gram, where N is a quadratic form
+  readonly #root: Float64Array | undefined // Rᵀ, where N is |R q̂|²
   readonly #squaredNorms: Float64Array // D² of the first columns, 0 for zero columns
   readonly #gramDiagonal: Float64Array
   readonly #ones: Float64Array
@@ -35,7 +36,8 @@ export class Normaliser {
     this.#factor = factor
     this.#toWhitened = copyIn(kernels, lower)
     if (normalising) this.#toGramSide = copyIn(kernels, transpose(normalising.inverse, dim))
-    if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
+    if (factor.root) this.#root = copyIn(kernels, factor.root)
+    else if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
     this.#squaredNorms = copyIn(
       kernels,
       columnNorms.map((norm, a) => (live[a] ? norm * norm : 0)),
@@ -52,9 +54,7 @@ export class Normaliser {
     const { coverRidge, scoring } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
     const whitened = this.#times(scoring ? gramSide : queries, this.#toWhitened, queryCount)
-    const rowSums = this.#quadratic
-      ? this.#quadraticForm(gramSide, this.#quadratic, queryCount)
-      : this.#norms(whitened, this.#ones, queryCount)
+    const rowSums = this.#rowSums(queries, gramSide, whitened, queryCount)
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const relativeErrors = new Float64Array(queryCount)
@@ -65,6 +65,17 @@ export class Normaliser {
       settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
     }
     return { whitened, rowSums, relativeErrors, settled }
+  }
+
+  #rowSums(
+    queries: Float64Array,
+    gramSide: Float64Array,
+    whitened: Float64Array,
+    queryCount: number,
+  ): Float64Array {
+    if (this.#quadratic) return this.#quadraticForm(gramSide, this.#quadratic, queryCount)
+    const roots = this.#root ? this.#times(queries, this.#root, queryCount) : whitened
+    return this.#norms(roots, this.#ones, queryCount)
   }
 
   /** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds. */

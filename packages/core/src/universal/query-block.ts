@@ -23,26 +23,43 @@ export function scaleQueries(
   shifts: Int32Array,
 ): number {
   const { dim, exponents, live } = factor
-  const plain = exponents.every((e) => e === 0)
+  const plain = exponents.every((e) => e === 0) && live.every((isLive) => isLive === 1)
   for (let q = 0; q < queryCount; q++) {
     const start = q * dim
-    let largest = -Infinity
-    for (let a = 0; a < dim; a++) {
-      const value = queries[start + a]
-      if (!Number.isFinite(value)) return start + a
-      if (value !== 0 && live[a]) largest = Math.max(largest, exponentOf(value) + (plain ? 0 : exponents[a]))
-    }
+    const bad = firstNonFinite(queries, start, start + dim)
+    if (bad >= 0) return bad
+    const row = queries.subarray(start, start + dim)
+    const largest = plain ? largestPlain(row) : largestScaled(row, exponents, live)
     shifts[q] = largest === -Infinity ? 0 : -largest
-    const factorAll = 2 ** shifts[q]
     const simple = plain && Math.abs(largest) < 900
+    const factorAll = simple ? 2 ** shifts[q] : 1
     for (let a = 0; a < dim; a++) {
-      const value = live[a] ? queries[start + a] : 0
-      out[start + a] = simple
-        ? value * factorAll
-        : scalePowerOfTwo(value, shifts[q] + (plain ? 0 : exponents[a]))
+      if (simple) out[start + a] = row[a] * factorAll
+      else out[start + a] = live[a] ? scalePowerOfTwo(row[a], shifts[q] + exponents[a]) : 0
     }
   }
   return -1
+}
+
+function firstNonFinite(values: Float32Array | Float64Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (!Number.isFinite(values[i])) return i
+  return -1
+}
+
+/** The exponent of the row's largest entry; -Infinity for a row of zeros. */
+function largestPlain(row: Float32Array | Float64Array): number {
+  let largest = 0
+  for (const value of row) largest = Math.max(largest, Math.abs(value))
+  return largest === 0 ? -Infinity : exponentOf(largest)
+}
+
+/** The same for q_a 2^exponents[a] over the live columns, which may be out of float64's range. */
+function largestScaled(row: Float32Array | Float64Array, exponents: Int32Array, live: Uint8Array): number {
+  let largest = -Infinity
+  row.forEach((value, a) => {
+    if (value !== 0 && live[a]) largest = Math.max(largest, exponentOf(value) + exponents[a])
+  })
+  return largest
 }
 
 /** Plain dot <q, k> with its error bound: both sums ascending; |error| <= gamma_d Σ|q_a k_a| (Higham 2002, (3.5)). */

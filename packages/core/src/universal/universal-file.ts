@@ -45,6 +45,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       f64Block('shardTraces', origin.shardTraces),
       f64Block('columnNorms', factor.columnNorms),
       f64Block('lower', factor.lower),
+      ...(factor.root ? [f64Block('root', factor.root)] : []),
       ...(factor.normalising
         ? [
             f64Block('refinedGram', factor.gram),
@@ -96,6 +97,7 @@ export function summaryOf(
     gram: origin.gram,
     candidates,
     openRanges: [],
+    triangular: undefined,
     dropRidge: factor.coverRidge,
   }
 }
@@ -164,6 +166,7 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
     coverRidge: number('coverRidge'),
     normalising: coordinates,
     gram: refined ? readBlock(file, 'refinedGram', dim * dim) : gram.symmetric(),
+    root: file.find('root') ? readBlock(file, 'root', dim * dim) : undefined,
     gramError: number('gramError'),
     rootError: number('rootError'),
     smallestEigenvalue: number('smallestEigenvalue'),

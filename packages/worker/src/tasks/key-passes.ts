@@ -58,6 +58,7 @@ function shardSummary(
     gram,
     candidates: candidates ?? new Candidates(dim, element),
     openRanges: candidates ? [] : [range],
+    triangular: undefined,
     dropRidge: 0,
   }).toBytes()
 }

@@ -1,0 +1,81 @@
+import type { ByteSource } from './byte-source.ts'
+import { CSV_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { linesOf } from './line-reader.ts'
+import { PairCollector, damagedPairs, type PairBatch } from './pair-collector.ts'
+
+interface Pair {
+  readonly query: number
+  readonly key: number
+  readonly score: number
+  readonly dot: number
+}
+
+const ID = /^\d{1,16}$/
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
+const NOT_FINITE: Readonly<Record<string, number>> = { inf: Infinity, '-inf': -Infinity, nan: NaN }
+
+/** The pairs of a .ndjson or .csv, in batches. Throws Content with the line where it is not what a sink writes. */
+export function* textBatches(source: ByteSource, format: HeavyTextFormat): Generator<PairBatch> {
+  const collector = new PairCollector()
+  let lineNumber = 0
+  for (const line of linesOf(source)) {
+    lineNumber++
+    const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
+    if (format === 'csv' && lineNumber === 1) {
+      if (line !== CSV_HEADER) throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
+      continue
+    }
+    const pair = format === 'csv' ? csvPair(line) : ndjsonPair(line)
+    if (pair === undefined) throw refuse(`expected ${EXAMPLES[format]}, found ${shown(line)}`)
+    const { query, key, score, dot } = pair
+    if (!collector.follows(query, key)) {
+      throw refuse(
+        `query ${query}, key ${key} is out of order: pairs are sorted by query, then key, none twice`,
+      )
+    }
+    const full = collector.takeBefore(query)
+    if (full !== undefined) yield full
+    collector.add(query, key, score, dot)
+  }
+  if (format === 'csv' && lineNumber === 0)
+    throw damagedPairs(source.name, 'line 1', `expected ${CSV_HEADER}`)
+  yield collector.take()
+}
+
+const EXAMPLES: Readonly<Record<HeavyTextFormat, string>> = {
+  ndjson: '{"query":0,"key":12,"score":0.5,"dot":-3.1}',
+  csv: 'four numbers as in 0,12,0.5,-3.1',
+}
+
+function shown(line: string): string {
+  return JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line)
+}
+
+function csvPair(line: string): Pair | undefined {
+  const fields = line.split(',')
+  if (fields.length !== 4 || !ID.test(fields[0]) || !ID.test(fields[1]) || !NUMBER.test(fields[2]))
+    return undefined
+  if (!NUMBER.test(fields[3]) && !Object.hasOwn(NOT_FINITE, fields[3])) return undefined
+  const dot = NOT_FINITE[fields[3]] ?? Number(fields[3])
+  return checked({ query: Number(fields[0]), key: Number(fields[1]), score: Number(fields[2]), dot })
+}
+
+function ndjsonPair(line: string): Pair | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { query, key, score, dot } = value as Partial<Record<keyof Pair, unknown>>
+  if (typeof query !== 'number' || typeof key !== 'number' || typeof score !== 'number') return undefined
+  if (dot !== null && typeof dot !== 'number') return undefined
+  return checked({ query, key, score, dot: dot ?? NaN })
+}
+
+function checked(pair: Pair): Pair | undefined {
+  const { query, key, score } = pair
+  const fits = Number.isSafeInteger(query) && query >= 0 && Number.isSafeInteger(key) && key >= 0
+  return fits && Number.isFinite(score) ? pair : undefined
+}

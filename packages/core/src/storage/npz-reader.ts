@@ -1,0 +1,133 @@
+import { crc32 } from 'node:zlib'
+import { LevError } from '../errors.ts'
+import type { ByteSource } from './byte-source.ts'
+import { ELEMENT_BYTES, elementsOf, type ElementType } from './elements.ts'
+import type { InputFile } from './input-file.ts'
+import { readNpyHeader } from './npy.ts'
+import { elementCount, type StoredArray } from './stored-array.ts'
+import { memberDataOffset, readZipDirectory, type ZipMember } from './zip-directory.ts'
+
+const CRC_CHUNK_BYTES = 4 * 1024 * 1024
+
+/** What StoredArray calls the types of the arrays that we write. */
+const NUMERIC: Readonly<Record<string, 'f64' | 'i32' | 'i64'>> = {
+  float64: 'f64',
+  "int32 ('<i4')": 'i32',
+  "int64 ('<i8')": 'i64',
+}
+
+/** Arrays of a .npz of our own writing: stored members whose CRC-32 has been found right, read by ranges. */
+export class NpzReader {
+  readonly #source: ByteSource
+  readonly #arrays: ReadonlyMap<string, StoredArray>
+
+  /** Throws Content where the archive is damaged, or a member is compressed or encrypted. */
+  constructor(source: ByteSource) {
+    const file = inputFile(source)
+    this.#source = source
+    this.#arrays = new Map(readZipDirectory(file).map((member) => readMember(source, file, member)))
+  }
+
+  get names(): readonly string[] {
+    return [...this.#arrays.keys()]
+  }
+
+  /** Shape of array `name`, undefined where there is none. Throws Content where its header lies about its length. */
+  shape(name: string): readonly number[] | undefined {
+    const array = this.#arrays.get(name)
+    if (array === undefined) return undefined
+    const type = NUMERIC[array.dtypeName]
+    if (type !== undefined && elementCount(array.shape) * ELEMENT_BYTES[type] !== array.availableBytes) {
+      throw this.#refuse(name, 'its header says another length than its member has')
+    }
+    return array.shape
+  }
+
+  /** Elements [start, end) of the numbers in `name` as float64. Throws Content where they are of another type. */
+  numbers(name: string, types: readonly ElementType[], start: number, end: number): Float64Array {
+    const array = this.#require(name)
+    const type = array.bigEndian || array.fortranOrder ? undefined : NUMERIC[array.dtypeName]
+    if (type === undefined || !types.includes(type)) throw this.#refuse(name, `is of type ${array.dtypeName}`)
+    const bytes = new Uint8Array((end - start) * ELEMENT_BYTES[type])
+    this.#source.read(array.offsetBytes + start * ELEMENT_BYTES[type], bytes)
+    const values = elementsOf(type, bytes, this.#source.name)
+    return values instanceof Float64Array ? values : Float64Array.from(values)
+  }
+
+  /** The bytes of the 0-d |S array `name`. Throws Content where it is something else. */
+  text(name: string): string {
+    const array = this.#require(name)
+    if (array.shape.length !== 0 || !array.dtypeName.startsWith('byte string')) {
+      throw this.#refuse(name, `is of type ${array.dtypeName}, not one string of bytes`)
+    }
+    const bytes = new Uint8Array(array.availableBytes)
+    this.#source.read(array.offsetBytes, bytes)
+    return new TextDecoder().decode(bytes)
+  }
+
+  #require(name: string): StoredArray {
+    const array = this.#arrays.get(name)
+    if (array === undefined) throw this.#refuse(name, 'is missing')
+    return array
+  }
+
+  #refuse(name: string, what: string): LevError {
+    return refuse(this.#source, `array ${name} ${what}`)
+  }
+}
+
+function inputFile(source: ByteSource): InputFile {
+  return {
+    path: source.name,
+    byteLength: source.byteLength,
+    mtimeMs: 0,
+    bytes(position, byteLength) {
+      if (position + byteLength > source.byteLength) throw refuse(source, 'truncated')
+      const bytes = new Uint8Array(byteLength)
+      source.read(position, bytes)
+      return bytes
+    },
+  }
+}
+
+function readMember(source: ByteSource, file: InputFile, member: ZipMember): [string, StoredArray] {
+  if (member.method !== 0 || member.encrypted || member.compressedBytes !== member.memberBytes) {
+    throw refuse(
+      source,
+      `member ${member.name} is compressed: write it again with levattention, or save it with np.savez`,
+    )
+  }
+  const dataOffset = memberDataOffset(file, member)
+  checkCrc(source, member, dataOffset)
+  const name = member.name.replace(/\.npy$/, '')
+  const header = readNpyHeader((position, byteLength) => file.bytes(dataOffset + position, byteLength), {
+    path: source.name,
+    name,
+    offsetBytes: dataOffset,
+    streamBytes: member.memberBytes,
+    fileBytes: source.byteLength,
+    mtimeMs: 0,
+    deflated: false,
+  })
+  return [name, header]
+}
+
+function checkCrc(source: ByteSource, member: ZipMember, dataOffset: number): void {
+  const chunk = new Uint8Array(Math.min(CRC_CHUNK_BYTES, member.memberBytes))
+  let crc = 0
+  for (let done = 0; done < member.memberBytes; done += chunk.byteLength) {
+    const piece = chunk.subarray(0, Math.min(chunk.byteLength, member.memberBytes - done))
+    source.read(dataOffset + done, piece)
+    crc = crc32(piece, crc)
+  }
+  if (crc !== member.crc32) {
+    throw refuse(
+      source,
+      `damaged: the CRC-32 of member ${member.name} does not match its bytes. Copy the file again`,
+    )
+  }
+}
+
+function refuse(source: ByteSource, what: string): LevError {
+  return new LevError('Content', `${source.name}: ${what}`, { file: source.name })
+}

@@ -1,0 +1,63 @@
+import { LevError } from '../errors.ts'
+
+/** Heavy pairs [pairs] read back, sorted by query then key; all pairs of a query are in one batch. */
+export interface PairBatch {
+  readonly queryIds: Float64Array
+  readonly keyIds: Float64Array
+  readonly scores: Float64Array
+  /** NaN where the file does not say (.ndjson keeps no infinity). */
+  readonly dots: Float64Array
+}
+
+const BATCH_PAIRS = 64 * 1024
+
+/** Gathers pairs in file order into batches, and keeps to that order: a pair out of order is damage. */
+export class PairCollector {
+  readonly #queryIds: number[] = []
+  readonly #keyIds: number[] = []
+  readonly #scores: number[] = []
+  readonly #dots: number[] = []
+  #lastQuery = -1
+  #lastKey = -1
+
+  /** True where pair (`query`, `key`) may follow the pairs so far. */
+  follows(query: number, key: number): boolean {
+    return query > this.#lastQuery || (query === this.#lastQuery && key > this.#lastKey)
+  }
+
+  /** The batch that is full before the pair of `query` is added, if it is. */
+  takeBefore(query: number): PairBatch | undefined {
+    return this.#queryIds.length >= BATCH_PAIRS && query !== this.#lastQuery ? this.take() : undefined
+  }
+
+  add(query: number, key: number, score: number, dot: number): void {
+    this.#lastQuery = query
+    this.#lastKey = key
+    this.#queryIds.push(query)
+    this.#keyIds.push(key)
+    this.#scores.push(score)
+    this.#dots.push(dot)
+  }
+
+  /** What has been gathered, which may be nothing. */
+  take(): PairBatch {
+    return {
+      queryIds: emptied(this.#queryIds),
+      keyIds: emptied(this.#keyIds),
+      scores: emptied(this.#scores),
+      dots: emptied(this.#dots),
+    }
+  }
+}
+
+function emptied(values: number[]): Float64Array {
+  const taken = Float64Array.from(values)
+  values.length = 0
+  return taken
+}
+
+/** Content: heavy pairs at `path` are damaged, `where` (a line, a member). */
+export function damagedPairs(path: string, where: string, what: string): LevError {
+  const message = `${path}, ${where}: ${what}. Copy the file again, or write it again with levattention run`
+  return new LevError('Content', message, { file: path })
+}

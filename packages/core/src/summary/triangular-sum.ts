@@ -1,0 +1,97 @@
+import { qrColumnError, qrUpdate, qrUpper } from '../linalg/index.ts'
+import { scaleColumns, scalePowerOfTwo } from './column-exponents.ts'
+
+/** The R of some rows, and c with | ‖R q‖ - ‖K̂ q‖ | <= c Σ_a D_a |q_a| (linalg/qr-error.ts). */
+export interface TriangularLevel {
+  readonly upper: Float64Array // [dim, dim], upper triangular
+  readonly columnError: number
+}
+
+/**
+ * The triangular form of a summary: R with RᵀR = KᵀK by QR, for rows that cannot be read twice. Its error does not meet
+ * the square of the condition number, as the Gram form's does (theory.md section 8).
+ *
+ * Merge law: the R of both R's stacked. Rows come in chunks; level i holds the R of 2^i chunks, as in a binary counter,
+ * so that the error grows with the logarithm of the number of chunks.
+ */
+export class TriangularSum {
+  readonly dim: number
+  exponents: Int32Array
+  /** Index i: the R of 2^i chunks, or of a merged summary. */
+  readonly levels: (TriangularLevel | undefined)[]
+
+  constructor(dim: number, exponents: Int32Array, levels: (TriangularLevel | undefined)[] = []) {
+    this.dim = dim
+    this.exponents = exponents
+    this.levels = levels
+  }
+
+  /**
+   * Takes a chunk of rows [rowCount, dim], which is overwritten; `exponents` are those of all rows so far, this chunk's
+   * included.
+   */
+  absorb(rows: Float64Array, rowCount: number, exponents: Int32Array): void {
+    this.raiseTo(exponents)
+    scaleColumns(rows, rowCount, exponents)
+    this.#carry(
+      { upper: qrUpper(rows, rowCount, this.dim), columnError: qrColumnError(rowCount, this.dim) },
+      0,
+    )
+  }
+
+  /** Takes in the R of other rows; `other` is unchanged. */
+  merge(other: TriangularSum): this {
+    const target = this.exponents.map((e, a) => Math.max(e, other.exponents[a]))
+    const theirs = other.clone()
+    this.raiseTo(target)
+    theirs.raiseTo(target)
+    const top = Math.max(this.levels.length, theirs.levels.length)
+    const joined = joinLevels(this.whole(), theirs.whole(), this.dim)
+    this.levels.length = 0
+    this.levels[top] = joined
+    return this
+  }
+
+  /** The R of all rows. */
+  whole(): TriangularLevel {
+    const present = this.levels.filter((level) => level !== undefined)
+    const none = { upper: new Float64Array(this.dim * this.dim), columnError: 0 }
+    return present.reduce((small, large) => joinLevels(large, small, this.dim), none)
+  }
+
+  clone(): TriangularSum {
+    const levels = this.levels.map((level) => level && { ...level, upper: level.upper.slice() })
+    return new TriangularSum(this.dim, this.exponents.slice(), levels)
+  }
+
+  /** Rescales the columns from the present exponents to `target` >= them: exact but for underflow. */
+  raiseTo(target: Int32Array): void {
+    const { dim, exponents } = this
+    for (const level of this.levels) {
+      if (!level) continue
+      for (let a = 0; a < dim; a++) {
+        const shift = exponents[a] - target[a]
+        for (let i = 0; shift !== 0 && i <= a; i++) {
+          level.upper[i * dim + a] = scalePowerOfTwo(level.upper[i * dim + a], shift)
+        }
+      }
+    }
+    this.exponents = target.slice()
+  }
+
+  #carry(level: TriangularLevel, index: number): void {
+    const present = this.levels[index]
+    this.levels[index] = undefined
+    if (present === undefined) this.levels[index] = level
+    else this.#carry(joinLevels(present, level, this.dim), index + 1)
+  }
+}
+
+/** The R of [a; b]; both are unchanged. Errors compose as qr-error.ts says. */
+function joinLevels(a: TriangularLevel, b: TriangularLevel, dim: number): TriangularLevel {
+  const upper = a.upper.slice()
+  qrUpdate(upper, b.upper, dim, dim)
+  const before = Math.max(a.columnError, b.columnError)
+  const step = qrColumnError(dim, dim)
+  return { upper, columnError: before + step + before * step }
+}
