@@ -5,6 +5,7 @@ import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
 import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
+import { columnsTask, verifyTask } from './tasks/verify.ts'
 
 const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   ping: (_request, context) => ({ kernels: context.kernels.name }),
@@ -16,6 +17,8 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   survey: surveyTask,
   search: searchTask,
   exact: exactTask,
+  columns: columnsTask,
+  verify: verifyTask,
   generate: generateTask,
 }
 
