@@ -2,10 +2,16 @@ import type { ByteSource } from './byte-source.ts'
 import type { HeaderRecord } from './canonical.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { NpzReader } from './npz-reader.ts'
-import { PairCollector, damagedPairs, type PairBatch } from './pair-collector.ts'
+import { BATCH_PAIRS, damagedPairs, type PairBatch } from './pair-collector.ts'
 
 const ROWS_PER_READ = 64 * 1024
-const PAIRS_PER_READ = 64 * 1024
+
+/** Pairs [start, end) of a query. */
+interface Row {
+  readonly query: number
+  readonly start: number
+  readonly end: number
+}
 
 /** Heavy pairs in a .npz of openHeavyNpz, checked when opened: members, types, shapes. */
 export class HeavyNpzReader {
@@ -47,33 +53,44 @@ export class HeavyNpzReader {
 
   /** Throws Content where indptr falls, or keys of a query do not ascend below n. */
   *batches(): Generator<PairBatch> {
-    const collector = new PairCollector()
-    for (const [query, start, end] of this.#rows()) {
-      const full = collector.takeBefore(query)
-      if (full !== undefined) yield full
-      // In pieces: a row is as long as a damaged indptr says.
-      for (let from = start; from < end; from += PAIRS_PER_READ) {
-        this.#collect(collector, query, from, Math.min(end, from + PAIRS_PER_READ))
-      }
+    let rows: Row[] = []
+    for (const row of this.#rows()) {
+      rows.push(row)
+      if (row.end - rows[0].start < BATCH_PAIRS) continue
+      yield this.#batch(rows)
+      rows = []
     }
-    yield collector.take()
+    yield this.#batch(rows)
   }
 
-  #collect(collector: PairCollector, query: number, start: number, end: number): void {
+  /** The pairs of consecutive `rows`. */
+  #batch(rows: readonly Row[]): PairBatch {
+    const start = rows.at(0)?.start ?? 0
+    const end = rows.at(-1)?.end ?? 0
+    const queryIds = new Float64Array(end - start)
     const keyIds = this.#npz.numbers('indices', ['i32', 'i64'], start, end)
     const scores = this.#npz.numbers('data', ['f64'], start, end)
     const dots = this.#npz.numbers('dots', ['f64'], start, end)
-    for (let i = 0; i < keyIds.length; i++) {
-      if (!collector.follows(query, keyIds[i]) || !(keyIds[i] >= 0 && keyIds[i] < this.shape.n)) {
+    for (const row of rows) {
+      queryIds.fill(row.query, row.start - start, row.end - start)
+      this.#checkKeys(row.query, keyIds.subarray(row.start - start, row.end - start))
+    }
+    if (!scores.every(Number.isFinite)) throw this.#damaged('data', 'a score is not finite')
+    return { queryIds, keyIds, scores, dots }
+  }
+
+  #checkKeys(query: number, keyIds: Float64Array): void {
+    let last = -1
+    for (const key of keyIds) {
+      if (!(key > last && key < this.shape.n)) {
         throw this.#damaged('indices', `keys of query ${query} do not ascend below ${this.shape.n}`)
       }
-      if (!Number.isFinite(scores[i])) throw this.#damaged('data', `a score of query ${query} is not finite`)
-      collector.add(query, keyIds[i], scores[i], dots[i])
+      last = key
     }
   }
 
   /** Queries that have pairs, with their pair ranges [start, end). */
-  *#rows(): Generator<[query: number, start: number, end: number]> {
+  *#rows(): Generator<Row> {
     let start = this.#rowEnds(0, 1)[0]
     if (start !== 0) throw this.#damaged('indptr', `it begins with ${start}`)
     for (let row = 0; row < this.shape.m; row += ROWS_PER_READ) {
@@ -82,7 +99,7 @@ export class HeavyNpzReader {
         const end = ends[i]
         if (!(end >= start && end <= this.#pairCount))
           throw this.#damaged('indptr', `it falls at query ${row + i}`)
-        if (end > start) yield [row + i, start, end]
+        if (end > start) yield { query: row + i, start, end }
         start = end
       }
     }

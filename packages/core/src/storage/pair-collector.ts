@@ -9,7 +9,8 @@ export interface PairBatch {
   readonly dots: Float64Array
 }
 
-const BATCH_PAIRS = 64 * 1024
+/** A batch ends with the query in which it reaches this. */
+export const BATCH_PAIRS = 64 * 1024
 
 /** Gathers pairs in file order into batches, and keeps to that order: a pair out of order is damage. */
 export class PairCollector {
