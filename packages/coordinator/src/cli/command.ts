@@ -55,6 +55,8 @@ export interface Command<O extends Options = Options> {
   /** What it does, in a sentence or two; the one-line version for the list of commands is in the registry. */
   readonly description: string
   readonly positionals?: Positionals
+  /** What follows the name in the help's first line: '--keys K [--queries Q]'. Default: the positionals. */
+  readonly usage?: string
   /** Own options by their names without dashes ('shard-rows'); the common ones are added by `main`. */
   readonly options: O
   /** [command line without 'levattention', what it does]. */

@@ -1,4 +1,14 @@
-import { choiceOption, countOption, flagOption, listOption, textOption } from './option.ts'
+import { LevError } from '@levattention/core/internal'
+import {
+  choiceOption,
+  countOption,
+  flagOption,
+  listOption,
+  parseNumber,
+  shareOption,
+  textOption,
+  type ValueOption,
+} from './option.ts'
 
 /** Of every command; `main` adds them. */
 export const commonOptions = {
@@ -43,3 +53,31 @@ export const planOptions = {
 export const outputOptions = {
   force: flagOption('Replace outputs that exist'),
 }
+
+/** Attention exponent: this version serves 2, so that who says it is heard. */
+const powerOption: ValueOption<number> = {
+  kind: 'value',
+  placeholder: 'P',
+  description: 'Exponent of |q.k|^P attention; 2 in this version',
+  parse(text, name) {
+    const p = parseNumber(text, name, 2)
+    if (p === 2) return p
+    const why = p > 0 ? 'this version serves p = 2 only' : 'p must be above 0, and this version serves 2 only'
+    throw new LevError('Option', `--${name} is ${text}: ${why}`, { option: name })
+  },
+}
+
+/** Which keys are kept. */
+export const epsilonOptions = {
+  epsilon: shareOption('E', 'Least share of a query’s attention, in (0, 1]; default 0.01'),
+  keep: countOption(
+    'N',
+    'Instead of --epsilon: the N keys with the largest bounds, and the epsilon they certify',
+  ),
+  p: powerOption,
+}
+
+export const signOption = choiceOption(
+  ['both', 'positive'],
+  'positive: only pairs with q.k > 0; default both',
+)

@@ -9,5 +9,9 @@ export interface CommandEntry {
 
 /** In the order of the help. */
 export const commandEntries: readonly CommandEntry[] = [
-  // { name: 'curve', summary: '…', load: async () => (await import('./commands/curve.ts')).command },
+  {
+    name: 'run',
+    summary: 'From K and Q to every heavy pair: the whole pipeline',
+    load: async () => (await import('./commands/run.ts')).command,
+  },
 ]

@@ -1,3 +1,4 @@
+import { isLevError } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { Runtime, type RuntimeOptions } from '../runtime.ts'
@@ -42,7 +43,7 @@ export class Job {
   /** What stages need, for a job of about `work` multiply-adds (estimateWork). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
-    this.#engine ??= await stats.time('pool', () => runtime.engine(work))
+    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
     const { signal, onProgress } = this.#options
     return { engine: this.#engine, kernels: runtime.kernels, signal, onProgress, stats }
   }
@@ -72,9 +73,21 @@ export class Job {
     }
   }
 
+  /** Ends threads and closes files. An input's change is no matter here: `Inputs.requireUnchanged` has the last word. */
   async close(): Promise<void> {
-    await this.runtime.close()
+    try {
+      await this.runtime.close()
+    } catch (error) {
+      if (!isLevError(error, 'InputChanged')) throw error
+    }
   }
+}
+
+/** An engine that has answered once: its start is over. */
+async function startEngine(runtime: Runtime, work: number): Promise<Engine> {
+  const engine = await runtime.engine(work)
+  if (engine.workerCount > 0) await engine.run('ping', {})
+  return engine
 }
 
 /** Runs `work` on a job that is closed however it ends. */

@@ -1,0 +1,70 @@
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { run } from '../../jobs/run.ts'
+import { defineCommand } from '../command.ts'
+import {
+  epsilonOptions,
+  inputOptions,
+  keysOption,
+  outputOptions,
+  planOptions,
+  queriesOption,
+  runtimeOptions,
+  signOption,
+} from '../common-options.ts'
+import { textOption } from '../option.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { summaryText } from '../summary-text.ts'
+
+export const command = defineCommand({
+  name: 'run',
+  description:
+    'Finds every pair of a query and a key with at least a share epsilon of the query’s |q.k|^2 attention; none is ' +
+    'missed. Without --queries the keys are the queries.',
+  usage: '--keys K [--queries Q]',
+  options: {
+    keys: keysOption,
+    queries: queriesOption,
+    ...epsilonOptions,
+    out: textOption(
+      'FILE',
+      'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
+    ),
+    universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
+    sign: signOption,
+    ...inputOptions,
+    ...planOptions,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    [
+      'run --keys K.npy --queries Q.npy --out heavy.npz',
+      'pairs of at least 1 %; scipy.sparse.load_npz opens the file',
+    ],
+    ['run --keys K.npy --epsilon 0.05', 'the keys as their own queries; pairs as lines of JSON'],
+    [
+      'run --keys K.npy --queries Q.npy --keep 1000 --json',
+      'the 1000 keys that can matter most; the summary alone',
+    ],
+    [
+      "run --keys 'k/part*.npy' --concat --queries Q.npy --out heavy.csv",
+      'keys in several files, in natural order',
+    ],
+    [
+      'run --keys act.safetensors#k --queries act.safetensors#q --heads all --out heads',
+      'each head by itself',
+    ],
+  ],
+  async run(values, io) {
+    const { json, out = json ? undefined : '-' } = values
+    if (json && values.out === '-') {
+      const message = '--out - and --json both want standard output; leave one out, or name a file'
+      throw new LevError('Option', message, { option: 'out' })
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) =>
+      run({ ...values, ...planOf(values), out, stdout: io.stdout, signal: io.signal }, job),
+    )
+    return { summary, text: summaryText(summary) }
+  },
+})
