@@ -1,12 +1,20 @@
-import { type PlantedModel, plantedModel, type RowRange } from '@levattention/core/internal'
+import { join } from 'node:path'
+import {
+  type NpySink,
+  openNpySink,
+  type PlantedModel,
+  plantedModel,
+  type RowRange,
+} from '@levattention/core/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
-import { NpyFolder, withFolder } from './generate-files.ts'
 import type { JobSummary } from './job-summary.ts'
-import { type JobOptions, withJob } from './job.ts'
+import { withFolder } from './output-folder.ts'
+import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
+import type { Job } from './job.ts'
 
-export interface GenerateOptions extends JobOptions {
+export interface GenerateOptions {
   /** Folder for K.npy, Q.npy and planted.npy; made where it is missing. */
   readonly out: string
   readonly n: number
@@ -29,7 +37,7 @@ const ELEMENT_WORK = 60
  * ids (int64). Row r is a function of (seed, r), so workers change no byte. Either all three files appear or none.
  * Throws Option, CannotWrite, WorkerLost, Aborted.
  */
-export async function generatePlanted(options: GenerateOptions): Promise<JobSummary> {
+export async function generatePlanted(options: GenerateOptions, job: Job): Promise<JobSummary> {
   const { n, d, m, planted, seed, out, force } = options
   const model = plantedModel({
     rowCount: n,
@@ -38,43 +46,62 @@ export async function generatePlanted(options: GenerateOptions): Promise<JobSumm
     ...(planted === undefined ? {} : { plantedCount: planted }),
     ...(seed === undefined ? {} : { seed }),
   })
-  return await withJob(options, async (job) => {
-    const context = await job.context((n + m) * d * ELEMENT_WORK)
-    const outputs = await withFolder(out, () => writeFiles(model, out, force ?? false, context))
-    return { ...job.measured(), command: 'generate', n, d, m, inputs: [], outputs }
-  })
+  const context = await job.context((n + m) * d * ELEMENT_WORK)
+  const outputs = await withFolder(out, () =>
+    withOutputs((staged) => writeFiles(model, { folder: out, force: force ?? false, staged }, context)),
+  )
+  return { command: 'generate', n, d, m, inputs: [], outputs, ...job.measured() }
 }
 
-async function writeFiles(
-  model: PlantedModel,
-  folder: string,
-  force: boolean,
-  context: RunContext,
-): Promise<string[]> {
+interface Target {
+  readonly folder: string
+  readonly force: boolean
+  readonly staged: StagedOutputs
+}
+
+async function writeFiles(model: PlantedModel, target: Target, context: RunContext): Promise<string[]> {
   const { rowCount, queryCount, dim, plantedCount } = model
+  const keys = openFile(target, 'K.npy', 'f32', [rowCount, dim])
+  const queries = openFile(target, 'Q.npy', 'f32', [queryCount, dim])
+  const ids = openFile(target, 'planted.npy', 'i64', [plantedCount])
+  ids.sink.write(model.plantedIds)
+  await writeRows(model, keys.sink, queries.sink, context)
+  await context.stats.time('write', () => target.staged.finish())
+  return [keys.path, queries.path, ids.path]
+}
+
+function openFile(
+  { folder, force, staged }: Target,
+  name: string,
+  dtype: 'f32' | 'i64',
+  shape: readonly number[],
+): { path: string; sink: NpySink } {
+  const path = join(folder, name)
+  const sink = openNpySink(path, { dtype, shape, force })
+  staged.add({ path, finish: () => sink.finish(), abort: () => sink.abort() })
+  return { path, sink }
+}
+
+/** All rows, in order: workers make blocks of them, this thread writes. */
+async function writeRows(
+  model: PlantedModel,
+  keys: NpySink,
+  queries: NpySink,
+  { engine, signal, stats, onProgress }: RunContext,
+): Promise<void> {
+  const { rowCount, queryCount, dim } = model
   const shared = shareArrays(model)
-  const outputs = new NpyFolder(folder, force)
-  try {
-    const keys = outputs.open('K.npy', 'f32', [rowCount, dim])
-    const queries = outputs.open('Q.npy', 'f32', [queryCount, dim])
-    const ids = outputs.open('planted.npy', 'i64', [plantedCount])
-    ids.write(model.plantedIds)
-    const total = blockCount(rowCount, dim) + blockCount(queryCount, dim)
-    const requests = (function* () {
-      for (const range of blocksOf(rowCount, dim)) yield { model: shared, part: 'keys' as const, range }
-      for (const range of blocksOf(queryCount, dim)) yield { model: shared, part: 'queries' as const, range }
-    })()
-    let done = 0
-    for await (const rows of mapInOrder(context.engine, 'generate', requests, context.signal)) {
-      const sink = done < blockCount(rowCount, dim) ? keys : queries
-      await context.stats.time('write', () => sink.write(rows))
-      done++
-      context.onProgress?.({ stage: 'map', done, total })
-    }
-    return await context.stats.time('write', () => outputs.finish())
-  } catch (error) {
-    outputs.abort()
-    throw error
+  const keyBlocks = blockCount(rowCount, dim)
+  const total = keyBlocks + blockCount(queryCount, dim)
+  const requests = (function* () {
+    for (const range of blocksOf(rowCount, dim)) yield { model: shared, part: 'keys' as const, range }
+    for (const range of blocksOf(queryCount, dim)) yield { model: shared, part: 'queries' as const, range }
+  })()
+  let done = 0
+  for await (const rows of mapInOrder(engine, 'generate', requests, signal)) {
+    await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
+    done++
+    onProgress?.({ stage: 'map', done, total })
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
 import { type Plan, planKeys, type PlanOptions } from '../plan.ts'
 import type { JobSummary } from './job-summary.ts'
+import { attentionName } from './stage-pairs.ts'
 
 /** Shapes the shards only: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -31,7 +32,7 @@ export async function keyFactorOf(
 /** What a summary says of the factor alone. */
 export function factorFacts(factor: Factor): Partial<JobSummary> {
   const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
-  return { attention: '|q.k|^2', n, d, p: 2, method: 'exact', rank, condition, thresholdSlack }
+  return { attention: attentionName(2), n, d, p: 2, method: 'exact', rank, condition, thresholdSlack }
 }
 
 /** Whether scores are leverage scores up to `thresholdSlack`; else they are ridge scores. */
