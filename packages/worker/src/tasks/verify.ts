@@ -1,6 +1,5 @@
 import {
   blockRowsOf,
-  columnMaxima,
   forEachBlock,
   type Kernels,
   type MatrixSource,
@@ -20,7 +19,7 @@ export const columnsTask: MapTask<'columns'> = ({ source: spec, range }, context
   const source = context.open(spec)
   const maxima = new Float64Array(source.cols)
   forEachBlock(source, range, context.kernels, (rows, rowCount, rowStart) => {
-    columnMaxima(maxima, rows instanceof Float64Array ? rows : Float64Array.from(rows), rowCount)
+    enlarge(maxima, rows)
     if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
   })
   return maxima
@@ -91,6 +90,17 @@ class Sweep {
     const sums = this.#columnSquares
     for (let i = 0; i < rows.length; i += dim) {
       for (let a = 0; a < dim; a++) sums[a] += rows[i + a] * rows[i + a]
+    }
+  }
+}
+
+/** maxima[a] = max(maxima[a], |rows_ra|); a NaN or infinity comes through as Infinity. */
+function enlarge(maxima: Float64Array, rows: Float32Array | Float64Array): void {
+  const dim = maxima.length
+  for (let i = 0; i < rows.length; i += dim) {
+    for (let a = 0; a < dim; a++) {
+      const size = Math.abs(rows[i + a])
+      if (!(size <= maxima[a])) maxima[a] = size <= Number.MAX_VALUE ? size : Infinity
     }
   }
 }
