@@ -1,8 +1,8 @@
 /**
- * A minimal reader of what the golden scripts write: .npy version 1, little-endian, C order, and .npz with stored
- * members. For tests alone, and independent of the product's readers on purpose.
+ * A minimal reader of what the golden scripts write: .npy version 1, little-endian, C order and .npz. For tests alone, and independent of the product's readers on purpose.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { inflateRawSync } from 'node:zlib'
 import type { DenseMatrix } from './oracle.ts'
 
 export interface NpyArray {
@@ -30,7 +30,7 @@ export function readNpyMatrix(path: string): DenseMatrix {
   return { rows: shape[0], cols: shape[1], data }
 }
 
-/** The arrays of a stored .npz by name. */
+/** The arrays of a .npz by name. */
 export function readNpz(path: string): Record<string, NpyArray> {
   const bytes = readFileSync(path)
   const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1')
@@ -39,10 +39,10 @@ export function readNpz(path: string): Record<string, NpyArray> {
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
     const nameLength = bytes.readUInt16LE(entry + 28)
     const name = bytes.toString('utf8', entry + 46, entry + 46 + nameLength)
-    if (bytes.readUInt16LE(entry + 10) !== 0) throw new Error(`${path}: ${name} is compressed`)
     const local = bytes.readUInt32LE(entry + 42)
     const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
-    const member = bytes.subarray(start, start + bytes.readUInt32LE(entry + 24))
+    const stored = bytes.subarray(start, start + bytes.readUInt32LE(entry + 20))
+    const member = bytes.readUInt16LE(entry + 10) === 0 ? stored : inflateRawSync(stored)
     arrays[name.replace(/\.npy$/, '')] = parseNpy(member, `${path}#${name}`)
     entry += 46 + nameLength + bytes.readUInt16LE(entry + 30) + bytes.readUInt16LE(entry + 32)
   }

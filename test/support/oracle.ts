@@ -37,8 +37,9 @@ export function bruteForceHeavy(
 ): HeavyAnswer {
   const pairs: HeavyPair[] = []
   const undefinedRows: number[] = []
+  const scaled = scaleColumns(keys)
   for (let query = 0; query < queries.rows; query++) {
-    const scores = attentionRow(row(queries, query), keys, p)
+    const scores = scoresOf(scaledDots(row(queries, query), scaled), p)
     if (scores === undefined) undefinedRows.push(query)
     else scores.forEach((score, key) => score >= epsilon && pairs.push({ query, key, score }))
   }
@@ -47,7 +48,10 @@ export function bruteForceHeavy(
 
 /** The scores [n] of one query [d] against `keys` [n, d], or undefined where the row sum is exactly 0. */
 export function attentionRow(query: Float64Array, keys: DenseMatrix, p = 2): Float64Array | undefined {
-  const dots = scaledDots(query, keys)
+  return scoresOf(scaledDots(query, scaleColumns(keys)), p)
+}
+
+function scoresOf(dots: Float64Array, p: number): Float64Array | undefined {
   const largest = dots.reduce((max, dot) => Math.max(max, Math.abs(dot)), 0)
   if (largest === 0) return undefined
   // A power of the ratio, not a ratio of powers: neither p = .01 nor p = 1000 leaves the number range.
@@ -56,18 +60,25 @@ export function attentionRow(query: Float64Array, keys: DenseMatrix, p = 2): Flo
   return weights.map((weight) => weight / total)
 }
 
-/** Dots [n] of a query [d] with every row of `keys` [n, d], all times one unknown power of two. */
-export function scaledDots(query: Float64Array, keys: DenseMatrix): Float64Array {
+/** A matrix [n, d] whose column a was multiplied by 2^-exponents[a], to a largest entry near 1. */
+interface ScaledMatrix extends DenseMatrix {
+  readonly exponents: Int32Array
+}
+
+function scaleColumns(keys: DenseMatrix): ScaledMatrix {
   const exponents = columnExponents(keys)
-  const products = exponents.map((exponent, a) => exponent + exponentOf(query[a]))
-  const top = products.reduce((max, e, a) => (query[a] === 0 ? max : Math.max(max, e)), -Infinity)
+  const data = keys.data.map((x, at) => timesPowerOfTwo(x, -exponents[at % keys.cols]))
+  return { rows: keys.rows, cols: keys.cols, data, exponents }
+}
+
+/** Dots [n] of a query [d] with every row of K, all times one unknown power of two. */
+function scaledDots(query: Float64Array, { rows, cols, data, exponents }: ScaledMatrix): Float64Array {
+  const sizes = exponents.map((exponent, a) => exponent + exponentOf(query[a]))
+  const top = sizes.reduce((max, size, a) => (query[a] === 0 ? max : Math.max(max, size)), -Infinity)
   const scaled = query.map((x, a) => (x === 0 ? 0 : timesPowerOfTwo(x, exponents[a] - top)))
-  const dots = new Float64Array(keys.rows)
-  for (let j = 0; j < keys.rows; j++) {
-    const key = row(keys, j).map((x, a) => timesPowerOfTwo(x, -exponents[a]))
-    dots[j] = exactDot(scaled, key)
-  }
-  return dots
+  return Float64Array.from({ length: rows }, (_, j) =>
+    exactDot(scaled, data.subarray(j * cols, (j + 1) * cols)),
+  )
 }
 
 /** <x, y> rounded once, provided no product lies below 2^-969 or above 2^996. */
@@ -102,15 +113,16 @@ export function exactSum(terms: Float64Array): number {
 
 /** x y - fl(x y) exactly (Dekker's product over Veltkamp's split). */
 function productError(x: number, y: number, product: number): number {
-  const [xHigh, xLow] = split(x)
-  const [yHigh, yLow] = split(y)
+  const xHigh = upperHalf(x)
+  const yHigh = upperHalf(y)
+  const xLow = x - xHigh
+  const yLow = y - yHigh
   return xLow * yLow - (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow)
 }
 
-function split(x: number): [high: number, low: number] {
+function upperHalf(x: number): number {
   const scaled = 134217729 * x // 2^27 + 1
-  const high = scaled - (scaled - x)
-  return [high, x - high]
+  return scaled - (scaled - x)
 }
 
 export interface LeverageAnswer {
@@ -134,11 +146,8 @@ export interface LeverageAnswer {
  */
 export function leverageOracle(keys: DenseMatrix): LeverageAnswer {
   if (keys.rows > 2000) throw new RangeError(`leverageOracle is for n <= 2000, got n = ${keys.rows}`)
-  const exponents = columnExponents(keys)
-  const scaled = Matrix.zeros(Math.max(keys.rows, 1), keys.cols)
-  for (let j = 0; j < keys.rows; j++) {
-    row(keys, j).forEach((x, a) => scaled.set(j, a, timesPowerOfTwo(x, -exponents[a])))
-  }
+  const { data, exponents } = scaleColumns(keys)
+  const scaled = Matrix.from1DArray(keys.rows, keys.cols, data)
   const svd = new SingularValueDecomposition(scaled, { autoTranspose: true })
   const cut = Math.max(keys.rows, keys.cols) * 2 ** -52 * Math.max(0, ...svd.diagonal)
   const rank = svd.diagonal.filter((s) => s > cut).length

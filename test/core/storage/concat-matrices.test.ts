@@ -10,7 +10,7 @@ import {
   openMatrix,
   reopenMatrix,
 } from '@levattention/core/internal'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { GOLDEN, expectFileNamed, expectRefusal, floats, load, readAll, temporaryFolder } from './fixtures.ts'
 

@@ -3,7 +3,7 @@
 // another thread could not use. Cannot catch: formats that NumPy and its zipfile module do not write.
 import { join } from 'node:path'
 import { describeFile, openMatrix, reopenMatrix } from '@levattention/core/internal'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   GOLDEN,

@@ -23,16 +23,24 @@ function bfloat16Value(bits: number): number {
   return view.getFloat32(0)
 }
 
+/** The patterns whose values differ, zeros of different sign included. */
+function differing(found: readonly number[], expected: readonly number[]): number[] {
+  return [...ALL_PATTERNS].filter((bits) => !Object.is(found[bits], expected[bits]))
+}
+
 describe.each([
   ['float32', (length: number) => new Float32Array(length)],
   ['float64', (length: number) => new Float64Array(length)],
 ])('into %s, from the tail of the same bytes', (_, make) => {
   test('every float16 pattern has the value that @petamoriken/float16 gives it', () => {
-    const oracle = [...new Float16Array(ALL_PATTERNS.buffer)]
-    expect(widenInPlace(widenFloat16, make(65_536))).toEqual(oracle)
+    expect(
+      differing(widenInPlace(widenFloat16, make(65_536)), [...new Float16Array(ALL_PATTERNS.buffer)]),
+    ).toEqual([])
   })
 
   test('every bfloat16 pattern is the float32 whose upper half it is', () => {
-    expect(widenInPlace(widenBfloat16, make(65_536))).toEqual([...ALL_PATTERNS].map(bfloat16Value))
+    expect(
+      differing(widenInPlace(widenBfloat16, make(65_536)), [...ALL_PATTERNS].map(bfloat16Value)),
+    ).toEqual([])
   })
 })

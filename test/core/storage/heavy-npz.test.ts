@@ -21,7 +21,15 @@ import {
   readAll,
   type HeavyCase,
 } from './heavy-support.ts'
-import { errorOf, failSystemCall, pythonWith, rejectionOf, runPython, testFolder } from './output-support.ts'
+import {
+  PYTHON_TIMEOUT_MS,
+  errorOf,
+  failSystemCall,
+  pythonWith,
+  rejectionOf,
+  runPython,
+  testFolder,
+} from './output-support.ts'
 
 const META = { p: 2, epsilon: 0.01, causal: false, attention: '|q.k|^2 · ü' }
 const MAX_32 = 0xffffffff
@@ -132,7 +140,7 @@ const asNumpy = (index: string) => ({
 })
 
 describe('read by others', () => {
-  test('SciPy opens each as a canonical csr matrix', async (context) => {
+  test('SciPy opens each as a canonical csr matrix', { timeout: PYTHON_TIMEOUT_MS }, async (context) => {
     const python = pythonWith('scipy') ?? context.skip('no python3 with scipy here')
     const script = `
 import json, sys, scipy.sparse
@@ -153,9 +161,12 @@ print(json.dumps([seen(path) for path in sys.argv[1:]]))`
     expect(runPython(python, script, await writeAll())).toEqual([expected, expected, expected, expected])
   })
 
-  test('NumPy reads every array of each, and Python finds the archives whole', async (context) => {
-    const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
-    const script = `
+  test(
+    'NumPy reads every array of each, and Python finds the archives whole',
+    { timeout: PYTHON_TIMEOUT_MS },
+    async (context) => {
+      const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
+      const script = `
 import json, sys, zipfile, numpy as np
 def seen(path):
     with zipfile.ZipFile(path) as f:
@@ -166,9 +177,10 @@ def seen(path):
     return dict(plain=plain, meta=json.loads(z['meta'].item()), types={k: str(z[k].dtype) for k in numbers},
         values={k: [None if v != v else v for v in z[k].tolist()] for k in numbers})
 print(json.dumps([seen(path) for path in sys.argv[1:]]))`
-    const types = ['int32', 'int64', 'int32', 'int32']
-    expect(runPython(python, script, await writeAll())).toEqual(types.map(asNumpy))
-  })
+      const types = ['int32', 'int64', 'int32', 'int32']
+      expect(runPython(python, script, await writeAll())).toEqual(types.map(asNumpy))
+    },
+  )
 
   test('the file that NumPy wrote without us is read (golden)', () => {
     const path = new URL('../../golden/outputs/heavy-numpy.npz', import.meta.url).pathname
@@ -337,7 +349,7 @@ describe('damage', () => {
     errorOf('Content', () => readHeavyPairs(path))
   })
 
-  test('other archives are refused by what they lack', (context) => {
+  test('other archives are refused by what they lack', { timeout: PYTHON_TIMEOUT_MS }, (context) => {
     const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
     const folder = testFolder()
     const csr = "format=b'csr', shape=np.array([2, 3])"

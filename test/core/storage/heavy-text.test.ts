@@ -15,7 +15,15 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addAll, fixedCase, heavyCase, pairsIn, pairsOf, readAll, type HeavyCase } from './heavy-support.ts'
-import { errorOf, failSystemCall, pythonWith, rejectionOf, runPython, testFolder } from './output-support.ts'
+import {
+  PYTHON_TIMEOUT_MS,
+  errorOf,
+  failSystemCall,
+  pythonWith,
+  rejectionOf,
+  runPython,
+  testFolder,
+} from './output-support.ts'
 
 const shapeOf = (heavy: HeavyCase) => ({ n: heavy.n, m: heavy.rows.length })
 
@@ -89,7 +97,7 @@ test.each(['ndjson', 'csv'])('every number comes back bit for bit from .%s', asy
   expect(fs.readdirSync(folder)).toEqual([`h.${extension}`])
 })
 
-test('Python reads both with its own json and csv', async (context) => {
+test('Python reads both with its own json and csv', { timeout: PYTHON_TIMEOUT_MS }, async (context) => {
   const python = pythonWith('numpy') ?? context.skip('no python3 here')
   const folder = testFolder()
   await writeText(join(folder, 'h.ndjson'), fixedCase)
@@ -119,12 +127,12 @@ test('many queries: batches of whole queries, over the chunk and line buffers', 
     uncertified: [],
     cuts: [],
   }
-  expect((await writeText(path, heavy)).split('\n')).toHaveLength(150_002)
+  expect((await writeText(path, heavy)).split('\n').length).toBe(150_002)
   const reader = readHeavyPairs(path)
   const batches = [...reader.batches()]
   expect(batches.map((batch) => batch.queryIds.length)).toEqual([65_540, 65_540, 18_920])
-  expect(pairsIn(batches)).toEqual(pairsOf(heavy))
-  expect(pairsIn(reader.batches())).toHaveLength(150_000) // a second time from the beginning
+  expect(JSON.stringify(pairsIn(batches)) === JSON.stringify(pairsOf(heavy))).toBe(true)
+  expect(pairsIn(reader.batches()).length).toBe(150_000) // a second time from the beginning
   expect([reader.meta, reader.shape, reader.uncertified, reader.perQuery('mass', 0, 1)]).toEqual(
     Array(4).fill(undefined),
   )
@@ -239,8 +247,6 @@ describe('damaged text is refused with its line', () => {
     ['ndjson', 'null\n', 1, /expected/],
     ['ndjson', good + good, 2, /out of order/],
     ['ndjson', `${good}{"query":0,"key":3,"score":0.5,"dot":1}\n`, 2, /out of order/],
-    ['ndjson', `${good}${'x'.repeat(5000)}\n`, 2, /longer than/],
-    ['ndjson', 'x'.repeat(3_000_000), 1, /longer than/],
     ['csv', '', 1, /expected query,key,score,dot/],
     ['csv', '1,2,0.5,1\n', 1, /header/],
     ['csv', 'query,key,score,dot\n1,2,0.5\n', 2, /four numbers/],
@@ -259,6 +265,14 @@ describe('damaged text is refused with its line', () => {
     expect(error.message).toContain(`${path}, line ${line}: `)
     expect(error.message).toMatch(said)
     expect(error.place.file).toBe(path)
+  })
+
+  test('a line that does not end, or ends late, is not loaded to find out', () => {
+    const path = join(testFolder(), 'h.ndjson')
+    fs.writeFileSync(path, 'x'.repeat(3_000_000))
+    expect(errorOf('Content', () => readAll(path)).message).toContain('line 1: longer than')
+    fs.writeFileSync(path, `${good}${'x'.repeat(5000)}\n`)
+    expect(errorOf('Content', () => readAll(path)).message).toContain('line 2: longer than')
   })
 
   test('lines that end as on Windows are read', () => {

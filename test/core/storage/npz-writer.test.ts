@@ -13,24 +13,36 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { errorOf, failSystemCall, pythonWith, rejectionOf, runPython, testFolder } from './output-support.ts'
+import {
+  PYTHON_TIMEOUT_MS,
+  errorOf,
+  failSystemCall,
+  pythonWith,
+  rejectionOf,
+  runPython,
+  testFolder,
+} from './output-support.ts'
 
-test('headers are those of np.save, for every type and many shapes', (context) => {
-  const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
-  const shapes = [[], [0], [1], [10 ** 9], [2 ** 53], [3, 4], [10 ** 10, 64], [1, 2, 3], ...manyAxes()]
-  const cases = ['<f8', '<f4', '<u8', '<i8', '<u4', '<i4', '|u1', '|S3', '|S1234567'].flatMap((descr) =>
-    shapes.map((shape) => ({ descr, shape })),
-  )
-  const script = `
+test(
+  'headers are those of np.save, for every type and many shapes',
+  { timeout: PYTHON_TIMEOUT_MS },
+  (context) => {
+    const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
+    const shapes = [[], [0], [1], [10 ** 9], [2 ** 53], [3, 4], [10 ** 10, 64], [1, 2, 3], ...manyAxes()]
+    const cases = ['<f8', '<f4', '<u8', '<i8', '<u4', '<i4', '|u1', '|S3', '|S1234567'].flatMap((descr) =>
+      shapes.map((shape) => ({ descr, shape })),
+    )
+    const script = `
 import io, json, sys, numpy as np
 def header(descr, shape):
     f = io.BytesIO()
     np.lib.format.write_array_header_1_0(f, dict(descr=descr, fortran_order=False, shape=tuple(shape)))
     return f.getvalue().hex()
 print(json.dumps([header(**c) for c in json.loads(sys.argv[1])]))`
-  const ours = cases.map(({ descr, shape }) => Buffer.from(npyHeader(descr, shape)).toString('hex'))
-  expect(ours).toEqual(runPython(python, script, [JSON.stringify(cases)]))
-})
+    const ours = cases.map(({ descr, shape }) => Buffer.from(npyHeader(descr, shape)).toString('hex'))
+    expect(ours).toEqual(runPython(python, script, [JSON.stringify(cases)]))
+  },
+)
 
 /** Shapes whose headers have every length around the multiples of 64, the exact fits among them. */
 function manyAxes(): number[][] {
@@ -38,57 +50,61 @@ function manyAxes(): number[][] {
 }
 
 describe('.npz', () => {
-  test('NumPy reads what a universal set writes, pieces and 64-bit ids among it', async (context) => {
-    const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
-    const path = join(testFolder(), 'u.npz')
-    await writeNpz(path, [
-      {
-        name: 'rowIds',
-        dtype: 'u64',
-        shape: [3],
-        data: [Float64Array.of(0, 2 ** 40 + 1), Float64Array.of(2 ** 53)],
-      },
-      { name: 'bounds', dtype: 'f64', shape: [3], data: Float64Array.of(0.5, 0.25, 1e-9) },
-      { name: 'keys', dtype: 'f32', shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
-      { name: 'factor', dtype: 'f64', shape: [2, 2], data: Float64Array.of(1, 0, 2, 3) },
-      { name: 'counts', dtype: 'u32', shape: [1], data: Uint32Array.of(0xffffffff) },
-      { name: 'none', dtype: 'i32', shape: [0, 5], data: new Int32Array(0) },
-      { name: 'flags', dtype: 'u8', shape: [2], data: Uint8Array.of(1, 255) },
-      { name: 'meta', text: '{"p":2,"ü":1}' },
-    ])
-    const script = `
+  test(
+    'NumPy reads what a universal set writes, pieces and 64-bit ids among it',
+    { timeout: PYTHON_TIMEOUT_MS },
+    async (context) => {
+      const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
+      const path = join(testFolder(), 'u.npz')
+      await writeNpz(path, [
+        {
+          name: 'rowIds',
+          dtype: 'u64',
+          shape: [3],
+          data: [Float64Array.of(0, 2 ** 40 + 1), Float64Array.of(2 ** 53)],
+        },
+        { name: 'bounds', dtype: 'f64', shape: [3], data: Float64Array.of(0.5, 0.25, 1e-9) },
+        { name: 'keys', dtype: 'f32', shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+        { name: 'factor', dtype: 'f64', shape: [2, 2], data: Float64Array.of(1, 0, 2, 3) },
+        { name: 'counts', dtype: 'u32', shape: [1], data: Uint32Array.of(0xffffffff) },
+        { name: 'none', dtype: 'i32', shape: [0, 5], data: new Int32Array(0) },
+        { name: 'flags', dtype: 'u8', shape: [2], data: Uint8Array.of(1, 255) },
+        { name: 'meta', text: '{"p":2,"ü":1}' },
+      ])
+      const script = `
 import json, sys, numpy as np
 z = np.load(sys.argv[1])
 print(json.dumps({k: [str(z[k].dtype), z[k].shape, z[k].tolist()] for k in z.files if k != 'meta'}
   | {'meta': json.loads(z['meta'].item())}))`
-    expect(runPython(python, script, [path])).toEqual({
-      rowIds: ['uint64', [3], [0, 2 ** 40 + 1, 2 ** 53]],
-      bounds: ['float64', [3], [0.5, 0.25, 1e-9]],
-      keys: [
-        'float32',
-        [3, 2],
-        [
-          [1, 2],
-          [3, 4],
-          [5, 6],
+      expect(runPython(python, script, [path])).toEqual({
+        rowIds: ['uint64', [3], [0, 2 ** 40 + 1, 2 ** 53]],
+        bounds: ['float64', [3], [0.5, 0.25, 1e-9]],
+        keys: [
+          'float32',
+          [3, 2],
+          [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
         ],
-      ],
-      factor: [
-        'float64',
-        [2, 2],
-        [
-          [1, 0],
-          [2, 3],
+        factor: [
+          'float64',
+          [2, 2],
+          [
+            [1, 0],
+            [2, 3],
+          ],
         ],
-      ],
-      counts: ['uint32', [1], [0xffffffff]],
-      none: ['int32', [0, 5], []],
-      flags: ['uint8', [2], [1, 255]],
-      meta: { p: 2, ü: 1 },
-    })
-  })
+        counts: ['uint32', [1], [0xffffffff]],
+        none: ['int32', [0, 5], []],
+        flags: ['uint8', [2], [1, 255]],
+        meta: { p: 2, ü: 1 },
+      })
+    },
+  )
 
-  test('any arrays, as NumPy reads them', async (context) => {
+  test('any arrays, as NumPy reads them', { timeout: PYTHON_TIMEOUT_MS }, async (context) => {
     const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
     const folder = testFolder()
     const arrays = fc.sample(
@@ -147,7 +163,7 @@ function typeOf(data: ElementArray): ElementType {
 }
 
 describe('.npy', () => {
-  test('in pieces: the bytes that NumPy saves', async (context) => {
+  test('in pieces: the bytes that NumPy saves', { timeout: PYTHON_TIMEOUT_MS }, async (context) => {
     const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
     const path = join(testFolder(), 'tau.npy')
     const sink = openNpySink(path, { dtype: 'f64', shape: [2, 3] })

@@ -60,6 +60,9 @@ export function failSystemCall(
   return { restore, callCount: () => calls }
 }
 
+/** Starting Python with SciPy alone takes seconds on a busy machine. */
+export const PYTHON_TIMEOUT_MS = 120_000
+
 /** A Python that has `module`, or undefined: tests that need it skip and say why. */
 export function pythonWith(module: 'numpy' | 'scipy'): string | undefined {
   return ['python3', '/usr/bin/python3'].find((command) => {

@@ -3,7 +3,12 @@
  * order that is stated here, without FMA, so the scalar reference and WASM agree bit for bit.
  *
  * All arrays that are passed to a kernel must come from the same instance's `f32` / `f64` / `u32`: a WASM kernel
- * works in its own memory. Shapes are checked, nothing is allocated by a kernel call, matrices are row-major.
+ * works in its own memory. Matrices are row-major; an array may be longer than its shape, the rest is not touched;
+ * an output must not overlap another array. Work space of a kernel lies above the scratch and moves no mark.
+ *
+ * Every method throws LevError: `ShapeMismatch` for an array shorter than its shape or a count that is not a whole
+ * number, `Internal` for an array of another instance, a released or an overlapping one, or where memory runs out.
+ * Nothing is thrown for values: infinities and NaN run through as IEEE 754 says (the bits of a NaN are not fixed).
  */
 export interface Kernels {
   readonly name: 'scalar' | 'wasm'
@@ -35,7 +40,7 @@ export interface Kernels {
 
   /**
    * Forward substitution lower · x = row for every row; tau[r] = |x|². `lower` [dim, dim], its strict upper part is not read.
-   * x_i = (row_i - Σ_{b<i, ascending} lower_ib x_b) / lower_ii; tau = Σ_i x_i², ascending from 0.
+   * x_i = (row_i - Σ_{b<i} lower_ib x_b) / lower_ii, tau = Σ_i x_i²: each sum from 0, ascending.
    * `whitened` [rowCount, dim], where given, receives x.
    */
   leverage(
@@ -72,7 +77,9 @@ export interface Kernels {
 
   /**
    * out [queryCount, keyCount] = <query, key> as if computed in twice the working precision and then rounded
-   * (Dot2 of Ogita, Rump, Oishi 2005: TwoProduct by Dekker splitting, TwoSum; error <= u |dot| + gamma_d² |q||k|).
+   * (Dot2 of Ogita, Rump, Oishi 2005: TwoProduct by Dekker splitting, TwoSum; error <= u |dot| + gamma_d² Σ|q_a k_a|,
+   * plus 5 dim 2^-1074 where products are subnormal). Needs every |value| < 2^995, where splitting cannot overflow,
+   * and Σ|q_a k_a| < 2^1022; beyond that a result may be NaN or infinite, never a wrong finite number.
    */
   compensatedDots(
     out: Float64Array,
