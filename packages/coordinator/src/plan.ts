@@ -42,7 +42,7 @@ export function planKeys(
   const { rows: rowCount, cols: dim } = shape
   const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
   const shardRows = requestedRows(rowCount, options) ?? defaultRows(rowCount, wide)
-  const shards = cut(rowCount, shardRows)
+  const shards = cutRows(rowCount, shardRows)
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
@@ -62,9 +62,9 @@ export function planKeys(
 
 /** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */
 export function planQueries(queryCount: number, { queryBatches }: PlanOptions = {}): readonly RowRange[] {
-  if (queryBatches === undefined) return cut(queryCount, DEFAULT_BATCH_ROWS)
+  if (queryBatches === undefined) return cutRows(queryCount, DEFAULT_BATCH_ROWS)
   requireCount('query-batches', queryBatches)
-  return cut(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
+  return cutRows(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
 }
 
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
@@ -103,7 +103,8 @@ function roundUp(rows: number): number {
   return CHUNK_ROWS * Math.max(1, Math.ceil(rows / CHUNK_ROWS))
 }
 
-function cut(rowCount: number, shardRows: number): RowRange[] {
+/** Rows [0, rowCount) in pieces of `shardRows`; the last may be shorter. */
+export function cutRows(rowCount: number, shardRows: number): RowRange[] {
   return Array.from({ length: Math.ceil(rowCount / shardRows) }, (_, i) => ({
     rowStart: i * shardRows,
     rowEnd: Math.min(rowCount, (i + 1) * shardRows),

@@ -81,3 +81,8 @@ export const signOption = choiceOption(
   ['both', 'positive'],
   'positive: only pairs with q.k > 0; default both',
 )
+
+export const pairsOption = textOption(
+  'FILE',
+  'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
+)

@@ -10,7 +10,7 @@ import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { requireSameDim } from './require-dim.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
-import { requireLevName, stageUniversal } from './stage-universal.ts'
+import { requireUniversalName, stageUniversal } from './stage-universal.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { searchFacts, universalFacts, warnOfBytes, warnOfSearch, warnOfSize } from './summarize.ts'
 
@@ -98,7 +98,7 @@ function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
     outputs.push({ path: out, option: 'out' })
   }
   if (universal !== undefined) {
-    requireLevName(universal, 'universal')
+    requireUniversalName(universal, 'universal', ['.lev'])
     outputs.push({ path: universal, option: 'universal' })
   }
   return outputs

@@ -130,14 +130,15 @@ async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
       onPart(state, done)
       stats.bytesRead += rowBytes(source) * (requests[done].range.rowEnd - requests[done].range.rowStart)
       reducer.push(state)
-      context.onProgress?.({ stage, done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage, done, total: requests.length })
     }
   })
   return reducer.finish() ?? emptyState(source, plan)
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
-function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
   const { candidates, gram, dim, epsilon } = merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
@@ -170,7 +171,8 @@ function overlap(a: RowRange, b: RowRange): boolean {
   return a.rowStart < b.rowEnd && b.rowStart < a.rowEnd
 }
 
-function traceOf({ gram, dim }: GramSum): number {
+/** Σ|k̂|² of the rows in a sum. */
+export function traceOf({ gram, dim }: GramSum): number {
   let trace = 0
   for (let a = 0; a < dim; a++) trace += gram[a * dim + a]
   return trace

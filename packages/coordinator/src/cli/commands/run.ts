@@ -1,4 +1,3 @@
-import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../jobs/job.ts'
 import { run } from '../../jobs/run.ts'
 import { defineCommand } from '../command.ts'
@@ -7,6 +6,7 @@ import {
   inputOptions,
   keysOption,
   outputOptions,
+  pairsOption,
   planOptions,
   queriesOption,
   runtimeOptions,
@@ -14,6 +14,7 @@ import {
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
 import { jobOptionsOf, planOf } from '../job-options.ts'
+import { pairsOut } from '../output-choice.ts'
 import { summaryText } from '../summary-text.ts'
 
 export const command = defineCommand({
@@ -26,10 +27,7 @@ export const command = defineCommand({
     keys: keysOption,
     queries: queriesOption,
     ...epsilonOptions,
-    out: textOption(
-      'FILE',
-      'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
-    ),
+    out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
     ...inputOptions,
@@ -57,13 +55,8 @@ export const command = defineCommand({
     ],
   ],
   async run(values, io) {
-    const { json, out = json ? undefined : '-' } = values
-    if (json && values.out === '-') {
-      const message = '--out - and --json both want standard output; leave one out, or name a file'
-      throw new LevError('Option', message, { option: 'out' })
-    }
     const summary = await withJob(jobOptionsOf(values, io), (job) =>
-      run({ ...values, ...planOf(values), out, stdout: io.stdout, signal: io.signal }, job),
+      run({ ...values, ...planOf(values), out: pairsOut(values), stdout: io.stdout, signal: io.signal }, job),
     )
     return { summary, text: summaryText(summary) }
   },
