@@ -97,7 +97,7 @@ async function surveyAll(
 function warnOfRidge({ stats }: RunContext): void {
   stats.warn(
     'ridge-bounds',
-    'the columns of the keys depend on one another, or so nearly that float64 cannot tell: the bounds are up to 1.6 ' +
-      'times too large, and queries that nearly vanish on all keys need the keys themselves (run, or query --keys)',
+    'the columns of the keys depend on one another, or so nearly that float64 cannot tell. The bounds hold for every query ' +
+      'but those that nearly vanish on all keys: `run` finds these and reads the keys again for them',
   )
 }
