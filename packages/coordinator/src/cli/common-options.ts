@@ -86,3 +86,16 @@ export const pairsOption = textOption(
   'FILE',
   'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
 )
+
+export const headsOption: ValueOption<'all' | readonly number[]> = {
+  kind: 'value',
+  placeholder: 'all|I,J',
+  description: 'Each head of a 3-D or 4-D input by itself, into --out DIR: one .npz a head, and heads.csv',
+  parse(text, name) {
+    if (text === 'all') return text
+    const parts = text.split(',').map((part) => part.trim())
+    if (parts.every((part) => /^\d{1,9}$/.test(part))) return [...new Set(parts.map(Number))]
+    const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in --${name} 0,3`
+    throw new LevError('Option', message, { option: name })
+  },
+}

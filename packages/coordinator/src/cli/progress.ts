@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Stage, string>> = {
   query: 'searching queries',
   exact: 'deciding queries exactly',
   write: 'writing',
+  head: 'heads',
 }
 
 export interface ProgressView {

@@ -71,7 +71,9 @@ function showsBar(): boolean {
 }
 
 async function show(outcome: Outcome, { json, quiet }: { json: boolean; quiet: boolean }): Promise<void> {
-  if (json) await printTo(process.stdout, `${JSON.stringify(outcome.summary)}\n`, 'standard output')
+  // The first two come first, whatever the order in which a job collected its facts.
+  const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
+  if (json) await printTo(process.stdout, `${JSON.stringify(summary)}\n`, 'standard output')
   else if (outcome.textTo === 'stdout') await printTo(process.stdout, `${outcome.text}\n`, 'standard output')
   else if (!quiet) process.stderr.write(`${outcome.text}\n`)
 }

@@ -5,6 +5,7 @@ import { bytesText, countText, numberText, percentText, secondsText } from './nu
 export function summaryText(summary: JobSummary): string {
   const lines = [
     ...universalLines(summary),
+    ...headLines(summary),
     ...searchLines(summary),
     ...certaintyLines(summary),
     ['time', timeText(summary)] as const,
@@ -43,6 +44,17 @@ function universalLines(summary: JobSummary): Line[] {
   return lines
 }
 
+function headLines({ heads, maxBound }: JobSummary): Line[] {
+  if (heads === undefined || heads.length === 0) return []
+  const shares = heads.map((head) => head.universalFraction)
+  const range = `${percentText(Math.min(...shares))} to ${percentText(Math.max(...shares))}`
+  return [
+    ['heads', `${heads.length}, each by itself: heads.csv and the files beside it`],
+    ['universal sets', `${range} of a head's keys`],
+    ['largest bound', `${numberText(maxBound ?? 0)}: no query gives any key more than this share`],
+  ]
+}
+
 function searchLines(summary: JobSummary): Line[] {
   const { m = 0, pairs, undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
   if (pairs === undefined) return []
@@ -55,9 +67,9 @@ function searchLines(summary: JobSummary): Line[] {
   return lines
 }
 
-function certaintyLines({ guarantee, scoreSlack, thresholdSlack, condition }: JobSummary): Line[] {
+function certaintyLines({ guarantee, pairs = 0, scoreSlack, thresholdSlack, condition }: JobSummary): Line[] {
   if (guarantee === undefined || thresholdSlack === undefined) return []
-  const scores = scoreSlack === undefined ? '' : `, scores within ${numberText(scoreSlack)}`
+  const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
   const keys = condition === undefined ? '' : `; the keys' condition is ${numberText(condition)}`
   const kind = guarantee.kind === 'deterministic' ? 'none missed' : 'none missed with high probability'
   return [['certainty', `${kind}; bounds within ${numberText(thresholdSlack)}${scores}${keys}`]]

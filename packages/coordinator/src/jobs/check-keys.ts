@@ -67,7 +67,8 @@ async function requireSums(keys: MatrixSource, file: UniversalFile, context: Run
     // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
     if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
     sum = sum === undefined ? gram : sum.merge(gram)
-    onProgress?.({ stage: 'map', done: ++done, total: requests.length })
+    done++
+    onProgress?.({ stage: 'map', done, total: requests.length })
   }
   stats.bytesRead += rowBytes(keys) * keys.rows
   if (sum !== undefined && !sameGram(sum, stored)) throw otherKeys(keys, 'their sums of products differ')

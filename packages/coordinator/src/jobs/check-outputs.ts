@@ -9,19 +9,24 @@ export interface NamedOutput {
 }
 
 /**
- * Checks before the work that each output can be written at its end. Throws CannotWrite as `checkOutput`; Option where
- * two outputs are one file, or an output is one of the `inputs` (paths).
+ * Checks before the work that each output can be written at its end. Throws CannotWrite as `checkOutput`, Option as
+ * `requireDistinct`.
  */
 export function checkOutputs(
   outputs: readonly NamedOutput[],
   force: boolean,
   inputs: readonly string[] = [],
 ): void {
+  requireDistinct(outputs, inputs)
+  for (const { path } of outputs) checkOutput(path, { force })
+}
+
+/** Throws Option where two outputs are one file, or an output is one of the `inputs` (paths). */
+export function requireDistinct(outputs: readonly NamedOutput[], inputs: readonly string[]): void {
   const inputPlaces = new Map(inputs.map((path) => [placeOf(path), path]))
   const seen = new Map<string, NamedOutput>()
   for (const output of outputs) {
     const { path, option } = output
-    if (path === '') throw new LevError('Option', `--${option} has no value`, { option })
     const place = placeOf(path)
     const input = inputPlaces.get(place)
     if (input !== undefined) {
@@ -34,7 +39,6 @@ export function checkOutputs(
       throw new LevError('Option', message, { file: path, option })
     }
     seen.set(place, output)
-    checkOutput(path, { force })
   }
 }
 

@@ -10,7 +10,7 @@ import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { JobSummary } from './job-summary.ts'
-import { withFolder } from './output-folder.ts'
+import { withFolder } from './made-folder.ts'
 import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
 import type { Job } from './job.ts'
 

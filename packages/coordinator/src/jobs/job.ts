@@ -66,7 +66,7 @@ export class Job {
         total: totalSeconds,
         ...Object.fromEntries(stats.seconds),
       },
-      bytesRead: stats.bytesRead,
+      ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
       // KiB on every system that Node names it on.
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
       warnings: stats.warnings,

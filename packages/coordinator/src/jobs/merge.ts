@@ -1,6 +1,5 @@
 import {
-  factorOf,
-  firstStep,
+  factorOfState,
   isLevError,
   type Kernels,
   LevError,
@@ -97,7 +96,7 @@ function mergeParts(
   parts.slice(1).forEach((part, i) => {
     merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
   })
-  const factor = factorOf(firstStep(merged.gram), merged.gram.rowCount, merged.dropRidge)
+  const factor = factorOfState(merged)
   const universal = universalSetOf(kernels, factor, merged.candidates, merged.epsilon)
   const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
   return { universal, origin: { gram: merged.gram, ranges: merged.ranges, shardRows, shardTraces } }

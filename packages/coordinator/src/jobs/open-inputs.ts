@@ -44,9 +44,10 @@ export class Inputs {
     this.#stats = stats
   }
 
-  /** What to show as the summary's `inputs`. */
+  /** What to show as the summary's `inputs`; heads of one file once. */
   get parts(): { path: string; firstRow: number; rows: number }[] {
-    return this.#sources.flatMap((source) => inputParts(source))
+    const parts = this.#sources.flatMap((source) => inputParts(source))
+    return [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()]
   }
 
   /** Paths of the files opened so far, as the user named them. */

@@ -46,7 +46,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
     const found = await search(file, { queries, keys, epsilon }, inputs, options, job)
     return { ...found, inputs: inputs.parts }
   })
-  return { command: 'query', ...facts, epsilon, outputs: files.map((one) => one.path), ...job.measured() }
+  return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
 }
 
 interface Opened {
@@ -78,7 +78,7 @@ async function search(
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
-    return { ...universalFacts(universal), ...searchFacts(queries.rows, counts, job.stats) }
+    return { ...universalFacts(universal, epsilon), ...searchFacts(queries.rows, counts, job.stats) }
   })
 }
 

@@ -1,12 +1,18 @@
-import type { MatrixSource, UniversalSet } from '@levattention/core/internal'
+import { boundThreshold, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
 import type { JobSummary } from './job-summary.ts'
 import type { SearchCounts } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
 
-/** What a summary says of U. */
-export function universalFacts(universal: UniversalSet): Partial<JobSummary> {
-  const { rowCount: n, dim: d, p, epsilon, rowIds, bounds, factor } = universal
+/** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
+export function universalFacts(
+  universal: UniversalSet,
+  epsilon: number = universal.epsilon,
+): Partial<JobSummary> {
+  const { rowCount: n, dim: d, p, factor } = universal
+  // Bounds descend: a higher epsilon keeps a prefix.
+  const left = universal.bounds.findIndex((bound) => bound < boundThreshold(factor, epsilon))
+  const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
   return {
     attention: attentionName(p),
     n,
@@ -15,8 +21,8 @@ export function universalFacts(universal: UniversalSet): Partial<JobSummary> {
     epsilon,
     causal: false,
     method: 'exact',
-    universalSize: rowIds.length,
-    universalFraction: n === 0 ? 0 : rowIds.length / n,
+    universalSize: bounds.length,
+    universalFraction: n === 0 ? 0 : bounds.length / n,
     ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,

@@ -4,6 +4,7 @@ import {
   type Factor,
   matrix,
   type MatrixSource,
+  throwNonFinite,
   TopBounds,
   universalSetOf,
   type UniversalOrigin,
@@ -49,7 +50,7 @@ export async function findUniversalSet(
   }
 }
 
-/** A short matrix is read once into memory; later passes do not read its file again. */
+/** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */
 export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
   if (source.rows >= SINGLE_SHARD_ROWS || plan.shards.length !== 1 || source.spec.kind === 'memory')
     return source
@@ -59,6 +60,8 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
       ? new Float64Array(new SharedArrayBuffer(length * 8))
       : new Float32Array(new SharedArrayBuffer(length * 4))
   source.readRows(0, source.rows, rows)
+  // Here, since later passes know the copy and not the file.
+  if (!allFinite(rows)) throwNonFinite(source, 0, source.rows)
   const held = matrix(rows, { rows: source.rows, cols: source.cols })
   const locate = (rowId: number) => source.locate(rowId)
   return {
@@ -70,6 +73,11 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
     locate,
     close: () => held.close(),
   }
+}
+
+function allFinite(values: Float32Array | Float64Array): boolean {
+  for (const value of values) if (!Number.isFinite(value)) return false
+  return true
 }
 
 /** The `keep` keys with the largest bounds, and the smallest epsilon whose U they contain for certain. */
@@ -98,7 +106,8 @@ async function keepLargest(
       context.signal,
     )) {
       topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-      context.onProgress?.({ stage: 'select', done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage: 'select', done, total: requests.length })
     }
   })
   context.stats.bytesRead += rowBytes(source) * source.rows

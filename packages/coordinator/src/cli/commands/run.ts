@@ -1,8 +1,12 @@
+import { extname } from 'node:path'
+import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../jobs/job.ts'
 import { run } from '../../jobs/run.ts'
+import { runHeads } from '../../jobs/run-heads.ts'
 import { defineCommand } from '../command.ts'
 import {
   epsilonOptions,
+  headsOption,
   inputOptions,
   keysOption,
   outputOptions,
@@ -30,6 +34,7 @@ export const command = defineCommand({
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
+    heads: headsOption,
     ...inputOptions,
     ...planOptions,
     ...runtimeOptions,
@@ -55,9 +60,29 @@ export const command = defineCommand({
     ],
   ],
   async run(values, io) {
-    const summary = await withJob(jobOptionsOf(values, io), (job) =>
-      run({ ...values, ...planOf(values), out: pairsOut(values), stdout: io.stdout, signal: io.signal }, job),
-    )
+    const options = { ...values, ...planOf(values), out: pairsOut(values), signal: io.signal }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => {
+      const { heads } = values
+      if (heads === undefined) return run({ ...options, stdout: io.stdout }, job)
+      return runHeads({ ...options, heads, out: headsFolder(values) }, job)
+    })
     return { summary, text: summaryText(summary) }
   },
 })
+
+/** Throws Option where an option of one matrix is given with --heads, or the folder is missing. */
+function headsFolder(values: {
+  out?: string | undefined
+  universal?: string | undefined
+  concat: boolean
+}): string {
+  const { out, universal, concat } = values
+  const clash = universal !== undefined ? 'universal' : concat ? 'concat' : undefined
+  if (clash !== undefined) {
+    const message = `--${clash} is for one matrix and --heads for several; leave one out`
+    throw new LevError('Option', message, { option: clash })
+  }
+  if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out
+  const message = '--heads writes one file a head into a folder: name it, as in --out heads'
+  throw new LevError('Option', message, { option: 'out' })
+}
