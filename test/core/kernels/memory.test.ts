@@ -1,6 +1,7 @@
 // Catches: scratch that is not zeroed, not aligned, lost by growing or handed out twice; kernels that write outside
 // their arrays; calls that should be refused and are not. Cannot catch: use of an array whose place was taken again
 // after its release.
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -224,3 +225,21 @@ test('the module is cloned to a worker, which instantiates it synchronously', as
   await worker.terminate()
   expect(gram).toEqual([10, 14, 0, 20])
 })
+
+/** What gram-worker.mjs prints as a program of its own, under a limit on address space. */
+function underLimit(...nodeFlags: string[]): string {
+  const program = fileURLToPath(new URL('./gram-worker.mjs', import.meta.url))
+  const command = `ulimit -v 8000000; exec "$0" "$@" 2>&1`
+  const { stdout } = spawnSync('sh', ['-c', command, process.execPath, ...nodeFlags, program], {
+    encoding: 'utf8',
+  })
+  return stdout
+}
+
+test.runIf(process.platform === 'linux')(
+  'too little address space: works with the flag that the message names',
+  () => {
+    expect(underLimit()).toMatch(/10,14,0,20|ulimit -v.*--disable-wasm-trap-handler/)
+    expect(underLimit('--disable-wasm-trap-handler')).toBe('10,14,0,20\n')
+  },
+)

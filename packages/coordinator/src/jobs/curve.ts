@@ -4,7 +4,7 @@ import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateWork } from '../runtime.ts'
+import { estimateSeconds } from '../runtime.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
@@ -37,7 +37,7 @@ export async function curve(options: CurveOptions, job: Job): Promise<CurveSumma
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
-    const context = await job.context(2 * estimateWork(keys.rows, keys.cols, 0, 1))
+    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
     const measured = await curveOf(keys, options, context)
     inputs.requireUnchanged()
     return { ...measured, inputs: inputs.parts }

@@ -29,8 +29,8 @@ export interface GenerateOptions {
 
 /** Elements of one task: 4 MiB of float32. */
 const TASK_ELEMENTS = 2 ** 20
-/** Making one element costs about this many multiply-adds. */
-const ELEMENT_WORK = 60
+/** What making one element takes on one core, roughly. */
+const SECONDS_AN_ELEMENT = 3e-8
 
 /**
  * Writes the planted test model (theory.md section 10): K.npy [n, d] and Q.npy [m, d] float32, planted.npy the planted row
@@ -46,7 +46,7 @@ export async function generatePlanted(options: GenerateOptions, job: Job): Promi
     ...(planted === undefined ? {} : { plantedCount: planted }),
     ...(seed === undefined ? {} : { seed }),
   })
-  const context = await job.context((n + m) * d * ELEMENT_WORK)
+  const context = await job.context((n + m) * d * SECONDS_AN_ELEMENT)
   const outputs = await withFolder(out, () =>
     withOutputs((staged) => writeFiles(model, { folder: out, force: force ?? false, staged }, context)),
   )

@@ -90,9 +90,9 @@ function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
   }
 }
 
-function factorFacts({ ridge, coverRidge, scoring, condition, rank, thresholdSlack }: Factor) {
+function factorFacts({ ridge, dropRidge, coordinates, condition, rank, thresholdSlack }: Factor) {
   const certificate: InspectedLev['certificate'] =
-    Math.max(ridge, coverRidge) > 0 ? 'ridge' : scoring === undefined ? 'regular' : 'refined'
+    Math.max(ridge, dropRidge) > 0 ? 'ridge' : coordinates === undefined ? 'regular' : 'refined'
   return { certificate, condition, rank, thresholdSlack }
 }
 
