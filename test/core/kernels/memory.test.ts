@@ -138,6 +138,19 @@ test('arrays from before and after growing meet in one call', () => {
   expect([...gram]).toEqual([100, 100, 100, 0, 100, 100, 0, 0, 100])
 })
 
+test('an overlap is seen between arrays from before and after growing', () => {
+  const kernels = wasmKernels(module)
+  const mark = kernels.mark()
+  const before = kernels.f64(9)
+  kernels.f64(2 ** 21)
+  kernels.release(mark)
+  const after = kernels.f64(9)
+  expect(after.byteOffset).toBe(before.byteOffset)
+  expect(thrownBy(() => kernels.multiply(after, before, kernels.f64(9), 3, 3, 3)).message).toMatch(
+    /share memory/,
+  )
+})
+
 test('the work space of a kernel moves no mark and touches no array', () => {
   const kernels = wasmKernels(module)
   snapshot(kernels, () => {

@@ -37,6 +37,8 @@ export function wasmKernels(module: KernelModule): Kernels {
     mark: () => memory.mark(),
     release: (mark) => memory.release(mark),
     owns: (array) => memory.owns(array),
+    // Not their buffer objects: V8 makes more than one over the same bytes.
+    sameMemory: () => true,
     ...rowKernels(wasm, memory),
     ...dotKernels(wasm, memory),
   })
