@@ -2,7 +2,7 @@ import type { Factor, MatrixSource } from '@levattention/core/internal'
 import { findFactor } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
-import { type Plan, planKeys, type PlanOptions } from '../plan.ts'
+import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
 import type { JobSummary } from './job-summary.ts'
 import { attentionName } from './stage-pairs.ts'
 
@@ -23,7 +23,7 @@ export async function keyFactorOf(
   options: PlanOptions,
   context: RunContext,
 ): Promise<KeyFactor> {
-  const plan = { ...planKeys(source, PLAN_EPSILON, options), fused: false }
+  const plan = { ...planKeys(source, PLAN_EPSILON, options), passes: passesOf(false) }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
   return { factor, plan, keys }
