@@ -6,6 +6,7 @@ interface Dyadic {
 }
 
 function dyadic(value: number): Dyadic {
+  if (!Number.isFinite(value)) throw new RangeError(`${value} has no exact form`)
   let exponent = 0
   let mantissa = value
   while (!Number.isInteger(mantissa)) {

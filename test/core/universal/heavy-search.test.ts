@@ -139,10 +139,10 @@ describe('settled, unsettled, zero', () => {
       2,
     )
     const universal = universalOf(keys, 0.01)
-    expect(universal.factor).toMatchObject({ ridge: 0, coverRidge: 0 })
+    expect(universal.factor).toMatchObject({ ridge: 0, dropRidge: 0 })
     const queries = stack([Float64Array.of(-1, 1), Float64Array.of(1, 1)], 2)
     expect(search(universal, queries).unsettled).toEqual([])
-    const afterDrops = { ...universal, factor: { ...universal.factor, coverRidge: 2 ** -36 } }
+    const afterDrops = { ...universal, factor: { ...universal.factor, dropRidge: 2 ** -36 } }
     expect(search(afterDrops, queries).unsettled).toEqual([0])
   })
 

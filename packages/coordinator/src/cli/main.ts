@@ -1,3 +1,41 @@
-export function main(_args: string[]): Promise<number> {
-  return Promise.resolve(70)
+import { readFileSync } from 'node:fs'
+import { mainHelp } from './main-help.ts'
+import { commandEntries } from './registry.ts'
+
+/**
+ * The levattention command with the arguments `args`: prints, and returns the exit code. What is not needed is not
+ * loaded: --version and --help cost no more than Node itself.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args
+  // A reader that leaves makes the write fail, which is handled; the event without a listener would end the process.
+  process.stdout.on('error', () => undefined)
+  process.stderr.on('error', () => undefined)
+  if (first === '--version' || first === '-v') return say(`${version()}\n`)
+  if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
+    return first === undefined ? complainEmpty() : say(`${mainHelp(commandEntries)}\n`)
+  }
+  const { runCommand } = await import('./run-command.ts')
+  return first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest)
+}
+
+export function isHelp(arg: string): boolean {
+  return arg === '--help' || arg === '-h'
+}
+
+function complainEmpty(): number {
+  process.stderr.write(`${mainHelp(commandEntries)}\n\nlevattention: name a command\n`)
+  return 2
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return manifest.version
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../pipeline/run-context.ts'
+import type { HeadFacts } from './head-facts.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -31,6 +32,8 @@ export interface JobSummary {
   readonly queriesExactPass?: number
   readonly workers?: number
   readonly kernels?: string
+  /** Of `run --heads`: each head's own. */
+  readonly heads?: readonly HeadFacts[]
   readonly seconds: Readonly<Record<string, number>>
   readonly bytesRead?: number
   readonly peakMemoryBytes: number

@@ -56,7 +56,8 @@ export async function decideExactly(
       precision,
       context,
       () => {
-        context.onProgress?.({ stage: 'exact', done: ++done, total })
+        done++
+        context.onProgress?.({ stage: 'exact', done, total })
       },
     )
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision)

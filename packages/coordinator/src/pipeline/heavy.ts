@@ -49,7 +49,8 @@ export async function* findHeavyPairs(
     stats.bytesRead += rowBytes(queries) * (range.rowEnd - range.rowStart)
     const decision = answer.unsettled.length > 0 ? await exact.decide(batches, done) : undefined
     yield assemble(range, answer, decision, stats)
-    onProgress?.({ stage: 'query', done: ++done, total: batches.length })
+    done++
+    onProgress?.({ stage: 'query', done, total: batches.length })
   }
 }
 

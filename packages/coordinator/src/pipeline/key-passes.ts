@@ -42,20 +42,13 @@ export async function findFactor(
   plan: Plan,
   context: RunContext,
 ): Promise<KeyKnowledge> {
-  const { epsilon, fused } = plan
+  const { epsilon } = plan
+  const first = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
   const shardTraces = new Float64Array(plan.shards.length)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon }))
-  const state = await keyPass(
-    source,
-    plan,
-    context,
-    fused ? 'summarize' : 'gram',
-    requests,
-    'map',
-    (part, i) => {
-      shardTraces[i] = traceOf(part.gram)
-    },
-  )
+  const state = await keyPass(source, plan, context, first, requests, 'map', (part, i) => {
+    shardTraces[i] = traceOf(part.gram)
+  })
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
     step = await refine(source, plan, context, step, wanted)
@@ -130,14 +123,15 @@ async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
       onPart(state, done)
       stats.bytesRead += rowBytes(source) * (requests[done].range.rowEnd - requests[done].range.rowStart)
       reducer.push(state)
-      context.onProgress?.({ stage, done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage, done, total: requests.length })
     }
   })
   return reducer.finish() ?? emptyState(source, plan)
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
-function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
   const { candidates, gram, dim, epsilon } = merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
@@ -170,7 +164,8 @@ function overlap(a: RowRange, b: RowRange): boolean {
   return a.rowStart < b.rowEnd && b.rowStart < a.rowEnd
 }
 
-function traceOf({ gram, dim }: GramSum): number {
+/** Σ|k̂|² of the rows in a sum. */
+export function traceOf({ gram, dim }: GramSum): number {
   let trace = 0
   for (let a = 0; a < dim; a++) trace += gram[a * dim + a]
   return trace

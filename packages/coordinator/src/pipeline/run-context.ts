@@ -2,7 +2,8 @@ import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 
 /** Stages of a job, as the summary's `seconds` and the progress name them. */
-export type Stage = 'plan' | 'pool' | 'map' | 'reduce' | 'refine' | 'select' | 'query' | 'exact' | 'write'
+export type Stage =
+  'plan' | 'pool' | 'map' | 'reduce' | 'refine' | 'select' | 'query' | 'exact' | 'write' | 'head'
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {

@@ -5,6 +5,7 @@ import {
   LevError,
   matrix,
   type MatrixSource,
+  throwNonFinite,
   TopBounds,
   universalSetOf,
   type UniversalOrigin,
@@ -54,7 +55,7 @@ export async function findUniversalSet(
   }
 }
 
-/** A short matrix is read once into memory; later passes do not read its file again. */
+/** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */
 export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
   if (source.rows >= SINGLE_SHARD_ROWS || plan.shards.length !== 1 || source.spec.kind === 'memory')
     return source
@@ -64,6 +65,8 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
       ? new Float64Array(new SharedArrayBuffer(length * 8))
       : new Float32Array(new SharedArrayBuffer(length * 4))
   source.readRows(0, source.rows, rows)
+  // Here, since later passes know the copy and not the file.
+  if (!allFinite(rows)) throwNonFinite(source, 0, source.rows)
   const held = matrix(rows, { rows: source.rows, cols: source.cols })
   const locate = (rowId: number) => source.locate(rowId)
   return {
@@ -75,6 +78,11 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
     locate,
     close: () => held.close(),
   }
+}
+
+function allFinite(values: Float32Array | Float64Array): boolean {
+  for (const value of values) if (!Number.isFinite(value)) return false
+  return true
 }
 
 /**
@@ -107,7 +115,8 @@ async function keepLargest(
       context.signal,
     )) {
       topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-      context.onProgress?.({ stage: 'select', done: ++done, total: requests.length })
+      done++
+      context.onProgress?.({ stage: 'select', done, total: requests.length })
     }
   })
   context.stats.bytesRead += rowBytes(source) * source.rows

@@ -15,11 +15,11 @@ export function registerTemporary(path: string): void {
   openPaths.add(path)
 }
 
-/** Removes `path` where it still stands, and forgets it. Never throws: it runs on ways out. */
+/** Removes the file or folder `path` where it still stands, and forgets it. Never throws: it runs on ways out. */
 export function removeTemporary(path: string): void {
   openPaths.delete(path)
   try {
-    rmSync(path, { force: true })
+    rmSync(path, { force: true, recursive: true })
   } catch {
     // The folder itself may be gone or have become read-only; there is nothing better to do.
   }

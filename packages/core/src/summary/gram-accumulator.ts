@@ -71,8 +71,10 @@ export class GramAccumulator {
   }
 
   #closeChunk(): void {
-    for (let i = 0; i < this.#chunk.length; i++) this.#sum.gram[i] += this.#chunk[i]
-    this.#chunk.fill(0)
+    const chunk = this.#chunk
+    const { gram } = this.#sum
+    for (let i = 0; i < gram.length; i++) gram[i] += chunk[i]
+    chunk.fill(0)
     this.#rowsInChunk = 0
   }
 

@@ -1,0 +1,56 @@
+import { build } from '../../jobs/build.ts'
+import { withJob } from '../../jobs/job.ts'
+import { defineCommand } from '../command.ts'
+import {
+  epsilonOptions,
+  inputOptions,
+  keysOption,
+  outputOptions,
+  planOptions,
+  runtimeOptions,
+} from '../common-options.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { countOption, listOption } from '../option.ts'
+import { summaryText } from '../summary-text.ts'
+import { oneMatrix } from '../one-matrix.ts'
+
+const { 'query-batches': _, ...keyPlanOptions } = planOptions
+
+export const command = defineCommand({
+  name: 'build',
+  description:
+    'Finds the universal set of the keys: every key that can take a share epsilon of the |q.k|^2 attention of any ' +
+    'query at all. `query` finds the heavy pairs of queries from it, without the keys.',
+  usage: 'KEYS --out u.lev',
+  positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
+  options: {
+    keys: keysOption,
+    out: listOption('FILE', '.lev for this program, .npz for NumPy'),
+    ...epsilonOptions,
+    'row-offset': countOption(
+      'N',
+      'Row id of the first row, where K is a part of a larger matrix (for merge)',
+      0,
+    ),
+    ...inputOptions,
+    ...keyPlanOptions,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['build K.npy --out u.lev', 'the keys that can take 1 % of any query’s attention'],
+    ['build K.npy --epsilon 0.05 --out u.lev --out u.npz', 'for NumPy as well: rowIds, bounds, keys, factor'],
+    ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
+  ],
+  async run(values, io) {
+    const options = {
+      ...values,
+      ...planOf(values),
+      keys: oneMatrix(values.keys, values.positionals),
+      rowOffset: values['row-offset'],
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => build(options, job))
+    return { summary, text: summaryText(summary) }
+  },
+})

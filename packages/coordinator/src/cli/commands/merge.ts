@@ -1,0 +1,34 @@
+import { withJob } from '../../jobs/job.ts'
+import { merge } from '../../jobs/merge.ts'
+import { defineCommand } from '../command.ts'
+import { outputOptions, runtimeOptions } from '../common-options.ts'
+import { jobOptionsOf } from '../job-options.ts'
+import { listOption } from '../option.ts'
+import { summaryText } from '../summary-text.ts'
+
+export const command = defineCommand({
+  name: 'merge',
+  description:
+    'Joins universal sets of disjoint rows, made with one epsilon, into the universal set of all these rows. ' +
+    '`build --row-offset N` gives each part its row ids.',
+  usage: 'A.lev B.lev … --out C.lev',
+  positionals: {
+    placeholder: 'FILES',
+    description: '.lev files, a quoted pattern, @list.txt',
+    most: Infinity,
+  },
+  options: {
+    out: listOption('FILE', '.lev for this program, .npz for NumPy'),
+    kernels: runtimeOptions.kernels,
+    ...outputOptions,
+  },
+  examples: [
+    ['merge a.lev b.lev --out all.lev', 'the universal set of both parts’ rows'],
+    ["merge 'parts/*.lev' --out all.lev", 'of many'],
+  ],
+  async run(values, io) {
+    const options = { ...values, files: values.positionals }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => merge(options, job))
+    return { summary, text: summaryText(summary) }
+  },
+})

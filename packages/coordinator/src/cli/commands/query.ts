@@ -1,0 +1,69 @@
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { query } from '../../jobs/query.ts'
+import { defineCommand } from '../command.ts'
+import {
+  epsilonOptions,
+  inputOptions,
+  keysOption,
+  outputOptions,
+  pairsOption,
+  planOptions,
+  queriesOption,
+  runtimeOptions,
+  signOption,
+} from '../common-options.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { textOption } from '../option.ts'
+import { pairsOut } from '../output-choice.ts'
+import { summaryText } from '../summary-text.ts'
+
+export const command = defineCommand({
+  name: 'query',
+  description:
+    'Finds every heavy pair of queries from a universal set, without the keys. Queries that its certificate does not ' +
+    'cover are listed as uncertified, or decided exactly where --keys names the keys it was built from.',
+  usage: '--universal u.lev --queries Q',
+  options: {
+    universal: textOption('FILE', 'A .lev of `build`, `merge` or `run --universal`'),
+    queries: queriesOption,
+    keys: { ...keysOption, description: 'The keys it was built from, for queries outside its certificate' },
+    epsilon: { ...epsilonOptions.epsilon, description: 'Default the file’s; a lower one it does not cover' },
+    p: epsilonOptions.p,
+    out: pairsOption,
+    sign: signOption,
+    ...inputOptions,
+    'fan-in': planOptions['fan-in'],
+    'query-batches': planOptions['query-batches'],
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    [
+      'query --universal u.lev --queries Q.npy --out heavy.npz',
+      'pairs at the epsilon that u.lev was built for',
+    ],
+    [
+      'query --universal u.lev --queries Q.npy --epsilon 0.1',
+      'only pairs of at least 10 %, as lines of JSON',
+    ],
+    ['query --universal u.lev --queries Q.npy --keys K.npy --out heavy.npz', 'no query is left undecided'],
+  ],
+  async run(values, io) {
+    const { universal } = values
+    if (universal === undefined) {
+      const message = 'no universal set: name one, as in --universal u.lev; `levattention build` makes it'
+      throw new LevError('Option', message, { option: 'universal' })
+    }
+    const options = {
+      ...values,
+      ...planOf(values),
+      universal,
+      out: pairsOut(values),
+      stdout: io.stdout,
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => query(options, job))
+    return { summary, text: summaryText(summary) }
+  },
+})

@@ -1,0 +1,88 @@
+import { extname } from 'node:path'
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { run } from '../../jobs/run.ts'
+import { runHeads } from '../../jobs/run-heads.ts'
+import { defineCommand } from '../command.ts'
+import {
+  epsilonOptions,
+  headsOption,
+  inputOptions,
+  keysOption,
+  outputOptions,
+  pairsOption,
+  planOptions,
+  queriesOption,
+  runtimeOptions,
+  signOption,
+} from '../common-options.ts'
+import { textOption } from '../option.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { pairsOut } from '../output-choice.ts'
+import { summaryText } from '../summary-text.ts'
+
+export const command = defineCommand({
+  name: 'run',
+  description:
+    'Finds every pair of a query and a key with at least a share epsilon of the query’s |q.k|^2 attention; none is ' +
+    'missed. Without --queries the keys are the queries.',
+  usage: '--keys K [--queries Q]',
+  options: {
+    keys: keysOption,
+    queries: queriesOption,
+    ...epsilonOptions,
+    out: pairsOption,
+    universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
+    sign: signOption,
+    heads: headsOption,
+    ...inputOptions,
+    ...planOptions,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    [
+      'run --keys K.npy --queries Q.npy --out heavy.npz',
+      'pairs of at least 1 %; scipy.sparse.load_npz opens the file',
+    ],
+    ['run --keys K.npy --epsilon 0.05', 'the keys as their own queries; pairs as lines of JSON'],
+    [
+      'run --keys K.npy --queries Q.npy --keep 1000 --json',
+      'the 1000 keys that can matter most; the summary alone',
+    ],
+    [
+      "run --keys 'k/part*.npy' --concat --queries Q.npy --out heavy.csv",
+      'keys in several files, in natural order',
+    ],
+    [
+      'run --keys act.safetensors#k --queries act.safetensors#q --heads all --out heads',
+      'each head by itself',
+    ],
+  ],
+  async run(values, io) {
+    const options = { ...values, ...planOf(values), out: pairsOut(values), signal: io.signal }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => {
+      const { heads } = values
+      if (heads === undefined) return run({ ...options, stdout: io.stdout }, job)
+      return runHeads({ ...options, heads, out: headsFolder(values) }, job)
+    })
+    return { summary, text: summaryText(summary) }
+  },
+})
+
+/** Throws Option where an option of one matrix is given with --heads, or the folder is missing. */
+function headsFolder(values: {
+  out?: string | undefined
+  universal?: string | undefined
+  concat: boolean
+}): string {
+  const { out, universal, concat } = values
+  const clash = universal !== undefined ? 'universal' : concat ? 'concat' : undefined
+  if (clash !== undefined) {
+    const message = `--${clash} is for one matrix and --heads for several; leave one out`
+    throw new LevError('Option', message, { option: clash })
+  }
+  if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out
+  const message = '--heads writes one file a head into a folder: name it, as in --out heads'
+  throw new LevError('Option', message, { option: 'out' })
+}

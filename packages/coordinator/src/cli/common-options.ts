@@ -1,0 +1,101 @@
+import { LevError } from '@levattention/core/internal'
+import {
+  choiceOption,
+  countOption,
+  flagOption,
+  listOption,
+  parseNumber,
+  shareOption,
+  textOption,
+  type ValueOption,
+} from './option.ts'
+
+/** Of every command; `main` adds them. */
+export const commonOptions = {
+  json: flagOption('The summary as one JSON object on standard output; failures as well'),
+  quiet: flagOption('No progress and no summary on standard error'),
+  verbose: flagOption('Where it failed by a defect of ours: the stack'),
+}
+
+/** How a file's bytes are read: for each command that opens matrices. */
+export const inputOptions = {
+  concat: flagOption('Several files are the rows of one matrix, one after the other'),
+  dtype: choiceOption(['f16', 'bf16', 'f32', 'f64'], 'The input is raw little-endian numbers of this type'),
+  cols: countOption('D', 'Columns of a raw input', 1, 1024),
+  offset: countOption('BYTES', 'Where the numbers of a raw input begin; default 0', 0),
+  tmp: textOption('DIR', 'Folder for inflated members of .npz inputs; default: the system’s'),
+}
+
+export const keysOption = listOption(
+  'FILE',
+  'Keys K [n, d]: .npy, .npz#name, .safetensors#name, raw; @list.txt',
+)
+export const queriesOption = listOption('FILE', 'Queries Q [m, d], as the keys')
+
+export const runtimeOptions = {
+  workers: countOption(
+    'N',
+    'Threads; 0 = this one. Default: the cores granted; none for small inputs',
+    0,
+    1024,
+  ),
+  kernels: choiceOption(['auto', 'wasm', 'scalar'], 'Which inner loops; default auto. No byte depends on it'),
+}
+
+/** They may change rounding, where --workers never does. */
+export const planOptions = {
+  shards: countOption('N', 'Cut the keys into N shards'),
+  'shard-rows': countOption('R', 'Or into shards of R rows, a multiple of 4096'),
+  'fan-in': countOption('N', 'Summaries merged at a time; default 16', 2),
+  'query-batches': countOption('N', 'Cut the queries into N batches; default: of 1024'),
+}
+
+export const outputOptions = {
+  force: flagOption('Replace outputs that exist'),
+}
+
+/** Attention exponent: this version serves 2, so that who says it is heard. */
+const powerOption: ValueOption<number> = {
+  kind: 'value',
+  placeholder: 'P',
+  description: 'Exponent of |q.k|^P attention; 2 in this version',
+  parse(text, name) {
+    const p = parseNumber(text, name, 2)
+    if (p === 2) return p
+    const why = p > 0 ? 'this version serves p = 2 only' : 'p must be above 0, and this version serves 2 only'
+    throw new LevError('Option', `--${name} is ${text}: ${why}`, { option: name })
+  },
+}
+
+/** Which keys are kept. */
+export const epsilonOptions = {
+  epsilon: shareOption('E', 'Least share of a query’s attention, in (0, 1]; default 0.01'),
+  keep: countOption(
+    'N',
+    'Instead of --epsilon: the N keys with the largest bounds, and the epsilon they certify',
+  ),
+  p: powerOption,
+}
+
+export const signOption = choiceOption(
+  ['both', 'positive'],
+  'positive: only pairs with q.k > 0; default both',
+)
+
+export const pairsOption = textOption(
+  'FILE',
+  'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
+)
+
+export const headsOption: ValueOption<'all' | readonly number[]> = {
+  kind: 'value',
+  placeholder: 'all|I,J',
+  description: 'Each head of a 3-D or 4-D input by itself, into --out DIR: one .npz a head, and heads.csv',
+  parse(text, name) {
+    if (text === 'all') return text
+    const parts = text.split(',').map((part) => part.trim())
+    if (parts.every((part) => /^\d{1,9}$/.test(part))) return [...new Set(parts.map(Number))]
+    const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in --${name} 0,3`
+    throw new LevError('Option', message, { option: name })
+  },
+}

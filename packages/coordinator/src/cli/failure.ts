@@ -1,0 +1,90 @@
+import { type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levattention/core/internal'
+import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
+
+/** Exit codes of product.md section 2; those of signals and of a closed pipe are not by tag. */
+const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
+  Option: 2,
+  ShapeMismatch: 2,
+  Content: 65,
+  IncompatibleSummary: 65,
+  NotFound: 66,
+  Internal: 70,
+  WorkerLost: 70,
+  CannotWrite: 73,
+  InputChanged: 75,
+  Aborted: 130,
+}
+const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 }
+const CLOSED_PIPE = 141
+
+/** How a command failed: what `main` returns, prints, or prints as JSON. */
+export interface Failure {
+  readonly exitCode: number
+  /** Nothing to say: whoever read our output has left. */
+  readonly quiet: boolean
+  readonly tag: ErrorTag
+  readonly message: string
+  readonly place: ErrorPlace
+  /** Of what nobody expected. */
+  readonly stack: string | undefined
+}
+
+/** What `error` means for the one who typed the command; `signal`: the one that stopped the run, if any. */
+export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
+  if (isClosedPipe(error))
+    return {
+      exitCode: CLOSED_PIPE,
+      quiet: true,
+      tag: 'CannotWrite',
+      message: '',
+      place: {},
+      stack: undefined,
+    }
+  // Once stopped, a run may fail in any way: by its closed files as well.
+  if (signal !== undefined) return stoppedBy(signal)
+  if (error instanceof LevError) {
+    const { tag, message, place, stack } = error
+    return {
+      exitCode: EXIT_CODES[tag],
+      quiet: false,
+      tag,
+      message,
+      place,
+      stack: tag === 'Internal' ? stack : undefined,
+    }
+  }
+  return unexpected(error)
+}
+
+function stoppedBy(signal: NodeJS.Signals): Failure {
+  const exitCode = SIGNAL_CODES[signal] ?? 130
+  const message = `stopped by ${signal}; no output file is left`
+  return { exitCode, quiet: false, tag: 'Aborted', message, place: {}, stack: undefined }
+}
+
+function unexpected(error: unknown): Failure {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    exitCode: EXIT_CODES.Internal,
+    quiet: false,
+    tag: 'Internal',
+    message: `${reason}. This is a defect of levattention; --verbose shows where`,
+    place: {},
+    stack: error instanceof Error ? error.stack : undefined,
+  }
+}
+
+/** One line for standard error; with the stack where asked for. */
+export function failureText(command: string, failure: Failure, verbose: boolean): string {
+  const who = command === '' ? 'levattention' : `levattention ${command}`
+  const stack = verbose && failure.stack !== undefined ? `\n${failure.stack}` : ''
+  return `${who}: ${failure.message}${stack}\n`
+}
+
+/** One line for standard output under --json. */
+export function failureJson(command: string, failure: Failure): string {
+  const { exitCode, tag, message, place } = failure
+  const { file, row, column, option } = place
+  const error = { tag, message, file, row, column, option }
+  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, exitCode, error })}\n`
+}

@@ -1,0 +1,27 @@
+import type { JobOptions } from '../jobs/job.ts'
+import type { PlanOptions } from '../plan.ts'
+import type { KernelsChoice } from '../runtime.ts'
+import type { CommandIo } from './command.ts'
+
+/** How a job is run, from a command's `runtimeOptions`. */
+export function jobOptionsOf(
+  { workers, kernels }: { workers?: number | undefined; kernels?: KernelsChoice | undefined },
+  { signal, progress, startedMs }: CommandIo,
+): JobOptions {
+  return { workers, kernels, signal, onProgress: progress, startedMs }
+}
+
+/** The plan's options, from a command's `planOptions`. */
+export function planOf(values: {
+  shards?: number | undefined
+  'shard-rows'?: number | undefined
+  'fan-in'?: number | undefined
+  'query-batches'?: number | undefined
+}): PlanOptions {
+  return {
+    shards: values.shards,
+    shardRows: values['shard-rows'],
+    fanIn: values['fan-in'],
+    queryBatches: values['query-batches'],
+  }
+}

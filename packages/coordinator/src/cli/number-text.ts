@@ -1,0 +1,32 @@
+/** 1234567 as 1,234,567. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Three digits: 0.00551, 1.2e-12, 42. */
+export function numberText(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
+
+/** A share of 1 as a percentage of three digits. */
+export function percentText(share: number): string {
+  return `${numberText(100 * share)} %`
+}
+
+export function secondsText(seconds: number): string {
+  if (seconds < 100) return `${Number(seconds.toPrecision(seconds < 1 ? 2 : 3))} s`
+  const minutes = Math.floor(seconds / 60)
+  return `${minutes} min ${Math.round(seconds - 60 * minutes)} s`
+}
+
+/** In powers of 1000. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let unit = 0
+  let value = bytes
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${Number(value.toPrecision(3))} ${units[unit]}`
+}

@@ -1,0 +1,104 @@
+import { LevError } from '@levattention/core/internal'
+import { Parser } from 'yargs/helpers'
+import type { Command, Options, Values } from './command.ts'
+import { commonOptions } from './common-options.ts'
+import { laterOption } from './later.ts'
+import { nearest } from './nearest.ts'
+import type { AnyOption } from './option.ts'
+
+/** Every guess of yargs' parser is switched off: values stay the text that was typed. */
+const PARSER = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': true,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'short-option-groups': false,
+} as const
+
+/**
+ * The values of a command's options and its arguments. Throws Option: an unknown or repeated option, a value that is
+ * missing, not of its kind or out of range, an argument too many.
+ */
+export function parseArguments<O extends Options>(command: Command<O>, args: readonly string[]): Values<O> {
+  const options = allOptions(command)
+  requireBareFlags(options, args)
+  const { _: rest, ...given } = Parser(joinDashedValues(options, args), {
+    string: namesOf(options, false),
+    boolean: namesOf(options, true),
+    configuration: PARSER,
+  })
+  for (const name of Object.keys(given)) if (!Object.hasOwn(options, name)) throw unknownOption(name, options)
+  const values: Record<string, unknown> = { positionals: positionalsOf(command, rest.map(String)) }
+  for (const [name, option] of Object.entries(options)) values[name] = valueOf(option, name, given[name])
+  return values as Values<O>
+}
+
+function allOptions(command: Command): Options {
+  return { ...command.options, ...commonOptions }
+}
+
+function valueOf(option: AnyOption, name: string, given: unknown): unknown {
+  const texts = (Array.isArray(given) ? given : given === undefined ? [] : [given]).map(String)
+  if (option.kind === 'flag') return texts.includes('true')
+  if (texts.includes('')) {
+    const message = `--${name} has no value; it takes one: --${name} ${option.placeholder}`
+    throw new LevError('Option', message, { option: name })
+  }
+  if (option.kind === 'list') return texts
+  if (texts.length > 1) {
+    const message = `--${name} is given ${texts.length} times (${texts.join(', ')}); give it once`
+    throw new LevError('Option', message, { option: name })
+  }
+  return texts.length === 0 ? undefined : option.parse(texts[0], name)
+}
+
+/** `--out -` and `--epsilon -1`: to yargs what begins with a dash is an option of its own. */
+function joinDashedValues(options: Options, args: readonly string[]): string[] {
+  const joined: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--') return [...joined, ...args.slice(i)]
+    const name = args[i].startsWith('--') ? args[i].slice(2) : ''
+    const takesValue = Object.hasOwn(options, name) && options[name].kind !== 'flag'
+    const next = args.at(i + 1)
+    if (takesValue && next !== undefined && /^-($|[\d.])/.test(next)) joined.push(`${args[i++]}=${next}`)
+    else joined.push(args[i])
+  }
+  return joined
+}
+
+function namesOf(options: Options, flags: boolean): string[] {
+  return Object.keys(options).filter((name) => (options[name].kind === 'flag') === flags)
+}
+
+/** yargs would read --json=yes as false. */
+function requireBareFlags(options: Options, args: readonly string[]): void {
+  for (const arg of args) {
+    if (arg === '--') return
+    const [, name] = /^--([^=]+)=/.exec(arg) ?? []
+    if (name === undefined || !Object.hasOwn(options, name) || options[name].kind !== 'flag') continue
+    throw new LevError('Option', `${arg}: --${name} takes no value; leave it out for no`, { option: name })
+  }
+}
+
+function positionalsOf({ positionals }: Command, given: readonly string[]): readonly string[] {
+  const most = positionals?.most ?? 0
+  if (given.length <= most) return given
+  const [extra] = given.slice(most)
+  const advice =
+    'inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern'
+  const message =
+    most === 0 ? `unexpected argument '${extra}': ${advice}` : `one argument too many: '${extra}'`
+  throw new LevError('Option', message)
+}
+
+function unknownOption(name: string, options: Options): LevError {
+  const dashed = name.length === 1 ? `-${name}` : `--${name}`
+  const later = laterOption(name)
+  if (later !== undefined) return new LevError('Option', `${dashed}: ${later}`, { option: name })
+  const near = nearest(name, Object.keys(options))
+  const hint = near === undefined ? '' : `; did you mean --${near}?`
+  return new LevError('Option', `unknown option ${dashed}${hint}`, { option: name })
+}

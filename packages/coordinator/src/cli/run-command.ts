@@ -1,0 +1,99 @@
+import { LevError } from '@levattention/core/internal'
+import type { Command, CommandIo, Outcome } from './command.ts'
+import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
+import { commandHelp } from './help.ts'
+import { laterCommand } from './later.ts'
+import { nearest } from './nearest.ts'
+import { parseArguments } from './parse-arguments.ts'
+import { printTo } from './print.ts'
+import { noProgress, progressOn, type ProgressView } from './progress.ts'
+import { commandEntries } from './registry.ts'
+import { SignalWatch } from './signals.ts'
+
+/** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
+export async function runCommand(name: string, args: readonly string[]): Promise<number> {
+  const watch = new SignalWatch()
+  try {
+    return await attempt(name, args, watch)
+  } catch (error) {
+    return await report(name, args, failureOf(error, watch.received))
+  } finally {
+    watch.stop()
+  }
+}
+
+async function attempt(name: string, args: readonly string[], watch: SignalWatch): Promise<number> {
+  const command = await loadCommand(name)
+  if (has(args, '--help', '-h')) {
+    await printTo(process.stdout, `${commandHelp(command)}\n`, 'standard output')
+    return 0
+  }
+  const values = parseArguments(command, args)
+  const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
+  const io = ioOf(watch, progress)
+  try {
+    const outcome = await command.run(values, io)
+    progress.stop()
+    await show(outcome, values)
+    return outcome.exitCode ?? 0
+  } finally {
+    progress.stop()
+  }
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const entry = commandEntries.find((one) => one.name === name)
+  if (entry) return await entry.load()
+  const later = laterCommand(name)
+  if (later !== undefined) throw new LevError('Option', `${name} ${later}`)
+  const near = nearest(
+    name,
+    commandEntries.map((one) => one.name),
+  )
+  const hint = near === undefined ? '; levattention --help lists them' : `; did you mean ${near}?`
+  throw new LevError('Option', `there is no command '${name}'${hint}`)
+}
+
+function ioOf(watch: SignalWatch, progress: ProgressView): CommandIo {
+  return {
+    stdout: process.stdout,
+    print: (text) => printTo(process.stdout, text, 'standard output'),
+    progress: progress.show,
+    env: process.env,
+    signal: watch.signal,
+    startedMs: performance.now(),
+  }
+}
+
+/** NO_COLOR is about colours, and there are none; a terminal that cannot move its cursor gets lines. */
+function showsBar(): boolean {
+  return process.stderr.isTTY && process.env.TERM !== 'dumb'
+}
+
+async function show(outcome: Outcome, { json, quiet }: { json: boolean; quiet: boolean }): Promise<void> {
+  // The first two come first, whatever the order in which a job collected its facts.
+  const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
+  if (json) await printTo(process.stdout, `${JSON.stringify(summary)}\n`, 'standard output')
+  else if (outcome.textTo === 'stdout') await printTo(process.stdout, `${outcome.text}\n`, 'standard output')
+  else if (!quiet) process.stderr.write(`${outcome.text}\n`)
+}
+
+async function report(name: string, args: readonly string[], failure: Failure): Promise<number> {
+  if (failure.quiet) return failure.exitCode
+  if (has(args, '--json')) {
+    try {
+      await printTo(process.stdout, failureJson(name, failure), 'standard output')
+      return failure.exitCode
+    } catch {
+      // Nobody reads standard output: standard error has to do.
+    }
+  }
+  process.stderr.write(failureText(name, failure, has(args, '--verbose')))
+  return failure.exitCode
+}
+
+/** Is one of `flags` among the options, before a '--'? */
+function has(args: readonly string[], ...flags: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => flags.includes(arg))
+}

@@ -1,0 +1,95 @@
+import {
+  type GramSum,
+  KeySummary,
+  LevError,
+  type MatrixSource,
+  type RowRange,
+  type UniversalFile,
+} from '@levattention/core/internal'
+import { rowBytes, traceOf } from '../pipeline/key-passes.ts'
+import { mapInOrder } from '../pipeline/map-in-order.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { cutRows, planKeys } from '../plan.ts'
+import { nameOf } from './require-dim.ts'
+import { sameGram } from './same-gram.ts'
+
+/** Rows of U that are compared with the keys themselves. */
+const COMPARED_ROWS = 1024
+const TRACE_TOLERANCE = 1e-9
+
+/**
+ * Throws Content unless `keys` [n, d] are the ones that the universal set was built from: by its shape, by rows of U
+ * entry by entry, and in one pass by each shard's sum of squares and the Gram matrix of all. Throws Option where the set
+ * is of a part of the keys.
+ */
+export async function checkKeys(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
+  requireShape(keys, file)
+  requireRows(keys, file)
+  await context.stats.time('map', () => requireSums(keys, file, context))
+}
+
+function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile): void {
+  const { rowCount, dim } = universal
+  const whole = origin.ranges.length === 0 || (origin.ranges.length === 1 && origin.ranges[0].rowStart === 0)
+  if (!whole) {
+    const rows = origin.ranges.map(({ rowStart, rowEnd }) => `${rowStart} to ${rowEnd - 1}`).join(', ')
+    const message =
+      `the universal set covers rows ${rows} only, and --keys goes with one that covers all rows from 0 on; ` +
+      'merge the parts first, or leave out --keys'
+    throw new LevError('Option', message, { option: 'keys' })
+  }
+  if (keys.rows === rowCount && keys.cols === dim) return
+  throw otherKeys(keys, `shape [${keys.rows}, ${keys.cols}], and those were [${rowCount}, ${dim}]`)
+}
+
+function requireRows(keys: MatrixSource, { universal }: UniversalFile): void {
+  const { rowIds, keys: kept, dim } = universal
+  const row = keys.element === 'f64' ? new Float64Array(dim) : new Float32Array(dim)
+  const step = Math.max(1, Math.ceil(rowIds.length / COMPARED_ROWS))
+  for (let slot = 0; slot < rowIds.length; slot += step) {
+    const rowId = rowIds[slot]
+    keys.readRows(rowId, rowId + 1, row)
+    if (row.every((value, a) => value === kept[slot * dim + a])) continue
+    throw otherKeys(keys, `row ${rowId} differs`, rowId)
+  }
+}
+
+async function requireSums(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
+  const { engine, signal, stats, onProgress } = context
+  const { gram: stored, shardTraces, shardRows } = file.origin
+  const table = shardRows > 0 ? cutRows(keys.rows, shardRows) : []
+  const shards = table.length > 0 ? table : planKeys(keys, 1).shards
+  const requests = shards.map((range) => ({ source: keys.spec, range }))
+  let sum: GramSum | undefined
+  let done = 0
+  for await (const bytes of mapInOrder(engine, 'gram', requests, signal)) {
+    const { gram } = KeySummary.fromBytes(bytes).state
+    // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
+    if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
+    sum = sum === undefined ? gram : sum.merge(gram)
+    done++
+    onProgress?.({ stage: 'map', done, total: requests.length })
+  }
+  stats.bytesRead += rowBytes(keys) * keys.rows
+  if (sum !== undefined && !sameGram(sum, stored)) throw otherKeys(keys, 'their sums of products differ')
+}
+
+function requireTrace(
+  keys: MatrixSource,
+  gram: GramSum,
+  stored: number,
+  { rowStart, rowEnd }: RowRange,
+): void {
+  if (Math.abs(traceOf(gram) - stored) <= TRACE_TOLERANCE * stored) return
+  throw otherKeys(keys, `rows ${rowStart} to ${rowEnd - 1} have another sum of squares`, rowStart)
+}
+
+function sameElement(keys: MatrixSource, { universal }: UniversalFile): boolean {
+  return (keys.element === 'f64') === universal.keys instanceof Float64Array
+}
+
+function otherKeys(keys: MatrixSource, difference: string, row?: number): LevError {
+  const file = nameOf(keys)
+  const message = `${file}: not the keys that this universal set was built from: ${difference}. Name those, or build it again from these`
+  return new LevError('Content', message, { file, ...(row === undefined ? {} : { row }) })
+}

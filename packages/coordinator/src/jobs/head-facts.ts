@@ -1,0 +1,95 @@
+import type { Heads, UniversalSet } from '@levattention/core/internal'
+import type { RunStats } from '../pipeline/run-context.ts'
+import type { HeadPair } from './head-pairs.ts'
+import type { JobSummary } from './job-summary.ts'
+import type { SearchCounts } from './search-pairs.ts'
+import { attentionName } from './stage-pairs.ts'
+import { warnOfSearch } from './summarize.ts'
+
+/** What is known of one head: a line of heads.csv, in this order. */
+export interface HeadFacts extends HeadPair {
+  /** In the output's folder. */
+  readonly file: string
+  readonly epsilon: number
+  readonly universalSize: number
+  readonly universalFraction: number
+  /** 0 where U is empty. */
+  readonly maxBound: number
+  readonly pairs: number
+  readonly undefinedRows: number
+  readonly uncertifiedQueries: number
+  readonly scoreSlack: number
+  readonly thresholdSlack: number
+  readonly rank: number
+  readonly condition: number
+}
+
+export function headFile(head: number): string {
+  return `head-${String(head).padStart(4, '0')}.npz`
+}
+
+export function headFacts(
+  pair: HeadPair,
+  file: string,
+  { rowIds, bounds, rowCount, epsilon, factor }: UniversalSet,
+  { pairs, undefinedRows, uncertifiedQueries, scoreSlack }: SearchCounts,
+): HeadFacts {
+  return {
+    ...pair,
+    file,
+    epsilon,
+    universalSize: rowIds.length,
+    universalFraction: rowCount === 0 ? 0 : rowIds.length / rowCount,
+    maxBound: bounds.at(0) ?? 0,
+    pairs,
+    undefinedRows,
+    uncertifiedQueries,
+    scoreSlack,
+    thresholdSlack: factor.thresholdSlack,
+    rank: factor.rank,
+    condition: factor.condition,
+  }
+}
+
+/** One line a head, under a line of names. */
+export function headsCsv(heads: readonly HeadFacts[]): string {
+  const names = Object.keys(heads.at(0) ?? { head: 0, keyHead: 0 })
+  const lines = heads.map((head) => Object.values(head).join(','))
+  return [names.join(','), ...lines, ''].join('\n')
+}
+
+/** The summary of all heads: what differs between them is largest or summed, their |U| only in `heads`. */
+export function wholeFacts(
+  heads: readonly HeadFacts[],
+  { keys, queries }: { keys: Heads; queries: Heads },
+): Partial<JobSummary> {
+  const most = (of: (head: HeadFacts) => number) => heads.reduce((max, head) => Math.max(max, of(head)), 0)
+  const sum = (of: (head: HeadFacts) => number) => heads.reduce((total, head) => total + of(head), 0)
+  return {
+    attention: attentionName(2),
+    n: keys.rows,
+    d: keys.cols,
+    m: queries.rows,
+    p: 2,
+    epsilon: most((head) => head.epsilon),
+    causal: false,
+    method: 'exact',
+    maxBound: most((head) => head.maxBound),
+    condition: most((head) => head.condition),
+    thresholdSlack: most((head) => head.thresholdSlack),
+    scoreSlack: most((head) => head.scoreSlack),
+    guarantee: { kind: 'deterministic' },
+    pairs: sum((head) => head.pairs),
+    undefinedRows: sum((head) => head.undefinedRows),
+    uncertifiedQueries: sum((head) => head.uncertifiedQueries),
+  }
+}
+
+export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats): void {
+  const large = heads.filter((head) => head.universalFraction > 0.5)
+  if (large.length > 0) {
+    const message = `in ${large.length} of ${heads.length} heads the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
+    stats.warn('universal-set-large', message)
+  }
+  for (const head of heads) warnOfSearch(head, stats)
+}

@@ -1,0 +1,101 @@
+import { isLevError } from '@levattention/core/internal'
+import type { Engine } from '../engines/engine.ts'
+import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
+import { Runtime, type RuntimeOptions } from '../runtime.ts'
+import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
+
+export interface JobOptions extends RuntimeOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** `performance.now()` at the command's start. Default: now. */
+  readonly startedMs?: number | undefined
+}
+
+/** What a job's summary takes from the job itself. */
+type Measured = Pick<
+  JobSummary,
+  'schemaVersion' | 'workers' | 'kernels' | 'seconds' | 'bytesRead' | 'peakMemoryBytes' | 'warnings'
+>
+
+/** One job: its engine, and what it measured. Always `close` it; `withJob` does. */
+export class Job {
+  readonly runtime: Runtime
+  readonly stats = new RunStats()
+  readonly #options: JobOptions
+  readonly #startedMs: number
+  #engine: Engine | undefined
+
+  private constructor(runtime: Runtime, options: JobOptions) {
+    this.runtime = runtime
+    this.#options = options
+    this.#startedMs = options.startedMs ?? performance.now()
+  }
+
+  /** Throws as `Runtime.open`. */
+  static async open(options: JobOptions): Promise<Job> {
+    return new Job(await Runtime.open(options), options)
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
+  /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
+  async context(work: number): Promise<RunContext> {
+    const { stats, runtime } = this
+    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
+    const { signal, onProgress } = this.#options
+    return { engine: this.#engine, kernels: runtime.kernels, signal, onProgress, stats }
+  }
+
+  /** Adds the time that `work` takes to `seconds[stage]`. */
+  async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
+    return await this.stats.time(stage, work)
+  }
+
+  /** To be called last: `seconds.total` ends here. */
+  measured(): Measured {
+    const { stats, runtime } = this
+    const totalSeconds = (performance.now() - this.#startedMs) / 1000
+    return {
+      schemaVersion: SCHEMA_VERSION,
+      workers: this.#engine?.workerCount ?? 0,
+      kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
+      seconds: {
+        startup: this.#startedMs / 1000,
+        total: totalSeconds,
+        ...Object.fromEntries(stats.seconds),
+      },
+      ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
+      // KiB on every system that Node names it on.
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      warnings: stats.warnings,
+    }
+  }
+
+  /** Ends threads and closes files. An input's change is no matter here: `Inputs.requireUnchanged` has the last word. */
+  async close(): Promise<void> {
+    try {
+      await this.runtime.close()
+    } catch (error) {
+      if (!isLevError(error, 'InputChanged')) throw error
+    }
+  }
+}
+
+/** An engine that has answered once: its start is over. */
+async function startEngine(runtime: Runtime, work: number): Promise<Engine> {
+  const engine = await runtime.engine(work)
+  if (engine.workerCount > 0) await engine.run('ping', {})
+  return engine
+}
+
+/** Runs `work` on a job that is closed however it ends. */
+export async function withJob<T>(options: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+  const job = await Job.open(options)
+  try {
+    return await work(job)
+  } finally {
+    await job.close()
+  }
+}

@@ -1,0 +1,148 @@
+import {
+  factorOfState,
+  isLevError,
+  type Kernels,
+  LevError,
+  openLev,
+  type RowRanges,
+  summaryFrom,
+  type SummaryState,
+  universalFrom,
+  type UniversalOrigin,
+  type UniversalSet,
+  universalSetOf,
+} from '@levattention/core/internal'
+import { mergeBounded } from '../pipeline/key-passes.ts'
+import type { RunStats } from '../pipeline/run-context.ts'
+import { checkOutputs } from './check-outputs.ts'
+import { expandAddresses } from './expand-addresses.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { joinTables, type ShardTable } from './shard-table.ts'
+import { requireUniversalName, stageUniversal } from './stage-universal.ts'
+import { withOutputs } from './staged-outputs.ts'
+import { universalFacts, warnOfSize } from './summarize.ts'
+
+export interface MergeOptions {
+  /** .lev files of disjoint rows, in any order; globs and lists as for inputs. */
+  readonly files: readonly string[]
+  /** .lev, .npz, or both. */
+  readonly out: readonly string[]
+  readonly force?: boolean | undefined
+}
+
+/** One file's summary, and how its rows were cut. */
+interface Part {
+  readonly path: string
+  readonly state: SummaryState
+  readonly table: ShardTable
+}
+
+/** The universal set of all rows of several files. Throws IncompatibleSummary, and as `build`. */
+export async function merge({ files, out, force = false }: MergeOptions, job: Job): Promise<JobSummary> {
+  if (out.length === 0)
+    throw new LevError('Option', 'merge writes a file: name it, as in --out all.lev', { option: 'out' })
+  for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  const paths = await expandAddresses(files, 'files')
+  if (paths.length === 0)
+    throw new LevError('Option', 'merge joins .lev files: name them, as in merge a.lev b.lev --out all.lev')
+  checkOutputs(
+    out.map((path) => ({ path, option: 'out' })),
+    force,
+    paths,
+  )
+  const parts = paths.map(openPart).sort((a, b) => firstRow(a) - firstRow(b))
+  const { universal, origin } = await job.time('reduce', () => mergeParts(parts, job))
+  warnOfGaps(origin.ranges, job.stats)
+  warnOfCertificate(universal, job.stats)
+  warnOfSize(universal, job.stats)
+  await withOutputs(async (staged) => {
+    await job.time('write', async () => {
+      for (const path of out) staged.add(stageUniversal(path, universal, origin, force))
+      await staged.finish()
+    })
+  })
+  const inputs = parts.map((part) => ({
+    path: part.path,
+    firstRow: firstRow(part),
+    rows: part.state.gram.rowCount,
+  }))
+  return { command: 'merge', ...universalFacts(universal), inputs, outputs: out, ...job.measured() }
+}
+
+function openPart(path: string): Part {
+  const file = openLev(path)
+  try {
+    if (file.kind === 'universal') {
+      const { state, origin } = universalFrom(file)
+      return { path, state, table: origin }
+    }
+    const state = summaryFrom(file)
+    if (state.openRanges.length > 0) {
+      const message = `${path}: keys of rows from ${state.openRanges[0].rowStart} on were not selected yet; build it again`
+      throw new LevError('Content', message, { file: path })
+    }
+    return { path, state, table: { ranges: state.ranges, shardRows: 0, shardTraces: new Float64Array(0) } }
+  } finally {
+    file.close()
+  }
+}
+
+function mergeParts(
+  parts: readonly Part[],
+  { runtime: { kernels } }: Job,
+): { universal: UniversalSet; origin: UniversalOrigin } {
+  let merged = parts[0].state
+  parts.slice(1).forEach((part, i) => {
+    merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
+  })
+  const factor = factorOfState(merged)
+  const universal = universalSetOf(kernels, factor, merged.candidates, merged.epsilon)
+  const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
+  return { universal, origin: { gram: merged.gram, ranges: merged.ranges, shardRows, shardTraces } }
+}
+
+/** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */
+function mergeNext(
+  kernels: Kernels,
+  merged: SummaryState,
+  part: Part,
+  before: readonly Part[],
+): SummaryState {
+  try {
+    return mergeBounded(kernels, merged, part.state)
+  } catch (error) {
+    if (!isLevError(error, 'IncompatibleSummary')) throw error
+    const other = before.find((one) => overlaps(one.state.ranges, part.state.ranges)) ?? before[0]
+    const message = `${other.path}, ${part.path}: ${error.message}`
+    throw new LevError('IncompatibleSummary', message, { ...error.place, file: part.path }, { cause: error })
+  }
+}
+
+function overlaps(a: RowRanges, b: RowRanges): boolean {
+  return a.some((x) => b.some((y) => x.rowStart < y.rowEnd && y.rowStart < x.rowEnd))
+}
+
+function firstRow({ state }: Part): number {
+  return state.ranges.at(0)?.rowStart ?? 0
+}
+
+function warnOfGaps(ranges: RowRanges, stats: RunStats): void {
+  const missing: string[] = []
+  let next = 0
+  for (const { rowStart, rowEnd } of ranges) {
+    if (rowStart > next) missing.push(`${next} to ${rowStart - 1}`)
+    next = rowEnd
+  }
+  if (missing.length === 0) return
+  const message = `rows ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''} are in none of the files; attention is over the others alone`
+  stats.warn('row-gaps', message)
+}
+
+function warnOfCertificate({ factor }: UniversalSet, stats: RunStats): void {
+  if (factor.ridge === 0) return
+  const message =
+    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and a merge cannot read them again: ` +
+    'some queries will be listed as uncertified; `query --keys K` decides them'
+  stats.warn('nearly-dependent', message)
+}

@@ -1,0 +1,176 @@
+import { statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { extname } from 'node:path'
+import {
+  concatMatrices,
+  type FilePart,
+  type Heads,
+  inflateInput,
+  inputParts,
+  LevError,
+  type MatrixSource,
+  openHeads,
+  openMatrix,
+  type OpenOptions,
+  registerTemporary,
+  removeTemporary,
+} from '@levattention/core/internal'
+import type { RunStats } from '../pipeline/run-context.ts'
+import { expandAddresses } from './expand-addresses.ts'
+
+/** How inputs are to be read; the names are those of the options. */
+export interface InputOptions {
+  readonly concat?: boolean | undefined
+  readonly dtype?: string | undefined
+  readonly cols?: number | undefined
+  readonly offset?: number | undefined
+  readonly tmp?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Files that say themselves how they are to be read. */
+const SELF_DESCRIBING = ['.npy', '.npz', '.safetensors']
+
+/** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
+export class Inputs {
+  readonly #options: InputOptions
+  readonly #stats: RunStats
+  readonly #inflated: string[] = []
+  readonly #sources: MatrixSource[] = []
+  #rawUsed = false
+
+  constructor(options: InputOptions, stats: RunStats) {
+    this.#options = options
+    this.#stats = stats
+  }
+
+  /** What to show as the summary's `inputs`; heads of one file once. */
+  get parts(): { path: string; firstRow: number; rows: number }[] {
+    const parts = this.#sources.flatMap((source) => inputParts(source))
+    return [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()]
+  }
+
+  /** Paths of the files opened so far, as the user named them. */
+  get paths(): string[] {
+    return [...new Set(this.parts.map(({ path }) => path))]
+  }
+
+  /**
+   * The matrix that `given` names: one file, or with `concat` the rows of several. `option` is the option's name.
+   * Throws Option (none, several without `concat`), and as `openMatrix`.
+   */
+  async open(given: readonly string[], option: string): Promise<MatrixSource> {
+    const addresses = await this.#expand(given, option)
+    if (addresses.length > 1 && !this.#options.concat) throw severalFiles(addresses, option)
+    const sources: MatrixSource[] = []
+    for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
+    const source = concatMatrices(sources)
+    this.#sources.push(source)
+    return source
+  }
+
+  /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
+  async openHeads(given: readonly string[], option: string): Promise<Heads> {
+    const addresses = await this.#expand(given, option)
+    if (addresses.length > 1) {
+      const message = `--heads takes one array [heads, rows, columns], and --${option} names ${addresses.length} files`
+      throw new LevError('Option', message, { option })
+    }
+    const heads = openHeads(addresses[0], await this.#openOptions(addresses[0]))
+    return {
+      ...heads,
+      open: (headIndex) => {
+        const source = heads.open(headIndex)
+        this.#sources.push(source)
+        return source
+      },
+    }
+  }
+
+  /** To be called when all are open. Throws Option where --dtype, --cols or --offset served no input. */
+  requireOptionsUsed(): void {
+    const { dtype, cols, offset } = this.#options
+    const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
+    if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
+    const message = `--${option} is for raw inputs; ${this.paths.join(', ')} say by themselves how they are read`
+    throw new LevError('Option', message, { option })
+  }
+
+  /** Throws InputChanged where a file is no longer the one that was opened. */
+  requireUnchanged(): void {
+    for (const { spec } of this.#sources) if (spec.kind === 'files') spec.parts.forEach(requireSame)
+  }
+
+  /** Never throws: it runs on all ways out. */
+  close(): void {
+    for (const source of this.#sources) {
+      try {
+        source.close()
+      } catch {
+        // A change of the file: requireUnchanged has said so where it matters.
+      }
+    }
+    for (const path of this.#inflated) removeTemporary(path)
+  }
+
+  async #expand(given: readonly string[], option: string): Promise<string[]> {
+    const addresses = await expandAddresses(given, option)
+    if (addresses.length > 0) return addresses
+    const message = `no ${option}: name a file, as in --${option} ${option}.npy`
+    throw new LevError('Option', message, { option })
+  }
+
+  async #openOptions(address: string): Promise<OpenOptions> {
+    const raw = this.#rawOptions(address)
+    const { tmp = tmpdir(), signal } = this.#options
+    const inflated = await inflateInput(address, tmp, { ...raw, signal })
+    if (inflated === undefined) return raw
+    registerTemporary(inflated.path)
+    this.#inflated.push(inflated.path)
+    this.#stats.warn(
+      'deflated-input',
+      `${address} is compressed: its ${inflated.byteLength} bytes were inflated to a temporary file first. ` +
+        'numpy.savez writes it so that it can be read in place',
+    )
+    return { ...raw, inflated }
+  }
+
+  /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. */
+  #rawOptions(address: string): OpenOptions {
+    const { dtype, cols, offset } = this.#options
+    const path = address.split('#')[0]
+    if (SELF_DESCRIBING.includes(extname(path).toLowerCase())) return {}
+    this.#rawUsed ||= dtype !== undefined
+    return { dtype, cols, offsetBytes: offset }
+  }
+}
+
+/** Runs `work` with inputs that are closed however it ends. */
+export async function withInputs<T>(
+  options: InputOptions,
+  stats: RunStats,
+  work: (inputs: Inputs) => Promise<T>,
+): Promise<T> {
+  const inputs = new Inputs(options, stats)
+  try {
+    return await work(inputs)
+  } finally {
+    inputs.close()
+  }
+}
+
+function severalFiles(addresses: readonly string[], option: string): LevError {
+  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
+  const message =
+    `--${option} names ${addresses.length} files (${shown}). If they are the rows of one matrix, one file after the other, ` +
+    `add --concat; if each is a head of its own, run each by itself, or save them as one array ` +
+    `[heads, rows, columns] and add --heads all`
+  return new LevError('Option', message, { option })
+}
+
+function requireSame({ path, inflatedPath, byteLength, mtimeMs }: FilePart): void {
+  const now = statSync(inflatedPath ?? path, { throwIfNoEntry: false })
+  if (now !== undefined && now.size === byteLength && now.mtimeMs === mtimeMs) return
+  const found = now === undefined ? 'is gone' : 'was written to'
+  throw new LevError('InputChanged', `${path} ${found} during the run; start again`, { file: path })
+}

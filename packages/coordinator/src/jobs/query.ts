@@ -1,0 +1,90 @@
+import type { Writable } from 'node:stream'
+import { heavyFormat, LevError, type MatrixSource, type UniversalFile } from '@levattention/core/internal'
+import { requireCovers } from '../levattention.ts'
+import type { PlanOptions } from '../plan.ts'
+import { estimateSeconds } from '../runtime.ts'
+import { checkKeys } from './check-keys.ts'
+import { checkOutputs } from './check-outputs.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
+import { openUniversal } from './open-universal.ts'
+import { nameOf } from './require-dim.ts'
+import { searchPairs, type Sign } from './search-pairs.ts'
+import { heavyMeta, openPairs } from './stage-pairs.ts'
+import { withOutputs } from './staged-outputs.ts'
+import { searchFacts, universalFacts, warnOfBytes, warnOfSearch } from './summarize.ts'
+
+export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows'>, InputOptions {
+  /** A .lev of `run`, `build` or `merge`. */
+  readonly universal: string
+  readonly queries: readonly string[]
+  /** The keys it was built from: then queries outside its certificate are decided, not listed. */
+  readonly keys: readonly string[]
+  /** At least the file's, which is the default. */
+  readonly epsilon?: number | undefined
+  readonly sign?: Sign | undefined
+  readonly out?: string | undefined
+  readonly stdout?: Writable | undefined
+  readonly force?: boolean | undefined
+}
+
+/** Heavy pairs of new queries, from a universal set. Throws as `run`. */
+export async function query(options: QueryOptions, job: Job): Promise<JobSummary> {
+  const { out, universal: path, force = false } = options
+  const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
+  if (files.length > 0) heavyFormat(files[0].path)
+  const file = openUniversal(path)
+  const epsilon = options.epsilon ?? file.universal.epsilon
+  requireCovers(file.universal, epsilon)
+  const facts = await withInputs(options, job.stats, async (inputs) => {
+    const queries = await inputs.open(options.queries, 'queries')
+    const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
+    inputs.requireOptionsUsed()
+    requireDim(queries, file, path)
+    checkOutputs(files, force, [path, ...inputs.paths])
+    const found = await search(file, { queries, keys, epsilon }, inputs, options, job)
+    return { ...found, inputs: inputs.parts }
+  })
+  return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
+}
+
+interface Opened {
+  readonly queries: MatrixSource
+  readonly keys: MatrixSource | undefined
+  readonly epsilon: number
+}
+
+async function search(
+  file: UniversalFile,
+  { queries, keys, epsilon }: Opened,
+  inputs: Inputs,
+  options: QueryOptions,
+  job: Job,
+): Promise<Partial<JobSummary>> {
+  const { universal, origin } = file
+  const { sign = 'both', force = false, out, stdout, tmp } = options
+  const context = await job.context(estimateSeconds(keys?.rows ?? 0, universal.dim, queries.rows, epsilon))
+  if (keys) await checkKeys(keys, file, context)
+  return await withOutputs(async (staged) => {
+    // Row ids of a part go up to the end of its rows, not to their number.
+    const idEnd = origin.ranges.at(-1)?.rowEnd ?? 0
+    const sink = openPairs({ out, stdout, force, tmp }, idEnd, queries.rows)
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign })
+    const target = out === '-' ? undefined : out
+    staged.add({ path: target, finish: () => sink.finish(meta), abort: () => sink.abort() })
+    const counts = await searchPairs(universal, queries, sink, { ...options, epsilon, keys, sign }, context)
+    warnOfSearch(counts, job.stats)
+    warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
+    inputs.requireUnchanged()
+    await job.time('write', () => staged.finish())
+    return { ...universalFacts(universal, epsilon), ...searchFacts(queries.rows, counts, job.stats) }
+  })
+}
+
+function requireDim(queries: MatrixSource, { universal: { dim } }: UniversalFile, path: string): void {
+  if (queries.cols === dim) return
+  const name = nameOf(queries)
+  const message = `${name} has ${queries.cols} columns and the keys of ${path} have ${dim}; both need the same d`
+  throw new LevError('Content', message, { file: name })
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { createOutput, type Heads, type MatrixSource } from '@levattention/core/internal'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { findUniversalSet } from '../pipeline/universal.ts'
+import { estimateSeconds } from '../runtime.ts'
+import { requireDistinct } from './check-outputs.ts'
+import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
+import { type HeadPair, headPairs } from './head-pairs.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { withInputs } from './open-inputs.ts'
+import { checkOutputFolder, OutputFolder } from './output-folder.ts'
+import { DEFAULT_EPSILON, requireOneOf, type RunOptions } from './run.ts'
+import { searchPairs } from './search-pairs.ts'
+import { heavyMeta, openPairs } from './stage-pairs.ts'
+import { withOutputs } from './staged-outputs.ts'
+
+const HEADS_CSV = 'heads.csv'
+
+export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
+  /** Query heads: all, or indices counted from 0. */
+  readonly heads: 'all' | readonly number[]
+  /** The folder for one file a head and heads.csv. */
+  readonly out: string
+}
+
+/** The whole pipeline for each head of 3-D or 4-D inputs by itself. Throws as `run`. */
+export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
+  const { out, force = false, epsilon = DEFAULT_EPSILON } = options
+  requireOneOf(options)
+  const facts = await withInputs(options, job.stats, async (inputs) => {
+    const keys = await inputs.openHeads(options.keys, 'keys')
+    const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
+    inputs.requireOptionsUsed()
+    const pairs = headPairs(queries, keys, options.heads)
+    checkOutputFolder(out, force)
+    const names = [...pairs.map(({ head }) => headFile(head)), HEADS_CSV]
+    requireDistinct(
+      names.map((name) => ({ path: join(out, name), option: 'out' })),
+      inputs.paths,
+    )
+    const work = pairs.length * estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon)
+    const context = await job.context(work)
+    const heads = await withOutputs(async (staged) => {
+      const folder = new OutputFolder(out)
+      staged.add(folder)
+      const found = await runAll({ keys, queries, pairs, folder }, options, context)
+      await writeCsv(folder, found)
+      inputs.requireUnchanged()
+      await staged.finish()
+      return found
+    })
+    warnOfHeads(heads, job.stats)
+    return { ...wholeFacts(heads, { keys, queries }), heads, inputs: inputs.parts }
+  })
+  return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+}
+
+interface Opened {
+  readonly keys: Heads
+  readonly queries: Heads
+  readonly pairs: readonly HeadPair[]
+  readonly folder: OutputFolder
+}
+
+async function runAll(
+  { keys, queries, pairs, folder }: Opened,
+  options: RunHeadsOptions,
+  context: RunContext,
+): Promise<HeadFacts[]> {
+  const found: HeadFacts[] = []
+  // Heads are short: progress counts them, not their stages.
+  const quiet = { ...context, onProgress: undefined }
+  for (const pair of pairs) {
+    const keyMatrix = keys.open(pair.keyHead)
+    const same = queries === keys && pair.head === pair.keyHead
+    const queryMatrix = same ? keyMatrix : queries.open(pair.head)
+    found.push(await runHead(pair, keyMatrix, queryMatrix, folder, options, quiet))
+    // A thousand heads are not to hold a thousand open files.
+    keyMatrix.close()
+    queryMatrix.close()
+    context.onProgress?.({ stage: 'head', done: found.length, total: pairs.length })
+  }
+  return found
+}
+
+async function runHead(
+  pair: HeadPair,
+  keys: MatrixSource,
+  queries: MatrixSource,
+  folder: OutputFolder,
+  options: RunHeadsOptions,
+  context: RunContext,
+): Promise<HeadFacts> {
+  const { epsilon = DEFAULT_EPSILON, sign = 'both', tmp } = options
+  const file = headFile(pair.head)
+  const { universal } = await findUniversalSet(keys, { ...options, epsilon }, context)
+  const sink = openPairs({ out: folder.place(file), force: false, tmp }, keys.rows, queries.rows)
+  try {
+    const search = { ...options, epsilon: universal.epsilon, keys, sign }
+    const counts = await searchPairs(universal, queries, sink, search, context)
+    const meta = heavyMeta(universal, { epsilon: universal.epsilon, m: queries.rows, sign })
+    await context.stats.time('write', () => sink.finish({ ...meta, ...pair }))
+    return headFacts(pair, file, universal, counts)
+  } catch (error) {
+    sink.abort()
+    throw error
+  }
+}
+
+async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {
+  const output = createOutput(folder.place(HEADS_CSV))
+  output.write(Buffer.from(headsCsv(heads)))
+  await output.commit()
+}

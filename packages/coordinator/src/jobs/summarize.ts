@@ -1,0 +1,88 @@
+import { boundThreshold, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import type { RunStats } from '../pipeline/run-context.ts'
+import type { JobSummary } from './job-summary.ts'
+import type { SearchCounts } from './search-pairs.ts'
+import { attentionName } from './stage-pairs.ts'
+
+/** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
+export function universalFacts(
+  universal: UniversalSet,
+  epsilon: number = universal.epsilon,
+): Partial<JobSummary> {
+  const { rowCount: n, dim: d, p, factor } = universal
+  // Bounds descend: a higher epsilon keeps a prefix.
+  const left = universal.bounds.findIndex((bound) => bound < boundThreshold(factor, epsilon))
+  const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
+  return {
+    attention: attentionName(p),
+    n,
+    d,
+    p,
+    epsilon,
+    causal: false,
+    method: 'exact',
+    universalSize: bounds.length,
+    universalFraction: n === 0 ? 0 : bounds.length / n,
+    ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
+    boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
+    rank: factor.rank,
+    condition: factor.condition,
+    thresholdSlack: factor.thresholdSlack,
+    guarantee: { kind: 'deterministic' },
+  }
+}
+
+/** What a summary says of a search of `m` queries. */
+export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): Partial<JobSummary> {
+  const { queriesSettled, queriesExactPass } = stats
+  return { m, ...counts, queriesSettled, queriesExactPass }
+}
+
+/** Warns where U holds most keys, and says what would help. */
+export function warnOfSize({ rowCount: n, dim: d, epsilon, rowIds }: UniversalSet, stats: RunStats): void {
+  const size = rowIds.length
+  if (size <= n / 2) return
+  const helping = (10 * d) / n
+  const advice =
+    helping <= 1
+      ? `epsilon ${roundUp(helping)} (10 d/n) or more leaves at most a tenth of them`
+      : `${n} keys are too few for d = ${d} at any epsilon: a tenth is promised from n = 10 d/epsilon on`
+  stats.warn(
+    'universal-set-large',
+    `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}, so little is gained: ${advice}`,
+  )
+}
+
+/** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
+export function warnOfSearch({ scoreSlack, uncertifiedQueries }: SearchCounts, stats: RunStats): void {
+  if (scoreSlack > 1e-3) {
+    const message = `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; each query's is in the .npz as slack`
+    stats.warn('score-slack', message)
+  }
+  if (uncertifiedQueries > 0) {
+    const message =
+      `${uncertifiedQueries} queries lie where the keys nearly vanish: the universal set alone cannot tell their heavy keys. ` +
+      'Give --keys K to decide them exactly; the .npz lists them as uncertified'
+    stats.warn('uncertified-queries', message)
+  }
+}
+
+const MANY_BYTES = 8e9
+
+/** Warns where large inputs were read more than once. */
+export function warnOfBytes(sources: readonly MatrixSource[], stats: RunStats): void {
+  const once = sources.reduce(
+    (sum, { rows, cols, element }) => sum + rows * cols * (element === 'f64' ? 8 : 4),
+    0,
+  )
+  if (stats.bytesRead < MANY_BYTES || stats.bytesRead < 1.5 * once) return
+  const times = (stats.bytesRead / once).toFixed(1)
+  const message = `the inputs were read ${times} times (${(stats.bytesRead / 1e9).toFixed(0)} GB in all): a local disk or memory for them pays`
+  stats.warn('many-bytes', message)
+}
+
+/** To two digits, upwards. */
+function roundUp(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2))
+}

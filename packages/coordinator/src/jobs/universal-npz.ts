@@ -1,0 +1,47 @@
+import {
+  canonicalJson,
+  type NpzArray,
+  type RowRange,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import { attentionName } from './stage-pairs.ts'
+
+const FORMAT_VERSION = 1
+
+/**
+ * The arrays of u.npz, for NumPy (docs/cli.md): rowIds [u], bounds [u], keys [u, d]; and to score any key: factor [d, d]
+ * lower triangular, exponents [d], where refined forward [d, d], with
+ * `y = key * 2.0**-exponents` (then `y = y @ forward`), `tau = |factor⁻¹ y|²`.
+ */
+export function* universalArrays(universal: UniversalSet, origin: UniversalOrigin): Generator<NpzArray> {
+  const { rowIds, bounds, keys, factor, dim } = universal
+  const count = rowIds.length
+  const element = keys instanceof Float64Array ? 'f64' : 'f32'
+  yield { name: 'rowIds', dtype: 'u64', shape: [count], data: rowIds }
+  yield { name: 'bounds', dtype: 'f64', shape: [count], data: bounds }
+  yield { name: 'keys', dtype: element, shape: [count, dim], data: keys }
+  yield { name: 'factor', dtype: 'f64', shape: [dim, dim], data: factor.lower }
+  yield { name: 'exponents', dtype: 'i32', shape: [dim], data: factor.exponents }
+  if (factor.coordinates)
+    yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.coordinates.forward }
+  yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
+}
+
+function metaOf({ p, epsilon, rowCount, dim, factor }: UniversalSet, ranges: readonly RowRange[]) {
+  const { rank, condition, thresholdSlack, ridge } = factor
+  return {
+    formatVersion: FORMAT_VERSION,
+    attention: attentionName(p),
+    p,
+    epsilon,
+    causal: false,
+    n: rowCount,
+    d: dim,
+    rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]),
+    rank,
+    condition,
+    thresholdSlack,
+    ridge,
+  }
+}

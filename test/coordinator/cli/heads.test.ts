@@ -1,0 +1,101 @@
+// Catches: heads mixed up (a query head with another key head), a folder that is half filled, numbers in heads.csv that
+// are not the single runs'. Cannot catch: errors that a single run of the head makes as well.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const work = new Workspace()
+const INPUTS = ['--keys', 'K.npy', '--queries', 'Q.npy'] as const
+afterAll(() => work.remove())
+beforeAll(() => {
+  work.npy('K.npy', [2, 300, 5], gaussianRows(600, 5, 1, 300))
+  work.npy('Q.npy', [6, 40, 5], gaussianRows(240, 5, 2))
+  work.npy('K4.npy', [2, 2, 60, 5], gaussianRows(240, 5, 3))
+  work.npy('Q4.npy', [2, 4, 10, 5], gaussianRows(80, 5, 4))
+})
+
+test('each head is the run of its own matrices, key head floor(h * keyHeads / queryHeads)', async () => {
+  const all = await runHere(work, 'run', ...INPUTS, '--heads', 'all', '--out', 'heads', '--quiet')
+  expect(all).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  const [names, ...lines] = readFileSync(work.path('heads/heads.csv'), 'utf8').trimEnd().split('\n')
+  const rows = lines.map((line) =>
+    Object.fromEntries(line.split(',').map((text, i) => [names.split(',')[i], text])),
+  )
+  expect(rows.map(({ head, keyHead }) => `${head}:${keyHead}`)).toEqual([
+    '0:0',
+    '1:0',
+    '2:0',
+    '3:1',
+    '4:1',
+    '5:1',
+  ])
+  for (const head of [2, 3]) {
+    const { keyHead, file, universalSize, maxBound, pairs } = rows[head]
+    const alone = await jsonHere(
+      work,
+      'run',
+      '--keys',
+      `K.npy#[${keyHead}]`,
+      '--queries',
+      `Q.npy#[${head}]`,
+      '--out',
+      `alone-${head}.npz`,
+    )
+    expect({ universalSize, maxBound, pairs }).toEqual({
+      universalSize: String(alone.universalSize),
+      maxBound: String(alone.maxBound),
+      pairs: String(alone.pairs),
+    })
+    const [one, other] = [`heads/${file}`, `alone-${head}.npz`].map((name) => readFileSync(work.path(name)))
+    // All but the meta, which names the head (its header of 30 bytes has its CRC), and the archive's directory.
+    const [mine, its] = [one, other].map((bytes) => bytes.subarray(0, bytes.indexOf('meta.npy') - 30))
+    expect(mine.length).toBeGreaterThan(1000)
+    expect(mine.equals(its)).toBe(true)
+  }
+})
+
+test('a list of heads, also of 4-D inputs; the summary has each head', async () => {
+  const summary = await jsonHere(
+    work,
+    'run',
+    '--keys',
+    'K4.npy',
+    '--queries',
+    'Q4.npy',
+    '--heads',
+    '7,2',
+    '--out',
+    'some',
+  )
+  expect(summary).toMatchObject({ n: 60, d: 5, m: 10, outputs: ['some'] })
+  expect(summary.heads).toMatchObject([
+    { head: 7, keyHead: 3, file: 'head-0007.npz' },
+    { head: 2, keyHead: 1, file: 'head-0002.npz' },
+  ])
+  expect(summary).not.toHaveProperty('universalSize')
+})
+
+test('a folder with files is refused, filled with --force; an empty one is filled', async () => {
+  mkdirSync(work.path('full'))
+  writeFileSync(work.path('full/mine.txt'), 'mine')
+  const refused = await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'full')
+  expect(refused.exitCode).toBe(73)
+  expect(refused.stderr).toContain('full holds files already')
+  expect((await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'full', '--force')).exitCode).toBe(0)
+  expect(readFileSync(work.path('full/mine.txt'), 'utf8')).toBe('mine')
+  expect(existsSync(work.path('full/head-0000.npz'))).toBe(true)
+  mkdirSync(work.path('free'))
+  expect((await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'free')).exitCode).toBe(0)
+  expect(existsSync(work.path('free/heads.csv'))).toBe(true)
+})
+
+test('a head that fails leaves no folder', async () => {
+  const data = gaussianRows(600, 5, 1)
+  data[400 * 5 + 3] = NaN
+  work.npy('bad.npy', [2, 300, 5], data)
+  const before = work.names()
+  const failure = await jsonHere(work, 'run', '--keys', 'bad.npy', '--heads', 'all', '--out', 'never')
+  expect(failure).toMatchObject({ exitCode: 65, error: { file: 'bad.npy', row: 100, column: 3 } })
+  expect(work.names()).toEqual(before)
+})

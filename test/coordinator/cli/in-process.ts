@@ -1,0 +1,35 @@
+/** The command in this process: starting one of its own takes longer than a small job. */
+import { runCommand } from '@levattention/coordinator/internal'
+import { vi } from 'vitest'
+import type { Ran, Workspace } from './bin.ts'
+
+/** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
+export async function runHere(work: Workspace, name: string, ...args: string[]): Promise<Ran> {
+  const text = { stdout: '', stderr: '' }
+  const capture = (stream: 'stdout' | 'stderr') =>
+    vi.spyOn(process[stream], 'write').mockImplementation((piece, ...rest: unknown[]) => {
+      text[stream] += typeof piece === 'string' ? piece : Buffer.from(piece).toString()
+      const done = rest.at(-1)
+      if (typeof done === 'function') done()
+      return true
+    })
+  const spies = [capture('stdout'), capture('stderr')]
+  const before = process.cwd()
+  process.chdir(work.folder)
+  try {
+    return { exitCode: await runCommand(name, args), ...text }
+  } finally {
+    process.chdir(before)
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+
+/** The summary or failure that --json prints. */
+export async function jsonHere(
+  work: Workspace,
+  name: string,
+  ...args: string[]
+): Promise<Record<string, unknown>> {
+  const { stdout } = await runHere(work, name, ...args, '--json')
+  return JSON.parse(stdout) as Record<string, unknown>
+}

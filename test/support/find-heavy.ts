@@ -1,0 +1,63 @@
+/** The whole pipeline in one call, for tests that hold its answer against an oracle. */
+import { matrix, type UniversalSet } from '@levattention/core'
+import { findHeavyPairs, findUniversalSet, type RunContext, RunStats, Runtime } from '@levattention/coordinator/internal'
+import type { DenseMatrix } from './oracle.ts'
+
+export interface FoundPair {
+  readonly query: number
+  readonly key: number
+  readonly score: number
+  readonly dot: number
+  /** slack_i of the pair's query. */
+  readonly slack: number
+}
+
+export interface Found {
+  readonly universal: UniversalSet
+  readonly pairs: FoundPair[]
+  readonly undefinedRows: number[]
+  readonly uncertified: number[]
+  readonly stats: RunStats
+}
+
+/** How the matrices reach the pipeline: as float32 (exact for float32 values) or float64. */
+export type Element = 'f32' | 'f64'
+
+export function sourceOf({ rows, cols, data }: DenseMatrix, element: Element = 'f64') {
+  return matrix(element === 'f32' ? Float32Array.from(data) : Float64Array.from(data), { rows, cols })
+}
+
+export function contextOf(runtime: Runtime, engine: RunContext['engine']): RunContext {
+  return { engine, kernels: runtime.kernels, signal: undefined, onProgress: undefined, stats: new RunStats() }
+}
+
+/** U and the heavy pairs of all queries; `keysAgain: false` keeps the keys from the query stage. */
+export async function findHeavy(
+  runtime: Runtime,
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+  epsilon: number,
+  { element = 'f64', keysAgain = true }: { element?: Element; keysAgain?: boolean } = {},
+): Promise<Found> {
+  const context = contextOf(runtime, await runtime.engine(0))
+  const keySource = sourceOf(keys, element)
+  const { universal } = await findUniversalSet(keySource, { epsilon }, context)
+  const options = { epsilon, keys: keysAgain ? keySource : undefined }
+  const found: Found = { universal, pairs: [], undefinedRows: [], uncertified: [], stats: context.stats }
+  for await (const batch of findHeavyPairs(universal, sourceOf(queries), options, context)) {
+    for (let q = 0; q < batch.queryCount; q++) {
+      for (let i = batch.offsets[q]; i < batch.offsets[q + 1]; i++) {
+        found.pairs.push({
+          query: batch.queryStart + q,
+          key: batch.keyIds[i],
+          score: batch.scores[i],
+          dot: batch.dots[i],
+          slack: batch.slack[q],
+        })
+      }
+    }
+    found.undefinedRows.push(...batch.undefinedRows)
+    found.uncertified.push(...batch.uncertified)
+  }
+  return found
+}
