@@ -4,7 +4,7 @@ import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
 import type { PlanOptions } from './plan.ts'
-import { estimateWork, Runtime, type RuntimeOptions } from './runtime.ts'
+import { estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** What every call takes: a way to stop it, and a way to watch it. */
 export interface CallOptions extends PlanOptions {
@@ -53,7 +53,7 @@ export class LevAttention {
     const { epsilon = 0.01, p = 2 } = options
     requireEpsilon(epsilon)
     if (p !== 2) throw new LevError('Option', `p is ${p}; only p = 2 is supported so far`, { option: 'p' })
-    const engine = await this.#runtime.engine(estimateWork(keys.rows, keys.cols, 0, epsilon))
+    const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
     const { universal } = await findUniversalSet(
       keys,
       { ...options, epsilon },
@@ -75,8 +75,8 @@ export class LevAttention {
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
-    const work = estimateWork(0, universal.dim, queries.rows, epsilon)
-    const engine = await this.#runtime.engine(work)
+    const seconds = estimateSeconds(0, universal.dim, queries.rows, epsilon)
+    const engine = await this.#runtime.engine(seconds)
     yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys }, this.#context(engine, options))
   }
 

@@ -17,6 +17,16 @@ export interface PlanOptions {
   readonly queryBatches?: number | undefined
 }
 
+/** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
+export interface Pass {
+  /** summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates. */
+  readonly kind: 'summarize' | 'gram' | 'refine' | 'select'
+  /** open: those whose keys no earlier pass could choose. */
+  readonly shards: 'all' | 'open'
+  /** needed: the slack of the factor so far decides, a function of the data alone. */
+  readonly when: 'always' | 'needed'
+}
+
 /**
  * How a job is cut: a pure function of the inputs' shapes and the options. Neither workers nor memory, engine or time
  * are in it, so equal plans give equal bytes anywhere.
@@ -27,8 +37,8 @@ export interface Plan {
   readonly epsilon: number
   readonly shardRows: number
   readonly shards: readonly RowRange[]
-  /** Keys are chosen in the same pass as the Gram (by each shard's own factor); else after the factor is known. */
-  readonly fused: boolean
+  /** Fused where shards are many and tall: keys are then chosen in the Gram's own pass, else after the factor is known. */
+  readonly passes: readonly Pass[]
   /** Children of a node of the merge tree. */
   readonly fanIn: number
 }
@@ -43,6 +53,7 @@ export function planKeys(
   const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
   const shardRows = requestedRows(rowCount, options) ?? defaultRows(rowCount, wide)
   const shards = cutRows(rowCount, shardRows)
+  const fused = shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
@@ -55,9 +66,18 @@ export function planKeys(
     epsilon,
     shardRows,
     shards,
-    fused: shards.length >= MANY_SHARDS && shardRows >= wide,
+    passes: passesOf(fused),
     fanIn,
   }
+}
+
+/** The passes of p = 2: what finds the factor, what mends it, what chooses the keys. */
+export function passesOf(fused: boolean): readonly Pass[] {
+  return [
+    { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },
+    { kind: 'refine', shards: 'all', when: 'needed' },
+    { kind: 'select', shards: 'open', when: 'needed' },
+  ]
 }
 
 /** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */

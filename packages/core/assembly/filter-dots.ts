@@ -1,6 +1,6 @@
 import { highF32, highF64, lowF32, lowF64 } from './lanes'
 
-// Float32, 4 queries x 8 keys a tile. A NaN must pass: magnitudes are compared as integers, where NaN is above 1.
+// Float32, 4 queries x 8 keys a tile. A NaN must pass: magnitudes are compared as integers, NaN being above 1.
 
 /** Scratch: both sides packed. */
 export function filter_scratch(queryCount: usize, keyCount: usize, dim: usize): f64 {
@@ -56,8 +56,8 @@ function transposeFour(source: usize, target: usize, rowStride: usize, step: usi
 }
 
 /**
- * Kernels.dotsAtLeastOne with the queries that were packed into the same scratch. `queryStart` and `keyStart` are
- * added to the pairs that it writes; returns their number.
+ * Kernels.dotsAtLeastOne with the queries that were packed into the same scratch. `queryStart` and `keyStart`
+ * are added to the pairs that it writes; returns their number.
  */
 export function filter_dots(
   hits: usize, queryCount: usize, keys: usize, keyCount: usize, dim: usize,

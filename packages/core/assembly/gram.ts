@@ -1,15 +1,13 @@
 import { packColumns } from './pack-columns'
-import { addTile, setTile } from './tile'
+import { addTile, setTile, TILE_BYTES } from './tile'
 
 /** PANEL_ROWS of kernels.ts: part of the summation order. */
 const PANEL_ROWS: usize = 128
 /** Bytes between column panels: 64 more than the panel, so that panels do not fall on the same cache sets. */
 const PANEL_STRIDE: usize = PANEL_ROWS * 32 + 64
-/** Bytes of a 4x4 tile, which lies at the start of the scratch. */
-const TILE: usize = 128
 
 export function gram_scratch(dim: usize): f64 {
-  return <f64>TILE + <f64>((dim + 3) >> 2) * <f64>PANEL_STRIDE
+  return <f64>TILE_BYTES + <f64>((dim + 3) >> 2) * <f64>PANEL_STRIDE
 }
 
 /** Kernels.addGram. Scratch: one tile, then a panel for every 4 columns. */
@@ -24,13 +22,13 @@ export function gram_f64(gram: usize, rows: usize, rowCount: usize, dim: usize, 
 function addGram<T>(gram: usize, rows: usize, rowCount: usize, dim: usize, scratch: usize): void {
   for (let r: usize = 0; r < rowCount; r += PANEL_ROWS) {
     const panelRows = min(PANEL_ROWS, rowCount - r)
-    packColumns<T>(rows + r * dim * sizeof<T>(), scratch + TILE, panelRows, dim, PANEL_STRIDE)
+    packColumns<T>(rows + r * dim * sizeof<T>(), scratch + TILE_BYTES, panelRows, dim, PANEL_STRIDE)
     addPanel(gram, panelRows, dim, scratch)
   }
 }
 
 function addPanel(gram: usize, panelRows: usize, dim: usize, tile: usize): void {
-  const panels = tile + TILE
+  const panels = tile + TILE_BYTES
   for (let j: usize = 0; j < dim; j += 4) {
     const right = panels + (j >> 2) * PANEL_STRIDE
     for (let i: usize = 0; i <= j; i += 4) {

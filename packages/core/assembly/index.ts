@@ -1,5 +1,5 @@
-// Every function that wasm.ts may call. Pointers are byte offsets, counts are elements; `scratch` is a region of
-// at least as many bytes as the kernel's own *_scratch says (float64, so that no size can wrap around).
+// Every function that wasm.ts may call. Pointers are byte offsets, counts are elements; `scratch` is a region
+// of at least as many bytes as the kernel's own *_scratch says (float64, so that no size can wrap around).
 export { gram_scratch, gram_f32, gram_f64 } from './gram'
 export { multiply_scratch, multiply_pack, multiply_f32, multiply_f64 } from './multiply'
 export { leverage_scratch, leverage_pack, leverage_f32, leverage_f64 } from './leverage'

@@ -34,10 +34,3 @@ export function highF32(a: v128, b: v128): v128 {
 export function promoteHigh(a: v128): v128 {
   return f64x2.promote_low_f32x4(highF64(a, a))
 }
-
-// @ts-ignore: decorator
-@inline
-/** One element of T as f64, exactly. */
-export function loadF64<T>(address: usize): f64 {
-  return <f64>load<T>(address)
-}

@@ -1,10 +1,10 @@
 import { packRows } from './pack-rows'
-import { setTile } from './tile'
+import { setTile, TILE_BYTES } from './tile'
 
 /** Rows that are solved together, so that a panel of the factor is used 16 times while it is in cache. */
 const BLOCK_ROWS: usize = 64
 /** Two tiles: the divisions of one group of 4 rows wait while the other group computes. */
-const TILES: usize = 256
+const TILES: usize = 2 * TILE_BYTES
 
 /** Scratch: two tiles, a norm for each row of a block, the block, the packed factor. */
 export function leverage_scratch(dim: usize): f64 {
@@ -88,9 +88,9 @@ function solveBlock(blockRows: usize, dim: usize, scratch: usize): void {
       const second = first + (dim << 5)
       const norms = scratch + TILES + (t << 3)
       setTile(scratch, 32, factor, first, i)
-      setTile(scratch + 128, 32, factor, second, i)
+      setTile(scratch + TILE_BYTES, 32, factor, second, i)
       solveTriangle(first + (i << 5), factor + (i << 5), scratch, norms, present)
-      solveTriangle(second + (i << 5), factor + (i << 5), scratch + 128, norms + 32, present)
+      solveTriangle(second + (i << 5), factor + (i << 5), scratch + TILE_BYTES, norms + 32, present)
     }
   }
 }

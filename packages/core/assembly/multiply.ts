@@ -1,14 +1,13 @@
 import { packColumns } from './pack-columns'
 import { packRows } from './pack-rows'
-import { setTile } from './tile'
+import { setTile, TILE_BYTES } from './tile'
 
 /** Rows that are packed together; 64 rows of dim 64 are 32 KiB. */
 const BLOCK_ROWS: usize = 64
-const TILE: usize = 128
 
 /** Scratch: one tile, a block of rows, the packed matrix. */
 export function multiply_scratch(dim: usize, outDim: usize): f64 {
-  return <f64>TILE + <f64>(BLOCK_ROWS + ((outDim + 3) & ~3)) * <f64>dim * 8
+  return <f64>TILE_BYTES + <f64>(BLOCK_ROWS + ((outDim + 3) & ~3)) * <f64>dim * 8
 }
 
 /** matrix [dim, outDim] into the scratch, in panels of 4 columns. */
@@ -32,7 +31,7 @@ export function multiply_f64(
 // @ts-ignore: decorator
 @inline
 function packedMatrix(dim: usize, scratch: usize): usize {
-  return scratch + TILE + ((BLOCK_ROWS * dim) << 3)
+  return scratch + TILE_BYTES + ((BLOCK_ROWS * dim) << 3)
 }
 
 function multiply<T>(
@@ -42,7 +41,7 @@ function multiply<T>(
   for (let r: usize = 0; r < rowCount; r += BLOCK_ROWS) {
     const blockRows = min(BLOCK_ROWS, rowCount - r)
     for (let t: usize = 0; t < blockRows; t += 4) {
-      const panel = scratch + TILE + ((t * dim) << 3)
+      const panel = scratch + TILE_BYTES + ((t * dim) << 3)
       packRows<T>(rows + (r + t) * rowStride, panel, blockRows - t, dim, rowStride)
     }
     multiplyBlock(out + ((r * outDim) << 3), blockRows, dim, outDim, scratch)
@@ -55,7 +54,7 @@ function multiplyBlock(out: usize, blockRows: usize, dim: usize, outDim: usize, 
   for (let j: usize = 0; j < outDim; j += 4) {
     const right = matrix + ((j * dim) << 3)
     for (let t: usize = 0; t < blockRows; t += 4) {
-      const left = tile + TILE + ((t * dim) << 3)
+      const left = tile + TILE_BYTES + ((t * dim) << 3)
       const corner = out + t * outStride + (j << 3)
       if (t + 4 <= blockRows && j + 4 <= outDim) {
         setTile(corner, outStride, left, right, dim)

@@ -1,8 +1,8 @@
 import { promoteHigh } from './lanes'
 
 /**
- * Columns in panels of 4: target panel j holds columns 4j .. 4j+3 of source [rowCount, dim] as [rowCount][4] f64,
- * zeros where a column is missing. Panels are `panelStride` bytes apart.
+ * Columns in panels of 4: target panel j holds columns 4j .. 4j+3 of source [rowCount, dim] as
+ * [rowCount][4] f64, zeros where a column is missing. Panels are `panelStride` bytes apart.
  */
 export function packColumns<T>(
   source: usize,

@@ -96,7 +96,7 @@ function splitPair(source: usize, target: usize): void {
   v128.store(target, f64x2.sub(value, high), 64)
 }
 
-/** out [4] = compensated dots of one split query with a panel of 4 split keys: values lead, errors follow in `c`. */
+/** out [4] = dots of one split query with a panel of 4 split keys; `s` are the sums, `c` their errors. */
 function fourDots(out: usize, query: usize, panel: usize, dim: usize): void {
   let s0 = f64x2.splat(0), s1 = f64x2.splat(0)
   let c0 = f64x2.splat(0), c1 = f64x2.splat(0)

@@ -1,3 +1,6 @@
+/** A tile [4][4] f64 whose rows are adjacent. */
+export const TILE_BYTES: usize = 128
+
 /**
  * out [4][4] f64, rows `outStride` bytes apart, = Σ_s left[s][i] right[s][j] over two panels [count][4] f64,
  * every sum from 0 in the order of s.

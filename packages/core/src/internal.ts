@@ -1,8 +1,10 @@
 // For the sibling packages and the tests; no promise of stability to anyone else.
 export * from './errors.ts'
 export * from './numeric.ts'
+export * from './random.ts'
 export * from './kernels/index.ts'
 export * from './linalg/index.ts'
+export * from './planted/index.ts'
 export * from './storage/index.ts'
 export * from './summary/index.ts'
 export * from './universal/index.ts'

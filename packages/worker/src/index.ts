@@ -1,6 +1,7 @@
 export type { MapTask } from './map-task.ts'
 export type {
   Broadcast,
+  DotPrecision,
   SearchAnswer,
   SearchRequest,
   ShardRequest,
@@ -10,6 +11,9 @@ export type {
   TaskRequest,
   TaskResult,
   TaskTypes,
+  VerifyPairs,
+  VerifyPart,
+  VerifyRequest,
   WorkerSettings,
 } from './protocol.ts'
 export { runTask } from './run-task.ts'

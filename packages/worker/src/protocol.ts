@@ -4,6 +4,7 @@ import type {
   ExactPrecision,
   Factor,
   KernelModule,
+  PlantedModel,
   RowRange,
   SourceSpec,
   UniversalSet,
@@ -68,6 +69,15 @@ export interface TaskTypes {
     }
     result: ExactPart
   }
+  /** The largest size of an entry in each of the shard's columns [dim]. Throws Content at a NaN or infinity. */
+  columns: { request: ShardRequest; result: Float64Array }
+  /** The shard's keys against a few queries by brute force: neither U nor a factor plays a part. */
+  verify: { request: VerifyRequest; result: VerifyPart }
+  /** Rows [range) of the planted test keys or queries, [rows, dim]. */
+  generate: {
+    request: { readonly model: PlantedModel; readonly part: 'keys' | 'queries'; readonly range: RowRange }
+    result: Float32Array
+  }
 }
 
 export interface SearchRequest extends ShardRequest {
@@ -87,6 +97,37 @@ export interface SearchAnswer {
   readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
   readonly zero: Uint32Array
   readonly unsettled: Uint32Array
+}
+
+/** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */
+export type DotPrecision = 'plain' | 'compensated' | 'exact'
+
+export interface VerifyRequest extends ShardRequest {
+  /** Columns are scaled by 2^-exponents [dim]; zeros for float32 keys. */
+  readonly exponents: Int32Array
+  readonly queries: Float64Array // [queryCount, dim], scaled
+  readonly epsilon: number
+  readonly precision: DotPrecision
+  /** Pairs whose dots are wanted whatever they are, by key; `listedQueries` are local. */
+  readonly listedQueries: Uint32Array
+  readonly listedKeys: Float64Array
+}
+
+/** Pairs as columns, keys ascending; `queries` are local. Dots are exact to a few parts in 10^12. */
+export interface VerifyPairs {
+  readonly queries: Uint32Array
+  readonly keyIds: Float64Array
+  readonly dots: Float64Array
+  readonly absolutes: Float64Array // Σ|q_a k_a|
+}
+
+export interface VerifyPart {
+  readonly rowSums: Float64Array // [queryCount]: Σ dot² over the shard
+  readonly columnSquares: Float64Array // [dim]: Σ k_a²
+  /** Every pair whose score may reach epsilon. */
+  readonly candidates: VerifyPairs
+  /** The listed pairs of the shard's keys, in the request's order. */
+  readonly listed: VerifyPairs
 }
 
 export interface Survey {

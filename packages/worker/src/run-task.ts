@@ -2,8 +2,10 @@ import type { MapTask } from './map-task.ts'
 import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
+import { generateTask } from './tasks/generate.ts'
 import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
+import { columnsTask, verifyTask } from './tasks/verify.ts'
 
 const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   ping: (_request, context) => ({ kernels: context.kernels.name }),
@@ -15,6 +17,9 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   survey: surveyTask,
   search: searchTask,
   exact: exactTask,
+  columns: columnsTask,
+  verify: verifyTask,
+  generate: generateTask,
 }
 
 /** Runs one task in this thread. Throws what the task throws. */

@@ -1,6 +1,7 @@
 // Catches: scratch that is not zeroed, not aligned, lost by growing or handed out twice; kernels that write outside
 // their arrays; calls that should be refused and are not. Cannot catch: use of an array whose place was taken again
 // after its release.
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -137,6 +138,19 @@ test('arrays from before and after growing meet in one call', () => {
   expect([...gram]).toEqual([100, 100, 100, 0, 100, 100, 0, 0, 100])
 })
 
+test('an overlap is seen between arrays from before and after growing', () => {
+  const kernels = wasmKernels(module)
+  const mark = kernels.mark()
+  const before = kernels.f64(9)
+  kernels.f64(2 ** 21)
+  kernels.release(mark)
+  const after = kernels.f64(9)
+  expect(after.byteOffset).toBe(before.byteOffset)
+  expect(thrownBy(() => kernels.multiply(after, before, kernels.f64(9), 3, 3, 3)).message).toMatch(
+    /share memory/,
+  )
+})
+
 test('the work space of a kernel moves no mark and touches no array', () => {
   const kernels = wasmKernels(module)
   snapshot(kernels, () => {
@@ -224,3 +238,21 @@ test('the module is cloned to a worker, which instantiates it synchronously', as
   await worker.terminate()
   expect(gram).toEqual([10, 14, 0, 20])
 })
+
+/** What gram-worker.mjs prints as a program of its own, under a limit on address space. */
+function underLimit(...nodeFlags: string[]): string {
+  const program = fileURLToPath(new URL('./gram-worker.mjs', import.meta.url))
+  const command = `ulimit -v 8000000; exec "$0" "$@" 2>&1`
+  const { stdout } = spawnSync('sh', ['-c', command, process.execPath, ...nodeFlags, program], {
+    encoding: 'utf8',
+  })
+  return stdout
+}
+
+test.runIf(process.platform === 'linux')(
+  'too little address space: works with the flag that the message names',
+  () => {
+    expect(underLimit()).toMatch(/10,14,0,20|ulimit -v.*--disable-wasm-trap-handler/)
+    expect(underLimit('--disable-wasm-trap-handler')).toBe('10,14,0,20\n')
+  },
+)

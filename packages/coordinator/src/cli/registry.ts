@@ -29,4 +29,29 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'Joins universal sets of disjoint rows',
     load: async () => (await import('./commands/merge.ts')).command,
   },
+  {
+    name: 'curve',
+    summary: 'Will it help? The universal set’s size at a dozen epsilons',
+    load: async () => (await import('./commands/curve.ts')).command,
+  },
+  {
+    name: 'scores',
+    summary: 'The leverage score of every key, into a .npy',
+    load: async () => (await import('./commands/scores.ts')).command,
+  },
+  {
+    name: 'verify',
+    summary: 'Tries heavy pairs against brute force',
+    load: async () => (await import('./commands/verify.ts')).command,
+  },
+  {
+    name: 'inspect',
+    summary: 'What is in a file, and what to type to use it',
+    load: async () => (await import('./commands/inspect.ts')).command,
+  },
+  {
+    name: 'generate',
+    summary: 'Test data with planted heavy keys',
+    load: async () => (await import('./commands/generate.ts')).command,
+  },
 ]

@@ -1,7 +1,7 @@
 import { LevError, type MatrixSource } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateWork } from '../runtime.ts'
+import { estimateSeconds } from '../runtime.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -42,7 +42,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
       inputs.paths,
     )
     const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateWork(keys.rows, keys.cols, 0, epsilon))
+    const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
     const { universal, origin } = await findUniversalSet(keys, { ...options, epsilon }, context)
     warnOfSize(universal, job.stats)
     warnOfBytes([keys], job.stats)

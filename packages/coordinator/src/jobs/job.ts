@@ -40,7 +40,7 @@ export class Job {
     return this.#options.signal
   }
 
-  /** What stages need, for a job of about `work` multiply-adds (estimateWork). The first call decides the engine. */
+  /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
     this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { heavyFormat, LevError, type MatrixSource, type UniversalFile } from '@levattention/core/internal'
 import { requireCovers } from '../levattention.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateWork } from '../runtime.ts'
+import { estimateSeconds } from '../runtime.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
@@ -64,7 +64,7 @@ async function search(
 ): Promise<Partial<JobSummary>> {
   const { universal, origin } = file
   const { sign = 'both', force = false, out, stdout, tmp } = options
-  const context = await job.context(estimateWork(keys?.rows ?? 0, universal.dim, queries.rows, epsilon))
+  const context = await job.context(estimateSeconds(keys?.rows ?? 0, universal.dim, queries.rows, epsilon))
   if (keys) await checkKeys(keys, file, context)
   return await withOutputs(async (staged) => {
     // Row ids of a part go up to the end of its rows, not to their number.

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createOutput, type Heads, type MatrixSource } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
-import { estimateWork } from '../runtime.ts'
+import { estimateSeconds } from '../runtime.ts'
 import { requireDistinct } from './check-outputs.ts'
 import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
@@ -39,7 +39,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       names.map((name) => ({ path: join(out, name), option: 'out' })),
       inputs.paths,
     )
-    const work = pairs.length * estimateWork(keys.rows, keys.cols, queries.rows, epsilon)
+    const work = pairs.length * estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon)
     const context = await job.context(work)
     const heads = await withOutputs(async (staged) => {
       const folder = new OutputFolder(out)

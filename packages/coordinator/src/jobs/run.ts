@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import { heavyFormat, LevError, type MatrixSource } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateWork } from '../runtime.ts'
+import { estimateSeconds } from '../runtime.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -58,7 +58,7 @@ async function runOpened(
 ): Promise<Partial<JobSummary>> {
   const { epsilon = DEFAULT_EPSILON, sign = 'both', force = false, keep } = options
   const { stats } = job
-  const context = await job.context(estimateWork(keys.rows, keys.cols, queries.rows, epsilon))
+  const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
   const { universal, origin } = await findUniversalSet(keys, { ...options, epsilon, keep }, context)
   warnOfSize(universal, stats)
   return await withOutputs(async (staged) => {

@@ -23,7 +23,8 @@ export function* universalArrays(universal: UniversalSet, origin: UniversalOrigi
   yield { name: 'keys', dtype: element, shape: [count, dim], data: keys }
   yield { name: 'factor', dtype: 'f64', shape: [dim, dim], data: factor.lower }
   yield { name: 'exponents', dtype: 'i32', shape: [dim], data: factor.exponents }
-  if (factor.scoring) yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.scoring.forward }
+  if (factor.coordinates)
+    yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.coordinates.forward }
   yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
 }
 

@@ -1,5 +1,6 @@
 import {
   EXACT_QUERIES_A_PASS,
+  EXACT_QUERY_LIFT,
   exactAnswer,
   type ExactPart,
   type ExactPrecision,
@@ -7,6 +8,7 @@ import {
   type HeavyPair,
   type MatrixSource,
   mergeExactParts,
+  noSquares,
   scaleQueries,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
@@ -102,14 +104,14 @@ async function exactPass(
   stats.bytesRead += rowBytes(keys) * keys.rows
   const none = new Float64Array(0)
   const empty = {
-    rowSums: new Float64Array(queries.length / keys.cols),
+    rowSums: noSquares(queries.length / keys.cols),
     depth: 0,
     queries: new Uint32Array(0),
   }
   return reducer.finish() ?? { ...empty, keyIds: none, dots: none, absolutes: none }
 }
 
-/** The named queries, scaled [ids, dim], and their shifts. */
+/** The named queries, scaled and lifted [ids, dim], and their shifts. */
 function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   const { dim } = factor
   const rows =
@@ -117,7 +119,7 @@ function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   ids.forEach((id, i) => queries.readRows(id, id + 1, rows.subarray(i * dim, (i + 1) * dim)))
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)
-  scaleQueries(factor, rows, ids.length, scaled, shifts)
+  scaleQueries(factor, rows, ids.length, scaled, shifts, EXACT_QUERY_LIFT)
   return { scaled, shifts }
 }
 

@@ -42,20 +42,13 @@ export async function findFactor(
   plan: Plan,
   context: RunContext,
 ): Promise<KeyKnowledge> {
-  const { epsilon, fused } = plan
+  const { epsilon } = plan
+  const first = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
   const shardTraces = new Float64Array(plan.shards.length)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon }))
-  const state = await keyPass(
-    source,
-    plan,
-    context,
-    fused ? 'summarize' : 'gram',
-    requests,
-    'map',
-    (part, i) => {
-      shardTraces[i] = traceOf(part.gram)
-    },
-  )
+  const state = await keyPass(source, plan, context, first, requests, 'map', (part, i) => {
+    shardTraces[i] = traceOf(part.gram)
+  })
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
     step = await refine(source, plan, context, step, wanted)

@@ -1,14 +1,19 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from './kernels.ts'
 
-/** An implementation before its checks: it may trust every shape. `owns` is true for arrays of its own memory. */
+type Scratch = Float32Array | Float64Array | Uint32Array
+
+/** An implementation before its checks: it may trust every shape. */
 export interface UncheckedKernels extends Kernels {
-  owns(array: Float32Array | Float64Array | Uint32Array): boolean
+  /** Is `array` of this instance's memory, and not released? */
+  owns(array: Scratch): boolean
+  /** Do byte offsets of two owned arrays count from the same place? */
+  sameMemory(a: Scratch, b: Scratch): boolean
 }
 
 interface Operand {
   readonly name: string
-  readonly array: Float32Array | Float64Array | Uint32Array
+  readonly array: Scratch
   readonly shape: readonly [rows: number, cols: number]
 }
 
@@ -16,7 +21,7 @@ interface Operand {
 export function checkedKernels(raw: UncheckedKernels): Kernels {
   const check = (kernel: string, output: Operand[], input: Operand[]) => {
     for (const each of [...output, ...input]) requireOperand(raw, kernel, each)
-    requireDisjoint(kernel, output, input)
+    requireDisjoint(raw, kernel, output, input)
   }
   return {
     name: raw.name,
@@ -59,7 +64,7 @@ export function checkedKernels(raw: UncheckedKernels): Kernels {
   }
 }
 
-function operand(name: string, array: Operand['array'], rows: number, cols: number): Operand {
+function operand(name: string, array: Scratch, rows: number, cols: number): Operand {
   return { name, array, shape: [rows, cols] }
 }
 
@@ -89,10 +94,15 @@ function requireCount(kernel: string, name: string, count: number): number {
 }
 
 /** An output that shares bytes with another operand would make the result depend on the order of the work. */
-function requireDisjoint(kernel: string, outputs: readonly Operand[], inputs: readonly Operand[]): void {
+function requireDisjoint(
+  raw: UncheckedKernels,
+  kernel: string,
+  outputs: readonly Operand[],
+  inputs: readonly Operand[],
+): void {
   outputs.forEach((output, i) => {
     for (const other of [...outputs.slice(i + 1), ...inputs]) {
-      if (!overlap(output, other)) continue
+      if (!raw.sameMemory(output.array, other.array) || !overlap(output, other)) continue
       const found = `${output.name} and ${other.name} share memory`
       throw new LevError('Internal', `${kernel}: ${found}; an output must not overlap another array`)
     }
@@ -100,7 +110,10 @@ function requireDisjoint(kernel: string, outputs: readonly Operand[], inputs: re
 }
 
 function overlap(a: Operand, b: Operand): boolean {
-  const aEnd = a.array.byteOffset + a.shape[0] * a.shape[1] * a.array.BYTES_PER_ELEMENT
-  const bEnd = b.array.byteOffset + b.shape[0] * b.shape[1] * b.array.BYTES_PER_ELEMENT
-  return a.array.buffer === b.array.buffer && a.array.byteOffset < bEnd && b.array.byteOffset < aEnd
+  const start = Math.max(a.array.byteOffset, b.array.byteOffset)
+  return start < Math.min(usedEnd(a), usedEnd(b))
+}
+
+function usedEnd({ array, shape }: Operand): number {
+  return array.byteOffset + shape[0] * shape[1] * array.BYTES_PER_ELEMENT
 }

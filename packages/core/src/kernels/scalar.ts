@@ -19,6 +19,7 @@ export function scalarKernels(): Kernels {
     mark: () => 0,
     release: () => undefined,
     owns: (array) => buffers.has(array.buffer),
+    sameMemory: (a, b) => a.buffer === b.buffer,
     addGram,
     multiply,
     leverage,

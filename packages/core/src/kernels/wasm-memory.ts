@@ -8,8 +8,8 @@ const ALIGNMENT_BYTES = 64
 const FIRST_BYTE = PAGE_BYTES
 /** Smaller steps would only make more buffer objects: a page costs memory when it is first touched. */
 const GROW_PAGES = 16
-/** One page below 4 GiB, so that the end of an array is a 32-bit number; less where address space is limited. */
-const MAXIMUM_PAGES = [65_535, 32_768, 16_384, 8_192, 4_096]
+/** One page below 4 GiB, so that the end of an array is a 32-bit number; less where the system refuses that. */
+const MAXIMUM_PAGES = [65_535, 16_384, 4_096]
 
 type Scratch = Float32Array | Float64Array | Uint32Array
 
@@ -104,7 +104,10 @@ function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
 }
 
-/** Reserves address space, not memory: the system may refuse the largest. */
+/**
+ * Reserves address space, not memory. On 64-bit systems V8 takes about 10 GiB whatever the maximum, in order to
+ * leave out bounds checks, and gives up below a limit (ulimit -v) unless told to check bounds.
+ */
 function reserve(): { memory: SharedMemory; maximum: number } {
   let refusal: unknown
   for (const maximum of MAXIMUM_PAGES) {
@@ -114,11 +117,13 @@ function reserve(): { memory: SharedMemory; maximum: number } {
       refusal = error
     }
   }
-  const message = 'cannot reserve 256 MiB of address space for the kernels; raise the limit (ulimit -v)'
+  const remedy = 'raise the limit (ulimit -v) or start node with --disable-wasm-trap-handler'
+  const message = `kernel memory: the system refuses the address space (not memory) that WebAssembly reserves; ${remedy}`
   throw new LevError('Internal', message, {}, { cause: refusal })
 }
 
 function outOfMemory(used: number, wanted: number, maximum: number, cause?: unknown): LevError {
-  const message = `kernel memory: ${wanted} bytes more than the ${used} in use exceed what can be had (at most ${maximum}); work on fewer rows at a time`
+  const found = `${wanted} bytes more than the ${used} in use exceed what can be had (at most ${maximum})`
+  const message = `kernel memory: ${found}; work on fewer rows at a time`
   return new LevError('Internal', message, {}, { cause })
 }

@@ -18,7 +18,8 @@ export async function compileKernels(): Promise<KernelModule> {
   try {
     return await webAssembly.compile(await readFile(url))
   } catch (error) {
-    const message = `cannot load the kernels from ${url.pathname}; reinstall @levattention/core, or in its repository: npm run build`
+    const remedy = 'reinstall @levattention/core; in its repository: npm run build'
+    const message = `cannot load the kernels from ${url.pathname}; ${remedy}`
     throw new LevError('Internal', message, { file: url.pathname }, { cause: error })
   }
 }
@@ -36,6 +37,8 @@ export function wasmKernels(module: KernelModule): Kernels {
     mark: () => memory.mark(),
     release: (mark) => memory.release(mark),
     owns: (array) => memory.owns(array),
+    // Not their buffer objects: V8 makes more than one over the same bytes.
+    sameMemory: () => true,
     ...rowKernels(wasm, memory),
     ...dotKernels(wasm, memory),
   })
@@ -107,9 +110,9 @@ function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
 }
 
 /** Packed queries that stay in the cache while the keys pass by. */
-const FILTER_QUERY_BYTES = 2 ** 18
+const FILTER_QUERY_BYTES = 2 ** 19
 const FILTER_KEY_ROWS = 512
-const SPLIT_QUERY_BYTES = 2 ** 19
+const SPLIT_QUERY_BYTES = 2 ** 20
 
 /** Rows of a block of about `byteLength`: a multiple of 4, at most what there is. */
 function blockOf(rowCount: number, byteLength: number, rowBytes: number): number {

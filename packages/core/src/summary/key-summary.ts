@@ -4,7 +4,7 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
 import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
-import { type Factor, factorOf } from '../universal/factor.ts'
+import { coverRidgeOf, type Factor, factorOf } from '../universal/factor.ts'
 import { boundsOf } from '../universal/select.ts'
 import { triangularFactor } from '../universal/triangular-factor.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
@@ -177,7 +177,7 @@ export class KeySummary implements Mergeable<KeySummary> {
     const factor = factorOfState(this.#state)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
-    this.#state = { ...this.#state, candidates: kept, dropRidge: factor.coverRidge }
+    this.#state = { ...this.#state, candidates: kept, dropRidge: coverRidgeOf(factor) }
   }
 }
 
@@ -219,9 +219,16 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     gram: a.gram.clone().merge(b.gram),
     candidates: a.candidates.union(b.candidates),
     openRanges: joinRanges(a.openRanges, b.openRanges),
-    triangular: a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined,
+    triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
   }
+}
+
+/** R of both, where both have one; a summary of no rows needs none. */
+function mergeTriangular(a: SummaryState, b: SummaryState): TriangularSum | undefined {
+  if (b.gram.rowCount === 0) return a.triangular?.clone()
+  if (a.gram.rowCount === 0) return b.triangular?.clone()
+  return a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined
 }
 
 function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {

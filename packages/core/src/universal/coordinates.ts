@@ -12,6 +12,8 @@ export interface Coordinates {
   readonly inverse: Float64Array // P, nearly T⁻¹ [dim, dim]
   /** ||D T||_F: how much rounding in k T is amplified. */
   readonly forwardNorm: number
+  /** ‖P D⁻¹‖_F: |P q| <= inverseNorm |D q|. */
+  readonly inverseNorm: number
   /** |‖Ŷ P q‖ - ‖K q‖| <= inverseError · ‖D q‖, Ŷ = the computed K T; derivation in NOTES.md "Normalisers". */
   readonly inverseError: number
 }
@@ -51,7 +53,7 @@ function measure(columnNorms: Float64Array, forward: Float64Array, inverse: Floa
   const defect = frobenius(product) + gamma(dim + 3) * absolute
   const root = Math.sqrt(dim)
   const inverseError = 1.01 * (root * defect + gamma(dim + 2) * (1.1 * frobenius(b) + root * absolute))
-  return { forwardNorm: frobenius(a), inverseError }
+  return { forwardNorm: frobenius(a), inverseNorm: frobenius(b), inverseError }
 }
 
 function frobenius(matrix: Float64Array): number {

@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
@@ -10,18 +10,30 @@ import type { Factor } from './factor.ts'
 import type { HeavyPair } from './heavy-batch.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from './scorer.ts'
+import {
+  addSquares,
+  joinSquares,
+  noSquares,
+  shareOfSquares,
+  type SquareSums,
+  termOfShare,
+} from './square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256
+/** Queries of an exact pass are scaled up by 2^this (keys lie below 2^128), so that no product is subnormal that matters. */
+export const EXACT_QUERY_LIFT = 600
 const KEY_BLOCK = 512
+/** A pair below this part of epsilon of the row sum so far is none in the end either: row sums only grow. */
+const COLLECTED_SHARE = 1 - 2 * LARGEST_PAIR_SLACK
 
 /** How a dot of the exact pass is computed: Dot2, or correctly rounded where Dot2 is not enough. */
 export type ExactPrecision = 'compensated' | 'exact'
 
 /** One shard's answer: its part of the row sums, and the pairs that may be heavy. Row order. */
 export interface ExactPart {
-  readonly rowSums: Float64Array // [queryCount]
-  readonly depth: number // additions that an entry of rowSums went through
+  readonly rowSums: SquareSums // [queryCount]
+  readonly depth: number // additions that a term of rowSums went through, at most
   readonly queries: Uint32Array // local query of pair i
   readonly keyIds: Float64Array
   readonly dots: Float64Array
@@ -29,8 +41,8 @@ export interface ExactPart {
 }
 
 /**
- * Rows [range) of the keys against scaled queries [queryCount, dim] (theory.md section 8, the exact pass). A pair whose
- * square is below epsilon of the row sum so far can never be heavy, since row sums only grow.
+ * Rows [range) of the keys against queries [queryCount, dim], scaled with EXACT_QUERY_LIFT (theory.md section 8, the
+ * exact pass). A pair whose square is below epsilon of the row sum so far can never be heavy, since row sums only grow.
  */
 export function exactShard(
   source: MatrixSource,
@@ -46,23 +58,26 @@ export function exactShard(
   const mark = kernels.mark()
   const inside = copyIn(kernels, queries)
   const dots = kernels.f64(queryCount * KEY_BLOCK)
-  const rowSums = new Float64Array(queryCount)
+  const scale = columnScaler(kernels, factor.exponents, source)
+  const rowSums = noSquares(queryCount)
   const found = {
     queries: [] as number[],
     keyIds: [] as number[],
     dots: [] as number[],
     absolutes: [] as number[],
   }
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    if (rows instanceof Float64Array) scaleColumns(rows, rowCount, factor.exponents)
+  let blockCount = 0
+  forEachBlock(source, range, kernels, (read, rowCount, rowStart) => {
+    const rows = scale(read, rowCount)
     for (let start = 0; start < rowCount; start += KEY_BLOCK) {
       const count = Math.min(KEY_BLOCK, rowCount - start)
       const keys = rows.subarray(start * dim, (start + count) * dim)
       if (precision === 'compensated') kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
+      blockCount++
       for (let q = 0; q < queryCount; q++) {
-        rowSums[q] += sumOfSquares(dots, q * count, count)
-        collect(dots, q, count, rowSums[q] * epsilon * (1 - 2 * LARGEST_PAIR_SLACK), (key, dot) => {
+        addSquares(rowSums, q, dots, q * count, count)
+        collect(dots, q, count, termOfShare(rowSums, q, epsilon * COLLECTED_SHARE), (key, dot) => {
           found.queries.push(q)
           found.keyIds.push(rowStart + start + key)
           found.dots.push(dot)
@@ -73,12 +88,11 @@ export function exactShard(
   })
   kernels.release(mark)
   const kept = Uint32Array.from(found.queries.keys()).filter(
-    (i) => found.dots[i] ** 2 >= rowSums[found.queries[i]] * epsilon * (1 - 2 * LARGEST_PAIR_SLACK),
+    (i) => Math.abs(found.dots[i]) >= termOfShare(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
   )
   return {
     rowSums,
-    depth:
-      KEY_BLOCK + Math.ceil((range.rowEnd - range.rowStart) / Math.min(KEY_BLOCK, blockRowsOf(source))) + 1,
+    depth: KEY_BLOCK + blockCount,
     queries: kept.map((i) => found.queries[i]),
     keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
     dots: Float64Array.from(kept, (i) => found.dots[i]),
@@ -90,7 +104,7 @@ export function exactShard(
 export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
   const count = a.queries.length + b.queries.length
   return {
-    rowSums: a.rowSums.map((sum, q) => sum + b.rowSums[q]),
+    rowSums: joinSquares(a.rowSums, b.rowSums),
     depth: Math.max(a.depth, b.depth) + 1,
     queries: append(new Uint32Array(count), a.queries, b.queries),
     keyIds: append(new Float64Array(count), a.keyIds, b.keyIds),
@@ -117,21 +131,24 @@ export function exactAnswer(
   precision: ExactPrecision,
 ): ExactAnswer {
   const { dim } = factor
-  const errors = whole.rowSums.map((rowSum, q) => {
-    const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64
-    if (precision === 'exact' || rowSum === 0) return plain
-    // Σ 2|dot| gamma_d²|q||k| / N <= 2 gamma_d² |q| |K|_F / sqrt(N), by Cauchy-Schwarz.
-    const size = Math.sqrt(sumOfSquares(queries, q * dim, dim) * factor.frobeniusSquared)
-    return plain + (2.1 * gamma(dim + 2) ** 2 * size) / Math.sqrt(rowSum)
-  })
-  const isZero = (q: number) => whole.rowSums[q] === 0
-  const trusted = (q: number) => !isZero(q) && errors[q] <= NORMALISER_TRUSTED_BELOW
-  const local = [...whole.rowSums.keys()]
+  const { sums } = whole.rowSums
+  const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64
+  const dotErrors = sums.map((_, q) =>
+    precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor),
+  )
+  const errors = dotErrors.map((error) => plain + error)
+  const isZero = (q: number) => sums[q] === 0
+  // A dot at the threshold is sqrt(epsilon N): its relative error is larger than the row sum's by as much.
+  const trusted = (q: number) =>
+    !isZero(q) &&
+    errors[q] <= NORMALISER_TRUSTED_BELOW &&
+    dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
+  const local = [...sums.keys()]
   const pairs: HeavyPair[] = []
   whole.queries.forEach((query, i) => {
     if (!trusted(query)) return
     const dot = whole.dots[i]
-    const score = (dot * dot) / whole.rowSums[query]
+    const score = shareOfSquares(whole.rowSums, query, dot)
     const doubled = precision === 'exact' ? 0 : (gamma(dim + 2) ** 2 * whole.absolutes[i]) / Math.abs(dot)
     const slack = errors[query] + 2 * (UNIT_ROUNDOFF_F64 + doubled)
     if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return
@@ -144,13 +161,40 @@ export function exactAnswer(
   }
 }
 
+/** Dot2's part of a row sum's relative error: Σ 2|dot| gamma_d²|q||k| / N <= 2 gamma_d² |q| |K|_F / sqrt(N), by Cauchy-Schwarz. */
+function relativeDotError(
+  { sums, exponents }: SquareSums,
+  query: number,
+  queries: Float64Array,
+  { dim, frobeniusSquared }: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+): number {
+  if (sums[query] === 0) return 0
+  let square = 0
+  for (let i = query * dim; i < (query + 1) * dim; i++) square += (queries[i] * 2 ** -EXACT_QUERY_LIFT) ** 2
+  const size = Math.sqrt(square) * Math.sqrt(frobeniusSquared)
+  const relative = scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
+  return 2.1 * gamma(dim + 2) ** 2 * relative
+}
+
+/** Puts read rows into the factor's columns: float64 rows in place, float32 rows only where a column has an exponent. */
+function columnScaler(kernels: Kernels, exponents: Int32Array, source: MatrixSource) {
+  const plain = exponents.every((e) => e === 0 || e === NO_EXPONENT)
+  const wide = source.element === 'f32' && !plain ? kernels.f64(blockRowsOf(source) * source.cols) : undefined
+  return (rows: Float32Array | Float64Array, rowCount: number): Float32Array | Float64Array => {
+    wide?.set(rows.subarray(0, rowCount * source.cols))
+    const scaled = wide ?? rows
+    if (scaled instanceof Float64Array) scaleColumns(scaled, rowCount, exponents)
+    return scaled
+  }
+}
+
 function append<T extends Uint32Array | Float64Array>(joined: T, a: T, b: T): T {
   joined.set(a)
   joined.set(b, a.length)
   return joined
 }
 
-/** Visits the nonzero dots of `query` whose square reaches `threshold`. */
+/** Visits the nonzero dots of `query` whose size reaches `threshold`. */
 function collect(
   dots: Float64Array,
   query: number,
@@ -160,7 +204,7 @@ function collect(
 ): void {
   for (let key = 0; key < count; key++) {
     const dot = dots[query * count + key]
-    if (dot !== 0 && dot * dot >= threshold) visit(key, dot)
+    if (dot !== 0 && Math.abs(dot) >= threshold) visit(key, dot)
   }
 }
 
@@ -175,12 +219,6 @@ function exactDots(
   for (let q = 0; q < queryCount; q++) {
     for (let k = 0; k < keyCount; k++) out[q * keyCount + k] = exactDot(queries, q * dim, keys, k * dim, dim)
   }
-}
-
-function sumOfSquares(values: Float64Array, start: number, count: number): number {
-  let sum = 0
-  for (let i = start; i < start + count; i++) sum += values[i] * values[i]
-  return sum
 }
 
 function absoluteDot(

@@ -14,22 +14,21 @@ const RIDGE_MARGIN = 0.7
  *
  * Keys: y = k̂ (no coordinates) or k̂ T; tau = |lower⁻¹ y|². Here k̂ are columns scaled by 2^-exponents.
  * Regular: `ridge` is 0 and tau is the leverage score up to `thresholdSlack`.
- * Otherwise tau is the ridge score k̂ᵀ(G + ridge D²)⁻¹k̂, and U covers the queries with ridge |D q̂|² <= s q̂ᵀGq̂.
+ * Otherwise tau is the ridge score k̂ᵀ(G + ridge B)⁻¹k̂, B = D² or, in coordinates, PᵀP; U covers the queries with
+ * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂ (NOTES.md "Ridge certificate").
  */
 export interface Factor {
   readonly dim: number
   readonly exponents: Int32Array
   readonly columnNorms: Float64Array // D [dim]
   readonly live: Uint8Array
-  /** Coordinates of `lower`'s keys; absent where the ridge serves or no refinement was needed. */
-  readonly scoring: Coordinates | undefined
+  /** Coordinates of `lower` and `gram`; absent where no refinement was needed or possible. */
+  readonly coordinates: Coordinates | undefined
   readonly lower: Float64Array // [dim, dim], strict upper triangle zero
   readonly ridge: number
-  /** The largest ridge that any drop used, this factor's included: 0, or the per-query test's delta. */
-  readonly coverRidge: number
-  /** Where q̂ᵀGq̂ is evaluated: coordinates, Gram in them, and its relative error against Σ D'²q'² . */
-  readonly normalising: Coordinates | undefined
-  readonly gram: Float64Array // [dim, dim], both triangles, in `normalising` coordinates
+  /** The largest ridge, against D², by which keys were dropped before this factor; 0 where none was. */
+  readonly dropRidge: number
+  readonly gram: Float64Array // [dim, dim], both triangles, in `coordinates`
   readonly gramError: number
   /** Rᵀ [dim, dim], where the triangular form serves: the row sum is |R q̂|². */
   readonly root: Float64Array | undefined
@@ -52,20 +51,17 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
   const { first, coordinates } = step
   const { dim, columnNorms } = first
   const regular = step.slack < REGULAR_BELOW_SLACK
-  const ridge = regular ? 0 : 4 * first.eta
-  const lower = regular && coordinates ? decompose(step.matrix, dim) : scaledLower(first, ridge)
-  const gram = coordinates ? step.matrix : first.gram
+  const ridge = regular ? 0 : ridgeOf(step)
   return {
     dim,
     exponents: first.exponents,
     columnNorms,
     live: first.live,
-    scoring: regular ? coordinates : undefined,
-    lower,
+    coordinates,
+    lower: coordinates ? decompose(step.matrix, ridge, dim) : scaledLower(first, ridge),
     ridge,
-    coverRidge: Math.max(ridge, dropRidge),
-    normalising: coordinates,
-    gram,
+    dropRidge,
+    gram: coordinates ? step.matrix : first.gram,
     root: undefined,
     gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
     rootError: coordinates?.inverseError ?? 0,
@@ -76,6 +72,23 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
     rowCount,
   }
+}
+
+/** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (NOTES.md "Ridge certificate"). */
+function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: GramStep): number {
+  const { dim } = first
+  if (!coordinates) return 4 * first.eta
+  let trace = 0
+  for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
+  const eta = trace * (gamma(depth + 1) + gamma(dim + 5))
+  const rounding = coordinates.inverseError * coordinates.forwardNorm * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1]))
+  return Math.max(16 * eta, (64 * rounding) ** 2)
+}
+
+/** The largest ridge, against D², of any drop up to this factor's: what a summary carries on. */
+export function coverRidgeOf({ ridge, dropRidge, coordinates }: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates'>): number {
+  // q̂ᵀPᵀPq̂ <= inverseNorm² |Dq̂|².
+  return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
@@ -91,14 +104,14 @@ export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
 function scaledLower(first: GramStep['first'], ridge: number): Float64Array {
   const { dim, equilibrated, columnNorms } = first
-  const shifted = equilibrated.slice()
-  for (let a = 0; a < dim; a++) shifted[a * dim + a] += ridge
-  const lower = decompose(shifted, dim)
-  return lower.map((value, i) => value * columnNorms[Math.floor(i / dim)])
+  return decompose(equilibrated, ridge, dim).map((value, i) => value * columnNorms[Math.floor(i / dim)])
 }
 
-function decompose(matrix: Float64Array, dim: number): Float64Array {
-  const result = cholesky(matrix, dim)
+/** chol(matrix + ridge I), [dim, dim]. */
+function decompose(matrix: Float64Array, ridge: number, dim: number): Float64Array {
+  const shifted = matrix.slice()
+  for (let a = 0; a < dim; a++) shifted[a * dim + a] += ridge
+  const result = cholesky(shifted, dim)
   if (result.ok) return result.lower
   throw new LevError(
     'Internal',
@@ -110,7 +123,9 @@ function decompose(matrix: Float64Array, dim: number): Float64Array {
  * Bound of |<x_j, z_i> - <q̂_i, k̂_j>| / (|x_j||z_i|) beyond what a query's own relative error covers: forward substitution
  * moves x by gamma_{d+1} sqrt(d / lambda_min) and z by as much; the slack holds twice that where the factor is regular.
  */
-export function whiteningErrorOf(factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim'>): number {
+export function whiteningErrorOf(factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim' | 'coordinates'>): number {
   if (factor.ridge === 0) return factor.thresholdSlack
-  return 2 * gamma(factor.dim + 2) * Math.sqrt(factor.dim / factor.ridge)
+  const solve = 2 * gamma(factor.dim + 2) * Math.sqrt(factor.dim / factor.ridge)
+  // In coordinates the rounding of k T, amplified by the ridge, is at most 1/64: see ridgeOf.
+  return factor.coordinates ? solve + 1 / 64 : solve
 }

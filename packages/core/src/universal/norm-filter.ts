@@ -19,7 +19,7 @@ export class NormFilter {
     this.#dim = factor.dim
     this.#weights = kernels.f64(factor.dim)
     const mu = factor.smallestEigenvalue
-    this.#worthwhile = factor.ridge === 0 && factor.scoring === undefined && mu > 0
+    this.#worthwhile = factor.ridge === 0 && factor.coordinates === undefined && mu > 0
     const room = (1 + 2 * REGULAR_BELOW_SLACK) / mu
     for (let a = 0; a < factor.dim; a++) {
       this.#weights[a] = factor.live[a] ? room / factor.columnNorms[a] ** 2 : 0

@@ -31,11 +31,11 @@ export class Normaliser {
 
   /** Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor) {
-    const { dim, normalising, lower, gram, columnNorms, live } = factor
+    const { dim, coordinates, lower, gram, columnNorms, live } = factor
     this.#kernels = kernels
     this.#factor = factor
     this.#toWhitened = copyIn(kernels, lower)
-    if (normalising) this.#toGramSide = copyIn(kernels, transpose(normalising.inverse, dim))
+    if (coordinates) this.#toGramSide = copyIn(kernels, transpose(coordinates.inverse, dim))
     if (factor.root) this.#root = copyIn(kernels, factor.root)
     else if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
     this.#squaredNorms = copyIn(
@@ -51,17 +51,19 @@ export class Normaliser {
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
   normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
-    const { coverRidge, scoring } = this.#factor
+    const { ridge, dropRidge, coordinates } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
-    const whitened = this.#times(scoring ? gramSide : queries, this.#toWhitened, queryCount)
+    const whitened = this.#times(coordinates ? gramSide : queries, this.#toWhitened, queryCount)
     const rowSums = this.#rowSums(queries, gramSide, whitened, queryCount)
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
+    const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
     const relativeErrors = new Float64Array(queryCount)
     const settled = new Uint8Array(queryCount)
     for (let q = 0; q < queryCount; q++) {
       relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
-      const covered = coverRidge * columnSizes[q] <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
+      const hidden = Math.max(ridge * ridgeSizes[q], dropRidge * columnSizes[q])
+      const covered = hidden <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
       settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
     }
     return { whitened, rowSums, relativeErrors, settled }

@@ -14,13 +14,17 @@ export interface ScaledQueries {
   readonly shifts: Int32Array
 }
 
-/** Scales `queries` [queryCount, dim] into `out` [queryCount, dim]. Returns -1, or the index of the first NaN or infinity. */
+/**
+ * Scales `queries` [queryCount, dim] into `out` [queryCount, dim], by a further 2^lift. Returns -1, or the index of the
+ * first NaN or infinity.
+ */
 export function scaleQueries(
   factor: Pick<Factor, 'dim' | 'exponents' | 'live'>,
   queries: Float32Array | Float64Array,
   queryCount: number,
   out: Float64Array,
   shifts: Int32Array,
+  lift = 0,
 ): number {
   const { dim, exponents, live } = factor
   const plain = exponents.every((e) => e === 0) && live.every((isLive) => isLive === 1)
@@ -30,8 +34,8 @@ export function scaleQueries(
     if (bad >= 0) return bad
     const row = queries.subarray(start, start + dim)
     const largest = plain ? largestPlain(row) : largestScaled(row, exponents, live)
-    shifts[q] = largest === -Infinity ? 0 : -largest
-    const simple = plain && Math.abs(largest) < 900
+    shifts[q] = largest === -Infinity ? 0 : lift - largest
+    const simple = plain && Math.abs(shifts[q]) < 900
     const factorAll = simple ? 2 ** shifts[q] : 1
     for (let a = 0; a < dim; a++) {
       if (simple) out[start + a] = row[a] * factorAll

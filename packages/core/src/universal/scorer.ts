@@ -15,8 +15,8 @@ export class Scorer {
     this.#kernels = kernels
     this.#factor = factor
     this.#lower = copyIn(kernels, factor.lower)
-    if (factor.scoring) {
-      this.#forward = copyIn(kernels, factor.scoring.forward)
+    if (factor.coordinates) {
+      this.#forward = copyIn(kernels, factor.coordinates.forward)
       this.#mapped = kernels.f64(maxRows * factor.dim)
     }
   }

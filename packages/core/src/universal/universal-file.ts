@@ -14,7 +14,7 @@ import {
   summaryHeader,
 } from '../summary/summary-file.ts'
 import type { Coordinates } from './coordinates.ts'
-import type { Factor } from './factor.ts'
+import { coverRidgeOf, type Factor } from './factor.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
@@ -46,11 +46,11 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       f64Block('columnNorms', factor.columnNorms),
       f64Block('lower', factor.lower),
       ...(factor.root ? [f64Block('root', factor.root)] : []),
-      ...(factor.normalising
+      ...(factor.coordinates
         ? [
             f64Block('refinedGram', factor.gram),
-            f64Block('forward', factor.normalising.forward),
-            f64Block('inverse', factor.normalising.inverse),
+            f64Block('forward', factor.coordinates.forward),
+            f64Block('inverse', factor.coordinates.inverse),
           ]
         : []),
     ],
@@ -98,7 +98,7 @@ export function summaryOf(
     candidates,
     openRanges: [],
     triangular: undefined,
-    dropRidge: factor.coverRidge,
+    dropRidge: coverRidgeOf(factor),
   }
 }
 
@@ -122,7 +122,6 @@ function sortByBound(state: SummaryState, factor: Factor): UniversalSet {
 
 const FACTOR_NUMBERS = [
   'ridge',
-  'coverRidge',
   'gramError',
   'rootError',
   'smallestEigenvalue',
@@ -133,12 +132,13 @@ const FACTOR_NUMBERS = [
 ] as const
 
 function factorHeader(factor: Factor): HeaderRecord {
-  const { normalising, scoring } = factor
+  const { coordinates } = factor
   return {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
-    refined: normalising !== undefined,
-    scoresRefined: scoring !== undefined,
-    forwardNorm: normalising?.forwardNorm ?? 0,
+    factorDropRidge: factor.dropRidge,
+    refined: coordinates !== undefined,
+    forwardNorm: coordinates?.forwardNorm ?? 0,
+    inverseNorm: coordinates?.inverseNorm ?? 0,
   }
 }
 
@@ -151,6 +151,7 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
         forward: readBlock(file, 'forward', dim * dim),
         inverse: readBlock(file, 'inverse', dim * dim),
         forwardNorm: header.number('forwardNorm'),
+        inverseNorm: header.number('inverseNorm'),
         inverseError: number('rootError'),
       }
     : undefined
@@ -160,11 +161,10 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
     exponents: gram.exponents.map((e, a) => (live[a] ? e : 0)),
     columnNorms: readBlock(file, 'columnNorms', dim),
     live,
-    scoring: file.header.scoresRefined === true ? coordinates : undefined,
     lower: readBlock(file, 'lower', dim * dim),
     ridge: number('ridge'),
-    coverRidge: number('coverRidge'),
-    normalising: coordinates,
+    dropRidge: header.number('factorDropRidge'),
+    coordinates,
     gram: refined ? readBlock(file, 'refinedGram', dim * dim) : gram.symmetric(),
     root: file.find('root') ? readBlock(file, 'root', dim * dim) : undefined,
     gramError: number('gramError'),

@@ -1,0 +1,33 @@
+import { curve } from '../../jobs/curve.ts'
+import { withJob } from '../../jobs/job.ts'
+import { defineCommand } from '../command.ts'
+import { inputOptions, keysOption, planOptions, runtimeOptions } from '../common-options.ts'
+import { curveText } from '../curve-text.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { oneMatrix } from '../one-matrix.ts'
+
+const { 'query-batches': _, ...keyPlanOptions } = planOptions
+
+export const command = defineCommand({
+  name: 'curve',
+  description:
+    'Tells whether a universal set will help with these keys: its size at a dozen epsilons, and the largest share of ' +
+    '|q.k|^2 attention that any key can ever take. Writes nothing.',
+  usage: 'KEYS',
+  positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
+  options: { keys: keysOption, ...inputOptions, ...keyPlanOptions, ...runtimeOptions },
+  examples: [
+    ['curve K.npy', 'how many keys can matter, at each epsilon'],
+    ["curve 'act.npz#k[0,3]' --json", 'of one head; the same as JSON'],
+  ],
+  async run(values, io) {
+    const options = {
+      ...values,
+      ...planOf(values),
+      keys: oneMatrix(values.keys, values.positionals),
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => curve(options, job))
+    return { summary, text: curveText(summary), textTo: 'stdout' }
+  },
+})

@@ -1,0 +1,46 @@
+import { LevError } from '@levattention/core/internal'
+import { inspect, requireLev } from '../../jobs/inspect.ts'
+import { levList } from '../../jobs/inspect-lev.ts'
+import { withJob } from '../../jobs/job.ts'
+import { type CommandIo, defineCommand } from '../command.ts'
+import { inspectText } from '../inspect-text.ts'
+import { countText } from '../number-text.ts'
+import { flagOption } from '../option.ts'
+
+export const command = defineCommand({
+  name: 'inspect',
+  description:
+    'Tells what is in a .lev, .npy, .npz or .safetensors file: shapes, types, and what to type to use each array; of a ' +
+    'universal set its size, largest bounds and certificate.',
+  usage: 'FILE [--list]',
+  positionals: { placeholder: 'FILE', description: 'A file, or one array of it: act.npz#k', most: 1 },
+  options: { list: flagOption('The keys of a .lev: lines of row id, tab, bound; bound descending') },
+  examples: [
+    ['inspect act.safetensors', 'its tensors, and how to name them'],
+    ['inspect u.lev', 'what a universal set was made from'],
+    ['inspect u.lev --list | head', 'the keys that can matter most'],
+  ],
+  async run(values, io) {
+    const [file] = values.positionals
+    if (file === undefined) throw new LevError('Option', 'no file: name one, as in inspect u.lev')
+    if (values.list) return await list(file, values.json, io)
+    const summary = await withJob({ workers: 0, kernels: 'scalar', startedMs: io.startedMs }, (job) =>
+      Promise.resolve(inspect({ file }, job)),
+    )
+    return { summary, text: inspectText(file, summary.contents), textTo: 'stdout' }
+  },
+})
+
+async function list(file: string, json: boolean, io: CommandIo) {
+  if (json) {
+    const message = '--list and --json both want standard output; leave one out'
+    throw new LevError('Option', message, { option: 'list' })
+  }
+  requireLev(file)
+  let lines = 0
+  for (const piece of levList(file)) {
+    await io.print(piece)
+    lines += piece.split('\n').length - 1
+  }
+  return { summary: {}, text: `${file}: ${countText(lines)} keys` }
+}

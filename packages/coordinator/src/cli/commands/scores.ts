@@ -1,0 +1,50 @@
+import { extname } from 'node:path'
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { scores } from '../../jobs/scores.ts'
+import { defineCommand } from '../command.ts'
+import { inputOptions, keysOption, outputOptions, planOptions, runtimeOptions } from '../common-options.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { numberText } from '../number-text.ts'
+import { oneMatrix } from '../one-matrix.ts'
+import { textOption } from '../option.ts'
+import { summaryText } from '../summary-text.ts'
+
+const { 'query-batches': _, ...keyPlanOptions } = planOptions
+
+export const command = defineCommand({
+  name: 'scores',
+  description:
+    'Writes the leverage score of every key: the largest share of |q.k|^2 attention that it can take of any query. ' +
+    'Their sum is the rank of the keys.',
+  usage: 'KEYS --out tau.npy',
+  positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
+  options: {
+    keys: keysOption,
+    out: textOption('FILE', 'A .npy for the scores [n], float64, in row order'),
+    ...inputOptions,
+    ...keyPlanOptions,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [['scores K.npy --out tau.npy', "in NumPy: tau = numpy.load('tau.npy')"]],
+  async run(values, io) {
+    const options = {
+      ...values,
+      ...planOf(values),
+      keys: oneMatrix(values.keys, values.positionals),
+      out: requireNpyName(values.out),
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => scores(options, job))
+    const { scoreSum, rank = 0, maxBound = 0 } = summary
+    const sum = `  scores: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
+    return { summary, text: `${summaryText(summary)}\n${sum}` }
+  },
+})
+
+function requireNpyName(out: string | undefined): string {
+  if (out !== undefined && extname(out) === '.npy') return out
+  const found = out === undefined ? 'no --out' : `--out ${out}`
+  throw new LevError('Option', `${found}: the scores go to a .npy, as in --out tau.npy`, { option: 'out' })
+}

@@ -1,0 +1,51 @@
+import { LevError, MAX_SAMPLE } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { verify } from '../../jobs/verify.ts'
+import { defineCommand } from '../command.ts'
+import {
+  epsilonOptions,
+  inputOptions,
+  keysOption,
+  queriesOption,
+  runtimeOptions,
+  signOption,
+} from '../common-options.ts'
+import { jobOptionsOf } from '../job-options.ts'
+import { countOption, shareOption, textOption } from '../option.ts'
+import { verifyText } from '../verify-text.ts'
+
+export const command = defineCommand({
+  name: 'verify',
+  description:
+    'Tries a file of heavy pairs against brute force over all keys, for all queries or a sample of them: none may be ' +
+    'missed, extra or wrong. Exit code 1 and the first such pair where one is.',
+  usage: '--keys K [--queries Q] --heavy F',
+  options: {
+    keys: keysOption,
+    queries: queriesOption,
+    heavy: textOption('FILE', 'The heavy pairs: .npz, .ndjson or .csv'),
+    sample: countOption('N', 'Tries N queries; default: all', 0, MAX_SAMPLE),
+    seed: countOption('S', 'Which queries the sample has; default 1', 0),
+    epsilon: shareOption('E', 'For files that do not say it (.ndjson, .csv)'),
+    p: epsilonOptions.p,
+    sign: signOption,
+    ...inputOptions,
+    ...runtimeOptions,
+  },
+  examples: [
+    ['verify --keys K.npy --queries Q.npy --heavy heavy.npz', 'all queries: n m d multiplications'],
+    ['verify --keys K.npy --queries Q.npy --heavy heavy.npz --sample 20', '20 queries, in seconds'],
+    ['verify --keys K.npy --heavy heavy.csv --epsilon 0.05', 'the keys were their own queries'],
+  ],
+  async run(values, io) {
+    const { heavy } = values
+    if (heavy === undefined) {
+      const message = 'no --heavy: name the file to verify, as in --heavy heavy.npz'
+      throw new LevError('Option', message, { option: 'heavy' })
+    }
+    const options = { ...values, heavy, signal: io.signal }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => verify(options, job))
+    const exitCode = summary.difference === undefined ? 0 : 1
+    return { exitCode, summary, text: verifyText(heavy, summary), textTo: 'stdout' }
+  },
+})

@@ -1,0 +1,78 @@
+import type { InspectedArray } from '../jobs/inspect-arrays.ts'
+import type { InspectedLev } from '../jobs/inspect-lev.ts'
+import type { Contents, InspectedHeavy } from '../jobs/inspect.ts'
+import { countText, numberText } from './number-text.ts'
+import { columns } from './text-layout.ts'
+
+/** What a file holds, for people. */
+export function inspectText(file: string, contents: Contents): string {
+  switch (contents.holds) {
+    case 'lev':
+      return `${file}: ${LEV_KINDS[contents.kind]}\n${columns(levRows(contents))}`
+    case 'heavy pairs':
+      return `${file}: heavy pairs\n${columns(heavyRows(contents))}`
+    default:
+      return arraysText(file, contents.arrays)
+  }
+}
+
+const LEV_KINDS: Readonly<Record<InspectedLev['kind'], string>> = {
+  universal: 'a universal set',
+  summary: 'a summary of keys, to be merged',
+  factor: 'a factor',
+}
+
+const CERTIFICATES = {
+  regular: 'regular: it covers every query',
+  refined: 'refined: it covers every query, after further passes over the keys',
+  ridge:
+    'ridge: the columns of the keys depend on one another, or nearly; a test decides for each query whether it is covered',
+}
+
+type Row = readonly [name: string, meaning: string]
+
+function levRows(lev: InspectedLev): Row[] {
+  const { attention, epsilon, n, d, keyCount, element, ranges, openRows, formatVersion } = lev
+  const { certificate, condition, rank, thresholdSlack, largestBounds } = lev
+  const facts: (Row | undefined)[] = [
+    ['attention', `${attention}, not softmax`],
+    ['epsilon', String(epsilon)],
+    ['made from', `${countText(n)} keys of ${d} columns`],
+    ['rows', ranges.map(({ rowStart, rowEnd }) => `${rowStart} to ${rowEnd - 1}`).join(', ') || 'none'],
+    ['holds', `${countText(keyCount)} keys as ${element === 'f32' ? 'float32' : 'float64'}`],
+    openRows === 0 ? undefined : ['open', `${countText(openRows)} rows whose keys must be read again`],
+    [
+      'largest bounds',
+      largestBounds.map(({ rowId, bound }) => `${numberText(bound)} (row ${rowId})`).join(', ') || 'none',
+    ],
+    certificate === undefined ? undefined : ['certificate', CERTIFICATES[certificate]],
+    rank === undefined ? undefined : ['rank', String(rank)],
+    condition === undefined ? undefined : ['condition', numberText(condition)],
+    thresholdSlack === undefined ? undefined : ['threshold slack', numberText(thresholdSlack)],
+    ['format', `.lev version ${formatVersion}`],
+  ]
+  return facts.filter((row) => row !== undefined)
+}
+
+function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): Row[] {
+  return [
+    ['shape', `${countText(m)} queries, ${countText(n)} keys`],
+    ['pairs', countText(pairs)],
+    ['undecided', `${countText(uncertifiedQueries)} queries`],
+    ...Object.entries(meta).map(([name, value]) => [`meta ${name}`, plain(value)] as const),
+  ]
+}
+
+function arraysText(file: string, arrays: readonly InspectedArray[]): string {
+  const count = arrays.length === 1 ? 'one array' : `${arrays.length} arrays`
+  const parts = arrays.map(({ name, shape, dtype, order, bigEndian, use }) => {
+    const layout = `${order} order${bigEndian ? ', big-endian' : ''}`
+    const title = `${name === '' ? 'the array' : name}: [${shape.join(', ')}] ${dtype}, ${layout}`
+    return `  ${title}\n    ${use}`
+  })
+  return [`${file}: ${count}`, ...parts].join('\n')
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,43 @@
+import type { CurveSummary } from './curve.ts'
+
+/** A tenth of the keys: from here on the universal set saves a lot. */
+const SMALL_SHARE = 0.1
+
+/** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
+export function curveVerdict({ curve, n = 0, d = 0, maxBound = 0 }: CurveSummary): string[] {
+  if (n === 0) return ['There are no keys.']
+  return [found(curve, maxBound), promised(n, d)]
+}
+
+function found(curve: CurveSummary['curve'], maxBound: number): string {
+  const largest = digits(maxBound)
+  if (curve.every(({ universalSize }) => universalSize === 0)) {
+    return `No query gives any key more than ${largest}: the universal set is empty at every epsilon tried.`
+  }
+  const small = curve.filter(({ universalFraction }) => universalFraction <= SMALL_SHARE)
+  const from = small.at(-1)
+  if (from === undefined) {
+    const [first] = curve
+    return `It will not help: even at epsilon ${first.epsilon} the universal set holds ${percent(first.universalFraction)} of the keys.`
+  }
+  const empty = curve.findLast(({ universalSize }) => universalSize === 0)
+  const none = empty === undefined ? '' : `; it is empty above ${largest}, since no query gives any key more`
+  return `It helps from epsilon ${from.epsilon} on: there the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
+}
+
+/** |U| <= d / epsilon: a tenth of n once n >= 10 d / epsilon. */
+function promised(n: number, d: number): string {
+  const epsilon = d / (SMALL_SHARE * n)
+  if (epsilon > 1) {
+    return `Of ${n} keys with d = ${d} nothing more is promised: a tenth takes n >= 10 d/epsilon, at least ${10 * d} keys.`
+  }
+  return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 d/n = ${digits(epsilon)} on.`
+}
+
+function percent(share: number): string {
+  return `${digits(100 * share)} %`
+}
+
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}

@@ -1,0 +1,103 @@
+import { boundThreshold, type MatrixSource } from '@levattention/core/internal'
+import { rowBytes } from '../pipeline/key-passes.ts'
+import { mapInOrder } from '../pipeline/map-in-order.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { shareArrays } from '../pipeline/share.ts'
+import type { PlanOptions } from '../plan.ts'
+import { estimateSeconds } from '../runtime.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
+import { type InputOptions, withInputs } from './open-inputs.ts'
+
+/** Tried from the largest down, until U holds more than half of the keys. */
+export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
+
+/** |U| at one epsilon. */
+export interface CurvePoint {
+  readonly epsilon: number
+  readonly universalSize: number
+  readonly universalFraction: number // of n; 0 where n = 0
+}
+
+export interface CurveOptions extends PlanOptions, InputOptions {
+  readonly keys: readonly string[]
+}
+
+export interface CurveSummary extends JobSummary {
+  /** Epsilon descending. */
+  readonly curve: readonly CurvePoint[]
+}
+
+/**
+ * How large the universal set of K [n, d] is at a dozen epsilons, and what the largest bound is; writes nothing.
+ * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
+ */
+export async function curve(options: CurveOptions, job: Job): Promise<CurveSummary> {
+  const facts = await withInputs(options, job.stats, async (inputs) => {
+    const keys = await inputs.open(options.keys, 'keys')
+    inputs.requireOptionsUsed()
+    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const measured = await curveOf(keys, options, context)
+    inputs.requireUnchanged()
+    return { ...measured, inputs: inputs.parts }
+  })
+  return { command: 'curve', ...facts, outputs: [], ...job.measured() }
+}
+
+/** The curve of `keys` [n, d], and what a summary says of them. */
+export async function curveOf(
+  keys: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
+  const found = await keyFactorOf(keys, options, context)
+  if (!isRegular(found.factor)) warnOfRidge(context)
+  const { counts, maxBound } = await context.stats.time('select', () => surveyAll(found, context))
+  const points = CURVE_EPSILONS.map((epsilon, i) => ({
+    epsilon,
+    universalSize: counts[i],
+    universalFraction: keys.rows === 0 ? 0 : counts[i] / keys.rows,
+  }))
+  const past = points.findIndex((point) => point.universalFraction > 0.5)
+  return {
+    ...factorFacts(found.factor),
+    ...(maxBound === undefined ? {} : { maxBound }),
+    guarantee: { kind: 'deterministic' },
+    curve: past < 0 ? points : points.slice(0, past + 1),
+  }
+}
+
+async function surveyAll(
+  { factor, plan, keys }: KeyFactor,
+  { engine, signal, stats, onProgress }: RunContext,
+): Promise<{ counts: Float64Array; maxBound: number | undefined }> {
+  const shared = shareArrays(factor)
+  const thresholds = CURVE_EPSILONS.map((epsilon) => boundThreshold(factor, epsilon))
+  const requests = plan.shards.map((range) => ({
+    source: keys.spec,
+    range,
+    factor: shared,
+    thresholds,
+    topCount: 1,
+  }))
+  const total = new Float64Array(thresholds.length)
+  let maxBound: number | undefined
+  let done = 0
+  for await (const { counts, topBounds } of mapInOrder(engine, 'survey', requests, signal)) {
+    counts.forEach((count, i) => (total[i] += count))
+    maxBound = Math.max(maxBound ?? 0, topBounds[0])
+    done++
+    onProgress?.({ stage: 'select', done, total: requests.length })
+  }
+  stats.bytesRead += rowBytes(keys) * keys.rows
+  return { counts: total, maxBound }
+}
+
+function warnOfRidge({ stats }: RunContext): void {
+  stats.warn(
+    'ridge-bounds',
+    'the columns of the keys depend on one another, or so nearly that float64 cannot tell. The bounds hold for every query ' +
+      'but those that nearly vanish on all keys: `run` finds these and reads the keys again for them',
+  )
+}

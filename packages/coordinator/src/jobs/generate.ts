@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import {
+  type NpySink,
+  openNpySink,
+  type PlantedModel,
+  plantedModel,
+  type RowRange,
+} from '@levattention/core/internal'
+import { mapInOrder } from '../pipeline/map-in-order.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { shareArrays } from '../pipeline/share.ts'
+import type { JobSummary } from './job-summary.ts'
+import { withFolder } from './made-folder.ts'
+import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
+import type { Job } from './job.ts'
+
+export interface GenerateOptions {
+  /** Folder for K.npy, Q.npy and planted.npy; made where it is missing. */
+  readonly out: string
+  readonly n: number
+  readonly d: number
+  readonly m: number
+  /** Default 200, or n where there are fewer rows. */
+  readonly planted?: number | undefined
+  /** Default 1. */
+  readonly seed?: number | undefined
+  readonly force?: boolean | undefined
+}
+
+/** Elements of one task: 4 MiB of float32. */
+const TASK_ELEMENTS = 2 ** 20
+/** What making one element takes on one core, roughly. */
+const SECONDS_AN_ELEMENT = 3e-8
+
+/**
+ * Writes the planted test model (theory.md section 10): K.npy [n, d] and Q.npy [m, d] float32, planted.npy the planted row
+ * ids (int64). Row r is a function of (seed, r), so workers change no byte. Either all three files appear or none.
+ * Throws Option, CannotWrite, WorkerLost, Aborted.
+ */
+export async function generatePlanted(options: GenerateOptions, job: Job): Promise<JobSummary> {
+  const { n, d, m, planted, seed, out, force } = options
+  const model = plantedModel({
+    rowCount: n,
+    dim: d,
+    queryCount: m,
+    ...(planted === undefined ? {} : { plantedCount: planted }),
+    ...(seed === undefined ? {} : { seed }),
+  })
+  const context = await job.context((n + m) * d * SECONDS_AN_ELEMENT)
+  const outputs = await withFolder(out, () =>
+    withOutputs((staged) => writeFiles(model, { folder: out, force: force ?? false, staged }, context)),
+  )
+  return { command: 'generate', n, d, m, inputs: [], outputs, ...job.measured() }
+}
+
+interface Target {
+  readonly folder: string
+  readonly force: boolean
+  readonly staged: StagedOutputs
+}
+
+async function writeFiles(model: PlantedModel, target: Target, context: RunContext): Promise<string[]> {
+  const { rowCount, queryCount, dim, plantedCount } = model
+  const keys = openFile(target, 'K.npy', 'f32', [rowCount, dim])
+  const queries = openFile(target, 'Q.npy', 'f32', [queryCount, dim])
+  const ids = openFile(target, 'planted.npy', 'i64', [plantedCount])
+  ids.sink.write(model.plantedIds)
+  await writeRows(model, keys.sink, queries.sink, context)
+  await context.stats.time('write', () => target.staged.finish())
+  return [keys.path, queries.path, ids.path]
+}
+
+function openFile(
+  { folder, force, staged }: Target,
+  name: string,
+  dtype: 'f32' | 'i64',
+  shape: readonly number[],
+): { path: string; sink: NpySink } {
+  const path = join(folder, name)
+  const sink = openNpySink(path, { dtype, shape, force })
+  staged.add({ path, finish: () => sink.finish(), abort: () => sink.abort() })
+  return { path, sink }
+}
+
+/** All rows, in order: workers make blocks of them, this thread writes. */
+async function writeRows(
+  model: PlantedModel,
+  keys: NpySink,
+  queries: NpySink,
+  { engine, signal, stats, onProgress }: RunContext,
+): Promise<void> {
+  const { rowCount, queryCount, dim } = model
+  const shared = shareArrays(model)
+  const keyBlocks = blockCount(rowCount, dim)
+  const total = keyBlocks + blockCount(queryCount, dim)
+  const requests = (function* () {
+    for (const range of blocksOf(rowCount, dim)) yield { model: shared, part: 'keys' as const, range }
+    for (const range of blocksOf(queryCount, dim)) yield { model: shared, part: 'queries' as const, range }
+  })()
+  let done = 0
+  for await (const rows of mapInOrder(engine, 'generate', requests, signal)) {
+    await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
+    done++
+    onProgress?.({ stage: 'map', done, total })
+  }
+}
+
+function blockRowsOf(dim: number): number {
+  return Math.max(1, Math.floor(TASK_ELEMENTS / dim))
+}
+
+function blockCount(rowCount: number, dim: number): number {
+  return Math.ceil(rowCount / blockRowsOf(dim))
+}
+
+function* blocksOf(rowCount: number, dim: number): Generator<RowRange> {
+  const blockRows = blockRowsOf(dim)
+  for (let rowStart = 0; rowStart < rowCount; rowStart += blockRows) {
+    yield { rowStart, rowEnd: Math.min(rowCount, rowStart + blockRows) }
+  }
+}

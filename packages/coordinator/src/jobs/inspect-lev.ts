@@ -1,0 +1,101 @@
+import {
+  type Factor,
+  type LevFile,
+  openLev,
+  rowCountOf,
+  type RowRanges,
+  type SummaryState,
+  summaryFrom,
+  universalFrom,
+} from '@levattention/core/internal'
+
+/** What a .lev holds. Fields that its kind has not are absent. */
+export interface InspectedLev {
+  readonly kind: LevFile['kind']
+  readonly formatVersion: number
+  readonly attention: string
+  readonly n: number
+  readonly d: number
+  readonly p: number
+  readonly epsilon: number
+  /** Row ids that it is about. */
+  readonly ranges: RowRanges
+  /** How its keys are kept. */
+  readonly element: 'f32' | 'f64'
+  /** Keys that it holds: U, or those that may be in it. */
+  readonly keyCount: number
+  readonly largestBounds: readonly { readonly rowId: number; readonly bound: number }[]
+  /** Rows whose keys are not here and must be read again. */
+  readonly openRows: number
+  /** regular: every query is covered. refined: so, after further passes. ridge: a test decides for each query. */
+  readonly certificate?: 'regular' | 'refined' | 'ridge'
+  readonly condition?: number
+  readonly rank?: number
+  readonly thresholdSlack?: number
+}
+
+const SHOWN_BOUNDS = 5
+/** Lines of a list handed on at a time. */
+const LIST_LINES = 4096
+
+/** Throws NotFound, Content (damaged, foreign, a newer version). */
+export function inspectLev(path: string): InspectedLev {
+  return withLev(path, (file) => {
+    if (file.kind !== 'universal') return stateFacts(file, summaryFrom(file))
+    const { state, universal } = universalFrom(file)
+    return { ...stateFacts(file, state), ...factorFacts(universal.factor) }
+  })
+}
+
+/** `rowId<TAB>bound` lines, bound descending, ties by row id; some thousand lines a piece. Throws as inspectLev. */
+export function* levList(path: string): Generator<string> {
+  const { rowIds, bounds } = withLev(path, (file) => ({
+    rowIds: file.read('rowIds', 'u64'),
+    bounds: file.read('bounds', 'f64'),
+  }))
+  const slots = byBound(rowIds, bounds)
+  for (let start = 0; start < slots.length; start += LIST_LINES) {
+    let text = ''
+    for (const slot of slots.subarray(start, start + LIST_LINES)) text += `${rowIds[slot]}\t${bounds[slot]}\n`
+    yield text
+  }
+}
+
+function withLev<T>(path: string, use: (file: LevFile) => T): T {
+  const file = openLev(path)
+  try {
+    return use(file)
+  } finally {
+    file.close()
+  }
+}
+
+function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
+  const { dim, epsilon, p, ranges, openRanges, gram, candidates } = state
+  const { rowIds, bounds, element } = candidates
+  const largest = byBound(rowIds, bounds).subarray(0, SHOWN_BOUNDS)
+  return {
+    kind: file.kind,
+    formatVersion: file.formatVersion,
+    attention: `|q.k|^${p}`,
+    n: gram.rowCount,
+    d: dim,
+    p,
+    epsilon,
+    ranges,
+    element,
+    keyCount: candidates.count,
+    largestBounds: Array.from(largest, (slot) => ({ rowId: rowIds[slot], bound: bounds[slot] })),
+    openRows: rowCountOf(openRanges),
+  }
+}
+
+function factorFacts({ ridge, dropRidge, coordinates, condition, rank, thresholdSlack }: Factor) {
+  const certificate: InspectedLev['certificate'] =
+    Math.max(ridge, dropRidge) > 0 ? 'ridge' : coordinates === undefined ? 'regular' : 'refined'
+  return { certificate, condition, rank, thresholdSlack }
+}
+
+function byBound(rowIds: Float64Array, bounds: Float64Array): Uint32Array {
+  return Uint32Array.from(rowIds.keys()).sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
+}

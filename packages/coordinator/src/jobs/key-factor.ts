@@ -1,0 +1,41 @@
+import type { Factor, MatrixSource } from '@levattention/core/internal'
+import { findFactor } from '../pipeline/key-passes.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { residentSource } from '../pipeline/universal.ts'
+import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
+import type { JobSummary } from './job-summary.ts'
+import { attentionName } from './stage-pairs.ts'
+
+/** Shapes the shards only: no key is chosen here. */
+const PLAN_EPSILON = 0.01
+
+/** The factor of all keys, without U. */
+export interface KeyFactor {
+  readonly factor: Factor
+  readonly plan: Plan
+  /** The keys, in memory where they are few. */
+  readonly keys: MatrixSource
+}
+
+/** The passes over `source` [n, d] that find its factor (theory.md section 8). Throws as `findFactor`. */
+export async function keyFactorOf(
+  source: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+): Promise<KeyFactor> {
+  const plan = { ...planKeys(source, PLAN_EPSILON, options), passes: passesOf(false) }
+  const keys = residentSource(source, plan)
+  const { factor } = await findFactor(keys, plan, context)
+  return { factor, plan, keys }
+}
+
+/** What a summary says of the factor alone. */
+export function factorFacts(factor: Factor): Partial<JobSummary> {
+  const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
+  return { attention: attentionName(2), n, d, p: 2, method: 'exact', rank, condition, thresholdSlack }
+}
+
+/** Whether scores are leverage scores up to `thresholdSlack`; else they are ridge scores. */
+export function isRegular({ ridge }: Factor): boolean {
+  return ridge === 0
+}

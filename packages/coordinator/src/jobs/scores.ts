@@ -1,0 +1,103 @@
+import { boundOf, type MatrixSource, type NpySink, openNpySink } from '@levattention/core/internal'
+import { mapInOrder } from '../pipeline/map-in-order.ts'
+import { rowBytes } from '../pipeline/key-passes.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { shareArrays } from '../pipeline/share.ts'
+import type { PlanOptions } from '../plan.ts'
+import { estimateSeconds } from '../runtime.ts'
+import { checkOutputs } from './check-outputs.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
+import { type InputOptions, withInputs } from './open-inputs.ts'
+import { rowRanges } from './row-ranges.ts'
+
+/** Rows of one scoring task: what waits for an earlier one stays small. */
+const TASK_ROWS = 65_536
+
+export interface ScoresOptions extends PlanOptions, InputOptions {
+  readonly keys: readonly string[]
+  /** A .npy. */
+  readonly out: string
+  readonly force?: boolean | undefined
+}
+
+export interface ScoresSummary extends JobSummary {
+  /** Sum of all scores: the rank, where they are leverage scores. */
+  readonly scoreSum: number
+}
+
+/**
+ * Writes all leverage scores of K [n, d] to `out` [n], float64, in row order; where K is too near to singular they are
+ * ridge scores, and a warning says so. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
+ */
+export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
+  const { out, force = false } = options
+  const facts = await withInputs(options, job.stats, async (inputs) => {
+    const keys = await inputs.open(options.keys, 'keys')
+    inputs.requireOptionsUsed()
+    checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
+    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
+    try {
+      const measured = await scoresOf(keys, options, context, sink)
+      inputs.requireUnchanged()
+      await job.time('write', () => sink.finish())
+      return { ...measured, inputs: inputs.parts }
+    } catch (error) {
+      sink.abort()
+      throw error
+    }
+  })
+  return { command: 'scores', ...facts, outputs: [out], ...job.measured() }
+}
+
+/** The scores of `keys` [n, d], written to `sink` in order, and what a summary says of them. */
+export async function scoresOf(
+  keys: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+  sink: Pick<NpySink, 'write'>,
+): Promise<Partial<JobSummary> & { scoreSum: number }> {
+  const found = await keyFactorOf(keys, options, context)
+  if (!isRegular(found.factor)) warnOfRidge(context)
+  const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
+  return { ...factorFacts(found.factor), ...sums }
+}
+
+async function scoreAll(
+  { factor, keys }: KeyFactor,
+  { engine, signal, stats, onProgress }: RunContext,
+  sink: Pick<NpySink, 'write'>,
+): Promise<{ scoreSum: number; maxBound?: number }> {
+  const shared = shareArrays(factor)
+  const ranges = rowRanges(keys.rows, TASK_ROWS)
+  const requests = ranges.map((range) => ({ source: keys.spec, range, factor: shared }))
+  let scoreSum = 0
+  let maxTau = 0
+  let done = 0
+  for await (const tau of mapInOrder(engine, 'scores', requests, signal)) {
+    let sum = 0
+    tau.forEach((value, i) => {
+      // Rounding may lift a score of 1 above it.
+      const score = Math.min(1, value)
+      tau[i] = score
+      sum += score
+      maxTau = Math.max(maxTau, score)
+    })
+    scoreSum += sum
+    sink.write(tau)
+    stats.bytesRead += rowBytes(keys) * tau.length
+    done++
+    onProgress?.({ stage: 'select', done, total: requests.length })
+  }
+  return keys.rows === 0 ? { scoreSum } : { scoreSum, maxBound: boundOf(factor, maxTau) }
+}
+
+function warnOfRidge({ stats }: RunContext): void {
+  stats.warn(
+    'ridge-scores',
+    'the columns of the keys depend on one another, or so nearly that float64 cannot tell: these are ridge scores, ' +
+      'smaller than the leverage scores of rows that stand out where the others nearly vanish',
+  )
+}

@@ -1,0 +1,48 @@
+import type { HeavyPairReader } from '@levattention/core/internal'
+
+/** A pair as the file has it. */
+export interface FilePair {
+  readonly queryId: number
+  readonly keyId: number
+  readonly score: number
+  readonly dot: number // NaN where the file does not say
+}
+
+/** Reads a file's pairs in step with ascending query ids: one batch is held. */
+export class PairCursor {
+  readonly #pairs: Iterator<FilePair>
+  #next: IteratorResult<FilePair>
+
+  constructor(reader: HeavyPairReader) {
+    this.#pairs = pairsOf(reader)
+    this.#next = this.#pairs.next()
+  }
+
+  /** The pairs of `queryIds` (ascending, above all asked for before), in file order; those of queries between are skipped. */
+  take(queryIds: readonly number[]): FilePair[] {
+    const wanted = new Set(queryIds)
+    const taken: FilePair[] = []
+    const last = queryIds.at(-1) ?? -1
+    for (; !this.#next.done && this.#next.value.queryId <= last; this.#next = this.#pairs.next()) {
+      if (wanted.has(this.#next.value.queryId)) taken.push(this.#next.value)
+    }
+    return taken
+  }
+
+  /** Reads on to the end, so that the whole file has been checked; the first pair of a query from `queryCount` on. */
+  drain(queryCount: number): FilePair | undefined {
+    let beyond: FilePair | undefined
+    for (; !this.#next.done; this.#next = this.#pairs.next()) {
+      if (this.#next.value.queryId >= queryCount) beyond ??= this.#next.value
+    }
+    return beyond
+  }
+}
+
+function* pairsOf(reader: HeavyPairReader): Generator<FilePair> {
+  for (const { queryIds, keyIds, scores, dots } of reader.batches()) {
+    for (let i = 0; i < queryIds.length; i++) {
+      yield { queryId: queryIds[i], keyId: keyIds[i], score: scores[i], dot: dots[i] }
+    }
+  }
+}

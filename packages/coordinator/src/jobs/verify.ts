@@ -1,0 +1,125 @@
+import {
+  type HeavyPairReader,
+  LevError,
+  MAX_SAMPLE,
+  type MatrixSource,
+  readHeavyPairs,
+  sampleSorted,
+} from '@levattention/core/internal'
+import type { RunContext } from '../pipeline/run-context.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { type InputOptions, withInputs } from './open-inputs.ts'
+import { requireSameDim } from './require-dim.ts'
+import { attentionName } from './stage-pairs.ts'
+import type { Claims, Difference } from './verify-judge.ts'
+import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
+import { tryQueries } from './verify-trial.ts'
+
+export interface VerifyOptions extends InputOptions, TermOptions {
+  readonly keys: readonly string[]
+  /** Without queries the keys are the queries. */
+  readonly queries: readonly string[]
+  /** A file of heavy pairs: .npz, .ndjson or .csv. */
+  readonly heavy: string
+  /** How many queries are tried, drawn by `seed` (default 1); all by default. */
+  readonly sample?: number | undefined
+  readonly seed?: number | undefined
+}
+
+export interface VerifySummary extends JobSummary {
+  /** Queries tried. After a difference the rest is not tried. */
+  readonly queriesVerified: number
+  /** The first that was found; absent where the file is right. */
+  readonly difference?: Difference
+}
+
+/** Slack of a file that states none. */
+const DEFAULT_SLACK = 1e-6
+const SLACK_WINDOW = 64 * 1024
+/** On one core, for each entry of the keys: to look at it, and to multiply it by a query's. */
+const SECONDS_AN_ENTRY = 2e-9
+const SECONDS_A_DOT = 2.5e-10
+
+/**
+ * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
+ * below it, each with its score and dot. Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
+ */
+export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
+  const reader = readHeavyPairs(options.heavy)
+  try {
+    const facts = await withInputs(options, job.stats, async (inputs) => {
+      const keys = await inputs.open(options.keys, 'keys')
+      const queries = options.queries.length === 0 ? keys : await inputs.open(options.queries, 'queries')
+      requireSameDim(keys, queries)
+      inputs.requireOptionsUsed()
+      const queryIds = queriesOf(queries.rows, options)
+      const context = await job.context(
+        keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
+      )
+      const found = await verifyFile(reader, keys, queries, queryIds, options, context)
+      inputs.requireUnchanged()
+      return { ...found, inputs: inputs.parts }
+    })
+    return { command: 'verify', ...facts, outputs: [], ...job.measured() }
+  } finally {
+    reader.close()
+  }
+}
+
+/** What brute force says of the file behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */
+export async function verifyFile(
+  reader: HeavyPairReader,
+  keys: MatrixSource,
+  queries: MatrixSource,
+  queryIds: ArrayLike<number>,
+  options: TermOptions,
+  context: RunContext,
+): Promise<Partial<JobSummary> & { queriesVerified: number; difference?: Difference }> {
+  requireShapeOf(reader, keys.rows, queries.rows)
+  const terms = termsOf(reader, options)
+  const uncertified = new Set(reader.uncertified)
+  const claims: Claims = { ...terms, uncertified, slackOf: slackReader(reader) }
+  const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
+  const { epsilon, p } = terms
+  return {
+    attention: attentionName(p),
+    n: keys.rows,
+    d: keys.cols,
+    m: queries.rows,
+    p,
+    epsilon,
+    causal: false,
+    uncertifiedQueries: Array.prototype.filter.call(queryIds, (id: number) => uncertified.has(id)).length,
+    ...trial,
+  }
+}
+
+/** The queries to try, ascending. Throws Option. */
+function queriesOf(queryCount: number, { sample, seed = 1 }: VerifyOptions): Float64Array {
+  if (sample === undefined || sample >= queryCount) {
+    return Float64Array.from({ length: queryCount }, (_, i) => i)
+  }
+  if (Number.isSafeInteger(sample) && sample >= 0 && sample <= MAX_SAMPLE) {
+    return sampleSorted(sample, queryCount, seed, 'sampledQueries')
+  }
+  const message = `--sample is ${sample}; it must be a whole number from 0 to ${MAX_SAMPLE}`
+  throw new LevError('Option', message, { option: 'sample' })
+}
+
+/** The slack of each query's scores in the file, read in windows; queries are asked for in ascending order. */
+function slackReader(reader: HeavyPairReader): (queryId: number) => number {
+  let windowStart = 0
+  let window: Float64Array = new Float64Array(0)
+  return (queryId) => {
+    const { shape } = reader
+    if (shape === undefined) return DEFAULT_SLACK
+    if (!(queryId >= windowStart && queryId < windowStart + window.length)) {
+      const slacks = reader.perQuery('slack', queryId, Math.min(shape.m, queryId + SLACK_WINDOW))
+      if (slacks === undefined) return DEFAULT_SLACK
+      windowStart = queryId
+      window = slacks
+    }
+    return window[queryId - windowStart]
+  }
+}

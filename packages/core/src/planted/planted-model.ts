@@ -1,0 +1,43 @@
+import { LevError } from '../errors.ts'
+import { MAX_SAMPLE, sampleSorted } from '../random.ts'
+import { MAX_COLS } from '../storage/matrix-source.ts'
+
+/**
+ * The planted test model (theory.md section 10), in the distribution of NumPy's make_planted.py: Gaussian keys, of which
+ * `plantedCount` are scaled to a leverage of about 0.01 to 0.1; the first half of the queries each point near one of them.
+ */
+export interface PlantedShape {
+  readonly rowCount: number // n
+  readonly dim: number // d
+  readonly queryCount: number // m
+  readonly plantedCount: number
+  readonly seed: number
+}
+
+/** The shape with its planted rows: plain data for map tasks. */
+export interface PlantedModel extends PlantedShape {
+  /** Row ids, ascending [plantedCount]: a function of (seed, n, plantedCount). */
+  readonly plantedIds: Float64Array
+}
+
+const DEFAULT_PLANTED = 200
+
+/** Throws Option where a number is out of its range. `plantedCount`: 200 by default, or n where there are fewer rows. */
+export function plantedModel(
+  shape: Omit<PlantedShape, 'plantedCount' | 'seed'> & { plantedCount?: number; seed?: number },
+): PlantedModel {
+  const { rowCount, dim, queryCount, plantedCount = Math.min(DEFAULT_PLANTED, rowCount), seed = 1 } = shape
+  requireCount('n', rowCount, 0, Number.MAX_SAFE_INTEGER)
+  requireCount('d', dim, 1, MAX_COLS)
+  requireCount('m', queryCount, 0, Number.MAX_SAFE_INTEGER)
+  requireCount('planted', plantedCount, 0, Math.min(rowCount, MAX_SAMPLE))
+  const plantedIds = sampleSorted(plantedCount, rowCount, seed, 'plantedIds')
+  return { rowCount, dim, queryCount, plantedCount, seed, plantedIds }
+}
+
+function requireCount(option: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return
+  const why = option === 'planted' && most < MAX_SAMPLE ? ', the number of rows' : ''
+  const wanted = `a whole number from ${least} to ${most}${why}`
+  throw new LevError('Option', `--${option} is ${value}; it must be ${wanted}`, { option })
+}

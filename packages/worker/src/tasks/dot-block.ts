@@ -1,0 +1,83 @@
+import { exactDot, type Kernels } from '@levattention/core/internal'
+import type { DotPrecision } from '../protocol.ts'
+
+/** Dots of a block of keys with a few queries, recomputed for each block in memory that is taken once. */
+export class DotBlock {
+  readonly queryCount: number
+  readonly #kernels: Kernels
+  readonly #dim: number
+  readonly #precision: DotPrecision
+  readonly #queries: Float64Array // [queryCount, dim], or [dim, queryCount] where plain
+  readonly #dots: Float64Array // [queryCount, rowCount], or [rowCount, queryCount] where plain
+  readonly #blockSums: Float64Array
+  #rowCount = 0
+
+  /** `queries` [queryCount, dim]; blocks of at most `blockRows` rows. Takes kernel scratch, which the caller releases. */
+  constructor(
+    kernels: Kernels,
+    queries: Float64Array,
+    dim: number,
+    blockRows: number,
+    precision: DotPrecision,
+  ) {
+    this.queryCount = queries.length / dim
+    this.#kernels = kernels
+    this.#dim = dim
+    this.#precision = precision
+    this.#queries = kernels.f64(queries.length)
+    this.#queries.set(precision === 'plain' ? transposed(queries, this.queryCount, dim) : queries)
+    this.#dots = kernels.f64(this.queryCount * blockRows)
+    this.#blockSums = new Float64Array(this.queryCount)
+  }
+
+  /** `keys` [rowCount, dim] in the kernels' memory. */
+  compute(keys: Float32Array | Float64Array, rowCount: number): void {
+    const { queryCount } = this
+    this.#rowCount = rowCount
+    const dots = this.#dots.subarray(0, queryCount * rowCount)
+    if (this.#precision === 'plain') {
+      this.#kernels.multiply(dots, keys, this.#queries, rowCount, this.#dim, queryCount)
+    } else if (this.#precision === 'compensated') {
+      this.#kernels.compensatedDots(dots, this.#queries, queryCount, keys, rowCount, this.#dim)
+    } else {
+      for (let i = 0; i < dots.length; i++) {
+        const [query, row] = [Math.floor(i / rowCount), i % rowCount]
+        dots[i] = exactDot(this.#queries, query * this.#dim, keys, row * this.#dim, this.#dim)
+      }
+    }
+  }
+
+  /** rowSums [queryCount] += the squares of the block's dots, summed over its rows first. */
+  addSquares(rowSums: Float64Array): void {
+    const { queryStride, rowStride } = this.#strides
+    const sums = this.#blockSums.fill(0)
+    for (let row = 0; row < this.#rowCount; row++) {
+      for (let query = 0; query < sums.length; query++) {
+        const dot = this.#dots[row * rowStride + query * queryStride]
+        sums[query] += dot * dot
+      }
+    }
+    for (let query = 0; query < sums.length; query++) rowSums[query] += sums[query]
+  }
+
+  /** Visits the nonzero dots whose square reaches thresholds[query]; of each query rows ascending. */
+  forEachAtLeast(thresholds: Float64Array, visit: (query: number, row: number) => void): void {
+    const { queryStride, rowStride } = this.#strides
+    for (let row = 0; row < this.#rowCount; row++) {
+      for (let query = 0; query < this.queryCount; query++) {
+        const dot = this.#dots[row * rowStride + query * queryStride]
+        if (dot * dot >= thresholds[query] && dot !== 0) visit(query, row)
+      }
+    }
+  }
+
+  get #strides() {
+    return this.#precision === 'plain'
+      ? { rowStride: this.queryCount, queryStride: 1 }
+      : { rowStride: 1, queryStride: this.#rowCount }
+  }
+}
+
+function transposed(queries: Float64Array, queryCount: number, dim: number): Float64Array {
+  return Float64Array.from(queries, (_, i) => queries[(i % queryCount) * dim + Math.floor(i / queryCount)])
+}

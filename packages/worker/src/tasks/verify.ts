@@ -1,0 +1,112 @@
+import {
+  blockRowsOf,
+  forEachBlock,
+  type Kernels,
+  type MatrixSource,
+  type RowRange,
+  scaleColumns,
+  throwNonFinite,
+} from '@levattention/core/internal'
+import type { MapTask } from '../map-task.ts'
+import type { VerifyRequest } from '../protocol.ts'
+import { DotBlock } from './dot-block.ts'
+import { PairList } from './pair-list.ts'
+
+/** A pair this much below epsilon of the row sum so far is kept: room for the rounding of both. */
+const CANDIDATE_ROOM = 1e-3
+
+export const columnsTask: MapTask<'columns'> = ({ source: spec, range }, context) => {
+  const source = context.open(spec)
+  const maxima = new Float64Array(source.cols)
+  forEachBlock(source, range, context.kernels, (rows, rowCount, rowStart) => {
+    enlarge(maxima, rows)
+    if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
+  })
+  return maxima
+}
+
+export const verifyTask: MapTask<'verify'> = (request, context) => {
+  const { kernels } = context
+  const source = context.open(request.source)
+  const mark = kernels.mark()
+  const sweep = new Sweep(request, source, kernels)
+  forEachBlock(source, request.range, kernels, (rows, rowCount, rowStart) => {
+    if (rows instanceof Float64Array) scaleColumns(rows, rowCount, request.exponents)
+    sweep.add(rows, rowCount, rowStart)
+  })
+  kernels.release(mark)
+  return sweep.finish()
+}
+
+/** One shard's rows against the request's queries, block after block. */
+class Sweep {
+  readonly #request: VerifyRequest
+  readonly #dim: number
+  readonly #dots: DotBlock
+  readonly #rowSums: Float64Array
+  readonly #columnSquares: Float64Array
+  readonly #candidates: PairList
+  readonly #listed: PairList
+  #nextListed: number
+
+  constructor(request: VerifyRequest, source: MatrixSource, kernels: Kernels) {
+    const { queries, precision, range, listedKeys } = request
+    this.#request = request
+    this.#dim = source.cols
+    this.#dots = new DotBlock(kernels, queries, source.cols, blockRowsOf(source), precision)
+    this.#rowSums = new Float64Array(this.#dots.queryCount)
+    this.#columnSquares = new Float64Array(source.cols)
+    this.#candidates = new PairList(queries, source.cols)
+    this.#listed = new PairList(queries, source.cols)
+    this.#nextListed = firstAtLeast(listedKeys, range)
+  }
+
+  /** `rows` [rowCount, dim], scaled, in the kernels' memory. */
+  add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
+    this.#addSquares(rows)
+    this.#dots.compute(rows, rowCount)
+    this.#dots.addSquares(this.#rowSums)
+    const keep = this.#request.epsilon * (1 - CANDIDATE_ROOM)
+    this.#dots.forEachAtLeast(
+      this.#rowSums.map((sum) => sum * keep),
+      (query, row) => this.#candidates.push(query, rowStart + row, rows, row),
+    )
+    const { listedKeys, listedQueries } = this.#request
+    for (; listedKeys[this.#nextListed] < rowStart + rowCount; this.#nextListed++) {
+      const keyId = listedKeys[this.#nextListed]
+      this.#listed.push(listedQueries[this.#nextListed], keyId, rows, keyId - rowStart)
+    }
+  }
+
+  finish() {
+    const keep = this.#request.epsilon * (1 - 2 * CANDIDATE_ROOM)
+    const { rowSums, columnSquares } = { rowSums: this.#rowSums, columnSquares: this.#columnSquares }
+    const candidates = this.#candidates.pairs((query, dot) => dot * dot >= rowSums[query] * keep)
+    return { rowSums, columnSquares, candidates, listed: this.#listed.pairs() }
+  }
+
+  #addSquares(rows: Float32Array | Float64Array): void {
+    const dim = this.#dim
+    const sums = this.#columnSquares
+    for (let i = 0; i < rows.length; i += dim) {
+      for (let a = 0; a < dim; a++) sums[a] += rows[i + a] * rows[i + a]
+    }
+  }
+}
+
+/** maxima[a] = max(maxima[a], |rows_ra|); a NaN or infinity comes through as Infinity. */
+function enlarge(maxima: Float64Array, rows: Float32Array | Float64Array): void {
+  const dim = maxima.length
+  for (let i = 0; i < rows.length; i += dim) {
+    for (let a = 0; a < dim; a++) {
+      const size = Math.abs(rows[i + a])
+      if (!(size <= maxima[a])) maxima[a] = size <= Number.MAX_VALUE ? size : Infinity
+    }
+  }
+}
+
+/** The first place in ascending `keyIds` inside the range or behind it. */
+function firstAtLeast(keyIds: Float64Array, { rowStart }: RowRange): number {
+  const at = keyIds.findIndex((keyId) => keyId >= rowStart)
+  return at < 0 ? keyIds.length : at
+}

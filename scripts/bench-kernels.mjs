@@ -1,0 +1,94 @@
+// Rates of every kernel, one thread, in about 15 seconds: node scripts/bench-kernels.mjs [scalar]
+// Needs a build. The best tenth of the calls counts, so that a busy machine shows less.
+import { cpus } from 'node:os'
+import { compileKernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+
+const DIMS = [32, 64, 128, 256]
+const CASE_MS = 200
+const ROW_BYTES = 2 ** 20
+const BLOCK = 512 // queries and keys of the dot kernels
+
+const kernels = process.argv[2] === 'scalar' ? scalarKernels() : wasmKernels(await compileKernels())
+
+function filled(element, length, scale = 1) {
+  const array = kernels[element](length)
+  for (let i = 0; i < length; i++) array[i] = scale * (Math.random() - 0.5)
+  return array
+}
+
+function lowerFactor(dim) {
+  const lower = filled('f64', dim * dim, 1 / dim)
+  for (let i = 0; i < dim; i++) lower[i * dim + i] = 1
+  return lower
+}
+
+/** Each case returns the call to time and its work: floating-point operations, or bytes read for the norms. */
+const cases = {
+  'addGram, GF/s': (element, dim, n) => {
+    const [gram, rows] = [kernels.f64(dim * dim), filled(element, n * dim)]
+    return [n * dim * (dim + 1), () => kernels.addGram(gram, rows, n, dim)]
+  },
+  'multiply, GF/s': (element, dim, n) => {
+    const [out, rows, matrix] = [kernels.f64(n * dim), filled(element, n * dim), lowerFactor(dim)]
+    return [2 * n * dim * dim, () => kernels.multiply(out, rows, matrix, n, dim, dim)]
+  },
+  'leverage, GF/s': (element, dim, n) => {
+    const [tau, rows, lower] = [kernels.f64(n), filled(element, n * dim), lowerFactor(dim)]
+    return [n * dim * dim, () => kernels.leverage(tau, rows, lower, n, dim)]
+  },
+  'leverage + whitened': (element, dim, n) => {
+    const [tau, rows, lower, x] = [
+      kernels.f64(n),
+      filled(element, n * dim),
+      lowerFactor(dim),
+      kernels.f64(n * dim),
+    ]
+    return [n * dim * dim, () => kernels.leverage(tau, rows, lower, n, dim, x)]
+  },
+  'weightedNorms, GB/s': (element, dim, n) => {
+    const [out, rows, weights] = [kernels.f64(n), filled(element, n * dim), filled('f64', dim)]
+    return [rows.byteLength, () => kernels.weightedNorms(out, rows, weights, n, dim)]
+  },
+  'dotsAtLeastOne, GF/s': (element, dim) => {
+    if (element !== 'f32') return undefined
+    const hits = kernels.u32(2 * BLOCK * BLOCK)
+    const scale = 1 / Math.sqrt(dim)
+    const [queries, keys] = [filled('f32', BLOCK * dim, scale), filled('f32', BLOCK * dim, scale)]
+    return [2 * BLOCK * BLOCK * dim, () => kernels.dotsAtLeastOne(hits, queries, BLOCK, keys, BLOCK, dim)]
+  },
+  'compensatedDots, GF/s of plain dots': (element, dim) => {
+    const count = BLOCK / 4
+    const out = kernels.f64(count * count)
+    const [queries, keys] = [filled('f64', count * dim), filled(element, count * dim)]
+    return [2 * count * count * dim, () => kernels.compensatedDots(out, queries, count, keys, count, dim)]
+  },
+}
+
+function rate([work, run]) {
+  const times = []
+  const start = performance.now()
+  while (performance.now() - start < CASE_MS) {
+    const before = performance.now()
+    run()
+    times.push(performance.now() - before)
+  }
+  times.sort((a, b) => a - b)
+  return work / times[Math.floor(times.length / 10)] / 1e6
+}
+
+console.log(`${kernels.name} kernels, Node ${process.version}, ${cpus()[0].model}`)
+console.log(['kernel'.padEnd(40), 'rows', ...DIMS.map((dim) => `d=${dim}`.padStart(7))].join(' '))
+for (const [name, prepare] of Object.entries(cases)) {
+  for (const element of ['f32', 'f64']) {
+    const rates = DIMS.map((dim) => {
+      const mark = kernels.mark()
+      const prepared = prepare(element, dim, ROW_BYTES / 4 / dim)
+      const text = prepared === undefined ? '' : rate(prepared).toFixed(1)
+      kernels.release(mark)
+      return text.padStart(7)
+    })
+    if (rates.some((text) => text.trim() !== '')) {
+      console.log([name.padEnd(40), element.padEnd(4), ...rates].join(' '))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// npm run demo: the main job on real inputs and on a large planted one, each command shown as it would be typed.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bruteForceSeconds } from './demo/brute-force.mjs'
+import { writeSensorWindows } from './sensor-windows.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'lev-demo-'))
+const QUERIES = 10_000
+const SAMPLED = 256
+
+function heading(text) {
+  console.log(`\n${'='.repeat(100)}\n${text}\n`)
+}
+
+/** Shows the command, runs it, returns what it printed on standard output. */
+function run(...args) {
+  const shown = args
+    .map((arg) => arg.replace(`${folder}/`, ''))
+    .map((arg) => (/[*#]/.test(arg) ? `'${arg}'` : arg))
+  console.log(`$ levattention ${shown.join(' ')}`)
+  const command = join(root, 'packages/coordinator/bin/levattention.mjs')
+  const { status, stdout } = spawnSync(process.execPath, [command, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+  })
+  if (status !== 0) process.exit(status ?? 70)
+  if (!args.includes('--json')) process.stdout.write(stdout)
+  return stdout
+}
+
+function sensors() {
+  heading(
+    '1. A tall real matrix: 18,700 windows of 16 humidity and 16 temperature readings of wireless motes',
+  )
+  const keys = join(folder, 'sensors.npy')
+  writeSensorWindows(keys)
+  run('curve', keys)
+  run(
+    'run',
+    '--keys',
+    keys,
+    '--epsilon',
+    '0.01',
+    '--out',
+    join(folder, 'heavy.npz'),
+    '--universal',
+    join(folder, 'u.lev'),
+  )
+  run('inspect', join(folder, 'u.lev'))
+}
+
+function textEncoder() {
+  heading(
+    '2. Keys of a real attention head (Universal Sentence Encoder Lite, 29,952 tokens of Moby-Dick): no key can be heavy',
+  )
+  run('curve', 'examples/data/use-lite/keys-*.npy', '--concat')
+}
+
+async function planted() {
+  heading(`3. A million planted keys, ${QUERIES.toLocaleString('en')} queries, made on the spot`)
+  const out = join(folder, 'planted')
+  run('generate', 'planted', '--out', out, '--n', '1000000', '--d', '64', '--m', `${QUERIES}`)
+  const files = ['--keys', join(out, 'K.npy'), '--queries', join(out, 'Q.npy')]
+  const summary = JSON.parse(run('run', ...files, '--out', join(folder, 'planted.npz'), '--json'))
+  const { universalSize, pairs, seconds, workers, peakMemoryBytes } = summary
+  console.log(
+    `  ${pairs} heavy pairs by way of ${universalSize} of 1,000,000 keys in ${seconds.total.toFixed(2)} s ` +
+      `(${workers} threads, peak memory ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB)`,
+  )
+  run('verify', ...files, '--heavy', join(folder, 'planted.npz'), '--sample', '20')
+  const sampled = await bruteForceSeconds(join(out, 'K.npy'), join(out, 'Q.npy'), SAMPLED, 0.01)
+  const all = (sampled * QUERIES) / SAMPLED / Math.max(1, workers)
+  console.log(
+    `\n  Brute force with the same float32 kernel, all keys: ${sampled.toFixed(2)} s for ${SAMPLED} queries on one core;\n` +
+      `  extrapolated to ${QUERIES.toLocaleString('en')} queries on ${Math.max(1, workers)} cores: about ${all.toFixed(0)} s, ` +
+      `${(all / seconds.total).toFixed(0)} times the run above. (Extrapolated, not run.)`,
+  )
+}
+
+function tooShort() {
+  heading(
+    '4. A short head (PP-OCRv4 text recogniser, 512 keys of 15 columns): too short to help at small epsilon',
+  )
+  run('curve', 'examples/data/ocr/keys.npy')
+}
+
+try {
+  sensors()
+  textEncoder()
+  await planted()
+  tooShort()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

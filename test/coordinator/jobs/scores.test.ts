@@ -1,0 +1,123 @@
+/**
+ * Catches: scores that are not the oracle's, are out of order across tasks, or depend on workers; a ridge that is not told;
+ * a file left behind by a failure. Cannot catch: relative errors below 1e-9.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { scores, scoresOf, withJob } from '@levattention/coordinator/internal'
+import { anyKeys } from '../../support/matrices.ts'
+import { readNpy } from '../../support/npy.ts'
+import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
+import {
+  gaussian,
+  namesIn,
+  rejection,
+  sourceOf,
+  testFolder,
+  withContext,
+  WORKERS,
+  writeMatrix,
+} from './support.ts'
+
+async function scoresIn(keys: DenseMatrix) {
+  return await withContext(async (context) => {
+    const tau: number[] = []
+    const sink = { write: (piece: ArrayLike<number>) => void tau.push(...Array.from(piece)) }
+    const facts = await scoresOf(sourceOf(keys), {}, context, sink)
+    return { ...facts, tau, warnings: context.stats.warnings.map(({ code }) => code) }
+  })
+}
+
+async function scoreFile(options: Parameters<typeof scores>[0], workers = 0) {
+  return await withJob({ workers }, (job) => scores(options, job))
+}
+
+describe('scores', () => {
+  test('are the leverage scores of any keys, or ridge scores below them with a warning', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyKeys({ maxRows: 120, maxCols: 8 }), async (keys) => {
+        const { leverage, rank, singularValues } = leverageOracle(keys)
+        const found = await scoresIn(keys)
+        expect(found.tau).toHaveLength(keys.rows)
+        // The oracle itself is no better than its condition.
+        const condition = singularValues[0] / (singularValues[rank - 1] ?? 1)
+        const isRidge = found.warnings.includes('ridge-scores')
+        found.tau.forEach((tau, j) => {
+          const room = 1e-9 + 1e-14 * condition
+          // Of a ridge score float64 keeps fewer digits: its matrix is nearly singular.
+          const most = isRidge ? leverage[j] * (1 + 1e-4) + room : leverage[j] + room
+          expect(tau).toBeLessThanOrEqual(Math.min(1, most))
+          if (!isRidge) expect(tau).toBeGreaterThanOrEqual(leverage[j] - room)
+        })
+        if (!isRidge) expect(Math.abs(found.scoreSum - rank)).toBeLessThan(1e-8 + 1e-13 * condition)
+        expect(Math.abs(found.scoreSum - found.tau.reduce((sum, tau) => sum + tau, 0))).toBeLessThan(1e-9)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('of well-conditioned keys come without a warning, of a rank-deficient matrix with one', async () => {
+    expect((await scoresIn(gaussian(50, 3))).warnings).toEqual([])
+    const flat = { rows: 4, cols: 2, data: Float64Array.of(1, 1, 2, 2, 3, 3, 4, 4) }
+    const found = await scoresIn(flat)
+    expect(found.warnings).toEqual(['ridge-scores'])
+    expect(found.rank).toBe(1)
+    expect(Math.abs(found.scoreSum - 1)).toBeLessThan(1e-6)
+  })
+
+  test('of no rows, zero rows, one row and one column are defined', async () => {
+    expect(await scoresIn({ rows: 0, cols: 3, data: new Float64Array(0) })).toMatchObject({
+      tau: [],
+      scoreSum: 0,
+    })
+    expect(await scoresIn({ rows: 3, cols: 2, data: new Float64Array(6) })).toMatchObject({
+      tau: [0, 0, 0],
+      rank: 0,
+    })
+    const one = await scoresIn({ rows: 1, cols: 1, data: Float64Array.of(-3) })
+    expect(one.tau[0]).toBeCloseTo(1, 10)
+    const column = await scoresIn({ rows: 4, cols: 1, data: Float64Array.of(1, 2, 0, -2) })
+    ;[1 / 9, 4 / 9, 0, 4 / 9].forEach((tau, j) => expect(column.tau[j]).toBeCloseTo(tau, 12))
+  })
+
+  test('go to a float64 .npy, the same bytes with every number of workers, in row order across tasks', async () => {
+    const folder = testFolder()
+    const keys = gaussian(140_000, 2)
+    const path = writeMatrix(join(folder, 'K.npy'), keys, 'f4')
+    const files = []
+    for (const workers of WORKERS) {
+      const out = join(folder, `tau${workers}.npy`)
+      const summary = await scoreFile({ keys: [path], out }, workers)
+      expect(summary).toMatchObject({ command: 'scores', n: 140_000, d: 2, rank: 2, outputs: [out] })
+      files.push(readFileSync(out))
+    }
+    expect(files[1].equals(files[0])).toBe(true)
+    expect(files[2].equals(files[0])).toBe(true)
+    const { shape, dtype, data } = readNpy(join(folder, 'tau0.npy'))
+    expect([shape, dtype]).toEqual([[140_000], '<f8'])
+    // G is about n times the identity: tau_j is about |k_j|² / n.
+    for (const j of [0, 65_535, 65_536, 131_072, 139_999]) {
+      const norm = keys.data[2 * j] ** 2 + keys.data[2 * j + 1] ** 2
+      expect(Math.abs((data[j] * 140_000) / norm - 1)).toBeLessThan(0.05)
+    }
+  })
+
+  test('leave no file where the keys hold a NaN, and refuse one that stands', async () => {
+    const folder = testFolder()
+    const keys = gaussian(9000, 2)
+    keys.data[17_001] = Number.NaN
+    const path = writeMatrix(join(folder, 'K.npy'), keys)
+    const out = join(folder, 'tau.npy')
+    const error = await rejection(scoreFile({ keys: [path], out }), 'Content')
+    expect(error.place).toMatchObject({ row: 8500, column: 1 })
+    expect(namesIn(folder)).toEqual(['K.npy'])
+    writeMatrix(path, gaussian(10, 2))
+    await scoreFile({ keys: [path], out })
+    await rejection(scoreFile({ keys: [path], out }), 'CannotWrite')
+    await rejection(scoreFile({ keys: [path], out: path, force: true }), 'Option')
+    await scoreFile({ keys: [path], out, force: true })
+    expect(namesIn(folder)).toEqual(['K.npy', 'tau.npy'])
+  })
+})

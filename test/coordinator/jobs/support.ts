@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  isLevError,
+  matrix,
+  type ErrorTag,
+  type LevError,
+  type MatrixSource,
+} from '@levattention/core/internal'
+import { type Job, type RunContext, withJob } from '@levattention/coordinator/internal'
+import { onTestFinished } from 'vitest'
+import { Random } from '../../support/matrices.ts'
+import type { DenseMatrix } from '../../support/oracle.ts'
+
+/** Where every job must give the same bytes. */
+export const WORKERS = [0, 1, 2]
+
+/** A folder of its own for one test, removed after it. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lev-jobs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Every name in `folder`, hidden ones too. */
+export function namesIn(folder: string): string[] {
+  return readdirSync(folder).sort()
+}
+
+/** Writes a matrix as .npy version 1; returns the path. */
+export function writeMatrix(
+  path: string,
+  { rows, cols, data }: DenseMatrix,
+  dtype: 'f4' | 'f8' = 'f8',
+): string {
+  const dict = `{'descr': '<${dtype}', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`
+  const header = Buffer.alloc(128, ' ')
+  header.write('\x93NUMPY\x01\x00', 0, 'latin1')
+  header.writeUInt16LE(118, 8)
+  header.write(dict, 10)
+  header[127] = 0x0a
+  const values = dtype === 'f4' ? Float32Array.from(data) : data
+  writeFileSync(
+    path,
+    Buffer.concat([header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]),
+  )
+  return path
+}
+
+export function gaussian(rows: number, cols: number, seed = 1): DenseMatrix {
+  const random = new Random(seed)
+  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
+}
+
+export function sourceOf({ rows, cols, data }: DenseMatrix): MatrixSource {
+  return matrix(data, { rows, cols })
+}
+
+/** `work` with the stages' context of a job in this thread. */
+export async function withContext<T>(work: (context: RunContext, job: Job) => Promise<T>): Promise<T> {
+  return await withJob({ workers: 0 }, async (job) => await work(await job.context(0), job))
+}
+
+/** The LevError of `tag` that `promise` rejects with. */
+export async function rejection(promise: Promise<unknown>, tag: ErrorTag): Promise<LevError> {
+  try {
+    await promise
+  } catch (error) {
+    if (isLevError(error, tag)) return error
+    throw error
+  }
+  throw new Error(`expected a LevError ${tag}; nothing was thrown`)
+}

@@ -1,0 +1,138 @@
+/**
+ * The whole search in this thread, as a command runs it: U by passes over the keys, then every heavy pair, queries
+ * outside the certificate decided by exact passes over the keys.
+ */
+import {
+  boundThreshold,
+  compileKernels,
+  type Kernels,
+  matrix,
+  type MatrixSource,
+  scalarKernels,
+  type UniversalSet,
+  wasmKernels,
+} from '@levattention/core/internal'
+import {
+  type Engine,
+  findHeavyPairs,
+  findUniversalSet,
+  InlineEngine,
+  type RunContext,
+  RunStats,
+  type UniversalOptions,
+  type UniversalResult,
+} from '@levattention/coordinator/internal'
+import type { DenseMatrix, HeavyPair } from './oracle.ts'
+
+export interface ReportedPair extends HeavyPair {
+  readonly dot: number
+  /** Largest slack of the query's pairs. */
+  readonly slack: number
+}
+
+export interface Found extends UniversalResult {
+  /** Sorted by query, then key. */
+  readonly pairs: readonly ReportedPair[]
+  readonly undefinedRows: readonly number[]
+  readonly uncertified: readonly number[]
+  readonly stats: RunStats
+}
+
+export interface RunOptions extends UniversalOptions {
+  /** What the matrices are read as; 'f32' rounds them, so their values must be float32 numbers already. */
+  readonly element?: 'f32' | 'f64'
+  /** Queries outside the certificate stay undecided: the keys are gone. */
+  readonly keysGone?: boolean
+  /** Threshold of the search, where it differs from the set's. */
+  readonly searchEpsilon?: number
+  readonly makeKernels?: () => Kernels
+}
+
+/** U of `keys` [n, d] and the heavy pairs of `queries` [m, d], on the inline engine. */
+export async function runInline(
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+  { makeKernels = scalarKernels, ...options }: RunOptions,
+): Promise<Found> {
+  const engine = new InlineEngine(makeKernels)
+  try {
+    return await runOn(contextOf(engine, makeKernels()), keys, queries, options)
+  } finally {
+    await engine.close()
+  }
+}
+
+/** As `runInline`, on the engine of `context`. */
+export async function runOn(
+  context: RunContext,
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+  options: Omit<RunOptions, 'makeKernels'>,
+): Promise<Found> {
+  const keySource = sourceOf(keys, options.element)
+  const result = await findUniversalSet(keySource, options, context)
+  const heavy = await heavyOn(context, result.universal, sourceOf(queries, options.element), {
+    ...options,
+    epsilon: options.searchEpsilon ?? result.universal.epsilon,
+    keys: options.keysGone ? undefined : keySource,
+  })
+  return { ...result, ...heavy, stats: context.stats }
+}
+
+/** The heavy pairs of all batches as one list. */
+export async function heavyOn(
+  context: RunContext,
+  universal: UniversalSet,
+  queries: MatrixSource,
+  options: Parameters<typeof findHeavyPairs>[2],
+): Promise<Pick<Found, 'pairs' | 'undefinedRows' | 'uncertified'>> {
+  const pairs: ReportedPair[] = []
+  const undefinedRows: number[] = []
+  const uncertified: number[] = []
+  for await (const batch of findHeavyPairs(universal, queries, options, context)) {
+    for (let q = 0; q < batch.queryCount; q++) {
+      for (let i = batch.offsets[q]; i < batch.offsets[q + 1]; i++) {
+        const { keyIds, scores, dots, slack } = batch
+        const query = batch.queryStart + q
+        pairs.push({ query, key: keyIds[i], score: scores[i], dot: dots[i], slack: slack[q] })
+      }
+    }
+    undefinedRows.push(...batch.undefinedRows)
+    uncertified.push(...batch.uncertified)
+  }
+  return { pairs, undefinedRows, uncertified }
+}
+
+export function contextOf(engine: Engine, kernels: Kernels): RunContext {
+  return { engine, kernels, signal: undefined, onProgress: undefined, stats: new RunStats() }
+}
+
+/** `data` as the product reads it. */
+export function sourceOf({ rows, cols, data }: DenseMatrix, element: 'f32' | 'f64' = 'f64'): MatrixSource {
+  return matrix(element === 'f64' ? data : Float32Array.from(data), { rows, cols })
+}
+
+/** The nearest float32 numbers, as float64. */
+export function roundedToF32(matrix: DenseMatrix): DenseMatrix {
+  return { ...matrix, data: Float64Array.from(matrix.data, Math.fround) }
+}
+
+/** The threshold that decided U. */
+export function thresholdOf({ factor, epsilon }: UniversalSet): number {
+  return boundThreshold(factor, epsilon)
+}
+
+/** Makes kernels of one kind. */
+export const eachKernels: readonly {
+  readonly name: string
+  readonly open: () => Promise<() => Kernels>
+}[] = [
+  { name: 'scalar', open: () => Promise.resolve(scalarKernels) },
+  {
+    name: 'wasm',
+    open: async () => {
+      const module = await compileKernels()
+      return () => wasmKernels(module)
+    },
+  },
+]
