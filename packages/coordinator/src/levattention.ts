@@ -1,9 +1,15 @@
-import { type HeavyBatch, LevError, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import {
+  type HeavyBatch,
+  LevError,
+  type MatrixSource,
+  type ScoresMode,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
-import type { PlanOptions } from './plan.ts'
+import { type PlanOptions, requirePower } from './plan.ts'
 import { estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** What every call takes: a way to stop it, and a way to watch it. */
@@ -15,7 +21,7 @@ export interface CallOptions extends PlanOptions {
 export interface UniversalSetOptions extends CallOptions {
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number
-  /** Attention exponent of f(x) = |x|^p; 2 for now. */
+  /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
   readonly p?: number
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number
@@ -26,6 +32,11 @@ export interface HeavyAttentionsOptions extends CallOptions {
   readonly keys?: MatrixSource
   /** At least the universal set's epsilon, which is the default. */
   readonly epsilon?: number
+  /**
+   * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
+   * certified ends, from the universal set alone where they settle the pair.
+   */
+  readonly scores?: ScoresMode
 }
 
 /**
@@ -52,7 +63,7 @@ export class LevAttention {
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
     const { epsilon = 0.01, p = 2 } = options
     requireEpsilon(epsilon)
-    if (p !== 2) throw new LevError('Option', `p is ${p}; only p = 2 is supported so far`, { option: 'p' })
+    requirePower(p)
     const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
     const { universal } = await findUniversalSet(
       keys,

@@ -1,4 +1,4 @@
-import { CHUNK_ROWS, LevError, type RowRange } from '@levattention/core/internal'
+import { CHUNK_ROWS, LevError, MOST_WEIGHT_PASSES, type RowRange } from '@levattention/core/internal'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -15,14 +15,23 @@ export interface PlanOptions {
   readonly fanIn?: number | undefined
   /** Number of query batches. */
   readonly queryBatches?: number | undefined
+  /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
+  readonly p?: number | undefined
+  /** Passes that weigh the keys at most, p other than 2; default 16. They end before where another gains little. */
+  readonly passes?: number | undefined
 }
 
 /** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
 export interface Pass {
-  /** summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates. */
-  readonly kind: 'summarize' | 'gram' | 'refine' | 'select'
+  /**
+   * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates;
+   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2.
+   */
+  readonly kind: 'summarize' | 'gram' | 'refine' | 'weigh' | 'ratio' | 'select'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
+  /** How often at most; once where it is not said. */
+  readonly most?: number
   /** needed: the slack of the factor so far decides, a function of the data alone. */
   readonly when: 'always' | 'needed'
 }
@@ -35,6 +44,7 @@ export interface Plan {
   readonly rowCount: number // n
   readonly dim: number // d
   readonly epsilon: number
+  readonly p: number
   readonly shardRows: number
   readonly shards: readonly RowRange[]
   /** Fused where shards are many and tall: keys are then chosen in the Gram's own pass, else after the factor is known. */
@@ -53,7 +63,10 @@ export function planKeys(
   const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
   const shardRows = requestedRows(rowCount, options) ?? defaultRows(rowCount, wide)
   const shards = cutRows(rowCount, shardRows)
-  const fused = shards.length >= MANY_SHARDS && shardRows >= wide
+  const { p = 2, passes: mostWeighings } = options
+  requirePower(p)
+  // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
+  const fused = p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
@@ -64,20 +77,33 @@ export function planKeys(
     rowCount,
     dim,
     epsilon,
+    p,
     shardRows,
     shards,
-    passes: passesOf(fused),
+    passes: passesOf(fused, p, mostWeighings),
     fanIn,
   }
 }
 
-/** The passes of p = 2: what finds the factor, what mends it, what chooses the keys. */
-export function passesOf(fused: boolean): readonly Pass[] {
+/** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
+export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASSES): readonly Pass[] {
+  requireCount('passes', mostWeighings)
+  const weighing: readonly Pass[] = [
+    { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
+    ...(p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
+  ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },
     { kind: 'refine', shards: 'all', when: 'needed' },
+    ...(p === 2 ? [] : weighing),
     { kind: 'select', shards: 'open', when: 'needed' },
   ]
+}
+
+/** Throws Option unless p is a number above 0. */
+export function requirePower(p: number): void {
+  if (p > 0 && Number.isFinite(p)) return
+  throw new LevError('Option', `p is ${p}; it must be a number above 0, for instance 2`, { option: 'p' })
 }
 
 /** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */

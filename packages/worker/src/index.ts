@@ -14,6 +14,7 @@ export type {
   VerifyPairs,
   VerifyPart,
   VerifyRequest,
+  WeightedPart,
   WorkerSettings,
 } from './protocol.ts'
 export { runTask } from './run-task.ts'

@@ -6,8 +6,10 @@ import type {
   KernelModule,
   PlantedModel,
   RowRange,
+  ScoresMode,
   SourceSpec,
   UniversalSet,
+  WeightedSum,
 } from '@levattention/core/internal'
 
 /** Rows of a matrix that a task reads for itself. */
@@ -41,6 +43,17 @@ export interface TaskTypes {
     }
     result: Uint8Array
   }
+  /** The shard's weighted Gram, p other than 2: weights are a function of `coordinates`. */
+  weigh: {
+    request: ShardRequest & {
+      readonly coordinates: Pick<Coordinates, 'forward'>
+      readonly exponents: Int32Array
+      readonly p: number
+    }
+    result: WeightedPart
+  }
+  /** The largest t_j / w_j^(2/p) of the shard's keys: C of theory.md section 2. */
+  ratio: { request: ShardRequest & { readonly factor: Factor }; result: number }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
   select: {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
@@ -67,6 +80,7 @@ export interface TaskTypes {
       readonly epsilon: number
       readonly precision: ExactPrecision
       readonly insideRows: Float64Array // U's row ids in the range, ascending
+      readonly p: number
     }
     result: ExactPart
   }
@@ -81,9 +95,18 @@ export interface TaskTypes {
   }
 }
 
+/** A WeightedSum as plain data. */
+export interface WeightedPart extends Omit<WeightedSum, 'gram'> {
+  readonly gram: Float64Array // [dim, dim], upper triangle
+  readonly rowCount: number
+  readonly depth: number
+}
+
 export interface SearchRequest extends ShardRequest {
   readonly universal: Broadcast<UniversalSet>
   readonly epsilon: number
+  /** Of p other than 2: whether certified intervals are answers. */
+  readonly scores: ScoresMode
   /** Only tell which queries the certificate does not cover. */
   readonly settleOnly: boolean
 }
@@ -95,6 +118,9 @@ export interface SearchAnswer {
   readonly scores: Float64Array
   readonly dots: Float64Array
   readonly slacks: Float64Array
+  /** Ends of the scores' intervals; NaN where the score is exact up to its slack. */
+  readonly lows: Float64Array
+  readonly highs: Float64Array
   readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
   readonly zero: Uint32Array
   readonly unsettled: Uint32Array

@@ -3,7 +3,7 @@ import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
-import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
+import { gramTask, ratioTask, refineTask, selectTask, summarizeTask, weighTask } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
 import { columnsTask, verifyTask } from './tasks/verify.ts'
 
@@ -12,6 +12,8 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   gram: gramTask,
   summarize: summarizeTask,
   refine: refineTask,
+  weigh: weighTask,
+  ratio: ratioTask,
   select: selectTask,
   scores: scoresTask,
   survey: surveyTask,

@@ -2,7 +2,9 @@ import {
   HeavySearch,
   type Kernels,
   type MatrixSource,
+  PowerSearch,
   reopenMatrix,
+  type ScoresMode,
   type SourceSpec,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -16,7 +18,7 @@ export class TaskContext {
   readonly kernels: Kernels
   readonly #makeKernels: () => Kernels
   readonly #sources = new Map<string, MatrixSource>()
-  readonly #searches = new Map<string, HeavySearch>()
+  readonly #searches = new Map<string, HeavySearch | PowerSearch>()
 
   constructor(makeKernels: () => Kernels) {
     this.#makeKernels = makeKernels
@@ -37,9 +39,16 @@ export class TaskContext {
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
-  search(universal: Broadcast<UniversalSet>, epsilon: number): HeavySearch {
-    const key = `${universal.id} ${epsilon}`
-    const make = () => new HeavySearch(this.#makeKernels(), universal.value, epsilon)
+  search(
+    { id, value }: Broadcast<UniversalSet>,
+    epsilon: number,
+    scores: ScoresMode,
+  ): HeavySearch | PowerSearch {
+    const key = `${id} ${epsilon} ${scores}`
+    const make = () =>
+      value.plain
+        ? new PowerSearch(this.#makeKernels(), value, value.plain, epsilon, scores)
+        : new HeavySearch(this.#makeKernels(), value, epsilon)
     return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
   }
 

@@ -54,18 +54,32 @@ export const outputOptions = {
   force: flagOption('Replace outputs that exist'),
 }
 
-/** Attention exponent: this version serves 2, so that who says it is heard. */
-const powerOption: ValueOption<number> = {
+/** Attention exponent. */
+export const powerOption: ValueOption<number> = {
   kind: 'value',
   placeholder: 'P',
-  description: 'Exponent of |q.k|^P attention; 2 in this version',
+  description: 'Exponent of |q.k|^P attention, above 0; default 2',
   parse(text, name) {
     const p = parseNumber(text, name, 2)
-    if (p === 2) return p
-    const why = p > 0 ? 'this version serves p = 2 only' : 'p must be above 0, and this version serves 2 only'
-    throw new LevError('Option', `--${name} is ${text}: ${why}`, { option: name })
+    if (p > 0) return p
+    throw new LevError('Option', `--${name} is ${text}: it must be above 0, for instance --${name} 2`, {
+      option: name,
+    })
   },
 }
+
+/** How far keys are weighed, P other than 2. */
+export const passesOption = countOption(
+  'N',
+  'P other than 2: passes that weigh the keys at most; default 16, fewer where another gains little',
+  1,
+  1000,
+)
+
+export const scoresOption = choiceOption(
+  ['exact', 'interval'],
+  'P other than 2: scores from all keys (default), or certified intervals where these settle a pair',
+)
 
 /** Which keys are kept. */
 export const epsilonOptions = {

@@ -17,11 +17,15 @@ export function planOf(values: {
   'shard-rows'?: number | undefined
   'fan-in'?: number | undefined
   'query-batches'?: number | undefined
+  p?: number | undefined
+  passes?: number | undefined
 }): PlanOptions {
   return {
     shards: values.shards,
     shardRows: values['shard-rows'],
     fanIn: values['fan-in'],
     queryBatches: values['query-batches'],
+    p: values.p,
+    passes: values.passes,
   }
 }

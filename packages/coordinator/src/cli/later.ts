@@ -1,4 +1,4 @@
-const SCOPE = 'is not in this version, which finds |q.k|^2 attention (p = 2), not causal, from files'
+const SCOPE = 'is not in this version, which finds |q.k|^p attention, not causal, from files'
 
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -7,11 +7,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   checkpoint: SCOPE,
   delta: SCOPE,
   method: `${SCOPE}; its method is always exact`,
-  passes: `${SCOPE}; it reads the keys again as often as their rounding errors ask for`,
   'query-start': SCOPE,
-  scores: `${SCOPE}; its scores are always exact`,
   segment: SCOPE,
-  tighten: `${SCOPE}; for p = 2 its bounds are tight already`,
+  tighten: `${SCOPE}`,
 }
 
 const COMMANDS: readonly string[] = [

@@ -5,9 +5,9 @@ const SMALL_SHARE = 0.1
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
 export function curveVerdict(summary: CurveSummary): string[] {
-  const { curve, n = 0, d = 0, maxBound = 0 } = summary
+  const { curve, n = 0, d = 0, p = 2, maxBound = 0 } = summary
   if (n === 0) return ['There are no keys.']
-  return [found(curve, `${noQuery(summary)} gives any key more`, maxBound), promised(n, d)]
+  return [found(curve, `${noQuery(summary)} gives any key more`, maxBound), promised(n, d, Math.max(1, p / 2))]
 }
 
 /** The subject of what the largest bound says: a ridge certificate does not cover every query. */
@@ -32,13 +32,14 @@ function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: numb
   return `It helps from epsilon ${from.epsilon} on: there the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
 }
 
-/** |U| <= d / epsilon: a tenth of n once n >= 10 d / epsilon. */
-function promised(n: number, d: number): string {
-  const epsilon = d / (SMALL_SHARE * n)
+/** |U| <= d^power / epsilon: a tenth of n once n >= 10 d^power / epsilon. */
+function promised(n: number, d: number, power: number): string {
+  const total = power === 1 ? 'd' : `d^${power}`
+  const epsilon = d ** power / (SMALL_SHARE * n)
   if (epsilon > 1) {
-    return `Of ${n} keys with d = ${d} nothing more is promised: a tenth takes n >= 10 d/epsilon, at least ${10 * d} keys.`
+    return `Of ${n} keys with d = ${d} nothing more is promised: a tenth takes n >= 10 ${total}/epsilon, at least ${digits(10 * d ** power)} keys.`
   }
-  return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 d/n = ${digits(epsilon)} on.`
+  return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 ${total}/n = ${digits(epsilon)} on.`
 }
 
 function percent(share: number): string {

@@ -62,15 +62,16 @@ export function headsCsv(heads: readonly HeadFacts[]): string {
 export function wholeFacts(
   heads: readonly HeadFacts[],
   { keys, queries }: { keys: Heads; queries: Heads },
+  p: number,
 ): Partial<JobSummary> {
   const most = (of: (head: HeadFacts) => number) => heads.reduce((max, head) => Math.max(max, of(head)), 0)
   const sum = (of: (head: HeadFacts) => number) => heads.reduce((total, head) => total + of(head), 0)
   return {
-    attention: attentionName(2),
+    attention: attentionName(p),
     n: keys.rows,
     d: keys.cols,
     m: queries.rows,
-    p: 2,
+    p,
     epsilon: most((head) => head.epsilon),
     causal: false,
     method: 'exact',

@@ -23,7 +23,7 @@ export async function keyFactorOf(
   options: PlanOptions,
   context: RunContext,
 ): Promise<KeyFactor> {
-  const plan = { ...planKeys(source, PLAN_EPSILON, options), passes: passesOf(false) }
+  const plan = { ...planKeys(source, PLAN_EPSILON, options), passes: passesOf(false, options.p, options.passes) }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
   return { factor, plan, keys }
@@ -32,7 +32,8 @@ export async function keyFactorOf(
 /** What a summary says of the factor alone. */
 export function factorFacts(factor: Factor): Partial<JobSummary> {
   const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
-  return { attention: attentionName(2), n, d, p: 2, method: 'exact', rank, condition, thresholdSlack }
+  const p = factor.power?.p ?? 2
+  return { attention: attentionName(p), n, d, p, method: 'exact', rank, condition, thresholdSlack }
 }
 
 /** Whether scores are leverage scores up to `thresholdSlack`; else they are ridge scores. */

@@ -73,6 +73,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
 function openPart(path: string): Part {
   const file = openLev(path)
   try {
+    if (typeof file.header.p === 'number' && file.header.p !== 2) throw otherPower(path, file.header.p)
     if (file.kind === 'universal') {
       const { state, origin } = universalFrom(file)
       return { path, state, table: origin }
@@ -86,6 +87,11 @@ function openPart(path: string): Part {
   } finally {
     file.close()
   }
+}
+
+function otherPower(path: string, p: number): LevError {
+  const message = `${path} is for p = ${p}, and this version merges universal sets of p = 2 only; build one from all files with --concat`
+  return new LevError('IncompatibleSummary', message, { file: path })
 }
 
 function mergeParts(

@@ -1,5 +1,11 @@
 import type { Writable } from 'node:stream'
-import { heavyFormat, LevError, type MatrixSource, type UniversalFile } from '@levattention/core/internal'
+import {
+  heavyFormat,
+  LevError,
+  type MatrixSource,
+  type ScoresMode,
+  type UniversalFile,
+} from '@levattention/core/internal'
 import { requireCovers } from '../levattention.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
@@ -10,12 +16,13 @@ import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { openUniversal } from './open-universal.ts'
 import { nameOf } from './require-dim.ts'
+import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { searchFacts, universalFacts, warnOfBytes, warnOfSearch } from './summarize.ts'
 
-export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows'>, InputOptions {
+export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows' | 'passes'>, InputOptions {
   /** A .lev of `run`, `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
@@ -24,6 +31,8 @@ export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows'>,
   /** At least the file's, which is the default. */
   readonly epsilon?: number | undefined
   readonly sign?: Sign | undefined
+  /** p other than 2: exact (default where keys are given) or certified intervals (the only ones without keys). */
+  readonly scores?: ScoresMode | undefined
   readonly out?: string | undefined
   readonly stdout?: Writable | undefined
   readonly force?: boolean | undefined
@@ -37,6 +46,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   const file = openUniversal(path)
   const epsilon = options.epsilon ?? file.universal.epsilon
   requireCovers(file.universal, epsilon)
+  requirePowerOf(file, path, options)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
@@ -70,16 +80,29 @@ async function search(
     // Row ids of a part go up to the end of its rows, not to their number.
     const idEnd = origin.ranges.at(-1)?.rowEnd ?? 0
     const sink = openPairs({ out, stdout, force, tmp }, idEnd, queries.rows)
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign })
+    const scores = keys ? options.scores : 'interval'
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores })
     const target = out === '-' ? undefined : out
     staged.add({ path: target, finish: () => sink.finish(meta), abort: () => sink.abort() })
     const counts = await searchPairs(universal, queries, sink, { ...options, epsilon, keys, sign }, context)
-    warnOfSearch(counts, job.stats)
+    warnOfSearch(counts, job.stats, universal.p)
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
     return { ...universalFacts(universal, epsilon), ...searchFacts(queries.rows, counts, job.stats) }
   })
+}
+
+/** Throws Option where the options ask for another attention than the file's, or exact scores without keys. */
+function requirePowerOf({ universal: { p } }: UniversalFile, path: string, options: QueryOptions): void {
+  if (options.p !== undefined && options.p !== p) {
+    const message = `--p is ${options.p}, but ${path} was built for p = ${p}; leave --p out, or build it again`
+    throw new LevError('Option', message, { option: 'p' })
+  }
+  requireScores(options.scores, p)
+  if (p === 2 || options.scores !== 'exact' || options.keys.length > 0) return
+  const message = `--scores exact takes sums over all keys where p = ${p}: name them with --keys, or leave --scores out`
+  throw new LevError('Option', message, { option: 'scores' })
 }
 
 function requireDim(queries: MatrixSource, { universal: { dim } }: UniversalFile, path: string): void {

@@ -11,6 +11,7 @@ import type { JobSummary } from './job-summary.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'
 import { DEFAULT_EPSILON, requireOneOf, type RunOptions } from './run.ts'
+import { requireScores } from './scores-mode.ts'
 import { searchPairs } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
@@ -28,6 +29,7 @@ export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'un
 export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, epsilon = DEFAULT_EPSILON } = options
   requireOneOf(options)
+  requireScores(options.scores, options.p ?? 2)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
@@ -51,7 +53,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       return found
     })
     warnOfHeads(heads, job.stats)
-    return { ...wholeFacts(heads, { keys, queries }), heads, inputs: inputs.parts }
+    return { ...wholeFacts(heads, { keys, queries }, options.p ?? 2), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
 }
@@ -99,7 +101,7 @@ async function runHead(
   try {
     const search = { ...options, epsilon: universal.epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
-    const meta = heavyMeta(universal, { epsilon: universal.epsilon, m: queries.rows, sign })
+    const meta = heavyMeta(universal, { epsilon: universal.epsilon, m: queries.rows, sign, scores: options.scores })
     await context.stats.time('write', () => sink.finish({ ...meta, ...pair }))
     return headFacts(pair, file, universal, counts)
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { heavyFormat, LevError, type MatrixSource } from '@levattention/core/internal'
+import { heavyFormat, LevError, type MatrixSource, type ScoresMode } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
@@ -8,6 +8,7 @@ import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { requireSameDim } from './require-dim.ts'
+import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
@@ -25,6 +26,8 @@ export interface RunOptions extends PlanOptions, InputOptions {
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number | undefined
   readonly sign?: Sign | undefined
+  /** p other than 2: exact scores (default), or certified intervals where these settle a pair. */
+  readonly scores?: ScoresMode | undefined
   /** Heavy pairs: a file, `-` for `stdout`, or undefined to count them only. */
   readonly out?: string | undefined
   readonly stdout?: Writable | undefined
@@ -39,6 +42,7 @@ export interface RunOptions extends PlanOptions, InputOptions {
  */
 export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
   requireOneOf(options)
+  requireScores(options.scores, options.p ?? 2)
   const outputs = outputsOf(options)
   const measures = await withInputs(options, job.stats, async (inputs) => {
     const { keys, queries } = await openBoth(inputs, options)
@@ -67,7 +71,12 @@ async function runOpened(
       keys.rows,
       queries.rows,
     )
-    const meta = heavyMeta(universal, { epsilon: universal.epsilon, m: queries.rows, sign })
+    const meta = heavyMeta(universal, {
+      epsilon: universal.epsilon,
+      m: queries.rows,
+      sign,
+      scores: options.scores,
+    })
     const { out, universal: levPath } = options
     const path = out === '-' ? undefined : out
     staged.add({ path, finish: () => sink.finish(meta), abort: () => sink.abort() })
@@ -75,7 +84,7 @@ async function runOpened(
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
     const search = { ...options, epsilon: universal.epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
-    warnOfSearch(counts, stats)
+    warnOfSearch(counts, stats, universal.p)
     warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())

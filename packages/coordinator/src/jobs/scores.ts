@@ -1,4 +1,4 @@
-import { boundOf, type MatrixSource, type NpySink, openNpySink } from '@levattention/core/internal'
+import { boundOf, type Factor, type MatrixSource, type NpySink, openNpySink } from '@levattention/core/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
@@ -28,8 +28,8 @@ export interface ScoresSummary extends JobSummary {
 }
 
 /**
- * Writes all leverage scores of K [n, d] to `out` [n], float64, in row order; where K is too near to singular they are
- * ridge scores, and a warning says so. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
+ * Writes all leverage scores of K [n, d] to `out` [n], float64, in row order, or for p other than 2 the certified bounds
+ * of the sensitivities; where K is too near to singular they are ridge scores, and a warning says so. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
  */
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out, force = false } = options
@@ -60,7 +60,7 @@ export async function scoresOf(
   sink: Pick<NpySink, 'write'>,
 ): Promise<Partial<JobSummary> & { scoreSum: number }> {
   const found = await keyFactorOf(keys, options, context)
-  if (!isRegular(found.factor)) warnOfRidge(context)
+  if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
   return { ...factorFacts(found.factor), ...sums }
 }
@@ -80,10 +80,10 @@ async function scoreAll(
     let sum = 0
     tau.forEach((value, i) => {
       // Rounding may lift a score of 1 above it.
-      const score = Math.min(1, value)
+      const score = factor.power ? boundOf(factor, value) : Math.min(1, value)
       tau[i] = score
       sum += score
-      maxTau = Math.max(maxTau, score)
+      maxTau = Math.max(maxTau, factor.power ? value : score)
     })
     scoreSum += sum
     sink.write(tau)
@@ -94,10 +94,11 @@ async function scoreAll(
   return keys.rows === 0 ? { scoreSum } : { scoreSum, maxBound: boundOf(factor, maxTau) }
 }
 
-function warnOfRidge({ stats }: RunContext): void {
-  stats.warn(
-    'ridge-scores',
-    'the columns of the keys depend on one another, or so nearly that float64 cannot tell: these are ridge scores, ' +
-      'smaller than the leverage scores of rows that stand out where the others nearly vanish',
-  )
+function warnOfRidge({ stats }: RunContext, { power }: Factor): void {
+  const cause = 'the columns of the keys depend on one another, or so nearly that float64 cannot tell: '
+  const what =
+    power === undefined
+      ? 'these are ridge scores, smaller than the leverage scores of rows that stand out where the others nearly vanish'
+      : 'these bounds hold for every query but those that nearly vanish on all keys'
+  stats.warn('ridge-scores', cause + what)
 }

@@ -40,7 +40,9 @@ export async function searchPairs(
   let scoreSlack = 0
   for await (const found of findHeavyPairs(universal, queries, options, context)) {
     const batch: HeavyBatch = sign === 'positive' ? keepPositive(found) : found
-    await stats.time('write', () => sink.add(batch))
+    // Shares inside U are known for p = 2 alone.
+    const { mass, ...rest } = batch
+    await stats.time('write', () => sink.add(universal.p === 2 ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
     for (const slack of batch.slack) scoreSlack = Math.max(scoreSlack, slack)

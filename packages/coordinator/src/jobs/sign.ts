@@ -2,7 +2,7 @@ import type { HeavyBatch } from '@levattention/core/internal'
 
 /** `batch` without the pairs whose dot is not above 0. Each query's slack stays: a bound over all its heavy pairs. */
 export function keepPositive(batch: HeavyBatch): HeavyBatch {
-  const { queryCount, offsets, keyIds, scores, dots } = batch
+  const { queryCount, offsets, keyIds, scores, dots, scoreLow, scoreHigh } = batch
   const kept = Uint32Array.from(dots.keys()).filter((at) => dots[at] > 0)
   const keptOffsets = new Uint32Array(queryCount + 1)
   let next = 0
@@ -10,11 +10,14 @@ export function keepPositive(batch: HeavyBatch): HeavyBatch {
     while (next < kept.length && kept[next] < offsets[query + 1]) next++
     keptOffsets[query + 1] = next
   }
+  const picked = (values: Float64Array) => Float64Array.from(kept, (at) => values[at])
   return {
     ...batch,
     offsets: keptOffsets,
-    keyIds: Float64Array.from(kept, (at) => keyIds[at]),
-    scores: Float64Array.from(kept, (at) => scores[at]),
-    dots: Float64Array.from(kept, (at) => dots[at]),
+    keyIds: picked(keyIds),
+    scores: picked(scores),
+    dots: picked(dots),
+    ...(scoreLow ? { scoreLow: picked(scoreLow) } : {}),
+    ...(scoreHigh ? { scoreHigh: picked(scoreHigh) } : {}),
   }
 }

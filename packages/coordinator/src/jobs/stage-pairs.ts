@@ -4,6 +4,7 @@ import {
   type HeavyPairSink,
   LevError,
   openHeavySink,
+  type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
 import { countingSink, type Sign } from './search-pairs.ts'
@@ -30,7 +31,7 @@ export function openPairs({ out, stdout, force, tmp }: PairsOutput, n: number, m
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
   universal: UniversalSet,
-  { epsilon, m, sign }: { epsilon: number; m: number; sign: Sign },
+  { epsilon, m, sign, scores }: { epsilon: number; m: number; sign: Sign; scores?: ScoresMode | undefined },
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
   return {
@@ -43,6 +44,7 @@ export function heavyMeta(
     n,
     d,
     m,
+    ...(p !== 2 && scores === 'interval' ? { scores } : {}),
   }
 }
 

@@ -39,14 +39,19 @@ export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): P
 }
 
 /** Warns where U holds most keys, and says what would help. */
-export function warnOfSize({ rowCount: n, dim: d, epsilon, rowIds }: UniversalSet, stats: RunStats): void {
+export function warnOfSize(
+  { rowCount: n, dim: d, p, epsilon, rowIds }: UniversalSet,
+  stats: RunStats,
+): void {
   const size = rowIds.length
   if (size <= n / 2) return
-  const helping = (10 * d) / n
+  const power = Math.max(1, p / 2)
+  const total = power === 1 ? 'd' : `d^${power}`
+  const helping = (10 * d ** power) / n
   const advice =
     helping < 1
-      ? `epsilon ${roundUp(helping)} (10 d/n) or more leaves at most a tenth of them`
-      : `${n} keys are too few for d = ${d} at any epsilon: a tenth is promised from n = 10 d/epsilon on`
+      ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
+      : `${n} keys are too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on`
   stats.warn(
     'universal-set-large',
     `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}, so little is gained: ${advice}`,
@@ -54,14 +59,19 @@ export function warnOfSize({ rowCount: n, dim: d, epsilon, rowIds }: UniversalSe
 }
 
 /** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
-export function warnOfSearch({ scoreSlack, uncertifiedQueries }: SearchCounts, stats: RunStats): void {
+export function warnOfSearch(
+  { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
+  stats: RunStats,
+  p = 2,
+): void {
   if (scoreSlack > 1e-3) {
     const message = `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; each query's is in the .npz as slack`
     stats.warn('score-slack', message)
   }
   if (uncertifiedQueries > 0) {
     const message =
-      `${uncertifiedQueries} queries lie where the keys nearly vanish: the universal set alone cannot tell their heavy keys. ` +
+      `${uncertifiedQueries} queries ${p === 2 ? 'lie where the keys nearly vanish' : 'have a pair near the threshold, or lie where the keys nearly vanish'}: ` +
+      'the universal set alone cannot tell their heavy keys. ' +
       'Give --keys K to decide them exactly; the .npz lists them as uncertified'
     stats.warn('uncertified-queries', message)
   }

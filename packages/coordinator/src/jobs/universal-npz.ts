@@ -12,7 +12,8 @@ const FORMAT_VERSION = 1
 /**
  * The arrays of u.npz, for NumPy (docs/cli.md): rowIds [u], bounds [u], keys [u, d]; and to score any key: factor [d, d]
  * lower triangular, exponents [d], where refined forward [d, d], with
- * `y = key * 2.0**-exponents` (then `y = y @ forward`), `tau = |factor⁻¹ y|²`.
+ * `y = key * 2.0**-exponents` (then `y = y @ forward`), `tau = |factor⁻¹ y|²`; p other than 2: the bound is
+ * `tau**(p/2) * weightSum**(p/2-1)` (p > 2), `tau**(p/2) * weightRatio**(1-p/2)` (p < 2), where ridge is 0.
  */
 export function* universalArrays(universal: UniversalSet, origin: UniversalOrigin): Generator<NpzArray> {
   const { rowIds, bounds, keys, factor, dim } = universal
@@ -29,7 +30,7 @@ export function* universalArrays(universal: UniversalSet, origin: UniversalOrigi
 }
 
 function metaOf({ p, epsilon, rowCount, dim, factor }: UniversalSet, ranges: readonly RowRange[]) {
-  const { rank, condition, thresholdSlack, ridge } = factor
+  const { rank, condition, thresholdSlack, ridge, power } = factor
   return {
     formatVersion: FORMAT_VERSION,
     attention: attentionName(p),
@@ -43,5 +44,6 @@ function metaOf({ p, epsilon, rowCount, dim, factor }: UniversalSet, ranges: rea
     condition,
     thresholdSlack,
     ridge,
+    ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }
 }

@@ -8,7 +8,7 @@ import {
   type HeavyPair,
   type MatrixSource,
   mergeExactParts,
-  noSquares,
+  noPowers,
   scaleQueries,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -37,15 +37,20 @@ export async function decideExactly(
   plan: Plan,
   queries: MatrixSource,
   queryIds: readonly number[],
-  { factor, rowIds }: UniversalSet,
+  { factor: chooser, plain, rowIds, p }: UniversalSet,
   epsilon: number,
   context: RunContext,
 ): Promise<ExactDecision> {
-  const insideRows = rowIds.slice().sort()
+  const factor = plain ?? chooser
+  // Shares inside U are told for p = 2 only.
+  const insideRows = p === 2 ? rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
-  const work: { ids: readonly number[]; precision: ExactPrecision }[] = groups(queryIds, 'compensated')
+  const work: { ids: readonly number[]; precision: ExactPrecision }[] = groups(
+    queryIds,
+    p === 2 ? 'compensated' : 'plain',
+  )
   for (let next = work.shift(); next; next = work.shift()) {
     const { ids, precision } = next
     const { scaled, shifts } = gather(queries, ids, factor)
@@ -57,6 +62,7 @@ export async function decideExactly(
       insideRows,
       epsilon,
       precision,
+      p,
       context,
       () => {
         done++
@@ -72,7 +78,7 @@ export async function decideExactly(
       work.push(
         ...groups(
           answer.undecided.map((query) => ids[query]),
-          'exact',
+          precision === 'plain' ? 'compensated' : 'exact',
         ),
       )
       total += plan.shards.length
@@ -89,6 +95,7 @@ async function exactPass(
   insideRows: Float64Array,
   epsilon: number,
   precision: ExactPrecision,
+  p: number,
   { engine, signal, stats }: RunContext,
   onShard: () => void,
 ): Promise<ExactPart> {
@@ -99,6 +106,7 @@ async function exactPass(
     queries,
     epsilon,
     precision,
+    p,
     insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
   }))
   const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
@@ -109,8 +117,8 @@ async function exactPass(
   stats.bytesRead += rowBytes(keys) * keys.rows
   const none = new Float64Array(0)
   const empty = {
-    rowSums: noSquares(queries.length / keys.cols),
-    insideSums: noSquares(queries.length / keys.cols),
+    rowSums: noPowers(p, queries.length / keys.cols),
+    insideSums: noPowers(p, queries.length / keys.cols),
     depth: 0,
     queries: new Uint32Array(0),
   }

@@ -4,6 +4,7 @@ import {
   heavyBatchOf,
   type MatrixSource,
   type RowRange,
+  type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Broadcast, SearchAnswer } from '@levattention/worker'
@@ -21,6 +22,8 @@ export interface HeavyOptions extends PlanOptions {
   readonly epsilon: number
   /** The keys, where they can be read again: queries that the certificate does not cover are then decided exactly. */
   readonly keys?: MatrixSource | undefined
+  /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
+  readonly scores?: ScoresMode | undefined
 }
 
 let broadcasts = 0
@@ -34,11 +37,13 @@ export async function* findHeavyPairs(
 ): AsyncGenerator<HeavyBatch, void, void> {
   const broadcast: Broadcast<UniversalSet> = { id: `U${++broadcasts}`, value: shareArrays(universal) }
   const batches = planQueries(queries.rows, options)
+  const scores = scoresOf(options)
   const request = (range: RowRange) => ({
     source: queries.spec,
     range,
     universal: broadcast,
     epsilon: options.epsilon,
+    scores,
     settleOnly: false,
   })
   const { stats, engine, signal, onProgress } = context
@@ -48,10 +53,15 @@ export async function* findHeavyPairs(
     const range = batches[done]
     stats.bytesRead += rowBytes(queries) * (range.rowEnd - range.rowStart)
     const decision = answer.unsettled.length > 0 ? await exact.decide(batches, done) : undefined
-    yield assemble(range, answer, decision, stats)
+    yield assemble(range, answer, decision, stats, universal.p !== 2 && scores === 'interval')
     done++
     onProgress?.({ stage: 'query', done, total: batches.length })
   }
+}
+
+/** Without keys there are no exact scores to be had. */
+function scoresOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
+  return keys ? scores : 'interval'
 }
 
 /** Decides unsettled queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
@@ -102,6 +112,7 @@ class ExactRounds {
       range,
       universal: this.#broadcast,
       epsilon,
+      scores: scoresOf(this.#options),
       settleOnly: true,
     }))
     const queryIds: number[] = []
@@ -121,14 +132,19 @@ function assemble(
   answer: SearchAnswer,
   decision: ExactDecision | undefined,
   stats: RunContext['stats'],
+  withIntervals: boolean,
 ): HeavyBatch {
-  const pairs: HeavyPair[] = Array.from(answer.queries, (query, i) => ({
+  // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
+  const again = new Set(decision ? answer.unsettled : [])
+  const found: HeavyPair[] = Array.from(answer.queries, (query, i) => ({
     query,
     keyId: answer.keyIds[i],
     score: answer.scores[i],
     dot: answer.dots[i],
     slack: answer.slacks[i],
+    ...(withIntervals ? { low: answer.lows[i], high: answer.highs[i] } : {}),
   }))
+  const pairs = found.filter(({ query }) => !again.has(query))
   const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
   const uncertified: number[] = []
   for (const query of answer.unsettled) {
@@ -141,5 +157,6 @@ function assemble(
   stats.queriesSettled += rowEnd - rowStart - answer.unsettled.length
   stats.queriesExactPass += answer.unsettled.length - uncertified.length
   undefinedRows.sort((a, b) => a - b)
-  return heavyBatchOf(rowStart, rowEnd - rowStart, pairs, { mass: answer.mass, uncertified, undefinedRows })
+  const remarks = { mass: answer.mass, uncertified, undefinedRows }
+  return heavyBatchOf(rowStart, rowEnd - rowStart, pairs, remarks, withIntervals)
 }

@@ -21,13 +21,19 @@ import {
 import type { TaskKind, TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { mapInOrder } from './map-in-order.ts'
+import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { TreeReducer } from './tree-reducer.ts'
+import { weighKeys } from './weight-passes.ts'
+
+export { rowBytes } from './row-bytes.ts'
 
 /** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
 export interface KeyKnowledge {
   readonly factor: Factor
+  /** The factor of G, p other than 2. */
+  readonly plain?: Factor | undefined
   readonly state: SummaryState
   /** Σ|k̂|² of each shard. */
   readonly shardTraces: Float64Array
@@ -53,8 +59,10 @@ export async function findFactor(
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
     step = await refine(source, plan, context, step, wanted)
   }
+  const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
-  return { factor, state: { ...state, epsilon }, shardTraces }
+  if (plan.p === 2) return { ...found, factor }
+  return { ...found, factor: await weighKeys(source, plan, step, context), plain: factor }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -154,10 +162,6 @@ function emptyState({ cols: dim, element }: MatrixSource, { epsilon }: Plan): Su
     triangular: undefined,
     dropRidge: 0,
   }
-}
-
-export function rowBytes(source: MatrixSource): number {
-  return source.cols * (source.element === 'f64' ? 8 : 4)
 }
 
 function overlap(a: RowRange, b: RowRange): boolean {

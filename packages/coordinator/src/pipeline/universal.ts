@@ -48,7 +48,13 @@ export async function findUniversalSet(
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
       : await keepLargest(resident, plan, context, knowledge, options.keep)
-  const universal = universalSetOf(context.kernels, knowledge.factor, chosen.candidates, chosen.epsilon)
+  const universal = universalSetOf(
+    context.kernels,
+    knowledge.factor,
+    chosen.candidates,
+    chosen.epsilon,
+    knowledge.plain,
+  )
   return {
     ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
     plan: { ...plan, epsilon: chosen.epsilon },

@@ -65,13 +65,21 @@ export function firstStep(sum: GramSum): GramStep {
   }
 }
 
-/** The step after a pass over K T in `coordinates`, from that pass's sum (theory.md section 8, "Refine"). */
-export function refinedStep(previous: GramStep, coordinates: Coordinates, sum: GramSum): GramStep {
+/**
+ * The step after a pass over K T in `coordinates`, from that pass's sum (theory.md section 8, "Refine").
+ * `rowRoundings`: roundings of each entry of K T beyond its computation: a weight's.
+ */
+export function refinedStep(
+  previous: Pick<GramStep, 'first' | 'passes'>,
+  coordinates: Coordinates,
+  sum: GramSum,
+  rowRoundings = 0,
+): GramStep {
   const { first } = previous
   const { dim } = first
   const matrix = withZeroColumns(sum.symmetric(), first.live, coordinates.forward)
   const trace = traceOf(matrix, dim)
-  const eta = trace * (gamma(sum.depth + 1) + gamma(dim + 5))
+  const eta = trace * (gamma(sum.depth + 1 + 2 * rowRoundings) + gamma(dim + 5))
   const values = symmetricEigenvalues(matrix, dim)
   const mu = lowerEigenvalue(matrix, values, eta, dim)
   // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.

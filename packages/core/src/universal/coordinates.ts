@@ -28,9 +28,19 @@ export function refineCoordinates(
   values: Float64Array,
   vectors: Float64Array,
 ): Coordinates {
-  const dim = columnNorms.length
   const floor = eigenvalueFloor(values)
   const roots = values.map((value) => Math.sqrt(Math.max(value, floor)))
+  return measured(columnNorms, stepBy(columnNorms, before, roots, vectors))
+}
+
+/** T = T_before · V diag(roots)⁻¹ and its inverse; without T_before D⁻¹ comes in front. */
+export function stepBy(
+  columnNorms: Float64Array,
+  before: Pick<Coordinates, 'forward' | 'inverse'> | undefined,
+  roots: Float64Array,
+  vectors: Float64Array,
+): Pick<Coordinates, 'forward' | 'inverse'> {
+  const dim = columnNorms.length
   const forwardStep = vectors.map((v, i) => v / roots[i % dim])
   const inverseStep = transpose(vectors, dim).map((v, i) => v * roots[Math.floor(i / dim)])
   const forward = before
@@ -39,11 +49,14 @@ export function refineCoordinates(
   const inverse = before
     ? multiplySquare(inverseStep, before.inverse, dim)
     : inverseStep.map((v, i) => v * columnNorms[i % dim])
-  return { forward, inverse, ...measure(columnNorms, forward, inverse) }
+  return { forward, inverse }
 }
 
-/** With A = D T and B = P D⁻¹: A B should be the identity. */
-function measure(columnNorms: Float64Array, forward: Float64Array, inverse: Float64Array) {
+/** What T and P lose, against columns of norms D. With A = D T and B = P D⁻¹: A B should be the identity. */
+export function measured(
+  columnNorms: Float64Array,
+  { forward, inverse }: Pick<Coordinates, 'forward' | 'inverse'>,
+): Coordinates {
   const dim = columnNorms.length
   const a = forward.map((v, i) => v * columnNorms[Math.floor(i / dim)])
   const b = inverse.map((v, i) => v / columnNorms[i % dim])
@@ -53,7 +66,7 @@ function measure(columnNorms: Float64Array, forward: Float64Array, inverse: Floa
   const defect = frobenius(product) + gamma(dim + 3) * absolute
   const root = Math.sqrt(dim)
   const inverseError = 1.01 * (root * defect + gamma(dim + 2) * (1.1 * frobenius(b) + root * absolute))
-  return { forwardNorm: frobenius(a), inverseNorm: frobenius(b), inverseError }
+  return { forward, inverse, forwardNorm: frobenius(a), inverseNorm: frobenius(b), inverseError }
 }
 
 function frobenius(matrix: Float64Array): number {

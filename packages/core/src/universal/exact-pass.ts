@@ -10,15 +10,16 @@ import type { Factor } from './factor.ts'
 import type { HeavyPair } from './heavy-batch.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from './scorer.ts'
+import { POWER_ROUNDINGS } from './power.ts'
 import {
-  addSquares,
-  joinSquares,
-  ratioOfSums,
-  noSquares,
-  shareOfSquares,
-  type SquareSums,
-  termOfShare,
-} from './square-sums.ts'
+  addPowers,
+  joinPowers,
+  noPowers,
+  type PowerSums,
+  shareOfPowers,
+  termOfShareOfPowers,
+} from './power-sums.ts'
+import { ratioOfSums } from './square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256
@@ -28,14 +29,17 @@ const KEY_BLOCK = 512
 /** A pair below this part of epsilon of the row sum so far is none in the end either: row sums only grow. */
 const COLLECTED_SHARE = 1 - 2 * LARGEST_PAIR_SLACK
 
-/** How a dot of the exact pass is computed: Dot2, or correctly rounded where Dot2 is not enough. */
-export type ExactPrecision = 'compensated' | 'exact'
+/**
+ * How a dot of the exact pass is computed: in float64 (p other than 2, where most queries come here), by Dot2, or
+ * correctly rounded where Dot2 is not enough.
+ */
+export type ExactPrecision = 'plain' | 'compensated' | 'exact'
 
 /** One shard's answer: its part of the row sums, and the pairs that may be heavy. Row order. */
 export interface ExactPart {
-  readonly rowSums: SquareSums // [queryCount]
+  readonly rowSums: PowerSums // [queryCount]
   /** The part of rowSums that comes from keys of U. */
-  readonly insideSums: SquareSums // [queryCount]
+  readonly insideSums: PowerSums // [queryCount]
   readonly depth: number // additions that a term of rowSums went through, at most
   readonly queries: Uint32Array // local query of pair i
   readonly keyIds: Float64Array
@@ -57,15 +61,18 @@ export function exactShard(
   epsilon: number,
   precision: ExactPrecision,
   insideRows: Float64Array,
+  p = 2,
 ): ExactPart {
   const dim = source.cols
   const queryCount = queries.length / dim
   const mark = kernels.mark()
   const inside = copyIn(kernels, queries)
   const dots = kernels.f64(queryCount * KEY_BLOCK)
+  const transposed = precision === 'plain' ? copyIn(kernels, transposeQueries(queries, queryCount, dim)) : inside
+  const products = precision === 'plain' ? kernels.f64(queryCount * KEY_BLOCK) : dots
   const scale = columnScaler(kernels, factor.exponents, source)
-  const rowSums = noSquares(queryCount)
-  const insideSums = noSquares(queryCount)
+  const rowSums = noPowers(p, queryCount)
+  const insideSums = noPowers(p, queryCount)
   let nextInside = 0
   const found = {
     queries: [] as number[],
@@ -79,17 +86,21 @@ export function exactShard(
     for (let start = 0; start < rowCount; start += KEY_BLOCK) {
       const count = Math.min(KEY_BLOCK, rowCount - start)
       const keys = rows.subarray(start * dim, (start + count) * dim)
-      if (precision === 'compensated') kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
+      if (precision === 'plain') {
+        kernels.multiply(products, keys, transposed, count, dim, queryCount)
+        for (let q = 0; q < queryCount; q++)
+          for (let k = 0; k < count; k++) dots[q * count + k] = products[k * queryCount + q]
+      } else if (precision === 'compensated') kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
       blockCount++
       const end = rowStart + start + count
       for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
         const key = insideRows[nextInside] - rowStart - start
-        for (let q = 0; q < queryCount; q++) addSquares(insideSums, q, dots, q * count + key, 1)
+        for (let q = 0; q < queryCount; q++) addPowers(insideSums, q, dots, q * count + key, 1)
       }
       for (let q = 0; q < queryCount; q++) {
-        addSquares(rowSums, q, dots, q * count, count)
-        collect(dots, q, count, termOfShare(rowSums, q, epsilon * COLLECTED_SHARE), (key, dot) => {
+        addPowers(rowSums, q, dots, q * count, count)
+        collect(dots, q, count, termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE), (key, dot) => {
           found.queries.push(q)
           found.keyIds.push(rowStart + start + key)
           found.dots.push(dot)
@@ -100,7 +111,7 @@ export function exactShard(
   })
   kernels.release(mark)
   const kept = Uint32Array.from(found.queries.keys()).filter(
-    (i) => Math.abs(found.dots[i]) >= termOfShare(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
+    (i) => Math.abs(found.dots[i]) >= termOfShareOfPowers(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
   )
   return {
     rowSums,
@@ -117,8 +128,8 @@ export function exactShard(
 export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
   const count = a.queries.length + b.queries.length
   return {
-    rowSums: joinSquares(a.rowSums, b.rowSums),
-    insideSums: joinSquares(a.insideSums, b.insideSums),
+    rowSums: joinPowers(a.rowSums, b.rowSums),
+    insideSums: joinPowers(a.insideSums, b.insideSums),
     depth: Math.max(a.depth, b.depth) + 1,
     queries: append(new Uint32Array(count), a.queries, b.queries),
     keyIds: append(new Float64Array(count), a.keyIds, b.keyIds),
@@ -140,7 +151,7 @@ export interface ExactAnswer {
 /** The pairs of one exact pass over all keys. `queries` as for exactShard; dots are scaled back by `shifts`. */
 export function exactAnswer(
   whole: ExactPart,
-  factor: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  factor: Pick<Factor, 'dim' | 'frobeniusSquared' | 'rowCount'>,
   queries: Float64Array,
   shifts: Int32Array,
   epsilon: number,
@@ -148,9 +159,11 @@ export function exactAnswer(
 ): ExactAnswer {
   const { dim } = factor
   const { sums } = whole.rowSums
-  const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64
+  const { p } = whole.rowSums
+  const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (p === 2 ? 0 : powerRounding(p, whole.depth))
+  const dotError = { plain: gamma(dim + 2), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
   const dotErrors = sums.map((_, q) =>
-    precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor),
+    precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor, dotError),
   )
   const errors = dotErrors.map((error) => plain + error)
   const isZero = (q: number) => sums[q] === 0
@@ -158,39 +171,85 @@ export function exactAnswer(
   const trusted = (q: number) =>
     !isZero(q) &&
     errors[q] <= NORMALISER_TRUSTED_BELOW &&
-    dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
+    (p === 2
+      ? dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
+      : precision === 'exact' || pairError(whole.rowSums, q, queries, factor, dotError, epsilon) <= LARGEST_PAIR_SLACK / 2)
   const local = [...sums.keys()]
   const pairs: HeavyPair[] = []
   whole.queries.forEach((query, i) => {
     if (!trusted(query)) return
     const dot = whole.dots[i]
-    const score = shareOfSquares(whole.rowSums, query, dot)
-    const doubled = precision === 'exact' ? 0 : (gamma(dim + 2) ** 2 * whole.absolutes[i]) / Math.abs(dot)
-    const slack = errors[query] + 2 * (UNIT_ROUNDOFF_F64 + doubled)
+    const score = shareOfPowers(whole.rowSums, query, dot)
+    const doubled = precision === 'exact' ? 0 : (dotError * whole.absolutes[i]) / Math.abs(dot)
+    const slack = errors[query] + (p === 2 ? 2 * (UNIT_ROUNDOFF_F64 + doubled) : 1.01 * p * (UNIT_ROUNDOFF_F64 + doubled))
     if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return
     pairs.push({ query, keyId: whole.keyIds[i], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
   })
   return {
     pairs,
-    mass: sums.map((_, q) => Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q))),
+    mass: sums.map((_, q) =>
+      p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN,
+    ),
     undefinedRows: precision === 'exact' ? local.filter(isZero) : [],
     undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }
 }
 
-/** Dot2's part of a row sum's relative error: Σ 2|dot| gamma_d²|q||k| / N <= 2 gamma_d² |q| |K|_F / sqrt(N), by Cauchy-Schwarz. */
+/**
+ * The dots' part of a row sum's relative error, each dot off by at most g Σ|q_a k_a| <= g |q||k_l|. p = 2:
+ * Σ 2|dot| g|q||k_l| / N <= 2 g |q| |K|_F / sqrt(N), by Cauchy-Schwarz. Other p: NOTES.md "Exact pass".
+ */
 function relativeDotError(
-  { sums, exponents }: SquareSums,
+  rowSums: PowerSums,
+  query: number,
+  queries: Float64Array,
+  factor: Pick<Factor, 'dim' | 'frobeniusSquared' | 'rowCount'>,
+  g: number,
+): number {
+  const { p, sums } = rowSums
+  if (sums[query] === 0) return 0
+  const relative = relativeSize(rowSums, query, queries, factor)
+  if (p === 2) return 2.1 * g * relative
+  const n = Math.max(1, factor.rowCount)
+  // Minkowski for p >= 1; |x + e|^p <= |x|^p + |e|^p below. |K|_p <= n^(1/p-1/2) |K|_2 for p < 2.
+  if (p >= 1) return Math.expm1(p * Math.log1p(1.05 * g * relative * n ** Math.max(0, 1 / p - 1 / 2)))
+  return 1.05 * (g * relative) ** p * n ** (1 - p / 2)
+}
+
+/** Relative error of |dot|^p at the threshold, where |dot| = (epsilon N)^(1/p). */
+function pairError(
+  rowSums: PowerSums,
+  query: number,
+  queries: Float64Array,
+  factor: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  g: number,
+  epsilon: number,
+): number {
+  const relative = relativeSize(rowSums, query, queries, factor)
+  return 1.1 * rowSums.p * g * relative * epsilon ** (-1 / rowSums.p)
+}
+
+/** |q| |K|_F / N^(1/p). */
+function relativeSize(
+  { p, sums, exponents, tops }: PowerSums,
   query: number,
   queries: Float64Array,
   { dim, frobeniusSquared }: Pick<Factor, 'dim' | 'frobeniusSquared'>,
 ): number {
-  if (sums[query] === 0) return 0
   let square = 0
   for (let i = query * dim; i < (query + 1) * dim; i++) square += (queries[i] * 2 ** -EXACT_QUERY_LIFT) ** 2
   const size = Math.sqrt(square) * Math.sqrt(frobeniusSquared)
-  const relative = scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
-  return 2.1 * gamma(dim + 2) ** 2 * relative
+  if (p === 2) return scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
+  return (size * 2 ** EXACT_QUERY_LIFT) / tops[query] / sums[query] ** (1 / p)
+}
+
+/** Of the powers of terms, and of the powers by which sums go from one top to the next. */
+function powerRounding(p: number, depth: number): number {
+  return gamma((depth + 4) * (POWER_ROUNDINGS + p))
+}
+
+function transposeQueries(queries: Float64Array, queryCount: number, dim: number): Float64Array {
+  return Float64Array.from(queries, (_, i) => queries[(i % queryCount) * dim + Math.floor(i / queryCount)])
 }
 
 /** Puts read rows into the factor's columns: float64 rows in place, float32 rows only where a column has an exponent. */

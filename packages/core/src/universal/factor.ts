@@ -3,6 +3,7 @@ import { cholesky } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import type { Coordinates } from './coordinates.ts'
+import { type Power, powerBound } from './power.ts'
 
 /** s of theory.md section 8: the share of a query's row sum that the ridge may hide. */
 export const RIDGE_SHARE = 0.1
@@ -41,6 +42,8 @@ export interface Factor {
   readonly rank: number
   readonly thresholdSlack: number
   readonly rowCount: number
+  /** p other than 2: the factor is of M = Σ w^(1-2/p) k̂k̂ᵀ, and this turns its t into a bound. */
+  readonly power?: Power | undefined
 }
 
 /**
@@ -97,7 +100,8 @@ export function coverRidgeOf({
 }
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
-export function boundOf(factor: Pick<Factor, 'ridge'>, tau: number): number {
+export function boundOf(factor: Pick<Factor, 'ridge' | 'power'>, tau: number): number {
+  if (factor.power) return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
 }
 

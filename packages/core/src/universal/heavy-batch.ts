@@ -8,6 +8,9 @@ export interface HeavyBatch {
   readonly offsets: Uint32Array // [queryCount + 1]
   readonly keyIds: Float64Array // row ids
   readonly scores: Float64Array // A_ij
+  /** Certified ends of each score, with `--scores interval`. */
+  readonly scoreLow?: Float64Array
+  readonly scoreHigh?: Float64Array
   readonly dots: Float64Array // signed <q, k>; may be infinite where the product overflows float64
   /** Share of each row sum that lies inside U [queryCount], p = 2; NaN for an undefined row. */
   readonly mass: Float64Array
@@ -26,6 +29,9 @@ export interface HeavyPair {
   readonly score: number
   readonly dot: number
   readonly slack: number
+  /** Ends of the score's certified interval, where it was not computed from all keys. */
+  readonly low?: number
+  readonly high?: number
 }
 
 /** A query's answer that does not come from its pairs. */
@@ -41,6 +47,7 @@ export function heavyBatchOf(
   queryCount: number,
   pairs: HeavyPair[],
   remarks: QueryRemarks,
+  withIntervals = false,
 ): HeavyBatch {
   pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
   const offsets = new Uint32Array(queryCount + 1)
@@ -56,10 +63,19 @@ export function heavyBatchOf(
     offsets,
     keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
     scores: Float64Array.from(pairs, (pair) => pair.score),
+    ...(withIntervals ? intervalsOf(pairs) : {}),
     dots: Float64Array.from(pairs, (pair) => pair.dot),
     mass: remarks.mass,
     slack,
     uncertified: Float64Array.from(remarks.uncertified),
     undefinedRows: Float64Array.from(remarks.undefinedRows),
+  }
+}
+
+/** A score that was computed from all keys lies within its slack. */
+function intervalsOf(pairs: readonly HeavyPair[]): Pick<HeavyBatch, 'scoreLow' | 'scoreHigh'> {
+  return {
+    scoreLow: Float64Array.from(pairs, ({ score, slack, low }) => low ?? score * (1 - slack)),
+    scoreHigh: Float64Array.from(pairs, ({ score, slack, high }) => high ?? Math.min(1, score * (1 + slack))),
   }
 }

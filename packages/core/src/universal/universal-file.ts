@@ -36,23 +36,23 @@ export interface UniversalFile {
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
 export function universalContent(universal: UniversalSet, origin: UniversalOrigin): LevContent {
   const state = summaryOf(universal, origin)
-  const { factor } = universal
+  const { factor, plain } = universal
   return {
     kind: 'universal',
-    header: { ...summaryHeader(state), ...factorHeader(factor), shardRows: origin.shardRows },
+    header: {
+      ...summaryHeader(state),
+      ...factorHeader(factor, ''),
+      ...(plain ? factorHeader(plain, 'plain') : {}),
+      ...(factor.power
+        ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio }
+        : {}),
+      shardRows: origin.shardRows,
+    },
     blocks: [
       ...summaryBlocks(state),
       f64Block('shardTraces', origin.shardTraces),
-      f64Block('columnNorms', factor.columnNorms),
-      f64Block('lower', factor.lower),
-      ...(factor.root ? [f64Block('root', factor.root)] : []),
-      ...(factor.coordinates
-        ? [
-            f64Block('refinedGram', factor.gram),
-            f64Block('forward', factor.coordinates.forward),
-            f64Block('inverse', factor.coordinates.inverse),
-          ]
-        : []),
+      ...factorBlocks(factor, ''),
+      ...(plain ? factorBlocks(plain, 'plain') : []),
     ],
   }
 }
@@ -67,8 +67,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     )
   }
   const state = summaryFrom(file)
-  const factor = factorFrom(file, state)
-  const universal = sortByBound(state, factor)
+  const universal = sortByBound(state, factorsFrom(file, state))
   const origin = {
     gram: state.gram,
     ranges: state.ranges,
@@ -102,7 +101,23 @@ export function summaryOf(
   }
 }
 
-function sortByBound(state: SummaryState, factor: Factor): UniversalSet {
+/** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
+function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+  const factor = factorFrom(file, state, '')
+  if (state.p === 2) return { factor }
+  const header = new HeaderFields(file)
+  const weightSum = header.number('weightSum')
+  const weightRatio = header.number('weightRatio')
+  return {
+    factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
+    plain: factorFrom(file, state, 'plain'),
+  }
+}
+
+function sortByBound(
+  state: SummaryState,
+  { factor, plain }: Pick<UniversalSet, 'factor' | 'plain'>,
+): UniversalSet {
   const { dim, candidates, epsilon, p } = state
   const { rowIds, bounds, keys } = candidates
   const slots = Uint32Array.from(rowIds.keys()).sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
@@ -117,6 +132,7 @@ function sortByBound(state: SummaryState, factor: Factor): UniversalSet {
     bounds: Float64Array.from(slots, (slot) => bounds[slot]),
     keys: sorted,
     factor,
+    ...(plain ? { plain } : {}),
   }
 }
 
@@ -131,27 +147,50 @@ const FACTOR_NUMBERS = [
   'thresholdSlack',
 ] as const
 
-function factorHeader(factor: Factor): HeaderRecord {
+/** `prefix`: what the field's names begin with; none for the factor that chose U. */
+function factorHeader(factor: Factor, prefix: string): HeaderRecord {
   const { coordinates } = factor
-  return {
+  const fields: HeaderRecord = {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
     factorDropRidge: factor.dropRidge,
     refined: coordinates !== undefined,
     forwardNorm: coordinates?.forwardNorm ?? 0,
     inverseNorm: coordinates?.inverseNorm ?? 0,
   }
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefixed(prefix, name), value]))
 }
 
-function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
+function factorBlocks(factor: Factor, prefix: string): LevBlock[] {
+  const { coordinates } = factor
+  return [
+    f64Block(prefixed(prefix, 'columnNorms'), factor.columnNorms),
+    f64Block(prefixed(prefix, 'lower'), factor.lower),
+    ...(factor.root ? [f64Block(prefixed(prefix, 'root'), factor.root)] : []),
+    ...(coordinates
+      ? [
+          f64Block(prefixed(prefix, 'refinedGram'), factor.gram),
+          f64Block(prefixed(prefix, 'forward'), coordinates.forward),
+          f64Block(prefixed(prefix, 'inverse'), coordinates.inverse),
+        ]
+      : []),
+  ]
+}
+
+function prefixed(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}${name[0].toUpperCase()}${name.slice(1)}`
+}
+
+function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string): Factor {
+  const named = (name: string) => prefixed(prefix, name)
   const header = new HeaderFields(file)
-  const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(name)
-  const refined = file.header.refined === true
+  const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(named(name))
+  const refined = file.header[named('refined')] === true
   const coordinates: Coordinates | undefined = refined
     ? {
-        forward: readBlock(file, 'forward', dim * dim),
-        inverse: readBlock(file, 'inverse', dim * dim),
-        forwardNorm: header.number('forwardNorm'),
-        inverseNorm: header.number('inverseNorm'),
+        forward: readBlock(file, named('forward'), dim * dim),
+        inverse: readBlock(file, named('inverse'), dim * dim),
+        forwardNorm: header.number(named('forwardNorm')),
+        inverseNorm: header.number(named('inverseNorm')),
         inverseError: number('rootError'),
       }
     : undefined
@@ -159,14 +198,14 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState): Factor {
   return {
     dim,
     exponents: gram.exponents.map((e, a) => (live[a] ? e : 0)),
-    columnNorms: readBlock(file, 'columnNorms', dim),
+    columnNorms: readBlock(file, named('columnNorms'), dim),
     live,
-    lower: readBlock(file, 'lower', dim * dim),
+    lower: readBlock(file, named('lower'), dim * dim),
     ridge: number('ridge'),
-    dropRidge: header.number('factorDropRidge'),
+    dropRidge: header.number(named('factorDropRidge')),
     coordinates,
-    gram: refined ? readBlock(file, 'refinedGram', dim * dim) : gram.symmetric(),
-    root: file.find('root') ? readBlock(file, 'root', dim * dim) : undefined,
+    gram: refined ? readBlock(file, named('refinedGram'), dim * dim) : gram.symmetric(),
+    root: file.find(named('root')) ? readBlock(file, named('root'), dim * dim) : undefined,
     gramError: number('gramError'),
     rootError: number('rootError'),
     smallestEigenvalue: number('smallestEigenvalue'),

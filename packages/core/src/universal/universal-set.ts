@@ -16,7 +16,10 @@ export interface UniversalSet {
   readonly rowIds: Float64Array // [|U|]
   readonly bounds: Float64Array // [|U|]
   readonly keys: Float32Array | Float64Array // [|U|, dim], as they were read
+  /** Of G; for p other than 2 of the weighted M (factor.power). */
   readonly factor: Factor
+  /** The factor of G, p other than 2: for row sums. */
+  readonly plain?: Factor | undefined
 }
 
 /**
@@ -28,6 +31,7 @@ export function universalSetOf(
   factor: Factor,
   candidates: Candidates,
   epsilon: number,
+  plain?: Factor,
 ): UniversalSet {
   const { dim, rowIds, keys } = candidates
   const bounds = boundsOf(kernels, factor, candidates)
@@ -39,7 +43,7 @@ export function universalSetOf(
     candidates.element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
   slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
   return {
-    p: 2,
+    p: factor.power?.p ?? 2,
     epsilon,
     rowCount: factor.rowCount,
     dim,
@@ -47,5 +51,6 @@ export function universalSetOf(
     bounds: Float64Array.from(slots, (slot) => bounds[slot]),
     keys: kept,
     factor,
+    ...(plain ? { plain } : {}),
   }
 }

@@ -4,8 +4,10 @@ import {
   gramInCoordinates,
   gramOfRows,
   KeySummary,
+  largestWeightRatio,
   selectRows,
   summarizeShard,
+  weightedGram,
   type MatrixSource,
   type RowRange,
 } from '@levattention/core/internal'
@@ -30,6 +32,15 @@ export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates
   const gram = gramInCoordinates(source, range, context.kernels, coordinates, exponents)
   return shardSummary(source, range, ANY_EPSILON, gram, undefined)
 }
+
+export const weighTask: MapTask<'weigh'> = ({ source: spec, range, coordinates, exponents, p }, context) => {
+  const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p)
+  const { gram, rowCount, depth } = sum.gram
+  return { ...sum, gram, rowCount, depth }
+}
+
+export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, context) =>
+  largestWeightRatio(context.open(spec), range, context.kernels, factor)
 
 export const selectTask: MapTask<'select'> = (
   { source: spec, range, factor, threshold, epsilon },

@@ -11,11 +11,11 @@ import type { MapTask } from '../map-task.ts'
 import type { SearchAnswer } from '../protocol.ts'
 
 export const searchTask: MapTask<'search'> = (
-  { source: spec, range, universal, epsilon, settleOnly },
+  { source: spec, range, universal, epsilon, scores, settleOnly },
   context,
 ) => {
   const source = context.open(spec)
-  const search = context.search(universal, epsilon)
+  const search = context.search(universal, epsilon, scores)
   const parts: { offset: number; result: SearchResult }[] = []
   forEachQueryBlock(source, range, (queries, queryCount, rowStart) => {
     const result = settleOnly ? search.settle(queries, queryCount) : search.search(queries, queryCount)
@@ -26,9 +26,20 @@ export const searchTask: MapTask<'search'> = (
 }
 
 export const exactTask: MapTask<'exact'> = (
-  { source, range, factor, queries, epsilon, precision, insideRows },
+  { source, range, factor, queries, epsilon, precision, insideRows, p },
   context,
-) => exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision, insideRows)
+) =>
+  exactShard(
+    context.open(source),
+    range,
+    context.kernels,
+    factor,
+    queries,
+    epsilon,
+    precision,
+    insideRows,
+    p,
+  )
 
 function forEachQueryBlock(
   source: MatrixSource,
@@ -66,6 +77,8 @@ function joinParts(
     scores: Float64Array.from(pairs, (pair) => pair.score),
     dots: Float64Array.from(pairs, (pair) => pair.dot),
     slacks: Float64Array.from(pairs, (pair) => pair.slack),
+    lows: Float64Array.from(pairs, (pair) => pair.low ?? NaN),
+    highs: Float64Array.from(pairs, (pair) => pair.high ?? NaN),
     mass,
     zero: Uint32Array.from(zero),
     unsettled: Uint32Array.from(unsettled),

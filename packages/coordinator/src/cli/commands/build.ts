@@ -6,6 +6,7 @@ import {
   inputOptions,
   keysOption,
   outputOptions,
+  passesOption,
   planOptions,
   runtimeOptions,
 } from '../common-options.ts'
@@ -19,7 +20,7 @@ const { 'query-batches': _, ...keyPlanOptions } = planOptions
 export const command = defineCommand({
   name: 'build',
   description:
-    'Finds the universal set of the keys: every key that can take a share epsilon of the |q.k|^2 attention of any ' +
+    'Finds the universal set of the keys: every key that can take a share epsilon of the |q.k|^p attention of any ' +
     'query at all. `query` finds the heavy pairs of queries from it, without the keys.',
   usage: 'KEYS --out u.lev',
   positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
@@ -27,6 +28,7 @@ export const command = defineCommand({
     keys: keysOption,
     out: listOption('FILE', '.lev for this program, .npz for NumPy'),
     ...epsilonOptions,
+    passes: passesOption,
     'row-offset': countOption(
       'N',
       'Row id of the first row, where K is a part of a larger matrix (for merge)',

@@ -1,7 +1,14 @@
 import { curve } from '../../jobs/curve.ts'
 import { withJob } from '../../jobs/job.ts'
 import { defineCommand } from '../command.ts'
-import { inputOptions, keysOption, planOptions, runtimeOptions } from '../common-options.ts'
+import {
+  inputOptions,
+  keysOption,
+  passesOption,
+  planOptions,
+  powerOption,
+  runtimeOptions,
+} from '../common-options.ts'
 import { curveText } from '../curve-text.ts'
 import { jobOptionsOf, planOf } from '../job-options.ts'
 import { oneMatrix } from '../one-matrix.ts'
@@ -12,10 +19,17 @@ export const command = defineCommand({
   name: 'curve',
   description:
     'Tells whether a universal set will help with these keys: its size at a dozen epsilons, and the largest share of ' +
-    '|q.k|^2 attention that any key can ever take. Writes nothing.',
+    '|q.k|^p attention that any key can ever take. Writes nothing.',
   usage: 'KEYS',
   positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
-  options: { keys: keysOption, ...inputOptions, ...keyPlanOptions, ...runtimeOptions },
+  options: {
+    keys: keysOption,
+    p: powerOption,
+    passes: passesOption,
+    ...inputOptions,
+    ...keyPlanOptions,
+    ...runtimeOptions,
+  },
   examples: [
     ['curve K.npy', 'how many keys can matter, at each epsilon'],
     ["curve 'act.npz#k[0,3]' --json", 'of one head; the same as JSON'],

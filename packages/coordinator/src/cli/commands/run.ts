@@ -11,9 +11,11 @@ import {
   keysOption,
   outputOptions,
   pairsOption,
+  passesOption,
   planOptions,
   queriesOption,
   runtimeOptions,
+  scoresOption,
   signOption,
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
@@ -24,13 +26,15 @@ import { summaryText } from '../summary-text.ts'
 export const command = defineCommand({
   name: 'run',
   description:
-    'Finds every pair of a query and a key with at least a share epsilon of the query’s |q.k|^2 attention; none is ' +
+    'Finds every pair of a query and a key with at least a share epsilon of the query’s |q.k|^p attention (p = 2 unless --p says otherwise); none is ' +
     'missed. Without --queries the keys are the queries.',
   usage: '--keys K [--queries Q]',
   options: {
     keys: keysOption,
     queries: queriesOption,
     ...epsilonOptions,
+    passes: passesOption,
+    scores: scoresOption,
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,

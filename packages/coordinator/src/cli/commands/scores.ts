@@ -3,7 +3,15 @@ import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../jobs/job.ts'
 import { scores } from '../../jobs/scores.ts'
 import { defineCommand } from '../command.ts'
-import { inputOptions, keysOption, outputOptions, planOptions, runtimeOptions } from '../common-options.ts'
+import {
+  inputOptions,
+  keysOption,
+  outputOptions,
+  passesOption,
+  planOptions,
+  powerOption,
+  runtimeOptions,
+} from '../common-options.ts'
 import { jobOptionsOf, planOf } from '../job-options.ts'
 import { numberText } from '../number-text.ts'
 import { oneMatrix } from '../one-matrix.ts'
@@ -16,12 +24,14 @@ export const command = defineCommand({
   name: 'scores',
   description:
     'Writes the leverage score of every key: the largest share of |q.k|^2 attention that it can take of any query. ' +
-    'Their sum is the rank of the keys.',
+    'Their sum is the rank of the keys. With --p other than 2: a certified bound of that share of |q.k|^P attention.',
   usage: 'KEYS --out tau.npy',
   positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
   options: {
     keys: keysOption,
     out: textOption('FILE', 'A .npy for the scores [n], float64, in row order'),
+    p: powerOption,
+    passes: passesOption,
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
@@ -37,8 +47,9 @@ export const command = defineCommand({
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores(options, job))
-    const { scoreSum, rank = 0, maxBound = 0 } = summary
-    const sum = `  scores: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
+    const { scoreSum, rank = 0, maxBound = 0, p = 2 } = summary
+    const name = p === 2 ? 'scores' : 'bounds'
+    const sum = `  ${name}: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
     return { summary, text: `${summaryText(summary)}\n${sum}` }
   },
 })

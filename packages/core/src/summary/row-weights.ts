@@ -1,0 +1,30 @@
+/**
+ * The smallest weight for p > 2: any weight is valid, and this one keeps M from being singular where t^(p/2) vanishes,
+ * at a cost in S of n 2^-40.
+ */
+const LEAST_WEIGHT = 2 ** -40
+/** A row below this, squared, is rounding or next to nothing: it stays out of M and S, which only makes bounds larger. */
+const LEAST_SQUARE = 2 ** -900
+
+/** The weight w of a row with t = kᵀN⁻¹k, and w^(1/2-1/p), by which it goes into M: both 0 where it stays out. */
+export interface RowWeight {
+  weight: number
+  scale: number
+}
+
+/** Writes the weight t^(p/2) of theory.md section 2, from logarithms where powers would leave the number range. */
+export function weighRow(out: RowWeight, p: number, t: number): void {
+  if (!(t >= LEAST_SQUARE)) {
+    out.weight = 0
+    out.scale = 0
+    return
+  }
+  const weight = t ** (p / 2)
+  if (p > 2 && !(weight >= LEAST_WEIGHT)) {
+    out.weight = LEAST_WEIGHT
+    out.scale = LEAST_WEIGHT ** (1 / 2 - 1 / p)
+    return
+  }
+  out.weight = weight
+  out.scale = t ** (p / 4 - 1 / 2)
+}

@@ -1,0 +1,219 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import type { Factor } from './factor.ts'
+import type { HeavyPair } from './heavy-batch.ts'
+import type { SearchResult } from './heavy-search.ts'
+import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { powerFunction } from './power.ts'
+import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
+import { scaleQueries } from './query-block.ts'
+import { copyIn } from './scorer.ts'
+import type { UniversalSet } from './universal-set.ts'
+
+/** exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only an undecided one. */
+export type ScoresMode = 'exact' | 'interval'
+
+const SLOT_BLOCK = 512
+/** Dots held at a time. */
+const HELD_DOTS = 2 ** 22
+
+/**
+ * Settles queries for p other than 2 from U and G: the row sum lies in a certified interval (theory.md section 4), and a
+ * pair can be heavy only where |<q,k>|^p reaches epsilon times its lower end.
+ */
+export class PowerSearch {
+  readonly #kernels: Kernels
+  readonly #universal: UniversalSet
+  readonly #epsilon: number
+  readonly #mode: ScoresMode
+  readonly #plain: Factor
+  readonly #plainNormaliser: Normaliser
+  readonly #coverNormaliser: Normaliser | undefined
+  readonly #blocks: Float64Array[] // k̂ᵀ [dim, slots of the block]
+
+  /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
+  constructor(kernels: Kernels, universal: UniversalSet, plain: Factor, epsilon: number, mode: ScoresMode) {
+    this.#kernels = kernels
+    this.#universal = universal
+    this.#epsilon = epsilon
+    this.#mode = mode
+    this.#plain = plain
+    this.#plainNormaliser = new Normaliser(kernels, plain)
+    this.#coverNormaliser = universal.factor.ridge > 0 ? new Normaliser(kernels, universal.factor) : undefined
+    this.#blocks = transposedBlocks(universal)
+  }
+
+  /** As HeavySearch.search. */
+  search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    return this.#answer(queries, queryCount)
+  }
+
+  /** As HeavySearch.settle: which queries are settled depends on their pairs here, so they are looked for. */
+  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    const answer = this.#answer(queries, queryCount)
+    return typeof answer === 'number' ? answer : { ...answer, pairs: [] }
+  }
+
+  #answer(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+    const kernels = this.#kernels
+    const { dim } = this.#universal
+    const mark = kernels.mark()
+    try {
+      const scaled = kernels.f64(queryCount * dim)
+      const shifts = new Int32Array(queryCount)
+      const bad = scaleQueries(this.#plain, queries, queryCount, scaled, shifts)
+      if (bad >= 0) return bad
+      const result: SearchResult = {
+        pairs: [],
+        mass: new Float64Array(queryCount).fill(NaN),
+        zero: [],
+        unsettled: [],
+      }
+      const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
+      const covered = this.#coverNormaliser?.normalise(scaled, queryCount).settled
+      const step = Math.max(1, Math.min(256, Math.floor(HELD_DOTS / Math.max(1, this.#universal.rowIds.length))))
+      for (let start = 0; start < queryCount; start += step) {
+        const count = Math.min(step, queryCount - start)
+        this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
+      }
+      return result
+    } finally {
+      kernels.release(mark)
+    }
+  }
+
+  #settleSome(
+    result: SearchResult,
+    scaled: Float64Array,
+    shifts: Int32Array,
+    normalised: NormalisedQueries,
+    covered: Uint8Array | undefined,
+    start: number,
+    count: number,
+  ): void {
+    const { dim, rowIds } = this.#universal
+    const slots = rowIds.length
+    const dots = this.#dots(scaled, start, count)
+    for (let i = 0; i < count; i++) {
+      const query = start + i
+      const isZero = scaled.subarray(query * dim, (query + 1) * dim).every((value) => value === 0)
+      if (isZero) result.zero.push(query)
+      else if (!normalised.settled[query] || covered?.[query] === 0) result.unsettled.push(query)
+      else {
+        const own = dots.subarray(i * slots, (i + 1) * slots)
+        const pairs = this.#pairs(own, scaled, query, shifts[query], normalised)
+        if (pairs === undefined) result.unsettled.push(query)
+        else result.pairs.push(...pairs.sure)
+        if (pairs?.undecided) result.unsettled.push(query)
+      }
+    }
+  }
+
+  /** The pairs of one query that are heavy for certain; undefined where a pass over the keys is to decide it. */
+  #pairs(
+    dots: Float64Array,
+    scaled: Float64Array,
+    query: number,
+    shift: number,
+    { rowSums, relativeErrors }: NormalisedQueries,
+  ): { sure: HeavyPair[]; undecided: boolean } | undefined {
+    const { rowIds, factor, dim, rowCount, epsilon: restShare } = this.#universal
+    const p = factor.power?.p ?? 2
+    const root = Math.sqrt(rowSums[query])
+    const power = powerFunction(p)
+    let insideSquares = 0
+    let insidePowers = 0
+    for (const dot of dots) {
+      const x = dot / root
+      insideSquares += x * x
+      if (x !== 0) insidePowers += power(x)
+    }
+    const dotError = (1.01 * gamma(dim + 4) * this.#columnSize(scaled, query)) / root
+    const sum = powerInterval({
+      p,
+      restShare,
+      insideCount: dots.length,
+      restCount: rowCount - dots.length,
+      insideSquares,
+      insidePowers,
+      dotError,
+      squaresError: relativeErrors[query],
+    })
+    if (!(sum.low >= LEAST_POWER_SUM)) return undefined
+    const least = (this.#epsilon * sum.low) ** (1 / p) * (1 - 1e-9) - dotError
+    const rounding = 1e-12 + 4 * p * UNIT_ROUNDOFF_F64
+    const sure: HeavyPair[] = []
+    let undecided = false
+    for (let slot = 0; slot < dots.length; slot++) {
+      const x = Math.abs(dots[slot] / root)
+      if (!(x >= least) || x + dotError === 0) continue
+      const score = scoreInterval(power, x, dotError, sum, rounding)
+      if (score.high < this.#epsilon) continue
+      if (this.#mode === 'exact') return undefined
+      if (score.low < this.#epsilon) undecided = true
+      else sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift)))
+    }
+    return { sure, undecided }
+  }
+
+  /** Σ_a |q̂_a| D_a >= Σ_a |q̂_a k̂_ja| for every key. */
+  #columnSize(scaled: Float64Array, query: number): number {
+    const { columnNorms, live, dim } = this.#plain
+    let size = 0
+    for (let a = 0; a < dim; a++) if (live[a]) size += Math.abs(scaled[query * dim + a]) * columnNorms[a]
+    return size
+  }
+
+  /** [count, |U|], outside the kernels' memory. */
+  #dots(scaled: Float64Array, start: number, count: number): Float64Array {
+    const kernels = this.#kernels
+    const { dim, rowIds } = this.#universal
+    const slots = rowIds.length
+    const all = new Float64Array(count * slots)
+    const queries = scaled.subarray(start * dim, (start + count) * dim)
+    const mark = kernels.mark()
+    const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
+    this.#blocks.forEach((block, b) => {
+      const blockMark = kernels.mark()
+      const width = block.length / dim
+      kernels.multiply(out, queries, copyIn(kernels, block), count, dim, width)
+      for (let i = 0; i < count; i++)
+        all.set(out.subarray(i * width, (i + 1) * width), i * slots + b * SLOT_BLOCK)
+      kernels.release(blockMark)
+    })
+    kernels.release(mark)
+    return all
+  }
+}
+
+function scoreInterval(
+  power: (x: number) => number,
+  x: number,
+  error: number,
+  { low, high }: Interval,
+  rounding: number,
+): Interval {
+  return {
+    low: (power(Math.max(0, x - error)) / high) * (1 - rounding),
+    high: Math.min(1, (power(x + error) / low) * (1 + rounding)),
+  }
+}
+
+function intervalPair(query: number, keyId: number, { low, high }: Interval, dot: number): HeavyPair {
+  const score = low + (high - low) / 2
+  return { query, keyId, score, dot, slack: (high - low) / (2 * low), low, high }
+}
+
+function transposedBlocks({ keys, dim, rowIds, factor }: UniversalSet): Float64Array[] {
+  const scaled = Float64Array.from(keys)
+  if (keys instanceof Float64Array) scaleColumns(scaled, rowIds.length, factor.exponents)
+  return Array.from({ length: Math.ceil(rowIds.length / SLOT_BLOCK) }, (_, b) => {
+    const start = b * SLOT_BLOCK
+    const width = Math.min(SLOT_BLOCK, rowIds.length - start)
+    const block = new Float64Array(dim * width)
+    for (let s = 0; s < width; s++)
+      for (let a = 0; a < dim; a++) block[a * width + s] = scaled[(start + s) * dim + a]
+    return block
+  })
+}
