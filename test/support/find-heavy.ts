@@ -16,6 +16,9 @@ export interface FoundPair {
   readonly dot: number
   /** slack_i of the pair's query. */
   readonly slack: number
+  /** Ends of the score's interval, where intervals were asked for. */
+  readonly low?: number | undefined
+  readonly high?: number | undefined
 }
 
 export interface Found {
@@ -37,18 +40,27 @@ export function contextOf(runtime: Runtime, engine: RunContext['engine']): RunCo
   return { engine, kernels: runtime.kernels, signal: undefined, onProgress: undefined, stats: new RunStats() }
 }
 
+export interface FindOptions {
+  readonly element?: Element
+  readonly keysAgain?: boolean
+  readonly p?: number
+  readonly scores?: 'exact' | 'interval'
+  readonly passes?: number
+  readonly shards?: number
+}
+
 /** U and the heavy pairs of all queries; `keysAgain: false` keeps the keys from the query stage. */
 export async function findHeavy(
   runtime: Runtime,
   keys: DenseMatrix,
   queries: DenseMatrix,
   epsilon: number,
-  { element = 'f64', keysAgain = true }: { element?: Element; keysAgain?: boolean } = {},
+  { element = 'f64', keysAgain = true, p = 2, scores = 'exact', ...plan }: FindOptions = {},
 ): Promise<Found> {
   const context = contextOf(runtime, await runtime.engine(0))
   const keySource = sourceOf(keys, element)
-  const { universal } = await findUniversalSet(keySource, { epsilon }, context)
-  const options = { epsilon, keys: keysAgain ? keySource : undefined }
+  const { universal } = await findUniversalSet(keySource, { epsilon, p, ...plan }, context)
+  const options = { epsilon, scores, keys: keysAgain ? keySource : undefined }
   const found: Found = { universal, pairs: [], undefinedRows: [], uncertified: [], stats: context.stats }
   for await (const batch of findHeavyPairs(universal, sourceOf(queries), options, context)) {
     for (let q = 0; q < batch.queryCount; q++) {
@@ -59,6 +71,8 @@ export async function findHeavy(
           score: batch.scores[i],
           dot: batch.dots[i],
           slack: batch.slack[q],
+          low: batch.scoreLow?.[i],
+          high: batch.scoreHigh?.[i],
         })
       }
     }

@@ -134,6 +134,7 @@ export interface VerifyRequest extends ShardRequest {
   readonly exponents: Int32Array
   readonly queries: Float64Array // [queryCount, dim], scaled
   readonly epsilon: number
+  readonly p: number
   readonly precision: DotPrecision
   /** Pairs whose dots are wanted whatever they are, by key; `listedQueries` are local. */
   readonly listedQueries: Uint32Array
@@ -149,7 +150,9 @@ export interface VerifyPairs {
 }
 
 export interface VerifyPart {
-  readonly rowSums: Float64Array // [queryCount]: Σ dot² over the shard
+  readonly rowSums: Float64Array // [queryCount]: Σ dot² over the shard; p other than 2: Σ |dot / tops[q]|^p
+  /** [queryCount], p other than 2: the largest |dot| of each query; else 1. */
+  readonly tops: Float64Array
   readonly columnSquares: Float64Array // [dim]: Σ k_a²
   /** Every pair whose score may reach epsilon. */
   readonly candidates: VerifyPairs

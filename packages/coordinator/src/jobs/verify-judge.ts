@@ -58,7 +58,7 @@ class GroupJudge {
 
   /** Heavy pairs that are not in the file. */
   *missing(): Generator<Difference> {
-    const { group, candidates, trusted, rowSums } = this.#answer
+    const { group, candidates, trusted } = this.#answer
     const { epsilon, sign, uncertified } = this.#claims
     const present = new Set(group.listed.map(({ queryId, keyId }) => `${queryId} ${keyId}`))
     for (let i = 0; i < candidates.queries.length; i++) {
@@ -67,7 +67,7 @@ class GroupJudge {
       const key = candidates.keyIds[i]
       const dot = candidates.dots[i]
       if (!trusted[query] || uncertified.has(queryId) || (sign === 'positive' && !(dot > 0))) continue
-      const score = (dot * dot) / rowSums[query]
+      const score = this.#scoreOf(query, dot)
       if (!(score >= epsilon * (1 + SCORE_TOLERANCE + this.#ownError(query)))) continue
       if (present.has(`${queryId} ${key}`)) continue
       const message = `${nameOf(queryId, key)}: its score is ${score}, epsilon is ${epsilon}, and the file does not have it`
@@ -77,7 +77,7 @@ class GroupJudge {
 
   #differenceOf(pair: FilePair, query: number, scaledDot: number, absolute: number): Difference | undefined {
     const { rowSums, cancellations, group } = this.#answer
-    const { epsilon, sign } = this.#claims
+    const { epsilon, sign, p } = this.#claims
     const { queryId, keyId: key, score: fileScore } = pair
     const place = { query: queryId, key, fileScore }
     const name = nameOf(queryId, key)
@@ -85,13 +85,14 @@ class GroupJudge {
       const message = `${name}: the query's product with every key is 0, so it has no scores; the file says ${fileScore}`
       return { kind: 'extra', ...place, message }
     }
-    const score = (scaledDot * scaledDot) / rowSums[query]
+    const score = this.#scoreOf(query, scaledDot)
     const dim = group.scaled.length / group.ids.length
     const units = 4 * dim * UNIT_ROUNDOFF_F64
+    // Section 8's tolerance is that of p = 2.
+    const scale = Math.max(1, p / 2)
     const due =
-      SCORE_TOLERANCE +
-      2 * units * cancellations[query] +
-      (units * absolute) / Math.abs(scaledDot) +
+      scale *
+        (SCORE_TOLERANCE + 2 * units * cancellations[query] + (units * absolute) / Math.abs(scaledDot)) +
       this.#ownError(query)
     const slack = this.#claims.slackOf(queryId)
     const least = epsilon * (1 - slack)
@@ -99,7 +100,12 @@ class GroupJudge {
       const message = `${name}: its score is ${score}, below epsilon ${epsilon}; the file says ${fileScore}`
       return { kind: 'extra', ...place, score, message }
     }
-    if (!(Math.abs(fileScore - score) <= due * score)) {
+    if (pair.low !== fileScore || pair.high !== fileScore) {
+      if (!(score >= pair.low * (1 - due) && score <= pair.high * (1 + due))) {
+        const message = `${name}: its score is ${score}; the file says that it lies from ${pair.low} to ${pair.high}`
+        return { kind: 'wrong', ...place, score, message }
+      }
+    } else if (!(Math.abs(fileScore - score) <= due * score)) {
       const message = `${name}: its score is ${score}; the file says ${fileScore}, a relative ${relative(fileScore, score)} off where ${due.toPrecision(2)} is due`
       return { kind: 'wrong', ...place, score, message }
     }
@@ -116,8 +122,14 @@ class GroupJudge {
     return undefined
   }
 
+  #scoreOf(query: number, dot: number): number {
+    const { rowSums, tops } = this.#answer
+    const { p } = this.#claims
+    return p === 2 ? (dot * dot) / rowSums[query] : Math.abs(dot / tops[query]) ** p / rowSums[query]
+  }
+
   #ownError(query: number): number {
-    return this.#answer.errors[query] + OWN_DOT_ERROR
+    return this.#answer.errors[query] + Math.max(1, this.#claims.p / 2) * OWN_DOT_ERROR
   }
 }
 

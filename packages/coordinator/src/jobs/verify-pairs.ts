@@ -6,6 +6,9 @@ export interface FilePair {
   readonly keyId: number
   readonly score: number
   readonly dot: number // NaN where the file does not say
+  /** Ends of the score's interval; the score itself where the file tells none. */
+  readonly low: number
+  readonly high: number
 }
 
 /** Reads a file's pairs in step with ascending query ids: one batch is held. */
@@ -40,9 +43,16 @@ export class PairCursor {
 }
 
 function* pairsOf(reader: HeavyPairReader): Generator<FilePair> {
-  for (const { queryIds, keyIds, scores, dots } of reader.batches()) {
+  for (const { queryIds, keyIds, scores, dots, lows, highs } of reader.batches()) {
     for (let i = 0; i < queryIds.length; i++) {
-      yield { queryId: queryIds[i], keyId: keyIds[i], score: scores[i], dot: dots[i] }
+      yield {
+        queryId: queryIds[i],
+        keyId: keyIds[i],
+        score: scores[i],
+        dot: dots[i],
+        low: lows[i],
+        high: highs[i],
+      }
     }
   }
 }

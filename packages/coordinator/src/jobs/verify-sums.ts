@@ -2,8 +2,12 @@ import {
   CHUNK_ROWS,
   exponentOf,
   gamma,
+  joinPowers,
   type MatrixSource,
+  noPowers,
   PANEL_ROWS,
+  POWER_ROUNDINGS,
+  type PowerSums,
   UNIT_ROUNDOFF_F64,
 } from '@levattention/core/internal'
 import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker'
@@ -21,7 +25,8 @@ const ROW_SUM_TRUSTED_BELOW = 1e-10
 /** What brute force found for a group. */
 export interface GroupAnswer {
   readonly group: QueryGroup
-  readonly rowSums: Float64Array // N [ids]
+  readonly rowSums: Float64Array // N [ids]; p other than 2: over tops^p
+  readonly tops: Float64Array // [ids]; 1 where p = 2
   /** Relative error bounds of the row sums [ids]. */
   readonly errors: Float64Array
   /** Σ_a |q_a| D_a / |K q| [ids]: how much cancels in a row sum. */
@@ -56,7 +61,7 @@ export async function* groupAnswers(
   keys: MatrixSource,
   { exponents }: ColumnScale,
   groups: Iterable<QueryGroup>,
-  epsilon: number,
+  { epsilon, p }: { epsilon: number; p: number },
   precision: DotPrecision,
   context: RunContext,
 ): AsyncGenerator<GroupAnswer, void, void> {
@@ -68,7 +73,7 @@ export async function* groupAnswers(
       underWay.push(group)
       const { scaled: queries, listedQueries, listedKeys } = group
       for (const range of tasks) {
-        yield { source: keys.spec, range, exponents, queries, epsilon, precision, listedQueries, listedKeys }
+        yield { source: keys.spec, range, exponents, queries, epsilon, p, precision, listedQueries, listedKeys }
       }
     }
   })()
@@ -77,7 +82,7 @@ export async function* groupAnswers(
     parts.push(part)
     if (parts.length < tasks.length) continue
     const group = underWay.shift()
-    if (group) yield answerOf(group, parts, keys.rows, precision)
+    if (group) yield answerOf(group, parts, keys.rows, precision, p)
     parts = []
     stats.bytesRead += rowBytes(keys) * keys.rows
   }
@@ -93,16 +98,23 @@ function answerOf(
   parts: readonly VerifyPart[],
   rowCount: number,
   precision: DotPrecision,
+  p: number,
 ): GroupAnswer {
-  const rowSums = sumOf(parts.map((part) => part.rowSums))
+  const { sums: rowSums, tops } = rowSumsOf(parts, p)
   const columnNorms = sumOf(parts.map((part) => part.columnSquares)).map(Math.sqrt)
-  const cancellations = rowSums.map((rowSum, q) => sizeOf(group.scaled, q, columnNorms) / Math.sqrt(rowSum))
+  const cancellations = rowSums.map(
+    (rowSum, q) =>
+      sizeOf(group.scaled, q, columnNorms) / (p === 2 ? Math.sqrt(rowSum) : tops[q] * rowSum ** (1 / p)),
+  )
   const errors = cancellations.map((cancellation) =>
-    rowSumError(cancellation, columnNorms.length, rowCount, precision),
+    p === 2
+      ? rowSumError(cancellation, columnNorms.length, rowCount, precision)
+      : powerSumError(cancellation, columnNorms.length, rowCount, precision, p),
   )
   return {
     group,
     rowSums,
+    tops,
     errors,
     cancellations,
     // 0/0: no live column of the query; its row sum is 0 and known to be.
@@ -124,6 +136,36 @@ function rowSumError(cancellation: number, dim: number, rowCount: number, precis
   const sums = gamma(CHUNK_ROWS + TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 2)
   const dots = { plain: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision] * cancellation
   return sums + 2 * UNIT_ROUNDOFF_F64 + 2 * dots + dots * dots
+}
+
+/**
+ * The same for N = Σ |dot|^p: |e|_p <= n^(1/p-1/2) |e|_2 for p < 2, and |e|_2 <= g c N^(1/p); then Minkowski for p >= 1,
+ * |x + e|^p <= |x|^p + |e|^p below.
+ */
+function powerSumError(
+  cancellation: number,
+  dim: number,
+  rowCount: number,
+  precision: DotPrecision,
+  p: number,
+): number {
+  const depth = CHUNK_ROWS + TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 2
+  const rounding = gamma(depth + (POWER_ROUNDINGS + p) * (TASK_ROWS / PANEL_ROWS + 4))
+  const dots = { plain: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision] * cancellation
+  const n = Math.max(1, rowCount)
+  if (p < 1) return rounding + dots ** p * n ** (1 - p / 2)
+  return rounding + Math.expm1(p * Math.log1p(dots * n ** Math.max(0, 1 / p - 1 / 2)))
+}
+
+/** All parts' row sums. */
+function rowSumsOf(parts: readonly VerifyPart[], p: number): { sums: Float64Array; tops: Float64Array } {
+  if (p === 2) return { sums: sumOf(parts.map((part) => part.rowSums)), tops: parts[0].tops }
+  const asPowers = ({ rowSums, tops }: VerifyPart): PowerSums => ({
+    ...noPowers(p, rowSums.length),
+    sums: rowSums,
+    tops,
+  })
+  return parts.map(asPowers).reduce(joinPowers)
 }
 
 /** Σ_a |q_a| D_a of local query `q`. */

@@ -1,17 +1,19 @@
 import { type HeavyPairReader, LevError } from '@levattention/core/internal'
 import { requireEpsilon } from '../levattention.ts'
+import { requirePower } from '../plan.ts'
 import type { Sign } from './search-pairs.ts'
 
 /** What a file of heavy pairs claims to hold: every pair with at least this share, of this attention. */
 export interface VerifyTerms {
   readonly epsilon: number
-  readonly p: 2
+  readonly p: number
   readonly sign: Sign
 }
 
 /** What the options say, for files that do not say it themselves. */
 export interface TermOptions {
   readonly epsilon?: number | undefined
+  readonly p?: number | undefined
   readonly sign?: Sign | undefined
 }
 
@@ -22,10 +24,9 @@ export interface TermOptions {
 export function termsOf(reader: HeavyPairReader, options: TermOptions): VerifyTerms {
   const { meta = {}, path } = reader
   const refuse = (found: string) =>
-    new LevError('Content', `${path}: ${found}; this version verifies |q.k|^2 attention without a mask`, {
+    new LevError('Content', `${path}: ${found}; this version verifies |q.k|^p attention without a mask`, {
       file: path,
     })
-  if (meta.p !== undefined && meta.p !== 2) throw refuse(`it says p = ${JSON.stringify(meta.p)}`)
   if (meta.causal === true) throw refuse('it says causal')
   const epsilon = agreed('epsilon', path, numberIn(reader, 'epsilon'), options.epsilon)
   if (epsilon === undefined) {
@@ -33,8 +34,10 @@ export function termsOf(reader: HeavyPairReader, options: TermOptions): VerifyTe
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)
+  const p = agreed('p', path, numberIn(reader, 'p'), options.p) ?? 2
+  requirePower(p)
   const said = meta.sign === 'positive' ? 'positive' : meta.sign === 'both' ? 'both' : undefined
-  return { epsilon, p: 2, sign: agreed('sign', path, said, options.sign) ?? 'both' }
+  return { epsilon, p, sign: agreed('sign', path, said, options.sign) ?? 'both' }
 }
 
 /** Throws Content where the file says another shape than keys [n, d] and queries [m, d] have. */

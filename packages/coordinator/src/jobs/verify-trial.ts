@@ -66,7 +66,7 @@ async function onePass(
   const groups = makeGroups(inputs, queryIds, scale, cursor)
   const untrusted: number[] = []
   let done = 0
-  for await (const answer of groupAnswers(keys, scale, groups, claims.epsilon, precision, context)) {
+  for await (const answer of groupAnswers(keys, scale, groups, claims, precision, context)) {
     tallyUp(answer, tally, untrusted)
     const difference = judge(answer, claims).at(0)
     if (difference !== undefined) return { difference, untrusted }

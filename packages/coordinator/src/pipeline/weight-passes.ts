@@ -89,7 +89,7 @@ async function withRatio(
     for await (const ratio of mapInOrder(engine, 'ratio', requests, signal)) largest = Math.max(largest, ratio)
   })
   stats.bytesRead += rowBytes(source) * source.rows
-  return { ...factor, power: { ...factor.power, weightRatio: 1.01 * largest } }
+  return { ...factor, power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest } }
 }
 
 function sumOf({ gram, rowCount, depth, ...rest }: WeightedPart, dim: number): WeightedSum {

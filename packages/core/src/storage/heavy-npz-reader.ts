@@ -34,6 +34,8 @@ export class HeavyNpzReader {
     this.#requireShape('indptr', [m + 1])
     this.#pairCount = this.#rowEnds(m, m + 1)[0]
     for (const name of ['data', 'indices', 'dots']) this.#requireShape(name, [this.#pairCount])
+    for (const name of ['scoreLow', 'scoreHigh'])
+      if (this.#has(name)) this.#requireShape(name, [this.#pairCount])
     for (const name of ['mass', 'slack']) if (this.#has(name)) this.#requireShape(name, [m])
     this.meta = this.#has('meta') ? this.#parsedMeta() : undefined
   }
@@ -76,7 +78,8 @@ export class HeavyNpzReader {
       this.#checkKeys(row.query, keyIds.subarray(row.start - start, row.end - start))
     }
     if (!scores.every(Number.isFinite)) throw this.#damaged('data', 'a score is not finite')
-    return { queryIds, keyIds, scores, dots }
+    const ends = (name: string) => (this.#has(name) ? this.#npz.numbers(name, ['f64'], start, end) : scores)
+    return { queryIds, keyIds, scores, dots, lows: ends('scoreLow'), highs: ends('scoreHigh') }
   }
 
   #checkKeys(query: number, keyIds: Float64Array): void {

@@ -21,7 +21,17 @@ export interface HeavyNpzOptions extends HeavyShape, OutputOptions {
 }
 
 const LIMITS: HeavyNpzLimits = { int64From: 2 ** 31, zip64FromBytes: ZIP64_FROM_BYTES }
-const SPILLED = ['keyIds', 'scores', 'dots', 'rowEnds', 'mass', 'slack', 'uncertified'] as const
+const SPILLED = [
+  'keyIds',
+  'scores',
+  'dots',
+  'rowEnds',
+  'mass',
+  'slack',
+  'uncertified',
+  'scoreLow',
+  'scoreHigh',
+] as const
 type Spills = Readonly<Record<(typeof SPILLED)[number], SpillFile>>
 
 /** Heavy pairs as a CSR matrix [m, n] that scipy.sparse.load_npz opens: docs/formats.md. Throws CannotWrite. */
@@ -64,6 +74,8 @@ class HeavyNpz implements HeavyPairSink {
       this.#spills.slack.append(batch.slack)
       this.#spills.uncertified.append(batch.uncertified)
       if (batch.mass !== undefined) this.#spills.mass.append(batch.mass)
+      if (batch.scoreLow !== undefined) this.#spills.scoreLow.append(batch.scoreLow)
+      if (batch.scoreHigh !== undefined) this.#spills.scoreHigh.append(batch.scoreHigh)
     } catch (error) {
       this.abort()
       throw error
@@ -89,7 +101,7 @@ class HeavyNpz implements HeavyPairSink {
 
   *#arrays(meta: HeaderRecord): Generator<NpzArray> {
     const { n, m } = this.#shape
-    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified } = this.#spills
+    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh } = this.#spills
     // SciPy wants one type for both; the pair count is the largest of indptr.
     const index = Math.max(n, m, this.pairCount) < this.#limits.int64From ? 'i32' : 'i64'
     yield { name: 'format', text: 'csr' }
@@ -98,6 +110,10 @@ class HeavyNpz implements HeavyPairSink {
     yield { name: 'indices', dtype: index, shape: [keyIds.length], data: integers(index, keyIds.pieces()) }
     yield { name: 'indptr', dtype: index, shape: [m + 1], data: integers(index, fromZero(rowEnds)) }
     yield vector('dots', dots)
+    if (this.#order.hasIntervals) {
+      yield vector('scoreLow', scoreLow)
+      yield vector('scoreHigh', scoreHigh)
+    }
     if (this.#order.hasMass) yield vector('mass', mass)
     yield vector('slack', slack)
     yield { name: 'uncertified', dtype: 'i64', shape: [uncertified.length], data: uncertified.pieces() }

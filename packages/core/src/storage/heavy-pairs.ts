@@ -35,6 +35,7 @@ export class BatchOrder {
   #nextQuery = 0
   #pairCount = 0
   #hasMass: boolean | undefined
+  #hasIntervals: boolean | undefined
 
   constructor(shape: HeavyShape) {
     this.#shape = shape
@@ -49,6 +50,11 @@ export class BatchOrder {
     return this.#hasMass ?? false
   }
 
+  /** True where the batches carry the ends of their scores' intervals. */
+  get hasIntervals(): boolean {
+    return this.#hasIntervals ?? false
+  }
+
   /** Takes note of `batch`. Throws Internal where it does not follow the last one, or its arrays do not fit. */
   accept(batch: SinkBatch): void {
     const { queryStart, queryCount, mass } = batch
@@ -57,6 +63,9 @@ export class BatchOrder {
     }
     this.#hasMass ??= mass !== undefined
     if (this.#hasMass !== (mass !== undefined)) throw disorder(batch, 'mass is in some batches only')
+    const intervals = batch.scoreLow !== undefined && batch.scoreHigh !== undefined
+    this.#hasIntervals ??= intervals
+    if (this.#hasIntervals !== intervals) throw disorder(batch, 'intervals are in some batches only')
     checkLengths(batch)
     checkKeys(batch, this.#shape.n)
     this.#nextQuery += queryCount
@@ -74,7 +83,7 @@ export class BatchOrder {
 }
 
 function checkLengths(batch: SinkBatch): void {
-  const { queryCount, offsets, keyIds, scores, dots, mass, slack } = batch
+  const { queryCount, offsets, keyIds, scores, scoreLow, scoreHigh, dots, mass, slack } = batch
   const pairCount = keyIds.length
   const fits =
     offsets.length === queryCount + 1 &&
@@ -82,6 +91,8 @@ function checkLengths(batch: SinkBatch): void {
     offsets[queryCount] === pairCount &&
     scores.length === pairCount &&
     dots.length === pairCount &&
+    (scoreLow?.length ?? pairCount) === pairCount &&
+    (scoreHigh?.length ?? pairCount) === pairCount &&
     slack.length === queryCount &&
     (mass?.length ?? queryCount) === queryCount
   if (!fits) throw disorder(batch, 'its arrays have other lengths than its offsets say')

@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source.ts'
-import { CSV_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
 import { linesOf } from './line-reader.ts'
 import { PairCollector, damagedPairs, type PairBatch } from './pair-collector.ts'
 
@@ -8,6 +8,8 @@ interface Pair {
   readonly key: number
   readonly score: number
   readonly dot: number
+  readonly low?: number
+  readonly high?: number
 }
 
 const ID = /^\d{1,16}$/
@@ -22,12 +24,12 @@ export function* textBatches(source: ByteSource, format: HeavyTextFormat): Gener
     lineNumber++
     const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
     if (format === 'csv' && lineNumber === 1) {
-      if (line !== CSV_HEADER) throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
+      if (line !== CSV_HEADER && line !== CSV_INTERVAL_HEADER) throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
       continue
     }
     const pair = format === 'csv' ? csvPair(line) : ndjsonPair(line)
     if (pair === undefined) throw refuse(`expected ${EXAMPLES[format]}, found ${shown(line)}`)
-    const { query, key, score, dot } = pair
+    const { query, key, score, dot, low, high } = pair
     if (!collector.follows(query, key)) {
       throw refuse(
         `query ${query}, key ${key} is out of order: pairs are sorted by query, then key, none twice`,
@@ -35,7 +37,7 @@ export function* textBatches(source: ByteSource, format: HeavyTextFormat): Gener
     }
     const full = collector.takeBefore(query)
     if (full !== undefined) yield full
-    collector.add(query, key, score, dot)
+    collector.add(query, key, score, dot, low, high)
   }
   if (format === 'csv' && lineNumber === 0)
     throw damagedPairs(source.name, 'line 1', `expected ${CSV_HEADER}`)
@@ -53,11 +55,14 @@ function shown(line: string): string {
 
 function csvPair(line: string): Pair | undefined {
   const fields = line.split(',')
-  if (fields.length !== 4 || !ID.test(fields[0]) || !ID.test(fields[1]) || !NUMBER.test(fields[2]))
+  if ((fields.length !== 4 && fields.length !== 6) || !ID.test(fields[0]) || !ID.test(fields[1]) || !NUMBER.test(fields[2]))
     return undefined
   if (!NUMBER.test(fields[3]) && !Object.hasOwn(NOT_FINITE, fields[3])) return undefined
   const dot = NOT_FINITE[fields[3]] ?? Number(fields[3])
-  return checked({ query: Number(fields[0]), key: Number(fields[1]), score: Number(fields[2]), dot })
+  const ends = fields.slice(4)
+  if (!ends.every((end) => NUMBER.test(end))) return undefined
+  const [low = Number(fields[2]), high = Number(fields[2])] = ends.map(Number)
+  return checked({ query: Number(fields[0]), key: Number(fields[1]), score: Number(fields[2]), dot, low, high })
 }
 
 function ndjsonPair(line: string): Pair | undefined {
@@ -68,10 +73,12 @@ function ndjsonPair(line: string): Pair | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { query, key, score, dot } = value as Partial<Record<keyof Pair, unknown>>
+  const fields = value as Partial<Record<keyof Pair | 'scoreLow' | 'scoreHigh', unknown>>
+  const { query, key, score, dot, scoreLow = score, scoreHigh = score } = fields
   if (typeof query !== 'number' || typeof key !== 'number' || typeof score !== 'number') return undefined
   if (dot !== null && typeof dot !== 'number') return undefined
-  return checked({ query, key, score, dot: dot ?? NaN })
+  if (typeof scoreLow !== 'number' || typeof scoreHigh !== 'number') return undefined
+  return checked({ query, key, score, dot: dot ?? NaN, low: scoreLow, high: scoreHigh })
 }
 
 function checked(pair: Pair): Pair | undefined {

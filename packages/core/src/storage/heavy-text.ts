@@ -7,6 +7,8 @@ import { causeText } from './system-error.ts'
 
 export type HeavyTextFormat = 'ndjson' | 'csv'
 export const CSV_HEADER = 'query,key,score,dot'
+/** With the ends of the scores' certified intervals. */
+export const CSV_INTERVAL_HEADER = `${CSV_HEADER},scoreLow,scoreHigh`
 
 const CHUNK_CHARS = 64 * 1024
 
@@ -41,13 +43,13 @@ class HeavyText implements HeavyPairSink {
   readonly #target: TextTarget
   readonly #format: HeavyTextFormat
   readonly #order: BatchOrder
-  #text: string
+  #text = ''
+  #started = false
 
   constructor(target: TextTarget, format: HeavyTextFormat, shape: HeavyShape) {
     this.#target = target
     this.#format = format
     this.#order = new BatchOrder(shape)
-    this.#text = format === 'csv' ? `${CSV_HEADER}\n` : ''
   }
 
   get pairCount(): number {
@@ -57,10 +59,11 @@ class HeavyText implements HeavyPairSink {
   async add(batch: SinkBatch): Promise<void> {
     try {
       this.#order.accept(batch)
+      this.#start()
       const line = this.#format === 'csv' ? csvLine : ndjsonLine
       for (let i = 0; i < batch.queryCount; i++) {
         for (let j = batch.offsets[i]; j < batch.offsets[i + 1]; j++) {
-          this.#text += line(batch.queryStart + i, batch.keyIds[j], batch.scores[j], batch.dots[j])
+          this.#text += line(batch, batch.queryStart + i, j)
           if (this.#text.length >= CHUNK_CHARS) await this.#flush()
         }
       }
@@ -73,6 +76,7 @@ class HeavyText implements HeavyPairSink {
   async finish(): Promise<void> {
     try {
       this.#order.requireWhole()
+      this.#start()
       await this.#flush()
       await this.#target.finish()
     } catch (error) {
@@ -85,6 +89,14 @@ class HeavyText implements HeavyPairSink {
     this.#target.abort()
   }
 
+  /** The header waits for the first batch, which says whether there are intervals. */
+  #start(): void {
+    if (this.#started) return
+    this.#started = true
+    const header = this.#order.hasIntervals ? CSV_INTERVAL_HEADER : CSV_HEADER
+    if (this.#format === 'csv') this.#text = `${header}\n`
+  }
+
   async #flush(): Promise<void> {
     const text = this.#text
     this.#text = ''
@@ -92,12 +104,26 @@ class HeavyText implements HeavyPairSink {
   }
 }
 
-function ndjsonLine(query: number, key: number, score: number, dot: number): string {
-  return `{"query":${query},"key":${key},"score":${jsonNumber(score)},"dot":${jsonNumber(dot)}}\n`
+/** The line of pair `at` of `batch`. */
+function ndjsonLine(
+  { keyIds, scores, dots, scoreLow, scoreHigh }: SinkBatch,
+  query: number,
+  at: number,
+): string {
+  const ends =
+    scoreLow && scoreHigh
+      ? `,"scoreLow":${jsonNumber(scoreLow[at])},"scoreHigh":${jsonNumber(scoreHigh[at])}`
+      : ''
+  return `{"query":${query},"key":${keyIds[at]},"score":${jsonNumber(scores[at])},"dot":${jsonNumber(dots[at])}${ends}}\n`
 }
 
-function csvLine(query: number, key: number, score: number, dot: number): string {
-  return `${query},${key},${csvNumber(score)},${csvNumber(dot)}\n`
+function csvLine(
+  { keyIds, scores, dots, scoreLow, scoreHigh }: SinkBatch,
+  query: number,
+  at: number,
+): string {
+  const ends = scoreLow && scoreHigh ? `,${csvNumber(scoreLow[at])},${csvNumber(scoreHigh[at])}` : ''
+  return `${query},${keyIds[at]},${csvNumber(scores[at])},${csvNumber(dots[at])}${ends}\n`
 }
 
 /** JSON has no infinity: null. */

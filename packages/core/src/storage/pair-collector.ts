@@ -7,6 +7,9 @@ export interface PairBatch {
   readonly scores: Float64Array
   /** NaN where the file does not say (.ndjson keeps no infinity). */
   readonly dots: Float64Array
+  /** Certified ends of the scores; the scores themselves where the file tells no intervals. */
+  readonly lows: Float64Array
+  readonly highs: Float64Array
 }
 
 /** A batch ends with the query in which it reaches this. */
@@ -18,6 +21,8 @@ export class PairCollector {
   readonly #keyIds: number[] = []
   readonly #scores: number[] = []
   readonly #dots: number[] = []
+  readonly #lows: number[] = []
+  readonly #highs: number[] = []
   #lastQuery = -1
   #lastKey = -1
 
@@ -31,13 +36,15 @@ export class PairCollector {
     return this.#queryIds.length >= BATCH_PAIRS && query !== this.#lastQuery ? this.take() : undefined
   }
 
-  add(query: number, key: number, score: number, dot: number): void {
+  add(query: number, key: number, score: number, dot: number, low = score, high = score): void {
     this.#lastQuery = query
     this.#lastKey = key
     this.#queryIds.push(query)
     this.#keyIds.push(key)
     this.#scores.push(score)
     this.#dots.push(dot)
+    this.#lows.push(low)
+    this.#highs.push(high)
   }
 
   /** What has been gathered, which may be nothing. */
@@ -47,6 +54,8 @@ export class PairCollector {
       keyIds: emptied(this.#keyIds),
       scores: emptied(this.#scores),
       dots: emptied(this.#dots),
+      lows: emptied(this.#lows),
+      highs: emptied(this.#highs),
     }
   }
 }

@@ -102,6 +102,6 @@ function weightedFactor(p: number, step: GramStep, plain: GramStep, sum: Weighte
     rank: plain.rank,
     smallestEigenvalue: 0,
     thresholdSlack: regular ? Math.max(base.thresholdSlack, slack) : powerSlack(p, base.thresholdSlack, rowCount),
-    power: { p, weightSum: sum.weightSum, weightRatio: 1.01 / smallest },
+    power: { p, weightSum: sum.weightSum, weightRatio: (1 + 4 * base.thresholdSlack) / smallest },
   }
 }

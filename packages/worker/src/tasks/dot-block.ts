@@ -1,4 +1,4 @@
-import { exactDot, type Kernels } from '@levattention/core/internal'
+import { addPowers, exactDot, type Kernels, type PowerSums } from '@levattention/core/internal'
 import type { DotPrecision } from '../protocol.ts'
 
 /** Dots of a block of keys with a few queries, recomputed for each block in memory that is taken once. */
@@ -58,6 +58,16 @@ export class DotBlock {
       }
     }
     for (let query = 0; query < sums.length; query++) rowSums[query] += sums[query]
+  }
+
+  /** `total` += |dot|^p over the block's rows, p other than 2. */
+  addPowers(total: PowerSums): void {
+    const { queryStride, rowStride } = this.#strides
+    const own = new Float64Array(this.#rowCount)
+    for (let query = 0; query < this.queryCount; query++) {
+      for (let row = 0; row < own.length; row++) own[row] = this.#dots[row * rowStride + query * queryStride]
+      addPowers(total, query, own, 0, own.length)
+    }
   }
 
   /** Visits the nonzero dots whose square reaches thresholds[query]; of each query rows ascending. */

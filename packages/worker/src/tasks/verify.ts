@@ -3,8 +3,12 @@ import {
   forEachBlock,
   type Kernels,
   type MatrixSource,
+  noPowers,
+  type PowerSums,
   type RowRange,
   scaleColumns,
+  shareOfPowers,
+  termOfShareOfPowers,
   throwNonFinite,
 } from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
@@ -44,6 +48,7 @@ class Sweep {
   readonly #dim: number
   readonly #dots: DotBlock
   readonly #rowSums: Float64Array
+  readonly #powers: PowerSums
   readonly #columnSquares: Float64Array
   readonly #candidates: PairList
   readonly #listed: PairList
@@ -55,6 +60,7 @@ class Sweep {
     this.#dim = source.cols
     this.#dots = new DotBlock(kernels, queries, source.cols, blockRowsOf(source), precision)
     this.#rowSums = new Float64Array(this.#dots.queryCount)
+    this.#powers = noPowers(request.p, this.#dots.queryCount)
     this.#columnSquares = new Float64Array(source.cols)
     this.#candidates = new PairList(queries, source.cols)
     this.#listed = new PairList(queries, source.cols)
@@ -65,10 +71,9 @@ class Sweep {
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
     this.#addSquares(rows)
     this.#dots.compute(rows, rowCount)
-    this.#dots.addSquares(this.#rowSums)
     const keep = this.#request.epsilon * (1 - CANDIDATE_ROOM)
     this.#dots.forEachAtLeast(
-      this.#rowSums.map((sum) => sum * keep),
+      this.#request.p === 2 ? this.#squareThresholds(keep) : this.#powerThresholds(keep),
       (query, row) => this.#candidates.push(query, rowStart + row, rows, row),
     )
     const { listedKeys, listedQueries } = this.#request
@@ -80,9 +85,24 @@ class Sweep {
 
   finish() {
     const keep = this.#request.epsilon * (1 - 2 * CANDIDATE_ROOM)
-    const { rowSums, columnSquares } = { rowSums: this.#rowSums, columnSquares: this.#columnSquares }
-    const candidates = this.#candidates.pairs((query, dot) => dot * dot >= rowSums[query] * keep)
-    return { rowSums, columnSquares, candidates, listed: this.#listed.pairs() }
+    const isSquare = this.#request.p === 2
+    const rowSums = isSquare ? this.#rowSums : this.#powers.sums
+    const tops = isSquare ? new Float64Array(rowSums.length).fill(1) : this.#powers.tops
+    const candidates = this.#candidates.pairs((query, dot) =>
+      isSquare ? dot * dot >= rowSums[query] * keep : shareOfPowers(this.#powers, query, dot) >= keep,
+    )
+    return { rowSums, tops, columnSquares: this.#columnSquares, candidates, listed: this.#listed.pairs() }
+  }
+
+  /** Adds the block's dots to the row sums; the least square of a dot with the share `keep` of each. */
+  #squareThresholds(keep: number): Float64Array {
+    this.#dots.addSquares(this.#rowSums)
+    return this.#rowSums.map((sum) => sum * keep)
+  }
+
+  #powerThresholds(keep: number): Float64Array {
+    this.#dots.addPowers(this.#powers)
+    return this.#powers.sums.map((_, q) => (termOfShareOfPowers(this.#powers, q, keep) * (1 - 1e-9)) ** 2)
   }
 
   #addSquares(rows: Float32Array | Float64Array): void {
