@@ -27,6 +27,8 @@ export function readerOf(
     keyIds: column((pair) => pair.key),
     scores: column((pair) => pair.score),
     dots: column((pair) => pair.dot),
+    lows: column((pair) => pair.score),
+    highs: column((pair) => pair.score),
   }
   return {
     path: 'heavy.npz',
