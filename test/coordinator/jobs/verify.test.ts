@@ -113,15 +113,18 @@ describe('the singular examples of theory.md', () => {
   test('a dot of 1 among products of 106 bits is exact, as twice the precision is not', async () => {
     const [a, b, c] = [9007199254740881n, 6007199254740997n, 8000000000000011n]
     const [x, y] = bezout(a, b)
-    const row = (...entries: bigint[]) => Float64Array.from(entries, Number)
-    const own = stack([row(c << 60n, a, b, c << 60n)], 4)
-    const asking = stack([row(c, x, y, -c)], 4)
+    const own = stack([wholeNumbers(c << 60n, a, b, c << 60n)], 4)
+    const asking = stack([wholeNumbers(c, x, y, -c)], 4)
     const pairs = oraclePairs(asking, own, EPSILON)
     expect(pairs).toMatchObject([{ key: 0, score: 1, dot: 1 }])
     expect(await differenceOf(asking, own, EPSILON, pairs)).toBeUndefined()
     expect(await differenceOf(asking, own, EPSILON, [])).toMatchObject({ kind: 'missed', key: 0, score: 1 })
   })
 })
+
+function wholeNumbers(...entries: bigint[]): Float64Array {
+  return Float64Array.from(entries, Number)
+}
 
 /** [x, y] with a x + b y = 1, for coprime a, b. */
 function bezout(a: bigint, b: bigint): [bigint, bigint] {
