@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isLevError, philox4x32, PURPOSES, RandomStream, sampleSorted } from '@levattention/core/internal'
+import { isLevError, philox4x32, type Purpose, RandomStream, sampleSorted } from '@levattention/core/internal'
 
 /** Random123 1.14, tests/kat_vectors: counter, key, result. */
 const KNOWN_ANSWERS = [
@@ -12,6 +12,10 @@ const KNOWN_ANSWERS = [
   ['ffffffff ffffffff ffffffff ffffffff', 'ffffffff ffffffff', '408f276d 41c83b0e a20bc7c6 6d5451fd'],
   ['243f6a88 85a308d3 13198a2e 03707344', 'a4093822 299f31d0', 'd16cfe09 94fdcceb 5001e420 24126ea1'],
 ]
+
+function draw(seed: number, purpose: Purpose, index: number): number {
+  return new RandomStream(seed, purpose).uniform(index)
+}
 
 function parse(words: string): number[] {
   return words.split(' ').map((word) => Number.parseInt(word, 16))
@@ -36,8 +40,6 @@ describe('RandomStream', () => {
   })
 
   test('each of seed, purpose and index changes the draw, in its low and its high half', () => {
-    const draw = (seed: number, purpose: keyof typeof PURPOSES, index: number) =>
-      new RandomStream(seed, purpose).uniform(index)
     const draws = [
       draw(0, 'plantedKeys', 0),
       draw(1, 'plantedKeys', 0),

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { Runtime } from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findHeavy, type Found } from '../support/find-heavy.ts'
-import { goldenLeverage, goldenPairs, goldenQueries, goldenSets, heavyAt, idsDigest, type GoldenSet } from '../support/golden.ts'
+import {
+  goldenLeverage,
+  goldenPairs,
+  goldenQueries,
+  goldenSets,
+  heavyAt,
+  idsDigest,
+  type GoldenSet,
+} from '../support/golden.ts'
 import { readNpyMatrix } from '../support/npy.ts'
 import { type DenseMatrix, row } from '../support/oracle.ts'
 import { scoreTolerance } from '../support/score-tolerance.ts'
@@ -26,20 +34,26 @@ describeShared('heavy pairs of the shared sets', (dataPath) => {
     const queriesPath = sharedSets().find(({ name }) => name === set.name)?.queriesPath
     const own = set.ownRows.from === 'queries' && queriesPath ? readNpyMatrix(queriesPath) : keys
 
-    test.each(set.epsilons)('epsilon $epsilon', async ({ epsilon, groups, universal: expected, greyPairs }) => {
-      const whole = goldenQueries(set, own)
-      const queries = whole ?? ownQueries(set, own)
-      const found = await findHeavy(runtime, keys, queries, epsilon, { element: 'f32' })
-      expectUniversal(set, found, expected)
-      if (whole) expectPairs(set, found, keys, queries, epsilon)
-      else {
-        expect(greyPairs).toEqual([])
-        expect(found.pairs.length).toBe(groups.own.pairs)
-        const digest = idsDigest(found.pairs.map(({ query }) => query), found.pairs.map(({ key }) => key))
-        expect(digest).toBe(groups.own.sha256)
-      }
-      expect(found.uncertified).toEqual([])
-    })
+    test.each(set.epsilons)(
+      'epsilon $epsilon',
+      async ({ epsilon, groups, universal: expected, greyPairs }) => {
+        const whole = goldenQueries(set, own)
+        const queries = whole ?? ownQueries(set, own)
+        const found = await findHeavy(runtime, keys, queries, epsilon, { element: 'f32' })
+        expectUniversal(set, found, expected)
+        if (whole) expectPairs(set, found, keys, queries, epsilon)
+        else {
+          expect(greyPairs).toEqual([])
+          expect(found.pairs.length).toBe(groups.own.pairs)
+          const digest = idsDigest(
+            found.pairs.map(({ query }) => query),
+            found.pairs.map(({ key }) => key),
+          )
+          expect(digest).toBe(groups.own.sha256)
+        }
+        expect(found.uncertified).toEqual([])
+      },
+    )
   })
 })
 
@@ -51,7 +65,11 @@ function ownQueries(set: GoldenSet, own: DenseMatrix): DenseMatrix {
   return { rows: count, cols: set.cols, data }
 }
 
-function expectUniversal(set: GoldenSet, { universal }: Found, expected: GoldenSet['epsilons'][number]['universal']): void {
+function expectUniversal(
+  set: GoldenSet,
+  { universal }: Found,
+  expected: GoldenSet['epsilons'][number]['universal'],
+): void {
   const rowIds = [...universal.rowIds].sort((a, b) => a - b)
   if (universal.factor.ridge > 0) {
     expect(rowIds.length).toBeGreaterThanOrEqual(expected.size)
@@ -64,11 +82,18 @@ function expectUniversal(set: GoldenSet, { universal }: Found, expected: GoldenS
   const tolerance = Math.max(1e-9, 8 * 2 ** -53 * set.condition)
   universal.rowIds.forEach((rowId, slot) => {
     const exact = leverage?.get(rowId)
-    if (exact !== undefined) expect(Math.abs(universal.bounds[slot] / exact - 1)).toBeLessThanOrEqual(tolerance)
+    if (exact !== undefined)
+      expect(Math.abs(universal.bounds[slot] / exact - 1)).toBeLessThanOrEqual(tolerance)
   })
 }
 
-function expectPairs(set: GoldenSet, found: Found, keys: DenseMatrix, queries: DenseMatrix, epsilon: number): void {
+function expectPairs(
+  set: GoldenSet,
+  found: Found,
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+  epsilon: number,
+): void {
   const { required, allowed } = heavyAt(goldenPairs(set) ?? [], epsilon)
   const reported = new Set(found.pairs.map(pairId))
   expect(required.filter((pair) => !reported.has(pairId(pair)))).toEqual([])

@@ -1,6 +1,12 @@
 /** The whole pipeline in one call, for tests that hold its answer against an oracle. */
 import { matrix, type UniversalSet } from '@levattention/core'
-import { findHeavyPairs, findUniversalSet, type RunContext, RunStats, Runtime } from '@levattention/coordinator/internal'
+import {
+  findHeavyPairs,
+  findUniversalSet,
+  type RunContext,
+  RunStats,
+  Runtime,
+} from '@levattention/coordinator/internal'
 import type { DenseMatrix } from './oracle.ts'
 
 export interface FoundPair {

@@ -17,6 +17,7 @@ const ELEMENT = {
   '<f4': [4, (view: DataView, at: number) => view.getFloat32(at, true)],
   '<i4': [4, (view: DataView, at: number) => view.getInt32(at, true)],
   '<i8': [8, (view: DataView, at: number) => Number(view.getBigInt64(at, true))],
+  '<u8': [8, (view: DataView, at: number) => Number(view.getBigUint64(at, true))],
 } as const
 
 export function readNpy(path: string): NpyArray {
@@ -30,7 +31,7 @@ export function readNpyMatrix(path: string): DenseMatrix {
   return { rows: shape[0], cols: shape[1], data }
 }
 
-/** The arrays of a .npz by name. */
+/** The arrays of a .npz by name; texts are left out. */
 export function readNpz(path: string): Record<string, NpyArray> {
   const bytes = readFileSync(path)
   const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1')
@@ -43,7 +44,8 @@ export function readNpz(path: string): Record<string, NpyArray> {
     const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
     const stored = bytes.subarray(start, start + bytes.readUInt32LE(entry + 20))
     const member = bytes.readUInt16LE(entry + 10) === 0 ? stored : inflateRawSync(stored)
-    arrays[name.replace(/\.npy$/, '')] = parseNpy(member, `${path}#${name}`)
+    if (!member.includes("'descr': '|S"))
+      arrays[name.replace(/\.npy$/, '')] = parseNpy(member, `${path}#${name}`)
     entry += 46 + nameLength + bytes.readUInt16LE(entry + 30) + bytes.readUInt16LE(entry + 32)
   }
   return arrays

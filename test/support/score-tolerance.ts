@@ -2,7 +2,10 @@
 import { type DenseMatrix, row } from './oracle.ts'
 
 /** (query, key) -> 1e-9 + 4 p d u Σ D_a|q_a| / |Kq| + 2 p d u |q||k| / |<q,k>|, relative. */
-export function scoreTolerance(keys: DenseMatrix, queries: DenseMatrix): (query: number, key: number) => number {
+export function scoreTolerance(
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+): (query: number, key: number) => number {
   const { rows, cols } = keys
   const u = 2 ** -53
   const columnNorms = new Float64Array(cols)

@@ -66,6 +66,7 @@ export interface TaskTypes {
       readonly queries: Float64Array // [queryCount, dim], scaled
       readonly epsilon: number
       readonly precision: ExactPrecision
+      readonly insideRows: Float64Array // U's row ids in the range, ascending
     }
     result: ExactPart
   }

@@ -47,10 +47,9 @@ beforeAll(async () => {
 })
 
 test('the pairs on standard output are those of brute force', () => {
-  const toF64 = (data: Float32Array) => Float64Array.from(data)
   const oracle = bruteForceHeavy(
-    { rows: m, cols: d, data: toF64(queries) },
-    { rows: n, cols: d, data: toF64(keys) },
+    { rows: m, cols: d, data: Float64Array.from(queries) },
+    { rows: n, cols: d, data: Float64Array.from(keys) },
     0.02,
   )
   const found = linesOf(ndjson)
@@ -113,17 +112,15 @@ describe('outputs', () => {
     expect([...batch.scores]).toEqual(lines.map(({ score }) => score))
     expect([...batch.keyIds]).toEqual(lines.map(({ key }) => key))
     expect(npz.meta).toEqual({
-      ...{
-        formatVersion: 1,
-        attention: '|q.k|^2',
-        p: 2,
-        epsilon: 0.02,
-        causal: false,
-        sign: 'both',
-        n,
-        d,
-        m,
-      },
+      formatVersion: 1,
+      attention: '|q.k|^2',
+      p: 2,
+      epsilon: 0.02,
+      causal: false,
+      sign: 'both',
+      n,
+      d,
+      m,
     })
   })
 
@@ -167,7 +164,16 @@ describe('outputs', () => {
   })
 
   test('a reader that leaves ends the run quietly with 141', async () => {
-    const child = work.start(['run', '--keys', 'K.npy', '--epsilon', '1e-6'])
+    const child = work.start([
+      'run',
+      '--keys',
+      'K.npy',
+      '--epsilon',
+      '1e-6',
+      '--query-batches',
+      '90',
+      '--quiet',
+    ])
     const closed = new Promise((resolve) => child.on('close', resolve))
     let stderr = ''
     child.stderr?.on('data', (piece: Buffer) => (stderr += String(piece)))

@@ -30,6 +30,10 @@ async function scoresIn(keys: DenseMatrix) {
   })
 }
 
+async function scoreFile(options: Parameters<typeof scores>[0], workers = 0) {
+  return await withJob({ workers }, (job) => scores(options, job))
+}
+
 describe('scores', () => {
   test('are the leverage scores of any keys, or ridge scores below them with a warning', async () => {
     await fc.assert(
@@ -42,7 +46,9 @@ describe('scores', () => {
         const isRidge = found.warnings.includes('ridge-scores')
         found.tau.forEach((tau, j) => {
           const room = 1e-9 + 1e-14 * condition
-          expect(tau).toBeLessThanOrEqual(Math.min(1, leverage[j] + room))
+          // Of a ridge score float64 keeps fewer digits: its matrix is nearly singular.
+          const most = isRidge ? leverage[j] * (1 + 1e-4) + room : leverage[j] + room
+          expect(tau).toBeLessThanOrEqual(Math.min(1, most))
           if (!isRidge) expect(tau).toBeGreaterThanOrEqual(leverage[j] - room)
         })
         if (!isRidge) expect(Math.abs(found.scoreSum - rank)).toBeLessThan(1e-8 + 1e-13 * condition)
@@ -83,7 +89,7 @@ describe('scores', () => {
     const files = []
     for (const workers of WORKERS) {
       const out = join(folder, `tau${workers}.npy`)
-      const summary = await withJob({ workers }, (job) => scores({ keys: [path], out }, job))
+      const summary = await scoreFile({ keys: [path], out }, workers)
       expect(summary).toMatchObject({ command: 'scores', n: 140_000, d: 2, rank: 2, outputs: [out] })
       files.push(readFileSync(out))
     }
@@ -104,16 +110,14 @@ describe('scores', () => {
     keys.data[17_001] = Number.NaN
     const path = writeMatrix(join(folder, 'K.npy'), keys)
     const out = join(folder, 'tau.npy')
-    const job = async (options: Parameters<typeof scores>[0]) =>
-      await withJob({ workers: 0 }, (one) => scores(options, one))
-    const error = await rejection(job({ keys: [path], out }), 'Content')
+    const error = await rejection(scoreFile({ keys: [path], out }), 'Content')
     expect(error.place).toMatchObject({ row: 8500, column: 1 })
     expect(namesIn(folder)).toEqual(['K.npy'])
     writeMatrix(path, gaussian(10, 2))
-    await job({ keys: [path], out })
-    await rejection(job({ keys: [path], out }), 'CannotWrite')
-    await rejection(job({ keys: [path], out: path, force: true }), 'Option')
-    await job({ keys: [path], out, force: true })
+    await scoreFile({ keys: [path], out })
+    await rejection(scoreFile({ keys: [path], out }), 'CannotWrite')
+    await rejection(scoreFile({ keys: [path], out: path, force: true }), 'Option')
+    await scoreFile({ keys: [path], out, force: true })
     expect(namesIn(folder)).toEqual(['K.npy', 'tau.npy'])
   })
 })

@@ -95,19 +95,49 @@ describe('the singular examples of theory.md', () => {
     expect(await differenceOf(queries, keys, 0.05, [pair])).toBeUndefined()
   })
 
-  test('columns of 1e150 and 1e-150 neither overflow nor vanish', async () => {
+  test.each([
+    ['one column at 1e200, one at 1e-200', 1e200, 1e-200],
+    ['both at 1e200', 1e200, 1e200],
+    ['both at 1e-200', 1e-200, 1e-200],
+  ])('%s: neither overflows nor vanishes', async (_name, first, second) => {
     const small = gaussian(60, 2)
-    const scaled = { ...small, data: small.data.map((x, i) => x * (i % 2 === 0 ? 1e150 : 1e-150)) }
-    const asking = { rows: 2, cols: 2, data: Float64Array.of(1e-150, 1e150, 0, 1e-100) }
+    const scaled = { ...small, data: small.data.map((x, i) => x * (i % 2 === 0 ? first : second)) }
+    const asking = { rows: 2, cols: 2, data: Float64Array.of(1 / first, 1 / second, 0, 1e-100) }
     const pairs = oraclePairs(asking, scaled, EPSILON)
     expect(pairs.length).toBeGreaterThan(4)
     expect(await differenceOf(asking, scaled, EPSILON, pairs)).toBeUndefined()
-    expect(await differenceOf(asking, scaled, EPSILON, pairs.slice(1))).toMatchObject({
-      kind: 'missed',
-      ...(pairs[0] && { key: pairs[0].key }),
-    })
+    const found = await differenceOf(asking, scaled, EPSILON, pairs.slice(1))
+    expect(found).toMatchObject({ kind: 'missed', query: pairs[0].query, key: pairs[0].key })
+  })
+
+  test('a dot of 1 among products of 106 bits is exact, as twice the precision is not', async () => {
+    const [a, b, c] = [9007199254740881n, 6007199254740997n, 8000000000000011n]
+    const [x, y] = bezout(a, b)
+    const own = stack([wholeNumbers(c << 60n, a, b, c << 60n)], 4)
+    const asking = stack([wholeNumbers(c, x, y, -c)], 4)
+    const pairs = oraclePairs(asking, own, EPSILON)
+    expect(pairs).toMatchObject([{ key: 0, score: 1, dot: 1 }])
+    expect(await differenceOf(asking, own, EPSILON, pairs)).toBeUndefined()
+    expect(await differenceOf(asking, own, EPSILON, [])).toMatchObject({ kind: 'missed', key: 0, score: 1 })
   })
 })
+
+function wholeNumbers(...entries: bigint[]): Float64Array {
+  return Float64Array.from(entries, Number)
+}
+
+/** [x, y] with a x + b y = 1, for coprime a, b. */
+function bezout(a: bigint, b: bigint): [bigint, bigint] {
+  let [old, next] = [
+    [a, 1n, 0n],
+    [b, 0n, 1n],
+  ]
+  while (next[0] !== 0n) {
+    const quotient = old[0] / next[0]
+    ;[old, next] = [next, old.map((value, i) => value - quotient * next[i])]
+  }
+  return [old[1], old[2]]
+}
 
 describe('edges', () => {
   const keys = gaussian(50, 3)

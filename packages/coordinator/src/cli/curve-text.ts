@@ -1,5 +1,5 @@
 import type { CurveSummary } from '../jobs/curve.ts'
-import { curveVerdict } from '../jobs/curve-verdict.ts'
+import { curveVerdict, noQuery } from '../jobs/curve-verdict.ts'
 import { countText, numberText, percentText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
 import { wrapped } from './text-layout.ts'
@@ -19,7 +19,7 @@ export function curveText(summary: CurveSummary): string {
   const bound =
     summary.maxBound === undefined
       ? []
-      : [`  largest bound ${numberText(summary.maxBound)}: no query gives any key more than this share`]
+      : [wrapped(`largest bound ${numberText(summary.maxBound)}: ${noQuery(summary)} gives any key more`, 2)]
   const verdict = curveVerdict(summary).map((sentence) => wrapped(sentence, 2))
   return [summaryText(summary), '', ...table, '', ...bound, ...verdict].join('\n')
 }

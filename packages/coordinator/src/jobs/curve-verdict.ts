@@ -1,18 +1,25 @@
-import type { CurveSummary } from './curve.ts'
+import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
 const SMALL_SHARE = 0.1
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
-export function curveVerdict({ curve, n = 0, d = 0, maxBound = 0 }: CurveSummary): string[] {
+export function curveVerdict(summary: CurveSummary): string[] {
+  const { curve, n = 0, d = 0, maxBound = 0 } = summary
   if (n === 0) return ['There are no keys.']
-  return [found(curve, maxBound), promised(n, d)]
+  return [found(curve, `${noQuery(summary)} gives any key more`, maxBound), promised(n, d)]
 }
 
-function found(curve: CurveSummary['curve'], maxBound: number): string {
+/** The subject of what the largest bound says: a ridge certificate does not cover every query. */
+export function noQuery({ warnings }: Pick<CurveSummary, 'warnings'>): string {
+  const isRidge = warnings.some(({ code }) => code === RIDGE_BOUNDS)
+  return isRidge ? 'no query, but for those that nearly vanish on all keys,' : 'no query'
+}
+
+function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: number): string {
   const largest = digits(maxBound)
   if (curve.every(({ universalSize }) => universalSize === 0)) {
-    return `No query gives any key more than ${largest}: the universal set is empty at every epsilon tried.`
+    return `The universal set is empty at every epsilon tried: ${nothingMore} than ${largest}.`
   }
   const small = curve.filter(({ universalFraction }) => universalFraction <= SMALL_SHARE)
   const from = small.at(-1)
@@ -21,7 +28,7 @@ function found(curve: CurveSummary['curve'], maxBound: number): string {
     return `It will not help: even at epsilon ${first.epsilon} the universal set holds ${percent(first.universalFraction)} of the keys.`
   }
   const empty = curve.findLast(({ universalSize }) => universalSize === 0)
-  const none = empty === undefined ? '' : `; it is empty above ${largest}, since no query gives any key more`
+  const none = empty === undefined ? '' : `; it is empty above ${largest}, since ${nothingMore}`
   return `It helps from epsilon ${from.epsilon} on: there the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
 }
 

@@ -13,6 +13,9 @@ import { type InputOptions, withInputs } from './open-inputs.ts'
 /** Tried from the largest down, until U holds more than half of the keys. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
 
+/** Code of the warning that the bounds do not hold for every query. */
+export const RIDGE_BOUNDS = 'ridge-bounds'
+
 /** |U| at one epsilon. */
 export interface CurvePoint {
   readonly epsilon: number
@@ -96,7 +99,7 @@ async function surveyAll(
 
 function warnOfRidge({ stats }: RunContext): void {
   stats.warn(
-    'ridge-bounds',
+    RIDGE_BOUNDS,
     'the columns of the keys depend on one another, or so nearly that float64 cannot tell. The bounds hold for every query ' +
       'but those that nearly vanish on all keys: `run` finds these and reads the keys again for them',
   )

@@ -98,6 +98,6 @@ function warnOfRidge({ stats }: RunContext): void {
   stats.warn(
     'ridge-scores',
     'the columns of the keys depend on one another, or so nearly that float64 cannot tell: these are ridge scores, ' +
-      'each at most the leverage score of its row',
+      'smaller than the leverage scores of rows that stand out where the others nearly vanish',
   )
 }

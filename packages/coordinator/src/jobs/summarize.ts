@@ -44,7 +44,7 @@ export function warnOfSize({ rowCount: n, dim: d, epsilon, rowIds }: UniversalSe
   if (size <= n / 2) return
   const helping = (10 * d) / n
   const advice =
-    helping <= 1
+    helping < 1
       ? `epsilon ${roundUp(helping)} (10 d/n) or more leaves at most a tenth of them`
       : `${n} keys are too few for d = ${d} at any epsilon: a tenth is promised from n = 10 d/epsilon on`
   stats.warn(

@@ -37,6 +37,9 @@ export interface VerifySummary extends JobSummary {
 /** Slack of a file that states none. */
 const DEFAULT_SLACK = 1e-6
 const SLACK_WINDOW = 64 * 1024
+/** On one core, for each entry of the keys: to look at it, and to multiply it by a query's. */
+const SECONDS_AN_ENTRY = 2e-9
+const SECONDS_A_DOT = 2.5e-10
 
 /**
  * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
@@ -51,7 +54,9 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
       requireSameDim(keys, queries)
       inputs.requireOptionsUsed()
       const queryIds = queriesOf(queries.rows, options)
-      const context = await job.context(keys.rows * keys.cols * queryIds.length)
+      const context = await job.context(
+        keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
+      )
       const found = await verifyFile(reader, keys, queries, queryIds, options, context)
       inputs.requireUnchanged()
       return { ...found, inputs: inputs.parts }

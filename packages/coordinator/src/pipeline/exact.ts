@@ -10,6 +10,7 @@ import {
   mergeExactParts,
   noSquares,
   scaleQueries,
+  type UniversalSet,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
 import { rowBytes } from './key-passes.ts'
@@ -22,7 +23,7 @@ import { TreeReducer } from './tree-reducer.ts'
 export interface DecidedQuery {
   readonly undefined: boolean
   readonly pairs: HeavyPair[]
-  /** Share of the row sum inside U: not computed by the exact pass, NaN. */
+  /** Share of the row sum inside U; NaN where undefined. */
   readonly mass: number
 }
 export type ExactDecision = ReadonlyMap<number, DecidedQuery>
@@ -36,10 +37,11 @@ export async function decideExactly(
   plan: Plan,
   queries: MatrixSource,
   queryIds: readonly number[],
-  factor: Factor,
+  { factor, rowIds }: UniversalSet,
   epsilon: number,
   context: RunContext,
 ): Promise<ExactDecision> {
+  const insideRows = rowIds.slice().sort()
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
@@ -52,6 +54,7 @@ export async function decideExactly(
       plan,
       shareArrays(scaled),
       factor,
+      insideRows,
       epsilon,
       precision,
       context,
@@ -61,7 +64,7 @@ export async function decideExactly(
       },
     )
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision)
-    ids.forEach((id) => decision.set(id, { undefined: false, pairs: [], mass: NaN }))
+    ids.forEach((id, query) => decision.set(id, { undefined: false, pairs: [], mass: answer.mass[query] }))
     for (const pair of answer.pairs) decision.get(ids[pair.query])?.pairs.push(pair)
     for (const query of answer.undefinedRows)
       decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
@@ -83,6 +86,7 @@ async function exactPass(
   plan: Plan,
   queries: Float64Array,
   factor: Factor,
+  insideRows: Float64Array,
   epsilon: number,
   precision: ExactPrecision,
   { engine, signal, stats }: RunContext,
@@ -95,6 +99,7 @@ async function exactPass(
     queries,
     epsilon,
     precision,
+    insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
   }))
   const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
   for await (const part of mapInOrder(engine, 'exact', requests, signal)) {
@@ -105,6 +110,7 @@ async function exactPass(
   const none = new Float64Array(0)
   const empty = {
     rowSums: noSquares(queries.length / keys.cols),
+    insideSums: noSquares(queries.length / keys.cols),
     depth: 0,
     queries: new Uint32Array(0),
   }

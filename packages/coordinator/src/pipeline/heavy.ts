@@ -86,7 +86,7 @@ class ExactRounds {
       const queryIds = await this.#lookAhead(batches, index)
       const plan = planKeys(keys, epsilon, this.#options)
       this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal.factor, epsilon, this.#context),
+        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, this.#context),
       )
     }
     return this.#decision

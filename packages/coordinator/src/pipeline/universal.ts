@@ -2,6 +2,7 @@ import {
   boundThreshold,
   Candidates,
   type Factor,
+  LevError,
   matrix,
   type MatrixSource,
   throwNonFinite,
@@ -30,19 +31,23 @@ export interface UniversalResult {
   readonly plan: Plan
 }
 
-/** The universal set of `source` [n, d] (theory.md sections 1, 3, 8): plan, map, reduce, refine, select. */
+/**
+ * The universal set of `source` [n, d] (theory.md sections 1, 3, 8): plan, map, reduce, refine, select.
+ * Throws Option where the options cannot be met, and what the passes throw.
+ */
 export async function findUniversalSet(
   source: MatrixSource,
   options: UniversalOptions,
   context: RunContext,
 ): Promise<UniversalResult> {
+  if (options.keep !== undefined) requireKeep(options.keep)
   const plan = planKeys(source, options.epsilon, options)
   const resident = residentSource(source, plan)
   const knowledge = await findFactor(resident, plan, context)
   const chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
-      : await keepLargest(resident, plan, context, knowledge.factor, options.keep)
+      : await keepLargest(resident, plan, context, knowledge, options.keep)
   const universal = universalSetOf(context.kernels, knowledge.factor, chosen.candidates, chosen.epsilon)
   return {
     ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
@@ -80,14 +85,18 @@ function allFinite(values: Float32Array | Float64Array): boolean {
   return true
 }
 
-/** The `keep` keys with the largest bounds, and the smallest epsilon whose U they contain for certain. */
+/**
+ * The `keep` keys with the largest bounds, and the smallest epsilon whose U they contain for certain. Where more than
+ * `keep` keys can take all the attention of some query, nothing smaller than all of those has an epsilon: they are kept.
+ */
 async function keepLargest(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-  factor: Factor,
+  knowledge: KeyKnowledge,
   keep: number,
 ): Promise<{ epsilon: number; candidates: Candidates }> {
+  const { factor } = knowledge
   const top = new TopBounds(keep + 1)
   const sharedFactor = shareArrays(factor)
   const requests = plan.shards.map((range) => ({
@@ -113,17 +122,33 @@ async function keepLargest(
   context.stats.bytesRead += rowBytes(source) * source.rows
   const { topRowIds, topBounds } = top.sorted()
   const epsilon = certifiedEpsilon(topBounds, keep, factor)
+  if (epsilon === undefined) {
+    const message = `more than ${keep} keys can each take all the attention of some query: all of them are kept`
+    context.stats.warn('keep', message)
+    return {
+      epsilon: 1,
+      candidates: await collectCandidates(source, { ...plan, epsilon: 1 }, context, knowledge),
+    }
+  }
   const threshold = boundThreshold(factor, epsilon)
   const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= threshold).sort()
   return { epsilon, candidates: readCandidates(source, rowIds) }
 }
 
-/** Just above the first bound that is left out; where none is, the smallest bound kept. */
-function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number {
-  const room = (1 + 2 ** -40) / (1 - factor.thresholdSlack)
+/**
+ * Just above the first bound that is left out; where none is, the smallest bound kept. Undefined where that is above 1,
+ * so that the key left out is in the U of every epsilon.
+ */
+function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number | undefined {
   const next = topBounds[keep] ?? 0
-  const smallestKept = topBounds.findLast((bound) => bound > 0) ?? 1
-  return Math.min(1, next > 0 ? next * room : smallestKept)
+  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound > 0) ?? 1)
+  const epsilon = (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack)
+  return epsilon <= 1 ? epsilon : undefined
+}
+
+function requireKeep(keep: number): void {
+  if (Number.isSafeInteger(keep) && keep >= 1) return
+  throw new LevError('Option', `keep is ${keep}; it must be a whole number of at least 1`, { option: 'keep' })
 }
 
 function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates {

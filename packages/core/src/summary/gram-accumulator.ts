@@ -1,5 +1,5 @@
 import { CHUNK_ROWS, type Kernels, PANEL_ROWS } from '../kernels/kernels.ts'
-import { columnMaxima, exponentOf, scaleColumns } from './column-exponents.ts'
+import { columnMaxima, exponentOf, NO_EXPONENT, scaleColumns } from './column-exponents.ts'
 import { GramSum, raiseExponents } from './gram-sum.ts'
 
 /**
@@ -47,6 +47,7 @@ export class GramAccumulator {
   /** The sum of all rows so far; the accumulator is then spent. */
   finish(): GramSum {
     if (this.#rowsInChunk > 0) this.#closeChunk()
+    this.#forgetZeroColumns()
     const rows = this.#sum.rowCount
     const panels = Math.ceil(rows / PANEL_ROWS)
     this.#sum.depth =
@@ -75,6 +76,12 @@ export class GramAccumulator {
     for (let i = 0; i < gram.length; i++) gram[i] += chunk[i]
     chunk.fill(0)
     this.#rowsInChunk = 0
+  }
+
+  /** A column of zeros has no exponent, so that later rows of any size may give it theirs; no square of a float32 is 0. */
+  #forgetZeroColumns(): void {
+    const { gram, exponents } = this.#sum
+    for (let a = 0; a < this.#dim; a++) if (gram[a * this.#dim + a] === 0) exponents[a] = NO_EXPONENT
   }
 
   #finiteDiagonal(): boolean {

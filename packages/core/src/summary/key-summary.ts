@@ -219,9 +219,16 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     gram: a.gram.clone().merge(b.gram),
     candidates: a.candidates.union(b.candidates),
     openRanges: joinRanges(a.openRanges, b.openRanges),
-    triangular: a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined,
+    triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
   }
+}
+
+/** R of both, where both have one; a summary of no rows needs none. */
+function mergeTriangular(a: SummaryState, b: SummaryState): TriangularSum | undefined {
+  if (b.gram.rowCount === 0) return a.triangular?.clone()
+  if (a.gram.rowCount === 0) return b.triangular?.clone()
+  return a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined
 }
 
 function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {

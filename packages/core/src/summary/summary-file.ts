@@ -60,6 +60,7 @@ export function summaryFrom(file: LevFile): SummaryState {
   const keys = file.read('keys', element)
   if (keys.length !== rowIds.length * dim)
     throw header.contradiction('keys', `${rowIds.length * dim} numbers`)
+  if (file.header.policy !== 'whole') throw header.contradiction('policy', "'whole'")
   return {
     dim,
     epsilon: header.number('epsilon'),

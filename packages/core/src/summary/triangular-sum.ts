@@ -71,7 +71,8 @@ export class TriangularSum {
       if (!level) continue
       for (let a = 0; a < dim; a++) {
         const shift = exponents[a] - target[a]
-        for (let i = 0; shift !== 0 && i <= a; i++) {
+        if (shift === 0) continue
+        for (let i = 0; i <= a; i++) {
           level.upper[i * dim + a] = scalePowerOfTwo(level.upper[i * dim + a], shift)
         }
       }

@@ -1,10 +1,14 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F32 } from '../numeric.ts'
-import { RIDGE_SHARE } from './factor.ts'
 
 /** A pair's score may differ from its exact value by this much and still be reported: the filter leaves that room. */
 export const LARGEST_PAIR_SLACK = 1e-3
 const ROOM = 1 - 1.2 * LARGEST_PAIR_SLACK
+/**
+ * |x||z| <= 1.3 sqrt(N): 1 + slack where the factor is regular. A ridge score may be computed up to 4/3 too large (the sum is
+ * off by a quarter of the ridge), and |z|² = N + ridge |Dq|² <= 1.1 N up to the same: 1.16 and 1.1.
+ */
+const LENGTHS = 1.3
 const KEY_BLOCK = 1024
 const QUERY_BLOCK = 128
 
@@ -12,8 +16,8 @@ const QUERY_BLOCK = 128
  * Float32 filter over U in whitened coordinates (theory.md section 5): a pair it drops has
  * |<q, k>| < ROOM sqrt(epsilon N), so its float64 score cannot reach epsilon (1 - slack) with slack <= 1e-3.
  *
- * With |x| <= 1.01, c = ROOM sqrt(epsilon N), e = 1.02 (gamma32_{d+2} + whiteningError) |z| / c + d 2^-148 and
- * z'' = z / (c (1 - e)): |<x,z>| >= c implies |fl32 <x,z''>| >= 1/(1-e) - e/(1-e) = 1. Where e >= 1/2 nothing is filtered.
+ * With c = ROOM sqrt(epsilon N), e = (gamma32_{d+2} + errors of x and z) |x||z| / c + d 2^-148 and z'' = z / (c (1 - e)):
+ * |<x,z>| >= c implies |fl32 <x,z''>| >= 1/(1-e) - e/(1-e) = 1. Where e >= 1/2 nothing is filtered.
  */
 export class DotFilter {
   readonly #kernels: Kernels
@@ -76,8 +80,8 @@ export class DotFilter {
       const rowSum = rowSums[qStart + q]
       const start = (qStart + q) * dim
       const c = ROOM * Math.sqrt(epsilon * rowSum)
-      const length = Math.sqrt((1 + RIDGE_SHARE) * rowSum) // |z|² = N + ridge |Dq|² <= (1 + s) N
-      const e = (1.02 * (relative + relativeErrors[qStart + q]) * length) / c + dim * 2 ** -148
+      const lengths = LENGTHS * Math.sqrt(rowSum)
+      const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + dim * 2 ** -148
       const factor = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
       for (let a = 0; a < dim; a++) out[q * dim + a] = whitened[start + a] * factor
     }

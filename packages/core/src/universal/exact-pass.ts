@@ -13,6 +13,7 @@ import { copyIn } from './scorer.ts'
 import {
   addSquares,
   joinSquares,
+  ratioOfSums,
   noSquares,
   shareOfSquares,
   type SquareSums,
@@ -33,6 +34,8 @@ export type ExactPrecision = 'compensated' | 'exact'
 /** One shard's answer: its part of the row sums, and the pairs that may be heavy. Row order. */
 export interface ExactPart {
   readonly rowSums: SquareSums // [queryCount]
+  /** The part of rowSums that comes from keys of U. */
+  readonly insideSums: SquareSums // [queryCount]
   readonly depth: number // additions that a term of rowSums went through, at most
   readonly queries: Uint32Array // local query of pair i
   readonly keyIds: Float64Array
@@ -43,6 +46,7 @@ export interface ExactPart {
 /**
  * Rows [range) of the keys against queries [queryCount, dim], scaled with EXACT_QUERY_LIFT (theory.md section 8, the
  * exact pass). A pair whose square is below epsilon of the row sum so far can never be heavy, since row sums only grow.
+ * `insideRows`: row ids of U in the range, ascending; their share of the row sum is kept apart.
  */
 export function exactShard(
   source: MatrixSource,
@@ -52,6 +56,7 @@ export function exactShard(
   queries: Float64Array,
   epsilon: number,
   precision: ExactPrecision,
+  insideRows: Float64Array,
 ): ExactPart {
   const dim = source.cols
   const queryCount = queries.length / dim
@@ -60,6 +65,8 @@ export function exactShard(
   const dots = kernels.f64(queryCount * KEY_BLOCK)
   const scale = columnScaler(kernels, factor.exponents, source)
   const rowSums = noSquares(queryCount)
+  const insideSums = noSquares(queryCount)
+  let nextInside = 0
   const found = {
     queries: [] as number[],
     keyIds: [] as number[],
@@ -75,6 +82,11 @@ export function exactShard(
       if (precision === 'compensated') kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
       blockCount++
+      const end = rowStart + start + count
+      for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
+        const key = insideRows[nextInside] - rowStart - start
+        for (let q = 0; q < queryCount; q++) addSquares(insideSums, q, dots, q * count + key, 1)
+      }
       for (let q = 0; q < queryCount; q++) {
         addSquares(rowSums, q, dots, q * count, count)
         collect(dots, q, count, termOfShare(rowSums, q, epsilon * COLLECTED_SHARE), (key, dot) => {
@@ -92,6 +104,7 @@ export function exactShard(
   )
   return {
     rowSums,
+    insideSums,
     depth: KEY_BLOCK + blockCount,
     queries: kept.map((i) => found.queries[i]),
     keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
@@ -105,6 +118,7 @@ export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
   const count = a.queries.length + b.queries.length
   return {
     rowSums: joinSquares(a.rowSums, b.rowSums),
+    insideSums: joinSquares(a.insideSums, b.insideSums),
     depth: Math.max(a.depth, b.depth) + 1,
     queries: append(new Uint32Array(count), a.queries, b.queries),
     keyIds: append(new Float64Array(count), a.keyIds, b.keyIds),
@@ -117,6 +131,8 @@ export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
 export interface ExactAnswer {
   readonly pairs: HeavyPair[]
   readonly undefinedRows: number[]
+  /** Share of each row sum inside U [queryCount]; NaN where undefined. */
+  readonly mass: Float64Array
   /** Queries for which Dot2 was not accurate enough: they go once more, with precision 'exact'. */
   readonly undecided: number[]
 }
@@ -156,6 +172,7 @@ export function exactAnswer(
   })
   return {
     pairs,
+    mass: sums.map((_, q) => Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q))),
     undefinedRows: precision === 'exact' ? local.filter(isZero) : [],
     undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }

@@ -81,12 +81,17 @@ function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: GramStep): 
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   const eta = trace * (gamma(depth + 1) + gamma(dim + 5))
-  const rounding = coordinates.inverseError * coordinates.forwardNorm * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1]))
+  const rounding =
+    coordinates.inverseError * coordinates.forwardNorm * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1]))
   return Math.max(16 * eta, (64 * rounding) ** 2)
 }
 
 /** The largest ridge, against D², of any drop up to this factor's: what a summary carries on. */
-export function coverRidgeOf({ ridge, dropRidge, coordinates }: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates'>): number {
+export function coverRidgeOf({
+  ridge,
+  dropRidge,
+  coordinates,
+}: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates'>): number {
   // q̂ᵀPᵀPq̂ <= inverseNorm² |Dq̂|².
   return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
@@ -123,7 +128,9 @@ function decompose(matrix: Float64Array, ridge: number, dim: number): Float64Arr
  * Bound of |<x_j, z_i> - <q̂_i, k̂_j>| / (|x_j||z_i|) beyond what a query's own relative error covers: forward substitution
  * moves x by gamma_{d+1} sqrt(d / lambda_min) and z by as much; the slack holds twice that where the factor is regular.
  */
-export function whiteningErrorOf(factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim' | 'coordinates'>): number {
+export function whiteningErrorOf(
+  factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim' | 'coordinates'>,
+): number {
   if (factor.ridge === 0) return factor.thresholdSlack
   const solve = 2 * gamma(factor.dim + 2) * Math.sqrt(factor.dim / factor.ridge)
   // In coordinates the rounding of k T, amplified by the ridge, is at most 1/64: see ridgeOf.

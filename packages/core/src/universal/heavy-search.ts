@@ -1,7 +1,8 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { gamma } from '../numeric.ts'
+import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
+import { exactDot } from './exact-dot.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type HeavyPair } from './heavy-batch.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
@@ -171,6 +172,11 @@ export class HeavySearch {
       if (!(slack <= LARGEST_PAIR_SLACK)) {
         dot.value = compensatedDot(scaled, qStart, keys, kStart, dim)
         slack = compensatedDotSlack(dot, gammaDim)
+      }
+      // Only where the filter lets all pairs pass (epsilon below 1e-10): a dot that is 0 but for rounding is no pair.
+      if (!(slack <= LARGEST_PAIR_SLACK)) {
+        dot.value = exactDot(scaled, qStart, keys, kStart, dim)
+        slack = 2 * UNIT_ROUNDOFF_F64
       }
       result.dot = dot.value
       result.score = (dot.value * dot.value) / rowSums[query]

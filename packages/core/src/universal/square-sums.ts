@@ -53,6 +53,12 @@ export function shareOfSquares(total: SquareSums, query: number, value: number):
   return scalePowerOfTwo(value, -total.exponents[query]) ** 2 / total.sums[query]
 }
 
+/** `part`'s sum of `query` over `whole`'s; NaN where that is zero. */
+export function ratioOfSums(part: SquareSums, whole: SquareSums, query: number): number {
+  const shift = 2 * (part.exponents[query] - whole.exponents[query])
+  return scalePowerOfTwo(part.sums[query], shift) / whole.sums[query]
+}
+
 /** The size of a term that has this `share` of `query`'s sum. */
 export function termOfShare(total: SquareSums, query: number, share: number): number {
   return scalePowerOfTwo(Math.sqrt(share * total.sums[query]), total.exponents[query])

@@ -1,4 +1,4 @@
-import { qrUpdate, smallestSingularValueBound, transpose } from '../linalg/index.ts'
+import { qrColumnError, qrUpdate, smallestSingularValueBound, transpose } from '../linalg/index.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
@@ -8,7 +8,8 @@ import type { Factor } from './factor.ts'
 /**
  * The factor of the triangular form. With e = c sqrt(d), | ‖R̃y‖ - ‖K̃y‖ | <= e ‖y‖ in columns of unit norm (NOTES.md
  * "Triangular form"): tau is off by 2 e/sigma relative, sigma the certified smallest singular value less e. Where that is
- * no longer small the ridge serves, with sqrt(ridge) = 8 e: far below what the Gram form needs.
+ * no longer small the ridge serves, with sqrt(ridge) = 8 times e and the error of appending the ridge's rows to R: far
+ * below what the Gram form needs.
  */
 export function triangularFactor(sum: TriangularSum, gram: GramSum, dropRidge = 0): Factor {
   const { dim } = sum
@@ -21,11 +22,12 @@ export function triangularFactor(sum: TriangularSum, gram: GramSum, dropRidge = 
     dim,
   )
   const error = (columnError + 2 * UNIT_ROUNDOFF_F64) * Math.sqrt(dim)
+  const appending = 1.01 * qrColumnError(dim, dim) * Math.sqrt(dim)
   const sigma = smallestSingularValueBound(scaleToUnit(upper, columnNorms), dim) - error
   const solve = (gamma(dim + 1) * Math.sqrt(dim)) / sigma
   const slack = sigma > 0 ? 1.1 * ((2 * error) / sigma + 2 * solve + gamma(dim + 1)) : Infinity
   const regular = slack < REGULAR_BELOW_SLACK
-  const ridge = regular ? 0 : 64 * error * error
+  const ridge = regular ? 0 : 64 * (error + appending) ** 2
   const root = transpose(upper, dim)
   if (!regular)
     appendDiagonal(

@@ -26,9 +26,9 @@ export const searchTask: MapTask<'search'> = (
 }
 
 export const exactTask: MapTask<'exact'> = (
-  { source, range, factor, queries, epsilon, precision },
+  { source, range, factor, queries, epsilon, precision, insideRows },
   context,
-) => exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision)
+) => exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision, insideRows)
 
 function forEachQueryBlock(
   source: MatrixSource,

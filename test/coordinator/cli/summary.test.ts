@@ -1,0 +1,177 @@
+// Catches: a summary or failure that is not of the committed schema, a field that is missing or means something else, a
+// text that leaves out a key fact. Cannot catch: wrong times and memory, which only have to be there.
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import { commandEntries, summaryText, type JobSummary } from '@levattention/coordinator/internal'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url), 'utf8'),
+) as { definitions: { summary: { properties: { command: { enum: string[] } } } } }
+const validate = new Ajv({ strict: true }).compile(schema)
+
+function requireValid(printed: unknown): void {
+  validate(printed)
+  expect(validate.errors ?? []).toEqual([])
+}
+
+const work = new Workspace()
+afterAll(() => work.remove())
+beforeAll(async () => {
+  work.npy('K.npy', [500, 4], gaussianRows(500, 4, 1, 3))
+  work.npy('Q.npy', [30, 4], gaussianRows(30, 4, 2))
+  work.npy('H.npy', [2, 50, 4], gaussianRows(100, 4, 3))
+  work.npy('few.npy', [40, 4], gaussianRows(40, 4, 4))
+  work.npy('none.npy', [0, 4], new Float32Array(0))
+  work.npy('zero.npy', [10, 4], new Float32Array(40))
+  await runHere(work, 'build', 'K.npy', '--out', 'u.lev')
+})
+
+describe('what --json prints is of docs/summary.schema.json', () => {
+  test.each([
+    'run --keys K.npy --queries Q.npy',
+    'run --keys K.npy --keep 2 --workers 1 --out keep.npz --universal keep.lev',
+    'run --keys H.npy --heads all --out heads',
+    'run --keys few.npy',
+    'run --keys none.npy',
+    'run --keys zero.npy',
+    'run --keys K.npy --queries none.npy --out empty.csv',
+    'build K.npy --out b.lev --row-offset 7',
+    'query --universal u.lev --queries Q.npy --epsilon .5',
+    'query --universal u.lev --queries Q.npy --keys K.npy',
+    'merge u.lev --out m.lev',
+  ])('%s', async (line) => {
+    const [name, ...args] = line.split(' ')
+    const summary = await jsonHere(work, name, ...args)
+    requireValid(summary)
+    expect(summary).toMatchObject({
+      schemaVersion: 1,
+      command: name,
+      d: 4,
+      p: 2,
+      causal: false,
+      method: 'exact',
+    })
+  })
+
+  test.each(['run', 'run --keys gone.npy', 'run --keys K.npy --epsilon x', 'rum'])(
+    'failing: %s',
+    async (line) => {
+      const [name, ...args] = line.split(' ')
+      const failure = await jsonHere(work, name, ...args)
+      requireValid(failure)
+      expect(failure).toMatchObject({ command: name })
+    },
+  )
+
+  test('the schema names every command', () => {
+    expect(schema.definitions.summary.properties.command.enum).toEqual(commandEntries.map(({ name }) => name))
+  })
+
+  test('what the schema does not know is refused', () => {
+    expect(validate({ schemaVersion: 1, command: 'run', surprise: 1 })).toBe(false)
+  })
+})
+
+test('the numbers mean what they say', async () => {
+  const summary = await jsonHere(work, 'run', '--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '.05')
+  expect(summary).toMatchObject({
+    n: 500,
+    d: 4,
+    m: 30,
+    epsilon: 0.05,
+    rank: 4,
+    uncertifiedQueries: 0,
+    workers: 0,
+    queriesSettled: 30,
+    queriesExactPass: 0,
+    undefinedRows: 0,
+    outputs: [],
+    warnings: [],
+    inputs: [
+      { path: 'K.npy', firstRow: 0, rows: 500 },
+      { path: 'Q.npy', firstRow: 0, rows: 30 },
+    ],
+  })
+  expect(summary.universalFraction).toBe(Number(summary.universalSize) / 500)
+  const seconds = summary.seconds as Record<string, number>
+  const { startup: _, total, ...stages } = seconds
+  expect(Object.keys(stages).sort()).toEqual(['map', 'pool', 'query', 'reduce', 'select', 'write'])
+  expect(Object.values(stages).reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(total)
+})
+
+test('a set of more than half of the keys comes with the epsilon that would help, or that none does', async () => {
+  const many = await jsonHere(work, 'run', '--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '1e-9')
+  expect(JSON.stringify(many.warnings)).toContain('epsilon 0.08 (10 d/n) or more')
+  const few = await jsonHere(work, 'run', '--keys', 'few.npy')
+  expect(JSON.stringify(few.warnings)).toContain('40 keys are too few for d = 4 at any epsilon')
+})
+
+describe('the text', () => {
+  const summary: JobSummary = {
+    schemaVersion: 1,
+    command: 'run',
+    attention: '|q.k|^2',
+    n: 18_700,
+    d: 64,
+    m: 1000,
+    p: 2,
+    epsilon: 0.01,
+    universalSize: 137,
+    universalFraction: 137 / 18_700,
+    maxBound: 0.6213,
+    condition: 1234.5,
+    scoreSlack: 3.21e-12,
+    thresholdSlack: 1e-12,
+    guarantee: { kind: 'deterministic' },
+    pairs: 12_345,
+    undefinedRows: 2,
+    uncertifiedQueries: 0,
+    queriesSettled: 998,
+    queriesExactPass: 2,
+    workers: 2,
+    kernels: 'wasm',
+    seconds: { startup: 0.1, total: 1.234 },
+    bytesRead: 5_043_200,
+    peakMemoryBytes: 123_456_789,
+    inputs: [],
+    outputs: ['heavy.npz'],
+    warnings: [{ code: 'x', message: 'mind this' }],
+  }
+
+  test('says key facts first', () => {
+    expect(summaryText(summary).split('\n')).toEqual([
+      'levattention run: |q.k|^2 attention, not softmax; epsilon 0.01; keys [18700, 64]; queries [1000, 64]',
+      "  universal set   137 of 18,700 keys (0.733 %); no other key can take 1 % of any query's attention",
+      '  largest bound   0.621: no query gives any key more than this share',
+      '  heavy pairs     12,345, in 1,000 queries',
+      '  undefined rows  2 queries whose product with every key is 0',
+      '  exact pass      2 queries decided by reading the keys again',
+      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the keys' condition is 1230",
+      '  time            1.23 s on 2 threads, wasm kernels, 5.04 MB read; peak memory 123 MB',
+      '  written         heavy.npz',
+      '  warning: mind this',
+    ])
+  })
+
+  test('says what an empty set means', () => {
+    const empty = { ...summary, universalSize: 0, universalFraction: 0, pairs: 0 }
+    expect(summaryText(empty)).toContain(
+      "universal set   empty: no key can take 1 % of any query's attention",
+    )
+  })
+})
+
+test('help shows every option and example of every command', async () => {
+  for (const entry of commandEntries) {
+    const command = await entry.load()
+    const { stdout, exitCode } = await runHere(work, entry.name, '--help')
+    expect(exitCode).toBe(0)
+    for (const option of [...Object.keys(command.options), 'json', 'quiet'])
+      expect(stdout).toContain(`--${option}`)
+    for (const [line] of command.examples) expect(stdout).toContain(`levattention ${line}`)
+    expect(Math.max(...stdout.split('\n').map((text) => text.length))).toBeLessThanOrEqual(120)
+  }
+})

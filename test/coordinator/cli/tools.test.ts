@@ -1,0 +1,178 @@
+// Catches: an option that does not reach its job, an answer on the wrong stream or with the wrong exit code, JSON that is
+// not of the schema, a pipe that closes early. Cannot catch: faults of the jobs; test/coordinator/jobs does.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import { readNpy } from '../../support/npy.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ended, Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const work = new Workspace()
+afterAll(() => work.remove())
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url), 'utf8'),
+) as object
+const isSummary = new Ajv({ strict: false }).compile(schema)
+
+async function summaryOf(name: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const summary = await jsonHere(work, name, ...args)
+  isSummary(summary)
+  expect(isSummary.errors).toBeNull()
+  return summary
+}
+
+const BOTH = ['--keys', 'data/K.npy', '--queries', 'data/Q.npy']
+
+beforeAll(async () => {
+  const made = await runHere(
+    work,
+    'generate',
+    'planted',
+    '--out',
+    'data',
+    '--n',
+    '2e4',
+    '--d',
+    '4',
+    '--m',
+    '60',
+    '--planted',
+    '15',
+  )
+  expect(made).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(made.stderr).toContain('written  data/K.npy')
+  const ran = await runHere(work, 'run', ...BOTH, '--out', 'h.npz', '--universal', 'u.lev')
+  expect(ran.exitCode).toBe(0)
+})
+
+test('generate takes the seed, and needs its sizes', async () => {
+  const sized = ['planted', '--out', 'seeded', '--n', '30', '--d', '2', '--m', '4']
+  expect(await summaryOf('generate', ...sized, '--seed', '7')).toMatchObject({ command: 'generate', n: 30 })
+  const first = readNpy(work.path('seeded/K.npy')).data
+  await runHere(work, 'generate', ...sized, '--seed', '8', '--force')
+  expect(readNpy(work.path('seeded/K.npy')).data).not.toEqual(first)
+  expect(await runHere(work, 'generate', ...sized)).toMatchObject({ exitCode: 73 })
+  for (const missing of [['planted', '--n', '3'], ['--out', 'x'], ['gaussian']]) {
+    expect(await runHere(work, 'generate', ...missing)).toMatchObject({ exitCode: 2 })
+  }
+})
+
+test('curve answers on standard output: a table, the largest bound, a verdict', async () => {
+  const ran = await runHere(work, 'curve', 'data/K.npy')
+  expect(ran.exitCode).toBe(0)
+  expect(ran.stdout).toMatch(/epsilon +universal set +of the keys\n +0\.5 +0 +0 %\n/)
+  expect(ran.stdout).toMatch(/largest bound 0\.\d+: no query gives any key more/)
+  expect(ran.stdout).toContain('It helps from epsilon 0.0005 on')
+  expect(ran.stdout).toContain('epsilon = 10 d/n = 0.002 on')
+  const { curve } = await summaryOf('curve', '--keys', 'data/K.npy', '--workers', '0')
+  expect(curve).toContainEqual({ epsilon: 0.002, universalSize: 15, universalFraction: 15 / 2e4 })
+})
+
+test('curve says plainly where it will not help', async () => {
+  await runHere(
+    work,
+    'generate',
+    'planted',
+    '--out',
+    'short',
+    '--n',
+    '20',
+    '--d',
+    '9',
+    '--m',
+    '0',
+    '--planted',
+    '0',
+  )
+  const { stdout } = await runHere(work, 'curve', 'short/K.npy')
+  expect(stdout).toContain('It will not help')
+  expect(stdout).toContain('at least 90 keys')
+})
+
+test('curve promises nothing for queries that a ridge certificate does not cover', async () => {
+  const flat = Float32Array.from({ length: 400 }, (_, i) => 1 + Math.floor(i / 2))
+  work.npy('flat.npy', [200, 2], flat)
+  const { stdout } = await runHere(work, 'curve', 'flat.npy')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'no query, but for those that nearly vanish on all keys, gives any key more',
+  )
+  expect(await summaryOf('curve', 'flat.npy')).toMatchObject({
+    rank: 1,
+    warnings: [{ code: 'ridge-bounds' }],
+  })
+})
+
+test('scores writes a .npy whose sum is the rank', async () => {
+  expect(await summaryOf('scores', 'data/K.npy', '--out', 'tau.npy')).toMatchObject({
+    rank: 4,
+    outputs: ['tau.npy'],
+  })
+  const { data } = readNpy(work.path('tau.npy'))
+  expect(data.reduce((sum, tau) => sum + tau, 0)).toBeCloseTo(4, 9)
+  expect((await runHere(work, 'scores', 'data/K.npy', '--out', 'tau.npy', '--force')).stderr).toContain(
+    'sum 4, the rank is 4',
+  )
+  for (const out of [[], ['--out', 'tau.txt']]) {
+    expect(await runHere(work, 'scores', 'data/K.npy', ...out)).toMatchObject({ exitCode: 2 })
+  }
+})
+
+test('verify ends with 0 where all is right and with 1 where a pair is missed', async () => {
+  const right = await runHere(work, 'verify', ...BOTH, '--heavy', 'h.npz', '--sample', '20', '--seed', '3')
+  expect(right.exitCode).toBe(0)
+  expect(right.stdout).toContain('h.npz is right: 20 of 60 queries')
+  expect(await summaryOf('verify', ...BOTH, '--heavy', 'h.npz')).toMatchObject({ queriesVerified: 60 })
+
+  await runHere(work, 'run', ...BOTH, '--out', 'h.csv')
+  const lines = readFileSync(work.path('h.csv'), 'utf8').split('\n')
+  const [query, key] = lines[5].split(',').map(Number)
+  writeFileSync(work.path('lacking.csv'), lines.toSpliced(5, 1).join('\n'))
+  const lacking = ['--heavy', 'lacking.csv', '--epsilon', '0.01']
+  const wrong = await runHere(work, 'verify', ...BOTH, ...lacking)
+  expect(wrong.exitCode).toBe(1)
+  expect(wrong.stdout.replaceAll(/\s+/g, ' ')).toContain(
+    `a pair is missed: query ${query}, key ${key}: its score is`,
+  )
+  const { difference } = await summaryOf('verify', ...BOTH, ...lacking)
+  expect(difference).toMatchObject({ kind: 'missed', query, key })
+  expect(await runHere(work, 'verify', ...BOTH)).toMatchObject({ exitCode: 2 })
+})
+
+test('inspect tells what each kind of file holds, on standard output and as JSON', async () => {
+  const cases: [file: string, found: string, holds: string][] = [
+    ['u.lev', 'u.lev: a universal set', 'lev'],
+    ['h.npz', 'h.npz: heavy pairs', 'heavy pairs'],
+    ['data/K.npy', '--keys data/K.npy', 'arrays'],
+  ]
+  for (const [file, found, holds] of cases) {
+    const ran = await runHere(work, 'inspect', file)
+    expect(ran).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(ran.stdout).toContain(found)
+    expect(await summaryOf('inspect', file)).toMatchObject({ contents: { holds } })
+  }
+  expect(await runHere(work, 'inspect', 'none.npy')).toMatchObject({ exitCode: 66 })
+  expect(await runHere(work, 'inspect')).toMatchObject({ exitCode: 2 })
+})
+
+test('inspect --list prints row ids and bounds alone', async () => {
+  const { stdout, exitCode } = await runHere(work, 'inspect', 'u.lev', '--list')
+  expect(exitCode).toBe(0)
+  const bounds = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number(/^\d+\t(\S+)$/.exec(line)?.[1]))
+  expect(bounds.length).toBeGreaterThan(10)
+  expect(bounds.toSorted((a, b) => b - a)).toEqual(bounds)
+  expect(await runHere(work, 'inspect', 'data/K.npy', '--list')).toMatchObject({ exitCode: 2 })
+  expect(await runHere(work, 'inspect', 'u.lev', '--list', '--json')).toMatchObject({ exitCode: 2 })
+})
+
+test('inspect --list ends quietly where its reader leaves', async () => {
+  // Half of all keys at once, so that the list is longer than any pipe holds.
+  const built = await runHere(work, 'build', 'data/K.npy', '--epsilon', '1e-5', '--out', 'large.lev')
+  expect(built.exitCode).toBe(0)
+  const child = work.start(['inspect', 'large.lev', '--list'])
+  child.stdout?.once('data', () => child.stdout?.destroy())
+  expect(await ended(child)).toMatchObject({ exitCode: 141, stderr: '' })
+})

@@ -1,0 +1,308 @@
+// Catches: a stream that depends on how rows were pushed or when it was asked, rows with wrong ids, merges that count
+// twice or half, kept keys that grow with n, files that do not come back, bad input that is absorbed. Cannot catch: a
+// wrong universal set that is the same every time (test/laws/no-heavy-pair-missed is for that).
+import {
+  CHUNK_ROWS,
+  KeySummary,
+  levFromBytes,
+  levToBytes,
+  NO_EXPONENT,
+  summaryContent,
+  type SummaryState,
+} from '@levattention/core/internal'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { streamed } from '../../laws/certify.ts'
+import { digest } from '../../laws/digest.ts'
+import { allKernels } from '../../support/each-kernel.ts'
+import { anyKeys, Random, stack } from '../../support/matrices.ts'
+import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
+
+function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
+  const random = new Random(seed)
+  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
+}
+
+/** A tall matrix with a long row now and then. */
+function tall(rows: number, cols: number, seed = 1): DenseMatrix {
+  const keys = gaussian(rows, cols, seed)
+  for (let i = 0; i < keys.data.length; i++) if (Math.floor(i / cols) % 1500 === 700) keys.data[i] *= 30
+  return keys
+}
+
+/** Pushes `keys` in pieces of random size; `between` runs after each. */
+function pushInPieces(
+  summary: KeySummary,
+  keys: DenseMatrix,
+  seed: number,
+  between: () => void = () => undefined,
+) {
+  const random = new Random(seed)
+  for (let row = 0; row < keys.rows;) {
+    const end = Math.min(keys.rows, row + 1 + random.below(3000))
+    summary.update(keys.data.subarray(row * keys.cols, end * keys.cols))
+    between()
+    row = end
+  }
+  return summary
+}
+
+describe.each(['gram', 'triangular'] as const)('%s form', (form) => {
+  test('the same bytes in pieces of any size, asked or saved at any moment', () => {
+    const keys = tall(9000, 3)
+    const terms = { dim: 3, epsilon: 0.05, form }
+    const whole = digest(new KeySummary(terms).update(keys.data).toBytes())
+    expect(digest(pushInPieces(new KeySummary(terms), keys, 4).toBytes())).toBe(whole)
+    const asked = new KeySummary(terms)
+    pushInPieces(asked, keys, 5, () => {
+      asked.universalSet()
+      asked.toBytes()
+    })
+    expect(digest(asked.toBytes())).toBe(whole)
+  })
+
+  test('a state that was handed out does not change with later rows', () => {
+    const summary = new KeySummary({ dim: 2, epsilon: 0.1, form })
+    for (const rows of [10, CHUNK_ROWS, 100]) {
+      summary.update(gaussian(rows, 2, rows).data)
+      const { state } = summary
+      const before = digest(levToBytes(summaryContent(state)))
+      summary.update(gaussian(CHUNK_ROWS + 5, 2, 3).data)
+      summary.merge(
+        new KeySummary({ dim: 2, epsilon: 0.1, rowStart: 10 ** 6 + summary.rowCount }).update(
+          Float64Array.of(1, 2),
+        ),
+      )
+      expect(digest(levToBytes(summaryContent(state)))).toBe(before)
+    }
+  })
+
+  test('a summary made around a state leaves that state alone', () => {
+    const { state } = streamed(gaussian(50, 2, 1), { form })
+    const before = digest(levToBytes(summaryContent(state)))
+    KeySummary.of(state).update(gaussian(CHUNK_ROWS, 2, 2).data)
+    expect(digest(levToBytes(summaryContent(state)))).toBe(before)
+  })
+
+  test('kept keys stay bounded while rows arrive', () => {
+    const summary = new KeySummary({ dim: 3, epsilon: 0.05, form })
+    const limit = 2 * ((3 / 0.05) * 1.01) + 2 * CHUNK_ROWS
+    for (let i = 0; i < 12; i++) {
+      summary.update(tall(CHUNK_ROWS + 77, 3, i).data)
+      expect(summary.state.candidates.count).toBeLessThanOrEqual(limit)
+    }
+    // The stream has had its filters: 50,000 rows, of which U holds what leverage allows.
+    const { rowIds, bounds } = summary.universalSet()
+    expect(rowIds.length).toBeLessThanOrEqual(3 / 0.05)
+    expect(bounds.every((bound) => bound >= 0.05 * (1 - 1e-6))).toBe(true)
+  })
+
+  test('bytes come back as they were and go on', () => {
+    fc.assert(
+      fc.property(
+        anyKeys({ maxRows: 60, maxCols: 5 }),
+        fc.constantFrom('f32' as const, 'f64' as const),
+        (keys, element) => {
+          const summary = streamed(keys, { form, element, rowStart: 17, pieces: 3 })
+          const bytes = summary.toBytes()
+          const back = KeySummary.fromBytes(bytes)
+          expect(digest(back.toBytes())).toBe(digest(bytes))
+          expect(back.rowCount).toBe(keys.rows)
+          expect(back.universalSet()).toEqual(summary.universalSet())
+          back.update(keys.data)
+          expect(back.state.ranges).toEqual([{ rowStart: 17, rowEnd: 17 + 2 * keys.rows }])
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  test('a summary of no rows is the identity of merging', () => {
+    const some = streamed(gaussian(40, 3, 6), { form })
+    const empty = () => new KeySummary({ dim: 3, epsilon: 0.05, form })
+    expect(digest(empty().merge(some).toBytes())).toBe(digest(some.toBytes()))
+    const merged = streamed(gaussian(40, 3, 6), { form }).merge(empty())
+    expect(digest(merged.toBytes())).toBe(digest(some.toBytes()))
+    const universal = empty().universalSet()
+    expect(universal).toMatchObject({ rowIds: new Float64Array(0), rowCount: 0 })
+  })
+
+  test('merging is commutative up to rounding, refuses an overlap and changes nothing then', () => {
+    const a = streamed(gaussian(40, 3, 6), { form })
+    const b = streamed(gaussian(70, 3, 7), { form, rowStart: 40 })
+    const ab = KeySummary.fromBytes(a.toBytes()).merge(b).universalSet()
+    const ba = KeySummary.fromBytes(b.toBytes()).merge(a).universalSet()
+    expect(Array.from(ab.rowIds.toSorted())).toEqual(Array.from(ba.rowIds.toSorted()))
+    ab.bounds.forEach((bound, slot) => expect(bound / ba.bounds[slot]).toBeCloseTo(1, 12))
+    const before = digest(a.toBytes())
+    expect(() => a.merge(a)).toThrow(expect.objectContaining({ tag: 'IncompatibleSummary' }))
+    expect(() => a.merge(streamed(gaussian(1, 3, 1), { form, rowStart: 39 }))).toThrow(/rows 39 to 39/)
+    expect(digest(a.toBytes())).toBe(before)
+  })
+})
+
+test('rows have the ids that follow: from rowStart, over merges, after loading', () => {
+  const one = new KeySummary({ dim: 1, epsilon: 0.1, rowStart: 100 }).update(Float64Array.of(1, 1))
+  const two = new KeySummary({ dim: 1, epsilon: 0.1, rowStart: 500 }).update(Float64Array.of(1))
+  one.merge(two).update(Float64Array.of(2))
+  expect(Array.from(one.universalSet().rowIds)).toEqual([501, 100, 101, 500])
+  expect(one.state.ranges).toEqual([
+    { rowStart: 100, rowEnd: 102 },
+    { rowStart: 500, rowEnd: 502 },
+  ])
+})
+
+test('pending rows of the other summary are merged with it, and stay pending there', () => {
+  const other = new KeySummary({ dim: 1, epsilon: 0.1, rowStart: 5 }).update(Float64Array.of(3))
+  const before = digest(other.toBytes())
+  const merged = new KeySummary({ dim: 1, epsilon: 0.1 }).update(Float64Array.of(4)).merge(other)
+  expect(merged.rowCount).toBe(2)
+  expect(Array.from(merged.universalSet().bounds)).toEqual([
+    expect.closeTo(16 / 25, 14),
+    expect.closeTo(9 / 25, 14),
+  ])
+  expect(digest(other.toBytes())).toBe(before)
+})
+
+test('an R that one summary lacks is not invented', () => {
+  const merged = streamed(gaussian(30, 2, 1), { form: 'triangular' }).merge(
+    streamed(gaussian(30, 2, 2), { rowStart: 30 }),
+  )
+  expect(merged.state.triangular).toBeUndefined()
+  expect(merged.universalSet().rowIds.length).toBeGreaterThan(0)
+})
+
+describe('float32 and float64 rows in one stream', () => {
+  test('keys stay what they were, and scores are those of all rows as float64', () => {
+    const keys = gaussian(CHUNK_ROWS + 500, 2, 4)
+    keys.data.forEach((x, i) => (keys.data[i] = Math.fround(x)))
+    const mixed = new KeySummary({ dim: 2, epsilon: 0.001 })
+    mixed.update(Float32Array.from(keys.data.subarray(0, 600)))
+    mixed.update(keys.data.subarray(600, 1200))
+    mixed.update(Float32Array.from(keys.data.subarray(1200)))
+    const wide = new KeySummary({ dim: 2, epsilon: 0.001 }).update(keys.data)
+    expect(mixed.universalSet().rowIds).toEqual(wide.universalSet().rowIds)
+    mixed
+      .universalSet()
+      .bounds.forEach((bound, slot) => expect(bound / wide.universalSet().bounds[slot]).toBeCloseTo(1, 13))
+    expect(mixed.state.candidates.element).toBe('f64')
+  })
+
+  test.each([1e-200, 1e-150, 1e200])(
+    'a column that float32 rows leave at zero and float64 rows fill with %d',
+    (size) => {
+      const f32 = new Float32Array(2 * CHUNK_ROWS).map((_, i) => (i % 2 === 0 ? 1 + (i % 7) : 0))
+      for (const order of ['f32 first', 'f64 first', 'merged'] as const) {
+        const summary = new KeySummary({ dim: 2, epsilon: 0.1 })
+        const tiny = Float64Array.of(0, size, 1, 2 * size)
+        if (order === 'f32 first') summary.update(f32).update(tiny)
+        if (order === 'f64 first') summary.update(tiny).update(f32)
+        if (order === 'merged') {
+          summary.update(f32)
+          summary.merge(new KeySummary({ dim: 2, epsilon: 0.1, rowStart: CHUNK_ROWS }).update(tiny))
+        }
+        const { bounds, factor } = summary.universalSet()
+        expect(factor).toMatchObject({ live: Uint8Array.of(1, 1), rank: 2, ridge: 0 })
+        expect(Array.from(bounds)).toEqual([expect.closeTo(0.8, 4), expect.closeTo(0.2, 4)])
+      }
+    },
+  )
+})
+
+describe('bad input', () => {
+  test('NaN and infinity are named by row and column; nothing of the piece is absorbed', () => {
+    const summary = new KeySummary({ dim: 3, epsilon: 0.1, rowStart: 10 }).update(Float64Array.of(1, 2, 3))
+    const before = digest(summary.toBytes())
+    expect(() => summary.update(Float64Array.of(1, 1, 1, 2, NaN, 2))).toThrow(
+      expect.objectContaining({ tag: 'Content', place: { row: 12, column: 1 } }),
+    )
+    expect(() => summary.update(Float32Array.of(1, 1, -Infinity))).toThrow(/row 11, column 2 is -Infinity/)
+    expect(() => summary.update(Float64Array.of(1, 2))).toThrow(
+      expect.objectContaining({ tag: 'ShapeMismatch' }),
+    )
+    expect(digest(summary.toBytes())).toBe(before)
+  })
+
+  test.each([
+    [{ dim: 0 }, /dim is 0/],
+    [{ dim: 1025 }, /dim is 1025/],
+    [{ dim: 1.5 }, /dim is 1.5/],
+    [{ epsilon: 0 }, /epsilon is 0/],
+    [{ epsilon: 1.0001 }, /epsilon is 1.0001/],
+    [{ epsilon: NaN }, /epsilon is NaN/],
+    [{ p: 3 }, /only p = 2/],
+    [{ rowStart: -1 }, /rowStart is -1/],
+    [{ rowStart: 0.5 }, /rowStart is 0.5/],
+  ])('%o is refused', (terms, message) => {
+    expect(() => new KeySummary({ dim: 2, epsilon: 0.1, ...terms })).toThrow(
+      expect.objectContaining({ tag: 'Option', message: expect.stringMatching(message) as string }),
+    )
+  })
+
+  test('summaries of other terms are refused by the term that differs', () => {
+    const base = () => new KeySummary({ dim: 2, epsilon: 0.1 })
+    const refuse = (other: KeySummary, message: RegExp) =>
+      expect(() => base().merge(other)).toThrow(
+        expect.objectContaining({
+          tag: 'IncompatibleSummary',
+          message: expect.stringMatching(message) as string,
+        }),
+      )
+    refuse(new KeySummary({ dim: 3, epsilon: 0.1 }), /d = 2.*3/)
+    refuse(new KeySummary({ dim: 2, epsilon: 0.2 }), /epsilon = 0.1.*0.2/)
+  })
+
+  test('a file of another policy, or of blocks that do not fit, is refused', () => {
+    const state = streamed(gaussian(5, 2, 1)).state
+    const reopened =
+      (change: (content: ReturnType<typeof summaryContent>) => ReturnType<typeof summaryContent>) => () =>
+        KeySummary.fromBytes(levToBytes(change(summaryContent(state))))
+    expect(reopened((content) => content)().rowCount).toBe(5)
+    const header = (fields: Record<string, unknown>) =>
+      reopened((content) => ({
+        ...content,
+        header: { ...content.header, ...(fields as typeof content.header) },
+      }))
+    expect(header({ policy: 'prefix' })).toThrow(/'policy' should be 'whole'/)
+    expect(header({ dim: 3 })).toThrow(expect.objectContaining({ tag: 'Content' }))
+    expect(header({ rowCount: -1 })).toThrow(expect.objectContaining({ tag: 'Content' }))
+    expect(header({ ranges: 'all' })).toThrow(/'ranges'/)
+    const blocks = (name: string) =>
+      reopened((content) => ({ ...content, blocks: content.blocks.filter((b) => b.name !== name) }))
+    for (const name of ['gram', 'exponents', 'rowIds', 'bounds', 'keys']) {
+      expect(blocks(name), name).toThrow(expect.objectContaining({ tag: 'Content' }))
+    }
+    expect(levFromBytes(levToBytes(summaryContent(state))).kind).toBe('summary')
+  })
+
+  test('rows whose keys are not held are refused: they must be selected from their source', () => {
+    const state: SummaryState = {
+      ...streamed(gaussian(5, 2, 1)).state,
+      openRanges: [{ rowStart: 2, rowEnd: 4 }],
+    }
+    expect(() => KeySummary.of(state).universalSet()).toThrow(/rows from 2 on/)
+  })
+})
+
+test.each(allKernels())(
+  '$name kernels give the same bytes and the leverage scores of the oracle',
+  (kernels) => {
+    const keys = tall(1800, 4)
+    const summary = new KeySummary({ dim: 4, epsilon: 0.02 }, kernels).update(keys.data)
+    expect(digest(summary.toBytes())).toBe(
+      digest(new KeySummary({ dim: 4, epsilon: 0.02 }).update(keys.data).toBytes()),
+    )
+    const { leverage } = leverageOracle(keys)
+    const { rowIds, bounds } = summary.universalSet()
+    expect(Array.from(rowIds.toSorted())).toEqual(
+      Array.from(leverage.keys()).filter((j) => leverage[j] >= 0.02),
+    )
+    rowIds.forEach((rowId, slot) => expect(bounds[slot]).toBeCloseTo(leverage[rowId], 9))
+  },
+)
+
+test('a column of zeros leaves no exponent in the state', () => {
+  const { gram } = new KeySummary({ dim: 2, epsilon: 0.1 }).update(Float32Array.of(1, 0)).state
+  expect(Array.from(gram.exponents)).toEqual([0, NO_EXPONENT])
+  expect(stack([], 2).rows).toBe(0)
+})

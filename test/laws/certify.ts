@@ -1,0 +1,94 @@
+/** The certificate of small keys, step by step, without engine or plan. */
+import {
+  type Factor,
+  factorOf,
+  firstStep,
+  gramInCoordinates,
+  gramOfRows,
+  type GramStep,
+  type GramSum,
+  type Kernels,
+  KeySummary,
+  type MatrixSource,
+  refinedStep,
+  scalarKernels,
+  Scorer,
+  triangularFactor,
+  wantedCoordinates,
+} from '@levattention/core/internal'
+import type { DenseMatrix } from '../support/oracle.ts'
+import { sourceOf } from '../support/run-inline.ts'
+
+export interface Certified {
+  readonly source: MatrixSource
+  readonly gram: GramSum
+  /** The first pass and its refinements. */
+  readonly steps: readonly GramStep[]
+  readonly factor: Factor
+}
+
+/** All passes over `keys` [n, d]. */
+export function certify(
+  keys: DenseMatrix,
+  element: 'f32' | 'f64' = 'f64',
+  kernels = scalarKernels(),
+): Certified {
+  const source = sourceOf(keys, element)
+  const range = { rowStart: 0, rowEnd: keys.rows }
+  const gram = gramOfRows(source, range, kernels)
+  const steps = [firstStep(gram)]
+  for (let wanted = wantedCoordinates(steps[0]); wanted; wanted = wantedCoordinates(steps.at(-1)!)) {
+    const exponents = steps[0].first.exponents
+    const sum = gramInCoordinates(source, range, kernels, wanted, exponents)
+    steps.push(refinedStep(steps.at(-1)!, wanted, sum))
+  }
+  return { source, gram, steps, factor: factorOf(steps.at(-1)!, keys.rows) }
+}
+
+/** The factor of rows that are read once, from R by QR, whatever their Gram would allow. */
+export function triangularlyCertified(keys: DenseMatrix, pieces = 1): Pick<Certified, 'source' | 'factor'> {
+  const { state } = streamed(keys, { pieces, form: 'triangular' })
+  return { source: sourceOf(keys), factor: triangularFactor(state.triangular!, state.gram) }
+}
+
+/** A summary of `keys` that were pushed in `pieces`. */
+export function streamed(
+  { rows, cols, data }: DenseMatrix,
+  options: {
+    pieces?: number
+    form?: 'gram' | 'triangular'
+    epsilon?: number
+    rowStart?: number
+    element?: 'f32' | 'f64'
+  } = {},
+): KeySummary {
+  const { pieces = 1, element = 'f64', epsilon = 0.05, ...terms } = options
+  const summary = new KeySummary({ dim: cols, epsilon, ...terms })
+  for (let i = 0; i < pieces; i++) {
+    const start = Math.floor((i * rows) / pieces) * cols
+    const piece = data.subarray(start, Math.floor(((i + 1) * rows) / pieces) * cols)
+    summary.update(element === 'f32' ? Float32Array.from(piece) : piece)
+  }
+  return summary
+}
+
+/** tau [n] of every row of `source` by `factor`. */
+export function scoresOf(
+  factor: Factor,
+  source: MatrixSource,
+  kernels: Kernels = scalarKernels(),
+): Float64Array {
+  const count = source.rows * source.cols
+  const rows = source.element === 'f64' ? kernels.f64(count) : kernels.f32(count)
+  source.readRows(0, source.rows, rows)
+  const scorer = new Scorer(kernels, factor, Math.max(1, source.rows))
+  const tau = kernels.f64(source.rows)
+  scorer.scale(rows, source.rows)
+  scorer.score(tau, rows, source.rows)
+  return tau.slice()
+}
+
+/** K̂: the keys in the factor's power-of-two columns. */
+export function scaledKeys(keys: DenseMatrix, { exponents }: Pick<Factor, 'exponents'>): DenseMatrix {
+  return { ...keys, data: keys.data.map((x, i) => x * 2 ** -exponents[i % keys.cols]) }
+}
