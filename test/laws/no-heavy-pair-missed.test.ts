@@ -67,7 +67,10 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
     await fc.assert(
       fc.asyncProperty(anyKeys(shape), epsilons, async (drawn, epsilon) => {
         const keys = rounded(drawn)
-        const found = await check(keys, rounded(adversarialQueries(keys, 3)), { epsilon, element })
+        // Float64 queries annihilate keys to the last bit; float32 ones are read by another way.
+        const found = await check(keys, adversarialQueries(keys, 3), { epsilon, element })
+        if (element === 'f32')
+          await check(keys, rounded(adversarialQueries(keys, 1)), { epsilon, element, queryElement: 'f32' })
         kinds.set(drawn.kind, (kinds.get(drawn.kind) ?? 0) + found.pairs.length)
       }),
       { numRuns: 60 },
@@ -213,7 +216,7 @@ test('queries that all keys but one annihilate to the last bit, by dots down to 
           ],
           4,
         )
-        const found = await check(keys, queries, { epsilon: 0.1, element })
+        const found = await check(keys, queries, { epsilon: 0.1, element, queryElement: element })
         expect(found.pairs.filter(({ query }) => query === 0)).toMatchObject([
           { key: odd, score: expect.closeTo(1, 9) as number },
         ])

@@ -41,8 +41,10 @@ export interface Found extends UniversalResult {
 }
 
 export interface RunOptions extends UniversalOptions {
-  /** What the matrices are read as; 'f32' rounds them, so their values must be float32 numbers already. */
+  /** What the keys are read as; 'f32' rounds them, so their values must be float32 numbers already. */
   readonly element?: 'f32' | 'f64'
+  /** The same for the queries. */
+  readonly queryElement?: 'f32' | 'f64'
   /** Queries outside the certificate stay undecided: the keys are gone. */
   readonly keysGone?: boolean
   /** Threshold of the search, where it differs from the set's. */
@@ -73,7 +75,7 @@ export async function runOn(
 ): Promise<Found> {
   const keySource = sourceOf(keys, options.element)
   const result = await findUniversalSet(keySource, options, context)
-  const heavy = await heavyOn(context, result.universal, sourceOf(queries, options.element), {
+  const heavy = await heavyOn(context, result.universal, sourceOf(queries, options.queryElement), {
     ...options,
     epsilon: options.searchEpsilon ?? result.universal.epsilon,
     keys: options.keysGone ? undefined : keySource,
