@@ -187,7 +187,8 @@ export class HeavySearch {
         slack = 2 * UNIT_ROUNDOFF_F64
       }
       result.dot = dot.value
-      result.score = (dot.value * dot.value) / rowSums[query]
+      // No score is above 1 but by rounding.
+      result.score = Math.min(1, (dot.value * dot.value) / rowSums[query])
       result.slack = slack + relativeErrors[query]
       return result
     }
