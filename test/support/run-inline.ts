@@ -113,8 +113,8 @@ export function sourceOf({ rows, cols, data }: DenseMatrix, element: 'f32' | 'f6
 }
 
 /** The nearest float32 numbers, as float64. */
-export function roundedToF32(matrix: DenseMatrix): DenseMatrix {
-  return { ...matrix, data: Float64Array.from(matrix.data, Math.fround) }
+export function roundedToF32(dense: DenseMatrix): DenseMatrix {
+  return { ...dense, data: Float64Array.from(dense.data, Math.fround) }
 }
 
 /** The threshold that decided U. */

@@ -6,6 +6,7 @@ import type {
   Factor,
   ImportanceSurvey,
   KernelModule,
+  PairColumns,
   PlantedModel,
   RowRange,
   SourceSpec,
@@ -100,13 +101,9 @@ export interface SearchRequest extends ShardRequest {
   readonly settleOnly: boolean
 }
 
-/** A batch's pairs as columns, by query then key; `queries` count from the batch's start. */
+/** A batch's pairs, by query then key, and what else is known of its queries, which count from the batch's start. */
 export interface SearchAnswer {
-  readonly queries: Uint32Array
-  readonly keyIds: Float64Array
-  readonly scores: Float64Array
-  readonly dots: Float64Array
-  readonly slacks: Float64Array
+  readonly pairs: PairColumns
   readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
   readonly zero: Uint32Array
   readonly unsettled: Uint32Array

@@ -122,24 +122,19 @@ function assemble(
   decision: ExactDecision | undefined,
   stats: RunContext['stats'],
 ): HeavyBatch {
-  const pairs: HeavyPair[] = Array.from(answer.queries, (query, i) => ({
-    query,
-    keyId: answer.keyIds[i],
-    score: answer.scores[i],
-    dot: answer.dots[i],
-    slack: answer.slacks[i],
-  }))
+  const others: HeavyPair[] = []
   const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
   const uncertified: number[] = []
   for (const query of answer.unsettled) {
     const decided = decision?.get(rowStart + query)
     if (!decided) uncertified.push(rowStart + query)
     else if (decided.undefined) undefinedRows.push(rowStart + query)
-    else for (const pair of decided.pairs) pairs.push({ ...pair, query })
+    else for (const pair of decided.pairs) others.push({ ...pair, query })
     if (decided) answer.mass[query] = decided.mass
   }
   stats.queriesSettled += rowEnd - rowStart - answer.unsettled.length
   stats.queriesExactPass += answer.unsettled.length - uncertified.length
   undefinedRows.sort((a, b) => a - b)
-  return heavyBatchOf(rowStart, rowEnd - rowStart, pairs, { mass: answer.mass, uncertified, undefinedRows })
+  const remarks = { mass: answer.mass, uncertified, undefinedRows }
+  return heavyBatchOf(rowStart, rowEnd - rowStart, answer.pairs, others, remarks)
 }

@@ -98,7 +98,8 @@ class HeavyNpz implements HeavyPairSink {
     yield { name: 'indices', dtype: index, shape: [keyIds.length], data: integers(index, keyIds.pieces()) }
     yield { name: 'indptr', dtype: index, shape: [m + 1], data: integers(index, fromZero(rowEnds)) }
     yield vector('dots', dots)
-    if (this.#order.hasMass) yield vector('mass', mass)
+    // Without queries no batch came that could tell.
+    if (this.#order.hasMass ?? meta.p === 2) yield vector('mass', mass)
     yield vector('slack', slack)
     yield { name: 'uncertified', dtype: 'i64', shape: [uncertified.length], data: uncertified.pieces() }
     yield { name: 'meta', text: canonicalJson(meta) }

@@ -44,9 +44,9 @@ export class BatchOrder {
     return this.#pairCount
   }
 
-  /** True where the batches carry `mass`. */
-  get hasMass(): boolean {
-    return this.#hasMass ?? false
+  /** True where the batches carry `mass`; undefined before the first. */
+  get hasMass(): boolean | undefined {
+    return this.#hasMass
   }
 
   /** Takes note of `batch`. Throws Internal where it does not follow the last one, or its arrays do not fit. */

@@ -164,7 +164,7 @@ export function exactAnswer(
   whole.queries.forEach((query, i) => {
     if (!trusted(query)) return
     const dot = whole.dots[i]
-    const score = shareOfSquares(whole.rowSums, query, dot)
+    const score = Math.min(1, shareOfSquares(whole.rowSums, query, dot))
     const doubled = precision === 'exact' ? 0 : (gamma(dim + 2) ** 2 * whole.absolutes[i]) / Math.abs(dot)
     const slack = errors[query] + 2 * (UNIT_ROUNDOFF_F64 + doubled)
     if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return

@@ -1,3 +1,5 @@
+import type { PairColumns } from './pair-columns.ts'
+
 /**
  * The heavy pairs of consecutive queries [queryStart, queryStart + queryCount), as CSR: those of query queryStart + i are
  * at offsets[i] .. offsets[i+1], keys ascending.
@@ -35,31 +37,52 @@ export interface QueryRemarks {
   readonly undefinedRows: readonly number[] // query ids
 }
 
-/** Assembles a batch from pairs in any order. */
+/** Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones). */
 export function heavyBatchOf(
   queryStart: number,
   queryCount: number,
-  pairs: HeavyPair[],
+  columns: PairColumns,
+  others: readonly HeavyPair[],
   remarks: QueryRemarks,
 ): HeavyBatch {
-  pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
-  const offsets = new Uint32Array(queryCount + 1)
+  const sorted = [...others].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
+  const offsets = offsetsOf(queryCount, columns.queries, sorted)
   const slack = new Float64Array(queryCount)
-  for (const pair of pairs) {
-    offsets[pair.query + 1]++
-    slack[pair.query] = Math.max(slack[pair.query], pair.slack)
+  const count = offsets[queryCount]
+  const keyIds = new Float64Array(count)
+  const scores = new Float64Array(count)
+  const dots = new Float64Array(count)
+  const next = offsets.slice()
+  const place = (query: number, keyId: number, score: number, dot: number, pairSlack: number) => {
+    const at = next[query]++
+    keyIds[at] = keyId
+    scores[at] = score
+    dots[at] = dot
+    slack[query] = Math.max(slack[query], pairSlack)
   }
-  for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
+  columns.queries.forEach((query, i) =>
+    place(query, columns.keyIds[i], columns.scores[i], columns.dots[i], columns.slacks[i]),
+  )
+  for (const { query, keyId, score, dot, slack: pairSlack } of sorted)
+    place(query, keyId, score, dot, pairSlack)
   return {
     queryStart,
     queryCount,
     offsets,
-    keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
-    scores: Float64Array.from(pairs, (pair) => pair.score),
-    dots: Float64Array.from(pairs, (pair) => pair.dot),
+    keyIds,
+    scores,
+    dots,
     mass: remarks.mass,
     slack,
     uncertified: Float64Array.from(remarks.uncertified),
     undefinedRows: Float64Array.from(remarks.undefinedRows),
   }
+}
+
+function offsetsOf(queryCount: number, queries: Uint32Array, others: readonly HeavyPair[]): Uint32Array {
+  const offsets = new Uint32Array(queryCount + 1)
+  for (const query of queries) offsets[query + 1]++
+  for (const { query } of others) offsets[query + 1]++
+  for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
+  return offsets
 }
