@@ -78,11 +78,11 @@ function shiftedGram(
   })
 }
 
-describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (kind) => {
-  const element = kind === 'f32 keys' ? 'f32' : 'f64'
+describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant) => {
+  const element = variant === 'f32 keys' ? 'f32' : 'f64'
   const keysOf = (keys: DenseMatrix) => (element === 'f32' ? roundedToF32(keys) : keys)
   const factorOf = (keys: DenseMatrix) =>
-    kind === 'f64 keys by R' ? triangularlyCertified(keys) : certify(keys, element)
+    variant === 'f64 keys by R' ? triangularlyCertified(keys) : certify(keys, element)
 
   test('thresholdSlack bounds the relative error of every leverage score', () => {
     let delicateOnes = 0

@@ -7,7 +7,7 @@ import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
 import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
 import { exactDot } from './exact-dot.ts'
 import type { Factor } from './factor.ts'
-import type { HeavyPair } from './heavy-batch.ts'
+import type { HeavyPair } from './pair-columns.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from './scorer.ts'
 import {

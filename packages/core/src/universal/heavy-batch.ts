@@ -1,4 +1,4 @@
-import type { PairColumns } from './pair-columns.ts'
+import type { HeavyPair, PairColumns } from './pair-columns.ts'
 
 /**
  * The heavy pairs of consecutive queries [queryStart, queryStart + queryCount), as CSR: those of query queryStart + i are
@@ -19,15 +19,6 @@ export interface HeavyBatch {
   readonly uncertified: Float64Array
   /** Query ids whose row sum is zero. */
   readonly undefinedRows: Float64Array
-}
-
-/** One reported pair of a query; `query` counts from the batch's start. */
-export interface HeavyPair {
-  readonly query: number
-  readonly keyId: number
-  readonly score: number
-  readonly dot: number
-  readonly slack: number
 }
 
 /** A query's answer that does not come from its pairs. */

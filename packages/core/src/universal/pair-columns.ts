@@ -1,4 +1,11 @@
-import type { HeavyPair } from './heavy-batch.ts'
+/** One reported pair of a query; `query` counts from the batch's start. */
+export interface HeavyPair {
+  readonly query: number
+  readonly keyId: number
+  readonly score: number
+  readonly dot: number
+  readonly slack: number
+}
 
 /** Reported pairs as columns of equal length, by query then key. `queries` count from the block's or batch's start. */
 export interface PairColumns {
