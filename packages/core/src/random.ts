@@ -99,8 +99,8 @@ export class RandomStream {
   }
 
   /**
-   * A number in (0, 1]: 128 bits rounded to float64, so that the chance of `fineUniform < p` is p up to a relative 2^-52,
-   * however small p is (down to 2^-75). `uniform` would miss p by up to 2^-53 in absolute terms.
+   * A number in (0, 1]: 128 bits rounded to float64, so that the chance of `fineUniform < p` is p up to a relative 2^-50,
+   * from p = 2^-75 on. `uniform` would miss p by up to 2^-53 in absolute terms.
    */
   fineUniform(index: number): number {
     this.words(this.#block, index)

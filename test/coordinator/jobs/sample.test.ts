@@ -139,23 +139,36 @@ describe('a sample', () => {
 
   test('of any keys sums to S, is within them, and tells a ridge', async () => {
     await fc.assert(
-      fc.asyncProperty(anyKeys({ maxRows: 120, maxCols: 8 }), fc.integer({ min: 1, max: 140 }), async (keys, rows) => {
-        const found = await sampleIn(keys, { rows, seed: 3 })
-        const nonzero = Array.from({ length: keys.rows }, (_, j) => j).filter((j) =>
-          keys.data.subarray(j * keys.cols, (j + 1) * keys.cols).some((x) => x !== 0),
-        )
-        const expected = Math.min(rows, nonzero.length)
-        expect(Math.abs(found.probabilitySum - expected)).toBeLessThan(1e-9)
-        expect(found.rowsExpected).toBe(expected)
-        expect(nonzero).toEqual(expect.arrayContaining([...found.rowIds]))
-        if (rows >= nonzero.length) {
-          expect([...found.rowIds]).toEqual(nonzero)
-          expect(found.weights.every((weight) => weight === 1)).toBe(true)
-        }
-        expect(found.warnings.includes('ridge-scores')).toBe(found.scores === 'ridge')
-      }),
+      fc.asyncProperty(
+        anyKeys({ maxRows: 120, maxCols: 8 }),
+        fc.integer({ min: 1, max: 140 }),
+        async (keys, rows) => {
+          const found = await sampleIn(keys, { rows, seed: 3 })
+          const nonzero = Array.from({ length: keys.rows }, (_, j) => j).filter((j) =>
+            keys.data.subarray(j * keys.cols, (j + 1) * keys.cols).some((x) => x !== 0),
+          )
+          const expected = Math.min(rows, nonzero.length)
+          expect(Math.abs(found.probabilitySum - expected)).toBeLessThan(1e-9)
+          expect(found.rowsExpected).toBe(expected)
+          expect(nonzero).toEqual(expect.arrayContaining([...found.rowIds]))
+          if (rows >= nonzero.length) {
+            expect([...found.rowIds]).toEqual(nonzero)
+            expect(found.weights.every((weight) => weight === 1)).toBe(true)
+          }
+          expect(found.warnings.includes('ridge-scores')).toBe(found.scores === 'ridge')
+        },
+      ),
       { numRuns: 60 },
     )
+  })
+
+  test('of more rows under the same seed holds the sample of fewer', async () => {
+    const keys = mixed()
+    const drawn: Float64Array[] = []
+    for (const rows of [1, 2, 10, 11, 12, 60, 279, 280])
+      drawn.push((await sampleIn(keys, { rows, seed: 2 })).rowIds)
+    drawn.slice(1).forEach((rowIds, i) => expect([...rowIds]).toEqual(expect.arrayContaining([...drawn[i]])))
+    expect(drawn[6].length).toBeGreaterThan(270)
   })
 
   test('gives copies of a row the same probability, and draws each by itself', async () => {
@@ -217,7 +230,13 @@ describe('the file', () => {
     for (const [i, { options, workers }] of cases.entries()) {
       const out = join(folder, `s${i}.npz`)
       const summary = await sampleFile({ ...options, out }, workers)
-      expect(summary).toMatchObject({ command: 'sample', n: 140_000, d: 2, rowsExpected: 2000, outputs: [out] })
+      expect(summary).toMatchObject({
+        command: 'sample',
+        n: 140_000,
+        d: 2,
+        rowsExpected: 2000,
+        outputs: [out],
+      })
       files.push(readFileSync(out))
     }
     files.forEach((file) => expect(file.equals(files[0])).toBe(true))
@@ -225,7 +244,12 @@ describe('the file', () => {
     const { rowIds, probabilities, weights, rows } = readNpz(join(folder, 's0.npz'))
     const count = rowIds.shape[0]
     expect(Math.abs(count - 2000)).toBeLessThan(bernstein(2000, 1))
-    expect([rowIds.dtype, probabilities.dtype, weights.dtype, rows.dtype]).toEqual(['<u8', '<f8', '<f8', '<f4'])
+    expect([rowIds.dtype, probabilities.dtype, weights.dtype, rows.dtype]).toEqual([
+      '<u8',
+      '<f8',
+      '<f8',
+      '<f4',
+    ])
     expect(rows.shape).toEqual([count, 2])
     rowIds.data.forEach((rowId, i) => {
       if (i > 0) expect(rowId).toBeGreaterThan(rowIds.data[i - 1])

@@ -9,6 +9,7 @@ import {
   scaleOf,
   SurveySum,
 } from '@levattention/core/internal'
+import type { TaskRequest } from '@levattention/worker'
 import { cutRows } from '../plan.ts'
 import { rowBytes } from './key-passes.ts'
 import { mapInOrder } from './map-in-order.ts'
@@ -47,54 +48,60 @@ export interface SampleFacts {
 export async function sampleRows(
   source: MatrixSource,
   factor: Factor,
-  request: SampleRequest,
+  { rows, seed, shards }: SampleRequest,
   context: RunContext,
   onBatch: (batch: SampleBatch) => void,
 ): Promise<SampleFacts> {
-  const { engine, signal, stats } = context
-  const ranges = request.shards.flatMap((shard) => taskRanges(source, shard))
-  const shared = shareArrays(factor)
-  const passes = request.rows < source.rows ? 2 : 1
-  const total = passes * ranges.length
+  const ranges = shards.flatMap((shard) => taskRanges(source, shard))
+  const isSurveyed = rows < source.rows
+  const total = isSurveyed ? 2 * ranges.length : ranges.length
   let done = 0
-  const step = (): void => context.onProgress?.({ stage: 'select', done: ++done, total })
+  const onTask = (): void => context.onProgress?.({ stage: 'select', done: ++done, total })
+  const shared = shareArrays(factor)
+  const common = ranges.map((range) => ({ source: source.spec, range, factor: shared }))
+  const scale = isSurveyed ? await findScale(common, rows, context, onTask) : ALL_ROWS
+  const drawn = await draw(common, scale, seed, context, onTask, onBatch)
+  context.stats.bytesRead += (isSurveyed ? 2 : 1) * rowBytes(source) * source.rows
+  return { ...drawn, rowsExpected: scale === ALL_ROWS ? drawn.rowsCertain : rows, scale }
+}
 
-  let scale = ALL_ROWS
-  if (passes === 2) {
-    const survey = new SurveySum(request.rows)
-    const requests = ranges.map((range) => ({
-      source: source.spec,
-      range,
-      factor: shared,
-      rows: request.rows,
-    }))
-    for await (const part of mapInOrder(engine, 'importances', requests, signal)) {
-      survey.add(part)
-      step()
-    }
-    scale = scaleOf(survey.finish(), request.rows)
+type TaskRows = Pick<TaskRequest<'draw'>, 'source' | 'range' | 'factor'>
+
+async function findScale(
+  tasks: readonly TaskRows[],
+  rows: number,
+  { engine, signal }: RunContext,
+  onTask: () => void,
+): Promise<number> {
+  const survey = new SurveySum(rows)
+  const requests = tasks.map((task) => ({ ...task, rows }))
+  for await (const part of mapInOrder(engine, 'importances', requests, signal)) {
+    survey.add(part)
+    onTask()
   }
+  return scaleOf(survey.finish(), rows)
+}
 
+async function draw(
+  tasks: readonly TaskRows[],
+  scale: number,
+  seed: number,
+  { engine, signal }: RunContext,
+  onTask: () => void,
+  onBatch: (batch: SampleBatch) => void,
+): Promise<Pick<SampleFacts, 'rowsDrawn' | 'rowsCertain' | 'probabilitySum'>> {
   const sum = new ExactSum()
   let rowsCertain = 0
   let rowsDrawn = 0
-  const draws = ranges.map((range) => ({
-    source: source.spec,
-    range,
-    factor: shared,
-    scale,
-    seed: request.seed,
-  }))
-  for await (const drawn of mapInOrder(engine, 'draw', draws, signal)) {
+  const requests = tasks.map((task) => ({ ...task, scale, seed }))
+  for await (const drawn of mapInOrder(engine, 'draw', requests, signal)) {
     sum.addParts(drawn.probabilityParts)
     rowsCertain += drawn.certainRows
     rowsDrawn += drawn.rowIds.length
     onBatch(drawn)
-    step()
+    onTask()
   }
-  stats.bytesRead += passes * rowBytes(source) * source.rows
-  const rowsExpected = scale === ALL_ROWS ? rowsCertain : request.rows
-  return { rowsDrawn, rowsExpected, rowsCertain, probabilitySum: sum.value, scale }
+  return { rowsDrawn, rowsCertain, probabilitySum: sum.value }
 }
 
 /** A shard in pieces of whole chunks, as many as hold TASK_BYTES of rows, TASK_CHUNKS at most. */

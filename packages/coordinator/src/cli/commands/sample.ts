@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../jobs/job.ts'
-import { sample } from '../../jobs/sample.ts'
+import { sample, type SampleSummary } from '../../jobs/sample.ts'
 import { defineCommand } from '../command.ts'
 import { inputOptions, keysOption, outputOptions, planOptions, runtimeOptions } from '../common-options.ts'
 import { jobOptionsOf, planOf } from '../job-options.ts'
-import { countText, numberText } from '../number-text.ts'
+import { countText } from '../number-text.ts'
 import { oneMatrix } from '../one-matrix.ts'
 import { countOption, textOption } from '../option.ts'
 import { summaryText } from '../summary-text.ts'
@@ -36,24 +36,24 @@ export const command = defineCommand({
     ['sample K.npy --rows 1000 --seed 2 --out s2.npz', 'another draw, independent of the first'],
   ],
   async run(values, io) {
-    const { shards, shardRows } = planOf(values)
     const options = {
       ...values,
-      shards,
-      shardRows,
+      ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
       out: requireNpzName(values.out),
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => sample(options, job))
-    const { rowsDrawn, rowsExpected, rowsCertain, probabilitySum } = summary
-    const drawn =
-      `  rows: ${countText(rowsDrawn)} drawn, ${countText(rowsExpected)} expected, ${countText(rowsCertain)} of them ` +
-      `certain; sum of probabilities ${numberText(probabilitySum)}`
-    return { summary, text: `${summaryText(summary)}\n${drawn}` }
+    return { summary, text: `${summaryText(summary)}\n  ${rowsText(summary)}` }
   },
 })
+
+function rowsText({ rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary): string {
+  const sum = Number(probabilitySum.toPrecision(12))
+  const drawn = `${countText(rowsDrawn)} drawn, ${countText(rowsExpected)} expected`
+  return `rows: ${drawn}; ${countText(rowsCertain)} are certain; the probabilities of all sum to ${sum}`
+}
 
 function requireRows(rows: number | undefined): number {
   if (rows !== undefined) return rows
