@@ -14,7 +14,14 @@ import {
   sensitivityQueries,
   stack,
 } from '../support/matrices.ts'
-import { bruteForceHeavy, type DenseMatrix, type HeavyPair, row, timesPowerOfTwo } from '../support/oracle.ts'
+import {
+  attentionRow,
+  bruteForceHeavy,
+  type DenseMatrix,
+  type HeavyPair,
+  row,
+  timesPowerOfTwo,
+} from '../support/oracle.ts'
 import { type Found, roundedToF32, runInline, type RunOptions } from '../support/run-inline.ts'
 
 const label = ({ query, key }: Pick<HeavyPair, 'query' | 'key'>) => `${query}:${key}`
@@ -105,6 +112,28 @@ test('keys gone: what the certificate does not cover is listed, all else is comp
     { numRuns: 40 },
   )
   expect(listed).toBeGreaterThan(0)
+})
+
+test('mass is the share of every row sum inside U, by whatever way the query was decided', async () => {
+  let exactPass = 0
+  await fc.assert(
+    fc.asyncProperty(anyKeys(shape), fc.constantFrom(0.3, 0.05), async (keys, epsilon) => {
+      const queries = adversarialQueries(keys, 3)
+      const { mass, universal, stats } = await check(keys, queries, { epsilon })
+      exactPass += stats.queriesExactPass
+      mass.forEach((share, q) => {
+        const scores = attentionRow(row(queries, q), keys)
+        if (scores === undefined) expect(share).toBeNaN()
+        else
+          expect(share).toBeCloseTo(
+            universal.rowIds.reduce((sum, rowId) => sum + scores[rowId], 0),
+            4,
+          )
+      })
+    }),
+    { numRuns: 40 },
+  )
+  expect(exactPass).toBeGreaterThan(0)
 })
 
 test('a higher epsilon at the search, and tiny ones', async () => {

@@ -6,7 +6,7 @@ import {
   boundThreshold,
   compileKernels,
   type Kernels,
-  matrix,
+  matrix as inMemory,
   type MatrixSource,
   scalarKernels,
   type UniversalSet,
@@ -35,6 +35,8 @@ export interface Found extends UniversalResult {
   readonly pairs: readonly ReportedPair[]
   readonly undefinedRows: readonly number[]
   readonly uncertified: readonly number[]
+  /** Of every query. */
+  readonly mass: readonly number[]
   readonly stats: RunStats
 }
 
@@ -85,10 +87,11 @@ export async function heavyOn(
   universal: UniversalSet,
   queries: MatrixSource,
   options: Parameters<typeof findHeavyPairs>[2],
-): Promise<Pick<Found, 'pairs' | 'undefinedRows' | 'uncertified'>> {
+): Promise<Pick<Found, 'pairs' | 'undefinedRows' | 'uncertified' | 'mass'>> {
   const pairs: ReportedPair[] = []
   const undefinedRows: number[] = []
   const uncertified: number[] = []
+  const mass: number[] = []
   for await (const batch of findHeavyPairs(universal, queries, options, context)) {
     for (let q = 0; q < batch.queryCount; q++) {
       for (let i = batch.offsets[q]; i < batch.offsets[q + 1]; i++) {
@@ -99,8 +102,9 @@ export async function heavyOn(
     }
     undefinedRows.push(...batch.undefinedRows)
     uncertified.push(...batch.uncertified)
+    mass.push(...batch.mass)
   }
-  return { pairs, undefinedRows, uncertified }
+  return { pairs, undefinedRows, uncertified, mass }
 }
 
 export function contextOf(engine: Engine, kernels: Kernels): RunContext {
@@ -109,12 +113,12 @@ export function contextOf(engine: Engine, kernels: Kernels): RunContext {
 
 /** `data` as the product reads it. */
 export function sourceOf({ rows, cols, data }: DenseMatrix, element: 'f32' | 'f64' = 'f64'): MatrixSource {
-  return matrix(element === 'f64' ? data : Float32Array.from(data), { rows, cols })
+  return inMemory(element === 'f64' ? data : Float32Array.from(data), { rows, cols })
 }
 
 /** The nearest float32 numbers, as float64. */
-export function roundedToF32(dense: DenseMatrix): DenseMatrix {
-  return { ...dense, data: Float64Array.from(dense.data, Math.fround) }
+export function roundedToF32(wide: DenseMatrix): DenseMatrix {
+  return { ...wide, data: Float64Array.from(wide.data, Math.fround) }
 }
 
 /** The threshold that decided U. */
