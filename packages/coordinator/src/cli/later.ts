@@ -21,7 +21,6 @@ const COMMANDS: readonly string[] = [
   'parallel',
   'plan',
   'report',
-  'sample',
   'slurm',
   'status',
   'step',
