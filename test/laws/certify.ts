@@ -13,10 +13,14 @@ import {
   refinedStep,
   scalarKernels,
   Scorer,
+  solveLower,
+  solveLowerTranspose,
+  transpose,
   triangularFactor,
   wantedCoordinates,
 } from '@levattention/core/internal'
-import type { DenseMatrix } from '../support/oracle.ts'
+import { type Random, smallestSingularVectors } from '../support/matrices.ts'
+import { type DenseMatrix, row } from '../support/oracle.ts'
 import { sourceOf } from '../support/run-inline.ts'
 
 export interface Certified {
@@ -91,4 +95,42 @@ export function scoresOf(
 /** K̂: the keys in the factor's power-of-two columns. */
 export function scaledKeys(keys: DenseMatrix, { exponents }: Pick<Factor, 'exponents'>): DenseMatrix {
   return { ...keys, data: keys.data.map((x, i) => x * 2 ** -exponents[i % keys.cols]) }
+}
+
+/**
+ * The queries that try the factor's certificate hardest, in the factor's scaled columns: for keys spread over K̂ the y that
+ * brings <y, k>² / (yᵀGy + ridge yᵀBy) to its maximum, alone and with a part of a direction that K hardly has.
+ */
+export function certificateQueries(
+  keys: DenseMatrix,
+  factor: Factor,
+  random: Random,
+  count = 4,
+): Float64Array[] {
+  const inside = scaledKeys(keys, factor)
+  const hidden = smallestSingularVectors(inside, 2)
+  return Array.from({ length: Math.min(count, keys.rows) }, () => random.below(keys.rows)).flatMap((j) => {
+    const best = optimalQuery(row(inside, j), factor)
+    const mixed = hidden.map((vector) => {
+      const share = 10 ** (-16 * random.uniform()) * largest(best) * (random.uniform() < 0.5 ? -1 : 1)
+      return best.map((x, a) => x + share * vector[a])
+    })
+    return [best, ...mixed]
+  })
+}
+
+/** T L⁻ᵀ L⁻¹ y of one scaled key. */
+function optimalQuery(key: Float64Array, { dim, lower, coordinates }: Factor): Float64Array {
+  const y = coordinates ? timesMatrix(key, coordinates.forward, dim) : key
+  const x = solveLowerTranspose(lower, solveLower(lower, y, dim), dim)
+  return coordinates ? timesMatrix(x, transpose(coordinates.forward, dim), dim) : x
+}
+
+/** vectorᵀ · matrix. */
+function timesMatrix(vector: Float64Array, matrix: Float64Array, dim: number): Float64Array {
+  return vector.map((_, b) => vector.reduce((sum, x, a) => sum + x * matrix[a * dim + b], 0))
+}
+
+function largest(vector: Float64Array): number {
+  return vector.reduce((max, x) => Math.max(max, Math.abs(x)), 0)
 }

@@ -3,6 +3,7 @@
 import {
   boundOf,
   type Coordinates,
+  type Factor,
   Normaliser,
   scalarKernels,
   scaleQueries,
@@ -17,10 +18,11 @@ import {
   Random,
   rankDeficientKeys,
   scaledColumnKeys,
+  stack,
 } from '../support/matrices.ts'
 import { type DenseMatrix, row } from '../support/oracle.ts'
 import { roundedToF32 } from '../support/run-inline.ts'
-import { certify, scaledKeys, scoresOf, triangularlyCertified } from './certify.ts'
+import { certificateQueries, certify, scaledKeys, scoresOf, triangularlyCertified } from './certify.ts'
 import {
   exactDotRatio,
   exactGram,
@@ -76,11 +78,11 @@ function shiftedGram(
   })
 }
 
-describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (kind) => {
-  const element = kind === 'f32 keys' ? 'f32' : 'f64'
+describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant) => {
+  const element = variant === 'f32 keys' ? 'f32' : 'f64'
   const keysOf = (keys: DenseMatrix) => (element === 'f32' ? roundedToF32(keys) : keys)
   const factorOf = (keys: DenseMatrix) =>
-    kind === 'f64 keys by R' ? triangularlyCertified(keys) : certify(keys, element)
+    variant === 'f64 keys by R' ? triangularlyCertified(keys) : certify(keys, element)
 
   test('thresholdSlack bounds the relative error of every leverage score', () => {
     let delicateOnes = 0
@@ -132,32 +134,56 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (kind) =
   })
 
   test('a settled query gives no key more than its bound', () => {
+    const worst = { regular: 0, ridge: 0 }
     fc.assert(
-      fc.property(fc.oneof(small(), delicate()), (drawn) => {
+      fc.property(fc.oneof(small(), delicate()), fc.nat(), (drawn, seed) => {
         const keys = keysOf(drawn)
         const { factor, source } = factorOf(keys)
-        const kernels = scalarKernels()
-        const queries = adversarialQueries(keys, 4)
-        const scaled = kernels.f64(queries.data.length)
-        scaleQueries(factor, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
-        const { settled } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
         const bounds = scoresOf(factor, source).map((tau) => boundOf(factor, tau))
-        const inside = scaledKeys(keys, factor)
-        for (let q = 0; q < queries.rows; q++) {
-          if (!settled[q]) continue
-          const query = row({ ...queries, data: scaled }, q)
-          const sum = exactRowSum(query, inside)
-          bounds.forEach((bound, j) => {
-            const dot = exactDotRatio(query, row(inside, j))
-            const score = { num: dot.num ** 2n * sum.den, den: dot.den ** 2n * sum.num }
-            expect(isLess(ratioOf(bound * (1 + factor.thresholdSlack)), score)).toBe(false)
+        for (const { query, scores } of settledScores(keys, factor, new Random(seed))) {
+          scores.forEach((score, j) => {
+            const room = bounds[j] * (1 + factor.thresholdSlack)
+            expect(isLess(ratioOf(room), score), `key ${j}, query ${query.join()}`).toBe(false)
+            if (bounds[j] === 1) return
+            const kind = factor.ridge === 0 ? 'regular' : 'ridge'
+            worst[kind] = Math.max(worst[kind], score.num === 0n ? 0 : toNumber(score) / room)
           })
         }
       }),
       { numRuns: 80 },
     )
+    // The queries come close to the bound, or this test has no force.
+    expect(worst.regular).toBeGreaterThan(0.999)
+    expect(worst.ridge).toBeGreaterThan(0.6)
   })
 })
+
+/** The exact scores of every key for the queries that the certificate covers, of those that try it hardest. */
+function settledScores(keys: DenseMatrix, factor: Factor, random: Random) {
+  const kernels = scalarKernels()
+  const inside = scaledKeys(keys, factor)
+  const inColumns = { ...factor, exponents: new Int32Array(keys.cols) }
+  const general = adversarialQueries(inside, 3)
+  const hard = certificateQueries(keys, factor, random)
+  const queries = stack(
+    [...hard, ...Array.from({ length: general.rows }, (_, q) => row(general, q))],
+    keys.cols,
+  )
+  const scaled = kernels.f64(queries.data.length)
+  scaleQueries(inColumns, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
+  const { settled } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
+  return Array.from(settled.keys())
+    .filter((q) => settled[q])
+    .map((q) => {
+      const query = row({ ...queries, data: scaled }, q)
+      const sum = exactRowSum(query, inside)
+      const scores = Array.from({ length: keys.rows }, (_, j) => {
+        const { num, den } = exactDotRatio(query, row(inside, j))
+        return { num: num ** 2n * sum.den, den: den ** 2n * sum.num }
+      })
+      return { query, scores }
+    })
+}
 
 describe.each(['f64', 'f32'] as const)('%s keys', (element) => {
   const keysOf = (keys: DenseMatrix) => (element === 'f32' ? roundedToF32(keys) : keys)

@@ -96,7 +96,7 @@ export function exactRowSum(query: ArrayLike<number>, keys: DenseMatrix): Ratio 
 /** KᵀK [d, d] of `keys` [n, d], exactly. */
 export function exactGram({ rows, cols, data }: DenseMatrix): Scaled {
   const { numbers, shift } = exactly(data)
-  const gram = new Array<bigint>(cols * cols).fill(0n)
+  const gram = Array.from({ length: cols * cols }, () => 0n)
   for (let j = 0; j < rows; j++) {
     for (let a = 0; a < cols; a++) {
       for (let b = 0; b < cols; b++) gram[a * cols + b] += numbers[j * cols + a] * numbers[j * cols + b]

@@ -1,9 +1,12 @@
 import type {
   Coordinates,
+  DrawnRows,
   ExactPart,
   ExactPrecision,
   Factor,
+  ImportanceSurvey,
   KernelModule,
+  PairColumns,
   PlantedModel,
   RowRange,
   ScoresMode,
@@ -70,6 +73,16 @@ export interface TaskTypes {
     }
     result: Survey
   }
+  /** What the scale of a sample of `rows` rows needs to know of the shard's. */
+  importances: {
+    request: ShardRequest & { readonly factor: Factor; readonly rows: number }
+    result: ImportanceSurvey
+  }
+  /** Draws each of the shard's rows by itself, with probability min(1, scale x importance). */
+  draw: {
+    request: ShardRequest & { readonly factor: Factor; readonly scale: number; readonly seed: number }
+    result: DrawnRows
+  }
   /** Heavy pairs of the shard's queries inside U. */
   search: { request: SearchRequest; result: SearchAnswer }
   /** The shard's keys against a few queries, all of them. */
@@ -111,16 +124,9 @@ export interface SearchRequest extends ShardRequest {
   readonly settleOnly: boolean
 }
 
-/** A batch's pairs as columns, by query then key; `queries` count from the batch's start. */
+/** A batch's pairs, by query then key, and what else is known of its queries, which count from the batch's start. */
 export interface SearchAnswer {
-  readonly queries: Uint32Array
-  readonly keyIds: Float64Array
-  readonly scores: Float64Array
-  readonly dots: Float64Array
-  readonly slacks: Float64Array
-  /** Ends of the scores' intervals; NaN where the score is exact up to its slack. */
-  readonly lows: Float64Array
-  readonly highs: Float64Array
+  readonly pairs: PairColumns
   readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
   readonly zero: Uint32Array
   readonly unsettled: Uint32Array

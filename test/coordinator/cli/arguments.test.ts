@@ -131,7 +131,11 @@ test('every command declares options that do not collide, and examples that its 
     expect(Object.keys(loaded.options)).not.toContain('json')
     expect(loaded.examples.length).toBeGreaterThan(0)
     for (const [line] of loaded.examples) {
-      const [name, ...args] = line.split(' ').map((word) => word.replaceAll("'", ''))
+      // Up to a pipe of the shell.
+      const [name, ...args] = line
+        .split(' | ')[0]
+        .split(' ')
+        .map((word) => word.replaceAll("'", ''))
       expect(name).toBe(entry.name)
       parseArguments(loaded, args)
     }

@@ -1,6 +1,6 @@
 // Catches: an order of names that is no order, a shard table that places rows where they are not, a filter that shifts
 // pairs to another query. Cannot catch: that the commands use them; the other tests of this folder do.
-import { heavyBatchOf } from '@levattention/core/internal'
+import { heavyBatchOf, NO_PAIRS } from '@levattention/core/internal'
 import { joinTables, keepPositive, naturalOrder } from '@levattention/coordinator/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -69,6 +69,7 @@ test('keepPositive drops the pairs with a dot <= 0 and moves no other', () => {
         heavyBatchOf(
           10,
           6,
+          NO_PAIRS,
           kept.map((pair) => ({ ...pair, score: 0.5, slack: 0 })),
           { mass: new Float64Array(6), uncertified: [], undefinedRows: [] },
         )

@@ -48,6 +48,15 @@ async function write(path: string, heavy: HeavyCase, limits = LIMITS.usual): Pro
   return fs.readFileSync(path)
 }
 
+test('without queries, and so without batches, p = 2 has its mass all the same', async () => {
+  const path = join(testFolder(), 'none.npz')
+  await openHeavyNpz(path, { n: 4, m: 0 }).finish(META)
+  const reader = readHeavyPairs(path)
+  expect(reader.perQuery('mass', 0, 0)).toEqual(new Float64Array(0))
+  expect(reader.shape).toEqual({ n: 4, m: 0 })
+  reader.close()
+})
+
 test.each(Object.entries(LIMITS))('what is written comes back: %s', async (_, limits) => {
   const folder = testFolder()
   const path = join(folder, 'heavy.npz')

@@ -56,7 +56,7 @@ function exactPass(pass: Pass) {
   const source = sourceOf(keys, element)
   const parts = edges.slice(1).map((rowEnd, i) => {
     const range = { rowStart: edges[i], rowEnd }
-    const inside = Float64Array.from(insideRows).filter((row) => row >= range.rowStart && row < rowEnd)
+    const inside = Float64Array.from(insideRows).filter((id) => id >= range.rowStart && id < rowEnd)
     return exactShard(source, range, scalarKernels(), factor, scaled, epsilon, precision, inside)
   })
   const whole = join(parts)

@@ -19,7 +19,6 @@ const COMMANDS: readonly string[] = [
   'parallel',
   'plan',
   'report',
-  'sample',
   'slurm',
   'status',
   'step',

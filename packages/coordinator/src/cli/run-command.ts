@@ -1,4 +1,5 @@
-import { LevError } from '@levattention/core/internal'
+import { writeSync } from 'node:fs'
+import { LevError, removeOpenTemporaries } from '@levattention/core/internal'
 import type { Command, CommandIo, Outcome } from './command.ts'
 import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
 import { commandHelp } from './help.ts'
@@ -13,13 +14,27 @@ import { SignalWatch } from './signals.ts'
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
 export async function runCommand(name: string, args: readonly string[]): Promise<number> {
   const watch = new SignalWatch()
+  const crash = (error: unknown): void => endAtOnce(name, args, error)
+  process.on('uncaughtException', crash)
   try {
     return await attempt(name, args, watch)
   } catch (error) {
     return await report(name, args, failureOf(error, watch.received))
   } finally {
     watch.stop()
+    process.off('uncaughtException', crash)
   }
+}
+
+/** An error outside of every call that we wait for, a rejected promise too: nothing can be relied on any more. */
+function endAtOnce(name: string, args: readonly string[], error: unknown): never {
+  removeOpenTemporaries()
+  const failure = failureOf(error)
+  const text = has(args, '--json')
+    ? failureJson(name, failure)
+    : failureText(name, failure, has(args, '--verbose'))
+  writeSync(has(args, '--json') ? 1 : 2, text)
+  process.exit(failure.exitCode)
 }
 
 async function attempt(name: string, args: readonly string[], watch: SignalWatch): Promise<number> {
@@ -44,6 +59,10 @@ async function attempt(name: string, args: readonly string[], watch: SignalWatch
 async function loadCommand(name: string): Promise<Command> {
   const entry = commandEntries.find((one) => one.name === name)
   if (entry) return await entry.load()
+  if (name.startsWith('-')) {
+    const message = `the command comes before ${name}: levattention COMMAND ${name}`
+    throw new LevError('Option', message)
+  }
   const later = laterCommand(name)
   if (later !== undefined) throw new LevError('Option', `${name} ${later}`)
   const near = nearest(

@@ -6,6 +6,7 @@ import {
   type RowRange,
   type ScoresMode,
   type UniversalSet,
+  withoutQueries,
 } from '@levattention/core/internal'
 import type { Broadcast, SearchAnswer } from '@levattention/worker'
 import { type PlanOptions, planKeys, planQueries } from '../plan.ts'
@@ -136,27 +137,20 @@ function assemble(
 ): HeavyBatch {
   // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
   const again = new Set(decision ? answer.unsettled : [])
-  const found: HeavyPair[] = Array.from(answer.queries, (query, i) => ({
-    query,
-    keyId: answer.keyIds[i],
-    score: answer.scores[i],
-    dot: answer.dots[i],
-    slack: answer.slacks[i],
-    ...(withIntervals ? { low: answer.lows[i], high: answer.highs[i] } : {}),
-  }))
-  const pairs = found.filter(({ query }) => !again.has(query))
+  const columns = withIntervals && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
+  const others: HeavyPair[] = []
   const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
   const uncertified: number[] = []
   for (const query of answer.unsettled) {
     const decided = decision?.get(rowStart + query)
     if (!decided) uncertified.push(rowStart + query)
     else if (decided.undefined) undefinedRows.push(rowStart + query)
-    else for (const pair of decided.pairs) pairs.push({ ...pair, query })
+    else for (const pair of decided.pairs) others.push({ ...pair, query })
     if (decided) answer.mass[query] = decided.mass
   }
   stats.queriesSettled += rowEnd - rowStart - answer.unsettled.length
   stats.queriesExactPass += answer.unsettled.length - uncertified.length
   undefinedRows.sort((a, b) => a - b)
   const remarks = { mass: answer.mass, uncertified, undefinedRows }
-  return heavyBatchOf(rowStart, rowEnd - rowStart, pairs, remarks, withIntervals)
+  return heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals)
 }

@@ -114,7 +114,8 @@ class HeavyNpz implements HeavyPairSink {
       yield vector('scoreLow', scoreLow)
       yield vector('scoreHigh', scoreHigh)
     }
-    if (this.#order.hasMass) yield vector('mass', mass)
+    // Without queries no batch came that could tell.
+    if (this.#order.hasMass ?? meta.p === 2) yield vector('mass', mass)
     yield vector('slack', slack)
     yield { name: 'uncertified', dtype: 'i64', shape: [uncertified.length], data: uncertified.pieces() }
     yield { name: 'meta', text: canonicalJson(meta) }

@@ -45,9 +45,9 @@ export class BatchOrder {
     return this.#pairCount
   }
 
-  /** True where the batches carry `mass`. */
-  get hasMass(): boolean {
-    return this.#hasMass ?? false
+  /** True where the batches carry `mass`; undefined before the first. */
+  get hasMass(): boolean | undefined {
+    return this.#hasMass
   }
 
   /** True where the batches carry the ends of their scores' intervals. */

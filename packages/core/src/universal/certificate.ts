@@ -2,7 +2,7 @@ import { smallestEigenvalueBound, symmetricEigen, symmetricEigenvalues } from '.
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
-import { type Coordinates, refineCoordinates } from './coordinates.ts'
+import { type Coordinates, eigenvalueFloor, refineCoordinates } from './coordinates.ts'
 
 /** Above this slack a file is read once more in better coordinates (theory.md section 8). */
 export const REFINE_ABOVE_SLACK = 1e-6
@@ -148,12 +148,6 @@ function lowerEigenvalue(matrix: Float64Array, values: Float64Array, eta: number
 
 function slackOf(sumOfErrors: number, dim: number): number {
   return Math.max(1e-12, 8 * dim * UNIT_ROUNDOFF_F64, 1.1 * (sumOfErrors + gamma(dim + 1)))
-}
-
-/** Eigenvalues at most this count as zero: what T's floor is made of. */
-export function eigenvalueFloor(values: Float64Array): number {
-  const dim = values.length
-  return dim === 0 ? 0 : 2 * dim * UNIT_ROUNDOFF_F64 * values[dim - 1]
 }
 
 function conditionOf(values: Float64Array, dim: number): number {

@@ -1,6 +1,5 @@
 import { multiplySquare, transpose } from '../linalg/index.ts'
-import { gamma } from '../numeric.ts'
-import { eigenvalueFloor } from './certificate.ts'
+import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 
 /**
  * Coordinates in which K's Gram is near the identity: rows are read as k T, queries as T⁻¹ q, and <T⁻¹q, Tᵀk> = <q, k>.
@@ -50,6 +49,12 @@ export function stepBy(
     ? multiplySquare(inverseStep, before.inverse, dim)
     : inverseStep.map((v, i) => v * columnNorms[i % dim])
   return { forward, inverse }
+}
+
+/** Eigenvalues at most this count as zero: what T's floor is made of. */
+export function eigenvalueFloor(values: Float64Array): number {
+  const dim = values.length
+  return dim === 0 ? 0 : 2 * dim * UNIT_ROUNDOFF_F64 * values[dim - 1]
 }
 
 /** What T and P lose, against columns of norms D. With A = D T and B = P D⁻¹: A B should be the identity. */

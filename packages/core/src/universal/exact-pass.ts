@@ -7,7 +7,7 @@ import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
 import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
 import { exactDot } from './exact-dot.ts'
 import type { Factor } from './factor.ts'
-import type { HeavyPair } from './heavy-batch.ts'
+import type { HeavyPair } from './pair-columns.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from './scorer.ts'
 import { POWER_ROUNDINGS } from './power.ts'
@@ -179,9 +179,9 @@ export function exactAnswer(
   whole.queries.forEach((query, i) => {
     if (!trusted(query)) return
     const dot = whole.dots[i]
-    const score = shareOfPowers(whole.rowSums, query, dot)
+    const score = Math.min(1, shareOfPowers(whole.rowSums, query, dot))
     const doubled = precision === 'exact' ? 0 : (dotError * whole.absolutes[i]) / Math.abs(dot)
-    const slack = errors[query] + (p === 2 ? 2 * (UNIT_ROUNDOFF_F64 + doubled) : 1.01 * p * (UNIT_ROUNDOFF_F64 + doubled))
+    const slack = errors[query] + (p === 2 ? 2 : 1.01 * p) * (UNIT_ROUNDOFF_F64 + doubled)
     if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return
     pairs.push({ query, keyId: whole.keyIds[i], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
   })

@@ -1,3 +1,5 @@
+import type { HeavyPair, PairColumns } from './pair-columns.ts'
+
 /**
  * The heavy pairs of consecutive queries [queryStart, queryStart + queryCount), as CSR: those of query queryStart + i are
  * at offsets[i] .. offsets[i+1], keys ascending.
@@ -22,18 +24,6 @@ export interface HeavyBatch {
   readonly undefinedRows: Float64Array
 }
 
-/** One reported pair of a query; `query` counts from the batch's start. */
-export interface HeavyPair {
-  readonly query: number
-  readonly keyId: number
-  readonly score: number
-  readonly dot: number
-  readonly slack: number
-  /** Ends of the score's certified interval, where it was not computed from all keys. */
-  readonly low?: number
-  readonly high?: number
-}
-
 /** A query's answer that does not come from its pairs. */
 export interface QueryRemarks {
   readonly mass: Float64Array
@@ -41,30 +31,54 @@ export interface QueryRemarks {
   readonly undefinedRows: readonly number[] // query ids
 }
 
-/** Assembles a batch from pairs in any order. */
+/** Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones). */
 export function heavyBatchOf(
   queryStart: number,
   queryCount: number,
-  pairs: HeavyPair[],
+  columns: PairColumns,
+  others: readonly HeavyPair[],
   remarks: QueryRemarks,
   withIntervals = false,
 ): HeavyBatch {
-  pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
-  const offsets = new Uint32Array(queryCount + 1)
+  const sorted = [...others].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
+  const offsets = offsetsOf(queryCount, columns.queries, sorted)
   const slack = new Float64Array(queryCount)
-  for (const pair of pairs) {
-    offsets[pair.query + 1]++
-    slack[pair.query] = Math.max(slack[pair.query], pair.slack)
+  const count = offsets[queryCount]
+  const keyIds = new Float64Array(count)
+  const scores = new Float64Array(count)
+  const dots = new Float64Array(count)
+  const scoreLow = new Float64Array(withIntervals ? count : 0)
+  const scoreHigh = new Float64Array(withIntervals ? count : 0)
+  const next = offsets.slice()
+  const place = (query: number, keyId: number, score: number, dot: number, pairSlack: number) => {
+    const at = next[query]++
+    keyIds[at] = keyId
+    scores[at] = score
+    dots[at] = dot
+    slack[query] = Math.max(slack[query], pairSlack)
+    return at
   }
-  for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
+  columns.queries.forEach((query, i) => {
+    const at = place(query, columns.keyIds[i], columns.scores[i], columns.dots[i], columns.slacks[i])
+    if (!withIntervals) return
+    scoreLow[at] = columns.lows?.[i] ?? 0
+    scoreHigh[at] = columns.highs?.[i] ?? 1
+  })
+  for (const { query, keyId, score, dot, slack: pairSlack } of sorted) {
+    const at = place(query, keyId, score, dot, pairSlack)
+    if (!withIntervals) continue
+    // A score that was computed from all keys lies within its slack.
+    scoreLow[at] = score * (1 - pairSlack)
+    scoreHigh[at] = Math.min(1, score * (1 + pairSlack))
+  }
   return {
     queryStart,
     queryCount,
     offsets,
-    keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
-    scores: Float64Array.from(pairs, (pair) => pair.score),
-    ...(withIntervals ? intervalsOf(pairs) : {}),
-    dots: Float64Array.from(pairs, (pair) => pair.dot),
+    keyIds,
+    scores,
+    ...(withIntervals ? { scoreLow, scoreHigh } : {}),
+    dots,
     mass: remarks.mass,
     slack,
     uncertified: Float64Array.from(remarks.uncertified),
@@ -72,10 +86,10 @@ export function heavyBatchOf(
   }
 }
 
-/** A score that was computed from all keys lies within its slack. */
-function intervalsOf(pairs: readonly HeavyPair[]): Pick<HeavyBatch, 'scoreLow' | 'scoreHigh'> {
-  return {
-    scoreLow: Float64Array.from(pairs, ({ score, slack, low }) => low ?? score * (1 - slack)),
-    scoreHigh: Float64Array.from(pairs, ({ score, slack, high }) => high ?? Math.min(1, score * (1 + slack))),
-  }
+function offsetsOf(queryCount: number, queries: Uint32Array, others: readonly HeavyPair[]): Uint32Array {
+  const offsets = new Uint32Array(queryCount + 1)
+  for (const query of queries) offsets[query + 1]++
+  for (const { query } of others) offsets[query + 1]++
+  for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
+  return offsets
 }

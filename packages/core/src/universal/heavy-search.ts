@@ -4,8 +4,8 @@ import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
 import { exactDot } from './exact-dot.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
-import { type HeavyPair } from './heavy-batch.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
 import {
   type BoundedDot,
   boundedDot,
@@ -22,7 +22,7 @@ export const QUERY_BLOCK_ROWS = 1024
 
 /** What a block of queries gave. `query` numbers count from the block's start. */
 export interface SearchResult {
-  readonly pairs: HeavyPair[]
+  readonly pairs: PairColumns
   /** Share of each row sum inside U; NaN where undefined or unsettled. */
   readonly mass: Float64Array
   /** Queries all of whose live entries are zero: their row sum is zero. */
@@ -44,13 +44,21 @@ export class HeavySearch {
   readonly #normaliser: Normaliser
   readonly #insideGram: Float64Array // Σ_U x xᵀ [dim, dim], both triangles
   readonly #epsilon: number
+  readonly #sortedRowIds: Float64Array
+  readonly #rankOfSlot: Uint32Array // place of a slot's row id among the sorted ones
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own, or release a mark from before. */
   constructor(kernels: Kernels, universal: UniversalSet, epsilon = universal.epsilon) {
     this.#kernels = kernels
     this.#universal = universal
     this.#epsilon = epsilon
-    const { dim, factor } = universal
+    const { dim, factor, rowIds } = universal
+    this.#sortedRowIds = rowIds.slice().sort()
+    this.#rankOfSlot = new Uint32Array(rowIds.length)
+    const slots = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+    slots.forEach((slot, rank) => {
+      this.#rankOfSlot[slot] = rank
+    })
     this.#keys = Float64Array.from(universal.keys)
     if (universal.keys instanceof Float64Array)
       scaleColumns(this.#keys, universal.rowIds.length, factor.exponents)
@@ -88,7 +96,7 @@ export class HeavySearch {
       if (bad >= 0) return bad
       const normalised = this.#normaliser.normalise(scaled, queryCount)
       const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
-      if (!withPairs) return { pairs: [], mass: new Float64Array(queryCount), zero, unsettled }
+      if (!withPairs) return { pairs: NO_PAIRS, mass: new Float64Array(queryCount), zero, unsettled }
       const pairs = this.#pairs(scaled, shifts, normalised, searched, queryCount)
       return { pairs, mass: this.#mass(normalised, searched, queryCount), zero, unsettled }
     } finally {
@@ -140,10 +148,10 @@ export class HeavySearch {
     normalised: NormalisedQueries,
     searched: Float64Array,
     queryCount: number,
-  ): HeavyPair[] {
-    const { dim, rowIds } = this.#universal
+  ): PairColumns {
+    const { dim } = this.#universal
     const { whitened, relativeErrors } = normalised
-    const pairs: HeavyPair[] = []
+    const pairs = new PairCollector()
     const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
     this.#filter.forEachCandidate(
       whitened,
@@ -154,10 +162,10 @@ export class HeavySearch {
       (query, slot) => {
         const { score, dot, slack } = scorePair(query * dim, slot * dim, query)
         if (!(score >= this.#epsilon * (1 - slack))) return
-        pairs.push({ query, keyId: rowIds[slot], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
+        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(dot, -shifts[query]), slack)
       },
     )
-    return pairs
+    return pairs.sorted(queryCount, this.#sortedRowIds)
   }
 
   #pairScorer(scaled: Float64Array, rowSums: Float64Array, relativeErrors: Float64Array) {
@@ -179,7 +187,8 @@ export class HeavySearch {
         slack = 2 * UNIT_ROUNDOFF_F64
       }
       result.dot = dot.value
-      result.score = (dot.value * dot.value) / rowSums[query]
+      // No score is above 1 but by rounding.
+      result.score = Math.min(1, (dot.value * dot.value) / rowSums[query])
       result.slack = slack + relativeErrors[query]
       return result
     }

@@ -2,9 +2,9 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { Factor } from './factor.ts'
-import type { HeavyPair } from './heavy-batch.ts'
 import type { SearchResult } from './heavy-search.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
 import { powerFunction } from './power.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
 import { scaleQueries } from './query-block.ts'
@@ -17,6 +17,14 @@ export type ScoresMode = 'exact' | 'interval'
 const SLOT_BLOCK = 512
 /** Dots held at a time. */
 const HELD_DOTS = 2 ** 22
+
+/** A pair that is heavy for certain, and the ends of its score. */
+interface IntervalPair extends HeavyPair {
+  readonly low: number
+  readonly high: number
+}
+
+type Settled = Omit<SearchResult, 'pairs'> & { readonly pairs: IntervalPair[] }
 
 /**
  * Settles queries for p other than 2 from U and G: the row sum lies in a certified interval (theory.md section 4), and a
@@ -52,7 +60,7 @@ export class PowerSearch {
   /** As HeavySearch.settle: which queries are settled depends on their pairs here, so they are looked for. */
   settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
     const answer = this.#answer(queries, queryCount)
-    return typeof answer === 'number' ? answer : { ...answer, pairs: [] }
+    return typeof answer === 'number' ? answer : { ...answer, pairs: NO_PAIRS }
   }
 
   #answer(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
@@ -64,7 +72,7 @@ export class PowerSearch {
       const shifts = new Int32Array(queryCount)
       const bad = scaleQueries(this.#plain, queries, queryCount, scaled, shifts)
       if (bad >= 0) return bad
-      const result: SearchResult = {
+      const result: Settled = {
         pairs: [],
         mass: new Float64Array(queryCount).fill(NaN),
         zero: [],
@@ -77,14 +85,14 @@ export class PowerSearch {
         const count = Math.min(step, queryCount - start)
         this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
       }
-      return result
+      return { ...result, pairs: columnsOf(result.pairs) }
     } finally {
       kernels.release(mark)
     }
   }
 
   #settleSome(
-    result: SearchResult,
+    result: Settled,
     scaled: Float64Array,
     shifts: Int32Array,
     normalised: NormalisedQueries,
@@ -117,7 +125,7 @@ export class PowerSearch {
     query: number,
     shift: number,
     { rowSums, relativeErrors }: NormalisedQueries,
-  ): { sure: HeavyPair[]; undecided: boolean } | undefined {
+  ): { sure: IntervalPair[]; undecided: boolean } | undefined {
     const { rowIds, factor, dim, rowCount, epsilon: restShare } = this.#universal
     const p = factor.power?.p ?? 2
     const root = Math.sqrt(rowSums[query])
@@ -143,7 +151,7 @@ export class PowerSearch {
     if (!(sum.low >= LEAST_POWER_SUM)) return undefined
     const least = (this.#epsilon * sum.low) ** (1 / p) * (1 - 1e-9) - dotError
     const rounding = 1e-12 + 4 * p * UNIT_ROUNDOFF_F64
-    const sure: HeavyPair[] = []
+    const sure: IntervalPair[] = []
     let undecided = false
     for (let slot = 0; slot < dots.length; slot++) {
       const x = Math.abs(dots[slot] / root)
@@ -200,9 +208,22 @@ function scoreInterval(
   }
 }
 
-function intervalPair(query: number, keyId: number, { low, high }: Interval, dot: number): HeavyPair {
+function intervalPair(query: number, keyId: number, { low, high }: Interval, dot: number): IntervalPair {
   const score = low + (high - low) / 2
   return { query, keyId, score, dot, slack: (high - low) / (2 * low), low, high }
+}
+
+function columnsOf(pairs: IntervalPair[]): PairColumns {
+  pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
+  return {
+    queries: Uint32Array.from(pairs, (pair) => pair.query),
+    keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
+    scores: Float64Array.from(pairs, (pair) => pair.score),
+    dots: Float64Array.from(pairs, (pair) => pair.dot),
+    slacks: Float64Array.from(pairs, (pair) => pair.slack),
+    lows: Float64Array.from(pairs, (pair) => pair.low),
+    highs: Float64Array.from(pairs, (pair) => pair.high),
+  }
 }
 
 function transposedBlocks({ keys, dim, rowIds, factor }: UniversalSet): Float64Array[] {

@@ -1,6 +1,6 @@
 import {
   exactShard,
-  type HeavyPair,
+  joinColumns,
   type MatrixSource,
   QUERY_BLOCK_ROWS,
   type RowRange,
@@ -61,26 +61,12 @@ function joinParts(
   queryCount: number,
 ): SearchAnswer {
   const mass = new Float64Array(queryCount)
-  const pairs: HeavyPair[] = []
-  const zero: number[] = []
-  const unsettled: number[] = []
-  for (const { offset, result } of parts) {
-    mass.set(result.mass, offset)
-    for (const pair of result.pairs) pairs.push({ ...pair, query: pair.query + offset })
-    for (const query of result.zero) zero.push(query + offset)
-    for (const query of result.unsettled) unsettled.push(query + offset)
-  }
-  pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
-  return {
-    queries: Uint32Array.from(pairs, (pair) => pair.query),
-    keyIds: Float64Array.from(pairs, (pair) => pair.keyId),
-    scores: Float64Array.from(pairs, (pair) => pair.score),
-    dots: Float64Array.from(pairs, (pair) => pair.dot),
-    slacks: Float64Array.from(pairs, (pair) => pair.slack),
-    lows: Float64Array.from(pairs, (pair) => pair.low ?? NaN),
-    highs: Float64Array.from(pairs, (pair) => pair.high ?? NaN),
-    mass,
-    zero: Uint32Array.from(zero),
-    unsettled: Uint32Array.from(unsettled),
-  }
+  for (const { offset, result } of parts) mass.set(result.mass, offset)
+  const shifted = (list: 'zero' | 'unsettled') =>
+    Uint32Array.from(parts.flatMap(({ offset, result }) => result[list].map((query) => query + offset)))
+  const pairs = joinColumns(
+    parts.map(({ result }) => result.pairs),
+    parts.map(({ offset }) => offset),
+  )
+  return { pairs, mass, zero: shifted('zero'), unsettled: shifted('unsettled') }
 }

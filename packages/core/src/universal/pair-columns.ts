@@ -1,0 +1,145 @@
+/** One reported pair of a query; `query` counts from the batch's start. */
+export interface HeavyPair {
+  readonly query: number
+  readonly keyId: number
+  readonly score: number
+  readonly dot: number
+  readonly slack: number
+}
+
+/** Reported pairs as columns of equal length, by query then key. `queries` count from the block's or batch's start. */
+export interface PairColumns {
+  readonly queries: Uint32Array
+  readonly keyIds: Float64Array // row ids
+  readonly scores: Float64Array
+  readonly dots: Float64Array
+  readonly slacks: Float64Array
+  /** Ends of the scores' certified intervals, where they were not computed from all keys (p other than 2). */
+  readonly lows?: Float64Array
+  readonly highs?: Float64Array
+}
+
+/** Collects pairs in any order, in columns that double: dense batches hold millions, which must not become objects. */
+export class PairCollector {
+  #count = 0
+  #queries = new Uint32Array(64)
+  #ranks = new Uint32Array(64)
+  #scores = new Float64Array(64)
+  #dots = new Float64Array(64)
+  #slacks = new Float64Array(64)
+
+  /** `rank`: the key's place in ascending order of row ids. */
+  push(query: number, rank: number, score: number, dot: number, slack: number): void {
+    if (this.#count === this.#queries.length) this.#grow()
+    const at = this.#count++
+    this.#queries[at] = query
+    this.#ranks[at] = rank
+    this.#scores[at] = score
+    this.#dots[at] = dot
+    this.#slacks[at] = slack
+  }
+
+  /** All pairs of `queryCount` queries by query, then key; `rowIds` ascending, by rank. Two counting sorts: linear. */
+  sorted(queryCount: number, rowIds: Float64Array): PairColumns {
+    const ranks = this.#ranks.subarray(0, this.#count)
+    const byKey = stableOrder(ranks, rowIds.length, undefined)
+    const order = stableOrder(this.#queries.subarray(0, this.#count), queryCount, byKey)
+    const pick = (column: Float64Array) => Float64Array.from(order, (at) => column[at])
+    return {
+      queries: order.map((at) => this.#queries[at]),
+      keyIds: Float64Array.from(order, (at) => rowIds[ranks[at]]),
+      scores: pick(this.#scores),
+      dots: pick(this.#dots),
+      slacks: pick(this.#slacks),
+    }
+  }
+
+  #grow(): void {
+    const double = <T extends Uint32Array | Float64Array>(to: T, from: T): T => {
+      to.set(from)
+      return to
+    }
+    const length = 2 * this.#count
+    this.#queries = double(new Uint32Array(length), this.#queries)
+    this.#ranks = double(new Uint32Array(length), this.#ranks)
+    this.#scores = double(new Float64Array(length), this.#scores)
+    this.#dots = double(new Float64Array(length), this.#dots)
+    this.#slacks = double(new Float64Array(length), this.#slacks)
+  }
+}
+
+/** Positions sorted by keys[position] in [0, end), equal ones in the order of `before` (of position where undefined). */
+function stableOrder(keys: Uint32Array, end: number, before: Uint32Array | undefined): Uint32Array {
+  const starts = new Uint32Array(end + 1)
+  for (const key of keys) starts[key + 1]++
+  for (let key = 0; key < end; key++) starts[key + 1] += starts[key]
+  const order = new Uint32Array(keys.length)
+  for (let i = 0; i < keys.length; i++) {
+    const at = before ? before[i] : i
+    order[starts[keys[at]]++] = at
+  }
+  return order
+}
+
+export const NO_PAIRS: PairColumns = {
+  queries: new Uint32Array(0),
+  keyIds: new Float64Array(0),
+  scores: new Float64Array(0),
+  dots: new Float64Array(0),
+  slacks: new Float64Array(0),
+}
+
+/** Consecutive blocks' columns as one; `offsets[b]` is added to block b's query numbers. */
+export function joinColumns(blocks: readonly PairColumns[], offsets: readonly number[]): PairColumns {
+  if (blocks.length === 1 && offsets[0] === 0) return blocks[0]
+  const concat = (column: (block: PairColumns) => Float64Array) => {
+    const joined = new Float64Array(blocks.reduce((sum, block) => sum + block.queries.length, 0))
+    let at = 0
+    for (const block of blocks) {
+      joined.set(column(block), at)
+      at += block.queries.length
+    }
+    return joined
+  }
+  return {
+    queries: Uint32Array.from(
+      blocks.flatMap((block, b) => Array.from(block.queries, (query) => query + offsets[b])),
+    ),
+    keyIds: concat((block) => block.keyIds),
+    scores: concat((block) => block.scores),
+    dots: concat((block) => block.dots),
+    slacks: concat((block) => block.slacks),
+    ...(blocks.some(({ lows }) => lows)
+      ? {
+          lows: concat(({ lows = new Float64Array(0) }) => lows),
+          highs: concat(({ highs = new Float64Array(0) }) => highs),
+        }
+      : {}),
+  }
+}
+
+/** The pairs of other queries than `dropped`. */
+export function withoutQueries(columns: PairColumns, dropped: ReadonlySet<number>): PairColumns {
+  const kept = Uint32Array.from(columns.queries.keys()).filter((i) => !dropped.has(columns.queries[i]))
+  const pick = (column: Float64Array) => Float64Array.from(kept, (i) => column[i])
+  return {
+    queries: kept.map((i) => columns.queries[i]),
+    keyIds: pick(columns.keyIds),
+    scores: pick(columns.scores),
+    dots: pick(columns.dots),
+    slacks: pick(columns.slacks),
+    ...(columns.lows ? { lows: pick(columns.lows) } : {}),
+    ...(columns.highs ? { highs: pick(columns.highs) } : {}),
+  }
+}
+
+/** The pairs as objects: for tests and small answers. */
+export function pairsOf({ queries, keyIds, scores, dots, slacks }: PairColumns): HeavyPair[] {
+  return Array.from(queries, (query, i) => ({
+    query,
+    keyId: keyIds[i],
+    score: scores[i],
+    dot: dots[i],
+    slack: slacks[i],
+  }))
+}
