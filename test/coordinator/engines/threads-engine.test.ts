@@ -26,6 +26,7 @@ function longTask(): TaskRequest<'exact'> {
     epsilon: 0.001,
     precision: 'exact',
     insideRows: new Float64Array(0),
+    p: 2,
   }
 }
 
