@@ -74,7 +74,7 @@ async function runStream(
   requireOnePass(options)
   if (options.queries.length === 0) {
     const message =
-      '--keys - can be read only once, so it cannot be the queries as well; name them: --queries Q.npy'
+      '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
     throw new LevError('Option', message, { option: 'queries' })
   }
   const queries = await inputs.open(options.queries, 'queries')

@@ -109,10 +109,11 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /**
    * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's.
-   * Throws ShapeMismatch, and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
+   * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array): this {
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
+    requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
     let rest = rows
     while (rest.length > 0) {
@@ -272,6 +273,13 @@ function requireTerms(dim: number, epsilon: number, p: number, rowStart: number)
   if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
   if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
     throw complain(`rowStart is ${rowStart}; it must be a row id`)
+}
+
+function requireExactIds(rowEnd: number): void {
+  if (rowEnd <= Number.MAX_SAFE_INTEGER) return
+  throw new LevError('Option', `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`, {
+    option: 'row-offset',
+  })
 }
 
 function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
