@@ -6,7 +6,7 @@ import {
   boundThreshold,
   compileKernels,
   type Kernels,
-  matrix,
+  matrix as inMemory,
   type MatrixSource,
   scalarKernels,
   type UniversalSet,
@@ -35,12 +35,16 @@ export interface Found extends UniversalResult {
   readonly pairs: readonly ReportedPair[]
   readonly undefinedRows: readonly number[]
   readonly uncertified: readonly number[]
+  /** Of every query. */
+  readonly mass: readonly number[]
   readonly stats: RunStats
 }
 
 export interface RunOptions extends UniversalOptions {
-  /** What the matrices are read as; 'f32' rounds them, so their values must be float32 numbers already. */
+  /** What the keys are read as; 'f32' rounds them, so their values must be float32 numbers already. */
   readonly element?: 'f32' | 'f64'
+  /** The same for the queries. */
+  readonly queryElement?: 'f32' | 'f64'
   /** Queries outside the certificate stay undecided: the keys are gone. */
   readonly keysGone?: boolean
   /** Threshold of the search, where it differs from the set's. */
@@ -71,7 +75,7 @@ export async function runOn(
 ): Promise<Found> {
   const keySource = sourceOf(keys, options.element)
   const result = await findUniversalSet(keySource, options, context)
-  const heavy = await heavyOn(context, result.universal, sourceOf(queries, options.element), {
+  const heavy = await heavyOn(context, result.universal, sourceOf(queries, options.queryElement), {
     ...options,
     epsilon: options.searchEpsilon ?? result.universal.epsilon,
     keys: options.keysGone ? undefined : keySource,
@@ -85,10 +89,11 @@ export async function heavyOn(
   universal: UniversalSet,
   queries: MatrixSource,
   options: Parameters<typeof findHeavyPairs>[2],
-): Promise<Pick<Found, 'pairs' | 'undefinedRows' | 'uncertified'>> {
+): Promise<Pick<Found, 'pairs' | 'undefinedRows' | 'uncertified' | 'mass'>> {
   const pairs: ReportedPair[] = []
   const undefinedRows: number[] = []
   const uncertified: number[] = []
+  const mass: number[] = []
   for await (const batch of findHeavyPairs(universal, queries, options, context)) {
     for (let q = 0; q < batch.queryCount; q++) {
       for (let i = batch.offsets[q]; i < batch.offsets[q + 1]; i++) {
@@ -99,8 +104,9 @@ export async function heavyOn(
     }
     undefinedRows.push(...batch.undefinedRows)
     uncertified.push(...batch.uncertified)
+    mass.push(...batch.mass)
   }
-  return { pairs, undefinedRows, uncertified }
+  return { pairs, undefinedRows, uncertified, mass }
 }
 
 export function contextOf(engine: Engine, kernels: Kernels): RunContext {
@@ -109,12 +115,12 @@ export function contextOf(engine: Engine, kernels: Kernels): RunContext {
 
 /** `data` as the product reads it. */
 export function sourceOf({ rows, cols, data }: DenseMatrix, element: 'f32' | 'f64' = 'f64'): MatrixSource {
-  return matrix(element === 'f64' ? data : Float32Array.from(data), { rows, cols })
+  return inMemory(element === 'f64' ? data : Float32Array.from(data), { rows, cols })
 }
 
 /** The nearest float32 numbers, as float64. */
-export function roundedToF32(dense: DenseMatrix): DenseMatrix {
-  return { ...dense, data: Float64Array.from(dense.data, Math.fround) }
+export function roundedToF32(wide: DenseMatrix): DenseMatrix {
+  return { ...wide, data: Float64Array.from(wide.data, Math.fround) }
 }
 
 /** The threshold that decided U. */

@@ -1,5 +1,6 @@
 import { type HeavyBatch, LevError, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
+import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
@@ -28,8 +29,15 @@ export interface HeavyAttentionsOptions extends CallOptions {
   readonly epsilon?: number
 }
 
+export interface RowSampleOptions extends CallOptions {
+  /** Rows in expectation, a whole number of at least 1. */
+  readonly rows: number
+  /** Which rows; default 1. */
+  readonly seed?: number
+}
+
 /**
- * The library: universal sets and heavy attentions on worker threads. Make it once, `close` it at the end (or let
+ * The library: universal sets, heavy attentions and row samples on worker threads. Make it once, `close` it at the end (or let
  * `await using` do so). No process-wide state: several may live side by side.
  *
  * Throws Option, and NotFound or Internal where the kernels cannot be loaded.
@@ -78,6 +86,15 @@ export class LevAttention {
     const seconds = estimateSeconds(0, universal.dim, queries.rows, epsilon)
     const engine = await this.#runtime.engine(seconds)
     yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys }, this.#context(engine, options))
+  }
+
+  /**
+   * A leverage-weighted sample of the rows of `keys` [n, d]: each row by itself with p_j = min(1, c tau_j), drawn by (seed,
+   * row id), so that workers and shards change nothing (docs/guarantees.md, "Sample"). Throws as `universalSet`.
+   */
+  async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
+    const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    return await rowSampleOf(keys, options, this.#context(engine, options))
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import type {
   Coordinates,
+  DrawnRows,
   ExactPart,
   ExactPrecision,
   Factor,
+  ImportanceSurvey,
   KernelModule,
   PairColumns,
   PlantedModel,
@@ -57,6 +59,16 @@ export interface TaskTypes {
       readonly topCount: number
     }
     result: Survey
+  }
+  /** What the scale of a sample of `rows` rows needs to know of the shard's. */
+  importances: {
+    request: ShardRequest & { readonly factor: Factor; readonly rows: number }
+    result: ImportanceSurvey
+  }
+  /** Draws each of the shard's rows by itself, with probability min(1, scale x importance). */
+  draw: {
+    request: ShardRequest & { readonly factor: Factor; readonly scale: number; readonly seed: number }
+    result: DrawnRows
   }
   /** Heavy pairs of the shard's queries inside U. */
   search: { request: SearchRequest; result: SearchAnswer }

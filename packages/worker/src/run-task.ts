@@ -5,6 +5,7 @@ import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
 import { gramTask, refineTask, selectTask, summarizeTask } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
+import { drawTask, importancesTask } from './tasks/sample.ts'
 import { columnsTask, verifyTask } from './tasks/verify.ts'
 
 const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
@@ -15,6 +16,8 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   select: selectTask,
   scores: scoresTask,
   survey: surveyTask,
+  importances: importancesTask,
+  draw: drawTask,
   search: searchTask,
   exact: exactTask,
   columns: columnsTask,

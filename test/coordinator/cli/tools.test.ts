@@ -2,7 +2,7 @@
 // not of the schema, a pipe that closes early. Cannot catch: faults of the jobs; test/coordinator/jobs does.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import { readNpy } from '../../support/npy.ts'
+import { readNpy, readNpz } from '../../support/npy.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ended, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
@@ -116,6 +116,62 @@ test('scores writes a .npy whose sum is the rank', async () => {
   for (const out of [[], ['--out', 'tau.txt']]) {
     expect(await runHere(work, 'scores', 'data/K.npy', ...out)).toMatchObject({ exitCode: 2 })
   }
+})
+
+test('sample writes rows with their weights, by the seed', async () => {
+  const args = ['sample', 'data/K.npy', '--rows', '300', '--seed', '4'] as const
+  const [name, ...rest] = args
+  const summary = await summaryOf(name, ...rest, '--out', 's.npz')
+  expect(summary).toMatchObject({ command: 'sample', n: 2e4, d: 4, rowsExpected: 300, outputs: ['s.npz'] })
+  expect(summary.probabilitySum).toBeCloseTo(300, 9)
+  const { rowIds, rows, weights, probabilities } = readNpz(work.path('s.npz'))
+  expect(rowIds.shape).toEqual([summary.rowsDrawn])
+  expect(rows.shape).toEqual([summary.rowsDrawn, 4])
+  expect(weights.data.filter((weight) => weight === 1)).toHaveLength(Number(summary.rowsCertain))
+  expect(probabilities.data.every((p) => p > 0 && p <= 1)).toBe(true)
+
+  const again = await runHere(
+    work,
+    name,
+    '--keys',
+    ...rest,
+    '--shards',
+    '3',
+    '--workers',
+    '1',
+    '--out',
+    't.npz',
+  )
+  expect(again.stderr).toMatch(
+    /rows: \d+ drawn, 300 expected; \d+ are certain; the probabilities of all sum to 300\n/,
+  )
+  expect(readFileSync(work.path('t.npz')).equals(readFileSync(work.path('s.npz')))).toBe(true)
+  await runHere(work, name, 'data/K.npy', '--rows', '300', '--out', 't.npz', '--force')
+  expect(readFileSync(work.path('t.npz')).equals(readFileSync(work.path('s.npz')))).toBe(false)
+  expect((await runHere(work, 'inspect', 's.npz')).stdout).toContain('s.npz#rows')
+})
+
+test.each<[string[], number, string]>([
+  [['--out', 'x.npz'], 2, 'no --rows'],
+  [['--rows', '0', '--out', 'x.npz'], 2, '--rows is 0; it must be a whole number of at least 1'],
+  [['--rows', '-5', '--out', 'x.npz'], 2, '--rows is -5'],
+  [['--rows', 'many', '--out', 'x.npz'], 2, "--rows is 'many'"],
+  [['--rows', 'NaN', '--out', 'x.npz'], 2, "--rows is 'NaN'"],
+  [['--rows', '', '--out', 'x.npz'], 2, '--rows has no value'],
+  [['--rows', '1.5', '--out', 'x.npz'], 2, '--rows is 1.5'],
+  [['--rows', '5'], 2, 'no --out: the sample goes to a .npz'],
+  [['--rows', '5', '--out', 'x.npy'], 2, '--out x.npy: the sample goes to a .npz'],
+  [['--rows', '5', '--seed', '-1', '--out', 'x.npz'], 2, '--seed is -1'],
+  [['--rows', '5', '--p', '3', '--out', 'x.npz'], 2, 'unknown option -p'],
+  [['--rows', '5', '--keys', 'data/Q.npy', '--out', 'x.npz'], 2, 'the keys are given twice'],
+  [['--rows', '5', '--out', 'nowhere/x.npz'], 73, 'nowhere'],
+  [['--rows', '5', '--out', 'h.npz'], 73, 'h.npz'],
+])('sample refuses %j with exit code %d', async (args, exitCode, message) => {
+  const before = work.names()
+  const ran = await runHere(work, 'sample', 'data/K.npy', ...args)
+  expect(ran).toMatchObject({ exitCode, stdout: '' })
+  expect(ran.stderr).toContain(message)
+  expect(work.names()).toEqual(before)
 })
 
 test('verify ends with 0 where all is right and with 1 where a pair is missed', async () => {

@@ -12,6 +12,7 @@ class ManualEngine implements Engine {
   readonly concurrency = 1
   readonly kernelsName = 'none'
   readonly workerCount: number
+  readonly startedCount = 0
   readonly started: number[] = []
   readonly settled: number[] = []
   readonly #ends = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()

@@ -1,6 +1,7 @@
 // Catches: any damaged byte, any missing or added byte, foreign and newer files, blocks that come back changed,
 // bytes that depend on key order. The golden file is made by Python without our code.
 // Cannot catch: a fault that is in the golden script and in ours alike.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -205,6 +206,12 @@ describe('other files', () => {
     const folder = testFolder()
     expect(errorOf('NotFound', () => openLev(join(folder, 'no.lev'))).message).toContain('no.lev')
     expect(errorOf('NotFound', () => openLev(folder)).message).toContain('is a folder')
+  })
+
+  test.skipIf(process.platform === 'win32')('a pipe is refused, not waited for', () => {
+    const pipe = join(testFolder(), 'pipe.lev')
+    execFileSync('mkfifo', [pipe])
+    expect(errorOf('NotFound', () => openLev(pipe)).message).toContain('not a regular file')
   })
 })
 

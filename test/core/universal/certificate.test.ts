@@ -2,6 +2,7 @@
 // singular keys that are called regular. Cannot catch: bounds that are a little too small (test/laws/exact-bounds is for that).
 import {
   coverRidgeOf,
+  factorOf,
   REFINE_ABOVE_SLACK,
   REGULAR_BELOW_SLACK,
   wantedCoordinates,
@@ -139,6 +140,19 @@ describe('refinement', () => {
     const { factor } = certify(stack(rows, 2))
     expect(factor.ridge).toBeGreaterThan(0)
     expect(coverRidgeOf(factor)).toBeGreaterThanOrEqual(factor.ridge)
+  })
+
+  test('a ridge in coordinates that would cover no query gives way to the one of the first pass', () => {
+    const rows = Array.from({ length: 30 }, (_, j) =>
+      Float64Array.of(Math.sin(j), Math.cos(j), Math.sin(j) + Math.cos(j)),
+    )
+    const { steps, factor } = certify(stack(rows, 3))
+    expect(factor.ridge).toBeGreaterThan(0)
+    expect(factor.coordinates).toBeDefined()
+    const last = steps.at(-1)!
+    const inaccurate = { ...last, coordinates: { ...last.coordinates!, inverseError: 1e-9 } }
+    expect(factorOf(inaccurate, 30)).toMatchObject({ coordinates: undefined, ridge: 4 * steps[0].first.eta })
+    expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)
   })
 
   test('T and P are each other’s inverse as far as inverseError says, for singular H too', () => {

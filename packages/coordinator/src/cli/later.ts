@@ -20,7 +20,6 @@ const COMMANDS: readonly string[] = [
   'parallel',
   'plan',
   'report',
-  'sample',
   'slurm',
   'status',
   'step',

@@ -40,6 +40,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scores.ts')).command,
   },
   {
+    name: 'sample',
+    summary: 'Rows of K drawn by their leverage, with weights',
+    load: async () => (await import('./commands/sample.ts')).command,
+  },
+  {
     name: 'verify',
     summary: 'Tries heavy pairs against brute force',
     load: async () => (await import('./commands/verify.ts')).command,

@@ -2,8 +2,10 @@ import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 
 /** Runs map tasks somewhere. The same request gives the same answer on every engine. */
 export interface Engine {
-  /** Threads that run tasks; 0 = this thread. */
+  /** Threads that may run tasks; 0 = this thread. */
   readonly workerCount: number
+  /** Threads started so far: no more than there were tasks for, beyond the machine's cores. */
+  readonly startedCount: number
   /** Tasks to keep under way at once. */
   readonly concurrency: number
   readonly kernelsName: string

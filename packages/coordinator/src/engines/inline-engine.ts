@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts'
 /** Runs every task in this thread, one after the other; between two tasks events and signals get their turn. */
 export class InlineEngine implements Engine {
   readonly workerCount = 0
+  readonly startedCount = 0
   readonly concurrency = 1
   readonly #context: TaskContext
 

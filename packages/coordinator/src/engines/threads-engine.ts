@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { LevError } from '@levattention/core/internal'
 import {
@@ -33,7 +34,8 @@ export class ThreadsEngine implements Engine {
     this.#pool = new Piscina({
       filename: fileURLToPath(import.meta.resolve('@levattention/worker/pool-entry')),
       name: 'handle',
-      minThreads: workerCount,
+      // More than the cores are started only once tasks wait for them: a small job never starts hundreds.
+      minThreads: Math.min(workerCount, availableParallelism()),
       maxThreads: workerCount,
       concurrentTasksPerWorker: 1,
       // The default parks idle workers in Atomics.wait; ours must stay able to answer messages.
@@ -47,6 +49,10 @@ export class ThreadsEngine implements Engine {
     this.#started = this.#ping()
     // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
     this.#started.catch(() => undefined)
+  }
+
+  get startedCount(): number {
+    return this.#pool.threads.length
   }
 
   async run<K extends TaskKind>(

@@ -64,7 +64,7 @@ export class Job {
     const totalSeconds = (performance.now() - this.#startedMs) / 1000
     return {
       schemaVersion: SCHEMA_VERSION,
-      workers: this.#engine?.workerCount ?? 0,
+      workers: this.#engine?.startedCount ?? 0,
       kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
       seconds: {
         startup: this.#startedMs / 1000,

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { LevError } from '../errors.ts'
+import { openRegular } from './input-file.ts'
 import { causeText } from './system-error.ts'
 
 /** Bytes read by position: a file, or an array in memory. */
@@ -26,13 +27,8 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
 
 /** The file at `path`, open until `close`. Throws NotFound where it cannot be opened or is no regular file. */
 export function openFileSource(path: string): ByteSource {
-  const file = openForReading(path)
+  const file = openRegular(path)
   const stat = fstatSync(file)
-  if (!stat.isFile()) {
-    closeSync(file)
-    const what = stat.isDirectory() ? 'a folder' : 'not a regular file'
-    throw new LevError('NotFound', `${path} is ${what}: name a file`, { file: path })
-  }
   let isOpen = true
   return {
     name: path,
@@ -42,14 +38,6 @@ export function openFileSource(path: string): ByteSource {
       if (isOpen) closeSync(file)
       isOpen = false
     },
-  }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (cause) {
-    throw new LevError('NotFound', `cannot open ${path}: ${causeText(cause)}`, { file: path }, { cause })
   }
 }
 

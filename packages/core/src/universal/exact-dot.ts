@@ -1,4 +1,5 @@
-import { productError, sumError } from './error-free.ts'
+import { productError } from './error-free.ts'
+import { growExpansion, roundExpansion } from './expansion.ts'
 
 /**
  * <q, k> rounded once: products are split exactly (Dekker), the terms are summed as a nonoverlapping expansion
@@ -18,41 +19,8 @@ export function exactDot(
     const y = keys[kStart + a]
     const product = x * y
     if (product === 0) continue
-    grow(parts, productError(x, y, product))
-    grow(parts, product)
+    growExpansion(parts, productError(x, y, product))
+    growExpansion(parts, product)
   }
   return roundExpansion(parts)
-}
-
-/** Adds `value` to the expansion `parts` (ascending size, nonoverlapping), exactly. */
-function grow(parts: number[], value: number): void {
-  let carry = value
-  let count = 0
-  for (const part of parts) {
-    const sum = carry + part
-    const error = sumError(carry, part, sum)
-    if (error !== 0) parts[count++] = error
-    carry = sum
-  }
-  parts.length = count
-  if (carry !== 0) parts.push(carry)
-}
-
-/** The float64 nearest to the sum of `parts`: from the largest part down, with ties broken by what is left. */
-function roundExpansion(parts: readonly number[]): number {
-  let at = parts.length - 1
-  if (at < 0) return 0
-  let sum = parts[at]
-  let error = 0
-  while (at > 0 && error === 0) {
-    const part = parts[--at]
-    const next = sum + part
-    error = part - (next - sum)
-    sum = next
-  }
-  const tie = at > 0 && ((error < 0 && parts[at - 1] < 0) || (error > 0 && parts[at - 1] > 0))
-  if (!tie) return sum
-  const doubled = 2 * error
-  const next = sum + doubled
-  return doubled === next - sum ? next : sum
 }

@@ -8,6 +8,11 @@ import type { Coordinates } from './coordinates.ts'
 export const RIDGE_SHARE = 0.1
 /** Computed ridge scores are kept from 0.7 of the threshold on: room for their own rounding. */
 const RIDGE_MARGIN = 0.7
+/**
+ * In coordinates an ordinary query has q̂ᵀBq̂ about N: a ridge near RIDGE_SHARE would cover none. Its bound grows with d^4,
+ * and gets there at d = 512 where there are fewer keys than columns.
+ */
+const LARGEST_RIDGE_IN_COORDINATES = RIDGE_SHARE / 2
 
 /**
  * Everything that scores a key and normalises a query: what the reduce broadcasts. Plain data.
@@ -52,6 +57,8 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
   const { dim, columnNorms } = first
   const regular = step.slack < REGULAR_BELOW_SLACK
   const ridge = regular ? 0 : ridgeOf(step)
+  if (coordinates && ridge > LARGEST_RIDGE_IN_COORDINATES)
+    return factorOf(unrefined(step), rowCount, dropRidge)
   return {
     dim,
     exponents: first.exponents,
@@ -72,6 +79,12 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
     rowCount,
   }
+}
+
+/** The step as if no pass in coordinates had been made; it is not regular. */
+function unrefined(step: GramStep): GramStep {
+  const { first } = step
+  return { ...step, coordinates: undefined, matrix: first.equilibrated, depth: first.depth }
 }
 
 /** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (NOTES.md "Ridge certificate"). */

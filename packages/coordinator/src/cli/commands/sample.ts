@@ -1,0 +1,68 @@
+import { extname } from 'node:path'
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../jobs/job.ts'
+import { sample, type SampleSummary } from '../../jobs/sample.ts'
+import { defineCommand } from '../command.ts'
+import { inputOptions, keysOption, outputOptions, planOptions, runtimeOptions } from '../common-options.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { countText } from '../number-text.ts'
+import { oneMatrix } from '../one-matrix.ts'
+import { countOption, textOption } from '../option.ts'
+import { summaryText } from '../summary-text.ts'
+
+const { shards, 'shard-rows': shardRows } = planOptions
+
+export const command = defineCommand({
+  name: 'sample',
+  description:
+    'Draws rows of K by their leverage: each by itself, with a probability proportional to its score or certain, so that ' +
+    'sums over the drawn rows, weighted by 1/probability, are unbiased estimates of sums over all. A row is drawn by ' +
+    'the seed and its row id, whatever the workers and shards.',
+  usage: 'KEYS --rows S --out s.npz',
+  positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
+  options: {
+    keys: keysOption,
+    rows: countOption('S', 'Rows in expectation'),
+    seed: countOption('N', 'Which rows; default 1', 0),
+    out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
+    ...inputOptions,
+    shards,
+    'shard-rows': shardRows,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['sample K.npy --rows 1000 --out s.npz', 'a thousand rows or so'],
+    ['sample K.npy --rows 1000 --seed 2 --out s2.npz', 'another draw, independent of the first'],
+  ],
+  async run(values, io) {
+    const options = {
+      ...values,
+      ...planOf(values),
+      keys: oneMatrix(values.keys, values.positionals),
+      rows: requireRows(values.rows),
+      out: requireNpzName(values.out),
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => sample(options, job))
+    return { summary, text: `${summaryText(summary)}\n  ${rowsText(summary)}` }
+  },
+})
+
+function rowsText({ rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary): string {
+  const sum = Number(probabilitySum.toPrecision(12))
+  const drawn = `${countText(rowsDrawn)} drawn, ${countText(rowsExpected)} expected`
+  return `rows: ${drawn}; ${countText(rowsCertain)} are certain; the probabilities of all sum to ${sum}`
+}
+
+function requireRows(rows: number | undefined): number {
+  if (rows !== undefined) return rows
+  const message = 'no --rows: say how many rows to draw, as in --rows 1000'
+  throw new LevError('Option', message, { option: 'rows' })
+}
+
+function requireNpzName(out: string | undefined): string {
+  if (out !== undefined && extname(out) === '.npz') return out
+  const found = out === undefined ? 'no --out' : `--out ${out}`
+  throw new LevError('Option', `${found}: the sample goes to a .npz, as in --out s.npz`, { option: 'out' })
+}

@@ -1,0 +1,45 @@
+import { type MatrixSource, type SampleBatch, weightsOf } from '@levattention/core/internal'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { type RowsOptions, sampleOf } from './sample.ts'
+
+/** A row sample in memory: `count` rows, row ids ascending. */
+export interface RowSample {
+  readonly count: number
+  readonly rowIds: Float64Array
+  /** p_j of each drawn row. */
+  readonly probabilities: Float64Array
+  /** 1/p_j: Σ weight_j g(k_j) over the drawn rows is an unbiased estimate of Σ_j g(k_j) over all. */
+  readonly weights: Float64Array
+  /** [count, d], as they are in the keys. */
+  readonly rows: Float32Array | Float64Array
+  /** The rows asked for, or all nonzero rows where they are fewer. */
+  readonly rowsExpected: number
+  readonly rowsCertain: number
+  readonly probabilitySum: number
+  /** What probabilities are proportional to: 'ridge' where the keys' columns depend on one another, or nearly so. */
+  readonly scores: 'leverage' | 'ridge'
+}
+
+/** The sample of `keys` [n, d] as one object. Throws as `sampleOf`. */
+export async function rowSampleOf(
+  keys: MatrixSource,
+  options: RowsOptions,
+  context: RunContext,
+): Promise<RowSample> {
+  const batches: SampleBatch[] = []
+  const { facts, scores } = await sampleOf(keys, options, context, (batch) => batches.push(batch))
+  const { rowsDrawn: count, rowsExpected, rowsCertain, probabilitySum } = facts
+  const rowIds = new Float64Array(count)
+  const probabilities = new Float64Array(count)
+  const length = count * keys.cols
+  const rows = keys.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  let at = 0
+  for (const batch of batches) {
+    rowIds.set(batch.rowIds, at)
+    probabilities.set(batch.probabilities, at)
+    rows.set(batch.rows, at * keys.cols)
+    at += batch.rowIds.length
+  }
+  const weights = weightsOf(probabilities)
+  return { count, rowIds, probabilities, weights, rows, rowsExpected, rowsCertain, probabilitySum, scores }
+}

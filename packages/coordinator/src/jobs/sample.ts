@@ -1,0 +1,125 @@
+import {
+  type HeaderRecord,
+  LevError,
+  type MatrixSource,
+  rowStream,
+  type SampleBatch,
+  SampleNpz,
+} from '@levattention/core/internal'
+import type { RunContext } from '../pipeline/run-context.ts'
+import { type SampleFacts, sampleRows } from '../pipeline/sample.ts'
+import { planKeys, type PlanOptions } from '../plan.ts'
+import { estimateSeconds } from '../runtime.ts'
+import { checkOutputs } from './check-outputs.ts'
+import type { Job } from './job.ts'
+import type { JobSummary } from './job-summary.ts'
+import { factorFacts, isRegular, keyFactorOf } from './key-factor.ts'
+import { type InputOptions, withInputs } from './open-inputs.ts'
+
+const FORMAT_VERSION = 1
+const DEFAULT_SEED = 1
+/** Shapes the cuts only: no key is chosen here. */
+const PLAN_EPSILON = 0.01
+
+/** What is drawn. */
+export interface RowsOptions extends Pick<PlanOptions, 'shards' | 'shardRows'> {
+  /** Rows in expectation, S. */
+  readonly rows: number
+  /** Default 1. */
+  readonly seed?: number | undefined
+}
+
+export interface SampleOptions extends RowsOptions, InputOptions {
+  readonly keys: readonly string[]
+  /** A .npz. */
+  readonly out: string
+  readonly force?: boolean | undefined
+}
+
+export interface SampleSummary extends JobSummary, Omit<SampleFacts, 'scale'> {}
+
+/** A sample as `sampleOf` leaves it: what a summary says of it, and what its file's meta says. */
+export interface Sampled {
+  readonly facts: Partial<JobSummary> & Omit<SampleFacts, 'scale'>
+  readonly meta: HeaderRecord
+  /** What the probabilities are proportional to. */
+  readonly scores: 'leverage' | 'ridge'
+}
+
+/**
+ * Draws rows of K [n, d] by their leverage and writes them to `out` (docs/formats.md): the same bytes for any workers,
+ * shards and cuts of K into files. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
+ */
+export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
+  const { out, force = false, tmp } = options
+  const facts = await withInputs(options, job.stats, async (inputs) => {
+    const keys = await inputs.open(options.keys, 'keys')
+    inputs.requireOptionsUsed()
+    checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
+    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const file = new SampleNpz(out, { dim: keys.cols, element: keys.element, force, tmp })
+    try {
+      const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))
+      inputs.requireUnchanged()
+      await job.time('write', () => file.finish(sampled.meta))
+      return { ...sampled.facts, inputs: inputs.parts }
+    } catch (error) {
+      file.abort()
+      throw error
+    }
+  })
+  return { command: 'sample', ...facts, outputs: [out], ...job.measured() }
+}
+
+/**
+ * A sample of `keys` [n, d], batch after batch in ascending order of row id. The factor's passes are cut by the shape of
+ * K alone, so that no option changes a probability. Throws Option, Content (NaN, infinity), and as the passes.
+ */
+export async function sampleOf(
+  keys: MatrixSource,
+  { rows, seed = DEFAULT_SEED, shards, shardRows }: RowsOptions,
+  context: RunContext,
+  onBatch: (batch: SampleBatch) => void,
+): Promise<Sampled> {
+  requireRows(rows)
+  rowStream(seed) // Refuses what is no seed before the work.
+  const cut = planKeys(keys, PLAN_EPSILON, { shards, shardRows })
+  const { factor, keys: resident } = await keyFactorOf(keys, {}, context)
+  if (!isRegular(factor)) warnOfRidge(context)
+  const { scale, ...facts } = await context.stats.time('select', () =>
+    sampleRows(resident, factor, { rows, seed, shards: cut.shards }, context, onBatch),
+  )
+  const scores = isRegular(factor) ? 'leverage' : 'ridge'
+  const meta = {
+    formatVersion: FORMAT_VERSION,
+    p: 2,
+    scores,
+    n: keys.rows,
+    d: keys.cols,
+    seed,
+    rows,
+    rowsExpected: facts.rowsExpected,
+    rowsCertain: facts.rowsCertain,
+    probabilitySum: facts.probabilitySum,
+    ...(Number.isFinite(scale) ? { scale } : {}),
+    rank: factor.rank,
+    condition: factor.condition,
+    thresholdSlack: factor.thresholdSlack,
+  }
+  return { facts: { ...factorFacts(factor), ...facts }, meta, scores }
+}
+
+/** Throws Option unless `rows` is a whole number of at least 1. */
+function requireRows(rows: number): void {
+  if (Number.isSafeInteger(rows) && rows >= 1) return
+  throw new LevError('Option', `rows is ${rows}; it must be a whole number of at least 1`, { option: 'rows' })
+}
+
+function warnOfRidge({ stats }: RunContext): void {
+  stats.warn(
+    'ridge-scores',
+    'the columns of the keys depend on one another, or so nearly that float64 cannot tell: rows were drawn by their ridge ' +
+      'scores. Weighted sums are unbiased all the same, but rows that stand out where the others nearly vanish are drawn ' +
+      'less often than by their leverage',
+  )
+}

@@ -1,0 +1,63 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { RandomStream } from '../random.ts'
+import type { MatrixSource } from '../storage/matrix-source.ts'
+import { Candidates } from '../summary/candidates.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import type { Factor } from '../universal/factor.ts'
+import { ExactSum } from './exact-sum.ts'
+import { forEachImportance } from './importance.ts'
+import { probabilityOf } from './scale.ts'
+
+/** Rows drawn from some rows of a matrix, by row id. Plain data. */
+export interface DrawnRows {
+  readonly rowIds: Float64Array
+  readonly probabilities: Float64Array
+  /** [drawn, dim], as they were read. */
+  readonly rows: Float32Array | Float64Array
+  /** Over all rows, drawn or not: parts of an ExactSum of the probabilities, and how many of them are 1. */
+  readonly probabilityParts: Float64Array
+  readonly certainRows: number
+}
+
+/** Whether row `rowId` is in the sample: a function of (seed, row id, p) alone; for sure where p is 1. */
+export function isDrawn(stream: RandomStream, rowId: number, probability: number): boolean {
+  if (probability >= 1) return true
+  return probability > 0 && stream.fineUniform(rowId) < probability
+}
+
+/** The draws of rows: by this stream each row's own, whatever the cut. Throws Option where `seed` is none. */
+export function rowStream(seed: number): RandomStream {
+  return new RandomStream(seed, 'sampledRows')
+}
+
+/** Draws each row j of [range) by itself with p_j = min(1, scale t_j). */
+export function drawRows(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  factor: Factor,
+  scale: number,
+  seed: number,
+): DrawnRows {
+  const { cols: dim, element } = source
+  const stream = rowStream(seed)
+  const drawn = new Candidates(dim, element)
+  const sum = new ExactSum()
+  let certainRows = 0
+  forEachImportance(source, range, kernels, factor, (importances, rows, rowStart) => {
+    importances.forEach((importance, r) => {
+      const probability = probabilityOf(importance, scale)
+      sum.add(probability)
+      if (probability === 1) certainRows++
+      if (isDrawn(stream, rowStart + r, probability))
+        drawn.push(rowStart + r, probability, rows.subarray(r * dim, (r + 1) * dim))
+    })
+  })
+  return {
+    rowIds: drawn.rowIds.slice(),
+    probabilities: drawn.bounds.slice(),
+    rows: drawn.keys.slice(),
+    probabilityParts: sum.parts,
+    certainRows,
+  }
+}

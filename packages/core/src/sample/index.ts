@@ -1,0 +1,6 @@
+export * from './draw.ts'
+export * from './exact-sum.ts'
+export * from './importance.ts'
+export * from './largest-values.ts'
+export * from './scale.ts'
+export * from './survey.ts'

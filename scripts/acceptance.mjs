@@ -1,0 +1,62 @@
+// npm run acceptance [-- --only pairs,bytes | --skip big]: what must be shown and is too slow for `npm test`, needs the
+// data beside the repository, or large files. One table: pass, FAIL, skip (with the reason); exit code 1 on any FAIL.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { badInput } from './acceptance/bad-input.mjs'
+import { benchmarks } from './acceptance/benchmarks.mjs'
+import { big } from './acceptance/big.mjs'
+import { bytes } from './acceptance/bytes.mjs'
+import { rowsOf } from './acceptance/check.mjs'
+import { definedAnswers } from './acceptance/defined-answers.mjs'
+import { pairs } from './acceptance/pairs.mjs'
+import { countsText, tableText } from './acceptance/table.mjs'
+
+// Timings come last: nothing else runs beside or after them.
+const concerns = [definedAnswers, badInput, pairs, bytes, benchmarks, big]
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    skip: { type: 'string', default: '' },
+    list: { type: 'boolean', default: false },
+  },
+})
+
+/** Throws where a name is none of a concern. */
+function namesOf(text) {
+  const names = text.split(',').filter((name) => name !== '')
+  const unknown = names.filter((name) => !concerns.some((concern) => concern.name === name))
+  if (unknown.length === 0) return names
+  const known = concerns.map(({ name }) => name).join(', ')
+  throw new Error(`no such concern: ${unknown.join(', ')}; there are ${known}`)
+}
+
+function chosen() {
+  const only = namesOf(options.only)
+  const skip = namesOf(options.skip)
+  return concerns.filter(({ name }) => (only.length === 0 || only.includes(name)) && !skip.includes(name))
+}
+
+async function main() {
+  const wanted = chosen()
+  if (options.list) {
+    for (const { name, about } of wanted) console.log(`${name.padEnd(16)} ${about}`)
+    return
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'levattention-acceptance-'))
+  process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+  const rows = []
+  for (const concern of wanted) {
+    for await (const row of rowsOf(concern, { scratch })) {
+      console.error(`${row.result}  ${row.what}  ${row.detail}`)
+      rows.push(row)
+    }
+  }
+  console.log(`\n${tableText(rows)}\n\n${countsText(rows)}`)
+  process.exitCode = rows.some(({ result }) => result === 'FAIL') ? 1 : 0
+}
+
+await main()
