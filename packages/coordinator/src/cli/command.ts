@@ -9,7 +9,7 @@ export interface CommandIo {
   /** For sinks that take a stream. Other output goes by `print`. */
   readonly stdout: Writable
   /** Standard input; touched only by a command that reads it. */
-  stdin(): Readable
+  readonly stdin: () => Readable
   /** Writes on standard output and waits until it has room again. Throws CannotWrite (closed pipe: quiet end). */
   print(text: string): Promise<void>
   /** For a job's `onProgress`: shows a bar, plain lines or nothing. */
