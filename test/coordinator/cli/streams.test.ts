@@ -21,7 +21,7 @@ beforeAll(() => {
 /** The command with a pipe for its standard input. A sender that it leaves is no error here. */
 function piped(...args: string[]): ChildProcess {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: work.folder, stdio: 'pipe' })
-  child.stdin!.on('error', () => undefined)
+  child.stdin.on('error', () => undefined)
   return child
 }
 

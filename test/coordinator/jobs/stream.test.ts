@@ -8,7 +8,7 @@ import { openLev, universalFrom } from '@levattention/core/internal'
 import {
   build,
   merge,
-  query,
+  query as search,
   run,
   type BuildOptions,
   type RunOptions,
@@ -33,11 +33,11 @@ beforeEach(() => {
 const at = (name: string) => join(folder, name)
 
 function tall(rows: number, seed: number): DenseMatrix {
-  const keys = gaussian(rows, d, seed)
-  keys.data.forEach((value, i) => {
-    if (Math.floor(i / d) % 900 === 17) keys.data[i] = 30 * value
+  const drawn = gaussian(rows, d, seed)
+  drawn.data.forEach((value, i) => {
+    if (Math.floor(i / d) % 900 === 17) drawn.data[i] = 30 * value
   })
-  return keys
+  return drawn
 }
 
 function part({ cols, data }: DenseMatrix, rowStart: number, rowEnd: number): DenseMatrix {
@@ -193,7 +193,7 @@ describe('--append', () => {
       // The keys are known again by their sums.
       const out = { out: at(`${first}.ndjson`), universal: at(`${first}-2.lev`) }
       await withJob({ workers: 0 }, (job) =>
-        query({ ...out, queries: [at('Q.npy')], keys: [at('K.npy')] }, job),
+        search({ ...out, queries: [at('Q.npy')], keys: [at('K.npy')] }, job),
       )
     }
   })
