@@ -53,8 +53,21 @@ export function warnOfSize({ rowCount: n, dim: d, epsilon, rowIds }: UniversalSe
   )
 }
 
+/** Warns where the keys, which came by `means` and cannot be read again, leave directions that U is not certified for. */
+export function warnOfDependence({ factor }: UniversalSet, means: string, stats: RunStats): void {
+  if (Math.max(factor.ridge, factor.dropRidge) === 0) return
+  const message =
+    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and ${means} cannot read them again: ` +
+    'some queries will be listed as uncertified; `query --keys K` decides them'
+  stats.warn('nearly-dependent', message)
+}
+
 /** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
-export function warnOfSearch({ scoreSlack, uncertifiedQueries }: SearchCounts, stats: RunStats): void {
+export function warnOfSearch(
+  { scoreSlack, uncertifiedQueries }: SearchCounts,
+  stats: RunStats,
+  advice = 'Give --keys K to decide them exactly',
+): void {
   if (scoreSlack > 1e-3) {
     const message = `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; each query's is in the .npz as slack`
     stats.warn('score-slack', message)
@@ -62,7 +75,7 @@ export function warnOfSearch({ scoreSlack, uncertifiedQueries }: SearchCounts, s
   if (uncertifiedQueries > 0) {
     const message =
       `${uncertifiedQueries} queries lie where the keys nearly vanish: the universal set alone cannot tell their heavy keys. ` +
-      'Give --keys K to decide them exactly; the .npz lists them as uncertified'
+      `${advice}; the .npz lists them as uncertified`
     stats.warn('uncertified-queries', message)
   }
 }
