@@ -92,7 +92,7 @@ async function sealedFolder(keys, folder) {
 async function seal(folder) {
   if (process.getuid?.() !== 0) {
     chmodSync(folder, 0o555)
-    return () => chmodSync(folder, 0o755)
+    return async () => chmodSync(folder, 0o755)
   }
   if (await succeeds('chattr', '+i', folder)) return async () => void (await succeeds('chattr', '-i', folder))
   throw new Skip('root writes everywhere, and chattr +i is not allowed here')

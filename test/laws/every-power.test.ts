@@ -38,7 +38,13 @@ function queriesFor(keys: DenseMatrix, p: number, seed: number, count = 12): Den
 const pairId = ({ query, key }: { query: number; key: number }) => `${query}:${key}`
 
 /** Nothing with a score clearly above epsilon is missed, nothing clearly below is there, scores are right. */
-function expectRight(found: Found, keys: DenseMatrix, queries: DenseMatrix, epsilon: number, p: number): void {
+function expectRight(
+  found: Found,
+  keys: DenseMatrix,
+  queries: DenseMatrix,
+  epsilon: number,
+  p: number,
+): void {
   const all = bruteForceHeavy(queries, keys, epsilon * (1 - 1e-3), p)
   const scores = new Map(all.pairs.map((pair) => [pairId(pair), pair.score]))
   const undecided = new Set(found.uncertified)
@@ -149,7 +155,10 @@ describe('every p', () => {
   })
 })
 
-function allBounds(factor: Parameters<typeof boundOf>[0] & Found['universal']['factor'], keys: DenseMatrix): Float64Array {
+function allBounds(
+  factor: Parameters<typeof boundOf>[0] & Found['universal']['factor'],
+  keys: DenseMatrix,
+): Float64Array {
   const candidates = new Candidates(keys.cols, 'f64')
   for (let j = 0; j < keys.rows; j++) candidates.push(j, 1, row(keys, j))
   return boundsOf(scalarKernels(), factor, candidates)
@@ -167,13 +176,16 @@ const goldenPath = join(import.meta.dirname, '../golden/lewis.json')
 const golden = existsSync(goldenPath) ? (JSON.parse(readFileSync(goldenPath, 'utf8')) as LewisSet[]) : []
 
 describeShared('against converged Lewis weights of the NumPy oracle', (dataPath) => {
-  test.each(golden)('$keysFile, p = $p: |U| is at most 1.1 times theirs', async ({ keysFile, p, epsilons, sizes }) => {
-    const keys = readNpyMatrix(join(dataPath, keysFile))
-    const context = contextOf(runtime, await runtime.engine(0))
-    const { universal } = await findUniversalSet(sourceOf(keys, 'f32'), { epsilon: 0.01, p }, context)
-    epsilons.forEach((epsilon, i) => {
-      const size = universal.bounds.filter((bound) => bound >= epsilon).length
-      expect(size).toBeLessThanOrEqual(1.1 * sizes[i])
-    })
-  })
+  test.each(golden)(
+    '$keysFile, p = $p: |U| is at most 1.1 times theirs',
+    async ({ keysFile, p, epsilons, sizes }) => {
+      const keys = readNpyMatrix(join(dataPath, keysFile))
+      const context = contextOf(runtime, await runtime.engine(0))
+      const { universal } = await findUniversalSet(sourceOf(keys, 'f32'), { epsilon: 0.01, p }, context)
+      epsilons.forEach((epsilon, i) => {
+        const size = universal.bounds.filter((bound) => bound >= epsilon).length
+        expect(size).toBeLessThanOrEqual(1.1 * sizes[i])
+      })
+    },
+  )
 })

@@ -65,6 +65,11 @@ export function planKeys(
   const shards = cutRows(rowCount, shardRows)
   const { p = 2, passes: mostWeighings } = options
   requirePower(p)
+  if (p === 2 && mostWeighings !== undefined) {
+    const message =
+      '--passes weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out'
+    throw new LevError('Option', message, { option: 'passes' })
+  }
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
   const fused = p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN

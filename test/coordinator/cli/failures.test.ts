@@ -44,7 +44,17 @@ describe('each kind of failure: its exit code and what it says', () => {
     ['no keys', ['run'], 2, ['no keys', '--keys keys.npy']],
     ['epsilon out of range', ['run', ...KEYS, '--epsilon', '1.5'], 2, ['--epsilon is 1.5']],
     ['epsilon and keep', ['run', ...KEYS, '--epsilon', '.1', '--keep', '3'], 2, ['--epsilon and --keep']],
-    ['p that is not served', ['run', ...KEYS, '--p', '1'], 2, ['--p is 1', 'p = 2 only']],
+    ['p of 0', ['run', ...KEYS, '--p', '0'], 2, ['--p is 0', 'above 0']],
+    ['p below 0', ['run', ...KEYS, '--p', '-1'], 2, ['--p is -1', 'above 0']],
+    ['p of NaN', ['run', ...KEYS, '--p', 'NaN'], 2, ["--p is 'NaN'", 'a number']],
+    ['p that is no number', ['run', ...KEYS, '--p', 'abc'], 2, ["--p is 'abc'", 'a number']],
+    ['--passes for p = 2', ['run', ...KEYS, '--passes', '3'], 2, ['--passes', 'p other than 2']],
+    [
+      'intervals for p = 2',
+      ['run', ...KEYS, '--scores', 'interval'],
+      2,
+      ['--scores interval', 'p other than 2'],
+    ],
     ['files without a name', ['run', 'K.npy'], 2, ["'K.npy'", '--keys']],
     ['standard input', ['run', '--keys', '-'], 2, ['--keys -', 'standard input']],
     [

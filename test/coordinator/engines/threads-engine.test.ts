@@ -1,7 +1,7 @@
 // Catches: a dead worker that takes its task with it, a task that is tried for ever, errors that lose tag or place on the way
 // between threads, a pool that cannot start and hangs, threads that stay after close. Cannot catch: what only a full machine
 // does to threads.
-import { type Kernels, scalarKernels } from '@levattention/core/internal'
+import { scalarKernels } from '@levattention/core/internal'
 import { type Engine, InlineEngine, ThreadsEngine } from '@levattention/coordinator/internal'
 import type { TaskRequest } from '@levattention/worker'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -92,9 +92,7 @@ describe('a worker that dies', () => {
     const result = engine.run('exact', longTask())
     await soon(50)
     await watched.workers[0].terminate()
-    expect(await result).toEqual(
-      await new InlineEngine(scalarKernels as () => Kernels).run('exact', longTask()),
-    )
+    expect(await result).toEqual(await new InlineEngine(scalarKernels).run('exact', longTask()))
     expect(watched.workers.length).toBeGreaterThan(1)
     expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
   })

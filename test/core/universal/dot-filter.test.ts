@@ -56,7 +56,7 @@ function nearThreshold(seed: number, dim: number, epsilon: number, logScale: num
     for (let a = 0; a < dim; a++) keys[slot * dim + a] = cosine * z[a] + sine * rest[a]
   }
   const scale = 2 ** logScale
-  const queries = Float64Array.from(units.flatMap((z) => z.map((value) => value * scale)))
+  const queries = Float64Array.from(units.flatMap((z) => Array.from(z, (value) => value * scale)))
   return { dim, keys, queries, rowSums: new Float64Array(queryCount).fill(scale ** 2), epsilon }
 }
 

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Progress } from '../pipeline/run-context.ts'
 import type { AnyOption, OptionValues } from './option.ts'
 
@@ -8,6 +8,8 @@ export type Options = Readonly<Record<string, AnyOption>>
 export interface CommandIo {
   /** For sinks that take a stream. Other output goes by `print`. */
   readonly stdout: Writable
+  /** Standard input; touched only by a command that reads it. */
+  readonly stdin: () => Readable
   /** Writes on standard output and waits until it has room again. Throws CannotWrite (closed pipe: quiet end). */
   print(text: string): Promise<void>
   /** For a job's `onProgress`: shows a bar, plain lines or nothing. */

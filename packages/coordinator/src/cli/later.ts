@@ -1,8 +1,7 @@
-const SCOPE = 'is not in this version, which finds |q.k|^p attention, not causal, from files'
+const SCOPE = 'is not in this version, which finds |q.k|^p attention, not causal'
 
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
-  append: SCOPE,
   causal: SCOPE,
   checkpoint: SCOPE,
   delta: SCOPE,

@@ -76,6 +76,7 @@ async function loadCommand(name: string): Promise<Command> {
 function ioOf(watch: SignalWatch, progress: ProgressView): CommandIo {
   return {
     stdout: process.stdout,
+    stdin: () => process.stdin,
     print: (text) => printTo(process.stdout, text, 'standard output'),
     progress: progress.show,
     env: process.env,

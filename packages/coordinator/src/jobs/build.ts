@@ -1,51 +1,74 @@
-import { LevError, type MatrixSource } from '@levattention/core/internal'
+import {
+  KeySummary,
+  LevError,
+  type MatrixSource,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
+import {
+  appendUniversal,
+  continued,
+  type Earlier,
+  openEarlier,
+  requireAppendable,
+  requireEqualDim,
+} from './append.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
+import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
+import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
+import { nameOf } from './require-dim.ts'
 import { DEFAULT_EPSILON, requireOneOf } from './run.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
 import { withOutputs } from './staged-outputs.ts'
-import { universalFacts, warnOfBytes, warnOfSize } from './summarize.ts'
+import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from './summarize.ts'
 
 export interface BuildOptions extends PlanOptions, InputOptions {
-  /** Files, globs or lists of K [n, d]. */
+  /** Files, globs or lists of K [n, d]; or '-' alone: `stdin`, in one pass. */
   readonly keys: readonly string[]
-  /** Default 0.01. */
+  /** Default 0.01, or that of `append`. */
   readonly epsilon?: number | undefined
   readonly keep?: number | undefined
   /** .lev, .npz, or both. */
   readonly out: readonly string[]
-  /** Row id of the first row, where K is a part of a larger matrix. */
+  /** Row id of the first row, where K is a part of a larger matrix. Default 0, or behind the rows of `append`. */
   readonly rowOffset?: number | undefined
+  /** An earlier .lev that the rows of K are added to. */
+  readonly append?: string | undefined
   readonly force?: boolean | undefined
 }
 
-/** The universal set alone, into files. Throws as `run`. */
+interface Built {
+  readonly universal: UniversalSet
+  readonly origin: UniversalOrigin
+}
+
+/** The universal set alone, into files. Throws as `run`, and IncompatibleSummary where rows of `append` come again. */
 export async function build(options: BuildOptions, job: Job): Promise<JobSummary> {
-  const { out, force = false, keys: names, rowOffset = 0 } = options
+  const { out, force = false, append } = options
   requireOneOf(options)
   if (out.length === 0) {
     throw new LevError('Option', 'build writes a file: name it, as in --out u.lev', { option: 'out' })
   }
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  const earlier = append === undefined ? undefined : openEarlier(append, options)
+  const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
   const facts = await withInputs(options, job.stats, async (inputs) => {
-    const keys = await inputs.open(names, 'keys')
-    inputs.requireOptionsUsed()
-    requireExactIds(keys, rowOffset)
-    checkOutputs(
-      out.map((path) => ({ path, option: 'out' })),
-      force,
-      inputs.paths,
-    )
-    const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-    const { universal, origin } = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const check = () => {
+      const read = [...inputs.paths, ...(append === undefined ? [] : [append])]
+      checkOutputs(
+        out.map((path) => ({ path, option: 'out' })),
+        force,
+        read,
+      )
+    }
+    const find = isStream(options.keys) ? fromStream : fromFiles
+    const { universal, origin } = await find(options, earlier, rowStart, inputs, check, job)
     warnOfSize(universal, job.stats)
-    warnOfBytes([keys], job.stats)
     await withOutputs(async (staged) => {
       await job.time('write', async () => {
         for (const path of out) staged.add(stageUniversal(path, universal, origin, force))
@@ -53,10 +76,60 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
         await staged.finish()
       })
     })
-    const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowOffset }))
-    return { ...universalFacts(universal), inputs: placed }
+    const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
+    return { ...universalFacts(universal), inputs: [...earlierPart(earlier), ...placed] }
   })
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
+}
+
+async function fromFiles(
+  options: BuildOptions,
+  earlier: Earlier | undefined,
+  rowStart: number,
+  inputs: Inputs,
+  check: () => void,
+  job: Job,
+): Promise<Built> {
+  const keys = await inputs.open(options.keys, 'keys')
+  inputs.requireOptionsUsed()
+  requireExactIds(keys, rowStart)
+  check()
+  if (earlier) requireAppendable(keys, earlier)
+  const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
+  const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
+  const found = await findUniversalSet(keys, { ...options, epsilon, rowOffset: rowStart }, context)
+  warnOfBytes([keys], job.stats)
+  if (!earlier) return found
+  const both = await job.time('reduce', () => appendUniversal(earlier, found, nameOf(keys), job))
+  warnOfDependence(both.universal, '--append', job.stats)
+  return both
+}
+
+async function fromStream(
+  options: BuildOptions,
+  earlier: Earlier | undefined,
+  rowStart: number,
+  inputs: Inputs,
+  check: () => void,
+  job: Job,
+): Promise<Built> {
+  requireOnePass(options)
+  check()
+  const stream = await inputs.openStream()
+  inputs.requireOptionsUsed()
+  if (earlier) {
+    requireEqualDim(stream.name, stream.cols, earlier)
+    return await absorbStream(stream, continued(earlier, job), inputs, job)
+  }
+  const { epsilon = DEFAULT_EPSILON } = options
+  const terms = { dim: stream.cols, epsilon, rowStart, form: 'triangular' as const }
+  return await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
+}
+
+function earlierPart(earlier: Earlier | undefined): JobSummary['inputs'] {
+  if (!earlier) return []
+  const { path, state } = earlier
+  return [{ path, firstRow: state.ranges.at(0)?.rowStart ?? 0, rows: state.gram.rowCount }]
 }
 
 function requireExactIds({ rows }: MatrixSource, rowOffset: number): void {

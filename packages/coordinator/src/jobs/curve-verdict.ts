@@ -7,7 +7,10 @@ const SMALL_SHARE = 0.1
 export function curveVerdict(summary: CurveSummary): string[] {
   const { curve, n = 0, d = 0, p = 2, maxBound = 0 } = summary
   if (n === 0) return ['There are no keys.']
-  return [found(curve, `${noQuery(summary)} gives any key more`, maxBound), promised(n, d, Math.max(1, p / 2))]
+  return [
+    found(curve, `${noQuery(summary)} gives any key more`, maxBound),
+    promised(n, d, Math.max(1, p / 2)),
+  ]
 }
 
 /** The subject of what the largest bound says: a ridge certificate does not cover every query. */

@@ -35,7 +35,7 @@ function readList(path: string, option: string): string[] {
 
 async function expandGlob(address: string, option: string): Promise<string[]> {
   if (address === '-') {
-    const message = `--${option} -: this version reads files, not standard input; name a file`
+    const message = `--${option} -: standard input serves as the keys of build and run, alone; name a file here`
     throw new LevError('Option', message, { option })
   }
   const { path, fragment } = cut(address)

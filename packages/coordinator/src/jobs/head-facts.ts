@@ -86,11 +86,11 @@ export function wholeFacts(
   }
 }
 
-export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats): void {
+export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, p: number): void {
   const large = heads.filter((head) => head.universalFraction > 0.5)
   if (large.length > 0) {
     const message = `in ${large.length} of ${heads.length} heads the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
     stats.warn('universal-set-large', message)
   }
-  for (const head of heads) warnOfSearch(head, stats)
+  for (const head of heads) warnOfSearch(head, stats, p)
 }

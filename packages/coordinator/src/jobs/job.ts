@@ -48,6 +48,11 @@ export class Job {
     return { engine: this.#engine, kernels: runtime.kernels, signal, onProgress, stats }
   }
 
+  /** For work in this thread; stages report by their context. */
+  progress(progress: Progress): void {
+    this.#options.onProgress?.(progress)
+  }
+
   /** Adds the time that `work` takes to `seconds[stage]`. */
   async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
     return await this.stats.time(stage, work)

@@ -23,7 +23,10 @@ export async function keyFactorOf(
   options: PlanOptions,
   context: RunContext,
 ): Promise<KeyFactor> {
-  const plan = { ...planKeys(source, PLAN_EPSILON, options), passes: passesOf(false, options.p, options.passes) }
+  const plan = {
+    ...planKeys(source, PLAN_EPSILON, options),
+    passes: passesOf(false, options.p, options.passes),
+  }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
   return { factor, plan, keys }

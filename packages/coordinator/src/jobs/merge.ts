@@ -21,7 +21,7 @@ import type { JobSummary } from './job-summary.ts'
 import { joinTables, type ShardTable } from './shard-table.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
 import { withOutputs } from './staged-outputs.ts'
-import { universalFacts, warnOfSize } from './summarize.ts'
+import { universalFacts, warnOfDependence, warnOfSize } from './summarize.ts'
 
 export interface MergeOptions {
   /** .lev files of disjoint rows, in any order; globs and lists as for inputs. */
@@ -32,7 +32,7 @@ export interface MergeOptions {
 }
 
 /** One file's summary, and how its rows were cut. */
-interface Part {
+export interface SummaryPart {
   readonly path: string
   readonly state: SummaryState
   readonly table: ShardTable
@@ -54,7 +54,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   const parts = paths.map(openPart).sort((a, b) => firstRow(a) - firstRow(b))
   const { universal, origin } = await job.time('reduce', () => mergeParts(parts, job))
   warnOfGaps(origin.ranges, job.stats)
-  warnOfCertificate(universal, job.stats)
+  warnOfDependence(universal, 'a merge', job.stats)
   warnOfSize(universal, job.stats)
   await withOutputs(async (staged) => {
     await job.time('write', async () => {
@@ -70,7 +70,8 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   return { command: 'merge', ...universalFacts(universal), inputs, outputs: out, ...job.measured() }
 }
 
-function openPart(path: string): Part {
+/** The summary in the .lev at `path`. Throws NotFound, Content. */
+export function openPart(path: string): SummaryPart {
   const file = openLev(path)
   try {
     if (typeof file.header.p === 'number' && file.header.p !== 2) throw otherPower(path, file.header.p)
@@ -90,12 +91,13 @@ function openPart(path: string): Part {
 }
 
 function otherPower(path: string, p: number): LevError {
-  const message = `${path} is for p = ${p}, and this version merges universal sets of p = 2 only; build one from all files with --concat`
+  const message = `${path} is for p = ${p}, and this version joins universal sets of p = 2 only; build one from all files with --concat`
   return new LevError('IncompatibleSummary', message, { file: path })
 }
 
-function mergeParts(
-  parts: readonly Part[],
+/** U of all rows of `parts`, which are in row order. Throws IncompatibleSummary naming the files. */
+export function mergeParts(
+  parts: readonly SummaryPart[],
   { runtime: { kernels } }: Job,
 ): { universal: UniversalSet; origin: UniversalOrigin } {
   let merged = parts[0].state
@@ -105,15 +107,16 @@ function mergeParts(
   const factor = factorOfState(merged)
   const universal = universalSetOf(kernels, factor, merged.candidates, merged.epsilon)
   const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
-  return { universal, origin: { gram: merged.gram, ranges: merged.ranges, shardRows, shardTraces } }
+  const { gram, ranges, triangular } = merged
+  return { universal, origin: { gram, ranges, triangular, shardRows, shardTraces } }
 }
 
 /** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */
 function mergeNext(
   kernels: Kernels,
   merged: SummaryState,
-  part: Part,
-  before: readonly Part[],
+  part: SummaryPart,
+  before: readonly SummaryPart[],
 ): SummaryState {
   try {
     return mergeBounded(kernels, merged, part.state)
@@ -129,7 +132,7 @@ function overlaps(a: RowRanges, b: RowRanges): boolean {
   return a.some((x) => b.some((y) => x.rowStart < y.rowEnd && y.rowStart < x.rowEnd))
 }
 
-function firstRow({ state }: Part): number {
+function firstRow({ state }: SummaryPart): number {
   return state.ranges.at(0)?.rowStart ?? 0
 }
 
@@ -143,12 +146,4 @@ function warnOfGaps(ranges: RowRanges, stats: RunStats): void {
   if (missing.length === 0) return
   const message = `rows ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''} are in none of the files; attention is over the others alone`
   stats.warn('row-gaps', message)
-}
-
-function warnOfCertificate({ factor }: UniversalSet, stats: RunStats): void {
-  if (factor.ridge === 0) return
-  const message =
-    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and a merge cannot read them again: ` +
-    'some queries will be listed as uncertified; `query --keys K` decides them'
-  stats.warn('nearly-dependent', message)
 }

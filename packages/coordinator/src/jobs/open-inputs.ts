@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { extname } from 'node:path'
 import {
+  causeText,
   concatMatrices,
   type FilePart,
   type Heads,
@@ -11,10 +13,13 @@ import {
   type MatrixSource,
   openHeads,
   openMatrix,
+  openRowStream,
   type OpenOptions,
   registerTemporary,
   removeTemporary,
+  type RowStream,
 } from '@levattention/core/internal'
+import { abortedError } from '../engines/abort.ts'
 import type { RunStats } from '../pipeline/run-context.ts'
 import { expandAddresses } from './expand-addresses.ts'
 
@@ -26,7 +31,12 @@ export interface InputOptions {
   readonly offset?: number | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Where keys named '-' come from; asked for only then. */
+  readonly stdin?: (() => Readable) | undefined
 }
+
+/** How a stream is called in messages and in the summary. */
+const STREAM = { name: 'standard input', path: '-' }
 
 /** Files that say themselves how they are to be read. */
 const SELF_DESCRIBING = ['.npy', '.npz', '.safetensors']
@@ -38,6 +48,7 @@ export class Inputs {
   readonly #inflated: string[] = []
   readonly #sources: MatrixSource[] = []
   #rawUsed = false
+  #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats) {
     this.#options = options
@@ -46,13 +57,14 @@ export class Inputs {
 
   /** What to show as the summary's `inputs`; heads of one file once. */
   get parts(): { path: string; firstRow: number; rows: number }[] {
-    const parts = this.#sources.flatMap((source) => inputParts(source))
+    const streamed = this.#streamed ? [{ path: STREAM.path, firstRow: 0, rows: this.#streamed.rows }] : []
+    const parts = [...streamed, ...this.#sources.flatMap((source) => inputParts(source))]
     return [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()]
   }
 
   /** Paths of the files opened so far, as the user named them. */
   get paths(): string[] {
-    return [...new Set(this.parts.map(({ path }) => path))]
+    return [...new Set(this.#sources.flatMap((source) => inputParts(source)).map(({ path }) => path))]
   }
 
   /**
@@ -67,6 +79,30 @@ export class Inputs {
     const source = concatMatrices(sources)
     this.#sources.push(source)
     return source
+  }
+
+  /**
+   * The matrix on standard input, read up to its first row. Throws Option (a terminal, none given), Aborted, and as
+   * `openRowStream`.
+   */
+  async openStream(): Promise<RowStream> {
+    const { stdin, dtype, cols, offset, signal } = this.#options
+    const bytes = stdin?.()
+    if (bytes === undefined || ('isTTY' in bytes && bytes.isTTY === true)) {
+      const message =
+        'keys from - come through a pipe, and none is there; as in: cat K.npy | levattention … -'
+      throw new LevError('Option', message, { option: 'keys' })
+    }
+    this.#streamed = { bytes, rows: 0 }
+    const raw = { dtype, cols, offsetBytes: offset }
+    const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
+    this.#rawUsed ||= stream.rows === undefined
+    return stream
+  }
+
+  /** The stream's rows, counted for the summary. */
+  countStreamed(rows: number): void {
+    if (this.#streamed) this.#streamed.rows = rows
   }
 
   /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
@@ -92,7 +128,8 @@ export class Inputs {
     const { dtype, cols, offset } = this.#options
     const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
     if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
-    const message = `--${option} is for raw inputs; ${this.paths.join(', ')} say by themselves how they are read`
+    const names = [...(this.#streamed ? [STREAM.name] : []), ...this.paths]
+    const message = `--${option} is for raw inputs; ${names.join(', ')} say by themselves how they are read`
     throw new LevError('Option', message, { option })
   }
 
@@ -103,6 +140,8 @@ export class Inputs {
 
   /** Never throws: it runs on all ways out. */
   close(): void {
+    // A sender that goes on must not keep us.
+    this.#streamed?.bytes.destroy()
     for (const source of this.#sources) {
       try {
         source.close()
@@ -157,6 +196,29 @@ export async function withInputs<T>(
   } finally {
     inputs.close()
   }
+}
+
+/** The pieces of `bytes` as they come: no more is read than is asked for. Throws Aborted, NotFound (cannot be read). */
+async function* piecesOf(
+  bytes: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const stop = () => bytes.destroy()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const piece of bytes) {
+      if (signal?.aborted) break
+      yield piece as Uint8Array
+    }
+  } catch (cause) {
+    if (!signal?.aborted) {
+      const message = `${STREAM.name}: cannot be read: ${causeText(cause)}`
+      throw new LevError('NotFound', message, { file: STREAM.name }, { cause })
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  if (signal?.aborted) throw abortedError(signal)
 }
 
 function severalFiles(addresses: readonly string[], option: string): LevError {

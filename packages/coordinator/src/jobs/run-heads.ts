@@ -52,7 +52,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       await staged.finish()
       return found
     })
-    warnOfHeads(heads, job.stats)
+    warnOfHeads(heads, job.stats, options.p ?? 2)
     return { ...wholeFacts(heads, { keys, queries }, options.p ?? 2), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
@@ -101,7 +101,12 @@ async function runHead(
   try {
     const search = { ...options, epsilon: universal.epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
-    const meta = heavyMeta(universal, { epsilon: universal.epsilon, m: queries.rows, sign, scores: options.scores })
+    const meta = heavyMeta(universal, {
+      epsilon: universal.epsilon,
+      m: queries.rows,
+      sign,
+      scores: options.scores,
+    })
     await context.stats.time('write', () => sink.finish({ ...meta, ...pair }))
     return headFacts(pair, file, universal, counts)
   } catch (error) {

@@ -1,13 +1,22 @@
 import type { Writable } from 'node:stream'
-import { heavyFormat, LevError, type MatrixSource, type ScoresMode } from '@levattention/core/internal'
+import {
+  heavyFormat,
+  KeySummary,
+  LevError,
+  type MatrixSource,
+  type ScoresMode,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
+import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
-import { requireSameDim } from './require-dim.ts'
+import { nameOf, requireSameDim } from './require-dim.ts'
 import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
@@ -18,7 +27,10 @@ import { searchFacts, universalFacts, warnOfBytes, warnOfSearch, warnOfSize } fr
 export const DEFAULT_EPSILON = 0.01
 
 export interface RunOptions extends PlanOptions, InputOptions {
-  /** Files, globs or lists of K [n, d] and Q [m, d]; without queries the keys are the queries. */
+  /**
+   * Files, globs or lists of K [n, d] and Q [m, d]; without queries the keys are the queries. Keys '-' alone: `stdin`, in
+   * one pass; queries that U's certificate does not cover are then listed as uncertified.
+   */
   readonly keys: readonly string[]
   readonly queries: readonly string[]
   /** Default 0.01. */
@@ -45,50 +57,84 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
   requireScores(options.scores, options.p ?? 2)
   const outputs = outputsOf(options)
   const measures = await withInputs(options, job.stats, async (inputs) => {
+    if (isStream(options.keys)) return await runStream(inputs, outputs, options, job)
     const { keys, queries } = await openBoth(inputs, options)
     inputs.requireOptionsUsed()
     checkOutputs(outputs, options.force ?? false, inputs.paths)
-    return { ...(await runOpened(keys, queries, inputs, options, job)), inputs: inputs.parts }
+    const { epsilon = DEFAULT_EPSILON } = options
+    const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
+    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    return await searchFound(found, keys, queries, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }
 
-async function runOpened(
-  keys: MatrixSource,
+/** U of the keys on standard input, then its heavy pairs. */
+async function runStream(
+  inputs: Inputs,
+  outputs: readonly NamedOutput[],
+  options: RunOptions,
+  job: Job,
+): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
+  requireOnePass(options)
+  if (options.queries.length === 0) {
+    const message =
+      '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
+    throw new LevError('Option', message, { option: 'queries' })
+  }
+  const queries = await inputs.open(options.queries, 'queries')
+  checkOutputs(outputs, options.force ?? false, inputs.paths)
+  const stream = await inputs.openStream()
+  inputs.requireOptionsUsed()
+  if (stream.cols !== queries.cols) {
+    const file = nameOf(queries)
+    const message = `${file} (queries) has ${queries.cols} columns and ${stream.name} (keys) ${stream.cols}; both need the same d`
+    throw new LevError('Content', message, { file })
+  }
+  const { epsilon = DEFAULT_EPSILON } = options
+  const terms = { dim: stream.cols, epsilon, form: 'triangular' as const }
+  const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
+  return await searchFound(found, undefined, queries, inputs, options, job)
+}
+
+/** The heavy pairs of U, into the outputs. `keys`: where they can be read again. */
+async function searchFound(
+  { universal, origin }: { universal: UniversalSet; origin: UniversalOrigin },
+  keys: MatrixSource | undefined,
   queries: MatrixSource,
   inputs: Inputs,
   options: RunOptions,
   job: Job,
-): Promise<Partial<JobSummary>> {
-  const { epsilon = DEFAULT_EPSILON, sign = 'both', force = false, keep } = options
+): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
+  const { sign = 'both', force = false } = options
   const { stats } = job
-  const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
-  const { universal, origin } = await findUniversalSet(keys, { ...options, epsilon, keep }, context)
+  const { rowCount, dim, epsilon } = universal
+  const context = await job.context(estimateSeconds(keys ? rowCount : 0, dim, queries.rows, epsilon))
   warnOfSize(universal, stats)
   return await withOutputs(async (staged) => {
     const sink = openPairs(
       { out: options.out, stdout: options.stdout, tmp: options.tmp, force },
-      keys.rows,
+      rowCount,
       queries.rows,
     )
-    const meta = heavyMeta(universal, {
-      epsilon: universal.epsilon,
-      m: queries.rows,
-      sign,
-      scores: options.scores,
-    })
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores })
     const { out, universal: levPath } = options
     const path = out === '-' ? undefined : out
     staged.add({ path, finish: () => sink.finish(meta), abort: () => sink.abort() })
     if (levPath !== undefined)
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
-    const search = { ...options, epsilon: universal.epsilon, keys, sign }
+    const search = { ...options, epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
-    warnOfSearch(counts, stats, universal.p)
-    warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
+    const advice = keys ? undefined : 'Keys from a file are read again to decide them'
+    warnOfSearch(counts, stats, universal.p, advice)
+    if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
-    return { ...universalFacts(universal), ...searchFacts(queries.rows, counts, stats) }
+    return {
+      ...universalFacts(universal),
+      ...searchFacts(queries.rows, counts, stats),
+      inputs: inputs.parts,
+    }
   })
 }
 

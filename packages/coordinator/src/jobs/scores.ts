@@ -1,4 +1,10 @@
-import { boundOf, type Factor, type MatrixSource, type NpySink, openNpySink } from '@levattention/core/internal'
+import {
+  boundOf,
+  type Factor,
+  type MatrixSource,
+  type NpySink,
+  openNpySink,
+} from '@levattention/core/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'

@@ -39,10 +39,7 @@ export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): P
 }
 
 /** Warns where U holds most keys, and says what would help. */
-export function warnOfSize(
-  { rowCount: n, dim: d, p, epsilon, rowIds }: UniversalSet,
-  stats: RunStats,
-): void {
+export function warnOfSize({ rowCount: n, dim: d, p, epsilon, rowIds }: UniversalSet, stats: RunStats): void {
   const size = rowIds.length
   if (size <= n / 2) return
   const power = Math.max(1, p / 2)
@@ -58,11 +55,21 @@ export function warnOfSize(
   )
 }
 
+/** Warns where the keys, which came by `means` and cannot be read again, leave directions that U is not certified for. */
+export function warnOfDependence({ factor }: UniversalSet, means: string, stats: RunStats): void {
+  if (Math.max(factor.ridge, factor.dropRidge) === 0) return
+  const message =
+    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and ${means} cannot read them again: ` +
+    'some queries will be listed as uncertified; `query --keys K` decides them'
+  stats.warn('nearly-dependent', message)
+}
+
 /** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
 export function warnOfSearch(
   { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
   stats: RunStats,
-  p = 2,
+  p: number,
+  advice = 'Give --keys K to decide them exactly',
 ): void {
   if (scoreSlack > 1e-3) {
     const message = `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; each query's is in the .npz as slack`
@@ -70,9 +77,8 @@ export function warnOfSearch(
   }
   if (uncertifiedQueries > 0) {
     const message =
-      `${uncertifiedQueries} queries ${p === 2 ? 'lie where the keys nearly vanish' : 'have a pair near the threshold, or lie where the keys nearly vanish'}: ` +
-      'the universal set alone cannot tell their heavy keys. ' +
-      'Give --keys K to decide them exactly; the .npz lists them as uncertified'
+      `${uncertifiedQueries} queries ${p === 2 ? '' : 'have a pair near the threshold, or '}lie where the keys nearly vanish: ` +
+      `the universal set alone cannot tell their heavy keys. ${advice}; the .npz lists them as uncertified`
     stats.warn('uncertified-queries', message)
   }
 }

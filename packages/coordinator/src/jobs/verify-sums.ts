@@ -73,7 +73,17 @@ export async function* groupAnswers(
       underWay.push(group)
       const { scaled: queries, listedQueries, listedKeys } = group
       for (const range of tasks) {
-        yield { source: keys.spec, range, exponents, queries, epsilon, p, precision, listedQueries, listedKeys }
+        yield {
+          source: keys.spec,
+          range,
+          exponents,
+          queries,
+          epsilon,
+          p,
+          precision,
+          listedQueries,
+          listedKeys,
+        }
       }
     }
   })()

@@ -86,7 +86,8 @@ async function withRatio(
   const requests = plan.shards.map((range) => ({ source: source.spec, range, factor: shared }))
   let largest = 0
   await stats.time('refine', async () => {
-    for await (const ratio of mapInOrder(engine, 'ratio', requests, signal)) largest = Math.max(largest, ratio)
+    for await (const ratio of mapInOrder(engine, 'ratio', requests, signal))
+      largest = Math.max(largest, ratio)
   })
   stats.bytesRead += rowBytes(source) * source.rows
   return { ...factor, power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest } }

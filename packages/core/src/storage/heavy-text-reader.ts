@@ -24,7 +24,8 @@ export function* textBatches(source: ByteSource, format: HeavyTextFormat): Gener
     lineNumber++
     const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
     if (format === 'csv' && lineNumber === 1) {
-      if (line !== CSV_HEADER && line !== CSV_INTERVAL_HEADER) throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
+      if (line !== CSV_HEADER && line !== CSV_INTERVAL_HEADER)
+        throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
       continue
     }
     const pair = format === 'csv' ? csvPair(line) : ndjsonPair(line)
@@ -55,14 +56,26 @@ function shown(line: string): string {
 
 function csvPair(line: string): Pair | undefined {
   const fields = line.split(',')
-  if ((fields.length !== 4 && fields.length !== 6) || !ID.test(fields[0]) || !ID.test(fields[1]) || !NUMBER.test(fields[2]))
+  if (
+    (fields.length !== 4 && fields.length !== 6) ||
+    !ID.test(fields[0]) ||
+    !ID.test(fields[1]) ||
+    !NUMBER.test(fields[2])
+  )
     return undefined
   if (!NUMBER.test(fields[3]) && !Object.hasOwn(NOT_FINITE, fields[3])) return undefined
   const dot = NOT_FINITE[fields[3]] ?? Number(fields[3])
   const ends = fields.slice(4)
   if (!ends.every((end) => NUMBER.test(end))) return undefined
   const [low = Number(fields[2]), high = Number(fields[2])] = ends.map(Number)
-  return checked({ query: Number(fields[0]), key: Number(fields[1]), score: Number(fields[2]), dot, low, high })
+  return checked({
+    query: Number(fields[0]),
+    key: Number(fields[1]),
+    score: Number(fields[2]),
+    dot,
+    low,
+    high,
+  })
 }
 
 function ndjsonPair(line: string): Pair | undefined {

@@ -85,12 +85,30 @@ export class Candidates {
     let a = 0
     let b = 0
     while (a < this.count || b < other.count) {
-      const mine = b >= other.count || (a < this.count && this.#rowIds[a] < other.#rowIds[b])
-      const from = mine ? this : other
-      const slot = mine ? a++ : b++
-      joined.push(from.#rowIds[slot], from.#bounds[slot], from.keyAt(slot))
+      // By runs: parts of different rows seldom interleave.
+      const aEnd = b < other.count ? this.#runEnd(a, other.#rowIds[b]) : this.count
+      joined.#append(this, a, aEnd)
+      a = aEnd
+      const bEnd = a < this.count ? other.#runEnd(b, this.#rowIds[a] + 1) : other.count
+      joined.#append(other, b, bEnd)
+      b = bEnd
     }
     return joined
+  }
+
+  /** The first slot from `slot` on whose row id is not below `rowId`. */
+  #runEnd(slot: number, rowId: number): number {
+    let end = slot
+    while (end < this.count && this.#rowIds[end] < rowId) end++
+    return end
+  }
+
+  /** Copies slots [start, end) of `from` behind the last one; there is room. */
+  #append(from: Candidates, start: number, end: number): void {
+    this.#rowIds.set(from.#rowIds.subarray(start, end), this.count)
+    this.#bounds.set(from.#bounds.subarray(start, end), this.count)
+    this.#keys.set(from.#keys.subarray(start * this.dim, end * this.dim), this.count * this.dim)
+    this.count += end - start
   }
 
   #allocate(rows: number): Float32Array | Float64Array {

@@ -1,6 +1,7 @@
 export * from './candidates.ts'
 export * from './column-exponents.ts'
 export * from './gram-accumulator.ts'
+export * from './gram-root.ts'
 export * from './gram-sum.ts'
 export * from './key-summary.ts'
 export * from './mergeable.ts'

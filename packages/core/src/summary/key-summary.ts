@@ -4,12 +4,16 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
 import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
+import { qrColumnError } from '../linalg/index.ts'
 import { coverRidgeOf, type Factor, factorOf } from '../universal/factor.ts'
+import type { HeavyBatch } from '../universal/heavy-batch.ts'
+import { heavyPairsOf } from '../universal/heavy-pairs.ts'
 import { boundsOf } from '../universal/select.ts'
 import { triangularFactor } from '../universal/triangular-factor.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
+import { rootOfGram } from './gram-root.ts'
 import { GramSum } from './gram-sum.ts'
 import type { Mergeable } from './mergeable.ts'
 import { PendingRows } from './pending-rows.ts'
@@ -51,10 +55,12 @@ export class KeySummary implements Mergeable<KeySummary> {
   #state: SummaryState
   #pending: PendingRows
   #filteredCount = 0
+  /** The last answer, until rows come. */
+  #universal: UniversalSet | undefined
 
   /**
    * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default; see `wasmKernels`.
+   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default. Throws Option.
    */
   constructor(
     terms: { dim: number; epsilon: number; p?: number; rowStart?: number; form?: 'gram' | 'triangular' },
@@ -80,9 +86,13 @@ export class KeySummary implements Mergeable<KeySummary> {
     }
   }
 
-  /** A summary around a state that was computed elsewhere: a shard's. */
-  static of(state: SummaryState, kernels: Kernels = scalarKernels()): KeySummary {
-    const summary = new KeySummary({ ...state, rowStart: state.ranges.at(-1)?.rowEnd ?? 0 }, kernels)
+  /** A summary around a state that was computed elsewhere: a shard's. `rowStart`: the row id of the next row. */
+  static of(
+    state: SummaryState,
+    kernels: Kernels = scalarKernels(),
+    rowStart: number = state.ranges.at(-1)?.rowEnd ?? 0,
+  ): KeySummary {
+    const summary = new KeySummary({ ...state, rowStart }, kernels)
     summary.#state = state
     summary.#filteredCount = state.candidates.count
     return summary
@@ -99,10 +109,12 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /**
    * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's.
-   * Throws ShapeMismatch, and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
+   * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array): this {
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
+    requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
+    if (rows.length > 0) this.#universal = undefined
     let rest = rows
     while (rest.length > 0) {
       rest = this.#pending.take(rest)
@@ -114,6 +126,7 @@ export class KeySummary implements Mergeable<KeySummary> {
   /** Takes in the summary of other rows; `other` is unchanged. Throws IncompatibleSummary. */
   merge(other: KeySummary): this {
     this.#state = mergeStates(this.state, other.state)
+    this.#universal = undefined
     this.#pending.clear()
     this.#pending.skipTo(this.#state.ranges.at(-1)?.rowEnd ?? 0)
     this.#filterWhenLarge()
@@ -130,7 +143,23 @@ export class KeySummary implements Mergeable<KeySummary> {
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    return universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    this.#universal ??= universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    return this.#universal
+  }
+
+  /**
+   * The heavy pairs of `queries` [queries.length / dim, dim], row-major, among all rows absorbed so far: every pair with
+   * A_ij >= epsilon, for every query but those listed in `uncertified`, which these rows alone cannot decide. `epsilon`:
+   * at least the summary's, which is the default. Throws Option, ShapeMismatch, Content naming the row and column of a NaN
+   * or infinity, and as `universalSet`.
+   */
+  heavyPairs(queries: Float32Array | Float64Array, epsilon = this.#state.epsilon): HeavyBatch {
+    if (!(epsilon >= this.#state.epsilon && epsilon <= 1)) {
+      const message = `epsilon is ${epsilon}; this summary serves ${this.#state.epsilon} to 1`
+      throw new LevError('Option', message, { option: 'epsilon' })
+    }
+    requireFinite(queries, this.#state.dim, 0)
+    return heavyPairsOf(this.#kernels, this.universalSet(), queries, epsilon)
   }
 
   toBytes(): Uint8Array {
@@ -154,13 +183,18 @@ export class KeySummary implements Mergeable<KeySummary> {
     const kernels = this.#kernels
     const mark = kernels.mark()
     const rows = this.#pending.copyInto(kernels)
-    const triangularRows = this.#state.triangular && Float64Array.from(rows)
     const accumulator = new GramAccumulator(kernels, dim)
     accumulator.add(rows, rowCount)
-    const gram = this.#state.gram.clone().merge(accumulator.finish())
+    const chunk = accumulator.finish()
+    const gram = this.#state.gram.clone().merge(chunk)
     kernels.release(mark)
     const triangular = this.#state.triangular?.clone()
-    if (triangular && triangularRows) triangular.absorb(triangularRows, rowCount, gram.exponents)
+    if (triangular) {
+      const columnError = qrColumnError(rowCount, dim)
+      const upper = rootOfGram(chunk, columnError)
+      if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
+      else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
+    }
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
@@ -241,6 +275,13 @@ function requireTerms(dim: number, epsilon: number, p: number, rowStart: number)
     throw complain(`rowStart is ${rowStart}; it must be a row id`)
 }
 
+function requireExactIds(rowEnd: number): void {
+  if (rowEnd <= Number.MAX_SAFE_INTEGER) return
+  throw new LevError('Option', `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`, {
+    option: 'row-offset',
+  })
+}
+
 function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
   if (rows.length % dim !== 0) {
     throw new LevError(
@@ -248,8 +289,9 @@ function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart:
       `${rows.length} numbers are not a whole number of rows of ${dim} columns`,
     )
   }
-  const at = rows.findIndex((value) => !Number.isFinite(value))
-  if (at < 0) return
+  let at = 0
+  while (at < rows.length && Number.isFinite(rows[at])) at++
+  if (at === rows.length) return
   const row = rowStart + Math.floor(at / dim)
   const column = at % dim
   throw new LevError(

@@ -1,5 +1,5 @@
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
-import type { Candidates } from './candidates.ts'
+import { Candidates } from './candidates.ts'
 
 /** Up to one chunk of rows that wait to be summed, so that the pieces in which rows were pushed change no bit. */
 export class PendingRows {
@@ -36,14 +36,17 @@ export class PendingRows {
     return copy
   }
 
-  /** `candidates` with these rows behind, at bound 1. */
+  /** `candidates` and these rows, at bound 1. */
   appendTo(candidates: Candidates): Candidates {
-    const element = candidates.element === 'f64' || this.#rows instanceof Float64Array ? 'f64' : 'f32'
-    const target = candidates.withElement(element).clone()
-    for (let r = 0; r < this.rowCount; r++) {
-      target.push(this.rowStart + r, 1, this.#rows.subarray(r * this.dim, (r + 1) * this.dim))
-    }
-    return target
+    const rowIds = Float64Array.from({ length: this.rowCount }, (_, r) => this.rowStart + r)
+    const bounds = new Float64Array(this.rowCount).fill(1)
+    const rows = this.#rows.subarray(0, this.rowCount * this.dim)
+    return candidates.union(Candidates.of(this.dim, rowIds, bounds, rows))
+  }
+
+  /** A float64 copy of the rows [rowCount, dim]. */
+  toFloat64(): Float64Array {
+    return new Float64Array(this.#rows.subarray(0, this.rowCount * this.dim))
   }
 
   clear(): void {

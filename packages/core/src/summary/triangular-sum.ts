@@ -8,7 +8,8 @@ export interface TriangularLevel {
 }
 
 /**
- * The triangular form of a summary: R with RᵀR = KᵀK by QR, for rows that cannot be read twice. Its error does not meet
+ * The triangular form of a summary: R with RᵀR = KᵀK by QR (of chunks that are well conditioned by Cholesky, which is then
+ * as good: gram-root.ts), for rows that cannot be read twice. Its error does not meet
  * the square of the condition number, as the Gram form's does (theory.md section 8).
  *
  * Merge law: the R of both R's stacked. Rows come in chunks; level i holds the R of 2^i chunks, as in a binary counter,
@@ -37,6 +38,13 @@ export class TriangularSum {
       { upper: qrUpper(rows, rowCount, this.dim), columnError: qrColumnError(rowCount, this.dim) },
       0,
     )
+  }
+
+  /** Takes the R of a chunk, in columns of exponents `own`; `exponents` as for `absorb`. `level` is overwritten. */
+  absorbRoot(level: TriangularLevel, own: Int32Array, exponents: Int32Array): void {
+    this.raiseTo(exponents)
+    new TriangularSum(this.dim, own, [level]).raiseTo(exponents)
+    this.#carry(level, 0)
   }
 
   /** Takes in the R of other rows; `other` is unchanged. */

@@ -106,7 +106,8 @@ export function wantedCoordinates(step: GramStep): Coordinates | undefined {
   return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
 }
 
-function equilibrate(sum: GramSum): Omit<Equilibrated, 'condition'> {
+/** H and what it says of itself; a column of zeros has D = 1 and a diagonal of 1. */
+export function equilibrate(sum: GramSum): Omit<Equilibrated, 'condition'> {
   const { dim, depth } = sum
   const gram = sum.symmetric()
   const live = Uint8Array.from({ length: dim }, (_, a) => (gram[a * dim + a] > 0 ? 1 : 0))

@@ -68,7 +68,8 @@ export function exactShard(
   const mark = kernels.mark()
   const inside = copyIn(kernels, queries)
   const dots = kernels.f64(queryCount * KEY_BLOCK)
-  const transposed = precision === 'plain' ? copyIn(kernels, transposeQueries(queries, queryCount, dim)) : inside
+  const transposed =
+    precision === 'plain' ? copyIn(kernels, transposeQueries(queries, queryCount, dim)) : inside
   const products = precision === 'plain' ? kernels.f64(queryCount * KEY_BLOCK) : dots
   const scale = columnScaler(kernels, factor.exponents, source)
   const rowSums = noPowers(p, queryCount)
@@ -90,7 +91,8 @@ export function exactShard(
         kernels.multiply(products, keys, transposed, count, dim, queryCount)
         for (let q = 0; q < queryCount; q++)
           for (let k = 0; k < count; k++) dots[q * count + k] = products[k * queryCount + q]
-      } else if (precision === 'compensated') kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
+      } else if (precision === 'compensated')
+        kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
       blockCount++
       const end = rowStart + start + count
@@ -111,7 +113,8 @@ export function exactShard(
   })
   kernels.release(mark)
   const kept = Uint32Array.from(found.queries.keys()).filter(
-    (i) => Math.abs(found.dots[i]) >= termOfShareOfPowers(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
+    (i) =>
+      Math.abs(found.dots[i]) >= termOfShareOfPowers(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
   )
   return {
     rowSums,
@@ -173,7 +176,8 @@ export function exactAnswer(
     errors[q] <= NORMALISER_TRUSTED_BELOW &&
     (p === 2
       ? dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
-      : precision === 'exact' || pairError(whole.rowSums, q, queries, factor, dotError, epsilon) <= LARGEST_PAIR_SLACK / 2)
+      : precision === 'exact' ||
+        pairError(whole.rowSums, q, queries, factor, dotError, epsilon) <= LARGEST_PAIR_SLACK / 2)
   const local = [...sums.keys()]
   const pairs: HeavyPair[] = []
   whole.queries.forEach((query, i) => {
@@ -187,9 +191,7 @@ export function exactAnswer(
   })
   return {
     pairs,
-    mass: sums.map((_, q) =>
-      p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN,
-    ),
+    mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
     undefinedRows: precision === 'exact' ? local.filter(isZero) : [],
     undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }

@@ -114,7 +114,8 @@ export function coverRidgeOf({
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
 export function boundOf(factor: Pick<Factor, 'ridge' | 'power'>, tau: number): number {
-  if (factor.power) return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
+  if (factor.power)
+    return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
 }
 

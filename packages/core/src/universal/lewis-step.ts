@@ -50,7 +50,12 @@ export function lewisStep(
   const { dim, live, condition } = plain.first
   const columnNorms = sum.columnSquares.map((square) => (square > 0 ? Math.sqrt(square) : 1))
   const first = { ...plain.first, columnNorms, condition }
-  const step = refinedStep({ first, passes: 0 }, measured(columnNorms, coordinates), sum.gram, POWER_ROUNDINGS)
+  const step = refinedStep(
+    { first, passes: 0 },
+    measured(columnNorms, coordinates),
+    sum.gram,
+    POWER_ROUNDINGS,
+  )
   const { values, vectors } = symmetricEigen(step.matrix, dim)
   // Directions in which no key has a part but for rounding are left as they are: lifting them would lift the rounding.
   const noise = noiseOf(step, sum.gram.depth)
@@ -61,7 +66,12 @@ export function lewisStep(
   const logDet = before.nextLogDet
   return {
     factor,
-    level: levelOf(p, values.filter((value) => value > noise), logDet, sum.weightSum),
+    level: levelOf(
+      p,
+      values.filter((value) => value > noise),
+      logDet,
+      sum.weightSum,
+    ),
     next,
     nextLogDet: roots.reduce((log, root) => log - Math.log(root), logDet),
     passes: before.passes + 1,
@@ -90,7 +100,13 @@ function levelOf(p: number, values: Float64Array, logDet: number, weightSum: num
 }
 
 /** M's factor. C <= 1/lambda_min(M) where N is the identity, as w^(2/p) >= t_N: no further pass is needed to know it. */
-function weightedFactor(p: number, step: GramStep, plain: GramStep, sum: WeightedSum, live: Uint8Array): Factor {
+function weightedFactor(
+  p: number,
+  step: GramStep,
+  plain: GramStep,
+  sum: WeightedSum,
+  live: Uint8Array,
+): Factor {
   const { rowCount } = sum.gram
   const slack = powerSlack(p, step.slack, rowCount)
   const regular = slack < REGULAR_BELOW_SLACK
@@ -101,7 +117,9 @@ function weightedFactor(p: number, step: GramStep, plain: GramStep, sum: Weighte
     live,
     rank: plain.rank,
     smallestEigenvalue: 0,
-    thresholdSlack: regular ? Math.max(base.thresholdSlack, slack) : powerSlack(p, base.thresholdSlack, rowCount),
+    thresholdSlack: regular
+      ? Math.max(base.thresholdSlack, slack)
+      : powerSlack(p, base.thresholdSlack, rowCount),
     power: { p, weightSum: sum.weightSum, weightRatio: (1 + 4 * base.thresholdSlack) / smallest },
   }
 }

@@ -43,10 +43,16 @@ export function powerInterval(evidence: PowerEvidence): Interval {
 }
 
 /** Minkowski for p >= 1, subadditivity of |x|^p below. */
-function insideInterval({ p, insideCount, insidePowers, dotError }: PowerEvidence, rounding: number): Interval {
+function insideInterval(
+  { p, insideCount, insidePowers, dotError }: PowerEvidence,
+  rounding: number,
+): Interval {
   if (p < 1) {
     const error = insideCount * dotError ** p
-    return { low: Math.max(0, insidePowers * (1 - rounding) - error), high: insidePowers * (1 + rounding) + error }
+    return {
+      low: Math.max(0, insidePowers * (1 - rounding) - error),
+      high: insidePowers * (1 + rounding) + error,
+    }
   }
   const root = insidePowers ** (1 / p)
   const error = insideCount ** (1 / p) * dotError

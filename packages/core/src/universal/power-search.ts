@@ -80,7 +80,10 @@ export class PowerSearch {
       }
       const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
       const covered = this.#coverNormaliser?.normalise(scaled, queryCount).settled
-      const step = Math.max(1, Math.min(256, Math.floor(HELD_DOTS / Math.max(1, this.#universal.rowIds.length))))
+      const step = Math.max(
+        1,
+        Math.min(256, Math.floor(HELD_DOTS / Math.max(1, this.#universal.rowIds.length))),
+      )
       for (let start = 0; start < queryCount; start += step) {
         const count = Math.min(step, queryCount - start)
         this.#settleSome(result, scaled, shifts, normalised, covered, start, count)

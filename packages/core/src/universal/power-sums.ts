@@ -1,4 +1,11 @@
-import { addSquares, joinSquares, noSquares, shareOfSquares, type SquareSums, termOfShare } from './square-sums.ts'
+import {
+  addSquares,
+  joinSquares,
+  noSquares,
+  shareOfSquares,
+  type SquareSums,
+  termOfShare,
+} from './square-sums.ts'
 import { powerFunction } from './power.ts'
 
 /**
@@ -15,7 +22,13 @@ export function noPowers(p: number, queryCount: number): PowerSums {
 }
 
 /** Adds |values[i]|^p for i in [start, start + count) to the sum of `query`, in order, in place. */
-export function addPowers(total: PowerSums, query: number, values: Float64Array, start: number, count: number): void {
+export function addPowers(
+  total: PowerSums,
+  query: number,
+  values: Float64Array,
+  start: number,
+  count: number,
+): void {
   const { p } = total
   if (p === 2) {
     addSquares(total, query, values, start, count)

@@ -33,7 +33,10 @@ function logConstant({ p, weightSum, weightRatio }: Power): number {
  */
 export function powerSlack(p: number, slack: number, rowCount: number): number {
   const sums = p > 2 ? (p / 2 - 1) * gamma(rowCount + 64 + POWER_ROUNDINGS) : 0
-  return Math.expm1(Math.max(1, p / 2) * Math.log1p(1.01 * slack) + 1.01 * sums) + gamma(POWER_ROUNDINGS * (4000 + 50 * p))
+  return (
+    Math.expm1(Math.max(1, p / 2) * Math.log1p(1.01 * slack) + 1.01 * sums) +
+    gamma(POWER_ROUNDINGS * (4000 + 50 * p))
+  )
 }
 
 /** |x|^p, by multiplication where p is a small whole number. */

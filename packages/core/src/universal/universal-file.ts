@@ -6,6 +6,7 @@ import type { GramSum } from '../summary/gram-sum.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/key-summary.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
+import type { TriangularSum } from '../summary/triangular-sum.ts'
 import {
   HeaderFields,
   readBlock,
@@ -24,6 +25,8 @@ export interface UniversalOrigin {
   /** Σ|k|² of each shard of the plan that built U, and the rows of a shard: `query --keys` checks K against them. */
   readonly shardTraces: Float64Array
   readonly shardRows: number
+  /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
+  readonly triangular?: TriangularSum | undefined
 }
 
 export interface UniversalFile {
@@ -43,9 +46,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       ...summaryHeader(state),
       ...factorHeader(factor, ''),
       ...(plain ? factorHeader(plain, 'plain') : {}),
-      ...(factor.power
-        ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio }
-        : {}),
+      ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
       shardRows: origin.shardRows,
     },
     blocks: [
@@ -73,6 +74,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     ranges: state.ranges,
     shardTraces: file.read('shardTraces', 'f64'),
     shardRows: new HeaderFields(file).integer('shardRows'),
+    triangular: state.triangular,
   }
   return { universal, origin, state }
 }
@@ -80,7 +82,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
 ): SummaryState {
   const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
@@ -96,7 +98,7 @@ export function summaryOf(
     gram: origin.gram,
     candidates,
     openRanges: [],
-    triangular: undefined,
+    triangular: origin.triangular,
     dropRidge: coverRidgeOf(factor),
   }
 }

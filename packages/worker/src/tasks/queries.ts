@@ -29,17 +29,7 @@ export const exactTask: MapTask<'exact'> = (
   { source, range, factor, queries, epsilon, precision, insideRows, p },
   context,
 ) =>
-  exactShard(
-    context.open(source),
-    range,
-    context.kernels,
-    factor,
-    queries,
-    epsilon,
-    precision,
-    insideRows,
-    p,
-  )
+  exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision, insideRows, p)
 
 function forEachQueryBlock(
   source: MatrixSource,

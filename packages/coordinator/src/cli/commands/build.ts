@@ -11,7 +11,7 @@ import {
   runtimeOptions,
 } from '../common-options.ts'
 import { jobOptionsOf, planOf } from '../job-options.ts'
-import { countOption, listOption } from '../option.ts'
+import { countOption, listOption, textOption } from '../option.ts'
 import { summaryText } from '../summary-text.ts'
 import { oneMatrix } from '../one-matrix.ts'
 
@@ -23,15 +23,20 @@ export const command = defineCommand({
     'Finds the universal set of the keys: every key that can take a share epsilon of the |q.k|^p attention of any ' +
     'query at all. `query` finds the heavy pairs of queries from it, without the keys.',
   usage: 'KEYS --out u.lev',
-  positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
+  positionals: {
+    placeholder: 'KEYS',
+    description: 'The keys K [n, d], as with --keys; - for standard input',
+    most: 1,
+  },
   options: {
     keys: keysOption,
     out: listOption('FILE', '.lev for this program, .npz for NumPy'),
     ...epsilonOptions,
     passes: passesOption,
+    append: textOption('FILE', 'A .lev of earlier rows that these are added to; its epsilon is the default'),
     'row-offset': countOption(
       'N',
-      'Row id of the first row, where K is a part of a larger matrix (for merge)',
+      'Row id of the first row, where K is a part of a larger matrix (for merge); default 0, or behind --append’s',
       0,
     ),
     ...inputOptions,
@@ -42,6 +47,8 @@ export const command = defineCommand({
   examples: [
     ['build K.npy --out u.lev', 'the keys that can take 1 % of any query’s attention'],
     ['build K.npy --epsilon 0.05 --out u.lev --out u.npz', 'for NumPy as well: rowIds, bounds, keys, factor'],
+    ['build - --dtype f32 --cols 64 --out u.lev', 'keys from a pipe, in one pass'],
+    ['build today.npy --append u.lev --out u2.lev', 'more keys, without the earlier ones'],
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
   ],
   async run(values, io) {
@@ -50,6 +57,7 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
+      stdin: io.stdin,
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => build(options, job))

@@ -28,7 +28,11 @@ export const command = defineCommand({
   options: {
     universal: textOption('FILE', 'A .lev of `build`, `merge` or `run --universal`'),
     queries: queriesOption,
-    keys: { ...keysOption, description: 'The keys it was built from, for queries outside its certificate and, P other than 2, exact scores' },
+    keys: {
+      ...keysOption,
+      description:
+        'The keys it was built from, for queries outside its certificate and, P other than 2, exact scores',
+    },
     epsilon: { ...epsilonOptions.epsilon, description: 'Default the file’s; a lower one it does not cover' },
     p: { ...epsilonOptions.p, description: 'The file’s: another is refused' },
     scores: scoresOption,

@@ -49,6 +49,7 @@ export const command = defineCommand({
       'run --keys K.npy --queries Q.npy --out heavy.npz',
       'pairs of at least 1 %; scipy.sparse.load_npz opens the file',
     ],
+    ['run --keys - --dtype f32 --cols 64 --queries Q.npy --out heavy.npz', 'keys from a pipe, in one pass'],
     ['run --keys K.npy --epsilon 0.05', 'the keys as their own queries; pairs as lines of JSON'],
     [
       'run --keys K.npy --queries Q.npy --keep 1000 --json',
@@ -64,7 +65,13 @@ export const command = defineCommand({
     ],
   ],
   async run(values, io) {
-    const options = { ...values, ...planOf(values), out: pairsOut(values), signal: io.signal }
+    const options = {
+      ...values,
+      ...planOf(values),
+      out: pairsOut(values),
+      stdin: io.stdin,
+      signal: io.signal,
+    }
     const summary = await withJob(jobOptionsOf(values, io), (job) => {
       const { heads } = values
       if (heads === undefined) return run({ ...options, stdout: io.stdout }, job)

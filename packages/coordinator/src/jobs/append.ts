@@ -1,0 +1,80 @@
+import {
+  joinRanges,
+  KeySummary,
+  LevError,
+  type MatrixSource,
+  summaryOf,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { Job } from './job.ts'
+import { mergeParts, openPart, type SummaryPart } from './merge.ts'
+import { nameOf } from './require-dim.ts'
+
+/** An earlier .lev that new rows are to be added to, and the row id of the first of these. */
+export interface Earlier extends SummaryPart {
+  readonly rowStart: number
+}
+
+/** Opens `--append path`. Throws NotFound, Content, and Option where its epsilon or p is not the one that was asked for. */
+export function openEarlier(
+  path: string,
+  {
+    epsilon,
+    keep,
+    p = 2,
+    rowOffset,
+  }: Readonly<Partial<Record<'epsilon' | 'keep' | 'p' | 'rowOffset', number | undefined>>>,
+): Earlier {
+  if (keep !== undefined) {
+    const message = `--keep chooses among all keys, and of those in ${path} only its universal set is left; leave it out`
+    throw new LevError('Option', message, { option: 'keep' })
+  }
+  if (p !== 2) {
+    const message = `--p is ${p}, and this version adds rows to universal sets of p = 2 only; build all rows again with --concat`
+    throw new LevError('Option', message, { option: 'p' })
+  }
+  const part = openPart(path)
+  const { state } = part
+  if (epsilon !== undefined && epsilon !== state.epsilon) {
+    const message = `--epsilon is ${epsilon}, and ${path} was built for ${state.epsilon}; leave --epsilon out, or build all rows again`
+    throw new LevError('Option', message, { option: 'epsilon' })
+  }
+  return { ...part, rowStart: rowOffset ?? state.ranges.at(-1)?.rowEnd ?? 0 }
+}
+
+/** A summary of the earlier rows that new ones can be pushed into: with R where the file has it, or holds no rows. */
+export function continued({ state, rowStart }: Earlier, { runtime: { kernels } }: Job): KeySummary {
+  const { dim, epsilon } = state
+  if (state.gram.rowCount > 0) return KeySummary.of(state, kernels, rowStart)
+  return new KeySummary({ dim, epsilon, rowStart, form: 'triangular' }, kernels)
+}
+
+/** Throws Content where d differs, IncompatibleSummary where row ids are taken: before the keys are read. */
+export function requireAppendable(keys: MatrixSource, earlier: Earlier): void {
+  requireEqualDim(nameOf(keys), keys.cols, earlier)
+  joinRanges(earlier.state.ranges, [{ rowStart: earlier.rowStart, rowEnd: earlier.rowStart + keys.rows }])
+}
+
+/** Throws Content where the new keys have another d than the earlier ones. */
+export function requireEqualDim(name: string, dim: number, { state, path }: Earlier): void {
+  if (dim === state.dim) return
+  const message = `${name} has ${dim} columns, and the keys of ${path} have ${state.dim}; both need the same d`
+  throw new LevError('Content', message, { file: name })
+}
+
+/** U of the earlier rows and the new ones, whose own U is given. */
+export function appendUniversal(
+  earlier: Earlier,
+  { universal, origin }: { universal: UniversalSet; origin: UniversalOrigin },
+  name: string,
+  job: Job,
+): { universal: UniversalSet; origin: UniversalOrigin } {
+  const added = { path: name, state: summaryOf(universal, origin), table: origin }
+  const first = ({ state }: SummaryPart) => state.ranges.at(0)?.rowStart ?? 0
+  const parts: SummaryPart[] = [earlier, added]
+  return mergeParts(
+    parts.sort((a, b) => first(a) - first(b)),
+    job,
+  )
+}

@@ -1,0 +1,169 @@
+import { widenBfloat16, widenFloat16 } from './half.ts'
+import { requireFloatArray, matrixPart } from './matrix-part.ts'
+import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
+import { isNpy, readNpyHeader } from './npy.ts'
+import { rawLayout, type RawOptions } from './raw.ts'
+import { badContent, refusal } from './refusal.ts'
+import { elementCount, shapeText } from './stored-array.ts'
+import { ByteFeed } from './byte-feed.ts'
+
+const BLOCK_BYTES = 2 ** 20
+
+/** Rows that arrive once and in order. */
+export interface RowStream {
+  /** For messages. */
+  readonly name: string
+  readonly cols: number
+  readonly element: 'f32' | 'f64'
+  /** Rows that a .npy header promises; undefined for raw bytes. */
+  readonly rows: number | undefined
+  /** Whole rows [count, cols], overwritten by the next block. Throws Content (ends inside a row, other length than promised). */
+  blocks(): AsyncGenerator<Float32Array | Float64Array, void, void>
+}
+
+interface Layout {
+  readonly cols: number
+  readonly dtype: DType
+  readonly bigEndian: boolean
+  readonly rows: number | undefined
+}
+
+/**
+ * The matrix in a stream of bytes: .npy where it begins as one (row-major), else raw by `options`. Reads up to the first
+ * row. Throws Content (no bytes, no matrix that can be read in one pass), Option.
+ */
+export async function openRowStream(
+  bytes: AsyncIterable<Uint8Array>,
+  options: RawOptions,
+  name: string,
+): Promise<RowStream> {
+  const feed = new ByteFeed(bytes)
+  await feed.want(6)
+  if (feed.length === 0) throw badContent(name, 'no bytes came; pipe the keys into it, as in: cat K.npy |')
+  const layout = isNpy(feed.peek()) ? await npyLayout(feed, name) : await streamedRaw(feed, options, name)
+  return {
+    name,
+    cols: layout.cols,
+    element: layout.dtype === 'f64' ? 'f64' : 'f32',
+    rows: layout.rows,
+    blocks: () => rowBlocks(feed, layout, name),
+  }
+}
+
+async function npyLayout(feed: ByteFeed, name: string): Promise<Layout> {
+  await feed.want(12)
+  const start = feed.peek()
+  const [wide, low, high] = [start[6] > 1, start[8], start[9]]
+  const textBytes = low + 256 * high
+  // A longer text is refused by its length alone.
+  if (start.length >= 12) await feed.want((wide ? 12 : 10) + textBytes)
+  const streamBytes = feed.ended ? feed.length : Infinity
+  const array = readNpyHeader((position, length) => feed.peek().subarray(position, position + length), {
+    path: name,
+    name: '',
+    offsetBytes: 0,
+    streamBytes,
+    fileBytes: 0,
+    mtimeMs: 0,
+    deflated: false,
+  })
+  const { shape, fortranOrder, bigEndian, offsetBytes } = array
+  const width = array.dtype === undefined ? 0 : BYTES_PER_ELEMENT[array.dtype]
+  // How many bytes there are shows at the stream's end.
+  const floats = requireFloatArray({ ...array, availableBytes: elementCount(shape) * width })
+  if (shape.length !== 2)
+    throw badContent(
+      name,
+      `shape ${shapeText(shape)} is no matrix [rows, columns]; save one matrix by itself`,
+    )
+  matrixPart(floats, [], 0)
+  const [rows, cols] = shape
+  if (fortranOrder && rows > 1 && cols > 1) {
+    const advice = 'save numpy.ascontiguousarray(K), or name the file instead of piping it'
+    throw badContent(name, `column-major: its first row ends only at the stream's end; ${advice}`)
+  }
+  feed.take(offsetBytes)
+  return { rows, cols, dtype: floats.dtype, bigEndian }
+}
+
+async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): Promise<Layout> {
+  const layout = rawLayout(options)
+  if (layout === undefined)
+    throw badContent(name, 'no .npy: for raw little-endian numbers add --dtype f32 --cols COLUMNS')
+  const { dtype, cols, offsetBytes } = layout
+  for (let left = offsetBytes; left > 0;) {
+    const step = Math.min(left, BLOCK_BYTES)
+    if (!(await feed.want(step)))
+      throw badContent(
+        name,
+        `--offset ${offsetBytes} lies behind its end: ${offsetBytes - left + feed.length} bytes came`,
+      )
+    feed.take(step)
+    left -= step
+  }
+  if (!(await feed.want(1))) throw badContent(name, `no bytes came behind --offset ${offsetBytes}`)
+  return { rows: undefined, cols, dtype, bigEndian: false }
+}
+
+async function* rowBlocks(
+  feed: ByteFeed,
+  layout: Layout,
+  name: string,
+): AsyncGenerator<Float32Array | Float64Array, void, void> {
+  const { cols, dtype, rows = Infinity } = layout
+  const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
+  const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes))
+  const block = new Uint8Array(blockRows * rowBytes)
+  const decode = decoder(layout, block, blockRows * cols)
+  let row = 0
+  while (row < rows) {
+    const wanted = Math.min(blockRows, rows - row)
+    const got = await feed.fill(block.subarray(0, wanted * rowBytes))
+    const whole = Math.floor(got / rowBytes)
+    if (whole > 0) yield decode(whole * cols)
+    row += whole
+    if (whole < wanted) {
+      requireEnd(layout, row, got - whole * rowBytes, rowBytes, name)
+      return
+    }
+  }
+  if (await feed.want(1)) {
+    const message = `goes on behind the ${rows} rows that its .npy header says; was something else piped after it?`
+    throw refusal('Content', name, message, { row: rows })
+  }
+}
+
+/** The stream ended after `row` rows and `rest` bytes. */
+function requireEnd({ rows, cols }: Layout, row: number, rest: number, rowBytes: number, name: string): void {
+  if (rows === undefined && rest === 0) return
+  const promised = rows === undefined ? `d = ${cols}` : `its .npy header says ${rows} rows`
+  const found =
+    rest === 0 ? `ends after ${row} rows` : `ends inside row ${row}: ${rest} of its ${rowBytes} bytes came`
+  throw refusal('Content', name, `${found} (${promised}). Was the sender cut off?`, { row })
+}
+
+/** The first `count` numbers of `block`, as floats; `block` is overwritten where its bytes have to be swapped. */
+function decoder(
+  { dtype, bigEndian }: Layout,
+  block: Uint8Array<ArrayBuffer>,
+  most: number,
+): (count: number) => Float32Array | Float64Array {
+  const width = BYTES_PER_ELEMENT[dtype]
+  const wide = dtype === 'f16' || dtype === 'bf16' ? new Float32Array(most) : new Float32Array(0)
+  const widen = dtype === 'f16' ? widenFloat16 : widenBfloat16
+  return (count) => {
+    const bytes = Buffer.from(block.buffer, 0, count * width)
+    if (bigEndian) swap(bytes, width)
+    if (dtype === 'f64') return new Float64Array(block.buffer, 0, count)
+    if (dtype === 'f32') return new Float32Array(block.buffer, 0, count)
+    const floats = wide.subarray(0, count)
+    widen(new Uint16Array(block.buffer, 0, count), floats)
+    return floats
+  }
+}
+
+function swap(bytes: Buffer, width: number): void {
+  if (width === 2) bytes.swap16()
+  else if (width === 4) bytes.swap32()
+  else bytes.swap64()
+}

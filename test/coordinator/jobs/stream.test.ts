@@ -1,0 +1,289 @@
+// Catches: bytes that depend on how a stream arrives or on the workers, a stream whose U is not the file's, an earlier .lev
+// that new rows are added to wrongly, a query left undecided in silence, an end, a NaN or an option that is let through, an
+// output after a failure. Cannot catch: what only a pipe between processes shows (test/coordinator/cli/streams.test.ts).
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { openLev, universalFrom } from '@levattention/core/internal'
+import {
+  build,
+  merge,
+  query as search,
+  run,
+  type BuildOptions,
+  type RunOptions,
+  withJob,
+} from '@levattention/coordinator/internal'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Random } from '../../support/matrices.ts'
+import type { DenseMatrix } from '../../support/oracle.ts'
+import { gaussian, namesIn, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
+
+const [n, d, EPSILON] = [9000, 5, 0.02]
+const keys = tall(n, 1)
+const queries = gaussian(60, d, 2)
+let folder: string
+
+beforeEach(() => {
+  folder = testFolder()
+  writeMatrix(at('K.npy'), keys)
+  writeMatrix(at('Q.npy'), queries)
+})
+
+const at = (name: string) => join(folder, name)
+
+function tall(rows: number, seed: number): DenseMatrix {
+  const drawn = gaussian(rows, d, seed)
+  drawn.data.forEach((value, i) => {
+    if (Math.floor(i / d) % 900 === 17) drawn.data[i] = 30 * value
+  })
+  return drawn
+}
+
+function part({ cols, data }: DenseMatrix, rowStart: number, rowEnd: number): DenseMatrix {
+  return { rows: rowEnd - rowStart, cols, data: data.slice(rowStart * cols, rowEnd * cols) }
+}
+
+/** A .npy's or any bytes in random pieces. */
+function piped(bytes: Uint8Array, seed = 1, most = 70_000): () => Readable {
+  const random = new Random(seed)
+  const pieces: Uint8Array[] = []
+  for (let start = 0; start < bytes.length;) {
+    const end = Math.min(bytes.length, start + 1 + random.below(most))
+    pieces.push(bytes.slice(start, end))
+    start = end
+  }
+  return () => Readable.from(pieces)
+}
+
+const raw = ({ data }: DenseMatrix) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+const asRaw = { dtype: 'f64', cols: d }
+
+async function built(options: Partial<BuildOptions>, out: string, workers = 0) {
+  return await withJob({ workers }, (job) =>
+    build({ keys: ['-'], epsilon: EPSILON, ...options, out: [at(out)] }, job),
+  )
+}
+
+async function ran(options: Partial<RunOptions>, out: string, workers = 0) {
+  const common = { keys: ['-'], queries: [at('Q.npy')], epsilon: EPSILON, out: at(out) }
+  return await withJob({ workers }, (job) => run({ ...common, ...options }, job))
+}
+
+function opened(name: string) {
+  const file = openLev(at(name))
+  try {
+    return universalFrom(file)
+  } finally {
+    file.close()
+  }
+}
+
+const idsOf = (name: string) => [...opened(name).universal.rowIds].sort((a, b) => a - b)
+
+describe('build -', () => {
+  test('has the U of the file, and the same bytes in pieces of any size, raw or .npy, by any workers', async () => {
+    await built({ keys: [at('K.npy')] }, 'file.lev')
+    const seen = new Set<string>()
+    for (const [i, workers] of WORKERS.entries()) {
+      await built({ stdin: piped(readFileSync(at('K.npy')), i, 10 ** (2 + i)) }, `npy${i}.lev`, workers)
+      await built({ stdin: piped(raw(keys), i + 9), ...asRaw }, `raw${i}.lev`, workers)
+      for (const name of [`npy${i}.lev`, `raw${i}.lev`]) seen.add(readFileSync(at(name)).toString('base64'))
+    }
+    expect(seen.size).toBe(1)
+    expect(idsOf('raw0.lev')).toEqual(idsOf('file.lev'))
+    expect(idsOf('raw0.lev').length).toBeGreaterThan(3)
+    expect(opened('raw0.lev').state.triangular).toBeDefined()
+  })
+
+  test('a stream of no rows that says so has an empty U', async () => {
+    writeMatrix(at('empty.npy'), { rows: 0, cols: 3, data: new Float64Array(0) })
+    const summary = await built({ stdin: piped(readFileSync(at('empty.npy'))) }, 'u.lev')
+    expect(summary).toMatchObject({ n: 0, d: 3, universalSize: 0 })
+    expect(idsOf('u.lev')).toEqual([])
+  })
+
+  test('numbers rows from --row-offset, and the parts merge', async () => {
+    const half = 4500
+    await built({ stdin: piped(raw(part(keys, 0, half))), ...asRaw }, 'a.lev')
+    await built({ stdin: piped(raw(part(keys, half, n))), ...asRaw, rowOffset: half }, 'b.lev')
+    await built({ keys: [at('K.npy')] }, 'file.lev')
+    writeMatrix(at('second.npy'), part(keys, half, n))
+    await built({ keys: [at('second.npy')], rowOffset: half }, 'b-file.lev')
+    for (const [second, out] of [
+      ['b.lev', 'both.lev'],
+      ['b-file.lev', 'mixed.lev'],
+    ]) {
+      const summary = await withJob({ workers: 0 }, (job) =>
+        merge({ files: [at('a.lev'), at(second)], out: [at(out)] }, job),
+      )
+      expect(summary.thresholdSlack).toBeLessThan(1e-9)
+      expect(idsOf(out)).toEqual(idsOf('file.lev'))
+    }
+    expect(opened('both.lev').state.triangular).toBeDefined()
+    expect(opened('mixed.lev').state.triangular).toBeUndefined()
+  })
+})
+
+describe('run --keys -', () => {
+  test('has the pairs of the file, by any workers', async () => {
+    await ran({ keys: [at('K.npy')] }, 'file.ndjson')
+    const lines = (name: string) =>
+      readFileSync(at(name), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { query: number; key: number; score: number })
+    const expected = lines('file.ndjson')
+    expect(expected.length).toBeGreaterThan(20)
+    for (const workers of WORKERS) {
+      const out = `h${workers}.ndjson`
+      const summary = await ran({ stdin: piped(raw(keys), workers), ...asRaw }, out, workers)
+      expect(summary).toMatchObject({ n, d, m: 60, uncertifiedQueries: 0, pairs: expected.length })
+      expect(summary.inputs[0]).toEqual({ path: '-', firstRow: 0, rows: n })
+      expect(readFileSync(at(out), 'utf8')).toBe(readFileSync(at('h0.ndjson'), 'utf8'))
+    }
+    const found = lines('h0.ndjson')
+    expect(found.map(({ query, key }) => [query, key])).toEqual(
+      expected.map(({ query, key }) => [query, key]),
+    )
+    found.forEach(({ score }, i) => expect(Math.abs(score / expected[i].score - 1)).toBeLessThan(1e-9))
+  })
+
+  test('queries where the keys vanish are listed and warned of, never silent', async () => {
+    const data = Float64Array.from({ length: 400 * 2 }, () => 1)
+    data[3] = 1 + 2 ** -52
+    writeMatrix(at('Q.npy'), { rows: 3, cols: 2, data: Float64Array.of(1, 1, -1, 1, 0, 0) })
+    const stdin = piped(new Uint8Array(data.buffer))
+    const summary = await ran({ stdin, dtype: 'f64', cols: 2 }, 'h.npz')
+    expect(summary).toMatchObject({ uncertifiedQueries: 1, undefinedRows: 1 })
+    expect(summary.warnings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['nearly-dependent', 'uncertified-queries']),
+    )
+    expect(summary.warnings.map(({ message }) => message).join()).not.toContain('Give --keys')
+  })
+})
+
+describe('--append', () => {
+  const cut = 5000
+
+  test.each(['stream', 'file'])('of a %s to either kind of .lev has the U of all rows', async (second) => {
+    await built({ keys: [at('K.npy')] }, 'all.lev')
+    writeMatrix(at('first.npy'), part(keys, 0, cut))
+    writeMatrix(at('second.npy'), part(keys, cut, n))
+    await built({ keys: [at('first.npy')] }, 'from-file.lev')
+    await built({ stdin: piped(readFileSync(at('first.npy'))) }, 'from-stream.lev')
+    for (const first of ['from-file', 'from-stream']) {
+      const more =
+        second === 'file'
+          ? { keys: [at('second.npy')] }
+          : { keys: ['-'], stdin: piped(readFileSync(at('second.npy')), 4) }
+      const summary = await built(
+        { ...more, epsilon: undefined, append: at(`${first}.lev`) },
+        `${first}-2.lev`,
+      )
+      expect(summary).toMatchObject({ n, epsilon: EPSILON })
+      expect(summary.inputs.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
+        [0, cut],
+        [cut, n - cut],
+      ])
+      expect(idsOf(`${first}-2.lev`)).toEqual(idsOf('all.lev'))
+      const { origin, state } = opened(`${first}-2.lev`)
+      expect(origin.ranges).toEqual([{ rowStart: 0, rowEnd: n }])
+      expect(state.triangular !== undefined).toBe(first === 'from-stream' && second === 'stream')
+      // The keys are known again by their sums.
+      const out = { out: at(`${first}.ndjson`), universal: at(`${first}-2.lev`) }
+      await withJob({ workers: 0 }, (job) =>
+        search({ ...out, queries: [at('Q.npy')], keys: [at('K.npy')] }, job),
+      )
+    }
+  })
+
+  test('again and again is one stream', async () => {
+    const edges = [0, 10, 3000, 7100, n]
+    await built({ stdin: piped(raw(part(keys, 0, 10))), ...asRaw }, 'u0.lev')
+    for (let i = 1; i < 4; i++) {
+      const more = piped(raw(part(keys, edges[i], edges[i + 1])))
+      await built({ stdin: more, ...asRaw, append: at(`u${i - 1}.lev`) }, `u${i}.lev`)
+    }
+    await built({ keys: [at('K.npy')] }, 'all.lev')
+    expect(idsOf('u3.lev')).toEqual(idsOf('all.lev'))
+  })
+
+  test('in front of the earlier rows', async () => {
+    await built({ stdin: piped(raw(part(keys, cut, n))), ...asRaw, rowOffset: cut }, 'late.lev')
+    await built(
+      { stdin: piped(raw(part(keys, 0, cut))), ...asRaw, append: at('late.lev'), rowOffset: 0 },
+      'u.lev',
+    )
+    await built({ keys: [at('K.npy')] }, 'all.lev')
+    expect(idsOf('u.lev')).toEqual(idsOf('all.lev'))
+  })
+
+  test('of other terms or rows is refused, naming both', async () => {
+    await built({ keys: [at('K.npy')] }, 'u.lev')
+    const append = at('u.lev')
+    const refused = async (options: Partial<BuildOptions>, tag: Parameters<typeof rejection>[1]) =>
+      (await rejection(built({ append, ...options }, 'no.lev'), tag)).message
+    const stdin = piped(raw(keys))
+    const other = await refused({ stdin, ...asRaw, epsilon: 0.5 }, 'Option')
+    expect(other).toContain('0.5')
+    expect(other).toContain(String(EPSILON))
+    expect(await refused({ keys: [at('K.npy')], rowOffset: 8999 }, 'IncompatibleSummary')).toContain(
+      'rows 8999 to 8999',
+    )
+    expect(await refused({ stdin, ...asRaw, rowOffset: 8999 }, 'IncompatibleSummary')).toContain(
+      'rows 8999 to 8999',
+    )
+    writeMatrix(at('narrow.npy'), gaussian(10, 3))
+    for (const options of [{ keys: [at('narrow.npy')] }, { stdin: piped(readFileSync(at('narrow.npy'))) }]) {
+      const message = await refused(options, 'Content')
+      expect(message).toContain('3 columns')
+      expect(message).toContain('have 5')
+    }
+    expect(await refused({ keys: [at('K.npy')], epsilon: undefined, keep: 5 }, 'Option')).toContain('--keep')
+    expect(namesIn(folder)).not.toContain('no.lev')
+  })
+})
+
+describe('what a stream cannot be', () => {
+  test.each<[string, Partial<BuildOptions>, string]>([
+    ['cut into shards', { shards: 3 }, '--shards'],
+    ['cut into rows', { shardRows: 4096 }, '--shard-rows'],
+    ['merged in a tree', { fanIn: 3 }, '--fan-in'],
+    ['chosen from by number', { keep: 5, epsilon: undefined }, '--keep'],
+  ])('%s', async (_, options, text) => {
+    const error = await rejection(built({ stdin: piped(raw(keys)), ...asRaw, ...options }, 'u.lev'), 'Option')
+    expect(error.message).toContain(text)
+  })
+
+  test('its own queries, a terminal, one of several files, queries', async () => {
+    const refused = async (options: Partial<RunOptions>) =>
+      (await rejection(ran({ stdin: piped(raw(keys)), ...asRaw, ...options }, 'h.npz'), 'Option')).message
+    expect(await refused({ queries: [] })).toContain('--queries')
+    const terminal = () => Object.assign(Readable.from([]), { isTTY: true })
+    expect(await refused({ stdin: terminal })).toContain('pipe')
+    expect(await refused({ keys: ['-', at('K.npy')] })).toContain('standard input')
+    expect(await refused({ keys: [at('K.npy')], queries: ['-'] })).toContain('--queries -')
+    expect(namesIn(folder)).toEqual(['K.npy', 'Q.npy'])
+  })
+
+  test('cut off, NaN, of another d or written over an input: a named place, and no output', async () => {
+    const bad = keys.data.slice()
+    bad[8800 * d + 3] = NaN
+    const stream = (bytes: Uint8Array) => ({ stdin: piped(bytes), ...asRaw })
+    const nan = await rejection(
+      built({ ...stream(raw({ ...keys, data: bad })), rowOffset: 100 }, 'u.lev'),
+      'Content',
+    )
+    expect(nan.place).toEqual({ file: 'standard input', row: 8800, column: 3 })
+    expect(nan.message).toContain('row 8800, column 3 is NaN')
+    const short = await rejection(built(stream(raw(keys).slice(0, -3)), 'u.lev'), 'Content')
+    expect(short.place).toMatchObject({ row: 8999 })
+    const narrow = { stdin: piped(raw(keys)), dtype: 'f64', cols: 3 }
+    expect((await rejection(ran(narrow, 'h.npz'), 'Content')).message).toContain('5 columns')
+    writeFileSync(at('u0.lev'), '')
+    await rejection(ran({ ...stream(raw(keys)), out: at('Q.npy') }, 'h.npz'), 'Option')
+    await rejection(built({ stdin: piped(readFileSync(at('K.npy'))), ...asRaw }, 'u.lev'), 'Option')
+    expect(namesIn(folder)).toEqual(['K.npy', 'Q.npy', 'u0.lev'])
+  })
+})
