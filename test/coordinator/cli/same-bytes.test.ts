@@ -15,6 +15,7 @@ beforeAll(() => {
   writeFileSync(work.path('long.bin'), gaussianRows(530_000, 4, 3, 300))
   work.npy('dependent.npy', [9000, 5], dependentRows(9000))
   work.npy('few.npy', [50, 4], gaussianRows(50, 4, 9))
+  work.npy('few9.npy', [60, 9], gaussianRows(60, 9, 8))
   work.npy('null.npy', [2, 5], Float64Array.of(1, -1, 0, 0, 0, 1, -1, 1e-9, 0, 0))
 })
 
@@ -61,6 +62,22 @@ describe('the bytes are those of one thread and wasm kernels', () => {
     [
       'nearly dependent keys',
       'run --keys dependent.npy --queries null.npy --out h.csv --universal u.lev',
+      FEW,
+    ],
+    [
+      'weighted keys, exact scores',
+      'run --keys K.npy --queries Q.npy --p 3 --out h.npz --universal u.lev',
+      ALL,
+    ],
+    [
+      'weighted keys, p < 1',
+      'run --keys K.npy --queries few9.npy --p 0.5 --out h.csv --universal u.lev',
+      FEW,
+    ],
+    ['intervals', 'run --keys K.npy --queries few9.npy --p 4 --scores interval --out h.npz', FEW],
+    [
+      'dependent weighted keys',
+      'run --keys dependent.npy --queries null.npy --p 1 --out h.csv --universal u.lev',
       FEW,
     ],
     ['the largest bounds', 'build K.npy --keep 100 --out u.npz --out u.lev', FEW],

@@ -8,7 +8,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   method: `${SCOPE}; its method is always exact`,
   'query-start': SCOPE,
   segment: SCOPE,
-  tighten: `${SCOPE}`,
+  tighten: SCOPE,
 }
 
 const COMMANDS: readonly string[] = [
