@@ -76,7 +76,7 @@ describe.each([
     const curved = await summaryOf(`curve K.npy --p ${p}`)
     expect(scored).toMatchObject({ p, maxBound: built.maxBound })
     const { curve } = curved as unknown as { curve: { epsilon: number; universalSize: number }[] }
-    const point = curve.find(({ epsilon }) => epsilon === 0.01)
+    const point = curve.find((one) => one.epsilon === 0.01)
     if (point) expect(point.universalSize).toBe(built.universalSize)
     const file = readFileSync(work.path('t.npy'))
     const bounds = new Float64Array(new Uint8Array(file.subarray(-3000 * 8)).buffer)
