@@ -140,7 +140,7 @@ export interface ExactAnswer {
 /** The pairs of one exact pass over all keys. `queries` as for exactShard; dots are scaled back by `shifts`. */
 export function exactAnswer(
   whole: ExactPart,
-  factor: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  factor: Pick<Factor, 'dim' | 'columnNorms'>,
   queries: Float64Array,
   shifts: Int32Array,
   epsilon: number,
@@ -178,17 +178,21 @@ export function exactAnswer(
   }
 }
 
-/** Dot2's part of a row sum's relative error: Σ 2|dot| gamma_d²|q||k| / N <= 2 gamma_d² |q| |K|_F / sqrt(N), by Cauchy-Schwarz. */
+/**
+ * Dot2's part of a row sum's relative error, N = Σ_l dot_l²: Σ_l 2|dot_l| gamma_d² Σ_a|q_a k_la| <= 2 gamma_d² Σ_a|q_a| D_a sqrt(N),
+ * by Cauchy-Schwarz column by column. Column scales cancel in it.
+ */
 function relativeDotError(
   { sums, exponents }: SquareSums,
   query: number,
   queries: Float64Array,
-  { dim, frobeniusSquared }: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  { dim, columnNorms }: Pick<Factor, 'dim' | 'columnNorms'>,
 ): number {
   if (sums[query] === 0) return 0
-  let square = 0
-  for (let i = query * dim; i < (query + 1) * dim; i++) square += (queries[i] * 2 ** -EXACT_QUERY_LIFT) ** 2
-  const size = Math.sqrt(square) * Math.sqrt(frobeniusSquared)
+  let size = 0
+  for (let a = 0; a < dim; a++) {
+    size += Math.abs(queries[query * dim + a] * 2 ** -EXACT_QUERY_LIFT) * columnNorms[a]
+  }
   const relative = scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
   return 2.1 * gamma(dim + 2) ** 2 * relative
 }
