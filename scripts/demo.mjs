@@ -85,7 +85,7 @@ async function planted() {
 
 function tooShort() {
   heading(
-    '4. A short head (PP-OCRv4 text recogniser, 512 keys of 15 columns): too short to help at small epsilon',
+    '4. A short head (PP-OCRv4 text recogniser, 512 keys of 15 columns): too short to help at epsilon 0.01',
   )
   run('curve', 'examples/data/ocr/keys.npy')
 }

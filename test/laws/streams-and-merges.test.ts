@@ -30,7 +30,7 @@ import {
   stack,
   wellConditionedKeys,
 } from '../support/matrices.ts'
-import type { DenseMatrix } from '../support/oracle.ts'
+import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
 import { roundedToF32, sourceOf } from '../support/run-inline.ts'
 import { certify, scoresOf, streamed } from './certify.ts'
 
@@ -245,4 +245,57 @@ test('a shard that has too few rows, or is singular, drops nothing; a regular on
 test('a shard of zeros is regular of rank 0 and holds nothing', () => {
   const source = sourceOf({ rows: 10, cols: 2, data: new Float64Array(20) })
   expect(summarizeShard(source, { rowStart: 0, rowEnd: 10 }, kernels, 0.5).candidates!.count).toBe(0)
+})
+
+describe('streams that drop keys on the way', () => {
+  /**
+   * Long rows of rank 2 in three columns, so that the ridge drops; row 300 alone sees (1, 1, -1), by `tiny`. With `later`
+   * the rows after the first filters fill that direction by so much: the last factor may be regular.
+   */
+  function hiddenDirection(tiny: number, later: number): DenseMatrix {
+    const random = new Random(5)
+    const rows = [...Array(10_500)].map((_, j) => {
+      const x = random.below(19) - 9
+      const y = random.below(19) - 9
+      const extra = j === 300 ? tiny : j > 9000 ? later * random.normal() : 0
+      return Float64Array.of(x, y, x + y + extra)
+    })
+    return stack(rows, 3)
+  }
+
+  test.each(['gram', 'triangular'] as const)(
+    '%s form: every heavy pair is found, or its query is listed',
+    (form) => {
+      const seen = { dropRidge: 0, regular: 0, certified: 0, uncertified: 0 }
+      for (const tiny of [2 ** -40, 2 ** -20, 2 ** -10, 1]) {
+        for (const later of [0, 2 ** -30, 2 ** -12, 2 ** -5]) {
+          const keys = hiddenDirection(tiny, later)
+          const summary = streamed(keys, { form, pieces: 7, epsilon: 0.004 })
+          expect(summary.state.candidates.count).toBeLessThan(keys.rows)
+          const queries = stack(
+            [
+              Float64Array.of(1, 1, -1),
+              Float64Array.of(1, 1, -1 + 1e-9),
+              Float64Array.of(1, 1, -0.999),
+              Float64Array.of(3, -1, 2),
+            ],
+            3,
+          )
+          const { offsets, keyIds, uncertified } = summary.heavyPairs(queries.data)
+          for (const { query, key, score } of bruteForceHeavy(queries, keys, 0.004).pairs) {
+            if (uncertified.includes(query) || score < 0.004 * (1 + 1e-9)) continue
+            expect(
+              Array.from(keyIds.subarray(offsets[query], offsets[query + 1])),
+              `${tiny} ${later} ${query}`,
+            ).toContain(key)
+            seen.certified++
+          }
+          seen.uncertified += uncertified.length
+          seen.dropRidge += summary.state.dropRidge > 0 ? 1 : 0
+          seen.regular += summary.state.dropRidge > 0 && summary.universalSet().factor.ridge === 0 ? 1 : 0
+        }
+      }
+      for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0)
+    },
+  )
 })

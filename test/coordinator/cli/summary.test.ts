@@ -149,11 +149,17 @@ describe('the text', () => {
       '  heavy pairs     12,345, in 1,000 queries',
       '  undefined rows  2 queries whose product with every key is 0',
       '  exact pass      2 queries decided by reading the keys again',
-      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the keys' condition is 1230",
+      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the column-scaled keys' condition is 1230",
       '  time            1.23 s on 2 threads, wasm kernels, 5.04 MB read; peak memory 123 MB',
       '  written         heavy.npz',
       '  warning: mind this',
     ])
+  })
+
+  test('promises nothing of queries that nothing decided', () => {
+    const text = summaryText({ ...summary, uncertifiedQueries: 3 })
+    expect(text).toContain('undecided       3 queries')
+    expect(text).toContain('none missed but of the undecided queries;')
   })
 
   test('says what an empty set means', () => {

@@ -262,7 +262,7 @@ test('where Dot2 is good enough for the row sum but not for a pair at a small th
     -1 - random.uniform(),
     (1 + random.uniform()) * 2 ** -40,
   )
-  const large = 2 ** -80
+  const large = 2 ** -78
   const epsilon = 2 ** -34
   const rows = [nearlyOrthogonalKey(query, large, random)]
   for (let j = 0; j < 40; j++) rows.push(nearlyOrthogonalKey(query, large * 2 ** -17, random))

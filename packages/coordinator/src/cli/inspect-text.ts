@@ -23,8 +23,9 @@ const LEV_KINDS: Readonly<Record<InspectedLev['kind'], string>> = {
 }
 
 const CERTIFICATES = {
-  regular: 'regular: it covers every query',
-  refined: 'refined: it covers every query, after further passes over the keys',
+  regular: 'regular: no key was dropped that some query could need',
+  refined:
+    'refined by further passes over the keys; queries nearly orthogonal to all keys are still decided from the keys',
   ridge:
     'ridge: the columns of the keys depend on one another, or nearly; a test decides for each query whether it is covered',
 }

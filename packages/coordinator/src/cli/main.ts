@@ -11,6 +11,9 @@ export async function main(args: readonly string[]): Promise<number> {
   // A reader that leaves makes the write fail, which is handled; the event without a listener would end the process.
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
+  // Every worker thread adds listeners of its own: many cores are no leak.
+  process.stdout.setMaxListeners(0)
+  process.stderr.setMaxListeners(0)
   if (first === '--version' || first === '-v') return say(`${version()}\n`)
   if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
     return first === undefined ? complainEmpty() : say(`${mainHelp(commandEntries)}\n`)

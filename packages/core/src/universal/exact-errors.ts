@@ -1,19 +1,21 @@
 import { gamma } from '../numeric.ts'
 import { scalePowerOfTwo } from '../summary/column-exponents.ts'
-import { EXACT_QUERY_LIFT } from './exact-pass.ts'
 import type { Factor } from './factor.ts'
 import { POWER_ROUNDINGS } from './power.ts'
 import type { PowerSums } from './power-sums.ts'
 
+/** Queries of an exact pass are scaled up by 2^this (keys lie below 2^128), so that no product is subnormal that matters. */
+export const EXACT_QUERY_LIFT = 600
+
 /**
- * The dots' part of a row sum's relative error, each dot off by at most g Σ|q_a k_a| <= g |q||k_l|. p = 2:
- * Σ 2|dot| g|q||k_l| / N <= 2 g |q| |K|_F / sqrt(N), by Cauchy-Schwarz. Other p: NOTES.md "Exact pass".
+ * The dots' part of a row sum's relative error, each dot off by at most g Σ_a|q_a k_la|. p = 2: Σ_l 2|dot_l| g Σ_a|q_a k_la|
+ * <= 2 g Σ_a|q_a| D_a sqrt(N), by Cauchy-Schwarz column by column. Other p: NOTES.md "Exact pass, p other than 2".
  */
 export function relativeDotError(
   rowSums: PowerSums,
   query: number,
   queries: Float64Array,
-  factor: Pick<Factor, 'dim' | 'frobeniusSquared' | 'rowCount'>,
+  factor: Pick<Factor, 'dim' | 'columnNorms' | 'rowCount'>,
   g: number,
 ): number {
   const { p, sums } = rowSums
@@ -31,7 +33,7 @@ export function pairError(
   rowSums: PowerSums,
   query: number,
   queries: Float64Array,
-  factor: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  factor: Pick<Factor, 'dim' | 'columnNorms'>,
   g: number,
   epsilon: number,
 ): number {
@@ -39,16 +41,17 @@ export function pairError(
   return 1.1 * rowSums.p * g * relative * epsilon ** (-1 / rowSums.p)
 }
 
-/** |q| |K|_F / N^(1/p). */
+/** Σ_a |q_a| D_a / N^(1/p): the 2-norm over all keys of Σ_a |q_a k_la| is at most the numerator. Column scales cancel. */
 function relativeSize(
   { p, sums, exponents, tops }: PowerSums,
   query: number,
   queries: Float64Array,
-  { dim, frobeniusSquared }: Pick<Factor, 'dim' | 'frobeniusSquared'>,
+  { dim, columnNorms }: Pick<Factor, 'dim' | 'columnNorms'>,
 ): number {
-  let square = 0
-  for (let i = query * dim; i < (query + 1) * dim; i++) square += (queries[i] * 2 ** -EXACT_QUERY_LIFT) ** 2
-  const size = Math.sqrt(square) * Math.sqrt(frobeniusSquared)
+  let size = 0
+  for (let a = 0; a < dim; a++) {
+    size += Math.abs(queries[query * dim + a] * 2 ** -EXACT_QUERY_LIFT) * columnNorms[a]
+  }
   if (p === 2) return scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
   return (size * 2 ** EXACT_QUERY_LIFT) / tops[query] / sums[query] ** (1 / p)
 }

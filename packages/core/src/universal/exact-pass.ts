@@ -23,8 +23,6 @@ import { ratioOfSums } from './square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256
-/** Queries of an exact pass are scaled up by 2^this (keys lie below 2^128), so that no product is subnormal that matters. */
-export const EXACT_QUERY_LIFT = 600
 const KEY_BLOCK = 512
 /** A pair below this part of epsilon of the row sum so far is none in the end either: row sums only grow. */
 const COLLECTED_SHARE = 1 - 2 * LARGEST_PAIR_SLACK
@@ -154,7 +152,7 @@ export interface ExactAnswer {
 /** The pairs of one exact pass over all keys. `queries` as for exactShard; dots are scaled back by `shifts`. */
 export function exactAnswer(
   whole: ExactPart,
-  factor: Pick<Factor, 'dim' | 'frobeniusSquared' | 'rowCount'>,
+  factor: Pick<Factor, 'dim' | 'columnNorms' | 'rowCount'>,
   queries: Float64Array,
   shifts: Int32Array,
   epsilon: number,
