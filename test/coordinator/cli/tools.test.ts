@@ -63,7 +63,7 @@ test('curve answers on standard output: a table, the largest bound, a verdict', 
   expect(ran.exitCode).toBe(0)
   expect(ran.stdout).toMatch(/epsilon +universal set +of the keys\n +0\.5 +0 +0 %\n/)
   expect(ran.stdout).toMatch(/largest bound 0\.\d+: no query gives any key more/)
-  expect(ran.stdout).toContain('It helps from epsilon 0.0005 on')
+  expect(ran.stdout).toContain('It helps at epsilon 0.0005 or larger')
   expect(ran.stdout).toContain('epsilon = 10 d/n = 0.002 on')
   const { curve } = await summaryOf('curve', '--keys', 'data/K.npy', '--workers', '0')
   expect(curve).toContainEqual({ epsilon: 0.002, universalSize: 15, universalFraction: 15 / 2e4 })

@@ -32,7 +32,7 @@ function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: numb
   }
   const empty = curve.findLast(({ universalSize }) => universalSize === 0)
   const none = empty === undefined ? '' : `; it is empty above ${largest}, since ${nothingMore}`
-  return `It helps from epsilon ${from.epsilon} on: there the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
+  return `It helps at epsilon ${from.epsilon} or larger: at that epsilon the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
 }
 
 /** |U| <= d^power / epsilon: a tenth of n once n >= 10 d^power / epsilon. */
