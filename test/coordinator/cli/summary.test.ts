@@ -156,6 +156,12 @@ describe('the text', () => {
     ])
   })
 
+  test('says of which queries a ridge certificate speaks', () => {
+    const text = summaryText({ ...summary, certificate: 'ridge' })
+    expect(text).toContain('can take 1 % of the attention of any query that the certificate covers')
+    expect(text).toContain('0.621: no query that the certificate covers gives any key more')
+  })
+
   test('promises nothing of queries that nothing decided', () => {
     const text = summaryText({ ...summary, uncertifiedQueries: 3 })
     expect(text).toContain('undecided       3 queries')

@@ -33,14 +33,17 @@ function universalLines(summary: JobSummary): Line[] {
   const { n = 0, universalSize, universalFraction = 0, epsilon = 1, maxBound } = summary
   if (universalSize === undefined) return []
   const share = percentText(epsilon)
-  if (universalSize === 0)
-    return [['universal set', `empty: no key can take ${share} of any query's attention`]]
+  // The ridge certificate leaves out queries that nearly vanish on all keys: what is said here is not about them.
+  const isRidge = summary.certificate === 'ridge'
+  const attention = isRidge
+    ? 'the attention of any query that the certificate covers'
+    : "any query's attention"
+  const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
+  if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
   const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
-  const lines: Line[] = [
-    ['universal set', `${size}; no other key can take ${share} of any query's attention`],
-  ]
+  const lines: Line[] = [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
   if (maxBound !== undefined)
-    lines.push(['largest bound', `${numberText(maxBound)}: no query gives any key more than this share`])
+    lines.push(['largest bound', `${numberText(maxBound)}: ${noQuery} gives any key more than this share`])
   return lines
 }
 

@@ -23,6 +23,8 @@ export interface JobSummary {
   readonly rank?: number
   readonly condition?: number
   readonly thresholdSlack?: number
+  /** ridge: U and its bounds are about the queries that a test covers; the others are decided from the keys, or listed. */
+  readonly certificate?: 'regular' | 'ridge'
   readonly scoreSlack?: number
   readonly uncertifiedQueries?: number
   readonly guarantee?: { readonly kind: 'deterministic' | 'probabilistic'; readonly delta?: number }

@@ -28,6 +28,7 @@ export function universalFacts(
     rank: factor.rank,
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
+    certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     guarantee: { kind: 'deterministic' },
   }
 }
