@@ -2,6 +2,7 @@ import {
   EXACT_QUERIES_A_PASS,
   EXACT_QUERY_LIFT,
   exactAnswer,
+  losesBits,
   type ExactPart,
   type ExactPrecision,
   type Factor,
@@ -53,7 +54,7 @@ export async function decideExactly(
   )
   for (let next = work.shift(); next; next = work.shift()) {
     const { ids, precision } = next
-    const { scaled, shifts } = gather(queries, ids, factor)
+    const { scaled, shifts, lost } = gather(queries, ids, factor)
     const whole = await exactPass(
       keys,
       plan,
@@ -69,11 +70,12 @@ export async function decideExactly(
         context.onProgress?.({ stage: 'exact', done, total })
       },
     )
-    const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision)
+    const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision, lost)
     ids.forEach((id, query) => decision.set(id, { undefined: false, pairs: [], mass: answer.mass[query] }))
     for (const pair of answer.pairs) decision.get(ids[pair.query])?.pairs.push(pair)
     for (const query of answer.undefinedRows)
       decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
+    for (const query of answer.beyondRange) decision.delete(ids[query])
     if (answer.undecided.length > 0) {
       work.push(
         ...groups(
@@ -120,12 +122,13 @@ async function exactPass(
     rowSums: noPowers(p, queries.length / keys.cols),
     insideSums: noPowers(p, queries.length / keys.cols),
     depth: 0,
+    keysLost: false,
     queries: new Uint32Array(0),
   }
   return reducer.finish() ?? { ...empty, keyIds: none, dots: none, absolutes: none }
 }
 
-/** The named queries, scaled and lifted [ids, dim], and their shifts. */
+/** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */
 function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   const { dim } = factor
   const rows =
@@ -134,7 +137,12 @@ function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)
   scaleQueries(factor, rows, ids.length, scaled, shifts, EXACT_QUERY_LIFT)
-  return { scaled, shifts }
+  const lost = Uint8Array.from(ids, (_, i) => {
+    const query = rows.subarray(i * dim, (i + 1) * dim).map((value, a) => (factor.live[a] ? value : 0))
+    const columnShifts = factor.exponents.map((exponent) => exponent + shifts[i])
+    return losesBits(query, 1, columnShifts) ? 1 : 0
+  })
+  return { scaled, shifts, lost }
 }
 
 function groups(

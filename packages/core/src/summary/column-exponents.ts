@@ -50,3 +50,16 @@ export function scaleColumns(rows: Float64Array, rowCount: number, exponents: In
     }
   }
 }
+
+/** Below this a scaled entry is subnormal: scaling it was not exact. */
+const SMALLEST_NORMAL_EXPONENT = -1021
+
+/** True where 2^shifts[a] values_a is no longer exact for some nonzero entry of [count, shifts.length]. */
+export function losesBits(values: Float32Array | Float64Array, count: number, shifts: Int32Array): boolean {
+  const dim = shifts.length
+  if (shifts.every((shift) => shift >= 0)) return false
+  for (let i = 0; i < count * dim; i++) {
+    if (values[i] !== 0 && exponentOf(values[i]) + shifts[i % dim] < SMALLEST_NORMAL_EXPONENT) return true
+  }
+  return false
+}

@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { losesBits, NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
@@ -10,7 +10,7 @@ import type { Factor } from './factor.ts'
 import type { HeavyPair } from './pair-columns.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from './scorer.ts'
-import { pairError, powerRounding, relativeDotError } from './exact-errors.ts'
+import { pairError, powerRounding, relativeDotError, EXACT_QUERY_LIFT } from './exact-errors.ts'
 import {
   addPowers,
   joinPowers,
@@ -39,6 +39,8 @@ export interface ExactPart {
   /** The part of rowSums that comes from keys of U. */
   readonly insideSums: PowerSums // [queryCount]
   readonly depth: number // additions that a term of rowSums went through, at most
+  /** A key's entry fell below float64's normal range when its column was scaled: dots that small are not known. */
+  readonly keysLost: boolean
   readonly queries: Uint32Array // local query of pair i
   readonly keyIds: Float64Array
   readonly dots: Float64Array
@@ -73,6 +75,8 @@ export function exactShard(
   const rowSums = noPowers(p, queryCount)
   const insideSums = noPowers(p, queryCount)
   let nextInside = 0
+  let keysLost = false
+  const columnShifts = factor.exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
   const found = {
     queries: [] as number[],
     keyIds: [] as number[],
@@ -81,6 +85,7 @@ export function exactShard(
   }
   let blockCount = 0
   forEachBlock(source, range, kernels, (read, rowCount, rowStart) => {
+    keysLost ||= losesBits(read, rowCount, columnShifts)
     const rows = scale(read, rowCount)
     for (let start = 0; start < rowCount; start += KEY_BLOCK) {
       const count = Math.min(KEY_BLOCK, rowCount - start)
@@ -118,6 +123,7 @@ export function exactShard(
     rowSums,
     insideSums,
     depth: KEY_BLOCK + blockCount,
+    keysLost,
     queries: kept.map((i) => found.queries[i]),
     keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
     dots: Float64Array.from(kept, (i) => found.dots[i]),
@@ -132,6 +138,7 @@ export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
     rowSums: joinPowers(a.rowSums, b.rowSums),
     insideSums: joinPowers(a.insideSums, b.insideSums),
     depth: Math.max(a.depth, b.depth) + 1,
+    keysLost: a.keysLost || b.keysLost,
     queries: append(new Uint32Array(count), a.queries, b.queries),
     keyIds: append(new Float64Array(count), a.keyIds, b.keyIds),
     dots: append(new Float64Array(count), a.dots, b.dots),
@@ -147,6 +154,8 @@ export interface ExactAnswer {
   readonly mass: Float64Array
   /** Queries for which Dot2 was not accurate enough: they go once more, with precision 'exact'. */
   readonly undecided: number[]
+  /** Queries whose dots at the threshold lie below what float64's exponents hold: no precision decides them. */
+  readonly beyondRange: number[]
 }
 
 /** The pairs of one exact pass over all keys. `queries` as for exactShard; dots are scaled back by `shifts`. */
@@ -157,8 +166,14 @@ export function exactAnswer(
   shifts: Int32Array,
   epsilon: number,
   precision: ExactPrecision,
+  queriesLost: ArrayLike<number> = [],
 ): ExactAnswer {
   const { dim } = factor
+  // Entries lost below 2^-1074 move a dot by less than d 2^-1073 (|q| + |k|), |q| <= 2^EXACT_QUERY_LIFT, |k| < 2^128.
+  const lostSize = dim * 2 ** (EXACT_QUERY_LIFT - 1072)
+  const isLost = (q: number) =>
+    (whole.keysLost || queriesLost[q] === 1) &&
+    !(termOfShareOfPowers(whole.rowSums, q, epsilon) * (LARGEST_PAIR_SLACK / 8) > lostSize)
   const { sums } = whole.rowSums
   const { p } = whole.rowSums
   const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (p === 2 ? 0 : powerRounding(p, whole.depth))
@@ -171,6 +186,7 @@ export function exactAnswer(
   // A dot at the threshold is sqrt(epsilon N): its relative error is larger than the row sum's by as much.
   const trusted = (q: number) =>
     !isZero(q) &&
+    !isLost(q) &&
     errors[q] <= NORMALISER_TRUSTED_BELOW &&
     (p === 2
       ? dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
@@ -190,7 +206,8 @@ export function exactAnswer(
   return {
     pairs,
     mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
-    undefinedRows: precision === 'exact' ? local.filter(isZero) : [],
+    undefinedRows: precision === 'exact' ? local.filter((q) => isZero(q) && !isLost(q)) : [],
+    beyondRange: precision === 'exact' ? local.filter(isLost) : [],
     undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }
 }
