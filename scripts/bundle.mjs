@@ -18,8 +18,8 @@ function foreignPackages(name) {
   )
 }
 
-/** Once a build, and before tests run: what `tsc` alone has changed must not be tested as it was. */
-export default async function bundle() {
+/** Once a build, and as vitest's global setup: what `tsc` alone has changed must not be tested as it was. */
+export async function setup() {
   for (const { package: name, entry } of entries) {
     const outdir = `${packages}${name}/dist/bundle`
     rmSync(outdir, { recursive: true, force: true })
@@ -40,4 +40,4 @@ export default async function bundle() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()

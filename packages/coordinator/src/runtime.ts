@@ -6,6 +6,7 @@ import {
   scalarKernels,
   wasmKernels,
 } from '@levattention/core/internal'
+import type { EarlyEngine } from './engines/early-engine.ts'
 import type { Engine } from './engines/engine.ts'
 import { grantedCores } from './engines/granted-cores.ts'
 import { InlineEngine } from './engines/inline-engine.ts'
@@ -16,6 +17,8 @@ export interface RuntimeOptions {
   /** Threads; 0 = the caller's thread. Default: the cores really granted, and none for small inputs. */
   readonly workers?: number | undefined
   readonly kernels?: KernelsChoice | undefined
+  /** Threads that were started before it was known whether they are wanted; the Runtime takes or closes them. */
+  readonly early?: EarlyEngine | undefined
 }
 
 /** A job of fewer seconds on one core is done before threads would be ready and repay themselves. */
@@ -26,24 +29,28 @@ export class Runtime {
   readonly kernels: Kernels
   readonly #module: KernelModule | undefined
   readonly #workers: number | undefined
+  readonly #early: EarlyEngine | undefined
   #inline: InlineEngine | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
 
-  private constructor(module: KernelModule | undefined, workers: number | undefined) {
+  private constructor(module: KernelModule | undefined, { workers, early }: RuntimeOptions) {
     this.#module = module
     this.#workers = workers
+    this.#early = early
     this.kernels = this.#makeKernels()
   }
 
   /** Throws Option where `workers` is no count; Internal where kernels 'wasm' were asked for and cannot be loaded. */
-  static async open({ workers, kernels = 'auto' }: RuntimeOptions = {}): Promise<Runtime> {
+  static async open(options: RuntimeOptions = {}): Promise<Runtime> {
+    const { workers, kernels = 'auto', early } = options
     if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= 1024)) {
       throw new LevError('Option', `workers is ${workers}; it must be a whole number from 0 to 1024`, {
         option: 'workers',
       })
     }
-    return new Runtime(kernels === 'scalar' ? undefined : await compileKernels(), workers)
+    const module = kernels === 'scalar' ? undefined : await (early?.module ?? compileKernels())
+    return new Runtime(module, options)
   }
 
   /** The engine for a job of about `seconds` on one core. */
@@ -52,6 +59,7 @@ export class Runtime {
     const workers = this.#workers ?? (seconds < SMALL_JOB_SECONDS ? 0 : grantedCores())
     if (workers === 0) return (this.#inline ??= new InlineEngine(() => this.#makeKernels()))
     // The pool's package takes time to load; small jobs do without it.
+    this.#threads ??= this.#module && this.#early?.take(workers)
     this.#threads ??= import('./engines/threads-engine.ts').then(
       ({ ThreadsEngine }) => new ThreadsEngine(workers, { kernelsModule: this.#module }),
     )
@@ -61,6 +69,7 @@ export class Runtime {
   async close(): Promise<void> {
     this.#closed = true
     await this.#inline?.close()
+    await this.#early?.close()
     const threads = await this.#threads
     await threads?.close()
   }

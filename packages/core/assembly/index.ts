@@ -6,3 +6,5 @@ export { leverage_scratch, leverage_pack, leverage_f32, leverage_f64 } from './l
 export { weighted_norms_f32, weighted_norms_f64 } from './weighted-norms'
 export { filter_scratch, filter_pack_queries, filter_dots } from './filter-dots'
 export { split_scratch, split_pack_queries, split_dots_f32, split_dots_f64 } from './split-dots'
+export { row_norms_f32, row_norms_f64, at_least_f32, at_least_f64, row_maxima_f32, row_maxima_f64 } from './row-norms'
+export { scale_rows_f32, scale_rows_f64, scale_rows_to_f32, row_dots, pair_dots, move_sum } from './row-norms'

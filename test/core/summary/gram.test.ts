@@ -60,8 +60,9 @@ function accumulated(
     block.set(keys.data.subarray(start * keys.cols, (start + count) * keys.cols))
     if (!accumulator.add(block, count)) throw new Error('not finite')
   }
+  const sum = accumulator.finish()
   kernels.release(mark)
-  return accumulator.finish()
+  return sum
 }
 
 describe.each(allKernels())('$name kernels', (kernels) => {

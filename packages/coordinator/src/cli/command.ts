@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { EarlyEngine } from '../engines/early-engine.ts'
 import type { Progress } from '../pipeline/run-context.ts'
 import type { AnyOption, OptionValues } from './option.ts'
 
@@ -17,6 +18,8 @@ export interface CommandIo {
   readonly env: NodeJS.ProcessEnv
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Threads that may have been started already. */
+  readonly early: EarlyEngine | undefined
   /** `performance.now()` when the arguments had been parsed: the summary's `seconds.total` counts from here. */
   readonly startedMs: number
 }

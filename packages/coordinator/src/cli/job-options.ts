@@ -6,9 +6,9 @@ import type { CommandIo } from './command.ts'
 /** How a job is run, from a command's `runtimeOptions`. */
 export function jobOptionsOf(
   { workers, kernels }: { workers?: number | undefined; kernels?: KernelsChoice | undefined },
-  { signal, progress, startedMs }: CommandIo,
+  { signal, progress, early, startedMs }: CommandIo,
 ): JobOptions {
-  return { workers, kernels, signal, onProgress: progress, startedMs }
+  return { workers, kernels, early, signal, onProgress: progress, startedMs }
 }
 
 /** The plan's options, from a command's `planOptions`. */

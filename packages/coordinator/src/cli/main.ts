@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { EarlyEngine } from '../engines/early-engine.ts'
+import { earlyThreads } from './early-start.ts'
 import { mainHelp } from './main-help.ts'
 import { commandEntries } from './registry.ts'
 
@@ -18,8 +20,15 @@ export async function main(args: readonly string[]): Promise<number> {
   if (first === undefined || isHelp(first) || (first === 'help' && rest.length === 0)) {
     return first === undefined ? complainEmpty() : say(`${mainHelp(commandEntries)}\n`)
   }
+  const threads = earlyThreads(first, rest)
+  const early = threads > 0 ? await startEarly(threads) : undefined
   const { runCommand } = await import('./run-command.ts')
-  return first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest)
+  return first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest, early)
+}
+
+async function startEarly(threads: number): Promise<EarlyEngine> {
+  const { EarlyEngine } = await import('../engines/early-engine.ts')
+  return new EarlyEngine(threads)
 }
 
 export function isHelp(arg: string): boolean {

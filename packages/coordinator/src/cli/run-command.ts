@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { LevError, removeOpenTemporaries } from '@levattention/core/internal'
+import type { EarlyEngine } from '../engines/early-engine.ts'
 import type { Command, CommandIo, Outcome } from './command.ts'
 import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
 import { commandHelp } from './help.ts'
@@ -12,15 +13,20 @@ import { commandEntries } from './registry.ts'
 import { SignalWatch } from './signals.ts'
 
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
-export async function runCommand(name: string, args: readonly string[]): Promise<number> {
+export async function runCommand(
+  name: string,
+  args: readonly string[],
+  early?: EarlyEngine,
+): Promise<number> {
   const watch = new SignalWatch()
   const crash = (error: unknown): void => endAtOnce(name, args, error)
   process.on('uncaughtException', crash)
   try {
-    return await attempt(name, args, watch)
+    return await attempt(name, args, watch, early)
   } catch (error) {
     return await report(name, args, failureOf(error, watch.received))
   } finally {
+    await early?.close()
     watch.stop()
     process.off('uncaughtException', crash)
   }
@@ -37,7 +43,12 @@ function endAtOnce(name: string, args: readonly string[], error: unknown): never
   process.exit(failure.exitCode)
 }
 
-async function attempt(name: string, args: readonly string[], watch: SignalWatch): Promise<number> {
+async function attempt(
+  name: string,
+  args: readonly string[],
+  watch: SignalWatch,
+  early: EarlyEngine | undefined,
+): Promise<number> {
   const command = await loadCommand(name)
   if (has(args, '--help', '-h')) {
     await printTo(process.stdout, `${commandHelp(command)}\n`, 'standard output')
@@ -45,7 +56,7 @@ async function attempt(name: string, args: readonly string[], watch: SignalWatch
   }
   const values = parseArguments(command, args)
   const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
-  const io = ioOf(watch, progress)
+  const io = ioOf(watch, progress, early)
   try {
     const outcome = await command.run(values, io)
     progress.stop()
@@ -73,13 +84,14 @@ async function loadCommand(name: string): Promise<Command> {
   throw new LevError('Option', `there is no command '${name}'${hint}`)
 }
 
-function ioOf(watch: SignalWatch, progress: ProgressView): CommandIo {
+function ioOf(watch: SignalWatch, progress: ProgressView, early: EarlyEngine | undefined): CommandIo {
   return {
     stdout: process.stdout,
     stdin: () => process.stdin,
     print: (text) => printTo(process.stdout, text, 'standard output'),
     progress: progress.show,
     env: process.env,
+    early,
     signal: watch.signal,
     startedMs: performance.now(),
   }

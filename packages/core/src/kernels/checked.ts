@@ -51,6 +51,55 @@ export function checkedKernels(raw: UncheckedKernels): Kernels {
       check('weightedNorms', [operand('out', out, rowCount, 1)], inputs)
       raw.weightedNorms(out, rows, weights, rowCount, dim)
     },
+    rowNorms(out, rows, scales, rowCount, dim) {
+      requireAlike('rowNorms', { out, rows, scales })
+      const inputs = [operand('rows', rows, rowCount, dim), operand('scales', scales, dim, 1)]
+      check('rowNorms', [operand('out', out, rowCount, 1)], inputs)
+      raw.rowNorms(out, rows, scales, rowCount, dim)
+    },
+    atLeast(hits, values, threshold, count) {
+      check('atLeast', [operand('hits', hits, count, 1)], [operand('values', values, count, 1)])
+      return raw.atLeast(hits, values, threshold, count)
+    },
+    rowMaxima(out, rows, rowCount, dim) {
+      check('rowMaxima', [operand('out', out, rowCount, 1)], [operand('rows', rows, rowCount, dim)])
+      raw.rowMaxima(out, rows, rowCount, dim)
+    },
+    scaleRows(
+      out: Float32Array | Float64Array,
+      rows: Float32Array | Float64Array,
+      factors: Float64Array,
+      rowCount: number,
+      dim: number,
+    ) {
+      if (out instanceof Float32Array) requireFloat64('scaleRows', rows)
+      const inputs = [operand('rows', rows, rowCount, dim), operand('factors', factors, rowCount, 1)]
+      check('scaleRows', [operand('out', out, rowCount, dim)], inputs)
+      raw.scaleRows(out as Float64Array, rows, factors, rowCount, dim)
+    },
+    rowDots(out, left, right, rowCount, dim) {
+      const inputs = [operand('left', left, rowCount, dim), operand('right', right, rowCount, dim)]
+      check('rowDots', [operand('out', out, rowCount, 1)], inputs)
+      raw.rowDots(out, left, right, rowCount, dim)
+    },
+    pairDots(dots, sizes, queries, queryCount, queryOf, keys, pairCount, dim) {
+      const inputs = [
+        operand('queries', queries, queryCount, dim),
+        operand('queryOf', queryOf, pairCount, 1),
+        operand('keys', keys, pairCount, dim),
+      ]
+      check('pairDots', [operand('dots', dots, pairCount, 1), operand('sizes', sizes, pairCount, 1)], inputs)
+      for (let i = 0; i < pairCount; i++) {
+        if (queryOf[i] < queryCount) continue
+        const found = `pair ${i} is of query ${queryOf[i]}, and there are ${queryCount}`
+        throw new LevError('ShapeMismatch', `pairDots: ${found}`)
+      }
+      raw.pairDots(dots, sizes, queries, queryCount, queryOf, keys, pairCount, dim)
+    },
+    moveSum(into, from, length) {
+      check('moveSum', [operand('into', into, length, 1), operand('from', from, length, 1)], [])
+      raw.moveSum(into, from, length)
+    },
     dotsAtLeastOne(hits, queries, queryCount, keys, keyCount, dim) {
       const inputs = [operand('queries', queries, queryCount, dim), operand('keys', keys, keyCount, dim)]
       check('dotsAtLeastOne', [operand('hits', hits, queryCount, 2 * keyCount)], inputs)
@@ -83,6 +132,17 @@ function requireOperand(raw: UncheckedKernels, kernel: string, { name, array, sh
       `${kernel}: ${name} is not in this ${raw.name} instance's scratch; ${remedy}`,
     )
   }
+}
+
+function requireAlike(kernel: string, arrays: Record<string, Scratch>): void {
+  const types = Object.entries(arrays).map(([name, array]) => `${name} is a ${array.constructor.name}`)
+  if (new Set(Object.values(arrays).map((array) => array.constructor)).size === 1) return
+  throw new LevError('Internal', `${kernel}: ${types.join(', ')}; all need one precision`)
+}
+
+function requireFloat64(kernel: string, rows: Scratch): void {
+  if (rows instanceof Float64Array) return
+  throw new LevError('Internal', `${kernel}: float32 rows can be scaled into float64 only`)
 }
 
 function requireCount(kernel: string, name: string, count: number): number {

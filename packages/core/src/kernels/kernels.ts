@@ -62,6 +62,64 @@ export interface Kernels {
   ): void
 
   /**
+   * out[r] = Σ_a (rows_ra scales_a)² in the precision that all three arrays share, float32 or float64, in any order: for
+   * filters with an error bound.
+   */
+  rowNorms<T extends Float32Array | Float64Array>(
+    out: T,
+    rows: T,
+    scales: T,
+    rowCount: number,
+    dim: number,
+  ): void
+
+  /**
+   * The places i < count with !(values[i] < threshold), the threshold rounded to the values' precision; a NaN is one.
+   * Writes them, ascending, to `hits` [count]; returns how many there are.
+   */
+  atLeast(hits: Uint32Array, values: Float32Array | Float64Array, threshold: number, count: number): number
+
+  /** out[r] = max_a |rows_ra|, 0 without columns; NaN where the row has one. */
+  rowMaxima(out: Float64Array, rows: Float32Array | Float64Array, rowCount: number, dim: number): void
+
+  /** out_ra = rows_ra · factors_r in float64, then rounded to `out`'s precision. */
+  scaleRows(
+    out: Float32Array | Float64Array,
+    rows: Float64Array,
+    factors: Float64Array,
+    rowCount: number,
+    dim: number,
+  ): void
+  scaleRows(
+    out: Float64Array,
+    rows: Float32Array | Float64Array,
+    factors: Float64Array,
+    rowCount: number,
+    dim: number,
+  ): void
+
+  /** out[r] = Σ_a left_ra right_ra, a ascending from 0. */
+  rowDots(out: Float64Array, left: Float64Array, right: Float64Array, rowCount: number, dim: number): void
+
+  /**
+   * For pair i, with q = queries[queryOf[i]] and k = keys[i]: dots[i] = Σ_a q_a k_a and sizes[i] = Σ_a |q_a k_a|,
+   * a ascending from 0. `keys` [pairCount, dim]. Throws ShapeMismatch where a query is not among the `queryCount`.
+   */
+  pairDots(
+    dots: Float64Array,
+    sizes: Float64Array,
+    queries: Float64Array,
+    queryCount: number,
+    queryOf: Uint32Array,
+    keys: Float64Array,
+    pairCount: number,
+    dim: number,
+  ): void
+
+  /** into += from, element by element; from = 0. Both [length]. */
+  moveSum(into: Float64Array, from: Float64Array, length: number): void
+
+  /**
    * Float32 filter: every pair (q, k) with !(|<query_q, key_k>| < 1) by float32 arithmetic in any order (a NaN passes).
    * Writes pairs (q, k) into hits[2i], hits[2i+1], order unspecified; returns their number.
    * `hits` must hold 2 · queryCount · keyCount numbers.

@@ -1,6 +1,7 @@
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import type { Kernels } from './kernels.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
+import { atLeast, moveSum, pairDots, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. */
@@ -24,6 +25,13 @@ export function scalarKernels(): Kernels {
     multiply,
     leverage,
     weightedNorms,
+    rowNorms,
+    atLeast,
+    rowMaxima,
+    scaleRows,
+    rowDots,
+    pairDots,
+    moveSum,
     dotsAtLeastOne,
     compensatedDots,
   }

@@ -10,6 +10,10 @@ import { type KernelModule, webAssembly } from './webassembly.ts'
 type WasmExports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>
 type Rows = Float32Array | Float64Array
 type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
+type NormKernels = Pick<
+  UncheckedKernels,
+  'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'pairDots' | 'moveSum'
+>
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 
 /** Compiles the kernels, once a process; workers get the module by clone. Throws LevError Internal if it is not built. */
@@ -41,6 +45,7 @@ export function wasmKernels(module: KernelModule): Kernels {
     // Not their buffer objects: V8 makes more than one over the same bytes.
     sameMemory: () => true,
     ...rowKernels(wasm, memory),
+    ...normKernels(wasm),
     ...dotKernels(wasm, memory),
   })
 }
@@ -74,6 +79,66 @@ function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {
       forChunks(rowCount, (r, count) =>
         run(rowOffset(out, r, 1), rowOffset(rows, r, dim), weights.byteOffset, count, dim),
       )
+    },
+  }
+}
+
+function normKernels(wasm: WasmExports): NormKernels {
+  return {
+    rowNorms(out, rows, scales, rowCount, dim) {
+      const run = isF32(rows) ? wasm.row_norms_f32 : wasm.row_norms_f64
+      forChunks(rowCount, (r, count) =>
+        run(rowOffset(out, r, 1), rowOffset(rows, r, dim), scales.byteOffset, count, dim),
+      )
+    },
+    atLeast(hits, values, threshold, count) {
+      const run = isF32(values) ? wasm.at_least_f32 : wasm.at_least_f64
+      let found = 0
+      forChunks(count, (start, length) => {
+        found += run(rowOffset(hits, found, 1), rowOffset(values, start, 1), threshold, length, start)
+      })
+      return found
+    },
+    rowMaxima(out, rows, rowCount, dim) {
+      const run = isF32(rows) ? wasm.row_maxima_f32 : wasm.row_maxima_f64
+      forChunks(rowCount, (r, count) => run(rowOffset(out, r, 1), rowOffset(rows, r, dim), count, dim))
+    },
+    scaleRows(
+      out: Float32Array | Float64Array,
+      rows: Float32Array | Float64Array,
+      factors: Float64Array,
+      rowCount: number,
+      dim: number,
+    ) {
+      const run = isF32(out)
+        ? wasm.scale_rows_to_f32
+        : isF32(rows)
+          ? wasm.scale_rows_f32
+          : wasm.scale_rows_f64
+      forChunks(rowCount, (r, count) =>
+        run(rowOffset(out, r, dim), rowOffset(rows, r, dim), rowOffset(factors, r, 1), count, dim),
+      )
+    },
+    rowDots(out, left, right, rowCount, dim) {
+      forChunks(rowCount, (r, count) =>
+        wasm.row_dots(rowOffset(out, r, 1), rowOffset(left, r, dim), rowOffset(right, r, dim), count, dim),
+      )
+    },
+    pairDots(dots, sizes, queries, _queryCount, queryOf, keys, pairCount, dim) {
+      forChunks(pairCount, (i, count) =>
+        wasm.pair_dots(
+          rowOffset(dots, i, 1),
+          rowOffset(sizes, i, 1),
+          queries.byteOffset,
+          rowOffset(queryOf, i, 1),
+          rowOffset(keys, i, dim),
+          count,
+          dim,
+        ),
+      )
+    },
+    moveSum(into, from, length) {
+      wasm.move_sum(into.byteOffset, from.byteOffset, length)
     },
   }
 }

@@ -13,15 +13,17 @@ export class GramAccumulator {
   readonly #kernels: Kernels
   readonly #dim: number
   readonly #chunk: Float64Array // [dim, dim] in the kernels' memory
+  readonly #total: Float64Array // [dim, dim] in the kernels' memory: all closed chunks
   readonly #maxima: Float64Array
   readonly #sum: GramSum
   #rowsInChunk = 0
 
-  /** Takes dim² float64 of the kernels' scratch, which the caller releases. */
+  /** Takes 2 dim² float64 of the kernels' scratch, which the caller releases. */
   constructor(kernels: Kernels, dim: number) {
     this.#kernels = kernels
     this.#dim = dim
     this.#chunk = kernels.f64(dim * dim)
+    this.#total = kernels.f64(dim * dim)
     this.#maxima = new Float64Array(dim)
     this.#sum = new GramSum(dim)
   }
@@ -44,9 +46,18 @@ export class GramAccumulator {
     return this.#sumRows(rows, rowCount)
   }
 
-  /** The sum of all rows so far; the accumulator is then spent. */
+  /** Σ k_a² of each column [dim] over the rows so far, in their scaled columns. */
+  columnSquares(): Float64Array {
+    return Float64Array.from({ length: this.#dim }, (_, a) => {
+      const at = a * this.#dim + a
+      return this.#total[at] + this.#chunk[at]
+    })
+  }
+
+  /** The sum of all rows so far; the accumulator is then spent, and its scratch may be released. */
   finish(): GramSum {
     if (this.#rowsInChunk > 0) this.#closeChunk()
+    this.#sum.gram.set(this.#total)
     this.#forgetZeroColumns()
     const rows = this.#sum.rowCount
     const panels = Math.ceil(rows / PANEL_ROWS)
@@ -71,10 +82,7 @@ export class GramAccumulator {
   }
 
   #closeChunk(): void {
-    const chunk = this.#chunk
-    const { gram } = this.#sum
-    for (let i = 0; i < gram.length; i++) gram[i] += chunk[i]
-    chunk.fill(0)
+    this.#kernels.moveSum(this.#total, this.#chunk, this.#dim * this.#dim)
     this.#rowsInChunk = 0
   }
 
@@ -92,9 +100,9 @@ export class GramAccumulator {
   #scale(rows: Float64Array, rowCount: number): boolean {
     columnMaxima(this.#maxima, rows, rowCount)
     if (this.#maxima.some((m) => m === Infinity)) return false
-    const { exponents, gram } = this.#sum
+    const { exponents } = this.#sum
     const target = exponents.map((e, a) => (this.#maxima[a] === 0 ? e : exponentOf(this.#maxima[a])))
-    raiseExponents(gram, exponents, target)
+    raiseExponents(this.#total, exponents, target)
     raiseExponents(this.#chunk, exponents, target)
     exponents.set(target)
     scaleColumns(rows, rowCount, exponents)

@@ -1,8 +1,9 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { blockRowsOf, forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
-import { firstStep, REGULAR_BELOW_SLACK } from '../universal/certificate.ts'
+import { regularStep } from '../universal/certificate.ts'
 import type { Coordinates } from '../universal/coordinates.ts'
+import { EarlyNorms } from '../universal/early-norms.ts'
 import { type Factor, factorOf } from '../universal/factor.ts'
 import { copyIn, Scorer } from '../universal/scorer.ts'
 import { Selector } from '../universal/select.ts'
@@ -14,15 +15,29 @@ import type { RowRange } from './row-ranges.ts'
 import { type RowWeight, weighRow } from './row-weights.ts'
 import type { WeightedSum } from './weighted-sum.ts'
 
+/** Sees a block [rowCount, dim] once it is in the sum; `columnSquares` tells that sum's diagonal. */
+type BlockWitness = (
+  rows: Float32Array | Float64Array,
+  rowCount: number,
+  columnSquares: () => Float64Array,
+) => void
+
 /** The Gram of rows [range) of `source`, in the canonical order. Throws Content at a NaN or infinity. */
-export function gramOfRows(source: MatrixSource, range: RowRange, kernels: Kernels): GramSum {
+export function gramOfRows(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  witness?: BlockWitness,
+): GramSum {
   const mark = kernels.mark()
   const accumulator = new GramAccumulator(kernels, source.cols)
   forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
     if (!accumulator.add(rows, rowCount)) throwNonFinite(source, rowStart, rowCount)
+    witness?.(rows, rowCount, () => accumulator.columnSquares())
   })
+  const gram = accumulator.finish()
   kernels.release(mark)
-  return accumulator.finish()
+  return gram
 }
 
 /** The Gram of K̂ T over rows [range): the refining pass of theory.md section 8. */
@@ -43,8 +58,9 @@ export function gramInCoordinates(
     kernels.multiply(mapped, rows, forward, rowCount, dim, dim)
     if (!accumulator.addUnscaled(mapped, rowCount)) throwNonFinite(source, rowStart, rowCount)
   })
+  const gram = accumulator.finish()
   kernels.release(mark)
-  return accumulator.finish()
+  return gram
 }
 
 /**
@@ -82,8 +98,9 @@ export function weightedGram(
     }
     if (!accumulator.addUnscaled(mapped, rowCount)) throwNonFinite(source, rowStart, rowCount)
   })
+  const gram = accumulator.finish()
   kernels.release(mark)
-  return { gram: accumulator.finish(), columnSquares, weightSum }
+  return { gram, columnSquares, weightSum }
 }
 
 /** C over rows [range): the largest t_j / w_j^(2/p), t by `factor`, w as `weightedGram` gives it in its coordinates. */
@@ -133,6 +150,11 @@ export function selectRows(
   return selector.candidates
 }
 
+/** Norms of more rows are not held: 4 MiB. */
+const MOST_EARLY_NORMS = 2 ** 20
+/** More rows than these are read again with the whole shard: that is faster than one by one. */
+const MOST_SINGLE_READS = 256
+
 /**
  * One shard of the fused pass: its Gram, and the keys that its own Gram does not exclude (local tau >= global tau).
  * Where the shard's Gram is not regular no key can be dropped safely: `candidates` is undefined, and the shard is
@@ -144,10 +166,59 @@ export function summarizeShard(
   kernels: Kernels,
   epsilon: number,
 ): { gram: GramSum; candidates: Candidates | undefined } {
-  const gram = gramOfRows(source, range, kernels)
-  const step = firstStep(gram)
-  if (!(step.slack < REGULAR_BELOW_SLACK)) return { gram, candidates: undefined }
-  const factor = factorOf(step, gram.rowCount)
-  const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
-  return { gram, candidates: selectRows(source, range, kernels, factor, threshold) }
+  const mark = kernels.mark()
+  try {
+    const { gram, norms } = gramWithNorms(source, range, kernels)
+    const step = regularStep(gram)
+    if (!step) return { gram, candidates: undefined }
+    const factor = factorOf(step, gram.rowCount)
+    const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
+    const survivors = norms?.survivors(factor, threshold)
+    const candidates =
+      survivors && survivors.length <= MOST_SINGLE_READS
+        ? selectAmong(source, range.rowStart, survivors, kernels, factor, threshold)
+        : selectRows(source, range, kernels, factor, threshold)
+    return { gram, candidates }
+  } finally {
+    kernels.release(mark)
+  }
+}
+
+/** The Gram of rows [range) and, of float32 rows, their norms, whose scratch the caller releases. */
+function gramWithNorms(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+): { gram: GramSum; norms: EarlyNorms | undefined } {
+  const rowCount = range.rowEnd - range.rowStart
+  if (source.element === 'f64' || rowCount > MOST_EARLY_NORMS)
+    return { gram: gramOfRows(source, range, kernels), norms: undefined }
+  const norms = new EarlyNorms(kernels, source.cols, rowCount)
+  const gram = gramOfRows(source, range, kernels, (rows, count, columnSquares) => {
+    if (rows instanceof Float32Array) norms.add(rows, count, columnSquares)
+  })
+  return { gram, norms }
+}
+
+/** As selectRows for single rows: `locals` count from `rowStart`, ascending. */
+function selectAmong(
+  source: MatrixSource,
+  rowStart: number,
+  locals: Uint32Array,
+  kernels: Kernels,
+  factor: Factor,
+  threshold: number,
+): Candidates {
+  const { cols, element } = source
+  const mark = kernels.mark()
+  const count = locals.length
+  const selector = new Selector(kernels, factor, threshold, element, count)
+  const rows = element === 'f64' ? kernels.f64(count * cols) : kernels.f32(count * cols)
+  locals.forEach((local, i) => {
+    const row = rowStart + local
+    source.readRows(row, row + 1, rows.subarray(i * cols, (i + 1) * cols))
+  })
+  selector.addScattered(rows, count, (i) => rowStart + locals[i])
+  kernels.release(mark)
+  return selector.candidates
 }

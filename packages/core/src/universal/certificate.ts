@@ -1,4 +1,11 @@
-import { smallestEigenvalueBound, symmetricEigen, symmetricEigenvalues } from '../linalg/index.ts'
+import {
+  cholesky,
+  smallestEigenvalueBound,
+  solveLower,
+  solveLowerTranspose,
+  symmetricEigen,
+  symmetricEigenvalues,
+} from '../linalg/index.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
@@ -50,8 +57,6 @@ export function firstStep(sum: GramSum): GramStep {
   const { dim, eta } = first
   const values = symmetricEigenvalues(first.equilibrated, dim)
   const mu = lowerEigenvalue(first.equilibrated, values, eta, dim)
-  // Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d.
-  const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim)) / Math.sqrt(mu) : Infinity
   return {
     first: { ...first, condition: conditionOf(values, dim) },
     coordinates: undefined,
@@ -60,7 +65,30 @@ export function firstStep(sum: GramSum): GramStep {
     eigenvalues: values,
     smallestEigenvalue: mu,
     rank: rankOf(values, eta, first.live),
-    slack: slackOf(mu > 0 ? eta / mu + 2 * solve : Infinity, dim),
+    slack: slackOf(mu > 0 ? eta / mu + 2 * solveError(mu, dim) : Infinity, dim),
+    passes: 1,
+  }
+}
+
+/**
+ * As `firstStep` for a part of the keys, which needs a factor only where that is regular; undefined elsewhere. Without
+ * the eigenvalues: mu is certified a little below an estimate by inverse iteration, so `condition` is a bound.
+ */
+export function regularStep(sum: GramSum): GramStep | undefined {
+  const first = equilibrate(sum)
+  const { dim, eta, equilibrated, live } = first
+  const mu = roughSmallestEigenvalue(equilibrated, dim) - eta
+  const slack = slackOf(mu > 0 ? eta / mu + 2 * solveError(mu, dim) : Infinity, dim)
+  if (!(slack < REGULAR_BELOW_SLACK)) return undefined
+  return {
+    first: { ...first, condition: Math.sqrt(dim / mu) },
+    coordinates: undefined,
+    matrix: equilibrated,
+    depth: sum.depth,
+    eigenvalues: new Float64Array(0),
+    smallestEigenvalue: mu,
+    rank: live.reduce((count, isLive) => count + isLive, 0),
+    slack,
     passes: 1,
   }
 }
@@ -145,6 +173,45 @@ function traceOf(matrix: Float64Array, dim: number): number {
 /** Certified: the eigenvalue solver only proposes, a Cholesky factorisation disposes; eta is what the sum may be off. */
 function lowerEigenvalue(matrix: Float64Array, values: Float64Array, eta: number, dim: number): number {
   return dim === 0 ? 1 : smallestEigenvalueBound(matrix, dim, values[0]) - eta
+}
+
+/** Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d. */
+function solveError(mu: number, dim: number): number {
+  return (gamma(dim + 1) * Math.sqrt(dim)) / Math.sqrt(mu)
+}
+
+const INVERSE_ITERATIONS = 8
+/** Shares of the estimate, which may be above the smallest eigenvalue, that are tried as its lower bound. */
+const ESTIMATE_SHARES = [0.8, 0.4, 0.1]
+
+/** A certified lower bound of the smallest eigenvalue that may be a tenth of it; -Infinity where there is none. */
+function roughSmallestEigenvalue(matrix: Float64Array, dim: number): number {
+  const easy = nearIdentity(matrix, dim)
+  if (easy > 0.5) return easy
+  const factor = cholesky(matrix, dim)
+  if (!factor.ok) return -Infinity
+  let vector: Float64Array = Float64Array.from({ length: dim }, (_, a) => 1 + ((a * 7) % 11) / 11)
+  let estimate = 0
+  for (let i = 0; i < INVERSE_ITERATIONS; i++) {
+    const size = Math.hypot(...vector)
+    vector = solveLowerTranspose(factor.lower, solveLower(factor.lower, vector, dim), dim)
+    const grown = Math.hypot(...vector)
+    estimate = size / grown
+    vector = vector.map((value) => value / grown)
+  }
+  for (const share of ESTIMATE_SHARES) {
+    const bound = smallestEigenvalueBound(matrix, dim, share * estimate)
+    if (bound > 0) return bound
+  }
+  return -Infinity
+}
+
+/** lambda_min(I + E) >= 1 - |E|_F, for a `matrix` with a diagonal of ones: columns that are nearly orthogonal. */
+function nearIdentity(matrix: Float64Array, dim: number): number {
+  let square = 0
+  for (let a = 0; a < dim; a++)
+    for (let b = 0; b < a; b++) square += 2 * matrix[a * dim + b] * matrix[a * dim + b]
+  return 1 - Math.sqrt(square) * (1 + gamma(dim * dim + 3)) - UNIT_ROUNDOFF_F64
 }
 
 function slackOf(sumOfErrors: number, dim: number): number {

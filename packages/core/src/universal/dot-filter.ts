@@ -4,6 +4,8 @@ import { gamma, UNIT_ROUNDOFF_F32 } from '../numeric.ts'
 /** A pair's score may differ from its exact value by this much and still be reported: the filter leaves that room. */
 export const LARGEST_PAIR_SLACK = 1e-3
 const ROOM = 1 - 1.2 * LARGEST_PAIR_SLACK
+/** What underflow in a product may add. */
+const UNDERFLOW = 2 ** -148
 /**
  * |x||z| <= 1.3 sqrt(N): 1 + slack where the factor is regular. A ridge score may be computed up to 4/3 too large (the sum is
  * off by a quarter of the ridge), and |z|² = N + ridge |Dq|² <= 1.1 N up to the same: 1.16 and 1.1.
@@ -74,16 +76,20 @@ export class DotFilter {
     qCount: number,
     epsilon: number,
   ): void {
-    const dim = this.#dim
-    const relative = gamma(dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError
+    const relative = gamma(this.#dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError
+    const underflow = this.#dim * UNDERFLOW
+    const mark = this.#kernels.mark()
+    const factors = this.#kernels.f64(qCount)
     for (let q = 0; q < qCount; q++) {
       const rowSum = rowSums[qStart + q]
-      const start = (qStart + q) * dim
       const c = ROOM * Math.sqrt(epsilon * rowSum)
       const lengths = LENGTHS * Math.sqrt(rowSum)
-      const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + dim * 2 ** -148
-      const factor = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
-      for (let a = 0; a < dim; a++) out[q * dim + a] = whitened[start + a] * factor
+      const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + underflow
+      factors[q] = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
     }
+    const rows = this.#kernels.f64(qCount * this.#dim)
+    rows.set(whitened.subarray(qStart * this.#dim, (qStart + qCount) * this.#dim))
+    this.#kernels.scaleRows(out, rows, factors, qCount, this.#dim)
+    this.#kernels.release(mark)
   }
 }

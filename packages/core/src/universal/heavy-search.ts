@@ -8,13 +8,13 @@ import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
 import {
   type BoundedDot,
-  boundedDot,
   compensatedDot,
   compensatedDotSlack,
   plainDotSlack,
-  scaleQueries,
+  scaleQueriesBy,
 } from './query-block.ts'
 import { copyIn, Scorer } from './scorer.ts'
+import { Survivors } from './survivors.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** Queries of one call: enough to amortise packing, few enough for the scratch. */
@@ -92,7 +92,7 @@ export class HeavySearch {
     try {
       const scaled = kernels.f64(queryCount * dim)
       const shifts = new Int32Array(queryCount)
-      const bad = scaleQueries(factor, queries, queryCount, scaled, shifts)
+      const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, shifts)
       if (bad >= 0) return bad
       const normalised = this.#normaliser.normalise(scaled, queryCount)
       const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
@@ -150,43 +150,46 @@ export class HeavySearch {
     queryCount: number,
   ): PairColumns {
     const { dim } = this.#universal
-    const { whitened, relativeErrors } = normalised
+    const { relativeErrors } = normalised
     const pairs = new PairCollector()
     const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
-    this.#filter.forEachCandidate(
-      whitened,
-      searched,
-      relativeErrors,
+    const survivors = new Survivors(
+      this.#kernels,
+      scaled,
       queryCount,
-      this.#epsilon,
-      (query, slot) => {
-        const { score, dot, slack } = scorePair(query * dim, slot * dim, query)
+      this.#keys,
+      dim,
+      (query, slot, dot) => {
+        const { score, slack } = scorePair(query, slot, dot)
         if (!(score >= this.#epsilon * (1 - slack))) return
-        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(dot, -shifts[query]), slack)
+        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(dot.value, -shifts[query]), slack)
       },
     )
+    const { whitened: z } = normalised
+    this.#filter.forEachCandidate(z, searched, relativeErrors, queryCount, this.#epsilon, (query, slot) =>
+      survivors.push(query, slot),
+    )
+    survivors.flush()
     return pairs.sorted(queryCount, this.#sortedRowIds)
   }
 
+  /** Score and its relative error bound; a dot that is too inexact is computed again, in place. */
   #pairScorer(scaled: Float64Array, rowSums: Float64Array, relativeErrors: Float64Array) {
     const { dim } = this.#universal
     const keys = this.#keys
     const gammaDim = gamma(dim + 2)
-    const dot: BoundedDot = { value: 0, absolute: 0 }
-    const result = { score: 0, dot: 0, slack: 0 }
-    return (qStart: number, kStart: number, query: number) => {
-      boundedDot(dot, scaled, qStart, keys, kStart, dim)
+    const result = { score: 0, slack: 0 }
+    return (query: number, slot: number, dot: BoundedDot) => {
       let slack = plainDotSlack(dot, gammaDim)
       if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = compensatedDot(scaled, qStart, keys, kStart, dim)
+        dot.value = compensatedDot(scaled, query * dim, keys, slot * dim, dim)
         slack = compensatedDotSlack(dot, gammaDim)
       }
       // Only where the filter lets all pairs pass (epsilon below 1e-10): a dot that is 0 but for rounding is no pair.
       if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = exactDot(scaled, qStart, keys, kStart, dim)
+        dot.value = exactDot(scaled, query * dim, keys, slot * dim, dim)
         slack = 2 * UNIT_ROUNDOFF_F64
       }
-      result.dot = dot.value
       // No score is above 1 but by rounding.
       result.score = Math.min(1, (dot.value * dot.value) / rowSums[query])
       result.slack = slack + relativeErrors[query]
@@ -200,11 +203,10 @@ export class HeavySearch {
     const { whitened } = normalised
     const product = this.#kernels.f64(queryCount * dim)
     this.#kernels.multiply(product, whitened, this.#insideGram, queryCount, dim, dim)
-    return Float64Array.from({ length: queryCount }, (_, q) => {
-      if (!(searched[q] > 0)) return NaN
-      let inside = 0
-      for (let i = q * dim; i < (q + 1) * dim; i++) inside += product[i] * whitened[i]
-      return Math.min(1, inside / searched[q])
-    })
+    const inside = this.#kernels.f64(queryCount)
+    this.#kernels.rowDots(inside, product, whitened, queryCount, dim)
+    return Float64Array.from({ length: queryCount }, (_, q) =>
+      searched[q] > 0 ? Math.min(1, inside[q] / searched[q]) : NaN,
+    )
   }
 }

@@ -1,6 +1,7 @@
 export * from './certificate.ts'
 export * from './coordinates.ts'
 export * from './dot-filter.ts'
+export * from './early-norms.ts'
 export * from './error-free.ts'
 export * from './exact-dot.ts'
 export * from './exact-errors.ts'

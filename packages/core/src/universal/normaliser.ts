@@ -104,11 +104,7 @@ export class Normaliser {
     const { dim } = this.#factor
     const product = this.#times(rows, matrix, queryCount)
     const out = this.#kernels.f64(queryCount)
-    for (let q = 0; q < queryCount; q++) {
-      let sum = 0
-      for (let i = q * dim; i < (q + 1) * dim; i++) sum += product[i] * rows[i]
-      out[q] = sum
-    }
+    this.#kernels.rowDots(out, product, rows, queryCount, dim)
     return out
   }
 }

@@ -7,7 +7,7 @@ import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
 import { powerFunction } from './power.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
-import { scaleQueries } from './query-block.ts'
+import { scaleQueriesBy } from './query-block.ts'
 import { copyIn } from './scorer.ts'
 import type { UniversalSet } from './universal-set.ts'
 
@@ -70,7 +70,7 @@ export class PowerSearch {
     try {
       const scaled = kernels.f64(queryCount * dim)
       const shifts = new Int32Array(queryCount)
-      const bad = scaleQueries(this.#plain, queries, queryCount, scaled, shifts)
+      const bad = scaleQueriesBy(kernels, this.#plain, queries, queryCount, scaled, shifts)
       if (bad >= 0) return bad
       const result: Settled = {
         pairs: [],

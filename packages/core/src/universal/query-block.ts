@@ -1,3 +1,4 @@
+import type { Kernels } from '../kernels/kernels.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import { productError, sumError } from './error-free.ts'
@@ -45,6 +46,42 @@ export function scaleQueries(
   return -1
 }
 
+/**
+ * As `scaleQueries` without a lift, by the kernels where the keys' columns have no exponents: no loop over the entries in
+ * JavaScript. `out` is of the kernels' memory.
+ */
+export function scaleQueriesBy(
+  kernels: Kernels,
+  factor: Pick<Factor, 'dim' | 'exponents' | 'live'>,
+  queries: Float32Array | Float64Array,
+  queryCount: number,
+  out: Float64Array,
+  shifts: Int32Array,
+): number {
+  const { dim, exponents, live } = factor
+  const plain = exponents.every((e) => e === 0) && live.every((isLive) => isLive === 1)
+  const entryByEntry = () => scaleQueries(factor, queries, queryCount, out, shifts)
+  if (!plain) return entryByEntry()
+  const mark = kernels.mark()
+  try {
+    const length = queryCount * dim
+    const rows = queries instanceof Float32Array ? kernels.f32(length) : kernels.f64(length)
+    rows.set(queries.subarray(0, length))
+    const maxima = kernels.f64(queryCount)
+    kernels.rowMaxima(maxima, rows, queryCount, dim)
+    for (let q = 0; q < queryCount; q++) {
+      const shift = maxima[q] === 0 ? 0 : -exponentOf(maxima[q])
+      if (!(maxima[q] <= Number.MAX_VALUE) || Math.abs(shift) >= 900) return entryByEntry()
+      shifts[q] = shift
+      maxima[q] = 2 ** shift
+    }
+    kernels.scaleRows(out, rows, maxima, queryCount, dim)
+    return -1
+  } finally {
+    kernels.release(mark)
+  }
+}
+
 function firstNonFinite(values: Float32Array | Float64Array, start: number, end: number): number {
   for (let i = start; i < end; i++) if (!Number.isFinite(values[i])) return i
   return -1
@@ -66,30 +103,10 @@ function largestScaled(row: Float32Array | Float64Array, exponents: Int32Array, 
   return largest
 }
 
-/** Plain dot <q, k> with its error bound: both sums ascending; |error| <= gamma_d Σ|q_a k_a| (Higham 2002, (3.5)). */
+/** Plain dot <q, k>, ascending, with Σ|q_a k_a|: |error| <= gamma_d times that (Higham 2002, (3.5)). */
 export interface BoundedDot {
   value: number
   absolute: number
-}
-
-/** Writes Σ q_a k_a and Σ |q_a k_a| for row `qStart` of queries and `kStart` of keys. */
-export function boundedDot(
-  result: BoundedDot,
-  queries: Float64Array,
-  qStart: number,
-  keys: Float64Array,
-  kStart: number,
-  dim: number,
-): void {
-  let value = 0
-  let absolute = 0
-  for (let a = 0; a < dim; a++) {
-    const product = queries[qStart + a] * keys[kStart + a]
-    value += product
-    absolute += Math.abs(product)
-  }
-  result.value = value
-  result.absolute = absolute
 }
 
 /** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */

@@ -12,7 +12,6 @@ export class Selector {
   readonly #factor: Factor
   readonly #threshold: number
   readonly #tau: Float64Array
-  readonly #localRows: Uint32Array
   readonly #original: Float64Array | undefined
 
   /**
@@ -24,27 +23,35 @@ export class Selector {
     this.#factor = factor
     this.#threshold = threshold
     this.#scorer = new Scorer(kernels, factor, maxRows)
-    this.#filter = new NormFilter(kernels, factor, maxRows)
+    this.#filter = new NormFilter(kernels, factor, threshold, element, maxRows)
     this.#tau = kernels.f64(maxRows)
-    this.#localRows = new Uint32Array(maxRows)
     if (element === 'f64') this.#original = new Float64Array(maxRows * factor.dim)
   }
 
   /** Looks at rows [rowCount, dim] (kernels' memory, overwritten) that start at `rowStart` of the whole matrix. */
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
+    this.addScattered(rows, rowCount, (local) => rowStart + local)
+  }
+
+  /** As `add`, for rows from anywhere: `rowIdOf` tells their ids, ascending. */
+  addScattered(
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    rowIdOf: (local: number) => number,
+  ): void {
     const { dim } = this.#factor
     this.#original?.set(rows.subarray(0, rowCount * dim))
     this.#scorer.scale(rows, rowCount)
-    const count = this.#filter.compact(rows, rowCount, this.#threshold, this.#localRows)
-    this.#scorer.score(this.#tau, rows, count)
-    for (let r = 0; r < count; r++) {
+    const localRows = this.#filter.compact(rows, rowCount)
+    this.#scorer.score(this.#tau, rows, localRows.length)
+    for (let r = 0; r < localRows.length; r++) {
       const bound = boundOf(this.#factor, this.#tau[r])
       if (bound < this.#threshold) continue
-      const local = this.#localRows[r]
+      const local = localRows[r]
       const key = this.#original
         ? this.#original.subarray(local * dim, (local + 1) * dim)
         : rows.subarray(r * dim, (r + 1) * dim)
-      this.candidates.push(rowStart + local, bound, key)
+      this.candidates.push(rowIdOf(local), bound, key)
     }
   }
 }

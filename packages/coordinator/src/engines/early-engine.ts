@@ -1,0 +1,40 @@
+import { compileKernels, type KernelModule } from '@levattention/core/internal'
+import type { Engine } from './engine.ts'
+
+/**
+ * A pool of threads that starts while the command line is still being read: what a large job would wait for
+ * otherwise. Whoever starts one either takes it or closes it.
+ */
+export class EarlyEngine {
+  readonly workerCount: number
+  /** Rejects where the kernels cannot be loaded. */
+  readonly module: Promise<KernelModule>
+  readonly #engine: Promise<Engine>
+  #taken = false
+
+  constructor(workerCount: number) {
+    this.workerCount = workerCount
+    this.module = compileKernels()
+    this.#engine = this.module.then(async (kernelsModule) => {
+      const { ThreadsEngine } = await import('./threads-engine.ts')
+      return new ThreadsEngine(workerCount, { kernelsModule })
+    })
+    // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
+    this.#engine.catch(() => undefined)
+  }
+
+  /** The engine, which is then the taker's to close; undefined where it has other threads than wanted, or is taken. */
+  take(workerCount: number): Promise<Engine> | undefined {
+    if (this.#taken || workerCount !== this.workerCount) return undefined
+    this.#taken = true
+    return this.#engine
+  }
+
+  /** Ends the threads where nobody took them. */
+  async close(): Promise<void> {
+    if (this.#taken) return
+    this.#taken = true
+    const engine = await this.#engine.catch(() => undefined)
+    await engine?.close()
+  }
+}

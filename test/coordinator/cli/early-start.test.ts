@@ -1,0 +1,55 @@
+// Catches: threads started early for small inputs or against what the arguments say, not started for large ones, left alive
+// or used where other threads were asked for. Cannot catch: whether it pays (the benchmark is for that).
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EarlyEngine, earlyThreads } from '@levattention/coordinator/internal'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let folder = ''
+let large = ''
+let small = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lev-early-'))
+  large = join(folder, 'K.npy')
+  small = join(folder, 'small.npy')
+  writeFileSync(small, 'x')
+  writeFileSync(large, '')
+  truncateSync(large, 2 ** 26) // sparse
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('a large file as any argument starts the threads that are asked for', () => {
+  expect(earlyThreads('run', ['--keys', large, '--workers', '3'])).toBe(3)
+  expect(earlyThreads('run', [`--keys=${large}`, '--workers=2'])).toBe(2)
+  expect(earlyThreads('build', [`${large}#k[0]`, '--out', 'u.lev'])).toBeGreaterThan(0)
+})
+
+test('small or missing files, help, other kernels, no threads or a wrong count start none', () => {
+  expect(earlyThreads('run', ['--keys', small, '--workers', '2'])).toBe(0)
+  expect(earlyThreads('run', ['--keys', join(folder, 'missing.npy')])).toBe(0)
+  for (const extra of [
+    ['--help'],
+    ['--kernels', 'scalar'],
+    ['--workers', '0'],
+    ['--workers', 'x'],
+    ['--workers'],
+  ]) {
+    expect(earlyThreads('run', ['--keys', large, ...extra]), extra.join(' ')).toBe(0)
+  }
+  expect(earlyThreads('inspect', [large])).toBe(0)
+  expect(earlyThreads('run', ['--keys', 'a\0b'])).toBe(0)
+})
+
+test('an early engine serves who wants as many threads, once; close ends it where nobody did', async () => {
+  const early = new EarlyEngine(1)
+  expect(early.take(2)).toBeUndefined()
+  const engine = await early.take(1)
+  expect(early.take(1)).toBeUndefined()
+  await early.close()
+  expect(await engine?.run('ping', {})).toEqual({ kernels: 'wasm' })
+  await engine?.close()
+  const unwanted = new EarlyEngine(1)
+  await unwanted.close()
+  expect(unwanted.take(1)).toBeUndefined()
+})
