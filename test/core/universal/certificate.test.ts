@@ -11,7 +11,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify, scoresOf } from '../../laws/certify.ts'
 import { anyKeys, Random, stack, wellConditionedKeys } from '../../support/matrices.ts'
-import type { DenseMatrix } from '../../support/oracle.ts'
+import { type DenseMatrix, row } from '../../support/oracle.ts'
 
 const zeros = (rows: number, cols: number): DenseMatrix => ({
   rows,
@@ -110,6 +110,23 @@ describe('refinement', () => {
     // Near the identity
     expect(steps[1].eigenvalues[0]).toBeGreaterThan(0.9)
     expect(steps[1].eigenvalues.at(-1)).toBeLessThan(1.1)
+  })
+
+  test('a column of zeros does not spoil the refined pass: rank, scores and regularity are those without it', () => {
+    const keys = nearlyEqualColumns(16)
+    const widened = stack(
+      Array.from({ length: keys.rows }, (_, j) => {
+        const [x, y, z] = row(keys, j)
+        return Float64Array.of(x, 0, y, z)
+      }),
+      4,
+    )
+    const plain = certify(keys)
+    const { factor, source } = certify(widened)
+    expect(factor.coordinates).toBeDefined()
+    expect(factor).toMatchObject({ ridge: 0, rank: 3, live: Uint8Array.of(1, 0, 1, 1) })
+    const tau = scoresOf(factor, source)
+    scoresOf(plain.factor, plain.source).forEach((value, j) => expect(tau[j]).toBeCloseTo(value, 9))
   })
 
   test('well-conditioned keys take one pass', () => {

@@ -1,0 +1,54 @@
+// Catches: a summary that carries on too small a ridge for the keys that its factor dropped. Cannot catch: a ridge that is too
+// small for its own rounding (test/laws/exact-bounds is for that).
+import { coverRidgeOf, type Factor } from '@levattention/core/internal'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { certify } from '../../laws/certify.ts'
+import { anyKeys, Random } from '../../support/matrices.ts'
+
+/** ridge q̂ᵀBq̂ and |Dq̂|². */
+function hiddenAndSize(factor: Factor, query: Float64Array): { hidden: number; size: number } {
+  const { dim, columnNorms, coordinates, ridge } = factor
+  const norm = (vector: Float64Array) => vector.reduce((sum, x) => sum + x * x, 0)
+  const size = norm(query.map((x, a) => x * columnNorms[a]))
+  if (!coordinates) return { hidden: ridge * size, size }
+  const inside = query.map((_, i) =>
+    query.reduce((sum, x, a) => sum + coordinates.inverse[i * dim + a] * x, 0),
+  )
+  return { hidden: ridge * norm(inside), size }
+}
+
+/** The q̂ with the largest |Pq̂|² / |Dq̂|², by power iteration on D⁻¹PᵀPD⁻¹. */
+function mostStretched({ dim, columnNorms, coordinates }: Factor, random: Random): Float64Array {
+  let v = Float64Array.from({ length: dim }, () => random.normal())
+  for (let round = 0; coordinates && round < 50; round++) {
+    const { inverse } = coordinates
+    const y = v.map((_, i) => v.reduce((sum, x, a) => sum + (inverse[i * dim + a] / columnNorms[a]) * x, 0))
+    const w = v.map((_, a) => y.reduce((sum, x, i) => sum + (inverse[i * dim + a] / columnNorms[a]) * x, 0))
+    const length = Math.sqrt(w.reduce((sum, x) => sum + x * x, 0))
+    v = w.map((x) => x / length)
+  }
+  return v.map((x, a) => x / columnNorms[a])
+}
+
+test('the ridge that a summary carries on covers every query that the factor’s own ridge covers', () => {
+  let inCoordinates = 0
+  fc.assert(
+    fc.property(anyKeys({ maxRows: 40, maxCols: 8 }), fc.nat(), (keys, seed) => {
+      const { factor } = certify(keys)
+      const cover = coverRidgeOf(factor)
+      if (factor.ridge === 0) expect(cover).toBe(0)
+      if (factor.coordinates && factor.ridge > 0) inCoordinates++
+      const { hidden, size } = hiddenAndSize(factor, mostStretched(factor, new Random(seed)))
+      expect(hidden).toBeLessThanOrEqual(cover * size)
+    }),
+    { numRuns: 80 },
+  )
+  expect(inCoordinates).toBeGreaterThan(0)
+})
+
+test('the largest ridge of all drops is carried on, not the last one', () => {
+  const factor = { ridge: 1e-12, dropRidge: 1e-9, coordinates: undefined }
+  expect(coverRidgeOf(factor)).toBe(1e-9)
+  expect(coverRidgeOf({ ...factor, ridge: 1e-6 })).toBe(1e-6)
+})
