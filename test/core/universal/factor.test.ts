@@ -18,15 +18,15 @@ function hiddenAndSize(factor: Factor, query: Float64Array): { hidden: number; s
   return { hidden: ridge * norm(inside), size }
 }
 
-/** The q̂ with the largest |Pq̂|² / |Dq̂|², by power iteration on D⁻¹PᵀPD⁻¹. */
+/** The q̂ with the largest |Pq̂|² / |Dq̂|², by power iteration on D⁻¹PᵀPD⁻¹; any where there are no coordinates. */
 function mostStretched({ dim, columnNorms, coordinates }: Factor, random: Random): Float64Array {
+  const stretch = coordinates?.inverse.map((x, i) => x / columnNorms[i % dim]) ?? new Float64Array(dim * dim)
   let v = Float64Array.from({ length: dim }, () => random.normal())
-  for (let round = 0; coordinates && round < 50; round++) {
-    const { inverse } = coordinates
-    const y = v.map((_, i) => v.reduce((sum, x, a) => sum + (inverse[i * dim + a] / columnNorms[a]) * x, 0))
-    const w = v.map((_, a) => y.reduce((sum, x, i) => sum + (inverse[i * dim + a] / columnNorms[a]) * x, 0))
+  for (let round = 0; round < 50; round++) {
+    const y = v.map((_, i) => v.reduce((sum, x, a) => sum + stretch[i * dim + a] * x, 0))
+    const w = v.map((_, a) => y.reduce((sum, x, i) => sum + stretch[i * dim + a] * x, 0))
     const length = Math.sqrt(w.reduce((sum, x) => sum + x * x, 0))
-    v = w.map((x) => x / length)
+    if (length > 0) v = w.map((x) => x / length)
   }
   return v.map((x, a) => x / columnNorms[a])
 }
