@@ -10,6 +10,7 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify, scoresOf } from '../../laws/certify.ts'
+import { exactLeverage, relativeError } from '../../laws/rational.ts'
 import { anyKeys, Random, stack, wellConditionedKeys } from '../../support/matrices.ts'
 import { type DenseMatrix, row } from '../../support/oracle.ts'
 
@@ -27,6 +28,18 @@ function nearlyEqualColumns(bits: number): DenseMatrix {
     return Float64Array.of(x, x + random.normal() * 2 ** -bits, random.normal())
   })
   return stack(rows, 3)
+}
+
+/** The last column is a combination of the others but for one part in `condition`. */
+function nearlyDependentLast(rowCount: number, cols: number, condition: number, random: Random): DenseMatrix {
+  const weights = Float64Array.from({ length: cols - 1 }, () => random.normal())
+  const rows = Array.from({ length: rowCount }, () => {
+    const size = random.uniform() < 0.05 ? 30 : 1
+    const values = weights.map(() => size * random.normal())
+    const last = values.reduce((sum, x, a) => sum + x * weights[a], 0)
+    return Float64Array.of(...values, last + (size * random.normal()) / condition)
+  })
+  return stack(rows, cols)
 }
 
 describe('the first step', () => {
@@ -110,6 +123,25 @@ describe('refinement', () => {
     // Near the identity
     expect(steps[1].eigenvalues[0]).toBeGreaterThan(0.9)
     expect(steps[1].eigenvalues.at(-1)).toBeLessThan(1.1)
+  })
+
+  test('every score is good to 1e-9, refined or not; a condition below 1000 pays for no second pass', () => {
+    const seen = { refined: 0, plain: 0 }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1999 }), fc.integer({ min: 2, max: 4 }), (seed, cols) => {
+        const keys = nearlyDependentLast(60, cols, 2 ** (5 + seed / 200), new Random(seed))
+        const { steps, factor, source } = certify(keys)
+        const { leverage } = exactLeverage(keys)
+        scoresOf(factor, source).forEach((tau, j) => {
+          if (tau >= 1e-3) expect(relativeError(tau, leverage[j])).toBeLessThanOrEqual(1e-9)
+        })
+        if (factor.condition < 900) expect(steps).toHaveLength(1)
+        seen[steps.length > 1 ? 'refined' : 'plain']++
+      }),
+      { numRuns: 100 },
+    )
+    expect(seen.refined).toBeGreaterThan(20)
+    expect(seen.plain).toBeGreaterThan(20)
   })
 
   test('a column of zeros does not spoil the refined pass: rank, scores and regularity are those without it', () => {

@@ -3,7 +3,7 @@ import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
-import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
+import { firstStep, isAccurate } from '../universal/certificate.ts'
 import { qrColumnError } from '../linalg/index.ts'
 import { coverRidgeOf, type Factor, factorOf } from '../universal/factor.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
@@ -218,7 +218,7 @@ export class KeySummary implements Mergeable<KeySummary> {
 /** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
 export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
   const step = firstStep(gram)
-  if (triangular && !(step.slack <= REFINE_ABOVE_SLACK)) return triangularFactor(triangular, gram, dropRidge)
+  if (triangular && !isAccurate(step)) return triangularFactor(triangular, gram, dropRidge)
   return factorOf(step, gram.rowCount, dropRidge)
 }
 

@@ -6,6 +6,11 @@ import { type Coordinates, eigenvalueFloor, refineCoordinates } from './coordina
 
 /** Above this slack a file is read once more in better coordinates (theory.md section 8). */
 export const REFINE_ABOVE_SLACK = 1e-6
+/**
+ * Scores are to be good to 1e-9, and the slack, a bound, says too little of what they are: seen was up to 10 u / lambda_min
+ * (NOTES.md "When to refine"). Below this lambda_min a file is read once more as well.
+ */
+export const REFINE_BELOW_EIGENVALUE = (10 * UNIT_ROUNDOFF_F64) / 1e-9
 /** Below this slack every tau is certified and every query covered. */
 export const REGULAR_BELOW_SLACK = 1e-3
 const MAX_PASSES = 3
@@ -98,9 +103,14 @@ export function refinedStep(
   }
 }
 
+/** Whether the scores of this step's Gram are as good as they are wanted. */
+export function isAccurate(step: Pick<GramStep, 'slack' | 'smallestEigenvalue'>): boolean {
+  return step.slack <= REFINE_ABOVE_SLACK && step.smallestEigenvalue >= REFINE_BELOW_EIGENVALUE
+}
+
 /** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
 export function wantedCoordinates(step: GramStep): Coordinates | undefined {
-  if (step.slack <= REFINE_ABOVE_SLACK || step.passes >= MAX_PASSES) return undefined
+  if (isAccurate(step) || step.passes >= MAX_PASSES) return undefined
   if (step.passes > 1 && step.smallestEigenvalue <= 0.1) return undefined
   const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
   return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
