@@ -178,30 +178,45 @@ describe('refinement', () => {
         expect(wantedCoordinates(steps.at(-1)!)).toBeUndefined()
         const regular = steps.at(-1)!.slack < REGULAR_BELOW_SLACK
         expect(factor.ridge === 0).toBe(regular)
-        if (!regular) expect(factor.ridge).toBeGreaterThanOrEqual(4 * steps[0].first.eta)
       }),
       { numRuns: 60 },
     )
   })
 
-  test('all rows alike but one in its last bit: never called regular', () => {
+  test('all rows alike but one in its last bit: three passes see it, and its score is 1', () => {
     const rows = Array.from({ length: 100 }, (_, j) => Float64Array.of(1, j === 40 ? 1 + 2 ** -52 : 1))
-    const { factor } = certify(stack(rows, 2))
+    const { steps, factor, source } = certify(stack(rows, 2))
+    expect(steps).toHaveLength(3)
+    expect(factor).toMatchObject({ ridge: 0, rank: 2, coordinates: { compensated: Uint32Array.of(0) } })
+    scoresOf(factor, source).forEach((tau, j) => expect(tau / (j === 40 ? 1 : 1 / 99)).toBeCloseTo(1, 9))
+  })
+
+  test('all rows alike to the last bit are never called regular', () => {
+    const { factor } = certify(
+      stack(
+        [...Array(100)].map(() => Float64Array.of(1, 1)),
+        2,
+      ),
+    )
     expect(factor.ridge).toBeGreaterThan(0)
+    expect(factor.rank).toBe(1)
     expect(coverRidgeOf(factor)).toBeGreaterThanOrEqual(factor.ridge)
   })
 
   test('a ridge in coordinates that would cover no query gives way to the one of the first pass', () => {
-    const rows = Array.from({ length: 30 }, (_, j) =>
-      Float64Array.of(Math.sin(j), Math.cos(j), Math.sin(j) + Math.cos(j)),
-    )
+    const rows = Array.from({ length: 30 }, (_, j) => Float64Array.of(j, j * j, j + j * j))
     const { steps, factor } = certify(stack(rows, 3))
     expect(factor.ridge).toBeGreaterThan(0)
     expect(factor.coordinates).toBeDefined()
     const last = steps.at(-1)!
-    const inaccurate = { ...last, coordinates: { ...last.coordinates!, inverseError: 1e-9 } }
-    expect(factorOf(inaccurate, 30)).toMatchObject({ coordinates: undefined, ridge: 4 * steps[0].first.eta })
-    expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)
+    for (const flaw of [{ forwardNorm: 1e30 }, { inverseError: 0.01 }]) {
+      const inaccurate = { ...last, coordinates: { ...last.coordinates!, ...flaw } }
+      expect(factorOf(inaccurate, 30)).toMatchObject({
+        coordinates: undefined,
+        ridge: 4 * steps[0].first.eta,
+      })
+      expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)
+    }
   })
 
   test('T and P are each other’s inverse as far as inverseError says, for singular H too', () => {

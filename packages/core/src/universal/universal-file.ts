@@ -156,6 +156,8 @@ function factorHeader(factor: Factor, prefix: string): HeaderRecord {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
     factorDropRidge: factor.dropRidge,
     refined: coordinates !== undefined,
+    compensated: Array.from(coordinates?.compensated ?? []),
+    compensatedNorm: coordinates?.compensatedNorm ?? 0,
     forwardNorm: coordinates?.forwardNorm ?? 0,
     inverseNorm: coordinates?.inverseNorm ?? 0,
   }
@@ -191,6 +193,8 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     ? {
         forward: readBlock(file, named('forward'), dim * dim),
         inverse: readBlock(file, named('inverse'), dim * dim),
+        compensated: Uint32Array.from(header.columns(named('compensated'), dim)),
+        compensatedNorm: header.number(named('compensatedNorm')),
         forwardNorm: header.number(named('forwardNorm')),
         inverseNorm: header.number(named('inverseNorm')),
         inverseError: number('rootError'),
