@@ -262,6 +262,7 @@ describe('bad input', () => {
     [{ dim: 1025 }, /dim is 1025/],
     [{ dim: 1.5 }, /dim is 1.5/],
     [{ epsilon: 0 }, /epsilon is 0/],
+    [{ epsilon: 1e-291 }, /epsilon is 1e-291; it must be at least 1e-290/],
     [{ epsilon: 1.0001 }, /epsilon is 1.0001/],
     [{ epsilon: NaN }, /epsilon is NaN/],
     [{ p: 3 }, /only p = 2/],

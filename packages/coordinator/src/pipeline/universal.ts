@@ -2,6 +2,7 @@ import {
   boundThreshold,
   Candidates,
   type Factor,
+  LEAST_EPSILON,
   LevError,
   matrix,
   type MatrixSource,
@@ -147,8 +148,8 @@ async function keepLargest(
  */
 function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number | undefined {
   const next = topBounds[keep] ?? 0
-  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound > 0) ?? 1)
-  const epsilon = (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack)
+  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound >= LEAST_EPSILON) ?? 1)
+  const epsilon = Math.max(LEAST_EPSILON, (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack))
   return epsilon <= 1 ? epsilon : undefined
 }
 

@@ -1,6 +1,7 @@
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
+import { LEAST_EPSILON } from '../numeric.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
 import { firstStep, isAccurate } from '../universal/certificate.ts'
@@ -270,6 +271,8 @@ function requireTerms(dim: number, epsilon: number, p: number, rowStart: number)
   if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
     throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
   if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
+  if (epsilon < LEAST_EPSILON)
+    throw complain(`epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`)
   if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
   if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
     throw complain(`rowStart is ${rowStart}; it must be a row id`)
