@@ -1,6 +1,6 @@
 // Catches: a summary that carries on too small a ridge for the keys that its factor dropped. Cannot catch: a ridge that is too
 // small for its own rounding (test/laws/exact-bounds is for that).
-import { coverRidgeOf, type Factor } from '@levattention/core/internal'
+import { coverRidgeOf, type Factor, RIDGE_SHARE } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { certify } from '../../laws/certify.ts'
@@ -45,6 +45,30 @@ test('the ridge that a summary carries on covers every query that the factor’s
     { numRuns: 80 },
   )
   expect(inCoordinates).toBeGreaterThan(0)
+})
+
+test('at many columns of low rank and decaying spectrum it still covers ordinary queries', () => {
+  const [rows, cols, rank] = [300, 128, 40]
+  const random = new Random(2)
+  const right = Float64Array.from({ length: rank * cols }, () => random.below(19) - 9)
+  const data = new Float64Array(rows * cols)
+  for (let j = 0; j < rows; j++) {
+    for (let r = 0; r < rank; r++) {
+      const part = Math.round(random.normal() * 2 ** (20 - r / 4))
+      for (let a = 0; a < cols; a++) data[j * cols + a] += part * right[r * cols + a]
+    }
+  }
+  const { factor } = certify({ rows, cols, data })
+  expect(factor.ridge).toBeGreaterThan(0)
+  const { exponents, columnNorms } = factor
+  for (let i = 0; i < 20; i++) {
+    const query = Float64Array.from({ length: cols }, () => random.normal())
+    let rowSum = 0
+    for (let j = 0; j < rows; j++)
+      rowSum += query.reduce((dot, x, a) => dot + x * data[j * cols + a] * 2 ** -exponents[a], 0) ** 2
+    const size = query.reduce((sum, x, a) => sum + (x * columnNorms[a]) ** 2, 0)
+    expect(coverRidgeOf(factor) * size).toBeLessThan(RIDGE_SHARE * rowSum)
+  }
 })
 
 test('the largest ridge of all drops is carried on, not the last one', () => {

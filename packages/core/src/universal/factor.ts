@@ -44,7 +44,6 @@ export interface Factor {
   readonly rootError: number
   /** Lower bound of the smallest eigenvalue of the first H; <= 0 where it is not known to be positive. */
   readonly smallestEigenvalue: number
-  readonly frobeniusSquared: number // Σ_a D_a² = |K̂|_F²
   readonly condition: number
   readonly rank: number
   readonly thresholdSlack: number
@@ -78,7 +77,6 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
     gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
     rootError: coordinates?.inverseError ?? 0,
     smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,
-    frobeniusSquared: columnNorms.reduce((sum, norm, a) => sum + (first.live[a] ? norm * norm : 0), 0),
     condition: first.condition,
     rank: step.rank,
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
