@@ -73,7 +73,9 @@ test('keepPositive drops the pairs with a negative dot, -0 among them, and moves
           kept.map((pair) => ({ ...pair, score: 0.5, slack: 0 })),
           { mass: new Float64Array(6), uncertified: [], undefinedRows: [] },
         )
-      expect(keepPositive(batch(distinct))).toEqual(batch(distinct.filter(({ dot }) => !(dot < 0 || Object.is(dot, -0)))))
+      expect(keepPositive(batch(distinct))).toEqual(
+        batch(distinct.filter(({ dot }) => !(dot < 0 || Object.is(dot, -0)))),
+      )
     }),
   )
 })
