@@ -1,5 +1,6 @@
 import {
   type HeavyBatch,
+  LEAST_EPSILON,
   LevError,
   type MatrixSource,
   type ScoresMode,
@@ -121,12 +122,17 @@ export class LevAttention {
   }
 }
 
-/** Throws Option where epsilon is not in (0, 1]. */
+/** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
 export function requireEpsilon(epsilon: number): void {
-  if (epsilon > 0 && epsilon <= 1) return
-  throw new LevError('Option', `epsilon is ${epsilon}; it must be above 0 and at most 1, for instance 0.01`, {
-    option: 'epsilon',
-  })
+  if (epsilon >= LEAST_EPSILON && epsilon <= 1) return
+  const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
+  throw new LevError(
+    'Option',
+    `epsilon is ${epsilon}; it must be ${wanted} and at most 1, for instance 0.01`,
+    {
+      option: 'epsilon',
+    },
+  )
 }
 
 /** Throws Option where `epsilon` is below the one that the set was made for. */

@@ -41,7 +41,7 @@ export interface TaskTypes {
   /** The shard's Gram in better coordinates. */
   refine: {
     request: ShardRequest & {
-      readonly coordinates: Pick<Coordinates, 'forward'>
+      readonly coordinates: Pick<Coordinates, 'forward' | 'compensated'>
       readonly exponents: Int32Array
     }
     result: Uint8Array

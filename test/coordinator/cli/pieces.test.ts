@@ -58,7 +58,7 @@ describe('joined shard tables', () => {
   })
 })
 
-test('keepPositive drops the pairs with a dot <= 0 and moves no other', () => {
+test('keepPositive drops the pairs with a negative dot, -0 among them, and moves no other', () => {
   const pairs = fc.array(
     fc.record({ query: fc.nat(5), keyId: fc.nat(99), dot: fc.constantFrom(-1, -0, 0, 2) }),
   )
@@ -73,7 +73,9 @@ test('keepPositive drops the pairs with a dot <= 0 and moves no other', () => {
           kept.map((pair) => ({ ...pair, score: 0.5, slack: 0 })),
           { mass: new Float64Array(6), uncertified: [], undefinedRows: [] },
         )
-      expect(keepPositive(batch(distinct))).toEqual(batch(distinct.filter(({ dot }) => dot > 0)))
+      expect(keepPositive(batch(distinct))).toEqual(
+        batch(distinct.filter(({ dot }) => !(dot < 0 || Object.is(dot, -0)))),
+      )
     }),
   )
 })

@@ -114,20 +114,32 @@ describe('a worker that dies', () => {
     expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
   })
 
-  // The pool gives up replacing workers once one dies before it is ready: the task then waits until another is posted.
-  test.fails('while it starts in place of another: the task is tried on a third', async () => {
+  test('while it starts in place of another: the tasks are done by a third, as are those that wait', async () => {
     watched = watchWorkers((index) => (index === 1 ? 'process.exit(1)' : undefined))
     engine = new ThreadsEngine(1, settings)
     await engine.run('ping', {})
-    const result = engine.run('exact', longTask())
+    const underWay = engine.run('exact', longTask())
+    const waiting = engine.run('ping', {})
     await soon(50)
     await watched.workers[0].terminate()
-    const settled = result.then(
-      () => 'settled',
-      () => 'settled',
-    )
-    const late = soon(4000).then(() => 'still waiting')
-    expect(await Promise.race([settled, late])).toBe('settled')
+    expect(await waiting).toEqual({ kernels: 'scalar' })
+    expect(await underWay).toEqual(await new InlineEngine(scalarKernels).run('exact', longTask()))
+    expect(watched.workers).toHaveLength(3)
+  })
+
+  test.each([
+    ['exits', 'process.exit(1)'],
+    ['throws', 'throw new Error("broken file")'],
+  ])('and so does each that takes its place (%s): every task fails, saying why', async (_name, program) => {
+    watched = watchWorkers((index) => (index === 0 ? undefined : program))
+    engine = new ThreadsEngine(1, settings)
+    await engine.run('ping', {})
+    const lost = { tag: 'WorkerLost', message: expect.stringMatching(/died while it started/) as string }
+    const underWay = expect(engine.run('exact', longTask())).rejects.toMatchObject(lost)
+    const waiting = expect(engine.run('ping', {}, new AbortController().signal)).rejects.toMatchObject(lost)
+    await soon(50)
+    await watched.workers[0].terminate()
+    await Promise.all([underWay, waiting])
   })
 })
 

@@ -22,7 +22,9 @@ describe('curve', () => {
   test('counts the keys whose score reaches each epsilon, and where the ridge serves, says so', async () => {
     await fc.assert(
       fc.asyncProperty(anyKeys({ maxRows: 150, maxCols: 8 }), async (keys) => {
-        const { leverage } = leverageOracle(keys)
+        const { leverage, rank, singularValues } = leverageOracle(keys)
+        // The oracle's own rounding: below this its scores, or the rank that it cuts, are not good to 1e-6.
+        fc.pre(rank === 0 || singularValues.every((s) => s === 0 || s > 1e-9 * singularValues[0]))
         const found = await curveIn(keys)
         const isRidge = found.warnings.includes('ridge-bounds')
         found.curve.forEach(({ epsilon, universalSize, universalFraction }, i) => {

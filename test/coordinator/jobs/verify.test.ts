@@ -206,6 +206,20 @@ describe('edges', () => {
     })
   })
 
+  test('no score is told above 1, however it is rounded', async () => {
+    const only = { rows: 1, cols: 3, data: Float64Array.of(0.1, 0.7, 0.3) }
+    const queries = gaussian(60, 3, 10)
+    for (let query = 0; query < queries.rows; query++) {
+      const one = { rows: 1, cols: 3, data: queries.data.slice(3 * query, 3 * query + 3) }
+      await withContext(async (context) => {
+        const nothing = readerOf([], { n: 1, m: 1 })
+        const found = await verifyFile(nothing, sourceOf(only), sourceOf(one), [0], { epsilon: 0.5 }, context)
+        expect(found.difference).toMatchObject({ kind: 'missed' })
+        expect(found.difference?.score).toBeLessThanOrEqual(1)
+      })
+    }
+  })
+
   test('a file of positive dots is asked for those alone', async () => {
     const queries = gaussian(8, 3, 9)
     const pairs = oraclePairs(queries, keys, EPSILON)

@@ -45,13 +45,14 @@ test('the kept keys are those with the largest bounds', async () => {
       anyKeys({ minRows: 10, maxRows: 50, maxCols: 6 }),
       fc.integer({ min: 1, max: 60 }),
       async (keys, keep) => {
-        const all = (await runInline(keys, none(keys.cols), { epsilon: 1e-12 })).universal
+        const all = (await runInline(keys, none(keys.cols), { epsilon: 1e-200 })).universal
         const found = await runInline(keys, none(keys.cols), { epsilon: 0.01, keep })
         const { rowIds, bounds, epsilon } = found.universal
         expect(Array.from(rowIds)).toEqual(Array.from(all.rowIds).slice(0, rowIds.length))
         expect(Array.from(bounds)).toEqual(Array.from(all.bounds).slice(0, rowIds.length))
         const left = all.bounds[rowIds.length] ?? 0
         if (left > 0) expect(epsilon).toBeGreaterThan(left)
+        if (!codes(found).includes('keep')) expect(rowIds.length).toBe(Math.min(keep, all.rowIds.length))
       },
     ),
     { numRuns: 40 },
@@ -70,12 +71,31 @@ describe('ties', () => {
     )
   })
 
-  test('below 1: the epsilon lies just above the tie, and no key of the tie is kept', async () => {
+  test('below 1: as many as are asked for, by row id, and the epsilon lies just above the tie', async () => {
     const found = await runInline(unitVectors(4, 5), none(4), { epsilon: 0.01, keep: 7 })
-    expect(found.universal.rowIds).toHaveLength(0)
+    expect(Array.from(found.universal.rowIds)).toEqual([0, 1, 2, 3, 4, 5, 6])
     expect(found.universal.epsilon).toBeGreaterThan(0.2)
     expect(found.universal.epsilon).toBeLessThan(0.2 * (1 + 1e-9))
     expect(codes(found)).not.toContain('keep')
+  })
+
+  test('a tie that the last place cuts: the larger ones and a part of it, no more attention left out than epsilon', async () => {
+    const rows = [4, 1, 2, 2, 1, 2, 2, 1, 0].map((x) => Float64Array.of(x))
+    const keys = stack(rows, 1)
+    for (const [keep, kept, next] of [
+      [1, [0], 4],
+      [2, [0, 2], 4],
+      [4, [0, 2, 3, 5], 4],
+      [5, [0, 2, 3, 5, 6], 1],
+      [7, [0, 2, 3, 5, 6, 1, 4], 1],
+    ] as const) {
+      const { universal } = await runInline(keys, keys, { epsilon: 0.01, keep })
+      expect(Array.from(universal.rowIds)).toEqual(kept)
+      expect(universal.epsilon / (next / 35)).toBeCloseTo(1, 9)
+      expect(universal.epsilon).toBeGreaterThan(next / 35)
+    }
+    // Of zero keys none is kept, however many are asked for.
+    expect((await runInline(keys, keys, { epsilon: 0.01, keep: 9 })).universal.rowIds).toHaveLength(8)
   })
 
   test('exactly as many as are asked for: the smallest of them sets the epsilon', async () => {

@@ -2,11 +2,15 @@
 // twice or half, kept keys that grow with n, files that do not come back, bad input that is absorbed. Cannot catch: a
 // wrong universal set that is the same every time (test/laws/no-heavy-pair-missed is for that).
 import {
+  Candidates,
   CHUNK_ROWS,
+  dropBelow,
+  factorOfState,
   KeySummary,
   levFromBytes,
   levToBytes,
   NO_EXPONENT,
+  scalarKernels,
   summaryContent,
   type SummaryState,
 } from '@levattention/core/internal'
@@ -164,6 +168,36 @@ test('pending rows of the other summary are merged with it, and stay pending the
   expect(digest(other.toBytes())).toBe(before)
 })
 
+test('a merge remembers the largest ridge by which either side dropped keys, and tests queries against it', () => {
+  const keys = gaussian(200, 2, 8)
+  const regular = streamed(keys).state
+  // Keys hidden by so large a ridge: (1, -1) / D may have had one that took all its attention.
+  const dropped: SummaryState = { ...streamed(keys, { rowStart: 200 }).state, dropRidge: 0.5 }
+  const query = Float64Array.of(1, -1)
+  expect(Array.from(KeySummary.of(regular).heavyPairs(query).uncertified)).toEqual([])
+  for (const [a, b] of [
+    [regular, dropped],
+    [dropped, regular],
+  ]) {
+    const merged = KeySummary.of(a).merge(KeySummary.of(b))
+    expect(merged.state.dropRidge).toBe(0.5)
+    expect(merged.universalSet().factor.ridge).toBe(0)
+    expect(Array.from(merged.heavyPairs(query).uncertified)).toEqual([0])
+  }
+})
+
+test('an early drop leaves keys within three slacks below the threshold to the last filter', () => {
+  const { state } = streamed(gaussian(60, 2, 9))
+  const factor = factorOfState(state)
+  const { bounds } = dropBelow(scalarKernels(), factor, state.candidates, 1e-12)
+  for (const [slot, bound] of bounds.entries()) {
+    const one = Candidates.of(2, Float64Array.of(slot), Float64Array.of(1), state.candidates.keyAt(slot))
+    const kept = (epsilon: number) => dropBelow(scalarKernels(), factor, one, epsilon).count
+    expect(kept(bound * (1 + 2 * factor.thresholdSlack))).toBe(1)
+    expect(kept(bound * (1 + 4 * factor.thresholdSlack))).toBe(0)
+  }
+})
+
 test('an R that one summary lacks is not invented', () => {
   const merged = streamed(gaussian(30, 2, 1), { form: 'triangular' }).merge(
     streamed(gaussian(30, 2, 2), { rowStart: 30 }),
@@ -228,6 +262,7 @@ describe('bad input', () => {
     [{ dim: 1025 }, /dim is 1025/],
     [{ dim: 1.5 }, /dim is 1.5/],
     [{ epsilon: 0 }, /epsilon is 0/],
+    [{ epsilon: 1e-291 }, /epsilon is 1e-291; it must be at least 1e-290/],
     [{ epsilon: 1.0001 }, /epsilon is 1.0001/],
     [{ epsilon: NaN }, /epsilon is NaN/],
     [{ p: 3 }, /only p = 2/],

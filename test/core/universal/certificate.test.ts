@@ -10,8 +10,9 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify, scoresOf } from '../../laws/certify.ts'
+import { exactLeverage, relativeError } from '../../laws/rational.ts'
 import { anyKeys, Random, stack, wellConditionedKeys } from '../../support/matrices.ts'
-import type { DenseMatrix } from '../../support/oracle.ts'
+import { type DenseMatrix, row } from '../../support/oracle.ts'
 
 const zeros = (rows: number, cols: number): DenseMatrix => ({
   rows,
@@ -27,6 +28,18 @@ function nearlyEqualColumns(bits: number): DenseMatrix {
     return Float64Array.of(x, x + random.normal() * 2 ** -bits, random.normal())
   })
   return stack(rows, 3)
+}
+
+/** The last column is a combination of the others but for one part in `condition`. */
+function nearlyDependentLast(rowCount: number, cols: number, condition: number, random: Random): DenseMatrix {
+  const weights = Float64Array.from({ length: cols - 1 }, () => random.normal())
+  const rows = Array.from({ length: rowCount }, () => {
+    const size = random.uniform() < 0.05 ? 30 : 1
+    const values = weights.map(() => size * random.normal())
+    const last = values.reduce((sum, x, a) => sum + x * weights[a], 0)
+    return Float64Array.of(...values, last + (size * random.normal()) / condition)
+  })
+  return stack(rows, cols)
 }
 
 describe('the first step', () => {
@@ -57,7 +70,7 @@ describe('the first step', () => {
     })
     const without = certify(
       stack(
-        rows.map((row) => Float64Array.of(row[0], row[2])),
+        rows.map(([x, , z]) => Float64Array.of(x, z)),
         2,
       ),
     )
@@ -112,6 +125,42 @@ describe('refinement', () => {
     expect(steps[1].eigenvalues.at(-1)).toBeLessThan(1.1)
   })
 
+  test('every score is good to 1e-9, refined or not; a condition below 1000 pays for no second pass', () => {
+    const seen = { refined: 0, plain: 0 }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1999 }), fc.integer({ min: 2, max: 4 }), (seed, cols) => {
+        const keys = nearlyDependentLast(60, cols, 2 ** (5 + seed / 200), new Random(seed))
+        const { steps, factor, source } = certify(keys)
+        const { leverage } = exactLeverage(keys)
+        scoresOf(factor, source).forEach((tau, j) => {
+          if (tau >= 1e-3) expect(relativeError(tau, leverage[j])).toBeLessThanOrEqual(1e-9)
+        })
+        if (factor.condition < 900) expect(steps).toHaveLength(1)
+        seen[steps.length > 1 ? 'refined' : 'plain']++
+      }),
+      { numRuns: 100 },
+    )
+    expect(seen.refined).toBeGreaterThan(20)
+    expect(seen.plain).toBeGreaterThan(20)
+  })
+
+  test('a column of zeros does not spoil the refined pass: rank, scores and regularity are those without it', () => {
+    const keys = nearlyEqualColumns(16)
+    const widened = stack(
+      Array.from({ length: keys.rows }, (_, j) => {
+        const [x, y, z] = row(keys, j)
+        return Float64Array.of(x, 0, y, z)
+      }),
+      4,
+    )
+    const plain = certify(keys)
+    const { factor, source } = certify(widened)
+    expect(factor.coordinates).toBeDefined()
+    expect(factor).toMatchObject({ ridge: 0, rank: 3, live: Uint8Array.of(1, 0, 1, 1) })
+    const tau = scoresOf(factor, source)
+    scoresOf(plain.factor, plain.source).forEach((value, j) => expect(tau[j]).toBeCloseTo(value, 9))
+  })
+
   test('well-conditioned keys take one pass', () => {
     fc.assert(
       fc.property(wellConditionedKeys(), (keys) => {
@@ -129,30 +178,45 @@ describe('refinement', () => {
         expect(wantedCoordinates(steps.at(-1)!)).toBeUndefined()
         const regular = steps.at(-1)!.slack < REGULAR_BELOW_SLACK
         expect(factor.ridge === 0).toBe(regular)
-        if (!regular) expect(factor.ridge).toBeGreaterThanOrEqual(4 * steps[0].first.eta)
       }),
       { numRuns: 60 },
     )
   })
 
-  test('all rows alike but one in its last bit: never called regular', () => {
+  test('all rows alike but one in its last bit: three passes see it, and its score is 1', () => {
     const rows = Array.from({ length: 100 }, (_, j) => Float64Array.of(1, j === 40 ? 1 + 2 ** -52 : 1))
-    const { factor } = certify(stack(rows, 2))
+    const { steps, factor, source } = certify(stack(rows, 2))
+    expect(steps).toHaveLength(3)
+    expect(factor).toMatchObject({ ridge: 0, rank: 2, coordinates: { compensated: Uint32Array.of(0) } })
+    scoresOf(factor, source).forEach((tau, j) => expect(tau / (j === 40 ? 1 : 1 / 99)).toBeCloseTo(1, 9))
+  })
+
+  test('all rows alike to the last bit are never called regular', () => {
+    const { factor } = certify(
+      stack(
+        [...Array(100)].map(() => Float64Array.of(1, 1)),
+        2,
+      ),
+    )
     expect(factor.ridge).toBeGreaterThan(0)
+    expect(factor.rank).toBe(1)
     expect(coverRidgeOf(factor)).toBeGreaterThanOrEqual(factor.ridge)
   })
 
   test('a ridge in coordinates that would cover no query gives way to the one of the first pass', () => {
-    const rows = Array.from({ length: 30 }, (_, j) =>
-      Float64Array.of(Math.sin(j), Math.cos(j), Math.sin(j) + Math.cos(j)),
-    )
+    const rows = Array.from({ length: 30 }, (_, j) => Float64Array.of(j, j * j, j + j * j))
     const { steps, factor } = certify(stack(rows, 3))
     expect(factor.ridge).toBeGreaterThan(0)
     expect(factor.coordinates).toBeDefined()
     const last = steps.at(-1)!
-    const inaccurate = { ...last, coordinates: { ...last.coordinates!, inverseError: 1e-9 } }
-    expect(factorOf(inaccurate, 30)).toMatchObject({ coordinates: undefined, ridge: 4 * steps[0].first.eta })
-    expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)
+    for (const flaw of [{ forwardNorm: 1e30 }, { inverseError: 0.01 }]) {
+      const inaccurate = { ...last, coordinates: { ...last.coordinates!, ...flaw } }
+      expect(factorOf(inaccurate, 30)).toMatchObject({
+        coordinates: undefined,
+        ridge: 4 * steps[0].first.eta,
+      })
+      expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)
+    }
   })
 
   test('T and P are each other’s inverse as far as inverseError says, for singular H too', () => {

@@ -107,6 +107,24 @@ describe.each(allKernels())('$name kernels', (kernels) => {
     expect(candidatesOf(kernels, search, 0.5).size).toBe(5 * 40)
   })
 
+  test('whitened lengths up to 1.3 root N are allowed for: what their errors may hide passes', () => {
+    // A pair at the threshold whose whitened dot came out too small by the whole error of x and z, |x||z| = 1.3 sqrt(N).
+    const [epsilon, whiteningError, rowSum] = [0.04, 0.01, 4]
+    const threshold = Math.sqrt(epsilon * rowSum * (1 - LARGEST_PAIR_SLACK))
+    const lengths = 1.3 * Math.sqrt(rowSum)
+    const seen = threshold - whiteningError * lengths
+    const cosine = seen / lengths
+    const search = {
+      dim: 2,
+      keys: Float64Array.of(1.3 * cosine, 1.3 * Math.sqrt(1 - cosine ** 2)),
+      queries: Float64Array.of(Math.sqrt(rowSum), 0),
+      rowSums: Float64Array.of(rowSum),
+      epsilon,
+    }
+    expect([...candidatesOf(kernels, search, 0, whiteningError)]).toEqual(['0:0'])
+    expect([...candidatesOf(kernels, search, whiteningError, 1e-12)]).toEqual(['0:0'])
+  })
+
   test('far below the threshold nothing passes', () => {
     const search = nearThreshold(3, 64, 0.01, 0)
     expect(candidatesOf(kernels, { ...search, epsilon: 0.5 }).size).toBe(0)

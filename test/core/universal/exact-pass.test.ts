@@ -280,6 +280,18 @@ test('where Dot2 is good enough for the row sum but not for a pair at a small th
   expect(answer.undecided).toEqual([0])
 })
 
+test('where Dot2 does not know the row sum well enough, the query is sent on, though its pairs might be told', () => {
+  const random = new Random(4)
+  const query = Float64Array.of(1 + random.uniform(), -1 - random.uniform(), 2 ** -40)
+  const passAt = (size: number) => {
+    const rows = [...Array(5)].map(() => nearlyOrthogonalKey(query, size, random))
+    return exactPass({ keys: stack(rows, 3), queries: stack([query], 3), epsilon: 0.1 }).answer
+  }
+  // Dot2's error is about 1e-6 of the first row sum and 1e-4 of the second; only 1e-5 is trusted.
+  expect(passAt(2 ** -76)).toMatchObject({ undecided: [], pairs: Array(5).fill(expect.anything()) })
+  expect(passAt(2 ** -83)).toMatchObject({ undecided: [0], pairs: [] })
+})
+
 test('float32 keys against the columns of a float64 set give the scores of their float64 copy', () => {
   const random = new Random(5)
   const rows = [...Array(30)].map(() =>

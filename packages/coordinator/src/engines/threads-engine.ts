@@ -25,6 +25,8 @@ export class ThreadsEngine implements Engine {
   readonly kernelsName: string
   readonly #pool: Piscina
   readonly #started: Promise<void>
+  /** A way to take back each task that has no answer yet. */
+  readonly #unanswered = new Set<AbortController>()
   #failure: Error | undefined
 
   constructor(workerCount: number, settings: WorkerSettings) {
@@ -46,6 +48,7 @@ export class ThreadsEngine implements Engine {
     this.#pool.on('error', (error: Error) => {
       this.#failure ??= error
     })
+    this.#pool.on('workerDestroy', () => setImmediate(() => this.#takeBackIfAlone()))
     this.#started = this.#ping()
     // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
     this.#started.catch(() => undefined)
@@ -82,10 +85,29 @@ export class ThreadsEngine implements Engine {
     request: TaskRequest<K>,
     signal?: AbortSignal,
   ): Promise<TaskResult<K>> {
-    const options = signal ? { signal } : {}
-    const answer = (await this.#pool.run({ kind, request }, options)) as WireAnswer<TaskResult<K>>
-    if (answer.ok) return answer.result
-    throw fromWireError(answer.error)
+    const task = new AbortController()
+    const forward = () => task.abort(signal?.reason)
+    signal?.addEventListener('abort', forward)
+    this.#unanswered.add(task)
+    try {
+      const posted: unknown = await this.#pool.run({ kind, request }, { signal: task.signal })
+      const answer = posted as WireAnswer<TaskResult<K>>
+      if (answer.ok) return answer.result
+      throw fromWireError(answer.error)
+    } finally {
+      this.#unanswered.delete(task)
+      signal?.removeEventListener('abort', forward)
+    }
+  }
+
+  /**
+   * The pool stops replacing workers once one dies before it is ready. Where that was the last one, nobody would take the
+   * tasks that wait until another is posted: `run` posts each again, or gives up.
+   */
+  #takeBackIfAlone(): void {
+    if (this.#pool.threads.length > 0) return
+    for (const task of this.#unanswered)
+      task.abort(new Error('the worker that was to do it died while it started'))
   }
 
   /** A worker file that does not load leaves tasks pending for ever: so one is asked first, under a time limit. */
@@ -108,7 +130,9 @@ export class ThreadsEngine implements Engine {
   }
 }
 
-function workerLost(kind: TaskKind, request: object, cause: unknown): LevError {
+function workerLost(kind: TaskKind, request: object, error: unknown): LevError {
+  // The pool wraps why a task was taken back.
+  const cause = error instanceof Error && error.name === 'AbortError' ? error.cause : error
   const reason = cause instanceof Error ? cause.message : String(cause)
   const range = 'range' in request ? (request.range as { rowStart: number; rowEnd: number }) : undefined
   const rows = range ? ` of rows ${range.rowStart} to ${range.rowEnd - 1}` : ''

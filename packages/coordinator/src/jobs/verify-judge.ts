@@ -125,7 +125,9 @@ class GroupJudge {
   #scoreOf(query: number, dot: number): number {
     const { rowSums, tops } = this.#answer
     const { p } = this.#claims
-    return p === 2 ? (dot * dot) / rowSums[query] : Math.abs(dot / tops[query]) ** p / rowSums[query]
+    const share = p === 2 ? (dot * dot) / rowSums[query] : Math.abs(dot / tops[query]) ** p / rowSums[query]
+    // No score is above 1 but by rounding.
+    return Math.min(1, share)
   }
 
   #ownError(query: number): number {

@@ -56,13 +56,16 @@ export async function findFactor(
     shardTraces[i] = traceOf(part.gram)
   })
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
+  let weighable = step
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
     step = await refine(source, plan, context, step, wanted)
+    // Weighting passes use plain dots.
+    if (wanted.compensated.length === 0) weighable = step
   }
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  return { ...found, factor: await weighKeys(source, plan, step, context), plain: factor }
+  return { ...found, factor: await weighKeys(source, plan, weighable, context), plain: factor }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -100,7 +103,7 @@ async function refine(
   const requests = plan.shards.map((range) => ({
     source: source.spec,
     range,
-    coordinates: { forward },
+    coordinates: { forward, compensated: coordinates.compensated },
     exponents,
   }))
   const { gram } = await keyPass(source, plan, context, 'refine', requests, 'refine')

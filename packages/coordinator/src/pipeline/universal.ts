@@ -1,7 +1,7 @@
 import {
-  boundThreshold,
   Candidates,
   type Factor,
+  LEAST_EPSILON,
   LevError,
   matrix,
   type MatrixSource,
@@ -31,6 +31,13 @@ export interface UniversalResult {
   readonly plan: Plan
 }
 
+/** Keys that U is chosen from; `threshold` as in `universalSetOf`. */
+interface Chosen {
+  readonly epsilon: number
+  readonly candidates: Candidates
+  readonly threshold?: number
+}
+
 /**
  * The universal set of `source` [n, d] (theory.md sections 1, 3, 8): plan, map, reduce, refine, select.
  * Throws Option where the options cannot be met, and what the passes throw.
@@ -44,7 +51,7 @@ export async function findUniversalSet(
   const plan = planKeys(source, options.epsilon, options)
   const resident = residentSource(source, plan)
   const knowledge = await findFactor(resident, plan, context)
-  const chosen =
+  const chosen: Chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
       : await keepLargest(resident, plan, context, knowledge, options.keep)
@@ -54,6 +61,7 @@ export async function findUniversalSet(
     chosen.candidates,
     chosen.epsilon,
     knowledge.plain,
+    chosen.threshold,
   )
   return {
     ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
@@ -92,8 +100,9 @@ function allFinite(values: Float32Array | Float64Array): boolean {
 }
 
 /**
- * The `keep` keys with the largest bounds, and the smallest epsilon whose U they contain for certain. Where more than
- * `keep` keys can take all the attention of some query, nothing smaller than all of those has an epsilon: they are kept.
+ * The `keep` keys with the largest bounds, ties by row id, and the smallest epsilon whose U they contain for certain: a
+ * tie that the last place cuts is kept in part, below epsilon. Where more than `keep` keys can take all the attention of
+ * some query, nothing smaller than all of those has an epsilon: they are kept.
  */
 async function keepLargest(
   source: MatrixSource,
@@ -101,7 +110,7 @@ async function keepLargest(
   context: RunContext,
   knowledge: KeyKnowledge,
   keep: number,
-): Promise<{ epsilon: number; candidates: Candidates }> {
+): Promise<Chosen> {
   const { factor } = knowledge
   const top = new TopBounds(keep + 1)
   const sharedFactor = shareArrays(factor)
@@ -136,9 +145,8 @@ async function keepLargest(
       candidates: await collectCandidates(source, { ...plan, epsilon: 1 }, context, knowledge),
     }
   }
-  const threshold = boundThreshold(factor, epsilon)
-  const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= threshold).sort()
-  return { epsilon, candidates: readCandidates(source, rowIds) }
+  const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= LEAST_EPSILON).sort()
+  return { epsilon, candidates: readCandidates(source, rowIds), threshold: 0 }
 }
 
 /**
@@ -147,8 +155,8 @@ async function keepLargest(
  */
 function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number | undefined {
   const next = topBounds[keep] ?? 0
-  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound > 0) ?? 1)
-  const epsilon = (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack)
+  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound >= LEAST_EPSILON) ?? 1)
+  const epsilon = Math.max(LEAST_EPSILON, (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack))
   return epsilon <= 1 ? epsilon : undefined
 }
 

@@ -1,9 +1,10 @@
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
+import { LEAST_EPSILON } from '../numeric.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
-import { firstStep, REFINE_ABOVE_SLACK } from '../universal/certificate.ts'
+import { firstStep, isAccurate } from '../universal/certificate.ts'
 import { qrColumnError } from '../linalg/index.ts'
 import { coverRidgeOf, type Factor, factorOf } from '../universal/factor.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
@@ -218,7 +219,7 @@ export class KeySummary implements Mergeable<KeySummary> {
 /** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
 export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
   const step = firstStep(gram)
-  if (triangular && !(step.slack <= REFINE_ABOVE_SLACK)) return triangularFactor(triangular, gram, dropRidge)
+  if (triangular && !isAccurate(step)) return triangularFactor(triangular, gram, dropRidge)
   return factorOf(step, gram.rowCount, dropRidge)
 }
 
@@ -270,6 +271,8 @@ function requireTerms(dim: number, epsilon: number, p: number, rowStart: number)
   if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
     throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
   if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
+  if (epsilon < LEAST_EPSILON)
+    throw complain(`epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`)
   if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
   if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
     throw complain(`rowStart is ${rowStart}; it must be a row id`)

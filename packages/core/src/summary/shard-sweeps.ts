@@ -5,6 +5,7 @@ import { regularStep } from '../universal/certificate.ts'
 import type { Coordinates } from '../universal/coordinates.ts'
 import { EarlyNorms } from '../universal/early-norms.ts'
 import { type Factor, factorOf } from '../universal/factor.ts'
+import { RowMap } from '../universal/row-map.ts'
 import { copyIn, Scorer } from '../universal/scorer.ts'
 import { Selector } from '../universal/select.ts'
 import type { Candidates } from './candidates.ts'
@@ -45,18 +46,17 @@ export function gramInCoordinates(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
-  coordinates: Pick<Coordinates, 'forward'>,
+  coordinates: Pick<Coordinates, 'forward' | 'compensated'>,
   exponents: Int32Array,
 ): GramSum {
   const dim = source.cols
   const mark = kernels.mark()
   const accumulator = new GramAccumulator(kernels, dim)
-  const forward = copyIn(kernels, coordinates.forward)
-  const mapped = kernels.f64(blockRowsOf(source) * dim)
+  const map = new RowMap(kernels, coordinates, dim, blockRowsOf(source))
   forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
     if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
-    kernels.multiply(mapped, rows, forward, rowCount, dim, dim)
-    if (!accumulator.addUnscaled(mapped, rowCount)) throwNonFinite(source, rowStart, rowCount)
+    if (!accumulator.addUnscaled(map.map(rows, rowCount), rowCount))
+      throwNonFinite(source, rowStart, rowCount)
   })
   const gram = accumulator.finish()
   kernels.release(mark)

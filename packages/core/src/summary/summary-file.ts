@@ -122,6 +122,15 @@ export class HeaderFields {
     return value
   }
 
+  /** A list of different columns of `dim`. */
+  columns(name: string, dim: number): number[] {
+    const value = this.#file.header[name]
+    const isColumn = (column: HeaderValue): column is number =>
+      typeof column === 'number' && Number.isInteger(column) && column >= 0 && column < dim
+    if (Array.isArray(value) && value.every(isColumn) && new Set(value).size === value.length) return value
+    throw this.contradiction(name, 'a list of columns')
+  }
+
   ranges(name: string): RowRanges {
     return this.pairs(name, 'row ranges').map(([rowStart, rowEnd]) => ({ rowStart, rowEnd }))
   }

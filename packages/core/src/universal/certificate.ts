@@ -9,10 +9,15 @@ import {
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
-import { type Coordinates, eigenvalueFloor, refineCoordinates } from './coordinates.ts'
+import { type Coordinates, eigenvalueFloor, mapError, refineCoordinates } from './coordinates.ts'
 
 /** Above this slack a file is read once more in better coordinates (theory.md section 8). */
 export const REFINE_ABOVE_SLACK = 1e-6
+/**
+ * Scores are to be good to 1e-9, and the slack, a bound, says too little of what they are: seen was up to 10 u / lambda_min
+ * (NOTES.md "When to refine"). Below this lambda_min a file is read once more as well.
+ */
+export const REFINE_BELOW_EIGENVALUE = (10 * UNIT_ROUNDOFF_F64) / 1e-9
 /** Below this slack every tau is certified and every query covered. */
 export const REGULAR_BELOW_SLACK = 1e-3
 const MAX_PASSES = 3
@@ -111,7 +116,8 @@ export function refinedStep(
   const values = symmetricEigenvalues(matrix, dim)
   const mu = lowerEigenvalue(matrix, values, eta, dim)
   // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
-  const rho = mu > 0 ? (gamma(dim + 1) * Math.sqrt(dim) * coordinates.forwardNorm) / Math.sqrt(mu) : Infinity
+  const { ofSize, ofValue } = mapError(coordinates, dim)
+  const rho = mu > 0 ? (ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
   const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
   return {
     first,
@@ -126,12 +132,18 @@ export function refinedStep(
   }
 }
 
+/** Whether the scores of this step's Gram are as good as they are wanted. */
+export function isAccurate(step: Pick<GramStep, 'slack' | 'smallestEigenvalue'>): boolean {
+  return step.slack <= REFINE_ABOVE_SLACK && step.smallestEigenvalue >= REFINE_BELOW_EIGENVALUE
+}
+
 /** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
 export function wantedCoordinates(step: GramStep): Coordinates | undefined {
-  if (step.slack <= REFINE_ABOVE_SLACK || step.passes >= MAX_PASSES) return undefined
-  if (step.passes > 1 && step.smallestEigenvalue <= 0.1) return undefined
+  if (isAccurate(step) || step.passes >= MAX_PASSES) return undefined
   const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
-  return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
+  // Where one pass was not enough, what T lifts is near the rounding of plain dots, or below it.
+  const mayCompensate = step.passes > 1
+  return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors, mayCompensate)
 }
 
 /** H and what it says of itself; a column of zeros has D = 1 and a diagonal of 1. */

@@ -2,7 +2,7 @@ import { LevError } from '../errors.ts'
 import { cholesky } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
-import type { Coordinates } from './coordinates.ts'
+import { type Coordinates, mapError } from './coordinates.ts'
 import { type Power, powerBound } from './power.ts'
 
 /** s of theory.md section 8: the share of a query's row sum that the ridge may hide. */
@@ -14,13 +14,15 @@ const RIDGE_MARGIN = 0.7
  * and gets there at d = 512 where there are fewer keys than columns.
  */
 const LARGEST_RIDGE_IN_COORDINATES = RIDGE_SHARE / 2
+/** Above this P is no inverse of T; never seen. */
+const LARGEST_DEFECT = 1e-3
 
 /**
  * Everything that scores a key and normalises a query: what the reduce broadcasts. Plain data.
  *
  * Keys: y = k̂ (no coordinates) or k̂ T; tau = |lower⁻¹ y|². Here k̂ are columns scaled by 2^-exponents.
  * Regular: `ridge` is 0 and tau is the leverage score up to `thresholdSlack`.
- * Otherwise tau is the ridge score k̂ᵀ(G + ridge B)⁻¹k̂, B = D² or, in coordinates, PᵀP; U covers the queries with
+ * Otherwise tau is the ridge score k̂ᵀ(G + ridge B)⁻¹k̂, B = D² or, in coordinates, T⁻ᵀT⁻¹; U covers the queries with
  * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂ (NOTES.md "Ridge certificate").
  */
 export interface Factor {
@@ -42,7 +44,6 @@ export interface Factor {
   readonly rootError: number
   /** Lower bound of the smallest eigenvalue of the first H; <= 0 where it is not known to be positive. */
   readonly smallestEigenvalue: number
-  readonly frobeniusSquared: number // Σ_a D_a² = |K̂|_F²
   readonly condition: number
   readonly rank: number
   readonly thresholdSlack: number
@@ -76,7 +77,6 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Facto
     gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
     rootError: coordinates?.inverseError ?? 0,
     smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,
-    frobeniusSquared: columnNorms.reduce((sum, norm, a) => sum + (first.live[a] ? norm * norm : 0), 0),
     condition: first.condition,
     rank: step.rank,
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
@@ -97,9 +97,21 @@ function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: GramStep): 
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   const eta = trace * (gamma(depth + 1) + gamma(dim + 5))
-  const rounding =
-    coordinates.inverseError * coordinates.forwardNorm * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1]))
-  return Math.max(16 * eta, (64 * rounding) ** 2)
+  const { ofSize, ofValue } = mapError(coordinates, dim)
+  // ‖F‖₂, and what a row loses of its own length: ‖D⁻¹k‖ <= ‖T⁻¹D⁻¹‖ ‖y‖.
+  const ofGram = ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)
+  const ofRow = 1.01 * ofSize * coordinates.inverseNorm + ofValue
+  const rounding = Math.max(ofGram, ofRow * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1])))
+  return coordinates.inverseError < LARGEST_DEFECT ? Math.max(16 * eta, (64 * rounding) ** 2) : Infinity
+}
+
+/**
+ * What |P q̂| may fall short of |T⁻¹q̂|, over |Dq̂|: B is that of the exact inverse. P's defect I - TP counts once, times
+ * ‖T⁻¹D⁻¹‖, and the rounding of P q̂.
+ */
+export function inverseShortfall({ coordinates, dim }: Pick<Factor, 'coordinates' | 'dim'>): number {
+  if (!coordinates) return 0
+  return 1.02 * Math.max(1, coordinates.inverseNorm / Math.sqrt(dim)) * coordinates.inverseError
 }
 
 /** The largest ridge, against D², of any drop up to this factor's: what a summary carries on. */
@@ -108,7 +120,7 @@ export function coverRidgeOf({
   dropRidge,
   coordinates,
 }: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates'>): number {
-  // q̂ᵀPᵀPq̂ <= inverseNorm² |Dq̂|².
+  // |T⁻¹q̂| <= inverseNorm |Dq̂| but for P's defect.
   return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
 

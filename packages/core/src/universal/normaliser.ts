@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/index.ts'
 import type { Factor } from './factor.ts'
-import { RIDGE_SHARE } from './factor.ts'
+import { inverseShortfall, RIDGE_SHARE } from './factor.ts'
 import { copyIn } from './scorer.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
@@ -58,11 +58,13 @@ export class Normaliser {
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
+    const shortfall = inverseShortfall(this.#factor)
     const relativeErrors = new Float64Array(queryCount)
     const settled = new Uint8Array(queryCount)
     for (let q = 0; q < queryCount; q++) {
       relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
-      const hidden = Math.max(ridge * ridgeSizes[q], dropRidge * columnSizes[q])
+      const ridgeLength = Math.sqrt(ridgeSizes[q]) + shortfall * Math.sqrt(columnSizes[q])
+      const hidden = Math.max(ridge * ridgeLength ** 2, dropRidge * columnSizes[q])
       const covered = hidden <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
       settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
     }

@@ -206,7 +206,7 @@ function scoreInterval(
   rounding: number,
 ): Interval {
   return {
-    low: (power(Math.max(0, x - error)) / high) * (1 - rounding),
+    low: Math.min(1, (power(Math.max(0, x - error)) / high) * (1 - rounding)),
     high: Math.min(1, (power(x + error) / low) * (1 + rounding)),
   }
 }

@@ -1,24 +1,21 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import type { Factor } from './factor.ts'
+import { RowMap } from './row-map.ts'
 
 /** Scores rows by one factor: tau = |lower⁻¹ y|², the only routine that does, so that no backend shows in the output. */
 export class Scorer {
   readonly #kernels: Kernels
   readonly #factor: Factor
   readonly #lower: Float64Array
-  readonly #forward: Float64Array | undefined
-  readonly #mapped: Float64Array | undefined
+  readonly #map: RowMap | undefined
 
   /** Scores at most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor, maxRows: number) {
     this.#kernels = kernels
     this.#factor = factor
     this.#lower = copyIn(kernels, factor.lower)
-    if (factor.coordinates) {
-      this.#forward = copyIn(kernels, factor.coordinates.forward)
-      this.#mapped = kernels.f64(maxRows * factor.dim)
-    }
+    if (factor.coordinates) this.#map = new RowMap(kernels, factor.coordinates, factor.dim, maxRows)
   }
 
   /** Scales a float64 block [rowCount, dim] into the factor's columns, in place. Float32 rows need none. */
@@ -33,13 +30,8 @@ export class Scorer {
     rowCount: number,
     whitened?: Float64Array,
   ): void {
-    const { dim } = this.#factor
-    let y = rows
-    if (this.#forward && this.#mapped) {
-      this.#kernels.multiply(this.#mapped, rows, this.#forward, rowCount, dim, dim)
-      y = this.#mapped
-    }
-    this.#kernels.leverage(tau, y, this.#lower, rowCount, dim, whitened)
+    const y = this.#map?.map(rows, rowCount) ?? rows
+    this.#kernels.leverage(tau, y, this.#lower, rowCount, this.#factor.dim, whitened)
   }
 }
 

@@ -50,7 +50,6 @@ export function triangularFactor(sum: TriangularSum, gram: GramSum, dropRidge = 
     gramError: 0,
     rootError: error + gamma(dim + 2) * Math.sqrt(dim),
     smallestEigenvalue: 0,
-    frobeniusSquared: columnNorms.reduce((total, norm, a) => total + (live[a] ? norm * norm : 0), 0),
     condition: first.condition,
     rank: regular ? live.reduce((count, isLive) => count + isLive, 0) : rank,
     thresholdSlack: regular ? Math.max(least, slack) : least,

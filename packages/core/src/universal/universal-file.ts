@@ -143,7 +143,6 @@ const FACTOR_NUMBERS = [
   'gramError',
   'rootError',
   'smallestEigenvalue',
-  'frobeniusSquared',
   'condition',
   'rank',
   'thresholdSlack',
@@ -156,6 +155,8 @@ function factorHeader(factor: Factor, prefix: string): HeaderRecord {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
     factorDropRidge: factor.dropRidge,
     refined: coordinates !== undefined,
+    compensated: Array.from(coordinates?.compensated ?? []),
+    compensatedNorm: coordinates?.compensatedNorm ?? 0,
     forwardNorm: coordinates?.forwardNorm ?? 0,
     inverseNorm: coordinates?.inverseNorm ?? 0,
   }
@@ -191,6 +192,8 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     ? {
         forward: readBlock(file, named('forward'), dim * dim),
         inverse: readBlock(file, named('inverse'), dim * dim),
+        compensated: Uint32Array.from(header.columns(named('compensated'), dim)),
+        compensatedNorm: header.number(named('compensatedNorm')),
         forwardNorm: header.number(named('forwardNorm')),
         inverseNorm: header.number(named('inverseNorm')),
         inverseError: number('rootError'),
@@ -211,7 +214,6 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     gramError: number('gramError'),
     rootError: number('rootError'),
     smallestEigenvalue: number('smallestEigenvalue'),
-    frobeniusSquared: number('frobeniusSquared'),
     condition: number('condition'),
     rank: number('rank'),
     thresholdSlack: number('thresholdSlack'),

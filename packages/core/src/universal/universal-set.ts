@@ -24,7 +24,8 @@ export interface UniversalSet {
 
 /**
  * U from keys that no earlier bound excluded: their bounds by the last factor decide, and only they.
- * `candidates` must hold every key with bound >= epsilon (1 - thresholdSlack).
+ * `candidates` must hold every key with bound >= epsilon (1 - thresholdSlack). `threshold`: the least bound that is kept,
+ * where it is not that one; below it U is larger than it need be.
  */
 export function universalSetOf(
   kernels: Kernels,
@@ -32,10 +33,10 @@ export function universalSetOf(
   candidates: Candidates,
   epsilon: number,
   plain?: Factor,
+  threshold = boundThreshold(factor, epsilon),
 ): UniversalSet {
   const { dim, rowIds, keys } = candidates
   const bounds = boundsOf(kernels, factor, candidates)
-  const threshold = boundThreshold(factor, epsilon)
   const slots = Uint32Array.from(bounds.keys())
     .filter((slot) => bounds[slot] >= threshold)
     .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
