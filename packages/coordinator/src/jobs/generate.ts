@@ -78,7 +78,7 @@ function openFile(
 ): { path: string; sink: NpySink } {
   const path = join(folder, name)
   const sink = openNpySink(path, { dtype, shape, force })
-  staged.add({ path, finish: () => sink.finish(), abort: () => sink.abort() })
+  staged.add({ seal: async () => [await sink.seal()], discard: () => sink.abort() })
   return { path, sink }
 }
 

@@ -82,8 +82,7 @@ async function search(
     const sink = openPairs({ out, stdout, force, tmp }, idEnd, queries.rows)
     const scores = keys ? options.scores : 'interval'
     const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores })
-    const target = out === '-' ? undefined : out
-    staged.add({ path: target, finish: () => sink.finish(meta), abort: () => sink.abort() })
+    staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     const counts = await searchPairs(universal, queries, sink, { ...options, epsilon, keys, sign }, context)
     warnOfSearch(counts, job.stats, universal.p)
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)

@@ -118,9 +118,8 @@ async function searchFound(
       queries.rows,
     )
     const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores })
-    const { out, universal: levPath } = options
-    const path = out === '-' ? undefined : out
-    staged.add({ path, finish: () => sink.finish(meta), abort: () => sink.abort() })
+    const { universal: levPath } = options
+    staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (levPath !== undefined)
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
     const search = { ...options, epsilon, keys, sign }

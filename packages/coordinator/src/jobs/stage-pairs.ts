@@ -18,12 +18,18 @@ export interface PairsOutput {
   readonly stdout?: Writable | undefined
   readonly force: boolean
   readonly tmp?: string | undefined
+  /** How messages call `out`, where that is not its final place. */
+  readonly shownAs?: string | undefined
 }
 
 /** Where pairs go, for row ids below `n` and `m` queries. Throws CannotWrite, Option. */
-export function openPairs({ out, stdout, force, tmp }: PairsOutput, n: number, m: number): HeavyPairSink {
+export function openPairs(
+  { out, stdout, force, tmp, shownAs }: PairsOutput,
+  n: number,
+  m: number,
+): HeavyPairSink {
   if (out === undefined) return countingSink()
-  if (out !== '-') return openHeavySink(out, { n, m, force, ...(tmp === undefined ? {} : { tmp }) })
+  if (out !== '-') return openHeavySink(out, { n, m, force, shownAs, ...(tmp === undefined ? {} : { tmp }) })
   if (stdout === undefined) throw new LevError('Option', 'pairs for - need a stream; name a file')
   return openHeavySink('-', { n, m, stream: stdout })
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
 import { LevError } from '../errors.ts'
+import { requireUnchanged } from './check-member.ts'
 import { withInputFile } from './input-file.ts'
 import { badContent, errorCode, refusal, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
@@ -104,15 +105,6 @@ async function* checkPieces(
   }
   if (checksum !== member.crc32)
     throw badContent(label, 'the archive is damaged: the checksum (CRC-32) of the member differs')
-}
-
-function requireUnchanged(
-  path: string,
-  before: { readonly byteLength: number; readonly mtimeMs: number },
-): void {
-  const now = statSync(path, { throwIfNoEntry: false })
-  if (now?.size === before.byteLength && now.mtimeMs === before.mtimeMs) return
-  throw refusal('InputChanged', path, 'changed while it was inflated. Start again once nothing writes to it')
 }
 
 interface InflatePlaces {

@@ -2,6 +2,7 @@ import { LevError } from '../errors.ts'
 import { ELEMENT_BYTES, elementChunks, type ElementArray, type ElementType } from './elements.ts'
 import { createOutput } from './output-file.ts'
 import type { OutputOptions } from './output-check.ts'
+import { placeFiles, type SealedFile } from './place-files.ts'
 import { elementCount, shapeText } from './stored-array.ts'
 
 /** NumPy's name of each element type. */
@@ -39,9 +40,11 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
 export interface NpySink {
   /** Appends elements. Throws CannotWrite, or Internal where there are more than the shape holds. */
   write(piece: ElementArray): void
-  /** Throws CannotWrite, or Internal where elements are missing. */
+  /** Completes the file, still hidden, to be placed together with others. Throws CannotWrite, Internal where elements are missing. */
+  seal(): Promise<SealedFile>
+  /** Seals it and puts it in its place. Throws as `seal`. */
   finish(): Promise<void>
-  /** Leaves nothing. Never throws. */
+  /** Removes what is still hidden. Never throws. */
   abort(): void
 }
 
@@ -58,16 +61,18 @@ export function openNpySink(
     output.abort()
     return new LevError('Internal', `${path} was to hold ${wanted} elements and got ${count}`)
   }
+  const seal = async (): Promise<SealedFile> => {
+    if (written !== wanted) throw refuse(written)
+    return await output.seal()
+  }
   return {
     write(piece) {
       if (written + piece.length > wanted) throw refuse(written + piece.length)
       for (const chunk of elementChunks(dtype, piece)) output.write(chunk)
       written += piece.length
     },
-    async finish() {
-      if (written !== wanted) throw refuse(written)
-      await output.commit()
-    },
+    seal,
+    finish: async () => placeFiles([await seal()]),
     abort: () => output.abort(),
   }
 }

@@ -31,7 +31,7 @@ export function npzCatalog(file: InputFile, inflated?: InflatedMember): ArrayCat
 }
 
 /** The members that are arrays, by array name. */
-export function npyMembers(file: InputFile): Map<string, ZipMember> {
+function npyMembers(file: InputFile): Map<string, ZipMember> {
   const members = new Map<string, ZipMember>()
   const all = readZipDirectory(file)
   for (const member of all) {
@@ -72,11 +72,8 @@ function describeMember(file: InputFile, name: string, member: ZipMember): Store
   const dataOffset = memberDataOffset(file, member)
   const place = placeOf(file, name, member)
   if (member.method === DEFLATED) {
-    return readNpyHeader(inflatedPrefix(file, label, member, dataOffset), {
-      ...place,
-      offsetBytes: 0,
-      deflated: true,
-    })
+    const header = inflatedPrefix(file, label, member, dataOffset)
+    return { ...readNpyHeader(header, { ...place, offsetBytes: 0, deflated: true }), member }
   }
   if (member.compressedBytes !== member.memberBytes) {
     throw badContent(
@@ -85,7 +82,7 @@ function describeMember(file: InputFile, name: string, member: ZipMember): Store
     )
   }
   const bytesAt: BytesAt = (position, byteLength) => file.bytes(dataOffset + position, byteLength)
-  return readNpyHeader(bytesAt, { ...place, offsetBytes: dataOffset, deflated: false })
+  return { ...readNpyHeader(bytesAt, { ...place, offsetBytes: dataOffset, deflated: false }), member }
 }
 
 function describeInflated(file: InputFile, member: ZipMember, inflated: InflatedMember): StoredArray {

@@ -6,6 +6,8 @@ import { causeText, errorCode } from './system-error.ts'
 export interface OutputOptions {
   /** Replace a file that stands there. */
   readonly force?: boolean
+  /** How messages call the file, where it lies in a folder that is still hidden itself. */
+  readonly shownAs?: string | undefined
 }
 
 /**
