@@ -11,6 +11,7 @@ import { printTo } from './print.ts'
 import { noProgress, progressOn, type ProgressView } from './progress.ts'
 import { commandEntries } from './registry.ts'
 import { SignalWatch } from './signals.ts'
+import { printable } from './text-layout.ts'
 
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
 export async function runCommand(name: string, args: readonly string[]): Promise<number> {
@@ -107,8 +108,9 @@ async function show(outcome: Outcome, { json, quiet }: CommonValues): Promise<vo
   // The first two come first, whatever the order in which a job collected its facts.
   const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
   if (json) await printTo(process.stdout, `${JSON.stringify(summary)}\n`, 'standard output')
-  else if (outcome.textTo === 'stdout') await printTo(process.stdout, `${outcome.text}\n`, 'standard output')
-  else if (!quiet) process.stderr.write(`${outcome.text}\n`)
+  else if (outcome.textTo === 'stdout')
+    await printTo(process.stdout, `${printable(outcome.text)}\n`, 'standard output')
+  else if (!quiet) process.stderr.write(`${printable(outcome.text)}\n`)
 }
 
 async function report(name: string, args: readonly string[], failure: Failure): Promise<number> {

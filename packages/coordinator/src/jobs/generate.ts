@@ -101,7 +101,7 @@ async function writeRows(
   for await (const rows of mapInOrder(engine, 'generate', requests, signal)) {
     await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
     done++
-    onProgress?.({ stage: 'map', done, total })
+    onProgress?.({ stage: 'generate', done, total })
   }
 }
 

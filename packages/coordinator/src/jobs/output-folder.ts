@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } f
 import { dirname, join, resolve } from 'node:path'
 import {
   causeText,
+  folderFailure,
   LevError,
   registerTemporary,
   removeTemporary,
@@ -75,8 +76,7 @@ function requireWritable(path: string, folder: string): void {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const help = existsSync(folder) ? '' : `: make it first, as with mkdir -p ${folder}`
-    throw refuse(path, `cannot write ${path}: folder ${folder}: ${causeText(cause)}${help}`, cause)
+    throw refuse(path, `cannot write ${path}: ${folderFailure(folder, cause)}`, cause)
   }
 }
 

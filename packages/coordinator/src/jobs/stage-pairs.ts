@@ -4,6 +4,7 @@ import {
   type HeavyPairSink,
   LevError,
   openHeavySink,
+  type RowRanges,
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -34,10 +35,20 @@ export function openPairs(
   return openHeavySink('-', { n, m, stream: stdout })
 }
 
+/** What is searched for, and among which rows. */
+export interface PairsTerms {
+  readonly epsilon: number
+  readonly m: number
+  readonly sign: Sign
+  readonly scores?: ScoresMode | undefined
+  /** Rows that U was made from, where these may be others than 0 to n - 1. */
+  readonly ranges?: RowRanges | undefined
+}
+
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
   universal: UniversalSet,
-  { epsilon, m, sign, scores }: { epsilon: number; m: number; sign: Sign; scores?: ScoresMode | undefined },
+  { epsilon, m, sign, scores, ranges = [] }: PairsTerms,
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
   return {
@@ -50,6 +61,10 @@ export function heavyMeta(
     n,
     d,
     m,
+    // A part, or parts with a gap: ids go beyond n, and the matrix has more columns than n.
+    ...((ranges.at(-1)?.rowEnd ?? n) === n
+      ? {}
+      : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
     ...(p !== 2 && scores === 'interval' ? { scores } : {}),
   }
 }

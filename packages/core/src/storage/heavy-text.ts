@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import type { Writable } from 'node:stream'
 import { LevError } from '../errors.ts'
 import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from './heavy-pairs.ts'
@@ -148,7 +149,7 @@ function shortest(value: number): string {
 }
 
 function lost(writtenBytes: number, cause: unknown): LevError {
-  const message = `cannot write to standard output: ${causeText(cause)}, after ${writtenBytes} bytes`
+  const message = `cannot write to standard output: ${causeText(cause)}, after ${counted(writtenBytes, 'byte')}`
   return new LevError('CannotWrite', message, { file: '-' }, { cause })
 }
 

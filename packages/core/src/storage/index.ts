@@ -2,7 +2,8 @@
 export * from './matrix-source.ts'
 export * from './row-blocks.ts'
 export { concatMatrices } from './concat-matrices.ts'
-export { describeFile, type ArrayDescription, type OpenOptions } from './describe-file.ts'
+export { describeFile, resolveArray, type ArrayDescription, type OpenOptions } from './describe-file.ts'
+export { isBfloat16Bits, loadingCode } from './input-advice.ts'
 export { parseAddress, type Address } from './address.ts'
 export { widenBfloat16, widenFloat16 } from './half.ts'
 export { inflateInput } from './inflate-input.ts'
@@ -10,6 +11,7 @@ export { inflateMember, type InflatedMember, type InflateOptions } from './infla
 export { matrix } from './memory-matrix.ts'
 export { keyHeadOf, openHeads, type Heads } from './open-heads.ts'
 export { inputParts, openMatrix, reopenMatrix } from './open-matrix.ts'
+export { repeatedKey } from './repeated-key.ts'
 export { openRowStream, type RowStream } from './row-stream.ts'
 // Outputs.
 export * from './byte-source.ts'

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { MAX_COLS, type MatrixSource, type SourceSpec } from './matrix-source.ts'
 import { requireRowRequest } from './row-request.ts'
@@ -26,7 +27,7 @@ export function matrix(
     const found = `${data.length} elements were given`
     throw new LevError(
       'ShapeMismatch',
-      `${MEMORY_NAME}: ${rows} x ${cols} needs ${rows * cols} elements, ${found}`,
+      `${MEMORY_NAME}: ${rows} x ${cols} needs ${counted(rows * cols, 'element')}, ${found}`,
     )
   }
   return new MemoryMatrix({ kind: 'memory', rows, cols, data: shared(data) })

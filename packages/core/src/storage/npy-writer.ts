@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { ELEMENT_BYTES, elementChunks, type ElementArray, type ElementType } from './elements.ts'
 import { createOutput } from './output-file.ts'
@@ -59,7 +60,7 @@ export function openNpySink(
   let written = 0
   const refuse = (count: number): LevError => {
     output.abort()
-    return new LevError('Internal', `${path} was to hold ${wanted} elements and got ${count}`)
+    return new LevError('Internal', `${path} was to hold ${counted(wanted, 'element')} and got ${count}`)
   }
   const seal = async (): Promise<SealedFile> => {
     if (written !== wanted) throw refuse(written)

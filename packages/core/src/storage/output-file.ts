@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { closeSync, fsync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -46,7 +47,7 @@ export function createOutput(path: string, options: OutputOptions = {}): OutputF
 
 /** CannotWrite for `path` after `byteLength` bytes; `cause` is the system's error, `what` names it in the message. */
 export function cannotWrite(path: string, byteLength: number, cause: unknown, what = path): LevError {
-  const message = `cannot write ${what}: ${causeText(cause)}, after ${byteLength} bytes; no file is left`
+  const message = `cannot write ${what}: ${causeText(cause)}, after ${counted(byteLength, 'byte')}; no file is left`
   return new LevError('CannotWrite', message, { file: path }, { cause })
 }
 

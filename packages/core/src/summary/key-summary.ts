@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
@@ -286,7 +287,7 @@ function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart:
   if (rows.length % dim !== 0) {
     throw new LevError(
       'ShapeMismatch',
-      `${rows.length} numbers are not a whole number of rows of ${dim} columns`,
+      `${rows.length} numbers are not a whole number of rows of ${counted(dim, 'column')}`,
     )
   }
   let at = 0
