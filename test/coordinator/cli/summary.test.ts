@@ -174,6 +174,7 @@ describe('the text', () => {
     expect(text).toContain('keys [18700, 64] a head')
     expect(text).toContain('12,345, in 3,000 queries (1,000 in each of 3 heads)')
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(summaryText({ ...summary, m: 1_000_000_000 }).split('\n')[1]).toBe('  [1000000000, 64]')
   })
 
   test('says one of one', () => {

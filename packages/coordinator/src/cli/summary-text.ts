@@ -1,6 +1,6 @@
 import type { JobSummary } from '../jobs/job-summary.ts'
 import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
-import { columns, wrapped } from './text-layout.ts'
+import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
 /** The summary for people: what was found first, what it cost last. */
 export function summaryText(summary: JobSummary): string {
@@ -21,8 +21,8 @@ type Line = readonly [label: string, text: string]
 function headline({ command, attention, epsilon, n, d, m, heads }: JobSummary): string {
   const each = heads === undefined ? '' : ' a head'
   const shapes = [
-    n !== undefined ? `keys [${n}, ${d}]${each}` : '',
-    m !== undefined ? `queries [${m}, ${d}]${each}` : '',
+    n !== undefined ? `keys [${n},${FIXED_SPACE}${d}]${each}` : '',
+    m !== undefined ? `queries [${m},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
     attention === undefined ? '' : `${attention} attention, not softmax`,

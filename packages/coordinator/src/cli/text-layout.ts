@@ -1,5 +1,8 @@
 const WIDTH = 100
 
+/** A space at which no line is broken. */
+export const FIXED_SPACE = '\u00a0'
+
 /** `text` broken at spaces, its lines behind `indent` spaces, those after the first behind `hanging`. */
 export function wrapped(text: string, indent: number, hanging = indent): string {
   const lines: string[] = []
@@ -12,7 +15,8 @@ export function wrapped(text: string, indent: number, hanging = indent): string 
     } else line = line === '' ? word : `${line} ${word}`
   }
   lines.push(line)
-  return lines.map((part, i) => ' '.repeat(i === 0 ? indent : hanging) + part).join('\n')
+  const indented = lines.map((part, i) => ' '.repeat(i === 0 ? indent : hanging) + part)
+  return indented.join('\n').replaceAll(FIXED_SPACE, ' ')
 }
 
 /** Two columns: names as wide as the widest of at most 24 characters, what they mean beside or below them. */

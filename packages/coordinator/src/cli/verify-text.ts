@@ -11,7 +11,10 @@ export function verifyText(heavy: string, summary: VerifySummary): string {
     uncertifiedQueries === 0
       ? []
       : [
-          `  ${countText(uncertifiedQueries)} of them the file lists as undecided: of these nothing counts as missed`,
+          wrapped(
+            `${countText(uncertifiedQueries)} of them the file lists as undecided: there nothing counts as missed`,
+            2,
+          ),
         ]
   const verdict =
     difference === undefined
