@@ -123,9 +123,9 @@ test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
 test.each([
   ['I64', [3, 1], "numpy.save('converted.npy', safetensors.numpy.load_file('", ".astype('float32'))"],
   ['F8_E4M3', [24, 1], "safetensors.torch.load_file('", "['k'].float().numpy())"],
-])('%s tensors come with the Python that converts them', (dtype, shape, load, convert) => {
+])('%s tensors come with the Python that converts them', (dtype, shape, loading, convert) => {
   const path = tensorFile({ k: tensor(shape, [0, 24], dtype) })
   const { message } = expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`)
-  expect(message).toContain(load)
+  expect(message).toContain(loading)
   expect(message).toContain(convert)
 })

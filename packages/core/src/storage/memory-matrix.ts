@@ -24,7 +24,7 @@ export function matrix(
   if (cols > MAX_COLS)
     throw new LevError('Content', `${MEMORY_NAME}: d = ${cols} > ${MAX_COLS}, the largest d served`)
   if (data.length !== rows * cols) {
-    const found = `${data.length} elements were given`
+    const found = `${counted(data.length, 'element')} given`
     throw new LevError(
       'ShapeMismatch',
       `${MEMORY_NAME}: ${rows} x ${cols} needs ${counted(rows * cols, 'element')}, ${found}`,

@@ -287,7 +287,7 @@ function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart:
   if (rows.length % dim !== 0) {
     throw new LevError(
       'ShapeMismatch',
-      `${rows.length} numbers are not a whole number of rows of ${counted(dim, 'column')}`,
+      `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
     )
   }
   let at = 0
