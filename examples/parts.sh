@@ -5,7 +5,7 @@ lev=${LEVATTENTION:-./node_modules/.bin/levattention}
 out=$(mktemp -d)
 row=0
 for part in examples/data/use-lite/keys-*.npy; do
-  "$lev" build "$part" --row-offset "$row" --epsilon 0.01 --out "$out/part-$row.lev" --quiet
+  "$lev" build "$part" --row-offset "$row" --epsilon 0.005 --out "$out/part-$row.lev" --quiet
   row=$((row + 3744))
 done
 "$lev" merge "$out"/part-*.lev --out "$out/all.lev"

@@ -1,9 +1,10 @@
 // npm run demo: the main job on real inputs and on a large planted one, each command shown as it would be typed.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeBestQueries } from './demo/best-queries.mjs'
 import { bruteForceSeconds } from './demo/brute-force.mjs'
 import { writeSensorWindows } from './sensor-windows.mjs'
 
@@ -41,18 +42,25 @@ function sensors() {
   const keys = join(folder, 'sensors.npy')
   writeSensorWindows(keys)
   run('curve', keys)
-  run(
-    'run',
-    '--keys',
-    keys,
-    '--epsilon',
-    '0.01',
-    '--out',
-    join(folder, 'heavy.npz'),
-    '--universal',
-    join(folder, 'u.lev'),
+  const universal = join(folder, 'u.lev')
+  run('build', keys, '--epsilon', '0.01', '--out', universal)
+  run('inspect', universal)
+  const queries = join(folder, 'best-queries.npy')
+  writeBestQueries(keys, queries)
+  console.log(
+    '\n  For each of the 18,700 keys k now the query G⁻¹k, G = KᵀK, which gives it the largest share that it can have:\n' +
+      '  a pair of a query with its own key is heavy where that key is in the universal set, and nowhere else.\n',
   )
-  run('inspect', join(folder, 'u.lev'))
+  const pairs = join(folder, 'heavy.csv')
+  run('query', '--universal', universal, '--queries', queries, '--out', pairs)
+  const own = readFileSync(pairs, 'utf8').split('\n').filter(isOwnPair).length
+  console.log(`  ${own} keys are heavy for their own query.\n`)
+}
+
+/** A line query,key,score,dot whose query was made for its key. */
+function isOwnPair(line) {
+  const [query, key] = line.split(',')
+  return key !== undefined && query === key
 }
 
 function textEncoder() {

@@ -58,6 +58,19 @@ function line({ label, colour, summary }, index) {
   ].join('\n')
 }
 
+/** What the drops mean, below the legend. */
+function note(top) {
+  const lines = [
+    'A line drops where epsilon',
+    'passes the largest share that',
+    'any key can ever take: from',
+    'there on no key is left.',
+  ]
+  return lines
+    .map((text, i) => `<text x="${AREA.right + 14}" y="${top + i * 16}" fill="#555">${text}</text>`)
+    .join('\n')
+}
+
 const percent = (share) => `${Number((100 * share).toPrecision(1))} %`
 
 function axes() {
@@ -97,6 +110,7 @@ try {
 <text x="${AREA.left}" y="42">universal set as a share of all keys (log)</text>
 ${axes()}
 ${series.map(line).join('\n')}
+${note(AREA.top + 24 + series.length * 62)}
 <text x="${(AREA.left + AREA.right) / 2}" y="${AREA.bottom + 40}" text-anchor="middle">epsilon: share of a query's attention (log)</text>
 </svg>
 `

@@ -185,7 +185,7 @@ def refused_files():
     refuse('date.npy', plain.astype('M8[s]'), 'datetime64')
     refuse('object.npy', plain.astype(object), 'Python object')
     refuse('structured.npy', np.zeros((2, 2), [('a', '<f4'), ('b', '<f4', (2,))]), 'structured')
-    refuse('bfloat16.npy', np.zeros((2, 2), 'V2'), '--dtype bf16 --cols 2 --offset 128')
+    refuse('bfloat16.npy', np.zeros((2, 2), 'V2'), 'add --dtype bf16')
     refuse('vector.npy', np.zeros(5, 'f4'), '(5,)')
     refuse('number.npy', np.array(1.5), '()')
     refuse('no-columns.npy', np.zeros((3, 0), 'f4'), 'd = 0')

@@ -25,11 +25,12 @@ console.log(JSON.stringify({ first: universal.rowIds[0], queries }))
 `
 
 describe.skipIf(!online)('packages packed with npm pack and installed in an empty project', () => {
-  const project = mkdtempSync(join(tmpdir(), 'lev-packed-'))
+  let project = ''
   const run = (command: string, args: string[], cwd = project) =>
     execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
   beforeAll(() => {
+    project = mkdtempSync(join(tmpdir(), 'lev-packed-'))
     const tarballs = ['core', 'worker', 'coordinator'].map((name) => {
       const printed = run(
         'npm',

@@ -5,6 +5,7 @@ import {
   type MatrixSource,
   type ScoresMode,
   type UniversalSet,
+  counted,
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
@@ -71,6 +72,7 @@ export class LevAttention {
    */
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
     const { epsilon = 0.01, p = 2 } = options
+    requireMatrix('keys', keys)
     requireEpsilon(epsilon)
     requirePower(p)
     const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
@@ -92,6 +94,8 @@ export class LevAttention {
     options: HeavyAttentionsOptions = {},
   ): AsyncGenerator<HeavyBatch, void, void> {
     const { epsilon = universal.epsilon, keys } = options
+    requireMatrix('queries', queries)
+    if (keys !== undefined) requireMatrix('keys', keys)
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
@@ -105,6 +109,7 @@ export class LevAttention {
    * row id), so that workers and shards change nothing (docs/guarantees.md, "Sample"). Throws as `universalSet`.
    */
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
+    requireMatrix('keys', keys)
     const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
     return await rowSampleOf(keys, options, this.#context(engine, options))
   }
@@ -120,6 +125,16 @@ export class LevAttention {
   #context(engine: Engine, { signal, onProgress }: CallOptions): RunContext {
     return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
   }
+}
+
+/** Throws ShapeMismatch where `value` is no MatrixSource: an array alone does not say its shape, nor a path how it is opened. */
+function requireMatrix(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && 'spec' in value && 'readRows' in value) return
+  const advice =
+    typeof value === 'string'
+      ? `a string; open the file: openMatrix('${value}')`
+      : `${ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'no matrix'}; wrap numbers as matrix(data, { rows, cols }), or open a file with openMatrix(path)`
+  throw new LevError('ShapeMismatch', `${name}: ${advice}; both are from @levattention/core`)
 }
 
 /** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
@@ -150,7 +165,7 @@ export function requireShapes(universal: UniversalSet, queries: MatrixSource, ke
   if (queries.cols !== universal.dim) {
     throw new LevError(
       'Content',
-      `the queries have ${queries.cols} columns, the keys ${universal.dim}; both need the same d`,
+      `the queries have ${counted(queries.cols, 'column')}, the keys ${universal.dim}; both need the same d`,
     )
   }
   if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {

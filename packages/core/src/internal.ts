@@ -1,4 +1,5 @@
 // For the sibling packages and the tests; no promise of stability to anyone else.
+export * from './counted.ts'
 export * from './errors.ts'
 export * from './numeric.ts'
 export * from './random.ts'

@@ -27,11 +27,14 @@ export class Workspace {
     return readdirSync(this.folder).sort()
   }
 
-  start(args: readonly string[], { env = {} }: { env?: NodeJS.ProcessEnv } = {}): ChildProcess {
+  start(
+    args: readonly string[],
+    { env = {}, stdout = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: 'pipe' | number } = {},
+  ): ChildProcess {
     return spawn(process.execPath, [BIN, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     })
   }
 

@@ -1,7 +1,8 @@
 // Catches: heads mixed up (a query head with another key head), a folder that is half filled, numbers in heads.csv that
 // are not the single runs'. Cannot catch: errors that a single run of the head makes as well.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { failSystemCall } from '../../core/storage/output-support.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
 
@@ -98,4 +99,24 @@ test('a head that fails leaves no folder', async () => {
   const failure = await jsonHere(work, 'run', '--keys', 'bad.npy', '--heads', 'all', '--out', 'never')
   expect(failure).toMatchObject({ exitCode: 65, error: { file: 'bad.npy', row: 100, column: 3 } })
   expect(work.names()).toEqual(before)
+})
+
+test('a disk that fills names the file as it would be called, and leaves nothing', async () => {
+  failSystemCall('writeSync', 'ENOSPC', 0)
+  const ran = await runHere(work, 'run', ...INPUTS, '--heads', 'all', '--out', 'filled')
+  expect(ran.exitCode).toBe(73)
+  expect(ran.stderr).toContain('filled/head-0000.npz')
+  expect(ran.stderr).not.toContain('.levattention-')
+  expect(work.names().filter((name) => name.startsWith('filled') || name.startsWith('.'))).toEqual([])
+})
+
+test('heads that cannot all be replaced are all as before', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', '0,1', '--out', 'kept', '--quiet')
+  const before = readdirSync(work.path('kept')).map((name) => readFileSync(work.path(`kept/${name}`)))
+  failSystemCall('renameSync', 'EIO', 1, 1)
+  const args = ['--heads', '0,1', '--epsilon', '.2', '--out', 'kept', '--force'] as const
+  expect((await runHere(work, 'run', ...INPUTS, ...args)).exitCode).toBe(73)
+  expect(readdirSync(work.path('kept')).map((name) => readFileSync(work.path(`kept/${name}`)))).toEqual(
+    before,
+  )
 })

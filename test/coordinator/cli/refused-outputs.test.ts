@@ -1,8 +1,17 @@
 // Catches: an output that replaces a file without --force, is left half written, or is refused with another exit code; an
 // old output that a failing run destroys. Cannot catch: disks that fill (test/core/storage, npm run acceptance).
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { gaussianRows, Workspace } from './bin.ts'
+import { ended, gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 
 const work = new Workspace()
@@ -82,3 +91,17 @@ test('--force over a bad input keeps what stands', async () => {
   for (const name of ['new.npz', 'new.lev']) expect(readFileSync(work.path(name), 'utf8')).toBe('mine')
   expect(work.names()).toEqual([...standing, 'new.lev', 'new.npz'].sort())
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a summary that cannot be printed leaves the outputs, and says that they are complete',
+  async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = work.start(['run', '--keys', 'K.npy', '--out', 'z.npz', '--json'], { stdout: full })
+    const { exitCode, stderr } = await ended(child)
+    closeSync(full)
+    expect(exitCode).toBe(73)
+    expect(stderr).toContain('the disk is full')
+    expect(stderr).toContain('only the summary is lost: z.npz is complete and in place')
+    expect(work.names()).toContain('z.npz')
+  },
+)

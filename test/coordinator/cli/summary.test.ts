@@ -149,7 +149,8 @@ describe('the text', () => {
       '  heavy pairs     12,345, in 1,000 queries',
       '  undefined rows  2 queries whose product with every key is 0',
       '  exact pass      2 queries decided by reading the keys again',
-      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the column-scaled keys' condition is 1230",
+      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the column-scaled keys'",
+      '                  condition is 1230',
       '  time            1.23 s on 2 threads, wasm kernels, 5.04 MB read; peak memory 123 MB',
       '  written         heavy.npz',
       '  warning: mind this',
@@ -157,9 +158,38 @@ describe('the text', () => {
   })
 
   test('says of which queries a ridge certificate speaks', () => {
-    const text = summaryText({ ...summary, certificate: 'ridge' })
+    const text = summaryText({ ...summary, certificate: 'ridge' }).replace(/\s+/g, ' ')
     expect(text).toContain('can take 1 % of the attention of any query that the certificate covers')
     expect(text).toContain('0.621: no query that the certificate covers gives any key more')
+  })
+
+  test('of heads counts the queries of all, and no line is long', () => {
+    const head = { head: 0, keyHead: 0, file: 'head-0000.npz', epsilon: 0.01, universalSize: 3 }
+    const facts = { universalFraction: 0.2, maxBound: 0.6, pairs: 1, undefinedRows: 0, uncertifiedQueries: 0 }
+    const numbers = { scoreSlack: 0, thresholdSlack: 1e-12, rank: 3, condition: 1 }
+    const heads = [0, 1, 2].map((index) => ({ ...head, ...facts, ...numbers, head: index, keyHead: index }))
+    const { universalSize: _, ...rest } = summary
+    const warnings = [{ code: 'x', message: 'a warning of many words, '.repeat(9).trim() }]
+    const text = summaryText({ ...rest, heads, warnings })
+    expect(text).toContain('keys [18700, 64] a head')
+    expect(text).toContain('12,345, in 3,000 queries (1,000 in each of 3 heads)')
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(summaryText({ ...summary, m: 1_000_000_000 }).split('\n')[1]).toBe('  [1000000000, 64]')
+  })
+
+  test('says one of one', () => {
+    const one = {
+      ...summary,
+      n: 1,
+      m: 1,
+      universalSize: 1,
+      undefinedRows: 1,
+      queriesExactPass: 1,
+      workers: 1,
+    }
+    const text = summaryText({ ...one, uncertifiedQueries: 1 })
+    for (const part of ['1 of 1 key (', 'in 1 query', '1 query whose', '1 query decided', 'on 1 thread,'])
+      expect(text).toContain(part)
   })
 
   test('promises nothing of queries that nothing decided', () => {

@@ -50,6 +50,23 @@ beforeAll(async () => {
   await build('K.npy', '--out', 'u.lev', '--out', 'u.npz')
 })
 
+test('pairs of parts with a gap say which rows they are about', async () => {
+  await here('merge', 'a.lev', 'c.lev', '--out', 'with-gap.lev', '--quiet')
+  const metaOf = async (universal: string) => {
+    const options = ['--queries', 'Q.npy', '--out', 'with-gap.npz', '--force', '--quiet']
+    await here('query', '--universal', universal, ...options)
+    return (await json('inspect', 'with-gap.npz')).contents
+  }
+  const rows = [
+    [0, 4096],
+    [8192, n],
+  ]
+  expect(await metaOf('with-gap.lev')).toMatchObject({ n, m, meta: { n: n - 4096, rows } })
+  expect((await here('inspect', 'with-gap.npz')).stdout).toContain('row ids below 10,000')
+  expect(JSON.stringify(await metaOf('u.lev'))).not.toContain('"rows"')
+  expect((await here('inspect', 'with-gap.npz')).stdout).toContain('10,000 keys')
+})
+
 describe('query', () => {
   test('from the file gives the lines of run', async () => {
     const { stdout } = await here('run', '--keys', 'K.npy', '--queries', 'Q.npy')

@@ -65,8 +65,9 @@ async function built(options: Partial<BuildOptions>, out: string, workers = 0) {
   )
 }
 
-async function ran(options: Partial<RunOptions>, out: string, workers = 0) {
-  const common = { keys: ['-'], queries: [at('Q.npy')], epsilon: EPSILON, out: at(out) }
+async function ran(options: Partial<RunOptions>, out: string | undefined, workers = 0) {
+  const file = out === undefined ? undefined : at(out)
+  const common = { keys: ['-'], queries: [at('Q.npy')], epsilon: EPSILON, out: file }
   return await withJob({ workers }, (job) => run({ ...common, ...options }, job))
 }
 
@@ -160,6 +161,21 @@ describe('run --keys -', () => {
       expect.arrayContaining(['nearly-dependent', 'uncertified-queries']),
     )
     expect(summary.warnings.map(({ message }) => message).join()).not.toContain('Give --keys')
+  })
+
+  test.each([
+    ['h.npz', 'the .npz lists it as uncertified'],
+    ['h.csv', 'a .npz (--out F.npz) lists it as uncertified; lines of JSON and .csv cannot'],
+    [undefined, 'a .npz (--out F.npz) lists it as uncertified'],
+  ])('with the pairs in %s, the warning says where such queries are listed', async (out, text) => {
+    const data = Float64Array.from({ length: 400 * 2 }, () => 1)
+    data[3] = 1 + 2 ** -52
+    writeMatrix(at('Q.npy'), { rows: 3, cols: 2, data: Float64Array.of(1, 1, -1, 1, 0, 0) })
+    const stdin = piped(new Uint8Array(data.buffer))
+    const { warnings } = await ran({ stdin, dtype: 'f64', cols: 2 }, out)
+    const said = warnings.find(({ code }) => code === 'uncertified-queries')?.message
+    expect(said).toMatch(/^1 query lies where the keys nearly vanish/)
+    expect(said).toContain(text)
   })
 })
 

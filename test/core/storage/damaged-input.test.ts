@@ -113,7 +113,11 @@ describe.each(samples.filter(({ file }) => extname(file) === '.bin'))('$file', (
       if (rest === 0) expect(load(path, options)).toEqual(whole.slice(0, ((length - offset) / rowBytes) * 3))
       else
         expectFileNamed(
-          expectRefusal(() => openMatrix(path, options), 'Content', `${rest} bytes more`),
+          expectRefusal(
+            () => openMatrix(path, options),
+            'Content',
+            `${rest} byte${rest === 1 ? '' : 's'} more`,
+          ),
           path,
         )
     }

@@ -38,16 +38,18 @@ function requireTag(tag: ErrorTag, error: unknown): LevError {
   throw error
 }
 
-/** From the `nth` call on (0 = the first), fs[name] throws a system error with `code`; undone after the test. */
+/** For `times` calls from the `nth` on (0 = the first), fs[name] throws a system error with `code`; undone after the test. */
 export function failSystemCall(
   name: 'writeSync' | 'renameSync' | 'linkSync' | 'openSync',
   code: string,
   nth: number,
+  times = Infinity,
 ) {
   const real = fs[name]
   let calls = 0
   const failing = (...args: unknown[]): unknown => {
-    if (calls++ >= nth) throw Object.assign(new Error(`${code}: injected`), { code })
+    const call = calls++
+    if (call >= nth && call < nth + times) throw Object.assign(new Error(`${code}: injected`), { code })
     return Reflect.apply(real, fs, args)
   }
   const restore = () => {

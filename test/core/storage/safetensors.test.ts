@@ -37,8 +37,8 @@ test.each<[string, unknown, string]>([
   ['offsets beyond the file', { k: tensor([2 ** 40, 2], [0, 2 ** 43]) }, 'truncated'],
   ['a gap', { a: tensor([1, 2], [0, 8]), b: tensor([1, 2], [16, 24]) }, "'b' begins at 16, 8 is due"],
   ['an overlap', { a: tensor([2, 2], [0, 16]), b: tensor([2, 2], [8, 24]) }, "'b' begins at 8, 16 is due"],
-  ['bytes of no tensor', { a: tensor([1, 2], [0, 8]) }, '16 bytes follow the last tensor'],
-  ['no tensor', {}, '24 bytes follow the last tensor'],
+  ['bytes of no tensor', { a: tensor([1, 2], [0, 8]) }, '16 bytes behind the last tensor'],
+  ['no tensor', {}, '24 bytes behind the last tensor'],
   ['offsets in the wrong order', { k: tensor([3, 2], [24, 0]) }, "'k' has no valid"],
   ['three offsets', { k: tensor([3, 2], [0, 24, 24]) }, "'k' has no valid"],
   ['a negative offset', { k: tensor([3, 2], [-1, 24]) }, "'k' has no valid"],
@@ -118,4 +118,14 @@ test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
       path,
     )
   }
+})
+
+test.each([
+  ['I64', [3, 1], "numpy.save('converted.npy', safetensors.numpy.load_file('", ".astype('float32'))"],
+  ['F8_E4M3', [24, 1], "safetensors.torch.load_file('", "['k'].float().numpy())"],
+])('%s tensors come with the Python that converts them', (dtype, shape, loading, convert) => {
+  const path = tensorFile({ k: tensor(shape, [0, 24], dtype) })
+  const { message } = expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`)
+  expect(message).toContain(loading)
+  expect(message).toContain(convert)
 })

@@ -129,3 +129,19 @@ test('a summary without U is refused with what to do', () => {
     }),
   )
 })
+
+test.each([
+  ['epsilon', NaN],
+  ['epsilon', 0],
+  ['epsilon', 1.5],
+  ['p', NaN],
+  ['p', -1],
+  ['p', Infinity],
+  ['condition', NaN],
+])('a file that says %s = %f is refused, though its checksum holds', async (name, value) => {
+  const keys = { rows: 3, cols: 2, data: Float64Array.of(1, 0, 0, 1, 1, 1) }
+  const { universal, origin } = await built(keys, 'f64', 0)
+  const content = universalContent(universal, origin)
+  const bytes = levToBytes({ ...content, header: { ...content.header, [name]: value } })
+  expect(() => universalFrom(levFromBytes(bytes, 'odd.lev'))).toThrow(`odd.lev: its '${name}' should be`)
+})

@@ -20,10 +20,16 @@ export const commonOptions = {
 /** How a file's bytes are read: for each command that opens matrices. */
 export const inputOptions = {
   concat: flagOption('Several files are the rows of one matrix, one after the other'),
-  dtype: choiceOption(['f16', 'bf16', 'f32', 'f64'], 'The input is raw little-endian numbers of this type'),
+  dtype: choiceOption(
+    ['f16', 'bf16', 'f32', 'f64'],
+    'The input is raw little-endian numbers of this type; bf16: so are two-byte elements of a .npy or .npz',
+  ),
   cols: countOption('D', 'Columns of a raw input', 1, 1024),
   offset: countOption('BYTES', 'Where the numbers of a raw input begin; default 0', 0),
-  tmp: textOption('DIR', 'Folder for inflated members of .npz inputs; default: the system’s'),
+  tmp: textOption(
+    'DIR',
+    'Folder for temporary files; default: the system’s for inflated members of .npz inputs, the output’s for pairs',
+  ),
 }
 
 export const keysOption = listOption(

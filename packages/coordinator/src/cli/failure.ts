@@ -1,5 +1,6 @@
 import { type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
+import { printable, printableLine } from './text-layout.ts'
 
 /** Exit codes of product.md section 2; those of signals and of a closed pipe are not by tag. */
 const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
@@ -78,7 +79,7 @@ function unexpected(error: unknown): Failure {
 export function failureText(command: string, failure: Failure, verbose: boolean): string {
   const who = command === '' ? 'levattention' : `levattention ${command}`
   const stack = verbose && failure.stack !== undefined ? `\n${failure.stack}` : ''
-  return `${who}: ${failure.message}${stack}\n`
+  return `${who}: ${printableLine(failure.message)}${printable(stack)}\n`
 }
 
 /** One line for standard output under --json. */

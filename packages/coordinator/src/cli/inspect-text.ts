@@ -1,8 +1,9 @@
-import type { InspectedArray } from '../jobs/inspect-arrays.ts'
+import { counted } from '@levattention/core/internal'
+import { type InspectedArray, resultIn } from '../jobs/inspect-arrays.ts'
 import type { InspectedLev } from '../jobs/inspect-lev.ts'
 import type { Contents, InspectedHeavy } from '../jobs/inspect.ts'
-import { countText, numberText } from './number-text.ts'
-import { columns } from './text-layout.ts'
+import { countOf, countText, numberText } from './number-text.ts'
+import { columns, printableLine, wrapped } from './text-layout.ts'
 
 /** What a file holds, for people. */
 export function inspectText(file: string, contents: Contents): string {
@@ -38,10 +39,10 @@ function levRows(lev: InspectedLev): Row[] {
   const facts: (Row | undefined)[] = [
     ['attention', `${attention}, not softmax`],
     ['epsilon', String(epsilon)],
-    ['made from', `${countText(n)} keys of ${d} columns`],
+    ['made from', `${countOf(n, 'key')} of ${counted(d, 'column')}`],
     ['rows', ranges.map(({ rowStart, rowEnd }) => `${rowStart} to ${rowEnd - 1}`).join(', ') || 'none'],
-    ['holds', `${countText(keyCount)} keys as ${element === 'f32' ? 'float32' : 'float64'}`],
-    openRows === 0 ? undefined : ['open', `${countText(openRows)} rows whose keys must be read again`],
+    ['holds', `${countOf(keyCount, 'key')} as ${element === 'f32' ? 'float32' : 'float64'}`],
+    openRows === 0 ? undefined : ['open', `${countOf(openRows, 'row')} whose keys must be read again`],
     [
       'largest bounds',
       largestBounds.map(({ rowId, bound }) => `${numberText(bound)} (row ${rowId})`).join(', ') || 'none',
@@ -57,21 +58,25 @@ function levRows(lev: InspectedLev): Row[] {
 
 function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): Row[] {
   return [
-    ['shape', `${countText(m)} queries, ${countText(n)} keys`],
+    [
+      'shape',
+      `${countOf(m, 'query')}, ${Array.isArray(meta.rows) ? `row ids below ${countText(n)}` : countOf(n, 'key')}`,
+    ],
     ['pairs', countText(pairs)],
-    ['undecided', `${countText(uncertifiedQueries)} queries`],
+    ['undecided', countOf(uncertifiedQueries, 'query')],
     ...Object.entries(meta).map(([name, value]) => [`meta ${name}`, plain(value)] as const),
   ]
 }
 
 function arraysText(file: string, arrays: readonly InspectedArray[]): string {
-  const count = arrays.length === 1 ? 'one array' : `${arrays.length} arrays`
+  const count = arrays.length === 1 ? 'one array' : counted(arrays.length, 'array')
+  const result = resultIn(arrays)
   const parts = arrays.map(({ name, shape, dtype, order, bigEndian, use }) => {
     const layout = `${order} order${bigEndian ? ', big-endian' : ''}`
-    const title = `${name === '' ? 'the array' : name}: [${shape.join(', ')}] ${dtype}, ${layout}`
-    return `  ${title}\n    ${use}`
+    const title = `${name === '' ? 'the array' : printableLine(name)}: [${shape.join(', ')}] ${dtype}, ${layout}`
+    return `  ${title}\n${wrapped(printableLine(use), 4)}`
   })
-  return [`${file}: ${count}`, ...parts].join('\n')
+  return [`${file}: ${count}${result === undefined ? '' : `, ${result.what}`}`, ...parts].join('\n')
 }
 
 function plain(value: unknown): string {

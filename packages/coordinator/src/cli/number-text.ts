@@ -1,6 +1,13 @@
+import { nounFor } from '@levattention/core/internal'
+
 /** 1234567 as 1,234,567. */
 export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1,234 queries`, `1 query`. */
+export function countOf(count: number, noun: string): string {
+  return `${countText(count)} ${nounFor(count, noun)}`
 }
 
 /** Three digits: 0.00551, 1.2e-12, 42. */

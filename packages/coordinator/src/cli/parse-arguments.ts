@@ -4,6 +4,7 @@ import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
 import { laterOption } from './later.ts'
 import { nearest } from './nearest.ts'
+import { belongsTo, knownAs } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 
 /** Every guess of yargs' parser is switched off: values stay the text that was typed. */
@@ -30,7 +31,8 @@ export function parseArguments<O extends Options>(command: Command<O>, args: rea
     boolean: namesOf(options, true),
     configuration: PARSER,
   })
-  for (const name of Object.keys(given)) if (!Object.hasOwn(options, name)) throw unknownOption(name, options)
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(options, name)) throw unknownOption(name, options, args)
   const values: Record<string, unknown> = { positionals: positionalsOf(command, rest.map(String)) }
   for (const [name, option] of Object.entries(options)) values[name] = valueOf(option, name, given[name])
   return values as Values<O>
@@ -83,22 +85,35 @@ function requireBareFlags(options: Options, args: readonly string[]): void {
   }
 }
 
-function positionalsOf({ positionals }: Command, given: readonly string[]): readonly string[] {
-  const most = positionals?.most ?? 0
+function positionalsOf(command: Command, given: readonly string[]): readonly string[] {
+  const most = command.positionals?.most ?? 0
   if (given.length <= most) return given
   const [extra] = given.slice(most)
-  const advice =
-    'inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern'
   const message =
-    most === 0 ? `unexpected argument '${extra}': ${advice}` : `one argument too many: '${extra}'`
+    most === 0
+      ? `unexpected argument '${extra}': inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern`
+      : `one argument too many: '${extra}'${severalAdvice(command, given)}`
   throw new LevError('Option', message)
 }
 
-function unknownOption(name: string, options: Options): LevError {
-  const dashed = name.length === 1 ? `-${name}` : `--${name}`
+/** A shell expands a pattern that is not quoted. */
+function severalAdvice({ name, options }: Command, given: readonly string[]): string {
+  if (name === 'generate') return ''
+  if (!Object.hasOwn(options, 'concat')) return `: ${name} takes one file at a time`
+  return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: a quoted pattern with --concat, as in ${name} 'part*.npy' --concat, or --keys for each`
+}
+
+function unknownOption(name: string, options: Options, args: readonly string[]): LevError {
+  const dashed = args.some((arg) => arg === `-${name}` || arg.startsWith(`-${name}=`))
+    ? `-${name}`
+    : `--${name}`
+  const refuse = (why: string) => new LevError('Option', why, { option: name })
   const later = laterOption(name)
-  if (later !== undefined) return new LevError('Option', `${dashed}: ${later}`, { option: name })
+  if (later !== undefined) return refuse(`${dashed}: ${later}`)
+  const known = knownAs(name, options)
+  if (known !== undefined) return refuse(`unknown option ${dashed}; did you mean --${known}?`)
+  const place = belongsTo(name)
+  if (place !== undefined) return refuse(`${dashed} ${place}`)
   const near = nearest(name, Object.keys(options))
-  const hint = near === undefined ? '' : `; did you mean --${near}?`
-  return new LevError('Option', `unknown option ${dashed}${hint}`, { option: name })
+  return refuse(`unknown option ${dashed}${near === undefined ? '' : `; did you mean --${near}?`}`)
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { LevError } from '@levattention/core/internal'
+import { causeText, LevError } from '@levattention/core/internal'
 
 /**
  * Writes `text` and waits until the system has taken it: a slow reader slows us, and fills no memory.
@@ -11,7 +11,7 @@ export async function printTo(stream: Writable, text: string, name: string): Pro
     stream.write(text, (error) => {
       if (!error) resolve()
       else {
-        const message = `cannot write to ${name}: ${error.message}`
+        const message = `cannot write to ${name}: ${causeText(error)}`
         reject(new LevError('CannotWrite', message, { file: '-' }, { cause: error }))
       }
     })

@@ -1,22 +1,12 @@
 import type { Writable } from 'node:stream'
 import type { SingleBar } from 'cli-progress'
-import type { Progress, Stage } from '../pipeline/run-context.ts'
+import type { Progress } from '../pipeline/run-context.ts'
+import { ProgressText } from './progress-text.ts'
 
 const FIRST_AFTER_MS = 1000
+/** A line every two seconds at first, later each tenth of the time so far: an hour gives some 60 lines. */
 const LINE_EVERY_MS = 2000
-
-const WORDS: Readonly<Record<Stage, string>> = {
-  plan: 'planning',
-  pool: 'starting threads',
-  map: 'reading keys',
-  reduce: 'factoring',
-  refine: 'reading keys again, more exactly',
-  select: 'choosing keys',
-  query: 'searching queries',
-  exact: 'deciding queries exactly',
-  write: 'writing',
-  head: 'heads',
-}
+const LINE_EVERY_SHARE = 0.1
 
 export interface ProgressView {
   readonly show: (progress: Progress) => void
@@ -33,17 +23,20 @@ export function progressOn(stream: Writable, isTerminal: boolean): ProgressView 
 
 class LineView implements ProgressView {
   readonly #stream: Writable
-  #nextMs = performance.now() + FIRST_AFTER_MS
+  readonly #text = new ProgressText()
+  readonly #startMs = performance.now()
+  #nextMs = this.#startMs + FIRST_AFTER_MS
 
   constructor(stream: Writable) {
     this.#stream = stream
   }
 
-  readonly show = ({ stage, done, total }: Progress): void => {
+  readonly show = (progress: Progress): void => {
     const nowMs = performance.now()
+    this.#text.watch(progress, nowMs)
     if (nowMs < this.#nextMs) return
-    this.#nextMs = nowMs + LINE_EVERY_MS
-    this.#stream.write(`${WORDS[stage]}: ${done} of ${total}\n`)
+    this.#nextMs = nowMs + Math.max(LINE_EVERY_MS, LINE_EVERY_SHARE * (nowMs - this.#startMs))
+    this.#stream.write(`${this.#text.doing(progress)}: ${this.#text.counts(progress, nowMs)}\n`)
   }
 
   stop(): void {}
@@ -51,6 +44,7 @@ class LineView implements ProgressView {
 
 class BarView implements ProgressView {
   readonly #stream: Writable
+  readonly #text = new ProgressText()
   readonly #firstMs = performance.now() + FIRST_AFTER_MS
   #bar: SingleBar | undefined
   #loading = false
@@ -63,6 +57,7 @@ class BarView implements ProgressView {
 
   readonly show = (progress: Progress): void => {
     this.#last = progress
+    this.#text.watch(progress, performance.now())
     if (this.#bar) this.#update(progress)
     else if (!this.#loading && performance.now() >= this.#firstMs) {
       this.#loading = true
@@ -80,7 +75,7 @@ class BarView implements ProgressView {
     if (this.#stopped || this.#last === undefined) return
     this.#bar = new SingleBar({
       stream: this.#stream,
-      format: '{stage} [{bar}] {value} of {total}',
+      format: '{doing} [{bar}] {counts}',
       barCompleteChar: '=',
       barIncompleteChar: ' ',
       barsize: 30,
@@ -88,11 +83,15 @@ class BarView implements ProgressView {
       hideCursor: false,
       emptyOnZero: true,
     })
-    this.#bar.start(this.#last.total, this.#last.done, { stage: WORDS[this.#last.stage] })
+    this.#bar.start(this.#last.total, this.#last.done, this.#words(this.#last))
   }
 
-  #update({ stage, done, total }: Progress): void {
-    this.#bar?.setTotal(total)
-    this.#bar?.update(done, { stage: WORDS[stage] })
+  #update(progress: Progress): void {
+    this.#bar?.setTotal(progress.total)
+    this.#bar?.update(progress.done, this.#words(progress))
+  }
+
+  #words(progress: Progress): { doing: string; counts: string } {
+    return { doing: this.#text.doing(progress), counts: this.#text.counts(progress, performance.now()) }
   }
 }

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
-import { LevError, removeOpenTemporaries } from '@levattention/core/internal'
+import { isClosedPipe, LevError, removeOpenTemporaries } from '@levattention/core/internal'
 import type { EarlyEngine } from '../engines/early-engine.ts'
-import type { Command, CommandIo, Outcome } from './command.ts'
+import type { JobSummary } from '../jobs/job-summary.ts'
+import type { Command, CommandIo, CommonValues, Outcome } from './command.ts'
 import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
 import { commandHelp } from './help.ts'
 import { laterCommand } from './later.ts'
@@ -11,6 +12,7 @@ import { printTo } from './print.ts'
 import { noProgress, progressOn, type ProgressView } from './progress.ts'
 import { commandEntries } from './registry.ts'
 import { SignalWatch } from './signals.ts'
+import { printable } from './text-layout.ts'
 
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
 export async function runCommand(
@@ -60,7 +62,7 @@ async function attempt(
   try {
     const outcome = await command.run(values, io)
     progress.stop()
-    await show(outcome, values)
+    await showDone(outcome, values)
     return outcome.exitCode ?? 0
   } finally {
     progress.stop()
@@ -102,12 +104,25 @@ function showsBar(): boolean {
   return process.stderr.isTTY && process.env.TERM !== 'dumb'
 }
 
-async function show(outcome: Outcome, { json, quiet }: { json: boolean; quiet: boolean }): Promise<void> {
+/** As `show`. The job is done by now: who cannot read its summary is told that its outputs stand. */
+async function showDone(outcome: Outcome, values: CommonValues): Promise<void> {
+  try {
+    await show(outcome, values)
+  } catch (error) {
+    const { outputs = [] } = outcome.summary as Partial<Pick<JobSummary, 'outputs'>>
+    if (!(error instanceof LevError) || isClosedPipe(error) || outputs.length === 0) throw error
+    const done = `only the summary is lost: ${outputs.join(', ')} ${outputs.length === 1 ? 'is' : 'are'} complete and in place`
+    throw new LevError(error.tag, `${error.message}; ${done}`, error.place, { cause: error })
+  }
+}
+
+async function show(outcome: Outcome, { json, quiet }: CommonValues): Promise<void> {
   // The first two come first, whatever the order in which a job collected its facts.
   const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
   if (json) await printTo(process.stdout, `${JSON.stringify(summary)}\n`, 'standard output')
-  else if (outcome.textTo === 'stdout') await printTo(process.stdout, `${outcome.text}\n`, 'standard output')
-  else if (!quiet) process.stderr.write(`${outcome.text}\n`)
+  else if (outcome.textTo === 'stdout')
+    await printTo(process.stdout, `${printable(outcome.text)}\n`, 'standard output')
+  else if (!quiet) process.stderr.write(`${printable(outcome.text)}\n`)
 }
 
 async function report(name: string, args: readonly string[], failure: Failure): Promise<number> {

@@ -1,5 +1,6 @@
 import type { JobSummary } from '../jobs/job-summary.ts'
-import { bytesText, countText, numberText, percentText, secondsText } from './number-text.ts'
+import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
+import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
 /** The summary for people: what was found first, what it cost last. */
 export function summaryText(summary: JobSummary): string {
@@ -11,16 +12,18 @@ export function summaryText(summary: JobSummary): string {
     ['time', timeText(summary)] as const,
     ...summary.outputs.map((path) => ['written', path] as const),
   ]
-  const width = Math.max(...lines.map(([label]) => label.length))
-  const body = lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)
-  const warnings = summary.warnings.map(({ message }) => `  warning: ${message}`)
-  return [headline(summary), ...body, ...warnings].join('\n')
+  const warnings = summary.warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
+  return [wrapped(headline(summary), 0, 2), columns(lines), ...warnings].join('\n')
 }
 
 type Line = readonly [label: string, text: string]
 
-function headline({ command, attention, epsilon, n, d, m }: JobSummary): string {
-  const shapes = [n !== undefined ? `keys [${n}, ${d}]` : '', m !== undefined ? `queries [${m}, ${d}]` : '']
+function headline({ command, attention, epsilon, n, d, m, heads }: JobSummary): string {
+  const each = heads === undefined ? '' : ' a head'
+  const shapes = [
+    n !== undefined ? `keys [${n},${FIXED_SPACE}${d}]${each}` : '',
+    m !== undefined ? `queries [${m},${FIXED_SPACE}${d}]${each}` : '',
+  ]
   const facts = [
     attention === undefined ? '' : `${attention} attention, not softmax`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
@@ -40,7 +43,7 @@ function universalLines(summary: JobSummary): Line[] {
     : "any query's attention"
   const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
   if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
-  const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
   const lines: Line[] = [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
   if (maxBound !== undefined)
     lines.push(['largest bound', `${numberText(maxBound)}: ${noQuery} gives any key more than this share`])
@@ -59,14 +62,16 @@ function headLines({ heads, maxBound }: JobSummary): Line[] {
 }
 
 function searchLines(summary: JobSummary): Line[] {
-  const { m = 0, pairs, undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
+  const { m = 0, heads, pairs, undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
   if (pairs === undefined) return []
-  const lines: Line[] = [['heavy pairs', `${countText(pairs)}, in ${countText(m)} queries`]]
+  const all = countOf(m * (heads?.length ?? 1), 'query')
+  const of = heads === undefined ? '' : ` (${countText(m)} in each of ${countOf(heads.length, 'head')})`
+  const lines: Line[] = [['heavy pairs', `${countText(pairs)}, in ${all}${of}`]]
   if (undefinedRows > 0)
-    lines.push(['undefined rows', `${countText(undefinedRows)} queries whose product with every key is 0`])
+    lines.push(['undefined rows', `${countOf(undefinedRows, 'query')} whose product with every key is 0`])
   if (queriesExactPass > 0)
-    lines.push(['exact pass', `${countText(queriesExactPass)} queries decided by reading the keys again`])
-  if (uncertifiedQueries > 0) lines.push(['undecided', `${countText(uncertifiedQueries)} queries`])
+    lines.push(['exact pass', `${countOf(queriesExactPass, 'query')} decided by reading the keys again`])
+  if (uncertifiedQueries > 0) lines.push(['undecided', countOf(uncertifiedQueries, 'query')])
   return lines
 }
 
@@ -83,8 +88,7 @@ function certaintyLines(summary: JobSummary): Line[] {
 }
 
 function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {
-  const where =
-    workers === undefined || workers === 0 ? 'in one thread' : `on ${workers} thread${workers > 1 ? 's' : ''}`
+  const where = workers === undefined || workers === 0 ? 'in one thread' : `on ${countOf(workers, 'thread')}`
   const how = kernels === undefined ? '' : `, ${kernels} kernels`
   const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
   return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`

@@ -1,17 +1,22 @@
 const WIDTH = 100
 
-/** `text` broken at spaces, each line behind `indent` spaces. */
-export function wrapped(text: string, indent: number): string {
+/** A space at which no line is broken. */
+export const FIXED_SPACE = '\u00a0'
+
+/** `text` broken at spaces, its lines behind `indent` spaces, those after the first behind `hanging`. */
+export function wrapped(text: string, indent: number, hanging = indent): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+    const before = lines.length === 0 ? indent : hanging
+    if (line !== '' && before + line.length + 1 + word.length > WIDTH) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
   lines.push(line)
-  return lines.map((part) => ' '.repeat(indent) + part).join('\n')
+  const indented = lines.map((part, i) => ' '.repeat(i === 0 ? indent : hanging) + part)
+  return indented.join('\n').replaceAll(FIXED_SPACE, ' ')
 }
 
 /** Two columns: names as wide as the widest of at most 24 characters, what they mean beside or below them. */
@@ -25,4 +30,25 @@ export function columns(rows: readonly (readonly [string, string])[]): string {
       return `  ${name.padEnd(nameWidth)}  ${body.trimStart()}`
     })
     .join('\n')
+}
+
+/** Control characters, and those that turn the direction of writing or break lines in some terminals. */
+const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu
+
+/**
+ * `text` without what would steer a terminal: names in files are written by others. Control characters become their
+ * codes (\x1b); line feeds and tabs stay.
+ */
+export function printable(text: string): string {
+  return text.replace(STEERING, (found) => (found === '\n' || found === '\t' ? found : codeOf(found)))
+}
+
+/** As `printable`, in one line. */
+export function printableLine(text: string): string {
+  return text.replace(STEERING, codeOf)
+}
+
+function codeOf(character: string): string {
+  const code = character.charCodeAt(0)
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
 }

@@ -6,6 +6,7 @@ import {
   summaryOf,
   type UniversalOrigin,
   type UniversalSet,
+  counted,
 } from '@levattention/core/internal'
 import type { Job } from './job.ts'
 import { mergeParts, openPart, type SummaryPart } from './merge.ts'
@@ -59,7 +60,7 @@ export function requireAppendable(keys: MatrixSource, earlier: Earlier): void {
 /** Throws Content where the new keys have another d than the earlier ones. */
 export function requireEqualDim(name: string, dim: number, { state, path }: Earlier): void {
   if (dim === state.dim) return
-  const message = `${name} has ${dim} columns, and the keys of ${path} have ${state.dim}; both need the same d`
+  const message = `${name} has ${counted(dim, 'column')}, and the keys of ${path} have ${state.dim}; both need the same d`
   throw new LevError('Content', message, { file: name })
 }
 

@@ -4,6 +4,7 @@ import {
   type MatrixSource,
   type UniversalOrigin,
   type UniversalSet,
+  counted,
 } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
@@ -134,6 +135,6 @@ function earlierPart(earlier: Earlier | undefined): JobSummary['inputs'] {
 
 function requireExactIds({ rows }: MatrixSource, rowOffset: number): void {
   if (rowOffset + rows <= Number.MAX_SAFE_INTEGER) return
-  const message = `--row-offset ${rowOffset} gives the last of ${rows} rows an id above 2^53, where ids are no longer exact`
+  const message = `--row-offset ${rowOffset} gives the last of ${counted(rows, 'row')} an id above 2^53, where ids are no longer exact`
   throw new LevError('Option', message, { option: 'row-offset' })
 }

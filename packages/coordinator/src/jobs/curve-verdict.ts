@@ -1,3 +1,4 @@
+import { counted } from '@levattention/core/internal'
 import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
@@ -40,7 +41,7 @@ function promised(n: number, d: number, power: number): string {
   const total = power === 1 ? 'd' : `d^${power}`
   const epsilon = d ** power / (SMALL_SHARE * n)
   if (epsilon > 1) {
-    return `Of ${n} keys with d = ${d} nothing more is promised: a tenth takes n >= 10 ${total}/epsilon, at least ${digits(10 * d ** power)} keys.`
+    return `Of ${counted(n, 'key')} with d = ${d} nothing more is promised: a tenth takes n >= 10 ${total}/epsilon, at least ${digits(10 * d ** power)} keys.`
   }
   return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 ${total}/n = ${digits(epsilon)} on.`
 }

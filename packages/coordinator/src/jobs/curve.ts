@@ -10,7 +10,7 @@ import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 
-/** Tried from the largest down, until U holds more than half of the keys. */
+/** The dozen that is tried, the largest first. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
 
 /** Code of the warning that the bounds do not hold for every query. */
@@ -62,12 +62,11 @@ export async function curveOf(
     universalSize: counts[i],
     universalFraction: keys.rows === 0 ? 0 : counts[i] / keys.rows,
   }))
-  const past = points.findIndex((point) => point.universalFraction > 0.5)
   return {
     ...factorFacts(found.factor),
     ...(maxBound === undefined ? {} : { maxBound }),
     guarantee: { kind: 'deterministic' },
-    curve: past < 0 ? points : points.slice(0, past + 1),
+    curve: points,
   }
 }
 
@@ -91,7 +90,7 @@ async function surveyAll(
     counts.forEach((count, i) => (total[i] += count))
     maxBound = Math.max(maxBound ?? 0, topBounds[0])
     done++
-    onProgress?.({ stage: 'select', done, total: requests.length })
+    onProgress?.({ stage: 'score', done, total: requests.length })
   }
   stats.bytesRead += rowBytes(keys) * keys.rows
   return { counts: total, maxBound }

@@ -78,7 +78,7 @@ function openFile(
 ): { path: string; sink: NpySink } {
   const path = join(folder, name)
   const sink = openNpySink(path, { dtype, shape, force })
-  staged.add({ path, finish: () => sink.finish(), abort: () => sink.abort() })
+  staged.add({ seal: async () => [await sink.seal()], discard: () => sink.abort() })
   return { path, sink }
 }
 
@@ -101,7 +101,7 @@ async function writeRows(
   for await (const rows of mapInOrder(engine, 'generate', requests, signal)) {
     await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
     done++
-    onProgress?.({ stage: 'map', done, total })
+    onProgress?.({ stage: 'generate', done, total })
   }
 }
 

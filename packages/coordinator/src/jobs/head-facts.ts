@@ -1,4 +1,4 @@
-import type { Heads, UniversalSet } from '@levattention/core/internal'
+import { counted, type Heads, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
 import type { HeadPair } from './head-pairs.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -89,8 +89,8 @@ export function wholeFacts(
 export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, p: number): void {
   const large = heads.filter((head) => head.universalFraction > 0.5)
   if (large.length > 0) {
-    const message = `in ${large.length} of ${heads.length} heads the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
+    const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
     stats.warn('universal-set-large', message)
   }
-  for (const head of heads) warnOfSearch(head, stats, p)
+  for (const head of heads) warnOfSearch(head, stats, p, { out: head.file })
 }

@@ -1,4 +1,4 @@
-import { type Heads, keyHeadOf, LevError } from '@levattention/core/internal'
+import { counted, type Heads, keyHeadOf, LevError } from '@levattention/core/internal'
 
 /** Which query heads are run, each with the key head that serves it. */
 export interface HeadPair {
@@ -16,7 +16,7 @@ export function headPairs(queries: Heads, keys: Heads, wanted: 'all' | readonly 
   const heads = wanted === 'all' ? all : wanted
   return heads.map((head) => {
     if (head >= queries.headCount) {
-      const message = `--heads ${head}: there are ${queries.headCount} query heads, counted from 0`
+      const message = `--heads ${head}: no such one of ${counted(queries.headCount, 'query head')}, counted from 0`
       throw new LevError('Option', message, { option: 'heads' })
     }
     return { head, keyHead: keyHeadOf(head, queries.headCount, keys.headCount) }
@@ -34,7 +34,7 @@ function requireMapping(queries: Heads, keys: Heads): void {
     throw new LevError('Content', message)
   }
   if (keys.headCount === 0 || queries.headCount % keys.headCount !== 0) {
-    const message = `${shapes}: ${queries.headCount} query heads cannot be shared among ${keys.headCount} key heads`
+    const message = `${shapes}: ${counted(queries.headCount, 'query head')} cannot be shared among ${counted(keys.headCount, 'key head')}`
     throw new LevError('Content', message)
   }
 }

@@ -1,4 +1,11 @@
-import { type ArrayDescription, describeFile, MAX_COLS } from '@levattention/core/internal'
+import {
+  type ArrayDescription,
+  counted,
+  describeFile,
+  isBfloat16Bits,
+  loadingCode,
+  MAX_COLS,
+} from '@levattention/core/internal'
 
 /** One array of a file, and how to name it to a command. */
 export interface InspectedArray extends ArrayDescription {
@@ -6,14 +13,46 @@ export interface InspectedArray extends ArrayDescription {
   readonly use: string
 }
 
+/** Files of ours for NumPy, by the arrays that they all have; `input` is the one that may serve as a matrix. */
+const RESULTS: readonly {
+  readonly what: string
+  readonly names: readonly string[]
+  readonly input?: string
+}[] = [
+  {
+    what: 'a universal set for NumPy; `levattention query` takes the .lev of the same build',
+    names: ['rowIds', 'bounds', 'keys', 'factor', 'exponents', 'meta'],
+  },
+  {
+    what: 'a row sample for NumPy',
+    names: ['rowIds', 'probabilities', 'weights', 'rows', 'meta'],
+    input: 'rows',
+  },
+]
+
 /** Every array that the file at `address` holds, or the one that it names. Throws NotFound, Content, Option. */
 export function inspectArrays(address: string): InspectedArray[] {
   const [path, fragment] = cutAddress(address)
-  return describeFile(address).map((array) => {
+  const arrays = describeFile(address)
+  const result = resultIn(arrays)
+  return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
-    return { ...array, use: indexed ? `--keys ${quoted(address)}` : useOf(array, named) }
+    if (indexed) return { ...array, use: `--keys ${quoted(address)}` }
+    return {
+      ...array,
+      use:
+        result !== undefined && result.input !== array.name
+          ? loadingCode({ ...array, path, dtypeName: '' })
+          : useOf(array, path, named),
+    }
   })
+}
+
+/** What a file with `arrays` is, where it is a result of ours. */
+export function resultIn(arrays: readonly Pick<ArrayDescription, 'name'>[]) {
+  const found = new Set(arrays.map(({ name }) => name))
+  return RESULTS.find(({ names }) => names.every((name) => found.has(name)))
 }
 
 function cutAddress(address: string): [path: string, fragment: string | undefined] {
@@ -21,17 +60,27 @@ function cutAddress(address: string): [path: string, fragment: string | undefine
   return at < 0 ? [address, undefined] : [address.slice(0, at), address.slice(at + 1)]
 }
 
-function useOf({ accepted, shape, dtype, deflated, name }: ArrayDescription, address: string): string {
-  const loaded = name === '' ? `numpy.load('${address}')` : `that array of the file`
-  if (!accepted) return `${dtype} is no matrix of floats; save ${loaded} as float32 or float64`
+function useOf(
+  { accepted, shape, dtype, deflated, name }: ArrayDescription,
+  path: string,
+  address: string,
+): string {
   const cols = shape.at(-1) ?? 0
+  if (!accepted) {
+    const isMatrix = shape.length === 2
+    if (isMatrix && isBfloat16Bits(dtype))
+      return `--keys ${quoted(address)} --dtype bf16, if these are bfloat16 numbers`
+    const loaded = loadingCode({ path, name, dtypeName: dtype })
+    return `${dtype} is no matrix of floats; save ${loaded} as float32 or float64`
+  }
   if (shape.length < 2) return 'no matrix [rows, columns]; as one column: reshape(-1, 1) and save it'
-  if (cols === 0 || cols > MAX_COLS) return `${cols} columns; from 1 to ${MAX_COLS} are served`
+  if (cols === 0 || cols > MAX_COLS) return `${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served`
   const note = deflated ? ' (compressed: inflated to a temporary file first)' : ''
   if (shape.length === 2) return `--keys ${quoted(address)}${note}`
-  const first = `${name === '' ? `${address}#` : address}[${shape.slice(2).fill(0).join(',')}]`
-  if (shape.length > 4) return `--keys ${quoted(first)}, an index for each leading axis${note}`
-  return `--keys ${quoted(first)} for one head, --keys ${quoted(address)} --heads all for each${note}`
+  const at = (count: number) =>
+    quoted(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
+  const each = shape.length > 4 ? at(shape.length - 4) : quoted(address)
+  return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all for each${note}`
 }
 
 /** As a shell takes it: '#' and '[' are safe only in quotes. */

@@ -43,7 +43,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   if (out.length === 0)
     throw new LevError('Option', 'merge writes a file: name it, as in --out all.lev', { option: 'out' })
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
-  const paths = await expandAddresses(files, 'files')
+  const paths = await expandAddresses(files)
   if (paths.length === 0)
     throw new LevError('Option', 'merge joins .lev files: name them, as in merge a.lev b.lev --out all.lev')
   checkOutputs(

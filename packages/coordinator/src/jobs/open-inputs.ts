@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { extname } from 'node:path'
@@ -16,8 +16,10 @@ import {
   openRowStream,
   type OpenOptions,
   registerTemporary,
+  resolveArray,
   removeTemporary,
   type RowStream,
+  counted,
 } from '@levattention/core/internal'
 import { abortedError } from '../engines/abort.ts'
 import type { RunStats } from '../pipeline/run-context.ts'
@@ -96,7 +98,7 @@ export class Inputs {
     this.#streamed = { bytes, rows: 0 }
     const raw = { dtype, cols, offsetBytes: offset }
     const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
-    this.#rawUsed ||= stream.rows === undefined
+    this.#rawUsed ||= stream.rows === undefined || stream.isBfloat16
     return stream
   }
 
@@ -109,7 +111,7 @@ export class Inputs {
   async openHeads(given: readonly string[], option: string): Promise<Heads> {
     const addresses = await this.#expand(given, option)
     if (addresses.length > 1) {
-      const message = `--heads takes one array [heads, rows, columns], and --${option} names ${addresses.length} files`
+      const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
       throw new LevError('Option', message, { option })
     }
     const heads = openHeads(addresses[0], await this.#openOptions(addresses[0]))
@@ -129,7 +131,7 @@ export class Inputs {
     const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
     if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
     const names = [...(this.#streamed ? [STREAM.name] : []), ...this.paths]
-    const message = `--${option} is for raw inputs; ${names.join(', ')} say by themselves how they are read`
+    const message = `--${option} is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
     throw new LevError('Option', message, { option })
   }
 
@@ -178,9 +180,18 @@ export class Inputs {
   #rawOptions(address: string): OpenOptions {
     const { dtype, cols, offset } = this.#options
     const path = address.split('#')[0]
-    if (SELF_DESCRIBING.includes(extname(path).toLowerCase())) return {}
+    if (SELF_DESCRIBING.includes(extname(path).toLowerCase())) return this.#bfloat16Options(address)
     this.#rawUsed ||= dtype !== undefined
     return { dtype, cols, offsetBytes: offset }
+  }
+
+  /** --dtype bf16 tells of two-byte elements what a .npy or .npz cannot: it has no bfloat16. */
+  #bfloat16Options(address: string): OpenOptions {
+    if (this.#options.dtype !== 'bf16') return {}
+    const options = { isBfloat16: true }
+    const isMeant = resolveArray(address, options).array.dtype === 'bf16'
+    this.#rawUsed ||= isMeant
+    return isMeant ? options : {}
   }
 }
 
@@ -190,6 +201,7 @@ export async function withInputs<T>(
   stats: RunStats,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
+  if (options.tmp !== undefined) requireFolder(options.tmp)
   const inputs = new Inputs(options, stats)
   try {
     return await work(inputs)
@@ -221,12 +233,23 @@ async function* piecesOf(
   if (signal?.aborted) throw abortedError(signal)
 }
 
+/** Throws CannotWrite where --tmp is no folder that can be written, before any work. */
+function requireFolder(folder: string): void {
+  try {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const message = `--tmp ${folder}: ${causeText(cause)}; it takes a folder that can be written`
+    throw new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
+  }
+}
+
 function severalFiles(addresses: readonly string[], option: string): LevError {
   const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
   const message =
-    `--${option} names ${addresses.length} files (${shown}). If they are the rows of one matrix, one file after the other, ` +
+    `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
     `add --concat; if each is a head of its own, run each by itself, or save them as one array ` +
-    `[heads, rows, columns] and add --heads all`
+    `[heads, rows, columns] for \`levattention run --heads all\``
   return new LevError('Option', message, { option })
 }
 

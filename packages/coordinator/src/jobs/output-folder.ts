@@ -1,19 +1,12 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
   causeText,
+  folderFailure,
   LevError,
   registerTemporary,
   removeTemporary,
+  type SealedFile,
   temporaryPath,
 } from '@levattention/core/internal'
 import type { StagedOutput } from './staged-outputs.ts'
@@ -39,10 +32,12 @@ export class OutputFolder implements StagedOutput {
   readonly path: string
   readonly #target: string
   readonly #hidden: string
+  readonly #force: boolean
 
   /** Throws CannotWrite. */
-  constructor(path: string) {
+  constructor(path: string, force: boolean) {
     this.path = path
+    this.#force = force
     this.#target = resolve(path)
     this.#hidden = temporaryPath(dirname(this.#target))
     try {
@@ -58,20 +53,21 @@ export class OutputFolder implements StagedOutput {
     return join(this.#hidden, name)
   }
 
-  finish(): Promise<void> {
-    try {
-      if (existsSync(this.#target)) {
-        for (const name of readdirSync(this.#hidden)) renameSync(this.place(name), join(this.#target, name))
-        rmdirSync(this.#hidden)
-      } else renameSync(this.#hidden, this.#target)
-    } catch (cause) {
-      return Promise.reject(refuse(this.path, `cannot write ${this.path}: ${causeText(cause)}`, cause))
-    }
-    removeTemporary(this.#hidden)
-    return Promise.resolve()
+  /** A folder that stands is filled file by file, a new one is put in its place as a whole. */
+  seal(): Promise<SealedFile[]> {
+    const { path } = this
+    if (!existsSync(this.#target))
+      return Promise.resolve([{ path, temporary: this.#hidden, target: this.#target, force: false }])
+    const files = readdirSync(this.#hidden).map((name) => ({
+      path: join(path, name),
+      temporary: this.place(name),
+      target: join(this.#target, name),
+      force: this.#force,
+    }))
+    return Promise.resolve(files)
   }
 
-  abort(): void {
+  discard(): void {
     removeTemporary(this.#hidden)
   }
 }
@@ -80,8 +76,7 @@ function requireWritable(path: string, folder: string): void {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const help = existsSync(folder) ? '' : `: make it first, as with mkdir -p ${folder}`
-    throw refuse(path, `cannot write ${path}: folder ${folder}: ${causeText(cause)}${help}`, cause)
+    throw refuse(path, `cannot write ${path}: ${folderFailure(folder, cause)}`, cause)
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type MatrixSource,
   type ScoresMode,
   type UniversalFile,
+  counted,
 } from '@levattention/core/internal'
 import { requireCovers } from '../levattention.ts'
 import type { PlanOptions } from '../plan.ts'
@@ -81,11 +82,11 @@ async function search(
     const idEnd = origin.ranges.at(-1)?.rowEnd ?? 0
     const sink = openPairs({ out, stdout, force, tmp }, idEnd, queries.rows)
     const scores = keys ? options.scores : 'interval'
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores })
-    const target = out === '-' ? undefined : out
-    staged.add({ path: target, finish: () => sink.finish(meta), abort: () => sink.abort() })
+    const { ranges } = origin
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores, ranges })
+    staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     const counts = await searchPairs(universal, queries, sink, { ...options, epsilon, keys, sign }, context)
-    warnOfSearch(counts, job.stats, universal.p)
+    warnOfSearch(counts, job.stats, universal.p, { out })
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
@@ -108,6 +109,6 @@ function requirePowerOf({ universal: { p } }: UniversalFile, path: string, optio
 function requireDim(queries: MatrixSource, { universal: { dim } }: UniversalFile, path: string): void {
   if (queries.cols === dim) return
   const name = nameOf(queries)
-  const message = `${name} has ${queries.cols} columns and the keys of ${path} have ${dim}; both need the same d`
+  const message = `${name} has ${counted(queries.cols, 'column')} and the keys of ${path} have ${dim}; both need the same d`
   throw new LevError('Content', message, { file: name })
 }

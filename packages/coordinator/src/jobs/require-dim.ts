@@ -1,10 +1,10 @@
-import { inputParts, LevError, type MatrixSource } from '@levattention/core/internal'
+import { inputParts, LevError, type MatrixSource, counted } from '@levattention/core/internal'
 
 /** Throws Content where queries [m, d] and keys [n, d] have different d. */
 export function requireSameDim(keys: MatrixSource, queries: MatrixSource): void {
   if (keys.cols === queries.cols) return
   const file = nameOf(queries)
-  const message = `${file} (queries) has ${queries.cols} columns and ${nameOf(keys)} (keys) ${keys.cols}; both need the same d`
+  const message = `${file} (queries) has ${counted(queries.cols, 'column')} and ${nameOf(keys)} (keys) ${keys.cols}; both need the same d`
   throw new LevError('Content', message, { file })
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createOutput, type Heads, type MatrixSource } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
@@ -44,7 +44,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     const work = pairs.length * estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon)
     const context = await job.context(work)
     const heads = await withOutputs(async (staged) => {
-      const folder = new OutputFolder(out)
+      const folder = new OutputFolder(out, force)
       staged.add(folder)
       const found = await runAll({ keys, queries, pairs, folder }, options, context)
       await writeCsv(folder, found)
@@ -97,7 +97,13 @@ async function runHead(
   const { epsilon = DEFAULT_EPSILON, sign = 'both', tmp } = options
   const file = headFile(pair.head)
   const { universal } = await findUniversalSet(keys, { ...options, epsilon }, context)
-  const sink = openPairs({ out: folder.place(file), force: false, tmp }, keys.rows, queries.rows)
+  const output = {
+    out: folder.place(file),
+    shownAs: join(folder.path, file),
+    force: false,
+    tmp: tmp ?? dirname(folder.path),
+  }
+  const sink = openPairs(output, keys.rows, queries.rows)
   try {
     const search = { ...options, epsilon: universal.epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
@@ -116,7 +122,7 @@ async function runHead(
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {
-  const output = createOutput(folder.place(HEADS_CSV))
+  const output = createOutput(folder.place(HEADS_CSV), { shownAs: join(folder.path, HEADS_CSV) })
   output.write(Buffer.from(headsCsv(heads)))
   await output.commit()
 }

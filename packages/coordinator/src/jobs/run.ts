@@ -7,6 +7,7 @@ import {
   type ScoresMode,
   type UniversalOrigin,
   type UniversalSet,
+  counted,
 } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
@@ -88,7 +89,7 @@ async function runStream(
   inputs.requireOptionsUsed()
   if (stream.cols !== queries.cols) {
     const file = nameOf(queries)
-    const message = `${file} (queries) has ${queries.cols} columns and ${stream.name} (keys) ${stream.cols}; both need the same d`
+    const message = `${file} (queries) has ${counted(queries.cols, 'column')} and ${stream.name} (keys) ${stream.cols}; both need the same d`
     throw new LevError('Content', message, { file })
   }
   const { epsilon = DEFAULT_EPSILON } = options
@@ -118,15 +119,14 @@ async function searchFound(
       queries.rows,
     )
     const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores })
-    const { out, universal: levPath } = options
-    const path = out === '-' ? undefined : out
-    staged.add({ path, finish: () => sink.finish(meta), abort: () => sink.abort() })
+    const { universal: levPath } = options
+    staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (levPath !== undefined)
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
     const search = { ...options, epsilon, keys, sign }
     const counts = await searchPairs(universal, queries, sink, search, context)
     const advice = keys ? undefined : 'Keys from a file are read again to decide them'
-    warnOfSearch(counts, stats, universal.p, advice)
+    warnOfSearch(counts, stats, universal.p, { out: options.out, advice })
     if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())

@@ -95,7 +95,7 @@ async function scoreAll(
     sink.write(tau)
     stats.bytesRead += rowBytes(keys) * tau.length
     done++
-    onProgress?.({ stage: 'select', done, total: requests.length })
+    onProgress?.({ stage: 'score', done, total: requests.length })
   }
   return keys.rows === 0 ? { scoreSum } : { scoreSum, maxBound: boundOf(factor, maxTau) }
 }

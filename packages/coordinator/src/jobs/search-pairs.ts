@@ -64,6 +64,7 @@ export function countingSink(): HeavyPairSink {
       pairCount += batch.keyIds.length
       return Promise.resolve()
     },
+    seal: () => Promise.resolve([]),
     finish: () => Promise.resolve(),
     abort: () => undefined,
   }

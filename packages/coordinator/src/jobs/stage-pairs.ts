@@ -4,6 +4,7 @@ import {
   type HeavyPairSink,
   LevError,
   openHeavySink,
+  type RowRanges,
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -18,20 +19,36 @@ export interface PairsOutput {
   readonly stdout?: Writable | undefined
   readonly force: boolean
   readonly tmp?: string | undefined
+  /** How messages call `out`, where that is not its final place. */
+  readonly shownAs?: string | undefined
 }
 
 /** Where pairs go, for row ids below `n` and `m` queries. Throws CannotWrite, Option. */
-export function openPairs({ out, stdout, force, tmp }: PairsOutput, n: number, m: number): HeavyPairSink {
+export function openPairs(
+  { out, stdout, force, tmp, shownAs }: PairsOutput,
+  n: number,
+  m: number,
+): HeavyPairSink {
   if (out === undefined) return countingSink()
-  if (out !== '-') return openHeavySink(out, { n, m, force, ...(tmp === undefined ? {} : { tmp }) })
+  if (out !== '-') return openHeavySink(out, { n, m, force, shownAs, ...(tmp === undefined ? {} : { tmp }) })
   if (stdout === undefined) throw new LevError('Option', 'pairs for - need a stream; name a file')
   return openHeavySink('-', { n, m, stream: stdout })
+}
+
+/** What is searched for, and among which rows. */
+export interface PairsTerms {
+  readonly epsilon: number
+  readonly m: number
+  readonly sign: Sign
+  readonly scores?: ScoresMode | undefined
+  /** Rows that U was made from, where these may be others than 0 to n - 1. */
+  readonly ranges?: RowRanges | undefined
 }
 
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
   universal: UniversalSet,
-  { epsilon, m, sign, scores }: { epsilon: number; m: number; sign: Sign; scores?: ScoresMode | undefined },
+  { epsilon, m, sign, scores, ranges = [] }: PairsTerms,
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
   return {
@@ -44,6 +61,10 @@ export function heavyMeta(
     n,
     d,
     m,
+    // A part, or parts with a gap: ids go beyond n, and the matrix has more columns than n.
+    ...((ranges.at(-1)?.rowEnd ?? n) === n
+      ? {}
+      : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
     ...(p !== 2 && scores === 'interval' ? { scores } : {}),
   }
 }

@@ -28,7 +28,7 @@ export function stageUniversal(
     output.abort()
     throw error
   }
-  return { path, finish: () => output.commit(), abort: () => output.abort() }
+  return { seal: async () => [await output.seal()], discard: () => output.abort() }
 }
 
 /** Throws Option unless the name of `path` ends in one of `extensions`. */

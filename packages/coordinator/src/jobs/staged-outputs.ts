@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs'
+import { placeFiles, type SealedFile } from '@levattention/core/internal'
 
-/** An output that is written under a hidden name and put in its place by `finish`. */
+/** An output that is written under a hidden name. */
 export interface StagedOutput {
-  /** undefined where it is no file. */
-  readonly path: string | undefined
-  finish(): Promise<void>
-  /** Leaves nothing. Never throws. */
-  abort(): void
+  /** Completes it, still hidden; no files where it is none. Throws CannotWrite. */
+  seal(): Promise<readonly SealedFile[]>
+  /** Removes what is still hidden. Never throws. */
+  discard(): void
 }
 
 /** The outputs of one job: all of them appear, or none. */
@@ -17,33 +16,29 @@ export class StagedOutputs {
     this.#staged.push(output)
   }
 
-  /** Puts all in place. Where one fails, those before it are removed again. Throws what its `finish` throws. */
+  /** Completes all, then puts all in place. Throws what `seal` and `placeFiles` throw; then nothing has changed. */
   async finish(): Promise<void> {
-    const placed: string[] = []
     try {
-      for (const output of this.#staged) {
-        await output.finish()
-        if (output.path !== undefined) placed.push(output.path)
-      }
-    } catch (error) {
-      this.abort()
-      for (const path of placed) rmSync(path, { force: true })
-      throw error
+      const sealed: SealedFile[] = []
+      for (const output of this.#staged) sealed.push(...(await output.seal()))
+      placeFiles(sealed)
+    } finally {
+      this.discard()
     }
   }
 
-  abort(): void {
-    for (const output of this.#staged) output.abort()
+  discard(): void {
+    for (const output of this.#staged) output.discard()
   }
 }
 
-/** Runs `work` with outputs that leave nothing where it fails; what they hold appears only by their `finish`. */
+/** Runs `work` with outputs that leave nothing where it fails; what they hold appears only by `finish`. */
 export async function withOutputs<T>(work: (outputs: StagedOutputs) => Promise<T>): Promise<T> {
   const outputs = new StagedOutputs()
   try {
     return await work(outputs)
   } catch (error) {
-    outputs.abort()
+    outputs.discard()
     throw error
   }
 }

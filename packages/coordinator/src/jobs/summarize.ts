@@ -1,4 +1,5 @@
-import { boundThreshold, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import { extname } from 'node:path'
+import { boundThreshold, counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
 import type { JobSummary } from './job-summary.ts'
 import type { SearchCounts } from './search-pairs.ts'
@@ -49,10 +50,10 @@ export function warnOfSize({ rowCount: n, dim: d, p, epsilon, rowIds }: Universa
   const advice =
     helping < 1
       ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
-      : `${n} keys are too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on`
+      : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on`
   stats.warn(
     'universal-set-large',
-    `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}, so little is gained: ${advice}`,
+    `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
   )
 }
 
@@ -65,21 +66,41 @@ export function warnOfDependence({ factor }: UniversalSet, means: string, stats:
   stats.warn('nearly-dependent', message)
 }
 
+/** Where the pairs go, as far as warnings tell of it: only a .npz says anything of queries without pairs. */
+export interface PairsPlace {
+  /** A file, `-`, or undefined: counted only. */
+  readonly out?: string | undefined
+  /** What would decide uncertified queries. */
+  readonly advice?: string | undefined
+}
+
 /** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
 export function warnOfSearch(
   { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
   stats: RunStats,
   p: number,
-  advice = 'Give --keys K to decide them exactly',
+  { out, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
 ): void {
+  const inNpz = out !== undefined && extname(out) === '.npz'
   if (scoreSlack > 1e-3) {
-    const message = `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; each query's is in the .npz as slack`
-    stats.warn('score-slack', message)
+    const where = inNpz
+      ? "each query's is in the .npz as slack"
+      : "a .npz (--out F.npz) has each query's, as slack"
+    stats.warn(
+      'score-slack',
+      `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; ${where}`,
+    )
   }
   if (uncertifiedQueries > 0) {
+    const isOne = uncertifiedQueries === 1
+    const lie = isOne ? 'lies' : 'lie'
+    const near = p === 2 ? '' : `${isOne ? 'has' : 'have'} a pair near the threshold, or `
+    const where = inNpz
+      ? `the .npz lists ${isOne ? 'it' : 'them'} as uncertified`
+      : `a .npz (--out F.npz) lists ${isOne ? 'it' : 'them'} as uncertified; lines of JSON and .csv cannot`
     const message =
-      `${uncertifiedQueries} queries ${p === 2 ? '' : 'have a pair near the threshold, or '}lie where the keys nearly vanish: ` +
-      `the universal set alone cannot tell their heavy keys. ${advice}; the .npz lists them as uncertified`
+      `${counted(uncertifiedQueries, 'query')} ${near}${lie} where the keys nearly vanish: ` +
+      `the universal set alone cannot tell ${isOne ? 'its' : 'their'} heavy keys. ${isOne ? advice.replace('them', 'it') : advice}; ${where}`
     stats.warn('uncertified-queries', message)
   }
 }

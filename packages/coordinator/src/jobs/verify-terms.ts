@@ -1,4 +1,4 @@
-import { type HeavyPairReader, LevError } from '@levattention/core/internal'
+import { type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
 import { requireEpsilon } from '../levattention.ts'
 import { requirePower } from '../plan.ts'
 import type { Sign } from './search-pairs.ts'
@@ -44,7 +44,7 @@ export function termsOf(reader: HeavyPairReader, options: TermOptions): VerifyTe
 export function requireShapeOf(reader: HeavyPairReader, n: number, m: number): void {
   const { shape, path } = reader
   if (shape === undefined || (shape.n === n && shape.m === m)) return
-  const found = `${path} is about ${shape.m} queries and ${shape.n} keys; given are ${m} queries and ${n} keys`
+  const found = `${path} is about ${counted(shape.m, 'query')} and ${counted(shape.n, 'key')}; given are ${counted(m, 'query')} and ${counted(n, 'key')}`
   throw new LevError('Content', `${found}. Name the inputs that it was made from`, { file: path })
 }
 

@@ -71,7 +71,7 @@ async function onePass(
     const difference = judge(answer, claims).at(0)
     if (difference !== undefined) return { difference, untrusted }
     done += answer.group.ids.length
-    context.onProgress?.({ stage: 'query', done, total: queryIds.length })
+    context.onProgress?.({ stage: 'verify', done, total: queryIds.length })
   }
   const beyond = cursor.drain(queries.rows)
   return { difference: beyond === undefined ? undefined : noSuchKey(beyond), untrusted }

@@ -1,9 +1,21 @@
 import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 
-/** Stages of a job, as the summary's `seconds` and the progress name them. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last four are named by the progress alone. */
 export type Stage =
-  'plan' | 'pool' | 'map' | 'reduce' | 'refine' | 'select' | 'query' | 'exact' | 'write' | 'head'
+  | 'plan'
+  | 'pool'
+  | 'map'
+  | 'reduce'
+  | 'refine'
+  | 'select'
+  | 'query'
+  | 'exact'
+  | 'write'
+  | 'head'
+  | 'score'
+  | 'verify'
+  | 'generate'
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {

@@ -1,4 +1,5 @@
 import {
+  counted,
   Candidates,
   type Factor,
   LEAST_EPSILON,
@@ -138,7 +139,7 @@ async function keepLargest(
   const { topRowIds, topBounds } = top.sorted()
   const epsilon = certifiedEpsilon(topBounds, keep, factor)
   if (epsilon === undefined) {
-    const message = `more than ${keep} keys can each take all the attention of some query: all of them are kept`
+    const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
     context.stats.warn('keep', message)
     return {
       epsilon: 1,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 
 /** Throws LevError('ShapeMismatch') unless `array` holds exactly rowCount * columnCount numbers. */
@@ -7,7 +8,7 @@ export function requireShape(name: string, array: Float64Array, rowCount: number
   if (valid && array.length === rowCount * columnCount) return
   throw new LevError(
     'ShapeMismatch',
-    `${name} holds ${array.length} numbers; [${rowCount}, ${columnCount}] was expected. ` +
+    `${name} holds ${counted(array.length, 'number')}; [${rowCount}, ${columnCount}] was expected. ` +
       `Pass a row-major Float64Array of exactly that shape.`,
   )
 }

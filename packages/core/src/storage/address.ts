@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { statSync } from 'node:fs'
 import { LevError, isLevError } from '../errors.ts'
 import type { ArrayCatalog } from './array-catalog.ts'
@@ -73,7 +74,7 @@ function onlyName(catalog: ArrayCatalog): string {
   if (names.length === 0) throw badContent(path, 'holds no array')
   throw badContent(
     path,
-    `holds ${names.length} arrays: ${listArrays(catalog)}. Name one: '${path}#${names[0]}'`,
+    `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. Name one: '${path}#${names[0]}'`,
   )
 }
 
@@ -88,7 +89,7 @@ function unknownName(name: string, catalog: ArrayCatalog): LevError {
   }
   const near = nearNames(name, names)
   const meant = near.length === 0 ? '' : `; near names: ${near.join(', ')}`
-  const held = names.length === 0 ? 'no array' : `${names.length} arrays: ${listArrays(catalog)}`
+  const held = names.length === 0 ? 'no array' : `${counted(names.length, 'array')}: ${listArrays(catalog)}`
   return refusal('NotFound', path, `has no array named '${name}'${meant}. It holds ${held}`)
 }
 

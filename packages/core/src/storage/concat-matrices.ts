@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { FilePart, MatrixSource } from './matrix-source.ts'
@@ -40,6 +41,6 @@ function requireSameCols(first: MatrixSource, source: MatrixSource): void {
   throw refusal(
     'Content',
     path,
-    `${source.cols} columns, but ${expected}: files of one matrix have the same columns`,
+    `${counted(source.cols, 'column')}, but ${expected}: files of one matrix have the same columns`,
   )
 }

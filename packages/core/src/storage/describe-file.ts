@@ -5,16 +5,19 @@ import type { InflatedMember } from './inflate-member.ts'
 import { withInputFile, type InputFile } from './input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { isNpy, readNpyHeader } from './npy.ts'
-import { npzCatalog } from './npz.ts'
+import { npzCatalog, TORCH_EXPORT } from './npz.ts'
 import { describeRaw, rawLayout, type RawOptions } from './raw.ts'
 import { badContent } from './refusal.ts'
 import { safetensorsCatalog } from './safetensors.ts'
 import type { StoredArray } from './stored-array.ts'
+import { withBfloat16 } from './input-advice.ts'
 
 /** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major. */
 export interface OpenOptions extends RawOptions {
   /** What `inflateInput` made of this address: the member is read from there. */
   readonly inflated?: InflatedMember | undefined
+  /** Elements of two bytes and no float type are bfloat16: NumPy saves it as |V2, others its bits as integers. */
+  readonly isBfloat16?: boolean | undefined
 }
 
 /** One array of a file, for `inspect`. */
@@ -35,7 +38,10 @@ export interface ArrayDescription {
 /** The array that an address names. Throws Content, NotFound, Option. */
 export function resolveArray(address: string, options: OpenOptions = {}): Selection {
   const { path, fragment } = parseAddress(address)
-  return withCatalog(path, options, (catalog) => selectArray(catalog, fragment))
+  return withCatalog(path, options, (catalog) => {
+    const { array, indices } = selectArray(catalog, fragment)
+    return { array: withBfloat16(array, options.isBfloat16), indices }
+  })
 }
 
 /**
@@ -73,7 +79,7 @@ function detect(file: InputFile, inflated: InflatedMember | undefined): ArrayCat
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06') || extension === '.npz')
     return npzCatalog(file, inflated)
   if (extension === '.safetensors') return safetensorsCatalog(file)
-  throw badContent(file.path, unknownFormat(text))
+  throw badContent(file.path, unknownFormat(text, extension))
 }
 
 function npyArray(file: InputFile): StoredArray {
@@ -88,9 +94,19 @@ function npyArray(file: InputFile): StoredArray {
   })
 }
 
-function unknownFormat(start: string): string {
+/** File names that PyTorch uses. */
+const TORCH_NAMES = ['.pt', '.pth', '.ckpt']
+
+/** A Python pickle of protocol 2 to 5, as old PyTorch files are. */
+function isPickle(start: string): boolean {
+  return start.startsWith('\x80') && start.length > 1 && '\x02\x03\x04\x05'.includes(start.charAt(1))
+}
+
+function unknownFormat(start: string, extension: string): string {
   const accepted =
     '.npy, .npz and .safetensors are read, and raw little-endian numbers with --dtype f32 --cols COLUMNS'
+  if (TORCH_NAMES.includes(extension)) return `a PyTorch file by its name; ${accepted}. ${TORCH_EXPORT}`
+  if (isPickle(start)) return `a Python pickle (PyTorch, joblib, ...); ${accepted}. ${TORCH_EXPORT}`
   if (start.startsWith('PAR1')) return `a Parquet file; ${accepted}. Save it with numpy.save`
   if (start.startsWith('\x89HDF')) return `an HDF5 file; ${accepted}. Save it with numpy.save`
   return `neither its name nor its first bytes show a known format; ${accepted}`

@@ -5,6 +5,7 @@ import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from 
 import { addNpzArray, type NpzArray } from './npz-writer.ts'
 import type { OutputOptions } from './output-check.ts'
 import { createOutput, type OutputFile } from './output-file.ts'
+import { placeFiles, type SealedFile } from './place-files.ts'
 import { SpillFile } from './spill-file.ts'
 import { ZIP64_FROM_BYTES, ZipWriter } from './zip-writer.ts'
 
@@ -48,13 +49,13 @@ class HeavyNpz implements HeavyPairSink {
 
   constructor(
     path: string,
-    { n, m, force = false, tmp = dirname(path) }: HeavyNpzOptions,
+    { n, m, force = false, shownAs, tmp = dirname(path) }: HeavyNpzOptions,
     limits: HeavyNpzLimits,
   ) {
     this.#shape = { n, m }
     this.#limits = limits
     this.#order = new BatchOrder({ n, m })
-    this.#output = createOutput(path, { force })
+    this.#output = createOutput(path, { force, shownAs })
     this.#spills = openSpills(this.#output, tmp)
   }
 
@@ -82,20 +83,31 @@ class HeavyNpz implements HeavyPairSink {
     }
   }
 
-  async finish(meta: HeaderRecord): Promise<void> {
+  async seal(meta: HeaderRecord): Promise<SealedFile[]> {
     try {
       this.#order.requireWhole()
       const zip = new ZipWriter(this.#output, this.#limits.zip64FromBytes)
       for (const array of this.#arrays(meta)) addNpzArray(zip, array)
       zip.finish()
-      await this.#output.commit()
-    } finally {
+      return [await this.#output.seal()]
+    } catch (error) {
       this.abort()
+      throw error
+    } finally {
+      this.#closeSpills()
     }
+  }
+
+  async finish(meta: HeaderRecord): Promise<void> {
+    placeFiles(await this.seal(meta))
   }
 
   abort(): void {
     this.#output.abort()
+    this.#closeSpills()
+  }
+
+  #closeSpills(): void {
     for (const spill of Object.values(this.#spills)) spill.close()
   }
 

@@ -1,6 +1,7 @@
 import { LevError } from '../errors.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import type { HeaderRecord } from './canonical.ts'
+import type { SealedFile } from './place-files.ts'
 
 /**
  * What the sinks take: HeavyBatch, of which they keep all but the undefined rows. `mass` is in all batches or in
@@ -16,16 +17,21 @@ export interface HeavyShape {
 
 /**
  * Where heavy pairs go, batch after batch in query order from query 0. After a throw the sink has aborted itself.
- * `finish` is needed for the file to appear.
+ * `finish`, or `seal` and `placeFiles`, is needed for the file to appear.
  */
 export interface HeavyPairSink {
   /** Pairs so far. */
   readonly pairCount: number
   /** Wait for it before the next `add`: this is the back-pressure. Throws CannotWrite; Internal on disorder. */
   add(batch: SinkBatch): Promise<void>
-  /** `meta` goes into the .npz. Throws CannotWrite; Internal where queries are missing. */
+  /**
+   * Completes the output, still under a hidden name, to be placed together with others; none where it is a stream. `meta`
+   * goes into the .npz. Throws CannotWrite; Internal where queries are missing.
+   */
+  seal(meta: HeaderRecord): Promise<readonly SealedFile[]>
+  /** Seals it and puts it in its place. Throws as `seal`. */
   finish(meta: HeaderRecord): Promise<void>
-  /** Leaves no file; after `finish` nothing. Never throws. */
+  /** Removes what is still hidden; after `finish` nothing. Never throws. */
   abort(): void
 }
 

@@ -1,8 +1,10 @@
+import { counted } from '../counted.ts'
 import type { Writable } from 'node:stream'
 import { LevError } from '../errors.ts'
 import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from './heavy-pairs.ts'
 import type { OutputOptions } from './output-check.ts'
 import { createOutput } from './output-file.ts'
+import { placeFiles, type SealedFile } from './place-files.ts'
 import { causeText } from './system-error.ts'
 
 export type HeavyTextFormat = 'ndjson' | 'csv'
@@ -15,7 +17,7 @@ const CHUNK_CHARS = 64 * 1024
 /** Where text goes; `write` is waited for before the next. */
 interface TextTarget {
   write(text: string): Promise<void> | void
-  finish(): Promise<void>
+  seal(): Promise<SealedFile[]>
   abort(): void
 }
 
@@ -28,7 +30,7 @@ export function openHeavyText(
   const output = createOutput(path, options)
   const target: TextTarget = {
     write: (text) => output.write(Buffer.from(text)),
-    finish: () => output.commit(),
+    seal: async () => [await output.seal()],
     abort: () => output.abort(),
   }
   return new HeavyText(target, format, { n, m })
@@ -73,16 +75,20 @@ class HeavyText implements HeavyPairSink {
     }
   }
 
-  async finish(): Promise<void> {
+  async seal(): Promise<SealedFile[]> {
     try {
       this.#order.requireWhole()
       this.#start()
       await this.#flush()
-      await this.#target.finish()
+      return await this.#target.seal()
     } catch (error) {
       this.abort()
       throw error
     }
+  }
+
+  async finish(): Promise<void> {
+    placeFiles(await this.seal())
   }
 
   abort(): void {
@@ -143,7 +149,7 @@ function shortest(value: number): string {
 }
 
 function lost(writtenBytes: number, cause: unknown): LevError {
-  const message = `cannot write to standard output: ${causeText(cause)}, after ${writtenBytes} bytes`
+  const message = `cannot write to standard output: ${causeText(cause)}, after ${counted(writtenBytes, 'byte')}`
   return new LevError('CannotWrite', message, { file: '-' }, { cause })
 }
 
@@ -169,9 +175,10 @@ function streamTarget(stream: Writable): TextTarget {
       await send(bytes)
       writtenBytes += bytes.byteLength
     },
-    async finish() {
+    async seal() {
       if (failure !== undefined) throw fail(failure)
       stream.off('error', onError)
+      return []
     },
     abort() {},
   }

@@ -1,14 +1,13 @@
+import { checkMember } from './check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember, type InflateOptions } from './inflate-member.ts'
-import { withInputFile } from './input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
-import { npyMembers } from './npz.ts'
-import { refusal } from './refusal.ts'
 
 /**
- * Where `address` names a compressed .npz member: inflates it into a new file in `folder`, to be given to `openMatrix`
- * or `openHeads` as `inflated` and deleted by the caller in the end. Undefined where the rows can be read in place.
- * Throws as `openMatrix` and `inflateMember` do.
+ * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated into a new file in
+ * `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the caller in the end. A stored one is
+ * read once for its checksum; what is no .npz has none. Undefined where the rows can be read in place. Throws as
+ * `openMatrix`, `inflateMember` and `checkMember` do.
  */
 export async function inflateInput(
   address: string,
@@ -16,11 +15,13 @@ export async function inflateInput(
   options: OpenOptions & InflateOptions = {},
 ): Promise<InflatedMember | undefined> {
   const { array } = resolveArray(address, options)
-  if (!array.deflated) return undefined
+  const { path: archivePath, name, member } = array
+  if (member === undefined) return undefined
   requireFloatArray(array)
-  const { path: archivePath, name } = array
-  const member = withInputFile(archivePath, npyMembers).get(name)
-  if (member === undefined) throw refusal('InputChanged', archivePath, `lost its array ${name}; start again`)
+  if (!array.deflated) {
+    await checkMember(archivePath, member, options)
+    return undefined
+  }
   const path = await inflateMember(archivePath, member, folder, options)
   return { archivePath, name, path, byteLength: member.memberBytes }
 }

@@ -1,11 +1,14 @@
+import { counted } from '../counted.ts'
 import { randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
 import { LevError } from '../errors.ts'
+import { requireUnchanged } from './check-member.ts'
 import { withInputFile } from './input-file.ts'
-import { badContent, errorCode, refusal, unreadable } from './refusal.ts'
+import { badContent, errorCode, unreadable } from './refusal.ts'
+import { causeText } from './system-error.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
 
 /** A deflated .npz member that lies inflated in a temporary file. The one who asked for it deletes `path`. */
@@ -35,7 +38,7 @@ export async function inflateMember(
   folder: string,
   options: InflateOptions = {},
 ): Promise<string> {
-  const label = `${archivePath}#${member.name}`
+  const label = `${archivePath}#${member.name.replace(/\.npy$/, '')}`
   const before = withInputFile(archivePath, (file) => ({
     byteLength: file.byteLength,
     mtimeMs: file.mtimeMs,
@@ -52,7 +55,7 @@ export async function inflateMember(
     return target
   } catch (cause) {
     rmSync(target, { force: true })
-    throw inflateFailure(cause, { label, archivePath, target })
+    throw inflateFailure(cause, { label, archivePath, folder })
   }
 }
 
@@ -74,7 +77,10 @@ async function inflateInto(
   )
   if (inflate.bytesWritten !== member.compressedBytes) {
     const rest = member.compressedBytes - inflate.bytesWritten
-    throw badContent(label, `the archive is damaged: ${rest} bytes follow the compressed member`)
+    throw badContent(
+      label,
+      `the archive is damaged: ${counted(rest, 'byte')} ${rest === 1 ? 'follows' : 'follow'} the compressed member`,
+    )
   }
 }
 
@@ -90,7 +96,7 @@ async function* checkPieces(
     if (byteLength > member.memberBytes) {
       throw badContent(
         label,
-        `the archive is damaged: the member is longer than the ${member.memberBytes} bytes that it claims`,
+        `the archive is damaged: the member is longer than the ${counted(member.memberBytes, 'byte')} that it claims`,
       )
     }
     checksum = crc32(piece, checksum)
@@ -99,30 +105,21 @@ async function* checkPieces(
   if (byteLength !== member.memberBytes) {
     throw badContent(
       label,
-      `the archive is damaged: the member has ${byteLength} bytes and claims ${member.memberBytes}`,
+      `the archive is damaged: the member has ${counted(byteLength, 'byte')} and claims ${member.memberBytes}`,
     )
   }
   if (checksum !== member.crc32)
     throw badContent(label, 'the archive is damaged: the checksum (CRC-32) of the member differs')
 }
 
-function requireUnchanged(
-  path: string,
-  before: { readonly byteLength: number; readonly mtimeMs: number },
-): void {
-  const now = statSync(path, { throwIfNoEntry: false })
-  if (now?.size === before.byteLength && now.mtimeMs === before.mtimeMs) return
-  throw refusal('InputChanged', path, 'changed while it was inflated. Start again once nothing writes to it')
-}
-
 interface InflatePlaces {
   readonly label: string
   readonly archivePath: string
-  readonly target: string
+  readonly folder: string
 }
 
 function inflateFailure(cause: unknown, places: InflatePlaces): LevError {
-  const { label, archivePath, target } = places
+  const { label, archivePath, folder } = places
   if (cause instanceof LevError) return cause
   const code = errorCode(cause)
   if (code === 'ABORT_ERR')
@@ -132,7 +129,7 @@ function inflateFailure(cause: unknown, places: InflatePlaces): LevError {
   const system = cause as { readonly syscall?: string; readonly path?: string }
   if (system.syscall === 'read' || system.path === archivePath)
     return unreadable(archivePath, 'cannot be read', cause)
-  const reason = code === 'ENOSPC' ? 'the disk is full' : String(cause)
   const advice = 'choose another folder with --tmp, or save the array with numpy.savez (not compressed)'
-  return refusal('CannotWrite', target, `${label} cannot be inflated there: ${reason}; ${advice}`, {}, cause)
+  const message = `${label} is compressed and cannot be inflated in ${folder}: ${causeText(cause)}; ${advice}`
+  return new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
 }

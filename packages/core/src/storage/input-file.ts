@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, opendirSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, opendirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { nearNames } from './near-names.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
@@ -40,7 +40,7 @@ export function openRegular(path: string, openPath = path): number {
   } catch (cause) {
     throw unreadable(path, 'cannot be opened', cause)
   }
-  if (stats === undefined) throw refusal('NotFound', path, `not found${suggestion(openPath)}`)
+  if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
   if (stats.isDirectory()) throw refusal('NotFound', path, 'is a folder; name a file in it')
   if (!stats.isFile())
     throw refusal('NotFound', path, 'is not a regular file; copy its content into a file first')
@@ -78,6 +78,23 @@ function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, po
     return readSync(fd, bytes, done, bytes.length - done, position)
   } catch (cause) {
     throw unreadable(path, `cannot be read at byte ${position}`, cause)
+  }
+}
+
+/** Why nothing is found at `path`, and what may be meant. */
+function absence(path: string): string {
+  const link = linkAt(path)
+  return link === undefined
+    ? `not found${suggestion(path)}`
+    : `a symbolic link to ${link}, which is not there`
+}
+
+/** Where the symbolic link `path` points to, undefined where there is none. */
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined // No link: the caller says that nothing was found.
   }
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { createHash } from 'node:crypto'
 import { LevError } from '../errors.ts'
 import { bytesSource, openFileSource, type ByteSource } from './byte-source.ts'
@@ -69,7 +70,10 @@ export class LevFile {
     }
     const stop = end ?? block.length
     if (!(start >= 0 && start <= stop && stop <= block.length)) {
-      throw new LevError('Internal', `block ${name} has ${block.length} elements, not [${start}, ${stop})`)
+      throw new LevError(
+        'Internal',
+        `block ${name} has ${counted(block.length, 'element')}, not [${start}, ${stop})`,
+      )
     }
     const width = ELEMENT_BYTES[dtype]
     const bytes = new Uint8Array((stop - start) * width)
@@ -97,7 +101,7 @@ export function openLev(path: string): LevFile {
 }
 
 /** The .lev file in `bytes` (kept, not copied), called `name` in messages. Throws Content as `openLev` does. */
-export function levFromBytes(bytes: Uint8Array, name = 'these bytes'): LevFile {
+export function levFromBytes(bytes: Uint8Array, name = 'the byte array'): LevFile {
   return new LevFile(bytesSource(bytes, name))
 }
 
@@ -111,7 +115,7 @@ function checkedPreamble(source: ByteSource): Preamble {
   const preamble = decodePreamble(first)
   if (preamble.formatVersion !== LEV_FORMAT_VERSION) throw otherVersion(source, preamble.formatVersion)
   if (preamble.totalBytes !== source.byteLength) {
-    throw damaged(source, `it says ${preamble.totalBytes} bytes and has ${source.byteLength}`)
+    throw damaged(source, `it says ${counted(preamble.totalBytes, 'byte')} and has ${source.byteLength}`)
   }
   if (!checksumHolds(source)) throw damaged(source, 'its SHA-256 does not match its bytes')
   return preamble
@@ -140,7 +144,10 @@ interface Header {
 function readHeader(source: ByteSource, preamble: Preamble): Header {
   const room = source.byteLength - PREAMBLE_BYTES - CHECKSUM_BYTES
   if (preamble.headerBytes > Math.min(room, MAX_HEADER_BYTES)) {
-    throw damaged(source, `its header says ${preamble.headerBytes} bytes and there is room for ${room}`)
+    throw damaged(
+      source,
+      `its header says ${counted(preamble.headerBytes, 'byte')} and there is room for ${room}`,
+    )
   }
   const bytes = new Uint8Array(preamble.headerBytes)
   source.read(PREAMBLE_BYTES, bytes)

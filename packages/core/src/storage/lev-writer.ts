@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { createHash } from 'node:crypto'
 import { LevError } from '../errors.ts'
 import { canonicalMsgpack, type HeaderRecord } from './canonical.ts'
@@ -106,7 +107,8 @@ function* blockChunks({ name, dtype, length, data }: LevBlock): Generator<Uint8A
     if (seen > length) break
     yield* elementChunks(dtype, piece)
   }
-  if (seen !== length) throw new LevError('Internal', `block ${name} says ${length} elements and got ${seen}`)
+  if (seen !== length)
+    throw new LevError('Internal', `block ${name} says ${counted(length, 'element')} and got ${seen}`)
 }
 
 function padding(byteCount: number): Uint8Array {

@@ -1,6 +1,8 @@
+import { counted } from '../counted.ts'
 import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from './matrix-source.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from './stored-array.ts'
+import { typeAdvice } from './input-advice.ts'
 
 /** An array of an accepted type whose bytes are all there and no more. */
 export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray['dtype']> }
@@ -8,7 +10,7 @@ export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray
 /** Throws Content unless the array's elements are floats that are read, and its bytes are exactly those its shape needs. */
 export function requireFloatArray(array: StoredArray): FloatArray {
   const { dtype } = array
-  if (dtype === undefined) throw badContent(arrayLabel(array), refusedType(array))
+  if (dtype === undefined) throw badContent(arrayLabel(array), typeAdvice(array))
   const needed = elementCount(array.shape) * BYTES_PER_ELEMENT[dtype]
   if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
   return { ...array, dtype }
@@ -60,24 +62,11 @@ function requireCols(array: StoredArray, cols: number): void {
   }
 }
 
-function refusedType(array: StoredArray): string {
-  const { path, name, dtypeName } = array
-  const load = name === '' ? `numpy.load('${path}')` : `numpy.load('${path}')['${name}']`
-  const accepted = 'accepted are float16, float32, float64, and bfloat16 in .safetensors or raw files'
-  if (dtypeName.includes("V2'") && name === '' && array.shape.length === 2) {
-    return `elements of ${dtypeName}; ${accepted}. If they are bfloat16, type: --dtype bf16 --cols ${array.shape.at(-1)} --offset ${array.offsetBytes}`
-  }
-  if (/^(complex|Python|structured|byte|string|void|unknown)/.test(dtypeName)) {
-    return `elements of type ${dtypeName}; ${accepted}. Save the numbers alone: numpy.save('numbers.npy', array.astype('float32'))`
-  }
-  return `elements of type ${dtypeName}; ${accepted}. Convert: numpy.save('converted.npy', ${load}.astype('float32'))`
-}
-
 function wrongByteCount(array: StoredArray, needed: number): Error {
   const { availableBytes, shape, dtypeName } = array
   const claim = `shape ${shapeText(shape)} of ${dtypeName}`
   if (needed > availableBytes) {
-    const need = Number.isFinite(needed) ? `${needed} bytes` : 'more bytes than any file has'
+    const need = Number.isFinite(needed) ? counted(needed, 'byte') : 'more bytes than any file has'
     return badContent(
       arrayLabel(array),
       `truncated, or its header lies: ${claim} needs ${need}, ${availableBytes} are there. Copy it again`,
@@ -86,6 +75,6 @@ function wrongByteCount(array: StoredArray, needed: number): Error {
   const extra = availableBytes - needed
   return badContent(
     arrayLabel(array),
-    `${extra} bytes too many: ${claim} needs ${needed}, ${availableBytes} are there. Is it the file that was meant?`,
+    `${counted(extra, 'byte')} too many: ${claim} needs ${needed}, ${availableBytes} are there. Is it the file that was meant?`,
   )
 }

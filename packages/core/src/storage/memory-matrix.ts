@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { MAX_COLS, type MatrixSource, type SourceSpec } from './matrix-source.ts'
 import { requireRowRequest } from './row-request.ts'
@@ -23,10 +24,10 @@ export function matrix(
   if (cols > MAX_COLS)
     throw new LevError('Content', `${MEMORY_NAME}: d = ${cols} > ${MAX_COLS}, the largest d served`)
   if (data.length !== rows * cols) {
-    const found = `${data.length} elements were given`
+    const found = `${counted(data.length, 'element')} given`
     throw new LevError(
       'ShapeMismatch',
-      `${MEMORY_NAME}: ${rows} x ${cols} needs ${rows * cols} elements, ${found}`,
+      `${MEMORY_NAME}: ${rows} x ${cols} needs ${counted(rows * cols, 'element')}, ${found}`,
     )
   }
   return new MemoryMatrix({ kind: 'memory', rows, cols, data: shared(data) })

@@ -1,7 +1,9 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { ELEMENT_BYTES, elementChunks, type ElementArray, type ElementType } from './elements.ts'
 import { createOutput } from './output-file.ts'
 import type { OutputOptions } from './output-check.ts'
+import { placeFiles, type SealedFile } from './place-files.ts'
 import { elementCount, shapeText } from './stored-array.ts'
 
 /** NumPy's name of each element type. */
@@ -39,9 +41,11 @@ export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
 export interface NpySink {
   /** Appends elements. Throws CannotWrite, or Internal where there are more than the shape holds. */
   write(piece: ElementArray): void
-  /** Throws CannotWrite, or Internal where elements are missing. */
+  /** Completes the file, still hidden, to be placed together with others. Throws CannotWrite, Internal where elements are missing. */
+  seal(): Promise<SealedFile>
+  /** Seals it and puts it in its place. Throws as `seal`. */
   finish(): Promise<void>
-  /** Leaves nothing. Never throws. */
+  /** Removes what is still hidden. Never throws. */
   abort(): void
 }
 
@@ -56,7 +60,11 @@ export function openNpySink(
   let written = 0
   const refuse = (count: number): LevError => {
     output.abort()
-    return new LevError('Internal', `${path} was to hold ${wanted} elements and got ${count}`)
+    return new LevError('Internal', `${path} was to hold ${counted(wanted, 'element')} and got ${count}`)
+  }
+  const seal = async (): Promise<SealedFile> => {
+    if (written !== wanted) throw refuse(written)
+    return await output.seal()
   }
   return {
     write(piece) {
@@ -64,10 +72,8 @@ export function openNpySink(
       for (const chunk of elementChunks(dtype, piece)) output.write(chunk)
       written += piece.length
     },
-    async finish() {
-      if (written !== wanted) throw refuse(written)
-      await output.commit()
-    },
+    seal,
+    finish: async () => placeFiles([await seal()]),
     abort: () => output.abort(),
   }
 }

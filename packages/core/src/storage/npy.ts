@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { parseNpyDict, type NpyHeader } from './npy-header.ts'
 import { badContent } from './refusal.ts'
 import type { DType } from './matrix-source.ts'
@@ -61,7 +62,7 @@ interface Prefix {
 
 /** Magic, version, and the length of the text: 2 bytes in version 1, 4 after that. */
 function readPrefix(bytesAt: BytesAt, streamBytes: number, label: string): Prefix {
-  if (streamBytes < 10) throw badContent(label, `no .npy file: it has only ${streamBytes} bytes`)
+  if (streamBytes < 10) throw badContent(label, `no .npy file: it has only ${counted(streamBytes, 'byte')}`)
   const start = bytesAt(0, 10)
   if (!isNpy(start)) throw badContent(label, 'no .npy file: it does not begin with \\x93NUMPY')
   const [major, minor] = [start[6], start[7]]
@@ -79,7 +80,7 @@ function readPrefix(bytesAt: BytesAt, streamBytes: number, label: string): Prefi
   if (textBytes > MAX_HEADER_BYTES) {
     throw badContent(
       label,
-      `a .npy header of ${textBytes} bytes; a plain array's has at most ${MAX_HEADER_BYTES}`,
+      `a .npy header of ${counted(textBytes, 'byte')}; a plain array's has at most ${MAX_HEADER_BYTES}`,
     )
   }
   return { textStart, textBytes, encoding: major === 3 ? 'utf-8' : 'latin1' }

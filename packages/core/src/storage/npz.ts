@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { constants, inflateRawSync } from 'node:zlib'
 import type { ArrayCatalog } from './array-catalog.ts'
 import type { InflatedMember } from './inflate-member.ts'
@@ -11,6 +12,10 @@ const SUFFIX = '.npy'
 /** Compressed bytes that are inflated to see a member's header: they give at most about 4 MiB. */
 const PREFIX_BYTES = 4096
 const MAX_PREFIX_OUTPUT_BYTES = 2 ** 23
+
+/** How to bring a tensor into a file that is read. */
+export const TORCH_EXPORT =
+  "Export the tensor: safetensors.torch.save_file({'k': t.contiguous()}, 'k.safetensors'), or numpy.save('k.npy', t.float().cpu().numpy())"
 
 export const STORED = 0
 export const DEFLATED = 8
@@ -31,7 +36,7 @@ export function npzCatalog(file: InputFile, inflated?: InflatedMember): ArrayCat
 }
 
 /** The members that are arrays, by array name. */
-export function npyMembers(file: InputFile): Map<string, ZipMember> {
+function npyMembers(file: InputFile): Map<string, ZipMember> {
   const members = new Map<string, ZipMember>()
   const all = readZipDirectory(file)
   for (const member of all) {
@@ -42,10 +47,7 @@ export function npyMembers(file: InputFile): Map<string, ZipMember> {
   }
   if (members.size > 0 || all.length === 0) return members
   if (all.some((member) => member.name.endsWith('data.pkl'))) {
-    throw badContent(
-      file.path,
-      'a PyTorch file; save the tensor with safetensors.torch.save_file, or numpy.save(tensor.numpy())',
-    )
+    throw badContent(file.path, `a PyTorch file. ${TORCH_EXPORT}`)
   }
   throw badContent(
     file.path,
@@ -72,20 +74,17 @@ function describeMember(file: InputFile, name: string, member: ZipMember): Store
   const dataOffset = memberDataOffset(file, member)
   const place = placeOf(file, name, member)
   if (member.method === DEFLATED) {
-    return readNpyHeader(inflatedPrefix(file, label, member, dataOffset), {
-      ...place,
-      offsetBytes: 0,
-      deflated: true,
-    })
+    const header = inflatedPrefix(file, label, member, dataOffset)
+    return { ...readNpyHeader(header, { ...place, offsetBytes: 0, deflated: true }), member }
   }
   if (member.compressedBytes !== member.memberBytes) {
     throw badContent(
       label,
-      `the archive is damaged: a stored member of ${member.compressedBytes} bytes that claims ${member.memberBytes}`,
+      `the archive is damaged: a stored member of ${counted(member.compressedBytes, 'byte')} that claims ${member.memberBytes}`,
     )
   }
   const bytesAt: BytesAt = (position, byteLength) => file.bytes(dataOffset + position, byteLength)
-  return readNpyHeader(bytesAt, { ...place, offsetBytes: dataOffset, deflated: false })
+  return { ...readNpyHeader(bytesAt, { ...place, offsetBytes: dataOffset, deflated: false }), member }
 }
 
 function describeInflated(file: InputFile, member: ZipMember, inflated: InflatedMember): StoredArray {

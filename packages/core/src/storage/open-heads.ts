@@ -1,8 +1,10 @@
+import { counted } from '../counted.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import type { MatrixSource } from './matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText } from './stored-array.ts'
+import { axesAdvice } from './input-advice.ts'
 
 /** More than any model has; a file that claims more is refused before anything is made for each. */
 const MAX_HEADS = 65_536
@@ -32,23 +34,21 @@ export function openHeads(address: string, options: OpenOptions = {}): Heads {
   const label = arrayLabel(array)
   if (shape.length < 2 || shape.length > MAX_AXES) {
     const wanted = 'heads are [heads, rows, columns] or [batch, heads, rows, columns]'
-    throw badContent(
-      label,
-      `shape ${shapeText(shape)}: ${wanted}; select leading axes by index, as in '${array.path}#${array.name}[0]'`,
-    )
+    const advice = shape.length < 2 ? '' : `; ${axesAdvice(array, indices.length)}`
+    throw badContent(label, `shape ${shapeText(shape)}: ${wanted}${advice}`)
   }
   const floats = requireReadable(array)
   const leadingShape = shape.slice(0, -2)
   const headCount = elementCount(leadingShape)
   if (headCount > MAX_HEADS)
-    throw badContent(label, `shape ${shapeText(shape)}: ${headCount} heads; at most ${MAX_HEADS}`)
+    throw badContent(label, `shape ${shapeText(shape)}: ${counted(headCount, 'head')}; at most ${MAX_HEADS}`)
   const [rows, cols] = shape.slice(-2)
   const leadingIndex = (headIndex: number): number[] => {
     if (Number.isInteger(headIndex) && headIndex >= 0 && headIndex < headCount)
       return unflatten(headIndex, leadingShape)
     throw badContent(
       label,
-      `no head ${headIndex}: shape ${shapeText(shape)} has ${headCount} heads, counted from 0`,
+      `no head ${headIndex}: shape ${shapeText(shape)} has ${counted(headCount, 'head')}, counted from 0`,
     )
   }
   return {

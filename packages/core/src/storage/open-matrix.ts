@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { FileMatrix } from './file-matrix.ts'
 import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
@@ -5,6 +6,7 @@ import type { FilePart, MatrixSource, SourceSpec } from './matrix-source.ts'
 import { MEMORY_NAME, MemoryMatrix } from './memory-matrix.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
+import { axesAdvice } from './input-advice.ts'
 
 /**
  * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
@@ -63,10 +65,10 @@ function requireMatrixAxes(array: StoredArray, indexCount: number): void {
   const example = `'${path}#${name}[${Array.from({ length: needed }, () => 0).join(',')}]'`
   if (indexCount > needed) {
     const advice = needed === 0 ? `type '${arrayLabel(array)}'` : `give ${needed}: ${example}`
-    throw badContent(arrayLabel(array), `${found}: ${indexCount} indices leave no matrix; ${advice}`)
+    throw badContent(
+      arrayLabel(array),
+      `${found}: no matrix is left by ${counted(indexCount, 'index').replace('indexes', 'indices')}; ${advice}`,
+    )
   }
-  throw badContent(
-    arrayLabel(array),
-    `${found} holds several matrices. For one of them type ${example}; for each head by itself add --heads all`,
-  )
+  throw badContent(arrayLabel(array), `${found} holds several matrices: ${axesAdvice(array, indexCount)}`)
 }

@@ -6,6 +6,8 @@ import { causeText, errorCode } from './system-error.ts'
 export interface OutputOptions {
   /** Replace a file that stands there. */
   readonly force?: boolean
+  /** How messages call the file, where it lies in a folder that is still hidden itself. */
+  readonly shownAs?: string | undefined
 }
 
 /**
@@ -58,9 +60,17 @@ function checkFolder(path: string): void {
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
     if (cause instanceof LevError) throw cause
-    const help = errorCode(cause) === 'ENOENT' ? `: make it first, as with mkdir -p ${folder}` : ''
-    throw refuse(path, `cannot write ${path}: folder ${folder}: ${causeText(cause)}${help}`, undefined, cause)
+    throw refuse(path, `cannot write ${path}: ${folderFailure(folder, cause)}`, undefined, cause)
   }
+}
+
+/** Why nothing can be written into `folder`, and what to do. */
+export function folderFailure(folder: string, cause: unknown): string {
+  const advice =
+    errorCode(cause) === 'ENOENT'
+      ? `make it first, as with mkdir -p ${folder}`
+      : 'name one that can be written'
+  return `folder ${folder}: ${causeText(cause)}: ${advice}`
 }
 
 function refuse(file: string, message: string, option?: string, cause?: unknown): LevError {

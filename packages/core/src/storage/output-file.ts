@@ -1,10 +1,12 @@
-import { closeSync, fsync, fsyncSync, linkSync, openSync, renameSync, writeSync } from 'node:fs'
+import { counted } from '../counted.ts'
+import { closeSync, fsync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { LevError } from '../errors.ts'
 import { checkOutput, type OutputOptions } from './output-check.ts'
+import { placeFiles, type SealedFile } from './place-files.ts'
 import { causeText, errorCode } from './system-error.ts'
-import { forgetTemporary, registerTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
+import { registerTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 /** Takes bytes in order. They have been used when `write` returns. */
 export interface ByteSink {
@@ -16,7 +18,7 @@ export interface ByteSink {
  * fsynced, renamed. Every failure removes the hidden file before it is thrown.
  */
 export interface OutputFile extends ByteSink {
-  /** The name that the file will have. */
+  /** The name that the file will have, as messages call it. */
   readonly path: string
   /** Bytes written so far. */
   readonly byteLength: number
@@ -24,9 +26,11 @@ export interface OutputFile extends ByteSink {
   write(bytes: Uint8Array): void
   /** Replaces bytes written before; for fields known only later. Throws CannotWrite. */
   overwrite(offsetBytes: number, bytes: Uint8Array): void
-  /** Puts the file in its place. Throws CannotWrite; without `force` also where the name has been taken since. */
+  /** Makes the bytes safe and takes no more; the file is still hidden, to be placed together with others. Throws CannotWrite. */
+  seal(): Promise<SealedFile>
+  /** Seals the file and puts it in its place. Throws CannotWrite; without `force` also where the name has been taken since. */
   commit(): Promise<void>
-  /** Removes what was written; after `commit` it does nothing. Never throws. */
+  /** Removes what is still hidden; after `commit` it does nothing. Never throws. */
   abort(): void
 }
 
@@ -37,12 +41,13 @@ export interface OutputFile extends ByteSink {
 export function createOutput(path: string, options: OutputOptions = {}): OutputFile {
   const target = checkOutput(path, options)
   const temporary = temporaryPath(dirname(target))
-  return new TemporaryOutput(path, target, temporary, openNew(temporary, path), options.force ?? false)
+  const { force = false, shownAs = path } = options
+  return new TemporaryOutput(shownAs, target, temporary, openNew(temporary, shownAs), force)
 }
 
 /** CannotWrite for `path` after `byteLength` bytes; `cause` is the system's error, `what` names it in the message. */
 export function cannotWrite(path: string, byteLength: number, cause: unknown, what = path): LevError {
-  const message = `cannot write ${what}: ${causeText(cause)}, after ${byteLength} bytes; no file is left`
+  const message = `cannot write ${what}: ${causeText(cause)}, after ${counted(byteLength, 'byte')}; no file is left`
   return new LevError('CannotWrite', message, { file: path }, { cause })
 }
 
@@ -103,19 +108,20 @@ class TemporaryOutput implements OutputFile {
     this.#orAbort(() => writeFully(this.#file, bytes, offsetBytes))
   }
 
-  async commit(): Promise<void> {
+  async seal(): Promise<SealedFile> {
     this.#requireOpen()
     try {
       await promisify(fsync)(this.#file)
-      this.#close()
-      if (this.#force) renameSync(this.#temporary, this.#target)
-      else renameToFreeName(this.#temporary, this.#target)
     } catch (cause) {
       this.abort()
-      throw errorCode(cause) === 'EEXIST' ? takenMeanwhile(this.path, cause) : this.#failure(cause)
+      throw this.#failure(cause)
     }
-    forgetTemporary(this.#temporary)
-    syncFolder(dirname(this.#target))
+    this.#close()
+    return { path: this.path, temporary: this.#temporary, target: this.#target, force: this.#force }
+  }
+
+  async commit(): Promise<void> {
+    placeFiles([await this.seal()])
   }
 
   abort(): void {
@@ -149,37 +155,5 @@ class TemporaryOutput implements OutputFile {
     } catch {
       // fsync has already said whether the bytes are safe, or the file is about to be removed.
     }
-  }
-}
-
-/** rename() replaces silently; link() does not. Where the file system has no links, the earlier check must do. */
-function renameToFreeName(temporary: string, target: string): void {
-  try {
-    linkSync(temporary, target)
-  } catch (cause) {
-    if (errorCode(cause) === 'EEXIST' || errorCode(cause) === 'ENOENT') throw cause
-    checkOutput(target, { force: false })
-    renameSync(temporary, target)
-    return
-  }
-  removeTemporary(temporary)
-}
-
-function takenMeanwhile(path: string, cause: unknown): LevError {
-  const message = `${path} has been written by someone else meanwhile: use another name, or --force to replace it`
-  return new LevError('CannotWrite', message, { file: path, option: 'force' }, { cause })
-}
-
-/** Makes the new name itself survive a power cut. Some file systems cannot sync a folder: then it is theirs to keep. */
-function syncFolder(folder: string): void {
-  try {
-    const file = openSync(folder, 'r')
-    try {
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    // The file itself is whole, synced and in its place.
   }
 }

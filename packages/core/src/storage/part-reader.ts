@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs'
 import { widenBfloat16, widenFloat16, widenFloat32 } from './half.ts'
 import { openRegular } from './input-file.ts'
@@ -64,7 +65,8 @@ export class PartReader {
 
   #requireSame(now: { readonly size: number; readonly mtimeMs: number }): void {
     const { path, byteLength, mtimeMs } = this.#part
-    if (now.size !== byteLength) throw changed(path, `had ${byteLength} bytes, now has ${now.size}`)
+    if (now.size !== byteLength)
+      throw changed(path, `had ${counted(byteLength, 'byte')}, now has ${now.size}`)
     if (now.mtimeMs !== mtimeMs) {
       const [before, after] = [mtimeMs, now.mtimeMs].map((ms) => new Date(ms).toISOString())
       throw changed(path, `was written at ${before}, now at ${after}`)

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import type { InputFile } from './input-file.ts'
 import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
@@ -51,12 +52,12 @@ export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
   if (availableBytes < 0)
     throw badContent(
       file.path,
-      `--offset ${offsetBytes} lies behind its end: it has ${file.byteLength} bytes`,
+      `--offset ${offsetBytes} lies behind its end: it has ${counted(file.byteLength, 'byte')}`,
     )
   const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
   const rest = availableBytes % rowBytes
   if (rest !== 0) {
-    const found = `${availableBytes} bytes are ${Math.floor(availableBytes / rowBytes)} rows of ${rowBytes} bytes and ${rest} bytes more`
+    const found = `${counted(availableBytes, 'byte')} ${availableBytes === 1 ? 'is' : 'are'} ${counted(Math.floor(availableBytes / rowBytes), 'row')} of ${counted(rowBytes, 'byte')} and ${counted(rest, 'byte')} more`
     throw badContent(
       file.path,
       `truncated, or --dtype ${dtype} --cols ${cols} --offset ${offsetBytes} do not fit it: ${found}`,

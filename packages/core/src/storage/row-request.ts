@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 
 interface Shape {
@@ -23,7 +24,7 @@ export function requireRowRequest(
   )) {
     throw new LevError(
       'ShapeMismatch',
-      `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${rows} rows`,
+      `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`,
     )
   }
   if (into instanceof Float32Array !== (element === 'f32')) {
@@ -37,7 +38,7 @@ export function requireRowRequest(
   if (into.length < needed) {
     throw new LevError(
       'ShapeMismatch',
-      `${rowEnd - rowStart} rows of ${cols} need ${needed} elements, \`into\` has ${into.length}`,
+      `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${into.length}`,
     )
   }
 }

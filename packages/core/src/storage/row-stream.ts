@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { widenBfloat16, widenFloat16 } from './half.ts'
 import { requireFloatArray, matrixPart } from './matrix-part.ts'
 import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
@@ -5,6 +6,7 @@ import { isNpy, readNpyHeader } from './npy.ts'
 import { rawLayout, type RawOptions } from './raw.ts'
 import { badContent, refusal } from './refusal.ts'
 import { elementCount, shapeText } from './stored-array.ts'
+import { withBfloat16 } from './input-advice.ts'
 import { ByteFeed } from './byte-feed.ts'
 
 const BLOCK_BYTES = 2 ** 20
@@ -15,6 +17,8 @@ export interface RowStream {
   readonly name: string
   readonly cols: number
   readonly element: 'f32' | 'f64'
+  /** Elements of a .npy that were taken as bfloat16 because the options say so. */
+  readonly isBfloat16: boolean
   /** Rows that a .npy header promises; undefined for raw bytes. */
   readonly rows: number | undefined
   /** Whole rows [count, cols], overwritten by the next block. Throws Content (ends inside a row, other length than promised). */
@@ -40,17 +44,22 @@ export async function openRowStream(
   const feed = new ByteFeed(bytes)
   await feed.want(6)
   if (feed.length === 0) throw badContent(name, 'no bytes came; pipe the keys into it, as in: cat K.npy |')
-  const layout = isNpy(feed.peek()) ? await npyLayout(feed, name) : await streamedRaw(feed, options, name)
+  const isBfloat16 = options.dtype === 'bf16'
+  const isNpyStream = isNpy(feed.peek())
+  const layout = isNpyStream
+    ? await npyLayout(feed, name, isBfloat16)
+    : await streamedRaw(feed, options, name)
   return {
     name,
     cols: layout.cols,
     element: layout.dtype === 'f64' ? 'f64' : 'f32',
+    isBfloat16: isNpyStream && layout.dtype === 'bf16',
     rows: layout.rows,
     blocks: () => rowBlocks(feed, layout, name),
   }
 }
 
-async function npyLayout(feed: ByteFeed, name: string): Promise<Layout> {
+async function npyLayout(feed: ByteFeed, name: string, isBfloat16: boolean): Promise<Layout> {
   await feed.want(12)
   const start = feed.peek()
   const [wide, low, high] = [start[6] > 1, start[8], start[9]]
@@ -58,7 +67,7 @@ async function npyLayout(feed: ByteFeed, name: string): Promise<Layout> {
   // A longer text is refused by its length alone.
   if (start.length >= 12) await feed.want((wide ? 12 : 10) + textBytes)
   const streamBytes = feed.ended ? feed.length : Infinity
-  const array = readNpyHeader((position, length) => feed.peek().subarray(position, position + length), {
+  const header = readNpyHeader((position, length) => feed.peek().subarray(position, position + length), {
     path: name,
     name: '',
     offsetBytes: 0,
@@ -67,6 +76,7 @@ async function npyLayout(feed: ByteFeed, name: string): Promise<Layout> {
     mtimeMs: 0,
     deflated: false,
   })
+  const array = withBfloat16(header, isBfloat16)
   const { shape, fortranOrder, bigEndian, offsetBytes } = array
   const width = array.dtype === undefined ? 0 : BYTES_PER_ELEMENT[array.dtype]
   // How many bytes there are shows at the stream's end.
@@ -96,7 +106,7 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
     if (!(await feed.want(step)))
       throw badContent(
         name,
-        `--offset ${offsetBytes} lies behind its end: ${offsetBytes - left + feed.length} bytes came`,
+        `--offset ${offsetBytes} lies behind its end: ${counted(offsetBytes - left + feed.length, 'byte')} came`,
       )
     feed.take(step)
     left -= step
@@ -128,7 +138,7 @@ async function* rowBlocks(
     }
   }
   if (await feed.want(1)) {
-    const message = `goes on behind the ${rows} rows that its .npy header says; was something else piped after it?`
+    const message = `goes on behind the ${counted(rows, 'row')} that its .npy header says; was something else piped after it?`
     throw refusal('Content', name, message, { row: rows })
   }
 }
@@ -136,9 +146,11 @@ async function* rowBlocks(
 /** The stream ended after `row` rows and `rest` bytes. */
 function requireEnd({ rows, cols }: Layout, row: number, rest: number, rowBytes: number, name: string): void {
   if (rows === undefined && rest === 0) return
-  const promised = rows === undefined ? `d = ${cols}` : `its .npy header says ${rows} rows`
+  const promised = rows === undefined ? `d = ${cols}` : `its .npy header says ${counted(rows, 'row')}`
   const found =
-    rest === 0 ? `ends after ${row} rows` : `ends inside row ${row}: ${rest} of its ${rowBytes} bytes came`
+    rest === 0
+      ? `ends after ${counted(row, 'row')}`
+      : `ends inside row ${row}: ${rest} of its ${counted(rowBytes, 'byte')} came`
   throw refusal('Content', name, `${found} (${promised}). Was the sender cut off?`, { row })
 }
 

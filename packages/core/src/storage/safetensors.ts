@@ -1,7 +1,9 @@
+import { counted } from '../counted.ts'
 import type { ArrayCatalog } from './array-catalog.ts'
 import type { InputFile } from './input-file.ts'
 import type { DType } from './matrix-source.ts'
 import { badContent } from './refusal.ts'
+import { repeatedKey } from './repeated-key.ts'
 import { elementCount, shapeText, type StoredArray } from './stored-array.ts'
 
 /** Room for some 300,000 tensors. The reference implementation reads up to 100 MB. */
@@ -47,19 +49,19 @@ export function safetensorsCatalog(file: InputFile): ArrayCatalog {
 function readHeaderLength(file: InputFile): number {
   const { path, byteLength } = file
   if (byteLength < LENGTH_BYTES + 2)
-    throw badContent(path, `no .safetensors file: it has only ${byteLength} bytes`)
+    throw badContent(path, `no .safetensors file: it has only ${counted(byteLength, 'byte')}`)
   const bytes = file.bytes(0, LENGTH_BYTES)
   const announced = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true)
   if (announced > BigInt(byteLength - LENGTH_BYTES)) {
     throw badContent(
       path,
-      `truncated, or no .safetensors file: its header claims ${announced} bytes, the file has ${byteLength}`,
+      `truncated, or no .safetensors file: its header claims ${counted(announced, 'byte')}, the file has ${byteLength}`,
     )
   }
   if (announced > BigInt(MAX_HEADER_BYTES)) {
     throw badContent(
       path,
-      `a .safetensors header of ${announced} bytes; at most ${MAX_HEADER_BYTES} are read`,
+      `a .safetensors header of ${counted(announced, 'byte')}; at most ${MAX_HEADER_BYTES} are read`,
     )
   }
   return Number(announced)
@@ -76,14 +78,20 @@ function parseTensors(path: string, bytes: Uint8Array): Map<string, TensorEntry>
 }
 
 function parseJson(path: string, bytes: Uint8Array): unknown {
+  let text
+  let header: unknown
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    header = JSON.parse(text)
   } catch (cause) {
     throw badContent(
       path,
       `the .safetensors header is damaged: ${cause instanceof Error ? cause.message : 'no JSON'}`,
     )
   }
+  const repeated = repeatedKey(text)
+  if (repeated === undefined) return header
+  throw badContent(path, `the .safetensors header is damaged: the name '${repeated}' is there twice`)
 }
 
 function parseEntry(path: string, name: string, entry: unknown): TensorEntry {
@@ -121,10 +129,13 @@ function requireCover(file: InputFile, tensors: ReadonlyMap<string, TensorEntry>
   if (position > dataBytes)
     throw badContent(
       file.path,
-      `truncated: its tensors need ${position} bytes, ${dataBytes} are there. Copy it again`,
+      `truncated: its tensors need ${counted(position, 'byte')}, ${dataBytes} are there. Copy it again`,
     )
   if (position < dataBytes)
-    throw badContent(file.path, `${dataBytes - position} bytes follow the last tensor; they belong to none`)
+    throw badContent(
+      file.path,
+      `${counted(dataBytes - position, 'byte')} behind the last tensor belong to none`,
+    )
 }
 
 function describeTensor(file: InputFile, name: string, entry: TensorEntry, dataStart: number): StoredArray {

@@ -1,4 +1,5 @@
 import type { DType } from './matrix-source.ts'
+import type { ZipMember } from './zip-directory.ts'
 
 /** One array as a file's header describes it: of any type and shape, usable as a matrix or not. */
 export interface StoredArray {
@@ -20,6 +21,8 @@ export interface StoredArray {
   /** True for an .npz member that was saved compressed and is not inflated yet. */
   readonly deflated: boolean
   readonly inflatedPath?: string
+  /** Where it lies in a .npz archive that has not been made ready (inflated, or its checksum tried). */
+  readonly member?: ZipMember
   readonly byteLength: number
   readonly mtimeMs: number
 }

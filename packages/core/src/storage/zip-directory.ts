@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import type { InputFile } from './input-file.ts'
 import { badContent } from './refusal.ts'
 
@@ -38,7 +39,7 @@ export function readZipDirectory(file: InputFile): ZipMember[] {
   if (byteLength > MAX_DIRECTORY_BYTES) {
     throw badContent(
       file.path,
-      `an archive directory of ${byteLength} bytes; at most ${MAX_DIRECTORY_BYTES} are read`,
+      `an archive directory of ${counted(byteLength, 'byte')}; at most ${MAX_DIRECTORY_BYTES} are read`,
     )
   }
   const view = viewOf(file.bytes(offsetBytes, byteLength))
@@ -50,7 +51,10 @@ export function readZipDirectory(file: InputFile): ZipMember[] {
     at = end
   }
   if (members.length !== memberCount) {
-    throw damaged(file.path, `it announces ${memberCount} members, its directory lists ${members.length}`)
+    throw damaged(
+      file.path,
+      `it announces ${counted(memberCount, 'member')}, its directory lists ${members.length}`,
+    )
   }
   return members
 }
@@ -210,7 +214,8 @@ function decodeName(bytes: Uint8Array, flags: number): string {
 
 function uint64(path: string, view: DataView, at: number): number {
   const value = view.getBigUint64(at, true)
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(path, `it states a size of ${value} bytes`)
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw damaged(path, `it states a size of ${counted(value, 'byte')}`)
   return Number(value)
 }
 

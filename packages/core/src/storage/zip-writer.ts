@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { crc32 } from 'node:zlib'
 import { LevError } from '../errors.ts'
 import type { ByteSink } from './output-file.ts'
@@ -60,7 +61,10 @@ export class ZipWriter {
       seen += chunk.byteLength
     }
     if (seen !== byteLength) {
-      throw new LevError('Internal', `member ${name} was to hold ${byteLength} bytes and got ${seen}`)
+      throw new LevError(
+        'Internal',
+        `member ${name} was to hold ${counted(byteLength, 'byte')} and got ${seen}`,
+      )
     }
     this.#sink.overwrite(offsetBytes + CRC_FIELD_OFFSET, fields([4, entry.crc]))
     this.#entries.push(entry)

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from './column-exponents.ts'
 
@@ -34,7 +35,7 @@ export class GramSum {
     if (other.dim !== this.dim) {
       throw new LevError(
         'IncompatibleSummary',
-        `one summary has ${this.dim} columns, the other ${other.dim}; only summaries of equal d can be merged`,
+        `one summary has ${counted(this.dim, 'column')}, the other ${other.dim}; only summaries of equal d can be merged`,
       )
     }
     if (other.rowCount === 0) return this

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
@@ -289,7 +290,7 @@ function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart:
   if (rows.length % dim !== 0) {
     throw new LevError(
       'ShapeMismatch',
-      `${rows.length} numbers are not a whole number of rows of ${dim} columns`,
+      `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
     )
   }
   let at = 0

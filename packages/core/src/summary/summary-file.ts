@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import type { HeaderRecord, HeaderValue } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
@@ -59,12 +60,12 @@ export function summaryFrom(file: LevFile): SummaryState {
   const bounds = readBlock(file, 'bounds', rowIds.length)
   const keys = file.read('keys', element)
   if (keys.length !== rowIds.length * dim)
-    throw header.contradiction('keys', `${rowIds.length * dim} numbers`)
+    throw header.contradiction('keys', counted(rowIds.length * dim, 'number'))
   if (file.header.policy !== 'whole') throw header.contradiction('policy', "'whole'")
   return {
     dim,
-    epsilon: header.number('epsilon'),
-    p: header.number('p'),
+    epsilon: header.positive('epsilon', 1),
+    p: header.positive('p'),
     policy: 'whole',
     ranges: header.ranges('ranges'),
     openRanges: header.ranges('openRanges'),
@@ -98,7 +99,7 @@ function triangularFrom(file: LevFile, { dim, exponents }: GramSum): TriangularS
 /** Block `name` of `length` float64. Throws Content where it has another length. */
 export function readBlock(file: LevFile, name: string, length: number): Float64Array {
   const block = file.read(name, 'f64')
-  if (block.length !== length) throw new HeaderFields(file).contradiction(name, `${length} numbers`)
+  if (block.length !== length) throw new HeaderFields(file).contradiction(name, counted(length, 'number'))
   return block
 }
 
@@ -112,7 +113,17 @@ export class HeaderFields {
 
   number(name: string): number {
     const value = this.#file.header[name]
-    if (typeof value !== 'number') throw this.contradiction(name, 'a number')
+    if (typeof value !== 'number' || Number.isNaN(value)) throw this.contradiction(name, 'a number')
+    return value
+  }
+
+  /** A number above 0 and at most `most`. */
+  positive(name: string, most = Number.MAX_VALUE): number {
+    const value = this.number(name)
+    if (!(value > 0 && value <= most)) {
+      const range = most === Number.MAX_VALUE ? 'above 0 and finite' : `above 0 and at most ${most}`
+      throw this.contradiction(name, `a number ${range}`)
+    }
     return value
   }
 

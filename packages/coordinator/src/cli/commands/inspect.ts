@@ -4,7 +4,7 @@ import { levList } from '../../jobs/inspect-lev.ts'
 import { withJob } from '../../jobs/job.ts'
 import { type CommandIo, defineCommand } from '../command.ts'
 import { inspectText } from '../inspect-text.ts'
-import { countText } from '../number-text.ts'
+import { countOf } from '../number-text.ts'
 import { flagOption } from '../option.ts'
 
 export const command = defineCommand({
@@ -42,5 +42,5 @@ async function list(file: string, json: boolean, io: CommandIo) {
     await io.print(piece)
     lines += piece.split('\n').length - 1
   }
-  return { summary: {}, text: `${file}: ${countText(lines)} keys` }
+  return { summary: {}, text: `${file}: ${countOf(lines, 'key')}` }
 }

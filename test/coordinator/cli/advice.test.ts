@@ -1,0 +1,144 @@
+// Catches: advice that leads back to the same error, to an option that the command has not, or to nothing. The advice that
+// can be typed is typed. Cannot catch: advice for Python (test/core/storage has the arrays' types).
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { npyHeader } from '@levattention/core/internal'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeArchive } from '../../core/storage/zip-archive.ts'
+import { gaussianRows, Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const work = new Workspace()
+const [n, d] = [60, 4]
+// bfloat16 numbers: float32 whose lower halves are zero.
+const rounded = new Float32Array(
+  new Uint32Array(gaussianRows(n, d, 1, 1).buffer).map((bits) => bits & 0xffff0000).buffer,
+)
+const halves = new Uint16Array(rounded.buffer).filter((_, i) => i % 2 === 1)
+afterAll(() => work.remove())
+
+function npy(descr: string): Buffer {
+  return Buffer.concat([npyHeader(descr, [n, d]), new Uint8Array(halves.buffer)])
+}
+
+beforeAll(() => {
+  work.npy('K.npy', [n, d], rounded)
+  for (const [name, descr] of [
+    ['void', '|V2'],
+    ['uint', '<u2'],
+    ['int', '<i2'],
+  ])
+    writeFileSync(work.path(`${name}.npy`), npy(descr))
+  work.npy('H.npy', [3, 20, d], rounded)
+  work.npy('five.npy', [1, 1, 3, 20, d], rounded)
+  writeFileSync(work.path('none.csv'), 'query,key,score,dot\n')
+  symlinkSync('nowhere.npy', work.path('dangling.npy'))
+  writeFileSync(work.path('model.pt'), 'PK')
+  writeFileSync(work.path('old.bin'), Buffer.from('\x80\x02}q', 'latin1'))
+})
+
+const here = (name: string, ...args: string[]) => runHere(work, name, ...args)
+
+async function said(exitCode: number, name: string, ...args: string[]): Promise<string> {
+  const ran = await here(name, ...args)
+  expect([ran.exitCode, ran.stderr]).toEqual([exitCode, ran.stderr])
+  expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1)
+  return ran.stderr
+}
+
+describe('bfloat16, which NumPy has not', () => {
+  test.each(['void.npy', 'uint.npy', 'int.npy'])(
+    '%s: the option that the message names reads it',
+    async (file) => {
+      expect(await said(65, 'run', '--keys', file)).toContain('add --dtype bf16')
+      expect((await here('inspect', file)).stdout).toContain(`--keys ${file} --dtype bf16`)
+      const { pairs, maxBound } = await jsonHere(work, 'run', '--keys', file, '--dtype', 'bf16')
+      const same = await jsonHere(work, 'run', '--keys', 'K.npy')
+      expect([pairs, maxBound]).toEqual([same.pairs, same.maxBound])
+    },
+  )
+
+  test('in a .npz, stored and compressed', async () => {
+    for (const method of [0, 8]) {
+      const path = writeArchive([{ name: 'k.npy', method, data: npy('|V2') }])
+      expect(await said(65, 'curve', path)).toContain('add --dtype bf16')
+      expect(await jsonHere(work, 'curve', path, '--dtype', 'bf16')).toMatchObject({ n, d, rank: d })
+    }
+  })
+
+  test('the option is still refused where it serves no input', async () => {
+    expect(await said(2, 'run', '--keys', 'K.npy', '--dtype', 'bf16')).toContain('says by itself')
+  })
+})
+
+describe('several matrices in one array', () => {
+  test.each(['curve', 'verify', 'run'])(
+    '%s names one of them, and the command that takes each',
+    async (name) => {
+      const message = await said(
+        65,
+        name,
+        '--keys',
+        'H.npy',
+        ...(name === 'verify' ? ['--heavy', 'none.csv', '--epsilon', '.1'] : []),
+      )
+      expect(message).toContain("'H.npy#[0]'")
+      expect(message).toContain("`levattention run` takes each by itself: 'H.npy' with --heads all")
+    },
+  )
+
+  test('of five axes as many are selected as are too many', async () => {
+    const advice = ["'five.npy#[0,0,0]'", "'five.npy#[0]' with --heads all"]
+    for (const message of [
+      await said(65, 'curve', 'five.npy'),
+      await said(65, 'run', '--keys', 'five.npy', '--heads', 'all', '--out', 'h'),
+    ])
+      for (const part of advice) expect(message).toContain(part)
+    const ran = await here('run', '--keys', 'five.npy#[0]', '--heads', 'all', '--out', 'h', '--quiet')
+    expect(ran).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  })
+
+  test('--heads elsewhere says whose option it is', async () => {
+    expect(await said(2, 'curve', 'H.npy', '--heads', 'all')).toContain('--heads is an option of run')
+  })
+})
+
+test.each<[number, [string, ...string[]], string[]]>([
+  [2, ['run', '--keys', 'K.npy', '--threads', '2'], ['--threads', 'did you mean --workers?']],
+  [2, ['run', '--keys', 'K.npy', '--top', '2'], ['did you mean --keep?']],
+  [65, ['curve', 'model.pt'], ['a PyTorch file', 'safetensors.torch.save_file']],
+  [65, ['curve', 'old.bin'], ['pickle', 'safetensors.torch.save_file']],
+  [73, ['run', '--keys', 'K.npy', '--tmp', 'nowhere'], ['--tmp nowhere: no such file or folder']],
+  [73, ['run', '--keys', 'K.npy', '--tmp', 'K.npy'], ['--tmp K.npy', 'not a folder']],
+  [66, ['merge', 'none*.lev', '--out', 'a.lev'], ['merge: none*.lev: no file matches']],
+  [2, ['curve', 'K.npy', 'H.npy'], ["curve 'part*.npy' --concat"]],
+  [2, ['build', 'K.npy', 'H.npy', '--out', 'u.lev'], ["build 'part*.npy' --concat"]],
+  [2, ['inspect', 'K.npy', 'H.npy'], ['one file at a time']],
+  [66, ['curve', 'dangling.npy'], ['a symbolic link to nowhere.npy, which is not there']],
+])('exit code %i of %j', async (exitCode, args, texts) => {
+  const message = await said(exitCode, ...args)
+  for (const text of texts) expect(message).toContain(text)
+})
+
+test('inspect tells results from inputs', async () => {
+  await here('build', 'K.npy', '--out', 'u.npz', '--quiet')
+  const { stdout } = await here('inspect', 'u.npz')
+  expect(stdout).toContain('a universal set for NumPy; `levattention query` takes the .lev')
+  expect(stdout).toContain("numpy.load('u.npz')['bounds']")
+  expect(stdout).not.toContain('--keys')
+})
+
+test('names in files cannot steer the terminal', async () => {
+  const entry = { dtype: 'I64', shape: [2, 2], data_offsets: [0, 32] }
+  const header = Buffer.from(JSON.stringify({ 'k\u001b[2J\u009b1m\nx': entry }))
+  const length = Buffer.alloc(8)
+  length.writeUInt32LE(header.length)
+  writeFileSync(work.path('odd.safetensors'), Buffer.concat([length, header, Buffer.alloc(32)]))
+  for (const { stdout, stderr } of [
+    await here('inspect', 'odd.safetensors'),
+    await here('curve', 'odd.safetensors'),
+    await here('curve', 'odd.safetensors#none'),
+  ]) {
+    for (const control of ['\u001b', '\u009b']) expect(stdout + stderr).not.toContain(control)
+    expect(stdout + stderr).toContain('\\x1b[2J\\x9b1m\\x0ax')
+  }
+})

@@ -1,0 +1,55 @@
+// Catches: declarations that a strict program without our own lib and options cannot compile, a README whose library lines
+// are no longer right. Cannot catch: other TypeScript versions.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What a program of its own has to say, besides the README's lines. */
+const SURROUNDINGS = 'declare const queries: Float32Array, rows: number, cols: number\n'
+
+/** The compiler's complaints about `source` in a project that has the packages and Node's types, nothing else. */
+function complaints(source: string): string {
+  const project = mkdtempSync(join(tmpdir(), 'lev-consumer-'))
+  onTestFinished(() => rmSync(project, { recursive: true }))
+  mkdirSync(join(project, 'node_modules/@levattention'), { recursive: true })
+  for (const name of ['core', 'coordinator'])
+    symlinkSync(join(root, 'packages', name), join(project, 'node_modules/@levattention', name))
+  const compilerOptions = {
+    target: 'es2022',
+    lib: ['es2022'],
+    module: 'nodenext',
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+  }
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
+  writeFileSync(join(project, 'use.ts'), source)
+  try {
+    return execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], {
+      encoding: 'utf8',
+    })
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}
+
+test('the lines of the README compile in a strict project with lib es2022 and the types of Node', () => {
+  const [, snippet] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? ['', '']
+  expect(snippet).toContain('levattention({')
+  expect(complaints(snippet + SURROUNDINGS)).toBe('')
+})
+
+test('a wrong type is still seen', () => {
+  expect(
+    complaints("import { matrix } from '@levattention/core'\nmatrix([1], { rows: 1, cols: 1 })"),
+  ).toContain('use.ts(2,8)')
+})
