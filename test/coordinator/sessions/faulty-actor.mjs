@@ -32,4 +32,5 @@ function harm(actor, name, numbersOf) {
 harm(SearchActor, 'query', ({ queries }) => queries)
 harm(SummaryActor, 'query', ({ queries }) => queries)
 harm(SummaryActor, 'update', (rows) => rows)
-await import('@levattention/worker/actor-entry')
+// The compiled module behind the export, which is a bundle with classes of its own.
+await import('../../../packages/worker/dist/actor-entry.js')

@@ -2,9 +2,9 @@ import { type KernelModule, LevError, type UniversalSet } from '@levattention/co
 import type { WireAnswer } from '@levattention/worker'
 import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/actors'
 import { proxy, type Remote, transfer } from 'comlink'
-import { actorEntryUrl } from './actor-entry-url.ts'
 import { ActorThread } from './actor-thread.ts'
 import { type CallLimits, requireLimits, withLimits } from './call-limits.ts'
+import { actorEntry } from './entry-file.ts'
 import { requireQueries } from './require-queries.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 
@@ -57,7 +57,7 @@ export class LiveSummary {
     dim: number,
     settings: SummaryActorSettings,
     kernelsModule: KernelModule | undefined,
-    entry = actorEntryUrl(),
+    entry = actorEntry(),
   ): Promise<LiveSummary> {
     const thread = new ActorThread<SummaryActor>(entry, { actor: 'summary', kernelsModule, ...settings })
     try {

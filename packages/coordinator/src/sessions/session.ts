@@ -1,10 +1,10 @@
 import { type KernelModule, LevError, type UniversalSet } from '@levattention/core/internal'
 import type { SearchActor } from '@levattention/worker/actors'
 import { transfer } from 'comlink'
-import { actorEntryUrl } from './actor-entry-url.ts'
 import { ActorGroup } from './actor-group.ts'
 import { ActorThread } from './actor-thread.ts'
 import { requireLimits } from './call-limits.ts'
+import { actorEntry } from './entry-file.ts'
 import { inOrder } from './in-order.ts'
 import { partRowsOf } from './part-rows.ts'
 import { QueryCall, type SessionQueryOptions } from './query-call.ts'
@@ -59,7 +59,7 @@ export class Session {
   }
 
   private constructor(universal: UniversalSet, terms: SessionTerms) {
-    const { epsilon, actorCount, maxWaiting, kernelsModule, entry = actorEntryUrl() } = terms
+    const { epsilon, actorCount, maxWaiting, kernelsModule, entry = actorEntry() } = terms
     this.dim = universal.dim
     this.actorCount = actorCount
     this.#maxWaiting = maxWaiting
