@@ -18,8 +18,8 @@ function foreignPackages(name) {
   )
 }
 
-/** Once a build, and before tests run: what `tsc` alone has changed must not be tested as it was. */
-export default async function bundle() {
+/** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
+export async function setup() {
   for (const { package: name, entries } of bundles) {
     const outdir = `${packages}${name}/dist/bundle`
     rmSync(outdir, { recursive: true, force: true })
@@ -45,4 +45,4 @@ async function bundleEntry(name, entry, outdir) {
   })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()
