@@ -63,6 +63,20 @@ describe('an actor that dies', () => {
     expect(waited).toEqual({ status: 'fulfilled', value: wanted })
   })
 
+  test('because it hangs: it is ended at the limit and replaced, though nobody waits any more', async () => {
+    watched = watchWorkers()
+    const session = await sessionOf(universal, { entry: FAULTY, partLimitMs: 1000 })
+    const given = await session.query(marked(queries, 1003), { timeoutMs: 20 })
+    expect(given.complete).toBe(false)
+    const patient = session.query(marked(queries, 1003))
+    await expect(patient).rejects.toMatchObject({
+      tag: 'WorkerLost',
+      message: expect.stringMatching(/did not answer within 1000 ms/) as string,
+    })
+    expect((await session.query(queries.data)).complete).toBe(true)
+    expect(watched.running()).toBe(1)
+  })
+
   test('takes only its own calls with it', async () => {
     const session = await sessionOf(universal, { actorCount: 2, entry: FAULTY })
     const sleeping = session.query(marked(queries, 1010, 300))

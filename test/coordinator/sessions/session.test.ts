@@ -169,17 +169,17 @@ describe('progress', () => {
 
 describe('cancellation', () => {
   test('rejects at once with the reason, before and during a call; other calls are answered', async () => {
-    const session = await sessionOf(universal, { entry: FAULTY })
+    const session = await sessionOf(universal, { actorCount: 2, entry: FAULTY })
     const gone = AbortSignal.abort(new Error('too late'))
     await expect(session.query(queries.data, { signal: gone })).rejects.toMatchObject({ tag: 'Aborted' })
     const controller = new AbortController()
     const started = performance.now()
-    const slow = session.query(marked(queries, 1010, 400), { signal: controller.signal })
+    const slow = session.query(marked(queries, 1010, 8000), { signal: controller.signal })
     const other = session.query(queries.data)
     await soon(30)
     controller.abort(new Error('enough'))
     await expect(slow).rejects.toMatchObject({ tag: 'Aborted', cause: { message: 'enough' } })
-    expect(performance.now() - started).toBeLessThan(300)
+    expect(performance.now() - started).toBeLessThan(5000)
     expect((await other).complete).toBe(true)
   })
 
@@ -200,16 +200,16 @@ test('where time runs out, what is known by then is the answer, and what is not 
   const session = await sessionOf(universal, { actorCount: 2, entry: FAULTY })
   const partRows = partRowsOf(universal)
   const two = { ...queries, rows: 2 * partRows, data: queries.data.slice(0, 2 * partRows * DIM) }
-  const whole = await session.query(two.data)
+  const whole = await session.query(two.data, { timeoutMs: 60_000 })
   const started = performance.now()
-  const slow = await session.query(marked(two, 1010, 800), { timeoutMs: 300 })
-  expect(performance.now() - started).toBeLessThan(700)
+  const slow = await session.query(marked(two, 1010, 8000), { timeoutMs: 1000 })
+  expect(performance.now() - started).toBeLessThan(6000)
   expect(slow.complete).toBe(false)
   expect([...slow.unanswered]).toEqual([...Array(partRows).keys()]) // the first part slept
   const rest = (answer: SessionAnswer) => pairsIn(answer).filter(({ query }) => query >= partRows)
   expect(rest(slow)).toEqual(rest(whole))
   expect(rest(slow).length).toBeGreaterThan(100)
-  expect(await session.query(two.data, { timeoutMs: 60_000 })).toEqual(whole)
+  expect(whole.complete).toBe(true)
 })
 
 describe('many calls', () => {

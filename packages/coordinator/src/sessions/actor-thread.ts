@@ -49,28 +49,26 @@ export class ActorThread<A extends Actor> {
 
   /** Waits until the actor answers. Rejects with WorkerLost where it cannot start. */
   async start(): Promise<void> {
-    const late = setTimeout(() => {
-      this.#uncaught ??= new Error(`it did not answer within ${START_LIMIT_MS} ms`)
-      void this.#worker.terminate()
-    }, START_LIMIT_MS)
-    try {
-      await this.call((actor) => (actor as Remote<Actor>).ping())
-    } finally {
-      clearTimeout(late)
-    }
+    await this.call((actor) => (actor as Remote<Actor>).ping(), START_LIMIT_MS)
   }
 
-  /** One call. Rejects with what the actor throws; WorkerLost where the thread ends first. */
-  async call<T>(run: (actor: Remote<A>) => Promise<WireAnswer<T>>): Promise<T> {
+  /**
+   * One call. Rejects with what the actor throws, and with WorkerLost where the thread ends first: it is ended when there is
+   * no answer after `limitMs`.
+   */
+  async call<T>(run: (actor: Remote<A>) => Promise<WireAnswer<T>>, limitMs?: number): Promise<T> {
     if (this.#end) throw this.#end
     return await new Promise<T>((resolve, reject) => {
-      this.#worker.ref()
-      this.#underWay.add(reject)
+      const late = limitMs === undefined ? undefined : setTimeout(() => this.#hang(limitMs), limitMs)
       const settle = (then: () => void) => {
-        this.#underWay.delete(reject)
+        clearTimeout(late)
+        this.#underWay.delete(lose)
         if (this.#underWay.size === 0) this.#worker.unref()
         then()
       }
+      const lose = (error: LevError) => settle(() => reject(error))
+      this.#worker.ref()
+      this.#underWay.add(lose)
       run(this.#remote).then(
         (answer) => settle(() => resolveWith(answer, resolve, reject)),
         (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
@@ -83,12 +81,16 @@ export class ActorThread<A extends Actor> {
     await this.#worker.terminate()
   }
 
+  #hang(limitMs: number): void {
+    this.#uncaught ??= new Error(`it did not answer within ${limitMs} ms`)
+    void this.#worker.terminate()
+  }
+
   #endWith(code: number): LevError {
     const reason = this.#uncaught instanceof Error ? this.#uncaught.message : `it exited with code ${code}`
     const message = `the thread of a resident actor ended: ${reason}`
     this.#end = new LevError('WorkerLost', message, {}, { cause: this.#uncaught })
-    for (const reject of this.#underWay) reject(this.#end)
-    this.#underWay.clear()
+    for (const lose of this.#underWay) lose(this.#end)
     return this.#end
   }
 }

@@ -25,9 +25,13 @@ export interface SessionTerms {
   readonly actorCount: number
   readonly maxWaiting: number
   readonly kernelsModule: KernelModule | undefined
-  /** What the threads load; tests put their own in. */
+  /** What the threads load, and how long a part of a batch may take; tests put their own in. */
   readonly entry?: URL
+  readonly partLimitMs?: number
 }
+
+/** A part is milliseconds of work: an actor that needs longer than this hangs, and is replaced. */
+const PART_LIMIT_MS = 60_000
 
 /**
  * A universal set resident on threads of its own, which answer batches of queries at low latency. Calls share the actors
@@ -40,6 +44,7 @@ export class Session {
   readonly #group: ActorGroup<SearchActor>
   readonly #maxWaiting: number
   readonly #partRows: number
+  readonly #partLimitMs: number
   /** Calls with parts that no actor was asked for, in turn. */
   #waiting: QueryCall[] = []
   #roomAwaited: (() => void)[] = []
@@ -64,6 +69,7 @@ export class Session {
     this.actorCount = actorCount
     this.#maxWaiting = maxWaiting
     this.#partRows = partRowsOf(universal)
+    this.#partLimitMs = terms.partLimitMs ?? PART_LIMIT_MS
     const settings = { actor: 'search', kernelsModule, universal, epsilon } as const
     this.#group = new ActorGroup(() => new ActorThread<SearchActor>(entry, settings), {
       onRoom: () => this.#pump(),
@@ -138,8 +144,9 @@ export class Session {
   #ask(actor: ActorThread<SearchActor>, call: QueryCall): void {
     const { index, request } = call.next()
     if (call.hasNext) this.#waiting.push(call)
+    const query = transfer(request, [request.queries.buffer as ArrayBuffer])
     actor
-      .call((remote) => remote.query(transfer(request, [request.queries.buffer as ArrayBuffer])))
+      .call((remote) => remote.query(query), this.#partLimitMs)
       .then(
         (pairs) => call.accept(index, pairs),
         (error: unknown) => call.fail(this.#over ?? error),
