@@ -99,6 +99,22 @@ describe('answers', () => {
     expect(changing).toHaveLength(queries.data.length)
   })
 
+  test('name the queries that the certificate does not cover: they are not complete', async () => {
+    const nearly = { rows: 50, cols: 2, data: new Float64Array(100).fill(1) }
+    nearly.data[41] = 1 + 2 ** -52
+    const session = await sessionOf(await universalOf(nearly, EPSILON))
+    const answer = await session.query(Float64Array.of(1, 0, -1, 1, 1, 1))
+    expect([...answer.uncertified]).toEqual([1])
+    expect(answer.complete).toBe(false)
+  })
+
+  test('of an empty universal set have no pairs', async () => {
+    const even = { rows: 200, cols: 1, data: new Float64Array(200).fill(1) }
+    const session = await sessionOf(await universalOf(even, EPSILON))
+    const answer = await session.query(Float64Array.of(1, 2))
+    expect(answer).toMatchObject({ queryCount: 2, complete: true, rowIds: new Float64Array(0) })
+  })
+
   test('no queries: no pairs; zero queries: undefined rows', async () => {
     const session = await sessionOf(universal)
     expect(await session.query(new Float32Array(0))).toMatchObject({ queryCount: 0, complete: true })
@@ -270,6 +286,12 @@ describe('many calls', () => {
       break
     }
     expect(ended).toBe(1)
+    const controller = new AbortController()
+    const aborted = async () => {
+      for await (const _ of session.queryAll(source(), { signal: controller.signal })) controller.abort()
+    }
+    await expect(aborted()).rejects.toMatchObject({ tag: 'Aborted' })
+    expect(ended).toBe(2)
     const failing = async () => {
       for await (const _ of session.queryAll([queries.data, new Float64Array(DIM + 1)])) continue
     }
