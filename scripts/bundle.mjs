@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
-const entries = [
-  { package: 'worker', entry: 'pool-entry.js' },
-  { package: 'coordinator', entry: 'cli/main.js' },
+const bundles = [
+  { package: 'worker', entries: ['pool-entry.js', 'actor-entry.js'] },
+  { package: 'coordinator', entries: ['cli/main.js'] },
 ]
 
 /** Dependencies that are not ours, of ours as well. */
@@ -18,26 +18,31 @@ function foreignPackages(name) {
   )
 }
 
-/** Once a build, and as vitest's global setup: what `tsc` alone has changed must not be tested as it was. */
+/** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
 export async function setup() {
-  for (const { package: name, entry } of entries) {
+  for (const { package: name, entries } of bundles) {
     const outdir = `${packages}${name}/dist/bundle`
     rmSync(outdir, { recursive: true, force: true })
-    await build({
-      entryPoints: [`${packages}${name}/dist/${entry}`],
-      outdir,
-      entryNames: '[name]',
-      bundle: true,
-      // Commands that are not asked for stay unread.
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      external: foreignPackages(name),
-      sourcemap: 'linked',
-      logLevel: 'warning',
-    })
+    for (const entry of entries) await bundleEntry(name, entry, outdir)
   }
+}
+
+/** Each by itself: what two have in common would become one more file to load. */
+async function bundleEntry(name, entry, outdir) {
+  await build({
+    entryPoints: [`${packages}${name}/dist/${entry}`],
+    outdir,
+    entryNames: '[name]',
+    bundle: true,
+    // Commands that are not asked for stay unread.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: foreignPackages(name),
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()

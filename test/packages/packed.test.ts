@@ -20,8 +20,10 @@ const lev = await levattention({ workers: 1 })
 const universal = await lev.universalSet(keys, { epsilon: 0.5 })
 let queries = 0
 for await (const batch of lev.heavyAttentions(universal, keys, { keys })) queries += batch.queryCount
+const session = await lev.session(universal)
+const { complete } = await session.query(Float32Array.of(1, 2, 3, 4))
 await lev.close()
-console.log(JSON.stringify({ first: universal.rowIds[0], queries }))
+console.log(JSON.stringify({ first: universal.rowIds[0], queries, complete }))
 `
 
 describe.skipIf(!online)('packages packed with npm pack and installed in an empty project', () => {
@@ -44,9 +46,9 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
   }, 180_000)
   afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-  test('the library finds its worker file and kernels', () => {
+  test('the library finds its worker files and kernels', () => {
     writeFileSync(join(project, 'use.mjs'), LIBRARY)
-    expect(JSON.parse(run('node', ['use.mjs']))).toEqual({ first: 0, queries: 100 })
+    expect(JSON.parse(run('node', ['use.mjs']))).toEqual({ first: 0, queries: 100, complete: true })
   })
 
   test('the command runs', () => {

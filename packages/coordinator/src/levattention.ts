@@ -13,6 +13,9 @@ import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
 import { type PlanOptions, requirePower } from './plan.ts'
+import type { LiveSummary, LiveSummaryOptions } from './sessions/live-summary.ts'
+import { openLiveSummary, openSession } from './sessions/open.ts'
+import type { Session, SessionOptions } from './sessions/session.ts'
 import { estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** What every call takes: a way to stop it, and a way to watch it. */
@@ -61,6 +64,7 @@ export async function levattention(options: RuntimeOptions = {}): Promise<LevAtt
 
 export class LevAttention {
   readonly #runtime: Runtime
+  readonly #resident = new Set<Session | LiveSummary>()
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -114,12 +118,40 @@ export class LevAttention {
     return await rowSampleOf(keys, options, this.#context(engine, options))
   }
 
+  /**
+   * `universal` resident on threads of its own, for batches of queries at low latency (docs/sessions.md). Release it, or close
+   * this. Throws Option, WorkerLost.
+   */
+  async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
+    const { epsilon = universal.epsilon } = options
+    requireEpsilon(epsilon)
+    requireCovers(universal, epsilon)
+    return await this.#keep(openSession(universal, { ...options, epsilon }, this.#runtime))
+  }
+
+  /**
+   * A summary on a thread of its own that answers queries while rows are pushed into it, p = 2; `bytes`: goes on from an earlier
+   * one's. Throws Option, Content (damaged bytes), WorkerLost.
+   */
+  async liveSummary(options: LiveSummaryOptions): Promise<LiveSummary> {
+    return await this.#keep(openLiveSummary(options, this.#runtime))
+  }
+
+  /** Ends all threads, those of sessions and live summaries too. */
   async close(): Promise<void> {
+    await Promise.all([...this.#resident].map((resident) => resident.release()))
     await this.#runtime.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #keep<T extends Session | LiveSummary>(opening: Promise<T>): Promise<T> {
+    for (const earlier of this.#resident) if (earlier.released) this.#resident.delete(earlier)
+    const resident = await opening
+    this.#resident.add(resident)
+    return resident
   }
 
   #context(engine: Engine, { signal, onProgress }: CallOptions): RunContext {

@@ -53,10 +53,25 @@ export class Runtime {
     return new Runtime(module, options)
   }
 
+  /** For threads that make kernels of their own. */
+  get kernelsModule(): KernelModule | undefined {
+    return this.#module
+  }
+
+  /** Threads that a job that wants them may have: the count that was asked for, or the cores really granted. */
+  get threadCount(): number {
+    return this.#workers ?? grantedCores()
+  }
+
+  /** Throws Option after `close`. */
+  requireOpen(): void {
+    if (this.#closed) throw new LevError('Option', 'this levattention() was closed; make another one')
+  }
+
   /** The engine for a job of about `seconds` on one core. */
   async engine(seconds: number): Promise<Engine> {
-    if (this.#closed) throw new LevError('Option', 'this levattention() was closed; make another one')
-    const workers = this.#workers ?? (seconds < SMALL_JOB_SECONDS ? 0 : grantedCores())
+    this.requireOpen()
+    const workers = this.#workers ?? (seconds < SMALL_JOB_SECONDS ? 0 : this.threadCount)
     if (workers === 0) return (this.#inline ??= new InlineEngine(() => this.#makeKernels()))
     // The pool's package takes time to load; small jobs do without it.
     this.#threads ??= this.#module && this.#early?.take(workers)

@@ -8,6 +8,7 @@ export type ErrorTag =
   | 'IncompatibleSummary' // two summaries that cannot be merged
   | 'ShapeMismatch' // a library caller's arrays do not fit together
   | 'WorkerLost' // a worker died, or could not start
+  | 'Overloaded' // more calls wait for a session's actors than it takes: later, or elsewhere
   | 'Aborted' // the caller's AbortSignal
   | 'Internal' // a defect of ours
 

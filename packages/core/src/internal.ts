@@ -1,6 +1,7 @@
 // For the sibling packages and the tests; no promise of stability to anyone else.
 export * from './counted.ts'
 export * from './errors.ts'
+export * from './locate-file.ts'
 export * from './numeric.ts'
 export * from './random.ts'
 export * from './kernels/index.ts'

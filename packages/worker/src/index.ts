@@ -19,4 +19,11 @@ export type {
 } from './protocol.ts'
 export { runTask } from './run-task.ts'
 export { TaskContext } from './task-context.ts'
-export { fromWireError, toWireError, type WireAnswer, type WireError } from './wire-error.ts'
+export {
+  answerOf,
+  fromWireError,
+  resultOf,
+  toWireError,
+  type WireAnswer,
+  type WireError,
+} from './wire-error.ts'

@@ -26,3 +26,18 @@ export function fromWireError({ tag, message, place, stack }: WireError): LevErr
   if (stack !== undefined) cause.stack = stack
   return new LevError(tag, message, place, { cause })
 }
+
+/** What `run` gives, or what it throws, as plain data. */
+export function answerOf<R>(run: () => R): WireAnswer<R> {
+  try {
+    return { ok: true, result: run() }
+  } catch (error) {
+    return { ok: false, error: toWireError(error) }
+  }
+}
+
+/** The result, or the error thrown on this side. */
+export function resultOf<R>(answer: WireAnswer<R>): R {
+  if (answer.ok) return answer.result
+  throw fromWireError(answer.error)
+}

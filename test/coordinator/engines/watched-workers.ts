@@ -1,6 +1,6 @@
 /** Worker threads as they are made, whoever makes them, and a way to make them fail. */
-import { createRequire } from 'node:module'
-import type { Worker, WorkerOptions } from 'node:worker_threads'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+import type { ResourceLimits, Worker, WorkerOptions } from 'node:worker_threads'
 
 type WorkerClass = new (filename: string | URL, options?: WorkerOptions) => Worker
 // The module object itself: what a pool that was loaded by require looks into at each call.
@@ -16,9 +16,13 @@ export interface WatchedWorkers {
   restore(): void
 }
 
-/** Watches until `restore`. `program`: what a worker runs instead of its file, by its number; undefined = its file. */
+/**
+ * Watches until `restore`. `program`: what a worker runs instead of its file, by its number; undefined = its file.
+ * `resourceLimits`: of each.
+ */
 export function watchWorkers(
   program: (index: number) => string | undefined = () => undefined,
+  resourceLimits?: ResourceLimits,
 ): WatchedWorkers {
   const Original = module.Worker
   const workers: Worker[] = []
@@ -33,13 +37,15 @@ export function watchWorkers(
   module.Worker = class extends Original {
     constructor(filename: string | URL, options?: WorkerOptions) {
       const source = program(workers.length)
-      if (source === undefined) super(filename, options)
+      if (source === undefined) super(filename, { ...options, ...(resourceLimits ? { resourceLimits } : {}) })
       else super(source, { ...options, eval: true })
       const { resolve } = load(workers.length)
       this.once('message', resolve)
       workers.push(this)
     }
   }
+  // For modules that import the class by its name.
+  syncBuiltinESMExports()
   return {
     workers,
     ready: (index) => load(index).promise,
@@ -47,6 +53,7 @@ export function watchWorkers(
     running: () => workers.filter(({ threadId }) => threadId !== -1).length,
     restore: () => {
       module.Worker = Original
+      syncBuiltinESMExports()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { LevError } from '@levattention/core/internal'
+import { LevError, locateFile } from '@levattention/core/internal'
 import {
   fromWireError,
   type TaskKind,
@@ -14,6 +14,11 @@ import { abortedError, throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'
 
 const TRIES = 3
+
+function poolEntry(): URL {
+  const names = ['pool-entry.mjs', 'pool-entry.js']
+  return locateFile(names, import.meta.url, () => import.meta.resolve('@levattention/worker/pool-entry'))
+}
 
 /**
  * Runs tasks on a pool of worker threads. A worker that dies is replaced by the pool and its task tried again: 3 tries.
@@ -34,7 +39,7 @@ export class ThreadsEngine implements Engine {
     this.concurrency = 2 * workerCount
     this.kernelsName = settings.kernelsModule ? 'wasm' : 'scalar'
     this.#pool = new Piscina({
-      filename: fileURLToPath(import.meta.resolve('@levattention/worker/pool-entry')),
+      filename: fileURLToPath(poolEntry()),
       name: 'handle',
       // More than the cores are started only once tasks wait for them: a small job never starts hundreds.
       minThreads: Math.min(workerCount, availableParallelism()),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { instantiate } from '../../generated/kernels.js'
 import { LevError } from '../errors.ts'
+import { locateFile } from '../locate-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
 import { WasmMemory } from './wasm-memory.ts'
@@ -18,8 +19,10 @@ type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 
 /** Compiles the kernels, once a process; workers get the module by clone. Throws LevError Internal if it is not built. */
 export async function compileKernels(): Promise<KernelModule> {
-  // By the package's name: this module may have been bundled into another file.
-  const url = new URL(import.meta.resolve('@levattention/core/kernels.wasm'))
+  // By the package's name where it is not beside: this module may have been bundled into another file.
+  const url = locateFile(['kernels.wasm'], import.meta.url, () =>
+    import.meta.resolve('@levattention/core/kernels.wasm'),
+  )
   try {
     return await webAssembly.compile(await readFile(url))
   } catch (error) {

@@ -110,10 +110,11 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
 
   /**
-   * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's.
+   * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's. `onProgress` is
+   * told after each chunk how many of them are in.
    * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
-  update(rows: Float32Array | Float64Array): this {
+  update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
@@ -121,6 +122,7 @@ export class KeySummary implements Mergeable<KeySummary> {
     while (rest.length > 0) {
       rest = this.#pending.take(rest)
       if (this.#pending.rowCount === CHUNK_ROWS) this.#flush()
+      onProgress?.((rows.length - rest.length) / this.#state.dim)
     }
     return this
   }

@@ -50,9 +50,10 @@ export class DotFilter {
     const dim = this.#dim
     const slotCount = dim === 0 ? 0 : this.#keys.length / dim
     const mark = kernels.mark()
-    const queries = kernels.f32(QUERY_BLOCK * dim)
+    const queryBlock = Math.min(QUERY_BLOCK, queryCount)
+    const queries = kernels.f32(queryBlock * dim)
     const keys = kernels.f32(Math.min(KEY_BLOCK, Math.max(1, slotCount)) * dim)
-    const hits = kernels.u32(2 * QUERY_BLOCK * Math.min(KEY_BLOCK, Math.max(1, slotCount)))
+    const hits = kernels.u32(2 * queryBlock * Math.min(KEY_BLOCK, Math.max(1, slotCount)))
     for (let qStart = 0; qStart < queryCount; qStart += QUERY_BLOCK) {
       const qCount = Math.min(QUERY_BLOCK, queryCount - qStart)
       this.#scale(queries, whitened, rowSums, relativeErrors, qStart, qCount, epsilon)

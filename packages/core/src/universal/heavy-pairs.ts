@@ -1,12 +1,14 @@
+import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
 import { HeavySearch, QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
 import { joinColumns } from './pair-columns.ts'
+import type { PowerSearch } from './power-search.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /**
- * The heavy pairs of finite `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not
- * cover are listed as uncertified.
+ * The heavy pairs of `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not cover are
+ * listed as uncertified. Throws Content naming the row and column of a NaN or infinity.
  */
 export function heavyPairsOf(
   kernels: Kernels,
@@ -14,29 +16,51 @@ export function heavyPairsOf(
   queries: Float32Array | Float64Array,
   epsilon: number,
 ): HeavyBatch {
-  const { dim } = universal
-  const queryCount = queries.length / dim
   const mark = kernels.mark()
-  const search = new HeavySearch(kernels, universal, epsilon)
+  try {
+    return searchBatch(new HeavySearch(kernels, universal, epsilon), universal, queries)
+  } finally {
+    kernels.release(mark)
+  }
+}
+
+/** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */
+export function searchBatch(
+  search: HeavySearch | PowerSearch,
+  { dim, p }: Pick<UniversalSet, 'dim' | 'p'>,
+  queries: Float32Array | Float64Array,
+  queryStart = 0,
+): HeavyBatch {
+  const queryCount = queries.length / dim
   const offsets: number[] = []
   const results: SearchResult[] = []
   for (let start = 0; start < queryCount; start += QUERY_BLOCK_ROWS) {
     const count = Math.min(QUERY_BLOCK_ROWS, queryCount - start)
     const found = search.search(queries.subarray(start * dim, (start + count) * dim), count)
-    // A number would be the place of a NaN, and the caller has looked for those.
-    if (typeof found === 'number') continue
+    if (typeof found === 'number') throw nonFiniteQuery(queries, start * dim + found, dim, queryStart)
     offsets.push(start)
     results.push(found)
   }
-  kernels.release(mark)
   const mass = new Float64Array(queryCount)
   results.forEach((result, b) => mass.set(result.mass, offsets[b]))
   const ids = (list: 'zero' | 'unsettled') =>
-    results.flatMap((result, b) => result[list].map((query) => query + offsets[b]))
+    results.flatMap((result, b) => result[list].map((query) => queryStart + query + offsets[b]))
   const columns = joinColumns(
     results.map(({ pairs }) => pairs),
     offsets,
   )
   const remarks = { mass, uncertified: ids('unsettled'), undefinedRows: ids('zero') }
-  return heavyBatchOf(0, queryCount, columns, [], remarks)
+  return heavyBatchOf(queryStart, queryCount, columns, [], remarks, p !== 2)
+}
+
+function nonFiniteQuery(
+  queries: Float32Array | Float64Array,
+  at: number,
+  dim: number,
+  queryStart: number,
+): LevError {
+  const row = queryStart + Math.floor(at / dim)
+  const column = at % dim
+  const message = `query ${row}, column ${column} is ${queries[at]}; every entry must be a finite number`
+  return new LevError('Content', message, { row, column })
 }

@@ -1,0 +1,47 @@
+import { LevError } from '@levattention/core/internal'
+import { abortedError, throwIfAborted } from '../engines/abort.ts'
+import { onAbort } from './on-abort.ts'
+
+/** What bounds a call to an actor. */
+export interface CallLimits {
+  /** Gives the call up: it rejects with Aborted. */
+  readonly signal?: AbortSignal | undefined
+  /** After this many milliseconds the call resolves with what is known by then. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** `work`, unless the caller gives up first (Aborted) or time runs out (what `late` says). */
+export function withLimits<T>(
+  work: Promise<T>,
+  { signal, timeoutMs = Infinity }: CallLimits,
+  late: () => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onTime = () => settle(() => resolve(late()))
+    const timer = timeoutMs <= LONGEST_TIMER_MS ? setTimeout(onTime, timeoutMs) : undefined
+    const stop = signal && onAbort(signal, () => settle(() => reject(abortedError(signal))))
+    const settle = (then: () => void) => {
+      clearTimeout(timer)
+      stop?.()
+      then()
+    }
+    work.then(
+      (result) => settle(() => resolve(result)),
+      (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error)))),
+    )
+  })
+}
+
+/** Throws Option where a limit is none, Aborted where the caller has given up already. */
+export function requireLimits({ signal, timeoutMs = Infinity }: CallLimits, limit: number): void {
+  throwIfAborted(signal)
+  if (!(timeoutMs > 0)) throw complain('timeoutMs', timeoutMs, 'a number of milliseconds above 0')
+  if (!(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 1)))
+    throw complain('limit', limit, 'a whole number of at least 1')
+}
+
+function complain(option: string, found: number, wanted: string): LevError {
+  return new LevError('Option', `${option} is ${found}; it must be ${wanted}`, { option })
+}

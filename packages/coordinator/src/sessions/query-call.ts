@@ -1,0 +1,91 @@
+import type { RankedPairs } from '@levattention/core/internal'
+import type { QueryRequest } from '@levattention/worker/actors'
+import type { Progress } from '../pipeline/run-context.ts'
+import { type CallLimits, withLimits } from './call-limits.ts'
+import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
+
+export interface SessionQueryOptions extends CallLimits {
+  /** The most pairs of a query, those with the largest scores. Default: all. */
+  readonly limit?: number | undefined
+  /** Told after each part of the batch: queries answered, of how many. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** A part of a batch: what one call to an actor asks. */
+export interface QueryPart {
+  readonly index: number
+  readonly request: QueryRequest
+}
+
+/** A batch of queries on its way: cut into parts that any actors may answer, in any order. */
+export class QueryCall {
+  readonly answer: Promise<SessionAnswer>
+  /** Resolved, rejected, given up or out of time: no part of it is of use any more. */
+  settled = false
+  readonly #queries: Float32Array | Float64Array
+  readonly #dim: number
+  readonly #partRows: number
+  readonly #options: SessionQueryOptions
+  readonly #answers: (RankedPairs | undefined)[]
+  #asked = 0
+  #answered = 0
+  #resolve: () => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  /** `queries` [queryCount, dim]: the call's own copy. */
+  constructor(
+    queries: Float32Array | Float64Array,
+    dim: number,
+    partRows: number,
+    options: SessionQueryOptions,
+  ) {
+    this.#queries = queries
+    this.#dim = dim
+    this.#partRows = partRows
+    this.#options = options
+    this.#answers = Array.from({ length: Math.ceil(queries.length / dim / partRows) }, () => undefined)
+    const work = new Promise<SessionAnswer>((resolve, reject) => {
+      this.#resolve = () => resolve(this.#known())
+      this.#reject = reject
+    })
+    this.answer = withLimits(work, options, () => this.#known()).finally(() => (this.settled = true))
+    if (this.#answers.length === 0) this.#resolve()
+  }
+
+  /** True while parts are left to be asked for. */
+  get hasNext(): boolean {
+    return !this.settled && this.#asked < this.#answers.length
+  }
+
+  next(): QueryPart {
+    const index = this.#asked++
+    const start = index * this.#partRows
+    const queries = this.#queries.slice(start * this.#dim, (start + this.#partRows) * this.#dim)
+    return { index, request: { queries, queryStart: start, limit: this.#options.limit ?? Infinity } }
+  }
+
+  /** The answer to a part. */
+  accept(index: number, pairs: RankedPairs): void {
+    if (this.settled) return
+    this.#answers[index] = pairs
+    this.#answered += pairs.queryCount
+    const total = this.#queries.length / this.#dim
+    try {
+      this.#options.onProgress?.({ stage: 'query', done: this.#answered, total })
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    if (this.#answered === total) this.#resolve()
+  }
+
+  fail(error: unknown): void {
+    this.settled = true
+    this.#reject(error)
+  }
+
+  #known(): SessionAnswer {
+    this.settled = true
+    return sessionAnswer(this.#answers, this.#queries.length / this.#dim, this.#partRows)
+  }
+}

@@ -1,0 +1,176 @@
+import { type KernelModule, LevError, type UniversalSet } from '@levattention/core/internal'
+import type { SearchActor } from '@levattention/worker/actors'
+import { transfer } from 'comlink'
+import { ActorGroup } from './actor-group.ts'
+import { ActorThread } from './actor-thread.ts'
+import { requireLimits } from './call-limits.ts'
+import { actorEntry } from './entry-file.ts'
+import { inOrder } from './in-order.ts'
+import { partRowsOf } from './part-rows.ts'
+import { QueryCall, type SessionQueryOptions } from './query-call.ts'
+import { requireQueries } from './require-queries.ts'
+import type { SessionAnswer } from './session-answer.ts'
+
+export interface SessionOptions {
+  /** At least the universal set's, which is the default. */
+  readonly epsilon?: number | undefined
+  /** Threads that answer; default: the cores really granted. */
+  readonly actors?: number | undefined
+  /** Calls that may wait for an actor; one more is refused with Overloaded. Default 256. */
+  readonly maxWaiting?: number | undefined
+}
+
+export interface SessionTerms {
+  readonly epsilon: number
+  readonly actorCount: number
+  readonly maxWaiting: number
+  readonly kernelsModule: KernelModule | undefined
+  /** What the threads load, and how long a part of a batch may take; tests put their own in. */
+  readonly entry?: URL
+  readonly partLimitMs?: number
+}
+
+/** A part is milliseconds of work: an actor that needs longer than this hangs, and is replaced. */
+const PART_LIMIT_MS = 60_000
+
+/**
+ * A universal set resident on threads of its own, which answer batches of queries at low latency. Calls share the actors
+ * fairly: a large batch is cut into parts, and the parts of all calls take turns. Same queries, same answer, whatever the
+ * number of actors.
+ */
+export class Session {
+  readonly dim: number
+  readonly actorCount: number
+  readonly #group: ActorGroup<SearchActor>
+  readonly #maxWaiting: number
+  readonly #partRows: number
+  readonly #partLimitMs: number
+  /** Calls with parts that no actor was asked for, in turn. */
+  #waiting: QueryCall[] = []
+  #roomAwaited: (() => void)[] = []
+  /** Why no call is taken any more. */
+  #over: LevError | undefined
+
+  /** Starts the actors around `universal`, whose arrays are shared memory. Rejects with WorkerLost. */
+  static async open(universal: UniversalSet, terms: SessionTerms): Promise<Session> {
+    const session = new Session(universal, terms)
+    try {
+      await session.#group.start(terms.actorCount)
+    } catch (error) {
+      await session.#group.close()
+      throw error
+    }
+    return session
+  }
+
+  private constructor(universal: UniversalSet, terms: SessionTerms) {
+    const { epsilon, actorCount, maxWaiting, kernelsModule, entry = actorEntry() } = terms
+    this.dim = universal.dim
+    this.actorCount = actorCount
+    this.#maxWaiting = maxWaiting
+    this.#partRows = partRowsOf(universal)
+    this.#partLimitMs = terms.partLimitMs ?? PART_LIMIT_MS
+    const settings = { actor: 'search', kernelsModule, universal, epsilon } as const
+    this.#group = new ActorGroup(() => new ActorThread<SearchActor>(entry, settings), {
+      onRoom: () => this.#pump(),
+      onFailure: (error) => this.#endWith(error),
+    })
+  }
+
+  /** True once no call is taken any more: released, or no actor can be started. */
+  get released(): boolean {
+    return this.#over !== undefined
+  }
+
+  /** Calls that wait for an actor. */
+  get waitingCount(): number {
+    return this.#waiting.filter((call) => call.hasNext).length
+  }
+
+  /**
+   * The heavy pairs of `queries` [queryCount, dim], row-major, which are copied. Where `timeoutMs` runs out it resolves with
+   * what is known by then, `complete` false. Rejects with ShapeMismatch, Content (NaN, infinity), Option, Overloaded,
+   * Aborted, and at once with WorkerLost where an actor dies that worked on the call: it may simply be called again.
+   */
+  async query(
+    queries: Float32Array | Float64Array,
+    options: SessionQueryOptions = {},
+  ): Promise<SessionAnswer> {
+    requireLimits(options, options.limit ?? Infinity)
+    requireQueries(queries, this.dim)
+    if (this.#over) throw this.#over
+    if (this.waitingCount >= this.#maxWaiting) throw overloaded(this.#maxWaiting)
+    const call = new QueryCall(queries.slice(), this.dim, this.#partRows, options)
+    if (call.hasNext) this.#waiting.push(call)
+    this.#pump()
+    return await call.answer
+  }
+
+  /**
+   * The answers to many batches, in their order. The next batch is asked for only when an actor can soon take it, so a
+   * source of any length is read no faster than it is answered.
+   */
+  async *queryAll(
+    batches: Iterable<Float32Array | Float64Array> | AsyncIterable<Float32Array | Float64Array>,
+    options: SessionQueryOptions = {},
+  ): AsyncGenerator<SessionAnswer, void, void> {
+    yield* inOrder(batches, 2 * this.actorCount, options, async (queries, limits) => {
+      await this.#room()
+      return await this.query(queries, limits)
+    })
+  }
+
+  /** Ends the session: calls under way reject with Aborted; resolves when its threads have ended. */
+  async release(): Promise<void> {
+    this.#endWith(new LevError('Aborted', 'the session was released'))
+    await this.#group.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release()
+  }
+
+  /** Hands parts to actors while both are there; each call in turn. */
+  #pump(): void {
+    this.#waiting = this.#waiting.filter((call) => call.hasNext)
+    while (this.#waiting.length > 0) {
+      const actor = this.#group.withRoom()
+      if (!actor) break
+      this.#ask(actor, this.#waiting.shift() as QueryCall)
+    }
+    for (const resume of this.#roomAwaited.splice(0)) resume()
+  }
+
+  #ask(actor: ActorThread<SearchActor>, call: QueryCall): void {
+    const { index, request } = call.next()
+    if (call.hasNext) this.#waiting.push(call)
+    const query = transfer(request, [request.queries.buffer as ArrayBuffer])
+    actor
+      .call((remote) => remote.query(query), this.#partLimitMs)
+      .then(
+        (pairs) => call.accept(index, pairs),
+        (error: unknown) => call.fail(this.#over ?? error),
+      )
+      .finally(() => this.#pump())
+  }
+
+  /** Resolves when a call would not be refused. */
+  async #room(): Promise<void> {
+    while (!this.#over && this.waitingCount >= this.#maxWaiting)
+      await new Promise<void>((resume) => this.#roomAwaited.push(resume))
+  }
+
+  #endWith(error: LevError): void {
+    this.#over ??= error
+    for (const call of this.#waiting.splice(0)) call.fail(this.#over)
+    for (const resume of this.#roomAwaited.splice(0)) resume()
+  }
+}
+
+function overloaded(maxWaiting: number): LevError {
+  return new LevError(
+    'Overloaded',
+    `${maxWaiting} calls wait for this session’s actors, as many as it takes; call again later, or raise maxWaiting`,
+    { option: 'maxWaiting' },
+  )
+}

@@ -1,0 +1,13 @@
+import { openLev } from '../storage/lev-reader.ts'
+import { universalFrom } from './universal-file.ts'
+import type { UniversalSet } from './universal-set.ts'
+
+/** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, or a summary without U). */
+export function openUniversalSet(path: string): UniversalSet {
+  const file = openLev(path)
+  try {
+    return universalFrom(file).universal
+  } finally {
+    file.close()
+  }
+}

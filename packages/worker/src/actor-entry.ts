@@ -1,0 +1,18 @@
+// What the thread of one resident actor loads: the actor that its settings name, exposed to the owner of the thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Kernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+import { expose } from 'comlink'
+import type { ActorSettings } from './actors/actor-settings.ts'
+import { SearchActor } from './actors/search-actor.ts'
+import { SummaryActor } from './actors/summary-actor.ts'
+import { nodeEndpoint } from './node-endpoint.ts'
+
+function actorOf(settings: ActorSettings): SearchActor | SummaryActor {
+  const { kernelsModule } = settings
+  const kernels: Kernels = kernelsModule ? wasmKernels(kernelsModule) : scalarKernels()
+  return settings.actor === 'search'
+    ? new SearchActor(settings, kernels)
+    : new SummaryActor(settings, kernels)
+}
+
+if (parentPort) expose(actorOf(workerData as ActorSettings), nodeEndpoint(parentPort))

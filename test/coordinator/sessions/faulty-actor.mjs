@@ -1,0 +1,36 @@
+// The real entry of an actor's thread, whose actors do harm where the first number of a call asks for it.
+import { SearchActor, SummaryActor } from '@levattention/worker/actors'
+
+const FAULTS = {
+  1001: () => process.exit(3),
+  // The call stays open; the thread dies of an exception that nobody catches.
+  1002: () =>
+    new Promise(() => {
+      setTimeout(() => {
+        throw new Error('a bug in a timer')
+      })
+    }),
+  1003: () => {
+    for (;;);
+  },
+  1004: () => {
+    const held = []
+    for (;;) held.push(Array.from({ length: 1e6 }, (_, i) => i))
+  },
+  1005: () => ({ ok: true, result: () => 'a function cannot be sent' }),
+}
+
+function harm(actor, name, numbersOf) {
+  const healthy = actor.prototype[name]
+  actor.prototype[name] = function (request, ...rest) {
+    const [first, milliseconds] = numbersOf(request)
+    if (first === 1010) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+    return FAULTS[first] ? FAULTS[first]() : healthy.call(this, request, ...rest)
+  }
+}
+
+harm(SearchActor, 'query', ({ queries }) => queries)
+harm(SummaryActor, 'query', ({ queries }) => queries)
+harm(SummaryActor, 'update', (rows) => rows)
+// The compiled module behind the export, which is a bundle with classes of its own.
+await import('../../../packages/worker/dist/actor-entry.js')

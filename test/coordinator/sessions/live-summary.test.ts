@@ -1,0 +1,169 @@
+// A live KeySummary on a real thread. Catches: an answer that speaks of other rows than those pushed before it, pushes that
+// are lost, half absorbed or told of too early, calls that hang once the thread is gone. Cannot catch: a wrong summary
+// (test/core/summary, test/laws).
+import { KeySummary } from '@levattention/core'
+import { compileKernels } from '@levattention/core/internal'
+import { levattention, type LiveSummaryOptions } from '@levattention/coordinator'
+import { LiveSummary } from '@levattention/coordinator/internal'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bruteForceHeavy } from '../../support/oracle.ts'
+import { FAULTY, keysOf, marked, pairsIn, queriesOf, soon } from './support.ts'
+
+const DIM = 4
+const EPSILON = 0.05
+const keys = keysOf(1000, DIM)
+const queries = queriesOf(20, DIM)
+const rows = (from: number, to: number) => keys.data.slice(from * DIM, to * DIM)
+
+async function live(options: LiveSummaryOptions = { dim: DIM, epsilon: EPSILON }): Promise<LiveSummary> {
+  const lev = await levattention()
+  onTestFinished(() => lev.close())
+  return await lev.liveSummary(options)
+}
+
+async function faulty(): Promise<LiveSummary> {
+  const settings = { terms: { dim: DIM, epsilon: EPSILON } }
+  const summary = await LiveSummary.open(DIM, settings, await compileKernels(), FAULTY)
+  onTestFinished(() => summary.release())
+  return summary
+}
+
+describe('a summary that fills', () => {
+  test('answers for exactly the rows pushed before each query, as brute force over them', async () => {
+    const summary = await live()
+    const calls = []
+    for (let to = 100; to <= 1000; to += 100) {
+      const pushed = summary.push(rows(to - 100, to))
+      calls.push({ to, pushed, answer: summary.query(queries.data) })
+    }
+    for (const { to, pushed, answer } of calls) {
+      expect(await pushed).toBe(to)
+      const { rowCount, complete, ...found } = await answer
+      expect([rowCount, complete]).toEqual([to, true])
+      const expected = bruteForceHeavy(queries, { ...keys, rows: to, data: rows(0, to) }, EPSILON).pairs
+      expect(pairsIn({ ...found, complete }).map(({ query, key }) => [query, key])).toEqual(
+        expected.map(({ query, key }) => [query, key]),
+      )
+    }
+  })
+
+  test('is the summary of this thread, byte for byte, and goes on from its bytes', async () => {
+    const summary = await live()
+    const here = new KeySummary({ dim: DIM, epsilon: EPSILON }).update(rows(0, 600))
+    await summary.push(rows(0, 200))
+    await summary.push(Float32Array.from(rows(200, 600)))
+    const bytes = await summary.toBytes()
+    expect(await summary.universalSet()).toEqual(here.universalSet())
+    expect(KeySummary.fromBytes(bytes).rowCount).toBe(600)
+    const next = await live({ bytes })
+    expect(await next.push(rows(600, 1000))).toBe(1000)
+    const wanted = KeySummary.fromBytes(bytes).update(rows(600, 1000))
+    expect(await next.toBytes()).toEqual(wanted.toBytes())
+    expect(next.dim).toBe(DIM)
+  })
+
+  test('row ids count from rowStart; a higher epsilon, a limit and no rows at all are served', async () => {
+    const summary = await live({ dim: DIM, epsilon: EPSILON, rowStart: 5000, form: 'triangular' })
+    expect(await summary.query(queries.data)).toMatchObject({ rowCount: 0, complete: true })
+    await summary.push(rows(0, 1000))
+    const all = await summary.query(queries.data)
+    expect(Math.min(...all.rowIds)).toBeGreaterThanOrEqual(5000)
+    const high = await summary.query(queries.data, { epsilon: 0.2, limit: 1 })
+    const expected = bruteForceHeavy(queries, keys, 0.2).pairs
+    expect(high.scores.length + high.cut.length).toBeLessThanOrEqual(expected.length)
+    expect(high.scores.length).toBe(new Set(expected.map(({ query }) => query)).size)
+  })
+
+  test('speaks of rows as they were at the push', async () => {
+    const summary = await live()
+    const changing = rows(0, 500)
+    const pushed = summary.push(changing)
+    changing.fill(0)
+    await pushed
+    const here = new KeySummary({ dim: DIM, epsilon: EPSILON }).update(rows(0, 500))
+    expect((await summary.universalSet()).rowIds).toEqual(here.universalSet().rowIds)
+  })
+
+  test('tells of a long push as it goes on; a callback that throws fails its push, whose rows are in', async () => {
+    const summary = await live({ dim: 1, epsilon: EPSILON })
+    const told: number[] = []
+    const long = Float64Array.from({ length: 10_000 }, (_, i) => 1 + (i % 7))
+    expect(await summary.push(long, { onProgress: (rowCount) => told.push(rowCount) })).toBe(10_000)
+    expect(told).toEqual([4096, 8192, 10_000])
+    const onProgress = () => {
+      throw new RangeError('no more')
+    }
+    await expect(summary.push(long, { onProgress })).rejects.toThrow(RangeError)
+    expect(await summary.push(new Float64Array(0))).toBe(20_000)
+  })
+})
+
+describe('calls that are wrong', () => {
+  test('name what is wrong; nothing of them is absorbed', async () => {
+    const summary = await live()
+    await summary.push(rows(0, 100))
+    const bad = rows(100, 300)
+    bad[150 * DIM + 2] = Infinity
+    await expect(summary.push(bad)).rejects.toMatchObject({ tag: 'Content', place: { row: 250, column: 2 } })
+    await expect(summary.push(new Float32Array(3))).rejects.toMatchObject({ tag: 'ShapeMismatch' })
+    await expect(summary.query(queries.data, { epsilon: 0.001 })).rejects.toMatchObject({ tag: 'Option' })
+    await expect(summary.query(queries.data, { limit: 0 })).rejects.toMatchObject({ tag: 'Option' })
+    expect(await summary.push(rows(100, 200))).toBe(200)
+  })
+
+  test.each([
+    ['no columns', { dim: 0 }, 'Option'],
+    ['an epsilon above 1', { dim: 3, epsilon: 2 }, 'Option'],
+    ['damaged bytes', { bytes: new Uint8Array(100) }, 'Content'],
+  ])('a summary of %s is refused as such', async (_name, options, tag) => {
+    await expect(live(options)).rejects.toMatchObject({ tag })
+  })
+})
+
+describe('limits', () => {
+  test('more than 16 pushes that nobody awaits are refused', async () => {
+    const summary = await live()
+    const pushes = Array.from({ length: 20 }, () => summary.push(rows(0, 10)))
+    const outcomes = await Promise.allSettled(pushes)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(16)
+    expect(outcomes.at(-1)).toMatchObject({ status: 'rejected', reason: { tag: 'Overloaded' } })
+    expect(await summary.push(rows(0, 10))).toBe(170)
+  })
+
+  test('a query out of time is unanswered, one given up rejects; the summary goes on', async () => {
+    const summary = await faulty()
+    await summary.push(rows(0, 100))
+    const slow = await summary.query(marked(queries, 1010, 300), { timeoutMs: 50 })
+    expect(slow).toMatchObject({ complete: false, rowCount: 0, queryCount: 20 })
+    expect(slow.unanswered).toHaveLength(20)
+    const controller = new AbortController()
+    const given = summary.query(queries.data, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(given).rejects.toMatchObject({ tag: 'Aborted', cause: { message: 'enough' } })
+    expect((await summary.query(queries.data)).rowCount).toBe(100)
+  })
+})
+
+describe('a thread that dies', () => {
+  test.each([
+    ['exit', 1001],
+    ['an uncaught throw', 1002],
+  ])('by %s: calls under way and later ones reject at once', async (_name, fault) => {
+    const summary = await faulty()
+    await summary.push(rows(0, 100))
+    const failed = expect(summary.query(marked(queries, fault))).rejects.toMatchObject({ tag: 'WorkerLost' })
+    const beside = expect(summary.push(marked(keys, fault))).rejects.toMatchObject({ tag: 'WorkerLost' })
+    await Promise.all([failed, beside])
+    await expect(summary.push(rows(0, 1))).rejects.toMatchObject({ tag: 'WorkerLost' })
+  })
+
+  test('by release: calls under way reject as given up', async () => {
+    const summary = await faulty()
+    const looping = expect(summary.query(marked(queries, 1003))).rejects.toMatchObject({ tag: 'Aborted' })
+    await soon(20)
+    await summary.release()
+    await looping
+    await expect(summary.toBytes()).rejects.toMatchObject({ tag: 'Aborted' })
+    expect(summary.released).toBe(true)
+  })
+})

@@ -1,0 +1,71 @@
+import { compileKernels, type UniversalSet } from '@levattention/core/internal'
+import type { SessionAnswer } from '@levattention/coordinator'
+import { Session, type SessionTerms, shareArrays } from '@levattention/coordinator/internal'
+import { onTestFinished } from 'vitest'
+import { Random } from '../../support/matrices.ts'
+import type { DenseMatrix } from '../../support/oracle.ts'
+import { runInline } from '../../support/run-inline.ts'
+
+/** Keys of which one in forty is long. */
+export function keysOf(rows: number, cols: number, seed = 1): DenseMatrix {
+  const random = new Random(seed)
+  const length = (j: number) => (j % 40 === 7 ? 6 : 1)
+  const data = Float64Array.from({ length: rows * cols }, (_, i) =>
+    Math.fround(random.normal() * length(Math.floor(i / cols))),
+  )
+  return { rows, cols, data }
+}
+
+export function queriesOf(rows: number, cols: number, seed = 2): DenseMatrix {
+  const random = new Random(seed)
+  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => Math.fround(random.normal())) }
+}
+
+export async function universalOf(keys: DenseMatrix, epsilon: number, p = 2): Promise<UniversalSet> {
+  return (await runInline(keys, queriesOf(0, keys.cols), { epsilon, p })).universal
+}
+
+/** The entry whose actors do harm where a call asks for it. */
+export const FAULTY = new URL('./faulty-actor.mjs', import.meta.url)
+
+/** A session that ends with the test. */
+export async function sessionOf(
+  universal: UniversalSet,
+  terms: Partial<SessionTerms> & { scalar?: boolean } = {},
+): Promise<Session> {
+  const session = await Session.open(shareArrays(universal), {
+    epsilon: universal.epsilon,
+    actorCount: 1,
+    maxWaiting: 256,
+    kernelsModule: terms.scalar ? undefined : await compileKernels(),
+    ...terms,
+  })
+  onTestFinished(() => session.release())
+  return session
+}
+
+export interface AnsweredPair {
+  readonly query: number
+  readonly key: number
+  readonly score: number
+  readonly dot: number
+}
+
+/** The pairs of an answer by query, then key. */
+export function pairsIn({ queryCount, offsets, rowIds, scores, dots }: SessionAnswer): AnsweredPair[] {
+  const pairs: AnsweredPair[] = []
+  for (let query = 0; query < queryCount; query++)
+    for (let at = offsets[query]; at < offsets[query + 1]; at++)
+      pairs.push({ query, key: rowIds[at], score: scores[at], dot: dots[at] })
+  return pairs.sort((a, b) => a.query - b.query || a.key - b.key)
+}
+
+/** `queries` with another first number: what a faulty actor looks at. */
+export function marked(queries: DenseMatrix, first: number, second = 0): Float64Array {
+  const data = queries.data.slice()
+  data[0] = first
+  data[1] = second
+  return data
+}
+
+export const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
