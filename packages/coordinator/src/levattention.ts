@@ -7,6 +7,7 @@ import {
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
+import { maskOf, requireExactScores } from './jobs/mask.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
@@ -26,11 +27,15 @@ export interface UniversalSetOptions extends CallOptions {
   readonly p?: number
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number
+  /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
+  readonly causal?: boolean
 }
 
 export interface HeavyAttentionsOptions extends CallOptions {
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
+  /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
+  readonly queryStart?: number
   /** At least the universal set's epsilon, which is the default. */
   readonly epsilon?: number
   /**
@@ -94,9 +99,21 @@ export class LevAttention {
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
+    const causal = universal.prefixes !== undefined
+    const { queryStart } = maskOf(
+      { causal, queryStart: options.queryStart },
+      universal.rowCount,
+      queries.rows,
+    )
+    requireExactScores(causal, options.scores)
     const seconds = estimateSeconds(0, universal.dim, queries.rows, epsilon)
     const engine = await this.#runtime.engine(seconds)
-    yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys }, this.#context(engine, options))
+    yield* findHeavyPairs(
+      universal,
+      queries,
+      { ...options, epsilon, keys, queryStart },
+      this.#context(engine, options),
+    )
   }
 
   /**

@@ -19,10 +19,11 @@ export function summaryText(summary: JobSummary): string {
 
 type Line = readonly [label: string, text: string]
 
-function headline({ command, attention, epsilon, n, d, m }: JobSummary): string {
+function headline({ command, attention, epsilon, n, d, m, ...mask }: JobSummary): string {
   const shapes = [n !== undefined ? `keys [${n}, ${d}]` : '', m !== undefined ? `queries [${m}, ${d}]` : '']
   const facts = [
-    attention === undefined ? '' : `${attention} attention, not softmax`,
+    attention === undefined ? '' : `${mask.causal ? 'causal ' : ''}${attention} attention, not softmax`,
+    mask.segment === undefined ? '' : `in segments of ${countText(mask.segment)} rows`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
     ...shapes,
   ]
@@ -38,6 +39,8 @@ function universalLines(summary: JobSummary): Line[] {
   const attention = isRidge
     ? 'the attention of any query that the certificate covers'
     : "any query's attention"
+  const { causal = false } = summary
+  if (causal) return causalLines(summary)
   const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
   if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
   const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
@@ -45,6 +48,20 @@ function universalLines(summary: JobSummary): Line[] {
   if (maxBound !== undefined)
     lines.push(['largest bound', `${numberText(maxBound)}: ${noQuery} gives any key more than this share`])
   return lines
+}
+
+/** A causal bound is about the queries that see the key. */
+function causalLines({
+  n = 0,
+  universalSize = 0,
+  universalFraction = 0,
+  epsilon = 1,
+  certificate,
+}: JobSummary): Line[] {
+  const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
+  const covered = certificate === 'ridge' ? ' and the certificate covers' : ''
+  const others = `no other key can take ${percentText(epsilon)} of the attention of any query that sees it${covered}`
+  return [['universal set', `${size}; ${others}`]]
 }
 
 function headLines({ heads, maxBound }: JobSummary): Line[] {

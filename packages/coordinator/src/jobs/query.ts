@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import {
+  type AttentionMask,
   heavyFormat,
   LevError,
   type MatrixSource,
@@ -13,6 +14,7 @@ import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
+import { maskFacts, maskOf, requireExactScores } from './mask.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { openUniversal } from './open-universal.ts'
 import { nameOf } from './require-dim.ts'
@@ -30,6 +32,8 @@ export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows' |
   readonly keys: readonly string[]
   /** At least the file's, which is the default. */
   readonly epsilon?: number | undefined
+  /** Of a causal set: the key at which the first query stands; default 0. */
+  readonly queryStart?: number | undefined
   readonly sign?: Sign | undefined
   /** p other than 2: exact (default where keys are given) or certified intervals (the only ones without keys). */
   readonly scores?: ScoresMode | undefined
@@ -44,16 +48,19 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
   if (files.length > 0) heavyFormat(files[0].path)
   const file = openUniversal(path)
+  const causal = file.universal.prefixes !== undefined
   const epsilon = options.epsilon ?? file.universal.epsilon
   requireCovers(file.universal, epsilon)
   requirePowerOf(file, path, options)
+  requireKeysOf(file, path, options)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
     inputs.requireOptionsUsed()
     requireDim(queries, file, path)
+    const mask = maskOf({ ...options, causal }, file.universal.rowCount, queries.rows)
     checkOutputs(files, force, [path, ...inputs.paths])
-    const found = await search(file, { queries, keys, epsilon }, inputs, options, job)
+    const found = await search(file, { queries, keys, epsilon, mask }, inputs, options, job)
     return { ...found, inputs: inputs.parts }
   })
   return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
@@ -63,11 +70,12 @@ interface Opened {
   readonly queries: MatrixSource
   readonly keys: MatrixSource | undefined
   readonly epsilon: number
+  readonly mask: AttentionMask
 }
 
 async function search(
   file: UniversalFile,
-  { queries, keys, epsilon }: Opened,
+  { queries, keys, epsilon, mask }: Opened,
   inputs: Inputs,
   options: QueryOptions,
   job: Job,
@@ -81,15 +89,20 @@ async function search(
     const idEnd = origin.ranges.at(-1)?.rowEnd ?? 0
     const sink = openPairs({ out, stdout, force, tmp }, idEnd, queries.rows)
     const scores = keys ? options.scores : 'interval'
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores })
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores, mask })
     const target = out === '-' ? undefined : out
     staged.add({ path: target, finish: () => sink.finish(meta), abort: () => sink.abort() })
-    const counts = await searchPairs(universal, queries, sink, { ...options, epsilon, keys, sign }, context)
+    const searched = { ...options, epsilon, keys, sign, queryStart: mask.queryStart }
+    const counts = await searchPairs(universal, queries, sink, searched, context)
     warnOfSearch(counts, job.stats, universal.p)
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
-    return { ...universalFacts(universal, epsilon), ...searchFacts(queries.rows, counts, job.stats) }
+    return {
+      ...universalFacts(universal, epsilon),
+      ...maskFacts(mask),
+      ...searchFacts(queries.rows, counts, job.stats),
+    }
   })
 }
 
@@ -103,6 +116,19 @@ function requirePowerOf({ universal: { p } }: UniversalFile, path: string, optio
   if (p === 2 || options.scores !== 'exact' || options.keys.length > 0) return
   const message = `--scores exact takes sums over all keys where p = ${p}: name them with --keys, or leave --scores out`
   throw new LevError('Option', message, { option: 'scores' })
+}
+
+/** Throws Option where a causal set is asked without the keys around its queries. */
+function requireKeysOf(
+  { universal: { prefixes } }: UniversalFile,
+  path: string,
+  options: QueryOptions,
+): void {
+  if (prefixes === undefined) return
+  requireExactScores(true, options.scores)
+  if (options.keys.length > 0) return
+  const message = `${path} is causal: a query sees the keys around its own position, which are read again; name them with --keys`
+  throw new LevError('Option', message, { option: 'keys' })
 }
 
 function requireDim(queries: MatrixSource, { universal: { dim } }: UniversalFile, path: string): void {

@@ -1,12 +1,15 @@
 import type { Writable } from 'node:stream'
 import {
+  type AttentionMask,
   type HeaderRecord,
   type HeavyPairSink,
   LevError,
+  NO_MASK,
   openHeavySink,
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
+import { maskFacts } from './mask.ts'
 import { countingSink, type Sign } from './search-pairs.ts'
 
 /** What .npz files of heavy pairs say of themselves; a reader checks it before the rest. */
@@ -28,10 +31,18 @@ export function openPairs({ out, stdout, force, tmp }: PairsOutput, n: number, m
   return openHeavySink('-', { n, m, stream: stdout })
 }
 
+interface HeavyTerms {
+  readonly epsilon: number
+  readonly m: number
+  readonly sign: Sign
+  readonly scores?: ScoresMode | undefined
+  readonly mask?: AttentionMask
+}
+
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
-  universal: UniversalSet,
-  { epsilon, m, sign, scores }: { epsilon: number; m: number; sign: Sign; scores?: ScoresMode | undefined },
+  universal: Pick<UniversalSet, 'p' | 'rowCount' | 'dim'>,
+  { epsilon, m, sign, scores, mask = NO_MASK }: HeavyTerms,
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
   return {
@@ -39,7 +50,7 @@ export function heavyMeta(
     attention: attentionName(p),
     p,
     epsilon,
-    causal: false,
+    ...maskFacts(mask),
     sign,
     n,
     d,

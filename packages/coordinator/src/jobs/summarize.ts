@@ -19,7 +19,7 @@ export function universalFacts(
     d,
     p,
     epsilon,
-    causal: false,
+    causal: universal.prefixes !== undefined,
     method: 'exact',
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
@@ -40,9 +40,17 @@ export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): P
 }
 
 /** Warns where U holds most keys, and says what would help. */
-export function warnOfSize({ rowCount: n, dim: d, p, epsilon, rowIds }: UniversalSet, stats: RunStats): void {
+export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
+  const { rowCount: n, dim: d, p, epsilon, rowIds } = universal
   const size = rowIds.length
   if (size <= n / 2) return
+  if (universal.prefixes) {
+    const message =
+      `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
+      'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
+    stats.warn('universal-set-large', message)
+    return
+  }
   const power = Math.max(1, p / 2)
   const total = power === 1 ? 'd' : `d^${power}`
   const helping = (10 * d ** power) / n

@@ -1,19 +1,11 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
-import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { exactDot } from './exact-dot.ts'
+import { DotFilter } from './dot-filter.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
-import {
-  type BoundedDot,
-  boundedDot,
-  compensatedDot,
-  compensatedDotSlack,
-  plainDotSlack,
-  scaleQueries,
-} from './query-block.ts'
+import { pairScorer } from './pair-scorer.ts'
+import { scaleQueries } from './query-block.ts'
 import { copyIn, Scorer } from './scorer.ts'
 import type { UniversalSet } from './universal-set.ts'
 
@@ -152,7 +144,7 @@ export class HeavySearch {
     const { dim } = this.#universal
     const { whitened, relativeErrors } = normalised
     const pairs = new PairCollector()
-    const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
+    const scorePair = pairScorer(scaled, this.#keys, dim, searched, relativeErrors)
     this.#filter.forEachCandidate(
       whitened,
       searched,
@@ -166,32 +158,6 @@ export class HeavySearch {
       },
     )
     return pairs.sorted(queryCount, this.#sortedRowIds)
-  }
-
-  #pairScorer(scaled: Float64Array, rowSums: Float64Array, relativeErrors: Float64Array) {
-    const { dim } = this.#universal
-    const keys = this.#keys
-    const gammaDim = gamma(dim + 2)
-    const dot: BoundedDot = { value: 0, absolute: 0 }
-    const result = { score: 0, dot: 0, slack: 0 }
-    return (qStart: number, kStart: number, query: number) => {
-      boundedDot(dot, scaled, qStart, keys, kStart, dim)
-      let slack = plainDotSlack(dot, gammaDim)
-      if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = compensatedDot(scaled, qStart, keys, kStart, dim)
-        slack = compensatedDotSlack(dot, gammaDim)
-      }
-      // Only where the filter lets all pairs pass (epsilon below 1e-10): a dot that is 0 but for rounding is no pair.
-      if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = exactDot(scaled, qStart, keys, kStart, dim)
-        slack = 2 * UNIT_ROUNDOFF_F64
-      }
-      result.dot = dot.value
-      // No score is above 1 but by rounding.
-      result.score = Math.min(1, (dot.value * dot.value) / rowSums[query])
-      result.slack = slack + relativeErrors[query]
-      return result
-    }
   }
 
   /** zᵀ (Σ_U x xᵀ) z / N: the share of the row sum inside U, within [0, 1]. */
