@@ -12,7 +12,7 @@ import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
 import { type PlanOptions, requirePower } from './plan.ts'
-import { estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
+import { causalSeconds, estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** What every call takes: a way to stop it, and a way to watch it. */
 export interface CallOptions extends PlanOptions {
@@ -106,7 +106,9 @@ export class LevAttention {
       queries.rows,
     )
     requireExactScores(causal, options.scores)
-    const seconds = estimateSeconds(0, universal.dim, queries.rows, epsilon)
+    const { dim, rowCount, p } = universal
+    const maskSeconds = causal ? causalSeconds(rowCount, dim, queries.rows, p) : 0
+    const seconds = estimateSeconds(0, dim, queries.rows, epsilon) + maskSeconds
     const engine = await this.#runtime.engine(seconds)
     yield* findHeavyPairs(
       universal,

@@ -13,7 +13,7 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyKeys, Random } from '../../support/matrices.ts'
-import { type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
+import { bruteForceHeavy, type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
 
 function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
   const random = new Random(seed)
@@ -86,6 +86,25 @@ describe('keys that are left', () => {
     const { kept } = dropByEarlier(scalarKernels(), before, rows, 0.5)
     expect([...kept.rowIds]).toEqual([100])
   })
+})
+
+test('at any moment the heavy pairs of a query are those among the rows so far', () => {
+  const keys = excusedLater()
+  const summary = new KeySummary({ dim: 3, epsilon: 0.05, policy: 'prefix' })
+  const queries = Float64Array.of(1, 2, 3, 1, -1, 0, 3, 0, -1)
+  let next = 0
+  for (const end of [3, 5001, 9001, 14_000]) {
+    summary.update(rowsOf(keys, next, end))
+    next = end
+    const { offsets, keyIds, uncertified } = summary.heavyPairs(queries)
+    expect([...uncertified]).toEqual([])
+    const seen = { rows: end, cols: 3, data: rowsOf(keys, 0, end) }
+    const want = bruteForceHeavy({ rows: 3, cols: 3, data: queries }, seen, 0.05).pairs
+    const found = [0, 1, 2].flatMap((query) =>
+      Array.from(keyIds.subarray(offsets[query], offsets[query + 1]), (key) => ({ query, key })),
+    )
+    expect(found).toEqual(want.map(({ query, key }) => ({ query, key })))
+  }
 })
 
 describe('merging', () => {

@@ -89,14 +89,15 @@ function searchLines(summary: JobSummary): Line[] {
 
 function certaintyLines(summary: JobSummary): Line[] {
   const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
-  if (guarantee === undefined || thresholdSlack === undefined) return []
+  if (guarantee === undefined) return []
   const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
   const keys =
     condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
   const found = guarantee.kind === 'deterministic' ? 'none missed' : 'none missed with high probability'
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
-  return [['certainty', `${kind}; bounds within ${numberText(thresholdSlack)}${scores}${keys}`]]
+  const bounds = !thresholdSlack ? '' : `; bounds within ${numberText(thresholdSlack)}`
+  return [['certainty', `${kind}${bounds}${scores}${keys}`]]
 }
 
 function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {

@@ -9,7 +9,7 @@ import {
 } from '@levattention/core/internal'
 import { requireCovers } from '../levattention.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
@@ -82,7 +82,11 @@ async function search(
 ): Promise<Partial<JobSummary>> {
   const { universal, origin } = file
   const { sign = 'both', force = false, out, stdout, tmp } = options
-  const context = await job.context(estimateSeconds(keys?.rows ?? 0, universal.dim, queries.rows, epsilon))
+  const { dim, p } = universal
+  const maskSeconds = mask.causal ? causalSeconds(keys?.rows ?? 0, dim, queries.rows, p) : 0
+  const context = await job.context(
+    estimateSeconds(keys?.rows ?? 0, dim, queries.rows, epsilon) + maskSeconds,
+  )
   if (keys) await checkKeys(keys, file, context)
   return await withOutputs(async (staged) => {
     // Row ids of a part go up to the end of its rows, not to their number.

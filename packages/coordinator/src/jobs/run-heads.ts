@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type AttentionMask, createOutput, type Heads } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { requireDistinct } from './check-outputs.ts'
 import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
@@ -42,8 +42,10 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       names.map((name) => ({ path: join(out, name), option: 'out' })),
       inputs.paths,
     )
-    const work = pairs.length * estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon)
-    const context = await job.context(work)
+    const { rows, cols } = keys
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
+    const seconds = estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds
+    const context = await job.context(pairs.length * seconds)
     const heads = await withOutputs(async (staged) => {
       const folder = new OutputFolder(out)
       staged.add(folder)

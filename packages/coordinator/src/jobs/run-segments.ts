@@ -65,7 +65,7 @@ class SegmentFacts {
   #boundSum = 0
   #maxBound = 0
   #condition = 1
-  #thresholdSlack = 0
+  #thresholdSlack: number | undefined
   #isRidge = false
 
   add(universal: UniversalSet): void {
@@ -80,7 +80,8 @@ class SegmentFacts {
     this.#boundSum += boundSum
     this.#maxBound = Math.max(this.#maxBound, maxBound)
     this.#condition = Math.max(this.#condition, condition)
-    this.#thresholdSlack = Math.max(this.#thresholdSlack, facts.thresholdSlack ?? 0)
+    if (facts.thresholdSlack !== undefined)
+      this.#thresholdSlack = Math.max(this.#thresholdSlack ?? 0, facts.thresholdSlack)
     this.#isRidge ||= facts.certificate === 'ridge'
   }
 
@@ -91,7 +92,7 @@ class SegmentFacts {
       ...(this.#size > 0 ? { maxBound: this.#maxBound } : {}),
       boundSum: this.#boundSum,
       condition: this.#condition,
-      thresholdSlack: this.#thresholdSlack,
+      ...(this.#thresholdSlack === undefined ? {} : { thresholdSlack: this.#thresholdSlack }),
       certificate: this.#isRidge ? 'ridge' : 'regular',
     }
   }

@@ -12,7 +12,7 @@ import {
 } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -66,7 +66,9 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     const mask = maskOf(options, keys.rows, queries.rows)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
+    const { rows, cols } = keys
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
+    const context = await job.context(estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds)
     if (mask.segment !== undefined)
       return await runSegments({ keys, queries, mask }, inputs, { ...options, epsilon }, context, job)
     const found = await findUniversalSet(keys, { ...options, epsilon }, context)

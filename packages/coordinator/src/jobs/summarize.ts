@@ -10,8 +10,11 @@ export function universalFacts(
   epsilon: number = universal.epsilon,
 ): Partial<JobSummary> {
   const { rowCount: n, dim: d, p, factor } = universal
+  const causal = universal.prefixes !== undefined
+  // Causal bounds hold with their slack.
+  const threshold = causal ? epsilon : boundThreshold(factor, epsilon)
   // Bounds descend: a higher epsilon keeps a prefix.
-  const left = universal.bounds.findIndex((bound) => bound < boundThreshold(factor, epsilon))
+  const left = universal.bounds.findIndex((bound) => bound < threshold)
   const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
   return {
     attention: attentionName(p),
@@ -19,7 +22,7 @@ export function universalFacts(
     d,
     p,
     epsilon,
-    causal: universal.prefixes !== undefined,
+    causal,
     method: 'exact',
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
@@ -27,7 +30,7 @@ export function universalFacts(
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,
     condition: factor.condition,
-    thresholdSlack: factor.thresholdSlack,
+    ...(causal ? {} : { thresholdSlack: factor.thresholdSlack }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     guarantee: { kind: 'deterministic' },
   }

@@ -3,6 +3,7 @@ import {
   LevError,
   type MatrixSource,
   type PrefixTable,
+  rowCountOf,
   type RowRange,
   type ScoresMode,
   type UniversalSet,
@@ -11,12 +12,15 @@ import type { Broadcast, SearchAnswer } from '@levattention/worker'
 import { planCausalQueries, planQueries } from '../plan.ts'
 import type { HeavyOptions } from './heavy.ts'
 import { mapInOrder } from './map-in-order.ts'
+import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
 /** The search of all queries, batch by batch. */
 export interface BatchSearch {
   readonly batches: readonly RowRange[]
+  /** Bytes of queries and keys that the search of a batch reads. */
+  bytesOf(index: number): number
   /** The answers of batch `from` and those behind it, in order; `settleOnly`: only which queries are unsettled. */
   answers(from: number, settleOnly: boolean): AsyncGenerator<SearchAnswer, void, void>
 }
@@ -36,6 +40,7 @@ export function wholeSearch(
   const scores = scoresOf(options)
   return {
     batches,
+    bytesOf: (index) => rowBytes(queries) * rowCountOf([batches[index]]),
     answers: (from, settleOnly) => {
       const requests = batches.slice(from).map((range) => ({ ...common, range, scores, settleOnly }))
       return mapInOrder(engine, 'search', requests, signal)
@@ -64,6 +69,12 @@ export function causalSearch(
   const prefixes = shareArrays(grams)
   return {
     batches: placed.map(({ range }) => range),
+    bytesOf: (index) => {
+      const { range, shardIndex, position } = placed[index]
+      const queryCount = rowCountOf([range])
+      const keyCount = position + queryCount - shards[shardIndex].rowStart
+      return rowBytes(queries) * queryCount + rowBytes(keys) * keyCount
+    },
     answers: (from, settleOnly) => {
       const requests = placed.slice(from).map(({ range, shardIndex, position }) => ({
         ...common,

@@ -12,6 +12,7 @@ import {
   mergeExactParts,
   NO_MASK,
   noPowers,
+  rowCountOf,
   scaleQueries,
   type UniversalSet,
   visibleKeys,
@@ -113,7 +114,9 @@ async function exactPass(
   onShard: () => void,
 ): Promise<ExactPart> {
   const lastEnd = keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
-  const seen = plan.shards.filter(({ rowStart }) => rowStart < lastEnd)
+  const seen = plan.shards
+    .filter(({ rowStart }) => rowStart < lastEnd)
+    .map(({ rowStart, rowEnd }) => ({ rowStart, rowEnd: Math.min(rowEnd, lastEnd) }))
   const requests = seen.map((range) => ({
     source: keys.spec,
     range,
@@ -130,7 +133,7 @@ async function exactPass(
     reducer.push(part)
     onShard()
   }
-  stats.bytesRead += rowBytes(keys) * seen.reduce((rows, range) => rows + range.rowEnd - range.rowStart, 0)
+  stats.bytesRead += rowBytes(keys) * rowCountOf(seen)
   for (let rest = seen.length; rest < plan.shards.length; rest++) onShard()
   const none = new Float64Array(0)
   const empty = {

@@ -13,7 +13,6 @@ import type { SearchAnswer } from '@levattention/worker'
 import { type PlanOptions, planKeys } from '../plan.ts'
 import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
-import { rowBytes } from './key-passes.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
@@ -46,7 +45,7 @@ export async function* findHeavyPairs(
   let done = 0
   for await (const answer of search.answers(0, false)) {
     const range = batches[done]
-    stats.bytesRead += rowBytes(queries) * (range.rowEnd - range.rowStart)
+    stats.bytesRead += search.bytesOf(done)
     const decision = answer.unsettled.length > 0 ? await exact.decide(done) : undefined
     yield assemble(range, answer, decision, stats, withIntervals)
     done++
