@@ -24,10 +24,13 @@ const LATE = gaussianRows(50, 4, 3)
 beforeAll(() => {
   work.npy('K.npy', [300, 4], K)
   work.npy('Q.npy', [300, 4], Q)
+  work.npy('K8.npy', [300, 4], Float64Array.from(K))
+  work.npy('nan.npy', [300, 4], K.map((value, i) => (i === 4 * 250 + 3 ? NaN : value)))
   work.npy('late.npy', [50, 4], LATE)
   work.npy('none.npy', [0, 4], new Float32Array(0))
   work.npy('H.npy', [2, 150, 4], gaussianRows(300, 4, 5))
   work.npy('long.npy', [9000, 6], gaussianRows(9000, 6, 6, 5))
+  work.npy('long8.npy', [9000, 6], Float64Array.from(gaussianRows(9000, 6, 6, 5)))
   work.npy('longQ.npy', [9000, 6], gaussianRows(9000, 6, 7))
 })
 
@@ -114,6 +117,28 @@ describe('a causal .lev', () => {
       'query --universal says.lev --queries late.npy --keys K.npy --query-start 250 --epsilon .05',
     )
     expect(await pairsOf(...late)).toEqual(wanted(LATE, { causal: true, queryStart: 250 }))
+  })
+
+  test.each(['K.npy', 'K8.npy'])('of float32 and float64 keys alike: built from %s', async (built) => {
+    await runHere(work, 'build', built, ...words('--causal --epsilon 0.05 --out either.lev --force'))
+    const [other] = ['K.npy', 'K8.npy'].filter((name) => name !== built)
+    const found = await pairsOf(...words(`query --universal either.lev --queries Q.npy --keys ${other}`))
+    expect(found).toEqual(wanted(Q, { causal: true }))
+  })
+
+  test.each(['long.npy', 'long8.npy'])('the same in several shards: built from %s', async (built) => {
+    const terms = words('--causal --epsilon 0.02')
+    const pairs = await pairsOf('run', '--keys', 'long.npy', '--queries', 'longQ.npy', ...terms)
+    await runHere(work, 'build', built, ...terms, ...words('--shard-rows 4096 --out shards.lev --force'))
+    const [other] = ['long.npy', 'long8.npy'].filter((name) => name !== built)
+    const query = words(`query --universal shards.lev --queries longQ.npy --keys ${other}`)
+    expect(await pairsOf(...query)).toEqual(pairs)
+  })
+
+  test('of another p', async () => {
+    await runHere(work, ...words('build K.npy --causal --p 3 --epsilon 0.05 --out p3.lev'))
+    const found = await pairsOf(...words('query --universal p3.lev --queries Q.npy --keys K.npy'))
+    expect(found).toEqual(wanted(Q, { causal: true }, 3))
   })
 
   test('is not merged or added to', async () => {
@@ -212,6 +237,16 @@ describe('shapes', () => {
   })
 })
 
+test.each(['--causal', '--causal --p 3', '--segment 100'])('a NaN is told by its place: %s', async (mask) => {
+  for (const [keys, queries] of [
+    ['K.npy', 'nan.npy'],
+    ['nan.npy', 'K.npy'],
+  ]) {
+    const printed = await jsonHere(work, ...words(`run --keys ${keys} --queries ${queries} ${mask}`))
+    expect(printed).toMatchObject({ exitCode: 65, error: { file: 'nan.npy', row: 250, column: 3 } })
+  }
+})
+
 describe('a mask that cannot be is a usage error', () => {
   test.each([
     ['run --keys K.npy --queries late.npy --causal', 'query-start', '50 queries and 300 keys'],
@@ -228,6 +263,7 @@ describe('a mask that cannot be is a usage error', () => {
     ['build - --causal --out s.lev', 'causal', 'name files'],
     ['build K.npy --causal --row-offset 5 --out s.lev', 'row-offset', 'all keys at once'],
     ['build K.npy --causal --append u.lev --out s.lev', 'append', '--concat'],
+    ['run --keys H.npy --heads all --segment 5 --out s', 'segment', 'one matrix'],
     ['build K.npy --segment 5 --out s.lev', 'segment', '`run` and `verify`'],
   ])('%s', async (commandLine, option, message) => {
     const printed = (await jsonHere(work, ...words(commandLine))) as Printed

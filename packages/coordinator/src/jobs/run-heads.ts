@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type AttentionMask, createOutput, type Heads } from '@levattention/core/internal'
+import { type AttentionMask, createOutput, type Heads, LevError } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
@@ -30,6 +30,7 @@ export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'un
 export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, epsilon = DEFAULT_EPSILON } = options
   requireRunOptions(options)
+  requireNoSegments(options)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
@@ -60,6 +61,13 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     return { ...whole, ...maskFacts(mask), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+}
+
+/** Throws Option for segments of each head, which this version does not cut. */
+function requireNoSegments({ segment }: RunHeadsOptions): void {
+  if (segment === undefined) return
+  const message = '--segment cuts one matrix and --heads runs several; name one head, as in --keys F.npy#[0]'
+  throw new LevError('Option', message, { option: 'segment' })
 }
 
 interface Opened {

@@ -80,7 +80,7 @@ export class PrefixSearch {
     this.#keys = new Float64Array((count + rowCount) * dim)
     this.#keys.set(prefix.keys)
     this.#keys.set(rows, count * dim)
-    if (rows instanceof Float64Array) scaleColumns(this.#keys.subarray(count * dim), rowCount, exponents)
+    scaleColumns(this.#keys.subarray(count * dim), rowCount, exponents)
   }
 
   /**
@@ -127,7 +127,7 @@ export class PrefixSearch {
       return { kept: held, filter, rowIds: new Float64Array(0), keys: new Float64Array(0) }
     }
     const scaled = Float64Array.from(held.keys)
-    if (held.element === 'f64') scaleColumns(scaled, held.count, this.#columns.exponents)
+    scaleColumns(scaled, held.count, this.#columns.exponents)
     const whitened = new Float32Array(held.count * dim)
     const bounds = this.#boundsOf(factor, scaled, held.count, whitened)
     const threshold = boundThreshold(factor, epsilon)
