@@ -1,6 +1,6 @@
-import type { AttentionMask, MatrixSource, UniversalSet } from '@levattention/core/internal'
+import type { UniversalSet } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { findSegmentPairs } from '../pipeline/segments.ts'
+import { findSegmentPairs, type SegmentInputs } from '../pipeline/segments.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { maskFacts } from './mask.ts'
@@ -10,13 +10,6 @@ import { collectPairs } from './search-pairs.ts'
 import { attentionName, heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { searchFacts, universalFacts, warnOfSearch } from './summarize.ts'
-
-/** What `run --segment` searches. */
-export interface SegmentInputs {
-  readonly keys: MatrixSource
-  readonly queries: MatrixSource
-  readonly mask: AttentionMask
-}
 
 /** The heavy pairs of all segments, in one output. Throws as `run`. */
 export async function runSegments(
