@@ -1,4 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts'
+import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { throwNonFinite } from '../storage/row-blocks.ts'
 import { Candidates } from './candidates.ts'
@@ -8,6 +8,7 @@ import { dropByEarlier, type PrefixKept } from './prefix-drop.ts'
 import type { RowRange } from './row-ranges.ts'
 
 const FEWEST_ROWS = 16
+/** Rows of a searched block: each query meets those of its own one by one. */
 const MOST_ROWS = 512
 
 /** Consecutive rows with the sums of all rows before them and of these as well. */
@@ -20,13 +21,18 @@ export interface PrefixBlock {
 }
 
 /**
- * The end of the block that begins at row `rowStart`: blocks double with the rows before them, from 2d up to 512 rows or
+ * The end of the block that begins at row `rowStart`: blocks double with the rows before them, from 2d up to `mostRows` or
  * 2d, so that a block's rows know at least half of the rows before theirs. A function of the row and d alone.
  */
-export function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number): number {
+export function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number, mostRows = MOST_ROWS): number {
   const fewest = Math.max(FEWEST_ROWS, 2 * dim)
-  const rowCount = Math.max(fewest, Math.min(rowStart, MOST_ROWS))
+  const rowCount = Math.max(fewest, Math.min(rowStart, mostRows))
   return Math.min(rowEnd, rowStart + rowCount)
+}
+
+/** Rows of a block whose keys are only chosen: they miss at most a ninth of the rows before theirs. */
+function mostChosen(rowStart: number): number {
+  return Math.max(MOST_ROWS, Math.min(CHUNK_ROWS, Math.floor(rowStart / 8)))
 }
 
 /** The blocks of rows [range), `prefix` being the sum of all rows before it. Throws Content at a NaN or infinity. */
@@ -35,11 +41,12 @@ export function* prefixBlocks(
   range: RowRange,
   kernels: Kernels,
   prefix: GramSum,
+  mostRows: (rowStart: number) => number = () => MOST_ROWS,
 ): Generator<PrefixBlock> {
   const dim = source.cols
   let before = prefix
   for (let { rowStart } = range; rowStart < range.rowEnd;) {
-    const rowEnd = prefixBlockEnd(rowStart, range.rowEnd, dim)
+    const rowEnd = prefixBlockEnd(rowStart, range.rowEnd, dim, mostRows(rowStart))
     const rowCount = rowEnd - rowStart
     const rows =
       source.element === 'f64' ? new Float64Array(rowCount * dim) : new Float32Array(rowCount * dim)
@@ -64,7 +71,7 @@ export function selectByEarlier(
 ): PrefixKept {
   const kept = new Candidates(source.cols, source.element)
   let ridge = 0
-  for (const block of prefixBlocks(source, range, kernels, prefix)) {
+  for (const block of prefixBlocks(source, range, kernels, prefix, mostChosen)) {
     const found = dropByEarlier(kernels, block.before, candidatesOf(block, source.cols), epsilon, p)
     for (let slot = 0; slot < found.kept.count; slot++)
       kept.push(found.kept.rowIds[slot], found.kept.bounds[slot], found.kept.keyAt(slot))
