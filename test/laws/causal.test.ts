@@ -73,6 +73,21 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
   })
 })
 
+test.each([
+  ['grow', 100],
+  ['fall', -100],
+  ['grow far', 400],
+])('rows that %s in size, where the scales of a prefix are not those of the whole', async (_, octaves) => {
+  await fc.assert(
+    fc.asyncProperty(anyKeys({ maxRows: 60, maxCols: 5 }), epsilons, async (drawn, epsilon) => {
+      const data = drawn.data.map((x, i) => x * 2 ** Math.round((octaves * i) / drawn.data.length))
+      const keys = { ...drawn, data }
+      await check(keys, drawn, { epsilon })
+    }),
+    { numRuns: 40 },
+  )
+})
+
 test('queries that aim at one key, or at the direction that vanishes, of their own prefix', async () => {
   const drawnKeys = anyKeys({ minRows: 100, maxRows: 200, maxCols: 5 })
   await fc.assert(
