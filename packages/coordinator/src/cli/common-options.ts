@@ -95,7 +95,7 @@ export const causalOption = flagOption('Query i sees keys up to its own position
 
 export const queryStartOption = countOption(
   'P',
-  'With a mask: query i stands at key P + i; needed where Q has not as many rows as K',
+  'With --causal or --segment: query i stands at key P + i; needed where Q has not as many rows as K',
   0,
 )
 
