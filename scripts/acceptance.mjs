@@ -8,13 +8,14 @@ import { badInput } from './acceptance/bad-input.mjs'
 import { benchmarks } from './acceptance/benchmarks.mjs'
 import { big } from './acceptance/big.mjs'
 import { bytes } from './acceptance/bytes.mjs'
+import { causal } from './acceptance/causal.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
-const concerns = [definedAnswers, badInput, pairs, bytes, benchmarks, big]
+const concerns = [definedAnswers, badInput, pairs, causal, bytes, benchmarks, big]
 
 const { values: options } = parseArgs({
   options: {

@@ -71,9 +71,10 @@ export function writeRows(path, rows, { cols = rows[0].length, float32 = false }
   writeNpy(path, [rows.length, cols], float32 ? Float32Array.from(data) : Float64Array.from(data))
 }
 
-/** The pairs, masses and lists of a heavy .npz. */
+/** The pairs, masses and lists of a heavy .npz; no masses, and so no undefined rows, of causal ones and p other than 2. */
 export function readHeavy(path) {
-  const { shape, data, indices, indptr, dots, mass, slack, uncertified } = readNpz(path)
+  const { shape, data, indices, indptr, dots, slack, uncertified, ...rest } = readNpz(path)
+  const mass = rest.mass?.data ?? new Float64Array(0)
   const pairs = []
   for (let query = 0; query + 1 < indptr.data.length; query++) {
     for (let i = Number(indptr.data[query]); i < Number(indptr.data[query + 1]); i++) {
@@ -84,9 +85,9 @@ export function readHeavy(path) {
     queryCount: Number(shape.data[0]),
     keyCount: Number(shape.data[1]),
     pairs,
-    mass: mass.data,
+    mass,
     slack: slack.data,
-    undefinedRows: [...mass.data.keys()].filter((query) => Number.isNaN(mass.data[query])),
+    undefinedRows: [...mass.keys()].filter((query) => Number.isNaN(mass[query])),
     uncertified: [...uncertified.data].map(Number),
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
+import { maskOf, requireExactScores } from './jobs/mask.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
@@ -16,7 +17,7 @@ import { type PlanOptions, requirePower } from './plan.ts'
 import type { LiveSummary, LiveSummaryOptions } from './sessions/live-summary.ts'
 import { openLiveSummary, openSession } from './sessions/open.ts'
 import type { Session, SessionOptions } from './sessions/session.ts'
-import { estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
+import { causalSeconds, estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
 /** What every call takes: a way to stop it, and a way to watch it. */
 export interface CallOptions extends PlanOptions {
@@ -31,11 +32,15 @@ export interface UniversalSetOptions extends CallOptions {
   readonly p?: number
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number
+  /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
+  readonly causal?: boolean
 }
 
 export interface HeavyAttentionsOptions extends CallOptions {
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
+  /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
+  readonly queryStart?: number
   /** At least the universal set's epsilon, which is the default. */
   readonly epsilon?: number
   /**
@@ -103,9 +108,23 @@ export class LevAttention {
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
-    const seconds = estimateSeconds(0, universal.dim, queries.rows, epsilon)
+    const causal = universal.prefixes !== undefined
+    const { queryStart } = maskOf(
+      { causal, queryStart: options.queryStart },
+      universal.rowCount,
+      queries.rows,
+    )
+    requireExactScores(causal, options.scores)
+    const { dim, rowCount, p } = universal
+    const maskSeconds = causal ? causalSeconds(rowCount, dim, queries.rows, p) : 0
+    const seconds = estimateSeconds(0, dim, queries.rows, epsilon) + maskSeconds
     const engine = await this.#runtime.engine(seconds)
-    yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys }, this.#context(engine, options))
+    yield* findHeavyPairs(
+      universal,
+      queries,
+      { ...options, epsilon, keys, queryStart },
+      this.#context(engine, options),
+    )
   }
 
   /**

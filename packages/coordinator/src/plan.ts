@@ -1,4 +1,4 @@
-import { CHUNK_ROWS, LevError, MOST_WEIGHT_PASSES, type RowRange } from '@levattention/core/internal'
+import { CHUNK_ROWS, cutRows, LevError, MOST_WEIGHT_PASSES, type RowRange } from '@levattention/core/internal'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -6,6 +6,8 @@ const MIN_SHARD_ROWS = 65_536
 const MANY_SHARDS = 8
 export const DEFAULT_FAN_IN = 16
 const DEFAULT_BATCH_ROWS = 1024
+const MOST_PREFIXES = 256
+const PREFIX_BYTES = 2 ** 26
 
 /** What a user may fix of a plan; they may change rounding, where workers never do. */
 export interface PlanOptions {
@@ -21,13 +23,19 @@ export interface PlanOptions {
   readonly passes?: number | undefined
 }
 
+export interface KeyPlanOptions extends PlanOptions {
+  /** Query i sees only keys up to its own position. */
+  readonly causal?: boolean | undefined
+}
+
 /** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
 export interface Pass {
   /**
    * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates;
-   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2.
+   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2;
+   * selectPrefix: causal, each shard's keys by the rows before them.
    */
-  readonly kind: 'summarize' | 'gram' | 'refine' | 'weigh' | 'ratio' | 'select'
+  readonly kind: 'summarize' | 'gram' | 'refine' | 'weigh' | 'ratio' | 'select' | 'selectPrefix'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
   /** How often at most; once where it is not said. */
@@ -57,21 +65,26 @@ export interface Plan {
 export function planKeys(
   shape: { rows: number; cols: number },
   epsilon: number,
-  options: PlanOptions = {},
+  options: KeyPlanOptions = {},
 ): Plan {
   const { rows: rowCount, cols: dim } = shape
   const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
-  const shardRows = requestedRows(rowCount, options) ?? defaultRows(rowCount, wide)
+  const { p = 2, passes: mostWeighings, causal = false } = options
+  const defaults = causal ? causalRows(rowCount, dim) : defaultRows(rowCount, wide)
+  const shardRows = requestedRows(rowCount, options) ?? defaults
   const shards = cutRows(rowCount, shardRows)
-  const { p = 2, passes: mostWeighings } = options
   requirePower(p)
   if (p === 2 && mostWeighings !== undefined) {
     const message =
       '--passes weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out'
     throw new LevError('Option', message, { option: 'passes' })
   }
+  if (causal && mostWeighings !== undefined) {
+    const message = '--passes weighs the keys, and causal bounds weigh all alike; leave it out'
+    throw new LevError('Option', message, { option: 'passes' })
+  }
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
-  const fused = p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
+  const fused = !causal && p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
@@ -85,10 +98,16 @@ export function planKeys(
     p,
     shardRows,
     shards,
-    passes: passesOf(fused, p, mostWeighings),
+    passes: causal ? CAUSAL_PASSES : passesOf(fused, p, mostWeighings),
     fanIn,
   }
 }
+
+/** The sum of each shard, of which a scan makes those of the rows before it; then each shard goes on from its own prefix. */
+const CAUSAL_PASSES: readonly Pass[] = [
+  { kind: 'gram', shards: 'all', when: 'always' },
+  { kind: 'selectPrefix', shards: 'all', when: 'always' },
+]
 
 /** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
 export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASSES): readonly Pass[] {
@@ -116,6 +135,34 @@ export function planQueries(queryCount: number, { queryBatches }: PlanOptions = 
   if (queryBatches === undefined) return cutRows(queryCount, DEFAULT_BATCH_ROWS)
   requireCount('query-batches', queryBatches)
   return cutRows(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
+}
+
+/** A batch of causal queries, which stand in one shard of the keys. */
+export interface PlacedBatch {
+  readonly range: RowRange // of the queries
+  readonly shardIndex: number
+  /** Row of the keys at which the first stands. */
+  readonly position: number
+}
+
+/** As `planQueries`, cut at shard boundaries too; query i stands at row queryStart + i. */
+export function planCausalQueries(
+  queryCount: number,
+  queryStart: number,
+  shards: readonly RowRange[],
+  { queryBatches }: PlanOptions = {},
+): readonly PlacedBatch[] {
+  if (queryBatches !== undefined) requireCount('query-batches', queryBatches)
+  const rows = queryBatches === undefined ? CHUNK_ROWS : Math.max(1, Math.ceil(queryCount / queryBatches))
+  const batches: PlacedBatch[] = []
+  shards.forEach((shard, shardIndex) => {
+    const end = Math.min(shard.rowEnd - queryStart, queryCount)
+    for (let rowStart = Math.max(0, shard.rowStart - queryStart); rowStart < end; rowStart += rows) {
+      const range = { rowStart, rowEnd: Math.min(end, rowStart + rows) }
+      batches.push({ range, shardIndex, position: queryStart + rowStart })
+    }
+  })
+  return batches
 }
 
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
@@ -150,14 +197,12 @@ function defaultRows(rowCount: number, wide: number): number {
   return rowCount >= MANY_SHARDS * wide ? wide : roundUp(rowCount / MANY_SHARDS)
 }
 
-function roundUp(rows: number): number {
-  return CHUNK_ROWS * Math.max(1, Math.ceil(rows / CHUNK_ROWS))
+/** Causal shards start searches, so many are good; each has a Gram of the rows before it, 64 MiB for all where that leaves 8. */
+function causalRows(rowCount: number, dim: number): number {
+  const most = Math.max(MANY_SHARDS, Math.min(MOST_PREFIXES, Math.floor(PREFIX_BYTES / (8 * dim * dim))))
+  return roundUp(rowCount / most)
 }
 
-/** Rows [0, rowCount) in pieces of `shardRows`; the last may be shorter. */
-export function cutRows(rowCount: number, shardRows: number): RowRange[] {
-  return Array.from({ length: Math.ceil(rowCount / shardRows) }, (_, i) => ({
-    rowStart: i * shardRows,
-    rowEnd: Math.min(rowCount, (i + 1) * shardRows),
-  }))
+function roundUp(rows: number): number {
+  return CHUNK_ROWS * Math.max(1, Math.ceil(rows / CHUNK_ROWS))
 }

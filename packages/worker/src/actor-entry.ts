@@ -1,7 +1,7 @@
 // What the thread of one resident actor loads: the actor that its settings name, exposed to the owner of the thread.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Kernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
-import { expose } from 'comlink'
+import { type Endpoint, expose } from 'comlink'
 import type { ActorSettings } from './actors/actor-settings.ts'
 import { SearchActor } from './actors/search-actor.ts'
 import { SummaryActor } from './actors/summary-actor.ts'
@@ -15,4 +15,4 @@ function actorOf(settings: ActorSettings): SearchActor | SummaryActor {
     : new SummaryActor(settings, kernels)
 }
 
-if (parentPort) expose(actorOf(workerData as ActorSettings), nodeEndpoint(parentPort))
+if (parentPort) expose(actorOf(workerData as ActorSettings), nodeEndpoint(parentPort) as Endpoint)

@@ -4,6 +4,7 @@ import type {
   ExactPart,
   ExactPrecision,
   Factor,
+  GramParts,
   ImportanceSurvey,
   KernelModule,
   PairColumns,
@@ -62,6 +63,11 @@ export interface TaskTypes {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
     result: Uint8Array
   }
+  /** Causal: the shard's keys that neither the rows before it, whose sum is `prefix`, nor its own earlier ones exclude. */
+  selectPrefix: {
+    request: ShardRequest & { readonly prefix: GramParts; readonly epsilon: number; readonly p: number }
+    result: Uint8Array
+  }
   /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular. */
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
   /** How many bounds reach each threshold, and the largest bounds. */
@@ -85,7 +91,9 @@ export interface TaskTypes {
   }
   /** Heavy pairs of the shard's queries inside U. */
   search: { request: SearchRequest; result: SearchAnswer }
-  /** The shard's keys against a few queries, all of them. */
+  /** Causal: heavy pairs of queries that stand in one shard of the keys. */
+  searchPrefix: { request: PrefixSearchRequest; result: SearchAnswer }
+  /** The shard's keys against a few queries, all of them or those below `keyEnds` [queryCount]. */
   exact: {
     request: ShardRequest & {
       readonly factor: Pick<Factor, 'exponents'>
@@ -94,6 +102,7 @@ export interface TaskTypes {
       readonly precision: ExactPrecision
       readonly insideRows: Float64Array // U's row ids in the range, ascending
       readonly p: number
+      readonly keyEnds?: Float64Array | undefined
     }
     result: ExactPart
   }
@@ -124,6 +133,19 @@ export interface SearchRequest extends ShardRequest {
   readonly settleOnly: boolean
 }
 
+/** Queries [range) of `source`, the first of which stands at row `position` of the keys. */
+export interface PrefixSearchRequest extends ShardRequest {
+  readonly keys: SourceSpec
+  /** The shard of the keys that the queries stand in, and the sum of the rows before it. */
+  readonly shard: RowRange
+  readonly prefix: GramParts
+  readonly position: number
+  /** The causal U. */
+  readonly universal: Broadcast<UniversalSet>
+  readonly epsilon: number
+  readonly settleOnly: boolean
+}
+
 /** A batch's pairs, by query then key, and what else is known of its queries, which count from the batch's start. */
 export interface SearchAnswer {
   readonly pairs: PairColumns
@@ -145,6 +167,8 @@ export interface VerifyRequest extends ShardRequest {
   /** Pairs whose dots are wanted whatever they are, by key; `listedQueries` are local. */
   readonly listedQueries: Uint32Array
   readonly listedKeys: Float64Array
+  /** What each query sees of the keys [queryCount]; absent: all. */
+  readonly visible?: readonly RowRange[] | undefined
 }
 
 /** Pairs as columns, keys ascending; `queries` are local. Dots are exact to a few parts in 10^12. */

@@ -3,7 +3,16 @@ import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
-import { gramTask, ratioTask, refineTask, selectTask, summarizeTask, weighTask } from './tasks/key-passes.ts'
+import {
+  gramTask,
+  ratioTask,
+  refineTask,
+  selectPrefixTask,
+  selectTask,
+  summarizeTask,
+  weighTask,
+} from './tasks/key-passes.ts'
+import { searchPrefixTask } from './tasks/prefix.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
 import { drawTask, importancesTask } from './tasks/sample.ts'
 import { columnsTask, verifyTask } from './tasks/verify.ts'
@@ -16,11 +25,13 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   weigh: weighTask,
   ratio: ratioTask,
   select: selectTask,
+  selectPrefix: selectPrefixTask,
   scores: scoresTask,
   survey: surveyTask,
   importances: importancesTask,
   draw: drawTask,
   search: searchTask,
+  searchPrefix: searchPrefixTask,
   exact: exactTask,
   columns: columnsTask,
   verify: verifyTask,

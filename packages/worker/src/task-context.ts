@@ -1,5 +1,7 @@
 import {
+  type Candidates,
   HeavySearch,
+  inRowOrder,
   type Kernels,
   type MatrixSource,
   PowerSearch,
@@ -18,6 +20,7 @@ export class TaskContext {
   readonly kernels: Kernels
   readonly #makeKernels: () => Kernels
   readonly #sources = new Map<string, MatrixSource>()
+  readonly #ordered = new Map<string, Candidates>()
   readonly #searches = new Map<string, HeavySearch | PowerSearch>()
 
   constructor(makeKernels: () => Kernels) {
@@ -52,10 +55,22 @@ export class TaskContext {
     return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
   }
 
+  /** The keys of the causal U `universal` in row order. */
+  keysInRowOrder({ id, value }: Broadcast<UniversalSet>): Candidates {
+    return remember(
+      this.#ordered,
+      id,
+      PREPARED_SEARCHES,
+      () => inRowOrder(value),
+      () => undefined,
+    )
+  }
+
   close(): void {
     for (const source of this.#sources.values()) source.close()
     this.#sources.clear()
     this.#searches.clear()
+    this.#ordered.clear()
   }
 }
 

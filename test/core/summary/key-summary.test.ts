@@ -298,7 +298,7 @@ describe('bad input', () => {
         ...content,
         header: { ...content.header, ...(fields as typeof content.header) },
       }))
-    expect(header({ policy: 'prefix' })).toThrow(/'policy' should be 'whole'/)
+    expect(header({ policy: 'latest' })).toThrow(/'policy' should be 'whole'/)
     expect(header({ dim: 3 })).toThrow(expect.objectContaining({ tag: 'Content' }))
     expect(header({ rowCount: -1 })).toThrow(expect.objectContaining({ tag: 'Content' }))
     expect(header({ ranges: 'all' })).toThrow(/'ranges'/)

@@ -120,6 +120,30 @@ test('as a summary it holds its keys in row order, what dropped the others, and 
   expect(merged.state.dropRidge).toBe(state.dropRidge)
 })
 
+test('a causal set comes back with the sums before each shard, and is refused where these do not fit', async () => {
+  const random = new Random(3)
+  const keys = stack(
+    Array.from({ length: 9000 }, () => Float64Array.of(random.normal(), 0, random.normal() * 1e200)),
+    3,
+  )
+  const context = contextOf(new InlineEngine(scalarKernels), scalarKernels())
+  const options = { epsilon: 0.05, causal: true, shardRows: 4096 }
+  const { universal, origin } = await findUniversalSet(sourceOf(keys, 'f64'), options, context)
+  const content = universalContent(universal, origin)
+  const back = universalFrom(levFromBytes(levToBytes(content)))
+  expect(back.universal.prefixes).toEqual(universal.prefixes)
+  expect(back.universal.prefixes?.grams.map(({ rowCount }) => rowCount)).toEqual([0, 4096, 8192])
+  expect(back.universal.rowIds).toEqual(universal.rowIds)
+  expect(digest(levToBytes(universalContent(back.universal, back.origin)))).toBe(digest(levToBytes(content)))
+  const cut = { ...content, header: { ...content.header, shardRows: 8192 } }
+  expect(() => universalFrom(levFromBytes(levToBytes(cut)))).toThrow(
+    expect.objectContaining({
+      tag: 'Content',
+      message: expect.stringMatching(/'prefixGrams'/) as string,
+    }),
+  )
+})
+
 test('a summary without U is refused with what to do', () => {
   const file = levFromBytes(levToBytes(summaryContent(streamed(stack([Float64Array.of(1)], 1)).state)))
   expect(() => universalFrom(file)).toThrow(

@@ -97,6 +97,21 @@ export const epsilonOptions = {
   p: powerOption,
 }
 
+export const causalOption = flagOption('Query i sees keys up to its own position alone: 0 to i')
+
+export const queryStartOption = countOption(
+  'P',
+  'With --causal or --segment: query i stands at key P + i; needed where Q has not as many rows as K',
+  0,
+)
+
+/** Which keys a query sees. */
+export const maskOptions = {
+  causal: causalOption,
+  'query-start': queryStartOption,
+  segment: countOption('W', 'Rows 0 to W-1, W to 2W-1, … of K and Q are a K and a Q of their own'),
+}
+
 export const signOption = choiceOption(
   ['both', 'positive'],
   'positive: only pairs with q.k > 0; default both',

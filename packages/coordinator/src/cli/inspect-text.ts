@@ -34,10 +34,10 @@ const CERTIFICATES = {
 type Row = readonly [name: string, meaning: string]
 
 function levRows(lev: InspectedLev): Row[] {
-  const { attention, epsilon, n, d, keyCount, element, ranges, openRows, formatVersion } = lev
+  const { attention, causal, epsilon, n, d, keyCount, element, ranges, openRows, formatVersion } = lev
   const { certificate, condition, rank, thresholdSlack, largestBounds } = lev
   const facts: (Row | undefined)[] = [
-    ['attention', `${attention}, not softmax`],
+    ['attention', `${causal ? 'causal ' : ''}${attention}, not softmax`],
     ['epsilon', String(epsilon)],
     ['made from', `${countOf(n, 'key')} of ${counted(d, 'column')}`],
     ['rows', ranges.map(({ rowStart, rowEnd }) => `${rowStart} to ${rowEnd - 1}`).join(', ') || 'none'],

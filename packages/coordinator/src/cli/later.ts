@@ -1,13 +1,13 @@
-const SCOPE = 'is not in this version, which finds |q.k|^p attention, not causal'
+const SCOPE = 'is not in this version'
 
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
-  causal: SCOPE,
+  causal: 'is for `run`, `build` and `verify`; `query` takes it from the .lev',
   checkpoint: SCOPE,
   delta: SCOPE,
   method: `${SCOPE}; its method is always exact`,
-  'query-start': SCOPE,
-  segment: SCOPE,
+  'query-start': 'is for `run`, `query` and `verify`, and takes --causal or --segment',
+  segment: 'is for `run` and `verify`',
   tighten: SCOPE,
 }
 

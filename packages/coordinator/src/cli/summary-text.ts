@@ -18,14 +18,15 @@ export function summaryText(summary: JobSummary): string {
 
 type Line = readonly [label: string, text: string]
 
-function headline({ command, attention, epsilon, n, d, m, heads }: JobSummary): string {
+function headline({ command, attention, epsilon, n, d, m, heads, ...mask }: JobSummary): string {
   const each = heads === undefined ? '' : ' a head'
   const shapes = [
     n !== undefined ? `keys [${n},${FIXED_SPACE}${d}]${each}` : '',
     m !== undefined ? `queries [${m},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
-    attention === undefined ? '' : `${attention} attention, not softmax`,
+    attention === undefined ? '' : `${mask.causal ? 'causal ' : ''}${attention} attention, not softmax`,
+    mask.segment === undefined ? '' : `in segments of ${countText(mask.segment)} rows`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
     ...shapes,
   ]
@@ -41,6 +42,8 @@ function universalLines(summary: JobSummary): Line[] {
   const attention = isRidge
     ? 'the attention of any query that the certificate covers'
     : "any query's attention"
+  const { causal = false } = summary
+  if (causal) return causalLines(summary)
   const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
   if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
   const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
@@ -48,6 +51,20 @@ function universalLines(summary: JobSummary): Line[] {
   if (maxBound !== undefined)
     lines.push(['largest bound', `${numberText(maxBound)}: ${noQuery} gives any key more than this share`])
   return lines
+}
+
+/** A causal bound is about the queries that see the key. */
+function causalLines({
+  n = 0,
+  universalSize = 0,
+  universalFraction = 0,
+  epsilon = 1,
+  certificate,
+}: JobSummary): Line[] {
+  const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
+  const covered = certificate === 'ridge' ? ' and the certificate covers' : ''
+  const others = `no other key can take ${percentText(epsilon)} of the attention of any query that sees it${covered}`
+  return [['universal set', `${size}; ${others}`]]
 }
 
 function headLines({ heads, maxBound }: JobSummary): Line[] {
@@ -77,14 +94,15 @@ function searchLines(summary: JobSummary): Line[] {
 
 function certaintyLines(summary: JobSummary): Line[] {
   const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
-  if (guarantee === undefined || thresholdSlack === undefined) return []
+  if (guarantee === undefined) return []
   const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
   const keys =
     condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
   const found = guarantee.kind === 'deterministic' ? 'none missed' : 'none missed with high probability'
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
-  return [['certainty', `${kind}; bounds within ${numberText(thresholdSlack)}${scores}${keys}`]]
+  const bounds = !thresholdSlack ? '' : `; bounds within ${numberText(thresholdSlack)}`
+  return [['certainty', `${kind}${bounds}${scores}${keys}`]]
 }
 
 function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {

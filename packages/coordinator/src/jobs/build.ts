@@ -22,6 +22,7 @@ import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
+import { requireNoMask } from './mask.ts'
 import { nameOf } from './require-dim.ts'
 import { DEFAULT_EPSILON, requireOneOf } from './run.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
@@ -40,6 +41,8 @@ export interface BuildOptions extends PlanOptions, InputOptions {
   readonly rowOffset?: number | undefined
   /** An earlier .lev that the rows of K are added to. */
   readonly append?: string | undefined
+  /** For queries that see keys up to their own position. */
+  readonly causal?: boolean | undefined
   readonly force?: boolean | undefined
 }
 
@@ -52,6 +55,7 @@ interface Built {
 export async function build(options: BuildOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, append } = options
   requireOneOf(options)
+  requireCausalParts(options)
   if (out.length === 0) {
     throw new LevError('Option', 'build writes a file: name it, as in --out u.lev', { option: 'out' })
   }
@@ -125,6 +129,16 @@ async function fromStream(
   const { epsilon = DEFAULT_EPSILON } = options
   const terms = { dim: stream.cols, epsilon, rowStart, form: 'triangular' as const }
   return await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
+}
+
+/** Throws Option where a causal set, which is built from all keys at once, is to be made of parts or of a stream. */
+function requireCausalParts({ causal, append, keys }: BuildOptions): void {
+  if (!causal) return
+  if (isStream(keys)) requireNoMask({ causal })
+  if (append === undefined) return
+  const message =
+    '--append adds rows to a set for queries that see all keys; build a causal one from all files, with --concat'
+  throw new LevError('Option', message, { option: 'append' })
 }
 
 function earlierPart(earlier: Earlier | undefined): JobSummary['inputs'] {

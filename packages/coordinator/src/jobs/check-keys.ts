@@ -1,4 +1,5 @@
 import {
+  cutRows,
   type GramSum,
   KeySummary,
   LevError,
@@ -9,7 +10,7 @@ import {
 import { rowBytes, traceOf } from '../pipeline/key-passes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { cutRows, planKeys } from '../plan.ts'
+import { planKeys } from '../plan.ts'
 import { nameOf } from './require-dim.ts'
 import { sameGram } from './same-gram.ts'
 

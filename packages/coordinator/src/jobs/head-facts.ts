@@ -31,7 +31,7 @@ export function headFile(head: number): string {
 export function headFacts(
   pair: HeadPair,
   file: string,
-  { rowIds, bounds, rowCount, epsilon, factor }: UniversalSet,
+  { rowIds, bounds, rowCount, epsilon, factor, prefixes }: UniversalSet,
   { pairs, undefinedRows, uncertifiedQueries, scoreSlack }: SearchCounts,
 ): HeadFacts {
   return {
@@ -45,7 +45,8 @@ export function headFacts(
     undefinedRows,
     uncertifiedQueries,
     scoreSlack,
-    thresholdSlack: factor.thresholdSlack,
+    // Causal bounds hold with their slack.
+    thresholdSlack: prefixes ? 0 : factor.thresholdSlack,
     rank: factor.rank,
     condition: factor.condition,
   }

@@ -18,6 +18,8 @@ export interface InspectedLev {
   readonly d: number
   readonly p: number
   readonly epsilon: number
+  /** For queries that see keys up to their own position. */
+  readonly causal: boolean
   /** Row ids that it is about. */
   readonly ranges: RowRanges
   /** How its keys are kept. */
@@ -71,7 +73,7 @@ function withLev<T>(path: string, use: (file: LevFile) => T): T {
 }
 
 function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
-  const { dim, epsilon, p, ranges, openRanges, gram, candidates } = state
+  const { dim, epsilon, p, policy, ranges, openRanges, gram, candidates } = state
   const { rowIds, bounds, element } = candidates
   const largest = byBound(rowIds, bounds).subarray(0, SHOWN_BOUNDS)
   return {
@@ -82,6 +84,7 @@ function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
     d: dim,
     p,
     epsilon,
+    causal: policy === 'prefix',
     ranges,
     element,
     keyCount: candidates.count,

@@ -15,6 +15,10 @@ export interface JobSummary {
   readonly p?: number
   readonly epsilon?: number
   readonly causal?: boolean
+  /** With a mask: the key at which the first query stands, where that is not 0. */
+  readonly queryStart?: number
+  /** Rows of a segment, where segments are a K and a Q of their own. */
+  readonly segment?: number
   readonly method?: 'exact'
   readonly universalSize?: number
   readonly universalFraction?: number

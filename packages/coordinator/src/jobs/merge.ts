@@ -75,6 +75,7 @@ export function openPart(path: string): SummaryPart {
   const file = openLev(path)
   try {
     if (typeof file.header.p === 'number' && file.header.p !== 2) throw otherPower(path, file.header.p)
+    if (file.header.policy === 'prefix') throw causalPart(path)
     if (file.kind === 'universal') {
       const { state, origin } = universalFrom(file)
       return { path, state, table: origin }
@@ -92,6 +93,11 @@ export function openPart(path: string): SummaryPart {
 
 function otherPower(path: string, p: number): LevError {
   const message = `${path} is for p = ${p}, and this version joins universal sets of p = 2 only; build one from all files with --concat`
+  return new LevError('IncompatibleSummary', message, { file: path })
+}
+
+function causalPart(path: string): LevError {
+  const message = `${path} is causal, and this version joins sets for queries that see all keys; build one from all files with --causal --concat`
   return new LevError('IncompatibleSummary', message, { file: path })
 }
 

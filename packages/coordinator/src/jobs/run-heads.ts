@@ -1,17 +1,18 @@
 import { dirname, join } from 'node:path'
-import { createOutput, type Heads, type MatrixSource } from '@levattention/core/internal'
+import { type AttentionMask, createOutput, type Heads, LevError } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
+import type { SegmentInputs } from '../pipeline/segments.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { requireDistinct } from './check-outputs.ts'
 import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
+import { maskFacts, maskOf } from './mask.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'
-import { DEFAULT_EPSILON, requireOneOf, type RunOptions } from './run.ts'
-import { requireScores } from './scores-mode.ts'
+import { DEFAULT_EPSILON, requireRunOptions, type RunOptions } from './run.ts'
 import { searchPairs } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
@@ -28,12 +29,13 @@ export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'un
 /** The whole pipeline for each head of 3-D or 4-D inputs by itself. Throws as `run`. */
 export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, epsilon = DEFAULT_EPSILON } = options
-  requireOneOf(options)
-  requireScores(options.scores, options.p ?? 2)
+  requireRunOptions(options)
+  requireNoSegments(options)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
     inputs.requireOptionsUsed()
+    const mask = maskOf(options, keys.rows, queries.rows)
     const pairs = headPairs(queries, keys, options.heads)
     checkOutputFolder(out, force)
     const names = [...pairs.map(({ head }) => headFile(head)), HEADS_CSV]
@@ -41,21 +43,31 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       names.map((name) => ({ path: join(out, name), option: 'out' })),
       inputs.paths,
     )
-    const work = pairs.length * estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon)
-    const context = await job.context(work)
+    const { rows, cols } = keys
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
+    const seconds = estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds
+    const context = await job.context(pairs.length * seconds)
     const heads = await withOutputs(async (staged) => {
       const folder = new OutputFolder(out, force)
       staged.add(folder)
-      const found = await runAll({ keys, queries, pairs, folder }, options, context)
+      const found = await runAll({ keys, queries, pairs, folder, mask }, options, context)
       await writeCsv(folder, found)
       inputs.requireUnchanged()
       await staged.finish()
       return found
     })
     warnOfHeads(heads, job.stats, options.p ?? 2)
-    return { ...wholeFacts(heads, { keys, queries }, options.p ?? 2), heads, inputs: inputs.parts }
+    const whole = wholeFacts(heads, { keys, queries }, options.p ?? 2)
+    return { ...whole, ...maskFacts(mask), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+}
+
+/** Throws Option for segments of each head, which this version does not cut. */
+function requireNoSegments({ segment }: RunHeadsOptions): void {
+  if (segment === undefined) return
+  const message = '--segment cuts one matrix and --heads runs several; name one head, as in --keys F.npy#[0]'
+  throw new LevError('Option', message, { option: 'segment' })
 }
 
 interface Opened {
@@ -63,10 +75,11 @@ interface Opened {
   readonly queries: Heads
   readonly pairs: readonly HeadPair[]
   readonly folder: OutputFolder
+  readonly mask: AttentionMask
 }
 
 async function runAll(
-  { keys, queries, pairs, folder }: Opened,
+  { keys, queries, pairs, folder, mask }: Opened,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<HeadFacts[]> {
@@ -77,7 +90,7 @@ async function runAll(
     const keyMatrix = keys.open(pair.keyHead)
     const same = queries === keys && pair.head === pair.keyHead
     const queryMatrix = same ? keyMatrix : queries.open(pair.head)
-    found.push(await runHead(pair, keyMatrix, queryMatrix, folder, options, quiet))
+    found.push(await runHead(pair, { keys: keyMatrix, queries: queryMatrix, mask }, folder, options, quiet))
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()
     queryMatrix.close()
@@ -88,8 +101,7 @@ async function runAll(
 
 async function runHead(
   pair: HeadPair,
-  keys: MatrixSource,
-  queries: MatrixSource,
+  { keys, queries, mask }: SegmentInputs,
   folder: OutputFolder,
   options: RunHeadsOptions,
   context: RunContext,
@@ -105,13 +117,14 @@ async function runHead(
   }
   const sink = openPairs(output, keys.rows, queries.rows)
   try {
-    const search = { ...options, epsilon: universal.epsilon, keys, sign }
+    const search = { ...options, epsilon: universal.epsilon, keys, sign, queryStart: mask.queryStart }
     const counts = await searchPairs(universal, queries, sink, search, context)
     const meta = heavyMeta(universal, {
       epsilon: universal.epsilon,
       m: queries.rows,
       sign,
       scores: options.scores,
+      mask,
     })
     await context.stats.time('write', () => sink.finish({ ...meta, ...pair }))
     return headFacts(pair, file, universal, counts)

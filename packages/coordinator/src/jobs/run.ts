@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream'
 import {
+  type AttentionMask,
   heavyFormat,
   KeySummary,
   LevError,
   type MatrixSource,
+  NO_MASK,
   type ScoresMode,
   type UniversalOrigin,
   type UniversalSet,
@@ -11,13 +13,15 @@ import {
 } from '@levattention/core/internal'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
+import { maskFacts, type MaskOptions, maskOf, requireExactScores, requireNoMask } from './mask.ts'
 import { nameOf, requireSameDim } from './require-dim.ts'
+import { runSegments } from './run-segments.ts'
 import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
@@ -27,7 +31,7 @@ import { searchFacts, universalFacts, warnOfBytes, warnOfSearch, warnOfSize } fr
 
 export const DEFAULT_EPSILON = 0.01
 
-export interface RunOptions extends PlanOptions, InputOptions {
+export interface RunOptions extends PlanOptions, InputOptions, MaskOptions {
   /**
    * Files, globs or lists of K [n, d] and Q [m, d]; without queries the keys are the queries. Keys '-' alone: `stdin`, in
    * one pass; queries that U's certificate does not cover are then listed as uncertified.
@@ -54,18 +58,22 @@ export interface RunOptions extends PlanOptions, InputOptions {
  * output is left.
  */
 export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
-  requireOneOf(options)
-  requireScores(options.scores, options.p ?? 2)
+  requireRunOptions(options)
   const outputs = outputsOf(options)
   const measures = await withInputs(options, job.stats, async (inputs) => {
     if (isStream(options.keys)) return await runStream(inputs, outputs, options, job)
     const { keys, queries } = await openBoth(inputs, options)
     inputs.requireOptionsUsed()
+    const mask = maskOf(options, keys.rows, queries.rows)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
+    const { rows, cols } = keys
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
+    const context = await job.context(estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds)
+    if (mask.segment !== undefined)
+      return await runSegments({ keys, queries, mask }, inputs, { ...options, epsilon }, context, job)
     const found = await findUniversalSet(keys, { ...options, epsilon }, context)
-    return await searchFound(found, keys, queries, inputs, options, job)
+    return await searchFound(found, { keys, queries, mask }, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }
@@ -78,6 +86,7 @@ async function runStream(
   job: Job,
 ): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
   requireOnePass(options)
+  requireNoMask(options)
   if (options.queries.length === 0) {
     const message =
       '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
@@ -95,14 +104,20 @@ async function runStream(
   const { epsilon = DEFAULT_EPSILON } = options
   const terms = { dim: stream.cols, epsilon, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
-  return await searchFound(found, undefined, queries, inputs, options, job)
+  return await searchFound(found, { keys: undefined, queries, mask: NO_MASK }, inputs, options, job)
 }
 
-/** The heavy pairs of U, into the outputs. `keys`: where they can be read again. */
+interface Searched {
+  /** Where they can be read again. */
+  readonly keys: MatrixSource | undefined
+  readonly queries: MatrixSource
+  readonly mask: AttentionMask
+}
+
+/** The heavy pairs of U, into the outputs. */
 async function searchFound(
   { universal, origin }: { universal: UniversalSet; origin: UniversalOrigin },
-  keys: MatrixSource | undefined,
-  queries: MatrixSource,
+  { keys, queries, mask }: Searched,
   inputs: Inputs,
   options: RunOptions,
   job: Job,
@@ -118,12 +133,12 @@ async function searchFound(
       rowCount,
       queries.rows,
     )
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores })
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores, mask })
     const { universal: levPath } = options
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (levPath !== undefined)
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
-    const search = { ...options, epsilon, keys, sign }
+    const search = { ...options, epsilon, keys, sign, queryStart: mask.queryStart }
     const counts = await searchPairs(universal, queries, sink, search, context)
     const advice = keys ? undefined : 'Keys from a file are read again to decide them'
     warnOfSearch(counts, stats, universal.p, { out: options.out, advice })
@@ -132,6 +147,7 @@ async function searchFound(
     await job.time('write', () => staged.finish())
     return {
       ...universalFacts(universal),
+      ...maskFacts(mask),
       ...searchFacts(queries.rows, counts, stats),
       inputs: inputs.parts,
     }
@@ -157,6 +173,21 @@ function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
     outputs.push({ path: universal, option: 'universal' })
   }
   return outputs
+}
+
+/** Throws Option where options contradict one another. */
+export function requireRunOptions(
+  options: Pick<RunOptions, 'epsilon' | 'keep' | 'scores' | 'p' | 'causal' | 'segment' | 'universal'>,
+): void {
+  requireOneOf(options)
+  requireScores(options.scores, options.p ?? 2)
+  requireExactScores(options.causal, options.scores)
+  if (options.segment === undefined) return
+  const option =
+    options.universal !== undefined ? 'universal' : options.keep !== undefined ? 'keep' : undefined
+  if (option === undefined) return
+  const message = `--${option} is about one universal set, and with --segment each segment has its own; leave one out`
+  throw new LevError('Option', message, { option })
 }
 
 /** Throws Option where both --epsilon and --keep say how many keys to keep. */

@@ -32,17 +32,34 @@ export async function searchPairs(
   { sign, ...options }: SearchOptions,
   context: RunContext,
 ): Promise<SearchCounts> {
-  const { stats } = context
+  // Shares inside U are known for p = 2 alone, and where U is one for all queries.
+  const withMass = universal.p === 2 && universal.prefixes === undefined
+  return await collectPairs(
+    findHeavyPairs(universal, queries, options, context),
+    sink,
+    sign,
+    withMass,
+    context,
+  )
+}
+
+/** Hands `found` to `sink`, and counts. */
+export async function collectPairs(
+  batches: AsyncIterable<HeavyBatch>,
+  sink: HeavyPairSink,
+  sign: Sign,
+  withMass: boolean,
+  { stats }: RunContext,
+): Promise<SearchCounts> {
   const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
   let undefinedRows = 0
   let uncertifiedQueries = 0
   let scoreSlack = 0
-  for await (const found of findHeavyPairs(universal, queries, options, context)) {
+  for await (const found of batches) {
     const batch: HeavyBatch = sign === 'positive' ? keepPositive(found) : found
-    // Shares inside U are known for p = 2 alone.
     const { mass, ...rest } = batch
-    await stats.time('write', () => sink.add(universal.p === 2 ? { ...rest, mass } : rest))
+    await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
     for (const slack of batch.slack) scoreSlack = Math.max(scoreSlack, slack)

@@ -1,13 +1,16 @@
 import type { Writable } from 'node:stream'
 import {
+  type AttentionMask,
   type HeaderRecord,
   type HeavyPairSink,
   LevError,
+  NO_MASK,
   openHeavySink,
   type RowRanges,
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
+import { maskFacts } from './mask.ts'
 import { countingSink, type Sign } from './search-pairs.ts'
 
 /** What .npz files of heavy pairs say of themselves; a reader checks it before the rest. */
@@ -43,12 +46,13 @@ export interface PairsTerms {
   readonly scores?: ScoresMode | undefined
   /** Rows that U was made from, where these may be others than 0 to n - 1. */
   readonly ranges?: RowRanges | undefined
+  readonly mask?: AttentionMask | undefined
 }
 
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
-  universal: UniversalSet,
-  { epsilon, m, sign, scores, ranges = [] }: PairsTerms,
+  universal: Pick<UniversalSet, 'p' | 'rowCount' | 'dim'>,
+  { epsilon, m, sign, scores, ranges = [], mask = NO_MASK }: PairsTerms,
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
   return {
@@ -56,7 +60,7 @@ export function heavyMeta(
     attention: attentionName(p),
     p,
     epsilon,
-    causal: false,
+    ...maskFacts(mask),
     sign,
     n,
     d,

@@ -11,8 +11,11 @@ export function universalFacts(
   epsilon: number = universal.epsilon,
 ): Partial<JobSummary> {
   const { rowCount: n, dim: d, p, factor } = universal
+  const causal = universal.prefixes !== undefined
+  // Causal bounds hold with their slack.
+  const threshold = causal ? epsilon : boundThreshold(factor, epsilon)
   // Bounds descend: a higher epsilon keeps a prefix.
-  const left = universal.bounds.findIndex((bound) => bound < boundThreshold(factor, epsilon))
+  const left = universal.bounds.findIndex((bound) => bound < threshold)
   const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
   return {
     attention: attentionName(p),
@@ -20,7 +23,7 @@ export function universalFacts(
     d,
     p,
     epsilon,
-    causal: false,
+    causal,
     method: 'exact',
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
@@ -28,7 +31,7 @@ export function universalFacts(
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,
     condition: factor.condition,
-    thresholdSlack: factor.thresholdSlack,
+    ...(causal ? {} : { thresholdSlack: factor.thresholdSlack }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     guarantee: { kind: 'deterministic' },
   }
@@ -41,9 +44,17 @@ export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): P
 }
 
 /** Warns where U holds most keys, and says what would help. */
-export function warnOfSize({ rowCount: n, dim: d, p, epsilon, rowIds }: UniversalSet, stats: RunStats): void {
+export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
+  const { rowCount: n, dim: d, p, epsilon, rowIds } = universal
   const size = rowIds.length
   if (size <= n / 2) return
+  if (universal.prefixes) {
+    const message =
+      `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
+      'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
+    stats.warn('universal-set-large', message)
+    return
+  }
   const power = Math.max(1, p / 2)
   const total = power === 1 ? 'd' : `d^${power}`
   const helping = (10 * d ** power) / n

@@ -29,14 +29,14 @@ export function* universalArrays(universal: UniversalSet, origin: UniversalOrigi
   yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
 }
 
-function metaOf({ p, epsilon, rowCount, dim, factor }: UniversalSet, ranges: readonly RowRange[]) {
+function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, ranges: readonly RowRange[]) {
   const { rank, condition, thresholdSlack, ridge, power } = factor
   return {
     formatVersion: FORMAT_VERSION,
     attention: attentionName(p),
     p,
     epsilon,
-    causal: false,
+    causal: prefixes !== undefined,
     n: rowCount,
     d: dim,
     rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]),

@@ -1,4 +1,11 @@
-import { type MatrixSource, scaleQueries, throwNonFinite } from '@levattention/core/internal'
+import {
+  type AttentionMask,
+  type MatrixSource,
+  type RowRange,
+  scaleQueries,
+  throwNonFinite,
+  visibleKeys,
+} from '@levattention/core/internal'
 import { shareArrays } from '../pipeline/share.ts'
 import type { FilePair, PairCursor } from './verify-pairs.ts'
 
@@ -19,6 +26,8 @@ export interface QueryGroup {
   readonly listed: readonly FilePair[]
   readonly listedQueries: Uint32Array // local
   readonly listedKeys: Float64Array
+  /** What each query sees of the keys [ids]; absent: all. */
+  readonly visible?: readonly RowRange[] | undefined
   /** Pairs whose key does not exist. */
   readonly beyond: readonly FilePair[]
 }
@@ -30,6 +39,7 @@ export function makeGroup(
   scale: ColumnScale,
   cursor: PairCursor,
   keyCount: number,
+  mask: AttentionMask,
 ): QueryGroup {
   const { dim } = scale
   const scaled = new Float64Array(ids.length * dim)
@@ -38,6 +48,7 @@ export function makeGroup(
   if (bad >= 0) throwNonFinite(queries, ids[Math.floor(bad / dim)], 1)
   const pairs = cursor.take(ids)
   const listed = pairs.filter((pair) => pair.keyId < keyCount).sort((a, b) => a.keyId - b.keyId)
+  const isMasked = mask.causal || mask.segment !== undefined
   const places = new Map(ids.map((id, i) => [id, i]))
   return {
     ids,
@@ -46,6 +57,7 @@ export function makeGroup(
     listed,
     listedQueries: Uint32Array.from(listed, (pair) => places.get(pair.queryId) ?? 0),
     listedKeys: Float64Array.from(listed, (pair) => pair.keyId),
+    visible: isMasked ? ids.map((id) => visibleKeys(mask, id, keyCount)) : undefined,
     beyond: pairs.filter((pair) => pair.keyId >= keyCount),
   }
 }

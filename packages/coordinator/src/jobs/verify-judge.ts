@@ -51,6 +51,11 @@ class GroupJudge {
     for (let i = 0; i < group.listed.length; i++) {
       const query = listed.queries[i]
       if (!trusted[query]) continue
+      const hidden = this.#hiddenPair(group.listed[i], query)
+      if (hidden !== undefined) {
+        yield hidden
+        continue
+      }
       const found = this.#differenceOf(group.listed[i], query, listed.dots[i], listed.absolutes[i])
       if (found !== undefined) yield found
     }
@@ -73,6 +78,15 @@ class GroupJudge {
       const message = `${nameOf(queryId, key)}: its score is ${score}, epsilon is ${epsilon}, and the file does not have it`
       yield { kind: 'missed', query: queryId, key, score, message }
     }
+  }
+
+  /** A pair that the mask hides. */
+  #hiddenPair({ queryId, keyId: key, score: fileScore }: FilePair, query: number): Difference | undefined {
+    const seen = this.#answer.group.visible?.[query]
+    if (seen === undefined || (key >= seen.rowStart && key < seen.rowEnd)) return undefined
+    const range = `keys ${seen.rowStart} to ${seen.rowEnd - 1}`
+    const message = `${nameOf(queryId, key)}: the query sees ${range} alone; the file says ${fileScore}`
+    return { kind: 'extra', query: queryId, key, fileScore, message }
   }
 
   #differenceOf(pair: FilePair, query: number, scaledDot: number, absolute: number): Difference | undefined {

@@ -71,7 +71,7 @@ export async function* groupAnswers(
   const requests = (function* (): Generator<TaskRequest<'verify'>> {
     for (const group of groups) {
       underWay.push(group)
-      const { scaled: queries, listedQueries, listedKeys } = group
+      const { scaled: queries, listedQueries, listedKeys, visible } = group
       for (const range of tasks) {
         yield {
           source: keys.spec,
@@ -83,6 +83,7 @@ export async function* groupAnswers(
           precision,
           listedQueries,
           listedKeys,
+          visible,
         }
       }
     }

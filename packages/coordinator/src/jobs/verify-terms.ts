@@ -1,6 +1,7 @@
-import { type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
+import { type AttentionMask, type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
 import { requireEpsilon } from '../levattention.ts'
 import { requirePower } from '../plan.ts'
+import { type MaskOptions, maskOf } from './mask.ts'
 import type { Sign } from './search-pairs.ts'
 
 /** What a file of heavy pairs claims to hold: every pair with at least this share, of this attention. */
@@ -8,10 +9,11 @@ export interface VerifyTerms {
   readonly epsilon: number
   readonly p: number
   readonly sign: Sign
+  readonly mask: AttentionMask
 }
 
 /** What the options say, for files that do not say it themselves. */
-export interface TermOptions {
+export interface TermOptions extends MaskOptions {
   readonly epsilon?: number | undefined
   readonly p?: number | undefined
   readonly sign?: Sign | undefined
@@ -21,13 +23,13 @@ export interface TermOptions {
  * The file's own meta where it has one, else the options. Throws Option (epsilon is in neither, or they contradict one
  * another), Content (a meta that this version cannot serve).
  */
-export function termsOf(reader: HeavyPairReader, options: TermOptions): VerifyTerms {
+export function termsOf(
+  reader: HeavyPairReader,
+  options: TermOptions,
+  keyCount: number,
+  queryCount: number,
+): VerifyTerms {
   const { meta = {}, path } = reader
-  const refuse = (found: string) =>
-    new LevError('Content', `${path}: ${found}; this version verifies |q.k|^p attention without a mask`, {
-      file: path,
-    })
-  if (meta.causal === true) throw refuse('it says causal')
   const epsilon = agreed('epsilon', path, numberIn(reader, 'epsilon'), options.epsilon)
   if (epsilon === undefined) {
     const message = `${path} does not say at which epsilon it was made; type it, as in --epsilon 0.01`
@@ -37,7 +39,20 @@ export function termsOf(reader: HeavyPairReader, options: TermOptions): VerifyTe
   const p = agreed('p', path, numberIn(reader, 'p'), options.p) ?? 2
   requirePower(p)
   const said = meta.sign === 'positive' ? 'positive' : meta.sign === 'both' ? 'both' : undefined
-  return { epsilon, p, sign: agreed('sign', path, said, options.sign) ?? 'both' }
+  const sign = agreed('sign', path, said, options.sign) ?? 'both'
+  return { epsilon, p, sign, mask: maskOf(maskTerms(reader, options), keyCount, queryCount) }
+}
+
+/** A meta says causal or not; the mask's numbers are in it where they apply. */
+function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
+  const { meta, path } = reader
+  // A flag that is not given says nothing.
+  const causal = agreed('causal', path, booleanIn(reader, 'causal'), options.causal || undefined)
+  const segment = agreed('segment', path, numberIn(reader, 'segment'), options.segment)
+  // Files leave out a start of 0.
+  const isMasked = meta !== undefined && (causal === true || segment !== undefined)
+  const inFile = numberIn(reader, 'queryStart') ?? (isMasked ? 0 : undefined)
+  return { causal, segment, queryStart: agreed('query-start', path, inFile, options.queryStart) }
 }
 
 /** Throws Content where the file says another shape than keys [n, d] and queries [m, d] have. */
@@ -52,6 +67,13 @@ function agreed<T>(option: string, path: string, inFile: T | undefined, given: T
   if (inFile === undefined || given === undefined || inFile === given) return inFile ?? given
   const message = `--${option} is ${String(given)}, but ${path} says ${String(inFile)}; leave --${option} out`
   throw new LevError('Option', message, { option })
+}
+
+function booleanIn({ meta, path }: HeavyPairReader, name: string): boolean | undefined {
+  const value = meta?.[name]
+  if (value === undefined || typeof value === 'boolean') return value
+  const message = `${path}: its meta says ${name} = ${JSON.stringify(value)}, which is neither true nor false`
+  throw new LevError('Content', message, { file: path })
 }
 
 function numberIn({ meta, path }: HeavyPairReader, name: string): number | undefined {

@@ -87,7 +87,7 @@ function* makeGroups(
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])
-    yield makeGroup(queries, ids, scale, cursor, keys.rows)
+    yield makeGroup(queries, ids, scale, cursor, keys.rows, claims.mask)
   }
 }
 

@@ -10,6 +10,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
+import { maskFacts } from './mask.ts'
 import { requireSameDim } from './require-dim.ts'
 import { attentionName } from './stage-pairs.ts'
 import type { Claims, Difference } from './verify-judge.ts'
@@ -77,7 +78,7 @@ export async function verifyFile(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { queriesVerified: number; difference?: Difference }> {
   requireShapeOf(reader, keys.rows, queries.rows)
-  const terms = termsOf(reader, options)
+  const terms = termsOf(reader, options, keys.rows, queries.rows)
   const uncertified = new Set(reader.uncertified)
   const claims: Claims = { ...terms, uncertified, slackOf: slackReader(reader) }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
@@ -89,7 +90,7 @@ export async function verifyFile(
     m: queries.rows,
     p,
     epsilon,
-    causal: false,
+    ...maskFacts(terms.mask),
     uncertifiedQueries: Array.prototype.filter.call(queryIds, (id: number) => uncertified.has(id)).length,
     ...trial,
   }

@@ -1,4 +1,5 @@
 import {
+  type AttentionMask,
   EXACT_QUERIES_A_PASS,
   EXACT_QUERY_LIFT,
   exactAnswer,
@@ -9,9 +10,12 @@ import {
   type HeavyPair,
   type MatrixSource,
   mergeExactParts,
+  NO_MASK,
   noPowers,
+  rowCountOf,
   scaleQueries,
   type UniversalSet,
+  visibleKeys,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
 import { rowBytes } from './key-passes.ts'
@@ -41,10 +45,11 @@ export async function decideExactly(
   { factor: chooser, plain, rowIds, p }: UniversalSet,
   epsilon: number,
   context: RunContext,
+  mask: AttentionMask = NO_MASK,
 ): Promise<ExactDecision> {
   const factor = plain ?? chooser
-  // Shares inside U are told for p = 2 only.
-  const insideRows = p === 2 ? rowIds.slice().sort() : new Float64Array(0)
+  // Shares inside U are told for p = 2 only, and where U is one for all queries.
+  const insideRows = p === 2 && mask === NO_MASK ? rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
@@ -55,6 +60,9 @@ export async function decideExactly(
   for (let next = work.shift(); next; next = work.shift()) {
     const { ids, precision } = next
     const { scaled, shifts, lost } = gather(queries, ids, factor)
+    const keyEnds = mask.causal
+      ? Float64Array.from(ids, (id) => visibleKeys(mask, id, keys.rows).rowEnd)
+      : undefined
     const whole = await exactPass(
       keys,
       plan,
@@ -64,6 +72,7 @@ export async function decideExactly(
       epsilon,
       precision,
       p,
+      keyEnds,
       context,
       () => {
         done++
@@ -71,7 +80,9 @@ export async function decideExactly(
       },
     )
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision, lost)
-    ids.forEach((id, query) => decision.set(id, { undefined: false, pairs: [], mass: answer.mass[query] }))
+    ids.forEach((id, query) =>
+      decision.set(id, { undefined: false, pairs: [], mass: mask.causal ? NaN : answer.mass[query] }),
+    )
     for (const pair of answer.pairs) decision.get(ids[pair.query])?.pairs.push(pair)
     for (const query of answer.undefinedRows)
       decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
@@ -98,10 +109,15 @@ async function exactPass(
   epsilon: number,
   precision: ExactPrecision,
   p: number,
+  keyEnds: Float64Array | undefined,
   { engine, signal, stats }: RunContext,
   onShard: () => void,
 ): Promise<ExactPart> {
-  const requests = plan.shards.map((range) => ({
+  const lastEnd = keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
+  const seen = plan.shards
+    .filter(({ rowStart }) => rowStart < lastEnd)
+    .map(({ rowStart, rowEnd }) => ({ rowStart, rowEnd: Math.min(rowEnd, lastEnd) }))
+  const requests = seen.map((range) => ({
     source: keys.spec,
     range,
     factor: { exponents: factor.exponents },
@@ -109,6 +125,7 @@ async function exactPass(
     epsilon,
     precision,
     p,
+    keyEnds,
     insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
   }))
   const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
@@ -116,7 +133,8 @@ async function exactPass(
     reducer.push(part)
     onShard()
   }
-  stats.bytesRead += rowBytes(keys) * keys.rows
+  stats.bytesRead += rowBytes(keys) * rowCountOf(seen)
+  for (let rest = seen.length; rest < plan.shards.length; rest++) onShard()
   const none = new Float64Array(0)
   const empty = {
     rowSums: noPowers(p, queries.length / keys.cols),

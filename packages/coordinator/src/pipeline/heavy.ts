@@ -3,18 +3,17 @@ import {
   type HeavyPair,
   heavyBatchOf,
   type MatrixSource,
+  NO_MASK,
   type RowRange,
   type ScoresMode,
   type UniversalSet,
   withoutQueries,
 } from '@levattention/core/internal'
-import type { Broadcast, SearchAnswer } from '@levattention/worker'
-import { type PlanOptions, planKeys, planQueries } from '../plan.ts'
+import type { SearchAnswer } from '@levattention/worker'
+import { type PlanOptions, planKeys } from '../plan.ts'
+import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
-import { rowBytes } from './key-passes.ts'
-import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
 const EXACT_QUERIES_A_ROUND = 4096
@@ -25,44 +24,33 @@ export interface HeavyOptions extends PlanOptions {
   readonly keys?: MatrixSource | undefined
   /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
   readonly scores?: ScoresMode | undefined
+  /** Causal: query i stands at row queryStart + i of the keys; default 0. */
+  readonly queryStart?: number | undefined
 }
 
-let broadcasts = 0
-
-/** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 8). */
+/** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 6, 8). */
 export async function* findHeavyPairs(
   universal: UniversalSet,
   queries: MatrixSource,
   options: HeavyOptions,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const broadcast: Broadcast<UniversalSet> = { id: `U${++broadcasts}`, value: shareArrays(universal) }
-  const batches = planQueries(queries.rows, options)
-  const scores = scoresOf(options)
-  const request = (range: RowRange) => ({
-    source: queries.spec,
-    range,
-    universal: broadcast,
-    epsilon: options.epsilon,
-    scores,
-    settleOnly: false,
-  })
-  const { stats, engine, signal, onProgress } = context
-  const exact = new ExactRounds(universal, queries, options, context, broadcast)
+  const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
+  const search = universal.prefixes
+    ? causalSearch(universal, universal.prefixes, queries, options, context)
+    : wholeSearch(universal, queries, options, context)
+  const { batches } = search
+  const { stats, onProgress } = context
+  const exact = new ExactRounds(universal, queries, options, context, search)
   let done = 0
-  for await (const answer of mapInOrder(engine, 'search', batches.map(request), signal)) {
+  for await (const answer of search.answers(0, false)) {
     const range = batches[done]
-    stats.bytesRead += rowBytes(queries) * (range.rowEnd - range.rowStart)
-    const decision = answer.unsettled.length > 0 ? await exact.decide(batches, done) : undefined
-    yield assemble(range, answer, decision, stats, universal.p !== 2 && scores === 'interval')
+    stats.bytesRead += search.bytesOf(done)
+    const decision = answer.unsettled.length > 0 ? await exact.decide(done) : undefined
+    yield assemble(range, answer, decision, stats, withIntervals)
     done++
     onProgress?.({ stage: 'query', done, total: batches.length })
   }
-}
-
-/** Without keys there are no exact scores to be had. */
-function scoresOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
-  return keys ? scores : 'interval'
 }
 
 /** Decides unsettled queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
@@ -71,7 +59,7 @@ class ExactRounds {
   readonly #queries: MatrixSource
   readonly #options: HeavyOptions
   readonly #context: RunContext
-  readonly #broadcast: Broadcast<UniversalSet>
+  readonly #search: BatchSearch
   #decidedBatches = 0
   #decision: ExactDecision | undefined
 
@@ -80,46 +68,37 @@ class ExactRounds {
     queries: MatrixSource,
     options: HeavyOptions,
     context: RunContext,
-    broadcast: Broadcast<UniversalSet>,
+    search: BatchSearch,
   ) {
     this.#universal = universal
     this.#queries = queries
     this.#options = options
     this.#context = context
-    this.#broadcast = broadcast
+    this.#search = search
   }
 
   /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
-  async decide(batches: readonly RowRange[], index: number): Promise<ExactDecision | undefined> {
-    const { keys, epsilon } = this.#options
+  async decide(index: number): Promise<ExactDecision | undefined> {
+    const { keys, epsilon, queryStart = 0 } = this.#options
     if (!keys) return undefined
     if (index >= this.#decidedBatches) {
-      const queryIds = await this.#lookAhead(batches, index)
-      const plan = planKeys(keys, epsilon, this.#options)
+      const queryIds = await this.#lookAhead(index)
+      const causal = this.#universal.prefixes !== undefined
+      const plan = planKeys(keys, epsilon, { ...this.#options, causal })
+      const mask = causal ? { causal, queryStart } : NO_MASK
       this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, this.#context),
+        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, this.#context, mask),
       )
     }
     return this.#decision
   }
 
   /** Unsettled query ids from batch `index` on, until a round is full. */
-  async #lookAhead(batches: readonly RowRange[], index: number): Promise<number[]> {
-    const { engine, signal } = this.#context
-    const { epsilon } = this.#options
-    const ahead = batches.slice(index)
-    const requests = ahead.map((range) => ({
-      source: this.#queries.spec,
-      range,
-      universal: this.#broadcast,
-      epsilon,
-      scores: scoresOf(this.#options),
-      settleOnly: true,
-    }))
+  async #lookAhead(index: number): Promise<number[]> {
     const queryIds: number[] = []
     let batch = index
-    for await (const { unsettled } of mapInOrder(engine, 'search', requests, signal)) {
-      const { rowStart } = batches[batch++]
+    for await (const { unsettled } of this.#search.answers(index, true)) {
+      const { rowStart } = this.#search.batches[batch++]
       queryIds.push(...Array.from(unsettled, (query) => rowStart + query))
       if (queryIds.length >= EXACT_QUERIES_A_ROUND) break
     }

@@ -49,12 +49,7 @@ export async function findFactor(
   context: RunContext,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
-  const first = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
-  const shardTraces = new Float64Array(plan.shards.length)
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon }))
-  const state = await keyPass(source, plan, context, first, requests, 'map', (part, i) => {
-    shardTraces[i] = traceOf(part.gram)
-  })
+  const { state, shardTraces } = await firstPass(source, plan, context)
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
   let weighable = step
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
@@ -66,6 +61,23 @@ export async function findFactor(
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
   return { ...found, factor: await weighKeys(source, plan, weighable, context), plain: factor }
+}
+
+/** The first pass: each shard's sum (and keys, where the plan is fused), merged. `onPart` sees each shard's, in order. */
+export async function firstPass(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  onPart: (part: SummaryState) => void = () => undefined,
+): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'>> {
+  const kind = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
+  const shardTraces = new Float64Array(plan.shards.length)
+  const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon: plan.epsilon }))
+  const state = await keyPass(source, plan, context, kind, requests, 'map', (part, i) => {
+    shardTraces[i] = traceOf(part.gram)
+    onPart(part)
+  })
+  return { state, shardTraces }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -111,7 +123,7 @@ async function refine(
 }
 
 /** One pass: a task a shard, summaries merged in the plan's tree. */
-async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
+export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select' | 'selectPrefix'>(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
@@ -144,7 +156,9 @@ async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
 export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
-  const { candidates, gram, dim, epsilon } = merged
+  const { candidates, gram, dim, epsilon, policy } = merged
+  // Rows of both say nothing of keys that a query between them is to be asked about.
+  if (policy === 'prefix') return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged

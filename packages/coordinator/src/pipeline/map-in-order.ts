@@ -15,14 +15,23 @@ export async function* mapInOrder<K extends TaskKind>(
   signal?: AbortSignal,
 ): AsyncGenerator<TaskResult<K>, void, void> {
   const window = Math.max(1, engine.workerCount * AHEAD_A_WORKER)
-  const iterator = requests[Symbol.iterator]()
-  const queue: Promise<TaskResult<K>>[] = []
+  yield* runInOrder(requests, window, (request) => engine.run(kind, request, signal))
+}
+
+/** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. */
+export async function* runInOrder<T, R>(
+  items: Iterable<T>,
+  window: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R, void, void> {
+  const iterator = items[Symbol.iterator]()
+  const queue: Promise<R>[] = []
   const fill = () => {
     while (queue.length < window) {
       const next = iterator.next()
       if (next.done) return
-      const running = engine.run(kind, next.value, signal)
-      // A later task may fail while an earlier one is awaited; it is thrown when its turn comes.
+      const running = work(next.value)
+      // A later one may fail while an earlier one is awaited; it is thrown when its turn comes.
       running.catch(() => undefined)
       queue.push(running)
     }

@@ -1,4 +1,5 @@
 import {
+  cutRows,
   ALL_ROWS,
   CHUNK_ROWS,
   ExactSum,
@@ -10,7 +11,6 @@ import {
   SurveySum,
 } from '@levattention/core/internal'
 import type { TaskRequest } from '@levattention/worker'
-import { cutRows } from '../plan.ts'
 import { rowBytes } from './key-passes.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'

@@ -12,13 +12,14 @@ import {
   type UniversalOrigin,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { type Plan, planKeys, type PlanOptions, SINGLE_SHARD_ROWS } from '../plan.ts'
+import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
 import { mapInOrder } from './map-in-order.ts'
+import { findCausalSet } from './prefixes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
-export interface UniversalOptions extends PlanOptions {
+export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
   /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
   readonly keep?: number | undefined
@@ -51,6 +52,10 @@ export async function findUniversalSet(
   if (options.keep !== undefined) requireKeep(options.keep)
   const plan = planKeys(source, options.epsilon, options)
   const resident = residentSource(source, plan)
+  if (options.causal) {
+    requireWholeCausal(options)
+    return { ...(await findCausalSet(resident, plan, context)), plan }
+  }
   const knowledge = await findFactor(resident, plan, context)
   const chosen: Chosen =
     options.keep === undefined
@@ -68,6 +73,18 @@ export async function findUniversalSet(
     ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
+}
+
+/** Throws Option for what a causal set cannot be: the largest bounds of all, or a part of the keys. */
+function requireWholeCausal({ keep, rowOffset }: UniversalOptions): void {
+  const option =
+    keep !== undefined ? 'keep' : rowOffset !== undefined && rowOffset !== 0 ? 'row-offset' : undefined
+  if (option === undefined) return
+  const message =
+    option === 'keep'
+      ? '--keep ranks all keys by one bound, and with --causal each query has its own keys; give --epsilon'
+      : '--row-offset makes parts for merge, and causal sets are built from all keys at once; leave it out'
+  throw new LevError('Option', message, { option })
 }
 
 /** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */

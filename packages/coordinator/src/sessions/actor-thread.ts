@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { LevError } from '@levattention/core/internal'
 import { resultOf, type WireAnswer } from '@levattention/worker'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/actors'
-import { type Remote, wrap } from 'comlink'
+import { type Endpoint, type Remote, wrap } from 'comlink'
 
 /** An actor that does not answer its first call by then cannot start. */
 const START_LIMIT_MS = 30_000
@@ -29,7 +29,7 @@ export class ActorThread<A extends Actor> {
     const name = `levattention ${settings.actor}`
     const worker = new Worker(entry, { workerData: settings, name, ...inheritedFlags() })
     this.#worker = worker
-    this.#remote = wrap<A>(nodeEndpoint(worker))
+    this.#remote = wrap<A>(nodeEndpoint(worker) as Endpoint)
     worker.unref()
     worker.on('error', (error) => (this.#uncaught ??= error))
     // An answer that cannot be read would be waited for in vain.

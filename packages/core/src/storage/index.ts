@@ -12,6 +12,7 @@ export { matrix } from './memory-matrix.ts'
 export { keyHeadOf, openHeads, type Heads } from './open-heads.ts'
 export { inputParts, openMatrix, reopenMatrix } from './open-matrix.ts'
 export { repeatedKey } from './repeated-key.ts'
+export { rowView } from './row-view.ts'
 export { openRowStream, type RowStream } from './row-stream.ts'
 // Outputs.
 export * from './byte-source.ts'

@@ -2,6 +2,14 @@ import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from './column-exponents.ts'
 
+/** A GramSum as plain data. */
+export interface GramParts {
+  readonly gram: Float64Array // [dim, dim], upper triangle
+  readonly exponents: Int32Array // [dim]
+  readonly rowCount: number
+  readonly depth: number
+}
+
 /**
  * The Gram form of a summary: G = KᵀK [dim, dim] of the rows absorbed so far, in columns scaled by exact powers of two:
  * column a of K is 2^exponents[a] times column a of the scaled matrix. Only the upper triangle is kept.
@@ -19,10 +27,7 @@ export class GramSum {
   rowCount: number
   depth: number
 
-  constructor(
-    dim: number,
-    parts?: { gram: Float64Array; exponents: Int32Array; rowCount: number; depth: number },
-  ) {
+  constructor(dim: number, parts?: GramParts) {
     this.dim = dim
     this.gram = parts?.gram ?? new Float64Array(dim * dim)
     this.exponents = parts?.exponents ?? new Int32Array(dim).fill(NO_EXPONENT)
@@ -58,6 +63,11 @@ export class GramSum {
       rowCount,
       depth,
     })
+  }
+
+  get parts(): GramParts {
+    const { gram, exponents, rowCount, depth } = this
+    return { gram, exponents, rowCount, depth }
   }
 
   /** G with both triangles, [dim, dim]. */

@@ -18,10 +18,18 @@ import { GramAccumulator } from './gram-accumulator.ts'
 import { rootOfGram } from './gram-root.ts'
 import { GramSum } from './gram-sum.ts'
 import type { Mergeable } from './mergeable.ts'
+import { dropByEarlier } from './prefix-drop.ts'
 import { PendingRows } from './pending-rows.ts'
 import { TriangularSum } from './triangular-sum.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
+
+/**
+ * What may drop a key. `whole`: a bound over any rows that contain it; summaries of disjoint rows merge in any order.
+ * `prefix`: a bound over rows up to its own alone, so that the keys left serve queries at any position (causal attention);
+ * merging needs a.rowEnd = b.rowStart.
+ */
+export type DropPolicy = 'whole' | 'prefix'
 
 /** What two summaries must share to be merged. */
 export interface SummaryTerms {
@@ -29,8 +37,7 @@ export interface SummaryTerms {
   readonly epsilon: number
   /** Attention exponent of f(x) = |x|^p; 2 for now. */
   readonly p: number
-  /** What may drop a key: a bound over any rows that contain it ('whole'); causal attention will add 'prefix'. */
-  readonly policy: 'whole'
+  readonly policy: DropPolicy
 }
 
 /** The mergeable state: what crosses threads, files and steps. */
@@ -62,13 +69,21 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /**
    * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default. Throws Option.
+   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default. `kernels`: scalar by default.
+   * Throws Option.
    */
   constructor(
-    terms: { dim: number; epsilon: number; p?: number; rowStart?: number; form?: 'gram' | 'triangular' },
+    terms: {
+      dim: number
+      epsilon: number
+      p?: number
+      rowStart?: number
+      form?: 'gram' | 'triangular'
+      policy?: DropPolicy
+    },
     kernels: Kernels = scalarKernels(),
   ) {
-    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram' } = terms
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole' } = terms
     requireTerms(dim, epsilon, p, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
@@ -78,7 +93,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       dim,
       epsilon,
       p,
-      policy: 'whole',
+      policy,
       ranges: [],
       gram,
       candidates,
@@ -127,9 +142,9 @@ export class KeySummary implements Mergeable<KeySummary> {
     return this
   }
 
-  /** Takes in the summary of other rows; `other` is unchanged. Throws IncompatibleSummary. */
+  /** Takes in the summary of other rows, of later ones with policy 'prefix'; `other` is unchanged. Throws IncompatibleSummary. */
   merge(other: KeySummary): this {
-    this.#state = mergeStates(this.state, other.state)
+    this.#state = mergeByPolicy(this.#kernels, this.state, other.state)
     this.#universal = undefined
     this.#pending.clear()
     this.#pending.skipTo(this.#state.ranges.at(-1)?.rowEnd ?? 0)
@@ -199,18 +214,30 @@ export class KeySummary implements Mergeable<KeySummary> {
       if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
       else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
     }
+    const { candidates, dropRidge } = this.#withPendingKeys()
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
       gram,
       triangular,
-      candidates: this.#pending.appendTo(this.#state.candidates),
+      candidates,
+      dropRidge,
     }
+  }
+
+  /** The keys with the pending ones: with policy 'prefix' those that the rows before the chunk do not exclude. */
+  #withPendingKeys(): Pick<SummaryState, 'candidates' | 'dropRidge'> {
+    const { policy, gram, candidates, dropRidge, epsilon, dim } = this.#state
+    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates), dropRidge }
+    const rows = this.#pending.appendTo(new Candidates(dim, 'f32'))
+    const { kept, ridge } = dropByEarlier(this.#kernels, gram, rows, epsilon)
+    return { candidates: candidates.union(kept), dropRidge: Math.max(dropRidge, ridge) }
   }
 
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
-    const { candidates } = this.#state
+    const { candidates, policy } = this.#state
+    if (policy === 'prefix') return
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
     const factor = factorOfState(this.#state)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
@@ -251,6 +278,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     )
   }
   const ranges = joinRanges(a.ranges, b.ranges)
+  if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
   return {
     ...a,
     ranges,
@@ -260,6 +288,30 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
   }
+}
+
+/** As `mergeStates`; with policy 'prefix' the rows of `a` may exclude keys of `b`, and never the other way. */
+export function mergeByPolicy(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+  const merged = mergeStates(a, b)
+  if (a.policy === 'whole' || b.candidates.count === 0) return merged
+  const { kept, ridge } = dropByEarlier(kernels, a.gram, b.candidates, a.epsilon, a.p)
+  return {
+    ...merged,
+    candidates: a.candidates.union(kept),
+    dropRidge: Math.max(merged.dropRidge, ridge),
+  }
+}
+
+/** Throws IncompatibleSummary unless the rows of `b` follow those of `a`. */
+function requireConsecutive(a: RowRanges, b: RowRanges): void {
+  if (a.length === 0 || b.length === 0) return
+  const [end, start] = [a[a.length - 1].rowEnd, b[0].rowStart]
+  if (a.length === 1 && b.length === 1 && end === start) return
+  throw new LevError(
+    'IncompatibleSummary',
+    `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`,
+    { row: start },
+  )
 }
 
 /** R of both, where both have one; a summary of no rows needs none. */

@@ -33,3 +33,11 @@ export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
   }
   return joined
 }
+
+/** Rows [0, rowCount) in pieces of `shardRows`; the last may be shorter. */
+export function cutRows(rowCount: number, shardRows: number): RowRange[] {
+  return Array.from({ length: Math.ceil(rowCount / shardRows) }, (_, i) => ({
+    rowStart: i * shardRows,
+    rowEnd: Math.min(rowCount, (i + 1) * shardRows),
+  }))
+}

@@ -61,12 +61,13 @@ export function summaryFrom(file: LevFile): SummaryState {
   const keys = file.read('keys', element)
   if (keys.length !== rowIds.length * dim)
     throw header.contradiction('keys', counted(rowIds.length * dim, 'number'))
-  if (file.header.policy !== 'whole') throw header.contradiction('policy', "'whole'")
+  const { policy } = file.header
+  if (policy !== 'whole' && policy !== 'prefix') throw header.contradiction('policy', "'whole' or 'prefix'")
   return {
     dim,
     epsilon: header.positive('epsilon', 1),
     p: header.positive('p'),
-    policy: 'whole',
+    policy,
     ranges: header.ranges('ranges'),
     openRanges: header.ranges('openRanges'),
     dropRidge: header.number('dropRidge'),

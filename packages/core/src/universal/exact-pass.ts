@@ -50,7 +50,8 @@ export interface ExactPart {
 /**
  * Rows [range) of the keys against queries [queryCount, dim], scaled with EXACT_QUERY_LIFT (theory.md section 8, the
  * exact pass). A pair whose square is below epsilon of the row sum so far can never be heavy, since row sums only grow.
- * `insideRows`: row ids of U in the range, ascending; their share of the row sum is kept apart.
+ * `insideRows`: row ids of U in the range, ascending; their share of the row sum is kept apart. `keyEnds` [queryCount]:
+ * a query sees the keys below this row id; absent, all.
  */
 export function exactShard(
   source: MatrixSource,
@@ -62,6 +63,7 @@ export function exactShard(
   precision: ExactPrecision,
   insideRows: Float64Array,
   p = 2,
+  keyEnds?: Float64Array,
 ): ExactPart {
   const dim = source.cols
   const queryCount = queries.length / dim
@@ -104,13 +106,20 @@ export function exactShard(
         for (let q = 0; q < queryCount; q++) addPowers(insideSums, q, dots, q * count + key, 1)
       }
       for (let q = 0; q < queryCount; q++) {
-        addPowers(rowSums, q, dots, q * count, count)
-        collect(dots, q, count, termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE), (key, dot) => {
-          found.queries.push(q)
-          found.keyIds.push(rowStart + start + key)
-          found.dots.push(dot)
-          found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
-        })
+        const seen = keyEnds ? Math.max(0, Math.min(count, keyEnds[q] - rowStart - start)) : count
+        addPowers(rowSums, q, dots, q * count, seen)
+        collect(
+          dots,
+          q * count,
+          seen,
+          termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE),
+          (key, dot) => {
+            found.queries.push(q)
+            found.keyIds.push(rowStart + start + key)
+            found.dots.push(dot)
+            found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
+          },
+        )
       }
     }
   })
@@ -234,16 +243,16 @@ function append<T extends Uint32Array | Float64Array>(joined: T, a: T, b: T): T 
   return joined
 }
 
-/** Visits the nonzero dots of `query` whose size reaches `threshold`. */
+/** Visits the nonzero ones of the `count` dots from `start` on whose size reaches `threshold`. */
 function collect(
   dots: Float64Array,
-  query: number,
+  start: number,
   count: number,
   threshold: number,
   visit: (key: number, dot: number) => void,
 ): void {
   for (let key = 0; key < count; key++) {
-    const dot = dots[query * count + key]
+    const dot = dots[start + key]
     if (dot !== 0 && Math.abs(dot) >= threshold) visit(key, dot)
   }
 }

@@ -124,10 +124,14 @@ export function coverRidgeOf({
   return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
 
+/** What a ridge certificate makes a computed tau larger by. */
+export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
+  return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
+}
+
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
 export function boundOf(factor: Pick<Factor, 'ridge' | 'power'>, tau: number): number {
-  if (factor.power)
-    return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
+  if (factor.power) return powerBound(factor.power, ridgeInflation(factor), tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
 }
 

@@ -1,18 +1,11 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
-import { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { exactDot } from './exact-dot.ts'
+import { DotFilter } from './dot-filter.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
-import {
-  type BoundedDot,
-  compensatedDot,
-  compensatedDotSlack,
-  plainDotSlack,
-  scaleQueriesBy,
-} from './query-block.ts'
+import { dotScorer } from './pair-scorer.ts'
+import { scaleQueriesBy } from './query-block.ts'
 import { copyIn, Scorer } from './scorer.ts'
 import { Survivors } from './survivors.ts'
 import type { UniversalSet } from './universal-set.ts'
@@ -152,7 +145,7 @@ export class HeavySearch {
     const { dim } = this.#universal
     const { relativeErrors } = normalised
     const pairs = new PairCollector()
-    const scorePair = this.#pairScorer(scaled, searched, relativeErrors)
+    const scorePair = dotScorer(scaled, this.#keys, dim, searched, relativeErrors)
     const survivors = new Survivors(
       this.#kernels,
       scaled,
@@ -160,9 +153,9 @@ export class HeavySearch {
       this.#keys,
       dim,
       (query, slot, dot) => {
-        const { score, slack } = scorePair(query, slot, dot)
+        const { score, dot: value, slack } = scorePair(query, slot, dot)
         if (!(score >= this.#epsilon * (1 - slack))) return
-        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(dot.value, -shifts[query]), slack)
+        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(value, -shifts[query]), slack)
       },
     )
     const { whitened: z } = normalised
@@ -171,30 +164,6 @@ export class HeavySearch {
     )
     survivors.flush()
     return pairs.sorted(queryCount, this.#sortedRowIds)
-  }
-
-  /** Score and its relative error bound; a dot that is too inexact is computed again, in place. */
-  #pairScorer(scaled: Float64Array, rowSums: Float64Array, relativeErrors: Float64Array) {
-    const { dim } = this.#universal
-    const keys = this.#keys
-    const gammaDim = gamma(dim + 2)
-    const result = { score: 0, slack: 0 }
-    return (query: number, slot: number, dot: BoundedDot) => {
-      let slack = plainDotSlack(dot, gammaDim)
-      if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = compensatedDot(scaled, query * dim, keys, slot * dim, dim)
-        slack = compensatedDotSlack(dot, gammaDim)
-      }
-      // Only where the filter lets all pairs pass (epsilon below 1e-10): a dot that is 0 but for rounding is no pair.
-      if (!(slack <= LARGEST_PAIR_SLACK)) {
-        dot.value = exactDot(scaled, query * dim, keys, slot * dim, dim)
-        slack = 2 * UNIT_ROUNDOFF_F64
-      }
-      // No score is above 1 but by rounding.
-      result.score = Math.min(1, (dot.value * dot.value) / rowSums[query])
-      result.slack = slack + relativeErrors[query]
-      return result
-    }
   }
 
   /** zᵀ (Σ_U x xᵀ) z / N: the share of the row sum inside U, within [0, 1]. */

@@ -109,6 +109,26 @@ export interface BoundedDot {
   absolute: number
 }
 
+/** Writes Σ q_a k_a and Σ |q_a k_a| for row `qStart` of queries and `kStart` of keys. */
+export function boundedDot(
+  result: BoundedDot,
+  queries: Float64Array,
+  qStart: number,
+  keys: Float64Array,
+  kStart: number,
+  dim: number,
+): void {
+  let value = 0
+  let absolute = 0
+  for (let a = 0; a < dim; a++) {
+    const product = queries[qStart + a] * keys[kStart + a]
+    value += product
+    absolute += Math.abs(product)
+  }
+  result.value = value
+  result.absolute = absolute
+}
+
 /** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
 export function compensatedDot(
   queries: Float64Array,

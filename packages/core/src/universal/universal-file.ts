@@ -3,7 +3,6 @@ import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
-import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/key-summary.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
@@ -16,7 +15,8 @@ import {
 } from '../summary/summary-file.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
-import type { UniversalSet } from './universal-set.ts'
+import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
+import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
 export interface UniversalOrigin {
@@ -52,6 +52,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
     blocks: [
       ...summaryBlocks(state),
       f64Block('shardTraces', origin.shardTraces),
+      ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
       ...factorBlocks(factor, ''),
       ...(plain ? factorBlocks(plain, 'plain') : []),
     ],
@@ -68,7 +69,16 @@ export function universalFrom(file: LevFile): UniversalFile {
     )
   }
   const state = summaryFrom(file)
-  const universal = sortByBound(state, factorsFrom(file, state))
+  const { candidates, epsilon, p } = state
+  const factors = factorsFrom(file, state)
+  const universal: UniversalSet = {
+    p,
+    epsilon,
+    rowCount: factors.factor.rowCount,
+    ...sortedByBound(candidates, candidates.bounds, 0),
+    ...factors,
+    ...(state.policy === 'prefix' ? { prefixes: prefixesFrom(file, state) } : {}),
+  }
   const origin = {
     gram: state.gram,
     ranges: state.ranges,
@@ -84,19 +94,15 @@ export function summaryOf(
   universal: UniversalSet,
   origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
 ): SummaryState {
-  const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
-  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
-  const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
-  for (const slot of order)
-    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  const { dim, epsilon, p, factor, prefixes } = universal
   return {
     dim,
     epsilon,
     p,
-    policy: 'whole',
+    policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates,
+    candidates: inRowOrder(universal),
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: coverRidgeOf(factor),
@@ -106,35 +112,13 @@ export function summaryOf(
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
 function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
   const factor = factorFrom(file, state, '')
-  if (state.p === 2) return { factor }
+  if (state.p === 2 || state.policy === 'prefix') return { factor }
   const header = new HeaderFields(file)
   const weightSum = header.number('weightSum')
   const weightRatio = header.number('weightRatio')
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
     plain: factorFrom(file, state, 'plain'),
-  }
-}
-
-function sortByBound(
-  state: SummaryState,
-  { factor, plain }: Pick<UniversalSet, 'factor' | 'plain'>,
-): UniversalSet {
-  const { dim, candidates, epsilon, p } = state
-  const { rowIds, bounds, keys } = candidates
-  const slots = Uint32Array.from(rowIds.keys()).sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const sorted = candidates.element === 'f64' ? new Float64Array(keys.length) : new Float32Array(keys.length)
-  slots.forEach((slot, i) => sorted.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
-  return {
-    p,
-    epsilon,
-    rowCount: factor.rowCount,
-    dim,
-    rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
-    bounds: Float64Array.from(slots, (slot) => bounds[slot]),
-    keys: sorted,
-    factor,
-    ...(plain ? { plain } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { Candidates } from '../summary/candidates.ts'
+import { Candidates } from '../summary/candidates.ts'
+import type { GramParts } from '../summary/gram-sum.ts'
 import { boundThreshold, type Factor } from './factor.ts'
 import { boundsOf } from './select.ts'
 
@@ -20,6 +21,15 @@ export interface UniversalSet {
   readonly factor: Factor
   /** The factor of G, p other than 2: for row sums. */
   readonly plain?: Factor | undefined
+  /** Causal: U holds every key that can take epsilon of a query at its own position or later, by the rows up to its own. */
+  readonly prefixes?: PrefixTable | undefined
+}
+
+/** The sums of the rows before each shard: where a causal search starts. Plain data. */
+export interface PrefixTable {
+  readonly shardRows: number
+  /** One a shard; the first is of no rows. */
+  readonly grams: readonly GramParts[]
 }
 
 /**
@@ -35,23 +45,60 @@ export function universalSetOf(
   plain?: Factor,
   threshold = boundThreshold(factor, epsilon),
 ): UniversalSet {
-  const { dim, rowIds, keys } = candidates
   const bounds = boundsOf(kernels, factor, candidates)
-  const slots = Uint32Array.from(bounds.keys())
-    .filter((slot) => bounds[slot] >= threshold)
-    .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const kept =
-    candidates.element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
-  slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
   return {
     p: factor.power?.p ?? 2,
     epsilon,
     rowCount: factor.rowCount,
+    ...sortedByBound(candidates, bounds, threshold),
+    factor,
+    ...(plain ? { plain } : {}),
+  }
+}
+
+/**
+ * The causal U: all of `candidates`, whose bounds come from the rows up to each one's own and are final. `factor`: of all
+ * rows; its dropRidge is the largest by which a key went.
+ */
+export function causalSetOf(
+  factor: Factor,
+  candidates: Candidates,
+  terms: { readonly epsilon: number; readonly p: number },
+  prefixes: PrefixTable,
+): UniversalSet {
+  return {
+    ...terms,
+    rowCount: factor.rowCount,
+    ...sortedByBound(candidates, candidates.bounds, 0),
+    factor,
+    prefixes,
+  }
+}
+
+/** Keys with bound >= `threshold`, bound descending, ties by row id. */
+export function sortedByBound(
+  { dim, rowIds, keys, element }: Candidates,
+  bounds: Float64Array,
+  threshold: number,
+): Pick<UniversalSet, 'dim' | 'rowIds' | 'bounds' | 'keys'> {
+  const slots = Uint32Array.from(bounds.keys())
+    .filter((slot) => bounds[slot] >= threshold)
+    .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
+  const kept = element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
+  return {
     dim,
     rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
     bounds: Float64Array.from(slots, (slot) => bounds[slot]),
     keys: kept,
-    factor,
-    ...(plain ? { plain } : {}),
   }
+}
+
+/** The keys of U in row order, with their bounds. */
+export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet): Candidates {
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
+  for (const slot of order)
+    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  return candidates
 }

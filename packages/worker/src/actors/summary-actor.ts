@@ -11,7 +11,8 @@ import type { SummaryActorSettings } from './actor-settings.ts'
 
 /** Called in the owner's thread: how many of the pushed rows are in. */
 export type RowProgress = (rowCount: number) => void
-type RemoteProgress = Remote<RowProgress & ProxyMarked>
+/** The owner's callback as it comes through comlink, whose own types, which need lib DOM, stay out of the declarations. */
+type OwnerProgress = (rowCount: number) => Promise<void> | void
 
 export interface SummaryQueryRequest {
   readonly queries: Float32Array | Float64Array // [queryCount, dim], row-major
@@ -44,14 +45,14 @@ export class SummaryActor {
   }
 
   /** Absorbs `rows`, all or none; answers how many rows are in now, after the owner has heard of all progress. */
-  async update(rows: Float32Array | Float64Array, onProgress?: RemoteProgress): Promise<WireAnswer<number>> {
+  async update(rows: Float32Array | Float64Array, onProgress?: OwnerProgress): Promise<WireAnswer<number>> {
     if (!onProgress) return answerOf(() => this.#summary.update(rows).rowCount)
     const heard: Promise<void>[] = []
-    const tell: RowProgress = (rowCount) => void heard.push(onProgress(rowCount))
+    const tell: RowProgress = (rowCount) => void heard.push(Promise.resolve(onProgress(rowCount)))
     const answer = answerOf(() => this.#summary.update(rows, tell).rowCount)
     // What a callback throws is its owner's to handle, in its own thread.
     await Promise.allSettled(heard)
-    onProgress[releaseProxy]()
+    ;(onProgress as Remote<RowProgress & ProxyMarked>)[releaseProxy]()
     return answer
   }
 

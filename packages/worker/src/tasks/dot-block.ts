@@ -1,4 +1,4 @@
-import { addPowers, exactDot, type Kernels, type PowerSums } from '@levattention/core/internal'
+import { addPowers, exactDot, type Kernels, type PowerSums, type RowRange } from '@levattention/core/internal'
 import type { DotPrecision } from '../protocol.ts'
 
 /** Dots of a block of keys with a few queries, recomputed for each block in memory that is taken once. */
@@ -45,6 +45,18 @@ export class DotBlock {
         dots[i] = exactDot(this.#queries, query * this.#dim, keys, row * this.#dim, this.#dim)
       }
     }
+  }
+
+  /** Makes the dots 0 that a query does not see; the block's rows begin at row `rowStart`. */
+  hide(visible: readonly RowRange[], rowStart: number): void {
+    const { queryStride, rowStride } = this.#strides
+    visible.forEach((seen, query) => {
+      for (let row = 0; row < this.#rowCount; row++) {
+        const rowId = rowStart + row
+        if (rowId < seen.rowStart || rowId >= seen.rowEnd)
+          this.#dots[row * rowStride + query * queryStride] = 0
+      }
+    })
   }
 
   /** rowSums [queryCount] += the squares of the block's dots, summed over its rows first. */

@@ -3,10 +3,13 @@ import {
   GramSum,
   gramInCoordinates,
   gramOfRows,
-  KeySummary,
+  levToBytes,
   largestWeightRatio,
+  selectByEarlier,
   selectRows,
   summarizeShard,
+  summaryContent,
+  type SummaryState,
   weightedGram,
   type MatrixSource,
   type RowRange,
@@ -51,6 +54,19 @@ export const selectTask: MapTask<'select'> = (
   return shardSummary(source, range, epsilon, new GramSum(source.cols), candidates)
 }
 
+export const selectPrefixTask: MapTask<'selectPrefix'> = (
+  { source: spec, range, prefix, epsilon, p },
+  context,
+) => {
+  const source = context.open(spec)
+  const before = new GramSum(source.cols, prefix)
+  const { kept, ridge } = selectByEarlier(source, range, context.kernels, before, epsilon, p)
+  return shardSummary(source, range, epsilon, new GramSum(source.cols), kept, {
+    policy: 'prefix',
+    dropRidge: ridge,
+  })
+}
+
 /** The bytes of one shard's summary; without `candidates` its rows stay open. */
 function shardSummary(
   source: MatrixSource,
@@ -58,9 +74,10 @@ function shardSummary(
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
+  others: Partial<Pick<SummaryState, 'policy' | 'dropRidge'>> = {},
 ): Uint8Array {
   const { cols: dim, element } = source
-  return KeySummary.of({
+  const state: SummaryState = {
     dim,
     epsilon,
     p: 2,
@@ -71,5 +88,7 @@ function shardSummary(
     openRanges: candidates ? [] : [range],
     triangular: undefined,
     dropRidge: 0,
-  }).toBytes()
+    ...others,
+  }
+  return levToBytes(summaryContent(state))
 }

@@ -26,12 +26,24 @@ export const searchTask: MapTask<'search'> = (
 }
 
 export const exactTask: MapTask<'exact'> = (
-  { source, range, factor, queries, epsilon, precision, insideRows, p },
+  { source, range, factor, queries, epsilon, precision, insideRows, p, keyEnds },
   context,
 ) =>
-  exactShard(context.open(source), range, context.kernels, factor, queries, epsilon, precision, insideRows, p)
+  exactShard(
+    context.open(source),
+    range,
+    context.kernels,
+    factor,
+    queries,
+    epsilon,
+    precision,
+    insideRows,
+    p,
+    keyEnds,
+  )
 
-function forEachQueryBlock(
+/** Reads queries [range) block by block. */
+export function forEachQueryBlock(
   source: MatrixSource,
   range: RowRange,
   visit: (queries: Float32Array | Float64Array, queryCount: number, rowStart: number) => void,
@@ -46,7 +58,8 @@ function forEachQueryBlock(
   }
 }
 
-function joinParts(
+/** One batch's answer from its blocks'. */
+export function joinParts(
   parts: readonly { offset: number; result: SearchResult }[],
   queryCount: number,
 ): SearchAnswer {

@@ -71,6 +71,7 @@ class Sweep {
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
     this.#addSquares(rows)
     this.#dots.compute(rows, rowCount)
+    if (this.#request.visible) this.#dots.hide(this.#request.visible, rowStart)
     const keep = this.#request.epsilon * (1 - CANDIDATE_ROOM)
     this.#dots.forEachAtLeast(
       this.#request.p === 2 ? this.#squareThresholds(keep) : this.#powerThresholds(keep),

@@ -2,6 +2,7 @@ import { build } from '../../jobs/build.ts'
 import { withJob } from '../../jobs/job.ts'
 import { defineCommand } from '../command.ts'
 import {
+  causalOption,
   epsilonOptions,
   inputOptions,
   keysOption,
@@ -33,6 +34,10 @@ export const command = defineCommand({
     out: listOption('FILE', '.lev for this program, .npz for NumPy'),
     ...epsilonOptions,
     passes: passesOption,
+    causal: {
+      ...causalOption,
+      description: 'For queries that see keys up to their own position alone; `query` then needs --keys',
+    },
     append: textOption('FILE', 'A .lev of earlier rows that these are added to; its epsilon is the default'),
     'row-offset': countOption(
       'N',
@@ -47,6 +52,7 @@ export const command = defineCommand({
   examples: [
     ['build K.npy --out u.lev', 'the keys that can take 1 % of any query’s attention'],
     ['build K.npy --epsilon 0.05 --out u.lev --out u.npz', 'for NumPy as well: rowIds, bounds, keys, factor'],
+    ['build K.npy --causal --out c.lev', 'for causal attention: query --universal c.lev --keys K.npy …'],
     ['build - --dtype f32 --cols 64 --out u.lev', 'keys from a pipe, in one pass'],
     ['build today.npy --append u.lev --out u2.lev', 'more keys, without the earlier ones'],
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],

@@ -10,6 +10,7 @@ import {
   pairsOption,
   planOptions,
   queriesOption,
+  queryStartOption,
   runtimeOptions,
   scoresOption,
   signOption,
@@ -31,10 +32,14 @@ export const command = defineCommand({
     keys: {
       ...keysOption,
       description:
-        'The keys it was built from, for queries outside its certificate and, P other than 2, exact scores',
+        'The keys it was built from, for queries outside its certificate and, P other than 2, exact scores; a causal .lev needs them',
     },
     epsilon: { ...epsilonOptions.epsilon, description: 'Default the file’s; a lower one it does not cover' },
     p: { ...epsilonOptions.p, description: 'The file’s: another is refused' },
+    'query-start': {
+      ...queryStartOption,
+      description: 'Of a causal .lev: query i stands at key P + i; needed where Q has not as many rows as K',
+    },
     scores: scoresOption,
     out: pairsOption,
     sign: signOption,
@@ -64,6 +69,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      queryStart: values['query-start'],
       universal,
       out: pairsOut(values),
       stdout: io.stdout,

@@ -9,6 +9,7 @@ import {
   headsOption,
   inputOptions,
   keysOption,
+  maskOptions,
   outputOptions,
   pairsOption,
   passesOption,
@@ -34,6 +35,7 @@ export const command = defineCommand({
     queries: queriesOption,
     ...epsilonOptions,
     passes: passesOption,
+    ...maskOptions,
     scores: scoresOption,
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
@@ -52,6 +54,10 @@ export const command = defineCommand({
     ['run --keys - --dtype f32 --cols 64 --queries Q.npy --out heavy.npz', 'keys from a pipe, in one pass'],
     ['run --keys K.npy --epsilon 0.05', 'the keys as their own queries; pairs as lines of JSON'],
     [
+      'run --keys K.npy --queries Q.npy --causal --out heavy.npz',
+      'a language model’s head: query i sees keys 0 to i',
+    ],
+    [
       'run --keys K.npy --queries Q.npy --keep 1000 --json',
       'the 1000 keys that can matter most; the summary alone',
     ],
@@ -68,6 +74,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      queryStart: values['query-start'],
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,

@@ -6,6 +6,7 @@ import {
   epsilonOptions,
   inputOptions,
   keysOption,
+  maskOptions,
   queriesOption,
   runtimeOptions,
   signOption,
@@ -29,6 +30,7 @@ export const command = defineCommand({
     epsilon: shareOption('E', 'For files that do not say it (.ndjson, .csv)'),
     p: epsilonOptions.p,
     sign: signOption,
+    ...maskOptions,
     ...inputOptions,
     ...runtimeOptions,
   },
@@ -36,6 +38,7 @@ export const command = defineCommand({
     ['verify --keys K.npy --queries Q.npy --heavy heavy.npz', 'all queries: n m d multiplications'],
     ['verify --keys K.npy --queries Q.npy --heavy heavy.npz --sample 20', '20 queries, in seconds'],
     ['verify --keys K.npy --heavy heavy.csv --epsilon 0.05', 'the keys were their own queries'],
+    ['verify --keys K.npy --heavy heavy.csv --epsilon 0.05 --causal', 'a .npz says itself that it is causal'],
   ],
   async run(values, io) {
     const { heavy } = values
@@ -43,7 +46,7 @@ export const command = defineCommand({
       const message = 'no --heavy: name the file to verify, as in --heavy heavy.npz'
       throw new LevError('Option', message, { option: 'heavy' })
     }
-    const options = { ...values, heavy, signal: io.signal }
+    const options = { ...values, heavy, queryStart: values['query-start'], signal: io.signal }
     const summary = await withJob(jobOptionsOf(values, io), (job) => verify(options, job))
     const exitCode = summary.difference === undefined ? 0 : 1
     return { exitCode, summary, text: verifyText(heavy, summary), textTo: 'stdout' }

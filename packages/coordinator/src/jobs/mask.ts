@@ -1,0 +1,80 @@
+import { type AttentionMask, LevError, type ScoresMode } from '@levattention/core/internal'
+
+/** Which keys a query sees; the names are those of the options. */
+export interface MaskOptions {
+  /** Query i sees keys up to its own position, queryStart + i. */
+  readonly causal?: boolean | undefined
+  /** Default 0; has to be given where there are not as many queries as keys. */
+  readonly queryStart?: number | undefined
+  /** Rows [c W, (c+1) W) are a K and a Q of their own. */
+  readonly segment?: number | undefined
+}
+
+/**
+ * The mask of queries [m, d] on keys [n, d]. Throws Option where the positions of the queries are not said, or reach
+ * beyond the keys.
+ */
+export function maskOf(
+  { causal = false, queryStart, segment }: MaskOptions,
+  keyCount: number,
+  queryCount: number,
+): AttentionMask {
+  if (!causal && segment === undefined) {
+    if (queryStart === undefined) return { causal, queryStart: 0 }
+    const message =
+      '--query-start says where queries stand among the keys, and every query sees all keys; add --causal'
+    throw new LevError('Option', message, { option: 'query-start' })
+  }
+  if (segment !== undefined) requireCount('segment', segment, 1)
+  if (queryStart !== undefined) requireCount('query-start', queryStart, 0)
+  const option = causal ? 'causal' : 'segment'
+  if (queryStart === undefined && queryCount !== keyCount && queryCount > 0) {
+    const behind = keyCount - queryCount
+    const advice = behind > 0 ? `, for instance --query-start ${behind} where they are the last` : ''
+    const message =
+      `--${option}: there are ${queryCount} queries and ${keyCount} keys, and only where both are as many query i stands at ` +
+      `key i; say at which key the first query stands: --query-start P${advice}`
+    throw new LevError('Option', message, { option: 'query-start' })
+  }
+  const start = queryStart ?? 0
+  if (start + queryCount > keyCount) {
+    const message = `--query-start ${start} puts the last of ${queryCount} queries at row ${start + queryCount - 1}, and there are ${keyCount} keys`
+    throw new LevError('Option', message, { option: 'query-start' })
+  }
+  return { causal, queryStart: start, ...(segment === undefined ? {} : { segment }) }
+}
+
+/** What a summary or a file's meta says of a mask: what does not apply is absent. */
+export function maskFacts({ causal, queryStart, segment }: AttentionMask): {
+  readonly causal: boolean
+  readonly queryStart?: number
+  readonly segment?: number
+} {
+  return {
+    causal,
+    ...(queryStart > 0 ? { queryStart } : {}),
+    ...(segment === undefined ? {} : { segment }),
+  }
+}
+
+/** Throws Option for what a causal search does not do: certified intervals. */
+export function requireExactScores(causal: boolean | undefined, scores: ScoresMode | undefined): void {
+  if (!causal || scores !== 'interval') return
+  const message =
+    '--scores interval needs one universal set for all queries; with --causal scores are exact: leave it out'
+  throw new LevError('Option', message, { option: 'scores' })
+}
+
+/** Throws Option where keys that come only once are to be masked: a causal search reads them again. */
+export function requireNoMask({ causal, segment, queryStart }: MaskOptions): void {
+  const option = causal ? 'causal' : segment !== undefined ? 'segment' : 'query-start'
+  if (!causal && segment === undefined && queryStart === undefined) return
+  const message = `--${option}: each query reads the keys around it, and keys from - come only once; name files`
+  throw new LevError('Option', message, { option })
+}
+
+function requireCount(option: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  const message = `--${option} is ${value}; it must be a whole number of at least ${least}`
+  throw new LevError('Option', message, { option })
+}

@@ -1,0 +1,83 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { firstStep } from '../universal/certificate.ts'
+import { boundOf, type Factor, factorOf, ridgeInflation } from '../universal/factor.ts'
+import { powerBound, powerSlack } from '../universal/power.ts'
+import { Scorer } from '../universal/scorer.ts'
+import { Candidates } from './candidates.ts'
+import type { GramSum } from './gram-sum.ts'
+
+const BLOCK_ROWS = 1024
+
+/** What is left of rows, and the ridge by which others were dropped; 0 where none was, or by none. */
+export interface PrefixKept {
+  readonly kept: Candidates
+  readonly ridge: number
+}
+
+/**
+ * The drop of the `prefix` policy: a key of `rows` goes only where its bound over the rows `before` it and itself is below
+ * epsilon (theory.md section 6). With t = k̂ᵀM⁻¹k̂, M of earlier rows, its score among them and itself is t/(1+t)
+ * (Sherman and Morrison). `rows` must all come after those of `before`. The bounds left hold with their slack.
+ */
+export function dropByEarlier(
+  kernels: Kernels,
+  before: GramSum,
+  rows: Candidates,
+  epsilon: number,
+  p = 2,
+): PrefixKept {
+  if (before.rowCount === 0)
+    return { kept: rows.filter((slot) => (isZero(rows.keyAt(slot)) ? undefined : 1)), ridge: 0 }
+  const factor = factorOf(firstStep(before), before.rowCount)
+  const bound = boundByEarlier(factor, p)
+  const slack = p === 2 ? factor.thresholdSlack : powerSlack(p, factor.thresholdSlack, before.rowCount + 1)
+  const taus = tausOf(kernels, factor, rows)
+  let ridge = 0
+  const kept = rows.filter((slot) => {
+    const key = rows.keyAt(slot)
+    // In a column in which all earlier rows are zero nothing bounds it.
+    const isNew = key.some((value, a) => value !== 0 && factor.live[a] === 0)
+    // Every block of rows has another slack: it goes into the bound. An infinite t gives NaN.
+    const found = isNew || slack >= 1 ? 1 : bound(taus[slot] / (1 + taus[slot])) / (1 - slack)
+    if (!(found < epsilon))
+      return Number.isNaN(found) ? rows.bounds[slot] : Math.min(found, rows.bounds[slot])
+    if (!isZero(key)) ridge = factor.ridge
+    return undefined
+  })
+  return { kept, ridge }
+}
+
+/**
+ * p other than 2: all weights are 1, so that M = G, S counts rows and C, the largest score, is at most 1 (theory.md
+ * section 2: any weights give a valid bound).
+ */
+function boundByEarlier(factor: Factor, p: number): (tau: number) => number {
+  if (p === 2) return (tau) => boundOf(factor, tau)
+  const power = { p, weightSum: factor.rowCount + 1, weightRatio: 1 }
+  const inflation = ridgeInflation(factor)
+  return (tau) => powerBound(power, inflation, tau)
+}
+
+/** k̂ᵀM⁻¹k̂ of all `rows` by `factor`; entries in columns that are not live are taken for zero. */
+function tausOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
+  const { dim } = factor
+  const taus = new Float64Array(candidates.count)
+  const blockRows = Math.max(1, Math.min(candidates.count, BLOCK_ROWS))
+  const mark = kernels.mark()
+  const scorer = new Scorer(kernels, factor, blockRows)
+  const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
+  const tau = kernels.f64(blockRows)
+  for (let start = 0; start < candidates.count; start += blockRows) {
+    const count = Math.min(blockRows, candidates.count - start)
+    rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
+    scorer.scale(rows, count)
+    scorer.score(tau, rows, count)
+    taus.set(tau.subarray(0, count), start)
+  }
+  kernels.release(mark)
+  return taus
+}
+
+function isZero(key: Float32Array | Float64Array): boolean {
+  return key.every((value) => value === 0)
+}

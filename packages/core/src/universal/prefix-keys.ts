@@ -1,0 +1,75 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Candidates } from '../summary/candidates.ts'
+import { scaleColumns } from '../summary/column-exponents.ts'
+import { DotFilter } from './dot-filter.ts'
+import { boundOf, boundThreshold, type Factor, whiteningErrorOf } from './factor.ts'
+import { Scorer } from './scorer.ts'
+
+const SCORER_ROWS = 1024
+
+/** The keys of a prefix that a block's queries are searched among. */
+export interface PrefixKeys {
+  /** Keys that may be heavy for queries of later blocks. */
+  readonly kept: Candidates
+  readonly filter: DotFilter
+  readonly rowIds: Float64Array
+  readonly keys: Float64Array // k̂ [rowIds, dim]
+}
+
+/** Bounds of the held keys by this prefix, and those that reach epsilon, whitened. */
+export function prefixKeys(
+  kernels: Kernels,
+  factor: Factor | undefined,
+  held: Candidates,
+  exponents: Int32Array,
+  epsilon: number,
+): PrefixKeys {
+  const { dim } = held
+  if (factor === undefined) {
+    const filter = new DotFilter(kernels, dim, new Float32Array(0), 0)
+    return { kept: held, filter, rowIds: new Float64Array(0), keys: new Float64Array(0) }
+  }
+  const scaled = Float64Array.from(held.keys)
+  scaleColumns(scaled, held.count, exponents)
+  const whitened = new Float32Array(held.count * dim)
+  const bounds = boundsOf(kernels, factor, scaled, held.count, whitened)
+  const threshold = boundThreshold(factor, epsilon)
+  const slots = Uint32Array.from(bounds.keys()).filter((slot) => !(bounds[slot] < threshold))
+  const keys = new Float64Array(slots.length * dim)
+  const filterKeys = new Float32Array(slots.length * dim)
+  slots.forEach((slot, i) => {
+    keys.set(scaled.subarray(slot * dim, (slot + 1) * dim), i * dim)
+    filterKeys.set(whitened.subarray(slot * dim, (slot + 1) * dim), i * dim)
+  })
+  // A ridge's drop is good for the queries of this block, which are tested against it, and for no later ones.
+  const early = epsilon * (1 - 3 * factor.thresholdSlack)
+  const kept =
+    factor.ridge > 0 ? held : held.filter((slot) => (bounds[slot] < early ? undefined : bounds[slot]))
+  const filter = new DotFilter(kernels, dim, filterKeys, whiteningErrorOf(factor))
+  return { kept, filter, rowIds: Float64Array.from(slots, (slot) => held.rowIds[slot]), keys }
+}
+
+function boundsOf(
+  kernels: Kernels,
+  factor: Factor,
+  scaled: Float64Array,
+  count: number,
+  whitened: Float32Array,
+): Float64Array {
+  const { dim } = factor
+  const bounds = new Float64Array(count)
+  const mark = kernels.mark()
+  const scorer = new Scorer(kernels, factor, SCORER_ROWS)
+  const rows = kernels.f64(SCORER_ROWS * dim)
+  const tau = kernels.f64(SCORER_ROWS)
+  const x = kernels.f64(SCORER_ROWS * dim)
+  for (let start = 0; start < count; start += SCORER_ROWS) {
+    const rowCount = Math.min(SCORER_ROWS, count - start)
+    rows.set(scaled.subarray(start * dim, (start + rowCount) * dim))
+    scorer.score(tau, rows, rowCount, x)
+    whitened.set(x.subarray(0, rowCount * dim), start * dim)
+    for (let r = 0; r < rowCount; r++) bounds[start + r] = boundOf(factor, tau[r])
+  }
+  kernels.release(mark)
+  return bounds
+}

@@ -1,0 +1,147 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { gamma } from '../numeric.ts'
+import type { Candidates } from '../summary/candidates.ts'
+import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { GramSum, raiseExponents } from '../summary/gram-sum.ts'
+import type { PrefixBlock } from '../summary/prefix-blocks.ts'
+import { equilibrate, firstStep } from './certificate.ts'
+import { type DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
+import { type Factor, factorOf } from './factor.ts'
+import type { SearchResult } from './heavy-search.ts'
+import { PairCollector } from './pair-columns.ts'
+import { pairScorer } from './pair-scorer.ts'
+import { prefixKeys } from './prefix-keys.ts'
+import { PrefixNormaliser, type PrefixSums } from './prefix-sums.ts'
+import { scaleQueries } from './query-block.ts'
+
+export interface PrefixTerms {
+  readonly epsilon: number
+  /** The largest ridge by which keys of the prefix were dropped. */
+  readonly dropRidge: number
+}
+
+/**
+ * Heavy pairs of queries that stand in one block of rows, causal, p = 2: keys of the prefix that its own factor does not
+ * exclude, and the block's own rows up to the query's; the row sum is the prefix's quadratic form and the block's rows one
+ * by one (theory.md section 6; NOTES.md "Causal").
+ */
+export class PrefixSearch {
+  /** Keys that may be heavy for queries of later blocks: what this prefix leaves of those that were given. */
+  readonly kept: Candidates
+  readonly #kernels: Kernels
+  readonly #terms: PrefixTerms
+  readonly #block: PrefixBlock
+  readonly #dim: number
+  readonly #columns: Pick<Factor, 'dim' | 'exponents' | 'live'>
+  readonly #normaliser: PrefixNormaliser
+  readonly #rowIds: Float64Array // of the keys: those of the prefix, then the block's
+  readonly #keys: Float64Array // k̂ [rowIds, dim]
+  readonly #filter: DotFilter
+
+  /** `held`: every key of the prefix that may be heavy, by row. Takes kernel scratch, which the caller releases. */
+  constructor(kernels: Kernels, block: PrefixBlock, held: Candidates, terms: PrefixTerms) {
+    const { after, before, rows, rowStart, rowCount } = block
+    const { dim, columnNorms, live, exponents } = equilibrate(after)
+    this.#kernels = kernels
+    this.#terms = terms
+    this.#block = block
+    this.#dim = dim
+    this.#columns = { dim, exponents, live }
+    const factor =
+      before.rowCount === 0
+        ? undefined
+        : factorOf(firstStep(inColumnsOf(before, after)), before.rowCount, terms.dropRidge)
+    const prefix = prefixKeys(kernels, factor, held, exponents, terms.epsilon)
+    this.kept = prefix.kept
+    this.#filter = prefix.filter
+    const count = prefix.rowIds.length
+    this.#rowIds = new Float64Array(count + rowCount)
+    this.#rowIds.set(prefix.rowIds)
+    for (let r = 0; r < rowCount; r++) this.#rowIds[count + r] = rowStart + r
+    this.#keys = new Float64Array((count + rowCount) * dim)
+    this.#keys.set(prefix.keys)
+    this.#keys.set(rows, count * dim)
+    const own = this.#keys.subarray(count * dim)
+    scaleColumns(own, rowCount, exponents)
+    this.#normaliser = new PrefixNormaliser(kernels, {
+      dim,
+      factor,
+      own,
+      columnNorms: columnNorms.map((norm, a) => (live[a] ? norm : 0)),
+      dropRidge: terms.dropRidge,
+    })
+  }
+
+  /**
+   * `queries` [queryCount, dim], of which the first stands at row `position` of the block. Returns the flat index of the
+   * first NaN or infinity instead where there is one.
+   */
+  search(
+    queries: Float32Array | Float64Array,
+    queryCount: number,
+    position: number,
+    withPairs: boolean,
+  ): Omit<SearchResult, 'mass'> | number {
+    const kernels = this.#kernels
+    const dim = this.#dim
+    const mark = kernels.mark()
+    try {
+      const scaled = kernels.f64(queryCount * dim)
+      const shifts = new Int32Array(queryCount)
+      const bad = scaleQueries(this.#columns, queries, queryCount, scaled, shifts)
+      if (bad >= 0) return bad
+      const sums = this.#normaliser.normalise(scaled, queryCount, position)
+      const zero: number[] = []
+      const unsettled: number[] = []
+      for (let q = 0; q < queryCount; q++) {
+        if (sums.settled[q]) continue
+        const isZero = scaled.subarray(q * dim, (q + 1) * dim).every((value) => value === 0)
+        ;(isZero ? zero : unsettled).push(q)
+      }
+      const collector = new PairCollector()
+      if (withPairs) this.#collect(collector, scaled, shifts, sums, queryCount, position)
+      return { pairs: collector.sorted(queryCount, this.#rowIds), zero, unsettled }
+    } finally {
+      kernels.release(mark)
+    }
+  }
+
+  #collect(
+    collector: PairCollector,
+    scaled: Float64Array,
+    shifts: Int32Array,
+    sums: PrefixSums,
+    queryCount: number,
+    position: number,
+  ): void {
+    const dim = this.#dim
+    const { epsilon } = this.#terms
+    const { settled, relativeErrors, ownDots, whitened, sizes } = sums
+    const searched = sums.rowSums.map((sum, q) => (settled[q] ? sum : 0))
+    const score = pairScorer(scaled, this.#keys, dim, searched, relativeErrors)
+    const visit = (query: number, rank: number) => {
+      const pair = score(query, rank)
+      if (!(pair.score >= epsilon * (1 - pair.slack))) return
+      collector.push(query, rank, pair.score, scalePowerOfTwo(pair.dot, -shifts[query]), pair.slack)
+    }
+    this.#filter.forEachCandidate(whitened, searched, relativeErrors, queryCount, epsilon, visit)
+    const { rowCount } = this.#block
+    const prefixCount = this.#rowIds.length - rowCount
+    for (let q = 0; q < queryCount; q++) {
+      if (!settled[q]) continue
+      // A pair with a smaller dot, as computed here, has no score of epsilon (1 - slack) by any of its ways of rounding.
+      const least =
+        Math.sqrt(epsilon * searched[q]) * (1 - 1.2 * LARGEST_PAIR_SLACK) - gamma(dim + 2) * sizes[q]
+      for (let r = 0; r <= position + q; r++)
+        if (!(Math.abs(ownDots[q * rowCount + r]) < least)) visit(q, prefixCount + r)
+    }
+  }
+}
+
+/** `before` in the column exponents of `after`, which are nowhere smaller. */
+function inColumnsOf(before: GramSum, after: GramSum): GramSum {
+  const gram = before.gram.slice()
+  raiseExponents(gram, before.exponents, after.exponents)
+  const { dim, rowCount, depth } = before
+  return new GramSum(dim, { gram, exponents: after.exponents.slice(), rowCount, depth })
+}
