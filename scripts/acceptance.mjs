@@ -11,10 +11,11 @@ import { bytes } from './acceptance/bytes.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
+import { sketch } from './acceptance/sketch.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
-const concerns = [definedAnswers, badInput, pairs, bytes, benchmarks, big]
+const concerns = [definedAnswers, badInput, pairs, bytes, sketch, benchmarks, big]
 
 const { values: options } = parseArgs({
   options: {

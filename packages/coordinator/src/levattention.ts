@@ -66,7 +66,8 @@ export class LevAttention {
 
   /**
    * The universal set of `keys` [n, d]: every key that can take epsilon of the |q.k|^p attention of any query
-   * (theory.md section 1). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
+   * (theory.md section 1). With `method: 'sketch'` a key is missed with probability `delta` at most, over seeds
+   * (docs/guarantees.md, "Sketch"). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
    */
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
     const { epsilon = 0.01, p = 2 } = options

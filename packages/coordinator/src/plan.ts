@@ -1,4 +1,11 @@
-import { CHUNK_ROWS, LevError, MOST_WEIGHT_PASSES, type RowRange } from '@levattention/core/internal'
+import {
+  CHUNK_ROWS,
+  LevError,
+  MOST_WEIGHT_PASSES,
+  type RowRange,
+  type SketchTerms,
+} from '@levattention/core/internal'
+import { plannedSketch, type SketchOptions } from './sketch-options.ts'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -8,7 +15,7 @@ export const DEFAULT_FAN_IN = 16
 const DEFAULT_BATCH_ROWS = 1024
 
 /** What a user may fix of a plan; they may change rounding, where workers never do. */
-export interface PlanOptions {
+export interface PlanOptions extends SketchOptions {
   /** Number of shards, or rows a shard (a multiple of 4096). */
   readonly shards?: number | undefined
   readonly shardRows?: number | undefined
@@ -24,10 +31,10 @@ export interface PlanOptions {
 /** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
 export interface Pass {
   /**
-   * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates;
+   * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place; refine: the Gram in better coordinates;
    * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2.
    */
-  readonly kind: 'summarize' | 'gram' | 'refine' | 'weigh' | 'ratio' | 'select'
+  readonly kind: 'summarize' | 'gram' | 'sketch' | 'refine' | 'weigh' | 'ratio' | 'select'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
   /** How often at most; once where it is not said. */
@@ -51,6 +58,8 @@ export interface Plan {
   readonly passes: readonly Pass[]
   /** Children of a node of the merge tree. */
   readonly fanIn: number
+  /** Method sketch: what the sketches of all shards share. */
+  readonly sketch?: SketchTerms | undefined
 }
 
 /** The plan for keys [n, d]. Throws Option where the options cannot be met. */
@@ -70,6 +79,7 @@ export function planKeys(
       '--passes weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out'
     throw new LevError('Option', message, { option: 'passes' })
   }
+  const sketch = plannedSketch(dim, epsilon, p, options)
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
   const fused = p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
@@ -85,10 +95,17 @@ export function planKeys(
     p,
     shardRows,
     shards,
-    passes: passesOf(fused, p, mostWeighings),
+    passes: sketch ? SKETCH_PASSES : passesOf(fused, p, mostWeighings),
     fanIn,
+    ...(sketch ? { sketch } : {}),
   }
 }
+
+/** Method sketch: the sketches, then a selection by them. */
+const SKETCH_PASSES: readonly Pass[] = [
+  { kind: 'sketch', shards: 'all', when: 'always' },
+  { kind: 'select', shards: 'open', when: 'always' },
+]
 
 /** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
 export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASSES): readonly Pass[] {

@@ -10,6 +10,7 @@ import type {
   PlantedModel,
   RowRange,
   ScoresMode,
+  SketchTerms,
   SourceSpec,
   UniversalSet,
   WeightedSum,
@@ -38,6 +39,15 @@ export interface TaskTypes {
   gram: { request: ShardRequest; result: Uint8Array }
   /** The shard's Gram and the keys that it does not exclude: the fused pass. */
   summarize: { request: ShardRequest & { readonly epsilon: number }; result: Uint8Array }
+  /** The shard's sketches, and the squares of its columns; its keys stay open. Row ids count from `rowOffset`. */
+  sketch: {
+    request: ShardRequest & {
+      readonly terms: SketchTerms
+      readonly epsilon: number
+      readonly rowOffset: number
+    }
+    result: Uint8Array
+  }
   /** The shard's Gram in better coordinates. */
   refine: {
     request: ShardRequest & {

@@ -3,7 +3,15 @@ import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
-import { gramTask, ratioTask, refineTask, selectTask, summarizeTask, weighTask } from './tasks/key-passes.ts'
+import {
+  gramTask,
+  ratioTask,
+  refineTask,
+  selectTask,
+  sketchTask,
+  summarizeTask,
+  weighTask,
+} from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
 import { drawTask, importancesTask } from './tasks/sample.ts'
 import { columnsTask, verifyTask } from './tasks/verify.ts'
@@ -12,6 +20,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   ping: (_request, context) => ({ kernels: context.kernels.name }),
   gram: gramTask,
   summarize: summarizeTask,
+  sketch: sketchTask,
   refine: refineTask,
   weigh: weighTask,
   ratio: ratioTask,

@@ -5,6 +5,7 @@ import {
   PowerSearch,
   reopenMatrix,
   type ScoresMode,
+  SketchSearch,
   type SourceSpec,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -13,12 +14,15 @@ import type { Broadcast } from './protocol.ts'
 const OPEN_SOURCES = 8
 const PREPARED_SEARCHES = 2
 
+/** What settles queries and finds their pairs: by p and method. */
+type Search = HeavySearch | PowerSearch | SketchSearch
+
 /** What a task may use: kernels of this thread, and what earlier tasks left open or prepared. */
 export class TaskContext {
   readonly kernels: Kernels
   readonly #makeKernels: () => Kernels
   readonly #sources = new Map<string, MatrixSource>()
-  readonly #searches = new Map<string, HeavySearch | PowerSearch>()
+  readonly #searches = new Map<string, Search>()
 
   constructor(makeKernels: () => Kernels) {
     this.#makeKernels = makeKernels
@@ -39,16 +43,14 @@ export class TaskContext {
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
-  search(
-    { id, value }: Broadcast<UniversalSet>,
-    epsilon: number,
-    scores: ScoresMode,
-  ): HeavySearch | PowerSearch {
+  search({ id, value }: Broadcast<UniversalSet>, epsilon: number, scores: ScoresMode): Search {
     const key = `${id} ${epsilon} ${scores}`
-    const make = () =>
-      value.plain
-        ? new PowerSearch(this.#makeKernels(), value, value.plain, epsilon, scores)
-        : new HeavySearch(this.#makeKernels(), value, epsilon)
+    const make = () => {
+      const { plain, factor } = value
+      if (factor.sketch) return new SketchSearch(this.#makeKernels(), value, factor.sketch, epsilon)
+      if (plain) return new PowerSearch(this.#makeKernels(), value, plain, epsilon, scores)
+      return new HeavySearch(this.#makeKernels(), value, epsilon)
+    }
     return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
   }
 

@@ -80,6 +80,11 @@ describe('the bytes are those of one thread and wasm kernels', () => {
       'run --keys dependent.npy --queries null.npy --p 1 --out h.csv --universal u.lev',
       FEW,
     ],
+    [
+      'sketched keys',
+      'run --keys K.npy --queries few9.npy --method sketch --out h.npz --universal u.lev',
+      ALL,
+    ],
     ['the largest bounds', 'build K.npy --keep 100 --out u.npz --out u.lev', FEW],
   ])('%s', async (_, commandLine, settings) => {
     const expected = await digests(commandLine, ['--workers', '0', '--kernels', 'wasm'])

@@ -76,6 +76,16 @@ export const passesOption = countOption(
   1000,
 )
 
+/** How keys are chosen. */
+export const methodOptions = {
+  method: choiceOption(
+    ['exact', 'sketch'],
+    'exact (default): nothing missed; sketch: but with a probability of D, by random sketches, P = 2, from files',
+  ),
+  delta: shareOption('D', 'Method sketch: probability that anything is missed; default 1e-6', 1e-6),
+  seed: countOption('S', 'Method sketch: which sketches; default 1', 0),
+}
+
 export const scoresOption = choiceOption(
   ['exact', 'interval'],
   'P other than 2: scores from all keys (default), or certified intervals where these settle a pair',

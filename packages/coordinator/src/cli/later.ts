@@ -4,8 +4,6 @@ const SCOPE = 'is not in this version, which finds |q.k|^p attention, not causal
 const OPTIONS: Readonly<Record<string, string>> = {
   causal: SCOPE,
   checkpoint: SCOPE,
-  delta: SCOPE,
-  method: `${SCOPE}; its method is always exact`,
   'query-start': SCOPE,
   segment: SCOPE,
   tighten: SCOPE,

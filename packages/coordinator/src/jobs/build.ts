@@ -8,6 +8,7 @@ import {
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import {
   appendUniversal,
   continued,
@@ -55,6 +56,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     throw new LevError('Option', 'build writes a file: name it, as in --out u.lev', { option: 'out' })
   }
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
   const facts = await withInputs(options, job.stats, async (inputs) => {

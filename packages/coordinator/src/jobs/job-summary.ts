@@ -15,7 +15,7 @@ export interface JobSummary {
   readonly p?: number
   readonly epsilon?: number
   readonly causal?: boolean
-  readonly method?: 'exact'
+  readonly method?: 'exact' | 'sketch'
   readonly universalSize?: number
   readonly universalFraction?: number
   readonly maxBound?: number

@@ -8,6 +8,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
@@ -30,6 +31,7 @@ export function requireOnePass(options: PlanOptions & { keep?: number | undefine
     const message = `--${option}: keys from - come only once, and p other than 2 takes several passes in this version; name files`
     throw new LevError('Option', message, { option })
   }
+  requireNoSketch(options.method, 'a stream (keys from -)')
   if (options.keep === undefined) return
   const message = '--keep needs all keys at once, and keys from - come only once; give --epsilon'
   throw new LevError('Option', message, { option: 'keep' })

@@ -22,7 +22,8 @@ import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { searchFacts, universalFacts, warnOfBytes, warnOfSearch } from './summarize.ts'
 
-export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows' | 'passes'>, InputOptions {
+export interface QueryOptions
+  extends Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>, InputOptions {
   /** A .lev of `run`, `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
@@ -89,7 +90,10 @@ async function search(
     warnOfBytes(keys ? [keys, queries] : [queries], job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
-    return { ...universalFacts(universal, epsilon), ...searchFacts(queries.rows, counts, job.stats) }
+    return {
+      ...universalFacts(universal, epsilon),
+      ...searchFacts(universal, queries.rows, counts, job.stats),
+    }
   })
 }
 

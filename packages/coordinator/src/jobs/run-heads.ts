@@ -10,6 +10,7 @@ import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import { DEFAULT_EPSILON, requireOneOf, type RunOptions } from './run.ts'
 import { requireScores } from './scores-mode.ts'
 import { searchPairs } from './search-pairs.ts'
@@ -29,6 +30,7 @@ export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'un
 export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, epsilon = DEFAULT_EPSILON } = options
   requireOneOf(options)
+  requireNoSketch(options.method, '--heads')
   requireScores(options.scores, options.p ?? 2)
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')

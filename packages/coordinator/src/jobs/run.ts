@@ -63,7 +63,8 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
-    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const queryCount = queries.rows
+    const found = await findUniversalSet(keys, { ...options, epsilon, queryCount }, context)
     return await searchFound(found, keys, queries, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -132,7 +133,7 @@ async function searchFound(
     await job.time('write', () => staged.finish())
     return {
       ...universalFacts(universal),
-      ...searchFacts(queries.rows, counts, stats),
+      ...searchFacts(universal, queries.rows, counts, stats),
       inputs: inputs.parts,
     }
   })

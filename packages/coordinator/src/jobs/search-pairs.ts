@@ -35,14 +35,15 @@ export async function searchPairs(
   const { stats } = context
   const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
+  const withMass = universal.p === 2 && !universal.factor.sketch
   let undefinedRows = 0
   let uncertifiedQueries = 0
   let scoreSlack = 0
   for await (const found of findHeavyPairs(universal, queries, options, context)) {
     const batch: HeavyBatch = sign === 'positive' ? keepPositive(found) : found
-    // Shares inside U are known for p = 2 alone.
+    // Shares inside U are known for p = 2 alone, and not by sketches.
     const { mass, ...rest } = batch
-    await stats.time('write', () => sink.add(universal.p === 2 ? { ...rest, mass } : rest))
+    await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
     for (const slack of batch.slack) scoreSlack = Math.max(scoreSlack, slack)

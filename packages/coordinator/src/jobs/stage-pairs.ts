@@ -7,6 +7,7 @@ import {
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
+import { guaranteeOf } from './guarantee.ts'
 import { countingSink, type Sign } from './search-pairs.ts'
 
 /** What .npz files of heavy pairs say of themselves; a reader checks it before the rest. */
@@ -44,8 +45,14 @@ export function heavyMeta(
     n,
     d,
     m,
+    ...sketchMeta(guaranteeOf(universal.factor, universal.epsilon, m)),
     ...(p !== 2 && scores === 'interval' ? { scores } : {}),
   }
+}
+
+/** What files of method sketch say of it; nothing where nothing can be missed. */
+export function sketchMeta({ method, guarantee }: ReturnType<typeof guaranteeOf>): HeaderRecord {
+  return method === 'sketch' && guarantee.delta !== undefined ? { method, delta: guarantee.delta } : {}
 }
 
 export function attentionName(p: number): string {

@@ -1,5 +1,6 @@
 import { boundThreshold, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { JobSummary } from './job-summary.ts'
 import type { SearchCounts } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
@@ -20,7 +21,6 @@ export function universalFacts(
     p,
     epsilon,
     causal: false,
-    method: 'exact',
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
     ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
@@ -29,14 +29,19 @@ export function universalFacts(
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
-    guarantee: { kind: 'deterministic' },
+    ...guaranteeOf(factor, universal.epsilon),
   }
 }
 
 /** What a summary says of a search of `m` queries. */
-export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): Partial<JobSummary> {
+export function searchFacts(
+  { factor, epsilon }: UniversalSet,
+  m: number,
+  counts: SearchCounts,
+  stats: RunStats,
+): Partial<JobSummary> {
   const { queriesSettled, queriesExactPass } = stats
-  return { m, ...counts, queriesSettled, queriesExactPass }
+  return { m, ...counts, ...guaranteeOf(factor, epsilon, m), queriesSettled, queriesExactPass }
 }
 
 /** Warns where U holds most keys, and says what would help. */

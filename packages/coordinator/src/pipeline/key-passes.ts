@@ -15,6 +15,9 @@ import {
   REGULAR_BELOW_SLACK,
   refinedStep,
   type RowRange,
+  sketchFactor,
+  SketchSum,
+  type SketchTerms,
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
@@ -47,8 +50,10 @@ export async function findFactor(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
+  rowOffset = 0,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
+  if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
   const first = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
   const shardTraces = new Float64Array(plan.shards.length)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon }))
@@ -63,6 +68,27 @@ export async function findFactor(
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
   return { ...found, factor: await weighKeys(source, plan, step, context), plain: factor }
+}
+
+/** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
+async function sketchKeys(
+  source: MatrixSource,
+  plan: Plan,
+  terms: SketchTerms,
+  context: RunContext,
+  rowOffset: number,
+): Promise<KeyKnowledge> {
+  const { epsilon } = plan
+  const shardTraces = new Float64Array(plan.shards.length)
+  const requests = plan.shards.map((range) => ({ source: source.spec, range, terms, epsilon, rowOffset }))
+  const summed = await keyPass(source, plan, context, 'sketch', requests, 'map', (part, i) => {
+    shardTraces[i] = traceOf(part.gram)
+  })
+  const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
+  // The selection that follows is the one filter that U rests on.
+  sketch.filters = 1
+  const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
+  return { factor, state: { ...summed, sketch }, shardTraces }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -108,7 +134,7 @@ async function refine(
 }
 
 /** One pass: a task a shard, summaries merged in the plan's tree. */
-async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
+async function keyPass<K extends 'gram' | 'summarize' | 'sketch' | 'refine' | 'select'>(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
@@ -142,7 +168,7 @@ async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select'>(
 export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
   const { candidates, gram, dim, epsilon } = merged
-  if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
+  if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0 || merged.sketch) return merged
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }

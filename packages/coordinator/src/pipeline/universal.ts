@@ -13,6 +13,7 @@ import {
 } from '@levattention/core/internal'
 import { type Plan, planKeys, type PlanOptions, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
@@ -40,10 +41,13 @@ export async function findUniversalSet(
   options: UniversalOptions,
   context: RunContext,
 ): Promise<UniversalResult> {
-  if (options.keep !== undefined) requireKeep(options.keep)
+  if (options.keep !== undefined) {
+    requireKeep(options.keep)
+    requireNoSketch(options.method, '--keep, which sets epsilon by the bounds,')
+  }
   const plan = planKeys(source, options.epsilon, options)
   const resident = residentSource(source, plan)
-  const knowledge = await findFactor(resident, plan, context)
+  const knowledge = await findFactor(resident, plan, context, options.rowOffset)
   const chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
@@ -177,7 +181,8 @@ function placed(
     rowStart: rowStart + rowOffset,
     rowEnd: rowEnd + rowOffset,
   }))
-  const origin = { gram: state.gram, ranges, shardTraces, shardRows: plan.shardRows }
+  const { gram, sketch } = state
+  const origin = { gram, ranges, shardTraces, shardRows: plan.shardRows, sketch }
   if (rowOffset === 0) return { universal, origin }
   return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
 }

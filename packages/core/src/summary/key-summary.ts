@@ -11,6 +11,8 @@ import { heavyPairsOf } from '../universal/heavy-pairs.ts'
 import { boundsOf } from '../universal/select.ts'
 import { triangularFactor } from '../universal/triangular-factor.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
+import { sketchFactor } from '../sketch/sketch-factor.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
 import { rootOfGram } from './gram-root.ts'
@@ -43,6 +45,8 @@ export interface SummaryState extends SummaryTerms {
   readonly triangular: TriangularSum | undefined
   /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
   readonly dropRidge: number
+  /** Method sketch: `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
 }
 
 /**
@@ -112,6 +116,7 @@ export class KeySummary implements Mergeable<KeySummary> {
    * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array): this {
+    requireExact(this.#state)
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
@@ -143,7 +148,12 @@ export class KeySummary implements Mergeable<KeySummary> {
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    this.#universal ??= universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    this.#universal ??= universalSetOf(
+      this.#kernels,
+      factorOfState(state, this.#kernels),
+      candidates,
+      epsilon,
+    )
     return this.#universal
   }
 
@@ -206,9 +216,10 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
-    const { candidates } = this.#state
-    if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
-    const factor = factorOfState(this.#state)
+    const { candidates, sketch } = this.#state
+    // Each filter by a sketch adds to what may fail: only the last one is made.
+    if (sketch || candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
+    const factor = factorOfState(this.#state, this.#kernels)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
     this.#state = { ...this.#state, candidates: kept, dropRidge: coverRidgeOf(factor) }
@@ -216,7 +227,11 @@ export class KeySummary implements Mergeable<KeySummary> {
 }
 
 /** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
-export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
+export function factorOfState(
+  { gram, triangular, dropRidge, sketch }: SummaryState,
+  kernels: Kernels = scalarKernels(),
+): Factor {
+  if (sketch) return sketchFactor(kernels, sketch, gram)
   const step = firstStep(gram)
   if (triangular && !(step.slack <= REFINE_ABOVE_SLACK)) return triangularFactor(triangular, gram, dropRidge)
   return factorOf(step, gram.rowCount, dropRidge)
@@ -246,6 +261,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
       `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
     )
   }
+  const sketch = mergeSketches(a, b)
   const ranges = joinRanges(a.ranges, b.ranges)
   return {
     ...a,
@@ -255,7 +271,25 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     openRanges: joinRanges(a.openRanges, b.openRanges),
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
+    sketch,
   }
+}
+
+/** Throws IncompatibleSummary where one summary is a sketch and the other not, or their terms differ. */
+function mergeSketches(a: SummaryState, b: SummaryState): SketchSum | undefined {
+  if ((a.sketch === undefined) === (b.sketch === undefined))
+    return a.sketch && b.sketch ? a.sketch.clone().merge(b.sketch) : undefined
+  throw new LevError(
+    'IncompatibleSummary',
+    'one summary was made with --method sketch, the other is exact; they cannot be merged: build both alike',
+  )
+}
+
+/** A sketch takes in rows only by its own pass over them. */
+function requireExact({ sketch }: SummaryState): void {
+  if (!sketch) return
+  const message = 'this summary is a sketch: build one of the new rows with --method sketch and merge both'
+  throw new LevError('Option', message)
 }
 
 /** R of both, where both have one; a summary of no rows needs none. */

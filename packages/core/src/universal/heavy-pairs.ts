@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { SketchSearch } from '../sketch/sketch-search.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
 import { HeavySearch, QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
 import { joinColumns } from './pair-columns.ts'
@@ -17,7 +18,10 @@ export function heavyPairsOf(
   const { dim } = universal
   const queryCount = queries.length / dim
   const mark = kernels.mark()
-  const search = new HeavySearch(kernels, universal, epsilon)
+  const { sketch } = universal.factor
+  const search = sketch
+    ? new SketchSearch(kernels, universal, sketch, epsilon)
+    : new HeavySearch(kernels, universal, epsilon)
   const offsets: number[] = []
   const results: SearchResult[] = []
   for (let start = 0; start < queryCount; start += QUERY_BLOCK_ROWS) {

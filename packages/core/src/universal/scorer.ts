@@ -6,7 +6,8 @@ import type { Factor } from './factor.ts'
 export class Scorer {
   readonly #kernels: Kernels
   readonly #factor: Factor
-  readonly #lower: Float64Array
+  readonly #lowers: readonly Float64Array[]
+  readonly #others: Float64Array | undefined // tau by a further sketch
   readonly #forward: Float64Array | undefined
   readonly #mapped: Float64Array | undefined
 
@@ -14,7 +15,8 @@ export class Scorer {
   constructor(kernels: Kernels, factor: Factor, maxRows: number) {
     this.#kernels = kernels
     this.#factor = factor
-    this.#lower = copyIn(kernels, factor.lower)
+    this.#lowers = (factor.sketch?.lowers ?? [factor.lower]).map((lower) => copyIn(kernels, lower))
+    if (this.#lowers.length > 1) this.#others = kernels.f64(maxRows)
     if (factor.coordinates) {
       this.#forward = copyIn(kernels, factor.coordinates.forward)
       this.#mapped = kernels.f64(maxRows * factor.dim)
@@ -39,7 +41,21 @@ export class Scorer {
       this.#kernels.multiply(this.#mapped, rows, this.#forward, rowCount, dim, dim)
       y = this.#mapped
     }
-    this.#kernels.leverage(tau, y, this.#lower, rowCount, dim, whitened)
+    this.#kernels.leverage(tau, y, this.#lowers[0], rowCount, dim, whitened)
+    if (this.#others) this.#raiseToOthers(tau, y, rowCount, this.#others)
+  }
+
+  /** The largest score by any sketch. */
+  #raiseToOthers(
+    tau: Float64Array,
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    others: Float64Array,
+  ): void {
+    for (const lower of this.#lowers.slice(1)) {
+      this.#kernels.leverage(others, rows, lower, rowCount, this.#factor.dim)
+      for (let r = 0; r < rowCount; r++) tau[r] = Math.max(tau[r], others[r])
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import type { GramSum } from '../summary/gram-sum.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/key-summary.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
+import { scalarKernels } from '../kernels/scalar.ts'
+import { sketchFactor } from '../sketch/sketch-factor.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
 import {
   HeaderFields,
@@ -27,6 +30,8 @@ export interface UniversalOrigin {
   readonly shardRows: number
   /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
   readonly triangular?: TriangularSum | undefined
+  /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
 }
 
 export interface UniversalFile {
@@ -44,7 +49,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
     kind: 'universal',
     header: {
       ...summaryHeader(state),
-      ...factorHeader(factor, ''),
+      ...(factor.sketch ? {} : factorHeader(factor, '')),
       ...(plain ? factorHeader(plain, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
       shardRows: origin.shardRows,
@@ -52,7 +57,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
     blocks: [
       ...summaryBlocks(state),
       f64Block('shardTraces', origin.shardTraces),
-      ...factorBlocks(factor, ''),
+      ...(factor.sketch ? [] : factorBlocks(factor, '')),
       ...(plain ? factorBlocks(plain, 'plain') : []),
     ],
   }
@@ -75,6 +80,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardTraces: file.read('shardTraces', 'f64'),
     shardRows: new HeaderFields(file).integer('shardRows'),
     triangular: state.triangular,
+    sketch: state.sketch,
   }
   return { universal, origin, state }
 }
@@ -82,7 +88,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch'>,
 ): SummaryState {
   const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
@@ -99,12 +105,15 @@ export function summaryOf(
     candidates,
     openRanges: [],
     triangular: origin.triangular,
-    dropRidge: coverRidgeOf(factor),
+    dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
+    sketch: origin.sketch,
   }
 }
 
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
 function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+  // Every number of a sketch's factor is a function of the sketch.
+  if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
   if (state.p === 2) return { factor }
   const header = new HeaderFields(file)

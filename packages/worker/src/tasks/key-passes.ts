@@ -6,6 +6,8 @@ import {
   KeySummary,
   largestWeightRatio,
   selectRows,
+  sketchRows,
+  type SketchSum,
   summarizeShard,
   weightedGram,
   type MatrixSource,
@@ -25,6 +27,15 @@ export const summarizeTask: MapTask<'summarize'> = ({ source: spec, range, epsil
   const source = context.open(spec)
   const { gram, candidates } = summarizeShard(source, range, context.kernels, epsilon)
   return shardSummary(source, range, epsilon, gram, candidates)
+}
+
+export const sketchTask: MapTask<'sketch'> = (
+  { source: spec, range, terms, epsilon, rowOffset },
+  context,
+) => {
+  const source = context.open(spec)
+  const { gram, sketch } = sketchRows(source, range, context.kernels, terms, rowOffset)
+  return shardSummary(source, range, epsilon, gram, undefined, sketch)
 }
 
 export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates, exponents }, context) => {
@@ -58,6 +69,7 @@ function shardSummary(
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
+  sketch?: SketchSum,
 ): Uint8Array {
   const { cols: dim, element } = source
   return KeySummary.of({
@@ -71,5 +83,6 @@ function shardSummary(
     openRanges: candidates ? [] : [range],
     triangular: undefined,
     dropRidge: 0,
+    sketch,
   }).toBytes()
 }

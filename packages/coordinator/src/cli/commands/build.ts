@@ -5,12 +5,13 @@ import {
   epsilonOptions,
   inputOptions,
   keysOption,
+  methodOptions,
   outputOptions,
   passesOption,
   planOptions,
   runtimeOptions,
 } from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { countOption, listOption, textOption } from '../option.ts'
 import { summaryText } from '../summary-text.ts'
 import { oneMatrix } from '../one-matrix.ts'
@@ -33,6 +34,7 @@ export const command = defineCommand({
     out: listOption('FILE', '.lev for this program, .npz for NumPy'),
     ...epsilonOptions,
     passes: passesOption,
+    ...methodOptions,
     append: textOption('FILE', 'A .lev of earlier rows that these are added to; its epsilon is the default'),
     'row-offset': countOption(
       'N',
@@ -55,6 +57,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
       stdin: io.stdin,

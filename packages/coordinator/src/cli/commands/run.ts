@@ -9,6 +9,7 @@ import {
   headsOption,
   inputOptions,
   keysOption,
+  methodOptions,
   outputOptions,
   pairsOption,
   passesOption,
@@ -19,7 +20,7 @@ import {
   signOption,
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { pairsOut } from '../output-choice.ts'
 import { summaryText } from '../summary-text.ts'
 
@@ -34,6 +35,7 @@ export const command = defineCommand({
     queries: queriesOption,
     ...epsilonOptions,
     passes: passesOption,
+    ...methodOptions,
     scores: scoresOption,
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
@@ -68,6 +70,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,
