@@ -1,5 +1,6 @@
 import {
   CHUNK_ROWS,
+  isLifted,
   LevError,
   MOST_WEIGHT_PASSES,
   type RowRange,
@@ -32,9 +33,10 @@ export interface PlanOptions extends SketchOptions {
 export interface Pass {
   /**
    * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place; refine: the Gram in better coordinates;
-   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2.
+   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2;
+   * lift: the Gram of all products of two columns, p = 4.
    */
-  readonly kind: 'summarize' | 'gram' | 'sketch' | 'refine' | 'weigh' | 'ratio' | 'select'
+  readonly kind: 'summarize' | 'gram' | 'sketch' | 'refine' | 'weigh' | 'lift' | 'ratio' | 'select'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
   /** How often at most; once where it is not said. */
@@ -95,7 +97,7 @@ export function planKeys(
     p,
     shardRows,
     shards,
-    passes: sketch ? SKETCH_PASSES : passesOf(fused, p, mostWeighings),
+    passes: sketch ? SKETCH_PASSES : passesOf(fused, p, mostWeighings, isLifted(p, rowCount, dim)),
     fanIn,
     ...(sketch ? { sketch } : {}),
   }
@@ -108,11 +110,17 @@ const SKETCH_PASSES: readonly Pass[] = [
 ]
 
 /** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
-export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASSES): readonly Pass[] {
+export function passesOf(
+  fused: boolean,
+  p = 2,
+  mostWeighings = MOST_WEIGHT_PASSES,
+  lifted = false,
+): readonly Pass[] {
   requireCount('passes', mostWeighings)
   const weighing: readonly Pass[] = [
     { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
     ...(p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
+    ...(lifted ? [{ kind: 'lift', shards: 'all', when: 'always' } as const] : []),
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },

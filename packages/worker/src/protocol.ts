@@ -65,6 +65,8 @@ export interface TaskTypes {
     }
     result: WeightedPart
   }
+  /** The Gram of the shard's lifted keys, p = 4. */
+  lift: { request: ShardRequest & { readonly exponents: Int32Array }; result: LiftedPart }
   /** The largest t_j / w_j^(2/p) of the shard's keys: C of theory.md section 2. */
   ratio: { request: ShardRequest & { readonly factor: Factor }; result: number }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
@@ -123,6 +125,12 @@ export interface WeightedPart extends Omit<WeightedSum, 'gram'> {
   readonly gram: Float64Array // [dim, dim], upper triangle
   readonly rowCount: number
   readonly depth: number
+}
+
+/** A LiftedSum as plain data. */
+export interface LiftedPart extends Omit<WeightedPart, 'columnSquares' | 'weightSum'> {
+  readonly exponents: Int32Array
+  readonly lost: boolean
 }
 
 export interface SearchRequest extends ShardRequest {

@@ -5,6 +5,7 @@ import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
 import {
   gramTask,
+  liftTask,
   ratioTask,
   refineTask,
   selectTask,
@@ -23,6 +24,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   sketch: sketchTask,
   refine: refineTask,
   weigh: weighTask,
+  lift: liftTask,
   ratio: ratioTask,
   select: selectTask,
   scores: scoresTask,

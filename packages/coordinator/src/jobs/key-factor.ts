@@ -1,4 +1,4 @@
-import type { Factor, MatrixSource } from '@levattention/core/internal'
+import { type Factor, isLifted, type MatrixSource } from '@levattention/core/internal'
 import { findFactor } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
@@ -18,8 +18,8 @@ export interface KeyFactor {
 }
 
 /**
- * The passes over `source` [n, d] that find its factor (theory.md section 8). `epsilon`: the least one that sketches are to
- * serve. Throws as `findFactor`.
+ * The passes over `source` [n, d] that find its factor (theory.md section 8). `epsilon`: the least one that sketches and
+ * lifted bounds are to serve. Throws as `findFactor`.
  */
 export async function keyFactorOf(
   source: MatrixSource,
@@ -30,7 +30,11 @@ export async function keyFactorOf(
   const planned = planKeys(source, PLAN_EPSILON, options)
   const plan = planned.sketch
     ? planKeys(source, epsilon, options)
-    : { ...planned, passes: passesOf(false, options.p, options.passes) }
+    : {
+        ...planned,
+        epsilon,
+        passes: passesOf(false, options.p, options.passes, isLifted(planned.p, source.rows, source.cols)),
+      }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
   return { factor, plan, keys }

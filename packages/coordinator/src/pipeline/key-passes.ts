@@ -23,6 +23,7 @@ import {
 } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
+import { liftKeys } from './lift-pass.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
@@ -67,7 +68,8 @@ export async function findFactor(
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  return { ...found, factor: await weighKeys(source, plan, step, context), plain: factor }
+  const weighted = await weighKeys(source, plan, step, context)
+  return { ...found, factor: await liftKeys(source, plan, weighted, context), plain: factor }
 }
 
 /** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */

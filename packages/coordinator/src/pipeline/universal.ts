@@ -59,8 +59,9 @@ export async function findUniversalSet(
     chosen.epsilon,
     knowledge.plain,
   )
+  const { lift: _, ...factor } = universal.factor
   return {
-    ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
+    ...placed({ ...universal, factor }, knowledge, plan, options.rowOffset ?? 0),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }

@@ -3,6 +3,7 @@ import { cholesky } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import type { Coordinates } from './coordinates.ts'
+import type { Lift } from './lift.ts'
 import { type Power, powerBound } from './power.ts'
 import type { SketchTerms } from '../sketch/sketch-terms.ts'
 
@@ -50,6 +51,8 @@ export interface Factor {
   readonly rowCount: number
   /** p other than 2: the factor is of M = Σ w^(1-2/p) k̂k̂ᵀ, and this turns its t into a bound. */
   readonly power?: Power | undefined
+  /** p = 4, while keys are chosen: a further bound of each. */
+  readonly lift?: Lift | undefined
   /** Found by sketches: tau is the largest by any of `sketch.lowers`. */
   readonly sketch?: SketchBounds | undefined
 }
@@ -129,9 +132,13 @@ export function coverRidgeOf({
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
 export function boundOf(factor: Pick<Factor, 'ridge' | 'power' | 'sketch'>, tau: number): number {
   if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)
-  if (factor.power)
-    return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
+  if (factor.power) return powerBound(factor.power, inflationOf(factor), tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
+}
+
+/** What a ridge certificate adds to a score, p other than 2. */
+export function inflationOf({ ridge }: Pick<Factor, 'ridge'>): number {
+  return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
 }
 
 /** The smallest bound that keeps a key in U at `epsilon`. */

@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import type { Factor } from './factor.ts'
+import { type Factor, inflationOf } from './factor.ts'
+import { LiftedScorer } from './lifted-scorer.ts'
 
 /** Scores rows by one factor: tau = |lower⁻¹ y|², the only routine that does, so that no backend shows in the output. */
 export class Scorer {
@@ -8,6 +9,7 @@ export class Scorer {
   readonly #factor: Factor
   readonly #lowers: readonly Float64Array[]
   readonly #others: Float64Array | undefined // tau by a further sketch
+  readonly #lifted: LiftedScorer | undefined
   readonly #forward: Float64Array | undefined
   readonly #mapped: Float64Array | undefined
 
@@ -17,6 +19,8 @@ export class Scorer {
     this.#factor = factor
     this.#lowers = (factor.sketch?.lowers ?? [factor.lower]).map((lower) => copyIn(kernels, lower))
     if (this.#lowers.length > 1) this.#others = kernels.f64(maxRows)
+    const { lift, power } = factor
+    if (lift && power) this.#lifted = new LiftedScorer(kernels, factor.dim, lift, power, inflationOf(factor))
     if (factor.coordinates) {
       this.#forward = copyIn(kernels, factor.coordinates.forward)
       this.#mapped = kernels.f64(maxRows * factor.dim)
@@ -43,6 +47,7 @@ export class Scorer {
     }
     this.#kernels.leverage(tau, y, this.#lowers[0], rowCount, dim, whitened)
     if (this.#others) this.#raiseToOthers(tau, y, rowCount, this.#others)
+    this.#lifted?.lowerScores(tau, rows, rowCount)
   }
 
   /** The largest score by any sketch. */

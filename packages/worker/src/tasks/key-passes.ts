@@ -5,6 +5,7 @@ import {
   gramOfRows,
   KeySummary,
   largestWeightRatio,
+  liftedGram,
   selectRows,
   sketchRows,
   type SketchSum,
@@ -48,6 +49,12 @@ export const weighTask: MapTask<'weigh'> = ({ source: spec, range, coordinates, 
   const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p)
   const { gram, rowCount, depth } = sum.gram
   return { ...sum, gram, rowCount, depth }
+}
+
+export const liftTask: MapTask<'lift'> = ({ source: spec, range, exponents: scales }, context) => {
+  const { gram: sum, lost } = liftedGram(context.open(spec), range, context.kernels, scales)
+  const { gram, exponents, rowCount, depth } = sum
+  return { gram, exponents, rowCount, depth, lost }
 }
 
 export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, context) =>
