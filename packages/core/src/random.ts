@@ -16,6 +16,7 @@ export const PURPOSES = {
   sampledQueries: 5,
   sampledRows: 10,
   keySketch: 20,
+  plantedDirections: 21,
 } as const
 export type Purpose = keyof typeof PURPOSES
 
