@@ -26,6 +26,8 @@ export interface UniversalSetOptions extends CallOptions {
   readonly p?: number
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
+  readonly tighten?: boolean
 }
 
 export interface HeavyAttentionsOptions extends CallOptions {

@@ -1,5 +1,6 @@
 import type {
   Coordinates,
+  DualSums,
   DrawnRows,
   ExactPart,
   ExactPrecision,
@@ -69,6 +70,15 @@ export interface TaskTypes {
   lift: { request: ShardRequest & { readonly exponents: Int32Array }; result: LiftedPart }
   /** The largest t_j / w_j^(2/p) of the shard's keys: C of theory.md section 2. */
   ratio: { request: ShardRequest & { readonly factor: Factor }; result: number }
+  /** Sums over the shard's keys for trials [count, dim], one for each key whose bound is to be lowered; p >= 1. */
+  tighten: {
+    request: ShardRequest & {
+      readonly exponents: Int32Array
+      readonly trials: Float64Array
+      readonly p: number
+    }
+    result: DualSums
+  }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
   select: {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }

@@ -11,6 +11,7 @@ import {
   selectTask,
   sketchTask,
   summarizeTask,
+  tightenTask,
   weighTask,
 } from './tasks/key-passes.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
@@ -26,6 +27,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   weigh: weighTask,
   lift: liftTask,
   ratio: ratioTask,
+  tighten: tightenTask,
   select: selectTask,
   scores: scoresTask,
   survey: surveyTask,

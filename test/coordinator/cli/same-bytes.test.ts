@@ -74,6 +74,11 @@ describe('the bytes are those of one thread and wasm kernels', () => {
       'run --keys K.npy --queries few9.npy --p 0.5 --out h.csv --universal u.lev',
       FEW,
     ],
+    [
+      'tightened bounds',
+      'run --keys K.npy --queries few9.npy --p 3 --epsilon 0.1 --tighten --out h.npz --universal u.lev',
+      FEW,
+    ],
     ['intervals', 'run --keys K.npy --queries few9.npy --p 4 --scores interval --out h.npz', FEW],
     [
       'dependent weighted keys',

@@ -86,6 +86,11 @@ export const methodOptions = {
   seed: countOption('S', 'Method sketch: which sketches; default 1', 0),
 }
 
+/** P other than 2. */
+export const tightenOption = flagOption(
+  'P of at least 1 other than 2: lower the bounds of at most 1000 keys, in up to 5 further passes',
+)
+
 export const scoresOption = choiceOption(
   ['exact', 'interval'],
   'P other than 2: scores from all keys (default), or certified intervals where these settle a pair',

@@ -6,7 +6,6 @@ const OPTIONS: Readonly<Record<string, string>> = {
   checkpoint: SCOPE,
   'query-start': SCOPE,
   segment: SCOPE,
-  tighten: SCOPE,
 }
 
 const COMMANDS: readonly string[] = [

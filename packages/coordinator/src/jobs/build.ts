@@ -34,6 +34,8 @@ export interface BuildOptions extends PlanOptions, InputOptions {
   /** Default 0.01, or that of `append`. */
   readonly epsilon?: number | undefined
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: see UniversalOptions. */
+  readonly tighten?: boolean | undefined
   /** .lev, .npz, or both. */
   readonly out: readonly string[]
   /** Row id of the first row, where K is a part of a larger matrix. Default 0, or behind the rows of `append`. */

@@ -19,7 +19,13 @@ export function isStream(names: readonly string[]): boolean {
 }
 
 /** Throws Option for what would need the keys a second time, or cuts files. */
-export function requireOnePass(options: PlanOptions & { keep?: number | undefined }): void {
+export function requireOnePass(
+  options: PlanOptions & { keep?: number | undefined; tighten?: boolean | undefined },
+): void {
+  if (options.tighten) {
+    const message = '--tighten reads the keys again, and keys from - come only once; name files'
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
   const files = { shards: options.shards, 'shard-rows': options.shardRows, 'fan-in': options.fanIn }
   const cut = Object.entries(files).find(([, value]) => value !== undefined)?.[0]
   if (cut !== undefined) {

@@ -37,6 +37,8 @@ export interface RunOptions extends PlanOptions, InputOptions {
   readonly epsilon?: number | undefined
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: see UniversalOptions. */
+  readonly tighten?: boolean | undefined
   readonly sign?: Sign | undefined
   /** p other than 2: exact scores (default), or certified intervals where these settle a pair. */
   readonly scores?: ScoresMode | undefined

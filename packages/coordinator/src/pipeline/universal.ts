@@ -17,11 +17,14 @@ import { requireNoSketch } from '../sketch-options.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+import { tightenBounds } from './tighten.ts'
 
 export interface UniversalOptions extends PlanOptions {
   readonly epsilon: number
   /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates. */
+  readonly tighten?: boolean | undefined
   /** Row id of the matrix's first row, where it is a part of a larger one. */
   readonly rowOffset?: number | undefined
 }
@@ -46,6 +49,7 @@ export async function findUniversalSet(
     requireNoSketch(options.method, '--keep, which sets epsilon by the bounds,')
   }
   const plan = planKeys(source, options.epsilon, options)
+  if (options.tighten) requireTightens(plan.p)
   const resident = residentSource(source, plan)
   const knowledge = await findFactor(resident, plan, context, options.rowOffset)
   const chosen =
@@ -60,8 +64,10 @@ export async function findUniversalSet(
     knowledge.plain,
   )
   const { lift: _, ...factor } = universal.factor
+  const unlifted = { ...universal, factor }
+  const tightened = options.tighten ? await tightenBounds(resident, plan, unlifted, context) : unlifted
   return {
-    ...placed({ ...universal, factor }, knowledge, plan, options.rowOffset ?? 0),
+    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }
@@ -155,6 +161,15 @@ function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor)
   if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound > 0) ?? 1)
   const epsilon = (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack)
   return epsilon <= 1 ? epsilon : undefined
+}
+
+/** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual. */
+function requireTightens(p: number): void {
+  if (p >= 1 && p !== 2) return
+  const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
+  throw new LevError('Option', `--tighten is for p of at least 1 other than 2, and ${why}; leave it out`, {
+    option: 'tighten',
+  })
 }
 
 function requireKeep(keep: number): void {

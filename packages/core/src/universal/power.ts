@@ -31,6 +31,11 @@ export function scoreOfBound(power: Power, inflation: number, bound: number): nu
   return Math.exp((2 / p) * log) * (1 + 1e-12)
 }
 
+/** b with |<r,y>|^p <= (b sqrt(t))^p Σ_l |<k_l,y>|^p for every r with t = rᵀM⁻¹r, a key or not. */
+export function powerRoot(power: Power): number {
+  return Math.exp(logConstant(power) / power.p)
+}
+
 function logConstant({ p, weightSum, weightRatio }: Power): number {
   return p > 2 ? (p / 2 - 1) * Math.log(weightSum) : (1 - p / 2) * Math.log(weightRatio)
 }

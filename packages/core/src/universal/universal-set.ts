@@ -54,3 +54,20 @@ export function universalSetOf(
     ...(plain ? { plain } : {}),
   }
 }
+
+/** U with other bounds [|U|], in the order of its slots, each an upper bound as well; those below `threshold` leave it. */
+export function withBounds(universal: UniversalSet, bounds: Float64Array, threshold: number): UniversalSet {
+  const { rowIds, keys, dim } = universal
+  const slots = Uint32Array.from(bounds.keys())
+    .filter((slot) => bounds[slot] >= threshold)
+    .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
+  const kept =
+    keys instanceof Float64Array ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
+  return {
+    ...universal,
+    rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
+    bounds: Float64Array.from(slots, (slot) => bounds[slot]),
+    keys: kept,
+  }
+}

@@ -1,5 +1,6 @@
 import {
   Candidates,
+  dualSums,
   GramSum,
   gramInCoordinates,
   gramOfRows,
@@ -59,6 +60,9 @@ export const liftTask: MapTask<'lift'> = ({ source: spec, range, exponents: scal
 
 export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, context) =>
   largestWeightRatio(context.open(spec), range, context.kernels, factor)
+
+export const tightenTask: MapTask<'tighten'> = ({ source, range, exponents, trials, p }, context) =>
+  dualSums(context.open(source), range, context.kernels, exponents, trials, p)
 
 export const selectTask: MapTask<'select'> = (
   { source: spec, range, factor, threshold, epsilon },

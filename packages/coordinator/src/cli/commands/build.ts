@@ -10,6 +10,7 @@ import {
   passesOption,
   planOptions,
   runtimeOptions,
+  tightenOption,
 } from '../common-options.ts'
 import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { countOption, listOption, textOption } from '../option.ts'
@@ -34,6 +35,7 @@ export const command = defineCommand({
     out: listOption('FILE', '.lev for this program, .npz for NumPy'),
     ...epsilonOptions,
     passes: passesOption,
+    tighten: tightenOption,
     ...methodOptions,
     append: textOption('FILE', 'A .lev of earlier rows that these are added to; its epsilon is the default'),
     'row-offset': countOption(

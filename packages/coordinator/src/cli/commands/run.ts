@@ -18,6 +18,7 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
+  tightenOption,
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
 import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
@@ -35,6 +36,7 @@ export const command = defineCommand({
     queries: queriesOption,
     ...epsilonOptions,
     passes: passesOption,
+    tighten: tightenOption,
     ...methodOptions,
     scores: scoresOption,
     out: pairsOption,
