@@ -77,7 +77,7 @@ function requireSameTerms(a: SketchSum, b: SketchSum): void {
     throw new LevError(
       'IncompatibleSummary',
       `one summary is a sketch with ${term} ${a.terms[term]}, the other with ${b.terms[term]}; ` +
-        'only sketches of the same --seed, --delta, --epsilon and d can be merged',
+        'only sketches of the same --seed, --delta, --epsilon and d (of `run` also of as many queries) can be merged',
     )
   }
 }

@@ -53,6 +53,11 @@ export const command = defineCommand({
     ['build K.npy --epsilon 0.05 --out u.lev --out u.npz', 'for NumPy as well: rowIds, bounds, keys, factor'],
     ['build - --dtype f32 --cols 64 --out u.lev', 'keys from a pipe, in one pass'],
     ['build today.npy --append u.lev --out u2.lev', 'more keys, without the earlier ones'],
+    [
+      'build K.npy --method sketch --delta 1e-9 --out u.lev',
+      'by random sketches; a miss has this chance at most',
+    ],
+    ['build K.npy --p 3 --tighten --out u.lev', '|q.k|^3 attention, with the tightest bounds'],
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
   ],
   async run(values, io) {
