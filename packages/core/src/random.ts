@@ -15,6 +15,7 @@ export const PURPOSES = {
   plantedPicks: 4,
   sampledQueries: 5,
   sampledRows: 10,
+  priorities: 30,
 } as const
 export type Purpose = keyof typeof PURPOSES
 

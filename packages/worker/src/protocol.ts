@@ -12,6 +12,7 @@ import type {
   ScoresMode,
   SourceSpec,
   UniversalSet,
+  WeightedColumns,
   WeightedSum,
 } from '@levattention/core/internal'
 
@@ -52,6 +53,7 @@ export interface TaskTypes {
       readonly coordinates: Pick<Coordinates, 'forward'>
       readonly exponents: Int32Array
       readonly p: number
+      readonly columns: WeightedColumns
     }
     result: WeightedPart
   }
@@ -62,7 +64,7 @@ export interface TaskTypes {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
     result: Uint8Array
   }
-  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular. */
+  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular; p other than 2: its bound. */
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
   /** How many bounds reach each threshold, and the largest bounds. */
   survey: {

@@ -63,7 +63,8 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
-    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const mergeable = options.universal !== undefined
+    const found = await findUniversalSet(keys, { ...options, epsilon, mergeable }, context)
     return await searchFound(found, keys, queries, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -77,6 +78,7 @@ async function runStream(
   job: Job,
 ): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
   requireOnePass(options)
+  requireIntervals(options)
   if (options.queries.length === 0) {
     const message =
       '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
@@ -91,8 +93,8 @@ async function runStream(
     const message = `${file} (queries) has ${queries.cols} columns and ${stream.name} (keys) ${stream.cols}; both need the same d`
     throw new LevError('Content', message, { file })
   }
-  const { epsilon = DEFAULT_EPSILON } = options
-  const terms = { dim: stream.cols, epsilon, form: 'triangular' as const }
+  const { epsilon = DEFAULT_EPSILON, p = 2 } = options
+  const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
   return await searchFound(found, undefined, queries, inputs, options, job)
 }
@@ -117,7 +119,8 @@ async function searchFound(
       rowCount,
       queries.rows,
     )
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores })
+    const scores = keys ? options.scores : 'interval'
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores })
     const { out, universal: levPath } = options
     const path = out === '-' ? undefined : out
     staged.add({ path, finish: () => sink.finish(meta), abort: () => sink.abort() })
@@ -136,6 +139,13 @@ async function searchFound(
       inputs: inputs.parts,
     }
   })
+}
+
+/** Throws Option where scores over all keys are asked for, which are gone when the queries come. */
+function requireIntervals({ scores, p = 2 }: RunOptions): void {
+  if (scores !== 'exact' || p === 2) return
+  const message = `--scores exact takes sums over all keys where p = ${p}, and keys from - come only once; leave it out, or name files`
+  throw new LevError('Option', message, { option: 'scores' })
 }
 
 async function openBoth(inputs: Inputs, { keys: keyNames, queries: queryNames }: RunOptions) {

@@ -2,6 +2,7 @@ import {
   boundThreshold,
   type Coordinates,
   dropBelow,
+  dropByWeights,
   type Factor,
   factorOf,
   firstStep,
@@ -25,7 +26,7 @@ import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { TreeReducer } from './tree-reducer.ts'
-import { weighKeys } from './weight-passes.ts'
+import { type KeyWeights, weighKeys } from './weight-passes.ts'
 
 export { rowBytes } from './row-bytes.ts'
 
@@ -34,6 +35,8 @@ export interface KeyKnowledge {
   readonly factor: Factor
   /** The factor of G, p other than 2. */
   readonly plain?: Factor | undefined
+  /** p other than 2: how the keys were weighed. */
+  readonly weights?: KeyWeights | undefined
   readonly state: SummaryState
   /** Σ|k̂|² of each shard. */
   readonly shardTraces: Float64Array
@@ -62,7 +65,8 @@ export async function findFactor(
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  return { ...found, factor: await weighKeys(source, plan, step, context), plain: factor }
+  const weights = await weighKeys(source, plan, step, context)
+  return { ...found, factor: weights.factor, plain: factor, weights }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -143,6 +147,7 @@ export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState)
   const merged = mergeStates(a, b)
   const { candidates, gram, dim, epsilon } = merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
+  if (merged.p !== 2) return dropByWeights(kernels, merged, false)
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }

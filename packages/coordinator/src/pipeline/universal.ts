@@ -1,4 +1,5 @@
 import {
+  arrivalsOf,
   boundThreshold,
   Candidates,
   type Factor,
@@ -16,6 +17,7 @@ import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './ke
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+import { weightedFormOf } from './weight-passes.ts'
 
 export interface UniversalOptions extends PlanOptions {
   readonly epsilon: number
@@ -23,6 +25,8 @@ export interface UniversalOptions extends PlanOptions {
   readonly keep?: number | undefined
   /** Row id of the matrix's first row, where it is a part of a larger one. */
   readonly rowOffset?: number | undefined
+  /** p other than 2: what a file of U needs to be merged is wanted, at the price of one more pass. */
+  readonly mergeable?: boolean | undefined
 }
 
 export interface UniversalResult {
@@ -55,8 +59,11 @@ export async function findUniversalSet(
     chosen.epsilon,
     knowledge.plain,
   )
+  const weighted = options.mergeable
+    ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, universal, context)
+    : undefined
   return {
-    ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
+    ...placed(universal, knowledge, plan, options.rowOffset ?? 0, weighted),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }
@@ -167,17 +174,40 @@ function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates 
   return candidates
 }
 
+/** p other than 2: the weights' sums of all keys, and v of U's keys in row order. */
+async function weightedOrigin(
+  source: MatrixSource,
+  plan: Plan,
+  { weights, state }: KeyKnowledge,
+  { rowIds, keys }: UniversalSet,
+  context: RunContext,
+): Promise<UniversalOrigin['weighted']> {
+  if (!weights) return undefined
+  const form = await weightedFormOf(source, plan, weights, state.gram, context)
+  const arrivals = arrivalsOf(context.kernels, weights.coordinates, form.gram.exponents, keys, rowIds.length)
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  return { form, arrivals: Float64Array.from(order, (slot) => arrivals[slot]) }
+}
+
 function placed(
   universal: UniversalSet,
   { state, shardTraces }: KeyKnowledge,
   plan: Plan,
   rowOffset: number,
+  weighted: UniversalOrigin['weighted'],
 ): { universal: UniversalSet; origin: UniversalOrigin } {
   const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
     rowStart: rowStart + rowOffset,
     rowEnd: rowEnd + rowOffset,
   }))
-  const origin = { gram: state.gram, ranges, shardTraces, shardRows: plan.shardRows }
+  const { gram } = state
+  const origin = {
+    gram,
+    ranges,
+    shardTraces,
+    shardRows: plan.shardRows,
+    ...(weighted ? { weighted } : {}),
+  }
   if (rowOffset === 0) return { universal, origin }
   return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
 }

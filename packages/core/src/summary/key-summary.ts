@@ -10,6 +10,7 @@ import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import { heavyPairsOf } from '../universal/heavy-pairs.ts'
 import { boundsOf } from '../universal/select.ts'
 import { triangularFactor } from '../universal/triangular-factor.ts'
+import type { UniversalOrigin } from '../universal/universal-file.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
@@ -20,12 +21,16 @@ import { PendingRows } from './pending-rows.ts'
 import { TriangularSum } from './triangular-sum.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
+import { absorbWeighted } from './weighted-chunk.ts'
+import { noWeightedForm, type WeightedForm } from './weighted-form.ts'
+import { mergeWeightedForms, requireWeights } from './weighted-merge.ts'
+import { dropByWeights, weightedUniversalSet } from './weighted-summary.ts'
 
 /** What two summaries must share to be merged. */
 export interface SummaryTerms {
   readonly dim: number
   readonly epsilon: number
-  /** Attention exponent of f(x) = |x|^p; 2 for now. */
+  /** Attention exponent of f(x) = |x|^p, above 0. */
   readonly p: number
   /** What may drop a key: a bound over any rows that contain it ('whole'); causal attention will add 'prefix'. */
   readonly policy: 'whole'
@@ -41,8 +46,10 @@ export interface SummaryState extends SummaryTerms {
   readonly openRanges: RowRanges
   /** R of the same rows, where the summary carries the triangular form beside the Gram. */
   readonly triangular: TriangularSum | undefined
-  /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
+  /** The largest ridge that a drop used (theory.md section 8), of M for p other than 2; 0 where every factor was regular. */
   readonly dropRidge: number
+  /** p other than 2: the weights' sums. Absent for p = 2, and in files of earlier versions. */
+  readonly weighted?: WeightedForm | undefined
 }
 
 /**
@@ -56,17 +63,25 @@ export class KeySummary implements Mergeable<KeySummary> {
   #pending: PendingRows
   #filteredCount = 0
   /** The last answer, until rows come. */
-  #universal: UniversalSet | undefined
+  #universal: { universal: UniversalSet; state: SummaryState } | undefined
 
   /**
    * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `kernels`: scalar by default. Throws Option.
+   * ill-conditioned rows that cannot be read twice (slower). `seed`: p other than 2, of the sample of the rows that are
+   * not kept. `kernels`: scalar by default. Throws Option.
    */
   constructor(
-    terms: { dim: number; epsilon: number; p?: number; rowStart?: number; form?: 'gram' | 'triangular' },
+    terms: {
+      dim: number
+      epsilon: number
+      p?: number
+      rowStart?: number
+      form?: 'gram' | 'triangular'
+      seed?: number
+    },
     kernels: Kernels = scalarKernels(),
   ) {
-    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram' } = terms
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', seed = 1 } = terms
     requireTerms(dim, epsilon, p, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
@@ -83,6 +98,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       openRanges: [],
       triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
       dropRidge: 0,
+      weighted: p === 2 ? undefined : noWeightedForm(dim, form, seed),
     }
   }
 
@@ -135,15 +151,23 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** U of all rows absorbed. Throws Internal where rows are open: those need their source (the coordinator does that). */
   universalSet(): UniversalSet {
-    const state = this.state
-    const { candidates, openRanges, epsilon } = state
+    return this.#answer().universal
+  }
+
+  /** What a file of `universalSet` keeps beside it. Throws as that does. */
+  origin(): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+    return originOf(this.#answer().state)
+  }
+
+  #answer(): { universal: UniversalSet; state: SummaryState } {
+    const { openRanges } = this.#state
     if (openRanges.length > 0) {
       throw new LevError(
         'Internal',
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    this.#universal ??= universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    this.#universal ??= universalSetOfState(this.#kernels, this.state)
     return this.#universal
   }
 
@@ -195,19 +219,39 @@ export class KeySummary implements Mergeable<KeySummary> {
       if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
       else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
     }
+    const { form, arrivals } = this.#weighedPending(gram)
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
       gram,
       triangular,
-      candidates: this.#pending.appendTo(this.#state.candidates),
+      candidates: this.#pending.appendTo(this.#state.candidates, arrivals),
+      weighted: form,
     }
+  }
+
+  /** p other than 2: the weights' sums with the pending rows in them; `gram` is G with them. */
+  #weighedPending(gram: GramSum): { form?: WeightedForm; arrivals?: Float64Array } {
+    const { weighted, p } = this.#state
+    if (p === 2) return {}
+    const kernels = this.#kernels
+    const mark = kernels.mark()
+    const rows = this.#pending.copyInto(kernels)
+    const form = requireWeights(weighted, p)
+    const absorbed = absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
+    kernels.release(mark)
+    return absorbed
   }
 
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
     const { candidates } = this.#state
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
+    if (this.#state.p !== 2) {
+      this.#state = dropByWeights(this.#kernels, this.#state)
+      this.#filteredCount = this.#state.candidates.count
+      return
+    }
     const factor = factorOfState(this.#state)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
@@ -247,6 +291,8 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     )
   }
   const ranges = joinRanges(a.ranges, b.ranges)
+  const { p } = a
+  const weighted = (state: SummaryState) => requireWeights(state.weighted, p)
   return {
     ...a,
     ranges,
@@ -255,7 +301,32 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     openRanges: joinRanges(a.openRanges, b.openRanges),
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
+    weighted: p === 2 ? undefined : mergeWeightedForms(p, weighted(a), weighted(b)),
   }
+}
+
+/** U of a state whose keys are all at hand, and the state whose candidates are U. */
+export function universalSetOfState(
+  kernels: Kernels,
+  state: SummaryState,
+): { universal: UniversalSet; state: SummaryState } {
+  if (state.p !== 2) return weightedUniversalSet(kernels, state)
+  return {
+    universal: universalSetOf(kernels, factorOfState(state), state.candidates, state.epsilon),
+    state,
+  }
+}
+
+/** What a file of U keeps of the state that `universalSetOfState` gave with it. */
+export function originOf({
+  gram,
+  ranges,
+  triangular,
+  weighted,
+  candidates,
+}: SummaryState): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+  const origin = { gram, ranges, triangular }
+  return weighted ? { ...origin, weighted: { form: weighted, arrivals: candidates.arrivals } } : origin
 }
 
 /** R of both, where both have one; a summary of no rows needs none. */
@@ -270,7 +341,7 @@ function requireTerms(dim: number, epsilon: number, p: number, rowStart: number)
   if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
     throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
   if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
-  if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
+  if (!(p > 0 && Number.isFinite(p))) throw complain(`p is ${p}; it must be a number above 0`)
   if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
     throw complain(`rowStart is ${rowStart}; it must be a row id`)
 }

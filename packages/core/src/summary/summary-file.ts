@@ -1,4 +1,3 @@
-import { LevError } from '../errors.ts'
 import type { HeaderRecord, HeaderValue } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
@@ -6,7 +5,9 @@ import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
 import type { SummaryState } from './key-summary.ts'
 import type { RowRanges } from './row-ranges.ts'
-import { type TriangularLevel, TriangularSum } from './triangular-sum.ts'
+import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock } from './lev-fields.ts'
+import { TriangularSum } from './triangular-sum.ts'
+import { arrivalsFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
 export function summaryContent(state: SummaryState): LevContent {
@@ -27,20 +28,21 @@ export function summaryHeader(state: SummaryState): HeaderRecord {
     rowCount: gram.rowCount,
     depth: gram.depth,
     form: state.triangular ? 'triangular' : 'gram',
-    triangularErrors: triangularLevels(state).map(({ index, level }) => [index, level.columnError]),
+    triangularErrors: levelErrors(state.triangular),
+    ...(state.weighted ? weightedHeader(state.weighted) : {}),
   }
 }
 
 export function summaryBlocks(state: SummaryState): LevBlock[] {
   const { gram, candidates } = state
-  const uppers = triangularLevels(state).map(({ level }) => level.upper)
   return [
     { name: 'gram', dtype: 'f64', length: gram.gram.length, data: gram.gram },
     { name: 'exponents', dtype: 'f64', length: gram.dim, data: Float64Array.from(gram.exponents) },
-    { name: 'triangular', dtype: 'f64', length: uppers.length * gram.gram.length, data: uppers },
+    levelBlock('triangular', state.triangular, gram.dim),
     { name: 'rowIds', dtype: 'u64', length: candidates.count, data: candidates.rowIds },
     { name: 'bounds', dtype: 'f64', length: candidates.count, data: candidates.bounds },
     { name: 'keys', dtype: candidates.element, length: candidates.keys.length, data: candidates.keys },
+    ...(state.weighted ? weightedBlocks(state.weighted, candidates.arrivals) : []),
   ]
 }
 
@@ -69,81 +71,17 @@ export function summaryFrom(file: LevFile): SummaryState {
     ranges: header.ranges('ranges'),
     openRanges: header.ranges('openRanges'),
     dropRidge: header.number('dropRidge'),
-    triangular: triangularFrom(file, gram),
+    triangular:
+      file.header.form === 'triangular'
+        ? new TriangularSum(
+            dim,
+            gram.exponents.slice(),
+            levelsFrom(file, 'triangularErrors', 'triangular', dim),
+          )
+        : undefined,
     gram,
-    candidates: Candidates.of(dim, rowIds, bounds, keys),
-  }
-}
-
-function triangularLevels({ triangular }: SummaryState): { index: number; level: TriangularLevel }[] {
-  const levels = triangular?.levels ?? []
-  return levels.flatMap((level, index) => (level ? [{ index, level }] : []))
-}
-
-/** The triangular form; undefined where the summary carries none. */
-function triangularFrom(file: LevFile, { dim, exponents }: GramSum): TriangularSum | undefined {
-  if (file.header.form !== 'triangular') return undefined
-  const header = new HeaderFields(file)
-  const errors = header.pairs('triangularErrors', 'pairs of level and error')
-  const uppers = readBlock(file, 'triangular', errors.length * dim * dim)
-  const levels: TriangularLevel[] = []
-  errors.forEach(([index, columnError], i) => {
-    if (!(Number.isInteger(index) && index >= 0 && index < 64))
-      throw header.contradiction('triangularErrors', 'levels below 64')
-    levels[index] = { upper: uppers.subarray(i * dim * dim, (i + 1) * dim * dim), columnError }
-  })
-  return new TriangularSum(dim, exponents.slice(), levels)
-}
-
-/** Block `name` of `length` float64. Throws Content where it has another length. */
-export function readBlock(file: LevFile, name: string, length: number): Float64Array {
-  const block = file.read(name, 'f64')
-  if (block.length !== length) throw new HeaderFields(file).contradiction(name, `${length} numbers`)
-  return block
-}
-
-/** Typed access to a .lev header: every miss is a Content error that names file and field. */
-export class HeaderFields {
-  readonly #file: LevFile
-
-  constructor(file: LevFile) {
-    this.#file = file
-  }
-
-  number(name: string): number {
-    const value = this.#file.header[name]
-    if (typeof value !== 'number') throw this.contradiction(name, 'a number')
-    return value
-  }
-
-  integer(name: string): number {
-    const value = this.number(name)
-    if (!(Number.isSafeInteger(value) && value >= 0)) throw this.contradiction(name, 'a count')
-    return value
-  }
-
-  ranges(name: string): RowRanges {
-    return this.pairs(name, 'row ranges').map(([rowStart, rowEnd]) => ({ rowStart, rowEnd }))
-  }
-
-  /** A list of pairs of numbers; `wanted` says what they are. */
-  pairs(name: string, wanted: string): [number, number][] {
-    const value = this.#file.header[name]
-    if (!Array.isArray(value)) throw this.contradiction(name, wanted)
-    return value.map((pair: HeaderValue) => {
-      const [first, second] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
-      if (typeof first !== 'number' || typeof second !== 'number') throw this.contradiction(name, wanted)
-      return [first, second]
-    })
-  }
-
-  contradiction(name: string, wanted: string): LevError {
-    const file = this.#file.name
-    return new LevError(
-      'Content',
-      `${file}: its '${name}' should be ${wanted}; the file is not usable, build it again`,
-      { file },
-    )
+    candidates: Candidates.of(dim, rowIds, bounds, keys, arrivalsFrom(file, rowIds.length)),
+    weighted: weightedFrom(file, gram),
   }
 }
 

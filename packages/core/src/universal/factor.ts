@@ -9,6 +9,8 @@ import { type Power, powerBound } from './power.ts'
 export const RIDGE_SHARE = 0.1
 /** Computed ridge scores are kept from 0.7 of the threshold on: room for their own rounding. */
 const RIDGE_MARGIN = 0.7
+/** What rounding and hidden shares may add to a squared dot by a ridge certificate. */
+export const RIDGE_INFLATION = (1 + RIDGE_SHARE) / RIDGE_MARGIN
 /**
  * In coordinates an ordinary query has q̂ᵀBq̂ about N: a ridge near RIDGE_SHARE would cover none. Its bound grows with d^4,
  * and gets there at d = 512 where there are fewer keys than columns.
@@ -49,6 +51,8 @@ export interface Factor {
   readonly rowCount: number
   /** p other than 2: the factor is of M = Σ w^(1-2/p) k̂k̂ᵀ, and this turns its t into a bound. */
   readonly power?: Power | undefined
+  /** p > 2: regular factors of other weights; a key's bound is the least of all (other-weights.ts). Not in U's own. */
+  readonly others?: readonly Factor[] | undefined
 }
 
 /**
@@ -114,8 +118,7 @@ export function coverRidgeOf({
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
 export function boundOf(factor: Pick<Factor, 'ridge' | 'power'>, tau: number): number {
-  if (factor.power)
-    return powerBound(factor.power, factor.ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN, tau)
+  if (factor.power) return powerBound(factor.power, factor.ridge === 0 ? 1 : RIDGE_INFLATION, tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
 }
 
@@ -125,7 +128,10 @@ export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: 
 }
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
-function scaledLower(first: GramStep['first'], ridge: number): Float64Array {
+export function scaledLower(
+  first: Pick<GramStep['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
+  ridge: number,
+): Float64Array {
   const { dim, equilibrated, columnNorms } = first
   return decompose(equilibrated, ridge, dim).map((value, i) => value * columnNorms[Math.floor(i / dim)])
 }

@@ -2,11 +2,13 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
 import { HeavySearch, QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
 import { joinColumns } from './pair-columns.ts'
+import { PowerSearch } from './power-search.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /**
  * The heavy pairs of finite `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not
- * cover are listed as uncertified.
+ * cover are listed as uncertified. p other than 2: scores lie in certified intervals, and so are queries with one that
+ * holds epsilon.
  */
 export function heavyPairsOf(
   kernels: Kernels,
@@ -14,10 +16,12 @@ export function heavyPairsOf(
   queries: Float32Array | Float64Array,
   epsilon: number,
 ): HeavyBatch {
-  const { dim } = universal
+  const { dim, plain } = universal
   const queryCount = queries.length / dim
   const mark = kernels.mark()
-  const search = new HeavySearch(kernels, universal, epsilon)
+  const search = plain
+    ? new PowerSearch(kernels, universal, plain, epsilon, 'interval')
+    : new HeavySearch(kernels, universal, epsilon)
   const offsets: number[] = []
   const results: SearchResult[] = []
   for (let start = 0; start < queryCount; start += QUERY_BLOCK_ROWS) {
@@ -38,5 +42,5 @@ export function heavyPairsOf(
     offsets,
   )
   const remarks = { mass, uncertified: ids('unsettled'), undefinedRows: ids('zero') }
-  return heavyBatchOf(0, queryCount, columns, [], remarks)
+  return heavyBatchOf(0, queryCount, columns, [], remarks, plain !== undefined)
 }

@@ -23,6 +23,11 @@ export function powerBound(power: Power, inflation: number, t: number): number {
   return log >= 0 ? 1 : Math.exp(log)
 }
 
+/** The t of which `bound` is the bound. */
+export function scoreOfBound(power: Power, bound: number): number {
+  return Math.exp((2 / power.p) * (Math.log(bound) - logConstant(power)))
+}
+
 function logConstant({ p, weightSum, weightRatio }: Power): number {
   return p > 2 ? (p / 2 - 1) * Math.log(weightSum) : (1 - p / 2) * Math.log(weightRatio)
 }

@@ -7,15 +7,12 @@ import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/key-summary.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
-import {
-  HeaderFields,
-  readBlock,
-  summaryBlocks,
-  summaryFrom,
-  summaryHeader,
-} from '../summary/summary-file.ts'
+import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
+import { summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
+import type { WeightedForm } from '../summary/weighted-form.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
+import { restKnowledge } from './sampled-rest.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
@@ -27,6 +24,8 @@ export interface UniversalOrigin {
   readonly shardRows: number
   /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
   readonly triangular?: TriangularSum | undefined
+  /** p other than 2: the weights' sums, U's keys left out of the rest, and v of U's keys in row order. */
+  readonly weighted?: { readonly form: WeightedForm; readonly arrivals: Float64Array } | undefined
 }
 
 export interface UniversalFile {
@@ -47,6 +46,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       ...factorHeader(factor, ''),
       ...(plain ? factorHeader(plain, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
+      ...(universal.rest ? { ridgeShare: universal.rest.ridgeShare } : {}),
       shardRows: origin.shardRows,
     },
     blocks: [
@@ -75,6 +75,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardTraces: file.read('shardTraces', 'f64'),
     shardRows: new HeaderFields(file).integer('shardRows'),
     triangular: state.triangular,
+    ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
   }
   return { universal, origin, state }
 }
@@ -82,13 +83,15 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'weighted'>,
 ): SummaryState {
   const { dim, epsilon, p, rowIds, bounds, keys, factor } = universal
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
-  for (const slot of order)
-    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  order.forEach((slot, rank) => {
+    const key = keys.subarray(slot * dim, (slot + 1) * dim)
+    candidates.push(rowIds[slot], bounds[slot], key, origin.weighted?.arrivals[rank])
+  })
   return {
     dim,
     epsilon,
@@ -100,11 +103,24 @@ export function summaryOf(
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: coverRidgeOf(factor),
+    weighted: origin.weighted?.form,
   }
 }
 
+/**
+ * A state that holds U as its candidates, fit to be merged. p other than 2: the bounds of U's factor hold for good when they
+ * are rounded up; those of a ridge only as long as S does not grow, so they are forgotten.
+ */
+export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
+  if (state.p === 2) return state
+  const candidates = state.candidates.filter((slot) =>
+    ridge > 0 ? 1 : Math.min(1, state.candidates.bounds[slot] * (1 + 2 * thresholdSlack)),
+  )
+  return { ...state, candidates }
+}
+
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
-function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain' | 'rest'> {
   const factor = factorFrom(file, state, '')
   if (state.p === 2) return { factor }
   const header = new HeaderFields(file)
@@ -113,12 +129,15 @@ function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'fa
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
     plain: factorFrom(file, state, 'plain'),
+    ...(file.header.ridgeShare === undefined || !state.weighted
+      ? {}
+      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare')) }),
   }
 }
 
 function sortByBound(
   state: SummaryState,
-  { factor, plain }: Pick<UniversalSet, 'factor' | 'plain'>,
+  { factor, plain, rest }: Pick<UniversalSet, 'factor' | 'plain' | 'rest'>,
 ): UniversalSet {
   const { dim, candidates, epsilon, p } = state
   const { rowIds, bounds, keys } = candidates
@@ -135,6 +154,7 @@ function sortByBound(
     keys: sorted,
     factor,
     ...(plain ? { plain } : {}),
+    ...(rest ? { rest } : {}),
   }
 }
 

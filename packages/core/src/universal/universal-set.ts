@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { boundThreshold, type Factor } from './factor.ts'
+import type { RestKnowledge } from './sampled-rest.ts'
 import { boundsOf } from './select.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface UniversalSet {
   readonly factor: Factor
   /** The factor of G, p other than 2: for row sums. */
   readonly plain?: Factor | undefined
+  /** p other than 2: what is known of the keys outside U beyond their bounds. */
+  readonly rest?: RestKnowledge | undefined
 }
 
 /**
@@ -33,8 +36,22 @@ export function universalSetOf(
   epsilon: number,
   plain?: Factor,
 ): UniversalSet {
-  const { dim, rowIds, keys } = candidates
   const bounds = boundsOf(kernels, factor, candidates)
+  // The least of all bounds counts where weights make them; p = 2 has but one score.
+  if (factor.power) candidates.bounds.forEach((known, slot) => (bounds[slot] = Math.min(bounds[slot], known)))
+  return universalSetFrom(candidates, bounds, epsilon, factor, plain ? { plain } : {})
+}
+
+/** U from `candidates` whose `bounds` are known. */
+export function universalSetFrom(
+  candidates: Candidates,
+  bounds: Float64Array,
+  epsilon: number,
+  factor: Factor,
+  knowledge: Pick<UniversalSet, 'plain' | 'rest'>,
+): UniversalSet {
+  const { dim, rowIds, keys } = candidates
+  const { others: _, ...chooser } = factor
   const threshold = boundThreshold(factor, epsilon)
   const slots = Uint32Array.from(bounds.keys())
     .filter((slot) => bounds[slot] >= threshold)
@@ -50,7 +67,7 @@ export function universalSetOf(
     rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
     bounds: Float64Array.from(slots, (slot) => bounds[slot]),
     keys: kept,
-    factor,
-    ...(plain ? { plain } : {}),
+    factor: chooser,
+    ...knowledge,
   }
 }
