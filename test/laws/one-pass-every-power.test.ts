@@ -3,14 +3,23 @@
 // that does not come back. Cannot catch: a bound that is broken only by queries that neither sampling nor reweighted least
 // squares finds.
 import { KeySummary, rowCountOf } from '@levattention/core/internal'
+import { findUniversalSet, Runtime } from '@levattention/coordinator/internal'
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
+import { contextOf, sourceOf } from '../support/find-heavy.ts'
+import { digest } from './digest.ts'
 import { anyKeys, Random, stack } from '../support/matrices.ts'
 import { bruteForceHeavy, row, type DenseMatrix } from '../support/oracle.ts'
 
 const POWERS = [0.3, 0.5, 1, 1.5, 2.5, 3, 4, 6, 8]
 const ROOM = 1e-6
+
+let runtime: Runtime
+beforeAll(async () => {
+  runtime = await Runtime.open({ workers: 0 })
+})
+afterAll(() => runtime.close())
 
 type Form = 'gram' | 'triangular'
 
@@ -87,6 +96,30 @@ const cases = fc.record({
   seed: fc.nat(),
 })
 
+/** Rows of which a few stand out, more than one chunk of them. */
+function tall(rows: number, cols: number, seed: number): DenseMatrix {
+  const random = new Random(seed)
+  const data = Float64Array.from(
+    { length: rows * cols },
+    (_, i) => random.normal() * (Math.floor(i / cols) % 1300 === 250 ? 20 : 1) * (1 + (i % cols)),
+  )
+  return { rows, cols, data }
+}
+
+function pushed(
+  keys: DenseMatrix,
+  terms: { p: number; epsilon: number; form?: Form },
+  piece = 1777,
+): KeySummary {
+  const summary = new KeySummary({ dim: keys.cols, ...terms })
+  for (let row = 0; row < keys.rows; row += piece)
+    summary.update(keys.data.subarray(row * keys.cols, (row + piece) * keys.cols))
+  return summary
+}
+
+/** M and its sums of a summary, for tests of size. */
+const weightSumOf = (summary: KeySummary) => summary.state.weighted?.weightSum ?? NaN
+
 describe('every p in one pass', () => {
   test('any split into 1 to 17 parts, merged in any tree: no pair is missed, every interval holds its score', () => {
     let pairs = 0
@@ -133,6 +166,130 @@ describe('every p in one pass', () => {
         expectRight(merged, keys, queriesFor(keys, p, random, 6), p)
       }),
       { numRuns: 30 },
+    )
+  })
+
+  test.each(POWERS)('p = %s: a stream of several chunks drops on the way and misses nothing', (p) => {
+    const keys = tall(13_000, 4, 3)
+    const summary = pushed(keys, { p, epsilon: 0.02, form: 'triangular' })
+    expect(summary.state.candidates.count).toBeLessThan(keys.rows)
+    const random = new Random(9)
+    const own = [250, 1550, 4150, 11_950].map((key) => row(keys, key))
+    const noise = [...Array(4)].map(() => Float64Array.from({ length: 4 }, () => random.normal()))
+    const attack = [adversarialQuery(keys, 2850, p, 6)]
+    expectRight(summary, keys, stack([...own, ...noise, ...attack], 4), p)
+  })
+
+  test('the same bytes in pieces of any size, asked or saved at any moment', () => {
+    const keys = tall(9000, 3, 4)
+    for (const p of [1, 3]) {
+      const terms = { p, epsilon: 0.05, form: 'triangular' as const }
+      const whole = pushed(keys, terms, 9000).toBytes()
+      expect(digest(pushed(keys, terms, 777).toBytes())).toBe(digest(whole))
+      const asked = new KeySummary({ dim: 3, ...terms })
+      for (let at = 0; at < 9000; at += 2500) {
+        asked.update(keys.data.subarray(at * 3, (at + 2500) * 3))
+        asked.universalSet()
+        asked.toBytes()
+      }
+      expect(digest(asked.toBytes())).toBe(digest(whole))
+      const back = KeySummary.fromBytes(whole)
+      expect(digest(back.toBytes())).toBe(digest(whole))
+      expect(back.universalSet()).toEqual(asked.universalSet())
+    }
+  })
+
+  test('columns scaled by powers of two change no bit of a bound', () => {
+    const keys = tall(6000, 3, 5)
+    const scaled = { ...keys, data: keys.data.map((x, i) => x * [2 ** -300, 1, 2 ** 400][i % 3]) }
+    for (const p of [0.5, 3]) {
+      const terms = { p, epsilon: 0.01, form: 'triangular' as const }
+      const [one, other] = [keys, scaled].map((matrix) => pushed(matrix, terms).universalSet())
+      expect(other.rowIds).toEqual(one.rowIds)
+      expect(other.bounds).toEqual(one.bounds)
+    }
+  })
+
+  test('p near 2 has the U of p = 2', () => {
+    const keys = tall(9000, 4, 6)
+    const ids = (p: number) =>
+      [...pushed(keys, { p, epsilon: 0.01 }).universalSet().rowIds].sort((a, b) => a - b)
+    const wanted = ids(2)
+    expect(wanted.length).toBeGreaterThan(3)
+    for (const p of [2 - 1e-7, 2 + 1e-7]) expect(ids(p)).toEqual(wanted)
+  })
+
+  test.each([3, 4, 8])('p = %s: S stays near the rank, in a stream and over 17 merged parts', (p) => {
+    const keys = tall(17_000, 5, 7)
+    const parts = Array.from({ length: 17 }, (_, i) =>
+      new KeySummary({ dim: 5, epsilon: 0.02, p, rowStart: i * 1000 }).update(
+        keys.data.subarray(i * 5000, (i + 1) * 5000),
+      ),
+    )
+    const merged = parts.reduce((sum, part) => sum.merge(part))
+    for (const summary of [merged, pushed(keys, { p, epsilon: 0.02 })]) {
+      expect(weightSumOf(summary)).toBeGreaterThan(4)
+      expect(weightSumOf(summary)).toBeLessThan(6)
+    }
+  })
+
+  test.each([
+    [1, 0.003],
+    [1.5, 0.01],
+    [2.5, 0.01],
+    [3, 0.01],
+    [4, 0.01],
+  ])('p = %s: U is not much larger than that of several passes', async (p, epsilon) => {
+    const keys = tall(20_000, 6, 8)
+    const context = contextOf(runtime, await runtime.engine(0))
+    const { universal } = await findUniversalSet(sourceOf(keys), { epsilon, p }, context)
+    const size = pushed(keys, { p, epsilon }).universalSet().rowIds.length
+    expect(universal.rowIds.length).toBeGreaterThan(5)
+    expect(size).toBeLessThanOrEqual(1.2 * universal.rowIds.length + 2)
+  })
+
+  test('a lone row in a direction of its own is kept, or its query listed, though tiny weights surround it (p < 2)', () => {
+    const random = new Random(12)
+    for (const p of [0.3, 0.5, 1]) {
+      for (const form of ['gram', 'triangular'] as const) {
+        const keys = tall(9000, 3, 13)
+        keys.data.forEach(
+          (value, i) => (keys.data[i] = i % 3 === 2 ? 0 : value * 10 ** (-6 * random.uniform())),
+        )
+        keys.data.set([1, 1, 1e-3], 5000 * 3)
+        const summary = pushed(keys, { p, epsilon: 0.05, form })
+        const batch = summary.heavyPairs(Float64Array.of(0, 0, 1))
+        expect(summary.universalSet().rowIds).toContain(5000)
+        expect([...batch.keyIds, ...batch.uncertified.map(() => 5000)]).toEqual([5000])
+      }
+    }
+  })
+
+  test('an empty summary has an empty U, and is the identity of merging', () => {
+    for (const p of [1, 3]) {
+      const empty = () => new KeySummary({ dim: 3, epsilon: 0.1, p, form: 'triangular' })
+      expect(empty().universalSet().rowIds).toHaveLength(0)
+      expect([...empty().heavyPairs(Float64Array.of(1, 2, 3)).keyIds]).toEqual([])
+      const full = () => empty().update(tall(40, 3, 9).data)
+      expect(digest(empty().merge(full()).toBytes())).toBe(digest(full().toBytes()))
+      expect(digest(full().merge(empty()).toBytes())).toBe(digest(full().toBytes()))
+    }
+  })
+
+  test.each([
+    [{ dim: 3, epsilon: 0.1, p: 3 }, /p = 1, the other 3/],
+    [{ dim: 3, epsilon: 0.2, p: 1 }, /epsilon = 0.1, the other 0.2/],
+    [{ dim: 2, epsilon: 0.1, p: 1 }, /d = 3, the other 2/],
+    [{ dim: 3, epsilon: 0.1, p: 1, rowStart: 5 }, /rows 5 to 9 are in both/],
+    [{ dim: 3, epsilon: 0.1, p: 1, rowStart: 10, seed: 2 }, /seed of 1, the other's of 2/],
+  ])('merging with %o is refused', (terms, message) => {
+    const one = new KeySummary({ dim: 3, epsilon: 0.1, p: 1 }).update(tall(10, 3, 1).data)
+    const other = new KeySummary(terms).update(tall(10, terms.dim, 2).data)
+    expect(() => one.merge(other)).toThrow(
+      expect.objectContaining({
+        tag: 'IncompatibleSummary',
+        message: expect.stringMatching(message) as string,
+      }),
     )
   })
 })

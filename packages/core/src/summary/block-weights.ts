@@ -8,8 +8,9 @@ import { GramSum } from './gram-sum.ts'
 import { scaledPart } from './part-scale.ts'
 import { LEAST_SQUARE, type RowWeight, weighRow } from './row-weights.ts'
 
-/** Rounds that fit a block's weights to the rows before: with 5 |U| is within a few percent of several passes'. */
-const ROUNDS = 5
+/** Rounds end where what the first guess was off by, as a logarithm, is down to this. */
+const LEFT_OVER = 0.02
+const MOST_ROUNDS = 12
 /** The past is left as it is where a factor nearer to 1 is wanted. */
 const LEAST_CHANGE = 0.03
 
@@ -60,7 +61,7 @@ export function weighBlock(
   measure(plain)
   const arrivals = scores.map((t) => clampedArrival(t, least))
   let pastScale = 1
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = roundsFor(p); round > 0; round--) {
     const block = weigh(arrivals)
     measure(joined(p, past, pastScale, block.gram))
     if (p > 2 && past.weightSum > 0)
@@ -73,6 +74,12 @@ export function weighBlock(
   const { gram, weightSum } = weigh(arrivals)
   const near = Math.abs(pastScale - 1) < LEAST_CHANGE
   return { arrivals, gram, weightSum, pastScale: near ? 1 : pastScale }
+}
+
+/** A round multiplies the logarithm of an error by 1 - p/2 (p < 2), or by (p-2)/(p+2) at most where damped (p > 2). */
+function roundsFor(p: number): number {
+  const contraction = p > 2 ? (p - 2) / (p + 2) : 1 - p / 2
+  return Math.min(MOST_ROUNDS, Math.ceil(Math.log(LEFT_OVER) / Math.log(contraction)))
 }
 
 /** Writes the weighted rows, and sums their Gram and weights; `squares` are w^(1-2/p). */
