@@ -157,7 +157,7 @@ describe('every p', () => {
     const told = new Float64Array(keys.rows)
     let at = 0
     const sink = { write: (bounds: Float64Array) => (told.set(bounds, at), (at += bounds.length)) }
-    await scoresOf(sourceOf(keys), { p: 6 }, context, sink as never)
+    await scoresOf(sourceOf(keys), { p: 6 }, context, sink)
     universal.rowIds.forEach((key, slot) => expect(told[key]).toBe(universal.bounds[slot]))
   })
 

@@ -112,8 +112,8 @@ function pushed(
   piece = 1777,
 ): KeySummary {
   const summary = new KeySummary({ dim: keys.cols, ...terms })
-  for (let row = 0; row < keys.rows; row += piece)
-    summary.update(keys.data.subarray(row * keys.cols, (row + piece) * keys.cols))
+  for (let at = 0; at < keys.rows; at += piece)
+    summary.update(keys.data.subarray(at * keys.cols, (at + piece) * keys.cols))
   return summary
 }
 
