@@ -293,3 +293,52 @@ describe('every p in one pass', () => {
     )
   })
 })
+
+describe('streams of nearly dependent rows drop keys by a ridge', () => {
+  /** Long rows of rank 2 in three columns; row 300 alone sees (1, 1, -1), by `tiny`, later rows by `later`. */
+  function hiddenDirection(tiny: number, later: number): DenseMatrix {
+    const random = new Random(5)
+    const rows = [...Array(10_500)].map((_, j) => {
+      const size = j % 1900 === 700 ? 40 : 1
+      const [x, y] = [size * (random.below(19) - 9), size * (random.below(19) - 9)]
+      const extra = j === 300 ? tiny : j > 9000 ? later * random.normal() : 0
+      return Float64Array.of(x, y, x + y + extra)
+    })
+    return stack(rows, 3)
+  }
+
+  const queries = stack(
+    [
+      Float64Array.of(1, 1, -1),
+      Float64Array.of(1, 1, -1 + 1e-9),
+      Float64Array.of(1, 1, -0.999),
+      Float64Array.of(3, -1, 2),
+      Float64Array.of(5, -5, 1),
+    ],
+    3,
+  )
+
+  test.each(
+    [0.5, 1.5, 3, 6].flatMap((p) => (['gram', 'triangular'] as const).map((form) => [p, form] as const)),
+  )('p = %s, %s form: every heavy pair is found, or its query is listed', (p, form) => {
+    const seen = { dropRidge: 0, settled: 0, pairs: 0 }
+    for (const tiny of [2 ** -40, 2 ** -20, 2 ** -10, 1]) {
+      for (const later of [0, 2 ** -30, 2 ** -12, 2 ** -5]) {
+        const keys = hiddenDirection(tiny, later)
+        const epsilon = p < 1 ? 0.004 : 0.02
+        const cut = 4700
+        const [a, b] = [
+          pushed({ ...keys, rows: cut, data: keys.data.slice(0, cut * 3) }, { p, epsilon, form }),
+          new KeySummary({ dim: 3, epsilon, p, form, rowStart: cut }).update(keys.data.slice(cut * 3)),
+        ]
+        for (const summary of [pushed(keys, { p, epsilon, form }), a.merge(b)]) {
+          seen.pairs += expectRight(summary, keys, queries, p)
+          seen.settled += queries.rows - summary.heavyPairs(queries.data).uncertified.length
+          if (summary.state.dropRidge > 0) seen.dropRidge++
+        }
+      }
+    }
+    expect(seen.dropRidge).toBeGreaterThan(0)
+    expect(seen.settled).toBeGreaterThan(0)
+  })
+})
