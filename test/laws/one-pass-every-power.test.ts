@@ -342,3 +342,36 @@ describe('streams of nearly dependent rows drop keys by a ridge', () => {
     expect(seen.settled).toBeGreaterThan(0)
   })
 })
+
+test.each([0.3, 0.5, 0.7])('p = %s: where M hides a direction that G shows, its queries are listed', (p) => {
+  const random = new Random(17)
+  const rows = Array.from({ length: 9000 }, (_, j) => {
+    const x = 1 + 0.1 * random.normal()
+    return j === 500 ? Float64Array.of(1, -1) : Float64Array.of(x, x)
+  })
+  const keys = stack(rows, 2)
+  const { state } = pushed(keys, { p, epsilon: 0.05, form: 'triangular' })
+  // As a merge with a part that has no R leaves it: M is near the square of what it can hold.
+  const weighted = { ...state.weighted!, triangular: undefined }
+  const summary = KeySummary.of({ ...state, triangular: undefined, weighted })
+  expectRight(summary, keys, stack([Float64Array.of(1, -1), Float64Array.of(1, 1)], 2), p)
+})
+
+test.each([1, 4])('p = %s: R is that of M, in a stream and merged', (p) => {
+  const keys = tall(13_000, 3, 14)
+  const terms = { p, epsilon: 0.05, form: 'triangular' as const }
+  const rest = new KeySummary({ dim: 3, rowStart: 13_000, ...terms }).update(tall(500, 3, 15).data)
+  for (const { state } of [pushed(keys, terms), pushed(keys, terms).merge(rest)]) {
+    const { gram, triangular } = state.weighted!
+    const { upper } = triangular!.whole()
+    const full = gram.symmetric()
+    for (let a = 0; a < 3; a++) {
+      for (let b = 0; b < 3; b++) {
+        let sum = 0
+        for (let i = 0; i < 3; i++) sum += upper[i * 3 + a] * upper[i * 3 + b]
+        const size = Math.sqrt(full[a * 4] * full[b * 4])
+        expect(Math.abs(sum - full[a * 3 + b])).toBeLessThan(1e-10 * size)
+      }
+    }
+  }
+})
