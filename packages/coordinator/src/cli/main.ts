@@ -37,8 +37,7 @@ function say(text: string): number {
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
+  const path = new URL(import.meta.resolve('@levattention/coordinator/package.json'))
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { version: string }
   return manifest.version
 }

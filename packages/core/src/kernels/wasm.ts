@@ -14,7 +14,8 @@ type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 
 /** Compiles the kernels, once a process; workers get the module by clone. Throws LevError Internal if it is not built. */
 export async function compileKernels(): Promise<KernelModule> {
-  const url = new URL('../../generated/kernels.wasm', import.meta.url)
+  // By the package's name: this module may have been bundled into another file.
+  const url = new URL(import.meta.resolve('@levattention/core/kernels.wasm'))
   try {
     return await webAssembly.compile(await readFile(url))
   } catch (error) {
