@@ -23,7 +23,7 @@ const kernels = scalarKernels()
 function stateOf(p: number, dependent = false): SummaryState {
   const random = new Random(4)
   const data = Float64Array.from({ length: 900 }, () => random.normal())
-  for (let i = 0; dependent && i < 900; i += 3) data[i + 2] = data[i] + data[i + 1]
+  if (dependent) for (let i = 0; i < 900; i += 3) data[i + 2] = data[i] + data[i + 1]
   return new KeySummary({ dim: 3, epsilon: 0.01, p }).update(data).state
 }
 
