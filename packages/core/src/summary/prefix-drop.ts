@@ -2,11 +2,9 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { firstStep } from '../universal/certificate.ts'
 import { boundOf, type Factor, factorOf, ridgeInflation } from '../universal/factor.ts'
 import { powerBound, powerSlack } from '../universal/power.ts'
-import { Scorer } from '../universal/scorer.ts'
+import { tausOf } from '../universal/select.ts'
 import { Candidates } from './candidates.ts'
 import type { GramSum } from './gram-sum.ts'
-
-const BLOCK_ROWS = 1024
 
 /** What is left of rows, and the ridge by which others were dropped; 0 where none was, or by none. */
 export interface PrefixKept {
@@ -56,26 +54,6 @@ function boundByEarlier(factor: Factor, p: number): (tau: number) => number {
   const power = { p, weightSum: factor.rowCount + 1, weightRatio: 1 }
   const inflation = ridgeInflation(factor)
   return (tau) => powerBound(power, inflation, tau)
-}
-
-/** k̂ᵀM⁻¹k̂ of all `rows` by `factor`; entries in columns that are not live are taken for zero. */
-function tausOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
-  const { dim } = factor
-  const taus = new Float64Array(candidates.count)
-  const blockRows = Math.max(1, Math.min(candidates.count, BLOCK_ROWS))
-  const mark = kernels.mark()
-  const scorer = new Scorer(kernels, factor, blockRows)
-  const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
-  const tau = kernels.f64(blockRows)
-  for (let start = 0; start < candidates.count; start += blockRows) {
-    const count = Math.min(blockRows, candidates.count - start)
-    rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
-    scorer.scale(rows, count)
-    scorer.score(tau, rows, count)
-    taus.set(tau.subarray(0, count), start)
-  }
-  kernels.release(mark)
-  return taus
 }
 
 function isZero(key: Float32Array | Float64Array): boolean {

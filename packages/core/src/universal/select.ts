@@ -58,7 +58,12 @@ export class Selector {
 
 /** Bounds of all `candidates` by `factor`, in their order; the rows are not changed. */
 export function boundsOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
-  const bounds = new Float64Array(candidates.count)
+  return tausOf(kernels, factor, candidates).map((tau) => boundOf(factor, tau))
+}
+
+/** Scores of all `candidates` by `factor`, in their order; entries in columns that are not live are taken for zero. */
+export function tausOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
+  const taus = new Float64Array(candidates.count)
   const blockRows = Math.max(1, Math.min(candidates.count, 1024))
   const mark = kernels.mark()
   const scorer = new Scorer(kernels, factor, blockRows)
@@ -70,8 +75,8 @@ export function boundsOf(kernels: Kernels, factor: Factor, candidates: Candidate
     rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
     scorer.scale(rows, count)
     scorer.score(tau, rows, count)
-    for (let r = 0; r < count; r++) bounds[start + r] = boundOf(factor, tau[r])
+    taus.set(tau.subarray(0, count), start)
   }
   kernels.release(mark)
-  return bounds
+  return taus
 }
