@@ -4,7 +4,11 @@ import { compileKernels, hasRelaxedSimd, scalarKernels, wasmKernels } from '@lev
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 17, 63, 64, 65]
 const rowCounts = [...sizes, 127, 128, 129, 300]
 const kinds = ['plain', 'wide', 'subnormal', 'huge', 'gaps']
-const all = [scalarKernels(), wasmKernels(await compileKernels(false)), wasmKernels(await compileKernels(true))]
+const all = [
+  scalarKernels(),
+  wasmKernels(await compileKernels(false)),
+  wasmKernels(await compileKernels(true)),
+]
 
 /** A number of 53 bits for float64, of 24 for float32, from the position alone. */
 function draw(kind, at, element) {
@@ -25,7 +29,9 @@ function gramBits(kernels, { element, kind, rowCount, dim }) {
   for (let i = 0; i < rows.length; i++) rows[i] = draw(kind, i, element)
   const gram = kernels.f64(dim * dim)
   kernels.addGram(gram, rows, rowCount, dim)
-  const bits = String(new BigInt64Array(Float64Array.from(gram, (value) => (value === value ? value : NaN)).buffer))
+  const bits = String(
+    new BigInt64Array(Float64Array.from(gram, (value) => (value === value ? value : NaN)).buffer),
+  )
   kernels.release(mark)
   return bits
 }
