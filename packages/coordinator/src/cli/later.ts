@@ -3,7 +3,7 @@ const SCOPE = 'is not in this version'
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
   causal: 'is for `run`, `build` and `verify`; `query` takes it from the .lev',
-  checkpoint: SCOPE,
+  checkpoint: 'is for `run`',
   delta: SCOPE,
   method: `${SCOPE}; its method is always exact`,
   'query-start': 'is for `run`, `query` and `verify`, and takes --causal or --segment',
@@ -16,11 +16,8 @@ const COMMANDS: readonly string[] = [
   'bench',
   'convert',
   'parallel',
-  'plan',
   'report',
   'slurm',
-  'status',
-  'step',
 ]
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */

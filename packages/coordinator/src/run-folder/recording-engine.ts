@@ -71,8 +71,8 @@ export class RecordingEngine implements Engine {
     signal?: AbortSignal,
   ): AsyncGenerator<TaskResult<K>, void, void> | undefined {
     if (!isKept(kind)) return undefined
-    const kept = requests as readonly TaskRequest<KeptKind>[]
-    return this.#map(kind, kept, signal) as AsyncGenerator<TaskResult<K>, void, void>
+    const kept: KeptKind = kind
+    return this.#map(kept, requests as never, signal) as AsyncGenerator<TaskResult<K>, void, void>
   }
 
   close(): Promise<void> {
