@@ -1,4 +1,11 @@
-import { CHUNK_ROWS, cutRows, LevError, MOST_WEIGHT_PASSES, type RowRange } from '@levattention/core/internal'
+import {
+  CHUNK_ROWS,
+  cutRows,
+  LevError,
+  MOST_GRAM_PASSES,
+  MOST_WEIGHT_PASSES,
+  type RowRange,
+} from '@levattention/core/internal'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -118,7 +125,7 @@ export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASS
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },
-    { kind: 'refine', shards: 'all', when: 'needed' },
+    { kind: 'refine', shards: 'all', when: 'needed', most: MOST_GRAM_PASSES - 1 },
     ...(p === 2 ? [] : weighing),
     { kind: 'select', shards: 'open', when: 'needed' },
   ]

@@ -1,3 +1,4 @@
+import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 
 /** Runs map tasks somewhere. The same request gives the same answer on every engine. */
@@ -17,5 +18,11 @@ export interface Engine {
     requests: readonly TaskRequest<K>[],
     signal?: AbortSignal,
   ): AsyncGenerator<TaskResult<K>, void, void> | undefined
+  /** As `reducePass`, where sums of several parts may stand in files. `report` counts parts. */
+  reduceKept?<K extends RowTaskKind, S>(
+    pass: RowPass<K, S>,
+    signal: AbortSignal | undefined,
+    report: (done: number, total: number) => void,
+  ): Promise<S | undefined>
   close(): Promise<void>
 }

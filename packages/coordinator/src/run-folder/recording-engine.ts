@@ -2,6 +2,10 @@ import { isLevError, LevError, rowCountOf } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
+import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
+import { TreeReducer } from '../pipeline/tree-reducer.ts'
+import { KeptReduce } from './kept-reduce.ts'
+import { treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
 import { isKept, type KeptKind, type PartState, type RunFolder } from './run-folder.ts'
 
 /** One map over the keys, as it was met. */
@@ -21,8 +25,10 @@ export interface LevelTask {
 export type Recording =
   /** All that is missing is made. */
   | { readonly do: 'everything' }
-  /** At `level` the missing parts of `rows` are made, and there it ends; earlier levels must stand. */
+  /** At `level` the missing parts of the rows that are mine are made, and there it ends; earlier levels must stand. */
   | { readonly do: 'level'; readonly level: number; readonly isMine: (rowStart: number) => boolean }
+  /** At `level` one node of the merge tree is made, and there it ends: all below it must stand. */
+  | { readonly do: 'merge'; readonly level: number; readonly node: TreeNode }
   /** Nothing is made: all must stand. */
   | { readonly do: 'nothing' }
   /** Nothing is made: levels are looked at up to the first that is not whole. */
@@ -75,8 +81,53 @@ export class RecordingEngine implements Engine {
     return this.#map(kept, requests as never, signal) as AsyncGenerator<TaskResult<K>, void, void>
   }
 
+  /** The reduce of a pass; only steps take sums of several parts from files, and only `merge` leaves them there. */
+  async reduceKept<K extends RowTaskKind, S>(
+    pass: RowPass<K, S>,
+    signal: AbortSignal | undefined,
+    report: (done: number, total: number) => void,
+  ): Promise<S | undefined> {
+    const { kind, requests } = pass
+    const level = this.#level
+    const recording = this.#recording
+    const isStep = recording.do === 'nothing' || ('level' in recording && (level < recording.level || recording.do === 'merge'))
+    if (isStep && isKept(kind)) {
+      this.#level++
+      return await this.#reduceStanding(pass as RowPass<KeptKind, S>, level)
+    }
+    const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
+    let done = 0
+    const results = this.mapKept(kind, requests, signal) ?? this.#runAll(kind, requests, signal)
+    for await (const result of results) {
+      reducer.push(pass.part(result))
+      pass.onTask(requests[done])
+      report(++done, requests.length)
+    }
+    return reducer.finish()
+  }
+
   close(): Promise<void> {
     return this.#inner.close()
+  }
+
+  async #reduceStanding<S>(pass: RowPass<KeptKind, S>, level: number): Promise<S | undefined> {
+    const { kind, requests } = pass
+    const keys = requests.map((request) => this.#folder.keyOf(kind, request))
+    const load = (index: number) => pass.part(this.#standing(kind, requests[index], level))
+    const reduce = new KeptReduce(this.#folder, pass, keys, load)
+    const recording = this.#recording
+    if (recording.do !== 'merge' || recording.level !== level) return reduce.sum()
+    requireNode(recording.node, requests.length, pass.fanIn)
+    await reduce.make(recording.node)
+    throw new StepEnd()
+  }
+
+  #runAll<K extends TaskKind>(
+    kind: K,
+    requests: readonly TaskRequest<K>[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<TaskResult<K>, void, void> {
+    return runInOrder(requests, this.#window, (request) => this.#inner.run(kind, request, signal))
   }
 
   async *#map<K extends KeptKind>(
@@ -91,6 +142,7 @@ export class RecordingEngine implements Engine {
       recording.see({ kind, tasks })
       if (tasks.some(({ state }) => state !== 'done')) throw new StepEnd()
     }
+    if (recording.do === 'merge' && recording.level === level) throw noTree(kind, level)
     if (recording.do === 'level' && recording.level === level) {
       await this.#make(
         kind,
@@ -161,4 +213,22 @@ export class RecordingEngine implements Engine {
       throw error
     }
   }
+}
+
+/** Throws Option where the pass has no such node. */
+function requireNode({ height, index }: TreeNode, parts: number, fanIn: number): void {
+  const most = treeHeight(parts, fanIn)
+  if (height < 1 || height > most) {
+    const heights = most === 0 ? `no node to make: ${parts} parts are fewer than --fan-in ${fanIn}` : `heights 1 to ${most}`
+    throw new LevError('Option', `--height is ${height}; this level has ${heights}`, { option: 'height' })
+  }
+  const count = wholeNodes(parts, fanIn, height)
+  if (index < count) return
+  const message = `--index is ${index}; height ${height} has ${count} whole nodes, 0 to ${count - 1}`
+  throw new LevError('Option', message, { option: 'index' })
+}
+
+function noTree(kind: KeptKind, level: number): LevError {
+  const message = `level ${level} (${kind}) is not summed: it has nothing to merge`
+  return new LevError('Option', message, { option: 'level' })
 }

@@ -76,6 +76,20 @@ export class RunFolder {
     return this.#place(kind, request).path
   }
 
+  /** Digest of what the task is asked. */
+  keyOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): string {
+    return this.#place(kind, request).key
+  }
+
+  /** A sum of several parts, which `key` names. Throws as `load`. */
+  loadNode(key: string): unknown {
+    return readPart(this.#nodePath(key), { runId: this.plan.runId, key })
+  }
+
+  async saveNode(key: string, sum: unknown): Promise<void> {
+    await writePart(this.#nodePath(key), { runId: this.plan.runId, key }, sum)
+  }
+
   /** Throws InputChanged where an input is not the one that the run was planned for. */
   requireInputs(): void {
     for (const { path, byteLength, mtimeMs } of this.plan.inputs) {
@@ -93,6 +107,10 @@ export class RunFolder {
     const key = digestOf({ kind, request: { ...request, source: undefined } })
     const name = `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`
     return { path: join(this.path, 'parts', name), key }
+  }
+
+  #nodePath(key: string): string {
+    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
   }
 
   #batchName(range: RowRange): { runId: string; key: string } {

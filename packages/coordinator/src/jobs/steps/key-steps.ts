@@ -41,6 +41,16 @@ export async function mapStep(folder: RunFolder, { level, index, shardsPerTask }
   await replayKeys(folder, { do: 'level', level, isMine }, job)
 }
 
+/** Sums up the parts below one node of `level`'s merge tree, all of which must stand: later steps then read it alone. */
+export async function mergeStep(
+  folder: RunFolder,
+  { level, height, index }: { readonly level: number; readonly height: number; readonly index: number },
+  job: Job,
+): Promise<void> {
+  requireIndex('level', level, folder.plan.mapLevels, 'levels')
+  await replayKeys(folder, { do: 'merge', level, node: { height, index } }, job)
+}
+
 /** Writes the result of the maps, all of which must stand. */
 export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
   const facts = await replayKeys(folder, { do: 'nothing' }, job)

@@ -45,9 +45,6 @@ export interface Planned {
   readonly queries: MatrixSource
 }
 
-/** Passes in better coordinates at most, after the first (theory.md section 8). */
-const MOST_REFINEMENTS = 2
-
 /**
  * The plan of `job` with `options`; its inputs are opened in `inputs`. Throws Option where the job cannot be done in steps,
  * and as the job does of its options and inputs.
@@ -106,8 +103,7 @@ function batchesOf(keys: MatrixSource, queries: MatrixSource, plan: Plan, option
 }
 
 function mapLevelsOf(job: RunJob, plan: Plan, { keep }: PlannedRunOptions): number {
-  const passes = plan.passes.map(({ kind, most = 1 }) => (kind === 'refine' ? MOST_REFINEMENTS : most))
-  const levels = passes.reduce((sum, most) => sum + most, 0)
+  const levels = plan.passes.reduce((sum, { most = 1 }) => sum + most, 0)
   // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
   const others = { run: 0, build: 0, scores: 0, sample: 1 }
   return levels + others[job] + (keep === undefined ? 0 : 1)
