@@ -11,14 +11,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   tighten: SCOPE,
 }
 
-const COMMANDS: readonly string[] = [
-  'attend',
-  'bench',
-  'convert',
-  'parallel',
-  'report',
-  'slurm',
-]
+const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'parallel', 'report', 'slurm']
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */
 export function laterOption(name: string): string | undefined {

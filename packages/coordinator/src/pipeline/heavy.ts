@@ -49,7 +49,9 @@ export async function* findHeavyPairs(
   const search = searchOf(universal, queries, options, context)
   const total = search.batches.length
   const searched = batchStore
-    ? recordedBatches(search, batchStore, (from, to) => searchBatches(search, universal, queries, options, context, from, to))
+    ? recordedBatches(search, batchStore, (from, to) =>
+        searchBatches(search, universal, queries, options, context, from, to),
+      )
     : searchBatches(search, universal, queries, options, context, 0, total)
   let done = 0
   for await (const { batch, queriesSettled, queriesExactPass } of searched) {

@@ -31,7 +31,10 @@ export async function reducePass<K extends RowTaskKind, S>(
   { engine, signal, stats, onProgress }: RunContext,
 ): Promise<S | undefined> {
   return await stats.time(pass.stage, async () => {
-    if (engine.reduceKept) return await engine.reduceKept(pass, signal, (done, total) => onProgress?.({ stage: pass.stage, done, total }))
+    if (engine.reduceKept)
+      return await engine.reduceKept(pass, signal, (done, total) =>
+        onProgress?.({ stage: pass.stage, done, total }),
+      )
     const { kind, requests, stage } = pass
     const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
     let done = 0

@@ -101,7 +101,10 @@ async function withRatio(
     },
     context,
   )
-  return { ...factor, power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * (largest ?? 0) } }
+  return {
+    ...factor,
+    power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * (largest ?? 0) },
+  }
 }
 
 function sumOf({ gram, rowCount, depth, ...rest }: WeightedPart, dim: number): WeightedSum {

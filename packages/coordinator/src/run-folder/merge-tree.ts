@@ -24,7 +24,8 @@ export function coverOf(parts: number, fanIn: number): TreeNode[] {
   const cover: TreeNode[] = []
   let from = 0
   for (let height = treeHeight(parts, fanIn); height >= 0; height--) {
-    for (const width = fanIn ** height; from + width <= parts; from += width) cover.push({ height, index: from / width })
+    for (const width = fanIn ** height; from + width <= parts; from += width)
+      cover.push({ height, index: from / width })
   }
   return cover
 }

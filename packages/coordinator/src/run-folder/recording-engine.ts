@@ -66,7 +66,11 @@ export class RecordingEngine implements Engine {
     return this.#inner.kernelsName
   }
 
-  async run<K extends TaskKind>(kind: K, request: TaskRequest<K>, signal?: AbortSignal): Promise<TaskResult<K>> {
+  async run<K extends TaskKind>(
+    kind: K,
+    request: TaskRequest<K>,
+    signal?: AbortSignal,
+  ): Promise<TaskResult<K>> {
     return await this.#inner.run(kind, request, signal)
   }
 
@@ -90,7 +94,9 @@ export class RecordingEngine implements Engine {
     const { kind, requests } = pass
     const level = this.#level
     const recording = this.#recording
-    const isStep = recording.do === 'nothing' || ('level' in recording && (level < recording.level || recording.do === 'merge'))
+    const isStep =
+      recording.do === 'nothing' ||
+      ('level' in recording && (level < recording.level || recording.do === 'merge'))
     if (isStep && isKept(kind)) {
       this.#level++
       return await this.#reduceStanding(pass as RowPass<KeptKind, S>, level)
@@ -162,7 +168,11 @@ export class RecordingEngine implements Engine {
     return Math.max(1, 4 * this.#inner.workerCount)
   }
 
-  async #make<K extends KeptKind>(kind: K, requests: readonly TaskRequest<K>[], signal?: AbortSignal): Promise<void> {
+  async #make<K extends KeptKind>(
+    kind: K,
+    requests: readonly TaskRequest<K>[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     const made = runInOrder(requests, this.#window, (request) => this.#loadOrMake(kind, request, signal))
     for await (const _ of made);
   }
@@ -202,7 +212,12 @@ export class RecordingEngine implements Engine {
 
   #taskOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): LevelTask {
     const { rowStart, rowEnd } = request.range
-    return { rowStart, rowEnd, path: this.#folder.partPath(kind, request), state: this.#stateOf(kind, request) }
+    return {
+      rowStart,
+      rowEnd,
+      path: this.#folder.partPath(kind, request),
+      state: this.#stateOf(kind, request),
+    }
   }
 
   #stateOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): PartState {
@@ -219,7 +234,8 @@ export class RecordingEngine implements Engine {
 function requireNode({ height, index }: TreeNode, parts: number, fanIn: number): void {
   const most = treeHeight(parts, fanIn)
   if (height < 1 || height > most) {
-    const heights = most === 0 ? `no node to make: ${parts} parts are fewer than --fan-in ${fanIn}` : `heights 1 to ${most}`
+    const heights =
+      most === 0 ? `no node to make: ${parts} parts are fewer than --fan-in ${fanIn}` : `heights 1 to ${most}`
     throw new LevError('Option', `--height is ${height}; this level has ${heights}`, { option: 'height' })
   }
   const count = wholeNodes(parts, fanIn, height)

@@ -126,6 +126,11 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (cause) {
-    throw new LevError('CannotWrite', `cannot make the folder ${path}: ${causeText(cause)}`, { file: path }, { cause })
+    throw new LevError(
+      'CannotWrite',
+      `cannot make the folder ${path}: ${causeText(cause)}`,
+      { file: path },
+      { cause },
+    )
   }
 }

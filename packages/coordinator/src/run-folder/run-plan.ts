@@ -88,7 +88,12 @@ export async function writePlan(folder: string, plan: RunPlan): Promise<void> {
 
 function parsePlan(text: string, path: string): RunPlan {
   const refuse = (found: string, cause?: unknown): never => {
-    throw new LevError('Content', `${path} ${found}; plan the run again, in another folder`, { file: path }, { cause })
+    throw new LevError(
+      'Content',
+      `${path} ${found}; plan the run again, in another folder`,
+      { file: path },
+      { cause },
+    )
   }
   let plan: RunPlan
   try {
@@ -96,7 +101,8 @@ function parsePlan(text: string, path: string): RunPlan {
   } catch (cause) {
     return refuse('is no JSON', cause)
   }
-  if (plan === null || typeof plan !== 'object' || typeof plan.runId !== 'string') return refuse('is no plan of a run')
+  if (plan === null || typeof plan !== 'object' || typeof plan.runId !== 'string')
+    return refuse('is no plan of a run')
   if (plan.formatVersion !== FORMAT_VERSION)
     return refuse(`has format version ${plan.formatVersion}, and this program knows ${FORMAT_VERSION}`)
   const { runId, ...rest } = plan

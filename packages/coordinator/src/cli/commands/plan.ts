@@ -72,7 +72,10 @@ export function requireRun(run: string | undefined): string {
 }
 
 /** What to run, in order. */
-function planText(path: string, { job, runId, rowCount, dim, shards, queryBatches, mapLevels }: RunPlan): string {
+function planText(
+  path: string,
+  { job, runId, rowCount, dim, shards, queryBatches, mapLevels }: RunPlan,
+): string {
   const last = (count: number) => Math.max(0, count - 1)
   const lines = [
     `levattention plan: a ${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,

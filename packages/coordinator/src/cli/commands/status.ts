@@ -14,7 +14,10 @@ export const command = defineCommand({
     'Tells what of a planned job is done, missing and broken, from its files alone: each is read and checked. Writes nothing.',
   usage: '--run DIR',
   options: { run: textOption('DIR', 'The run folder') },
-  examples: [['status --run DIR', 'what is left to do'], ['status --run DIR --json', 'the same for scripts']],
+  examples: [
+    ['status --run DIR', 'what is left to do'],
+    ['status --run DIR --json', 'the same for scripts'],
+  ],
   async run(values, io) {
     const path = requireRun(values.run)
     const folder = new RunFolder(path, readPlan(path))
@@ -33,13 +36,22 @@ function statusText(path: string, status: RunStatus): string {
   const lines: (readonly [string, string])[] = levels.map(
     (level) => [`map ${level.level}`, `${level.kind}: ${doneText(level)}`] as const,
   )
-  if (!mapped) lines.push(['later maps', `not known before map ${levels.length - 1} is whole; at most ${status.mapLevels} in all`])
+  if (!mapped)
+    lines.push([
+      'later maps',
+      `not known before map ${levels.length - 1} is whole; at most ${status.mapLevels} in all`,
+    ])
   lines.push(['finish', finished ? 'done' : 'to do'])
   if (job === 'run') {
     lines.push(['query', doneText(queries)], ['collect', collected ? 'done' : 'to do'])
   }
-  const broken = [...levels, queries].flatMap((level) => level.broken.map(({ file }) => ['broken', file] as const))
-  return [`levattention status: ${job} ${status.runId} in ${path}`, columns([...lines, ...broken.slice(0, MOST_NAMED)])].join('\n')
+  const broken = [...levels, queries].flatMap((level) =>
+    level.broken.map(({ file }) => ['broken', file] as const),
+  )
+  return [
+    `levattention status: ${job} ${status.runId} in ${path}`,
+    columns([...lines, ...broken.slice(0, MOST_NAMED)]),
+  ].join('\n')
 }
 
 function doneText({ total, done, missing }: LevelStatus): string {

@@ -26,7 +26,11 @@ export const command = defineCommand({
   positionals: { placeholder: 'STEP', description: 'map, merge, finish, query or collect', most: 1 },
   options: {
     run: textOption('DIR', 'The run folder, as `plan` made it'),
-    level: countOption('L', 'Of map and merge: which pass over the keys, from 0; one that the data do not need ends at once', 0),
+    level: countOption(
+      'L',
+      'Of map and merge: which pass over the keys, from 0; one that the data do not need ends at once',
+      0,
+    ),
     index: countOption(
       'I',
       'Of map, merge and query: which task. Default: SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, SGE_TASK_ID - 1, PBS_ARRAY_INDEX, PARALLEL_SEQ - 1',
@@ -41,7 +45,10 @@ export const command = defineCommand({
   examples: [
     ['step map --run DIR --index 7', "shard 7's part"],
     ['step map --run DIR --level 1 --index 7', 'the same shard, in the second pass'],
-    ['step merge --run DIR --index 0', "the first 16 shards' parts as one, which later steps then read instead"],
+    [
+      'step merge --run DIR --index 0',
+      "the first 16 shards' parts as one, which later steps then read instead",
+    ],
     ['step finish --run DIR', 'the universal set, from all parts'],
     ['step query --run DIR --index 0', 'the first batch of queries'],
     ['step collect --run DIR', 'result/heavy.npz and result/summary.json'],
@@ -57,14 +64,22 @@ export const command = defineCommand({
     const workers = values.workers ?? threadsOf(step, shardsPerTask)
     const work: Record<Step, (job: Job) => Promise<object | void>> = {
       map: (job) => mapStep(folder, { level: values.level ?? 0, index: indexOf(), shardsPerTask }, job),
-      merge: (job) => mergeStep(folder, { level: values.level ?? 0, height: values.height ?? 1, index: indexOf() }, job),
+      merge: (job) =>
+        mergeStep(folder, { level: values.level ?? 0, height: values.height ?? 1, index: indexOf() }, job),
       finish: (job) => finishStep(folder, job),
       query: (job) => queryStep(folder, { index: indexOf(), batchesPerTask }, job),
       collect: (job) => collectStep(folder, job),
     }
     return await withJob(jobOptionsOf({ ...values, workers }, io), async (job) => {
       const facts = (await work[step](job)) ?? { inputs: [] }
-      const summary = { command: 'step', step, runId: folder.plan.runId, ...facts, outputs: [path], ...job.measured() }
+      const summary = {
+        command: 'step',
+        step,
+        runId: folder.plan.runId,
+        ...facts,
+        outputs: [path],
+        ...job.measured(),
+      }
       return { summary, text: `levattention step ${step}: done in ${path}` }
     })
   },
@@ -81,7 +96,10 @@ function requireStep(name: string | undefined): Step {
   const step = STEPS.find((one) => one === name)
   if (step !== undefined) return step
   const found = name === undefined ? 'no step' : `there is no step '${name}'`
-  throw new LevError('Option', `${found}; it is one of ${STEPS.join(', ')}, as in: step map --run DIR --index 0`)
+  throw new LevError(
+    'Option',
+    `${found}; it is one of ${STEPS.join(', ')}, as in: step map --run DIR --index 0`,
+  )
 }
 
 /** Throws Option for an option that `step` would pass over in silence. */

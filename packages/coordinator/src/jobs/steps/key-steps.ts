@@ -16,7 +16,12 @@ import { universalFacts, warnOfSize } from '../summarize.ts'
 import type { PlannedRunOptions } from './plan-run.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
-export const RESULTS = { run: 'universal.lev', build: 'universal.lev', scores: 'tau.npy', sample: 's.npz' } as const
+export const RESULTS = {
+  run: 'universal.lev',
+  build: 'universal.lev',
+  scores: 'tau.npy',
+  sample: 's.npz',
+} as const
 
 /** Facts of the keys' part of a run; what does not apply is absent. */
 type KeyFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
@@ -30,7 +35,11 @@ export interface MapStep {
 }
 
 /** Makes the parts of `level` for the shards of `index`; done at once where the data need no such level. */
-export async function mapStep(folder: RunFolder, { level, index, shardsPerTask }: MapStep, job: Job): Promise<void> {
+export async function mapStep(
+  folder: RunFolder,
+  { level, index, shardsPerTask }: MapStep,
+  job: Job,
+): Promise<void> {
   const { shards, mapLevels } = folder.plan
   const tasks = Math.ceil(shards.length / shardsPerTask)
   requireIndex('level', level, mapLevels, 'levels')
@@ -59,7 +68,11 @@ export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts>
 }
 
 /** The keys' part of the job, as far as `recording` lets it come: undefined where it ended before. */
-export async function replayKeys(folder: RunFolder, recording: Recording, job: Job): Promise<KeyFacts | undefined> {
+export async function replayKeys(
+  folder: RunFolder,
+  recording: Recording,
+  job: Job,
+): Promise<KeyFacts | undefined> {
   folder.requireInputs()
   job.record({
     wrap: (engine) => new RecordingEngine(engine, folder, recording),

@@ -112,7 +112,9 @@ function mapLevelsOf(job: RunJob, plan: Plan, { keep }: PlannedRunOptions): numb
 function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {
   const names: readonly (keyof PlannedRunOptions)[] = ['keys', 'queries', ...DECIDING[job]]
   const fields = names.map((name) => [name, options[name]] as const)
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined && value !== false)) as HeaderRecord
+  return Object.fromEntries(
+    fields.filter(([, value]) => value !== undefined && value !== false),
+  ) as HeaderRecord
 }
 
 /** An address with its file's full path, so that steps may run in any folder. */
@@ -124,7 +126,8 @@ function absolute(address: string): string {
 /** Throws Option for what no steps are made of. */
 function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): void {
   if (isStream(keys)) {
-    const message = 'keys from - can be read only once, and a run in steps reads them in many places; name a file'
+    const message =
+      'keys from - can be read only once, and a run in steps reads them in many places; name a file'
     throw new LevError('Option', message, { option: 'keys' })
   }
   if (segment !== undefined) {

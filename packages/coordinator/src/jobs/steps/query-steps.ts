@@ -65,7 +65,9 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
 /** Writes result/summary.json. */
 export async function writeSummary(folder: RunFolder, summary: object): Promise<void> {
   const output = createOutput(folder.result(SUMMARY_NAME), { force: true })
-  output.write(Buffer.from(`${JSON.stringify({ schemaVersion: undefined, command: undefined, ...summary })}\n`))
+  output.write(
+    Buffer.from(`${JSON.stringify({ schemaVersion: undefined, command: undefined, ...summary })}\n`),
+  )
   await output.commit()
 }
 

@@ -17,7 +17,11 @@ import { HEAVY_NAME, writeSummary } from './query-steps.ts'
  * ended, and so do its steps. Leaves result/ there, beside the outputs that were asked for. Throws as `run`, and Option
  * where the folder holds another run.
  */
-export async function runCheckpointed(options: RunOptions, checkpoint: string, job: Job): Promise<JobSummary> {
+export async function runCheckpointed(
+  options: RunOptions,
+  checkpoint: string,
+  job: Job,
+): Promise<JobSummary> {
   const outputs = outputsOf(options)
   const { epsilon = DEFAULT_EPSILON, p = 2, force = false } = options
   const summary = await withInputs(options, job.stats, async (inputs) => {

@@ -47,7 +47,10 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
     mapLevels: plan.mapLevels,
     mapped: ended !== undefined,
     finished,
-    queries: statusOfParts(batches.map((batch, index) => ({ ...batch, index })), batches.length),
+    queries: statusOfParts(
+      batches.map((batch, index) => ({ ...batch, index })),
+      batches.length,
+    ),
     collected: isRun ? existsSync(folder.result(HEAVY_NAME)) : finished,
   }
 }
@@ -65,7 +68,9 @@ function statusOfParts(
 ): LevelStatus {
   const open = parts.filter(({ state }) => state !== 'done')
   const missing = [...new Set(open.map(({ index }) => index))]
-  const broken = open.filter(({ state }) => state === 'broken').map(({ index, path }) => ({ index, file: path }))
+  const broken = open
+    .filter(({ state }) => state === 'broken')
+    .map(({ index, path }) => ({ index, file: path }))
   return { total, done: total - missing.length, missing, broken }
 }
 
