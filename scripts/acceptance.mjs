@@ -9,6 +9,7 @@ import { benchmarks } from './acceptance/benchmarks.mjs'
 import { big } from './acceptance/big.mjs'
 import { bytes } from './acceptance/bytes.mjs'
 import { causal } from './acceptance/causal.mjs'
+import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
@@ -16,7 +17,7 @@ import { powers } from './acceptance/powers.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
-const concerns = [definedAnswers, badInput, pairs, powers, causal, bytes, benchmarks, big]
+const concerns = [definedAnswers, badInput, pairs, powers, causal, bytes, checkpoints, benchmarks, big]
 
 const { values: options } = parseArgs({
   options: {

@@ -145,7 +145,7 @@ export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'selec
     fanIn: plan.fanIn,
     stage,
     part: (result) => {
-      const state = read(result as Uint8Array)
+      const state = read(result)
       return { state, traces: [traceOf(state.gram)], grams: withGrams ? [state.gram.parts] : [] }
     },
     merge: (a, b) => ({

@@ -103,8 +103,9 @@ function parsePlan(text: string, path: string): RunPlan {
   }
   if (plan === null || typeof plan !== 'object' || typeof plan.runId !== 'string')
     return refuse('is no plan of a run')
-  if (plan.formatVersion !== FORMAT_VERSION)
-    return refuse(`has format version ${plan.formatVersion}, and this program knows ${FORMAT_VERSION}`)
+  const { formatVersion } = plan as { formatVersion: unknown }
+  if (formatVersion !== FORMAT_VERSION)
+    return refuse(`has format version ${String(formatVersion)}, and this program knows ${FORMAT_VERSION}`)
   const { runId, ...rest } = plan
   if (digestOf(rest).slice(0, 16) !== runId) return refuse('was changed: it does not fit its run id')
   return plan
