@@ -1,6 +1,7 @@
 // For the tests; no promise of stability to anyone else.
 export * from './cli/command.ts'
 export * from './cli/early-start.ts'
+export * from './cli/end-in-time.ts'
 export * from './cli/failure.ts'
 export * from './cli/number-text.ts'
 export * from './cli/option.ts'
