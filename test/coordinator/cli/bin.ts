@@ -43,6 +43,10 @@ export class Workspace {
     writeFileSync(this.path(name), npyBytes(shape, data))
   }
 
+  removeFile(name: string): void {
+    rmSync(this.path(name))
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
