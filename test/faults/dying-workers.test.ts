@@ -2,13 +2,12 @@
 // array, a file that does not load. Catches: a shard that is lost with its worker, other bytes after a second try, tries
 // without an end, an error that does not name the rows, files or threads that stay. Cannot catch: a death of the whole
 // process.
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
-import { expectCleanFailure, type Fault, runFaulty } from './support.ts'
+import { expectCleanFailure, type Fault, happened, runFaulty } from './support.ts'
 
 const LIMIT_MS = 20_000
 const work = new Workspace()
@@ -54,7 +53,7 @@ test('workers that are terminated from outside are replaced: the same bytes as w
   const watched = watchWorkers()
   const fault: Fault = { fault: 'loop', kind: 'select', rowStart: 12_288, times: 1 }
   const ran = await runFaulty(work, fault, args, {}, async (folder) => {
-    while (!existsSync(join(folder, 'fault-0'))) await new Promise((resolve) => setTimeout(resolve, 5))
+    await happened(folder)
     await Promise.all(watched.workers.map((worker) => worker.terminate()))
   })
   watched.restore()

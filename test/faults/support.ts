@@ -1,10 +1,11 @@
 /** Commands whose worker threads come to harm: in this process, or in one of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EarlyEngine, type PoolOptions } from '@levattention/coordinator/internal'
 import { expect } from 'vitest'
-import type { Ran, Workspace } from '../coordinator/cli/bin.ts'
+import { ended, type Ran, type Workspace } from '../coordinator/cli/bin.ts'
 import { runHereOn } from '../coordinator/cli/in-process.ts'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
 
@@ -76,18 +77,25 @@ export function startFaulty(
   fault: Fault,
   args: readonly string[],
   limits: PoolOptions & { endLimitMs?: number } = {},
-): ChildProcess {
+): { child: ChildProcess; ran: Promise<Ran>; begun: () => Promise<void> } {
+  const folder = countingFolder(work)
   const env = {
     ...process.env,
-    LEV_TEST_FAULT: JSON.stringify({ ...fault, folder: countingFolder(work) }),
+    LEV_TEST_FAULT: JSON.stringify({ ...fault, folder }),
     LEV_TEST_LIMITS: JSON.stringify(limits),
   }
   const stdio = ['ignore', 'pipe', 'pipe'] as const
-  return spawn(process.execPath, [COMMAND, ...args, '--workers', '2'], {
+  const child = spawn(process.execPath, [COMMAND, ...args, '--workers', '2'], {
     cwd: work.folder,
     env,
     stdio: [...stdio],
   })
+  return { child, ran: ended(child), begun: () => happened(folder) }
+}
+
+/** Resolves when the first fault has happened that is counted in `folder`. */
+export async function happened(folder: string): Promise<void> {
+  while (!existsSync(join(folder, 'fault-0'))) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 /** Is a process of this id there, a zombie too? */

@@ -1,7 +1,9 @@
 // Catches: a dead worker that takes its task with it, a task that is tried for ever, errors that lose tag or place on the way
 // between threads, a pool that cannot start and hangs, threads that stay after close. Cannot catch: what only a full machine
 // does to threads.
-import { scalarKernels } from '@levattention/core/internal'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { matrix, scalarKernels } from '@levattention/core/internal'
 import { type Engine, InlineEngine, ThreadsEngine } from '@levattention/coordinator/internal'
 import type { TaskRequest } from '@levattention/worker'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -152,6 +154,52 @@ test('an abort stops a task under way at once, and the engine goes on', async ()
   controller.abort(new Error('enough'))
   await expect(result).rejects.toMatchObject({ tag: 'Aborted', cause: { message: 'enough' } })
   expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
+})
+
+describe('a worker that shows no sign of life', () => {
+  test('while it starts in place of another: every task fails after three limits, saying why', async () => {
+    watched = watchWorkers((index) => (index === 0 ? undefined : 'for (;;);'))
+    engine = new ThreadsEngine(1, settings, { startLimitMs: 500 })
+    await engine.run('ping', {})
+    const started = performance.now()
+    const lost = { tag: 'WorkerLost', message: expect.stringMatching(/no worker began it/) as string }
+    const underWay = expect(engine.run('exact', longTask())).rejects.toMatchObject(lost)
+    const waiting = expect(engine.run('ping', {})).rejects.toMatchObject(lost)
+    await soon(50)
+    await watched.workers[0].terminate()
+    await Promise.all([underWay, waiting])
+    expect(performance.now() - started).toBeLessThan(10_000)
+    await engine.close()
+    expect(watched.running()).toBe(0)
+  })
+
+  test('is none that works for longer than the limit', async () => {
+    const [rowCount, cols] = [200_000, 128]
+    const data = new Float32Array(new SharedArrayBuffer(4 * rowCount * cols))
+    const request = { source: matrix(data, { rows: rowCount, cols }).spec, range: rows(rowCount) }
+    engine = new ThreadsEngine(1, settings, { hangLimitMs: 400 })
+    watched = watchWorkers()
+    await engine.run('ping', {})
+    const started = performance.now()
+    await engine.run('gram', request)
+    expect(performance.now() - started).toBeGreaterThan(600)
+    // Nobody took its place.
+    expect(watched.workers).toHaveLength(0)
+  })
+})
+
+test('threads start under node --input-type=module --eval, whose flags keep a thread from loading a file', () => {
+  const program = `
+    import { matrix } from '@levattention/core'
+    import { levattention } from '@levattention/coordinator'
+    const lev = await levattention({ workers: 1 })
+    const keys = matrix(Float32Array.of(3, 0, 0, 4), { rows: 2, cols: 2 })
+    console.log((await lev.universalSet(keys, { epsilon: 0.5 })).rowIds.join())
+    await lev.close()`
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const args = ['--input-type=module', '--eval', program]
+  const text = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 20_000 })
+  expect(text).toBe('0,1\n')
 })
 
 describe('workers that cannot start', () => {

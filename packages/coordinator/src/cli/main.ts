@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const exitCode = await (first === 'help'
     ? runCommand(rest[0], ['--help'])
     : runCommand(first, rest, early))
-  endInTime()
+  endInTime(exitCode)
   return exitCode
 }
 

@@ -16,7 +16,7 @@ import type { Engine } from './engine.ts'
 import { TaskWatch, type WatchLimits } from './task-watch.ts'
 import { ThreadEnds } from './thread-ends.ts'
 import { threadFlags } from './thread-flags.ts'
-import { cannotStart, taskLost } from './worker-lost.ts'
+import { cannotStart, isTakenBack, taskLost } from './worker-lost.ts'
 
 const TRIES = 3
 
@@ -141,13 +141,20 @@ export class ThreadsEngine implements Engine {
       this.#watch.giveUpAll('the worker that was to do it died while it started')
   }
 
-  /** A worker file that does not load leaves tasks pending for ever: so one is asked first, watched as all tasks are. */
+  /**
+   * A worker file that does not load leaves tasks pending for ever: so one is asked first, under the watch's limits. A worker
+   * that hangs while it starts is given up for another; one that dies then would do so again.
+   */
   async #ping(): Promise<void> {
     const failed = new Promise<never>((_, reject) => this.#pool.once('error', reject))
-    try {
-      await Promise.race([this.#post('ping', {}), failed])
-    } catch (error) {
-      throw error instanceof LevError ? error : cannotStart(this.#failure ?? error)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await Promise.race([this.#post('ping', {}), failed])
+        return
+      } catch (error) {
+        if (error instanceof LevError) throw error
+        if (!isTakenBack(error) || attempt === TRIES) throw cannotStart(this.#failure ?? error)
+      }
     }
   }
 }

@@ -18,9 +18,14 @@ export function cannotStart(error: unknown): LevError {
   return new LevError('WorkerLost', message, {}, { cause })
 }
 
+/** Did we give the task up, rather than its worker die under it? */
+export function isTakenBack(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'AbortError'
+}
+
 /** The pool wraps why a task was taken back. */
 function deathOf(error: unknown): unknown {
-  return error instanceof Error && error.name === 'AbortError' ? error.cause : error
+  return isTakenBack(error) ? error.cause : error
 }
 
 function reasonOf(cause: unknown): string {
