@@ -1,6 +1,6 @@
 // The real entry of a pool's thread, which does harm where LEV_TEST_FAULT says so (support.ts): at the task of one kind,
 // at one row, so many times whatever the thread. Files in a folder count the times, since each fault ends a thread.
-import fs, { closeSync, openSync } from 'node:fs'
+import fs, { closeSync, existsSync, openSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { handle as healthy } from '@levattention/worker/pool-entry'
@@ -59,6 +59,11 @@ const FAULTS = {
     for (;;);
   },
   wait: waitForEver,
+  // Goes on once the test has changed what is to be read.
+  pause(message) {
+    while (!existsSync(join(folder, 'go'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    return healthy(message)
+  },
   // Held by the system: nobody writes into the pipe.
   stuck: () => fs.readSync(openSync(fifo, 'r+'), new Uint8Array(1)),
   eio(message) {

@@ -56,7 +56,7 @@ export async function runFaulty(
   try {
     const early = new EarlyEngine(2, { entry: ENTRY, ...pool })
     const running = runHereOn(early, work, ...args, '--workers', '2')
-    await whileRunning(folder)
+    await Promise.race([whileRunning(folder), running])
     const ran = await running
     return {
       ...ran,

@@ -76,6 +76,10 @@ export class ThreadsEngine implements Engine {
       this.#ends.add(thread)
       setImmediate(() => this.#takeBackIfAlone())
     })
+    this.#pool.on('workerCreate', () => {
+      // In place of one that ended long after it was told to.
+      if (this.#isClosed) void this.#pool.destroy()
+    })
     this.#started = this.#ping()
     // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
     this.#started.catch(() => undefined)
@@ -107,9 +111,11 @@ export class ThreadsEngine implements Engine {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    // It waits for each thread's end without a limit, and not for those that were ended before.
-    void this.#pool.destroy()
-    await this.#ends.wait(this.#closeLimitMs)
+    do {
+      // It waits without a limit, and not for threads that were ended before; as these end, it starts others in their place.
+      void this.#pool.destroy()
+      await this.#ends.wait(this.#closeLimitMs)
+    } while (this.#pool.threads.length > 0)
   }
 
   async #post<K extends TaskKind>(
