@@ -44,9 +44,14 @@ const CHANGES: [string, (path: string) => void, RegExp][] = [
   ['is removed', (path) => rmSync(path), /is gone/],
 ]
 
-/** Runs `command` and changes K.npy when a task of `kind` at row 8192 is about to read it. */
-async function runWithChange(command: string, kind: string, change: (path: string) => void) {
-  const fault: Fault = { fault: 'pause', kind, rowStart: 8192, times: 1 }
+/** Runs `command` and changes K.npy when a task of `kind` at row `rowStart` is about to read it. */
+async function runWithChange(
+  command: string,
+  kind: string,
+  change: (path: string) => void,
+  rowStart = 8192,
+) {
+  const fault: Fault = { fault: 'pause', kind, rowStart, times: 1 }
   return await runFaulty(work, fault, command.split(' ') as CommandLine, {}, async (folder) => {
     await happened(folder)
     change(work.path('K.npy'))
@@ -60,14 +65,14 @@ test.each(CHANGES)('a file that %s under a worker ends the run with 75 and nothi
   expectCleanFailure(work, ran, 75, [/K\.npy/, text, /again/], standing, LIMIT_MS)
 })
 
-test.each([
+test.each<[string, string, number?]>([
   ['build K.npy --out u.lev --shard-rows 4096 --quiet', 'gram'],
-  ['scores K.npy --out tau.npy --shard-rows 8192 --quiet', 'scores'],
+  ['scores K.npy --out tau.npy --shard-rows 4096 --quiet', 'scores', 0],
   ['sample K.npy --rows 50 --out s.npz --shard-rows 4096 --quiet', 'draw'],
   ['curve K.npy --shard-rows 4096 --quiet', 'survey'],
   ['run --keys K.npy --causal --epsilon .05 --shard-rows 4096 --quiet --out h.npz', 'selectPrefix'],
   ['run --keys K.npy --p 1 --epsilon .05 --shard-rows 4096 --quiet --out h.npz', 'weigh'],
-])('%s: a file that is cut under its %s tasks ends it with 75', async (command, kind) => {
-  const ran = await runWithChange(command, kind, CHANGES[0][1])
+])('%s: a file that is cut under its %s tasks ends it with 75', async (command, kind, rowStart) => {
+  const ran = await runWithChange(command, kind, CHANGES[0][1], rowStart)
   expectCleanFailure(work, ran, 75, [/K\.npy/, CHANGES[0][2]], ['K.npy'], LIMIT_MS)
 })
