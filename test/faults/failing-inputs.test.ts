@@ -1,7 +1,15 @@
 // Inputs that fail under worker threads: a device that reports an error, a file that is really cut, replaced or written to
 // while a task is about to read it. Catches: rows of another file taken for this one's, an error without its file and rows,
 // an output of half-changed input. Cannot catch: a change that keeps size and modification time.
-import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
@@ -30,7 +38,11 @@ test('a device that fails is 66, with the row from which on nothing can be read'
 })
 
 const CHANGES: [string, (path: string) => void, RegExp][] = [
-  ['is cut', (path) => truncateSync(path, 128 + 9000 * 64), /ended at byte 576128, in or after row \d+|now has 576128/],
+  [
+    'is cut',
+    (path) => truncateSync(path, 128 + 9000 * 64),
+    /ended at byte 576128, in or after row \d+|now has 576128/,
+  ],
   ['grows', (path) => appendFileSync(path, 'x'), /now has|written to/],
   ['is written to', (path) => utimesSync(path, new Date(), new Date()), /was written|written to/],
   [
@@ -45,12 +57,7 @@ const CHANGES: [string, (path: string) => void, RegExp][] = [
 ]
 
 /** Runs `command` and changes K.npy when a task of `kind` at row `rowStart` is about to read it. */
-async function runWithChange(
-  command: string,
-  kind: string,
-  change: (path: string) => void,
-  rowStart = 8192,
-) {
+async function runWithChange(command: string, kind: string, change: (path: string) => void, rowStart = 8192) {
   const fault: Fault = { fault: 'pause', kind, rowStart, times: 1 }
   return await runFaulty(work, fault, command.split(' ') as CommandLine, {}, async (folder) => {
     await happened(folder)
@@ -59,11 +66,14 @@ async function runWithChange(
   })
 }
 
-test.each(CHANGES)('a file that %s under a worker ends the run with 75 and nothing left', async (how, change, text) => {
-  const ran = await runWithChange(RUN, 'select', change)
-  const standing = how === 'is removed' ? [] : ['K.npy']
-  expectCleanFailure(work, ran, 75, [/K\.npy/, text, /again/], standing, LIMIT_MS)
-})
+test.each(CHANGES)(
+  'a file that %s under a worker ends the run with 75 and nothing left',
+  async (how, change, text) => {
+    const ran = await runWithChange(RUN, 'select', change)
+    const standing = how === 'is removed' ? [] : ['K.npy']
+    expectCleanFailure(work, ran, 75, [/K\.npy/, text, /again/], standing, LIMIT_MS)
+  },
+)
 
 test.each<[string, string, number?]>([
   ['build K.npy --out u.lev --shard-rows 4096 --quiet', 'gram'],

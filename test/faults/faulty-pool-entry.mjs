@@ -20,19 +20,26 @@ function isDue() {
   return false
 }
 
-function waitForEver() {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+/** Does the task while each read of this thread is preceded by `before`. */
+function withReads(before, message) {
+  const read = fs.readSync
+  const patch = (readSync) => {
+    fs.readSync = readSync
+    syncBuiltinESMExports()
+  }
+  patch((...args) => {
+    before()
+    return read(...args)
+  })
+  try {
+    return healthy(message)
+  } finally {
+    patch(read)
+  }
 }
 
-/** Reads of the pool's thread fail as those of a broken disk do. */
-function breakReads() {
-  const read = fs.readSync
-  fs.readSync = (...args) => {
-    fs.readSync = read
-    syncBuiltinESMExports()
-    throw Object.assign(new Error(`EIO: i/o error, read ${args[0]}`), { code: 'EIO', syscall: 'read' })
-  }
-  syncBuiltinESMExports()
+function sleep(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 const FAULTS = {
@@ -58,23 +65,25 @@ const FAULTS = {
   loop() {
     for (;;);
   },
-  wait: waitForEver,
+  wait: () => sleep(Infinity),
   // Goes on once the test has changed what is to be read.
   pause(message) {
-    while (!existsSync(join(folder, 'go'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    while (!existsSync(join(folder, 'go'))) sleep(5)
     return healthy(message)
   },
   // Held by the system: nobody writes into the pipe.
   stuck: () => fs.readSync(openSync(fifo, 'r+'), new Uint8Array(1)),
-  eio(message) {
-    breakReads()
-    return healthy(message)
-  },
+  // As a broken disk, and as a slow one.
+  eio: (message) =>
+    withReads(() => {
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' })
+    }, message),
+  slow: (message) => withReads(() => sleep(250), message),
 }
 
 if (fault === 'start-throw' && isDue()) throw new Error('broken file')
 if (fault === 'start-exit' && isDue()) process.exit(7)
-if (fault === 'start-hang' && isDue()) waitForEver()
+if (fault === 'start-hang' && isDue()) sleep(Infinity)
 
 export function handle(message) {
   const range = message.request.range

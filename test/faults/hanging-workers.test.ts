@@ -42,15 +42,18 @@ test.each<[string, Fault]>([
   expect(takeOutput().equals(wanted)).toBe(true)
 })
 
-test.each(['loop', 'wait'])('one that hangs each time (%s) ends the run with 70 after three limits', async (how) => {
-  const fault: Fault = { fault: how, kind: 'select', rowStart: 8192, times: 99 }
-  const ran = await runFaulty(work, fault, args, { hangLimitMs: HANG_LIMIT_MS })
-  const text =
-    /task select of rows 8192 to 12287 of K\.npy failed 3 times; the last time its worker gave no sign of life for 0\.8 s/
-  expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
-  expect(ran.faults).toBe(3)
-  expect(ran.ms).toBeGreaterThan(3 * HANG_LIMIT_MS)
-})
+test.each(['loop', 'wait'])(
+  'one that hangs each time (%s) ends the run with 70 after three limits',
+  async (how) => {
+    const fault: Fault = { fault: how, kind: 'select', rowStart: 8192, times: 99 }
+    const ran = await runFaulty(work, fault, args, { hangLimitMs: HANG_LIMIT_MS })
+    const text =
+      /task select of rows 8192 to 12287 of K\.npy failed 3 times; the last time its worker gave no sign of life for 0\.8 s/
+    expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+    expect(ran.faults).toBe(3)
+    expect(ran.ms).toBeGreaterThan(3 * HANG_LIMIT_MS)
+  },
+)
 
 test('workers that hang while they start: 70, and what to do', async () => {
   const ran = await runFaulty(work, { fault: 'start-hang', times: 99 }, args, { startLimitMs: 1000 })
@@ -62,6 +65,16 @@ test('one of two that hangs while it starts leaves its tasks to the other: the s
   const ran = await runFaulty(work, { fault: 'start-hang', times: 1 }, args, { startLimitMs: 2000 })
   expect(ran).toMatchObject({ exitCode: 0, stderr: '', threadsLeft: 0 })
   expect(takeOutput().equals(wanted)).toBe(true)
+})
+
+test('a task that works on for longer than the limit, on a slow disk, is not taken for a hang', async () => {
+  // Five reads of a quarter of a second each.
+  const fault: Fault = { fault: 'slow', kind: 'gram', times: 1 }
+  const command = 'build K.npy --epsilon .01 --shards 1 --quiet --out u.lev'.split(' ') as [string]
+  const ran = await runFaulty(work, fault, command, { hangLimitMs: HANG_LIMIT_MS })
+  expect(ran).toMatchObject({ exitCode: 0, stderr: '', faults: 1, threads: 2 })
+  expect(ran.ms).toBeGreaterThan(1250)
+  work.removeFile('u.lev')
 })
 
 test('--hang-limit takes seconds', async () => {

@@ -88,11 +88,8 @@ export class Runtime {
     // The pool's package takes time to load; small jobs do without it.
     this.#threads ??= this.#module && this.#early?.take(workers)
     this.#threads ??= import('./engines/threads-engine.ts').then(
-      ({ ThreadsEngine }) => new ThreadsEngine(
-          workers,
-          { kernelsModule: this.#module },
-          { hangLimitMs: this.#hangLimitMs },
-        ),
+      ({ ThreadsEngine }) =>
+        new ThreadsEngine(workers, { kernelsModule: this.#module }, { hangLimitMs: this.#hangLimitMs }),
     )
     return await this.#threads
   }

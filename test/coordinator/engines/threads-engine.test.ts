@@ -3,7 +3,7 @@
 // does to threads.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { matrix, scalarKernels } from '@levattention/core/internal'
+import { scalarKernels } from '@levattention/core/internal'
 import { type Engine, InlineEngine, ThreadsEngine } from '@levattention/coordinator/internal'
 import type { TaskRequest } from '@levattention/worker'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -172,20 +172,6 @@ describe('a worker that shows no sign of life', () => {
     await engine.close()
     expect(watched.running()).toBe(0)
   })
-
-  test('is none that works for longer than the limit', async () => {
-    const [rowCount, cols] = [200_000, 128]
-    const data = new Float32Array(new SharedArrayBuffer(4 * rowCount * cols))
-    const request = { source: matrix(data, { rows: rowCount, cols }).spec, range: rows(rowCount) }
-    engine = new ThreadsEngine(1, settings, { hangLimitMs: 400 })
-    watched = watchWorkers()
-    await engine.run('ping', {})
-    const started = performance.now()
-    await engine.run('gram', request)
-    expect(performance.now() - started).toBeGreaterThan(600)
-    // Nobody took its place.
-    expect(watched.workers).toHaveLength(0)
-  })
 })
 
 test('threads start under node --input-type=module --eval, whose flags keep a thread from loading a file', () => {
@@ -235,6 +221,24 @@ describe('close', () => {
     expect(watched.running()).toBe(3)
     await Promise.all([idle.close(), busy.close()])
     await failed
+    expect(watched.running()).toBe(0)
+  })
+
+  test('right after tasks were given up leaves no thread, nor starts others in their place', async () => {
+    watched = watchWorkers()
+    const given = new ThreadsEngine(2, settings)
+    await given.run('ping', {})
+    const controller = new AbortController()
+    const tasks = [1, 2, 3].map(() => given.run('exact', longTask(), controller.signal))
+    const settled = Promise.allSettled(tasks)
+    await soon(50)
+    controller.abort(new Error('enough'))
+    await given.close()
+    expect(watched.running()).toBe(0)
+    await settled
+    await soon(300)
+    expect(watched.running()).toBe(0)
+    await expect(given.run('ping', {})).rejects.toMatchObject({ tag: 'Aborted' })
     expect(watched.running()).toBe(0)
   })
 
