@@ -78,7 +78,7 @@ const FAULTS = {
     withReads(() => {
       throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' })
     }, message),
-  slow: (message) => withReads(() => sleep(250), message),
+  slow: (message) => withReads(() => sleep(150), message),
 }
 
 if (fault === 'start-throw' && isDue()) throw new Error('broken file')

@@ -1,6 +1,6 @@
 /** Commands whose worker threads come to harm: in this process, or in one of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EarlyEngine, type PoolOptions } from '@levattention/coordinator/internal'
@@ -67,6 +67,7 @@ export async function runFaulty(
     }
   } finally {
     delete process.env.LEV_TEST_FAULT
+    rmSync(folder, { recursive: true })
     watched.restore()
   }
 }
@@ -90,7 +91,8 @@ export function startFaulty(
     env,
     stdio: [...stdio],
   })
-  return { child, ran: ended(child), begun: () => happened(folder) }
+  const ran = ended(child).finally(() => rmSync(folder, { recursive: true }))
+  return { child, ran, begun: () => happened(folder) }
 }
 
 /** Resolves when the first fault has happened that is counted in `folder`. */
