@@ -9,6 +9,7 @@ await build({
     'query-service': 'examples/query-service.mjs',
     'actor-entry': '@levattention/worker/actor-entry',
     kernels: '@levattention/core/kernels.wasm',
+    'kernels-relaxed': '@levattention/core/kernels-relaxed.wasm',
   },
   outdir,
   bundle: true,

@@ -1,5 +1,5 @@
 import { packColumns } from './pack-columns'
-import { addTile, setTile, TILE_BYTES } from './tile'
+import { addTile, addTileOfSingles, setTile, setTileOfSingles, TILE_BYTES } from './tile'
 
 /** PANEL_ROWS of kernels.ts: part of the summation order. */
 const PANEL_ROWS: usize = 128
@@ -23,11 +23,11 @@ function addGram<T>(gram: usize, rows: usize, rowCount: usize, dim: usize, scrat
   for (let r: usize = 0; r < rowCount; r += PANEL_ROWS) {
     const panelRows = min(PANEL_ROWS, rowCount - r)
     packColumns<T>(rows + r * dim * sizeof<T>(), scratch + TILE_BYTES, panelRows, dim, PANEL_STRIDE)
-    addPanel(gram, panelRows, dim, scratch)
+    addPanel<T>(gram, panelRows, dim, scratch)
   }
 }
 
-function addPanel(gram: usize, panelRows: usize, dim: usize, tile: usize): void {
+function addPanel<T>(gram: usize, panelRows: usize, dim: usize, tile: usize): void {
   const panels = tile + TILE_BYTES
   for (let j: usize = 0; j < dim; j += 4) {
     const right = panels + (j >> 2) * PANEL_STRIDE
@@ -35,9 +35,11 @@ function addPanel(gram: usize, panelRows: usize, dim: usize, tile: usize): void 
       const left = panels + (i >> 2) * PANEL_STRIDE
       const corner = gram + ((i * dim + j) << 3)
       if (i < j && j + 4 <= dim) {
-        addTile(corner, dim << 3, left, right, panelRows)
+        if (sizeof<T>() == 4) addTileOfSingles(corner, dim << 3, left, right, panelRows)
+        else addTile(corner, dim << 3, left, right, panelRows)
       } else {
-        setTile(tile, 32, left, right, panelRows)
+        if (sizeof<T>() == 4) setTileOfSingles(tile, 32, left, right, panelRows)
+        else setTile(tile, 32, left, right, panelRows)
         if (j + 4 <= dim) addDiagonalTile(corner, dim << 3, tile)
         else addEdgeTile(corner, dim, i, j, tile)
       }

@@ -6,12 +6,34 @@ export const TILE_BYTES: usize = 128
  * every sum from 0 in the order of s.
  */
 export function setTile(out: usize, outStride: usize, left: usize, right: usize, count: usize): void {
-  tile(out, outStride, left, right, count, false)
+  tile(out, outStride, left, right, count, false, false)
 }
 
 /** The same sums, complete, then added to `out`. */
 export function addTile(out: usize, outStride: usize, left: usize, right: usize, count: usize): void {
-  tile(out, outStride, left, right, count, true)
+  tile(out, outStride, left, right, count, true, false)
+}
+
+/** As setTile, for entries that came from float32: fused where the machine can. */
+export function setTileOfSingles(
+  out: usize,
+  outStride: usize,
+  left: usize,
+  right: usize,
+  count: usize,
+): void {
+  tile(out, outStride, left, right, count, false, true)
+}
+
+/** As addTile, for entries that came from float32. */
+export function addTileOfSingles(
+  out: usize,
+  outStride: usize,
+  left: usize,
+  right: usize,
+  count: usize,
+): void {
+  tile(out, outStride, left, right, count, true, true)
 }
 
 // @ts-ignore: decorator
@@ -20,7 +42,15 @@ export function addTile(out: usize, outStride: usize, left: usize, right: usize,
  * The hot loop of Gram, multiply and leverage. Not unrolled, and in a function that is called, not inlined: so
  * V8 holds it in registers, and its optimising tier takes over while the caller still runs.
  */
-function tile(out: usize, outStride: usize, left: usize, right: usize, count: usize, add: bool): void {
+function tile(
+  out: usize,
+  outStride: usize,
+  left: usize,
+  right: usize,
+  count: usize,
+  add: bool,
+  singles: bool,
+): void {
   let c00 = f64x2.splat(0), c01 = f64x2.splat(0)
   let c10 = f64x2.splat(0), c11 = f64x2.splat(0)
   let c20 = f64x2.splat(0), c21 = f64x2.splat(0)
@@ -30,17 +60,17 @@ function tile(out: usize, outStride: usize, left: usize, right: usize, count: us
     const b0 = v128.load(right)
     const b1 = v128.load(right, 16)
     let a = v128.load64_splat(left)
-    c00 = f64x2.add(c00, f64x2.mul(a, b0))
-    c01 = f64x2.add(c01, f64x2.mul(a, b1))
+    c00 = plusProduct(c00, a, b0, singles)
+    c01 = plusProduct(c01, a, b1, singles)
     a = v128.load64_splat(left, 8)
-    c10 = f64x2.add(c10, f64x2.mul(a, b0))
-    c11 = f64x2.add(c11, f64x2.mul(a, b1))
+    c10 = plusProduct(c10, a, b0, singles)
+    c11 = plusProduct(c11, a, b1, singles)
     a = v128.load64_splat(left, 16)
-    c20 = f64x2.add(c20, f64x2.mul(a, b0))
-    c21 = f64x2.add(c21, f64x2.mul(a, b1))
+    c20 = plusProduct(c20, a, b0, singles)
+    c21 = plusProduct(c21, a, b1, singles)
     a = v128.load64_splat(left, 24)
-    c30 = f64x2.add(c30, f64x2.mul(a, b0))
-    c31 = f64x2.add(c31, f64x2.mul(a, b1))
+    c30 = plusProduct(c30, a, b0, singles)
+    c31 = plusProduct(c31, a, b1, singles)
     left += 32
     right += 32
   }
@@ -48,6 +78,17 @@ function tile(out: usize, outStride: usize, left: usize, right: usize, count: us
   put(out + outStride, c10, c11, add)
   put(out + 2 * outStride, c20, c21, add)
   put(out + 3 * outStride, c30, c31, add)
+}
+
+// @ts-ignore: decorator
+@inline
+/**
+ * sum + a b. The product of two float32 numbers is exact in float64 (48 bits, exponents above -300), so rounding it first
+ * or not is the same number: `singles` may be fused, and no bit depends on whether they are. Of float64 numbers it would.
+ */
+function plusProduct(sum: v128, a: v128, b: v128, singles: bool): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD && singles) return f64x2.relaxed_madd(a, b, sum)
+  return f64x2.add(sum, f64x2.mul(a, b))
 }
 
 // @ts-ignore: decorator

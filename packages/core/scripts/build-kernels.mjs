@@ -1,4 +1,4 @@
-// Compiles assembly/ to generated/kernels.{wasm,d.ts}. Beside them lies a hash of all that decides them (sources,
+// Compiles assembly/ to generated/kernels.{wasm,d.ts} and kernels-relaxed.wasm. Beside them lies a hash of all that decides them (sources,
 // flags, compiler version, this file), so they are made again exactly when one of these, or they, changed.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -9,15 +9,19 @@ import { fileURLToPath } from 'node:url'
 const script = fileURLToPath(import.meta.url)
 const sources = fileURLToPath(new URL('../assembly', import.meta.url))
 const generated = fileURLToPath(new URL('../generated', import.meta.url))
-const outputNames = ['kernels.wasm', 'kernels.d.ts']
+const outputNames = ['kernels.wasm', 'kernels.d.ts', 'kernels-relaxed.wasm']
 
-// Fixed-width SIMD alone (no relaxed-simd): every operation rounds as IEEE 754 says, on every CPU. The memory that
-// wasm-memory.ts makes must lie within initialMemory and maximumMemory.
+// The memory that wasm-memory.ts makes must lie within initialMemory and maximumMemory.
 const flags = [
-  'index.ts --outFile kernels.wasm --bindings raw --runtime stub --pedantic -O3 --noAssert',
+  'index.ts --runtime stub --pedantic -O3 --noAssert',
   '--importMemory --noExportMemory --sharedMemory --initialMemory 1 --maximumMemory 65536',
   '--enable simd --enable threads --enable bulk-memory',
 ].flatMap((line) => line.split(' '))
+// Fixed-width SIMD for every engine; relaxed SIMD where only exact products are fused (tile.ts), so that no bit differs.
+const variants = [
+  ['--outFile', 'kernels.wasm', '--bindings', 'raw'],
+  ['--outFile', 'kernels-relaxed.wasm', '--enable', 'relaxed-simd'],
+]
 
 function hashOf(parts) {
   const hash = createHash('sha256')
@@ -34,7 +38,7 @@ function compilerVersion() {
 function inputHash() {
   const names = readdirSync(sources).filter((name) => name.endsWith('.ts'))
   const contents = names.toSorted().flatMap((name) => [name, readFileSync(join(sources, name))])
-  return hashOf([compilerVersion(), ...flags, readFileSync(script), ...contents])
+  return hashOf([compilerVersion(), ...flags, ...variants.flat(), readFileSync(script), ...contents])
 }
 
 /** What kernels.hash must say; undefined where an output is missing. */
@@ -54,14 +58,16 @@ function put(name, content) {
 async function build() {
   const { main: compile } = await import('assemblyscript/asc')
   const outputs = new Map()
-  const { error } = await compile([...flags, '--baseDir', sources], {
-    stdout: process.stderr,
-    stderr: process.stderr,
-    writeFile: (name, content) => void outputs.set(basename(name), content),
-  })
-  if (error) {
-    process.stderr.write(`build-kernels: ${error.message}\n`)
-    process.exit(1)
+  for (const variant of variants) {
+    const { error } = await compile([...flags, ...variant, '--baseDir', sources], {
+      stdout: process.stderr,
+      stderr: process.stderr,
+      writeFile: (name, content) => void outputs.set(basename(name), content),
+    })
+    if (error) {
+      process.stderr.write(`build-kernels: ${error.message}\n`)
+      process.exit(1)
+    }
   }
   mkdirSync(generated, { recursive: true })
   for (const name of outputNames) put(name, outputs.get(name))

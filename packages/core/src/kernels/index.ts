@@ -1,4 +1,5 @@
 export * from './kernels.ts'
 export { scalarKernels } from './scalar.ts'
+export { hasRelaxedSimd } from './relaxed-simd.ts'
 export { compileKernels, wasmKernels } from './wasm.ts'
 export type { KernelModule } from './webassembly.ts'

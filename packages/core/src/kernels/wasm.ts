@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { instantiate } from '../../generated/kernels.js'
 import { LevError } from '../errors.ts'
 import { locateFile } from '../locate-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
+import { hasRelaxedSimd } from './relaxed-simd.ts'
 import { WasmMemory } from './wasm-memory.ts'
 import { type KernelModule, webAssembly } from './webassembly.ts'
 
@@ -17,12 +19,12 @@ type NormKernels = Pick<
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 
-/** Compiles the kernels, once a process; workers get the module by clone. Throws LevError Internal if it is not built. */
-export async function compileKernels(): Promise<KernelModule> {
-  // By the package's name where it is not beside: this module may have been bundled into another file.
-  const url = locateFile(['kernels.wasm'], import.meta.url, () =>
-    import.meta.resolve('@levattention/core/kernels.wasm'),
-  )
+/**
+ * Compiles the kernels, once a process; workers get the module by clone. `relaxed`: those that fuse exact products, by
+ * default where the engine can; no bit depends on it. Throws LevError Internal if they are not built.
+ */
+export async function compileKernels(relaxed = hasRelaxedSimd()): Promise<KernelModule> {
+  const url = kernelsUrl(relaxed)
   try {
     return await webAssembly.compile(await readFile(url))
   } catch (error) {
@@ -30,6 +32,16 @@ export async function compileKernels(): Promise<KernelModule> {
     const message = `cannot load the kernels from ${url.pathname}; ${remedy}`
     throw new LevError('Internal', message, { file: url.pathname }, { cause: error })
   }
+}
+
+/** A program that carries kernels.wasm alone does without the others. */
+function kernelsUrl(relaxed: boolean): URL {
+  // By the package's name where it is not beside: this module may have been bundled into another file.
+  const fixed = locateFile(['kernels.wasm'], import.meta.url, () =>
+    import.meta.resolve('@levattention/core/kernels.wasm'),
+  )
+  const fused = new URL('kernels-relaxed.wasm', fixed)
+  return relaxed && existsSync(fused) ? fused : fixed
 }
 
 /** WASM kernels with a memory of their own, which is freed with them. `onCall`: see checkedKernels. */

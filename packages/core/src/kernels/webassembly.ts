@@ -14,6 +14,7 @@ export interface SharedMemory {
 
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<KernelModule>
+  validate(bytes: Uint8Array): boolean
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
   readonly Instance: new (
     module: KernelModule,
