@@ -159,7 +159,8 @@ export class ThreadsEngine implements Engine {
         return
       } catch (error) {
         if (error instanceof LevError) throw error
-        if (!isTakenBack(error) || attempt === TRIES) throw cannotStart(this.#failure ?? error)
+        if (!isTakenBack(error) || this.#isClosed || attempt === TRIES)
+          throw cannotStart(this.#failure ?? error)
       }
     }
   }
