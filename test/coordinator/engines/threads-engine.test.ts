@@ -174,7 +174,8 @@ describe('a worker that shows no sign of life', () => {
   })
 })
 
-test('threads start under node --input-type=module --eval, whose flags keep a thread from loading a file', () => {
+test('threads start under node --input-type=module --eval, whose flags keep an actor’s thread from loading its file', () => {
+  // The pool’s threads begin with a CommonJS file, which the flag does not touch: on Node 20, 22 and 24 they need no help.
   const program = `
     import { matrix } from '@levattention/core'
     import { levattention } from '@levattention/coordinator'

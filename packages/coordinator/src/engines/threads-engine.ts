@@ -15,7 +15,6 @@ import { abortedError, throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'
 import { TaskWatch, type WatchLimits } from './task-watch.ts'
 import { ThreadEnds } from './thread-ends.ts'
-import { threadFlags } from './thread-flags.ts'
 import { cannotStart, isTakenBack, taskLost } from './worker-lost.ts'
 
 const TRIES = 3
@@ -67,7 +66,6 @@ export class ThreadsEngine implements Engine {
       idleTimeout: Infinity,
       workerData: settings,
       ...(resourceLimits ? { resourceLimits } : {}),
-      ...threadFlags(),
     })
     this.#pool.on('error', (error: Error) => {
       this.#failure ??= error

@@ -3,7 +3,6 @@ import { LevError } from '@levattention/core/internal'
 import { resultOf, type WireAnswer } from '@levattention/worker'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
-import { threadFlags } from '../engines/thread-flags.ts'
 
 /** An actor that does not answer its first call by then cannot start. */
 const START_LIMIT_MS = 30_000
@@ -28,7 +27,7 @@ export class ActorThread<A extends Actor> {
 
   constructor(entry: URL, settings: ActorSettings) {
     const name = `levattention ${settings.actor}`
-    const worker = new Worker(entry, { workerData: settings, name, ...threadFlags() })
+    const worker = new Worker(entry, { workerData: settings, name, ...inheritedFlags() })
     this.#worker = worker
     this.#remote = wrap<A>(nodeEndpoint(worker) as Endpoint)
     worker.unref()
@@ -94,6 +93,11 @@ export class ActorThread<A extends Actor> {
     for (const lose of this.#underWay) lose(this.#end)
     return this.#end
   }
+}
+
+/** A thread inherits node's flags, but --input-type (node --eval) keeps it from loading a file. */
+function inheritedFlags(): { execArgv?: string[] } {
+  return process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {}
 }
 
 function resolveWith<T>(
