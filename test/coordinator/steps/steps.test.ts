@@ -3,10 +3,15 @@
 // (test/slurm), or a disk that does not show a rename to other hosts.
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere, runHere } from '../cli/in-process.ts'
 
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url), 'utf8'),
+) as object
+const isOfSchema = new Ajv({ strict: true }).compile(schema)
 const work = new Workspace()
 afterAll(() => work.remove())
 const ROWS = 20_000
@@ -31,7 +36,9 @@ const bytesOf = (...names: string[]) => readFileSync(work.path(join(...names)))
 async function done(name: string, ...args: string[]): Promise<Record<string, unknown>> {
   const { exitCode, stdout, stderr } = await runHere(work, name, ...args, '--json', '--quiet')
   expect(exitCode, `${name} ${args.join(' ')}: ${stdout}${stderr}`).toBe(0)
-  return JSON.parse(stdout) as Record<string, unknown>
+  const summary = JSON.parse(stdout) as Record<string, unknown>
+  expect(isOfSchema(summary), JSON.stringify(isOfSchema.errors)).toBe(true)
+  return summary
 }
 
 interface PlanFacts {
