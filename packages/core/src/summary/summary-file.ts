@@ -5,7 +5,7 @@ import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
-import type { SummaryState } from './key-summary.ts'
+import type { SummaryState } from './summary-state.ts'
 import type { RowRanges } from './row-ranges.ts'
 import { type TriangularLevel, TriangularSum } from './triangular-sum.ts'
 

@@ -1,7 +1,7 @@
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
 import { cutRows } from '../summary/row-ranges.ts'
-import type { SummaryState } from '../summary/key-summary.ts'
+import type { SummaryState } from '../summary/summary-state.ts'
 import { HeaderFields, readBlock } from '../summary/summary-file.ts'
 import type { PrefixTable } from './universal-set.ts'
 

@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
-import type { SummaryState } from '../summary/key-summary.ts'
+import type { SummaryState } from '../summary/summary-state.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
 import {

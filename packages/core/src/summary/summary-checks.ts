@@ -1,0 +1,44 @@
+import { counted } from '../counted.ts'
+import { LevError } from '../errors.ts'
+import { LEAST_EPSILON } from '../numeric.ts'
+
+/** Throws Option unless a summary can have these terms. */
+export function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
+  const complain = (message: string) => new LevError('Option', message)
+  if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
+    throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
+  if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
+  if (epsilon < LEAST_EPSILON)
+    throw complain(`epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`)
+  if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
+  if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
+    throw complain(`rowStart is ${rowStart}; it must be a row id`)
+}
+
+/** Throws Option where row ids before `rowEnd` are no longer exact. */
+export function requireExactIds(rowEnd: number): void {
+  if (rowEnd <= Number.MAX_SAFE_INTEGER) return
+  throw new LevError('Option', `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`, {
+    option: 'row-offset',
+  })
+}
+
+/** Throws ShapeMismatch, and Content naming the row, from `rowStart` on, and column of a NaN or infinity. */
+export function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
+  if (rows.length % dim !== 0) {
+    throw new LevError(
+      'ShapeMismatch',
+      `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
+    )
+  }
+  let at = 0
+  while (at < rows.length && Number.isFinite(rows[at])) at++
+  if (at === rows.length) return
+  const row = rowStart + Math.floor(at / dim)
+  const column = at % dim
+  throw new LevError(
+    'Content',
+    `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
+    { row, column },
+  )
+}
