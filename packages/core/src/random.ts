@@ -15,6 +15,8 @@ export const PURPOSES = {
   plantedPicks: 4,
   sampledQueries: 5,
   sampledRows: 10,
+  keySketch: 20,
+  plantedDirections: 21,
 } as const
 export type Purpose = keyof typeof PURPOSES
 

@@ -1,5 +1,6 @@
 import type {
   Coordinates,
+  DualSums,
   DrawnRows,
   ExactPart,
   ExactPrecision,
@@ -11,6 +12,7 @@ import type {
   PlantedModel,
   RowRange,
   ScoresMode,
+  SketchTerms,
   SourceSpec,
   UniversalSet,
   WeightedSum,
@@ -39,6 +41,15 @@ export interface TaskTypes {
   gram: { request: ShardRequest; result: Uint8Array }
   /** The shard's Gram and the keys that it does not exclude: the fused pass. */
   summarize: { request: ShardRequest & { readonly epsilon: number }; result: Uint8Array }
+  /** The shard's sketches, and the squares of its columns; its keys stay open. Row ids count from `rowOffset`. */
+  sketch: {
+    request: ShardRequest & {
+      readonly terms: SketchTerms
+      readonly epsilon: number
+      readonly rowOffset: number
+    }
+    result: Uint8Array
+  }
   /** The shard's Gram in better coordinates. */
   refine: {
     request: ShardRequest & {
@@ -56,8 +67,19 @@ export interface TaskTypes {
     }
     result: WeightedPart
   }
+  /** The Gram of the shard's lifted keys, p = 4. */
+  lift: { request: ShardRequest & { readonly exponents: Int32Array }; result: LiftedPart }
   /** The largest t_j / w_j^(2/p) of the shard's keys: C of theory.md section 2. */
   ratio: { request: ShardRequest & { readonly factor: Factor }; result: number }
+  /** Sums over the shard's keys for trials [count, dim], one for each key whose bound is to be lowered; p >= 1. */
+  tighten: {
+    request: ShardRequest & {
+      readonly exponents: Int32Array
+      readonly trials: Float64Array
+      readonly p: number
+    }
+    result: DualSums
+  }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
   select: {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
@@ -122,6 +144,12 @@ export interface WeightedPart extends Omit<WeightedSum, 'gram'> {
   readonly gram: Float64Array // [dim, dim], upper triangle
   readonly rowCount: number
   readonly depth: number
+}
+
+/** A LiftedSum as plain data. */
+export interface LiftedPart extends Omit<WeightedPart, 'columnSquares' | 'weightSum'> {
+  readonly exponents: Int32Array
+  readonly lost: boolean
 }
 
 export interface SearchRequest extends ShardRequest {

@@ -107,3 +107,26 @@ describe('is refused', () => {
     for (const word of words) expect(stderr).toContain(word)
   })
 })
+
+test('--tighten lowers the bounds that build writes, and verify finds no pair missed', async () => {
+  const terms = '--p 3 --epsilon 0.05'
+  const plain = await summaryOf(`build K.npy ${terms} --out plain.lev --force`)
+  const tight = await summaryOf(
+    `run --keys K.npy --queries Q.npy ${terms} --tighten --universal tight.lev --out h.npz --force`,
+  )
+  expect(tight.boundSum).toBeLessThan(0.95 * (plain.boundSum ?? 0))
+  expect(tight.warnings).toEqual([])
+  const verified = await summaryOf('verify --keys K.npy --queries Q.npy --heavy h.npz')
+  expect(verified).toMatchObject({ queriesVerified: 200, pairs: tight.pairs })
+  expect(verified).not.toHaveProperty('difference')
+})
+
+test.each([
+  ['build K.npy --tighten --out no.lev', /exact already/],
+  ['build - --tighten --dtype f32 --cols 6 --p 3 --out no.lev', /come only once/],
+])('%s is refused', async (commandLine, message) => {
+  const [name, ...args] = commandLine.split(' ')
+  const { exitCode, stderr } = await runHere(work, name, ...args, '--quiet')
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(message)
+})

@@ -82,6 +82,21 @@ export const passesOption = countOption(
   1000,
 )
 
+/** How keys are chosen. */
+export const methodOptions = {
+  method: choiceOption(
+    ['exact', 'sketch'],
+    'exact (default): nothing missed; sketch: but with a probability of D, by random sketches, P = 2, from files',
+  ),
+  delta: shareOption('D', 'Method sketch: probability that anything is missed; default 1e-6', 1e-6),
+  seed: countOption('S', 'Method sketch: which sketches; default 1', 0),
+}
+
+/** P other than 2. */
+export const tightenOption = flagOption(
+  'P of at least 1 other than 2: lower the bounds of at most 1000 keys, in up to 5 further passes',
+)
+
 export const scoresOption = choiceOption(
   ['exact', 'interval'],
   'P other than 2: scores from all keys (default), or certified intervals where these settle a pair',

@@ -37,6 +37,10 @@ export function openEarlier(
   }
   const part = openPart(path)
   const { state } = part
+  if (state.sketch) {
+    const message = `${path} was made with --method sketch: build the new rows alike, with --row-offset, and merge both`
+    throw new LevError('Option', message, { option: 'append' })
+  }
   if (epsilon !== undefined && epsilon !== state.epsilon) {
     const message = `--epsilon is ${epsilon}, and ${path} was built for ${state.epsilon}; leave --epsilon out, or build all rows again`
     throw new LevError('Option', message, { option: 'epsilon' })

@@ -8,6 +8,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
@@ -18,7 +19,13 @@ export function isStream(names: readonly string[]): boolean {
 }
 
 /** Throws Option for what would need the keys a second time, or cuts files. */
-export function requireOnePass(options: PlanOptions & { keep?: number | undefined }): void {
+export function requireOnePass(
+  options: PlanOptions & { keep?: number | undefined; tighten?: boolean | undefined },
+): void {
+  if (options.tighten) {
+    const message = '--tighten reads the keys again, and keys from - come only once; name files'
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
   const files = { shards: options.shards, 'shard-rows': options.shardRows, 'fan-in': options.fanIn }
   const cut = Object.entries(files).find(([, value]) => value !== undefined)?.[0]
   if (cut !== undefined) {
@@ -30,6 +37,7 @@ export function requireOnePass(options: PlanOptions & { keep?: number | undefine
     const message = `--${option}: keys from - come only once, and p other than 2 takes several passes in this version; name files`
     throw new LevError('Option', message, { option })
   }
+  requireNoSketch(options.method, 'a stream (keys from -)')
   if (options.keep === undefined) return
   const message = '--keep needs all keys at once, and keys from - come only once; give --epsilon'
   throw new LevError('Option', message, { option: 'keep' })

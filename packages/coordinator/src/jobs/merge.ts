@@ -110,11 +110,11 @@ export function mergeParts(
   parts.slice(1).forEach((part, i) => {
     merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
   })
-  const factor = factorOfState(merged)
+  const factor = factorOfState(merged, kernels)
   const universal = universalSetOf(kernels, factor, merged.candidates, merged.epsilon)
   const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
-  const { gram, ranges, triangular } = merged
-  return { universal, origin: { gram, ranges, triangular, shardRows, shardTraces } }
+  const { gram, ranges, triangular, sketch } = merged
+  return { universal, origin: { gram, ranges, triangular, sketch, shardRows, shardTraces } }
 }
 
 /** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */

@@ -14,7 +14,9 @@ import {
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
@@ -42,6 +44,8 @@ export interface RunOptions extends PlanOptions, InputOptions, MaskOptions {
   readonly epsilon?: number | undefined
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: see UniversalOptions. */
+  readonly tighten?: boolean | undefined
   readonly sign?: Sign | undefined
   /** p other than 2: exact scores (default), or certified intervals where these settle a pair. */
   readonly scores?: ScoresMode | undefined
@@ -68,11 +72,12 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
     const { rows, cols } = keys
-    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
-    const context = await job.context(estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds)
+    const queryCount = queries.rows
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queryCount, options.p ?? 2) : 0
+    const context = await job.context(estimateSeconds(rows, cols, queryCount, epsilon) + maskSeconds)
     if (mask.segment !== undefined)
       return await runSegments({ keys, queries, mask }, inputs, { ...options, epsilon }, context, job)
-    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const found = await findUniversalSet(keys, { ...options, epsilon, queryCount }, context)
     return await searchFound(found, { keys, queries, mask }, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -148,6 +153,7 @@ async function searchFound(
     return {
       ...universalFacts(universal),
       ...maskFacts(mask),
+      ...guaranteeOf(universal.factor, universal.epsilon, queries.rows),
       ...searchFacts(queries.rows, counts, stats),
       inputs: inputs.parts,
     }
@@ -177,12 +183,17 @@ function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
 
 /** Throws Option where options contradict one another. */
 export function requireRunOptions(
-  options: Pick<RunOptions, 'epsilon' | 'keep' | 'scores' | 'p' | 'causal' | 'segment' | 'universal'>,
+  options: Pick<
+    RunOptions,
+    'epsilon' | 'keep' | 'scores' | 'p' | 'causal' | 'segment' | 'universal' | 'method'
+  >,
 ): void {
   requireOneOf(options)
   requireScores(options.scores, options.p ?? 2)
   requireExactScores(options.causal, options.scores)
   if (options.segment === undefined) return
+  // Each segment would be a new chance to miss.
+  requireNoSketch(options.method, '--segment')
   const option =
     options.universal !== undefined ? 'universal' : options.keep !== undefined ? 'keep' : undefined
   if (option === undefined) return

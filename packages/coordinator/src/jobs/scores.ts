@@ -65,7 +65,7 @@ export async function scoresOf(
   context: RunContext,
   sink: Pick<NpySink, 'write'>,
 ): Promise<Partial<JobSummary> & { scoreSum: number }> {
-  const found = await keyFactorOf(keys, options, context)
+  const found = await keyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
   return { ...factorFacts(found.factor), ...sums }

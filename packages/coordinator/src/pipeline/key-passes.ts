@@ -15,11 +15,15 @@ import {
   REGULAR_BELOW_SLACK,
   refinedStep,
   type RowRange,
+  sketchFactor,
+  SketchSum,
+  type SketchTerms,
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
+import { liftKeys } from './lift-pass.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
@@ -47,8 +51,10 @@ export async function findFactor(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
+  rowOffset = 0,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
+  if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
   const { state, shardTraces } = await firstPass(source, plan, context)
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
   let weighable = step
@@ -60,7 +66,8 @@ export async function findFactor(
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  return { ...found, factor: await weighKeys(source, plan, weighable, context), plain: factor }
+  const weighted = await weighKeys(source, plan, weighable, context)
+  return { ...found, factor: await liftKeys(source, plan, weighted, context), plain: factor }
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. `onPart` sees each shard's, in order. */
@@ -78,6 +85,27 @@ export async function firstPass(
     onPart(part)
   })
   return { state, shardTraces }
+}
+
+/** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
+async function sketchKeys(
+  source: MatrixSource,
+  plan: Plan,
+  terms: SketchTerms,
+  context: RunContext,
+  rowOffset: number,
+): Promise<KeyKnowledge> {
+  const { epsilon } = plan
+  const shardTraces = new Float64Array(plan.shards.length)
+  const requests = plan.shards.map((range) => ({ source: source.spec, range, terms, epsilon, rowOffset }))
+  const summed = await keyPass(source, plan, context, 'sketch', requests, 'map', (part, i) => {
+    shardTraces[i] = traceOf(part.gram)
+  })
+  const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
+  // The selection that follows is the one filter that U rests on.
+  sketch.filters = 1
+  const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
+  return { factor, state: { ...summed, sketch }, shardTraces }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -123,7 +151,9 @@ async function refine(
 }
 
 /** One pass: a task a shard, summaries merged in the plan's tree. */
-export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select' | 'selectPrefix'>(
+export async function keyPass<
+  K extends 'gram' | 'summarize' | 'sketch' | 'refine' | 'select' | 'selectPrefix',
+>(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
@@ -156,9 +186,9 @@ export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'selec
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
 export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
-  const { candidates, gram, dim, epsilon, policy } = merged
-  // Rows of both say nothing of keys that a query between them is to be asked about.
-  if (policy === 'prefix') return merged
+  const { candidates, gram, dim, epsilon, policy, sketch } = merged
+  // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
+  if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged

@@ -19,7 +19,7 @@ import { PendingRows } from './pending-rows.ts'
 import { TriangularSum } from './triangular-sum.ts'
 import { joinRanges } from './row-ranges.ts'
 import { dropBelow, factorOfState } from './state-factor.ts'
-import { requireExactIds, requireFinite, requireTerms } from './summary-checks.ts'
+import { requireExact, requireExactIds, requireFinite, requireTerms } from './summary-checks.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
 import type { DropPolicy, SummaryState } from './summary-state.ts'
 
@@ -96,9 +96,10 @@ export class KeySummary implements Mergeable<KeySummary> {
   /**
    * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's. `onProgress` is
    * told after each chunk how many of them are in.
-   * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
+   * Throws ShapeMismatch, Option (row ids above 2^53; a sketch, which takes in no rows), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
+    requireExact(this.#state)
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
@@ -131,7 +132,12 @@ export class KeySummary implements Mergeable<KeySummary> {
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    this.#universal ??= universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    this.#universal ??= universalSetOf(
+      this.#kernels,
+      factorOfState(state, this.#kernels),
+      candidates,
+      epsilon,
+    )
     return this.#universal
   }
 
@@ -205,10 +211,11 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
-    const { candidates, policy } = this.#state
-    if (policy === 'prefix') return
+    const { candidates, policy, sketch } = this.#state
+    // Each filter by a sketch adds to what may fail: only the last one is made.
+    if (policy === 'prefix' || sketch) return
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
-    const factor = factorOfState(this.#state)
+    const factor = factorOfState(this.#state, this.#kernels)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
     this.#state = { ...this.#state, candidates: kept, dropRidge: coverRidgeOf(factor) }

@@ -1,5 +1,6 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import { dropByEarlier } from './prefix-drop.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
 import type { SummaryState } from './summary-state.ts'
@@ -15,6 +16,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
       `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
     )
   }
+  const sketch = mergeSketches(a, b)
   const ranges = joinRanges(a.ranges, b.ranges)
   if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
   return {
@@ -25,6 +27,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     openRanges: joinRanges(a.openRanges, b.openRanges),
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
+    sketch,
   }
 }
 
@@ -49,6 +52,16 @@ function requireConsecutive(a: RowRanges, b: RowRanges): void {
     'IncompatibleSummary',
     `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`,
     { row: start },
+  )
+}
+
+/** Throws IncompatibleSummary where one summary is a sketch and the other not, or their terms differ. */
+function mergeSketches(a: SummaryState, b: SummaryState): SketchSum | undefined {
+  if ((a.sketch === undefined) === (b.sketch === undefined))
+    return a.sketch && b.sketch ? a.sketch.clone().merge(b.sketch) : undefined
+  throw new LevError(
+    'IncompatibleSummary',
+    'one summary was made with --method sketch, the other is exact; they cannot be merged: build both alike',
   )
 }
 

@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { LEAST_EPSILON } from '../numeric.ts'
+import type { SummaryState } from './summary-state.ts'
 
 /** Throws Option unless a summary can have these terms. */
 export function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
@@ -41,4 +42,11 @@ export function requireFinite(rows: Float32Array | Float64Array, dim: number, ro
     `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
     { row, column },
   )
+}
+
+/** Throws Option where the state is a sketch: those take in rows only by their own pass over them. */
+export function requireExact({ sketch }: Pick<SummaryState, 'sketch'>): void {
+  if (!sketch) return
+  const message = 'this summary is a sketch: build one of the new rows with --method sketch and merge both'
+  throw new LevError('Option', message)
 }

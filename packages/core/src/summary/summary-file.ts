@@ -3,6 +3,7 @@ import { LevError } from '../errors.ts'
 import type { HeaderRecord, HeaderValue } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
+import { sketchBlocks, sketchFrom, sketchHeader } from '../sketch/sketch-file.ts'
 import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
 import type { SummaryState } from './summary-state.ts'
@@ -29,6 +30,7 @@ export function summaryHeader(state: SummaryState): HeaderRecord {
     depth: gram.depth,
     form: state.triangular ? 'triangular' : 'gram',
     triangularErrors: triangularLevels(state).map(({ index, level }) => [index, level.columnError]),
+    ...sketchHeader(state.sketch),
   }
 }
 
@@ -42,6 +44,7 @@ export function summaryBlocks(state: SummaryState): LevBlock[] {
     { name: 'rowIds', dtype: 'u64', length: candidates.count, data: candidates.rowIds },
     { name: 'bounds', dtype: 'f64', length: candidates.count, data: candidates.bounds },
     { name: 'keys', dtype: candidates.element, length: candidates.keys.length, data: candidates.keys },
+    ...sketchBlocks(state.sketch),
   ]
 }
 
@@ -72,6 +75,7 @@ export function summaryFrom(file: LevFile): SummaryState {
     openRanges: header.ranges('openRanges'),
     dropRidge: header.number('dropRidge'),
     triangular: triangularFrom(file, gram),
+    sketch: sketchFrom(file, dim, gram.exponents),
     gram,
     candidates: Candidates.of(dim, rowIds, bounds, keys),
   }

@@ -1,3 +1,4 @@
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { Candidates } from './candidates.ts'
 import type { GramSum } from './gram-sum.ts'
 import type { RowRanges } from './row-ranges.ts'
@@ -31,4 +32,6 @@ export interface SummaryState extends SummaryTerms {
   readonly triangular: TriangularSum | undefined
   /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
   readonly dropRidge: number
+  /** Method sketch: `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
 }

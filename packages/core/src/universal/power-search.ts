@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { Factor } from './factor.ts'
 import type { SearchResult } from './heavy-search.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
@@ -8,15 +8,11 @@ import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
 import { powerFunction } from './power.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
 import { scaleQueriesBy } from './query-block.ts'
-import { copyIn } from './scorer.ts'
+import { SlotDots } from './slot-dots.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only an undecided one. */
 export type ScoresMode = 'exact' | 'interval'
-
-const SLOT_BLOCK = 512
-/** Dots held at a time. */
-const HELD_DOTS = 2 ** 22
 
 /** A pair that is heavy for certain, and the ends of its score. */
 interface IntervalPair extends HeavyPair {
@@ -38,7 +34,7 @@ export class PowerSearch {
   readonly #plain: Factor
   readonly #plainNormaliser: Normaliser
   readonly #coverNormaliser: Normaliser | undefined
-  readonly #blocks: Float64Array[] // k̂ᵀ [dim, slots of the block]
+  readonly #dots: SlotDots
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
   constructor(kernels: Kernels, universal: UniversalSet, plain: Factor, epsilon: number, mode: ScoresMode) {
@@ -49,7 +45,7 @@ export class PowerSearch {
     this.#plain = plain
     this.#plainNormaliser = new Normaliser(kernels, plain)
     this.#coverNormaliser = universal.factor.ridge > 0 ? new Normaliser(kernels, universal.factor) : undefined
-    this.#blocks = transposedBlocks(universal)
+    this.#dots = new SlotDots(kernels, universal)
   }
 
   /** As HeavySearch.search. */
@@ -80,10 +76,7 @@ export class PowerSearch {
       }
       const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
       const covered = this.#coverNormaliser?.normalise(scaled, queryCount).settled
-      const step = Math.max(
-        1,
-        Math.min(256, Math.floor(HELD_DOTS / Math.max(1, this.#universal.rowIds.length))),
-      )
+      const step = this.#dots.queriesAtOnce
       for (let start = 0; start < queryCount; start += step) {
         const count = Math.min(step, queryCount - start)
         this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
@@ -105,7 +98,7 @@ export class PowerSearch {
   ): void {
     const { dim, rowIds } = this.#universal
     const slots = rowIds.length
-    const dots = this.#dots(scaled, start, count)
+    const dots = this.#dots.of(scaled.subarray(start * dim, (start + count) * dim), count)
     for (let i = 0; i < count; i++) {
       const query = start + i
       const isZero = scaled.subarray(query * dim, (query + 1) * dim).every((value) => value === 0)
@@ -175,27 +168,6 @@ export class PowerSearch {
     for (let a = 0; a < dim; a++) if (live[a]) size += Math.abs(scaled[query * dim + a]) * columnNorms[a]
     return size
   }
-
-  /** [count, |U|], outside the kernels' memory. */
-  #dots(scaled: Float64Array, start: number, count: number): Float64Array {
-    const kernels = this.#kernels
-    const { dim, rowIds } = this.#universal
-    const slots = rowIds.length
-    const all = new Float64Array(count * slots)
-    const queries = scaled.subarray(start * dim, (start + count) * dim)
-    const mark = kernels.mark()
-    const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
-    this.#blocks.forEach((block, b) => {
-      const blockMark = kernels.mark()
-      const width = block.length / dim
-      kernels.multiply(out, queries, copyIn(kernels, block), count, dim, width)
-      for (let i = 0; i < count; i++)
-        all.set(out.subarray(i * width, (i + 1) * width), i * slots + b * SLOT_BLOCK)
-      kernels.release(blockMark)
-    })
-    kernels.release(mark)
-    return all
-  }
 }
 
 function scoreInterval(
@@ -227,17 +199,4 @@ function columnsOf(pairs: IntervalPair[]): PairColumns {
     lows: Float64Array.from(pairs, (pair) => pair.low),
     highs: Float64Array.from(pairs, (pair) => pair.high),
   }
-}
-
-function transposedBlocks({ keys, dim, rowIds, factor }: UniversalSet): Float64Array[] {
-  const scaled = Float64Array.from(keys)
-  if (keys instanceof Float64Array) scaleColumns(scaled, rowIds.length, factor.exponents)
-  return Array.from({ length: Math.ceil(rowIds.length / SLOT_BLOCK) }, (_, b) => {
-    const start = b * SLOT_BLOCK
-    const width = Math.min(SLOT_BLOCK, rowIds.length - start)
-    const block = new Float64Array(dim * width)
-    for (let s = 0; s < width; s++)
-      for (let a = 0; a < dim; a++) block[a * width + s] = scaled[(start + s) * dim + a]
-    return block
-  })
 }

@@ -5,6 +5,9 @@ import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
+import { scalarKernels } from '../kernels/scalar.ts'
+import { sketchFactor } from '../sketch/sketch-factor.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
 import {
   HeaderFields,
@@ -27,6 +30,8 @@ export interface UniversalOrigin {
   readonly shardRows: number
   /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
   readonly triangular?: TriangularSum | undefined
+  /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
 }
 
 export interface UniversalFile {
@@ -44,7 +49,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
     kind: 'universal',
     header: {
       ...summaryHeader(state),
-      ...factorHeader(factor, ''),
+      ...(factor.sketch ? {} : factorHeader(factor, '')),
       ...(plain ? factorHeader(plain, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
       shardRows: origin.shardRows,
@@ -53,7 +58,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       ...summaryBlocks(state),
       f64Block('shardTraces', origin.shardTraces),
       ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
-      ...factorBlocks(factor, ''),
+      ...(factor.sketch ? [] : factorBlocks(factor, '')),
       ...(plain ? factorBlocks(plain, 'plain') : []),
     ],
   }
@@ -85,6 +90,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardTraces: file.read('shardTraces', 'f64'),
     shardRows: new HeaderFields(file).integer('shardRows'),
     triangular: state.triangular,
+    sketch: state.sketch,
   }
   return { universal, origin, state }
 }
@@ -92,7 +98,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch'>,
 ): SummaryState {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
@@ -105,12 +111,15 @@ export function summaryOf(
     candidates: inRowOrder(universal),
     openRanges: [],
     triangular: origin.triangular,
-    dropRidge: coverRidgeOf(factor),
+    dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
+    sketch: origin.sketch,
   }
 }
 
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
 function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+  // Every number of a sketch's factor is a function of the sketch.
+  if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
   if (state.p === 2 || state.policy === 'prefix') return { factor }
   const header = new HeaderFields(file)

@@ -77,14 +77,15 @@ export function causalSetOf(
 
 /** Keys with bound >= `threshold`, bound descending, ties by row id. */
 export function sortedByBound(
-  { dim, rowIds, keys, element }: Candidates,
+  { dim, rowIds, keys }: Pick<Candidates, 'dim' | 'rowIds' | 'keys'>,
   bounds: Float64Array,
   threshold: number,
 ): Pick<UniversalSet, 'dim' | 'rowIds' | 'bounds' | 'keys'> {
   const slots = Uint32Array.from(bounds.keys())
     .filter((slot) => bounds[slot] >= threshold)
     .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const kept = element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  const kept =
+    keys instanceof Float64Array ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
   slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
   return {
     dim,
@@ -101,4 +102,9 @@ export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet): Candida
   for (const slot of order)
     candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
   return candidates
+}
+
+/** U with other bounds [|U|], in the order of its slots, each an upper bound as well; those below `threshold` leave it. */
+export function withBounds(universal: UniversalSet, bounds: Float64Array, threshold: number): UniversalSet {
+  return { ...universal, ...sortedByBound(universal, bounds, threshold) }
 }

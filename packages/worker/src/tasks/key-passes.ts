@@ -1,12 +1,15 @@
 import {
   Candidates,
+  dualSums,
   GramSum,
   gramInCoordinates,
   gramOfRows,
   levToBytes,
   largestWeightRatio,
+  liftedGram,
   selectByEarlier,
   selectRows,
+  sketchRows,
   summarizeShard,
   summaryContent,
   type SummaryState,
@@ -30,6 +33,15 @@ export const summarizeTask: MapTask<'summarize'> = ({ source: spec, range, epsil
   return shardSummary(source, range, epsilon, gram, candidates)
 }
 
+export const sketchTask: MapTask<'sketch'> = (
+  { source: spec, range, terms, epsilon, rowOffset },
+  context,
+) => {
+  const source = context.open(spec)
+  const { gram, sketch } = sketchRows(source, range, context.kernels, terms, rowOffset)
+  return shardSummary(source, range, epsilon, gram, undefined, { sketch })
+}
+
 export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates, exponents }, context) => {
   const source = context.open(spec)
   const gram = gramInCoordinates(source, range, context.kernels, coordinates, exponents)
@@ -42,8 +54,17 @@ export const weighTask: MapTask<'weigh'> = ({ source: spec, range, coordinates, 
   return { ...sum, gram, rowCount, depth }
 }
 
+export const liftTask: MapTask<'lift'> = ({ source: spec, range, exponents: scales }, context) => {
+  const { gram: sum, lost } = liftedGram(context.open(spec), range, context.kernels, scales)
+  const { gram, exponents, rowCount, depth } = sum
+  return { gram, exponents, rowCount, depth, lost }
+}
+
 export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, context) =>
   largestWeightRatio(context.open(spec), range, context.kernels, factor)
+
+export const tightenTask: MapTask<'tighten'> = ({ source, range, exponents, trials, p }, context) =>
+  dualSums(context.open(source), range, context.kernels, exponents, trials, p)
 
 export const selectTask: MapTask<'select'> = (
   { source: spec, range, factor, threshold, epsilon },
@@ -74,7 +95,7 @@ function shardSummary(
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
-  others: Partial<Pick<SummaryState, 'policy' | 'dropRidge'>> = {},
+  others: Partial<Pick<SummaryState, 'policy' | 'dropRidge' | 'sketch'>> = {},
 ): Uint8Array {
   const { cols: dim, element } = source
   const state: SummaryState = {

@@ -10,6 +10,7 @@ import {
   inputOptions,
   keysOption,
   maskOptions,
+  methodOptions,
   outputOptions,
   pairsOption,
   passesOption,
@@ -18,9 +19,10 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
+  tightenOption,
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { pairsOut } from '../output-choice.ts'
 import { summaryText } from '../summary-text.ts'
 
@@ -36,6 +38,8 @@ export const command = defineCommand({
     ...epsilonOptions,
     passes: passesOption,
     ...maskOptions,
+    tighten: tightenOption,
+    ...methodOptions,
     scores: scoresOption,
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
@@ -74,6 +78,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       queryStart: values['query-start'],
       out: pairsOut(values),
       stdin: io.stdin,
