@@ -87,8 +87,9 @@ function gramOfSketch(kernels: Kernels, { dim, terms, tables }: SketchSum, index
   rows.set(tables.subarray(index * terms.rows * dim, (index + 1) * terms.rows * dim))
   const accumulator = new GramAccumulator(kernels, dim)
   accumulator.addUnscaled(rows, terms.rows)
+  const gram = accumulator.finish()
   kernels.release(mark)
-  return accumulator.finish()
+  return gram
 }
 
 /** R by Cholesky where that is as good as QR, else by QR; a column of zeros gets a diagonal of 1. */

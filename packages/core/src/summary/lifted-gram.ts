@@ -36,8 +36,9 @@ export function liftedGram(
     for (let r = 0; r < rowCount; r++) if (!liftRow(lifted, r, rows, r, dim)) lost = true
     if (!accumulator.add(lifted, rowCount)) throwNonFinite(source, rowStart, rowCount)
   })
+  const gram = accumulator.finish()
   kernels.release(mark)
-  return { gram: accumulator.finish(), lost }
+  return { gram, lost }
 }
 
 /** Both sums, as a new value. */
