@@ -17,6 +17,7 @@ export const PURPOSES = {
   sampledRows: 10,
   keySketch: 20,
   plantedDirections: 21,
+  priorities: 30,
 } as const
 export type Purpose = keyof typeof PURPOSES
 

@@ -15,6 +15,7 @@ import type {
   SketchTerms,
   SourceSpec,
   UniversalSet,
+  WeightedColumns,
   WeightedSum,
 } from '@levattention/core/internal'
 
@@ -64,6 +65,7 @@ export interface TaskTypes {
       readonly coordinates: Pick<Coordinates, 'forward'>
       readonly exponents: Int32Array
       readonly p: number
+      readonly columns: WeightedColumns
     }
     result: WeightedPart
   }
@@ -90,7 +92,7 @@ export interface TaskTypes {
     request: ShardRequest & { readonly prefix: GramParts; readonly epsilon: number; readonly p: number }
     result: Uint8Array
   }
-  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular. */
+  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular; p other than 2: its bound. */
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
   /** How many bounds reach each threshold, and the largest bounds. */
   survey: {

@@ -105,8 +105,13 @@ async function fromFiles(
   check()
   if (earlier) requireAppendable(keys, earlier)
   const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
+  const p = earlier?.state.p ?? options.p
   const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-  const found = await findUniversalSet(keys, { ...options, epsilon, rowOffset: rowStart }, context)
+  const found = await findUniversalSet(
+    keys,
+    { ...options, p, epsilon, rowOffset: rowStart, mergeable: true },
+    context,
+  )
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
   const both = await job.time('reduce', () => appendUniversal(earlier, found, nameOf(keys), job))
@@ -130,8 +135,8 @@ async function fromStream(
     requireEqualDim(stream.name, stream.cols, earlier)
     return await absorbStream(stream, continued(earlier, job), inputs, job)
   }
-  const { epsilon = DEFAULT_EPSILON } = options
-  const terms = { dim: stream.cols, epsilon, rowStart, form: 'triangular' as const }
+  const { epsilon = DEFAULT_EPSILON, p = 2 } = options
+  const terms = { dim: stream.cols, epsilon, p, rowStart, form: 'triangular' as const }
   return await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
 }
 

@@ -32,10 +32,10 @@ export function requireOnePass(
     const message = `--${cut} cuts files into shards, and keys from - come once and in order; leave it out`
     throw new LevError('Option', message, { option: cut })
   }
-  if ((options.p ?? 2) !== 2 || options.passes !== undefined) {
-    const option = options.passes === undefined ? 'p' : 'passes'
-    const message = `--${option}: keys from - come only once, and p other than 2 takes several passes in this version; name files`
-    throw new LevError('Option', message, { option })
+  const { p = 2, passes } = options
+  if (passes !== undefined && (p === 2 || passes > 1)) {
+    const message = `--passes ${passes}: keys from - come only once; leave it out, or name files`
+    throw new LevError('Option', message, { option: 'passes' })
   }
   requireNoSketch(options.method, 'a stream (keys from -)')
   if (options.keep === undefined) return
@@ -67,8 +67,7 @@ export async function absorbStream(
   inputs.countStreamed(rows)
   const universal = await job.time('reduce', () => summary.universalSet())
   warnOfDependence(universal, 'a stream', job.stats)
-  const { gram, ranges, triangular } = summary.state
-  const origin = { gram, ranges, triangular, shardRows: 0, shardTraces: new Float64Array(0) }
+  const origin = { ...summary.origin(), shardRows: 0, shardTraces: new Float64Array(0) }
   return { universal, origin }
 }
 

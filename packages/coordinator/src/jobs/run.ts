@@ -77,7 +77,8 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     const context = await job.context(estimateSeconds(rows, cols, queryCount, epsilon) + maskSeconds)
     if (mask.segment !== undefined)
       return await runSegments({ keys, queries, mask }, inputs, { ...options, epsilon }, context, job)
-    const found = await findUniversalSet(keys, { ...options, epsilon, queryCount }, context)
+    const mergeable = options.universal !== undefined
+    const found = await findUniversalSet(keys, { ...options, epsilon, queryCount, mergeable }, context)
     return await searchFound(found, { keys, queries, mask }, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -92,6 +93,7 @@ async function runStream(
 ): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
   requireOnePass(options)
   requireNoMask(options)
+  requireIntervals(options)
   if (options.queries.length === 0) {
     const message =
       '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
@@ -106,8 +108,8 @@ async function runStream(
     const message = `${file} (queries) has ${counted(queries.cols, 'column')} and ${stream.name} (keys) ${stream.cols}; both need the same d`
     throw new LevError('Content', message, { file })
   }
-  const { epsilon = DEFAULT_EPSILON } = options
-  const terms = { dim: stream.cols, epsilon, form: 'triangular' as const }
+  const { epsilon = DEFAULT_EPSILON, p = 2 } = options
+  const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
   return await searchFound(found, { keys: undefined, queries, mask: NO_MASK }, inputs, options, job)
 }
@@ -138,7 +140,8 @@ async function searchFound(
       rowCount,
       queries.rows,
     )
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores, mask })
+    const scores = keys ? options.scores : 'interval'
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores, mask })
     const { universal: levPath } = options
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (levPath !== undefined)
@@ -158,6 +161,13 @@ async function searchFound(
       inputs: inputs.parts,
     }
   })
+}
+
+/** Throws Option where scores over all keys are asked for, which are gone when the queries come. */
+function requireIntervals({ scores, p = 2 }: RunOptions): void {
+  if (scores !== 'exact' || p === 2) return
+  const message = `--scores exact takes sums over all keys where p = ${p}, and keys from - come only once; leave it out, or name files`
+  throw new LevError('Option', message, { option: 'scores' })
 }
 
 async function openBoth(inputs: Inputs, { keys: keyNames, queries: queryNames }: RunOptions) {

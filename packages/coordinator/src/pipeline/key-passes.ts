@@ -2,6 +2,7 @@ import {
   boundThreshold,
   type Coordinates,
   dropBelow,
+  dropByWeights,
   type Factor,
   factorOf,
   firstStep,
@@ -29,7 +30,7 @@ import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { TreeReducer } from './tree-reducer.ts'
-import { weighKeys } from './weight-passes.ts'
+import { type KeyWeights, weighKeys } from './weight-passes.ts'
 
 export { rowBytes } from './row-bytes.ts'
 
@@ -38,6 +39,8 @@ export interface KeyKnowledge {
   readonly factor: Factor
   /** The factor of G, p other than 2. */
   readonly plain?: Factor | undefined
+  /** p other than 2: how the keys were weighed. */
+  readonly weights?: KeyWeights | undefined
   readonly state: SummaryState
   /** Σ|k̂|² of each shard. */
   readonly shardTraces: Float64Array
@@ -66,8 +69,8 @@ export async function findFactor(
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  const weighted = await weighKeys(source, plan, weighable, context)
-  return { ...found, factor: await liftKeys(source, plan, weighted, context), plain: factor }
+  const weights = await weighKeys(source, plan, weighable, context)
+  return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. `onPart` sees each shard's, in order. */
@@ -190,6 +193,7 @@ export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState)
   // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
   if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
+  if (merged.p !== 2) return dropByWeights(kernels, merged, false)
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }

@@ -1,4 +1,5 @@
 import {
+  arrivalsOf,
   counted,
   Candidates,
   type Factor,
@@ -20,6 +21,7 @@ import { findCausalSet } from './prefixes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { tightenBounds } from './tighten.ts'
+import { weightedFormOf } from './weight-passes.ts'
 
 export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
@@ -29,6 +31,8 @@ export interface UniversalOptions extends KeyPlanOptions {
   readonly tighten?: boolean | undefined
   /** Row id of the matrix's first row, where it is a part of a larger one. */
   readonly rowOffset?: number | undefined
+  /** p other than 2: what a file of U needs to be merged is wanted, at the price of one more pass. */
+  readonly mergeable?: boolean | undefined
 }
 
 export interface UniversalResult {
@@ -77,11 +81,12 @@ export async function findUniversalSet(
     knowledge.plain,
     chosen.threshold,
   )
-  const { lift: _, ...factor } = universal.factor
-  const unlifted = { ...universal, factor }
-  const tightened = options.tighten ? await tightenBounds(resident, plan, unlifted, context) : unlifted
+  const tightened = options.tighten ? await tightenBounds(resident, plan, universal, context) : universal
+  const weighted = options.mergeable
+    ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, tightened, context)
+    : undefined
   return {
-    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0),
+    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }
@@ -217,18 +222,41 @@ function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates 
   return candidates
 }
 
+/** p other than 2: the weights' sums of all keys, and v of U's keys in row order. */
+async function weightedOrigin(
+  source: MatrixSource,
+  plan: Plan,
+  { weights, state }: KeyKnowledge,
+  { rowIds, keys }: UniversalSet,
+  context: RunContext,
+): Promise<UniversalOrigin['weighted']> {
+  if (!weights) return undefined
+  const form = await weightedFormOf(source, plan, weights, state.gram, context)
+  const arrivals = arrivalsOf(context.kernels, weights.coordinates, form.gram.exponents, keys, rowIds.length)
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  return { form, arrivals: Float64Array.from(order, (slot) => arrivals[slot]) }
+}
+
 function placed(
   universal: UniversalSet,
   { state, shardTraces }: KeyKnowledge,
   plan: Plan,
   rowOffset: number,
+  weighted: UniversalOrigin['weighted'],
 ): { universal: UniversalSet; origin: UniversalOrigin } {
   const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
     rowStart: rowStart + rowOffset,
     rowEnd: rowEnd + rowOffset,
   }))
   const { gram, sketch } = state
-  const origin = { gram, ranges, shardTraces, shardRows: plan.shardRows, sketch }
+  const origin = {
+    gram,
+    ranges,
+    shardTraces,
+    shardRows: plan.shardRows,
+    sketch,
+    ...(weighted ? { weighted } : {}),
+  }
   if (rowOffset === 0) return { universal, origin }
   return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
 }

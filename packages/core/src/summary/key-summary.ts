@@ -7,7 +7,8 @@ import { qrColumnError } from '../linalg/index.ts'
 import { coverRidgeOf } from '../universal/factor.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import { heavyPairsOf } from '../universal/heavy-pairs.ts'
-import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
+import type { UniversalOrigin } from '../universal/universal-file.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
 import { rootOfGram } from './gram-root.ts'
@@ -21,7 +22,12 @@ import { joinRanges } from './row-ranges.ts'
 import { dropBelow, factorOfState } from './state-factor.ts'
 import { requireExact, requireExactIds, requireFinite, requireTerms } from './summary-checks.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
+import { originOf, universalSetOfState } from './summary-answer.ts'
 import type { DropPolicy, SummaryState } from './summary-state.ts'
+import { absorbWeighted } from './weighted-chunk.ts'
+import { noWeightedForm, type WeightedForm } from './weighted-form.ts'
+import { requireWeights } from './weighted-merge.ts'
+import { dropByWeights } from './weighted-summary.ts'
 
 /**
  * Everything that the universal set of some rows needs: push rows, merge with the summary of other rows, ask for U at
@@ -33,13 +39,13 @@ export class KeySummary implements Mergeable<KeySummary> {
   #state: SummaryState
   #pending: PendingRows
   #filteredCount = 0
-  /** The last answer, until rows come. */
-  #universal: UniversalSet | undefined
+  /** The last answer, and the state whose candidates are its keys, until rows come. */
+  #universal: { universal: UniversalSet; state: SummaryState } | undefined
 
   /**
    * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default. `kernels`: scalar by default.
-   * Throws Option.
+   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default; 'prefix' is for p = 2. `seed`:
+   * p other than 2, of the sample of the rows that are not kept. `kernels`: scalar by default. Throws Option.
    */
   constructor(
     terms: {
@@ -49,11 +55,12 @@ export class KeySummary implements Mergeable<KeySummary> {
       rowStart?: number
       form?: 'gram' | 'triangular'
       policy?: DropPolicy
+      seed?: number
     },
     kernels: Kernels = scalarKernels(),
   ) {
-    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole' } = terms
-    requireTerms(dim, epsilon, p, rowStart)
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole', seed = 1 } = terms
+    requireTerms({ dim, epsilon, p, policy }, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
     const candidates = new Candidates(dim, 'f32')
@@ -69,6 +76,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       openRanges: [],
       triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
       dropRidge: 0,
+      weighted: p === 2 ? undefined : noWeightedForm(dim, form, seed),
     }
   }
 
@@ -124,20 +132,23 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** U of all rows absorbed. Throws Internal where rows are open: those need their source (the coordinator does that). */
   universalSet(): UniversalSet {
-    const state = this.state
-    const { candidates, openRanges, epsilon } = state
+    return this.#answer().universal
+  }
+
+  /** What a file of `universalSet` keeps beside it. Throws as that does. */
+  origin(): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+    return originOf(this.#answer().state)
+  }
+
+  #answer(): { universal: UniversalSet; state: SummaryState } {
+    const { openRanges } = this.#state
     if (openRanges.length > 0) {
       throw new LevError(
         'Internal',
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    this.#universal ??= universalSetOf(
-      this.#kernels,
-      factorOfState(state, this.#kernels),
-      candidates,
-      epsilon,
-    )
+    this.#universal ??= universalSetOfState(this.#kernels, this.state)
     return this.#universal
   }
 
@@ -189,7 +200,8 @@ export class KeySummary implements Mergeable<KeySummary> {
       if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
       else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
     }
-    const { candidates, dropRidge } = this.#withPendingKeys()
+    const { form, arrivals } = this.#weighedPending(gram)
+    const { candidates, dropRidge } = this.#withPendingKeys(arrivals)
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
@@ -197,13 +209,27 @@ export class KeySummary implements Mergeable<KeySummary> {
       triangular,
       candidates,
       dropRidge,
+      weighted: form,
     }
   }
 
+  /** p other than 2: the weights' sums with the pending rows in them, and these rows' v; `gram` is G with them. */
+  #weighedPending(gram: GramSum): { form?: WeightedForm; arrivals?: Float64Array } {
+    const { weighted, p } = this.#state
+    if (p === 2) return {}
+    const kernels = this.#kernels
+    const mark = kernels.mark()
+    const rows = this.#pending.copyInto(kernels)
+    const form = requireWeights(weighted, p)
+    const absorbed = absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
+    kernels.release(mark)
+    return absorbed
+  }
+
   /** The keys with the pending ones: with policy 'prefix' those that the rows before the chunk do not exclude. */
-  #withPendingKeys(): Pick<SummaryState, 'candidates' | 'dropRidge'> {
+  #withPendingKeys(arrivals?: Float64Array): Pick<SummaryState, 'candidates' | 'dropRidge'> {
     const { policy, gram, candidates, dropRidge, epsilon, dim } = this.#state
-    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates), dropRidge }
+    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates, arrivals), dropRidge }
     const rows = this.#pending.appendTo(new Candidates(dim, 'f32'))
     const { kept, ridge } = dropByEarlier(this.#kernels, gram, rows, epsilon)
     return { candidates: candidates.union(kept), dropRidge: Math.max(dropRidge, ridge) }
@@ -215,6 +241,11 @@ export class KeySummary implements Mergeable<KeySummary> {
     // Each filter by a sketch adds to what may fail: only the last one is made.
     if (policy === 'prefix' || sketch) return
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
+    if (this.#state.p !== 2) {
+      this.#state = dropByWeights(this.#kernels, this.#state)
+      this.#filteredCount = this.#state.candidates.count
+      return
+    }
     const factor = factorOfState(this.#state, this.#kernels)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count

@@ -5,6 +5,7 @@ import { dropByEarlier } from './prefix-drop.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { TriangularSum } from './triangular-sum.ts'
+import { mergeWeightedForms, requireWeights } from './weighted-merge.ts'
 
 /** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
 export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
@@ -19,6 +20,10 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
   const sketch = mergeSketches(a, b)
   const ranges = joinRanges(a.ranges, b.ranges)
   if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
+  const { p } = a
+  // Causal bounds weigh all rows alike: there are no weights to be merged.
+  const isWeighted = p !== 2 && a.policy === 'whole'
+  const weighted = (state: SummaryState) => requireWeights(state.weighted, p)
   return {
     ...a,
     ranges,
@@ -28,6 +33,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
     sketch,
+    weighted: isWeighted ? mergeWeightedForms(p, weighted(a), weighted(b)) : undefined,
   }
 }
 

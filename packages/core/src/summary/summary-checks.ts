@@ -1,17 +1,22 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { LEAST_EPSILON } from '../numeric.ts'
-import type { SummaryState } from './summary-state.ts'
+import type { SummaryState, SummaryTerms } from './summary-state.ts'
 
 /** Throws Option unless a summary can have these terms. */
-export function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
+export function requireTerms({ dim, epsilon, p, policy }: SummaryTerms, rowStart: number): void {
   const complain = (message: string) => new LevError('Option', message)
   if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
     throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
   if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
   if (epsilon < LEAST_EPSILON)
     throw complain(`epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`)
-  if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
+  if (!(p > 0 && Number.isFinite(p))) throw complain(`p is ${p}; it must be a number above 0`)
+  // Weights of a prefix are fixed as rows arrive, by rows of their own chunk too: bounds by them would use later rows.
+  if (policy === 'prefix' && p !== 2)
+    throw complain(
+      `p is ${p}; policy 'prefix' (causal) is for p = 2 in a summary: build causal sets of other p from files`,
+    )
   if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
     throw complain(`rowStart is ${rowStart}; it must be a row id`)
 }

@@ -3,6 +3,7 @@ import type { Candidates } from './candidates.ts'
 import type { GramSum } from './gram-sum.ts'
 import type { RowRanges } from './row-ranges.ts'
 import type { TriangularSum } from './triangular-sum.ts'
+import type { WeightedForm } from './weighted-form.ts'
 
 /**
  * What may drop a key. `whole`: a bound over any rows that contain it; summaries of disjoint rows merge in any order.
@@ -15,7 +16,7 @@ export type DropPolicy = 'whole' | 'prefix'
 export interface SummaryTerms {
   readonly dim: number
   readonly epsilon: number
-  /** Attention exponent of f(x) = |x|^p; 2 for now. */
+  /** Attention exponent of f(x) = |x|^p, above 0. */
   readonly p: number
   readonly policy: DropPolicy
 }
@@ -30,8 +31,10 @@ export interface SummaryState extends SummaryTerms {
   readonly openRanges: RowRanges
   /** R of the same rows, where the summary carries the triangular form beside the Gram. */
   readonly triangular: TriangularSum | undefined
-  /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
+  /** The largest ridge that a drop used (theory.md section 8), of M for p other than 2; 0 where every factor was regular. */
   readonly dropRidge: number
   /** Method sketch: `gram` is then its diagonal alone. */
   readonly sketch?: SketchSum | undefined
+  /** p other than 2, policy 'whole': the weights' sums. Absent otherwise, and in files of earlier versions. */
+  readonly weighted?: WeightedForm | undefined
 }

@@ -56,6 +56,8 @@ export interface Factor {
   readonly lift?: Lift | undefined
   /** Found by sketches: tau is the largest by any of `sketch.lowers`. */
   readonly sketch?: SketchBounds | undefined
+  /** p > 2: regular factors of other weights; a key's bound is the least of all (other-weights.ts). Not in U's own. */
+  readonly others?: readonly Factor[] | undefined
 }
 
 /** What r sketches know: tau = max_i |lower_i⁻¹ k̂|², and row sums N >= min_i |R_i q̂|²/(1+c) (NOTES.md "Sketch"). */
@@ -141,7 +143,7 @@ export function coverRidgeOf({
   return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
 
-/** What a ridge certificate makes a computed tau larger by. */
+/** What a ridge certificate makes a computed tau larger by: for rounding, and for the share of a row sum that the ridge hides. */
 export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
   return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
 }
@@ -159,7 +161,10 @@ export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: 
 }
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
-function scaledLower(first: GramStep['first'], ridge: number): Float64Array {
+export function scaledLower(
+  first: Pick<GramStep['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
+  ridge: number,
+): Float64Array {
   const { dim, equilibrated, columnNorms } = first
   return decompose(equilibrated, ridge, dim).map((value, i) => value * columnNorms[Math.floor(i / dim)])
 }

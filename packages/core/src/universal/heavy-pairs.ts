@@ -8,7 +8,8 @@ import type { UniversalSet } from './universal-set.ts'
 
 /**
  * The heavy pairs of `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not cover are
- * listed as uncertified. Throws Content naming the row and column of a NaN or infinity.
+ * listed as uncertified. p other than 2: scores lie in certified intervals, and queries with one that holds epsilon are
+ * listed too. Throws Content naming the row and column of a NaN or infinity.
  */
 export function heavyPairsOf(
   kernels: Kernels,

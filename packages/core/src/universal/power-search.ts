@@ -8,6 +8,7 @@ import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
 import { powerFunction } from './power.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
 import { scaleQueriesBy } from './query-block.ts'
+import { SampledRest } from './sampled-rest.ts'
 import { SlotDots } from './slot-dots.ts'
 import type { UniversalSet } from './universal-set.ts'
 
@@ -35,6 +36,7 @@ export class PowerSearch {
   readonly #plainNormaliser: Normaliser
   readonly #coverNormaliser: Normaliser | undefined
   readonly #dots: SlotDots
+  readonly #sampled: SampledRest | undefined
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
   constructor(kernels: Kernels, universal: UniversalSet, plain: Factor, epsilon: number, mode: ScoresMode) {
@@ -44,8 +46,11 @@ export class PowerSearch {
     this.#mode = mode
     this.#plain = plain
     this.#plainNormaliser = new Normaliser(kernels, plain)
-    this.#coverNormaliser = universal.factor.ridge > 0 ? new Normaliser(kernels, universal.factor) : undefined
+    const { factor, rest } = universal
+    const hides = Math.max(factor.ridge, factor.dropRidge) > 0
+    this.#coverNormaliser = hides ? new Normaliser(kernels, factor) : undefined
     this.#dots = new SlotDots(kernels, universal)
+    if (rest?.sample) this.#sampled = new SampledRest(rest.sample, factor.exponents)
   }
 
   /** As HeavySearch.search. */
@@ -122,7 +127,8 @@ export class PowerSearch {
     shift: number,
     { rowSums, relativeErrors }: NormalisedQueries,
   ): { sure: IntervalPair[]; undecided: boolean } | undefined {
-    const { rowIds, factor, dim, rowCount, epsilon: restShare } = this.#universal
+    const { rowIds, factor, dim, rowCount, epsilon, rest } = this.#universal
+    const ridgeShare = rest?.ridgeShare ?? 0
     const p = factor.power?.p ?? 2
     const root = Math.sqrt(rowSums[query])
     const power = powerFunction(p)
@@ -136,7 +142,8 @@ export class PowerSearch {
     const dotError = (1.01 * gamma(dim + 4) * this.#columnSize(scaled, query)) / root
     const sum = powerInterval({
       p,
-      restShare,
+      restShare: Math.max(epsilon, ridgeShare),
+      restLeverage: rest?.leverage ?? 1,
       insideCount: dots.length,
       restCount: rowCount - dots.length,
       insideSquares,
@@ -148,7 +155,9 @@ export class PowerSearch {
     const least = (this.#epsilon * sum.low) ** (1 / p) * (1 - 1e-9) - dotError
     const rounding = 1e-12 + 4 * p * UNIT_ROUNDOFF_F64
     const sure: IntervalPair[] = []
-    let undecided = false
+    let undecided = ridgeShare >= this.#epsilon
+    const estimate = () => insidePowers + this.#sampledPowers(scaled, query, root, power)
+    let rowSum: number | undefined
     for (let slot = 0; slot < dots.length; slot++) {
       const x = Math.abs(dots[slot] / root)
       if (!(x >= least) || x + dotError === 0) continue
@@ -156,9 +165,18 @@ export class PowerSearch {
       if (score.high < this.#epsilon) continue
       if (this.#mode === 'exact') return undefined
       if (score.low < this.#epsilon) undecided = true
-      else sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift)))
+      else {
+        if (this.#sampled) rowSum ??= estimate()
+        const middle = rowSum === undefined ? undefined : power(x) / rowSum
+        sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift), middle))
+      }
     }
     return { sure, undecided }
+  }
+
+  #sampledPowers(scaled: Float64Array, query: number, root: number, power: (x: number) => number): number {
+    const { dim } = this.#universal
+    return this.#sampled?.powers(scaled.subarray(query * dim, (query + 1) * dim), root, power) ?? 0
   }
 
   /** Σ_a |q̂_a| D_a >= Σ_a |q̂_a k̂_ja| for every key. */
@@ -183,9 +201,16 @@ function scoreInterval(
   }
 }
 
-function intervalPair(query: number, keyId: number, { low, high }: Interval, dot: number): IntervalPair {
-  const score = low + (high - low) / 2
-  return { query, keyId, score, dot, slack: (high - low) / (2 * low), low, high }
+/** `estimate`: of the score, where a sample gives one; else the middle is told. */
+function intervalPair(
+  query: number,
+  keyId: number,
+  { low, high }: Interval,
+  dot: number,
+  estimate?: number,
+): IntervalPair {
+  const score = estimate === undefined ? low + (high - low) / 2 : Math.min(high, Math.max(low, estimate))
+  return { query, keyId, score, dot, slack: Math.max(high - score, score - low) / low, low, high }
 }
 
 function columnsOf(pairs: IntervalPair[]): PairColumns {

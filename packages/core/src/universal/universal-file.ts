@@ -9,16 +9,13 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../sketch/sketch-factor.ts'
 import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
-import {
-  HeaderFields,
-  readBlock,
-  summaryBlocks,
-  summaryFrom,
-  summaryHeader,
-} from '../summary/summary-file.ts'
+import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
+import { summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
+import type { WeightedForm } from '../summary/weighted-form.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
+import { restKnowledge } from './sampled-rest.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
@@ -32,6 +29,8 @@ export interface UniversalOrigin {
   readonly triangular?: TriangularSum | undefined
   /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
   readonly sketch?: SketchSum | undefined
+  /** p other than 2: the weights' sums, U's keys left out of the rest, and v of U's keys in row order. */
+  readonly weighted?: { readonly form: WeightedForm; readonly arrivals: Float64Array } | undefined
 }
 
 export interface UniversalFile {
@@ -52,6 +51,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
       ...(factor.sketch ? {} : factorHeader(factor, '')),
       ...(plain ? factorHeader(plain, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
+      ...(universal.rest ? { ridgeShare: universal.rest.ridgeShare } : {}),
       shardRows: origin.shardRows,
     },
     blocks: [
@@ -91,6 +91,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardRows: new HeaderFields(file).integer('shardRows'),
     triangular: state.triangular,
     sketch: state.sketch,
+    ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
   }
   return { universal, origin, state }
 }
@@ -98,7 +99,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
 ): SummaryState {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
@@ -108,16 +109,29 @@ export function summaryOf(
     policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates: inRowOrder(universal),
+    candidates: inRowOrder(universal, origin.weighted?.arrivals),
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
     sketch: origin.sketch,
+    weighted: origin.weighted?.form,
   }
 }
 
+/**
+ * A state that holds U as its candidates, fit to be merged. p other than 2: the bounds of U's factor hold for good when they
+ * are rounded up; those of a ridge only as long as S does not grow, so they are forgotten.
+ */
+export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
+  if (state.p === 2) return state
+  const candidates = state.candidates.filter((slot) =>
+    ridge > 0 ? 1 : Math.min(1, state.candidates.bounds[slot] * (1 + 2 * thresholdSlack)),
+  )
+  return { ...state, candidates }
+}
+
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
-function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain' | 'rest'> {
   // Every number of a sketch's factor is a function of the sketch.
   if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
@@ -128,6 +142,9 @@ function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'fa
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
     plain: factorFrom(file, state, 'plain'),
+    ...(file.header.ridgeShare === undefined || !state.weighted
+      ? {}
+      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare')) }),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   GramSum,
   gramInCoordinates,
   gramOfRows,
+  keptByOthers,
   levToBytes,
   largestWeightRatio,
   liftedGram,
@@ -48,8 +49,11 @@ export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates
   return shardSummary(source, range, ANY_EPSILON, gram, undefined)
 }
 
-export const weighTask: MapTask<'weigh'> = ({ source: spec, range, coordinates, exponents, p }, context) => {
-  const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p)
+export const weighTask: MapTask<'weigh'> = (
+  { source: spec, range, coordinates, exponents, p, columns },
+  context,
+) => {
+  const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p, columns)
   const { gram, rowCount, depth } = sum.gram
   return { ...sum, gram, rowCount, depth }
 }
@@ -71,7 +75,8 @@ export const selectTask: MapTask<'select'> = (
   context,
 ) => {
   const source = context.open(spec)
-  const candidates = selectRows(source, range, context.kernels, factor, threshold)
+  const selected = selectRows(source, range, context.kernels, factor, threshold)
+  const candidates = keptByOthers(context.kernels, factor, selected, threshold)
   return shardSummary(source, range, epsilon, new GramSum(source.cols), candidates)
 }
 
