@@ -198,12 +198,14 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
   const header = new HeaderFields(file)
   const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(named(name))
   const refined = file.header[named('refined')] === true
+  // Files from before T's columns could be compensated say nothing of it: none was.
+  const compensates = file.header[named('compensated')] !== undefined
   const coordinates: Coordinates | undefined = refined
     ? {
         forward: readBlock(file, named('forward'), dim * dim),
         inverse: readBlock(file, named('inverse'), dim * dim),
-        compensated: Uint32Array.from(header.columns(named('compensated'), dim)),
-        compensatedNorm: header.number(named('compensatedNorm')),
+        compensated: Uint32Array.from(compensates ? header.columns(named('compensated'), dim) : []),
+        compensatedNorm: compensates ? header.number(named('compensatedNorm')) : 0,
         forwardNorm: header.number(named('forwardNorm')),
         inverseNorm: header.number(named('inverseNorm')),
         inverseError: number('rootError'),
