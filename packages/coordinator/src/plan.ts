@@ -28,7 +28,10 @@ export interface PlanOptions extends SketchOptions {
   readonly queryBatches?: number | undefined
   /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
   readonly p?: number | undefined
-  /** Passes that weigh the keys at most, p other than 2; default 16. They end before where another gains little. */
+  /**
+   * Passes that weigh the keys at most, p other than 2; default 16. They end before where another gains little. 1: a universal
+   * set comes from one reading in all, its keys weighed as a stream's.
+   */
   readonly passes?: number | undefined
 }
 
@@ -43,10 +46,19 @@ export interface Pass {
    * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place;
    * refine: the Gram in better coordinates; weigh: the weighted Gram, each by weights that the one before gives;
    * ratio: how well weights fit, p < 2; lift: the Gram of all products of two columns, p = 4;
-   * selectPrefix: causal, each shard's keys by the rows before them.
+   * selectPrefix: causal, each shard's keys by the rows before them; absorb: p other than 2, each shard's whole summary.
    */
   readonly kind:
-    'summarize' | 'gram' | 'sketch' | 'refine' | 'weigh' | 'lift' | 'ratio' | 'select' | 'selectPrefix'
+    | 'summarize'
+    | 'gram'
+    | 'sketch'
+    | 'refine'
+    | 'weigh'
+    | 'lift'
+    | 'ratio'
+    | 'select'
+    | 'selectPrefix'
+    | 'absorb'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
   /** How often at most; once where it is not said. */

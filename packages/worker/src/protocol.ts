@@ -59,6 +59,11 @@ export interface TaskTypes {
     }
     result: Uint8Array
   }
+  /** The shard's whole summary, p other than 2, its rows weighed as they come: one pass. Row ids begin at `rowOffset`. */
+  absorb: {
+    request: ShardRequest & { readonly epsilon: number; readonly p: number; readonly rowOffset: number }
+    result: Uint8Array
+  }
   /** The shard's weighted Gram, p other than 2: weights are a function of `coordinates`. */
   weigh: {
     request: ShardRequest & {

@@ -4,6 +4,7 @@ import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
 import {
+  absorbTask,
   gramTask,
   liftTask,
   ratioTask,
@@ -26,6 +27,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   summarize: summarizeTask,
   sketch: sketchTask,
   refine: refineTask,
+  absorb: absorbTask,
   weigh: weighTask,
   lift: liftTask,
   ratio: ratioTask,

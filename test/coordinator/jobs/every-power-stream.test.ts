@@ -139,6 +139,35 @@ describe.each([1, 1.5, 3, 4])('p = %s', (p) => {
     }
   })
 
+  test.each(['f4', 'f8'] as const)(
+    '--passes 1 reads %s files once, by any workers, and merges',
+    async (dtype) => {
+      writeMatrix(at('K.npy'), keys, dtype)
+      writeMatrix(at('A.npy'), part(0, HALF), dtype)
+      writeMatrix(at('B.npy'), part(HALF, n), dtype)
+      const options = { p, keys: [at('K.npy')], passes: 1, shardRows: 4096 }
+      const seen = new Set<string>()
+      for (const [i, workers] of WORKERS.entries()) {
+        const summary = await built(options, `one${i}.lev`, workers)
+        expect(summary).toMatchObject({ n, p, bytesRead: n * d * (dtype === 'f4' ? 4 : 8) })
+        seen.add(digest(readFileSync(at(`one${i}.lev`))))
+      }
+      expect(seen.size).toBe(1)
+      await expectVerified('one0.lev')
+      expect(await expectVerified('one0.lev', true)).toBeGreaterThan(5)
+      await built({ p, stdin: file('A.npy') }, 'a.lev')
+      await built({ ...options, keys: [at('B.npy')], rowOffset: HALF }, 'b.lev')
+      await merged(['a.lev', 'b.lev'], 'ab.lev')
+      expect(opened('ab.lev').universal).toMatchObject({ p, rowCount: n })
+      expect(await expectVerified('ab.lev', true)).toBeGreaterThan(5)
+      const summary = await ran({ ...options, universal: at('run.lev') }, 'h.npz')
+      expect(summary).toMatchObject({ n, m: 40, uncertifiedQueries: 0 })
+      expect(digest(readFileSync(at('run.lev')))).toBe(digest(readFileSync(at('one0.lev'))))
+      const verified = { keys: [at('K.npy')], queries: [at('Q.npy')], heavy: at('h.npz') }
+      expect(await withJob({ workers: 0 }, (job) => verify(verified, job))).not.toHaveProperty('difference')
+    },
+  )
+
   test('a stream of no rows that says so has an empty U, and rows can be added to it', async () => {
     writeMatrix(at('empty.npy'), { rows: 0, cols: d, data: new Float64Array(0) })
     expect(await built({ p, stdin: file('empty.npy') }, 'none.lev')).toMatchObject({
@@ -190,9 +219,20 @@ describe('is refused', () => {
     expect(namesIn(folder)).not.toContain('no.lev')
   })
 
+  test('a NaN in a file that is read once, by its place', async () => {
+    const bad = part(0, n)
+    bad.data[5000 * d + 2] = NaN
+    writeMatrix(at('bad.npy'), bad)
+    const error = await rejection(built({ p: 3, passes: 1, keys: [at('bad.npy')] }, 'no.lev'), 'Content')
+    expect(error).toMatchObject({ place: { row: 5000, column: 2 } })
+    expect(error.message).toContain('bad.npy')
+  })
+
   test('what takes the keys a second time', async () => {
     const passes = built({ p: 3, passes: 2, stdin: file('K.npy') }, 'no.lev')
     expect(await rejection(passes, 'Option')).toMatchObject({ place: { option: 'passes' } })
+    const tightened = built({ p: 3, passes: 1, tighten: true, keys: [at('K.npy')] }, 'no.lev')
+    expect(await rejection(tightened, 'Option')).toMatchObject({ place: { option: 'tighten' } })
     const exact = ran({ p: 3, scores: 'exact', stdin: file('K.npy') }, 'no.npz')
     expect(await rejection(exact, 'Option')).toMatchObject({ place: { option: 'scores' } })
   })

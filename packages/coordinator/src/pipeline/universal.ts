@@ -17,6 +17,7 @@ import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../
 import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import { mapInOrder } from './map-in-order.ts'
+import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
@@ -62,12 +63,13 @@ export async function findUniversalSet(
     requireNoSketch(options.method, '--keep, which sets epsilon by the bounds,')
   }
   const plan = planKeys(source, options.epsilon, options)
-  if (options.tighten) requireTightens(plan.p)
+  if (options.tighten) requireTightens(options)
   const resident = residentSource(source, plan)
   if (options.causal) {
     requireWholeCausal(options)
     return { ...(await findCausalSet(resident, plan, context)), plan }
   }
+  if (isOnePass(options)) return await onePassUniversalSet(resident, plan, options.rowOffset ?? 0, context)
   const knowledge = await findFactor(resident, plan, context, options.rowOffset)
   const chosen: Chosen =
     options.keep === undefined
@@ -198,8 +200,18 @@ function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor)
   return epsilon <= 1 ? epsilon : undefined
 }
 
-/** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual. */
-function requireTightens(p: number): void {
+/** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */
+function isOnePass({ p = 2, passes, keep }: UniversalOptions): boolean {
+  return p !== 2 && passes === 1 && keep === undefined
+}
+
+/** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual; it takes readings. */
+function requireTightens(options: UniversalOptions): void {
+  const { p = 2 } = options
+  if (isOnePass(options)) {
+    const message = '--tighten reads the keys several times, and --passes 1 only once; leave one of them out'
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
   if (p >= 1 && p !== 2) return
   const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
   throw new LevError('Option', `--tighten is for p of at least 1 other than 2, and ${why}; leave it out`, {

@@ -1,11 +1,13 @@
 import {
   Candidates,
   dualSums,
+  forEachBlock,
   GramSum,
   gramInCoordinates,
   gramOfRows,
   keptByOthers,
   levToBytes,
+  KeySummary,
   largestWeightRatio,
   liftedGram,
   selectByEarlier,
@@ -14,6 +16,7 @@ import {
   summarizeShard,
   summaryContent,
   type SummaryState,
+  throwNonFinite,
   weightedGram,
   type MatrixSource,
   type RowRange,
@@ -47,6 +50,20 @@ export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates
   const source = context.open(spec)
   const gram = gramInCoordinates(source, range, context.kernels, coordinates, exponents)
   return shardSummary(source, range, ANY_EPSILON, gram, undefined)
+}
+
+export const absorbTask: MapTask<'absorb'> = ({ source: spec, range, epsilon, p, rowOffset }, context) => {
+  const source = context.open(spec)
+  const rowStart = range.rowStart + rowOffset
+  const terms = { dim: source.cols, epsilon, p, rowStart, form: 'triangular' as const }
+  const summary = new KeySummary(terms, context.kernels)
+  forEachBlock(source, range, context.kernels, (rows, rowCount, firstRow) => {
+    // Here, since a summary knows neither file nor place of its rows.
+    if (!rows.every((value) => Number.isFinite(value))) throwNonFinite(source, firstRow, rowCount)
+    // A copy, since the summary takes kernel memory as it goes, and a grown memory leaves views of it empty.
+    summary.update(rows.slice())
+  })
+  return summary.toBytes()
 }
 
 export const weighTask: MapTask<'weigh'> = (
