@@ -77,7 +77,7 @@ export const powerOption: ValueOption<number> = {
 /** How far keys are weighed, P other than 2. */
 export const passesOption = countOption(
   'N',
-  'P other than 2: passes that weigh the keys at most; default 16, fewer where another gains little',
+  'P other than 2: passes that weigh the keys at most; default 16, fewer where another gains little; with 1 `run` and `build` read the keys once in all',
   1,
   1000,
 )
