@@ -15,6 +15,10 @@ afterAll(() => lev.close())
 /** As from a program without types. */
 const untyped = (value: unknown) => value as MatrixSource
 
+test.each([0, -1, NaN])('a hangLimitMs of %d is refused', async (hangLimitMs) => {
+  await expect(levattention({ hangLimitMs })).rejects.toMatchObject({ tag: 'Option' })
+})
+
 test.each<[unknown, string]>([
   [numbers, 'a Float32Array; wrap numbers as matrix(data, { rows, cols })'],
   ['keys.npy', "a string; open the file: openMatrix('keys.npy')"],

@@ -17,6 +17,11 @@ export interface RuntimeOptions {
   /** Threads; 0 = the caller's thread. Default: the cores really granted, and none for small inputs. */
   readonly workers?: number | undefined
   readonly kernels?: KernelsChoice | undefined
+  /**
+   * A thread that shows no sign of life for so long (no read and no kernel call ends) is replaced, and its task tried again;
+   * the third time the job fails with WorkerLost. Default: 600,000; Infinity: never.
+   */
+  readonly hangLimitMs?: number | undefined
   /** Threads that were started before it was known whether they are wanted; the Runtime takes or closes them. */
   readonly early?: EarlyEngine | undefined
 }
@@ -29,24 +34,31 @@ export class Runtime {
   readonly kernels: Kernels
   readonly #module: KernelModule | undefined
   readonly #workers: number | undefined
+  readonly #hangLimitMs: number | undefined
   readonly #early: EarlyEngine | undefined
   #inline: InlineEngine | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
 
-  private constructor(module: KernelModule | undefined, { workers, early }: RuntimeOptions) {
+  private constructor(module: KernelModule | undefined, { workers, hangLimitMs, early }: RuntimeOptions) {
     this.#module = module
     this.#workers = workers
+    this.#hangLimitMs = hangLimitMs
     this.#early = early
     this.kernels = this.#makeKernels()
   }
 
-  /** Throws Option where `workers` is no count; Internal where kernels 'wasm' were asked for and cannot be loaded. */
+  /** Throws Option where `workers` is no count or `hangLimitMs` no time; Internal where kernels 'wasm' were asked for and cannot be loaded. */
   static async open(options: RuntimeOptions = {}): Promise<Runtime> {
-    const { workers, kernels = 'auto', early } = options
+    const { workers, kernels = 'auto', hangLimitMs, early } = options
     if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= 1024)) {
       throw new LevError('Option', `workers is ${workers}; it must be a whole number from 0 to 1024`, {
         option: 'workers',
+      })
+    }
+    if (hangLimitMs !== undefined && !(hangLimitMs >= 100)) {
+      throw new LevError('Option', `hangLimitMs is ${hangLimitMs}; it must be at least 100`, {
+        option: 'hang-limit',
       })
     }
     const module = kernels === 'scalar' ? undefined : await (early?.module ?? compileKernels())
@@ -76,7 +88,8 @@ export class Runtime {
     // The pool's package takes time to load; small jobs do without it.
     this.#threads ??= this.#module && this.#early?.take(workers)
     this.#threads ??= import('./engines/threads-engine.ts').then(
-      ({ ThreadsEngine }) => new ThreadsEngine(workers, { kernelsModule: this.#module }),
+      ({ ThreadsEngine }) =>
+        new ThreadsEngine(workers, { kernelsModule: this.#module }, { hangLimitMs: this.#hangLimitMs }),
     )
     return await this.#threads
   }

@@ -2,23 +2,43 @@
 import { workerData } from 'node:worker_threads'
 import { scalarKernels, wasmKernels } from '@levattention/core/internal'
 import type { TaskMessage, WorkerSettings } from './protocol.ts'
+import { Pulse } from './pulse.ts'
 import { runMessage } from './run-task.ts'
 import { TaskContext } from './task-context.ts'
 import { toWireError, type WireAnswer } from './wire-error.ts'
 
 let context: TaskContext | undefined
+const pulse = new Pulse()
 
 /** Settings lie where piscina puts a pool's workerData: second of two. */
 function settings(): WorkerSettings {
   return Array.isArray(workerData) ? (workerData[1] as WorkerSettings) : (workerData as WorkerSettings)
 }
 
-export function handle(message: TaskMessage): WireAnswer<unknown> {
+export function handle(message: TaskMessage): WireAnswer<unknown> | Promise<never> {
   try {
+    pulse.begin(message.pulse)
     const { kernelsModule } = settings()
-    context ??= new TaskContext(() => (kernelsModule ? wasmKernels(kernelsModule) : scalarKernels()))
+    context ??= new TaskContext(
+      () => (kernelsModule ? wasmKernels(kernelsModule, pulse.beat) : scalarKernels(pulse.beat)),
+      pulse.beat,
+    )
     return { ok: true, result: runMessage(message, context) }
   } catch (error) {
+    if (isAllocationFailure(error)) return dieOf(error)
     return { ok: false, error: toWireError(error) }
   }
+}
+
+/** V8's words where the system has no memory for an array: no fault of the task, which may succeed in an empty thread. */
+function isAllocationFailure(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Array buffer allocation failed'
+}
+
+/** Ends this thread, and so gives back its memory: the coordinator replaces it and tries the task again. */
+function dieOf(error: unknown): Promise<never> {
+  setImmediate(() => {
+    throw error
+  })
+  return new Promise(() => undefined)
 }

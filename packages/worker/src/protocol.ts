@@ -239,7 +239,12 @@ export type TaskResult<K extends TaskKind> = TaskTypes[K]['result']
 
 /** What goes over the wire to a worker. */
 export type TaskMessage = {
-  [K in TaskKind]: { readonly kind: K; readonly request: TaskRequest<K> }
+  [K in TaskKind]: {
+    readonly kind: K
+    readonly request: TaskRequest<K>
+    /** Where the worker counts its signs of life [1], in shared memory; 0 until it begins. */
+    readonly pulse: Int32Array
+  }
 }[TaskKind]
 
 /** What a pool gives each of its workers at birth. */

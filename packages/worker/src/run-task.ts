@@ -56,6 +56,9 @@ export function runTask<K extends TaskKind>(
 }
 
 /** As `runTask`, for a message whose kind is known only at run time. */
-export function runMessage(message: TaskMessage, context: TaskContext): TaskResult<TaskKind> {
+export function runMessage(
+  message: Pick<TaskMessage, 'kind' | 'request'>,
+  context: TaskContext,
+): TaskResult<TaskKind> {
   return runTask(message.kind, message.request as never, context)
 }

@@ -19,24 +19,27 @@ const PREPARED_SEARCHES = 2
 export class TaskContext {
   readonly kernels: Kernels
   readonly #makeKernels: () => Kernels
+  readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()
   readonly #ordered = new Map<string, Candidates>()
   readonly #searches = new Map<string, QuerySearch>()
 
-  constructor(makeKernels: () => Kernels) {
+  /** `onRead` hears of every read that is done: a sign of life. */
+  constructor(makeKernels: () => Kernels, onRead: () => void = () => undefined) {
     this.#makeKernels = makeKernels
+    this.#onRead = onRead
     this.kernels = makeKernels()
   }
 
   /** The matrix that `spec` describes; opened files are kept for the next task. */
   open(spec: SourceSpec): MatrixSource {
-    if (spec.kind === 'memory') return reopenMatrix(spec)
+    if (spec.kind === 'memory') return telling(reopenMatrix(spec), this.#onRead)
     const key = JSON.stringify(spec)
     return remember(
       this.#sources,
       key,
       OPEN_SOURCES,
-      () => reopenMatrix(spec),
+      () => telling(reopenMatrix(spec), this.#onRead),
       (source) => source.close(),
     )
   }
@@ -64,6 +67,23 @@ export class TaskContext {
     this.#sources.clear()
     this.#searches.clear()
     this.#ordered.clear()
+  }
+}
+
+/** `source`, whose reads `onRead` hears of. */
+function telling(source: MatrixSource, onRead: () => void): MatrixSource {
+  const { rows, cols, element, spec } = source
+  return {
+    rows,
+    cols,
+    element,
+    spec,
+    readRows(rowStart, rowEnd, into) {
+      source.readRows(rowStart, rowEnd, into)
+      onRead()
+    },
+    locate: (rowId) => source.locate(rowId),
+    close: () => source.close(),
   }
 }
 

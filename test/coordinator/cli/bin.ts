@@ -43,6 +43,10 @@ export class Workspace {
     writeFileSync(this.path(name), npyBytes(shape, data))
   }
 
+  removeFile(name: string): void {
+    rmSync(this.path(name))
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
@@ -63,7 +67,7 @@ export function gaussianRows(rows: number, cols: number, seed: number, long = 0)
   return Float32Array.from({ length: rows * cols }, (_, i) => random.normal() * (i < long * cols ? 40 : 1))
 }
 
-function npyBytes(shape: readonly number[], data: Float32Array | Float64Array): Buffer {
+export function npyBytes(shape: readonly number[], data: Float32Array | Float64Array): Buffer {
   const descr = data instanceof Float64Array ? '<f8' : '<f4'
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`

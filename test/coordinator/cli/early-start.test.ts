@@ -31,6 +31,7 @@ test('small or missing files, help, other kernels, no threads or a wrong count s
   for (const extra of [
     ['--help'],
     ['--kernels', 'scalar'],
+    ['--hang-limit', '5'],
     ['--workers', '0'],
     ['--workers', 'x'],
     ['--workers'],

@@ -1,10 +1,20 @@
 /** The command in this process: starting one of its own takes longer than a small job. */
-import { runCommand } from '@levattention/coordinator/internal'
+import { type EarlyEngine, runCommand } from '@levattention/coordinator/internal'
 import { vi } from 'vitest'
 import type { Ran, Workspace } from './bin.ts'
 
 /** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
 export async function runHere(work: Workspace, name: string, ...args: string[]): Promise<Ran> {
+  return await runHereOn(undefined, work, name, ...args)
+}
+
+/** As `runHere`, on threads that were started for it. */
+export async function runHereOn(
+  early: EarlyEngine | undefined,
+  work: Workspace,
+  name: string,
+  ...args: string[]
+): Promise<Ran> {
   const text = { stdout: '', stderr: '' }
   const capture = (stream: 'stdout' | 'stderr') =>
     vi.spyOn(process[stream], 'write').mockImplementation((piece, ...rest: unknown[]) => {
@@ -17,7 +27,7 @@ export async function runHere(work: Workspace, name: string, ...args: string[]):
   const before = process.cwd()
   process.chdir(work.folder)
   try {
-    return { exitCode: await runCommand(name, args), ...text }
+    return { exitCode: await runCommand(name, args, early), ...text }
   } finally {
     process.chdir(before)
     for (const spy of spies) spy.mockRestore()

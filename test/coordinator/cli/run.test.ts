@@ -1,9 +1,9 @@
 // Catches: pairs that are not the brute-force oracle's, an option that changes nothing, wrong places in files that were
 // put together, pairs and summary on the wrong stream. Cannot catch: hard numerics, which test/core and the golden sets do.
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { deflateRawSync } from 'node:zlib'
 import { readHeavyPairs } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deflatedNpz } from '../../support/deflated-npz.ts'
 import { bruteForceHeavy } from '../../support/oracle.ts'
 import { ended, gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
@@ -222,35 +222,3 @@ test('a compressed member is read, with a warning, and its temporary file goes',
   expect(summary).toMatchObject({ n, warnings: [{ code: 'deflated-input' }] })
   expect(work.names()).toEqual(before)
 })
-
-/** A .npz of one deflated member. */
-function deflatedNpz(name: string, npy: Buffer): Buffer {
-  const packed = deflateRawSync(npy)
-  const file = Buffer.from(`${name}.npy`)
-  const common = Buffer.alloc(26)
-  common.writeUInt16LE(20, 0)
-  common.writeUInt16LE(8, 4)
-  common.writeUInt16LE(0x21, 8)
-  common.writeUInt32LE(crc32(npy), 10)
-  common.writeUInt32LE(packed.length, 14)
-  common.writeUInt32LE(npy.length, 18)
-  common.writeUInt16LE(file.length, 22)
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, file, packed])
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), file])
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(1, 8)
-  end.writeUInt16LE(1, 10)
-  end.writeUInt32LE(central.length, 12)
-  end.writeUInt32LE(local.length, 16)
-  return Buffer.concat([local, central, end])
-}
-
-function crc32(bytes: Buffer): number {
-  let crc = -1
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return (crc ^ -1) >>> 0
-}

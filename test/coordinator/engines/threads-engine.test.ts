@@ -1,6 +1,8 @@
 // Catches: a dead worker that takes its task with it, a task that is tried for ever, errors that lose tag or place on the way
 // between threads, a pool that cannot start and hangs, threads that stay after close. Cannot catch: what only a full machine
 // does to threads.
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { scalarKernels } from '@levattention/core/internal'
 import { type Engine, InlineEngine, ThreadsEngine } from '@levattention/coordinator/internal'
 import type { TaskRequest } from '@levattention/worker'
@@ -154,6 +156,39 @@ test('an abort stops a task under way at once, and the engine goes on', async ()
   expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
 })
 
+describe('a worker that shows no sign of life', () => {
+  test('while it starts in place of another: every task fails after three limits, saying why', async () => {
+    watched = watchWorkers((index) => (index === 0 ? undefined : 'for (;;);'))
+    engine = new ThreadsEngine(1, settings, { startLimitMs: 500 })
+    await engine.run('ping', {})
+    const started = performance.now()
+    const lost = { tag: 'WorkerLost', message: expect.stringMatching(/no worker began it/) as string }
+    const underWay = expect(engine.run('exact', longTask())).rejects.toMatchObject(lost)
+    const waiting = expect(engine.run('ping', {})).rejects.toMatchObject(lost)
+    await soon(50)
+    await watched.workers[0].terminate()
+    await Promise.all([underWay, waiting])
+    expect(performance.now() - started).toBeLessThan(10_000)
+    await engine.close()
+    expect(watched.running()).toBe(0)
+  })
+})
+
+test('threads start under node --input-type=module --eval, whose flags keep an actor’s thread from loading its file', () => {
+  // The pool’s threads begin with a CommonJS file, which the flag does not touch: on Node 20, 22 and 24 they need no help.
+  const program = `
+    import { matrix } from '@levattention/core'
+    import { levattention } from '@levattention/coordinator'
+    const lev = await levattention({ workers: 1 })
+    const keys = matrix(Float32Array.of(3, 0, 0, 4), { rows: 2, cols: 2 })
+    console.log((await lev.universalSet(keys, { epsilon: 0.5 })).rowIds.join())
+    await lev.close()`
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const args = ['--input-type=module', '--eval', program]
+  const text = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 20_000 })
+  expect(text).toBe('0,1\n')
+})
+
 describe('workers that cannot start', () => {
   test.each([
     ['throw while loading', 'throw new Error("broken file")'],
@@ -187,6 +222,24 @@ describe('close', () => {
     expect(watched.running()).toBe(3)
     await Promise.all([idle.close(), busy.close()])
     await failed
+    expect(watched.running()).toBe(0)
+  })
+
+  test('right after tasks were given up leaves no thread, nor starts others in their place', async () => {
+    watched = watchWorkers()
+    const given = new ThreadsEngine(2, settings)
+    await given.run('ping', {})
+    const controller = new AbortController()
+    const tasks = [1, 2, 3].map(() => given.run('exact', longTask(), controller.signal))
+    const settled = Promise.allSettled(tasks)
+    await soon(50)
+    controller.abort(new Error('enough'))
+    await given.close()
+    expect(watched.running()).toBe(0)
+    await settled
+    await soon(300)
+    expect(watched.running()).toBe(0)
+    await expect(given.run('ping', {})).rejects.toMatchObject({ tag: 'Aborted' })
     expect(watched.running()).toBe(0)
   })
 

@@ -25,7 +25,11 @@ class ManualEngine implements Engine {
     return this.started.length - this.settled.length
   }
 
-  async run<K extends TaskKind>(_kind: K, request: TaskRequest<K>): Promise<TaskResult<K>> {
+  async run<K extends TaskKind>(
+    _kind: K,
+    request: TaskRequest<K>,
+    _signal?: AbortSignal,
+  ): Promise<TaskResult<K>> {
     const { id } = request as unknown as { id: number }
     this.started.push(id)
     const ended = new Promise<unknown>((resolve, reject) => this.#ends.set(id, { resolve, reject }))
@@ -99,6 +103,27 @@ test('a failure waits for its turn and for the tasks under way, then it is throw
   for (const id of engine.started) if (!engine.settled.includes(id)) await engine.end(id)
   expect(await all).toEqual({ results: [0], error: failure })
   expect(engine.started.length).toBeLessThanOrEqual(5)
+})
+
+test('a failure gives up the others at once: what is wrong is told before the rest is done', async () => {
+  const begun: number[] = []
+  class EndlessEngine extends ManualEngine {
+    override async run<K extends TaskKind>(
+      _kind: K,
+      request: TaskRequest<K>,
+      signal?: AbortSignal,
+    ): Promise<TaskResult<K>> {
+      const { id } = request as unknown as { id: number }
+      begun.push(id)
+      if (id === 0) throw new LevError('Content', 'row 7')
+      return await new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+      )
+    }
+  }
+  const { results, error } = await collect(new EndlessEngine(2), 100)
+  expect({ results, error }).toEqual({ results: [], error: new LevError('Content', 'row 7') })
+  expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
 })
 
 test('a consumer that stops early waits for what is under way', async () => {

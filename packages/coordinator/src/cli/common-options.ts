@@ -45,6 +45,12 @@ export const runtimeOptions = {
     0,
     1024,
   ),
+  'hang-limit': countOption(
+    'SECONDS',
+    'A thread without a sign of life for so long is replaced, and its task tried again, 3 times; default 600',
+    1,
+    1_000_000,
+  ),
   kernels: choiceOption(['auto', 'wasm', 'scalar'], 'Which inner loops; default auto. No byte depends on it'),
 }
 

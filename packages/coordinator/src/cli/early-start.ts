@@ -14,7 +14,7 @@ const MOST_THREADS = 16
  */
 export function earlyThreads(command: string, args: readonly string[]): number {
   if (!COMMANDS.includes(command) || args.some((arg) => arg === '--help' || arg === '-h')) return 0
-  if (args.some((arg) => arg.startsWith('--kernels'))) return 0
+  if (args.some((arg) => arg.startsWith('--kernels') || arg.startsWith('--hang-limit'))) return 0
   const workers = workersOf(args)
   return workers <= MOST_THREADS && args.some(isLarge) ? workers : 0
 }

@@ -7,10 +7,16 @@ import type { CommandIo } from './command.ts'
 
 /** How a job is run, from a command's `runtimeOptions`. */
 export function jobOptionsOf(
-  { workers, kernels }: { workers?: number | undefined; kernels?: KernelsChoice | undefined },
+  values: {
+    workers?: number | undefined
+    kernels?: KernelsChoice | undefined
+    'hang-limit'?: number | undefined
+  },
   { signal, progress, early, startedMs }: CommandIo,
 ): JobOptions {
-  return { workers, kernels, early, signal, onProgress: progress, startedMs }
+  const { workers, kernels, 'hang-limit': hangLimitSeconds } = values
+  const hangLimitMs = hangLimitSeconds === undefined ? undefined : hangLimitSeconds * 1000
+  return { workers, kernels, hangLimitMs, early, signal, onProgress: progress, startedMs }
 }
 
 /** The plan's options, from a command's `planOptions`. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { EarlyEngine } from '../engines/early-engine.ts'
 import { earlyThreads } from './early-start.ts'
+import { endInTime } from './end-in-time.ts'
 import { mainHelp } from './main-help.ts'
 import { commandEntries } from './registry.ts'
 
@@ -23,7 +24,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const threads = earlyThreads(first, rest)
   const early = threads > 0 ? await startEarly(threads) : undefined
   const { runCommand } = await import('./run-command.ts')
-  return first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest, early)
+  const exitCode = await (first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest, early))
+  endInTime(exitCode)
+  return exitCode
 }
 
 async function startEarly(threads: number): Promise<EarlyEngine> {

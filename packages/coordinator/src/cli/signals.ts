@@ -1,7 +1,6 @@
 import { removeOpenTemporaries } from '@levattention/core/internal'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Turns SIGINT and SIGTERM into an AbortSignal; the second one ends the process at once. */
 export class SignalWatch {
@@ -32,6 +31,8 @@ export class SignalWatch {
       return
     }
     removeOpenTemporaries()
-    process.exit(EXIT_CODES[name as keyof typeof EXIT_CODES])
+    // As if nobody had listened: process.exit would wait for threads, which may be what hangs.
+    this.stop()
+    process.kill(process.pid, name)
   }
 }

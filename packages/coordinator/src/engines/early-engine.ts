@@ -1,5 +1,6 @@
 import { compileKernels, type KernelModule } from '@levattention/core/internal'
 import type { Engine } from './engine.ts'
+import type { PoolOptions } from './threads-engine.ts'
 
 /**
  * A pool of threads that starts while the command line is still being read: what a large job would wait for
@@ -12,12 +13,12 @@ export class EarlyEngine {
   readonly #engine: Promise<Engine>
   #taken = false
 
-  constructor(workerCount: number) {
+  constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
     this.module = compileKernels()
     this.#engine = this.module.then(async (kernelsModule) => {
       const { ThreadsEngine } = await import('./threads-engine.ts')
-      return new ThreadsEngine(workerCount, { kernelsModule })
+      return new ThreadsEngine(workerCount, { kernelsModule }, options)
     })
     // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
     this.#engine.catch(() => undefined)

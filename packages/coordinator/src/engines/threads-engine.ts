@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { ResourceLimits } from 'node:worker_threads'
 import { LevError, locateFile } from '@levattention/core/internal'
 import {
   fromWireError,
@@ -12,8 +13,18 @@ import {
 import { Piscina } from 'piscina'
 import { abortedError, throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'
+import { TaskWatch, type WatchLimits } from './task-watch.ts'
+import { ThreadEnds } from './thread-ends.ts'
+import { cannotStart, isTakenBack, taskLost } from './worker-lost.ts'
 
 const TRIES = 3
+
+/** Limits, and for the tests what the threads load and how much memory they may take. */
+export interface PoolOptions extends WatchLimits {
+  readonly entry?: URL | undefined
+  readonly resourceLimits?: ResourceLimits | undefined
+  readonly closeLimitMs?: number | undefined
+}
 
 function poolEntry(): URL {
   const names = ['pool-entry.mjs', 'pool-entry.js']
@@ -21,8 +32,8 @@ function poolEntry(): URL {
 }
 
 /**
- * Runs tasks on a pool of worker threads. A worker that dies is replaced by the pool and its task tried again: 3 tries.
- * An error that a task throws is not retried: the same input would throw it again.
+ * Runs tasks on a pool of worker threads. A worker that dies, or hangs and is ended, is replaced by the pool and its task
+ * tried again: 3 tries. An error that a task throws is not retried: the same input would throw it again.
  */
 export class ThreadsEngine implements Engine {
   readonly workerCount: number
@@ -30,16 +41,21 @@ export class ThreadsEngine implements Engine {
   readonly kernelsName: string
   readonly #pool: Piscina
   readonly #started: Promise<void>
-  /** A way to take back each task that has no answer yet. */
-  readonly #unanswered = new Set<AbortController>()
+  readonly #watch: TaskWatch
+  readonly #ends = new ThreadEnds()
+  readonly #closeLimitMs: number | undefined
   #failure: Error | undefined
+  #isClosed = false
 
-  constructor(workerCount: number, settings: WorkerSettings) {
+  constructor(workerCount: number, settings: WorkerSettings, options: PoolOptions = {}) {
+    const { entry = poolEntry(), resourceLimits, closeLimitMs } = options
     this.workerCount = workerCount
     this.concurrency = 2 * workerCount
     this.kernelsName = settings.kernelsModule ? 'wasm' : 'scalar'
+    this.#watch = new TaskWatch(options)
+    this.#closeLimitMs = closeLimitMs
     this.#pool = new Piscina({
-      filename: fileURLToPath(poolEntry()),
+      filename: fileURLToPath(entry),
       name: 'handle',
       // More than the cores are started only once tasks wait for them: a small job never starts hundreds.
       minThreads: Math.min(workerCount, availableParallelism()),
@@ -49,11 +65,19 @@ export class ThreadsEngine implements Engine {
       atomics: 'disabled',
       idleTimeout: Infinity,
       workerData: settings,
+      ...(resourceLimits ? { resourceLimits } : {}),
     })
     this.#pool.on('error', (error: Error) => {
       this.#failure ??= error
     })
-    this.#pool.on('workerDestroy', () => setImmediate(() => this.#takeBackIfAlone()))
+    this.#pool.on('workerDestroy', (thread: { id: number }) => {
+      this.#ends.add(thread)
+      setImmediate(() => this.#takeBackIfAlone())
+    })
+    this.#pool.on('workerCreate', () => {
+      // In place of one that ended long after it was told to.
+      if (this.#isClosed) void this.#pool.destroy()
+    })
     this.#started = this.#ping()
     // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
     this.#started.catch(() => undefined)
@@ -71,18 +95,25 @@ export class ThreadsEngine implements Engine {
     await this.#started
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
+      // The pool would start a thread for it.
+      if (this.#isClosed) throw new LevError('Aborted', 'the threads were closed')
       try {
         return await this.#post(kind, request, signal)
       } catch (error) {
         if (error instanceof LevError) throw error
         if (signal?.aborted) throw abortedError(signal)
-        if (attempt === TRIES) throw workerLost(kind, request, error)
+        if (attempt === TRIES) throw taskLost(kind, request, TRIES, error)
       }
     }
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    this.#isClosed = true
+    do {
+      // It waits without a limit, and not for threads that were ended before; as these end, it starts others in their place.
+      void this.#pool.destroy()
+      await this.#ends.wait(this.#closeLimitMs)
+    } while (this.#pool.threads.length > 0)
   }
 
   async #post<K extends TaskKind>(
@@ -93,14 +124,14 @@ export class ThreadsEngine implements Engine {
     const task = new AbortController()
     const forward = () => task.abort(signal?.reason)
     signal?.addEventListener('abort', forward)
-    this.#unanswered.add(task)
+    const pulse = this.#watch.add(task)
     try {
-      const posted: unknown = await this.#pool.run({ kind, request }, { signal: task.signal })
+      const posted: unknown = await this.#pool.run({ kind, request, pulse }, { signal: task.signal })
       const answer = posted as WireAnswer<TaskResult<K>>
       if (answer.ok) return answer.result
       throw fromWireError(answer.error)
     } finally {
-      this.#unanswered.delete(task)
+      this.#watch.remove(task)
       signal?.removeEventListener('abort', forward)
     }
   }
@@ -110,41 +141,25 @@ export class ThreadsEngine implements Engine {
    * tasks that wait until another is posted: `run` posts each again, or gives up.
    */
   #takeBackIfAlone(): void {
-    if (this.#pool.threads.length > 0) return
-    for (const task of this.#unanswered)
-      task.abort(new Error('the worker that was to do it died while it started'))
+    if (this.#pool.threads.length === 0)
+      this.#watch.giveUpAll('the worker that was to do it died while it started')
   }
 
-  /** A worker file that does not load leaves tasks pending for ever: so one is asked first, under a time limit. */
+  /**
+   * A worker file that does not load leaves tasks pending for ever: so one is asked first, under the watch's limits. A worker
+   * that hangs while it starts is given up for another; one that dies then would do so again.
+   */
   async #ping(): Promise<void> {
-    const limit = AbortSignal.timeout(30_000)
     const failed = new Promise<never>((_, reject) => this.#pool.once('error', reject))
-    try {
-      await Promise.race([this.#post('ping', {}, limit), failed])
-    } catch (error) {
-      if (error instanceof LevError) throw error
-      const cause = this.#failure ?? error
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new LevError(
-        'WorkerLost',
-        `a worker thread cannot start: ${reason}. --workers 0 runs without threads.`,
-        {},
-        { cause },
-      )
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await Promise.race([this.#post('ping', {}), failed])
+        return
+      } catch (error) {
+        if (error instanceof LevError) throw error
+        if (!isTakenBack(error) || this.#isClosed || attempt === TRIES)
+          throw cannotStart(this.#failure ?? error)
+      }
     }
   }
-}
-
-function workerLost(kind: TaskKind, request: object, error: unknown): LevError {
-  // The pool wraps why a task was taken back.
-  const cause = error instanceof Error && error.name === 'AbortError' ? error.cause : error
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const range = 'range' in request ? (request.range as { rowStart: number; rowEnd: number }) : undefined
-  const rows = range ? ` of rows ${range.rowStart} to ${range.rowEnd - 1}` : ''
-  return new LevError(
-    'WorkerLost',
-    `task ${kind}${rows} failed ${TRIES} times because its worker died: ${reason}`,
-    {},
-    { cause },
-  )
 }

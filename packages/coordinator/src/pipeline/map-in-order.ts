@@ -6,7 +6,8 @@ const AHEAD_A_WORKER = 4
 
 /**
  * Runs one task a request and yields the results in the requests' order. At most a window of them is under way or
- * waits, so memory does not grow with their number. After a failure the tasks under way are waited for, then it throws.
+ * waits, so memory does not grow with their number. After a failure the other tasks are given up and waited for, then it
+ * throws: what is wrong with one shard is told before the rest is done.
  */
 export async function* mapInOrder<K extends TaskKind>(
   engine: Engine,
@@ -15,14 +16,23 @@ export async function* mapInOrder<K extends TaskKind>(
   signal?: AbortSignal,
 ): AsyncGenerator<TaskResult<K>, void, void> {
   const window = Math.max(1, engine.workerCount * AHEAD_A_WORKER)
-  yield* runInOrder(requests, window, (request) => engine.run(kind, request, signal))
+  const stop = new AbortController()
+  const forward = () => stop.abort(signal?.reason)
+  if (signal?.aborted) forward()
+  signal?.addEventListener('abort', forward)
+  const giveUp = () => {
+    signal?.removeEventListener('abort', forward)
+    stop.abort(new Error('nobody waits for it any more'))
+  }
+  yield* runInOrder(requests, window, (request) => engine.run(kind, request, stop.signal), giveUp)
 }
 
-/** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. */
+/** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. At the end `giveUp` may stop those left. */
 export async function* runInOrder<T, R>(
   items: Iterable<T>,
   window: number,
   work: (item: T) => Promise<R>,
+  giveUp: () => void = () => undefined,
 ): AsyncGenerator<R, void, void> {
   const iterator = items[Symbol.iterator]()
   const queue: Promise<R>[] = []
@@ -43,6 +53,7 @@ export async function* runInOrder<T, R>(
       yield result
     }
   } finally {
+    giveUp()
     await Promise.allSettled(queue)
   }
 }

@@ -17,9 +17,13 @@ interface Operand {
   readonly shape: readonly [rows: number, cols: number]
 }
 
-/** `raw` behind the checks that scalar and WASM share, so both refuse the same calls with the same words. */
-export function checkedKernels(raw: UncheckedKernels): Kernels {
+/**
+ * `raw` behind the checks that scalar and WASM share, so both refuse the same calls with the same words. `onCall` hears of
+ * every kernel that begins: a sign of life inside long work.
+ */
+export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () => undefined): Kernels {
   const check = (kernel: string, output: Operand[], input: Operand[]) => {
+    onCall()
     for (const each of [...output, ...input]) requireOperand(raw, kernel, each)
     requireDisjoint(raw, kernel, output, input)
   }

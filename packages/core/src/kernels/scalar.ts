@@ -4,8 +4,8 @@ import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, pairDots, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
-/** The reference: plain TypeScript, each sum written in the order that `Kernels` states. */
-export function scalarKernels(): Kernels {
+/** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
+export function scalarKernels(onCall?: () => void): Kernels {
   const buffers = new WeakSet<ArrayBufferLike>()
   const remember = <T extends Float32Array | Float64Array | Uint32Array>(array: T): T => {
     buffers.add(array.buffer)
@@ -35,5 +35,5 @@ export function scalarKernels(): Kernels {
     dotsAtLeastOne,
     compensatedDots,
   }
-  return checkedKernels(raw)
+  return checkedKernels(raw, onCall)
 }

@@ -44,12 +44,12 @@ function kernelsUrl(relaxed: boolean): URL {
   return relaxed && existsSync(fused) ? fused : fixed
 }
 
-/** WASM kernels with a memory of their own, which is freed with them. */
-export function wasmKernels(module: KernelModule): Kernels {
+/** WASM kernels with a memory of their own, which is freed with them. `onCall`: see checkedKernels. */
+export function wasmKernels(module: KernelModule, onCall?: () => void): Kernels {
   const memory = new WasmMemory()
   const instance = new webAssembly.Instance(module, { env: { memory: memory.shared } })
   const wasm = instance.exports as WasmExports
-  return checkedKernels({
+  const raw: UncheckedKernels = {
     name: 'wasm',
     f32: (length) => memory.f32(length),
     f64: (length) => memory.f64(length),
@@ -62,7 +62,8 @@ export function wasmKernels(module: KernelModule): Kernels {
     ...rowKernels(wasm, memory),
     ...normKernels(wasm),
     ...dotKernels(wasm, memory),
-  })
+  }
+  return checkedKernels(raw, onCall)
 }
 
 function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {

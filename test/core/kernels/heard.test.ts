@@ -1,0 +1,41 @@
+// Catches: a kernel that is not heard of, so that a thread that works in it for long would look as if it hung.
+import { type Kernels, scalarKernels, wasmKernels, compileKernels } from '@levattention/core/internal'
+import { expect, test } from 'vitest'
+
+const module = await compileKernels()
+
+test.each<[string, (onCall: () => void) => Kernels]>([
+  ['scalar', scalarKernels],
+  ['wasm', (onCall) => wasmKernels(module, onCall)],
+])('each call of a %s kernel is heard of once', (_, make) => {
+  let heard = 0
+  const kernels = make(() => heard++)
+  const [one, two, three] = [kernels.f64(1), kernels.f64(1), kernels.f64(1)]
+  const [single, places] = [
+    [kernels.f32(1), kernels.f32(1)],
+    [kernels.u32(2), kernels.u32(1)],
+  ]
+  expect(heard).toBe(0)
+  const calls: Record<
+    Exclude<keyof Kernels, 'name' | 'f32' | 'f64' | 'u32' | 'mark' | 'release'>,
+    () => void
+  > = {
+    addGram: () => kernels.addGram(one, two, 1, 1),
+    multiply: () => kernels.multiply(one, two, three, 1, 1, 1),
+    leverage: () => kernels.leverage(one, two, three, 1, 1),
+    weightedNorms: () => kernels.weightedNorms(one, two, three, 1, 1),
+    rowNorms: () => kernels.rowNorms(one, two, three, 1, 1),
+    atLeast: () => kernels.atLeast(places[0], one, 1, 1),
+    rowMaxima: () => kernels.rowMaxima(one, two, 1, 1),
+    scaleRows: () => kernels.scaleRows(one, two, three, 1, 1),
+    rowDots: () => kernels.rowDots(one, two, three, 1, 1),
+    pairDots: () => kernels.pairDots(one, two, three, 1, places[1], kernels.f64(1), 1, 1),
+    moveSum: () => kernels.moveSum(one, two, 1),
+    dotsAtLeastOne: () => kernels.dotsAtLeastOne(places[0], single[0], 1, single[1], 1, 1),
+    compensatedDots: () => kernels.compensatedDots(one, two, 1, three, 1, 1),
+  }
+  Object.values(calls).forEach((call, i) => {
+    call()
+    expect(heard).toBe(i + 1)
+  })
+})
