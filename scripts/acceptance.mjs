@@ -14,10 +14,22 @@ import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
+import { sketch } from './acceptance/sketch.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
-const concerns = [definedAnswers, badInput, pairs, powers, causal, bytes, checkpoints, benchmarks, big]
+const concerns = [
+  definedAnswers,
+  badInput,
+  pairs,
+  powers,
+  causal,
+  bytes,
+  sketch,
+  checkpoints,
+  benchmarks,
+  big,
+]
 
 const { values: options } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { boundOf, boundsOf, Candidates, scalarKernels } from '@levattention/core/internal'
-import { findUniversalSet, Runtime } from '@levattention/coordinator/internal'
+import { findUniversalSet, Runtime, scoresOf } from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf, type Found } from '../support/find-heavy.ts'
@@ -139,6 +139,26 @@ describe('every p', () => {
         expect(Math.abs(bound - wanted[j])).toBeLessThanOrEqual(wanted[j] * 1e-4)
       })
     }
+  })
+
+  test('p > 2: the least bound of all passes counts, and scores tell it too', async () => {
+    const random = new Random(21)
+    const long = (i: number) => (Math.floor(i / 4) % 97 === 3 ? 30 * random.uniform() : 1)
+    const data = Float64Array.from({ length: 12_000 }, (_, i) => random.normal() * long(i))
+    const keys = { rows: 3000, cols: 4, data }
+    const context = contextOf(runtime, await runtime.engine(0))
+    const { universal } = await findUniversalSet(sourceOf(keys), { epsilon: 1e-9, p: 6 }, context)
+    const byLast = allBounds(universal.factor, keys)
+    const lower = [...universal.rowIds.keys()].filter((slot) => {
+      expect(universal.bounds[slot]).toBeLessThanOrEqual(byLast[universal.rowIds[slot]] * (1 + 1e-12))
+      return universal.bounds[slot] < byLast[universal.rowIds[slot]] * (1 - 1e-3)
+    })
+    expect(lower.length).toBeGreaterThan(0)
+    const told = new Float64Array(keys.rows)
+    let at = 0
+    const sink = { write: (bounds: Float64Array) => (told.set(bounds, at), (at += bounds.length)) }
+    await scoresOf(sourceOf(keys), { p: 6 }, context, sink)
+    universal.rowIds.forEach((key, slot) => expect(told[key]).toBe(universal.bounds[slot]))
   })
 
   test('shards change rounding alone', async () => {

@@ -46,6 +46,7 @@ export interface FindOptions {
   readonly p?: number
   readonly scores?: 'exact' | 'interval'
   readonly passes?: number
+  readonly tighten?: boolean
   readonly shards?: number
 }
 

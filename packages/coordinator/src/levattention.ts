@@ -34,6 +34,8 @@ export interface UniversalSetOptions extends CallOptions {
   readonly keep?: number
   /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
   readonly causal?: boolean
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
+  readonly tighten?: boolean
 }
 
 export interface HeavyAttentionsOptions extends CallOptions {
@@ -77,7 +79,8 @@ export class LevAttention {
 
   /**
    * The universal set of `keys` [n, d]: every key that can take epsilon of the |q.k|^p attention of any query
-   * (theory.md section 1). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
+   * (theory.md section 1). With `method: 'sketch'` a key is missed with probability `delta` at most, over seeds
+   * (docs/guarantees.md, "Sketch"). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
    */
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
     const { epsilon = 0.01, p = 2 } = options

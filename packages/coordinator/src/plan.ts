@@ -1,11 +1,14 @@
 import {
   CHUNK_ROWS,
   cutRows,
+  isLifted,
   LevError,
   MOST_GRAM_PASSES,
   MOST_WEIGHT_PASSES,
   type RowRange,
+  type SketchTerms,
 } from '@levattention/core/internal'
+import { plannedSketch, requireNoSketch, type SketchOptions } from './sketch-options.ts'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -17,7 +20,7 @@ const MOST_PREFIXES = 256
 const PREFIX_BYTES = 2 ** 26
 
 /** What a user may fix of a plan; they may change rounding, where workers never do. */
-export interface PlanOptions {
+export interface PlanOptions extends SketchOptions {
   /** Number of shards, or rows a shard (a multiple of 4096). */
   readonly shards?: number | undefined
   readonly shardRows?: number | undefined
@@ -26,7 +29,10 @@ export interface PlanOptions {
   readonly queryBatches?: number | undefined
   /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
   readonly p?: number | undefined
-  /** Passes that weigh the keys at most, p other than 2; default 16. They end before where another gains little. */
+  /**
+   * Passes that weigh the keys at most, p other than 2; default 16. They end before where another gains little. 1: a universal
+   * set comes from one reading in all, its keys weighed as a stream's.
+   */
   readonly passes?: number | undefined
 }
 
@@ -38,11 +44,22 @@ export interface KeyPlanOptions extends PlanOptions {
 /** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
 export interface Pass {
   /**
-   * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; refine: the Gram in better coordinates;
-   * weigh: the weighted Gram, each by weights that the one before gives; ratio: how well weights fit, p < 2;
-   * selectPrefix: causal, each shard's keys by the rows before them.
+   * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place;
+   * refine: the Gram in better coordinates; weigh: the weighted Gram, each by weights that the one before gives;
+   * ratio: how well weights fit, p < 2; lift: the Gram of all products of two columns, p = 4;
+   * selectPrefix: causal, each shard's keys by the rows before them; absorb: p other than 2, each shard's whole summary.
    */
-  readonly kind: 'summarize' | 'gram' | 'refine' | 'weigh' | 'ratio' | 'select' | 'selectPrefix'
+  readonly kind:
+    | 'summarize'
+    | 'gram'
+    | 'sketch'
+    | 'refine'
+    | 'weigh'
+    | 'lift'
+    | 'ratio'
+    | 'select'
+    | 'selectPrefix'
+    | 'absorb'
   /** open: those whose keys no earlier pass could choose. */
   readonly shards: 'all' | 'open'
   /** How often at most; once where it is not said. */
@@ -66,6 +83,8 @@ export interface Plan {
   readonly passes: readonly Pass[]
   /** Children of a node of the merge tree. */
   readonly fanIn: number
+  /** Method sketch: what the sketches of all shards share. */
+  readonly sketch?: SketchTerms | undefined
 }
 
 /** The plan for keys [n, d]. Throws Option where the options cannot be met. */
@@ -90,6 +109,9 @@ export function planKeys(
     const message = '--passes weighs the keys, and causal bounds weigh all alike; leave it out'
     throw new LevError('Option', message, { option: 'passes' })
   }
+  // A sketch of all keys says nothing of those before one, and one of each prefix would be a new chance to fail.
+  if (causal) requireNoSketch(options.method, '--causal')
+  const sketch = plannedSketch(dim, epsilon, p, options)
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
   const fused = !causal && p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
@@ -98,6 +120,7 @@ export function planKeys(
       option: 'fan-in',
     })
   }
+  const own = causal ? CAUSAL_PASSES : sketch ? SKETCH_PASSES : undefined
   return {
     rowCount,
     dim,
@@ -105,10 +128,17 @@ export function planKeys(
     p,
     shardRows,
     shards,
-    passes: causal ? CAUSAL_PASSES : passesOf(fused, p, mostWeighings),
+    passes: own ?? passesOf(fused, p, mostWeighings, isLifted(p, rowCount, dim)),
     fanIn,
+    ...(sketch ? { sketch } : {}),
   }
 }
+
+/** Method sketch: the sketches, then a selection by them. */
+const SKETCH_PASSES: readonly Pass[] = [
+  { kind: 'sketch', shards: 'all', when: 'always' },
+  { kind: 'select', shards: 'open', when: 'always' },
+]
 
 /** The sum of each shard, of which a scan makes those of the rows before it; then each shard goes on from its own prefix. */
 const CAUSAL_PASSES: readonly Pass[] = [
@@ -117,11 +147,17 @@ const CAUSAL_PASSES: readonly Pass[] = [
 ]
 
 /** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
-export function passesOf(fused: boolean, p = 2, mostWeighings = MOST_WEIGHT_PASSES): readonly Pass[] {
+export function passesOf(
+  fused: boolean,
+  p = 2,
+  mostWeighings = MOST_WEIGHT_PASSES,
+  lifted = false,
+): readonly Pass[] {
   requireCount('passes', mostWeighings)
   const weighing: readonly Pass[] = [
     { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
     ...(p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
+    ...(lifted ? [{ kind: 'lift', shards: 'all', when: 'always' } as const] : []),
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },

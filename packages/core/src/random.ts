@@ -15,6 +15,9 @@ export const PURPOSES = {
   plantedPicks: 4,
   sampledQueries: 5,
   sampledRows: 10,
+  keySketch: 20,
+  plantedDirections: 21,
+  priorities: 30,
 } as const
 export type Purpose = keyof typeof PURPOSES
 

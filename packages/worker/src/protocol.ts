@@ -1,5 +1,6 @@
 import type {
   Coordinates,
+  DualSums,
   DrawnRows,
   ExactPart,
   ExactPrecision,
@@ -11,8 +12,10 @@ import type {
   PlantedModel,
   RowRange,
   ScoresMode,
+  SketchTerms,
   SourceSpec,
   UniversalSet,
+  WeightedColumns,
   WeightedSum,
 } from '@levattention/core/internal'
 
@@ -39,6 +42,15 @@ export interface TaskTypes {
   gram: { request: ShardRequest; result: Uint8Array }
   /** The shard's Gram and the keys that it does not exclude: the fused pass. */
   summarize: { request: ShardRequest & { readonly epsilon: number }; result: Uint8Array }
+  /** The shard's sketches, and the squares of its columns; its keys stay open. Row ids count from `rowOffset`. */
+  sketch: {
+    request: ShardRequest & {
+      readonly terms: SketchTerms
+      readonly epsilon: number
+      readonly rowOffset: number
+    }
+    result: Uint8Array
+  }
   /** The shard's Gram in better coordinates. */
   refine: {
     request: ShardRequest & {
@@ -47,17 +59,34 @@ export interface TaskTypes {
     }
     result: Uint8Array
   }
+  /** The shard's whole summary, p other than 2, its rows weighed as they come: one pass. Row ids begin at `rowOffset`. */
+  absorb: {
+    request: ShardRequest & { readonly epsilon: number; readonly p: number; readonly rowOffset: number }
+    result: Uint8Array
+  }
   /** The shard's weighted Gram, p other than 2: weights are a function of `coordinates`. */
   weigh: {
     request: ShardRequest & {
       readonly coordinates: Pick<Coordinates, 'forward'>
       readonly exponents: Int32Array
       readonly p: number
+      readonly columns: WeightedColumns
     }
     result: WeightedPart
   }
+  /** The Gram of the shard's lifted keys, p = 4. */
+  lift: { request: ShardRequest & { readonly exponents: Int32Array }; result: LiftedPart }
   /** The largest t_j / w_j^(2/p) of the shard's keys: C of theory.md section 2. */
   ratio: { request: ShardRequest & { readonly factor: Factor }; result: number }
+  /** Sums over the shard's keys for trials [count, dim], one for each key whose bound is to be lowered; p >= 1. */
+  tighten: {
+    request: ShardRequest & {
+      readonly exponents: Int32Array
+      readonly trials: Float64Array
+      readonly p: number
+    }
+    result: DualSums
+  }
   /** The shard's keys whose bound reaches `threshold`; no Gram. */
   select: {
     request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
@@ -68,7 +97,7 @@ export interface TaskTypes {
     request: ShardRequest & { readonly prefix: GramParts; readonly epsilon: number; readonly p: number }
     result: Uint8Array
   }
-  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular. */
+  /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular; p other than 2: its bound. */
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
   /** How many bounds reach each threshold, and the largest bounds. */
   survey: {
@@ -122,6 +151,12 @@ export interface WeightedPart extends Omit<WeightedSum, 'gram'> {
   readonly gram: Float64Array // [dim, dim], upper triangle
   readonly rowCount: number
   readonly depth: number
+}
+
+/** A LiftedSum as plain data. */
+export interface LiftedPart extends Omit<WeightedPart, 'columnSquares' | 'weightSum'> {
+  readonly exponents: Int32Array
+  readonly lost: boolean
 }
 
 export interface SearchRequest extends ShardRequest {

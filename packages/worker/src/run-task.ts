@@ -4,12 +4,16 @@ import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
 import { generateTask } from './tasks/generate.ts'
 import {
+  absorbTask,
   gramTask,
+  liftTask,
   ratioTask,
   refineTask,
   selectPrefixTask,
   selectTask,
+  sketchTask,
   summarizeTask,
+  tightenTask,
   weighTask,
 } from './tasks/key-passes.ts'
 import { searchPrefixTask } from './tasks/prefix.ts'
@@ -21,9 +25,13 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   ping: (_request, context) => ({ kernels: context.kernels.name }),
   gram: gramTask,
   summarize: summarizeTask,
+  sketch: sketchTask,
   refine: refineTask,
+  absorb: absorbTask,
   weigh: weighTask,
+  lift: liftTask,
   ratio: ratioTask,
+  tighten: tightenTask,
   select: selectTask,
   selectPrefix: selectPrefixTask,
   scores: scoresTask,

@@ -1,12 +1,12 @@
 import {
   type Candidates,
-  HeavySearch,
   inRowOrder,
   type Kernels,
   type MatrixSource,
-  PowerSearch,
+  type QuerySearch,
   reopenMatrix,
   type ScoresMode,
+  searchOf,
   type SourceSpec,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -22,7 +22,7 @@ export class TaskContext {
   readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()
   readonly #ordered = new Map<string, Candidates>()
-  readonly #searches = new Map<string, HeavySearch | PowerSearch>()
+  readonly #searches = new Map<string, QuerySearch>()
 
   /** `onRead` hears of every read that is done: a sign of life. */
   constructor(makeKernels: () => Kernels, onRead: () => void = () => undefined) {
@@ -45,16 +45,9 @@ export class TaskContext {
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
-  search(
-    { id, value }: Broadcast<UniversalSet>,
-    epsilon: number,
-    scores: ScoresMode,
-  ): HeavySearch | PowerSearch {
+  search({ id, value }: Broadcast<UniversalSet>, epsilon: number, scores: ScoresMode): QuerySearch {
     const key = `${id} ${epsilon} ${scores}`
-    const make = () =>
-      value.plain
-        ? new PowerSearch(this.#makeKernels(), value, value.plain, epsilon, scores)
-        : new HeavySearch(this.#makeKernels(), value, epsilon)
+    const make = () => searchOf(this.#makeKernels(), value, epsilon, scores)
     return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
   }
 

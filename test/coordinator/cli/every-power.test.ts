@@ -95,9 +95,14 @@ describe('is refused', () => {
   test.each([
     ['another p than the file’s', 'query --universal u3.lev --queries Q.npy --p 4', 2, ['--p is 4', 'p = 3']],
     ['exact scores without keys', 'query --universal u3.lev --queries Q.npy --scores exact', 2, ['--keys']],
-    ['a merge', 'merge u3.lev --out m.lev', 65, ['p = 3', '--concat']],
-    ['rows added to one of p = 3', 'build K.npy --append u3.lev --out m.lev', 65, ['p = 3']],
-    ['a stream', 'build - --p 3 --out m.lev', 2, ['--p', 'several passes']],
+    ['rows of another p added', 'build K.npy --p 4 --append u3.lev --out m.lev', 2, ['--p is 4', 'p = 3']],
+    [
+      'exact scores from a stream',
+      'run --keys - --queries Q.npy --p 3 --scores exact',
+      2,
+      ['--scores', 'only once'],
+    ],
+    ['passes over a stream', 'build - --p 3 --passes 4 --out m.lev', 2, ['--passes', 'only once']],
     ['verify with another p', 'verify --keys K.npy --queries Q.npy --heavy h3.npz --p 2', 2, ['--p is 2']],
   ])('%s', async (_, commandLine, code, words) => {
     await summaryOf('run --keys K.npy --queries Q.npy --p 3 --out h3.npz --universal u3.lev --force')
@@ -106,4 +111,27 @@ describe('is refused', () => {
     expect({ exitCode, stderr }).toMatchObject({ exitCode: code })
     for (const word of words) expect(stderr).toContain(word)
   })
+})
+
+test('--tighten lowers the bounds that build writes, and verify finds no pair missed', async () => {
+  const terms = '--p 3 --epsilon 0.05'
+  const plain = await summaryOf(`build K.npy ${terms} --out plain.lev --force`)
+  const tight = await summaryOf(
+    `run --keys K.npy --queries Q.npy ${terms} --tighten --universal tight.lev --out h.npz --force`,
+  )
+  expect(tight.boundSum).toBeLessThan(0.95 * (plain.boundSum ?? 0))
+  expect(tight.warnings).toEqual([])
+  const verified = await summaryOf('verify --keys K.npy --queries Q.npy --heavy h.npz')
+  expect(verified).toMatchObject({ queriesVerified: 200, pairs: tight.pairs })
+  expect(verified).not.toHaveProperty('difference')
+})
+
+test.each([
+  ['build K.npy --tighten --out no.lev', /exact already/],
+  ['build - --tighten --dtype f32 --cols 6 --p 3 --out no.lev', /come only once/],
+])('%s is refused', async (commandLine, message) => {
+  const [name, ...args] = commandLine.split(' ')
+  const { exitCode, stderr } = await runHere(work, name, ...args, '--quiet')
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(message)
 })

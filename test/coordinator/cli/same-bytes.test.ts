@@ -74,11 +74,21 @@ describe('the bytes are those of one thread and wasm kernels', () => {
       'run --keys K.npy --queries few9.npy --p 0.5 --out h.csv --universal u.lev',
       FEW,
     ],
+    [
+      'tightened bounds',
+      'run --keys K.npy --queries few9.npy --p 3 --epsilon 0.1 --tighten --out h.npz --universal u.lev',
+      FEW,
+    ],
     ['intervals', 'run --keys K.npy --queries few9.npy --p 4 --scores interval --out h.npz', FEW],
     [
       'dependent weighted keys',
       'run --keys dependent.npy --queries null.npy --p 1 --out h.csv --universal u.lev',
       FEW,
+    ],
+    [
+      'sketched keys',
+      'run --keys K.npy --queries few9.npy --method sketch --out h.npz --universal u.lev',
+      ALL,
     ],
     ['the largest bounds', 'build K.npy --keep 100 --out u.npz --out u.lev', FEW],
   ])('%s', async (_, commandLine, settings) => {

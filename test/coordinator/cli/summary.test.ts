@@ -56,6 +56,20 @@ describe('what --json prints is of docs/summary.schema.json', () => {
     })
   })
 
+  test.each([
+    'build K.npy --method sketch --out s.lev --force',
+    'run --keys K.npy --queries Q.npy --method sketch',
+    'curve K.npy --method sketch',
+    'inspect s.lev',
+    'generate planted --out planted --n 50 --d 4 --m 3 --planted 2 --noise 1e-3',
+  ])('%s', async (line) => {
+    const [name, ...args] = line.split(' ')
+    const summary = await jsonHere(work, name, ...args)
+    requireValid(summary)
+    expect(summary).toMatchObject({ schemaVersion: 1, command: name })
+    expect(summary).not.toHaveProperty('error')
+  })
+
   test.each(['run', 'run --keys gone.npy', 'run --keys K.npy --epsilon x', 'rum'])(
     'failing: %s',
     async (line) => {

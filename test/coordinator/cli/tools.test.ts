@@ -58,6 +58,19 @@ test('generate takes the seed, and needs its sizes', async () => {
   }
 })
 
+test('generate plants unit keys amid noise, and says beforehand which leverage curve finds', async () => {
+  const relevant = ['--planted', '6', '--noise', '1e-4', '--coherence', '2']
+  const sized = ['planted', '--out', 'relevant', '--n', '2e4', '--d', '8', '--m', '30', ...relevant]
+  const made = await runHere(work, 'generate', ...sized)
+  expect(made.stderr).toMatch(/predicted leverage: 0\.\d+ of each relevant key, 0\.00\d+ of a noise key/)
+  const { relevantLeverage, noiseLeverage } = await summaryOf('generate', ...sized, '--force')
+  const { curve, maxBound } = await summaryOf('curve', 'relevant/K.npy', '--workers', '0')
+  expect(Number(maxBound) / Number(relevantLeverage)).toBeCloseTo(1, 1)
+  expect(noiseLeverage).toBeLessThan(0.005)
+  expect(curve).toContainEqual({ epsilon: 0.005, universalSize: 6, universalFraction: 6 / 2e4 })
+  expect(await runHere(work, 'generate', ...sized, '--force', '--d', '6')).toMatchObject({ exitCode: 2 })
+})
+
 test('curve answers on standard output: a table, the largest bound, a verdict', async () => {
   const ran = await runHere(work, 'curve', 'data/K.npy')
   expect(ran.exitCode).toBe(0)

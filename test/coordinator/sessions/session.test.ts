@@ -67,6 +67,19 @@ describe('answers', () => {
     })
   })
 
+  test('of a set by sketches list queries with a possible pair, which only the keys decide', async () => {
+    const sketched = await universalOf(keys, EPSILON, 2, { method: 'sketch' })
+    const session = await sessionOf(sketched, { actorCount: 2, epsilon: 0.25 })
+    const answer = await session.query(queries.data)
+    const expected = new Set(bruteForceHeavy(queries, keys, 0.25).pairs.map(({ query }) => query))
+    expect(answer).toMatchObject({ complete: false, queryCount: 2500 })
+    expect(answer.scores.length).toBe(0)
+    const listed = new Set(answer.uncertified)
+    expect([...expected].filter((query) => !listed.has(query))).toEqual([])
+    expect(expected.size).toBeGreaterThan(0)
+    expect(listed.size).toBeLessThan(2500)
+  })
+
   test('at a higher epsilon are those of a search at it', async () => {
     const session = await sessionOf(universal, { epsilon: 0.2 })
     const found = pairsIn(await session.query(queries.data))

@@ -4,7 +4,7 @@ import { Session, type SessionTerms, shareArrays } from '@levattention/coordinat
 import { onTestFinished } from 'vitest'
 import { Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
-import { runInline } from '../../support/run-inline.ts'
+import { runInline, type RunOptions } from '../../support/run-inline.ts'
 
 /** Keys of which one in forty is long. */
 export function keysOf(rows: number, cols: number, seed = 1): DenseMatrix {
@@ -21,8 +21,13 @@ export function queriesOf(rows: number, cols: number, seed = 2): DenseMatrix {
   return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => Math.fround(random.normal())) }
 }
 
-export async function universalOf(keys: DenseMatrix, epsilon: number, p = 2): Promise<UniversalSet> {
-  return (await runInline(keys, queriesOf(0, keys.cols), { epsilon, p })).universal
+export async function universalOf(
+  keys: DenseMatrix,
+  epsilon: number,
+  p = 2,
+  options: Partial<RunOptions> = {},
+): Promise<UniversalSet> {
+  return (await runInline(keys, queriesOf(0, keys.cols), { ...options, epsilon, p })).universal
 }
 
 /** The entry whose actors do harm where a call asks for it. */

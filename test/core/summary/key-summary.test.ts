@@ -265,7 +265,8 @@ describe('bad input', () => {
     [{ epsilon: 1e-291 }, /epsilon is 1e-291; it must be at least 1e-290/],
     [{ epsilon: 1.0001 }, /epsilon is 1.0001/],
     [{ epsilon: NaN }, /epsilon is NaN/],
-    [{ p: 3 }, /only p = 2/],
+    [{ p: 0 }, /p is 0/],
+    [{ p: Infinity }, /p is Infinity/],
     [{ rowStart: -1 }, /rowStart is -1/],
     [{ rowStart: 0.5 }, /rowStart is 0.5/],
   ])('%o is refused', (terms, message) => {

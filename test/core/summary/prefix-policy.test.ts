@@ -145,3 +145,9 @@ describe('merging', () => {
     expect(Buffer.compare(back.toBytes(), bytes)).toBe(0)
   })
 })
+
+test('p other than 2 is refused: its weights are fixed by rows of the same chunk, later ones among them', () => {
+  const make = () => new KeySummary({ dim: 3, epsilon: 0.05, p: 3, policy: 'prefix' })
+  expect(make).toThrow(expect.objectContaining({ tag: 'Option' }))
+  expect(make).toThrow(/policy 'prefix' \(causal\) is for p = 2/)
+})

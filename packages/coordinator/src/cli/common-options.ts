@@ -88,9 +88,24 @@ export const powerOption: ValueOption<number> = {
 /** How far keys are weighed, P other than 2. */
 export const passesOption = countOption(
   'N',
-  'P other than 2: passes that weigh the keys at most; default 16, fewer where another gains little',
+  'P other than 2: passes that weigh the keys at most; default 16, fewer where another gains little; with 1 `run` and `build` read the keys once in all',
   1,
   1000,
+)
+
+/** How keys are chosen. */
+export const methodOptions = {
+  method: choiceOption(
+    ['exact', 'sketch'],
+    'exact (default): nothing missed; sketch: but with a probability of D, by random sketches, P = 2, from files',
+  ),
+  delta: shareOption('D', 'Method sketch: probability that anything is missed; default 1e-6', 1e-6),
+  seed: countOption('S', 'Method sketch: which sketches; default 1', 0),
+}
+
+/** P other than 2. */
+export const tightenOption = flagOption(
+  'P of at least 1 other than 2: lower the bounds of at most 1000 keys, in up to 5 further passes',
 )
 
 export const scoresOption = choiceOption(

@@ -29,6 +29,8 @@ const CERTIFICATES = {
     'refined by further passes over the keys; queries nearly orthogonal to all keys are still decided from the keys',
   ridge:
     'ridge: the columns of the keys depend on one another, or nearly; a test decides for each query whether it is covered',
+  sketch:
+    'none: keys were chosen by random sketches, and a key that some query needs is missed only by chance',
 }
 
 type Row = readonly [name: string, meaning: string]
@@ -47,7 +49,10 @@ function levRows(lev: InspectedLev): Row[] {
       'largest bounds',
       largestBounds.map(({ rowId, bound }) => `${numberText(bound)} (row ${rowId})`).join(', ') || 'none',
     ],
-    certificate === undefined ? undefined : ['certificate', CERTIFICATES[certificate]],
+    certificate === undefined ? undefined : ['certificate', CERTIFICATES[lev.method ?? certificate]],
+    lev.delta === undefined
+      ? undefined
+      : ['chance of a miss', `${numberText(lev.delta)} at most, over seeds`],
     rank === undefined ? undefined : ['rank', String(rank)],
     condition === undefined ? undefined : ['condition', numberText(condition)],
     thresholdSlack === undefined ? undefined : ['threshold slack', numberText(thresholdSlack)],

@@ -1,6 +1,8 @@
+import { LevError } from '@levattention/core/internal'
 import type { JobOptions } from '../jobs/job.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { KernelsChoice } from '../runtime.ts'
+import type { SketchOptions } from '../sketch-options.ts'
 import type { CommandIo } from './command.ts'
 
 /** How a job is run, from a command's `runtimeOptions`. */
@@ -34,4 +36,11 @@ export function planOf(values: {
     p: values.p,
     passes: values.passes,
   }
+}
+
+/** How keys are chosen, from a command's `methodOptions`. Throws Option where a seed is given that nothing draws from. */
+export function sketchOf({ method, delta, seed }: SketchOptions): SketchOptions {
+  if (seed === undefined || method === 'sketch') return { method, delta, seed }
+  const message = '--seed says which sketches are drawn; leave it out, or give --method sketch'
+  throw new LevError('Option', message, { option: 'seed' })
 }

@@ -4,11 +4,11 @@ const SCOPE = 'is not in this version'
 const OPTIONS: Readonly<Record<string, string>> = {
   causal: 'is for `run`, `build` and `verify`; `query` takes it from the .lev',
   checkpoint: 'is for `run`',
-  delta: SCOPE,
-  method: `${SCOPE}; its method is always exact`,
+  delta: 'is for `run`, `build` and `curve`, and takes --method sketch',
+  method: 'is for `run`, `build` and `curve`; others take what the .lev says',
   'query-start': 'is for `run`, `query` and `verify`, and takes --causal or --segment',
   segment: 'is for `run` and `verify`',
-  tighten: SCOPE,
+  tighten: 'is for `run` and `build`',
 }
 
 const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'parallel', 'report', 'slurm']

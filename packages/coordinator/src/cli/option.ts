@@ -68,6 +68,16 @@ export function shareOption(placeholder: string, description: string, example = 
   return { kind: 'value', placeholder, description, parse }
 }
 
+/** Any number: the job knows its range. */
+export function numberOption(placeholder: string, description: string, example: number): ValueOption<number> {
+  return {
+    kind: 'value',
+    placeholder,
+    description,
+    parse: (text, name) => parseNumber(text, name, example),
+  }
+}
+
 /** A whole number from `least` to `most`; 1e6 is one. */
 export function countOption(
   placeholder: string,

@@ -98,7 +98,11 @@ function certaintyLines(summary: JobSummary): Line[] {
   const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
   const keys =
     condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
-  const found = guarantee.kind === 'deterministic' ? 'none missed' : 'none missed with high probability'
+  const { kind: sure, delta = 1 } = guarantee
+  const found =
+    sure === 'deterministic'
+      ? 'none missed'
+      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its sketches`
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
   const bounds = !thresholdSlack ? '' : `; bounds within ${numberText(thresholdSlack)}`

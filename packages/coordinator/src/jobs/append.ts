@@ -3,6 +3,7 @@ import {
   KeySummary,
   LevError,
   type MatrixSource,
+  mergeableState,
   summaryOf,
   type UniversalOrigin,
   type UniversalSet,
@@ -23,7 +24,7 @@ export function openEarlier(
   {
     epsilon,
     keep,
-    p = 2,
+    p,
     rowOffset,
   }: Readonly<Partial<Record<'epsilon' | 'keep' | 'p' | 'rowOffset', number | undefined>>>,
 ): Earlier {
@@ -31,12 +32,16 @@ export function openEarlier(
     const message = `--keep chooses among all keys, and of those in ${path} only its universal set is left; leave it out`
     throw new LevError('Option', message, { option: 'keep' })
   }
-  if (p !== 2) {
-    const message = `--p is ${p}, and this version adds rows to universal sets of p = 2 only; build all rows again with --concat`
-    throw new LevError('Option', message, { option: 'p' })
-  }
   const part = openPart(path)
   const { state } = part
+  if (state.sketch) {
+    const message = `${path} was made with --method sketch: build the new rows alike, with --row-offset, and merge both`
+    throw new LevError('Option', message, { option: 'append' })
+  }
+  if (p !== undefined && p !== state.p) {
+    const message = `--p is ${p}, and ${path} was built for p = ${state.p}; leave --p out, or build all rows again`
+    throw new LevError('Option', message, { option: 'p' })
+  }
   if (epsilon !== undefined && epsilon !== state.epsilon) {
     const message = `--epsilon is ${epsilon}, and ${path} was built for ${state.epsilon}; leave --epsilon out, or build all rows again`
     throw new LevError('Option', message, { option: 'epsilon' })
@@ -46,9 +51,9 @@ export function openEarlier(
 
 /** A summary of the earlier rows that new ones can be pushed into: with R where the file has it, or holds no rows. */
 export function continued({ state, rowStart }: Earlier, { runtime: { kernels } }: Job): KeySummary {
-  const { dim, epsilon } = state
+  const { dim, epsilon, p } = state
   if (state.gram.rowCount > 0) return KeySummary.of(state, kernels, rowStart)
-  return new KeySummary({ dim, epsilon, rowStart, form: 'triangular' }, kernels)
+  return new KeySummary({ dim, epsilon, p, rowStart, form: 'triangular' }, kernels)
 }
 
 /** Throws Content where d differs, IncompatibleSummary where row ids are taken: before the keys are read. */
@@ -71,7 +76,8 @@ export function appendUniversal(
   name: string,
   job: Job,
 ): { universal: UniversalSet; origin: UniversalOrigin } {
-  const added = { path: name, state: summaryOf(universal, origin), table: origin }
+  const mergeable = mergeableState(summaryOf(universal, origin), universal.factor)
+  const added = { path: name, state: mergeable, table: origin }
   const first = ({ state }: SummaryPart) => state.ranges.at(0)?.rowStart ?? 0
   const parts: SummaryPart[] = [earlier, added]
   return mergeParts(

@@ -9,6 +9,7 @@ import {
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import {
   appendUniversal,
   continued,
@@ -35,6 +36,8 @@ export interface BuildOptions extends PlanOptions, InputOptions {
   /** Default 0.01, or that of `append`. */
   readonly epsilon?: number | undefined
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: see UniversalOptions. */
+  readonly tighten?: boolean | undefined
   /** .lev, .npz, or both. */
   readonly out: readonly string[]
   /** Row id of the first row, where K is a part of a larger matrix. Default 0, or behind the rows of `append`. */
@@ -60,6 +63,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     throw new LevError('Option', 'build writes a file: name it, as in --out u.lev', { option: 'out' })
   }
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
   const facts = await withInputs(options, job.stats, async (inputs) => {
@@ -101,8 +105,13 @@ async function fromFiles(
   check()
   if (earlier) requireAppendable(keys, earlier)
   const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
+  const p = earlier?.state.p ?? options.p
   const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-  const found = await findUniversalSet(keys, { ...options, epsilon, rowOffset: rowStart }, context)
+  const found = await findUniversalSet(
+    keys,
+    { ...options, p, epsilon, rowOffset: rowStart, mergeable: true },
+    context,
+  )
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
   const both = await job.time('reduce', () => appendUniversal(earlier, found, nameOf(keys), job))
@@ -126,8 +135,8 @@ async function fromStream(
     requireEqualDim(stream.name, stream.cols, earlier)
     return await absorbStream(stream, continued(earlier, job), inputs, job)
   }
-  const { epsilon = DEFAULT_EPSILON } = options
-  const terms = { dim: stream.cols, epsilon, rowStart, form: 'triangular' as const }
+  const { epsilon = DEFAULT_EPSILON, p = 2 } = options
+  const terms = { dim: stream.cols, epsilon, p, rowStart, form: 'triangular' as const }
   return await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
 }
 

@@ -5,6 +5,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
@@ -54,7 +55,8 @@ export async function curveOf(
   options: PlanOptions,
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
-  const found = await keyFactorOf(keys, options, context)
+  const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
+  const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await context.stats.time('select', () => surveyAll(found, context))
   const points = CURVE_EPSILONS.map((epsilon, i) => ({
@@ -65,7 +67,7 @@ export async function curveOf(
   return {
     ...factorFacts(found.factor),
     ...(maxBound === undefined ? {} : { maxBound }),
-    guarantee: { kind: 'deterministic' },
+    ...guaranteeOf(found.factor, least),
     curve: points,
   }
 }

@@ -4,6 +4,7 @@ import {
   openNpySink,
   type PlantedModel,
   plantedModel,
+  predictedLeverage,
   type RowRange,
 } from '@levattention/core/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
@@ -22,9 +23,21 @@ export interface GenerateOptions {
   readonly m: number
   /** Default 200, or n where there are fewer rows. */
   readonly planted?: number | undefined
+  /**
+   * Variance v² of the noise keys' entries, and coherence c: given one of them, the keys are those of theory.md section 10
+   * (unit relevant keys). Defaults 1/n and 0.
+   */
+  readonly noise?: number | undefined
+  readonly coherence?: number | undefined
   /** Default 1. */
   readonly seed?: number | undefined
   readonly force?: boolean | undefined
+}
+
+export interface GenerateSummary extends JobSummary {
+  /** Predicted: the leverage of each relevant key, and the largest of a noise key. */
+  readonly relevantLeverage?: number
+  readonly noiseLeverage?: number
 }
 
 /** Elements of one task: 4 MiB of float32. */
@@ -37,20 +50,29 @@ const SECONDS_AN_ELEMENT = 3e-8
  * ids (int64). Row r is a function of (seed, r), so workers change no byte. Either all three files appear or none.
  * Throws Option, CannotWrite, WorkerLost, Aborted.
  */
-export async function generatePlanted(options: GenerateOptions, job: Job): Promise<JobSummary> {
-  const { n, d, m, planted, seed, out, force } = options
+export async function generatePlanted(options: GenerateOptions, job: Job): Promise<GenerateSummary> {
+  const { n, d, m, planted, seed, out, force, noise, coherence } = options
+  const relevant = noise === undefined && coherence === undefined ? undefined : { noise, coherence }
   const model = plantedModel({
     rowCount: n,
     dim: d,
     queryCount: m,
     ...(planted === undefined ? {} : { plantedCount: planted }),
     ...(seed === undefined ? {} : { seed }),
+    relevant,
   })
   const context = await job.context((n + m) * d * SECONDS_AN_ELEMENT)
   const outputs = await withFolder(out, () =>
     withOutputs((staged) => writeFiles(model, { folder: out, force: force ?? false, staged }, context)),
   )
-  return { command: 'generate', n, d, m, inputs: [], outputs, ...job.measured() }
+  return { command: 'generate', n, d, m, ...predictions(model), inputs: [], outputs, ...job.measured() }
+}
+
+/** What theory.md section 10 says of the leverage scores, where the keys are its own. */
+function predictions({ relevant, rowCount, dim, plantedCount }: PlantedModel): Partial<GenerateSummary> {
+  if (!relevant) return {}
+  const predicted = predictedLeverage(relevant, rowCount, dim, plantedCount)
+  return { relevantLeverage: predicted.relevant, noiseLeverage: predicted.noiseAtMost }
 }
 
 interface Target {

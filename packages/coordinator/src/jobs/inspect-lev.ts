@@ -8,6 +8,7 @@ import {
   summaryFrom,
   universalFrom,
 } from '@levattention/core/internal'
+import { guaranteeOf } from './guarantee.ts'
 
 /** What a .lev holds. Fields that its kind has not are absent. */
 export interface InspectedLev {
@@ -34,6 +35,9 @@ export interface InspectedLev {
   readonly condition?: number
   readonly rank?: number
   readonly thresholdSlack?: number
+  /** sketch: U misses a key with probability `delta` at most, over seeds. */
+  readonly method?: 'sketch'
+  readonly delta?: number
 }
 
 const SHOWN_BOUNDS = 5
@@ -45,7 +49,8 @@ export function inspectLev(path: string): InspectedLev {
   return withLev(path, (file) => {
     if (file.kind !== 'universal') return stateFacts(file, summaryFrom(file))
     const { state, universal } = universalFrom(file)
-    return { ...stateFacts(file, state), ...factorFacts(universal.factor) }
+    const { factor, epsilon } = universal
+    return { ...stateFacts(file, state), ...factorFacts(factor), ...sketchFacts(factor, epsilon) }
   })
 }
 
@@ -97,6 +102,11 @@ function factorFacts({ ridge, dropRidge, coordinates, condition, rank, threshold
   const certificate: InspectedLev['certificate'] =
     Math.max(ridge, dropRidge) > 0 ? 'ridge' : coordinates === undefined ? 'regular' : 'refined'
   return { certificate, condition, rank, thresholdSlack }
+}
+
+function sketchFacts(factor: Factor, epsilon: number): Pick<InspectedLev, 'method' | 'delta'> {
+  const { method, guarantee } = guaranteeOf(factor, epsilon)
+  return method === 'sketch' && guarantee.delta !== undefined ? { method, delta: guarantee.delta } : {}
 }
 
 function byBound(rowIds: Float64Array, bounds: Float64Array): Uint32Array {

@@ -19,7 +19,7 @@ export interface JobSummary {
   readonly queryStart?: number
   /** Rows of a segment, where segments are a K and a Q of their own. */
   readonly segment?: number
-  readonly method?: 'exact'
+  readonly method?: 'exact' | 'sketch'
   readonly universalSize?: number
   readonly universalFraction?: number
   readonly maxBound?: number

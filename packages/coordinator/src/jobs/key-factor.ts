@@ -1,4 +1,4 @@
-import type { Factor, MatrixSource } from '@levattention/core/internal'
+import { type Factor, isLifted, type MatrixSource } from '@levattention/core/internal'
 import { findFactor } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
@@ -6,7 +6,7 @@ import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
 import type { JobSummary } from './job-summary.ts'
 import { attentionName } from './stage-pairs.ts'
 
-/** Shapes the shards only: no key is chosen here. */
+/** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
 
 /** The factor of all keys, without U. */
@@ -17,16 +17,24 @@ export interface KeyFactor {
   readonly keys: MatrixSource
 }
 
-/** The passes over `source` [n, d] that find its factor (theory.md section 8). Throws as `findFactor`. */
+/**
+ * The passes over `source` [n, d] that find its factor (theory.md section 8). `epsilon`: the least one that sketches and
+ * lifted bounds are to serve. Throws as `findFactor`.
+ */
 export async function keyFactorOf(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
+  epsilon = PLAN_EPSILON,
 ): Promise<KeyFactor> {
-  const plan = {
-    ...planKeys(source, PLAN_EPSILON, options),
-    passes: passesOf(false, options.p, options.passes),
-  }
+  const planned = planKeys(source, PLAN_EPSILON, options)
+  const plan = planned.sketch
+    ? planKeys(source, epsilon, options)
+    : {
+        ...planned,
+        epsilon,
+        passes: passesOf(false, options.p, options.passes, isLifted(planned.p, source.rows, source.cols)),
+      }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
   return { factor, plan, keys }

@@ -8,6 +8,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
@@ -18,18 +19,25 @@ export function isStream(names: readonly string[]): boolean {
 }
 
 /** Throws Option for what would need the keys a second time, or cuts files. */
-export function requireOnePass(options: PlanOptions & { keep?: number | undefined }): void {
+export function requireOnePass(
+  options: PlanOptions & { keep?: number | undefined; tighten?: boolean | undefined },
+): void {
+  if (options.tighten) {
+    const message = '--tighten reads the keys again, and keys from - come only once; name files'
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
   const files = { shards: options.shards, 'shard-rows': options.shardRows, 'fan-in': options.fanIn }
   const cut = Object.entries(files).find(([, value]) => value !== undefined)?.[0]
   if (cut !== undefined) {
     const message = `--${cut} cuts files into shards, and keys from - come once and in order; leave it out`
     throw new LevError('Option', message, { option: cut })
   }
-  if ((options.p ?? 2) !== 2 || options.passes !== undefined) {
-    const option = options.passes === undefined ? 'p' : 'passes'
-    const message = `--${option}: keys from - come only once, and p other than 2 takes several passes in this version; name files`
-    throw new LevError('Option', message, { option })
+  const { p = 2, passes } = options
+  if (passes !== undefined && (p === 2 || passes > 1)) {
+    const message = `--passes ${passes}: keys from - come only once; leave it out, or name files`
+    throw new LevError('Option', message, { option: 'passes' })
   }
+  requireNoSketch(options.method, 'a stream (keys from -)')
   if (options.keep === undefined) return
   const message = '--keep needs all keys at once, and keys from - come only once; give --epsilon'
   throw new LevError('Option', message, { option: 'keep' })
@@ -59,8 +67,7 @@ export async function absorbStream(
   inputs.countStreamed(rows)
   const universal = await job.time('reduce', () => summary.universalSet())
   warnOfDependence(universal, 'a stream', job.stats)
-  const { gram, ranges, triangular } = summary.state
-  const origin = { gram, ranges, triangular, shardRows: 0, shardTraces: new Float64Array(0) }
+  const origin = { ...summary.origin(), shardRows: 0, shardTraces: new Float64Array(0) }
   return { universal, origin }
 }
 

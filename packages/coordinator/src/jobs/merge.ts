@@ -1,16 +1,17 @@
 import {
-  factorOfState,
   isLevError,
   type Kernels,
   LevError,
+  mergeableState,
   openLev,
+  originOf,
   type RowRanges,
   summaryFrom,
   type SummaryState,
   universalFrom,
   type UniversalOrigin,
   type UniversalSet,
-  universalSetOf,
+  universalSetOfState,
 } from '@levattention/core/internal'
 import { mergeBounded } from '../pipeline/key-passes.ts'
 import type { RunStats } from '../pipeline/run-context.ts'
@@ -74,13 +75,14 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
 export function openPart(path: string): SummaryPart {
   const file = openLev(path)
   try {
-    if (typeof file.header.p === 'number' && file.header.p !== 2) throw otherPower(path, file.header.p)
     if (file.header.policy === 'prefix') throw causalPart(path)
     if (file.kind === 'universal') {
-      const { state, origin } = universalFrom(file)
-      return { path, state, table: origin }
+      const { state, origin, universal } = universalFrom(file)
+      requireMergeable(path, state)
+      return { path, state: mergeableState(state, universal.factor), table: origin }
     }
     const state = summaryFrom(file)
+    requireMergeable(path, state)
     if (state.openRanges.length > 0) {
       const message = `${path}: keys of rows from ${state.openRanges[0].rowStart} on were not selected yet; build it again`
       throw new LevError('Content', message, { file: path })
@@ -91,9 +93,11 @@ export function openPart(path: string): SummaryPart {
   }
 }
 
-function otherPower(path: string, p: number): LevError {
-  const message = `${path} is for p = ${p}, and this version joins universal sets of p = 2 only; build one from all files with --concat`
-  return new LevError('IncompatibleSummary', message, { file: path })
+/** Throws IncompatibleSummary where a file of p other than 2 lacks the keys' weights: earlier versions kept none. */
+function requireMergeable(path: string, { p, weighted }: SummaryState): void {
+  if (p === 2 || weighted) return
+  const message = `${path} is for p = ${p} and holds no weights, without which it cannot be merged: an earlier version wrote it; build it again`
+  throw new LevError('IncompatibleSummary', message, { file: path })
 }
 
 function causalPart(path: string): LevError {
@@ -110,11 +114,9 @@ export function mergeParts(
   parts.slice(1).forEach((part, i) => {
     merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
   })
-  const factor = factorOfState(merged)
-  const universal = universalSetOf(kernels, factor, merged.candidates, merged.epsilon)
+  const { universal, state } = universalSetOfState(kernels, merged)
   const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
-  const { gram, ranges, triangular } = merged
-  return { universal, origin: { gram, ranges, triangular, shardRows, shardTraces } }
+  return { universal, origin: { ...originOf(state), shardRows, shardTraces } }
 }
 
 /** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */

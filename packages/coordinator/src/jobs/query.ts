@@ -13,6 +13,7 @@ import type { PlanOptions } from '../plan.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from './check-outputs.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { maskFacts, maskOf, requireExactScores } from './mask.ts'
@@ -25,7 +26,8 @@ import { heavyMeta, openPairs } from './stage-pairs.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { searchFacts, universalFacts, warnOfBytes, warnOfSearch } from './summarize.ts'
 
-export interface QueryOptions extends Omit<PlanOptions, 'shards' | 'shardRows' | 'passes'>, InputOptions {
+export interface QueryOptions
+  extends Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>, InputOptions {
   /** A .lev of `run`, `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
@@ -106,6 +108,7 @@ async function search(
     return {
       ...universalFacts(universal, epsilon),
       ...maskFacts(mask),
+      ...guaranteeOf(universal.factor, universal.epsilon, queries.rows),
       ...searchFacts(queries.rows, counts, job.stats),
     }
   })

@@ -4,6 +4,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import type { SegmentInputs } from '../pipeline/segments.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import { requireDistinct } from './check-outputs.ts'
 import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
@@ -31,6 +32,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
   const { out, force = false, epsilon = DEFAULT_EPSILON } = options
   requireRunOptions(options)
   requireNoSegments(options)
+  requireNoSketch(options.method, '--heads')
   const facts = await withInputs(options, job.stats, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys

@@ -14,7 +14,9 @@ import {
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
+import { requireNoSketch } from '../sketch-options.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
@@ -42,6 +44,8 @@ export interface RunOptions extends PlanOptions, InputOptions, MaskOptions {
   readonly epsilon?: number | undefined
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: see UniversalOptions. */
+  readonly tighten?: boolean | undefined
   readonly sign?: Sign | undefined
   /** p other than 2: exact scores (default), or certified intervals where these settle a pair. */
   readonly scores?: ScoresMode | undefined
@@ -74,11 +78,13 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const { epsilon = DEFAULT_EPSILON } = options
     const { rows, cols } = keys
-    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
-    const context = await job.context(estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds)
+    const queryCount = queries.rows
+    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queryCount, options.p ?? 2) : 0
+    const context = await job.context(estimateSeconds(rows, cols, queryCount, epsilon) + maskSeconds)
     if (mask.segment !== undefined)
       return await runSegments({ keys, queries, mask }, inputs, { ...options, epsilon }, context, job)
-    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const mergeable = options.universal !== undefined
+    const found = await findUniversalSet(keys, { ...options, epsilon, queryCount, mergeable }, context)
     return await searchFound(found, { keys, queries, mask }, inputs, options, job)
   })
   return { command: 'run', ...measures, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -93,6 +99,7 @@ async function runStream(
 ): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
   requireOnePass(options)
   requireNoMask(options)
+  requireIntervals(options)
   if (options.queries.length === 0) {
     const message =
       '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
@@ -107,8 +114,8 @@ async function runStream(
     const message = `${file} (queries) has ${counted(queries.cols, 'column')} and ${stream.name} (keys) ${stream.cols}; both need the same d`
     throw new LevError('Content', message, { file })
   }
-  const { epsilon = DEFAULT_EPSILON } = options
-  const terms = { dim: stream.cols, epsilon, form: 'triangular' as const }
+  const { epsilon = DEFAULT_EPSILON, p = 2 } = options
+  const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
   return await searchFound(found, { keys: undefined, queries, mask: NO_MASK }, inputs, options, job)
 }
@@ -139,7 +146,8 @@ export async function searchFound(
       rowCount,
       queries.rows,
     )
-    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores: options.scores, mask })
+    const scores = keys ? options.scores : 'interval'
+    const meta = heavyMeta(universal, { epsilon, m: queries.rows, sign, scores, mask })
     const { universal: levPath } = options
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (levPath !== undefined)
@@ -154,10 +162,18 @@ export async function searchFound(
     return {
       ...universalFacts(universal),
       ...maskFacts(mask),
+      ...guaranteeOf(universal.factor, universal.epsilon, queries.rows),
       ...searchFacts(queries.rows, counts, stats),
       inputs: inputs.parts,
     }
   })
+}
+
+/** Throws Option where scores over all keys are asked for, which are gone when the queries come. */
+function requireIntervals({ scores, p = 2 }: RunOptions): void {
+  if (scores !== 'exact' || p === 2) return
+  const message = `--scores exact takes sums over all keys where p = ${p}, and keys from - come only once; leave it out, or name files`
+  throw new LevError('Option', message, { option: 'scores' })
 }
 
 async function openBoth(inputs: Inputs, { keys: keyNames, queries: queryNames }: RunOptions) {
@@ -184,12 +200,17 @@ export function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
 
 /** Throws Option where options contradict one another. */
 export function requireRunOptions(
-  options: Pick<RunOptions, 'epsilon' | 'keep' | 'scores' | 'p' | 'causal' | 'segment' | 'universal'>,
+  options: Pick<
+    RunOptions,
+    'epsilon' | 'keep' | 'scores' | 'p' | 'causal' | 'segment' | 'universal' | 'method'
+  >,
 ): void {
   requireOneOf(options)
   requireScores(options.scores, options.p ?? 2)
   requireExactScores(options.causal, options.scores)
   if (options.segment === undefined) return
+  // Each segment would be a new chance to miss.
+  requireNoSketch(options.method, '--segment')
   const option =
     options.universal !== undefined ? 'universal' : options.keep !== undefined ? 'keep' : undefined
   if (option === undefined) return

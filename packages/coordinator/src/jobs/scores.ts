@@ -65,7 +65,7 @@ export async function scoresOf(
   context: RunContext,
   sink: Pick<NpySink, 'write'>,
 ): Promise<Partial<JobSummary> & { scoreSum: number }> {
-  const found = await keyFactorOf(keys, options, context)
+  const found = await keyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
   return { ...factorFacts(found.factor), ...sums }
@@ -80,16 +80,16 @@ async function scoreAll(
   const ranges = rowRanges(keys.rows, TASK_ROWS)
   const requests = ranges.map((range) => ({ source: keys.spec, range, factor: shared }))
   let scoreSum = 0
-  let maxTau = 0
+  let largest = 0
   let done = 0
   for await (const tau of mapInOrder(engine, 'scores', requests, signal)) {
     let sum = 0
     tau.forEach((value, i) => {
       // Rounding may lift a score of 1 above it.
-      const score = factor.power ? boundOf(factor, value) : Math.min(1, value)
+      const score = Math.min(1, value)
       tau[i] = score
       sum += score
-      maxTau = Math.max(maxTau, factor.power ? value : score)
+      largest = Math.max(largest, score)
     })
     scoreSum += sum
     sink.write(tau)
@@ -97,7 +97,9 @@ async function scoreAll(
     done++
     onProgress?.({ stage: 'score', done, total: requests.length })
   }
-  return keys.rows === 0 ? { scoreSum } : { scoreSum, maxBound: boundOf(factor, maxTau) }
+  return keys.rows === 0
+    ? { scoreSum }
+    : { scoreSum, maxBound: factor.power ? largest : boundOf(factor, largest) }
 }
 
 function warnOfRidge({ stats }: RunContext, { power }: Factor): void {

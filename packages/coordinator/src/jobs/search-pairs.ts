@@ -32,8 +32,8 @@ export async function searchPairs(
   { sign, ...options }: SearchOptions,
   context: RunContext,
 ): Promise<SearchCounts> {
-  // Shares inside U are known for p = 2 alone, and where U is one for all queries.
-  const withMass = universal.p === 2 && universal.prefixes === undefined
+  // Shares inside U are known for p = 2 alone, where U is one for all queries, and not by sketches.
+  const withMass = universal.p === 2 && universal.prefixes === undefined && !universal.factor.sketch
   return await collectPairs(
     findHeavyPairs(universal, queries, options, context),
     sink,

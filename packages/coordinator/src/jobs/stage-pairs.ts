@@ -10,6 +10,7 @@ import {
   type ScoresMode,
   type UniversalSet,
 } from '@levattention/core/internal'
+import { guaranteeOf } from './guarantee.ts'
 import { maskFacts } from './mask.ts'
 import { countingSink, type Sign } from './search-pairs.ts'
 
@@ -51,7 +52,7 @@ export interface PairsTerms {
 
 /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
 export function heavyMeta(
-  universal: Pick<UniversalSet, 'p' | 'rowCount' | 'dim'>,
+  universal: UniversalSet | Pick<UniversalSet, 'p' | 'rowCount' | 'dim'>,
   { epsilon, m, sign, scores, ranges = [], mask = NO_MASK }: PairsTerms,
 ): HeaderRecord {
   const { p, rowCount: n, dim: d } = universal
@@ -69,8 +70,14 @@ export function heavyMeta(
     ...((ranges.at(-1)?.rowEnd ?? n) === n
       ? {}
       : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
+    ...('factor' in universal ? sketchMeta(guaranteeOf(universal.factor, universal.epsilon, m)) : {}),
     ...(p !== 2 && scores === 'interval' ? { scores } : {}),
   }
+}
+
+/** What files of method sketch say of it; nothing where nothing can be missed. */
+export function sketchMeta({ method, guarantee }: ReturnType<typeof guaranteeOf>): HeaderRecord {
+  return method === 'sketch' && guarantee.delta !== undefined ? { method, delta: guarantee.delta } : {}
 }
 
 export function attentionName(p: number): string {

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { boundThreshold, counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
+import { guaranteeOf } from './guarantee.ts'
 import type { JobSummary } from './job-summary.ts'
 import type { SearchCounts } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
@@ -24,7 +25,6 @@ export function universalFacts(
     p,
     epsilon,
     causal,
-    method: 'exact',
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
     ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
@@ -33,7 +33,7 @@ export function universalFacts(
     condition: factor.condition,
     ...(causal ? {} : { thresholdSlack: factor.thresholdSlack }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
-    guarantee: { kind: 'deterministic' },
+    ...guaranteeOf(factor, universal.epsilon),
   }
 }
 

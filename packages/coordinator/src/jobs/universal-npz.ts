@@ -5,7 +5,8 @@ import {
   type UniversalOrigin,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { attentionName } from './stage-pairs.ts'
+import { guaranteeOf } from './guarantee.ts'
+import { attentionName, sketchMeta } from './stage-pairs.ts'
 
 const FORMAT_VERSION = 1
 
@@ -22,11 +23,19 @@ export function* universalArrays(universal: UniversalSet, origin: UniversalOrigi
   yield { name: 'rowIds', dtype: 'u64', shape: [count], data: rowIds }
   yield { name: 'bounds', dtype: 'f64', shape: [count], data: bounds }
   yield { name: 'keys', dtype: element, shape: [count, dim], data: keys }
-  yield { name: 'factor', dtype: 'f64', shape: [dim, dim], data: factor.lower }
+  yield factorArray(universal)
   yield { name: 'exponents', dtype: 'i32', shape: [dim], data: factor.exponents }
   if (factor.coordinates)
     yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.coordinates.forward }
   yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
+}
+
+/** Method sketch: the factor of each sketch, [r, d, d]. */
+function factorArray({ factor: { sketch, lower }, dim }: UniversalSet): NpzArray {
+  if (!sketch) return { name: 'factor', dtype: 'f64', shape: [dim, dim], data: lower }
+  const data = new Float64Array(sketch.lowers.length * dim * dim)
+  sketch.lowers.forEach((one, i) => data.set(one, i * dim * dim))
+  return { name: 'factors', dtype: 'f64', shape: [sketch.lowers.length, dim, dim], data }
 }
 
 function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, ranges: readonly RowRange[]) {
@@ -44,6 +53,9 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
     condition,
     thresholdSlack,
     ridge,
+    ...(factor.sketch
+      ? { ...sketchMeta(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
+      : {}),
     ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }
 }

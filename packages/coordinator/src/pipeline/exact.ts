@@ -55,7 +55,7 @@ export async function decideExactly(
   let done = 0
   const work: { ids: readonly number[]; precision: ExactPrecision }[] = groups(
     queryIds,
-    p === 2 ? 'compensated' : 'plain',
+    p === 2 && !factor.sketch ? 'compensated' : 'plain',
   )
   for (let next = work.shift(); next; next = work.shift()) {
     const { ids, precision } = next

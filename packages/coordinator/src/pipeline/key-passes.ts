@@ -2,6 +2,7 @@ import {
   boundThreshold,
   type Coordinates,
   dropBelow,
+  dropByWeights,
   type Factor,
   factorOf,
   firstStep,
@@ -17,17 +18,21 @@ import {
   REGULAR_BELOW_SLACK,
   refinedStep,
   type RowRange,
+  sketchFactor,
+  SketchSum,
+  type SketchTerms,
   summaryContent,
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
 import type { TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
+import { liftKeys } from './lift-pass.ts'
 import { reducePass, type RowPass } from './reduce-pass.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
-import { weighKeys } from './weight-passes.ts'
+import { type KeyWeights, weighKeys } from './weight-passes.ts'
 
 export { rowBytes } from './row-bytes.ts'
 
@@ -36,6 +41,8 @@ export interface KeyKnowledge {
   readonly factor: Factor
   /** The factor of G, p other than 2. */
   readonly plain?: Factor | undefined
+  /** p other than 2: how the keys were weighed. */
+  readonly weights?: KeyWeights | undefined
   readonly state: SummaryState
   /** Σ|k̂|² of each shard. */
   readonly shardTraces: Float64Array
@@ -49,8 +56,10 @@ export async function findFactor(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
+  rowOffset = 0,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
+  if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
   const { state, shardTraces } = await firstPass(source, plan, context)
   let step = await context.stats.time('reduce', () => firstStep(state.gram))
   let weighable = step
@@ -62,7 +71,8 @@ export async function findFactor(
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
   const factor = factorOf(step, plan.rowCount, state.dropRidge)
   if (plan.p === 2) return { ...found, factor }
-  return { ...found, factor: await weighKeys(source, plan, weighable, context), plain: factor }
+  const weights = await weighKeys(source, plan, weighable, context)
+  return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. `withGrams`: each shard's own sum too. */
@@ -76,6 +86,25 @@ export async function firstPass(
   const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon: plan.epsilon }))
   const { state, traces, grams } = await keyPass(source, plan, context, kind, requests, 'map', withGrams)
   return { state, shardTraces: Float64Array.from(traces), shardGrams: grams }
+}
+
+/** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
+async function sketchKeys(
+  source: MatrixSource,
+  plan: Plan,
+  terms: SketchTerms,
+  context: RunContext,
+  rowOffset: number,
+): Promise<KeyKnowledge> {
+  const { epsilon } = plan
+  const requests = plan.shards.map((range) => ({ source: source.spec, range, terms, epsilon, rowOffset }))
+  const { state: summed, traces } = await keyPass(source, plan, context, 'sketch', requests, 'map')
+  const shardTraces = Float64Array.from(traces)
+  const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
+  // The selection that follows is the one filter that U rests on.
+  sketch.filters = 1
+  const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
+  return { factor, state: { ...summed, sketch }, shardTraces }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -128,7 +157,9 @@ interface KeyPart {
 }
 
 /** One pass: a task a shard, summaries merged in the plan's tree. */
-export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'select' | 'selectPrefix'>(
+export async function keyPass<
+  K extends 'gram' | 'summarize' | 'sketch' | 'absorb' | 'refine' | 'select' | 'selectPrefix',
+>(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
@@ -166,10 +197,11 @@ export async function keyPass<K extends 'gram' | 'summarize' | 'refine' | 'selec
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
 export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
   const merged = mergeStates(a, b)
-  const { candidates, gram, dim, epsilon, policy } = merged
-  // Rows of both say nothing of keys that a query between them is to be asked about.
-  if (policy === 'prefix') return merged
+  const { candidates, gram, dim, epsilon, policy, sketch } = merged
+  // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
+  if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
+  if (merged.p !== 2) return dropByWeights(kernels, merged, false)
   const step = firstStep(gram)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }

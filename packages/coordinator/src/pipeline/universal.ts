@@ -1,4 +1,5 @@
 import {
+  arrivalsOf,
   counted,
   Candidates,
   type Factor,
@@ -14,17 +15,25 @@ import {
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
+import { requireNoSketch } from '../sketch-options.ts'
+import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+import { tightenBounds } from './tighten.ts'
+import { weightedFormOf } from './weight-passes.ts'
 
 export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
   /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
   readonly keep?: number | undefined
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates. */
+  readonly tighten?: boolean | undefined
   /** Row id of the matrix's first row, where it is a part of a larger one. */
   readonly rowOffset?: number | undefined
+  /** p other than 2: what a file of U needs to be merged is wanted, at the price of one more pass. */
+  readonly mergeable?: boolean | undefined
 }
 
 export interface UniversalResult {
@@ -49,14 +58,19 @@ export async function findUniversalSet(
   options: UniversalOptions,
   context: RunContext,
 ): Promise<UniversalResult> {
-  if (options.keep !== undefined) requireKeep(options.keep)
+  if (options.keep !== undefined) {
+    requireKeep(options.keep)
+    requireNoSketch(options.method, '--keep, which sets epsilon by the bounds,')
+  }
   const plan = planKeys(source, options.epsilon, options)
+  if (options.tighten) requireTightens(options)
   const resident = residentSource(source, plan)
   if (options.causal) {
     requireWholeCausal(options)
     return { ...(await findCausalSet(resident, plan, context)), plan }
   }
-  const knowledge = await findFactor(resident, plan, context)
+  if (isOnePass(options)) return await onePassUniversalSet(resident, plan, options.rowOffset ?? 0, context)
+  const knowledge = await findFactor(resident, plan, context, options.rowOffset)
   const chosen: Chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
@@ -69,22 +83,30 @@ export async function findUniversalSet(
     knowledge.plain,
     chosen.threshold,
   )
+  const tightened = options.tighten ? await tightenBounds(resident, plan, universal, context) : universal
+  const weighted = options.mergeable
+    ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, tightened, context)
+    : undefined
   return {
-    ...placed(universal, knowledge, plan, options.rowOffset ?? 0),
+    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }
 
-/** Throws Option for what a causal set cannot be: the largest bounds of all, or a part of the keys. */
-function requireWholeCausal({ keep, rowOffset }: UniversalOptions): void {
-  const option =
-    keep !== undefined ? 'keep' : rowOffset !== undefined && rowOffset !== 0 ? 'row-offset' : undefined
-  if (option === undefined) return
-  const message =
-    option === 'keep'
-      ? '--keep ranks all keys by one bound, and with --causal each query has its own keys; give --epsilon'
-      : '--row-offset makes parts for merge, and causal sets are built from all keys at once; leave it out'
-  throw new LevError('Option', message, { option })
+const NOT_CAUSAL = {
+  keep: '--keep ranks all keys by one bound, and with --causal each query has its own keys; give --epsilon',
+  'row-offset':
+    '--row-offset makes parts for merge, and causal sets are built from all keys at once; leave it out',
+  tighten:
+    '--tighten lowers bounds over all keys, and causal ones are over those before each key; leave it out',
+}
+
+/** Throws Option for what a causal set cannot be: the largest bounds of all, a part of the keys, or tightened over all of them. */
+function requireWholeCausal({ keep, rowOffset = 0, tighten }: UniversalOptions): void {
+  const refuse = (option: keyof typeof NOT_CAUSAL) => new LevError('Option', NOT_CAUSAL[option], { option })
+  if (keep !== undefined) throw refuse('keep')
+  if (rowOffset !== 0) throw refuse('row-offset')
+  if (tighten) throw refuse('tighten')
 }
 
 /** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */
@@ -190,6 +212,25 @@ function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor)
   return epsilon <= 1 ? epsilon : undefined
 }
 
+/** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */
+function isOnePass({ p = 2, passes, keep }: UniversalOptions): boolean {
+  return p !== 2 && passes === 1 && keep === undefined
+}
+
+/** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual; it takes readings. */
+function requireTightens(options: UniversalOptions): void {
+  const { p = 2 } = options
+  if (isOnePass(options)) {
+    const message = '--tighten reads the keys several times, and --passes 1 only once; leave one of them out'
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
+  if (p >= 1 && p !== 2) return
+  const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
+  throw new LevError('Option', `--tighten is for p of at least 1 other than 2, and ${why}; leave it out`, {
+    option: 'tighten',
+  })
+}
+
 function requireKeep(keep: number): void {
   if (Number.isSafeInteger(keep) && keep >= 1) return
   throw new LevError('Option', `keep is ${keep}; it must be a whole number of at least 1`, { option: 'keep' })
@@ -205,17 +246,41 @@ function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates 
   return candidates
 }
 
+/** p other than 2: the weights' sums of all keys, and v of U's keys in row order. */
+async function weightedOrigin(
+  source: MatrixSource,
+  plan: Plan,
+  { weights, state }: KeyKnowledge,
+  { rowIds, keys }: UniversalSet,
+  context: RunContext,
+): Promise<UniversalOrigin['weighted']> {
+  if (!weights) return undefined
+  const form = await weightedFormOf(source, plan, weights, state.gram, context)
+  const arrivals = arrivalsOf(context.kernels, weights.coordinates, form.gram.exponents, keys, rowIds.length)
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  return { form, arrivals: Float64Array.from(order, (slot) => arrivals[slot]) }
+}
+
 function placed(
   universal: UniversalSet,
   { state, shardTraces }: KeyKnowledge,
   plan: Plan,
   rowOffset: number,
+  weighted: UniversalOrigin['weighted'],
 ): { universal: UniversalSet; origin: UniversalOrigin } {
   const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
     rowStart: rowStart + rowOffset,
     rowEnd: rowEnd + rowOffset,
   }))
-  const origin = { gram: state.gram, ranges, shardTraces, shardRows: plan.shardRows }
+  const { gram, sketch } = state
+  const origin = {
+    gram,
+    ranges,
+    shardTraces,
+    shardRows: plan.shardRows,
+    sketch,
+    ...(weighted ? { weighted } : {}),
+  }
   if (rowOffset === 0) return { universal, origin }
   return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
 }

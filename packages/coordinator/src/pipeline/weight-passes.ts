@@ -8,8 +8,13 @@ import {
   type MatrixSource,
   mergeWeighted,
   noWeights,
+  POWER_ROUNDINGS,
+  ridgeInflation,
+  scoreOfBound,
   wantsAnother,
   type WeightCoordinates,
+  type WeightedColumns,
+  type WeightedForm,
   type WeightedSum,
 } from '@levattention/core/internal'
 import type { WeightedPart } from '@levattention/worker'
@@ -18,6 +23,14 @@ import { reducePass } from './reduce-pass.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+
+/** What the weighting passes found. */
+export interface KeyWeights {
+  /** Of the best pass; p > 2: with those of the others, as the least of all bounds counts. */
+  readonly factor: Factor
+  /** T of the best pass: its weights are |k̂ T|^p. */
+  readonly coordinates: WeightCoordinates
+}
 
 /**
  * The passes that weigh the keys, p other than 2 (theory.md section 2): each takes its weights from one matrix that the
@@ -28,30 +41,68 @@ export async function weighKeys(
   plan: Plan,
   plain: GramStep,
   context: RunContext,
-): Promise<Factor> {
+): Promise<KeyWeights> {
   const most = plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1
   let coordinates: WeightCoordinates = await context.stats.time('reduce', () => firstWeightCoordinates(plain))
   const levels: number[] = []
   let step: LewisStep | undefined
-  let best: LewisStep | undefined
+  let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
+  const factors: Factor[] = []
   do {
-    const sum = await weighPass(source, plan, plain, coordinates, context)
+    const sum = await weighPass(source, plan, plain.first.exponents, coordinates, 'coordinates', context)
     step = lewisStep(plan.p, plain, coordinates, sum, step)
+    if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
     levels.push(step.level)
-    if (best === undefined || step.level < best.level) best = step
+    factors.push(step.factor)
   } while (wantsAnother(levels, most))
-  return await withRatio(source, plan, best.factor, context)
+  const chosen = await withRatio(source, plan, best.factor, context)
+  // p < 2: no weights have a lower bound than those that converged. By a ridge no key is dropped but the last time.
+  const others = factors.filter((factor) => plan.p > 2 && factor !== best?.factor && factor.ridge === 0)
+  return { factor: { ...chosen, others }, coordinates: best.coordinates }
+}
+
+/**
+ * The weights' sums in the keys' own columns, by a pass of its own: what U's file keeps, so that it can be merged with
+ * summaries of other rows.
+ */
+export async function weightedFormOf(
+  source: MatrixSource,
+  plan: Plan,
+  { factor, coordinates }: KeyWeights,
+  plain: GramSum,
+  context: RunContext,
+): Promise<WeightedForm> {
+  const { gram, weightSum } = await weighPass(source, plan, factor.exponents, coordinates, 'own', context)
+  const { power, ridge } = factor
+  const inflated = power && { ...power, weightRatio: power.weightRatio * ridgeInflation(factor) }
+  return {
+    gram: new GramSum(plan.dim, {
+      gram: gram.gram,
+      exponents: plain.exponents.slice(),
+      rowCount: gram.rowCount,
+      depth: gram.depth + 2 * POWER_ROUNDINGS,
+    }),
+    triangular: undefined,
+    weightSum,
+    rest: {
+      ratio: plan.p < 2 ? (inflated?.weightRatio ?? 0) : 0,
+      leverage: 1,
+      leverageRidge: 0,
+      ridgeScore: inflated && ridge > 0 ? scoreOfBound(inflated, 1, plan.epsilon) : 0,
+      sample: undefined,
+    },
+  }
 }
 
 async function weighPass(
   source: MatrixSource,
   plan: Plan,
-  plain: GramStep,
+  exponents: Int32Array,
   coordinates: WeightCoordinates,
+  columns: WeightedColumns,
   context: RunContext,
 ): Promise<WeightedSum> {
-  const { exponents } = plain.first
   const forward = shareArrays(coordinates.forward)
   const requests = plan.shards.map((range) => ({
     source: source.spec,
@@ -59,6 +110,7 @@ async function weighPass(
     coordinates: { forward },
     exponents,
     p: plan.p,
+    columns,
   }))
   const sum = await reducePass<'weigh', WeightedSum>(
     {

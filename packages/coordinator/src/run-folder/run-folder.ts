@@ -10,9 +10,13 @@ import type { RunPlan } from './run-plan.ts'
 const KEPT = [
   'gram',
   'summarize',
+  'sketch',
+  'absorb',
   'refine',
   'weigh',
   'ratio',
+  'lift',
+  'tighten',
   'select',
   'selectPrefix',
   'scores',

@@ -1,6 +1,7 @@
 import { LevError } from '../errors.ts'
 import { MAX_SAMPLE, sampleSorted } from '../random.ts'
 import { MAX_COLS } from '../storage/matrix-source.ts'
+import { type RelevantOptions, type RelevantShape, relevantShape } from './relevant-shape.ts'
 
 /**
  * The planted test model (theory.md section 10), in the distribution of NumPy's make_planted.py: Gaussian keys, of which
@@ -12,6 +13,8 @@ export interface PlantedShape {
   readonly queryCount: number // m
   readonly plantedCount: number
   readonly seed: number
+  /** Given: the keys are those of theory.md section 10, unit relevant keys amid noise, instead (relevant-rows.ts). */
+  readonly relevant?: RelevantShape | undefined
 }
 
 /** The shape with its planted rows: plain data for map tasks. */
@@ -24,15 +27,22 @@ const DEFAULT_PLANTED = 200
 
 /** Throws Option where a number is out of its range. `plantedCount`: 200 by default, or n where there are fewer rows. */
 export function plantedModel(
-  shape: Omit<PlantedShape, 'plantedCount' | 'seed'> & { plantedCount?: number; seed?: number },
+  shape: Omit<PlantedShape, 'plantedCount' | 'seed' | 'relevant'> & {
+    plantedCount?: number
+    seed?: number
+    relevant?: RelevantOptions | undefined
+  },
 ): PlantedModel {
-  const { rowCount, dim, queryCount, plantedCount = Math.min(DEFAULT_PLANTED, rowCount), seed = 1 } = shape
+  const { rowCount, dim, queryCount, seed = 1 } = shape
+  const most = shape.relevant ? Math.max(0, dim - 1) : DEFAULT_PLANTED
+  const { plantedCount = Math.min(most, DEFAULT_PLANTED, rowCount) } = shape
   requireCount('n', rowCount, 0, Number.MAX_SAFE_INTEGER)
   requireCount('d', dim, 1, MAX_COLS)
   requireCount('m', queryCount, 0, Number.MAX_SAFE_INTEGER)
   requireCount('planted', plantedCount, 0, Math.min(rowCount, MAX_SAMPLE))
+  const relevant = shape.relevant && relevantShape(shape.relevant, rowCount, dim, plantedCount)
   const plantedIds = sampleSorted(plantedCount, rowCount, seed, 'plantedIds')
-  return { rowCount, dim, queryCount, plantedCount, seed, plantedIds }
+  return { rowCount, dim, queryCount, plantedCount, seed, plantedIds, ...(relevant ? { relevant } : {}) }
 }
 
 function requireCount(option: string, value: number, least: number, most: number): void {

@@ -2,6 +2,7 @@ import { RandomStream, type Purpose } from '../random.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import { normalOfWord } from './normal-quantile.ts'
 import type { PlantedModel } from './planted-model.ts'
+import { combineRelevant, RelevantDirections } from './relevant-rows.ts'
 
 const LEAST_LEVERAGE = 0.01
 const MOST_LEVERAGE = 0.1
@@ -14,7 +15,16 @@ export function plantedKeys(model: PlantedModel, { rowStart, rowEnd }: RowRange)
   const { dim, plantedIds } = model
   const rows = new Float32Array((rowEnd - rowStart) * dim)
   const normals = new NormalRows(model, 'plantedKeys')
-  for (let row = rowStart; row < rowEnd; row++) rows.set(normals.row(row), (row - rowStart) * dim)
+  const { relevant } = model
+  const noise = relevant ? Math.sqrt(relevant.noise) : 1
+  for (let row = rowStart; row < rowEnd; row++) {
+    const key = normals.row(row)
+    for (let a = 0; a < dim; a++) rows[(row - rowStart) * dim + a] = noise * key[a]
+  }
+  if (relevant) {
+    setRelevantKeys(rows, model, new RelevantDirections(model, relevant), { rowStart, rowEnd })
+    return rows
+  }
   const scales = new RandomStream(model.seed, 'plantedLeverage')
   for (let i = lowerBound(plantedIds, rowStart); plantedIds[i] < rowEnd; i++) {
     const scale = scaleOf(model, scales, plantedIds[i])
@@ -32,12 +42,29 @@ export function plantedQueries(model: PlantedModel, { rowStart, rowEnd }: RowRan
   const noise = new NormalRows(model, 'plantedQueries')
   const keys = new NormalRows(model, 'plantedKeys')
   const picks = new RandomStream(seed, 'plantedPicks')
+  const directions = model.relevant && new RelevantDirections(model, model.relevant)
   for (let row = rowStart; row < rowEnd; row++) {
     const query = noise.row(row)
-    if (row < nearCount) moveNear(query, keys.row(plantedIds[picks.below(plantedCount, row)]))
+    if (row < nearCount && directions) combineRelevant(query, row, picks, directions, plantedCount)
+    else if (row < nearCount) moveNear(query, keys.row(plantedIds[picks.below(plantedCount, row)]))
     rows.set(query, (row - rowStart) * dim)
   }
   return rows
+}
+
+/** Puts the relevant keys of [range) in their places, each with a random sign. */
+function setRelevantKeys(
+  rows: Float32Array,
+  { plantedIds, dim, seed }: PlantedModel,
+  directions: RelevantDirections,
+  { rowStart, rowEnd }: RowRange,
+): void {
+  const signs = new RandomStream(seed, 'plantedLeverage')
+  for (let i = lowerBound(plantedIds, rowStart); plantedIds[i] < rowEnd; i++) {
+    const key = new Float64Array(dim)
+    directions.addTo(key, i, signs.uniform(plantedIds[i]) < 0.5 ? -1 : 1)
+    rows.set(key, (plantedIds[i] - rowStart) * dim)
+  }
 }
 
 /** Standard normal rows of one purpose: row r from the words of index r. The row returned is overwritten by the next. */

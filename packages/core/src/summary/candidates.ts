@@ -1,5 +1,6 @@
 /**
- * Keys that may be in U: row ids ascending, the smallest bound seen for each, and the rows as they were read.
+ * Keys that may be in U: row ids ascending, the smallest bound seen for each, and the rows as they were read; for p other
+ * than 2 also the v of the weight v^(p/2) that each got when it arrived (weighted-form.ts), else 0.
  * The buffers grow by doubling, so that absorbing N keys costs O(N).
  */
 export class Candidates {
@@ -8,6 +9,7 @@ export class Candidates {
   count = 0
   #rowIds: Float64Array = new Float64Array(16)
   #bounds: Float64Array = new Float64Array(16)
+  #arrivals: Float64Array = new Float64Array(16)
   #keys: Float32Array | Float64Array
 
   constructor(dim: number, element: 'f32' | 'f64') {
@@ -16,17 +18,19 @@ export class Candidates {
     this.#keys = this.#allocate(16)
   }
 
-  /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim]. */
+  /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim], arrivals [count] (0). */
   static of(
     dim: number,
     rowIds: Float64Array,
     bounds: Float64Array,
     keys: Float32Array | Float64Array,
+    arrivals: Float64Array = new Float64Array(rowIds.length),
   ): Candidates {
     const wrapped = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
     wrapped.count = rowIds.length
     wrapped.#rowIds = rowIds
     wrapped.#bounds = bounds
+    wrapped.#arrivals = arrivals
     wrapped.#keys = keys
     return wrapped
   }
@@ -37,16 +41,20 @@ export class Candidates {
   get bounds(): Float64Array {
     return this.#bounds.subarray(0, this.count)
   }
+  get arrivals(): Float64Array {
+    return this.#arrivals.subarray(0, this.count)
+  }
   /** [count, dim] */
   get keys(): Float32Array | Float64Array {
     return this.#keys.subarray(0, this.count * this.dim)
   }
 
   /** `key` [dim] is copied; a float64 key makes the whole set float64. */
-  push(rowId: number, bound: number, key: Float32Array | Float64Array): void {
+  push(rowId: number, bound: number, key: Float32Array | Float64Array, arrival = 0): void {
     if (this.count === this.#rowIds.length) this.#grow(Math.max(16, 2 * this.count))
     this.#rowIds[this.count] = rowId
     this.#bounds[this.count] = bound
+    this.#arrivals[this.count] = arrival
     this.#keys.set(key, this.count * this.dim)
     this.count++
   }
@@ -56,7 +64,7 @@ export class Candidates {
     const kept = new Candidates(this.dim, this.element)
     for (let slot = 0; slot < this.count; slot++) {
       const bound = keep(slot)
-      if (bound !== undefined) kept.push(this.#rowIds[slot], bound, this.keyAt(slot))
+      if (bound !== undefined) kept.push(this.#rowIds[slot], bound, this.keyAt(slot), this.#arrivals[slot])
     }
     return kept
   }
@@ -75,7 +83,7 @@ export class Candidates {
   withElement(element: 'f32' | 'f64'): Candidates {
     return element === this.element
       ? this
-      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys))
+      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys), this.arrivals)
   }
 
   /** Both sets in ascending row order; float64 where either is. */
@@ -107,6 +115,7 @@ export class Candidates {
   #append(from: Candidates, start: number, end: number): void {
     this.#rowIds.set(from.#rowIds.subarray(start, end), this.count)
     this.#bounds.set(from.#bounds.subarray(start, end), this.count)
+    this.#arrivals.set(from.#arrivals.subarray(start, end), this.count)
     this.#keys.set(from.#keys.subarray(start * this.dim, end * this.dim), this.count * this.dim)
     this.count += end - start
   }
@@ -122,6 +131,7 @@ export class Candidates {
     }
     this.#rowIds = move(new Float64Array(capacity), this.rowIds)
     this.#bounds = move(new Float64Array(capacity), this.bounds)
+    this.#arrivals = move(new Float64Array(capacity), this.arrivals)
     this.#keys = move(this.#allocate(capacity), this.keys)
   }
 }

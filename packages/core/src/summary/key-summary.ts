@@ -1,58 +1,33 @@
-import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
-import { LEAST_EPSILON } from '../numeric.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
-import { firstStep, isAccurate } from '../universal/certificate.ts'
 import { qrColumnError } from '../linalg/index.ts'
-import { coverRidgeOf, type Factor, factorOf } from '../universal/factor.ts'
+import { coverRidgeOf } from '../universal/factor.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import { heavyPairsOf } from '../universal/heavy-pairs.ts'
-import { boundsOf } from '../universal/select.ts'
-import { triangularFactor } from '../universal/triangular-factor.ts'
-import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
+import type { UniversalOrigin } from '../universal/universal-file.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
 import { rootOfGram } from './gram-root.ts'
 import { GramSum } from './gram-sum.ts'
+import { mergeByPolicy } from './merge-states.ts'
 import type { Mergeable } from './mergeable.ts'
 import { dropByEarlier } from './prefix-drop.ts'
 import { PendingRows } from './pending-rows.ts'
 import { TriangularSum } from './triangular-sum.ts'
-import { joinRanges, type RowRanges } from './row-ranges.ts'
+import { joinRanges } from './row-ranges.ts'
+import { dropBelow, factorOfState } from './state-factor.ts'
+import { requireExact, requireExactIds, requireFinite, requireTerms } from './summary-checks.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
-
-/**
- * What may drop a key. `whole`: a bound over any rows that contain it; summaries of disjoint rows merge in any order.
- * `prefix`: a bound over rows up to its own alone, so that the keys left serve queries at any position (causal attention);
- * merging needs a.rowEnd = b.rowStart.
- */
-export type DropPolicy = 'whole' | 'prefix'
-
-/** What two summaries must share to be merged. */
-export interface SummaryTerms {
-  readonly dim: number
-  readonly epsilon: number
-  /** Attention exponent of f(x) = |x|^p; 2 for now. */
-  readonly p: number
-  readonly policy: DropPolicy
-}
-
-/** The mergeable state: what crosses threads, files and steps. */
-export interface SummaryState extends SummaryTerms {
-  readonly ranges: RowRanges
-  readonly gram: GramSum
-  /** Keys that may be in U, of all rows outside `openRanges`. */
-  readonly candidates: Candidates
-  /** Rows whose keys are not held and must be selected from their source again. */
-  readonly openRanges: RowRanges
-  /** R of the same rows, where the summary carries the triangular form beside the Gram. */
-  readonly triangular: TriangularSum | undefined
-  /** The largest ridge that a drop used (theory.md section 8); 0 where every drop was by a regular factor. */
-  readonly dropRidge: number
-}
+import { originOf, universalSetOfState } from './summary-answer.ts'
+import type { DropPolicy, SummaryState } from './summary-state.ts'
+import { absorbWeighted } from './weighted-chunk.ts'
+import { noWeightedForm, type WeightedForm } from './weighted-form.ts'
+import { requireWeights } from './weighted-merge.ts'
+import { dropByWeights } from './weighted-summary.ts'
 
 /**
  * Everything that the universal set of some rows needs: push rows, merge with the summary of other rows, ask for U at
@@ -64,13 +39,13 @@ export class KeySummary implements Mergeable<KeySummary> {
   #state: SummaryState
   #pending: PendingRows
   #filteredCount = 0
-  /** The last answer, until rows come. */
-  #universal: UniversalSet | undefined
+  /** The last answer, and the state whose candidates are its keys, until rows come. */
+  #universal: { universal: UniversalSet; state: SummaryState } | undefined
 
   /**
    * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default. `kernels`: scalar by default.
-   * Throws Option.
+   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default; 'prefix' is for p = 2. `seed`:
+   * p other than 2, of the sample of the rows that are not kept. `kernels`: scalar by default. Throws Option.
    */
   constructor(
     terms: {
@@ -80,11 +55,12 @@ export class KeySummary implements Mergeable<KeySummary> {
       rowStart?: number
       form?: 'gram' | 'triangular'
       policy?: DropPolicy
+      seed?: number
     },
     kernels: Kernels = scalarKernels(),
   ) {
-    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole' } = terms
-    requireTerms(dim, epsilon, p, rowStart)
+    const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole', seed = 1 } = terms
+    requireTerms({ dim, epsilon, p, policy }, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
     const candidates = new Candidates(dim, 'f32')
@@ -100,6 +76,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       openRanges: [],
       triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
       dropRidge: 0,
+      weighted: p === 2 ? undefined : noWeightedForm(dim, form, seed),
     }
   }
 
@@ -127,9 +104,10 @@ export class KeySummary implements Mergeable<KeySummary> {
   /**
    * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's. `onProgress` is
    * told after each chunk how many of them are in.
-   * Throws ShapeMismatch, Option (row ids above 2^53), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
+   * Throws ShapeMismatch, Option (row ids above 2^53; a sketch, which takes in no rows), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
+    requireExact(this.#state)
     requireFinite(rows, this.#state.dim, this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
@@ -154,15 +132,23 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** U of all rows absorbed. Throws Internal where rows are open: those need their source (the coordinator does that). */
   universalSet(): UniversalSet {
-    const state = this.state
-    const { candidates, openRanges, epsilon } = state
+    return this.#answer().universal
+  }
+
+  /** What a file of `universalSet` keeps beside it. Throws as that does. */
+  origin(): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+    return originOf(this.#answer().state)
+  }
+
+  #answer(): { universal: UniversalSet; state: SummaryState } {
+    const { openRanges } = this.#state
     if (openRanges.length > 0) {
       throw new LevError(
         'Internal',
         `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
       )
     }
-    this.#universal ??= universalSetOf(this.#kernels, factorOfState(state), candidates, epsilon)
+    this.#universal ??= universalSetOfState(this.#kernels, this.state)
     return this.#universal
   }
 
@@ -214,7 +200,8 @@ export class KeySummary implements Mergeable<KeySummary> {
       if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
       else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
     }
-    const { candidates, dropRidge } = this.#withPendingKeys()
+    const { form, arrivals } = this.#weighedPending(gram)
+    const { candidates, dropRidge } = this.#withPendingKeys(arrivals)
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
@@ -222,13 +209,27 @@ export class KeySummary implements Mergeable<KeySummary> {
       triangular,
       candidates,
       dropRidge,
+      weighted: form,
     }
   }
 
+  /** p other than 2: the weights' sums with the pending rows in them, and these rows' v; `gram` is G with them. */
+  #weighedPending(gram: GramSum): { form?: WeightedForm; arrivals?: Float64Array } {
+    const { weighted, p } = this.#state
+    if (p === 2) return {}
+    const kernels = this.#kernels
+    const mark = kernels.mark()
+    const rows = this.#pending.copyInto(kernels)
+    const form = requireWeights(weighted, p)
+    const absorbed = absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
+    kernels.release(mark)
+    return absorbed
+  }
+
   /** The keys with the pending ones: with policy 'prefix' those that the rows before the chunk do not exclude. */
-  #withPendingKeys(): Pick<SummaryState, 'candidates' | 'dropRidge'> {
+  #withPendingKeys(arrivals?: Float64Array): Pick<SummaryState, 'candidates' | 'dropRidge'> {
     const { policy, gram, candidates, dropRidge, epsilon, dim } = this.#state
-    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates), dropRidge }
+    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates, arrivals), dropRidge }
     const rows = this.#pending.appendTo(new Candidates(dim, 'f32'))
     const { kept, ridge } = dropByEarlier(this.#kernels, gram, rows, epsilon)
     return { candidates: candidates.union(kept), dropRidge: Math.max(dropRidge, ridge) }
@@ -236,125 +237,18 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** Drops keys once their number has doubled since the last time: amortised, and a function of the rows alone. */
   #filterWhenLarge(): void {
-    const { candidates, policy } = this.#state
-    if (policy === 'prefix') return
+    const { candidates, policy, sketch } = this.#state
+    // Each filter by a sketch adds to what may fail: only the last one is made.
+    if (policy === 'prefix' || sketch) return
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
-    const factor = factorOfState(this.#state)
+    if (this.#state.p !== 2) {
+      this.#state = dropByWeights(this.#kernels, this.#state)
+      this.#filteredCount = this.#state.candidates.count
+      return
+    }
+    const factor = factorOfState(this.#state, this.#kernels)
     const kept = dropBelow(this.#kernels, factor, candidates, this.#state.epsilon)
     this.#filteredCount = kept.count
     this.#state = { ...this.#state, candidates: kept, dropRidge: coverRidgeOf(factor) }
   }
-}
-
-/** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */
-export function factorOfState({ gram, triangular, dropRidge }: SummaryState): Factor {
-  const step = firstStep(gram)
-  if (triangular && !isAccurate(step)) return triangularFactor(triangular, gram, dropRidge)
-  return factorOf(step, gram.rowCount, dropRidge)
-}
-
-/** Early drop: below epsilon (1 - 3 slack), so that the last filter alone decides U (theory.md section 3). */
-export function dropBelow(
-  kernels: Kernels,
-  factor: Factor,
-  candidates: Candidates,
-  epsilon: number,
-): Candidates {
-  const bounds = boundsOf(kernels, factor, candidates)
-  const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
-  return candidates.filter((slot) =>
-    bounds[slot] >= threshold ? Math.min(bounds[slot], candidates.bounds[slot]) : undefined,
-  )
-}
-
-/** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
-export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
-  for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
-    if (a[term] === b[term]) continue
-    const name = term === 'dim' ? 'd' : term
-    throw new LevError(
-      'IncompatibleSummary',
-      `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
-    )
-  }
-  const ranges = joinRanges(a.ranges, b.ranges)
-  if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
-  return {
-    ...a,
-    ranges,
-    gram: a.gram.clone().merge(b.gram),
-    candidates: a.candidates.union(b.candidates),
-    openRanges: joinRanges(a.openRanges, b.openRanges),
-    triangular: mergeTriangular(a, b),
-    dropRidge: Math.max(a.dropRidge, b.dropRidge),
-  }
-}
-
-/** As `mergeStates`; with policy 'prefix' the rows of `a` may exclude keys of `b`, and never the other way. */
-export function mergeByPolicy(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
-  const merged = mergeStates(a, b)
-  if (a.policy === 'whole' || b.candidates.count === 0) return merged
-  const { kept, ridge } = dropByEarlier(kernels, a.gram, b.candidates, a.epsilon, a.p)
-  return {
-    ...merged,
-    candidates: a.candidates.union(kept),
-    dropRidge: Math.max(merged.dropRidge, ridge),
-  }
-}
-
-/** Throws IncompatibleSummary unless the rows of `b` follow those of `a`. */
-function requireConsecutive(a: RowRanges, b: RowRanges): void {
-  if (a.length === 0 || b.length === 0) return
-  const [end, start] = [a[a.length - 1].rowEnd, b[0].rowStart]
-  if (a.length === 1 && b.length === 1 && end === start) return
-  throw new LevError(
-    'IncompatibleSummary',
-    `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`,
-    { row: start },
-  )
-}
-
-/** R of both, where both have one; a summary of no rows needs none. */
-function mergeTriangular(a: SummaryState, b: SummaryState): TriangularSum | undefined {
-  if (b.gram.rowCount === 0) return a.triangular?.clone()
-  if (a.gram.rowCount === 0) return b.triangular?.clone()
-  return a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined
-}
-
-function requireTerms(dim: number, epsilon: number, p: number, rowStart: number): void {
-  const complain = (message: string) => new LevError('Option', message)
-  if (!(Number.isInteger(dim) && dim >= 1 && dim <= 1024))
-    throw complain(`dim is ${dim}; 1 to 1024 columns are possible`)
-  if (!(epsilon > 0 && epsilon <= 1)) throw complain(`epsilon is ${epsilon}; it must be in (0, 1]`)
-  if (epsilon < LEAST_EPSILON)
-    throw complain(`epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`)
-  if (p !== 2) throw complain(`p is ${p}; only p = 2 is supported so far`)
-  if (!(Number.isSafeInteger(rowStart) && rowStart >= 0))
-    throw complain(`rowStart is ${rowStart}; it must be a row id`)
-}
-
-function requireExactIds(rowEnd: number): void {
-  if (rowEnd <= Number.MAX_SAFE_INTEGER) return
-  throw new LevError('Option', `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`, {
-    option: 'row-offset',
-  })
-}
-
-function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
-  if (rows.length % dim !== 0) {
-    throw new LevError(
-      'ShapeMismatch',
-      `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
-    )
-  }
-  let at = 0
-  while (at < rows.length && Number.isFinite(rows[at])) at++
-  if (at === rows.length) return
-  const row = rowStart + Math.floor(at / dim)
-  const column = at % dim
-  throw new LevError(
-    'Content',
-    `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
-    { row, column },
-  )
 }

@@ -63,9 +63,12 @@ export function gramInCoordinates(
   return gram
 }
 
+/** The columns in which a weighted Gram is summed: T's, in which it is best known, or the keys' own, in which it can be merged. */
+export type WeightedColumns = 'coordinates' | 'own'
+
 /**
- * The weighted Gram of rows [range): y = k̂ T, w = |y|^p, each y times w^(1/2-1/p) (theory.md section 2). Throws Content
- * at a NaN or infinity.
+ * The weighted Gram of rows [range): y = k̂ T, w = |y|^p, each y (or k̂) times w^(1/2-1/p) (theory.md section 2). Throws
+ * Content at a NaN or infinity.
  */
 export function weightedGram(
   source: MatrixSource,
@@ -74,6 +77,7 @@ export function weightedGram(
   { forward }: Pick<Coordinates, 'forward'>,
   exponents: Int32Array,
   p: number,
+  columns: WeightedColumns = 'coordinates',
 ): WeightedSum {
   const dim = source.cols
   const mark = kernels.mark()
@@ -92,7 +96,7 @@ export function weightedGram(
       weighRow(row, p, t)
       weightSum += row.weight
       for (let a = 0; a < dim; a++) {
-        mapped[start + a] *= row.scale
+        mapped[start + a] = (columns === 'own' ? rows : mapped)[start + a] * row.scale
         columnSquares[a] += (rows[start + a] * row.scale) ** 2
       }
     }

@@ -1,4 +1,5 @@
 import { qrColumnError, qrUpdate, qrUpper } from '../linalg/index.ts'
+import { gamma } from '../numeric.ts'
 import { scaleColumns, scalePowerOfTwo } from './column-exponents.ts'
 
 /** The R of some rows, and c with | ‖R q‖ - ‖K̂ q‖ | <= c Σ_a D_a |q_a| (linalg/qr-error.ts). */
@@ -32,12 +33,24 @@ export class TriangularSum {
    * included.
    */
   absorb(rows: Float64Array, rowCount: number, exponents: Int32Array): void {
-    this.raiseTo(exponents)
     scaleColumns(rows, rowCount, exponents)
-    this.#carry(
-      { upper: qrUpper(rows, rowCount, this.dim), columnError: qrColumnError(rowCount, this.dim) },
-      0,
-    )
+    this.absorbScaled(rows, rowCount, exponents)
+  }
+
+  /** As `absorb`, for rows that are scaled already and whose entries are known to a relative `rowError`. */
+  absorbScaled(rows: Float64Array, rowCount: number, exponents: Int32Array, rowError = 0): void {
+    this.raiseTo(exponents)
+    const columnError = withRowError(qrColumnError(rowCount, this.dim), rowError)
+    this.#carry({ upper: qrUpper(rows, rowCount, this.dim), columnError }, 0)
+  }
+
+  /** R of the same rows times `factor`, in place. */
+  scaleBy(factor: number): void {
+    this.levels.forEach((level, index) => {
+      if (!level) return
+      const columnError = withRowError(level.columnError, gamma(1))
+      this.levels[index] = { upper: level.upper.map((value) => value * factor), columnError }
+    })
   }
 
   /** Takes the R of a chunk, in columns of exponents `own`; `exponents` as for `absorb`. `level` is overwritten. */
@@ -94,6 +107,11 @@ export class TriangularSum {
     if (present === undefined) this.levels[index] = level
     else this.#carry(joinLevels(present, level, this.dim), index + 1)
   }
+}
+
+/** c where the rows' entries are known to a relative `rowError`: those move ‖K̂ q‖ by rowError Σ_a D_a |q_a|. */
+export function withRowError(columnError: number, rowError: number): number {
+  return columnError + rowError + columnError * rowError
 }
 
 /** The R of [a; b]; both are unchanged. Errors compose as qr-error.ts says. */

@@ -3,7 +3,9 @@ import { cholesky } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import { type Coordinates, mapError } from './coordinates.ts'
+import type { Lift } from './lift.ts'
 import { type Power, powerBound } from './power.ts'
+import type { SketchTerms } from '../sketch/sketch-terms.ts'
 
 /** s of theory.md section 8: the share of a query's row sum that the ridge may hide. */
 export const RIDGE_SHARE = 0.1
@@ -50,6 +52,23 @@ export interface Factor {
   readonly rowCount: number
   /** p other than 2: the factor is of M = Σ w^(1-2/p) k̂k̂ᵀ, and this turns its t into a bound. */
   readonly power?: Power | undefined
+  /** p = 4, while keys are chosen: a further bound of each. */
+  readonly lift?: Lift | undefined
+  /** Found by sketches: tau is the largest by any of `sketch.lowers`. */
+  readonly sketch?: SketchBounds | undefined
+  /** p > 2: regular factors of other weights; a key's bound is the least of all (other-weights.ts). Not in U's own. */
+  readonly others?: readonly Factor[] | undefined
+}
+
+/** What r sketches know: tau = max_i |lower_i⁻¹ k̂|², and row sums N >= min_i |R_i q̂|²/(1+c) (NOTES.md "Sketch"). */
+export interface SketchBounds {
+  readonly terms: SketchTerms
+  /** Filters whose failure the kept keys rest on. */
+  readonly filters: number
+  /** A key's bound is this times its tau. */
+  readonly inflation: number
+  readonly lowers: readonly Float64Array[] // [dim, dim] each, the ridge within
+  readonly roots: readonly Float64Array[] // R_iᵀ [dim, dim] each, without it
 }
 
 /**
@@ -124,13 +143,14 @@ export function coverRidgeOf({
   return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
 }
 
-/** What a ridge certificate makes a computed tau larger by. */
+/** What a ridge certificate makes a computed tau larger by: for rounding, and for the share of a row sum that the ridge hides. */
 export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
   return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
 }
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
-export function boundOf(factor: Pick<Factor, 'ridge' | 'power'>, tau: number): number {
+export function boundOf(factor: Pick<Factor, 'ridge' | 'power' | 'sketch'>, tau: number): number {
+  if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)
   if (factor.power) return powerBound(factor.power, ridgeInflation(factor), tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
 }
@@ -141,7 +161,10 @@ export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: 
 }
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
-function scaledLower(first: GramStep['first'], ridge: number): Float64Array {
+export function scaledLower(
+  first: Pick<GramStep['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
+  ridge: number,
+): Float64Array {
   const { dim, equilibrated, columnNorms } = first
   return decompose(equilibrated, ridge, dim).map((value, i) => value * columnNorms[Math.floor(i / dim)])
 }

@@ -1,14 +1,15 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
-import { HeavySearch, QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
+import { QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
 import { joinColumns } from './pair-columns.ts'
-import type { PowerSearch } from './power-search.ts'
+import { type QuerySearch, searchOf } from './query-search.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /**
  * The heavy pairs of `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not cover are
- * listed as uncertified. Throws Content naming the row and column of a NaN or infinity.
+ * listed as uncertified. p other than 2: scores lie in certified intervals, and queries with one that holds epsilon are
+ * listed too. Throws Content naming the row and column of a NaN or infinity.
  */
 export function heavyPairsOf(
   kernels: Kernels,
@@ -18,7 +19,7 @@ export function heavyPairsOf(
 ): HeavyBatch {
   const mark = kernels.mark()
   try {
-    return searchBatch(new HeavySearch(kernels, universal, epsilon), universal, queries)
+    return searchBatch(searchOf(kernels, universal, epsilon, 'interval'), universal, queries)
   } finally {
     kernels.release(mark)
   }
@@ -26,7 +27,7 @@ export function heavyPairsOf(
 
 /** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */
 export function searchBatch(
-  search: HeavySearch | PowerSearch,
+  search: QuerySearch,
   { dim, p }: Pick<UniversalSet, 'dim' | 'p'>,
   queries: Float32Array | Float64Array,
   queryStart = 0,

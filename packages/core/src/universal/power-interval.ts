@@ -6,6 +6,8 @@ export interface PowerEvidence {
   readonly p: number
   /** Every key outside U takes at most this share of any covered query. */
   readonly restShare: number
+  /** No key outside U has more of Σ_l <q,k_l>² either; 1 where nothing is known. */
+  readonly restLeverage: number
   readonly insideCount: number // |U|
   readonly restCount: number // n - |U|
   /** Computed Σ_U x² and Σ_U |x|^p. */
@@ -63,10 +65,11 @@ function insideInterval(
 }
 
 /** p > 2: the rest is at most e times its largest |x|^(p-2), and |x|^p <= restShare N. Every iterate is a bound. */
-function restAbove({ p, restShare, restCount }: PowerEvidence, inside: Interval, e: Interval): Interval {
+function restAbove(evidence: PowerEvidence, inside: Interval, e: Interval): Interval {
+  const { p, restShare, restCount } = evidence
   if (restCount === 0) return { low: 0, high: 0 }
   const low = e.low === 0 ? 0 : Math.exp((p / 2) * Math.log(e.low) - (p / 2 - 1) * Math.log(restCount))
-  let high = e.high ** (p / 2)
+  let high = e.high * Math.min(e.high, largestSquare(evidence)) ** (p / 2 - 1) * (1 + 1e-14)
   for (let i = 0; i < REFINEMENTS; i++) {
     const next = Math.min(high, (restShare * (inside.high + high)) ** ((p - 2) / p) * e.high * (1 + 1e-14))
     if (!(next < high * (1 - 1e-6))) break
@@ -75,12 +78,20 @@ function restAbove({ p, restShare, restCount }: PowerEvidence, inside: Interval,
   return { low, high }
 }
 
+/** The largest x² outside U: its share of the sum of squares, in units in which that is 1 up to its error. */
+function largestSquare({ restLeverage, squaresError }: PowerEvidence): number {
+  return restLeverage * (1 + 1.01 * squaresError) * (1 + 1e-14)
+}
+
 /** p < 2: the rest is at least e over its largest |x|^(2-p), and |x|^p <= restShare N. */
-function restBelow({ p, restShare, restCount }: PowerEvidence, inside: Interval, e: Interval): Interval {
+function restBelow(evidence: PowerEvidence, inside: Interval, e: Interval): Interval {
+  const { p, restShare, restCount } = evidence
   if (restCount === 0) return { low: 0, high: 0 }
   const high = restCount ** (1 - p / 2) * e.high ** (p / 2)
-  let low = e.low ** (p / 2)
-  if (e.low === 0) return { low, high }
+  if (e.low === 0) return { low: 0, high }
+  // What is left at all lies in keys that have a part: a largest square of 0 leaves nothing.
+  const square = Math.min(e.low, largestSquare(evidence))
+  let low = square > 0 ? Math.min(high, e.low * square ** (p / 2 - 1) * (1 - 1e-14)) : 0
   // N >= inside + e (restShare N)^(-(2-p)/p): the right side falls in N, so a trial below it is a lower bound of N.
   const right = (n: number) => inside.low + e.low * (restShare * n) ** (-(2 - p) / p) * (1 - 1e-12)
   let above = inside.high + high

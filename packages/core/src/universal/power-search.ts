@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { Factor } from './factor.ts'
 import type { SearchResult } from './heavy-search.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
@@ -8,15 +8,12 @@ import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
 import { powerFunction } from './power.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
 import { scaleQueriesBy } from './query-block.ts'
-import { copyIn } from './scorer.ts'
+import { SampledRest } from './sampled-rest.ts'
+import { SlotDots } from './slot-dots.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only an undecided one. */
 export type ScoresMode = 'exact' | 'interval'
-
-const SLOT_BLOCK = 512
-/** Dots held at a time. */
-const HELD_DOTS = 2 ** 22
 
 /** A pair that is heavy for certain, and the ends of its score. */
 interface IntervalPair extends HeavyPair {
@@ -38,7 +35,8 @@ export class PowerSearch {
   readonly #plain: Factor
   readonly #plainNormaliser: Normaliser
   readonly #coverNormaliser: Normaliser | undefined
-  readonly #blocks: Float64Array[] // k̂ᵀ [dim, slots of the block]
+  readonly #dots: SlotDots
+  readonly #sampled: SampledRest | undefined
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
   constructor(kernels: Kernels, universal: UniversalSet, plain: Factor, epsilon: number, mode: ScoresMode) {
@@ -48,8 +46,11 @@ export class PowerSearch {
     this.#mode = mode
     this.#plain = plain
     this.#plainNormaliser = new Normaliser(kernels, plain)
-    this.#coverNormaliser = universal.factor.ridge > 0 ? new Normaliser(kernels, universal.factor) : undefined
-    this.#blocks = transposedBlocks(universal)
+    const { factor, rest } = universal
+    const hides = Math.max(factor.ridge, factor.dropRidge) > 0
+    this.#coverNormaliser = hides ? new Normaliser(kernels, factor) : undefined
+    this.#dots = new SlotDots(kernels, universal)
+    if (rest?.sample) this.#sampled = new SampledRest(rest.sample, factor.exponents)
   }
 
   /** As HeavySearch.search. */
@@ -80,10 +81,7 @@ export class PowerSearch {
       }
       const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
       const covered = this.#coverNormaliser?.normalise(scaled, queryCount).settled
-      const step = Math.max(
-        1,
-        Math.min(256, Math.floor(HELD_DOTS / Math.max(1, this.#universal.rowIds.length))),
-      )
+      const step = this.#dots.queriesAtOnce
       for (let start = 0; start < queryCount; start += step) {
         const count = Math.min(step, queryCount - start)
         this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
@@ -105,7 +103,7 @@ export class PowerSearch {
   ): void {
     const { dim, rowIds } = this.#universal
     const slots = rowIds.length
-    const dots = this.#dots(scaled, start, count)
+    const dots = this.#dots.of(scaled.subarray(start * dim, (start + count) * dim), count)
     for (let i = 0; i < count; i++) {
       const query = start + i
       const isZero = scaled.subarray(query * dim, (query + 1) * dim).every((value) => value === 0)
@@ -129,7 +127,8 @@ export class PowerSearch {
     shift: number,
     { rowSums, relativeErrors }: NormalisedQueries,
   ): { sure: IntervalPair[]; undecided: boolean } | undefined {
-    const { rowIds, factor, dim, rowCount, epsilon: restShare } = this.#universal
+    const { rowIds, factor, dim, rowCount, epsilon, rest } = this.#universal
+    const ridgeShare = rest?.ridgeShare ?? 0
     const p = factor.power?.p ?? 2
     const root = Math.sqrt(rowSums[query])
     const power = powerFunction(p)
@@ -143,7 +142,8 @@ export class PowerSearch {
     const dotError = (1.01 * gamma(dim + 4) * this.#columnSize(scaled, query)) / root
     const sum = powerInterval({
       p,
-      restShare,
+      restShare: Math.max(epsilon, ridgeShare),
+      restLeverage: rest?.leverage ?? 1,
       insideCount: dots.length,
       restCount: rowCount - dots.length,
       insideSquares,
@@ -155,7 +155,9 @@ export class PowerSearch {
     const least = (this.#epsilon * sum.low) ** (1 / p) * (1 - 1e-9) - dotError
     const rounding = 1e-12 + 4 * p * UNIT_ROUNDOFF_F64
     const sure: IntervalPair[] = []
-    let undecided = false
+    let undecided = ridgeShare >= this.#epsilon
+    const estimate = () => insidePowers + this.#sampledPowers(scaled, query, root, power)
+    let rowSum: number | undefined
     for (let slot = 0; slot < dots.length; slot++) {
       const x = Math.abs(dots[slot] / root)
       if (!(x >= least) || x + dotError === 0) continue
@@ -163,9 +165,18 @@ export class PowerSearch {
       if (score.high < this.#epsilon) continue
       if (this.#mode === 'exact') return undefined
       if (score.low < this.#epsilon) undecided = true
-      else sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift)))
+      else {
+        if (this.#sampled) rowSum ??= estimate()
+        const middle = rowSum === undefined ? undefined : power(x) / rowSum
+        sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift), middle))
+      }
     }
     return { sure, undecided }
+  }
+
+  #sampledPowers(scaled: Float64Array, query: number, root: number, power: (x: number) => number): number {
+    const { dim } = this.#universal
+    return this.#sampled?.powers(scaled.subarray(query * dim, (query + 1) * dim), root, power) ?? 0
   }
 
   /** Σ_a |q̂_a| D_a >= Σ_a |q̂_a k̂_ja| for every key. */
@@ -174,27 +185,6 @@ export class PowerSearch {
     let size = 0
     for (let a = 0; a < dim; a++) if (live[a]) size += Math.abs(scaled[query * dim + a]) * columnNorms[a]
     return size
-  }
-
-  /** [count, |U|], outside the kernels' memory. */
-  #dots(scaled: Float64Array, start: number, count: number): Float64Array {
-    const kernels = this.#kernels
-    const { dim, rowIds } = this.#universal
-    const slots = rowIds.length
-    const all = new Float64Array(count * slots)
-    const queries = scaled.subarray(start * dim, (start + count) * dim)
-    const mark = kernels.mark()
-    const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
-    this.#blocks.forEach((block, b) => {
-      const blockMark = kernels.mark()
-      const width = block.length / dim
-      kernels.multiply(out, queries, copyIn(kernels, block), count, dim, width)
-      for (let i = 0; i < count; i++)
-        all.set(out.subarray(i * width, (i + 1) * width), i * slots + b * SLOT_BLOCK)
-      kernels.release(blockMark)
-    })
-    kernels.release(mark)
-    return all
   }
 }
 
@@ -211,9 +201,16 @@ function scoreInterval(
   }
 }
 
-function intervalPair(query: number, keyId: number, { low, high }: Interval, dot: number): IntervalPair {
-  const score = low + (high - low) / 2
-  return { query, keyId, score, dot, slack: (high - low) / (2 * low), low, high }
+/** `estimate`: of the score, where a sample gives one; else the middle is told. */
+function intervalPair(
+  query: number,
+  keyId: number,
+  { low, high }: Interval,
+  dot: number,
+  estimate?: number,
+): IntervalPair {
+  const score = estimate === undefined ? low + (high - low) / 2 : Math.min(high, Math.max(low, estimate))
+  return { query, keyId, score, dot, slack: Math.max(high - score, score - low) / low, low, high }
 }
 
 function columnsOf(pairs: IntervalPair[]): PairColumns {
@@ -227,17 +224,4 @@ function columnsOf(pairs: IntervalPair[]): PairColumns {
     lows: Float64Array.from(pairs, (pair) => pair.low),
     highs: Float64Array.from(pairs, (pair) => pair.high),
   }
-}
-
-function transposedBlocks({ keys, dim, rowIds, factor }: UniversalSet): Float64Array[] {
-  const scaled = Float64Array.from(keys)
-  if (keys instanceof Float64Array) scaleColumns(scaled, rowIds.length, factor.exponents)
-  return Array.from({ length: Math.ceil(rowIds.length / SLOT_BLOCK) }, (_, b) => {
-    const start = b * SLOT_BLOCK
-    const width = Math.min(SLOT_BLOCK, rowIds.length - start)
-    const block = new Float64Array(dim * width)
-    for (let s = 0; s < width; s++)
-      for (let a = 0; a < dim; a++) block[a * width + s] = scaled[(start + s) * dim + a]
-    return block
-  })
 }

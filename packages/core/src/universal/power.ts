@@ -23,6 +23,19 @@ export function powerBound(power: Power, inflation: number, t: number): number {
   return log >= 0 ? 1 : Math.exp(log)
 }
 
+/** The t at which `powerBound` is `bound`, a hair above: its inverse. */
+export function scoreOfBound(power: Power, inflation: number, bound: number): number {
+  if (!(bound > 0)) return 0
+  const { p } = power
+  const log = Math.log(bound) - logConstant(power) - Math.max(1, p / 2) * Math.log(inflation)
+  return Math.exp((2 / p) * log) * (1 + 1e-12)
+}
+
+/** b with |<r,y>|^p <= (b sqrt(t))^p Σ_l |<k_l,y>|^p for every r with t = rᵀM⁻¹r, a key or not. */
+export function powerRoot(power: Power): number {
+  return Math.exp(logConstant(power) / power.p)
+}
+
 function logConstant({ p, weightSum, weightRatio }: Power): number {
   return p > 2 ? (p / 2 - 1) * Math.log(weightSum) : (1 - p / 2) * Math.log(weightRatio)
 }

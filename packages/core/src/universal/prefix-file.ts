@@ -1,8 +1,8 @@
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
 import { cutRows } from '../summary/row-ranges.ts'
-import type { SummaryState } from '../summary/key-summary.ts'
-import { HeaderFields, readBlock } from '../summary/summary-file.ts'
+import type { SummaryState } from '../summary/summary-state.ts'
+import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
 import type { PrefixTable } from './universal-set.ts'
 
 /** The blocks of a causal .lev that hold the sums of the rows before each shard. */

@@ -1,21 +1,27 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import type { Factor } from './factor.ts'
+import { type Factor, ridgeInflation } from './factor.ts'
+import { LiftedScorer } from './lifted-scorer.ts'
 import { RowMap } from './row-map.ts'
 
 /** Scores rows by one factor: tau = |lower⁻¹ y|², the only routine that does, so that no backend shows in the output. */
 export class Scorer {
   readonly #kernels: Kernels
   readonly #factor: Factor
-  readonly #lower: Float64Array
+  readonly #lowers: readonly Float64Array[]
+  readonly #others: Float64Array | undefined // tau by a further sketch
+  readonly #lifted: LiftedScorer | undefined
   readonly #map: RowMap | undefined
 
   /** Scores at most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor, maxRows: number) {
     this.#kernels = kernels
     this.#factor = factor
-    this.#lower = copyIn(kernels, factor.lower)
-    if (factor.coordinates) this.#map = new RowMap(kernels, factor.coordinates, factor.dim, maxRows)
+    this.#lowers = (factor.sketch?.lowers ?? [factor.lower]).map((lower) => copyIn(kernels, lower))
+    if (this.#lowers.length > 1) this.#others = kernels.f64(maxRows)
+    const { dim, lift, power, coordinates } = factor
+    if (lift && power) this.#lifted = new LiftedScorer(kernels, dim, lift, power, ridgeInflation(factor))
+    if (coordinates) this.#map = new RowMap(kernels, coordinates, dim, maxRows)
   }
 
   /** Scales a float64 block [rowCount, dim] into the factor's columns, in place. Float32 rows need none. */
@@ -31,7 +37,22 @@ export class Scorer {
     whitened?: Float64Array,
   ): void {
     const y = this.#map?.map(rows, rowCount) ?? rows
-    this.#kernels.leverage(tau, y, this.#lower, rowCount, this.#factor.dim, whitened)
+    this.#kernels.leverage(tau, y, this.#lowers[0], rowCount, this.#factor.dim, whitened)
+    if (this.#others) this.#raiseToOthers(tau, y, rowCount, this.#others)
+    this.#lifted?.lowerScores(tau, rows, rowCount)
+  }
+
+  /** The largest score by any sketch. */
+  #raiseToOthers(
+    tau: Float64Array,
+    rows: Float32Array | Float64Array,
+    rowCount: number,
+    others: Float64Array,
+  ): void {
+    for (const lower of this.#lowers.slice(1)) {
+      this.#kernels.leverage(others, rows, lower, rowCount, this.#factor.dim)
+      for (let r = 0; r < rowCount; r++) tau[r] = Math.max(tau[r], others[r])
+    }
   }
 }
 

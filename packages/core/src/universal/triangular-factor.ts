@@ -9,9 +9,14 @@ import type { Factor } from './factor.ts'
  * The factor of the triangular form. With e = c sqrt(d), | ‖R̃y‖ - ‖K̃y‖ | <= e ‖y‖ in columns of unit norm (NOTES.md
  * "Triangular form"): tau is off by 2 e/sigma relative, sigma the certified smallest singular value less e. Where that is
  * no longer small the ridge serves, with sqrt(ridge) = 8 times e and the error of appending the ridge's rows to R: far
- * below what the Gram form needs.
+ * below what the Gram form needs. `regularBelow`: the slack from which on the ridge serves.
  */
-export function triangularFactor(sum: TriangularSum, gram: GramSum, dropRidge = 0): Factor {
+export function triangularFactor(
+  sum: TriangularSum,
+  gram: GramSum,
+  dropRidge = 0,
+  regularBelow = REGULAR_BELOW_SLACK,
+): Factor {
   const { dim } = sum
   const { first, rank } = firstStep(gram)
   const { columnNorms, live } = first
@@ -26,7 +31,7 @@ export function triangularFactor(sum: TriangularSum, gram: GramSum, dropRidge = 
   const sigma = smallestSingularValueBound(scaleToUnit(upper, columnNorms), dim) - error
   const solve = (gamma(dim + 1) * Math.sqrt(dim)) / sigma
   const slack = sigma > 0 ? 1.1 * ((2 * error) / sigma + 2 * solve + gamma(dim + 1)) : Infinity
-  const regular = slack < REGULAR_BELOW_SLACK
+  const regular = slack < regularBelow
   const ridge = regular ? 0 : 64 * (error + appending) ** 2
   const root = transpose(upper, dim)
   if (!regular)

@@ -3,19 +3,19 @@ import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
-import type { SummaryState } from '../summary/key-summary.ts'
+import type { SummaryState } from '../summary/summary-state.ts'
 import type { RowRanges } from '../summary/row-ranges.ts'
+import { scalarKernels } from '../kernels/scalar.ts'
+import { sketchFactor } from '../sketch/sketch-factor.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
-import {
-  HeaderFields,
-  readBlock,
-  summaryBlocks,
-  summaryFrom,
-  summaryHeader,
-} from '../summary/summary-file.ts'
+import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
+import { summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
+import type { WeightedForm } from '../summary/weighted-form.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
+import { restKnowledge } from './sampled-rest.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
@@ -27,6 +27,10 @@ export interface UniversalOrigin {
   readonly shardRows: number
   /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
   readonly triangular?: TriangularSum | undefined
+  /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
+  /** p other than 2: the weights' sums, U's keys left out of the rest, and v of U's keys in row order. */
+  readonly weighted?: { readonly form: WeightedForm; readonly arrivals: Float64Array } | undefined
 }
 
 export interface UniversalFile {
@@ -44,16 +48,17 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
     kind: 'universal',
     header: {
       ...summaryHeader(state),
-      ...factorHeader(factor, ''),
+      ...(factor.sketch ? {} : factorHeader(factor, '')),
       ...(plain ? factorHeader(plain, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
+      ...(universal.rest ? { ridgeShare: universal.rest.ridgeShare } : {}),
       shardRows: origin.shardRows,
     },
     blocks: [
       ...summaryBlocks(state),
       f64Block('shardTraces', origin.shardTraces),
       ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
-      ...factorBlocks(factor, ''),
+      ...(factor.sketch ? [] : factorBlocks(factor, '')),
       ...(plain ? factorBlocks(plain, 'plain') : []),
     ],
   }
@@ -85,6 +90,8 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardTraces: file.read('shardTraces', 'f64'),
     shardRows: new HeaderFields(file).integer('shardRows'),
     triangular: state.triangular,
+    sketch: state.sketch,
+    ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
   }
   return { universal, origin, state }
 }
@@ -92,7 +99,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular'>,
+  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
 ): SummaryState {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
@@ -102,15 +109,31 @@ export function summaryOf(
     policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates: inRowOrder(universal),
+    candidates: inRowOrder(universal, origin.weighted?.arrivals),
     openRanges: [],
     triangular: origin.triangular,
-    dropRidge: coverRidgeOf(factor),
+    dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
+    sketch: origin.sketch,
+    weighted: origin.weighted?.form,
   }
 }
 
+/**
+ * A state that holds U as its candidates, fit to be merged. p other than 2: the bounds of U's factor hold for good when they
+ * are rounded up; those of a ridge only as long as S does not grow, so they are forgotten.
+ */
+export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
+  if (state.p === 2) return state
+  const candidates = state.candidates.filter((slot) =>
+    ridge > 0 ? 1 : Math.min(1, state.candidates.bounds[slot] * (1 + 2 * thresholdSlack)),
+  )
+  return { ...state, candidates }
+}
+
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
-function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain'> {
+function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain' | 'rest'> {
+  // Every number of a sketch's factor is a function of the sketch.
+  if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
   if (state.p === 2 || state.policy === 'prefix') return { factor }
   const header = new HeaderFields(file)
@@ -119,6 +142,9 @@ function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'fa
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
     plain: factorFrom(file, state, 'plain'),
+    ...(file.header.ridgeShare === undefined || !state.weighted
+      ? {}
+      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare')) }),
   }
 }
 
@@ -172,12 +198,14 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
   const header = new HeaderFields(file)
   const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(named(name))
   const refined = file.header[named('refined')] === true
+  // Files from before T's columns could be compensated say nothing of it: none was.
+  const compensates = file.header[named('compensated')] !== undefined
   const coordinates: Coordinates | undefined = refined
     ? {
         forward: readBlock(file, named('forward'), dim * dim),
         inverse: readBlock(file, named('inverse'), dim * dim),
-        compensated: Uint32Array.from(header.columns(named('compensated'), dim)),
-        compensatedNorm: header.number(named('compensatedNorm')),
+        compensated: Uint32Array.from(compensates ? header.columns(named('compensated'), dim) : []),
+        compensatedNorm: compensates ? header.number(named('compensatedNorm')) : 0,
         forwardNorm: header.number(named('forwardNorm')),
         inverseNorm: header.number(named('inverseNorm')),
         inverseError: number('rootError'),

@@ -2,6 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { GramParts } from '../summary/gram-sum.ts'
 import { boundThreshold, type Factor } from './factor.ts'
+import type { RestKnowledge } from './sampled-rest.ts'
 import { boundsOf } from './select.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface UniversalSet {
   readonly factor: Factor
   /** The factor of G, p other than 2: for row sums. */
   readonly plain?: Factor | undefined
+  /** p other than 2: what is known of the keys outside U beyond their bounds. */
+  readonly rest?: RestKnowledge | undefined
   /** Causal: U holds every key that can take epsilon of a query at its own position or later, by the rows up to its own. */
   readonly prefixes?: PrefixTable | undefined
 }
@@ -46,13 +49,28 @@ export function universalSetOf(
   threshold = boundThreshold(factor, epsilon),
 ): UniversalSet {
   const bounds = boundsOf(kernels, factor, candidates)
+  // The least of all bounds counts where weights make them; p = 2 has but one score.
+  if (factor.power) candidates.bounds.forEach((known, slot) => (bounds[slot] = Math.min(bounds[slot], known)))
+  return universalSetFrom(candidates, bounds, { epsilon, threshold }, factor, plain ? { plain } : {})
+}
+
+/** U from `candidates` whose `bounds` are known: those of at least `threshold`. */
+export function universalSetFrom(
+  candidates: Candidates,
+  bounds: Float64Array,
+  { epsilon, threshold }: { readonly epsilon: number; readonly threshold: number },
+  factor: Factor,
+  knowledge: Pick<UniversalSet, 'plain' | 'rest'>,
+): UniversalSet {
+  // What helped to choose is told by the bounds from here on.
+  const { others: _others, lift: _lift, ...chooser } = factor
   return {
     p: factor.power?.p ?? 2,
     epsilon,
     rowCount: factor.rowCount,
     ...sortedByBound(candidates, bounds, threshold),
-    factor,
-    ...(plain ? { plain } : {}),
+    factor: chooser,
+    ...knowledge,
   }
 }
 
@@ -77,14 +95,15 @@ export function causalSetOf(
 
 /** Keys with bound >= `threshold`, bound descending, ties by row id. */
 export function sortedByBound(
-  { dim, rowIds, keys, element }: Candidates,
+  { dim, rowIds, keys }: Pick<Candidates, 'dim' | 'rowIds' | 'keys'>,
   bounds: Float64Array,
   threshold: number,
 ): Pick<UniversalSet, 'dim' | 'rowIds' | 'bounds' | 'keys'> {
   const slots = Uint32Array.from(bounds.keys())
     .filter((slot) => bounds[slot] >= threshold)
     .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const kept = element === 'f64' ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
+  const kept =
+    keys instanceof Float64Array ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
   slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
   return {
     dim,
@@ -94,11 +113,18 @@ export function sortedByBound(
   }
 }
 
-/** The keys of U in row order, with their bounds. */
-export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet): Candidates {
+/** The keys of U in row order, with their bounds; `arrivals` [|U|] are in row order too, as `Candidates` has them. */
+export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet, arrivals?: Float64Array): Candidates {
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
-  for (const slot of order)
-    candidates.push(rowIds[slot], bounds[slot], keys.subarray(slot * dim, (slot + 1) * dim))
+  order.forEach((slot, rank) => {
+    const key = keys.subarray(slot * dim, (slot + 1) * dim)
+    candidates.push(rowIds[slot], bounds[slot], key, arrivals?.[rank])
+  })
   return candidates
+}
+
+/** U with other bounds [|U|], in the order of its slots, each an upper bound as well; those below `threshold` leave it. */
+export function withBounds(universal: UniversalSet, bounds: Float64Array, threshold: number): UniversalSet {
+  return { ...universal, ...sortedByBound(universal, bounds, threshold) }
 }

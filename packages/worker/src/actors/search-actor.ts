@@ -1,10 +1,10 @@
 import {
-  HeavySearch,
   type Kernels,
-  PowerSearch,
+  type QuerySearch,
   type RankedPairs,
   rankedPairs,
   searchBatch,
+  searchOf,
   type UniversalSet,
 } from '@levattention/core/internal'
 import { answerOf, type WireAnswer } from '../wire-error.ts'
@@ -22,14 +22,12 @@ export interface QueryRequest {
 export class SearchActor {
   readonly #kernels: Kernels
   readonly #universal: UniversalSet
-  readonly #search: HeavySearch | PowerSearch
+  readonly #search: QuerySearch
 
   constructor({ universal, epsilon }: SearchActorSettings, kernels: Kernels) {
     this.#kernels = kernels
     this.#universal = universal
-    this.#search = universal.plain
-      ? new PowerSearch(kernels, universal, universal.plain, epsilon, 'interval')
-      : new HeavySearch(kernels, universal, epsilon)
+    this.#search = searchOf(kernels, universal, epsilon, 'interval')
   }
 
   /** The actor lives and has prepared its set; with which kernels. */

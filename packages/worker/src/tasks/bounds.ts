@@ -1,7 +1,7 @@
 import {
   blockRowsOf,
-  boundOf,
   forEachBlock,
+  LeastBounds,
   Scorer,
   TopBounds,
   type Factor,
@@ -13,7 +13,8 @@ import type { MapTask } from '../map-task.ts'
 
 export const scoresTask: MapTask<'scores'> = ({ source: spec, range, factor }, context) => {
   const all = new Float64Array(range.rowEnd - range.rowStart)
-  forEachTau(context.open(spec), range, context.kernels, factor, (tau, rowStart) =>
+  const forEach = factor.power ? forEachBound : forEachTau
+  forEach(context.open(spec), range, context.kernels, factor, (tau, rowStart) =>
     all.set(tau, rowStart - range.rowStart),
   )
   return all
@@ -25,9 +26,8 @@ export const surveyTask: MapTask<'survey'> = (
 ) => {
   const counts = new Float64Array(thresholds.length)
   const top = new TopBounds(topCount)
-  forEachTau(context.open(spec), range, context.kernels, factor, (tau, rowStart) => {
-    tau.forEach((value, r) => {
-      const bound = boundOf(factor, value)
+  forEachBound(context.open(spec), range, context.kernels, factor, (bounds, rowStart) => {
+    bounds.forEach((bound, r) => {
       thresholds.forEach((threshold, t) => {
         if (bound >= threshold) counts[t]++
       })
@@ -35,6 +35,24 @@ export const surveyTask: MapTask<'survey'> = (
     })
   })
   return { counts, ...top.sorted() }
+}
+
+function forEachBound(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  factor: Factor,
+  visit: (bounds: Float64Array, rowStart: number) => void,
+): void {
+  const mark = kernels.mark()
+  const maxRows = blockRowsOf(source)
+  const least = new LeastBounds(kernels, factor, maxRows)
+  const bounds = new Float64Array(maxRows)
+  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    least.write(bounds, rows, rowCount)
+    visit(bounds.subarray(0, rowCount), rowStart)
+  })
+  kernels.release(mark)
 }
 
 function forEachTau(

@@ -1,15 +1,22 @@
 import {
   Candidates,
+  dualSums,
+  forEachBlock,
   GramSum,
   gramInCoordinates,
   gramOfRows,
+  keptByOthers,
   levToBytes,
+  KeySummary,
   largestWeightRatio,
+  liftedGram,
   selectByEarlier,
   selectRows,
+  sketchRows,
   summarizeShard,
   summaryContent,
   type SummaryState,
+  throwNonFinite,
   weightedGram,
   type MatrixSource,
   type RowRange,
@@ -30,27 +37,62 @@ export const summarizeTask: MapTask<'summarize'> = ({ source: spec, range, epsil
   return shardSummary(source, range, epsilon, gram, candidates)
 }
 
+export const sketchTask: MapTask<'sketch'> = (
+  { source: spec, range, terms, epsilon, rowOffset },
+  context,
+) => {
+  const source = context.open(spec)
+  const { gram, sketch } = sketchRows(source, range, context.kernels, terms, rowOffset)
+  return shardSummary(source, range, epsilon, gram, undefined, { sketch })
+}
+
 export const refineTask: MapTask<'refine'> = ({ source: spec, range, coordinates, exponents }, context) => {
   const source = context.open(spec)
   const gram = gramInCoordinates(source, range, context.kernels, coordinates, exponents)
   return shardSummary(source, range, ANY_EPSILON, gram, undefined)
 }
 
-export const weighTask: MapTask<'weigh'> = ({ source: spec, range, coordinates, exponents, p }, context) => {
-  const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p)
+export const absorbTask: MapTask<'absorb'> = ({ source: spec, range, epsilon, p, rowOffset }, context) => {
+  const source = context.open(spec)
+  const rowStart = range.rowStart + rowOffset
+  const terms = { dim: source.cols, epsilon, p, rowStart, form: 'triangular' as const }
+  const summary = new KeySummary(terms, context.kernels)
+  forEachBlock(source, range, context.kernels, (rows, rowCount, firstRow) => {
+    // Here, since a summary knows neither file nor place of its rows.
+    if (!rows.every((value) => Number.isFinite(value))) throwNonFinite(source, firstRow, rowCount)
+    summary.update(rows)
+  })
+  return summary.toBytes()
+}
+
+export const weighTask: MapTask<'weigh'> = (
+  { source: spec, range, coordinates, exponents, p, columns },
+  context,
+) => {
+  const sum = weightedGram(context.open(spec), range, context.kernels, coordinates, exponents, p, columns)
   const { gram, rowCount, depth } = sum.gram
   return { ...sum, gram, rowCount, depth }
 }
 
+export const liftTask: MapTask<'lift'> = ({ source: spec, range, exponents: scales }, context) => {
+  const { gram: sum, lost } = liftedGram(context.open(spec), range, context.kernels, scales)
+  const { gram, exponents, rowCount, depth } = sum
+  return { gram, exponents, rowCount, depth, lost }
+}
+
 export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, context) =>
   largestWeightRatio(context.open(spec), range, context.kernels, factor)
+
+export const tightenTask: MapTask<'tighten'> = ({ source, range, exponents, trials, p }, context) =>
+  dualSums(context.open(source), range, context.kernels, exponents, trials, p)
 
 export const selectTask: MapTask<'select'> = (
   { source: spec, range, factor, threshold, epsilon },
   context,
 ) => {
   const source = context.open(spec)
-  const candidates = selectRows(source, range, context.kernels, factor, threshold)
+  const selected = selectRows(source, range, context.kernels, factor, threshold)
+  const candidates = keptByOthers(context.kernels, factor, selected, threshold)
   return shardSummary(source, range, epsilon, new GramSum(source.cols), candidates)
 }
 
@@ -74,7 +116,7 @@ function shardSummary(
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
-  others: Partial<Pick<SummaryState, 'policy' | 'dropRidge'>> = {},
+  others: Partial<Pick<SummaryState, 'policy' | 'dropRidge' | 'sketch'>> = {},
 ): Uint8Array {
   const { cols: dim, element } = source
   const state: SummaryState = {

@@ -6,12 +6,14 @@ import {
   epsilonOptions,
   inputOptions,
   keysOption,
+  methodOptions,
   outputOptions,
   passesOption,
   planOptions,
   runtimeOptions,
+  tightenOption,
 } from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { countOption, listOption, textOption } from '../option.ts'
 import { summaryText } from '../summary-text.ts'
 import { oneMatrix } from '../one-matrix.ts'
@@ -38,6 +40,8 @@ export const command = defineCommand({
       ...causalOption,
       description: 'For queries that see keys up to their own position alone; `query` then needs --keys',
     },
+    tighten: tightenOption,
+    ...methodOptions,
     append: textOption('FILE', 'A .lev of earlier rows that these are added to; its epsilon is the default'),
     'row-offset': countOption(
       'N',
@@ -55,12 +59,18 @@ export const command = defineCommand({
     ['build K.npy --causal --out c.lev', 'for causal attention: query --universal c.lev --keys K.npy …'],
     ['build - --dtype f32 --cols 64 --out u.lev', 'keys from a pipe, in one pass'],
     ['build today.npy --append u.lev --out u2.lev', 'more keys, without the earlier ones'],
+    [
+      'build K.npy --method sketch --delta 1e-9 --out u.lev',
+      'by random sketches; a miss has this chance at most',
+    ],
+    ['build K.npy --p 3 --tighten --out u.lev', '|q.k|^3 attention, with the tightest bounds'],
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
   ],
   async run(values, io) {
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
       stdin: io.stdin,

@@ -4,13 +4,14 @@ import { defineCommand } from '../command.ts'
 import {
   inputOptions,
   keysOption,
+  methodOptions,
   passesOption,
   planOptions,
   powerOption,
   runtimeOptions,
 } from '../common-options.ts'
 import { curveText } from '../curve-text.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { oneMatrix } from '../one-matrix.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
@@ -26,6 +27,7 @@ export const command = defineCommand({
     keys: keysOption,
     p: powerOption,
     passes: passesOption,
+    ...methodOptions,
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
@@ -38,6 +40,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       signal: io.signal,
     }

@@ -1,10 +1,11 @@
 import { LevError } from '@levattention/core/internal'
-import { generatePlanted } from '../../jobs/generate.ts'
+import { generatePlanted, type GenerateSummary } from '../../jobs/generate.ts'
 import { withJob } from '../../jobs/job.ts'
 import { defineCommand } from '../command.ts'
 import { outputOptions, runtimeOptions } from '../common-options.ts'
 import { jobOptionsOf } from '../job-options.ts'
-import { countOption, textOption } from '../option.ts'
+import { numberText } from '../number-text.ts'
+import { countOption, numberOption, textOption } from '../option.ts'
 import { summaryText } from '../summary-text.ts'
 
 export const command = defineCommand({
@@ -21,11 +22,27 @@ export const command = defineCommand({
     d: countOption('D', 'Columns', 1, 1024),
     m: countOption('M', 'Queries', 0),
     planted: countOption('N', 'Planted keys; default 200, or all where there are fewer', 0),
+    noise: numberOption(
+      'V',
+      'Unit relevant keys amid noise of variance V an entry instead; default 1/n',
+      1e-6,
+    ),
+    coherence: numberOption(
+      'C',
+      'As --noise: sum of a relevant key’s squared cosines with the others; default 0',
+      1,
+    ),
     seed: countOption('S', 'Default 1', 0),
     ...runtimeOptions,
     ...outputOptions,
   },
-  examples: [['generate planted --out data --n 1e6 --d 64 --m 10000', 'a million keys, in seconds']],
+  examples: [
+    ['generate planted --out data --n 1e6 --d 64 --m 10000', 'a million keys, in seconds'],
+    [
+      'generate planted --out data --n 1e6 --d 64 --m 1000 --planted 20 --noise 1e-6 --coherence 2',
+      'unit keys with known leverage amid noise',
+    ],
+  ],
   async run(values, io) {
     requirePlanted(values.positionals)
     const options = {
@@ -36,9 +53,16 @@ export const command = defineCommand({
       m: required('m', values.m, '10000'),
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => generatePlanted(options, job))
-    return { summary, text: summaryText(summary) }
+    return { summary, text: [summaryText(summary), ...predictionLines(summary)].join('\n') }
   },
 })
+
+/** What is known of the keys before anything is computed from them. */
+function predictionLines({ relevantLeverage, noiseLeverage }: GenerateSummary): string[] {
+  if (relevantLeverage === undefined || noiseLeverage === undefined) return []
+  const [relevant, noise] = [numberText(relevantLeverage), numberText(noiseLeverage)]
+  return [`  predicted leverage: ${relevant} of each relevant key, ${noise} of a noise key at the most`]
+}
 
 function requirePlanted([model]: readonly string[]): void {
   if (model === 'planted') return

@@ -9,14 +9,16 @@ import {
   epsilonOptions,
   inputOptions,
   keysOption,
+  methodOptions,
   passesOption,
   planOptions,
   queriesOption,
   queryStartOption,
   scoresOption,
   signOption,
+  tightenOption,
 } from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { countOf, countText } from '../number-text.ts'
 import { choiceOption, countOption, textOption } from '../option.ts'
 
@@ -35,10 +37,15 @@ export const command = defineCommand({
     passes: passesOption,
     causal: causalOption,
     'query-start': queryStartOption,
+    tighten: tightenOption,
+    ...methodOptions,
+    seed: {
+      ...methodOptions.seed,
+      description: 'Of --method sketch: which sketches; of --job sample: which rows; default 1',
+    },
     scores: scoresOption,
     sign: signOption,
     rows: countOption('S', 'Of --job sample: rows in expectation'),
-    seed: countOption('N', 'Of --job sample: which rows; default 1', 0),
     ...inputOptions,
     ...planOptions,
   },
@@ -49,7 +56,14 @@ export const command = defineCommand({
   async run(values, io) {
     const { job: kind = 'run' } = values
     const path = requireRun(values.run)
-    const options = { ...values, ...planOf(values), queryStart: values['query-start'], signal: io.signal }
+    const method = kind === 'sample' ? {} : sketchOf(values)
+    const options = {
+      ...values,
+      ...planOf(values),
+      ...method,
+      queryStart: values['query-start'],
+      signal: io.signal,
+    }
     const made = await withJob(jobOptionsOf({ workers: 0 }, io), (job) =>
       withInputs(options, job.stats, async (inputs) => {
         const { plan } = await makePlan(kind, options, inputs)

@@ -11,6 +11,7 @@ import {
   inputOptions,
   keysOption,
   maskOptions,
+  methodOptions,
   outputOptions,
   pairsOption,
   passesOption,
@@ -19,9 +20,10 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
+  tightenOption,
 } from '../common-options.ts'
 import { textOption } from '../option.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { pairsOut } from '../output-choice.ts'
 import { summaryText } from '../summary-text.ts'
 
@@ -37,6 +39,8 @@ export const command = defineCommand({
     ...epsilonOptions,
     passes: passesOption,
     ...maskOptions,
+    tighten: tightenOption,
+    ...methodOptions,
     scores: scoresOption,
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
@@ -80,6 +84,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...sketchOf(values),
       queryStart: values['query-start'],
       out: pairsOut(values),
       stdin: io.stdin,

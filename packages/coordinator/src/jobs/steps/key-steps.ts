@@ -105,7 +105,9 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
     }
     const { epsilon = DEFAULT_EPSILON } = options
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-    const { universal, origin } = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
+    const terms = { ...options, epsilon, queryCount, mergeable: true }
+    const { universal, origin } = await findUniversalSet(keys, terms, context)
     warnOfSize(universal, job.stats)
     if (writes) {
       await withOutputs(async (staged) => {

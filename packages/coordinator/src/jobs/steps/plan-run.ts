@@ -11,6 +11,7 @@ import {
 } from '../../run-folder/run-plan.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
+import { MOST_TIGHTENINGS } from '../../pipeline/tighten.ts'
 import { expandAddresses } from '../expand-addresses.ts'
 import { isStream } from '../key-stream.ts'
 import { maskOf } from '../mask.ts'
@@ -29,10 +30,10 @@ export interface PlannedRunOptions extends RunOptions {
 const CUT = ['shards', 'shardRows', 'fanIn'] as const
 const READ = ['concat', 'dtype', 'cols', 'offset'] as const
 const WEIGHED = ['p', 'passes'] as const
-const CHOSEN = ['epsilon', 'keep', 'causal'] as const
+const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
 const DECIDING: Readonly<Record<RunJob, readonly (keyof PlannedRunOptions)[]>> = {
-  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'queryBatches', 'queryStart', 'scores', 'sign'],
-  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN],
+  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed', 'queryBatches', 'queryStart', 'scores', 'sign'],
+  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed'],
   scores: [...READ, ...CUT, ...WEIGHED],
   sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
 }
@@ -102,11 +103,13 @@ function batchesOf(keys: MatrixSource, queries: MatrixSource, plan: Plan, option
   return planCausalQueries(queries.rows, queryStart, plan.shards, options).map(({ range }) => range)
 }
 
-function mapLevelsOf(job: RunJob, plan: Plan, { keep }: PlannedRunOptions): number {
+function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptions): number {
   const levels = plan.passes.reduce((sum, { most = 1 }) => sum + most, 0)
   // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
   const others = { run: 0, build: 0, scores: 0, sample: 1 }
-  return levels + others[job] + (keep === undefined ? 0 : 1)
+  // What a .lev needs to be merged, p other than 2, is one more.
+  const mergeable = plan.p !== 2 && (job === 'run' || job === 'build') ? 1 : 0
+  return levels + others[job] + mergeable + (keep === undefined ? 0 : 1) + (tighten ? MOST_TIGHTENINGS : 0)
 }
 
 function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {

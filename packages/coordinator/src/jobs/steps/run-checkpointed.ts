@@ -36,7 +36,8 @@ export async function runCheckpointed(
     const { rows, cols } = keys
     const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, p) : 0
     const context = await job.context(estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds)
-    const found = await findUniversalSet(keys, { ...options, epsilon }, context)
+    const terms = { ...options, epsilon, queryCount: queries.rows, mergeable: true }
+    const found = await findUniversalSet(keys, terms, context)
     const opened = { keys, queries, mask }
     const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]
     const facts = await searchFound(found, opened, inputs, { ...options, out, universal, force: true }, job)

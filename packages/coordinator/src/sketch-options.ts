@@ -1,0 +1,48 @@
+import { LevError, type SketchTerms, sketchTerms } from '@levattention/core/internal'
+
+/** How keys are chosen: by a certificate, or with a small probability of failure (theory.md section 9). */
+export type Method = 'exact' | 'sketch'
+
+export interface SketchOptions {
+  /** Default exact. */
+  readonly method?: Method | undefined
+  /** Method sketch: the probability, over seeds, that anything is missed; default 1e-6. */
+  readonly delta?: number | undefined
+  /** Method sketch: which sketches; default 1. */
+  readonly seed?: number | undefined
+  /** Method sketch: queries that `delta` is to cover beside the universal set; default 0. */
+  readonly queryCount?: number | undefined
+}
+
+/** The sketches of a plan for keys [n, dim]; undefined for method exact. Throws Option. */
+export function plannedSketch(
+  dim: number,
+  epsilon: number,
+  p: number,
+  { method = 'exact', delta, seed, queryCount }: SketchOptions,
+): SketchTerms | undefined {
+  if (method === 'exact') {
+    const option = delta !== undefined ? 'delta' : undefined
+    if (option === undefined) return undefined
+    throw new LevError(
+      'Option',
+      `--${option} is for --method sketch; leave it out, or give --method sketch`,
+      {
+        option,
+      },
+    )
+  }
+  if (p !== 2) {
+    const message = `--method sketch is for p = 2, and --p is ${p}; leave one of them out`
+    throw new LevError('Option', message, { option: 'method' })
+  }
+  return sketchTerms({ dim, epsilon, queryCount }, delta, seed)
+}
+
+/** Throws Option where `what`, which needs exact bounds, is asked for with --method sketch. */
+export function requireNoSketch(method: Method | undefined, what: string): void {
+  if (method !== 'sketch') return
+  throw new LevError('Option', `${what} goes with --method exact only; leave --method sketch out`, {
+    option: 'method',
+  })
+}

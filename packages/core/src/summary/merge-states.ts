@@ -1,0 +1,79 @@
+import { LevError } from '../errors.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { SketchSum } from '../sketch/sketch-sum.ts'
+import { dropByEarlier } from './prefix-drop.ts'
+import { joinRanges, type RowRanges } from './row-ranges.ts'
+import type { SummaryState } from './summary-state.ts'
+import type { TriangularSum } from './triangular-sum.ts'
+import { mergeWeightedForms, requireWeights } from './weighted-merge.ts'
+
+/** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
+export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
+  for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
+    if (a[term] === b[term]) continue
+    const name = term === 'dim' ? 'd' : term
+    throw new LevError(
+      'IncompatibleSummary',
+      `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
+    )
+  }
+  const sketch = mergeSketches(a, b)
+  const ranges = joinRanges(a.ranges, b.ranges)
+  if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
+  const { p } = a
+  // Causal bounds weigh all rows alike: there are no weights to be merged.
+  const isWeighted = p !== 2 && a.policy === 'whole'
+  const weighted = (state: SummaryState) => requireWeights(state.weighted, p)
+  return {
+    ...a,
+    ranges,
+    gram: a.gram.clone().merge(b.gram),
+    candidates: a.candidates.union(b.candidates),
+    openRanges: joinRanges(a.openRanges, b.openRanges),
+    triangular: mergeTriangular(a, b),
+    dropRidge: Math.max(a.dropRidge, b.dropRidge),
+    sketch,
+    weighted: isWeighted ? mergeWeightedForms(p, weighted(a), weighted(b)) : undefined,
+  }
+}
+
+/** As `mergeStates`; with policy 'prefix' the rows of `a` may exclude keys of `b`, and never the other way. */
+export function mergeByPolicy(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+  const merged = mergeStates(a, b)
+  if (a.policy === 'whole' || b.candidates.count === 0) return merged
+  const { kept, ridge } = dropByEarlier(kernels, a.gram, b.candidates, a.epsilon, a.p)
+  return {
+    ...merged,
+    candidates: a.candidates.union(kept),
+    dropRidge: Math.max(merged.dropRidge, ridge),
+  }
+}
+
+/** Throws IncompatibleSummary unless the rows of `b` follow those of `a`. */
+function requireConsecutive(a: RowRanges, b: RowRanges): void {
+  if (a.length === 0 || b.length === 0) return
+  const [end, start] = [a[a.length - 1].rowEnd, b[0].rowStart]
+  if (a.length === 1 && b.length === 1 && end === start) return
+  throw new LevError(
+    'IncompatibleSummary',
+    `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`,
+    { row: start },
+  )
+}
+
+/** Throws IncompatibleSummary where one summary is a sketch and the other not, or their terms differ. */
+function mergeSketches(a: SummaryState, b: SummaryState): SketchSum | undefined {
+  if ((a.sketch === undefined) === (b.sketch === undefined))
+    return a.sketch && b.sketch ? a.sketch.clone().merge(b.sketch) : undefined
+  throw new LevError(
+    'IncompatibleSummary',
+    'one summary was made with --method sketch, the other is exact; they cannot be merged: build both alike',
+  )
+}
+
+/** R of both, where both have one; a summary of no rows needs none. */
+function mergeTriangular(a: SummaryState, b: SummaryState): TriangularSum | undefined {
+  if (b.gram.rowCount === 0) return a.triangular?.clone()
+  if (a.gram.rowCount === 0) return b.triangular?.clone()
+  return a.triangular && b.triangular ? a.triangular.clone().merge(b.triangular) : undefined
+}

@@ -1,0 +1,29 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import type { UniversalOrigin } from '../universal/universal-file.ts'
+import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
+import { factorOfState } from './state-factor.ts'
+import type { SummaryState } from './summary-state.ts'
+import { weightedUniversalSet } from './weighted-summary.ts'
+
+/** U of a state whose keys are all at hand, and the state whose candidates are U (p = 2: as it was). */
+export function universalSetOfState(
+  kernels: Kernels,
+  state: SummaryState,
+): { universal: UniversalSet; state: SummaryState } {
+  if (state.p !== 2) return weightedUniversalSet(kernels, state)
+  const factor = factorOfState(state, kernels)
+  return { universal: universalSetOf(kernels, factor, state.candidates, state.epsilon), state }
+}
+
+/** What a file of U keeps of the state that `universalSetOfState` gave with it. */
+export function originOf({
+  gram,
+  ranges,
+  triangular,
+  sketch,
+  weighted,
+  candidates,
+}: SummaryState): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+  const origin = { gram, ranges, triangular, sketch }
+  return weighted ? { ...origin, weighted: { form: weighted, arrivals: candidates.arrivals } } : origin
+}

@@ -1,0 +1,40 @@
+import type { SketchSum } from '../sketch/sketch-sum.ts'
+import type { Candidates } from './candidates.ts'
+import type { GramSum } from './gram-sum.ts'
+import type { RowRanges } from './row-ranges.ts'
+import type { TriangularSum } from './triangular-sum.ts'
+import type { WeightedForm } from './weighted-form.ts'
+
+/**
+ * What may drop a key. `whole`: a bound over any rows that contain it; summaries of disjoint rows merge in any order.
+ * `prefix`: a bound over rows up to its own alone, so that the keys left serve queries at any position (causal attention);
+ * merging needs a.rowEnd = b.rowStart.
+ */
+export type DropPolicy = 'whole' | 'prefix'
+
+/** What two summaries must share to be merged. */
+export interface SummaryTerms {
+  readonly dim: number
+  readonly epsilon: number
+  /** Attention exponent of f(x) = |x|^p, above 0. */
+  readonly p: number
+  readonly policy: DropPolicy
+}
+
+/** The mergeable state: what crosses threads, files and steps. */
+export interface SummaryState extends SummaryTerms {
+  readonly ranges: RowRanges
+  readonly gram: GramSum
+  /** Keys that may be in U, of all rows outside `openRanges`. */
+  readonly candidates: Candidates
+  /** Rows whose keys are not held and must be selected from their source again. */
+  readonly openRanges: RowRanges
+  /** R of the same rows, where the summary carries the triangular form beside the Gram. */
+  readonly triangular: TriangularSum | undefined
+  /** The largest ridge that a drop used (theory.md section 8), of M for p other than 2; 0 where every factor was regular. */
+  readonly dropRidge: number
+  /** Method sketch: `gram` is then its diagonal alone. */
+  readonly sketch?: SketchSum | undefined
+  /** p other than 2, policy 'whole': the weights' sums. Absent otherwise, and in files of earlier versions. */
+  readonly weighted?: WeightedForm | undefined
+}

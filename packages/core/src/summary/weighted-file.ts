@@ -1,0 +1,108 @@
+import type { PrioritySample } from '../sample/priority-sample.ts'
+import type { HeaderRecord } from '../storage/canonical.ts'
+import type { LevFile } from '../storage/lev-reader.ts'
+import type { LevBlock } from '../storage/lev-writer.ts'
+import { Candidates } from './candidates.ts'
+import { GramSum } from './gram-sum.ts'
+import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock } from './lev-fields.ts'
+import { TriangularSum } from './triangular-sum.ts'
+import type { RestFacts, WeightedForm } from './weighted-form.ts'
+
+/** What a .lev says of the weights, p other than 2: fields as docs/formats.md lists them. */
+export function weightedHeader({ gram, triangular, weightSum, rest }: WeightedForm): HeaderRecord {
+  const { sample } = rest
+  return {
+    weighted: true,
+    weightedDepth: gram.depth,
+    weightedTriangularErrors: levelErrors(triangular),
+    weightedSum: weightSum,
+    restRatio: rest.ratio,
+    restLeverage: rest.leverage,
+    restLeverageRidge: rest.leverageRidge,
+    restRidgeScore: rest.ridgeScore,
+    sampleRows: sample?.rowCount ?? 0,
+    sampleSeed: sample?.seed ?? 0,
+    sampleWeightSum: sample?.weightSum ?? 0,
+    sampleBoundRatio: sample?.boundRatio ?? 0,
+  }
+}
+
+export function weightedBlocks(
+  { gram, triangular, rest: { sample } }: WeightedForm,
+  arrivals: Float64Array,
+): LevBlock[] {
+  const f64 = (name: string, data: Float64Array): LevBlock => ({
+    name,
+    dtype: 'f64',
+    length: data.length,
+    data,
+  })
+  return [
+    f64('weightedGram', gram.gram),
+    levelBlock('weightedTriangular', triangular, gram.dim),
+    f64('arrivals', arrivals),
+    ...(sample ? sampleBlocks(sample) : []),
+  ]
+}
+
+function sampleBlocks({ rows }: PrioritySample): LevBlock[] {
+  const { count, rowIds, bounds, arrivals, keys, element } = rows
+  return [
+    { name: 'sampleRowIds', dtype: 'u64', length: count, data: rowIds },
+    { name: 'samplePriorities', dtype: 'f64', length: count, data: bounds },
+    { name: 'sampleWeights', dtype: 'f64', length: count, data: arrivals },
+    { name: 'sampleKeys', dtype: element, length: keys.length, data: keys },
+  ]
+}
+
+/** The form in a .lev, whose G is `plain`; undefined where it has none. Throws Content. */
+export function weightedFrom(file: LevFile, plain: GramSum): WeightedForm | undefined {
+  if (file.header.weighted !== true) return undefined
+  const header = new HeaderFields(file)
+  const { dim, exponents, rowCount } = plain
+  const gram = new GramSum(dim, {
+    gram: readBlock(file, 'weightedGram', dim * dim),
+    exponents: exponents.slice(),
+    rowCount,
+    depth: header.integer('weightedDepth'),
+  })
+  const levels = levelsFrom(file, 'weightedTriangularErrors', 'weightedTriangular', dim)
+  return {
+    gram,
+    triangular:
+      file.header.form === 'triangular' ? new TriangularSum(dim, exponents.slice(), levels) : undefined,
+    weightSum: header.number('weightedSum'),
+    rest: restFrom(file, header, dim),
+  }
+}
+
+/** v of the kept keys; zeros where the file has none. */
+export function arrivalsFrom(file: LevFile, count: number): Float64Array {
+  return file.find('arrivals') ? readBlock(file, 'arrivals', count) : new Float64Array(count)
+}
+
+function restFrom(file: LevFile, header: HeaderFields, dim: number): RestFacts {
+  return {
+    ratio: header.number('restRatio'),
+    leverage: header.number('restLeverage'),
+    leverageRidge: header.number('restLeverageRidge'),
+    ridgeScore: header.number('restRidgeScore'),
+    sample: header.integer('sampleRows') > 0 ? sampleFrom(file, header, dim) : undefined,
+  }
+}
+
+function sampleFrom(file: LevFile, header: HeaderFields, dim: number): PrioritySample {
+  const rowIds = file.read('sampleRowIds', 'u64')
+  const priorities = readBlock(file, 'samplePriorities', rowIds.length)
+  const weights = readBlock(file, 'sampleWeights', rowIds.length)
+  const keys = file.read('sampleKeys', file.find('sampleKeys')?.dtype === 'f64' ? 'f64' : 'f32')
+  if (keys.length !== rowIds.length * dim)
+    throw header.contradiction('sampleKeys', `${rowIds.length * dim} numbers`)
+  return {
+    rowCount: header.integer('sampleRows'),
+    seed: header.integer('sampleSeed'),
+    rows: Candidates.of(dim, rowIds, priorities, keys, weights),
+    weightSum: header.number('sampleWeightSum'),
+    boundRatio: header.number('sampleBoundRatio'),
+  }
+}

@@ -1,0 +1,75 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { boundThreshold, type Factor, ridgeInflation } from '../universal/factor.ts'
+import { powerBound } from '../universal/power.ts'
+import { restKnowledge } from '../universal/sampled-rest.ts'
+import { type UniversalSet, universalSetFrom } from '../universal/universal-set.ts'
+import { dropWeighted, measureKeys, type MeasuredKeys } from '../universal/weighted-drop.ts'
+import { weightedFactorOf } from '../universal/weighted-factor.ts'
+import { factorOfState } from './state-factor.ts'
+import type { SummaryState } from './summary-state.ts'
+import type { WeightedForm } from './weighted-form.ts'
+import { requireWeights } from './weighted-merge.ts'
+
+/** By a ridge only keys well below the threshold are dropped early: S may still grow, and their bound with it. */
+const EARLY_RIDGE_SHARE = 1 / 4
+
+/** The factor of G of a state of p other than 2. */
+export function plainFactorOf(state: SummaryState): Factor {
+  return factorOfState({ ...state, dropRidge: state.weighted?.rest.leverageRidge ?? 0 })
+}
+
+/** The state without the keys that M excludes by now, p other than 2; by a regular factor only where `ridged` is false. */
+export function dropByWeights(kernels: Kernels, state: SummaryState, ridged = true): SummaryState {
+  const { candidates, epsilon } = state
+  const { form, plain, measured } = measuredState(kernels, state)
+  const { factor } = measured
+  if (factor.ridge > 0 && !ridged) return state
+  const early = factor.ridge > 0 ? EARLY_RIDGE_SHARE : 1 - 3 * factor.thresholdSlack
+  const dropped = dropWeighted(kernels, measured, candidates, form, plain, epsilon * early)
+  return withDrop(state, dropped)
+}
+
+/** U of a state of p other than 2, and the state whose candidates are U. */
+export function weightedUniversalSet(
+  kernels: Kernels,
+  state: SummaryState,
+): { universal: UniversalSet; state: SummaryState } {
+  const { candidates, epsilon } = state
+  const { form, plain, measured } = measuredState(kernels, state)
+  const { factor, bounds } = measured
+  const threshold = boundThreshold(factor, epsilon)
+  const { ridge } = factor
+  const closed = dropWeighted(kernels, measured, candidates, form, plain, threshold)
+  const { leverageRidge } = closed.form.rest
+  const rest = restKnowledge(closed.form.rest, ridgeShareOf(factor, closed.form))
+  const covered = { ...factor, dropRidge: ridge > 0 ? closed.dropRidge : factor.dropRidge }
+  const universal = universalSetFrom(candidates, bounds, { epsilon, threshold }, covered, {
+    plain: { ...plain, dropRidge: leverageRidge },
+    rest,
+  })
+  return { universal, state: withDrop(state, closed) }
+}
+
+function measuredState(
+  kernels: Kernels,
+  state: SummaryState,
+): { form: WeightedForm; plain: Factor; measured: MeasuredKeys } {
+  const form = requireWeights(state.weighted, state.p)
+  const plain = plainFactorOf(state)
+  const factor = weightedFactorOf(state.p, form, state.dropRidge, plain)
+  return { form, plain, measured: measureKeys(kernels, factor, state.candidates) }
+}
+
+function withDrop(
+  state: SummaryState,
+  { candidates, form, dropRidge }: ReturnType<typeof dropWeighted>,
+): SummaryState {
+  return { ...state, candidates, weighted: form, dropRidge }
+}
+
+/** What keys that a ridge dropped may take by now of a query that the ridge covers. */
+function ridgeShareOf({ power, ridge }: Factor, { rest }: WeightedForm): number {
+  if (!power || rest.ridgeScore === 0) return 0
+  const weightRatio = power.weightRatio * ridgeInflation({ ridge })
+  return powerBound({ ...power, weightRatio }, 1, rest.ridgeScore)
+}

@@ -1,0 +1,127 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { offerRows } from '../sample/priority-sample.ts'
+import { Candidates } from '../summary/candidates.ts'
+import { type RowWeight, weighRow } from '../summary/row-weights.ts'
+import type { RestFacts, WeightedForm } from '../summary/weighted-form.ts'
+import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from './factor.ts'
+import { tausOf } from './select.ts'
+
+/** The candidates of a form, measured by its factor. */
+export interface MeasuredKeys {
+  /** With C of all rows, kept or not (p < 2). */
+  readonly factor: Factor
+  /** t_j [candidates.count]. */
+  readonly scores: Float64Array
+  /** The smallest known bound of each [candidates.count]. */
+  readonly bounds: Float64Array
+}
+
+/** Bounds of all `candidates`: the least of the factor's own and the one that was recorded. */
+export function measureKeys(kernels: Kernels, factor: Factor, candidates: Candidates): MeasuredKeys {
+  const scores = tausOf(kernels, factor, candidates)
+  const full = withRatio(factor, scores, candidates.arrivals)
+  const bounds = scores.map((t, slot) => Math.min(boundOf(full, t), candidates.bounds[slot]))
+  return { factor: full, scores, bounds }
+}
+
+/**
+ * C over the rest and the candidates as M is now: t_j / v_j only falls while rows come, so that rows that are still here
+ * count with what it is, not with what it was.
+ */
+function withRatio(factor: Factor, scores: Float64Array, arrivals: Float64Array): Factor {
+  const { power } = factor
+  if (!power || power.p > 2) return factor
+  let largest = 0
+  scores.forEach((t, slot) => {
+    if (arrivals[slot] > 0) largest = Math.max(largest, t / arrivals[slot])
+  })
+  // A ridge's bound inflates C with t: what the rest holds is inflated already.
+  const rest = power.weightRatio / ridgeInflation(factor)
+  const weightRatio = Math.max(rest, (1 + 4 * factor.thresholdSlack) * largest)
+  return { ...factor, power: { ...power, weightRatio } }
+}
+
+/** What is left of a form's candidates after a drop. */
+export interface WeightedDrop {
+  readonly candidates: Candidates
+  readonly form: WeightedForm
+  /** The largest ridge of M, against D_M², of any drop. */
+  readonly dropRidge: number
+}
+
+/**
+ * Drops the keys whose bound is below `threshold`, and books them under the rest. `plain`: the factor of G. A bound of a
+ * regular factor holds for good and is recorded; one of a ridge holds only as long as S does not grow (`ridgeScore`).
+ */
+export function dropWeighted(
+  kernels: Kernels,
+  { factor, scores, bounds }: MeasuredKeys,
+  candidates: Candidates,
+  form: WeightedForm,
+  plain: Factor,
+  threshold: number,
+): WeightedDrop {
+  const recorded = (slot: number) =>
+    factor.ridge > 0
+      ? candidates.bounds[slot]
+      : Math.min(candidates.bounds[slot], bounds[slot] * (1 + 2 * factor.thresholdSlack))
+  const kept = candidates.filter((slot) => (bounds[slot] >= threshold ? recorded(slot) : undefined))
+  if (kept.count === candidates.count) return { candidates: kept, form, dropRidge: factor.dropRidge }
+  const slots = Uint32Array.from(bounds.keys()).filter((slot) => !(bounds[slot] >= threshold))
+  const dropped = candidates.filter((slot) => (bounds[slot] >= threshold ? undefined : bounds[slot]))
+  const droppedScores = Float64Array.from(slots, (slot) => scores[slot])
+  const rest = withDropped(kernels, factor, plain, form.rest, dropped, droppedScores)
+  return { candidates: kept, form: { ...form, rest }, dropRidge: coverRidgeOf(factor) }
+}
+
+function withDropped(
+  kernels: Kernels,
+  factor: Factor,
+  plain: Factor,
+  rest: RestFacts,
+  dropped: Candidates,
+  scores: Float64Array,
+): RestFacts {
+  const { ridge, power } = factor
+  const p = power?.p ?? 2
+  const { arrivals } = dropped
+  let { ratio, ridgeScore } = rest
+  const inflation = ridge > 0 ? ridgeInflation(factor) : 1 + 4 * factor.thresholdSlack
+  scores.forEach((t, slot) => {
+    if (p < 2 && arrivals[slot] > 0) ratio = Math.max(ratio, (inflation * t) / arrivals[slot])
+    if (ridge > 0) ridgeScore = Math.max(ridgeScore, inflation * t)
+  })
+  const { leverage, leverageRidge } = withLeverage(kernels, plain, rest, dropped)
+  return { ratio, ridgeScore, leverage, leverageRidge, sample: withOffered(p, rest, dropped) }
+}
+
+function withLeverage(
+  kernels: Kernels,
+  plain: Factor,
+  { leverage, leverageRidge }: RestFacts,
+  dropped: Candidates,
+): Pick<RestFacts, 'leverage' | 'leverageRidge'> {
+  if (leverage === 1) return { leverage, leverageRidge }
+  const inflation = plain.ridge > 0 ? ridgeInflation(plain) : 1 + 2 * plain.thresholdSlack
+  const largest = tausOf(kernels, plain, dropped).reduce((most, tau) => Math.max(most, tau), 0)
+  return {
+    leverage: Math.min(1, Math.max(leverage, inflation * largest)),
+    leverageRidge: Math.max(leverageRidge, coverRidgeOf(plain)),
+  }
+}
+
+/** The sample with those of `dropped` that weigh anything: the others' dots vanish with their t. */
+function withOffered(p: number, { sample }: RestFacts, dropped: Candidates): RestFacts['sample'] {
+  if (!sample) return undefined
+  const row: RowWeight = { weight: 0, scale: 0 }
+  const weights = dropped.arrivals.map((v) => {
+    weighRow(row, p, v)
+    return row.weight
+  })
+  const heavy = dropped.filter((slot) => (weights[slot] > 0 ? dropped.bounds[slot] : undefined))
+  return offerRows(
+    sample,
+    heavy,
+    weights.filter((weight) => weight > 0),
+  )
+}

@@ -1,0 +1,180 @@
+import {
+  boundThreshold,
+  compileKernels,
+  factorOf,
+  firstStep,
+  gramOfRows,
+  matrix,
+  Scorer,
+  selectRows,
+  SketchSearch,
+  sketchFactor,
+  sketchRows,
+  sketchTerms,
+  universalSetOf,
+  wasmKernels,
+} from '@levattention/core/internal'
+import { require } from './check.mjs'
+import { filled } from './random.mjs'
+
+const SEEDS = 400
+const EPSILON = 0.01
+const QUERIES = 40
+/** Chance that a right implementation fails one of these checks. */
+const FALSE_ALARM = 1e-4
+
+/** How often --method sketch misses a key or a heavy query, against the delta that it was asked for. */
+export const sketch = {
+  name: 'sketch',
+  about: `misses of --method sketch over ${SEEDS} seeds at delta .1 and .01, within the binomial bound`,
+  async *checks() {
+    const module = await compileKernels()
+    for (const { name, keys } of [
+      { name: 'coherent keys', keys: coherentKeys() },
+      { name: 'rank-deficient keys', keys: rankDeficientKeys() },
+    ]) {
+      for (const delta of [0.1, 0.01]) {
+        const run = () => checkRate(keys, delta, wasmKernels(module))
+        yield { what: `${name}, delta ${delta}`, run: () => Promise.resolve(run()) }
+      }
+    }
+  },
+}
+
+/** `whole`: the keys; `independent`: the same row space in columns that are independent, for exact leverage scores. */
+function checkRate({ whole, independent }, delta, kernels) {
+  const leverage = leverageOf(independent, kernels)
+  const wanted = [...leverage.keys()].filter((j) => leverage[j] >= EPSILON)
+  require(wanted.length > 100, `only ${wanted.length} keys reach epsilon`)
+  const queries = heavyQueries(whole, independent, wanted, kernels)
+  let misses = 0
+  let terms
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    terms = sketchTerms({ dim: whole.cols, epsilon: EPSILON, queryCount: QUERIES }, delta, seed)
+    if (missesSomething(whole, wanted, queries, terms, kernels)) misses++
+  }
+  const most = binomialQuantile(SEEDS, delta, FALSE_ALARM)
+  require(misses <=
+    most, `${misses} of ${SEEDS} seeds missed something; ${most} at most are credible at ${delta}`)
+  const { count, rows, distortion } = terms
+  const size = `${count} sketches of ${rows} rows, c = ${distortion.toPrecision(3)}`
+  return `${misses} of ${SEEDS} seeds (at most ${most} are credible); ${wanted.length} keys reach epsilon; ${size}`
+}
+
+/** Whether a wanted key is not in U, or a query that has a heavy pair is settled without it. */
+function missesSomething(keys, wanted, queries, terms, kernels) {
+  const mark = kernels.mark()
+  const { sketch: sum, gram } = sketchRows(keys, all(keys), kernels, terms)
+  const factor = sketchFactor(kernels, sum, gram)
+  const kept = selectRows(keys, all(keys), kernels, factor, boundThreshold(factor, EPSILON))
+  const ids = new Set(kept.rowIds)
+  const universal = universalSetOf(kernels, factor, kept, EPSILON)
+  const search = new SketchSearch(kernels, universal, factor.sketch, EPSILON)
+  const { unsettled } = search.search(queries, QUERIES)
+  kernels.release(mark)
+  return !wanted.every((j) => ids.has(j)) || unsettled.length < QUERIES
+}
+
+/** G⁻¹ k_j of keys that reach epsilon: each of these queries has a heavy pair. */
+function heavyQueries(whole, { rows, cols, data }, wanted) {
+  const queries = new Float64Array(QUERIES * whole.cols)
+  const gram = new Float64Array(cols * cols)
+  for (let j = 0; j < rows; j++)
+    for (let a = 0; a < cols; a++)
+      for (let b = 0; b < cols; b++) gram[a * cols + b] += data[j * cols + a] * data[j * cols + b]
+  for (let q = 0; q < QUERIES; q++) {
+    const j = wanted[Math.floor((q * wanted.length) / QUERIES)]
+    const y = solve(gram, data.slice(j * cols, (j + 1) * cols), cols)
+    // The independent columns come first: the others get 0.
+    queries.set(y, q * whole.cols)
+  }
+  return queries
+}
+
+/** Gauss elimination with pivots. */
+function solve(matrixGiven, right, dim) {
+  const m = Float64Array.from(matrixGiven)
+  const x = Float64Array.from(right)
+  for (let k = 0; k < dim; k++) {
+    let pivot = k
+    for (let i = k + 1; i < dim; i++) if (Math.abs(m[i * dim + k]) > Math.abs(m[pivot * dim + k])) pivot = i
+    for (let j = 0; j < dim; j++) [m[k * dim + j], m[pivot * dim + j]] = [m[pivot * dim + j], m[k * dim + j]]
+    ;[x[k], x[pivot]] = [x[pivot], x[k]]
+    for (let i = k + 1; i < dim; i++) {
+      const factor = m[i * dim + k] / m[k * dim + k]
+      for (let j = k; j < dim; j++) m[i * dim + j] -= factor * m[k * dim + j]
+      x[i] -= factor * x[k]
+    }
+  }
+  for (let k = dim - 1; k >= 0; k--) {
+    for (let j = k + 1; j < dim; j++) x[k] -= m[k * dim + j] * x[j]
+    x[k] /= m[k * dim + k]
+  }
+  return x
+}
+
+/** Copies (99) of each of 8 directions stand just above epsilon, one key owns a direction, the rest is noise. */
+function coherentKeys() {
+  const cols = 9
+  const copies = 99
+  const rows = 3000
+  const data = filled(Float64Array, rows * cols, 11, (_, normal) => 1e-3 * normal)
+  for (let j = 0; j < 8 * copies; j++) data[j * cols + (j % 8)] += j % 3 === 0 ? -1 : 1
+  data[(rows - 1) * cols + 8] = 5
+  return named(data, rows, cols)
+}
+
+/** The same in 14 columns of rank 9: five are sums of two others, exact in float64 as entries are whole numbers. */
+function rankDeficientKeys() {
+  const { independent } = coherentKeys()
+  const { rows, cols } = independent
+  const whole = new Float64Array(rows * 14)
+  const narrow = independent.data.map((x) => Math.round(x * 2 ** 20))
+  for (let j = 0; j < rows; j++) {
+    const key = narrow.subarray(j * cols, (j + 1) * cols)
+    whole.set(key, j * 14)
+    for (let a = 0; a < 5; a++) whole[j * 14 + cols + a] = key[a] + key[a + 4]
+  }
+  return { whole: sourceOf(whole, rows, 14), independent: sourceOf(narrow, rows, cols) }
+}
+
+function named(data, rows, cols) {
+  const keys = sourceOf(data, rows, cols)
+  return { whole: keys, independent: keys }
+}
+
+function sourceOf(data, rows, cols) {
+  return Object.assign(matrix(data, { rows, cols }), { data })
+}
+
+function leverageOf(keys, kernels) {
+  const mark = kernels.mark()
+  const factor = factorOf(firstStep(gramOfRows(keys, all(keys), kernels)), keys.rows)
+  require(factor.ridge === 0, 'the independent columns are dependent')
+  const rows = kernels.f64(keys.data.length)
+  rows.set(keys.data)
+  const scorer = new Scorer(kernels, factor, keys.rows)
+  const tau = kernels.f64(keys.rows)
+  scorer.scale(rows, keys.rows)
+  scorer.score(tau, rows, keys.rows)
+  const copy = Array.from(tau)
+  kernels.release(mark)
+  return copy
+}
+
+function all({ rows }) {
+  return { rowStart: 0, rowEnd: rows }
+}
+
+/** The least k with P(more than k successes in `count` trials of chance `p`) <= `tail`. */
+function binomialQuantile(count, p, tail) {
+  let term = (1 - p) ** count
+  let above = 1 - term
+  let k = 0
+  while (above > tail) {
+    k++
+    term *= ((count - k + 1) / k) * (p / (1 - p))
+    above -= term
+  }
+  return k
+}
