@@ -9,6 +9,7 @@ import { benchmarks } from './acceptance/benchmarks.mjs'
 import { big } from './acceptance/big.mjs'
 import { bytes } from './acceptance/bytes.mjs'
 import { causal } from './acceptance/causal.mjs'
+import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
@@ -17,7 +18,18 @@ import { sketch } from './acceptance/sketch.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
-const concerns = [definedAnswers, badInput, pairs, powers, causal, bytes, sketch, benchmarks, big]
+const concerns = [
+  definedAnswers,
+  badInput,
+  pairs,
+  powers,
+  causal,
+  bytes,
+  sketch,
+  checkpoints,
+  benchmarks,
+  big,
+]
 
 const { values: options } = parseArgs({
   options: {

@@ -10,7 +10,7 @@ export function* normals(seed) {
 }
 
 /** Uniform in [0, 1). */
-function mulberry32(seed) {
+export function mulberry32(seed) {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -3,6 +3,7 @@ import {
   cutRows,
   isLifted,
   LevError,
+  MOST_GRAM_PASSES,
   MOST_WEIGHT_PASSES,
   type RowRange,
   type SketchTerms,
@@ -160,7 +161,7 @@ export function passesOf(
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },
-    { kind: 'refine', shards: 'all', when: 'needed' },
+    { kind: 'refine', shards: 'all', when: 'needed', most: MOST_GRAM_PASSES - 1 },
     ...(p === 2 ? [] : weighing),
     { kind: 'select', shards: 'open', when: 'needed' },
   ]

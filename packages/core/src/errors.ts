@@ -7,6 +7,7 @@ export type ErrorTag =
   | 'InputChanged' // the input changed during the run: retry
   | 'IncompatibleSummary' // two summaries that cannot be merged
   | 'ShapeMismatch' // a library caller's arrays do not fit together
+  | 'NotReady' // a step of a run whose earlier steps are not done: later
   | 'WorkerLost' // a worker died, or could not start
   | 'Overloaded' // more calls wait for a session's actors than it takes: later, or elsewhere
   | 'Aborted' // the caller's AbortSignal

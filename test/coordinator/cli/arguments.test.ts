@@ -113,7 +113,7 @@ describe('what is refused', () => {
     [['-o', 'x'], 'unknown option -o'],
     [['--__proto__', 'x'], 'unknown option'],
     [['--constructor=x'], 'unknown option --constructor'],
-    [['--checkpoint', 'x'], '--checkpoint: is not in this version'],
+    [['--checkpoint', 'x'], '--checkpoint: is for `run`'],
     [['--causal'], '--causal: is for `run`, `build` and `verify`'],
     [['--segment', '4'], '--segment: is for `run` and `verify`'],
     [['a', 'b'], "one argument too many: 'b'"],

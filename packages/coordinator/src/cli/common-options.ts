@@ -38,6 +38,11 @@ export const keysOption = listOption(
 )
 export const queriesOption = listOption('FILE', 'Queries Q [m, d], as the keys')
 
+export const checkpointOption = textOption(
+  'DIR',
+  'A run folder: finished parts are kept there, and the same command, `slurm` or `step` goes on from them',
+)
+
 export const runtimeOptions = {
   workers: countOption(
     'N',

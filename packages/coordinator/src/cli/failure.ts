@@ -13,6 +13,7 @@ const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
   WorkerLost: 70,
   CannotWrite: 73,
   InputChanged: 75,
+  NotReady: 75,
   Overloaded: 75,
   Aborted: 130,
 }

@@ -3,7 +3,7 @@ const SCOPE = 'is not in this version'
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
   causal: 'is for `run`, `build` and `verify`; `query` takes it from the .lev',
-  checkpoint: SCOPE,
+  checkpoint: 'is for `run`',
   delta: 'is for `run`, `build` and `curve`, and takes --method sketch',
   method: 'is for `run`, `build` and `curve`; others take what the .lev says',
   'query-start': 'is for `run`, `query` and `verify`, and takes --causal or --segment',
@@ -11,17 +11,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   tighten: 'is for `run` and `build`',
 }
 
-const COMMANDS: readonly string[] = [
-  'attend',
-  'bench',
-  'convert',
-  'parallel',
-  'plan',
-  'report',
-  'slurm',
-  'status',
-  'step',
-]
+const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'parallel', 'report', 'slurm']
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */
 export function laterOption(name: string): string | undefined {

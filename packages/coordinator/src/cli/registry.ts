@@ -55,6 +55,21 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/inspect.ts')).command,
   },
   {
+    name: 'plan',
+    summary: 'A job as steps for a cluster: its run folder',
+    load: async () => (await import('./commands/plan.ts')).command,
+  },
+  {
+    name: 'step',
+    summary: 'One step of a planned job: map, finish, query, collect',
+    load: async () => (await import('./commands/step.ts')).command,
+  },
+  {
+    name: 'status',
+    summary: 'What of a planned job is done, missing or broken',
+    load: async () => (await import('./commands/status.ts')).command,
+  },
+  {
     name: 'generate',
     summary: 'Test data with planted heavy keys',
     load: async () => (await import('./commands/generate.ts')).command,

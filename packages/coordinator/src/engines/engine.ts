@@ -1,3 +1,4 @@
+import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 
 /** Runs map tasks somewhere. The same request gives the same answer on every engine. */
@@ -11,5 +12,17 @@ export interface Engine {
   readonly kernelsName: string
   /** Runs one task. Rejects with the task's LevError, WorkerLost, or Aborted. */
   run<K extends TaskKind>(kind: K, request: TaskRequest<K>, signal?: AbortSignal): Promise<TaskResult<K>>
+  /** Runs a map in an own way, where the engine has one for this kind: results in the requests' order. */
+  mapKept?<K extends TaskKind>(
+    kind: K,
+    requests: readonly TaskRequest<K>[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<TaskResult<K>, void, void> | undefined
+  /** As `reducePass`, where sums of several parts may stand in files. `report` counts parts. */
+  reduceKept?<K extends RowTaskKind, S>(
+    pass: RowPass<K, S>,
+    signal: AbortSignal | undefined,
+    report: (done: number, total: number) => void,
+  ): Promise<S | undefined>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { isLevError } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
+import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { Runtime, type RuntimeOptions } from '../runtime.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
@@ -9,6 +10,13 @@ export interface JobOptions extends RuntimeOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** `performance.now()` at the command's start. Default: now. */
   readonly startedMs?: number | undefined
+}
+
+/** Keeps a job's parts in a run folder. */
+export interface Recorder {
+  /** `engine`, whose answers are kept and taken from what stands. */
+  wrap(engine: Engine): Engine
+  readonly batchStore: BatchStore
 }
 
 /** What a job's summary takes from the job itself. */
@@ -24,6 +32,7 @@ export class Job {
   readonly #options: JobOptions
   readonly #startedMs: number
   #engine: Engine | undefined
+  #recorder: Recorder | undefined
 
   private constructor(runtime: Runtime, options: JobOptions) {
     this.runtime = runtime
@@ -40,12 +49,22 @@ export class Job {
     return this.#options.signal
   }
 
+  /** From now on what the job's tasks answer is kept. To be called before the first `context`. */
+  record(recorder: Recorder): void {
+    this.#recorder = recorder
+  }
+
   /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
-    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
+    const recorder = this.#recorder
+    if (this.#engine === undefined) {
+      const started = await stats.time('pool', () => startEngine(runtime, work))
+      this.#engine = recorder ? recorder.wrap(started) : started
+    }
     const { signal, onProgress } = this.#options
-    return { engine: this.#engine, kernels: runtime.kernels, signal, onProgress, stats }
+    const { kernels } = runtime
+    return { engine: this.#engine, kernels, signal, onProgress, stats, batchStore: recorder?.batchStore }
   }
 
   /** For work in this thread; stages report by their context. */

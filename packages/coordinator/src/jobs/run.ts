@@ -55,6 +55,8 @@ export interface RunOptions extends PlanOptions, InputOptions, MaskOptions {
   /** Where U goes as well. */
   readonly universal?: string | undefined
   readonly force?: boolean | undefined
+  /** A run folder: every finished part is kept there, and taken from there by the same run. */
+  readonly checkpoint?: string | undefined
 }
 
 /**
@@ -63,6 +65,10 @@ export interface RunOptions extends PlanOptions, InputOptions, MaskOptions {
  */
 export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
   requireRunOptions(options)
+  if (options.checkpoint !== undefined) {
+    const { runCheckpointed } = await import('./steps/run-checkpointed.ts')
+    return await runCheckpointed(options, options.checkpoint, job)
+  }
   const outputs = outputsOf(options)
   const measures = await withInputs(options, job.stats, async (inputs) => {
     if (isStream(options.keys)) return await runStream(inputs, outputs, options, job)
@@ -122,7 +128,7 @@ interface Searched {
 }
 
 /** The heavy pairs of U, into the outputs. */
-async function searchFound(
+export async function searchFound(
   { universal, origin }: { universal: UniversalSet; origin: UniversalOrigin },
   { keys, queries, mask }: Searched,
   inputs: Inputs,
@@ -178,7 +184,8 @@ async function openBoth(inputs: Inputs, { keys: keyNames, queries: queryNames }:
   return { keys, queries }
 }
 
-function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
+/** What the options name, checked by its kind. Throws Option. */
+export function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
   const outputs: NamedOutput[] = []
   if (out !== undefined && out !== '-') {
     heavyFormat(out)

@@ -21,8 +21,8 @@ export interface BatchSearch {
   readonly batches: readonly RowRange[]
   /** Bytes of queries and keys that the search of a batch reads. */
   bytesOf(index: number): number
-  /** The answers of batch `from` and those behind it, in order; `settleOnly`: only which queries are unsettled. */
-  answers(from: number, settleOnly: boolean): AsyncGenerator<SearchAnswer, void, void>
+  /** The answers of batches [from, to), in order; `settleOnly`: only which queries are unsettled. */
+  answers(from: number, to: number, settleOnly: boolean): AsyncGenerator<SearchAnswer, void, void>
 }
 
 let broadcasts = 0
@@ -41,8 +41,8 @@ export function wholeSearch(
   return {
     batches,
     bytesOf: (index) => rowBytes(queries) * rowCountOf([batches[index]]),
-    answers: (from, settleOnly) => {
-      const requests = batches.slice(from).map((range) => ({ ...common, range, scores, settleOnly }))
+    answers: (from, to, settleOnly) => {
+      const requests = batches.slice(from, to).map((range) => ({ ...common, range, scores, settleOnly }))
       return mapInOrder(engine, 'search', requests, signal)
     },
   }
@@ -75,8 +75,8 @@ export function causalSearch(
       const keyCount = position + queryCount - shards[shardIndex].rowStart
       return rowBytes(queries) * queryCount + rowBytes(keys) * keyCount
     },
-    answers: (from, settleOnly) => {
-      const requests = placed.slice(from).map(({ range, shardIndex, position }) => ({
+    answers: (from, to, settleOnly) => {
+      const requests = placed.slice(from, to).map(({ range, shardIndex, position }) => ({
         ...common,
         range,
         position,

@@ -13,6 +13,7 @@ import type { SearchAnswer } from '@levattention/worker'
 import { type PlanOptions, planKeys } from '../plan.ts'
 import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
+import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
@@ -28,6 +29,15 @@ export interface HeavyOptions extends PlanOptions {
   readonly queryStart?: number | undefined
 }
 
+/** A batch's answer, and how its queries were decided. */
+export interface SearchedBatch {
+  readonly batch: HeavyBatch
+  /** By the certificate. */
+  readonly queriesSettled: number
+  /** By an exact pass over the keys. */
+  readonly queriesExactPass: number
+}
+
 /** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 6, 8). */
 export async function* findHeavyPairs(
   universal: UniversalSet,
@@ -35,21 +45,53 @@ export async function* findHeavyPairs(
   options: HeavyOptions,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
-  const search = universal.prefixes
+  const { stats, onProgress, batchStore } = context
+  const search = searchOf(universal, queries, options, context)
+  const total = search.batches.length
+  const searched = batchStore
+    ? recordedBatches(search, batchStore, (from, to) =>
+        searchBatches(search, universal, queries, options, context, from, to),
+      )
+    : searchBatches(search, universal, queries, options, context, 0, total)
+  let done = 0
+  for await (const { batch, queriesSettled, queriesExactPass } of searched) {
+    stats.queriesSettled += queriesSettled
+    stats.queriesExactPass += queriesExactPass
+    yield batch
+    done++
+    onProgress?.({ stage: 'query', done, total })
+  }
+}
+
+export function searchOf(
+  universal: UniversalSet,
+  queries: MatrixSource,
+  options: HeavyOptions,
+  context: RunContext,
+): BatchSearch {
+  return universal.prefixes
     ? causalSearch(universal, universal.prefixes, queries, options, context)
     : wholeSearch(universal, queries, options, context)
-  const { batches } = search
-  const { stats, onProgress } = context
-  const exact = new ExactRounds(universal, queries, options, context, search)
-  let done = 0
-  for await (const answer of search.answers(0, false)) {
-    const range = batches[done]
-    stats.bytesRead += search.bytesOf(done)
-    const decision = answer.unsettled.length > 0 ? await exact.decide(done) : undefined
-    yield assemble(range, answer, decision, stats, withIntervals)
-    done++
-    onProgress?.({ stage: 'query', done, total: batches.length })
+}
+
+/** Batches [from, to) of `search`. What is decided of a query depends on no other. */
+export async function* searchBatches(
+  search: BatchSearch,
+  universal: UniversalSet,
+  queries: MatrixSource,
+  options: HeavyOptions,
+  context: RunContext,
+  from: number,
+  to: number,
+): AsyncGenerator<SearchedBatch, void, void> {
+  const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
+  const exact = new ExactRounds(universal, queries, options, context, search, to)
+  let index = from
+  for await (const answer of search.answers(from, to, false)) {
+    context.stats.bytesRead += search.bytesOf(index)
+    const decision = answer.unsettled.length > 0 ? await exact.decide(index) : undefined
+    yield assemble(search.batches[index], answer, decision, withIntervals)
+    index++
   }
 }
 
@@ -60,6 +102,7 @@ class ExactRounds {
   readonly #options: HeavyOptions
   readonly #context: RunContext
   readonly #search: BatchSearch
+  readonly #end: number // batches from here on are not asked for
   #decidedBatches = 0
   #decision: ExactDecision | undefined
 
@@ -69,7 +112,9 @@ class ExactRounds {
     options: HeavyOptions,
     context: RunContext,
     search: BatchSearch,
+    end: number,
   ) {
+    this.#end = end
     this.#universal = universal
     this.#queries = queries
     this.#options = options
@@ -97,7 +142,7 @@ class ExactRounds {
   async #lookAhead(index: number): Promise<number[]> {
     const queryIds: number[] = []
     let batch = index
-    for await (const { unsettled } of this.#search.answers(index, true)) {
+    for await (const { unsettled } of this.#search.answers(index, this.#end, true)) {
       const { rowStart } = this.#search.batches[batch++]
       queryIds.push(...Array.from(unsettled, (query) => rowStart + query))
       if (queryIds.length >= EXACT_QUERIES_A_ROUND) break
@@ -111,9 +156,8 @@ function assemble(
   { rowStart, rowEnd }: RowRange,
   answer: SearchAnswer,
   decision: ExactDecision | undefined,
-  stats: RunContext['stats'],
   withIntervals: boolean,
-): HeavyBatch {
+): SearchedBatch {
   // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
   const again = new Set(decision ? answer.unsettled : [])
   const columns = withIntervals && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
@@ -127,9 +171,11 @@ function assemble(
     else for (const pair of decided.pairs) others.push({ ...pair, query })
     if (decided) answer.mass[query] = decided.mass
   }
-  stats.queriesSettled += rowEnd - rowStart - answer.unsettled.length
-  stats.queriesExactPass += answer.unsettled.length - uncertified.length
   undefinedRows.sort((a, b) => a - b)
   const remarks = { mass: answer.mass, uncertified, undefinedRows }
-  return heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals)
+  return {
+    batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals),
+    queriesSettled: rowEnd - rowStart - answer.unsettled.length,
+    queriesExactPass: answer.unsettled.length - uncertified.length,
+  }
 }

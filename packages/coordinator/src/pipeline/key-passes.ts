@@ -8,9 +8,11 @@ import {
   firstStep,
   type GramStep,
   GramSum,
+  type GramParts,
   Candidates,
   type Kernels,
   KeySummary,
+  levToBytes,
   type MatrixSource,
   mergeStates,
   REGULAR_BELOW_SLACK,
@@ -19,17 +21,17 @@ import {
   sketchFactor,
   SketchSum,
   type SketchTerms,
+  summaryContent,
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest } from '@levattention/worker'
+import type { TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { liftKeys } from './lift-pass.ts'
-import { mapInOrder } from './map-in-order.ts'
+import { reducePass, type RowPass } from './reduce-pass.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
-import { TreeReducer } from './tree-reducer.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
 
 export { rowBytes } from './row-bytes.ts'
@@ -73,21 +75,17 @@ export async function findFactor(
   return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
 }
 
-/** The first pass: each shard's sum (and keys, where the plan is fused), merged. `onPart` sees each shard's, in order. */
+/** The first pass: each shard's sum (and keys, where the plan is fused), merged. `withGrams`: each shard's own sum too. */
 export async function firstPass(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-  onPart: (part: SummaryState) => void = () => undefined,
-): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'>> {
+  withGrams = false,
+): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'> & { readonly shardGrams: readonly GramParts[] }> {
   const kind = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
-  const shardTraces = new Float64Array(plan.shards.length)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon: plan.epsilon }))
-  const state = await keyPass(source, plan, context, kind, requests, 'map', (part, i) => {
-    shardTraces[i] = traceOf(part.gram)
-    onPart(part)
-  })
-  return { state, shardTraces }
+  const { state, traces, grams } = await keyPass(source, plan, context, kind, requests, 'map', withGrams)
+  return { state, shardTraces: Float64Array.from(traces), shardGrams: grams }
 }
 
 /** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
@@ -99,16 +97,13 @@ async function sketchKeys(
   rowOffset: number,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
-  const shardTraces = new Float64Array(plan.shards.length)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, terms, epsilon, rowOffset }))
-  const summed = await keyPass(source, plan, context, 'sketch', requests, 'map', (part, i) => {
-    shardTraces[i] = traceOf(part.gram)
-  })
+  const { state: summed, traces } = await keyPass(source, plan, context, 'sketch', requests, 'map')
   const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
   // The selection that follows is the one filter that U rests on.
   sketch.filters = 1
   const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
-  return { factor, state: { ...summed, sketch }, shardTraces }
+  return { factor, state: { ...summed, sketch }, shardTraces: Float64Array.from(traces) }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -130,7 +125,7 @@ export async function collectCandidates(
     threshold,
     epsilon,
   }))
-  const selected = await keyPass(source, plan, context, 'select', requests, 'select')
+  const { state: selected } = await keyPass(source, plan, context, 'select', requests, 'select')
   return state.candidates.count === 0 ? selected.candidates : state.candidates.union(selected.candidates)
 }
 
@@ -149,8 +144,15 @@ async function refine(
     coordinates: { forward, compensated: coordinates.compensated },
     exponents,
   }))
-  const { gram } = await keyPass(source, plan, context, 'refine', requests, 'refine')
-  return refinedStep(step, coordinates, gram)
+  const { state } = await keyPass(source, plan, context, 'refine', requests, 'refine')
+  return refinedStep(step, coordinates, state.gram)
+}
+
+/** What a pass leaves of several shards: their merged summary, and of each shard what the merged one no longer tells. */
+interface KeyPart {
+  readonly state: SummaryState
+  readonly traces: readonly number[]
+  readonly grams: readonly GramParts[]
 }
 
 /** One pass: a task a shard, summaries merged in the plan's tree. */
@@ -163,27 +165,32 @@ export async function keyPass<
   kind: K,
   requests: readonly TaskRequest<K>[],
   stage: Stage,
-  onPart: (part: SummaryState, index: number) => void = () => undefined,
-): Promise<SummaryState> {
-  const { engine, kernels, signal, stats } = context
-  const reducer = new TreeReducer<SummaryState>(plan.fanIn, (a, b) => mergeBounded(kernels, a, b))
-  await stats.time(stage, async () => {
-    let done = 0
-    for await (const bytes of mapInOrder(
-      engine,
-      kind as TaskKind,
-      requests as readonly TaskRequest<TaskKind>[],
-      signal,
-    )) {
-      const { state } = KeySummary.fromBytes(bytes as Uint8Array, kernels)
-      onPart(state, done)
-      stats.bytesRead += rowBytes(source) * (requests[done].range.rowEnd - requests[done].range.rowStart)
-      reducer.push(state)
-      done++
-      context.onProgress?.({ stage, done, total: requests.length })
-    }
-  })
-  return reducer.finish() ?? emptyState(source, plan)
+  withGrams = false,
+): Promise<KeyPart> {
+  const { kernels, stats } = context
+  const read = (bytes: Uint8Array) => KeySummary.fromBytes(bytes, kernels).state
+  const pass: RowPass<K, KeyPart> = {
+    kind,
+    requests,
+    fanIn: plan.fanIn,
+    stage,
+    part: (result) => {
+      const state = read(result)
+      return { state, traces: [traceOf(state.gram)], grams: withGrams ? [state.gram.parts] : [] }
+    },
+    merge: (a, b) => ({
+      state: mergeBounded(kernels, a.state, b.state),
+      traces: [...a.traces, ...b.traces],
+      grams: [...a.grams, ...b.grams],
+    }),
+    pack: ({ state, ...others }) => ({ ...others, summary: levToBytes(summaryContent(state)) }),
+    unpack: (packed) => {
+      const { summary, ...others } = packed as Omit<KeyPart, 'state'> & { summary: Uint8Array }
+      return { ...others, state: read(summary) }
+    },
+    onTask: ({ range }) => (stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
+  }
+  return (await reducePass(pass, context)) ?? { state: emptyState(source, plan), traces: [], grams: [] }
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */

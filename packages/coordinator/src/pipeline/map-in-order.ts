@@ -15,6 +15,11 @@ export async function* mapInOrder<K extends TaskKind>(
   requests: Iterable<TaskRequest<K>>,
   signal?: AbortSignal,
 ): AsyncGenerator<TaskResult<K>, void, void> {
+  const kept = engine.mapKept?.(kind, [...requests], signal)
+  if (kept) {
+    yield* kept
+    return
+  }
   const window = Math.max(1, engine.workerCount * AHEAD_A_WORKER)
   const stop = new AbortController()
   const forward = () => stop.abort(signal?.reason)

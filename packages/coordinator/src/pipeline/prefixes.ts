@@ -23,7 +23,8 @@ export async function findCausalSet(
 ): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
   const { epsilon, p, shardRows } = plan
   const scan = new PrefixScan(plan.dim)
-  const { state, shardTraces } = await firstPass(source, plan, context, ({ gram }) => scan.push(gram))
+  const { state, shardTraces, shardGrams } = await firstPass(source, plan, context, true)
+  for (const parts of shardGrams) scan.push(new GramSum(plan.dim, parts))
   const grams = shareArrays(scan.prefixes.map(({ parts }) => parts))
   const requests = plan.shards.map((range, i) => ({
     source: source.spec,
@@ -32,7 +33,7 @@ export async function findCausalSet(
     epsilon,
     p,
   }))
-  const selected = await keyPass(source, plan, context, 'selectPrefix', requests, 'select')
+  const { state: selected } = await keyPass(source, plan, context, 'selectPrefix', requests, 'select')
   const factor = await context.stats.time('reduce', () =>
     factorOf(firstStep(scan.whole), plan.rowCount, selected.dropRidge),
   )

@@ -1,5 +1,6 @@
 import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
+import type { BatchStore } from './recorded-batches.ts'
 
 /** Stages of a job, as the summary's `seconds` and the progress name them; the last four are named by the progress alone. */
 export type Stage =
@@ -37,6 +38,8 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly stats: RunStats
+  /** Where answers to batches of queries are kept, and taken from, in a run folder. */
+  readonly batchStore?: BatchStore | undefined
 }
 
 /** What a job measured of itself. */

@@ -5,13 +5,14 @@
 export class TreeReducer<S> {
   readonly #fanIn: number
   readonly #merge: (a: S, b: S) => S
-  readonly #levels: { sum: S; count: number }[] = []
+  readonly #levels: ({ sum: S; count: number } | undefined)[] = []
 
   constructor(fanIn: number, merge: (a: S, b: S) => S) {
     this.#fanIn = fanIn
     this.#merge = merge
   }
 
+  /** `level`: that of a sum of fanIn^level parts. */
   push(part: S, level = 0): void {
     const node = this.#levels[level]
     if (node === undefined || node.count === 0) this.#levels[level] = { sum: part, count: 1 }
@@ -26,7 +27,7 @@ export class TreeReducer<S> {
   finish(): S | undefined {
     let carried: S | undefined
     for (const node of this.#levels) {
-      if (node.count === 0) continue
+      if (node === undefined || node.count === 0) continue
       carried = carried === undefined ? node.sum : this.#merge(node.sum, carried)
     }
     return carried

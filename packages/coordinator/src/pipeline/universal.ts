@@ -16,9 +16,9 @@ import {
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
 import { requireNoSketch } from '../sketch-options.ts'
-import { mapInOrder } from './map-in-order.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
+import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { tightenBounds } from './tighten.ts'
@@ -152,30 +152,30 @@ async function keepLargest(
   keep: number,
 ): Promise<Chosen> {
   const { factor } = knowledge
-  const top = new TopBounds(keep + 1)
+  const limit = keep + 1
   const sharedFactor = shareArrays(factor)
   const requests = plan.shards.map((range) => ({
     source: source.spec,
     range,
     factor: sharedFactor,
     thresholds: [],
-    topCount: keep + 1,
+    topCount: limit,
   }))
-  await context.stats.time('select', async () => {
-    let done = 0
-    for await (const { topRowIds, topBounds } of mapInOrder(
-      context.engine,
-      'survey',
+  const top = await reducePass<'survey', TopBounds>(
+    {
+      kind: 'survey',
       requests,
-      context.signal,
-    )) {
-      topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-      done++
-      context.onProgress?.({ stage: 'select', done, total: requests.length })
-    }
-  })
-  context.stats.bytesRead += rowBytes(source) * source.rows
-  const { topRowIds, topBounds } = top.sorted()
+      fanIn: plan.fanIn,
+      stage: 'select',
+      part: (survey) => topOf(survey, limit),
+      merge: (a, b) => topOf(b.sorted(), limit, a),
+      pack: (bounds) => bounds.sorted(),
+      unpack: (packed) => topOf(packed as BoundList, limit),
+      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
+    },
+    context,
+  )
+  const { topRowIds, topBounds } = (top ?? new TopBounds(limit)).sorted()
   const epsilon = certifiedEpsilon(topBounds, keep, factor)
   if (epsilon === undefined) {
     const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
@@ -187,6 +187,18 @@ async function keepLargest(
   }
   const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= LEAST_EPSILON).sort()
   return { epsilon, candidates: readCandidates(source, rowIds), threshold: 0 }
+}
+
+type BoundList = ReturnType<TopBounds['sorted']>
+
+/** `list` joined to `top`, which is changed. */
+function topOf(
+  { topRowIds, topBounds }: BoundList,
+  limit: number,
+  top: TopBounds = new TopBounds(limit),
+): TopBounds {
+  topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
+  return top
 }
 
 /**

@@ -19,11 +19,10 @@ import {
 } from '@levattention/core/internal'
 import type { WeightedPart } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
-import { mapInOrder } from './map-in-order.ts'
+import { reducePass } from './reduce-pass.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
-import { TreeReducer } from './tree-reducer.ts'
 
 /** What the weighting passes found. */
 export interface KeyWeights {
@@ -102,7 +101,7 @@ async function weighPass(
   exponents: Int32Array,
   coordinates: WeightCoordinates,
   columns: WeightedColumns,
-  { engine, signal, stats, onProgress }: RunContext,
+  context: RunContext,
 ): Promise<WeightedSum> {
   const forward = shareArrays(coordinates.forward)
   const requests = plan.shards.map((range) => ({
@@ -113,17 +112,21 @@ async function weighPass(
     p: plan.p,
     columns,
   }))
-  const reducer = new TreeReducer<WeightedSum>(plan.fanIn, mergeWeighted)
-  await stats.time('refine', async () => {
-    let done = 0
-    for await (const part of mapInOrder(engine, 'weigh', requests, signal)) {
-      reducer.push(sumOf(part, plan.dim))
-      done++
-      onProgress?.({ stage: 'refine', done, total: requests.length })
-    }
-  })
-  stats.bytesRead += rowBytes(source) * source.rows
-  return reducer.finish() ?? noWeights(plan.dim)
+  const sum = await reducePass<'weigh', WeightedSum>(
+    {
+      kind: 'weigh',
+      requests,
+      fanIn: plan.fanIn,
+      stage: 'refine',
+      part: (part) => sumOf(part, plan.dim),
+      merge: mergeWeighted,
+      pack: partOf,
+      unpack: (packed) => sumOf(packed as WeightedPart, plan.dim),
+      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
+    },
+    context,
+  )
+  return sum ?? noWeights(plan.dim)
 }
 
 /** p < 2 where M is not regular: its smallest eigenvalue bounds C by nothing useful, and one more pass measures it. */
@@ -131,20 +134,35 @@ async function withRatio(
   source: MatrixSource,
   plan: Plan,
   factor: Factor,
-  { engine, signal, stats }: RunContext,
+  context: RunContext,
 ): Promise<Factor> {
   if (plan.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
   const shared = shareArrays(factor)
   const requests = plan.shards.map((range) => ({ source: source.spec, range, factor: shared }))
-  let largest = 0
-  await stats.time('refine', async () => {
-    for await (const ratio of mapInOrder(engine, 'ratio', requests, signal))
-      largest = Math.max(largest, ratio)
-  })
-  stats.bytesRead += rowBytes(source) * source.rows
-  return { ...factor, power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest } }
+  const largest = await reducePass<'ratio', number>(
+    {
+      kind: 'ratio',
+      requests,
+      fanIn: plan.fanIn,
+      stage: 'refine',
+      part: (ratio) => ratio,
+      merge: Math.max,
+      pack: (ratio) => ratio,
+      unpack: Number,
+      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
+    },
+    context,
+  )
+  return {
+    ...factor,
+    power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * (largest ?? 0) },
+  }
 }
 
 function sumOf({ gram, rowCount, depth, ...rest }: WeightedPart, dim: number): WeightedSum {
   return { ...rest, gram: new GramSum(dim, { gram, exponents: new Int32Array(dim), rowCount, depth }) }
+}
+
+function partOf({ gram: { gram, rowCount, depth }, ...rest }: WeightedSum): WeightedPart {
+  return { ...rest, gram, rowCount, depth }
 }

@@ -20,7 +20,8 @@ export const REFINE_ABOVE_SLACK = 1e-6
 export const REFINE_BELOW_EIGENVALUE = (10 * UNIT_ROUNDOFF_F64) / 1e-9
 /** Below this slack every tau is certified and every query covered. */
 export const REGULAR_BELOW_SLACK = 1e-3
-const MAX_PASSES = 3
+/** Gram passes, the first included. */
+export const MOST_GRAM_PASSES = 3
 
 /** What the plain column-scaled Gram H = D⁻¹ G D⁻¹ [dim, dim] of the keys tells; the ridge certificate rests on it alone. */
 export interface Equilibrated {
@@ -139,7 +140,7 @@ export function isAccurate(step: Pick<GramStep, 'slack' | 'smallestEigenvalue'>)
 
 /** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
 export function wantedCoordinates(step: GramStep): Coordinates | undefined {
-  if (isAccurate(step) || step.passes >= MAX_PASSES) return undefined
+  if (isAccurate(step) || step.passes >= MOST_GRAM_PASSES) return undefined
   const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
   // Where one pass was not enough, what T lifts is near the rounding of plain dots, or below it.
   const mayCompensate = step.passes > 1

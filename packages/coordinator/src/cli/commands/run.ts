@@ -5,6 +5,7 @@ import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
 import { defineCommand } from '../command.ts'
 import {
+  checkpointOption,
   epsilonOptions,
   headsOption,
   inputOptions,
@@ -44,6 +45,7 @@ export const command = defineCommand({
     out: pairsOption,
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
+    checkpoint: checkpointOption,
     heads: headsOption,
     ...inputOptions,
     ...planOptions,
@@ -56,6 +58,10 @@ export const command = defineCommand({
       'pairs of at least 1 %; scipy.sparse.load_npz opens the file',
     ],
     ['run --keys - --dtype f32 --cols 64 --queries Q.npy --out heavy.npz', 'keys from a pipe, in one pass'],
+    [
+      'run --keys K.npy --queries Q.npy --checkpoint DIR --out heavy.npz',
+      'after a crash the same line goes on where it ended',
+    ],
     ['run --keys K.npy --epsilon 0.05', 'the keys as their own queries; pairs as lines of JSON'],
     [
       'run --keys K.npy --queries Q.npy --causal --out heavy.npz',
@@ -97,10 +103,18 @@ export const command = defineCommand({
 function headsFolder(values: {
   out?: string | undefined
   universal?: string | undefined
+  checkpoint?: string | undefined
   concat: boolean
 }): string {
-  const { out, universal, concat } = values
-  const clash = universal !== undefined ? 'universal' : concat ? 'concat' : undefined
+  const { out, universal, concat, checkpoint } = values
+  const clash =
+    universal !== undefined
+      ? 'universal'
+      : checkpoint !== undefined
+        ? 'checkpoint'
+        : concat
+          ? 'concat'
+          : undefined
   if (clash !== undefined) {
     const message = `--${clash} is for one matrix and --heads for several; leave one out`
     throw new LevError('Option', message, { option: clash })

@@ -1,0 +1,91 @@
+import { LevError } from '@levattention/core/internal'
+import { withInputs } from '../../jobs/open-inputs.ts'
+import { makePlan, openFolder } from '../../jobs/steps/plan-run.ts'
+import { withJob } from '../../jobs/job.ts'
+import { RUN_JOBS, type RunPlan } from '../../run-folder/run-plan.ts'
+import { defineCommand } from '../command.ts'
+import {
+  causalOption,
+  epsilonOptions,
+  inputOptions,
+  keysOption,
+  passesOption,
+  planOptions,
+  queriesOption,
+  queryStartOption,
+  scoresOption,
+  signOption,
+} from '../common-options.ts'
+import { jobOptionsOf, planOf } from '../job-options.ts'
+import { countOf, countText } from '../number-text.ts'
+import { choiceOption, countOption, textOption } from '../option.ts'
+
+export const command = defineCommand({
+  name: 'plan',
+  description:
+    'Cuts a job into steps that any cluster runs: writes plan.json into a run folder, which all steps share. The plan is a ' +
+    'function of the inputs and options alone, so its results are those of one machine, byte for byte.',
+  usage: '--run DIR --keys K [--queries Q]',
+  options: {
+    run: textOption('DIR', 'The run folder, on a disk that all steps see; made if missing'),
+    job: choiceOption(RUN_JOBS, 'What is wanted; default run'),
+    keys: keysOption,
+    queries: queriesOption,
+    ...epsilonOptions,
+    passes: passesOption,
+    causal: causalOption,
+    'query-start': queryStartOption,
+    scores: scoresOption,
+    sign: signOption,
+    rows: countOption('S', 'Of --job sample: rows in expectation'),
+    seed: countOption('N', 'Of --job sample: which rows; default 1', 0),
+    ...inputOptions,
+    ...planOptions,
+  },
+  examples: [
+    ['plan --run DIR --keys K.npy --queries Q.npy --shards 24', 'then: step map, finish, query, collect'],
+    ['plan --run DIR --job scores --keys K.npy', 'all leverage scores, in steps'],
+  ],
+  async run(values, io) {
+    const { job: kind = 'run' } = values
+    const path = requireRun(values.run)
+    const options = { ...values, ...planOf(values), queryStart: values['query-start'], signal: io.signal }
+    const made = await withJob(jobOptionsOf({ workers: 0 }, io), (job) =>
+      withInputs(options, job.stats, async (inputs) => {
+        const { plan } = await makePlan(kind, options, inputs)
+        await openFolder(path, plan)
+        return { plan, inputs: inputs.parts, measured: job.measured() }
+      }),
+    )
+    const { plan, inputs, measured } = made
+    const { runId, rowCount: n, dim: d, shards, queryBatches, mapLevels } = plan
+    const cut = { runId, job: kind, shards: shards.length, queryBatches: queryBatches.length, mapLevels }
+    const summary = { command: 'plan', n, d, ...cut, inputs, outputs: [path], ...measured }
+    return { summary, text: planText(path, plan) }
+  },
+})
+
+/** The folder of a run. Throws Option where none is named. */
+export function requireRun(run: string | undefined): string {
+  if (run !== undefined) return run
+  throw new LevError('Option', 'no --run: name the run folder, as in --run DIR', { option: 'run' })
+}
+
+/** What to run, in order. */
+function planText(
+  path: string,
+  { job, runId, rowCount, dim, shards, queryBatches, mapLevels }: RunPlan,
+): string {
+  const last = (count: number) => Math.max(0, count - 1)
+  const lines = [
+    `levattention plan: a ${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
+    `  step map --run ${path} --level L --index I     levels 0 to ${last(mapLevels)}, one after the other; indices 0 to ${last(shards.length)}`,
+    `  step finish --run ${path}`,
+  ]
+  if (job === 'run') {
+    lines.push(`  step query --run ${path} --index I             indices 0 to ${last(queryBatches.length)}`)
+    lines.push(`  step collect --run ${path}`)
+  }
+  lines.push(`  status --run ${path}                           what is done and what is missing`)
+  return lines.join('\n')
+}

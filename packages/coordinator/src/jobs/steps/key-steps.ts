@@ -1,0 +1,135 @@
+import { LevError } from '@levattention/core/internal'
+import { findUniversalSet } from '../../pipeline/universal.ts'
+import { estimateSeconds } from '../../runtime.ts'
+import { RecordingEngine, type Recording, StepEnd } from '../../run-folder/recording-engine.ts'
+import { standingBatches } from '../../run-folder/folder-batches.ts'
+import type { RunFolder } from '../../run-folder/run-folder.ts'
+import type { Job } from '../job.ts'
+import type { JobSummary } from '../job-summary.ts'
+import { withInputs } from '../open-inputs.ts'
+import { DEFAULT_EPSILON } from '../run.ts'
+import { sample, sampleOf } from '../sample.ts'
+import { scores, scoresOf } from '../scores.ts'
+import { stageUniversal } from '../stage-universal.ts'
+import { withOutputs } from '../staged-outputs.ts'
+import { universalFacts, warnOfSize } from '../summarize.ts'
+import type { PlannedRunOptions } from './plan-run.ts'
+
+/** What a job leaves in `result/` once its maps over the keys are done. */
+export const RESULTS = {
+  run: 'universal.lev',
+  build: 'universal.lev',
+  scores: 'tau.npy',
+  sample: 's.npz',
+} as const
+
+/** Facts of the keys' part of a run; what does not apply is absent. */
+type KeyFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
+
+/** Which shards one map step makes. */
+export interface MapStep {
+  readonly level: number
+  readonly index: number
+  /** Shards that one index stands for. */
+  readonly shardsPerTask: number
+}
+
+/** Makes the parts of `level` for the shards of `index`; done at once where the data need no such level. */
+export async function mapStep(
+  folder: RunFolder,
+  { level, index, shardsPerTask }: MapStep,
+  job: Job,
+): Promise<void> {
+  const { shards, mapLevels } = folder.plan
+  const tasks = Math.ceil(shards.length / shardsPerTask)
+  requireIndex('level', level, mapLevels, 'levels')
+  requireIndex('index', index, Math.max(1, tasks), 'map tasks')
+  const from = shards[index * shardsPerTask]?.rowStart ?? 0
+  const to = shards[Math.min(shards.length, (index + 1) * shardsPerTask) - 1]?.rowEnd ?? 0
+  const isMine = (rowStart: number) => rowStart >= from && rowStart < to
+  await replayKeys(folder, { do: 'level', level, isMine }, job)
+}
+
+/** Sums up the parts below one node of `level`'s merge tree, all of which must stand: later steps then read it alone. */
+export async function mergeStep(
+  folder: RunFolder,
+  { level, height, index }: { readonly level: number; readonly height: number; readonly index: number },
+  job: Job,
+): Promise<void> {
+  requireIndex('level', level, folder.plan.mapLevels, 'levels')
+  await replayKeys(folder, { do: 'merge', level, node: { height, index } }, job)
+}
+
+/** Writes the result of the maps, all of which must stand. */
+export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
+  const facts = await replayKeys(folder, { do: 'nothing' }, job)
+  if (facts === undefined) throw new LevError('Internal', 'the job ended before its maps were over')
+  return facts
+}
+
+/** The keys' part of the job, as far as `recording` lets it come: undefined where it ended before. */
+export async function replayKeys(
+  folder: RunFolder,
+  recording: Recording,
+  job: Job,
+): Promise<KeyFacts | undefined> {
+  folder.requireInputs()
+  job.record({
+    wrap: (engine) => new RecordingEngine(engine, folder, recording),
+    batchStore: standingBatches(folder),
+  })
+  try {
+    return await keysOf(folder, recording, job)
+  } catch (error) {
+    if (error instanceof StepEnd) return undefined
+    throw error
+  }
+}
+
+async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promise<KeyFacts> {
+  const options = optionsOf(folder, job)
+  const { rows = 0 } = options
+  const kind = folder.plan.job
+  const out = folder.result(RESULTS[kind])
+  // A step or a look that comes to the end found nothing to do at its level: it writes no result.
+  const writes = recording.do === 'nothing'
+  if (kind === 'scores' && writes) return await scores({ ...options, out, force: true }, job)
+  if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
+  return await withInputs(options, job.stats, async (inputs) => {
+    const keys = await inputs.open(options.keys, 'keys')
+    if (kind === 'scores' || kind === 'sample') {
+      const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+      if (kind === 'scores') await scoresOf(keys, options, context, { write: () => undefined })
+      else await sampleOf(keys, { ...options, rows }, context, () => undefined)
+      return { inputs: inputs.parts }
+    }
+    const { epsilon = DEFAULT_EPSILON } = options
+    const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
+    const { universal, origin } = await findUniversalSet(
+      keys,
+      { ...options, epsilon, mergeable: true },
+      context,
+    )
+    warnOfSize(universal, job.stats)
+    if (writes) {
+      await withOutputs(async (staged) => {
+        staged.add(stageUniversal(out, universal, origin, true))
+        folder.requireInputs()
+        await job.time('write', () => staged.finish())
+      })
+    }
+    return { ...universalFacts(universal), inputs: inputs.parts }
+  })
+}
+
+/** The options that were planned, for the job's own functions. */
+export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
+  const { keys, queries, ...rest } = plan.options as unknown as PlannedRunOptions
+  return { ...rest, keys, queries, signal: job.signal }
+}
+
+export function requireIndex(option: string, value: number, count: number, what: string): void {
+  if (Number.isSafeInteger(value) && value >= 0 && value < count) return
+  const message = `--${option} is ${value}; this run has ${count} ${what}, 0 to ${count - 1}`
+  throw new LevError('Option', message, { option })
+}

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type HeaderRecord, LevError, type MatrixSource } from '@levattention/core/internal'
+import {
+  findPlan,
+  planned,
+  plannedInputs,
+  type RunJob,
+  type RunPlan,
+  writePlan,
+} from '../../run-folder/run-plan.ts'
+import { RunFolder } from '../../run-folder/run-folder.ts'
+import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
+import { requireNoSketch } from '../../sketch-options.ts'
+import { expandAddresses } from '../expand-addresses.ts'
+import { isStream } from '../key-stream.ts'
+import { maskOf } from '../mask.ts'
+import type { Inputs } from '../open-inputs.ts'
+import { requireSameDim } from '../require-dim.ts'
+import { DEFAULT_EPSILON, requireRunOptions, type RunOptions } from '../run.ts'
+
+/** Options of `run`, and those of the other jobs that can be done in steps. */
+export interface PlannedRunOptions extends RunOptions {
+  /** Of `sample`: rows in expectation. */
+  readonly rows?: number | undefined
+  readonly seed?: number | undefined
+}
+
+/** Options that decide the result, by job. Whatever else there is (workers, outputs) is no part of a plan. */
+const CUT = ['shards', 'shardRows', 'fanIn'] as const
+const READ = ['concat', 'dtype', 'cols', 'offset'] as const
+const WEIGHED = ['p', 'passes'] as const
+const CHOSEN = ['epsilon', 'keep', 'causal'] as const
+const DECIDING: Readonly<Record<RunJob, readonly (keyof PlannedRunOptions)[]>> = {
+  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'queryBatches', 'queryStart', 'scores', 'sign'],
+  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN],
+  scores: [...READ, ...CUT, ...WEIGHED],
+  sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
+}
+
+/** A plan, and the matrices that it is about. */
+export interface Planned {
+  readonly plan: RunPlan
+  readonly keys: MatrixSource
+  /** The keys, where there are no others. */
+  readonly queries: MatrixSource
+}
+
+/**
+ * The plan of `job` with `options`; its inputs are opened in `inputs`. Throws Option where the job cannot be done in steps,
+ * and as the job does of its options and inputs.
+ */
+export async function makePlan(job: RunJob, options: PlannedRunOptions, inputs: Inputs): Promise<Planned> {
+  requireSteps(job, options)
+  requireRunOptions(options)
+  const keyNames = await expandAddresses(options.keys, 'keys')
+  const queryNames = job === 'run' ? await expandAddresses(options.queries, 'queries') : []
+  const keys = await inputs.open(keyNames, 'keys')
+  const queries = queryNames.length > 0 ? await inputs.open(queryNames, 'queries') : keys
+  requireSameDim(keys, queries)
+  inputs.requireOptionsUsed()
+  const { epsilon = DEFAULT_EPSILON } = options
+  const plan = keyPlan(job, keys, epsilon, options)
+  const runPlan = planned({
+    job,
+    options: recorded(job, { ...options, keys: keyNames.map(absolute), queries: queryNames.map(absolute) }),
+    inputs: plannedInputs([keys, queries]),
+    rowCount: keys.rows,
+    dim: keys.cols,
+    shards: plan.shards,
+    fanIn: plan.fanIn,
+    mapLevels: mapLevelsOf(job, plan, options),
+    queryBatches: job === 'run' ? batchesOf(keys, queries, plan, options) : [],
+  })
+  return { plan: runPlan, keys, queries }
+}
+
+/**
+ * The folder at `path` with `plan`, made where it is not there. Throws Option where it holds another run's plan or other
+ * files, CannotWrite.
+ */
+export async function openFolder(path: string, plan: RunPlan): Promise<RunFolder> {
+  const standing = findPlan(path)
+  const folder = new RunFolder(path, plan)
+  if (standing === undefined) {
+    requireEmpty(path)
+    folder.prepare()
+    await writePlan(path, plan)
+  } else requireSameRun(path, standing, plan)
+  return folder
+}
+
+function keyPlan(job: RunJob, keys: MatrixSource, epsilon: number, options: PlannedRunOptions): Plan {
+  if (job === 'run' || job === 'build') return planKeys(keys, epsilon, options)
+  const { shards, shardRows, fanIn, p, passes } = options
+  const plan = planKeys(keys, DEFAULT_EPSILON, { shards, shardRows, fanIn, p, passes })
+  return { ...plan, passes: passesOf(false, p, passes) }
+}
+
+function batchesOf(keys: MatrixSource, queries: MatrixSource, plan: Plan, options: PlannedRunOptions) {
+  const { causal, queryStart } = maskOf(options, keys.rows, queries.rows)
+  if (!causal) return planQueries(queries.rows, options)
+  return planCausalQueries(queries.rows, queryStart, plan.shards, options).map(({ range }) => range)
+}
+
+function mapLevelsOf(job: RunJob, plan: Plan, { keep, causal }: PlannedRunOptions): number {
+  // Lifted parts are not kept.
+  const kept = plan.passes.filter(({ kind }) => kind !== 'lift')
+  const levels = kept.reduce((sum, { most = 1 }) => sum + most, 0)
+  // What makes the .lev of p other than 2 mergeable.
+  const weighings = plan.p !== 2 && !causal && (job === 'run' || job === 'build') ? 1 : 0
+  // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
+  const others = { run: 0, build: 0, scores: 0, sample: 1 }
+  return levels + weighings + others[job] + (keep === undefined ? 0 : 1)
+}
+
+function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {
+  const names: readonly (keyof PlannedRunOptions)[] = ['keys', 'queries', ...DECIDING[job]]
+  const fields = names.map((name) => [name, options[name]] as const)
+  return Object.fromEntries(
+    fields.filter(([, value]) => value !== undefined && value !== false),
+  ) as HeaderRecord
+}
+
+/** An address with its file's full path, so that steps may run in any folder. */
+function absolute(address: string): string {
+  const at = address.indexOf('#')
+  return at < 0 ? resolve(address) : resolve(address.slice(0, at)) + address.slice(at)
+}
+
+/** Throws Option for what no steps are made of. */
+function requireSteps(job: RunJob, options: PlannedRunOptions): void {
+  const { keys, segment, rows } = options
+  if (isStream(keys)) {
+    const message =
+      'keys from - can be read only once, and a run in steps reads them in many places; name a file'
+    throw new LevError('Option', message, { option: 'keys' })
+  }
+  if (segment !== undefined) {
+    const message = '--segment is done by `run` alone, not in steps: each segment is a K and a Q of its own'
+    throw new LevError('Option', message, { option: 'segment' })
+  }
+  requireKeptPasses(job, options)
+  if (job !== 'sample' || rows !== undefined) return
+  throw new LevError('Option', 'no --rows: say how many rows to draw, as in --rows 1000', { option: 'rows' })
+}
+
+/** Throws Option for passes whose parts a run folder does not keep. */
+function requireKeptPasses(job: RunJob, { method, tighten, p = 2, passes }: PlannedRunOptions): void {
+  requireNoSketch(method, 'a run in steps or with --checkpoint')
+  const onePass = p !== 2 && passes === 1 && (job === 'run' || job === 'build')
+  if (!tighten && !onePass) return
+  const option = tighten ? 'tighten' : 'passes'
+  const what = tighten ? '--tighten' : '--passes 1'
+  const message = `${what} is done in one go, not in steps or with --checkpoint: no part of it is kept; leave it out`
+  throw new LevError('Option', message, { option })
+}
+
+function requireEmpty(path: string): void {
+  if (!existsSync(path)) return
+  const [found] = readdirSync(path).filter((name) => !['parts', 'result', 'logs'].includes(name))
+  if (found === undefined) return
+  const message = `${path} holds other files (${found}): a run takes a folder of its own`
+  throw new LevError('Option', message, { file: path, option: 'run' })
+}
+
+/** Names the first thing that differs. */
+function requireSameRun(path: string, standing: RunPlan, plan: RunPlan): void {
+  if (standing.runId === plan.runId) return
+  const text = (value: unknown) => JSON.stringify(value) ?? 'absent'
+  const of = (one: RunPlan): Record<string, unknown> => ({ job: one.job, ...one.options, inputs: one.inputs })
+  const [a, b] = [of(standing), of(plan)]
+  const differing = Object.keys({ ...a, ...b }).find((name) => text(a[name]) !== text(b[name]))
+  const what =
+    differing === undefined ? 'another cut' : `${differing} ${text(a[differing])}, not ${text(b[differing])}`
+  const message = `${path} holds another run (${what}): go on with its options, or take another folder`
+  throw new LevError('Option', message, { file: path, option: 'run' })
+}

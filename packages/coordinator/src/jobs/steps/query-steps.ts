@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
+import { searchBatches, searchOf } from '../../pipeline/heavy.ts'
+import { estimateSeconds } from '../../runtime.ts'
+import { standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
+import type { RunFolder } from '../../run-folder/run-folder.ts'
+import type { Job } from '../job.ts'
+import type { JobSummary } from '../job-summary.ts'
+import { maskOf } from '../mask.ts'
+import { type Inputs, withInputs } from '../open-inputs.ts'
+import { openUniversal } from '../open-universal.ts'
+import { searchFound } from '../run.ts'
+import { optionsOf, requireIndex, RESULTS } from './key-steps.ts'
+
+export const HEAVY_NAME = 'heavy.npz'
+const SUMMARY_NAME = 'summary.json'
+
+/** Answers the query batches of `index`, `batchesPerTask` of them, where they do not stand yet. */
+export async function queryStep(
+  folder: RunFolder,
+  { index, batchesPerTask }: { readonly index: number; readonly batchesPerTask: number },
+  job: Job,
+): Promise<void> {
+  const batches = batchesOfRun(folder)
+  requireIndex('index', index, Math.max(1, Math.ceil(batches.length / batchesPerTask)), 'query tasks')
+  folder.requireInputs()
+  const mine = batches.slice(index * batchesPerTask, (index + 1) * batchesPerTask)
+  if (mine.every((range) => wholeBatch(folder, range) !== undefined)) return
+  const { universal } = openFinished(folder)
+  const planned = optionsOf(folder, job)
+  await withInputs(planned, job.stats, async (inputs) => {
+    const { keys, queries, mask } = await openPlanned(folder, inputs, job)
+    const { epsilon } = universal
+    const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
+    const options = { ...planned, epsilon, keys, queryStart: mask.queryStart }
+    const search = searchOf(universal, queries, options, context)
+    for (const range of mine) {
+      if (wholeBatch(folder, range) !== undefined) continue
+      const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
+      for await (const answer of searchBatches(search, universal, queries, options, context, at, at + 1)) {
+        folder.requireInputs()
+        await folder.saveBatch(range, answer)
+      }
+    }
+  })
+}
+
+/** Puts the answers to all batches into result/heavy.npz, and says what was found in result/summary.json. */
+export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<JobSummary>> {
+  batchesOfRun(folder)
+  folder.requireInputs()
+  job.record({ wrap: (engine) => engine, batchStore: standingBatches(folder) })
+  const found = openFinished(folder)
+  const planned = optionsOf(folder, job)
+  const out = folder.result(HEAVY_NAME)
+  const facts = await withInputs(planned, job.stats, async (inputs) => {
+    const opened = await openPlanned(folder, inputs, job)
+    return await searchFound(found, opened, inputs, { ...planned, out, force: true }, job)
+  })
+  const outputs = [folder.result(RESULTS.run), out]
+  await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
+  return facts
+}
+
+/** Writes result/summary.json. */
+export async function writeSummary(folder: RunFolder, summary: object): Promise<void> {
+  const output = createOutput(folder.result(SUMMARY_NAME), { force: true })
+  output.write(
+    Buffer.from(`${JSON.stringify({ schemaVersion: undefined, command: undefined, ...summary })}\n`),
+  )
+  await output.commit()
+}
+
+async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job) {
+  const options = optionsOf(folder, job)
+  const keys = await inputs.open(options.keys, 'keys')
+  const queries = options.queries.length > 0 ? await inputs.open(options.queries, 'queries') : keys
+  return { keys, queries, mask: maskOf(options, keys.rows, queries.rows) }
+}
+
+/** U as `finish` wrote it. Throws NotReady where it did not yet. */
+function openFinished(folder: RunFolder): UniversalFile {
+  const path = folder.result(RESULTS.run)
+  if (existsSync(path)) return openUniversal(path)
+  const message = `the universal set is not finished: run \`levattention step finish --run ${folder.path}\` first`
+  throw new LevError('NotReady', message, { file: path })
+}
+
+function batchesOfRun({ plan, path }: RunFolder) {
+  if (plan.job === 'run') return plan.queryBatches
+  const message = `the run in ${path} is a ${plan.job}: it has no queries, and \`step finish\` is its last step`
+  throw new LevError('Option', message, { option: 'run' })
+}

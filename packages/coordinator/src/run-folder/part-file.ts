@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createOutput, errorCode, LevError } from '@levattention/core/internal'
+import { Packr } from 'msgpackr'
+
+const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
+/** Magic, byte length of the body (u64), SHA-256 of the body; the rest is zero. */
+const PREAMBLE_BYTES = 64
+
+/** What a part says of itself; readers demand that it is what they look for. */
+export interface PartName {
+  readonly runId: string
+  /** Digest of what was asked. */
+  readonly key: string
+}
+
+const packr = new Packr({ moreTypes: true, structuredClone: true })
+
+/** Writes `value` (plain data, typed arrays) under a temporary name, makes it safe, renames it. Throws CannotWrite. */
+export async function writePart(path: string, name: PartName, value: unknown): Promise<void> {
+  const body = packr.pack({ ...name, value })
+  const preamble = Buffer.alloc(PREAMBLE_BYTES)
+  MAGIC.copy(preamble, 0)
+  preamble.writeBigUInt64LE(BigInt(body.byteLength), 8)
+  createHash('sha256').update(body).digest().copy(preamble, 16)
+  // Another copy of the same step may place the same bytes first.
+  const output = createOutput(path, { force: true })
+  output.write(preamble)
+  output.write(body)
+  await output.commit()
+}
+
+/** The value of the part at `path`; undefined where there is none. Throws Content where it is damaged or of another run. */
+export function readPart(path: string, { runId, key }: PartName): unknown {
+  const bytes = bytesOf(path)
+  if (bytes === undefined) return undefined
+  const refuse = (found: string): never => {
+    throw new LevError('Content', `${path} ${found}; remove it, and it is made again`, { file: path })
+  }
+  if (bytes.byteLength < PREAMBLE_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) refuse('is no part of a run')
+  const body = bytes.subarray(PREAMBLE_BYTES)
+  if (bytes.readBigUInt64LE(8) !== BigInt(body.byteLength))
+    refuse(`is cut: it holds ${body.byteLength} bytes of ${bytes.readBigUInt64LE(8)}`)
+  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(16, 48)))
+    refuse('is damaged: its checksum is another')
+  const part = packr.unpack(body) as PartName & { value: unknown }
+  if (part.runId !== runId) refuse(`is of run ${part.runId}, not of ${runId}`)
+  if (part.key !== key) refuse('is the answer to another step of this run')
+  return part.value
+}
+
+function bytesOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined
+    throw new LevError('NotFound', `${path} cannot be read`, { file: path }, { cause })
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { causeText, LevError, type RowRange } from '@levattention/core/internal'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import { digestOf } from './digest.ts'
+import { readPart, writePart } from './part-file.ts'
+import type { RunPlan } from './run-plan.ts'
+
+/** Tasks over shards of the keys, whose answers are kept as parts. Searches are kept by the batch. */
+const KEPT = [
+  'gram',
+  'summarize',
+  'refine',
+  'weigh',
+  'ratio',
+  'select',
+  'selectPrefix',
+  'scores',
+  'survey',
+  'importances',
+  'draw',
+] as const satisfies readonly TaskKind[]
+export type KeptKind = (typeof KEPT)[number]
+
+/** What is found at a part's place. */
+export type PartState = 'done' | 'missing' | 'broken'
+
+/**
+ * The folder of one run, on a disk that all its steps share: plan.json, parts/, result/. Files are the truth: a part that
+ * stands and is whole is done, whoever made it.
+ */
+export class RunFolder {
+  readonly path: string
+  readonly plan: RunPlan
+
+  constructor(path: string, plan: RunPlan) {
+    this.path = path
+    this.plan = plan
+  }
+
+  /** Where a result goes. */
+  result(name: string): string {
+    return join(this.path, 'result', name)
+  }
+
+  /** Makes the folders below. Throws CannotWrite. */
+  prepare(): void {
+    for (const name of ['parts', 'result']) makeFolder(join(this.path, name))
+  }
+
+  /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged or foreign. */
+  load<K extends KeptKind>(kind: K, request: TaskRequest<K>): TaskResult<K> | undefined {
+    const { path, key } = this.#place(kind, request)
+    return readPart(path, { runId: this.plan.runId, key }) as TaskResult<K> | undefined
+  }
+
+  async save<K extends KeptKind>(kind: K, request: TaskRequest<K>, result: TaskResult<K>): Promise<void> {
+    const { path, key } = this.#place(kind, request)
+    await writePart(path, { runId: this.plan.runId, key }, result)
+  }
+
+  /** The answer to a batch of queries. Throws as `load`. */
+  loadBatch(range: RowRange): unknown {
+    return readPart(this.batchPath(range), this.#batchName(range))
+  }
+
+  async saveBatch(range: RowRange, answer: unknown): Promise<void> {
+    await writePart(this.batchPath(range), this.#batchName(range), answer)
+  }
+
+  batchPath({ rowStart, rowEnd }: RowRange): string {
+    return join(this.path, 'parts', `query.${rowStart}-${rowEnd}.part`)
+  }
+
+  partPath<K extends KeptKind>(kind: K, request: TaskRequest<K>): string {
+    return this.#place(kind, request).path
+  }
+
+  /** Digest of what the task is asked. */
+  keyOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): string {
+    return this.#place(kind, request).key
+  }
+
+  /** A sum of several parts, which `key` names. Throws as `load`. */
+  loadNode(key: string): unknown {
+    return readPart(this.#nodePath(key), { runId: this.plan.runId, key })
+  }
+
+  async saveNode(key: string, sum: unknown): Promise<void> {
+    await writePart(this.#nodePath(key), { runId: this.plan.runId, key }, sum)
+  }
+
+  /** Throws InputChanged where an input is not the one that the run was planned for. */
+  requireInputs(): void {
+    for (const { path, byteLength, mtimeMs } of this.plan.inputs) {
+      const now = statSync(path, { throwIfNoEntry: false })
+      if (now !== undefined && now.size === byteLength && now.mtimeMs === mtimeMs) continue
+      const found = now === undefined ? 'is gone' : 'was written to'
+      const message = `${path} ${found} since the run in ${this.path} was planned; plan it again, in another folder`
+      throw new LevError('InputChanged', message, { file: path })
+    }
+  }
+
+  /** The source is left out: the run's id tells of the inputs, and a temporary copy has another name every time. */
+  #place<K extends KeptKind>(kind: K, request: TaskRequest<K>): { path: string; key: string } {
+    const { range } = request
+    const key = digestOf({ kind, request: { ...request, source: undefined } })
+    const name = `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`
+    return { path: join(this.path, 'parts', name), key }
+  }
+
+  #nodePath(key: string): string {
+    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
+  }
+
+  #batchName(range: RowRange): { runId: string; key: string } {
+    return { runId: this.plan.runId, key: digestOf({ kind: 'query', range }) }
+  }
+}
+
+export function isKept(kind: TaskKind): kind is KeptKind {
+  return (KEPT as readonly TaskKind[]).includes(kind)
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    throw new LevError(
+      'CannotWrite',
+      `cannot make the folder ${path}: ${causeText(cause)}`,
+      { file: path },
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createOutput,
+  errorCode,
+  type HeaderRecord,
+  LevError,
+  type MatrixSource,
+  type RowRange,
+} from '@levattention/core/internal'
+import { digestOf } from './digest.ts'
+
+const FORMAT_VERSION = 1
+const PLAN_NAME = 'plan.json'
+
+/** What a run folder is for. */
+export type RunJob = 'run' | 'build' | 'scores' | 'sample'
+export const RUN_JOBS: readonly RunJob[] = ['run', 'build', 'scores', 'sample']
+
+/** A file that a run reads, as it was when the run was planned. */
+export interface PlannedInput {
+  readonly path: string
+  readonly byteLength: number
+  readonly mtimeMs: number
+}
+
+/**
+ * How a run is cut, and of what: a pure function of its inputs and options. Neither workers, memory nor an engine are in
+ * it: whoever works on the folder makes the same bytes.
+ */
+export interface RunPlan {
+  readonly formatVersion: typeof FORMAT_VERSION
+  /** Digest of all that follows: parts carry it. */
+  readonly runId: string
+  readonly job: RunJob
+  /** The job's options, by their names in the library. Paths are absolute. */
+  readonly options: HeaderRecord
+  readonly inputs: readonly PlannedInput[]
+  readonly rowCount: number // n
+  readonly dim: number // d
+  readonly shards: readonly RowRange[]
+  readonly fanIn: number
+  /** Levels of map steps at most: passes that the data do not need are over at once. */
+  readonly mapLevels: number
+  readonly queryBatches: readonly RowRange[]
+}
+
+/** The plan whose id is made of the rest. */
+export function planned(rest: Omit<RunPlan, 'formatVersion' | 'runId'>): RunPlan {
+  const plan = { formatVersion: FORMAT_VERSION, ...rest } as const
+  return { ...plan, runId: digestOf(plan).slice(0, 16) }
+}
+
+/** The files of `sources`, each once. Throws Option for a matrix in memory. */
+export function plannedInputs(sources: readonly MatrixSource[]): PlannedInput[] {
+  const files = sources.flatMap(({ spec }) => (spec.kind === 'files' ? spec.parts : []))
+  const inputs = files.map(({ path, byteLength, mtimeMs }) => ({ path, byteLength, mtimeMs }))
+  return [...new Map(inputs.map((input) => [input.path, input])).values()]
+}
+
+/** The plan in `folder`; undefined where there is none. Throws Content (no plan of ours), NotFound (unreadable). */
+export function findPlan(folder: string): RunPlan | undefined {
+  const path = join(folder, PLAN_NAME)
+  let text
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined
+    throw new LevError('NotFound', `${path} cannot be read`, { file: path }, { cause })
+  }
+  return parsePlan(text, path)
+}
+
+/** As `findPlan`. Throws NotFound as well where there is none. */
+export function readPlan(folder: string): RunPlan {
+  const plan = findPlan(folder)
+  if (plan !== undefined) return plan
+  const message = `${folder} holds no ${PLAN_NAME}: make one with \`levattention plan --run ${folder} --keys K …\``
+  throw new LevError('NotFound', message, { file: join(folder, PLAN_NAME), option: 'run' })
+}
+
+/** Writes the plan for people and programs to read. Throws CannotWrite. */
+export async function writePlan(folder: string, plan: RunPlan): Promise<void> {
+  const output = createOutput(join(folder, PLAN_NAME), { force: true })
+  output.write(Buffer.from(`${JSON.stringify(plan, undefined, 1)}\n`))
+  await output.commit()
+}
+
+function parsePlan(text: string, path: string): RunPlan {
+  const refuse = (found: string, cause?: unknown): never => {
+    throw new LevError(
+      'Content',
+      `${path} ${found}; plan the run again, in another folder`,
+      { file: path },
+      { cause },
+    )
+  }
+  let plan: RunPlan
+  try {
+    plan = JSON.parse(text) as RunPlan
+  } catch (cause) {
+    return refuse('is no JSON', cause)
+  }
+  if (plan === null || typeof plan !== 'object' || typeof plan.runId !== 'string')
+    return refuse('is no plan of a run')
+  const { formatVersion } = plan as { formatVersion: unknown }
+  if (formatVersion !== FORMAT_VERSION)
+    return refuse(`has format version ${String(formatVersion)}, and this program knows ${FORMAT_VERSION}`)
+  const { runId, ...rest } = plan
+  if (digestOf(rest).slice(0, 16) !== runId) return refuse('was changed: it does not fit its run id')
+  return plan
+}

@@ -1,0 +1,262 @@
+// Catches: steps whose results differ by a byte from the job's on one machine, for any kind of pass; parts that are made twice,
+// taken though broken or foreign, or left out in silence; messages that do not say what to do. Cannot catch: schedulers
+// (test/slurm), or a disk that does not show a rename to other hosts.
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from '../cli/bin.ts'
+import { jsonHere, runHere } from '../cli/in-process.ts'
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url), 'utf8'),
+) as object
+const isOfSchema = new Ajv({ strict: true }).compile(schema)
+const work = new Workspace()
+afterAll(() => work.remove())
+const ROWS = 20_000
+const COLS = 6
+const CUT = ['--shard-rows', '4096', '--fan-in', '2', '--query-batches', '3']
+
+beforeAll(() => {
+  work.npy('K.npy', [ROWS, COLS], gaussianRows(ROWS, COLS, 1, 30))
+  work.npy('Q.npy', [300, COLS], gaussianRows(300, COLS, 2))
+  // Nearly dependent columns: refined, and some queries need an exact pass.
+  const near = Float64Array.from(gaussianRows(ROWS, COLS, 3, 20))
+  for (let i = 0; i < near.length; i += COLS) near[i + 5] = near[i] + near[i + 1] + 1e-9 * near[i + 5]
+  work.npy('near.npy', [ROWS, COLS], near)
+  const nulls = Float64Array.from(gaussianRows(40, COLS, 4))
+  for (let i = 0; i < nulls.length; i += 2 * COLS) nulls.set([1, 1, 0, 0, 0, -1], i)
+  work.npy('null-queries.npy', [40, COLS], nulls)
+})
+
+const parts = (run: string) => readdirSync(work.path(join(run, 'parts'))).sort()
+const bytesOf = (...names: string[]) => readFileSync(work.path(join(...names)))
+
+async function done(name: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const { exitCode, stdout, stderr } = await runHere(work, name, ...args, '--json', '--quiet')
+  expect(exitCode, `${name} ${args.join(' ')}: ${stdout}${stderr}`).toBe(0)
+  const summary = JSON.parse(stdout) as Record<string, unknown>
+  expect(isOfSchema(summary), JSON.stringify(isOfSchema.errors)).toBe(true)
+  return summary
+}
+
+interface PlanFacts {
+  mapLevels: number
+  shards: number
+  queryBatches: number
+}
+
+/** All steps of a planned run, each by itself, as a cluster would. */
+async function allSteps(run: string, args: readonly string[], { merges = false } = {}): Promise<void> {
+  const plan = (await done('plan', '--run', run, ...args)) as unknown as PlanFacts
+  for (let level = 0; level < plan.mapLevels; level++) {
+    const at = ['--run', run, '--level', `${level}`]
+    for (let index = 0; index < plan.shards; index++) await done('step', 'map', ...at, '--index', `${index}`)
+    if (merges) for (let i = 0; i < 2; i++) await done('step', 'merge', ...at, '--index', `${i}`)
+  }
+  await done('step', 'finish', '--run', run)
+  for (let index = 0; index < plan.queryBatches; index++)
+    await done('step', 'query', '--run', run, '--index', `${index}`)
+  if (plan.queryBatches > 0) await done('step', 'collect', '--run', run)
+}
+
+const both = ['--keys', 'K.npy', '--queries', 'Q.npy']
+test.each([
+  ['p = 2', both],
+  [
+    'p = 2, one pass that chooses keys too',
+    ['--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '0.5', '--shards', '1'],
+  ],
+  ['p = 3', [...both, '--p', '3']],
+  ['p = 4, whose lifted parts are not kept', [...both, '--p', '4']],
+  ['p = 1', [...both, '--p', '1', '--scores', 'interval']],
+  ['the 9 largest bounds', [...both, '--keep', '9']],
+  ['causal', [...both, '--causal', '--query-start', '19000']],
+  ['nearly dependent columns', ['--keys', 'near.npy', '--queries', 'null-queries.npy']],
+])('%s: steps and a checkpointed run leave the bytes of run', async (_, args) => {
+  const cut = args.includes('--shards') ? CUT.slice(2) : CUT
+  const all = [...args, ...cut]
+  await done('run', ...all, '--out', 'one.npz', '--universal', 'one.lev', '--force')
+  rmSync(work.path('D'), { recursive: true, force: true })
+  rmSync(work.path('C'), { recursive: true, force: true })
+  await allSteps('D', all)
+  const { pairs } = await done(
+    'run',
+    ...all,
+    '--checkpoint',
+    'C',
+    '--out',
+    'c.npz',
+    '--universal',
+    'c.lev',
+    '--force',
+  )
+  const summary = JSON.parse(bytesOf('D/result/summary.json').toString()) as {
+    pairs: number
+    queriesExactPass: number
+  }
+  expect(summary.pairs).toBe(pairs)
+  if (args.includes('near.npy')) expect(summary.queriesExactPass).toBeGreaterThan(0)
+  for (const heavy of ['D/result/heavy.npz', 'C/result/heavy.npz', 'c.npz'])
+    expect(bytesOf(heavy).equals(bytesOf('one.npz')), heavy).toBe(true)
+  for (const lev of ['D/result/universal.lev', 'C/result/universal.lev', 'c.lev'])
+    expect(bytesOf(lev).equals(bytesOf('one.lev')), lev).toBe(true)
+  // One folder for both: the checkpointed run's parts are those of the steps.
+  expect(parts('C').filter((name) => !name.startsWith('merge'))).toEqual(parts('D'))
+})
+
+test('scores, samples and sets alone in steps are those of their commands', async () => {
+  await done('scores', 'K.npy', '--out', 'tau.npy')
+  await allSteps('scores', ['--job', 'scores', '--keys', 'K.npy', '--shard-rows', '4096'])
+  await done('scores', 'K.npy', '--shard-rows', '4096', '--out', 'tau.npy', '--force')
+  expect(bytesOf('scores/result/tau.npy').equals(bytesOf('tau.npy'))).toBe(true)
+  await done('sample', 'K.npy', '--rows', '200', '--seed', '5', '--out', 's.npz')
+  await allSteps('sample', [
+    '--job',
+    'sample',
+    '--keys',
+    'K.npy',
+    '--rows',
+    '200',
+    '--seed',
+    '5',
+    '--shards',
+    '3',
+  ])
+  expect(bytesOf('sample/result/s.npz').equals(bytesOf('s.npz'))).toBe(true)
+  await done('build', 'K.npy', ...CUT.slice(0, 4), '--out', 'u.lev')
+  await allSteps('build', ['--job', 'build', '--keys', 'K.npy', ...CUT.slice(0, 4)])
+  expect(bytesOf('build/result/universal.lev').equals(bytesOf('u.lev'))).toBe(true)
+  expect((await jsonHere(work, 'step', 'collect', '--run', 'build')).error).toMatchObject({
+    tag: 'Option',
+    message: /no queries/,
+  })
+})
+
+test('merged sums stand for the parts below them, and leave the same bytes', async () => {
+  const args = [...both, '--p', '3', ...CUT]
+  await done('run', ...args, '--out', 'one.npz', '--force')
+  await allSteps('merged', args, { merges: true })
+  expect(bytesOf('merged/result/heavy.npz').equals(bytesOf('one.npz'))).toBe(true)
+  // The first two parts of the first pass are in a node.
+  for (const name of parts('merged').filter((part) => /^gram\.(0|4096)-/.test(part)))
+    rmSync(work.path(`merged/parts/${name}`))
+  rmSync(work.path('merged/result/universal.lev'))
+  await done('step', 'finish', '--run', 'merged')
+  const missing = parts('merged').find((part) => part.startsWith('gram.16384-'))!
+  rmSync(work.path(`merged/parts/${missing}`))
+  const failure = await jsonHere(work, 'step', 'finish', '--run', 'merged')
+  expect(failure).toMatchObject({ exitCode: 75, error: { tag: 'NotReady', row: 16_384 } })
+})
+
+test('a step whose part stands makes nothing; two copies at once leave one part', async () => {
+  await done('plan', '--run', 'twice', ...both, ...CUT)
+  await done('plan', '--run', 'twice', ...both, ...CUT)
+  const first = ['step', 'map', '--run', 'twice', '--index', '0', '--json', '--quiet'] as const
+  const copies = [work.start(first), work.start(first)]
+  const codes = await Promise.all(copies.map((child) => new Promise((resolve) => child.on('close', resolve))))
+  expect(codes).toEqual([0, 0])
+  expect(parts('twice')).toHaveLength(1)
+  const path = work.path(`twice/parts/${parts('twice')[0]}`)
+  const before = statSync(path)
+  await done('step', 'map', '--run', 'twice', '--index', '0')
+  expect(statSync(path).ino).toBe(before.ino)
+})
+
+test('a cut part and one of another run are refused by name, told by status, and made again', async () => {
+  await allSteps('broken', [...both, ...CUT])
+  await allSteps('other', [...both, ...CUT, '--epsilon', '0.02'])
+  const [gram, batch] = ['gram.4096-', 'query.100-'].map((start) =>
+    parts('broken').find((name) => name.startsWith(start))!,
+  )
+  truncateSync(work.path(`broken/parts/${gram}`), 100)
+  copyFileSync(work.path(`other/parts/${batch}`), work.path(`broken/parts/${batch}`))
+  const finish = await jsonHere(work, 'step', 'finish', '--run', 'broken')
+  expect(finish).toMatchObject({
+    exitCode: 65,
+    error: { message: new RegExp(`${gram.replaceAll('.', '\\.')} is cut`) },
+  })
+  const collect = await jsonHere(work, 'step', 'collect', '--run', 'broken')
+  expect(collect).toMatchObject({ exitCode: 65, error: { message: /is of run \w+, not of \w+/ } })
+  const { run } = (await done('status', '--run', 'broken')) as { run: Record<string, unknown> }
+  expect(run).toMatchObject({
+    levels: [{ level: 0, total: 5, done: 4, missing: [1], broken: [{ index: 1 }] }],
+    mapped: false,
+    queries: { total: 3, done: 2, missing: [1], broken: [{ index: 1 }] },
+  })
+  await done('step', 'map', '--run', 'broken', '--index', '1')
+  await done('step', 'query', '--run', 'broken', '--index', '1')
+  await done('step', 'collect', '--run', 'broken')
+  await done('run', ...both, ...CUT, '--out', 'one.npz', '--force')
+  expect(bytesOf('broken/result/heavy.npz').equals(bytesOf('one.npz'))).toBe(true)
+  expect((await done('status', '--run', 'broken')).run).toMatchObject({
+    mapped: true,
+    finished: true,
+    collected: true,
+  })
+})
+
+test('steps that come too early say what is missing', async () => {
+  await done('plan', '--run', 'early', ...both, ...CUT)
+  await done('step', 'map', '--run', 'early', '--index', '0')
+  const early = async (...args: string[]) => await jsonHere(work, 'step', ...args, '--run', 'early')
+  const noPart = { exitCode: 75, error: { tag: 'NotReady', row: 4096, message: /rows 4096 to 8191/ } }
+  expect(await early('finish')).toMatchObject(noPart)
+  expect(await early('map', '--level', '1', '--index', '0')).toMatchObject(noPart)
+  expect(await early('query', '--index', '0')).toMatchObject({
+    exitCode: 75,
+    error: { message: /step finish/ },
+  })
+  expect(await early('map', '--index', '5')).toMatchObject({
+    exitCode: 2,
+    error: { option: 'index', message: /5 map tasks, 0 to 4/ },
+  })
+  await done('step', 'map', '--run', 'early', '--index', '0', '--shards-per-task', '9')
+  await done('step', 'map', '--run', 'early', '--level', '1', '--index', '0', '--shards-per-task', '9')
+  await done('step', 'finish', '--run', 'early')
+  expect(await early('collect')).toMatchObject({
+    exitCode: 75,
+    error: { tag: 'NotReady', message: /queries 0 to 99/ },
+  })
+})
+
+test('other options or changed inputs are refused', async () => {
+  work.npy('changing.npy', [5000, 3], gaussianRows(5000, 3, 6))
+  const args = ['--keys', 'changing.npy', '--epsilon', '0.02']
+  await done('plan', '--run', 'changed', ...args)
+  const other = await jsonHere(
+    work,
+    'plan',
+    '--run',
+    'changed',
+    '--keys',
+    'changing.npy',
+    '--epsilon',
+    '0.03',
+  )
+  expect(other).toMatchObject({ exitCode: 2, error: { message: /another run \(epsilon 0\.02, not 0\.03\)/ } })
+  const checkpointed = await jsonHere(work, 'run', ...args, '--p', '3', '--checkpoint', 'changed')
+  expect(checkpointed).toMatchObject({ exitCode: 2, error: { message: /p 3|p absent/ } })
+  utimesSync(work.path('changing.npy'), 1, 1)
+  const changed = await jsonHere(work, 'step', 'map', '--run', 'changed', '--index', '0')
+  expect(changed).toMatchObject({ exitCode: 75, error: { tag: 'InputChanged' } })
+  expect(await jsonHere(work, 'status', '--run', 'nowhere')).toMatchObject({ exitCode: 66 })
+  expect(await jsonHere(work, 'plan', '--run', 'x', '--keys', '-')).toMatchObject({
+    exitCode: 2,
+    error: { option: 'keys' },
+  })
+  expect(await jsonHere(work, 'plan', '--run', '.', ...args)).toMatchObject({
+    exitCode: 2,
+    error: { message: /other files/ },
+  })
+})
+
+test.each([
+  ['--method sketch', 'method'],
+  ['--p 3 --tighten', 'tighten'],
+  ['--p 3 --passes 1', 'passes'],
+])('run --checkpoint %s is refused: no part of it would be kept', async (options, option) => {
+  const args = [...both, ...options.split(' '), '--checkpoint', 'refused']
+  expect(await jsonHere(work, 'run', ...args)).toMatchObject({ exitCode: 2, error: { option } })
+})
