@@ -11,7 +11,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   tighten: 'is for `run` and `build`',
 }
 
-const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'parallel', 'report', 'slurm']
+const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'report']
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */
 export function laterOption(name: string): string | undefined {

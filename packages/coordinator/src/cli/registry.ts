@@ -70,6 +70,16 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/status.ts')).command,
   },
   {
+    name: 'slurm',
+    summary: 'Submits what a planned job lacks to Slurm',
+    load: async () => (await import('./commands/slurm.ts')).command,
+  },
+  {
+    name: 'parallel',
+    summary: 'Does what a planned job lacks with GNU parallel',
+    load: async () => (await import('./commands/parallel.ts')).command,
+  },
+  {
     name: 'generate',
     summary: 'Test data with planted heavy keys',
     load: async () => (await import('./commands/generate.ts')).command,

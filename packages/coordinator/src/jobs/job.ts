@@ -31,6 +31,8 @@ export class Job {
   readonly stats = new RunStats()
   readonly #options: JobOptions
   readonly #startedMs: number
+  #started: Engine | undefined
+  /** The started one, or the recorder's in front of it. */
   #engine: Engine | undefined
   #recorder: Recorder | undefined
 
@@ -49,19 +51,18 @@ export class Job {
     return this.#options.signal
   }
 
-  /** From now on what the job's tasks answer is kept. To be called before the first `context`. */
+  /** From now on what the job's tasks answer is kept, by an engine that begins anew. */
   record(recorder: Recorder): void {
     this.#recorder = recorder
+    this.#engine = undefined
   }
 
   /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
     const recorder = this.#recorder
-    if (this.#engine === undefined) {
-      const started = await stats.time('pool', () => startEngine(runtime, work))
-      this.#engine = recorder ? recorder.wrap(started) : started
-    }
+    this.#started ??= await stats.time('pool', () => startEngine(runtime, work))
+    this.#engine ??= recorder ? recorder.wrap(this.#started) : this.#started
     const { signal, onProgress } = this.#options
     const { kernels } = runtime
     return { engine: this.#engine, kernels, signal, onProgress, stats, batchStore: recorder?.batchStore }

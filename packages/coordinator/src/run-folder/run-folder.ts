@@ -126,7 +126,8 @@ export function isKept(kind: TaskKind): kind is KeptKind {
   return (KEPT as readonly TaskKind[]).includes(kind)
 }
 
-function makeFolder(path: string): void {
+/** Throws CannotWrite. */
+export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (cause) {

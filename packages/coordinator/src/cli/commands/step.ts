@@ -1,6 +1,6 @@
 import { LevError } from '@levattention/core/internal'
 import { type Job, withJob } from '../../jobs/job.ts'
-import { finishStep, mapStep, mergeStep } from '../../jobs/steps/key-steps.ts'
+import { finishStep, mapStep, mergeStep, requireIndex } from '../../jobs/steps/key-steps.ts'
 import { collectStep, queryStep } from '../../jobs/steps/query-steps.ts'
 import { grantedCores } from '../../engines/granted-cores.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
@@ -110,10 +110,12 @@ function requireNoIndex(
   const allowed: Record<Step, readonly (typeof PLACED)[number][]> = {
     map: ['level', 'index', 'shards-per-task'],
     merge: ['level', 'height', 'index'],
-    finish: [],
+    finish: ['index'],
     query: ['index', 'batches-per-task'],
-    collect: [],
+    collect: ['index'],
   }
+  // They are one task each: engines that count from 0 may say so.
+  if (step === 'finish' || step === 'collect') requireIndex('index', values.index ?? 0, 1, `${step} task`)
   const option = PLACED.find((name) => values[name] !== undefined && !allowed[step].includes(name))
   if (option === undefined) return
   throw new LevError('Option', `--${option} is not for step ${step}; leave it out`, { option })

@@ -1,0 +1,34 @@
+import type { LevelStatus, RunStatus } from '../jobs/steps/status.ts'
+import { columns } from './text-layout.ts'
+
+const MOST_NAMED = 8
+
+/** How far a run has come, for people. */
+export function statusText(path: string, status: RunStatus): string {
+  const { levels, mapped, finished, queries, collected, job } = status
+  const lines: (readonly [string, string])[] = levels.map(
+    (level) => [`map ${level.level}`, `${level.kind}: ${doneText(level)}`] as const,
+  )
+  if (!mapped)
+    lines.push([
+      'later maps',
+      `not known before map ${levels.length - 1} is whole; at most ${status.mapLevels} in all`,
+    ])
+  lines.push(['finish', finished ? 'done' : 'to do'])
+  if (job === 'run') {
+    lines.push(['query', doneText(queries)], ['collect', collected ? 'done' : 'to do'])
+  }
+  const broken = [...levels, queries].flatMap((level) =>
+    level.broken.map(({ file }) => ['broken', file] as const),
+  )
+  return [
+    `levattention status: ${job} ${status.runId} in ${path}`,
+    columns([...lines, ...broken.slice(0, MOST_NAMED)]),
+  ].join('\n')
+}
+
+function doneText({ total, done, missing }: LevelStatus): string {
+  if (missing.length === 0) return `all ${total} done`
+  const named = missing.slice(0, MOST_NAMED).join(', ')
+  return `${done} of ${total} done; missing ${named}${missing.length > MOST_NAMED ? ', …' : ''}`
+}

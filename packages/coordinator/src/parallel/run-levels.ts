@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { counted, LevError } from '@levattention/core/internal'
+import { abortedError } from '../engines/abort.ts'
+import type { Job } from '../jobs/job.ts'
+import { makeFolder, RunFolder } from '../run-folder/run-folder.ts'
+import { readPlan } from '../run-folder/run-plan.ts'
+import { type RunStatus, statusOf } from '../jobs/steps/status.ts'
+import { type StepLevel, stepLevels } from '../jobs/steps/step-levels.ts'
+import { shellQuoted } from '../slurm/job-script.ts'
+import { commandPath } from '../slurm/submit.ts'
+
+export interface ParallelOptions {
+  readonly run: string
+  /** Tasks at a time on each host; GNU parallel's own default where it is not given. */
+  readonly jobs?: string | undefined
+  readonly sshlogin: readonly string[]
+  readonly workers?: number | undefined
+  /** Any other options of parallel. */
+  readonly passed: readonly string[]
+}
+
+/**
+ * Does what a run lacks with GNU parallel, level by level; levels that the data do not need are passed over. Throws
+ * NotFound (no parallel), WorkerLost (tasks failed), Aborted, InputChanged.
+ */
+export async function runLevels(options: ParallelOptions, job: Job): Promise<RunStatus> {
+  const run = realpathSync(options.run)
+  const plan = readPlan(run)
+  makeFolder(join(run, 'log'))
+  for (;;) {
+    const status = await statusOf(new RunFolder(run, plan), job)
+    const level = stepLevels(plan, status).find(({ missing }) => missing.length > 0)
+    if (level === undefined) return status
+    const done = level.tasks - level.missing.length
+    job.progress({ stage: 'map', done, total: level.tasks })
+    const failed = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
+    if (failed !== 0) throw tasksFailed(level, failed, logOf(run, level))
+  }
+}
+
+export function parallelArguments(level: StepLevel, run: string, options: ParallelOptions): string[] {
+  const { jobs, sshlogin, workers, passed } = options
+  const words = [
+    process.execPath,
+    commandPath(),
+    'step',
+    level.step,
+    '--run',
+    run,
+    ...(level.level === undefined ? [] : ['--level', `${level.level}`]),
+  ]
+  if (workers !== undefined) words.push('--workers', `${workers}`)
+  return [
+    ...(jobs === undefined ? [] : ['--jobs', jobs]),
+    ...sshlogin.flatMap((login) => ['--sshlogin', login]),
+    '--joblog',
+    logOf(run, level),
+    '--halt',
+    'soon,fail=1',
+    ...passed,
+    `${words.map(shellQuoted).join(' ')} --index {}`,
+  ]
+}
+
+/** Exit code of parallel: how many tasks failed, as far as it counts them. */
+async function runParallel(
+  args: readonly string[],
+  indices: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (signal?.aborted) throw abortedError(signal)
+  return await new Promise((resolve, reject) => {
+    const child = spawn('parallel', args, { stdio: ['pipe', 'ignore', 'inherit'] })
+    // Twice: at the first one parallel waits for the tasks that run.
+    const stop = () => {
+      child.kill('SIGTERM')
+      child.kill('SIGTERM')
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(indices.map((index) => `${index}\n`).join(''))
+    child.on('error', (cause) => {
+      const message = `GNU parallel cannot be started: ${cause.message}; install it, as with apt-get install parallel`
+      reject(new LevError('NotFound', message, {}, { cause }))
+    })
+    child.on('close', (exitCode) => {
+      signal?.removeEventListener('abort', stop)
+      if (signal?.aborted) reject(abortedError(signal))
+      else resolve(exitCode ?? 255)
+    })
+  })
+}
+
+function logOf(run: string, { name }: StepLevel): string {
+  return join(run, 'log', `${name}.joblog`)
+}
+
+function tasksFailed({ name }: StepLevel, failed: number, log: string): LevError {
+  const message = `${name}: ${counted(failed, 'task')} failed, or parallel did; ${log} lists them. What is done stays; the same command goes on`
+  return new LevError('WorkerLost', message, { file: log })
+}

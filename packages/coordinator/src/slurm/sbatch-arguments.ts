@@ -1,0 +1,65 @@
+import { LevError } from '@levattention/core/internal'
+import { indexList } from '../jobs/steps/index-list.ts'
+import type { ArrayJob } from './array-jobs.ts'
+
+export interface SbatchSettings {
+  readonly partition?: string | undefined
+  readonly account?: string | undefined
+  readonly qos?: string | undefined
+  readonly time?: string | undefined
+  readonly mem?: string | undefined
+  readonly memPerCpu?: string | undefined
+  readonly cpusPerTask?: number | undefined
+  /** Tasks of one array that run at a time. */
+  readonly arrayLimit?: number | undefined
+  /** Defaults that are left out, by their names. */
+  readonly without: readonly string[]
+  /** Any other options of sbatch, last, so that they win. */
+  readonly passed: readonly string[]
+}
+
+/** Options that are given unless they are left out by `--without`. */
+export const DEFAULTS = ['kill-on-invalid-dep', 'open-mode', 'output', 'requeue'] as const
+
+/** sbatch's arguments; the script comes on its standard input. Throws Option where `without` names no default. */
+export function sbatchArguments(
+  job: ArrayJob,
+  after: readonly string[],
+  logFolder: string,
+  settings: SbatchSettings,
+): string[] {
+  requireDefaults(settings.without)
+  const defaults = {
+    output: `--output=${logFolder}/%x-%A_%a.log`,
+    'open-mode': '--open-mode=append',
+    requeue: '--requeue',
+    ...(after.length > 0 ? { 'kill-on-invalid-dep': '--kill-on-invalid-dep=yes' } : {}),
+  }
+  const { partition, account, qos, time, mem, memPerCpu, cpusPerTask, arrayLimit, passed, without } = settings
+  const limit = arrayLimit === undefined ? '' : `%${arrayLimit}`
+  const given = Object.entries({
+    partition,
+    account,
+    qos,
+    time,
+    mem,
+    'mem-per-cpu': memPerCpu,
+    'cpus-per-task': cpusPerTask,
+  })
+  return [
+    '--parsable',
+    `--job-name=${job.name}`,
+    `--array=${indexList(job.indices)}${limit}`,
+    ...(after.length > 0 ? [`--dependency=afterok:${after.join(':')}`] : []),
+    ...Object.entries(defaults).flatMap(([name, argument]) => (without.includes(name) ? [] : [argument])),
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...passed,
+  ]
+}
+
+function requireDefaults(without: readonly string[]): void {
+  const unknown = without.find((name) => !(DEFAULTS as readonly string[]).includes(name))
+  if (unknown === undefined) return
+  const message = `--without ${unknown}: the defaults that can be left out are ${DEFAULTS.join(', ')}`
+  throw new LevError('Option', message, { option: 'without' })
+}

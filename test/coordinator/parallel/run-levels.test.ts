@@ -1,0 +1,47 @@
+// Catches: levels out of order, a failed task that is taken for done, missing tasks that are passed over. Needs GNU parallel.
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
+import { ran, resultBytes } from '../steps/support.ts'
+import { isThere } from '../../slurm/cluster.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+const isMissing = !isThere('parallel')
+if (isMissing)
+  console.log('tests of GNU parallel are skipped: parallel is not installed (apt-get install parallel)')
+
+describe.skipIf(isMissing)('GNU parallel', () => {
+  const work = new Workspace()
+  const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 2'
+  afterAll(() => work.remove())
+  beforeAll(async () => {
+    work.npy('K.npy', [9000, 4], gaussianRows(9000, 4, 1, 20))
+    work.npy('Q.npy', [40, 4], gaussianRows(40, 4, 2))
+    await ran(work, `run ${OPTIONS} --checkpoint one --out one.npz`)
+  })
+
+  test('a task that fails ends it with 70 and a joblog; the same command then goes on to the same bytes', async () => {
+    await ran(work, `plan --run r ${OPTIONS}`)
+    await ran(work, 'step map --run r --level 0 --index 1')
+    const failed = await ended(
+      work.start(['parallel', '--run', 'r', '--jobs', '2', '--', '--tmpdir', '/no/such/folder']),
+    )
+    expect(failed.exitCode, failed.stderr).toBe(70)
+    const went = await ended(work.start(['parallel', '--run', 'r', '--jobs', '2']))
+    expect(went.exitCode, went.stderr).toBe(0)
+    expect(resultBytes(work, 'r')).toEqual(resultBytes(work, 'one'))
+    const log = readFileSync(work.path('r/log/map-0.joblog'), 'utf8')
+    expect(log.trim().split('\n')).toHaveLength(1 + 2)
+    // Nothing is dependent: no level of refining was started.
+    expect(existsSync(work.path('r/log/map-2.joblog'))).toBe(false)
+  })
+
+  test('an input that is gone is told before anything starts', async () => {
+    await ran(work, `plan --run gone ${OPTIONS} --epsilon 0.2`)
+    renameSync(work.path('K.npy'), work.path('K.gone'))
+    const { exitCode, stderr } = await ended(work.start(['parallel', '--run', 'gone', '--jobs', '2']))
+    renameSync(work.path('K.gone'), work.path('K.npy'))
+    expect(exitCode).toBe(75)
+    expect(stderr).toContain('K.npy is gone')
+  })
+})
