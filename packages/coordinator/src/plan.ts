@@ -94,10 +94,9 @@ export function planKeys(
   options: KeyPlanOptions = {},
 ): Plan {
   const { rows: rowCount, cols: dim } = shape
-  const wide = roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * dim) / epsilon, rowCount)))
+  const wide = wideRows(shape, epsilon)
   const { p = 2, passes: mostWeighings, causal = false } = options
-  const defaults = causal ? causalRows(rowCount, dim) : defaultRows(rowCount, wide)
-  const shardRows = requestedRows(rowCount, options) ?? defaults
+  const shardRows = shardRowsOf(shape, epsilon, options)
   const shards = cutRows(rowCount, shardRows)
   requirePower(p)
   if (p === 2 && mostWeighings !== undefined) {
@@ -206,6 +205,23 @@ export function planCausalQueries(
     }
   })
   return batches
+}
+
+/** Rows of a shard. Throws Option. */
+export function shardRowsOf(
+  shape: { rows: number; cols: number },
+  epsilon: number,
+  options: KeyPlanOptions = {},
+): number {
+  const { rows, cols } = shape
+  const requested = requestedRows(rows, options)
+  if (requested !== undefined) return requested
+  return options.causal ? causalRows(rows, cols) : defaultRows(rows, wideRows(shape, epsilon))
+}
+
+/** Rows of a shard that holds many more than U can, so that its own factor leaves few. */
+function wideRows({ rows, cols }: { rows: number; cols: number }, epsilon: number): number {
+  return roundUp(Math.max(MIN_SHARD_ROWS, Math.min((4 * cols) / epsilon, rows)))
 }
 
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {

@@ -20,7 +20,8 @@ import {
 } from '../common-options.ts'
 import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
 import { countOf, countText } from '../number-text.ts'
-import { choiceOption, countOption, textOption } from '../option.ts'
+import { estimatePlan } from '../estimate-plan.ts'
+import { choiceOption, countOption, flagOption, textOption } from '../option.ts'
 
 export const command = defineCommand({
   name: 'plan',
@@ -45,16 +46,24 @@ export const command = defineCommand({
     },
     scores: scoresOption,
     sign: signOption,
+    estimate: flagOption('Only tells what the run would take, from rates measured here; writes nothing'),
+    n: countOption('N', 'With --estimate and without files: keys'),
+    d: countOption('D', 'With --estimate: columns', 1, 1024),
+    m: countOption('M', 'With --estimate: queries; default 0', 0),
+    workers: countOption('W', 'With --estimate: cores of the cluster; default those of this machine'),
     rows: countOption('S', 'Of --job sample: rows in expectation'),
     ...inputOptions,
     ...planOptions,
   },
   examples: [
     ['plan --run DIR --keys K.npy --queries Q.npy --shards 24', 'then: step map, finish, query, collect'],
+    ['plan --estimate --n 1e9 --d 100 --m 1e6 --workers 256', 'what would that take?'],
     ['plan --run DIR --job scores --keys K.npy', 'all leverage scores, in steps'],
   ],
   async run(values, io) {
     const { job: kind = 'run' } = values
+    if (values.estimate) return await estimatePlan({ ...values, signal: io.signal }, io)
+    requireEstimateOptions(values)
     const path = requireRun(values.run)
     const method = kind === 'sample' ? {} : sketchOf(values)
     const options = {
@@ -78,6 +87,16 @@ export const command = defineCommand({
     return { summary, text: planText(path, plan) }
   },
 })
+
+/** Throws Option for shapes and cores, which a plan takes from its files and leaves to the engine. */
+function requireEstimateOptions(
+  values: Readonly<Record<'n' | 'd' | 'm' | 'workers', number | undefined>>,
+): void {
+  const option = (['n', 'd', 'm', 'workers'] as const).find((name) => values[name] !== undefined)
+  if (option === undefined) return
+  const message = `--${option} is for --estimate: a plan takes shapes from its files, and no worker count is in it`
+  throw new LevError('Option', message, { option })
+}
 
 /** The folder of a run. Throws Option where none is named. */
 export function requireRun(run: string | undefined): string {

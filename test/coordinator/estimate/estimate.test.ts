@@ -1,0 +1,46 @@
+// Catches: figures that do not follow from the plan and the rates, a plan that is made in memory for 10^12 rows.
+// Cannot catch: rates that another machine does not have.
+import { estimateRun } from '@levattention/coordinator/internal'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from '../cli/bin.ts'
+import { runHere } from '../cli/in-process.ts'
+
+const rates = { secondsPerGramRow: 1e-6, secondsPerSelectedRow: 1e-6, secondsPerProduct: 1e-10 }
+const work = new Workspace()
+afterAll(() => work.remove())
+beforeAll(() => work.npy('K.npy', [500, 4], gaussianRows(500, 4, 1)))
+
+test('time, bytes and memory follow from the shapes', () => {
+  const request = { n: 2 ** 20, d: 10, m: 2048, epsilon: 0.01, workers: 4, ownCores: 2, shards: 8, fanIn: 2 }
+  const found = estimateRun(request, rates)
+  expect(found).toMatchObject({ universalSize: 1000, shardCount: 8, shardRows: 2 ** 17, batchCount: 2 })
+  const seconds = 2 ** 20 * 2e-6 + 2048 * 1000 * 10 * 1e-10
+  expect(found.coreHours * 3600).toBeCloseTo(seconds, 10)
+  expect(found.oneMachineSeconds).toBeCloseTo(seconds / 2, 10)
+  // Eight shards on four cores, two batches at once.
+  expect(found.wallSeconds).toBeCloseTo((2 ** 20 * 2e-6) / 4 + (2048 * 1000 * 10 * 1e-10) / 2, 10)
+  const part = 8 * 100 + 1000 * (4 * 10 + 16)
+  expect(found.mergedBytes).toEqual([8 * part, 4 * part, 2 * part])
+})
+
+test('10^12 rows are estimated without a table of their shards', () => {
+  const found = estimateRun({ n: 1e12, d: 100, m: 1e6, epsilon: 0.01, workers: 1000, ownCores: 2 }, rates)
+  expect(found.shardCount).toBe(Math.ceil(1e12 / found.shardRows))
+  expect(found.bytesRead).toBeGreaterThan(8e14)
+})
+
+test('what one machine does soon needs no cluster, and the command says so', async () => {
+  const { exitCode, stdout } = await runHere(work, 'plan', '--estimate', '--keys', 'K.npy')
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('One machine does it')
+  expect(work.names()).toEqual(['K.npy'])
+})
+
+test.each([
+  [['--estimate'], 'give --n N --d D'],
+  [['--run', 'r', '--keys', 'K.npy', '--n', '5'], '--n is for --estimate'],
+])('%j is refused', async (args, says) => {
+  const { exitCode, stderr } = await runHere(work, 'plan', ...args)
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain(says)
+})
