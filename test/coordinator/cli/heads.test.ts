@@ -91,6 +91,30 @@ test('a folder with files is refused, filled with --force; an empty one is fille
   expect(existsSync(work.path('free/heads.csv'))).toBe(true)
 })
 
+test('--force removes the heads of an earlier run, and nothing else, once the new ones stand', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', 'all', '--out', 'again', '--quiet')
+  for (const name of ['head-1.npz', 'head-0001.npz.bak', 'mine.npz'])
+    writeFileSync(work.path(`again/${name}`), 'mine')
+  const all = readdirSync(work.path('again'))
+  const args = ['--heads', '2', '--out', 'again', '--force', '--quiet'] as const
+  failSystemCall('renameSync', 'EIO', 1, 1)
+  expect((await runHere(work, 'run', ...INPUTS, ...args)).exitCode).toBe(73)
+  expect(readdirSync(work.path('again'))).toEqual(all)
+  expect((await runHere(work, 'run', ...INPUTS, ...args)).exitCode).toBe(0)
+  expect(readdirSync(work.path('again'))).toEqual(
+    all.filter((name) => !/^head-000[01345]\.npz$/.test(name)),
+  )
+})
+
+test('a former head that cannot be removed is named; the new ones stand', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', '0,1', '--out', 'stuck', '--quiet')
+  failSystemCall('unlinkSync', 'EACCES', 0)
+  const ran = await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'stuck', '--force')
+  expect(ran.exitCode).toBe(73)
+  expect(ran.stderr).toContain('stuck/head-0001.npz of an earlier run cannot be removed')
+  expect(readFileSync(work.path('stuck/heads.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
+})
+
 test('a head that fails leaves no folder', async () => {
   const data = gaussianRows(600, 5, 1)
   data[400 * 5 + 3] = NaN
