@@ -56,7 +56,7 @@ async function oneMachine(folder) {
 async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir() }) {
   // /tmp of a job may be another than ours.
   const shared = mkdtempSync(join(base, 'lev-acceptance-'))
-  const cluster = await startCluster(start)
+  const cluster = await startCluster(start, base)
   try {
     const run = join(shared, 'run')
     if (base !== tmpdir()) spawnSync('cp', [join(folder, 'K.npy'), join(folder, 'Q.npy'), shared])
@@ -83,8 +83,8 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
   }
 }
 
-async function startCluster(options) {
-  const dir = mkdtempSync(join('/tmp', 'lev-slurm-'))
+async function startCluster(options, base) {
+  const dir = mkdtempSync(join(base, 'lev-slurm-'))
   const { stdout } = await script('start.sh', ['--dir', dir, '--nodes', '4', ...options])
   return {
     dir,
