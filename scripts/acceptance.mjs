@@ -15,6 +15,7 @@ import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
 import { sketch } from './acceptance/sketch.mjs'
+import { slurm } from './acceptance/slurm.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
 
 // Timings come last: nothing else runs beside or after them.
@@ -26,6 +27,7 @@ const concerns = [
   causal,
   bytes,
   sketch,
+  slurm,
   checkpoints,
   benchmarks,
   big,

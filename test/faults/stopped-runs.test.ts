@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ended, gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { isAlive, startFaulty } from './support.ts'
 
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const
+const CODES = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
 const work = new Workspace()
 const RUN = 'run --keys K.npy --epsilon 1e-4 --shard-rows 4096 --query-batches 400 --quiet'
 const FILES = '--out h.npz --universal u.lev'
@@ -36,10 +36,10 @@ test.each([
   [20, 'SIGTERM'],
   [80, 'SIGINT'],
   [130, 'SIGTERM'],
-  [200, 'SIGINT'],
+  [200, 'SIGHUP'],
   [300, 'SIGTERM'],
-  [450, 'SIGINT'],
-  [700, 'SIGTERM'],
+  [450, 'SIGQUIT'],
+  [700, 'SIGHUP'],
   [1000, 'SIGINT'],
 ] as const)('%i ms after the start %s ends the run with nothing left', async (ms, signal) => {
   const child = work.start([...RUN.split(' '), ...FILES.split(' '), '--workers', '2'])

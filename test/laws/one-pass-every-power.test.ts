@@ -131,7 +131,7 @@ describe('every p in one pass', () => {
         expect(rowCountOf(merged.state.ranges)).toBe(keys.rows)
         pairs += expectRight(merged, keys, queriesFor(keys, p, random), p)
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
     expect(pairs).toBeGreaterThan(100)
   })
@@ -322,8 +322,8 @@ describe('streams of nearly dependent rows drop keys by a ridge', () => {
     [0.5, 1.5, 3, 6].flatMap((p) => (['gram', 'triangular'] as const).map((form) => [p, form] as const)),
   )('p = %s, %s form: every heavy pair is found, or its query is listed', (p, form) => {
     const seen = { dropRidge: 0, settled: 0, pairs: 0 }
-    for (const tiny of [2 ** -40, 2 ** -20, 2 ** -10, 1]) {
-      for (const later of [0, 2 ** -30, 2 ** -12, 2 ** -5]) {
+    for (const tiny of [2 ** -40, 2 ** -10]) {
+      for (const later of [0, 2 ** -30, 2 ** -5]) {
         const keys = hiddenDirection(tiny, later)
         const epsilon = p < 1 ? 0.004 : 0.02
         const cut = 4700

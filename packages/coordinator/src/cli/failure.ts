@@ -17,7 +17,12 @@ const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
   Overloaded: 75,
   Aborted: 130,
 }
-const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 }
+const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGQUIT: 131,
+  SIGTERM: 143,
+}
 const CLOSED_PIPE = 141
 
 /** How a command failed: what `main` returns, prints, or prints as JSON. */

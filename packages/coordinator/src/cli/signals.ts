@@ -1,8 +1,9 @@
 import { removeOpenTemporaries } from '@levattention/core/internal'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+// SIGHUP: the terminal or the connection has gone. Node takes it even under nohup, and would end without tidying up.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
-/** Turns SIGINT and SIGTERM into an AbortSignal; the second one ends the process at once. */
+/** Turns signals that ask for an end into an AbortSignal; the second one ends the process at once. */
 export class SignalWatch {
   readonly #controller = new AbortController()
   #received: NodeJS.Signals | undefined

@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts'
 import { randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
@@ -68,11 +68,13 @@ async function inflateInto(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const inflate = createInflateRaw()
+  // Opened here: a stream that opens its file by itself may still do so after an abort, when what it left was removed.
+  const fd = openSync(target, 'wx', 0o600)
   await pipeline(
     createReadStream(archivePath, { start, end: start + member.compressedBytes - 1, highWaterMark: 2 ** 18 }),
     inflate,
     (pieces: AsyncIterable<Buffer>) => checkPieces(pieces, member, label),
-    createWriteStream(target, { flags: 'wx', mode: 0o600 }),
+    createWriteStream(target, { fd }),
     signal === undefined ? {} : { signal },
   )
   if (inflate.bytesWritten !== member.compressedBytes) {

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { require, requireEqual, Skip } from './check.mjs'
+import { cli, execute, root, summaryOf } from './command.mjs'
+import { sha256 } from './golden.mjs'
+
+const SHARDS = 24
+const CUT = ['--shards', `${SHARDS}`, '--fan-in', '4', '--query-batches', '6']
+const IDLE_MS = 300_000
+
+/** A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed. */
+export const slurm = {
+  name: 'slurm',
+  about:
+    'runs on a private Slurm of four nodes: the bytes of one machine, through failing tasks, a dead node, a restarted controller',
+  async *checks({ scratch }) {
+    requireSlurm()
+    const folder = join(scratch, 'slurm')
+    try {
+      yield { what: 'the run on one machine', run: async () => await oneMachine(folder) }
+      for (const [what, how] of Object.entries(DISTURBANCES))
+        yield { what, run: async () => await onSlurm(folder, how) }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+const DISTURBANCES = {
+  undisturbed: {},
+  'a map task that fails at first': { setup: ['[ "$SLURM_ARRAY_TASK_ID" != 2 ] || exit 9'] },
+  'a node that dies in the middle': { setup: ['sleep 1'], disturb: (cluster) => killNode(cluster) },
+  'a controller that is restarted': { setup: ['sleep 1'], disturb: (cluster) => restart(cluster) },
+  'arrays of five': { start: ['--set', 'MaxArraySize=5'] },
+  'no shared temporary folder': { start: ['--private-tmp'], base: '/var/tmp' },
+}
+
+function requireSlurm() {
+  const PATH = `${process.env.PATH}:/usr/sbin:/usr/local/sbin`
+  const missing = ['sbatch', 'slurmctld', 'slurmd', 'munged'].filter(
+    (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH } }).status !== 0,
+  )
+  if (missing.length > 0) throw new Skip(`${missing.join(', ')} not installed: test/slurm/start.sh --install`)
+  if (process.getuid() !== 0) throw new Skip('not root')
+}
+
+async function oneMachine(folder) {
+  await summaryOf('generate', 'planted', '--out', folder, '--n', '200000', '--d', '16', '--m', '3000')
+  const { pairs } = await summaryOf('run', ...inputsOf(folder), ...CUT, '--checkpoint', join(folder, 'one'))
+  return `${pairs} pairs`
+}
+
+async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir() }) {
+  // /tmp of a job may be another than ours.
+  const shared = mkdtempSync(join(base, 'lev-acceptance-'))
+  const cluster = await startCluster(start, base)
+  try {
+    const run = join(shared, 'run')
+    if (base !== tmpdir()) spawnSync('cp', [join(folder, 'K.npy'), join(folder, 'Q.npy'), shared])
+    const from = base === tmpdir() ? folder : shared
+    await summaryOf('plan', '--run', run, ...inputsOf(from), ...CUT)
+    await submit(cluster, run, setup)
+    if (disturb) {
+      while (!(await active(cluster)).includes('RUNNING')) await sleep(50)
+      await disturb(cluster)
+    }
+    await idle(cluster)
+    const first = existsSync(join(run, 'result/heavy.npz'))
+    if (!first) {
+      await submit(cluster, run, [])
+      await idle(cluster)
+    }
+    for (const name of ['heavy.npz', 'universal.lev'])
+      requireEqual(sha256(join(run, 'result', name)), sha256(join(folder, 'one/result', name)), name)
+    return `${first ? 'one submission' : 'a second submission went on'}; the bytes of one machine`
+  } finally {
+    await script('stop.sh', ['--dir', cluster.dir, '--purge'])
+    rmSync(shared, { recursive: true, force: true })
+    rmSync(cluster.dir, { recursive: true, force: true })
+  }
+}
+
+async function startCluster(options, base) {
+  const dir = mkdtempSync(join(base, 'lev-slurm-'))
+  const { stdout } = await script('start.sh', ['--dir', dir, '--nodes', '4', ...options])
+  return {
+    dir,
+    options,
+    env: { ...process.env, SLURM_CONF: stdout.trim().replace(/^export SLURM_CONF=/, '') },
+  }
+}
+
+async function script(name, args) {
+  const ran = await execute(join(root, 'test/slurm', name), args)
+  require(ran.exitCode === 0, `${name} ${args.join(' ')}: ${ran.stderr.slice(-500)}`)
+  return ran
+}
+
+async function killNode({ dir }) {
+  await script('fail-node.sh', ['--dir', dir, '--tell', 'n2'])
+  await sleep(500)
+  await script('start.sh', ['--dir', dir])
+}
+
+async function restart({ dir }) {
+  spawnSync('kill', ['-9', readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()])
+  await sleep(300)
+  await script('start.sh', ['--dir', dir])
+}
+
+async function submit({ env }, run, setup) {
+  const lines = setup.flatMap((line) => ['--setup', line])
+  const args = ['slurm', 'submit', '--run', run, ...lines, '--json', '--quiet']
+  const { exitCode, stdout, stderr } = await execute(process.execPath, [cli, ...args], { env })
+  require(exitCode === 0, `slurm submit: exit code ${exitCode}: ${stdout}${stderr}`)
+}
+
+async function active({ env }) {
+  const { stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+async function idle(cluster) {
+  const end = performance.now() + IDLE_MS
+  while ((await active(cluster)).length > 0) {
+    require(performance.now() < end, 'jobs are still active after five minutes')
+    await sleep(300)
+  }
+}
+
+const inputsOf = (folder) => ['--keys', join(folder, 'K.npy'), '--queries', join(folder, 'Q.npy')]
