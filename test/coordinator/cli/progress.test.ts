@@ -15,19 +15,22 @@ function terminal(columns: number) {
   return { stream, text }
 }
 
-test.each([40, 80, 200])('a bar is shown a second after the start, %i columns wide at most', async (columns) => {
-  const { stream, text } = terminal(columns)
-  const view = progressOn(stream, true)
-  view.show({ stage: 'verify', done: 0, total: 9 })
-  await vi.advanceTimersByTimeAsync(999)
-  expect(text.written).toBe('')
-  await vi.advanceTimersByTimeAsync(1)
-  vi.useRealTimers()
-  await vi.waitFor(() => expect(text.written).toMatch(/trying queries \[ +\] 0 of 9 parts/))
-  const [bar] = /trying queries.* parts/.exec(text.written) ?? ['']
-  expect(bar.length).toBeLessThanOrEqual(columns)
-  view.stop()
-})
+test.each([40, 80, 200])(
+  'a bar is shown a second after the start, %i columns wide at most',
+  async (columns) => {
+    const { stream, text } = terminal(columns)
+    const view = progressOn(stream, true)
+    view.show({ stage: 'verify', done: 0, total: 9 })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(text.written).toBe('')
+    await vi.advanceTimersByTimeAsync(1)
+    vi.useRealTimers()
+    await vi.waitFor(() => expect(text.written).toMatch(/trying queries \[ +\] 0 of 9 parts/))
+    const [bar] = /trying queries.* parts/.exec(text.written) ?? ['']
+    expect(bar.length).toBeLessThanOrEqual(columns)
+    view.stop()
+  },
+)
 
 test('a job that ends before shows none', async () => {
   const { stream, text } = terminal(80)
