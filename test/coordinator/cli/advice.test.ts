@@ -127,6 +127,7 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['run', 'K.npy'], ['as in --keys K.npy']],
   [2, ['status', 'DIR'], ['as in --run DIR']],
   [2, ['run', '--keys', 'K.npy', '--causal', 'no'], ["--causal takes no value, and 'no' follows it"]],
+  [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
   [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean --queries?']],
   [2, ['curve', 'K.npy', '--epsilon', '.1'], ['--epsilon is an option of run, build']],
   [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],

@@ -153,7 +153,7 @@ export const headsOption: ValueOption<'all' | readonly number[]> = {
   kind: 'value',
   placeholder: 'all|I,J',
   description:
-    'Each head of a 3-D or 4-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv',
+    'Each head of a 3-D or 4-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv; --force removes those of an earlier run',
   parse(text, name) {
     if (text === 'all') return text
     const parts = text.split(',').map((part) => part.trim())

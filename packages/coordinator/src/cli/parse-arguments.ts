@@ -92,7 +92,7 @@ function positionalsOf(
 ): readonly string[] {
   const most = command.positionals?.most ?? 0
   if (given.length <= most) return given
-  const flag = flagBefore(given, allOptions(command), args)
+  const flag = flagWithValue(allOptions(command), args)
   if (flag !== undefined) {
     const message = `--${flag.name} takes no value, and '${flag.value}' follows it; leave it out, for no --${flag.name} as well`
     throw new LevError('Option', message, { option: flag.name })
@@ -105,17 +105,17 @@ function positionalsOf(
   throw new LevError('Option', message)
 }
 
-/** A flag that one of `given` directly follows, as in `--causal no`. */
-function flagBefore(
-  given: readonly string[],
+/** A flag that a word like yes or no follows, as in `--causal no`. */
+function flagWithValue(
   options: Options,
   args: readonly string[],
 ): { name: string; value: string } | undefined {
-  for (const value of given) {
-    const before = args[args.indexOf(value) - 1] ?? ''
+  for (const [i, value] of args.entries()) {
+    if (value === '--') return undefined
+    const before = i === 0 ? '' : args[i - 1]
     const name = before.startsWith('--') ? before.slice(2) : ''
-    if (/^(?:yes|no|true|false|on|off|0|1)$/i.test(value) && Object.hasOwn(options, name))
-      return { name, value }
+    const follows = Object.hasOwn(options, name) && options[name].kind === 'flag'
+    if (follows && /^(?:yes|no|true|false|on|off|0|1)$/i.test(value)) return { name, value }
   }
   return undefined
 }
