@@ -9,7 +9,8 @@ import { sha256 } from './golden.mjs'
 
 const SHARDS = 24
 const CUT = ['--shards', `${SHARDS}`, '--fan-in', '4', '--query-batches', '6']
-const IDLE_MS = 300_000
+const IDLE_MS = 120_000
+const EMPTY_POLLS = 10
 
 /** A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed. */
 export const slurm = {
@@ -48,7 +49,18 @@ function requireSlurm() {
 }
 
 async function oneMachine(folder) {
-  await summaryOf('generate', 'planted', '--out', folder, '--n', '200000', '--d', '16', '--m', '3000')
+  await summaryOf(
+    'generate',
+    'planted',
+    '--out',
+    folder,
+    '--n',
+    `${SHARDS * 8192}`,
+    '--d',
+    '16',
+    '--m',
+    '3000',
+  )
   const { pairs } = await summaryOf('run', ...inputsOf(folder), ...CUT, '--checkpoint', join(folder, 'one'))
   return `${pairs} pairs`
 }
@@ -123,10 +135,16 @@ async function active({ env }) {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
+/**
+ * Until nothing is under way. One empty answer is no end. A controller that was killed may have lost jobs that others wait
+ * for: those are cancelled, as `slurm submit` says.
+ */
 async function idle(cluster) {
   const end = performance.now() + IDLE_MS
-  while ((await active(cluster)).length > 0) {
-    require(performance.now() < end, 'jobs are still active after five minutes')
+  for (let empty = 0; empty < EMPTY_POLLS;) {
+    empty = (await active(cluster)).length > 0 ? 0 : empty + 1
+    if (performance.now() > end) await execute('scancel', ['--user=root'], { env: cluster.env })
+    require(performance.now() < 2 * IDLE_MS + end, 'jobs are still active though they were cancelled')
     await sleep(300)
   }
 }
