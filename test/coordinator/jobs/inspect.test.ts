@@ -180,7 +180,7 @@ describe('inspect of heavy pairs', () => {
       meta: { epsilon: 0.05, p: 2 },
     })
     const summary = await withJob({ workers: 0 }, (job) => Promise.resolve(inspect({ file: path }, job)))
-    expect(summary).toMatchObject({ command: 'inspect', outputs: [], contents })
+    expect(summary).toMatchObject({ command: 'inspect', file: path, outputs: [], contents })
     expect(arraysIn(contentsOf(`${path}#data`))[0].shape).toEqual([pairs.length])
   })
 })
