@@ -1,7 +1,8 @@
 // Catches: advice that leads back to the same error, to an option that the command has not, or to nothing. The advice that
 // can be typed is typed. Cannot catch: advice for Python (test/core/storage has the arrays' types).
 import { symlinkSync, writeFileSync } from 'node:fs'
-import { npyHeader } from '@levattention/core/internal'
+import { gzipSync } from 'node:zlib'
+import { LEV_MAGIC, npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeArchive } from '../../core/storage/zip-archive.ts'
 import { gaussianRows, Workspace } from './bin.ts'
@@ -33,6 +34,14 @@ beforeAll(() => {
   writeFileSync(work.path('none.csv'), 'query,key,score,dot\n')
   symlinkSync('nowhere.npy', work.path('dangling.npy'))
   writeFileSync(work.path('model.pt'), 'PK')
+  writeFileSync(work.path('complex.npy'), Buffer.concat([npyHeader('<c8', [2, 2]), new Uint8Array(32)]))
+  writeFileSync(work.path('object.npy'), Buffer.concat([npyHeader('|O', [2, 2]), new Uint8Array(32)]))
+  writeFileSync(work.path('plain.bin'), new Uint8Array(64))
+  writeFileSync(work.path('list.txt'), 'K.npy\n')
+  writeFileSync(work.path('set.lev'), Uint8Array.from(LEV_MAGIC))
+  writeFileSync(work.path('pairs.csv'), 'query,key,score,dot\n0,1,.5,2\n')
+  writeFileSync(work.path('pairs.ndjson'), '{"query":0,"key":1,"score":0.5,"dot":2}\n')
+  writeFileSync(work.path('K.npy.gz'), gzipSync(new Uint8Array(8)))
   writeFileSync(work.path('old.bin'), Buffer.from('\x80\x02}q', 'latin1'))
 })
 
@@ -113,6 +122,42 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['curve', 'K.npy', 'H.npy'], ["curve 'part*.npy' --concat"]],
   [2, ['build', 'K.npy', 'H.npy', '--out', 'u.lev'], ["build 'part*.npy' --concat"]],
   [2, ['inspect', 'K.npy', 'H.npy'], ['one file at a time']],
+  [2, ['query', 'u.lev', '--queries', 'K.npy'], ["unexpected argument 'u.lev'", '--universal u.lev']],
+  [2, ['query', '--universal', 'u.lev', 'Q.npy'], ['--queries Q.npy']],
+  [2, ['run', 'K.npy'], ['as in --keys K.npy']],
+  [2, ['status', 'DIR'], ['as in --run DIR']],
+  [2, ['run', '--keys', 'K.npy', '--causal', 'no'], ["--causal takes no value, and 'no' follows it"]],
+  [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
+  [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean --queries?']],
+  [2, ['curve', 'K.npy', '--epsilon', '.1'], ['--epsilon is an option of run, build']],
+  [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],
+  [2, ['build', 'K.npy', '--queries', 'K.npy', '--out', 'u.lev'], ['--queries is an option of run, query']],
+  [2, ['run', '--version'], ['levattention --version']],
+  [2, ['run', '--keys', 'K.npy', '--workers', 'two'], ['for instance --workers 2']],
+  [65, ['inspect', 'plain.bin'], ['by the commands that compute (run, curve, ...)', '--dtype f32 --cols']],
+  [65, ['run', '--keys', 'set.lev'], ['a .lev, not a matrix: levattention query --universal set.lev']],
+  [65, ['curve', 'pairs.csv'], ['heavy pairs, not a matrix', 'verify --heavy pairs.csv']],
+  [65, ['curve', 'pairs.ndjson'], ['heavy pairs, not a matrix', 'verify --heavy pairs.ndjson']],
+  [65, ['curve', 'K.npy.gz'], ['zcat K.npy.gz | levattention build -']],
+  [
+    2,
+    ['query', '--queries', 'set.lev', '--universal', 'K.npy'],
+    ['exchange them, --universal set.lev --queries K.npy'],
+  ],
+  [66, ['curve', '--keys', '@lost.txt'], ['no such file or folder (ENOENT)', 'near names: list.txt']],
+  [66, ['curve', '--keys', 'five*.npz', '--concat'], ['no file matches; near names: five.npy']],
+  [66, ['curve', 'zz.npy'], ['zz.npy: not found\n']],
+  [2, ['inspect', 'K*.npy'], ['inspect takes one file, and K*.npy is a pattern']],
+  [2, ['verify', '--keys', 'K.npy', '--heavy', 'x.nd'], ['heavy pairs are read from .npz']],
+  [2, ['run', '--keys', 'K.npy', '--out', 'x.nd'], ['heavy pairs go to .npz']],
+  [2, ['curve', 'H.npy#[7]'], ['index 7 of axis 0 is out of range']],
+  [65, ['curve', 'H.npy#[0,1]'], ['H.npy']],
+  [
+    65,
+    ['curve', 'complex.npy'],
+    ["numpy.load('complex.npy').real", 'numpy.concatenate([a.real, a.imag], axis=-1)'],
+  ],
+  [65, ['curve', 'object.npy'], ["numpy.load('object.npy', allow_pickle=True).astype('float32')"]],
   [66, ['curve', 'dangling.npy'], ['a symbolic link to nowhere.npy, which is not there']],
 ])('exit code %i of %j', async (exitCode, args, texts) => {
   const message = await said(exitCode, ...args)

@@ -77,6 +77,26 @@ test('a list of heads, also of 4-D inputs; the summary has each head', async () 
   expect(summary).not.toHaveProperty('universalSize')
 })
 
+test('heads whose sets take the same share say it once; 2-D keys serve every head', async () => {
+  work.npy('plain.npy', [60, 5], gaussianRows(60, 5, 3))
+  const ran = await runHere(
+    work,
+    'run',
+    '--keys',
+    'plain.npy',
+    '--queries',
+    'Q.npy',
+    '--heads',
+    'all',
+    '--out',
+    'shared',
+  )
+  expect(ran.exitCode).toBe(0)
+  expect(ran.stderr).toMatch(/universal sets +\S+ % of a head's keys/)
+  const lines = readFileSync(work.path('shared/heads.csv'), 'utf8').trimEnd().split('\n').slice(1)
+  expect(lines.map((line) => line.split(',')[1])).toEqual(['0', '0', '0', '0', '0', '0'])
+})
+
 test('a folder with files is refused, filled with --force; an empty one is filled', async () => {
   mkdirSync(work.path('full'))
   writeFileSync(work.path('full/mine.txt'), 'mine')
@@ -89,6 +109,28 @@ test('a folder with files is refused, filled with --force; an empty one is fille
   mkdirSync(work.path('free'))
   expect((await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'free')).exitCode).toBe(0)
   expect(existsSync(work.path('free/heads.csv'))).toBe(true)
+})
+
+test('--force removes the heads of an earlier run, and nothing else, once the new ones stand', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', 'all', '--out', 'again', '--quiet')
+  for (const name of ['head-1.npz', 'head-0001.npz.bak', 'mine.npz'])
+    writeFileSync(work.path(`again/${name}`), 'mine')
+  const all = readdirSync(work.path('again'))
+  const args = ['--heads', '2', '--out', 'again', '--force', '--quiet'] as const
+  failSystemCall('renameSync', 'EIO', 1, 1)
+  expect((await runHere(work, 'run', ...INPUTS, ...args)).exitCode).toBe(73)
+  expect(readdirSync(work.path('again'))).toEqual(all)
+  expect((await runHere(work, 'run', ...INPUTS, ...args)).exitCode).toBe(0)
+  expect(readdirSync(work.path('again'))).toEqual(all.filter((name) => !/^head-000[01345]\.npz$/.test(name)))
+})
+
+test('a former head that cannot be removed is named; the new ones stand', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', '0,1', '--out', 'stuck', '--quiet')
+  failSystemCall('unlinkSync', 'EACCES', 0)
+  const ran = await runHere(work, 'run', ...INPUTS, '--heads', '0', '--out', 'stuck', '--force')
+  expect(ran.exitCode).toBe(73)
+  expect(ran.stderr).toContain('stuck/head-0001.npz of an earlier run cannot be removed')
+  expect(readFileSync(work.path('stuck/heads.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
 })
 
 test('a head that fails leaves no folder', async () => {

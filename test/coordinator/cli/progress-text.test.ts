@@ -14,7 +14,7 @@ test('counts have their units', () => {
     'searching queries: 3 of 16 batches',
     'making rows: 3 of 16 blocks',
     'scoring keys: 3 of 16 shards',
-    'trying queries: 3 of 16 queries',
+    'trying queries: 3 of 16 parts',
   ])
 })
 

@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { adversarialQueries, anyKeys, Random, stack } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
-import { verifyFile } from '@levattention/coordinator/internal'
+import { type Progress, verifyFile } from '@levattention/coordinator/internal'
 import { gaussian, sourceOf, withContext } from './support.ts'
 import { differenceOf, oraclePairs, readerOf } from './verify-support.ts'
 
@@ -240,4 +240,21 @@ describe('edges', () => {
     expect((await verified(pairs)).difference).toMatchObject({ kind: 'extra' })
     expect((await verified(positive.slice(1))).difference).toMatchObject({ kind: 'missed' })
   })
+})
+
+test('progress begins before the first task, and counts the tasks of each group of queries', async () => {
+  const [keys, queries] = [gaussian(40_000, 2, 1), gaussian(130, 2, 2)]
+  const told: string[] = []
+  await withContext(async (context) => {
+    const watched = {
+      ...context,
+      onProgress: ({ stage, done, total }: Progress) => void told.push(`${stage} ${done}/${total}`),
+    }
+    const ids = Array.from({ length: queries.rows }, (_, i) => i)
+    const reader = readerOf([], { n: keys.rows, m: queries.rows })
+    await verifyFile(reader, sourceOf(keys), sourceOf(queries), ids, { epsilon: 0.5 }, watched)
+  })
+  expect(told).toEqual(
+    ['map 0/2', 'map 1/2', 'map 2/2'].concat([0, 1, 2, 3, 4].map((done) => `verify ${done}/4`)),
+  )
 })

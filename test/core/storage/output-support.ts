@@ -40,7 +40,7 @@ function requireTag(tag: ErrorTag, error: unknown): LevError {
 
 /** For `times` calls from the `nth` on (0 = the first), fs[name] throws a system error with `code`; undone after the test. */
 export function failSystemCall(
-  name: 'writeSync' | 'renameSync' | 'linkSync' | 'openSync',
+  name: 'writeSync' | 'renameSync' | 'linkSync' | 'openSync' | 'unlinkSync',
   code: string,
   nth: number,
   times = Infinity,

@@ -49,6 +49,7 @@ export const runtimeOptions = {
     'Threads; 0 = this one. Default: the cores granted; none for small inputs',
     0,
     1024,
+    2,
   ),
   'hang-limit': countOption(
     'SECONDS',
@@ -151,7 +152,8 @@ export const pairsOption = textOption(
 export const headsOption: ValueOption<'all' | readonly number[]> = {
   kind: 'value',
   placeholder: 'all|I,J',
-  description: 'Each head of a 3-D or 4-D input by itself, into --out DIR: one .npz a head, and heads.csv',
+  description:
+    'Each head of a 3-D or 4-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv; --force removes those of an earlier run',
   parse(text, name) {
     if (text === 'all') return text
     const parts = text.split(',').map((part) => part.trim())

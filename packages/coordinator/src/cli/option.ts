@@ -84,9 +84,10 @@ export function countOption(
   description: string,
   least = 1,
   most: number = Number.MAX_SAFE_INTEGER,
+  example = 10,
 ): ValueOption<number> {
   const parse = (text: string, name: string): number => {
-    const value = parseNumber(text, name, Math.max(least, Math.min(most, 10)))
+    const value = parseNumber(text, name, Math.max(least, Math.min(most, example)))
     if (Number.isInteger(value) && value >= least && value <= most) return value
     const wanted =
       most === Number.MAX_SAFE_INTEGER

@@ -9,6 +9,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   q: 'queries',
   o: 'out',
   input: 'keys',
+  query: 'queries',
   top: 'keep',
   'top-k': 'keep',
   threshold: 'epsilon',
@@ -23,6 +24,10 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   heads: "is an option of run; here name one head, as in 'K.npy#[0]'",
   universal: 'is an option of run and query',
+  queries: 'is an option of run, query, verify and plan: a universal set needs none',
+  epsilon:
+    'is an option of run, build, query and verify; curve tries a dozen epsilons, merge takes that of its files',
+  version: 'stands alone: levattention --version',
   append: 'is an option of build',
   'row-offset': 'is an option of build',
   heavy: 'is an option of verify',

@@ -33,7 +33,7 @@ export function parseArguments<O extends Options>(command: Command<O>, args: rea
   })
   for (const name of Object.keys(given))
     if (!Object.hasOwn(options, name)) throw unknownOption(name, options, args)
-  const values: Record<string, unknown> = { positionals: positionalsOf(command, rest.map(String)) }
+  const values: Record<string, unknown> = { positionals: positionalsOf(command, rest.map(String), args) }
   for (const [name, option] of Object.entries(options)) values[name] = valueOf(option, name, given[name])
   return values as Values<O>
 }
@@ -85,15 +85,51 @@ function requireBareFlags(options: Options, args: readonly string[]): void {
   }
 }
 
-function positionalsOf(command: Command, given: readonly string[]): readonly string[] {
+function positionalsOf(
+  command: Command,
+  given: readonly string[],
+  args: readonly string[],
+): readonly string[] {
   const most = command.positionals?.most ?? 0
   if (given.length <= most) return given
+  const flag = flagWithValue(allOptions(command), args)
+  if (flag !== undefined) {
+    const message = `--${flag.name} takes no value, and '${flag.value}' follows it; leave it out, for no --${flag.name} as well`
+    throw new LevError('Option', message, { option: flag.name })
+  }
   const [extra] = given.slice(most)
   const message =
     most === 0
-      ? `unexpected argument '${extra}': inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern`
+      ? `unexpected argument '${extra}'${namingAdvice(command, extra)}`
       : `one argument too many: '${extra}'${severalAdvice(command, given)}`
   throw new LevError('Option', message)
+}
+
+/** A flag that a word like yes or no follows, as in `--causal no`. */
+function flagWithValue(
+  options: Options,
+  args: readonly string[],
+): { name: string; value: string } | undefined {
+  for (const [i, value] of args.entries()) {
+    if (value === '--') return undefined
+    const before = i === 0 ? '' : args[i - 1]
+    const name = before.startsWith('--') ? before.slice(2) : ''
+    const follows = Object.hasOwn(options, name) && options[name].kind === 'flag'
+    if (follows && /^(?:yes|no|true|false|on|off|0|1)$/i.test(value)) return { name, value }
+  }
+  return undefined
+}
+
+/** How `extra` is named in a command without arguments. */
+function namingAdvice({ name, options }: Command, extra: string): string {
+  if (name === 'query') return `: it is named, as in ${queryPart(extra)} ${extra}`
+  if (Object.hasOwn(options, 'keys'))
+    return ': inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern'
+  return Object.hasOwn(options, 'run') ? `: the run folder is named, as in --run ${extra}` : ''
+}
+
+function queryPart(extra: string): string {
+  return extra.endsWith('.lev') ? '--universal' : '--queries'
 }
 
 /** A shell expands a pattern that is not quoted. */

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   exact: ['deciding queries exactly', 'shards'],
   write: ['writing', 'steps'],
   head: ['running heads', 'heads'],
-  verify: ['trying queries', 'queries'],
+  verify: ['trying queries', 'parts'],
   generate: ['making rows', 'blocks'],
 }
 

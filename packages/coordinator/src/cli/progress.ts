@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { WriteStream } from 'node:tty'
 import type { SingleBar } from 'cli-progress'
 import type { Progress } from '../pipeline/run-context.ts'
 import { ProgressText } from './progress-text.ts'
@@ -7,6 +8,9 @@ const FIRST_AFTER_MS = 1000
 /** A line every two seconds at first, later each tenth of the time so far: an hour gives some 60 lines. */
 const LINE_EVERY_MS = 2000
 const LINE_EVERY_SHARE = 0.1
+const [MIN_BAR, MAX_BAR] = [4, 30]
+/** `deciding queries exactly [] 1000 of 1000 shards, about 10 min left of this` */
+const WORDS_WIDTH = 50
 
 export interface ProgressView {
   readonly show: (progress: Progress) => void
@@ -46,6 +50,8 @@ class BarView implements ProgressView {
   readonly #stream: Writable
   readonly #text = new ProgressText()
   readonly #firstMs = performance.now() + FIRST_AFTER_MS
+  // The next progress may be long in coming: what was said last is shown without it.
+  readonly #timer: NodeJS.Timeout
   #bar: SingleBar | undefined
   #loading = false
   #stopped = false
@@ -53,21 +59,27 @@ class BarView implements ProgressView {
 
   constructor(stream: Writable) {
     this.#stream = stream
+    this.#timer = setTimeout(() => this.#begin(), FIRST_AFTER_MS).unref()
   }
 
   readonly show = (progress: Progress): void => {
     this.#last = progress
     this.#text.watch(progress, performance.now())
     if (this.#bar) this.#update(progress)
-    else if (!this.#loading && performance.now() >= this.#firstMs) {
-      this.#loading = true
-      void this.#load()
-    }
+    // A busy thread holds the timer up.
+    else if (performance.now() >= this.#firstMs) this.#begin()
   }
 
   stop(): void {
     this.#stopped = true
+    clearTimeout(this.#timer)
     this.#bar?.stop()
+  }
+
+  #begin(): void {
+    if (this.#loading || this.#last === undefined) return
+    this.#loading = true
+    void this.#load()
   }
 
   async #load(): Promise<void> {
@@ -78,7 +90,7 @@ class BarView implements ProgressView {
       format: '{doing} [{bar}] {counts}',
       barCompleteChar: '=',
       barIncompleteChar: ' ',
-      barsize: 30,
+      barsize: this.#barSize(),
       clearOnComplete: true,
       hideCursor: false,
       emptyOnZero: true,
@@ -89,6 +101,12 @@ class BarView implements ProgressView {
   #update(progress: Progress): void {
     this.#bar?.setTotal(progress.total)
     this.#bar?.update(progress.done, this.#words(progress))
+  }
+
+  /** What words and counts leave of the terminal's width; a bar that is cut shows nothing. */
+  #barSize(): number {
+    const { columns = 80 } = this.#stream as Partial<WriteStream>
+    return Math.max(MIN_BAR, Math.min(MAX_BAR, columns - WORDS_WIDTH))
   }
 
   #words(progress: Progress): { doing: string; counts: string } {

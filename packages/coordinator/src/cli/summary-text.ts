@@ -70,7 +70,8 @@ function causalLines({
 function headLines({ heads, maxBound }: JobSummary): Line[] {
   if (heads === undefined || heads.length === 0) return []
   const shares = heads.map((head) => head.universalFraction)
-  const range = `${percentText(Math.min(...shares))} to ${percentText(Math.max(...shares))}`
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
+  const range = least === most ? least : `${least} to ${most}`
   return [
     ['heads', `${heads.length}, each by itself: heads.csv and the files beside it`],
     ['universal sets', `${range} of a head's keys`],

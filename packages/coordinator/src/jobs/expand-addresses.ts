@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type ErrorPlace, LevError } from '@levattention/core/internal'
+import { causeText, type ErrorPlace, LevError, nearFiles } from '@levattention/core/internal'
 import { naturalOrder } from './natural-order.ts'
 
 /**
@@ -23,7 +23,7 @@ function readList(path: string, option: string | undefined): string[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    const message = `${shown(`@${path}`, option)}: the list ${path} cannot be read; a file whose name begins with @ is './@…'`
+    const message = `${shown(`@${path}`, option)}: the list ${path} cannot be read: ${causeText(cause)}${nearFiles(path)}; a file whose name begins with @ is './@…'`
     throw new LevError('NotFound', message, placeOf(path, option), { cause })
   }
   const lines = text
@@ -50,7 +50,11 @@ async function expandGlob(address: string, option: string | undefined): Promise<
   if (!isDynamicPattern(path)) return [address]
   const found = await glob(path, { dot: false, onlyFiles: true, expandDirectories: false })
   if (found.length === 0) {
-    throw new LevError('NotFound', `${shown(address, option)}: no file matches`, placeOf(address, option))
+    throw new LevError(
+      'NotFound',
+      `${shown(address, option)}: no file matches${nearFiles(path.replaceAll('*', ''))}`,
+      placeOf(address, option),
+    )
   }
   return found.sort(naturalOrder).map((file) => file + fragment)
 }

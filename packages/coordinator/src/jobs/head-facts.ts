@@ -28,6 +28,11 @@ export function headFile(head: number): string {
   return `head-${String(head).padStart(4, '0')}.npz`
 }
 
+/** True for the name of a file that `headFile` may have named, of this run or of an earlier one. */
+export function isHeadFile(name: string): boolean {
+  return /^head-\d{4,}\.npz$/.test(name)
+}
+
 export function headFacts(
   pair: HeadPair,
   file: string,

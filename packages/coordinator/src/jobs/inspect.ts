@@ -28,13 +28,15 @@ export type Contents =
   | { readonly holds: 'arrays'; readonly arrays: readonly InspectedArray[] }
 
 export interface InspectSummary extends JobSummary {
+  /** As the user named it. */
+  readonly file: string
   readonly contents: Contents
 }
 
 /** What is in a .lev, .npy, .npz or .safetensors, or in one array of it. Throws NotFound, Content, Option. */
 export function inspect({ file }: { readonly file: string }, job: Job): InspectSummary {
   const contents = contentsOf(file)
-  return { command: 'inspect', contents, inputs: [], outputs: [], ...job.measured() }
+  return { command: 'inspect', file, contents, inputs: [], outputs: [], ...job.measured() }
 }
 
 /** Throws NotFound, Content, Option. */

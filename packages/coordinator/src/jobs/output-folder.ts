@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
   causeText,
@@ -33,11 +33,18 @@ export class OutputFolder implements StagedOutput {
   readonly #target: string
   readonly #hidden: string
   readonly #force: boolean
+  readonly #isOurs: (name: string) => boolean
+  /** What an earlier run left in the folder and this one does not replace. */
+  #former: string[] = []
 
-  /** Throws CannotWrite. */
-  constructor(path: string, force: boolean) {
+  /**
+   * `isOurs` tells names of files that a run of the same kind may have left: with `force` those that the new run has
+   * not are removed, so that what stands there is of one run. Throws CannotWrite.
+   */
+  constructor(path: string, force: boolean, isOurs: (name: string) => boolean) {
     this.path = path
     this.#force = force
+    this.#isOurs = isOurs
     this.#target = resolve(path)
     this.#hidden = temporaryPath(dirname(this.#target))
     try {
@@ -58,7 +65,9 @@ export class OutputFolder implements StagedOutput {
     const { path } = this
     if (!existsSync(this.#target))
       return Promise.resolve([{ path, temporary: this.#hidden, target: this.#target, force: false }])
-    const files = readdirSync(this.#hidden).map((name) => ({
+    const names = readdirSync(this.#hidden)
+    if (this.#force) this.#former = this.#leftOver(names)
+    const files = names.map((name) => ({
       path: join(path, name),
       temporary: this.place(name),
       target: join(this.#target, name),
@@ -67,8 +76,29 @@ export class OutputFolder implements StagedOutput {
     return Promise.resolve(files)
   }
 
+  /** Only now that the new files stand: a run that fails changes nothing. Throws CannotWrite. */
+  placed(): void {
+    for (const name of this.#former) {
+      try {
+        const former = join(this.#target, name)
+        if (existsSync(former)) unlinkSync(former)
+      } catch (cause) {
+        const file = join(this.path, name)
+        const message = `the new files are in ${this.path}, but ${file} of an earlier run cannot be removed: ${causeText(cause)}; remove it`
+        throw refuse(file, message, cause)
+      }
+    }
+  }
+
   discard(): void {
     removeTemporary(this.#hidden)
+  }
+
+  #leftOver(names: readonly string[]): string[] {
+    const made = new Set(names)
+    return readdirSync(this.#target, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && this.#isOurs(entry.name) && !made.has(entry.name))
+      .map(({ name }) => name)
   }
 }
 

@@ -6,7 +6,15 @@ import { findUniversalSet } from '../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import { requireDistinct } from './check-outputs.ts'
-import { headFacts, type HeadFacts, headFile, headsCsv, warnOfHeads, wholeFacts } from './head-facts.ts'
+import {
+  headFacts,
+  type HeadFacts,
+  headFile,
+  headsCsv,
+  isHeadFile,
+  warnOfHeads,
+  wholeFacts,
+} from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -50,7 +58,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     const seconds = estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds
     const context = await job.context(pairs.length * seconds)
     const heads = await withOutputs(async (staged) => {
-      const folder = new OutputFolder(out, force)
+      const folder = new OutputFolder(out, force, isHeadFile)
       staged.add(folder)
       const found = await runAll({ keys, queries, pairs, folder, mask }, options, context)
       await writeCsv(folder, found)

@@ -4,6 +4,8 @@ import { placeFiles, type SealedFile } from '@levattention/core/internal'
 export interface StagedOutput {
   /** Completes it, still hidden; no files where it is none. Throws CannotWrite. */
   seal(): Promise<readonly SealedFile[]>
+  /** Tidies up once every output of the job stands in its place. Throws CannotWrite. */
+  placed?(): void
   /** Removes what is still hidden. Never throws. */
   discard(): void
 }
@@ -16,12 +18,13 @@ export class StagedOutputs {
     this.#staged.push(output)
   }
 
-  /** Completes all, then puts all in place. Throws what `seal` and `placeFiles` throw; then nothing has changed. */
+  /** Completes all, then puts all in place. Throws what `seal` and `placeFiles` throw; then nothing has changed. Throws what `placed` throws; then all stand. */
   async finish(): Promise<void> {
     try {
       const sealed: SealedFile[] = []
       for (const output of this.#staged) sealed.push(...(await output.seal()))
       placeFiles(sealed)
+      for (const output of this.#staged) output.placed?.()
     } finally {
       this.discard()
     }

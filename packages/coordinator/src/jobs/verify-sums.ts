@@ -40,11 +40,14 @@ export interface GroupAnswer {
 
 /** The largest entries of the columns of `keys` [n, d]. Throws Content at a NaN or infinity. */
 export async function columnScaleOf(keys: MatrixSource, context: RunContext): Promise<ColumnScale> {
-  const { engine, signal, stats } = context
+  const { engine, signal, stats, onProgress } = context
   const maxima = new Float64Array(keys.cols)
   const requests = tasksOf(keys).map((range) => ({ source: keys.spec, range }))
+  let done = 0
+  onProgress?.({ stage: 'map', done, total: requests.length })
   for await (const part of mapInOrder(engine, 'columns', requests, signal)) {
     part.forEach((size, a) => (maxima[a] = Math.max(maxima[a], size)))
+    onProgress?.({ stage: 'map', done: ++done, total: requests.length })
   }
   stats.bytesRead += rowBytes(keys) * keys.rows
   // Float32 entries need no scaling: neither their squares nor sums of them leave float64's range.
@@ -56,20 +59,28 @@ export async function columnScaleOf(keys: MatrixSource, context: RunContext): Pr
   }
 }
 
-/** Brute force over all keys [n, d] for each group, in order; groups are made as they are needed. */
+/** Groups of queries that are made as they are needed. */
+export interface QueryGroups {
+  readonly count: number
+  readonly each: Iterable<QueryGroup>
+}
+
+/** Brute force over all keys [n, d] for each group, in order. Progress counts each group's tasks: one group may take long. */
 export async function* groupAnswers(
   keys: MatrixSource,
   { exponents }: ColumnScale,
-  groups: Iterable<QueryGroup>,
+  groups: QueryGroups,
   { epsilon, p }: { epsilon: number; p: number },
   precision: DotPrecision,
   context: RunContext,
 ): AsyncGenerator<GroupAnswer, void, void> {
-  const { engine, signal, stats } = context
+  const { engine, signal, stats, onProgress } = context
   const tasks = tasksOf(keys)
+  const total = groups.count * tasks.length
+  let done = 0
   const underWay: QueryGroup[] = []
   const requests = (function* (): Generator<TaskRequest<'verify'>> {
-    for (const group of groups) {
+    for (const group of groups.each) {
       underWay.push(group)
       const { scaled: queries, listedQueries, listedKeys, visible } = group
       for (const range of tasks) {
@@ -89,8 +100,10 @@ export async function* groupAnswers(
     }
   })()
   let parts: VerifyPart[] = []
+  if (total > 0) onProgress?.({ stage: 'verify', done, total })
   for await (const part of mapInOrder(engine, 'verify', requests, signal)) {
     parts.push(part)
+    onProgress?.({ stage: 'verify', done: ++done, total })
     if (parts.length < tasks.length) continue
     const group = underWay.shift()
     if (group) yield answerOf(group, parts, keys.rows, precision, p)

@@ -4,7 +4,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import { type ColumnScale, makeGroup, type QueryGroup } from './verify-group.ts'
 import { type Claims, type Difference, judge, noSuchKey } from './verify-judge.ts'
 import { PairCursor } from './verify-pairs.ts'
-import { columnScaleOf, type GroupAnswer, groupAnswers } from './verify-sums.ts'
+import { columnScaleOf, type GroupAnswer, groupAnswers, type QueryGroups } from './verify-sums.ts'
 
 const GROUP_QUERIES = 128
 /** Heavy pairs of a group are at most its queries / epsilon; this many are held. */
@@ -63,27 +63,37 @@ async function onePass(
 ): Promise<{ difference?: Difference | undefined; untrusted: number[] }> {
   const { reader, keys, queries, claims } = inputs
   const cursor = new PairCursor(reader)
-  const groups = makeGroups(inputs, queryIds, scale, cursor)
+  const groups = groupsOf(inputs, queryIds, scale, cursor)
   const untrusted: number[] = []
-  let done = 0
   for await (const answer of groupAnswers(keys, scale, groups, claims, precision, context)) {
     tallyUp(answer, tally, untrusted)
     const difference = judge(answer, claims).at(0)
     if (difference !== undefined) return { difference, untrusted }
-    done += answer.group.ids.length
-    context.onProgress?.({ stage: 'verify', done, total: queryIds.length })
   }
   const beyond = cursor.drain(queries.rows)
   return { difference: beyond === undefined ? undefined : noSuchKey(beyond), untrusted }
 }
 
-function* makeGroups(
-  { queries, keys, claims }: TrialInputs,
+function groupsOf(
+  inputs: TrialInputs,
   queryIds: ArrayLike<number>,
   scale: ColumnScale,
   cursor: PairCursor,
+): QueryGroups {
+  const size = Math.max(1, Math.min(GROUP_QUERIES, Math.floor(GROUP_PAIRS * inputs.claims.epsilon)))
+  return {
+    count: Math.ceil(queryIds.length / size),
+    each: makeGroups(inputs, queryIds, size, scale, cursor),
+  }
+}
+
+function* makeGroups(
+  { queries, keys, claims }: TrialInputs,
+  queryIds: ArrayLike<number>,
+  size: number,
+  scale: ColumnScale,
+  cursor: PairCursor,
 ): Generator<QueryGroup> {
-  const size = Math.max(1, Math.min(GROUP_QUERIES, Math.floor(GROUP_PAIRS * claims.epsilon)))
   for (let start = 0; start < queryIds.length; start += size) {
     const count = Math.min(size, queryIds.length - start)
     const ids = Array.from({ length: count }, (_, i) => queryIds[start + i])

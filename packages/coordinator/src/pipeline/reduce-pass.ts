@@ -38,6 +38,7 @@ export async function reducePass<K extends RowTaskKind, S>(
     const { kind, requests, stage } = pass
     const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
     let done = 0
+    if (requests.length > 0) onProgress?.({ stage, done, total: requests.length })
     for await (const result of mapInOrder(engine, kind, requests, signal)) {
       reducer.push(pass.part(result))
       pass.onTask(requests[done])

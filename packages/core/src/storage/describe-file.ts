@@ -7,6 +7,7 @@ import { requireFloatArray } from './matrix-part.ts'
 import { isNpy, readNpyHeader } from './npy.ts'
 import { npzCatalog, TORCH_EXPORT } from './npz.ts'
 import { describeRaw, rawLayout, type RawOptions } from './raw.ts'
+import { hasLevMagic } from './preamble.ts'
 import { badContent } from './refusal.ts'
 import { safetensorsCatalog } from './safetensors.ts'
 import type { StoredArray } from './stored-array.ts'
@@ -79,7 +80,7 @@ function detect(file: InputFile, inflated: InflatedMember | undefined): ArrayCat
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06') || extension === '.npz')
     return npzCatalog(file, inflated)
   if (extension === '.safetensors') return safetensorsCatalog(file)
-  throw badContent(file.path, unknownFormat(text, extension))
+  throw badContent(file.path, unknownFormat(file.path, start, extension))
 }
 
 function npyArray(file: InputFile): StoredArray {
@@ -102,12 +103,27 @@ function isPickle(start: string): boolean {
   return start.startsWith('\x80') && start.length > 1 && '\x02\x03\x04\x05'.includes(start.charAt(1))
 }
 
-function unknownFormat(start: string, extension: string): string {
+function unknownFormat(path: string, bytes: Uint8Array, extension: string): string {
+  const start = Buffer.from(bytes).toString('latin1')
+  const ours = ownResult(path, bytes, start)
+  if (ours !== undefined) return ours
+  // inspect takes no options: the commands that do are named.
   const accepted =
-    '.npy, .npz and .safetensors are read, and raw little-endian numbers with --dtype f32 --cols COLUMNS'
+    '.npy, .npz and .safetensors are read, and, by the commands that compute (run, curve, ...), raw little-endian numbers with --dtype f32 --cols COLUMNS'
+  if (start.startsWith('\x1f\x8b'))
+    return `compressed by gzip: gunzip it first, or stream keys, as in zcat ${path} | levattention build - --out u.lev`
   if (TORCH_NAMES.includes(extension)) return `a PyTorch file by its name; ${accepted}. ${TORCH_EXPORT}`
   if (isPickle(start)) return `a Python pickle (PyTorch, joblib, ...); ${accepted}. ${TORCH_EXPORT}`
   if (start.startsWith('PAR1')) return `a Parquet file; ${accepted}. Save it with numpy.save`
   if (start.startsWith('\x89HDF')) return `an HDF5 file; ${accepted}. Save it with numpy.save`
   return `neither its name nor its first bytes show a known format; ${accepted}`
+}
+
+/** What a file is that levattention wrote and that holds no matrix. */
+function ownResult(path: string, bytes: Uint8Array, start: string): string | undefined {
+  if (bytes.length > 0 && hasLevMagic(bytes))
+    return `a .lev, not a matrix: levattention query --universal ${path} --queries Q.npy searches it, inspect shows it`
+  if (start.startsWith('query,ke') || start.startsWith('{"query"'))
+    return `heavy pairs, not a matrix: levattention verify --heavy ${path} tries them`
+  return undefined
 }

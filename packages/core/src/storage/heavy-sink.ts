@@ -33,6 +33,6 @@ export function heavyFormat(path: string, option = 'out'): HeavyFormat {
   if (extension === '.ndjson') return 'ndjson'
   if (extension === '.csv') return 'csv'
   const found = extension === '' ? 'no extension' : `the extension ${extension}`
-  const message = `--${option} ${path} has ${found}: heavy pairs go to .npz, .ndjson or .csv`
+  const message = `--${option} ${path} has ${found}: heavy pairs ${option === 'heavy' ? 'are read from' : 'go to'} .npz, .ndjson or .csv`
   throw new LevError('Option', message, { file: path, option })
 }

@@ -27,7 +27,13 @@ export function typeAdvice(array: StoredArray): string {
     const other = dtypeName.startsWith('void') ? '' : `; else convert: ${converted(array)}`
     return `${found}. ${bits}, add --dtype bf16${other}`
   }
-  if (/^(complex|Python|structured|byte|string|void|unknown)/.test(dtypeName))
+  if (dtypeName.startsWith('complex')) {
+    const loaded = loadingCode(array)
+    return `${found}. Save the real part, numpy.save('real.npy', ${loaded}.real), or both parts as columns: a = ${loaded}; numpy.save('columns.npy', numpy.concatenate([a.real, a.imag], axis=-1))`
+  }
+  if (dtypeName.startsWith('Python'))
+    return `${found}. Save the numbers alone: numpy.save('numbers.npy', ${loadingCode(array).replace(')', ', allow_pickle=True)')}.astype('float32'))`
+  if (/^(structured|byte|string|void|unknown)/.test(dtypeName))
     return `${found}. Save the numbers alone: numpy.save('numbers.npy', array.astype('float32'))`
   return `${found}. Convert: ${converted(array)}`
 }

@@ -84,9 +84,7 @@ function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, po
 /** Why nothing is found at `path`, and what may be meant. */
 function absence(path: string): string {
   const link = linkAt(path)
-  return link === undefined
-    ? `not found${suggestion(path)}`
-    : `a symbolic link to ${link}, which is not there`
+  return link === undefined ? `not found${nearFiles(path)}` : `a symbolic link to ${link}, which is not there`
 }
 
 /** Where the symbolic link `path` points to, undefined where there is none. */
@@ -101,7 +99,8 @@ function linkAt(path: string): string | undefined {
 /** How many names of a folder are looked at to suggest one. */
 const SUGGESTION_SCAN = 2000
 
-function suggestion(path: string): string {
+/** `; near names: ...` of the files in the folder of `path`, '' where none is near. */
+export function nearFiles(path: string): string {
   const folder = dirname(path)
   const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
     folder === '.' && !path.startsWith('.') ? name : join(folder, name),

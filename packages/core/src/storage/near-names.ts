@@ -1,20 +1,22 @@
-/** Of `names`, the at most `limit` that look most like `wanted`, best first. Names that share nothing are left out. */
+/** Of `names`, the at most `limit` that look most like `wanted`, best first: at most a third of its letters differ, an extension not counted. */
 export function nearNames(wanted: string, names: Iterable<string>, limit = 5): string[] {
   const scored: { name: string; distance: number }[] = []
   const lower = wanted.toLowerCase()
+  const most = Math.max(1, wanted.replace(/(?<=.)\.[^.]*$/, '').length / 3)
   for (const name of names) {
     const distance = likeness(lower, name.toLowerCase())
-    if (distance <= Math.max(2, wanted.length / 2)) scored.push({ name, distance })
+    if (distance <= most) scored.push({ name, distance })
   }
   scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
   return scored.slice(0, limit).map((entry) => entry.name)
 }
 
-/** Edit distance, halved where one name contains the other. */
+/** Edit distance; 1 at most where one name contains the other, if that is no mere letter or two. */
 function likeness(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 64) return Infinity
   const distance = editDistance(a, b)
-  return a.includes(b) || b.includes(a) ? Math.min(distance / 2, 2) : distance
+  const isPart = Math.min(a.length, b.length) > 2 && (a.includes(b) || b.includes(a))
+  return isPart ? Math.min(distance, 1) : distance
 }
 
 /** Levenshtein's distance, on the first 200 characters. */

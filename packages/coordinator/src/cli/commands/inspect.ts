@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { LevError } from '@levattention/core/internal'
 import { inspect, requireLev } from '../../jobs/inspect.ts'
 import { levList } from '../../jobs/inspect-lev.ts'
@@ -23,6 +24,10 @@ export const command = defineCommand({
   async run(values, io) {
     const [file] = values.positionals
     if (file === undefined) throw new LevError('Option', 'no file: name one, as in inspect u.lev')
+    if (/[*?]/.test(file) && !existsSync(file)) {
+      const message = `inspect takes one file, and ${file} is a pattern: name one of its files`
+      throw new LevError('Option', message, { file })
+    }
     if (values.list) return await list(file, values.json, io)
     const summary = await withJob({ workers: 0, kernels: 'scalar', startedMs: io.startedMs }, (job) =>
       Promise.resolve(inspect({ file }, job)),

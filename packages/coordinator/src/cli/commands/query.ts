@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../jobs/job.ts'
 import { query } from '../../jobs/query.ts'
@@ -44,7 +45,10 @@ export const command = defineCommand({
     out: pairsOption,
     sign: signOption,
     ...inputOptions,
-    'fan-in': planOptions['fan-in'],
+    'fan-in': {
+      ...planOptions['fan-in'],
+      description: 'With --keys: parts merged at a time where they are read again for a query',
+    },
     'query-batches': planOptions['query-batches'],
     ...runtimeOptions,
     ...outputOptions,
@@ -66,6 +70,7 @@ export const command = defineCommand({
       const message = 'no universal set: name one, as in --universal u.lev; `levattention build` makes it'
       throw new LevError('Option', message, { option: 'universal' })
     }
+    requireNotSwapped(universal, values.queries)
     const options = {
       ...values,
       ...planOf(values),
@@ -79,3 +84,11 @@ export const command = defineCommand({
     return { summary, text: summaryText(summary) }
   },
 })
+
+/** Throws Option where the names say that the universal set and the queries have changed places. */
+function requireNotSwapped(universal: string, queries: readonly string[]): void {
+  const lev = queries.find((file) => extname(file) === '.lev')
+  if (lev === undefined || extname(universal) === '.lev') return
+  const message = `--queries ${lev} is a universal set by its name: exchange them, --universal ${lev} --queries ${universal}`
+  throw new LevError('Option', message, { option: 'queries' })
+}

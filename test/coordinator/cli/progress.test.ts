@@ -1,0 +1,42 @@
+// Catches: a stage of one long task that shows nothing, a bar for a job of less than a second, one that a narrow terminal
+// cuts. Cannot catch: how a real terminal draws it.
+import { PassThrough } from 'node:stream'
+import { progressOn } from '@levattention/coordinator/internal'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** A stream that takes itself for a terminal, and what was written to it. */
+function terminal(columns: number) {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns })
+  const text = { written: '' }
+  stream.setEncoding('utf8').on('data', (piece: string) => (text.written += piece))
+  return { stream, text }
+}
+
+test.each([40, 80, 200])(
+  'a bar is shown a second after the start, %i columns wide at most',
+  async (columns) => {
+    const { stream, text } = terminal(columns)
+    const view = progressOn(stream, true)
+    view.show({ stage: 'verify', done: 0, total: 9 })
+    await vi.advanceTimersByTimeAsync(999)
+    expect(text.written).toBe('')
+    await vi.advanceTimersByTimeAsync(1)
+    vi.useRealTimers()
+    await vi.waitFor(() => expect(text.written).toMatch(/trying queries \[ +\] 0 of 9 parts/))
+    const [bar] = /trying queries.* parts/.exec(text.written) ?? ['']
+    expect(bar.length).toBeLessThanOrEqual(columns)
+    view.stop()
+  },
+)
+
+test('a job that ends before shows none', async () => {
+  const { stream, text } = terminal(80)
+  const view = progressOn(stream, true)
+  view.show({ stage: 'map', done: 0, total: 9 })
+  view.stop()
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(text.written).toBe('')
+})
