@@ -135,3 +135,33 @@ test.each([
   expect(exitCode).toBe(2)
   expect(stderr).toMatch(message)
 })
+
+test('queries that rounding of a huge p leaves undecided are listed, never passed over in silence', async () => {
+  work.npy('K3.npy', [3, 2], Float32Array.of(1, 0, 0, 1, 1, 1))
+  work.npy('q3.npy', [1, 2], Float32Array.of(1, 0))
+  // The dots are 1, 0, 1: two keys have a score of one half at every p.
+  expect(await summaryOf('run --keys K3.npy --queries q3.npy --p 1e8 --epsilon 0.05')).toMatchObject({
+    pairs: 2,
+    uncertifiedQueries: 0,
+  })
+  for (const p of ['3e8', '1e12', '1e300']) {
+    const found = await summaryOf(`run --keys K3.npy --queries q3.npy --p ${p} --epsilon 0.05`)
+    expect({ p, pairs: found.pairs, uncertified: found.uncertifiedQueries }).toEqual({
+      p,
+      pairs: 0,
+      uncertified: 1,
+    })
+    expect(found.thresholdSlack ?? 0).not.toBeNull()
+  }
+})
+
+test('verify with a segment that a file was not made with is refused', async () => {
+  await summaryOf('run --keys K.npy --queries Q.npy --out whole.npz --force')
+  const { exitCode, stderr } = await runHere(
+    work,
+    'verify',
+    ...'--keys K.npy --queries Q.npy --heavy whole.npz --segment 10'.split(' '),
+  )
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('whole.npz says none')
+})

@@ -31,7 +31,8 @@ export function universalFacts(
     boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
     rank: factor.rank,
     condition: factor.condition,
-    ...(causal ? {} : { thresholdSlack: factor.thresholdSlack }),
+    // A slack without a bound (p above about 1e15) is none.
+    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: factor.thresholdSlack }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     ...guaranteeOf(factor, universal.epsilon),
   }

@@ -49,6 +49,16 @@ function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
   // A flag that is not given says nothing.
   const causal = agreed('causal', path, booleanIn(reader, 'causal'), options.causal || undefined)
   const segment = agreed('segment', path, numberIn(reader, 'segment'), options.segment)
+  // Files leave out what is not so: one that tells of causal tells of its segments too.
+  if (
+    causal !== undefined &&
+    meta?.segment === undefined &&
+    options.segment !== undefined &&
+    meta !== undefined
+  ) {
+    const message = `--segment is ${options.segment}, but ${path} says none; leave --segment out`
+    throw new LevError('Option', message, { option: 'segment' })
+  }
   // Files leave out a start of 0.
   const isMasked = meta !== undefined && (causal === true || segment !== undefined)
   const inFile = numberIn(reader, 'queryStart') ?? (isMasked ? 0 : undefined)

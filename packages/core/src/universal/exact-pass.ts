@@ -163,7 +163,10 @@ export interface ExactAnswer {
   readonly mass: Float64Array
   /** Queries for which Dot2 was not accurate enough: they go once more, with precision 'exact'. */
   readonly undecided: number[]
-  /** Queries whose dots at the threshold lie below what float64's exponents hold: no precision decides them. */
+  /**
+   * Queries that no precision decides: their dots at the threshold lie below what float64's exponents hold, or p is so large
+   * that powers of correctly rounded dots are not known well enough (above about 1e8).
+   */
   readonly beyondRange: number[]
 }
 
@@ -216,7 +219,7 @@ export function exactAnswer(
     pairs,
     mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
     undefinedRows: precision === 'exact' ? local.filter((q) => isZero(q) && !isLost(q)) : [],
-    beyondRange: precision === 'exact' ? local.filter(isLost) : [],
+    beyondRange: precision === 'exact' ? local.filter((q) => isLost(q) || (!isZero(q) && !trusted(q))) : [],
     undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }
 }
