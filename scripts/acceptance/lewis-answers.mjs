@@ -29,8 +29,11 @@ export function lewisSets() {
     })
 }
 
-/** Makes what is not yet there of every set and p; throws Skip without NumPy or the oracle. Returns how it was had. */
-export async function makeLewisAnswers(sets, powers, least) {
+/**
+ * Makes what is not yet there of every set and p, beginning none after `until` (of performance.now()); throws Skip without
+ * NumPy or the oracle. Returns how it was had.
+ */
+export async function makeLewisAnswers(sets, powers, least, until) {
   if (!existsSync(oracle)) throw new Skip('../shared/reference/oracle.py is not beside the repository')
   const wanted = sets.flatMap((set) => powers.map((p) => ({ set, p, least })))
   const jobs = wanted.filter((job) => !existsSync(pathOf(job)))
@@ -39,10 +42,16 @@ export async function makeLewisAnswers(sets, powers, least) {
   mkdirSync(cache, { recursive: true })
   const left = jobs.slice()
   const work = async () => {
-    for (let job = left.pop(); job !== undefined; job = left.pop()) await makeOne(job)
+    while (left.length > 0 && performance.now() < until) await makeOne(left.shift())
   }
   await Promise.all(Array.from({ length: PROCESSES }, work))
-  return `${jobs.length} of ${wanted.length} made by oracle.py universal, the others reused`
+  const late = left.length === 0 ? '' : `; no time for ${left.length} more: run it again, these are kept`
+  return `${jobs.length - left.length} of ${wanted.length} made by oracle.py universal, ${wanted.length - jobs.length} reused${late}`
+}
+
+/** Whether there is an answer for every p. */
+export function hasLewisAnswers(set, powers, least) {
+  return powers.every((p) => existsSync(pathOf({ set, p, least })))
 }
 
 /** { bounds: Map from key to its converged Lewis bound, reached: Map from key to share, queryCount }. */
