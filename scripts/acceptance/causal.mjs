@@ -1,24 +1,64 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHeavy, readNpy, writeNpy } from './arrays.mjs'
 import { require, requireEqual } from './check.mjs'
 import { summaryOf } from './command.mjs'
+import { sharedData } from './golden.mjs'
 import { filled } from './random.mjs'
 
 const ROWS = 8192
 const COLS = 64
 const EPSILON = 0.02
-/** Plain float64 sums of 64 products; a pair this near to epsilon may be on either side. */
+/** Plain float64 sums of 128 products at most; a pair this near to epsilon may be on either side. */
 const TOLERANCE = 1e-9
+const POWERS = [2, 3]
+/** Of heads whose model has no windows. */
+const SEGMENT = 100
 
-/** Causal pairs of 8,192 keys against a dense masked scan: 34 million scores. */
+/** Causal and segmented pairs of real heads and of 8,192 keys against a dense masked scan: 34 million scores each. */
 export const causal = {
   name: 'causal',
-  about: `${ROWS} x ${COLS} causal, p = 2 and 3, against a dense masked scan`,
+  about: `causal and segments, p = ${POWERS.join(' and ')}: ${ROWS} x ${COLS}, and all lm-* and use-* heads of ../shared/data, against a dense masked scan`,
   async *checks({ scratch }) {
     const files = { keys: join(scratch, 'causal-K.npy'), queries: join(scratch, 'causal-Q.npy') }
     yield { what: 'inputs', run: () => writeInputs(files) }
-    for (const p of [2, 3]) yield { what: `p = ${p}`, run: async () => await checkPower(files, p, scratch) }
+    for (const p of POWERS) {
+      const masks = [{ causal: true }, { causal: true, segment: 1000 }, { causal: false, segment: 1000 }]
+      for (const mask of masks) yield checkOf(`${ROWS} x ${COLS}`, files, mask, p, scratch)
+    }
+    for (const { name, keys, queries, segment } of heads()) {
+      const masks = [{ causal: true }, { causal: false, segment }, { causal: true, segment }]
+      // Dense, a stack of segments would be a million scores a query.
+      for (const mask of name.endsWith('stack') ? masks.slice(1) : masks)
+        for (const p of POWERS) yield checkOf(name, { keys, queries }, mask, p, scratch)
+    }
   },
+}
+
+/** All lm-* and use-* heads; a stack has no queries of its own. */
+function heads() {
+  const folder = join(sharedData(), 'real')
+  const { entries } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
+  return entries
+    .filter(({ name }) => /^(lm|use)-/.test(name))
+    .map(({ name, files, segment }) => ({
+      name,
+      keys: join(folder, files.k.file),
+      queries: join(folder, (files.q ?? files.k).file),
+      segment: segment ?? SEGMENT,
+    }))
+}
+
+function checkOf(name, files, mask, p, scratch) {
+  const options = optionsOf(mask)
+  return {
+    what: `${name} ${options.join(' ')}, p = ${p}`,
+    run: async () => await checkMask(files, mask, [...options, '--p', `${p}`], p, scratch),
+  }
+}
+
+function optionsOf({ causal, segment }) {
+  return [...(causal ? ['--causal'] : []), ...(segment === undefined ? [] : ['--segment', `${segment}`])]
 }
 
 /** Keys of a falling spectrum, one in a hundred 20 times longer; every third query is a key. */
@@ -34,45 +74,51 @@ function writeInputs({ keys, queries }) {
   return `${ROWS} x ${COLS} float32`
 }
 
-async function checkPower({ keys, queries }, p, scratch) {
+async function checkMask({ keys, queries }, mask, options, p, scratch) {
   const out = join(scratch, 'causal.npz')
-  const inputs = ['--keys', keys, '--queries', queries, '--causal', '--epsilon', `${EPSILON}`, '--p', `${p}`]
+  const inputs = ['--keys', keys, '--queries', queries, '--epsilon', `${EPSILON}`, ...options]
   const summary = await summaryOf('run', ...inputs, '--out', out, '--force')
   const heavy = readHeavy(out)
   requireEqual(summary.uncertifiedQueries, 0, 'uncertified queries')
-  const found = new Map(heavy.pairs.map(({ query, key, score }) => [query * ROWS + key, score]))
+  const K = readNpy(keys)
+  const Q = readNpy(queries)
+  const [rows] = K.shape
+  const found = new Map(heavy.pairs.map(({ query, key, score }) => [query * rows + key, score]))
   requireEqual(found.size, heavy.pairs.length, 'distinct pairs')
-  const [K, Q] = [readNpy(keys).data, readNpy(queries).data]
   let worst = 0
-  for (let query = 0; query < ROWS; query++) {
-    const { terms, sum } = maskedRow(K, Q, query, p)
-    for (let key = 0; key <= query; key++) {
-      const score = terms[key] / sum
-      const mine = found.get(query * ROWS + key)
+  for (let query = 0; query < Q.shape[0]; query++) {
+    const { first, terms, sum } = maskedRow(K, Q, query, mask, p)
+    for (let i = 0; i < terms.length && sum > 0; i++) {
+      const key = first + i
+      const score = terms[i] / sum
+      const mine = found.get(query * rows + key)
       if (mine === undefined) {
         require(score < EPSILON * (1 + TOLERANCE), `missed: query ${query}, key ${key}, score ${score}`)
         continue
       }
       require(score >= EPSILON * (1 - TOLERANCE), `extra: query ${query}, key ${key}, score ${score}`)
       worst = Math.max(worst, Math.abs(mine / score - 1))
-      found.delete(query * ROWS + key)
+      found.delete(query * rows + key)
     }
   }
-  requireEqual(found.size, 0, 'pairs of keys behind their query')
+  requireEqual(found.size, 0, 'pairs of keys that their query does not see')
   require(worst <= TOLERANCE, `a score is off by a relative ${worst}`)
   const exact = summary.queriesExactPass
-  return `${heavy.pairs.length} pairs, |U| ${summary.universalSize}, ${exact} queries by the exact pass; scores within ${worst.toPrecision(2)}`
+  const size = summary.universalSize === undefined ? '' : ` |U| ${summary.universalSize},`
+  return `${heavy.pairs.length} pairs,${size} ${exact} queries by the exact pass; scores within ${worst.toPrecision(2)}`
 }
 
-/** |<q, k_l>|^p for l = 0 .. query, and their sum. */
-function maskedRow(keys, queries, query, p) {
-  const terms = new Float64Array(query + 1)
+/** |<q, k_l>|^p of the keys from `first` on that a query sees, and their sum. */
+function maskedRow({ shape: [rows, cols], data: keys }, { data: queries }, query, { causal, segment }, p) {
+  const first = segment === undefined ? 0 : Math.floor(query / segment) * segment
+  const end = causal ? query + 1 : Math.min(rows, first + segment)
+  const terms = new Float64Array(end - first)
   let sum = 0
-  for (let key = 0; key <= query; key++) {
+  for (let key = first; key < end; key++) {
     let dot = 0
-    for (let a = 0; a < COLS; a++) dot += queries[query * COLS + a] * keys[key * COLS + a]
-    terms[key] = Math.abs(dot) ** p
-    sum += terms[key]
+    for (let a = 0; a < cols; a++) dot += queries[query * cols + a] * keys[key * cols + a]
+    terms[key - first] = Math.abs(dot) ** p
+    sum += terms[key - first]
   }
-  return { terms, sum }
+  return { first, terms, sum }
 }
