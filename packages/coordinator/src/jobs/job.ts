@@ -4,6 +4,7 @@ import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { Runtime, type RuntimeOptions } from '../runtime.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
+import { peakMemoryBytes } from './peak-memory.ts'
 
 export interface JobOptions extends RuntimeOptions {
   readonly signal?: AbortSignal | undefined
@@ -92,8 +93,7 @@ export class Job {
         ...Object.fromEntries(stats.seconds),
       },
       ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
-      // KiB on every system that Node names it on.
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      peakMemoryBytes: peakMemoryBytes(),
       warnings: stats.warnings,
     }
   }
