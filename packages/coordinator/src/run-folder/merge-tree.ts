@@ -9,6 +9,17 @@ export function wholeNodes(parts: number, fanIn: number, height: number): number
   return Math.floor(parts / fanIn ** height)
 }
 
+/** All whole nodes above the parts, from below. */
+export function allNodes(parts: number, fanIn: number): TreeNode[] {
+  return Array.from({ length: treeHeight(parts, fanIn) }, (_, below) =>
+    Array.from({ length: wholeNodes(parts, fanIn, below + 1) }, (_, index) => ({ height: below + 1, index })),
+  ).flat()
+}
+
+export function isNode({ height, index }: TreeNode, parts: number, fanIn: number): boolean {
+  return height >= 1 && index < wholeNodes(parts, fanIn, height)
+}
+
 /** The greatest height that has a whole node. */
 export function treeHeight(parts: number, fanIn: number): number {
   let height = 0

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { causeText, LevError, type RowRange } from '@levattention/core/internal'
+import { causeText, isLevError, LevError, type RowRange } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
 import { readPart, writePart } from './part-file.ts'
@@ -28,6 +28,16 @@ export type KeptKind = (typeof KEPT)[number]
 
 /** What is found at a part's place. */
 export type PartState = 'done' | 'missing' | 'broken'
+
+/** What `load` finds. */
+export function partState(load: () => unknown): PartState {
+  try {
+    return load() === undefined ? 'missing' : 'done'
+  } catch (error) {
+    if (isLevError(error, 'Content')) return 'broken'
+    throw error
+  }
+}
 
 /**
  * The folder of one run, on a disk that all its steps share: plan.json, parts/, result/. Files are the truth: a part that
@@ -87,11 +97,24 @@ export class RunFolder {
 
   /** A sum of several parts, which `key` names. Throws as `load`. */
   loadNode(key: string): unknown {
-    return readPart(this.#nodePath(key), { runId: this.plan.runId, key })
+    return readPart(this.nodePath(key), { runId: this.plan.runId, key })
   }
 
   async saveNode(key: string, sum: unknown): Promise<void> {
-    await writePart(this.#nodePath(key), { runId: this.plan.runId, key }, sum)
+    await writePart(this.nodePath(key), { runId: this.plan.runId, key }, sum)
+  }
+
+  nodePath(key: string): string {
+    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
+  }
+
+  /** What was recorded of a result. Throws as `load`. */
+  loadRecord(name: string): unknown {
+    return readPart(this.#recordPath(name), this.#recordName(name))
+  }
+
+  async saveRecord(name: string, record: unknown): Promise<void> {
+    await writePart(this.#recordPath(name), this.#recordName(name), record)
   }
 
   /** Throws InputChanged where an input is not the one that the run was planned for. */
@@ -113,8 +136,12 @@ export class RunFolder {
     return { path: join(this.path, 'parts', name), key }
   }
 
-  #nodePath(key: string): string {
-    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
+  #recordPath(name: string): string {
+    return join(this.path, 'parts', `result.${name}.part`)
+  }
+
+  #recordName(name: string): { runId: string; key: string } {
+    return { runId: this.plan.runId, key: digestOf({ kind: 'result', name }) }
   }
 
   #batchName(range: RowRange): { runId: string; key: string } {
