@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -87,6 +87,8 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
     }
     for (const name of ['heavy.npz', 'universal.lev'])
       requireEqual(sha256(join(run, 'result', name)), sha256(join(folder, 'one/result', name)), name)
+    const merged = readdirSync(join(run, 'parts')).filter((name) => name.startsWith('merge.')).length
+    require(merged > 0, 'no step merge left a sum')
     return `${first ? 'one submission' : 'a second submission went on'}; the bytes of one machine`
   } finally {
     await script('stop.sh', ['--dir', cluster.dir, '--purge'])

@@ -17,6 +17,8 @@ export interface ParallelOptions {
   readonly jobs?: string | undefined
   readonly sshlogin: readonly string[]
   readonly workers?: number | undefined
+  /** With the merge steps, where the merge tree is two levels high or more; default true. */
+  readonly merges?: boolean | undefined
   /** Any other options of parallel. */
   readonly passed: readonly string[]
 }
@@ -31,7 +33,9 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   makeFolder(join(run, 'log'))
   for (;;) {
     const status = await statusOf(new RunFolder(run, plan), job)
-    const level = stepLevels(plan, status).find(({ missing }) => missing.length > 0)
+    const level = stepLevels(plan, status, { merges: options.merges }).find(
+      ({ missing }) => missing.length > 0,
+    )
     if (level === undefined) return status
     const done = level.tasks - level.missing.length
     job.progress({ stage: 'map', done, total: level.tasks })
@@ -50,6 +54,7 @@ export function parallelArguments(level: StepLevel, run: string, options: Parall
     '--run',
     run,
     ...(level.level === undefined ? [] : ['--level', `${level.level}`]),
+    ...(level.height === undefined ? [] : ['--height', `${level.height}`]),
   ]
   if (workers !== undefined) words.push('--workers', `${workers}`)
   return [
