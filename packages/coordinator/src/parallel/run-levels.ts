@@ -31,8 +31,10 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   const run = realpathSync(options.run)
   const plan = readPlan(run)
   makeFolder(join(run, 'log'))
+  const folder = new RunFolder(run, plan)
+  folder.tidy()
   for (;;) {
-    const status = await statusOf(new RunFolder(run, plan), job)
+    const status = await statusOf(folder, job)
     const level = stepLevels(plan, status, { merges: options.merges }).find(
       ({ missing }) => missing.length > 0,
     )

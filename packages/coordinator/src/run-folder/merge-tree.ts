@@ -11,9 +11,13 @@ export function wholeNodes(parts: number, fanIn: number, height: number): number
 
 /** All whole nodes above the parts, from below. */
 export function allNodes(parts: number, fanIn: number): TreeNode[] {
-  return Array.from({ length: treeHeight(parts, fanIn) }, (_, below) =>
-    Array.from({ length: wholeNodes(parts, fanIn, below + 1) }, (_, index) => ({ height: below + 1, index })),
-  ).flat()
+  const nodes: TreeNode[] = []
+  const most = treeHeight(parts, fanIn)
+  for (let height = 1; height <= most; height++) {
+    const count = wholeNodes(parts, fanIn, height)
+    for (let index = 0; index < count; index++) nodes.push({ height, index })
+  }
+  return nodes
 }
 
 export function isNode({ height, index }: TreeNode, parts: number, fanIn: number): boolean {

@@ -1,6 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { causeText, isLevError, LevError, type RowRange } from '@levattention/core/internal'
+import {
+  causeText,
+  isLevError,
+  LevError,
+  removeDeadTemporaries,
+  type RowRange,
+} from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
 import { readPart, writePart } from './part-file.ts'
@@ -60,6 +66,11 @@ export class RunFolder {
   /** Makes the folders below. Throws CannotWrite. */
   prepare(): void {
     for (const name of ['parts', 'result']) makeFolder(join(this.path, name))
+  }
+
+  /** Removes what killed steps left half written, where they are dead for certain. */
+  tidy(): void {
+    for (const name of ['.', 'parts', 'result']) removeDeadTemporaries(join(this.path, name))
   }
 
   /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged or foreign. */

@@ -48,7 +48,9 @@ export async function submit(options: SubmitOptions, job: Job): Promise<Submissi
   const { runId } = plan
   if (!dryRun) await requireIdle(runId)
   const merges = !options.without.includes('merge')
-  const left = stepLevels(plan, await statusOf(new RunFolder(options.run, plan), job), { merges })
+  const folder = new RunFolder(options.run, plan)
+  if (!dryRun) folder.tidy()
+  const left = stepLevels(plan, await statusOf(folder, job), { merges })
   if (left.every(({ missing }) => missing.length === 0)) return { plan, jobs: [] }
   const maxArraySize = await arraySize(dryRun)
   const levels = arrayJobs(runId, left, { maxArraySize, shardsPerTask, batchesPerTask })

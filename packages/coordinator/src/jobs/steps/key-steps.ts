@@ -65,6 +65,7 @@ export async function mergeStep(
 export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
   const name = RESULTS[folder.plan.job]
   folder.requireInputs()
+  folder.tidy()
   if (resultState(folder, name) === 'done') return { inputs: [] }
   const facts = await replayKeys(folder, { do: 'nothing' }, job)
   if (facts === undefined) throw new LevError('Internal', 'the job ended before its maps were over')

@@ -50,6 +50,7 @@ export async function queryStep(
 export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<JobSummary>> {
   batchesOfRun(folder)
   folder.requireInputs()
+  folder.tidy()
   if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
   job.record({ wrap: (engine) => engine, batchStore: standingBatches(folder) })
   const found = openFinished(folder)

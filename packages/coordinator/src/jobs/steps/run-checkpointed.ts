@@ -29,6 +29,7 @@ export async function runCheckpointed(
     const { plan, keys, queries } = await makePlan('run', options, inputs)
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, plan)
+    folder.tidy()
     job.record({
       wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
       batchStore: folderBatches(folder),
