@@ -146,6 +146,21 @@ test('steps that come too early say what is missing', async () => {
   })
 })
 
+test('steps run in any folder, and so does the run that shares theirs', async () => {
+  const args = ['--epsilon', '0.04', ...CUT.slice(0, 2)]
+  await done('plan', '--run', 'moved', ...both, ...args)
+  await done('run', ...both, ...args, '--out', 'one.npz', '--force')
+  const elsewhere = new Workspace()
+  try {
+    await doneIn(elsewhere, 'step', 'map', '--run', work.path('moved'), '--index', '1')
+    const there = ['--keys', work.path('K.npy'), '--queries', work.path('Q.npy')]
+    await doneIn(elsewhere, 'run', ...there, ...args, '--checkpoint', work.path('moved'))
+  } finally {
+    elsewhere.remove()
+  }
+  expect(bytesOf('moved/result/heavy.npz').equals(bytesOf('one.npz'))).toBe(true)
+})
+
 test('other options or changed inputs are refused', async () => {
   work.npy('changing.npy', [5000, 3], gaussianRows(5000, 3, 6))
   const args = ['--keys', 'changing.npy', '--epsilon', '0.02']

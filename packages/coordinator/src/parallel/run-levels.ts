@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { counted, LevError } from '@levattention/core/internal'
+import { LevError } from '@levattention/core/internal'
 import { abortedError } from '../engines/abort.ts'
 import type { Job } from '../jobs/job.ts'
 import { makeFolder, RunFolder } from '../run-folder/run-folder.ts'
@@ -41,8 +41,8 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
     if (level === undefined) return status
     const done = level.tasks - level.missing.length
     job.progress({ stage: 'map', done, total: level.tasks })
-    const failed = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
-    if (failed !== 0) throw tasksFailed(level, failed, logOf(run, level))
+    const exitCode = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
+    if (exitCode !== 0) throw tasksFailed(level, exitCode, logOf(run, level))
   }
 }
 
@@ -71,7 +71,7 @@ export function parallelArguments(level: StepLevel, run: string, options: Parall
   ]
 }
 
-/** Exit code of parallel: how many tasks failed, as far as it counts them. */
+/** Exit code of parallel: that of the task at which it stopped, 0 where none failed. */
 async function runParallel(
   args: readonly string[],
   indices: readonly number[],
@@ -104,7 +104,7 @@ function logOf(run: string, { name }: StepLevel): string {
   return join(run, 'log', `${name}.joblog`)
 }
 
-function tasksFailed({ name }: StepLevel, failed: number, log: string): LevError {
-  const message = `${name}: ${counted(failed, 'task')} failed, or parallel did; ${log} lists them. What is done stays; the same command goes on`
+function tasksFailed({ name }: StepLevel, exitCode: number, log: string): LevError {
+  const message = `${name}: a task failed with exit code ${exitCode}, or parallel did; ${log} lists the tasks. What is done stays; the same command goes on`
   return new LevError('WorkerLost', message, { file: log })
 }
