@@ -35,12 +35,12 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   folder.tidy()
   for (;;) {
     const status = await statusOf(folder, job)
-    const level = stepLevels(plan, status, { merges: options.merges }).find(
-      ({ missing }) => missing.length > 0,
-    )
+    const levels = stepLevels(plan, status, { merges: options.merges })
+    const level = levels.find(({ missing }) => missing.length > 0)
     if (level === undefined) return status
-    const done = level.tasks - level.missing.length
-    job.progress({ stage: 'map', done, total: level.tasks })
+    const total = levels.reduce((sum, { tasks }) => sum + tasks, 0)
+    const done = levels.reduce((left, { missing }) => left - missing.length, total)
+    job.progress({ stage: 'steps', done, total })
     const exitCode = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
     if (exitCode !== 0) throw tasksFailed(level, exitCode, logOf(run, level))
   }

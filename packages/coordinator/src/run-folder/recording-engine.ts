@@ -112,7 +112,9 @@ export class RecordingEngine implements Engine {
     for await (const result of results) {
       reducer.push(pass.part(result))
       pass.onTask(requests[done])
-      report(++done, requests.length)
+      done++
+      // Who only looks has nothing to show for it.
+      if (recording.do !== 'look') report(done, requests.length)
     }
     return reducer.finish()
   }
