@@ -10,7 +10,10 @@ const CHUNK_BYTES = 1 << 20
  * that a run without a folder leaves, so it cannot name its run itself.
  */
 export async function recordResults(folder: RunFolder, names: readonly string[]): Promise<void> {
-  for (const name of names) await folder.saveRecord(name, digestOfFile(folder.result(name)))
+  for (const name of names) {
+    if (resultState(folder, name) === 'done') continue
+    await folder.saveRecord(name, digestOfFile(folder.result(name)))
+  }
 }
 
 /** What is found at a result's place. A file of which nothing is recorded is missing: the step that wrote it may have been killed. */
