@@ -15,7 +15,7 @@ const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --query-batches 
 const HOOK = pathToFileURL(new URL('signal-at-fsync.mjs', import.meta.url).pathname).href
 
 /** The command, which gets `signal` while a file of its is half written. */
-function signalled(signal: 'SIGKILL' | 'SIGSTOP', commandLine: string): ChildProcess {
+function signalled(signal: 'SIGKILL' | 'SIGABRT' | 'SIGSTOP', commandLine: string): ChildProcess {
   const env = { NODE_OPTIONS: `--import ${HOOK}`, SIGNAL_AT_FSYNC: signal }
   return work.start(commandLine.split(' '), { env })
 }
@@ -58,9 +58,12 @@ test('what a killed step left goes, and what a living copy writes stays', async 
   expect(resultBytes(work, 'r')).toEqual(resultBytes(work, 'one'))
 })
 
-test('a checkpointed run that was killed leaves nothing behind once it goes on', async () => {
-  await ended(signalled('SIGKILL', `run ${OPTIONS} --checkpoint c --out c.npz`))
-  await ended(signalled('SIGKILL', `run ${OPTIONS} --checkpoint c --out c.npz`))
+test('a checkpointed run that was killed, or aborted, leaves nothing behind once it goes on', async () => {
+  for (const signal of ['SIGKILL', 'SIGABRT', 'SIGABRT'] as const) {
+    const child = signalled(signal, `run ${OPTIONS} --checkpoint c --out c.npz --workers 2`)
+    await ended(child)
+    expect(child.signalCode).toBe(signal)
+  }
   await ran(work, `run ${OPTIONS} --checkpoint c --out c.npz`)
   expect(['c', 'c/parts', 'c/result'].flatMap(halfWritten)).toEqual([])
   expect(resultBytes(work, 'c')).toEqual(resultBytes(work, 'one'))
