@@ -81,6 +81,8 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
     }
     await idle(cluster)
     const first = existsSync(join(run, 'result/heavy.npz'))
+    // Undisturbed, one submission has to do.
+    require(first || setup.length > 0, `one submission was not enough: ${await unfinished(cluster)}`)
     if (!first) {
       await submit(cluster, run, [])
       await idle(cluster)
@@ -135,6 +137,13 @@ async function submit({ env }, run, setup) {
 async function active({ env }) {
   const { stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
   return stdout.split('\n').filter((line) => line !== '')
+}
+
+/** Jobs that did not end well, and why. */
+async function unfinished({ env }) {
+  const { stdout } = await execute('squeue', ['-h', '-t', 'all', '-o', '%j %T %r'], { env })
+  const lines = stdout.split('\n').filter((line) => line !== '' && !line.includes(' COMPLETED '))
+  return [...new Set(lines)].join(', ')
 }
 
 /**
