@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,8 +9,9 @@ import { sha256 } from './golden.mjs'
 
 const SHARDS = 24
 const CUT = ['--shards', `${SHARDS}`, '--fan-in', '4', '--query-batches', '6']
-const IDLE_MS = 120_000
+const IDLE_MS = 180_000
 const EMPTY_POLLS = 10
+const SAVED_MS = 15_000
 
 /** A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed. */
 export const slurm = {
@@ -76,7 +77,7 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
     await summaryOf('plan', '--run', run, ...inputsOf(from), ...CUT)
     await submit(cluster, run, setup)
     if (disturb) {
-      while (!(await active(cluster)).includes('RUNNING')) await sleep(50)
+      while (!(await active(cluster))?.includes('RUNNING')) await sleep(50)
       await disturb(cluster)
     }
     await idle(cluster)
@@ -121,7 +122,12 @@ async function killNode({ dir }) {
   await script('start.sh', ['--dir', dir])
 }
 
+/** Kills the controller once it has saved what was submitted: one that forgets jobs gives their numbers to others. */
 async function restart({ dir }) {
+  const asked = Date.now()
+  const isSaved = () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs > asked
+  const end = performance.now() + SAVED_MS
+  while (!isSaved() && performance.now() < end) await sleep(50)
   spawnSync('kill', ['-9', readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()])
   await sleep(300)
   await script('start.sh', ['--dir', dir])
@@ -134,9 +140,10 @@ async function submit({ env }, run, setup) {
   require(exitCode === 0, `slurm submit: exit code ${exitCode}: ${stdout}${stderr}`)
 }
 
+/** States of all tasks that are not over; undefined where the controller does not answer. */
 async function active({ env }) {
-  const { stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
-  return stdout.split('\n').filter((line) => line !== '')
+  const { exitCode, stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
+  return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : undefined
 }
 
 /** Jobs that did not end well, and why. */
@@ -153,7 +160,7 @@ async function unfinished({ env }) {
 async function idle(cluster) {
   const end = performance.now() + IDLE_MS
   for (let empty = 0; empty < EMPTY_POLLS;) {
-    empty = (await active(cluster)).length > 0 ? 0 : empty + 1
+    empty = (await active(cluster))?.length === 0 ? empty + 1 : 0
     if (performance.now() > end) await execute('scancel', ['--user=root'], { env: cluster.env })
     require(performance.now() < 2 * IDLE_MS + end, 'jobs are still active though they were cancelled')
     await sleep(300)
