@@ -17,6 +17,7 @@ import { powers } from './acceptance/powers.mjs'
 import { sketch } from './acceptance/sketch.mjs'
 import { slurm } from './acceptance/slurm.mjs'
 import { countsText, tableText } from './acceptance/table.mjs'
+import { universalSizes } from './acceptance/universal-sizes.mjs'
 
 // Timings come last: nothing else runs beside or after them.
 const concerns = [
@@ -24,6 +25,7 @@ const concerns = [
   badInput,
   pairs,
   powers,
+  universalSizes,
   causal,
   bytes,
   sketch,

@@ -101,4 +101,5 @@ def main():
     print(len(queries))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -161,19 +161,42 @@ describe('every p', () => {
     universal.rowIds.forEach((key, slot) => expect(told[key]).toBe(universal.bounds[slot]))
   })
 
-  test('shards change rounding alone', async () => {
-    const random = new Random(11)
-    const keys = { rows: 13_000, cols: 5, data: Float64Array.from({ length: 65_000 }, () => random.normal()) }
-    const context = contextOf(runtime, await runtime.engine(0))
-    for (const p of [1, 3]) {
-      const [one, four] = await Promise.all(
-        [1, 4].map((shards) => findUniversalSet(sourceOf(keys), { epsilon: 6e-4, p, shards }, context)),
-      )
-      expect(four.universal.rowIds.length).toBeGreaterThan(0)
-      expect(four.universal.rowIds.slice().sort()).toEqual(one.universal.rowIds.slice().sort())
-    }
-  })
+  test.each([0.5, 1, 2, 3, 4])(
+    'p = %s: any number of shards from 1 to 17, merged by any fan-in, changes rounding alone',
+    async (p) => {
+      const random = new Random(11)
+      const rows = 17 * 4096
+      const long = (i: number) => (Math.floor(i / 3) % 4999 === 777 ? 20 + (i % 7) : 1)
+      const data = Float64Array.from({ length: rows * 3 }, (_, i) => random.normal() * long(i))
+      const keys = sourceOf({ rows, cols: 3, data })
+      const context = contextOf(runtime, await runtime.engine(0))
+      const epsilon = p < 1 ? 1.2e-4 : 2e-4
+      const universalOf = async (shards: number, fanIn: number) =>
+        (await findUniversalSet(keys, { epsilon, p, shards, fanIn }, context)).universal
+      const one = await universalOf(1, 16)
+      expect(one.rowIds.length).toBeGreaterThan(10)
+      for (const shards of [2, 3, 4, 7, 11, 16, 17]) {
+        const many = await universalOf(shards, 2 + random.below(15))
+        expectSameUpToSlack(many, one)
+      }
+    },
+  )
 })
+
+/** Keys of one and not of the other lie within slack of the threshold; bounds of both agree within it. */
+function expectSameUpToSlack(some: Found['universal'], other: Found['universal']): void {
+  const slack = 1e-9 + 4 * Math.max(1, some.p) * (some.factor.thresholdSlack + other.factor.thresholdSlack)
+  const bounds = new Map(Array.from(other.rowIds, (rowId, slot) => [rowId, other.bounds[slot]]))
+  const alone: number[] = []
+  some.rowIds.forEach((rowId, slot) => {
+    const bound = bounds.get(rowId)
+    if (bound === undefined) alone.push(some.bounds[slot])
+    else expect(Math.abs(some.bounds[slot] / bound - 1)).toBeLessThanOrEqual(slack)
+    bounds.delete(rowId)
+  })
+  for (const bound of [...alone, ...bounds.values()])
+    expect(bound).toBeLessThanOrEqual(some.epsilon * (1 + slack))
+}
 
 function allBounds(
   factor: Parameters<typeof boundOf>[0] & Found['universal']['factor'],

@@ -47,11 +47,11 @@ function mergeAtRandom<S>(parts: readonly S[], random: Random, merge: (a: S, b: 
   return left[0]
 }
 
-/** Row ranges that cover [0, rows), cut at random. */
+/** 1 to 17 row ranges that cover [0, rows), cut at random; some may be empty. */
 function cutAtRandom(rows: number, random: Random): { rowStart: number; rowEnd: number }[] {
   const edges = [
     0,
-    ...[...Array(1 + random.below(6))].map(() => random.below(rows + 1)).sort((a, b) => a - b),
+    ...[...Array(random.below(17))].map(() => random.below(rows + 1)).sort((a, b) => a - b),
     rows,
   ]
   return edges.slice(1).map((rowEnd, i) => ({ rowStart: edges[i], rowEnd }))

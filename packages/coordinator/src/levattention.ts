@@ -152,7 +152,7 @@ export class LevAttention {
   }
 
   /**
-   * A summary on a thread of its own that answers queries while rows are pushed into it, p = 2; `bytes`: goes on from an earlier
+   * A summary on a thread of its own that answers queries while rows are pushed into it, any p; `bytes`: goes on from an earlier
    * one's. Throws Option, Content (damaged bytes), WorkerLost.
    */
   async liveSummary(options: LiveSummaryOptions): Promise<LiveSummary> {

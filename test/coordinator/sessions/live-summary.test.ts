@@ -98,6 +98,77 @@ describe('a summary that fills', () => {
   })
 })
 
+describe.each([1, 3])('p = %d', (p) => {
+  const terms = { dim: DIM, epsilon: EPSILON, p } as const
+
+  test('while it fills: every heavy pair of the rows so far is there, within its ends, or its query is listed', async () => {
+    const summary = await live(terms)
+    const seen = { pairs: 0, decided: 0 }
+    for (const [from, to] of [
+      [0, 40],
+      [40, 41],
+      [41, 1000],
+    ]) {
+      await summary.push(rows(from, to))
+      const answer = await summary.query(queries.data)
+      expect(answer.rowCount).toBe(to)
+      expect(answer.complete).toBe(answer.uncertified.length === 0)
+      const soFar = { ...keys, rows: to, data: rows(0, to) }
+      const all = bruteForceHeavy(queries, soFar, EPSILON * (1 - 1e-3), p).pairs
+      const scores = new Map(all.map(({ query, key, score }) => [`${query}:${key}`, score]))
+      const listed = new Set(answer.uncertified)
+      const names = new Set<string>()
+      for (let query = 0; query < answer.queryCount; query++) {
+        for (let at = answer.offsets[query]; at < answer.offsets[query + 1]; at++) {
+          const name = `${query}:${answer.rowIds[at]}`
+          names.add(name)
+          expect(scores.get(name), name).toBeGreaterThanOrEqual(answer.scoreLow![at] * (1 - 1e-9))
+          expect(scores.get(name), name).toBeLessThanOrEqual(answer.scoreHigh![at] * (1 + 1e-9))
+        }
+      }
+      const missed = all.filter(
+        ({ query, key, score }) =>
+          score >= EPSILON * (1 + 1e-9) && !listed.has(query) && !names.has(`${query}:${key}`),
+      )
+      expect(missed).toEqual([])
+      seen.pairs += names.size
+      seen.decided += answer.queryCount - listed.size
+    }
+    expect(seen.pairs).toBeGreaterThan(0)
+    expect(seen.decided).toBeGreaterThan(0)
+  })
+
+  test('is the summary of this thread, byte for byte, and goes on from its bytes', async () => {
+    const settings = { ...terms, form: 'triangular', seed: 7 } as const
+    const summary = await live(settings)
+    await summary.push(rows(0, 600))
+    const here = new KeySummary(settings).update(rows(0, 600))
+    const universal = await summary.universalSet()
+    expect(universal).toEqual(here.universalSet())
+    expect([universal.p, universal.rowIds.length > 0]).toEqual([p, true])
+    const bytes = await summary.toBytes()
+    expect(bytes).toEqual(here.toBytes())
+    const next = await live({ bytes })
+    await next.push(rows(600, 1000))
+    expect(await next.toBytes()).toEqual(KeySummary.fromBytes(bytes).update(rows(600, 1000)).toBytes())
+    expect((await next.universalSet()).p).toBe(p)
+  })
+
+  test('a limit keeps the largest scores, with their ends; a higher epsilon is served, a lower one refused', async () => {
+    const summary = await live(terms)
+    await summary.push(rows(0, 1000))
+    const [all, one] = [await summary.query(queries.data), await summary.query(queries.data, { limit: 1 })]
+    const first = Array.from({ length: all.queryCount }, (_, q) => all.offsets[q]).filter(
+      (at, q) => at < all.offsets[q + 1],
+    )
+    for (const column of ['rowIds', 'scores', 'scoreLow', 'scoreHigh', 'dots'] as const)
+      expect([...one[column]!]).toEqual(first.map((at) => all[column]![at]))
+    const high = await summary.query(queries.data, { epsilon: 0.3 })
+    expect(Math.min(1, ...high.scoreLow!)).toBeGreaterThanOrEqual(0.3)
+    await expect(summary.query(queries.data, { epsilon: 0.01 })).rejects.toMatchObject({ tag: 'Option' })
+  })
+})
+
 describe('calls that are wrong', () => {
   test('name what is wrong; nothing of them is absorbed', async () => {
     const summary = await live()
@@ -114,6 +185,9 @@ describe('calls that are wrong', () => {
   test.each([
     ['no columns', { dim: 0 }, 'Option'],
     ['an epsilon above 1', { dim: 3, epsilon: 2 }, 'Option'],
+    ['p = 0', { dim: 3, p: 0 }, 'Option'],
+    ['a negative p', { dim: 3, p: -1 }, 'Option'],
+    ['p = NaN', { dim: 3, p: NaN }, 'Option'],
     ['damaged bytes', { bytes: new Uint8Array(100) }, 'Content'],
   ])('a summary of %s is refused as such', async (_name, options, tag) => {
     await expect(live(options)).rejects.toMatchObject({ tag })

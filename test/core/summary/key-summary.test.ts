@@ -266,6 +266,8 @@ describe('bad input', () => {
     [{ epsilon: 1.0001 }, /epsilon is 1.0001/],
     [{ epsilon: NaN }, /epsilon is NaN/],
     [{ p: 0 }, /p is 0/],
+    [{ p: -1 }, /p is -1/],
+    [{ p: NaN }, /p is NaN/],
     [{ p: Infinity }, /p is Infinity/],
     [{ rowStart: -1 }, /rowStart is -1/],
     [{ rowStart: 0.5 }, /rowStart is 0.5/],
@@ -286,6 +288,8 @@ describe('bad input', () => {
       )
     refuse(new KeySummary({ dim: 3, epsilon: 0.1 }), /d = 2.*3/)
     refuse(new KeySummary({ dim: 2, epsilon: 0.2 }), /epsilon = 0.1.*0.2/)
+    refuse(new KeySummary({ dim: 2, epsilon: 0.1, p: 3 }), /p = 2.*3/)
+    refuse(new KeySummary({ dim: 2, epsilon: 0.1, policy: 'prefix' }), /policy/)
   })
 
   test('a file of another policy, or of blocks that do not fit, is refused', () => {

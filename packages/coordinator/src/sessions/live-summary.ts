@@ -16,10 +16,17 @@ export interface LiveSummaryTerms {
   readonly dim: number
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number
+  /**
+   * Attention exponent of f(x) = |x|^p, any above 0; default 2. Other than 2 each score comes with its certified ends, and a
+   * query with a pair whose interval holds epsilon is listed as uncertified.
+   */
+  readonly p?: number
   /** The row id of the first row; default 0. */
   readonly rowStart?: number
   /** 'triangular' serves ill-conditioned rows better, more slowly. Default 'gram'. */
   readonly form?: 'gram' | 'triangular'
+  /** p other than 2: of the sample of rows that are not kept, from which row sums are estimated; default 1. */
+  readonly seed?: number
 }
 
 export interface LiveQueryOptions extends CallLimits {

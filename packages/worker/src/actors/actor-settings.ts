@@ -12,8 +12,10 @@ export type SummaryActorSettings = { readonly terms: SummaryActorTerms } | { rea
 export interface SummaryActorTerms {
   readonly dim: number
   readonly epsilon: number
+  readonly p?: number
   readonly rowStart?: number
   readonly form?: 'gram' | 'triangular'
+  readonly seed?: number
 }
 
 /** What an actor's thread gets at birth. */
