@@ -1,8 +1,12 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// .ci/run sets it; test/support/tier.ts reads it too.
+const everything = process.env.LEV_SLOW_TESTS === '1'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(everything ? [] : ['test/**/*.slow.test.ts'])],
     globalSetup: 'scripts/bundle.mjs',
     pool: 'forks',
     maxWorkers: 2,

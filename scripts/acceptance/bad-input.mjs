@@ -5,7 +5,7 @@ import { require, requireEqual, Skip } from './check.mjs'
 import { execute, levattention, root, summaryOf } from './command.mjs'
 import { filled } from './random.mjs'
 
-/** Test files of `npm test` that are about wrong inputs; their counts stand in the table. */
+/** Test files that are about wrong inputs, with all their cases; their counts stand in the table. */
 const suites = [
   ['options, files and their places', 'test/coordinator/cli/failures.test.ts'],
   ['every wrong matrix and epsilon, on every command', 'test/coordinator/cli/bad-input.test.ts'],
@@ -42,7 +42,8 @@ async function runSuite(file, scratch) {
   const report = join(scratch, 'tests.json')
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const args = [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`]
-  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: root })
+  const env = { ...process.env, LEV_SLOW_TESTS: '1' }
+  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: root, env })
   require(existsSync(report), `${file}: ${stderr}`)
   const { testResults, numPassedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
   const failed = testResults.flatMap(({ assertionResults }) =>

@@ -8,6 +8,7 @@ import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
 import { expectCleanFailure, type Fault, happened, runFaulty } from './support.ts'
+import { tiered } from '../support/tier.ts'
 
 const LIMIT_MS = 20_000
 const work = new Workspace()
@@ -34,13 +35,17 @@ function takeOutputs(): string[] {
   return bytes
 }
 
-test.each<[string, Fault]>([
-  ['exits in the first pass', { fault: 'exit', kind: 'gram', rowStart: 8192, times: 1 }],
+const otherDeaths: [string, Fault][] = [
   ['exits in the selection, twice', { fault: 'exit', kind: 'select', rowStart: 4096, times: 2 }],
-  ['exits in the search, in any of its tasks', { fault: 'exit', kind: 'search', times: 2 }],
-  ['throws what nobody catches', { fault: 'uncaught', kind: 'select', rowStart: 0, times: 1 }],
   ['has no memory for an array', { fault: 'allocation', kind: 'search', rowStart: 1024, times: 2 }],
   ['exhausts its heap', { fault: 'heap', kind: 'gram', rowStart: 16_384, times: 1 }],
+]
+
+test.each<[string, Fault]>([
+  ['exits in the first pass', { fault: 'exit', kind: 'gram', rowStart: 8192, times: 1 }],
+  ['exits in the search, in any of its tasks', { fault: 'exit', kind: 'search', times: 2 }],
+  ['throws what nobody catches', { fault: 'uncaught', kind: 'select', rowStart: 0, times: 1 }],
+  ...tiered<[string, Fault][]>([], otherDeaths),
 ])('a worker that %s is replaced: the same bytes as without', async (_, fault) => {
   const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
   expect(ran).toMatchObject({ exitCode: 0, stdout: '', stderr: '', faults: fault.times, threadsLeft: 0 })
@@ -62,6 +67,11 @@ test('workers that are terminated from outside are replaced: the same bytes as w
 })
 
 describe('a shard whose worker dies each time ends the run with 70 after three tries, and names its rows', () => {
+  const exhaustedHeap: [string, Fault, RegExp] = [
+    'an exhausted heap',
+    { fault: 'heap', kind: 'search', rowStart: 2048, times: 99 },
+    /task search of rows 2048 to 3071 of K\.npy failed 3 times; .*heap out of memory\. Fewer --workers/,
+  ]
   test.each<[string, Fault, RegExp]>([
     [
       'exit',
@@ -74,15 +84,11 @@ describe('a shard whose worker dies each time ends the run with 70 after three t
       /task gram of rows 16384 to 20479 of K\.npy failed 3 times; .*a bug in a callback/,
     ],
     [
-      'an exhausted heap',
-      { fault: 'heap', kind: 'search', rowStart: 2048, times: 99 },
-      /task search of rows 2048 to 3071 of K\.npy failed 3 times; .*heap out of memory\. Fewer --workers/,
-    ],
-    [
       'no memory for an array',
       { fault: 'allocation', kind: 'search', rowStart: 0, times: 99 },
       /task search of rows 0 to 1023 of K\.npy failed 3 times; .*allocation failed\. Fewer --workers/,
     ],
+    ...tiered([], [exhaustedHeap]),
   ])('%s', async (_, fault, text) => {
     const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
     expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)

@@ -11,6 +11,7 @@ import { contextOf, sourceOf } from '../support/find-heavy.ts'
 import { digest } from './digest.ts'
 import { anyKeys, Random, stack } from '../support/matrices.ts'
 import { bruteForceHeavy, row, type DenseMatrix } from '../support/oracle.ts'
+import { tiered } from '../support/tier.ts'
 
 const POWERS = [0.3, 0.5, 1, 1.5, 2.5, 3, 4, 6, 8]
 const ROOM = 1e-6
@@ -131,9 +132,9 @@ describe('every p in one pass', () => {
         expect(rowCountOf(merged.state.ranges)).toBe(keys.rows)
         pairs += expectRight(merged, keys, queriesFor(keys, p, random), p)
       }),
-      { numRuns: 80 },
+      { numRuns: tiered(30, 80) },
     )
-    expect(pairs).toBeGreaterThan(100)
+    expect(pairs).toBeGreaterThan(tiered(30, 100))
   })
 
   test('no query brings a key above its bound, whatever parts it came from', () => {
@@ -152,9 +153,9 @@ describe('every p in one pass', () => {
           })
         }
       }),
-      { numRuns: 80 },
+      { numRuns: tiered(30, 80) },
     )
-    expect(tried).toBeGreaterThan(30)
+    expect(tried).toBeGreaterThan(tiered(8, 30))
   })
 
   test.each([0.01, 1000])('p = %s neither overflows nor misses', (p) => {
@@ -165,20 +166,23 @@ describe('every p in one pass', () => {
         for (const bound of merged.universalSet().bounds) expect(bound).toBeGreaterThan(0)
         expectRight(merged, keys, queriesFor(keys, p, random, 6), p)
       }),
-      { numRuns: 30 },
+      { numRuns: tiered(12, 30) },
     )
   })
 
-  test.each(POWERS)('p = %s: a stream of several chunks drops on the way and misses nothing', (p) => {
-    const keys = tall(13_000, 4, 3)
-    const summary = pushed(keys, { p, epsilon: 0.02, form: 'triangular' })
-    expect(summary.state.candidates.count).toBeLessThan(keys.rows)
-    const random = new Random(9)
-    const own = [250, 1550, 4150, 11_950].map((key) => row(keys, key))
-    const noise = [...Array(4)].map(() => Float64Array.from({ length: 4 }, () => random.normal()))
-    const attack = [adversarialQuery(keys, 2850, p, 6)]
-    expectRight(summary, keys, stack([...own, ...noise, ...attack], 4), p)
-  })
+  test.each(tiered([0.5, 3, 8], POWERS))(
+    'p = %s: a stream of several chunks drops on the way and misses nothing',
+    (p) => {
+      const keys = tall(13_000, 4, 3)
+      const summary = pushed(keys, { p, epsilon: 0.02, form: 'triangular' })
+      expect(summary.state.candidates.count).toBeLessThan(keys.rows)
+      const random = new Random(9)
+      const own = [250, 1550, 4150, 11_950].map((key) => row(keys, key))
+      const noise = [...Array(4)].map(() => Float64Array.from({ length: 4 }, () => random.normal()))
+      const attack = [adversarialQuery(keys, 2850, p, 6)]
+      expectRight(summary, keys, stack([...own, ...noise, ...attack], 4), p)
+    },
+  )
 
   test('the same bytes in pieces of any size, asked or saved at any moment', () => {
     const keys = tall(9000, 3, 4)
@@ -319,7 +323,9 @@ describe('streams of nearly dependent rows drop keys by a ridge', () => {
   )
 
   test.each(
-    [0.5, 1.5, 3, 6].flatMap((p) => (['gram', 'triangular'] as const).map((form) => [p, form] as const)),
+    tiered([0.5, 3], [0.5, 1.5, 3, 6]).flatMap((p) =>
+      (['gram', 'triangular'] as const).map((form) => [p, form] as const),
+    ),
   )('p = %s, %s form: every heavy pair is found, or its query is listed', (p, form) => {
     const seen = { dropRidge: 0, settled: 0, pairs: 0 }
     for (const tiny of [2 ** -40, 2 ** -10]) {
