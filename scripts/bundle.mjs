@@ -1,48 +1,87 @@
 // What a process or a thread loads first, as one file each: over a hundred small modules take longer to load than a
-// small job to run. Behind the packages' exports stand the same compiled modules, unbundled. Other packages stay outside.
-import { readFileSync, rmSync } from 'node:fs'
+// small job to run. Behind the packages' exports stand the same compiled modules, unbundled.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
-const bundles = [
-  { package: 'worker', entries: ['pool-entry.js', 'actor-entry.js'] },
-  { package: 'coordinator', entries: ['cli/main.js'] },
-]
 
-/** Dependencies that are not ours, of ours as well. */
-function foreignPackages(name) {
-  const { dependencies = {} } = JSON.parse(readFileSync(`${packages}${name}/package.json`, 'utf8'))
-  return Object.keys(dependencies).flatMap((dependency) =>
-    dependency.startsWith('@levattention/') ? foreignPackages(dependency.slice(14)) : [dependency],
-  )
-}
+/** `external`: what is not joined in. */
+const bundles = [
+  {
+    name: 'worker',
+    entry: 'pool-entry.js',
+    // As piscina loads it: an ES module would bring the whole loader of ES modules into each thread.
+    settings: {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      // Every thread reads it: blanks are a third of it. Names stay, for traces.
+      minifyWhitespace: true,
+      minifySyntax: true,
+      // Used to find kernels.wasm, which threads are given compiled.
+      logOverride: { 'empty-import-meta': 'silent' },
+    },
+  },
+  { name: 'worker', entry: 'actor-entry.js', settings: { format: 'esm' } },
+  {
+    name: 'coordinator',
+    entry: 'cli/main.js',
+    settings: {
+      format: 'esm',
+      // Commands that are not asked for stay unread.
+      splitting: true,
+      // One starts threads with a file of its own, the other is for terminals that are watched.
+      external: ['piscina', 'cli-progress'],
+      alias: { 'string-width': fileURLToPath(new URL('plain-width.mjs', import.meta.url)) },
+      // What joined packages ask of Node with `require`.
+      banner: {
+        js: "import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);",
+      },
+    },
+  },
+]
 
 /** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
 export async function setup() {
-  for (const { package: name, entries } of bundles) {
-    const outdir = `${packages}${name}/dist/bundle`
-    rmSync(outdir, { recursive: true, force: true })
-    for (const entry of entries) await bundleEntry(name, entry, outdir)
+  for (const name of new Set(bundles.map((bundle) => bundle.name)))
+    rmSync(`${packages}${name}/dist/bundle`, { recursive: true, force: true })
+  const joined = new Map()
+  for (const { name, entry, settings } of bundles) {
+    const inputs = await bundleEntry(`${packages}${name}/dist/`, entry, settings)
+    joined.set(name, new Set([...(joined.get(name) ?? []), ...inputs]))
   }
+  for (const [name, inputs] of joined) writeLicences(`${packages}${name}/dist/bundle/`, inputs)
 }
 
-/** Each by itself: what two have in common would become one more file to load. */
-async function bundleEntry(name, entry, outdir) {
-  await build({
-    entryPoints: [`${packages}${name}/dist/${entry}`],
-    outdir,
+/** Each by itself: what two have in common would become one more file to load. Returns the files that went in. */
+async function bundleEntry(dist, entry, settings) {
+  const { metafile } = await build({
+    entryPoints: [`${dist}${entry}`],
+    outdir: `${dist}bundle`,
     entryNames: '[name]',
     bundle: true,
-    // Commands that are not asked for stay unread.
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: foreignPackages(name),
     sourcemap: 'linked',
+    metafile: true,
     logLevel: 'warning',
+    ...settings,
   })
+  return Object.keys(metafile.inputs)
+}
+
+/** The licences of the packages that are joined in, which have to go with them. */
+function writeLicences(folder, inputs) {
+  const roots = [...inputs].map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0] ?? [])
+  const texts = [...new Set(roots.flat())].toSorted().map(licenceOf)
+  writeFileSync(`${folder}LICENCES.txt`, texts.join('\n'))
+}
+
+function licenceOf(root) {
+  const { name, version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+  const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : `${readFileSync(root + file, 'utf8').trim()}\n`
+  return `${name} ${version}, ${license}\n\n${text}`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()

@@ -33,6 +33,10 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     moveSum: () => kernels.moveSum(one, two, 1),
     dotsAtLeastOne: () => kernels.dotsAtLeastOne(places[0], single[0], 1, single[1], 1, 1),
     compensatedDots: () => kernels.compensatedDots(one, two, 1, three, 1, 1),
+    cholesky: () => kernels.cholesky(one, two, 1),
+    solveCholesky: () => kernels.solveCholesky(one, two, 1),
+    equilibrate: () => kernels.equilibrate(one, two, three, 1),
+    tridiagonalise: () => kernels.tridiagonalise(one, two, three, kernels.f64(1), 1),
   }
   Object.values(calls).forEach((call, i) => {
     call()

@@ -1,4 +1,5 @@
 import {
+  denseBy,
   boundThreshold,
   type Coordinates,
   dropBelow,
@@ -61,7 +62,8 @@ export async function findFactor(
   const { epsilon } = plan
   if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
   const { state, shardTraces } = await firstPass(source, plan, context)
-  let step = await context.stats.time('reduce', () => firstStep(state.gram))
+  const dense = denseBy(context.kernels)
+  let step = await context.stats.time('reduce', () => firstStep(state.gram, dense))
   let weighable = step
   for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
     step = await refine(source, plan, context, step, wanted)
@@ -69,7 +71,7 @@ export async function findFactor(
     if (wanted.compensated.length === 0) weighable = step
   }
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
-  const factor = factorOf(step, plan.rowCount, state.dropRidge)
+  const factor = factorOf(step, plan.rowCount, state.dropRidge, dense)
   if (plan.p === 2) return { ...found, factor }
   const weights = await weighKeys(source, plan, weighable, context)
   return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
@@ -146,7 +148,7 @@ async function refine(
     exponents,
   }))
   const { state } = await keyPass(source, plan, context, 'refine', requests, 'refine')
-  return refinedStep(step, coordinates, state.gram)
+  return refinedStep(step, coordinates, state.gram, 0, denseBy(context.kernels))
 }
 
 /** What a pass leaves of several shards: their merged summary, and of each shard what the merged one no longer tells. */
@@ -202,9 +204,11 @@ export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState)
   if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
   if (merged.p !== 2) return dropByWeights(kernels, merged, false)
-  const step = firstStep(gram)
+  const dense = denseBy(kernels)
+  const step = firstStep(gram, dense)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
-  return { ...merged, candidates: dropBelow(kernels, factorOf(step, gram.rowCount), candidates, epsilon) }
+  const factor = factorOf(step, gram.rowCount, 0, dense)
+  return { ...merged, candidates: dropBelow(kernels, factor, candidates, epsilon) }
 }
 
 function emptyState({ cols: dim, element }: MatrixSource, { epsilon }: Plan): SummaryState {

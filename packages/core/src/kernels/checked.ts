@@ -114,6 +114,29 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('compensatedDots', [operand('out', out, queryCount, keyCount)], inputs)
       raw.compensatedDots(out, queries, queryCount, keys, keyCount, dim)
     },
+    cholesky(lower, matrix, dim) {
+      check('cholesky', [operand('lower', lower, dim, dim)], [operand('matrix', matrix, dim, dim)])
+      return raw.cholesky(lower, matrix, dim)
+    },
+    solveCholesky(x, lower, dim) {
+      check('solveCholesky', [operand('x', x, dim, 1)], [operand('lower', lower, dim, dim)])
+      raw.solveCholesky(x, lower, dim)
+    },
+    equilibrate(out, gram, norms, dim) {
+      const inputs = [operand('gram', gram, dim, dim), operand('norms', norms, dim, 1)]
+      check('equilibrate', [operand('out', out, dim, dim)], inputs)
+      raw.equilibrate(out, gram, norms, dim)
+    },
+    tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim) {
+      const outputs = [
+        operand('work', work, dim, dim),
+        operand('diagonal', diagonal, dim, 1),
+        operand('offDiagonal', offDiagonal, dim, 1),
+        operand('halfSquares', halfSquares, dim, 1),
+      ]
+      check('tridiagonalise', outputs, [])
+      raw.tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim)
+    },
   }
 }
 

@@ -147,6 +147,27 @@ export interface Kernels {
     keyCount: number,
     dim: number,
   ): void
+
+  /**
+   * The Cholesky factor `lower` of `matrix`, both [dim, dim]: linalg's `cholesky`, bit for bit. Returns -1, or the first row
+   * whose pivot is not positive and finite: then that pivot is on `lower`'s diagonal, and its other entries mean nothing.
+   */
+  cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number
+
+  /** x [dim] = lower⁻ᵀ lower⁻¹ x: linalg's `solveLower` and `solveLowerTranspose`, bit for bit. */
+  solveCholesky(x: Float64Array, lower: Float64Array, dim: number): void
+
+  /** out_ab = gram_ab / norms_a / norms_b, 1 on the diagonal; of `gram` [dim, dim] the upper triangle is read. */
+  equilibrate(out: Float64Array, gram: Float64Array, norms: Float64Array, dim: number): void
+
+  /** linalg's `reduceToTridiagonal` of `work` [dim, dim], bit for bit; the other outputs [dim]. */
+  tridiagonalise(
+    work: Float64Array,
+    diagonal: Float64Array,
+    offDiagonal: Float64Array,
+    halfSquares: Float64Array,
+    dim: number,
+  ): void
 }
 
 /** Rows of a summation panel: a constant of the format (performance.md, canonical arithmetic), not of a cache. */

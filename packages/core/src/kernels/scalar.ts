@@ -1,5 +1,6 @@
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import type { Kernels } from './kernels.ts'
+import { cholesky, equilibrate, solveCholesky, tridiagonalise } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, pairDots, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
@@ -34,6 +35,10 @@ export function scalarKernels(onCall?: () => void): Kernels {
     moveSum,
     dotsAtLeastOne,
     compensatedDots,
+    cholesky,
+    solveCholesky,
+    equilibrate,
+    tridiagonalise,
   }
   return checkedKernels(raw, onCall)
 }

@@ -18,6 +18,7 @@ type NormKernels = Pick<
   'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'pairDots' | 'moveSum'
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
+type DenseKernels = Pick<UncheckedKernels, 'cholesky' | 'solveCholesky' | 'equilibrate' | 'tridiagonalise'>
 
 /**
  * Compiles the kernels, once a process; workers get the module by clone. `relaxed`: those that fuse exact products, by
@@ -62,6 +63,7 @@ export function wasmKernels(module: KernelModule, onCall?: () => void): Kernels 
     ...rowKernels(wasm, memory),
     ...normKernels(wasm),
     ...dotKernels(wasm, memory),
+    ...denseKernels(wasm, memory),
   }
   return checkedKernels(raw, onCall)
 }
@@ -187,6 +189,26 @@ function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
           run(to, outStride, queryRows, rowOffset(keys, k, dim), keyRows, dim, scratch)
         })
       })
+    },
+  }
+}
+
+function denseKernels(wasm: WasmExports, memory: WasmMemory): DenseKernels {
+  return {
+    cholesky: (lower, matrix, dim) => wasm.cholesky(lower.byteOffset, matrix.byteOffset, dim),
+    solveCholesky: (x, lower, dim) => wasm.solve_cholesky(x.byteOffset, lower.byteOffset, dim),
+    equilibrate: (out, gram, norms, dim) =>
+      wasm.equilibrate(out.byteOffset, gram.byteOffset, norms.byteOffset, dim),
+    tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim) {
+      const scratch = memory.workSpace(8 * dim)
+      wasm.tridiagonalise(
+        work.byteOffset,
+        diagonal.byteOffset,
+        offDiagonal.byteOffset,
+        halfSquares.byteOffset,
+        dim,
+        scratch,
+      )
     },
   }
 }

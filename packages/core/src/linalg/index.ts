@@ -1,4 +1,5 @@
 export * from './cholesky.ts'
+export * from './dense.ts'
 export * from './multiply-square.ts'
 export * from './orthogonality.ts'
 export * from './power-of-two.ts'

@@ -1,5 +1,5 @@
 import { UNIT_ROUNDOFF_F64, gamma } from '../numeric.ts'
-import { cholesky } from './cholesky.ts'
+import { cholesky, type CholeskyResult } from './cholesky.ts'
 
 /** Margins tried below the estimate, in units of the error bound: an eigensolver's error is a few of them at most. */
 const MARGINS = [1 / 8, 1, 8, 64]
@@ -21,12 +21,17 @@ const UNDERFLOW_PER_ENTRY = 2 ** -1000
  * (Rump, "Verification of positive definiteness", BIT 46, 2006; Higham 2002, Theorem 10.3.) For a unit diagonal it
  * lies about 1.2 dim (dim + 1) u below the estimate. Throws LevError('ShapeMismatch').
  */
-export function smallestEigenvalueBound(matrix: Float64Array, dim: number, estimate: number): number {
+export function smallestEigenvalueBound(
+  matrix: Float64Array,
+  dim: number,
+  estimate: number,
+  factorise: (matrix: Float64Array, dim: number) => CholeskyResult = cholesky,
+): number {
   for (const margin of MARGINS) {
     const shift = estimate - margin * shiftError(matrix, dim, estimate)
     const shifted = matrix.slice()
     for (let i = 0; i < dim; i++) shifted[i * dim + i] -= shift
-    if (!cholesky(shifted, dim).ok) continue
+    if (!factorise(shifted, dim).ok) continue
     const bound = shift - shiftError(matrix, dim, shift)
     if (bound > -Infinity) return bound
   }

@@ -72,11 +72,14 @@ export class GramSum {
 
   /** G with both triangles, [dim, dim]. */
   symmetric(): Float64Array {
-    const { dim } = this
     const full = this.gram.slice()
-    for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) full[a * dim + b] = full[b * dim + a]
+    mirrorUpper(full, this.dim)
     return full
   }
+}
+
+function mirrorUpper(matrix: Float64Array, dim: number): void {
+  for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) matrix[a * dim + b] = matrix[b * dim + a]
 }
 
 /** Rescales the upper triangle of `gram` from `exponents` to `target` >= exponents: exact but for underflow to zero. */

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { denseBy } from '../linalg/index.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { blockRowsOf, forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
 import { regularStep } from '../universal/certificate.ts'
@@ -173,9 +174,10 @@ export function summarizeShard(
   const mark = kernels.mark()
   try {
     const { gram, norms } = gramWithNorms(source, range, kernels)
-    const step = regularStep(gram)
+    const dense = denseBy(kernels)
+    const step = regularStep(gram, dense)
     if (!step) return { gram, candidates: undefined }
-    const factor = factorOf(step, gram.rowCount)
+    const factor = factorOf(step, gram.rowCount, 0, dense)
     const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
     const survivors = norms?.survivors(factor, threshold)
     const candidates =

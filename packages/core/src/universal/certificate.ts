@@ -1,8 +1,7 @@
 import {
-  cholesky,
+  type DenseAlgebra,
+  plainDense,
   smallestEigenvalueBound,
-  solveLower,
-  solveLowerTranspose,
   symmetricEigen,
   symmetricEigenvalues,
 } from '../linalg/index.ts'
@@ -58,11 +57,11 @@ export interface GramStep {
 }
 
 /** The first pass's step, from the sum over all keys (theory.md section 8, "Equilibrate"). */
-export function firstStep(sum: GramSum): GramStep {
-  const first = equilibrate(sum)
+export function firstStep(sum: GramSum, dense = plainDense): GramStep {
+  const first = equilibrate(sum, dense)
   const { dim, eta } = first
-  const values = symmetricEigenvalues(first.equilibrated, dim)
-  const mu = lowerEigenvalue(first.equilibrated, values, eta, dim)
+  const values = symmetricEigenvalues(first.equilibrated, dim, dense.tridiagonalise)
+  const mu = lowerEigenvalue(first.equilibrated, values, eta, dim, dense)
   return {
     first: { ...first, condition: conditionOf(values, dim) },
     coordinates: undefined,
@@ -80,10 +79,10 @@ export function firstStep(sum: GramSum): GramStep {
  * As `firstStep` for a part of the keys, which needs a factor only where that is regular; undefined elsewhere. Without
  * the eigenvalues: mu is certified a little below an estimate by inverse iteration, so `condition` is a bound.
  */
-export function regularStep(sum: GramSum): GramStep | undefined {
-  const first = equilibrate(sum)
+export function regularStep(sum: GramSum, dense = plainDense): GramStep | undefined {
+  const first = equilibrate(sum, dense)
   const { dim, eta, equilibrated, live } = first
-  const mu = roughSmallestEigenvalue(equilibrated, dim) - eta
+  const mu = roughSmallestEigenvalue(equilibrated, dim, dense) - eta
   const slack = slackOf(mu > 0 ? eta / mu + 2 * solveError(mu, dim) : Infinity, dim)
   if (!(slack < REGULAR_BELOW_SLACK)) return undefined
   return {
@@ -108,14 +107,15 @@ export function refinedStep(
   coordinates: Coordinates,
   sum: GramSum,
   rowRoundings = 0,
+  dense = plainDense,
 ): GramStep {
   const { first } = previous
   const { dim } = first
   const matrix = withZeroColumns(sum.symmetric(), first.live, coordinates.forward)
   const trace = traceOf(matrix, dim)
   const eta = trace * (gamma(sum.depth + 1 + 2 * rowRoundings) + gamma(dim + 5))
-  const values = symmetricEigenvalues(matrix, dim)
-  const mu = lowerEigenvalue(matrix, values, eta, dim)
+  const values = symmetricEigenvalues(matrix, dim, dense.tridiagonalise)
+  const mu = lowerEigenvalue(matrix, values, eta, dim, dense)
   // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
   const { ofSize, ofValue } = mapError(coordinates, dim)
   const rho = mu > 0 ? (ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
@@ -148,19 +148,14 @@ export function wantedCoordinates(step: GramStep): Coordinates | undefined {
 }
 
 /** H and what it says of itself; a column of zeros has D = 1 and a diagonal of 1. */
-export function equilibrate(sum: GramSum): Omit<Equilibrated, 'condition'> {
+export function equilibrate(sum: GramSum, dense = plainDense): Omit<Equilibrated, 'condition'> {
   const { dim, depth } = sum
   const gram = sum.symmetric()
   const live = Uint8Array.from({ length: dim }, (_, a) => (gram[a * dim + a] > 0 ? 1 : 0))
   const columnNorms = Float64Array.from({ length: dim }, (_, a) =>
     live[a] ? Math.sqrt(gram[a * dim + a]) : 1,
   )
-  const equilibrated = new Float64Array(dim * dim)
-  for (let a = 0; a < dim; a++) {
-    for (let b = 0; b < dim; b++) {
-      equilibrated[a * dim + b] = a === b ? 1 : gram[a * dim + b] / columnNorms[a] / columnNorms[b]
-    }
-  }
+  const equilibrated = dense.equilibrate(gram, columnNorms, dim)
   const exponents = sum.exponents.map((e) => (e === NO_EXPONENT ? 0 : e))
   const eta = dim * (gamma(depth + 1) + gamma(dim + 5))
   return { dim, exponents, columnNorms, live, gram, equilibrated, depth, eta }
@@ -184,8 +179,14 @@ function traceOf(matrix: Float64Array, dim: number): number {
 }
 
 /** Certified: the eigenvalue solver only proposes, a Cholesky factorisation disposes; eta is what the sum may be off. */
-function lowerEigenvalue(matrix: Float64Array, values: Float64Array, eta: number, dim: number): number {
-  return dim === 0 ? 1 : smallestEigenvalueBound(matrix, dim, values[0]) - eta
+function lowerEigenvalue(
+  matrix: Float64Array,
+  values: Float64Array,
+  eta: number,
+  dim: number,
+  { cholesky }: DenseAlgebra,
+): number {
+  return dim === 0 ? 1 : smallestEigenvalueBound(matrix, dim, values[0], cholesky) - eta
 }
 
 /** Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d. */
@@ -198,33 +199,23 @@ const INVERSE_ITERATIONS = 8
 const ESTIMATE_SHARES = [0.8, 0.4, 0.1]
 
 /** A certified lower bound of the smallest eigenvalue that may be a tenth of it; -Infinity where there is none. */
-function roughSmallestEigenvalue(matrix: Float64Array, dim: number): number {
-  const easy = nearIdentity(matrix, dim)
-  if (easy > 0.5) return easy
-  const factor = cholesky(matrix, dim)
+function roughSmallestEigenvalue(matrix: Float64Array, dim: number, dense: DenseAlgebra): number {
+  const factor = dense.cholesky(matrix, dim)
   if (!factor.ok) return -Infinity
   let vector: Float64Array = Float64Array.from({ length: dim }, (_, a) => 1 + ((a * 7) % 11) / 11)
   let estimate = 0
   for (let i = 0; i < INVERSE_ITERATIONS; i++) {
     const size = Math.hypot(...vector)
-    vector = solveLowerTranspose(factor.lower, solveLower(factor.lower, vector, dim), dim)
+    vector = dense.solve(factor.lower, vector, dim)
     const grown = Math.hypot(...vector)
     estimate = size / grown
     vector = vector.map((value) => value / grown)
   }
   for (const share of ESTIMATE_SHARES) {
-    const bound = smallestEigenvalueBound(matrix, dim, share * estimate)
+    const bound = smallestEigenvalueBound(matrix, dim, share * estimate, dense.cholesky)
     if (bound > 0) return bound
   }
   return -Infinity
-}
-
-/** lambda_min(I + E) >= 1 - |E|_F, for a `matrix` with a diagonal of ones: columns that are nearly orthogonal. */
-function nearIdentity(matrix: Float64Array, dim: number): number {
-  let square = 0
-  for (let a = 0; a < dim; a++)
-    for (let b = 0; b < a; b++) square += 2 * matrix[a * dim + b] * matrix[a * dim + b]
-  return 1 - Math.sqrt(square) * (1 + gamma(dim * dim + 3)) - UNIT_ROUNDOFF_F64
 }
 
 function slackOf(sumOfErrors: number, dim: number): number {

@@ -78,19 +78,32 @@ export class DotFilter {
     epsilon: number,
   ): void {
     const relative = gamma(this.#dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError
-    const underflow = this.#dim * UNDERFLOW
     const mark = this.#kernels.mark()
     const factors = this.#kernels.f64(qCount)
-    for (let q = 0; q < qCount; q++) {
-      const rowSum = rowSums[qStart + q]
-      const c = ROOM * Math.sqrt(epsilon * rowSum)
-      const lengths = LENGTHS * Math.sqrt(rowSum)
-      const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + underflow
-      factors[q] = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
-    }
+    scaleFactors(factors, rowSums, relativeErrors, qStart, qCount, epsilon, relative, this.#dim * UNDERFLOW)
     const rows = this.#kernels.f64(qCount * this.#dim)
     rows.set(whitened.subarray(qStart * this.#dim, (qStart + qCount) * this.#dim))
     this.#kernels.scaleRows(out, rows, factors, qCount, this.#dim)
     this.#kernels.release(mark)
+  }
+}
+
+/** 1 / (c (1 - e)) of each query. A loop by itself: V8 compiles it in a tenth of the time. */
+function scaleFactors(
+  factors: Float64Array,
+  rowSums: ArrayLike<number>,
+  relativeErrors: ArrayLike<number>,
+  qStart: number,
+  qCount: number,
+  epsilon: number,
+  relative: number,
+  underflow: number,
+): void {
+  for (let q = 0; q < qCount; q++) {
+    const rowSum = rowSums[qStart + q]
+    const c = ROOM * Math.sqrt(epsilon * rowSum)
+    const lengths = LENGTHS * Math.sqrt(rowSum)
+    const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + underflow
+    factors[q] = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
   }
 }

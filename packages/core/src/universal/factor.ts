@@ -1,5 +1,5 @@
 import { LevError } from '../errors.ts'
-import { cholesky } from '../linalg/index.ts'
+import { type DenseAlgebra, plainDense } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import { type Coordinates, mapError } from './coordinates.ts'
@@ -75,20 +75,20 @@ export interface SketchBounds {
  * The factor that the last step supports: regular where its slack allows, else the ridge certificate.
  * `dropRidge`: the largest ridge by which keys were dropped before.
  */
-export function factorOf(step: GramStep, rowCount: number, dropRidge = 0): Factor {
+export function factorOf(step: GramStep, rowCount: number, dropRidge = 0, dense = plainDense): Factor {
   const { first, coordinates } = step
   const { dim, columnNorms } = first
   const regular = step.slack < REGULAR_BELOW_SLACK
   const ridge = regular ? 0 : ridgeOf(step)
   if (coordinates && ridge > LARGEST_RIDGE_IN_COORDINATES)
-    return factorOf(unrefined(step), rowCount, dropRidge)
+    return factorOf(unrefined(step), rowCount, dropRidge, dense)
   return {
     dim,
     exponents: first.exponents,
     columnNorms,
     live: first.live,
     coordinates,
-    lower: coordinates ? decompose(step.matrix, ridge, dim) : scaledLower(first, ridge),
+    lower: coordinates ? decompose(step.matrix, ridge, dim, dense) : scaledLower(first, ridge, dense),
     ridge,
     dropRidge,
     gram: coordinates ? step.matrix : first.gram,
@@ -164,16 +164,21 @@ export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: 
 export function scaledLower(
   first: Pick<GramStep['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
   ridge: number,
+  dense = plainDense,
 ): Float64Array {
   const { dim, equilibrated, columnNorms } = first
-  return decompose(equilibrated, ridge, dim).map((value, i) => value * columnNorms[Math.floor(i / dim)])
+  const lower = decompose(equilibrated, ridge, dim, dense)
+  columnNorms.forEach((norm, a) => {
+    for (let i = a * dim; i <= a * dim + a; i++) lower[i] *= norm
+  })
+  return lower
 }
 
 /** chol(matrix + ridge I), [dim, dim]. */
-function decompose(matrix: Float64Array, ridge: number, dim: number): Float64Array {
+function decompose(matrix: Float64Array, ridge: number, dim: number, dense: DenseAlgebra): Float64Array {
   const shifted = matrix.slice()
   for (let a = 0; a < dim; a++) shifted[a * dim + a] += ridge
-  const result = cholesky(shifted, dim)
+  const result = dense.cholesky(shifted, dim)
   if (result.ok) return result.lower
   throw new LevError(
     'Internal',

@@ -51,23 +51,17 @@ export class Normaliser {
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
   normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
-    const { ridge, dropRidge, coordinates } = this.#factor
+    const { ridge, coordinates } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
     const whitened = this.#times(coordinates ? gramSide : queries, this.#toWhitened, queryCount)
     const rowSums = this.#rowSums(queries, gramSide, whitened, queryCount)
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
-    const shortfall = inverseShortfall(this.#factor)
     const relativeErrors = new Float64Array(queryCount)
     const settled = new Uint8Array(queryCount)
-    for (let q = 0; q < queryCount; q++) {
-      relativeErrors[q] = this.#relativeError(rowSums[q], columnSizes[q], gramSizes[q])
-      const ridgeLength = Math.sqrt(ridgeSizes[q]) + shortfall * Math.sqrt(columnSizes[q])
-      const hidden = Math.max(ridge * ridgeLength ** 2, dropRidge * columnSizes[q])
-      const covered = hidden <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
-      settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
-    }
+    boundErrors(relativeErrors, rowSums, columnSizes, gramSizes, this.#factor)
+    settle(settled, { rowSums, relativeErrors, columnSizes, ridgeSizes }, this.#factor)
     return { whitened, rowSums, relativeErrors, settled }
   }
 
@@ -80,13 +74,6 @@ export class Normaliser {
     if (this.#quadratic) return this.#quadraticForm(gramSide, this.#quadratic, queryCount)
     const roots = this.#root ? this.#times(queries, this.#root, queryCount) : whitened
     return this.#norms(roots, this.#ones, queryCount)
-  }
-
-  /** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds. */
-  #relativeError(rowSum: number, columnSize: number, gramSize: number): number {
-    if (!(rowSum > 0)) return Infinity
-    const { gramError, rootError } = this.#factor
-    return (gramError * gramSize) / rowSum + 2.1 * rootError * Math.sqrt(columnSize / rowSum)
   }
 
   #times(rows: Float64Array, matrix: Float64Array, queryCount: number): Float64Array {
@@ -108,5 +95,44 @@ export class Normaliser {
     const out = this.#kernels.f64(queryCount)
     this.#kernels.rowDots(out, product, rows, queryCount, dim)
     return out
+  }
+}
+
+/** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds; Infinity without a row sum. */
+function boundErrors(
+  relativeErrors: Float64Array,
+  rowSums: Float64Array,
+  columnSizes: Float64Array,
+  gramSizes: Float64Array,
+  { gramError, rootError }: Pick<Factor, 'gramError' | 'rootError'>,
+): void {
+  for (let q = 0; q < relativeErrors.length; q++) {
+    const rowSum = rowSums[q]
+    const error = (gramError * gramSizes[q]) / rowSum + 2.1 * rootError * Math.sqrt(columnSizes[q] / rowSum)
+    relativeErrors[q] = rowSum > 0 ? error : Infinity
+  }
+}
+
+/** What the certificate's test of a query rests on. All [queryCount]. */
+interface QuerySizes {
+  readonly rowSums: Float64Array
+  readonly relativeErrors: Float64Array
+  readonly columnSizes: Float64Array // |D q̂|²
+  readonly ridgeSizes: Float64Array // q̂ᵀBq̂ as P gives it
+}
+
+/** 1 where the ridge hides at most its share of the row sum, and that is well known. */
+function settle(
+  settled: Uint8Array,
+  { rowSums, relativeErrors, columnSizes, ridgeSizes }: QuerySizes,
+  factor: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates' | 'dim'>,
+): void {
+  const { ridge, dropRidge } = factor
+  const shortfall = inverseShortfall(factor)
+  for (let q = 0; q < settled.length; q++) {
+    const ridgeLength = Math.sqrt(ridgeSizes[q]) + shortfall * Math.sqrt(columnSizes[q])
+    const hidden = Math.max(ridge * (ridgeLength * ridgeLength), dropRidge * columnSizes[q])
+    const covered = hidden <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
+    settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
   }
 }

@@ -71,11 +71,11 @@ export class PairCollector {
 /** Positions sorted by keys[position] in [0, end), equal ones in the order of `before` (of position where undefined). */
 function stableOrder(keys: Uint32Array, end: number, before: Uint32Array | undefined): Uint32Array {
   const starts = new Uint32Array(end + 1)
-  for (const key of keys) starts[key + 1]++
+  for (let i = 0; i < keys.length; i++) starts[keys[i] + 1]++
   for (let key = 0; key < end; key++) starts[key + 1] += starts[key]
   const order = new Uint32Array(keys.length)
   for (let i = 0; i < keys.length; i++) {
-    const at = before ? before[i] : i
+    const at = before === undefined ? i : before[i]
     order[starts[keys[at]]++] = at
   }
   return order

@@ -1,0 +1,36 @@
+import { cholesky as choleskyOf, solveLower, solveLowerTranspose } from '../linalg/index.ts'
+import { reduceToTridiagonal } from '../linalg/tridiagonal.ts'
+
+/** See Kernels.equilibrate. */
+export { equilibrateInto as equilibrate } from '../linalg/index.ts'
+
+/** See Kernels.cholesky. */
+export function cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number {
+  const result = choleskyOf(matrix.subarray(0, dim * dim), dim)
+  if (result.ok) {
+    lower.set(result.lower)
+    return -1
+  }
+  lower[result.pivotIndex * (dim + 1)] = result.pivot
+  return result.pivotIndex
+}
+
+/** See Kernels.solveCholesky. */
+export function solveCholesky(x: Float64Array, lower: Float64Array, dim: number): void {
+  const factor = lower.subarray(0, dim * dim)
+  x.set(solveLowerTranspose(factor, solveLower(factor, x.subarray(0, dim), dim), dim))
+}
+
+/** See Kernels.tridiagonalise. */
+export function tridiagonalise(
+  work: Float64Array,
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  halfSquares: Float64Array,
+  dim: number,
+): void {
+  const reduced = reduceToTridiagonal(work, dim)
+  diagonal.set(reduced.diagonal)
+  offDiagonal.set(reduced.offDiagonal)
+  halfSquares.set(reduced.halfSquares)
+}

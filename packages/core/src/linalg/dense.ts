@@ -1,0 +1,104 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { cholesky, type CholeskyResult } from './cholesky.ts'
+import { solveLower, solveLowerTranspose } from './triangular.ts'
+import { reduceToTridiagonal, type Tridiagonal } from './tridiagonal.ts'
+
+/**
+ * The loops of dim³ steps that a factor is made of. Both makers give the same bits; by kernels they also run at full speed in
+ * a thread that has only begun.
+ */
+export interface DenseAlgebra {
+  /** See `cholesky`. */
+  readonly cholesky: (matrix: Float64Array, dim: number) => CholeskyResult
+  /** x [dim] of lower lowerᵀ x = vector. */
+  readonly solve: (lower: Float64Array, vector: Float64Array, dim: number) => Float64Array
+  /** [dim, dim]: gram_ab / norms_a / norms_b with a diagonal of ones; `gram`'s upper triangle is read. */
+  readonly equilibrate: (gram: Float64Array, norms: Float64Array, dim: number) => Float64Array
+  /** See `reduceToTridiagonal`; `work` is overwritten. */
+  readonly tridiagonalise: (work: Float64Array, dim: number) => Tridiagonal
+}
+
+export const plainDense: DenseAlgebra = {
+  cholesky,
+  solve: (lower, vector, dim) => solveLowerTranspose(lower, solveLower(lower, vector, dim), dim),
+  equilibrate(gram, norms, dim) {
+    const out = new Float64Array(dim * dim)
+    equilibrateInto(out, gram, norms, dim)
+    return out
+  },
+  tridiagonalise: reduceToTridiagonal,
+}
+
+/** By `kernels`, whose scratch is free again after each call. */
+export function denseBy(kernels: Kernels): DenseAlgebra {
+  const within = <T>(work: () => T): T => {
+    const mark = kernels.mark()
+    try {
+      return work()
+    } finally {
+      kernels.release(mark)
+    }
+  }
+  const copyIn = (values: Float64Array): Float64Array => {
+    const copy = kernels.f64(values.length)
+    copy.set(values)
+    return copy
+  }
+  return {
+    cholesky: (matrix, dim) =>
+      within(() => {
+        const lower = kernels.f64(dim * dim)
+        const pivotIndex = kernels.cholesky(lower, copyIn(matrix), dim)
+        if (pivotIndex < 0) return { ok: true, lower: copyOut(lower) }
+        return { ok: false, pivotIndex, pivot: lower[pivotIndex * (dim + 1)] }
+      }),
+    solve: (lower, vector, dim) =>
+      within(() => {
+        const x = copyIn(vector)
+        kernels.solveCholesky(x, copyIn(lower), dim)
+        return copyOut(x)
+      }),
+    equilibrate: (gram, norms, dim) =>
+      within(() => {
+        const out = kernels.f64(dim * dim)
+        kernels.equilibrate(out, copyIn(gram), copyIn(norms), dim)
+        return copyOut(out)
+      }),
+    tridiagonalise: (work, dim) =>
+      within(() => {
+        const [reflectors, diagonal, offDiagonal, halfSquares] = [copyIn(work), ...threeOf(kernels, dim)]
+        kernels.tridiagonalise(reflectors, diagonal, offDiagonal, halfSquares, dim)
+        work.set(reflectors)
+        return {
+          diagonal: copyOut(diagonal),
+          offDiagonal: copyOut(offDiagonal),
+          reflectors: work,
+          halfSquares: copyOut(halfSquares),
+        }
+      }),
+  }
+}
+
+/** See DenseAlgebra.equilibrate. */
+export function equilibrateInto(
+  out: Float64Array,
+  gram: Float64Array,
+  norms: Float64Array,
+  dim: number,
+): void {
+  for (let a = 0; a < dim; a++) {
+    for (let b = 0; b < dim; b++) {
+      const entry = gram[Math.min(a, b) * dim + Math.max(a, b)]
+      out[a * dim + b] = a === b ? 1 : entry / norms[a] / norms[b]
+    }
+  }
+}
+
+function threeOf(kernels: Kernels, dim: number): [Float64Array, Float64Array, Float64Array] {
+  return [kernels.f64(dim), kernels.f64(dim), kernels.f64(dim)]
+}
+
+/** Out of memory that may be shared with the kernels' next work. */
+function copyOut(values: Float64Array): Float64Array {
+  return Float64Array.from(values)
+}
