@@ -89,7 +89,7 @@ export class RecordingEngine implements Engine {
   async reduceKept<K extends RowTaskKind, S>(
     pass: RowPass<K, S>,
     signal: AbortSignal | undefined,
-    report: (done: number, total: number) => void,
+    onDone: (done: number) => void,
   ): Promise<S | undefined> {
     const { kind, requests } = pass
     const level = this.#level
@@ -106,8 +106,7 @@ export class RecordingEngine implements Engine {
     const results = this.mapKept(kind, requests, signal) ?? this.#runAll(kind, requests, signal)
     for await (const result of results) {
       reducer.push(pass.part(result))
-      pass.onTask(requests[done])
-      report(++done, requests.length)
+      onDone(++done)
     }
     return reducer.finish()
   }
