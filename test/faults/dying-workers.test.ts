@@ -2,38 +2,15 @@
 // array, a file that does not load. Catches: a shard that is lost with its worker, other bytes after a second try, tries
 // without an end, an error that does not name the rows, files or threads that stay. Cannot catch: a death of the whole
 // process.
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
-import { runHere } from '../coordinator/cli/in-process.ts'
+import { describe, expect, test } from 'vitest'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
-import { expectCleanFailure, type Fault, happened, runFaulty } from './support.ts'
 import { tiered } from '../support/tier.ts'
+import { type Fault, happened, runFaulty } from './support.ts'
+import { undisturbedRun } from './undisturbed-run.ts'
 
-const LIMIT_MS = 20_000
-const work = new Workspace()
-const RUN = 'run --keys K.npy --epsilon .01 --shard-rows 4096 --quiet --out h.npz --universal u.lev'
-const args = RUN.split(' ') as [string, ...string[]]
 const SMALL_HEAP = { resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 } }
-
-const bytesOf = (name: string) => readFileSync(work.path(name)).toString('base64')
-let wanted: string[] = []
-let standing: string[] = []
-afterAll(() => work.remove())
-beforeAll(async () => {
-  work.npy('K.npy', [20_480, 8], gaussianRows(20_480, 8, 1, 9))
-  standing = work.names()
-  expect(await runHere(work, ...args, '--workers', '0')).toMatchObject({ exitCode: 0 })
-  wanted = takeOutputs()
-})
-
-/** The outputs' bytes; the files go. */
-function takeOutputs(): string[] {
-  const bytes = ['h.npz', 'u.lev'].map(bytesOf)
-  for (const name of ['h.npz', 'u.lev']) work.removeFile(name)
-  expect(work.names()).toEqual(standing)
-  return bytes
-}
+const undisturbed = undisturbedRun()
+const { work, args } = undisturbed
 
 const otherDeaths: [string, Fault][] = [
   ['exits in the selection, twice', { fault: 'exit', kind: 'select', rowStart: 4096, times: 2 }],
@@ -48,10 +25,8 @@ test.each<[string, Fault]>([
   ...tiered<[string, Fault][]>([], otherDeaths),
 ])('a worker that %s is replaced: the same bytes as without', async (_, fault) => {
   const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
-  expect(ran).toMatchObject({ exitCode: 0, stdout: '', stderr: '', faults: fault.times, threadsLeft: 0 })
   expect(ran.threads).toBeGreaterThan(2)
-  expect(ran.ms).toBeLessThan(LIMIT_MS)
-  expect(takeOutputs()).toEqual(wanted)
+  undisturbed.expectCompleted(ran, fault.times)
 })
 
 test('workers that are terminated from outside are replaced: the same bytes as without', async () => {
@@ -62,8 +37,7 @@ test('workers that are terminated from outside are replaced: the same bytes as w
     await Promise.all(watched.workers.map((worker) => worker.terminate()))
   })
   watched.restore()
-  expect(ran).toMatchObject({ exitCode: 0, stderr: '', faults: 1, threadsLeft: 0 })
-  expect(takeOutputs()).toEqual(wanted)
+  undisturbed.expectCompleted(ran, 1)
 })
 
 describe('a shard whose worker dies each time ends the run with 70 after three tries, and names its rows', () => {
@@ -91,7 +65,7 @@ describe('a shard whose worker dies each time ends the run with 70 after three t
     ...tiered([], [exhaustedHeap]),
   ])('%s', async (_, fault, text) => {
     const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
-    expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+    undisturbed.expectGivenUp(ran, text)
     expect(ran.faults).toBe(3)
   })
 
@@ -112,6 +86,6 @@ describe('a worker that cannot start', () => {
     ['start-exit', /a worker thread cannot start: worker exited with code: 7/],
   ])('%s: 70, and what to do', async (fault, text) => {
     const ran = await runFaulty(work, { fault, times: 99 }, args)
-    expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+    undisturbed.expectGivenUp(ran, text)
   })
 })
