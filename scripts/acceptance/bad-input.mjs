@@ -11,7 +11,7 @@ const suites = [
   ['every wrong matrix and epsilon, on every command', 'test/coordinator/cli/bad-input.test.ts'],
   ['outputs that stand', 'test/coordinator/cli/refused-outputs.test.ts'],
   ['every byte and truncation of a .lev, by query', 'test/coordinator/cli/damaged-lev.test.ts'],
-  ['every bit of a .lev, by its reader', 'test/core/storage/lev-container.test.ts'],
+  ['every bit of a .lev, by its reader', 'test/core/storage/lev-damage.test.ts'],
 ]
 
 /** Wrong inputs: exit code, a message that names file and place, no file left. */

@@ -1,5 +1,5 @@
 // Catches: a damaged .lev that a command answers from, or refuses with another exit code, without naming it, or with an
-// output left. Cannot catch: files that lie under a right checksum (test/core/storage/lev-container.test.ts).
+// output left. Cannot catch: files that lie under a right checksum (test/core/storage/lev-damage.test.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from './bin.ts'
