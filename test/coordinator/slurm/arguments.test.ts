@@ -1,5 +1,5 @@
 // Catches: an array that is cut wrong, a dependency left out, a default that cannot be removed, a word that the shell takes
-// apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm).
+// apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm, slow).
 import { execFileSync } from 'node:child_process'
 import {
   arrayJobs,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
+import { tiered } from '../../support/tier.ts'
 import { allSteps, done as doneIn, partsOf } from './support.ts'
 
 const work = new Workspace()
@@ -31,20 +32,23 @@ const bytesOf = (...names: string[]) => readFileSync(work.path(join(...names)))
 const done = async (name: string, ...args: string[]) => await doneIn(work, name, ...args)
 
 const both = ['--keys', 'K.npy', '--queries', 'Q.npy']
+const slow: [string, string[]][] = [
+  ['p = 3', [...both, '--p', '3']],
+  ['p = 4, lifted and tightened', [...both, '--p', '4', '--tighten', '--epsilon', '0.02']],
+  ['p = 1', [...both, '--p', '1', '--scores', 'interval']],
+]
 test.each([
   ['p = 2', both],
   [
     'p = 2, one pass that chooses keys too',
     ['--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '0.5', '--shards', '1'],
   ],
-  ['p = 3', [...both, '--p', '3']],
-  ['p = 4, lifted and tightened', [...both, '--p', '4', '--tighten', '--epsilon', '0.02']],
   ['p = 3 from one reading', [...both, '--p', '3', '--passes', '1']],
   ['sketches', [...both, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
-  ['p = 1', [...both, '--p', '1', '--scores', 'interval']],
   ['the 9 largest bounds', [...both, '--keep', '9']],
   ['causal', [...both, '--causal', '--query-start', '19000']],
   ['nearly dependent columns', ['--keys', 'near.npy', '--queries', 'null-queries.npy']],
+  ...tiered([], slow),
 ])('%s: steps and a checkpointed run leave the bytes of run', async (_, args) => {
   const cut = args.includes('--shards') ? CUT.slice(2) : CUT
   const all = [...args, ...cut]

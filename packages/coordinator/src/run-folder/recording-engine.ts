@@ -92,7 +92,7 @@ export class RecordingEngine implements Engine {
   async reduceKept<K extends RowTaskKind, S>(
     pass: RowPass<K, S>,
     signal: AbortSignal | undefined,
-    report: (done: number, total: number) => void,
+    onDone: (done: number) => void,
   ): Promise<S | undefined> {
     const { kind, requests } = pass
     const level = this.#level
@@ -111,10 +111,9 @@ export class RecordingEngine implements Engine {
       : this.#runAll(kind, requests, signal)
     for await (const result of results) {
       reducer.push(pass.part(result))
-      pass.onTask(requests[done])
       done++
-      // Who only looks has nothing to show for it.
-      if (recording.do !== 'look') report(done, requests.length)
+      // Who only looks has read nothing, and has nothing to show for it.
+      if (recording.do !== 'look') onDone(done)
     }
     return reducer.finish()
   }
