@@ -1,11 +1,20 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// .ci/run sets it; test/support/tier.ts reads it too.
+const everything = process.env.LEV_SLOW_TESTS === '1'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(everything ? [] : ['test/**/*.slow.test.ts'])],
     globalSetup: 'scripts/bundle.mjs',
     pool: 'forks',
     maxWorkers: 2,
+    // Two processes for all the files. The packages hold no process-wide state, so a file finds nothing of the one before
+    // it, and 160 process starts, loads and kernel compilations are a third of the whole run.
+    isolate: false,
+    // What is tested is built: Node loads it as a user's program does, vitest transforms the test files alone.
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 30_000,
     reporters: ['default'],
   },

@@ -5,13 +5,13 @@ import { require, requireEqual, Skip } from './check.mjs'
 import { execute, levattention, root, summaryOf } from './command.mjs'
 import { filled } from './random.mjs'
 
-/** Test files of `npm test` that are about wrong inputs; their counts stand in the table. */
+/** Test files that are about wrong inputs, with all their cases; their counts stand in the table. */
 const suites = [
   ['options, files and their places', 'test/coordinator/cli/failures.test.ts'],
   ['every wrong matrix and epsilon, on every command', 'test/coordinator/cli/bad-input.test.ts'],
   ['outputs that stand', 'test/coordinator/cli/refused-outputs.test.ts'],
   ['every byte and truncation of a .lev, by query', 'test/coordinator/cli/damaged-lev.test.ts'],
-  ['every bit of a .lev, by its reader', 'test/core/storage/lev-container.test.ts'],
+  ['every bit of a .lev, by its reader', 'test/core/storage/lev-damage.test.ts'],
 ]
 
 /** Wrong inputs: exit code, a message that names file and place, no file left. */
@@ -42,7 +42,8 @@ async function runSuite(file, scratch) {
   const report = join(scratch, 'tests.json')
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const args = [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`]
-  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: root })
+  const env = { ...process.env, LEV_SLOW_TESTS: '1' }
+  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: root, env })
   require(existsSync(report), `${file}: ${stderr}`)
   const { testResults, numPassedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
   const failed = testResults.flatMap(({ assertionResults }) =>

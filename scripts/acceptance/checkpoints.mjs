@@ -82,9 +82,14 @@ async function killAndResume(folder, seconds, whole) {
   for (const [name, file] of before) requireEqual(after.get(name), file, `the file of ${name}`)
   requireEqual(resultsOf(run), whole.results, 'bytes after it went on')
   requireEqual(after.size, whole.count, 'parts')
+  requireEqual(halfWritten(run), [], 'files that the killed run left half written')
   return `${before.size} of ${after.size} parts stood, none was made again; same bytes`
 }
 
+const halfWritten = (run) =>
+  ['parts', 'result'].flatMap((name) =>
+    readdirSync(join(run, name)).filter((file) => file.startsWith('.levattention-')),
+  )
 const argsOf = (folder) => [
   '--keys',
   join(folder, 'K.npy'),
@@ -95,11 +100,13 @@ const argsOf = (folder) => [
 ]
 const resultsOf = (run) => ['heavy.npz', 'universal.lev'].map((name) => sha256(join(run, 'result', name)))
 
-/** Every part by name, with the file that holds it. */
+/** Every part by name, with what tells its file from any other: one that is made again has another inode and time. */
 function partsOf(run) {
   const folder = join(run, 'parts')
   if (!existsSync(folder)) return new Map()
   const names = readdirSync(folder).filter((name) => name.endsWith('.part'))
-  require(names.every((name) => /^\w+\.\d+-\d+/.test(name)), `parts of no known name in ${folder}`)
-  return new Map(names.map((name) => [name, statSync(join(folder, name)).ino]))
+  const isKnown = (name) => /^(\w+\.\d+-\d+|result)\./.test(name)
+  require(names.every(isKnown), `parts of no known name in ${folder}`)
+  const fileOf = ({ ino, mtimeNs }) => `inode ${ino} of ${mtimeNs} ns`
+  return new Map(names.map((name) => [name, fileOf(statSync(join(folder, name), { bigint: true }))]))
 }

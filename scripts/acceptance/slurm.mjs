@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,8 +9,9 @@ import { sha256 } from './golden.mjs'
 
 const SHARDS = 24
 const CUT = ['--shards', `${SHARDS}`, '--fan-in', '4', '--query-batches', '6']
-const IDLE_MS = 120_000
+const IDLE_MS = 180_000
 const EMPTY_POLLS = 10
+const SAVED_MS = 15_000
 
 /** A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed. */
 export const slurm = {
@@ -76,17 +77,21 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
     await summaryOf('plan', '--run', run, ...inputsOf(from), ...CUT)
     await submit(cluster, run, setup)
     if (disturb) {
-      while (!(await active(cluster)).includes('RUNNING')) await sleep(50)
+      while (!(await active(cluster))?.includes('RUNNING')) await sleep(50)
       await disturb(cluster)
     }
     await idle(cluster)
     const first = existsSync(join(run, 'result/heavy.npz'))
+    // Undisturbed, one submission has to do.
+    require(first || setup.length > 0, `one submission was not enough: ${await unfinished(cluster)}`)
     if (!first) {
       await submit(cluster, run, [])
       await idle(cluster)
     }
     for (const name of ['heavy.npz', 'universal.lev'])
       requireEqual(sha256(join(run, 'result', name)), sha256(join(folder, 'one/result', name)), name)
+    const merged = readdirSync(join(run, 'parts')).filter((name) => name.startsWith('merge.')).length
+    require(merged > 0, 'no step merge left a sum')
     return `${first ? 'one submission' : 'a second submission went on'}; the bytes of one machine`
   } finally {
     await script('stop.sh', ['--dir', cluster.dir, '--purge'])
@@ -117,7 +122,12 @@ async function killNode({ dir }) {
   await script('start.sh', ['--dir', dir])
 }
 
+/** Kills the controller once it has saved what was submitted: one that forgets jobs gives their numbers to others. */
 async function restart({ dir }) {
+  const asked = Date.now()
+  const isSaved = () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs > asked
+  const end = performance.now() + SAVED_MS
+  while (!isSaved() && performance.now() < end) await sleep(50)
   spawnSync('kill', ['-9', readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()])
   await sleep(300)
   await script('start.sh', ['--dir', dir])
@@ -130,9 +140,17 @@ async function submit({ env }, run, setup) {
   require(exitCode === 0, `slurm submit: exit code ${exitCode}: ${stdout}${stderr}`)
 }
 
+/** States of all tasks that are not over; undefined where the controller does not answer. */
 async function active({ env }) {
-  const { stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
-  return stdout.split('\n').filter((line) => line !== '')
+  const { exitCode, stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
+  return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : undefined
+}
+
+/** Jobs that did not end well, and why. */
+async function unfinished({ env }) {
+  const { stdout } = await execute('squeue', ['-h', '-t', 'all', '-o', '%j %T %r'], { env })
+  const lines = stdout.split('\n').filter((line) => line !== '' && !line.includes(' COMPLETED '))
+  return [...new Set(lines)].join(', ')
 }
 
 /**
@@ -142,7 +160,7 @@ async function active({ env }) {
 async function idle(cluster) {
   const end = performance.now() + IDLE_MS
   for (let empty = 0; empty < EMPTY_POLLS;) {
-    empty = (await active(cluster)).length > 0 ? 0 : empty + 1
+    empty = (await active(cluster))?.length === 0 ? empty + 1 : 0
     if (performance.now() > end) await execute('scancel', ['--user=root'], { env: cluster.env })
     require(performance.now() < 2 * IDLE_MS + end, 'jobs are still active though they were cancelled')
     await sleep(300)

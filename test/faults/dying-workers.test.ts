@@ -2,51 +2,31 @@
 // array, a file that does not load. Catches: a shard that is lost with its worker, other bytes after a second try, tries
 // without an end, an error that does not name the rows, files or threads that stay. Cannot catch: a death of the whole
 // process.
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
-import { runHere } from '../coordinator/cli/in-process.ts'
+import { describe, expect, test } from 'vitest'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
-import { expectCleanFailure, type Fault, happened, runFaulty } from './support.ts'
+import { tiered } from '../support/tier.ts'
+import { type Fault, happened, runFaulty } from './support.ts'
+import { undisturbedRun } from './undisturbed-run.ts'
 
-const LIMIT_MS = 20_000
-const work = new Workspace()
-const RUN = 'run --keys K.npy --epsilon .01 --shard-rows 4096 --quiet --out h.npz --universal u.lev'
-const args = RUN.split(' ') as [string, ...string[]]
 const SMALL_HEAP = { resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 } }
+const undisturbed = undisturbedRun()
+const { work, args } = undisturbed
 
-const bytesOf = (name: string) => readFileSync(work.path(name)).toString('base64')
-let wanted: string[] = []
-let standing: string[] = []
-afterAll(() => work.remove())
-beforeAll(async () => {
-  work.npy('K.npy', [20_480, 8], gaussianRows(20_480, 8, 1, 9))
-  standing = work.names()
-  expect(await runHere(work, ...args, '--workers', '0')).toMatchObject({ exitCode: 0 })
-  wanted = takeOutputs()
-})
-
-/** The outputs' bytes; the files go. */
-function takeOutputs(): string[] {
-  const bytes = ['h.npz', 'u.lev'].map(bytesOf)
-  for (const name of ['h.npz', 'u.lev']) work.removeFile(name)
-  expect(work.names()).toEqual(standing)
-  return bytes
-}
+const otherDeaths: [string, Fault][] = [
+  ['exits in the selection, twice', { fault: 'exit', kind: 'select', rowStart: 4096, times: 2 }],
+  ['has no memory for an array', { fault: 'allocation', kind: 'search', rowStart: 1024, times: 2 }],
+  ['exhausts its heap', { fault: 'heap', kind: 'gram', rowStart: 16_384, times: 1 }],
+]
 
 test.each<[string, Fault]>([
   ['exits in the first pass', { fault: 'exit', kind: 'gram', rowStart: 8192, times: 1 }],
-  ['exits in the selection, twice', { fault: 'exit', kind: 'select', rowStart: 4096, times: 2 }],
   ['exits in the search, in any of its tasks', { fault: 'exit', kind: 'search', times: 2 }],
   ['throws what nobody catches', { fault: 'uncaught', kind: 'select', rowStart: 0, times: 1 }],
-  ['has no memory for an array', { fault: 'allocation', kind: 'search', rowStart: 1024, times: 2 }],
-  ['exhausts its heap', { fault: 'heap', kind: 'gram', rowStart: 16_384, times: 1 }],
+  ...tiered<[string, Fault][]>([], otherDeaths),
 ])('a worker that %s is replaced: the same bytes as without', async (_, fault) => {
   const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
-  expect(ran).toMatchObject({ exitCode: 0, stdout: '', stderr: '', faults: fault.times, threadsLeft: 0 })
   expect(ran.threads).toBeGreaterThan(2)
-  expect(ran.ms).toBeLessThan(LIMIT_MS)
-  expect(takeOutputs()).toEqual(wanted)
+  undisturbed.expectCompleted(ran, fault.times)
 })
 
 test('workers that are terminated from outside are replaced: the same bytes as without', async () => {
@@ -57,11 +37,15 @@ test('workers that are terminated from outside are replaced: the same bytes as w
     await Promise.all(watched.workers.map((worker) => worker.terminate()))
   })
   watched.restore()
-  expect(ran).toMatchObject({ exitCode: 0, stderr: '', faults: 1, threadsLeft: 0 })
-  expect(takeOutputs()).toEqual(wanted)
+  undisturbed.expectCompleted(ran, 1)
 })
 
 describe('a shard whose worker dies each time ends the run with 70 after three tries, and names its rows', () => {
+  const exhaustedHeap: [string, Fault, RegExp] = [
+    'an exhausted heap',
+    { fault: 'heap', kind: 'search', rowStart: 2048, times: 99 },
+    /task search of rows 2048 to 3071 of K\.npy failed 3 times; .*heap out of memory\. Fewer --workers/,
+  ]
   test.each<[string, Fault, RegExp]>([
     [
       'exit',
@@ -74,18 +58,14 @@ describe('a shard whose worker dies each time ends the run with 70 after three t
       /task gram of rows 16384 to 20479 of K\.npy failed 3 times; .*a bug in a callback/,
     ],
     [
-      'an exhausted heap',
-      { fault: 'heap', kind: 'search', rowStart: 2048, times: 99 },
-      /task search of rows 2048 to 3071 of K\.npy failed 3 times; .*heap out of memory\. Fewer --workers/,
-    ],
-    [
       'no memory for an array',
       { fault: 'allocation', kind: 'search', rowStart: 0, times: 99 },
       /task search of rows 0 to 1023 of K\.npy failed 3 times; .*allocation failed\. Fewer --workers/,
     ],
+    ...tiered([], [exhaustedHeap]),
   ])('%s', async (_, fault, text) => {
     const ran = await runFaulty(work, fault, args, fault.fault === 'heap' ? SMALL_HEAP : {})
-    expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+    undisturbed.expectGivenUp(ran, text)
     expect(ran.faults).toBe(3)
   })
 
@@ -106,6 +86,6 @@ describe('a worker that cannot start', () => {
     ['start-exit', /a worker thread cannot start: worker exited with code: 7/],
   ])('%s: 70, and what to do', async (fault, text) => {
     const ran = await runFaulty(work, { fault, times: 99 }, args)
-    expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+    undisturbed.expectGivenUp(ran, text)
   })
 })

@@ -2,7 +2,7 @@
 // file that stays, an error that does not say which file or that the disk is full. Cannot catch: quotas, and disks that
 // fail only at fsync (test/core/storage/output-file.test.ts simulates those).
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { gaussianRows, npyBytes, Workspace } from '../coordinator/cli/bin.ts'
@@ -32,6 +32,7 @@ afterAll(() => {
 let standing: string[] = []
 beforeAll(() => {
   work.npy('K.npy', [9000, 8], gaussianRows(9000, 8, 1))
+  work.npy('Q.npy', [60, 8], gaussianRows(60, 8, 2))
   work.npy('H.npy', [2, 4500, 8], gaussianRows(9000, 8, 1))
   writeFileSync(work.path('packed.npz'), deflatedNpz('k', npyBytes([9000, 8], gaussianRows(9000, 8, 1))))
   standing = work.names()
@@ -86,6 +87,33 @@ test.each(CASES)('%s: 73, the disk is full, and nothing is left', async (_, comm
   expect(readdirSync(small)).toEqual([])
   expect(work.names()).toEqual(standing)
   expect(performance.now() - started).toBeLessThan(20_000)
+})
+
+test('a run folder: 73, names the part; with more room the same command goes on to the same bytes', async () => {
+  const run = `run --keys K.npy --queries Q.npy ${MANY} --shard-rows 4096 --query-batches 3 --quiet`
+  const args = `${run} --checkpoint small/c`.split(' ').slice(1)
+  const { exitCode, stderr } = await runHere(work, 'run', ...args)
+  expect(exitCode, stderr).toBe(73)
+  expect(stderr).toMatch(/small\/c\/parts\/\w+\.\d+-\d+\.[^ ]*part: the disk is full \(ENOSPC\)/)
+  const hidden = readdirSync(small, { recursive: true }).filter((name) => String(name).includes('.levatt'))
+  expect(hidden).toEqual([])
+  const stood = readdirSync(join(small, 'c/parts'))
+  expect(stood.length).toBeGreaterThan(0)
+  execFileSync('mount', ['-o', 'remount,size=64m', small])
+  const times = () => stood.map((name) => statSync(join(small, 'c/parts', name), { bigint: true }).mtimeNs)
+  const before = times()
+  try {
+    expect(await runHere(work, 'run', ...args)).toMatchObject({ exitCode: 0 })
+    expect(times()).toEqual(before)
+    expect(await runHere(work, 'run', ...run.split(' ').slice(1), '--out', 'h.npz')).toMatchObject({
+      exitCode: 0,
+    })
+    expect(readFileSync(join(small, 'c/result/heavy.npz'))).toEqual(readFileSync(work.path('h.npz')))
+  } finally {
+    rmSync(join(small, 'c'), { recursive: true })
+    rmSync(work.path('h.npz'), { force: true })
+    execFileSync('mount', ['-o', 'remount,size=64k', small])
+  }
 })
 
 test('an output that --force would replace stands as it was', async () => {

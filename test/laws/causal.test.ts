@@ -7,6 +7,7 @@ import { bruteForceMasked } from '../support/masked.ts'
 import { anyKeys, Random, sensitivityQueries, smallestSingularVectors, stack } from '../support/matrices.ts'
 import { type DenseMatrix, row } from '../support/oracle.ts'
 import { type Found, roundedToF32, runInline, type RunOptions } from '../support/run-inline.ts'
+import { tiered } from '../support/tier.ts'
 
 type Options = Omit<RunOptions, 'makeKernels'> & { readonly queryStart?: number }
 
@@ -50,7 +51,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
         const keys = rounded(drawn)
         await check(keys, keys, { epsilon, element, queryElement: element })
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(25, 60) },
     )
   })
 
@@ -68,7 +69,7 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
           await check(keys, rounded(queries), { epsilon, p, element, queryElement: element, queryStart })
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tiered(25, 60) },
     )
   })
 })
@@ -84,7 +85,7 @@ test.each([
       const keys = { ...drawn, data }
       await check(keys, drawn, { epsilon })
     }),
-    { numRuns: 40 },
+    { numRuns: tiered(15, 40) },
   )
 })
 
@@ -104,7 +105,7 @@ test('queries that aim at one key, or at the direction that vanishes, of their o
       }
       await check(keys, stack(rows, keys.cols), { epsilon, queryStart })
     }),
-    { numRuns: 25 },
+    { numRuns: tiered(10, 25) },
   )
 })
 

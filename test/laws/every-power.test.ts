@@ -13,6 +13,7 @@ import { anyKeys, Random } from '../support/matrices.ts'
 import { readNpyMatrix } from '../support/npy.ts'
 import { bruteForceHeavy, row, type DenseMatrix } from '../support/oracle.ts'
 import { describeShared } from '../support/shared-data.ts'
+import { tiered } from '../support/tier.ts'
 
 const POWERS = [0.3, 0.5, 1, 1.5, 2.5, 3, 4, 6, 8]
 const ROOM = 1e-6
@@ -81,7 +82,7 @@ describe('every p', () => {
         expect(found.uncertified).toEqual([])
         expectRight(found, keys, queries, epsilon, p)
       }),
-      { numRuns: 120 },
+      { numRuns: tiered(40, 120) },
     )
   })
 
@@ -93,7 +94,7 @@ describe('every p', () => {
         if (keysAgain) expect(found.uncertified).toEqual([])
         expectRight(found, keys, queries, epsilon, p)
       }),
-      { numRuns: 120 },
+      { numRuns: tiered(40, 120) },
     )
   })
 
@@ -111,7 +112,7 @@ describe('every p', () => {
             expect(shareOf(keys, y, j, p)).toBeLessThanOrEqual(bounds[j] * (1 + ROOM))
         }
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(20, 60) },
     )
   })
 
@@ -123,7 +124,7 @@ describe('every p', () => {
         for (const bound of found.universal.bounds) expect(bound).toBeGreaterThan(0)
         expectRight(found, keys, queries, 0.1, p)
       }),
-      { numRuns: 30 },
+      { numRuns: tiered(15, 30) },
     )
   })
 

@@ -9,6 +9,7 @@ import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf } from '../support/find-heavy.ts'
 import { anyKeys, Random } from '../support/matrices.ts'
 import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
+import { tiered } from '../support/tier.ts'
 
 const POWERS = [1, 1.2, 1.5, 2.5, 3, 4, 6]
 
@@ -50,7 +51,7 @@ test('no query brings a key above its tightened bound, and no bound grows', asyn
           expect(shareOf(keys, query, key, p)).toBeLessThanOrEqual(universal.bounds[slot] * (1 + 1e-9))
       })
     }),
-    { numRuns: 60 },
+    { numRuns: tiered(20, 60) },
   )
 })
 

@@ -187,6 +187,15 @@ test.each<[string[], number, string]>([
   expect(work.names()).toEqual(before)
 })
 
+test.each(['0', '-1', '1.5', 'all'])(
+  'verify refuses --sample %s: a trial of nothing is no trial',
+  async (sample) => {
+    const ran = await runHere(work, 'verify', ...BOTH, '--heavy', 'h.npz', '--sample', sample)
+    expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(ran.stderr).toContain('--sample')
+  },
+)
+
 test('verify ends with 0 where all is right and with 1 where a pair is missed', async () => {
   const right = await runHere(work, 'verify', ...BOTH, '--heavy', 'h.npz', '--sample', '20', '--seed', '3')
   expect(right.exitCode).toBe(0)

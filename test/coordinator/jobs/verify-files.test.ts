@@ -93,7 +93,7 @@ describe('verify on files', () => {
     expect(one).toMatchObject({ queriesVerified: 40 })
     expect(again.pairs).toBe(one.pairs)
     expect(other.pairs).not.toBe(one.pairs)
-    expect(await tried(0, 1)).toMatchObject({ queriesVerified: 0, pairs: 0 })
+    expect(await tried(1, 1)).toMatchObject({ queriesVerified: 1 })
     expect(await tried(1000, 1)).toMatchObject({ queriesVerified: 300, pairs: pairs.length })
   })
 
@@ -153,6 +153,7 @@ describe('verify refuses', () => {
     await rejection(verified({ ...options, heavy: join(folder, 'none.npz') }), 'NotFound')
     await rejection(verified({ ...options, heavy: options.keys[0] }), 'Option')
     const heavy = await writePairs(join(folder, 'h.npz'), pairs, shape)
-    await rejection(verified({ ...options, heavy, sample: -1 }), 'Option')
+    for (const sample of [0, -1, 0.5, NaN, 1e7 + 1])
+      await rejection(verified({ ...options, heavy, sample }), 'Option')
   })
 })

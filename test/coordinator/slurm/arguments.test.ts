@@ -1,5 +1,5 @@
 // Catches: an array that is cut wrong, a dependency left out, a default that cannot be removed, a word that the shell takes
-// apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm).
+// apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm, slow).
 import { execFileSync } from 'node:child_process'
 import {
   arrayJobs,
@@ -7,6 +7,7 @@ import {
   jobScript,
   jobTasksOf,
   maxArraySizeOf,
+  requireDefaults,
   sbatchArguments,
   shellQuoted,
   stepIndex,
@@ -65,7 +66,8 @@ describe('arguments of sbatch', () => {
   })
 
   test('every default can be left out, and what is passed on comes last', () => {
-    const without = ['kill-on-invalid-dep', 'open-mode', 'output', 'requeue']
+    const without = ['kill-on-invalid-dep', 'merge', 'open-mode', 'output', 'requeue']
+    requireDefaults(without)
     const args = sbatchArguments(job, ['7'], '/log', {
       without,
       passed: ['--constraint=x'],
@@ -80,7 +82,7 @@ describe('arguments of sbatch', () => {
       '--mem=2G',
       '--constraint=x',
     ])
-    expect(() => sbatchArguments(job, [], '/log', { without: ['mem'], passed: [] })).toThrow(/--without mem/)
+    expect(() => requireDefaults(['mem'])).toThrow(/--without mem/)
   })
 
   test('the script is absolute, quoted, and replaced by the step', () => {
@@ -94,6 +96,25 @@ describe('arguments of sbatch', () => {
       `#!/bin/sh\nmodule load nodejs\nexec '/n o/node' /l.mjs step map --run '/it'\\''s' --level 0\n`,
     )
   })
+})
+
+test('a merge step is told its level and height, and its indices are cut as those of others', () => {
+  const merge: StepLevel = {
+    name: 'merge-1-2',
+    step: 'merge',
+    level: 1,
+    height: 2,
+    tasks: 7,
+    missing: [1, 5, 6],
+  }
+  const [jobs] = arrayJobs('id', [merge], { maxArraySize: 5, shardsPerTask: 3, batchesPerTask: 2 })
+  expect(jobs).toMatchObject([
+    { name: 'lev-id-merge-1-2', indices: [1], indexOffset: 0, perTask: 1 },
+    { name: 'lev-id-merge-1-2-1', indices: [0, 1], indexOffset: 5, perTask: 1 },
+  ])
+  expect(jobScript(jobs[1], { node: 'node', command: '/l.mjs', run: '/r', setup: [] })).toContain(
+    'exec node /l.mjs step merge --run /r --level 1 --height 2 --index-offset 5\n',
+  )
 })
 
 test.each(["it's", 'a b', '$HOME', '`x`', 'plain', '', 'new\nline', '{}'])(

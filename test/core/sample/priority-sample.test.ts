@@ -12,6 +12,7 @@ import {
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../support/matrices.ts'
+import { tiered } from '../../support/tier.ts'
 
 const ROWS = 600
 const random = new Random(5)
@@ -44,7 +45,7 @@ function estimate(sample: PrioritySample): number {
 
 describe('a priority sample', () => {
   test('estimates without bias, and is off as rarely as promised', () => {
-    const [seeds, delta] = [3000, 0.1]
+    const [seeds, delta] = [tiered(1000, 3000), 0.1]
     const errors = Array.from({ length: seeds }, (_, seed) => {
       const sample = offered(noSample(1, seed, 20), all)
       return { error: estimate(sample) / total - 1, allowed: sampleDeviation(sample, delta) }
@@ -59,7 +60,7 @@ describe('a priority sample', () => {
   })
 
   test('the k-th priority as threshold would not do: the bias shows', () => {
-    const seeds = 3000
+    const seeds = tiered(1000, 3000)
     let sum = 0
     for (let seed = 0; seed < seeds; seed++) {
       const { rows } = offered(noSample(1, seed, 20), all)

@@ -1,26 +1,12 @@
 // Catches: files that SciPy or NumPy read otherwise than we meant, bytes that depend on how batches were cut, files left
-// behind on any way out, damage that passes. Files over 4 GiB and 2^31 pairs are not written here: their records are, by
-// lowering the limits. Cannot catch: a fault of a reader that shares our misreading of the ZIP format.
+// behind on any way out. Files over 4 GiB and 2^31 pairs are not written here: their records are, by lowering the limits.
+// Cannot catch: a fault of a reader that shares our misreading of the ZIP format; damage (heavy-npz-damage.test.ts).
 import fs from 'node:fs'
 import { join } from 'node:path'
-import {
-  openHeavyNpz,
-  readHeavyPairs,
-  type HeavyNpzLimits,
-  type SinkBatch,
-} from '@levattention/core/internal'
+import { openHeavyNpz, readHeavyPairs, type SinkBatch } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  addAll,
-  batchesOf,
-  fixedCase,
-  heavyCase,
-  pairsIn,
-  pairsOf,
-  readAll,
-  type HeavyCase,
-} from './heavy-support.ts'
+import { addAll, batchesOf, fixedCase, heavyCase, pairsIn, pairsOf } from './heavy-support.ts'
 import {
   PYTHON_TIMEOUT_MS,
   errorOf,
@@ -30,23 +16,7 @@ import {
   runPython,
   testFolder,
 } from './output-support.ts'
-
-const META = { p: 2, epsilon: 0.01, causal: false, attention: '|q.k|^2 · ü' }
-const MAX_32 = 0xffffffff
-const LIMITS: Record<string, HeavyNpzLimits> = {
-  usual: { int64From: 2 ** 31, zip64FromBytes: MAX_32 },
-  'int64 indices': { int64From: 1, zip64FromBytes: MAX_32 },
-  'zip64 everywhere': { int64From: 2 ** 31, zip64FromBytes: 0 },
-  'zip64 for later members only': { int64From: 2 ** 31, zip64FromBytes: 600 },
-}
-
-async function write(path: string, heavy: HeavyCase, limits = LIMITS.usual): Promise<Buffer> {
-  const sink = openHeavyNpz(path, { n: heavy.n, m: heavy.rows.length, force: true }, limits)
-  await addAll(sink, heavy)
-  expect(sink.pairCount).toBe(pairsOf(heavy).length)
-  await sink.finish(META)
-  return fs.readFileSync(path)
-}
+import { META, LIMITS, write } from './heavy-npz-support.ts'
 
 test('without queries, and so without batches, p = 2 has its mass all the same', async () => {
   const path = join(testFolder(), 'none.npz')
@@ -305,83 +275,5 @@ describe('batches that do not follow', () => {
     await early.add(one)
     expect((await rejectionOf('Internal', early.finish({}))).message).toContain('queries 2 to 4')
     expect(fs.readdirSync(folder)).toEqual([])
-  })
-})
-
-describe('damage', () => {
-  test.each(['usual', 'zip64 everywhere'])(
-    'a flipped byte is refused or changes nothing that is read: %s',
-    async (name) => {
-      const path = join(testFolder(), 'heavy.npz')
-      const good = await write(path, fixedCase, LIMITS[name])
-      const read = (): string => {
-        const reader = readHeavyPairs(path)
-        try {
-          const { meta, shape, uncertified } = reader
-          const perQuery = [reader.perQuery('mass', 0, 5), reader.perQuery('slack', 0, 5)]
-          return JSON.stringify([pairsIn(reader.batches()), meta, shape, uncertified, perQuery])
-        } finally {
-          reader.close()
-        }
-      }
-      const expected = read()
-      let harmless = 0
-      const file = fs.openSync(path, 'r+')
-      for (let i = 0; i < good.length; i++) {
-        fs.writeSync(file, Uint8Array.of(good[i] ^ 0xff), 0, 1, i)
-        try {
-          expect(read()).toBe(expected)
-          harmless++
-        } catch (error) {
-          expect(error, `byte ${i}`).toMatchObject({
-            name: 'LevError',
-            tag: 'Content',
-            place: { file: path },
-          })
-        }
-        fs.writeSync(file, good, i, 1, i)
-      }
-      fs.closeSync(file)
-      // Dates, versions, attributes and the copies of sizes in local headers.
-      expect(harmless).toBeLessThan(good.length / 5)
-    },
-  )
-
-  test('every truncation and trailing bytes are refused', async () => {
-    const path = join(testFolder(), 'heavy.npz')
-    const good = await write(path, fixedCase)
-    for (let length = 0; length < good.length; length += 7) {
-      fs.writeFileSync(path, good.subarray(0, length))
-      errorOf('Content', () => readHeavyPairs(path))
-    }
-    fs.writeFileSync(path, Buffer.concat([good, Buffer.of(0)]))
-    errorOf('Content', () => readHeavyPairs(path))
-  })
-
-  test('other archives are refused by what they lack', { timeout: PYTHON_TIMEOUT_MS }, (context) => {
-    const python = pythonWith('numpy') ?? context.skip('no python3 with numpy here')
-    const folder = testFolder()
-    const csr = "format=b'csr', shape=np.array([2, 3])"
-    const rest = 'data=np.ones(1), indices=np.array([0]), indptr=np.array([0, 1, 1]), dots=np.ones(1)'
-    const cases: [string, string][] = [
-      ['np.savez(f, a=np.ones(3))', 'no csr matrix'],
-      [`np.savez_compressed(f, ${csr}, ${rest})`, 'compressed'],
-      [`np.savez(f, ${csr}, data=np.ones(1), indices=np.array([0]), indptr=np.array([0, 1, 1]))`, 'dots'],
-      [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[0, 2, 1]')})`, 'indptr'],
-      [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[1, 1, 1]')})`, 'indptr'],
-      [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[0, 1]')})`, 'indptr'],
-      [`np.savez(f, ${csr}, ${rest.replace('np.array([0])', 'np.array([3])')})`, 'indices'],
-      [`np.savez(f, ${csr}, ${rest.replace('np.array([0])', 'np.array([-1])')})`, '64-bit integer'],
-      [`np.savez(f, ${csr}, ${rest.replace('np.array([0])', "np.array([0], '>i4')")})`, 'int32'],
-      [`np.savez(f, ${csr}, ${rest.replace('data=np.ones(1)', 'data=np.array([np.nan])')})`, 'not finite'],
-      [`np.savez(f, ${csr}, ${rest}, meta=b'[1]')`, 'JSON object'],
-      [`np.savez(f, ${csr}, ${rest}, meta=b'{')`, 'JSON object'],
-      [`np.savez(f, ${csr}, ${rest}, meta=np.ones(2))`, 'float64'],
-    ]
-    const script = `import sys, numpy as np\n${cases.map(([call], i) => `f = sys.argv[1] + '/${i}.npz'\n${call}`).join('\n')}\nprint(1)`
-    runPython(python, script, [folder])
-    for (const [i, [, said]] of cases.entries()) {
-      expect(errorOf('Content', () => readAll(join(folder, `${i}.npz`))).message).toContain(said)
-    }
   })
 })

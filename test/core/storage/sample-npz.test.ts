@@ -1,6 +1,6 @@
 /**
  * Catches: a sample's file whose arrays, types or order are not docs/formats.md's, one that depends on how rows came in
- * batches, or is left behind by a failure or an abort. Cannot catch: what NumPy makes of it; sample-numpy.test.ts does.
+ * batches, or is left behind by a failure or an abort. Cannot catch: what NumPy makes of it; sample-numpy.slow.test.ts does.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   write: ['writing', 'steps'],
   head: ['running heads', 'heads'],
   verify: ['trying queries', 'parts'],
+  steps: ['doing steps', 'steps'],
   generate: ['making rows', 'blocks'],
 }
 

@@ -1,4 +1,4 @@
-import type { LevelStatus, RunStatus } from '../jobs/steps/status.ts'
+import type { LevelStatus, MapStatus, RunStatus } from '../jobs/steps/status.ts'
 import { columns } from './text-layout.ts'
 
 const MOST_NAMED = 8
@@ -6,9 +6,7 @@ const MOST_NAMED = 8
 /** How far a run has come, for people. */
 export function statusText(path: string, status: RunStatus): string {
   const { levels, mapped, finished, queries, collected, job } = status
-  const lines: (readonly [string, string])[] = levels.map(
-    (level) => [`map ${level.level}`, `${level.kind}: ${doneText(level)}`] as const,
-  )
+  const lines = levels.flatMap(levelLines)
   if (!mapped)
     lines.push([
       'later maps',
@@ -18,13 +16,22 @@ export function statusText(path: string, status: RunStatus): string {
   if (job === 'run') {
     lines.push(['query', doneText(queries)], ['collect', collected ? 'done' : 'to do'])
   }
-  const broken = [...levels, queries].flatMap((level) =>
-    level.broken.map(({ file }) => ['broken', file] as const),
-  )
+  const parts = [...levels, ...levels.flatMap(({ merges }) => merges), queries]
+  const files = [...parts.flatMap((level) => level.broken.map(({ file }) => file)), ...status.brokenResults]
+  const broken = files.map((file) => ['broken', file] as const)
   return [
     `levattention status: ${job} ${status.runId} in ${path}`,
     columns([...lines, ...broken.slice(0, MOST_NAMED)]),
   ].join('\n')
+}
+
+/** Merges may be left out: they are told where there are any. */
+function levelLines({ level, kind, merges, ...tasks }: MapStatus): (readonly [string, string])[] {
+  const made = merges.filter(({ done, broken }) => done + broken.length > 0)
+  return [
+    [`map ${level}`, `${kind}: ${doneText(tasks)}`],
+    ...made.map((merge) => [`merge ${level}`, `height ${merge.height}: ${doneText(merge)}`] as const),
+  ]
 }
 
 function doneText({ total, done, missing }: LevelStatus): string {

@@ -18,11 +18,11 @@ export interface Engine {
     requests: readonly TaskRequest<K>[],
     signal?: AbortSignal,
   ): AsyncGenerator<TaskResult<K>, void, void> | undefined
-  /** As `reducePass`, where sums of several parts may stand in files. `report` counts parts. */
+  /** As `reducePass`, where sums of several parts may stand in files. `onDone` counts the tasks that are done, in order. */
   reduceKept?<K extends RowTaskKind, S>(
     pass: RowPass<K, S>,
     signal: AbortSignal | undefined,
-    report: (done: number, total: number) => void,
+    onDone: (done: number) => void,
   ): Promise<S | undefined>
   close(): Promise<void>
 }

@@ -7,7 +7,8 @@ import {
   type RowRange,
   type UniversalFile,
 } from '@levattention/core/internal'
-import { rowBytes, traceOf } from '../pipeline/key-passes.ts'
+import { traceOf } from '../pipeline/key-passes.ts'
+import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { planKeys } from '../plan.ts'

@@ -1,5 +1,5 @@
 import { boundThreshold, type MatrixSource } from '@levattention/core/internal'
-import { rowBytes } from '../pipeline/key-passes.ts'
+import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'

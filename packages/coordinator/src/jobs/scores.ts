@@ -6,7 +6,7 @@ import {
   openNpySink,
 } from '@levattention/core/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
-import { rowBytes } from '../pipeline/key-passes.ts'
+import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'

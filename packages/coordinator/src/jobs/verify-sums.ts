@@ -11,7 +11,7 @@ import {
   UNIT_ROUNDOFF_F64,
 } from '@levattention/core/internal'
 import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker'
-import { rowBytes } from '../pipeline/key-passes.ts'
+import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { rowRanges } from './row-ranges.ts'

@@ -23,7 +23,7 @@ export interface VerifyOptions extends InputOptions, TermOptions {
   readonly queries: readonly string[]
   /** A file of heavy pairs: .npz, .ndjson or .csv. */
   readonly heavy: string
-  /** How many queries are tried, drawn by `seed` (default 1); all by default. */
+  /** How many queries are tried, at least one, drawn by `seed` (default 1); all by default. */
   readonly sample?: number | undefined
   readonly seed?: number | undefined
 }
@@ -98,14 +98,15 @@ export async function verifyFile(
 
 /** The queries to try, ascending. Throws Option. */
 function queriesOf(queryCount: number, { sample, seed = 1 }: VerifyOptions): Float64Array {
+  // A trial of no query would pass for right whatever the file holds.
+  if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 1 && sample <= MAX_SAMPLE)) {
+    const message = `--sample is ${sample}; it must be a whole number from 1 to ${MAX_SAMPLE}`
+    throw new LevError('Option', message, { option: 'sample' })
+  }
   if (sample === undefined || sample >= queryCount) {
     return Float64Array.from({ length: queryCount }, (_, i) => i)
   }
-  if (Number.isSafeInteger(sample) && sample >= 0 && sample <= MAX_SAMPLE) {
-    return sampleSorted(sample, queryCount, seed, 'sampledQueries')
-  }
-  const message = `--sample is ${sample}; it must be a whole number from 0 to ${MAX_SAMPLE}`
-  throw new LevError('Option', message, { option: 'sample' })
+  return sampleSorted(sample, queryCount, seed, 'sampledQueries')
 }
 
 /** The slack of each query's scores in the file, read in windows; queries are asked for in ascending order. */

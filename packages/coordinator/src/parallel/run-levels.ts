@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { counted, LevError } from '@levattention/core/internal'
+import { LevError } from '@levattention/core/internal'
 import { abortedError } from '../engines/abort.ts'
 import type { Job } from '../jobs/job.ts'
 import { makeFolder, RunFolder } from '../run-folder/run-folder.ts'
@@ -17,6 +17,8 @@ export interface ParallelOptions {
   readonly jobs?: string | undefined
   readonly sshlogin: readonly string[]
   readonly workers?: number | undefined
+  /** With the merge steps, where the merge tree is two levels high or more; default true. */
+  readonly merges?: boolean | undefined
   /** Any other options of parallel. */
   readonly passed: readonly string[]
 }
@@ -29,14 +31,18 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   const run = realpathSync(options.run)
   const plan = readPlan(run)
   makeFolder(join(run, 'log'))
+  const folder = new RunFolder(run, plan)
+  folder.tidy()
   for (;;) {
-    const status = await statusOf(new RunFolder(run, plan), job)
-    const level = stepLevels(plan, status).find(({ missing }) => missing.length > 0)
+    const status = await statusOf(folder, job)
+    const levels = stepLevels(plan, status, { merges: options.merges })
+    const level = levels.find(({ missing }) => missing.length > 0)
     if (level === undefined) return status
-    const done = level.tasks - level.missing.length
-    job.progress({ stage: 'map', done, total: level.tasks })
-    const failed = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
-    if (failed !== 0) throw tasksFailed(level, failed, logOf(run, level))
+    const total = levels.reduce((sum, { tasks }) => sum + tasks, 0)
+    const done = levels.reduce((left, { missing }) => left - missing.length, total)
+    job.progress({ stage: 'steps', done, total })
+    const exitCode = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
+    if (exitCode !== 0) throw tasksFailed(level, exitCode, logOf(run, level))
   }
 }
 
@@ -50,6 +56,7 @@ export function parallelArguments(level: StepLevel, run: string, options: Parall
     '--run',
     run,
     ...(level.level === undefined ? [] : ['--level', `${level.level}`]),
+    ...(level.height === undefined ? [] : ['--height', `${level.height}`]),
   ]
   if (workers !== undefined) words.push('--workers', `${workers}`)
   return [
@@ -64,7 +71,7 @@ export function parallelArguments(level: StepLevel, run: string, options: Parall
   ]
 }
 
-/** Exit code of parallel: how many tasks failed, as far as it counts them. */
+/** Exit code of parallel: that of the task at which it stopped, 0 where none failed. */
 async function runParallel(
   args: readonly string[],
   indices: readonly number[],
@@ -97,7 +104,7 @@ function logOf(run: string, { name }: StepLevel): string {
   return join(run, 'log', `${name}.joblog`)
 }
 
-function tasksFailed({ name }: StepLevel, failed: number, log: string): LevError {
-  const message = `${name}: ${counted(failed, 'task')} failed, or parallel did; ${log} lists them. What is done stays; the same command goes on`
+function tasksFailed({ name }: StepLevel, exitCode: number, log: string): LevError {
+  const message = `${name}: a task failed with exit code ${exitCode}, or parallel did; ${log} lists the tasks. What is done stays; the same command goes on`
   return new LevError('WorkerLost', message, { file: log })
 }

@@ -18,7 +18,7 @@ import {
   visibleKeys,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
-import { rowBytes } from './key-passes.ts'
+import { rowBytes } from './row-bytes.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'

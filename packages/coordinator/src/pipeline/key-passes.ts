@@ -30,12 +30,9 @@ import type { TaskRequest } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { liftKeys } from './lift-pass.ts'
 import { reducePass, type RowPass } from './reduce-pass.ts'
-import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { shareArrays } from './share.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
-
-export { rowBytes } from './row-bytes.ts'
 
 /** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
 export interface KeyKnowledge {
@@ -170,10 +167,11 @@ export async function keyPass<
   stage: Stage,
   withGrams = false,
 ): Promise<KeyPart> {
-  const { kernels, stats } = context
+  const { kernels } = context
   const read = (bytes: Uint8Array) => KeySummary.fromBytes(bytes, kernels).state
   const pass: RowPass<K, KeyPart> = {
     kind,
+    source,
     requests,
     fanIn: plan.fanIn,
     stage,
@@ -191,7 +189,6 @@ export async function keyPass<
       const { summary, ...others } = packed as Omit<KeyPart, 'state'> & { summary: Uint8Array }
       return { ...others, state: read(summary) }
     },
-    onTask: ({ range }) => (stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
   }
   return (await reducePass(pass, context)) ?? { state: emptyState(source, plan), traces: [], grams: [] }
 }

@@ -10,7 +10,6 @@ import {
 import type { TaskResult } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
-import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 
 /**
@@ -34,6 +33,7 @@ export async function liftKeys(
   const sum = await reducePass<'lift', LiftedSum>(
     {
       kind: 'lift',
+      source,
       requests,
       fanIn: plan.fanIn,
       stage: 'refine',
@@ -41,7 +41,6 @@ export async function liftKeys(
       merge: mergeLifted,
       pack: ({ gram, lost }) => ({ ...gram.parts, lost }),
       unpack: (packed) => sumOf(packed as TaskResult<'lift'>),
-      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
     },
     context,
   )

@@ -1,11 +1,13 @@
+import type { MatrixSource, RowRange } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { mapInOrder } from './map-in-order.ts'
+import { rowBytes } from './row-bytes.ts'
 import type { RunContext, Stage } from './run-context.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
 /** Tasks that pass over rows. */
 export type RowTaskKind = {
-  [K in TaskKind]: TaskRequest<K> extends { readonly range: unknown } ? K : never
+  [K in TaskKind]: TaskRequest<K> extends { readonly range: RowRange } ? K : never
 }[TaskKind]
 
 /**
@@ -14,6 +16,8 @@ export type RowTaskKind = {
  */
 export interface RowPass<K extends RowTaskKind, S> {
   readonly kind: K
+  /** What the tasks read: their rows are counted once each is done. */
+  readonly source: Pick<MatrixSource, 'cols' | 'element'>
   readonly requests: readonly TaskRequest<K>[]
   readonly fanIn: number
   readonly stage: Stage
@@ -21,8 +25,6 @@ export interface RowPass<K extends RowTaskKind, S> {
   merge(a: S, b: S): S
   pack(sum: S): unknown
   unpack(packed: unknown): S
-  /** A task is done that read the request's rows. */
-  onTask(request: TaskRequest<K>): void
 }
 
 /** The sum of all parts; undefined where there is no task. */
@@ -30,20 +32,20 @@ export async function reducePass<K extends RowTaskKind, S>(
   pass: RowPass<K, S>,
   { engine, signal, stats, onProgress }: RunContext,
 ): Promise<S | undefined> {
-  return await stats.time(pass.stage, async () => {
-    if (engine.reduceKept)
-      return await engine.reduceKept(pass, signal, (done, total) =>
-        onProgress?.({ stage: pass.stage, done, total }),
-      )
-    const { kind, requests, stage } = pass
+  const { kind, requests, stage } = pass
+  const onDone = (done: number): void => {
+    const { rowStart, rowEnd } = requests[done - 1].range
+    stats.bytesRead += rowBytes(pass.source) * (rowEnd - rowStart)
+    onProgress?.({ stage, done, total: requests.length })
+  }
+  return await stats.time(stage, async () => {
+    if (engine.reduceKept) return await engine.reduceKept(pass, signal, onDone)
     const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
     let done = 0
     if (requests.length > 0) onProgress?.({ stage, done, total: requests.length })
     for await (const result of mapInOrder(engine, kind, requests, signal)) {
       reducer.push(pass.part(result))
-      pass.onTask(requests[done])
-      done++
-      onProgress?.({ stage, done, total: requests.length })
+      onDone(++done)
     }
     return reducer.finish()
   })

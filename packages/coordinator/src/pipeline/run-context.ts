@@ -2,7 +2,7 @@ import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 import type { BatchStore } from './recorded-batches.ts'
 
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last four are named by the progress alone. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last five are named by the progress alone. */
 export type Stage =
   | 'plan'
   | 'pool'
@@ -15,6 +15,7 @@ export type Stage =
   | 'write'
   | 'head'
   | 'score'
+  | 'steps'
   | 'verify'
   | 'generate'
 

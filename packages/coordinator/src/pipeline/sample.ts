@@ -11,7 +11,7 @@ import {
   SurveySum,
 } from '@levattention/core/internal'
 import type { TaskRequest } from '@levattention/worker'
-import { rowBytes } from './key-passes.ts'
+import { rowBytes } from './row-bytes.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'

@@ -14,7 +14,6 @@ import {
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
-import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
@@ -71,6 +70,7 @@ async function dualPass(
   const sums = await reducePass<'tighten', DualSums>(
     {
       kind: 'tighten',
+      source,
       requests,
       fanIn: plan.fanIn,
       stage: 'refine',
@@ -78,7 +78,6 @@ async function dualPass(
       merge: (a, b) => mergeDualSums(a, b, p),
       pack: (part) => part,
       unpack: (packed) => packed as DualSums,
-      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
     },
     context,
   )

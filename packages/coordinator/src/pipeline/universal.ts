@@ -14,7 +14,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
-import { collectCandidates, findFactor, type KeyKnowledge, rowBytes } from './key-passes.ts'
+import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
@@ -164,6 +164,7 @@ async function keepLargest(
   const top = await reducePass<'survey', TopBounds>(
     {
       kind: 'survey',
+      source,
       requests,
       fanIn: plan.fanIn,
       stage: 'select',
@@ -171,7 +172,6 @@ async function keepLargest(
       merge: (a, b) => topOf(b.sorted(), limit, a),
       pack: (bounds) => bounds.sorted(),
       unpack: (packed) => topOf(packed as BoundList, limit),
-      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
     },
     context,
   )

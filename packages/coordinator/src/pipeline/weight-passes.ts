@@ -20,7 +20,6 @@ import {
 import type { WeightedPart } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
-import { rowBytes } from './row-bytes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
@@ -115,6 +114,7 @@ async function weighPass(
   const sum = await reducePass<'weigh', WeightedSum>(
     {
       kind: 'weigh',
+      source,
       requests,
       fanIn: plan.fanIn,
       stage: 'refine',
@@ -122,7 +122,6 @@ async function weighPass(
       merge: mergeWeighted,
       pack: partOf,
       unpack: (packed) => sumOf(packed as WeightedPart, plan.dim),
-      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
     },
     context,
   )
@@ -142,6 +141,7 @@ async function withRatio(
   const largest = await reducePass<'ratio', number>(
     {
       kind: 'ratio',
+      source,
       requests,
       fanIn: plan.fanIn,
       stage: 'refine',
@@ -149,7 +149,6 @@ async function withRatio(
       merge: Math.max,
       pack: (ratio) => ratio,
       unpack: Number,
-      onTask: ({ range }) => (context.stats.bytesRead += rowBytes(source) * (range.rowEnd - range.rowStart)),
     },
     context,
   )

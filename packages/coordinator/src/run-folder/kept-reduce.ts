@@ -2,8 +2,14 @@ import { isLevError } from '@levattention/core/internal'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
 import { digestOf } from './digest.ts'
-import { childrenOf, coverOf, type TreeNode } from './merge-tree.ts'
-import type { RunFolder } from './run-folder.ts'
+import { allNodes, childrenOf, coverOf, type TreeNode } from './merge-tree.ts'
+import { partState, type PartState, type RunFolder } from './run-folder.ts'
+
+/** A node of a level's merge tree, as it was met. */
+export interface LevelNode extends TreeNode {
+  readonly path: string
+  readonly state: PartState
+}
 
 /** Sums of one pass in a run folder: those of whole nodes of the merge tree, where they stand, else from what is below. */
 export class KeptReduce<K extends RowTaskKind, S> {
@@ -37,6 +43,14 @@ export class KeptReduce<K extends RowTaskKind, S> {
   async make(node: TreeNode): Promise<void> {
     if (this.#standing(node) !== undefined) return
     await this.#folder.saveNode(this.#keyOf(node), this.#pass.pack(this.#fold(node)))
+  }
+
+  /** Every whole node of the tree, and what stands of it. */
+  nodes(): LevelNode[] {
+    return allNodes(this.#partKeys.length, this.#pass.fanIn).map((node) => {
+      const key = this.#keyOf(node)
+      return { ...node, path: this.#folder.nodePath(key), state: partState(() => this.#folder.loadNode(key)) }
+    })
   }
 
   #sumOf(node: TreeNode): S {

@@ -9,6 +9,21 @@ export function wholeNodes(parts: number, fanIn: number, height: number): number
   return Math.floor(parts / fanIn ** height)
 }
 
+/** All whole nodes above the parts, from below. */
+export function allNodes(parts: number, fanIn: number): TreeNode[] {
+  const nodes: TreeNode[] = []
+  const most = treeHeight(parts, fanIn)
+  for (let height = 1; height <= most; height++) {
+    const count = wholeNodes(parts, fanIn, height)
+    for (let index = 0; index < count; index++) nodes.push({ height, index })
+  }
+  return nodes
+}
+
+export function isNode({ height, index }: TreeNode, parts: number, fanIn: number): boolean {
+  return height >= 1 && index < wholeNodes(parts, fanIn, height)
+}
+
 /** The greatest height that has a whole node. */
 export function treeHeight(parts: number, fanIn: number): number {
   let height = 0

@@ -4,14 +4,17 @@ import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
-import { KeptReduce } from './kept-reduce.ts'
-import { treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
-import { isKept, type KeptKind, type PartState, type RunFolder } from './run-folder.ts'
+import { KeptReduce, type LevelNode } from './kept-reduce.ts'
+import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
+import { isKept, type KeptKind, partState, type PartState, type RunFolder } from './run-folder.ts'
+import type { RunPlan } from './run-plan.ts'
 
 /** One map over the keys, as it was met. */
 export interface Level {
   readonly kind: KeptKind
   readonly tasks: readonly LevelTask[]
+  /** Sums that merge steps may leave; none where the level is not summed. */
+  readonly nodes: readonly LevelNode[]
 }
 
 export interface LevelTask {
@@ -27,7 +30,7 @@ export type Recording =
   | { readonly do: 'everything' }
   /** At `level` the missing parts of the rows that are mine are made, and there it ends; earlier levels must stand. */
   | { readonly do: 'level'; readonly level: number; readonly isMine: (rowStart: number) => boolean }
-  /** At `level` one node of the merge tree is made, and there it ends: all below it must stand. */
+  /** At `level` one node of the merge tree is made, if the level has it, and there it ends: all below it must stand. */
   | { readonly do: 'merge'; readonly level: number; readonly node: TreeNode }
   /** Nothing is made: all must stand. */
   | { readonly do: 'nothing' }
@@ -89,7 +92,7 @@ export class RecordingEngine implements Engine {
   async reduceKept<K extends RowTaskKind, S>(
     pass: RowPass<K, S>,
     signal: AbortSignal | undefined,
-    report: (done: number, total: number) => void,
+    onDone: (done: number) => void,
   ): Promise<S | undefined> {
     const { kind, requests } = pass
     const level = this.#level
@@ -103,11 +106,14 @@ export class RecordingEngine implements Engine {
     }
     const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
     let done = 0
-    const results = this.mapKept(kind, requests, signal) ?? this.#runAll(kind, requests, signal)
+    const results = isKept(kind)
+      ? this.#map(kind, requests as never, signal, pass as unknown as RowPass<KeptKind, S>)
+      : this.#runAll(kind, requests, signal)
     for await (const result of results) {
       reducer.push(pass.part(result))
-      pass.onTask(requests[done])
-      report(++done, requests.length)
+      done++
+      // Who only looks has read nothing, and has nothing to show for it.
+      if (recording.do !== 'look') onDone(done)
     }
     return reducer.finish()
   }
@@ -117,15 +123,20 @@ export class RecordingEngine implements Engine {
   }
 
   async #reduceStanding<S>(pass: RowPass<KeptKind, S>, level: number): Promise<S | undefined> {
+    const reduce = this.#reduceOf(pass, level)
+    const recording = this.#recording
+    if (recording.do !== 'merge' || recording.level !== level) return reduce.sum()
+    const { node } = recording
+    if (isNode(node, pass.requests.length, pass.fanIn)) await reduce.make(node)
+    else requirePlanned(node, this.#folder.plan)
+    throw new StepEnd()
+  }
+
+  #reduceOf<S>(pass: RowPass<KeptKind, S>, level: number): KeptReduce<KeptKind, S> {
     const { kind, requests } = pass
     const keys = requests.map((request) => this.#folder.keyOf(kind, request))
     const load = (index: number) => pass.part(this.#standing(kind, requests[index], level))
-    const reduce = new KeptReduce(this.#folder, pass, keys, load)
-    const recording = this.#recording
-    if (recording.do !== 'merge' || recording.level !== level) return reduce.sum()
-    requireNode(recording.node, requests.length, pass.fanIn)
-    await reduce.make(recording.node)
-    throw new StepEnd()
+    return new KeptReduce(this.#folder, pass, keys, load)
   }
 
   #runAll<K extends TaskKind>(
@@ -140,15 +151,20 @@ export class RecordingEngine implements Engine {
     kind: K,
     requests: readonly TaskRequest<K>[],
     signal?: AbortSignal,
+    summedBy?: RowPass<KeptKind, unknown>,
   ): AsyncGenerator<TaskResult<K>, void, void> {
     const level = this.#level++
     const recording = this.#recording
     if (recording.do === 'look') {
       const tasks = requests.map((request) => this.#taskOf(kind, request))
-      recording.see({ kind, tasks })
+      recording.see({ kind, tasks, nodes: summedBy ? this.#reduceOf(summedBy, level).nodes() : [] })
       if (tasks.some(({ state }) => state !== 'done')) throw new StepEnd()
     }
-    if (recording.do === 'merge' && recording.level === level) throw noTree(kind, level)
+    if (recording.do === 'merge' && recording.level === level) {
+      // Not summed: it has nothing to merge.
+      requirePlanned(recording.node, this.#folder.plan)
+      throw new StepEnd()
+    }
     if (recording.do === 'level' && recording.level === level) {
       await this.#make(
         kind,
@@ -216,35 +232,23 @@ export class RecordingEngine implements Engine {
       rowStart,
       rowEnd,
       path: this.#folder.partPath(kind, request),
-      state: this.#stateOf(kind, request),
-    }
-  }
-
-  #stateOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): PartState {
-    try {
-      return this.#folder.load(kind, request) === undefined ? 'missing' : 'done'
-    } catch (error) {
-      if (isLevError(error, 'Content')) return 'broken'
-      throw error
+      state: partState(() => this.#folder.load(kind, request)),
     }
   }
 }
 
-/** Throws Option where the pass has no such node. */
-function requireNode({ height, index }: TreeNode, parts: number, fanIn: number): void {
+/** A pass may have fewer nodes than the plan. Throws Option for one that the plan has not either. */
+function requirePlanned(node: TreeNode, { shards, fanIn }: RunPlan): void {
+  const { height, index } = node
+  const parts = shards.length
+  if (isNode(node, parts, fanIn)) return
   const most = treeHeight(parts, fanIn)
   if (height < 1 || height > most) {
     const heights =
       most === 0 ? `no node to make: ${parts} parts are fewer than --fan-in ${fanIn}` : `heights 1 to ${most}`
-    throw new LevError('Option', `--height is ${height}; this level has ${heights}`, { option: 'height' })
+    throw new LevError('Option', `--height is ${height}; this run has ${heights}`, { option: 'height' })
   }
   const count = wholeNodes(parts, fanIn, height)
-  if (index < count) return
   const message = `--index is ${index}; height ${height} has ${count} whole nodes, 0 to ${count - 1}`
   throw new LevError('Option', message, { option: 'index' })
-}
-
-function noTree(kind: KeptKind, level: number): LevError {
-  const message = `level ${level} (${kind}) is not summed: it has nothing to merge`
-  return new LevError('Option', message, { option: 'level' })
 }

@@ -1,6 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { causeText, LevError, type RowRange } from '@levattention/core/internal'
+import {
+  causeText,
+  isLevError,
+  LevError,
+  removeDeadTemporaries,
+  type RowRange,
+} from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
 import { readPart, writePart } from './part-file.ts'
@@ -29,6 +35,16 @@ export type KeptKind = (typeof KEPT)[number]
 /** What is found at a part's place. */
 export type PartState = 'done' | 'missing' | 'broken'
 
+/** What `load` finds. */
+export function partState(load: () => unknown): PartState {
+  try {
+    return load() === undefined ? 'missing' : 'done'
+  } catch (error) {
+    if (isLevError(error, 'Content')) return 'broken'
+    throw error
+  }
+}
+
 /**
  * The folder of one run, on a disk that all its steps share: plan.json, parts/, result/. Files are the truth: a part that
  * stands and is whole is done, whoever made it.
@@ -50,6 +66,11 @@ export class RunFolder {
   /** Makes the folders below. Throws CannotWrite. */
   prepare(): void {
     for (const name of ['parts', 'result']) makeFolder(join(this.path, name))
+  }
+
+  /** Removes what killed steps left half written, where they are dead for certain. */
+  tidy(): void {
+    for (const name of ['.', 'parts', 'result']) removeDeadTemporaries(join(this.path, name))
   }
 
   /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged or foreign. */
@@ -87,11 +108,24 @@ export class RunFolder {
 
   /** A sum of several parts, which `key` names. Throws as `load`. */
   loadNode(key: string): unknown {
-    return readPart(this.#nodePath(key), { runId: this.plan.runId, key })
+    return readPart(this.nodePath(key), { runId: this.plan.runId, key })
   }
 
   async saveNode(key: string, sum: unknown): Promise<void> {
-    await writePart(this.#nodePath(key), { runId: this.plan.runId, key }, sum)
+    await writePart(this.nodePath(key), { runId: this.plan.runId, key }, sum)
+  }
+
+  nodePath(key: string): string {
+    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
+  }
+
+  /** What was recorded of a result. Throws as `load`. */
+  loadRecord(name: string): unknown {
+    return readPart(this.#recordPath(name), this.#recordName(name))
+  }
+
+  async saveRecord(name: string, record: unknown): Promise<void> {
+    await writePart(this.#recordPath(name), this.#recordName(name), record)
   }
 
   /** Throws InputChanged where an input is not the one that the run was planned for. */
@@ -113,8 +147,12 @@ export class RunFolder {
     return { path: join(this.path, 'parts', name), key }
   }
 
-  #nodePath(key: string): string {
-    return join(this.path, 'parts', `merge.${key.slice(0, 16)}.part`)
+  #recordPath(name: string): string {
+    return join(this.path, 'parts', `result.${name}.part`)
+  }
+
+  #recordName(name: string): { runId: string; key: string } {
+    return { runId: this.plan.runId, key: digestOf({ kind: 'result', name }) }
   }
 
   #batchName(range: RowRange): { runId: string; key: string } {

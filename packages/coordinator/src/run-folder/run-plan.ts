@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   createOutput,
   errorCode,
@@ -19,6 +19,7 @@ export const RUN_JOBS: readonly RunJob[] = ['run', 'build', 'scores', 'sample']
 
 /** A file that a run reads, as it was when the run was planned. */
 export interface PlannedInput {
+  /** Absolute. */
   readonly path: string
   readonly byteLength: number
   readonly mtimeMs: number
@@ -54,7 +55,8 @@ export function planned(rest: Omit<RunPlan, 'formatVersion' | 'runId'>): RunPlan
 /** The files of `sources`, each once. Throws Option for a matrix in memory. */
 export function plannedInputs(sources: readonly MatrixSource[]): PlannedInput[] {
   const files = sources.flatMap(({ spec }) => (spec.kind === 'files' ? spec.parts : []))
-  const inputs = files.map(({ path, byteLength, mtimeMs }) => ({ path, byteLength, mtimeMs }))
+  // Steps run in folders of their own.
+  const inputs = files.map(({ path, byteLength, mtimeMs }) => ({ path: resolve(path), byteLength, mtimeMs }))
   return [...new Map(inputs.map((input) => [input.path, input])).values()]
 }
 

@@ -3,8 +3,10 @@ import type { StepLevel } from '../jobs/steps/step-levels.ts'
 /** One sbatch: tasks of one level. */
 export interface ArrayJob {
   readonly step: StepLevel['step']
-  /** Of map: which pass. */
+  /** Of map and merge: which pass. */
   readonly level?: number
+  /** Of merge: how high in the tree. */
+  readonly height?: number
   readonly name: string
   /** Array indices, offset taken off, ascending. */
   readonly indices: readonly number[]
@@ -26,7 +28,7 @@ export interface ArrayLimits {
  */
 export function arrayJobs(runId: string, levels: readonly StepLevel[], limits: ArrayLimits): ArrayJob[][] {
   const { maxArraySize, shardsPerTask, batchesPerTask } = limits
-  return levels.flatMap(({ name, level, step, missing }) => {
+  return levels.flatMap(({ name, level, height, step, missing }) => {
     const perTask = step === 'map' ? shardsPerTask : step === 'query' ? batchesPerTask : 1
     const indices = [...new Set(missing.map((task) => Math.floor(task / perTask)))]
     if (indices.length === 0) return []
@@ -34,6 +36,7 @@ export function arrayJobs(runId: string, levels: readonly StepLevel[], limits: A
     const jobs = cuts.map((cut) => ({
       step,
       ...(level === undefined ? {} : { level }),
+      ...(height === undefined ? {} : { height }),
       name: jobName(runId, name, cut),
       indices: indices
         .filter((index) => Math.floor(index / maxArraySize) === cut)

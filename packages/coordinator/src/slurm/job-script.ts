@@ -19,6 +19,7 @@ export function jobScript(job: ArrayJob, { node, command, run, setup }: ScriptPl
     '--run',
     run,
     ...(job.level === undefined ? [] : ['--level', `${job.level}`]),
+    ...(job.height === undefined ? [] : ['--height', `${job.height}`]),
     ...(job.indexOffset === 0 ? [] : ['--index-offset', `${job.indexOffset}`]),
     ...(job.perTask === 1 ? [] : [perTaskOption(job), `${job.perTask}`]),
   ]

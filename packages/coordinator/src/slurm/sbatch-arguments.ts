@@ -18,17 +18,16 @@ export interface SbatchSettings {
   readonly passed: readonly string[]
 }
 
-/** Options that are given unless they are left out by `--without`. */
-export const DEFAULTS = ['kill-on-invalid-dep', 'open-mode', 'output', 'requeue'] as const
+/** What is done unless it is left out by `--without`: options that are given to sbatch, and the merge steps. */
+export const DEFAULTS = ['kill-on-invalid-dep', 'merge', 'open-mode', 'output', 'requeue'] as const
 
-/** sbatch's arguments; the script comes on its standard input. Throws Option where `without` names no default. */
+/** sbatch's arguments; the script comes on its standard input. */
 export function sbatchArguments(
   job: ArrayJob,
   after: readonly string[],
   logFolder: string,
   settings: SbatchSettings,
 ): string[] {
-  requireDefaults(settings.without)
   const defaults = {
     output: `--output=${logFolder}/%x-%A_%a.log`,
     'open-mode': '--open-mode=append',
@@ -57,7 +56,8 @@ export function sbatchArguments(
   ]
 }
 
-function requireDefaults(without: readonly string[]): void {
+/** Throws Option for a name that is no default's. */
+export function requireDefaults(without: readonly string[]): void {
   const unknown = without.find((name) => !(DEFAULTS as readonly string[]).includes(name))
   if (unknown === undefined) return
   const message = `--without ${unknown}: the defaults that can be left out are ${DEFAULTS.join(', ')}`

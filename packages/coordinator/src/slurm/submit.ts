@@ -9,7 +9,7 @@ import { statusOf } from '../jobs/steps/status.ts'
 import { stepLevels } from '../jobs/steps/step-levels.ts'
 import { type ArrayJob, arrayJobs, jobPrefix } from './array-jobs.ts'
 import { jobScript } from './job-script.ts'
-import { sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
+import { requireDefaults, sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
 import { runJobTasks } from './run-job-tasks.ts'
 import { isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
 import { isUnanswered, runTool, toolError, toolOutput } from './slurm-tool.ts'
@@ -39,14 +39,18 @@ const DRY_ID = (job: ArrayJob) => `<${job.name}>`
 
 /**
  * Submits what a run lacks: an array a level, each after the one before. Throws Overloaded where jobs of the run are still
- * under way, or the controller does not answer; Option where sbatch refuses; NotFound where there is no Slurm.
+ * under way, or the controller does not answer; Option where sbatch refuses, or `without` names no default; NotFound where there is no Slurm.
  */
 export async function submit(options: SubmitOptions, job: Job): Promise<Submission> {
   const { dryRun = false, shardsPerTask = 1, batchesPerTask = 1 } = options
+  requireDefaults(options.without)
   const plan = readPlan(options.run)
   const { runId } = plan
   if (!dryRun) await requireIdle(runId)
-  const left = stepLevels(plan, await statusOf(new RunFolder(options.run, plan), job))
+  const merges = !options.without.includes('merge')
+  const folder = new RunFolder(options.run, plan)
+  if (!dryRun) folder.tidy()
+  const left = stepLevels(plan, await statusOf(folder, job), { merges })
   if (left.every(({ missing }) => missing.length === 0)) return { plan, jobs: [] }
   const maxArraySize = await arraySize(dryRun)
   const levels = arrayJobs(runId, left, { maxArraySize, shardsPerTask, batchesPerTask })

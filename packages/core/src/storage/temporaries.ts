@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { temporaryName } from './temporary-name.ts'
 
 // Paths, so that a signal handler can remove them without knowing who writes them.
 const openPaths = new Set<string>()
 
-/** A hidden name in `folder` that no other process, thread or call uses, also on a shared file system. */
+/** A hidden path in `folder` that nobody else uses. */
 export function temporaryPath(folder: string): string {
-  return join(folder, `.levattention-${process.pid}-${randomBytes(8).toString('hex')}.tmp`)
+  return join(folder, temporaryName())
 }
 
 /** From now on `removeOpenTemporaries` removes `path`. */

@@ -21,22 +21,30 @@ export const command = defineCommand({
       'Tasks at a time on each host, as parallel --jobs: a number, 50 % as 50%, +0 for a core each',
     ),
     sshlogin: listOption('HOST', 'As parallel --sshlogin; : is this host'),
+    without: listOption('NAME', 'Leaves something out: merge, the sums of the merge tree'),
     workers: { ...runtimeOptions.workers, description: 'Threads of each task; default 1' },
   },
   examples: [
     ['parallel --run r --jobs 4', 'four tasks at a time, here'],
     ['parallel --run r --jobs 8 --sshlogin n1 --sshlogin n2', 'eight on each of two hosts'],
   ],
-  async run({ run: path, jobs, sshlogin, workers = 1, positionals: passed }, io) {
+  async run({ run: path, jobs, sshlogin, without, workers = 1, positionals: passed }, io) {
     if (path === undefined) {
       throw new LevError('Option', 'parallel is about a run folder: name it, as in --run DIR', {
         option: 'run',
       })
     }
+    const merges = !leavesMerges(without)
     return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {
-      const status = await runLevels({ run: path, jobs, sshlogin, workers, passed }, job)
+      const status = await runLevels({ run: path, jobs, sshlogin, workers, merges, passed }, job)
       const summary = { command: 'parallel', run: status, inputs: [], outputs: [path], ...job.measured() }
       return { summary, text: statusText(path, status) }
     })
   },
 })
+
+function leavesMerges(without: readonly string[]): boolean {
+  const unknown = without.find((name) => name !== 'merge')
+  if (unknown === undefined) return without.length > 0
+  throw new LevError('Option', `--without ${unknown}: what can be left out is merge`, { option: 'without' })
+}

@@ -2,6 +2,7 @@ import { LevError } from '@levattention/core/internal'
 import { withInputs } from '../../jobs/open-inputs.ts'
 import { makePlan, openFolder } from '../../jobs/steps/plan-run.ts'
 import { withJob } from '../../jobs/job.ts'
+import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
 import { RUN_JOBS, type RunPlan } from '../../run-folder/run-plan.ts'
 import { defineCommand } from '../command.ts'
 import {
@@ -107,12 +108,13 @@ export function requireRun(run: string | undefined): string {
 /** What to run, in order. */
 function planText(
   path: string,
-  { job, runId, rowCount, dim, shards, queryBatches, mapLevels }: RunPlan,
+  { job, runId, rowCount, dim, shards, fanIn, queryBatches, mapLevels }: RunPlan,
 ): string {
   const last = (count: number) => Math.max(0, count - 1)
   const lines = [
     `levattention plan: a ${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
     `  step map --run ${path} --level L --index I     levels 0 to ${last(mapLevels)}, one after the other; indices 0 to ${last(shards.length)}`,
+    ...mergeLines(path, { shards, fanIn }),
     `  step finish --run ${path}`,
   ]
   if (job === 'run') {
@@ -121,4 +123,13 @@ function planText(
   }
   lines.push(`  status --run ${path}                           what is done and what is missing`)
   return lines.join('\n')
+}
+
+function mergeLines(path: string, { shards, fanIn }: Pick<RunPlan, 'shards' | 'fanIn'>): string[] {
+  const most = treeHeight(shards.length, fanIn)
+  if (most === 0) return []
+  const last = wholeNodes(shards.length, fanIn, 1) - 1
+  return [
+    `  step merge --run ${path} --level L --index I    where you like: sums of ${fanIn} parts, indices 0 to ${last}${most > 1 ? `; then --height 2 to ${most}` : ''}`,
+  ]
 }

@@ -116,7 +116,8 @@ function headsFolder(values: {
           ? 'concat'
           : undefined
   if (clash !== undefined) {
-    const message = `--${clash} is for one matrix and --heads for several; leave one out`
+    const instead = clash === 'checkpoint' ? ", or name one head and its own folder, as in 'K.npy#[0]'" : ''
+    const message = `--${clash} is for one matrix and --heads for several; leave one out${instead}`
     throw new LevError('Option', message, { option: clash })
   }
   if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out

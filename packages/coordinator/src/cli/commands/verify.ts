@@ -25,7 +25,7 @@ export const command = defineCommand({
     keys: keysOption,
     queries: queriesOption,
     heavy: textOption('FILE', 'The heavy pairs: .npz, .ndjson or .csv'),
-    sample: countOption('N', 'Tries N queries; default: all', 0, MAX_SAMPLE),
+    sample: countOption('N', 'Tries N queries, at least one; default: all', 1, MAX_SAMPLE),
     seed: countOption('S', 'Which queries the sample has; default 1', 0),
     epsilon: shareOption('E', 'For files that do not say it (.ndjson, .csv)'),
     p: epsilonOptions.p,

@@ -3,6 +3,7 @@ import { findUniversalSet } from '../../pipeline/universal.ts'
 import { estimateSeconds } from '../../runtime.ts'
 import { RecordingEngine, type Recording, StepEnd } from '../../run-folder/recording-engine.ts'
 import { standingBatches } from '../../run-folder/folder-batches.ts'
+import { recordResults, resultState } from '../../run-folder/result-record.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
@@ -60,10 +61,15 @@ export async function mergeStep(
   await replayKeys(folder, { do: 'merge', level, node: { height, index } }, job)
 }
 
-/** Writes the result of the maps, all of which must stand. */
+/** Writes the result of the maps, all of which must stand; nothing where it stands. */
 export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
+  const name = RESULTS[folder.plan.job]
+  folder.requireInputs()
+  folder.tidy()
+  if (resultState(folder, name) === 'done') return { inputs: [] }
   const facts = await replayKeys(folder, { do: 'nothing' }, job)
   if (facts === undefined) throw new LevError('Internal', 'the job ended before its maps were over')
+  await recordResults(folder, [name])
   return facts
 }
 

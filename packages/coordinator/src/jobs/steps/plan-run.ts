@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type HeaderRecord, LevError, type MatrixSource } from '@levattention/core/internal'
+import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
 import {
   findPlan,
   planned,
@@ -143,7 +143,8 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
 
 function requireEmpty(path: string): void {
   if (!existsSync(path)) return
-  const [found] = readdirSync(path).filter((name) => !['parts', 'result', 'logs'].includes(name))
+  const isOurs = (name: string) => ['parts', 'result', 'log'].includes(name) || isTemporaryName(name)
+  const found = readdirSync(path).find((name) => !isOurs(name))
   if (found === undefined) return
   const message = `${path} holds other files (${found}): a run takes a folder of its own`
   throw new LevError('Option', message, { file: path, option: 'run' })

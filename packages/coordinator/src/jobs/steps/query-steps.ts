@@ -3,6 +3,7 @@ import { createOutput, LevError, type UniversalFile } from '@levattention/core/i
 import { searchBatches, searchOf } from '../../pipeline/heavy.ts'
 import { estimateSeconds } from '../../runtime.ts'
 import { standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
+import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
@@ -45,10 +46,12 @@ export async function queryStep(
   })
 }
 
-/** Puts the answers to all batches into result/heavy.npz, and says what was found in result/summary.json. */
+/** Puts the answers to all batches into result/heavy.npz, and says what was found in result/summary.json; nothing where both stand. */
 export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<JobSummary>> {
   batchesOfRun(folder)
   folder.requireInputs()
+  folder.tidy()
+  if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
   job.record({ wrap: (engine) => engine, batchStore: standingBatches(folder) })
   const found = openFinished(folder)
   const planned = optionsOf(folder, job)
@@ -59,7 +62,12 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   })
   const outputs = [folder.result(RESULTS.run), out]
   await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
+  await recordResults(folder, [HEAVY_NAME])
   return facts
+}
+
+export function hasSummary(folder: RunFolder): boolean {
+  return existsSync(folder.result(SUMMARY_NAME))
 }
 
 /** Writes result/summary.json. */
@@ -78,12 +86,10 @@ async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job) {
   return { keys, queries, mask: maskOf(options, keys.rows, queries.rows) }
 }
 
-/** U as `finish` wrote it. Throws NotReady where it did not yet. */
+/** U as this run's `finish` wrote it. Throws NotReady where it did not yet, Content where it is damaged or another run's. */
 function openFinished(folder: RunFolder): UniversalFile {
-  const path = folder.result(RESULTS.run)
-  if (existsSync(path)) return openUniversal(path)
-  const message = `the universal set is not finished: run \`levattention step finish --run ${folder.path}\` first`
-  throw new LevError('NotReady', message, { file: path })
+  requireResult(folder, RESULTS.run, 'finish')
+  return openUniversal(folder.result(RESULTS.run))
 }
 
 function batchesOfRun({ plan, path }: RunFolder) {

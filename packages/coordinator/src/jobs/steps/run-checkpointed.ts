@@ -1,6 +1,7 @@
 import { findUniversalSet } from '../../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../../runtime.ts'
 import { folderBatches } from '../../run-folder/folder-batches.ts'
+import { recordResults } from '../../run-folder/result-record.ts'
 import { RecordingEngine } from '../../run-folder/recording-engine.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
@@ -28,6 +29,7 @@ export async function runCheckpointed(
     const { plan, keys, queries } = await makePlan('run', options, inputs)
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, plan)
+    folder.tidy()
     job.record({
       wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
       batchStore: folderBatches(folder),
@@ -42,6 +44,7 @@ export async function runCheckpointed(
     const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]
     const facts = await searchFound(found, opened, inputs, { ...options, out, universal, force: true }, job)
     await writeSummary(folder, { command: 'run', ...facts, outputs: [universal, out], ...job.measured() })
+    await recordResults(folder, [RESULTS.run, HEAVY_NAME])
     if (options.out === undefined && options.universal === undefined) return facts
     // Once more, from the parts, for where the user wants them.
     Object.assign(job.stats, { queriesSettled: 0, queriesExactPass: 0 })

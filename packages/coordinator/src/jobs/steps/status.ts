@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { isLevError } from '@levattention/core/internal'
-import type { PartState, RunFolder } from '../../run-folder/run-folder.ts'
+import { resultState } from '../../run-folder/result-record.ts'
+import { partState, type PartState, type RunFolder } from '../../run-folder/run-folder.ts'
 import type { Level } from '../../run-folder/recording-engine.ts'
 import type { Job } from '../job.ts'
 import { replayKeys, RESULTS } from './key-steps.ts'
-import { HEAVY_NAME } from './query-steps.ts'
+import { hasSummary, HEAVY_NAME } from './query-steps.ts'
 
 /** How far one level of steps has come. Indices are those of single shards or batches. */
 export interface LevelStatus {
@@ -19,7 +18,7 @@ export interface RunStatus {
   readonly runId: string
   readonly job: string
   /** Map levels, up to the first that is not whole: what comes behind it is known only then. */
-  readonly levels: readonly (LevelStatus & { readonly level: number; readonly kind: string })[]
+  readonly levels: readonly MapStatus[]
   /** Levels at most; those that the data do not need do not appear. */
   readonly mapLevels: number
   /** Are all maps over the keys done? */
@@ -27,6 +26,15 @@ export interface RunStatus {
   readonly finished: boolean
   readonly queries: LevelStatus
   readonly collected: boolean
+  /** Files of result/ that are not what this run wrote: they are written again. */
+  readonly brokenResults: readonly string[]
+}
+
+export interface MapStatus extends LevelStatus {
+  readonly level: number
+  readonly kind: string
+  /** What merge steps have left, by height; they may be left out. */
+  readonly merges: readonly (LevelStatus & { readonly height: number })[]
 }
 
 /** What of the run in `folder` is done, missing and broken, from the files alone. Reads all of them; writes nothing. */
@@ -36,14 +44,21 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
   const ended = await replayKeys(folder, { do: 'look', see: (level) => levels.push(level) }, job)
   const isRun = plan.job === 'run'
   const batches = plan.queryBatches.map((range) => ({
-    state: stateOf(() => folder.loadBatch(range)),
+    state: partState(() => folder.loadBatch(range)),
     path: folder.batchPath(range),
   }))
-  const finished = existsSync(folder.result(RESULTS[plan.job]))
+  const results = [...new Set([RESULTS[plan.job], ...(isRun ? [HEAVY_NAME] : [])])]
+  const states = new Map(results.map((name) => [name, resultState(folder, name)]))
+  const finished = states.get(RESULTS[plan.job]) === 'done'
   return {
     runId: plan.runId,
     job: plan.job,
-    levels: levels.map(({ kind, tasks }, level) => ({ level, kind, ...shardStatus(folder, tasks) })),
+    levels: levels.map(({ kind, tasks, nodes }, level) => ({
+      level,
+      kind,
+      ...shardStatus(folder, tasks),
+      merges: mergeStatus(nodes),
+    })),
     mapLevels: plan.mapLevels,
     mapped: ended !== undefined,
     finished,
@@ -51,8 +66,17 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
       batches.map((batch, index) => ({ ...batch, index })),
       batches.length,
     ),
-    collected: isRun ? existsSync(folder.result(HEAVY_NAME)) : finished,
+    collected: isRun ? states.get(HEAVY_NAME) === 'done' && hasSummary(folder) : finished,
+    brokenResults: results.filter((name) => states.get(name) === 'broken').map((name) => folder.result(name)),
   }
+}
+
+function mergeStatus(nodes: Level['nodes']): MapStatus['merges'] {
+  const heights = [...new Set(nodes.map(({ height }) => height))]
+  return heights.map((height) => {
+    const same = nodes.filter((node) => node.height === height)
+    return { height, ...statusOfParts(same, same.length) }
+  })
 }
 
 /** Tasks by the shard that they lie in: a shard is done when all of them are. */
@@ -72,13 +96,4 @@ function statusOfParts(
     .filter(({ state }) => state === 'broken')
     .map(({ index, path }) => ({ index, file: path }))
   return { total, done: total - missing.length, missing, broken }
-}
-
-function stateOf(load: () => unknown): PartState {
-  try {
-    return load() === undefined ? 'missing' : 'done'
-  } catch (error) {
-    if (isLevError(error, 'Content')) return 'broken'
-    throw error
-  }
 }

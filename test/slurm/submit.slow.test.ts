@@ -13,7 +13,7 @@ if (missing !== undefined) console.log(`Slurm tests are skipped: ${missing}`)
 
 describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arrays hold five tasks', () => {
   const work = new Workspace()
-  const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 4 --query-batches 6'
+  const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 6'
   let cluster: Cluster
 
   beforeAll(async () => {
@@ -31,8 +31,8 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     return await ended(work.start(args, { env: cluster.env }))
   }
 
-  async function submitted(run: string): Promise<void> {
-    const { exitCode, stderr } = await lev('slurm', 'submit', '--run', run)
+  async function submitted(run: string, ...more: string[]): Promise<void> {
+    const { exitCode, stderr } = await lev('slurm', 'submit', '--run', run, ...more)
     expect(exitCode, stderr).toBe(0)
   }
 
@@ -47,11 +47,14 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     const { stdout } = await lev('status', '--run', 'r', '--slurm')
     expect(stdout).toMatch(/collect\s+done/)
     expect(stdout).toMatch(/lev-[0-9a-f]{16}-map-0-1\s+2 tasks COMPLETED/)
+    // Seven shards: three sums of two, one of four.
+    expect(stdout).toMatch(/lev-[0-9a-f]{16}-merge-0-1\s+3 tasks COMPLETED/)
+    expect(stdout).toMatch(/merge 0\s+height 2: all 1 done/)
   })
 
   test('while jobs are under way a second submission is refused, and says how to cancel them', async () => {
     await ran(work, `plan --run busy ${OPTIONS} --epsilon 0.02`)
-    await submitted('busy')
+    await submitted('busy', '--without', 'merge')
     const { exitCode, stderr } = await lev('slurm', 'submit', '--run', 'busy')
     expect(exitCode).toBe(75)
     expect(stderr).toContain('scancel ')
@@ -80,7 +83,7 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     await cluster.idle()
     expect(existsSync(work.path('f/result/heavy.npz'))).toBe(false)
     const before = readFileSync(part)
-    await submitted('f')
+    await submitted('f', '--without', 'merge')
     await cluster.idle()
     expect(readFileSync(part)).toEqual(before)
     expect(resultBytes(work, 'f')).toEqual(resultBytes(work, 'one'))
@@ -89,14 +92,14 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
   test('a node that dies in the middle: the same bytes after a second submission', async () => {
     await ran(work, `plan --run n ${OPTIONS}`)
     // Slow enough that the node dies with tasks on it.
-    const slow = await lev('slurm', 'submit', '--run', 'n', '--setup', 'sleep 1')
+    const slow = await lev('slurm', 'submit', '--run', 'n', '--without', 'merge', '--setup', 'sleep 1')
     expect(slow.exitCode, slow.stderr).toBe(0)
     while (!cluster.active().includes('RUNNING')) await setTimeout(50)
     cluster.killNode('n2')
     await setTimeout(500)
     cluster.restart()
     await cluster.idle(240_000)
-    const again = await lev('slurm', 'submit', '--run', 'n')
+    const again = await lev('slurm', 'submit', '--run', 'n', '--without', 'merge')
     expect(again.exitCode, again.stderr).toBe(0)
     await cluster.idle()
     expect(resultBytes(work, 'n')).toEqual(resultBytes(work, 'one'))

@@ -2,44 +2,23 @@
 // run that waits for ever, a task that is not tried again, long work taken for a hang, a process that its threads keep alive.
 // Cannot catch: a disk that never answers, where not even SIGKILL ends a process.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { PoolOptions } from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
-import { expectCleanFailure, type Fault, isAlive, runFaulty, startFaulty } from './support.ts'
+import { type Fault, isAlive, runFaulty, startFaulty } from './support.ts'
+import { undisturbedRun } from './undisturbed-run.ts'
 
 const HANG_LIMIT_MS = 500
-const LIMIT_MS = 20_000
-const work = new Workspace()
-const RUN = 'run --keys K.npy --epsilon .01 --shard-rows 4096 --quiet --out h.npz'
-const args = RUN.split(' ') as [string, ...string[]]
-
-let wanted: Buffer
-let standing: string[] = []
-afterAll(() => work.remove())
-beforeAll(async () => {
-  work.npy('K.npy', [20_480, 8], gaussianRows(20_480, 8, 1, 9))
-  standing = work.names()
-  expect(await runHere(work, ...args, '--workers', '0')).toMatchObject({ exitCode: 0 })
-  wanted = takeOutput()
-})
-
-function takeOutput(): Buffer {
-  const bytes = readFileSync(work.path('h.npz'))
-  work.removeFile('h.npz')
-  expect(work.names()).toEqual(standing)
-  return bytes
-}
+const undisturbed = undisturbedRun()
+const { work, args } = undisturbed
 
 test.each<[string, Fault]>([
   ['in a loop', { fault: 'loop', kind: 'gram', rowStart: 4096, times: 1 }],
   ['in a wait', { fault: 'wait', kind: 'search', rowStart: 3072, times: 1 }],
 ])('a worker that hangs %s is ended at the limit and replaced: the same bytes', async (_, fault) => {
   const ran = await runFaulty(work, fault, args, { hangLimitMs: HANG_LIMIT_MS })
-  expect(ran).toMatchObject({ exitCode: 0, stderr: '', faults: fault.times, threadsLeft: 0 })
-  expect(ran.ms).toBeLessThan(LIMIT_MS)
-  expect(takeOutput().equals(wanted)).toBe(true)
+  undisturbed.expectCompleted(ran, fault.times)
 })
 
 test('one that hangs each time ends the run with 70 after three limits', async () => {
@@ -47,7 +26,7 @@ test('one that hangs each time ends the run with 70 after three limits', async (
   const ran = await runFaulty(work, fault, args, { hangLimitMs: HANG_LIMIT_MS })
   const text =
     /task select of rows 8192 to 12287 of K\.npy failed 3 times; the last time its worker gave no sign of life for 0\.5 s/
-  expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+  undisturbed.expectGivenUp(ran, text)
   expect(ran.faults).toBe(3)
   expect(ran.ms).toBeGreaterThan(3 * HANG_LIMIT_MS)
 })
@@ -55,13 +34,12 @@ test('one that hangs each time ends the run with 70 after three limits', async (
 test('workers that hang while they start: 70, and what to do', async () => {
   const ran = await runFaulty(work, { fault: 'start-hang', times: 99 }, args, { startLimitMs: 500 })
   const text = /a worker thread cannot start: no worker began it within 0\.5 s\. --workers 0/
-  expectCleanFailure(work, ran, 70, [text], standing, LIMIT_MS)
+  undisturbed.expectGivenUp(ran, text)
 })
 
 test('one of two that hangs while it starts leaves its tasks to the other: the same bytes', async () => {
   const ran = await runFaulty(work, { fault: 'start-hang', times: 1 }, args, { startLimitMs: 1500 })
-  expect(ran).toMatchObject({ exitCode: 0, stderr: '', threadsLeft: 0 })
-  expect(takeOutput().equals(wanted)).toBe(true)
+  undisturbed.expectCompleted(ran, 1)
 })
 
 test('a task that works on for longer than the limit, on a slow disk, is not taken for a hang', async () => {
@@ -97,14 +75,14 @@ describe('a worker that the system holds in a call', () => {
     expect(stderr).toMatch(/worker threads did not end within 0\.5 s/)
     expect(child.signalCode).toBe('SIGKILL')
     expect(isAlive(child.pid!)).toBe(false)
-    expect(work.names()).toEqual(standing)
+    undisturbed.expectNothingLeft()
   })
 
   test.skipIf(process.platform === 'win32')('nor the run, which another worker completes', async () => {
     const { child, ran } = start(1)
     expect((await ran).stderr).toMatch(/1 worker thread did not end within 0\.5 s/)
     expect(child.signalCode).toBe('SIGKILL')
-    expect(takeOutput().equals(wanted)).toBe(true)
+    undisturbed.expectSameBytes()
   })
 
   test.skipIf(process.platform === 'win32')('nor a second SIGINT, which ends all at once', async () => {
@@ -117,6 +95,6 @@ describe('a worker that the system holds in a call', () => {
     await ran
     expect(performance.now() - signalled).toBeLessThan(3000)
     expect(child.signalCode).toBe('SIGINT')
-    expect(work.names()).toEqual(standing)
+    undisturbed.expectNothingLeft()
   })
 })

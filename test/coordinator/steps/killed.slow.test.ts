@@ -21,12 +21,17 @@ const ARGS = [
   '0.003',
 ]
 
-/** Every part by name, with the file that holds it. */
-function parts(run: string): Map<string, number> {
+/** Every part by name, with what tells its file from any other: one that is made again has another inode and time. */
+function parts(run: string): Map<string, string> {
   const folder = work.path(join(run, 'parts'))
   if (!existsSync(folder)) return new Map()
   const names = readdirSync(folder).filter((name) => name.endsWith('.part'))
-  return new Map(names.map((name) => [name, statSync(join(folder, name)).ino]))
+  return new Map(
+    names.map((name) => {
+      const { ino, mtimeNs } = statSync(join(folder, name), { bigint: true })
+      return [name, `${ino} ${mtimeNs}`]
+    }),
+  )
 }
 
 /** Starts the run, and kills it once `more` parts have come. */
@@ -59,7 +64,7 @@ test(
       work.start(['run', ...ARGS, '--workers', '2', '--out', 'one.npz', '--universal', 'one.lev', '--quiet']),
     )
     expect(whole).toMatchObject({ exitCode: 0 })
-    let seen = new Map<string, number>()
+    let seen = new Map<string, string>()
     for (const more of [1, 9, 17, 25, 21]) {
       await killedAfter(more)
       const now = parts('C')

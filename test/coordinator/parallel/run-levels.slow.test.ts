@@ -1,5 +1,5 @@
 // Catches: levels out of order, a failed task that is taken for done, missing tasks that are passed over. Needs GNU parallel.
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
 import { ran, resultBytes } from '../steps/support.ts'
@@ -15,7 +15,7 @@ describe.skipIf(isMissing)('GNU parallel', () => {
   const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --fan-in 2 --query-batches 2'
   afterAll(() => work.remove())
   beforeAll(async () => {
-    work.npy('K.npy', [9000, 4], gaussianRows(9000, 4, 1, 20))
+    work.npy('K.npy', [17_000, 4], gaussianRows(17_000, 4, 1, 20))
     work.npy('Q.npy', [40, 4], gaussianRows(40, 4, 2))
     await ran(work, `run ${OPTIONS} --checkpoint one --out one.npz`)
   })
@@ -31,9 +31,22 @@ describe.skipIf(isMissing)('GNU parallel', () => {
     expect(went.exitCode, went.stderr).toBe(0)
     expect(resultBytes(work, 'r')).toEqual(resultBytes(work, 'one'))
     const log = readFileSync(work.path('r/log/map-0.joblog'), 'utf8')
-    expect(log.trim().split('\n')).toHaveLength(1 + 2)
+    expect(log.trim().split('\n')).toHaveLength(1 + 4)
+    // Five shards: two sums of two, and one of these.
+    expect(readFileSync(work.path('r/log/merge-0-1.joblog'), 'utf8').trim().split('\n')).toHaveLength(1 + 2)
+    expect(existsSync(work.path('r/log/merge-0-2.joblog'))).toBe(true)
     // Nothing is dependent: no level of refining was started.
     expect(existsSync(work.path('r/log/map-2.joblog'))).toBe(false)
+  })
+
+  test('merge steps can be left out', async () => {
+    await ran(work, 'plan --run flat --job build --keys K.npy --shard-rows 4096 --fan-in 2')
+    const { exitCode, stderr } = await ended(
+      work.start(['parallel', '--run', 'flat', '--jobs', '2', '--without', 'merge']),
+    )
+    expect(exitCode, stderr).toBe(0)
+    expect(readFileSync(work.path('flat/result/universal.lev'))).toEqual(resultBytes(work, 'one')[0])
+    expect(readdirSync(work.path('flat/parts')).filter((name) => name.startsWith('merge'))).toEqual([])
   })
 
   test('an input that is gone is told before anything starts', async () => {
