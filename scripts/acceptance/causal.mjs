@@ -57,8 +57,8 @@ function checkOf(name, files, mask, p, scratch) {
   }
 }
 
-function optionsOf({ causal, segment }) {
-  return [...(causal ? ['--causal'] : []), ...(segment === undefined ? [] : ['--segment', `${segment}`])]
+function optionsOf({ segment, ...mask }) {
+  return [...(mask.causal ? ['--causal'] : []), ...(segment === undefined ? [] : ['--segment', `${segment}`])]
 }
 
 /** Keys of a falling spectrum, one in a hundred 20 times longer; every third query is a key. */
@@ -88,7 +88,8 @@ async function checkMask({ keys, queries }, mask, options, p, scratch) {
   let worst = 0
   for (let query = 0; query < Q.shape[0]; query++) {
     const { first, terms, sum } = maskedRow(K, Q, query, mask, p)
-    for (let i = 0; i < terms.length && sum > 0; i++) {
+    if (sum === 0) continue // Undefined: a pair of it would be left over.
+    for (let i = 0; i < terms.length; i++) {
       const key = first + i
       const score = terms[i] / sum
       const mine = found.get(query * rows + key)
@@ -109,9 +110,9 @@ async function checkMask({ keys, queries }, mask, options, p, scratch) {
 }
 
 /** |<q, k_l>|^p of the keys from `first` on that a query sees, and their sum. */
-function maskedRow({ shape: [rows, cols], data: keys }, { data: queries }, query, { causal, segment }, p) {
+function maskedRow({ shape: [rows, cols], data: keys }, { data: queries }, query, { segment, ...mask }, p) {
   const first = segment === undefined ? 0 : Math.floor(query / segment) * segment
-  const end = causal ? query + 1 : Math.min(rows, first + segment)
+  const end = mask.causal ? query + 1 : Math.min(rows, first + segment)
   const terms = new Float64Array(end - first)
   let sum = 0
   for (let key = first; key < end; key++) {
