@@ -215,13 +215,28 @@ describe('nothing is left behind', () => {
     }
   })
 
-  test('by a spill file or an output that cannot be opened', () => {
-    for (let nth = 0; nth < 8; nth++) {
+  test('by an output that cannot be opened, or a spill file once there is more than stays in memory', async () => {
+    const pairs = 40_000
+    const column = Float64Array.from({ length: pairs }, (_, i) => i)
+    const batch: SinkBatch = {
+      queryStart: 0,
+      queryCount: 1,
+      offsets: Uint32Array.of(0, pairs),
+      keyIds: column,
+      scores: column,
+      dots: column,
+      slack: Float64Array.of(0),
+      uncertified: new Float64Array(0),
+    }
+    for (let nth = 0; nth < 5; nth++) {
       const folder = testFolder()
       const stub = failSystemCall('openSync', 'EMFILE', nth)
-      errorOf('CannotWrite', () => open(folder))
+      const write = async () => await openHeavyNpz(join(folder, 'heavy.npz'), { n: pairs, m: 1 }).add(batch)
+      // The output, and three columns that are longer than what is held.
+      if (nth < 4) await expect(write()).rejects.toMatchObject({ tag: 'CannotWrite' })
+      else await write()
       stub.restore()
-      expect(fs.readdirSync(folder)).toEqual([])
+      if (nth < 4) expect(fs.readdirSync(folder)).toEqual([])
     }
   })
 

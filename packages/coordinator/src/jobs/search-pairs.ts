@@ -62,7 +62,7 @@ export async function collectPairs(
     await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
-    for (const slack of batch.slack) scoreSlack = Math.max(scoreSlack, slack)
+    scoreSlack = batch.slack.reduce((largest, slack) => Math.max(largest, slack), scoreSlack)
   }
   // What is left of the loop's time when writing and exact passes are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)

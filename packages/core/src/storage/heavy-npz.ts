@@ -68,7 +68,7 @@ class HeavyNpz implements HeavyPairSink {
     const pairStart = this.pairCount
     try {
       this.#order.accept(batch)
-      this.#spills.rowEnds.append(Float64Array.from(batch.offsets.subarray(1), (end) => pairStart + end))
+      this.#spills.rowEnds.append(Float64Array.from(batch.offsets.subarray(1)).map((end) => pairStart + end))
       this.#spills.keyIds.append(batch.keyIds)
       this.#spills.scores.append(batch.scores)
       this.#spills.dots.append(batch.dots)

@@ -1,4 +1,4 @@
-import { closeSync, readSync, unlinkSync } from 'node:fs'
+import { accessSync, closeSync, constants, readSync, unlinkSync } from 'node:fs'
 import { LevError } from '../errors.ts'
 import { bytesOf } from './elements.ts'
 import { cannotWrite, openNew, writeFully } from './output-file.ts'
@@ -8,28 +8,30 @@ const BUFFER_COUNT = 32 * 1024
 const READ_COUNT = 128 * 1024
 
 /**
- * A growing float64 array on disk, for outputs whose lengths are known only at the end. The file loses its name as
- * soon as it is open, so that even a killed process leaves nothing; where the system keeps the name, `close` and
- * `removeOpenTemporaries` remove it.
+ * A growing float64 array for outputs whose lengths are known only at the end: in memory up to 256 KiB, then on disk. The
+ * file loses its name as soon as it is open, so that even a killed process leaves nothing; where the system keeps the name,
+ * `close` and `removeOpenTemporaries` remove it.
  */
 export class SpillFile {
   readonly #output: string
-  readonly #path: string
+  readonly #folder: string
   /** For messages: the folder may be on another disk than the output. */
   readonly #what: string
-  readonly #file: number
+  #opened: { readonly path: string; readonly file: number } | undefined
   readonly #buffer = new Float64Array(BUFFER_COUNT)
   #bufferedCount = 0
   #flushedCount = 0
-  #isOpen = true
 
-  /** For output `output`, in `folder`. Throws CannotWrite. */
+  /** For output `output`, in `folder`. Throws CannotWrite where no file can be made there. */
   constructor(output: string, folder: string) {
     this.#output = output
-    this.#path = temporaryPath(folder)
+    this.#folder = folder
     this.#what = `${output} (a temporary file of it in ${folder})`
-    this.#file = openNew(this.#path, output, this.#what)
-    dropName(this.#path)
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      throw cannotWrite(output, 0, cause, this.#what)
+    }
   }
 
   /** Elements so far. */
@@ -50,6 +52,10 @@ export class SpillFile {
 
   /** All elements in pieces of at most 128 Ki; each is valid until the next is asked for. */
   *pieces(): Generator<Float64Array> {
+    if (this.#opened === undefined) {
+      if (this.#bufferedCount > 0) yield this.#buffer.slice(0, this.#bufferedCount)
+      return
+    }
     this.#flush()
     const piece = new Float64Array(Math.min(READ_COUNT, this.#flushedCount))
     for (let start = 0; start < this.#flushedCount; start += READ_COUNT) {
@@ -61,10 +67,18 @@ export class SpillFile {
 
   /** Frees the disk space. May be called again. Never throws. */
   close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    closeSync(this.#file)
-    removeTemporary(this.#path)
+    if (this.#opened === undefined) return
+    const { path, file } = this.#opened
+    this.#opened = undefined
+    closeSync(file)
+    removeTemporary(path)
+  }
+
+  #open(): { readonly path: string; readonly file: number } {
+    const path = temporaryPath(this.#folder)
+    const file = openNew(path, this.#output, this.#what)
+    dropName(path)
+    return { path, file }
   }
 
   #flush(): void {
@@ -74,8 +88,9 @@ export class SpillFile {
   }
 
   #write(values: Float64Array): void {
+    this.#opened ??= this.#open()
     try {
-      writeFully(this.#file, bytesOf(values), this.#flushedCount * 8)
+      writeFully(this.#opened.file, bytesOf(values), this.#flushedCount * 8)
     } catch (cause) {
       throw cannotWrite(this.#output, this.#flushedCount * 8, cause, this.#what)
     }
@@ -83,9 +98,11 @@ export class SpillFile {
   }
 
   #read(into: Uint8Array, positionBytes: number): void {
+    if (this.#opened === undefined)
+      throw new LevError('Internal', `a temporary file of ${this.#output} was closed`)
     let done = 0
     while (done < into.byteLength) {
-      const count = readSync(this.#file, into, done, into.byteLength - done, positionBytes + done)
+      const count = readSync(this.#opened.file, into, done, into.byteLength - done, positionBytes + done)
       if (count === 0) throw new LevError('Internal', `a temporary file of ${this.#output} lost its end`)
       done += count
     }

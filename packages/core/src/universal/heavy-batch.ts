@@ -40,6 +40,7 @@ export function heavyBatchOf(
   remarks: QueryRemarks,
   withIntervals = false,
 ): HeavyBatch {
+  if (others.length === 0 && !withIntervals) return batchOfColumns(queryStart, queryCount, columns, remarks)
   const sorted = [...others].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
   const offsets = offsetsOf(queryCount, columns.queries, sorted)
   const slack = new Float64Array(queryCount)
@@ -86,9 +87,32 @@ export function heavyBatchOf(
   }
 }
 
+/** Columns alone are in order already. */
+function batchOfColumns(
+  queryStart: number,
+  queryCount: number,
+  { queries, keyIds, scores, dots, slacks }: PairColumns,
+  { mass, uncertified, undefinedRows }: QueryRemarks,
+): HeavyBatch {
+  const slack = new Float64Array(queryCount)
+  for (let i = 0; i < queries.length; i++) if (slacks[i] > slack[queries[i]]) slack[queries[i]] = slacks[i]
+  return {
+    queryStart,
+    queryCount,
+    offsets: offsetsOf(queryCount, queries, []),
+    keyIds,
+    scores,
+    dots,
+    mass,
+    slack,
+    uncertified: Float64Array.from(uncertified),
+    undefinedRows: Float64Array.from(undefinedRows),
+  }
+}
+
 function offsetsOf(queryCount: number, queries: Uint32Array, others: readonly HeavyPair[]): Uint32Array {
   const offsets = new Uint32Array(queryCount + 1)
-  for (const query of queries) offsets[query + 1]++
+  for (let i = 0; i < queries.length; i++) offsets[queries[i] + 1]++
   for (const { query } of others) offsets[query + 1]++
   for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
   return offsets

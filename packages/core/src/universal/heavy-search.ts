@@ -174,8 +174,9 @@ export class HeavySearch {
     this.#kernels.multiply(product, whitened, this.#insideGram, queryCount, dim, dim)
     const inside = this.#kernels.f64(queryCount)
     this.#kernels.rowDots(inside, product, whitened, queryCount, dim)
-    return Float64Array.from({ length: queryCount }, (_, q) =>
-      searched[q] > 0 ? Math.min(1, inside[q] / searched[q]) : NaN,
-    )
+    const mass = new Float64Array(queryCount)
+    for (let q = 0; q < queryCount; q++)
+      mass[q] = searched[q] > 0 ? Math.min(1, inside[q] / searched[q]) : NaN
+    return mass
   }
 }

@@ -44,10 +44,13 @@ export class PairCollector {
     const ranks = this.#ranks.subarray(0, this.#count)
     const byKey = stableOrder(ranks, rowIds.length, undefined)
     const order = stableOrder(this.#queries.subarray(0, this.#count), queryCount, byKey)
-    const pick = (column: Float64Array) => Float64Array.from(order, (at) => column[at])
+    const pick = (column: Float64Array) => pickAt(column, order)
     return {
       queries: order.map((at) => this.#queries[at]),
-      keyIds: Float64Array.from(order, (at) => rowIds[ranks[at]]),
+      keyIds: pickAt(
+        rowIds,
+        order.map((at) => ranks[at]),
+      ),
       scores: pick(this.#scores),
       dots: pick(this.#dots),
       slacks: pick(this.#slacks),
@@ -66,6 +69,12 @@ export class PairCollector {
     this.#dots = double(new Float64Array(length), this.#dots)
     this.#slacks = double(new Float64Array(length), this.#slacks)
   }
+}
+
+function pickAt(column: Float64Array, places: Uint32Array): Float64Array {
+  const picked = new Float64Array(places.length)
+  for (let i = 0; i < places.length; i++) picked[i] = column[places[i]]
+  return picked
 }
 
 /** Positions sorted by keys[position] in [0, end), equal ones in the order of `before` (of position where undefined). */
@@ -102,9 +111,7 @@ export function joinColumns(blocks: readonly PairColumns[], offsets: readonly nu
     return joined
   }
   return {
-    queries: Uint32Array.from(
-      blocks.flatMap((block, b) => Array.from(block.queries, (query) => query + offsets[b])),
-    ),
+    queries: joinQueries(blocks, offsets),
     keyIds: concat((block) => block.keyIds),
     scores: concat((block) => block.scores),
     dots: concat((block) => block.dots),
@@ -118,10 +125,23 @@ export function joinColumns(blocks: readonly PairColumns[], offsets: readonly nu
   }
 }
 
+function joinQueries(blocks: readonly PairColumns[], offsets: readonly number[]): Uint32Array {
+  const joined = new Uint32Array(blocks.reduce((sum, block) => sum + block.queries.length, 0))
+  let at = 0
+  blocks.forEach(({ queries }, b) => {
+    joined.set(
+      queries.map((query) => query + offsets[b]),
+      at,
+    )
+    at += queries.length
+  })
+  return joined
+}
+
 /** The pairs of other queries than `dropped`. */
 export function withoutQueries(columns: PairColumns, dropped: ReadonlySet<number>): PairColumns {
   const kept = Uint32Array.from(columns.queries.keys()).filter((i) => !dropped.has(columns.queries[i]))
-  const pick = (column: Float64Array) => Float64Array.from(kept, (i) => column[i])
+  const pick = (column: Float64Array) => pickAt(column, kept)
   return {
     queries: kept.map((i) => columns.queries[i]),
     keyIds: pick(columns.keyIds),
