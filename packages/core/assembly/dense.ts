@@ -68,19 +68,51 @@ export function equilibrate(out: usize, gram: usize, norms: usize, dim: usize): 
   }
 }
 
-/** Kernels.tridiagonalise: linalg/tridiagonal.ts, from the last row upwards. `scratch`: [dim]. */
-export function tridiagonalise(
-  work: usize, diagonal: usize, offDiagonal: usize, halfSquares: usize, dim: usize, scratch: usize,
-): void {
+/**
+ * Kernels.symmetricEigenvalues: -1, or a number of at least 0 where linalg/symmetric-eigen.ts throws. `scratch`: the matrix
+ * [dim, dim], the off-diagonal [dim], an image [dim].
+ */
+export function symmetric_eigenvalues(values: usize, matrix: usize, dim: usize, scratch: usize): i32 {
+  if (dim === 0) return -1
+  const offDiagonal = scratch + ((dim * dim) << 3)
+  const largest = largestOfLower(matrix, dim)
+  if (!(largest < Infinity)) return 0
+  const exponent = largest === 0 ? 0 : max(-1022, min(1022, exponentOf(largest)))
+  scaleLower(scratch, matrix, dim, powerOfTwo(-exponent))
+  tridiagonalise(scratch, values, offDiagonal, dim, offDiagonal + (dim << 3))
+  const stuck = implicitQl(values, offDiagonal, dim)
+  const unscale = powerOfTwo(exponent)
+  // + 0 makes -0 a 0.
+  for (let at = values; at < values + (dim << 3); at += 8) store<f64>(at, load<f64>(at) * unscale + 0)
+  return stuck
+}
+
+/** The largest size in the lower triangle; NaN where it has one. */
+function largestOfLower(matrix: usize, dim: usize): f64 {
+  let largest: f64 = 0
+  for (let i: usize = 0; i < dim; i++) {
+    const row = matrix + ((i * dim) << 3)
+    for (let j: usize = 0; j <= i; j++) largest = max(largest, abs(load<f64>(row + (j << 3))))
+  }
+  return largest
+}
+
+function scaleLower(work: usize, matrix: usize, dim: usize, scale: f64): void {
+  for (let i: usize = 0; i < dim; i++) {
+    const start = (i * dim) << 3
+    const end = start + (i << 3)
+    for (let at = start; at <= end; at += 8) store<f64>(work + at, load<f64>(matrix + at) * scale)
+  }
+}
+
+/** linalg/tridiagonal.ts, from the last row upwards. */
+function tridiagonalise(work: usize, diagonal: usize, offDiagonal: usize, dim: usize, image: usize): void {
   memory.fill(offDiagonal, 0, dim << 3)
-  memory.fill(halfSquares, 0, dim << 3)
-  if (dim === 0) return
   for (let i = dim - 1; i > 0; i--) {
     const row = work + ((i * dim) << 3)
     store<f64>(diagonal + (i << 3), load<f64>(row + (i << 3)))
     const half = makeReflector(row, i, offDiagonal + ((i - 1) << 3))
-    store<f64>(halfSquares + (i << 3), half)
-    if (half > 0) reflectLeading(work, dim, i, half, scratch)
+    if (half > 0) reflectLeading(work, dim, i, half, image)
   }
   store<f64>(diagonal, load<f64>(work))
 }
@@ -94,7 +126,7 @@ function makeReflector(row: usize, count: usize, target: usize): f64 {
     store<f64>(target, load<f64>(last))
     return 0
   }
-  const scale = inversePower(max(largest, abs(load<f64>(last))))
+  const scale = powerOfTwo(-exponentOf(max(largest, abs(load<f64>(last)))))
   for (let at = row; at <= last; at += 8) store<f64>(at, load<f64>(at) * scale)
   const norm = Math.sqrt(dotRange(row, row, count))
   const leading = load<f64>(last)
@@ -104,10 +136,14 @@ function makeReflector(row: usize, count: usize, target: usize): f64 {
   return norm * norm - leading * image
 }
 
-/** 2^-e for 2^e <= value < 2^(e + 1), e clamped to what has an inverse: power-of-two.ts. */
-function inversePower(value: f64): f64 {
-  const exponent = <i64>((reinterpret<u64>(value) >>> 52) & 0x7ff) - 1023
-  const clamped = max(<i64>-1022, min(<i64>1023, -exponent))
+/** power-of-two.ts: the e with 2^e <= value < 2^(e + 1), -1023 for subnormals. */
+function exponentOf(value: f64): i32 {
+  return <i32>((reinterpret<u64>(value) >>> 52) & 0x7ff) - 1023
+}
+
+/** 2^exponent, which is clamped to what is normal. */
+function powerOfTwo(exponent: i32): f64 {
+  const clamped = max(-1022, min(1023, exponent))
   return reinterpret<f64>(<u64>(clamped + 1023) << 52)
 }
 
@@ -154,4 +190,81 @@ function multiplyLowerSymmetric(work: usize, stride: usize, count: usize, u: usi
     }
     store<f64>(image + (j << 3), sum)
   }
+}
+
+const SWEEPS_PER_VALUE: usize = 30
+const UNIT_ROUNDOFF: f64 = 1.1102230246251565e-16 // 2^-53
+const NEGLIGIBLE: f64 = 3.054936363499605e-151 // 2^-500
+
+/** linalg/implicit-ql.ts without vectors: -1, or the number of the value that did not converge. */
+function implicitQl(diagonal: usize, offDiagonal: usize, dim: usize): i32 {
+  let sweepsLeft = SWEEPS_PER_VALUE * dim
+  for (let start: usize = 0; start < dim; start++) {
+    while (true) {
+      const last = blockEnd(diagonal, offDiagonal, start, dim)
+      if (last === start) break
+      if (sweepsLeft === 0) return <i32>start
+      sweepsLeft--
+      sweep(diagonal, offDiagonal, start, last)
+    }
+  }
+  return -1
+}
+
+/** The last index of the unreduced block that begins at `start`. */
+function blockEnd(diagonal: usize, offDiagonal: usize, start: usize, dim: usize): usize {
+  let i = start
+  for (; i < dim - 1; i++) {
+    const size = abs(load<f64>(offDiagonal + (i << 3)))
+    const sum = abs(load<f64>(diagonal + (i << 3))) + abs(load<f64>(diagonal + (i << 3), 8))
+    if (size <= UNIT_ROUNDOFF * sum || size <= NEGLIGIBLE) break
+  }
+  return i
+}
+
+/** One QL step on the block start..last. */
+function sweep(diagonal: usize, offDiagonal: usize, start: usize, last: usize): void {
+  let cosine: f64 = 1
+  let sine: f64 = 1
+  let carried: f64 = 0
+  const top = load<f64>(diagonal + (start << 3))
+  const shift = wilkinsonShift(top, load<f64>(diagonal + (start << 3), 8), load<f64>(offDiagonal + (start << 3)))
+  let g = load<f64>(diagonal + (last << 3)) - shift
+  for (let i = last; i > start; i--) {
+    const off = offDiagonal + ((i - 1) << 3)
+    const entry = diagonal + ((i - 1) << 3)
+    const f = sine * load<f64>(off)
+    const b = cosine * load<f64>(off)
+    const radius = hypotenuse(f, g)
+    store<f64>(off, radius, 8)
+    if (radius === 0) {
+      store<f64>(entry, load<f64>(entry, 8) - carried, 8)
+      store<f64>(offDiagonal + (last << 3), 0)
+      return
+    }
+    sine = f / radius
+    cosine = g / radius
+    const reduced = load<f64>(entry, 8) - carried
+    const mixed = (load<f64>(entry) - reduced) * sine + 2 * cosine * b
+    carried = sine * mixed
+    store<f64>(entry, reduced + carried, 8)
+    g = cosine * mixed - b
+  }
+  store<f64>(diagonal + (start << 3), load<f64>(diagonal + (start << 3)) - carried)
+  store<f64>(offDiagonal + (start << 3), g)
+  store<f64>(offDiagonal + (last << 3), 0)
+}
+
+/** The eigenvalue of [[first, off], [off, second]] nearer to `first`. */
+function wilkinsonShift(first: f64, second: f64, off: f64): f64 {
+  const ratio = (second - first) / (2 * off)
+  const root = hypotenuse(ratio, 1)
+  return first - off / (ratio >= 0 ? ratio + root : ratio - root)
+}
+
+function hypotenuse(a: f64, b: f64): f64 {
+  const large = max(abs(a), abs(b))
+  if (large === 0) return 0
+  const ratio = min(abs(a), abs(b)) / large
+  return large * Math.sqrt(1 + ratio * ratio)
 }

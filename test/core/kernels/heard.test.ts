@@ -36,7 +36,7 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     cholesky: () => kernels.cholesky(one, two, 1),
     solveCholesky: () => kernels.solveCholesky(one, two, 1),
     equilibrate: () => kernels.equilibrate(one, two, three, 1),
-    tridiagonalise: () => kernels.tridiagonalise(one, two, three, kernels.f64(1), 1),
+    symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
   }
   Object.values(calls).forEach((call, i) => {
     call()

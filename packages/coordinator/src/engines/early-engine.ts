@@ -16,10 +16,9 @@ export class EarlyEngine {
   constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
     this.module = compileKernels()
-    this.#engine = this.module.then(async (kernelsModule) => {
-      const { ThreadsEngine } = await import('./threads-engine.ts')
-      return new ThreadsEngine(workerCount, { kernelsModule }, options)
-    })
+    this.#engine = Promise.all([this.module, import('./threads-engine.ts')]).then(
+      ([kernelsModule, { ThreadsEngine }]) => new ThreadsEngine(workerCount, { kernelsModule }, options),
+    )
     // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
     this.#engine.catch(() => undefined)
   }

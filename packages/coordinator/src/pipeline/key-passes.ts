@@ -195,13 +195,13 @@ export async function keyPass<
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
 export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
-  const merged = mergeStates(a, b)
+  const dense = denseBy(kernels)
+  const merged = mergeStates(a, b, dense)
   const { candidates, gram, dim, epsilon, policy, sketch } = merged
   // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
   if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
   if (merged.p !== 2) return dropByWeights(kernels, merged, false)
-  const dense = denseBy(kernels)
   const step = firstStep(gram, dense)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   const factor = factorOf(step, gram.rowCount, 0, dense)

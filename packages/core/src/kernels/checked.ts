@@ -127,15 +127,10 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('equilibrate', [operand('out', out, dim, dim)], inputs)
       raw.equilibrate(out, gram, norms, dim)
     },
-    tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim) {
-      const outputs = [
-        operand('work', work, dim, dim),
-        operand('diagonal', diagonal, dim, 1),
-        operand('offDiagonal', offDiagonal, dim, 1),
-        operand('halfSquares', halfSquares, dim, 1),
-      ]
-      check('tridiagonalise', outputs, [])
-      raw.tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim)
+    symmetricEigenvalues(values, matrix, dim) {
+      const inputs = [operand('matrix', matrix, dim, dim)]
+      check('symmetricEigenvalues', [operand('values', values, dim, 1)], inputs)
+      return raw.symmetricEigenvalues(values, matrix, dim)
     },
   }
 }

@@ -160,14 +160,11 @@ export interface Kernels {
   /** out_ab = gram_ab / norms_a / norms_b, 1 on the diagonal; of `gram` [dim, dim] the upper triangle is read. */
   equilibrate(out: Float64Array, gram: Float64Array, norms: Float64Array, dim: number): void
 
-  /** linalg's `reduceToTridiagonal` of `work` [dim, dim], bit for bit; the other outputs [dim]. */
-  tridiagonalise(
-    work: Float64Array,
-    diagonal: Float64Array,
-    offDiagonal: Float64Array,
-    halfSquares: Float64Array,
-    dim: number,
-  ): void
+  /**
+   * The eigenvalues [dim] of `matrix` [dim, dim] (lower triangle read), those of linalg's `symmetricEigenvalues` but for their
+   * order. Returns -1, or a number of at least 0 where that throws: then `values` mean nothing.
+   */
+  symmetricEigenvalues(values: Float64Array, matrix: Float64Array, dim: number): number
 }
 
 /** Rows of a summation panel: a constant of the format (performance.md, canonical arithmetic), not of a cache. */

@@ -1,6 +1,6 @@
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import type { Kernels } from './kernels.ts'
-import { cholesky, equilibrate, solveCholesky, tridiagonalise } from './scalar-dense.ts'
+import { cholesky, equilibrate, solveCholesky, symmetricEigenvalues } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, pairDots, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
@@ -38,7 +38,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     cholesky,
     solveCholesky,
     equilibrate,
-    tridiagonalise,
+    symmetricEigenvalues,
   }
   return checkedKernels(raw, onCall)
 }

@@ -18,7 +18,10 @@ type NormKernels = Pick<
   'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'pairDots' | 'moveSum'
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
-type DenseKernels = Pick<UncheckedKernels, 'cholesky' | 'solveCholesky' | 'equilibrate' | 'tridiagonalise'>
+type DenseKernels = Pick<
+  UncheckedKernels,
+  'cholesky' | 'solveCholesky' | 'equilibrate' | 'symmetricEigenvalues'
+>
 
 /**
  * Compiles the kernels, once a process; workers get the module by clone. `relaxed`: those that fuse exact products, by
@@ -199,16 +202,9 @@ function denseKernels(wasm: WasmExports, memory: WasmMemory): DenseKernels {
     solveCholesky: (x, lower, dim) => wasm.solve_cholesky(x.byteOffset, lower.byteOffset, dim),
     equilibrate: (out, gram, norms, dim) =>
       wasm.equilibrate(out.byteOffset, gram.byteOffset, norms.byteOffset, dim),
-    tridiagonalise(work, diagonal, offDiagonal, halfSquares, dim) {
-      const scratch = memory.workSpace(8 * dim)
-      wasm.tridiagonalise(
-        work.byteOffset,
-        diagonal.byteOffset,
-        offDiagonal.byteOffset,
-        halfSquares.byteOffset,
-        dim,
-        scratch,
-      )
+    symmetricEigenvalues(values, matrix, dim) {
+      const scratch = memory.workSpace(8 * dim * (dim + 2))
+      return wasm.symmetric_eigenvalues(values.byteOffset, matrix.byteOffset, dim, scratch)
     },
   }
 }

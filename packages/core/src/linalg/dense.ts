@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { cholesky, type CholeskyResult } from './cholesky.ts'
+import { symmetricEigenvalues } from './symmetric-eigen.ts'
 import { solveLower, solveLowerTranspose } from './triangular.ts'
-import { reduceToTridiagonal, type Tridiagonal } from './tridiagonal.ts'
 
 /**
  * The loops of dim³ steps that a factor is made of. Both makers give the same bits; by kernels they also run at full speed in
@@ -14,8 +14,10 @@ export interface DenseAlgebra {
   readonly solve: (lower: Float64Array, vector: Float64Array, dim: number) => Float64Array
   /** [dim, dim]: gram_ab / norms_a / norms_b with a diagonal of ones; `gram`'s upper triangle is read. */
   readonly equilibrate: (gram: Float64Array, norms: Float64Array, dim: number) => Float64Array
-  /** See `reduceToTridiagonal`; `work` is overwritten. */
-  readonly tridiagonalise: (work: Float64Array, dim: number) => Tridiagonal
+  /** See `symmetricEigenvalues`. */
+  readonly eigenvalues: (matrix: Float64Array, dim: number) => Float64Array
+  /** into += from, of equal lengths. */
+  readonly add: (into: Float64Array, from: Float64Array) => void
 }
 
 export const plainDense: DenseAlgebra = {
@@ -26,7 +28,10 @@ export const plainDense: DenseAlgebra = {
     equilibrateInto(out, gram, norms, dim)
     return out
   },
-  tridiagonalise: reduceToTridiagonal,
+  eigenvalues: symmetricEigenvalues,
+  add(into, from) {
+    for (let i = 0; i < into.length; i++) into[i] += from[i]
+  },
 }
 
 /** By `kernels`, whose scratch is free again after each call. */
@@ -64,17 +69,19 @@ export function denseBy(kernels: Kernels): DenseAlgebra {
         kernels.equilibrate(out, copyIn(gram), copyIn(norms), dim)
         return copyOut(out)
       }),
-    tridiagonalise: (work, dim) =>
+    eigenvalues: (matrix, dim) =>
       within(() => {
-        const [reflectors, diagonal, offDiagonal, halfSquares] = [copyIn(work), ...threeOf(kernels, dim)]
-        kernels.tridiagonalise(reflectors, diagonal, offDiagonal, halfSquares, dim)
-        work.set(reflectors)
-        return {
-          diagonal: copyOut(diagonal),
-          offDiagonal: copyOut(offDiagonal),
-          reflectors: work,
-          halfSquares: copyOut(halfSquares),
-        }
+        const values = kernels.f64(dim)
+        const copy = copyIn(matrix)
+        // The reference says what is wrong.
+        if (kernels.symmetricEigenvalues(values, copy, dim) >= 0) return symmetricEigenvalues(matrix, dim)
+        return copyOut(values).sort()
+      }),
+    add: (into, from) =>
+      within(() => {
+        const sum = copyIn(into)
+        kernels.moveSum(sum, copyIn(from), into.length)
+        into.set(sum)
       }),
   }
 }
@@ -92,10 +99,6 @@ export function equilibrateInto(
       out[a * dim + b] = a === b ? 1 : entry / norms[a] / norms[b]
     }
   }
-}
-
-function threeOf(kernels: Kernels, dim: number): [Float64Array, Float64Array, Float64Array] {
-  return [kernels.f64(dim), kernels.f64(dim), kernels.f64(dim)]
 }
 
 /** Out of memory that may be shared with the kernels' next work. */

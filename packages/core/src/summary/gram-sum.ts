@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
+import { plainDense } from '../linalg/index.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from './column-exponents.ts'
 
 /** A GramSum as plain data. */
@@ -36,7 +37,7 @@ export class GramSum {
   }
 
   /** Adds `other` ([dim, dim] of other rows). Throws IncompatibleSummary where dim differs. */
-  merge(other: GramSum): this {
+  merge(other: GramSum, dense = plainDense): this {
     if (other.dim !== this.dim) {
       throw new LevError(
         'IncompatibleSummary',
@@ -49,7 +50,7 @@ export class GramSum {
     raiseExponents(this.gram, this.exponents, target)
     raiseExponents(theirs, other.exponents, target)
     this.exponents.set(target)
-    for (let i = 0; i < theirs.length; i++) this.gram[i] += theirs[i]
+    dense.add(this.gram, theirs)
     this.depth = this.rowCount === 0 ? other.depth : Math.max(this.depth, other.depth) + 1
     this.rowCount += other.rowCount
     return this

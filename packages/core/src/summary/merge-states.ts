@@ -1,5 +1,6 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { plainDense } from '../linalg/index.ts'
 import type { SketchSum } from '../sketch/sketch-sum.ts'
 import { dropByEarlier } from './prefix-drop.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'
@@ -8,7 +9,7 @@ import type { TriangularSum } from './triangular-sum.ts'
 import { mergeWeightedForms, requireWeights } from './weighted-merge.ts'
 
 /** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
-export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
+export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense): SummaryState {
   for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'dim' ? 'd' : term
@@ -27,7 +28,7 @@ export function mergeStates(a: SummaryState, b: SummaryState): SummaryState {
   return {
     ...a,
     ranges,
-    gram: a.gram.clone().merge(b.gram),
+    gram: a.gram.clone().merge(b.gram, dense),
     candidates: a.candidates.union(b.candidates),
     openRanges: joinRanges(a.openRanges, b.openRanges),
     triangular: mergeTriangular(a, b),

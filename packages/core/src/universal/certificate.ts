@@ -1,10 +1,4 @@
-import {
-  type DenseAlgebra,
-  plainDense,
-  smallestEigenvalueBound,
-  symmetricEigen,
-  symmetricEigenvalues,
-} from '../linalg/index.ts'
+import { type DenseAlgebra, plainDense, smallestEigenvalueBound, symmetricEigen } from '../linalg/index.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
@@ -60,7 +54,7 @@ export interface GramStep {
 export function firstStep(sum: GramSum, dense = plainDense): GramStep {
   const first = equilibrate(sum, dense)
   const { dim, eta } = first
-  const values = symmetricEigenvalues(first.equilibrated, dim, dense.tridiagonalise)
+  const values = dense.eigenvalues(first.equilibrated, dim)
   const mu = lowerEigenvalue(first.equilibrated, values, eta, dim, dense)
   return {
     first: { ...first, condition: conditionOf(values, dim) },
@@ -114,7 +108,7 @@ export function refinedStep(
   const matrix = withZeroColumns(sum.symmetric(), first.live, coordinates.forward)
   const trace = traceOf(matrix, dim)
   const eta = trace * (gamma(sum.depth + 1 + 2 * rowRoundings) + gamma(dim + 5))
-  const values = symmetricEigenvalues(matrix, dim, dense.tridiagonalise)
+  const values = dense.eigenvalues(matrix, dim)
   const mu = lowerEigenvalue(matrix, values, eta, dim, dense)
   // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
   const { ofSize, ofValue } = mapError(coordinates, dim)
