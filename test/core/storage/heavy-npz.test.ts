@@ -231,10 +231,10 @@ describe('nothing is left behind', () => {
     for (let nth = 0; nth < 5; nth++) {
       const folder = testFolder()
       const stub = failSystemCall('openSync', 'EMFILE', nth)
-      const write = async () => await openHeavyNpz(join(folder, 'heavy.npz'), { n: pairs, m: 1 }).add(batch)
+      const spill = async () => await openHeavyNpz(join(folder, 'heavy.npz'), { n: pairs, m: 1 }).add(batch)
       // The output, and three columns that are longer than what is held.
-      if (nth < 4) await expect(write()).rejects.toMatchObject({ tag: 'CannotWrite' })
-      else await write()
+      if (nth < 4) await expect(spill()).rejects.toMatchObject({ tag: 'CannotWrite' })
+      else await spill()
       stub.restore()
       if (nth < 4) expect(fs.readdirSync(folder)).toEqual([])
     }

@@ -1,4 +1,4 @@
-import { compileKernels, type KernelModule } from '@levattention/core/internal'
+import { compileKernels, type KernelModule, tierUp } from '@levattention/core/internal'
 import type { Engine } from './engine.ts'
 import type { PoolOptions } from './threads-engine.ts'
 
@@ -15,7 +15,10 @@ export class EarlyEngine {
 
   constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
-    this.module = compileKernels()
+    this.module = compileKernels().then((module) => {
+      tierUp(module)
+      return module
+    })
     this.#engine = Promise.all([this.module, import('./threads-engine.ts')]).then(
       ([kernelsModule, { ThreadsEngine }]) => new ThreadsEngine(workerCount, { kernelsModule }, options),
     )
