@@ -1,6 +1,6 @@
 // A service that keeps a universal set resident and answers batches of queries: plain node:http, bodies in MessagePack.
-//   node examples/query-service.mjs [U.lev [PORT]]      without U.lev: the universal set of examples/data/ocr/keys.npy
-//   GET  /       -> {n, d, epsilon, universalSize, waiting}
+//   node examples/query-service.mjs [U.lev [PORT]]      from the root; without U.lev: the set of examples/data/ocr/keys.npy
+//   GET  /       -> {attention, n, d, p, epsilon, universalSize, waiting}
 //   POST /query  {queries: Float32Array [rows x d], limit?, timeoutMs?}
 //                -> {queryCount, offsets, rowIds, scores, dots, complete, ...}: docs/sessions.md
 // Errors: {tag, message} with 400 (the request), 413 (too large), 503 (busy, ending, or a thread died: try again) or 500.
@@ -61,8 +61,16 @@ async function handle(request, signal) {
 }
 
 function facts() {
-  const { rowCount: n, dim: d, epsilon, rowIds } = universal
-  return { n, d, epsilon, universalSize: rowIds.length, waiting: session.waitingCount }
+  const { rowCount: n, dim: d, p, epsilon, rowIds } = universal
+  return {
+    attention: `|q.k|^${p}`,
+    n,
+    d,
+    p,
+    epsilon,
+    universalSize: rowIds.length,
+    waiting: session.waitingCount,
+  }
 }
 
 async function bodyOf(request) {

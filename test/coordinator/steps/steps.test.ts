@@ -179,7 +179,7 @@ test('other options or changed inputs are refused', async () => {
     '--epsilon',
     '0.03',
   )
-  expect(other).toMatchObject({ exitCode: 2, error: { message: /another run \(epsilon 0\.02, not 0\.03\)/ } })
+  expect(other).toMatchObject({ exitCode: 2, error: { message: /another run \(its epsilon is 0\.02, here 0\.03\)/ } })
   const checkpointed = await jsonHere(work, 'run', ...args, '--p', '3', '--checkpoint', 'changed')
   expect(checkpointed).toMatchObject({ exitCode: 2, error: { message: /p 3|p absent/ } })
   utimesSync(work.path('changing.npy'), 1, 1)
@@ -194,4 +194,25 @@ test('other options or changed inputs are refused', async () => {
     exitCode: 2,
     error: { message: /other files/ },
   })
+})
+
+test.each([
+  ['rows', ['--rows', '5']],
+  ['queries', ['--job', 'build', '--queries', 'Q.npy']],
+  ['epsilon', ['--job', 'scores', '--epsilon', '0.1']],
+  ['query-batches', ['--job', 'scores', '--query-batches', '3']],
+  ['tighten', ['--job', 'sample', '--rows', '5', '--tighten']],
+])('plan refuses --%s for a job that has no such option', async (option, args) => {
+  expect(await jsonHere(work, 'plan', '--run', 'none', '--keys', 'K.npy', ...args)).toMatchObject({
+    exitCode: 2,
+    error: { tag: 'Option', option },
+  })
+})
+
+test('plan warns where keys make fewer shards than were asked for', async () => {
+  const { shards, warnings } = await done('plan', '--run', 'few', '--keys', 'K.npy', '--shards', '24')
+  expect(shards).toBe(5)
+  expect(warnings).toMatchObject([{ code: 'shards' }])
+  const fine = await done('plan', '--run', 'five', '--keys', 'K.npy', '--shards', '5')
+  expect(fine.warnings).toEqual([])
 })

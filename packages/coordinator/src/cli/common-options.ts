@@ -62,7 +62,7 @@ export const runtimeOptions = {
 
 /** They may change rounding, where --workers never does. */
 export const planOptions = {
-  shards: countOption('N', 'Cut the keys into N shards'),
+  shards: countOption('N', 'Cut the keys into N shards, or fewer: of a multiple of 4096 rows each'),
   'shard-rows': countOption('R', 'Or into shards of R rows, a multiple of 4096'),
   'fan-in': countOption('N', 'Summaries merged at a time; default 16', 2),
   'query-batches': countOption('N', 'Cut the queries into N batches; default: of 1024'),

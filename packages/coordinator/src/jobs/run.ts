@@ -154,7 +154,9 @@ export async function searchFound(
       staged.add(await job.time('write', () => stageUniversal(levPath, universal, origin, force)))
     const search = { ...options, epsilon, keys, sign, queryStart: mask.queryStart }
     const counts = await searchPairs(universal, queries, sink, search, context)
-    const advice = keys ? undefined : 'Keys from a file are read again to decide them'
+    const advice = keys
+      ? 'All keys were read again, and no precision that is tried decides them: take a smaller p'
+      : 'Keys from a file are read again to decide them'
     warnOfSearch(counts, stats, universal.p, { out: options.out, advice })
     if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     inputs.requireUnchanged()

@@ -71,7 +71,9 @@ export class QueryCall {
     this.#answered += pairs.queryCount
     const total = this.#queries.length / this.#dim
     try {
-      this.#options.onProgress?.({ stage: 'query', done: this.#answered, total })
+      const told: unknown = this.#options.onProgress?.({ stage: 'query', done: this.#answered, total })
+      // One that is asynchronous: without anybody to hear of it its failure would end the process.
+      if (told instanceof Promise) told.catch((error: unknown) => this.fail(error))
     } catch (error) {
       this.fail(error)
       return

@@ -56,6 +56,19 @@ export function sbatchArguments(
   ]
 }
 
+/** What we find our jobs and tasks by. */
+const OURS = ['--job-name', '-J', '--array', '-a', '--parsable']
+
+/** Throws Option for an option of sbatch by which jobs would no longer be found. */
+export function requireNotOurs(passed: readonly string[]): void {
+  const isOurs = (argument: string, name: string) =>
+    argument === name || argument.startsWith(name.startsWith('--') ? `${name}=` : name)
+  const found = passed.find((argument) => OURS.some((name) => isOurs(argument, name)))
+  if (found === undefined) return
+  const message = `${found} behind --: by the jobs' names and indices it is known what runs already; leave it out (--comment is free)`
+  throw new LevError('Option', message, { option: '--' })
+}
+
 /** Throws Option for a name that is no default's. */
 export function requireDefaults(without: readonly string[]): void {
   const unknown = without.find((name) => !(DEFAULTS as readonly string[]).includes(name))

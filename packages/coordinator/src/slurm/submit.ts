@@ -9,7 +9,7 @@ import { statusOf } from '../jobs/steps/status.ts'
 import { stepLevels } from '../jobs/steps/step-levels.ts'
 import { type ArrayJob, arrayJobs, jobPrefix } from './array-jobs.ts'
 import { jobScript } from './job-script.ts'
-import { requireDefaults, sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
+import { requireDefaults, requireNotOurs, sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
 import { runJobTasks } from './run-job-tasks.ts'
 import { isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
 import { isUnanswered, runTool, toolError, toolOutput } from './slurm-tool.ts'
@@ -39,11 +39,12 @@ const DRY_ID = (job: ArrayJob) => `<${job.name}>`
 
 /**
  * Submits what a run lacks: an array a level, each after the one before. Throws Overloaded where jobs of the run are still
- * under way, or the controller does not answer; Option where sbatch refuses, or `without` names no default; NotFound where there is no Slurm.
+ * under way, or the controller does not answer; Option where sbatch refuses, `without` names no default, or `passed` an option of ours; NotFound where there is no Slurm.
  */
 export async function submit(options: SubmitOptions, job: Job): Promise<Submission> {
   const { dryRun = false, shardsPerTask = 1, batchesPerTask = 1 } = options
   requireDefaults(options.without)
+  requireNotOurs(options.passed)
   const plan = readPlan(options.run)
   const { runId } = plan
   if (!dryRun) await requireIdle(runId)

@@ -26,6 +26,8 @@ export function weightedFactorOf(
   return {
     ...base,
     rank: plain.rank,
+    // What is told is the keys' own.
+    condition: plain.condition,
     smallestEigenvalue: 0,
     thresholdSlack: Math.max(base.thresholdSlack, slack),
     power: { p, weightSum, weightRatio: rest.ratio },

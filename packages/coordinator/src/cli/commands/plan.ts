@@ -1,9 +1,10 @@
-import { LevError } from '@levattention/core/internal'
+import { counted, LevError } from '@levattention/core/internal'
 import { withInputs } from '../../jobs/open-inputs.ts'
 import { makePlan, openFolder } from '../../jobs/steps/plan-run.ts'
 import { withJob } from '../../jobs/job.ts'
 import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
-import { RUN_JOBS, type RunPlan } from '../../run-folder/run-plan.ts'
+import type { RunStats } from '../../pipeline/run-context.ts'
+import { RUN_JOBS, type RunJob, type RunPlan } from '../../run-folder/run-plan.ts'
 import { defineCommand } from '../command.ts'
 import {
   causalOption,
@@ -65,6 +66,7 @@ export const command = defineCommand({
     const { job: kind = 'run' } = values
     if (values.estimate) return await estimatePlan({ ...values, signal: io.signal }, io)
     requireEstimateOptions(values)
+    requireOptionsOf(kind, values)
     const path = requireRun(values.run)
     const method = kind === 'sample' ? {} : sketchOf(values)
     const options = {
@@ -77,6 +79,7 @@ export const command = defineCommand({
     const made = await withJob(jobOptionsOf({ workers: 0 }, io), (job) =>
       withInputs(options, job.stats, async (inputs) => {
         const { plan } = await makePlan(kind, options, inputs)
+        warnOfShards(values.shards, plan, job.stats)
         await openFolder(path, plan)
         return { plan, inputs: inputs.parts, measured: job.measured() }
       }),
@@ -89,6 +92,26 @@ export const command = defineCommand({
   },
 })
 
+const OF_QUERIES = ['queries', 'query-batches', 'query-start', 'scores', 'sign']
+const OF_SETS = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten']
+const NOT_OF: Readonly<Record<RunJob, readonly string[]>> = {
+  run: ['rows'],
+  build: ['rows', ...OF_QUERIES],
+  scores: ['rows', ...OF_QUERIES, ...OF_SETS, 'seed'],
+  sample: [...OF_QUERIES, ...OF_SETS, 'p', 'passes'],
+}
+
+/** Throws Option for an option that another job has: it would change nothing, or the plan alone. */
+function requireOptionsOf(job: RunJob, values: object): void {
+  const given = new Map<string, unknown>(Object.entries(values))
+  const isGiven = (value: unknown) =>
+    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+  const option = NOT_OF[job].find((name) => isGiven(given.get(name)))
+  if (option === undefined) return
+  const message = `--${option} is not for --job ${job}, as levattention ${job} has none; leave it out`
+  throw new LevError('Option', message, { option })
+}
+
 /** Throws Option for shapes and cores, which a plan takes from its files and leaves to the engine. */
 function requireEstimateOptions(
   values: Readonly<Record<'n' | 'd' | 'm' | 'workers', number | undefined>>,
@@ -97,6 +120,13 @@ function requireEstimateOptions(
   if (option === undefined) return
   const message = `--${option} is for --estimate: a plan takes shapes from its files, and no worker count is in it`
   throw new LevError('Option', message, { option })
+}
+
+/** Scripts count shards. */
+function warnOfShards(wanted: number | undefined, { shards, rowCount }: RunPlan, stats: RunStats): void {
+  if (wanted === undefined || wanted === shards.length) return
+  const found = `${counted(rowCount, 'row')} make ${counted(shards.length, 'shard')}`
+  stats.warn('shards', `--shards ${wanted}: ${found}, since all but the last have a multiple of 4096 rows`)
 }
 
 /** The folder of a run. Throws Option where none is named. */

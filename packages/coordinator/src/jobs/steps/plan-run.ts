@@ -153,12 +153,14 @@ function requireEmpty(path: string): void {
 /** Names the first thing that differs. */
 function requireSameRun(path: string, standing: RunPlan, plan: RunPlan): void {
   if (standing.runId === plan.runId) return
-  const text = (value: unknown) => JSON.stringify(value) ?? 'absent'
+  const text = (value: unknown) => JSON.stringify(value) ?? 'the default'
   const of = (one: RunPlan): Record<string, unknown> => ({ job: one.job, ...one.options, inputs: one.inputs })
   const [a, b] = [of(standing), of(plan)]
   const differing = Object.keys({ ...a, ...b }).find((name) => text(a[name]) !== text(b[name]))
   const what =
-    differing === undefined ? 'another cut' : `${differing} ${text(a[differing])}, not ${text(b[differing])}`
+    differing === undefined
+      ? 'another cut'
+      : `its ${differing} is ${text(a[differing])}, here ${text(b[differing])}`
   const message = `${path} holds another run (${what}): go on with its options, or take another folder`
   throw new LevError('Option', message, { file: path, option: 'run' })
 }
