@@ -179,7 +179,10 @@ test('other options or changed inputs are refused', async () => {
     '--epsilon',
     '0.03',
   )
-  expect(other).toMatchObject({ exitCode: 2, error: { message: /another run \(its epsilon is 0\.02, here 0\.03\)/ } })
+  expect(other).toMatchObject({
+    exitCode: 2,
+    error: { message: /another run \(its epsilon is 0\.02, here 0\.03\)/ },
+  })
   const checkpointed = await jsonHere(work, 'run', ...args, '--p', '3', '--checkpoint', 'changed')
   expect(checkpointed).toMatchObject({ exitCode: 2, error: { message: /p 3|p absent/ } })
   utimesSync(work.path('changing.npy'), 1, 1)

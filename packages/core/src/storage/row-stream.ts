@@ -43,7 +43,11 @@ export async function openRowStream(
 ): Promise<RowStream> {
   const feed = new ByteFeed(bytes)
   await feed.want(6)
-  if (feed.length === 0) throw badContent(name, 'no bytes came; pipe the keys into it, as in: cat K.npy | levattention build - --out u.lev')
+  if (feed.length === 0)
+    throw badContent(
+      name,
+      'no bytes came; pipe the keys into it, as in: cat K.npy | levattention build - --out u.lev',
+    )
   const isBfloat16 = options.dtype === 'bf16'
   const isNpyStream = isNpy(feed.peek())
   const layout = isNpyStream
