@@ -40,12 +40,16 @@ export class Runtime {
   #threads: Promise<Engine> | undefined
   #closed = false
 
-  private constructor(module: KernelModule | undefined, { workers, hangLimitMs, early }: RuntimeOptions) {
+  private constructor(
+    module: KernelModule | undefined,
+    kernels: Kernels,
+    { workers, hangLimitMs, early }: RuntimeOptions,
+  ) {
     this.#module = module
+    this.kernels = kernels
     this.#workers = workers
     this.#hangLimitMs = hangLimitMs
     this.#early = early
-    this.kernels = this.#makeKernels()
   }
 
   /** Throws Option where `workers` is no count or `hangLimitMs` no time; Internal where kernels 'wasm' were asked for and cannot be loaded. */
@@ -61,8 +65,11 @@ export class Runtime {
         option: 'hang-limit',
       })
     }
-    const module = kernels === 'scalar' ? undefined : await (early?.module ?? compileKernels())
-    return new Runtime(module, options)
+    if (kernels === 'scalar') return new Runtime(undefined, scalarKernels(), options)
+    const compiled = await early?.compiled
+    if (compiled) return new Runtime(compiled.module, compiled.kernels, options)
+    const module = await compileKernels()
+    return new Runtime(module, wasmKernels(module), options)
   }
 
   /** For threads that make kernels of their own. */

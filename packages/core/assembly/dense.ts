@@ -1,8 +1,6 @@
 // Algebra of one [dim, dim] matrix, bit for bit that of src/linalg: a fresh thread would interpret it.
 
 /** linalg/dot.ts: four partial sums of every fourth product; what is left over goes to the first. */
-// @ts-ignore: decorator
-@inline
 function dotRange(left: usize, right: usize, count: usize): f64 {
   const wide = count & ~3
   let s01 = f64x2.splat(0), s23 = f64x2.splat(0)

@@ -86,15 +86,22 @@ describe('arguments of sbatch', () => {
     expect(() => requireDefaults(['mem'])).toThrow(/--without mem/)
   })
 
-  test.each([['--job-name=x'], ['--job-name'], ['-J'], ['-Jx'], ['--array=1'], ['-a'], ['--parsable']])(
-    'what jobs are found by is not passed on: %s',
-    (argument) => {
-      requireNotOurs(['--constraint=x', '--account=y', '--comment=z'])
-      expect(() => requireNotOurs(['--constraint=x', argument])).toThrow(
-        expect.objectContaining({ tag: 'Option', message: expect.stringContaining(argument) as string }),
-      )
-    },
-  )
+  test.each([
+    ['--job-name=x'],
+    ['--job-name'],
+    ['--job=x'],
+    ['--arr'],
+    ['-J'],
+    ['-Jx'],
+    ['--array=1'],
+    ['-a'],
+    ['--parsable'],
+  ])('what jobs are found by is not passed on: %s', (argument) => {
+    requireNotOurs(['--constraint=x', '--account=y', '--comment=z'])
+    expect(() => requireNotOurs(['--constraint=x', argument])).toThrow(
+      expect.objectContaining({ tag: 'Option', message: expect.stringContaining(argument) as string }),
+    )
+  })
 
   test('the script is absolute, quoted, and replaced by the step', () => {
     const script = jobScript(job, {

@@ -1,4 +1,10 @@
-import { compileKernels, type KernelModule, tierUp } from '@levattention/core/internal'
+import {
+  compileKernels,
+  type KernelModule,
+  type Kernels,
+  tierUp,
+  wasmKernels,
+} from '@levattention/core/internal'
 import type { Engine } from './engine.ts'
 import type { PoolOptions } from './threads-engine.ts'
 
@@ -8,19 +14,20 @@ import type { PoolOptions } from './threads-engine.ts'
  */
 export class EarlyEngine {
   readonly workerCount: number
-  /** Rejects where the kernels cannot be loaded. */
-  readonly module: Promise<KernelModule>
+  /** For this thread and for others. Rejects where the kernels cannot be loaded. */
+  readonly compiled: Promise<{ readonly module: KernelModule; readonly kernels: Kernels }>
   readonly #engine: Promise<Engine>
   #taken = false
 
   constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
-    this.module = compileKernels().then((module) => {
-      tierUp(module)
-      return module
+    this.compiled = compileKernels().then((module) => {
+      const kernels = wasmKernels(module)
+      tierUp(kernels)
+      return { module, kernels }
     })
-    this.#engine = Promise.all([this.module, import('./threads-engine.ts')]).then(
-      ([kernelsModule, { ThreadsEngine }]) => new ThreadsEngine(workerCount, { kernelsModule }, options),
+    this.#engine = Promise.all([this.compiled, import('./threads-engine.ts')]).then(
+      ([{ module }, { ThreadsEngine }]) => new ThreadsEngine(workerCount, { kernelsModule: module }, options),
     )
     // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
     this.#engine.catch(() => undefined)

@@ -57,13 +57,17 @@ export function sbatchArguments(
 }
 
 /** What we find our jobs and tasks by. */
-const OURS = ['--job-name', '-J', '--array', '-a', '--parsable']
+const OURS = ['--job-name', '--array', '--parsable']
+const OURS_SHORT = ['-J', '-a']
 
-/** Throws Option for an option of sbatch by which jobs would no longer be found. */
+/** Throws Option for an option of sbatch, which may be cut short as sbatch takes it, by which jobs would no longer be found. */
 export function requireNotOurs(passed: readonly string[]): void {
-  const isOurs = (argument: string, name: string) =>
-    argument === name || argument.startsWith(name.startsWith('--') ? `${name}=` : name)
-  const found = passed.find((argument) => OURS.some((name) => isOurs(argument, name)))
+  const isOurs = (argument: string) => {
+    if (!argument.startsWith('--')) return OURS_SHORT.some((name) => argument.startsWith(name))
+    const [name] = argument.split('=')
+    return name.length > 2 && OURS.some((ours) => ours.startsWith(name))
+  }
+  const found = passed.find(isOurs)
   if (found === undefined) return
   const message = `${found} behind --: by the jobs' names and indices it is known what runs already; leave it out (--comment is free)`
   throw new LevError('Option', message, { option: '--' })

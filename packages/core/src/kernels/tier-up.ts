@@ -1,20 +1,20 @@
-import { wasmKernels } from './wasm.ts'
-import type { KernelModule } from './webassembly.ts'
+import type { Kernels } from './kernels.ts'
 
 const ROWS = 256
 const DIM = 64
 
 /**
  * Has V8's optimising compiler begin with the kernels that a large job spends its time in, by running them on zeros: a few
- * ms here, the rest beside. V8 optimises a kernel once it has run for a while, then for all threads of the process; this
- * way it has done so by the time their first tasks come. No bit depends on it.
+ * ms here, the rest beside. V8 optimises a WebAssembly function once it has run for a while, then for all threads of the
+ * process; this way it has done so by the time their first tasks come. No bit depends on it.
  */
-export function tierUp(module: KernelModule): void {
-  const kernels = wasmKernels(module)
+export function tierUp(kernels: Kernels): void {
+  const mark = kernels.mark()
   const [singles, others] = [kernels.f32(ROWS * DIM), kernels.f32(ROWS * DIM)]
   const [doubles, product] = [kernels.f64(ROWS * DIM), kernels.f64(ROWS * DIM)]
   const matrix = kernels.f64(DIM * DIM)
   kernels.addGram(matrix, singles, ROWS, DIM)
   kernels.multiply(product, doubles, matrix, ROWS, DIM, DIM)
   kernels.dotsAtLeastOne(kernels.u32(2 * ROWS * ROWS), singles, ROWS, others, ROWS, DIM)
+  kernels.release(mark)
 }

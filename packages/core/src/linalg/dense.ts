@@ -1,3 +1,4 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { cholesky, type CholeskyResult } from './cholesky.ts'
 import { symmetricEigenvalues } from './symmetric-eigen.ts'
@@ -44,43 +45,38 @@ export function denseBy(kernels: Kernels): DenseAlgebra {
       kernels.release(mark)
     }
   }
-  const copyIn = (values: Float64Array): Float64Array => {
-    const copy = kernels.f64(values.length)
-    copy.set(values)
-    return copy
-  }
   return {
     cholesky: (matrix, dim) =>
       within(() => {
         const lower = kernels.f64(dim * dim)
-        const pivotIndex = kernels.cholesky(lower, copyIn(matrix), dim)
+        const pivotIndex = kernels.cholesky(lower, copyIn(kernels, matrix), dim)
         if (pivotIndex < 0) return { ok: true, lower: copyOut(lower) }
         return { ok: false, pivotIndex, pivot: lower[pivotIndex * (dim + 1)] }
       }),
     solve: (lower, vector, dim) =>
       within(() => {
-        const x = copyIn(vector)
-        kernels.solveCholesky(x, copyIn(lower), dim)
+        const x = copyIn(kernels, vector)
+        kernels.solveCholesky(x, copyIn(kernels, lower), dim)
         return copyOut(x)
       }),
     equilibrate: (gram, norms, dim) =>
       within(() => {
         const out = kernels.f64(dim * dim)
-        kernels.equilibrate(out, copyIn(gram), copyIn(norms), dim)
+        kernels.equilibrate(out, copyIn(kernels, gram), copyIn(kernels, norms), dim)
         return copyOut(out)
       }),
     eigenvalues: (matrix, dim) =>
       within(() => {
         const values = kernels.f64(dim)
-        const copy = copyIn(matrix)
+        const copy = copyIn(kernels, matrix)
         // The reference says what is wrong.
         if (kernels.symmetricEigenvalues(values, copy, dim) >= 0) return symmetricEigenvalues(matrix, dim)
         return copyOut(values).sort()
       }),
     add: (into, from) =>
       within(() => {
-        const sum = copyIn(into)
-        kernels.moveSum(sum, copyIn(from), into.length)
+        const sum = copyIn(kernels, into)
+        kernels.moveSum(sum, copyIn(kernels, from), into.length)
         into.set(sum)
       }),
   }

@@ -18,6 +18,7 @@ export class SpillFile {
   /** For messages: the folder may be on another disk than the output. */
   readonly #what: string
   #opened: { readonly path: string; readonly file: number } | undefined
+  #isClosed = false
   readonly #buffer = new Float64Array(BUFFER_COUNT)
   #bufferedCount = 0
   #flushedCount = 0
@@ -52,7 +53,7 @@ export class SpillFile {
 
   /** All elements in pieces of at most 128 Ki; each is valid until the next is asked for. */
   *pieces(): Generator<Float64Array> {
-    if (this.#opened === undefined) {
+    if (this.#flushedCount === 0) {
       if (this.#bufferedCount > 0) yield this.#buffer.slice(0, this.#bufferedCount)
       return
     }
@@ -67,11 +68,19 @@ export class SpillFile {
 
   /** Frees the disk space. May be called again. Never throws. */
   close(): void {
+    this.#isClosed = true
     if (this.#opened === undefined) return
     const { path, file } = this.#opened
     this.#opened = undefined
     closeSync(file)
     removeTemporary(path)
+  }
+
+  /** The file, which is made when it is first needed. Throws CannotWrite, Internal after `close`. */
+  #file(): number {
+    if (this.#isClosed) throw new LevError('Internal', `a temporary file of ${this.#output} is closed`)
+    this.#opened ??= this.#open()
+    return this.#opened.file
   }
 
   #open(): { readonly path: string; readonly file: number } {
@@ -88,9 +97,9 @@ export class SpillFile {
   }
 
   #write(values: Float64Array): void {
-    this.#opened ??= this.#open()
+    const file = this.#file()
     try {
-      writeFully(this.#opened.file, bytesOf(values), this.#flushedCount * 8)
+      writeFully(file, bytesOf(values), this.#flushedCount * 8)
     } catch (cause) {
       throw cannotWrite(this.#output, this.#flushedCount * 8, cause, this.#what)
     }
@@ -98,11 +107,10 @@ export class SpillFile {
   }
 
   #read(into: Uint8Array, positionBytes: number): void {
-    if (this.#opened === undefined)
-      throw new LevError('Internal', `a temporary file of ${this.#output} was closed`)
+    const file = this.#file()
     let done = 0
     while (done < into.byteLength) {
-      const count = readSync(this.#opened.file, into, done, into.byteLength - done, positionBytes + done)
+      const count = readSync(file, into, done, into.byteLength - done, positionBytes + done)
       if (count === 0) throw new LevError('Internal', `a temporary file of ${this.#output} lost its end`)
       done += count
     }

@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Coordinates } from '../universal/coordinates.ts'
-import { copyIn } from '../universal/scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
 import { scaleColumns } from './column-exponents.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
 import { powerFunction } from './power.ts'
-import { copyIn } from './scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
 
 /** Rows whose dots with all trials are held at a time. */
 const BLOCK_ROWS = 256

@@ -9,7 +9,7 @@ import { exactDot } from './exact-dot.ts'
 import type { Factor } from './factor.ts'
 import type { HeavyPair } from './pair-columns.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
-import { copyIn } from './scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
 import { pairError, powerRounding, relativeDotError, EXACT_QUERY_LIFT } from './exact-errors.ts'
 import {
   addPowers,

@@ -1,4 +1,4 @@
-import type { HeavyPair, PairColumns } from './pair-columns.ts'
+import { type HeavyPair, interleaved, type PairColumns } from './pair-columns.ts'
 
 /**
  * The heavy pairs of consecutive queries [queryStart, queryStart + queryCount), as CSR: those of query queryStart + i are
@@ -31,7 +31,10 @@ export interface QueryRemarks {
   readonly undefinedRows: readonly number[] // query ids
 }
 
-/** Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones). */
+/**
+ * Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones).
+ * `withIntervals`: with the ends of each score, which `columns` then have where they have pairs.
+ */
 export function heavyBatchOf(
   queryStart: number,
   queryCount: number,
@@ -40,80 +43,53 @@ export function heavyBatchOf(
   remarks: QueryRemarks,
   withIntervals = false,
 ): HeavyBatch {
-  if (others.length === 0 && !withIntervals) return batchOfColumns(queryStart, queryCount, columns, remarks)
-  const sorted = [...others].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
-  const offsets = offsetsOf(queryCount, columns.queries, sorted)
-  const slack = new Float64Array(queryCount)
-  const count = offsets[queryCount]
-  const keyIds = new Float64Array(count)
-  const scores = new Float64Array(count)
-  const dots = new Float64Array(count)
-  const scoreLow = new Float64Array(withIntervals ? count : 0)
-  const scoreHigh = new Float64Array(withIntervals ? count : 0)
-  const next = offsets.slice()
-  const place = (query: number, keyId: number, score: number, dot: number, pairSlack: number) => {
-    const at = next[query]++
-    keyIds[at] = keyId
-    scores[at] = score
-    dots[at] = dot
-    slack[query] = Math.max(slack[query], pairSlack)
-    return at
-  }
-  columns.queries.forEach((query, i) => {
-    const at = place(query, columns.keyIds[i], columns.scores[i], columns.dots[i], columns.slacks[i])
-    if (!withIntervals) return
-    scoreLow[at] = columns.lows?.[i] ?? 0
-    scoreHigh[at] = columns.highs?.[i] ?? 1
-  })
-  for (const { query, keyId, score, dot, slack: pairSlack } of sorted) {
-    const at = place(query, keyId, score, dot, pairSlack)
-    if (!withIntervals) continue
-    // A score that was computed from all keys lies within its slack.
-    scoreLow[at] = score * (1 - pairSlack)
-    scoreHigh[at] = Math.min(1, score * (1 + pairSlack))
-  }
+  const pairs =
+    others.length === 0 ? columns : interleaved(columns, columnsOf(others, withIntervals), queryCount)
+  const { queries, keyIds, scores, dots, slacks, lows, highs } = pairs
+  const none = new Float64Array(0)
   return {
     queryStart,
     queryCount,
-    offsets,
+    offsets: offsetsOf(queryCount, queries),
     keyIds,
     scores,
-    ...(withIntervals ? { scoreLow, scoreHigh } : {}),
+    ...(withIntervals ? { scoreLow: lows ?? none, scoreHigh: highs ?? none } : {}),
     dots,
     mass: remarks.mass,
-    slack,
+    slack: largestSlacks(queryCount, queries, slacks),
     uncertified: Float64Array.from(remarks.uncertified),
     undefinedRows: Float64Array.from(remarks.undefinedRows),
   }
 }
 
-/** Columns alone are in order already. */
-function batchOfColumns(
-  queryStart: number,
-  queryCount: number,
-  { queries, keyIds, scores, dots, slacks }: PairColumns,
-  { mass, uncertified, undefinedRows }: QueryRemarks,
-): HeavyBatch {
-  const slack = new Float64Array(queryCount)
-  for (let i = 0; i < queries.length; i++) if (slacks[i] > slack[queries[i]]) slack[queries[i]] = slacks[i]
+function columnsOf(pairs: readonly HeavyPair[], withIntervals: boolean): PairColumns {
+  const sorted = [...pairs].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
+  const column = (of: (pair: HeavyPair) => number) => Float64Array.from(sorted, of)
   return {
-    queryStart,
-    queryCount,
-    offsets: offsetsOf(queryCount, queries, []),
-    keyIds,
-    scores,
-    dots,
-    mass,
-    slack,
-    uncertified: Float64Array.from(uncertified),
-    undefinedRows: Float64Array.from(undefinedRows),
+    queries: Uint32Array.from(sorted, ({ query }) => query),
+    keyIds: column(({ keyId }) => keyId),
+    scores: column(({ score }) => score),
+    dots: column(({ dot }) => dot),
+    slacks: column(({ slack }) => slack),
+    // A score that was computed from all keys lies within its slack.
+    ...(withIntervals
+      ? {
+          lows: column(({ score, slack }) => score * (1 - slack)),
+          highs: column(({ score, slack }) => Math.min(1, score * (1 + slack))),
+        }
+      : {}),
   }
 }
 
-function offsetsOf(queryCount: number, queries: Uint32Array, others: readonly HeavyPair[]): Uint32Array {
+function offsetsOf(queryCount: number, queries: Uint32Array): Uint32Array {
   const offsets = new Uint32Array(queryCount + 1)
   for (let i = 0; i < queries.length; i++) offsets[queries[i] + 1]++
-  for (const { query } of others) offsets[query + 1]++
   for (let q = 0; q < queryCount; q++) offsets[q + 1] += offsets[q]
   return offsets
+}
+
+function largestSlacks(queryCount: number, queries: Uint32Array, slacks: Float64Array): Float64Array {
+  const largest = new Float64Array(queryCount)
+  for (let i = 0; i < queries.length; i++) largest[queries[i]] = Math.max(largest[queries[i]], slacks[i])
+  return largest
 }

@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/index.ts'
 import type { Factor } from './factor.ts'
 import { inverseShortfall, RIDGE_SHARE } from './factor.ts'
-import { copyIn } from './scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
 export const NORMALISER_TRUSTED_BELOW = 1e-5

@@ -141,15 +141,25 @@ function joinQueries(blocks: readonly PairColumns[], offsets: readonly number[])
 /** The pairs of other queries than `dropped`. */
 export function withoutQueries(columns: PairColumns, dropped: ReadonlySet<number>): PairColumns {
   const kept = Uint32Array.from(columns.queries.keys()).filter((i) => !dropped.has(columns.queries[i]))
-  const pick = (column: Float64Array) => pickAt(column, kept)
+  return pairsAt(columns, kept)
+}
+
+/** `columns` and `others`, each by query then key and of other queries than the other, as one of the same order. */
+export function interleaved(columns: PairColumns, others: PairColumns, queryCount: number): PairColumns {
+  const joined = joinColumns([columns, others], [0, 0])
+  return pairsAt(joined, stableOrder(joined.queries, queryCount, undefined))
+}
+
+function pairsAt(columns: PairColumns, places: Uint32Array): PairColumns {
+  const { queries, keyIds, scores, dots, slacks, lows, highs } = columns
   return {
-    queries: kept.map((i) => columns.queries[i]),
-    keyIds: pick(columns.keyIds),
-    scores: pick(columns.scores),
-    dots: pick(columns.dots),
-    slacks: pick(columns.slacks),
-    ...(columns.lows ? { lows: pick(columns.lows) } : {}),
-    ...(columns.highs ? { highs: pick(columns.highs) } : {}),
+    queries: places.map((i) => queries[i]),
+    keyIds: pickAt(keyIds, places),
+    scores: pickAt(scores, places),
+    dots: pickAt(dots, places),
+    slacks: pickAt(slacks, places),
+    ...(lows ? { lows: pickAt(lows, places) } : {}),
+    ...(highs ? { highs: pickAt(highs, places) } : {}),
   }
 }
 

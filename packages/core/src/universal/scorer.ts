@@ -1,3 +1,4 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { type Factor, ridgeInflation } from './factor.ts'
@@ -54,11 +55,4 @@ export class Scorer {
       for (let r = 0; r < rowCount; r++) tau[r] = Math.max(tau[r], others[r])
     }
   }
-}
-
-/** A copy of `values` in the kernels' memory. */
-export function copyIn(kernels: Kernels, values: Float64Array): Float64Array {
-  const copy = kernels.f64(values.length)
-  copy.set(values)
-  return copy
 }

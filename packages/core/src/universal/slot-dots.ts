@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import { copyIn } from './scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 const SLOT_BLOCK = 512

@@ -5,7 +5,8 @@ import { scaleColumns } from '../summary/column-exponents.ts'
 import { type DualSums, dualNorms } from './dual-sums.ts'
 import type { Factor } from './factor.ts'
 import { type Power, powerRoot } from './power.ts'
-import { copyIn, Scorer } from './scorer.ts'
+import { copyIn } from '../kernels/copy-in.ts'
+import { Scorer } from './scorer.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /** What tightening needs of a universal set of p >= 1 other than 2, whose factor is regular. */

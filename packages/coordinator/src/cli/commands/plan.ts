@@ -4,7 +4,7 @@ import { makePlan, openFolder } from '../../jobs/steps/plan-run.ts'
 import { withJob } from '../../jobs/job.ts'
 import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
 import type { RunStats } from '../../pipeline/run-context.ts'
-import { RUN_JOBS, type RunJob, type RunPlan } from '../../run-folder/run-plan.ts'
+import { RUN_JOBS, type RunPlan } from '../../run-folder/run-plan.ts'
 import { defineCommand } from '../command.ts'
 import {
   causalOption,
@@ -66,7 +66,6 @@ export const command = defineCommand({
     const { job: kind = 'run' } = values
     if (values.estimate) return await estimatePlan({ ...values, signal: io.signal }, io)
     requireEstimateOptions(values)
-    requireOptionsOf(kind, values)
     const path = requireRun(values.run)
     const method = kind === 'sample' ? {} : sketchOf(values)
     const options = {
@@ -91,26 +90,6 @@ export const command = defineCommand({
     return { summary, text: planText(path, plan) }
   },
 })
-
-const OF_QUERIES = ['queries', 'query-batches', 'query-start', 'scores', 'sign']
-const OF_SETS = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten']
-const NOT_OF: Readonly<Record<RunJob, readonly string[]>> = {
-  run: ['rows'],
-  build: ['rows', ...OF_QUERIES],
-  scores: ['rows', ...OF_QUERIES, ...OF_SETS, 'seed'],
-  sample: [...OF_QUERIES, ...OF_SETS, 'p', 'passes'],
-}
-
-/** Throws Option for an option that another job has: it would change nothing, or the plan alone. */
-function requireOptionsOf(job: RunJob, values: object): void {
-  const given = new Map<string, unknown>(Object.entries(values))
-  const isGiven = (value: unknown) =>
-    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
-  const option = NOT_OF[job].find((name) => isGiven(given.get(name)))
-  if (option === undefined) return
-  const message = `--${option} is not for --job ${job}, as levattention ${job} has none; leave it out`
-  throw new LevError('Option', message, { option })
-}
 
 /** Throws Option for shapes and cores, which a plan takes from its files and leaves to the engine. */
 function requireEstimateOptions(

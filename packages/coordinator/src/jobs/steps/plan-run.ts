@@ -51,6 +51,7 @@ export interface Planned {
  * and as the job does of its options and inputs.
  */
 export async function makePlan(job: RunJob, options: PlannedRunOptions, inputs: Inputs): Promise<Planned> {
+  requireOptionsOf(job, options)
   requireSteps(job, options)
   requireRunOptions(options)
   const keyNames = await expandAddresses(options.keys, 'keys')
@@ -124,6 +125,21 @@ function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {
 function absolute(address: string): string {
   const at = address.indexOf('#')
   return at < 0 ? resolve(address) : resolve(address.slice(0, at)) + address.slice(at)
+}
+
+/** Throws Option for an option that decides the result of other jobs: of this one it would decide nothing. */
+function requireOptionsOf(job: RunJob, options: PlannedRunOptions): void {
+  const own: readonly string[] = DECIDING[job]
+  const others = Object.values(DECIDING).flat()
+  const isGiven = (name: keyof PlannedRunOptions) => options[name] !== undefined && options[name] !== false
+  const name =
+    job !== 'run' && options.queries.length > 0
+      ? 'queries'
+      : others.find((other) => !own.includes(other) && isGiven(other))
+  if (name === undefined) return
+  const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const message = `--${option} is not for --job ${job}, as levattention ${job} has none; leave it out`
+  throw new LevError('Option', message, { option })
 }
 
 /** Throws Option for what no steps are made of. */
