@@ -44,13 +44,13 @@ export class Random {
   }
 }
 
-const gaussian: Fill = (random, rows, cols) =>
+const gaussianFill: Fill = (random, rows, cols) =>
   Float64Array.from({ length: rows * cols }, () => random.normal())
 
 /** A shared mean, a decaying spectrum and a few rows 30 times longer: what trained keys look like. */
 const keyLike: Fill = (random, rows, cols) => {
-  const mean = gaussian(random, 1, cols)
-  const data = gaussian(random, rows, cols)
+  const mean = gaussianFill(random, 1, cols)
+  const data = gaussianFill(random, rows, cols)
   for (let j = 0; j < rows; j++) {
     const length = random.uniform() < 0.03 ? 30 : 1
     for (let a = 0; a < cols; a++) {
@@ -62,12 +62,12 @@ const keyLike: Fill = (random, rows, cols) => {
 
 /** One entry in ten, whole rows and columns of zeros among them. */
 const sparse: Fill = (random, rows, cols) =>
-  gaussian(random, rows, cols).map((x) => (random.uniform() < 0.1 ? x : 0))
+  gaussianFill(random, rows, cols).map((x) => (random.uniform() < 0.1 ? x : 0))
 
 /** Columns 2^-60 to 2^60 apart and not powers of two. */
 const scaledColumns: Fill = (random, rows, cols) => {
   const scales = Array.from({ length: cols }, () => 2 ** (120 * random.uniform() - 60))
-  return gaussian(random, rows, cols).map((x, at) => x * scales[at % cols])
+  return gaussianFill(random, rows, cols).map((x, at) => x * scales[at % cols])
 }
 
 /** Integers of rank at most half the columns, so that the rank is exact and null vectors exist. */
@@ -90,7 +90,7 @@ const nearlyDeficient: Fill = (random, rows, cols) =>
 /** A handful of distinct rows, many times over, some negated. */
 const duplicates: Fill = (random, rows, cols) => {
   const distinct = 1 + random.below(cols + 3)
-  const base = gaussian(random, distinct, cols)
+  const base = gaussianFill(random, distinct, cols)
   const data = new Float64Array(rows * cols)
   for (let j = 0; j < rows; j++) {
     const from = random.below(distinct) * cols
@@ -114,7 +114,7 @@ function keysArbitrary(kind: string, fill: Fill, shape: Shape = {}): fc.Arbitrar
     .map(({ rows, cols, seed }) => ({ kind, seed, rows, cols, data: fill(new Random(seed), rows, cols) }))
 }
 
-export const gaussianKeys = (shape?: Shape) => keysArbitrary('gaussian', gaussian, shape)
+export const gaussianKeys = (shape?: Shape) => keysArbitrary('gaussianFill', gaussianFill, shape)
 export const keyLikeKeys = (shape?: Shape) => keysArbitrary('key-like', keyLike, shape)
 export const sparseKeys = (shape?: Shape) => keysArbitrary('sparse', sparse, shape)
 export const scaledColumnKeys = (shape?: Shape) => keysArbitrary('scaled columns', scaledColumns, shape)
@@ -124,11 +124,11 @@ export const nearlyDeficientKeys = (shape?: Shape) =>
 export const duplicateKeys = (shape?: Shape) => keysArbitrary('duplicates', duplicates, shape)
 export const repeatedBasisKeys = (shape?: Shape) => keysArbitrary('repeated basis', repeatedBasis, shape)
 /** At most 3 x 3: one row, one column, fewer rows than columns. */
-export const tinyKeys = () => keysArbitrary('tiny', gaussian, { minRows: 1, maxRows: 3, maxCols: 3 })
+export const tinyKeys = () => keysArbitrary('tiny', gaussianFill, { minRows: 1, maxRows: 3, maxCols: 3 })
 
 /** Keys of full column rank with a modest condition: for laws that hold only there. */
 export const wellConditionedKeys = (shape: Shape = {}) =>
-  keysArbitrary('gaussian', gaussian, { minRows: 40, maxRows: 200, maxCols: 8, ...shape })
+  keysArbitrary('gaussianFill', gaussianFill, { minRows: 40, maxRows: 200, maxCols: 8, ...shape })
 
 /** Every kind. */
 export function anyKeys(shape?: Shape): fc.Arbitrary<NamedMatrix> {
@@ -210,4 +210,10 @@ function normalised(query: Float64Array): Float64Array {
 function spread(end: number, count: number): number[] {
   if (end <= count) return Array.from({ length: end }, (_, i) => i)
   return Array.from({ length: count }, (_, i) => Math.round((i * (end - 1)) / Math.max(1, count - 1)))
+}
+
+/** Independent normal entries [rows, cols]. */
+export function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
+  const random = new Random(seed)
+  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
 }

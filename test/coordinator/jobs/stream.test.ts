@@ -1,86 +1,29 @@
-// Catches: bytes that depend on how a stream arrives or on the workers, a stream whose U is not the file's, an earlier .lev
-// that new rows are added to wrongly, a query left undecided in silence, an end, a NaN or an option that is let through, an
-// output after a failure. Cannot catch: what only a pipe between processes shows (test/coordinator/cli/streams.test.ts).
+// Catches: bytes that depend on how a stream arrives or on the workers, a stream whose U is not the file's, a query left
+// undecided in silence, an end, a NaN or an option that is let through, an output after a failure. Cannot catch: what only a
+// pipe between processes shows (test/coordinator/cli/streams.test.ts); more rows to an earlier .lev (append.test.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { openLev, universalFrom } from '@levattention/core/internal'
+import { merge, type BuildOptions, type RunOptions, withJob } from '@levattention/coordinator/internal'
+import { describe, expect, test } from 'vitest'
+import { namesIn, rejection, WORKERS, writeMatrix } from './support.ts'
 import {
-  build,
-  merge,
-  query as search,
-  run,
-  type BuildOptions,
-  type RunOptions,
-  withJob,
-} from '@levattention/coordinator/internal'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
-import type { DenseMatrix } from '../../support/oracle.ts'
-import { gaussian, namesIn, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
+  n,
+  d,
+  keys,
+  folder,
+  at,
+  useFolder,
+  part,
+  piped,
+  raw,
+  asRaw,
+  built,
+  ran,
+  opened,
+  idsOf,
+} from './stream-support.ts'
 
-const [n, d, EPSILON] = [9000, 5, 0.02]
-const keys = tall(n, 1)
-const queries = gaussian(60, d, 2)
-let folder: string
-
-beforeEach(() => {
-  folder = testFolder()
-  writeMatrix(at('K.npy'), keys)
-  writeMatrix(at('Q.npy'), queries)
-})
-
-const at = (name: string) => join(folder, name)
-
-function tall(rows: number, seed: number): DenseMatrix {
-  const drawn = gaussian(rows, d, seed)
-  drawn.data.forEach((value, i) => {
-    if (Math.floor(i / d) % 900 === 17) drawn.data[i] = 30 * value
-  })
-  return drawn
-}
-
-function part({ cols, data }: DenseMatrix, rowStart: number, rowEnd: number): DenseMatrix {
-  return { rows: rowEnd - rowStart, cols, data: data.slice(rowStart * cols, rowEnd * cols) }
-}
-
-/** A .npy's or any bytes in random pieces. */
-function piped(bytes: Uint8Array, seed = 1, most = 70_000): () => Readable {
-  const random = new Random(seed)
-  const pieces: Uint8Array[] = []
-  for (let start = 0; start < bytes.length;) {
-    const end = Math.min(bytes.length, start + 1 + random.below(most))
-    pieces.push(bytes.slice(start, end))
-    start = end
-  }
-  return () => Readable.from(pieces)
-}
-
-const raw = ({ data }: DenseMatrix) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-const asRaw = { dtype: 'f64', cols: d }
-
-async function built(options: Partial<BuildOptions>, out: string, workers = 0) {
-  return await withJob({ workers }, (job) =>
-    build({ keys: ['-'], epsilon: EPSILON, ...options, out: [at(out)] }, job),
-  )
-}
-
-async function ran(options: Partial<RunOptions>, out: string | undefined, workers = 0) {
-  const file = out === undefined ? undefined : at(out)
-  const common = { keys: ['-'], queries: [at('Q.npy')], epsilon: EPSILON, out: file }
-  return await withJob({ workers }, (job) => run({ ...common, ...options }, job))
-}
-
-function opened(name: string) {
-  const file = openLev(at(name))
-  try {
-    return universalFrom(file)
-  } finally {
-    file.close()
-  }
-}
-
-const idsOf = (name: string) => [...opened(name).universal.rowIds].sort((a, b) => a - b)
+useFolder()
 
 describe('build -', () => {
   test('has the U of the file, and the same bytes in pieces of any size, raw or .npy, by any workers', async () => {
@@ -176,88 +119,6 @@ describe('run --keys -', () => {
     const said = warnings.find(({ code }) => code === 'uncertified-queries')?.message
     expect(said).toMatch(/^1 query lies where the keys nearly vanish/)
     expect(said).toContain(text)
-  })
-})
-
-describe('--append', () => {
-  const cut = 5000
-
-  test.each(['stream', 'file'])('of a %s to either kind of .lev has the U of all rows', async (second) => {
-    await built({ keys: [at('K.npy')] }, 'all.lev')
-    writeMatrix(at('first.npy'), part(keys, 0, cut))
-    writeMatrix(at('second.npy'), part(keys, cut, n))
-    await built({ keys: [at('first.npy')] }, 'from-file.lev')
-    await built({ stdin: piped(readFileSync(at('first.npy'))) }, 'from-stream.lev')
-    for (const first of ['from-file', 'from-stream']) {
-      const more =
-        second === 'file'
-          ? { keys: [at('second.npy')] }
-          : { keys: ['-'], stdin: piped(readFileSync(at('second.npy')), 4) }
-      const summary = await built(
-        { ...more, epsilon: undefined, append: at(`${first}.lev`) },
-        `${first}-2.lev`,
-      )
-      expect(summary).toMatchObject({ n, epsilon: EPSILON })
-      expect(summary.inputs.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
-        [0, cut],
-        [cut, n - cut],
-      ])
-      expect(idsOf(`${first}-2.lev`)).toEqual(idsOf('all.lev'))
-      const { origin, state } = opened(`${first}-2.lev`)
-      expect(origin.ranges).toEqual([{ rowStart: 0, rowEnd: n }])
-      expect(state.triangular !== undefined).toBe(first === 'from-stream' && second === 'stream')
-      // The keys are known again by their sums.
-      const out = { out: at(`${first}.ndjson`), universal: at(`${first}-2.lev`) }
-      await withJob({ workers: 0 }, (job) =>
-        search({ ...out, queries: [at('Q.npy')], keys: [at('K.npy')] }, job),
-      )
-    }
-  })
-
-  test('again and again is one stream', async () => {
-    const edges = [0, 10, 3000, 7100, n]
-    await built({ stdin: piped(raw(part(keys, 0, 10))), ...asRaw }, 'u0.lev')
-    for (let i = 1; i < 4; i++) {
-      const more = piped(raw(part(keys, edges[i], edges[i + 1])))
-      await built({ stdin: more, ...asRaw, append: at(`u${i - 1}.lev`) }, `u${i}.lev`)
-    }
-    await built({ keys: [at('K.npy')] }, 'all.lev')
-    expect(idsOf('u3.lev')).toEqual(idsOf('all.lev'))
-  })
-
-  test('in front of the earlier rows', async () => {
-    await built({ stdin: piped(raw(part(keys, cut, n))), ...asRaw, rowOffset: cut }, 'late.lev')
-    await built(
-      { stdin: piped(raw(part(keys, 0, cut))), ...asRaw, append: at('late.lev'), rowOffset: 0 },
-      'u.lev',
-    )
-    await built({ keys: [at('K.npy')] }, 'all.lev')
-    expect(idsOf('u.lev')).toEqual(idsOf('all.lev'))
-  })
-
-  test('of other terms or rows is refused, naming both', async () => {
-    await built({ keys: [at('K.npy')] }, 'u.lev')
-    const append = at('u.lev')
-    const refused = async (options: Partial<BuildOptions>, tag: Parameters<typeof rejection>[1]) =>
-      (await rejection(built({ append, ...options }, 'no.lev'), tag)).message
-    const stdin = piped(raw(keys))
-    const other = await refused({ stdin, ...asRaw, epsilon: 0.5 }, 'Option')
-    expect(other).toContain('0.5')
-    expect(other).toContain(String(EPSILON))
-    expect(await refused({ keys: [at('K.npy')], rowOffset: 8999 }, 'IncompatibleSummary')).toContain(
-      'rows 8999 to 8999',
-    )
-    expect(await refused({ stdin, ...asRaw, rowOffset: 8999 }, 'IncompatibleSummary')).toContain(
-      'rows 8999 to 8999',
-    )
-    writeMatrix(at('narrow.npy'), gaussian(10, 3))
-    for (const options of [{ keys: [at('narrow.npy')] }, { stdin: piped(readFileSync(at('narrow.npy'))) }]) {
-      const message = await refused(options, 'Content')
-      expect(message).toContain('3 columns')
-      expect(message).toContain('have 5')
-    }
-    expect(await refused({ keys: [at('K.npy')], epsilon: undefined, keep: 5 }, 'Option')).toContain('--keep')
-    expect(namesIn(folder)).not.toContain('no.lev')
   })
 })
 

@@ -4,17 +4,9 @@
 import { matrix } from '@levattention/core'
 import { levattention, type SessionAnswer } from '@levattention/coordinator'
 import { partRowsOf } from '@levattention/coordinator/internal'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { FAULTY, keysOf, marked, pairsIn, queriesOf, sessionOf, soon, universalOf } from './support.ts'
-
-const DIM = 4
-const EPSILON = 0.05
-const keys = keysOf(300, DIM)
-const queries = queriesOf(2500, DIM) // three parts
-let universal: Awaited<ReturnType<typeof universalOf>>
-beforeAll(async () => {
-  universal = await universalOf(keys, EPSILON)
-})
+import { describe, expect, test } from 'vitest'
+import { DIM, EPSILON, keys, queries, universal } from './example.ts'
+import { FAULTY, marked, pairsIn, queriesOf, sessionOf, soon } from './support.ts'
 
 describe('calls that are wrong', () => {
   test('say what is wrong with them; the session goes on', async () => {

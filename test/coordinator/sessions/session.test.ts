@@ -1,19 +1,11 @@
 // Answers of sessions on real threads, as built. Catches: an answer that misses a pair or depends on the number of actors or
 // the cut into parts, a limit that is not told. Cannot catch: wrong calls, and many at once (session-calls.test.ts).
 import { partRowsOf } from '@levattention/coordinator/internal'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bruteForceHeavy } from '../../support/oracle.ts'
 import { runInline } from '../../support/run-inline.ts'
-import { keysOf, pairsIn, sessionOf, universalOf, queriesOf } from './support.ts'
-
-const DIM = 4
-const EPSILON = 0.05
-const keys = keysOf(300, DIM)
-const queries = queriesOf(2500, DIM) // three parts
-let universal: Awaited<ReturnType<typeof universalOf>>
-beforeAll(async () => {
-  universal = await universalOf(keys, EPSILON)
-})
+import { DIM, EPSILON, keys, queries, universal } from './example.ts'
+import { pairsIn, sessionOf, universalOf } from './support.ts'
 
 describe('answers', () => {
   test('have every pair of brute force, largest score first', async () => {

@@ -13,14 +13,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exactGram, isLess, minus, type Ratio, ratioOf } from '../../laws/rational.ts'
 import { allKernels } from '../../support/each-kernel.ts'
-import { Random, stack } from '../../support/matrices.ts'
+import { stack, gaussian } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { roundedToF32, sourceOf } from '../../support/run-inline.ts'
-
-function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
-  const random = new Random(seed)
-  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
-}
 
 /** The canonical sum, upper triangle [cols, cols]: rows in a panel, panels in a chunk, chunks. */
 function canonicalGram({ rows, cols, data }: DenseMatrix): Float64Array {

@@ -10,13 +10,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { streamed } from '../../laws/certify.ts'
 import { digest } from '../../laws/digest.ts'
-import { Random } from '../../support/matrices.ts'
-import { type DenseMatrix } from '../../support/oracle.ts'
-
-function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
-  const random = new Random(seed)
-  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
-}
+import { gaussian } from '../../support/matrices.ts'
 
 describe('bad input', () => {
   test('NaN and infinity are named by row and column; nothing of the piece is absorbed', () => {

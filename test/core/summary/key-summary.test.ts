@@ -18,13 +18,8 @@ import { describe, expect, test } from 'vitest'
 import { streamed } from '../../laws/certify.ts'
 import { digest } from '../../laws/digest.ts'
 import { allKernels } from '../../support/each-kernel.ts'
-import { anyKeys, Random, stack } from '../../support/matrices.ts'
+import { anyKeys, Random, stack, gaussian } from '../../support/matrices.ts'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
-
-function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
-  const random = new Random(seed)
-  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
-}
 
 /** A tall matrix with a long row now and then. */
 function tall(rows: number, cols: number, seed = 1): DenseMatrix {

@@ -12,13 +12,8 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anyKeys, Random } from '../../support/matrices.ts'
+import { anyKeys, gaussian } from '../../support/matrices.ts'
 import { bruteForceHeavy, type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
-
-function gaussian(rows: number, cols: number, seed: number): DenseMatrix {
-  const random = new Random(seed)
-  return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
-}
 
 function rowsOf({ data, cols }: DenseMatrix, start: number, end: number): Float64Array {
   return data.subarray(start * cols, end * cols)
