@@ -9,7 +9,6 @@ import {
 import type { EarlyEngine } from './engines/early-engine.ts'
 import type { Engine } from './engines/engine.ts'
 import { grantedCores } from './engines/granted-cores.ts'
-import { InlineEngine } from './engines/inline-engine.ts'
 
 export type KernelsChoice = 'auto' | 'wasm' | 'scalar'
 
@@ -36,7 +35,7 @@ export class Runtime {
   readonly #workers: number | undefined
   readonly #hangLimitMs: number | undefined
   readonly #early: EarlyEngine | undefined
-  #inline: InlineEngine | undefined
+  #inline: Promise<Engine> | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
 
@@ -91,19 +90,31 @@ export class Runtime {
   async engine(seconds: number): Promise<Engine> {
     this.requireOpen()
     const workers = this.#workers ?? (seconds < SMALL_JOB_SECONDS ? 0 : this.threadCount)
-    if (workers === 0) return (this.#inline ??= new InlineEngine(() => this.#makeKernels()))
-    // The pool's package takes time to load; small jobs do without it.
+    return await (workers === 0 ? this.#inThisThread() : this.#onThreads(workers))
+  }
+
+  /** The tasks take time to load, and threads load them for themselves: a job on threads does without. */
+  #inThisThread(): Promise<Engine> {
+    this.#inline ??= import('./engines/inline-engine.ts').then(
+      ({ InlineEngine }) => new InlineEngine(() => this.#makeKernels()),
+    )
+    return this.#inline
+  }
+
+  /** The pool's package takes time to load: small jobs do without. */
+  #onThreads(workers: number): Promise<Engine> {
     this.#threads ??= this.#module && this.#early?.take(workers)
     this.#threads ??= import('./engines/threads-engine.ts').then(
       ({ ThreadsEngine }) =>
         new ThreadsEngine(workers, { kernelsModule: this.#module }, { hangLimitMs: this.#hangLimitMs }),
     )
-    return await this.#threads
+    return this.#threads
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    await this.#inline?.close()
+    const inline = await this.#inline
+    await inline?.close()
     await this.#early?.close()
     const threads = await this.#threads
     await threads?.close()

@@ -62,12 +62,18 @@ export async function collectPairs(
     await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
-    scoreSlack = batch.slack.reduce((largest, slack) => Math.max(largest, slack), scoreSlack)
+    scoreSlack = Math.max(scoreSlack, largestOf(batch.slack))
   }
   // What is left of the loop's time when writing and exact passes are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)
   stats.seconds.set('query', (stats.seconds.get('query') ?? 0) + seconds)
   return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack }
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = 0
+  for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i]
+  return largest
 }
 
 /** Counts pairs and keeps none: for a summary alone. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { LevError } from '@levattention/core/internal'
-import { resultOf, type WireAnswer } from '@levattention/worker'
+import { resultOf, type WireAnswer } from '@levattention/worker/wire-error'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
 

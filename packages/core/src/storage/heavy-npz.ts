@@ -68,7 +68,7 @@ class HeavyNpz implements HeavyPairSink {
     const pairStart = this.pairCount
     try {
       this.#order.accept(batch)
-      this.#spills.rowEnds.append(Float64Array.from(batch.offsets.subarray(1)).map((end) => pairStart + end))
+      this.#spills.rowEnds.append(rowEndsOf(batch.offsets, pairStart))
       this.#spills.keyIds.append(batch.keyIds)
       this.#spills.scores.append(batch.scores)
       this.#spills.dots.append(batch.dots)
@@ -148,6 +148,13 @@ function openSpills(output: OutputFile, folder: string): Spills {
 
 function vector(name: string, spill: SpillFile): NpzArray {
   return { name, dtype: 'f64', shape: [spill.length], data: spill.pieces() }
+}
+
+/** Ends of the batch's rows among all pairs. */
+function rowEndsOf(offsets: Uint32Array, pairStart: number): Float64Array {
+  const ends = new Float64Array(offsets.length - 1)
+  for (let i = 0; i < ends.length; i++) ends[i] = pairStart + offsets[i + 1]
+  return ends
 }
 
 function* fromZero(rowEnds: SpillFile): Generator<Float64Array> {

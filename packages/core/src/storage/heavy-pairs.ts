@@ -110,9 +110,10 @@ function checkKeys(batch: SinkBatch, n: number): void {
     if (offsets[i] > offsets[i + 1]) throw disorder(batch, `offsets fall at query ${queryStart + i}`)
     let last = -1
     for (let j = offsets[i]; j < offsets[i + 1]; j++) {
-      if (!(keyIds[j] > last && keyIds[j] < n))
+      const keyId = keyIds[j]
+      if (!(keyId > last && keyId < n))
         throw disorder(batch, `keys of query ${queryStart + i} are out of order`)
-      last = keyIds[j]
+      last = keyId
     }
   }
 }

@@ -90,6 +90,10 @@ function offsetsOf(queryCount: number, queries: Uint32Array): Uint32Array {
 
 function largestSlacks(queryCount: number, queries: Uint32Array, slacks: Float64Array): Float64Array {
   const largest = new Float64Array(queryCount)
-  for (let i = 0; i < queries.length; i++) largest[queries[i]] = Math.max(largest[queries[i]], slacks[i])
+  for (let i = 0; i < queries.length; i++) {
+    const query = queries[i]
+    const slack = slacks[i]
+    if (slack > largest[query]) largest[query] = slack
+  }
   return largest
 }
