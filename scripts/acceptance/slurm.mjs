@@ -56,7 +56,8 @@ function requireSlurm() {
 
 /** Nodes with a /tmp of their own do not see a repository that lies in it. */
 function requireOutsideTmp() {
-  if (`${root}/`.startsWith('/tmp/')) throw new Skip('the repository lies in /tmp: clone it to another folder')
+  if (`${root}/`.startsWith('/tmp/'))
+    throw new Skip('the repository lies in /tmp: clone it to another folder')
 }
 
 async function oneMachine(folder) {
