@@ -2,6 +2,7 @@
 // apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm, slow).
 import { execFileSync } from 'node:child_process'
 import {
+  toolError,
   arrayJobs,
   jobIdOf,
   jobScript,
@@ -152,6 +153,17 @@ test('what is no job id is told', () => expect(() => jobIdOf('Submitted')).toThr
 test('MaxArraySize, and what holds where it is not shown', () => {
   expect(maxArraySizeOf('Foo = 1\nMaxArraySize            = 5\n')).toBe(5)
   expect(maxArraySizeOf('')).toBe(1001)
+})
+
+// What squeue 22.05 says.
+test.each([
+  ['slurm_load_jobs error: Unable to contact slurm controller (connect failure)', 'Overloaded'],
+  ['sbatch: error: Batch job submission failed: Socket timed out on send/recv operation', 'Overloaded'],
+  ['squeue: fatal: Could not establish a configuration source', 'NotFound'],
+  ['squeue: error: ClusterName\nsqueue: fatal: Unable to process configuration file', 'NotFound'],
+  ['sbatch: error: invalid partition specified: no', 'Option'],
+])('a tool that fails with %j', (stderr, tag) => {
+  expect(toolError('squeue', { exitCode: 1, stdout: '', stderr })).toMatchObject({ tag })
 })
 
 test('lines of squeue', () => {

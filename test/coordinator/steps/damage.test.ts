@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, readFileSync, rmSync, truncateSync } from 'node:f
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
-import { allSteps, done, partsOf, resultBytes } from './support.ts'
+import { allSteps, done, partsOf, ran, resultBytes } from './support.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -82,6 +82,9 @@ describe.each(Object.keys(DAMAGES))('%s', (how) => {
     expect(await step('map', '--level', '1', '--index', '0')).toMatchObject(refusal(part))
     const [level] = (await status()).levels
     expect(level).toMatchObject({ missing: [1], broken: [{ index: 1, file: named(part) }] })
+    expect(await ran(work, 'status --run r')).toMatch(
+      /broken +\S+gram\.4096-[^]*Broken files .* makes them again/,
+    )
     await resumed()
   })
 

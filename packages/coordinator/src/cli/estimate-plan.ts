@@ -72,7 +72,10 @@ function estimateText(
       ? `One machine does it: ${alone}, with levattention run. A cluster is not needed.`
       : `One machine takes ${alone}.`
   const rows: [string, string][] = [
-    ['universal set', `at most ${countText(Math.ceil(estimate.universalSize))} keys`],
+    [
+      'universal set',
+      `at most ${countText(Math.ceil(estimate.universalSize))} keys: what is said of queries, merges and memory takes so many`,
+    ],
     ['shards', `${countText(estimate.shardCount)} of ${countText(estimate.shardRows)} rows`],
     ['core-hours', numberText(estimate.coreHours)],
     [`wall time`, `${secondsText(estimate.wallSeconds)} on ${counted(workers, 'core')}, reading not counted`],

@@ -37,14 +37,14 @@ export class ProgressText {
     this.#startDone = done
   }
 
-  doing({ stage }: Progress): string {
-    return WORDS[stage][0]
+  doing({ stage, pass }: Progress): string {
+    return pass ? `weighing keys, pass ${pass.number} of at most ${pass.most}` : WORDS[stage][0]
   }
 
   /** `3 of 16 shards, about 40 s left of this`. */
   counts(progress: Progress, nowMs: number): string {
-    const { stage, done, total } = progress
-    return `${done} of ${total} ${WORDS[stage][1]}${this.#rest(progress, nowMs)}`
+    const { stage, done, total, isMost } = progress
+    return `${done} of ${isMost ? 'at most ' : ''}${total} ${WORDS[stage][1]}${this.#rest(progress, nowMs)}`
   }
 
   #rest({ done, total }: Progress, nowMs: number): string {

@@ -1,7 +1,10 @@
+import { counted } from '@levattention/core/internal'
 import type { LevelStatus, MapStatus, RunStatus } from '../jobs/steps/status.ts'
 import { columns } from './text-layout.ts'
 
 const MOST_NAMED = 8
+const BROKEN_ADVICE =
+  '  Broken files are damaged or of another run. They count as missing: `slurm submit`, `parallel` or the same step makes them again.'
 
 /** How far a run has come, for people. */
 export function statusText(path: string, status: RunStatus): string {
@@ -18,10 +21,13 @@ export function statusText(path: string, status: RunStatus): string {
   }
   const parts = [...levels, ...levels.flatMap(({ merges }) => merges), queries]
   const files = [...parts.flatMap((level) => level.broken.map(({ file }) => file)), ...status.brokenResults]
-  const broken = files.map((file) => ['broken', file] as const)
+  const broken = files.slice(0, MOST_NAMED).map((file) => ['broken', file] as const)
+  const unnamed = files.length - broken.length
+  if (unnamed > 0) broken.push(['broken', `and ${counted(unnamed, 'other file')}`])
   return [
     `levattention status: ${job} ${status.runId} in ${path}`,
-    columns([...lines, ...broken.slice(0, MOST_NAMED)]),
+    columns([...lines, ...broken]),
+    ...(files.length > 0 ? [BROKEN_ADVICE] : []),
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
-import type { UniversalSet } from '@levattention/core/internal'
-import type { RunContext } from '../pipeline/run-context.ts'
+import { type AttentionMask, counted, type UniversalSet } from '@levattention/core/internal'
+import type { RunContext, RunStats } from '../pipeline/run-context.ts'
 import { findSegmentPairs, type SegmentInputs } from '../pipeline/segments.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -33,6 +33,7 @@ export async function runSegments(
     const withMass = p === 2 && !mask.causal
     const counts = await collectPairs(found, sink, sign, withMass, context)
     warnOfSearch(counts, job.stats, p, { out })
+    facts.warnOfSize({ p, dim: keys.cols, epsilon, mask }, job.stats)
     inputs.requireUnchanged()
     await job.time('write', () => staged.finish())
     return {
@@ -54,6 +55,7 @@ export async function runSegments(
 /** The facts of all segments: sizes summed, what differs between them the largest. */
 class SegmentFacts {
   #size = 0
+  #keyCount = 0
   #boundSum = 0
   #maxBound = 0
   #condition = 1
@@ -69,12 +71,30 @@ class SegmentFacts {
       ...facts
     } = universalFacts(universal)
     this.#size += universalSize
+    this.#keyCount += universal.rowCount
     this.#boundSum += boundSum
     this.#maxBound = Math.max(this.#maxBound, maxBound)
     this.#condition = Math.max(this.#condition, condition)
     if (facts.thresholdSlack !== undefined)
       this.#thresholdSlack = Math.max(this.#thresholdSlack ?? 0, facts.thresholdSlack)
     this.#isRidge ||= facts.certificate === 'ridge'
+  }
+
+  /** Warns where the segments' sets hold most keys. Causal: no length of a segment promises anything. */
+  warnOfSize(
+    { p, dim, epsilon, mask }: { p: number; dim: number; epsilon: number; mask: AttentionMask },
+    stats: RunStats,
+  ): void {
+    if (this.#size <= this.#keyCount / 2) return
+    const helping = Math.ceil((10 * dim ** Math.max(1, p / 2)) / epsilon)
+    const advice = mask.causal
+      ? 'a key competes only with those before it in its segment, and there are few of these'
+      : `a tenth is promised of segments of ${helping} rows (10 ${p > 2 ? `d^${p / 2}` : 'd'}/epsilon) or more`
+    const held = `${this.#size} of ${counted(this.#keyCount, 'key')} at epsilon ${epsilon}`
+    stats.warn(
+      'universal-set-large',
+      `the universal sets of the segments hold ${held}, so little is gained: ${advice}`,
+    )
   }
 
   whole(keyCount: number): Partial<JobSummary> {

@@ -40,7 +40,7 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
     if (level === undefined) return status
     const total = levels.reduce((sum, { tasks }) => sum + tasks, 0)
     const done = levels.reduce((left, { missing }) => left - missing.length, total)
-    job.progress({ stage: 'steps', done, total })
+    job.progress({ stage: 'steps', done, total, isMost: !status.mapped })
     const exitCode = await runParallel(parallelArguments(level, run, options), level.missing, job.signal)
     if (exitCode !== 0) throw tasksFailed(level, exitCode, logOf(run, level))
   }

@@ -2,7 +2,7 @@ import type { MatrixSource, RowRange } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
-import type { RunContext, Stage } from './run-context.ts'
+import type { Progress, RunContext, Stage } from './run-context.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
 /** Tasks that pass over rows. */
@@ -21,6 +21,8 @@ export interface RowPass<K extends RowTaskKind, S> {
   readonly requests: readonly TaskRequest<K>[]
   readonly fanIn: number
   readonly stage: Stage
+  /** Told with the progress. */
+  readonly pass?: Progress['pass']
   part(result: TaskResult<K>): S
   merge(a: S, b: S): S
   pack(sum: S): unknown
@@ -33,16 +35,18 @@ export async function reducePass<K extends RowTaskKind, S>(
   { engine, signal, stats, onProgress }: RunContext,
 ): Promise<S | undefined> {
   const { kind, requests, stage } = pass
+  const tell = (done: number): void =>
+    onProgress?.({ stage, done, total: requests.length, ...(pass.pass ? { pass: pass.pass } : {}) })
   const onDone = (done: number): void => {
     const { rowStart, rowEnd } = requests[done - 1].range
     stats.bytesRead += rowBytes(pass.source) * (rowEnd - rowStart)
-    onProgress?.({ stage, done, total: requests.length })
+    tell(done)
   }
   return await stats.time(stage, async () => {
     if (engine.reduceKept) return await engine.reduceKept(pass, signal, onDone)
     const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
     let done = 0
-    if (requests.length > 0) onProgress?.({ stage, done, total: requests.length })
+    if (requests.length > 0) tell(done)
     for await (const result of mapInOrder(engine, kind, requests, signal)) {
       reducer.push(pass.part(result))
       onDone(++done)

@@ -24,6 +24,10 @@ export interface Progress {
   readonly stage: Stage
   readonly done: number
   readonly total: number
+  /** Of a stage that is gone through again until another pass gains little: which pass, from 1, of how many at most. */
+  readonly pass?: { readonly number: number; readonly most: number }
+  /** `total` counts what the data may turn out not to need. */
+  readonly isMost?: boolean
 }
 
 export interface Warning {

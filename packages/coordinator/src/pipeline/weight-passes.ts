@@ -20,7 +20,7 @@ import {
 import type { WeightedPart } from '@levattention/worker'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
-import type { RunContext } from './run-context.ts'
+import type { Progress, RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
 /** What the weighting passes found. */
@@ -48,7 +48,16 @@ export async function weighKeys(
   let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
   const factors: Factor[] = []
   do {
-    const sum = await weighPass(source, plan, plain.first.exponents, coordinates, 'coordinates', context)
+    const pass = { number: levels.length + 1, most }
+    const sum = await weighPass(
+      source,
+      plan,
+      plain.first.exponents,
+      coordinates,
+      'coordinates',
+      context,
+      pass,
+    )
     step = lewisStep(plan.p, plain, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
@@ -101,6 +110,7 @@ async function weighPass(
   coordinates: WeightCoordinates,
   columns: WeightedColumns,
   context: RunContext,
+  pass?: Progress['pass'],
 ): Promise<WeightedSum> {
   const forward = shareArrays(coordinates.forward)
   const requests = plan.shards.map((range) => ({
@@ -118,6 +128,7 @@ async function weighPass(
       requests,
       fanIn: plan.fanIn,
       stage: 'refine',
+      ...(pass ? { pass } : {}),
       part: (part) => sumOf(part, plan.dim),
       merge: mergeWeighted,
       pack: partOf,

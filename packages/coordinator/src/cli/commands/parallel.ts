@@ -26,6 +26,7 @@ export const command = defineCommand({
   },
   examples: [
     ['parallel --run r --jobs 4', 'four tasks at a time, here'],
+    ['parallel --run r --without merge -- --retries 2', 'no merge steps; an option of GNU parallel itself'],
     ['parallel --run r --jobs 8 --sshlogin n1 --sshlogin n2', 'eight on each of two hosts'],
   ],
   async run({ run: path, jobs, sshlogin, without, workers = 1, positionals: passed }, io) {

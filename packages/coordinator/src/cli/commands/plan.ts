@@ -59,6 +59,10 @@ export const command = defineCommand({
   },
   examples: [
     ['plan --run DIR --keys K.npy --queries Q.npy --shards 24', 'then: step map, finish, query, collect'],
+    [
+      'plan --run DIR --keys K.npy --queries Q.npy --p 4 --shard-rows 1048576',
+      'later passes are further map levels',
+    ],
     ['plan --estimate --n 1e9 --d 100 --m 1e6 --workers 256', 'what would that take?'],
     ['plan --run DIR --job scores --keys K.npy', 'all leverage scores, in steps'],
   ],

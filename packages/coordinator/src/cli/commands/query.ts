@@ -63,6 +63,10 @@ export const command = defineCommand({
       'only pairs of at least 10 %, as lines of JSON',
     ],
     ['query --universal u.lev --queries Q.npy --keys K.npy --out heavy.npz', 'no query is left undecided'],
+    [
+      'query --universal c.lev --queries Q.npy --keys K.npy --query-start 1000',
+      'of a causal c.lev: the first query stands at key 1000',
+    ],
   ],
   async run(values, io) {
     const { universal } = values

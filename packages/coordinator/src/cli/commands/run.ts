@@ -67,6 +67,11 @@ export const command = defineCommand({
       'run --keys K.npy --queries Q.npy --causal --out heavy.npz',
       'a language model’s head: query i sees keys 0 to i',
     ],
+    ['run --keys K.npy --queries Q.npy --segment 512 --out heavy.npz', 'windows of 512 rows, each by itself'],
+    [
+      'run --keys K.npy --queries Q.npy --p 4 --scores interval --out heavy.npz',
+      '|q.k|^4 attention; keys are read again only for pairs that their intervals leave open',
+    ],
     [
       'run --keys K.npy --queries Q.npy --keep 1000 --json',
       'the 1000 keys that can matter most; the summary alone',

@@ -37,7 +37,10 @@ export const command = defineCommand({
     ...runtimeOptions,
     ...outputOptions,
   },
-  examples: [['scores K.npy --out tau.npy', "in NumPy: tau = numpy.load('tau.npy')"]],
+  examples: [
+    ['scores K.npy --out tau.npy', "in NumPy: tau = numpy.load('tau.npy')"],
+    ['scores K.npy --p 4 --out bounds.npy', 'the most that each key can take of any |q.k|^4 attention'],
+  ],
   async run(values, io) {
     const options = {
       ...values,
