@@ -75,10 +75,12 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
         const queries = adversarialQueries(keys, 3)
         const scaled = kernels.f64(queries.data.length)
         scaleQueries(factor, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
-        const { rowSums, relativeErrors, settled } = new Normaliser(kernels, factor).normalise(
+        const { rowSums, relativeErrors, searched, settledCount } = new Normaliser(kernels, factor).normalise(
           scaled,
           queries.rows,
         )
+        const settled = searched.map((sum) => (sum > 0 ? 1 : 0))
+        expect(settledCount).toBe(settled.filter(Boolean).length)
         for (let q = 0; q < queries.rows; q++) {
           const exact = exactRowSum(row({ ...queries, data: scaled }, q), scaledKeys(keys, factor))
           if (exact.num === 0n) expect(settled[q]).toBe(0)
@@ -131,9 +133,9 @@ function settledScores(keys: DenseMatrix, factor: Factor, random: Random) {
   )
   const scaled = kernels.f64(queries.data.length)
   scaleQueries(inColumns, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
-  const { settled } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
-  return Array.from(settled.keys())
-    .filter((q) => settled[q])
+  const { searched } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
+  return Array.from(searched.keys())
+    .filter((q) => searched[q] > 0)
     .map((q) => {
       const query = row({ ...queries, data: scaled }, q)
       const sum = exactRowSum(query, inside)

@@ -131,25 +131,6 @@ export function row_dots(out: usize, left: usize, right: usize, rowCount: usize,
   }
 }
 
-/** Kernels.pairDots. */
-export function pair_dots(
-  dots: usize, sizes: usize, queries: usize, queryOf: usize, keys: usize, pairCount: usize, dim: usize,
-): void {
-  for (let i: usize = 0; i < pairCount; i++) {
-    const query = queries + ((<usize>load<u32>(queryOf + (i << 2)) * dim) << 3)
-    const key = keys + ((i * dim) << 3)
-    let dot: f64 = 0
-    let size: f64 = 0
-    for (let a: usize = 0; a < dim; a++) {
-      const product = load<f64>(query + (a << 3)) * load<f64>(key + (a << 3))
-      dot += product
-      size += abs<f64>(product)
-    }
-    store<f64>(dots + (i << 3), dot)
-    store<f64>(sizes + (i << 3), size)
-  }
-}
-
 /** Kernels.moveSum. */
 export function move_sum(into: usize, from: usize, length: usize): void {
   const end = length & ~1

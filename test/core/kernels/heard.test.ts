@@ -29,7 +29,31 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     rowMaxima: () => kernels.rowMaxima(one, two, 1, 1),
     scaleRows: () => kernels.scaleRows(one, two, three, 1, 1),
     rowDots: () => kernels.rowDots(one, two, three, 1, 1),
-    pairDots: () => kernels.pairDots(one, two, three, 1, places[1], kernels.f64(1), 1, 1),
+    powersOfTwo: () => kernels.powersOfTwo(one, places[1], two, 1),
+    certifyQueries: () =>
+      kernels.certifyQueries(one, two, three, three, three, three, 1, {
+        gramError: 0,
+        rootError: 0,
+        ridge: 0,
+        dropRidge: 0,
+        shortfall: 0,
+        ridgeShare: 0,
+        trustedBelow: 0,
+      }),
+    filterFactors: () =>
+      kernels.filterFactors(one, two, three, 1, {
+        epsilon: 1,
+        room: 1,
+        lengths: 1,
+        relative: 0,
+        underflow: 0,
+      }),
+    scorePairs: () => {
+      const [u, v, x, y, z] = [kernels.u32(1), kernels.u32(1), kernels.f64(1), kernels.f64(1), kernels.f64(1)]
+      const kept = { queries: u, slots: v, dots: x, scores: y, slacks: z }
+      const terms = { rounding: 0, limit: 1, epsilon: 1, queryStart: 0, slotStart: 0 }
+      kernels.scorePairs(kept, places[0], 1, one, 1, two, 1, three, three, 1, terms)
+    },
     moveSum: () => kernels.moveSum(one, two, 1),
     dotsAtLeastOne: () => kernels.dotsAtLeastOne(places[0], single[0], 1, single[1], 1, 1),
     compensatedDots: () => kernels.compensatedDots(one, two, 1, three, 1, 1),

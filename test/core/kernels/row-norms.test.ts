@@ -1,5 +1,5 @@
 // Catches: a wrong sum or order, lost tails, writes past the end, a filter sum beyond its error bound, a NaN that is not a
-// hit, a pair of a query that is not there. Cannot catch: an order that is wrong in Kernels itself.
+// hit. Cannot catch: an order that is wrong in Kernels itself.
 import { CHUNK_ROWS } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { eachKernels } from '../../support/each-kernel.ts'
@@ -103,30 +103,6 @@ eachKernels('row norms and small sums', (kernels) => {
     })
   })
 
-  test('dots of pairs and the sums of their sizes, in the stated order', () => {
-    forSizes((pairCount, dim) => {
-      const queryCount = 3
-      const queries = scratch64(kernels, queryCount * dim, 1, 'wide')
-      const keys = scratch64(kernels, pairCount * dim, 2, 'wide')
-      const queryOf = kernels.u32(pairCount)
-      queryOf.forEach((_, i) => (queryOf[i] = (i * 7) % queryCount))
-      const [dots, sizes] = [scratch64(kernels, pairCount + 2, 3), scratch64(kernels, pairCount + 2, 4)]
-      const want = { dots: dots.slice(), sizes: sizes.slice() }
-      for (let i = 0; i < pairCount; i++) {
-        want.dots[i] = 0
-        want.sizes[i] = 0
-        for (let a = 0; a < dim; a++) {
-          const product = queries[queryOf[i] * dim + a] * keys[i * dim + a]
-          want.dots[i] += product
-          want.sizes[i] += Math.abs(product)
-        }
-      }
-      kernels.pairDots(dots, sizes, queries, queryCount, queryOf, keys, pairCount, dim)
-      expect(bits(dots)).toBe(bits(want.dots))
-      expect(bits(sizes)).toBe(bits(want.sizes))
-    })
-  })
-
   test('a sum moves into another and leaves zeros', () => {
     for (const length of [...SMALL_SIZES, 4096]) {
       const mark = kernels.mark()
@@ -141,11 +117,7 @@ eachKernels('row norms and small sums', (kernels) => {
     }
   })
 
-  test('what cannot be is refused: a query that is not there, mixed precisions', () => {
-    const [f64, queryOf] = [kernels.f64(8), kernels.u32(1)]
-    queryOf[0] = 2
-    const pair = [kernels.f64(1), kernels.f64(1), f64, 2, queryOf, kernels.f64(4), 1, 4] as const
-    expect(() => kernels.pairDots(...pair)).toThrow(/pair 0 is of query 2, and there are 2/)
+  test('mixed precisions are refused', () => {
     const f32 = kernels.f32(8)
     expect(() =>
       kernels.rowNorms<Float32Array | Float64Array>(kernels.f64(2), f32, kernels.f32(4), 2, 4),

@@ -25,8 +25,9 @@ function candidatesOf(
   const filter = new DotFilter(kernels, dim, Float32Array.from(keys), whiteningError)
   const visited = new Set<string>()
   const errors = new Float64Array(rowSums.length).fill(relativeError)
-  filter.forEachCandidate(queries, rowSums, errors, rowSums.length, epsilon, (query, slot) => {
-    visited.add(`${query}:${slot}`)
+  filter.forEachHits(queries, rowSums, errors, rowSums.length, epsilon, (found) => {
+    const { hits, count, queryStart, slotStart } = found
+    for (let i = 0; i < count; i++) visited.add(`${queryStart + hits[2 * i]}:${slotStart + hits[2 * i + 1]}`)
   })
   return visited
 }

@@ -86,20 +86,6 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('rowDots', [operand('out', out, rowCount, 1)], inputs)
       raw.rowDots(out, left, right, rowCount, dim)
     },
-    pairDots(dots, sizes, queries, queryCount, queryOf, keys, pairCount, dim) {
-      const inputs = [
-        operand('queries', queries, queryCount, dim),
-        operand('queryOf', queryOf, pairCount, 1),
-        operand('keys', keys, pairCount, dim),
-      ]
-      check('pairDots', [operand('dots', dots, pairCount, 1), operand('sizes', sizes, pairCount, 1)], inputs)
-      for (let i = 0; i < pairCount; i++) {
-        if (queryOf[i] < queryCount) continue
-        const found = `pair ${i} is of query ${queryOf[i]}, and there are ${queryCount}`
-        throw new LevError('ShapeMismatch', `pairDots: ${found}`)
-      }
-      raw.pairDots(dots, sizes, queries, queryCount, queryOf, keys, pairCount, dim)
-    },
     moveSum(into, from, length) {
       check('moveSum', [operand('into', into, length, 1), operand('from', from, length, 1)], [])
       raw.moveSum(into, from, length)
@@ -113,6 +99,71 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       const inputs = [operand('queries', queries, queryCount, dim), operand('keys', keys, keyCount, dim)]
       check('compensatedDots', [operand('out', out, queryCount, keyCount)], inputs)
       raw.compensatedDots(out, queries, queryCount, keys, keyCount, dim)
+    },
+    powersOfTwo(factors, shifts, maxima, count) {
+      const outputs = [operand('factors', factors, count, 1), operand('shifts', shifts, count, 1)]
+      check('powersOfTwo', outputs, [operand('maxima', maxima, count, 1)])
+      return raw.powersOfTwo(factors, shifts, maxima, count)
+    },
+    certifyQueries(errors, searched, rowSums, columnSizes, gramSizes, ridgeSizes, queryCount, terms) {
+      const vector = (name: string, array: Float64Array) => operand(name, array, queryCount, 1)
+      check(
+        'certifyQueries',
+        [vector('errors', errors), vector('searched', searched)],
+        [
+          vector('rowSums', rowSums),
+          vector('columnSizes', columnSizes),
+          vector('gramSizes', gramSizes),
+          vector('ridgeSizes', ridgeSizes),
+        ],
+      )
+      return raw.certifyQueries(
+        errors,
+        searched,
+        rowSums,
+        columnSizes,
+        gramSizes,
+        ridgeSizes,
+        queryCount,
+        terms,
+      )
+    },
+    filterFactors(factors, rowSums, errors, queryCount, terms) {
+      const inputs = [operand('rowSums', rowSums, queryCount, 1), operand('errors', errors, queryCount, 1)]
+      check('filterFactors', [operand('factors', factors, queryCount, 1)], inputs)
+      raw.filterFactors(factors, rowSums, errors, queryCount, terms)
+    },
+    scorePairs(kept, hits, pairCount, queries, queryCount, keys, keyCount, rowSums, errors, dim, terms) {
+      const outputs = Object.entries(kept).map(([name, array]) =>
+        operand(name, array as Scratch, pairCount, 1),
+      )
+      const inputs = [
+        operand('hits', hits, pairCount, 2),
+        operand('queries of pairs', queries, queryCount, dim),
+        operand('keys', keys, keyCount, dim),
+        operand('rowSums', rowSums, queryCount, 1),
+        operand('errors', errors, queryCount, 1),
+      ]
+      check('scorePairs', outputs, inputs)
+      const keptCount = raw.scorePairs(
+        kept,
+        hits,
+        pairCount,
+        queries,
+        queryCount,
+        keys,
+        keyCount,
+        rowSums,
+        errors,
+        dim,
+        terms,
+      )
+      if (keptCount >= 0) return keptCount
+      const pair = `pair ${~keptCount} is (${hits[2 * ~keptCount]}, ${hits[2 * ~keptCount + 1]})`
+      throw new LevError(
+        'ShapeMismatch',
+        `scorePairs: ${pair}, and there are ${queryCount} queries, ${keyCount} keys`,
+      )
     },
     cholesky(lower, matrix, dim) {
       check('cholesky', [operand('lower', lower, dim, dim)], [operand('matrix', matrix, dim, dim)])

@@ -101,21 +101,6 @@ export interface Kernels {
   /** out[r] = Σ_a left_ra right_ra, a ascending from 0. */
   rowDots(out: Float64Array, left: Float64Array, right: Float64Array, rowCount: number, dim: number): void
 
-  /**
-   * For pair i, with q = queries[queryOf[i]] and k = keys[i]: dots[i] = Σ_a q_a k_a and sizes[i] = Σ_a |q_a k_a|,
-   * a ascending from 0. `keys` [pairCount, dim]. Throws ShapeMismatch where a query is not among the `queryCount`.
-   */
-  pairDots(
-    dots: Float64Array,
-    sizes: Float64Array,
-    queries: Float64Array,
-    queryCount: number,
-    queryOf: Uint32Array,
-    keys: Float64Array,
-    pairCount: number,
-    dim: number,
-  ): void
-
   /** into += from, element by element; from = 0. Both [length]. */
   moveSum(into: Float64Array, from: Float64Array, length: number): void
 
@@ -149,6 +134,63 @@ export interface Kernels {
   ): void
 
   /**
+   * For maxima m >= 0 with 2^(e-1) <= m < 2^e: factors = 2^-e, and shifts = -e in the bits of an int32; 1 and 0 where m is 0.
+   * Stops at the first m that is not finite or whose |e| is LARGEST_SHIFT or more; returns how many come before it.
+   */
+  powersOfTwo(factors: Float64Array, shifts: Uint32Array, maxima: Float64Array, count: number): number
+
+  /**
+   * How well each query's row sum is known, errors = gramError gramSizes / rowSums + rootError sqrt(columnSizes / rowSums)
+   * (Infinity where the row sum is not positive), and whether the certificate covers it: errors <= trustedBelow and
+   * max(ridge (sqrt(ridgeSizes) + shortfall sqrt(columnSizes))², dropRidge columnSizes) <= ridgeShare rowSums (1 - errors).
+   * searched = the row sum where that holds, else 0. All arrays [queryCount]. Returns how many are covered.
+   */
+  certifyQueries(
+    errors: Float64Array,
+    searched: Float64Array,
+    rowSums: Float64Array,
+    columnSizes: Float64Array,
+    gramSizes: Float64Array,
+    ridgeSizes: Float64Array,
+    queryCount: number,
+    terms: CertificateTerms,
+  ): number
+
+  /**
+   * What the float32 filter multiplies each query with: 1 / (c (1 - e)) with c = room sqrt(epsilon rowSums) and
+   * e = (relative + errors) lengths sqrt(rowSums) / c + underflow; 0 without a row sum, NaN where e is not below 1/2. All
+   * arrays [queryCount].
+   */
+  filterFactors(
+    factors: Float64Array,
+    rowSums: Float64Array,
+    errors: Float64Array,
+    queryCount: number,
+    terms: FilterTerms,
+  ): void
+
+  /**
+   * Scores the pairs (q, k) = (hits[2i], hits[2i+1]), i < pairCount: dot = Σ_a q_a k_a and size = Σ_a |q_a k_a|, a ascending
+   * from 0; own = rounding size / |dot|, score = min(1, dot² / rowSums[q]), slack = own + errors[q]. Keeps, in their order, those
+   * with score >= epsilon (1 - slack), and those whose own is not at most `limit`, with NaN for the slack. `queryStart` and
+   * `slotStart` are added to the numbers of what is kept. Returns how many are. Throws ShapeMismatch where a pair is of a
+   * query or key that is not there.
+   */
+  scorePairs(
+    kept: PairColumnsOut,
+    hits: Uint32Array,
+    pairCount: number,
+    queries: Float64Array,
+    queryCount: number,
+    keys: Float64Array,
+    keyCount: number,
+    rowSums: Float64Array,
+    errors: Float64Array,
+    dim: number,
+    terms: PairTerms,
+  ): number
+
+  /**
    * The Cholesky factor `lower` of `matrix`, both [dim, dim]: linalg's `cholesky`, bit for bit. Returns -1, or the first row
    * whose pivot is not positive and finite: then that pivot is on `lower`'s diagonal, and its other entries mean nothing.
    */
@@ -167,6 +209,46 @@ export interface Kernels {
   symmetricEigenvalues(values: Float64Array, matrix: Float64Array, dim: number): number
 }
 
+/** See Kernels.certifyQueries. */
+export interface CertificateTerms {
+  readonly gramError: number
+  readonly rootError: number
+  readonly ridge: number
+  readonly dropRidge: number
+  readonly shortfall: number
+  readonly ridgeShare: number
+  readonly trustedBelow: number
+}
+
+/** See Kernels.filterFactors. */
+export interface FilterTerms {
+  readonly epsilon: number
+  readonly room: number
+  readonly lengths: number
+  readonly relative: number
+  readonly underflow: number
+}
+
+/** See Kernels.scorePairs. */
+export interface PairTerms {
+  readonly rounding: number
+  readonly limit: number
+  readonly epsilon: number
+  readonly queryStart: number
+  readonly slotStart: number
+}
+
+/** Room for the pairs that Kernels.scorePairs keeps: all [pairCount]. */
+export interface PairColumnsOut {
+  readonly queries: Uint32Array
+  readonly slots: Uint32Array
+  readonly dots: Float64Array
+  readonly scores: Float64Array
+  readonly slacks: Float64Array
+}
+
+/** Shifts that one factor 2^shift, and its inverse, hold with room. */
+export const LARGEST_SHIFT = 900
 /** Rows of a summation panel: a constant of the format (performance.md, canonical arithmetic), not of a cache. */
 export const PANEL_ROWS = 128
 /** Rows of a summation chunk, a multiple of PANEL_ROWS; a shard's Gram is the sum of its chunks in order. */

@@ -52,31 +52,6 @@ export function rowDots(
   }
 }
 
-/** See Kernels.pairDots. */
-export function pairDots(
-  dots: Float64Array,
-  sizes: Float64Array,
-  queries: Float64Array,
-  _queryCount: number,
-  queryOf: Uint32Array,
-  keys: Float64Array,
-  pairCount: number,
-  dim: number,
-): void {
-  for (let i = 0; i < pairCount; i++) {
-    const query = queryOf[i] * dim
-    let dot = 0
-    let size = 0
-    for (let a = 0; a < dim; a++) {
-      const product = queries[query + a] * keys[i * dim + a]
-      dot += product
-      size += Math.abs(product)
-    }
-    dots[i] = dot
-    sizes[i] = size
-  }
-}
-
 /** See Kernels.moveSum. */
 export function moveSum(into: Float64Array, from: Float64Array, length: number): void {
   for (let i = 0; i < length; i++) into[i] += from[i]

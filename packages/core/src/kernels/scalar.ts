@@ -2,7 +2,8 @@ import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import type { Kernels } from './kernels.ts'
 import { cholesky, equilibrate, solveCholesky, symmetricEigenvalues } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
-import { atLeast, moveSum, pairDots, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
+import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
+import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
@@ -31,8 +32,11 @@ export function scalarKernels(onCall?: () => void): Kernels {
     rowMaxima,
     scaleRows,
     rowDots,
-    pairDots,
     moveSum,
+    powersOfTwo,
+    certifyQueries,
+    filterFactors,
+    scorePairs,
     dotsAtLeastOne,
     compensatedDots,
     cholesky,

@@ -15,9 +15,10 @@ type Rows = Float32Array | Float64Array
 type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
 type NormKernels = Pick<
   UncheckedKernels,
-  'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'pairDots' | 'moveSum'
+  'rowNorms' | 'atLeast' | 'rowMaxima' | 'scaleRows' | 'rowDots' | 'moveSum'
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
+type QueryKernels = Pick<UncheckedKernels, 'powersOfTwo' | 'certifyQueries' | 'filterFactors' | 'scorePairs'>
 type DenseKernels = Pick<
   UncheckedKernels,
   'cholesky' | 'solveCholesky' | 'equilibrate' | 'symmetricEigenvalues'
@@ -66,6 +67,7 @@ export function wasmKernels(module: KernelModule, onCall?: () => void): Kernels 
     ...rowKernels(wasm, memory),
     ...normKernels(wasm),
     ...dotKernels(wasm, memory),
+    ...queryKernels(wasm),
     ...denseKernels(wasm, memory),
   }
   return checkedKernels(raw, onCall)
@@ -145,19 +147,6 @@ function normKernels(wasm: WasmExports): NormKernels {
         wasm.row_dots(rowOffset(out, r, 1), rowOffset(left, r, dim), rowOffset(right, r, dim), count, dim),
       )
     },
-    pairDots(dots, sizes, queries, _queryCount, queryOf, keys, pairCount, dim) {
-      forChunks(pairCount, (i, count) =>
-        wasm.pair_dots(
-          rowOffset(dots, i, 1),
-          rowOffset(sizes, i, 1),
-          queries.byteOffset,
-          rowOffset(queryOf, i, 1),
-          rowOffset(keys, i, dim),
-          count,
-          dim,
-        ),
-      )
-    },
     moveSum(into, from, length) {
       wasm.move_sum(into.byteOffset, from.byteOffset, length)
     },
@@ -193,6 +182,64 @@ function dotKernels(wasm: WasmExports, memory: WasmMemory): DotKernels {
         })
       })
     },
+  }
+}
+
+function queryKernels(wasm: WasmExports): QueryKernels {
+  return {
+    powersOfTwo: (factors, shifts, maxima, count) =>
+      wasm.powers_of_two(factors.byteOffset, shifts.byteOffset, maxima.byteOffset, count),
+    certifyQueries: (errors, searched, rowSums, columnSizes, gramSizes, ridgeSizes, queryCount, terms) =>
+      wasm.certify_queries(
+        errors.byteOffset,
+        searched.byteOffset,
+        rowSums.byteOffset,
+        columnSizes.byteOffset,
+        gramSizes.byteOffset,
+        ridgeSizes.byteOffset,
+        queryCount,
+        terms.gramError,
+        terms.rootError,
+        terms.ridge,
+        terms.dropRidge,
+        terms.shortfall,
+        terms.ridgeShare,
+        terms.trustedBelow,
+      ),
+    filterFactors: (factors, rowSums, errors, queryCount, terms) =>
+      wasm.filter_factors(
+        factors.byteOffset,
+        rowSums.byteOffset,
+        errors.byteOffset,
+        queryCount,
+        terms.epsilon,
+        terms.room,
+        terms.lengths,
+        terms.relative,
+        terms.underflow,
+      ),
+    scorePairs: (kept, hits, pairCount, queries, queryCount, keys, keyCount, rowSums, errors, dim, terms) =>
+      wasm.score_pairs(
+        kept.queries.byteOffset,
+        kept.slots.byteOffset,
+        kept.dots.byteOffset,
+        kept.scores.byteOffset,
+        kept.slacks.byteOffset,
+        hits.byteOffset,
+        pairCount,
+        queries.byteOffset,
+        queryCount,
+        keys.byteOffset,
+        keyCount,
+        rowSums.byteOffset,
+        errors.byteOffset,
+        dim,
+        terms.rounding,
+        terms.limit,
+        terms.epsilon,
+        terms.queryStart,
+        terms.slotStart,
+      ),
   }
 }
 

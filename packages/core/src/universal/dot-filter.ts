@@ -1,3 +1,4 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma, UNIT_ROUNDOFF_F32 } from '../numeric.ts'
 
@@ -11,8 +12,19 @@ const UNDERFLOW = 2 ** -148
  * off by a quarter of the ridge), and |z|² = N + ridge |Dq|² <= 1.1 N up to the same: 1.16 and 1.1.
  */
 const LENGTHS = 1.3
-const KEY_BLOCK = 1024
+/** Slots of a block that the filter goes through at a time. */
+export const SLOT_BLOCK = 1024
 const QUERY_BLOCK = 128
+
+/** Pairs that a filter lets pass: `hits` [2 count] holds query and slot of each, counted from the block's starts. Valid during a call. */
+export interface FilterHits {
+  readonly hits: Uint32Array
+  readonly count: number
+  readonly queryStart: number
+  readonly queryCount: number
+  readonly slotStart: number
+  readonly slotCount: number
+}
 
 /**
  * Float32 filter over U in whitened coordinates (theory.md section 5): a pair it drops has
@@ -35,75 +47,63 @@ export class DotFilter {
   }
 
   /**
-   * Calls `visit(query, slot)` for every pair of the queries whose row sum is `rowSums[q]` > 0 (others are skipped) that
+   * Calls `visit` block by block with every pair of the queries whose row sum is `rowSums[q]` > 0 (others are skipped) that
    * may reach `epsilon`; `whitened` z [queryCount, dim]; `relativeErrors` of the row sums.
    */
-  forEachCandidate(
+  forEachHits(
     whitened: Float64Array,
-    rowSums: ArrayLike<number>,
-    relativeErrors: ArrayLike<number>,
+    rowSums: Float64Array,
+    relativeErrors: Float64Array,
     queryCount: number,
     epsilon: number,
-    visit: (query: number, slot: number) => void,
+    visit: (found: FilterHits) => void,
   ): void {
     const kernels = this.#kernels
     const dim = this.#dim
-    const slotCount = dim === 0 ? 0 : this.#keys.length / dim
+    const slotCount = this.slotCount
     const mark = kernels.mark()
+    const factors = this.#factors(rowSums, relativeErrors, queryCount, epsilon)
     const queryBlock = Math.min(QUERY_BLOCK, queryCount)
-    const queries = kernels.f32(queryBlock * dim)
-    const keys = kernels.f32(Math.min(KEY_BLOCK, Math.max(1, slotCount)) * dim)
-    const hits = kernels.u32(2 * queryBlock * Math.min(KEY_BLOCK, Math.max(1, slotCount)))
-    for (let qStart = 0; qStart < queryCount; qStart += QUERY_BLOCK) {
-      const qCount = Math.min(QUERY_BLOCK, queryCount - qStart)
-      this.#scale(queries, whitened, rowSums, relativeErrors, qStart, qCount, epsilon)
-      for (let kStart = 0; kStart < slotCount; kStart += KEY_BLOCK) {
-        const kCount = Math.min(KEY_BLOCK, slotCount - kStart)
-        keys.set(this.#keys.subarray(kStart * dim, (kStart + kCount) * dim))
-        const count = kernels.dotsAtLeastOne(hits, queries, qCount, keys, kCount, dim)
-        for (let i = 0; i < count; i++) visit(qStart + hits[2 * i], kStart + hits[2 * i + 1])
+    const slotBlock = Math.min(SLOT_BLOCK, slotCount)
+    const [rows, queries] = [kernels.f64(queryBlock * dim), kernels.f32(queryBlock * dim)]
+    const keys = kernels.f32(slotBlock * dim)
+    const hits = kernels.u32(2 * queryBlock * slotBlock)
+    for (let slotStart = 0; slotStart < slotCount; slotStart += SLOT_BLOCK) {
+      const keyCount = Math.min(SLOT_BLOCK, slotCount - slotStart)
+      keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))
+      for (let queryStart = 0; queryStart < queryCount; queryStart += QUERY_BLOCK) {
+        const rowCount = Math.min(QUERY_BLOCK, queryCount - queryStart)
+        rows.set(whitened.subarray(queryStart * dim, (queryStart + rowCount) * dim))
+        kernels.scaleRows(queries, rows, factors.subarray(queryStart), rowCount, dim)
+        const count = kernels.dotsAtLeastOne(hits, queries, rowCount, keys, keyCount, dim)
+        if (count > 0)
+          visit({ hits, count, queryStart, queryCount: rowCount, slotStart, slotCount: keyCount })
       }
     }
     kernels.release(mark)
   }
 
-  /** Writes z'' in float32; a query without a row sum becomes 0 (no hit), one that cannot be filtered NaN (all hits). */
-  #scale(
-    out: Float32Array,
-    whitened: Float64Array,
-    rowSums: ArrayLike<number>,
-    relativeErrors: ArrayLike<number>,
-    qStart: number,
-    qCount: number,
-    epsilon: number,
-  ): void {
-    const relative = gamma(this.#dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError
-    const mark = this.#kernels.mark()
-    const factors = this.#kernels.f64(qCount)
-    scaleFactors(factors, rowSums, relativeErrors, qStart, qCount, epsilon, relative, this.#dim * UNDERFLOW)
-    const rows = this.#kernels.f64(qCount * this.#dim)
-    rows.set(whitened.subarray(qStart * this.#dim, (qStart + qCount) * this.#dim))
-    this.#kernels.scaleRows(out, rows, factors, qCount, this.#dim)
-    this.#kernels.release(mark)
+  get slotCount(): number {
+    return this.#dim === 0 ? 0 : this.#keys.length / this.#dim
   }
-}
 
-/** 1 / (c (1 - e)) of each query. A loop by itself: V8 compiles it much sooner than within a method with calls. */
-function scaleFactors(
-  factors: Float64Array,
-  rowSums: ArrayLike<number>,
-  relativeErrors: ArrayLike<number>,
-  qStart: number,
-  qCount: number,
-  epsilon: number,
-  relative: number,
-  underflow: number,
-): void {
-  for (let q = 0; q < qCount; q++) {
-    const rowSum = rowSums[qStart + q]
-    const c = ROOM * Math.sqrt(epsilon * rowSum)
-    const lengths = LENGTHS * Math.sqrt(rowSum)
-    const e = ((relative + relativeErrors[qStart + q]) * lengths) / c + underflow
-    factors[q] = !(rowSum > 0) ? 0 : e < 0.5 ? 1 / (c * (1 - e)) : NaN
+  /** What makes z'' of z: 0 for a query without a row sum (no hit), NaN for one that cannot be filtered (all hits). */
+  #factors(
+    rowSums: Float64Array,
+    relativeErrors: Float64Array,
+    queryCount: number,
+    epsilon: number,
+  ): Float64Array {
+    const kernels = this.#kernels
+    const factors = kernels.f64(queryCount)
+    const [sums, errors] = [copyIn(kernels, rowSums), copyIn(kernels, relativeErrors)]
+    kernels.filterFactors(factors, sums, errors, queryCount, {
+      epsilon,
+      room: ROOM,
+      lengths: LENGTHS,
+      relative: gamma(this.#dim + 2, UNIT_ROUNDOFF_F32) + this.#whiteningError,
+      underflow: this.#dim * UNDERFLOW,
+    })
+    return factors
   }
 }

@@ -1,10 +1,9 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { scalePowerOfTwo, scaleColumns } from '../summary/column-exponents.ts'
+import { scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter } from './dot-filter.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
-import { dotScorer } from './pair-scorer.ts'
 import { scaleQueriesBy } from './query-block.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 import { Scorer } from './scorer.ts'
@@ -89,10 +88,10 @@ export class HeavySearch {
       const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, shifts)
       if (bad >= 0) return bad
       const normalised = this.#normaliser.normalise(scaled, queryCount)
-      const { zero, unsettled, searched } = this.#triage(scaled, normalised, queryCount)
+      const { zero, unsettled } = this.#triage(scaled, normalised, queryCount)
       if (!withPairs) return { pairs: NO_PAIRS, mass: new Float64Array(queryCount), zero, unsettled }
-      const pairs = this.#pairs(scaled, shifts, normalised, searched, queryCount)
-      return { pairs, mass: this.#mass(normalised, searched, queryCount), zero, unsettled }
+      const pairs = this.#pairs(scaled, shifts, normalised, queryCount)
+      return { pairs, mass: this.#mass(normalised, queryCount), zero, unsettled }
     } finally {
       kernels.release(mark)
     }
@@ -122,55 +121,38 @@ export class HeavySearch {
     return whitened
   }
 
-  #triage(scaled: Float64Array, normalised: NormalisedQueries, queryCount: number) {
+  #triage(scaled: Float64Array, { searched, settledCount }: NormalisedQueries, queryCount: number) {
     const { dim } = this.#universal
     const zero: number[] = []
     const unsettled: number[] = []
-    const searched = normalised.rowSums.slice(0, queryCount)
+    if (settledCount === queryCount) return { zero, unsettled }
     for (let q = 0; q < queryCount; q++) {
-      if (normalised.settled[q]) continue
-      searched[q] = 0
+      if (searched[q] > 0) continue
       const isZero = scaled.subarray(q * dim, (q + 1) * dim).every((value) => value === 0)
       ;(isZero ? zero : unsettled).push(q)
     }
-    return { zero, unsettled, searched }
+    return { zero, unsettled }
   }
 
   #pairs(
     scaled: Float64Array,
     shifts: Int32Array,
-    normalised: NormalisedQueries,
-    searched: Float64Array,
+    { whitened, searched, relativeErrors }: NormalisedQueries,
     queryCount: number,
   ): PairColumns {
     const { dim } = this.#universal
-    const { relativeErrors } = normalised
     const pairs = new PairCollector()
-    const scorePair = dotScorer(scaled, this.#keys, dim, searched, relativeErrors)
-    const survivors = new Survivors(
-      this.#kernels,
-      scaled,
-      queryCount,
-      this.#keys,
-      dim,
-      (query, slot, dot) => {
-        const { score, dot: value, slack } = scorePair(query, slot, dot)
-        if (!(score >= this.#epsilon * (1 - slack))) return
-        pairs.push(query, this.#rankOfSlot[slot], score, scalePowerOfTwo(value, -shifts[query]), slack)
-      },
+    const queries = { rows: scaled, rowSums: searched, relativeErrors }
+    const survivors = new Survivors(this.#kernels, queries, this.#keys, dim, this.#epsilon, pairs)
+    this.#filter.forEachHits(whitened, searched, relativeErrors, queryCount, this.#epsilon, (found) =>
+      survivors.add(found),
     )
-    const { whitened: z } = normalised
-    this.#filter.forEachCandidate(z, searched, relativeErrors, queryCount, this.#epsilon, (query, slot) =>
-      survivors.push(query, slot),
-    )
-    survivors.flush()
-    return pairs.sorted(queryCount, this.#sortedRowIds)
+    return pairs.sorted(this.#sortedRowIds, this.#rankOfSlot, shifts)
   }
 
   /** zᵀ (Σ_U x xᵀ) z / N: the share of the row sum inside U, within [0, 1]. */
-  #mass(normalised: NormalisedQueries, searched: Float64Array, queryCount: number): Float64Array {
+  #mass({ whitened, searched }: NormalisedQueries, queryCount: number): Float64Array {
     const { dim } = this.#universal
-    const { whitened } = normalised
     const product = this.#kernels.f64(queryCount * dim)
     this.#kernels.multiply(product, whitened, this.#insideGram, queryCount, dim, dim)
     const inside = this.#kernels.f64(queryCount)

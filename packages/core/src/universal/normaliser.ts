@@ -1,4 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts'
+import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/index.ts'
 import type { Factor } from './factor.ts'
 import { inverseShortfall, RIDGE_SHARE } from './factor.ts'
@@ -13,8 +13,9 @@ export interface NormalisedQueries {
   readonly whitened: Float64Array
   readonly rowSums: Float64Array // N_i
   readonly relativeErrors: Float64Array // of N_i
-  /** 1 where the certificate covers the query and N_i is good enough; 0 asks for the exact pass. */
-  readonly settled: Uint8Array
+  /** N_i where the certificate covers the query and N_i is good enough; 0 asks for the exact pass. */
+  readonly searched: Float64Array
+  readonly settledCount: number
 }
 
 /** Row normalisers N_i = Σ_l <q̂_i, k̂_l>² with bounds, and the certificate's per-query test (theory.md sections 4, 8). */
@@ -28,6 +29,7 @@ export class Normaliser {
   readonly #squaredNorms: Float64Array // D² of the first columns, 0 for zero columns
   readonly #gramDiagonal: Float64Array
   readonly #ones: Float64Array
+  readonly #terms: CertificateTerms
 
   /** Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor) {
@@ -47,6 +49,7 @@ export class Normaliser {
       Float64Array.from({ length: dim }, (_, a) => gram[a * dim + a]),
     )
     this.#ones = copyIn(kernels, new Float64Array(dim).fill(1))
+    this.#terms = certificateTerms(factor)
   }
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
@@ -58,11 +61,18 @@ export class Normaliser {
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
-    const relativeErrors = new Float64Array(queryCount)
-    const settled = new Uint8Array(queryCount)
-    boundErrors(relativeErrors, rowSums, columnSizes, gramSizes, this.#factor)
-    settle(settled, { rowSums, relativeErrors, columnSizes, ridgeSizes }, this.#factor)
-    return { whitened, rowSums, relativeErrors, settled }
+    const [relativeErrors, searched] = [this.#kernels.f64(queryCount), this.#kernels.f64(queryCount)]
+    const settledCount = this.#kernels.certifyQueries(
+      relativeErrors,
+      searched,
+      rowSums,
+      columnSizes,
+      gramSizes,
+      ridgeSizes,
+      queryCount,
+      this.#terms,
+    )
+    return { whitened, rowSums, relativeErrors, searched, settledCount }
   }
 
   #rowSums(
@@ -98,41 +108,19 @@ export class Normaliser {
   }
 }
 
-/** NOTES.md "Normalisers": the Gram's summation error, and what the coordinates' rounding adds; Infinity without a row sum. */
-function boundErrors(
-  relativeErrors: Float64Array,
-  rowSums: Float64Array,
-  columnSizes: Float64Array,
-  gramSizes: Float64Array,
-  { gramError, rootError }: Pick<Factor, 'gramError' | 'rootError'>,
-): void {
-  for (let q = 0; q < relativeErrors.length; q++) {
-    const rowSum = rowSums[q]
-    const error = (gramError * gramSizes[q]) / rowSum + 2.1 * rootError * Math.sqrt(columnSizes[q] / rowSum)
-    relativeErrors[q] = rowSum > 0 ? error : Infinity
-  }
-}
-
-/** What the certificate's test of a query rests on. All [queryCount]. */
-interface QuerySizes {
-  readonly rowSums: Float64Array
-  readonly relativeErrors: Float64Array
-  readonly columnSizes: Float64Array // |D q̂|²
-  readonly ridgeSizes: Float64Array // q̂ᵀBq̂ as P gives it
-}
-
-/** 1 where the ridge hides at most its share of the row sum, and that is well known. */
-function settle(
-  settled: Uint8Array,
-  { rowSums, relativeErrors, columnSizes, ridgeSizes }: QuerySizes,
-  factor: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates' | 'dim'>,
-): void {
-  const { ridge, dropRidge } = factor
-  const shortfall = inverseShortfall(factor)
-  for (let q = 0; q < settled.length; q++) {
-    const ridgeLength = Math.sqrt(ridgeSizes[q]) + shortfall * Math.sqrt(columnSizes[q])
-    const hidden = Math.max(ridge * (ridgeLength * ridgeLength), dropRidge * columnSizes[q])
-    const covered = hidden <= RIDGE_SHARE * rowSums[q] * (1 - relativeErrors[q])
-    settled[q] = relativeErrors[q] <= NORMALISER_TRUSTED_BELOW && covered ? 1 : 0
+/**
+ * The error of N: the Gram's summation error, and what the coordinates' rounding adds (NOTES.md "Normalisers"). Covered is a
+ * query of whose row sum the ridge hides at most its share, where that is well known.
+ */
+function certificateTerms(factor: Factor): CertificateTerms {
+  const { gramError, rootError, ridge, dropRidge } = factor
+  return {
+    gramError,
+    rootError: 2.1 * rootError,
+    ridge,
+    dropRidge,
+    shortfall: inverseShortfall(factor),
+    ridgeShare: RIDGE_SHARE,
+    trustedBelow: NORMALISER_TRUSTED_BELOW,
   }
 }

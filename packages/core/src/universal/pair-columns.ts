@@ -1,3 +1,6 @@
+import type { PairColumnsOut } from '../kernels/kernels.ts'
+import { scalePowerOfTwo } from '../summary/column-exponents.ts'
+
 /** One reported pair of a query; `query` counts from the batch's start. */
 export interface HeavyPair {
   readonly query: number
@@ -23,56 +26,81 @@ export interface PairColumns {
 export class PairCollector {
   #count = 0
   #queries = new Uint32Array(64)
-  #ranks = new Uint32Array(64)
+  #slots = new Uint32Array(64)
   #scores = new Float64Array(64)
   #dots = new Float64Array(64)
   #slacks = new Float64Array(64)
 
-  /** `rank`: the key's place in ascending order of row ids. */
-  push(query: number, rank: number, score: number, dot: number, slack: number): void {
-    if (this.#count === this.#queries.length) this.#grow()
+  /** `dot`: of the scaled query. */
+  push(query: number, slot: number, score: number, dot: number, slack: number): void {
+    this.#makeRoom(1)
     const at = this.#count++
     this.#queries[at] = query
-    this.#ranks[at] = rank
+    this.#slots[at] = slot
     this.#scores[at] = score
     this.#dots[at] = dot
     this.#slacks[at] = slack
   }
 
-  /** All pairs of `queryCount` queries by query, then key; `rowIds` ascending, by rank. Two counting sorts: linear. */
-  sorted(queryCount: number, rowIds: Float64Array): PairColumns {
-    const ranks = this.#ranks.subarray(0, this.#count)
+  /** The first `count` of `pairs`, which are copied. */
+  append({ queries, slots, dots, scores, slacks }: PairColumnsOut, count: number): void {
+    this.#makeRoom(count)
+    this.#queries.set(queries.subarray(0, count), this.#count)
+    this.#slots.set(slots.subarray(0, count), this.#count)
+    this.#dots.set(dots.subarray(0, count), this.#count)
+    this.#scores.set(scores.subarray(0, count), this.#count)
+    this.#slacks.set(slacks.subarray(0, count), this.#count)
+    this.#count += count
+  }
+
+  /**
+   * All pairs by query, then key. `rowIds` ascending, `rankOfSlot`: a slot's place among them; `shifts`: <q, k> is 2^-shift times
+   * the dot that was pushed. Two counting sorts: linear.
+   */
+  sorted(rowIds: Float64Array, rankOfSlot: Uint32Array, shifts: Int32Array): PairColumns {
+    const ranks = placesAt(rankOfSlot, this.#slots.subarray(0, this.#count))
     const byKey = stableOrder(ranks, rowIds.length, undefined)
-    const order = stableOrder(this.#queries.subarray(0, this.#count), queryCount, byKey)
-    const pick = (column: Float64Array) => pickAt(column, order)
+    const order = stableOrder(this.#queries.subarray(0, this.#count), shifts.length, byKey)
+    const queries = placesAt(this.#queries, order)
     return {
-      queries: order.map((at) => this.#queries[at]),
-      keyIds: pickAt(
-        rowIds,
-        order.map((at) => ranks[at]),
-      ),
-      scores: pick(this.#scores),
-      dots: pick(this.#dots),
-      slacks: pick(this.#slacks),
+      queries,
+      keyIds: pickAt(rowIds, placesAt(ranks, order)),
+      scores: pickAt(this.#scores, order),
+      dots: unscaled(pickAt(this.#dots, order), queries, shifts),
+      slacks: pickAt(this.#slacks, order),
     }
   }
 
-  #grow(): void {
-    const double = <T extends Uint32Array | Float64Array>(to: T, from: T): T => {
+  #makeRoom(count: number): void {
+    const needed = this.#count + count
+    if (needed <= this.#queries.length) return
+    const length = Math.max(needed, 2 * this.#count)
+    const grown = <T extends Uint32Array | Float64Array>(to: T, from: T): T => {
       to.set(from)
       return to
     }
-    const length = 2 * this.#count
-    this.#queries = double(new Uint32Array(length), this.#queries)
-    this.#ranks = double(new Uint32Array(length), this.#ranks)
-    this.#scores = double(new Float64Array(length), this.#scores)
-    this.#dots = double(new Float64Array(length), this.#dots)
-    this.#slacks = double(new Float64Array(length), this.#slacks)
+    this.#queries = grown(new Uint32Array(length), this.#queries)
+    this.#slots = grown(new Uint32Array(length), this.#slots)
+    this.#scores = grown(new Float64Array(length), this.#scores)
+    this.#dots = grown(new Float64Array(length), this.#dots)
+    this.#slacks = grown(new Float64Array(length), this.#slacks)
   }
+}
+
+/** dots_i 2^-shifts[queries_i], in place. */
+function unscaled(dots: Float64Array, queries: Uint32Array, shifts: Int32Array): Float64Array {
+  for (let i = 0; i < dots.length; i++) dots[i] = scalePowerOfTwo(dots[i], -shifts[queries[i]])
+  return dots
 }
 
 function pickAt(column: Float64Array, places: Uint32Array): Float64Array {
   const picked = new Float64Array(places.length)
+  for (let i = 0; i < places.length; i++) picked[i] = column[places[i]]
+  return picked
+}
+
+function placesAt(column: Uint32Array, places: Uint32Array): Uint32Array {
+  const picked = new Uint32Array(places.length)
   for (let i = 0; i < places.length; i++) picked[i] = column[places[i]]
   return picked
 }
@@ -153,7 +181,7 @@ export function interleaved(columns: PairColumns, others: PairColumns, queryCoun
 function pairsAt(columns: PairColumns, places: Uint32Array): PairColumns {
   const { queries, keyIds, scores, dots, slacks, lows, highs } = columns
   return {
-    queries: places.map((i) => queries[i]),
+    queries: placesAt(queries, places),
     keyIds: pickAt(keyIds, places),
     scores: pickAt(scores, places),
     dots: pickAt(dots, places),

@@ -17,24 +17,26 @@ export interface ScoredPair {
 }
 
 /**
- * Scores pairs of scaled queries [queryCount, dim] and keys [keyCount, dim] by their row sums, p = 2, from a plain dot: in
- * float64, else by Dot2, else correctly rounded, until the slack is at most LARGEST_PAIR_SLACK.
+ * Scores pairs of scaled queries [queryCount, dim] and keys [keyCount, dim] by their row sums, p = 2: in float64, else by
+ * Dot2, else correctly rounded, until the slack is at most LARGEST_PAIR_SLACK.
  */
-export function dotScorer(
+export function pairScorer(
   queries: Float64Array,
   keys: Float64Array,
   dim: number,
   rowSums: ArrayLike<number>,
   relativeErrors: ArrayLike<number>,
-): (query: number, slot: number, dot: BoundedDot) => ScoredPair {
+): (query: number, slot: number) => ScoredPair {
   const gammaDim = gamma(dim + 2)
   const result: ScoredPair = { score: 0, dot: 0, slack: 0 }
-  return (query, slot, dot) => {
-    let value = dot.value
-    let slack = plainDotSlack(dot, gammaDim)
+  const plain: BoundedDot = { value: 0, absolute: 0 }
+  return (query, slot) => {
+    boundedDot(plain, queries, query * dim, keys, slot * dim, dim)
+    let value = plain.value
+    let slack = plainDotSlack(plain, gammaDim)
     if (!(slack <= LARGEST_PAIR_SLACK)) {
       value = compensatedDot(queries, query * dim, keys, slot * dim, dim)
-      slack = compensatedDotSlack({ value, absolute: dot.absolute }, gammaDim)
+      slack = compensatedDotSlack({ value, absolute: plain.absolute }, gammaDim)
     }
     // Only where the filter lets all pairs pass (epsilon below 1e-10): a dot that is 0 but for rounding is no pair.
     if (!(slack <= LARGEST_PAIR_SLACK)) {
@@ -46,21 +48,5 @@ export function dotScorer(
     result.score = Math.min(1, (value * value) / rowSums[query])
     result.slack = slack + relativeErrors[query]
     return result
-  }
-}
-
-/** As `dotScorer`, which computes the plain dot as well. */
-export function pairScorer(
-  queries: Float64Array,
-  keys: Float64Array,
-  dim: number,
-  rowSums: ArrayLike<number>,
-  relativeErrors: ArrayLike<number>,
-): (query: number, slot: number) => ScoredPair {
-  const score = dotScorer(queries, keys, dim, rowSums, relativeErrors)
-  const dot: BoundedDot = { value: 0, absolute: 0 }
-  return (query, slot) => {
-    boundedDot(dot, queries, query * dim, keys, slot * dim, dim)
-    return score(query, slot, dot)
   }
 }

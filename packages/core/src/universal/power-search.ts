@@ -80,7 +80,7 @@ export class PowerSearch {
         unsettled: [],
       }
       const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
-      const covered = this.#coverNormaliser?.normalise(scaled, queryCount).settled
+      const covered = this.#coverNormaliser?.normalise(scaled, queryCount).searched
       const step = this.#dots.queriesAtOnce
       for (let start = 0; start < queryCount; start += step) {
         const count = Math.min(step, queryCount - start)
@@ -97,7 +97,7 @@ export class PowerSearch {
     scaled: Float64Array,
     shifts: Int32Array,
     normalised: NormalisedQueries,
-    covered: Uint8Array | undefined,
+    covered: Float64Array | undefined,
     start: number,
     count: number,
   ): void {
@@ -108,12 +108,12 @@ export class PowerSearch {
       const query = start + i
       const isZero = scaled.subarray(query * dim, (query + 1) * dim).every((value) => value === 0)
       if (isZero) result.zero.push(query)
-      else if (!normalised.settled[query] || covered?.[query] === 0) result.unsettled.push(query)
+      else if (normalised.searched[query] === 0 || covered?.[query] === 0) result.unsettled.push(query)
       else {
         const own = dots.subarray(i * slots, (i + 1) * slots)
         const pairs = this.#pairs(own, scaled, query, shifts[query], normalised)
         if (pairs === undefined) result.unsettled.push(query)
-        else result.pairs.push(...pairs.sure)
+        else for (const pair of pairs.sure) result.pairs.push(pair)
         if (pairs?.undecided) result.unsettled.push(query)
       }
     }

@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma } from '../numeric.ts'
 import type { Candidates } from '../summary/candidates.ts'
-import { scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
+import { scaleColumns } from '../summary/column-exponents.ts'
 import { GramSum, raiseExponents } from '../summary/gram-sum.ts'
 import type { PrefixBlock } from '../summary/prefix-blocks.ts'
 import { equilibrate, firstStep } from './certificate.ts'
@@ -35,6 +35,7 @@ export class PrefixSearch {
   readonly #columns: Pick<Factor, 'dim' | 'exponents' | 'live'>
   readonly #normaliser: PrefixNormaliser
   readonly #rowIds: Float64Array // of the keys: those of the prefix, then the block's
+  readonly #ranks: Uint32Array // each slot's own number: slots are in the order of row ids
   readonly #keys: Float64Array // k̂ [rowIds, dim]
   readonly #filter: DotFilter
 
@@ -58,6 +59,7 @@ export class PrefixSearch {
     this.#rowIds = new Float64Array(count + rowCount)
     this.#rowIds.set(prefix.rowIds)
     for (let r = 0; r < rowCount; r++) this.#rowIds[count + r] = rowStart + r
+    this.#ranks = Uint32Array.from(this.#rowIds.keys())
     this.#keys = new Float64Array((count + rowCount) * dim)
     this.#keys.set(prefix.keys)
     this.#keys.set(rows, count * dim)
@@ -99,8 +101,8 @@ export class PrefixSearch {
         ;(isZero ? zero : unsettled).push(q)
       }
       const collector = new PairCollector()
-      if (withPairs) this.#collect(collector, scaled, shifts, sums, queryCount, position)
-      return { pairs: collector.sorted(queryCount, this.#rowIds), zero, unsettled }
+      if (withPairs) this.#collect(collector, scaled, sums, queryCount, position)
+      return { pairs: collector.sorted(this.#rowIds, this.#ranks, shifts), zero, unsettled }
     } finally {
       kernels.release(mark)
     }
@@ -109,7 +111,6 @@ export class PrefixSearch {
   #collect(
     collector: PairCollector,
     scaled: Float64Array,
-    shifts: Int32Array,
     sums: PrefixSums,
     queryCount: number,
     position: number,
@@ -122,9 +123,12 @@ export class PrefixSearch {
     const visit = (query: number, rank: number) => {
       const pair = score(query, rank)
       if (!(pair.score >= epsilon * (1 - pair.slack))) return
-      collector.push(query, rank, pair.score, scalePowerOfTwo(pair.dot, -shifts[query]), pair.slack)
+      collector.push(query, rank, pair.score, pair.dot, pair.slack)
     }
-    this.#filter.forEachCandidate(whitened, searched, relativeErrors, queryCount, epsilon, visit)
+    this.#filter.forEachHits(whitened, searched, relativeErrors, queryCount, epsilon, (found) => {
+      const { hits, count, queryStart, slotStart } = found
+      for (let i = 0; i < count; i++) visit(queryStart + hits[2 * i], slotStart + hits[2 * i + 1])
+    })
     const { rowCount } = this.#block
     const prefixCount = this.#rowIds.length - rowCount
     for (let q = 0; q < queryCount; q++) {

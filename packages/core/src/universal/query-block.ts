@@ -1,4 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts'
+import { type Kernels, LARGEST_SHIFT } from '../kernels/kernels.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import { productError, sumError } from './error-free.ts'
@@ -36,7 +36,7 @@ export function scaleQueries(
     const row = queries.subarray(start, start + dim)
     const largest = plain ? largestPlain(row) : largestScaled(row, exponents, live)
     shifts[q] = largest === -Infinity ? 0 : lift - largest
-    const simple = plain && Math.abs(shifts[q]) < 900
+    const simple = plain && Math.abs(shifts[q]) < LARGEST_SHIFT
     const factorAll = simple ? 2 ** shifts[q] : 1
     for (let a = 0; a < dim; a++) {
       if (simple) out[start + a] = row[a] * factorAll
@@ -67,15 +67,12 @@ export function scaleQueriesBy(
     const length = queryCount * dim
     const rows = queries instanceof Float32Array ? kernels.f32(length) : kernels.f64(length)
     rows.set(queries.subarray(0, length))
-    const maxima = kernels.f64(queryCount)
+    const [maxima, factors] = [kernels.f64(queryCount), kernels.f64(queryCount)]
+    const own = kernels.u32(queryCount)
     kernels.rowMaxima(maxima, rows, queryCount, dim)
-    for (let q = 0; q < queryCount; q++) {
-      const shift = maxima[q] === 0 ? 0 : -exponentOf(maxima[q])
-      if (!(maxima[q] <= Number.MAX_VALUE) || Math.abs(shift) >= 900) return entryByEntry()
-      shifts[q] = shift
-      maxima[q] = 2 ** shift
-    }
-    kernels.scaleRows(out, rows, maxima, queryCount, dim)
+    if (kernels.powersOfTwo(factors, own, maxima, queryCount) < queryCount) return entryByEntry()
+    shifts.set(new Int32Array(own.buffer, own.byteOffset, queryCount))
+    kernels.scaleRows(out, rows, factors, queryCount, dim)
     return -1
   } finally {
     kernels.release(mark)

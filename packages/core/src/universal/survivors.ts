@@ -1,74 +1,99 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import type { BoundedDot } from './query-block.ts'
+import type { Kernels, PairColumnsOut } from '../kernels/kernels.ts'
+import { gamma } from '../numeric.ts'
+import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from './dot-filter.ts'
+import type { PairCollector } from './pair-columns.ts'
+import { pairScorer } from './pair-scorer.ts'
 
-const PAIRS_A_CALL = 256
+/** One block of queries, in the kernels' memory: q̂ [queryCount, dim], row sums and their relative errors [queryCount]. */
+export interface SurvivorQueries {
+  readonly rows: Float64Array
+  readonly rowSums: Float64Array
+  readonly relativeErrors: Float64Array
+}
 
-/** Gathers the pairs that a filter lets pass and has their float64 dots computed many at a time. */
+/**
+ * Scores the pairs that a filter lets pass in float64, many at a time, and collects those that reach epsilon (1 - slack).
+ * The few whose plain dot is known too badly are scored one by one.
+ */
 export class Survivors {
   readonly #kernels: Kernels
-  readonly #queries: Float64Array
-  readonly #queryCount: number
+  readonly #queries: SurvivorQueries
   readonly #keys: Float64Array
   readonly #dim: number
-  readonly #visit: (query: number, slot: number, dot: BoundedDot) => void
-  readonly #queryOf: Uint32Array
-  readonly #slots = new Uint32Array(PAIRS_A_CALL)
-  readonly #pairKeys: Float64Array
-  readonly #dots: Float64Array
-  readonly #sizes: Float64Array
-  #count = 0
+  readonly #epsilon: number
+  readonly #collector: PairCollector
+  readonly #blockKeys: Float64Array
+  #slotStart = -1
 
-  /**
-   * `queries` [queryCount, dim] in the kernels' memory, `keys` [slots, dim] anywhere. `visit` sees every pair once, with its
-   * plain dot; the object is used again. Takes kernel scratch, which the caller releases.
-   */
+  /** `keys` k̂ [slots, dim], anywhere. Takes kernel scratch, which the caller releases. */
   constructor(
     kernels: Kernels,
-    queries: Float64Array,
-    queryCount: number,
+    queries: SurvivorQueries,
     keys: Float64Array,
     dim: number,
-    visit: (query: number, slot: number, dot: BoundedDot) => void,
+    epsilon: number,
+    collector: PairCollector,
   ) {
     this.#kernels = kernels
     this.#queries = queries
-    this.#queryCount = queryCount
     this.#keys = keys
     this.#dim = dim
-    this.#visit = visit
-    this.#queryOf = kernels.u32(PAIRS_A_CALL)
-    this.#pairKeys = kernels.f64(PAIRS_A_CALL * dim)
-    this.#dots = kernels.f64(PAIRS_A_CALL)
-    this.#sizes = kernels.f64(PAIRS_A_CALL)
+    this.#epsilon = epsilon
+    this.#collector = collector
+    this.#blockKeys = kernels.f64(Math.min(SLOT_BLOCK * dim, keys.length))
   }
 
-  push(query: number, slot: number): void {
+  add({ hits, count, queryStart, queryCount, slotStart, slotCount }: FilterHits): void {
+    const kernels = this.#kernels
     const dim = this.#dim
-    this.#queryOf[this.#count] = query
-    this.#slots[this.#count] = slot
-    this.#pairKeys.set(this.#keys.subarray(slot * dim, (slot + 1) * dim), this.#count * dim)
-    if (++this.#count === PAIRS_A_CALL) this.flush()
+    const { rows, rowSums, relativeErrors } = this.#queries
+    this.#enter(slotStart, slotCount)
+    const mark = kernels.mark()
+    const kept = {
+      queries: kernels.u32(count),
+      slots: kernels.u32(count),
+      dots: kernels.f64(count),
+      scores: kernels.f64(count),
+      slacks: kernels.f64(count),
+    }
+    const keptCount = kernels.scorePairs(
+      kept,
+      hits,
+      count,
+      rows.subarray(queryStart * dim),
+      queryCount,
+      this.#blockKeys,
+      slotCount,
+      rowSums.subarray(queryStart),
+      relativeErrors.subarray(queryStart),
+      dim,
+      {
+        rounding: 2 * gamma(dim + 2),
+        limit: LARGEST_PAIR_SLACK,
+        epsilon: this.#epsilon,
+        queryStart,
+        slotStart,
+      },
+    )
+    if (kept.slacks.subarray(0, keptCount).includes(NaN)) this.#addOneByOne(kept, keptCount)
+    else this.#collector.append(kept, keptCount)
+    kernels.release(mark)
   }
 
-  /** Visits what is left. */
-  flush(): void {
-    const count = this.#count
-    this.#count = 0
-    this.#kernels.pairDots(
-      this.#dots,
-      this.#sizes,
-      this.#queries,
-      this.#queryCount,
-      this.#queryOf,
-      this.#pairKeys,
-      count,
-      this.#dim,
-    )
-    const dot: BoundedDot = { value: 0, absolute: 0 }
+  /** The keys of the block, once for all queries. */
+  #enter(slotStart: number, slotCount: number): void {
+    if (slotStart === this.#slotStart) return
+    this.#slotStart = slotStart
+    this.#blockKeys.set(this.#keys.subarray(slotStart * this.#dim, (slotStart + slotCount) * this.#dim))
+  }
+
+  #addOneByOne({ queries, slots, dots, scores, slacks }: PairColumnsOut, count: number): void {
+    const { rows, rowSums, relativeErrors } = this.#queries
+    const scoreOf = pairScorer(rows, this.#keys, this.#dim, rowSums, relativeErrors)
     for (let i = 0; i < count; i++) {
-      dot.value = this.#dots[i]
-      dot.absolute = this.#sizes[i]
-      this.#visit(this.#queryOf[i], this.#slots[i], dot)
+      const known = { score: scores[i], dot: dots[i], slack: slacks[i] }
+      const { score, dot, slack } = Number.isNaN(known.slack) ? scoreOf(queries[i], slots[i]) : known
+      if (score >= this.#epsilon * (1 - slack)) this.#collector.push(queries[i], slots[i], score, dot, slack)
     }
   }
 }
