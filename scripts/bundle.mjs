@@ -15,9 +15,6 @@ const bundles = [
     settings: {
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
-      // Every thread reads it: blanks are a third of it. Names stay, for traces.
-      minifyWhitespace: true,
-      minifySyntax: true,
       // Used to find kernels.wasm, which threads are given compiled.
       logOverride: { 'empty-import-meta': 'silent' },
     },
@@ -61,6 +58,9 @@ async function bundleEntry(dist, entry, settings) {
     entryNames: '[name]',
     bundle: true,
     platform: 'node',
+    // It is read and held by every process and thread: blanks are a third of it. Names stay, for traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     target: 'node20.19',
     sourcemap: 'linked',
     metafile: true,
