@@ -60,7 +60,7 @@ export class DotFilter {
   ): void {
     const kernels = this.#kernels
     const dim = this.#dim
-    const slotCount = this.slotCount
+    const slotCount = dim === 0 ? 0 : this.#keys.length / dim
     const mark = kernels.mark()
     const factors = this.#factors(rowSums, relativeErrors, queryCount, epsilon)
     const queryBlock = Math.min(QUERY_BLOCK, queryCount)
@@ -81,10 +81,6 @@ export class DotFilter {
       }
     }
     kernels.release(mark)
-  }
-
-  get slotCount(): number {
-    return this.#dim === 0 ? 0 : this.#keys.length / this.#dim
   }
 
   /** What makes z'' of z: 0 for a query without a row sum (no hit), NaN for one that cannot be filtered (all hits). */
