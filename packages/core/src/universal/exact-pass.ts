@@ -19,7 +19,7 @@ import {
   shareOfPowers,
   termOfShareOfPowers,
 } from './power-sums.ts'
-import { ratioOfSums } from './square-sums.ts'
+import { largestOf, ratioOfSums } from './square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256
@@ -70,9 +70,8 @@ export function exactShard(
   const mark = kernels.mark()
   const inside = copyIn(kernels, queries)
   const dots = kernels.f64(queryCount * KEY_BLOCK)
-  const transposed =
-    precision === 'plain' ? copyIn(kernels, transposeQueries(queries, queryCount, dim)) : inside
-  const products = precision === 'plain' ? kernels.f64(queryCount * KEY_BLOCK) : dots
+  const maxima = kernels.f64(queryCount)
+  const transposed = precision === 'plain' ? kernels.f64(dim * KEY_BLOCK) : inside
   const scale = columnScaler(kernels, factor.exponents, source)
   const rowSums = noPowers(p, queryCount)
   const insideSums = noPowers(p, queryCount)
@@ -93,12 +92,12 @@ export function exactShard(
       const count = Math.min(KEY_BLOCK, rowCount - start)
       const keys = rows.subarray(start * dim, (start + count) * dim)
       if (precision === 'plain') {
-        kernels.multiply(products, keys, transposed, count, dim, queryCount)
-        for (let q = 0; q < queryCount; q++)
-          for (let k = 0; k < count; k++) dots[q * count + k] = products[k * queryCount + q]
+        transposeInto(transposed, keys, count, dim)
+        kernels.multiply(dots, inside, transposed, queryCount, dim, count)
       } else if (precision === 'compensated')
         kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
+      kernels.rowMaxima(maxima, dots, queryCount, count)
       blockCount++
       const end = rowStart + start + count
       for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
@@ -107,19 +106,16 @@ export function exactShard(
       }
       for (let q = 0; q < queryCount; q++) {
         const seen = keyEnds ? Math.max(0, Math.min(count, keyEnds[q] - rowStart - start)) : count
-        addPowers(rowSums, q, dots, q * count, seen)
-        collect(
-          dots,
-          q * count,
-          seen,
-          termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE),
-          (key, dot) => {
-            found.queries.push(q)
-            found.keyIds.push(rowStart + start + key)
-            found.dots.push(dot)
-            found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
-          },
-        )
+        const largest = seen === count ? maxima[q] : largestOf(dots, q * count, seen)
+        addPowers(rowSums, q, dots, q * count, seen, largest)
+        const least = termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE)
+        if (largest < least) continue
+        collect(dots, q * count, seen, least, (key, dot) => {
+          found.queries.push(q)
+          found.keyIds.push(rowStart + start + key)
+          found.dots.push(dot)
+          found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
+        })
       }
     }
   })
@@ -224,8 +220,20 @@ export function exactAnswer(
   }
 }
 
-function transposeQueries(queries: Float64Array, queryCount: number, dim: number): Float64Array {
-  return Float64Array.from(queries, (_, i) => queries[(i % queryCount) * dim + Math.floor(i / queryCount)])
+const TRANSPOSED_AT_ONCE = 8
+
+/** into [dim, count] = keysᵀ, a cache line of each row at a time. */
+function transposeInto(
+  into: Float64Array,
+  keys: Float32Array | Float64Array,
+  count: number,
+  dim: number,
+): void {
+  for (let start = 0; start < count; start += TRANSPOSED_AT_ONCE) {
+    const end = Math.min(count, start + TRANSPOSED_AT_ONCE)
+    for (let a = 0; a < dim; a++)
+      for (let key = start; key < end; key++) into[a * count + key] = keys[key * dim + a]
+  }
 }
 
 /** Puts read rows into the factor's columns: float64 rows in place, float32 rows only where a column has an exponent. */

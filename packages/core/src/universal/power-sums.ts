@@ -1,5 +1,6 @@
 import {
   addSquares,
+  largestOf,
   joinSquares,
   noSquares,
   shareOfSquares,
@@ -21,21 +22,20 @@ export function noPowers(p: number, queryCount: number): PowerSums {
   return { p, ...noSquares(queryCount), tops: new Float64Array(queryCount) }
 }
 
-/** Adds |values[i]|^p for i in [start, start + count) to the sum of `query`, in order, in place. */
+/** Adds |values[i]|^p for i in [start, start + count) to the sum of `query`, in order, in place; `largest`: of these. */
 export function addPowers(
   total: PowerSums,
   query: number,
   values: Float64Array,
   start: number,
   count: number,
+  largest: number = largestOf(values, start, count),
 ): void {
   const { p } = total
   if (p === 2) {
-    addSquares(total, query, values, start, count)
+    addSquares(total, query, values, start, count, largest)
     return
   }
-  let largest = 0
-  for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]))
   if (largest === 0) return
   raise(total, query, largest)
   const power = powerFunction(p)

@@ -20,16 +20,22 @@ export function noSquares(queryCount: number): SquareSums {
   }
 }
 
-/** Adds the squares of values[start .. start + count) to the sum of `query`, in order, in place. */
+/** The largest |values[i]| for i in [start, start + count). */
+export function largestOf(values: Float64Array, start: number, count: number): number {
+  let largest = 0
+  for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]))
+  return largest
+}
+
+/** Adds the squares of values[start .. start + count) to the sum of `query`, in order, in place; `largest`: of these. */
 export function addSquares(
   total: SquareSums,
   query: number,
   values: Float64Array,
   start: number,
   count: number,
+  largest: number = largestOf(values, start, count),
 ): void {
-  let largest = 0
-  for (let i = start; i < start + count; i++) largest = Math.max(largest, Math.abs(values[i]))
   if (largest === 0) return
   raise(total, query, Math.max(LOWEST_EXPONENT, exponentOf(largest)))
   const factor = 2 ** -total.exponents[query]
