@@ -1,6 +1,6 @@
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +12,12 @@ function run(command, args) {
     stdio: ['ignore', 2, 2],
     shell: windows,
   })
+}
+
+// What an interrupted or failed `npm pack` left of a manifest (pack-manifest.mjs).
+for (const name of ['core', 'worker', 'coordinator']) {
+  const manifest = `${root}/packages/${name}/package.json`
+  if (existsSync(`${manifest}.original`)) renameSync(`${manifest}.original`, manifest)
 }
 
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)

@@ -19,6 +19,34 @@ test.each([0, -1, NaN])('a hangLimitMs of %d is refused', async (hangLimitMs) =>
   await expect(levattention({ hangLimitMs })).rejects.toMatchObject({ tag: 'Option' })
 })
 
+test('a misspelt option is refused by name', async () => {
+  const universal = await lev.universalSet(keys)
+  const wrong = { epsilo: 0.1 } as object
+  const calls = [
+    () => levattention(wrong),
+    () => lev.universalSet(keys, wrong),
+    () => lev.heavyAttentions(universal, keys, wrong).next(),
+    () => lev.sample(keys, { rows: 1, ...wrong }),
+    () => lev.session(universal, wrong),
+  ]
+  for (const call of calls)
+    await expect(call()).rejects.toMatchObject({ tag: 'Option', place: { option: 'epsilo' } })
+})
+
+test('an epsilon that is no number is refused as what it is', async () => {
+  const options = { epsilon: '0.01' as unknown as number }
+  await expect(lev.universalSet(keys, options)).rejects.toThrow('epsilon is of type string')
+})
+
+test.each<[unknown[], RegExp]>([
+  [[[1, 2, 3, 4], { rows: 2, cols: 2 }], /plain array; a Float32Array or Float64Array is needed/],
+  [[new Int32Array(4), { rows: 2, cols: 2 }], /a Int32Array; a Float32Array/],
+  [[numbers], /say its shape, as in matrix\(data, \{ rows, cols \}\)/],
+])('numbers that make no matrix', (args, message) => {
+  const untypedMatrix = matrix as (...values: unknown[]) => unknown
+  expect(() => untypedMatrix(...args)).toThrow(message)
+})
+
 test.each<[unknown, string]>([
   [numbers, 'a Float32Array; wrap numbers as matrix(data, { rows, cols })'],
   ['keys.npy', "a string; open the file: openMatrix('keys.npy')"],

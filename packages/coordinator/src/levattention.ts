@@ -9,6 +9,7 @@ import {
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
+import { requireKnownOptions } from './library-options.ts'
 import { maskOf, requireExactScores } from './jobs/mask.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
@@ -66,6 +67,7 @@ export interface RowSampleOptions extends CallOptions {
  * Throws Option, and NotFound or Internal where the kernels cannot be loaded.
  */
 export async function levattention(options: RuntimeOptions = {}): Promise<LevAttention> {
+  requireKnownOptions('levattention', options)
   return new LevAttention(await Runtime.open(options))
 }
 
@@ -85,6 +87,7 @@ export class LevAttention {
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
     const { epsilon = 0.01, p = 2 } = options
     requireMatrix('keys', keys)
+    requireKnownOptions('universalSet', options)
     requireEpsilon(epsilon)
     requirePower(p)
     const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
@@ -107,6 +110,7 @@ export class LevAttention {
   ): AsyncGenerator<HeavyBatch, void, void> {
     const { epsilon = universal.epsilon, keys } = options
     requireMatrix('queries', queries)
+    requireKnownOptions('heavyAttentions', options)
     if (keys !== undefined) requireMatrix('keys', keys)
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
@@ -136,6 +140,7 @@ export class LevAttention {
    */
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
+    requireKnownOptions('sample', options)
     const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
     return await rowSampleOf(keys, options, this.#context(engine, options))
   }
@@ -146,6 +151,7 @@ export class LevAttention {
    */
   async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
     const { epsilon = universal.epsilon } = options
+    requireKnownOptions('session', options)
     requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
     return await this.#keep(openSession(universal, { ...options, epsilon }, this.#runtime))
@@ -193,11 +199,11 @@ function requireMatrix(name: string, value: unknown): void {
 
 /** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
 export function requireEpsilon(epsilon: number): void {
-  if (epsilon >= LEAST_EPSILON && epsilon <= 1) return
+  if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
   const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
   throw new LevError(
     'Option',
-    `epsilon is ${epsilon}; it must be ${wanted} and at most 1, for instance 0.01`,
+    `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`,
     {
       option: 'epsilon',
     },

@@ -20,9 +20,10 @@ test('counts have their units', () => {
 
 test('a pass among several says which it is, and a total that may shrink that it may', () => {
   const text = new ProgressText()
-  const weighing = { stage: 'refine', done: 3, total: 16, pass: { number: 2, most: 16 } } as const
-  expect(text.doing(weighing)).toBe('weighing keys, pass 2 of at most 16')
-  expect(text.doing({ stage: 'refine', done: 3, total: 16 })).toBe('reading keys again, more exactly')
+  const weighing = { stage: 'refine', done: 3, total: 16, pass: 2 } as const
+  expect(text.doing(weighing)).toBe('weighing keys (pass 2)')
+  expect(text.doing({ stage: 'refine', done: 3, total: 16 })).toBe('reading keys again')
+  expect(text.doing({ stage: 'exact', done: 3, total: 16, pass: 3 })).toBe('deciding exactly (pass 3)')
   const steps = { stage: 'steps', done: 24, total: 400 } as const
   expect(text.counts({ ...steps, isMost: true }, 0)).toBe('24 of at most 400 steps')
   expect(text.counts({ ...steps, isMost: false }, 0)).toBe('24 of 400 steps')

@@ -157,7 +157,8 @@ describe('the text', () => {
 
   test('says key facts first', () => {
     expect(summaryText(summary).split('\n')).toEqual([
-      'levattention run: |q.k|^2 attention, not softmax; epsilon 0.01; keys [18700, 64]; queries [1000, 64]',
+      'levattention run: |q.k|^2 attention, not softmax; epsilon 0.01; keys [18,700, 64]; queries',
+      '  [1,000, 64]',
       "  universal set   137 of 18,700 keys (0.733 %); no other key can take 1 % of any query's attention",
       '  largest bound   0.621: no query gives any key more than this share',
       '  heavy pairs     12,345, in 1,000 queries',
@@ -185,10 +186,10 @@ describe('the text', () => {
     const { universalSize: _, ...rest } = summary
     const warnings = [{ code: 'x', message: 'a warning of many words, '.repeat(9).trim() }]
     const text = summaryText({ ...rest, heads, warnings })
-    expect(text).toContain('keys [18700, 64] a head')
+    expect(text).toContain('keys [18,700, 64] a head')
     expect(text).toContain('12,345, in 3,000 queries (1,000 in each of 3 heads)')
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
-    expect(summaryText({ ...summary, m: 1_000_000_000 }).split('\n')[1]).toBe('  [1000000000, 64]')
+    expect(summaryText({ ...summary, m: 1_000_000_000 }).split('\n')[1]).toBe('  [1,000,000,000, 64]')
   })
 
   test('says one of one', () => {

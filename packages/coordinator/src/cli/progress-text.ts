@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   pool: ['starting threads', 'threads'],
   map: ['reading keys', 'shards'],
   reduce: ['factoring', 'steps'],
-  refine: ['reading keys again, more exactly', 'shards'],
+  refine: ['reading keys again', 'shards'],
   select: ['choosing keys', 'shards'],
   score: ['scoring keys', 'shards'],
   query: ['searching queries', 'batches'],
@@ -38,7 +38,8 @@ export class ProgressText {
   }
 
   doing({ stage, pass }: Progress): string {
-    return pass ? `weighing keys, pass ${pass.number} of at most ${pass.most}` : WORDS[stage][0]
+    if (pass === undefined) return WORDS[stage][0]
+    return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass})`
   }
 
   /** `3 of 16 shards, about 40 s left of this`. */

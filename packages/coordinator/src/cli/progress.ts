@@ -10,7 +10,7 @@ const LINE_EVERY_MS = 2000
 const LINE_EVERY_SHARE = 0.1
 const [MIN_BAR, MAX_BAR] = [4, 30]
 /** `deciding queries exactly [] 1000 of 1000 shards, about 10 min left of this` */
-const WORDS_WIDTH = 50
+const WORDS_WIDTH = 74
 
 export interface ProgressView {
   readonly show: (progress: Progress) => void

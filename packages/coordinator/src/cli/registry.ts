@@ -61,7 +61,7 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: 'step',
-    summary: 'One step of a planned job: map, finish, query, collect',
+    summary: 'One step of a planned job: map, merge, finish, query, collect',
     load: async () => (await import('./commands/step.ts')).command,
   },
   {

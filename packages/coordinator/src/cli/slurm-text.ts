@@ -15,7 +15,8 @@ export function submissionText(path: string, { plan, jobs }: Submission): string
 }
 
 /** What would be typed, one command and its script after the other. */
-export function dryRunText({ jobs }: Submission): string {
+export function dryRunText({ plan, jobs }: Submission): string {
+  if (jobs.length === 0) return `# run ${plan.runId} is complete; nothing would be submitted`
   return jobs.map(commandText).join('\n')
 }
 

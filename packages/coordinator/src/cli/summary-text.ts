@@ -21,8 +21,8 @@ type Line = readonly [label: string, text: string]
 function headline({ command, attention, epsilon, n, d, m, heads, ...mask }: JobSummary): string {
   const each = heads === undefined ? '' : ' a head'
   const shapes = [
-    n !== undefined ? `keys [${n},${FIXED_SPACE}${d}]${each}` : '',
-    m !== undefined ? `queries [${m},${FIXED_SPACE}${d}]${each}` : '',
+    n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
+    m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
     attention === undefined ? '' : `${mask.causal ? 'causal ' : ''}${attention} attention, not softmax`,

@@ -1,15 +1,24 @@
-const WIDTH = 100
+const MOST_WIDTH = 100
+const LEAST_WIDTH = 40
+
+/** Characters of a line: what the terminal has where one is looked at, at most 100. */
+function lineWidth(): number {
+  const widths = [process.stdout, process.stderr].flatMap(({ isTTY, columns: width }) =>
+    isTTY && width > 0 ? [width] : [],
+  )
+  return Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, ...widths))
+}
 
 /** A space at which no line is broken. */
 export const FIXED_SPACE = '\u00a0'
 
 /** `text` broken at spaces, its lines behind `indent` spaces, those after the first behind `hanging`. */
-export function wrapped(text: string, indent: number, hanging = indent): string {
+export function wrapped(text: string, indent: number, hanging = indent, width = lineWidth()): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
     const before = lines.length === 0 ? indent : hanging
-    if (line !== '' && before + line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && before + line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -135,7 +135,7 @@ function requireKeysOf(
   if (prefixes === undefined) return
   requireExactScores(true, options.scores)
   if (options.keys.length > 0) return
-  const message = `${path} is causal: a query sees the keys around its own position, which are read again; name them with --keys`
+  const message = `${path} is causal: a query sees the keys up to its own position, which are read again; name them with --keys`
   throw new LevError('Option', message, { option: 'keys' })
 }
 

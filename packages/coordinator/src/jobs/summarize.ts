@@ -127,7 +127,7 @@ export function warnOfBytes(sources: readonly MatrixSource[], stats: RunStats): 
   )
   if (stats.bytesRead < MANY_BYTES || stats.bytesRead < 1.5 * once) return
   const times = (stats.bytesRead / once).toFixed(1)
-  const message = `the inputs were read ${times} times (${(stats.bytesRead / 1e9).toFixed(0)} GB in all): a local disk or memory for them pays`
+  const message = `the inputs were read ${times} times (${Number((stats.bytesRead / 1e9).toPrecision(3))} GB in all): this is faster where they lie on a local disk, or fit in memory`
   stats.warn('many-bytes', message)
 }
 

@@ -104,6 +104,7 @@ class ExactRounds {
   readonly #search: BatchSearch
   readonly #end: number // batches from here on are not asked for
   #decidedBatches = 0
+  #rounds = 0
   #decision: ExactDecision | undefined
 
   constructor(
@@ -131,11 +132,19 @@ class ExactRounds {
       const causal = this.#universal.prefixes !== undefined
       const plan = planKeys(keys, epsilon, { ...this.#options, causal })
       const mask = causal ? { causal, queryStart } : NO_MASK
+      const context = this.#contextOfRound(++this.#rounds)
       this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, this.#context, mask),
+        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, context, mask),
       )
     }
     return this.#decision
+  }
+
+  /** Where more than one round may come, progress tells which it is. */
+  #contextOfRound(round: number): RunContext {
+    const { onProgress } = this.#context
+    if (!onProgress || this.#queries.rows <= EXACT_QUERIES_A_ROUND) return this.#context
+    return { ...this.#context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
   }
 
   /** Unsettled query ids from batch `index` on, until a round is full. */

@@ -24,8 +24,8 @@ export interface Progress {
   readonly stage: Stage
   readonly done: number
   readonly total: number
-  /** Of a stage that is gone through again until another pass gains little: which pass, from 1, of how many at most. */
-  readonly pass?: { readonly number: number; readonly most: number }
+  /** Of a stage that is gone through several times: which time this is, from 1. */
+  readonly pass?: number
   /** `total` counts what the data may turn out not to need. */
   readonly isMost?: boolean
 }

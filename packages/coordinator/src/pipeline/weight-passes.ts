@@ -48,7 +48,7 @@ export async function weighKeys(
   let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
   const factors: Factor[] = []
   do {
-    const pass = { number: levels.length + 1, most }
+    const pass = levels.length + 1
     const sum = await weighPass(
       source,
       plan,

@@ -17,7 +17,8 @@ export function matrix(
   data: Float32Array | Float64Array,
   shape: { readonly rows: number; readonly cols: number },
 ): MatrixSource {
-  const { rows, cols } = shape
+  requireNumbers(data)
+  const { rows, cols } = requireShape(shape)
   requireCount('rows', rows)
   requireCount('cols', cols)
   if (cols === 0) throw new LevError('Content', `${MEMORY_NAME}: d = 0: a row needs at least one column`)
@@ -60,6 +61,23 @@ export class MemoryMatrix implements MatrixSource {
   }
 
   close(): void {}
+}
+
+/** For callers without types. */
+function requireNumbers(data: unknown): void {
+  if (data instanceof Float32Array || data instanceof Float64Array) return
+  const found = ArrayBuffer.isView(data)
+    ? data.constructor.name
+    : Array.isArray(data)
+      ? 'plain array'
+      : typeof data
+  const message = `${MEMORY_NAME}: its data is a ${found}; a Float32Array or Float64Array is needed, as Float32Array.from(numbers)`
+  throw new LevError('ShapeMismatch', message)
+}
+
+function requireShape<T>(shape: T | undefined): T {
+  if (typeof shape === 'object' && shape !== null) return shape
+  throw new LevError('ShapeMismatch', `${MEMORY_NAME}: say its shape, as in matrix(data, { rows, cols })`)
 }
 
 function requireCount(name: string, count: number): void {

@@ -57,7 +57,10 @@ function requireMatrixAxes(array: StoredArray, indexCount: number): void {
   const { path, name, shape } = array
   const found = `shape ${shapeText(shape)}`
   if (shape.length < 2) {
-    const advice = "A vector as one column: numpy.save('column.npy', vector.reshape(-1, 1))"
+    const advice =
+      shape.length === 0
+        ? 'It holds one number'
+        : "A vector as one column: numpy.save('column.npy', vector.reshape(-1, 1))"
     throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]. ${advice}`)
   }
   const needed = shape.length - 2

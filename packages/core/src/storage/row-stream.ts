@@ -100,10 +100,20 @@ async function npyLayout(feed: ByteFeed, name: string, isBfloat16: boolean): Pro
   return { rows, cols, dtype: floats.dtype, bigEndian }
 }
 
+/** What to do with bytes that begin as no .npy does. */
+async function notNpy(feed: ByteFeed): Promise<string> {
+  await feed.want(4)
+  const [first, second] = feed.peek()
+  if (first === 0x1f && second === 0x8b)
+    return 'gzip, which is not read: inflate it on the way, as with zcat K.npy.gz |'
+  if (first === 0x50 && second === 0x4b)
+    return 'a .npz (or another ZIP), whose directory comes last: name the file instead of piping it'
+  return 'no .npy: for raw little-endian numbers add --dtype f32 --cols COLUMNS'
+}
+
 async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): Promise<Layout> {
   const layout = rawLayout(options)
-  if (layout === undefined)
-    throw badContent(name, 'no .npy: for raw little-endian numbers add --dtype f32 --cols COLUMNS')
+  if (layout === undefined) throw badContent(name, await notNpy(feed))
   const { dtype, cols, offsetBytes } = layout
   for (let left = offsetBytes; left > 0;) {
     const step = Math.min(left, BLOCK_BYTES)

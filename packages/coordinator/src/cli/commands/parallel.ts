@@ -13,7 +13,7 @@ export const command = defineCommand({
     'Does what a run folder lacks with GNU parallel, here or on hosts by ssh: the levels one after the other. Typed ' +
     'again after a failure, it goes on with what is missing. log/ in the folder has a joblog for each level.',
   usage: '--run DIR --jobs N [--sshlogin HOST …] [-- any option of parallel]',
-  positionals: { placeholder: '', description: 'Behind --: any options of parallel', most: 1000 },
+  positionals: { placeholder: '-- …', description: 'Any options of parallel', most: 1000 },
   options: {
     run: textOption('DIR', 'The run folder, which all hosts see under the same name'),
     jobs: textOption(

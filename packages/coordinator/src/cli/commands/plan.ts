@@ -143,6 +143,6 @@ function mergeLines(path: string, { shards, fanIn }: Pick<RunPlan, 'shards' | 'f
   if (most === 0) return []
   const last = wholeNodes(shards.length, fanIn, 1) - 1
   return [
-    `  step merge --run ${path} --level L --index I    where you like: sums of ${fanIn} parts, indices 0 to ${last}${most > 1 ? `; then --height 2 to ${most}` : ''}`,
+    `  step merge --run ${path} --level L --index I   where you like: sums of ${fanIn} parts, indices 0 to ${last}${most > 1 ? `; then --height 2 to ${most}` : ''}`,
   ]
 }
