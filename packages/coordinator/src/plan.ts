@@ -94,7 +94,6 @@ export function planKeys(
   options: KeyPlanOptions = {},
 ): Plan {
   const { rows: rowCount, cols: dim } = shape
-  const wide = wideRows(shape, epsilon)
   const { p = 2, passes: mostWeighings, causal = false } = options
   const shardRows = shardRowsOf(shape, epsilon, options)
   const shards = cutRows(rowCount, shardRows)
@@ -112,7 +111,7 @@ export function planKeys(
   if (causal) requireNoSketch(options.method, '--causal')
   const sketch = plannedSketch(dim, epsilon, p, options)
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
-  const fused = !causal && p === 2 && shards.length >= MANY_SHARDS && shardRows >= wide
+  const fused = !causal && p === 2 && fusesPasses(shape, epsilon, shards.length, shardRows)
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
@@ -131,6 +130,16 @@ export function planKeys(
     fanIn,
     ...(sketch ? { sketch } : {}),
   }
+}
+
+/** p = 2: whether each shard chooses its keys by its own Gram, in the pass that sums it. */
+export function fusesPasses(
+  shape: { rows: number; cols: number },
+  epsilon: number,
+  shardCount: number,
+  shardRows: number,
+): boolean {
+  return shardCount >= MANY_SHARDS && shardRows >= wideRows(shape, epsilon)
 }
 
 /** Method sketch: the sketches, then a selection by them. */

@@ -7,5 +7,5 @@ export function counted(count: number | bigint, noun: string): string {
 export function nounFor(count: number | bigint, noun: string): string {
   if (Number(count) === 1) return noun
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
-  return /(ch|x)$/.test(noun) ? `${noun}es` : `${noun}s`
+  return /(ch|x|ss)$/.test(noun) ? `${noun}es` : `${noun}s`
 }

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
 
-const rates = { secondsPerGramRow: 1e-6, secondsPerSelectedRow: 1e-6, secondsPerProduct: 1e-10 }
+const rates = {
+  secondsPerGramRow: 1e-6,
+  secondsPerSelectedRow: 1e-6,
+  secondsPerProduct: 1e-10,
+  secondsPerExactProduct: 2e-10,
+}
 const work = new Workspace()
 afterAll(() => work.remove())
 beforeAll(() => work.npy('K.npy', [500, 4], gaussianRows(500, 4, 1)))
@@ -14,19 +19,39 @@ test('time, bytes and memory follow from the shapes', () => {
   const request = { n: 2 ** 20, d: 10, m: 2048, epsilon: 0.01, workers: 4, ownCores: 2, shards: 8, fanIn: 2 }
   const found = estimateRun(request, rates)
   expect(found).toMatchObject({ universalSize: 1000, shardCount: 8, shardRows: 2 ** 17, batchCount: 2 })
-  const seconds = 2 ** 20 * 2e-6 + 2048 * 1000 * 10 * 1e-10
-  expect(found.coreHours * 3600).toBeCloseTo(seconds, 10)
-  expect(found.oneMachineSeconds).toBeCloseTo(seconds / 2, 10)
+  // Shards of so many rows choose their keys by themselves.
+  const [keys, queries] = [2 ** 20 * 1e-6, 2048 * 1000 * 10 * 1e-10]
+  expect(found.coreHours * 3600).toBeCloseTo(keys + queries, 10)
+  expect(found.oneMachineSeconds).toBeCloseTo((keys + queries) / 2, 10)
   // Eight shards on four cores, two batches at once.
-  expect(found.wallSeconds).toBeCloseTo((2 ** 20 * 2e-6) / 4 + (2048 * 1000 * 10 * 1e-10) / 2, 10)
+  expect(found.wallSeconds).toBeCloseTo(keys / 4 + queries / 2, 10)
+  expect(found.readings).toBe(1)
+  expect(found.bytesRead).toBe((2 ** 20 + 2048) * 10 * 4)
   const part = 8 * 100 + 1000 * (4 * 10 + 16)
   expect(found.mergedBytes).toEqual([8 * part, 4 * part, 2 * part])
+})
+
+test('on as many cores as this machine has, the cluster takes as long', () => {
+  const found = estimateRun({ n: 200_000, d: 64, m: 1000, epsilon: 0.01, workers: 2, ownCores: 2 }, rates)
+  expect(found.wallSeconds).toBe(found.oneMachineSeconds)
+})
+
+test('p other than 2: exact scores are sums over all keys for every query', () => {
+  const request = { n: 2 ** 20, d: 10, m: 2048, epsilon: 0.01, workers: 1, ownCores: 1, shards: 8 }
+  const found = estimateRun({ ...request, p: 3 }, rates)
+  expect(found.exactCoreHours! * 3600).toBeCloseTo(2048 * 2 ** 20 * 10 * 2e-10, 10)
+  expect(found.exactReadings).toBe(8)
+  expect(found.bytesRead).toBe(((2 + 8) * 2 ** 20 + 2048) * 10 * 4)
+  const keys = 2 * 2 ** 20 * 1e-6
+  const queries = 2048 * found.universalSize * 10 * 1e-10
+  expect(found.oneMachineSeconds).toBeCloseTo(keys + queries + found.exactCoreHours! * 3600, 8)
+  expect(found.weighingCoreHours! * 3600).toBeCloseTo(keys, 10)
 })
 
 test('10^12 rows are estimated without a table of their shards', () => {
   const found = estimateRun({ n: 1e12, d: 100, m: 1e6, epsilon: 0.01, workers: 1000, ownCores: 2 }, rates)
   expect(found.shardCount).toBe(Math.ceil(1e12 / found.shardRows))
-  expect(found.bytesRead).toBeGreaterThan(8e14)
+  expect(found.bytesRead).toBeGreaterThan(4e14)
 })
 
 test('what one machine does soon needs no cluster, and the command says so', async () => {
@@ -34,6 +59,16 @@ test('what one machine does soon needs no cluster, and the command says so', asy
   expect(exitCode).toBe(0)
   expect(stdout).toContain('One machine does it')
   expect(work.names()).toEqual(['K.npy'])
+})
+
+test('what exact scores take is said', async () => {
+  const args = ['--estimate', '--n', '1e6', '--d', '8', '--m', '1000', '--p', '3', '--json']
+  const { stdout } = await runHere(work, 'plan', ...args)
+  const { estimate } = JSON.parse(stdout) as { estimate: { exactCoreHours: number; exactReadings: number } }
+  expect(estimate.exactCoreHours).toBeGreaterThan(0)
+  expect(estimate.exactReadings).toBe(4)
+  const text = await runHere(work, 'plan', ...args.slice(0, -1))
+  expect(text.stdout).toMatch(/exact scores .* of the core-hours/)
 })
 
 test.each([

@@ -111,7 +111,7 @@ export const tightenOption = flagOption(
 
 export const scoresOption = choiceOption(
   ['exact', 'interval'],
-  'P other than 2: scores from all keys (default), or certified intervals where these settle a pair',
+  'P other than 2: scores by sums over all keys (default; for queries with a heavy pair the work of brute force), or certified intervals where these settle a pair',
 )
 
 /** Which keys are kept. */

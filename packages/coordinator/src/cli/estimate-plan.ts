@@ -9,7 +9,7 @@ import { DEFAULT_EPSILON } from '../jobs/run.ts'
 import type { CommandIo, Outcome } from './command.ts'
 import { jobOptionsOf, planOf } from './job-options.ts'
 import { bytesText, countText, numberText, secondsText } from './number-text.ts'
-import { columns } from './text-layout.ts'
+import { columns, wrapped } from './text-layout.ts'
 
 type Values = InputOptions & {
   readonly keys: readonly string[]
@@ -65,11 +65,11 @@ function estimateText(
   { n, d, m, workers, ownCores }: { n: number; d: number; m: number; workers: number; ownCores: number },
   estimate: Estimate,
 ): string {
-  const { peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
-  const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine`
+  const { peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours, exactCoreHours = 0 } = estimate
+  const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
-      ? `One machine does it: ${alone}, with levattention run. A cluster is not needed.`
+      ? `One machine does it: ${alone}. A cluster is not needed; levattention run does the same.`
       : `One machine takes ${alone}.`
   const rows: [string, string][] = [
     [
@@ -79,15 +79,26 @@ function estimateText(
     ['shards', `${countText(estimate.shardCount)} of ${countText(estimate.shardRows)} rows`],
     ['core-hours', numberText(estimate.coreHours)],
     [`wall time`, `${secondsText(estimate.wallSeconds)} on ${counted(workers, 'core')}, reading not counted`],
-    ['bytes read', `${bytesText(estimate.bytesRead)} of float32 files, in two passes`],
+    ['bytes read', `${bytesText(estimate.bytesRead)} of float32 files, ${readingsText(estimate)}`],
     ['bytes merged', mergedBytes.length === 0 ? 'none' : mergedBytes.map(bytesText).join(', then ')],
     [
       'peak memory',
       `map ${bytesText(peakBytes.map)}, merge ${bytesText(peakBytes.merge)}, query ${bytesText(peakBytes.query)}`,
     ],
   ]
+  if (exactCoreHours > 0)
+    rows.push([
+      'exact scores',
+      `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy`,
+    ])
   if (weighingCoreHours !== undefined)
     rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
   const shapes = `keys [${countText(n)}, ${d}]; queries [${countText(m)}, ${d}]`
-  return [`levattention plan --estimate: ${shapes}`, `  ${advice}`, columns(rows)].join('\n')
+  return [`levattention plan --estimate: ${shapes}`, wrapped(advice, 2), columns(rows)].join('\n')
+}
+
+/** Nearly dependent keys are read once more. */
+function readingsText({ readings, exactReadings = 0 }: Estimate): string {
+  const once = readings === 1 ? 'in one pass' : `in ${counted(readings, 'pass')}`
+  return exactReadings === 0 ? once : `${once} and ${countText(exactReadings)} for exact scores`
 }

@@ -1,5 +1,5 @@
-import { LevError } from '@levattention/core/internal'
-import { DEFAULT_FAN_IN, type KeyPlanOptions, shardRowsOf } from '../plan.ts'
+import { EXACT_QUERIES_A_PASS, LevError } from '@levattention/core/internal'
+import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan.ts'
 import type { Rates } from './rates.ts'
 
 export interface EstimateRequest extends Pick<
@@ -24,10 +24,15 @@ export interface Estimate {
   readonly coreHours: number
   readonly oneMachineSeconds: number
   readonly wallSeconds: number
+  /** Of the keys, by the passes that every run makes. */
+  readonly readings: number
   readonly bytesRead: number
   /** Bytes that all merges of a level of one pass read, from the parts to the root. */
   readonly mergedBytes: readonly number[]
   readonly peakBytes: { readonly map: number; readonly merge: number; readonly query: number }
+  /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
+  readonly exactCoreHours?: number
+  readonly exactReadings?: number
   /** p other than 2: what each pass that weighs the keys adds to the core-hours. */
   readonly weighingCoreHours?: number
 }
@@ -47,9 +52,16 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const shardCount = Math.ceil(n / shardRows)
   const batchCount = Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
   const universalSize = Math.min(n, d ** Math.max(1, p / 2) / epsilon)
-  const passSeconds = n * (rates.secondsPerGramRow + rates.secondsPerSelectedRow)
+  const isFused = p === 2 && fusesPasses({ rows: n, cols: d }, epsilon, shardCount, shardRows)
+  const readings = isFused ? 1 : 2
+  const passSeconds = n * (rates.secondsPerGramRow + (isFused ? 0 : rates.secondsPerSelectedRow))
+  const exactSeconds = p === 2 ? 0 : m * n * d * rates.secondsPerExactProduct
+  const exactReadings = p === 2 ? 0 : Math.ceil(m / EXACT_QUERIES_A_PASS)
   const querySeconds = m * universalSize * d * rates.secondsPerProduct
-  const coreSeconds = passSeconds + querySeconds
+  const secondsOn = (cores: number) =>
+    waves(passSeconds, shardCount, cores) +
+    waves(querySeconds, batchCount, cores) +
+    waves(exactSeconds, shardCount * exactReadings, cores)
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
   const universalBytes = universalSize * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
   return {
@@ -57,17 +69,20 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     shardCount,
     shardRows,
     batchCount,
-    coreHours: coreSeconds / 3600,
-    oneMachineSeconds: coreSeconds / ownCores,
-    wallSeconds: waves(passSeconds, shardCount, workers) + waves(querySeconds, batchCount, workers),
-    bytesRead: 2 * n * d * FLOAT32_BYTES + m * d * FLOAT32_BYTES,
+    coreHours: (passSeconds + querySeconds + exactSeconds) / 3600,
+    oneMachineSeconds: secondsOn(ownCores),
+    wallSeconds: secondsOn(workers),
+    readings,
+    bytesRead: ((readings + exactReadings) * n + m) * d * FLOAT32_BYTES,
     mergedBytes: mergedParts(shardCount, fanIn).map((count) => count * partBytes),
     peakBytes: {
       map: PROCESS_BYTES + 2 * partBytes,
       merge: PROCESS_BYTES + 3 * partBytes,
       query: PROCESS_BYTES + 2 * universalBytes,
     },
-    ...(p === 2 ? {} : { weighingCoreHours: passSeconds / 3600 }),
+    ...(p === 2
+      ? {}
+      : { exactCoreHours: exactSeconds / 3600, exactReadings, weighingCoreHours: passSeconds / 3600 }),
   }
 }
 

@@ -1,4 +1,16 @@
-import { matrix, plantedKeys, plantedModel, plantedQueries } from '@levattention/core/internal'
+import {
+  EXACT_QUERIES_A_PASS,
+  EXACT_QUERY_LIFT,
+  exactShard,
+  type Kernels,
+  matrix,
+  type MatrixSource,
+  plantedKeys,
+  plantedModel,
+  plantedQueries,
+  scaleQueries,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import type { Job } from '../jobs/job.ts'
 import { findHeavyPairs } from '../pipeline/heavy.ts'
 import { RunStats } from '../pipeline/run-context.ts'
@@ -12,6 +24,8 @@ export interface Rates {
   readonly secondsPerSelectedRow: number
   /** Of a query, a key of U and a column. */
   readonly secondsPerProduct: number
+  /** The same of an exact pass, p other than 2: a query, any key and a column. */
+  readonly secondsPerExactProduct: number
 }
 
 const MEASURED_SECONDS = 0.5
@@ -19,6 +33,9 @@ const LEAST_ROWS = 16_384
 const MOST_ROWS = 262_144
 const QUERIES = 1024
 const EPSILON = 0.02
+const EXACT_ROWS = 8192
+/** Its powers are multiplications, as those of every small p; others take up to ten times as long. */
+const EXACT_P = 3
 
 /** Runs the pipeline on planted float32 keys of `dim` columns in memory, in this thread. Takes about a second. */
 export async function measureRates(dim: number, job: Job): Promise<Rates> {
@@ -38,7 +55,26 @@ export async function measureRates(dim: number, job: Job): Promise<Rates> {
     secondsPerGramRow: (stats.seconds.get('map') ?? 0) / rowCount,
     secondsPerSelectedRow: (stats.seconds.get('select') ?? 0) / rowCount,
     secondsPerProduct: querySeconds / (QUERIES * Math.max(1, universal.rowIds.length) * dim),
+    secondsPerExactProduct: secondsOfExactPass(keys, queries, universal, context.kernels),
   }
+}
+
+/** An exact pass of a full round of queries over some of the keys, for each product of a query's and a key's entry. */
+function secondsOfExactPass(
+  keys: MatrixSource,
+  queries: MatrixSource,
+  { factor, dim }: UniversalSet,
+  kernels: Kernels,
+): number {
+  const range = { rowStart: 0, rowEnd: Math.min(EXACT_ROWS, keys.rows) }
+  const rows = new Float32Array(EXACT_QUERIES_A_PASS * dim)
+  queries.readRows(0, EXACT_QUERIES_A_PASS, rows)
+  const scaled = new Float64Array(rows.length)
+  const shifts = new Int32Array(EXACT_QUERIES_A_PASS)
+  scaleQueries(factor, rows, EXACT_QUERIES_A_PASS, scaled, shifts, EXACT_QUERY_LIFT)
+  const start = performance.now()
+  exactShard(keys, range, kernels, factor, scaled, EPSILON, 'plain', new Float64Array(0), EXACT_P)
+  return (performance.now() - start) / 1000 / (range.rowEnd * rows.length)
 }
 
 function inMemory(data: Float32Array, cols: number) {

@@ -3,6 +3,8 @@ import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
 const SMALL_SHARE = 0.1
+const SUMS_OVER_ALL =
+  'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy.'
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
 export function curveVerdict(summary: CurveSummary): string[] {
@@ -11,6 +13,7 @@ export function curveVerdict(summary: CurveSummary): string[] {
   return [
     found(curve, `${noQuery(summary)} gives any key more`, maxBound),
     promised(n, d, Math.max(1, p / 2)),
+    ...(p === 2 ? [] : [SUMS_OVER_ALL]),
   ]
 }
 
