@@ -23,6 +23,14 @@ function signalled(signal: 'SIGKILL' | 'SIGABRT' | 'SIGSTOP', commandLine: strin
 const halfWritten = (folder: string) =>
   readdirSync(work.path(folder)).filter((name) => name.startsWith('.levattention-'))
 
+test('what a killed run left beside its output goes with the next one there', async () => {
+  work.npy('k.npy', [300, 4], gaussianRows(300, 4, 1))
+  await ended(signalled('SIGKILL', 'run --keys k.npy --out h.npz'))
+  expect(halfWritten('.')).toHaveLength(1)
+  await ran(work, 'run --keys k.npy --out h.npz')
+  expect(halfWritten('.')).toEqual([])
+})
+
 test('what a killed step left goes, and what a living copy writes stays', async () => {
   work.npy('K.npy', [9000, 4], gaussianRows(9000, 4, 1, 20))
   work.npy('Q.npy', [40, 4], gaussianRows(40, 4, 2))

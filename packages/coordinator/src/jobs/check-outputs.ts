@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { checkOutput, LevError } from '@levattention/core/internal'
+import { checkOutput, LevError, removeDeadTemporaries } from '@levattention/core/internal'
 
 /** An output file that a user named, and the option that did. */
 export interface NamedOutput {
@@ -9,7 +9,8 @@ export interface NamedOutput {
 }
 
 /**
- * Checks before the work that each output can be written at its end. Throws CannotWrite as `checkOutput`, Option as
+ * Checks before the work that each output can be written at its end, and removes from its folder what killed runs left half
+ * written. Throws CannotWrite as `checkOutput`, Option as
  * `requireDistinct`.
  */
 export function checkOutputs(
@@ -18,7 +19,8 @@ export function checkOutputs(
   inputs: readonly string[] = [],
 ): void {
   requireDistinct(outputs, inputs)
-  for (const { path } of outputs) checkOutput(path, { force })
+  const folders = new Set(outputs.map(({ path }) => dirname(checkOutput(path, { force }))))
+  for (const folder of folders) removeDeadTemporaries(folder)
 }
 
 /** Throws Option where two outputs are one file, or an output is one of the `inputs` (paths). */

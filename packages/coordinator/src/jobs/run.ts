@@ -155,7 +155,7 @@ export async function searchFound(
     const search = { ...options, epsilon, keys, sign, queryStart: mask.queryStart }
     const counts = await searchPairs(universal, queries, sink, search, context)
     const advice = keys
-      ? 'All keys were read again, and no precision that is tried decides them: take a smaller p'
+      ? `All keys were read again, and no precision that is tried decides them: ${beyondRange(universal.p)}`
       : 'Keys from a file are read again to decide them'
     warnOfSearch(counts, stats, universal.p, { out: options.out, advice })
     if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
@@ -169,6 +169,12 @@ export async function searchFound(
       inputs: inputs.parts,
     }
   })
+}
+
+/** What would help queries that correctly rounded dots do not decide. */
+function beyondRange(p: number): string {
+  const rescale = 'their dots lie below what float64 holds beside the largest keys, so rescale the keys'
+  return p === 2 ? rescale : `take a smaller p, or ${rescale}`
 }
 
 /** Throws Option where scores over all keys are asked for, which are gone when the queries come. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   denseBy,
   boundThreshold,
@@ -27,6 +28,7 @@ import {
   wantedCoordinates,
 } from '@levattention/core/internal'
 import type { TaskRequest } from '@levattention/worker'
+import { throwIfAborted } from '../engines/abort.ts'
 import type { Plan } from '../plan.ts'
 import { liftKeys } from './lift-pass.ts'
 import { reducePass, type RowPass } from './reduce-pass.ts'
@@ -60,18 +62,36 @@ export async function findFactor(
   if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
   const { state, shardTraces } = await firstPass(source, plan, context)
   const dense = denseBy(context.kernels)
-  let step = await context.stats.time('reduce', () => firstStep(state.gram, dense))
+  const algebra = <T>(work: () => T): Promise<T> => timedAlgebra(plan.dim, context, work)
+  let step = await algebra(() => firstStep(state.gram, dense))
   let weighable = step
-  for (let wanted = wantedCoordinates(step); wanted; wanted = wantedCoordinates(step)) {
+  for (;;) {
+    const wanted = await algebra(() => wantedCoordinates(step))
+    if (!wanted) break
     step = await refine(source, plan, context, step, wanted)
     // Weighting passes use plain dots.
     if (wanted.compensated.length === 0) weighable = step
   }
   const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
-  const factor = factorOf(step, plan.rowCount, state.dropRidge, dense)
+  const factor = await algebra(() => factorOf(step, plan.rowCount, state.dropRidge, dense))
   if (plan.p === 2) return { ...found, factor }
   const weights = await weighKeys(source, plan, weighable, context)
   return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
+}
+
+/** From here on d x d work takes long enough that others in this thread are let in before each piece of it. */
+const LONG_DIM = 256
+
+/** d x d work in this thread, which takes seconds where d is near 1000: a stage of its own in times and progress. */
+async function timedAlgebra<T>(
+  dim: number,
+  { stats, signal, onProgress }: RunContext,
+  work: () => T,
+): Promise<T> {
+  onProgress?.({ stage: 'reduce', done: 0, total: 1 })
+  if (dim >= LONG_DIM) await setImmediate()
+  throwIfAborted(signal)
+  return await stats.time('reduce', work)
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. `withGrams`: each shard's own sum too. */
@@ -145,7 +165,9 @@ async function refine(
     exponents,
   }))
   const { state } = await keyPass(source, plan, context, 'refine', requests, 'refine')
-  return refinedStep(step, coordinates, state.gram, 0, denseBy(context.kernels))
+  return await timedAlgebra(plan.dim, context, () =>
+    refinedStep(step, coordinates, state.gram, 0, denseBy(context.kernels)),
+  )
 }
 
 /** What a pass leaves of several shards: their merged summary, and of each shard what the merged one no longer tells. */

@@ -75,13 +75,15 @@ export async function findUniversalSet(
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
       : await keepLargest(resident, plan, context, knowledge, options.keep)
-  const universal = universalSetOf(
-    context.kernels,
-    knowledge.factor,
-    chosen.candidates,
-    chosen.epsilon,
-    knowledge.plain,
-    chosen.threshold,
+  const universal = await context.stats.time('reduce', () =>
+    universalSetOf(
+      context.kernels,
+      knowledge.factor,
+      chosen.candidates,
+      chosen.epsilon,
+      knowledge.plain,
+      chosen.threshold,
+    ),
   )
   const tightened = options.tighten ? await tightenBounds(resident, plan, universal, context) : universal
   const weighted = options.mergeable
