@@ -1,5 +1,7 @@
 import { packColumns } from './pack-columns'
-import { addTile, addTileOfSingles, setTile, setTileOfSingles, TILE_BYTES } from './tile'
+import {
+  addTile, addTileOfSingles, setDiagonalTile, setDiagonalTileOfSingles, setTile, setTileOfSingles, TILE_BYTES,
+} from './tile'
 
 /** PANEL_ROWS of kernels.ts: part of the summation order. */
 const PANEL_ROWS: usize = 128
@@ -37,11 +39,14 @@ function addPanel<T>(gram: usize, panelRows: usize, dim: usize, tile: usize): vo
       if (i < j && j + 4 <= dim) {
         if (sizeof<T>() == 4) addTileOfSingles(corner, dim << 3, left, right, panelRows)
         else addTile(corner, dim << 3, left, right, panelRows)
+      } else if (j + 4 <= dim) {
+        if (sizeof<T>() == 4) setDiagonalTileOfSingles(tile, left, panelRows)
+        else setDiagonalTile(tile, left, panelRows)
+        addDiagonalTile(corner, dim << 3, tile)
       } else {
         if (sizeof<T>() == 4) setTileOfSingles(tile, 32, left, right, panelRows)
         else setTile(tile, 32, left, right, panelRows)
-        if (j + 4 <= dim) addDiagonalTile(corner, dim << 3, tile)
-        else addEdgeTile(corner, dim, i, j, tile)
+        addEdgeTile(corner, dim, i, j, tile)
       }
     }
   }
