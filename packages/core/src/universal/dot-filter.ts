@@ -36,13 +36,20 @@ export interface FilterHits {
 export class DotFilter {
   readonly #kernels: Kernels
   readonly #dim: number
-  readonly #keys: Float32Array // x [|U|, dim], outside the kernels' memory
+  readonly #keys: Float32Array // x [|U|, dim]
+  /** The same in the kernels' memory, where they are one block. */
+  readonly #resident: Float32Array | undefined
   readonly #whiteningError: number
 
+  /** Takes kernel scratch, which the caller releases once the filter is not used any more. */
   constructor(kernels: Kernels, dim: number, whitenedKeys: Float32Array, whiteningError: number) {
     this.#kernels = kernels
     this.#dim = dim
     this.#keys = whitenedKeys
+    if (whitenedKeys.length <= SLOT_BLOCK * dim) {
+      this.#resident = kernels.f32(whitenedKeys.length)
+      this.#resident.set(whitenedKeys)
+    }
     this.#whiteningError = whiteningError
   }
 
@@ -66,11 +73,11 @@ export class DotFilter {
     const queryBlock = Math.min(QUERY_BLOCK, queryCount)
     const slotBlock = Math.min(SLOT_BLOCK, slotCount)
     const [rows, queries] = [kernels.f64(queryBlock * dim), kernels.f32(queryBlock * dim)]
-    const keys = kernels.f32(slotBlock * dim)
+    const keys = this.#resident ?? kernels.f32(slotBlock * dim)
     const hits = kernels.u32(2 * queryBlock * slotBlock)
     for (let slotStart = 0; slotStart < slotCount; slotStart += SLOT_BLOCK) {
       const keyCount = Math.min(SLOT_BLOCK, slotCount - slotStart)
-      keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))
+      if (!this.#resident) keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))
       for (let queryStart = 0; queryStart < queryCount; queryStart += QUERY_BLOCK) {
         const rowCount = Math.min(QUERY_BLOCK, queryCount - queryStart)
         rows.set(whitened.subarray(queryStart * dim, (queryStart + rowCount) * dim))

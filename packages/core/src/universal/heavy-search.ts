@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import { DotFilter } from './dot-filter.ts'
+import { DotFilter, SLOT_BLOCK } from './dot-filter.ts'
 import { type Factor, whiteningErrorOf } from './factor.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
@@ -52,7 +52,10 @@ export class HeavySearch {
     slots.forEach((slot, rank) => {
       this.#rankOfSlot[slot] = rank
     })
-    this.#keys = Float64Array.from(universal.keys)
+    // One block stays where the kernels read it.
+    const { length } = universal.keys
+    this.#keys = length <= SLOT_BLOCK * dim ? kernels.f64(length) : new Float64Array(length)
+    this.#keys.set(universal.keys)
     if (universal.keys instanceof Float64Array)
       scaleColumns(this.#keys, universal.rowIds.length, factor.exponents)
     this.#normaliser = new Normaliser(kernels, factor)

@@ -22,10 +22,14 @@ export class Survivors {
   readonly #dim: number
   readonly #epsilon: number
   readonly #collector: PairCollector
+  readonly #isOneBlock: boolean
   readonly #blockKeys: Float64Array
   #slotStart = -1
 
-  /** `keys` k̂ [slots, dim], anywhere. Takes kernel scratch, which the caller releases. */
+  /**
+   * `keys` k̂ [slots, dim]: in the kernels' memory where they are one block, else anywhere. Takes kernel scratch, which the
+   * caller releases.
+   */
   constructor(
     kernels: Kernels,
     queries: SurvivorQueries,
@@ -40,7 +44,8 @@ export class Survivors {
     this.#dim = dim
     this.#epsilon = epsilon
     this.#collector = collector
-    this.#blockKeys = kernels.f64(Math.min(SLOT_BLOCK * dim, keys.length))
+    this.#isOneBlock = keys.length <= SLOT_BLOCK * dim
+    this.#blockKeys = this.#isOneBlock ? keys : kernels.f64(SLOT_BLOCK * dim)
   }
 
   add({ hits, count, queryStart, queryCount, slotStart, slotCount }: FilterHits): void {
@@ -82,7 +87,7 @@ export class Survivors {
 
   /** The keys of the block, once for all queries. */
   #enter(slotStart: number, slotCount: number): void {
-    if (slotStart === this.#slotStart) return
+    if (this.#isOneBlock || slotStart === this.#slotStart) return
     this.#slotStart = slotStart
     this.#blockKeys.set(this.#keys.subarray(slotStart * this.#dim, (slotStart + slotCount) * this.#dim))
   }
