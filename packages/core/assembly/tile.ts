@@ -36,43 +36,14 @@ export function addTileOfSingles(
   tile(out, outStride, left, right, count, true, true)
 }
 
-/** As setTile of a panel with itself; of the last two rows only the last two columns, of the others all. */
+/** As setTile of a panel with itself: of the last two rows only the last two columns, so three quarters of the work. */
 export function setDiagonalTile(out: usize, panel: usize, count: usize): void {
-  diagonalTile(out, panel, count, false)
+  tile(out, 32, panel, panel, count, false, false, true)
 }
 
 /** The same for entries that came from float32. */
 export function setDiagonalTileOfSingles(out: usize, panel: usize, count: usize): void {
-  diagonalTile(out, panel, count, true)
-}
-
-// @ts-ignore: decorator
-@inline
-/** What lies below the diagonal is mostly not computed: three quarters of the work. */
-function diagonalTile(out: usize, panel: usize, count: usize, singles: bool): void {
-  let c00 = f64x2.splat(0), c01 = f64x2.splat(0)
-  let c10 = f64x2.splat(0), c11 = f64x2.splat(0)
-  let c21 = f64x2.splat(0), c31 = f64x2.splat(0)
-  const end = panel + (count << 5)
-  while (panel < end) {
-    const b0 = v128.load(panel)
-    const b1 = v128.load(panel, 16)
-    let a = v128.load64_splat(panel)
-    c00 = plusProduct(c00, a, b0, singles)
-    c01 = plusProduct(c01, a, b1, singles)
-    a = v128.load64_splat(panel, 8)
-    c10 = plusProduct(c10, a, b0, singles)
-    c11 = plusProduct(c11, a, b1, singles)
-    c21 = plusProduct(c21, v128.load64_splat(panel, 16), b1, singles)
-    c31 = plusProduct(c31, v128.load64_splat(panel, 24), b1, singles)
-    panel += 32
-  }
-  v128.store(out, c00)
-  v128.store(out, c01, 16)
-  v128.store(out, c10, 32)
-  v128.store(out, c11, 48)
-  v128.store(out, c21, 80)
-  v128.store(out, c31, 112)
+  tile(out, 32, panel, panel, count, false, true, true)
 }
 
 // @ts-ignore: decorator
@@ -89,6 +60,7 @@ function tile(
   count: usize,
   add: bool,
   singles: bool,
+  diagonal: bool = false,
 ): void {
   let c00 = f64x2.splat(0), c01 = f64x2.splat(0)
   let c10 = f64x2.splat(0), c11 = f64x2.splat(0)
@@ -105,10 +77,10 @@ function tile(
     c10 = plusProduct(c10, a, b0, singles)
     c11 = plusProduct(c11, a, b1, singles)
     a = v128.load64_splat(left, 16)
-    c20 = plusProduct(c20, a, b0, singles)
+    if (!diagonal) c20 = plusProduct(c20, a, b0, singles)
     c21 = plusProduct(c21, a, b1, singles)
     a = v128.load64_splat(left, 24)
-    c30 = plusProduct(c30, a, b0, singles)
+    if (!diagonal) c30 = plusProduct(c30, a, b0, singles)
     c31 = plusProduct(c31, a, b1, singles)
     left += 32
     right += 32

@@ -177,19 +177,6 @@ test('neither the cut of the queries nor that of the keys changes what is found'
   expect(pairs.length).toBeGreaterThan(1000)
 })
 
-test.each<[string, RegExp | undefined]>([
-  ['--segment 20 --epsilon 0.05', /segments hold \d+ of 300 keys .* segments of 800 rows/],
-  ['--segment 20 --epsilon 0.05 --causal', /segments hold \d+ of 300 keys .* before it in its segment/],
-  ['--segment 20 --epsilon 0.05 --p 4', /segments of 3200 rows \(10 d\^2/],
-  ['--segment 150 --epsilon 0.9', undefined],
-])('segments that keep most keys are warned of: %s', async (options, message) => {
-  const summary = await jsonHere(work, ...words(`run --keys K.npy --queries Q.npy ${options}`))
-  const { warnings } = summary as { warnings: { code: string; message: string }[] }
-  const large = warnings.find(({ code }) => code === 'universal-set-large')
-  if (message) expect(large?.message).toMatch(message)
-  else expect(large).toBeUndefined()
-})
-
 describe('verify', () => {
   const tried = async (...args: string[]) =>
     (await runHere(work, 'verify', '--keys', 'K.npy', ...args)).exitCode

@@ -123,6 +123,20 @@ test('a set of more than half of the keys comes with the epsilon that would help
   expect(JSON.stringify(few.warnings)).toContain('40 keys are too few for d = 4 at any epsilon')
 })
 
+test.each<[string, RegExp | undefined]>([
+  ['--segment 20 --epsilon 0.05', /segments hold \d+ of 500 keys .* segments of 800 rows/],
+  ['--segment 20 --epsilon 0.05 --causal', /segments hold \d+ of 500 keys .* before it in its segment/],
+  ['--segment 20 --epsilon 0.05 --p 4', /segments of 3200 rows \(10 d\^2/],
+  ['--segment 250 --epsilon 0.9', undefined],
+])('segments that keep most keys are warned of: %s', async (options, message) => {
+  const { warnings } = await jsonHere(work, 'run', '--keys', 'K.npy', ...options.split(' '))
+  const large = (warnings as { code: string; message: string }[]).find(
+    ({ code }) => code === 'universal-set-large',
+  )
+  if (message) expect(large?.message).toMatch(message)
+  else expect(large).toBeUndefined()
+})
+
 describe('the text', () => {
   const summary: JobSummary = {
     schemaVersion: 1,

@@ -4,7 +4,6 @@
 // (test/laws/one-pass-every-power.test.ts).
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { openLev, universalFrom } from '@levattention/core/internal'
 import {
   build,
@@ -17,10 +16,10 @@ import {
   withJob,
 } from '@levattention/coordinator/internal'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { digest } from '../../laws/digest.ts'
 import { gaussian, namesIn, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
+import { piped } from './stream-support.ts'
 import { tiered } from '../../support/tier.ts'
 
 const [n, d, EPSILON] = [9000, 4, 0.02]
@@ -56,17 +55,6 @@ function queries(): DenseMatrix {
 
 function part(rowStart: number, rowEnd: number): DenseMatrix {
   return { rows: rowEnd - rowStart, cols: d, data: keys.data.slice(rowStart * d, rowEnd * d) }
-}
-
-function piped(bytes: Uint8Array, seed = 1, most = 70_000): () => Readable {
-  const random = new Random(seed)
-  const pieces: Uint8Array[] = []
-  for (let start = 0; start < bytes.length;) {
-    const end = Math.min(bytes.length, start + 1 + random.below(most))
-    pieces.push(bytes.slice(start, end))
-    start = end
-  }
-  return () => Readable.from(pieces)
 }
 
 const file = (name: string, seed?: number) => piped(readFileSync(at(name)), seed)

@@ -13,7 +13,8 @@ function lineWidth(): number {
 export const FIXED_SPACE = '\u00a0'
 
 /** `text` broken at spaces, its lines behind `indent` spaces, those after the first behind `hanging`. */
-export function wrapped(text: string, indent: number, hanging = indent, width = lineWidth()): string {
+export function wrapped(text: string, indent: number, hanging = indent): string {
+  const width = lineWidth()
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
