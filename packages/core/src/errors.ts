@@ -13,12 +13,22 @@ export type ErrorTag =
   | 'Aborted' // the caller's AbortSignal
   | 'Internal' // a defect of ours
 
+/**
+ * What would help, where the library and the command say it in words of their own: to give the type and columns of raw
+ * numbers, to say that two-byte elements are bfloat16, to take each matrix of the array at `address` by itself.
+ */
+export type Remedy =
+  | { readonly kind: 'raw' }
+  | { readonly kind: 'bfloat16' }
+  | { readonly kind: 'heads'; readonly address: string }
+
 /** Where it went wrong. Rows and columns are 0-based positions in the whole matrix. */
 export interface ErrorPlace {
   readonly file?: string
   readonly row?: number
   readonly column?: number
   readonly option?: string
+  readonly remedy?: Remedy
 }
 
 /** The one error class: `tag` and `place` for programs, `message` (what, where, what to do) for people. */

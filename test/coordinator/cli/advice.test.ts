@@ -58,7 +58,7 @@ describe('bfloat16, which NumPy has not', () => {
   test.each(['void.npy', 'uint.npy', 'int.npy'])(
     '%s: the option that the message names reads it',
     async (file) => {
-      expect(await said(65, 'run', '--keys', file)).toContain('add --dtype bf16')
+      expect(await said(65, 'run', '--keys', file)).toContain('add `--dtype bf16`')
       expect((await here('inspect', file)).stdout).toContain(`--keys ${file} --dtype bf16`)
       const { pairs, maxBound } = await jsonHere(work, 'run', '--keys', file, '--dtype', 'bf16')
       const same = await jsonHere(work, 'run', '--keys', 'K.npy')
@@ -69,7 +69,7 @@ describe('bfloat16, which NumPy has not', () => {
   test('in a .npz, stored and compressed', async () => {
     for (const method of [0, 8]) {
       const path = writeArchive([{ name: 'k.npy', method, data: npy('|V2') }])
-      expect(await said(65, 'curve', path)).toContain('add --dtype bf16')
+      expect(await said(65, 'curve', path)).toContain('add `--dtype bf16`')
       expect(await jsonHere(work, 'curve', path, '--dtype', 'bf16')).toMatchObject({ n, d, rank: d })
     }
   })
@@ -91,12 +91,14 @@ describe('several matrices in one array', () => {
         ...(name === 'verify' ? ['--heavy', 'none.csv', '--epsilon', '.1'] : []),
       )
       expect(message).toContain("'H.npy#[0]'")
-      expect(message).toContain("`levattention run` takes each by itself: 'H.npy' with --heads all")
+      expect(message).toContain(
+        '`levattention run --keys H.npy --heads all --out heads` takes each by itself',
+      )
     },
   )
 
   test('of five axes as many are selected as are too many', async () => {
-    const advice = ["'five.npy#[0,0,0]'", "'five.npy#[0]' with --heads all"]
+    const advice = ["'five.npy#[0,0,0]'", "`levattention run --keys 'five.npy#[0]' --heads all --out heads`"]
     for (const message of [
       await said(65, 'curve', 'five.npy'),
       await said(65, 'run', '--keys', 'five.npy', '--heads', 'all', '--out', 'h'),
@@ -112,10 +114,19 @@ describe('several matrices in one array', () => {
 })
 
 test.each<[number, [string, ...string[]], string[]]>([
-  [2, ['run', '--keys', 'K.npy', '--threads', '2'], ['--threads', 'did you mean --workers?']],
-  [2, ['run', '--keys', 'K.npy', '--top', '2'], ['did you mean --keep?']],
-  [65, ['curve', 'model.pt'], ['a PyTorch file', 'safetensors.torch.save_file']],
-  [65, ['curve', 'old.bin'], ['pickle', 'safetensors.torch.save_file']],
+  [2, ['run', '--keys', 'K.npy', '--threads', '2'], ['--threads', 'did you mean `--workers`?']],
+  [
+    2,
+    ['run', '--keys', 'K.npy', '--top', '2'],
+    ['unknown option --top', '--epsilon', '--keep is about keys'],
+  ],
+  [2, ['run', '--keys', 'K.npy', '--threshold', '2'], ['--epsilon in (0, 1], not by a value of q.k']],
+  [2, ['run', '--keys', 'K.npy', '--softmax'], ['|q.k|^P attention']],
+  [2, ['run', '--keys', 'K.npy', '--device', 'cpu'], ['--workers says on how many']],
+  [2, ['run', '--keys', 'K.npy', '--f', 'K.npy'], ['unknown option --f: inputs are named']],
+  [2, ['run', '--keys', 'K.npy', '--m', '1'], ['unknown option --m\n']],
+  [65, ['curve', 'model.pt'], ['a PyTorch file by its name', 'save its numbers as .npy first']],
+  [65, ['curve', 'old.bin'], ['a Python pickle', 'as .npy or .safetensors first']],
   [73, ['run', '--keys', 'K.npy', '--tmp', 'nowhere'], ['--tmp nowhere: no such file or folder']],
   [73, ['run', '--keys', 'K.npy', '--tmp', 'K.npy'], ['--tmp K.npy', 'not a folder']],
   [66, ['merge', 'none*.lev', '--out', 'a.lev'], ['merge: none*.lev: no file matches']],
@@ -128,17 +139,21 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['status', 'DIR'], ['as in --run DIR']],
   [2, ['run', '--keys', 'K.npy', '--causal', 'no'], ["--causal takes no value, and 'no' follows it"]],
   [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
-  [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean --queries?']],
+  [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean `--queries`?']],
   [2, ['curve', 'K.npy', '--epsilon', '.1'], ['--epsilon is an option of run, build']],
   [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],
   [2, ['build', 'K.npy', '--queries', 'K.npy', '--out', 'u.lev'], ['--queries is an option of run, query']],
   [2, ['run', '--version'], ['levattention --version']],
   [2, ['run', '--keys', 'K.npy', '--workers', 'two'], ['for instance --workers 2']],
-  [65, ['inspect', 'plain.bin'], ['by the commands that compute (run, curve, ...)', '--dtype f32 --cols']],
-  [65, ['run', '--keys', 'set.lev'], ['a .lev, not a matrix: levattention query --universal set.lev']],
-  [65, ['curve', 'pairs.csv'], ['heavy pairs, not a matrix', 'verify --heavy pairs.csv']],
-  [65, ['curve', 'pairs.ndjson'], ['heavy pairs, not a matrix', 'verify --heavy pairs.ndjson']],
-  [65, ['curve', 'K.npy.gz'], ['zcat K.npy.gz | levattention build -']],
+  [
+    65,
+    ['inspect', 'plain.bin'],
+    ['run, curve and others take these by --dtype (f16, bf16, f32 or f64) and --cols'],
+  ],
+  [65, ['run', '--keys', 'set.lev'], ['a .lev of levattention, not a matrix; query searches it']],
+  [65, ['curve', 'pairs.csv'], ['heavy pairs of levattention, not a matrix; verify tries them']],
+  [65, ['curve', 'pairs.ndjson'], ['heavy pairs of levattention, not a matrix; verify tries them']],
+  [65, ['curve', 'K.npy.gz'], ['compressed by gzip']],
   [
     2,
     ['query', '--queries', 'set.lev', '--universal', 'K.npy'],
@@ -155,9 +170,9 @@ test.each<[number, [string, ...string[]], string[]]>([
   [
     65,
     ['curve', 'complex.npy'],
-    ["numpy.load('complex.npy').real", 'numpy.concatenate([a.real, a.imag], axis=-1)'],
+    ["numpy.concatenate([numpy.load('complex.npy').real, numpy.load('complex.npy').imag], axis=-1)"],
   ],
-  [65, ['curve', 'object.npy'], ["numpy.load('object.npy', allow_pickle=True).astype('float32')"]],
+  [65, ['curve', 'object.npy'], ["Python object ('|O')", 'save its numbers as float64']],
   [66, ['curve', 'dangling.npy'], ['a symbolic link to nowhere.npy, which is not there']],
 ])('exit code %i of %j', async (exitCode, args, texts) => {
   const message = await said(exitCode, ...args)

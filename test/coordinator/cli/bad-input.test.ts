@@ -84,11 +84,11 @@ function withShape(file: Buffer, shape: string): Buffer {
 
 /** address, exit code, what the message says of it, of the place and of what to do. */
 const badInputs: readonly [string, string, number, readonly string[]][] = [
-  ['Python objects', 'object.npy', 65, ['Python object', 'numpy.save(']],
-  ['integers', 'int64.npy', 65, ['int64', "astype('float32')"]],
+  ['Python objects', 'object.npy', 65, ['Python object', 'save its numbers as float64']],
+  ['integers', 'int64.npy', 65, ['int64', "astype('float64')"]],
   ['bytes', 'uint8.npy', 65, ['uint8', "astype('float32')"]],
   ['complex numbers', 'complex.npy', 65, ['complex128', 'numpy.save(']],
-  ['text', 'string.npy', 65, ['string', 'numpy.save(']],
+  ['text', 'string.npy', 65, ['string', 'as float64']],
   ['one dimension', 'vector.npy', 65, ['(5,)', 'reshape(-1, 1)']],
   ['no dimension', 'number.npy', 65, ['()']],
   ['three dimensions', 'stack3-C.npy', 65, ["'stack3-C.npy#[0]'"]],
@@ -96,7 +96,7 @@ const badInputs: readonly [string, string, number, readonly string[]][] = [
   ['an index out of range', 'stack3-C.npy#[9]', 2, ['index 9 of axis 0']],
   ['no columns', 'no-columns.npy', 65, ['d = 0']],
   ['too many columns', 'wide.npy', 65, ['1025', '1024']],
-  ['an empty file', 'empty.npy', 65, ['0 bytes']],
+  ['an empty file', 'empty.npy', 65, ['is empty']],
   ['a header without its end', 'header.npy', 65, ['truncated']],
   ['truncated data', 'short.npy', 65, ['truncated', '475']],
   ['trailing bytes', 'long.npy', 65, ['2 bytes too many']],

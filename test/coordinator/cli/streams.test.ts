@@ -53,7 +53,7 @@ test('run finds its pairs, and the summary says where the keys came from', async
 test.each<[string, Uint8Array, string[], number, string]>([
   ['nothing', new Uint8Array(0), RAW, 65, 'no bytes came'],
   ['a row too short', bytes.subarray(0, -5), RAW, 65, 'inside row 8999'],
-  ['raw bytes that nothing describes', bytes, [], 65, '--dtype f32'],
+  ['raw bytes that nothing describes', bytes, [], 65, '--dtype (f16'],
   ['half of the options', bytes, ['--cols', '8'], 2, '--dtype'],
   ['a number to keep', bytes, [...RAW, '--keep', '5'], 2, '--keep'],
 ])('%s is refused, and nothing is written', async (_, sent, options, exitCode, text) => {

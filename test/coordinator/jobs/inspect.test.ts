@@ -91,7 +91,7 @@ describe('inspect of matrices', () => {
       const folder = testFolder()
       expect(() => contentsOf(join(folder, 'none.npy'))).toThrow('not found')
       writeFileSync(join(folder, 'text'), 'hello')
-      expect(() => contentsOf(join(folder, 'text'))).toThrow('--dtype')
+      expect(() => contentsOf(join(folder, 'text'))).toThrow('neither its name')
       execFileSync('mkfifo', [join(folder, 'pipe')])
       expect(() => contentsOf(join(folder, 'pipe'))).toThrow('not a regular file')
     },

@@ -126,10 +126,10 @@ test('a folder, a pipe and an unknown format are refused by what they are', () =
     pipe,
   )
   for (const [name, start, found] of [
-    ['k.dat', 'abc', '--dtype f32 --cols'],
+    ['k.dat', 'abc', 'neither its name nor its first bytes'],
     ['k.parquet', 'PAR1', 'Parquet'],
     ['k.h5', '\x89HDF\r\n', 'HDF5'],
-    ['empty', '', '--dtype f32 --cols'],
+    ['empty', '', 'is empty'],
   ]) {
     writeFileSync(join(folder, name), start, 'latin1')
     expectFileNamed(

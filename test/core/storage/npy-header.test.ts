@@ -129,35 +129,30 @@ test('a version 3 header that is no UTF-8 is damaged', () => {
   )
 })
 
-test.each([
-  "'<f1'",
-  "'<f'",
-  "'<f16'",
-  "'<f3'",
-  "'!f4'",
-  "'<<f4'",
-  "'f4 '",
-  "''",
-  "'toString'",
-  "'<i4'",
-  "'float32'",
-])('type %s is refused by its name, with what is accepted', (descr) => {
-  const path = npyFile(dictionary('(3, 2)', descr))
-  const error = expectRefusal(
-    () => openMatrix(path),
-    'Content',
-    descr.replaceAll("'", ''),
-    'float16, float32, float64',
-  )
-  expectFileNamed(error, path)
-})
+test.each(["'<f1'", "'<f16'", "'<f3'", "'!f4'", "'<<f4'", "'f4 '", "''", "'toString'", "'<i4'"])(
+  'type %s is refused by its name, with what is accepted',
+  (descr) => {
+    const path = npyFile(dictionary('(3, 2)', descr))
+    const error = expectRefusal(
+      () => openMatrix(path),
+      'Content',
+      descr.replaceAll("'", ''),
+      'float16, float32, float64',
+    )
+    expectFileNamed(error, path)
+  },
+)
 
 test('a file that is no .npy at all is refused', () => {
   const path = join(temporaryFolder(), 'keys.npy')
-  for (const bytes of ['', '\x93NUMPX\x01\x00    ', '1,2\n3,4\n1,2\n3,4\n']) {
+  for (const [bytes, found] of [
+    ['', 'is empty'],
+    ['\x93NUMPX\x01\x00    ', 'no .npy'],
+    ['1,2\n3,4\n1,2\n3,4\n', 'comma-separated text'],
+  ]) {
     writeFileSync(path, bytes, 'latin1')
     expectFileNamed(
-      expectRefusal(() => openMatrix(path), 'Content', 'no .npy file'),
+      expectRefusal(() => openMatrix(path), 'Content', found),
       path,
     )
   }

@@ -72,7 +72,7 @@ test('two members of one name, an empty archive, one without arrays and a PyTorc
   expectRefusal(() => openMatrix(`${empty}#keys`), 'NotFound', 'no array')
   const text = writeArchive([{ name: 'a.txt', data: Buffer.from('x') }])
   expectFileNamed(
-    expectRefusal(() => openMatrix(text), 'Content', 'a.txt', 'numpy.savez'),
+    expectRefusal(() => openMatrix(text), 'Content', 'a.txt', 'save its numbers as .npy'),
     text,
   )
   const torch = writeArchive([{ name: 'model/data.pkl', data: Buffer.from('x') }], 'model.pt')

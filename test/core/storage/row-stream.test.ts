@@ -134,7 +134,7 @@ describe('what cannot be a matrix is refused', () => {
       ['inside row 4', '19 of its 24'],
       { row: 4 },
     ],
-    ['raw bytes without options', body, {}, ['--dtype f32 --cols'], {}],
+    ['raw bytes without options', body, {}, ['raw little-endian numbers need their type'], {}],
     ['a header cut off', npy(body, '<f8', '(5, 3)').slice(0, 60), {}, ['truncated'], {}],
     ['a prefix cut off', npy(body, '<f8', '(5, 3)').slice(0, 8), {}, ['only 8 bytes'], {}],
     ['fewer rows than said', npy(body, '<f8', '(6, 3)'), {}, ['ends after 5 rows', 'says 6'], { row: 5 }],

@@ -62,7 +62,7 @@ test.each<[string, unknown, string]>([
       path,
     )
   })
-  expect(largest).toBeLessThan(1000)
+  expect(largest).toBeLessThan(100_000)
 })
 
 test.each([
@@ -77,7 +77,7 @@ test.each([
       path,
     )
   })
-  expect(largest).toBeLessThan(1000)
+  expect(largest).toBeLessThan(100_000)
 })
 
 test('a header length that cuts the header or takes in the data is damaged', () => {
@@ -101,7 +101,7 @@ test('a header beyond 32 MiB is refused before it is loaded', () => {
       path,
     )
   })
-  expect(largest).toBeLessThan(1000)
+  expect(largest).toBeLessThan(100_000)
 })
 
 test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
@@ -121,11 +121,9 @@ test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
 })
 
 test.each([
-  ['I64', [3, 1], "numpy.save('converted.npy', safetensors.numpy.load_file('", ".astype('float32'))"],
-  ['F8_E4M3', [24, 1], "safetensors.torch.load_file('", "['k'].float().numpy())"],
-])('%s tensors come with the Python that converts them', (dtype, shape, loading, convert) => {
+  ['I64', [3, 1], 'save it as float64, where no value is beyond 2^53'],
+  ['F8_E4M3', [24, 1], 'save it as float32'],
+])('%s tensors come with what makes a matrix of them', (dtype, shape, advice) => {
   const path = tensorFile({ k: tensor(shape, [0, 24], dtype) })
-  const { message } = expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`)
-  expect(message).toContain(loading)
-  expect(message).toContain(convert)
+  expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`, advice)
 })

@@ -1,5 +1,6 @@
 import { type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
+import { remedyText } from './remedy-text.ts'
 import { printable, printableLine } from './text-layout.ts'
 
 /** Exit codes of product.md section 2; those of signals and of a closed pipe are not by tag. */
@@ -56,7 +57,7 @@ export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
       exitCode: EXIT_CODES[tag],
       quiet: false,
       tag,
-      message,
+      message: place.remedy === undefined ? message : `${message}; ${remedyText(place.remedy)}`,
       place,
       stack: tag === 'Internal' ? stack : undefined,
     }

@@ -1,8 +1,8 @@
 /** The one of `names` that `wanted` was probably meant to be: at most a third of its letters differ. */
 export function nearest(wanted: string, names: readonly string[]): string | undefined {
   const lower = wanted.toLowerCase().slice(0, 64)
-  // One letter is like every other: it is one that a name begins with.
-  if (lower.length === 1) return names.find((name) => name.startsWith(lower))
+  // One letter is like every other.
+  if (lower.length === 1) return undefined
   const prefixed = names.filter((name) => lower.length >= 3 && name.startsWith(lower))
   if (prefixed.length === 1) return prefixed[0]
   const scored = names.map((name) => ({ name, distance: editDistance(lower, name) }))

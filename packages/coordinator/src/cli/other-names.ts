@@ -10,14 +10,35 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   o: 'out',
   input: 'keys',
   query: 'queries',
-  top: 'keep',
-  'top-k': 'keep',
-  threshold: 'epsilon',
   columns: 'cols',
   dim: 'cols',
   temp: 'tmp',
   overwrite: 'force',
   replace: 'force',
+}
+
+const OUR_ATTENTION = 'this is |q.k|^P attention, with --p; softmax attention has no universal set'
+const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
+const OUR_INPUTS = 'inputs are named, as --keys and --queries'
+const OUR_PAIRS =
+  'every pair that takes a share --epsilon of its query’s attention is found, however many; --keep is about keys, those with the largest bounds'
+
+/** What others call an option that means something else than the nearest of ours. */
+const OTHER_MEANINGS: Readonly<Record<string, string>> = {
+  threshold:
+    'pairs are chosen by their share of a query’s attention, --epsilon in (0, 1], not by a value of q.k',
+  top: OUR_PAIRS,
+  'top-k': OUR_PAIRS,
+  topk: OUR_PAIRS,
+  softmax: OUR_ATTENTION,
+  attention: OUR_ATTENTION,
+  scale: OUR_ATTENTION,
+  temperature: OUR_ATTENTION,
+  device: OUR_CORES,
+  gpu: OUR_CORES,
+  cuda: OUR_CORES,
+  f: OUR_INPUTS,
+  file: OUR_INPUTS,
 }
 
 /** Options that one command has alone, with what serves in the others. */
@@ -38,6 +59,11 @@ const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
 export function knownAs(name: string, options: object): string | undefined {
   const ours = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined
   return ours !== undefined && Object.hasOwn(options, ours) ? ours : undefined
+}
+
+/** What is here in place of an option that other programs have. */
+export function otherMeaning(name: string): string | undefined {
+  return Object.hasOwn(OTHER_MEANINGS, name) ? OTHER_MEANINGS[name] : undefined
 }
 
 /** Where an option of ours belongs that this command has not. */

@@ -4,7 +4,7 @@ import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
 import { laterOption } from './later.ts'
 import { nearest } from './nearest.ts'
-import { belongsTo, knownAs } from './other-names.ts'
+import { belongsTo, knownAs, otherMeaning } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 
 /** Every guess of yargs' parser is switched off: values stay the text that was typed. */
@@ -147,9 +147,11 @@ function unknownOption(name: string, options: Options, args: readonly string[]):
   const later = laterOption(name)
   if (later !== undefined) return refuse(`${dashed}: ${later}`)
   const known = knownAs(name, options)
-  if (known !== undefined) return refuse(`unknown option ${dashed}; did you mean --${known}?`)
+  if (known !== undefined) return refuse(`unknown option ${dashed}; did you mean \`--${known}\`?`)
+  const meaning = otherMeaning(name)
+  if (meaning !== undefined) return refuse(`unknown option ${dashed}: ${meaning}`)
   const place = belongsTo(name)
   if (place !== undefined) return refuse(`${dashed} ${place}`)
   const near = nearest(name, Object.keys(options))
-  return refuse(`unknown option ${dashed}${near === undefined ? '' : `; did you mean --${near}?`}`)
+  return refuse(`unknown option ${dashed}${near === undefined ? '' : `; did you mean \`--${near}\`?`}`)
 }

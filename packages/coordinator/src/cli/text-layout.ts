@@ -12,12 +12,13 @@ function lineWidth(): number {
 /** A space at which no line is broken. */
 export const FIXED_SPACE = '\u00a0'
 
-/** `text` broken at spaces, its lines behind `indent` spaces, those after the first behind `hanging`. */
+/** `text` broken at spaces, but not within what is to be typed (between backticks); its lines behind `indent` spaces, those after the first behind `hanging`. */
 export function wrapped(text: string, indent: number, hanging = indent): string {
   const width = lineWidth()
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  const kept = text.replace(/`[^`]*`/g, (typed) => typed.replaceAll(' ', FIXED_SPACE))
+  for (const word of kept.split(' ')) {
     const before = lines.length === 0 ? indent : hanging
     if (line !== '' && before + line.length + 1 + word.length > width) {
       lines.push(line)

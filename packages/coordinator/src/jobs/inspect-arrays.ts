@@ -5,6 +5,7 @@ import {
   isBfloat16Bits,
   loadingCode,
   MAX_COLS,
+  shellWord,
 } from '@levattention/core/internal'
 
 /** One array of a file, and how to name it to a command. */
@@ -38,13 +39,13 @@ export function inspectArrays(address: string): InspectedArray[] {
   return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
-    if (indexed) return { ...array, use: `--keys ${quoted(address)}` }
+    if (indexed) return { ...array, use: `--keys ${shellWord(address)}` }
     return {
       ...array,
       use:
         result !== undefined && result.input !== array.name
           ? loadingCode({ ...array, path, dtypeName: '' })
-          : useOf(array, path, named),
+          : useOf(array, named),
     }
   })
 }
@@ -61,29 +62,19 @@ function cutAddress(address: string): [path: string, fragment: string | undefine
 }
 
 function useOf(
-  { accepted, shape, dtype, deflated, name }: ArrayDescription,
-  path: string,
+  { accepted, advice, shape, dtype, deflated, name }: ArrayDescription,
   address: string,
 ): string {
   const cols = shape.at(-1) ?? 0
-  if (!accepted) {
-    const isMatrix = shape.length === 2
-    if (isMatrix && isBfloat16Bits(dtype))
-      return `--keys ${quoted(address)} --dtype bf16, if these are bfloat16 numbers`
-    const loaded = loadingCode({ path, name, dtypeName: dtype })
-    return `${dtype} is no matrix of floats; save ${loaded} as float32 or float64`
-  }
-  if (shape.length < 2) return 'no matrix [rows, columns]; as one column: reshape(-1, 1) and save it'
+  if (!accepted && shape.length === 2 && isBfloat16Bits(dtype))
+    return `--keys ${shellWord(address)} --dtype bf16, if these are bfloat16 numbers`
+  if (!accepted) return `${dtype} is no matrix of floats${advice === undefined ? '' : `; ${advice}`}`
+  if (shape.length < 2) return `no matrix [rows, columns]${advice === undefined ? '' : `; ${advice}`}`
   if (cols === 0 || cols > MAX_COLS) return `${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served`
   const note = deflated ? ' (compressed: inflated to a temporary file first)' : ''
-  if (shape.length === 2) return `--keys ${quoted(address)}${note}`
+  if (shape.length === 2) return `--keys ${shellWord(address)}${note}`
   const at = (count: number) =>
-    quoted(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
-  const each = shape.length > 4 ? at(shape.length - 4) : quoted(address)
+    shellWord(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
+  const each = shape.length > 4 ? at(shape.length - 4) : shellWord(address)
   return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all for each${note}`
-}
-
-/** As a shell takes it: '#' and '[' are safe only in quotes. */
-function quoted(address: string): string {
-  return /^[\w./-]+$/.test(address) ? address : `'${address.replaceAll("'", `'\\''`)}'`
 }

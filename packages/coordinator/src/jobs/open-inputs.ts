@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
-import { extname } from 'node:path'
 import {
   causeText,
   concatMatrices,
+  describesItself,
   type FilePart,
   type Heads,
   inflateInput,
@@ -39,9 +39,6 @@ export interface InputOptions {
 
 /** How a stream is called in messages and in the summary. */
 const STREAM = { name: 'standard input', path: '-' }
-
-/** Files that say themselves how they are to be read. */
-const SELF_DESCRIBING = ['.npy', '.npz', '.safetensors']
 
 /** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
 export class Inputs {
@@ -179,8 +176,7 @@ export class Inputs {
   /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. */
   #rawOptions(address: string): OpenOptions {
     const { dtype, cols, offset } = this.#options
-    const path = address.split('#')[0]
-    if (SELF_DESCRIBING.includes(extname(path).toLowerCase())) return this.#bfloat16Options(address)
+    if (describesItself(address)) return this.#bfloat16Options(address)
     this.#rawUsed ||= dtype !== undefined
     return { dtype, cols, offsetBytes: offset }
   }

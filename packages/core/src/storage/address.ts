@@ -3,7 +3,9 @@ import { statSync } from 'node:fs'
 import { LevError, isLevError } from '../errors.ts'
 import type { ArrayCatalog } from './array-catalog.ts'
 import { nearNames } from './near-names.ts'
+import { sparseArchive } from './foreign/sparse-archive.ts'
 import { badContent, refusal } from './refusal.ts'
+import { shellWord } from './typed-code.ts'
 import { shapeText, type StoredArray } from './stored-array.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
@@ -72,10 +74,26 @@ function onlyName(catalog: ArrayCatalog): string {
   const { names, path } = catalog
   if (names.length === 1) return names[0]
   if (names.length === 0) throw badContent(path, 'holds no array')
-  throw badContent(
-    path,
-    `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. Name one: '${path}#${names[0]}'`,
-  )
+  const sparse = sparseArchive(path, names, typeOf(catalog, 'data'))
+  if (sparse !== undefined) throw badContent(path, sparse)
+  const usable = names.find((name) => isMatrix(catalog, name))
+  const advice =
+    usable === undefined ? 'None is a matrix of floats' : `Name one: \`${shellWord(`${path}#${usable}`)}\``
+  throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
+}
+
+function typeOf(catalog: ArrayCatalog, name: string): string | undefined {
+  return catalog.names.includes(name) ? catalog.describe(name).dtypeName : undefined
+}
+
+function isMatrix(catalog: ArrayCatalog, name: string): boolean {
+  try {
+    const { dtype, shape } = catalog.describe(name)
+    return dtype !== undefined && shape.length >= 2
+  } catch (error) {
+    if (isLevError(error, 'Content')) return false
+    throw error
+  }
 }
 
 function unknownName(name: string, catalog: ArrayCatalog): LevError {

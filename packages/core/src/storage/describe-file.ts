@@ -1,14 +1,15 @@
 import { extname } from 'node:path'
+import { columnAdvice, elementAdvice } from './element-advice.ts'
+import { foreignLook, foreignMessage } from './foreign/foreign-advice.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
 import { singleArray, type ArrayCatalog } from './array-catalog.ts'
 import type { InflatedMember } from './inflate-member.ts'
 import { withInputFile, type InputFile } from './input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { isNpy, readNpyHeader } from './npy.ts'
-import { npzCatalog, TORCH_EXPORT } from './npz.ts'
+import { isZip, npzCatalog } from './npz.ts'
 import { describeRaw, rawLayout, type RawOptions } from './raw.ts'
-import { hasLevMagic } from './preamble.ts'
-import { badContent } from './refusal.ts'
+import { badContent, refusal } from './refusal.ts'
 import { safetensorsCatalog } from './safetensors.ts'
 import type { StoredArray } from './stored-array.ts'
 import { withBfloat16 } from './input-advice.ts'
@@ -34,6 +35,8 @@ export interface ArrayDescription {
   readonly deflated: boolean
   /** True where the elements are of a type that is read as a matrix. */
   readonly accepted: boolean
+  /** What makes a matrix of it, where it is none. */
+  readonly advice?: string
 }
 
 /** The array that an address names. Throws Content, NotFound, Option. */
@@ -61,7 +64,27 @@ function describe(array: StoredArray): ArrayDescription {
   const { name, shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
   if (dtype !== undefined) requireFloatArray(array)
   const order = fortranOrder ? 'Fortran' : 'C'
-  return { name, shape, dtype: dtypeName, order, bigEndian, deflated, accepted: dtype !== undefined }
+  const advice = matrixAdvice(array)
+  return {
+    name,
+    shape,
+    dtype: dtypeName,
+    order,
+    bigEndian,
+    deflated,
+    accepted: dtype !== undefined,
+    ...(advice === undefined ? {} : { advice }),
+  }
+}
+
+/** True where the file at `address` says by its first bytes, or as .safetensors by its name, how it is to be read. */
+export function describesItself(address: string): boolean {
+  const { path } = parseAddress(address)
+  if (extname(path).toLowerCase() === '.safetensors') return true
+  return withInputFile(path, (file) => {
+    const start = file.bytes(0, Math.min(8, file.byteLength))
+    return isNpy(start) || isZip(start) || foreignLook(file)?.holds === 'safetensors'
+  })
 }
 
 function withCatalog<T>(path: string, options: OpenOptions, use: (catalog: ArrayCatalog) => T): T {
@@ -74,14 +97,24 @@ function withCatalog<T>(path: string, options: OpenOptions, use: (catalog: Array
 /** By the first bytes, then by the name. */
 function detect(file: InputFile, inflated: InflatedMember | undefined): ArrayCatalog {
   const start = file.bytes(0, Math.min(8, file.byteLength))
-  const text = Buffer.from(start).toString('latin1')
   const extension = extname(file.path).toLowerCase()
-  if (isNpy(start) || extension === '.npy') return singleArray(npyArray(file))
-  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06') || extension === '.npz')
-    return npzCatalog(file, inflated)
+  if (isNpy(start)) return singleArray(npyArray(file))
+  if (isZip(start)) return npzCatalog(file, inflated)
+  const look = foreignLook(file)
+  if (look?.holds === 'safetensors') return safetensorsCatalog(file)
+  if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))
+  if (extension === '.npy' && file.byteLength > 0)
+    throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
+  if (extension === '.npz') return npzCatalog(file, inflated)
   if (extension === '.safetensors') return safetensorsCatalog(file)
-  throw badContent(file.path, unknownFormat(file.path, start, extension))
+  if (file.byteLength === 0) throw badContent(file.path, 'is empty')
+  throw refusal('Content', file.path, UNKNOWN_FORMAT, { remedy: { kind: 'raw' } })
 }
+
+const UNKNOWN_FORMAT =
+  'neither its name nor its first bytes show a known format; .npy, .npz and .safetensors are read, and raw little-endian numbers where their type and number of columns are given'
+
+const NO_NPY = 'no .npy: it does not begin with \\x93NUMPY; raw little-endian numbers have no header'
 
 function npyArray(file: InputFile): StoredArray {
   return readNpyHeader(file.bytes, {
@@ -95,35 +128,7 @@ function npyArray(file: InputFile): StoredArray {
   })
 }
 
-/** File names that PyTorch uses. */
-const TORCH_NAMES = ['.pt', '.pth', '.ckpt']
-
-/** A Python pickle of protocol 2 to 5, as old PyTorch files are. */
-function isPickle(start: string): boolean {
-  return start.startsWith('\x80') && start.length > 1 && '\x02\x03\x04\x05'.includes(start.charAt(1))
-}
-
-function unknownFormat(path: string, bytes: Uint8Array, extension: string): string {
-  const start = Buffer.from(bytes).toString('latin1')
-  const ours = ownResult(path, bytes, start)
-  if (ours !== undefined) return ours
-  // inspect takes no options: the commands that do are named.
-  const accepted =
-    '.npy, .npz and .safetensors are read, and, by the commands that compute (run, curve, ...), raw little-endian numbers with --dtype f32 --cols COLUMNS'
-  if (start.startsWith('\x1f\x8b'))
-    return `compressed by gzip: gunzip it first, or stream keys, as in zcat ${path} | levattention build - --out u.lev`
-  if (TORCH_NAMES.includes(extension)) return `a PyTorch file by its name; ${accepted}. ${TORCH_EXPORT}`
-  if (isPickle(start)) return `a Python pickle (PyTorch, joblib, ...); ${accepted}. ${TORCH_EXPORT}`
-  if (start.startsWith('PAR1')) return `a Parquet file; ${accepted}. Save it with numpy.save`
-  if (start.startsWith('\x89HDF')) return `an HDF5 file; ${accepted}. Save it with numpy.save`
-  return `neither its name nor its first bytes show a known format; ${accepted}`
-}
-
-/** What a file is that levattention wrote and that holds no matrix. */
-function ownResult(path: string, bytes: Uint8Array, start: string): string | undefined {
-  if (bytes.length > 0 && hasLevMagic(bytes))
-    return `a .lev, not a matrix: levattention query --universal ${path} --queries Q.npy searches it, inspect shows it`
-  if (start.startsWith('query,ke') || start.startsWith('{"query"'))
-    return `heavy pairs, not a matrix: levattention verify --heavy ${path} tries them`
-  return undefined
+function matrixAdvice(array: StoredArray): string | undefined {
+  if (array.dtype !== undefined) return array.shape.length === 1 ? columnAdvice(array) : undefined
+  return array.shape.length >= 2 || array.recordDescr !== undefined ? elementAdvice(array) : undefined
 }

@@ -2,8 +2,17 @@
 export * from './matrix-source.ts'
 export * from './row-blocks.ts'
 export { concatMatrices } from './concat-matrices.ts'
-export { describeFile, resolveArray, type ArrayDescription, type OpenOptions } from './describe-file.ts'
-export { isBfloat16Bits, loadingCode } from './input-advice.ts'
+export { lookOf } from './foreign/look.ts'
+export {
+  describeFile,
+  describesItself,
+  resolveArray,
+  type ArrayDescription,
+  type OpenOptions,
+} from './describe-file.ts'
+export { loadingCode } from './element-advice.ts'
+export { isBfloat16Bits } from './input-advice.ts'
+export { shellWord } from './typed-code.ts'
 export { nearFiles } from './input-file.ts'
 export { parseAddress, type Address } from './address.ts'
 export { widenBfloat16, widenFloat16 } from './half.ts'

@@ -2,7 +2,7 @@ import { counted } from '../counted.ts'
 import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from './matrix-source.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from './stored-array.ts'
-import { typeAdvice } from './input-advice.ts'
+import { unreadType } from './input-advice.ts'
 
 /** An array of an accepted type whose bytes are all there and no more. */
 export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray['dtype']> }
@@ -10,7 +10,7 @@ export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray
 /** Throws Content unless the array's elements are floats that are read, and its bytes are exactly those its shape needs. */
 export function requireFloatArray(array: StoredArray): FloatArray {
   const { dtype } = array
-  if (dtype === undefined) throw badContent(arrayLabel(array), typeAdvice(array))
+  if (dtype === undefined) throw unreadType(array)
   const needed = elementCount(array.shape) * BYTES_PER_ELEMENT[dtype]
   if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
   return { ...array, dtype }

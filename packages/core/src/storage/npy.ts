@@ -8,6 +8,9 @@ const MAGIC = '\x93NUMPY'
 /** A header of a plain array has about 120 bytes. Longer ones belong to structured types, or lie. */
 const MAX_HEADER_BYTES = 65_535
 
+const CHANGED_LINE_ENDS =
+  'damaged on its way: every line feed became a carriage return and a line feed, as of text; copy it again, as binary'
+
 /** Bytes [position, position + byteLength) of a .npy stream; throws Content where it has no such bytes. */
 export type BytesAt = (position: number, byteLength: number) => Uint8Array
 
@@ -37,7 +40,9 @@ export function readNpyHeader(bytesAt: BytesAt, place: NpyPlace): StoredArray {
   const { path, name, fileBytes, mtimeMs, deflated, inflatedPath } = place
   const label = name === '' ? path : `${path}#${name}`
   const { textStart, textBytes, encoding } = readPrefix(bytesAt, place.streamBytes, label)
-  const header = parseNpyDict(decode(bytesAt(textStart, textBytes), encoding, label), label)
+  const text = decode(bytesAt(textStart, textBytes), encoding, label)
+  if (text.endsWith('\r')) throw badContent(label, CHANGED_LINE_ENDS)
+  const header = parseNpyDict(text, label)
   const dataStart = textStart + textBytes
   return {
     path,
@@ -99,6 +104,13 @@ const FLOATS: Readonly<Record<string, { readonly dtype: DType; readonly dtypeNam
   f2: { dtype: 'f16', dtypeName: 'float16' },
   f4: { dtype: 'f32', dtypeName: 'float32' },
   f8: { dtype: 'f64', dtypeName: 'float64' },
+  // NumPy reads its characters and names as well, in the machine's own order.
+  e: { dtype: 'f16', dtypeName: 'float16' },
+  f: { dtype: 'f32', dtypeName: 'float32' },
+  d: { dtype: 'f64', dtypeName: 'float64' },
+  float16: { dtype: 'f16', dtypeName: 'float16' },
+  float32: { dtype: 'f32', dtypeName: 'float32' },
+  float64: { dtype: 'f64', dtypeName: 'float64' },
 }
 
 /** The type letter's name; a width in bits is added where it has one. */
@@ -117,9 +129,11 @@ const KINDS: Readonly<Record<string, string>> = {
   m: 'timedelta64',
 }
 
-function describeType(header: NpyHeader): Pick<StoredArray, 'dtypeName' | 'bigEndian' | 'dtype'> {
+function describeType(
+  header: NpyHeader,
+): Pick<StoredArray, 'dtypeName' | 'bigEndian' | 'dtype' | 'recordDescr'> {
   const { descr, structured } = header
-  if (structured) return { dtypeName: `structured (${shorten(descr)})`, bigEndian: false }
+  if (structured) return { dtypeName: `structured (${shorten(descr)})`, bigEndian: false, recordDescr: descr }
   // '=' and '|' and no sign mean the writer's own order: little-endian on every machine that matters.
   const [, order, type] = /^([<>|=]?)(.*)$/s.exec(descr) ?? ['', '', descr]
   const bigEndian = order === '>'
@@ -127,9 +141,12 @@ function describeType(header: NpyHeader): Pick<StoredArray, 'dtypeName' | 'bigEn
   return { dtypeName: `${kindName(type)} ('${shorten(descr)}')`, bigEndian }
 }
 
+/** A letter with a width, a unit of time, or nothing behind it; '?' is NumPy's other word for b1. */
+const TYPE = /^(?:[biufcSaUV]\d*|[Mm]8(?:\[.*\])?|O\d?|\?)$/
+
 function kindName(type: string): string {
-  const kind = KINDS[type.charAt(0)]
-  if (kind === undefined) return 'unknown type'
+  const kind = type === '?' ? 'bool' : KINDS[type.charAt(0)]
+  if (kind === undefined || !TYPE.test(type)) return 'unknown type'
   const numeric = /^[iufc](\d{1,2})$/.exec(type)
   return numeric === null ? kind : `${kind}${Number(numeric[1]) * 8}`
 }

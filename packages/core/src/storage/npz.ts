@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { constants, inflateRawSync } from 'node:zlib'
 import type { ArrayCatalog } from './array-catalog.ts'
 import type { InflatedMember } from './inflate-member.ts'
+import { foreignArchive } from './foreign/foreign-archive.ts'
 import { withInputFile, type InputFile } from './input-file.ts'
 import { readNpyHeader, type BytesAt, type NpyPlace } from './npy.ts'
 import { badContent } from './refusal.ts'
@@ -13,12 +14,14 @@ const SUFFIX = '.npy'
 const PREFIX_BYTES = 4096
 const MAX_PREFIX_OUTPUT_BYTES = 2 ** 23
 
-/** How to bring a tensor into a file that is read. */
-export const TORCH_EXPORT =
-  "Export the tensor: safetensors.torch.save_file({'k': t.contiguous()}, 'k.safetensors'), or numpy.save('k.npy', t.float().cpu().numpy())"
-
 export const STORED = 0
 export const DEFLATED = 8
+
+/** True where `bytes` begin as a ZIP archive does: an empty one, too. */
+export function isZip(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('latin1')
+  return start === 'PK\x03\x04' || start === 'PK\x05\x06'
+}
 
 /** The arrays of a .npz archive: its members `name.npy`. Throws Content. */
 export function npzCatalog(file: InputFile, inflated?: InflatedMember): ArrayCatalog {
@@ -46,13 +49,7 @@ function npyMembers(file: InputFile): Map<string, ZipMember> {
     members.set(name, member)
   }
   if (members.size > 0 || all.length === 0) return members
-  if (all.some((member) => member.name.endsWith('data.pkl'))) {
-    throw badContent(file.path, `a PyTorch file. ${TORCH_EXPORT}`)
-  }
-  throw badContent(
-    file.path,
-    `an archive without .npy members (it begins with ${all[0].name}); save with numpy.savez`,
-  )
+  throw badContent(file.path, foreignArchive(all.map(({ name }) => name)))
 }
 
 function requireMember(members: ReadonlyMap<string, ZipMember>, name: string): ZipMember {

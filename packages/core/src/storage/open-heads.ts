@@ -4,7 +4,7 @@ import type { MatrixSource } from './matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText } from './stored-array.ts'
-import { axesAdvice } from './input-advice.ts'
+import { severalMatrices } from './input-advice.ts'
 
 /** More than any model has; a file that claims more is refused before anything is made for each. */
 const MAX_HEADS = 65_536
@@ -34,8 +34,8 @@ export function openHeads(address: string, options: OpenOptions = {}): Heads {
   const label = arrayLabel(array)
   if (shape.length < 2 || shape.length > MAX_AXES) {
     const wanted = 'heads are [heads, rows, columns] or [batch, heads, rows, columns]'
-    const advice = shape.length < 2 ? '' : `; ${axesAdvice(array, indices.length)}`
-    throw badContent(label, `shape ${shapeText(shape)}: ${wanted}${advice}`)
+    const found = `shape ${shapeText(shape)}: ${wanted}`
+    throw shape.length < 2 ? badContent(label, found) : severalMatrices(array, indices.length, found)
   }
   const floats = requireReadable(array)
   const leadingShape = shape.slice(0, -2)

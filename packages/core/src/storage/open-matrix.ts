@@ -6,7 +6,8 @@ import type { FilePart, MatrixSource, SourceSpec } from './matrix-source.ts'
 import { MEMORY_NAME, MemoryMatrix } from './memory-matrix.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
-import { axesAdvice } from './input-advice.ts'
+import { columnAdvice } from './element-advice.ts'
+import { severalMatrices } from './input-advice.ts'
 
 /**
  * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
@@ -57,11 +58,8 @@ function requireMatrixAxes(array: StoredArray, indexCount: number): void {
   const { path, name, shape } = array
   const found = `shape ${shapeText(shape)}`
   if (shape.length < 2) {
-    const advice =
-      shape.length === 0
-        ? 'It holds one number'
-        : "A vector as one column: numpy.save('column.npy', vector.reshape(-1, 1))"
-    throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]. ${advice}`)
+    const todo = shape.length === 0 ? 'it holds one number' : columnAdvice(array)
+    throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]; ${todo}`)
   }
   const needed = shape.length - 2
   if (indexCount === needed) return
@@ -73,5 +71,5 @@ function requireMatrixAxes(array: StoredArray, indexCount: number): void {
       `${found}: no matrix is left by ${counted(indexCount, 'index').replace('indexes', 'indices')}; ${advice}`,
     )
   }
-  throw badContent(arrayLabel(array), `${found} holds several matrices: ${axesAdvice(array, indexCount)}`)
+  throw severalMatrices(array, indexCount, `${found} holds several matrices`)
 }

@@ -1,5 +1,8 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
+import { fileStart, foreignMessage } from './foreign/foreign-advice.ts'
+import { lookOf } from './foreign/look.ts'
+import { textLook } from './foreign/text-look.ts'
 import type { InputFile } from './input-file.ts'
 import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
 import { badContent } from './refusal.ts'
@@ -45,9 +48,13 @@ export function rawLayout(options: RawOptions): RawLayout | undefined {
   return { dtype: dtype as DType, cols, offsetBytes }
 }
 
-/** Describes a raw file. Throws Content where its bytes are no whole number of rows. */
+/**
+ * Describes a raw file. Throws Content where its bytes show that they are text or of another format, and where they are no
+ * whole number of rows.
+ */
 export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
   const { dtype, cols, offsetBytes } = layout
+  requireRawLook(file, offsetBytes)
   const availableBytes = file.byteLength - offsetBytes
   if (availableBytes < 0)
     throw badContent(
@@ -77,6 +84,17 @@ export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
     byteLength: file.byteLength,
     mtimeMs: file.mtimeMs,
   }
+}
+
+/** Behind an offset only what can hold no numbers anywhere is refused: a header of another format may be skipped. */
+function requireRawLook(file: InputFile, offsetBytes: number): void {
+  const look = lookOf(fileStart(file))
+  if (look !== undefined && (offsetBytes === 0 || look.opaque))
+    throw badContent(file.path, `no raw numbers but ${foreignMessage(file, look)}`)
+  if (offsetBytes === 0 || offsetBytes >= file.byteLength) return
+  const behind = textLook(fileStart(file, offsetBytes))
+  if (behind !== undefined)
+    throw badContent(file.path, `no raw numbers but ${behind.what} from byte ${offsetBytes} on`)
 }
 
 function optionError(option: string, message: string): LevError {

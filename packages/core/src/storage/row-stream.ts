@@ -2,6 +2,8 @@ import { counted } from '../counted.ts'
 import { widenBfloat16, widenFloat16 } from './half.ts'
 import { requireFloatArray, matrixPart } from './matrix-part.ts'
 import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
+import { type FileStart, type Look, START_BYTES } from './foreign/file-start.ts'
+import { lookOf } from './foreign/look.ts'
 import { isNpy, readNpyHeader } from './npy.ts'
 import { rawLayout, type RawOptions } from './raw.ts'
 import { badContent, refusal } from './refusal.ts'
@@ -100,20 +102,24 @@ async function npyLayout(feed: ByteFeed, name: string, isBfloat16: boolean): Pro
   return { rows, cols, dtype: floats.dtype, bigEndian }
 }
 
-/** What to do with bytes that begin as no .npy does. */
-async function notNpy(feed: ByteFeed): Promise<string> {
-  await feed.want(4)
-  const [first, second] = feed.peek()
-  if (first === 0x1f && second === 0x8b)
-    return 'gzip, which is not read: inflate it on the way, as with zcat K.npy.gz |'
-  if (first === 0x50 && second === 0x4b)
-    return 'a .npz (or another ZIP), whose directory comes last: name the file instead of piping it'
-  return 'no .npy: for raw little-endian numbers add --dtype f32 --cols COLUMNS'
-}
+/** Bytes of a stream that are waited for before it is taken for raw numbers. */
+const LOOK_BYTES = 1024
 
 async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): Promise<Layout> {
   const layout = rawLayout(options)
-  if (layout === undefined) throw badContent(name, await notNpy(feed))
+  await feed.want(LOOK_BYTES)
+  const look = lookOf(startOf(feed))
+  if (look !== undefined && (layout === undefined || layout.offsetBytes === 0 || look.opaque))
+    throw badContent(name, `${layout === undefined ? '' : 'no raw numbers but '}${streamAdvice(look)}`)
+  if (layout === undefined)
+    throw refusal(
+      'Content',
+      name,
+      'no .npy; raw little-endian numbers need their type and number of columns',
+      {
+        remedy: { kind: 'raw' },
+      },
+    )
   const { dtype, cols, offsetBytes } = layout
   for (let left = offsetBytes; left > 0;) {
     const step = Math.min(left, BLOCK_BYTES)
@@ -127,6 +133,20 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
   }
   if (!(await feed.want(1))) throw badContent(name, `no bytes came behind --offset ${offsetBytes}`)
   return { rows: undefined, cols, dtype, bigEndian: false }
+}
+
+function startOf(feed: ByteFeed): FileStart {
+  const bytes = feed.peek().subarray(0, START_BYTES)
+  if (!feed.ended) return { bytes }
+  return { bytes, byteLength: feed.length, lastByte: feed.peek().at(-1) }
+}
+
+function streamAdvice({ what, advice }: Look): string {
+  if (what.startsWith('compressed by gzip'))
+    return `${what}; inflate it on the way, as \`zcat K.npy.gz | levattention build - --out u.lev\` does`
+  if (what === 'a ZIP archive')
+    return 'a .npz (or another ZIP), whose directory comes last: name the file instead'
+  return advice === undefined ? what : `${what}; ${advice}`
 }
 
 async function* rowBlocks(

@@ -10,6 +10,8 @@ export interface StoredArray {
   readonly shape: readonly number[]
   /** The type in words, as found: `float32`, `int64 ('<i8')`. */
   readonly dtypeName: string
+  /** Of structured elements: the header's list of fields. */
+  readonly recordDescr?: string
   /** Absent where the type is none that is read. */
   readonly dtype?: DType
   readonly bigEndian: boolean

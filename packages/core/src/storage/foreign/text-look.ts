@@ -1,0 +1,105 @@
+import type { FileStart, Look } from './file-start.ts'
+import { tableOf } from './number-table.ts'
+
+/** Text of any kind that is shorter may be raw numbers by chance; so may all text of fewer bytes than a row of two numbers. */
+const CERTAIN_BYTES = 32
+const LEAST_BYTES = 8
+/** Numbers that are all the same repeat at most 8 bytes; of two-byte numbers, 2. */
+const CERTAIN_KINDS = 9
+const LEAST_KINDS = 3
+
+/** What `start` is where all of it reads as text. */
+export function textLook(start: FileStart): Look | undefined {
+  const text = textOf(start.bytes)
+  if (text === undefined) return undefined
+  const look = kindOf(text, start.bytes.length === start.byteLength)
+  if (!isCertain(look, text)) return undefined
+  const { what, advice, holds } = look
+  return {
+    what,
+    opaque: true,
+    ...(advice === undefined ? {} : { advice }),
+    ...(holds === undefined ? {} : { holds }),
+  }
+}
+
+/**
+ * Eight random bytes are all among the 17 of numbers and separators with a probability of (17/256)^8 = 4e-10; 32 are
+ * all printable with one of (97/256)^32 = 3e-14.
+ */
+function isCertain({ isNumeric, isMarked }: TextKind, text: string): boolean {
+  const kinds = new Set(text).size
+  if (text.length >= CERTAIN_BYTES && kinds >= CERTAIN_KINDS) return true
+  return text.length >= LEAST_BYTES && kinds >= LEAST_KINDS && (isNumeric === true || isMarked === true)
+}
+
+interface TextKind extends Omit<Look, 'opaque'> {
+  /** Rows of numbers and nothing else. */
+  readonly isNumeric?: boolean
+  /** It begins with at least five given characters. */
+  readonly isMarked?: boolean
+}
+
+const EXPORT = 'save its numbers as .npy first'
+
+function kindOf(text: string, isWhole: boolean): TextKind {
+  const start = text.trimStart()
+  if (start.startsWith('version https://git-lfs'))
+    return {
+      what: 'a Git LFS pointer, not the file itself',
+      advice: 'fetch the file with Git LFS',
+      isMarked: true,
+    }
+  if (/^<(?:!doctype\s+html|html|head|body|script)/i.test(start))
+    return { what: 'an HTML page', advice: 'a download that failed? Fetch the file itself', isMarked: true }
+  if (/^(?:query,key,score|\{"query":)/.test(start))
+    return { what: 'heavy pairs of levattention, not a matrix', advice: 'verify tries them', isMarked: true }
+  if (start.startsWith('<?xml')) return { what: 'XML text', advice: EXPORT, isMarked: true }
+  if (start.startsWith('%%MatrixMarket'))
+    return { what: 'a Matrix Market file', advice: 'save the matrix as .npy, dense, first', isMarked: true }
+  if (/^(?:\[[\s[{\d"+.-]|\{\s*["}])/.test(start))
+    return { what: 'JSON text', advice: EXPORT, holds: 'json', isNumeric: isJson(text) }
+  const table = tableOf(text, isWhole)
+  if (table === undefined) return { what: 'text', advice: EXPORT }
+  const { what, isNumeric, cols, rows } = table
+  return { what, advice: EXPORT, holds: 'table', isNumeric: isNumeric && cols * rows > 1 }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false // Cut off, or no JSON.
+  }
+}
+
+/** The text in `bytes`, which may be cut off at their end; undefined where they are no text. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return undefined
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decoded(bytes, 'utf-16le')
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decoded(bytes, 'utf-16be')
+  return decoded(bytes, 'utf-8') ?? latin1Text(bytes)
+}
+
+function decoded(bytes: Uint8Array, encoding: string): string | undefined {
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true })
+    return isPlain(text) ? text : undefined
+  } catch {
+    return undefined // Not in this encoding.
+  }
+}
+
+/** Of an 8-bit encoding: few bytes above ASCII, none of them a control character. */
+function latin1Text(bytes: Uint8Array): string | undefined {
+  const high = bytes.reduce((count, byte) => count + (byte > 0x7f ? 1 : 0), 0)
+  if (bytes.length < CERTAIN_BYTES || high > bytes.length / 8) return undefined
+  const text = Buffer.from(bytes).toString('latin1')
+  return isPlain(text) ? text : undefined
+}
+
+/** No control characters but tabs, line ends and form feeds. */
+function isPlain(text: string): boolean {
+  return !/[^\t\n\f\r\x20-\x7e\xa0-\uffff]/.test(text)
+}

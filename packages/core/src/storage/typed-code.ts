@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { dirname, extname, join, basename } from 'node:path'
+
+/**
+ * What a person is to type stands between backticks in a message. False for a `name` that cannot be shown so that it can
+ * be typed: with a backtick, or a character that is no visible one, in it.
+ */
+export function isTypable(name: string): boolean {
+  return !/[`\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name)
+}
+
+/** As Python writes a string. */
+export function pythonString(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+/** As a shell takes a word; what it takes as it is stays so. */
+export function shellWord(word: string): string {
+  return /^[\w./:+,=@%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** A name beside `path` for what is made of it, of which there is no file yet: `keys.npy` becomes `keys-float64.npy`. */
+export function nameFor(path: string, addition: string, extension = '.npy'): string {
+  const stem = join(dirname(path), basename(path, extname(path)) + addition)
+  for (let i = 1; ; i++) {
+    const name = `${stem}${i === 1 ? '' : `-${i}`}${extension}`
+    if (!existsSync(name)) return name
+  }
+}

@@ -1,0 +1,18 @@
+/** What a message tells a person to type stands between backticks. */
+export function codeSpans(message: string): string[] {
+  return [...message.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span)
+}
+
+/** `span` without what belongs to one case: names of files, numbers. Two spans of one template are one piece of advice. */
+export function templateOf(span: string): string {
+  return span
+    .replaceAll(/'(?:[^'\\]|\\.)*'/g, (text) =>
+      /^'(?:float32|float64|,|;|\\t|[<|?]?[iu?]\d?)'$/.test(text) ? text : 'F',
+    )
+    .replaceAll(
+      /(?<![\w-])[\w./-]*\.(?:npy|npz|lev|csv|tsv|ndjson|json|safetensors|bin|gz|txt|pt|dat)\b/g,
+      'F',
+    )
+    .replaceAll(/F(?:#[\w.]+)?(?:\[[\d,]+\])?/g, 'F')
+    .replaceAll(/(?<=[ =(,])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/g, 'N')
+}
