@@ -4,7 +4,6 @@ import { type FileStart, type Look, START_BYTES } from './file-start.ts'
 import { lookOf, perhaps } from './look.ts'
 import { nameLook } from './name-look.ts'
 import { tableOf } from './number-table.ts'
-import { textOf } from './text-look.ts'
 
 /** Larger text is not read to see whether all of it can be converted. */
 const WHOLE_BYTES = 2 ** 20
@@ -39,7 +38,7 @@ function conversion(file: InputFile, { holds }: Look): string | undefined {
   }
   if ((holds !== 'table' && holds !== 'json') || file.byteLength > WHOLE_BYTES) return undefined
   // Python reads text in the encoding of its surroundings: ASCII is the same in all.
-  const text = textOf(file.bytes(0, file.byteLength)) ?? ''
+  const text = Buffer.from(file.bytes(0, file.byteLength)).toString('latin1')
   if (!/^[\t\n\r\x20-\x7e]+$/.test(text)) return undefined
   const reading = holds === 'json' ? jsonReading(file.path, text) : tableReading(file.path, text)
   if (reading === undefined) return undefined

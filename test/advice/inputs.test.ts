@@ -1,0 +1,106 @@
+// Catches: a line that a message tells people to type for an input of another type or format, and that fails, or gives other
+// numbers than NumPy reads in that input. Every line is typed as it stands, in Python or in a shell, and the scores of what
+// it makes are compared with those of the original's numbers. Cannot catch: advice in plain words.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Workspace } from '../coordinator/cli/bin.ts'
+import { runHere } from '../coordinator/cli/in-process.ts'
+import { PYTHON_TIMEOUT_MS, pythonWith } from '../core/storage/output-support.ts'
+import { countAdvice } from '../support/advice/done.ts'
+import { cannotRun, ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
+import { readNpy } from '../support/npy.ts'
+
+countAdvice(import.meta.url)
+const MAKE = fileURLToPath(new URL('make_inputs.py', import.meta.url))
+const python = pythonWith('numpy') ?? ''
+const hasSciPy = pythonWith('scipy') === python
+const work = new Workspace()
+afterAll(() => work.remove())
+
+/** The line of each input that the message gives, by the input's name. */
+const lines = new Map<string, string>()
+
+/** Runs each line in a process of one Python, in a name space of its own; what went wrong, by line. */
+const RUN = `
+import json, sys
+wrong = {}
+for line in json.load(sys.stdin):
+    try: exec(line, {})
+    except Exception as error: wrong[line] = f'{type(error).__name__}: {error}'
+print(json.dumps(wrong))
+`
+
+beforeAll(async () => {
+  if (python === '') return
+  const made = spawnSync(python, [MAKE, work.folder], { encoding: 'utf8' })
+  expect(made.stderr).toBe('')
+  for (const name of readdirSync(work.folder)) {
+    if (!name.endsWith('.values.npy')) continue
+    const input = name.slice(0, -'.values.npy'.length)
+    const { exitCode, stderr } = await runHere(work, 'scores', input, '--out', 'refused.npy')
+    expect([input, exitCode]).toEqual([input, 65])
+    const [line] = codeSpans(stderr)
+    expect([input, line]).toEqual([input, expect.any(String)])
+    lines.set(input, line)
+  }
+  const typed = [...lines.values()]
+  const inPython = typed.filter((line) => line.startsWith('import '))
+  const { stdout, stderr } = spawnSync(python, ['-c', RUN], {
+    cwd: work.folder,
+    encoding: 'utf8',
+    input: JSON.stringify(inPython),
+  })
+  expect([stderr, stdout.trim()]).toEqual(['', '{}'])
+  for (const line of typed) {
+    if (line.startsWith('import ')) continue
+    expect(line).toMatch(/^gzip /)
+    expect(spawnSync('bash', ['-c', line], { cwd: work.folder, encoding: 'utf8' }).stderr).toBe('')
+  }
+}, PYTHON_TIMEOUT_MS)
+
+test.skipIf(python !== '')('python3 with NumPy is not here: its lines are not typed', () => {
+  cannotRun('import ', 'python3 with NumPy is not here')
+  cannotRun('gzip ', 'its inputs are made by NumPy')
+})
+
+test.skipIf(hasSciPy)('SciPy is not here: its lines are not typed', () => {
+  cannotRun('import numpy, scipy', 'SciPy is not here')
+})
+
+describe.skipIf(python === '')('what a message tells to type', () => {
+  test('gives all numbers of the input, for every kind of input', async () => {
+    for (const [input, line] of lines) {
+      const made = /numpy\.save\('((?:[^'\\]|\\.)*)'/.exec(line)?.[1].replaceAll("\\'", "'") ?? line.split(' > ')[1]
+      const original = readNpy(work.path(`${input}.values.npy`))
+      expect([input, existsSync(work.path(made))]).toEqual([input, true])
+      const of = async (file: string) => {
+        const { exitCode, stderr } = await runHere(work, 'scores', file, '--out', 't.npy', '--force', '--quiet')
+        expect([line, exitCode, stderr]).toEqual([line, 0, ''])
+        return readNpy(work.path('t.npy')).data
+      }
+      const [scores, wanted] = [await of(made), await of(`${input}.values.npy`)]
+      expect(scores.length).toBe(original.shape[0])
+      scores.forEach((score, row) => expect(Math.abs(score - wanted[row])).toBeLessThan(1e-12))
+      ran(line)
+    }
+    expect(lines.size).toBe(hasSciPy ? 45 : 39)
+  })
+
+  test('is not said where no line is known to give the numbers', async () => {
+    for (const name of readdirSync(work.path('none'))) {
+      const { exitCode, stderr } = await runHere(work, 'scores', `none/${name}`, '--out', 'refused.npy')
+      expect([name, exitCode, codeSpans(stderr)]).toEqual([name, 65, []])
+    }
+  })
+
+  test('is the same in what inspect says', async () => {
+    for (const input of ['i8.npy', 'c16.npy', 'records.npy', 'vector.npy', 'u8.safetensors']) {
+      const { stdout } = await runHere(work, 'inspect', input)
+      const numbered = (line = '') => line.replaceAll(/-\d+\.npy'/g, ".npy'")
+      expect(numbered(codeSpans(stdout)[0])).toBe(lines.get(input))
+    }
+  })
+})

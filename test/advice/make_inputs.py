@@ -1,0 +1,121 @@
+"""
+Inputs as people have them, each beside NAME.values.npy, its numbers in float64 as NumPy reads them: sys.argv[1] is the
+folder. Those under none/ are such that no line of Python is known to give their numbers.
+"""
+import gzip, json, os, struct, sys, zlib
+import numpy as np
+
+os.chdir(sys.argv[1])
+os.makedirs('none')
+rng = np.random.default_rng(11)
+REAL = rng.normal(size=(40, 3))
+WHOLE = rng.integers(-100, 100, size=(40, 3))
+BIG = WHOLE * 2**24 + 12345  # float32 has not so many digits
+
+
+def values(name, numbers):
+    np.save(name + '.values.npy', np.ascontiguousarray(numbers, dtype=np.float64))
+
+
+def saved(name, array, numbers=None):
+    np.save(name, array)
+    values(name, array if numbers is None else numbers)
+
+
+for kind in ('i1', 'i2', '>i2'):
+    saved(f'{kind.strip(">")}{"-big" * (kind[0] == ">")}.npy', WHOLE.astype(kind))
+for kind in ('u1', 'u2'):
+    saved(f'{kind}.npy', abs(WHOLE).astype(kind))
+saved('bool.npy', WHOLE > 0)
+for kind in ('i4', '>i4', 'i8', '>i8'):
+    saved(f'{kind.strip(">")}{"-big" * (kind[0] == ">")}.npy', BIG.astype(kind))
+for kind in ('u4', 'u8'):
+    saved(f'{kind}.npy', abs(BIG).astype(kind))
+saved('fortran.npy', np.asfortranarray(BIG))
+saved("a b's.npy", BIG)
+saved('longdouble.npy', REAL.astype('longdouble'))
+C = REAL + 1j * rng.normal(size=(40, 3))
+for kind in ('c8', 'c16'):
+    c = C.astype(kind)
+    saved(f'{kind}.npy', c, np.concatenate([c.real, c.imag], axis=1))
+saved('vector.npy', REAL[:, 0], REAL[:, :1])
+saved('ids.npy', BIG[:, 0], BIG[:, :1])
+rec = np.array([tuple(r) for r in REAL], dtype=[('index', '<i8'), ('x', '<f8'), ('y', '>f4')])
+saved('records.npy', rec, np.stack([rec[f].astype('f8') for f in rec.dtype.names], axis=1))
+np.savez('members.npz', k=BIG, v=REAL[:, 0]); values('members.npz#k', BIG); values('members.npz#v', REAL[:, :1])
+np.savez_compressed('deflated.npz', k=BIG.astype('i4')); values('deflated.npz', BIG)
+
+
+def tensors(name, dtype, array):
+    head = json.dumps({'k': {'dtype': dtype, 'shape': array.shape, 'data_offsets': [0, array.nbytes]}}).encode()
+    open(name, 'wb').write(struct.pack('<Q', len(head)) + head + array.tobytes())
+    values(name, array)
+
+
+tensors('i64.safetensors', 'I64', BIG.astype('<i8'))
+tensors('u8.safetensors', 'U8', abs(WHOLE).astype('u1'))
+tensors('bool.safetensors', 'BOOL', WHOLE > 0)
+
+
+def text(name, body, numbers, end='\n'):
+    open(name, 'w', newline='').write(body.replace('\n', end))
+    values(name, numbers)
+
+
+def rows(separator, array=REAL, form='%.17g'):
+    return ''.join(separator.join(form % x for x in row) + '\n' for row in array)
+
+
+text('plain.csv', rows(','), REAL)
+text('header.csv', 'x,y,"z"\n' + rows(','), REAL)
+text('crlf.csv', 'x,y,z\n' + rows(', '), REAL, '\r\n')
+text('semicolon.csv', rows(';'), REAL)
+text('tabs.tsv', 'x\ty\tz\n' + rows('\t'), REAL)
+text('blanks.txt', rows('  '), REAL)
+text('one-row.csv', '10.5,20,30\n', [[10.5, 20, 30]])
+text('no-end.csv', rows(',')[:-1], REAL)
+text('integers.csv', rows(',', BIG, '%d'), BIG)
+text('rows.json', json.dumps(REAL.tolist()), REAL)
+text('named.npy', rows(','), REAL)
+np.save('inside.npy', REAL)
+open('K.npy.gz', 'wb').write(gzip.compress(open('inside.npy', 'rb').read())); values('K.npy.gz', REAL)
+os.rename('inside.npy', 'gzipped.bin'); open('gzipped.bin', 'wb').write(open('K.npy.gz', 'rb').read()); values('gzipped.bin', REAL)
+try:
+    import scipy.sparse as sp
+
+    for form in ('csr', 'csc', 'coo'):
+        for name, dense in (('float', REAL * (WHOLE > 0)), ('int', (WHOLE * (WHOLE > 0)).astype('i4'))):
+            sp.save_npz(f'{form}-{name}.npz', sp.coo_matrix(dense).asformat(form)); values(f'{form}-{name}.npz', dense)
+except ImportError:
+    pass
+
+try:
+    sp.save_npz('none/wide-sparse.npz', sp.csr_matrix(BIG))
+except NameError:
+    pass
+
+os.chdir('none')
+np.save('object.npy', np.array([[1, 2.5], [None, 4.5]], dtype=object))
+np.save('string.npy', np.array([['1.5', 'x'], ['3', '4']]))
+np.save('bytes.npy', np.array([[b'1.5', b'2'], [b'3', b'4']]))
+np.save('dates.npy', np.array([['2024-01-01T00:00:01', 'NaT'], ['2024-01-01', '2024-02-01']], dtype='M8[ns]'))
+np.save('spans.npy', np.array([[1, 2], [3, 4]], dtype='m8[s]'))
+np.save('beyond.npy', np.array([[2**53 + 1, 2], [3, 4]]))
+np.save('beyond-u8.npy', np.array([[2**64 - 1, 2], [3, 4]], dtype='u8'))
+np.save('text-records.npy', np.array([('a', 1.5), ('b', 2.5)], dtype=[('name', 'U3'), ('x', 'f8')]))
+np.save('beyond-records.npy', np.array([(2**60 + 1, 1.5)], dtype=[('id', 'i8'), ('x', 'f8')]))
+np.save('void.npy', np.zeros((2, 2), 'V3'))
+np.savez_compressed('wide.npz', k=np.array([[2**53 + 1, 2]]))
+open('names.csv', 'w').write('name,x\nann,1\nbob,2\n')
+open('frame.csv', 'w').write(',x,y\n0,1,2\n1,3,4\n')
+open('comment.csv', 'w').write('# made today\n1,2\n3,4\n')
+open('missing.csv', 'w').write('x,y\n1,\n3,4\n')
+open('quoted.csv', 'w').write('x,y\n"1","2"\n"3","4"\n')
+open('comma.csv', 'w').write('x;y\n1,5;2,5\n3,5;4,5\n')
+open('bom.csv', 'wb').write(b'\xef\xbb\xbf1,2\n3,4\n')
+open('ragged.json', 'w').write('[[1, 2], [3]]')
+open('lines.json', 'w').write('[1, 2]\n[3, 4]\n')
+open('K.csv.gz', 'wb').write(gzip.compress(b'1,2\n3,4\n'))
+open('K.h5', 'wb').write(b'\x89HDF\r\n\x1a\n' + bytes(500))
+open('K.parquet', 'wb').write(b'PAR1' + bytes(100) + b'PAR1')
+open('a`b.npy', 'wb').write(open('beyond.npy', 'rb').read())
