@@ -77,7 +77,7 @@ function axes() {
   const columns = EPSILONS.map(
     (epsilon) =>
       `<line x1="${round(x(epsilon))}" x2="${round(x(epsilon))}" y1="${AREA.top}" y2="${AREA.bottom}" stroke="#ddd"/>` +
-      `<text x="${round(x(epsilon))}" y="${AREA.bottom + 18}" text-anchor="middle">${percent(epsilon)}</text>`,
+      `<text x="${round(x(epsilon))}" y="${AREA.bottom + 18}" text-anchor="middle">${epsilon}</text>`,
   )
   const rows = SHARES.map(
     (share) =>
@@ -111,7 +111,7 @@ try {
 ${axes()}
 ${series.map(line).join('\n')}
 ${note(AREA.top + 24 + series.length * 62)}
-<text x="${(AREA.left + AREA.right) / 2}" y="${AREA.bottom + 40}" text-anchor="middle">epsilon: share of a query's attention (log)</text>
+<text x="${(AREA.left + AREA.right) / 2}" y="${AREA.bottom + 40}" text-anchor="middle">epsilon, as --epsilon takes it: share of a query's attention (log)</text>
 </svg>
 `
   writeFileSync(join(root, 'docs/universal-set.svg'), svg)

@@ -33,8 +33,14 @@ for line in json.load(sys.stdin):
 print(json.dumps(wrong))
 `
 
+function withoutNumPy(): void {
+  cannotRun('import ', 'python3 with NumPy is not here')
+  cannotRun('gzip ', 'its inputs are made by NumPy')
+}
+
 beforeAll(async () => {
-  if (python === '') return
+  if (python === '') return withoutNumPy()
+  if (!hasSciPy) cannotRun('import numpy, scipy', 'SciPy is not here')
   const made = spawnSync(python, [MAKE, work.folder], { encoding: 'utf8' })
   expect(made.stderr).toBe('')
   for (const name of readdirSync(work.folder)) {
@@ -61,23 +67,23 @@ beforeAll(async () => {
   }
 }, PYTHON_TIMEOUT_MS)
 
-test.skipIf(python !== '')('python3 with NumPy is not here: its lines are not typed', () => {
-  cannotRun('import ', 'python3 with NumPy is not here')
-  cannotRun('gzip ', 'its inputs are made by NumPy')
-})
-
-test.skipIf(hasSciPy)('SciPy is not here: its lines are not typed', () => {
-  cannotRun('import numpy, scipy', 'SciPy is not here')
-})
-
 describe.skipIf(python === '')('what a message tells to type', () => {
   test('gives all numbers of the input, for every kind of input', async () => {
     for (const [input, line] of lines) {
-      const made = /numpy\.save\('((?:[^'\\]|\\.)*)'/.exec(line)?.[1].replaceAll("\\'", "'") ?? line.split(' > ')[1]
+      const made =
+        /numpy\.save\('((?:[^'\\]|\\.)*)'/.exec(line)?.[1].replaceAll("\\'", "'") ?? line.split(' > ')[1]
       const original = readNpy(work.path(`${input}.values.npy`))
       expect([input, existsSync(work.path(made))]).toEqual([input, true])
       const of = async (file: string) => {
-        const { exitCode, stderr } = await runHere(work, 'scores', file, '--out', 't.npy', '--force', '--quiet')
+        const { exitCode, stderr } = await runHere(
+          work,
+          'scores',
+          file,
+          '--out',
+          't.npy',
+          '--force',
+          '--quiet',
+        )
         expect([line, exitCode, stderr]).toEqual([line, 0, ''])
         return readNpy(work.path('t.npy')).data
       }

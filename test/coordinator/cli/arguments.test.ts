@@ -113,9 +113,9 @@ describe('what is refused', () => {
     [['-o', 'x'], 'unknown option -o'],
     [['--__proto__', 'x'], 'unknown option'],
     [['--constructor=x'], 'unknown option --constructor'],
-    [['--checkpoint', 'x'], '--checkpoint: is for `run`'],
-    [['--causal'], '--causal: is for `run`, `build` and `verify`'],
-    [['--segment', '4'], '--segment: is for `run` and `verify`'],
+    [['--checkpoint', 'x'], '--checkpoint: is for run'],
+    [['--causal'], '--causal: is for run, build and verify'],
+    [['--segment', '4'], '--segment: is for run and verify'],
     [['a', 'b'], "one argument too many: 'b'"],
   ])('%j', (args, message) => {
     expect(refusal(...args)).toContain(message)

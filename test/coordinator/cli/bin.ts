@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { collect } from '../../support/advice/collect.ts'
 import { Random } from '../../support/matrices.ts'
 
 const BIN = fileURLToPath(new URL('../../../packages/coordinator/bin/levattention.mjs', import.meta.url))
@@ -58,6 +59,7 @@ export async function ended(child: ChildProcess): Promise<Ran> {
     child[name]?.setEncoding('utf8').on('data', (piece: string) => (text[name] += piece))
   }
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  collect(text.stdout + text.stderr)
   return { exitCode, ...text }
 }
 

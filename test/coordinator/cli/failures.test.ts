@@ -38,9 +38,9 @@ beforeAll(() => {
 
 describe('each kind of failure: its exit code and what it says', () => {
   test.each<[string, [string, ...string[]], number, string[]]>([
-    ['no command of that name', ['rnu'], 2, ["no command 'rnu'; did you mean run?"]],
+    ['no command of that name', ['rnu'], 2, ["no command 'rnu'; did you mean `levattention run`?"]],
     ['a command of a later version', ['attend'], 2, ['attend is not in this version']],
-    ['an option before the command', ['--quiet', 'run'], 2, ['levattention COMMAND --quiet']],
+    ['an option before the command', ['--quiet', 'run'], 2, ['the command comes before --quiet']],
     ['no keys', ['run'], 2, ['no keys', '--keys keys.npy']],
     ['epsilon out of range', ['run', ...KEYS, '--epsilon', '1.5'], 2, ['--epsilon is 1.5']],
     ['epsilon and keep', ['run', ...KEYS, '--epsilon', '.1', '--keep', '3'], 2, ['--epsilon and --keep']],

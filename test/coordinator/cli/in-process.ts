@@ -1,6 +1,7 @@
 /** The command in this process: starting one of its own takes longer than a small job. */
 import { type EarlyEngine, runCommand } from '@levattention/coordinator/internal'
 import { vi } from 'vitest'
+import { collect } from '../../support/advice/collect.ts'
 import type { Ran, Workspace } from './bin.ts'
 
 /** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
@@ -27,7 +28,9 @@ export async function runHereOn(
   const before = process.cwd()
   process.chdir(work.folder)
   try {
-    return { exitCode: await runCommand(name, args, early), ...text }
+    const exitCode = await runCommand(name, args, early)
+    collect(text.stdout + text.stderr)
+    return { exitCode, ...text }
   } finally {
     process.chdir(before)
     for (const spy of spies) spy.mockRestore()

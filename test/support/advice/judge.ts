@@ -33,7 +33,9 @@ function judge(given: ReadonlyMap<string, string>, ran: readonly Ran[]): void {
   const untried = [...given].filter(
     ([template]) => !tried.has(template) && !lacking.some(({ prefix }) => template.startsWith(prefix)),
   )
-  console.log(`advice: ${given.size} kinds of lines in messages, ${given.size - untried.length} of them typed`)
+  console.log(
+    `advice: ${given.size} kinds of lines in messages, ${given.size - untried.length} of them typed`,
+  )
   if (untried.length === 0) return
   const list = untried.map(([template, message]) => `  ${template}\n    in: ${message}`).join('\n')
   throw new Error(`messages tell people to type what no test of test/advice has typed:\n${list}`)

@@ -13,6 +13,6 @@ export function templateOf(span: string): string {
       /(?<![\w-])[\w./-]*\.(?:npy|npz|lev|csv|tsv|ndjson|json|safetensors|bin|gz|txt|pt|dat)\b/g,
       'F',
     )
-    .replaceAll(/F(?:#[\w.]+)?(?:\[[\d,]+\])?/g, 'F')
+    .replaceAll(/F(?:#[\w.]*)?(?:\[[\d,]+\])?/g, 'F')
     .replaceAll(/(?<=[ =(,])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/g, 'N')
 }

@@ -2,13 +2,13 @@ const SCOPE = 'is not in this version'
 
 // Written down for the designs they belong to, so that who types one hears why it is refused.
 const OPTIONS: Readonly<Record<string, string>> = {
-  causal: 'is for `run`, `build` and `verify`; `query` takes it from the .lev',
-  checkpoint: 'is for `run`',
-  delta: 'is for `run`, `build` and `curve`, and takes --method sketch',
-  method: 'is for `run`, `build` and `curve`; others take what the .lev says',
-  'query-start': 'is for `run`, `query` and `verify`, and takes --causal or --segment',
-  segment: 'is for `run` and `verify`',
-  tighten: 'is for `run` and `build`',
+  causal: 'is for run, build and verify; query takes it from the .lev',
+  checkpoint: 'is for run',
+  delta: 'is for run, build and curve, and takes --method sketch',
+  method: 'is for run, build and curve; others take what the .lev says',
+  'query-start': 'is for run, query and verify, and takes --causal or --segment',
+  segment: 'is for run and verify',
+  tighten: 'is for run and build',
 }
 
 const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'report']

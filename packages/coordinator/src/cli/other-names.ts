@@ -43,12 +43,12 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
 
 /** Options that one command has alone, with what serves in the others. */
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
-  heads: "is an option of run; here name one head, as in 'K.npy#[0]'",
+  heads: 'is an option of run; here name one head by its index, in brackets behind the file and #',
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, verify and plan: a universal set needs none',
   epsilon:
     'is an option of run, build, query and verify; curve tries a dozen epsilons, merge takes that of its files',
-  version: 'stands alone: levattention --version',
+  version: 'stands alone: `levattention --version`',
   append: 'is an option of build',
   'row-offset': 'is an option of build',
   heavy: 'is an option of verify',

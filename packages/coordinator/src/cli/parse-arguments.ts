@@ -1,4 +1,5 @@
-import { LevError } from '@levattention/core/internal'
+import { existsSync } from 'node:fs'
+import { LevError, shellWord } from '@levattention/core/internal'
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
@@ -122,21 +123,33 @@ function flagWithValue(
 
 /** How `extra` is named in a command without arguments. */
 function namingAdvice({ name, options }: Command, extra: string): string {
-  if (name === 'query') return `: it is named, as in ${queryPart(extra)} ${extra}`
+  if (name === 'query') return `: it is named, as in ${typed(queryPart(extra), extra)}`
   if (Object.hasOwn(options, 'keys'))
-    return ': inputs are named, as in --keys K.npy. For several files repeat the option, or quote the pattern'
-  return Object.hasOwn(options, 'run') ? `: the run folder is named, as in --run ${extra}` : ''
+    return `: inputs are named, as in ${typed('--keys', extra)}. For several files repeat the option, or quote the pattern`
+  return Object.hasOwn(options, 'run') ? `: the run folder is named, as in ${typed('--run', extra)}` : ''
+}
+
+/** The option with what was meant for it, to be typed so where that is there. */
+function typed(option: string, extra: string): string {
+  return existsSync(extra) ? `\`${option} ${shellWord(extra)}\`` : option
 }
 
 function queryPart(extra: string): string {
   return extra.endsWith('.lev') ? '--universal' : '--queries'
 }
 
+/** Files named in a line to type. */
+const MOST_SHOWN = 4
+
 /** A shell expands a pattern that is not quoted. */
 function severalAdvice({ name, options }: Command, given: readonly string[]): string {
   if (name === 'generate') return ''
   if (!Object.hasOwn(options, 'concat')) return `: ${name} takes one file at a time`
-  return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: a quoted pattern with --concat, as in ${name} 'part*.npy' --concat, or --keys for each`
+  const several = given.length > MOST_SHOWN || !given.every((file) => existsSync(file))
+  const rows = several
+    ? 'a quoted pattern with --concat'
+    : `\`levattention ${name} ${given.map((file) => `--keys ${shellWord(file)}`).join(' ')} --concat\``
+  return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: ${rows}`
 }
 
 function unknownOption(name: string, options: Options, args: readonly string[]): LevError {
@@ -146,6 +159,9 @@ function unknownOption(name: string, options: Options, args: readonly string[]):
   const refuse = (why: string) => new LevError('Option', why, { option: name })
   const later = laterOption(name)
   if (later !== undefined) return refuse(`${dashed}: ${later}`)
+  const positive = name.replace(/^no-/, '')
+  if (positive !== name && Object.hasOwn(options, positive))
+    return refuse(`unknown option ${dashed}; leave --${positive} out for no`)
   const known = knownAs(name, options)
   if (known !== undefined) return refuse(`unknown option ${dashed}; did you mean \`--${known}\`?`)
   const meaning = otherMeaning(name)

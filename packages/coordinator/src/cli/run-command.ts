@@ -73,7 +73,7 @@ async function loadCommand(name: string): Promise<Command> {
   const entry = commandEntries.find((one) => one.name === name)
   if (entry) return await entry.load()
   if (name.startsWith('-')) {
-    const message = `the command comes before ${name}: levattention COMMAND ${name}`
+    const message = `the command comes before ${name}; \`levattention --help\` lists them`
     throw new LevError('Option', message)
   }
   const later = laterCommand(name)
@@ -82,7 +82,8 @@ async function loadCommand(name: string): Promise<Command> {
     name,
     commandEntries.map((one) => one.name),
   )
-  const hint = near === undefined ? '; levattention --help lists them' : `; did you mean ${near}?`
+  const hint =
+    near === undefined ? '; `levattention --help` lists them' : `; did you mean \`levattention ${near}\`?`
   throw new LevError('Option', `there is no command '${name}'${hint}`)
 }
 

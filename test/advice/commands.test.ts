@@ -1,0 +1,129 @@
+// Catches: a line or an option that a message of the command tells people to type, and that is refused in its turn or does
+// something else. Cannot catch: advice in plain words.
+import { writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { npyHeader } from '@levattention/core/internal'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
+import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
+import { countAdvice } from '../support/advice/done.ts'
+import { ran } from '../support/advice/ran.ts'
+import { told, typedAs, words } from '../support/advice/typed.ts'
+
+countAdvice(import.meta.url)
+const BIN = fileURLToPath(new URL('../../packages/coordinator/bin/levattention.mjs', import.meta.url))
+const work = new Workspace()
+const [n, d] = [60, 4]
+const keys = gaussianRows(n, d, 1, 1)
+afterAll(() => work.remove())
+
+beforeAll(async () => {
+  work.npy('K.npy', [n, d], keys)
+  work.npy('part 2.npy', [n, d], keys)
+  work.npy('H.npy', [3, 20, d], keys)
+  work.npy('five.npy', [1, 1, 3, 20, d], keys)
+  work.npy('column.npy', [n, 1], keys.subarray(0, n))
+  // bfloat16 numbers: the upper halves of float32 ones.
+  const halves = new Uint16Array(keys.buffer).filter((_, i) => i % 2 === 1)
+  for (const [name, descr] of [
+    ['void.npy', '|V2'],
+    ['uint.npy', '<u2'],
+  ])
+    writeFileSync(work.path(name), Buffer.concat([npyHeader(descr, [n, d]), new Uint8Array(halves.buffer)]))
+  const rounded = new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer)
+  work.npy('rounded.npy', [n, d], rounded)
+  await runHere(work, 'build', 'K.npy', '--out', 'u.lev', '--quiet')
+})
+
+/** What is typed, where in it the wrong words stand and how many they are, and what each span of the message is. */
+describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] }>([
+  { args: ['run', '--keys', 'K.npy', '--threads', '2'], wrong: 3, count: 1, spans: ['--workers'] },
+  { args: ['run', '--keys', 'K.npy', '--query', 'K.npy'], wrong: 3, count: 1, spans: ['--queries'] },
+  { args: ['run', '--key', 'K.npy'], wrong: 1, count: 1, spans: ['--keys'] },
+  { args: ['run', '--keys', 'K.npy', '--eps', '.1'], wrong: 3, count: 1, spans: ['--epsilon'] },
+  { args: ['run', '--keys', 'K.npy', '--epsilom', '.1'], wrong: 3, count: 1, spans: ['--epsilon'] },
+  { args: ['build', 'K.npy', '-o', 'o.lev'], wrong: 2, count: 1, spans: ['--out'] },
+  { args: ['run', 'K.npy'], wrong: 1, count: 1, spans: ['--keys K.npy'] },
+  { args: ['query', 'u.lev', '--queries', 'K.npy'], wrong: 1, count: 1, spans: ['--universal u.lev'] },
+  { args: ['query', '--universal', 'u.lev', 'K.npy'], wrong: 3, count: 1, spans: ['--queries K.npy'] },
+  {
+    args: ['curve', 'K.npy', 'part 2.npy'],
+    spans: ["levattention curve --keys K.npy --keys 'part 2.npy' --concat"],
+  },
+  { args: ['rnu'], spans: ['levattention run'] },
+  { args: ['nothing-like-it'], spans: ['levattention --help'] },
+  { args: ['--quiet', 'run'], spans: ['levattention --help'] },
+  { args: ['run', '--version'], spans: ['levattention --version'] },
+  { args: ['curve', 'five.npy'], wrong: 1, count: 1, spans: ['five.npy#[0,0,0]'] },
+  { args: ['curve', 'H.npy'], wrong: 1, count: 1, spans: ['H.npy#[0]'] },
+])('$args', ({ args, wrong, count, spans }) => {
+  test('what it is told is done', async () => {
+    const found = await told(work, ...args)
+    expect([found.exitCode, found.spans.slice(0, spans.length).map((span) => words(span).join(' '))]).toEqual(
+      [expect.toBeOneOf([2, 65]), spans.map((span) => words(span).join(' '))],
+    )
+    for (const span of found.spans.slice(0, spans.length)) {
+      if (span === 'levattention run') await typedAs(work, `${span} --keys K.npy`, args).then(() => ran(span))
+      else if (/--(?:help|version)$/.test(span)) {
+        expect(execFileSync(process.execPath, [BIN, ...words(span).slice(1)], { encoding: 'utf8' })).not.toBe(
+          '',
+        )
+        ran(span)
+      } else await typedAs(work, span, args, wrong, count)
+    }
+  })
+})
+
+test('each head by itself gives the pairs of that head', async () => {
+  for (const [file, address] of [
+    ['H.npy', 'H.npy'],
+    ['five.npy', 'five.npy#[0]'],
+  ]) {
+    const { spans } = await told(work, 'curve', file)
+    const each = spans.at(-1) ?? ''
+    expect(words(each)).toEqual(words(`levattention run --keys ${address} --heads all --out heads`))
+    await typedAs(work, `${each} --force`, [])
+    ran(each)
+    const { pairs } = await jsonHere(work, 'run', '--keys', 'H.npy#[2]')
+    const listed = await runHere(work, 'inspect', 'heads/head-0002.npz', '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject({ contents: { pairs } })
+  }
+})
+
+test('two-byte elements are the bfloat16 numbers that they are said to be', async () => {
+  const wanted = await jsonHere(work, 'run', '--keys', 'rounded.npy')
+  for (const file of ['void.npy', 'uint.npy']) {
+    const { spans } = await told(work, 'run', '--keys', file)
+    const span = spans.at(-1) ?? ''
+    expect(span).toBe('--dtype bf16')
+    await typedAs(work, span, ['run', '--keys', file])
+    const found = await jsonHere(work, 'run', '--keys', file, ...words(span))
+    expect([found.pairs, found.maxBound]).toEqual([wanted.pairs, wanted.maxBound])
+  }
+})
+
+test('a compressed stream is inflated on the way', async () => {
+  const inflated = execFileSync('cat', [work.path('K.npy')])
+  writeFileSync(work.path('K.npy.gz'), gzipSync(inflated))
+  const shell = (line: string) =>
+    execFileSync('bash', ['-c', `levattention() { '${process.execPath}' '${BIN}' "$@"; }; ${line}`], {
+      cwd: work.folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  let said = ''
+  try {
+    shell('cat K.npy.gz | levattention build - --out s.lev')
+  } catch (error) {
+    said = (error as { stderr: string }).stderr
+  }
+  const [, line] = /`([^`]+)`/.exec(said) ?? []
+  expect(line).toBe('zcat K.npy.gz | levattention build - --out u.lev')
+  shell(`${line} --force --quiet`)
+  const bounds = async (file: string) => (await runHere(work, 'inspect', file, '--list')).stdout
+  await runHere(work, 'build', 'K.npy', '--out', 'whole.lev', '--quiet')
+  expect((await bounds('u.lev')).split('\n').length).toBe((await bounds('whole.lev')).split('\n').length)
+  ran(line)
+})
