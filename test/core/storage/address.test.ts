@@ -119,6 +119,9 @@ test('a folder, a pipe and an unknown format are refused by what they are', () =
   )
   mkdirSync(join(folder, 'k.npy'))
   expectRefusal(() => openMatrix(join(folder, 'k.npy')), 'NotFound', 'is a folder')
+  mkdirSync(join(folder, 'k.zarr'))
+  writeFileSync(join(folder, 'k.zarr', '.zarray'), '{}')
+  expectRefusal(() => openMatrix(join(folder, 'k.zarr')), 'NotFound', 'a Zarr store')
   const pipe = join(folder, 'pipe.npy')
   execFileSync('mkfifo', [pipe])
   expectFileNamed(

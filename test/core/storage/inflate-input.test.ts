@@ -171,12 +171,7 @@ test('a change of the inflated file is InputChanged under the name of the archiv
   )
 })
 
-test('a compressed array without inflating is refused with both ways out', () => {
-  const error = expectRefusal(
-    () => load(join(GOLDEN, 'deflated.npz#keys')),
-    'Content',
-    'numpy.savez',
-    'inflateInput',
-  )
+test('a compressed array without inflating is refused with the way out', () => {
+  const error = expectRefusal(() => load(join(GOLDEN, 'deflated.npz#keys')), 'Content', 'inflateInput')
   expectFileNamed(error, 'deflated.npz')
 })

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, openSync, opendirSync, readlinkSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  opendirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { nearNames } from './near-names.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
@@ -41,7 +50,7 @@ export function openRegular(path: string, openPath = path): number {
     throw unreadable(path, 'cannot be opened', cause)
   }
   if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
-  if (stats.isDirectory()) throw refusal('NotFound', path, 'is a folder; name a file in it')
+  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
   if (!stats.isFile())
     throw refusal('NotFound', path, 'is not a regular file; copy its content into a file first')
   try {
@@ -79,6 +88,14 @@ function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, po
   } catch (cause) {
     throw unreadable(path, `cannot be read at byte ${position}`, cause)
   }
+}
+
+/** Files that the folders of a Zarr store hold. */
+const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
+
+function folderAdvice(folder: string): string {
+  const isZarr = ZARR_FILES.some((name) => existsSync(join(folder, name)))
+  return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
 }
 
 /** Why nothing is found at `path`, and what may be meant. */

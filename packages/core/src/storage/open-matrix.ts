@@ -36,7 +36,7 @@ export function requireReadable(array: StoredArray): FloatArray {
   if (!array.deflated) return floats
   throw badContent(
     arrayLabel(array),
-    'is compressed. Save it with numpy.savez; in a program, openMatrix(address, { inflated: await inflateInput(address, folder) })',
+    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
   )
 }
 
