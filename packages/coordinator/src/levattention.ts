@@ -1,5 +1,6 @@
 import {
   type HeavyBatch,
+  type InputName,
   LEAST_EPSILON,
   LevError,
   type MatrixSource,
@@ -12,6 +13,7 @@ import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
 import { requireKnownOptions } from './library-options.ts'
 import { maskOf, requireExactScores } from './jobs/mask.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
+import { nameNonFinite } from './pipeline/name-non-finite.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
 import { type PlanOptions, requirePower } from './plan.ts'
@@ -91,12 +93,13 @@ export class LevAttention {
     requireEpsilon(epsilon)
     requirePower(p)
     const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-    const { universal } = await findUniversalSet(
-      keys,
-      { ...options, epsilon },
-      this.#context(engine, options),
-    )
-    return universal
+    const context = this.#context(engine, options)
+    try {
+      const { universal } = await findUniversalSet(keys, { ...options, epsilon }, context)
+      return universal
+    } catch (error) {
+      throw await nameNonFinite(error, () => [() => keys], context)
+    }
   }
 
   /**
@@ -126,12 +129,13 @@ export class LevAttention {
     const maskSeconds = causal ? causalSeconds(rowCount, dim, queries.rows, p) : 0
     const seconds = estimateSeconds(0, dim, queries.rows, epsilon) + maskSeconds
     const engine = await this.#runtime.engine(seconds)
-    yield* findHeavyPairs(
-      universal,
-      queries,
-      { ...options, epsilon, keys, queryStart },
-      this.#context(engine, options),
-    )
+    const context = this.#context(engine, options)
+    try {
+      yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys, queryStart }, context)
+    } catch (error) {
+      const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
+      throw await nameNonFinite(error, inputOf, context)
+    }
   }
 
   /**
@@ -142,7 +146,12 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireKnownOptions('sample', options)
     const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
-    return await rowSampleOf(keys, options, this.#context(engine, options))
+    const context = this.#context(engine, options)
+    try {
+      return await rowSampleOf(keys, options, context)
+    } catch (error) {
+      throw await nameNonFinite(error, () => [() => keys], context)
+    }
   }
 
   /**

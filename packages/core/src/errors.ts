@@ -22,14 +22,33 @@ export type Remedy =
   | { readonly kind: 'bfloat16' }
   | { readonly kind: 'heads'; readonly address: string }
 
-/** Where it went wrong. Rows and columns are 0-based positions in the whole matrix. */
+/** Where it went wrong, as far as it applies. All positions are 0-based. */
 export interface ErrorPlace {
   readonly file?: string
+  /** Its name in the file: of an .npz member or a tensor. */
+  readonly array?: string
+  /** Of an array of three axes or more: the index of the matrix on the leading ones, [head] or [layer, head]. */
+  readonly head?: readonly number[]
+  /** Which input of the job it is. */
+  readonly input?: InputName
+  /** In the matrix of that file; without a file in all rows. */
   readonly row?: number
+  /** Of several files as one matrix: the row in the whole. */
+  readonly rowId?: number
   readonly column?: number
+  /** What stands there where it should be a finite number: NaN, Infinity or -Infinity. */
+  readonly value?: string
+  /** So many values of the whole matrix are NaN or infinite, in so many of its rows, and in these columns. */
+  readonly count?: number
+  readonly rowCount?: number
+  readonly columns?: readonly number[]
+  /** The heads of the job that hold such values, each by its index on the leading axes. */
+  readonly heads?: readonly (readonly number[])[]
   readonly option?: string
   readonly remedy?: Remedy
 }
+
+export type InputName = 'keys' | 'queries'
 
 /** The one error class: `tag` and `place` for programs, `message` (what, where, what to do) for people. */
 export class LevError extends Error {

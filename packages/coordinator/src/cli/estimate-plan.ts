@@ -47,7 +47,7 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
 }
 
 async function shapeOf(values: Values, job: Job) {
-  return await withInputs(values, job.stats, async (inputs) => {
+  return await withInputs(values, job, async (inputs) => {
     const keys = await inputs.open(values.keys, 'keys')
     const queries = values.queries.length > 0 ? await inputs.open(values.queries, 'queries') : keys
     requireSameDim(keys, queries)

@@ -93,7 +93,6 @@ export function failureText(command: string, failure: Failure, verbose: boolean)
 /** One line for standard output under --json. */
 export function failureJson(command: string, failure: Failure): string {
   const { exitCode, tag, message, place } = failure
-  const { file, row, column, option } = place
-  const error = { tag, message, file, row, column, option }
+  const error = { tag, message, ...place }
   return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, exitCode, error })}\n`
 }

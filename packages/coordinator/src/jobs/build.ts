@@ -66,7 +66,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
   if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const check = () => {
       const read = [...inputs.paths, ...(append === undefined ? [] : [append])]
       checkOutputs(

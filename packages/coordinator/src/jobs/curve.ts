@@ -38,7 +38,7 @@ export interface CurveSummary extends JobSummary {
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function curve(options: CurveOptions, job: Job): Promise<CurveSummary> {
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type KeySummary,
-  isLevError,
+  isNonFinite,
   LevError,
+  NonFiniteCount,
+  nonFiniteError,
   type RowStream,
   type UniversalOrigin,
   type UniversalSet,
@@ -12,6 +15,9 @@ import { requireNoSketch } from '../sketch-options.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
+
+/** So long the rest of a stream is read to count what is not finite. */
+const COUNT_LIMIT_MS = 10_000
 
 /** True where the keys are to come from standard input. */
 export function isStream(names: readonly string[]): boolean {
@@ -56,9 +62,16 @@ export async function absorbStream(
 ): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
   let rows = 0
   await job.time('map', async () => {
-    for await (const block of stream.blocks()) {
+    const blocks = stream.blocks()
+    // No for-await: leaving that would wait for a sender that is silent.
+    for (let next = await blocks.next(); !next.done; next = await blocks.next()) {
+      const block = next.value
       throwIfAborted(job.signal)
-      push(summary, block, rows, stream)
+      try {
+        summary.update(block)
+      } catch (error) {
+        throw isNonFinite(error) ? await nonFiniteStream(stream, block, rows, blocks, job) : error
+      }
       rows += block.length / stream.cols
       job.stats.bytesRead += block.byteLength
       job.progress({ stage: 'map', done: rows, total: stream.rows ?? rows })
@@ -71,22 +84,39 @@ export async function absorbStream(
   return { universal, origin }
 }
 
-/** A refusal names the stream and the row in it, not the row id. */
-function push(
-  summary: KeySummary,
+/**
+ * The error about the NaN or infinity in `block`, whose first row is `firstRow`. The rest is read to count, without taking
+ * it in; a sender that is not done by then does not keep the error from being told. Throws Aborted.
+ */
+async function nonFiniteStream(
+  { name, cols, rows }: RowStream,
   block: Float32Array | Float64Array,
   firstRow: number,
-  { name, cols }: RowStream,
-): void {
+  rest: AsyncGenerator<Float32Array | Float64Array, void, void>,
+  job: Job,
+): Promise<LevError> {
+  const found = new NonFiniteCount(cols, firstRow)
+  found.add(block)
+  const late = sleep(COUNT_LIMIT_MS, 'late', { ref: false })
+  const end = await Promise.race([countRest(found, rest, rows, job), late])
+  throwIfAborted(job.signal)
+  const place = { file: name, input: 'keys', ...found.first, ...found.facts() } as const
+  return nonFiniteError(place, { rows: found.rowsSeen, isWhole: end === 'whole' })
+}
+
+async function countRest(
+  found: NonFiniteCount,
+  rest: AsyncGenerator<Float32Array | Float64Array, void, void>,
+  total: number | undefined,
+  job: Job,
+): Promise<'whole' | 'cut off'> {
   try {
-    summary.update(block)
-  } catch (error) {
-    if (!isLevError(error, 'Content')) throw error
-    const at = block.findIndex((value) => !Number.isFinite(value))
-    const [row, column] = [firstRow + Math.floor(at / cols), at % cols]
-    const message =
-      `${name}: row ${row}, column ${column} is ${block[at]}; every entry must be a finite number. ` +
-      'Remove or replace such rows, then run again.'
-    throw new LevError('Content', message, { file: name, row, column }, { cause: error })
+    for await (const block of rest) {
+      found.add(block)
+      job.progress({ stage: 'count', done: found.rowsSeen, total: total ?? found.rowsSeen })
+    }
+    return 'whole'
+  } catch {
+    return 'cut off' // Where its end is wrong as well, what came until then is told.
   }
 }

@@ -22,8 +22,10 @@ import {
   counted,
 } from '@levattention/core/internal'
 import { abortedError } from '../engines/abort.ts'
+import { type JobInput, nameNonFinite } from '../pipeline/name-non-finite.ts'
 import type { RunStats } from '../pipeline/run-context.ts'
 import { expandAddresses } from './expand-addresses.ts'
+import type { Job } from './job.ts'
 
 /** How inputs are to be read; the names are those of the options. */
 export interface InputOptions {
@@ -33,6 +35,8 @@ export interface InputOptions {
   readonly offset?: number | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
+  readonly isStep?: boolean | undefined
   /** Where keys named '-' come from; asked for only then. */
   readonly stdin?: (() => Readable) | undefined
 }
@@ -46,6 +50,7 @@ export class Inputs {
   readonly #stats: RunStats
   readonly #inflated: string[] = []
   readonly #sources: MatrixSource[] = []
+  readonly #named = new Map<string, JobInput>()
   #rawUsed = false
   #streamed: { bytes: Readable; rows: number } | undefined
 
@@ -77,6 +82,7 @@ export class Inputs {
     for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
     const source = concatMatrices(sources)
     this.#sources.push(source)
+    this.#named.set(option, [() => source])
     return source
   }
 
@@ -102,6 +108,20 @@ export class Inputs {
   /** The stream's rows, counted for the summary. */
   countStreamed(rows: number): void {
     if (this.#streamed) this.#streamed.rows = rows
+  }
+
+  /** The input that was opened as `option`; the keys where they are the queries as well. */
+  named(option: string): JobInput | undefined {
+    return this.#named.get(option) ?? this.#named.get('keys')
+  }
+
+  /** Of the heads that were opened as `option` the job reads these. */
+  readHeads(option: string, heads: Heads, headIndices: readonly number[]): void {
+    const each = [...new Set(headIndices)].sort((a, b) => a - b)
+    this.#named.set(
+      option,
+      each.map((headIndex) => () => heads.open(headIndex)),
+    )
   }
 
   /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
@@ -191,16 +211,23 @@ export class Inputs {
   }
 }
 
-/** Runs `work` with inputs that are closed however it ends. */
+/**
+ * Runs `work` with inputs that are closed however it ends. A NaN or infinity that it met is told with the number of those
+ * in the whole input.
+ */
 export async function withInputs<T>(
   options: InputOptions,
-  stats: RunStats,
+  job: Pick<Job, 'stats' | 'signal' | 'progress'>,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
   if (options.tmp !== undefined) requireFolder(options.tmp)
-  const inputs = new Inputs(options, stats)
+  const inputs = new Inputs(options, job.stats)
   try {
     return await work(inputs)
+  } catch (error) {
+    if (options.isStep) throw error
+    const watch = { signal: job.signal, onProgress: job.progress.bind(job) }
+    throw await nameNonFinite(error, (input) => inputs.named(input), watch)
   } finally {
     inputs.close()
   }

@@ -56,7 +56,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   requireCovers(file.universal, epsilon)
   requirePowerOf(file, path, options)
   requireKeysOf(file, path, options)
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
     inputs.requireOptionsUsed()

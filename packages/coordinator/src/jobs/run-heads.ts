@@ -41,12 +41,22 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
   requireRunOptions(options)
   requireNoSegments(options)
   requireNoSketch(options.method, '--heads')
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
     inputs.requireOptionsUsed()
     const mask = maskOf(options, keys.rows, queries.rows)
     const pairs = headPairs(queries, keys, options.heads)
+    inputs.readHeads(
+      'keys',
+      keys,
+      pairs.map(({ keyHead }) => keyHead),
+    )
+    inputs.readHeads(
+      'queries',
+      queries,
+      pairs.map(({ head }) => head),
+    )
     checkOutputFolder(out, force)
     const names = [...pairs.map(({ head }) => headFile(head)), HEADS_CSV]
     requireDistinct(

@@ -70,7 +70,7 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
     return await runCheckpointed(options, options.checkpoint, job)
   }
   const outputs = outputsOf(options)
-  const measures = await withInputs(options, job.stats, async (inputs) => {
+  const measures = await withInputs(options, job, async (inputs) => {
     if (isStream(options.keys)) return await runStream(inputs, outputs, options, job)
     const { keys, queries } = await openBoth(inputs, options)
     inputs.requireOptionsUsed()

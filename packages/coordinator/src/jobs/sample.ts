@@ -52,7 +52,7 @@ export interface Sampled {
  */
 export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
   const { out, force = false, tmp } = options
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)

@@ -39,7 +39,7 @@ export interface ScoresSummary extends JobSummary {
  */
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out, force = false } = options
-  const facts = await withInputs(options, job.stats, async (inputs) => {
+  const facts = await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)

@@ -45,7 +45,7 @@ export function makeGroup(
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)
   const bad = scaleQueries(scale, readRows(queries, ids), ids.length, scaled, shifts)
-  if (bad >= 0) throwNonFinite(queries, ids[Math.floor(bad / dim)], 1)
+  if (bad >= 0) throwNonFinite(queries, ids[Math.floor(bad / dim)], 1, 'queries')
   const pairs = cursor.take(ids)
   const listed = pairs.filter((pair) => pair.keyId < keyCount).sort((a, b) => a.keyId - b.keyId)
   const isMasked = mask.causal || mask.segment !== undefined

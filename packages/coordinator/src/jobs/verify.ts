@@ -49,7 +49,7 @@ const SECONDS_A_DOT = 2.5e-10
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
   const reader = readHeavyPairs(options.heavy)
   try {
-    const facts = await withInputs(options, job.stats, async (inputs) => {
+    const facts = await withInputs(options, job, async (inputs) => {
       const keys = await inputs.open(options.keys, 'keys')
       const queries = options.queries.length === 0 ? keys : await inputs.open(options.queries, 'queries')
       requireSameDim(keys, queries)

@@ -3,6 +3,7 @@ import {
   counted,
   Candidates,
   type Factor,
+  firstNonFinite,
   LEAST_EPSILON,
   LevError,
   matrix,
@@ -122,7 +123,7 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
       : new Float32Array(new SharedArrayBuffer(length * 4))
   source.readRows(0, source.rows, rows)
   // Here, since later passes know the copy and not the file.
-  if (!allFinite(rows)) throwNonFinite(source, 0, source.rows)
+  if (firstNonFinite(rows) >= 0) throwNonFinite(source, 0, source.rows)
   const held = matrix(rows, { rows: source.rows, cols: source.cols })
   const locate = (rowId: number) => source.locate(rowId)
   return {
@@ -134,11 +135,6 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
     locate,
     close: () => held.close(),
   }
-}
-
-function allFinite(values: Float32Array | Float64Array): boolean {
-  for (const value of values) if (!Number.isFinite(value)) return false
-  return true
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RankedPairs } from '@levattention/core/internal'
+import { isNonFinite, nonFiniteIn, type RankedPairs } from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/actors'
 import type { Progress } from '../pipeline/run-context.ts'
 import { type CallLimits, withLimits } from './call-limits.ts'
@@ -83,7 +83,8 @@ export class QueryCall {
 
   fail(error: unknown): void {
     this.settled = true
-    this.#reject(error)
+    // The actor saw one part of the batch.
+    this.#reject(isNonFinite(error) ? nonFiniteIn(this.#queries, this.#dim, 'queries') : error)
   }
 
   #known(): SessionAnswer {

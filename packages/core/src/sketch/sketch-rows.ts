@@ -1,7 +1,8 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { RandomStream } from '../random.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
-import { forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
+import { throwNonFinite } from '../storage/non-finite.ts'
+import { forEachBlock } from '../storage/row-blocks.ts'
 import {
   columnMaxima,
   exponentOf,

@@ -1,4 +1,5 @@
-import type { FilePart, MatrixSource, SourceSpec } from './matrix-source.ts'
+import type { FilePart, MatrixSource, RowPlace, SourceSpec } from './matrix-source.ts'
+import { partPlace } from './part-place.ts'
 import { PartReader } from './part-reader.ts'
 import { requireRowRequest } from './row-request.ts'
 
@@ -39,9 +40,11 @@ export class FileMatrix implements MatrixSource {
     }
   }
 
-  locate(rowId: number): { readonly file: string; readonly row: number } {
-    const part = this.spec.parts[partIndexOf(this.spec.parts, rowId)]
-    return { file: part.path, row: rowId - part.firstRow }
+  locate(rowId: number): RowPlace {
+    const { parts } = this.spec
+    const part = parts[partIndexOf(parts, rowId)]
+    const place = { ...partPlace(part), row: rowId - part.firstRow }
+    return parts.length > 1 ? { ...place, rowId } : place
   }
 
   close(): void {

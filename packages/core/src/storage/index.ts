@@ -21,6 +21,8 @@ export { inflateMember, type InflatedMember, type InflateOptions } from './infla
 export { matrix } from './memory-matrix.ts'
 export { keyHeadOf, openHeads, type Heads } from './open-heads.ts'
 export { inputParts, openMatrix, reopenMatrix } from './open-matrix.ts'
+export * from './non-finite.ts'
+export { addressOf } from './part-place.ts'
 export { repeatedKey } from './repeated-key.ts'
 export { rowView } from './row-view.ts'
 export { openRowStream, type RowStream } from './row-stream.ts'

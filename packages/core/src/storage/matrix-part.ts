@@ -31,6 +31,8 @@ export function matrixPart(array: FloatArray, leading: readonly number[], firstR
     : flatIndex(leading, leadingShape) * rows * cols
   return {
     path: array.path,
+    ...(array.name === '' ? {} : { array: array.name }),
+    ...(leading.length === 0 ? {} : { head: leading }),
     ...(array.inflatedPath === undefined ? {} : { inflatedPath: array.inflatedPath }),
     firstRow,
     rows,

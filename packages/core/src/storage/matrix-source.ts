@@ -1,3 +1,5 @@
+import type { ErrorPlace } from '../errors.ts'
+
 /** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
 export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
 
@@ -5,6 +7,10 @@ export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
 export interface FilePart {
   /** As the user named it: for messages and the summary. */
   readonly path: string
+  /** Name of the array in the file; absent where arrays have none. */
+  readonly array?: string
+  /** Of an array of three axes or more: the index of this matrix on the leading ones. */
+  readonly head?: readonly number[]
   /** Where a deflated .npz member was inflated to; absent where the bytes lie in `path` itself. */
   readonly inflatedPath?: string
   /** Row id of the part's first row in the whole matrix. */
@@ -41,6 +47,12 @@ export type SourceSpec =
       readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
     }
 
+/** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
+export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {
+  readonly file: string
+  readonly row: number
+}
+
 /** A matrix [rows, cols] read by row ranges, never as a whole. */
 export interface MatrixSource {
   readonly rows: number
@@ -55,8 +67,8 @@ export interface MatrixSource {
    * (`into` too short or of the wrong type, rows outside the matrix).
    */
   readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void
-  /** The file and the row inside it where row `rowId` of the matrix lies: for messages. */
-  locate(rowId: number): { readonly file: string; readonly row: number }
+  /** Where row `rowId` of the matrix lies: for messages. */
+  locate(rowId: number): RowPlace
   /**
    * Closes the files, then throws InputChanged where one differs from what was opened: what was read since the
    * last check cannot be trusted. Closing twice is harmless; a later `readRows` opens again.

@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
-import { MAX_COLS, type MatrixSource, type SourceSpec } from './matrix-source.ts'
+import { MAX_COLS, type MatrixSource, type RowPlace, type SourceSpec } from './matrix-source.ts'
 import { requireRowRequest } from './row-request.ts'
 
 /** How messages and the summary name a matrix that has no file. */
@@ -56,7 +56,7 @@ export class MemoryMatrix implements MatrixSource {
     into.set(this.spec.data.subarray(rowStart * this.cols, rowEnd * this.cols))
   }
 
-  locate(rowId: number): { readonly file: string; readonly row: number } {
+  locate(rowId: number): RowPlace {
     return { file: MEMORY_NAME, row: rowId }
   }
 

@@ -1,4 +1,3 @@
-import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels, PANEL_ROWS } from '../kernels/kernels.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from './matrix-source.ts'
@@ -36,27 +35,4 @@ export function forEachBlock(
   } finally {
     kernels.release(mark)
   }
-}
-
-/** Throws Content naming the place of the first NaN or infinity in rows [rowStart, rowStart + rowCount) of `source`. */
-export function throwNonFinite(source: MatrixSource, rowStart: number, rowCount: number): never {
-  const length = rowCount * source.cols
-  const rows = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
-  source.readRows(rowStart, rowStart + rowCount, rows)
-  const at = rows.findIndex((value) => !Number.isFinite(value))
-  if (at < 0) {
-    throw new LevError(
-      'InputChanged',
-      `the rows from ${rowStart} on changed while they were read; run again`,
-      { row: rowStart },
-    )
-  }
-  const column = at % source.cols
-  const { file, row } = source.locate(rowStart + Math.floor(at / source.cols))
-  throw new LevError(
-    'Content',
-    `${file}: row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number. ` +
-      'Remove or replace such rows, then run again.',
-    { file, row, column },
-  )
 }

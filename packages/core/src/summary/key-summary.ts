@@ -108,7 +108,7 @@ export class KeySummary implements Mergeable<KeySummary> {
    */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
     requireExact(this.#state)
-    requireFinite(rows, this.#state.dim, this.#pending.nextRow)
+    requireFinite(rows, this.#state.dim, 'keys', this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
     if (rows.length > 0) this.#universal = undefined
     let rest = rows
@@ -163,7 +163,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       const message = `epsilon is ${epsilon}; this summary serves ${this.#state.epsilon} to 1`
       throw new LevError('Option', message, { option: 'epsilon' })
     }
-    requireFinite(queries, this.#state.dim, 0)
+    requireFinite(queries, this.#state.dim, 'queries')
     return heavyPairsOf(this.#kernels, this.universalSet(), queries, epsilon)
   }
 

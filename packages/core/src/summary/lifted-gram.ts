@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
-import { blockRowsOf, forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
+import { throwNonFinite } from '../storage/non-finite.ts'
+import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
 import { liftedColumns, liftRow } from '../universal/lift.ts'
 import { losesBits, NO_EXPONENT, scaleColumns } from './column-exponents.ts'
 import { GramAccumulator } from './gram-accumulator.ts'

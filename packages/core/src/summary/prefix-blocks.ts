@@ -1,6 +1,6 @@
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
-import { throwNonFinite } from '../storage/row-blocks.ts'
+import { throwNonFinite } from '../storage/non-finite.ts'
 import { Candidates } from './candidates.ts'
 import { GramAccumulator } from './gram-accumulator.ts'
 import type { GramSum } from './gram-sum.ts'

@@ -1,6 +1,7 @@
 import { counted } from '../counted.ts'
-import { LevError } from '../errors.ts'
+import { type InputName, LevError } from '../errors.ts'
 import { LEAST_EPSILON } from '../numeric.ts'
+import { firstNonFinite, nonFiniteIn } from '../storage/non-finite.ts'
 import type { SummaryState, SummaryTerms } from './summary-state.ts'
 
 /** Throws Option unless a summary can have these terms. */
@@ -29,24 +30,20 @@ export function requireExactIds(rowEnd: number): void {
   })
 }
 
-/** Throws ShapeMismatch, and Content naming the row, from `rowStart` on, and column of a NaN or infinity. */
-export function requireFinite(rows: Float32Array | Float64Array, dim: number, rowStart: number): void {
+/** Throws ShapeMismatch, and Content naming the first NaN or infinity of rows that begin at `rowStart`, and their count. */
+export function requireFinite(
+  rows: Float32Array | Float64Array,
+  dim: number,
+  input: InputName,
+  rowStart = 0,
+): void {
   if (rows.length % dim !== 0) {
     throw new LevError(
       'ShapeMismatch',
       `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
     )
   }
-  let at = 0
-  while (at < rows.length && Number.isFinite(rows[at])) at++
-  if (at === rows.length) return
-  const row = rowStart + Math.floor(at / dim)
-  const column = at % dim
-  throw new LevError(
-    'Content',
-    `row ${row}, column ${column} is ${rows[at]}; every entry must be a finite number`,
-    { row, column },
-  )
+  if (firstNonFinite(rows) >= 0) throw nonFiniteIn(rows, dim, input, rowStart)
 }
 
 /** Throws Option where the state is a sketch: those take in rows only by their own pass over them. */

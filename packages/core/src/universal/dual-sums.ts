@@ -3,7 +3,8 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
-import { forEachBlock, throwNonFinite } from '../storage/row-blocks.ts'
+import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
+import { forEachBlock } from '../storage/row-blocks.ts'
 import { powerFunction } from './power.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 
@@ -46,7 +47,7 @@ export function dualSums(
     for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
       const count = Math.min(BLOCK_ROWS, rowCount - start)
       const block = rows.subarray(start * dim, (start + count) * dim)
-      if (!block.every((value) => Number.isFinite(value))) throwNonFinite(source, rowStart, rowCount)
+      if (firstNonFinite(block) >= 0) throwNonFinite(source, rowStart, rowCount)
       addBlock(sums, kernels, block, count, trials, p)
       blocks++
     }

@@ -1,5 +1,5 @@
-import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { nonFiniteIn } from '../storage/non-finite.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
 import { QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
 import { joinColumns } from './pair-columns.ts'
@@ -38,7 +38,7 @@ export function searchBatch(
   for (let start = 0; start < queryCount; start += QUERY_BLOCK_ROWS) {
     const count = Math.min(QUERY_BLOCK_ROWS, queryCount - start)
     const found = search.search(queries.subarray(start * dim, (start + count) * dim), count)
-    if (typeof found === 'number') throw nonFiniteQuery(queries, start * dim + found, dim, queryStart)
+    if (typeof found === 'number') throw nonFiniteIn(queries, dim, 'queries', queryStart)
     offsets.push(start)
     results.push(found)
   }
@@ -52,16 +52,4 @@ export function searchBatch(
   )
   const remarks = { mass, uncertified: ids('unsettled'), undefinedRows: ids('zero') }
   return heavyBatchOf(queryStart, queryCount, columns, [], remarks, p !== 2)
-}
-
-function nonFiniteQuery(
-  queries: Float32Array | Float64Array,
-  at: number,
-  dim: number,
-  queryStart: number,
-): LevError {
-  const row = queryStart + Math.floor(at / dim)
-  const column = at % dim
-  const message = `query ${row}, column ${column} is ${queries[at]}; every entry must be a finite number`
-  return new LevError('Content', message, { row, column })
 }

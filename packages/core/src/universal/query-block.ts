@@ -1,5 +1,6 @@
 import { type Kernels, LARGEST_SHIFT } from '../kernels/kernels.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { firstNonFinite } from '../storage/non-finite.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import { productError, sumError } from './error-free.ts'
 import type { Factor } from './factor.ts'
@@ -77,11 +78,6 @@ export function scaleQueriesBy(
   } finally {
     kernels.release(mark)
   }
-}
-
-function firstNonFinite(values: Float32Array | Float64Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) if (!Number.isFinite(values[i])) return i
-  return -1
 }
 
 /** The exponent of the row's largest entry; -Infinity for a row of zeros. */

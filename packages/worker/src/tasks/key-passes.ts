@@ -1,6 +1,7 @@
 import {
   Candidates,
   dualSums,
+  firstNonFinite,
   forEachBlock,
   GramSum,
   gramInCoordinates,
@@ -59,7 +60,7 @@ export const absorbTask: MapTask<'absorb'> = ({ source: spec, range, epsilon, p,
   const summary = new KeySummary(terms, context.kernels)
   forEachBlock(source, range, context.kernels, (rows, rowCount, firstRow) => {
     // Here, since a summary knows neither file nor place of its rows.
-    if (!rows.every((value) => Number.isFinite(value))) throwNonFinite(source, firstRow, rowCount)
+    if (firstNonFinite(rows) >= 0) throwNonFinite(source, firstRow, rowCount)
     summary.update(rows)
   })
   return summary.toBytes()

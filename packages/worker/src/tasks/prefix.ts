@@ -1,5 +1,6 @@
 import {
   Candidates,
+  firstNonFinite,
   GramSum,
   type MatrixSource,
   NO_PAIRS,
@@ -42,7 +43,7 @@ export const searchPrefixTask: MapTask<'searchPrefix'> = (request, context) => {
     const rows = readRows(queries, rowStart, rowCount)
     const result = search.search(rows, rowCount, from - block.rowStart, !settleOnly)
     kernels.release(mark)
-    if (typeof result === 'number') throwNonFinite(queries, rowStart, rowCount)
+    if (typeof result === 'number') throwNonFinite(queries, rowStart, rowCount, 'queries')
     held = search.kept
     const mass = new Float64Array(rowCount).fill(NaN)
     parts.push({ offset: from - position, result: { ...result, mass } })
@@ -54,7 +55,7 @@ export const searchPrefixTask: MapTask<'searchPrefix'> = (request, context) => {
 function allUnsettled(queries: MatrixSource, range: RowRange): SearchAnswer {
   const queryCount = range.rowEnd - range.rowStart
   forEachQueryBlock(queries, range, (rows, rowCount, rowStart) => {
-    if (!rows.every((value) => Number.isFinite(value))) throwNonFinite(queries, rowStart, rowCount)
+    if (firstNonFinite(rows) >= 0) throwNonFinite(queries, rowStart, rowCount, 'queries')
   })
   return {
     pairs: NO_PAIRS,

@@ -19,7 +19,7 @@ export const searchTask: MapTask<'search'> = (
   const parts: { offset: number; result: SearchResult }[] = []
   forEachQueryBlock(source, range, (queries, queryCount, rowStart) => {
     const result = settleOnly ? search.settle(queries, queryCount) : search.search(queries, queryCount)
-    if (typeof result === 'number') throwNonFinite(source, rowStart, queryCount)
+    if (typeof result === 'number') throwNonFinite(source, rowStart, queryCount, 'queries')
     parts.push({ offset: rowStart - range.rowStart, result })
   })
   return joinParts(parts, range.rowEnd - range.rowStart)

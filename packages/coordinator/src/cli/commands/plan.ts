@@ -80,7 +80,7 @@ export const command = defineCommand({
       signal: io.signal,
     }
     const made = await withJob(jobOptionsOf({ workers: 0 }, io), (job) =>
-      withInputs(options, job.stats, async (inputs) => {
+      withInputs(options, job, async (inputs) => {
         const { plan } = await makePlan(kind, options, inputs)
         warnOfShards(values.shards, plan, job.stats)
         await openFolder(path, plan)

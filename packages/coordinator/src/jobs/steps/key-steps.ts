@@ -101,7 +101,7 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
   const writes = recording.do === 'nothing'
   if (kind === 'scores' && writes) return await scores({ ...options, out, force: true }, job)
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
-  return await withInputs(options, job.stats, async (inputs) => {
+  return await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     if (kind === 'scores' || kind === 'sample') {
       const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
@@ -129,7 +129,7 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
 /** The options that were planned, for the job's own functions. */
 export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
   const { keys, queries, ...rest } = plan.options as unknown as PlannedRunOptions
-  return { ...rest, keys, queries, signal: job.signal }
+  return { ...rest, keys, queries, signal: job.signal, isStep: true }
 }
 
 export function requireIndex(option: string, value: number, count: number, what: string): void {

@@ -29,7 +29,7 @@ export async function queryStep(
   if (mine.every((range) => wholeBatch(folder, range) !== undefined)) return
   const { universal } = openFinished(folder)
   const planned = optionsOf(folder, job)
-  await withInputs(planned, job.stats, async (inputs) => {
+  await withInputs(planned, job, async (inputs) => {
     const { keys, queries, mask } = await openPlanned(folder, inputs, job)
     const { epsilon } = universal
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
@@ -56,7 +56,7 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   const found = openFinished(folder)
   const planned = optionsOf(folder, job)
   const out = folder.result(HEAVY_NAME)
-  const facts = await withInputs(planned, job.stats, async (inputs) => {
+  const facts = await withInputs(planned, job, async (inputs) => {
     const opened = await openPlanned(folder, inputs, job)
     return await searchFound(found, opened, inputs, { ...planned, out, force: true }, job)
   })

@@ -25,7 +25,7 @@ export async function runCheckpointed(
 ): Promise<JobSummary> {
   const outputs = outputsOf(options)
   const { epsilon = DEFAULT_EPSILON, p = 2, force = false } = options
-  const summary = await withInputs(options, job.stats, async (inputs) => {
+  const summary = await withInputs(options, job, async (inputs) => {
     const { plan, keys, queries } = await makePlan('run', options, inputs)
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, plan)
