@@ -158,7 +158,7 @@ describe('not finite, wherever it stands', () => {
       ['--keys', 'K.npy', '--keys', 'nan.npy', '--concat'],
       'nan.npy: row 3, column 2 is NaN',
     ],
-    ['one head', ['--keys', 'nan-heads.npy#[1]'], 'row 2, column 0 is NaN'],
+    ['one head', ['--keys', 'nan-heads.npy#[1]'], 'nan-heads.npy#[1]: row 2, column 0 is NaN'],
   ])('%s', async (_, input, text) => {
     const ran = await runHere(work, 'run', ...input, '--out', 'new.npz', '--universal', 'new.lev')
     expect(ran.exitCode).toBe(65)
@@ -170,7 +170,7 @@ describe('not finite, wherever it stands', () => {
     const path = writeArchive([{ name: 'keys.npy', data: readFileSync(work.path('nan.npy')), method: 8 }])
     const ran = await runHere(work, 'run', '--keys', path, '--out', 'new.npz')
     expect(ran.exitCode).toBe(65)
-    expect(ran.stderr).toContain(`${path}: row 3, column 2 is NaN`)
+    expect(ran.stderr).toContain(`${path}#keys: row 3, column 2 is NaN`)
     expect(work.names()).toEqual(standing)
   })
 })

@@ -152,7 +152,7 @@ describe('what a stream cannot be', () => {
       built({ ...stream(raw({ ...keys, data: bad })), rowOffset: 100 }, 'u.lev'),
       'Content',
     )
-    expect(nan.place).toEqual({ file: 'standard input', row: 8800, column: 3 })
+    expect(nan.place).toMatchObject({ file: 'standard input', row: 8800, column: 3, count: 1 })
     expect(nan.message).toContain('row 8800, column 3 is NaN')
     const short = await rejection(built(stream(raw(keys).slice(0, -3)), 'u.lev'), 'Content')
     expect(short.place).toMatchObject({ row: 8999 })

@@ -13,10 +13,11 @@ describe('calls that are wrong', () => {
     const session = await sessionOf(universal)
     const bad = queries.data.slice()
     bad[2000 * DIM + 3] = NaN
+    bad[(queries.rows - 1) * DIM] = -Infinity
     await expect(session.query(bad)).rejects.toMatchObject({
       tag: 'Content',
-      place: { row: 2000, column: 3 },
-      message: expect.stringMatching(/query 2000, column 3 is NaN/) as string,
+      place: { input: 'queries', row: 2000, column: 3, value: 'NaN', count: 2, rowCount: 2, columns: [0, 3] },
+      message: expect.stringMatching(/row 2000, column 3 is NaN \(queries\); 2 values/) as string,
     })
     await expect(session.query(new Float64Array(DIM + 1))).rejects.toMatchObject({ tag: 'ShapeMismatch' })
     await expect(session.query([1, 2, 3, 4] as never)).rejects.toMatchObject({ tag: 'ShapeMismatch' })

@@ -10,6 +10,12 @@ const schema = JSON.parse(
 ) as object
 const isOfSchema = new Ajv({ strict: true }).compile(schema)
 
+/** `printed`, which has to be of the schema. */
+export function ofSchema<T>(printed: T): T {
+  expect(isOfSchema(printed), JSON.stringify(isOfSchema.errors)).toBe(true)
+  return printed
+}
+
 /** Runs the command; it has to end with `exitCode`. What it says. */
 export async function ran(work: Workspace, commandLine: string, exitCode = 0): Promise<string> {
   const [name, ...args] = commandLine.split(' ')
@@ -26,9 +32,7 @@ export async function done(
 ): Promise<Record<string, unknown>> {
   const { exitCode, stdout, stderr } = await runHere(work, name, ...args, '--json', '--quiet')
   expect(exitCode, `${name} ${args.join(' ')}: ${stdout}${stderr}`).toBe(0)
-  const summary = JSON.parse(stdout) as Record<string, unknown>
-  expect(isOfSchema(summary), JSON.stringify(isOfSchema.errors)).toBe(true)
-  return summary
+  return ofSchema(JSON.parse(stdout) as Record<string, unknown>)
 }
 
 interface PlanFacts {

@@ -59,9 +59,14 @@ test('every row is located in its file, and the parts list their first rows', ()
     ADDRESSES.map((path, i) => ({ path, firstRow: firstRows[i], rows: rows[i] })),
   )
   const places = rows.flatMap((count, i) =>
-    Array.from({ length: count }, (_, row) => ({ file: ADDRESSES[i], row })),
+    Array.from({ length: count }, (_, row) => {
+      const [file, array] = ADDRESSES[i].split('#')
+      return { file, ...(file.endsWith('.npz') ? { array: array ?? 'keys' } : {}), row }
+    }),
   )
-  expect(places.map((_, rowId) => source.locate(rowId))).toEqual(places)
+  expect(places.map((_, rowId) => source.locate(rowId))).toEqual(
+    places.map((place, rowId) => ({ ...place, rowId })),
+  )
 })
 
 test('different column counts, no matrix and matrices in memory are refused', () => {

@@ -17,7 +17,10 @@ describe('bad input', () => {
     const summary = new KeySummary({ dim: 3, epsilon: 0.1, rowStart: 10 }).update(Float64Array.of(1, 2, 3))
     const before = digest(summary.toBytes())
     expect(() => summary.update(Float64Array.of(1, 1, 1, 2, NaN, 2))).toThrow(
-      expect.objectContaining({ tag: 'Content', place: { row: 12, column: 1 } }),
+      expect.objectContaining({
+        tag: 'Content',
+        place: { input: 'keys', row: 12, column: 1, value: 'NaN', count: 1, rowCount: 1, columns: [1] },
+      }),
     )
     expect(() => summary.update(Float32Array.of(1, 1, -Infinity))).toThrow(/row 11, column 2 is -Infinity/)
     expect(() => summary.update(Float64Array.of(1, 2))).toThrow(

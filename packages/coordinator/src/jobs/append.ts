@@ -1,7 +1,10 @@
 import {
+  type ErrorPlace,
   joinRanges,
   KeySummary,
   LevError,
+  matrixName,
+  matrixPlace,
   type MatrixSource,
   mergeableState,
   summaryOf,
@@ -11,7 +14,6 @@ import {
 } from '@levattention/core/internal'
 import type { Job } from './job.ts'
 import { mergeParts, openPart, type SummaryPart } from './merge.ts'
-import { nameOf } from './require-dim.ts'
 
 /** An earlier .lev that new rows are to be added to, and the row id of the first of these. */
 export interface Earlier extends SummaryPart {
@@ -58,15 +60,20 @@ export function continued({ state, rowStart }: Earlier, { runtime: { kernels } }
 
 /** Throws Content where d differs, IncompatibleSummary where row ids are taken: before the keys are read. */
 export function requireAppendable(keys: MatrixSource, earlier: Earlier): void {
-  requireEqualDim(nameOf(keys), keys.cols, earlier)
+  requireEqualDim(matrixName(keys), matrixPlace(keys), keys.cols, earlier)
   joinRanges(earlier.state.ranges, [{ rowStart: earlier.rowStart, rowEnd: earlier.rowStart + keys.rows }])
 }
 
 /** Throws Content where the new keys have another d than the earlier ones. */
-export function requireEqualDim(name: string, dim: number, { state, path }: Earlier): void {
+export function requireEqualDim(
+  name: string,
+  place: ErrorPlace,
+  dim: number,
+  { state, path }: Earlier,
+): void {
   if (dim === state.dim) return
   const message = `${name} has ${counted(dim, 'column')}, and the keys of ${path} have ${state.dim}; both need the same d`
-  throw new LevError('Content', message, { file: name })
+  throw new LevError('Content', message, { ...place, input: 'keys' })
 }
 
 /** U of the earlier rows and the new ones, whose own U is given. */

@@ -1,6 +1,7 @@
 import {
   KeySummary,
   LevError,
+  matrixName,
   type MatrixSource,
   type UniversalOrigin,
   type UniversalSet,
@@ -24,7 +25,6 @@ import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { requireNoMask } from './mask.ts'
-import { nameOf } from './require-dim.ts'
 import { DEFAULT_EPSILON, requireOneOf } from './run.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
 import { withOutputs } from './staged-outputs.ts'
@@ -114,7 +114,7 @@ async function fromFiles(
   )
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
-  const both = await job.time('reduce', () => appendUniversal(earlier, found, nameOf(keys), job))
+  const both = await job.time('reduce', () => appendUniversal(earlier, found, matrixName(keys), job))
   warnOfDependence(both.universal, '--append', job.stats)
   return both
 }
@@ -132,7 +132,7 @@ async function fromStream(
   const stream = await inputs.openStream()
   inputs.requireOptionsUsed()
   if (earlier) {
-    requireEqualDim(stream.name, stream.cols, earlier)
+    requireEqualDim(stream.name, { file: stream.name }, stream.cols, earlier)
     return await absorbStream(stream, continued(earlier, job), inputs, job)
   }
   const { epsilon = DEFAULT_EPSILON, p = 2 } = options

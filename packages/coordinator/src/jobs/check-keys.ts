@@ -1,10 +1,15 @@
 import {
+  addressOf,
   cutRows,
+  type ErrorPlace,
+  firstNonFinite,
   type GramSum,
   KeySummary,
   LevError,
+  matrixPlace,
   type MatrixSource,
   type RowRange,
+  throwNonFinite,
   type UniversalFile,
 } from '@levattention/core/internal'
 import { traceOf } from '../pipeline/key-passes.ts'
@@ -12,7 +17,6 @@ import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { planKeys } from '../plan.ts'
-import { nameOf } from './require-dim.ts'
 import { sameGram } from './same-gram.ts'
 
 /** Rows of U that are compared with the keys themselves. */
@@ -52,7 +56,9 @@ function requireRows(keys: MatrixSource, { universal }: UniversalFile): void {
     const rowId = rowIds[slot]
     keys.readRows(rowId, rowId + 1, row)
     if (row.every((value, a) => value === kept[slot * dim + a])) continue
-    throw otherKeys(keys, `row ${rowId} differs`, rowId)
+    if (firstNonFinite(row) >= 0) throwNonFinite(keys, rowId, 1)
+    const place = keys.locate(rowId)
+    throw otherKeys(keys, `row ${place.row} differs`, place)
   }
 }
 
@@ -84,15 +90,18 @@ function requireTrace(
   { rowStart, rowEnd }: RowRange,
 ): void {
   if (Math.abs(traceOf(gram) - stored) <= TRACE_TOLERANCE * stored) return
-  throw otherKeys(keys, `rows ${rowStart} to ${rowEnd - 1} have another sum of squares`, rowStart)
+  throw otherKeys(
+    keys,
+    `rows ${rowStart} to ${rowEnd - 1} have another sum of squares`,
+    keys.locate(rowStart),
+  )
 }
 
 function sameElement(keys: MatrixSource, { universal }: UniversalFile): boolean {
   return (keys.element === 'f64') === universal.keys instanceof Float64Array
 }
 
-function otherKeys(keys: MatrixSource, difference: string, row?: number): LevError {
-  const file = nameOf(keys)
-  const message = `${file}: not the keys that this universal set was built from: ${difference}. Name those, or build it again from these`
-  return new LevError('Content', message, { file, ...(row === undefined ? {} : { row }) })
+function otherKeys(keys: MatrixSource, difference: string, place: ErrorPlace = matrixPlace(keys)): LevError {
+  const message = `${addressOf(place)}: not the keys that this universal set was built from: ${difference}. Name those, or build it again from these`
+  return new LevError('Content', message, { ...place, input: 'keys' })
 }

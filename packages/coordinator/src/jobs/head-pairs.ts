@@ -24,7 +24,7 @@ export function headPairs(queries: Heads, keys: Heads, wanted: 'all' | readonly 
 }
 
 function requireMapping(queries: Heads, keys: Heads): void {
-  const shapes = `queries (${queries.shape.join(', ')}), keys (${keys.shape.join(', ')})`
+  const shapes = `${shapeOf(queries)} (queries), ${shapeOf(keys)} (keys)`
   if (queries.cols !== keys.cols) {
     throw new LevError('Content', `${shapes}: both need the same number of columns`)
   }
@@ -37,6 +37,10 @@ function requireMapping(queries: Heads, keys: Heads): void {
     const message = `${shapes}: ${counted(queries.headCount, 'query head')} cannot be shared among ${counted(keys.headCount, 'key head')}`
     throw new LevError('Content', message)
   }
+}
+
+function shapeOf({ address, shape }: Heads): string {
+  return `${address} of shape (${shape.join(', ')})`
 }
 
 function batchesOf({ shape }: Heads): number {

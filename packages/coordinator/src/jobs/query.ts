@@ -3,6 +3,8 @@ import {
   type AttentionMask,
   heavyFormat,
   LevError,
+  matrixName,
+  matrixPlace,
   type MatrixSource,
   type ScoresMode,
   type UniversalFile,
@@ -19,7 +21,6 @@ import type { JobSummary } from './job-summary.ts'
 import { maskFacts, maskOf, requireExactScores } from './mask.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { openUniversal } from './open-universal.ts'
-import { nameOf } from './require-dim.ts'
 import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
 import { heavyMeta, openPairs } from './stage-pairs.ts'
@@ -141,7 +142,6 @@ function requireKeysOf(
 
 function requireDim(queries: MatrixSource, { universal: { dim } }: UniversalFile, path: string): void {
   if (queries.cols === dim) return
-  const name = nameOf(queries)
-  const message = `${name} has ${counted(queries.cols, 'column')} and the keys of ${path} have ${dim}; both need the same d`
-  throw new LevError('Content', message, { file: name })
+  const message = `${matrixName(queries)} (queries) has ${counted(queries.cols, 'column')} and the keys of ${path} have ${dim}; both need the same d`
+  throw new LevError('Content', message, { ...matrixPlace(queries), input: 'queries' })
 }

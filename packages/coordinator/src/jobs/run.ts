@@ -4,6 +4,8 @@ import {
   heavyFormat,
   KeySummary,
   LevError,
+  matrixName,
+  matrixPlace,
   type MatrixSource,
   NO_MASK,
   type ScoresMode,
@@ -22,7 +24,7 @@ import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
 import { maskFacts, type MaskOptions, maskOf, requireExactScores, requireNoMask } from './mask.ts'
-import { nameOf, requireSameDim } from './require-dim.ts'
+import { requireSameDim } from './require-dim.ts'
 import { runSegments } from './run-segments.ts'
 import { requireScores } from './scores-mode.ts'
 import { searchPairs, type Sign } from './search-pairs.ts'
@@ -110,9 +112,8 @@ async function runStream(
   const stream = await inputs.openStream()
   inputs.requireOptionsUsed()
   if (stream.cols !== queries.cols) {
-    const file = nameOf(queries)
-    const message = `${file} (queries) has ${counted(queries.cols, 'column')} and ${stream.name} (keys) ${stream.cols}; both need the same d`
-    throw new LevError('Content', message, { file })
+    const message = `${matrixName(queries)} (queries) has ${counted(queries.cols, 'column')} and ${stream.name} (keys) ${stream.cols}; both need the same d`
+    throw new LevError('Content', message, { ...matrixPlace(queries), input: 'queries' })
   }
   const { epsilon = DEFAULT_EPSILON, p = 2 } = options
   const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }

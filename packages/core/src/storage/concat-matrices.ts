@@ -2,8 +2,7 @@ import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { FilePart, MatrixSource } from './matrix-source.ts'
-import { inputParts } from './open-matrix.ts'
-import { refusal } from './refusal.ts'
+import { matrixName, matrixPlace } from './part-place.ts'
 
 /**
  * One matrix of the rows of `sources`, in that order; element types may differ (float64 if any part has it). It opens
@@ -36,11 +35,7 @@ function shiftedParts(source: MatrixSource, rows: number): FilePart[] {
 
 function requireSameCols(first: MatrixSource, source: MatrixSource): void {
   if (source.cols === first.cols) return
-  const [{ path }] = inputParts(source)
-  const expected = `${inputParts(first)[0].path} has ${first.cols}`
-  throw refusal(
-    'Content',
-    path,
-    `${counted(source.cols, 'column')}, but ${expected}: files of one matrix have the same columns`,
-  )
+  const found = `${matrixName(source)}: ${counted(source.cols, 'column')}, but ${matrixName(first)} has ${first.cols}`
+  const message = `${found}: files of one matrix have the same columns`
+  throw new LevError('Content', message, matrixPlace(source))
 }

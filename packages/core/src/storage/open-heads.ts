@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import type { MatrixSource } from './matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
+import { addressOf } from './part-place.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText } from './stored-array.ts'
 import { severalMatrices } from './input-advice.ts'
@@ -12,6 +13,8 @@ const MAX_AXES = 4
 
 /** The heads of an array [heads, rows, cols] or [batch, heads, rows, cols], each a matrix of its own. */
 export interface Heads {
+  /** As the user may type it. */
+  readonly address: string
   /** What is left of the array's shape behind the indices of the address: [..., rows, cols]. */
   readonly shape: readonly number[]
   /** Product of the leading axes, counted in row-major order. */
@@ -25,13 +28,14 @@ export interface Heads {
 }
 
 /**
- * The heads at `address`. A 2-D array is one head, as for multi-query attention. Throws NotFound, Content, Option as
+ * The heads at the address `given`. A 2-D array is one head, as for multi-query attention. Throws NotFound, Content, Option as
  * `openMatrix` does.
  */
-export function openHeads(address: string, options: OpenOptions = {}): Heads {
-  const { array, indices } = resolveArray(address, options)
+export function openHeads(given: string, options: OpenOptions = {}): Heads {
+  const { array, indices } = resolveArray(given, options)
   const shape = array.shape.slice(indices.length)
   const label = arrayLabel(array)
+  const address = addressOf({ file: array.path, array: array.name, head: indices }) ?? label
   if (shape.length < 2 || shape.length > MAX_AXES) {
     const wanted = 'heads are [heads, rows, columns] or [batch, heads, rows, columns]'
     const found = `shape ${shapeText(shape)}: ${wanted}`
@@ -52,6 +56,7 @@ export function openHeads(address: string, options: OpenOptions = {}): Heads {
     )
   }
   return {
+    address,
     shape,
     headCount,
     rows,

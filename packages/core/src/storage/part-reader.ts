@@ -1,8 +1,10 @@
 import { counted } from '../counted.ts'
+import type { ErrorPlace } from '../errors.ts'
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs'
 import { widenBfloat16, widenFloat16, widenFloat32 } from './half.ts'
 import { openRegular } from './input-file.ts'
 import { BYTES_PER_ELEMENT, type FilePart } from './matrix-source.ts'
+import { addressOf, partPlace } from './part-place.ts'
 import { refusal, unreadable } from './refusal.ts'
 
 type Floats = Float32Array | Float64Array
@@ -121,7 +123,7 @@ export class PartReader {
     for (let done = 0; done < bytes.length;) {
       const got = this.#readSome(bytes, done, position + done, row)
       if (got === 0) {
-        const place = { row: this.#part.firstRow + row }
+        const place = { ...partPlace(this.#part), row }
         throw changed(this.#part.path, `ended at byte ${position + done}, in or after row ${row}`, place)
       }
       done += got
@@ -133,18 +135,14 @@ export class PartReader {
     try {
       return readSync(this.#fd, bytes, done, bytes.length - done, position)
     } catch (cause) {
-      const place = { row: this.#part.firstRow + row }
-      throw unreadable(
-        this.#part.path,
-        `cannot be read at byte ${position}, from row ${row} on`,
-        cause,
-        place,
-      )
+      const place = { ...partPlace(this.#part), row }
+      const name = addressOf(place) ?? place.file
+      throw unreadable(name, `cannot be read at byte ${position}, from row ${row} on`, cause, place)
     }
   }
 }
 
-function changed(path: string, what: string, place: { row?: number } = {}): Error {
+function changed(path: string, what: string, place: ErrorPlace = {}): Error {
   return refusal(
     'InputChanged',
     path,
