@@ -1,7 +1,7 @@
 // Values that are no finite numbers, in every command that reads values. Catches: an error that leaves out member, head, row
 // of the file or of the whole, column, value, input or the number of such values; one that depends on workers, kernels or
 // shards; anything left behind. Cannot catch: what one message says in words beyond these.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { writeArchive } from '../../core/storage/zip-archive.ts'
 import { ofSchema } from '../steps/support.ts'

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type KeySummary,
   isNonFinite,
@@ -97,8 +96,11 @@ async function nonFiniteStream(
 ): Promise<LevError> {
   const found = new NonFiniteCount(cols, firstRow)
   found.add(block)
-  const late = sleep(COUNT_LIMIT_MS, 'late', { ref: false })
-  const end = await Promise.race([countRest(found, rest, rows, job), late])
+  const givenUp = new Promise((resolve) => {
+    setTimeout(resolve, COUNT_LIMIT_MS, 'late').unref()
+    job.signal?.addEventListener('abort', resolve, { once: true })
+  })
+  const end = await Promise.race([countRest(found, rest, rows, job), givenUp])
   throwIfAborted(job.signal)
   const place = { file: name, input: 'keys', ...found.first, ...found.facts() } as const
   return nonFiniteError(place, { rows: found.rowsSeen, isWhole: end === 'whole' })

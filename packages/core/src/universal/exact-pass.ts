@@ -3,6 +3,7 @@ import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { losesBits, NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
+import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
 import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
 import { exactDot } from './exact-dot.ts'
@@ -98,6 +99,8 @@ export function exactShard(
         kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
       else exactDots(dots, inside, queryCount, keys, count, dim)
       kernels.rowMaxima(maxima, dots, queryCount, count)
+      // Such a key makes every dot with it NaN or infinite.
+      if (!Number.isFinite(maxima[0]) && firstNonFinite(read) >= 0) throwNonFinite(source, rowStart, rowCount)
       blockCount++
       const end = rowStart + start + count
       for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
