@@ -3,6 +3,8 @@ import {
   type InputName,
   LEAST_EPSILON,
   LevError,
+  matrixName,
+  matrixPlace,
   type MatrixSource,
   type ScoresMode,
   type UniversalSet,
@@ -234,13 +236,15 @@ export function requireShapes(universal: UniversalSet, queries: MatrixSource, ke
   if (queries.cols !== universal.dim) {
     throw new LevError(
       'Content',
-      `the queries have ${counted(queries.cols, 'column')}, the keys ${universal.dim}; both need the same d`,
+      `${matrixName(queries)} (queries) has ${counted(queries.cols, 'column')}, the keys ${universal.dim}; both need the same d`,
+      { ...matrixPlace(queries), input: 'queries' },
     )
   }
   if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {
     throw new LevError(
       'Content',
-      `the keys are [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
+      `${matrixName(keys)} (keys) is [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
+      { ...matrixPlace(keys), input: 'keys' },
     )
   }
 }
