@@ -93,6 +93,7 @@ export function failureText(command: string, failure: Failure, verbose: boolean)
 /** One line for standard output under --json. */
 export function failureJson(command: string, failure: Failure): string {
   const { exitCode, tag, message, place } = failure
-  const error = { tag, message, ...place }
+  // The message has it in words.
+  const error = { tag, message, ...place, remedy: undefined }
   return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, command, exitCode, error })}\n`
 }
