@@ -121,7 +121,7 @@ function countText({ count = 0, rowCount = 0, columns = [], heads = [] }: ErrorP
   if (!isWhole) return `${text}, as far as the first ${rows} rows go`
   if (headCount === 1) return text
   const shown = heads.map(indexText)
-  return `${text} of this head; ${heads.length} of ${headCount} heads have such values: ${listText(shown)}`
+  return `${text} of this head; ${heads.length} of ${headCount} heads ${heads.length === 1 ? 'has' : 'have'} such values: ${listText(shown)}`
 }
 
 /** `3`, `3 and 5`, `0, 1, 2, 3, 4, 5, 6, 7 and 56 more`. */
