@@ -52,6 +52,10 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     args: ['curve', 'K.npy', 'part 2.npy'],
     spans: ["levattention curve --keys K.npy --keys 'part 2.npy' --concat"],
   },
+  {
+    args: ['build', 'K.npy', 'part 2.npy', '--out', 'both.lev'],
+    spans: ["levattention build --keys K.npy --keys 'part 2.npy' --out both.lev --concat"],
+  },
   { args: ['rnu'], spans: ['levattention run'] },
   { args: ['nothing-like-it'], spans: ['levattention --help'] },
   { args: ['--quiet', 'run'], spans: ['levattention --help'] },

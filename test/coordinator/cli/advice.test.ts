@@ -130,12 +130,16 @@ test.each<[number, [string, ...string[]], string[]]>([
   [73, ['run', '--keys', 'K.npy', '--tmp', 'nowhere'], ['--tmp nowhere: no such file or folder']],
   [73, ['run', '--keys', 'K.npy', '--tmp', 'K.npy'], ['--tmp K.npy', 'not a folder']],
   [66, ['merge', 'none*.lev', '--out', 'a.lev'], ['merge: none*.lev: no file matches']],
-  [2, ['curve', 'K.npy', 'H.npy'], ["curve 'part*.npy' --concat"]],
-  [2, ['build', 'K.npy', 'H.npy', '--out', 'u.lev'], ["build 'part*.npy' --concat"]],
+  [2, ['curve', 'K.npy', 'H.npy'], ['`levattention curve --keys K.npy --keys H.npy --concat`']],
+  [
+    2,
+    ['build', 'K.npy', 'H.npy', '--out', 'u.lev'],
+    ['`levattention build --keys K.npy --keys H.npy --out u.lev --concat`'],
+  ],
   [2, ['inspect', 'K.npy', 'H.npy'], ['one file at a time']],
   [2, ['query', 'u.lev', '--queries', 'K.npy'], ["unexpected argument 'u.lev'", '--universal u.lev']],
   [2, ['query', '--universal', 'u.lev', 'Q.npy'], ['--queries Q.npy']],
-  [2, ['run', 'K.npy'], ['as in --keys K.npy']],
+  [2, ['run', 'K.npy'], ['as in `--keys K.npy`']],
   [2, ['status', 'DIR'], ['as in --run DIR']],
   [2, ['run', '--keys', 'K.npy', '--causal', 'no'], ["--causal takes no value, and 'no' follows it"]],
   [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
@@ -182,7 +186,7 @@ test.each<[number, [string, ...string[]], string[]]>([
 test('inspect tells results from inputs', async () => {
   await here('build', 'K.npy', '--out', 'u.npz', '--quiet')
   const { stdout } = await here('inspect', 'u.npz')
-  expect(stdout).toContain('a universal set for NumPy; `levattention query` takes the .lev')
+  expect(stdout).toContain('a universal set for NumPy; query takes the .lev')
   expect(stdout).toContain("numpy.load('u.npz')['bounds']")
   expect(stdout).not.toContain('--keys')
 })

@@ -102,7 +102,7 @@ function positionalsOf(
   const message =
     most === 0
       ? `unexpected argument '${extra}'${namingAdvice(command, extra)}`
-      : `one argument too many: '${extra}'${severalAdvice(command, given)}`
+      : `one argument too many: '${extra}'${severalAdvice(command, given, args)}`
   throw new LevError('Option', message)
 }
 
@@ -131,7 +131,8 @@ function namingAdvice({ name, options }: Command, extra: string): string {
 
 /** The option with what was meant for it, to be typed so where that is there. */
 function typed(option: string, extra: string): string {
-  return existsSync(extra) ? `\`${option} ${shellWord(extra)}\`` : option
+  const words = `${option} ${shellWord(extra)}`
+  return existsSync(extra) ? `\`${words}\`` : words
 }
 
 function queryPart(extra: string): string {
@@ -142,13 +143,19 @@ function queryPart(extra: string): string {
 const MOST_SHOWN = 4
 
 /** A shell expands a pattern that is not quoted. */
-function severalAdvice({ name, options }: Command, given: readonly string[]): string {
+function severalAdvice(
+  { name, options }: Command,
+  given: readonly string[],
+  args: readonly string[],
+): string {
   if (name === 'generate') return ''
   if (!Object.hasOwn(options, 'concat')) return `: ${name} takes one file at a time`
-  const several = given.length > MOST_SHOWN || !given.every((file) => existsSync(file))
-  const rows = several
-    ? 'a quoted pattern with --concat'
-    : `\`levattention ${name} ${given.map((file) => `--keys ${shellWord(file)}`).join(' ')} --concat\``
+  const isShown = given.length <= MOST_SHOWN && given.every((file) => existsSync(file))
+  const line = args.flatMap((arg) => (given.includes(arg) ? ['--keys', arg] : [arg]))
+  const rows =
+    isShown && line.length === args.length + given.length
+      ? `\`levattention ${name} ${line.map(shellWord).join(' ')} --concat\``
+      : 'a quoted pattern with --concat'
   return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: ${rows}`
 }
 

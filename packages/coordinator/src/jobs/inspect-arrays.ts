@@ -21,7 +21,7 @@ const RESULTS: readonly {
   readonly input?: string
 }[] = [
   {
-    what: 'a universal set for NumPy; `levattention query` takes the .lev of the same build',
+    what: 'a universal set for NumPy; query takes the .lev of the same build',
     names: ['rowIds', 'bounds', 'keys', 'factor', 'exponents', 'meta'],
   },
   {
