@@ -1,6 +1,14 @@
 // Catches: jobs that wait for the wrong ones, arrays longer than Slurm takes, a run that a failed task or a dead node stops for
-// good, a second submission that does what stands again. Cannot catch: what a site's own plugins and limits do.
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+// good, a second submission that does what stands again, tasks that go on with another file than was planned. Cannot catch: what a site's own plugins and limits do.
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ended, gaussianRows, type Ran, Workspace } from '../coordinator/cli/bin.ts'
@@ -87,6 +95,37 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     await cluster.idle()
     expect(readFileSync(part)).toEqual(before)
     expect(resultBytes(work, 'f')).toEqual(resultBytes(work, 'one'))
+  })
+
+  test('another file of the same size and time is refused by submit and by the tasks that meet it', async () => {
+    const [keys, other] = ['S.npy', 'other.npy'].map((name) => work.path(name))
+    const from = (name: string) => {
+      copyFileSync(work.path(name), keys)
+      utimesSync(keys, 1000, 1000)
+    }
+    const changed = readFileSync(work.path('K.npy'))
+    changed[changed.length - 2] ^= 1
+    writeFileSync(other, changed)
+    utimesSync(other, 1000, 1000)
+    from('K.npy')
+    await ran(work, `plan --run s ${OPTIONS.replace('K.npy', 'S.npy')}`)
+    from('other.npy')
+    const refused = await lev('slurm', 'submit', '--run', 's')
+    expect(refused.exitCode).toBe(75)
+    expect(refused.stderr).toContain(`${keys}: holds other numbers in rows 24576 to 27999 than when`)
+    from('K.npy')
+    const swap = `[ "$SLURM_ARRAY_TASK_ID" != 2 ] || cp -p ${other} ${keys}`
+    await submitted('s', '--without', 'merge', '--setup', swap)
+    await cluster.idle()
+    expect(readdirSync(work.path('s/result'))).toEqual([])
+    const logs = readdirSync(work.path('s/log')).map((name) =>
+      readFileSync(work.path(`s/log/${name}`), 'utf8'),
+    )
+    expect(logs.join()).toContain(`${keys}: `)
+    from('K.npy')
+    await submitted('s', '--without', 'merge')
+    await cluster.idle()
+    expect(resultBytes(work, 's')).toEqual(resultBytes(work, 'one'))
   })
 
   test('a node that dies in the middle: the same bytes after a second submission', async () => {

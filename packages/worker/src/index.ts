@@ -10,6 +10,7 @@ export type {
   TaskMessage,
   TaskRequest,
   TaskResult,
+  TaskSource,
   TaskTypes,
   VerifyPairs,
   VerifyPart,

@@ -10,6 +10,7 @@ import type {
   KernelModule,
   PairColumns,
   PlantedModel,
+  RowContent,
   RowRange,
   ScoresMode,
   SketchTerms,
@@ -19,9 +20,15 @@ import type {
   WeightedSum,
 } from '@levattention/core/internal'
 
+/** A matrix that a task opens for itself. */
+export type TaskSource = SourceSpec & {
+  /** What some of its rows have to hold; the task fails with InputChanged where it reads such rows and they do not. */
+  readonly content?: readonly RowContent[] | undefined
+}
+
 /** Rows of a matrix that a task reads for itself. */
 export interface ShardRequest {
-  readonly source: SourceSpec
+  readonly source: TaskSource
   readonly range: RowRange
 }
 
@@ -137,6 +144,8 @@ export interface TaskTypes {
   }
   /** The largest size of an entry in each of the shard's columns [dim]. Throws Content at a NaN or infinity. */
   columns: { request: ShardRequest; result: Float64Array }
+  /** Digests of `ranges` of the source's rows, which tile `range`. */
+  content: { request: ShardRequest & { readonly ranges: readonly RowRange[] }; result: string[] }
   /** The shard's keys against a few queries by brute force: neither U nor a factor plays a part. */
   verify: { request: VerifyRequest; result: VerifyPart }
   /** Rows [range) of the planted test keys or queries, [rows, dim]. */
@@ -170,7 +179,7 @@ export interface SearchRequest extends ShardRequest {
 
 /** Queries [range) of `source`, the first of which stands at row `position` of the keys. */
 export interface PrefixSearchRequest extends ShardRequest {
-  readonly keys: SourceSpec
+  readonly keys: TaskSource
   /** The shard of the keys that the queries stand in, and the sum of the rows before it. */
   readonly shard: RowRange
   readonly prefix: GramParts

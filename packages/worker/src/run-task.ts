@@ -2,6 +2,7 @@ import type { MapTask } from './map-task.ts'
 import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
 import type { TaskContext } from './task-context.ts'
 import { scoresTask, surveyTask } from './tasks/bounds.ts'
+import { contentTask } from './tasks/content.ts'
 import { generateTask } from './tasks/generate.ts'
 import {
   absorbTask,
@@ -42,6 +43,7 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   searchPrefix: searchPrefixTask,
   exact: exactTask,
   columns: columnsTask,
+  content: contentTask,
   verify: verifyTask,
   generate: generateTask,
 }

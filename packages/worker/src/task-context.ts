@@ -1,5 +1,6 @@
 import {
   type Candidates,
+  checkedMatrix,
   inRowOrder,
   type Kernels,
   type MatrixSource,
@@ -10,7 +11,7 @@ import {
   type SourceSpec,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { Broadcast } from './protocol.ts'
+import type { Broadcast, TaskSource } from './protocol.ts'
 
 const OPEN_SOURCES = 8
 const PREPARED_SEARCHES = 2
@@ -32,7 +33,12 @@ export class TaskContext {
   }
 
   /** The matrix that `spec` describes; opened files are kept for the next task. */
-  open(spec: SourceSpec): MatrixSource {
+  open({ content, ...spec }: TaskSource): MatrixSource {
+    const source = this.#opened(spec)
+    return content ? checkedMatrix(source, content) : source
+  }
+
+  #opened(spec: SourceSpec): MatrixSource {
     if (spec.kind === 'memory') return telling(reopenMatrix(spec), this.#onRead)
     const key = JSON.stringify(spec)
     return remember(

@@ -28,6 +28,11 @@ export class Workspace {
     return readdirSync(this.folder).sort()
   }
 
+  /** Names in the folder `name` below. */
+  list(name: string): string[] {
+    return readdirSync(this.path(name)).sort()
+  }
+
   start(
     args: readonly string[],
     { env = {}, stdout = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: 'pipe' | number } = {},

@@ -10,6 +10,7 @@ function planOf(shards: number, fanIn: number, job: 'run' | 'sample' = 'run') {
     job,
     options: {},
     inputs: [],
+    content: { keys: '', queries: '' },
     rowCount: shards,
     dim: 1,
     shards: range(shards).map((i) => ({ rowStart: i, rowEnd: i + 1 })),

@@ -1,7 +1,7 @@
 // Catches: steps whose results differ by a byte from the job's on one machine, for any kind of pass; parts that are left out in
 // silence; messages that do not say what to do. Cannot catch: schedulers (test/slurm), or a disk that does not show a rename to
 // other hosts. Broken parts: damage.test.ts.
-import { readFileSync, rmSync, utimesSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
@@ -185,7 +185,7 @@ test('other options or changed inputs are refused', async () => {
   })
   const checkpointed = await jsonHere(work, 'run', ...args, '--p', '3', '--checkpoint', 'changed')
   expect(checkpointed).toMatchObject({ exitCode: 2, error: { message: /p 3|p absent/ } })
-  utimesSync(work.path('changing.npy'), 1, 1)
+  work.npy('changing.npy', [5000, 3], gaussianRows(5000, 3, 7))
   const changed = await jsonHere(work, 'step', 'map', '--run', 'changed', '--index', '0')
   expect(changed).toMatchObject({ exitCode: 75, error: { tag: 'InputChanged' } })
   expect(await jsonHere(work, 'status', '--run', 'nowhere')).toMatchObject({ exitCode: 66 })

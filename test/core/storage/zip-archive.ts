@@ -33,7 +33,7 @@ export function writeArchive(members: readonly Member[], name = 'keys.npz'): str
   return path
 }
 
-function archiveBytes(members: readonly Member[]): Buffer {
+export function archiveBytes(members: readonly Member[]): Buffer {
   const pieces: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   steps: ['doing steps', 'steps'],
   generate: ['making rows', 'blocks'],
   count: ['counting what is not finite', 'rows'],
+  content: ['reading inputs', 'parts'],
 }
 
 /** A rest is told only once a stage has run so long, and only where it is worth a word. */

@@ -3,6 +3,7 @@ import type { Engine } from '../engines/engine.ts'
 import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { Runtime, type RuntimeOptions } from '../runtime.ts'
+import type { Inputs } from './open-inputs.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 
@@ -18,6 +19,8 @@ export interface Recorder {
   /** `engine`, whose answers are kept and taken from what stands. */
   wrap(engine: Engine): Engine
   readonly batchStore: BatchStore
+  /** Throws InputChanged where the inputs are no longer those of the folder. */
+  requireInputs(): Promise<void>
 }
 
 /** What a job's summary takes from the job itself. */
@@ -36,6 +39,7 @@ export class Job {
   /** The started one, or the recorder's in front of it. */
   #engine: Engine | undefined
   #recorder: Recorder | undefined
+  #startedAside: Engine | undefined
 
   private constructor(runtime: Runtime, options: JobOptions) {
     this.runtime = runtime
@@ -69,6 +73,20 @@ export class Job {
     return { engine: this.#engine, kernels, signal, onProgress, stats, batchStore: recorder?.batchStore }
   }
 
+  /** As `context`, for work beside the job's own: nothing is kept, and the job's engine is still to be decided. */
+  async aside(work: number): Promise<RunContext> {
+    const { stats, runtime } = this
+    this.#startedAside = await stats.time('pool', () => startEngine(runtime, work))
+    const { signal, onProgress } = this.#options
+    return { engine: this.#startedAside, kernels: runtime.kernels, signal, onProgress, stats }
+  }
+
+  /** To be called before a result is put in its place. Throws InputChanged. */
+  async requireUnchanged(inputs: Pick<Inputs, 'requireUnchanged'>): Promise<void> {
+    inputs.requireUnchanged()
+    await this.#recorder?.requireInputs()
+  }
+
   /** For work in this thread; stages report by their context. */
   progress(progress: Progress): void {
     this.#options.onProgress?.(progress)
@@ -85,7 +103,7 @@ export class Job {
     const totalSeconds = (performance.now() - this.#startedMs) / 1000
     return {
       schemaVersion: SCHEMA_VERSION,
-      workers: this.#engine?.startedCount ?? 0,
+      workers: (this.#engine ?? this.#startedAside)?.startedCount ?? 0,
       kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
       seconds: {
         startup: this.#startedMs / 1000,

@@ -160,7 +160,7 @@ export async function searchFound(
       : 'Keys from a file are read again to decide them'
     warnOfSearch(counts, stats, universal.p, { out: options.out, advice })
     if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
-    inputs.requireUnchanged()
+    await job.requireUnchanged(inputs)
     await job.time('write', () => staged.finish())
     return {
       ...universalFacts(universal),

@@ -60,7 +60,7 @@ export async function sample(options: SampleOptions, job: Job): Promise<SampleSu
     const file = new SampleNpz(out, { dim: keys.cols, element: keys.element, force, tmp })
     try {
       const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))
-      inputs.requireUnchanged()
+      await job.requireUnchanged(inputs)
       await job.time('write', () => file.finish(sampled.meta))
       return { ...sampled.facts, inputs: inputs.parts }
     } catch (error) {

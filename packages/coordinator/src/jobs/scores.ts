@@ -47,7 +47,7 @@ export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSu
     const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
     try {
       const measured = await scoresOf(keys, options, context, sink)
-      inputs.requireUnchanged()
+      await job.requireUnchanged(inputs)
       await job.time('write', () => sink.finish())
       return { ...measured, inputs: inputs.parts }
     } catch (error) {

@@ -6,6 +6,7 @@ import { abortedError } from '../engines/abort.ts'
 import type { Job } from '../jobs/job.ts'
 import { makeFolder, RunFolder } from '../run-folder/run-folder.ts'
 import { readPlan } from '../run-folder/run-plan.ts'
+import { requireInputs } from '../jobs/steps/run-inputs.ts'
 import { type RunStatus, statusOf } from '../jobs/steps/status.ts'
 import { type StepLevel, stepLevels } from '../jobs/steps/step-levels.ts'
 import { shellQuoted } from '../slurm/job-script.ts'
@@ -33,6 +34,8 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   makeFolder(join(run, 'log'))
   const folder = new RunFolder(run, plan)
   folder.tidy()
+  // Once here, and not by every task.
+  await requireInputs(folder, job)
   for (;;) {
     const status = await statusOf(folder, job)
     const levels = stepLevels(plan, status, { merges: options.merges })

@@ -19,6 +19,7 @@ export type Stage =
   | 'verify'
   | 'generate'
   | 'count'
+  | 'content'
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {

@@ -4,6 +4,7 @@ import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
+import { knownRows } from './known-rows.ts'
 import { KeptReduce, type LevelNode } from './kept-reduce.ts'
 import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
 import { isKept, type KeptKind, partState, type PartState, type RunFolder } from './run-folder.ts'
@@ -74,7 +75,7 @@ export class RecordingEngine implements Engine {
     request: TaskRequest<K>,
     signal?: AbortSignal,
   ): Promise<TaskResult<K>> {
-    return await this.#inner.run(kind, request, signal)
+    return await this.#inner.run(kind, knownRows(this.#folder, kind, request), signal)
   }
 
   /** A map whose answers are kept; undefined for others, which the engine just runs. */
@@ -144,7 +145,7 @@ export class RecordingEngine implements Engine {
     requests: readonly TaskRequest<K>[],
     signal?: AbortSignal,
   ): AsyncGenerator<TaskResult<K>, void, void> {
-    return runInOrder(requests, this.#window, (request) => this.#inner.run(kind, request, signal))
+    return runInOrder(requests, this.#window, (request) => this.run(kind, request, signal))
   }
 
   async *#map<K extends KeptKind>(
@@ -201,7 +202,7 @@ export class RecordingEngine implements Engine {
   ): Promise<TaskResult<K>> {
     const standing = this.#whole(kind, request)
     if (standing !== undefined) return standing
-    const result = await this.#inner.run(kind, request, signal)
+    const result = await this.run(kind, request, signal)
     await this.#folder.save(kind, request, result)
     return result
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   causeText,
@@ -9,7 +9,8 @@ import {
 } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
-import { readPart, writePart } from './part-file.ts'
+import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
+import { type PartName, readPart, writePart } from './part-file.ts'
 import type { RunPlan } from './run-plan.ts'
 
 /** Tasks over shards of the keys, whose answers are kept as parts. Searches are kept by the batch. */
@@ -52,10 +53,14 @@ export function partState(load: () => unknown): PartState {
 export class RunFolder {
   readonly path: string
   readonly plan: RunPlan
+  readonly keyContent: KnownContent
+  readonly queryContent: KnownContent
 
   constructor(path: string, plan: RunPlan) {
     this.path = path
     this.plan = plan
+    this.keyContent = new KnownContent(keyGrains(plan), plan.content.keys)
+    this.queryContent = new KnownContent(queryGrains(plan), plan.content.queries)
   }
 
   /** Where a result goes. */
@@ -128,15 +133,15 @@ export class RunFolder {
     await writePart(this.#recordPath(name), this.#recordName(name), record)
   }
 
-  /** Throws InputChanged where an input is not the one that the run was planned for. */
-  requireInputs(): void {
-    for (const { path, byteLength, mtimeMs } of this.plan.inputs) {
-      const now = statSync(path, { throwIfNoEntry: false })
-      if (now !== undefined && now.size === byteLength && now.mtimeMs === mtimeMs) continue
-      const found = now === undefined ? 'is gone' : 'was written to'
-      const message = `${path} ${found} since the run in ${this.path} was planned; plan it again, in another folder`
-      throw new LevError('InputChanged', message, { file: path })
-    }
+  /** Were files with these marks read, and found to be the plan's? */
+  areKnown(marks: readonly string[]): boolean {
+    const { path, name } = this.#marksPlace(marks)
+    return partState(() => readPart(path, name)) === 'done'
+  }
+
+  async setKnown(marks: readonly string[]): Promise<void> {
+    const { path, name } = this.#marksPlace(marks)
+    await writePart(path, name, marks)
   }
 
   /** The source is left out: the run's id tells of the inputs, and a temporary copy has another name every time. */
@@ -145,6 +150,12 @@ export class RunFolder {
     const key = digestOf({ kind, request: { ...request, source: undefined } })
     const name = `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`
     return { path: join(this.path, 'parts', name), key }
+  }
+
+  #marksPlace(marks: readonly string[]): { path: string; name: PartName } {
+    const key = digestOf({ kind: 'inputs', marks })
+    const path = join(this.path, 'parts', `inputs.${key.slice(0, 12)}.part`)
+    return { path, name: { runId: this.plan.runId, key } }
   }
 
   #recordPath(name: string): string {

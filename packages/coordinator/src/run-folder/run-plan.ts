@@ -9,20 +9,22 @@ import {
   type RowRange,
 } from '@levattention/core/internal'
 import { digestOf } from './digest.ts'
+import type { ContentText } from './known-content.ts'
 
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 const PLAN_NAME = 'plan.json'
 
 /** What a run folder is for. */
 export type RunJob = 'run' | 'build' | 'scores' | 'sample'
 export const RUN_JOBS: readonly RunJob[] = ['run', 'build', 'scores', 'sample']
 
-/** A file that a run reads, as it was when the run was planned. */
+/** A file that a run reads. */
 export interface PlannedInput {
+  readonly of: 'keys' | 'queries'
   /** Absolute. */
   readonly path: string
-  readonly byteLength: number
-  readonly mtimeMs: number
+  /** Row of the whole matrix at which its own begin. */
+  readonly firstRow: number
 }
 
 /**
@@ -37,6 +39,8 @@ export interface RunPlan {
   /** The job's options, by their names in the library. Paths are absolute. */
   readonly options: HeaderRecord
   readonly inputs: readonly PlannedInput[]
+  /** What they hold, by `keyGrains` and `queryGrains`. */
+  readonly content: { readonly keys: ContentText; readonly queries: ContentText }
   readonly rowCount: number // n
   readonly dim: number // d
   readonly shards: readonly RowRange[]
@@ -52,12 +56,11 @@ export function planned(rest: Omit<RunPlan, 'formatVersion' | 'runId'>): RunPlan
   return { ...plan, runId: digestOf(plan).slice(0, 16) }
 }
 
-/** The files of `sources`, each once. Throws Option for a matrix in memory. */
-export function plannedInputs(sources: readonly MatrixSource[]): PlannedInput[] {
-  const files = sources.flatMap(({ spec }) => (spec.kind === 'files' ? spec.parts : []))
+/** The files of `source`. */
+export function plannedInputs({ spec }: MatrixSource, of: PlannedInput['of']): PlannedInput[] {
+  const files = spec.kind === 'files' ? spec.parts : []
   // Steps run in folders of their own.
-  const inputs = files.map(({ path, byteLength, mtimeMs }) => ({ path: resolve(path), byteLength, mtimeMs }))
-  return [...new Map(inputs.map((input) => [input.path, input])).values()]
+  return files.map(({ path, firstRow }) => ({ of, path: resolve(path), firstRow }))
 }
 
 /** The plan in `folder`; undefined where there is none. Throws Content (no plan of ours), NotFound (unreadable). */

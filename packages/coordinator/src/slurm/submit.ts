@@ -5,6 +5,7 @@ import { counted, LevError } from '@levattention/core/internal'
 import type { Job } from '../jobs/job.ts'
 import { makeFolder, RunFolder } from '../run-folder/run-folder.ts'
 import { readPlan, type RunPlan } from '../run-folder/run-plan.ts'
+import { requireInputs } from '../jobs/steps/run-inputs.ts'
 import { statusOf } from '../jobs/steps/status.ts'
 import { stepLevels } from '../jobs/steps/step-levels.ts'
 import { type ArrayJob, arrayJobs, jobPrefix } from './array-jobs.ts'
@@ -50,7 +51,11 @@ export async function submit(options: SubmitOptions, job: Job): Promise<Submissi
   if (!dryRun) await requireIdle(runId)
   const merges = !options.without.includes('merge')
   const folder = new RunFolder(options.run, plan)
-  if (!dryRun) folder.tidy()
+  if (!dryRun) {
+    folder.tidy()
+    // Once here, and not by every task.
+    await requireInputs(folder, job)
+  }
   const left = stepLevels(plan, await statusOf(folder, job), { merges })
   if (left.every(({ missing }) => missing.length === 0)) return { plan, jobs: [] }
   const maxArraySize = await arraySize(dryRun)

@@ -24,6 +24,7 @@ export { inputParts, openMatrix, reopenMatrix } from './open-matrix.ts'
 export * from './non-finite.ts'
 export { addressOf, matrixName, matrixPlace } from './part-place.ts'
 export { repeatedKey } from './repeated-key.ts'
+export * from './row-content.ts'
 export { rowView } from './row-view.ts'
 export { openRowStream, type RowStream } from './row-stream.ts'
 // Outputs.

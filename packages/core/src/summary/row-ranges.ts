@@ -34,6 +34,18 @@ export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
   return joined
 }
 
+/** Index of the first of `ranges`, in order, that begins at `row` or behind it; their count where none does. */
+export function firstRangeFrom(ranges: RowRanges, row: number): number {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ranges[middle].rowStart < row) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Rows [0, rowCount) in pieces of `shardRows`; the last may be shorter. */
 export function cutRows(rowCount: number, shardRows: number): RowRange[] {
   return Array.from({ length: Math.ceil(rowCount / shardRows) }, (_, i) => ({

@@ -1,6 +1,6 @@
 import { counted, LevError } from '@levattention/core/internal'
 import { withInputs } from '../../jobs/open-inputs.ts'
-import { makePlan, openFolder } from '../../jobs/steps/plan-run.ts'
+import { cutRun, openFolder } from '../../jobs/steps/plan-run.ts'
 import { withJob } from '../../jobs/job.ts'
 import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
 import type { RunStats } from '../../pipeline/run-context.ts'
@@ -79,11 +79,11 @@ export const command = defineCommand({
       queryStart: values['query-start'],
       signal: io.signal,
     }
-    const made = await withJob(jobOptionsOf({ workers: 0 }, io), (job) =>
+    const made = await withJob(jobOptionsOf({}, io), (job) =>
       withInputs(options, job, async (inputs) => {
-        const { plan } = await makePlan(kind, options, inputs)
-        warnOfShards(values.shards, plan, job.stats)
-        await openFolder(path, plan)
+        const cut = await cutRun(kind, options, inputs)
+        warnOfShards(values.shards, cut.rest, job.stats)
+        const { plan } = await openFolder(path, cut, job)
         return { plan, inputs: inputs.parts, measured: job.measured() }
       }),
     )
@@ -106,7 +106,11 @@ function requireEstimateOptions(
 }
 
 /** Scripts count shards. */
-function warnOfShards(wanted: number | undefined, { shards, rowCount }: RunPlan, stats: RunStats): void {
+function warnOfShards(
+  wanted: number | undefined,
+  { shards, rowCount }: Pick<RunPlan, 'shards' | 'rowCount'>,
+  stats: RunStats,
+): void {
   if (wanted === undefined || wanted === shards.length) return
   const found = `${counted(rowCount, 'row')} make ${counted(shards.length, 'shard')}`
   stats.warn('shards', `--shards ${wanted}: ${found}, since all but the last have a multiple of 4096 rows`)

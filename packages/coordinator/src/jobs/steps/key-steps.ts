@@ -14,7 +14,7 @@ import { scores, scoresOf } from '../scores.ts'
 import { stageUniversal } from '../stage-universal.ts'
 import { withOutputs } from '../staged-outputs.ts'
 import { universalFacts, warnOfSize } from '../summarize.ts'
-import type { PlannedRunOptions } from './plan-run.ts'
+import { optionsOf, requireInputs } from './run-inputs.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
 export const RESULTS = {
@@ -64,7 +64,7 @@ export async function mergeStep(
 /** Writes the result of the maps, all of which must stand; nothing where it stands. */
 export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
   const name = RESULTS[folder.plan.job]
-  folder.requireInputs()
+  await requireInputs(folder, job)
   folder.tidy()
   if (resultState(folder, name) === 'done') return { inputs: [] }
   const facts = await replayKeys(folder, { do: 'nothing' }, job)
@@ -79,10 +79,12 @@ export async function replayKeys(
   recording: Recording,
   job: Job,
 ): Promise<KeyFacts | undefined> {
-  folder.requireInputs()
+  // Who only looks writes nothing.
+  await requireInputs(folder, job, { keep: recording.do !== 'look' })
   job.record({
     wrap: (engine) => new RecordingEngine(engine, folder, recording),
     batchStore: standingBatches(folder),
+    requireInputs: () => requireInputs(folder, job, { sure: true }),
   })
   try {
     return await keysOf(folder, recording, job)
@@ -118,18 +120,12 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
     if (writes) {
       await withOutputs(async (staged) => {
         staged.add(stageUniversal(out, universal, origin, true))
-        folder.requireInputs()
+        await job.requireUnchanged(inputs)
         await job.time('write', () => staged.finish())
       })
     }
     return { ...universalFacts(universal), inputs: inputs.parts }
   })
-}
-
-/** The options that were planned, for the job's own functions. */
-export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
-  const { keys, queries, ...rest } = plan.options as unknown as PlannedRunOptions
-  return { ...rest, keys, queries, signal: job.signal, isStep: true }
 }
 
 export function requireIndex(option: string, value: number, count: number, what: string): void {

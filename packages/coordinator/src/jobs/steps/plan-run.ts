@@ -9,15 +9,19 @@ import {
   type RunPlan,
   writePlan,
 } from '../../run-folder/run-plan.ts'
+import { digestOf } from '../../run-folder/digest.ts'
+import { fileMarks } from '../../run-folder/file-marks.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
 import { MOST_TIGHTENINGS } from '../../pipeline/tighten.ts'
 import { expandAddresses } from '../expand-addresses.ts'
 import { isStream } from '../key-stream.ts'
+import type { Job } from '../job.ts'
 import { maskOf } from '../mask.ts'
 import type { Inputs } from '../open-inputs.ts'
 import { requireSameDim } from '../require-dim.ts'
 import { DEFAULT_EPSILON, requireRunOptions, type RunOptions } from '../run.ts'
+import { contentOf, type RunInputs } from './run-inputs.ts'
 
 /** Options of `run`, and those of the other jobs that can be done in steps. */
 export interface PlannedRunOptions extends RunOptions {
@@ -38,19 +42,16 @@ const DECIDING: Readonly<Record<RunJob, readonly (keyof PlannedRunOptions)[]>> =
   sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
 }
 
-/** A plan, and the matrices that it is about. */
-export interface Planned {
-  readonly plan: RunPlan
-  readonly keys: MatrixSource
-  /** The keys, where there are no others. */
-  readonly queries: MatrixSource
+/** A run before its inputs are read, and the matrices that it is about. */
+export interface RunCut extends RunInputs {
+  readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
 
 /**
- * The plan of `job` with `options`; its inputs are opened in `inputs`. Throws Option where the job cannot be done in steps,
+ * How `job` with `options` is cut; its inputs are opened in `inputs`. Throws Option where the job cannot be done in steps,
  * and as the job does of its options and inputs.
  */
-export async function makePlan(job: RunJob, options: PlannedRunOptions, inputs: Inputs): Promise<Planned> {
+export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: Inputs): Promise<RunCut> {
   requireOptionsOf(job, options)
   requireSteps(job, options)
   requireRunOptions(options)
@@ -62,32 +63,37 @@ export async function makePlan(job: RunJob, options: PlannedRunOptions, inputs: 
   inputs.requireOptionsUsed()
   const { epsilon = DEFAULT_EPSILON } = options
   const plan = keyPlan(job, keys, epsilon, options)
-  const runPlan = planned({
+  const rest = {
     job,
     options: recorded(job, { ...options, keys: keyNames.map(absolute), queries: queryNames.map(absolute) }),
-    inputs: plannedInputs([keys, queries]),
+    inputs: [...plannedInputs(keys, 'keys'), ...(queries === keys ? [] : plannedInputs(queries, 'queries'))],
     rowCount: keys.rows,
     dim: keys.cols,
     shards: plan.shards,
     fanIn: plan.fanIn,
     mapLevels: mapLevelsOf(job, plan, options),
     queryBatches: job === 'run' ? batchesOf(keys, queries, plan, options) : [],
-  })
-  return { plan: runPlan, keys, queries }
+  }
+  return { rest, keys, queries }
 }
 
 /**
- * The folder at `path` with `plan`, made where it is not there. Throws Option where it holds another run's plan or other
- * files, CannotWrite.
+ * The folder of a run at `path`, made where it is not there. All of the inputs are read, every time: what is in the folder is
+ * theirs only if they hold what they held. Throws Option where the folder holds another run's plan or other files,
+ * CannotWrite, and as the inputs' `readRows`.
  */
-export async function openFolder(path: string, plan: RunPlan): Promise<RunFolder> {
+export async function openFolder(path: string, { rest, ...inputs }: RunCut, job: Job): Promise<RunFolder> {
   const standing = findPlan(path)
+  if (standing === undefined) requireEmpty(path)
+  else requireSameCut(path, standing, rest)
+  const marks = fileMarks(rest.inputs, path)
+  const plan = planned({ ...rest, content: await contentOf(inputs, rest, job) })
   const folder = new RunFolder(path, plan)
   if (standing === undefined) {
-    requireEmpty(path)
     folder.prepare()
     await writePlan(path, plan)
-  } else requireSameRun(path, standing, plan)
+  } else requireSameContent(folder, standing, inputs)
+  if (!folder.areKnown(marks)) await folder.setKnown(marks)
   return folder
 }
 
@@ -167,16 +173,41 @@ function requireEmpty(path: string): void {
 }
 
 /** Names the first thing that differs. */
-function requireSameRun(path: string, standing: RunPlan, plan: RunPlan): void {
-  if (standing.runId === plan.runId) return
+function requireSameCut(path: string, standing: RunPlan, rest: RunCut['rest']): void {
   const text = (value: unknown) => JSON.stringify(value) ?? 'the default'
-  const of = (one: RunPlan): Record<string, unknown> => ({ job: one.job, ...one.options, inputs: one.inputs })
-  const [a, b] = [of(standing), of(plan)]
+  const of = ({ job, options, inputs, rowCount, dim }: RunCut['rest']): Record<string, unknown> => ({
+    job,
+    ...options,
+    inputs,
+    shape: [rowCount, dim],
+  })
+  const [a, b] = [of(standing), of(rest)]
   const differing = Object.keys({ ...a, ...b }).find((name) => text(a[name]) !== text(b[name]))
-  const what =
-    differing === undefined
-      ? 'another cut'
-      : `its ${differing} is ${text(a[differing])}, here ${text(b[differing])}`
-  const message = `${path} holds another run (${what}): go on with its options, or take another folder`
-  throw new LevError('Option', message, { file: path, option: 'run' })
+  if (differing !== undefined)
+    throw anotherRun(path, `its ${differing} is ${text(a[differing])}, here ${text(b[differing])}`)
+  const { formatVersion: _, runId: __, content: ___, ...cut } = standing
+  if (digestOf(cut) !== digestOf(rest)) throw anotherRun(path, 'another cut')
+}
+
+/** Names the file, and the first rows that differ. */
+function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: RunInputs): void {
+  for (const [source, known, text] of [
+    [keys, folder.keyContent, content.keys],
+    [queries, folder.queryContent, content.queries],
+  ] as const) {
+    const other = known.firstOther(text)
+    if (other === undefined) continue
+    const { file, row } = source.locate(other.rowStart)
+    const last = row + other.rowEnd - other.rowStart - 1
+    throw anotherRun(folder.path, `${file} held other numbers in rows ${row} to ${last}`, { file, row })
+  }
+}
+
+function anotherRun(
+  path: string,
+  what: string,
+  place: { file: string; row?: number } = { file: path },
+): LevError {
+  const message = `${path} holds another run (${what}): go on with its options and inputs, or take another folder`
+  return new LevError('Option', message, { ...place, option: 'run' })
 }

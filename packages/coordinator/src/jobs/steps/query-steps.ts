@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
 import { searchBatches, searchOf } from '../../pipeline/heavy.ts'
 import { estimateSeconds } from '../../runtime.ts'
-import { standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
+import { folderBatches, standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
 import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
+import { RecordingEngine } from '../../run-folder/recording-engine.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
@@ -11,7 +12,8 @@ import { maskOf } from '../mask.ts'
 import { type Inputs, withInputs } from '../open-inputs.ts'
 import { openUniversal } from '../open-universal.ts'
 import { searchFound } from '../run.ts'
-import { optionsOf, requireIndex, RESULTS } from './key-steps.ts'
+import { requireIndex, RESULTS } from './key-steps.ts'
+import { optionsOf, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -24,11 +26,16 @@ export async function queryStep(
 ): Promise<void> {
   const batches = batchesOfRun(folder)
   requireIndex('index', index, Math.max(1, Math.ceil(batches.length / batchesPerTask)), 'query tasks')
-  folder.requireInputs()
+  await requireInputs(folder, job)
   const mine = batches.slice(index * batchesPerTask, (index + 1) * batchesPerTask)
   if (mine.every((range) => wholeBatch(folder, range) !== undefined)) return
   const { universal } = openFinished(folder)
   const planned = optionsOf(folder, job)
+  job.record({
+    wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
+    batchStore: folderBatches(folder),
+    requireInputs: () => requireInputs(folder, job),
+  })
   await withInputs(planned, job, async (inputs) => {
     const { keys, queries, mask } = await openPlanned(folder, inputs, job)
     const { epsilon } = universal
@@ -39,7 +46,7 @@ export async function queryStep(
       if (wholeBatch(folder, range) !== undefined) continue
       const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
       for await (const answer of searchBatches(search, universal, queries, options, context, at, at + 1)) {
-        folder.requireInputs()
+        await job.requireUnchanged(inputs)
         await folder.saveBatch(range, answer)
       }
     }
@@ -49,10 +56,14 @@ export async function queryStep(
 /** Puts the answers to all batches into result/heavy.npz, and says what was found in result/summary.json; nothing where both stand. */
 export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<JobSummary>> {
   batchesOfRun(folder)
-  folder.requireInputs()
+  await requireInputs(folder, job)
   folder.tidy()
   if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
-  job.record({ wrap: (engine) => engine, batchStore: standingBatches(folder) })
+  job.record({
+    wrap: (engine) => engine,
+    batchStore: standingBatches(folder),
+    requireInputs: () => requireInputs(folder, job, { sure: true }),
+  })
   const found = openFinished(folder)
   const planned = optionsOf(folder, job)
   const out = folder.result(HEAVY_NAME)

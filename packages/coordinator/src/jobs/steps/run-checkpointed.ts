@@ -10,8 +10,9 @@ import { withInputs } from '../open-inputs.ts'
 import { checkOutputs } from '../check-outputs.ts'
 import { DEFAULT_EPSILON, outputsOf, type RunOptions, searchFound } from '../run.ts'
 import { RESULTS } from './key-steps.ts'
-import { makePlan, openFolder } from './plan-run.ts'
+import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
+import { requireInputs } from './run-inputs.ts'
 
 /**
  * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
@@ -26,13 +27,15 @@ export async function runCheckpointed(
   const outputs = outputsOf(options)
   const { epsilon = DEFAULT_EPSILON, p = 2, force = false } = options
   const summary = await withInputs(options, job, async (inputs) => {
-    const { plan, keys, queries } = await makePlan('run', options, inputs)
+    const cut = await cutRun('run', options, inputs)
     checkOutputs(outputs, force, inputs.paths)
-    const folder = await openFolder(checkpoint, plan)
+    const folder = await openFolder(checkpoint, cut, job)
+    const { keys, queries } = cut
     folder.tidy()
     job.record({
       wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
       batchStore: folderBatches(folder),
+      requireInputs: () => requireInputs(folder, job, { sure: true }),
     })
     const mask = maskOf(options, keys.rows, queries.rows)
     const { rows, cols } = keys
