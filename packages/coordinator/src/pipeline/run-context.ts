@@ -2,7 +2,7 @@ import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 import type { BatchStore } from './recorded-batches.ts'
 
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last six are named by the progress alone. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last seven are named by the progress alone. */
 export type Stage =
   | 'plan'
   | 'pool'
