@@ -73,7 +73,6 @@ test('dots that overflowed: null in .ndjson (JSON has no infinity), inf in .csv;
   const cases: [number, string, string, number][] = [
     [Infinity, 'null', 'inf', NaN],
     [-Infinity, 'null', '-inf', NaN],
-    [NaN, 'null', 'nan', NaN],
     [-0, '-0', '-0', -0],
   ]
   for (const [dot, json, csv, readJson] of cases) {
@@ -112,11 +111,11 @@ print(json.dumps([a, b]))`
   expect(runPython(python, script, [folder])).toEqual([pairsOf(fixedCase), pairsOf(fixedCase)])
 })
 
-test('many queries: batches of whole queries, over the chunk and line buffers', async () => {
+test('many queries: batches of bounded length, over the chunk and line buffers', async () => {
   const path = join(testFolder(), 'h.csv')
   const rows = Array.from({ length: 30_000 }, (_, i) => ({
     keys: [0, 1, 2, 3, 4],
-    scores: [1, 1, 1, 1, 1],
+    scores: [0.2, 0.2, 0.2, 0.2, 0.2],
     dots: [i, 1, 1, 1, 1],
   }))
   const heavy: HeavyCase = {
@@ -130,7 +129,7 @@ test('many queries: batches of whole queries, over the chunk and line buffers', 
   expect((await writeText(path, heavy)).split('\n').length).toBe(150_002)
   const reader = readHeavyPairs(path)
   const batches = [...reader.batches()]
-  expect(batches.map((batch) => batch.queryIds.length)).toEqual([65_540, 65_540, 18_920])
+  expect(batches.map((batch) => batch.queryIds.length)).toEqual([65_536, 65_536, 18_928])
   expect(JSON.stringify(pairsIn(batches)) === JSON.stringify(pairsOf(heavy))).toBe(true)
   expect(pairsIn(reader.batches()).length).toBe(150_000) // a second time from the beginning
   expect([reader.meta, reader.shape, reader.uncertified, reader.perQuery('mass', 0, 1)]).toEqual(
