@@ -7,10 +7,12 @@ import { wrapped } from './text-layout.ts'
 /** What verify found, for people: the verdict last, where the eye rests. */
 export function verifyText(heavy: string, summary: VerifySummary): string {
   const { difference, queriesVerified, pairs = 0, uncertifiedQueries: _, m = 0, ...rest } = summary
+  const { epsilon = 0, sign } = summary
+  const of = sign === 'positive' ? `${epsilon}, among pairs of q.k > 0` : `${epsilon}`
   const tried = `${countText(queriesVerified)} of ${countOf(m, 'query')}, ${countOf(pairs, 'pair')}`
   const verdict =
     difference === undefined
-      ? `${heavy} is right: ${tried} tried; none missed, none extra, none wrong`
+      ? `${heavy} is right: ${tried} tried; none missed, none extra, none wrong at epsilon ${of}`
       : `${heavy} differs, ${subjectOf(difference)} is ${difference.kind}: ${difference.message}`
   return [summaryText({ ...rest, m }), ...remarks(summary), verdict]
     .map((text, i) => (i === 0 ? text : wrapped(text, 2)))

@@ -11,6 +11,12 @@ import type { FilePair } from './verify-pairs.ts'
 import type { GroupAnswer } from './verify-sums.ts'
 import type { VerifyTerms } from './verify-terms.ts'
 
+/**
+ * Every certificate covers queries in which no more cancels: ridge |Dq|² <= ridge c² N, and ridges lie far below
+ * 0.1 / c² (NOTES.md of core, "Ridge certificate").
+ */
+const COVERED_CANCELLATION = 100
+
 /** How a file differs from brute force. */
 export interface Difference {
   /** missed: not in the file; extra: should not be there; wrong: its numbers are not those of the pair. */
@@ -102,9 +108,12 @@ class GroupJudge {
     }
   }
 
-  /** Shares inside U that are less than the heavy keys alone take, all of which are in U. */
+  /**
+   * Shares inside U that are less than the heavy keys alone take, which are in U where the certificate covers the query; a
+   * share where there is no row sum, or none where there is one.
+   */
   *ofQueries(): Generator<Difference> {
-    const { group, candidates, rowSums } = this.#answer
+    const { group, candidates, rowSums, cancellations } = this.#answer
     const { epsilon } = this.#claims
     candidates.queries.forEach((query, i) => {
       const score = this.#scoreOf(query, candidates.dots[i])
@@ -114,7 +123,8 @@ class GroupJudge {
       const { mass, isUncertified } = group.stated[query]
       if (mass === undefined || !this.#isKnown(query)) continue
       const isUndefined = rowSums.sums[query] === 0
-      const least = this.#heavyMass[query] - LARGEST_SLACK
+      const isCovered = cancellations[query] <= COVERED_CANCELLATION
+      const least = isCovered ? this.#heavyMass[query] - LARGEST_SLACK : -Infinity
       if (Number.isNaN(mass) ? isUndefined || isUncertified : !isUndefined && mass >= least) continue
       const found = isUndefined
         ? 'its product with every key is 0, so it has no mass inside U'

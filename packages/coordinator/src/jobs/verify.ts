@@ -12,6 +12,7 @@ import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 import { maskFacts } from './mask.ts'
 import { requireSameDim } from './require-dim.ts'
+import type { Sign } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
 import type { Claims, Difference } from './verify-judge.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
@@ -31,6 +32,8 @@ export interface VerifyOptions extends InputOptions, TermOptions {
 export interface VerifySummary extends JobSummary {
   /** Queries tried. After a difference the rest is not tried. */
   readonly queriesVerified: number
+  /** Only where pairs with q.k > 0 alone are asked for. */
+  readonly sign?: Sign
   /** Queries that brute force cannot decide in float64's range. */
   readonly queriesBeyondRange: number
   /** Of the queries that the file lists as undecided (`uncertifiedQueries`): how many lack heavy pairs, and how many pairs. */
@@ -78,12 +81,12 @@ export async function verifyFile(
   queryIds: ArrayLike<number>,
   options: TermOptions,
   context: RunContext,
-): Promise<Partial<JobSummary> & TrialResult> {
+): Promise<Partial<JobSummary> & Pick<VerifySummary, 'sign'> & TrialResult> {
   requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
   const terms = termsOf(reader, options, keys.rows, queries.rows)
   const claims: Claims = { ...terms, hasIntervals: reader.hasIntervals }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
-  const { epsilon, p } = terms
+  const { epsilon, p, sign } = terms
   return {
     attention: attentionName(p),
     n: keys.rows,
@@ -92,6 +95,7 @@ export async function verifyFile(
     p,
     epsilon,
     ...maskFacts(terms.mask),
+    ...(sign === 'positive' ? { sign } : {}),
     ...trial,
   }
 }
