@@ -7,7 +7,6 @@ import { NpzReader } from './npz-reader.ts'
 import { BATCH_PAIRS, damagedPairs, type PairBatch } from './pair-collector.ts'
 
 const ROWS_PER_READ = 64 * 1024
-/** No two int64 above tell neighbours apart as float64. */
 const INDEX_TYPES = ['i32', 'i64'] as const
 
 /** Pairs [start, end) of a query, or a part of them. */
