@@ -207,10 +207,10 @@ describe('meta', () => {
 })
 
 describe('claims', () => {
-  const with_ = (changed: Partial<Member> & { name: string }): Member[] =>
+  const withMember = (changed: Partial<Member> & { name: string }): Member[] =>
     heavyMembers(RIGHT).map((member) => (member.name === changed.name ? { ...member, ...changed } : member))
   const array = (name: string, values: readonly number[], shape: readonly number[]): Member[] =>
-    with_({ name: `${name}.npy`, data: arrayBytes(name, values, shape) })
+    withMember({ name: `${name}.npy`, data: arrayBytes(name, values, shape) })
 
   test.each<[string, () => Member[], string]>([
     ['10^9 queries', () => array('shape', [1e9, 9], [2]), 'array indptr'],
@@ -233,7 +233,7 @@ describe('claims', () => {
     [
       'a format of a terabyte',
       () =>
-        with_({
+        withMember({
           name: 'format.npy',
           data: Buffer.concat([textBytes('csr').subarray(0, -3), Buffer.from('csr and more')]),
         }),
@@ -241,14 +241,18 @@ describe('claims', () => {
     ],
     [
       'a member longer than the file',
-      () => with_({ name: 'data.npy', memberBytes: 2 ** 31, compressedBytes: 2 ** 31 }),
+      () => withMember({ name: 'data.npy', memberBytes: 2 ** 31, compressedBytes: 2 ** 31 }),
       'reaches into the directory',
     ],
-    ['a stored member of two lengths', () => with_({ name: 'data.npy', memberBytes: 2 ** 31 }), 'data.npy'],
-    ['a deflated member', () => with_({ name: 'data.npy', method: 8 }), 'compressed'],
+    [
+      'a stored member of two lengths',
+      () => withMember({ name: 'data.npy', memberBytes: 2 ** 31 }),
+      'data.npy',
+    ],
+    ['a deflated member', () => withMember({ name: 'data.npy', method: 8 }), 'compressed'],
     [
       'a deflated member without an end',
-      () => with_({ name: 'data.npy', method: 8, data: new Uint8Array(2 ** 24), memberBytes: 2 ** 31 }),
+      () => withMember({ name: 'data.npy', method: 8, data: new Uint8Array(2 ** 24), memberBytes: 2 ** 31 }),
       'compressed',
     ],
     [
@@ -269,7 +273,7 @@ describe('claims', () => {
       ],
       'archive directory',
     ],
-    ['another checksum', () => with_({ name: 'dots.npy', crc: 1 }), 'CRC-32'],
+    ['another checksum', () => withMember({ name: 'dots.npy', crc: 1 }), 'CRC-32'],
   ])('%s', (_, members, said) => {
     expect(refused(writeMembers(join(testFolder(), 'h.npz'), members()))).toContain(said)
   })
