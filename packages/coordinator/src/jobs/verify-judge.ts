@@ -12,8 +12,9 @@ import type { GroupAnswer } from './verify-sums.ts'
 import type { VerifyTerms } from './verify-terms.ts'
 
 /**
- * Every certificate covers queries in which no more cancels: ridge |Dq|² <= ridge c² N, and ridges lie far below
- * 0.1 / c² (NOTES.md of core, "Ridge certificate").
+ * A certificate covers queries in which no more cancels where its ridge is below 0.1 / c², since ridge |Dq|² <= ridge c² N.
+ * Ridges of a factor are far below (NOTES.md of core, "Ridge certificate"); of the drop ridge that merged singular parts
+ * carry that is seen, not proved.
  */
 const COVERED_CANCELLATION = 100
 
