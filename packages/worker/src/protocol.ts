@@ -10,6 +10,7 @@ import type {
   KernelModule,
   PairColumns,
   PlantedModel,
+  PowerSums,
   RowContent,
   RowRange,
   ScoresMode,
@@ -224,9 +225,10 @@ export interface VerifyPairs {
 }
 
 export interface VerifyPart {
-  readonly rowSums: Float64Array // [queryCount]: Σ dot² over the shard; p other than 2: Σ |dot / tops[q]|^p
-  /** [queryCount], p other than 2: the largest |dot| of each query; else 1. */
-  readonly tops: Float64Array
+  /** Σ |dot|^p over the shard [queryCount]. */
+  readonly rowSums: PowerSums
+  /** An entry of the keys lost bits when its column was scaled; not told by plain dots. */
+  readonly keysLost: boolean
   readonly columnSquares: Float64Array // [dim]: Σ k_a²
   /** Every pair whose score may reach epsilon. */
   readonly candidates: VerifyPairs

@@ -86,7 +86,10 @@ async function expectVerified(universal: string, keysAgain = false): Promise<num
   if (keysAgain) expect(found.uncertifiedQueries).toBe(0)
   const terms = { keys: [at('K.npy')], queries: [at('Q.npy')], heavy: out }
   const verified = await withJob({ workers: 0 }, (job) => verify(terms, job))
-  expect(verified).not.toHaveProperty('difference')
+  // Queries that are listed as undecided may lack pairs: nothing else differs.
+  expect(verified.uncertifiedQueries).toBe(found.uncertifiedQueries)
+  if (verified.uncertifiedMissed === 0) expect(verified).not.toHaveProperty('difference')
+  else expect(verified.difference?.message).toContain('though it lists the query as undecided')
   return found.pairs ?? 0
 }
 

@@ -35,9 +35,11 @@ export function readerOf(
     format: 'npz',
     meta,
     shape: { n, m },
+    hasIntervals: false,
+    pairCount: pairs.length,
     uncertified: uncertified === undefined ? undefined : Float64Array.from(uncertified),
-    perQuery: (_name, start, end) =>
-      slack === undefined ? undefined : new Float64Array(end - start).fill(slack),
+    perQuery: (name, start, end) =>
+      name === 'mass' || slack === undefined ? undefined : new Float64Array(end - start).fill(slack),
     *batches() {
       yield batch
     },

@@ -73,8 +73,13 @@ describe('what the oracle finds', () => {
     const withExtra = more.filter((pair, i) => i === at || pair.score >= 0.01)
     expect(withExtra).toHaveLength(pairs.length + 1)
     expect(await differenceOf(queries, keys, 0.01, withExtra)).toMatchObject({ kind: 'extra', query, key })
-    // A file that states such a slack may hold it.
-    expect(await differenceOf(queries, keys, 0.01, withExtra, { slack: 0.2 })).toBeUndefined()
+    // Whatever slack the file states.
+    for (const slack of [0, 1e-3, 0.2, 1, 1e300])
+      expect(await differenceOf(queries, keys, 0.01, withExtra, { slack })).toMatchObject({
+        kind: 'extra',
+        query,
+        key,
+      })
   })
 })
 
@@ -185,25 +190,32 @@ describe('edges', () => {
     }
   })
 
-  test('nothing is missed for queries that the file lists as uncertified; they are counted', async () => {
+  test('a query that the file lists as uncertified is tried as the others are, and counted', async () => {
     const queries = gaussian(5, 3, 9)
     const pairs = oraclePairs(queries, keys, EPSILON)
     const without = pairs.filter(({ query }) => query !== 2)
-    expect(without.length).toBeLessThan(pairs.length)
+    const missed = pairs.length - without.length
+    expect(missed).toBeGreaterThan(1)
     expect(await differenceOf(queries, keys, EPSILON, without)).toMatchObject({ kind: 'missed', query: 2 })
-    const reader = readerOf(without, { n: 50, m: 5, uncertified: [2] })
-    await withContext(async (context) => {
-      const found = await verifyFile(
-        reader,
-        sourceOf(keys),
-        sourceOf(queries),
-        [0, 1, 2, 3],
-        { epsilon: EPSILON },
-        context,
-      )
-      expect(found).toMatchObject({ uncertifiedQueries: 1, queriesVerified: 4 })
-      expect(found.difference).toBeUndefined()
+    const tried = async (listed: typeof pairs, ids = [0, 1, 2, 3, 4]) =>
+      await withContext((context) => {
+        const reader = readerOf(listed, { n: 50, m: 5, uncertified: [2, 3] })
+        return verifyFile(reader, sourceOf(keys), sourceOf(queries), ids, { epsilon: EPSILON }, context)
+      })
+    const counts = { uncertifiedQueries: 2, uncertifiedLacking: 1, uncertifiedMissed: missed }
+    const lacking = await tried(without)
+    expect(lacking).toMatchObject({ ...counts, queriesVerified: 5, difference: { kind: 'missed', query: 2 } })
+    expect(lacking.difference?.message).toContain('though it lists the query as undecided')
+    // The rest is tried all the same, and comes first.
+    const both = await tried(without.slice(0, -1))
+    expect(both.difference).toMatchObject({ kind: 'missed', query: 4 })
+    expect(await tried(pairs)).toMatchObject({
+      uncertifiedQueries: 2,
+      uncertifiedLacking: 0,
+      uncertifiedMissed: 0,
     })
+    expect(await tried(pairs)).not.toHaveProperty('difference')
+    expect(await tried(without, [0, 1, 4])).toMatchObject({ uncertifiedQueries: 0 })
   })
 
   test('no score is told above 1, however it is rounded', async () => {
@@ -224,7 +236,7 @@ describe('edges', () => {
     const queries = gaussian(8, 3, 9)
     const pairs = oraclePairs(queries, keys, EPSILON)
     const positive = pairs.filter(({ dot }) => dot > 0)
-    const meta = { p: 2, epsilon: EPSILON, sign: 'positive' }
+    const meta = { p: 2, epsilon: EPSILON, sign: 'positive' } as const
     const verified = async (listed: typeof pairs) =>
       await withContext((context) =>
         verifyFile(

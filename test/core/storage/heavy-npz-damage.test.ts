@@ -36,7 +36,8 @@ describe('damage', () => {
           expect(error, `byte ${i}`).toMatchObject({
             name: 'LevError',
             tag: 'Content',
-            place: { file: path },
+            // A member's header that cannot be read names the member.
+            place: { file: expect.stringContaining(path) as string },
           })
         }
         fs.writeSync(file, good, i, 1, i)

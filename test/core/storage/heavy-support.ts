@@ -18,11 +18,12 @@ export interface HeavyCase {
 }
 
 const double = fc.double({ noNaN: true, noDefaultInfinity: true })
+/** Shares of one query: they sum to 1 at most. */
 const row = (n: number) =>
   fc.uniqueArray(fc.nat(n - 1), { maxLength: 8 }).chain((keys) =>
     fc.record({
       keys: fc.constant(keys.toSorted((a, b) => a - b)),
-      scores: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+      scores: fc.array(fc.double({ min: 0, max: 1 / Math.max(1, keys.length), noNaN: true }), {
         minLength: keys.length,
         maxLength: keys.length,
       }),

@@ -14,6 +14,8 @@ export interface Member {
   readonly memberBytes?: number
   readonly compressedBytes?: number
   readonly localName?: string
+  /** Where the directory says that the member begins. */
+  readonly localOffset?: number
   /** Bytes instead of the stored or deflated `data`. */
   readonly content?: Uint8Array
 }
@@ -51,7 +53,7 @@ export function archiveBytes(members: readonly Member[]): Buffer {
     const local = Buffer.from(fields)
     local.writeUInt16LE(Buffer.byteLength(localName), 22)
     const where = Buffer.alloc(14)
-    where.writeUInt32LE(offset, 10)
+    where.writeUInt32LE(member.localOffset ?? offset, 10)
     pieces.push(Buffer.from('PK\x03\x04'), local, Buffer.from(localName), Buffer.from(content))
     directory.push(Buffer.from('PK\x01\x02\x14\0', 'latin1'), fields, where, Buffer.from(member.name))
     offset += 30 + Buffer.byteLength(localName) + content.length

@@ -86,9 +86,7 @@ function isHeavy(path: string, arrays: readonly InspectedArray[]): boolean {
 function inspectHeavy(path: string): InspectedHeavy {
   const reader = readHeavyPairs(path)
   try {
-    const { shape = { n: 0, m: 0 }, meta = {}, uncertified } = reader
-    let pairs = 0
-    for (const { keyIds } of reader.batches()) pairs += keyIds.length
+    const { shape = { n: 0, m: 0 }, meta = {}, uncertified, pairCount: pairs } = reader
     return { ...shape, pairs, uncertifiedQueries: uncertified?.length ?? 0, meta }
   } finally {
     reader.close()

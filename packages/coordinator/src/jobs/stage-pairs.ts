@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import {
   type AttentionMask,
+  HEAVY_FORMAT_VERSION,
   type HeaderRecord,
   type HeavyPairSink,
   LevError,
@@ -13,9 +14,6 @@ import {
 import { guaranteeOf } from './guarantee.ts'
 import { maskFacts } from './mask.ts'
 import { countingSink, type Sign } from './search-pairs.ts'
-
-/** What .npz files of heavy pairs say of themselves; a reader checks it before the rest. */
-const HEAVY_FORMAT_VERSION = 1
 
 export interface PairsOutput {
   /** A file, `-` for `stdout`, or undefined: count only. */

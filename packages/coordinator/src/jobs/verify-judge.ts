@@ -1,14 +1,30 @@
-import { scalePowerOfTwo, UNIT_ROUNDOFF_F64 } from '@levattention/core/internal'
+import { scalePowerOfTwo, shareOfPowers, UNIT_ROUNDOFF_F64 } from '@levattention/core/internal'
+import {
+  dotToleranceOf,
+  type KnownDot,
+  LARGEST_SLACK,
+  ownErrorOf,
+  scoreToleranceOf,
+  slackLimitOf,
+} from './verify-bounds.ts'
 import type { FilePair } from './verify-pairs.ts'
 import type { GroupAnswer } from './verify-sums.ts'
 import type { VerifyTerms } from './verify-terms.ts'
+
+/**
+ * A certificate covers queries in which no more cancels where its ridge is below 0.1 / c², since ridge |Dq|² <= ridge c² N.
+ * Ridges of a factor are far below (NOTES.md of core, "Ridge certificate"); of the drop ridge that merged singular parts
+ * carry that is seen, not proved.
+ */
+const COVERED_CANCELLATION = 100
 
 /** How a file differs from brute force. */
 export interface Difference {
   /** missed: not in the file; extra: should not be there; wrong: its numbers are not those of the pair. */
   readonly kind: 'missed' | 'extra' | 'wrong'
   readonly query: number
-  readonly key: number
+  /** Absent where it is about the query as a whole: its mass. */
+  readonly key?: number
   /** By brute force; absent where the pair has none. */
   readonly score?: number
   /** In the file; absent where the pair is not there. */
@@ -16,67 +32,106 @@ export interface Difference {
   readonly message: string
 }
 
-/** What the file says beside its pairs, and what it was asked for. */
+/** What is asked of the pairs, and whether the file gives ends of its scores. */
 export interface Claims extends VerifyTerms {
-  /** Relative slack of a query's scores. */
-  slackOf(queryId: number): number
-  /** Queries that the file lists as undecided: nothing of theirs is missed. */
-  readonly uncertified: ReadonlySet<number>
+  readonly hasIntervals: boolean
 }
 
-/** How exact a score can be expected to be at best (theory.md section 8). */
-const SCORE_TOLERANCE = 1e-9
-/** Twice the relative error of the dots that tasks give back. */
-const OWN_DOT_ERROR = 4e-12
+/** The differences of a group's known queries, by query, then key. */
+export interface Judgement {
+  readonly differences: Difference[]
+  /** Missed pairs of queries that the file lists as undecided. */
+  readonly uncertified: Difference[]
+}
 
-/** Every difference of the group's trusted queries, by query, then key. */
-export function judge(answer: GroupAnswer, claims: Claims): Difference[] {
+/** Holds what a file has of a group against brute force; of slack, mass and undecided queries the file is believed nothing. */
+export function judge(answer: GroupAnswer, claims: Claims): Judgement {
   const judged = new GroupJudge(answer, claims)
-  return [...judged.present(), ...judged.missing()].sort((a, b) => a.query - b.query || a.key - b.key)
+  const differences = [...judged.present(), ...judged.ofQueries()]
+  const uncertified: Difference[] = []
+  for (const { isUncertified, difference } of judged.missing())
+    (isUncertified ? uncertified : differences).push(difference)
+  return { differences: inOrder(differences), uncertified: inOrder(uncertified) }
+}
+
+function inOrder(differences: Difference[]): Difference[] {
+  return differences.sort((a, b) => a.query - b.query || (a.key ?? -1) - (b.key ?? -1))
 }
 
 class GroupJudge {
   readonly #answer: GroupAnswer
   readonly #claims: Claims
+  readonly #dim: number
+  readonly #present: ReadonlySet<string>
+  /** Sum of the scores of each query's heavy pairs, as brute force has them. */
+  readonly #heavyMass: Float64Array
 
   constructor(answer: GroupAnswer, claims: Claims) {
+    const { group } = answer
     this.#answer = answer
     this.#claims = claims
+    this.#dim = group.scaled.length / Math.max(1, group.ids.length)
+    this.#present = new Set(group.listed.map(({ queryId, keyId }) => `${queryId} ${keyId}`))
+    this.#heavyMass = new Float64Array(group.ids.length)
   }
 
   /** Pairs of the file that should not be there, or not with these numbers. */
   *present(): Generator<Difference> {
-    const { group, listed, trusted } = this.#answer
+    const { group, listed } = this.#answer
     for (const pair of group.beyond) yield noSuchKey(pair)
     for (let i = 0; i < group.listed.length; i++) {
       const query = listed.queries[i]
-      if (!trusted[query]) continue
-      const hidden = this.#hiddenPair(group.listed[i], query)
-      if (hidden !== undefined) {
-        yield hidden
-        continue
-      }
-      const found = this.#differenceOf(group.listed[i], query, listed.dots[i], listed.absolutes[i])
+      if (!this.#isKnown(query)) continue
+      const dot: KnownDot = { dim: this.#dim, value: listed.dots[i], absolute: listed.absolutes[i] }
+      const found =
+        this.#hiddenPair(group.listed[i], query) ?? this.#differenceOf(group.listed[i], query, dot)
       if (found !== undefined) yield found
     }
   }
 
   /** Heavy pairs that are not in the file. */
-  *missing(): Generator<Difference> {
-    const { group, candidates, trusted } = this.#answer
-    const { epsilon, sign, uncertified } = this.#claims
-    const present = new Set(group.listed.map(({ queryId, keyId }) => `${queryId} ${keyId}`))
+  *missing(): Generator<{ readonly isUncertified: boolean; readonly difference: Difference }> {
+    const { group, candidates } = this.#answer
+    const { epsilon, sign } = this.#claims
     for (let i = 0; i < candidates.queries.length; i++) {
       const query = candidates.queries[i]
       const queryId = group.ids[query]
       const key = candidates.keyIds[i]
       const dot = candidates.dots[i]
-      if (!trusted[query] || uncertified.has(queryId) || (sign === 'positive' && !(dot > 0))) continue
+      if (!this.#isKnown(query) || (sign === 'positive' && !(dot > 0))) continue
       const score = this.#scoreOf(query, dot)
-      if (!(score >= epsilon * (1 + SCORE_TOLERANCE + this.#ownError(query)))) continue
-      if (present.has(`${queryId} ${key}`)) continue
-      const message = `${nameOf(queryId, key)}: its score is ${score}, epsilon is ${epsilon}, and the file does not have it`
-      yield { kind: 'missed', query: queryId, key, score, message }
+      if (!(score >= epsilon * (1 + this.#ownError(query)))) continue
+      if (this.#present.has(`${queryId} ${key}`)) continue
+      const { isUncertified } = group.stated[query]
+      const listing = isUncertified ? ', though it lists the query as undecided' : ''
+      const message = `${nameOf(queryId, key)}: its score is ${score}, epsilon is ${epsilon}, and the file does not have it${listing}`
+      yield { isUncertified, difference: { kind: 'missed', query: queryId, key, score, message } }
+    }
+  }
+
+  /**
+   * Shares inside U that are less than the heavy keys alone take, which are in U where the certificate covers the query; a
+   * share where there is no row sum, or none where there is one.
+   */
+  *ofQueries(): Generator<Difference> {
+    const { group, candidates, rowSums, cancellations } = this.#answer
+    const { epsilon } = this.#claims
+    candidates.queries.forEach((query, i) => {
+      const score = this.#scoreOf(query, candidates.dots[i])
+      if (score >= epsilon * (1 + this.#ownError(query))) this.#heavyMass[query] += score
+    })
+    for (let query = 0; query < group.ids.length; query++) {
+      const { mass, isUncertified } = group.stated[query]
+      if (mass === undefined || !this.#isKnown(query)) continue
+      const isUndefined = rowSums.sums[query] === 0
+      const isCovered = cancellations[query] <= COVERED_CANCELLATION
+      const least = isCovered ? this.#heavyMass[query] - LARGEST_SLACK : -Infinity
+      if (Number.isNaN(mass) ? isUndefined || isUncertified : !isUndefined && mass >= least) continue
+      const found = isUndefined
+        ? 'its product with every key is 0, so it has no mass inside U'
+        : `its heavy keys alone take ${this.#heavyMass[query]} of its attention`
+      const message = `query ${group.ids[query]}: ${found}; the file says that its mass inside U is ${mass}`
+      yield { kind: 'wrong', query: group.ids[query], message }
     }
   }
 
@@ -89,64 +144,91 @@ class GroupJudge {
     return { kind: 'extra', query: queryId, key, fileScore, message }
   }
 
-  #differenceOf(pair: FilePair, query: number, scaledDot: number, absolute: number): Difference | undefined {
-    const { rowSums, cancellations, group } = this.#answer
-    const { epsilon, sign, p } = this.#claims
+  #differenceOf(pair: FilePair, query: number, dot: KnownDot): Difference | undefined {
+    const { rowSums, group } = this.#answer
+    const { epsilon, sign } = this.#claims
     const { queryId, keyId: key, score: fileScore } = pair
     const place = { query: queryId, key, fileScore }
     const name = nameOf(queryId, key)
-    if (!(rowSums[query] > 0)) {
+    if (!(rowSums.sums[query] > 0)) {
       const message = `${name}: the query's product with every key is 0, so it has no scores; the file says ${fileScore}`
       return { kind: 'extra', ...place, message }
     }
-    const score = this.#scoreOf(query, scaledDot)
-    const dim = group.scaled.length / group.ids.length
-    const units = 4 * dim * UNIT_ROUNDOFF_F64
-    // Section 8's tolerance is that of p = 2.
-    const scale = Math.max(1, p / 2)
-    const due =
-      scale *
-        (SCORE_TOLERANCE + 2 * units * cancellations[query] + (units * absolute) / Math.abs(scaledDot)) +
-      this.#ownError(query)
-    const slack = this.#claims.slackOf(queryId)
-    const least = epsilon * (1 - slack)
-    if (!(score >= least * (1 - due - slack)) || !(fileScore >= least * (1 - SCORE_TOLERANCE))) {
+    const score = this.#scoreOf(query, dot.value)
+    if (!this.#mayBeThere(pair, query, dot, score)) {
       const message = `${name}: its score is ${score}, below epsilon ${epsilon}; the file says ${fileScore}`
       return { kind: 'extra', ...place, score, message }
     }
-    if (pair.low !== fileScore || pair.high !== fileScore) {
-      if (!(score >= pair.low * (1 - due) && score <= pair.high * (1 + due))) {
-        const message = `${name}: its score is ${score}; the file says that it lies from ${pair.low} to ${pair.high}`
-        return { kind: 'wrong', ...place, score, message }
-      }
-    } else if (!(Math.abs(fileScore - score) <= due * score)) {
-      const message = `${name}: its score is ${score}; the file says ${fileScore}, a relative ${relative(fileScore, score)} off where ${due.toPrecision(2)} is due`
-      return { kind: 'wrong', ...place, score, message }
-    }
-    const dot = scalePowerOfTwo(scaledDot, -group.shifts[query])
-    const dotDue = SCORE_TOLERANCE * Math.abs(dot) + scalePowerOfTwo(units * absolute, -group.shifts[query])
-    if (Number.isFinite(dot) && Number.isFinite(pair.dot) && !(Math.abs(pair.dot - dot) <= dotDue)) {
-      const message = `${name}: q.k is ${dot}; the file says ${pair.dot}`
-      return { kind: 'wrong', ...place, score, message }
-    }
-    if (sign === 'positive' && scaledDot < 0) {
-      const message = `${name}: q.k is ${dot}, and the file is to hold positive ones only`
+    if (sign === 'positive' && dot.value < 0) {
+      const message = `${name}: q.k is negative, and the file is to hold positive ones only`
       return { kind: 'extra', ...place, score, message }
     }
-    return undefined
+    const wrong = this.#wrongScore(pair, query, dot, score) ?? wrongDot(pair, dot, -group.shifts[query])
+    return wrong === undefined ? undefined : { kind: 'wrong', ...place, score, message: `${name}: ${wrong}` }
+  }
+
+  /**
+   * A pair is reported iff its score is at least epsilon (1 - slack), so its exact score is so less its own error. The slack
+   * is at most what this pair can have, and, where the file tells one, what the file itself says.
+   */
+  #mayBeThere({ score: fileScore, low }: FilePair, query: number, dot: KnownDot, score: number): boolean {
+    const { epsilon, p, hasIntervals } = this.#claims
+    const limit = slackLimitOf(dot, p)
+    // Scores with ends are told where the lower one reaches epsilon, or by the rule of exact ones, whose lower end is one slack below.
+    const slack = hasIntervals ? 2 * limit : Math.min(limit, this.#answer.group.stated[query].slack ?? limit)
+    const least = epsilon * (1 - slack) * (1 - 4 * UNIT_ROUNDOFF_F64)
+    return (hasIntervals ? low : fileScore) >= least && score >= least * (1 - this.#due(query, dot))
+  }
+
+  #wrongScore(
+    { score: fileScore, low, high }: FilePair,
+    query: number,
+    dot: KnownDot,
+    score: number,
+  ): string | undefined {
+    const due = this.#due(query, dot)
+    if (this.#claims.hasIntervals) {
+      if (score >= low * (1 - due) && score <= high * (1 + due)) return undefined
+      return `its score is ${score}; the file says that it lies from ${low} to ${high}`
+    }
+    const { slack } = this.#answer.group.stated[query]
+    // To second order: a slack is relative to the exact score.
+    const said = slack === undefined ? Infinity : slack * (1 + 2 * slack) + this.#ownError(query)
+    const allowed = Math.min(due, said)
+    if (Math.abs(fileScore - score) <= allowed * score) return undefined
+    const told = said < due ? `, and it says that its scores lie within ${slack}` : ''
+    return `its score is ${score}; the file says ${fileScore}, a relative ${relative(fileScore, score)} off where ${allowed.toPrecision(2)} is due${told}`
+  }
+
+  /** How far the file's score of a pair may be from brute force's. */
+  #due(query: number, dot: KnownDot): number {
+    return scoreToleranceOf(dot, this.#answer.cancellations[query], this.#claims.p) + this.#ownError(query)
+  }
+
+  #isKnown(query: number): boolean {
+    return this.#answer.states[query] === 'known'
   }
 
   #scoreOf(query: number, dot: number): number {
-    const { rowSums, tops } = this.#answer
-    const { p } = this.#claims
-    const share = p === 2 ? (dot * dot) / rowSums[query] : Math.abs(dot / tops[query]) ** p / rowSums[query]
     // No score is above 1 but by rounding.
-    return Math.min(1, share)
+    return Math.min(1, shareOfPowers(this.#answer.rowSums, query, dot))
   }
 
   #ownError(query: number): number {
-    return this.#answer.errors[query] + Math.max(1, this.#claims.p / 2) * OWN_DOT_ERROR
+    return ownErrorOf(this.#answer.errors[query], this.#claims.p)
   }
+}
+
+/** What is wrong with the dot that the file has, where q.k = 2^shift `dot`: held against it where neither overflows. */
+function wrongDot({ dot: fileDot }: FilePair, dot: KnownDot, shift: number): string | undefined {
+  const exact = scalePowerOfTwo(dot.value, shift)
+  const mayOverflow = Math.abs(exact) >= Number.MAX_VALUE * (1 - LARGEST_SLACK)
+  // A .ndjson tells no dot that overflows, which is NaN here.
+  const isRight = Number.isFinite(fileDot)
+    ? Math.abs(scalePowerOfTwo(fileDot, -shift) - dot.value) <=
+      dotToleranceOf(dot) + scalePowerOfTwo(Number.MIN_VALUE, -shift)
+    : mayOverflow && (Number.isNaN(fileDot) || Math.sign(fileDot) === Math.sign(dot.value))
+  return isRight ? undefined : `q.k is ${exact}; the file says ${fileDot}`
 }
 
 /** The difference that a pair of a key or query is that does not exist. */

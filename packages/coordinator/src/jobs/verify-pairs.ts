@@ -1,4 +1,5 @@
 import type { HeavyPairReader } from '@levattention/core/internal'
+import { LARGEST_SLACK } from './verify-bounds.ts'
 
 /** A pair as the file has it. */
 export interface FilePair {
@@ -14,9 +15,15 @@ export interface FilePair {
 /** Reads a file's pairs in step with ascending query ids: one batch is held. */
 export class PairCursor {
   readonly #pairs: Iterator<FilePair>
+  readonly #mostOfQuery: number
   #next: IteratorResult<FilePair>
 
-  constructor(reader: HeavyPairReader) {
+  /**
+   * `epsilon`: least share of a pair. A query has no more than its inverse; of one that lists more, so many are taken that
+   * one of them is found below, and no file fills the memory.
+   */
+  constructor(reader: HeavyPairReader, epsilon: number) {
+    this.#mostOfQuery = 1 + Math.ceil(1 / (epsilon * (1 - LARGEST_SLACK) ** 3))
     this.#pairs = pairsOf(reader)
     this.#next = this.#pairs.next()
   }
@@ -26,8 +33,13 @@ export class PairCursor {
     const wanted = new Set(queryIds)
     const taken: FilePair[] = []
     const last = queryIds.at(-1) ?? -1
+    let current = -1
+    let ofCurrent = 0
     for (; !this.#next.done && this.#next.value.queryId <= last; this.#next = this.#pairs.next()) {
-      if (wanted.has(this.#next.value.queryId)) taken.push(this.#next.value)
+      const { queryId } = this.#next.value
+      if (queryId !== current) ofCurrent = 0
+      current = queryId
+      if (wanted.has(queryId) && ofCurrent++ < this.#mostOfQuery) taken.push(this.#next.value)
     }
     return taken
   }

@@ -1,38 +1,32 @@
 import {
   CHUNK_ROWS,
   exponentOf,
-  gamma,
   joinPowers,
   type MatrixSource,
-  noPowers,
   PANEL_ROWS,
-  POWER_ROUNDINGS,
   type PowerSums,
-  UNIT_ROUNDOFF_F64,
 } from '@levattention/core/internal'
 import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker'
-import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
+import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { rowRanges } from './row-ranges.ts'
 import type { ColumnScale, QueryGroup } from './verify-group.ts'
+import { cancellationOf, type RowState, rowStateOf, rowSumErrorOf, sizeOf } from './verify-row-errors.ts'
 
 /** Rows of one task. */
 const TASK_ROWS = 32_768
-/** A row sum with a larger relative error bound is computed again, more precisely. */
-const ROW_SUM_TRUSTED_BELOW = 1e-10
 
 /** What brute force found for a group. */
 export interface GroupAnswer {
   readonly group: QueryGroup
-  readonly rowSums: Float64Array // N [ids]; p other than 2: over tops^p
-  readonly tops: Float64Array // [ids]; 1 where p = 2
+  readonly rowSums: PowerSums // N [ids]
   /** Relative error bounds of the row sums [ids]. */
   readonly errors: Float64Array
-  /** Σ_a |q_a| D_a / |K q| [ids]: how much cancels in a row sum. */
+  /** Σ_a |q_a| D_a / |K q|_p [ids]: how much cancels in a row sum. */
   readonly cancellations: Float64Array
-  /** Whether the row sum is good enough; else the query is to be computed more precisely. */
-  readonly trusted: readonly boolean[]
+  /** What is known of each row sum [ids]. */
+  readonly states: readonly RowState[]
   readonly candidates: VerifyPairs
   /** In the order of group.listed. */
   readonly listed: VerifyPairs
@@ -106,7 +100,7 @@ export async function* groupAnswers(
     onProgress?.({ stage: 'verify', done: ++done, total })
     if (parts.length < tasks.length) continue
     const group = underWay.shift()
-    if (group) yield answerOf(group, parts, keys.rows, precision, p)
+    if (group) yield answerOf(group, parts, keys.rows, precision, epsilon)
     parts = []
     stats.bytesRead += rowBytes(keys) * keys.rows
   }
@@ -122,82 +116,29 @@ function answerOf(
   parts: readonly VerifyPart[],
   rowCount: number,
   precision: DotPrecision,
-  p: number,
+  epsilon: number,
 ): GroupAnswer {
-  const { sums: rowSums, tops } = rowSumsOf(parts, p)
+  const rowSums = parts.map((part) => part.rowSums).reduce(joinPowers)
   const columnNorms = sumOf(parts.map((part) => part.columnSquares)).map(Math.sqrt)
-  const cancellations = rowSums.map(
-    (rowSum, q) =>
-      sizeOf(group.scaled, q, columnNorms) / (p === 2 ? Math.sqrt(rowSum) : tops[q] * rowSum ** (1 / p)),
-  )
-  const errors = cancellations.map((cancellation) =>
-    p === 2
-      ? rowSumError(cancellation, columnNorms.length, rowCount, precision)
-      : powerSumError(cancellation, columnNorms.length, rowCount, precision, p),
-  )
+  const judged = { rowSums, columnNorms, rowCount, epsilon, precision, ...additionsOf(rowCount) }
+  const sizes = rowSums.sums.map((_, q) => sizeOf(group.scaled, q, columnNorms))
+  const cancellations = sizes.map((size, q) => cancellationOf(rowSums, q, size))
+  const keysLost = parts.some((part) => part.keysLost)
   return {
     group,
     rowSums,
-    tops,
-    errors,
+    errors: cancellations.map((cancellation) => rowSumErrorOf(judged, cancellation)),
     cancellations,
-    // 0/0: no live column of the query; its row sum is 0 and known to be.
-    trusted: Array.from(
-      errors,
-      (e) => precision === 'exact' || Number.isNaN(e) || e <= ROW_SUM_TRUSTED_BELOW,
-    ),
+    states: group.ids.map((_, q) => rowStateOf(judged, q, sizes[q], keysLost || group.lost[q] === 1)),
     candidates: joined(parts.map((part) => part.candidates)),
     listed: joined(parts.map((part) => part.listed)),
   }
 }
 
-/**
- * Relative error bound of N = Σ dot². An error e_j of each dot gives 2 Σ |dot_j| e_j + Σ e_j²; with e_j <= g Σ|q_a k_ja|,
- * Cauchy-Schwarz gives 2 g c + g² c², c = Σ_a |q_a| D_a / |K q|. Sums of squares add gamma of their length.
- */
-function rowSumError(cancellation: number, dim: number, rowCount: number, precision: DotPrecision): number {
-  // Rows of a block, blocks of a task, tasks.
-  const sums = gamma(CHUNK_ROWS + TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 2)
-  const dots = { plain: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision] * cancellation
-  return sums + 2 * UNIT_ROUNDOFF_F64 + 2 * dots + dots * dots
-}
-
-/**
- * The same for N = Σ |dot|^p: |e|_p <= n^(1/p-1/2) |e|_2 for p < 2, and |e|_2 <= g c N^(1/p); then Minkowski for p >= 1,
- * |x + e|^p <= |x|^p + |e|^p below.
- */
-function powerSumError(
-  cancellation: number,
-  dim: number,
-  rowCount: number,
-  precision: DotPrecision,
-  p: number,
-): number {
-  const depth = CHUNK_ROWS + TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 2
-  const rounding = gamma(depth + (POWER_ROUNDINGS + p) * (TASK_ROWS / PANEL_ROWS + 4))
-  const dots = { plain: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision] * cancellation
-  const n = Math.max(1, rowCount)
-  if (p < 1) return rounding + dots ** p * n ** (1 - p / 2)
-  return rounding + Math.expm1(p * Math.log1p(dots * n ** Math.max(0, 1 / p - 1 / 2)))
-}
-
-/** All parts' row sums. */
-function rowSumsOf(parts: readonly VerifyPart[], p: number): { sums: Float64Array; tops: Float64Array } {
-  if (p === 2) return { sums: sumOf(parts.map((part) => part.rowSums)), tops: parts[0].tops }
-  const asPowers = ({ rowSums, tops }: VerifyPart): PowerSums => ({
-    ...noPowers(p, rowSums.length),
-    sums: rowSums,
-    tops,
-  })
-  return parts.map(asPowers).reduce(joinPowers)
-}
-
-/** Σ_a |q_a| D_a of local query `q`. */
-function sizeOf(scaled: Float64Array, q: number, columnNorms: Float64Array): number {
-  const dim = columnNorms.length
-  let sum = 0
-  for (let a = 0; a < dim; a++) sum += Math.abs(scaled[q * dim + a]) * columnNorms[a]
-  return sum
+/** Behind a row sum: rows of a block, blocks of a task, tasks. */
+function additionsOf(rowCount: number): { readonly depth: number; readonly joins: number } {
+  const joins = TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 4
+  return { depth: CHUNK_ROWS + joins, joins }
 }
 
 function sumOf(arrays: readonly Float64Array[]): Float64Array {

@@ -3,6 +3,7 @@ import { requireEpsilon } from '../levattention.ts'
 import { requirePower } from '../plan.ts'
 import { type MaskOptions, maskOf } from './mask.ts'
 import type { Sign } from './search-pairs.ts'
+import { attentionName } from './stage-pairs.ts'
 
 /** What a file of heavy pairs claims to hold: every pair with at least this share, of this attention. */
 export interface VerifyTerms {
@@ -29,17 +30,24 @@ export function termsOf(
   keyCount: number,
   queryCount: number,
 ): VerifyTerms {
-  const { meta = {}, path } = reader
-  const epsilon = agreed('epsilon', path, numberIn(reader, 'epsilon'), options.epsilon)
+  const { meta = {}, path, hasIntervals } = reader
+  const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
   if (epsilon === undefined) {
     const message = `${path} does not say at which epsilon it was made; type it, as in --epsilon 0.01`
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)
-  const p = agreed('p', path, numberIn(reader, 'p'), options.p) ?? 2
+  const p = agreed('p', path, meta.p, options.p) ?? 2
   requirePower(p)
-  const said = meta.sign === 'positive' ? 'positive' : meta.sign === 'both' ? 'both' : undefined
-  const sign = agreed('sign', path, said, options.sign) ?? 'both'
+  if (meta.attention !== undefined && meta.attention !== attentionName(p)) {
+    const found = `${path} is about the attention ${JSON.stringify(meta.attention)}`
+    throw new LevError('Content', `${found}; what can be tried here is ${attentionName(p)}`, { file: path })
+  }
+  if (p === 2 && hasIntervals) {
+    const message = `${path} has scoreLow and scoreHigh, and scores of p = 2 are exact; where it was made with another p, type --p`
+    throw new LevError('Content', message, { file: path })
+  }
+  const sign = agreed('sign', path, meta.sign, options.sign) ?? 'both'
   return { epsilon, p, sign, mask: maskOf(maskTerms(reader, options), keyCount, queryCount) }
 }
 
@@ -47,8 +55,8 @@ export function termsOf(
 function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
   const { meta, path } = reader
   // A flag that is not given says nothing.
-  const causal = agreed('causal', path, booleanIn(reader, 'causal'), options.causal || undefined)
-  const segment = agreed('segment', path, numberIn(reader, 'segment'), options.segment)
+  const causal = agreed('causal', path, meta?.causal, options.causal || undefined)
+  const segment = agreed('segment', path, meta?.segment, options.segment)
   // Files leave out what is not so: one that tells of causal tells of its segments too.
   if (
     causal !== undefined &&
@@ -61,40 +69,33 @@ function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
   }
   // Files leave out a start of 0.
   const isMasked = meta !== undefined && (causal === true || segment !== undefined)
-  const inFile = numberIn(reader, 'queryStart') ?? (isMasked ? 0 : undefined)
+  const inFile = meta?.queryStart ?? (isMasked ? 0 : undefined)
   return { causal, segment, queryStart: agreed('query-start', path, inFile, options.queryStart) }
 }
 
-/** Throws Content where the file says another shape than keys [n, d] and queries [m, d] have. */
-export function requireShapeOf(reader: HeavyPairReader, n: number, m: number): void {
-  const { shape, path } = reader
-  if (shape === undefined || (shape.n === n && shape.m === m)) return
-  const found = `${path} is about ${counted(shape.m, 'query')} and ${counted(shape.n, 'key')}; given are ${counted(m, 'query')} and ${counted(n, 'key')}`
-  throw new LevError('Content', `${found}. Name the inputs that it was made from`, { file: path })
+/** Throws Content where the file is about keys of another shape than [n, d], or other queries than m, or a part of the keys. */
+export function requireShapeOf(reader: HeavyPairReader, n: number, m: number, d: number): void {
+  const { shape, path, meta } = reader
+  const refuse = (found: string): never => {
+    throw new LevError('Content', `${path} is about ${found}. Name the inputs that it was made from`, {
+      file: path,
+    })
+  }
+  if (meta?.rows !== undefined) {
+    const ranges = meta.rows.slice(0, 3).map(([first, end]) => `${first} to ${end - 1}`)
+    const rows = meta.rows.length > 3 ? [...ranges, '...'] : ranges
+    const message = `${path} is about keys ${rows.join(', ')} alone; what can be tried is a file about all keys`
+    throw new LevError('Content', message, { file: path })
+  }
+  const sizes = (queries: number, keys: number) => `${counted(queries, 'query')} and ${counted(keys, 'key')}`
+  if (shape !== undefined && (shape.n !== n || shape.m !== m))
+    refuse(`${sizes(shape.m, shape.n)}; given are ${sizes(m, n)}`)
+  if (meta?.d !== undefined && meta.d !== d)
+    refuse(`keys of ${counted(meta.d, 'column')}; those given have ${d}`)
 }
 
 function agreed<T>(option: string, path: string, inFile: T | undefined, given: T | undefined): T | undefined {
   if (inFile === undefined || given === undefined || inFile === given) return inFile ?? given
   const message = `--${option} is ${String(given)}, but ${path} says ${String(inFile)}; leave --${option} out`
   throw new LevError('Option', message, { option })
-}
-
-function booleanIn({ meta, path }: HeavyPairReader, name: string): boolean | undefined {
-  const value = meta?.[name]
-  if (value === undefined || typeof value === 'boolean') return value
-  const message = `${path}: its meta says ${name} = ${JSON.stringify(value)}, which is neither true nor false`
-  throw new LevError('Content', message, { file: path })
-}
-
-function numberIn({ meta, path }: HeavyPairReader, name: string): number | undefined {
-  const value = meta?.[name]
-  if (value === undefined) return undefined
-  if (typeof value === 'number') return value
-  throw new LevError(
-    'Content',
-    `${path}: its meta says ${name} = ${JSON.stringify(value)}, which is no number`,
-    {
-      file: path,
-    },
-  )
 }

@@ -12,10 +12,11 @@ import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 import { maskFacts } from './mask.ts'
 import { requireSameDim } from './require-dim.ts'
+import type { Sign } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
 import type { Claims, Difference } from './verify-judge.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
-import { tryQueries } from './verify-trial.ts'
+import { type TrialResult, tryQueries } from './verify-trial.ts'
 
 export interface VerifyOptions extends InputOptions, TermOptions {
   readonly keys: readonly string[]
@@ -31,20 +32,24 @@ export interface VerifyOptions extends InputOptions, TermOptions {
 export interface VerifySummary extends JobSummary {
   /** Queries tried. After a difference the rest is not tried. */
   readonly queriesVerified: number
+  /** Only where pairs with q.k > 0 alone are asked for. */
+  readonly sign?: Sign
+  /** Queries that brute force cannot decide in float64's range. */
+  readonly queriesBeyondRange: number
+  /** Of the queries that the file lists as undecided (`uncertifiedQueries`): how many lack heavy pairs, and how many pairs. */
+  readonly uncertifiedLacking: number
+  readonly uncertifiedMissed: number
   /** The first that was found; absent where the file is right. */
   readonly difference?: Difference
 }
 
-/** Slack of a file that states none. */
-const DEFAULT_SLACK = 1e-6
-const SLACK_WINDOW = 64 * 1024
 /** On one core, for each entry of the keys: to look at it, and to multiply it by a query's. */
 const SECONDS_AN_ENTRY = 2e-9
 const SECONDS_A_DOT = 2.5e-10
 
 /**
  * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
- * below it, each with its score and dot. Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
+ * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
   const reader = readHeavyPairs(options.heavy)
@@ -76,13 +81,12 @@ export async function verifyFile(
   queryIds: ArrayLike<number>,
   options: TermOptions,
   context: RunContext,
-): Promise<Partial<JobSummary> & { queriesVerified: number; difference?: Difference }> {
-  requireShapeOf(reader, keys.rows, queries.rows)
+): Promise<Partial<JobSummary> & Pick<VerifySummary, 'sign'> & TrialResult> {
+  requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
   const terms = termsOf(reader, options, keys.rows, queries.rows)
-  const uncertified = new Set(reader.uncertified)
-  const claims: Claims = { ...terms, uncertified, slackOf: slackReader(reader) }
+  const claims: Claims = { ...terms, hasIntervals: reader.hasIntervals }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
-  const { epsilon, p } = terms
+  const { epsilon, p, sign } = terms
   return {
     attention: attentionName(p),
     n: keys.rows,
@@ -91,7 +95,7 @@ export async function verifyFile(
     p,
     epsilon,
     ...maskFacts(terms.mask),
-    uncertifiedQueries: Array.prototype.filter.call(queryIds, (id: number) => uncertified.has(id)).length,
+    ...(sign === 'positive' ? { sign } : {}),
     ...trial,
   }
 }
@@ -107,21 +111,4 @@ function queriesOf(queryCount: number, { sample, seed = 1 }: VerifyOptions): Flo
     return Float64Array.from({ length: queryCount }, (_, i) => i)
   }
   return sampleSorted(sample, queryCount, seed, 'sampledQueries')
-}
-
-/** The slack of each query's scores in the file, read in windows; queries are asked for in ascending order. */
-function slackReader(reader: HeavyPairReader): (queryId: number) => number {
-  let windowStart = 0
-  let window: Float64Array = new Float64Array(0)
-  return (queryId) => {
-    const { shape } = reader
-    if (shape === undefined) return DEFAULT_SLACK
-    if (!(queryId >= windowStart && queryId < windowStart + window.length)) {
-      const slacks = reader.perQuery('slack', queryId, Math.min(shape.m, queryId + SLACK_WINDOW))
-      if (slacks === undefined) return DEFAULT_SLACK
-      windowStart = queryId
-      window = slacks
-    }
-    return window[queryId - windowStart]
-  }
 }

@@ -1,18 +1,22 @@
-import { openFileSource } from './byte-source.ts'
-import type { HeaderRecord } from './canonical.ts'
+import { type ByteSource, openFileSource } from './byte-source.ts'
+import type { HeavyMeta } from './heavy-meta.ts'
 import { HeavyNpzReader } from './heavy-npz-reader.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { heavyFormat, type HeavyFormat } from './heavy-sink.ts'
-import { textBatches } from './heavy-text-reader.ts'
+import type { HeavyTextFormat } from './heavy-text.ts'
+import { textBatches, textHasIntervals } from './heavy-text-reader.ts'
 import type { PairBatch } from './pair-collector.ts'
 
 /** A file of heavy pairs, open for reading. The text formats know pairs only. */
 export interface HeavyPairReader {
   readonly path: string
   readonly format: HeavyFormat
-  readonly meta: HeaderRecord | undefined
+  readonly meta: HeavyMeta | undefined
   readonly shape: HeavyShape | undefined
-  /** Ids of undecided queries. */
+  /** Scores have certified ends. */
+  readonly hasIntervals: boolean
+  readonly pairCount: number
+  /** Ids of undecided queries, ascending. */
   readonly uncertified: Float64Array | undefined
   /** `mass` or `slack` [rowEnd - rowStart] of queries [rowStart, rowEnd), where the file has them. */
   perQuery(name: 'mass' | 'slack', rowStart: number, rowEnd: number): Float64Array | undefined
@@ -22,33 +26,51 @@ export interface HeavyPairReader {
 }
 
 /**
- * Opens heavy pairs as a sink wrote them, by the extension of `path`: close the reader after use.
- * Throws NotFound, Content (an archive is checked as a whole, text as it is read), Option (another extension).
+ * Opens heavy pairs as a sink wrote them, by the extension of `path`, and tries every number in it: close the reader after
+ * use. Throws NotFound, Content (naming line or array), Option (another extension).
  */
 export function readHeavyPairs(path: string): HeavyPairReader {
   const format = heavyFormat(path, 'heavy')
   const source = openFileSource(path)
-  const close = (): void => source.close()
-  if (format !== 'npz') {
-    return {
-      path,
-      format,
-      meta: undefined,
-      shape: undefined,
-      uncertified: undefined,
-      perQuery: () => undefined,
-      batches: () => textBatches(source, format),
-      close,
-    }
-  }
   try {
-    const npz = new HeavyNpzReader(source)
-    const { meta, shape } = npz
-    const uncertified = npz.uncertified()
-    const perQuery: HeavyPairReader['perQuery'] = (name, start, end) => npz.perQuery(name, start, end)
-    return { path, format, meta, shape, uncertified, perQuery, batches: () => npz.batches(), close }
+    return format === 'npz' ? openedNpz(source) : openedText(source, format)
   } catch (error) {
-    close()
+    source.close()
     throw error
+  }
+}
+
+function openedNpz(source: ByteSource): HeavyPairReader {
+  const npz = new HeavyNpzReader(source)
+  npz.validate()
+  const { meta, shape, hasIntervals, pairCount } = npz
+  return {
+    path: source.name,
+    format: 'npz',
+    meta,
+    shape,
+    hasIntervals,
+    pairCount,
+    uncertified: npz.uncertified(),
+    perQuery: (name, start, end) => npz.perQuery(name, start, end),
+    batches: () => npz.batches(),
+    close: () => source.close(),
+  }
+}
+
+function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReader {
+  let pairCount = 0
+  for (const { queryIds } of textBatches(source, format)) pairCount += queryIds.length
+  return {
+    path: source.name,
+    format,
+    meta: undefined,
+    shape: undefined,
+    hasIntervals: textHasIntervals(source, format),
+    pairCount,
+    uncertified: undefined,
+    perQuery: () => undefined,
+    batches: () => textBatches(source, format),
+    close: () => source.close(),
   }
 }

@@ -1,5 +1,6 @@
 import type { ByteSource } from './byte-source.ts'
 import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { PairCheck } from './heavy-pair-check.ts'
 import { linesOf } from './line-reader.ts'
 import { PairCollector, damagedPairs, type PairBatch } from './pair-collector.ts'
 
@@ -7,17 +8,29 @@ interface Pair {
   readonly query: number
   readonly key: number
   readonly score: number
+  /** NaN where a .ndjson tells none, since it overflowed. */
   readonly dot: number
-  readonly low?: number
-  readonly high?: number
+  readonly low: number
+  readonly high: number
+  readonly hasEnds: boolean
 }
 
 const ID = /^\d{1,16}$/
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
 const NOT_FINITE: Readonly<Record<string, number>> = { inf: Infinity, '-inf': -Infinity, nan: NaN }
 
+/** True where the pairs of a .ndjson or .csv have the ends of their scores: as its first line says. */
+export function textHasIntervals(source: ByteSource, format: HeavyTextFormat): boolean {
+  for (const line of linesOf(source)) {
+    return format === 'csv' ? line === CSV_INTERVAL_HEADER : (ndjsonPair(line)?.hasEnds ?? false)
+  }
+  return false
+}
+
 /** The pairs of a .ndjson or .csv, in batches. Throws Content with the line where it is not what a sink writes. */
 export function* textBatches(source: ByteSource, format: HeavyTextFormat): Generator<PairBatch> {
+  const hasIntervals = textHasIntervals(source, format)
+  const check = new PairCheck(hasIntervals)
   const collector = new PairCollector()
   let lineNumber = 0
   for (const line of linesOf(source)) {
@@ -30,15 +43,21 @@ export function* textBatches(source: ByteSource, format: HeavyTextFormat): Gener
     }
     const pair = format === 'csv' ? csvPair(line) : ndjsonPair(line)
     if (pair === undefined) throw refuse(`expected ${EXAMPLES[format]}, found ${shown(line)}`)
+    if (pair.hasEnds !== hasIntervals)
+      throw refuse(`scoreLow and scoreHigh stand in some lines and not in others: ${shown(line)}`)
     const { query, key, score, dot, low, high } = pair
-    if (!collector.follows(query, key)) {
-      throw refuse(
-        `query ${query}, key ${key} is out of order: pairs are sorted by query, then key, none twice`,
-      )
-    }
-    const full = collector.takeBefore(query)
-    if (full !== undefined) yield full
+    // No .ndjson can tell an infinite dot.
+    const wrong = check.complaint(
+      query,
+      key,
+      score,
+      format === 'ndjson' && Number.isNaN(dot) ? Infinity : dot,
+      low,
+      high,
+    )
+    if (wrong !== undefined) throw refuse(wrong.what)
     collector.add(query, key, score, dot, low, high)
+    if (collector.isFull) yield collector.take()
   }
   if (format === 'csv' && lineNumber === 0)
     throw damagedPairs(source.name, 'line 1', `expected ${CSV_HEADER}`)
@@ -67,15 +86,9 @@ function csvPair(line: string): Pair | undefined {
   const dot = NOT_FINITE[fields[3]] ?? Number(fields[3])
   const ends = fields.slice(4)
   if (!ends.every((end) => NUMBER.test(end))) return undefined
-  const [low = Number(fields[2]), high = Number(fields[2])] = ends.map(Number)
-  return checked({
-    query: Number(fields[0]),
-    key: Number(fields[1]),
-    score: Number(fields[2]),
-    dot,
-    low,
-    high,
-  })
+  const [query, key, score] = fields.map(Number)
+  const [low = score, high = score] = ends.map(Number)
+  return withIds({ query, key, score, dot, low, high, hasEnds: ends.length > 0 })
 }
 
 function ndjsonPair(line: string): Pair | undefined {
@@ -91,11 +104,12 @@ function ndjsonPair(line: string): Pair | undefined {
   if (typeof query !== 'number' || typeof key !== 'number' || typeof score !== 'number') return undefined
   if (dot !== null && typeof dot !== 'number') return undefined
   if (typeof scoreLow !== 'number' || typeof scoreHigh !== 'number') return undefined
-  return checked({ query, key, score, dot: dot ?? NaN, low: scoreLow, high: scoreHigh })
+  const hasEnds = fields.scoreLow !== undefined || fields.scoreHigh !== undefined
+  return withIds({ query, key, score, dot: dot ?? NaN, low: scoreLow, high: scoreHigh, hasEnds })
 }
 
-function checked(pair: Pair): Pair | undefined {
-  const { query, key, score } = pair
-  const fits = Number.isSafeInteger(query) && query >= 0 && Number.isSafeInteger(key) && key >= 0
-  return fits && Number.isFinite(score) ? pair : undefined
+/** `pair`, where its ids are whole and exact. */
+function withIds(pair: Pair): Pair | undefined {
+  const { query, key } = pair
+  return Number.isSafeInteger(query) && query >= 0 && Number.isSafeInteger(key) && key >= 0 ? pair : undefined
 }

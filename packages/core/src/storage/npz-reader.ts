@@ -16,16 +16,43 @@ const NUMERIC: Readonly<Record<string, 'f64' | 'i32' | 'i64'>> = {
   "int64 ('<i8')": 'i64',
 }
 
-/** Arrays of a .npz of our own writing: stored members whose CRC-32 has been found right, read by ranges. */
+/** A file of ours has a dozen members: a directory of a thousand is none of ours, and is not loaded to find out. */
+const MAX_DIRECTORY_BYTES = 2 ** 17
+/** No text of ours is as long. */
+const MAX_TEXT_BYTES = 2 ** 20
+
+/** An array and the member that holds it. */
+interface PlacedArray extends StoredArray {
+  readonly zipMember: ZipMember
+  readonly memberOffset: number
+}
+
+/**
+ * Arrays of a .npz of our own writing: stored members, read by ranges. When it is made only headers are read; the CRC-32s
+ * are tried by `requireChecksums`, once what the headers claim has been found to fit.
+ */
 export class NpzReader {
   readonly #source: ByteSource
-  readonly #arrays: ReadonlyMap<string, StoredArray>
+  readonly #arrays: ReadonlyMap<string, PlacedArray>
 
-  /** Throws Content where the archive is damaged, or a member is compressed or encrypted. */
+  /** Throws Content where the archive is damaged, or a member is compressed, encrypted, there twice or inside another. */
   constructor(source: ByteSource) {
     const file = inputFile(source)
     this.#source = source
-    this.#arrays = new Map(readZipDirectory(file).map((member) => readMember(source, file, member)))
+    const arrays = new Map<string, PlacedArray>()
+    for (const member of readZipDirectory(file, MAX_DIRECTORY_BYTES)) {
+      const array = readMember(source, file, member)
+      if (arrays.has(array.name)) throw refuse(source, `the archive has two members named ${array.name}`)
+      arrays.set(array.name, array)
+    }
+    requireApart(source, [...arrays.values()])
+    this.#arrays = arrays
+  }
+
+  /** Reads every member once. Throws Content where one has another CRC-32 than the archive says. */
+  requireChecksums(): void {
+    for (const { zipMember, memberOffset } of this.#arrays.values())
+      checkCrc(this.#source, zipMember, memberOffset)
   }
 
   get names(): readonly string[] {
@@ -60,12 +87,16 @@ export class NpzReader {
     if (array.shape.length !== 0 || !array.dtypeName.startsWith('byte string')) {
       throw this.#refuse(name, `is of type ${array.dtypeName}, not one string of bytes`)
     }
+    if (Number(/\d+/.exec(array.dtypeName)?.[0]) !== array.availableBytes)
+      throw this.#refuse(name, 'its header says another length than its member has')
+    if (array.availableBytes > MAX_TEXT_BYTES)
+      throw this.#refuse(name, `is ${array.availableBytes} bytes long; at most ${MAX_TEXT_BYTES} are read`)
     const bytes = new Uint8Array(array.availableBytes)
     this.#source.read(array.offsetBytes, bytes)
     return new TextDecoder().decode(bytes)
   }
 
-  #require(name: string): StoredArray {
+  #require(name: string): PlacedArray {
     const array = this.#arrays.get(name)
     if (array === undefined) throw this.#refuse(name, 'is missing')
     return array
@@ -90,7 +121,7 @@ function inputFile(source: ByteSource): InputFile {
   }
 }
 
-function readMember(source: ByteSource, file: InputFile, member: ZipMember): [string, StoredArray] {
+function readMember(source: ByteSource, file: InputFile, member: ZipMember): PlacedArray {
   if (member.method !== 0 || member.encrypted || member.compressedBytes !== member.memberBytes) {
     throw refuse(
       source,
@@ -98,7 +129,6 @@ function readMember(source: ByteSource, file: InputFile, member: ZipMember): [st
     )
   }
   const dataOffset = memberDataOffset(file, member)
-  checkCrc(source, member, dataOffset)
   const name = member.name.replace(/\.npy$/, '')
   const header = readNpyHeader((position, byteLength) => file.bytes(dataOffset + position, byteLength), {
     path: source.name,
@@ -109,7 +139,17 @@ function readMember(source: ByteSource, file: InputFile, member: ZipMember): [st
     mtimeMs: 0,
     deflated: false,
   })
-  return [name, header]
+  return { ...header, zipMember: member, memberOffset: dataOffset }
+}
+
+/** Two arrays in the same bytes are no two arrays. */
+function requireApart(source: ByteSource, arrays: readonly PlacedArray[]): void {
+  const byPlace = arrays.toSorted((a, b) => a.memberOffset - b.memberOffset)
+  byPlace.forEach(({ name, memberOffset, zipMember }, i) => {
+    const next = byPlace.at(i + 1)
+    if (next !== undefined && memberOffset + zipMember.memberBytes > next.zipMember.localHeaderOffset)
+      throw refuse(source, `the members ${name} and ${next.name} overlap`)
+  })
 }
 
 function checkCrc(source: ByteSource, member: ZipMember, dataOffset: number): void {

@@ -1,6 +1,6 @@
 import { LevError } from '../errors.ts'
 
-/** Heavy pairs [pairs] read back, sorted by query then key; all pairs of a query are in one batch. */
+/** Heavy pairs [pairs] read back, at most BATCH_PAIRS, sorted by query then key; those of a query may go on in the next batch. */
 export interface PairBatch {
   readonly queryIds: Float64Array
   readonly keyIds: Float64Array
@@ -12,10 +12,9 @@ export interface PairBatch {
   readonly highs: Float64Array
 }
 
-/** A batch ends with the query in which it reaches this. */
 export const BATCH_PAIRS = 64 * 1024
 
-/** Gathers pairs in file order into batches, and keeps to that order: a pair out of order is damage. */
+/** Gathers pairs in file order into batches. */
 export class PairCollector {
   readonly #queryIds: number[] = []
   readonly #keyIds: number[] = []
@@ -23,22 +22,12 @@ export class PairCollector {
   readonly #dots: number[] = []
   readonly #lows: number[] = []
   readonly #highs: number[] = []
-  #lastQuery = -1
-  #lastKey = -1
 
-  /** True where pair (`query`, `key`) may follow the pairs so far. */
-  follows(query: number, key: number): boolean {
-    return query > this.#lastQuery || (query === this.#lastQuery && key > this.#lastKey)
+  get isFull(): boolean {
+    return this.#queryIds.length >= BATCH_PAIRS
   }
 
-  /** The batch that is full before the pair of `query` is added, if it is. */
-  takeBefore(query: number): PairBatch | undefined {
-    return this.#queryIds.length >= BATCH_PAIRS && query !== this.#lastQuery ? this.take() : undefined
-  }
-
-  add(query: number, key: number, score: number, dot: number, low = score, high = score): void {
-    this.#lastQuery = query
-    this.#lastKey = key
+  add(query: number, key: number, score: number, dot: number, low: number, high: number): void {
     this.#queryIds.push(query)
     this.#keyIds.push(key)
     this.#scores.push(score)

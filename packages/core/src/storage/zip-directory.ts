@@ -32,14 +32,17 @@ const MAX_COMMENT_BYTES = 65_535
 /** The directory of 500,000 arrays. A longer one is refused instead of being loaded. */
 const MAX_DIRECTORY_BYTES = 2 ** 26
 
-/** All members, from the central directory, zip64 included. Throws Content (no archive, damaged, several volumes). */
-export function readZipDirectory(file: InputFile): ZipMember[] {
+/**
+ * All members, from the central directory, zip64 included. Throws Content (no archive, damaged, several volumes, a
+ * directory of more than `maxBytes`).
+ */
+export function readZipDirectory(file: InputFile, maxBytes = MAX_DIRECTORY_BYTES): ZipMember[] {
   const place = locateDirectory(file)
   const { offsetBytes, byteLength, memberCount } = place
-  if (byteLength > MAX_DIRECTORY_BYTES) {
+  if (byteLength > maxBytes) {
     throw badContent(
       file.path,
-      `an archive directory of ${counted(byteLength, 'byte')}; at most ${MAX_DIRECTORY_BYTES} are read`,
+      `an archive directory of ${counted(byteLength, 'byte')}; at most ${maxBytes} are read`,
     )
   }
   const view = viewOf(file.bytes(offsetBytes, byteLength))

@@ -72,7 +72,7 @@ export class DotBlock {
     for (let query = 0; query < sums.length; query++) rowSums[query] += sums[query]
   }
 
-  /** `total` += |dot|^p over the block's rows, p other than 2. */
+  /** `total` += |dot|^p over the block's rows. */
   addPowers(total: PowerSums): void {
     const { queryStride, rowStride } = this.#strides
     const own = new Float64Array(this.#rowCount)
@@ -82,13 +82,13 @@ export class DotBlock {
     }
   }
 
-  /** Visits the nonzero dots whose square reaches thresholds[query]; of each query rows ascending. */
+  /** Visits the nonzero dots whose size reaches thresholds[query]; of each query rows ascending. */
   forEachAtLeast(thresholds: Float64Array, visit: (query: number, row: number) => void): void {
     const { queryStride, rowStride } = this.#strides
     for (let row = 0; row < this.#rowCount; row++) {
       for (let query = 0; query < this.queryCount; query++) {
         const dot = this.#dots[row * rowStride + query * queryStride]
-        if (dot * dot >= thresholds[query] && dot !== 0) visit(query, row)
+        if (Math.abs(dot) >= thresholds[query] && dot !== 0) visit(query, row)
       }
     }
   }

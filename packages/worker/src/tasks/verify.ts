@@ -2,6 +2,7 @@ import {
   blockRowsOf,
   forEachBlock,
   type Kernels,
+  losesBits,
   type MatrixSource,
   noPowers,
   type PowerSums,
@@ -35,7 +36,6 @@ export const verifyTask: MapTask<'verify'> = (request, context) => {
   const mark = kernels.mark()
   const sweep = new Sweep(request, source, kernels)
   forEachBlock(source, request.range, kernels, (rows, rowCount, rowStart) => {
-    if (rows instanceof Float64Array) scaleColumns(rows, rowCount, request.exponents)
     sweep.add(rows, rowCount, rowStart)
   })
   kernels.release(mark)
@@ -47,37 +47,43 @@ class Sweep {
   readonly #request: VerifyRequest
   readonly #dim: number
   readonly #dots: DotBlock
-  readonly #rowSums: Float64Array
-  readonly #powers: PowerSums
+  readonly #rowSums: PowerSums
+  readonly #columnShifts: Int32Array
   readonly #columnSquares: Float64Array
   readonly #candidates: PairList
   readonly #listed: PairList
   #nextListed: number
+  #keysLost = false
 
   constructor(request: VerifyRequest, source: MatrixSource, kernels: Kernels) {
-    const { queries, precision, range, listedKeys } = request
+    const { p, queries, precision, range, listedKeys, exponents } = request
     this.#request = request
     this.#dim = source.cols
     this.#dots = new DotBlock(kernels, queries, source.cols, blockRowsOf(source), precision)
-    this.#rowSums = new Float64Array(this.#dots.queryCount)
-    this.#powers = noPowers(request.p, this.#dots.queryCount)
+    this.#rowSums = noPowers(p, this.#dots.queryCount)
+    if (this.#sumsPlainSquares) this.#rowSums.exponents.fill(0)
+    this.#columnShifts = exponents.map((exponent) => -exponent)
     this.#columnSquares = new Float64Array(source.cols)
     this.#candidates = new PairList(queries, source.cols)
     this.#listed = new PairList(queries, source.cols)
     this.#nextListed = firstAtLeast(listedKeys, range)
   }
 
-  /** `rows` [rowCount, dim], scaled, in the kernels' memory. */
+  /** `rows` [rowCount, dim], in the kernels' memory. */
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
+    const { precision, exponents, epsilon, visible, listedKeys, listedQueries } = this.#request
+    if (rows instanceof Float64Array) {
+      if (precision !== 'plain') this.#keysLost ||= losesBits(rows, rowCount, this.#columnShifts)
+      scaleColumns(rows, rowCount, exponents)
+    }
     this.#addSquares(rows)
     this.#dots.compute(rows, rowCount)
-    if (this.#request.visible) this.#dots.hide(this.#request.visible, rowStart)
-    const keep = this.#request.epsilon * (1 - CANDIDATE_ROOM)
-    this.#dots.forEachAtLeast(
-      this.#request.p === 2 ? this.#squareThresholds(keep) : this.#powerThresholds(keep),
-      (query, row) => this.#candidates.push(query, rowStart + row, rows, row),
-    )
-    const { listedKeys, listedQueries } = this.#request
+    if (visible) this.#dots.hide(visible, rowStart)
+    if (this.#sumsPlainSquares) this.#dots.addSquares(this.#rowSums.sums)
+    else this.#dots.addPowers(this.#rowSums)
+    const keep = epsilon * (1 - CANDIDATE_ROOM)
+    const least = this.#rowSums.sums.map((_, q) => termOfShareOfPowers(this.#rowSums, q, keep) * (1 - 1e-9))
+    this.#dots.forEachAtLeast(least, (query, row) => this.#candidates.push(query, rowStart + row, rows, row))
     for (; listedKeys[this.#nextListed] < rowStart + rowCount; this.#nextListed++) {
       const keyId = listedKeys[this.#nextListed]
       this.#listed.push(listedQueries[this.#nextListed], keyId, rows, keyId - rowStart)
@@ -86,24 +92,18 @@ class Sweep {
 
   finish() {
     const keep = this.#request.epsilon * (1 - 2 * CANDIDATE_ROOM)
-    const isSquare = this.#request.p === 2
-    const rowSums = isSquare ? this.#rowSums : this.#powers.sums
-    const tops = isSquare ? new Float64Array(rowSums.length).fill(1) : this.#powers.tops
-    const candidates = this.#candidates.pairs((query, dot) =>
-      isSquare ? dot * dot >= rowSums[query] * keep : shareOfPowers(this.#powers, query, dot) >= keep,
-    )
-    return { rowSums, tops, columnSquares: this.#columnSquares, candidates, listed: this.#listed.pairs() }
+    return {
+      rowSums: this.#rowSums,
+      keysLost: this.#keysLost,
+      columnSquares: this.#columnSquares,
+      candidates: this.#candidates.pairs((query, dot) => shareOfPowers(this.#rowSums, query, dot) >= keep),
+      listed: this.#listed.pairs(),
+    }
   }
 
-  /** Adds the block's dots to the row sums; the least square of a dot with the share `keep` of each. */
-  #squareThresholds(keep: number): Float64Array {
-    this.#dots.addSquares(this.#rowSums)
-    return this.#rowSums.map((sum) => sum * keep)
-  }
-
-  #powerThresholds(keep: number): Float64Array {
-    this.#dots.addPowers(this.#powers)
-    return this.#powers.sums.map((_, q) => (termOfShareOfPowers(this.#powers, q, keep) * (1 - 1e-9)) ** 2)
+  /** Squares of plain dots are summed as they are, without an exponent a query; what is too small for it goes again. */
+  get #sumsPlainSquares(): boolean {
+    return this.#request.p === 2 && this.#request.precision === 'plain'
   }
 
   #addSquares(rows: Float32Array | Float64Array): void {
