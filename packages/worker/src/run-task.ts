@@ -1,3 +1,4 @@
+import { withScratch } from '@levattention/core/internal'
 import type { MapTask } from './map-task.ts'
 import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
 import type { TaskContext } from './task-context.ts'
@@ -48,13 +49,13 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   generate: generateTask,
 }
 
-/** Runs one task in this thread. Throws what the task throws. */
+/** Runs one task in this thread; the scratch that it took is given back, by a task that throws too. Throws what the task throws. */
 export function runTask<K extends TaskKind>(
   kind: K,
   request: TaskRequest<K>,
   context: TaskContext,
 ): TaskResult<K> {
-  return TASKS[kind](request, context)
+  return withScratch(context.kernels, () => TASKS[kind](request, context))
 }
 
 /** As `runTask`, for a message whose kind is known only at run time. */

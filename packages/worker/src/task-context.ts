@@ -23,7 +23,9 @@ export class TaskContext {
   readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()
   readonly #ordered = new Map<string, Candidates>()
-  readonly #searches = new Map<string, QuerySearch>()
+  readonly #searches = new Map<string, PreparedSearch>()
+  /** Of dropped searches: the garbage collector does not see how much memory an instance holds, and leaves it for long. */
+  readonly #idleKernels: Kernels[] = []
 
   /** `onRead` hears of every read that is done: a sign of life. */
   constructor(makeKernels: () => Kernels, onRead: () => void = () => undefined) {
@@ -53,8 +55,9 @@ export class TaskContext {
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
   search({ id, value }: Broadcast<UniversalSet>, epsilon: number, scores: ScoresMode): QuerySearch {
     const key = `${id} ${epsilon} ${scores}`
-    const make = () => searchOf(this.#makeKernels(), value, epsilon, scores)
-    return remember(this.#searches, key, PREPARED_SEARCHES, make, () => undefined)
+    const make = () => this.#prepare((kernels) => searchOf(kernels, value, epsilon, scores))
+    const drop = ({ kernels, mark }: PreparedSearch) => this.#takeBack(kernels, mark)
+    return remember(this.#searches, key, PREPARED_SEARCHES, make, drop).search
   }
 
   /** The keys of the causal U `universal` in row order. */
@@ -72,8 +75,32 @@ export class TaskContext {
     for (const source of this.#sources.values()) source.close()
     this.#sources.clear()
     this.#searches.clear()
+    this.#idleKernels.length = 0
     this.#ordered.clear()
   }
+
+  #prepare(makeSearch: (kernels: Kernels) => QuerySearch): PreparedSearch {
+    const kernels = this.#idleKernels.pop() ?? this.#makeKernels()
+    const mark = kernels.mark()
+    try {
+      return { search: makeSearch(kernels), kernels, mark }
+    } catch (error) {
+      this.#takeBack(kernels, mark)
+      throw error
+    }
+  }
+
+  #takeBack(kernels: Kernels, mark: number): void {
+    kernels.release(mark)
+    this.#idleKernels.push(kernels)
+  }
+}
+
+/** A search with the kernels in whose memory it lies, from `mark` on. */
+interface PreparedSearch {
+  readonly search: QuerySearch
+  readonly kernels: Kernels
+  readonly mark: number
 }
 
 /** `source`, whose reads `onRead` hears of. */

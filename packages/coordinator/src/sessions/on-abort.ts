@@ -1,15 +1,23 @@
 /** What runs when a signal aborts: one listener a signal, as Node warns of a leak from the eleventh on. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+const waiting = new WeakMap<AbortSignal, { readonly acts: Set<() => void>; readonly listener: () => void }>()
 
-/** Runs `act` once when `signal` aborts; the result takes that back. */
+/** Runs `act` once when `signal` aborts; the result takes that back, and with the last one the listener. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
-  let acts = waiting.get(signal)
-  if (!acts) {
-    const all = new Set<() => void>()
-    acts = all
-    waiting.set(signal, all)
-    signal.addEventListener('abort', () => all.forEach((each) => each()), { once: true })
-  }
+  const { acts, listener } = waiting.get(signal) ?? listenTo(signal)
   acts.add(act)
-  return () => acts.delete(act)
+  return () => {
+    acts.delete(act)
+    if (acts.size > 0 || waiting.get(signal)?.acts !== acts) return
+    waiting.delete(signal)
+    signal.removeEventListener('abort', listener)
+  }
+}
+
+function listenTo(signal: AbortSignal) {
+  const acts = new Set<() => void>()
+  const listener = () => acts.forEach((each) => each())
+  const entry = { acts, listener }
+  waiting.set(signal, entry)
+  signal.addEventListener('abort', listener, { once: true })
+  return entry
 }

@@ -1,4 +1,5 @@
 import type { Kernels } from './kernels.ts'
+import { withScratch } from './with-scratch.ts'
 
 const ROWS = 256
 const DIM = 64
@@ -9,12 +10,12 @@ const DIM = 64
  * process; this way it has done so by the time their first tasks come. No bit depends on it.
  */
 export function tierUp(kernels: Kernels): void {
-  const mark = kernels.mark()
-  const [singles, others] = [kernels.f32(ROWS * DIM), kernels.f32(ROWS * DIM)]
-  const [doubles, product] = [kernels.f64(ROWS * DIM), kernels.f64(ROWS * DIM)]
-  const matrix = kernels.f64(DIM * DIM)
-  kernels.addGram(matrix, singles, ROWS, DIM)
-  kernels.multiply(product, doubles, matrix, ROWS, DIM, DIM)
-  kernels.dotsAtLeastOne(kernels.u32(2 * ROWS * ROWS), singles, ROWS, others, ROWS, DIM)
-  kernels.release(mark)
+  withScratch(kernels, () => {
+    const [singles, others] = [kernels.f32(ROWS * DIM), kernels.f32(ROWS * DIM)]
+    const [doubles, product] = [kernels.f64(ROWS * DIM), kernels.f64(ROWS * DIM)]
+    const matrix = kernels.f64(DIM * DIM)
+    kernels.addGram(matrix, singles, ROWS, DIM)
+    kernels.multiply(product, doubles, matrix, ROWS, DIM, DIM)
+    kernels.dotsAtLeastOne(kernels.u32(2 * ROWS * ROWS), singles, ROWS, others, ROWS, DIM)
+  })
 }

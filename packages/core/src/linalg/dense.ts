@@ -1,5 +1,6 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { cholesky, type CholeskyResult } from './cholesky.ts'
 import { symmetricEigenvalues } from './symmetric-eigen.ts'
 import { solveLower, solveLowerTranspose } from './triangular.ts'
@@ -37,14 +38,7 @@ export const plainDense: DenseAlgebra = {
 
 /** By `kernels`, whose scratch is free again after each call. */
 export function denseBy(kernels: Kernels): DenseAlgebra {
-  const within = <T>(work: () => T): T => {
-    const mark = kernels.mark()
-    try {
-      return work()
-    } finally {
-      kernels.release(mark)
-    }
-  }
+  const within = <T>(work: () => T): T => withScratch(kernels, work)
   return {
     cholesky: (matrix, dim) =>
       within(() => {

@@ -1,6 +1,7 @@
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { Factor } from '../universal/factor.ts'
 import { Scorer } from '../universal/scorer.ts'
@@ -31,24 +32,24 @@ export function forEachImportance(
   factor: Factor,
   visit: ImportanceVisitor,
 ): void {
-  const mark = kernels.mark()
-  const maxRows = blockRowsOf(source)
-  const scorer = new Scorer(kernels, factor, maxRows)
-  const tau = kernels.f64(maxRows)
-  // Scaling changes float64 rows in place.
-  const copy = source.element === 'f64' ? new Float64Array(maxRows * source.cols) : undefined
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    copy?.set(rows)
-    const asRead = copy?.subarray(0, rows.length) ?? rows
-    scorer.scale(rows, rowCount)
-    scorer.score(tau, rows, rowCount)
-    const importances = tau.subarray(0, rowCount)
-    importances.forEach((value, r) => {
-      importances[r] = value > 0 ? importanceOf(value) : leastOf(asRead, r, source.cols)
+  withScratch(kernels, () => {
+    const maxRows = blockRowsOf(source)
+    const scorer = new Scorer(kernels, factor, maxRows)
+    const tau = kernels.f64(maxRows)
+    // Scaling changes float64 rows in place.
+    const copy = source.element === 'f64' ? new Float64Array(maxRows * source.cols) : undefined
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      copy?.set(rows)
+      const asRead = copy?.subarray(0, rows.length) ?? rows
+      scorer.scale(rows, rowCount)
+      scorer.score(tau, rows, rowCount)
+      const importances = tau.subarray(0, rowCount)
+      importances.forEach((value, r) => {
+        importances[r] = value > 0 ? importanceOf(value) : leastOf(asRead, r, source.cols)
+      })
+      visit(importances, asRead, rowStart)
     })
-    visit(importances, asRead, rowStart)
   })
-  kernels.release(mark)
 }
 
 function leastOf(rows: Float32Array | Float64Array, row: number, dim: number): number {

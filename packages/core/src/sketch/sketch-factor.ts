@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { qrColumnError, qrUpdate, qrUpper, smallestSingularValueBound, transpose } from '../linalg/index.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'
@@ -82,14 +83,13 @@ function rootErrorOf({ dim, depth, terms }: SketchSum, rowCount: number): number
 }
 
 function gramOfSketch(kernels: Kernels, { dim, terms, tables }: SketchSum, index: number): GramSum {
-  const mark = kernels.mark()
-  const rows = kernels.f64(terms.rows * dim)
-  rows.set(tables.subarray(index * terms.rows * dim, (index + 1) * terms.rows * dim))
-  const accumulator = new GramAccumulator(kernels, dim)
-  accumulator.addUnscaled(rows, terms.rows)
-  const gram = accumulator.finish()
-  kernels.release(mark)
-  return gram
+  return withScratch(kernels, () => {
+    const rows = kernels.f64(terms.rows * dim)
+    rows.set(tables.subarray(index * terms.rows * dim, (index + 1) * terms.rows * dim))
+    const accumulator = new GramAccumulator(kernels, dim)
+    accumulator.addUnscaled(rows, terms.rows)
+    return accumulator.finish()
+  })
 }
 
 /** R by Cholesky where that is as good as QR, else by QR; a column of zeros gets a diagonal of 1. */

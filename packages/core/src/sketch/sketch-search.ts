@@ -5,6 +5,7 @@ import type { SearchResult } from '../universal/heavy-search.ts'
 import { NO_PAIRS } from '../universal/pair-columns.ts'
 import { scaleQueriesBy } from '../universal/query-block.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { SlotDots } from '../universal/slot-dots.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { SKETCH_RIDGE_SHARE } from './sketch-terms.ts'
@@ -38,16 +39,13 @@ export class SketchSearch {
   search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
-    const mark = kernels.mark()
-    try {
+    return withScratch(kernels, () => {
       const scaled = kernels.f64(queryCount * dim)
       const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, new Int32Array(queryCount))
       if (bad >= 0) return bad
       const lows = this.#rowSumBounds(scaled, queryCount)
       return this.#triage(scaled, lows, queryCount)
-    } finally {
-      kernels.release(mark)
-    }
+    })
   }
 
   /** As `search`: which queries are settled depends on their dots with U. */

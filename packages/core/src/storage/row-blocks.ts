@@ -1,4 +1,5 @@
 import { CHUNK_ROWS, type Kernels, PANEL_ROWS } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from './matrix-source.ts'
 
@@ -22,17 +23,14 @@ export function forEachBlock(
   visit: BlockVisitor,
 ): void {
   const blockRows = Math.min(blockRowsOf(source), Math.max(1, range.rowEnd - range.rowStart))
-  const mark = kernels.mark()
   const length = blockRows * source.cols
-  const block = source.element === 'f64' ? kernels.f64(length) : kernels.f32(length)
-  try {
+  withScratch(kernels, () => {
+    const block = source.element === 'f64' ? kernels.f64(length) : kernels.f32(length)
     for (let row = range.rowStart; row < range.rowEnd; row += blockRows) {
       const count = Math.min(blockRows, range.rowEnd - row)
       const rows = block.subarray(0, count * source.cols)
       source.readRows(row, row + count, rows)
       visit(rows, count, row)
     }
-  } finally {
-    kernels.release(mark)
-  }
+  })
 }

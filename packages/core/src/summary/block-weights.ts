@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma } from '../numeric.ts'
 import { equilibrate } from '../universal/certificate.ts'
 import { RIDGE_SHARE, scaledLower } from '../universal/factor.ts'
@@ -48,32 +49,32 @@ export function weighBlock(
   ridge: number,
 ): WeighedBlock {
   const { dim } = plain
-  const mark = kernels.mark()
-  const lower = kernels.f64(dim * dim)
-  const scores = kernels.f64(rowCount)
-  const measure = (gram: GramSum) => {
-    lower.set(metricOf(gram))
-    kernels.leverage(scores, rows, lower, rowCount, dim)
-  }
-  const damping = p > 2 ? 4 / (p + 2) : 1
-  const least = p > 2 ? 0 : leastArrival(p, ridge, plain.rowCount)
-  const weigh = (arrivals: Float64Array) => weighRows(kernels, p, plain, arrivals, rows, rowCount, weighted)
-  measure(plain)
-  const arrivals = scores.map((t) => clampedArrival(t, least))
-  let pastScale = 1
-  for (let round = roundsFor(p); round > 0; round--) {
-    const block = weigh(arrivals)
-    measure(joined(p, past, pastScale, block.gram))
-    if (p > 2 && past.weightSum > 0)
-      pastScale = nextScale(pastScale, damping, past, plain, block.squares, scores)
-    arrivals.forEach((v, r) => {
-      arrivals[r] = v === 0 ? 0 : clampedArrival(v ** (1 - damping) * scores[r] ** damping, least)
-    })
-  }
-  kernels.release(mark)
-  const { gram, weightSum } = weigh(arrivals)
-  const near = Math.abs(pastScale - 1) < LEAST_CHANGE
-  return { arrivals, gram, weightSum, pastScale: near ? 1 : pastScale }
+  return withScratch(kernels, () => {
+    const lower = kernels.f64(dim * dim)
+    const scores = kernels.f64(rowCount)
+    const measure = (gram: GramSum) => {
+      lower.set(metricOf(gram))
+      kernels.leverage(scores, rows, lower, rowCount, dim)
+    }
+    const damping = p > 2 ? 4 / (p + 2) : 1
+    const least = p > 2 ? 0 : leastArrival(p, ridge, plain.rowCount)
+    const weigh = (arrivals: Float64Array) => weighRows(kernels, p, plain, arrivals, rows, rowCount, weighted)
+    measure(plain)
+    const arrivals = scores.map((t) => clampedArrival(t, least))
+    let pastScale = 1
+    for (let round = roundsFor(p); round > 0; round--) {
+      const block = weigh(arrivals)
+      measure(joined(p, past, pastScale, block.gram))
+      if (p > 2 && past.weightSum > 0)
+        pastScale = nextScale(pastScale, damping, past, plain, block.squares, scores)
+      arrivals.forEach((v, r) => {
+        arrivals[r] = v === 0 ? 0 : clampedArrival(v ** (1 - damping) * scores[r] ** damping, least)
+      })
+    }
+    const { gram, weightSum } = weigh(arrivals)
+    const near = Math.abs(pastScale - 1) < LEAST_CHANGE
+    return { arrivals, gram, weightSum, pastScale: near ? 1 : pastScale }
+  })
 }
 
 /** A round multiplies the logarithm of an error by 1 - p/2 (p < 2), or by (p-2)/(p+2) at most where damped (p > 2). */
@@ -102,13 +103,13 @@ function weighRows(
     squares[r] = row.scale * row.scale
     for (const end = i + dim; i < end; i++) weighted[i] = rows[i] * row.scale
   }
-  const mark = kernels.mark()
-  const accumulator = new GramAccumulator(kernels, dim)
-  accumulator.addUnscaled(weighted, rowCount)
-  const { gram, depth } = accumulator.finish()
-  kernels.release(mark)
-  const sum = { gram, exponents: plain.exponents.slice(), rowCount, depth: depth + 2 * POWER_ROUNDINGS }
-  return { gram: new GramSum(dim, sum), weightSum, squares }
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, dim)
+    accumulator.addUnscaled(weighted, rowCount)
+    const { gram, depth } = accumulator.finish()
+    const sum = { gram, exponents: plain.exponents.slice(), rowCount, depth: depth + 2 * POWER_ROUNDINGS }
+    return { gram: new GramSum(dim, sum), weightSum, squares }
+  })
 }
 
 /** N of the past, scaled, and the block. */

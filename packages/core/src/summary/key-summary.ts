@@ -1,6 +1,7 @@
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'
 import { qrColumnError } from '../linalg/index.ts'
@@ -186,13 +187,12 @@ export class KeySummary implements Mergeable<KeySummary> {
   #withPending(): SummaryState {
     const { rowCount, rowStart, dim } = this.#pending
     const kernels = this.#kernels
-    const mark = kernels.mark()
-    const rows = this.#pending.copyInto(kernels)
-    const accumulator = new GramAccumulator(kernels, dim)
-    accumulator.add(rows, rowCount)
-    const chunk = accumulator.finish()
+    const chunk = withScratch(kernels, () => {
+      const accumulator = new GramAccumulator(kernels, dim)
+      accumulator.add(this.#pending.copyInto(kernels), rowCount)
+      return accumulator.finish()
+    })
     const gram = this.#state.gram.clone().merge(chunk)
-    kernels.release(mark)
     const triangular = this.#state.triangular?.clone()
     if (triangular) {
       const columnError = qrColumnError(rowCount, dim)
@@ -218,12 +218,11 @@ export class KeySummary implements Mergeable<KeySummary> {
     const { weighted, p } = this.#state
     if (p === 2) return {}
     const kernels = this.#kernels
-    const mark = kernels.mark()
-    const rows = this.#pending.copyInto(kernels)
     const form = requireWeights(weighted, p)
-    const absorbed = absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
-    kernels.release(mark)
-    return absorbed
+    return withScratch(kernels, () => {
+      const rows = this.#pending.copyInto(kernels)
+      return absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
+    })
   }
 
   /** The keys with the pending ones: with policy 'prefix' those that the rows before the chunk do not exclude. */

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { throwNonFinite } from '../storage/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
@@ -24,22 +25,21 @@ export function liftedGram(
 ): LiftedSum {
   const dim = source.cols
   const columns = liftedColumns(dim)
-  const mark = kernels.mark()
-  const accumulator = new GramAccumulator(kernels, columns)
-  const lifted = kernels.f64(blockRowsOf(source) * columns)
-  const shifts = exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
-  let lost = false
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    if (rows instanceof Float64Array) {
-      lost ||= losesBits(rows, rowCount, shifts)
-      scaleColumns(rows, rowCount, exponents)
-    }
-    for (let r = 0; r < rowCount; r++) if (!liftRow(lifted, r, rows, r, dim)) lost = true
-    if (!accumulator.add(lifted, rowCount)) throwNonFinite(source, rowStart, rowCount)
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, columns)
+    const lifted = kernels.f64(blockRowsOf(source) * columns)
+    const shifts = exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
+    let lost = false
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      if (rows instanceof Float64Array) {
+        lost ||= losesBits(rows, rowCount, shifts)
+        scaleColumns(rows, rowCount, exponents)
+      }
+      for (let r = 0; r < rowCount; r++) if (!liftRow(lifted, r, rows, r, dim)) lost = true
+      if (!accumulator.add(lifted, rowCount)) throwNonFinite(source, rowStart, rowCount)
+    })
+    return { gram: accumulator.finish(), lost }
   })
-  const gram = accumulator.finish()
-  kernels.release(mark)
-  return { gram, lost }
 }
 
 /** Both sums, as a new value. */

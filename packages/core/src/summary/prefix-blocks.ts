@@ -1,4 +1,5 @@
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { throwNonFinite } from '../storage/non-finite.ts'
 import { Candidates } from './candidates.ts'
@@ -91,12 +92,10 @@ function gramOfBlock(
   rowCount: number,
   dim: number,
 ): GramSum | undefined {
-  const mark = kernels.mark()
-  const copy = rows instanceof Float64Array ? kernels.f64(rows.length) : kernels.f32(rows.length)
-  copy.set(rows)
-  const accumulator = new GramAccumulator(kernels, dim)
-  const isFinite = accumulator.add(copy, rowCount)
-  const sum = isFinite ? accumulator.finish() : undefined
-  kernels.release(mark)
-  return sum
+  return withScratch(kernels, () => {
+    const copy = rows instanceof Float64Array ? kernels.f64(rows.length) : kernels.f32(rows.length)
+    copy.set(rows)
+    const accumulator = new GramAccumulator(kernels, dim)
+    return accumulator.add(copy, rowCount) ? accumulator.finish() : undefined
+  })
 }

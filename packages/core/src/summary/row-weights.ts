@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Coordinates } from '../universal/coordinates.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { scaleColumns } from './column-exponents.ts'
 
 /**
@@ -26,19 +27,19 @@ export function arrivalsOf(
   count: number,
 ): Float64Array {
   const dim = exponents.length
-  const mark = kernels.mark()
-  const matrix = copyIn(kernels, forward)
-  const row = kernels.f64(dim)
-  const mapped = kernels.f64(dim)
-  const arrivals = new Float64Array(count)
-  for (let r = 0; r < count; r++) {
-    row.set(keys.subarray(r * dim, (r + 1) * dim))
-    scaleColumns(row, 1, exponents)
-    kernels.multiply(mapped, row, matrix, 1, dim, dim)
-    arrivals[r] = mapped.reduce((sum, y) => sum + y * y, 0)
-  }
-  kernels.release(mark)
-  return arrivals
+  return withScratch(kernels, () => {
+    const matrix = copyIn(kernels, forward)
+    const row = kernels.f64(dim)
+    const mapped = kernels.f64(dim)
+    const arrivals = new Float64Array(count)
+    for (let r = 0; r < count; r++) {
+      row.set(keys.subarray(r * dim, (r + 1) * dim))
+      scaleColumns(row, 1, exponents)
+      kernels.multiply(mapped, row, matrix, 1, dim, dim)
+      arrivals[r] = mapped.reduce((sum, y) => sum + y * y, 0)
+    }
+    return arrivals
+  })
 }
 
 /** Writes the weight t^(p/2) of theory.md section 2, from logarithms where powers would leave the number range. */

@@ -9,6 +9,7 @@ import { EarlyNorms } from '../universal/early-norms.ts'
 import { type Factor, factorOf } from '../universal/factor.ts'
 import { RowMap } from '../universal/row-map.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from '../universal/scorer.ts'
 import { Selector } from '../universal/select.ts'
 import type { Candidates } from './candidates.ts'
@@ -33,15 +34,14 @@ export function gramOfRows(
   kernels: Kernels,
   witness?: BlockWitness,
 ): GramSum {
-  const mark = kernels.mark()
-  const accumulator = new GramAccumulator(kernels, source.cols)
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    if (!accumulator.add(rows, rowCount)) throwNonFinite(source, rowStart, rowCount)
-    witness?.(rows, rowCount, () => accumulator.columnSquares())
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, source.cols)
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      if (!accumulator.add(rows, rowCount)) throwNonFinite(source, rowStart, rowCount)
+      witness?.(rows, rowCount, () => accumulator.columnSquares())
+    })
+    return accumulator.finish()
   })
-  const gram = accumulator.finish()
-  kernels.release(mark)
-  return gram
 }
 
 /** The Gram of K̂ T over rows [range): the refining pass of theory.md section 8. */
@@ -53,17 +53,16 @@ export function gramInCoordinates(
   exponents: Int32Array,
 ): GramSum {
   const dim = source.cols
-  const mark = kernels.mark()
-  const accumulator = new GramAccumulator(kernels, dim)
-  const map = new RowMap(kernels, coordinates, dim, blockRowsOf(source))
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
-    if (!accumulator.addUnscaled(map.map(rows, rowCount), rowCount))
-      throwNonFinite(source, rowStart, rowCount)
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, dim)
+    const map = new RowMap(kernels, coordinates, dim, blockRowsOf(source))
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
+      if (!accumulator.addUnscaled(map.map(rows, rowCount), rowCount))
+        throwNonFinite(source, rowStart, rowCount)
+    })
+    return accumulator.finish()
   })
-  const gram = accumulator.finish()
-  kernels.release(mark)
-  return gram
 }
 
 /** The columns in which a weighted Gram is summed: T's, in which it is best known, or the keys' own, in which it can be merged. */
@@ -83,31 +82,30 @@ export function weightedGram(
   columns: WeightedColumns = 'coordinates',
 ): WeightedSum {
   const dim = source.cols
-  const mark = kernels.mark()
-  const accumulator = new GramAccumulator(kernels, dim)
-  const matrix = copyIn(kernels, forward)
-  const mapped = kernels.f64(blockRowsOf(source) * dim)
-  const columnSquares = new Float64Array(dim)
-  const row: RowWeight = { weight: 0, scale: 0 }
-  let weightSum = 0
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
-    kernels.multiply(mapped, rows, matrix, rowCount, dim, dim)
-    for (let start = 0; start < rowCount * dim; start += dim) {
-      let t = 0
-      for (let i = start; i < start + dim; i++) t += mapped[i] * mapped[i]
-      weighRow(row, p, t)
-      weightSum += row.weight
-      for (let a = 0; a < dim; a++) {
-        mapped[start + a] = (columns === 'own' ? rows : mapped)[start + a] * row.scale
-        columnSquares[a] += (rows[start + a] * row.scale) ** 2
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, dim)
+    const matrix = copyIn(kernels, forward)
+    const mapped = kernels.f64(blockRowsOf(source) * dim)
+    const columnSquares = new Float64Array(dim)
+    const row: RowWeight = { weight: 0, scale: 0 }
+    let weightSum = 0
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
+      kernels.multiply(mapped, rows, matrix, rowCount, dim, dim)
+      for (let start = 0; start < rowCount * dim; start += dim) {
+        let t = 0
+        for (let i = start; i < start + dim; i++) t += mapped[i] * mapped[i]
+        weighRow(row, p, t)
+        weightSum += row.weight
+        for (let a = 0; a < dim; a++) {
+          mapped[start + a] = (columns === 'own' ? rows : mapped)[start + a] * row.scale
+          columnSquares[a] += (rows[start + a] * row.scale) ** 2
+        }
       }
-    }
-    if (!accumulator.addUnscaled(mapped, rowCount)) throwNonFinite(source, rowStart, rowCount)
+      if (!accumulator.addUnscaled(mapped, rowCount)) throwNonFinite(source, rowStart, rowCount)
+    })
+    return { gram: accumulator.finish(), columnSquares, weightSum }
   })
-  const gram = accumulator.finish()
-  kernels.release(mark)
-  return { gram, columnSquares, weightSum }
 }
 
 /** C over rows [range): the largest t_j / w_j^(2/p), t by `factor`, w as `weightedGram` gives it in its coordinates. */
@@ -119,27 +117,27 @@ export function largestWeightRatio(
 ): number {
   const { dim, coordinates, power } = factor
   if (!coordinates || !power) return Infinity
-  const mark = kernels.mark()
-  const blockRows = blockRowsOf(source)
-  const forward = copyIn(kernels, coordinates.forward)
-  const mapped = kernels.f64(blockRows * dim)
-  const scorer = new Scorer(kernels, factor, blockRows)
-  const tau = kernels.f64(blockRows)
-  const row: RowWeight = { weight: 0, scale: 0 }
-  let largest = 0
-  forEachBlock(source, range, kernels, (rows, rowCount) => {
-    scorer.scale(rows, rowCount)
-    kernels.multiply(mapped, rows, forward, rowCount, dim, dim)
-    scorer.score(tau, rows, rowCount)
-    for (let r = 0; r < rowCount; r++) {
-      let t = 0
-      for (let i = r * dim; i < (r + 1) * dim; i++) t += mapped[i] * mapped[i]
-      weighRow(row, power.p, t)
-      if (row.weight > 0) largest = Math.max(largest, tau[r] / t)
-    }
+  return withScratch(kernels, () => {
+    const blockRows = blockRowsOf(source)
+    const forward = copyIn(kernels, coordinates.forward)
+    const mapped = kernels.f64(blockRows * dim)
+    const scorer = new Scorer(kernels, factor, blockRows)
+    const tau = kernels.f64(blockRows)
+    const row: RowWeight = { weight: 0, scale: 0 }
+    let largest = 0
+    forEachBlock(source, range, kernels, (rows, rowCount) => {
+      scorer.scale(rows, rowCount)
+      kernels.multiply(mapped, rows, forward, rowCount, dim, dim)
+      scorer.score(tau, rows, rowCount)
+      for (let r = 0; r < rowCount; r++) {
+        let t = 0
+        for (let i = r * dim; i < (r + 1) * dim; i++) t += mapped[i] * mapped[i]
+        weighRow(row, power.p, t)
+        if (row.weight > 0) largest = Math.max(largest, tau[r] / t)
+      }
+    })
+    return largest
   })
-  kernels.release(mark)
-  return largest
 }
 
 /** Rows of [range) whose bound by `factor` reaches `threshold`. */
@@ -150,11 +148,11 @@ export function selectRows(
   factor: Factor,
   threshold: number,
 ): Candidates {
-  const mark = kernels.mark()
-  const selector = new Selector(kernels, factor, threshold, source.element, blockRowsOf(source))
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => selector.add(rows, rowCount, rowStart))
-  kernels.release(mark)
-  return selector.candidates
+  return withScratch(kernels, () => {
+    const selector = new Selector(kernels, factor, threshold, source.element, blockRowsOf(source))
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => selector.add(rows, rowCount, rowStart))
+    return selector.candidates
+  })
 }
 
 /** Norms of more rows are not held: 4 MiB. */
@@ -173,8 +171,7 @@ export function summarizeShard(
   kernels: Kernels,
   epsilon: number,
 ): { gram: GramSum; candidates: Candidates | undefined } {
-  const mark = kernels.mark()
-  try {
+  return withScratch(kernels, () => {
     const { gram, norms } = gramWithNorms(source, range, kernels)
     const dense = denseBy(kernels)
     const step = regularStep(gram, dense)
@@ -187,9 +184,7 @@ export function summarizeShard(
         ? selectAmong(source, range.rowStart, survivors, kernels, factor, threshold)
         : selectRows(source, range, kernels, factor, threshold)
     return { gram, candidates }
-  } finally {
-    kernels.release(mark)
-  }
+  })
 }
 
 /** The Gram of rows [range) and, of float32 rows, their norms, whose scratch the caller releases. */
@@ -218,15 +213,15 @@ function selectAmong(
   threshold: number,
 ): Candidates {
   const { cols, element } = source
-  const mark = kernels.mark()
-  const count = locals.length
-  const selector = new Selector(kernels, factor, threshold, element, count)
-  const rows = element === 'f64' ? kernels.f64(count * cols) : kernels.f32(count * cols)
-  locals.forEach((local, i) => {
-    const row = rowStart + local
-    source.readRows(row, row + 1, rows.subarray(i * cols, (i + 1) * cols))
+  return withScratch(kernels, () => {
+    const count = locals.length
+    const selector = new Selector(kernels, factor, threshold, element, count)
+    const rows = element === 'f64' ? kernels.f64(count * cols) : kernels.f32(count * cols)
+    locals.forEach((local, i) => {
+      const row = rowStart + local
+      source.readRows(row, row + 1, rows.subarray(i * cols, (i + 1) * cols))
+    })
+    selector.addScattered(rows, count, (i) => rowStart + locals[i])
+    return selector.candidates
   })
-  selector.addScattered(rows, count, (i) => rowStart + locals[i])
-  kernels.release(mark)
-  return selector.candidates
 }

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { qrColumnError } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { POWER_ROUNDINGS } from '../universal/power.ts'
@@ -23,25 +24,25 @@ export function absorbWeighted(
   rowCount: number,
 ): { form: WeightedForm; arrivals: Float64Array } {
   const { dim, exponents } = plain
-  const mark = kernels.mark()
-  const scaled = kernels.f64(rowCount * dim)
-  scaled.set(rows.subarray(0, rowCount * dim))
-  scaleColumns(scaled, rowCount, exponents)
-  const weighted = kernels.f64(rowCount * dim)
-  const ridge = fallbackRidge(form, plain, rowCount)
-  const block = weighBlock(kernels, p, form, plain, scaled, rowCount, weighted, ridge)
-  const triangular = form.triangular && withChunk(p, form.triangular, block, weighted, rowCount, exponents)
-  kernels.release(mark)
-  const gram = scaledPart(p, form.gram, block.pastScale).merge(block.gram)
-  return {
-    form: {
-      gram,
-      triangular,
-      weightSum: block.pastScale * form.weightSum + block.weightSum,
-      rest: rescaledRest(p, form.rest, block.pastScale),
-    },
-    arrivals: block.arrivals,
-  }
+  return withScratch(kernels, () => {
+    const scaled = kernels.f64(rowCount * dim)
+    scaled.set(rows.subarray(0, rowCount * dim))
+    scaleColumns(scaled, rowCount, exponents)
+    const weighted = kernels.f64(rowCount * dim)
+    const ridge = fallbackRidge(form, plain, rowCount)
+    const block = weighBlock(kernels, p, form, plain, scaled, rowCount, weighted, ridge)
+    const triangular = form.triangular && withChunk(p, form.triangular, block, weighted, rowCount, exponents)
+    const gram = scaledPart(p, form.gram, block.pastScale).merge(block.gram)
+    return {
+      form: {
+        gram,
+        triangular,
+        weightSum: block.pastScale * form.weightSum + block.weightSum,
+        rest: rescaledRest(p, form.rest, block.pastScale),
+      },
+      arrivals: block.arrivals,
+    }
+  })
 }
 
 /** R with the weighted chunk in it: by Cholesky where that is as good as QR. */

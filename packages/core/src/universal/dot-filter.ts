@@ -1,5 +1,6 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma, UNIT_ROUNDOFF_F32 } from '../numeric.ts'
 
 /** A pair's score may differ from its exact value by this much and still be reported: the filter leaves that room. */
@@ -68,26 +69,26 @@ export class DotFilter {
     const kernels = this.#kernels
     const dim = this.#dim
     const slotCount = dim === 0 ? 0 : this.#keys.length / dim
-    const mark = kernels.mark()
-    const factors = this.#factors(rowSums, relativeErrors, queryCount, epsilon)
-    const queryBlock = Math.min(QUERY_BLOCK, queryCount)
-    const slotBlock = Math.min(SLOT_BLOCK, slotCount)
-    const [rows, queries] = [kernels.f64(queryBlock * dim), kernels.f32(queryBlock * dim)]
-    const keys = this.#resident ?? kernels.f32(slotBlock * dim)
-    const hits = kernels.u32(2 * queryBlock * slotBlock)
-    for (let slotStart = 0; slotStart < slotCount; slotStart += SLOT_BLOCK) {
-      const keyCount = Math.min(SLOT_BLOCK, slotCount - slotStart)
-      if (!this.#resident) keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))
-      for (let queryStart = 0; queryStart < queryCount; queryStart += QUERY_BLOCK) {
-        const rowCount = Math.min(QUERY_BLOCK, queryCount - queryStart)
-        rows.set(whitened.subarray(queryStart * dim, (queryStart + rowCount) * dim))
-        kernels.scaleRows(queries, rows, factors.subarray(queryStart), rowCount, dim)
-        const count = kernels.dotsAtLeastOne(hits, queries, rowCount, keys, keyCount, dim)
-        if (count > 0)
-          visit({ hits, count, queryStart, queryCount: rowCount, slotStart, slotCount: keyCount })
+    withScratch(kernels, () => {
+      const factors = this.#factors(rowSums, relativeErrors, queryCount, epsilon)
+      const queryBlock = Math.min(QUERY_BLOCK, queryCount)
+      const slotBlock = Math.min(SLOT_BLOCK, slotCount)
+      const [rows, queries] = [kernels.f64(queryBlock * dim), kernels.f32(queryBlock * dim)]
+      const keys = this.#resident ?? kernels.f32(slotBlock * dim)
+      const hits = kernels.u32(2 * queryBlock * slotBlock)
+      for (let slotStart = 0; slotStart < slotCount; slotStart += SLOT_BLOCK) {
+        const keyCount = Math.min(SLOT_BLOCK, slotCount - slotStart)
+        if (!this.#resident) keys.set(this.#keys.subarray(slotStart * dim, (slotStart + keyCount) * dim))
+        for (let queryStart = 0; queryStart < queryCount; queryStart += QUERY_BLOCK) {
+          const rowCount = Math.min(QUERY_BLOCK, queryCount - queryStart)
+          rows.set(whitened.subarray(queryStart * dim, (queryStart + rowCount) * dim))
+          kernels.scaleRows(queries, rows, factors.subarray(queryStart), rowCount, dim)
+          const count = kernels.dotsAtLeastOne(hits, queries, rowCount, keys, keyCount, dim)
+          if (count > 0)
+            visit({ hits, count, queryStart, queryCount: rowCount, slotStart, slotCount: keyCount })
+        }
       }
-    }
-    kernels.release(mark)
+    })
   }
 
   /** What makes z'' of z: 0 for a query without a row sum (no hit), NaN for one that cannot be filtered (all hits). */

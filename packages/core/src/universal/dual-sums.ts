@@ -7,6 +7,7 @@ import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
 import { forEachBlock } from '../storage/row-blocks.ts'
 import { powerFunction } from './power.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 
 /** Rows whose dots with all trials are held at a time. */
 const BLOCK_ROWS = 256
@@ -97,33 +98,33 @@ function addBlock(
 ): void {
   const trialCount = sums.powers.length
   const dim = trials.length / Math.max(1, trialCount)
-  const mark = kernels.mark()
-  const dots = kernels.f64(count * trialCount)
-  kernels.multiply(dots, rows, copyIn(kernels, transposed(trials, trialCount, dim)), count, dim, trialCount)
-  const wide = kernels.f64(count * dim)
-  wide.set(rows)
-  const lambdas = kernels.f64(trialCount * count)
-  const weighted = kernels.f64(count * dim)
-  const gram = kernels.f64(dim * dim)
-  const weightAt = weightFunction(p)
-  for (let i = 0; i < trialCount; i++) {
-    for (let r = 0; r < count; r++) {
-      const dot = dots[r * trialCount + i]
-      const weight = weightAt(Math.abs(dot))
-      const lambda = weight * dot
-      lambdas[i * count + r] = lambda
-      addLambda(sums, i, Math.abs(dot), Math.abs(lambda), p)
-      const root = Math.sqrt(weight)
-      for (let a = r * dim; a < (r + 1) * dim; a++) weighted[a] = root * wide[a]
+  withScratch(kernels, () => {
+    const dots = kernels.f64(count * trialCount)
+    kernels.multiply(dots, rows, copyIn(kernels, transposed(trials, trialCount, dim)), count, dim, trialCount)
+    const wide = kernels.f64(count * dim)
+    wide.set(rows)
+    const lambdas = kernels.f64(trialCount * count)
+    const weighted = kernels.f64(count * dim)
+    const gram = kernels.f64(dim * dim)
+    const weightAt = weightFunction(p)
+    for (let i = 0; i < trialCount; i++) {
+      for (let r = 0; r < count; r++) {
+        const dot = dots[r * trialCount + i]
+        const weight = weightAt(Math.abs(dot))
+        const lambda = weight * dot
+        lambdas[i * count + r] = lambda
+        addLambda(sums, i, Math.abs(dot), Math.abs(lambda), p)
+        const root = Math.sqrt(weight)
+        for (let a = r * dim; a < (r + 1) * dim; a++) weighted[a] = root * wide[a]
+      }
+      gram.fill(0)
+      kernels.addGram(gram, weighted, count, dim)
+      for (let a = 0; a < gram.length; a++) sums.grams[i * dim * dim + a] += gram[a]
     }
-    gram.fill(0)
-    kernels.addGram(gram, weighted, count, dim)
-    for (let a = 0; a < gram.length; a++) sums.grams[i * dim * dim + a] += gram[a]
-  }
-  const combined = kernels.f64(trialCount * dim)
-  kernels.multiply(combined, lambdas, wide, trialCount, count, dim)
-  for (let a = 0; a < combined.length; a++) sums.combined[a] += combined[a]
-  kernels.release(mark)
+    const combined = kernels.f64(trialCount * dim)
+    kernels.multiply(combined, lambdas, wide, trialCount, count, dim)
+    for (let a = 0; a < combined.length; a++) sums.combined[a] += combined[a]
+  })
 }
 
 /** |x|^(p-2), of at least LEAST_DOT where p < 2. */

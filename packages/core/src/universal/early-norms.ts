@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { Factor } from './factor.ts'
 import { inRange, normLimit, normScales } from './norm-filter.ts'
 
@@ -48,10 +49,9 @@ export class EarlyNorms {
     }
     const limit = normLimit(threshold / (ratio * (1 + 2 ** -40)), this.#dim, 'f32')
     if (!(limit > 0)) return undefined
-    const mark = this.#kernels.mark()
-    const hits = this.#kernels.u32(this.#rowCount)
-    const found = hits.slice(0, this.#kernels.atLeast(hits, this.#norms, limit, this.#rowCount))
-    this.#kernels.release(mark)
-    return found
+    return withScratch(this.#kernels, () => {
+      const hits = this.#kernels.u32(this.#rowCount)
+      return hits.slice(0, this.#kernels.atLeast(hits, this.#norms, limit, this.#rowCount))
+    })
   }
 }

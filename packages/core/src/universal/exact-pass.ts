@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { losesBits, NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
@@ -68,75 +69,76 @@ export function exactShard(
 ): ExactPart {
   const dim = source.cols
   const queryCount = queries.length / dim
-  const mark = kernels.mark()
-  const inside = copyIn(kernels, queries)
-  const dots = kernels.f64(queryCount * KEY_BLOCK)
-  const maxima = kernels.f64(queryCount)
-  const transposed = precision === 'plain' ? kernels.f64(dim * KEY_BLOCK) : inside
-  const scale = columnScaler(kernels, factor.exponents, source)
-  const rowSums = noPowers(p, queryCount)
-  const insideSums = noPowers(p, queryCount)
-  let nextInside = 0
-  let keysLost = false
-  const columnShifts = factor.exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
-  const found = {
-    queries: [] as number[],
-    keyIds: [] as number[],
-    dots: [] as number[],
-    absolutes: [] as number[],
-  }
-  let blockCount = 0
-  forEachBlock(source, range, kernels, (read, rowCount, rowStart) => {
-    keysLost ||= losesBits(read, rowCount, columnShifts)
-    const rows = scale(read, rowCount)
-    for (let start = 0; start < rowCount; start += KEY_BLOCK) {
-      const count = Math.min(KEY_BLOCK, rowCount - start)
-      const keys = rows.subarray(start * dim, (start + count) * dim)
-      if (precision === 'plain') {
-        transposeInto(transposed, keys, count, dim)
-        kernels.multiply(dots, inside, transposed, queryCount, dim, count)
-      } else if (precision === 'compensated')
-        kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
-      else exactDots(dots, inside, queryCount, keys, count, dim)
-      kernels.rowMaxima(maxima, dots, queryCount, count)
-      // Such a key makes every dot with it NaN or infinite.
-      if (!Number.isFinite(maxima[0]) && firstNonFinite(read) >= 0) throwNonFinite(source, rowStart, rowCount)
-      blockCount++
-      const end = rowStart + start + count
-      for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
-        const key = insideRows[nextInside] - rowStart - start
-        for (let q = 0; q < queryCount; q++) addPowers(insideSums, q, dots, q * count + key, 1)
+  return withScratch(kernels, () => {
+    const inside = copyIn(kernels, queries)
+    const dots = kernels.f64(queryCount * KEY_BLOCK)
+    const maxima = kernels.f64(queryCount)
+    const transposed = precision === 'plain' ? kernels.f64(dim * KEY_BLOCK) : inside
+    const scale = columnScaler(kernels, factor.exponents, source)
+    const rowSums = noPowers(p, queryCount)
+    const insideSums = noPowers(p, queryCount)
+    let nextInside = 0
+    let keysLost = false
+    const columnShifts = factor.exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
+    const found = {
+      queries: [] as number[],
+      keyIds: [] as number[],
+      dots: [] as number[],
+      absolutes: [] as number[],
+    }
+    let blockCount = 0
+    forEachBlock(source, range, kernels, (read, rowCount, rowStart) => {
+      keysLost ||= losesBits(read, rowCount, columnShifts)
+      const rows = scale(read, rowCount)
+      for (let start = 0; start < rowCount; start += KEY_BLOCK) {
+        const count = Math.min(KEY_BLOCK, rowCount - start)
+        const keys = rows.subarray(start * dim, (start + count) * dim)
+        if (precision === 'plain') {
+          transposeInto(transposed, keys, count, dim)
+          kernels.multiply(dots, inside, transposed, queryCount, dim, count)
+        } else if (precision === 'compensated')
+          kernels.compensatedDots(dots, inside, queryCount, keys, count, dim)
+        else exactDots(dots, inside, queryCount, keys, count, dim)
+        kernels.rowMaxima(maxima, dots, queryCount, count)
+        // Such a key makes every dot with it NaN or infinite.
+        if (!Number.isFinite(maxima[0]) && firstNonFinite(read) >= 0)
+          throwNonFinite(source, rowStart, rowCount)
+        blockCount++
+        const end = rowStart + start + count
+        for (; nextInside < insideRows.length && insideRows[nextInside] < end; nextInside++) {
+          const key = insideRows[nextInside] - rowStart - start
+          for (let q = 0; q < queryCount; q++) addPowers(insideSums, q, dots, q * count + key, 1)
+        }
+        for (let q = 0; q < queryCount; q++) {
+          const seen = keyEnds ? Math.max(0, Math.min(count, keyEnds[q] - rowStart - start)) : count
+          const largest = seen === count ? maxima[q] : largestOf(dots, q * count, seen)
+          addPowers(rowSums, q, dots, q * count, seen, largest)
+          const least = termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE)
+          if (largest < least) continue
+          collect(dots, q * count, seen, least, (key, dot) => {
+            found.queries.push(q)
+            found.keyIds.push(rowStart + start + key)
+            found.dots.push(dot)
+            found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
+          })
+        }
       }
-      for (let q = 0; q < queryCount; q++) {
-        const seen = keyEnds ? Math.max(0, Math.min(count, keyEnds[q] - rowStart - start)) : count
-        const largest = seen === count ? maxima[q] : largestOf(dots, q * count, seen)
-        addPowers(rowSums, q, dots, q * count, seen, largest)
-        const least = termOfShareOfPowers(rowSums, q, epsilon * COLLECTED_SHARE)
-        if (largest < least) continue
-        collect(dots, q * count, seen, least, (key, dot) => {
-          found.queries.push(q)
-          found.keyIds.push(rowStart + start + key)
-          found.dots.push(dot)
-          found.absolutes.push(absoluteDot(inside, q * dim, keys, key * dim, dim))
-        })
-      }
+    })
+    const kept = Uint32Array.from(found.queries.keys()).filter(
+      (i) =>
+        Math.abs(found.dots[i]) >= termOfShareOfPowers(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
+    )
+    return {
+      rowSums,
+      insideSums,
+      depth: KEY_BLOCK + blockCount,
+      keysLost,
+      queries: kept.map((i) => found.queries[i]),
+      keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
+      dots: Float64Array.from(kept, (i) => found.dots[i]),
+      absolutes: Float64Array.from(kept, (i) => found.absolutes[i]),
     }
   })
-  kernels.release(mark)
-  const kept = Uint32Array.from(found.queries.keys()).filter(
-    (i) =>
-      Math.abs(found.dots[i]) >= termOfShareOfPowers(rowSums, found.queries[i], epsilon * COLLECTED_SHARE),
-  )
-  return {
-    rowSums,
-    insideSums,
-    depth: KEY_BLOCK + blockCount,
-    keysLost,
-    queries: kept.map((i) => found.queries[i]),
-    keyIds: Float64Array.from(kept, (i) => found.keyIds[i]),
-    dots: Float64Array.from(kept, (i) => found.dots[i]),
-    absolutes: Float64Array.from(kept, (i) => found.absolutes[i]),
-  }
 }
 
 /** Joins the parts of consecutive shards, in their order. */

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { nonFiniteIn } from '../storage/non-finite.ts'
 import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
 import { QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
@@ -17,12 +18,9 @@ export function heavyPairsOf(
   queries: Float32Array | Float64Array,
   epsilon: number,
 ): HeavyBatch {
-  const mark = kernels.mark()
-  try {
-    return searchBatch(searchOf(kernels, universal, epsilon, 'interval'), universal, queries)
-  } finally {
-    kernels.release(mark)
-  }
+  return withScratch(kernels, () =>
+    searchBatch(searchOf(kernels, universal, epsilon, 'interval'), universal, queries),
+  )
 }
 
 /** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */

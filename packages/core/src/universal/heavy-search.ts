@@ -6,6 +6,7 @@ import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
 import { scaleQueriesBy } from './query-block.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from './scorer.ts'
 import { Survivors } from './survivors.ts'
 import type { UniversalSet } from './universal-set.ts'
@@ -84,8 +85,7 @@ export class HeavySearch {
   ): SearchResult | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
-    const mark = kernels.mark()
-    try {
+    return withScratch(kernels, () => {
       const scaled = kernels.f64(queryCount * dim)
       const shifts = new Int32Array(queryCount)
       const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, shifts)
@@ -95,9 +95,7 @@ export class HeavySearch {
       if (!withPairs) return { pairs: NO_PAIRS, mass: new Float64Array(queryCount), zero, unsettled }
       const pairs = this.#pairs(scaled, shifts, normalised, queryCount)
       return { pairs, mass: this.#mass(normalised, queryCount), zero, unsettled }
-    } finally {
-      kernels.release(mark)
-    }
+    })
   }
 
   /** Whitened keys x = lower⁻¹ y as float32 [|U|, dim], and their Gram. */
@@ -106,19 +104,24 @@ export class HeavySearch {
     const { dim } = factor
     const slotCount = this.#universal.rowIds.length
     const whitened = new Float32Array(slotCount * dim)
-    const mark = kernels.mark()
-    const scorer = new Scorer(kernels, factor, QUERY_BLOCK_ROWS)
-    const tau = kernels.f64(QUERY_BLOCK_ROWS)
-    const x = kernels.f64(QUERY_BLOCK_ROWS * dim)
-    for (let start = 0; start < slotCount; start += QUERY_BLOCK_ROWS) {
-      const count = Math.min(QUERY_BLOCK_ROWS, slotCount - start)
-      const blockMark = kernels.mark()
-      scorer.score(tau, copyIn(kernels, this.#keys.subarray(start * dim, (start + count) * dim)), count, x)
-      kernels.release(blockMark)
-      kernels.addGram(this.#insideGram, x, count, dim)
-      whitened.set(x.subarray(0, count * dim), start * dim)
-    }
-    kernels.release(mark)
+    withScratch(kernels, () => {
+      const scorer = new Scorer(kernels, factor, QUERY_BLOCK_ROWS)
+      const tau = kernels.f64(QUERY_BLOCK_ROWS)
+      const x = kernels.f64(QUERY_BLOCK_ROWS * dim)
+      for (let start = 0; start < slotCount; start += QUERY_BLOCK_ROWS) {
+        const count = Math.min(QUERY_BLOCK_ROWS, slotCount - start)
+        withScratch(kernels, () => {
+          scorer.score(
+            tau,
+            copyIn(kernels, this.#keys.subarray(start * dim, (start + count) * dim)),
+            count,
+            x,
+          )
+          kernels.addGram(this.#insideGram, x, count, dim)
+          whitened.set(x.subarray(0, count * dim), start * dim)
+        })
+      }
+    })
     for (let a = 0; a < dim; a++)
       for (let b = 0; b < a; b++) this.#insideGram[a * dim + b] = this.#insideGram[b * dim + a]
     return whitened

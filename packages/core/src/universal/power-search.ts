@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { Factor } from './factor.ts'
@@ -67,8 +68,7 @@ export class PowerSearch {
   #answer(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
     const kernels = this.#kernels
     const { dim } = this.#universal
-    const mark = kernels.mark()
-    try {
+    return withScratch(kernels, () => {
       const scaled = kernels.f64(queryCount * dim)
       const shifts = new Int32Array(queryCount)
       const bad = scaleQueriesBy(kernels, this.#plain, queries, queryCount, scaled, shifts)
@@ -87,9 +87,7 @@ export class PowerSearch {
         this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
       }
       return { ...result, pairs: columnsOf(result.pairs) }
-    } finally {
-      kernels.release(mark)
-    }
+    })
   }
 
   #settleSome(

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter } from './dot-filter.ts'
@@ -58,18 +59,18 @@ function boundsOf(
 ): Float64Array {
   const { dim } = factor
   const bounds = new Float64Array(count)
-  const mark = kernels.mark()
-  const scorer = new Scorer(kernels, factor, SCORER_ROWS)
-  const rows = kernels.f64(SCORER_ROWS * dim)
-  const tau = kernels.f64(SCORER_ROWS)
-  const x = kernels.f64(SCORER_ROWS * dim)
-  for (let start = 0; start < count; start += SCORER_ROWS) {
-    const rowCount = Math.min(SCORER_ROWS, count - start)
-    rows.set(scaled.subarray(start * dim, (start + rowCount) * dim))
-    scorer.score(tau, rows, rowCount, x)
-    whitened.set(x.subarray(0, rowCount * dim), start * dim)
-    for (let r = 0; r < rowCount; r++) bounds[start + r] = boundOf(factor, tau[r])
-  }
-  kernels.release(mark)
-  return bounds
+  return withScratch(kernels, () => {
+    const scorer = new Scorer(kernels, factor, SCORER_ROWS)
+    const rows = kernels.f64(SCORER_ROWS * dim)
+    const tau = kernels.f64(SCORER_ROWS)
+    const x = kernels.f64(SCORER_ROWS * dim)
+    for (let start = 0; start < count; start += SCORER_ROWS) {
+      const rowCount = Math.min(SCORER_ROWS, count - start)
+      rows.set(scaled.subarray(start * dim, (start + rowCount) * dim))
+      scorer.score(tau, rows, rowCount, x)
+      whitened.set(x.subarray(0, rowCount * dim), start * dim)
+      for (let r = 0; r < rowCount; r++) bounds[start + r] = boundOf(factor, tau[r])
+    }
+    return bounds
+  })
 }

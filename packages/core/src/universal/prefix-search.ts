@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma } from '../numeric.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
@@ -86,8 +87,7 @@ export class PrefixSearch {
   ): Omit<SearchResult, 'mass'> | number {
     const kernels = this.#kernels
     const dim = this.#dim
-    const mark = kernels.mark()
-    try {
+    return withScratch(kernels, () => {
       const scaled = kernels.f64(queryCount * dim)
       const shifts = new Int32Array(queryCount)
       const bad = scaleQueries(this.#columns, queries, queryCount, scaled, shifts)
@@ -103,9 +103,7 @@ export class PrefixSearch {
       const collector = new PairCollector()
       if (withPairs) this.#collect(collector, scaled, sums, queryCount, position)
       return { pairs: collector.sorted(this.#rowIds, this.#ranks, shifts), zero, unsettled }
-    } finally {
-      kernels.release(mark)
-    }
+    })
   }
 
   #collect(

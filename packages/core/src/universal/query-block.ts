@@ -1,4 +1,5 @@
 import { type Kernels, LARGEST_SHIFT } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { firstNonFinite } from '../storage/non-finite.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
@@ -63,8 +64,7 @@ export function scaleQueriesBy(
   const plain = exponents.every((e) => e === 0) && live.every((isLive) => isLive === 1)
   const entryByEntry = () => scaleQueries(factor, queries, queryCount, out, shifts)
   if (!plain) return entryByEntry()
-  const mark = kernels.mark()
-  try {
+  return withScratch(kernels, () => {
     const length = queryCount * dim
     const rows = queries instanceof Float32Array ? kernels.f32(length) : kernels.f64(length)
     rows.set(queries.subarray(0, length))
@@ -75,9 +75,7 @@ export function scaleQueriesBy(
     shifts.set(new Int32Array(own.buffer, own.byteOffset, queryCount))
     kernels.scaleRows(out, rows, factors, queryCount, dim)
     return -1
-  } finally {
-    kernels.release(mark)
-  }
+  })
 }
 
 /** The exponent of the row's largest entry; -Infinity for a row of zeros. */

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { Candidates } from '../summary/candidates.ts'
 import { boundOf, type Factor } from './factor.ts'
 import { NormFilter } from './norm-filter.ts'
@@ -65,18 +66,18 @@ export function boundsOf(kernels: Kernels, factor: Factor, candidates: Candidate
 export function tausOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
   const taus = new Float64Array(candidates.count)
   const blockRows = Math.max(1, Math.min(candidates.count, 1024))
-  const mark = kernels.mark()
-  const scorer = new Scorer(kernels, factor, blockRows)
-  const { dim } = factor
-  const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
-  const tau = kernels.f64(blockRows)
-  for (let start = 0; start < candidates.count; start += blockRows) {
-    const count = Math.min(blockRows, candidates.count - start)
-    rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
-    scorer.scale(rows, count)
-    scorer.score(tau, rows, count)
-    taus.set(tau.subarray(0, count), start)
-  }
-  kernels.release(mark)
-  return taus
+  return withScratch(kernels, () => {
+    const scorer = new Scorer(kernels, factor, blockRows)
+    const { dim } = factor
+    const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
+    const tau = kernels.f64(blockRows)
+    for (let start = 0; start < candidates.count; start += blockRows) {
+      const count = Math.min(blockRows, candidates.count - start)
+      rows.set(candidates.keys.subarray(start * dim, (start + count) * dim))
+      scorer.scale(rows, count)
+      scorer.score(tau, rows, count)
+      taus.set(tau.subarray(0, count), start)
+    }
+    return taus
+  })
 }

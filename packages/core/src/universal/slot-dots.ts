@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 const SLOT_BLOCK = 512
@@ -29,18 +30,18 @@ export class SlotDots {
     const kernels = this.#kernels
     const slots = this.#slots
     const all = new Float64Array(count * slots)
-    const mark = kernels.mark()
-    const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
-    this.#blocks.forEach((block, b) => {
-      const blockMark = kernels.mark()
-      const width = block.length / this.#dim
-      kernels.multiply(out, queries, copyIn(kernels, block), count, this.#dim, width)
-      for (let i = 0; i < count; i++)
-        all.set(out.subarray(i * width, (i + 1) * width), i * slots + b * SLOT_BLOCK)
-      kernels.release(blockMark)
+    return withScratch(kernels, () => {
+      const out = kernels.f64(count * Math.min(SLOT_BLOCK, slots))
+      this.#blocks.forEach((block, b) => {
+        withScratch(kernels, () => {
+          const width = block.length / this.#dim
+          kernels.multiply(out, queries, copyIn(kernels, block), count, this.#dim, width)
+          for (let i = 0; i < count; i++)
+            all.set(out.subarray(i * width, (i + 1) * width), i * slots + b * SLOT_BLOCK)
+        })
+      })
+      return all
     })
-    kernels.release(mark)
-    return all
   }
 }
 

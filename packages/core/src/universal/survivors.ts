@@ -1,4 +1,5 @@
 import type { Kernels, PairColumnsOut } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma } from '../numeric.ts'
 import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from './dot-filter.ts'
 import type { PairCollector } from './pair-columns.ts'
@@ -53,36 +54,36 @@ export class Survivors {
     const dim = this.#dim
     const { rows, rowSums, relativeErrors } = this.#queries
     this.#enter(slotStart, slotCount)
-    const mark = kernels.mark()
-    const kept = {
-      queries: kernels.u32(count),
-      slots: kernels.u32(count),
-      dots: kernels.f64(count),
-      scores: kernels.f64(count),
-      slacks: kernels.f64(count),
-    }
-    const keptCount = kernels.scorePairs(
-      kept,
-      hits,
-      count,
-      rows.subarray(queryStart * dim),
-      queryCount,
-      this.#blockKeys,
-      slotCount,
-      rowSums.subarray(queryStart),
-      relativeErrors.subarray(queryStart),
-      dim,
-      {
-        rounding: 2 * gamma(dim + 2),
-        limit: LARGEST_PAIR_SLACK,
-        epsilon: this.#epsilon,
-        queryStart,
-        slotStart,
-      },
-    )
-    if (kept.slacks.subarray(0, keptCount).includes(NaN)) this.#addOneByOne(kept, keptCount)
-    else this.#collector.append(kept, keptCount)
-    kernels.release(mark)
+    withScratch(kernels, () => {
+      const kept = {
+        queries: kernels.u32(count),
+        slots: kernels.u32(count),
+        dots: kernels.f64(count),
+        scores: kernels.f64(count),
+        slacks: kernels.f64(count),
+      }
+      const keptCount = kernels.scorePairs(
+        kept,
+        hits,
+        count,
+        rows.subarray(queryStart * dim),
+        queryCount,
+        this.#blockKeys,
+        slotCount,
+        rowSums.subarray(queryStart),
+        relativeErrors.subarray(queryStart),
+        dim,
+        {
+          rounding: 2 * gamma(dim + 2),
+          limit: LARGEST_PAIR_SLACK,
+          epsilon: this.#epsilon,
+          queryStart,
+          slotStart,
+        },
+      )
+      if (kept.slacks.subarray(0, keptCount).includes(NaN)) this.#addOneByOne(kept, keptCount)
+      else this.#collector.append(kept, keptCount)
+    })
   }
 
   /** The keys of the block, once for all queries. */

@@ -6,6 +6,7 @@ import { type DualSums, dualNorms } from './dual-sums.ts'
 import type { Factor } from './factor.ts'
 import { type Power, powerRoot } from './power.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from './scorer.ts'
 import type { UniversalSet } from './universal-set.ts'
 
@@ -134,14 +135,13 @@ function scoresOf(kernels: Kernels, factor: Factor, rows: Float64Array): Float64
 /** `rows` [count, dim] are in scaled columns already. */
 function scored(kernels: Kernels, factor: Factor, rows: Float64Array) {
   const count = rows.length / factor.dim
-  const mark = kernels.mark()
-  const scorer = new Scorer(kernels, factor, count)
-  const scores = kernels.f64(count)
-  const whitened = kernels.f64(rows.length)
-  scorer.score(scores, copyIn(kernels, rows), count, whitened)
-  const copies = { scores: Float64Array.from(scores), whitened: Float64Array.from(whitened) }
-  kernels.release(mark)
-  return copies
+  return withScratch(kernels, () => {
+    const scorer = new Scorer(kernels, factor, count)
+    const scores = kernels.f64(count)
+    const whitened = kernels.f64(rows.length)
+    scorer.score(scores, copyIn(kernels, rows), count, whitened)
+    return { scores: Float64Array.from(scores), whitened: Float64Array.from(whitened) }
+  })
 }
 
 function unitVectors(dim: number): Float64Array {

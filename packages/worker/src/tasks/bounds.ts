@@ -8,6 +8,7 @@ import {
   type Kernels,
   type MatrixSource,
   type RowRange,
+  withScratch,
 } from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
 
@@ -44,15 +45,15 @@ function forEachBound(
   factor: Factor,
   visit: (bounds: Float64Array, rowStart: number) => void,
 ): void {
-  const mark = kernels.mark()
-  const maxRows = blockRowsOf(source)
-  const least = new LeastBounds(kernels, factor, maxRows)
-  const bounds = new Float64Array(maxRows)
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    least.write(bounds, rows, rowCount)
-    visit(bounds.subarray(0, rowCount), rowStart)
+  withScratch(kernels, () => {
+    const maxRows = blockRowsOf(source)
+    const least = new LeastBounds(kernels, factor, maxRows)
+    const bounds = new Float64Array(maxRows)
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      least.write(bounds, rows, rowCount)
+      visit(bounds.subarray(0, rowCount), rowStart)
+    })
   })
-  kernels.release(mark)
 }
 
 function forEachTau(
@@ -62,14 +63,14 @@ function forEachTau(
   factor: Factor,
   visit: (tau: Float64Array, rowStart: number) => void,
 ): void {
-  const mark = kernels.mark()
-  const maxRows = blockRowsOf(source)
-  const scorer = new Scorer(kernels, factor, maxRows)
-  const tau = kernels.f64(maxRows)
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
-    scorer.scale(rows, rowCount)
-    scorer.score(tau, rows, rowCount)
-    visit(tau.subarray(0, rowCount), rowStart)
+  withScratch(kernels, () => {
+    const maxRows = blockRowsOf(source)
+    const scorer = new Scorer(kernels, factor, maxRows)
+    const tau = kernels.f64(maxRows)
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      scorer.scale(rows, rowCount)
+      scorer.score(tau, rows, rowCount)
+      visit(tau.subarray(0, rowCount), rowStart)
+    })
   })
-  kernels.release(mark)
 }

@@ -9,6 +9,7 @@ import {
   type RowRange,
   type SearchResult,
   throwNonFinite,
+  withScratch,
 } from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
 import type { SearchAnswer } from '../protocol.ts'
@@ -37,14 +38,14 @@ export const searchPrefixTask: MapTask<'searchPrefix'> = (request, context) => {
     if (rowCount <= 0) continue
     for (; nextSlot < ordered.count && ordered.rowIds[nextSlot] < block.rowStart; nextSlot++)
       held.push(ordered.rowIds[nextSlot], ordered.bounds[nextSlot], ordered.keyAt(nextSlot))
-    const mark = kernels.mark()
-    const search = new PrefixSearch(kernels, block, held, terms)
     const rowStart = range.rowStart + from - position
     const rows = readRows(queries, rowStart, rowCount)
-    const result = search.search(rows, rowCount, from - block.rowStart, !settleOnly)
-    kernels.release(mark)
+    const { result, kept } = withScratch(kernels, () => {
+      const search = new PrefixSearch(kernels, block, held, terms)
+      return { result: search.search(rows, rowCount, from - block.rowStart, !settleOnly), kept: search.kept }
+    })
     if (typeof result === 'number') throwNonFinite(queries, rowStart, rowCount, 'queries')
-    held = search.kept
+    held = kept
     const mass = new Float64Array(rowCount).fill(NaN)
     parts.push({ offset: from - position, result: { ...result, mass } })
   }

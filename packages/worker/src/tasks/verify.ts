@@ -11,6 +11,7 @@ import {
   shareOfPowers,
   termOfShareOfPowers,
   throwNonFinite,
+  withScratch,
 } from '@levattention/core/internal'
 import type { MapTask } from '../map-task.ts'
 import type { VerifyRequest } from '../protocol.ts'
@@ -33,13 +34,13 @@ export const columnsTask: MapTask<'columns'> = ({ source: spec, range }, context
 export const verifyTask: MapTask<'verify'> = (request, context) => {
   const { kernels } = context
   const source = context.open(request.source)
-  const mark = kernels.mark()
-  const sweep = new Sweep(request, source, kernels)
-  forEachBlock(source, request.range, kernels, (rows, rowCount, rowStart) => {
-    sweep.add(rows, rowCount, rowStart)
+  return withScratch(kernels, () => {
+    const sweep = new Sweep(request, source, kernels)
+    forEachBlock(source, request.range, kernels, (rows, rowCount, rowStart) => {
+      sweep.add(rows, rowCount, rowStart)
+    })
+    return sweep.finish()
   })
-  kernels.release(mark)
-  return sweep.finish()
 }
 
 /** One shard's rows against the request's queries, block after block. */
