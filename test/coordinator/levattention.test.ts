@@ -55,8 +55,8 @@ describe('causal', () => {
 
   test.each<[string, HeavyAttentionsOptions, string]>([
     ['no keys', { queryStart: 70 }, 'keys'],
-    ['no position', { keys }, 'query-start'],
-    ['a position that reaches beyond the keys', { keys, queryStart: 81 }, 'query-start'],
+    ['no position', { keys }, 'queryStart'],
+    ['a position that reaches beyond the keys', { keys, queryStart: 81 }, 'queryStart'],
   ])('%s: refused', async (_, options, option) => {
     const caught: unknown = await pairs(queries, options).catch((error: unknown) => error)
     expect(isLevError(caught, 'Option') && caught.place.option).toBe(option)

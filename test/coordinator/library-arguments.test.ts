@@ -1,76 +1,257 @@
-// Catches: an argument of the library that is no matrix and fails somewhere inside, without advice. Cannot catch: matrices of
-// a wrong shape (core's own tests).
-import { levattention } from '@levattention/coordinator'
-import { isLevError, matrix, type MatrixSource } from '@levattention/core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+// Catches: wrong or missing arguments of the library that are taken for something else, or fail somewhere inside as another
+// error, or are told of in the command's words. Cannot catch: wrong values of the right kind; options (library-options.test.ts).
+import { runInNewContext } from 'node:vm'
+import { levattention, type LiveSummary, type Session } from '@levattention/coordinator'
+import {
+  concatMatrices,
+  inflateInput,
+  KeySummary,
+  matrix,
+  openHeads,
+  openMatrix,
+  openUniversalSet,
+  type UniversalSet,
+} from '@levattention/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Loose, refusalOf, untyped } from './library-support.ts'
 
 const numbers = Float32Array.of(1, 0, 0, 1)
-const keys = matrix(numbers, { rows: 2, cols: 2 })
+const shape = { rows: 2, cols: 2 }
+const keys = matrix(numbers, shape)
+const summary = new KeySummary({ dim: 2, epsilon: 0.1 }).update(numbers)
+const bytes = summary.toBytes()
 let lev: Awaited<ReturnType<typeof levattention>>
+let universal: UniversalSet
+let causal: UniversalSet
+let session: Session
+let live: LiveSummary
+
 beforeAll(async () => {
   lev = await levattention({ workers: 0 })
+  universal = await lev.universalSet(keys)
+  causal = await lev.universalSet(keys, { causal: true })
+  session = await lev.session(universal, { actors: 1 })
+  live = await lev.liveSummary({ dim: 2 })
 })
 afterAll(() => lev.close())
 
-/** As from a program without types. */
-const untyped = (value: unknown) => value as MatrixSource
+const construct: Loose = (...args) => Reflect.construct(KeySummary, args)
 
-test.each([0, -1, NaN])('a hangLimitMs of %d is refused', async (hangLimitMs) => {
-  await expect(levattention({ hangLimitMs })).rejects.toMatchObject({ tag: 'Option' })
+/** Every call with an argument that is to be an array of numbers. */
+const ARRAY_CALLS: Record<string, Loose> = {
+  matrix: (value) => untyped({ matrix }, 'matrix')(value, shape),
+  update: (value) => untyped(new KeySummary({ dim: 2, epsilon: 0.1 }), 'update')(value),
+  heavyPairs: (value) => untyped(summary, 'heavyPairs')(value),
+  'session.query': (value) => untyped(session, 'query')(value),
+  'session.queryAll': (value) => untyped(session, 'queryAll')([value]),
+  'live.push': (value) => untyped(live, 'push')(value),
+  'live.query': (value) => untyped(live, 'query')(value),
+}
+
+const NO_ARRAYS: readonly (readonly [string, () => unknown])[] = [
+  ['not given', () => undefined],
+  ['null', () => null],
+  ['a Buffer', () => Buffer.from(numbers.buffer)],
+  ['a Uint8Array', () => new Uint8Array(16)],
+  ['a Uint16Array', () => new Uint16Array(4)],
+  ['an Int32Array', () => new Int32Array(4)],
+  ['a BigInt64Array', () => new BigInt64Array(4)],
+  ['a DataView', () => new DataView(numbers.buffer)],
+  ['an ArrayBuffer', () => new ArrayBuffer(16)],
+  ['a plain array', () => [1, 0, 0, 1]],
+  ['a Promise (await it)', () => Promise.resolve(numbers)],
+  ['a MemoryMatrix', () => keys],
+  ['a string', () => 'keys.npy'],
+  ['a number', () => 4],
+  ['a plain object', () => ({ length: 4 })],
+]
+
+describe.each(NO_ARRAYS)('%s where an array of numbers is due', (name, value) => {
+  // Batches may be Promises: their source may be asynchronous.
+  const calls = Object.keys(ARRAY_CALLS).filter(
+    (call) => !(call === 'session.queryAll' && name.includes('Promise')),
+  )
+  test.each(calls)('%s refuses it by name', async (call) => {
+    const error = await refusalOf(() => ARRAY_CALLS[call](value()))
+    expect(error.tag).toBe('ShapeMismatch')
+    expect(error.message).toContain(`is ${name}; a Float32Array or Float64Array is needed`)
+  })
 })
 
-test('a misspelt option is refused by name', async () => {
-  const universal = await lev.universalSet(keys)
-  const wrong = { epsilo: 0.1 } as object
+test.each(Object.keys(ARRAY_CALLS))('%s takes arrays of another realm', async (call) => {
+  for (const type of ['Float32Array', 'Float64Array']) {
+    const value: unknown = runInNewContext(`${type}.of(1, 0, 0, 1)`)
+    const result = await ARRAY_CALLS[call](value)
+    if (call !== 'session.queryAll') expect(result).toBeDefined()
+  }
+  const foreign = runInNewContext('Float64Array.of(9, 1, 0, 0, 1).subarray(1)') as Float64Array
+  expect(new KeySummary({ dim: 2, epsilon: 0.1 }).update(foreign).universalSet().keys).toEqual(
+    Float64Array.of(1, 0, 0, 1),
+  )
+  expect(KeySummary.fromBytes(runInNewContext('Uint8Array.from(bytes)', { bytes })).rowCount).toBe(2)
+})
+
+test('the advice for a Buffer gives the numbers whose bytes it holds, wherever they lie', () => {
+  const buffer = Buffer.from([0, ...Buffer.from(numbers.buffer)]).subarray(1)
+  expect(new Float32Array(new Uint8Array(buffer).buffer)).toEqual(numbers)
+  expect(Float64Array.from(new BigInt64Array([3n]) as unknown as number[], Number)).toEqual(
+    Float64Array.of(3),
+  )
+})
+
+const NO_MATRICES: readonly (readonly [unknown, string])[] = [
+  [undefined, 'not given'],
+  [null, 'null'],
+  ['k.npy', "a string; open the file: openMatrix('k.npy')"],
+  [numbers, 'a Float32Array; wrap numbers'],
+  [[[1]], 'a plain array'],
+  [Promise.resolve(keys), 'a Promise (await it)'],
+  [{ headCount: 2 }, 'heads.open(0)'],
+  [summary, 'a KeySummary'],
+  [{ ...keys, rows: 2, cols: 2, readRows: 1 }, 'another version'],
+  [{ rows: 2, cols: 2, element: 'f16', readRows: () => 0, spec: {} }, 'another version'],
+  [{ rows: 3, cols: 2, element: 'f32', readRows: () => 0, spec: keys.spec }, 'another version'],
+]
+
+test.each(NO_MATRICES)('%o where a matrix is due', async (value, text) => {
   const calls = [
-    () => levattention(wrong),
-    () => lev.universalSet(keys, wrong),
-    () => lev.heavyAttentions(universal, keys, wrong).next(),
-    () => lev.sample(keys, { rows: 1, ...wrong }),
-    () => lev.session(universal, wrong),
+    () => untyped(lev, 'universalSet')(value),
+    () => untyped(lev, 'sample')(value, { rows: 1 }),
+    () => untyped(lev, 'heavyAttentions')(universal, value),
+    () => untyped({ concatMatrices }, 'concatMatrices')([keys, value]),
+    ...(value === undefined ? [] : [() => untyped(lev, 'heavyAttentions')(universal, keys, { keys: value })]),
   ]
-  for (const call of calls)
-    await expect(call()).rejects.toMatchObject({ tag: 'Option', place: { option: 'epsilo' } })
-})
-
-test('an epsilon that is no number is refused as what it is', async () => {
-  const options = { epsilon: '0.01' as unknown as number }
-  await expect(lev.universalSet(keys, options)).rejects.toThrow('epsilon is of type string')
-})
-
-test.each<[unknown[], RegExp]>([
-  [[[1, 2, 3, 4], { rows: 2, cols: 2 }], /plain array; a Float32Array or Float64Array is needed/],
-  [[new Int32Array(4), { rows: 2, cols: 2 }], /a Int32Array; a Float32Array/],
-  [[numbers], /say its shape, as in matrix\(data, \{ rows, cols \}\)/],
-])('numbers that make no matrix', (args, message) => {
-  const untypedMatrix = matrix as (...values: unknown[]) => unknown
-  expect(() => untypedMatrix(...args)).toThrow(message)
+  for (const call of calls) {
+    const error = await refusalOf(call)
+    expect(error.tag).toBe('ShapeMismatch')
+    expect(error.message).toContain(text)
+  }
 })
 
 test.each<[unknown, string]>([
-  [numbers, 'a Float32Array; wrap numbers as matrix(data, { rows, cols })'],
-  ['keys.npy', "a string; open the file: openMatrix('keys.npy')"],
+  [undefined, 'not given'],
+  [null, 'null'],
+  ['u.lev', "openUniversalSet('u.lev')"],
+  [keys, 'find its universal set first'],
+  [summary, 'its universalSet() returns'],
+  [Promise.resolve(), 'a Promise (await it)'],
+  [{ rowIds: [] }, 'another version'],
+])('%o where a universal set is due', async (value, text) => {
+  for (const call of [
+    () => untyped(lev, 'heavyAttentions')(value, keys),
+    () => untyped(lev, 'session')(value),
+  ])
+    expect((await refusalOf(call)).message).toContain(text)
+})
+
+test.each<[string, Loose, readonly unknown[]]>([
+  ['openMatrix', (value) => untyped({ openMatrix }, 'openMatrix')(value), []],
+  ['openHeads', (value) => untyped({ openHeads }, 'openHeads')(value), []],
+  ['openUniversalSet', (value) => untyped({ openUniversalSet }, 'openUniversalSet')(value), []],
+  ['inflateInput', (value) => untyped({ inflateInput }, 'inflateInput')(value, '/tmp'), []],
+  ['inflateInput: its folder', (value) => untyped({ inflateInput }, 'inflateInput')('k.npz', value), []],
+  ['concatMatrices', (value) => untyped({ concatMatrices }, 'concatMatrices')(value), [[]]],
+  ['merge', (value) => untyped(new KeySummary({ dim: 2, epsilon: 0.1 }), 'merge')(value), []],
+  ['fromBytes', (value) => untyped(KeySummary, 'fromBytes')(value), []],
+  ['KeySummary', (value) => construct(value), []],
+  ['KeySummary: its kernels', (value) => construct({ dim: 2, epsilon: 0.1 }, value), [undefined]],
+  ['levattention', (value) => untyped({ levattention }, 'levattention')(value), [undefined]],
+  ['liveSummary', (value) => untyped(lev, 'liveSummary')(value), []],
+  ['sample: its options', (value) => untyped(lev, 'sample')(keys, value), []],
+  ['universalSet: its options', (value) => untyped(lev, 'universalSet')(keys, value), [undefined]],
   [
-    [
-      [1, 0],
-      [0, 1],
-    ],
-    'no matrix; wrap numbers',
+    'heavyAttentions: its options',
+    (value) => untyped(lev, 'heavyAttentions')(universal, keys, value),
+    [undefined],
   ],
-  [undefined, 'no matrix; wrap numbers'],
-])('%j where a matrix is due', async (value, text) => {
-  const universal = await lev.universalSet(keys)
-  const calls = {
-    universalSet: () => lev.universalSet(untyped(value)),
-    sample: () => lev.sample(untyped(value), { rows: 1 }),
-    heavyAttentions: () => lev.heavyAttentions(universal, untyped(value)).next(),
-  }
-  for (const [name, call] of Object.entries(calls)) {
-    const error: unknown = await call().then(
-      () => `${name} took it`,
-      (reason: unknown) => reason,
+  ['session: its options', (value) => untyped(lev, 'session')(universal, value), [undefined]],
+  ['query: its options', (value) => untyped(session, 'query')(numbers, value), [undefined]],
+  ['push: its options', (value) => untyped(live, 'push')(numbers, value), [undefined]],
+  ['live query: its options', (value) => untyped(live, 'query')(numbers, value), [undefined]],
+  ['toBytes: its options', (value) => untyped(live, 'toBytes')(value), [undefined]],
+])('%s: anything else is refused', async (_name, call, taken) => {
+  const values = [undefined, null, 7, true, [], new Map(), Promise.resolve(), () => 0, Symbol('s')]
+  for (const value of [...values, new AbortController().signal, new Date(0), new Int32Array(2)])
+    if (!taken.some((one) => JSON.stringify(one) === JSON.stringify(value) && typeof one === typeof value))
+      await refusalOf(() => call(value))
+})
+
+test('queryAll goes through no text and no single batch', async () => {
+  for (const value of [undefined, null, 7, 'batches', numbers, {}, Promise.resolve([])])
+    expect((await refusalOf(() => untyped(session, 'queryAll')(value))).message).toContain(
+      'queryAll([queries])',
     )
-    if (!isLevError(error, 'ShapeMismatch')) throw error
-    expect(error.message).toContain(text)
-  }
+})
+
+test('a closed or released one refuses every call', async () => {
+  const other = await levattention({ workers: 0 })
+  const [itsSession, itsLive] = [
+    await other.session(universal, { actors: 1 }),
+    await other.liveSummary({ dim: 2 }),
+  ]
+  await other.close()
+  await other.close()
+  const calls = [
+    () => other.universalSet(keys),
+    () => other.sample(keys, { rows: 1 }),
+    () => other.heavyAttentions(universal, keys),
+    () => other.session(universal),
+    () => other.liveSummary({ dim: 2 }),
+    () => itsSession.query(numbers),
+    () => itsSession.queryAll([numbers]),
+    () => itsLive.push(numbers),
+    () => itsLive.query(numbers),
+    () => itsLive.universalSet(),
+    () => itsLive.toBytes(),
+  ]
+  for (const call of calls) expect((await refusalOf(call)).message).toMatch(/closed|released/)
+})
+
+test('a causal set serves no session, which reads no keys', async () => {
+  expect((await refusalOf(() => lev.session(causal))).message).toContain('heavyAttentions')
+})
+
+test('a NaN in keys and queries, another number of columns, a summary that does not fit', async () => {
+  const bad = matrix(Float32Array.of(1, NaN, 0, 1), shape)
+  const narrow = matrix(Float32Array.of(1, 2), { rows: 2, cols: 1 })
+  const calls = [
+    () => lev.universalSet(bad),
+    () => lev.heavyAttentions(universal, bad),
+    () => lev.heavyAttentions(universal, narrow),
+    () => lev.heavyAttentions(universal, keys, { keys: narrow }),
+    () => session.query(Float32Array.of(1, NaN)),
+    () => session.query(Float32Array.of(1)),
+    () => live.push(Float32Array.of(1, 2, 3)),
+    () => live.push(Float32Array.of(1, Infinity)),
+    () => summary.merge(summary),
+    () => summary.merge(new KeySummary({ dim: 3, epsilon: 0.1 })),
+    () => KeySummary.fromBytes(new Uint8Array(100)),
+  ]
+  for (const call of calls) await refusalOf(call)
+})
+
+test('every call that waits can be given up', async () => {
+  const controller = new AbortController()
+  controller.abort(new Error('left'))
+  const { signal } = controller
+  const calls = [
+    () => lev.universalSet(keys, { signal }),
+    () => lev.sample(keys, { rows: 1, signal }),
+    () => lev.heavyAttentions(universal, keys, { signal }),
+    () => session.query(numbers, { signal }),
+    () => session.queryAll([numbers], { signal }),
+    () => live.push(numbers, { signal }),
+    () => live.query(numbers, { signal }),
+    () => live.universalSet({ signal }),
+    () => live.toBytes({ signal }),
+  ]
+  for (const call of calls) expect((await refusalOf(call)).tag).toBe('Aborted')
+})
+
+test.each<[unknown[], RegExp]>([
+  [[numbers], /say its shape, as in matrix\(data, \{ rows, cols \}\)/],
+  [[numbers, { rows: 2 }], /cols is not given/],
+  [[numbers, { rows: 2, cols: '2' }], /cols is '2'/],
+])('numbers without a shape make no matrix', async (given, message) => {
+  expect((await refusalOf(() => untyped({ matrix }, 'matrix')(...given))).message).toMatch(message)
 })

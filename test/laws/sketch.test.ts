@@ -120,7 +120,7 @@ describe('files', () => {
     )
     const refusal = expect.objectContaining({
       tag: 'IncompatibleSummary',
-      message: expect.stringContaining('--method sketch'),
+      message: expect.stringContaining("`method: 'sketch'`"),
     })
     expect(() => summaries[0].merge(summaries[1])).toThrow(refusal)
     expect(() => summaries[1].merge(summaries[0])).toThrow(refusal)

@@ -45,6 +45,34 @@ test('the lines of the README compile in a strict project with lib es2022 and th
   expect(complaints(snippet)).toBe('')
 })
 
+test('options of another call, misspelt ones and wrong arrays are seen by the compiler', () => {
+  const wrong = [
+    'lev.heavyAttentions(universal, keys, { p: 4 })',
+    'lev.sample(keys, { rows: 10, p: 4 })',
+    'lev.sample(keys)',
+    'lev.universalSet(keys, { queryBatches: 2 })',
+    'lev.universalSet(keys, { epsiln: 0.1 })',
+    'lev.liveSummary({ dim: 4, epsiln: 0.1 })',
+    'lev.session(universal, { limit: 4 })',
+    'lev.session(summary)',
+    'levattention({ early: undefined })',
+    'summary.update(Buffer.alloc(16))',
+    'summary.update(new Uint16Array(4))',
+    'summary.heavyPairs([1, 2])',
+    'summary.heavyPairs(new DataView(new ArrayBuffer(8)))',
+  ]
+  const source = `import { KeySummary, matrix } from '@levattention/core'
+import { levattention } from '@levattention/coordinator'
+const keys = matrix(new Float32Array(4), { rows: 2, cols: 2 })
+const summary = new KeySummary({ dim: 2, epsilon: 0.1 })
+const lev = await levattention()
+const universal = await lev.universalSet(keys, { epsilon: 0.1, p: 3, passes: 1, shards: 2 })
+lev.heavyAttentions(universal, keys, { keys, scores: 'exact', queryBatches: 2 })
+${wrong.map((line) => `// @ts-expect-error\n${line}`).join('\n')}
+`
+  expect(complaints(source)).toBe('')
+})
+
 test('a wrong type is still seen', () => {
   expect(
     complaints("import { matrix } from '@levattention/core'\nmatrix([1], { rows: 1, cols: 1 })"),

@@ -1,40 +1,39 @@
 import {
   type HeavyBatch,
   type InputName,
-  LEAST_EPSILON,
-  LevError,
-  matrixName,
-  matrixPlace,
   type MatrixSource,
+  requireMatrix,
+  requireUniversal,
   type ScoresMode,
   type UniversalSet,
-  counted,
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
-import { requireKnownOptions } from './library-options.ts'
+import { requireCallOptions, requireOneChoice, requireScoresOf } from './library-options.ts'
 import { maskOf, requireExactScores } from './jobs/mask.ts'
+import { requireScores } from './jobs/scores-mode.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { nameNonFinite } from './pipeline/name-non-finite.ts'
+import { requireCovers, requireShapes, requireWhole } from './pipeline/require-fit.ts'
 import { type Progress, type RunContext, RunStats } from './pipeline/run-context.ts'
 import { findUniversalSet } from './pipeline/universal.ts'
-import { type PlanOptions, requirePower } from './plan.ts'
+import type { PlanOptions } from './plan.ts'
+import type { SketchOptions } from './sketch-options.ts'
 import type { LiveSummary, LiveSummaryOptions } from './sessions/live-summary.ts'
 import { openLiveSummary, openSession } from './sessions/open.ts'
 import type { Session, SessionOptions } from './sessions/session.ts'
 import { causalSeconds, estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
 
-/** What every call takes: a way to stop it, and a way to watch it. */
-export interface CallOptions extends PlanOptions {
+/** What every call over a matrix takes: a way to stop it, and a way to watch it. */
+export interface CallOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
 }
 
-export interface UniversalSetOptions extends CallOptions {
+export interface UniversalSetOptions
+  extends CallOptions, SketchOptions, Pick<PlanOptions, 'p' | 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number
-  /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
-  readonly p?: number
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number
   /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
@@ -43,7 +42,8 @@ export interface UniversalSetOptions extends CallOptions {
   readonly tighten?: boolean
 }
 
-export interface HeavyAttentionsOptions extends CallOptions {
+export interface HeavyAttentionsOptions
+  extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
   /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
@@ -57,7 +57,7 @@ export interface HeavyAttentionsOptions extends CallOptions {
   readonly scores?: ScoresMode
 }
 
-export interface RowSampleOptions extends CallOptions {
+export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number
   /** Which rows; default 1. */
@@ -71,7 +71,7 @@ export interface RowSampleOptions extends CallOptions {
  * Throws Option, and NotFound or Internal where the kernels cannot be loaded.
  */
 export async function levattention(options: RuntimeOptions = {}): Promise<LevAttention> {
-  requireKnownOptions('levattention', options)
+  requireCallOptions('levattention', options)
   return new LevAttention(await Runtime.open(options))
 }
 
@@ -89,11 +89,10 @@ export class LevAttention {
    * (docs/guarantees.md, "Sketch"). Throws Option, Content (NaN, infinity), NotFound, InputChanged, WorkerLost, Aborted.
    */
   async universalSet(keys: MatrixSource, options: UniversalSetOptions = {}): Promise<UniversalSet> {
-    const { epsilon = 0.01, p = 2 } = options
     requireMatrix('keys', keys)
-    requireKnownOptions('universalSet', options)
-    requireEpsilon(epsilon)
-    requirePower(p)
+    requireCallOptions('universalSet', options)
+    requireOneChoice(options)
+    const { epsilon = 0.01 } = options
     const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
     const context = this.#context(engine, options)
     try {
@@ -113,11 +112,13 @@ export class LevAttention {
     queries: MatrixSource,
     options: HeavyAttentionsOptions = {},
   ): AsyncGenerator<HeavyBatch, void, void> {
-    const { epsilon = universal.epsilon, keys } = options
+    requireUniversal(universal)
     requireMatrix('queries', queries)
-    requireKnownOptions('heavyAttentions', options)
+    requireCallOptions('heavyAttentions', options)
+    const { epsilon = universal.epsilon, keys } = options
     if (keys !== undefined) requireMatrix('keys', keys)
-    requireEpsilon(epsilon)
+    requireScores(options.scores, universal.p)
+    requireScoresOf(universal, options)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
     const causal = universal.prefixes !== undefined
@@ -146,7 +147,7 @@ export class LevAttention {
    */
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
-    requireKnownOptions('sample', options)
+    requireCallOptions('sample', options)
     const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
     const context = this.#context(engine, options)
     try {
@@ -161,10 +162,11 @@ export class LevAttention {
    * this. Throws Option, WorkerLost.
    */
   async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
+    requireUniversal(universal)
+    requireCallOptions('session', options)
     const { epsilon = universal.epsilon } = options
-    requireKnownOptions('session', options)
-    requireEpsilon(epsilon)
     requireCovers(universal, epsilon)
+    requireWhole(universal)
     return await this.#keep(openSession(universal, { ...options, epsilon }, this.#runtime))
   }
 
@@ -173,6 +175,7 @@ export class LevAttention {
    * one's. Throws Option, Content (damaged bytes), WorkerLost.
    */
   async liveSummary(options: LiveSummaryOptions): Promise<LiveSummary> {
+    requireCallOptions('liveSummary', options)
     return await this.#keep(openLiveSummary(options, this.#runtime))
   }
 
@@ -195,56 +198,5 @@ export class LevAttention {
 
   #context(engine: Engine, { signal, onProgress }: CallOptions): RunContext {
     return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
-  }
-}
-
-/** Throws ShapeMismatch where `value` is no MatrixSource: an array alone does not say its shape, nor a path how it is opened. */
-function requireMatrix(name: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null && 'spec' in value && 'readRows' in value) return
-  const advice =
-    typeof value === 'string'
-      ? `a string; open the file: openMatrix('${value}')`
-      : `${ArrayBuffer.isView(value) ? `a ${value.constructor.name}` : 'no matrix'}; wrap numbers as matrix(data, { rows, cols }), or open a file with openMatrix(path)`
-  throw new LevError('ShapeMismatch', `${name}: ${advice}; both are from @levattention/core`)
-}
-
-/** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
-export function requireEpsilon(epsilon: number): void {
-  if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
-  const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
-  throw new LevError(
-    'Option',
-    `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`,
-    {
-      option: 'epsilon',
-    },
-  )
-}
-
-/** Throws Option where `epsilon` is below the one that the set was made for. */
-export function requireCovers(universal: UniversalSet, epsilon: number): void {
-  if (epsilon >= universal.epsilon) return
-  throw new LevError(
-    'Option',
-    `epsilon is ${epsilon}, but this universal set covers only epsilon >= ${universal.epsilon}; build it again with --epsilon ${epsilon}`,
-    { option: 'epsilon' },
-  )
-}
-
-/** Throws Content where queries or keys do not fit the universal set. */
-export function requireShapes(universal: UniversalSet, queries: MatrixSource, keys?: MatrixSource): void {
-  if (queries.cols !== universal.dim) {
-    throw new LevError(
-      'Content',
-      `${matrixName(queries)} (queries) has ${counted(queries.cols, 'column')}, the keys ${universal.dim}; both need the same d`,
-      { ...matrixPlace(queries), input: 'queries' },
-    )
-  }
-  if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {
-    throw new LevError(
-      'Content',
-      `${matrixName(keys)} (keys) is [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
-      { ...matrixPlace(keys), input: 'keys' },
-    )
   }
 }

@@ -2,11 +2,14 @@ import {
   CHUNK_ROWS,
   cutRows,
   isLifted,
+  LEAST_EPSILON,
   LevError,
   MOST_GRAM_PASSES,
   MOST_WEIGHT_PASSES,
   type RowRange,
   type SketchTerms,
+  optionText,
+  type OptionName,
 } from '@levattention/core/internal'
 import { plannedSketch, requireNoSketch, type SketchOptions } from './sketch-options.ts'
 
@@ -99,24 +102,22 @@ export function planKeys(
   const shards = cutRows(rowCount, shardRows)
   requirePower(p)
   if (p === 2 && mostWeighings !== undefined) {
-    const message =
-      '--passes weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out'
+    const message = `${optionText('passes')} weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out`
     throw new LevError('Option', message, { option: 'passes' })
   }
   if (causal && mostWeighings !== undefined) {
-    const message = '--passes weighs the keys, and causal bounds weigh all alike; leave it out'
+    const message = `${optionText('passes')} weighs the keys, and causal bounds weigh all alike; leave it out`
     throw new LevError('Option', message, { option: 'passes' })
   }
   // A sketch of all keys says nothing of those before one, and one of each prefix would be a new chance to fail.
-  if (causal) requireNoSketch(options.method, '--causal')
+  if (causal) requireNoSketch(options.method, optionText('causal'))
   const sketch = plannedSketch(dim, epsilon, p, options)
   // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
   const fused = !causal && p === 2 && fusesPasses(shape, epsilon, shards.length, shardRows)
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
-    throw new LevError('Option', `--fan-in is ${fanIn}; it must be a whole number of at least 2`, {
-      option: 'fan-in',
-    })
+    const message = `${optionText('fanIn')} is ${fanIn}; it must be a whole number of at least 2`
+    throw new LevError('Option', message, { option: 'fanIn' })
   }
   const own = causal ? CAUSAL_PASSES : sketch ? SKETCH_PASSES : undefined
   return {
@@ -175,6 +176,19 @@ export function passesOf(
   ]
 }
 
+/** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
+export function requireEpsilon(epsilon: number): void {
+  if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
+  const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
+  throw new LevError(
+    'Option',
+    `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`,
+    {
+      option: 'epsilon',
+    },
+  )
+}
+
 /** Throws Option unless p is a number above 0. */
 export function requirePower(p: number): void {
   if (p > 0 && Number.isFinite(p)) return
@@ -184,7 +198,7 @@ export function requirePower(p: number): void {
 /** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */
 export function planQueries(queryCount: number, { queryBatches }: PlanOptions = {}): readonly RowRange[] {
   if (queryBatches === undefined) return cutRows(queryCount, DEFAULT_BATCH_ROWS)
-  requireCount('query-batches', queryBatches)
+  requireCount('queryBatches', queryBatches)
   return cutRows(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
 }
 
@@ -203,7 +217,7 @@ export function planCausalQueries(
   shards: readonly RowRange[],
   { queryBatches }: PlanOptions = {},
 ): readonly PlacedBatch[] {
-  if (queryBatches !== undefined) requireCount('query-batches', queryBatches)
+  if (queryBatches !== undefined) requireCount('queryBatches', queryBatches)
   const rows = queryBatches === undefined ? CHUNK_ROWS : Math.max(1, Math.ceil(queryCount / queryBatches))
   const batches: PlacedBatch[] = []
   shards.forEach((shard, shardIndex) => {
@@ -235,7 +249,8 @@ function wideRows({ rows, cols }: { rows: number; cols: number }, epsilon: numbe
 
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
   if (shards !== undefined && shardRows !== undefined) {
-    throw new LevError('Option', '--shards and --shard-rows both say how to cut the keys; give one of them', {
+    const both = `${optionText('shards')} and ${optionText('shardRows')}`
+    throw new LevError('Option', `${both} both say how to cut the keys; give one of them`, {
       option: 'shards',
     })
   }
@@ -244,20 +259,19 @@ function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): nu
     return roundUp(rowCount / shards)
   }
   if (shardRows === undefined) return undefined
-  requireCount('shard-rows', shardRows)
+  requireCount('shardRows', shardRows)
   if (shardRows % CHUNK_ROWS !== 0) {
-    throw new LevError(
-      'Option',
-      `--shard-rows is ${shardRows}; it must be a multiple of ${CHUNK_ROWS}, for instance ${roundUp(shardRows)}`,
-      { option: 'shard-rows' },
-    )
+    const example = optionText('shardRows', roundUp(shardRows))
+    const message = `${optionText('shardRows')} is ${shardRows}; it must be a multiple of ${CHUNK_ROWS}, for instance ${example}`
+    throw new LevError('Option', message, { option: 'shardRows' })
   }
   return shardRows
 }
 
-function requireCount(option: string, value: number): void {
+function requireCount(option: OptionName, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return
-  throw new LevError('Option', `--${option} is ${value}; it must be a whole number of at least 1`, { option })
+  const message = `${optionText(option)} is ${value}; it must be a whole number of at least 1`
+  throw new LevError('Option', message, { option })
 }
 
 function defaultRows(rowCount: number, wide: number): number {

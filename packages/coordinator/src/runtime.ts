@@ -21,6 +21,10 @@ export interface RuntimeOptions {
    * the third time the job fails with WorkerLost. Default: 600,000; Infinity: never.
    */
   readonly hangLimitMs?: number | undefined
+}
+
+/** Those of a command beside. */
+export interface StartOptions extends RuntimeOptions {
   /** Threads that were started before it was known whether they are wanted; the Runtime takes or closes them. */
   readonly early?: EarlyEngine | undefined
 }
@@ -42,7 +46,7 @@ export class Runtime {
   private constructor(
     module: KernelModule | undefined,
     kernels: Kernels,
-    { workers, hangLimitMs, early }: RuntimeOptions,
+    { workers, hangLimitMs, early }: StartOptions,
   ) {
     this.#module = module
     this.kernels = kernels
@@ -52,7 +56,7 @@ export class Runtime {
   }
 
   /** Throws Option where `workers` is no count or `hangLimitMs` no time; Internal where kernels 'wasm' were asked for and cannot be loaded. */
-  static async open(options: RuntimeOptions = {}): Promise<Runtime> {
+  static async open(options: StartOptions = {}): Promise<Runtime> {
     const { workers, kernels = 'auto', hangLimitMs, early } = options
     if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= 1024)) {
       throw new LevError('Option', `workers is ${workers}; it must be a whole number from 0 to 1024`, {
@@ -61,7 +65,7 @@ export class Runtime {
     }
     if (hangLimitMs !== undefined && !(hangLimitMs >= 100)) {
       throw new LevError('Option', `hangLimitMs is ${hangLimitMs}; it must be at least 100`, {
-        option: 'hang-limit',
+        option: 'hangLimitMs',
       })
     }
     if (kernels === 'scalar') return new Runtime(undefined, scalarKernels(), options)

@@ -1,4 +1,6 @@
-import { LevError, type SketchTerms, sketchTerms } from '@levattention/core/internal'
+import { LevError, type SketchTerms, sketchTerms, optionText } from '@levattention/core/internal'
+
+const SKETCH = optionText('method', 'sketch')
 
 /** How keys are chosen: by a certificate, or with a small probability of failure (theory.md section 9). */
 export type Method = 'exact' | 'sketch'
@@ -24,25 +26,19 @@ export function plannedSketch(
   if (method === 'exact') {
     const option = delta !== undefined ? 'delta' : undefined
     if (option === undefined) return undefined
-    throw new LevError(
-      'Option',
-      `--${option} is for --method sketch; leave it out, or give --method sketch`,
-      {
-        option,
-      },
-    )
+    const message = `${optionText(option)} is for ${SKETCH}; leave it out, or give ${SKETCH}`
+    throw new LevError('Option', message, { option })
   }
   if (p !== 2) {
-    const message = `--method sketch is for p = 2, and --p is ${p}; leave one of them out`
+    const message = `${SKETCH} is for p = 2, and ${optionText('p')} is ${p}; leave one of them out`
     throw new LevError('Option', message, { option: 'method' })
   }
   return sketchTerms({ dim, epsilon, queryCount }, delta, seed)
 }
 
-/** Throws Option where `what`, which needs exact bounds, is asked for with --method sketch. */
+/** Throws Option where `what`, which needs exact bounds, is asked for with method sketch. */
 export function requireNoSketch(method: Method | undefined, what: string): void {
   if (method !== 'sketch') return
-  throw new LevError('Option', `${what} goes with --method exact only; leave --method sketch out`, {
-    option: 'method',
-  })
+  const message = `${what} goes with ${optionText('method', 'exact')} only; leave ${SKETCH} out`
+  throw new LevError('Option', message, { option: 'method' })
 }

@@ -1,3 +1,4 @@
+import { optionText } from './arguments/option-text.ts'
 import { LevError } from './errors.ts'
 
 /**
@@ -80,7 +81,9 @@ export class RandomStream {
   constructor(seed: number, purpose: Purpose) {
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
       const wanted = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
-      throw new LevError('Option', `--seed is ${seed}; it must be ${wanted}`, { option: 'seed' })
+      throw new LevError('Option', `${optionText('seed')} is ${seed}; it must be ${wanted}`, {
+        option: 'seed',
+      })
     }
     this.#seedLow = seed | 0
     this.#seedHigh = Math.floor(seed / TWO_POW_32)

@@ -1,5 +1,10 @@
 // Apart from index.ts, so that only sessions load comlink.
-export type { ActorSettings, SearchActorSettings, SummaryActorSettings } from './actors/actor-settings.ts'
+export type {
+  ActorSettings,
+  SearchActorSettings,
+  SummaryActorSettings,
+  SummaryActorTerms,
+} from './actors/actor-settings.ts'
 export { SearchActor, type QueryRequest } from './actors/search-actor.ts'
 export {
   SummaryActor,

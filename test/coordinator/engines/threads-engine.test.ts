@@ -199,7 +199,7 @@ describe('workers that cannot start', () => {
     const started = performance.now()
     await expect(engine.run('ping', {})).rejects.toMatchObject({ tag: 'WorkerLost' })
     await expect(engine.run('gram', { source: small.spec, range: rows(2) })).rejects.toThrow(
-      /cannot start.*--workers 0/,
+      /cannot start.*`workers: 0`/,
     )
     expect(performance.now() - started).toBeLessThan(20_000)
   })

@@ -100,18 +100,18 @@ describe('plans of keys', () => {
     [{ shards: 0 }, 'shards'],
     [{ shards: 1.5 }, 'shards'],
     [{ shards: NaN }, 'shards'],
-    [{ shardRows: 4095 }, 'shard-rows'],
-    [{ shardRows: 0 }, 'shard-rows'],
-    [{ shardRows: -4096 }, 'shard-rows'],
-    [{ fanIn: 1 }, 'fan-in'],
-    [{ fanIn: 2.5 }, 'fan-in'],
-    [{ fanIn: Infinity }, 'fan-in'],
+    [{ shardRows: 4095 }, 'shardRows'],
+    [{ shardRows: 0 }, 'shardRows'],
+    [{ shardRows: -4096 }, 'shardRows'],
+    [{ fanIn: 1 }, 'fanIn'],
+    [{ fanIn: 2.5 }, 'fanIn'],
+    [{ fanIn: Infinity }, 'fanIn'],
   ])('%o is refused by name', (options, option) => {
     expect(() => planKeys({ rows: 10, cols: 2 }, 0.1, options)).toThrow(
       expect.objectContaining({
         tag: 'Option',
         place: { option },
-        message: expect.stringContaining(`--${option}`) as string,
+        message: expect.stringContaining(`\`${option}\``) as string,
       }),
     )
   })
@@ -136,7 +136,7 @@ describe('plans of queries', () => {
 
   test.each([0, -1, 2.5, NaN])('%d batches are refused', (queryBatches) => {
     expect(() => planQueries(10, { queryBatches })).toThrow(
-      expect.objectContaining({ tag: 'Option', place: { option: 'query-batches' } }),
+      expect.objectContaining({ tag: 'Option', place: { option: 'queryBatches' } }),
     )
   })
 })

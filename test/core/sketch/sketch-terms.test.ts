@@ -49,5 +49,5 @@ test.each([0, 1, -0.1, NaN])('delta %d is refused', (delta) => {
 })
 
 test('a seed that is none is refused', () => {
-  expect(() => sketchTerms({ dim: 4, epsilon: 0.1 }, 0.1, 1.5)).toThrow(/--seed is 1.5/)
+  expect(() => sketchTerms({ dim: 4, epsilon: 0.1 }, 0.1, 1.5)).toThrow(/`seed` is 1.5/)
 })

@@ -132,7 +132,7 @@ test('a folder that is not there is CannotWrite, with what to do', async () => {
   const error = await expectRejection(
     inflateInput(writeArchive([KEYS]), missing),
     'CannotWrite',
-    '--tmp',
+    '`folder`',
     'keys.npz',
   )
   expect(error.place.file).toContain(missing)

@@ -9,18 +9,18 @@ const RAW = join(GOLDEN, 'raw-f32.bin') // [4, 3]
 
 describe('options', () => {
   test.each([
-    [{ cols: 3 }, 'dtype', '--dtype'],
-    [{ offsetBytes: 8 }, 'dtype', '--dtype'],
-    [{ dtype: 'f32' }, 'cols', '--cols'],
+    [{ cols: 3 }, 'dtype', '`dtype`'],
+    [{ offsetBytes: 8 }, 'dtype', '`dtype`'],
+    [{ dtype: 'f32' }, 'cols', '`cols`'],
     [{ dtype: 'float32', cols: 3 }, 'dtype', 'f16, bf16, f32 or f64'],
     [{ dtype: 'toString', cols: 3 }, 'dtype', 'f16, bf16, f32 or f64'],
     [{ dtype: '', cols: 3 }, 'dtype', 'f16, bf16, f32 or f64'],
-    [{ dtype: 'f32', cols: 0 }, 'cols', '--cols 0'],
-    [{ dtype: 'f32', cols: -3 }, 'cols', '--cols -3'],
-    [{ dtype: 'f32', cols: 1.5 }, 'cols', '--cols 1.5'],
-    [{ dtype: 'f32', cols: NaN }, 'cols', '--cols NaN'],
-    [{ dtype: 'f32', cols: 3, offsetBytes: -1 }, 'offset', '--offset -1'],
-    [{ dtype: 'f32', cols: 3, offsetBytes: 0.5 }, 'offset', '--offset 0.5'],
+    [{ dtype: 'f32', cols: 0 }, 'cols', '`cols` is 0'],
+    [{ dtype: 'f32', cols: -3 }, 'cols', '`cols` is -3'],
+    [{ dtype: 'f32', cols: 1.5 }, 'cols', '`cols` is 1.5'],
+    [{ dtype: 'f32', cols: NaN }, 'cols', '`cols` is NaN'],
+    [{ dtype: 'f32', cols: 3, offsetBytes: -1 }, 'offsetBytes', '`offsetBytes` is -1'],
+    [{ dtype: 'f32', cols: 3, offsetBytes: 0.5 }, 'offsetBytes', '`offsetBytes` is 0.5'],
   ])('%j is refused as %s', (options, option, found) => {
     expect(expectRefusal(() => openMatrix(RAW, options), 'Option', found).place.option).toBe(option)
   })
@@ -31,7 +31,7 @@ test.each([
   [{ dtype: 'f64', cols: 4 }, '16 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 1 }, '11 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 49 }, 'has 48 bytes'],
-  [{ dtype: 'f16', cols: 1025 }, '--cols 1025'],
+  [{ dtype: 'f16', cols: 1025 }, '`cols: 1025`'],
   [{ dtype: 'f32', cols: 2 ** 53 - 1 }, '48 bytes more'],
 ])('%j does not fit a file of 48 bytes', (options, found) => {
   expectFileNamed(

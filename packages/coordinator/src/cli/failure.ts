@@ -2,6 +2,7 @@ import { type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levatte
 import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
 import { remedyText } from './remedy-text.ts'
 import { printable, printableLine } from './text-layout.ts'
+import { typedOption, withTypedOptions } from './typed-options.ts'
 
 /** Exit codes of product.md section 2; those of signals and of a closed pipe are not by tag. */
 const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
@@ -52,13 +53,14 @@ export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
   // Once stopped, a run may fail in any way: by its closed files as well.
   if (signal !== undefined) return stoppedBy(signal)
   if (error instanceof LevError) {
-    const { tag, message, place, stack } = error
+    const { tag, place, stack } = error
+    const message = withTypedOptions(error.message)
     return {
       exitCode: EXIT_CODES[tag],
       quiet: false,
       tag,
       message: place.remedy === undefined ? message : `${message}; ${remedyText(place.remedy)}`,
-      place,
+      place: place.option === undefined ? place : { ...place, option: typedOption(place.option) },
       stack: tag === 'Internal' ? stack : undefined,
     }
   }

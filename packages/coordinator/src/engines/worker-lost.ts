@@ -1,4 +1,4 @@
-import { type ErrorPlace, LevError } from '@levattention/core/internal'
+import { type ErrorPlace, LevError, optionText } from '@levattention/core/internal'
 import type { ShardRequest, TaskKind } from '@levattention/worker'
 
 /** WorkerLost for a task that failed `tries` times by its workers' deaths, of which `error` was the last. */
@@ -6,7 +6,9 @@ export function taskLost(kind: TaskKind, request: object, tries: number, error: 
   const cause = deathOf(error)
   const { name, place } = rowsOf(request)
   const died = error === cause ? 'its worker died: ' : ''
-  const advice = isMemoryDeath(cause) ? '. Fewer --workers, or smaller --shard-rows, need less memory' : ''
+  const advice = isMemoryDeath(cause)
+    ? `. Fewer ${optionText('workers')}, or smaller ${optionText('shardRows')}, need less memory`
+    : ''
   const message = `task ${kind}${name} failed ${tries} times; the last time ${died}${reasonOf(cause)}${advice}`
   return new LevError('WorkerLost', message, place, { cause })
 }
@@ -14,7 +16,7 @@ export function taskLost(kind: TaskKind, request: object, tries: number, error: 
 /** WorkerLost for a pool whose first worker did not answer because of `error`. */
 export function cannotStart(error: unknown): LevError {
   const cause = deathOf(error)
-  const message = `a worker thread cannot start: ${reasonOf(cause)}. --workers 0 runs without threads`
+  const message = `a worker thread cannot start: ${reasonOf(cause)}. ${optionText('workers', 0)} runs without threads`
   return new LevError('WorkerLost', message, {}, { cause })
 }
 

@@ -2,12 +2,12 @@ import { isLevError } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
-import { Runtime, type RuntimeOptions } from '../runtime.ts'
+import { Runtime, type StartOptions } from '../runtime.ts'
 import type { Inputs } from './open-inputs.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 
-export interface JobOptions extends RuntimeOptions {
+export interface JobOptions extends StartOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** `performance.now()` at the command's start. Default: now. */

@@ -1,4 +1,12 @@
-import { type AttentionMask, LevError, type ScoresMode } from '@levattention/core/internal'
+import {
+  type AttentionMask,
+  LevError,
+  type ScoresMode,
+  optionText,
+  type OptionName,
+} from '@levattention/core/internal'
+
+const START = optionText('queryStart')
 
 /** Which keys a query sees; the names are those of the options. */
 export interface MaskOptions {
@@ -22,24 +30,26 @@ export function maskOf(
   if (!causal && segment === undefined) {
     if (queryStart === undefined) return { causal, queryStart: 0 }
     const message =
-      '--query-start says where queries stand among the keys, and every query sees all keys; add --causal'
-    throw new LevError('Option', message, { option: 'query-start' })
+      `${START} says where queries stand among the keys, and every query sees all keys; ` +
+      `leave it out, or add ${optionText('causal', true)} where the set is made`
+    throw new LevError('Option', message, { option: 'queryStart' })
   }
   if (segment !== undefined) requireCount('segment', segment, 1)
-  if (queryStart !== undefined) requireCount('query-start', queryStart, 0)
+  if (queryStart !== undefined) requireCount('queryStart', queryStart, 0)
   const option = causal ? 'causal' : 'segment'
   if (queryStart === undefined && queryCount !== keyCount && queryCount > 0) {
     const behind = keyCount - queryCount
-    const advice = behind > 0 ? `, for instance --query-start ${behind} where they are the last` : ''
+    const advice =
+      behind > 0 ? `, for instance ${optionText('queryStart', behind)} where they are the last` : ''
     const message =
-      `--${option}: there are ${queryCount} queries and ${keyCount} keys, and only where both are as many query i stands at ` +
-      `key i; say at which key the first query stands: --query-start P${advice}`
-    throw new LevError('Option', message, { option: 'query-start' })
+      `${optionText(option)}: there are ${queryCount} queries and ${keyCount} keys, and only where both are as many query i stands at ` +
+      `key i; say at which key the first query stands by ${START}${advice}`
+    throw new LevError('Option', message, { option: 'queryStart' })
   }
   const start = queryStart ?? 0
   if (start + queryCount > keyCount) {
-    const message = `--query-start ${start} puts the last of ${queryCount} queries at row ${start + queryCount - 1}, and there are ${keyCount} keys`
-    throw new LevError('Option', message, { option: 'query-start' })
+    const message = `${optionText('queryStart', start)} puts the last of ${queryCount} queries at row ${start + queryCount - 1}, and there are ${keyCount} keys`
+    throw new LevError('Option', message, { option: 'queryStart' })
   }
   return { causal, queryStart: start, ...(segment === undefined ? {} : { segment }) }
 }
@@ -61,7 +71,8 @@ export function maskFacts({ causal, queryStart, segment }: AttentionMask): {
 export function requireExactScores(causal: boolean | undefined, scores: ScoresMode | undefined): void {
   if (!causal || scores !== 'interval') return
   const message =
-    '--scores interval needs one universal set for all queries; with --causal scores are exact: leave it out'
+    `${optionText('scores', 'interval')} needs one universal set for all queries; ` +
+    `with ${optionText('causal')} scores are exact: leave it out`
   throw new LevError('Option', message, { option: 'scores' })
 }
 
@@ -73,8 +84,8 @@ export function requireNoMask({ causal, segment, queryStart }: MaskOptions): voi
   throw new LevError('Option', message, { option })
 }
 
-function requireCount(option: string, value: number, least: number): void {
+function requireCount(option: OptionName, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return
-  const message = `--${option} is ${value}; it must be a whole number of at least ${least}`
+  const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`
   throw new LevError('Option', message, { option })
 }

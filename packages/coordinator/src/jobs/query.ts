@@ -10,7 +10,7 @@ import {
   type UniversalFile,
   counted,
 } from '@levattention/core/internal'
-import { requireCovers } from '../levattention.ts'
+import { requireCovers } from '../pipeline/require-fit.ts'
 import type { PlanOptions } from '../plan.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { checkKeys } from './check-keys.ts'

@@ -5,6 +5,7 @@ import {
   rowStream,
   type SampleBatch,
   SampleNpz,
+  shown,
 } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { type SampleFacts, sampleRows } from '../pipeline/sample.ts'
@@ -112,7 +113,9 @@ export async function sampleOf(
 /** Throws Option unless `rows` is a whole number of at least 1. */
 function requireRows(rows: number): void {
   if (Number.isSafeInteger(rows) && rows >= 1) return
-  throw new LevError('Option', `rows is ${rows}; it must be a whole number of at least 1`, { option: 'rows' })
+  throw new LevError('Option', `rows is ${shown(rows)}; it must be a whole number of at least 1`, {
+    option: 'rows',
+  })
 }
 
 function warnOfRidge({ stats }: RunContext): void {

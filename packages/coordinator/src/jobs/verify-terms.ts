@@ -1,6 +1,5 @@
 import { type AttentionMask, type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
-import { requireEpsilon } from '../levattention.ts'
-import { requirePower } from '../plan.ts'
+import { requireEpsilon, requirePower } from '../plan.ts'
 import { type MaskOptions, maskOf } from './mask.ts'
 import type { Sign } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'

@@ -7,6 +7,7 @@ import {
   type RowRange,
   type ScoresMode,
   type UniversalSet,
+  optionText,
 } from '@levattention/core/internal'
 import type { Broadcast, SearchAnswer } from '@levattention/worker'
 import { planCausalQueries, planQueries } from '../plan.ts'
@@ -58,7 +59,7 @@ export function causalSearch(
 ): BatchSearch {
   const { keys, epsilon, queryStart = 0 } = options
   if (!keys) {
-    const message = 'a causal search reads the keys around each query: name them, as in --keys K.npy'
+    const message = `a causal search reads the keys around each query: give them as ${optionText('keys')}`
     throw new LevError('Option', message, { option: 'keys' })
   }
   // A task gets the prefix of its own shard.

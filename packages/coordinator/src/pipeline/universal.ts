@@ -13,6 +13,7 @@ import {
   universalSetOf,
   type UniversalOrigin,
   type UniversalSet,
+  optionText,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
@@ -61,7 +62,7 @@ export async function findUniversalSet(
 ): Promise<UniversalResult> {
   if (options.keep !== undefined) {
     requireKeep(options.keep)
-    requireNoSketch(options.method, '--keep, which sets epsilon by the bounds,')
+    requireNoSketch(options.method, `${optionText('keep')}, which sets epsilon by the bounds,`)
   }
   const plan = planKeys(source, options.epsilon, options)
   if (options.tighten) requireTightens(options)
@@ -97,18 +98,17 @@ export async function findUniversalSet(
 }
 
 const NOT_CAUSAL = {
-  keep: '--keep ranks all keys by one bound, and with --causal each query has its own keys; give --epsilon',
-  'row-offset':
-    '--row-offset makes parts for merge, and causal sets are built from all keys at once; leave it out',
-  tighten:
-    '--tighten lowers bounds over all keys, and causal ones are over those before each key; leave it out',
+  keep: `ranks all keys by one bound, and with ${optionText('causal')} each query has its own keys; give ${optionText('epsilon')}`,
+  rowOffset: 'makes parts for merge, and causal sets are built from all keys at once; leave it out',
+  tighten: 'lowers bounds over all keys, and causal ones are over those before each key; leave it out',
 }
 
 /** Throws Option for what a causal set cannot be: the largest bounds of all, a part of the keys, or tightened over all of them. */
 function requireWholeCausal({ keep, rowOffset = 0, tighten }: UniversalOptions): void {
-  const refuse = (option: keyof typeof NOT_CAUSAL) => new LevError('Option', NOT_CAUSAL[option], { option })
+  const refuse = (option: keyof typeof NOT_CAUSAL) =>
+    new LevError('Option', `${optionText(option)} ${NOT_CAUSAL[option]}`, { option })
   if (keep !== undefined) throw refuse('keep')
-  if (rowOffset !== 0) throw refuse('row-offset')
+  if (rowOffset !== 0) throw refuse('rowOffset')
   if (tighten) throw refuse('tighten')
 }
 
@@ -219,14 +219,14 @@ function isOnePass({ p = 2, passes, keep }: UniversalOptions): boolean {
 function requireTightens(options: UniversalOptions): void {
   const { p = 2 } = options
   if (isOnePass(options)) {
-    const message = '--tighten reads the keys several times, and --passes 1 only once; leave one of them out'
+    const once = optionText('passes', 1)
+    const message = `${optionText('tighten')} reads the keys several times, and ${once} only once; leave one of them out`
     throw new LevError('Option', message, { option: 'tighten' })
   }
   if (p >= 1 && p !== 2) return
   const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
-  throw new LevError('Option', `--tighten is for p of at least 1 other than 2, and ${why}; leave it out`, {
-    option: 'tighten',
-  })
+  const message = `${optionText('tighten')} is for p of at least 1 other than 2, and ${why}; leave it out`
+  throw new LevError('Option', message, { option: 'tighten' })
 }
 
 function requireKeep(keep: number): void {

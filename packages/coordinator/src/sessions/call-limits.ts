@@ -1,5 +1,5 @@
-import { LevError } from '@levattention/core/internal'
-import { abortedError, throwIfAborted } from '../engines/abort.ts'
+import { countFrom, type OptionKind, type OptionKinds, SIGNAL } from '@levattention/core/internal'
+import { abortedError } from '../engines/abort.ts'
 import { onAbort } from './on-abort.ts'
 
 /** What bounds a call to an actor. */
@@ -34,14 +34,17 @@ export function withLimits<T>(
   })
 }
 
-/** Throws Option where a limit is none, Aborted where the caller has given up already. */
-export function requireLimits({ signal, timeoutMs = Infinity }: CallLimits, limit: number): void {
-  throwIfAborted(signal)
-  if (!(timeoutMs > 0)) throw complain('timeoutMs', timeoutMs, 'a number of milliseconds above 0')
-  if (!(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 1)))
-    throw complain('limit', limit, 'a whole number of at least 1')
+/** The kinds of what bounds a call. */
+export const LIMIT_KINDS: OptionKinds<CallLimits> = {
+  signal: SIGNAL,
+  timeoutMs: {
+    wanted: 'a number of milliseconds above 0',
+    holds: (value) => typeof value === 'number' && value > 0,
+  },
 }
 
-function complain(option: string, found: number, wanted: string): LevError {
-  return new LevError('Option', `${option} is ${found}; it must be ${wanted}`, { option })
+/** Of `limit`, the most pairs of a query. */
+export const PAIR_LIMIT: OptionKind = {
+  wanted: 'a whole number of at least 1',
+  holds: (value) => value === Infinity || countFrom(1).holds(value),
 }

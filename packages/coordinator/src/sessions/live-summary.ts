@@ -1,15 +1,30 @@
-import { type KernelModule, LevError, type UniversalSet } from '@levattention/core/internal'
+import {
+  CALLBACK,
+  type KernelModule,
+  LevError,
+  NUMBER,
+  type OptionKinds,
+  requireOptions,
+  SIGNAL,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import type { WireAnswer } from '@levattention/worker'
 import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/actors'
 import { proxy, type Remote, transfer } from 'comlink'
+import { throwIfAborted } from '../engines/abort.ts'
 import { ActorThread } from './actor-thread.ts'
-import { type CallLimits, requireLimits, withLimits } from './call-limits.ts'
+import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { actorEntry } from './entry-file.ts'
-import { requireQueries } from './require-queries.ts'
+import { requireRows } from './require-rows.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 
 /** A summary from nothing, or one that goes on from the bytes of an earlier one. */
-export type LiveSummaryOptions = LiveSummaryTerms | { readonly bytes: Uint8Array }
+export type LiveSummaryOptions = LiveSummaryTerms | LiveSummaryBytes
+
+export interface LiveSummaryBytes {
+  /** Of `toBytes`. */
+  readonly bytes: Uint8Array
+}
 
 export interface LiveSummaryTerms {
   /** Columns of the rows. */
@@ -40,6 +55,20 @@ export interface LiveAnswer extends SessionAnswer {
   /** Rows that the answer speaks of: those pushed before the call. 0 where time ran out. */
   readonly rowCount: number
 }
+
+export interface LiveCallOptions {
+  /** An abort rejects the call at once with Aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface LivePushOptions extends LiveCallOptions {
+  /** Told after every 4,096 rows how many of the pushed ones are in. */
+  readonly onProgress?: RowProgress | undefined
+}
+
+const CALL_KINDS: OptionKinds<LiveCallOptions> = { signal: SIGNAL }
+const PUSH_KINDS: OptionKinds<LivePushOptions> = { onProgress: CALLBACK, ...CALL_KINDS }
+const QUERY_KINDS: OptionKinds<LiveQueryOptions> = { limit: PAIR_LIMIT, epsilon: NUMBER, ...LIMIT_KINDS }
 
 /** Pushes that may be under way; the caller awaits one before it makes more. */
 const MAX_PUSHES = 16
@@ -84,21 +113,21 @@ export class LiveSummary {
   /**
    * Adds rows [rows.length / dim, dim], row-major, which are copied; resolves with the number of rows that are in. All of
    * them are absorbed or none. Rejects with ShapeMismatch, Content (NaN, infinity), WorkerLost, and with Overloaded where 16
-   * pushes are under way: await them.
+   * pushes are under way: await them. Given up by its signal a push rejects with Aborted; its rows are absorbed all the same.
    */
-  async push(
-    rows: Float32Array | Float64Array,
-    { onProgress }: { readonly onProgress?: RowProgress } = {},
-  ): Promise<number> {
-    requireQueries(rows, this.dim)
+  async push(rows: Float32Array | Float64Array, options: LivePushOptions = {}): Promise<number> {
+    requireOptions('push', PUSH_KINDS, options)
+    const { signal, onProgress } = options
+    throwIfAborted(signal)
+    const numbers = requireRows('push: rows', rows, this.dim)
     if (this.#pushCount >= MAX_PUSHES)
       throw new LevError('Overloaded', `${MAX_PUSHES} pushes are under way; await them before the next`)
     this.#pushCount++
     const caught = new Caught(onProgress)
     try {
-      const copy = rows.slice()
+      const copy = numbers.slice()
       const told = onProgress && proxy(caught.call)
-      const rowCount = await this.#call((actor) => actor.update(transfer(copy, [copy.buffer]), told))
+      const rowCount = await this.#call((actor) => actor.update(transfer(copy, [copy.buffer]), told), signal)
       caught.throwAgain()
       return rowCount
     } finally {
@@ -110,14 +139,13 @@ export class LiveSummary {
    * The heavy pairs of `queries` [queryCount, dim] among the rows pushed before this call. Where `timeoutMs` runs out nothing
    * is answered, `complete` false. Rejects with ShapeMismatch, Content, Option, Aborted, WorkerLost.
    */
-  async query(
-    queries: Float32Array | Float64Array,
-    { limit = Infinity, epsilon, ...limits }: LiveQueryOptions = {},
-  ): Promise<LiveAnswer> {
-    requireLimits(limits, limit)
-    requireQueries(queries, this.dim)
-    const queryCount = queries.length / this.dim
-    const request = { queries: queries.slice(), limit, epsilon }
+  async query(queries: Float32Array | Float64Array, options: LiveQueryOptions = {}): Promise<LiveAnswer> {
+    requireOptions('query', QUERY_KINDS, options)
+    const { limit = Infinity, epsilon, ...limits } = options
+    throwIfAborted(limits.signal)
+    const numbers = requireRows('query: queries', queries, this.dim)
+    const queryCount = numbers.length / this.dim
+    const request = { queries: numbers.slice(), limit, epsilon }
     const work = this.#call((actor) => actor.query(transfer(request, [request.queries.buffer])))
     return await withLimits(
       work.then(({ pairs, rowCount }) => ({ ...sessionAnswer([pairs], queryCount, queryCount), rowCount })),
@@ -127,13 +155,15 @@ export class LiveSummary {
   }
 
   /** U of the rows pushed before this call. */
-  async universalSet(): Promise<UniversalSet> {
-    return await this.#call((actor) => actor.universalSet())
+  async universalSet(options: LiveCallOptions = {}): Promise<UniversalSet> {
+    requireOptions('universalSet', CALL_KINDS, options)
+    return await this.#call((actor) => actor.universalSet(), options.signal)
   }
 
   /** The summary of the rows pushed before this call: for a file, KeySummary.fromBytes, or another live summary. */
-  async toBytes(): Promise<Uint8Array> {
-    return await this.#call((actor) => actor.toBytes())
+  async toBytes(options: LiveCallOptions = {}): Promise<Uint8Array> {
+    requireOptions('toBytes', CALL_KINDS, options)
+    return await this.#call((actor) => actor.toBytes(), options.signal)
   }
 
   /** Ends the thread; calls under way reject. */
@@ -146,14 +176,25 @@ export class LiveSummary {
     await this.release()
   }
 
-  async #call<T>(run: (actor: Remote<SummaryActor>) => Promise<WireAnswer<T>>): Promise<T> {
+  /** An abort rejects at once; what the thread was asked takes effect all the same. */
+  async #call<T>(
+    run: (actor: Remote<SummaryActor>) => Promise<WireAnswer<T>>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    throwIfAborted(signal)
     try {
-      return await this.#thread.call(run)
+      const work = this.#thread.call(run)
+      return await (signal ? withLimits(work, { signal }, never) : work)
     } catch (error) {
       if (this.#released) throw new LevError('Aborted', 'the live summary was released')
       throw error
     }
   }
+}
+
+/** Without a time limit nothing comes late. */
+function never(): never {
+  throw new LevError('Internal', 'a call without a time limit ran out of time')
 }
 
 /** Keeps what a callback throws in a message from the thread until its caller can be told. */

@@ -1,11 +1,11 @@
-import { KeySummary, LevError, type UniversalSet } from '@levattention/core/internal'
+import { KeySummary, LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
+import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/actors'
 import { shareArrays } from '../pipeline/share.ts'
 import type { Runtime } from '../runtime.ts'
-import type { LiveSummary, LiveSummaryOptions } from './live-summary.ts'
+import type { LiveSummary, LiveSummaryBytes, LiveSummaryOptions, LiveSummaryTerms } from './live-summary.ts'
 import type { Session, SessionOptions } from './session.ts'
 
 const MAX_WAITING = 256
-const MAX_ACTORS = 1024
 
 /** comlink is loaded with the first of them: nothing else needs it. Throws Option, WorkerLost. */
 export async function openSession(
@@ -15,8 +15,6 @@ export async function openSession(
 ): Promise<Session> {
   runtime.requireOpen()
   const actorCount = actors ?? Math.max(1, runtime.threadCount)
-  requireCount('actors', actorCount, MAX_ACTORS)
-  requireCount('maxWaiting', maxWaiting, Number.MAX_SAFE_INTEGER)
   const { Session: Class } = await import('./session.ts')
   const { kernelsModule } = runtime
   return await Class.open(shareArrays(universal), { epsilon, actorCount, maxWaiting, kernelsModule })
@@ -26,7 +24,7 @@ export async function openSession(
 export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runtime): Promise<LiveSummary> {
   runtime.requireOpen()
   // Made here as well as in the thread, so that wrong terms and damaged bytes are told as what they are.
-  const settings = 'bytes' in options ? options : { terms: { epsilon: 0.01, ...options } }
+  const settings = settingsOf(options)
   const { dim } = (
     'bytes' in settings ? KeySummary.fromBytes(settings.bytes) : new KeySummary(settings.terms)
   ).state
@@ -34,9 +32,10 @@ export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runt
   return await Class.open(dim, settings, runtime.kernelsModule)
 }
 
-function requireCount(option: string, count: number, most: number): void {
-  if (Number.isInteger(count) && count >= 1 && count <= most) return
-  throw new LevError('Option', `${option} is ${count}; it must be a whole number from 1 to ${most}`, {
-    option,
-  })
+/** Throws Option where bytes and terms are given: the bytes hold their own. */
+function settingsOf({ bytes, ...terms }: Partial<LiveSummaryBytes & LiveSummaryTerms>): SummaryActorSettings {
+  if (bytes === undefined) return { terms: { epsilon: 0.01, ...terms } as SummaryActorTerms }
+  const option = Object.keys(terms).find((name) => terms[name as keyof typeof terms] !== undefined)
+  if (option === undefined) return { bytes: requireBytes('liveSummary: bytes', bytes) }
+  throw new LevError('Option', `bytes hold the summary's ${option}; leave ${option} out`, { option })
 }

@@ -1,7 +1,13 @@
-import { isNonFinite, nonFiniteIn, type RankedPairs } from '@levattention/core/internal'
+import {
+  CALLBACK,
+  isNonFinite,
+  nonFiniteIn,
+  type OptionKinds,
+  type RankedPairs,
+} from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/actors'
 import type { Progress } from '../pipeline/run-context.ts'
-import { type CallLimits, withLimits } from './call-limits.ts'
+import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 
 export interface SessionQueryOptions extends CallLimits {
@@ -9,6 +15,12 @@ export interface SessionQueryOptions extends CallLimits {
   readonly limit?: number | undefined
   /** Told after each part of the batch: queries answered, of how many. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export const QUERY_KINDS: OptionKinds<SessionQueryOptions> = {
+  limit: PAIR_LIMIT,
+  onProgress: CALLBACK,
+  ...LIMIT_KINDS,
 }
 
 /** A part of a batch: what one call to an actor asks. */

@@ -1,14 +1,20 @@
-import { type KernelModule, LevError, type UniversalSet } from '@levattention/core/internal'
+import {
+  kindOf,
+  type KernelModule,
+  LevError,
+  requireOptions,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import type { SearchActor } from '@levattention/worker/actors'
 import { transfer } from 'comlink'
+import { throwIfAborted } from '../engines/abort.ts'
 import { ActorGroup } from './actor-group.ts'
 import { ActorThread } from './actor-thread.ts'
-import { requireLimits } from './call-limits.ts'
 import { actorEntry } from './entry-file.ts'
 import { inOrder } from './in-order.ts'
 import { partRowsOf } from './part-rows.ts'
-import { QueryCall, type SessionQueryOptions } from './query-call.ts'
-import { requireQueries } from './require-queries.ts'
+import { QUERY_KINDS, QueryCall, type SessionQueryOptions } from './query-call.ts'
+import { requireRows } from './require-rows.ts'
 import type { SessionAnswer } from './session-answer.ts'
 
 export interface SessionOptions {
@@ -96,11 +102,12 @@ export class Session {
     queries: Float32Array | Float64Array,
     options: SessionQueryOptions = {},
   ): Promise<SessionAnswer> {
-    requireLimits(options, options.limit ?? Infinity)
-    requireQueries(queries, this.dim)
+    requireOptions('query', QUERY_KINDS, options)
+    throwIfAborted(options.signal)
+    const rows = requireRows('query: queries', queries, this.dim)
     if (this.#over) throw this.#over
     if (this.waitingCount >= this.#maxWaiting) throw overloaded(this.#maxWaiting)
-    const call = new QueryCall(queries.slice(), this.dim, this.#partRows, options)
+    const call = new QueryCall(rows.slice(), this.dim, this.#partRows, options)
     if (call.hasNext) this.#waiting.push(call)
     this.#pump()
     return await call.answer
@@ -114,6 +121,8 @@ export class Session {
     batches: Iterable<Float32Array | Float64Array> | AsyncIterable<Float32Array | Float64Array>,
     options: SessionQueryOptions = {},
   ): AsyncGenerator<SessionAnswer, void, void> {
+    requireOptions('queryAll', QUERY_KINDS, options)
+    requireBatches(batches)
     yield* inOrder(batches, 2 * this.actorCount, options, async (queries, limits) => {
       await this.#room()
       return await this.query(queries, limits)
@@ -165,6 +174,17 @@ export class Session {
     for (const call of this.#waiting.splice(0)) call.fail(this.#over)
     for (const resume of this.#roomAwaited.splice(0)) resume()
   }
+}
+
+/** Throws Option where there is nothing to go through. One batch is iterable too, number by number. */
+function requireBatches(batches: unknown): void {
+  const given = Object(batches ?? 0) as { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown }
+  const isList = typeof (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) === 'function'
+  if (isList && typeof batches === 'object' && !ArrayBuffer.isView(batches)) return
+  throw new LevError(
+    'Option',
+    `queryAll: batches is ${kindOf(batches)}; arrays one after another are needed, as in queryAll([queries])`,
+  )
 }
 
 function overloaded(maxWaiting: number): LevError {

@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { SketchTerms } from './sketch-terms.ts'
@@ -77,7 +78,8 @@ function requireSameTerms(a: SketchSum, b: SketchSum): void {
     throw new LevError(
       'IncompatibleSummary',
       `one summary is a sketch with ${term} ${a.terms[term]}, the other with ${b.terms[term]}; ` +
-        'only sketches of the same --seed, --delta, --epsilon and d (of `run` also of as many queries) can be merged',
+        `only sketches of the same ${(['seed', 'delta', 'epsilon'] as const).map((name) => optionText(name)).join(', ')} and d, ` +
+        'made for as many queries, can be merged',
     )
   }
 }

@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors.ts'
 import { RandomStream } from '../random.ts'
 
@@ -34,7 +35,7 @@ export interface SketchCover {
  */
 export function sketchTerms(cover: SketchCover, delta = DEFAULT_DELTA, seed = 1): SketchTerms {
   if (!(delta > 0 && delta < 1)) {
-    const message = `--delta is ${delta}; it must lie between 0 and 1, for instance ${DEFAULT_DELTA}`
+    const message = `${optionText('delta')} is ${delta}; it must lie between 0 and 1, for instance ${DEFAULT_DELTA}`
     throw new LevError('Option', message, { option: 'delta' })
   }
   // Refuses a seed that is none.

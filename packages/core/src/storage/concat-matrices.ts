@@ -1,8 +1,10 @@
+import { kindOf } from '../arguments/kind-of.ts'
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { FilePart, MatrixSource } from './matrix-source.ts'
 import { matrixName, matrixPlace } from './part-place.ts'
+import { requireMatrix } from './require-matrix.ts'
 
 /**
  * One matrix of the rows of `sources`, in that order; element types may differ (float64 if any part has it). It opens
@@ -10,6 +12,11 @@ import { matrixName, matrixPlace } from './part-place.ts'
  * a matrix in memory among several).
  */
 export function concatMatrices(sources: readonly MatrixSource[]): MatrixSource {
+  if (!Array.isArray(sources)) {
+    const message = `concatMatrices: sources is ${kindOf(sources)}; matrices are needed, as in concatMatrices([a, b])`
+    throw new LevError('ShapeMismatch', message)
+  }
+  sources.forEach((source: unknown, i) => requireMatrix(`matrix ${i}`, source))
   if (sources.length === 0) throw new LevError('ShapeMismatch', 'no matrix was given to put together')
   if (sources.length === 1) return sources[0]
   const [first] = sources

@@ -29,12 +29,12 @@ export class FileMatrix implements MatrixSource {
   }
 
   readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void {
-    requireRowRequest(this, rowStart, rowEnd, into)
+    const floats = requireRowRequest(this, rowStart, rowEnd, into)
     for (let row = rowStart; row < rowEnd;) {
       const index = partIndexOf(this.spec.parts, row)
       const part = this.spec.parts[index]
       const end = Math.min(rowEnd, part.firstRow + part.rows)
-      const rest = into.subarray((row - rowStart) * this.cols)
+      const rest = floats.subarray((row - rowStart) * this.cols)
       this.#reader(index).readRows(row - part.firstRow, end - part.firstRow, rest)
       row = end
     }

@@ -1,7 +1,13 @@
+import { type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
+import { requireText } from '../arguments/require-text.ts'
 import { checkMember } from './check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember, type InflateOptions } from './inflate-member.ts'
 import { requireFloatArray } from './matrix-part.ts'
+import { OPEN_KINDS } from './open-options.ts'
+
+const INFLATE_KINDS: OptionKinds<OpenOptions & InflateOptions> = { ...OPEN_KINDS, signal: SIGNAL }
 
 /**
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated into a new file in
@@ -14,6 +20,9 @@ export async function inflateInput(
   folder: string,
   options: OpenOptions & InflateOptions = {},
 ): Promise<InflatedMember | undefined> {
+  requireText('inflateInput: address', address, "inflateInput('keys.npz', '/tmp')")
+  requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
+  requireOptions('inflateInput', INFLATE_KINDS, options)
   const { array } = resolveArray(address, options)
   const { path: archivePath, name, member } = array
   if (member === undefined) return undefined

@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../counted.ts'
 import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream, openSync, rmSync } from 'node:fs'
@@ -131,7 +132,7 @@ function inflateFailure(cause: unknown, places: InflatePlaces): LevError {
   const system = cause as { readonly syscall?: string; readonly path?: string }
   if (system.syscall === 'read' || system.path === archivePath)
     return unreadable(archivePath, 'cannot be read', cause)
-  const advice = 'choose another folder with --tmp, or save the array with numpy.savez (not compressed)'
+  const advice = `choose another ${optionText('folder')}, or save the array with numpy.savez (not compressed)`
   const message = `${label} is compressed and cannot be inflated in ${folder}: ${causeText(cause)}; ${advice}`
-  return new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
+  return new LevError('CannotWrite', message, { file: folder, option: 'folder' }, { cause })
 }

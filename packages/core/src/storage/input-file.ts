@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { nearNames } from './near-names.ts'
+import { nearNames } from '../near-names.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 
 /** An open input file whose header is being read. */

@@ -212,7 +212,7 @@ function notLev(source: ByteSource, first: Uint8Array): string {
   const hint = start.includes('LEV')
     ? '; if it was one, a text-mode copy damaged it: copy it again as binary'
     : ''
-  return `is not a .lev file: it does not begin with the .lev signature${hint}. Name a file written by --out F.lev`
+  return `is not a .lev file: it does not begin with the .lev signature${hint}. Name a file that levattention wrote`
 }
 
 /** The checksum's place is the same in every version: it tells a newer file from a damaged one. */

@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import type { MatrixSource } from './matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
+import { requireAddress } from './open-options.ts'
 import { addressOf } from './part-place.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, elementCount, shapeText } from './stored-array.ts'
@@ -32,6 +33,7 @@ export interface Heads {
  * `openMatrix` does.
  */
 export function openHeads(given: string, options: OpenOptions = {}): Heads {
+  requireAddress('openHeads', given, options)
   const { array, indices } = resolveArray(given, options)
   const shape = array.shape.slice(indices.length)
   const label = arrayLabel(array)

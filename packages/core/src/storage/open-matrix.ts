@@ -4,6 +4,7 @@ import { FileMatrix } from './file-matrix.ts'
 import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from './matrix-source.ts'
 import { MEMORY_NAME, MemoryMatrix } from './memory-matrix.ts'
+import { requireAddress } from './open-options.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
 import { columnAdvice } from './element-advice.ts'
@@ -14,6 +15,7 @@ import { severalMatrices } from './input-advice.ts'
  * by `options`. Reads the header only. Throws NotFound, Content (what is there is no matrix of floats), Option.
  */
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
+  requireAddress('openMatrix', address, options)
   const { array, indices } = resolveArray(address, options)
   requireMatrixAxes(requireFloatArray(array), indices.length)
   return matrixAt(requireReadable(array), indices)

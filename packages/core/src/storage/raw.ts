@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { fileStart, foreignMessage } from './foreign/foreign-advice.ts'
@@ -36,14 +37,18 @@ export function rawLayout(options: RawOptions): RawLayout | undefined {
   const { dtype, cols, offsetBytes = 0 } = options
   if (dtype === undefined && cols === undefined && options.offsetBytes === undefined) return undefined
   if (dtype === undefined)
-    throw optionError('dtype', 'a raw file needs --dtype as well: f16, bf16, f32 or f64')
+    throw optionError('dtype', `a raw file needs ${optionText('dtype')} as well: f16, bf16, f32 or f64`)
   if (!Object.hasOwn(DTYPE_NAMES, dtype))
-    throw optionError('dtype', `--dtype ${dtype}: f16, bf16, f32 or f64 is needed`)
-  if (cols === undefined) throw optionError('cols', 'a raw file needs --cols as well: the number of columns')
+    throw optionError('dtype', `${optionText('dtype')} is ${dtype}: f16, bf16, f32 or f64 is needed`)
+  if (cols === undefined)
+    throw optionError('cols', `a raw file needs ${optionText('cols')} as well: the number of columns`)
   if (!Number.isSafeInteger(cols) || cols < 1)
-    throw optionError('cols', `--cols ${cols}: a whole number >= 1 is needed`)
+    throw optionError('cols', `${optionText('cols')} is ${cols}: a whole number >= 1 is needed`)
   if (!Number.isSafeInteger(offsetBytes) || offsetBytes < 0) {
-    throw optionError('offset', `--offset ${offsetBytes}: a whole number of bytes >= 0 is needed`)
+    throw optionError(
+      'offsetBytes',
+      `${optionText('offsetBytes')} is ${offsetBytes}: a whole number of bytes >= 0 is needed`,
+    )
   }
   return { dtype: dtype as DType, cols, offsetBytes }
 }
@@ -59,16 +64,13 @@ export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
   if (availableBytes < 0)
     throw badContent(
       file.path,
-      `--offset ${offsetBytes} lies behind its end: it has ${counted(file.byteLength, 'byte')}`,
+      `${optionText('offsetBytes', offsetBytes)} lies behind its end: it has ${counted(file.byteLength, 'byte')}`,
     )
   const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
   const rest = availableBytes % rowBytes
   if (rest !== 0) {
     const found = `${counted(availableBytes, 'byte')} ${availableBytes === 1 ? 'is' : 'are'} ${counted(Math.floor(availableBytes / rowBytes), 'row')} of ${counted(rowBytes, 'byte')} and ${counted(rest, 'byte')} more`
-    throw badContent(
-      file.path,
-      `truncated, or --dtype ${dtype} --cols ${cols} --offset ${offsetBytes} do not fit it: ${found}`,
-    )
+    throw badContent(file.path, `truncated, or ${layoutText(layout)} do not fit it: ${found}`)
   }
   return {
     path: file.path,
@@ -95,6 +97,10 @@ function requireRawLook(file: InputFile, offsetBytes: number): void {
   const behind = textLook(fileStart(file, offsetBytes))
   if (behind !== undefined)
     throw badContent(file.path, `no raw numbers but ${behind.what} from byte ${offsetBytes} on`)
+}
+
+function layoutText({ dtype, cols, offsetBytes }: RawLayout): string {
+  return `${optionText('dtype', dtype)} ${optionText('cols', cols)} ${optionText('offsetBytes', offsetBytes)}`
 }
 
 function optionError(option: string, message: string): LevError {

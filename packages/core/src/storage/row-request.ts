@@ -1,3 +1,5 @@
+import { requireFloats } from '../arguments/floats.ts'
+import { kindOf } from '../arguments/kind-of.ts'
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 
@@ -7,14 +9,15 @@ interface Shape {
   readonly element: 'f32' | 'f64'
 }
 
-/** Throws ShapeMismatch unless `into` can take rows [rowStart, rowEnd) of a matrix of that shape. */
+/** `into` as an array of this realm. Throws ShapeMismatch unless it can take rows [rowStart, rowEnd) of a matrix of that shape. */
 export function requireRowRequest(
   matrix: Shape,
   rowStart: number,
   rowEnd: number,
   into: Float32Array | Float64Array,
-): void {
+): Float32Array | Float64Array {
   const { rows, cols, element } = matrix
+  const floats = requireFloats('readRows: `into`', into)
   if (!(
     Number.isInteger(rowStart) &&
     Number.isInteger(rowEnd) &&
@@ -27,18 +30,19 @@ export function requireRowRequest(
       `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`,
     )
   }
-  if (into instanceof Float32Array !== (element === 'f32')) {
+  if (floats instanceof Float32Array !== (element === 'f32')) {
     const wanted = element === 'f32' ? 'Float32Array' : 'Float64Array'
     throw new LevError(
       'ShapeMismatch',
-      `rows of ${element} elements are read into a ${wanted}, not into the other type`,
+      `rows of ${element} elements are read into a ${wanted}, not into ${kindOf(floats)}`,
     )
   }
   const needed = (rowEnd - rowStart) * cols
-  if (into.length < needed) {
+  if (floats.length < needed) {
     throw new LevError(
       'ShapeMismatch',
-      `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${into.length}`,
+      `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${floats.length}`,
     )
   }
+  return floats
 }

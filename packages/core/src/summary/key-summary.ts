@@ -1,3 +1,6 @@
+import { requireBytes, requireFloats } from '../arguments/floats.ts'
+import { CALLBACK } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
 import { LevError } from '../errors.ts'
 import { CHUNK_ROWS, type Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
@@ -21,10 +24,11 @@ import { PendingRows } from './pending-rows.ts'
 import { TriangularSum } from './triangular-sum.ts'
 import { joinRanges } from './row-ranges.ts'
 import { dropBelow, factorOfState } from './state-factor.ts'
-import { requireExact, requireExactIds, requireFinite, requireTerms } from './summary-checks.ts'
+import { requireKernels, requireServed, requireSummary, requireTerms } from './summary-arguments.ts'
+import { requireExact, requireExactIds, requireFinite } from './summary-checks.ts'
 import { summaryContent, summaryFrom } from './summary-file.ts'
 import { originOf, universalSetOfState } from './summary-answer.ts'
-import type { DropPolicy, SummaryState } from './summary-state.ts'
+import type { KeySummaryTerms, SummaryState } from './summary-state.ts'
 import { absorbWeighted } from './weighted-chunk.ts'
 import { noWeightedForm, type WeightedForm } from './weighted-form.ts'
 import { requireWeights } from './weighted-merge.ts'
@@ -43,25 +47,11 @@ export class KeySummary implements Mergeable<KeySummary> {
   /** The last answer, and the state whose candidates are its keys, until rows come. */
   #universal: { universal: UniversalSet; state: SummaryState } | undefined
 
-  /**
-   * `rowStart`: the row id of the first row to come. `form`: 'triangular' carries R by QR beside the Gram, for
-   * ill-conditioned rows that cannot be read twice (slower). `policy`: 'whole' by default; 'prefix' is for p = 2. `seed`:
-   * p other than 2, of the sample of the rows that are not kept. `kernels`: scalar by default. Throws Option.
-   */
-  constructor(
-    terms: {
-      dim: number
-      epsilon: number
-      p?: number
-      rowStart?: number
-      form?: 'gram' | 'triangular'
-      policy?: DropPolicy
-      seed?: number
-    },
-    kernels: Kernels = scalarKernels(),
-  ) {
+  /** `kernels`: scalar by default. Throws Option. */
+  constructor(terms: KeySummaryTerms, kernels: Kernels = scalarKernels()) {
+    requireTerms(terms)
+    requireKernels(kernels)
     const { dim, epsilon, p = 2, rowStart = 0, form = 'gram', policy = 'whole', seed = 1 } = terms
-    requireTerms({ dim, epsilon, p, policy }, rowStart)
     this.#kernels = kernels
     this.#pending = new PendingRows(dim, rowStart)
     const candidates = new Candidates(dim, 'f32')
@@ -87,7 +77,8 @@ export class KeySummary implements Mergeable<KeySummary> {
     kernels: Kernels = scalarKernels(),
     rowStart: number = state.ranges.at(-1)?.rowEnd ?? 0,
   ): KeySummary {
-    const summary = new KeySummary({ ...state, rowStart }, kernels)
+    const { dim, epsilon, p, policy } = state
+    const summary = new KeySummary({ dim, epsilon, p, policy, rowStart }, kernels)
     summary.#state = state
     summary.#filteredCount = state.candidates.count
     return summary
@@ -108,21 +99,24 @@ export class KeySummary implements Mergeable<KeySummary> {
    * Throws ShapeMismatch, Option (row ids above 2^53; a sketch, which takes in no rows), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
+    const numbers = requireFloats('update: rows', rows)
+    requireOptions('update', { onProgress: CALLBACK }, { onProgress })
     requireExact(this.#state)
-    requireFinite(rows, this.#state.dim, 'keys', this.#pending.nextRow)
-    requireExactIds(this.#pending.nextRow + rows.length / this.#state.dim)
-    if (rows.length > 0) this.#universal = undefined
-    let rest = rows
+    requireFinite(numbers, this.#state.dim, 'keys', this.#pending.nextRow)
+    requireExactIds(this.#pending.nextRow + numbers.length / this.#state.dim)
+    if (numbers.length > 0) this.#universal = undefined
+    let rest = numbers
     while (rest.length > 0) {
       rest = this.#pending.take(rest)
       if (this.#pending.rowCount === CHUNK_ROWS) this.#flush()
-      onProgress?.((rows.length - rest.length) / this.#state.dim)
+      onProgress?.((numbers.length - rest.length) / this.#state.dim)
     }
     return this
   }
 
   /** Takes in the summary of other rows, of later ones with policy 'prefix'; `other` is unchanged. Throws IncompatibleSummary. */
   merge(other: KeySummary): this {
+    requireSummary(other, (value) => #pending in value)
     this.#state = mergeByPolicy(this.#kernels, this.state, other.state)
     this.#universal = undefined
     this.#pending.clear()
@@ -160,21 +154,19 @@ export class KeySummary implements Mergeable<KeySummary> {
    * or infinity, and as `universalSet`.
    */
   heavyPairs(queries: Float32Array | Float64Array, epsilon = this.#state.epsilon): HeavyBatch {
-    if (!(epsilon >= this.#state.epsilon && epsilon <= 1)) {
-      const message = `epsilon is ${epsilon}; this summary serves ${this.#state.epsilon} to 1`
-      throw new LevError('Option', message, { option: 'epsilon' })
-    }
-    requireFinite(queries, this.#state.dim, 'queries')
-    return heavyPairsOf(this.#kernels, this.universalSet(), queries, epsilon)
+    const numbers = requireFloats('heavyPairs: queries', queries)
+    requireServed(epsilon, this.#state.epsilon)
+    requireFinite(numbers, this.#state.dim, 'queries')
+    return heavyPairsOf(this.#kernels, this.universalSet(), numbers, epsilon)
   }
 
   toBytes(): Uint8Array {
     return levToBytes(summaryContent(this.state))
   }
 
-  /** The summary in `bytes`. Throws Content where they are damaged or not a summary. */
+  /** The summary in `bytes`. Throws Option where they are no bytes, Content where they are damaged or not a summary. */
   static fromBytes(bytes: Uint8Array, kernels?: Kernels): KeySummary {
-    return KeySummary.of(summaryFrom(levFromBytes(bytes)), kernels)
+    return KeySummary.of(summaryFrom(levFromBytes(requireBytes('fromBytes: bytes', bytes))), kernels)
   }
 
   #flush(): void {

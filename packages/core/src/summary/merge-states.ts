@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { plainDense } from '../linalg/index.ts'
@@ -68,7 +69,7 @@ function mergeSketches(a: SummaryState, b: SummaryState): SketchSum | undefined 
     return a.sketch && b.sketch ? a.sketch.clone().merge(b.sketch) : undefined
   throw new LevError(
     'IncompatibleSummary',
-    'one summary was made with --method sketch, the other is exact; they cannot be merged: build both alike',
+    `one summary was made with ${optionText('method', 'sketch')}, the other is exact; they cannot be merged: build both alike`,
   )
 }
 

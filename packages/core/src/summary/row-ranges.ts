@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors.ts'
 
 /** Rows [rowStart, rowEnd) of the whole matrix. */
@@ -24,7 +25,7 @@ export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
       throw new LevError(
         'IncompatibleSummary',
         `rows ${range.rowStart} to ${end - 1} are in both summaries; merging them would count those rows twice. ` +
-          'Build each part from its own rows (build --row-offset gives a part its place).',
+          `Build each part from its own rows (${optionText('rowStart')} gives a part its place).`,
         { row: range.rowStart },
       )
     }

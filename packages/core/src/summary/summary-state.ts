@@ -12,6 +12,24 @@ import type { WeightedForm } from './weighted-form.ts'
  */
 export type DropPolicy = 'whole' | 'prefix'
 
+/** What a summary from nothing is made of. */
+export interface KeySummaryTerms {
+  /** d: columns of the rows. */
+  readonly dim: number
+  /** Attention threshold in (0, 1]. */
+  readonly epsilon: number
+  /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
+  readonly p?: number | undefined
+  /** The row id of the first row to come; default 0. */
+  readonly rowStart?: number | undefined
+  /** 'triangular' carries R by QR beside the Gram, for ill-conditioned rows that cannot be read twice (slower). Default 'gram'. */
+  readonly form?: 'gram' | 'triangular' | undefined
+  /** Default 'whole'; 'prefix' is for p = 2. */
+  readonly policy?: DropPolicy | undefined
+  /** p other than 2: of the sample of the rows that are not kept; default 1. */
+  readonly seed?: number | undefined
+}
+
 /** What two summaries must share to be merged. */
 export interface SummaryTerms {
   readonly dim: number

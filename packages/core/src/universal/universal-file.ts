@@ -69,7 +69,7 @@ export function universalFrom(file: LevFile): UniversalFile {
   if (file.kind !== 'universal') {
     throw new LevError(
       'Content',
-      `${file.name} is a ${file.kind}, not a universal set; make one with: levattention merge ${file.name} --out u.lev`,
+      `${file.name} is a ${file.kind}, not a universal set; merge makes one of it, or KeySummary in a program`,
       { file: file.name },
     )
   }

@@ -19,17 +19,21 @@ function likeness(a: string, b: string): number {
   return isPart ? Math.min(distance, 1) : distance
 }
 
-/** Levenshtein's distance, on the first 200 characters. */
+/** Letters to insert, leave out, replace or swap with their neighbour; of the first 200 characters. */
 function editDistance(long: string, short: string): number {
   const a = long.slice(0, 200)
   const b = short.slice(0, 200)
+  let before: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const current = [i]
     for (let j = 1; j <= b.length; j++) {
       const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(replaced, previous[j] + 1, current[j - 1] + 1))
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = isSwapped ? before[j - 2] + 1 : Infinity
+      current.push(Math.min(replaced, previous[j] + 1, current[j - 1] + 1, swapped))
     }
+    before = previous
     previous = current
   }
   return previous[b.length]

@@ -1,0 +1,48 @@
+import type { OptionName } from '@levattention/core/internal'
+
+/** What is typed for an option of the library. */
+export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
+  causal: 'causal',
+  cols: 'cols',
+  delta: 'delta',
+  dtype: 'dtype',
+  epsilon: 'epsilon',
+  fanIn: 'fan-in',
+  folder: 'tmp',
+  hangLimitMs: 'hang-limit',
+  keep: 'keep',
+  keys: 'keys',
+  method: 'method',
+  offsetBytes: 'offset',
+  p: 'p',
+  passes: 'passes',
+  queryBatches: 'query-batches',
+  queryStart: 'query-start',
+  rowOffset: 'row-offset',
+  rowStart: 'row-offset',
+  scores: 'scores',
+  seed: 'seed',
+  segment: 'segment',
+  shardRows: 'shard-rows',
+  shards: 'shards',
+  tighten: 'tighten',
+  workers: 'workers',
+}
+
+/** `message` with every option as it is typed: `fanIn` is --fan-in, `method: 'sketch'` is --method sketch. */
+export function withTypedOptions(message: string): string {
+  return message.replaceAll(/`(\w+)(?:: ([^`]+))?`/g, (span, name: string, value: string | undefined) => {
+    if (!isOption(name)) return span
+    const typed = `--${TYPED_OPTIONS[name]}`
+    return value === undefined || value === 'true' ? typed : `${typed} ${value.replaceAll("'", '')}`
+  })
+}
+
+/** An option of the command, without dashes, by its name in the library. */
+export function typedOption(name: string): string {
+  return isOption(name) ? TYPED_OPTIONS[name] : name
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(TYPED_OPTIONS, name)
+}

@@ -1,0 +1,24 @@
+import { FLAG, NUMBER, type OptionKind, type OptionKinds, TEXT } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
+import { requireText } from '../arguments/require-text.ts'
+import type { OpenOptions } from './describe-file.ts'
+
+const INFLATED: OptionKind = {
+  wanted: 'what inflateInput resolved with',
+  holds: (value) => typeof value === 'object' && value !== null && 'archivePath' in value && 'path' in value,
+}
+
+/** Ranges are checked where they are used. */
+export const OPEN_KINDS: OptionKinds<OpenOptions> = {
+  dtype: TEXT,
+  cols: NUMBER,
+  offsetBytes: NUMBER,
+  inflated: INFLATED,
+  isBfloat16: FLAG,
+}
+
+/** Throws Option where what was given to `call` is no address, or `options` are none of its own. */
+export function requireAddress(call: string, address: unknown, options: unknown): void {
+  requireText(`${call}: address`, address, `${call}('keys.npy')`)
+  requireOptions(call, OPEN_KINDS, options)
+}
