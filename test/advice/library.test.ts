@@ -1,7 +1,9 @@
 // Catches: a call that a message of the library tells programs to make, and that fails. Cannot catch: advice in plain words.
-import { inflateInput, isLevError, openHeads, openMatrix } from '@levattention/core'
+import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
+import { levattention } from '@levattention/coordinator'
 import { npyHeader } from '@levattention/core/internal'
-import { expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { gaussianRows } from '../coordinator/cli/bin.ts'
 import { temporaryFolder } from '../core/storage/fixtures.ts'
 import { writeArchive } from '../core/storage/zip-archive.ts'
 import { countAdvice } from '../support/advice/done.ts'
@@ -40,4 +42,60 @@ test('a compressed member is inflated, and opened from there', async () => {
   expect(rows).toEqual(values)
   source.close()
   ran(line)
+})
+
+describe('options by their names in the library', async () => {
+  const lev = await levattention({ workers: 0 })
+  const [n, d] = [9000, 3]
+  const keys = matrix(gaussianRows(n, d, 1, 3), { rows: n, cols: d })
+  const late = matrix(gaussianRows(10, d, 2), { rows: 10, cols: d })
+  const set = await lev.universalSet(keys)
+  const causal = await lev.universalSet(keys, { causal: true })
+  const cubic = await lev.universalSet(keys, { p: 3 })
+  afterAll(() => lev.close())
+
+  /** All batches of pairs of `late`. */
+  async function pairs(
+    ...[universal, options]: [typeof set, Parameters<typeof lev.heavyAttentions>[2]?]
+  ): Promise<void> {
+    for await (const batch of lev.heavyAttentions(universal, late, { keys, ...options }))
+      expect(batch).toBeDefined()
+  }
+
+  /** A call, which options of it are wrong, and how it is made with the ones that the message names. */
+  test.each<[span: string, wrong: () => Promise<unknown>, right: (options: object) => Promise<unknown>]>([
+    [
+      'shardRows: 8192',
+      () => lev.universalSet(keys, { shardRows: 5000 }),
+      (said) => lev.universalSet(keys, said),
+    ],
+    [
+      "method: 'sketch'",
+      () => lev.universalSet(keys, { causal: true, method: 'sketch' }),
+      (said) => lev.universalSet(keys, { delta: 0.1, ...said }),
+    ],
+    [
+      "method: 'exact'",
+      () => lev.universalSet(keys, { causal: true, method: 'sketch' }),
+      (said) => lev.universalSet(keys, { causal: true, ...said }),
+    ],
+    [
+      'passes: 1',
+      () => lev.universalSet(keys, { p: 3, passes: 1, tighten: true }),
+      (said) => lev.universalSet(keys, { p: 3, ...said }),
+    ],
+    ['queryStart: 8990', () => pairs(causal), (said) => pairs(causal, said)],
+    ['causal: true', () => pairs(set, { queryStart: 8990 }), (said) => lev.universalSet(keys, said)],
+    ["scores: 'interval'", () => pairs(set, { scores: 'interval' }), (said) => pairs(cubic, said)],
+    ['epsilon: 0.001', () => pairs(set, { epsilon: 0.001 }), (said) => lev.universalSet(keys, said)],
+  ])('%s', async (span, wrong, right) => {
+    const message = await wrong().then(
+      () => '',
+      (error: unknown) => (isLevError(error) ? error.message : String(error)),
+    )
+    expect(codeSpans(message)).toContain(span)
+    const said = new Function(`return { ${span} }`)() as object
+    await right(said)
+    ran(span)
+  })
 })

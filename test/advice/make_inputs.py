@@ -53,6 +53,7 @@ def tensors(name, dtype, array):
 
 
 tensors('i64.safetensors', 'I64', BIG.astype('<i8'))
+tensors('i64-ids.safetensors', 'I64', BIG[:, 0].astype('<i8')); values('i64-ids.safetensors', BIG[:, :1])
 tensors('u8.safetensors', 'U8', abs(WHOLE).astype('u1'))
 tensors('bool.safetensors', 'BOOL', WHOLE > 0)
 

@@ -148,7 +148,7 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],
   [2, ['build', 'K.npy', '--queries', 'K.npy', '--out', 'u.lev'], ['--queries is an option of run, query']],
   [2, ['run', '--version'], ['levattention --version']],
-  [2, ['run', '--keys', 'K.npy', '--workers', 'two'], ['for instance --workers 2']],
+  [2, ['run', '--keys', 'K.npy', '--workers', 'two'], ["--workers is 'two'; it takes a number"]],
   [
     65,
     ['inspect', 'plain.bin'],
@@ -161,7 +161,7 @@ test.each<[number, [string, ...string[]], string[]]>([
   [
     2,
     ['query', '--queries', 'set.lev', '--universal', 'K.npy'],
-    ['exchange them, --universal set.lev --queries K.npy'],
+    ['a universal set by its name; exchange the two'],
   ],
   [66, ['curve', '--keys', '@lost.txt'], ['no such file or folder (ENOENT)', 'near names: list.txt']],
   [66, ['curve', '--keys', 'five*.npz', '--concat'], ['no file matches; near names: five.npy']],

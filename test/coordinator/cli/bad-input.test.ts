@@ -199,7 +199,7 @@ describe.each<[string, ...string[]]>([
   ])("'%s' is refused", async (text) => {
     const ran = await runHere(work, ...args, '--epsilon', text)
     expect({ exitCode: ran.exitCode, stdout: ran.stdout }).toEqual({ exitCode: 2, stdout: '' })
-    expect(ran.stderr).toMatch(/--epsilon .*--epsilon (0\.01|E)\n$/)
+    expect(ran.stderr).toMatch(/--epsilon .*--epsilon (0\.01`|E)\n$/)
     expect(work.names()).toEqual(standing)
   })
 

@@ -49,7 +49,7 @@ async function refusal(...args: [string, ...string[]]): Promise<string> {
 test.each(writing)('%s that stands is refused without --force, and kept', async (end, commandLine) => {
   writeFileSync(work.path(`taken${end}`), 'mine')
   const text = await refusal(...commandLine('taken'))
-  expect(text).toContain(`taken${end} exists: use another name, or --force to replace it`)
+  expect(text).toContain(`taken${end} exists: use another name, or \`--force\` to replace it`)
   expect(readFileSync(work.path(`taken${end}`), 'utf8')).toBe('mine')
   expect(work.names()).toEqual([...standing, `taken${end}`].sort())
 })

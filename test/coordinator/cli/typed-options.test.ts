@@ -11,9 +11,9 @@ import { expect, test } from 'vitest'
 
 test.each([
   [optionText('fanIn'), '--fan-in'],
-  [optionText('method', 'sketch'), '--method sketch'],
-  [optionText('shardRows', 8192), '--shard-rows 8192'],
-  [optionText('causal', true), '--causal'],
+  [optionText('method', 'sketch'), '`--method sketch`'],
+  [optionText('shardRows', 8192), '`--shard-rows 8192`'],
+  [optionText('causal', true), '`--causal`'],
   [`${optionText('seed')}, ${optionText('delta')}`, '--seed, --delta'],
   ['`run` and `into`, `levattention run --keys K.npy`', '`run` and `into`, `levattention run --keys K.npy`'],
 ])('%s is typed as %s', (message, typed) => {

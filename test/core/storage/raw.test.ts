@@ -31,7 +31,7 @@ test.each([
   [{ dtype: 'f64', cols: 4 }, '16 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 1 }, '11 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 49 }, 'has 48 bytes'],
-  [{ dtype: 'f16', cols: 1025 }, '`cols: 1025`'],
+  [{ dtype: 'f16', cols: 1025 }, 'rows of 1025 numbers of type f16'],
   [{ dtype: 'f32', cols: 2 ** 53 - 1 }, '48 bytes more'],
 ])('%j does not fit a file of 48 bytes', (options, found) => {
   expectFileNamed(

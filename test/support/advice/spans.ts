@@ -1,9 +1,9 @@
-/** `fanIn` or `shards: 4`: options by their names in the library, which the command turns into its own. */
-const OPTION = /^[a-z]\w*(?:: (?:'\w+'|[\w.-]+))?$/i
+/** `fanIn`: an option, or an argument, by its name in the library; the command turns it into its own. */
+const NAME = /^[a-z]\w*$/i
 
 /** What a message tells a person to type stands between backticks. */
 export function codeSpans(message: string): string[] {
-  return [...message.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span).filter((span) => !OPTION.test(span))
+  return [...message.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span).filter((span) => !NAME.test(span))
 }
 
 /** `span` without what belongs to one case: names of files, numbers. Two spans of one template are one piece of advice. */

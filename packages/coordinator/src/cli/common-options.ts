@@ -49,7 +49,6 @@ export const runtimeOptions = {
     'Threads; 0 = this one. Default: the cores granted; none for small inputs',
     0,
     1024,
-    2,
   ),
   'hang-limit': countOption(
     'SECONDS',
@@ -80,7 +79,7 @@ export const powerOption: ValueOption<number> = {
   parse(text, name) {
     const p = parseNumber(text, name, 2)
     if (p > 0) return p
-    throw new LevError('Option', `--${name} is ${text}: it must be above 0, for instance --${name} 2`, {
+    throw new LevError('Option', `--${name} is ${text}: it must be above 0, for instance \`--${name} 2\``, {
       option: name,
     })
   },
@@ -158,7 +157,7 @@ export const headsOption: ValueOption<'all' | readonly number[]> = {
     if (text === 'all') return text
     const parts = text.split(',').map((part) => part.trim())
     if (parts.every((part) => /^\d{1,9}$/.test(part))) return [...new Set(parts.map(Number))]
-    const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in --${name} 0,3`
+    const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in \`--${name} 0,3\``
     throw new LevError('Option', message, { option: name })
   },
 }

@@ -62,19 +62,19 @@ export function shareOption(placeholder: string, description: string, example = 
     const value = parseNumber(text, name, example)
     if (value >= LEAST_EPSILON && value <= 1) return value
     const least = value > 0 && value < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
-    const wanted = `it must be ${least} and at most 1, for instance --${name} ${example}`
+    const wanted = `it must be ${least} and at most 1, for instance \`--${name} ${example}\``
     throw new LevError('Option', `--${name} is ${text}; ${wanted}`, { option: name })
   }
   return { kind: 'value', placeholder, description, parse }
 }
 
 /** Any number: the job knows its range. */
-export function numberOption(placeholder: string, description: string, example: number): ValueOption<number> {
+export function numberOption(placeholder: string, description: string): ValueOption<number> {
   return {
     kind: 'value',
     placeholder,
     description,
-    parse: (text, name) => parseNumber(text, name, example),
+    parse: (text, name) => parseNumber(text, name),
   }
 }
 
@@ -84,10 +84,9 @@ export function countOption(
   description: string,
   least = 1,
   most: number = Number.MAX_SAFE_INTEGER,
-  example = 10,
 ): ValueOption<number> {
   const parse = (text: string, name: string): number => {
-    const value = parseNumber(text, name, Math.max(least, Math.min(most, example)))
+    const value = parseNumber(text, name)
     if (Number.isInteger(value) && value >= least && value <= most) return value
     const wanted =
       most === Number.MAX_SAFE_INTEGER
@@ -102,13 +101,12 @@ export function countOption(
  * The one parser of numbers: decimal notation only. Number() would take '' for 0, ' 1 ' and '0x10', and pass NaN on.
  * Throws Option.
  */
-export function parseNumber(text: string, name: string, example: number): number {
+export function parseNumber(text: string, name: string, example?: number): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
   if (Number.isFinite(value)) return value
   const found = text === '' ? 'has no value' : `is '${text}'`
-  throw new LevError('Option', `--${name} ${found}; it takes a number, for instance --${name} ${example}`, {
-    option: name,
-  })
+  const instance = example === undefined ? '' : `, for instance \`--${name} ${example}\``
+  throw new LevError('Option', `--${name} ${found}; it takes a number${instance}`, { option: name })
 }
 
 function requireText(text: string, name: string): string {

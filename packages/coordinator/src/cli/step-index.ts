@@ -22,7 +22,11 @@ export function stepIndex(env: NodeJS.ProcessEnv, offset: number): number {
     })
   }
   const names = SOURCES.map(([name]) => name).join(', ')
-  throw new LevError('Option', `no --index, and none of ${names} is set; say which task, as in --index 0`, {
-    option: 'index',
-  })
+  throw new LevError(
+    'Option',
+    `no --index, and none of ${names} is set; say which task, as in \`--index 0\``,
+    {
+      option: 'index',
+    },
+  )
 }

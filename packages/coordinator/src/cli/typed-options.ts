@@ -29,12 +29,16 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   workers: 'workers',
 }
 
-/** `message` with every option as it is typed: `fanIn` is --fan-in, `method: 'sketch'` is --method sketch. */
+/**
+ * `message` with every option as it is typed: `fanIn` is --fan-in, `method: 'sketch'` is `--method sketch`, which stays
+ * between backticks: it can be typed as it stands.
+ */
 export function withTypedOptions(message: string): string {
   return message.replaceAll(/`(\w+)(?:: ([^`]+))?`/g, (span, name: string, value: string | undefined) => {
     if (!isOption(name)) return span
     const typed = `--${TYPED_OPTIONS[name]}`
-    return value === undefined || value === 'true' ? typed : `${typed} ${value.replaceAll("'", '')}`
+    if (value === undefined) return typed
+    return value === 'true' ? `\`${typed}\`` : `\`${typed} ${value.replaceAll("'", '')}\``
   })
 }
 

@@ -60,7 +60,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
   requireOneOf(options)
   requireCausalParts(options)
   if (out.length === 0) {
-    throw new LevError('Option', 'build writes a file: name it, as in --out u.lev', { option: 'out' })
+    throw new LevError('Option', 'build writes a file: name it, as in `--out u.lev`', { option: 'out' })
   }
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
   if (append !== undefined) requireNoSketch(options.method, '--append')

@@ -42,11 +42,10 @@ export interface SummaryPart {
 /** The universal set of all rows of several files. Throws IncompatibleSummary, and as `build`. */
 export async function merge({ files, out, force = false }: MergeOptions, job: Job): Promise<JobSummary> {
   if (out.length === 0)
-    throw new LevError('Option', 'merge writes a file: name it, as in --out all.lev', { option: 'out' })
+    throw new LevError('Option', 'merge writes a file: name it, as in `--out all.lev`', { option: 'out' })
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
   const paths = await expandAddresses(files)
-  if (paths.length === 0)
-    throw new LevError('Option', 'merge joins .lev files: name them, as in merge a.lev b.lev --out all.lev')
+  if (paths.length === 0) throw new LevError('Option', 'merge joins .lev files: name two or more of them')
   checkOutputs(
     out.map((path) => ({ path, option: 'out' })),
     force,
@@ -101,7 +100,7 @@ function requireMergeable(path: string, { p, weighted }: SummaryState): void {
 }
 
 function causalPart(path: string): LevError {
-  const message = `${path} is causal, and this version joins sets for queries that see all keys; build one from all files with --causal --concat`
+  const message = `${path} is causal, and this version joins sets for queries that see all keys; build one from all files, with --causal and --concat`
   return new LevError('IncompatibleSummary', message, { file: path })
 }
 

@@ -95,7 +95,7 @@ export class Inputs {
     const bytes = stdin?.()
     if (bytes === undefined || ('isTTY' in bytes && bytes.isTTY === true)) {
       const message =
-        'keys from - come through a pipe, and none is there; as in: cat K.npy | levattention … -'
+        'keys from - come through a pipe, and none is there; as a file does that cat writes into it'
       throw new LevError('Option', message, { option: 'keys' })
     }
     this.#streamed = { bytes, rows: 0 }
@@ -174,7 +174,7 @@ export class Inputs {
   async #expand(given: readonly string[], option: string): Promise<string[]> {
     const addresses = await expandAddresses(given, option)
     if (addresses.length > 0) return addresses
-    const message = `no ${option}: name a file, as in --${option} ${option}.npy`
+    const message = `no ${option}: name a file, as in \`--${option} ${option}.npy\``
     throw new LevError('Option', message, { option })
   }
 
@@ -271,8 +271,8 @@ function severalFiles(addresses: readonly string[], option: string): LevError {
   const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
   const message =
     `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
-    `add --concat; if each is a head of its own, run each by itself, or save them as one array ` +
-    `[heads, rows, columns] for \`levattention run --heads all\``
+    `add \`--concat\`; if each is a head of its own, run each by itself, or save them as one array ` +
+    `[heads, rows, columns] for run with --heads`
   return new LevError('Option', message, { option })
 }
 

@@ -21,7 +21,10 @@ export function checkOutputFolder(path: string, force: boolean): void {
     if (!statSync(target).isDirectory())
       throw refuse(path, `${path} is a file: the heads go into a folder of their own`)
     if (!force && readdirSync(target).length > 0)
-      throw refuse(path, `${path} holds files already: use another name, or --force to replace files in it`)
+      throw refuse(
+        path,
+        `${path} holds files already: use another name, or \`--force\` to replace files in it`,
+      )
     requireWritable(path, target)
   }
   requireWritable(path, dirname(target))

@@ -86,7 +86,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
 /** Throws Option for segments of each head, which this version does not cut. */
 function requireNoSegments({ segment }: RunHeadsOptions): void {
   if (segment === undefined) return
-  const message = '--segment cuts one matrix and --heads runs several; name one head, as in --keys F.npy#[0]'
+  const message = '--segment cuts one matrix and --heads runs several; name one head by its index'
   throw new LevError('Option', message, { option: 'segment' })
 }
 

@@ -104,7 +104,7 @@ async function runStream(
   requireIntervals(options)
   if (options.queries.length === 0) {
     const message =
-      '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them: --queries Q.npy'
+      '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them with --queries'
     throw new LevError('Option', message, { option: 'queries' })
   }
   const queries = await inputs.open(options.queries, 'queries')

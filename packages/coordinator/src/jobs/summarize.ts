@@ -74,7 +74,7 @@ export function warnOfDependence({ factor }: UniversalSet, means: string, stats:
   if (Math.max(factor.ridge, factor.dropRidge) === 0) return
   const message =
     `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and ${means} cannot read them again: ` +
-    'some queries will be listed as uncertified; `query --keys K` decides them'
+    'some queries will be listed as uncertified; query with --keys decides them'
   stats.warn('nearly-dependent', message)
 }
 

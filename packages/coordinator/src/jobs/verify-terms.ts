@@ -32,7 +32,7 @@ export function termsOf(
   const { meta = {}, path, hasIntervals } = reader
   const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
   if (epsilon === undefined) {
-    const message = `${path} does not say at which epsilon it was made; type it, as in --epsilon 0.01`
+    const message = `${path} does not say at which epsilon it was made; type it, as in \`--epsilon 0.01\``
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)

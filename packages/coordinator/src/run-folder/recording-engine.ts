@@ -1,4 +1,4 @@
-import { isLevError, LevError, rowCountOf } from '@levattention/core/internal'
+import { isLevError, LevError, rowCountOf, shellWord } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
@@ -222,8 +222,8 @@ export class RecordingEngine implements Engine {
     const { rowStart, rowEnd } = request.range
     const file = this.#folder.partPath(kind, request)
     const message =
-      `level ${level} has no part of rows ${rowStart} to ${rowEnd - 1} (${rowCountOf([request.range])} rows): run ` +
-      `\`levattention step map --run ${this.#folder.path} --level ${level}\` with their --index, or \`levattention status\``
+      `level ${level} has no part of rows ${rowStart} to ${rowEnd - 1} (${rowCountOf([request.range])} rows) yet: ` +
+      `\`levattention status --run ${shellWord(this.#folder.path)}\` lists the steps to do`
     throw new LevError('NotReady', message, { file, row: rowStart })
   }
 

@@ -80,7 +80,7 @@ export function findPlan(folder: string): RunPlan | undefined {
 export function readPlan(folder: string): RunPlan {
   const plan = findPlan(folder)
   if (plan !== undefined) return plan
-  const message = `${folder} holds no ${PLAN_NAME}: make one with \`levattention plan --run ${folder} --keys K …\``
+  const message = `${folder} holds no ${PLAN_NAME}: plan makes one`
   throw new LevError('NotFound', message, { file: join(folder, PLAN_NAME), option: 'run' })
 }
 

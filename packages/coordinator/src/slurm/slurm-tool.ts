@@ -8,7 +8,7 @@ export interface ToolRun {
 }
 
 const NO_CLUSTER =
-  'Is this a host of a Slurm cluster? `slurm submit --dry-run`, and `status` without --slurm, need none'
+  'Is this a host of a Slurm cluster? slurm submit with --dry-run, and status without --slurm, need none'
 
 /** Runs one of Slurm's commands. Throws NotFound where it is not there. */
 export async function runTool(name: string, args: readonly string[], input = ''): Promise<ToolRun> {

@@ -133,7 +133,7 @@ function parseIndices(list: string, path: string): number[] {
     if (/^\d{1,15}$/.test(item)) continue
     throw new LevError(
       'Option',
-      `${path}: index [${list}]: whole numbers counted from 0 are needed, as in '${path}#[0,3]'`,
+      `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`,
       {
         file: path,
       },

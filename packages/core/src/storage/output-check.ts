@@ -30,7 +30,7 @@ export function checkOutput(path: string, { force = false }: OutputOptions = {})
       `${path} is a device, pipe or socket, not a file: name a file, or - for standard output`,
     )
   }
-  if (!force) throw refuse(path, `${path} exists: use another name, or --force to replace it`, 'force')
+  if (!force) throw refuse(path, `${path} exists: use another name, or \`--force\` to replace it`, 'force')
   const target = realpathSync(path)
   checkFolder(target)
   return target

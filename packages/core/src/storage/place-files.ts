@@ -120,7 +120,7 @@ function renameToFreeName(temporary: string, target: string): void {
 }
 
 function takenMeanwhile(path: string, cause?: unknown): LevError {
-  const message = `${path} has been written by someone else meanwhile: use another name, or --force to replace it`
+  const message = `${path} has been written by someone else meanwhile: use another name, or \`--force\` to replace it`
   return new LevError('CannotWrite', message, { file: path, option: 'force' }, { cause })
 }
 

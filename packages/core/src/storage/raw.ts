@@ -64,13 +64,16 @@ export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
   if (availableBytes < 0)
     throw badContent(
       file.path,
-      `${optionText('offsetBytes', offsetBytes)} lies behind its end: it has ${counted(file.byteLength, 'byte')}`,
+      `${optionText('offsetBytes')} is ${offsetBytes}, behind its end: it has ${counted(file.byteLength, 'byte')}`,
     )
   const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
   const rest = availableBytes % rowBytes
   if (rest !== 0) {
     const found = `${counted(availableBytes, 'byte')} ${availableBytes === 1 ? 'is' : 'are'} ${counted(Math.floor(availableBytes / rowBytes), 'row')} of ${counted(rowBytes, 'byte')} and ${counted(rest, 'byte')} more`
-    throw badContent(file.path, `truncated, or ${layoutText(layout)} do not fit it: ${found}`)
+    throw badContent(
+      file.path,
+      `truncated, or no rows of ${counted(cols, 'number')} of type ${dtype} from byte ${offsetBytes} on: ${found}`,
+    )
   }
   return {
     path: file.path,
@@ -97,10 +100,6 @@ function requireRawLook(file: InputFile, offsetBytes: number): void {
   const behind = textLook(fileStart(file, offsetBytes))
   if (behind !== undefined)
     throw badContent(file.path, `no raw numbers but ${behind.what} from byte ${offsetBytes} on`)
-}
-
-function layoutText({ dtype, cols, offsetBytes }: RawLayout): string {
-  return `${optionText('dtype', dtype)} ${optionText('cols', cols)} ${optionText('offsetBytes', offsetBytes)}`
 }
 
 function optionError(option: string, message: string): LevError {

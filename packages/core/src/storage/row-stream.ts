@@ -48,7 +48,7 @@ export async function openRowStream(
   if (feed.length === 0)
     throw badContent(
       name,
-      'no bytes came; pipe the keys into it, as in: cat K.npy | levattention build - --out u.lev',
+      'no bytes came; pipe the keys into it, as in `cat K.npy | levattention build - --out u.lev`',
     )
   const isBfloat16 = options.dtype === 'bf16'
   const isNpyStream = isNpy(feed.peek())

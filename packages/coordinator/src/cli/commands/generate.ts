@@ -22,15 +22,10 @@ export const command = defineCommand({
     d: countOption('D', 'Columns', 1, 1024),
     m: countOption('M', 'Queries', 0),
     planted: countOption('N', 'Planted keys; default 200, or all where there are fewer', 0),
-    noise: numberOption(
-      'V',
-      'Unit relevant keys amid noise of variance V an entry instead; default 1/n',
-      1e-6,
-    ),
+    noise: numberOption('V', 'Unit relevant keys amid noise of variance V an entry instead; default 1/n'),
     coherence: numberOption(
       'C',
       'As --noise: sum of a relevant key’s squared cosines with the others; default 0',
-      1,
     ),
     seed: countOption('S', 'Default 1', 0),
     ...runtimeOptions,
@@ -72,5 +67,5 @@ function requirePlanted([model]: readonly string[]): void {
 
 function required<T>(option: string, value: T | undefined, example: string): T {
   if (value !== undefined) return value
-  throw new LevError('Option', `--${option} is missing; for instance --${option} ${example}`, { option })
+  throw new LevError('Option', `--${option} is missing; for instance \`--${option} ${example}\``, { option })
 }

@@ -23,7 +23,7 @@ export const command = defineCommand({
   ],
   async run(values, io) {
     const [file] = values.positionals
-    if (file === undefined) throw new LevError('Option', 'no file: name one, as in inspect u.lev')
+    if (file === undefined) throw new LevError('Option', 'no file: name one')
     if (/[*?]/.test(file) && !existsSync(file)) {
       const message = `inspect takes one file, and ${file} is a pattern: name one of its files`
       throw new LevError('Option', message, { file })

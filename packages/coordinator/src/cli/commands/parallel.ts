@@ -31,7 +31,7 @@ export const command = defineCommand({
   ],
   async run({ run: path, jobs, sshlogin, without, workers = 1, positionals: passed }, io) {
     if (path === undefined) {
-      throw new LevError('Option', 'parallel is about a run folder: name it, as in --run DIR', {
+      throw new LevError('Option', 'parallel is about a run folder: name it, as in `--run DIR`', {
         option: 'run',
       })
     }

@@ -119,7 +119,7 @@ function warnOfShards(
 /** The folder of a run. Throws Option where none is named. */
 export function requireRun(run: string | undefined): string {
   if (run !== undefined) return run
-  throw new LevError('Option', 'no --run: name the run folder, as in --run DIR', { option: 'run' })
+  throw new LevError('Option', 'no --run: name the run folder, as in `--run DIR`', { option: 'run' })
 }
 
 /** What to run, in order. */

@@ -71,7 +71,7 @@ export const command = defineCommand({
   async run(values, io) {
     const { universal } = values
     if (universal === undefined) {
-      const message = 'no universal set: name one, as in --universal u.lev; `levattention build` makes it'
+      const message = 'no universal set: name one, as in `--universal u.lev`; build makes it'
       throw new LevError('Option', message, { option: 'universal' })
     }
     requireNotSwapped(universal, values.queries)
@@ -93,6 +93,6 @@ export const command = defineCommand({
 function requireNotSwapped(universal: string, queries: readonly string[]): void {
   const lev = queries.find((file) => extname(file) === '.lev')
   if (lev === undefined || extname(universal) === '.lev') return
-  const message = `--queries ${lev} is a universal set by its name: exchange them, --universal ${lev} --queries ${universal}`
+  const message = `--queries ${lev} is a universal set by its name; exchange the two`
   throw new LevError('Option', message, { option: 'queries' })
 }

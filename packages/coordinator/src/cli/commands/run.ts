@@ -121,11 +121,11 @@ function headsFolder(values: {
           ? 'concat'
           : undefined
   if (clash !== undefined) {
-    const instead = clash === 'checkpoint' ? ", or name one head and its own folder, as in 'K.npy#[0]'" : ''
+    const instead = clash === 'checkpoint' ? ', or name one head and its own folder by its index' : ''
     const message = `--${clash} is for one matrix and --heads for several; leave one out${instead}`
     throw new LevError('Option', message, { option: clash })
   }
   if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out
-  const message = '--heads writes one file a head into a folder: name it, as in --out heads'
+  const message = '--heads writes one file a head into a folder: name it, as in `--out heads`'
   throw new LevError('Option', message, { option: 'out' })
 }

@@ -57,12 +57,14 @@ function rowsText({ rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: Samp
 
 function requireRows(rows: number | undefined): number {
   if (rows !== undefined) return rows
-  const message = 'no --rows: say how many rows to draw, as in --rows 1000'
+  const message = 'no --rows: say how many rows to draw, as in `--rows 1000`'
   throw new LevError('Option', message, { option: 'rows' })
 }
 
 function requireNpzName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npz') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the sample goes to a .npz, as in --out s.npz`, { option: 'out' })
+  throw new LevError('Option', `${found}: the sample goes to a .npz, as in \`--out s.npz\``, {
+    option: 'out',
+  })
 }

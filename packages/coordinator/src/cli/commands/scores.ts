@@ -60,5 +60,7 @@ export const command = defineCommand({
 function requireNpyName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npy') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the scores go to a .npy, as in --out tau.npy`, { option: 'out' })
+  throw new LevError('Option', `${found}: the scores go to a .npy, as in \`--out tau.npy\``, {
+    option: 'out',
+  })
 }

@@ -43,7 +43,7 @@ export const command = defineCommand({
   async run(values, io) {
     const { run: path, partition, account, qos, time, mem, setup, without } = values
     if (path === undefined) {
-      throw new LevError('Option', 'slurm submit is about a run folder: name it, as in --run DIR', {
+      throw new LevError('Option', 'slurm submit is about a run folder: name it, as in `--run DIR`', {
         option: 'run',
       })
     }
@@ -82,6 +82,6 @@ function passedOn([action, ...passed]: readonly string[]): readonly string[] {
     throw new LevError('Option', `slurm submit is what there is${found}: levattention slurm submit --run DIR`)
   }
   if (passed.length === 0 || passed[0].startsWith('-')) return passed
-  const message = `'${passed[0]}' is no option: options for sbatch come behind --, as in -- --constraint=ssd`
+  const message = `'${passed[0]}' is no option: options for sbatch come behind --`
   throw new LevError('Option', message)
 }

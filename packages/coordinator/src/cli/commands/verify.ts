@@ -43,7 +43,7 @@ export const command = defineCommand({
   async run(values, io) {
     const { heavy } = values
     if (heavy === undefined) {
-      const message = 'no --heavy: name the file to verify, as in --heavy heavy.npz'
+      const message = 'no --heavy: name the file to verify, as in `--heavy heavy.npz`'
       throw new LevError('Option', message, { option: 'heavy' })
     }
     const options = { ...values, heavy, queryStart: values['query-start'], signal: io.signal }

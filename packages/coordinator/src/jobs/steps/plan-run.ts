@@ -156,11 +156,13 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
     throw new LevError('Option', message, { option: 'keys' })
   }
   if (segment !== undefined) {
-    const message = '--segment is done by `run` alone, not in steps: each segment is a K and a Q of its own'
+    const message = '--segment is done by run alone, not in steps: each segment is a K and a Q of its own'
     throw new LevError('Option', message, { option: 'segment' })
   }
   if (job !== 'sample' || rows !== undefined) return
-  throw new LevError('Option', 'no --rows: say how many rows to draw, as in --rows 1000', { option: 'rows' })
+  throw new LevError('Option', 'no --rows: say how many rows to draw, as in `--rows 1000`', {
+    option: 'rows',
+  })
 }
 
 function requireEmpty(path: string): void {
