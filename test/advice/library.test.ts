@@ -1,4 +1,5 @@
 // Catches: a call that a message of the library tells programs to make, and that fails. Cannot catch: advice in plain words.
+import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
 import { npyHeader } from '@levattention/core/internal'
@@ -94,7 +95,7 @@ describe('options by their names in the library', async () => {
       (error: unknown) => (isLevError(error) ? error.message : String(error)),
     )
     expect(codeSpans(message)).toContain(span)
-    const said = new Function(`return { ${span} }`)() as object
+    const said = runInThisContext(`({ ${span} })`) as object
     await right(said)
     ran(span)
   })
