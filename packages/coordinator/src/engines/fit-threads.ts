@@ -6,9 +6,9 @@ const UNGUARDED_BYTES = [4 * GIB, GIB, GIB / 4]
 /** Of a thread that runs tasks: theirs, and those of the two searches that it keeps prepared. */
 const MEMORIES_A_THREAD = 3
 /** What a thread takes beside: its heap, malloc's arena, its stack, rows and scratch. */
-const THREAD_BYTES = GIB / 2
+const THREAD_BYTES = (3 * GIB) / 8
 /** What the caller's thread goes on to take: compiled kernels, sums, the system's helpers. */
-const OWN_BYTES = (3 * GIB) / 4
+const OWN_BYTES = GIB / 2
 /** Grams and searches take about so many times as long without WebAssembly. */
 const SCALAR_TIMES = 8
 

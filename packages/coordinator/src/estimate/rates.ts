@@ -12,9 +12,11 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Job } from '../jobs/job.ts'
+import { scoresOf } from '../jobs/scores.ts'
 import { findHeavyPairs } from '../pipeline/heavy.ts'
-import { RunStats } from '../pipeline/run-context.ts'
+import { type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
+import type { RunJob } from '../run-folder/run-plan.ts'
 import { estimateSeconds } from '../runtime.ts'
 
 /** What one core of this machine takes, measured. */
@@ -22,7 +24,9 @@ export interface Rates {
   /** Of a pass that sums the Gram, and of one that chooses keys by the factor. */
   readonly secondsPerGramRow: number
   readonly secondsPerSelectedRow: number
-  /** Of a query, a key of U and a column. */
+  /** Of a pass that scores every row; 0 where the job has none. */
+  readonly secondsPerScoredRow: number
+  /** Of a query, a key of U and a column; 0, as the next, where the job has no queries. */
   readonly secondsPerProduct: number
   /** The same of an exact pass, p other than 2: a query, any key and a column. */
   readonly secondsPerExactProduct: number
@@ -37,30 +41,52 @@ const EXACT_ROWS = 8192
 /** Its powers are multiplications, as those of every small p; others take up to ten times as long. */
 const EXACT_P = 3
 
-/** Runs the pipeline on planted float32 keys of `dim` columns in memory, in this thread. Takes about a second. */
-export async function measureRates(dim: number, job: Job): Promise<Rates> {
+/** Runs what `kind` is made of on planted float32 keys of `dim` columns in memory, in this thread. Takes about a second. */
+export async function measureRates(dim: number, kind: RunJob, job: Job): Promise<Rates> {
   const wanted = LEAST_ROWS * Math.round(MEASURED_SECONDS / estimateSeconds(LEAST_ROWS, dim, 0, 1))
   const rowCount = Math.max(LEAST_ROWS, Math.min(MOST_ROWS, wanted))
   const model = plantedModel({ rowCount, dim, queryCount: QUERIES })
   const keys = inMemory(plantedKeys(model, { rowStart: 0, rowEnd: rowCount }), dim)
-  const queries = inMemory(plantedQueries(model, { rowStart: 0, rowEnd: QUERIES }), dim)
   const stats = new RunStats()
   const context = { ...(await job.context(0)), onProgress: undefined, stats }
   const { universal } = await findUniversalSet(keys, { epsilon: EPSILON }, context)
-  const start = performance.now()
-  const batches = findHeavyPairs(universal, queries, { epsilon: EPSILON, keys }, context)
-  for await (const _ of batches) if (context.signal?.aborted) break
-  const querySeconds = (performance.now() - start) / 1000
+  const queries = inMemory(plantedQueries(model, { rowStart: 0, rowEnd: QUERIES }), dim)
   return {
-    secondsPerGramRow: (stats.seconds.get('map') ?? 0) / rowCount,
-    secondsPerSelectedRow: (stats.seconds.get('select') ?? 0) / rowCount,
-    secondsPerProduct: querySeconds / (QUERIES * Math.max(1, universal.rowIds.length) * dim),
-    secondsPerExactProduct: secondsOfExactPass(keys, queries, universal, context.kernels),
+    secondsPerGramRow: secondsOf(stats, 'map') / rowCount,
+    secondsPerSelectedRow: secondsOf(stats, 'select') / rowCount,
+    secondsPerScoredRow: kind === 'scores' || kind === 'sample' ? await scoredRow(keys, context) : 0,
+    secondsPerProduct: kind === 'run' ? await searchedProduct(universal, keys, queries, context) : 0,
+    secondsPerExactProduct: kind === 'run' ? exactProduct(keys, queries, universal, context.kernels) : 0,
   }
 }
 
+function secondsOf({ seconds }: RunStats, stage: Stage): number {
+  return seconds.get(stage) ?? 0
+}
+
+/** Scoring all keys, for each. */
+async function scoredRow(keys: MatrixSource, context: RunContext): Promise<number> {
+  const stats = new RunStats()
+  await scoresOf(keys, {}, { ...context, stats }, { write: () => undefined })
+  return secondsOf(stats, 'select') / keys.rows
+}
+
+/** The search within U, for each product of a query's and a key's entry. */
+async function searchedProduct(
+  universal: UniversalSet,
+  keys: MatrixSource,
+  queries: MatrixSource,
+  context: RunContext,
+): Promise<number> {
+  const start = performance.now()
+  const batches = findHeavyPairs(universal, queries, { epsilon: EPSILON, keys }, context)
+  for await (const _ of batches) if (context.signal?.aborted) break
+  const products = queries.rows * Math.max(1, universal.rowIds.length) * universal.dim
+  return (performance.now() - start) / 1000 / products
+}
+
 /** An exact pass of a full round of queries over some of the keys, for each product of a query's and a key's entry. */
-function secondsOfExactPass(
+function exactProduct(
   keys: MatrixSource,
   queries: MatrixSource,
   { factor, dim }: UniversalSet,

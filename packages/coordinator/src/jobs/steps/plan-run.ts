@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
 import {
@@ -134,12 +134,12 @@ function absolute(address: string): string {
 }
 
 /** Throws Option for an option that decides the result of other jobs: of this one it would decide nothing. */
-function requireOptionsOf(job: RunJob, options: PlannedRunOptions): void {
+export function requireOptionsOf(job: RunJob, options: Partial<PlannedRunOptions>): void {
   const own: readonly string[] = DECIDING[job]
   const others = Object.values(DECIDING).flat()
   const isGiven = (name: keyof PlannedRunOptions) => options[name] !== undefined && options[name] !== false
   const name =
-    job !== 'run' && options.queries.length > 0
+    job !== 'run' && (options.queries ?? []).length > 0
       ? 'queries'
       : others.find((other) => !own.includes(other) && isGiven(other))
   if (name === undefined) return
@@ -165,6 +165,10 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
 
 function requireEmpty(path: string): void {
   if (!existsSync(path)) return
+  if (!statSync(path).isDirectory()) {
+    const message = `${path} is no folder: a run takes a folder of its own`
+    throw new LevError('CannotWrite', message, { file: path, option: 'run' })
+  }
   const isOurs = (name: string) => ['parts', 'result', 'log'].includes(name) || isTemporaryName(name)
   const found = readdirSync(path).find((name) => !isOurs(name))
   if (found === undefined) return
