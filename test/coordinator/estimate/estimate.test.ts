@@ -9,6 +9,7 @@ const rates = {
   secondsPerGramRow: 1e-6,
   secondsPerSelectedRow: 1e-6,
   secondsPerScoredRow: 3e-6,
+  secondsPerQuery: 1e-5,
   secondsPerProduct: 1e-10,
   secondsPerExactProduct: 2e-10,
 }
@@ -21,7 +22,7 @@ test('time, bytes and memory follow from the shapes', () => {
   const found = estimateRun(request, rates)
   expect(found).toMatchObject({ universalSize: 1000, shardCount: 8, shardRows: 2 ** 17, batchCount: 2 })
   // Shards of so many rows choose their keys by themselves.
-  const [keys, queries] = [2 ** 20 * 1e-6, 2048 * 1000 * 10 * 1e-10]
+  const [keys, queries] = [2 ** 20 * 1e-6, 2048 * (1e-5 + 1000 * 10 * 1e-10)]
   expect(found.coreHours * 3600).toBeCloseTo(keys + queries, 10)
   expect(found.oneMachineSeconds).toBeCloseTo((keys + queries) / 2, 10)
   // Eight shards on four cores, two batches at once.
@@ -44,7 +45,7 @@ test('p other than 2: exact scores are sums over all keys for every query', () =
   expect(found.exactReadings).toBe(8)
   expect(found.bytesRead).toBe(((2 + 8) * 2 ** 20 + 2048) * 10 * 4)
   const keys = 2 * 2 ** 20 * 1e-6
-  const queries = 2048 * found.universalSize! * 10 * 1e-10
+  const queries = 2048 * (1e-5 + found.universalSize! * 10 * 1e-10)
   expect(found.oneMachineSeconds).toBeCloseTo(keys + queries + found.exactCoreHours! * 3600, 8)
   expect(found.weighingCoreHours! * 3600).toBeCloseTo(keys, 10)
 })
@@ -59,7 +60,7 @@ describe('each job is estimated by its own passes', () => {
   ] as const)('%s: %i readings', (job, readings, secondsPerRow, m) => {
     const found = estimateRun({ ...request, job }, rates)
     const keys = 2 ** 20 * secondsPerRow
-    expect(found.oneMachineSeconds).toBeCloseTo(keys + m * 1000 * 10 * 1e-10, 8)
+    expect(found.oneMachineSeconds).toBeCloseTo(keys + m * (1e-5 + 1000 * 10 * 1e-10), 8)
     expect(found).toMatchObject({ readings, batchCount: m / 1024 })
     expect(found.bytesRead).toBe((readings * 2 ** 20 + m) * 10 * 4)
     expect('query' in found.peakBytes).toBe(job === 'run')

@@ -1,4 +1,10 @@
-import { errorCode, type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levattention/core/internal'
+import {
+  errorCode,
+  type ErrorPlace,
+  type ErrorTag,
+  isClosedPipe,
+  LevError,
+} from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
 import { remedyText } from './remedy-text.ts'
 import { printable, printableLine } from './text-layout.ts'

@@ -64,7 +64,7 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
   const exactSeconds = p === 2 ? 0 : m * n * d * rates.secondsPerExactProduct
   const exactReadings = p === 2 ? 0 : Math.ceil(m / EXACT_QUERIES_A_PASS)
-  const querySeconds = m * universalSize * d * rates.secondsPerProduct
+  const querySeconds = m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct)
   const secondsOn = (cores: number) =>
     waves(passSeconds, shardCount, cores) +
     waves(querySeconds, batchCount, cores) +

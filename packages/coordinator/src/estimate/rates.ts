@@ -26,7 +26,9 @@ export interface Rates {
   readonly secondsPerSelectedRow: number
   /** Of a pass that scores every row; 0 where the job has none. */
   readonly secondsPerScoredRow: number
-  /** Of a query, a key of U and a column; 0, as the next, where the job has no queries. */
+  /** Of a query, whatever U; 0, as all that follows, where the job has no queries. */
+  readonly secondsPerQuery: number
+  /** Of a query, a key of U and a column. */
   readonly secondsPerProduct: number
   /** The same of an exact pass, p other than 2: a query, any key and a column. */
   readonly secondsPerExactProduct: number
@@ -55,8 +57,7 @@ export async function measureRates(dim: number, kind: RunJob, job: Job): Promise
     secondsPerGramRow: secondsOf(stats, 'map') / rowCount,
     secondsPerSelectedRow: secondsOf(stats, 'select') / rowCount,
     secondsPerScoredRow: kind === 'scores' || kind === 'sample' ? await scoredRow(keys, context) : 0,
-    secondsPerProduct: kind === 'run' ? await searchedProduct(universal, keys, queries, context) : 0,
-    secondsPerExactProduct: kind === 'run' ? exactProduct(keys, queries, universal, context.kernels) : 0,
+    ...(kind === 'run' ? await queryRates(universal, keys, queries, context) : NO_QUERIES),
   }
 }
 
@@ -71,18 +72,40 @@ async function scoredRow(keys: MatrixSource, context: RunContext): Promise<numbe
   return secondsOf(stats, 'select') / keys.rows
 }
 
-/** The search within U, for each product of a query's and a key's entry. */
-async function searchedProduct(
+const NO_QUERIES = { secondsPerQuery: 0, secondsPerProduct: 0, secondsPerExactProduct: 0 }
+
+/** U of planted keys is small: what it takes of the search is told apart from what each query takes by itself. */
+async function queryRates(
   universal: UniversalSet,
   keys: MatrixSource,
   queries: MatrixSource,
   context: RunContext,
-): Promise<number> {
+): Promise<typeof NO_QUERIES> {
+  const { rowIds, dim } = universal
   const start = performance.now()
   const batches = findHeavyPairs(universal, queries, { epsilon: EPSILON, keys }, context)
   for await (const _ of batches) if (context.signal?.aborted) break
-  const products = queries.rows * Math.max(1, universal.rowIds.length) * universal.dim
-  return (performance.now() - start) / 1000 / products
+  const seconds = (performance.now() - start) / 1000 / queries.rows
+  const secondsPerProduct = filteredProduct(dim, context.kernels)
+  return {
+    secondsPerQuery: Math.max(0, seconds - rowIds.length * dim * secondsPerProduct),
+    secondsPerProduct,
+    secondsPerExactProduct: exactProduct(keys, queries, universal, context.kernels),
+  }
+}
+
+/** The filter over a block of queries and keys of which no pair passes, for each product of their entries; a few ms. */
+function filteredProduct(dim: number, kernels: Kernels): number {
+  const mark = kernels.mark()
+  const [queries, keys] = [kernels.f32(QUERIES * dim), kernels.f32(QUERIES * dim)]
+  const hits = kernels.u32(2 * QUERIES * QUERIES)
+  const run = () => kernels.dotsAtLeastOne(hits, queries, QUERIES, keys, QUERIES, dim)
+  // Once for V8's compiler.
+  run()
+  const start = performance.now()
+  run()
+  kernels.release(mark)
+  return (performance.now() - start) / 1000 / (QUERIES * QUERIES * dim)
 }
 
 /** An exact pass of a full round of queries over some of the keys, for each product of a query's and a key's entry. */

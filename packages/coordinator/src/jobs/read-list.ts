@@ -24,7 +24,10 @@ export function readList(path: string, asTyped: string, option: string | undefin
       if (name === '' || name === '#' || name.startsWith('# ')) return
       const at = `line ${index + 1} of ${path}`
       if (name.length > MOST_NAME_CHARS)
-        refuse('Content', `${at} has ${name.length} characters, and no file's name has: a list has one name a line`)
+        refuse(
+          'Content',
+          `${at} has ${name.length} characters, and no file's name has: a list has one name a line`,
+        )
       if (name.startsWith('@'))
         refuse('Content', `${at} is ${name}: a list names no other list; a file of that name is './${name}'`)
       names.push(name)

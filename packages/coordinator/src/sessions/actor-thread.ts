@@ -28,7 +28,12 @@ export class ActorThread<A extends Actor> {
 
   constructor(entry: URL, settings: ActorSettings) {
     const name = `levattention ${settings.actor}`
-    const worker = new Worker(entry, { workerData: settings, name, resourceLimits: smallThreads(), ...inheritedFlags() })
+    const worker = new Worker(entry, {
+      workerData: settings,
+      name,
+      resourceLimits: smallThreads(),
+      ...inheritedFlags(),
+    })
     this.#worker = worker
     this.#remote = wrap<A>(nodeEndpoint(worker) as Endpoint)
     worker.unref()

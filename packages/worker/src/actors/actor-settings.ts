@@ -19,7 +19,8 @@ export interface SummaryActorTerms {
 }
 
 /** What an actor's thread gets at birth. */
-export type ActorSettings = KernelSource & (
-  | ({ readonly actor: 'search' } & SearchActorSettings)
-  | ({ readonly actor: 'summary' } & SummaryActorSettings)
-)
+export type ActorSettings = KernelSource &
+  (
+    | ({ readonly actor: 'search' } & SearchActorSettings)
+    | ({ readonly actor: 'summary' } & SummaryActorSettings)
+  )

@@ -83,6 +83,7 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
  * CannotWrite, and as the inputs' `readRows`.
  */
 export async function openFolder(path: string, { rest, ...inputs }: RunCut, job: Job): Promise<RunFolder> {
+  requireNoFile(path)
   const standing = findPlan(path)
   if (standing === undefined) requireEmpty(path)
   else requireSameCut(path, standing, rest)
@@ -163,12 +164,14 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
   throw new LevError('Option', 'no --rows: say how many rows to draw, as in --rows 1000', { option: 'rows' })
 }
 
+function requireNoFile(path: string): void {
+  if (!existsSync(path) || statSync(path).isDirectory()) return
+  const message = `${path} is no folder: a run takes a folder of its own`
+  throw new LevError('CannotWrite', message, { file: path, option: 'run' })
+}
+
 function requireEmpty(path: string): void {
   if (!existsSync(path)) return
-  if (!statSync(path).isDirectory()) {
-    const message = `${path} is no folder: a run takes a folder of its own`
-    throw new LevError('CannotWrite', message, { file: path, option: 'run' })
-  }
   const isOurs = (name: string) => ['parts', 'result', 'log'].includes(name) || isTemporaryName(name)
   const found = readdirSync(path).find((name) => !isOurs(name))
   if (found === undefined) return
