@@ -100,6 +100,10 @@ describe.runIf(isUnix)('what is no file is refused at once, by name, with @ and 
       const planned = await runHere(work, 'plan', '--run', name, '--keys', 'K.npy')
       expect([planned.exitCode, planned.stderr]).toEqual([73, expect.stringContaining('is no folder')])
     }
+    const nowhere = await runHere(work, 'plan', '--run', '/proc/none', '--keys', 'K.npy')
+    expect(nowhere.exitCode).toBe(process.platform === 'linux' ? 73 : nowhere.exitCode)
+    const parallel = await runHere(work, 'parallel', '--run', 'dangling')
+    expect([parallel.exitCode, parallel.stderr]).toEqual([66, expect.stringContaining('plan.json')])
     mkdirSync(work.path('r'))
     execFileSync('mkfifo', [work.path('r/plan.json')])
     const status = await runHere(work, 'status', '--run', 'r')
