@@ -168,7 +168,7 @@ function room() {
   return { left: addressSpaceLeft(), guarded: reservesGuards() }
 }
 
-function requireRuntimeOptions({ workers, hangLimitMs }: RuntimeOptions): void {
+function requireStartOptions({ workers, hangLimitMs }: RuntimeOptions): void {
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= 1024)) {
     throw new LevError('Option', `workers is ${workers}; it must be a whole number from 0 to 1024`, {
       option: 'workers',

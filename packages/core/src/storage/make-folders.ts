@@ -7,7 +7,8 @@ import { dirname } from 'node:path'
  */
 export function makeFolders(folder: string): string | undefined {
   const missing: string[] = []
-  for (let at = folder; statSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at)) missing.push(at)
+  for (let at = folder; statSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at))
+    missing.push(at)
   for (const path of missing.toReversed()) makeOne(path)
   // So that a file in its place is told as one.
   if (missing.length === 0) makeOne(folder)
