@@ -1,6 +1,6 @@
 // What the thread of one resident actor loads: the actor that its settings name, exposed to the owner of the thread.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Kernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+import { kernelsOf } from '@levattention/core/internal'
 import { type Endpoint, expose } from 'comlink'
 import type { ActorSettings } from './actors/actor-settings.ts'
 import { SearchActor } from './actors/search-actor.ts'
@@ -8,8 +8,7 @@ import { SummaryActor } from './actors/summary-actor.ts'
 import { nodeEndpoint } from './node-endpoint.ts'
 
 function actorOf(settings: ActorSettings): SearchActor | SummaryActor {
-  const { kernelsModule } = settings
-  const kernels: Kernels = kernelsModule ? wasmKernels(kernelsModule) : scalarKernels()
+  const kernels = kernelsOf(settings)
   return settings.actor === 'search'
     ? new SearchActor(settings, kernels)
     : new SummaryActor(settings, kernels)

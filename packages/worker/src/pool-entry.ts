@@ -1,6 +1,6 @@
 // What piscina loads in each worker thread: one context a thread, one named handler.
 import { workerData } from 'node:worker_threads'
-import { scalarKernels, wasmKernels } from '@levattention/core/internal'
+import { kernelsOf } from '@levattention/core/internal'
 import type { TaskMessage, WorkerSettings } from './protocol.ts'
 import { Pulse } from './pulse.ts'
 import { runMessage } from './run-task.ts'
@@ -18,11 +18,7 @@ function settings(): WorkerSettings {
 export function handle(message: TaskMessage): WireAnswer<unknown> | Promise<never> {
   try {
     pulse.begin(message.pulse)
-    const { kernelsModule } = settings()
-    context ??= new TaskContext(
-      () => (kernelsModule ? wasmKernels(kernelsModule, pulse.beat) : scalarKernels(pulse.beat)),
-      pulse.beat,
-    )
+    context ??= new TaskContext(() => kernelsOf(settings(), pulse.beat), pulse.beat)
     return { ok: true, result: runMessage(message, context) }
   } catch (error) {
     if (isAllocationFailure(error)) return dieOf(error)

@@ -7,7 +7,7 @@ import type {
   Factor,
   GramParts,
   ImportanceSurvey,
-  KernelModule,
+  KernelSource,
   PairColumns,
   PlantedModel,
   PowerSums,
@@ -259,7 +259,4 @@ export type TaskMessage = {
 }[TaskKind]
 
 /** What a pool gives each of its workers at birth. */
-export interface WorkerSettings {
-  /** Compiled once by the coordinator; absent for scalar kernels. */
-  readonly kernelsModule: KernelModule | undefined
-}
+export type WorkerSettings = KernelSource

@@ -163,7 +163,7 @@ test.each<[number, [string, ...string[]], string[]]>([
     ['query', '--queries', 'set.lev', '--universal', 'K.npy'],
     ['a universal set by its name; exchange the two'],
   ],
-  [66, ['curve', '--keys', '@lost.txt'], ['no such file or folder (ENOENT)', 'near names: list.txt']],
+  [66, ['curve', '--keys', '@lost.txt'], ['lost.txt: not found', 'near names: list.txt']],
   [66, ['curve', '--keys', 'five*.npz', '--concat'], ['no file matches; near names: five.npy']],
   [66, ['curve', 'zz.npy'], ['zz.npy: not found\n']],
   [2, ['inspect', 'K*.npy'], ['inspect takes one file, and K*.npy is a pattern']],

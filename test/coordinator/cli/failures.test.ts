@@ -173,6 +173,7 @@ describe('exit codes by what was thrown', () => {
     ['WorkerLost', 70],
     ['CannotWrite', 73],
     ['InputChanged', 75],
+    ['SystemLimit', 75],
   ] as const)('%s is %i', (tag, exitCode) => {
     expect(failureOf(new LevError(tag, 'what was found'))).toMatchObject({
       exitCode,
@@ -187,6 +188,17 @@ describe('exit codes by what was thrown', () => {
       tag: 'Aborted',
     })
     expect(failureOf(new Error('closed'), 'SIGINT')).toMatchObject({ exitCode: 130, tag: 'Aborted' })
+  })
+
+  test.each([
+    [Object.assign(new Error('EMFILE: too many open files, open x'), { code: 'EMFILE' }), 'ulimit -n'],
+    [Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' }), 'fewer --workers'],
+    [new RangeError('Array buffer allocation failed'), 'ulimit -v'],
+  ])('what the system refuses is no defect: %s', (error, says) => {
+    const { exitCode, message } = failureOf(error)
+    expect(exitCode).toBe(75)
+    expect(message).toContain(says)
+    expect(message).not.toContain('defect')
   })
 
   test('what nobody expected is 70, and its stack is shown only if asked for', () => {

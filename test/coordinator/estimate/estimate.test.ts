@@ -1,13 +1,15 @@
 // Catches: figures that do not follow from the plan and the rates, a plan that is made in memory for 10^12 rows.
 // Cannot catch: rates that another machine does not have.
 import { estimateRun } from '@levattention/coordinator/internal'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
 
 const rates = {
   secondsPerGramRow: 1e-6,
   secondsPerSelectedRow: 1e-6,
+  secondsPerScoredRow: 3e-6,
+  secondsPerQuery: 1e-5,
   secondsPerProduct: 1e-10,
   secondsPerExactProduct: 2e-10,
 }
@@ -20,7 +22,7 @@ test('time, bytes and memory follow from the shapes', () => {
   const found = estimateRun(request, rates)
   expect(found).toMatchObject({ universalSize: 1000, shardCount: 8, shardRows: 2 ** 17, batchCount: 2 })
   // Shards of so many rows choose their keys by themselves.
-  const [keys, queries] = [2 ** 20 * 1e-6, 2048 * 1000 * 10 * 1e-10]
+  const [keys, queries] = [2 ** 20 * 1e-6, 2048 * (1e-5 + 1000 * 10 * 1e-10)]
   expect(found.coreHours * 3600).toBeCloseTo(keys + queries, 10)
   expect(found.oneMachineSeconds).toBeCloseTo((keys + queries) / 2, 10)
   // Eight shards on four cores, two batches at once.
@@ -43,9 +45,55 @@ test('p other than 2: exact scores are sums over all keys for every query', () =
   expect(found.exactReadings).toBe(8)
   expect(found.bytesRead).toBe(((2 + 8) * 2 ** 20 + 2048) * 10 * 4)
   const keys = 2 * 2 ** 20 * 1e-6
-  const queries = 2048 * found.universalSize * 10 * 1e-10
+  const queries = 2048 * (1e-5 + found.universalSize! * 10 * 1e-10)
   expect(found.oneMachineSeconds).toBeCloseTo(keys + queries + found.exactCoreHours! * 3600, 8)
   expect(found.weighingCoreHours! * 3600).toBeCloseTo(keys, 10)
+})
+
+describe('each job is estimated by its own passes', () => {
+  const request = { n: 2 ** 20, d: 10, m: 2048, epsilon: 0.01, workers: 1, ownCores: 1, shards: 8 }
+  test.each([
+    ['run', 1, 1e-6, 2048],
+    ['build', 1, 1e-6, 0],
+    ['scores', 2, 4e-6, 0],
+    ['sample', 3, 7e-6, 0],
+  ] as const)('%s: %i readings', (job, readings, secondsPerRow, m) => {
+    const found = estimateRun({ ...request, job }, rates)
+    const keys = 2 ** 20 * secondsPerRow
+    expect(found.oneMachineSeconds).toBeCloseTo(keys + m * (1e-5 + 1000 * 10 * 1e-10), 8)
+    expect(found).toMatchObject({ readings, batchCount: m / 1024 })
+    expect(found.bytesRead).toBe((readings * 2 ** 20 + m) * 10 * 4)
+    expect('query' in found.peakBytes).toBe(job === 'run')
+    expect('universalSize' in found).toBe(job === 'run' || job === 'build')
+    // A part is a Gram, and the keys of those that choose any.
+    expect(found.mergedBytes[0] > 8 * 8 * 100).toBe(job === 'run' || job === 'build')
+  })
+
+  test.each(['build', 'scores', 'sample'] as const)('%s of p = 3 sums over no queries', (job) => {
+    const found = estimateRun({ ...request, job, p: 3 }, rates)
+    expect(found).not.toHaveProperty('exactCoreHours')
+    expect(found.bytesRead).toBe(found.readings * 2 ** 20 * 10 * 4)
+  })
+
+  test('the command says which job, and takes no minutes for one that has no queries', async () => {
+    const shape = ['--estimate', '--n', '1e6', '--d', '8']
+    const { stdout } = await runHere(work, 'plan', '--job', 'scores', ...shape)
+    expect(stdout).toContain('a scores of keys [1,000,000, 8]\n')
+    expect(stdout).toContain('levattention scores does the same')
+    expect(stdout).not.toMatch(/quer/)
+    // Of keys alone a run is of all of them against each other, a build is not.
+    const args = ['--estimate', '--keys', 'K.npy', '--json']
+    const own = await runHere(work, 'plan', ...args)
+    expect(JSON.parse(own.stdout)).toMatchObject({ job: 'run', m: 500, estimate: { batchCount: 1 } })
+    const build = JSON.parse((await runHere(work, 'plan', '--job', 'build', ...args)).stdout) as object
+    expect(build).toMatchObject({ job: 'build', estimate: { batchCount: 0 } })
+    expect(build).not.toHaveProperty('m')
+  })
+
+  test('what the estimate leaves out of account is said', async () => {
+    const { stdout } = await runHere(work, 'plan', '--estimate', '--keys', 'K.npy', '--causal')
+    expect(stdout).toMatch(/not counted +--causal/)
+  })
 })
 
 test('10^12 rows are estimated without a table of their shards', () => {
@@ -74,6 +122,10 @@ test('what exact scores take is said', async () => {
 test.each([
   [['--estimate'], 'give --n N --d D'],
   [['--run', 'r', '--keys', 'K.npy', '--n', '5'], '--n is for --estimate'],
+  [['--estimate', '--job', 'build', '--n', '50', '--d', '5', '--m', '5'], '--m counts queries'],
+  [['--estimate', '--job', 'build', '--keys', 'K.npy', '--queries', 'K.npy'], '--queries is not for'],
+  [['--estimate', '--job', 'sample', '--n', '50', '--d', '5', '--p', '3'], '--p is not for --job sample'],
+  [['--estimate', '--keys', 'K.npy', '--dtype', 'f32', '--cols', '4'], 'is for raw inputs'],
 ])('%j is refused', async (args, says) => {
   const { exitCode, stderr } = await runHere(work, 'plan', ...args)
   expect(exitCode).toBe(2)

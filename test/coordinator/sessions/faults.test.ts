@@ -134,7 +134,9 @@ describe('a session that cannot start', () => {
   })
 
   test('because its kernels cannot be made says so', async () => {
-    await expect(sessionOf(universal, { kernelsModule: {} as never })).rejects.toMatchObject({
+    await expect(
+      sessionOf(universal, { kernelSource: { kernelsModule: {} as never } }),
+    ).rejects.toMatchObject({
       tag: 'WorkerLost',
     })
   })

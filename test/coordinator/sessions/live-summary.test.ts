@@ -23,7 +23,7 @@ async function live(options: LiveSummaryOptions = { dim: DIM, epsilon: EPSILON }
 
 async function faulty(): Promise<LiveSummary> {
   const settings = { terms: { dim: DIM, epsilon: EPSILON } }
-  const summary = await LiveSummary.open(DIM, settings, await compileKernels(), FAULTY)
+  const summary = await LiveSummary.open(DIM, settings, { kernelsModule: await compileKernels() }, FAULTY)
   onTestFinished(() => summary.release())
   return summary
 }

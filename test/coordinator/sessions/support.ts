@@ -42,7 +42,7 @@ export async function sessionOf(
     epsilon: universal.epsilon,
     actorCount: 1,
     maxWaiting: 256,
-    kernelsModule: terms.scalar ? undefined : await compileKernels(),
+    kernelSource: { kernelsModule: terms.scalar ? undefined : await compileKernels() },
     ...terms,
   })
   onTestFinished(() => session.release())

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { addressSpaceLeft } from '../engines/address-space.ts'
 import { grantedCores } from '../engines/granted-cores.ts'
 
 /** Commands that pass over a whole matrix. */
@@ -16,7 +17,9 @@ export function earlyThreads(command: string, args: readonly string[]): number {
   if (!COMMANDS.includes(command) || args.some((arg) => arg === '--help' || arg === '-h')) return 0
   if (args.some((arg) => arg.startsWith('--kernels') || arg.startsWith('--hang-limit'))) return 0
   const workers = workersOf(args)
-  return workers <= MOST_THREADS && args.some(isLarge) ? workers : 0
+  // Under a limit on address space it is for the Runtime to say how many there is room for.
+  const isFree = workers <= MOST_THREADS && addressSpaceLeft() === Infinity
+  return isFree && args.some(isLarge) ? workers : 0
 }
 
 /** 0 for what is no count: the parser will complain. */

@@ -1,21 +1,23 @@
 import { counted, LevError } from '@levattention/core/internal'
 import { grantedCores } from '../engines/granted-cores.ts'
-import { estimateRun, type Estimate } from '../estimate/estimate.ts'
+import { estimateRun, type Estimate, type EstimateRequest } from '../estimate/estimate.ts'
 import { measureRates } from '../estimate/rates.ts'
 import { type Job, withJob } from '../jobs/job.ts'
-import { type InputOptions, withInputs } from '../jobs/open-inputs.ts'
+import { withInputs } from '../jobs/open-inputs.ts'
 import { requireSameDim } from '../jobs/require-dim.ts'
 import { DEFAULT_EPSILON } from '../jobs/run.ts'
+import { type PlannedRunOptions, requireOptionsOf } from '../jobs/steps/plan-run.ts'
+import type { RunJob } from '../run-folder/run-plan.ts'
 import type { CommandIo, Outcome } from './command.ts'
 import { jobOptionsOf, planOf } from './job-options.ts'
 import { bytesText, countText, numberText, secondsText } from './number-text.ts'
 import { columns, wrapped } from './text-layout.ts'
 
-type Values = InputOptions & {
+type Values = PlannedRunOptions & {
+  readonly job?: RunJob | undefined
+  readonly 'query-start'?: number | undefined
   readonly keys: readonly string[]
   readonly queries: readonly string[]
-  readonly epsilon?: number | undefined
-  readonly p?: number | undefined
   readonly n?: number | undefined
   readonly d?: number | undefined
   readonly m?: number | undefined
@@ -25,24 +27,30 @@ type Values = InputOptions & {
 /** A run that takes one machine no longer than this needs no cluster. */
 const SHORT_SECONDS = 3600
 
-/** `plan --estimate`: what a run of these shapes takes, from rates measured here. Writes nothing. Throws Option. */
+/** `plan --estimate`: what the job takes at these shapes, from rates measured here. Writes nothing. Throws Option. */
 export async function estimatePlan(values: Values, io: CommandIo): Promise<Outcome> {
   return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {
+    const { job: kind = 'run' } = values
+    requireOptionsOf(kind, { ...values, ...planOf(values), queryStart: values['query-start'] })
+    if (kind !== 'run' && values.m !== undefined) throw noQueries(kind)
     const shape = values.keys.length > 0 ? await shapeOf(values, job) : shapeGiven(values)
     const ownCores = grantedCores(io.env)
     const { epsilon = DEFAULT_EPSILON, workers = ownCores } = values
-    const request = { ...planOf(values), ...shape, epsilon, workers, ownCores }
-    const estimate = estimateRun(request, await measureRates(shape.d, job))
+    const request = { ...planOf(values), job: kind, ...shape, epsilon, workers, ownCores }
+    const estimate = estimateRun(request, await measureRates(shape.d, kind, job))
     const summary = {
       command: 'plan',
       inputs: [],
       outputs: [],
-      ...shape,
-      epsilon,
+      job: kind,
+      n: shape.n,
+      d: shape.d,
+      ...(kind === 'run' ? { m: shape.m } : {}),
+      ...(estimate.universalSize === undefined ? {} : { epsilon }),
       estimate,
       ...job.measured(),
     }
-    return { summary, text: estimateText(request, estimate), textTo: 'stdout' }
+    return { summary, text: estimateText(request, estimate, notCounted(values)), textTo: 'stdout' }
   })
 }
 
@@ -51,6 +59,7 @@ async function shapeOf(values: Values, job: Job) {
     const keys = await inputs.open(values.keys, 'keys')
     const queries = values.queries.length > 0 ? await inputs.open(values.queries, 'queries') : keys
     requireSameDim(keys, queries)
+    inputs.requireOptionsUsed()
     return { n: keys.rows, d: keys.cols, m: queries.rows }
   })
 }
@@ -61,21 +70,37 @@ function shapeGiven({ n, d, m = 0 }: Values) {
   throw new LevError('Option', message, { option: 'estimate' })
 }
 
+function noQueries(job: RunJob): LevError {
+  const message = `--m counts queries, and --job ${job} has none; leave it out`
+  return new LevError('Option', message, { option: 'm' })
+}
+
+/** Options that change what a job takes, and that the estimate leaves out of account. */
+const NOT_COUNTED = ['causal', 'keep', 'tighten', 'method', 'passes', 'scores'] as const
+
+function notCounted(values: Values): string[] {
+  return NOT_COUNTED.filter((name) => values[name] !== undefined && values[name] !== false)
+}
+
 function estimateText(
-  { n, d, m, workers, ownCores }: { n: number; d: number; m: number; workers: number; ownCores: number },
+  { job, n, d, m, workers, ownCores }: EstimateRequest & { job: RunJob },
   estimate: Estimate,
+  ignored: readonly string[],
 ): string {
-  const { peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours, exactCoreHours = 0 } = estimate
+  const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
+  const { exactCoreHours = 0 } = estimate
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
-      ? `One machine does it: ${alone}. A cluster is not needed; levattention run does the same.`
+      ? `One machine does it: ${alone}. A cluster is not needed; levattention ${job} does the same.`
       : `One machine takes ${alone}.`
-  const rows: [string, string][] = [
-    [
+  const rows: [string, string][] = []
+  if (universalSize !== undefined)
+    rows.push([
       'universal set',
-      `at most ${countText(Math.ceil(estimate.universalSize))} keys: what is said of queries, merges and memory takes so many`,
-    ],
+      `at most ${countText(Math.ceil(universalSize))} keys: what is said of ${job === 'run' ? 'queries, ' : ''}merges and memory takes so many`,
+    ])
+  rows.push(
     ['shards', `${countText(estimate.shardCount)} of ${countText(estimate.shardRows)} rows`],
     ['core-hours', numberText(estimate.coreHours)],
     [`wall time`, `${secondsText(estimate.wallSeconds)} on ${counted(workers, 'core')}, reading not counted`],
@@ -83,9 +108,11 @@ function estimateText(
     ['bytes merged', mergedBytes.length === 0 ? 'none' : mergedBytes.map(bytesText).join(', then ')],
     [
       'peak memory',
-      `map ${bytesText(peakBytes.map)}, merge ${bytesText(peakBytes.merge)}, query ${bytesText(peakBytes.query)}`,
+      Object.entries(peakBytes)
+        .map(([step, bytes]) => `${step} ${bytesText(bytes)}`)
+        .join(', '),
     ],
-  ]
+  )
   if (exactCoreHours > 0)
     rows.push([
       'exact scores',
@@ -93,7 +120,9 @@ function estimateText(
     ])
   if (weighingCoreHours !== undefined)
     rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
-  const shapes = `keys [${countText(n)}, ${d}]; queries [${countText(m)}, ${d}]`
+  if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
+  const queries = job === 'run' ? `; queries [${countText(m)}, ${d}]` : ''
+  const shapes = `a ${job} of keys [${countText(n)}, ${d}]${queries}`
   return [`levattention plan --estimate: ${shapes}`, wrapped(advice, 2), columns(rows)].join('\n')
 }
 

@@ -1,4 +1,10 @@
-import { type ErrorPlace, type ErrorTag, isClosedPipe, LevError } from '@levattention/core/internal'
+import {
+  errorCode,
+  type ErrorPlace,
+  type ErrorTag,
+  isClosedPipe,
+  LevError,
+} from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
 import { remedyText } from './remedy-text.ts'
 import { printable, printableLine } from './text-layout.ts'
@@ -17,6 +23,7 @@ const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
   InputChanged: 75,
   NotReady: 75,
   Overloaded: 75,
+  SystemLimit: 75,
   Aborted: 130,
 }
 const SIGNAL_CODES: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
@@ -64,13 +71,30 @@ export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
       stack: tag === 'Internal' ? stack : undefined,
     }
   }
-  return unexpected(error)
+  return refusedBySystem(error) ?? unexpected(error)
 }
 
 function stoppedBy(signal: NodeJS.Signals): Failure {
   const exitCode = SIGNAL_CODES[signal] ?? 130
   const message = `stopped by ${signal}; no output file is left`
   return { exitCode, quiet: false, tag: 'Aborted', message, place: {}, stack: undefined }
+}
+
+/** What the system refuses to a process that has reached a limit: no defect, wherever it happens. */
+const LIMITS: Readonly<Record<string, string>> = {
+  EMFILE: 'the system lets this process open no more files (EMFILE); raise the limit (ulimit -n)',
+  ENFILE: 'the system opens no more files (ENFILE); try again later',
+  ERR_WORKER_INIT_FAILED:
+    'the system starts no more threads; raise the limit (ulimit -u), or give fewer --workers',
+  ENOMEM: 'the system has no memory left (ENOMEM); raise the limit (ulimit -v), or give fewer --workers',
+}
+
+function refusedBySystem(error: unknown): Failure | undefined {
+  const isRefusedArray = error instanceof RangeError && error.message === 'Array buffer allocation failed'
+  const message = LIMITS[isRefusedArray ? 'ENOMEM' : (errorCode(error) ?? '')] as string | undefined
+  if (message === undefined) return undefined
+  const { stack } = error as Error
+  return { exitCode: EXIT_CODES.SystemLimit, quiet: false, tag: 'SystemLimit', message, place: {}, stack }
 }
 
 function unexpected(error: unknown): Failure {

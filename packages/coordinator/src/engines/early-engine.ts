@@ -1,9 +1,10 @@
 import {
   compileKernels,
-  type KernelModule,
   type Kernels,
+  kernelsOf,
+  type KernelSource,
+  kernelSource,
   tierUp,
-  wasmKernels,
 } from '@levattention/core/internal'
 import type { Engine } from './engine.ts'
 import type { PoolOptions } from './threads-engine.ts'
@@ -15,19 +16,20 @@ import type { PoolOptions } from './threads-engine.ts'
 export class EarlyEngine {
   readonly workerCount: number
   /** For this thread and for others. Rejects where the kernels cannot be loaded. */
-  readonly compiled: Promise<{ readonly module: KernelModule; readonly kernels: Kernels }>
+  readonly compiled: Promise<{ readonly source: KernelSource; readonly kernels: Kernels }>
   readonly #engine: Promise<Engine>
   #taken = false
 
   constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
     this.compiled = compileKernels().then((module) => {
-      const kernels = wasmKernels(module)
+      const source = kernelSource(module)
+      const kernels = kernelsOf(source)
       tierUp(kernels)
-      return { module, kernels }
+      return { source, kernels }
     })
     this.#engine = Promise.all([this.compiled, import('./threads-engine.ts')]).then(
-      ([{ module }, { ThreadsEngine }]) => new ThreadsEngine(workerCount, { kernelsModule: module }, options),
+      ([{ source }, { ThreadsEngine }]) => new ThreadsEngine(workerCount, source, options),
     )
     // Whoever takes the engine hears of a failure; until then it must not count as unhandled.
     this.#engine.catch(() => undefined)

@@ -10,13 +10,19 @@ export class InlineEngine implements Engine {
   readonly startedCount = 0
   readonly concurrency = 1
   readonly #context: TaskContext
+  readonly #kernelNames = new Set<string>()
 
   constructor(makeKernels: () => Kernels) {
-    this.#context = new TaskContext(makeKernels)
+    this.#context = new TaskContext(() => {
+      const kernels = makeKernels()
+      this.#kernelNames.add(kernels.name)
+      return kernels
+    })
   }
 
+  /** Scalar where a memory was refused to any. */
   get kernelsName(): string {
-    return this.#context.kernels.name
+    return this.#kernelNames.has('scalar') ? 'scalar' : this.#context.kernels.name
   }
 
   async run<K extends TaskKind>(

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ResourceLimits } from 'node:worker_threads'
-import { LevError, locateFile } from '@levattention/core/internal'
+import { kernelsNameOf, LevError, locateFile } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult, WireAnswer, WorkerSettings } from '@levattention/worker'
 // By itself: the command's bundle loads it while nothing else is loaded yet.
 import { fromWireError } from '@levattention/worker/wire-error'
@@ -33,7 +33,7 @@ function poolEntry(): URL {
 export class ThreadsEngine implements Engine {
   readonly workerCount: number
   readonly concurrency: number
-  readonly kernelsName: string
+  readonly #settings: WorkerSettings
   readonly #pool: Piscina
   readonly #started: Promise<void>
   readonly #watch: TaskWatch
@@ -46,7 +46,7 @@ export class ThreadsEngine implements Engine {
     const { entry = poolEntry(), resourceLimits, closeLimitMs } = options
     this.workerCount = workerCount
     this.concurrency = 2 * workerCount
-    this.kernelsName = settings.kernelsModule ? 'wasm' : 'scalar'
+    this.#settings = settings
     this.#watch = new TaskWatch(options)
     this.#closeLimitMs = closeLimitMs
     this.#pool = new Piscina({
@@ -76,6 +76,10 @@ export class ThreadsEngine implements Engine {
     this.#started = this.#ping()
     // Whoever runs the first task hears of a failure; until then it must not count as unhandled.
     this.#started.catch(() => undefined)
+  }
+
+  get kernelsName(): string {
+    return kernelsNameOf(this.#settings)
   }
 
   get startedCount(): number {

@@ -1,13 +1,17 @@
 import { EXACT_QUERIES_A_PASS, LevError } from '@levattention/core/internal'
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan.ts'
+import type { RunJob } from '../run-folder/run-plan.ts'
 import type { Rates } from './rates.ts'
 
 export interface EstimateRequest extends Pick<
   KeyPlanOptions,
   'shards' | 'shardRows' | 'fanIn' | 'queryBatches' | 'p'
 > {
+  /** What is to be done; default run. */
+  readonly job?: RunJob | undefined
   readonly n: number
   readonly d: number
+  /** Queries, which a run alone has. */
   readonly m: number
   readonly epsilon: number
   /** Cores of the cluster, and of this machine. */
@@ -15,21 +19,22 @@ export interface EstimateRequest extends Pick<
   readonly ownCores: number
 }
 
-/** What a run takes, as far as shapes and rates tell; U is taken as large as it can be. */
+/** What a job takes, as far as shapes and rates tell; U is taken as large as it can be. */
 export interface Estimate {
-  readonly universalSize: number
+  /** Of the jobs that choose keys. */
+  readonly universalSize?: number
   readonly shardCount: number
   readonly shardRows: number
   readonly batchCount: number
   readonly coreHours: number
   readonly oneMachineSeconds: number
   readonly wallSeconds: number
-  /** Of the keys, by the passes that every run makes. */
+  /** Of the keys, by the passes that every such job makes. */
   readonly readings: number
   readonly bytesRead: number
   /** Bytes that all merges of a level of one pass read, from the parts to the root. */
   readonly mergedBytes: readonly number[]
-  readonly peakBytes: { readonly map: number; readonly merge: number; readonly query: number }
+  readonly peakBytes: { readonly map: number; readonly merge: number; readonly query?: number }
   /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
   readonly exactCoreHours?: number
   readonly exactReadings?: number
@@ -44,20 +49,22 @@ const PROCESS_BYTES = 80e6
 /** A candidate beside its key: row id and bound. */
 const CANDIDATE_BYTES = 16
 
+/** Passes that score all rows, after the factor is known: a sample's find the scale of its probabilities, and draw. */
+const SCORINGS: Readonly<Record<RunJob, number>> = { run: 0, build: 0, scores: 1, sample: 2 }
+
 /** Pure. Throws Option where the plan cannot be made. */
 export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
-  const { n, d, m, epsilon, p = 2, workers, ownCores, fanIn = DEFAULT_FAN_IN } = request
+  const { job = 'run', n, d, epsilon, p = 2, workers, ownCores, fanIn = DEFAULT_FAN_IN } = request
+  const m = job === 'run' ? request.m : 0
   requireShape(n, d, m)
   const shardRows = shardRowsOf({ rows: n, cols: d }, epsilon, request)
   const shardCount = Math.ceil(n / shardRows)
-  const batchCount = Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
-  const universalSize = Math.min(n, d ** Math.max(1, p / 2) / epsilon)
-  const isFused = p === 2 && fusesPasses({ rows: n, cols: d }, epsilon, shardCount, shardRows)
-  const readings = isFused ? 1 : 2
-  const passSeconds = n * (rates.secondsPerGramRow + (isFused ? 0 : rates.secondsPerSelectedRow))
+  const batchCount = m === 0 ? 0 : Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
+  const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** Math.max(1, p / 2) / epsilon)
+  const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
   const exactSeconds = p === 2 ? 0 : m * n * d * rates.secondsPerExactProduct
   const exactReadings = p === 2 ? 0 : Math.ceil(m / EXACT_QUERIES_A_PASS)
-  const querySeconds = m * universalSize * d * rates.secondsPerProduct
+  const querySeconds = m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct)
   const secondsOn = (cores: number) =>
     waves(passSeconds, shardCount, cores) +
     waves(querySeconds, batchCount, cores) +
@@ -65,7 +72,7 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
   const universalBytes = universalSize * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
   return {
-    universalSize,
+    ...(SCORINGS[job] > 0 ? {} : { universalSize }),
     shardCount,
     shardRows,
     batchCount,
@@ -78,11 +85,29 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     peakBytes: {
       map: PROCESS_BYTES + 2 * partBytes,
       merge: PROCESS_BYTES + 3 * partBytes,
-      query: PROCESS_BYTES + 2 * universalBytes,
+      ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
     },
-    ...(p === 2
-      ? {}
-      : { exactCoreHours: exactSeconds / 3600, exactReadings, weighingCoreHours: passSeconds / 3600 }),
+    ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
+    ...(p === 2 ? {} : { weighingCoreHours: passSeconds / 3600 }),
+  }
+}
+
+/** How often a job reads the keys, where they are well-conditioned, and what that takes on one core. */
+function keyPasses(
+  job: RunJob,
+  { n, d, p = 2, epsilon }: EstimateRequest,
+  shardCount: number,
+  shardRows: number,
+  rates: Rates,
+): { readings: number; passSeconds: number } {
+  const scorings = SCORINGS[job]
+  const isFused =
+    scorings === 0 && p === 2 && fusesPasses({ rows: n, cols: d }, epsilon, shardCount, shardRows)
+  const laterSeconds =
+    scorings > 0 ? scorings * rates.secondsPerScoredRow : isFused ? 0 : rates.secondsPerSelectedRow
+  return {
+    readings: 1 + (scorings > 0 ? scorings : isFused ? 0 : 1),
+    passSeconds: n * (rates.secondsPerGramRow + laterSeconds),
   }
 }
 

@@ -1,41 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { causeText, type ErrorPlace, LevError, nearFiles } from '@levattention/core/internal'
+import { existsSync } from 'node:fs'
+import { type ErrorPlace, LevError, nearFiles } from '@levattention/core/internal'
 import { naturalOrder } from './natural-order.ts'
+import { readList } from './read-list.ts'
 
 /**
  * The inputs that a user named, in order: a quoted glob becomes its files in natural order (2 before 10), `@list.txt`
  * the lines of that file. `option` is the option's name without dashes, absent for arguments without one. Throws Option,
- * NotFound (no match, no list).
+ * NotFound (no match), and as `readList`.
  */
 export async function expandAddresses(given: readonly string[], option?: string): Promise<string[]> {
   const addresses: string[] = []
   for (const address of given) {
-    for (const listed of address.startsWith('@') ? readList(address.slice(1), option) : [address]) {
-      addresses.push(...(await expandGlob(listed, option)))
-    }
+    const isList = address.startsWith('@')
+    for (const listed of isList ? readList(address.slice(1), shown(address, option), option) : [address])
+      for (const found of await expandGlob(listed, option)) addresses.push(found)
   }
   return addresses
-}
-
-/** Lines of a list; empty ones and those that begin with '# ' are passed over. */
-function readList(path: string, option: string | undefined): string[] {
-  let text
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    const message = `${shown(`@${path}`, option)}: the list ${path} cannot be read: ${causeText(cause)}${nearFiles(path)}; a file whose name begins with @ is './@…'`
-    throw new LevError('NotFound', message, placeOf(path, option), { cause })
-  }
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && line !== '#' && !line.startsWith('# '))
-  if (lines.length > 0) return lines
-  throw new LevError(
-    'Option',
-    `${shown(`@${path}`, option)}: the list ${path} names no file`,
-    placeOf(path, option),
-  )
 }
 
 async function expandGlob(address: string, option: string | undefined): Promise<string[]> {

@@ -32,7 +32,7 @@ type Measured = Pick<
 /** One job: its engine, and what it measured. Always `close` it; `withJob` does. */
 export class Job {
   readonly runtime: Runtime
-  readonly stats = new RunStats()
+  readonly stats: RunStats
   readonly #options: JobOptions
   readonly #startedMs: number
   #started: Engine | undefined
@@ -41,15 +41,18 @@ export class Job {
   #recorder: Recorder | undefined
   #startedAside: Engine | undefined
 
-  private constructor(runtime: Runtime, options: JobOptions) {
+  private constructor(runtime: Runtime, stats: RunStats, options: JobOptions) {
     this.runtime = runtime
+    this.stats = stats
     this.#options = options
     this.#startedMs = options.startedMs ?? performance.now()
   }
 
   /** Throws as `Runtime.open`. */
   static async open(options: JobOptions): Promise<Job> {
-    return new Job(await Runtime.open(options), options)
+    const stats = new RunStats()
+    const runtime = await Runtime.open(options, (code, message) => stats.warn(code, message))
+    return new Job(runtime, stats, options)
   }
 
   get signal(): AbortSignal | undefined {

@@ -1,6 +1,6 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { causeText, LevError } from '@levattention/core/internal'
+import { causeText, LevError, makeFolders } from '@levattention/core/internal'
 
 /** Runs `work` with the folder there; a folder that was made for it is removed where it fails. Throws CannotWrite. */
 export async function withFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export async function withFolder<T>(folder: string, work: () => Promise<T>): Pro
 /** The first folder that had to be made, undefined where all were there. */
 function makeFolder(folder: string): string | undefined {
   try {
-    return mkdirSync(folder, { recursive: true })
+    return makeFolders(folder)
   } catch (cause) {
     const message = `cannot make the folder ${folder}: ${causeText(cause)}; name another with --out`
     throw new LevError('CannotWrite', message, { file: folder, option: 'out' }, { cause })

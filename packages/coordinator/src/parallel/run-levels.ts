@@ -29,8 +29,8 @@ export interface ParallelOptions {
  * NotFound (no parallel), WorkerLost (tasks failed), Aborted, InputChanged.
  */
 export async function runLevels(options: ParallelOptions, job: Job): Promise<RunStatus> {
+  const plan = readPlan(options.run)
   const run = realpathSync(options.run)
-  const plan = readPlan(run)
   makeFolder(join(run, 'log'))
   const folder = new RunFolder(run, plan)
   folder.tidy()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createOutput, errorCode, LevError } from '@levattention/core/internal'
+import { constants } from 'node:buffer'
+import { createOutput, LevError, readFileIfThere } from '@levattention/core/internal'
 import { Packr } from 'msgpackr'
 
 const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
@@ -50,10 +50,6 @@ export function readPart(path: string, { runId, key }: PartName): unknown {
 }
 
 function bytesOf(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined
-    throw new LevError('NotFound', `${path} cannot be read`, { file: path }, { cause })
-  }
+  const bytes = readFileIfThere(path, constants.MAX_LENGTH)
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

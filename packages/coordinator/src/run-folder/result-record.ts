@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { causeText, isLevError, LevError, shellWord } from '@levattention/core/internal'
+import { closeSync, existsSync, readSync } from 'node:fs'
+import { causeText, isLevError, LevError, openRegular, shellWord } from '@levattention/core/internal'
 import type { PartState, RunFolder } from './run-folder.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -46,13 +46,14 @@ function digestOfFile(path: string): string {
   const hash = createHash('sha256')
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   try {
-    const file = openSync(path, 'r')
+    const file = openRegular(path)
     try {
       for (let count; (count = readSync(file, chunk)) > 0;) hash.update(chunk.subarray(0, count))
     } finally {
       closeSync(file)
     }
   } catch (cause) {
+    if (isLevError(cause)) throw cause
     throw new LevError('NotFound', `${path} cannot be read: ${causeText(cause)}`, { file: path }, { cause })
   }
   return hash.digest('hex')

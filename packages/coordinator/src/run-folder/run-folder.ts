@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   causeText,
   isLevError,
   LevError,
+  makeFolders,
   removeDeadTemporaries,
   type RowRange,
 } from '@levattention/core/internal'
@@ -178,7 +178,7 @@ export function isKept(kind: TaskKind): kind is KeptKind {
 /** Throws CannotWrite. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolders(path)
   } catch (cause) {
     throw new LevError(
       'CannotWrite',

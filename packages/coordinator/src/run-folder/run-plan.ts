@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   createOutput,
-  errorCode,
   type HeaderRecord,
   LevError,
   type MatrixSource,
+  readFileIfThere,
   type RowRange,
 } from '@levattention/core/internal'
 import { digestOf } from './digest.ts'
@@ -13,6 +12,8 @@ import type { ContentText } from './known-content.ts'
 
 const FORMAT_VERSION = 2
 const PLAN_NAME = 'plan.json'
+/** Of 10^6 shards or inputs it has some 10^8. */
+const MOST_PLAN_BYTES = 2 ** 28
 
 /** What a run folder is for. */
 export type RunJob = 'run' | 'build' | 'scores' | 'sample'
@@ -66,14 +67,8 @@ export function plannedInputs({ spec }: MatrixSource, of: PlannedInput['of']): P
 /** The plan in `folder`; undefined where there is none. Throws Content (no plan of ours), NotFound (unreadable). */
 export function findPlan(folder: string): RunPlan | undefined {
   const path = join(folder, PLAN_NAME)
-  let text
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined
-    throw new LevError('NotFound', `${path} cannot be read`, { file: path }, { cause })
-  }
-  return parsePlan(text, path)
+  const bytes = readFileIfThere(path, MOST_PLAN_BYTES)
+  return bytes && parsePlan(Buffer.from(bytes).toString('utf8'), path)
 }
 
 /** As `findPlan`. Throws NotFound as well where there is none. */

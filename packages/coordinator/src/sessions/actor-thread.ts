@@ -3,6 +3,7 @@ import { LevError } from '@levattention/core/internal'
 import { resultOf, type WireAnswer } from '@levattention/worker/wire-error'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
+import { smallThreads } from '../engines/address-space.ts'
 
 /** An actor that does not answer its first call by then cannot start. */
 const START_LIMIT_MS = 30_000
@@ -27,7 +28,12 @@ export class ActorThread<A extends Actor> {
 
   constructor(entry: URL, settings: ActorSettings) {
     const name = `levattention ${settings.actor}`
-    const worker = new Worker(entry, { workerData: settings, name, ...inheritedFlags() })
+    const worker = new Worker(entry, {
+      workerData: settings,
+      name,
+      resourceLimits: smallThreads(),
+      ...inheritedFlags(),
+    })
     this.#worker = worker
     this.#remote = wrap<A>(nodeEndpoint(worker) as Endpoint)
     worker.unref()

@@ -1,6 +1,6 @@
 import {
   CALLBACK,
-  type KernelModule,
+  type KernelSource,
   LevError,
   NUMBER,
   type OptionKinds,
@@ -92,10 +92,10 @@ export class LiveSummary {
   static async open(
     dim: number,
     settings: SummaryActorSettings,
-    kernelsModule: KernelModule | undefined,
+    kernelSource: KernelSource,
     entry = actorEntry(),
   ): Promise<LiveSummary> {
-    const thread = new ActorThread<SummaryActor>(entry, { actor: 'summary', kernelsModule, ...settings })
+    const thread = new ActorThread<SummaryActor>(entry, { actor: 'summary', ...kernelSource, ...settings })
     try {
       await thread.start()
     } catch (error) {

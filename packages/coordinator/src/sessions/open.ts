@@ -7,20 +7,21 @@ import type { Session, SessionOptions } from './session.ts'
 
 const MAX_WAITING = 256
 
-/** comlink is loaded with the first of them: nothing else needs it. Throws Option, WorkerLost. */
+/** comlink is loaded with the first of them: nothing else needs it. Throws Option, SystemLimit, WorkerLost. */
 export async function openSession(
   universal: UniversalSet,
   { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING }: SessionOptions,
   runtime: Runtime,
 ): Promise<Session> {
   runtime.requireOpen()
-  const actorCount = actors ?? Math.max(1, runtime.threadCount)
+  const wanted = actors ?? Math.max(1, runtime.threadCount)
   const { Session: Class } = await import('./session.ts')
-  const { kernelsModule } = runtime
-  return await Class.open(shareArrays(universal), { epsilon, actorCount, maxWaiting, kernelsModule })
+  const actorCount = runtime.threadsWithin(wanted, 1)
+  const { kernelSource } = runtime
+  return await Class.open(shareArrays(universal), { epsilon, actorCount, maxWaiting, kernelSource })
 }
 
-/** Throws Option, Content where the bytes are damaged, WorkerLost. */
+/** Throws Option, Content where the bytes are damaged, SystemLimit, WorkerLost. */
 export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runtime): Promise<LiveSummary> {
   runtime.requireOpen()
   // Made here as well as in the thread, so that wrong terms and damaged bytes are told as what they are.
@@ -29,7 +30,8 @@ export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runt
     'bytes' in settings ? KeySummary.fromBytes(settings.bytes) : new KeySummary(settings.terms)
   ).state
   const { LiveSummary: Class } = await import('./live-summary.ts')
-  return await Class.open(dim, settings, runtime.kernelsModule)
+  runtime.threadsWithin(1, 1)
+  return await Class.open(dim, settings, runtime.kernelSource)
 }
 
 /** Throws Option where bytes and terms are given: the bytes hold their own. */

@@ -1,6 +1,6 @@
 import {
   kindOf,
-  type KernelModule,
+  type KernelSource,
   LevError,
   requireOptions,
   type UniversalSet,
@@ -30,7 +30,7 @@ export interface SessionTerms {
   readonly epsilon: number
   readonly actorCount: number
   readonly maxWaiting: number
-  readonly kernelsModule: KernelModule | undefined
+  readonly kernelSource: KernelSource
   /** What the threads load, and how long a part of a batch may take; tests put their own in. */
   readonly entry?: URL
   readonly partLimitMs?: number
@@ -70,13 +70,13 @@ export class Session {
   }
 
   private constructor(universal: UniversalSet, terms: SessionTerms) {
-    const { epsilon, actorCount, maxWaiting, kernelsModule, entry = actorEntry() } = terms
+    const { epsilon, actorCount, maxWaiting, kernelSource, entry = actorEntry() } = terms
     this.dim = universal.dim
     this.actorCount = actorCount
     this.#maxWaiting = maxWaiting
     this.#partRows = partRowsOf(universal)
     this.#partLimitMs = terms.partLimitMs ?? PART_LIMIT_MS
-    const settings = { actor: 'search', kernelsModule, universal, epsilon } as const
+    const settings = { actor: 'search', ...kernelSource, universal, epsilon } as const
     this.#group = new ActorGroup(() => new ActorThread<SearchActor>(entry, settings), {
       onRoom: () => this.#pump(),
       onFailure: (error) => this.#endWith(error),

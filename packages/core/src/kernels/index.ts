@@ -1,5 +1,6 @@
 export * from './kernels.ts'
 export { scalarKernels } from './scalar.ts'
+export { kernelsNameOf, kernelsOf, type KernelSource, kernelSource } from './kernels-of.ts'
 export { hasRelaxedSimd } from './relaxed-simd.ts'
 export { compileKernels, wasmKernels } from './wasm.ts'
 export type { KernelModule } from './webassembly.ts'

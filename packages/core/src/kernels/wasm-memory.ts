@@ -10,6 +10,8 @@ const FIRST_BYTE = PAGE_BYTES
 const GROW_PAGES = 16
 /** One page below 4 GiB, so that the end of an array is a 32-bit number; less where the system refuses that. */
 const MAXIMUM_PAGES = [65_535, 16_384, 4_096]
+/** What one memory can hold. */
+const MOST_BYTES = MAXIMUM_PAGES[0] * PAGE_BYTES
 
 type Scratch = Float32Array | Float64Array | Uint32Array
 
@@ -24,8 +26,9 @@ export class WasmMemory {
   readonly #buffers = new WeakSet<ArrayBufferLike>()
   #top = FIRST_BYTE
 
-  constructor() {
-    const { memory, maximum } = reserve()
+  /** Holds `mostBytes` at most, or less where the system refuses that. Throws SystemLimit where it refuses any. */
+  constructor(mostBytes = MOST_BYTES) {
+    const { memory, maximum } = reserve(mostBytes)
     this.shared = memory
     this.#maximumBytes = maximum * PAGE_BYTES
   }
@@ -108,22 +111,21 @@ function align(offset: number): number {
  * Reserves address space, not memory. On 64-bit systems V8 takes about 10 GiB whatever the maximum, in order to
  * leave out bounds checks, and gives up below a limit (ulimit -v) unless told to check bounds.
  */
-function reserve(): { memory: SharedMemory; maximum: number } {
+function reserve(mostBytes: number): { memory: SharedMemory; maximum: number } {
   let refusal: unknown
-  for (const maximum of MAXIMUM_PAGES) {
+  for (const maximum of MAXIMUM_PAGES.filter((pages) => pages * PAGE_BYTES <= mostBytes)) {
     try {
       return { memory: new webAssembly.Memory({ initial: 2, maximum, shared: true }), maximum }
     } catch (error) {
       refusal = error
     }
   }
-  const remedy = 'raise the limit (ulimit -v) or start node with --disable-wasm-trap-handler'
-  const message = `kernel memory: the system refuses the address space (not memory) that WebAssembly reserves; ${remedy}`
-  throw new LevError('Internal', message, {}, { cause: refusal })
+  const message = 'kernel memory: the system refuses the address space that WebAssembly reserves'
+  throw new LevError('SystemLimit', message, {}, { cause: refusal })
 }
 
 function outOfMemory(used: number, wanted: number, maximum: number, cause?: unknown): LevError {
   const found = `${wanted} bytes more than the ${used} in use exceed what can be had (at most ${maximum})`
   const message = `kernel memory: ${found}; work on fewer rows at a time`
-  return new LevError('Internal', message, {}, { cause })
+  return new LevError('SystemLimit', message, {}, { cause })
 }

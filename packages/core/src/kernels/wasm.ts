@@ -49,9 +49,12 @@ function kernelsUrl(relaxed: boolean): URL {
   return relaxed && existsSync(fused) ? fused : fixed
 }
 
-/** WASM kernels with a memory of their own, which is freed with them. `onCall`: see checkedKernels. */
-export function wasmKernels(module: KernelModule, onCall?: () => void): Kernels {
-  const memory = new WasmMemory()
+/**
+ * WASM kernels with a memory of their own of at most `memoryBytes`, which is freed with them. `onCall`: see checkedKernels.
+ * Throws SystemLimit where the system refuses the memory.
+ */
+export function wasmKernels(module: KernelModule, onCall?: () => void, memoryBytes?: number): Kernels {
+  const memory = new WasmMemory(memoryBytes)
   const instance = new webAssembly.Instance(module, { env: { memory: memory.shared } })
   const wasm = instance.exports as WasmExports
   const raw: UncheckedKernels = {

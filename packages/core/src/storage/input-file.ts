@@ -1,11 +1,13 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   openSync,
   opendirSync,
   readlinkSync,
   readSync,
+  type Stats,
   statSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -50,14 +52,31 @@ export function openRegular(path: string, openPath = path): number {
     throw unreadable(path, 'cannot be opened', cause)
   }
   if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
-  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
-  if (!stats.isFile())
-    throw refusal('NotFound', path, 'is not a regular file; copy its content into a file first')
+  requireFile(path, openPath, stats)
+  let fd
   try {
-    return openSync(openPath, 'r')
+    // Should a pipe have taken the file's place meanwhile, opening it does not wait for its writer.
+    fd = openSync(openPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
     throw unreadable(path, 'cannot be opened', cause)
   }
+  try {
+    requireFile(path, openPath, fstatSync(fd))
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Throws NotFound where `stats` are of no regular file: to read one may take for ever. */
+function requireFile(path: string, openPath: string, stats: Stats): void {
+  if (stats.isFile()) return
+  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
+  if (stats.isFIFO())
+    throw refusal('NotFound', path, 'is a pipe, not a regular file; copy its content into a file first')
+  const found = stats.isSocket() ? 'a socket' : 'a device'
+  throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
 }
 
 function readExactly(

@@ -1,4 +1,4 @@
-import type { KernelModule, UniversalSet } from '@levattention/core/internal'
+import type { KernelSource, UniversalSet } from '@levattention/core/internal'
 
 /** What a search actor keeps for its life. Arrays are shared memory, so many actors hold them once. */
 export interface SearchActorSettings {
@@ -19,10 +19,8 @@ export interface SummaryActorTerms {
 }
 
 /** What an actor's thread gets at birth. */
-export type ActorSettings = {
-  /** Compiled once by the coordinator; absent for scalar kernels. */
-  readonly kernelsModule: KernelModule | undefined
-} & (
-  | ({ readonly actor: 'search' } & SearchActorSettings)
-  | ({ readonly actor: 'summary' } & SummaryActorSettings)
-)
+export type ActorSettings = KernelSource &
+  (
+    | ({ readonly actor: 'search' } & SearchActorSettings)
+    | ({ readonly actor: 'summary' } & SummaryActorSettings)
+  )

@@ -48,7 +48,7 @@ export const command = defineCommand({
     },
     scores: scoresOption,
     sign: signOption,
-    estimate: flagOption('Only tells what the run would take, from rates measured here; writes nothing'),
+    estimate: flagOption('Only tells what the job would take, from rates measured here; writes nothing'),
     n: countOption('N', 'With --estimate and without files: keys'),
     d: countOption('D', 'With --estimate: columns', 1, 1024),
     m: countOption('M', 'With --estimate: queries; default 0', 0),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
 import {
@@ -83,6 +83,7 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
  * CannotWrite, and as the inputs' `readRows`.
  */
 export async function openFolder(path: string, { rest, ...inputs }: RunCut, job: Job): Promise<RunFolder> {
+  requireNoFile(path)
   const standing = findPlan(path)
   if (standing === undefined) requireEmpty(path)
   else requireSameCut(path, standing, rest)
@@ -134,12 +135,12 @@ function absolute(address: string): string {
 }
 
 /** Throws Option for an option that decides the result of other jobs: of this one it would decide nothing. */
-function requireOptionsOf(job: RunJob, options: PlannedRunOptions): void {
+export function requireOptionsOf(job: RunJob, options: Partial<PlannedRunOptions>): void {
   const own: readonly string[] = DECIDING[job]
   const others = Object.values(DECIDING).flat()
   const isGiven = (name: keyof PlannedRunOptions) => options[name] !== undefined && options[name] !== false
   const name =
-    job !== 'run' && options.queries.length > 0
+    job !== 'run' && (options.queries ?? []).length > 0
       ? 'queries'
       : others.find((other) => !own.includes(other) && isGiven(other))
   if (name === undefined) return
@@ -163,6 +164,12 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
   throw new LevError('Option', 'no --rows: say how many rows to draw, as in `--rows 1000`', {
     option: 'rows',
   })
+}
+
+function requireNoFile(path: string): void {
+  if (!existsSync(path) || statSync(path).isDirectory()) return
+  const message = `${path} is no folder: a run takes a folder of its own`
+  throw new LevError('CannotWrite', message, { file: path, option: 'run' })
 }
 
 function requireEmpty(path: string): void {
