@@ -72,7 +72,7 @@ async function requireSums(keys: MatrixSource, file: UniversalFile, context: Run
   let sum: GramSum | undefined
   let done = 0
   for await (const bytes of mapInOrder(engine, 'gram', requests, signal)) {
-    const { gram } = summaryFrom(levFromBytes(bytes))
+    const { gram } = summaryFrom(levFromBytes(bytes), { isFresh: true })
     // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
     if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
     requirePrefix(keys, sum, file, done, shards[done])

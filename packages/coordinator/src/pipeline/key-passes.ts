@@ -192,7 +192,7 @@ export async function keyPass<
 ): Promise<KeyPart> {
   const { kernels } = context
   const isSelection = kind === 'select' || kind === 'selectPrefix'
-  const read = (bytes: Uint8Array) => summaryFrom(levFromBytes(bytes), { isSelection })
+  const read = (bytes: Uint8Array) => summaryFrom(levFromBytes(bytes), { isSelection, isFresh: true })
   const pass: RowPass<K, KeyPart> = {
     kind,
     source,

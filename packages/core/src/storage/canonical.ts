@@ -29,7 +29,7 @@ export function parseMsgpack(bytes: Uint8Array): HeaderRecord {
   const value: unknown = packr.unpack(bytes)
   requireHeaderValue(value, 'header')
   if (!isPlainRecord(value)) throw new LevError('Internal', 'the header is not a map')
-  return value as HeaderRecord
+  return value
 }
 
 /** Throws Internal unless `value` is one. */

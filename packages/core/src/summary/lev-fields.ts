@@ -73,7 +73,7 @@ export class HeaderFields {
   }
 
   /** One of `values`, among which undefined stands for a field that is absent. */
-  oneOf<T extends HeaderValue | undefined>(name: string, values: readonly T[]): T {
+  oneOf<T extends string | number | boolean | undefined>(name: string, values: readonly T[]): T {
     const value = this.#file.header[name]
     const found = values.find((one) => one === value)
     if (found !== undefined || (value === undefined && values.includes(undefined as T))) return found as T

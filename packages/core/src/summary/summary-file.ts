@@ -10,7 +10,7 @@ import type { SummaryState } from './summary-state.ts'
 import type { RowRanges } from './row-ranges.ts'
 import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
 import { TriangularSum } from './triangular-sum.ts'
-import { validateSummary } from './validate-summary.ts'
+import { type SummaryOrigin, validateSummary } from './validate-summary.ts'
 import { arrivalsFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
@@ -53,10 +53,9 @@ export function summaryBlocks(state: SummaryState): LevBlock[] {
 }
 
 /**
- * The state in a summary's or universal set's .lev. `isSelection`: it is the keys that a task chose from some rows, without
- * their Gram. Throws Content where a field is missing, out of its range, or contradicts another.
+ * The state in a summary's or universal set's .lev; `origin` as in `validateSummary`. Throws Content where a field is missing, out of its range, or contradicts another.
  */
-export function summaryFrom(file: LevFile, { isSelection = false } = {}): SummaryState {
+export function summaryFrom(file: LevFile, origin: SummaryOrigin = {}): SummaryState {
   const header = new HeaderFields(file)
   const dim = header.integer('dim', 1, MAX_COLS)
   const gram = gramFrom(file, header, dim)
@@ -76,7 +75,7 @@ export function summaryFrom(file: LevFile, { isSelection = false } = {}): Summar
     candidates: candidatesFrom(file, dim),
     weighted: weightedFrom(file, gram),
   }
-  validateSummary(file, state, isSelection)
+  validateSummary(file, state, origin)
   return state
 }
 

@@ -9,15 +9,27 @@ import { rowCountOf, type RowRanges } from './row-ranges.ts'
 import type { SummaryState } from './summary-state.ts'
 import { unusable } from './unusable.ts'
 import { validateTriangular } from './validate-triangular.ts'
+import { requireSemidefinite } from './semidefinite.ts'
 import { requireTrueBounds } from './true-bounds.ts'
 import { validateWeighted } from './validate-weighted.ts'
+
+/** Where a summary comes from, as `validateSummary` says. */
+export interface SummaryOrigin {
+  readonly isSelection?: boolean
+  readonly isFresh?: boolean
+}
 
 /**
  * Throws Content unless every number of `state`, which was read from `file`, is in its range and agrees with the others: a
  * right checksum says nothing of truth. Every opener of a summary goes through here; O(d² + keys · d).
- * `isSelection`: the keys that a task chose from its rows, whose Gram is another's to know.
+ * `isSelection`: the keys that a task chose from its rows, whose Gram is another's to know. `isFresh`: a thread of ours made it
+ * just now; what takes d³ operations is then left out.
  */
-export function validateSummary(file: LevFile, state: SummaryState, isSelection: boolean): void {
+export function validateSummary(
+  file: LevFile,
+  state: SummaryState,
+  { isSelection = false, isFresh = false }: SummaryOrigin,
+): void {
   const { name } = file
   const { gram, ranges, openRanges, candidates, triangular, sketch, weighted } = state
   requireTerms(name, file, state)
@@ -32,7 +44,15 @@ export function validateSummary(file: LevFile, state: SummaryState, isSelection:
   if (triangular) validateTriangular(name, 'triangular', triangular, gram)
   if (sketch) validateSketch(name, sketch, state)
   if (weighted) validateWeighted(name, weighted, state)
+  if (isFresh) return
+  if (file.kind === 'summary') requireSums(name, state)
   if (state.p !== 2 && !isSelection) requireTrueBounds(name, state)
+}
+
+/** U's factor says as much of its own sums. */
+function requireSums(name: string, { gram, weighted, sketch }: SummaryState): void {
+  if (!sketch) requireSemidefinite(name, 'gram', gram)
+  if (weighted) requireSemidefinite(name, 'weightedGram', weighted.gram)
 }
 
 function requireTerms(name: string, { header, kind }: LevFile, state: SummaryState): void {

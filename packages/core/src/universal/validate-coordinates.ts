@@ -8,6 +8,8 @@ import { type Coordinates, measured } from './coordinates.ts'
 const SAME = 1e-9
 /** Differences of nearly equal products, summed: in one order by every version. */
 const SAME_ERROR = 1e-3
+/** Another version may have been more generous. */
+const MOST_ABOVE = 4
 /** Up to here `rootError` is measured again, in 2 d³ multiply-adds; above only what it is at least. */
 const MOST_MEASURED = 256
 
@@ -48,14 +50,7 @@ export function validateCoordinates(
     coordinates.inverseNorm,
     normOf(b, dim, () => true),
   )
-  const least =
-    dim <= MOST_MEASURED
-      ? measured(columnNorms, coordinates).inverseError
-      : 1.01 * 1.1 * gamma(dim + 2) * coordinates.inverseNorm
-  if (inverseError < least * (1 - SAME_ERROR))
-    throw unusable(file, named('rootError'), `${least} or more, what rounding allows for`, {
-      value: inverseError,
-    })
+  requireInverseError(inverseError)
   for (const signs of signProbes(dim)) {
     const image = timesVector(a, timesVector(b, signs))
     const off = Math.hypot(...image.map((value, i) => value - signs[i]))
@@ -63,6 +58,18 @@ export function validateCoordinates(
     if (off <= 3 * inverseError) continue
     const wanted = `the inverse of 'forward' to its rootError, ${inverseError}`
     throw unusable(file, named('inverse'), wanted, { where: 'for a vector of signs', value: off })
+  }
+
+  function requireInverseError(value: number): void {
+    const isMeasured = dim <= MOST_MEASURED
+    const least = isMeasured
+      ? measured(columnNorms, coordinates).inverseError * (1 - SAME_ERROR)
+      : 1.01 * 1.1 * gamma(dim + 2) * coordinates.inverseNorm * (1 - SAME)
+    // What is larger only makes answers more careful.
+    const most = isMeasured ? MOST_ABOVE * least : Infinity
+    if (value >= least && value <= most) return
+    const wanted = isMeasured ? `about ${least}` : `${least} or more`
+    throw unusable(file, named('rootError'), `${wanted}, what rounding allows for`, { value })
   }
 }
 

@@ -2,6 +2,7 @@ import { gamma } from '../numeric.ts'
 import { CHUNK_ROWS, PANEL_ROWS } from '../kernels/kernels.ts'
 import { requireNotNegative, whereOf } from '../summary/block-checks.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
+import { requireSemidefinite } from '../summary/semidefinite.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { unusable } from '../summary/unusable.ts'
 import { REGULAR_BELOW_SLACK } from './certificate.ts'
@@ -11,12 +12,15 @@ import type { UniversalFile } from './universal-file.ts'
 import type { UniversalSet } from './universal-set.ts'
 import { POWER_ROUNDINGS } from './power.ts'
 import { requireRest } from './validate-rest.ts'
-import { validateBounds } from './validate-bounds.ts'
+import { validateArrivals } from './validate-arrivals.ts'
+import { scoreRoom, validateBounds } from './validate-bounds.ts'
 import { type FactorTerms, validateFactor } from './validate-factor.ts'
 import { validatePrefixes } from './validate-prefixes.ts'
 
 /** Numbers that two passes sum in one order agree to this, and to the rounding of their sums. */
 const SAME = 1e-9
+/** Columns up to which a Cholesky factor takes less than a tenth of a second. */
+const MOST_FACTORED = 512
 
 /**
  * Throws Content unless every number of a universal set's file is in its range and agrees with the others (the summary in it was
@@ -31,16 +35,17 @@ export function validateUniversal(file: string, { universal, origin, state }: Un
   if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardTraces : undefined)
   if (factor.sketch?.filters === 0)
     throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', { value: 0 })
+  // Without coordinates the factor is of the sum itself.
+  if (factor.coordinates && state.dim <= MOST_FACTORED) {
+    requireSemidefinite(file, 'gram', state.gram)
+    if (state.weighted) requireSemidefinite(file, 'weightedGram', state.weighted.gram)
+  }
   if (!factor.sketch) validateFactors(file, factor, plain, state)
   if (factor.power) requirePower(file, universal, state)
   if (factor.power && plain) requireRest(file, factor, plain, state)
   requireEpsilon(file, universal)
-  const causal = prefixes !== undefined
-  validateBounds(file, factor, state.candidates, {
-    p: state.p,
-    causal,
-    weighted: state.weighted !== undefined,
-  })
+  validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
+  if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
 }
 
 function validateFactors(file: string, factor: Factor, plain: Factor | undefined, state: SummaryState): void {
