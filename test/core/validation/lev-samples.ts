@@ -14,7 +14,7 @@ import { contextOf, roundedToF32, sourceOf } from '../../support/run-inline.ts'
 /** Keys [n, d] of which a few are long. */
 export function spikedKeys(rows: number, cols: number, seed: number, width = 1): DenseMatrix {
   const random = new Random(seed)
-  const all = Array.from({ length: rows }, (_, j) => {
+  const all = Array.from({ length: rows }, (_row, j) => {
     const size = j % 37 === 5 ? 20 : 1
     return Float64Array.from({ length: cols }, (_, a) => size * random.normal() * width ** a)
   })

@@ -1,7 +1,7 @@
 /** A header or part nests less. */
 const MOST_DEPTH = 64
-/** Extension types of msgpackr: typed arrays, references to a value that was met before. */
-const OPAQUE_EXTENSIONS: readonly number[] = [0x74, 0x70]
+/** Extension types of msgpackr: undefined, typed arrays, references to a value that was met before. */
+const OPAQUE_EXTENSIONS: readonly number[] = [0x00, 0x74, 0x70]
 /** Gives the value behind it a number for later references. */
 const NUMBERED_EXTENSION = 0x69
 /** Begins a record: its field names, then their values; later records of these fields are one byte and the values. */

@@ -7,7 +7,7 @@ const MOST_WORK = 2 ** 26
 export interface TriedKeys {
   readonly keys: Candidates
   /** Of the i-th of them among all. */
-  slotOf(i: number): number
+  readonly slotOf: (i: number) => number
 }
 
 export function triedKeys(candidates: Candidates, work: number): TriedKeys {
