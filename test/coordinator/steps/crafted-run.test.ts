@@ -121,7 +121,7 @@ describe('a part of the keys', () => {
     withoutSums('run')
     const path = partPath('run', 'gram.0-')
     rmSync(work.path('r-run/result/universal.lev'))
-    const bodies = [[0xc1], [0xdd, 1, 0xff, 0xff, 0xff], new Array<number>(100).fill(0x91), [5]]
+    const bodies = [[0xc1], [0xdd, 1, 0xff, 0xff, 0xff], Array.from({ length: 100 }, () => 0x91), [5]]
     for (const body of bodies) {
       sealPart(path, Uint8Array.from(body))
       const found = await jsonHere(work, 'step', 'finish', '--run', 'r-run')

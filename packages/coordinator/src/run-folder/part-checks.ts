@@ -11,7 +11,8 @@ const MOST_CHARACTERS = 60
 
 function textOf(found: unknown): string {
   if (ArrayBuffer.isView(found)) return `a ${found.constructor.name}`
-  const text = typeof found === 'object' || typeof found === 'string' ? JSON.stringify(found) : String(found)
+  // JSON has no undefined, and no NaN.
+  const text = typeof found === 'number' ? String(found) : (JSON.stringify(found) ?? 'absent')
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }
 

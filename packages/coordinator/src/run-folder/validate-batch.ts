@@ -28,8 +28,8 @@ export function validateBatch(value: unknown, range: RowRange, keyCount: number)
     ['slack', 1],
   ] as const) {
     const values = arrayOf(found[name], Float64Array, name, queries)
-    const isKnown = (value: number) =>
-      (name === 'mass' && Number.isNaN(value)) || (value >= 0 && value <= most)
+    const isKnown = (share: number) =>
+      (name === 'mass' && Number.isNaN(share)) || (share >= 0 && share <= most)
     each(values, name, `numbers from 0 to ${most}`, isKnown)
   }
   for (const name of ['uncertified', 'undefinedRows'])

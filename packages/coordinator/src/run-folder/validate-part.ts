@@ -43,7 +43,7 @@ const MOST_FACTORED = 256
 
 /** Throws PartFault unless `value` can be the answer to the task: every number of it, and against what was asked. */
 export function validateAnswer<K extends KeptKind>(value: unknown, asked: Asked<K>): void {
-  CHECKS[asked.kind](value, asked as never)
+  CHECKS[asked.kind](value, asked)
 }
 
 /** As `validateAnswer`, for the sum of several answers as its pass packs it. */
