@@ -1,5 +1,7 @@
 /** A header or part nests less. */
 const MOST_DEPTH = 64
+/** A header has one a block, and a few more. */
+const MOST_MAPS = 1024
 /** Extension types of msgpackr: undefined, typed arrays, references to a value that was met before. */
 const OPAQUE_EXTENSIONS: readonly number[] = [0x00, 0x74, 0x70]
 /** Gives the value behind it a number for later references. */
@@ -22,8 +24,8 @@ const BYTES_OF: Readonly<Record<number, number>> = {
 
 /**
  * What is wrong with the msgpack value in `bytes`, undefined where nothing is: one value, whole, no list or map longer
- * than the bytes behind its head, no deep nesting. A decoder allocates by heads alone, so this goes before it. `rich`: as
- * msgpackr writes records, typed arrays and references; else none of them.
+ * than the bytes behind its head, no deep nesting, few maps. A decoder allocates by heads alone, so this goes before it. `rich`: any
+ * number of maps, and what msgpackr writes of records, typed arrays and references; else none of them.
  */
 export function msgpackFault(bytes: Uint8Array, { rich = false } = {}): string | undefined {
   try {
@@ -44,6 +46,7 @@ class Scan {
   readonly #recordFields = new Map<number, number>()
   /** Values still to come, a number for each container that is open. */
   readonly #open: number[] = [1]
+  #maps = 0
   #at = 0
 
   constructor(bytes: Uint8Array, rich: boolean) {
@@ -67,7 +70,7 @@ class Scan {
   #value(): void {
     const head = this.#uint(1)
     if (head < 0x80) this.#recordOrNumber(head)
-    else if (head < 0x90) this.#contain(2 * (head & 0x0f))
+    else if (head < 0x90) this.#map(head & 0x0f)
     else if (head < 0xa0) this.#contain(head & 0x0f)
     else if (head < 0xc0) this.#skip(head & 0x1f)
     else if (head >= 0xe0 || head === 0xc0 || head === 0xc2 || head === 0xc3) return
@@ -77,7 +80,7 @@ class Scan {
     else if (head >= 0xd4 && head <= 0xd8) this.#extension(2 ** (head - 0xd4))
     else if (head >= 0xd9 && head <= 0xdb) this.#skip(this.#uint(2 ** (head - 0xd9)))
     else if (head === 0xdc || head === 0xdd) this.#contain(this.#uint(head === 0xdc ? 2 : 4))
-    else if (head === 0xde || head === 0xdf) this.#contain(2 * this.#uint(head === 0xde ? 2 : 4))
+    else if (head === 0xde || head === 0xdf) this.#map(this.#uint(head === 0xde ? 2 : 4))
     else throw new ScanFault('it holds a byte that begins no value')
   }
 
@@ -108,6 +111,11 @@ class Scan {
     }
     this.#recordFields.set(id, fields)
     this.#contain(fields)
+  }
+
+  #map(count: number): void {
+    if (++this.#maps > MOST_MAPS && !this.#rich) throw new ScanFault(`it holds more than ${MOST_MAPS} maps`)
+    this.#contain(2 * count)
   }
 
   #contain(count: number): void {

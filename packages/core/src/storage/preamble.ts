@@ -24,8 +24,7 @@ export const PREAMBLE_BYTES = 64
 export const BLOCK_ALIGN_BYTES = 64
 export const CHECKSUM_BYTES = 32
 /**
- * Room for 100,000 ranges of rows, which is what makes a header long; a longer one is neither written nor read. A decoder
- * takes up to 100 bytes of memory a byte.
+ * Room for 100,000 ranges of rows, which is what makes a header long; a longer one is neither written nor read.
  */
 export const MAX_HEADER_BYTES = 2 * 1024 * 1024
 
