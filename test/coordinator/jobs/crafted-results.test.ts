@@ -121,12 +121,12 @@ test.each<[string, (opened: Opened) => void, RegExp]>([
   ['sketch.npz', at('factors', 1, 3), /'factors'/],
   [
     'u.npz',
-    ({ arrays }) => (arrays.bounds.shape = [1]) && (arrays.bounds.data = Float64Array.of(1)),
+    ({ arrays }) => Object.assign(arrays.bounds, { shape: [1], data: Float64Array.of(1) }),
     /'bounds' .*shape/,
   ],
   [
     'u.npz',
-    ({ arrays }) => (arrays.exponents.shape = [5]) && (arrays.exponents.data = new Float64Array(5)),
+    ({ arrays }) => Object.assign(arrays.exponents, { shape: [5], data: new Float64Array(5) }),
     /'exponents' .*shape/,
   ],
   ['u.npz', meta('n', 10 ** 9), /'meta.rows'/],
