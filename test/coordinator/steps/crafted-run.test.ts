@@ -174,7 +174,6 @@ describe('a plan', () => {
   test.each<[string, (plan: Record<string, never>) => void, RegExp]>([
     ['rowCount', (plan) => Object.assign(plan, { rowCount: 10 ** 9 }), /'shards'/],
     ['dim', (plan) => Object.assign(plan, { dim: 0 }), /'dim'/],
-    ['another dim', (plan) => Object.assign(plan, { dim: 6 }), /'dim'/],
     ['fanIn', (plan) => Object.assign(plan, { fanIn: 1 }), /'fanIn'/],
     ['another fanIn', (plan) => Object.assign(plan, { fanIn: 7 }), /'fanIn'/],
     ['mapLevels', (plan) => Object.assign(plan, { mapLevels: 1e9 }), /'mapLevels'/],
@@ -194,7 +193,7 @@ describe('a plan', () => {
     ['epsilon', (plan) => Object.assign(plan.options, { epsilon: 7 }), /'options.epsilon'/],
     ['epsilon as null', (plan) => Object.assign(plan.options, { epsilon: null }), /'options.epsilon'/],
     ['an option of none', (plan) => Object.assign(plan.options, { rowOffset: 5 }), /'options.rowOffset'/],
-    ['an input', (plan) => Object.assign(plan.inputs[0], { byteLength: -1 }), /'inputs\[0\].byteLength'/],
+    ['an input', (plan) => Object.assign(plan.inputs[0], { firstRow: -1 }), /'inputs\[0\].firstRow'/],
     ['keys', (plan) => Object.assign(plan.options, { keys: 'K.npy' }), /'options.keys'/],
   ])('whose %s cannot be true is refused by its field', async (_, change, message) => {
     fresh('run')
@@ -209,20 +208,36 @@ describe('a plan', () => {
     }
   })
 
-  test('whose batches are another cut of the queries is refused by the steps that read these', async () => {
-    // A run of one batch, as a folder of three.
-    await done(work, 'plan', '--run', 'r-cut', ...RUNS.run)
-    craftPlan(work.path('r-cut/plan.json'), (plan) =>
+  test.each<[string, (plan: Record<string, never>) => void]>([
+    ['columns', (plan) => Object.assign(plan, { dim: 6 })],
+    [
+      'batches',
+      (plan) =>
+        Object.assign(plan, {
+          queryBatches: [0, 20, 70].map((rowStart, i) => ({ rowStart, rowEnd: [20, 70, 90][i] })),
+        }),
+    ],
+    [
+      'digests',
+      (plan) => Object.assign(plan, { content: { ...(plan.content as object), keys: 'A'.repeat(66) } }),
+    ],
+  ])('whose %s could be true, and are not those of its inputs, is refused', async (_, change) => {
+    fresh('run')
+    craftPlan(work.path('r-run/plan.json'), change)
+    rmSync(work.path('r-run/result/universal.lev'))
+    const found = await jsonHere(work, 'step', 'finish', '--run', 'r-run')
+    expect(found).toMatchObject({ exitCode: 75, error: { tag: 'InputChanged' } })
+  })
+
+  test('of which a number of batches is told that has no digests', async () => {
+    fresh('run')
+    craftPlan(work.path('r-run/plan.json'), (plan) =>
       Object.assign(plan, { queryBatches: [{ rowStart: 0, rowEnd: 90 }] }),
     )
-    for (const level of ['0', '1'])
-      for (const index of ['0', '1', '2'])
-        await done(work, 'step', 'map', '--run', 'r-cut', '--level', level, '--index', index)
-    await done(work, 'step', 'finish', '--run', 'r-cut')
-    const found = await jsonHere(work, 'step', 'query', '--run', 'r-cut', '--index', '0')
+    const found = await jsonHere(work, 'step', 'query', '--run', 'r-run', '--index', '0')
     expect(found).toMatchObject({
       exitCode: 65,
-      error: { tag: 'Content', message: expect.stringMatching(/'queryBatches'/) as string },
+      error: { tag: 'Content', message: expect.stringMatching(/'content.queries'/) as string },
     })
   })
 })
