@@ -3,12 +3,13 @@ import {
   cutRows,
   type ErrorPlace,
   firstNonFinite,
-  type GramSum,
-  KeySummary,
+  GramSum,
+  levFromBytes,
   LevError,
   matrixPlace,
   type MatrixSource,
   type RowRange,
+  summaryFrom,
   throwNonFinite,
   type UniversalFile,
 } from '@levattention/core/internal'
@@ -71,9 +72,10 @@ async function requireSums(keys: MatrixSource, file: UniversalFile, context: Run
   let sum: GramSum | undefined
   let done = 0
   for await (const bytes of mapInOrder(engine, 'gram', requests, signal)) {
-    const { gram } = KeySummary.fromBytes(bytes).state
+    const { gram } = summaryFrom(levFromBytes(bytes), { isFresh: true })
     // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
     if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
+    requirePrefix(keys, sum, file, done, shards[done])
     sum = sum === undefined ? gram : sum.merge(gram)
     done++
     onProgress?.({ stage: 'map', done, total: requests.length })
@@ -95,6 +97,19 @@ function requireTrace(
     `rows ${rowStart} to ${rowEnd - 1} have another sum of squares`,
     keys.locate(rowStart),
   )
+}
+
+/** Causal: `before`, the sum of the shards so far, is what the file keeps of the rows before shard `index`. */
+function requirePrefix(
+  keys: MatrixSource,
+  before: GramSum | undefined,
+  { universal: { prefixes, dim } }: UniversalFile,
+  index: number,
+  { rowStart }: RowRange,
+): void {
+  if (prefixes === undefined || before === undefined) return
+  if (sameGram(before, new GramSum(dim, prefixes.grams[index]))) return
+  throw otherKeys(keys, `rows before row ${rowStart} have other sums of products`, keys.locate(rowStart))
 }
 
 function sameElement(keys: MatrixSource, { universal }: UniversalFile): boolean {

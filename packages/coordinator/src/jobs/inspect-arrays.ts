@@ -7,6 +7,7 @@ import {
   MAX_COLS,
   shellWord,
 } from '@levattention/core/internal'
+import { validateSampleNpz, validateUniversalNpz } from './validate-results.ts'
 
 /** One array of a file, and how to name it to a command. */
 export interface InspectedArray extends ArrayDescription {
@@ -19,15 +20,19 @@ const RESULTS: readonly {
   readonly what: string
   readonly names: readonly string[]
   readonly input?: string
+  /** Throws Content where its numbers cannot all be true. */
+  readonly validate: (path: string) => void
 }[] = [
   {
     what: 'a universal set for NumPy; query takes the .lev of the same build',
-    names: ['rowIds', 'bounds', 'keys', 'factor', 'exponents', 'meta'],
+    names: ['rowIds', 'bounds', 'keys', 'exponents', 'meta'],
+    validate: validateUniversalNpz,
   },
   {
     what: 'a row sample for NumPy',
     names: ['rowIds', 'probabilities', 'weights', 'rows', 'meta'],
     input: 'rows',
+    validate: validateSampleNpz,
   },
 ]
 

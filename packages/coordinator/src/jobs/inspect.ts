@@ -7,7 +7,7 @@ import {
   PREAMBLE_BYTES,
   readHeavyPairs,
 } from '@levattention/core/internal'
-import { type InspectedArray, inspectArrays } from './inspect-arrays.ts'
+import { type InspectedArray, inspectArrays, resultIn } from './inspect-arrays.ts'
 import { type InspectedLev, inspectLev } from './inspect-lev.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -43,8 +43,15 @@ export function inspect({ file }: { readonly file: string }, job: Job): InspectS
 export function contentsOf(address: string): Contents {
   if (isLev(address)) return { holds: 'lev', ...inspectLev(address) }
   const arrays = inspectArrays(address)
+  validateResult(address, arrays)
   if (isHeavy(address, arrays)) return { holds: 'heavy pairs', ...inspectHeavy(address) }
   return { holds: 'arrays', arrays }
+}
+
+/** A result of ours for NumPy is tried as a whole; saved again with compression it is arrays like any others. */
+function validateResult(path: string, arrays: readonly InspectedArray[]): void {
+  if (arrays.some(({ deflated }) => deflated)) return
+  resultIn(arrays)?.validate(path)
 }
 
 /** Throws Option where `address` is no .lev, whose rows alone have bounds. */

@@ -13,7 +13,7 @@ import {
   type GramParts,
   Candidates,
   type Kernels,
-  KeySummary,
+  levFromBytes,
   levToBytes,
   type MatrixSource,
   mergeStates,
@@ -24,6 +24,7 @@ import {
   SketchSum,
   type SketchTerms,
   summaryContent,
+  summaryFrom,
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
@@ -190,7 +191,8 @@ export async function keyPass<
   withGrams = false,
 ): Promise<KeyPart> {
   const { kernels } = context
-  const read = (bytes: Uint8Array) => KeySummary.fromBytes(bytes, kernels).state
+  const isSelection = kind === 'select' || kind === 'selectPrefix'
+  const read = (bytes: Uint8Array) => summaryFrom(levFromBytes(bytes), { isSelection, isFresh: true })
   const pass: RowPass<K, KeyPart> = {
     kind,
     source,

@@ -1,9 +1,10 @@
 import { isLevError } from '@levattention/core/internal'
+import type { TaskRequest } from '@levattention/worker'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
 import { digestOf } from './digest.ts'
 import { allNodes, childrenOf, coverOf, type TreeNode } from './merge-tree.ts'
-import { partState, type PartState, type RunFolder } from './run-folder.ts'
+import { type KeptKind, partState, type PartState, type RunFolder } from './run-folder.ts'
 
 /** A node of a level's merge tree, as it was met. */
 export interface LevelNode extends TreeNode {
@@ -49,7 +50,7 @@ export class KeptReduce<K extends RowTaskKind, S> {
   nodes(): LevelNode[] {
     return allNodes(this.#partKeys.length, this.#pass.fanIn).map((node) => {
       const key = this.#keyOf(node)
-      return { ...node, path: this.#folder.nodePath(key), state: partState(() => this.#folder.loadNode(key)) }
+      return { ...node, path: this.#folder.nodePath(key), state: partState(() => this.#kept(node, key)) }
     })
   }
 
@@ -69,11 +70,18 @@ export class KeptReduce<K extends RowTaskKind, S> {
   /** A node that is broken is summed from below. */
   #standing(node: TreeNode): unknown {
     try {
-      return this.#folder.loadNode(this.#keyOf(node))
+      return this.#kept(node, this.#keyOf(node))
     } catch (error) {
       if (isLevError(error, 'Content')) return undefined
       throw error
     }
+  }
+
+  #kept({ height, index }: TreeNode, key: string): unknown {
+    const { kind, requests, fanIn } = this.#pass
+    const width = fanIn ** height
+    const below = requests.slice(index * width, (index + 1) * width) as readonly TaskRequest<KeptKind>[]
+    return this.#folder.loadNode(key, kind as unknown as KeptKind, below)
   }
 
   /** Of what is below: the sum of other parts has another key. */

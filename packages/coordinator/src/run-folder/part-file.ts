@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:buffer'
-import { createOutput, LevError, readFileIfThere } from '@levattention/core/internal'
+import { createOutput, LevError, msgpackFault, readFileIfThere } from '@levattention/core/internal'
 import { Packr } from 'msgpackr'
+import { PartFault, recordOf } from './part-checks.ts'
 
 const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
 /** Magic, byte length of the body (u64), SHA-256 of the body; the rest is zero. */
@@ -30,23 +31,52 @@ export async function writePart(path: string, name: PartName, value: unknown): P
   await output.commit()
 }
 
-/** The value of the part at `path`; undefined where there is none. Throws Content where it is damaged or of another run. */
-export function readPart(path: string, { runId, key }: PartName): unknown {
+/**
+ * The value of the part at `path`, which `validate` has tried; undefined where there is none. Throws Content where it is damaged, of
+ * another run, or `validate` throws a PartFault: a right checksum says nothing of truth.
+ */
+export function readPart(
+  path: string,
+  { runId, key }: PartName,
+  validate: (value: unknown) => void,
+): unknown {
   const bytes = bytesOf(path)
   if (bytes === undefined) return undefined
-  const refuse = (found: string): never => {
-    throw new LevError('Content', `${path} ${found}; remove it, and it is made again`, { file: path })
+  const refuse = (found: string, cause?: unknown): never => {
+    throw new LevError(
+      'Content',
+      `${path} ${found}; remove it, and it is made again`,
+      { file: path },
+      cause === undefined ? {} : { cause },
+    )
   }
-  if (bytes.byteLength < PREAMBLE_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) refuse('is no part of a run')
+  const isPart = bytes.byteLength >= PREAMBLE_BYTES && bytes.subarray(0, 8).equals(MAGIC)
+  if (!isPart || bytes.subarray(48, PREAMBLE_BYTES).some((byte) => byte !== 0)) refuse('is no part of a run')
   const body = bytes.subarray(PREAMBLE_BYTES)
   if (bytes.readBigUInt64LE(8) !== BigInt(body.byteLength))
     refuse(`is cut: it holds ${body.byteLength} bytes of ${bytes.readBigUInt64LE(8)}`)
   if (!createHash('sha256').update(body).digest().equals(bytes.subarray(16, 48)))
     refuse('is damaged: its checksum is another')
-  const part = packr.unpack(body) as PartName & { value: unknown }
-  if (part.runId !== runId) refuse(`is of run ${part.runId}, not of ${runId}`)
+  const part = unpacked(body, refuse)
+  if (part.runId !== runId) refuse(`is of run ${String(part.runId)}, not of ${runId}`)
   if (part.key !== key) refuse('is the answer to another step of this run')
+  try {
+    validate(part.value)
+  } catch (error) {
+    if (error instanceof PartFault) refuse(`cannot be true: ${error.message}`, error)
+    throw error
+  }
   return part.value
+}
+
+function unpacked(body: Buffer, refuse: (found: string, cause?: unknown) => never): Record<string, unknown> {
+  const fault = msgpackFault(body, { rich: true })
+  if (fault !== undefined) return refuse(`cannot be decoded: ${fault}`)
+  try {
+    return recordOf(packr.unpack(body), 'part')
+  } catch (cause) {
+    return refuse('cannot be decoded', cause)
+  }
 }
 
 function bytesOf(path: string): Buffer | undefined {

@@ -10,8 +10,11 @@ import {
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
+import { fault } from './part-checks.ts'
 import { type PartName, readPart, writePart } from './part-file.ts'
 import type { RunPlan } from './run-plan.ts'
+import { validateBatch } from './validate-batch.ts'
+import { type Asked, validateAnswer, validateSum } from './validate-part.ts'
 
 /** Tasks over shards of the keys, whose answers are kept as parts. Searches are kept by the batch. */
 const KEPT = [
@@ -78,10 +81,11 @@ export class RunFolder {
     for (const name of ['.', 'parts', 'result']) removeDeadTemporaries(join(this.path, name))
   }
 
-  /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged or foreign. */
+  /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged, foreign or cannot be true. */
   load<K extends KeptKind>(kind: K, request: TaskRequest<K>): TaskResult<K> | undefined {
     const { path, key } = this.#place(kind, request)
-    return readPart(path, { runId: this.plan.runId, key }) as TaskResult<K> | undefined
+    const validate = (value: unknown) => validateAnswer(value, this.#asked(kind, request, request.range))
+    return readPart(path, { runId: this.plan.runId, key }, validate) as TaskResult<K> | undefined
   }
 
   async save<K extends KeptKind>(kind: K, request: TaskRequest<K>, result: TaskResult<K>): Promise<void> {
@@ -91,7 +95,8 @@ export class RunFolder {
 
   /** The answer to a batch of queries. Throws as `load`. */
   loadBatch(range: RowRange): unknown {
-    return readPart(this.batchPath(range), this.#batchName(range))
+    const validate = (value: unknown) => validateBatch(value, range, this.plan.rowCount)
+    return readPart(this.batchPath(range), this.#batchName(range), validate)
   }
 
   async saveBatch(range: RowRange, answer: unknown): Promise<void> {
@@ -111,9 +116,12 @@ export class RunFolder {
     return this.#place(kind, request).key
   }
 
-  /** A sum of several parts, which `key` names. Throws as `load`. */
-  loadNode(key: string): unknown {
-    return readPart(this.nodePath(key), { runId: this.plan.runId, key })
+  /** The sum of the answers to `requests`, which follow each other; `key` names it. Throws as `load`. */
+  loadNode<K extends KeptKind>(key: string, kind: K, requests: readonly TaskRequest<K>[]): unknown {
+    const [first, last] = [requests[0], requests[requests.length - 1]]
+    const range = { rowStart: first.range.rowStart, rowEnd: last.range.rowEnd }
+    const validate = (value: unknown) => validateSum(value, this.#asked(kind, first, range))
+    return readPart(this.nodePath(key), { runId: this.plan.runId, key }, validate)
   }
 
   async saveNode(key: string, sum: unknown): Promise<void> {
@@ -126,7 +134,11 @@ export class RunFolder {
 
   /** What was recorded of a result. Throws as `load`. */
   loadRecord(name: string): unknown {
-    return readPart(this.#recordPath(name), this.#recordName(name))
+    const validate = (value: unknown) => {
+      if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value))
+        throw fault('record', 'a SHA-256', value)
+    }
+    return readPart(this.#recordPath(name), this.#recordName(name), validate)
   }
 
   async saveRecord(name: string, record: unknown): Promise<void> {
@@ -136,7 +148,11 @@ export class RunFolder {
   /** Were files with these marks read, and found to be the plan's? */
   areKnown(marks: readonly string[]): boolean {
     const { path, name } = this.#marksPlace(marks)
-    return partState(() => readPart(path, name)) === 'done'
+    const validate = (value: unknown) => {
+      if (!Array.isArray(value) || value.join('\n') !== marks.join('\n'))
+        throw fault('marks', 'those of its files', value)
+    }
+    return partState(() => readPart(path, name, validate)) === 'done'
   }
 
   async setKnown(marks: readonly string[]): Promise<void> {
@@ -150,6 +166,10 @@ export class RunFolder {
     const key = digestOf({ kind, request: { ...request, source: undefined } })
     const name = `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`
     return { path: join(this.path, 'parts', name), key }
+  }
+
+  #asked<K extends KeptKind>(kind: K, request: TaskRequest<K>, range: RowRange): Asked<K> {
+    return { kind, request, range, dim: this.plan.dim }
   }
 
   #marksPlace(marks: readonly string[]): { path: string; name: PartName } {

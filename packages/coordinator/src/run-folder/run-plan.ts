@@ -9,9 +9,11 @@ import {
 } from '@levattention/core/internal'
 import { digestOf } from './digest.ts'
 import type { ContentText } from './known-content.ts'
+import { PartFault } from './part-checks.ts'
+import { validatePlan } from './validate-plan.ts'
 
 const FORMAT_VERSION = 2
-const PLAN_NAME = 'plan.json'
+export const PLAN_NAME = 'plan.json'
 /** Of 10^6 shards or inputs it has some 10^8. */
 const MOST_PLAN_BYTES = 2 ** 28
 
@@ -108,5 +110,11 @@ function parsePlan(text: string, path: string): RunPlan {
     return refuse(`has format version ${String(formatVersion)}, and this program knows ${FORMAT_VERSION}`)
   const { runId, ...rest } = plan
   if (digestOf(rest).slice(0, 16) !== runId) return refuse('was changed: it does not fit its run id')
+  try {
+    validatePlan(rest)
+  } catch (error) {
+    if (error instanceof PartFault) return refuse(`cannot be true: ${error.message}`, error)
+    throw error
+  }
   return plan
 }

@@ -1,7 +1,7 @@
 import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
-import { LevError } from '../errors.ts'
+import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
 import { SketchSum } from './sketch-sum.ts'
 
 const NUMBERS = ['seed', 'count', 'rows', 'distortion', 'depth', 'filters'] as const
@@ -19,35 +19,27 @@ export function sketchBlocks(sketch: SketchSum | undefined): LevBlock[] {
   return [{ name: 'sketches', dtype: 'f64', length: sketch.tables.length, data: sketch.tables }]
 }
 
-/** The sketch in a .lev; undefined where it has none. Throws Content where a field is missing or contradicts another. */
+/** Each word of a row's draw serves one sketch: more rows than a word has places for are none of ours. */
+const MOST_ROWS = 2 ** 31
+
+/** The sketch in a .lev; undefined where it has none. Throws Content where a field is missing, out of range, or contradicts another. */
 export function sketchFrom(file: LevFile, dim: number, exponents: Int32Array): SketchSum | undefined {
-  if (file.header.method !== 'sketch') return undefined
-  const value = (name: (typeof NUMBERS)[number]): number => {
-    const found = file.header[fieldOf(name)]
-    if (typeof found === 'number' && found >= 0) return found
-    throw contradiction(file, fieldOf(name), 'a number that is not negative')
-  }
+  const header = new HeaderFields(file)
+  if (header.oneOf('method', [undefined, 'sketch']) === undefined) return undefined
   const terms = {
-    seed: value('seed'),
-    count: value('count'),
-    rows: value('rows'),
-    distortion: value('distortion'),
+    seed: header.integer(fieldOf('seed')),
+    count: header.integer(fieldOf('count'), 1),
+    rows: header.integer(fieldOf('rows'), 1, MOST_ROWS),
+    distortion: header.positive(fieldOf('distortion'), 2),
   }
-  const tables = file.read('sketches', 'f64')
-  const wanted = terms.count * terms.rows * dim
-  if (tables.length !== wanted) throw contradiction(file, 'sketches', `${wanted} numbers`)
+  if (!Number.isInteger(Math.log2(terms.rows))) throw header.contradiction(fieldOf('rows'), 'a power of two')
   return new SketchSum(dim, terms, exponents.slice(), {
-    tables,
-    depth: value('depth'),
-    filters: value('filters'),
+    tables: readBlock(file, 'sketches', terms.count * terms.rows * dim),
+    depth: header.integer(fieldOf('depth')),
+    filters: header.integer(fieldOf('filters')),
   })
 }
 
 function fieldOf(name: string): string {
   return `sketch${name[0].toUpperCase()}${name.slice(1)}`
-}
-
-function contradiction({ name: file }: LevFile, field: string, wanted: string): LevError {
-  const message = `${file}: its '${field}' should be ${wanted}; the file is not usable, build it again`
-  return new LevError('Content', message, { file })
 }

@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr'
 import { LevError } from '../errors.ts'
+import { msgpackFault } from './msgpack-scan.ts'
 
 /** What a header or a meta record may hold: JSON's values, and non-finite numbers where msgpack carries them. */
 export type HeaderValue = null | boolean | number | string | readonly HeaderValue[] | HeaderRecord
@@ -23,10 +24,21 @@ export function canonicalMsgpack(record: HeaderRecord): Uint8Array {
 
 /** The record in `bytes`. Throws what msgpackr throws, or Internal where a value is not a HeaderValue. */
 export function parseMsgpack(bytes: Uint8Array): HeaderRecord {
+  const fault = msgpackFault(bytes)
+  if (fault !== undefined) throw new LevError('Internal', fault)
   const value: unknown = packr.unpack(bytes)
-  ordered(value, 'header')
+  requireHeaderValue(value, 'header')
   if (!isPlainRecord(value)) throw new LevError('Internal', 'the header is not a map')
-  return value as HeaderRecord
+  return value
+}
+
+/** Throws Internal unless `value` is one. */
+function requireHeaderValue(value: unknown, where: string): asserts value is HeaderValue {
+  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return
+  if (Array.isArray(value)) for (const item of value) requireHeaderValue(item, where)
+  else if (isPlainRecord(value)) {
+    for (const [key, item] of Object.entries(value)) requireHeaderValue(item, `${where}.${key}`)
+  } else throw new LevError('Internal', `${where} holds a ${typeof value} that no file can keep`)
 }
 
 /** One JSON text for one content: keys sorted by code unit, no spaces. Throws Internal as canonicalMsgpack does. */

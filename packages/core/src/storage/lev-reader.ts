@@ -28,6 +28,8 @@ export interface LevBlockPlace {
   readonly offsetBytes: number
 }
 
+/** Of every kind there are far fewer. */
+const MOST_BLOCKS = 256
 const HASH_CHUNK_BYTES = 4 * 1024 * 1024
 
 /** A .lev file whose checksum and layout have been found right; blocks are read when asked for. */
@@ -118,6 +120,7 @@ function checkedPreamble(source: ByteSource): Preamble {
     throw damaged(source, `it says ${counted(preamble.totalBytes, 'byte')} and has ${source.byteLength}`)
   }
   if (!checksumHolds(source)) throw damaged(source, 'its SHA-256 does not match its bytes')
+  if (!preamble.isBlank) throw damaged(source, 'its preamble holds bytes where it is to be empty')
   return preamble
 }
 
@@ -143,10 +146,11 @@ interface Header {
 /** The checksum has held, so a fault found here is a writer's, not the disk's; it is refused all the same. */
 function readHeader(source: ByteSource, preamble: Preamble): Header {
   const room = source.byteLength - PREAMBLE_BYTES - CHECKSUM_BYTES
-  if (preamble.headerBytes > Math.min(room, MAX_HEADER_BYTES)) {
+  const most = Math.min(room, MAX_HEADER_BYTES)
+  if (preamble.headerBytes > most) {
     throw damaged(
       source,
-      `its header says ${counted(preamble.headerBytes, 'byte')} and there is room for ${room}`,
+      `its header says ${counted(preamble.headerBytes, 'byte')} and there is room for ${most}`,
     )
   }
   const bytes = new Uint8Array(preamble.headerBytes)
@@ -167,11 +171,13 @@ function parsed(source: ByteSource, bytes: Uint8Array): HeaderRecord {
 }
 
 function placeBlocks(source: ByteSource, entries: readonly unknown[], firstOffset: number): LevBlockPlace[] {
+  if (entries.length > MOST_BLOCKS) throw damaged(source, `it says that it has ${entries.length} blocks`)
   const places: LevBlockPlace[] = []
   let offsetBytes = firstOffset
   for (const entry of entries) {
     if (!isBlockEntry(entry)) throw damaged(source, 'its block list has an entry of another form')
     const { name, dtype, length } = entry
+    if (places.some((place) => place.name === name)) throw damaged(source, `it holds block ${name} twice`)
     places.push({ name, dtype, length, offsetBytes })
     offsetBytes += alignUp(length * ELEMENT_BYTES[dtype])
   }

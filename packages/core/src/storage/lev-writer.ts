@@ -8,6 +8,7 @@ import {
   CHECKSUM_BYTES,
   LEV_FORMAT_VERSION,
   LEV_KINDS,
+  MAX_HEADER_BYTES,
   PREAMBLE_BYTES,
   alignUp,
   encodePreamble,
@@ -34,7 +35,7 @@ export interface LevContent {
 
 /**
  * Writes one .lev file (layout: preamble.ts). The same content gives the same bytes.
- * Throws Internal where the header holds what no file can keep, two blocks share a name, or a block's data
+ * Throws CannotWrite where the header is too long, Internal where the header holds what no file can keep, two blocks share a name, or a block's data
  * are of another type or length than it says; and what `sink.write` throws.
  */
 export function writeLev(content: LevContent, sink: ByteSink): void {
@@ -70,6 +71,10 @@ function layOut({ header: meta, blocks }: LevContent): Layout {
     blocks: blocks.map(({ dtype, length, name }) => ({ dtype, length, name })),
     meta,
   })
+  if (header.byteLength > MAX_HEADER_BYTES) {
+    const message = `its rows lie in so many ranges that a .lev cannot list them (${counted(header.byteLength, 'byte')}); merge parts that are neighbours first`
+    throw new LevError('CannotWrite', message)
+  }
   let totalBytes = PREAMBLE_BYTES + alignUp(header.byteLength)
   for (const { dtype, length } of blocks) totalBytes += alignUp(length * ELEMENT_BYTES[dtype])
   return { header, totalBytes: totalBytes + CHECKSUM_BYTES }

@@ -10,8 +10,10 @@ import { memberDataOffset, readZipDirectory, type ZipMember } from './zip-direct
 const CRC_CHUNK_BYTES = 4 * 1024 * 1024
 
 /** What StoredArray calls the types of the arrays that we write. */
-const NUMERIC: Readonly<Record<string, 'f64' | 'i32' | 'i64'>> = {
+const NUMERIC: Readonly<Record<string, 'f64' | 'f32' | 'i32' | 'i64' | 'u64'>> = {
   float64: 'f64',
+  float32: 'f32',
+  "uint64 ('<u8')": 'u64',
   "int32 ('<i4')": 'i32',
   "int64 ('<i8')": 'i64',
 }

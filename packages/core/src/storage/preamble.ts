@@ -23,8 +23,10 @@ export const LEV_FORMAT_VERSION = 1
 export const PREAMBLE_BYTES = 64
 export const BLOCK_ALIGN_BYTES = 64
 export const CHECKSUM_BYTES = 32
-/** Far above any header we write; a longer one is refused before it is read. */
-export const MAX_HEADER_BYTES = 64 * 1024 * 1024
+/**
+ * Room for 100,000 ranges of rows, which is what makes a header long; a longer one is neither written nor read.
+ */
+export const MAX_HEADER_BYTES = 2 * 1024 * 1024
 
 /** What a .lev file holds. Numbers are for ever: add at the end, never reuse. */
 export const LEV_KINDS = {
@@ -41,10 +43,12 @@ export interface Preamble {
   readonly headerBytes: number
   readonly blockCount: number
   readonly totalBytes: number
+  /** True where the places that hold zeros do. */
+  readonly isBlank: boolean
 }
 
 /** The 64 bytes of `preamble`. */
-export function encodePreamble(preamble: Preamble): Uint8Array {
+export function encodePreamble(preamble: Omit<Preamble, 'isBlank'>): Uint8Array {
   const bytes = new Uint8Array(PREAMBLE_BYTES)
   const view = new DataView(bytes.buffer)
   bytes.set(LEV_MAGIC, 0)
@@ -65,6 +69,7 @@ export function decodePreamble(bytes: Uint8Array): Preamble {
     headerBytes: view.getUint32(12, true),
     blockCount: view.getUint32(16, true),
     totalBytes: Number(view.getBigUint64(24, true)),
+    isBlank: view.getUint32(20, true) === 0 && bytes.subarray(32, PREAMBLE_BYTES).every((byte) => byte === 0),
   }
 }
 

@@ -32,6 +32,7 @@ import type { KeySummaryTerms, SummaryState } from './summary-state.ts'
 import { absorbWeighted } from './weighted-chunk.ts'
 import { noWeightedForm, type WeightedForm } from './weighted-form.ts'
 import { requireWeights } from './weighted-merge.ts'
+import { unusable } from './unusable.ts'
 import { dropByWeights } from './weighted-summary.ts'
 
 /**
@@ -164,9 +165,19 @@ export class KeySummary implements Mergeable<KeySummary> {
     return levToBytes(summaryContent(this.state))
   }
 
-  /** The summary in `bytes`. Throws Option where they are no bytes, Content where they are damaged or not a summary. */
+  /**
+   * The summary in `bytes`. Throws Option where they are no bytes, Content where they
+   * are damaged, not a summary, or its numbers cannot all be true.
+   */
   static fromBytes(bytes: Uint8Array, kernels?: Kernels): KeySummary {
-    return KeySummary.of(summaryFrom(levFromBytes(requireBytes('fromBytes: bytes', bytes))), kernels)
+    const file = levFromBytes(requireBytes('fromBytes: bytes', bytes))
+    const state = summaryFrom(file)
+    const { openRanges } = state
+    if (openRanges.length > 0)
+      throw unusable(file.name, 'openRanges', 'empty', {
+        value: openRanges.map((range) => Object.values(range)),
+      })
+    return KeySummary.of(state, kernels)
   }
 
   #flush(): void {

@@ -1,19 +1,40 @@
 import { counted } from '../counted.ts'
-import { LevError } from '../errors.ts'
+import type { LevError } from '../errors.ts'
 import type { HeaderValue } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
+import { qrColumnError } from '../linalg/qr-error.ts'
 import type { RowRanges } from './row-ranges.ts'
 import type { TriangularLevel, TriangularSum } from './triangular-sum.ts'
+import { unusable } from './unusable.ts'
 
-/** Block `name` of `length` float64. Throws Content where it has another length. */
+/** Block `name` of `length` float64. Throws Content where it has another length, before it is read. */
 export function readBlock(file: LevFile, name: string, length: number): Float64Array {
-  const block = file.read(name, 'f64')
-  if (block.length !== length) throw new HeaderFields(file).contradiction(name, counted(length, 'number'))
-  return block
+  requireLength(file, name, length)
+  return file.read(name, 'f64')
 }
 
-/** Typed access to a .lev header: every miss is a Content error that names file and field. */
+/** Throws Content where block `name` is there and has another length. */
+export function requireLength(file: LevFile, name: string, length: number): void {
+  const found = file.find(name)
+  if (found === undefined || found.length === length) return
+  throw unusable(file.name, name, counted(length, 'number'), { value: `${found.length} of them` })
+}
+
+/** Keys [count, dim] in block `name`, in the type in which they were read. Throws Content. */
+export function readKeys(file: LevFile, name: string, length: number): Float32Array | Float64Array {
+  requireLength(file, name, length)
+  return file.read(name, file.find(name)?.dtype === 'f64' ? 'f64' : 'f32')
+}
+
+/** What a number of a header may be. */
+interface NumberRange {
+  readonly least?: number
+  readonly most?: number
+  readonly infinite?: boolean
+}
+
+/** Typed access to a .lev header: every miss is a Content error that names file, field and what is there. */
 export class HeaderFields {
   readonly #file: LevFile
 
@@ -21,59 +42,87 @@ export class HeaderFields {
     this.#file = file
   }
 
-  number(name: string): number {
+  has(name: string): boolean {
+    return this.#file.header[name] !== undefined
+  }
+
+  /** A number in [least, most], finite unless `infinite`. */
+  number(name: string, { least = -Infinity, most = Infinity, infinite = false }: NumberRange = {}): number {
     const value = this.#file.header[name]
-    if (typeof value !== 'number' || Number.isNaN(value)) throw this.contradiction(name, 'a number')
-    return value
+    const isNumber = typeof value === 'number' && !Number.isNaN(value)
+    if (isNumber && (infinite || Number.isFinite(value)) && value >= least && value <= most) return value
+    const kind = infinite ? 'a number' : 'a finite number'
+    const from = least === -Infinity ? '' : `, ${least} or more`
+    throw this.contradiction(name, `${kind}${from}${most === Infinity ? '' : ` and at most ${most}`}`)
   }
 
   /** A number above 0 and at most `most`. */
   positive(name: string, most = Number.MAX_VALUE): number {
-    const value = this.number(name)
-    if (!(value > 0 && value <= most)) {
-      const range = most === Number.MAX_VALUE ? 'above 0 and finite' : `above 0 and at most ${most}`
-      throw this.contradiction(name, `a number ${range}`)
-    }
-    return value
+    const value = this.#file.header[name]
+    if (typeof value === 'number' && value > 0 && value <= most) return value
+    const range = most === Number.MAX_VALUE ? 'above 0 and finite' : `above 0 and at most ${most}`
+    throw this.contradiction(name, `a number ${range}`)
   }
 
-  integer(name: string): number {
-    const value = this.number(name)
-    if (!(Number.isSafeInteger(value) && value >= 0)) throw this.contradiction(name, 'a count')
-    return value
+  /** A whole number in [least, most]. */
+  integer(name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+    const value = this.#file.header[name]
+    if (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value)
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
+    throw this.contradiction(name, `a whole number ${range}`)
   }
 
-  /** A list of different columns of `dim`. */
+  /** One of `values`, among which undefined stands for a field that is absent. */
+  oneOf<T extends string | number | boolean | undefined>(name: string, values: readonly T[]): T {
+    const value = this.#file.header[name]
+    const found = values.find((one) => one === value)
+    if (found !== undefined || (value === undefined && values.includes(undefined as T))) return found as T
+    const known = values.flatMap((one) =>
+      one === undefined ? [] : [typeof one === 'string' ? `'${one}'` : String(one)],
+    )
+    throw this.contradiction(name, known.join(' or '))
+  }
+
+  /** A list of columns of `dim`, ascending, each once. */
   columns(name: string, dim: number): number[] {
     const value = this.#file.header[name]
-    const isColumn = (column: HeaderValue): column is number =>
-      typeof column === 'number' && Number.isInteger(column) && column >= 0 && column < dim
-    if (Array.isArray(value) && value.every(isColumn) && new Set(value).size === value.length) return value
-    throw this.contradiction(name, 'a list of columns')
+    const isColumn = (column: HeaderValue, i: number, all: readonly HeaderValue[]): column is number =>
+      Number.isInteger(column) &&
+      Number(column) >= 0 &&
+      Number(column) < dim &&
+      (i === 0 || Number(column) > Number(all[i - 1]))
+    if (Array.isArray(value) && value.every(isColumn)) return value
+    throw this.contradiction(name, `a list of columns below ${dim}, ascending`)
   }
 
+  /** Ranges of row ids: sorted, disjoint, none empty. */
   ranges(name: string): RowRanges {
-    return this.pairs(name, 'row ranges').map(([rowStart, rowEnd]) => ({ rowStart, rowEnd }))
+    const ranges = this.pairs(name, 'row ranges').map(([rowStart, rowEnd]) => ({ rowStart, rowEnd }))
+    ranges.forEach(({ rowStart, rowEnd }, i) => {
+      const isRange = Number.isSafeInteger(rowStart) && Number.isSafeInteger(rowEnd) && rowStart < rowEnd
+      const least = i === 0 ? 0 : ranges[i - 1].rowEnd
+      if (isRange && rowStart >= least) return
+      const found = { where: `at index ${i}`, value: [rowStart, rowEnd] }
+      throw unusable(this.#file.name, name, 'ranges of row ids that are not empty, in order, apart', found)
+    })
+    return ranges
   }
 
   /** A list of pairs of numbers; `wanted` says what they are. */
   pairs(name: string, wanted: string): [number, number][] {
     const value = this.#file.header[name]
     if (!Array.isArray(value)) throw this.contradiction(name, wanted)
-    return value.map((pair: HeaderValue) => {
-      const [first, second] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
-      if (typeof first !== 'number' || typeof second !== 'number') throw this.contradiction(name, wanted)
+    return value.map((pair: HeaderValue, i) => {
+      const [first, second, more] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
+      if (typeof first !== 'number' || typeof second !== 'number' || more !== undefined)
+        throw unusable(this.#file.name, name, wanted, { where: `at index ${i}`, value: pair })
       return [first, second]
     })
   }
 
   contradiction(name: string, wanted: string): LevError {
-    const file = this.#file.name
-    return new LevError(
-      'Content',
-      `${file}: its '${name}' should be ${wanted}; the file is not usable, build it again`,
-      { file },
-    )
+    const value = this.#file.header[name]
+    return unusable(this.#file.name, name, wanted, value === undefined ? undefined : { value })
   }
 }
 
@@ -88,15 +137,25 @@ export function levelBlock(name: string, sum: TriangularSum | undefined, dim: nu
   return { name, dtype: 'f64', length: uppers.length * dim * dim, data: uppers }
 }
 
+/** More levels than any number of chunks has. */
+const MOST_LEVELS = 64
+/** Far above what any number of joins of 1024 columns comes to. */
+const MOST_ERROR = 1e-3
+
 /** The levels of which `errorsName` in the header and block `name` tell. Throws Content. */
 export function levelsFrom(file: LevFile, errorsName: string, name: string, dim: number): TriangularLevel[] {
-  const header = new HeaderFields(file)
-  const errors = header.pairs(errorsName, 'pairs of level and error')
+  const wanted = `pairs of a level below ${MOST_LEVELS}, ascending, and an error of a part in a thousand at most`
+  const errors = new HeaderFields(file).pairs(errorsName, wanted)
+  const least = (1 - 2 ** -40) * qrColumnError(1, dim)
+  errors.forEach(([index, columnError], i) => {
+    const isLevel = Number.isInteger(index) && index >= 0 && index < MOST_LEVELS
+    const follows = i === 0 || index > errors[i - 1][0]
+    if (isLevel && follows && columnError >= least && columnError <= MOST_ERROR) return
+    throw unusable(file.name, errorsName, wanted, { where: `at index ${i}`, value: [index, columnError] })
+  })
   const uppers = readBlock(file, name, errors.length * dim * dim)
   const levels: TriangularLevel[] = []
   errors.forEach(([index, columnError], i) => {
-    if (!(Number.isInteger(index) && index >= 0 && index < 64))
-      throw header.contradiction(errorsName, 'levels below 64')
     levels[index] = { upper: uppers.subarray(i * dim * dim, (i + 1) * dim * dim), columnError }
   })
   return levels

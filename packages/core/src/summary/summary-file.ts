@@ -1,14 +1,16 @@
-import { counted } from '../counted.ts'
 import type { HeaderRecord, HeaderValue } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
+import { MAX_COLS } from '../storage/matrix-source.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
 import { sketchBlocks, sketchFrom, sketchHeader } from '../sketch/sketch-file.ts'
+import { requireExponents } from './block-checks.ts'
 import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { RowRanges } from './row-ranges.ts'
-import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock } from './lev-fields.ts'
+import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
 import { TriangularSum } from './triangular-sum.ts'
+import { type SummaryOrigin, validateSummary } from './validate-summary.ts'
 import { arrivalsFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
@@ -50,45 +52,54 @@ export function summaryBlocks(state: SummaryState): LevBlock[] {
   ]
 }
 
-/** The state in a summary's or universal set's .lev. Throws Content where a field is missing or contradicts another. */
-export function summaryFrom(file: LevFile): SummaryState {
+/**
+ * The state in a summary's or universal set's .lev; `origin` as in `validateSummary`. Throws Content where a field is missing, out of its range, or contradicts another.
+ */
+export function summaryFrom(file: LevFile, origin: SummaryOrigin = {}): SummaryState {
   const header = new HeaderFields(file)
-  const dim = header.integer('dim')
-  const gram = new GramSum(dim, {
-    gram: readBlock(file, 'gram', dim * dim),
-    exponents: Int32Array.from(readBlock(file, 'exponents', dim)),
-    rowCount: header.integer('rowCount'),
-    depth: header.integer('depth'),
-  })
-  const element = file.find('keys')?.dtype === 'f64' ? 'f64' : 'f32'
-  const rowIds = file.read('rowIds', 'u64')
-  const bounds = readBlock(file, 'bounds', rowIds.length)
-  const keys = file.read('keys', element)
-  if (keys.length !== rowIds.length * dim)
-    throw header.contradiction('keys', counted(rowIds.length * dim, 'number'))
-  const { policy } = file.header
-  if (policy !== 'whole' && policy !== 'prefix') throw header.contradiction('policy', "'whole' or 'prefix'")
-  return {
+  const dim = header.integer('dim', 1, MAX_COLS)
+  const gram = gramFrom(file, header, dim)
+  const form = header.oneOf('form', ['gram', 'triangular'])
+  const levels = levelsFrom(file, 'triangularErrors', 'triangular', dim)
+  const state: SummaryState = {
     dim,
     epsilon: header.positive('epsilon', 1),
     p: header.positive('p'),
-    policy,
+    policy: header.oneOf('policy', ['whole', 'prefix']),
     ranges: header.ranges('ranges'),
     openRanges: header.ranges('openRanges'),
-    dropRidge: header.number('dropRidge'),
-    triangular:
-      file.header.form === 'triangular'
-        ? new TriangularSum(
-            dim,
-            gram.exponents.slice(),
-            levelsFrom(file, 'triangularErrors', 'triangular', dim),
-          )
-        : undefined,
+    dropRidge: header.number('dropRidge', { least: 0, most: mostRidge(dim) }),
+    triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents.slice(), levels) : undefined,
     sketch: sketchFrom(file, dim, gram.exponents),
     gram,
-    candidates: Candidates.of(dim, rowIds, bounds, keys, arrivalsFrom(file, rowIds.length)),
+    candidates: candidatesFrom(file, dim),
     weighted: weightedFrom(file, gram),
   }
+  validateSummary(file, state, origin)
+  return state
+}
+
+/** Against D²: a ridge is far below 1, and coordinates multiply it by the square of a norm of about sqrt(d). */
+export function mostRidge(dim: number): number {
+  return 2 * dim
+}
+
+function gramFrom(file: LevFile, header: HeaderFields, dim: number): GramSum {
+  const exponents = readBlock(file, 'exponents', dim)
+  requireExponents(file.name, 'exponents', exponents)
+  return new GramSum(dim, {
+    gram: readBlock(file, 'gram', dim * dim),
+    exponents: Int32Array.from(exponents),
+    rowCount: header.integer('rowCount'),
+    depth: header.integer('depth'),
+  })
+}
+
+function candidatesFrom(file: LevFile, dim: number): Candidates {
+  const count = file.find('rowIds')?.length ?? 0
+  const bounds = readBlock(file, 'bounds', count)
+  const keys = readKeys(file, 'keys', count * dim)
+  return Candidates.of(dim, file.read('rowIds', 'u64'), bounds, keys, arrivalsFrom(file, count))
 }
 
 function rangesToHeader(ranges: RowRanges): HeaderValue {

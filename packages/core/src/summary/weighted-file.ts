@@ -4,7 +4,7 @@ import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
 import { Candidates } from './candidates.ts'
 import { GramSum } from './gram-sum.ts'
-import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock } from './lev-fields.ts'
+import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
 import { TriangularSum } from './triangular-sum.ts'
 import type { RestFacts, WeightedForm } from './weighted-form.ts'
 
@@ -57,8 +57,10 @@ function sampleBlocks({ rows }: PrioritySample): LevBlock[] {
 
 /** The form in a .lev, whose G is `plain`; undefined where it has none. Throws Content. */
 export function weightedFrom(file: LevFile, plain: GramSum): WeightedForm | undefined {
-  if (file.header.weighted !== true) return undefined
   const header = new HeaderFields(file)
+  // What is there is there to be read.
+  const known = file.find('weightedGram') ? [true as const] : [undefined, true as const]
+  if (header.oneOf('weighted', known) === undefined) return undefined
   const { dim, exponents, rowCount } = plain
   const gram = new GramSum(dim, {
     gram: readBlock(file, 'weightedGram', dim * dim),
@@ -71,38 +73,43 @@ export function weightedFrom(file: LevFile, plain: GramSum): WeightedForm | unde
     gram,
     triangular:
       file.header.form === 'triangular' ? new TriangularSum(dim, exponents.slice(), levels) : undefined,
-    weightSum: header.number('weightedSum'),
+    weightSum: header.number('weightedSum', { least: 0 }),
     rest: restFrom(file, header, dim),
   }
 }
 
-/** v of the kept keys; zeros where the file has none. */
+/** v of the kept keys; zeros where the file has no weights. */
 export function arrivalsFrom(file: LevFile, count: number): Float64Array {
-  return file.find('arrivals') ? readBlock(file, 'arrivals', count) : new Float64Array(count)
+  return file.find('weightedGram') ? readBlock(file, 'arrivals', count) : new Float64Array(count)
 }
 
 function restFrom(file: LevFile, header: HeaderFields, dim: number): RestFacts {
   return {
-    ratio: header.number('restRatio'),
-    leverage: header.number('restLeverage'),
-    leverageRidge: header.number('restLeverageRidge'),
-    ridgeScore: header.number('restRidgeScore'),
-    sample: header.integer('sampleRows') > 0 ? sampleFrom(file, header, dim) : undefined,
+    // Of a small p it may be more than float64 holds, and so may a score.
+    ratio: header.number('restRatio', { least: 0, infinite: true }),
+    leverage: header.number('restLeverage', { least: 0, most: 1 }),
+    leverageRidge: header.number('restLeverageRidge', { least: 0, most: 2 * dim }),
+    ridgeScore: header.number('restRidgeScore', { least: 0, infinite: true }),
+    sample: header.integer('sampleRows') > 0 ? sampleFrom(file, header, dim) : noSampleIn(file, header),
   }
 }
 
+/** undefined. Throws Content where the file has something of a sample. */
+function noSampleIn(file: LevFile, header: HeaderFields): undefined {
+  if (file.find('sampleRowIds')) throw header.contradiction('sampleRows', 'above 0, as there is a sample')
+  for (const name of ['sampleSeed', 'sampleWeightSum', 'sampleBoundRatio']) header.oneOf(name, [0])
+}
+
 function sampleFrom(file: LevFile, header: HeaderFields, dim: number): PrioritySample {
-  const rowIds = file.read('sampleRowIds', 'u64')
-  const priorities = readBlock(file, 'samplePriorities', rowIds.length)
-  const weights = readBlock(file, 'sampleWeights', rowIds.length)
-  const keys = file.read('sampleKeys', file.find('sampleKeys')?.dtype === 'f64' ? 'f64' : 'f32')
-  if (keys.length !== rowIds.length * dim)
-    throw header.contradiction('sampleKeys', `${rowIds.length * dim} numbers`)
+  const count = file.find('sampleRowIds')?.length ?? 0
+  const priorities = readBlock(file, 'samplePriorities', count)
+  const weights = readBlock(file, 'sampleWeights', count)
+  const keys = readKeys(file, 'sampleKeys', count * dim)
   return {
     rowCount: header.integer('sampleRows'),
     seed: header.integer('sampleSeed'),
-    rows: Candidates.of(dim, rowIds, priorities, keys, weights),
-    weightSum: header.number('sampleWeightSum'),
-    boundRatio: header.number('sampleBoundRatio'),
+    rows: Candidates.of(dim, file.read('sampleRowIds', 'u64'), priorities, keys, weights),
+    weightSum: header.number('sampleWeightSum', { least: 0 }),
+    boundRatio: header.number('sampleBoundRatio', { least: 0 }),
   }
 }

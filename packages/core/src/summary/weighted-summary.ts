@@ -1,7 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { boundThreshold, type Factor, ridgeInflation } from '../universal/factor.ts'
-import { powerBound } from '../universal/power.ts'
-import { restKnowledge } from '../universal/sampled-rest.ts'
+import { boundThreshold, type Factor } from '../universal/factor.ts'
+import { restKnowledge, ridgeShareOf } from '../universal/sampled-rest.ts'
 import { type UniversalSet, universalSetFrom } from '../universal/universal-set.ts'
 import { dropWeighted, measureKeys, type MeasuredKeys } from '../universal/weighted-drop.ts'
 import { weightedFactorOf } from '../universal/weighted-factor.ts'
@@ -41,7 +40,7 @@ export function weightedUniversalSet(
   const { ridge } = factor
   const closed = dropWeighted(kernels, measured, candidates, form, plain, threshold)
   const { leverageRidge } = closed.form.rest
-  const rest = restKnowledge(closed.form.rest, ridgeShareOf(factor, closed.form))
+  const rest = restKnowledge(closed.form.rest, ridgeShareOf(factor, closed.form.rest))
   const covered = { ...factor, dropRidge: ridge > 0 ? closed.dropRidge : factor.dropRidge }
   const universal = universalSetFrom(candidates, bounds, { epsilon, threshold }, covered, {
     plain: { ...plain, dropRidge: leverageRidge },
@@ -65,11 +64,4 @@ function withDrop(
   { candidates, form, dropRidge }: ReturnType<typeof dropWeighted>,
 ): SummaryState {
   return { ...state, candidates, weighted: form, dropRidge }
-}
-
-/** What keys that a ridge dropped may take by now of a query that the ridge covers. */
-function ridgeShareOf({ power, ridge }: Factor, { rest }: WeightedForm): number {
-  if (!power || rest.ridgeScore === 0) return 0
-  const weightRatio = power.weightRatio * ridgeInflation({ ridge })
-  return powerBound({ ...power, weightRatio }, 1, rest.ridgeScore)
 }

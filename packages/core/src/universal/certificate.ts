@@ -184,7 +184,7 @@ function lowerEigenvalue(
 }
 
 /** Forward substitution with D L: |dx| <= gamma_{d+1} ||L||_F / sqrt(mu) |x|, and ||L||_F^2 = trace(H) = d. */
-function solveError(mu: number, dim: number): number {
+export function solveError(mu: number, dim: number): number {
   return (gamma(dim + 1) * Math.sqrt(dim)) / Math.sqrt(mu)
 }
 
@@ -212,7 +212,8 @@ function roughSmallestEigenvalue(matrix: Float64Array, dim: number, dense: Dense
   return -Infinity
 }
 
-function slackOf(sumOfErrors: number, dim: number): number {
+/** What a sum of relative errors of tau makes the slack. */
+export function slackOf(sumOfErrors: number, dim: number): number {
   return Math.max(1e-12, 8 * dim * UNIT_ROUNDOFF_F64, 1.1 * (sumOfErrors + gamma(dim + 1)))
 }
 

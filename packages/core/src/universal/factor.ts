@@ -93,7 +93,7 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0, dense 
     dropRidge,
     gram: coordinates ? step.matrix : first.gram,
     root: undefined,
-    gramError: dim * (gamma(step.depth + 1) + gamma(3 * dim + 15)),
+    gramError: gramErrorOf(dim, step.depth),
     rootError: coordinates?.inverseError ?? 0,
     smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,
     condition: first.condition,
@@ -101,6 +101,11 @@ export function factorOf(step: GramStep, rowCount: number, dropRidge = 0, dense 
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
     rowCount,
   }
+}
+
+/** What a row sum by the Gram may be off by, over |D q|². */
+export function gramErrorOf(dim: number, depth: number): number {
+  return dim * (gamma(depth + 1) + gamma(3 * dim + 15))
 }
 
 /** The step as if no pass in coordinates had been made; it is not regular. */

@@ -1,3 +1,4 @@
+export * from './bound-order.ts'
 export * from './certificate.ts'
 export * from './coordinates.ts'
 export * from './dot-filter.ts'

@@ -2,6 +2,7 @@ import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock } from '../storage/lev-writer.ts'
 import { cutRows } from '../summary/row-ranges.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
+import { requireEach, requireExponents } from '../summary/block-checks.ts'
 import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
 import type { PrefixTable } from './universal-set.ts'
 
@@ -27,13 +28,22 @@ export function prefixTableBlocks({ grams }: PrefixTable, dim: number): LevBlock
 }
 
 /** Throws Content where the blocks do not fit the header. */
-export function prefixesFrom(file: LevFile, { dim, gram }: SummaryState): PrefixTable {
-  const shardRows = new HeaderFields(file).integer('shardRows')
-  const shards = shardRows > 0 ? cutRows(gram.rowCount, shardRows) : []
+export function prefixesFrom(
+  file: LevFile,
+  { dim, gram }: Pick<SummaryState, 'dim' | 'gram'>,
+  shardRows: number,
+): PrefixTable {
+  if (shardRows === 0 && gram.rowCount > 0)
+    throw new HeaderFields(file).contradiction('shardRows', '1 or more, as the set is causal')
+  const shardCount = shardRows > 0 ? Math.ceil(gram.rowCount / shardRows) : 0
   const triangle = (dim * (dim + 1)) / 2
-  const grams = readBlock(file, 'prefixGrams', shards.length * triangle)
-  const exponents = readBlock(file, 'prefixExponents', shards.length * dim)
-  const depths = readBlock(file, 'prefixDepths', shards.length)
+  const grams = readBlock(file, 'prefixGrams', shardCount * triangle)
+  const exponents = readBlock(file, 'prefixExponents', shardCount * dim)
+  const depths = readBlock(file, 'prefixDepths', shardCount)
+  requireExponents(file.name, 'prefixExponents', exponents)
+  requireEach(file.name, 'prefixDepths', depths, (depth) => Number.isSafeInteger(depth), 'whole numbers')
+  // The blocks have so many entries: there are no more shards than the file has bytes.
+  const shards = cutRows(gram.rowCount, Math.max(1, shardRows))
   return {
     shardRows,
     grams: shards.map(({ rowStart }, i) => ({

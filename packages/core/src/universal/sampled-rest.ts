@@ -1,6 +1,8 @@
 import { expansionOf, type SampleExpansion } from '../sample/priority-sample.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import type { RestFacts } from '../summary/weighted-form.ts'
+import { type Factor, ridgeInflation } from './factor.ts'
+import { powerBound } from './power.ts'
 
 /** Keys outside U, p other than 2: what is known of them beyond their bounds. Plain data. */
 export interface RestKnowledge {
@@ -14,6 +16,16 @@ export interface RestKnowledge {
 
 export function restKnowledge({ leverage, sample }: RestFacts, ridgeShare: number): RestKnowledge {
   return { leverage, ridgeShare, sample: sample && expansionOf(sample) }
+}
+
+/** What keys that a ridge dropped may take by now of a query that the ridge covers. */
+export function ridgeShareOf(
+  { power, ridge }: Pick<Factor, 'power' | 'ridge'>,
+  { ridgeScore }: Pick<RestFacts, 'ridgeScore'>,
+): number {
+  if (!power || ridgeScore === 0) return 0
+  const weightRatio = power.weightRatio * ridgeInflation({ ridge })
+  return powerBound({ ...power, weightRatio }, 1, ridgeScore)
 }
 
 /** Estimates what keys outside U add to a row sum, from a priority sample of them (theory.md section 4). */

@@ -26,13 +26,12 @@ export function triangularFactor(
     Float64Array.from(live, (isLive) => (isLive ? 0 : 1)),
     dim,
   )
-  const error = (columnError + 2 * UNIT_ROUNDOFF_F64) * Math.sqrt(dim)
-  const appending = 1.01 * qrColumnError(dim, dim) * Math.sqrt(dim)
-  const sigma = smallestSingularValueBound(scaleToUnit(upper, columnNorms), dim) - error
-  const solve = (gamma(dim + 1) * Math.sqrt(dim)) / sigma
-  const slack = sigma > 0 ? 1.1 * ((2 * error) / sigma + 2 * solve + gamma(dim + 1)) : Infinity
+  const errors = rootErrorsOf(columnError, dim)
+  const slack = errors.slackOf(
+    smallestSingularValueBound(scaleToUnit(upper, columnNorms), dim) - errors.error,
+  )
   const regular = slack < regularBelow
-  const ridge = regular ? 0 : 64 * (error + appending) ** 2
+  const ridge = regular ? 0 : errors.ridge
   const root = transpose(upper, dim)
   if (!regular)
     appendDiagonal(
@@ -53,13 +52,51 @@ export function triangularFactor(
     gram: first.gram,
     root,
     gramError: 0,
-    rootError: error + gamma(dim + 2) * Math.sqrt(dim),
+    rootError: errors.rootError,
     smallestEigenvalue: 0,
     condition: first.condition,
     rank: regular ? live.reduce((count, isLive) => count + isLive, 0) : rank,
     thresholdSlack: regular ? Math.max(least, slack) : least,
     rowCount: gram.rowCount,
   }
+}
+
+/** What an R whose columns are known to a relative c can be off by, in columns of unit norm. */
+export interface RootErrors {
+  /** e = c sqrt(d). */
+  readonly error: number
+  /** Of |R q| as it is computed. */
+  readonly rootError: number
+  /** The ridge that is far above e and what appending its rows adds. */
+  readonly ridge: number
+  /** Of an entry of RᵀR, against the norms of its columns, with the ridge's rows: twice the sum of both. */
+  readonly ofProduct: number
+  /** The slack, of `sigma`, a lower bound of the smallest singular value. */
+  slackOf(sigma: number): number
+}
+
+export function rootErrorsOf(columnError: number, dim: number): RootErrors {
+  const error = (columnError + 2 * UNIT_ROUNDOFF_F64) * Math.sqrt(dim)
+  const appending = 1.01 * qrColumnError(dim, dim) * Math.sqrt(dim)
+  return {
+    error,
+    rootError: error + gamma(dim + 2) * Math.sqrt(dim),
+    ridge: 64 * (error + appending) ** 2,
+    ofProduct: 6 * (columnError + 2 * qrColumnError(dim, dim) + 2 * UNIT_ROUNDOFF_F64),
+    slackOf: (sigma) => {
+      const solve = (gamma(dim + 1) * Math.sqrt(dim)) / sigma
+      return sigma > 0 ? 1.1 * ((2 * error) / sigma + 2 * solve + gamma(dim + 1)) : Infinity
+    },
+  }
+}
+
+/** The c of the R of all levels, from theirs, as `TriangularSum.whole` joins them. */
+export function wholeError(levelErrors: readonly number[], dim: number): number {
+  const step = qrColumnError(dim, dim)
+  return levelErrors.reduce((small, large) => {
+    const before = Math.max(small, large)
+    return before + step + before * step
+  }, 0)
 }
 
 /** R of [R; diag(diagonal)], in place; nothing where the diagonal is zero. */

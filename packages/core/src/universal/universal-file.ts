@@ -10,13 +10,14 @@ import { sketchFactor } from '../sketch/sketch-factor.ts'
 import type { SketchSum } from '../sketch/sketch-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'
 import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
-import { summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
+import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
 import type { WeightedForm } from '../summary/weighted-form.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { restKnowledge } from './sampled-rest.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
+import { validateUniversal } from './validate-universal.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
 export interface UniversalOrigin {
@@ -64,7 +65,7 @@ export function universalContent(universal: UniversalSet, origin: UniversalOrigi
   }
 }
 
-/** Reads U back. Throws Content where the file is a summary without U, or is damaged. */
+/** Reads U back. Throws Content where the file is a summary without U, or its numbers cannot all be true. */
 export function universalFrom(file: LevFile): UniversalFile {
   if (file.kind !== 'universal') {
     throw new LevError(
@@ -75,6 +76,8 @@ export function universalFrom(file: LevFile): UniversalFile {
   }
   const state = summaryFrom(file)
   const { candidates, epsilon, p } = state
+  const shardRows = new HeaderFields(file).integer('shardRows')
+  const shardTraces = file.read('shardTraces', 'f64')
   const factors = factorsFrom(file, state)
   const universal: UniversalSet = {
     p,
@@ -82,18 +85,20 @@ export function universalFrom(file: LevFile): UniversalFile {
     rowCount: factors.factor.rowCount,
     ...sortedByBound(candidates, candidates.bounds, 0),
     ...factors,
-    ...(state.policy === 'prefix' ? { prefixes: prefixesFrom(file, state) } : {}),
+    ...(state.policy === 'prefix' ? { prefixes: prefixesFrom(file, state, shardRows) } : {}),
   }
   const origin = {
     gram: state.gram,
     ranges: state.ranges,
-    shardTraces: file.read('shardTraces', 'f64'),
-    shardRows: new HeaderFields(file).integer('shardRows'),
+    shardTraces,
+    shardRows,
     triangular: state.triangular,
     sketch: state.sketch,
     ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
   }
-  return { universal, origin, state }
+  const opened = { universal, origin, state }
+  validateUniversal(file.name, opened)
+  return opened
 }
 
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
@@ -137,14 +142,14 @@ function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'fa
   const factor = factorFrom(file, state, '')
   if (state.p === 2 || state.policy === 'prefix') return { factor }
   const header = new HeaderFields(file)
-  const weightSum = header.number('weightSum')
-  const weightRatio = header.number('weightRatio')
+  const weightSum = header.number('weightSum', { least: 0 })
+  const weightRatio = header.number('weightRatio', { least: 0, infinite: true })
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
     plain: factorFrom(file, state, 'plain'),
     ...(file.header.ridgeShare === undefined || !state.weighted
       ? {}
-      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare')) }),
+      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare', { least: 0, most: 1 })) }),
   }
 }
 
@@ -196,21 +201,8 @@ function prefixed(prefix: string, name: string): string {
 function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string): Factor {
   const named = (name: string) => prefixed(prefix, name)
   const header = new HeaderFields(file)
-  const number = (name: (typeof FACTOR_NUMBERS)[number]) => header.number(named(name))
-  const refined = file.header[named('refined')] === true
-  // Files from before T's columns could be compensated say nothing of it: none was.
-  const compensates = file.header[named('compensated')] !== undefined
-  const coordinates: Coordinates | undefined = refined
-    ? {
-        forward: readBlock(file, named('forward'), dim * dim),
-        inverse: readBlock(file, named('inverse'), dim * dim),
-        compensated: Uint32Array.from(compensates ? header.columns(named('compensated'), dim) : []),
-        compensatedNorm: compensates ? header.number(named('compensatedNorm')) : 0,
-        forwardNorm: header.number(named('forwardNorm')),
-        inverseNorm: header.number(named('inverseNorm')),
-        inverseError: number('rootError'),
-      }
-    : undefined
+  const notNegative = (name: string) => header.number(named(name), { least: 0 })
+  const refined = header.oneOf(named('refined'), [true, false])
   const live = Uint8Array.from({ length: dim }, (_, a) => (gram.gram[a * dim + a] > 0 ? 1 : 0))
   return {
     dim,
@@ -218,18 +210,46 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     columnNorms: readBlock(file, named('columnNorms'), dim),
     live,
     lower: readBlock(file, named('lower'), dim * dim),
-    ridge: number('ridge'),
-    dropRidge: header.number(named('factorDropRidge')),
-    coordinates,
+    ridge: header.number(named('ridge'), { least: 0, most: 1 }),
+    dropRidge: header.number(named('factorDropRidge'), { least: 0, most: mostRidge(dim) }),
+    coordinates: refined ? coordinatesFrom(file, header, dim, named) : noCoordinates(header, named),
     gram: refined ? readBlock(file, named('refinedGram'), dim * dim) : gram.symmetric(),
     root: file.find(named('root')) ? readBlock(file, named('root'), dim * dim) : undefined,
-    gramError: number('gramError'),
-    rootError: number('rootError'),
-    smallestEigenvalue: number('smallestEigenvalue'),
-    condition: number('condition'),
-    rank: number('rank'),
-    thresholdSlack: number('thresholdSlack'),
+    gramError: notNegative('gramError'),
+    rootError: notNegative('rootError'),
+    // -Infinity: nothing is known of it.
+    smallestEigenvalue: header.number(named('smallestEigenvalue'), { infinite: true }),
+    condition: header.number(named('condition'), { least: 1 }),
+    rank: header.integer(named('rank')),
+    thresholdSlack: notNegative('thresholdSlack'),
     rowCount: gram.rowCount,
+  }
+}
+
+/** undefined. Throws Content where the fields of coordinates say anything. */
+function noCoordinates(header: HeaderFields, named: (name: string) => string): undefined {
+  for (const name of ['forwardNorm', 'inverseNorm', 'compensatedNorm'])
+    header.oneOf(named(name), [0, undefined])
+  if (header.has(named('compensated'))) header.columns(named('compensated'), 0)
+}
+
+function coordinatesFrom(
+  file: LevFile,
+  header: HeaderFields,
+  dim: number,
+  named: (name: string) => string,
+): Coordinates {
+  const notNegative = (name: string) => header.number(named(name), { least: 0 })
+  // Files from before T's columns could be compensated say nothing of it: none was.
+  const compensates = header.has(named('compensated')) || header.has(named('compensatedNorm'))
+  return {
+    forward: readBlock(file, named('forward'), dim * dim),
+    inverse: readBlock(file, named('inverse'), dim * dim),
+    compensated: Uint32Array.from(compensates ? header.columns(named('compensated'), dim) : []),
+    compensatedNorm: compensates ? notNegative('compensatedNorm') : 0,
+    forwardNorm: notNegative('forwardNorm'),
+    inverseNorm: notNegative('inverseNorm'),
+    inverseError: notNegative('rootError'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { GramParts } from '../summary/gram-sum.ts'
+import { boundOrder } from './bound-order.ts'
 import { boundThreshold, type Factor } from './factor.ts'
 import type { RestKnowledge } from './sampled-rest.ts'
 import { boundsOf } from './select.ts'
@@ -99,18 +100,17 @@ export function sortedByBound(
   bounds: Float64Array,
   threshold: number,
 ): Pick<UniversalSet, 'dim' | 'rowIds' | 'bounds' | 'keys'> {
-  const slots = Uint32Array.from(bounds.keys())
-    .filter((slot) => bounds[slot] >= threshold)
-    .sort((a, b) => bounds[b] - bounds[a] || rowIds[a] - rowIds[b])
-  const kept =
-    keys instanceof Float64Array ? new Float64Array(slots.length * dim) : new Float32Array(slots.length * dim)
-  slots.forEach((slot, i) => kept.set(keys.subarray(slot * dim, (slot + 1) * dim), i * dim))
-  return {
-    dim,
-    rowIds: Float64Array.from(slots, (slot) => rowIds[slot]),
-    bounds: Float64Array.from(slots, (slot) => bounds[slot]),
-    keys: kept,
+  const slots = boundOrder(bounds, rowIds).filter((slot) => bounds[slot] >= threshold)
+  const count = slots.length
+  const sorted = { rowIds: new Float64Array(count), bounds: new Float64Array(count) }
+  const kept = keys instanceof Float64Array ? new Float64Array(count * dim) : new Float32Array(count * dim)
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i]
+    sorted.rowIds[i] = rowIds[slot]
+    sorted.bounds[i] = bounds[slot]
+    for (let a = 0; a < dim; a++) kept[i * dim + a] = keys[slot * dim + a]
   }
+  return { dim, ...sorted, keys: kept }
 }
 
 /** The keys of U in row order, with their bounds; `arrivals` [|U|] are in row order too, as `Candidates` has them. */

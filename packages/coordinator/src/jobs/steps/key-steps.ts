@@ -14,6 +14,7 @@ import { scores, scoresOf } from '../scores.ts'
 import { stageUniversal } from '../stage-universal.ts'
 import { withOutputs } from '../staged-outputs.ts'
 import { universalFacts, warnOfSize } from '../summarize.ts'
+import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, requireInputs } from './run-inputs.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
@@ -105,6 +106,7 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
   return await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
+    requirePlanHolds(folder, keys, undefined, options)
     if (kind === 'scores' || kind === 'sample') {
       const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
       if (kind === 'scores') await scoresOf(keys, options, context, { write: () => undefined })

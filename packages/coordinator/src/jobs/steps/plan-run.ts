@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
 import {
   findPlan,
+  PLAN_NAME,
   planned,
   plannedInputs,
   type RunJob,
@@ -11,6 +12,7 @@ import {
 } from '../../run-folder/run-plan.ts'
 import { digestOf } from '../../run-folder/digest.ts'
 import { fileMarks } from '../../run-folder/file-marks.ts'
+import { DECIDING, type PlanOptionName } from '../../run-folder/plan-options.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
 import { MOST_TIGHTENINGS } from '../../pipeline/tighten.ts'
@@ -28,18 +30,6 @@ export interface PlannedRunOptions extends RunOptions {
   /** Of `sample`: rows in expectation. */
   readonly rows?: number | undefined
   readonly seed?: number | undefined
-}
-
-/** Options that decide the result, by job. Whatever else there is (workers, outputs) is no part of a plan. */
-const CUT = ['shards', 'shardRows', 'fanIn'] as const
-const READ = ['concat', 'dtype', 'cols', 'offset'] as const
-const WEIGHED = ['p', 'passes'] as const
-const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
-const DECIDING: Readonly<Record<RunJob, readonly (keyof PlannedRunOptions)[]>> = {
-  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed', 'queryBatches', 'queryStart', 'scores', 'sign'],
-  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed'],
-  scores: [...READ, ...CUT, ...WEIGHED],
-  sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
 }
 
 /** A run before its inputs are read, and the matrices that it is about. */
@@ -61,20 +51,52 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
   const queries = queryNames.length > 0 ? await inputs.open(queryNames, 'queries') : keys
   requireSameDim(keys, queries)
   inputs.requireOptionsUsed()
-  const { epsilon = DEFAULT_EPSILON } = options
-  const plan = keyPlan(job, keys, epsilon, options)
   const rest = {
     job,
     options: recorded(job, { ...options, keys: keyNames.map(absolute), queries: queryNames.map(absolute) }),
     inputs: [...plannedInputs(keys, 'keys'), ...(queries === keys ? [] : plannedInputs(queries, 'queries'))],
+    ...cutOf(job, keys, queries, options),
+  }
+  return { rest, keys, queries }
+}
+
+/** How the job is cut: a pure function of its inputs' shapes and options. */
+function cutOf(
+  job: RunJob,
+  keys: MatrixSource,
+  queries: MatrixSource | undefined,
+  options: PlannedRunOptions,
+) {
+  const { epsilon = DEFAULT_EPSILON } = options
+  const plan = keyPlan(job, keys, epsilon, options)
+  return {
     rowCount: keys.rows,
     dim: keys.cols,
     shards: plan.shards,
     fanIn: plan.fanIn,
     mapLevels: mapLevelsOf(job, plan, options),
-    queryBatches: job === 'run' ? batchesOf(keys, queries, plan, options) : [],
+    queryBatches: job === 'run' && queries ? batchesOf(keys, queries, plan, options) : [],
   }
-  return { rest, keys, queries }
+}
+
+/**
+ * Throws Content unless the plan in `folder` is what its inputs and options make of it: whoever wrote it, its shards and batches are
+ * the ones that the job will ask for. Without `queries` nothing is said of batches.
+ */
+export function requirePlanHolds(
+  { plan, path }: RunFolder,
+  keys: MatrixSource,
+  queries: MatrixSource | undefined,
+  options: PlannedRunOptions,
+): void {
+  const { queryBatches, ...ofKeys } = cutOf(plan.job, keys, queries, options)
+  const cut: Record<string, unknown> = queries ? { ...ofKeys, queryBatches } : ofKeys
+  const stored: Record<string, unknown> = { ...plan }
+  const name = Object.keys(cut).find((field) => JSON.stringify(cut[field]) !== JSON.stringify(stored[field]))
+  if (name === undefined) return
+  const file = join(path, PLAN_NAME)
+  const message = `${file}: its '${name}' is not what its inputs and options make it; plan the run again, in another folder`
+  throw new LevError('Content', message, { file })
 }
 
 /**
@@ -121,7 +143,7 @@ function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptio
 }
 
 function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {
-  const names: readonly (keyof PlannedRunOptions)[] = ['keys', 'queries', ...DECIDING[job]]
+  const names: readonly PlanOptionName[] = ['keys', 'queries', ...DECIDING[job]]
   const fields = names.map((name) => [name, options[name]] as const)
   return Object.fromEntries(
     fields.filter(([, value]) => value !== undefined && value !== false),

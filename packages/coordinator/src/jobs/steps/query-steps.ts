@@ -13,6 +13,7 @@ import { type Inputs, withInputs } from '../open-inputs.ts'
 import { openUniversal } from '../open-universal.ts'
 import { searchFound } from '../run.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
+import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
@@ -94,6 +95,7 @@ async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job) {
   const options = optionsOf(folder, job)
   const keys = await inputs.open(options.keys, 'keys')
   const queries = options.queries.length > 0 ? await inputs.open(options.queries, 'queries') : keys
+  requirePlanHolds(folder, keys, queries, options)
   return { keys, queries, mask: maskOf(options, keys.rows, queries.rows) }
 }
 

@@ -1,0 +1,148 @@
+import {
+  type ElementType,
+  NpzReader,
+  openFileSource,
+  requireEach,
+  type RowRange,
+  unusable,
+} from '@levattention/core/internal'
+
+/** Numbers of a matrix that are looked at together. */
+const BLOCK_NUMBERS = 2 ** 16
+
+/** Arrays and meta of a .npz of ours for NumPy: every miss is a Content error that names file and array. */
+export class ResultArrays {
+  readonly file: string
+  readonly #npz: NpzReader
+
+  constructor(file: string, npz: NpzReader) {
+    this.file = file
+    this.#npz = npz
+  }
+
+  has(name: string): boolean {
+    return this.#npz.shape(name) !== undefined
+  }
+
+  /** Shape of `name`, as long as `wanted`. */
+  shape(name: string, wanted: number): readonly number[] {
+    const shape = this.#npz.shape(name)
+    if (shape?.length === wanted) return shape
+    throw unusable(this.file, name, `of ${wanted} dimensions`, {
+      value: shape ? `(${shape.join(', ')})` : 'absent',
+    })
+  }
+
+  /** All numbers of `name`, whose shape is to be `wanted`. */
+  all(name: string, types: readonly ElementType[], ...wanted: number[]): Float64Array {
+    this.#requireShape(name, wanted)
+    return this.#npz.numbers(
+      name,
+      types,
+      0,
+      wanted.reduce((product, length) => product * length, 1),
+    )
+  }
+
+  /** Throws unless all numbers of `name` [rows, cols] are finite. */
+  requireFinite(name: string, types: readonly ElementType[], rows: number, cols: number): void {
+    this.#requireShape(name, [rows, cols])
+    const step = Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(1, cols)))
+    for (let row = 0; row < rows; row += step) {
+      const block = this.#npz.numbers(name, types, row * cols, Math.min(rows, row + step) * cols)
+      const at = block.findIndex((value) => !Number.isFinite(value))
+      if (at < 0) continue
+      const where = `in row ${row + Math.floor(at / cols)}, column ${at % cols}`
+      throw unusable(this.file, name, 'finite numbers', { where, value: block[at] })
+    }
+  }
+
+  meta(): Meta {
+    let value: unknown
+    try {
+      value = JSON.parse(this.#npz.text('meta'))
+    } catch {
+      value = undefined
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw unusable(this.file, 'meta', 'a JSON object', { value: typeof value })
+    return new Meta(this.file, value as Record<string, unknown>)
+  }
+
+  #requireShape(name: string, wanted: readonly number[]): void {
+    const shape = this.#npz.shape(name)
+    if (shape?.length === wanted.length && shape.every((length, i) => length === wanted[i])) return
+    const text = (one: readonly number[]) => `(${one.join(', ')})`
+    throw unusable(this.file, name, `of shape ${text(wanted)}`, { value: shape ? text(shape) : 'absent' })
+  }
+}
+
+/** Numbers of a result's meta. */
+export class Meta {
+  readonly #file: string
+  readonly #value: Readonly<Record<string, unknown>>
+
+  constructor(file: string, value: Readonly<Record<string, unknown>>) {
+    this.#file = file
+    this.#value = value
+  }
+
+  number(name: string, least: number, most: number): number {
+    const value = this.#value[name]
+    if (typeof value === 'number' && value >= least && value <= most) return value
+    throw unusable(this.#file, `meta.${name}`, `a number from ${least} to ${most}`, { value })
+  }
+
+  integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+    const value = this.number(name, least, most)
+    if (Number.isInteger(value)) return value
+    throw unusable(this.#file, `meta.${name}`, 'a whole number', { value })
+  }
+
+  truth(name: string): boolean {
+    const value = this.#value[name]
+    if (typeof value === 'boolean') return value
+    throw unusable(this.#file, `meta.${name}`, 'true or false', { value })
+  }
+
+  /** Ranges of `count` rows: in order, apart, none empty. */
+  ranges(name: string, count: number): RowRange[] {
+    const value = this.#value[name]
+    const ranges = (Array.isArray(value) ? value : [NaN]).map((one: unknown) => {
+      const [rowStart, rowEnd] = Array.isArray(one) ? (one as unknown[]).map(Number) : [NaN, NaN]
+      return { rowStart, rowEnd }
+    })
+    let next = 0
+    let rows = 0
+    for (const { rowStart, rowEnd } of ranges) {
+      const isRange = Number.isSafeInteger(rowStart) && Number.isSafeInteger(rowEnd) && rowStart < rowEnd
+      if (!isRange || rowStart < next)
+        throw unusable(this.#file, `meta.${name}`, 'ranges of rows, in order', { value })
+      next = rowEnd
+      rows += rowEnd - rowStart
+    }
+    if (rows !== count)
+      throw unusable(this.#file, `meta.${name}`, `ranges of ${count} rows, as n says`, { value })
+    return ranges
+  }
+}
+
+/** What `use` makes of the arrays in the .npz at `path`. Throws Content where it is damaged, NotFound. */
+export function withResult<T>(path: string, use: (arrays: ResultArrays) => T): T {
+  const source = openFileSource(path)
+  try {
+    return use(new ResultArrays(path, new NpzReader(source)))
+  } finally {
+    source.close()
+  }
+}
+
+export function requireNumbers(
+  { file }: ResultArrays,
+  name: string,
+  values: ArrayLike<number>,
+  good: (value: number, index: number) => boolean,
+  wanted: string,
+): void {
+  requireEach(file, name, values, good, wanted)
+}

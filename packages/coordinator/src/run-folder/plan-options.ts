@@ -1,0 +1,70 @@
+import { LEAST_EPSILON } from '@levattention/core/internal'
+import type { RunJob } from './run-plan.ts'
+
+type Test = (value: unknown) => boolean
+
+const count =
+  (least: number): Test =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= least
+const oneOf =
+  (...values: readonly unknown[]): Test =>
+  (value) =>
+    values.includes(value)
+const above =
+  (least: number, most: number): Test =>
+  (value) =>
+    typeof value === 'number' && value > least && value <= most
+const names: Test = (value) =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+
+/** What each option of a plan may be. */
+const TESTS = {
+  keys: (value: unknown) => names(value) && (value as unknown[]).length > 0,
+  queries: names,
+  concat: oneOf(true),
+  dtype: oneOf('f16', 'bf16', 'f32', 'f64'),
+  cols: count(1),
+  offset: count(0),
+  shards: count(1),
+  shardRows: count(1),
+  fanIn: count(2),
+  p: above(0, Number.MAX_VALUE),
+  passes: count(1),
+  epsilon: (value: unknown) => above(0, 1)(value) && Number(value) >= LEAST_EPSILON,
+  keep: count(1),
+  causal: oneOf(true),
+  method: oneOf('exact', 'sketch'),
+  delta: above(0, 1),
+  tighten: oneOf(true),
+  seed: count(0),
+  queryBatches: count(1),
+  queryStart: count(0),
+  scores: oneOf('exact', 'interval'),
+  sign: oneOf('both', 'positive'),
+  rows: count(1),
+} as const satisfies Record<string, Test>
+
+export type PlanOptionName = keyof typeof TESTS
+
+const CUT = ['shards', 'shardRows', 'fanIn'] as const
+const READ = ['concat', 'dtype', 'cols', 'offset'] as const
+const WEIGHED = ['p', 'passes'] as const
+const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
+
+/** Options that decide the result, by job. Whatever else there is (workers, outputs) is no part of a plan. */
+export const DECIDING: Readonly<Record<RunJob, readonly PlanOptionName[]>> = {
+  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed', 'queryBatches', 'queryStart', 'scores', 'sign'],
+  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed'],
+  scores: [...READ, ...CUT, ...WEIGHED],
+  sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
+}
+
+/** The first option of `options` that no plan of `job` has, or not with this value. */
+export function oddOption(job: RunJob, options: Readonly<Record<string, unknown>>): string | undefined {
+  const known: readonly string[] = ['keys', 'queries', ...DECIDING[job]]
+  const isOdd = ([name, value]: [string, unknown]) =>
+    !known.includes(name) || !TESTS[name as PlanOptionName](value)
+  const missing = ['keys', 'queries'].find((name) => !(name in options))
+  return missing ?? Object.entries(options).find(isOdd)?.[0]
+}

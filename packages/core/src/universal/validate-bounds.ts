@@ -1,0 +1,70 @@
+import { scalarKernels } from '../kernels/scalar.ts'
+import type { Candidates } from '../summary/candidates.ts'
+import { whereOf } from '../summary/block-checks.ts'
+import { unusable } from '../summary/unusable.ts'
+import { boundOf, type Factor, ridgeInflation } from './factor.ts'
+import { powerBound } from './power.ts'
+import { tausOf } from './select.ts'
+import { triedKeys } from './tried-keys.ts'
+
+/** A computed ridge score is within 0.3 of the exact one (NOTES.md "Ridge certificate"): two differ by a factor of 1.3/0.7. */
+const RIDGE_ROOM = 1.3 / 0.7
+
+/**
+ * Throws Content unless the bounds of U's keys, in row order, are those that its factor gives them: the very ones for p = 2;
+ * at most these for other p, where other passes and dual certificates lower them; at least the score among all rows for a causal
+ * set, whose bounds are over the rows before.
+ */
+export function validateBounds(
+  file: string,
+  factor: Factor,
+  candidates: Candidates,
+  terms: { readonly p: number; readonly causal: boolean },
+): void {
+  if (!terms.causal && terms.p === 2 && !factor.sketch) requireSum(file, factor, candidates)
+  const { keys, slotOf } = triedKeys(candidates, workOf(factor))
+  const room = scoreRoom(factor)
+  tausOf(scalarKernels(), factor, keys).forEach((tau, i) => {
+    const [least, most] = rangeOf(factor, tau, room, terms)
+    const bound = keys.bounds[i]
+    if (bound >= least && bound <= most) return
+    const wanted = `from ${least} to ${most} by its factor (row ${keys.rowIds[i]})`
+    throw unusable(file, 'bounds', wanted, { where: whereOf(slotOf(i)), value: bound })
+  })
+}
+
+/** What two computed scores of one key may differ by: each is within the factor's slack of the exact one. */
+export function scoreRoom({ ridge, thresholdSlack }: Pick<Factor, 'ridge' | 'thresholdSlack'>): number {
+  return ridge > 0 ? RIDGE_ROOM : 1 + 4 * thresholdSlack + 1e-9
+}
+
+function rangeOf(
+  factor: Factor,
+  tau: number,
+  room: number,
+  { p, causal }: { readonly p: number; readonly causal: boolean },
+): [least: number, most: number] {
+  if (causal) return [p === 2 ? Math.min(1, tau / room) : 0, 1]
+  if (factor.power) {
+    // Two powers, each off by its own slack.
+    return [0, Math.min(1, powerBound(factor.power, ridgeInflation(factor), tau * room) * room)]
+  }
+  return [boundOf(factor, tau / room), boundOf(factor, tau * room)]
+}
+
+/** Scores sum to the rank at most: to no more than columns, nor rows. */
+function requireSum(file: string, factor: Factor, { bounds }: Candidates): void {
+  const live = factor.live.reduce((sum, one) => sum + one, 0)
+  const room = factor.ridge > 0 ? RIDGE_ROOM : 1 + 2 * factor.thresholdSlack
+  const most = Math.min(live, factor.rowCount) * ridgeInflation(factor) * room + 1e-9
+  const sum = bounds.reduce((total, bound) => total + bound, 0)
+  if (sum <= most) return
+  throw unusable(file, 'bounds', `numbers that sum to ${most} at most, by the rank`, {
+    where: 'in all',
+    value: sum,
+  })
+}
+
+function workOf({ dim, coordinates, sketch }: Factor): number {
+  return dim * dim * ((coordinates ? 1 : 0) + (sketch?.lowers.length ?? 1) / 2)
+}
