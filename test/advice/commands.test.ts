@@ -193,6 +193,35 @@ test('two-byte elements are the bfloat16 numbers that they are said to be', asyn
   }
 })
 
+test('the steps that a run folder lacks lead to what run finds', async () => {
+  await make('plan', '--keys', 'K.npy', '--run', 'D2')
+  const step = async (name: string, ...more: string[]) =>
+    (await told(work, 'step', name, '--run', 'D2', ...more)).spans
+  expect(await step('finish')).toEqual(['levattention status --run D2'])
+  const { stdout } = await runHere(work, 'status', '--run', 'D2')
+  expect(stdout).toContain('missing 0')
+  ran('levattention status --run D2')
+  for (const level of ['0', '1']) expect(await step('map', '--level', level, '--index', '0')).toEqual([])
+  for (const [name, wanted] of [
+    ['query', 'levattention step finish --run D2'],
+    ['collect', 'levattention step query --run D2 --index 0'],
+  ]) {
+    const [span] = await step(name, ...(name === 'query' ? ['--index', '0'] : []))
+    expect(span).toBe(wanted)
+    await typedAs(work, span, [])
+  }
+  expect(await step('collect')).toEqual([])
+  const pairs = async (file: string) =>
+    (await runHere(work, 'inspect', file, '--json')).stdout.replace(file, '')
+  await make('run', '--keys', 'K.npy', '--out', 'D2.npz')
+  expect(await pairs('D2/result/heavy.npz')).toBe(await pairs('D2.npz'))
+})
+
+test('threads that cannot start can be done without', async () => {
+  await make('run', '--keys', 'K.npy', ...words('--workers 0'))
+  ran('--workers 0')
+})
+
 test('a compressed stream is inflated on the way', async () => {
   const inflated = execFileSync('cat', [work.path('K.npy')])
   writeFileSync(work.path('K.npy.gz'), gzipSync(inflated))
@@ -202,17 +231,23 @@ test('a compressed stream is inflated on the way', async () => {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-  let said = ''
-  try {
-    shell('cat K.npy.gz | levattention build - --out s.lev')
-  } catch (error) {
-    said = (error as { stderr: string }).stderr
+  const lineOf = (failing: string): string => {
+    try {
+      shell(failing)
+    } catch (error) {
+      return /`([^`]+)`/.exec((error as { stderr: string }).stderr)?.[1] ?? ''
+    }
+    throw new Error(`${failing}: nothing was refused`)
   }
-  const [, line] = /`([^`]+)`/.exec(said) ?? []
-  expect(line).toBe('zcat K.npy.gz | levattention build - --out u.lev')
-  shell(`${line} --force --quiet`)
   const bounds = async (file: string) => (await runHere(work, 'inspect', file, '--list')).stdout
-  await runHere(work, 'build', 'K.npy', '--out', 'whole.lev', '--quiet')
-  expect((await bounds('u.lev')).split('\n').length).toBe((await bounds('whole.lev')).split('\n').length)
-  ran(line)
+  await make('build', 'K.npy', '--out', 'whole.lev')
+  for (const [failing, wanted] of [
+    ['cat K.npy.gz | levattention build - --out s.lev', 'zcat K.npy.gz | levattention build - --out u.lev'],
+    ['cat /dev/null | levattention build - --out s.lev', 'cat K.npy | levattention build - --out u.lev'],
+  ]) {
+    expect(lineOf(failing)).toBe(wanted)
+    shell(`${wanted} --force --quiet`)
+    expect((await bounds('u.lev')).split('\n').length).toBe((await bounds('whole.lev')).split('\n').length)
+    ran(wanted)
+  }
 })

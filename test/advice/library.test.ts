@@ -2,6 +2,7 @@
 import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
+import { cannotStart } from '@levattention/coordinator/internal'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
 import { gaussianRows } from '../coordinator/cli/bin.ts'
@@ -63,6 +64,12 @@ describe('options by their names in the library', async () => {
       expect(batch).toBeDefined()
   }
 
+  async function withThreads(options: object): Promise<void> {
+    const other = await levattention(options)
+    expect((await other.universalSet(keys)).rowIds).toEqual(set.rowIds)
+    await other.close()
+  }
+
   /** A call, which options of it are wrong, and how it is made with the ones that the message names. */
   test.each<[span: string, wrong: () => Promise<unknown>, right: (options: object) => Promise<unknown>]>([
     [
@@ -89,6 +96,8 @@ describe('options by their names in the library', async () => {
     ['causal: true', () => pairs(set, { queryStart: 8990 }), (said) => lev.universalSet(keys, said)],
     ["scores: 'interval'", () => pairs(set, { scores: 'interval' }), (said) => pairs(cubic, said)],
     ['epsilon: 0.001', () => pairs(set, { epsilon: 0.001 }), (said) => lev.universalSet(keys, said)],
+    // Where a thread cannot start (test/faults): the same work without.
+    ['workers: 0', () => Promise.reject(cannotStart(new Error('broken'))), (said) => withThreads(said)],
   ])('%s', async (span, wrong, right) => {
     const message = await wrong().then(
       () => '',

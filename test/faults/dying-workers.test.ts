@@ -82,7 +82,7 @@ describe('a shard whose worker dies each time ends the run with 70 after three t
 
 describe('a worker that cannot start', () => {
   test.each<[string, RegExp]>([
-    ['start-throw', /a worker thread cannot start: broken file\. --workers 0 runs without threads/],
+    ['start-throw', /a worker thread cannot start: broken file\. `--workers 0` runs without threads/],
     ['start-exit', /a worker thread cannot start: worker exited with code: 7/],
   ])('%s: 70, and what to do', async (fault, text) => {
     const ran = await runFaulty(work, { fault, times: 99 }, args)

@@ -12,6 +12,7 @@ import {
   exactLeverage,
   exactRowSum,
   isLess,
+  leastSine,
   ratioOf,
   relativeError,
   toNumber,
@@ -45,12 +46,14 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
     expect(delicateOnes).toBeGreaterThan(0)
   })
 
-  test('no bound is below the leverage score, however little a direction has: U holds all of the exact one', () => {
+  test('no bound is below the leverage score, little as a direction may have: U holds all of the exact one', () => {
     if (variant === 'f64 keys by R') return // One reading tells less: NOTES.md "Triangular form".
     const seen = { ridge: 0, regular: 0, compensated: 0 }
     fc.assert(
       fc.property(fc.oneof(small(), delicate(), hidden()), (drawn) => {
         const keys = keysOf(drawn)
+        // Below 1e-15 sqrt(delta) nothing is told apart: rows whose first-order differences cancel are such (NOTES.md).
+        fc.pre(leastSine(keys) > 1e-22)
         const { factor, source } = factorOf(keys)
         seen[factor.ridge > 0 ? 'ridge' : 'regular']++
         if (factor.coordinates?.compensated.length) seen.compensated++

@@ -169,6 +169,23 @@ export function independentColumns(gram: readonly bigint[], dim: number): number
   return chosen
 }
 
+/** The least sine of the angle between a column of K that is independent of those before it and their span. */
+export function leastSine(keys: DenseMatrix): number {
+  const { numbers: gram } = exactGram(keys)
+  const columns = independentColumns(gram, keys.cols)
+  const minor = (chosen: readonly number[]) =>
+    determinant(
+      chosen.flatMap((a) => chosen.map((b) => gram[a * keys.cols + b])),
+      chosen.length,
+    )
+  const squares = columns.slice(1).map((column, i) => {
+    const before = columns.slice(0, i + 1)
+    const den = minor(before) * gram[column * keys.cols + column]
+    return toNumber({ num: minor([...before, column]), den })
+  })
+  return Math.sqrt(Math.min(1, ...squares))
+}
+
 /** The columns of K as rows of their own: a copy of `keys` in which every number is multiplied by `factors[column]`. */
 export function scaledColumnsOf(keys: DenseMatrix, factors: ArrayLike<number>): DenseMatrix {
   return { ...keys, data: keys.data.map((x, i) => x * factors[i % keys.cols]) }

@@ -87,7 +87,7 @@ test.each(['[]', '[-1]', '[0,]', '[a]', '[1.5]', '[0;1]', '[99999999999999999999
   (index) => {
     const path = join(GOLDEN, 'stack4-C.npy')
     expectFileNamed(
-      expectRefusal(() => openMatrix(`${path}#${index}`), 'Option', index, "#[0,3]'"),
+      expectRefusal(() => openMatrix(`${path}#${index}`), 'Option', index, 'whole numbers counted from 0'),
       path,
     )
   },

@@ -9,13 +9,12 @@ export function codeSpans(message: string): string[] {
 /** `span` without what belongs to one case: names of files, numbers. Two spans of one template are one piece of advice. */
 export function templateOf(span: string): string {
   return span
-    .replaceAll(/'(?:[^'\\]|\\.)*'/g, (text) =>
-      /^'(?:float32|float64|,|;|\\t|[<|?]?[iu?]\d?)'$/.test(text) ? text : 'F',
-    )
+    .replaceAll(/'(?:[^'\\]|\\.)*'/g, (text) => (/^'(?:float32|float64|,|;|\\t)'$/.test(text) ? text : 'F'))
     .replaceAll(
       /(?<![\w-])[\w./-]*\.(?:npy|npz|lev|csv|tsv|ndjson|json|safetensors|bin|gz|txt|pt|dat)\b/g,
       'F',
     )
     .replaceAll(/F(?:#[\w.]*)?(?:\[[\d,]+\])?/g, 'F')
+    .replaceAll(/(?<=--(?:run|out) )[\w./-]+/g, 'F')
     .replaceAll(/(?<=[ =(,])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/g, 'N')
 }

@@ -4,7 +4,7 @@ import { columns } from './text-layout.ts'
 
 const MOST_NAMED = 8
 const BROKEN_ADVICE =
-  '  Broken files are damaged or of another run. They count as missing: `slurm submit`, `parallel` or the same step makes them again.'
+  '  Broken files are damaged or of another run. They count as missing: slurm submit, parallel or the same step makes them again.'
 
 /** How far a run has come, for people. */
 export function statusText(path: string, status: RunStatus): string {

@@ -10,7 +10,7 @@ export const command = defineCommand({
   name: 'merge',
   description:
     'Joins universal sets of disjoint rows, made with one epsilon, into the universal set of all these rows. ' +
-    '`build --row-offset N` gives each part its row ids.',
+    'build with --row-offset gives each part its row ids.',
   usage: 'A.lev B.lev … --out C.lev',
   positionals: {
     placeholder: 'FILES',

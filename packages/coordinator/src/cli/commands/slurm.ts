@@ -79,7 +79,7 @@ export const command = defineCommand({
 function passedOn([action, ...passed]: readonly string[]): readonly string[] {
   if (action !== 'submit') {
     const found = action === undefined ? '' : `, not '${action}'`
-    throw new LevError('Option', `slurm submit is what there is${found}: levattention slurm submit --run DIR`)
+    throw new LevError('Option', `slurm submit is what there is${found}; the run folder is named by --run`)
   }
   if (passed.length === 0 || passed[0].startsWith('-')) return passed
   const message = `'${passed[0]}' is no option: options for sbatch come behind --`

@@ -107,6 +107,6 @@ function openFinished(folder: RunFolder): UniversalFile {
 
 function batchesOfRun({ plan, path }: RunFolder) {
   if (plan.job === 'run') return plan.queryBatches
-  const message = `the run in ${path} is a ${plan.job}: it has no queries, and \`step finish\` is its last step`
+  const message = `the run in ${path} is a ${plan.job}: it has no queries, and step finish is its last step`
   throw new LevError('Option', message, { option: 'run' })
 }
