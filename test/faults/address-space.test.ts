@@ -1,7 +1,7 @@
 // Catches: a command or the library that fails, or gives other bytes, under a limit on address space; advice that does not
 // work; a summary that names other kernels or threads than ran. Cannot catch: limits at which node itself does not start.
 import { collect } from '../support/advice/collect.ts'
-import { ran } from '../support/advice/ran.ts'
+import { ran as wasTyped } from '../support/advice/ran.ts'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -83,7 +83,7 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
     const found = runUnder(4, ['--workers', '1'], { NODE_OPTIONS: setting })
     expect(found).toMatchObject({ kernels: 'wasm', workers: 1, warnings: [] })
     collect(warning.message)
-    ran(`NODE_OPTIONS=${setting}`)
+    wasTyped(`NODE_OPTIONS=${setting}`)
   })
 
   test('kernels that were asked for by name and have no room are refused, with the flag that works', () => {
