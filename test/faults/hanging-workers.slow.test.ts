@@ -33,7 +33,7 @@ test('one that hangs each time ends the run with 70 after three limits', async (
 
 test('workers that hang while they start: 70, and what to do', async () => {
   const ran = await runFaulty(work, { fault: 'start-hang', times: 99 }, args, { startLimitMs: 500 })
-  const text = /a worker thread cannot start: no worker began it within 0\.5 s\. --workers 0/
+  const text = /a worker thread cannot start: no worker began it within 0\.5 s\. `--workers 0`/
   undisturbed.expectGivenUp(ran, text)
 })
 

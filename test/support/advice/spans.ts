@@ -1,9 +1,14 @@
 /** `fanIn`: an option, or an argument, by its name in the library; the command turns it into its own. */
 const NAME = /^[a-z]\w*$/i
 
+/** What node itself says of its warnings. */
+const NODES_OWN = 'node --trace-warnings ...'
+
 /** What a message tells a person to type stands between backticks. */
 export function codeSpans(message: string): string[] {
-  return [...message.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span).filter((span) => !NAME.test(span))
+  return [...message.matchAll(/`([^`\n]+)`/g)]
+    .map(([, span]) => span)
+    .filter((span) => !NAME.test(span) && span !== NODES_OWN)
 }
 
 /** `span` without what belongs to one case: names of files, numbers. Two spans of one template are one piece of advice. */
