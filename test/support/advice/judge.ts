@@ -38,6 +38,8 @@ function judge(given: ReadonlyMap<string, string>, ran: readonly Ran[]): void {
   )
   if (untried.length === 0) return
   const list = untried.map(([template, message]) => `  ${template}\n    in: ${message}`).join('\n')
+  // What a tear-down throws is printed alone.
+  process.exitCode = 1
   throw new Error(`messages tell people to type what no test of test/advice has typed:\n${list}`)
 }
 
