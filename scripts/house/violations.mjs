@@ -1,0 +1,78 @@
+// @ts-check
+// What of the structure is against the rules of the house (docs: CONTRIBUTING.md, "Rules of the house").
+import { dirname } from 'node:path'
+import { circles, fileGraph, roomGraph } from './graph.mjs'
+import { PACKAGES, readSources } from './sources.mjs'
+
+/** No folder of src may hold more of its package's lines by itself. */
+const MOST_SHARE = 1 / 7
+
+/**
+ * @typedef {object} Violations
+ * @property {readonly string[]} packageArrows `a -> b` from a package to one above it
+ * @property {readonly string[]} folderArrows arrows of folders that lie on a circle
+ * @property {readonly string[]} fileArrows arrows of files that lie on a circle
+ * @property {readonly string[]} bigRooms folders that hold too much
+ * @property {readonly string[]} fileSystem folders that import node:fs beside the one that may
+ */
+
+/** @returns {Violations} each list sorted */
+export function violations() {
+  const sources = readSources()
+  const files = fileGraph(sources)
+  const folders = roomGraph(files, dirname)
+  const lines = roomLines(sources)
+  return {
+    packageArrows: arrows(files).filter((arrow) => {
+      const [from, to] = arrow.split(' -> ').map((path) => PACKAGES.indexOf(path.split('/')[1]))
+      return from < to
+    }),
+    folderArrows: arrowsOnCircles(folders),
+    fileArrows: arrowsOnCircles(files),
+    bigRooms: [...lines]
+      .filter(([, share]) => share > MOST_SHARE)
+      .map(([room]) => room)
+      .sort(),
+    fileSystem: [
+      ...new Set(
+        [...sources.values()]
+          .filter(({ imports }) => imports.some(({ from }) => /^node:fs(?:\/|$)/.test(from)))
+          .map(({ path }) => dirname(path)),
+      ),
+    ].sort(),
+  }
+}
+
+/** @param {import('./graph.mjs').Graph} graph */
+function arrows(graph) {
+  return [...graph].flatMap(([from, needed]) => [...needed].map((to) => `${from} -> ${to}`)).sort()
+}
+
+/** @param {import('./graph.mjs').Graph} graph */
+function arrowsOnCircles(graph) {
+  return circles(graph)
+    .flatMap((nodes) =>
+      nodes.flatMap((from) =>
+        [...(graph.get(from) ?? [])].filter((to) => nodes.includes(to)).map((to) => `${from} -> ${to}`),
+      ),
+    )
+    .sort()
+}
+
+/**
+ * @param {Map<string, import('./sources.mjs').Source>} sources
+ * @returns {Map<string, number>} the share of its package's lines that each folder holds by itself
+ */
+function roomLines(sources) {
+  /** @type {Map<string, number>} */
+  const rooms = new Map()
+  /** @type {Map<string, number>} */
+  const totals = new Map()
+  for (const { path, text } of sources.values()) {
+    const count = text.split('\n').filter((line) => line.trim() !== '').length
+    const name = path.split('/')[1]
+    rooms.set(dirname(path), (rooms.get(dirname(path)) ?? 0) + count)
+    totals.set(name, (totals.get(name) ?? 0) + count)
+  }
+  return new Map([...rooms].map(([room, count]) => [room, count / (totals.get(room.split('/')[1]) ?? 1)]))
+}
