@@ -18,7 +18,7 @@ import type {
   HeavyAttentionsOptions,
   RowSampleOptions,
   UniversalSetOptions,
-} from './levattention.ts'
+} from './call-options.ts'
 import type { RuntimeOptions } from './runtime.ts'
 import type { SketchOptions } from './sketch-options.ts'
 import type { LiveSummaryBytes, LiveSummaryTerms } from './sessions/live-summary.ts'

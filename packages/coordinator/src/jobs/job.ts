@@ -3,7 +3,6 @@ import type { Engine } from '../engines/engine.ts'
 import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { Runtime, type StartOptions } from '../runtime.ts'
-import type { Inputs } from './open-inputs.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
 
@@ -85,7 +84,7 @@ export class Job {
   }
 
   /** To be called before a result is put in its place. Throws InputChanged. */
-  async requireUnchanged(inputs: Pick<Inputs, 'requireUnchanged'>): Promise<void> {
+  async requireUnchanged(inputs: { requireUnchanged(): void }): Promise<void> {
     inputs.requireUnchanged()
     await this.#recorder?.requireInputs()
   }

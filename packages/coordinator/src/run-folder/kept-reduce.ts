@@ -4,7 +4,8 @@ import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
 import { digestOf } from './digest.ts'
 import { allNodes, childrenOf, coverOf, type TreeNode } from './merge-tree.ts'
-import { type KeptKind, partState, type PartState, type RunFolder } from './run-folder.ts'
+import type { KeptKind } from './kept-kinds.ts'
+import { partState, type PartState, type RunFolder } from './run-folder.ts'
 
 /** A node of a level's merge tree, as it was met. */
 export interface LevelNode extends TreeNode {

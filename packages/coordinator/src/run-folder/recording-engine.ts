@@ -7,7 +7,8 @@ import { TreeReducer } from '../pipeline/tree-reducer.ts'
 import { knownRows } from './known-rows.ts'
 import { KeptReduce, type LevelNode } from './kept-reduce.ts'
 import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
-import { isKept, type KeptKind, partState, type PartState, type RunFolder } from './run-folder.ts'
+import { isKept, type KeptKind } from './kept-kinds.ts'
+import { partState, type PartState, type RunFolder } from './run-folder.ts'
 import type { RunPlan } from './run-plan.ts'
 
 /** One map over the keys, as it was met. */

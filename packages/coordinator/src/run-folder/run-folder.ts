@@ -7,34 +7,15 @@ import {
   removeDeadTemporaries,
   type RowRange,
 } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskRequest, TaskResult } from '@levattention/worker'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { fault } from './part-checks.ts'
+import type { KeptKind } from './kept-kinds.ts'
 import { type PartName, readPart, writePart } from './part-file.ts'
 import type { RunPlan } from './run-plan.ts'
 import { validateBatch } from './validate-batch.ts'
 import { type Asked, validateAnswer, validateSum } from './validate-part.ts'
-
-/** Tasks over shards of the keys, whose answers are kept as parts. Searches are kept by the batch. */
-const KEPT = [
-  'gram',
-  'summarize',
-  'sketch',
-  'absorb',
-  'refine',
-  'weigh',
-  'ratio',
-  'lift',
-  'tighten',
-  'select',
-  'selectPrefix',
-  'scores',
-  'survey',
-  'importances',
-  'draw',
-] as const satisfies readonly TaskKind[]
-export type KeptKind = (typeof KEPT)[number]
 
 /** What is found at a part's place. */
 export type PartState = 'done' | 'missing' | 'broken'
@@ -189,10 +170,6 @@ export class RunFolder {
   #batchName(range: RowRange): { runId: string; key: string } {
     return { runId: this.plan.runId, key: digestOf({ kind: 'query', range }) }
   }
-}
-
-export function isKept(kind: TaskKind): kind is KeptKind {
-  return (KEPT as readonly TaskKind[]).includes(kind)
 }
 
 /** Throws CannotWrite. */

@@ -24,7 +24,7 @@ import {
   wholeNumber,
   within,
 } from './part-checks.ts'
-import type { KeptKind } from './run-folder.ts'
+import type { KeptKind } from './kept-kinds.ts'
 
 /** What a part must be an answer to: of one task, or the sum of several. */
 export interface Asked<K extends KeptKind> {

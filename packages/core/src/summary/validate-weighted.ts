@@ -7,7 +7,7 @@ import type { GramSum } from './gram-sum.ts'
 import { type RowWeight, weighRow } from './row-weights.ts'
 import type { SummaryState } from './summary-state.ts'
 import { unusable } from './unusable.ts'
-import { requireDepth, requireKeys, validateGram } from './validate-summary.ts'
+import { requireDepth, requireKeys, validateGram } from './validate-sums.ts'
 import { validateTriangular } from './validate-triangular.ts'
 import type { WeightedForm } from './weighted-form.ts'
 

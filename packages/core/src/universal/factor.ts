@@ -3,7 +3,6 @@ import { type DenseAlgebra, plainDense } from '../linalg/index.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import { type Coordinates, mapError } from './coordinates.ts'
-import type { Lift } from './lift.ts'
 import { type Power, powerBound } from './power.ts'
 import type { SketchTerms } from '../sketch/sketch-terms.ts'
 
@@ -18,6 +17,22 @@ const RIDGE_MARGIN = 0.7
 const LARGEST_RIDGE_IN_COORDINATES = RIDGE_SHARE / 2
 /** Above this P is no inverse of T; never seen. */
 const LARGEST_DEFECT = 1e-3
+
+/**
+ * p = 4 on K is p = 2 on phi(k) = (k_a k_b)_{a<=b}, off-diagonals times sqrt 2: |<q,k>|⁴ = <phi(q),phi(k)>². So the
+ * leverage of phi(k) is a bound too; all of them sum to d(d+1)/2, those of Lewis weights to d² (theory.md section 2).
+ */
+export interface Lift {
+  /** Columns of phi. */
+  readonly columns: number
+  readonly lower: Float64Array // [columns, columns]
+  /** Of phi's columns: they are scaled by 2^-exponents. */
+  readonly exponents: Int32Array
+  /** Upper bound of the relative error of a computed score. */
+  readonly slack: number
+  /** Rows whose other bound is below this are not lifted: they are dropped, or not counted, anyway. */
+  readonly leastBound: number
+}
 
 /**
  * Everything that scores a key and normalises a query: what the reduce broadcasts. Plain data.

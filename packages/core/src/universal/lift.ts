@@ -1,7 +1,7 @@
 import { gamma } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { firstStep, REGULAR_BELOW_SLACK } from './certificate.ts'
-import { factorOf } from './factor.ts'
+import { factorOf, type Lift } from './factor.ts'
 
 /** d = 16: its Gram costs a few microseconds a row. At d = 24 five times that, and the bounds gain less (docs/guarantees.md). */
 const MOST_LIFTED_COLUMNS = 136
@@ -9,22 +9,6 @@ const MOST_LIFTED_COLUMNS = 136
 const LEAST_PRODUCT = 2 ** -900
 /** Of each entry of a lifted row: its product, sqrt 2, and their product. */
 const ENTRY_ROUNDINGS = 3
-
-/**
- * p = 4 on K is p = 2 on phi(k) = (k_a k_b)_{a<=b}, off-diagonals times sqrt 2: |<q,k>|⁴ = <phi(q),phi(k)>². So the
- * leverage of phi(k) is a bound too; all of them sum to d(d+1)/2, those of Lewis weights to d² (theory.md section 2).
- */
-export interface Lift {
-  /** Columns of phi. */
-  readonly columns: number
-  readonly lower: Float64Array // [columns, columns]
-  /** Of phi's columns: they are scaled by 2^-exponents. */
-  readonly exponents: Int32Array
-  /** Upper bound of the relative error of a computed score. */
-  readonly slack: number
-  /** Rows whose other bound is below this are not lifted: they are dropped, or not counted, anyway. */
-  readonly leastBound: number
-}
 
 export function liftedColumns(dim: number): number {
   return (dim * (dim + 1)) / 2

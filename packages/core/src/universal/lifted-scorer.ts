@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import { type Lift, liftRow } from './lift.ts'
+import type { Lift } from './factor.ts'
+import { liftRow } from './lift.ts'
 import { type Power, scoreOfBound } from './power.ts'
 
 /** Rows lifted at a time. */

@@ -2,44 +2,18 @@ import { LevError } from '../errors.ts'
 import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
-import type { GramSum } from '../summary/gram-sum.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import type { RowRanges } from '../summary/row-ranges.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../sketch/sketch-factor.ts'
-import type { SketchSum } from '../sketch/sketch-sum.ts'
-import type { TriangularSum } from '../summary/triangular-sum.ts'
 import { HeaderFields, readBlock } from '../summary/lev-fields.ts'
 import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from '../summary/summary-file.ts'
-import type { WeightedForm } from '../summary/weighted-form.ts'
 import type { Coordinates } from './coordinates.ts'
 import { coverRidgeOf, type Factor } from './factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { restKnowledge } from './sampled-rest.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
+import type { UniversalFile, UniversalOrigin } from './universal-origin.ts'
 import { validateUniversal } from './validate-universal.ts'
-
-/** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
-export interface UniversalOrigin {
-  readonly gram: GramSum
-  readonly ranges: RowRanges
-  /** Σ|k|² of each shard of the plan that built U, and the rows of a shard: `query --keys` checks K against them. */
-  readonly shardTraces: Float64Array
-  readonly shardRows: number
-  /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
-  readonly triangular?: TriangularSum | undefined
-  /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
-  readonly sketch?: SketchSum | undefined
-  /** p other than 2: the weights' sums, U's keys left out of the rest, and v of U's keys in row order. */
-  readonly weighted?: { readonly form: WeightedForm; readonly arrivals: Float64Array } | undefined
-}
-
-export interface UniversalFile {
-  readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
-  /** U as a mergeable summary: its keys are the candidates. */
-  readonly state: SummaryState
-}
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
 export function universalContent(universal: UniversalSet, origin: UniversalOrigin): LevContent {

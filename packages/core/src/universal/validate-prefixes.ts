@@ -3,7 +3,7 @@ import { NO_EXPONENT } from '../summary/column-exponents.ts'
 import { whereOf } from '../summary/block-checks.ts'
 import { GramSum, type GramParts } from '../summary/gram-sum.ts'
 import { unusable } from '../summary/unusable.ts'
-import { requireDepth, requirePlainColumns, validateGram } from '../summary/validate-summary.ts'
+import { requireDepth, requirePlainColumns, validateGram } from '../summary/validate-sums.ts'
 import type { PrefixTable } from './universal-set.ts'
 
 /**
