@@ -23,6 +23,7 @@ beforeAll(async () => {
   work.npy('K.npy', [n, d], keys)
   work.npy('part 2.npy', [n, d], keys)
   work.npy('H.npy', [3, 20, d], keys)
+  work.npy('-f.npy', [3, 20, d], keys)
   work.npy('five.npy', [1, 1, 3, 20, d], keys)
   work.npy('column.npy', [n, 1], keys.subarray(0, n))
   // bfloat16 numbers: the upper halves of float32 ones.
@@ -135,10 +136,14 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
   { args: ['plan', '--keys', 'K.npy'], spans: ['--run DIR'] },
   { args: ['slurm', 'submit', '--dry-run'], spans: ['--run DIR'] },
   { args: ['step', 'map', '--run', 'DIR'], spans: ['--index 0'] },
+  {
+    args: ['generate'],
+    spans: ['levattention generate planted --out data --n 1000 --d 8 --m 100'],
+  },
   { args: ['generate', 'planted', '--d', '2', '--m', '3', '--out', 'g1'], spans: ['--n 1e6'] },
   { args: ['generate', 'planted', '--n', '90', '--m', '3', '--out', 'g2'], spans: ['--d 64'] },
   { args: ['generate', 'planted', '--n', '90', '--d', '2', '--out', 'g3'], spans: ['--m 10000'] },
-  { args: ['generate', 'planted', '--n', '90', '--d', '2', '--m', '3'], spans: ['--out data'] },
+  { args: ['generate', 'planted', '--n', '90', '--d', '2', '--m', '3'], spans: ['--out planted'] },
   { args: ['rnu'], spans: ['levattention run'] },
   { args: ['nothing-like-it'], spans: ['levattention --help'] },
   { args: ['--quiet', 'run'], spans: ['levattention --help'] },
@@ -165,19 +170,19 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
   })
 })
 
-test('each head by itself gives the pairs of that head', async () => {
-  for (const [file, address] of [
-    ['H.npy', 'H.npy'],
-    ['five.npy', 'five.npy#[0]'],
+test('several matrices: the one that is typed is the one that was begun to be named', async () => {
+  for (const [address, wanted] of [
+    ['five.npy#[0]', 'five.npy#[0,0,0]'],
+    ['five.npy#[0,0,1,0]', 'five.npy#[0,0,1]'],
+    ['H.npy#[2,1]', 'H.npy#[2]'],
+    ['K.npy#[3]', 'K.npy'],
+    ['K.npy#a', 'K.npy'],
+    ['-f.npy', './-f.npy#[0]'],
   ]) {
-    const { spans } = await told(work, 'curve', file)
-    const each = spans.at(-1) ?? ''
-    expect(words(each)).toEqual(words(`levattention run --keys ${address} --heads all --out heads`))
-    await typedAs(work, `${each} --force`, [])
-    ran(each)
-    const { pairs } = await jsonHere(work, 'run', '--keys', 'H.npy#[2]')
-    const listed = await runHere(work, 'inspect', 'heads/head-0002.npz', '--json')
-    expect(JSON.parse(listed.stdout)).toMatchObject({ contents: { pairs } })
+    const { spans } = await told(work, 'curve', `--keys=${address}`)
+    expect([address, spans.map((span) => words(span).join(' '))]).toEqual([address, [wanted]])
+    await typedAs(work, `--keys ${spans[0]}`, ['curve'])
+    ran(spans[0])
   }
 })
 

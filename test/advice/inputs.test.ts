@@ -1,9 +1,10 @@
 // Catches: a line that a message tells people to type for an input of another type or format, and that fails, or gives other
 // numbers than NumPy reads in that input. Every line is typed as it stands, in Python or in a shell, and the scores of what
-// it makes are compared with those of the original's numbers. Cannot catch: advice in plain words.
+// it makes are compared with the original's numbers, entry by entry, and so are the scores. Cannot catch: advice in plain words.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { openMatrix } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
@@ -22,6 +23,8 @@ afterAll(() => work.remove())
 
 /** The line of each input that the message gives, by the input's name. */
 const lines = new Map<string, string>()
+/** Of vectors also the line that makes one row of it. */
+const rowLines = new Map<string, string>()
 
 /** Runs each line in a process of one Python, in a name space of its own; what went wrong, by line. */
 const RUN = `
@@ -48,11 +51,12 @@ beforeAll(async () => {
     const input = name.slice(0, -'.values.npy'.length)
     const { exitCode, stderr } = await runHere(work, 'scores', input, '--out', 'refused.npy')
     expect([input, exitCode]).toEqual([input, 65])
-    const [line] = codeSpans(stderr)
+    const [line, asRow] = codeSpans(stderr)
     expect([input, line]).toEqual([input, expect.any(String)])
     lines.set(input, line)
+    if (asRow?.includes('reshape')) rowLines.set(input, asRow)
   }
-  const typed = [...lines.values()]
+  const typed = [...lines.values(), ...rowLines.values()]
   const inPython = typed.filter((line) => line.startsWith('import '))
   const { stdout, stderr } = spawnSync(python, ['-c', RUN], {
     cwd: work.folder,
@@ -66,6 +70,19 @@ beforeAll(async () => {
     expect(spawnSync('bash', ['-c', line], { cwd: work.folder, encoding: 'utf8' }).stderr).toBe('')
   }
 }, PYTHON_TIMEOUT_MS)
+
+/** All entries of the matrix in `name`, as the product reads them. */
+function rowsOf(name: string): number[][] {
+  const source = openMatrix(work.path(name))
+  const into = source.element === 'f32' ? new Float32Array(source.cols) : new Float64Array(source.cols)
+  const rows = Array.from({ length: source.rows }, (_, row) => {
+    source.readRows(row, row + 1, into)
+    // -0 is 0: a sparse matrix does not keep it.
+    return Array.from(into, (value) => value + 0)
+  })
+  source.close()
+  return rows
+}
 
 describe.skipIf(python === '')('what a message tells to type', () => {
   test('gives all numbers of the input, for every kind of input', async () => {
@@ -87,12 +104,22 @@ describe.skipIf(python === '')('what a message tells to type', () => {
         expect([line, exitCode, stderr]).toEqual([line, 0, ''])
         return readNpy(work.path('t.npy')).data
       }
+      expect(rowsOf(made), line).toEqual(rowsOf(`${input}.values.npy`))
       const [scores, wanted] = [await of(made), await of(`${input}.values.npy`)]
       expect(scores.length).toBe(original.shape[0])
       scores.forEach((score, row) => expect(Math.abs(score - wanted[row])).toBeLessThan(1e-12))
       ran(line)
     }
-    expect(lines.size).toBe(hasSciPy ? 47 : 41)
+    expect(lines.size).toBe(hasSciPy ? 46 : 40)
+  })
+
+  test('makes one row of a vector as well as one column', () => {
+    for (const [input, line] of rowLines) {
+      const made = /numpy\.save\('([^']*)'/.exec(line)?.[1] ?? ''
+      expect(rowsOf(made), line).toEqual([rowsOf(`${input}.values.npy`).flat()])
+      ran(line)
+    }
+    expect(rowLines.size).toBe(2)
   })
 
   test('is not said where no line is known to give the numbers', async () => {

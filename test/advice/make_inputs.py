@@ -33,7 +33,6 @@ for kind in ('u4', 'u8'):
     saved(f'{kind}.npy', abs(BIG).astype(kind))
 saved('fortran.npy', np.asfortranarray(BIG))
 saved("a b's.npy", BIG)
-saved('longdouble.npy', REAL.astype('longdouble'))
 C = REAL + 1j * rng.normal(size=(40, 3))
 for kind in ('c8', 'c16'):
     c = C.astype(kind)
@@ -107,7 +106,20 @@ np.save('beyond-u8.npy', np.array([[2**64 - 1, 2], [3, 4]], dtype='u8'))
 np.save('text-records.npy', np.array([('a', 1.5), ('b', 2.5)], dtype=[('name', 'U3'), ('x', 'f8')]))
 np.save('beyond-records.npy', np.array([(2**60 + 1, 1.5)], dtype=[('id', 'i8'), ('x', 'f8')]))
 np.save('void.npy', np.zeros((2, 2), 'V3'))
+np.save('longdouble.npy', np.array([[2**60 + 1, 2], [3, 4]], dtype='longdouble'))
+np.save('number.npy', np.array(5))
+np.save('empty.npy', np.zeros((0, 3), dtype='i4'))
+np.save('many-fields.npy', np.zeros(3, dtype=[(f'field{i}', 'f8') for i in range(3000)]))
 np.savez_compressed('wide.npz', k=np.array([[2**53 + 1, 2]]))
+for name, first in (
+    ('nan', 'nan,1'), ('inf', 'inf,2'), ('na', '1.5,NA'), ('empty', '1,'), ('unit', '50%,1'), ('money', '$1.5,2'),
+    ('typo', '12-3,4'), ('suffix', '1.5,2.5f'), ('bracket', '(1.5),2'), ('digits', '1_000,2'), ('hex', '0x10,2'),
+    ('counted', '0,1'), ('years', '2019,2020'), ('big', '9007199254740993,2'), ('beyond', '1e400,2'),
+    ('mixed', 'a,2'), ('none', 'None,2'), ('numbered', 'id,x\n0,1.5\n1,2.5'),
+):
+    open(f'{name}-first.csv', 'w').write(first + '\n' + ('' if name == 'numbered' else '2,3\n4,5\n'))
+open('quoted-first.csv', 'w').write('"1","2"\n3,4\n5,6\n')
+open('big.json', 'w').write('[[9007199254740993, 2], [3, 4]]')
 open('names.csv', 'w').write('name,x\nann,1\nbob,2\n')
 open('frame.csv', 'w').write(',x,y\n0,1,2\n1,3,4\n')
 open('comment.csv', 'w').write('# made today\n1,2\n3,4\n')

@@ -16,12 +16,9 @@ export type ErrorTag =
 
 /**
  * What would help, where the library and the command say it in words of their own: to give the type and columns of raw
- * numbers, to say that two-byte elements are bfloat16, to take each matrix of the array at `address` by itself.
+ * numbers, to say that two-byte elements are bfloat16, to take each matrix of the array by itself.
  */
-export type Remedy =
-  | { readonly kind: 'raw' }
-  | { readonly kind: 'bfloat16' }
-  | { readonly kind: 'heads'; readonly address: string }
+export type Remedy = { readonly kind: 'raw' } | { readonly kind: 'bfloat16' } | { readonly kind: 'heads' }
 
 /** Where it went wrong, as far as it applies. All positions are 0-based. */
 export interface ErrorPlace {

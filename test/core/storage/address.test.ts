@@ -77,7 +77,7 @@ test('an unknown array is NotFound, with near names and all that the file holds'
 test('a name for an array that has none is NotFound, with the form to type', () => {
   const path = join(GOLDEN, 'stack3-C.npy')
   expectFileNamed(
-    expectRefusal(() => openMatrix(`${path}#keys[0]`), 'NotFound', `'${path}#[0]'`),
+    expectRefusal(() => openMatrix(`${path}#keys[0]`), 'NotFound', `type \`${path}\`, with an index`),
     path,
   )
 })

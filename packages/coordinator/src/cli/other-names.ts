@@ -4,9 +4,12 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   cpus: 'workers',
   j: 'workers',
   jobs: 'workers',
+  nthreads: 'workers',
+  'n-jobs': 'workers',
+  'num-threads': 'workers',
+  'num-workers': 'workers',
+  output: 'out',
   threads: 'workers',
-  k: 'keys',
-  q: 'queries',
   o: 'out',
   input: 'keys',
   query: 'queries',
@@ -19,7 +22,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 const OUR_ATTENTION = 'this is |q.k|^P attention, with --p; softmax attention has no universal set'
 const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
-const OUR_INPUTS = 'inputs are named, as --keys and --queries'
+const OUR_INPUTS =
+  'options are spelled out: --keys and --queries for inputs, --force, --quiet, --keep for numbers of keys'
 const OUR_PAIRS =
   'every pair that takes a share --epsilon of its query’s attention is found, however many; --keep is about keys, those with the largest bounds'
 
@@ -38,6 +42,8 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   gpu: OUR_CORES,
   cuda: OUR_CORES,
   f: OUR_INPUTS,
+  k: OUR_INPUTS,
+  q: OUR_INPUTS,
   file: OUR_INPUTS,
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { LevError, shellWord } from '@levattention/core/internal'
+import { fileWord, LevError, shellWord } from '@levattention/core/internal'
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
@@ -131,7 +131,7 @@ function namingAdvice({ name, options }: Command, extra: string): string {
 
 /** The option with what was meant for it, to be typed so where that is there. */
 function typed(option: string, extra: string): string {
-  const words = `${option} ${shellWord(extra)}`
+  const words = `${option} ${fileWord(extra)}`
   return existsSync(extra) ? `\`${words}\`` : words
 }
 
@@ -150,7 +150,8 @@ function severalAdvice(
 ): string {
   if (name === 'generate') return ''
   if (!Object.hasOwn(options, 'concat')) return `: ${name} takes one file at a time`
-  const isShown = given.length <= MOST_SHOWN && given.every((file) => existsSync(file))
+  const isShown =
+    given.length <= MOST_SHOWN && !args.includes('--') && given.every((file) => existsSync(file))
   const line = args.flatMap((arg) => (given.includes(arg) ? ['--keys', arg] : [arg]))
   const rows =
     isShown && line.length === args.length + given.length

@@ -1,9 +1,9 @@
-import { type Remedy, shellWord } from '@levattention/core/internal'
+import type { Remedy } from '@levattention/core/internal'
 
 /** What to type to the command for `remedy`. */
 export function remedyText(remedy: Remedy): string {
   if (remedy.kind === 'raw')
     return 'run, curve and others take these by --dtype (f16, bf16, f32 or f64) and --cols'
   if (remedy.kind === 'bfloat16') return 'if these are the bits of bfloat16 numbers, add `--dtype bf16`'
-  return `\`levattention run --keys ${shellWord(remedy.address)} --heads all --out heads\` takes each by itself`
+  return 'run takes each by itself, with --heads all'
 }

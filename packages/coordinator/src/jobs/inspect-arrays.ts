@@ -5,7 +5,7 @@ import {
   isBfloat16Bits,
   loadingCode,
   MAX_COLS,
-  shellWord,
+  fileWord,
 } from '@levattention/core/internal'
 import { validateSampleNpz, validateUniversalNpz } from './validate-results.ts'
 
@@ -44,7 +44,7 @@ export function inspectArrays(address: string): InspectedArray[] {
   return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
-    if (indexed) return { ...array, use: `--keys ${shellWord(address)}` }
+    if (indexed) return { ...array, use: `--keys ${fileWord(address)}` }
     return {
       ...array,
       use:
@@ -72,14 +72,14 @@ function useOf(
 ): string {
   const cols = shape.at(-1) ?? 0
   if (!accepted && shape.length === 2 && isBfloat16Bits(dtype))
-    return `--keys ${shellWord(address)} --dtype bf16, if these are bfloat16 numbers`
+    return `--keys ${fileWord(address)} --dtype bf16, if these are bfloat16 numbers`
   if (!accepted) return `${dtype} is no matrix of floats${advice === undefined ? '' : `; ${advice}`}`
   if (shape.length < 2) return `no matrix [rows, columns]${advice === undefined ? '' : `; ${advice}`}`
   if (cols === 0 || cols > MAX_COLS) return `${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served`
   const note = deflated ? ' (compressed: inflated to a temporary file first)' : ''
-  if (shape.length === 2) return `--keys ${shellWord(address)}${note}`
+  if (shape.length === 2) return `--keys ${fileWord(address)}${note}`
   const at = (count: number) =>
-    shellWord(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
-  const each = shape.length > 4 ? at(shape.length - 4) : shellWord(address)
-  return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all for each${note}`
+    fileWord(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
+  const each = shape.length > 4 ? at(shape.length - 4) : fileWord(address)
+  return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all --out DIR for each${note}`
 }

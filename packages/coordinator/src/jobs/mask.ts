@@ -39,11 +39,11 @@ export function maskOf(
   const option = causal ? 'causal' : 'segment'
   if (queryStart === undefined && queryCount !== keyCount && queryCount > 0) {
     const behind = keyCount - queryCount
-    const advice =
-      behind > 0 ? `, for instance ${optionText('queryStart', behind)} where they are the last` : ''
+    const start = `say at which key the first query stands by ${START}, for instance ${optionText('queryStart', behind)} where they are the last`
+    const advice = behind > 0 ? start : 'give queries that stand at one of the keys each'
     const message =
       `${optionText(option)}: there are ${queryCount} queries and ${keyCount} keys, and only where both are as many query i stands at ` +
-      `key i; say at which key the first query stands by ${START}${advice}`
+      `key i; ${advice}`
     throw new LevError('Option', message, { option: 'queryStart' })
   }
   const start = queryStart ?? 0

@@ -5,7 +5,7 @@ import type { ArrayCatalog } from './array-catalog.ts'
 import { nearNames } from '../near-names.ts'
 import { sparseArchive } from './foreign/sparse-archive.ts'
 import { badContent, refusal } from './refusal.ts'
-import { shellWord } from './typed-code.ts'
+import { fileWord } from './typed-code.ts'
 import { shapeText, type StoredArray } from './stored-array.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
@@ -78,7 +78,9 @@ function onlyName(catalog: ArrayCatalog): string {
   if (sparse !== undefined) throw badContent(path, sparse)
   const usable = names.find((name) => isMatrix(catalog, name))
   const advice =
-    usable === undefined ? 'None is a matrix of floats' : `Name one: \`${shellWord(`${path}#${usable}`)}\``
+    usable === undefined
+      ? 'None is a matrix of floats; inspect says how one is made of each'
+      : `Name one: \`${fileWord(`${path}#${usable}`)}\``
   throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
 }
 
@@ -102,7 +104,7 @@ function unknownName(name: string, catalog: ArrayCatalog): LevError {
     return refusal(
       'NotFound',
       path,
-      `has one array, without a name: type '${path}', or '${path}#[0]' for an index`,
+      `has one array, without a name: type \`${fileWord(path)}\`${catalog.describe('').shape.length > 2 ? ', with an index behind # where it is to be one of its matrices' : ''}`,
     )
   }
   const near = nearNames(name, names)

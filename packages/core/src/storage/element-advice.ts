@@ -14,24 +14,27 @@ export function elementAdvice(array: StoredArray): string | undefined {
   if (/^u?int64|^safetensors [IU]64/.test(dtypeName))
     return 'save it as float64, where no value is beyond 2^53 (float64 does not tell larger neighbours apart)'
   if (/^(?:byte )?string/.test(dtypeName)) return 'save the numbers that the text shows as float64'
-  if (/^(?:datetime|timedelta)/.test(dtypeName))
+  if (dtypeName.startsWith('timedelta')) return 'save the times, in a unit of yours, as float64'
+  if (dtypeName.startsWith('datetime'))
     return 'dates are no numbers: save the time since one of them, in a unit of yours, as float64'
   // NumPy's two bytes without a type are bfloat16 as a rule, which is said where that is to be typed.
   if (/^void \('[<>=|]?V2'\)$/.test(dtypeName)) return undefined
   if (/^(?:Python object|structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
+  if (dtypeName.startsWith('safetensors C')) return 'save its parts as float64'
   return dtypeName.startsWith('safetensors') ? 'save it as float32' : undefined
 }
 
 /** A line of Python for NumPy alone; undefined where it would lose digits, or fail. */
 function conversion(array: StoredArray): string | undefined {
   const { dtypeName, shape } = array
+  if (shape.length === 0 || elementCount(shape) === 0) return undefined
   const loaded = loadingCode(array)
   // A vector is no matrix.
   const column = shape.length === 1 ? '.reshape(-1, 1)' : ''
   if (/^(?:bool|u?int(?:8|16)) /.test(dtypeName) || /^safetensors (?:BOOL|[IU](?:8|16))$/.test(dtypeName))
     return saving(array, 'float32', `${loaded}.astype('float32')${column}`)
   const isWhole = /^u?int(?:32|64) /.test(dtypeName) || /^safetensors [IU](?:32|64)$/.test(dtypeName)
-  if ((isWhole && isExactInFloat64(array)) || dtypeName.startsWith('float128 '))
+  if (isWhole && isExactInFloat64(array))
     return saving(array, 'float64', `${loaded}.astype('float64')${column}`)
   if (/^complex(?:64|128) /.test(dtypeName)) {
     const columns = `numpy.concatenate([${loaded}.real, ${loaded}.imag], axis=-1)`
@@ -41,7 +44,9 @@ function conversion(array: StoredArray): string | undefined {
   }
   const fields = recordTypes(array)
   const itemBytes = fields?.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0
-  if (shape.length !== 1 || fields === undefined || !hasExactFields(array, fields, itemBytes))
+  // NumPy refuses to read longer headers.
+  const isLong = (array.recordDescr?.length ?? 0) > 9000
+  if (shape.length !== 1 || isLong || fields === undefined || !hasExactFields(array, fields, itemBytes))
     return undefined
   const unstructured = `structured_to_unstructured(${loaded}, dtype='float64')`
   return saving(
@@ -52,12 +57,13 @@ function conversion(array: StoredArray): string | undefined {
   )
 }
 
-/** How a vector of floats becomes a matrix of one column. */
+/** How a vector of floats becomes a matrix: of one column, or of one row. */
 export function columnAdvice(array: StoredArray): string {
   const { path, name, member, inflatedPath } = array
   const isNumpys = name === '' || member !== undefined || inflatedPath !== undefined
-  if (!isNumpys || !isTypable(path + name)) return 'save the vector as one column'
-  return `as one column, ${saving(array, 'column', `${loadingCode(array)}.reshape(-1, 1)`)}`
+  if (!isNumpys || !isTypable(path + name)) return 'save the vector as one column, or as one row'
+  const loaded = loadingCode(array)
+  return `as one column, ${saving(array, 'column', `${loaded}.reshape(-1, 1)`)}; as one row, ${saving(array, 'row', `${loaded}.reshape(1, -1)`)}`
 }
 
 function saving(

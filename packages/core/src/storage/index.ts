@@ -12,7 +12,7 @@ export {
 } from './describe-file.ts'
 export { loadingCode } from './element-advice.ts'
 export { isBfloat16Bits } from './input-advice.ts'
-export { shellWord } from './typed-code.ts'
+export { fileWord, shellWord } from './typed-code.ts'
 export { nearFiles, openRegular } from './input-file.ts'
 export { makeFolders } from './make-folders.ts'
 export { readFileIfThere, readWholeFile } from './whole-file.ts'

@@ -2,7 +2,7 @@ import type { ErrorPlace } from '../errors.ts'
 import { elementAdvice } from './element-advice.ts'
 import { refusal } from './refusal.ts'
 import { arrayLabel, type StoredArray } from './stored-array.ts'
-import { shellWord } from './typed-code.ts'
+import { fileWord } from './typed-code.ts'
 
 const ACCEPTED = 'accepted are float16, float32, float64 and bfloat16'
 
@@ -29,14 +29,18 @@ export function unreadType(array: StoredArray): Error {
   return refusal('Content', arrayLabel(array), message, place)
 }
 
-/** The Content error for an array whose leading axes are not all selected; `indexCount` of them are. */
-export function severalMatrices(array: StoredArray, indexCount: number, found: string): Error {
-  const { path, name, shape } = array
-  const leading = shape.length - 2
-  const at = (count: number) => `${path}#${name}[${Array.from({ length: count }, () => 0).join(',')}]`
-  // Heads are the last two leading axes, or one.
-  const selected = Math.max(indexCount, leading - 2)
-  const address = selected === 0 ? arrayLabel(array) : at(selected)
-  const message = `${found}; for one of them type \`${shellWord(at(leading))}\``
-  return refusal('Content', arrayLabel(array), message, { remedy: { kind: 'heads', address } })
+/**
+ * The Content error for an array whose leading axes are not all selected, or too many; `indices` are the first ones that are
+ * selected.
+ */
+export function severalMatrices(array: StoredArray, indices: readonly number[], found: string): Error {
+  const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\``
+  const remedy = { remedy: { kind: 'heads' } } as const
+  return refusal('Content', arrayLabel(array), message, array.shape.length <= 4 ? remedy : {})
+}
+
+/** The address of one matrix of `array`: as many of `indices` as there are leading axes, then zeros. */
+export function matrixAddress({ path, name, shape }: StoredArray, indices: readonly number[]): string {
+  const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices[axis] ?? 0)
+  return fileWord(`${path}#${name}[${index.join(',')}]`)
 }

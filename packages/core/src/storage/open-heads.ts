@@ -41,7 +41,7 @@ export function openHeads(given: string, options: OpenOptions = {}): Heads {
   if (shape.length < 2 || shape.length > MAX_AXES) {
     const wanted = 'heads are [heads, rows, columns] or [batch, heads, rows, columns]'
     const found = `shape ${shapeText(shape)}: ${wanted}`
-    throw shape.length < 2 ? badContent(label, found) : severalMatrices(array, indices.length, found)
+    throw shape.length < 2 ? badContent(label, found) : severalMatrices(array, indices, found)
   }
   const floats = requireReadable(array)
   const leadingShape = shape.slice(0, -2)

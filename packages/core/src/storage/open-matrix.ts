@@ -8,7 +8,8 @@ import { requireAddress } from './open-options.ts'
 import { badContent } from './refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from './stored-array.ts'
 import { columnAdvice } from './element-advice.ts'
-import { severalMatrices } from './input-advice.ts'
+import { matrixAddress, severalMatrices } from './input-advice.ts'
+import { fileWord } from './typed-code.ts'
 
 /**
  * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
@@ -17,7 +18,7 @@ import { severalMatrices } from './input-advice.ts'
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   requireAddress('openMatrix', address, options)
   const { array, indices } = resolveArray(address, options)
-  requireMatrixAxes(requireFloatArray(array), indices.length)
+  requireMatrixAxes(requireFloatArray(array), indices)
   return matrixAt(requireReadable(array), indices)
 }
 
@@ -56,8 +57,9 @@ export function inputParts(source: {
   return spec.parts.map(({ path, firstRow, rows }) => ({ path, firstRow, rows }))
 }
 
-function requireMatrixAxes(array: StoredArray, indexCount: number): void {
-  const { path, name, shape } = array
+function requireMatrixAxes(array: StoredArray, indices: readonly number[]): void {
+  const { shape } = array
+  const indexCount = indices.length
   const found = `shape ${shapeText(shape)}`
   if (shape.length < 2) {
     const todo = shape.length === 0 ? 'it holds one number' : columnAdvice(array)
@@ -65,13 +67,13 @@ function requireMatrixAxes(array: StoredArray, indexCount: number): void {
   }
   const needed = shape.length - 2
   if (indexCount === needed) return
-  const example = `'${path}#${name}[${Array.from({ length: needed }, () => 0).join(',')}]'`
   if (indexCount > needed) {
-    const advice = needed === 0 ? `type '${arrayLabel(array)}'` : `give ${needed}: ${example}`
+    const address = needed === 0 ? fileWord(arrayLabel(array)) : matrixAddress(array, indices)
+    const advice = `type \`${address}\``
     throw badContent(
       arrayLabel(array),
       `${found}: no matrix is left by ${counted(indexCount, 'index').replace('indexes', 'indices')}; ${advice}`,
     )
   }
-  throw severalMatrices(array, indexCount, `${found} holds several matrices`)
+  throw severalMatrices(array, indices, `${found} holds several matrices`)
 }

@@ -95,19 +95,17 @@ async function npyLayout(feed: ByteFeed, name: string, isBfloat16: boolean): Pro
   matrixPart(floats, [], 0)
   const [rows, cols] = shape
   if (fortranOrder && rows > 1 && cols > 1) {
-    const advice = 'save numpy.ascontiguousarray(K), or name the file instead of piping it'
+    const advice = 'save it row-major, or name the file instead of piping it'
     throw badContent(name, `column-major: its first row ends only at the stream's end; ${advice}`)
   }
   feed.take(offsetBytes)
   return { rows, cols, dtype: floats.dtype, bigEndian }
 }
 
-/** Bytes of a stream that are waited for before it is taken for raw numbers. */
-const LOOK_BYTES = 1024
-
 async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): Promise<Layout> {
   const layout = rawLayout(options)
-  await feed.want(LOOK_BYTES)
+  // However the bytes arrive, the same ones are looked at.
+  await feed.want(START_BYTES)
   const look = lookOf(startOf(feed))
   if (look !== undefined && (layout === undefined || layout.offsetBytes === 0 || look.opaque))
     throw badContent(name, `${layout === undefined ? '' : 'no raw numbers but '}${streamAdvice(look)}`)

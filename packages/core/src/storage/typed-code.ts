@@ -19,6 +19,11 @@ export function shellWord(word: string): string {
   return /^[\w./:+,=@%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
+/** As `shellWord`, for the name of a file: no name that begins with a dash is taken for an option. */
+export function fileWord(path: string): string {
+  return shellWord(path.startsWith('-') ? `./${path}` : path)
+}
+
 /** A name beside `path` for what is made of it, of which there is no file yet: `keys.npy` becomes `keys-float64.npy`. */
 export function nameFor(path: string, addition: string, extension = '.npy'): string {
   const stem = join(dirname(path), basename(path, extname(path)) + addition)

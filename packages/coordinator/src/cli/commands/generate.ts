@@ -42,7 +42,7 @@ export const command = defineCommand({
     requirePlanted(values.positionals)
     const options = {
       ...values,
-      out: required('out', values.out, 'data'),
+      out: required('out', values.out, 'planted'),
       n: required('n', values.n, '1e6'),
       d: required('d', values.d, '64'),
       m: required('m', values.m, '10000'),
@@ -62,7 +62,10 @@ function predictionLines({ relevantLeverage, noiseLeverage }: GenerateSummary): 
 function requirePlanted([model]: readonly string[]): void {
   if (model === 'planted') return
   const found = model === undefined ? 'no model is named' : `there is no model '${model}'`
-  throw new LevError('Option', `${found}; type: generate planted`)
+  throw new LevError(
+    'Option',
+    `${found}; it is planted, as in \`levattention generate planted --out data --n 1000 --d 8 --m 100\``,
+  )
 }
 
 function required<T>(option: string, value: T | undefined, example: string): T {

@@ -96,10 +96,7 @@ function requireStep(name: string | undefined): Step {
   const step = STEPS.find((one) => one === name)
   if (step !== undefined) return step
   const found = name === undefined ? 'no step' : `there is no step '${name}'`
-  throw new LevError(
-    'Option',
-    `${found}; it is one of ${STEPS.join(', ')}, as in: step map --run DIR --index 0`,
-  )
+  throw new LevError('Option', `${found}; it is one of ${STEPS.join(', ')}, with --run DIR and --index`)
 }
 
 /** Throws Option for an option that `step` would pass over in silence. */

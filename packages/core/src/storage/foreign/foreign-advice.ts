@@ -1,9 +1,9 @@
 import type { InputFile } from '../input-file.ts'
-import { isTypable, nameFor, pythonString, shellWord } from '../typed-code.ts'
+import { fileWord, isTypable, nameFor, pythonString } from '../typed-code.ts'
 import { type FileStart, type Look, START_BYTES } from './file-start.ts'
 import { lookOf, perhaps } from './look.ts'
 import { nameLook } from './name-look.ts'
-import { tableOf } from './number-table.ts'
+import { tableOf, type TextTable } from './number-table.ts'
 
 /** Larger text is not read to see whether all of it can be converted. */
 const WHOLE_BYTES = 2 ** 20
@@ -34,7 +34,7 @@ export function foreignMessage(file: InputFile, look: Look): string {
 function conversion(file: InputFile, { holds }: Look): string | undefined {
   if (holds === 'npy.gz') {
     const to = nameFor(file.path.replace(/\.npy\.gz$/i, '.gz'), '')
-    return `inflate it: \`gzip -dc < ${shellWord(file.path)} > ${shellWord(to)}\``
+    return `inflate it: \`gzip -dc < ${fileWord(file.path)} > ${fileWord(to)}\``
   }
   if ((holds !== 'table' && holds !== 'json') || file.byteLength > WHOLE_BYTES) return undefined
   // Python reads text in the encoding of its surroundings: ASCII is the same in all.
@@ -53,16 +53,30 @@ interface Reading {
 /** NumPy takes '#' for a comment; a first column without a name counts the rows. */
 function tableReading(path: string, text: string): Reading | undefined {
   const table = tableOf(text, true)
-  if (table === undefined || !table.isNumeric || text.includes('#') || /^\s*[,;\t]/.test(text))
-    return undefined
+  if (table === undefined || !table.isNumeric || table.header === 'unclear') return undefined
+  if (text.includes('#') || !table.fields.every(keepsDigits) || countsRows(table)) return undefined
   const delimiter =
     table.separator === '' ? '' : `, delimiter=${pythonString(table.separator).replace('\t', '\\t')}`
-  const header = table.hasHeader ? ', skiprows=1' : ''
-  if (table.hasHeader && /^\s*\n/.test(text)) return undefined
+  const header = table.header === 'names' ? ', skiprows=1' : ''
+  if (header !== '' && /^\s*\n/.test(text)) return undefined
   return {
     imports: 'import numpy',
     code: `numpy.loadtxt(${pythonString(path)}${delimiter}${header}, ndmin=2)`,
   }
+}
+
+/** False for whole numbers that float64 does not tell from their neighbours, and for numbers beyond its range. */
+function keepsDigits(field: string): boolean {
+  const value = Number(field)
+  if (!Number.isFinite(value)) return false
+  return !/^[+-]?\d+\.?$/.test(field) || Math.abs(value) < 2 ** 53
+}
+
+/** Is the first column 0, 1, 2, ... under a name? It may be the rows' number, which is no number of theirs. */
+function countsRows({ header, cols, fields }: TextTable): boolean {
+  if (header !== 'names' || cols < 2) return false
+  const first = fields.filter((_, i) => i % cols === 0)
+  return first.length > 1 && first.every((field, i) => Number(field) === Number(first[0]) + i)
 }
 
 function jsonReading(path: string, text: string): Reading | undefined {
@@ -77,6 +91,7 @@ function jsonReading(path: string, text: string): Reading | undefined {
     !rows.every((row) => isNumbers(row) && row.length === (rows as number[][])[0].length)
   )
     return undefined
+  if (!(text.match(/[\d.eE+-]+/g) ?? []).every(keepsDigits)) return undefined
   return {
     imports: 'import json, numpy',
     code: `numpy.array(json.load(open(${pythonString(path)})), dtype='float64')`,

@@ -2,7 +2,7 @@ import type { FileStart, Look } from './file-start.ts'
 import { gzipLook } from './gzip-look.ts'
 import { perhapsPickle, pickleLook } from './pickle-look.ts'
 import { signatureLook } from './signatures.ts'
-import { matlab4Look, safetensorsLook, tarLook, vectorsLook } from './structures.ts'
+import { matlab4Look, recordsLook, safetensorsLook, tarLook, vectorsLook } from './structures.ts'
 import { textLook } from './text-look.ts'
 
 /**
@@ -19,6 +19,7 @@ export function lookOf(start: FileStart): Look | undefined {
     safetensorsLook(start) ??
     matlab4Look(start) ??
     vectorsLook(start) ??
+    recordsLook(start) ??
     textLook(start)
   )
 }

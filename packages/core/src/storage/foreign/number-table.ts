@@ -4,13 +4,18 @@ export interface TextTable {
   readonly what: string
   /** '' for blanks of any number. */
   readonly separator: string
-  /** True where the first line alone is not all numbers: names of columns. */
-  readonly hasHeader: boolean
+  /**
+   * Whether the first line names the columns: `unclear` where it may be one of numbers as well, as 0,1,2 is, or where a
+   * field of it may be a missing value.
+   */
+  readonly header: 'none' | 'names' | 'unclear'
   readonly cols: number
   /** The header's, too. */
   readonly rows: number
-  /** True where every field of every other line is a number. */
+  /** True where every field of every line, or of every line behind the names, is a number. */
   readonly isNumeric: boolean
+  /** Fields of the lines of numbers. */
+  readonly fields: readonly string[]
 }
 
 const SEPARATORS = [
@@ -32,10 +37,20 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
     const rows = rowsOf(text, separator, isWhole)
     const [first, ...others] = rows
     if (first === undefined || rows.some((row) => row.length !== first.length)) continue
-    const hasHeader = others.length > 0 && !allNumbers(first)
-    const isNumeric = (hasHeader ? others : rows).every(allNumbers)
+    const header = others.length > 0 ? headerOf(first) : 'none'
+    const numbers = header === 'names' ? others : rows
+    const isNumeric = numbers.every(allNumbers)
     const isTable = separator === '' ? isNumeric : first.length > 1
-    if (isTable) return { what, separator, hasHeader, cols: first.length, rows: rows.length, isNumeric }
+    if (isTable)
+      return {
+        what: separator === ',' && !isNumeric && hasDecimalCommas(rows) ? 'text with decimal commas' : what,
+        separator,
+        header,
+        cols: first.length,
+        rows: rows.length,
+        isNumeric,
+        fields: isNumeric ? numbers.flat() : [],
+      }
   }
   return undefined
 }
@@ -48,6 +63,22 @@ function rowsOf(text: string, separator: string, isWhole: boolean): string[][] {
     .map((line) =>
       separator === '' ? line.trim().split(/\s+/) : line.split(separator).map((field) => field.trim()),
     )
+}
+
+/** A name begins with a letter, and is none of the words for a number that is missing or not finite. */
+const NAME = /^"?(?!(?:nan|inf|infinity|na|n\/a|null|none|nil|true|false)"?$)[a-z_]/i
+
+function headerOf(first: readonly string[]): TextTable['header'] {
+  if (first.every((field) => NAME.test(field))) return 'names'
+  if (!allNumbers(first)) return 'unclear'
+  // What a program writes over columns without names: 0,1,2 or 1,2,3; years, too.
+  const isCounted = first.length > 1 && first.every((field, i) => Number(field) === Number(first[0]) + i)
+  return isCounted && Number.isInteger(Number(first[0])) ? 'unclear' : 'none'
+}
+
+/** Fields that are pairs of digits throughout: 1,5 is one and a half in half of the world. */
+function hasDecimalCommas(rows: readonly (readonly string[])[]): boolean {
+  return rows.some((row) => row.some((field) => /\d\s+[+-]?\d/.test(field)))
 }
 
 function allNumbers(fields: readonly string[]): boolean {

@@ -23,7 +23,7 @@ export function safetensorsLook({ bytes, byteLength }: FileStart): Look | undefi
 }
 
 /** Level 4 has no signature: a type, two extents, a flag and a name's length, then the name with its NUL. */
-export function matlab4Look({ bytes, byteLength = 0 }: FileStart): Look | undefined {
+export function matlab4Look({ bytes, byteLength = Infinity }: FileStart): Look | undefined {
   if (bytes.length < 24) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const [type, rows, cols, imaginary, nameBytes] = [0, 4, 8, 12, 16].map((at) => view.getUint32(at, true))
@@ -35,13 +35,15 @@ export function matlab4Look({ bytes, byteLength = 0 }: FileStart): Look | undefi
 }
 
 /** Most numbers of a vector in such files. */
-const MAX_VECTOR = 4096
+const MAX_VECTOR = 65_536
 
 /** .fvecs, .ivecs or .bvecs: every vector has its length, an int32, in front; all have the same. */
 export function vectorsLook(start: FileStart): Look | undefined {
   for (const [elementBytes, names] of [
     [4, '.fvecs or .ivecs'],
     [1, '.bvecs'],
+    [8, '.dvecs'],
+    [2, '.hvecs'],
   ] as const)
     if (isVectors(start, elementBytes))
       return {
@@ -63,4 +65,26 @@ function isVectors({ bytes, byteLength }: FileStart, elementBytes: number): bool
   for (let at = 0; at + 4 <= bytes.length; at += recordBytes)
     if (view.getInt32(at, true) !== dim) return false
   return true
+}
+
+/**
+ * Fortran's unformatted records, little-endian: each has its length in bytes, an int32, before and behind it. As a float32
+ * such a length is far below any number that one computes with; as the end of a float64 it comes twice by chance alone.
+ */
+export function recordsLook({ bytes }: FileStart): Look | undefined {
+  if (bytes.length < 16) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const length = view.getInt32(0, true)
+  const isWhole = length >= 4 && length <= bytes.length - 8 && view.getInt32(4 + length, true) === length
+  const next = 8 + length
+  if (!isWhole || (next < bytes.length && !isNext(view, next))) return undefined
+  return { what: "Fortran's unformatted records", opaque: false, advice: 'save its numbers as .npy first' }
+}
+
+/** Does a record begin at `at`, as far as can be seen? */
+function isNext(view: DataView, at: number): boolean {
+  if (at + 4 > view.byteLength) return true
+  const length = view.getInt32(at, true)
+  const end = at + 4 + length
+  return length >= 1 && length < 2 ** 24 && (end + 4 > view.byteLength || view.getInt32(end, true) === length)
 }
