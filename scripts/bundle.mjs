@@ -1,6 +1,6 @@
 // What a process or a thread loads first, as one file each: over a hundred small modules take longer to load than a
 // small job to run. Behind the packages' exports stand the same compiled modules, unbundled.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -41,20 +41,31 @@ const bundles = [
 /** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
 export async function setup() {
   for (const name of new Set(bundles.map((bundle) => bundle.name)))
-    rmSync(`${packages}${name}/dist/bundle`, { recursive: true, force: true })
+    rmSync(`${packages}${name}/dist/bundle.next`, { recursive: true, force: true })
   const joined = new Map()
   for (const { name, entry, settings } of bundles) {
     const inputs = await bundleEntry(`${packages}${name}/dist/`, entry, settings)
     joined.set(name, new Set([...(joined.get(name) ?? []), ...inputs]))
   }
-  for (const [name, inputs] of joined) writeLicences(`${packages}${name}/dist/bundle/`, inputs)
+  for (const [name, inputs] of joined) {
+    const dist = `${packages}${name}/dist/`
+    writeLicences(`${dist}bundle.next/`, inputs)
+    putInPlace(dist)
+  }
+}
+
+/** The command that is used meanwhile finds the old bundle or the new one. */
+function putInPlace(dist) {
+  if (existsSync(`${dist}bundle`)) renameSync(`${dist}bundle`, `${dist}bundle.old`)
+  renameSync(`${dist}bundle.next`, `${dist}bundle`)
+  rmSync(`${dist}bundle.old`, { recursive: true, force: true })
 }
 
 /** Each by itself: what two have in common would become one more file to load. Returns the files that went in. */
 async function bundleEntry(dist, entry, settings) {
   const { metafile } = await build({
     entryPoints: [`${dist}${entry}`],
-    outdir: `${dist}bundle`,
+    outdir: `${dist}bundle.next`,
     entryNames: '[name]',
     bundle: true,
     platform: 'node',

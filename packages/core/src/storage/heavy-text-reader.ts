@@ -37,6 +37,8 @@ export function* textBatches(source: ByteSource, format: HeavyTextFormat): Gener
     lineNumber++
     const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
     if (format === 'csv' && lineNumber === 1) {
+      if (/^(?:\ufeff|\u00ef\u00bb\u00bf)/.test(line))
+        throw refuse('it begins with a byte order mark; save the file without one')
       if (line !== CSV_HEADER && line !== CSV_INTERVAL_HEADER)
         throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
       continue
