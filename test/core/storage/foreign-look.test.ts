@@ -25,6 +25,15 @@ const matlab4 = Buffer.concat([
   Buffer.from(new Float64Array(12).fill(1.5).buffer),
 ])
 
+const lines = '1.5;2\n3.25;4\n5;6.5\n'.repeat(12)
+const utf32 = (text: string) =>
+  Buffer.from(Uint32Array.from([...text], (char) => char.codePointAt(0) ?? 0).buffer)
+const record = Buffer.concat([
+  Buffer.from(Int32Array.of(24).buffer),
+  Buffer.from(Float32Array.of(1, 2, 3, 4, 5, 6).buffer),
+  Buffer.from(Int32Array.of(24).buffer),
+])
+
 /** A name that says nothing or the wrong thing, the bytes, and how they are to be called. */
 const files: readonly [name: string, bytes: Buffer, called: string][] = [
   [
@@ -65,6 +74,24 @@ const files: readonly [name: string, bytes: Buffer, called: string][] = [
   ['vectors1', vectors(128, 1), 'vectors with their length in front (.bvecs)'],
   ['pdf', latin1('%PDF-1.7', 100), 'a PDF'],
   ['sql', latin1('SQLite format 3\0', 100), 'an SQLite database'],
+  ['windows-1252', latin1(`Gr\xf6\xdfe \x96 Wert;\x80\n${lines}`), 'text'],
+  ['gbk', latin1(`\xca\xfd\xd6\xb5,\xd6\xb5\n${lines}`), 'text'],
+  ['end-mark', latin1(`${lines}\x1a`), 'text'],
+  ['colours', latin1(`\x1b[32mvalues\x1b[0m\n${lines}`), 'text'],
+  ['utf16le', Buffer.from(lines, 'utf16le'), 'text'],
+  ['utf16be', Buffer.from(lines, 'utf16le').swap16(), 'text'],
+  ['utf32', utf32(`\ufeff${lines}`), 'text'],
+  ['yaml', latin1('- 1.0\n- 2.0\n- 3.0\n'.repeat(4)), 'text'],
+  ['pem', latin1('-----BEGIN-----\n'.repeat(4)), 'text'],
+  ['vectors8', vectors(7, 8), 'vectors with their length in front (.dvecs'],
+  ['vectors2', vectors(7, 2), 'vectors with their length in front (.hvecs'],
+  ['wide-vectors', vectors(5000, 4), 'vectors with their length in front (.fvecs'],
+  ['fortran', Buffer.concat([record, record]), "Fortran's unformatted records"],
+  ['torch', latin1('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.', 200), 'a PyTorch file'],
+  ['nifti', Buffer.concat([Buffer.alloc(344), latin1('n+1\0', 60)]), 'a NIfTI image'],
+  ['dicom', Buffer.concat([Buffer.alloc(128), latin1('DICM', 60)]), 'a DICOM file'],
+  ['faiss', latin1('IxF2', 60), 'a FAISS index'],
+  ['tiff', latin1('II*\0', 60), 'a TIFF picture'],
   ['utf8', Buffer.from(npy.toString('latin1'), 'utf8'), 'a .npy that was re-encoded'],
 ]
 

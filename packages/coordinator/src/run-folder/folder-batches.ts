@@ -1,4 +1,4 @@
-import { isLevError, LevError, type RowRange, shellWord } from '@levattention/core/internal'
+import { isLevError, LevError, type RowRange, fileWord } from '@levattention/core/internal'
 import type { SearchedBatch } from '../pipeline/heavy.ts'
 import type { BatchStore } from '../pipeline/recorded-batches.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -33,6 +33,6 @@ function missing(folder: RunFolder, { rowStart, rowEnd }: RowRange): never {
   const index = folder.plan.queryBatches.findIndex((range) => range.rowStart === rowStart)
   const message =
     `queries ${rowStart} to ${rowEnd - 1} have no answer yet: run ` +
-    `\`levattention step query --run ${shellWord(folder.path)} --index ${index}\``
+    `\`levattention step query --run ${fileWord(folder.path)} --index ${index}\``
   throw new LevError('NotReady', message, { file: folder.batchPath({ rowStart, rowEnd }) })
 }

@@ -1,4 +1,4 @@
-import { isLevError, LevError, rowCountOf, shellWord } from '@levattention/core/internal'
+import { isLevError, LevError, rowCountOf, fileWord } from '@levattention/core/internal'
 import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
 import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
@@ -224,7 +224,7 @@ export class RecordingEngine implements Engine {
     const file = this.#folder.partPath(kind, request)
     const message =
       `level ${level} has no part of rows ${rowStart} to ${rowEnd - 1} (${rowCountOf([request.range])} rows) yet: ` +
-      `\`levattention status --run ${shellWord(this.#folder.path)}\` lists the steps to do`
+      `\`levattention status --run ${fileWord(this.#folder.path)}\` lists the steps to do`
     throw new LevError('NotReady', message, { file, row: rowStart })
   }
 

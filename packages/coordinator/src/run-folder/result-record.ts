@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, readSync } from 'node:fs'
-import { causeText, isLevError, LevError, openRegular, shellWord } from '@levattention/core/internal'
+import { causeText, isLevError, LevError, openRegular, fileWord } from '@levattention/core/internal'
 import type { PartState, RunFolder } from './run-folder.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -34,7 +34,7 @@ export function requireResult(folder: RunFolder, name: string, step: string): vo
   const state = resultState(folder, name)
   if (state === 'done') return
   const file = folder.result(name)
-  const again = `run \`levattention step ${step} --run ${shellWord(folder.path)}\``
+  const again = `run \`levattention step ${step} --run ${fileWord(folder.path)}\``
   if (state === 'missing')
     throw new LevError('NotReady', `${file} is not written yet: ${again} first`, { file })
   const message = `${file} is not what this run wrote: its checksum is another; ${again}, which writes it again`
