@@ -27,7 +27,7 @@ const matlab4 = Buffer.concat([
 
 const lines = '1.5;2\n3.25;4\n5;6.5\n'.repeat(12)
 const utf32 = (text: string) =>
-  Buffer.from(Uint32Array.from([...text], (char) => char.codePointAt(0) ?? 0).buffer)
+  Buffer.from(Uint32Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)).buffer)
 const record = Buffer.concat([
   Buffer.from(Int32Array.of(24).buffer),
   Buffer.from(Float32Array.of(1, 2, 3, 4, 5, 6).buffer),

@@ -16,7 +16,7 @@ import { scoresOf } from '../jobs/scores.ts'
 import { findHeavyPairs } from '../pipeline/heavy.ts'
 import { type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
-import type { RunJob } from '../run-folder/run-plan.ts'
+import type { RunJob } from '../run-folder/plan-fields.ts'
 import { estimateSeconds } from '../runtime.ts'
 
 /** What one core of this machine takes, measured. */

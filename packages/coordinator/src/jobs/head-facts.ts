@@ -1,28 +1,10 @@
 import { counted, type Heads, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
 import type { HeadPair } from './head-pairs.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { HeadFacts, JobSummary } from './job-summary.ts'
 import type { SearchCounts } from './search-pairs.ts'
 import { attentionName } from './stage-pairs.ts'
 import { warnOfSearch } from './summarize.ts'
-
-/** What is known of one head: a line of heads.csv, in this order. */
-export interface HeadFacts extends HeadPair {
-  /** In the output's folder. */
-  readonly file: string
-  readonly epsilon: number
-  readonly universalSize: number
-  readonly universalFraction: number
-  /** 0 where U is empty. */
-  readonly maxBound: number
-  readonly pairs: number
-  readonly undefinedRows: number
-  readonly uncertifiedQueries: number
-  readonly scoreSlack: number
-  readonly thresholdSlack: number
-  readonly rank: number
-  readonly condition: number
-}
 
 export function headFile(head: number): string {
   return `head-${String(head).padStart(4, '0')}.npz`

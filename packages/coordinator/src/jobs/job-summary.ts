@@ -1,5 +1,5 @@
 import type { Warning } from '../pipeline/run-context.ts'
-import type { HeadFacts } from './head-facts.ts'
+import type { HeadPair } from './head-pairs.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -46,4 +46,22 @@ export interface JobSummary {
   readonly inputs: readonly { readonly path: string; readonly firstRow: number; readonly rows: number }[]
   readonly outputs: readonly string[]
   readonly warnings: readonly Warning[]
+}
+
+/** What is known of one head: a line of heads.csv, in this order. */
+export interface HeadFacts extends HeadPair {
+  /** In the output's folder. */
+  readonly file: string
+  readonly epsilon: number
+  readonly universalSize: number
+  readonly universalFraction: number
+  /** 0 where U is empty. */
+  readonly maxBound: number
+  readonly pairs: number
+  readonly undefinedRows: number
+  readonly uncertifiedQueries: number
+  readonly scoreSlack: number
+  readonly thresholdSlack: number
+  readonly rank: number
+  readonly condition: number
 }

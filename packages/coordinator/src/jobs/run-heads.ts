@@ -6,18 +6,10 @@ import { findUniversalSet } from '../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../runtime.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import { requireDistinct } from './check-outputs.ts'
-import {
-  headFacts,
-  type HeadFacts,
-  headFile,
-  headsCsv,
-  isHeadFile,
-  warnOfHeads,
-  wholeFacts,
-} from './head-facts.ts'
+import { headFacts, headFile, headsCsv, isHeadFile, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
 import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { HeadFacts, JobSummary } from './job-summary.ts'
 import { maskFacts, maskOf } from './mask.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'

@@ -1,6 +1,6 @@
 import { statfsSync, statSync } from 'node:fs'
 import { LevError } from '@levattention/core/internal'
-import type { PlannedInput } from './run-plan.ts'
+import type { PlannedInput } from './plan-fields.ts'
 
 /** Linux file systems whose times of change are the system's own: ext, XFS, Btrfs, F2FS, bcachefs, ZFS, tmpfs, overlay, NFS, Lustre, GPFS, BeeGFS, Ceph. */
 const DATED = [

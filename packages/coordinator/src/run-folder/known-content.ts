@@ -11,13 +11,10 @@ import {
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
-import type { PlannedInput, RunPlan } from './run-plan.ts'
+import type { ContentText, PlannedInput, RunPlan } from './plan-fields.ts'
 
 /** Bytes that one task reads. */
 const TASK_BYTES = 2 ** 26
-
-/** Digests of rows, one behind the other in one string. */
-export type ContentText = string
 
 type Cut = Pick<RunPlan, 'inputs' | 'rowCount' | 'queryBatches'>
 

@@ -1,5 +1,5 @@
 import { LEAST_EPSILON } from '@levattention/core/internal'
-import type { RunJob } from './run-plan.ts'
+import type { RunJob } from './plan-fields.ts'
 
 type Test = (value: unknown) => boolean
 

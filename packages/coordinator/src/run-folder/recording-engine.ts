@@ -9,7 +9,7 @@ import { KeptReduce, type LevelNode } from './kept-reduce.ts'
 import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
 import { isKept, type KeptKind } from './kept-kinds.ts'
 import { partState, type PartState, type RunFolder } from './run-folder.ts'
-import type { RunPlan } from './run-plan.ts'
+import type { RunPlan } from './plan-fields.ts'
 
 /** One map over the keys, as it was met. */
 export interface Level {

@@ -13,7 +13,7 @@ import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { fault } from './part-checks.ts'
 import type { KeptKind } from './kept-kinds.ts'
 import { type PartName, readPart, writePart } from './part-file.ts'
-import type { RunPlan } from './run-plan.ts'
+import type { RunPlan } from './plan-fields.ts'
 import { validateBatch } from './validate-batch.ts'
 import { type Asked, validateAnswer, validateSum } from './validate-part.ts'
 

@@ -1,61 +1,17 @@
 import { join, resolve } from 'node:path'
-import {
-  createOutput,
-  type HeaderRecord,
-  LevError,
-  type MatrixSource,
-  readFileIfThere,
-  type RowRange,
-} from '@levattention/core/internal'
+import { createOutput, LevError, type MatrixSource, readFileIfThere } from '@levattention/core/internal'
 import { digestOf } from './digest.ts'
-import type { ContentText } from './known-content.ts'
 import { PartFault } from './part-checks.ts'
+import { PLAN_VERSION, type PlannedInput, type RunPlan } from './plan-fields.ts'
 import { validatePlan } from './validate-plan.ts'
 
-const FORMAT_VERSION = 2
 export const PLAN_NAME = 'plan.json'
 /** Of 10^6 shards or inputs it has some 10^8. */
 const MOST_PLAN_BYTES = 2 ** 28
 
-/** What a run folder is for. */
-export type RunJob = 'run' | 'build' | 'scores' | 'sample'
-export const RUN_JOBS: readonly RunJob[] = ['run', 'build', 'scores', 'sample']
-
-/** A file that a run reads. */
-export interface PlannedInput {
-  readonly of: 'keys' | 'queries'
-  /** Absolute. */
-  readonly path: string
-  /** Row of the whole matrix at which its own begin. */
-  readonly firstRow: number
-}
-
-/**
- * How a run is cut, and of what: a pure function of its inputs and options. Neither workers, memory nor an engine are in
- * it: whoever works on the folder makes the same bytes.
- */
-export interface RunPlan {
-  readonly formatVersion: typeof FORMAT_VERSION
-  /** Digest of all that follows: parts carry it. */
-  readonly runId: string
-  readonly job: RunJob
-  /** The job's options, by their names in the library. Paths are absolute. */
-  readonly options: HeaderRecord
-  readonly inputs: readonly PlannedInput[]
-  /** What they hold, by `keyGrains` and `queryGrains`. */
-  readonly content: { readonly keys: ContentText; readonly queries: ContentText }
-  readonly rowCount: number // n
-  readonly dim: number // d
-  readonly shards: readonly RowRange[]
-  readonly fanIn: number
-  /** Levels of map steps at most: passes that the data do not need are over at once. */
-  readonly mapLevels: number
-  readonly queryBatches: readonly RowRange[]
-}
-
 /** The plan whose id is made of the rest. */
 export function planned(rest: Omit<RunPlan, 'formatVersion' | 'runId'>): RunPlan {
-  const plan = { formatVersion: FORMAT_VERSION, ...rest } as const
+  const plan = { formatVersion: PLAN_VERSION, ...rest } as const
   return { ...plan, runId: digestOf(plan).slice(0, 16) }
 }
 
@@ -106,8 +62,8 @@ function parsePlan(text: string, path: string): RunPlan {
   if (plan === null || typeof plan !== 'object' || typeof plan.runId !== 'string')
     return refuse('is no plan of a run')
   const { formatVersion } = plan as { formatVersion: unknown }
-  if (formatVersion !== FORMAT_VERSION)
-    return refuse(`has format version ${String(formatVersion)}, and this program knows ${FORMAT_VERSION}`)
+  if (formatVersion !== PLAN_VERSION)
+    return refuse(`has format version ${String(formatVersion)}, and this program knows ${PLAN_VERSION}`)
   const { runId, ...rest } = plan
   if (digestOf(rest).slice(0, 16) !== runId) return refuse('was changed: it does not fit its run id')
   try {

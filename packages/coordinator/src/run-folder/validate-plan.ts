@@ -3,7 +3,7 @@ import { CHUNK_ROWS, CONTENT_DIGEST_CHARS, MAX_COLS, type RowRange } from '@leva
 import { keyGrains, queryGrains } from './known-content.ts'
 import { fault, recordOf, wholeNumber } from './part-checks.ts'
 import { oddOption } from './plan-options.ts'
-import { type PlannedInput, RUN_JOBS, type RunJob } from './run-plan.ts'
+import { type PlannedInput, RUN_JOBS, type RunJob } from './plan-fields.ts'
 
 /** Far above the passes of any job. */
 const MOST_LEVELS = 1000

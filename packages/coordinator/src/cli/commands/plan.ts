@@ -4,7 +4,7 @@ import { cutRun, openFolder } from '../../jobs/steps/plan-run.ts'
 import { withJob } from '../../jobs/job.ts'
 import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
 import type { RunStats } from '../../pipeline/run-context.ts'
-import { RUN_JOBS, type RunPlan } from '../../run-folder/run-plan.ts'
+import { RUN_JOBS, type RunPlan } from '../../run-folder/plan-fields.ts'
 import { defineCommand } from '../command.ts'
 import {
   causalOption,

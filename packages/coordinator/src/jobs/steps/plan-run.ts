@@ -1,15 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
-import {
-  findPlan,
-  PLAN_NAME,
-  planned,
-  plannedInputs,
-  type RunJob,
-  type RunPlan,
-  writePlan,
-} from '../../run-folder/run-plan.ts'
+import type { RunJob, RunPlan } from '../../run-folder/plan-fields.ts'
+import { findPlan, PLAN_NAME, planned, plannedInputs, writePlan } from '../../run-folder/run-plan.ts'
 import { digestOf } from '../../run-folder/digest.ts'
 import { fileMarks } from '../../run-folder/file-marks.ts'
 import { DECIDING, type PlanOptionName } from '../../run-folder/plan-options.ts'

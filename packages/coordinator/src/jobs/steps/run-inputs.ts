@@ -8,7 +8,7 @@ import {
 import { areMarksSure, fileMarks } from '../../run-folder/file-marks.ts'
 import { keyGrains, queryGrains, readContent } from '../../run-folder/known-content.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
-import type { RunPlan } from '../../run-folder/run-plan.ts'
+import type { RunPlan } from '../../run-folder/plan-fields.ts'
 import type { RunContext } from '../../pipeline/run-context.ts'
 import { rowBytes } from '../../pipeline/row-bytes.ts'
 import type { Job } from '../job.ts'

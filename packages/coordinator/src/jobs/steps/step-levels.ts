@@ -1,5 +1,5 @@
 import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
-import type { RunPlan } from '../../run-folder/run-plan.ts'
+import type { RunPlan } from '../../run-folder/plan-fields.ts'
 import type { RunStatus } from './status.ts'
 
 /** Tasks of one step that do not wait for one another; each such level waits for those before it. */
