@@ -205,6 +205,21 @@ describe('ranges of rows', () => {
     }
   })
 
+  test('100,000 of them are tried in one walk', () => {
+    const summary = crafted(
+      new KeySummary({ dim: 1, epsilon: 0.5 }).update(Float64Array.of(1)).toBytes(),
+      ({ header }) => {
+        const ranges = Array.from({ length: 100_000 }, (_, i) => [2 * i, 2 * i + 1])
+        Object.assign(header, { ranges, openRanges: ranges, rowCount: 100_000, depth: 30 })
+      },
+    )
+    expect(refusalOf(summary)).toMatch(/'rowIds' .*still to be selected/)
+    const outside = crafted(summary, ({ header }) => {
+      header.openRanges = [...(header.openRanges as number[][]).slice(0, -1), [199_998, 200_000]]
+    })
+    expect(refusalOf(outside)).toMatch(/'openRanges' .*is \[199998,200000\] at index 99999/)
+  }, 9000)
+
   test('a row count that is not that of the ranges', () => {
     for (const [kind, bytes] of kinds()) {
       for (const rowCount of [10 ** 9, 0, 1]) {
@@ -275,7 +290,7 @@ describe('numbers against each other', () => {
     ['singular', field('ridge', 0), /'(lower|ridge|thresholdSlack|dropRidge)'/],
     ['p = 3', field('weightSum', 1), /'weightSum'/],
     ['p = 3', scaled('arrivals', 2), /'arrivals'/],
-    ['p = 3', scaled('weightedGram', 2), /'(columnNorms|refinedGram)'/],
+    ['p = 3', scaled('weightedGram', 2), /'(columnNorms|refinedGram|weightedGram)'/],
     ['p = 3', scaled('bounds', 1e-3), /'bounds' .*leverage/],
     ['p = 1', field('weightRatio', 1e-3), /'(bounds|restRatio|weightRatio)'/],
     ['p = 1', field('restRatio', 0), /'restRatio'/],

@@ -10,6 +10,7 @@ import type { SummaryState } from './summary-state.ts'
 import type { RowRanges } from './row-ranges.ts'
 import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
 import { TriangularSum } from './triangular-sum.ts'
+import { whileOpened } from './while-opened.ts'
 import { type SummaryOrigin, validateSummary } from './validate-summary.ts'
 import { arrivalsFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 
@@ -75,7 +76,7 @@ export function summaryFrom(file: LevFile, origin: SummaryOrigin = {}): SummaryS
     candidates: candidatesFrom(file, dim),
     weighted: weightedFrom(file, gram),
   }
-  validateSummary(file, state, origin)
+  whileOpened(file.name, () => validateSummary(file, state, origin))
   return state
 }
 

@@ -44,11 +44,11 @@ export function validateSummary(
   if (sketch) validateSketch(name, sketch, state)
   if (weighted) validateWeighted(name, weighted, state)
   if (isFresh) return
-  if (file.kind === 'summary') requireSums(name, state)
+  // Of a universal set, p = 2, the factor says as much of its own sums.
+  if (file.kind === 'summary' || state.p !== 2) requireSums(name, state)
   if (state.p !== 2 && !isSelection) requireTrueBounds(name, state)
 }
 
-/** U's factor says as much of its own sums. */
 function requireSums(name: string, { gram, weighted, sketch }: SummaryState): void {
   if (!sketch) requireSemidefinite(name, 'gram', gram)
   if (weighted) requireSemidefinite(name, 'weightedGram', weighted.gram)
@@ -81,8 +81,10 @@ function requireRows(name: string, gram: GramSum, ranges: RowRanges, isSelection
 
 /** Both lists are in order and disjoint. */
 function requireInside(name: string, openRanges: RowRanges, ranges: RowRanges): void {
+  let range = 0
   openRanges.forEach(({ rowStart, rowEnd }, i) => {
-    if (ranges.some((range) => rowStart >= range.rowStart && rowEnd <= range.rowEnd)) return
+    while (range < ranges.length && ranges[range].rowEnd < rowEnd) range++
+    if (range < ranges.length && rowStart >= ranges[range].rowStart) return
     throw unusable(name, 'openRanges', "parts of the file's own ranges of rows", {
       where: whereOf(i),
       value: [rowStart, rowEnd],

@@ -28,9 +28,17 @@ export function validateWeighted(file: string, form: WeightedForm, state: Summar
   if (rest.sample) validateSample(file, rest.sample, state)
 }
 
-/** A column of zeros is one of M as well. */
+/** The square below which a column's rows may weigh nothing, or their weighted squares vanish. */
+const LEAST_COLUMN = 2 ** -900
+
+/** A column of zeros is one of M as well, and no other: the largest row in a column has a score of about 1/n at least. */
 function requireColumns(file: string, { gram, dim }: GramSum, plain: GramSum): void {
   for (let i = 0; i < gram.length; i += dim + 1) {
+    if (plain.gram[i] > LEAST_COLUMN && gram[i] === 0)
+      throw unusable(file, 'weightedGram', "above 0 where 'gram' is", {
+        where: whereOf(i, dim),
+        value: gram[i],
+      })
     if (plain.gram[i] === 0 && gram[i] !== 0)
       throw unusable(file, 'weightedGram', "zero where 'gram' is", {
         where: whereOf(i, dim),

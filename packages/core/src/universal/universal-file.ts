@@ -13,6 +13,7 @@ import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { restKnowledge } from './sampled-rest.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from './universal-set.ts'
 import type { UniversalFile, UniversalOrigin } from './universal-origin.ts'
+import { whileOpened } from '../summary/while-opened.ts'
 import { validateUniversal } from './validate-universal.ts'
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
@@ -71,7 +72,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
   }
   const opened = { universal, origin, state }
-  validateUniversal(file.name, opened)
+  whileOpened(file.name, () => validateUniversal(file.name, opened))
   return opened
 }
 
