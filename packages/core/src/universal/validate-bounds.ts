@@ -1,4 +1,5 @@
 import { scalarKernels } from '../kernels/scalar.ts'
+import { gamma } from '../numeric.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { whereOf } from '../summary/block-checks.ts'
 import { unusable } from '../summary/unusable.ts'
@@ -7,8 +8,12 @@ import { powerBound } from './power.ts'
 import { tausOf } from './select.ts'
 import { triedKeys } from './tried-keys.ts'
 
-/** A computed ridge score is within 0.3 of the exact one (NOTES.md "Ridge certificate"): two differ by a factor of 1.3/0.7. */
-const RIDGE_ROOM = 1.3 / 0.7
+/** A computed ridge score is within 0.3 of the exact one (NOTES.md "Ridge certificate"). */
+const RIDGE_ROOM = 1.3
+/** Scores of one row by two factors, of its prefix and of all rows. */
+const OTHER_FACTOR_ROOM = RIDGE_ROOM / 0.7
+/** One order of sums for every version and kernel: equal but for those of another build. */
+const SAME = 1e-6
 
 /**
  * Throws Content unless the bounds of U's keys, in row order, are those that its factor gives them: the very ones for p = 2;
@@ -33,9 +38,17 @@ export function validateBounds(
   })
 }
 
-/** What two computed scores of one key may differ by: each is within the factor's slack of the exact one. */
-export function scoreRoom({ ridge, thresholdSlack }: Pick<Factor, 'ridge' | 'thresholdSlack'>): number {
-  return ridge > 0 ? RIDGE_ROOM : 1 + 4 * thresholdSlack + 1e-9
+/**
+ * What two scores of one key, computed with one factor, may differ by. Regular: each is within its slack of the exact one. With
+ * a ridge the sum's own error, of which the ridge is a few times, is in neither: both are |lower⁻¹ y|² of the same numbers, and
+ * forward substitution moves each x by gamma_{d+1} sqrt(d / ridge), as no eigenvalue is below the ridge.
+ */
+export function scoreRoom({
+  dim,
+  ridge,
+  thresholdSlack,
+}: Pick<Factor, 'dim' | 'ridge' | 'thresholdSlack'>): number {
+  return ridge > 0 ? 1 + 4 * gamma(dim + 2) * Math.sqrt(dim / ridge) + SAME : 1 + 4 * thresholdSlack + 1e-9
 }
 
 function rangeOf(
@@ -44,7 +57,10 @@ function rangeOf(
   room: number,
   { p, causal }: { readonly p: number; readonly causal: boolean },
 ): [least: number, most: number] {
-  if (causal) return [p === 2 ? Math.min(1, tau / room) : 0, 1]
+  if (causal) {
+    const others = factor.ridge > 0 ? OTHER_FACTOR_ROOM : room
+    return [p === 2 ? Math.min(1, tau / others) : 0, 1]
+  }
   if (factor.power) {
     // Two powers, each off by its own slack.
     return [0, Math.min(1, powerBound(factor.power, ridgeInflation(factor), tau * room) * room)]
