@@ -19,6 +19,8 @@ const KEYS = gaussianRows(3000, 4, 1, 20)
 const WIDE = Float64Array.from(KEYS, (value, i) => value * 2 ** (100 * (i % 4)))
 /** Its last column is the first, but for a little. */
 const NEAR = KEYS.map((value, i) => (i % 4 === 3 ? KEYS[i - 3] * (1 + 2 ** -13 * Math.sin(i)) : value))
+/** Its last column is the first. */
+const SINGULAR = KEYS.map((value, i) => (i % 4 === 3 ? KEYS[i - 3] : value))
 const SETS: Record<string, string[]> = {
   'u.npz': ['build', 'K.npy'],
   'wide.npz': ['build', 'W.npy'],
@@ -28,6 +30,18 @@ const SETS: Record<string, string[]> = {
   'causal.npz': ['build', 'K.npy', '--causal'],
   'sketch.npz': ['build', 'K.npy', '--method', 'sketch'],
   'part.npz': ['build', 'K.npy', '--row-offset', '500'],
+  'singular.npz': ['build', 'S.npy'],
+  'singular-power.npz': ['build', 'S.npy', '--p', '3'],
+  'wide-power.npz': ['build', 'W.npy', '--p', '40'],
+  'near-low.npz': ['build', 'N.npy', '--p', '0.5', '--epsilon', '.001'],
+  'lifted.npz': ['build', 'K.npy', '--p', '4'],
+  'tight.npz': ['build', 'K.npy', '--p', '3', '--tighten'],
+  'once.npz': ['build', 'K.npy', '--p', '1', '--passes', '1', '--epsilon', '.001'],
+  'kept.npz': ['build', 'K.npy', '--keep', '7'],
+  'causal-power.npz': ['build', 'K.npy', '--causal', '--p', '3'],
+  'singular-s.npz': ['sample', 'S.npy', '--rows', '400'],
+  'near-s.npz': ['sample', 'N.npy', '--rows', '2000'],
+  'wide-s.npz': ['sample', 'W.npy', '--rows', '2'],
   'empty.npz': ['build', 'K.npy', '--epsilon', '.9'],
   's.npz': ['sample', 'K.npy', '--rows', '40'],
   'all.npz': ['sample', 'K.npy', '--rows', '5000'],
@@ -37,6 +51,7 @@ beforeAll(async () => {
   work.npy('K.npy', [3000, 4], KEYS)
   work.npy('W.npy', [3000, 4], WIDE)
   work.npy('N.npy', [3000, 4], NEAR)
+  work.npy('S.npy', [3000, 4], SINGULAR)
   for (const [out, args] of Object.entries(SETS)) {
     const [name, ...rest] = args
     const ran = await runHere(work, name, ...rest, '--out', out, '--quiet')
@@ -63,7 +78,7 @@ function takenApart(name: string): Opened {
     .filter((array) => array !== 'meta')
     .map((array): [string, Numbers] => {
       const shape = [...npz.shape(array)!]
-      const dtype = name === 'wide.npz' && array === 'keys' ? 'f64' : (types[array] ?? 'f64')
+      const dtype = name.startsWith('wide') && array === 'keys' ? 'f64' : (types[array] ?? 'f64')
       const length = shape.reduce((product, one) => product * one, 1)
       return [array, { name: array, dtype, shape, data: npz.numbers(array, [dtype], 0, length) }]
     })
@@ -98,6 +113,17 @@ const at =
   ({ arrays }: Opened) => {
     arrays[array].data[index] = value
   }
+const halved =
+  (array: string) =>
+  ({ arrays }: Opened) => {
+    arrays[array].data.forEach((value, i) => (arrays[array].data[i] = value / 2))
+  }
+/** From 1 on, by little. */
+const falling =
+  (array: string) =>
+  ({ arrays }: Opened) => {
+    arrays[array].data.forEach((_, i) => (arrays[array].data[i] = 1 - i / 1000))
+  }
 const meta = (field: string, value: unknown) => (opened: Opened) => {
   opened.meta[field] = value
 }
@@ -105,7 +131,7 @@ const meta = (field: string, value: unknown) => (opened: Opened) => {
 test.each<[string, (opened: Opened) => void, RegExp]>([
   ['u.npz', at('bounds', 1, NaN), /'bounds'/],
   ['u.npz', at('bounds', 1, 0.999), /'bounds'/],
-  ['u.npz', at('bounds', 0, 0.9999), /'bounds' .*factor/],
+  ['u.npz', at('bounds', 0, 0.9999), /'bounds' .*(factor|rank)/],
   ['u.npz', ({ arrays }) => arrays.bounds.data.reverse(), /'bounds'/],
   ['u.npz', ({ arrays }) => (arrays.rowIds.data[1] = arrays.rowIds.data[0]), /'rowIds' .*each once/],
   ['u.npz', at('rowIds', 0, 10 ** 9), /'rowIds' .*ranges/],
@@ -142,6 +168,45 @@ test.each<[string, (opened: Opened) => void, RegExp]>([
   ],
   ['u.npz', meta('epsilon', 7), /'meta.epsilon'/],
   ['u.npz', meta('thresholdSlack', -1), /'meta.thresholdSlack'/],
+  ['u.npz', meta('formatVersion', 2), /'meta.formatVersion'/],
+  ['u.npz', meta('attention', '|q.k|^3'), /'meta.attention'/],
+  ['u.npz', meta('weightSum', 3), /'meta.weightSum' .*absent/],
+  ['u.npz', meta('inflation', 3), /'meta.inflation' .*absent/],
+  ['u.npz', meta('epsilon', 0.999), /'bounds' .*epsilon/],
+  ['u.npz', meta('rank', 3), /'meta.rank'/],
+  ['u.npz', meta('condition', 1e6), /'meta.condition'/],
+  ['power.npz', meta('epsilon', 0.999), /'bounds' .*epsilon/],
+  ['power.npz', meta('weightSum', 1e-9), /'bounds' .*factor/],
+  ['power.npz', meta('weightSum', undefined), /'meta.weightSum'/],
+  ['power.npz', meta('weightRatio', -1), /'meta.weightRatio'/],
+  ['power.npz', ({ arrays }) => arrays.keys.data.fill(0), /'bounds' .*factor/],
+  ['power.npz', falling('bounds'), /'bounds' .*factor/],
+  ['low.npz', meta('weightRatio', 1e-9), /'bounds' .*factor/],
+  ['low.npz', meta('epsilon', 0.999), /'bounds' .*epsilon/],
+  ['near.npz', ({ arrays }) => arrays.forward.data.fill(0), /'bounds' .*factor/],
+  ['near.npz', at('keys', 3, 1), /'bounds' .*factor/],
+  ['singular.npz', halved('keys'), /'bounds' .*factor/],
+  ['singular.npz', at('keys', 1, 0), /'bounds' .*factor/],
+  ['singular.npz', halved('bounds'), /'bounds' .*factor/],
+  ['causal.npz', meta('epsilon', 0.999), /'bounds' .*epsilon/],
+  ['causal.npz', ({ arrays }) => arrays.bounds.data.fill(0.06), /'bounds'/],
+  ['sketch.npz', meta('method', undefined), /'meta.method'/],
+  ['sketch.npz', meta('delta', -1), /'meta.delta'/],
+  ['sketch.npz', meta('inflation', 1e300), /'bounds' .*factor/],
+  ['sketch.npz', falling('bounds'), /'bounds' .*factor/],
+  ['sketch.npz', halved('factors'), /'bounds' .*factor/],
+  ['s.npz', meta('formatVersion', 2), /'meta.formatVersion'/],
+  ['s.npz', meta('p', 3), /'meta.p'/],
+  ['s.npz', meta('scores', 'x'), /'meta.scores'/],
+  ['s.npz', meta('rows', 0), /'meta.rows'/],
+  ['s.npz', meta('rowsExpected', 41), /'meta.rowsExpected'/],
+  ['s.npz', meta('probabilitySum', 41), /'meta.probabilitySum'/],
+  ['s.npz', meta('scale', 1), /'meta.scale'/],
+  ['s.npz', meta('scale', undefined), /'meta.rowsExpected'/],
+  ['s.npz', meta('rank', 5), /'meta.rank'/],
+  ['all.npz', meta('rowsExpected', 2999), /'meta.rowsExpected'/],
+  ['all.npz', meta('probabilitySum', 2999), /'meta.probabilitySum'/],
+  ['near-s.npz', ({ arrays: { rows } }) => rows.data.fill(1e-3, 0, 4), /'probabilities' .*scale/],
   ['s.npz', at('probabilities', 0, NaN), /'probabilities'/],
   ['s.npz', at('probabilities', 0, 1e-9), /'probabilities'/],
   ['s.npz', at('weights', 0, 3), /'weights'/],

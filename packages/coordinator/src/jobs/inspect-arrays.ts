@@ -7,7 +7,8 @@ import {
   MAX_COLS,
   fileWord,
 } from '@levattention/core/internal'
-import { validateSampleNpz, validateUniversalNpz } from './validate-results.ts'
+import { validateSampleNpz } from './validate-sample-npz.ts'
+import { validateUniversalNpz } from './validate-universal-npz.ts'
 
 /** One array of a file, and how to name it to a command. */
 export interface InspectedArray extends ArrayDescription {

@@ -93,6 +93,26 @@ export class Meta {
     throw unusable(this.#file, `meta.${name}`, `a number from ${least} to ${most}`, { value })
   }
 
+  has(name: string): boolean {
+    return this.#value[name] !== undefined
+  }
+
+  /** Throws unless `name` is one of `values`, which it returns. */
+  oneOf<T extends string | number>(name: string, ...values: readonly T[]): T {
+    const value = this.#value[name]
+    const found = values.find((one) => one === value)
+    if (found !== undefined) return found
+    throw unusable(this.#file, `meta.${name}`, values.map((one) => JSON.stringify(one)).join(' or '), {
+      value,
+    })
+  }
+
+  /** Throws where `name` is there. */
+  absent(name: string, why: string): void {
+    if (this.has(name))
+      throw unusable(this.#file, `meta.${name}`, `absent, ${why}`, { value: this.#value[name] })
+  }
+
   integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.number(name, least, most)
     if (Number.isInteger(value)) return value

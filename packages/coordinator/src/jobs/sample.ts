@@ -17,7 +17,7 @@ import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, keyFactorOf } from './key-factor.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 
-const FORMAT_VERSION = 1
+export const SAMPLE_NPZ_VERSION = 1
 const DEFAULT_SEED = 1
 /** Shapes the cuts only: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -92,7 +92,7 @@ export async function sampleOf(
   )
   const scores = isRegular(factor) ? 'leverage' : 'ridge'
   const meta = {
-    formatVersion: FORMAT_VERSION,
+    formatVersion: SAMPLE_NPZ_VERSION,
     p: 2,
     scores,
     n: keys.rows,

@@ -8,7 +8,7 @@ import {
 import { guaranteeOf } from './guarantee.ts'
 import { attentionName, sketchMeta } from './stage-pairs.ts'
 
-const FORMAT_VERSION = 1
+export const UNIVERSAL_NPZ_VERSION = 1
 
 /**
  * The arrays of u.npz, for NumPy (docs/cli.md): rowIds [u], bounds [u], keys [u, d]; and to score any key: factor [d, d]
@@ -41,7 +41,7 @@ function factorArray({ factor: { sketch, lower }, dim }: UniversalSet): NpzArray
 function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, ranges: readonly RowRange[]) {
   const { rank, condition, thresholdSlack, ridge, power } = factor
   return {
-    formatVersion: FORMAT_VERSION,
+    formatVersion: UNIVERSAL_NPZ_VERSION,
     attention: attentionName(p),
     p,
     epsilon,

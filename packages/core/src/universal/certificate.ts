@@ -217,7 +217,8 @@ export function slackOf(sumOfErrors: number, dim: number): number {
   return Math.max(1e-12, 8 * dim * UNIT_ROUNDOFF_F64, 1.1 * (sumOfErrors + gamma(dim + 1)))
 }
 
-function conditionOf(values: Float64Array, dim: number): number {
+/** Of H by its eigenvalues, ascending; those that rounding alone may have made do not count. */
+export function conditionOf(values: Float64Array, dim: number): number {
   if (dim === 0) return 1
   const floor = eigenvalueFloor(values)
   const smallest = values.find((value) => value > floor) ?? values[dim - 1]

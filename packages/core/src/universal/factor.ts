@@ -169,7 +169,10 @@ export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
 }
 
 /** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
-export function boundOf(factor: Pick<Factor, 'ridge' | 'power' | 'sketch'>, tau: number): number {
+export function boundOf(
+  factor: Pick<Factor, 'ridge' | 'power'> & { readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined },
+  tau: number,
+): number {
   if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)
   if (factor.power) return powerBound(factor.power, ridgeInflation(factor), tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)

@@ -1,21 +1,28 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import { type Factor, ridgeInflation } from './factor.ts'
+import type { Coordinates } from './coordinates.ts'
+import { type Factor, ridgeInflation, type SketchBounds } from './factor.ts'
 import { LiftedScorer } from './lifted-scorer.ts'
 import { RowMap } from './row-map.ts'
+
+/** What scoring needs of a factor. */
+export type ScoringFactor = Pick<Factor, 'dim' | 'exponents' | 'lower' | 'ridge' | 'power' | 'lift'> & {
+  readonly coordinates: Pick<Coordinates, 'forward' | 'compensated'> | undefined
+  readonly sketch?: Pick<SketchBounds, 'lowers'> | undefined
+}
 
 /** Scores rows by one factor: tau = |lower⁻¹ y|², the only routine that does, so that no backend shows in the output. */
 export class Scorer {
   readonly #kernels: Kernels
-  readonly #factor: Factor
+  readonly #factor: ScoringFactor
   readonly #lowers: readonly Float64Array[]
   readonly #others: Float64Array | undefined // tau by a further sketch
   readonly #lifted: LiftedScorer | undefined
   readonly #map: RowMap | undefined
 
   /** Scores at most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
-  constructor(kernels: Kernels, factor: Factor, maxRows: number) {
+  constructor(kernels: Kernels, factor: ScoringFactor, maxRows: number) {
     this.#kernels = kernels
     this.#factor = factor
     this.#lowers = (factor.sketch?.lowers ?? [factor.lower]).map((lower) => copyIn(kernels, lower))

@@ -3,7 +3,7 @@ import { withScratch } from '../kernels/with-scratch.ts'
 import { Candidates } from '../summary/candidates.ts'
 import { boundOf, type Factor } from './factor.ts'
 import { NormFilter } from './norm-filter.ts'
-import { Scorer } from './scorer.ts'
+import { Scorer, type ScoringFactor } from './scorer.ts'
 
 /** Collects the rows whose bound by one factor reaches a threshold: the one place where a key is dropped. */
 export class Selector {
@@ -63,7 +63,7 @@ export function boundsOf(kernels: Kernels, factor: Factor, candidates: Candidate
 }
 
 /** Scores of all `candidates` by `factor`, in their order; entries in columns that are not live are taken for zero. */
-export function tausOf(kernels: Kernels, factor: Factor, candidates: Candidates): Float64Array {
+export function tausOf(kernels: Kernels, factor: ScoringFactor, candidates: Candidates): Float64Array {
   const taus = new Float64Array(candidates.count)
   const blockRows = Math.max(1, Math.min(candidates.count, 1024))
   return withScratch(kernels, () => {

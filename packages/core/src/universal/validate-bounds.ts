@@ -3,8 +3,10 @@ import { gamma } from '../numeric.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { whereOf } from '../summary/block-checks.ts'
 import { unusable } from '../summary/unusable.ts'
-import { boundOf, type Factor, ridgeInflation } from './factor.ts'
+import { REGULAR_BELOW_SLACK } from './certificate.ts'
+import { boundOf, type Factor, ridgeInflation, type SketchBounds } from './factor.ts'
 import { powerBound } from './power.ts'
+import type { ScoringFactor } from './scorer.ts'
 import { tausOf } from './select.ts'
 import { triedKeys } from './tried-keys.ts'
 
@@ -14,21 +16,36 @@ const RIDGE_ROOM = 1.3
 const OTHER_FACTOR_ROOM = RIDGE_ROOM / 0.7
 /** One order of sums for every version and kernel: equal but for those of another build. */
 const SAME = 1e-6
+/** Of a product of two numbers in the file. */
+const SAME_EPSILON = 1e-9
+
+/** What bounds are held against. */
+export type BoundingFactor = ScoringFactor &
+  Pick<Factor, 'live' | 'rowCount' | 'thresholdSlack'> & {
+    readonly sketch?: Pick<SketchBounds, 'lowers' | 'inflation'> | undefined
+  }
+
+export interface BoundTerms {
+  readonly p: number
+  readonly causal: boolean
+  /** What two scores of one key may differ by; scoreRoom of the factor unless it is given. */
+  readonly room?: number
+}
 
 /**
- * Throws Content unless the bounds of U's keys, in row order, are those that its factor gives them: the very ones for p = 2;
+ * Throws Content unless the bounds of U's keys are those that its factor gives them: the very ones for p = 2;
  * at most these for other p, where other passes and dual certificates lower them; at least the score among all rows for a causal
  * set, whose bounds are over the rows before.
  */
 export function validateBounds(
   file: string,
-  factor: Factor,
+  factor: BoundingFactor,
   candidates: Candidates,
-  terms: { readonly p: number; readonly causal: boolean },
+  terms: BoundTerms,
 ): void {
   if (!terms.causal && terms.p === 2 && !factor.sketch) requireSum(file, factor, candidates)
   const { keys, slotOf } = triedKeys(candidates, workOf(factor))
-  const room = scoreRoom(factor)
+  const room = terms.room ?? scoreRoom(factor)
   tausOf(scalarKernels(), factor, keys).forEach((tau, i) => {
     const [least, most] = rangeOf(factor, tau, room, terms)
     const bound = keys.bounds[i]
@@ -52,14 +69,18 @@ export function scoreRoom({
 }
 
 function rangeOf(
-  factor: Factor,
+  factor: BoundingFactor,
   tau: number,
   room: number,
-  { p, causal }: { readonly p: number; readonly causal: boolean },
+  { p, causal }: BoundTerms,
 ): [least: number, most: number] {
   if (causal) {
     const others = factor.ridge > 0 ? OTHER_FACTOR_ROOM : room
-    return [p === 2 ? Math.min(1, tau / others) : 0, 1]
+    // Of fewer rows, where no share is smaller (NOTES.md "Files tried").
+    return [
+      Math.min(1, tau / others) ** (p / 2) * Math.min(1, factor.rowCount ** (p / 2 - 1)) * (1 - SAME),
+      1,
+    ]
   }
   if (factor.power) {
     // Two powers, each off by its own slack.
@@ -69,7 +90,7 @@ function rangeOf(
 }
 
 /** Scores sum to the rank at most: to no more than columns, nor rows. */
-function requireSum(file: string, factor: Factor, { bounds }: Candidates): void {
+function requireSum(file: string, factor: BoundingFactor, { bounds }: Candidates): void {
   const live = factor.live.reduce((sum, one) => sum + one, 0)
   const room = factor.ridge > 0 ? RIDGE_ROOM : 1 + 2 * factor.thresholdSlack
   const most = Math.min(live, factor.rowCount) * ridgeInflation(factor) * room + 1e-9
@@ -81,6 +102,20 @@ function requireSum(file: string, factor: Factor, { bounds }: Candidates): void 
   })
 }
 
-function workOf({ dim, coordinates, sketch }: Factor): number {
+function workOf({ dim, coordinates, sketch }: BoundingFactor): number {
   return dim * dim * ((coordinates ? 1 : 0) + (sketch?.lowers.length ?? 1) / 2)
+}
+
+/** Every key is in U by its bound; `--keep` may leave a tie just below epsilon (pipeline/universal.ts). `bounds`: of any order. */
+export function requireEpsilon(
+  file: string,
+  bounds: Float64Array,
+  epsilon: number,
+  { thresholdSlack }: Pick<Factor, 'thresholdSlack'>,
+  causal: boolean,
+): void {
+  const least = epsilon * (1 - (causal ? REGULAR_BELOW_SLACK : thresholdSlack)) * (1 - SAME_EPSILON)
+  const smallest = bounds.reduce((most, bound) => Math.min(most, bound), 1)
+  if (smallest < least)
+    throw unusable(file, 'bounds', `${least} or more, as epsilon is ${epsilon}`, { value: smallest })
 }

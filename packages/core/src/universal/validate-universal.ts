@@ -5,7 +5,6 @@ import type { GramSum } from '../summary/gram-sum.ts'
 import { requireSemidefinite } from '../summary/semidefinite.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { unusable } from '../summary/unusable.ts'
-import { REGULAR_BELOW_SLACK } from './certificate.ts'
 import { coverRidgeOf, type Factor, gramErrorOf, ridgeInflation } from './factor.ts'
 import { ridgeShareOf } from './sampled-rest.ts'
 import type { UniversalFile } from './universal-origin.ts'
@@ -13,8 +12,9 @@ import type { UniversalSet } from './universal-set.ts'
 import { POWER_ROUNDINGS } from './power.ts'
 import { requireRest } from './validate-rest.ts'
 import { validateArrivals } from './validate-arrivals.ts'
-import { scoreRoom, validateBounds } from './validate-bounds.ts'
+import { requireEpsilon, scoreRoom, validateBounds } from './validate-bounds.ts'
 import { type FactorTerms, validateFactor } from './validate-factor.ts'
+import { requireRank } from './validate-rank.ts'
 import { validatePrefixes } from './validate-prefixes.ts'
 
 /** Numbers that two passes sum in one order agree to this, and to the rounding of their sums. */
@@ -41,9 +41,10 @@ export function validateUniversal(file: string, { universal, origin, state }: Un
     if (state.weighted) requireSemidefinite(file, 'weightedGram', state.weighted.gram)
   }
   if (!factor.sketch) validateFactors(file, factor, plain, state)
+  if (!factor.sketch) requireRank(file, factor, state.gram)
   if (factor.power) requirePower(file, universal, state)
   if (factor.power && plain) requireRest(file, factor, plain, state)
-  requireEpsilon(file, universal)
+  requireEpsilon(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
   validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
   if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
 }
@@ -112,15 +113,6 @@ function requireWeightedNorms(file: string, columnNorms: Float64Array, { gram, d
 
 function errorsOf(sum: SummaryState['triangular']): number[] | undefined {
   return sum?.levels.flatMap((level) => (level ? [level.columnError] : []))
-}
-
-/** Every key is in U by its bound; `--keep` may leave a tie just below epsilon (pipeline/universal.ts). */
-function requireEpsilon(file: string, { bounds, epsilon, factor, prefixes }: UniversalSet): void {
-  const slack = prefixes ? REGULAR_BELOW_SLACK : factor.thresholdSlack
-  const least = epsilon * (1 - slack) * (1 - SAME)
-  const smallest = bounds.at(-1) ?? 1
-  if (smallest < least)
-    throw unusable(file, 'bounds', `${least} or more, as epsilon is ${epsilon}`, { value: smallest })
 }
 
 function requirePower(
