@@ -32,6 +32,7 @@ const SETS: Record<string, string[]> = {
   'part.npz': ['build', 'K.npy', '--row-offset', '500'],
   'singular.npz': ['build', 'S.npy'],
   'singular-power.npz': ['build', 'S.npy', '--p', '3'],
+  'singular-low.npz': ['build', 'S.npy', '--p', '1'],
   'wide-power.npz': ['build', 'W.npy', '--p', '40'],
   'near-low.npz': ['build', 'N.npy', '--p', '0.5', '--epsilon', '.001'],
   'lifted.npz': ['build', 'K.npy', '--p', '4'],

@@ -55,6 +55,18 @@ test('a weighted Gram matrix ten times too large, of columns that depend on one 
   )
 })
 
+test.each([
+  [2, 'gram'],
+  [1, 'gram'],
+  [1, 'weightedGram'],
+] as const)('p = %s: %s that is not the sum of the rows, all of which are kept', (p, name) => {
+  const keys = dependentKeys(40, 4, 4, 1)
+  const bytes = new KeySummary({ dim: 4, epsilon: 1e-6, p, form: 'gram' }).update(keys.data).toBytes()
+  expect(() => KeySummary.fromBytes(bytes)).not.toThrow()
+  for (const factor of [10, 1.001])
+    expect(() => KeySummary.fromBytes(crafted(bytes, scale(name, factor)))).toThrow(refused(name))
+})
+
 describe('a universal set whose Gram matrix is none', () => {
   let sets: Uint8Array[]
   beforeAll(async () => {

@@ -97,6 +97,10 @@ export class Meta {
     return this.#value[name] !== undefined
   }
 
+  isNull(name: string): boolean {
+    return this.#value[name] === null
+  }
+
   /** Throws unless `name` is one of `values`, which it returns. */
   oneOf<T extends string | number>(name: string, ...values: readonly T[]): T {
     const value = this.#value[name]

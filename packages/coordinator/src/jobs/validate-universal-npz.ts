@@ -145,5 +145,7 @@ function powerFrom(meta: Meta, p: number, causal: boolean) {
     return undefined
   }
   const weightSum = meta.number('weightSum', 0, Number.MAX_VALUE)
-  return { p, weightSum, weightRatio: meta.number('weightRatio', 0, Number.MAX_VALUE) }
+  // JSON has no infinity: null says that nothing bounds the keys.
+  const weightRatio = meta.isNull('weightRatio') ? Infinity : meta.number('weightRatio', 0, Number.MAX_VALUE)
+  return { p, weightSum, weightRatio }
 }

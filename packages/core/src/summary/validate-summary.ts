@@ -10,6 +10,7 @@ import { requireDepth, requireKeys, validateGram } from './validate-sums.ts'
 import { validateTriangular } from './validate-triangular.ts'
 import { requireSemidefinite } from './semidefinite.ts'
 import { requireTrueBounds } from './true-bounds.ts'
+import { requireWhole } from './validate-whole.ts'
 import { validateWeighted } from './validate-weighted.ts'
 
 /** Where a summary comes from, as `validateSummary` says. */
@@ -46,6 +47,7 @@ export function validateSummary(
   if (isFresh) return
   // Of a universal set, p = 2, the factor says as much of its own sums.
   if (file.kind === 'summary' || state.p !== 2) requireSums(name, state)
+  if (!isSelection && !sketch && openRanges.length === 0) requireWhole(name, state)
   if (state.p !== 2 && !isSelection) requireTrueBounds(name, state)
 }
 
