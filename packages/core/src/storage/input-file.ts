@@ -32,6 +32,7 @@ export function withInputFile<T>(path: string, use: (file: InputFile) => T, open
   const fd = openRegular(path, openPath)
   try {
     const { size, mtimeMs } = fstatSync(fd)
+    if (size === 0) requireEmpty(fd, path)
     return use({
       path,
       byteLength: size,
@@ -77,6 +78,18 @@ function requireFile(path: string, openPath: string, stats: Stats): void {
     throw refusal('NotFound', path, 'is a pipe, not a regular file; copy its content into a file first')
   const found = stats.isSocket() ? 'a socket' : 'a device'
   throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
+}
+
+/** Throws NotFound where a file of no size holds bytes: Linux makes those of /proc and /sys as they are read. */
+function requireEmpty(fd: number, path: string): void {
+  let got = 0
+  try {
+    got = readSync(fd, new Uint8Array(1), 0, 1, 0)
+  } catch {
+    // What cannot be read is as good as empty.
+  }
+  if (got > 0)
+    throw refusal('NotFound', path, 'is no regular file with a size; copy its content into a file first')
 }
 
 function readExactly(
