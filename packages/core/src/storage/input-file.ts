@@ -114,9 +114,12 @@ function readExactly(
   return bytes
 }
 
+/** Node reads no 2 GiB at once. */
+const MOST_AT_ONCE = 2 ** 30
+
 function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
   try {
-    return readSync(fd, bytes, done, bytes.length - done, position)
+    return readSync(fd, bytes, done, Math.min(bytes.length - done, MOST_AT_ONCE), position)
   } catch (cause) {
     throw unreadable(path, `cannot be read at byte ${position}`, cause)
   }
