@@ -1,6 +1,6 @@
 // Catches: wrong or missing arguments of the library that are taken for something else, or fail somewhere inside as another
 // error, or are told of in the command's words. Cannot catch: wrong values of the right kind; options (library-options.test.ts).
-import { runInNewContext } from 'node:vm'
+import { runInNewContext, runInThisContext } from 'node:vm'
 import { levattention, type LiveSummary, type Session } from '@levattention/coordinator'
 import {
   concatMatrices,
@@ -13,6 +13,8 @@ import {
   type UniversalSet,
 } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { type Loose, refusalOf, untyped } from './library-support.ts'
 
 const numbers = Float32Array.of(1, 0, 0, 1)
@@ -91,12 +93,100 @@ test.each(Object.keys(ARRAY_CALLS))('%s takes arrays of another realm', async (c
   expect(KeySummary.fromBytes(runInNewContext('Uint8Array.from(bytes)', { bytes })).rowCount).toBe(2)
 })
 
-test('the advice for a Buffer gives the numbers whose bytes it holds, wherever they lie', () => {
+/** What a message tells to type of `numbers` or a `buffer`, typed. */
+async function typedAdvice(value: unknown): Promise<unknown> {
+  const { message } = await refusalOf(() => ARRAY_CALLS.matrix(value))
+  const spans = codeSpans(message)
+  expect(spans).toHaveLength(1)
+  const typed: unknown = runInThisContext(`(numbers, buffer) => ${spans[0]}`)
+  const result = (typed as Loose)(value, value)
+  ran(spans[0])
+  return result
+}
+
+test('the advice for a Buffer gives the numbers whose bytes it holds, wherever they lie', async () => {
   const buffer = Buffer.from([0, ...Buffer.from(numbers.buffer)]).subarray(1)
-  expect(new Float32Array(new Uint8Array(buffer).buffer)).toEqual(numbers)
-  expect(Float64Array.from(new BigInt64Array([3n]) as unknown as number[], Number)).toEqual(
-    Float64Array.of(3),
-  )
+  expect(await typedAdvice(buffer)).toEqual(numbers)
+})
+
+test.each<[string, unknown, readonly number[]]>([
+  ['a list', [1, 0.1, 4n], [1, 0.1, 4]],
+  [
+    'rows',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [1, 2, 3, 4],
+  ],
+  ['rows of floats', [Float32Array.of(1, 2), Float32Array.of(3, 4)], [1, 2, 3, 4]],
+  ['integers', Int32Array.of(1, -2), [1, -2]],
+  ['large integers', BigInt64Array.of(2n ** 53n, -3n), [2 ** 53, -3]],
+])('the advice for %s gives its numbers', async (_, value, wanted) => {
+  expect(await typedAdvice(value)).toEqual(Float64Array.from(wanted))
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['16 bits', Uint16Array.of(0x3c00), /bits of float16 or bfloat16, they must be widened/],
+  ['integers that float64 does not tell apart', BigInt64Array.of(2n ** 53n + 1n), /beyond 2\^53/],
+  ['unsigned ones', BigUint64Array.of(2n ** 60n), /beyond 2\^53/],
+  ['a list of such', [2n ** 60n], /no numbers/],
+  ['rows of differing lengths', [[1, 2], [3]], /no numbers/],
+  ['texts', ['1', 'x'], /no numbers/],
+  ['holes', Array(3), /no numbers/],
+  ['rows in rows', [[[1]], [[2]]], /no numbers/],
+  ['a Buffer that was cut', Buffer.alloc(7), /needed$/],
+])('%s: nothing is told to type that gives other numbers', async (_, value, says) => {
+  const { message } = await refusalOf(() => ARRAY_CALLS.matrix(value))
+  expect(message).toMatch(says)
+  expect(codeSpans(message)).toEqual([])
+})
+
+/** Views of 4 floats that have lost their buffer: length 0, as an empty array. */
+const LOST: Record<string, () => Float64Array> = {
+  transferred: () => {
+    const view = new Float64Array(4)
+    structuredClone(view, { transfer: [view.buffer] })
+    return view
+  },
+  'out of bounds': () => {
+    const buffer: ArrayBuffer = Reflect.construct(ArrayBuffer, [64, { maxByteLength: 64 }])
+    const view = new Float64Array(buffer, 32, 4)
+    untyped(buffer, 'resize')(8)
+    return view
+  },
+}
+
+describe.each(Object.keys(LOST))('an array whose buffer is %s', (kind) => {
+  test.each(Object.keys(ARRAY_CALLS))('%s refuses it by name', async (call) => {
+    const error = await refusalOf(() => ARRAY_CALLS[call](LOST[kind]()))
+    expect([error.tag, error.message]).toEqual([
+      'ShapeMismatch',
+      expect.stringContaining('its buffer has been transferred') as string,
+    ])
+  })
+})
+
+test('bytes and arrays of a universal set that were transferred', async () => {
+  const own = Uint8Array.from(bytes)
+  structuredClone(own, { transfer: [own.buffer] })
+  const calls = [
+    () => KeySummary.fromBytes(own),
+    () => lev.liveSummary({ bytes: own }),
+    () => lev.session({ ...universal, rowIds: LOST.transferred() }),
+    () =>
+      lev.session({
+        ...universal,
+        rowIds: new Float64Array(0),
+        bounds: new Float64Array(0),
+        keys: LOST.transferred(),
+      }),
+  ]
+  for (const call of calls) expect((await refusalOf(call)).message).toContain('transferred')
+})
+
+test('an empty array is one', () => {
+  expect(new KeySummary({ dim: 2, epsilon: 0.1 }).update(new Float64Array(0)).rowCount).toBe(0)
 })
 
 const NO_MATRICES: readonly (readonly [unknown, string])[] = [
@@ -142,6 +232,33 @@ test.each<[unknown, string]>([
     () => untyped(lev, 'session')(value),
   ])
     expect((await refusalOf(call)).message).toContain(text)
+})
+
+test.each<[string, (whole: UniversalSet) => object]>([
+  ['p', () => ({ p: -2 })],
+  ['p', () => ({ p: NaN })],
+  ['epsilon', () => ({ epsilon: 0 })],
+  ['epsilon', () => ({ epsilon: 2 })],
+  ['rowCount', () => ({ rowCount: -1 })],
+  ['dim', () => ({ dim: 0 })],
+  ['row ids', ({ rowIds }) => ({ rowIds: rowIds.slice(1) })],
+  ['bounds', ({ bounds }) => ({ bounds: bounds.slice(1) })],
+  ['bounds', ({ bounds }) => ({ bounds: bounds.map(() => NaN) })],
+  ['rowIds', ({ rowIds }) => ({ rowIds: rowIds.map((id) => id + 0.5) })],
+  ['keys', ({ keys: own }) => ({ keys: own.map(() => NaN) })],
+  ['keys', () => ({ rowCount: 1 })],
+  ['factor', () => ({ factor: {} })],
+  ['factor.lower', ({ factor }) => ({ factor: { ...factor, lower: new Float64Array(1) } })],
+  ['its factor', ({ factor }) => ({ factor: { ...factor, rowCount: 7 } })],
+])('a universal set whose %s cannot be', async (text, change) => {
+  const changed = { ...universal, ...change(universal) }
+  for (const call of [
+    () => untyped(lev, 'heavyAttentions')(changed, keys),
+    () => untyped(lev, 'session')(changed),
+  ]) {
+    const error = await refusalOf(call)
+    expect([error.tag, error.message]).toEqual(['Option', expect.stringContaining(text) as string])
+  }
 })
 
 test.each<[string, Loose, readonly unknown[]]>([

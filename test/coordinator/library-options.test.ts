@@ -133,6 +133,7 @@ const WRONG = {
   object: {},
   list: [1],
   signal: { aborted: false },
+  'half a signal': { aborted: false, addEventListener: () => undefined },
 }
 
 const VALUES: Record<string, { readonly call: (options: object) => unknown; readonly options: string[] }> = {

@@ -14,6 +14,7 @@ import { requireScores } from './jobs/scores-mode.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { nameNonFinite } from './pipeline/name-non-finite.ts'
 import { requireCovers, requireShapes, requireWhole } from './pipeline/require-fit.ts'
+import { requireKeptRows } from './pipeline/require-kept-rows.ts'
 import { type RunContext, RunStats } from './pipeline/run-context.ts'
 import type {
   CallOptions,
@@ -68,7 +69,7 @@ export class LevAttention {
 
   /**
    * Every pair with A_ij >= epsilon of `queries` [m, d], batch after batch in query order (theory.md sections 4, 5).
-   * Throws as `universalSet`, and Content where d differs.
+   * Throws as `universalSet`, and Content where d differs or `keys` are not those of the set, by its shape and rows of U.
    */
   async *heavyAttentions(
     universal: UniversalSet,
@@ -97,6 +98,10 @@ export class LevAttention {
     const engine = await this.#runtime.engine(seconds)
     const context = this.#context(engine, options)
     try {
+      if (keys !== undefined) {
+        requireKeptRows(keys, universal)
+        keys.close()
+      }
       yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys, queryStart }, context)
     } catch (error) {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]

@@ -1,6 +1,6 @@
 // Catches: figures that do not follow from the plan and the rates, a plan that is made in memory for 10^12 rows.
 // Cannot catch: rates that another machine does not have.
-import { estimateRun } from '@levattention/coordinator/internal'
+import { estimateRun, measureRates, withJob } from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
@@ -32,6 +32,18 @@ test('time, bytes and memory follow from the shapes', () => {
   const part = 8 * 100 + 1000 * (4 * 10 + 16)
   expect(found.mergedBytes).toEqual([8 * part, 4 * part, 2 * part])
 })
+
+test('rates are measured in about a second, with slow kernels and many columns too', async () => {
+  const start = performance.now()
+  const measured = await withJob({ workers: 0, kernels: 'scalar' }, (job) => measureRates(1024, 'run', job))
+  // Measured with all columns this takes most of a minute.
+  expect(performance.now() - start).toBeLessThan(12_000)
+  const { secondsPerScoredRow, ...others } = measured
+  expect(secondsPerScoredRow).toBe(0)
+  for (const rate of Object.values(others)) expect(rate).toBeGreaterThanOrEqual(0)
+  for (const rate of [measured.secondsPerGramRow, measured.secondsPerSelectedRow])
+    expect(rate / 1024 ** 2).toBeGreaterThan(1e-12)
+}, 60_000)
 
 test('on as many cores as this machine has, the cluster takes as long', () => {
   const found = estimateRun({ n: 200_000, d: 64, m: 1000, epsilon: 0.01, workers: 2, ownCores: 2 }, rates)

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expandAddresses } from '@levattention/coordinator/internal'
-import { gaussianRows, Workspace } from '../cli/bin.ts'
+import { expandAddresses, walkPattern } from '@levattention/coordinator/internal'
+import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
 
 const work = new Workspace()
@@ -18,21 +18,106 @@ beforeAll(() => {
 })
 afterAll(() => work.remove())
 
+/** Empty files of these names, here and in the workspace. */
+function made(names: readonly string[]): string[] {
+  return names.map((name) => {
+    writeFileSync(work.path(name), '')
+    return work.path(name)
+  })
+}
+
 async function namesIn(content: string | Uint8Array): Promise<string[]> {
   writeFileSync(work.path('list.txt'), content)
   return await expandAddresses([`@${work.path('list.txt')}`], 'keys')
 }
 
 test.each([
-  ['a BOM, other line ends, empty lines, comments', '\uFEFFa.npy\r\n\r\n  b.npy  \n# c.npy\n#\n\rd.npy'],
-  ['no end of the last line', 'a.npy\nb.npy\nd.npy'],
+  ['a BOM, other line ends, empty lines, comments', '\uFEFFA\r\n\r\n  B  \n# c.npy\n#\n\rD'],
+  ['no end of the last line', 'A\nB\nD'],
+  ['carriage returns alone', 'A\rB\r\rD\r'],
 ])('%s', async (_, content) => {
-  expect(await namesIn(content)).toEqual(['a.npy', 'b.npy', 'd.npy'])
+  const names = made(['a.npy', 'b.npy', 'd.npy'])
+  const named = content.replaceAll(/[ABD]/g, (letter) => names['ABD'.indexOf(letter)])
+  expect(await namesIn(named)).toEqual(names)
 })
 
 test('names with spaces, # and letters of other languages', async () => {
-  const names = ['my keys.npz#k', '#hash.npy', 'ключи.npy', '鍵.npy']
+  const [spaced, ...others] = made(['my keys.npz', '#hash.npy', 'ключи.npy', '鍵.npy'])
+  const names = [`${spaced}#k`, ...others]
   expect(await namesIn(names.join('\n'))).toEqual(names)
+})
+
+describe('a line that names no file is told by list and line', () => {
+  test.each([
+    ['nope.npy', 66, /line 3 of list\.txt: nope\.npy: not found/],
+    ['Kk.npy', 66, /line 3 of list\.txt: Kk\.npy: not found; near names: K\.npy/],
+    ['nope.npz#a', 66, /line 3 of list\.txt: nope\.npz: not found/],
+    ['#comment.npy', 66, /line 3 of list\.txt: #comment\.npy: not found/],
+    ['none-*.npy', 66, /line 3 of list\.txt: none-\*\.npy: no file matches/],
+    ['folder', 66, /line 3 of list\.txt: folder: is a folder/],
+    ['-', 2, /line 3 of list\.txt: -: standard input/],
+  ])('%s', async (name, code, says) => {
+    writeFileSync(work.path('list.txt'), `K.npy\n\n${name}\n`)
+    const ran = await runHere(work, 'build', '--keys', '@list.txt', '--concat', '--out', 'x.lev')
+    expect([ran.exitCode, ran.stderr]).toEqual([code, expect.stringMatching(says)])
+  })
+
+  test('and outside a list a name that begins with # is told whole', async () => {
+    const ran = await runHere(work, 'build', '--keys', '#comment.npy', '--out', 'x.lev')
+    expect([ran.exitCode, ran.stderr]).toEqual([66, expect.stringContaining('#comment.npy: not found')])
+  })
+})
+
+describe('patterns are bounded', () => {
+  beforeAll(() => {
+    mkdirSync(work.path('many'))
+    for (let i = 0; i < 300; i++) writeFileSync(work.path(`many/${i}.npy`), '')
+  })
+
+  test('by the names that all lines together expand to', async () => {
+    const line = `${work.path('many')}/*.npy\n`
+    expect(await namesIn(line.repeat(3))).toHaveLength(900)
+    await expect(namesIn(line.repeat(5000))).rejects.toMatchObject({
+      tag: 'Option',
+      message: expect.stringMatching(/^line 334 of .*more than 100000 files/) as string,
+    })
+  }, 60_000)
+
+  test('by the entries of folders that a walk looks at', async () => {
+    const pattern = `${work.path('many')}/1*.npy`
+    expect(await walkPattern(pattern, undefined)).toHaveLength(111)
+    expect(await walkPattern(pattern, undefined, 299)).toBeUndefined()
+  })
+
+  test('and a walk can be given up', async () => {
+    const signal = AbortSignal.abort()
+    const walk = expandAddresses([`${work.path('many')}/*`], 'keys', signal)
+    await expect(walk).rejects.toMatchObject({ tag: 'Aborted' })
+  })
+
+  test.runIf(isUnix)('a walk through the whole file system ends by a signal', async () => {
+    const child = work.start(['curve', '/**/*.nothing'])
+    const ran = ended(child)
+    setTimeout(() => child.kill('SIGINT'), 700)
+    // A small file system may be through before.
+    expect([130, 2, 66]).toContain((await ran).exitCode)
+  })
+})
+
+test('sixteen million line ends are counted, not kept', async () => {
+  writeFileSync(work.path('list.txt'), `${'\n'.repeat(2 ** 24 - 5)}x.no`)
+  const before = process.memoryUsage().rss
+  await expect(expandAddresses([`@${work.path('list.txt')}`])).rejects.toThrow(
+    /^line 16777212 of .*x\.no: not/,
+  )
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
+})
+
+test.runIf(process.platform === 'linux')('a file of /proc has no size, and is not called empty', async () => {
+  await expect(expandAddresses(['@/proc/self/maps'])).rejects.toMatchObject({
+    tag: 'NotFound',
+    message: expect.stringContaining('/proc/self/maps: is no regular file with a size') as string,
+  })
 })
 
 describe('is refused', () => {

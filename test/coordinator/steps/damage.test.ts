@@ -1,6 +1,16 @@
 // Catches: a part or a result that is cut, or another run's, and is taken all the same; one that status does not name; a
 // resumed run that does not make it again, or leaves other bytes. Cannot catch: bytes that change after they were checked.
-import { copyFileSync, cpSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
@@ -70,6 +80,52 @@ const named = (file: string) => expect.stringContaining(file) as string
 const refusal = (file: string) => ({
   exitCode: 65,
   error: { tag: 'Content', file: named(file), message: named(file) },
+})
+
+/** What is no file of any part, at a part's place. */
+const NO_PARTS: Record<string, (path: string) => void> = {
+  'a sparse file of 3 GB': (path) => {
+    rmSync(path)
+    writeFileSync(path, '')
+    truncateSync(path, 3e9)
+  },
+  'a part that was made longer, to 3 GB': (path) => truncateSync(path, 3e9),
+  'a folder': (path) => {
+    rmSync(path)
+    mkdirSync(path)
+  },
+  'a pipe': (path) => {
+    rmSync(path)
+    execFileSync('mkfifo', [path])
+  },
+  'a device': (path) => {
+    rmSync(path)
+    symlinkSync('/dev/zero', path)
+  },
+}
+
+describe.runIf(process.platform !== 'win32').each(Object.keys(NO_PARTS))('%s', (what) => {
+  test('is listed as broken beside all others, and refused by what reads it', async () => {
+    const [part, batch] = [partNamed('gram.4096-'), 'parts/query.30-60.part']
+    for (const file of [part, batch]) NO_PARTS[what](work.path(`r/${file}`))
+    const found = await status()
+    expect(found.levels[0]).toMatchObject({ missing: [1], broken: [{ index: 1, file: named(part) }] })
+    expect(found.queries).toMatchObject({ missing: [1], broken: [{ index: 1, file: named(batch) }] })
+    for (const path of ['result/universal.lev', 'result/heavy.npz', partNamed('merge.')])
+      rmSync(work.path(`r/${path}`))
+    expect(await step('finish')).toMatchObject(refusal(part))
+    // What is no file is not written over.
+    if (!what.includes('3 GB'))
+      for (const file of [part, batch]) rmSync(work.path(`r/${file}`), { recursive: true })
+    await resumed()
+  })
+
+  test('in the place of a result it is broken', async () => {
+    // To digest gigabytes takes seconds.
+    if (what.includes('3 GB')) return
+    NO_PARTS[what](work.path('r/result/heavy.npz'))
+    expect(await status()).toMatchObject({ brokenResults: [named('result/heavy.npz')] })
+  })
 })
 
 describe.each(Object.keys(DAMAGES))('%s', (how) => {

@@ -1,27 +1,21 @@
 import {
-  addressOf,
   cutRows,
-  type ErrorPlace,
-  firstNonFinite,
   GramSum,
   levFromBytes,
   LevError,
-  matrixPlace,
   type MatrixSource,
   type RowRange,
   summaryFrom,
-  throwNonFinite,
   type UniversalFile,
 } from '@levattention/core/internal'
 import { traceOf } from '../pipeline/key-passes.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
+import { otherKeys, requireKeptRows } from '../pipeline/require-kept-rows.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { planKeys } from '../plan.ts'
 import { sameGram } from './same-gram.ts'
 
-/** Rows of U that are compared with the keys themselves. */
-const COMPARED_ROWS = 1024
 const TRACE_TOLERANCE = 1e-9
 
 /**
@@ -31,7 +25,7 @@ const TRACE_TOLERANCE = 1e-9
  */
 export async function checkKeys(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
   requireShape(keys, file)
-  requireRows(keys, file)
+  requireKeptRows(keys, file.universal)
   await context.stats.time('map', () => requireSums(keys, file, context))
 }
 
@@ -47,20 +41,6 @@ function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile):
   }
   if (keys.rows === rowCount && keys.cols === dim) return
   throw otherKeys(keys, `shape [${keys.rows}, ${keys.cols}], and those were [${rowCount}, ${dim}]`)
-}
-
-function requireRows(keys: MatrixSource, { universal }: UniversalFile): void {
-  const { rowIds, keys: kept, dim } = universal
-  const row = keys.element === 'f64' ? new Float64Array(dim) : new Float32Array(dim)
-  const step = Math.max(1, Math.ceil(rowIds.length / COMPARED_ROWS))
-  for (let slot = 0; slot < rowIds.length; slot += step) {
-    const rowId = rowIds[slot]
-    keys.readRows(rowId, rowId + 1, row)
-    if (row.every((value, a) => value === kept[slot * dim + a])) continue
-    if (firstNonFinite(row) >= 0) throwNonFinite(keys, rowId, 1)
-    const place = keys.locate(rowId)
-    throw otherKeys(keys, `row ${place.row} differs`, place)
-  }
 }
 
 async function requireSums(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
@@ -114,9 +94,4 @@ function requirePrefix(
 
 function sameElement(keys: MatrixSource, { universal }: UniversalFile): boolean {
   return (keys.element === 'f64') === universal.keys instanceof Float64Array
-}
-
-function otherKeys(keys: MatrixSource, difference: string, place: ErrorPlace = matrixPlace(keys)): LevError {
-  const message = `${addressOf(place)}: not the keys that this universal set was built from: ${difference}. Name those, or build it again from these`
-  return new LevError('Content', message, { ...place, input: 'keys' })
 }

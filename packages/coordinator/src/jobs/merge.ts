@@ -44,7 +44,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   if (out.length === 0)
     throw new LevError('Option', 'merge writes a file: name it, as in `--out all.lev`', { option: 'out' })
   for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
-  const paths = await expandAddresses(files)
+  const paths = await expandAddresses(files, undefined, job.signal)
   if (paths.length === 0) throw new LevError('Option', 'merge joins .lev files: name two or more of them')
   checkOutputs(
     out.map((path) => ({ path, option: 'out' })),

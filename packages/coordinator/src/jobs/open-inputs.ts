@@ -71,12 +71,20 @@ export class Inputs {
     return [...new Set(this.#sources.flatMap((source) => inputParts(source)).map(({ path }) => path))]
   }
 
+  /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
+  async names(given: readonly string[], option: string): Promise<string[]> {
+    const addresses = await expandAddresses(given, option, this.#options.signal)
+    if (addresses.length > 0) return addresses
+    const message = `no ${option}: name a file, as in \`--${option} ${option}.npy\``
+    throw new LevError('Option', message, { option })
+  }
+
   /**
    * The matrix that `given` names: one file, or with `concat` the rows of several. `option` is the option's name.
    * Throws Option (none, several without `concat`), and as `openMatrix`.
    */
   async open(given: readonly string[], option: string): Promise<MatrixSource> {
-    const addresses = await this.#expand(given, option)
+    const addresses = await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat) throw severalFiles(addresses, option)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
@@ -126,7 +134,7 @@ export class Inputs {
 
   /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
   async openHeads(given: readonly string[], option: string): Promise<Heads> {
-    const addresses = await this.#expand(given, option)
+    const addresses = await this.names(given, option)
     if (addresses.length > 1) {
       const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
       throw new LevError('Option', message, { option })
@@ -169,13 +177,6 @@ export class Inputs {
       }
     }
     for (const path of this.#inflated) removeTemporary(path)
-  }
-
-  async #expand(given: readonly string[], option: string): Promise<string[]> {
-    const addresses = await expandAddresses(given, option)
-    if (addresses.length > 0) return addresses
-    const message = `no ${option}: name a file, as in \`--${option} ${option}.npy\``
-    throw new LevError('Option', message, { option })
   }
 
   async #openOptions(address: string): Promise<OpenOptions> {
@@ -221,7 +222,7 @@ export async function withInputs<T>(
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
   if (options.tmp !== undefined) requireFolder(options.tmp)
-  const inputs = new Inputs(options, job.stats)
+  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats)
   try {
     return await work(inputs)
   } catch (error) {

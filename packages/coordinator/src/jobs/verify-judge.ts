@@ -180,15 +180,12 @@ class GroupJudge {
     return (hasIntervals ? low : fileScore) >= least && score >= least * (1 - this.#due(query, dot))
   }
 
-  #wrongScore(
-    { score: fileScore, low, high }: FilePair,
-    query: number,
-    dot: KnownDot,
-    score: number,
-  ): string | undefined {
+  #wrongScore(pair: FilePair, query: number, dot: KnownDot, score: number): string | undefined {
+    const { score: fileScore, low, high } = pair
     const due = this.#due(query, dot)
     if (this.#claims.hasIntervals) {
-      if (score >= low * (1 - due) && score <= high * (1 + due)) return undefined
+      if (score >= low * (1 - due) && score <= high * (1 + due))
+        return wideEnds(pair, this.#answer.group.stated[query].slack)
       return `its score is ${score}; the file says that it lies from ${low} to ${high}`
     }
     const { slack } = this.#answer.group.stated[query]
@@ -217,6 +214,17 @@ class GroupJudge {
   #ownError(query: number): number {
     return ownErrorOf(this.#answer.errors[query], this.#claims.p)
   }
+}
+
+/**
+ * What is wrong with ends that lie around the right score: one is farther from the file's score than the query's slack, which
+ * is the largest of its pairs. Scores that an exact pass decides have their ends one slack away, over the score.
+ */
+function wideEnds({ score, low, high }: FilePair, slack: number | undefined): string | undefined {
+  if (slack === undefined) return undefined
+  const distance = Math.max(high - score, score - low)
+  if (distance <= low * (slack * (1 + 3 * LARGEST_SLACK) + 8 * UNIT_ROUNDOFF_F64)) return undefined
+  return `the file says ${score}, from ${low} to ${high}, and that no end is farther than a relative ${slack} from the score`
 }
 
 /** What is wrong with the dot that the file has, where q.k = 2^shift `dot`: held against it where neither overflows. */

@@ -49,7 +49,7 @@ const SECONDS_A_DOT = 2.5e-10
 
 /**
  * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
- * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
+ * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content (no query could be judged, too), NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
   const reader = readHeavyPairs(options.heavy)
@@ -86,6 +86,7 @@ export async function verifyFile(
   const terms = termsOf(reader, options, keys.rows, queries.rows)
   const claims: Claims = { ...terms, hasIntervals: reader.hasIntervals }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
+  requireJudged(trial, queries.rows, reader.path)
   const { epsilon, p, sign } = terms
   return {
     attention: attentionName(p),
@@ -98,6 +99,17 @@ export async function verifyFile(
     ...(sign === 'positive' ? { sign } : {}),
     ...trial,
   }
+}
+
+/** Throws Content where nothing was found of a trial that judged none of m > 0 queries: it would pass for right. */
+function requireJudged(
+  { queriesVerified, queriesBeyondRange, difference }: TrialResult,
+  queryCount: number,
+  path: string,
+): void {
+  if (queriesVerified > 0 || queryCount === 0 || difference !== undefined) return
+  const message = `${path}: nothing could be judged: float64 holds the products of none of the queries that were tried (${queriesBeyondRange})`
+  throw new LevError('Content', message, { file: path })
 }
 
 /** The queries to try, ascending. Throws Option. */

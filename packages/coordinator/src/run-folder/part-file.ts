@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:buffer'
-import { createOutput, LevError, msgpackFault, readFileIfThere } from '@levattention/core/internal'
+import { statSync } from 'node:fs'
+import { createOutput, LevError, msgpackFault, withInputFile } from '@levattention/core/internal'
 import { Packr } from 'msgpackr'
 import { PartFault, recordOf } from './part-checks.ts'
 
 const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
 /** Magic, byte length of the body (u64), SHA-256 of the body; the rest is zero. */
 const PREAMBLE_BYTES = 64
+/** A digest takes no more at once, so none was written. */
+const MOST_BYTES = 2 ** 31 - 1
+
+type Refuse = (found: string, cause?: unknown) => never
 
 /** What a part says of itself; readers demand that it is what they look for. */
 export interface PartName {
@@ -40,9 +44,7 @@ export function readPart(
   { runId, key }: PartName,
   validate: (value: unknown) => void,
 ): unknown {
-  const bytes = bytesOf(path)
-  if (bytes === undefined) return undefined
-  const refuse = (found: string, cause?: unknown): never => {
+  const refuse: Refuse = (found, cause) => {
     throw new LevError(
       'Content',
       `${path} ${found}; remove it, and it is made again`,
@@ -50,6 +52,8 @@ export function readPart(
       cause === undefined ? {} : { cause },
     )
   }
+  const bytes = bytesOf(path, refuse)
+  if (bytes === undefined) return undefined
   const isPart = bytes.byteLength >= PREAMBLE_BYTES && bytes.subarray(0, 8).equals(MAGIC)
   if (!isPart || bytes.subarray(48, PREAMBLE_BYTES).some((byte) => byte !== 0)) refuse('is no part of a run')
   const body = bytes.subarray(PREAMBLE_BYTES)
@@ -69,7 +73,7 @@ export function readPart(
   return part.value
 }
 
-function unpacked(body: Buffer, refuse: (found: string, cause?: unknown) => never): Record<string, unknown> {
+function unpacked(body: Buffer, refuse: Refuse): Record<string, unknown> {
   const fault = msgpackFault(body, { rich: true })
   if (fault !== undefined) return refuse(`cannot be decoded: ${fault}`)
   try {
@@ -79,7 +83,20 @@ function unpacked(body: Buffer, refuse: (found: string, cause?: unknown) => neve
   }
 }
 
-function bytesOf(path: string): Buffer | undefined {
-  const bytes = readFileIfThere(path, constants.MAX_LENGTH)
-  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** All bytes of the part; of a file that is none, as many as tell so. */
+function bytesOf(path: string, refuse: Refuse): Buffer | undefined {
+  if (isIrregular(path)) return refuse('is no part of a run, and no regular file')
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
+  return withInputFile(path, ({ byteLength, bytes }) => {
+    const head = Buffer.from(bytes(0, Math.min(byteLength, PREAMBLE_BYTES)))
+    if (!head.subarray(0, MAGIC.length).equals(MAGIC)) return head
+    if (byteLength > MOST_BYTES) return refuse(`has ${byteLength} bytes, more than a part has`)
+    const { buffer, byteOffset } = bytes(0, byteLength)
+    return Buffer.from(buffer, byteOffset, byteLength)
+  })
+}
+
+/** True where something is at `path` that is no file to be read: a folder, a pipe, a device. */
+export function isIrregular(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false
 }

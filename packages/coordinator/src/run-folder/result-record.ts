@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, readSync } from 'node:fs'
 import { causeText, isLevError, LevError, openRegular, fileWord } from '@levattention/core/internal'
+import { isIrregular } from './part-file.ts'
 import type { PartState, RunFolder } from './run-folder.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -22,6 +23,7 @@ export function resultState(folder: RunFolder, name: string): PartState {
   try {
     const recorded = folder.loadRecord(name)
     if (recorded === undefined || !existsSync(path)) return 'missing'
+    if (isIrregular(path)) return 'broken'
     return recorded === digestOfFile(path) ? 'done' : 'broken'
   } catch (error) {
     if (isLevError(error, 'Content')) return 'broken'

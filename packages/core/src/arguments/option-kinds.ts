@@ -25,7 +25,8 @@ export const SIGNAL: OptionKind = {
     typeof value === 'object' &&
     value !== null &&
     typeof (value as Partial<AbortSignal>).aborted === 'boolean' &&
-    typeof (value as Partial<AbortSignal>).addEventListener === 'function',
+    typeof (value as Partial<AbortSignal>).addEventListener === 'function' &&
+    typeof (value as Partial<AbortSignal>).removeEventListener === 'function',
 }
 
 /** A whole number from `least` to `most`. */

@@ -36,7 +36,8 @@ export function parseAddress(address: string): Address {
     )
   }
   const at = address.lastIndexOf('#')
-  return at < 0 ? { path: address } : { path: address.slice(0, at), fragment: address.slice(at + 1) }
+  // Before a '#' at the beginning is no name.
+  return at <= 0 ? { path: address } : { path: address.slice(0, at), fragment: address.slice(at + 1) }
 }
 
 /** An array of a file, and an index for each of its first axes (none: the whole array). */

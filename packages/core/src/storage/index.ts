@@ -13,7 +13,7 @@ export {
 export { loadingCode } from './element-advice.ts'
 export { isBfloat16Bits } from './input-advice.ts'
 export { fileWord, shellWord } from './typed-code.ts'
-export { nearFiles, openRegular } from './input-file.ts'
+export { nearFiles, openRegular, withInputFile } from './input-file.ts'
 export { makeFolders } from './make-folders.ts'
 export { readFileIfThere, readWholeFile } from './whole-file.ts'
 export { parseAddress, type Address } from './address.ts'

@@ -32,6 +32,7 @@ export function withInputFile<T>(path: string, use: (file: InputFile) => T, open
   const fd = openRegular(path, openPath)
   try {
     const { size, mtimeMs } = fstatSync(fd)
+    if (size === 0) requireEmpty(fd, path)
     return use({
       path,
       byteLength: size,
@@ -79,6 +80,18 @@ function requireFile(path: string, openPath: string, stats: Stats): void {
   throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
 }
 
+/** Throws NotFound where a file of no size holds bytes: Linux makes those of /proc and /sys as they are read. */
+function requireEmpty(fd: number, path: string): void {
+  let got = 0
+  try {
+    got = readSync(fd, new Uint8Array(1), 0, 1, 0)
+  } catch {
+    // What cannot be read is as good as empty.
+  }
+  if (got > 0)
+    throw refusal('NotFound', path, 'is no regular file with a size; copy its content into a file first')
+}
+
 function readExactly(
   fd: number,
   path: string,
@@ -101,9 +114,12 @@ function readExactly(
   return bytes
 }
 
+/** Node reads no 2 GiB at once. */
+const MOST_AT_ONCE = 2 ** 30
+
 function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
   try {
-    return readSync(fd, bytes, done, bytes.length - done, position)
+    return readSync(fd, bytes, done, Math.min(bytes.length - done, MOST_AT_ONCE), position)
   } catch (cause) {
     throw unreadable(path, `cannot be read at byte ${position}`, cause)
   }

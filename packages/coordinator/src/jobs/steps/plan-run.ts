@@ -9,7 +9,6 @@ import { DECIDING, type PlanOptionName } from '../../run-folder/plan-options.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
 import { MOST_TIGHTENINGS } from '../../pipeline/tighten.ts'
-import { expandAddresses } from '../expand-addresses.ts'
 import { isStream } from '../key-stream.ts'
 import type { Job } from '../job.ts'
 import { maskOf } from '../mask.ts'
@@ -38,8 +37,9 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
   requireOptionsOf(job, options)
   requireSteps(job, options)
   requireRunOptions(options)
-  const keyNames = await expandAddresses(options.keys, 'keys')
-  const queryNames = job === 'run' ? await expandAddresses(options.queries, 'queries') : []
+  const keyNames = await inputs.names(options.keys, 'keys')
+  const hasQueries = job === 'run' && options.queries.length > 0
+  const queryNames = hasQueries ? await inputs.names(options.queries, 'queries') : []
   const keys = await inputs.open(keyNames, 'keys')
   const queries = queryNames.length > 0 ? await inputs.open(queryNames, 'queries') : keys
   requireSameDim(keys, queries)
