@@ -92,7 +92,7 @@ const badInputs: readonly [string, string, number, readonly string[]][] = [
   ['one dimension', 'vector.npy', 65, ['(5,)', 'reshape(-1, 1)']],
   ['no dimension', 'number.npy', 65, ['()']],
   ['three dimensions', 'stack3-C.npy', 65, ["'stack3-C.npy#[0]'"]],
-  ['an index too many', 'f4-little-C.npy#[0]', 65, ["'f4-little-C.npy'"]],
+  ['an index too many', 'f4-little-C.npy#[0]', 65, ['`f4-little-C.npy`']],
   ['an index out of range', 'stack3-C.npy#[9]', 2, ['index 9 of axis 0']],
   ['no columns', 'no-columns.npy', 65, ['d = 0']],
   ['too many columns', 'wide.npy', 65, ['1025', '1024']],

@@ -127,7 +127,7 @@ describe('each kind of failure: its exit code and what it says', () => {
       ['bad.lev', 'not a .lev file'],
     ],
     ['no such file', ['run', '--keys', 'k.npz'], 66, ['k.npz: not found', 'K.npy']],
-    ['no such array', ['run', '--keys', 'K.npy#k'], 66, ["'K.npy'"]],
+    ['no such array', ['run', '--keys', 'K.npy#k'], 66, ['type `K.npy`']],
     ['nothing matches', ['run', '--keys', 'part*.npy'], 66, ['part*.npy: no file matches']],
     ['no such list', ['run', '--keys', '@none.txt'], 66, ['none.txt']],
     ['the output stands', ['run', ...KEYS, '--out', 'taken.npz'], 73, ['taken.npz exists', '--force']],
