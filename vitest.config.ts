@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(everything ? [] : ['test/**/*.slow.test.ts'])],
     globalSetup: ['scripts/bundle.mjs', 'test/support/advice/judge.ts'],
-    setupFiles: ['test/support/advice/collect.ts'],
+    setupFiles: ['test/support/advice/collect.ts', 'test/support/seed.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Two processes for all the files. The packages hold no process-wide state, so a file finds nothing of the one before
