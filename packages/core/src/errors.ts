@@ -1,4 +1,4 @@
-/** What went wrong, for programs. The command maps each tag to an exit code (product.md section 2). */
+/** What went wrong, for programs. The command maps each tag to an exit code (docs/cli.md). */
 export type ErrorTag =
   | 'Option' // an option or argument is wrong, or two conflict
   | 'Content' // the input's bytes: dtype, shape, NaN, damaged file, d differs

@@ -2,7 +2,7 @@ import { optionText } from './arguments/option-text.ts'
 import { LevError } from './errors.ts'
 
 /**
- * Counter-based randomness (style.md, habit 4): a number is a function of (seed, purpose, index) and of nothing that came
+ * Counter-based randomness: a number is a function of (seed, purpose, index) and of nothing that came
  * before, so shards, workers and order never show. Generator: Philox4x32-10 of Salmon, Moraes, Dror, Shaw, "Parallel
  * random numbers: as easy as 1, 2, 3" (SC 2011); integer arithmetic only.
  */

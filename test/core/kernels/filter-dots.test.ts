@@ -34,7 +34,7 @@ eachKernels('dotsAtLeastOne', (kernels) => {
     const hits = new Set(found)
     expect(hits.size, 'no pair twice').toBe(found.length)
     const [queryNorms, keyNorms] = [norms(queries, queryCount, dim), norms(keys, keyCount, dim)]
-    const relativeMargin = gamma(dim + 2, UNIT_ROUNDOFF_F32) // NOTES.md, Kernels
+    const relativeMargin = gamma(dim + 2, UNIT_ROUNDOFF_F32) // NOTES.md "Kernels"
     const wrong: string[] = []
     let existing = 0
     for (let q = 0; q < queryCount; q++) {

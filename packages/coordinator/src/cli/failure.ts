@@ -10,7 +10,7 @@ import { remedyText } from './remedy-text.ts'
 import { printable, printableLine } from './text-layout.ts'
 import { typedOption, withTypedOptions } from './typed-options.ts'
 
-/** Exit codes of product.md section 2; those of signals and of a closed pipe are not by tag. */
+/** Exit codes (docs/cli.md); those of signals and of a closed pipe are not by tag. */
 const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {
   Option: 2,
   ShapeMismatch: 2,

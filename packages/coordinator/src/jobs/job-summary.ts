@@ -3,7 +3,7 @@ import type { HeadPair } from './head-pairs.ts'
 
 export const SCHEMA_VERSION = 1
 
-/** What a command says of itself, as text or `--json` (product.md section 4); what does not apply is absent. */
+/** What a command says of itself, as text or `--json` (docs/cli.md); what does not apply is absent. */
 export interface JobSummary {
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string

@@ -16,7 +16,7 @@ import { SAMPLE_NPZ_VERSION } from './sample.ts'
 
 /** The scale is found to far less: Σ min(1, scale t) is the rows asked for. */
 const SAME = 1e-6
-/** A computed ridge score is within 0.3 of the exact one (core's NOTES.md "Ridge certificate"). */
+/** A computed ridge score is within 0.3 of the exact one (theory.md section 8, "Ridge certificate"). */
 const RIDGE_ROOM = 1.3
 /** Multiply-adds for the leverage among the sampled rows. */
 const MOST_WORK = 2 ** 28

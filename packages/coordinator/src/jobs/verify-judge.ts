@@ -13,7 +13,7 @@ import type { VerifyTerms } from './verify-terms.ts'
 
 /**
  * A certificate covers queries in which no more cancels where its ridge is below 0.1 / c², since ridge |Dq|² <= ridge c² N.
- * Ridges of a factor are far below (NOTES.md of core, "Ridge certificate"); of the drop ridge that merged singular parts
+ * Ridges of a factor are far below (theory.md section 8, "Ridge certificate"); of the drop ridge that merged singular parts
  * carry that is seen, not proved.
  */
 const COVERED_CANCELLATION = 100

@@ -249,7 +249,7 @@ export interface PairColumnsOut {
 
 /** Shifts that one factor 2^shift, and its inverse, hold with room. */
 export const LARGEST_SHIFT = 900
-/** Rows of a summation panel: a constant of the format (performance.md, canonical arithmetic), not of a cache. */
+/** Rows of a summation panel: a constant of the format (NOTES.md "Canonical order"), not of a cache. */
 export const PANEL_ROWS = 128
 /** Rows of a summation chunk, a multiple of PANEL_ROWS; a shard's Gram is the sum of its chunks in order. */
 export const CHUNK_ROWS = 4096

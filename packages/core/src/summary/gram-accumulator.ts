@@ -3,7 +3,7 @@ import { columnMaxima, exponentOf, NO_EXPONENT, scaleColumns } from './column-ex
 import { GramSum, raiseExponents } from './gram-sum.ts'
 
 /**
- * Sums the Gram matrix of consecutive rows in the canonical order (performance.md): rows within a panel, panels within
+ * Sums the Gram matrix of consecutive rows in the canonical order (NOTES.md "Canonical order"): rows within a panel, panels within
  * a chunk, chunks in order. The blocks may be cut anywhere at a multiple of PANEL_ROWS; the cut changes no bit.
  *
  * Float32 rows are summed as they are: their squares neither overflow nor vanish in float64, and the exponents are 0.
