@@ -1,5 +1,6 @@
 // Catches: a citation of a page, of a section of theory.md or of a titled note that a reader cannot open, a title that stands
-// twice, a link to no file, a glossary that outgrows its page. Cannot catch: a section that does not say what it is cited for.
+// twice, a link or a file name to nothing, a glossary that outgrows its page. Cannot catch: a section that does not say what it
+// is cited for.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,6 +74,23 @@ test('a comment names no page that does not stand in the repository', () => {
     [...text.matchAll(/\b([a-z-]+\.md)\b/gi)].map(([, page]) => ({ path, page })),
   )
   expect(cited.filter(({ page }) => !known.has(page))).toEqual([])
+})
+
+test('a comment or page names no file of the sources that does not exist', () => {
+  const sources = files.filter((path) => path.endsWith('.ts')).map((path) => `/${path}`)
+  const isThere = (name: string) => sources.some((path) => path.endsWith(`/${name}`))
+  const comments = files.map((path) => {
+    const text = textOf(path)
+    const isPage = path.endsWith('.md')
+    return { path, text: isPage ? text : (text.match(/^ *(?:\/?\*|\/\/).*$/gm) ?? []).join('\n') }
+  })
+  const named = comments.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?<![\w./-])(?!d\.ts)([\w-]+(?:\/[\w-]+)*\.ts)\b/g)].map(([, name]) => ({
+      path,
+      name,
+    })),
+  )
+  expect(named.filter(({ name }) => !isThere(name))).toEqual([])
 })
 
 test('links of the pages and notes lead to files', () => {
