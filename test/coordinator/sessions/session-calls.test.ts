@@ -3,7 +3,7 @@
 // without end. Cannot catch: latency (scripts/bench-session.mjs measures it).
 import { matrix } from '@levattention/core'
 import { levattention, type SessionAnswer } from '@levattention/coordinator'
-import { partRowsOf } from '@levattention/coordinator/internal'
+import { partRowsOf } from '#coordinator/sessions/part-rows'
 import { describe, expect, test } from 'vitest'
 import { DIM, EPSILON, keys, queries, universal } from './example.ts'
 import { FAULTY, marked, pairsIn, queriesOf, sessionOf, soon } from './support.ts'
