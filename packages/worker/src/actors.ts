@@ -1,4 +1,4 @@
-// Apart from index.ts, so that only sessions load comlink.
+// Apart from internal.ts, so that only sessions load comlink.
 export type {
   ActorSettings,
   SearchActorSettings,

@@ -14,7 +14,13 @@ import {
   type UniversalSet,
   wasmKernels,
 } from '@levattention/core/internal'
-import { runTask, TaskContext, type TaskKind, type TaskRequest, type TaskResult } from '@levattention/worker'
+import {
+  runTask,
+  TaskContext,
+  type TaskKind,
+  type TaskRequest,
+  type TaskResult,
+} from '@levattention/worker/internal'
 import { beforeAll, expect, test } from 'vitest'
 import { gaussian } from '../../support/matrices.ts'
 import { contextOf } from '../../support/run-inline.ts'

@@ -8,8 +8,8 @@ import {
   SIGNAL,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { WireAnswer } from '@levattention/worker'
-import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/actors'
+import type { WireAnswer } from '@levattention/worker/internal'
+import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
 import { throwIfAborted } from '../engines/abort.ts'
 import { ActorThread } from './actor-thread.ts'
