@@ -1,5 +1,5 @@
 /** The whole pipeline in one call, for tests that hold its answer against an oracle. */
-import { matrix, type UniversalSet } from '@levattention/core'
+import { matrix, type UniversalSet } from '@levattention/core/internal'
 import { findHeavyPairs } from '#coordinator/pipeline/heavy'
 import { findUniversalSet } from '#coordinator/pipeline/universal'
 import { type RunContext, RunStats } from '#coordinator/pipeline/run-context'

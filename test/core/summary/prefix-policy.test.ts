@@ -1,11 +1,12 @@
 // Catches: a causal summary that drops a key by rows behind it, a bound below the share that a query at the key's own
 // position gives it, merges out of row order or with gaps, a key of a new direction that is lost. Cannot catch: pairs that
 // the search misses (test/laws/causal).
-import { isLevError, KeySummary } from '@levattention/core'
 import {
   Candidates,
   dropByEarlier,
   GramSum,
+  isLevError,
+  KeySummary,
   matrix,
   scalarKernels,
   selectByEarlier,

@@ -11,17 +11,15 @@ export const MEMORY_NAME = '(matrix in memory)'
 
 type MemorySpec = Extract<SourceSpec, { kind: 'memory' }>
 
-interface Shape {
-  readonly rows: number
-  readonly cols: number
-}
-
 /**
  * The matrix [rows, cols] in `data`, row-major. An array over a SharedArrayBuffer is used as it is, any other is
  * copied once into a SharedArrayBuffer; workers share it. Throws ShapeMismatch (no such array, length is not rows * cols),
  * Content (cols outside 1 .. 1024).
  */
-export function matrix(data: Float32Array | Float64Array, shape: Shape): MatrixSource {
+export function matrix(
+  data: Float32Array | Float64Array,
+  shape: { readonly rows: number; readonly cols: number },
+): MatrixSource {
   const numbers = requireFloats(`${MEMORY_NAME}: data`, data)
   const { rows, cols } = requireShape(shape)
   requireCount('rows', rows)
@@ -70,7 +68,7 @@ export class MemoryMatrix implements MatrixSource {
 }
 
 /** For callers without types. */
-function requireShape(shape: Shape | undefined): Shape {
+function requireShape<Shape>(shape: Shape): Shape {
   if (typeof shape === 'object' && shape !== null) return shape
   throw new LevError('ShapeMismatch', `${MEMORY_NAME}: say its shape, as in matrix(data, { rows, cols })`)
 }

@@ -25,7 +25,7 @@ export interface KeySummaryTerms {
   /** 'triangular' carries R by QR beside the Gram, for ill-conditioned rows that cannot be read twice (slower). Default 'gram'. */
   readonly form?: 'gram' | 'triangular' | undefined
   /** Default 'whole'; 'prefix' is for p = 2. */
-  readonly policy?: DropPolicy | undefined
+  readonly policy?: 'whole' | 'prefix' | undefined
   /** p other than 2: of the sample of the rows that are not kept; default 1. */
   readonly seed?: number | undefined
 }
