@@ -30,7 +30,9 @@ describe('calls that are wrong', () => {
 
   test('through levattention(): options are checked, close ends the session', async () => {
     const lev = await levattention({ workers: 1 })
-    const small = await lev.universalSet(matrix(keys.data, keys), { epsilon: EPSILON })
+    const small = await lev.universalSet(matrix(keys.data, { rows: keys.rows, cols: keys.cols }), {
+      epsilon: EPSILON,
+    })
     await expect(lev.session(small, { epsilon: EPSILON / 2 })).rejects.toMatchObject({ tag: 'Option' })
     await expect(lev.session(small, { actors: 0 })).rejects.toMatchObject({ tag: 'Option' })
     await expect(lev.session(small, { maxWaiting: 0.5 })).rejects.toMatchObject({ tag: 'Option' })

@@ -48,7 +48,7 @@ describe('keys that are left', () => {
     const drawn = anyKeys({ minRows: 40, maxRows: 160, maxCols: 6 })
     fc.assert(
       fc.property(drawn, fc.constantFrom(0.5, 0.1, 0.02), (keys, epsilon) => {
-        const source = matrix(Float64Array.from(keys.data), keys)
+        const source = matrix(Float64Array.from(keys.data), { rows: keys.rows, cols: keys.cols })
         const range = { rowStart: 0, rowEnd: keys.rows }
         const before = new GramSum(keys.cols)
         const { kept, ridge } = selectByEarlier(source, range, scalarKernels(), before, epsilon, 2)
