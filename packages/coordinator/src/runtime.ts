@@ -41,7 +41,7 @@ export interface StartOptions extends RuntimeOptions {
 const SMALL_JOB_SECONDS = 0.25
 
 /** Hears of what is otherwise than it was asked for. */
-export type WarnOf = (code: string, message: string) => void
+type WarnOf = (code: string, message: string) => void
 
 const emitWarning: WarnOf = (_code, message) => process.emitWarning(message, 'LevAttentionWarning')
 

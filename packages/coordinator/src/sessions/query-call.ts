@@ -24,7 +24,7 @@ export const QUERY_KINDS: OptionKinds<SessionQueryOptions> = {
 }
 
 /** A part of a batch: what one call to an actor asks. */
-export interface QueryPart {
+interface QueryPart {
   readonly index: number
   readonly request: QueryRequest
 }

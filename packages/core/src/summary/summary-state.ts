@@ -10,7 +10,7 @@ import type { WeightedForm } from './weighted-form.ts'
  * `prefix`: a bound over rows up to its own alone, so that the keys left serve queries at any position (causal attention);
  * merging needs a.rowEnd = b.rowStart.
  */
-export type DropPolicy = 'whole' | 'prefix'
+type DropPolicy = 'whole' | 'prefix'
 
 /** What a summary from nothing is made of. */
 export interface KeySummaryTerms {
@@ -31,7 +31,7 @@ export interface KeySummaryTerms {
 }
 
 /** What two summaries must share to be merged. */
-export interface SummaryTerms {
+interface SummaryTerms {
   readonly dim: number
   readonly epsilon: number
   /** Attention exponent of f(x) = |x|^p, above 0. */
