@@ -8,7 +8,9 @@ import {
   predictedLeverage,
   wasmKernels,
 } from '@levattention/core/internal'
-import { findUniversalSet, InlineEngine, RunStats } from '@levattention/coordinator/internal'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { RunStats } from '#coordinator/pipeline/run-context'
 
 const SEED = 1
 const EPSILON = 0.1

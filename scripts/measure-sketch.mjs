@@ -3,7 +3,9 @@
 // Gaussian keys; ill conditioned: Gaussian keys around a common mean, as attention heads have. A Markdown table.
 import { parseArgs } from 'node:util'
 import { compileKernels, matrix, normalOfWord, RandomStream, wasmKernels } from '@levattention/core/internal'
-import { findUniversalSet, InlineEngine, RunStats } from '@levattention/coordinator/internal'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { RunStats } from '#coordinator/pipeline/run-context'
 
 const DIMS = [32, 64, 128, 256, 512]
 const { values: options } = parseArgs({

@@ -2,7 +2,7 @@
 import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
-import { cannotStart } from '@levattention/coordinator/internal'
+import { cannotStart } from '#coordinator/engines/worker-lost'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
 import { gaussianRows } from '../coordinator/cli/bin.ts'

@@ -1,7 +1,14 @@
 // Catches: options of the library's calls that count for nothing: unknown, misspelt, another call's, of a wrong kind, or two that
 // exclude one another; messages in the command's words. Cannot catch: what an option that is taken does.
 import { levattention, type LiveSummary, type Session } from '@levattention/coordinator'
-import { KeySummary, matrix, openMatrix, type UniversalSet } from '@levattention/core'
+import {
+  inflateInput,
+  KeySummary,
+  matrix,
+  openHeads,
+  openMatrix,
+  type UniversalSet,
+} from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Loose, refusalOf, untyped } from './library-support.ts'
 
@@ -94,6 +101,33 @@ const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ['KeySummary without epsilon', () => construct({ dim: 2 }), 'epsilon', /epsilon is not given/],
   ['KeySummary, form', () => construct({ dim: 2, epsilon: 1, form: 'qr' }), 'form', /'gram' or 'triangular'/],
   ['openMatrix, dtpye', () => opened({ dtpye: 'f32' }), 'dtpye', /did you mean 'dtype'\?/],
+  [
+    'matrix, order',
+    () => untyped({ matrix }, 'matrix')(numbers, { ...shape, order: 'F' }),
+    'order',
+    /it has rows/,
+  ],
+  [
+    'openHeads, array',
+    () => untyped({ openHeads }, 'openHeads')('k.npz', { array: 'k' }),
+    'array',
+    /it has dtype/,
+  ],
+  [
+    'inflateInput, sginal',
+    () => untyped({ inflateInput }, 'inflateInput')('k.npz', '.', { sginal: 1 }),
+    'sginal',
+    /did you mean 'signal'\?/,
+  ],
+  ['queryAll, limti', () => untyped(session, 'queryAll')([numbers], { limti: 1 }), 'limti', /'limit'\?/],
+  ['live.query, top', () => untyped(live, 'query')(numbers, { top: 1 }), 'top', /it has limit/],
+  [
+    'live.universalSet, epsilon',
+    () => untyped(live, 'universalSet')({ epsilon: 1 }),
+    'epsilon',
+    /it has signal/,
+  ],
+  ['toBytes, form', () => untyped(live, 'toBytes')({ form: 'gram' }), 'form', /it has signal/],
   ['openMatrix, cols alone', () => opened({ cols: 2 }), 'dtype', /`dtype`/],
   [
     'openMatrix, offsetBytes',

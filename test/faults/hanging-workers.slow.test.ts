@@ -3,7 +3,7 @@
 // Cannot catch: a disk that never answers, where not even SIGKILL ends a process.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import type { PoolOptions } from '@levattention/coordinator/internal'
+import type { PoolOptions } from '#coordinator/engines/threads-engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { type Fault, isAlive, runFaulty, startFaulty } from './support.ts'

@@ -3,7 +3,8 @@
 // that no search here finds; rounding errors smaller than the tests' room (NOTES.md derives those).
 import * as fc from 'fast-check'
 import type { UniversalSet } from '@levattention/core/internal'
-import { findUniversalSet, Runtime } from '@levattention/coordinator/internal'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { Runtime } from '#coordinator/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf } from '../support/find-heavy.ts'

@@ -60,14 +60,22 @@ test('options of another call, misspelt ones and wrong arrays are seen by the co
     'summary.update(new Uint16Array(4))',
     'summary.heavyPairs([1, 2])',
     'summary.heavyPairs(new DataView(new ArrayBuffer(8)))',
+    'summary.state',
+    'new KeySummary({ dim: 2, epsilon: 0.1 }, {})',
+    'universal.factor.ridge',
+    'new LevAttention()',
+    "lev.session({ ...universal, factor: 'regular' })",
   ]
-  const source = `import { KeySummary, matrix } from '@levattention/core'
-import { levattention } from '@levattention/coordinator'
+  const source = `import { KeySummary, type MatrixSource, matrix, openUniversalSet, type UniversalSet } from '@levattention/core'
+import { type LevAttention, levattention } from '@levattention/coordinator'
 const keys = matrix(new Float32Array(4), { rows: 2, cols: 2 })
 const summary = new KeySummary({ dim: 2, epsilon: 0.1 })
 const lev = await levattention()
 const universal = await lev.universalSet(keys, { epsilon: 0.1, p: 3, passes: 1, shards: 2 })
 lev.heavyAttentions(universal, keys, { keys, scores: 'exact', queryBatches: 2 })
+const resident = (of: LevAttention, set: UniversalSet, source: MatrixSource) => [of.session(set), of.sample(source, { rows: 1 })]
+for (const set of [universal, summary.merge(summary.update(new Float64Array(2))).universalSet(), openUniversalSet('u.lev')])
+  resident(lev, set, keys)
 ${wrong.map((line) => `// @ts-expect-error\n${line}`).join('\n')}
 `
   expect(complaints(source)).toBe('')

@@ -1,11 +1,11 @@
 // Catches: files missing from a package, exports or versions that resolve only inside the workspace, a worker file or
 // .wasm that is not found once installed. Cannot catch: what other Node versions or package managers do.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const online = process.env.CI === 'true'
@@ -77,4 +77,18 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
     const shown = run('npm', ['ls', '--all', '--json'])
     expect(shown).not.toMatch(/workspace:|catalog:/)
   })
+})
+
+test.each(['core', 'worker', 'coordinator'])('%s demands our packages in its own version exactly', (name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lev-manifest-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const manifest = join(folder, 'package.json')
+  copyFileSync(join(root, 'packages', name, 'package.json'), manifest)
+  execFileSync(process.execPath, [join(root, 'scripts/pack-manifest.mjs'), 'prepare'], { cwd: folder })
+  const { version, dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    version: string
+    dependencies: Record<string, string>
+  }
+  const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@levattention/'))
+  expect(ours.map(([, wanted]) => wanted)).toEqual(ours.map(() => version))
 })

@@ -1,6 +1,9 @@
 /** One suite over every way to run tasks: in this thread with both kernels, and on one and two worker threads. */
 import { compileKernels, type KernelModule, scalarKernels, wasmKernels } from '@levattention/core/internal'
-import { type Engine, InlineEngine, type RunContext, ThreadsEngine } from '@levattention/coordinator/internal'
+import type { Engine } from '#coordinator/engines/engine'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import type { RunContext } from '#coordinator/pipeline/run-context'
+import { ThreadsEngine } from '#coordinator/engines/threads-engine'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { contextOf } from './run-inline.ts'
 

@@ -1,12 +1,9 @@
 /** The whole pipeline in one call, for tests that hold its answer against an oracle. */
-import { matrix, type UniversalSet } from '@levattention/core'
-import {
-  findHeavyPairs,
-  findUniversalSet,
-  type RunContext,
-  RunStats,
-  Runtime,
-} from '@levattention/coordinator/internal'
+import { matrix, type UniversalSet } from '@levattention/core/internal'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { type RunContext, RunStats } from '#coordinator/pipeline/run-context'
+import { Runtime } from '#coordinator/runtime'
 import type { DenseMatrix } from './oracle.ts'
 
 export interface FoundPair {

@@ -12,16 +12,15 @@ import {
   type UniversalSet,
   wasmKernels,
 } from '@levattention/core/internal'
+import type { Engine } from '#coordinator/engines/engine'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
 import {
-  type Engine,
-  findHeavyPairs,
   findUniversalSet,
-  InlineEngine,
-  type RunContext,
-  RunStats,
   type UniversalOptions,
   type UniversalResult,
-} from '@levattention/coordinator/internal'
+} from '#coordinator/pipeline/universal'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { type RunContext, RunStats } from '#coordinator/pipeline/run-context'
 import type { DenseMatrix, HeavyPair } from './oracle.ts'
 
 export interface ReportedPair extends HeavyPair {

@@ -1,4 +1,4 @@
-import type { MatrixSource, ScoresMode } from '@levattention/core/internal'
+import type { MatrixSource } from '@levattention/core'
 import type { Progress } from './pipeline/run-context.ts'
 import type { PlanOptions } from './plan.ts'
 import type { SketchOptions } from './sketch-options.ts'
@@ -33,7 +33,7 @@ export interface HeavyAttentionsOptions
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
    * certified ends, from the universal set alone where they settle the pair.
    */
-  readonly scores?: ScoresMode
+  readonly scores?: 'exact' | 'interval'
 }
 
 export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {

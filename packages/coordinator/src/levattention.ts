@@ -1,10 +1,10 @@
+import type { UniversalSet } from '@levattention/core'
 import {
   type HeavyBatch,
   type InputName,
   type MatrixSource,
   requireMatrix,
   requireUniversal,
-  type UniversalSet,
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'

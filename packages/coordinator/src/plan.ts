@@ -203,7 +203,7 @@ export function planQueries(queryCount: number, { queryBatches }: PlanOptions = 
 }
 
 /** A batch of causal queries, which stand in one shard of the keys. */
-export interface PlacedBatch {
+interface PlacedBatch {
   readonly range: RowRange // of the queries
   readonly shardIndex: number
   /** Row of the keys at which the first stands. */

@@ -20,12 +20,10 @@ import {
 } from './engines/no-room.ts'
 import { grantedCores } from './engines/granted-cores.ts'
 
-export type KernelsChoice = 'auto' | 'wasm' | 'scalar'
-
 export interface RuntimeOptions {
   /** Threads; 0 = the caller's thread. Default: the cores really granted, and none for small inputs. */
   readonly workers?: number | undefined
-  readonly kernels?: KernelsChoice | undefined
+  readonly kernels?: 'auto' | 'wasm' | 'scalar' | undefined
   /**
    * A thread that shows no sign of life for so long (no read and no kernel call ends) is replaced, and its task tried again;
    * the third time the job fails with WorkerLost. Default: 600,000; Infinity: never.
@@ -43,7 +41,7 @@ export interface StartOptions extends RuntimeOptions {
 const SMALL_JOB_SECONDS = 0.25
 
 /** Hears of what is otherwise than it was asked for. */
-export type WarnOf = (code: string, message: string) => void
+type WarnOf = (code: string, message: string) => void
 
 const emitWarning: WarnOf = (_code, message) => process.emitWarning(message, 'LevAttentionWarning')
 

@@ -2,12 +2,9 @@ import { LevError, type SketchTerms, sketchTerms, optionText } from '@levattenti
 
 const SKETCH = optionText('method', 'sketch')
 
-/** How keys are chosen: by a certificate, or with a small probability of failure (theory.md section 9). */
-export type Method = 'exact' | 'sketch'
-
 export interface SketchOptions {
-  /** Default exact. */
-  readonly method?: Method | undefined
+  /** How keys are chosen: by a certificate, the default, or with a small probability of failure (theory.md section 9). */
+  readonly method?: 'exact' | 'sketch' | undefined
   /** Method sketch: the probability, over seeds, that anything is missed; default 1e-6. */
   readonly delta?: number | undefined
   /** Method sketch: which sketches; default 1. */
@@ -37,7 +34,7 @@ export function plannedSketch(
 }
 
 /** Throws Option where `what`, which needs exact bounds, is asked for with method sketch. */
-export function requireNoSketch(method: Method | undefined, what: string): void {
+export function requireNoSketch(method: SketchOptions['method'], what: string): void {
   if (method !== 'sketch') return
   const message = `${what} goes with ${optionText('method', 'exact')} only; leave ${SKETCH} out`
   throw new LevError('Option', message, { option: 'method' })

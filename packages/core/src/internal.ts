@@ -1,4 +1,4 @@
-// For the sibling packages and the tests; no promise of stability to anyone else.
+// For the sibling packages, of the same version, and the tests; no promise of stability to anyone else.
 export * from './arguments/index.ts'
 export * from './counted.ts'
 export * from './errors.ts'

@@ -8,7 +8,7 @@ import { LevError } from './errors.ts'
  */
 
 /** What a draw is for: draws for different purposes are independent. Numbers are for ever: files depend on them. */
-export const PURPOSES = {
+const PURPOSES = {
   plantedKeys: 0,
   plantedQueries: 1,
   plantedIds: 2,

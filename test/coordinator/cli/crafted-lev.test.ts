@@ -1,7 +1,7 @@
 // Catches: a .lev that lies under a right checksum and that some command answers from. Cannot catch: lies that no number of the file
 // contradicts. Every field and block: test/core/validation.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { openUniversalSet } from '@levattention/core/internal'
+import { openUniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blockOf, crafted, type OpenedLev } from '../../support/crafted-lev.ts'
 import { gaussianRows, Workspace } from './bin.ts'

@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EarlyEngine, earlyThreads } from '@levattention/coordinator/internal'
+import { EarlyEngine } from '#coordinator/engines/early-engine'
+import { earlyThreads } from '#coordinator/cli/early-start'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let folder = ''

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Runtime } from '@levattention/coordinator/internal'
+import { Runtime } from '#coordinator/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../../support/adversary.ts'
 import { findHeavy } from '../../support/find-heavy.ts'

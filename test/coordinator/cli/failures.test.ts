@@ -3,7 +3,7 @@
 // failures of the machine. The commands run in this process, since starting one takes longer than all the rest.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { LevError } from '@levattention/core/internal'
-import { failureOf, failureText } from '@levattention/coordinator/internal'
+import { failureOf, failureText } from '#coordinator/cli/failure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'

@@ -1,5 +1,6 @@
 /** The command in this process: starting one of its own takes longer than a small job. */
-import { type EarlyEngine, runCommand } from '@levattention/coordinator/internal'
+import type { EarlyEngine } from '#coordinator/engines/early-engine'
+import { runCommand } from '#coordinator/cli/run-command'
 import { vi } from 'vitest'
 import { collect } from '../../support/advice/collect.ts'
 import type { Ran, Workspace } from './bin.ts'

@@ -1,7 +1,9 @@
 // Catches: an order of names that is no order, a shard table that places rows where they are not, a filter that shifts
 // pairs to another query. Cannot catch: that the commands use them; the other tests of this folder do.
 import { heavyBatchOf, NO_PAIRS } from '@levattention/core/internal'
-import { joinTables, keepPositive, naturalOrder } from '@levattention/coordinator/internal'
+import { joinTables } from '#coordinator/jobs/shard-table'
+import { keepPositive } from '#coordinator/jobs/sign'
+import { naturalOrder } from '#coordinator/jobs/natural-order'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -1,5 +1,5 @@
 // Catches: a wrong unit, a rest told too early, of another stage, or of another pace. Cannot catch: that a pace changes.
-import { ProgressText } from '@levattention/coordinator/internal'
+import { ProgressText } from '#coordinator/cli/progress-text'
 import { expect, test } from 'vitest'
 
 test('counts have their units', () => {

@@ -1,5 +1,5 @@
 // Catches: an index taken from the wrong variable, or counted from the wrong number. Cannot catch: engines that change theirs.
-import { stepIndex } from '@levattention/coordinator/internal'
+import { stepIndex } from '#coordinator/cli/step-index'
 import { expect, test } from 'vitest'
 
 test.each([

@@ -1,11 +1,8 @@
 // Catches: an option that the command's messages call by its name in the library, or turn into one that no command has.
 // Cannot catch: advice that is wrong.
-import {
-  commandEntries,
-  failureOf,
-  TYPED_OPTIONS,
-  withTypedOptions,
-} from '@levattention/coordinator/internal'
+import { commandEntries } from '#coordinator/cli/registry'
+import { failureOf } from '#coordinator/cli/failure'
+import { TYPED_OPTIONS, withTypedOptions } from '#coordinator/cli/typed-options'
 import { LevError, optionText } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 

@@ -1,6 +1,7 @@
 // Catches: threads or memories that an address space does not hold, slow kernels where fast ones fit, a limit that is not
 // seen. Cannot catch: what another V8 reserves.
-import { addressSpaceLeft, fitThreads, reservesGuards } from '@levattention/coordinator/internal'
+import { addressSpaceLeft, reservesGuards } from '#coordinator/engines/address-space'
+import { fitThreads } from '#coordinator/engines/fit-threads'
 import { describe, expect, test } from 'vitest'
 
 const GIB = 2 ** 30

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cgroupQuota, grantedCores } from '@levattention/coordinator/internal'
+import { cgroupQuota } from '#coordinator/engines/cgroup-quota'
+import { grantedCores } from '#coordinator/engines/granted-cores'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const cores = availableParallelism()
@@ -117,7 +118,7 @@ test('no cgroup: the cores of the affinity mask', () => {
 })
 
 test('the affinity mask counts, not the machine’s cores', (context) => {
-  const program = `import { grantedCores } from '@levattention/coordinator/internal'
+  const program = `import { grantedCores } from '#coordinator/engines/granted-cores'
     console.log(grantedCores({}, { root: '/absent', membership: '/absent' }))`
   const args = ['-c', '0', process.execPath, '--input-type=module', '--eval', program]
   const { stdout, error, status } = spawnSync('taskset', args, { encoding: 'utf8' })

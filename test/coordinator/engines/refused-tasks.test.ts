@@ -1,14 +1,11 @@
 // Catches: a task that keeps kernel memory when its input is refused, at its first read or a later one. Cannot catch: memory
 // outside the kernels' (the calls of a library: refused-calls.test.ts).
-import {
-  type Engine,
-  findHeavyPairs,
-  findUniversalSet,
-  type RunContext,
-  rowSampleOf,
-  scoresOf,
-  type UniversalOptions,
-} from '@levattention/coordinator/internal'
+import type { Engine } from '#coordinator/engines/engine'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
+import type { RunContext } from '#coordinator/pipeline/run-context'
+import { rowSampleOf } from '#coordinator/jobs/row-sample'
+import { scoresOf } from '#coordinator/jobs/scores'
 import {
   compileKernels,
   type Kernels,
@@ -17,7 +14,13 @@ import {
   type UniversalSet,
   wasmKernels,
 } from '@levattention/core/internal'
-import { runTask, TaskContext, type TaskKind, type TaskRequest, type TaskResult } from '@levattention/worker'
+import {
+  runTask,
+  TaskContext,
+  type TaskKind,
+  type TaskRequest,
+  type TaskResult,
+} from '@levattention/worker/internal'
 import { beforeAll, expect, test } from 'vitest'
 import { gaussian } from '../../support/matrices.ts'
 import { contextOf } from '../../support/run-inline.ts'

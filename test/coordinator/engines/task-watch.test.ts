@@ -1,6 +1,6 @@
 // Catches: a hang that is not noticed or too early, long work taken for one, time counted while this thread was busy or the
 // process stopped, a timer that stays. Cannot catch: hangs of real threads (test/faults).
-import { TaskWatch } from '@levattention/coordinator/internal'
+import { TaskWatch } from '#coordinator/engines/task-watch'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 beforeEach(() => {

@@ -1,6 +1,8 @@
 // Catches: figures that do not follow from the plan and the rates, a plan that is made in memory for 10^12 rows.
 // Cannot catch: rates that another machine does not have.
-import { estimateRun, measureRates, withJob } from '@levattention/coordinator/internal'
+import { estimateRun } from '#coordinator/estimate/estimate'
+import { measureRates } from '#coordinator/estimate/rates'
+import { withJob } from '#coordinator/jobs/job'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'

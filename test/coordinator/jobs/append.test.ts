@@ -1,7 +1,9 @@
 // Catches: an earlier .lev that new rows are added to wrongly, of other terms or rows that are not refused, an output after a
 // failure. Cannot catch: a stream that is wrong by itself (stream.test.ts).
 import { readFileSync } from 'node:fs'
-import { query as search, type BuildOptions, withJob } from '@levattention/coordinator/internal'
+import { query as search } from '#coordinator/jobs/query'
+import type { BuildOptions } from '#coordinator/jobs/build'
+import { withJob } from '#coordinator/jobs/job'
 import { describe, expect, test } from 'vitest'
 import { gaussian, namesIn, rejection, writeMatrix } from './support.ts'
 import {

@@ -5,16 +5,12 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLev, universalFrom } from '@levattention/core/internal'
-import {
-  build,
-  type BuildOptions,
-  merge,
-  query as search,
-  run,
-  type RunOptions,
-  verify,
-  withJob,
-} from '@levattention/coordinator/internal'
+import { build, type BuildOptions } from '#coordinator/jobs/build'
+import { merge } from '#coordinator/jobs/merge'
+import { query as search } from '#coordinator/jobs/query'
+import { run, type RunOptions } from '#coordinator/jobs/run'
+import { verify } from '#coordinator/jobs/verify'
+import { withJob } from '#coordinator/jobs/job'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { digest } from '../../laws/digest.ts'

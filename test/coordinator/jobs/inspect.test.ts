@@ -16,15 +16,10 @@ import {
   writeLev,
   writeNpz,
 } from '@levattention/core/internal'
-import {
-  type Contents,
-  contentsOf,
-  findUniversalSet,
-  inspect,
-  levList,
-  requireLev,
-  withJob,
-} from '@levattention/coordinator/internal'
+import { type Contents, contentsOf, inspect, requireLev } from '#coordinator/jobs/inspect'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { levList } from '#coordinator/jobs/inspect-lev'
+import { withJob } from '#coordinator/jobs/job'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, sourceOf, testFolder, withContext, writeMatrix } from './support.ts'
 import { oraclePairs, writePairs } from './verify-support.ts'

@@ -1,7 +1,8 @@
 // NaN and infinity that come through a pipe. Catches: a count that ends with the block or with the error, an error that waits
 // for a sender who is silent, an abort that is not heard meanwhile. Cannot catch: what is read from files (cli/not-finite.test.ts).
 import { Readable } from 'node:stream'
-import { build, withJob } from '@levattention/coordinator/internal'
+import { build } from '#coordinator/jobs/build'
+import { withJob } from '#coordinator/jobs/job'
 import { afterEach, expect, test, vi } from 'vitest'
 import { rejection } from './support.ts'
 import { asRaw, at, built, d, keys, n, part, piped, raw, ran, useFolder } from './stream-support.ts'

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expandAddresses, walkPattern } from '@levattention/coordinator/internal'
+import { expandAddresses } from '#coordinator/jobs/expand-addresses'
+import { walkPattern } from '#coordinator/jobs/walk-pattern'
 import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
 

@@ -1,4 +1,6 @@
-import { rowSampleOf, sample, withJob, type RowsOptions } from '@levattention/coordinator/internal'
+import { rowSampleOf } from '#coordinator/jobs/row-sample'
+import { sample, type RowsOptions } from '#coordinator/jobs/sample'
+import { withJob } from '#coordinator/jobs/job'
 import { type DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, sourceOf, withContext } from './support.ts'
 

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rowSampleOf } from '@levattention/coordinator/internal'
+import { rowSampleOf } from '#coordinator/jobs/row-sample'
 import { anyKeys } from '../../support/matrices.ts'
 import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, sourceOf, withContext } from './support.ts'

@@ -1,7 +1,9 @@
 // Catches: pairs of positive dots that are lost because the dot is told as 0, offsets that no longer fit. Cannot catch: a
 // sign that is wrong in the batch itself (heavy-search and exact-pass tests are for that).
 import { type HeavyBatch, matrix } from '@levattention/core/internal'
-import { findHeavyPairs, findUniversalSet, keepPositive } from '@levattention/coordinator/internal'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { keepPositive } from '#coordinator/jobs/sign'
 import { expect, test } from 'vitest'
 import { withContext } from './support.ts'
 

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openLev, universalFrom } from '@levattention/core/internal'
-import { build, run, type BuildOptions, type RunOptions, withJob } from '@levattention/coordinator/internal'
+import { build, type BuildOptions } from '#coordinator/jobs/build'
+import type { JobSummary } from '#coordinator/jobs/job-summary'
+import { run, type RunOptions } from '#coordinator/jobs/run'
+import { withJob } from '#coordinator/jobs/job'
 import { beforeEach } from 'vitest'
 import { Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
@@ -50,13 +53,17 @@ export function piped(bytes: Uint8Array, seed = 1, most = 70_000): () => Readabl
 export const raw = ({ data }: DenseMatrix) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 export const asRaw = { dtype: 'f64', cols: d }
 
-export async function built(options: Partial<BuildOptions>, out: string, workers = 0) {
+export async function built(options: Partial<BuildOptions>, out: string, workers = 0): Promise<JobSummary> {
   return await withJob({ workers }, (job) =>
     build({ keys: ['-'], epsilon: EPSILON, ...options, out: [at(out)] }, job),
   )
 }
 
-export async function ran(options: Partial<RunOptions>, out: string | undefined, workers = 0) {
+export async function ran(
+  options: Partial<RunOptions>,
+  out: string | undefined,
+  workers = 0,
+): Promise<JobSummary> {
   const file = out === undefined ? undefined : at(out)
   const common = { keys: ['-'], queries: [at('Q.npy')], epsilon: EPSILON, out: file }
   return await withJob({ workers }, (job) => run({ ...common, ...options }, job))

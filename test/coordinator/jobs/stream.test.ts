@@ -3,7 +3,10 @@
 // pipe between processes shows (test/coordinator/cli/streams.test.ts); more rows to an earlier .lev (append.test.ts).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { merge, type BuildOptions, type RunOptions, withJob } from '@levattention/coordinator/internal'
+import { merge } from '#coordinator/jobs/merge'
+import type { BuildOptions } from '#coordinator/jobs/build'
+import type { RunOptions } from '#coordinator/jobs/run'
+import { withJob } from '#coordinator/jobs/job'
 import { describe, expect, test } from 'vitest'
 import { namesIn, rejection, WORKERS, writeMatrix } from './support.ts'
 import {

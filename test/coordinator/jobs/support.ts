@@ -8,7 +8,8 @@ import {
   type LevError,
   type MatrixSource,
 } from '@levattention/core/internal'
-import { type Job, type RunContext, withJob } from '@levattention/coordinator/internal'
+import { type Job, withJob } from '#coordinator/jobs/job'
+import type { RunContext } from '#coordinator/pipeline/run-context'
 import { onTestFinished } from 'vitest'
 import { Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'

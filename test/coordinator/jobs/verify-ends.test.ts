@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type HeavyPairReader, type PairBatch, openMatrix, readHeavyPairs } from '@levattention/core/internal'
-import { run, verify, verifyFile, withJob } from '@levattention/coordinator/internal'
+import { run } from '#coordinator/jobs/run'
+import { verify, verifyFile } from '#coordinator/jobs/verify'
+import { withJob } from '#coordinator/jobs/job'
 import { gaussian, rejection, withContext, writeMatrix } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lev-ends-'))

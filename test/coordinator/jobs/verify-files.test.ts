@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { verify, withJob } from '@levattention/coordinator/internal'
+import { verify } from '#coordinator/jobs/verify'
+import { withJob } from '#coordinator/jobs/job'
 import { gaussian, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
 import { oraclePairs, writePairs } from './verify-support.ts'
 

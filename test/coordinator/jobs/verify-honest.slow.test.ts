@@ -2,7 +2,11 @@
 // of any size, sparse, with ties at the threshold. Cannot catch: a judge that lets a lie pass (lying-files.test.ts).
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { build, query, run, verify, withJob } from '@levattention/coordinator/internal'
+import { build } from '#coordinator/jobs/build'
+import { query } from '#coordinator/jobs/query'
+import { run } from '#coordinator/jobs/run'
+import { verify } from '#coordinator/jobs/verify'
+import { withJob } from '#coordinator/jobs/job'
 import { adversarialQueries, Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { testFolder, writeMatrix } from './support.ts'

@@ -1,5 +1,6 @@
 import { type HeavyPairReader, openHeavySink, type PairBatch } from '@levattention/core/internal'
-import { verifyFile, type Difference } from '@levattention/coordinator/internal'
+import { verifyFile } from '#coordinator/jobs/verify'
+import type { Difference } from '#coordinator/jobs/verify-judge'
 import { bruteForceHeavy, exactDot, row, type DenseMatrix, type HeavyPair } from '../../support/oracle.ts'
 import { sourceOf, withContext } from './support.ts'
 

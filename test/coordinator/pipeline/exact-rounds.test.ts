@@ -1,13 +1,11 @@
 // Catches: queries outside the certificate that are decided twice, in the wrong batch, not at all, or by more passes over the
 // keys than they need; answers of a broadcast that is not the one asked for. Cannot catch: a wrong exact pass (its own tests).
-import {
-  decideExactly,
-  findHeavyPairs,
-  findUniversalSet,
-  InlineEngine,
-  planKeys,
-  shareArrays,
-} from '@levattention/coordinator/internal'
+import { decideExactly } from '#coordinator/pipeline/exact'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
+import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { planKeys } from '#coordinator/plan'
+import { shareArrays } from '#coordinator/pipeline/share'
 import { EXACT_QUERIES_A_PASS, type HeavyBatch, scalarKernels } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { Random, stack } from '../../support/matrices.ts'

@@ -1,8 +1,10 @@
 // Catches: results out of order, more tasks under way than the bound, a failure that leaves tasks running or hides behind a
 // later one, a break or an abort that hangs. Cannot catch: an engine that never settles a task.
 import { LevError } from '@levattention/core/internal'
-import { type Engine, InlineEngine, mapInOrder } from '@levattention/coordinator/internal'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { Engine } from '#coordinator/engines/engine'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { mapInOrder } from '#coordinator/pipeline/map-in-order'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 import { scalarKernels } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 // Catches: a tree whose shape depends on more than the number of parts, that swaps, loses or doubles a part, or holds more
 // than one sum a level. Cannot catch: a merge function that is wrong.
-import { TreeReducer } from '@levattention/coordinator/internal'
+import { TreeReducer } from '#coordinator/pipeline/tree-reducer'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

@@ -8,7 +8,7 @@ import {
   planKeys,
   planQueries,
   SINGLE_SHARD_ROWS,
-} from '@levattention/coordinator/internal'
+} from '#coordinator/plan'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

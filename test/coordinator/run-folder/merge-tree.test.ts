@@ -1,12 +1,7 @@
 // Catches: a cover of whole nodes that loses, doubles or swaps a part, or leaves another tree than the parts alone would.
 // Cannot catch: a node's file that holds another sum than its name says (steps.test.ts).
-import {
-  childrenOf,
-  coverOf,
-  TreeReducer,
-  type TreeNode,
-  wholeNodes,
-} from '@levattention/coordinator/internal'
+import { childrenOf, coverOf, type TreeNode, wholeNodes } from '#coordinator/run-folder/merge-tree'
+import { TreeReducer } from '#coordinator/pipeline/tree-reducer'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

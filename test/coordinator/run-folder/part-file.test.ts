@@ -3,7 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { digestOf, readPart, writePart } from '@levattention/coordinator/internal'
+import { digestOf } from '#coordinator/run-folder/digest'
+import { readPart, writePart } from '#coordinator/run-folder/part-file'
 import { afterAll, expect, test } from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'lev-part-'))

@@ -1,5 +1,5 @@
 // The real entry of an actor's thread, whose actors do harm where the first number of a call asks for it.
-import { SearchActor, SummaryActor } from '@levattention/worker/actors'
+import { SearchActor, SummaryActor } from '@levattention/worker/internal/actors'
 
 const FAULTS = {
   1001: () => process.exit(3),

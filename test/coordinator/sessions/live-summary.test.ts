@@ -4,7 +4,7 @@
 import { KeySummary } from '@levattention/core'
 import { compileKernels } from '@levattention/core/internal'
 import { levattention, type LiveSummaryOptions } from '@levattention/coordinator'
-import { LiveSummary } from '@levattention/coordinator/internal'
+import { LiveSummary } from '#coordinator/sessions/live-summary'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bruteForceHeavy } from '../../support/oracle.ts'
 import { FAULTY, keysOf, marked, pairsIn, queriesOf, soon } from './support.ts'

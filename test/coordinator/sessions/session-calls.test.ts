@@ -3,7 +3,7 @@
 // without end. Cannot catch: latency (scripts/bench-session.mjs measures it).
 import { matrix } from '@levattention/core'
 import { levattention, type SessionAnswer } from '@levattention/coordinator'
-import { partRowsOf } from '@levattention/coordinator/internal'
+import { partRowsOf } from '#coordinator/sessions/part-rows'
 import { describe, expect, test } from 'vitest'
 import { DIM, EPSILON, keys, queries, universal } from './example.ts'
 import { FAULTY, marked, pairsIn, queriesOf, sessionOf, soon } from './support.ts'
@@ -30,7 +30,9 @@ describe('calls that are wrong', () => {
 
   test('through levattention(): options are checked, close ends the session', async () => {
     const lev = await levattention({ workers: 1 })
-    const small = await lev.universalSet(matrix(keys.data, keys), { epsilon: EPSILON })
+    const small = await lev.universalSet(matrix(keys.data, { rows: keys.rows, cols: keys.cols }), {
+      epsilon: EPSILON,
+    })
     await expect(lev.session(small, { epsilon: EPSILON / 2 })).rejects.toMatchObject({ tag: 'Option' })
     await expect(lev.session(small, { actors: 0 })).rejects.toMatchObject({ tag: 'Option' })
     await expect(lev.session(small, { maxWaiting: 0.5 })).rejects.toMatchObject({ tag: 'Option' })

@@ -1,6 +1,7 @@
 import { compileKernels, type UniversalSet } from '@levattention/core/internal'
 import type { SessionAnswer } from '@levattention/coordinator'
-import { Session, type SessionTerms, shareArrays } from '@levattention/coordinator/internal'
+import { Session, type SessionTerms } from '#coordinator/sessions/session'
+import { shareArrays } from '#coordinator/pipeline/share'
 import { onTestFinished } from 'vitest'
 import { Random } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'

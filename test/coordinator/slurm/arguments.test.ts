@@ -1,20 +1,13 @@
 // Catches: an array that is cut wrong, a dependency left out, a default that cannot be removed, a word that the shell takes
 // apart, output of Slurm's that is misread. Cannot catch: what a real Slurm makes of it (test/slurm, slow).
 import { execFileSync } from 'node:child_process'
-import {
-  toolError,
-  arrayJobs,
-  jobIdOf,
-  jobScript,
-  jobTasksOf,
-  maxArraySizeOf,
-  requireDefaults,
-  requireNotOurs,
-  sbatchArguments,
-  shellQuoted,
-  stepIndex,
-  type StepLevel,
-} from '@levattention/coordinator/internal'
+import { toolError } from '#coordinator/slurm/slurm-tool'
+import { arrayJobs } from '#coordinator/slurm/array-jobs'
+import { jobIdOf, jobTasksOf, maxArraySizeOf } from '#coordinator/slurm/slurm-output'
+import { jobScript, shellQuoted } from '#coordinator/slurm/job-script'
+import { requireDefaults, requireNotOurs, sbatchArguments } from '#coordinator/slurm/sbatch-arguments'
+import { stepIndex } from '#coordinator/cli/step-index'
+import type { StepLevel } from '#coordinator/jobs/steps/step-levels'
 import { describe, expect, test } from 'vitest'
 
 const level = (missing: number[], tasks = 100): StepLevel => ({

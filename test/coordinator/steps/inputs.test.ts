@@ -14,7 +14,11 @@ import fs, {
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { fileMarks, readPlan, run, RunFolder, withJob, writePlan } from '@levattention/coordinator/internal'
+import { fileMarks } from '#coordinator/run-folder/file-marks'
+import { readPlan, writePlan } from '#coordinator/run-folder/run-plan'
+import { run } from '#coordinator/jobs/run'
+import { RunFolder } from '#coordinator/run-folder/run-folder'
+import { withJob } from '#coordinator/jobs/job'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { archiveBytes } from '../../core/storage/zip-archive.ts'
 import { gaussianRows, npyBytes, Workspace } from '../cli/bin.ts'

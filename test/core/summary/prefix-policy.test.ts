@@ -1,11 +1,12 @@
 // Catches: a causal summary that drops a key by rows behind it, a bound below the share that a query at the key's own
 // position gives it, merges out of row order or with gaps, a key of a new direction that is lost. Cannot catch: pairs that
 // the search misses (test/laws/causal).
-import { isLevError, KeySummary } from '@levattention/core'
 import {
   Candidates,
   dropByEarlier,
   GramSum,
+  isLevError,
+  KeySummary,
   matrix,
   scalarKernels,
   selectByEarlier,
@@ -47,7 +48,7 @@ describe('keys that are left', () => {
     const drawn = anyKeys({ minRows: 40, maxRows: 160, maxCols: 6 })
     fc.assert(
       fc.property(drawn, fc.constantFrom(0.5, 0.1, 0.02), (keys, epsilon) => {
-        const source = matrix(Float64Array.from(keys.data), keys)
+        const source = matrix(Float64Array.from(keys.data), { rows: keys.rows, cols: keys.cols })
         const range = { rowStart: 0, rowEnd: keys.rows }
         const before = new GramSum(keys.cols)
         const { kept, ridge } = selectByEarlier(source, range, scalarKernels(), before, epsilon, 2)

@@ -1,5 +1,5 @@
 // Catches: a condition of the weighted Gram that is told as the keys' own.
-import { KeySummary } from '@levattention/core'
+import { KeySummary } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { random } from '../kernels/values.ts'
 

@@ -1,5 +1,6 @@
 /** Valid .lev files of every kind, as the code itself makes them. */
-import { findUniversalSet, InlineEngine, type UniversalOptions } from '@levattention/coordinator/internal'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
+import { InlineEngine } from '#coordinator/engines/inline-engine'
 import {
   KeySummary,
   levToBytes,

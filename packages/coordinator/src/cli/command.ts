@@ -37,7 +37,7 @@ export interface Outcome {
 }
 
 /** Arguments of a command without a dash in front, as in `build K.npy`. */
-export interface Positionals {
+interface Positionals {
   /** As help shows it: 'KEYS', 'A.lev B.lev …'. */
   readonly placeholder: string
   readonly description: string

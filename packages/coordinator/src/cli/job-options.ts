@@ -1,7 +1,7 @@
 import { LevError } from '@levattention/core/internal'
 import type { JobOptions } from '../jobs/job.ts'
 import type { PlanOptions } from '../plan.ts'
-import type { KernelsChoice } from '../runtime.ts'
+import type { RuntimeOptions } from '../runtime.ts'
 import type { SketchOptions } from '../sketch-options.ts'
 import type { CommandIo } from './command.ts'
 
@@ -9,7 +9,7 @@ import type { CommandIo } from './command.ts'
 export function jobOptionsOf(
   values: {
     workers?: number | undefined
-    kernels?: KernelsChoice | undefined
+    kernels?: RuntimeOptions['kernels']
     'hang-limit'?: number | undefined
   },
   { signal, progress, early, startedMs }: CommandIo,

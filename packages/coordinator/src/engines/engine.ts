@@ -1,5 +1,5 @@
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 
 /** Runs map tasks somewhere. The same request gives the same answer on every engine. */
 export interface Engine {

@@ -1,6 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Kernels } from '@levattention/core/internal'
-import { runTask, TaskContext, type TaskKind, type TaskRequest, type TaskResult } from '@levattention/worker'
+import {
+  runTask,
+  TaskContext,
+  type TaskKind,
+  type TaskRequest,
+  type TaskResult,
+} from '@levattention/worker/internal'
 import { throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'
 

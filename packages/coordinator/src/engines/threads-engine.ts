@@ -2,9 +2,15 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ResourceLimits } from 'node:worker_threads'
 import { kernelsNameOf, LevError, locateFile } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskResult, WireAnswer, WorkerSettings } from '@levattention/worker'
+import type {
+  TaskKind,
+  TaskRequest,
+  TaskResult,
+  WireAnswer,
+  WorkerSettings,
+} from '@levattention/worker/internal'
 // By itself: the command's bundle loads it while nothing else is loaded yet.
-import { fromWireError } from '@levattention/worker/wire-error'
+import { fromWireError } from '@levattention/worker/internal/wire-error'
 import { Piscina } from 'piscina'
 import { abortedError, throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'

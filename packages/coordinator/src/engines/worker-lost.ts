@@ -1,5 +1,5 @@
 import { type ErrorPlace, LevError, optionText } from '@levattention/core/internal'
-import type { ShardRequest, TaskKind } from '@levattention/worker'
+import type { ShardRequest, TaskKind } from '@levattention/worker/internal'
 
 /** WorkerLost for a task that failed `tries` times by its workers' deaths, of which `error` was the last. */
 export function taskLost(kind: TaskKind, request: object, tries: number, error: unknown): LevError {

@@ -6,7 +6,7 @@ import {
   PANEL_ROWS,
   type PowerSums,
 } from '@levattention/core/internal'
-import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker'
+import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'

@@ -12,7 +12,7 @@ import { type StepLevel, stepLevels } from '../jobs/steps/step-levels.ts'
 import { shellQuoted } from '../slurm/job-script.ts'
 import { commandPath } from '../slurm/submit.ts'
 
-export interface ParallelOptions {
+interface ParallelOptions {
   readonly run: string
   /** Tasks at a time on each host; GNU parallel's own default where it is not given. */
   readonly jobs?: string | undefined
@@ -49,7 +49,7 @@ export async function runLevels(options: ParallelOptions, job: Job): Promise<Run
   }
 }
 
-export function parallelArguments(level: StepLevel, run: string, options: ParallelOptions): string[] {
+function parallelArguments(level: StepLevel, run: string, options: ParallelOptions): string[] {
   const { jobs, sshlogin, workers, passed } = options
   const words = [
     process.execPath,

@@ -9,7 +9,7 @@ import {
   type UniversalSet,
   optionText,
 } from '@levattention/core/internal'
-import type { Broadcast, SearchAnswer } from '@levattention/worker'
+import type { Broadcast, SearchAnswer } from '@levattention/worker/internal'
 import { planCausalQueries, planQueries } from '../plan.ts'
 import type { HeavyOptions } from './heavy.ts'
 import { mapInOrder } from './map-in-order.ts'

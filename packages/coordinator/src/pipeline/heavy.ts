@@ -9,7 +9,7 @@ import {
   type UniversalSet,
   withoutQueries,
 } from '@levattention/core/internal'
-import type { SearchAnswer } from '@levattention/worker'
+import type { SearchAnswer } from '@levattention/worker/internal'
 import { type PlanOptions, planKeys } from '../plan.ts'
 import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'

@@ -28,7 +28,7 @@ import {
   type SummaryState,
   wantedCoordinates,
 } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker'
+import type { TaskRequest } from '@levattention/worker/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { Plan } from '../plan.ts'
 import { liftKeys } from './lift-pass.ts'

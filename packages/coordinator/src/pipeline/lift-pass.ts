@@ -7,7 +7,7 @@ import {
   type MatrixSource,
   mergeLifted,
 } from '@levattention/core/internal'
-import type { TaskResult } from '@levattention/worker'
+import type { TaskResult } from '@levattention/worker/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'

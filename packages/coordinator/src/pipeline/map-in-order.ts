@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/engine.ts'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 
 /** Results may wait for an earlier one, but no more than this many a worker are asked for ahead of it. */
 const AHEAD_A_WORKER = 4

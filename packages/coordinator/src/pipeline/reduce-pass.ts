@@ -1,5 +1,5 @@
 import type { MatrixSource, RowRange } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
 import type { Progress, RunContext, Stage } from './run-context.ts'

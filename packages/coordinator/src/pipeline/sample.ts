@@ -10,7 +10,7 @@ import {
   scaleOf,
   SurveySum,
 } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker'
+import type { TaskRequest } from '@levattention/worker/internal'
 import { rowBytes } from './row-bytes.ts'
 import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'

@@ -17,7 +17,7 @@ import {
   type WeightedForm,
   type WeightedSum,
 } from '@levattention/core/internal'
-import type { WeightedPart } from '@levattention/worker'
+import type { WeightedPart } from '@levattention/worker/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { Progress, RunContext } from './run-context.ts'

@@ -1,4 +1,4 @@
-import type { TaskKind } from '@levattention/worker'
+import type { TaskKind } from '@levattention/worker/internal'
 
 /** Tasks over shards of the keys, whose answers are kept as parts. Searches are kept by the batch. */
 const KEPT = [

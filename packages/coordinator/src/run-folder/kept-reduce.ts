@@ -1,5 +1,5 @@
 import { isLevError } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker'
+import type { TaskRequest } from '@levattention/worker/internal'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'
 import { TreeReducer } from '../pipeline/tree-reducer.ts'
 import { digestOf } from './digest.ts'

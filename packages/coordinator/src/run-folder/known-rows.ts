@@ -1,5 +1,5 @@
 import type { RowRange } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskSource } from '@levattention/worker'
+import type { TaskKind, TaskRequest, TaskSource } from '@levattention/worker/internal'
 import type { RunFolder } from './run-folder.ts'
 
 /** Tasks over queries; all others that read rows read keys. */

@@ -1,5 +1,5 @@
 import { isLevError, LevError, rowCountOf, fileWord } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 import type { Engine } from '../engines/engine.ts'
 import { runInOrder } from '../pipeline/map-in-order.ts'
 import type { RowPass, RowTaskKind } from '../pipeline/reduce-pass.ts'

@@ -7,7 +7,7 @@ import {
   removeDeadTemporaries,
   type RowRange,
 } from '@levattention/core/internal'
-import type { TaskRequest, TaskResult } from '@levattention/worker'
+import type { TaskRequest, TaskResult } from '@levattention/worker/internal'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { fault } from './part-checks.ts'

@@ -10,7 +10,7 @@ import {
   type SummaryOrigin,
   type SummaryState,
 } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker'
+import type { TaskRequest } from '@levattention/worker/internal'
 import {
   arrayOf,
   ascendingIds,

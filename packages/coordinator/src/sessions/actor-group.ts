@@ -6,7 +6,7 @@ const STARTS_IN_VAIN = 3
 /** Calls at once: while one is worked on the next one is on its way. */
 const CALLS_AN_ACTOR = 2
 
-export interface GroupEvents {
+interface GroupEvents {
   /** An actor has room for a call. */
   onRoom(): void
   /** No actor can be started any more. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { LevError } from '@levattention/core/internal'
-import { resultOf, type WireAnswer } from '@levattention/worker/wire-error'
-import { type ActorSettings, nodeEndpoint } from '@levattention/worker/actors'
+import { resultOf, type WireAnswer } from '@levattention/worker/internal/wire-error'
+import { type ActorSettings, nodeEndpoint } from '@levattention/worker/internal/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
 import { smallThreads } from '../engines/address-space.ts'
 

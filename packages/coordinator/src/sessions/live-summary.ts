@@ -1,3 +1,4 @@
+import type { UniversalSet } from '@levattention/core'
 import {
   CALLBACK,
   type KernelSource,
@@ -6,10 +7,9 @@ import {
   type OptionKinds,
   requireOptions,
   SIGNAL,
-  type UniversalSet,
 } from '@levattention/core/internal'
-import type { WireAnswer } from '@levattention/worker'
-import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/actors'
+import type { WireAnswer } from '@levattention/worker/internal'
+import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
 import { throwIfAborted } from '../engines/abort.ts'
 import { ActorThread } from './actor-thread.ts'
@@ -56,17 +56,12 @@ export interface LiveAnswer extends SessionAnswer {
   readonly rowCount: number
 }
 
-export interface LiveCallOptions {
-  /** An abort rejects the call at once with Aborted. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface LivePushOptions extends LiveCallOptions {
+export interface LivePushOptions extends Pick<CallLimits, 'signal'> {
   /** Told after every 4,096 rows how many of the pushed ones are in. */
-  readonly onProgress?: RowProgress | undefined
+  readonly onProgress?: ((rowCount: number) => void) | undefined
 }
 
-const CALL_KINDS: OptionKinds<LiveCallOptions> = { signal: SIGNAL }
+const CALL_KINDS: OptionKinds<Pick<CallLimits, 'signal'>> = { signal: SIGNAL }
 const PUSH_KINDS: OptionKinds<LivePushOptions> = { onProgress: CALLBACK, ...CALL_KINDS }
 const QUERY_KINDS: OptionKinds<LiveQueryOptions> = { limit: PAIR_LIMIT, epsilon: NUMBER, ...LIMIT_KINDS }
 
@@ -155,13 +150,13 @@ export class LiveSummary {
   }
 
   /** U of the rows pushed before this call. */
-  async universalSet(options: LiveCallOptions = {}): Promise<UniversalSet> {
+  async universalSet(options: Pick<CallLimits, 'signal'> = {}): Promise<UniversalSet> {
     requireOptions('universalSet', CALL_KINDS, options)
     return await this.#call((actor) => actor.universalSet(), options.signal)
   }
 
   /** The summary of the rows pushed before this call: for a file, KeySummary.fromBytes, or another live summary. */
-  async toBytes(options: LiveCallOptions = {}): Promise<Uint8Array> {
+  async toBytes(options: Pick<CallLimits, 'signal'> = {}): Promise<Uint8Array> {
     requireOptions('toBytes', CALL_KINDS, options)
     return await this.#call((actor) => actor.toBytes(), options.signal)
   }

@@ -1,5 +1,5 @@
 import { KeySummary, LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
-import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/actors'
+import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/internal/actors'
 import { shareArrays } from '../pipeline/share.ts'
 import type { Runtime } from '../runtime.ts'
 import type { LiveSummary, LiveSummaryBytes, LiveSummaryOptions, LiveSummaryTerms } from './live-summary.ts'

@@ -5,7 +5,7 @@ import {
   type OptionKinds,
   type RankedPairs,
 } from '@levattention/core/internal'
-import type { QueryRequest } from '@levattention/worker/actors'
+import type { QueryRequest } from '@levattention/worker/internal/actors'
 import type { Progress } from '../pipeline/run-context.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
@@ -24,7 +24,7 @@ export const QUERY_KINDS: OptionKinds<SessionQueryOptions> = {
 }
 
 /** A part of a batch: what one call to an actor asks. */
-export interface QueryPart {
+interface QueryPart {
   readonly index: number
   readonly request: QueryRequest
 }

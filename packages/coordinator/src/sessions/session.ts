@@ -5,7 +5,7 @@ import {
   requireOptions,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { SearchActor } from '@levattention/worker/actors'
+import type { SearchActor } from '@levattention/worker/internal/actors'
 import { transfer } from 'comlink'
 import { throwIfAborted } from '../engines/abort.ts'
 import { ActorGroup } from './actor-group.ts'

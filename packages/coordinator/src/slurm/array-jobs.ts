@@ -15,7 +15,7 @@ export interface ArrayJob {
   readonly perTask: number
 }
 
-export interface ArrayLimits {
+interface ArrayLimits {
   /** Slurm's MaxArraySize: indices are below it. */
   readonly maxArraySize: number
   readonly shardsPerTask: number
@@ -49,7 +49,7 @@ export function arrayJobs(runId: string, levels: readonly StepLevel[], limits: A
 }
 
 /** Names carry the run id, so that a job can be found again whose submission was not answered. */
-export function jobName(runId: string, level: string, cut: number): string {
+function jobName(runId: string, level: string, cut: number): string {
   return cut === 0 ? `lev-${runId}-${level}` : `lev-${runId}-${level}-${cut}`
 }
 

@@ -1,6 +1,6 @@
 import type { ArrayJob } from './array-jobs.ts'
 
-export interface ScriptPlaces {
+interface ScriptPlaces {
   /** Absolute: the script runs anywhere. */
   readonly node: string
   readonly command: string

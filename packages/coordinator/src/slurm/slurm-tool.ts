@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { LevError } from '@levattention/core/internal'
 
-export interface ToolRun {
+interface ToolRun {
   readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string

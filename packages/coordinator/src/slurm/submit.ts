@@ -16,7 +16,7 @@ import { runJobTasks } from './run-job-tasks.ts'
 import { isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
 import { isUnanswered, runTool, toolError, toolOutput } from './slurm-tool.ts'
 
-export interface SubmitOptions extends SbatchSettings {
+interface SubmitOptions extends SbatchSettings {
   readonly run: string
   readonly setup: readonly string[]
   readonly shardsPerTask?: number | undefined

@@ -1,4 +1,4 @@
-export * from './kernels.ts'
+export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels.ts'
 export { scalarKernels } from './scalar.ts'
 export { kernelsNameOf, kernelsOf, type KernelSource, kernelSource } from './kernels-of.ts'
 export { hasRelaxedSimd } from './relaxed-simd.ts'

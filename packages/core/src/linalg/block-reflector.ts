@@ -13,7 +13,7 @@ export interface BlockScratch {
 }
 
 /** P = I - v v^T / half; `pivot` is what the diagonal entry becomes. half = 0: nothing to do. */
-export interface BlockReflector {
+interface BlockReflector {
   readonly half: number // |v|^2 / 2
   readonly pivot: number
 }

@@ -2,7 +2,7 @@ import { dotRange } from './dot.ts'
 import { binaryExponent, powerOfTwo } from './power-of-two.ts'
 
 /** A = Q T Q^T, with Q = P_{dim-1} ... P_1 held as its reflectors P_i = I - u_i u_i^T / h_i. */
-export interface Tridiagonal {
+interface Tridiagonal {
   readonly diagonal: Float64Array // [dim]
   readonly offDiagonal: Float64Array // [dim]; entry i couples i and i + 1, the last is zero
   readonly reflectors: Float64Array // [dim, dim]; row i, columns 0..i-1 hold u_i

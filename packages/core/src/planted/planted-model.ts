@@ -7,7 +7,7 @@ import { type RelevantOptions, type RelevantShape, relevantShape } from './relev
  * The planted test model (theory.md section 10), in the distribution of NumPy's make_planted.py: Gaussian keys, of which
  * `plantedCount` are scaled to a leverage of about 0.01 to 0.1; the first half of the queries each point near one of them.
  */
-export interface PlantedShape {
+interface PlantedShape {
   readonly rowCount: number // n
   readonly dim: number // d
   readonly queryCount: number // m

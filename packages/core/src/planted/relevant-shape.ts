@@ -37,7 +37,7 @@ export function relevantShape(
 }
 
 /** What the model predicts of the leverage scores. */
-export interface PredictedLeverage {
+interface PredictedLeverage {
   /** Of every relevant key, the noise's Gram taken at its mean N v² I. */
   readonly relevant: number
   /** A lower bound of it, from the coherence alone: 1/(1 + c + N v²). */

@@ -7,18 +7,18 @@ import type { Factor } from '../universal/factor.ts'
 import { Scorer } from '../universal/scorer.ts'
 
 /** Stands for the score of a row that is not zero where float64 has nothing smaller: such a row keeps a probability. */
-export const LEAST_IMPORTANCE = 2 ** -1022
+const LEAST_IMPORTANCE = 2 ** -1022
 
 /**
  * What a row's probability is proportional to, from its score by the factor: for p = 2 the leverage score itself, which
  * rounding may lift above 1. For other p this is the place of the Lewis weight t^(p/2).
  */
-export function importanceOf(tau: number): number {
+function importanceOf(tau: number): number {
   return Math.min(1, tau)
 }
 
 /** Gets importances [rowCount], and the rows [rowCount, dim] as they were read, from row `rowStart` on. */
-export type ImportanceVisitor = (
+type ImportanceVisitor = (
   importances: Float64Array,
   rows: Float32Array | Float64Array,
   rowStart: number,

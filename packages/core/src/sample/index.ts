@@ -1,7 +1,13 @@
 export * from './draw.ts'
 export * from './exact-sum.ts'
-export * from './importance.ts'
 export * from './largest-values.ts'
 export * from './scale.ts'
 export * from './survey.ts'
-export * from './priority-sample.ts'
+export {
+  expansionOf,
+  mergeSamples,
+  noSample,
+  offerRows,
+  type PrioritySample,
+  sampleDeviation,
+} from './priority-sample.ts'

@@ -3,7 +3,7 @@ import { RandomStream } from '../random.ts'
 import { Candidates } from '../summary/candidates.ts'
 
 /** Rows of a priority sample, unless the summary says otherwise: 1/sqrt(1024) = 3 % where all weigh alike. */
-export const SAMPLE_ROWS = 1024
+const SAMPLE_ROWS = 1024
 
 /**
  * A priority sample (Duffield, Lund, Thorup, JACM 54(6), 2007) of the rows that are no candidates: row j has the priority

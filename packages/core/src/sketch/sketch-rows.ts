@@ -16,7 +16,7 @@ import { SketchSum } from './sketch-sum.ts'
 import type { SketchTerms } from './sketch-terms.ts'
 
 /** The sketch of some rows, and their columns' squares: the diagonal of a Gram whose other entries are not known, and 0. */
-export interface SketchedRows {
+interface SketchedRows {
   readonly sketch: SketchSum
   readonly gram: GramSum
 }

@@ -7,7 +7,7 @@ const MOST_DISTORTION = 1.25
 /** s: the share of a query's row sum that the ridge may hide (NOTES.md "Sketch"). */
 export const SKETCH_RIDGE_SHARE = 0.02
 const LEAST_ROWS = 1024
-export const DEFAULT_DELTA = 1e-6
+const DEFAULT_DELTA = 1e-6
 
 /** What the sketches of two parts must share to be added. */
 export interface SketchTerms {
@@ -22,7 +22,7 @@ export interface SketchTerms {
 }
 
 /** What a guarantee is to cover: every key that can take `epsilon` of attention, and the row sums of some queries. */
-export interface SketchCover {
+interface SketchCover {
   readonly dim: number
   readonly epsilon: number
   /** Queries whose row sums are to be bounded as well. */

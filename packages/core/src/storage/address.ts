@@ -9,7 +9,7 @@ import { fileWord } from './typed-code.ts'
 import { shapeText, type StoredArray } from './stored-array.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
-export interface Address {
+interface Address {
   readonly path: string
   readonly fragment?: string
 }

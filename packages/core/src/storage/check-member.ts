@@ -6,7 +6,7 @@ import { withInputFile } from './input-file.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly signal?: AbortSignal | undefined
 }
 

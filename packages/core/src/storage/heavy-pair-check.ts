@@ -1,5 +1,5 @@
 /** What is wrong with a pair, and in which array of a .npz it stands. */
-export interface PairComplaint {
+interface PairComplaint {
   readonly array: 'indices' | 'data' | 'dots' | 'scoreLow'
   readonly what: string
 }

@@ -7,7 +7,7 @@ import { openHeavyStream, openHeavyText } from './heavy-text.ts'
 
 export type HeavyFormat = 'npz' | 'ndjson' | 'csv'
 
-export interface HeavySinkOptions extends HeavyNpzOptions {
+interface HeavySinkOptions extends HeavyNpzOptions {
   /** Where `-` goes. */
   readonly stream?: Writable
 }

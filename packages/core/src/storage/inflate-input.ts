@@ -3,11 +3,11 @@ import { requireOptions } from '../arguments/require-options.ts'
 import { requireText } from '../arguments/require-text.ts'
 import { checkMember } from './check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
-import { inflateMember, type InflatedMember, type InflateOptions } from './inflate-member.ts'
+import { inflateMember, type InflatedMember } from './inflate-member.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { OPEN_KINDS } from './open-options.ts'
 
-const INFLATE_KINDS: OptionKinds<OpenOptions & InflateOptions> = { ...OPEN_KINDS, signal: SIGNAL }
+const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...OPEN_KINDS, signal: SIGNAL }
 
 /**
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated into a new file in
@@ -18,7 +18,7 @@ const INFLATE_KINDS: OptionKinds<OpenOptions & InflateOptions> = { ...OPEN_KINDS
 export async function inflateInput(
   address: string,
   folder: string,
-  options: OpenOptions & InflateOptions = {},
+  options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<InflatedMember | undefined> {
   requireText('inflateInput: address', address, "inflateInput('keys.npz', '/tmp')")
   requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")

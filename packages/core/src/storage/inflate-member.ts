@@ -21,7 +21,7 @@ export interface InflatedMember {
   readonly byteLength: number
 }
 
-export interface InflateOptions {
+interface InflateOptions {
   readonly signal?: AbortSignal | undefined
 }
 

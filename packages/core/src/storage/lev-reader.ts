@@ -20,7 +20,7 @@ import {
 } from './preamble.ts'
 
 /** One block of an open file. */
-export interface LevBlockPlace {
+interface LevBlockPlace {
   readonly name: string
   readonly dtype: LevDType
   /** In elements. */

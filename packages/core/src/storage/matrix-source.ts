@@ -59,6 +59,7 @@ export interface MatrixSource {
   readonly cols: number
   /** What `readRows` fills: 'f64' where any part is f64, else 'f32'. */
   readonly element: 'f32' | 'f64'
+  /** For our own packages: how another thread opens it again. */
   readonly spec: SourceSpec
   /**
    * Reads rows [rowStart, rowEnd) into the front of `into`, row-major. `into` must be of `element`'s type.

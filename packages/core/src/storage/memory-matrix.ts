@@ -1,6 +1,8 @@
 import { types } from 'node:util'
 import { requireFloats } from '../arguments/floats.ts'
 import { shown } from '../arguments/kind-of.ts'
+import { ANY } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
 import { MAX_COLS, type MatrixSource, type RowPlace, type SourceSpec } from './matrix-source.ts'
@@ -11,17 +13,15 @@ export const MEMORY_NAME = '(matrix in memory)'
 
 type MemorySpec = Extract<SourceSpec, { kind: 'memory' }>
 
-interface Shape {
-  readonly rows: number
-  readonly cols: number
-}
-
 /**
  * The matrix [rows, cols] in `data`, row-major. An array over a SharedArrayBuffer is used as it is, any other is
  * copied once into a SharedArrayBuffer; workers share it. Throws ShapeMismatch (no such array, length is not rows * cols),
- * Content (cols outside 1 .. 1024).
+ * Option (`shape` says something else too), Content (cols outside 1 .. 1024).
  */
-export function matrix(data: Float32Array | Float64Array, shape: Shape): MatrixSource {
+export function matrix(
+  data: Float32Array | Float64Array,
+  shape: { readonly rows: number; readonly cols: number },
+): MatrixSource {
   const numbers = requireFloats(`${MEMORY_NAME}: data`, data)
   const { rows, cols } = requireShape(shape)
   requireCount('rows', rows)
@@ -69,10 +69,12 @@ export class MemoryMatrix implements MatrixSource {
   close(): void {}
 }
 
-/** For callers without types. */
-function requireShape(shape: Shape | undefined): Shape {
-  if (typeof shape === 'object' && shape !== null) return shape
-  throw new LevError('ShapeMismatch', `${MEMORY_NAME}: say its shape, as in matrix(data, { rows, cols })`)
+/** For callers without types. Throws Option for an order or an element type: they would count for nothing. */
+function requireShape<Shape>(shape: Shape): Shape {
+  if (typeof shape !== 'object' || shape === null)
+    throw new LevError('ShapeMismatch', `${MEMORY_NAME}: say its shape, as in matrix(data, { rows, cols })`)
+  requireOptions('matrix', { rows: ANY, cols: ANY }, shape)
+  return shape
 }
 
 function requireCount(name: string, count: number): void {

@@ -58,7 +58,7 @@ export class NonFiniteCount {
 }
 
 /** How far a count went. */
-export interface Counted {
+interface Counted {
   readonly rows: number
   /** Heads that were looked at. */
   readonly heads?: number

@@ -5,7 +5,7 @@ import { createOutput } from './output-file.ts'
 import { ZipWriter } from './zip-writer.ts'
 
 /** An array of numbers; `data` whole or in pieces, row-major, as many elements as `shape` says. */
-export interface NpzNumbers {
+interface NpzNumbers {
   readonly name: string
   readonly dtype: ElementType
   readonly shape: readonly number[]
@@ -13,7 +13,7 @@ export interface NpzNumbers {
 }
 
 /** A 0-d array of bytes (NumPy's |S): `z[name].item()` gives them back. Not empty, without NULs. */
-export interface NpzText {
+interface NpzText {
   readonly name: string
   readonly text: string
 }

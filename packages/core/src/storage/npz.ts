@@ -14,8 +14,8 @@ const SUFFIX = '.npy'
 const PREFIX_BYTES = 4096
 const MAX_PREFIX_OUTPUT_BYTES = 2 ** 23
 
-export const STORED = 0
-export const DEFLATED = 8
+const STORED = 0
+const DEFLATED = 8
 
 /** True where `bytes` begin as a ZIP archive does: an empty one, too. */
 export function isZip(bytes: Uint8Array): boolean {

@@ -21,7 +21,7 @@
 export const LEV_MAGIC: readonly number[] = [0x89, 0x4c, 0x45, 0x56, 0x0d, 0x0a, 0x1a, 0x0a]
 export const LEV_FORMAT_VERSION = 1
 export const PREAMBLE_BYTES = 64
-export const BLOCK_ALIGN_BYTES = 64
+const BLOCK_ALIGN_BYTES = 64
 export const CHECKSUM_BYTES = 32
 /**
  * Room for 100,000 ranges of rows, which is what makes a header long; a longer one is neither written nor read.

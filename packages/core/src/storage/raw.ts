@@ -10,7 +10,7 @@ import { badContent } from './refusal.ts'
 import type { StoredArray } from './stored-array.ts'
 
 /** How to read a file without a header: `--dtype`, `--cols`, `--offset`. Little-endian, row-major. */
-export interface RawLayout {
+interface RawLayout {
   readonly dtype: DType
   readonly cols: number
   readonly offsetBytes: number

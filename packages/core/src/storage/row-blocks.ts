@@ -13,7 +13,7 @@ export function blockRowsOf(source: Pick<MatrixSource, 'cols' | 'element'>): num
 }
 
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */
-export type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
+type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
 
 /** Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows. */
 export function forEachBlock(

@@ -6,7 +6,7 @@ import { createOutput, type OutputFile } from './output-file.ts'
 import { SpillFile } from './spill-file.ts'
 import { ZipWriter } from './zip-writer.ts'
 
-export interface SampleNpzOptions extends OutputOptions {
+interface SampleNpzOptions extends OutputOptions {
   /** Columns of a row, and the type in which rows are written. */
   readonly dim: number
   readonly element: 'f32' | 'f64'

@@ -4,7 +4,7 @@ import { LevError } from '../errors.ts'
 import type { ByteSink } from './output-file.ts'
 
 /** A sink in which a field can be filled in later. */
-export interface PatchableSink extends ByteSink {
+interface PatchableSink extends ByteSink {
   readonly byteLength: number
   overwrite(offsetBytes: number, bytes: Uint8Array): void
 }

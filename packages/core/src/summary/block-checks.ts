@@ -90,7 +90,7 @@ export function requireTriangle(
 }
 
 /** As a Gram matrix is known: no entry is off by more than `relTol` of its columns' norms. */
-export interface GramTerms {
+interface GramTerms {
   readonly dim: number
   readonly rowCount: number
   readonly relTol: number

@@ -16,7 +16,7 @@ const MOST_ROUNDS = 12
 const LEAST_CHANGE = 0.03
 
 /** What came before a block: M and S of it. */
-export interface WeightedPast {
+interface WeightedPast {
   readonly gram: GramSum
   readonly weightSum: number
 }

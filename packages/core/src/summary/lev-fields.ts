@@ -15,7 +15,7 @@ export function readBlock(file: LevFile, name: string, length: number): Float64A
 }
 
 /** Throws Content where block `name` is there and has another length. */
-export function requireLength(file: LevFile, name: string, length: number): void {
+function requireLength(file: LevFile, name: string, length: number): void {
   const found = file.find(name)
   if (found === undefined || found.length === length) return
   throw unusable(file.name, name, counted(length, 'number'), { value: `${found.length} of them` })

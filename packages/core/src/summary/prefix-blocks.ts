@@ -25,7 +25,7 @@ export interface PrefixBlock {
  * The end of the block that begins at row `rowStart`: blocks double with the rows before them, from 2d up to `mostRows` or
  * 2d, so that a block's rows know at least half of the rows before theirs. A function of the row and d alone.
  */
-export function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number, mostRows = MOST_ROWS): number {
+function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number, mostRows = MOST_ROWS): number {
   const fewest = Math.max(FEWEST_ROWS, 2 * dim)
   const rowCount = Math.max(fewest, Math.min(rowStart, mostRows))
   return Math.min(rowEnd, rowStart + rowCount)

@@ -48,7 +48,7 @@ export function requireServed(epsilon: number, least: number): void {
 /** Throws Option for anything but kernels. */
 export function requireKernels(value: Kernels): void {
   if (typeof (value as Partial<Kernels> | null)?.addGram === 'function') return
-  throw new LevError('Option', `kernels is ${kindOf(value)}; leave it out, or give scalarKernels()`)
+  throw new LevError('Option', `kernels is ${kindOf(value)}; leave it out`)
 }
 
 /** Throws Option for anything but a summary of this copy of the library. */

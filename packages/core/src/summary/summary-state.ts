@@ -10,7 +10,7 @@ import type { WeightedForm } from './weighted-form.ts'
  * `prefix`: a bound over rows up to its own alone, so that the keys left serve queries at any position (causal attention);
  * merging needs a.rowEnd = b.rowStart.
  */
-export type DropPolicy = 'whole' | 'prefix'
+type DropPolicy = 'whole' | 'prefix'
 
 /** What a summary from nothing is made of. */
 export interface KeySummaryTerms {
@@ -25,13 +25,13 @@ export interface KeySummaryTerms {
   /** 'triangular' carries R by QR beside the Gram, for ill-conditioned rows that cannot be read twice (slower). Default 'gram'. */
   readonly form?: 'gram' | 'triangular' | undefined
   /** Default 'whole'; 'prefix' is for p = 2. */
-  readonly policy?: DropPolicy | undefined
+  readonly policy?: 'whole' | 'prefix' | undefined
   /** p other than 2: of the sample of the rows that are not kept; default 1. */
   readonly seed?: number | undefined
 }
 
 /** What two summaries must share to be merged. */
-export interface SummaryTerms {
+interface SummaryTerms {
   readonly dim: number
   readonly epsilon: number
   /** Attention exponent of f(x) = |x|^p, above 0. */

@@ -1,7 +1,7 @@
 import { LevError, type ErrorPlace } from '../errors.ts'
 
 /** What stands where something else should. */
-export interface Found {
+interface Found {
   /** As in 'at index 3'; absent where the field is one value. */
   readonly where?: string
   readonly value: unknown

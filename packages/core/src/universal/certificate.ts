@@ -10,14 +10,14 @@ export const REFINE_ABOVE_SLACK = 1e-6
  * Scores are to be good to 1e-9, and the slack, a bound, says too little of what they are: seen was up to 10 u / lambda_min
  * (NOTES.md "When to refine"). Below this lambda_min a file is read once more as well.
  */
-export const REFINE_BELOW_EIGENVALUE = (10 * UNIT_ROUNDOFF_F64) / 1e-9
+const REFINE_BELOW_EIGENVALUE = (10 * UNIT_ROUNDOFF_F64) / 1e-9
 /** Below this slack every tau is certified and every query covered. */
 export const REGULAR_BELOW_SLACK = 1e-3
 /** Gram passes, the first included. */
 export const MOST_GRAM_PASSES = 3
 
 /** What the plain column-scaled Gram H = D⁻¹ G D⁻¹ [dim, dim] of the keys tells; the ridge certificate rests on it alone. */
-export interface Equilibrated {
+interface Equilibrated {
   readonly dim: number
   readonly exponents: Int32Array
   /** D [dim]: root of G's diagonal; 1 for a column of zeros. */

@@ -25,7 +25,7 @@ export interface HeavyBatch {
 }
 
 /** A query's answer that does not come from its pairs. */
-export interface QueryRemarks {
+interface QueryRemarks {
   readonly mass: Float64Array
   readonly uncertified: readonly number[] // query ids
   readonly undefinedRows: readonly number[] // query ids

@@ -1,51 +1,76 @@
 export * from './bound-order.ts'
-export * from './certificate.ts'
-export * from './coordinates.ts'
-export * from './dot-filter.ts'
-export * from './dual-sums.ts'
+export {
+  firstStep,
+  type GramStep,
+  MOST_GRAM_PASSES,
+  REFINE_ABOVE_SLACK,
+  refinedStep,
+  REGULAR_BELOW_SLACK,
+  regularStep,
+  wantedCoordinates,
+} from './certificate.ts'
+export type { Coordinates } from './coordinates.ts'
+export { DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
+export { type DualSums, dualSums, mergeDualSums, noDualSums } from './dual-sums.ts'
 export * from './early-norms.ts'
 export * from './error-free.ts'
 export * from './exact-dot.ts'
-export * from './exact-errors.ts'
+export { EXACT_QUERY_LIFT } from './exact-errors.ts'
 export * from './exact-pass.ts'
-export * from './expansion.ts'
-export * from './factor.ts'
+export {
+  boundOf,
+  boundThreshold,
+  coverRidgeOf,
+  type Factor,
+  factorOf,
+  RIDGE_SHARE,
+  ridgeInflation,
+} from './factor.ts'
 export * from './heavy-batch.ts'
 export * from './heavy-pairs.ts'
 export * from './heavy-search.ts'
 export * from './lewis-step.ts'
 export * from './lift.ts'
 export * from './mask.ts'
-export * from './norm-filter.ts'
+export { NormFilter } from './norm-filter.ts'
 export * from './other-weights.ts'
-export * from './normaliser.ts'
-export * from './open-universal-set.ts'
-export * from './power.ts'
-export * from './power-interval.ts'
-export * from './power-search.ts'
+export { Normaliser, NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
+export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './power.ts'
+export { powerInterval } from './power-interval.ts'
+export type { ScoresMode } from './power-search.ts'
 export * from './power-sums.ts'
-export * from './pair-columns.ts'
-export * from './pair-scorer.ts'
-export * from './prefix-keys.ts'
+export {
+  type HeavyPair,
+  joinColumns,
+  NO_PAIRS,
+  PairCollector,
+  type PairColumns,
+  pairsOf,
+  withoutQueries,
+} from './pair-columns.ts'
 export * from './prefix-search.ts'
-export * from './prefix-sums.ts'
-export * from './query-block.ts'
+export { compensatedDot, type ScaledQueries, scaleQueries } from './query-block.ts'
 export * from './query-search.ts'
 export * from './require-universal.ts'
 export * from './row-map.ts'
 export * from './ranked-pairs.ts'
-export * from './scorer.ts'
-export * from './sampled-rest.ts'
+export { Scorer } from './scorer.ts'
 export * from './select.ts'
-export * from './slot-dots.ts'
-export * from './square-sums.ts'
+export { addSquares, joinSquares, noSquares, shareOfSquares } from './square-sums.ts'
 export * from './tighten.ts'
-export * from './universal-set.ts'
+export {
+  causalSetOf,
+  inRowOrder,
+  type PrefixTable,
+  type UniversalSet,
+  universalSetOf,
+  withBounds,
+} from './universal-set.ts'
 export * from './validate-bounds.ts'
-export * from './validate-rank.ts'
-export * from './triangular-factor.ts'
+export { MOST_MEASURED, requireCondition } from './validate-rank.ts'
+export { triangularFactor } from './triangular-factor.ts'
 export * from './universal-file.ts'
 export * from './universal-origin.ts'
 export * from './top-bounds.ts'
-export * from './weighted-drop.ts'
+export { dropWeighted, measureKeys } from './weighted-drop.ts'
 export * from './weighted-factor.ts'

@@ -1,7 +1,7 @@
 import { requireText } from '../arguments/require-text.ts'
 import { openLev } from '../storage/lev-reader.ts'
+import type { UniversalSet } from './public-universal-set.ts'
 import { universalFrom } from './universal-file.ts'
-import type { UniversalSet } from './universal-set.ts'
 
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, or a summary without U). */
 export function openUniversalSet(path: string): UniversalSet {

@@ -10,7 +10,7 @@ import {
 } from './query-block.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
-export interface ScoredPair {
+interface ScoredPair {
   score: number
   dot: number // of scaled query and key
   slack: number

@@ -2,7 +2,7 @@ import { gamma } from '../numeric.ts'
 import { POWER_ROUNDINGS } from './power.ts'
 
 /** What is known of one query, in units in which Σ_l <q,k_l>² is about 1: dots over its root. */
-export interface PowerEvidence {
+interface PowerEvidence {
   readonly p: number
   /** Every key outside U takes at most this share of any covered query. */
   readonly restShare: number

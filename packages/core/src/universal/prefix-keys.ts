@@ -9,7 +9,7 @@ import { Scorer } from './scorer.ts'
 const SCORER_ROWS = 1024
 
 /** The keys of a prefix that a block's queries are searched among. */
-export interface PrefixKeys {
+interface PrefixKeys {
   /** Keys that may be heavy for queries of later blocks. */
   readonly kept: Candidates
   readonly filter: DotFilter

@@ -15,7 +15,7 @@ import { prefixKeys } from './prefix-keys.ts'
 import { PrefixNormaliser, type PrefixSums } from './prefix-sums.ts'
 import { scaleQueries } from './query-block.ts'
 
-export interface PrefixTerms {
+interface PrefixTerms {
   readonly epsilon: number
   /** The largest ridge by which keys of the prefix were dropped. */
   readonly dropRidge: number

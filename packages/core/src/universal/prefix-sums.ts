@@ -4,7 +4,7 @@ import { type Factor, RIDGE_SHARE } from './factor.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 
 /** A row sum with a larger relative error bound is left to the exact pass: no pass in better coordinates mends it here. */
-export const PREFIX_SUM_TRUSTED_BELOW = 1e-7
+const PREFIX_SUM_TRUSTED_BELOW = 1e-7
 
 /** Row sums of one block of queries, and what they need beside. [queryCount] or [queryCount, dim]. */
 export interface PrefixSums {
@@ -21,7 +21,7 @@ export interface PrefixSums {
 }
 
 /** What the row sums of a block's queries are made from. */
-export interface PrefixParts {
+interface PrefixParts {
   readonly dim: number
   /** Of the prefix; none where it has no rows. */
   readonly factor: Factor | undefined

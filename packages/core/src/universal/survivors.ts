@@ -6,7 +6,7 @@ import type { PairCollector } from './pair-columns.ts'
 import { pairScorer } from './pair-scorer.ts'
 
 /** One block of queries, in the kernels' memory: q̂ [queryCount, dim], row sums and their relative errors [queryCount]. */
-export interface SurvivorQueries {
+interface SurvivorQueries {
   readonly rows: Float64Array
   readonly rowSums: Float64Array
   readonly relativeErrors: Float64Array

@@ -3,22 +3,12 @@ import { Candidates } from '../summary/candidates.ts'
 import type { GramParts } from '../summary/gram-sum.ts'
 import { boundOrder } from './bound-order.ts'
 import { boundThreshold, type Factor } from './factor.ts'
+import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { RestKnowledge } from './sampled-rest.ts'
 import { boundsOf } from './select.ts'
 
-/**
- * The universal set U (theory.md section 1): every key that can take epsilon of the |q.k|^p attention of any query that
- * the factor's certificate covers. Slots are sorted by bound descending, ties by row id, so a higher epsilon is a prefix.
- */
-export interface UniversalSet {
-  readonly p: number
-  readonly epsilon: number
-  /** n: keys that the set was chosen from. */
-  readonly rowCount: number
-  readonly dim: number
-  readonly rowIds: Float64Array // [|U|]
-  readonly bounds: Float64Array // [|U|]
-  readonly keys: Float32Array | Float64Array // [|U|, dim], as they were read
+/** U with all that a search by it and its file need. */
+export interface UniversalSet extends PublicUniversalSet {
   /** Of G; for p other than 2 of the weighted M (factor.power). */
   readonly factor: Factor
   /** The factor of G, p other than 2: for row sums. */

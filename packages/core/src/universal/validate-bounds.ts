@@ -20,12 +20,12 @@ const SAME = 1e-6
 const SAME_EPSILON = 1e-9
 
 /** What bounds are held against. */
-export type BoundingFactor = ScoringFactor &
+type BoundingFactor = ScoringFactor &
   Pick<Factor, 'live' | 'rowCount' | 'thresholdSlack'> & {
     readonly sketch?: Pick<SketchBounds, 'lowers' | 'inflation'> | undefined
   }
 
-export interface BoundTerms {
+interface BoundTerms {
   readonly p: number
   readonly causal: boolean
   /** What two scores of one key may differ by; scoreRoom of the factor unless it is given. */

@@ -42,7 +42,7 @@ function withRatio(factor: Factor, scores: Float64Array, arrivals: Float64Array)
 }
 
 /** What is left of a form's candidates after a drop. */
-export interface WeightedDrop {
+interface WeightedDrop {
   readonly candidates: Candidates
   readonly form: WeightedForm
   /** The largest ridge of M, against D_M², of any drop. */

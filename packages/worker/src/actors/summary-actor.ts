@@ -14,7 +14,7 @@ export type RowProgress = (rowCount: number) => void
 /** The owner's callback as it comes through comlink, whose own types, which need lib DOM, stay out of the declarations. */
 type OwnerProgress = (rowCount: number) => Promise<void> | void
 
-export interface SummaryQueryRequest {
+interface SummaryQueryRequest {
   readonly queries: Float32Array | Float64Array // [queryCount, dim], row-major
   readonly limit: number
   /** At least the summary's, which is the default. */
@@ -22,7 +22,7 @@ export interface SummaryQueryRequest {
 }
 
 /** Pairs among the rows that were in when the query came. */
-export interface SummaryAnswer {
+interface SummaryAnswer {
   readonly pairs: RankedPairs
   readonly rowCount: number
 }

@@ -77,7 +77,7 @@ function isJson(text: string): boolean {
 }
 
 /** The text in `bytes`, which may be cut off at their end; undefined where they are no text. */
-export function textOf(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return undefined
   if (bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0)
     return decoded(thinned(bytes, 4, 0), 'latin1')

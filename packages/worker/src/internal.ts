@@ -1,3 +1,4 @@
+// For the coordinator, of the same version, and the tests; no promise of stability to anyone else.
 export type { MapTask } from './map-task.ts'
 export type {
   Broadcast,
