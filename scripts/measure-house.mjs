@@ -61,8 +61,16 @@ function biggestRoom(/** @type {string} */ name) {
   return { room: short(room), lines, share: lines / total }
 }
 
-// A bound against a threshold, or measures against it in a kernel: what decides that a key is kept or dropped.
-const DROPS = /\bbounds?(?:\[\w+\])?\s*(?:<|>=)\s*(?:this\.#)?(?:threshold|early)\b|\.atLeast\(/
+// What decides that a key is kept or dropped: a bound against a threshold, or against epsilon; norms against it in a
+// kernel; a threshold made of a slack, or read. Files are checked by validate-*, which drops nothing.
+const DROPS = new RegExp(
+  [
+    /\b\w*(?:[bB]ounds?|found)(?:\[\w+\])?\s*(?:<|>)=?\s*(?:this\.#)?\w*(?:[tT]hreshold|early|[eE]psilon|EPSILON)\b/,
+    /\.atLeast\(|\b1 - (?:3 \* )?(?:\w+\.)?thresholdSlack\b|\bkeepsFrom\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 // Both halves of a run: its keys, and what becomes of its pairs.
 const RECIPE = /\b(?:stagePairs|searchPairs|queryStep|headPairs|segmentPairs|heavyBatches)\(/
 

@@ -1,5 +1,5 @@
 import {
-  boundThreshold,
+  finalThreshold,
   compileKernels,
   factorOf,
   firstStep,
@@ -66,7 +66,7 @@ function missesSomething(keys, wanted, queries, terms, kernels) {
   const mark = kernels.mark()
   const { sketch: sum, gram } = sketchRows(keys, all(keys), kernels, terms)
   const factor = sketchFactor(kernels, sum, gram)
-  const kept = selectRows(keys, all(keys), kernels, factor, boundThreshold(factor, EPSILON))
+  const kept = selectRows(keys, all(keys), kernels, factor, finalThreshold(factor, EPSILON))
   const ids = new Set(kept.rowIds)
   const universal = universalSetOf(kernels, factor, kept, EPSILON)
   const search = new SketchSearch(kernels, universal, factor.sketch, EPSILON)

@@ -2,10 +2,11 @@
 // Catches: a key that a shard drops though all keys together keep it, rows left open and not selected from again. Cannot
 // catch: shards that are cut in another way by the coordinator (engines.test.ts).
 import {
-  boundThreshold,
   Candidates,
+  certifiedThreshold,
   dropBelow,
   factorOf,
+  finalThreshold,
   firstStep,
   mergeStates,
   REGULAR_BELOW_SLACK,
@@ -56,7 +57,7 @@ function fusedUniversal(keys: DenseMatrix, epsilon: number, element: 'f32' | 'f6
   })
   const { factor } = certify(keys, element)
   const again = merged.openRanges.map((range) =>
-    selectRows(source, range, kernels, factor, boundThreshold(factor, epsilon)),
+    selectRows(source, range, kernels, factor, finalThreshold(factor, epsilon)),
   )
   const candidates = again.reduce((all, more) => all.union(more), merged.candidates)
   return {
@@ -84,7 +85,13 @@ describe.each(['f64', 'f32'] as const)('the fused plan, %s', (element) => {
             new Random(seed),
           )
           const { factor, source } = certify(keys, element)
-          const all = selectRows(source, { rowStart: 0, rowEnd: keys.rows }, kernels, factor, 0)
+          const all = selectRows(
+            source,
+            { rowStart: 0, rowEnd: keys.rows },
+            kernels,
+            factor,
+            certifiedThreshold(0),
+          )
           const batch = universalSetOf(kernels, factor, all, epsilon)
           if (factor.ridge === 0) expectSameUpToSlack(universal, batch)
           // By the ridge the batch keeps from 0.7 epsilon on: what is missing was dropped by a regular factor below epsilon.

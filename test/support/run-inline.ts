@@ -3,8 +3,8 @@
  * outside the certificate decided by exact passes over the keys.
  */
 import {
-  boundThreshold,
   compileKernels,
+  finalThreshold,
   type Kernels,
   matrix as inMemory,
   type MatrixSource,
@@ -124,7 +124,7 @@ export function roundedToF32(wide: DenseMatrix): DenseMatrix {
 
 /** The threshold that decided U. */
 export function thresholdOf({ factor, epsilon }: UniversalSet): number {
-  return boundThreshold(factor, epsilon)
+  return finalThreshold(factor, epsilon).keepsFrom
 }
 
 /** Makes kernels of one kind. */

@@ -95,9 +95,9 @@ export interface TaskTypes {
     }
     result: DualSums
   }
-  /** The shard's keys whose bound reaches `threshold`; no Gram. */
+  /** The shard's keys that the last filter keeps by `factor`; no Gram. */
   select: {
-    request: ShardRequest & { readonly factor: Factor; readonly threshold: number; readonly epsilon: number }
+    request: ShardRequest & { readonly factor: Factor; readonly epsilon: number }
     result: Uint8Array
   }
   /** Causal: the shard's keys that neither the rows before it, whose sum is `prefix`, nor its own earlier ones exclude. */
@@ -107,11 +107,11 @@ export interface TaskTypes {
   }
   /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular; p other than 2: its bound. */
   scores: { request: ShardRequest & { readonly factor: Factor }; result: Float64Array }
-  /** How many bounds reach each threshold, and the largest bounds. */
+  /** How many keys the last filter keeps at each epsilon, and the largest bounds. */
   survey: {
     request: ShardRequest & {
       readonly factor: Factor
-      readonly thresholds: readonly number[]
+      readonly epsilons: readonly number[]
       readonly topCount: number
     }
     result: Survey
@@ -237,7 +237,7 @@ export interface VerifyPart {
 }
 
 export interface Survey {
-  /** [thresholds] */
+  /** [epsilons] */
   readonly counts: Float64Array
   /** The shard's `topCount` largest bounds, descending, ties by row id. */
   readonly topRowIds: Float64Array

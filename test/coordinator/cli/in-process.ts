@@ -17,6 +17,11 @@ export async function runHereOn(
   name: string,
   ...args: string[]
 ): Promise<Ran> {
+  return await captured(work, async () => await runCommand(name, args, early))
+}
+
+/** What `command` prints with the folder of `work` as the current one, and the exit code that it returns. */
+export async function captured(work: Workspace, command: () => Promise<number>): Promise<Ran> {
   const text = { stdout: '', stderr: '' }
   const capture = (stream: 'stdout' | 'stderr') =>
     vi.spyOn(process[stream], 'write').mockImplementation((piece, ...rest: unknown[]) => {
@@ -29,7 +34,7 @@ export async function runHereOn(
   const before = process.cwd()
   process.chdir(work.folder)
   try {
-    const exitCode = await runCommand(name, args, early)
+    const exitCode = await command()
     collect(text.stdout + text.stderr)
     return { exitCode, ...text }
   } finally {

@@ -1,6 +1,6 @@
 /** U of some keys by sketches, in one go and without the pipeline. */
 import {
-  boundThreshold,
+  finalThreshold,
   type Factor,
   matrix,
   scalarKernels,
@@ -22,6 +22,6 @@ export function sketchedKeys(keys: DenseMatrix, terms: SketchTerms, epsilon: num
   const range = { rowStart: 0, rowEnd: keys.rows }
   const { sketch, gram } = sketchRows(source, range, kernels, terms)
   const factor = sketchFactor(kernels, sketch, gram)
-  const kept = selectRows(source, range, kernels, factor, boundThreshold(factor, epsilon))
+  const kept = selectRows(source, range, kernels, factor, finalThreshold(factor, epsilon))
   return { factor, rowIds: Array.from(kept.rowIds) }
 }

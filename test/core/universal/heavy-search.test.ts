@@ -1,6 +1,7 @@
 // Catches: a pair inside U that the search loses, invents or mis-scores, a query that is called settled, zero or unsettled
 // when it is not, a mass that is no share. Cannot catch: a key that U should hold (test/laws is for that).
 import {
+  certifiedThreshold,
   type HeavyPair,
   HeavySearch,
   type Kernels,
@@ -30,7 +31,7 @@ import { allKernels } from '../../support/each-kernel.ts'
 
 function universalOf(keys: DenseMatrix, epsilon: number, kernels: Kernels = scalarKernels()): UniversalSet {
   const { factor, source } = certify(keys, 'f64', kernels)
-  const all = selectRows(source, { rowStart: 0, rowEnd: keys.rows }, kernels, factor, 0)
+  const all = selectRows(source, { rowStart: 0, rowEnd: keys.rows }, kernels, factor, certifiedThreshold(0))
   return universalSetOf(kernels, factor, all, epsilon)
 }
 

@@ -1,6 +1,7 @@
 // Catches: a row that the norm bound drops though its computed tau reaches the threshold, in both precisions, with norms
 // taken early (in other scales) too. Cannot catch: a filter that lets too many pass.
 import {
+  certifiedThreshold,
   EarlyNorms,
   factorOf,
   gramOfRows,
@@ -53,7 +54,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
         const { factor, tau } = tauOf(kernels, keys, element)
         for (const target of [0, 25, 50, 150, 299]) {
           const threshold = tau[target] * (1 - 1e-12)
-          const filter = new NormFilter(kernels, factor, threshold, element, ROWS)
+          const filter = new NormFilter(kernels, factor, certifiedThreshold(threshold), element, ROWS)
           const rows = element === 'f32' ? kernels.f32(ROWS * DIM) : kernels.f64(ROWS * DIM)
           rows.set(keys.data)
           if (rows instanceof Float64Array) new Scorer(kernels, factor, ROWS).scale(rows, ROWS)
@@ -86,7 +87,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
         norms.add(rows.subarray(0, half * DIM), half, () => squares)
         norms.add(rows.subarray(half * DIM), ROWS - half, () => squares)
         const threshold = 0.9 * Math.max(...tau)
-        const kept = new Set(norms.survivors(factor, threshold) ?? tau.keys())
+        const kept = new Set(norms.survivors(factor, certifiedThreshold(threshold)) ?? tau.keys())
         tau.forEach((value, r) => {
           if (value >= threshold) expect(kept.has(r), `row ${r} of seed ${seed}`).toBe(true)
         })
@@ -105,7 +106,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
     const rows = kernels.f32(ROWS * DIM)
     rows.set(keys.data)
     norms.add(rows, ROWS, () => Float64Array.of(0, 1, 1, 1, 1))
-    expect(norms.survivors(factor, 0.1)).toBeUndefined()
+    expect(norms.survivors(factor, certifiedThreshold(0.1))).toBeUndefined()
     kernels.release(mark)
   })
 

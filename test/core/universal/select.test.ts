@@ -3,10 +3,11 @@
 import {
   boundOf,
   boundsOf,
-  boundThreshold,
   Candidates,
+  certifiedThreshold,
   CHUNK_ROWS,
   type Factor,
+  finalThreshold,
   type Kernels,
   Selector,
   selectRows,
@@ -32,11 +33,11 @@ describe.each(allKernels())('$name kernels', (kernels) => {
           (drawn, epsilon) => {
             const keys = element === 'f32' ? roundedToF32(drawn) : drawn
             const { factor, source } = certify(keys, element, kernels)
-            const threshold = boundThreshold(factor, epsilon)
+            const threshold = finalThreshold(factor, epsilon)
             const range = { rowStart: 0, rowEnd: keys.rows }
             const selected = selectRows(source, range, kernels, factor, threshold)
             const bounds = scoresOf(factor, source, kernels).map((tau) => boundOf(factor, tau))
-            const wanted = Array.from(bounds.keys()).filter((j) => bounds[j] >= threshold)
+            const wanted = Array.from(bounds.keys()).filter((j) => bounds[j] >= threshold.keepsFrom)
             expect(Array.from(selected.rowIds)).toEqual(wanted)
             expect(Array.from(selected.bounds)).toEqual(wanted.map((j) => bounds[j]))
             wanted.forEach((j, slot) =>
@@ -52,10 +53,12 @@ describe.each(allKernels())('$name kernels', (kernels) => {
 
   test('the norm filter clears most rows of a tall matrix and loses none', () => {
     const { source, factor, rows } = tall(kernels)
-    const threshold = boundThreshold(factor, 0.02)
+    const threshold = finalThreshold(factor, 0.02)
     const selected = selectRows(source, { rowStart: 0, rowEnd: rows }, kernels, factor, threshold)
     const tau = scoresOf(factor, source, kernels)
-    expect(Array.from(selected.rowIds)).toEqual(Array.from(tau.keys()).filter((j) => tau[j] >= threshold))
+    expect(Array.from(selected.rowIds)).toEqual(
+      Array.from(tau.keys()).filter((j) => tau[j] >= threshold.keepsFrom),
+    )
     expect(selected.count).toBeGreaterThan(3)
     expect(selected.count).toBeLessThan(50)
   })
@@ -64,7 +67,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
     const { source, factor, rows } = tall(kernels)
     const select = (blockRows: number) => {
       const mark = kernels.mark()
-      const selector = new Selector(kernels, factor, 0.01, 'f64', blockRows)
+      const selector = new Selector(kernels, factor, certifiedThreshold(0.01), 'f64', blockRows)
       const block = kernels.f64(blockRows * source.cols)
       for (let start = 0; start < rows; start += blockRows) {
         const count = Math.min(blockRows, rows - start)
@@ -96,7 +99,7 @@ describe('the universal set', () => {
     )
     const keys = stack([...basis, Float64Array.of(2, 0, 0)], 3)
     const { factor, source } = certify(keys)
-    const all = selectRows(source, { rowStart: 0, rowEnd: 13 }, kernels, factor, 0)
+    const all = selectRows(source, { rowStart: 0, rowEnd: 13 }, kernels, factor, certifiedThreshold(0))
     const { rowIds, bounds } = universalSetOf(kernels, factor, all, 0.1)
     expect(Array.from(rowIds)).toEqual([12, 1, 2, 4, 5, 7, 8, 10, 11, 0, 3, 6, 9])
     expect(Array.from(bounds)).toEqual(Array.from(bounds).toSorted((a, b) => b - a))
@@ -113,7 +116,7 @@ describe('the universal set', () => {
       )
       const { factor, source } = certify(keys)
       const range = { rowStart: 0, rowEnd: keys.rows }
-      const selected = selectRows(source, range, kernels, factor, boundThreshold(factor, 1 / times))
+      const selected = selectRows(source, range, kernels, factor, finalThreshold(factor, 1 / times))
       expect(selected.count).toBe(3 * times)
     }
   })

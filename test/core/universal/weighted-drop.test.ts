@@ -2,7 +2,8 @@
 // as if it held for good, a universal set that forgets a smaller bound of before. Cannot catch: facts that are right and
 // used wrongly (test/laws/one-pass-every-power.test.ts).
 import {
-  type Candidates,
+  Candidates,
+  certifiedThreshold,
   dropWeighted,
   heavyPairsOf,
   KeySummary,
@@ -27,7 +28,7 @@ function stateOf(p: number, dependent = false): SummaryState {
   return new KeySummary({ dim: 3, epsilon: 0.01, p }).update(data).state
 }
 
-function dropped(state: SummaryState, threshold: number) {
+function dropped(state: SummaryState, epsilon: number) {
   const plain = plainFactorOf(state)
   const form = state.weighted!
   const measured = measureKeys(
@@ -35,6 +36,7 @@ function dropped(state: SummaryState, threshold: number) {
     weightedFactorOf(state.p, form, state.dropRidge, plain),
     state.candidates,
   )
+  const threshold = certifiedThreshold(epsilon)
   return { plain, measured, drop: dropWeighted(kernels, measured, state.candidates, form, plain, threshold) }
 }
 
@@ -66,7 +68,8 @@ describe.each([1, 3])('p = %s', (p) => {
   test('the rest’s leverage bounds that of every dropped row, and all of them are offered to the sample', () => {
     const state = stateOf(p)
     const { plain, measured, drop } = dropped(state, 0.02)
-    const gone = state.candidates.filter((slot) => (measured.bounds[slot] < 0.02 ? 1 : undefined))
+    const slots = Uint32Array.from(measured.bounds.keys()).filter((slot) => measured.bounds[slot] < 0.02)
+    const gone = state.candidates.at(slots)
     expect(gone.count).toBeGreaterThan(10)
     expect(drop.candidates.count).toBe(state.candidates.count - gone.count)
     expect(drop.form.rest.leverage).toBeGreaterThanOrEqual(largest(tausOf(kernels, plain, gone)))
@@ -92,7 +95,9 @@ describe.each([1, 3])('p = %s', (p) => {
     const whole = weightedUniversalSet(kernels, state).universal
     expect(whole.rowIds.length).toBeGreaterThan(3)
     const lower = whole.rowIds[0]
-    const candidates = state.candidates.filter((slot) => (state.candidates.rowIds[slot] === lower ? 1e-4 : 1))
+    const { dim, rowIds, keys, arrivals } = state.candidates
+    const bounds = rowIds.map((rowId) => (rowId === lower ? 1e-4 : 1))
+    const candidates = Candidates.of(dim, rowIds, bounds, keys, arrivals)
     const { universal } = weightedUniversalSet(kernels, { ...state, candidates })
     expect([...universal.rowIds]).toEqual([...whole.rowIds.subarray(1)])
   })

@@ -1,4 +1,4 @@
-import { boundThreshold, type MatrixSource } from '@levattention/core/internal'
+import type { MatrixSource } from '@levattention/core/internal'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
@@ -77,15 +77,14 @@ async function surveyAll(
   { engine, signal, stats, onProgress }: RunContext,
 ): Promise<{ counts: Float64Array; maxBound: number | undefined }> {
   const shared = shareArrays(factor)
-  const thresholds = CURVE_EPSILONS.map((epsilon) => boundThreshold(factor, epsilon))
   const requests = plan.shards.map((range) => ({
     source: keys.spec,
     range,
     factor: shared,
-    thresholds,
+    epsilons: CURVE_EPSILONS,
     topCount: 1,
   }))
-  const total = new Float64Array(thresholds.length)
+  const total = new Float64Array(CURVE_EPSILONS.length)
   let maxBound: number | undefined
   let done = 0
   for await (const { counts, topBounds } of mapInOrder(engine, 'survey', requests, signal)) {

@@ -1,5 +1,12 @@
 import { extname } from 'node:path'
-import { boundThreshold, counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import {
+  certifiedThreshold,
+  counted,
+  filterKeys,
+  finalThreshold,
+  type MatrixSource,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
 import { guaranteeOf } from './guarantee.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -14,10 +21,9 @@ export function universalFacts(
   const { rowCount: n, dim: d, p, factor } = universal
   const causal = universal.prefixes !== undefined
   // Causal bounds hold with their slack.
-  const threshold = causal ? epsilon : boundThreshold(factor, epsilon)
+  const threshold = causal ? certifiedThreshold(epsilon) : finalThreshold(factor, epsilon)
   // Bounds descend: a higher epsilon keeps a prefix.
-  const left = universal.bounds.findIndex((bound) => bound < threshold)
-  const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
+  const bounds = universal.bounds.subarray(0, filterKeys(universal, universal.bounds, threshold).length)
   return {
     attention: attentionName(p),
     n,

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   denseBy,
-  boundThreshold,
   type Coordinates,
   dropBelow,
   dropByWeights,
@@ -137,15 +136,8 @@ export async function collectCandidates(
   const { epsilon } = plan
   const open = plan.shards.filter((shard) => state.openRanges.some((range) => overlap(shard, range)))
   if (open.length === 0) return state.candidates
-  const threshold = boundThreshold(factor, epsilon)
   const sharedFactor = shareArrays(factor)
-  const requests = open.map((range) => ({
-    source: source.spec,
-    range,
-    factor: sharedFactor,
-    threshold,
-    epsilon,
-  }))
+  const requests = open.map((range) => ({ source: source.spec, range, factor: sharedFactor, epsilon }))
   const { state: selected } = await keyPass(source, plan, context, 'select', requests, 'select')
   return state.candidates.count === 0 ? selected.candidates : state.candidates.union(selected.candidates)
 }

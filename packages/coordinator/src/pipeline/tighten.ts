@@ -1,5 +1,4 @@
 import {
-  boundThreshold,
   type DualSums,
   dualBounds,
   firstTrials,
@@ -55,7 +54,7 @@ export async function tightenBounds(
     if (pass > 0 && gain < WORTHWHILE_GAIN) break
     trials = nextTrials(tightening, trials, sums)
   }
-  return withBounds(universal, bounds, boundThreshold(universal.factor, universal.epsilon))
+  return withBounds(universal, bounds)
 }
 
 async function dualPass(

@@ -1,9 +1,13 @@
 import {
   arrivalsOf,
+  certifiedThreshold,
   counted,
   Candidates,
-  type Factor,
+  epsilonOfRank,
+  filterByRank,
+  filterKeys,
   firstNonFinite,
+  type KeyThreshold,
   LEAST_EPSILON,
   LevError,
   matrix,
@@ -48,7 +52,7 @@ export interface UniversalResult {
 interface Chosen {
   readonly epsilon: number
   readonly candidates: Candidates
-  readonly threshold?: number
+  readonly threshold?: KeyThreshold
 }
 
 /**
@@ -156,7 +160,7 @@ async function keepLargest(
     source: source.spec,
     range,
     factor: sharedFactor,
-    thresholds: [],
+    epsilons: [],
     topCount: limit,
   }))
   const top = await reducePass<'survey', TopBounds>(
@@ -174,7 +178,7 @@ async function keepLargest(
     context,
   )
   const { topRowIds, topBounds } = (top ?? new TopBounds(limit)).sorted()
-  const epsilon = certifiedEpsilon(topBounds, keep, factor)
+  const epsilon = epsilonOfRank(topBounds, keep, factor)
   if (epsilon === undefined) {
     const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
     context.stats.warn('keep', message)
@@ -183,8 +187,11 @@ async function keepLargest(
       candidates: await collectCandidates(source, { ...plan, epsilon: 1 }, context, knowledge),
     }
   }
-  const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= LEAST_EPSILON).sort()
-  return { epsilon, candidates: readCandidates(source, rowIds), threshold: 0 }
+  const first = { rowIds: topRowIds.subarray(0, filterByRank(topRowIds.length, keep)) }
+  const threshold = certifiedThreshold(LEAST_EPSILON)
+  const kept = filterKeys(first, topBounds, threshold)
+  const rowIds = Float64Array.from(kept, (rank) => topRowIds[rank]).sort()
+  return { epsilon, candidates: readCandidates(source, rowIds), threshold }
 }
 
 type BoundList = ReturnType<TopBounds['sorted']>
@@ -197,17 +204,6 @@ function topOf(
 ): TopBounds {
   topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
   return top
-}
-
-/**
- * Just above the first bound that is left out; where none is, the smallest bound kept. Undefined where that is above 1,
- * so that the key left out is in the U of every epsilon.
- */
-function certifiedEpsilon(topBounds: Float64Array, keep: number, factor: Factor): number | undefined {
-  const next = topBounds[keep] ?? 0
-  if (next === 0) return Math.min(1, topBounds.findLast((bound) => bound >= LEAST_EPSILON) ?? 1)
-  const epsilon = Math.max(LEAST_EPSILON, (next * (1 + 2 ** -40)) / (1 - factor.thresholdSlack))
-  return epsilon <= 1 ? epsilon : undefined
 }
 
 /** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */

@@ -154,7 +154,7 @@ const CHECKS: { readonly [K in KeptKind]: Check<K> } = {
     const { counts, topRowIds, topBounds } = recordOf(value, 'survey')
     // A sum of several surveys has the largest bounds alone.
     if (counts !== undefined) {
-      const all = arrayOf(counts, Float64Array, 'counts', request.thresholds.length)
+      const all = arrayOf(counts, Float64Array, 'counts', request.epsilons.length)
       each(
         all,
         'counts',

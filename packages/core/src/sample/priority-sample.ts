@@ -78,10 +78,8 @@ export function expansionOf({ rows, rowCount }: PrioritySample): SampleExpansion
   if (rows.count <= rowCount) return expanded(rows, 0)
   const threshold = rows.bounds.reduce((least, priority) => Math.min(least, priority), Infinity)
   const last = rows.bounds.lastIndexOf(threshold)
-  return expanded(
-    rows.filter((slot) => (slot === last ? undefined : rows.bounds[slot])),
-    threshold,
-  )
+  const slots = Uint32Array.from(rows.rowIds.keys()).filter((slot) => slot !== last)
+  return expanded(rows.at(slots), threshold)
 }
 
 function expanded({ rowIds, keys, arrivals: weights }: Candidates, threshold: number): SampleExpansion {
@@ -105,7 +103,5 @@ function largest(rows: Candidates, count: number): Candidates {
   const priorities = rows.bounds
   const order = Uint32Array.from({ length: rows.count }, (_, slot) => slot)
   order.sort((a, b) => priorities[b] - priorities[a] || a - b)
-  const kept = new Uint8Array(rows.count)
-  for (const slot of order.subarray(0, count)) kept[slot] = 1
-  return rows.filter((slot) => (kept[slot] ? priorities[slot] : undefined))
+  return rows.at(order.subarray(0, count).sort())
 }

@@ -59,14 +59,12 @@ export class Candidates {
     this.count++
   }
 
-  /** The subset that `keep(slot)` names with its new bound (undefined drops it), as a new set. */
-  filter(keep: (slot: number) => number | undefined): Candidates {
-    const kept = new Candidates(this.dim, this.element)
-    for (let slot = 0; slot < this.count; slot++) {
-      const bound = keep(slot)
-      if (bound !== undefined) kept.push(this.#rowIds[slot], bound, this.keyAt(slot), this.#arrivals[slot])
-    }
-    return kept
+  /** The keys at `slots`, ascending, each with its one of `bounds` [count], as a new set. */
+  at(slots: Uint32Array, bounds = this.bounds): Candidates {
+    const taken = new Candidates(this.dim, this.element)
+    for (const slot of slots)
+      taken.push(this.#rowIds[slot], bounds[slot], this.keyAt(slot), this.#arrivals[slot])
+    return taken
   }
 
   /** Row `slot` [dim], a view. */

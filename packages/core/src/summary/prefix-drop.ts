@@ -1,3 +1,4 @@
+import { certifiedThreshold, droppedSlots, filterKeys } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { firstStep } from '../universal/certificate.ts'
 import { boundOf, type Factor, factorOf, ridgeInflation } from '../universal/factor.ts'
@@ -24,25 +25,27 @@ export function dropByEarlier(
   epsilon: number,
   p = 2,
 ): PrefixKept {
-  if (before.rowCount === 0)
-    return { kept: rows.filter((slot) => (isZero(rows.keyAt(slot)) ? undefined : 1)), ridge: 0 }
-  const factor = factorOf(firstStep(before), before.rowCount)
+  const factor = before.rowCount === 0 ? undefined : factorOf(firstStep(before), before.rowCount)
+  const found = factor
+    ? boundsByEarlier(kernels, factor, rows, p)
+    : rows.bounds.map((_, slot) => (isZero(rows.keyAt(slot)) ? 0 : 1))
+  const kept = filterKeys(rows, found, certifiedThreshold(epsilon))
+  if (!factor) return { kept: rows.at(kept, found), ridge: 0 }
+  const bounds = rows.bounds.map((known, slot) => (found[slot] < known ? found[slot] : known))
+  const dropped = droppedSlots(kept, rows.count).some((slot) => !isZero(rows.keyAt(slot)))
+  return { kept: rows.at(kept, bounds), ridge: dropped ? factor.ridge : 0 }
+}
+
+/** The bounds [count] of rows that come after those of `factor`, each over these and itself, rounded up; or NaN. */
+function boundsByEarlier(kernels: Kernels, factor: Factor, rows: Candidates, p: number): Float64Array {
   const bound = boundByEarlier(factor, p)
-  const slack = p === 2 ? factor.thresholdSlack : powerSlack(p, factor.thresholdSlack, before.rowCount + 1)
-  const taus = tausOf(kernels, factor, rows)
-  let ridge = 0
-  const kept = rows.filter((slot) => {
-    const key = rows.keyAt(slot)
+  const slack = p === 2 ? factor.thresholdSlack : powerSlack(p, factor.thresholdSlack, factor.rowCount + 1)
+  return tausOf(kernels, factor, rows).map((tau, slot) => {
     // In a column in which all earlier rows are zero nothing bounds it.
-    const isNew = key.some((value, a) => value !== 0 && factor.live[a] === 0)
+    const isNew = rows.keyAt(slot).some((value, a) => value !== 0 && factor.live[a] === 0)
     // Every block of rows has another slack: it goes into the bound. An infinite t gives NaN.
-    const found = isNew || slack >= 1 ? 1 : bound(taus[slot] / (1 + taus[slot])) / (1 - slack)
-    if (!(found < epsilon))
-      return Number.isNaN(found) ? rows.bounds[slot] : Math.min(found, rows.bounds[slot])
-    if (!isZero(key)) ridge = factor.ridge
-    return undefined
+    return isNew || slack >= 1 ? 1 : bound(tau / (1 + tau)) / (1 - slack)
   })
-  return { kept, ridge }
 }
 
 /**

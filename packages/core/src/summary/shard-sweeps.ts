@@ -1,3 +1,4 @@
+import { earlyThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { denseBy } from '../linalg/index.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
@@ -140,13 +141,13 @@ export function largestWeightRatio(
   })
 }
 
-/** Rows of [range) whose bound by `factor` reaches `threshold`. */
+/** Rows of [range) that `threshold` keeps by their bound by `factor`. */
 export function selectRows(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
   factor: Factor,
-  threshold: number,
+  threshold: KeyThreshold,
 ): Candidates {
   return withScratch(kernels, () => {
     const selector = new Selector(kernels, factor, threshold, source.element, blockRowsOf(source))
@@ -177,7 +178,7 @@ export function summarizeShard(
     const step = regularStep(gram, dense)
     if (!step) return { gram, candidates: undefined }
     const factor = factorOf(step, gram.rowCount, 0, dense)
-    const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
+    const threshold = earlyThreshold(factor, epsilon)
     const survivors = norms?.survivors(factor, threshold)
     const candidates =
       survivors && survivors.length <= MOST_SINGLE_READS
@@ -210,7 +211,7 @@ function selectAmong(
   locals: Uint32Array,
   kernels: Kernels,
   factor: Factor,
-  threshold: number,
+  threshold: KeyThreshold,
 ): Candidates {
   const { cols, element } = source
   return withScratch(kernels, () => {

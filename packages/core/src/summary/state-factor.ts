@@ -1,3 +1,4 @@
+import { earlyThreshold, filterKeys } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../sketch/sketch-factor.ts'
@@ -19,7 +20,7 @@ export function factorOfState(
   return factorOf(step, gram.rowCount, dropRidge)
 }
 
-/** Early drop: below epsilon (1 - 3 slack), so that the last filter alone decides U (theory.md section 3). */
+/** What an early filter by `factor` leaves, each key at the least of its bounds so far. */
 export function dropBelow(
   kernels: Kernels,
   factor: Factor,
@@ -27,8 +28,6 @@ export function dropBelow(
   epsilon: number,
 ): Candidates {
   const bounds = boundsOf(kernels, factor, candidates)
-  const threshold = epsilon * (1 - 3 * factor.thresholdSlack)
-  return candidates.filter((slot) =>
-    bounds[slot] >= threshold ? Math.min(bounds[slot], candidates.bounds[slot]) : undefined,
-  )
+  const least = bounds.map((bound, slot) => Math.min(bound, candidates.bounds[slot]))
+  return candidates.at(filterKeys(candidates, bounds, earlyThreshold(factor, epsilon)), least)
 }

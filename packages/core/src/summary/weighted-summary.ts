@@ -1,5 +1,6 @@
+import { earlyWeightedThreshold, finalThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { boundThreshold, type Factor } from '../universal/factor.ts'
+import type { Factor } from '../universal/factor.ts'
 import { restKnowledge, ridgeShareOf } from '../universal/sampled-rest.ts'
 import { type UniversalSet, universalSetFrom } from '../universal/universal-set.ts'
 import { dropWeighted, measureKeys, type MeasuredKeys } from '../universal/weighted-drop.ts'
@@ -8,9 +9,6 @@ import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { WeightedForm } from './weighted-form.ts'
 import { requireWeights } from './weighted-merge.ts'
-
-/** By a ridge only keys well below the threshold are dropped early: S may still grow, and their bound with it. */
-const EARLY_RIDGE_SHARE = 1 / 4
 
 /** The factor of G of a state of p other than 2. */
 export function plainFactorOf(state: SummaryState): Factor {
@@ -23,8 +21,8 @@ export function dropByWeights(kernels: Kernels, state: SummaryState, ridged = tr
   const { form, plain, measured } = measuredState(kernels, state)
   const { factor } = measured
   if (factor.ridge > 0 && !ridged) return state
-  const early = factor.ridge > 0 ? EARLY_RIDGE_SHARE : 1 - 3 * factor.thresholdSlack
-  const dropped = dropWeighted(kernels, measured, candidates, form, plain, epsilon * early)
+  const threshold = earlyWeightedThreshold(factor, epsilon)
+  const dropped = dropWeighted(kernels, measured, candidates, form, plain, threshold)
   return withDrop(state, dropped)
 }
 
@@ -36,7 +34,7 @@ export function weightedUniversalSet(
   const { candidates, epsilon } = state
   const { form, plain, measured } = measuredState(kernels, state)
   const { factor, bounds } = measured
-  const threshold = boundThreshold(factor, epsilon)
+  const threshold = finalThreshold(factor, epsilon)
   const { ridge } = factor
   const closed = dropWeighted(kernels, measured, candidates, form, plain, threshold)
   const { leverageRidge } = closed.form.rest

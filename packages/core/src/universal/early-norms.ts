@@ -1,7 +1,8 @@
+import { filterByNorms, type KeyThreshold, normThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import type { Factor } from './factor.ts'
-import { inRange, normLimit, normScales } from './norm-filter.ts'
+import { inRange, normScales } from './norm-filter.ts'
 
 /**
  * Row norms that are taken while the rows pass for their Gram, before its factor is known, in the scales of the first rows'
@@ -39,7 +40,7 @@ export class EarlyNorms {
   }
 
   /** The rows, counted from the first, whose tau by `factor` may reach `threshold`; undefined where it cannot be told. */
-  survivors(factor: Factor, threshold: number): Uint32Array | undefined {
+  survivors(factor: Factor, threshold: KeyThreshold): Uint32Array | undefined {
     const scales = normScales(factor)
     if (!this.#usable || !scales) return undefined
     let ratio = 0
@@ -47,11 +48,11 @@ export class EarlyNorms {
       // A column that the first rows left empty, and later ones did not, has no scale here: the ratio is infinite.
       if (scales[a] > 0) ratio = Math.max(ratio, (scales[a] / this.#scales[a]) ** 2)
     }
-    const limit = normLimit(threshold / (ratio * (1 + 2 ** -40)), this.#dim, 'f32')
-    if (!(limit > 0)) return undefined
+    const ofNorms = normThreshold(threshold, this.#dim, 'f32', ratio * (1 + 2 ** -40))
+    if (!ofNorms) return undefined
     return withScratch(this.#kernels, () => {
       const hits = this.#kernels.u32(this.#rowCount)
-      return hits.slice(0, this.#kernels.atLeast(hits, this.#norms, limit, this.#rowCount))
+      return hits.slice(0, filterByNorms(this.#kernels, hits, this.#norms, ofNorms, this.#rowCount))
     })
   }
 }

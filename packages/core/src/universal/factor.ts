@@ -168,7 +168,7 @@ export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
   return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
 }
 
-/** The certified bound of sigma_j that a computed tau gives; in U iff it is >= epsilon (1 - thresholdSlack). */
+/** The certified bound of sigma_j that a computed tau gives; bounds/filter-keys.ts tells from where on it keeps a key. */
 export function boundOf(
   factor: Pick<Factor, 'ridge' | 'power'> & { readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined },
   tau: number,
@@ -176,11 +176,6 @@ export function boundOf(
   if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)
   if (factor.power) return powerBound(factor.power, ridgeInflation(factor), tau)
   return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
-}
-
-/** The smallest bound that keeps a key in U at `epsilon`. */
-export function boundThreshold(factor: Pick<Factor, 'thresholdSlack'>, epsilon: number): number {
-  return epsilon * (1 - factor.thresholdSlack)
 }
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */

@@ -1,3 +1,4 @@
+import { filterKeys, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { boundOf, type Factor } from './factor.ts'
@@ -35,19 +36,17 @@ export class LeastBounds {
   }
 }
 
-/** The candidates that every other factor keeps at `threshold` as well, at the least of their bounds. */
+/** The candidates that `threshold` keeps by every other factor as well, at the least of their bounds. */
 export function keptByOthers(
   kernels: Kernels,
   { others = [] }: Factor,
   candidates: Candidates,
-  threshold: number,
+  threshold: KeyThreshold,
 ): Candidates {
   return others.reduce((kept, factor) => {
     const scores = tausOf(kernels, factor, kept)
-    return kept.filter((slot) => {
-      const bound = Math.min(kept.bounds[slot], roundedUp(factor, scores[slot]))
-      return bound >= threshold ? bound : undefined
-    })
+    const bounds = kept.bounds.map((known, slot) => Math.min(known, roundedUp(factor, scores[slot])))
+    return kept.at(filterKeys(kept, bounds, threshold), bounds)
   }, candidates)
 }
 

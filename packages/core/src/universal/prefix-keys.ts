@@ -1,9 +1,10 @@
+import { earlyThreshold, filterKeys, finalThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import type { Candidates } from '../summary/candidates.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter } from './dot-filter.ts'
-import { boundOf, boundThreshold, type Factor, whiteningErrorOf } from './factor.ts'
+import { boundOf, type Factor, whiteningErrorOf } from './factor.ts'
 import { Scorer } from './scorer.ts'
 
 const SCORER_ROWS = 1024
@@ -34,19 +35,17 @@ export function prefixKeys(
   scaleColumns(scaled, held.count, exponents)
   const whitened = new Float32Array(held.count * dim)
   const bounds = boundsOf(kernels, factor, scaled, held.count, whitened)
-  const threshold = boundThreshold(factor, epsilon)
-  const slots = Uint32Array.from(bounds.keys()).filter((slot) => !(bounds[slot] < threshold))
+  const slots = filterKeys(held, bounds, finalThreshold(factor, epsilon))
   const keys = new Float64Array(slots.length * dim)
-  const filterKeys = new Float32Array(slots.length * dim)
+  const searched = new Float32Array(slots.length * dim)
   slots.forEach((slot, i) => {
     keys.set(scaled.subarray(slot * dim, (slot + 1) * dim), i * dim)
-    filterKeys.set(whitened.subarray(slot * dim, (slot + 1) * dim), i * dim)
+    searched.set(whitened.subarray(slot * dim, (slot + 1) * dim), i * dim)
   })
   // A ridge's drop is good for the queries of this block, which are tested against it, and for no later ones.
-  const early = epsilon * (1 - 3 * factor.thresholdSlack)
   const kept =
-    factor.ridge > 0 ? held : held.filter((slot) => (bounds[slot] < early ? undefined : bounds[slot]))
-  const filter = new DotFilter(kernels, dim, filterKeys, whiteningErrorOf(factor))
+    factor.ridge > 0 ? held : held.at(filterKeys(held, bounds, earlyThreshold(factor, epsilon)), bounds)
+  const filter = new DotFilter(kernels, dim, searched, whiteningErrorOf(factor))
   return { kept, filter, rowIds: Float64Array.from(slots, (slot) => held.rowIds[slot]), keys }
 }
 

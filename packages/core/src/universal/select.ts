@@ -1,3 +1,4 @@
+import { keepsKey, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { Candidates } from '../summary/candidates.ts'
@@ -5,21 +6,24 @@ import { boundOf, type Factor } from './factor.ts'
 import { NormFilter } from './norm-filter.ts'
 import { Scorer, type ScoringFactor } from './scorer.ts'
 
-/** Collects the rows whose bound by one factor reaches a threshold: the one place where a key is dropped. */
+/** Collects the rows whose bound by one factor reaches a threshold. */
 export class Selector {
   readonly candidates: Candidates
   readonly #scorer: Scorer
   readonly #filter: NormFilter
   readonly #factor: Factor
-  readonly #threshold: number
+  readonly #threshold: KeyThreshold
   readonly #tau: Float64Array
   readonly #original: Float64Array | undefined
 
-  /**
-   * Keeps rows with bound >= `threshold`; at most `maxRows` rows a call. Takes kernel scratch, which the caller releases.
-   * A threshold of epsilon (1 - thresholdSlack) decides U; early drops use epsilon (1 - 3 slack) (theory.md section 3).
-   */
-  constructor(kernels: Kernels, factor: Factor, threshold: number, element: 'f32' | 'f64', maxRows: number) {
+  /** At most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
+  constructor(
+    kernels: Kernels,
+    factor: Factor,
+    threshold: KeyThreshold,
+    element: 'f32' | 'f64',
+    maxRows: number,
+  ) {
     this.candidates = new Candidates(factor.dim, element)
     this.#factor = factor
     this.#threshold = threshold
@@ -47,7 +51,7 @@ export class Selector {
     this.#scorer.score(this.#tau, rows, localRows.length)
     for (let r = 0; r < localRows.length; r++) {
       const bound = boundOf(this.#factor, this.#tau[r])
-      if (bound < this.#threshold) continue
+      if (!keepsKey(bound, this.#threshold)) continue
       const local = localRows[r]
       const key = this.#original
         ? this.#original.subarray(local * dim, (local + 1) * dim)

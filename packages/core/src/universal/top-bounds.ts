@@ -1,3 +1,5 @@
+import { filterByRank } from '../bounds/filter-keys.ts'
+
 /** The `limit` largest bounds seen so far, ties by row id: a buffer of twice that size, cut back when full. */
 export class TopBounds {
   readonly #limit: number
@@ -24,6 +26,6 @@ export class TopBounds {
 
   #cut(): void {
     this.#entries.sort((a, b) => b.bound - a.bound || a.rowId - b.rowId)
-    this.#entries.length = Math.min(this.#limit, this.#entries.length)
+    this.#entries.length = filterByRank(this.#entries.length, this.#limit)
   }
 }

@@ -13,6 +13,6 @@ export interface TriedKeys {
 export function triedKeys(candidates: Candidates, work: number): TriedKeys {
   const step = Math.max(1, Math.ceil((candidates.count * work) / MOST_WORK))
   if (step === 1) return { keys: candidates, slotOf: (i) => i }
-  const keys = candidates.filter((slot) => (slot % step === 0 ? candidates.bounds[slot] : undefined))
-  return { keys, slotOf: (i) => i * step }
+  const slots = Uint32Array.from(candidates.rowIds.keys()).filter((slot) => slot % step === 0)
+  return { keys: candidates.at(slots), slotOf: (i) => i * step }
 }

@@ -2,6 +2,7 @@ import { LevError } from '../errors.ts'
 import type { HeaderRecord } from '../storage/canonical.ts'
 import type { LevFile } from '../storage/lev-reader.ts'
 import type { LevBlock, LevContent } from '../storage/lev-writer.ts'
+import { Candidates } from '../summary/candidates.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../sketch/sketch-factor.ts'
@@ -58,7 +59,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     p,
     epsilon,
     rowCount: factors.factor.rowCount,
-    ...sortedByBound(candidates, candidates.bounds, 0),
+    ...sortedByBound(candidates, candidates.bounds),
     ...factors,
     ...(state.policy === 'prefix' ? { prefixes: prefixesFrom(file, state, shardRows) } : {}),
   }
@@ -104,10 +105,9 @@ export function summaryOf(
  */
 export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
   if (state.p === 2) return state
-  const candidates = state.candidates.filter((slot) =>
-    ridge > 0 ? 1 : Math.min(1, state.candidates.bounds[slot] * (1 + 2 * thresholdSlack)),
-  )
-  return { ...state, candidates }
+  const { dim, rowIds, bounds, keys, arrivals } = state.candidates
+  const good = bounds.map((bound) => (ridge > 0 ? 1 : Math.min(1, bound * (1 + 2 * thresholdSlack))))
+  return { ...state, candidates: Candidates.of(dim, rowIds, good, keys, arrivals) }
 }
 
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */

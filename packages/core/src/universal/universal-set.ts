@@ -1,8 +1,9 @@
+import { filterKeys, finalThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { Candidates } from '../summary/candidates.ts'
 import type { GramParts } from '../summary/gram-sum.ts'
 import { boundOrder } from './bound-order.ts'
-import { boundThreshold, type Factor } from './factor.ts'
+import type { Factor } from './factor.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { RestKnowledge } from './sampled-rest.ts'
 import { boundsOf } from './select.ts'
@@ -28,8 +29,8 @@ export interface PrefixTable {
 
 /**
  * U from keys that no earlier bound excluded: their bounds by the last factor decide, and only they.
- * `candidates` must hold every key with bound >= epsilon (1 - thresholdSlack). `threshold`: the least bound that is kept,
- * where it is not that one; below it U is larger than it need be.
+ * `candidates` must hold every key that the final threshold of epsilon keeps; a lower `threshold` leaves U larger than it
+ * need be.
  */
 export function universalSetOf(
   kernels: Kernels,
@@ -37,7 +38,7 @@ export function universalSetOf(
   candidates: Candidates,
   epsilon: number,
   plain?: Factor,
-  threshold = boundThreshold(factor, epsilon),
+  threshold = finalThreshold(factor, epsilon),
 ): UniversalSet {
   const bounds = boundsOf(kernels, factor, candidates)
   // The least of all bounds counts where weights make them; p = 2 has but one score.
@@ -45,11 +46,11 @@ export function universalSetOf(
   return universalSetFrom(candidates, bounds, { epsilon, threshold }, factor, plain ? { plain } : {})
 }
 
-/** U from `candidates` whose `bounds` are known: those of at least `threshold`. */
+/** U from `candidates` whose `bounds` are known: those that `threshold` keeps. */
 export function universalSetFrom(
   candidates: Candidates,
   bounds: Float64Array,
-  { epsilon, threshold }: { readonly epsilon: number; readonly threshold: number },
+  { epsilon, threshold }: { readonly epsilon: number; readonly threshold: KeyThreshold },
   factor: Factor,
   knowledge: Pick<UniversalSet, 'plain' | 'rest'>,
 ): UniversalSet {
@@ -59,7 +60,7 @@ export function universalSetFrom(
     p: factor.power?.p ?? 2,
     epsilon,
     rowCount: factor.rowCount,
-    ...sortedByBound(candidates, bounds, threshold),
+    ...sortedByBound(candidates, bounds, filterKeys(candidates, bounds, threshold)),
     factor: chooser,
     ...knowledge,
   }
@@ -78,24 +79,25 @@ export function causalSetOf(
   return {
     ...terms,
     rowCount: factor.rowCount,
-    ...sortedByBound(candidates, candidates.bounds, 0),
+    ...sortedByBound(candidates, candidates.bounds),
     factor,
     prefixes,
   }
 }
 
-/** Keys with bound >= `threshold`, bound descending, ties by row id. */
+/** The keys at `slots`, by default all: bound descending, ties by row id. */
 export function sortedByBound(
   { dim, rowIds, keys }: Pick<Candidates, 'dim' | 'rowIds' | 'keys'>,
   bounds: Float64Array,
-  threshold: number,
+  slots: Uint32Array = Uint32Array.from(rowIds.keys()),
 ): Pick<UniversalSet, 'dim' | 'rowIds' | 'bounds' | 'keys'> {
-  const slots = boundOrder(bounds, rowIds).filter((slot) => bounds[slot] >= threshold)
+  const at = (values: Float64Array) => Float64Array.from(slots, (slot) => values[slot])
+  const order = boundOrder(at(bounds), at(rowIds))
   const count = slots.length
   const sorted = { rowIds: new Float64Array(count), bounds: new Float64Array(count) }
   const kept = keys instanceof Float64Array ? new Float64Array(count * dim) : new Float32Array(count * dim)
   for (let i = 0; i < count; i++) {
-    const slot = slots[i]
+    const slot = slots[order[i]]
     sorted.rowIds[i] = rowIds[slot]
     sorted.bounds[i] = bounds[slot]
     for (let a = 0; a < dim; a++) kept[i * dim + a] = keys[slot * dim + a]
@@ -114,7 +116,8 @@ export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet, arrivals
   return candidates
 }
 
-/** U with other bounds [|U|], in the order of its slots, each an upper bound as well; those below `threshold` leave it. */
-export function withBounds(universal: UniversalSet, bounds: Float64Array, threshold: number): UniversalSet {
-  return { ...universal, ...sortedByBound(universal, bounds, threshold) }
+/** What the last filter leaves of U by other bounds [|U|], in the order of its slots, each an upper bound as well. */
+export function withBounds(universal: UniversalSet, bounds: Float64Array): UniversalSet {
+  const threshold = finalThreshold(universal.factor, universal.epsilon)
+  return { ...universal, ...sortedByBound(universal, bounds, filterKeys(universal, bounds, threshold)) }
 }

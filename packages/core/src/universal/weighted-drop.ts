@@ -1,6 +1,7 @@
+import { droppedSlots, filterKeys, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { offerRows } from '../sample/priority-sample.ts'
-import { Candidates } from '../summary/candidates.ts'
+import type { Candidates } from '../summary/candidates.ts'
 import { type RowWeight, weighRow } from '../summary/row-weights.ts'
 import type { RestFacts, WeightedForm } from '../summary/weighted-form.ts'
 import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from './factor.ts'
@@ -50,7 +51,7 @@ interface WeightedDrop {
 }
 
 /**
- * Drops the keys whose bound is below `threshold`, and books them under the rest. `plain`: the factor of G. A bound of a
+ * Drops the keys that `threshold` does not keep, and books them under the rest. `plain`: the factor of G. A bound of a
  * regular factor holds for good and is recorded; one of a ridge holds only as long as S does not grow (`ridgeScore`).
  */
 export function dropWeighted(
@@ -59,16 +60,19 @@ export function dropWeighted(
   candidates: Candidates,
   form: WeightedForm,
   plain: Factor,
-  threshold: number,
+  threshold: KeyThreshold,
 ): WeightedDrop {
-  const recorded = (slot: number) =>
+  const recorded =
     factor.ridge > 0
-      ? candidates.bounds[slot]
-      : Math.min(candidates.bounds[slot], bounds[slot] * (1 + 2 * factor.thresholdSlack))
-  const kept = candidates.filter((slot) => (bounds[slot] >= threshold ? recorded(slot) : undefined))
+      ? candidates.bounds
+      : candidates.bounds.map((known, slot) =>
+          Math.min(known, bounds[slot] * (1 + 2 * factor.thresholdSlack)),
+        )
+  const keptSlots = filterKeys(candidates, bounds, threshold)
+  const kept = candidates.at(keptSlots, recorded)
   if (kept.count === candidates.count) return { candidates: kept, form, dropRidge: factor.dropRidge }
-  const slots = Uint32Array.from(bounds.keys()).filter((slot) => !(bounds[slot] >= threshold))
-  const dropped = candidates.filter((slot) => (bounds[slot] >= threshold ? undefined : bounds[slot]))
+  const slots = droppedSlots(keptSlots, candidates.count)
+  const dropped = candidates.at(slots, bounds)
   const droppedScores = Float64Array.from(slots, (slot) => scores[slot])
   const rest = withDropped(kernels, factor, plain, form.rest, dropped, droppedScores)
   return { candidates: kept, form: { ...form, rest }, dropRidge: coverRidgeOf(factor) }
@@ -118,10 +122,10 @@ function withOffered(p: number, { sample }: RestFacts, dropped: Candidates): Res
     weighRow(row, p, v)
     return row.weight
   })
-  const heavy = dropped.filter((slot) => (weights[slot] > 0 ? dropped.bounds[slot] : undefined))
+  const heavy = Uint32Array.from(weights.keys()).filter((slot) => weights[slot] > 0)
   return offerRows(
     sample,
-    heavy,
+    dropped.at(heavy),
     weights.filter((weight) => weight > 0),
   )
 }

@@ -1,6 +1,8 @@
 import {
   blockRowsOf,
+  finalThreshold,
   forEachBlock,
+  keepsKey,
   LeastBounds,
   Scorer,
   TopBounds,
@@ -22,15 +24,16 @@ export const scoresTask: MapTask<'scores'> = ({ source: spec, range, factor }, c
 }
 
 export const surveyTask: MapTask<'survey'> = (
-  { source: spec, range, factor, thresholds, topCount },
+  { source: spec, range, factor, epsilons, topCount },
   context,
 ) => {
-  const counts = new Float64Array(thresholds.length)
+  const thresholds = epsilons.map((epsilon) => finalThreshold(factor, epsilon))
+  const counts = new Float64Array(epsilons.length)
   const top = new TopBounds(topCount)
   forEachBound(context.open(spec), range, context.kernels, factor, (bounds, rowStart) => {
     bounds.forEach((bound, r) => {
       thresholds.forEach((threshold, t) => {
-        if (bound >= threshold) counts[t]++
+        if (keepsKey(bound, threshold)) counts[t]++
       })
       top.push(rowStart + r, bound)
     })

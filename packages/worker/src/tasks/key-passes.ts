@@ -1,6 +1,7 @@
 import {
   Candidates,
   dualSums,
+  finalThreshold,
   firstNonFinite,
   forEachBlock,
   GramSum,
@@ -87,11 +88,9 @@ export const ratioTask: MapTask<'ratio'> = ({ source: spec, range, factor }, con
 export const tightenTask: MapTask<'tighten'> = ({ source, range, exponents, trials, p }, context) =>
   dualSums(context.open(source), range, context.kernels, exponents, trials, p)
 
-export const selectTask: MapTask<'select'> = (
-  { source: spec, range, factor, threshold, epsilon },
-  context,
-) => {
+export const selectTask: MapTask<'select'> = ({ source: spec, range, factor, epsilon }, context) => {
   const source = context.open(spec)
+  const threshold = finalThreshold(factor, epsilon)
   const selected = selectRows(source, range, context.kernels, factor, threshold)
   const candidates = keptByOthers(context.kernels, factor, selected, threshold)
   return shardSummary(source, range, epsilon, new GramSum(source.cols), candidates)
