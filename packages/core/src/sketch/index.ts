@@ -1,6 +1,5 @@
 export * from './sketch-factor.ts'
 export * from './sketch-file.ts'
 export * from './sketch-rows.ts'
-export * from './sketch-search.ts'
 export * from './sketch-sum.ts'
 export * from './sketch-terms.ts'

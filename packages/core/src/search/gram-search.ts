@@ -1,15 +1,15 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
-import { DotFilter, SLOT_BLOCK } from './dot-filter.ts'
-import { type Factor, whiteningErrorOf } from './factor.ts'
+import { DotFilter, SLOT_BLOCK } from '../universal/dot-filter.ts'
+import { type Factor, whiteningErrorOf } from '../universal/factor.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
-import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
-import { scaleQueriesBy } from './query-block.ts'
+import { NO_PAIRS, PairCollector, type PairColumns } from '../universal/pair-columns.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { Scorer } from './scorer.ts'
-import { Survivors } from './survivors.ts'
-import type { UniversalSet } from './universal-set.ts'
+import { Scorer } from '../universal/scorer.ts'
+import { Survivors } from './pair-scorer.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 
 /** Queries of one call: enough to amortise packing, few enough for the scratch. */
 export const QUERY_BLOCK_ROWS = 1024

@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { UniversalSet } from './universal-set.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 
 const SLOT_BLOCK = 512
 /** Dots held at a time. */

@@ -1,14 +1,14 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma } from '../numeric.ts'
 import type { Factor, SketchBounds } from '../universal/factor.ts'
-import type { SearchResult } from '../universal/heavy-search.ts'
+import type { SearchResult } from './gram-search.ts'
 import { NO_PAIRS } from '../universal/pair-columns.ts'
-import { scaleQueriesBy } from '../universal/query-block.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { SlotDots } from '../universal/slot-dots.ts'
+import { SlotDots } from './universal-dots.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
-import { SKETCH_RIDGE_SHARE } from './sketch-terms.ts'
+import { SKETCH_RIDGE_SHARE } from '../sketch/sketch-terms.ts'
 
 /**
  * Tells which queries may have a heavy pair, from a U that was found by sketches. Their row sums are only bounded from

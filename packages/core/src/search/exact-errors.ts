@@ -1,8 +1,8 @@
 import { gamma } from '../numeric.ts'
 import { scalePowerOfTwo } from '../summary/column-exponents.ts'
-import type { Factor } from './factor.ts'
-import { POWER_ROUNDINGS } from './power.ts'
-import type { PowerSums } from './power-sums.ts'
+import type { Factor } from '../universal/factor.ts'
+import { POWER_ROUNDINGS } from '../universal/power.ts'
+import type { PowerSums } from '../universal/power-sums.ts'
 
 /** Queries of an exact pass are scaled up by 2^this (keys lie below 2^128), so that no product is subnormal that matters. */
 export const EXACT_QUERY_LIFT = 600

@@ -1,11 +1,11 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { nonFiniteIn } from '../storage/non-finite.ts'
-import { type HeavyBatch, heavyBatchOf } from './heavy-batch.ts'
-import { QUERY_BLOCK_ROWS, type SearchResult } from './heavy-search.ts'
-import { joinColumns } from './pair-columns.ts'
-import { type QuerySearch, searchOf } from './query-search.ts'
-import type { UniversalSet } from './universal-set.ts'
+import { type HeavyBatch, heavyBatchOf } from '../universal/heavy-batch.ts'
+import { QUERY_BLOCK_ROWS, type SearchResult } from './gram-search.ts'
+import { joinColumns } from '../universal/pair-columns.ts'
+import { type QuerySearch, searchOf } from './search-of.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 
 /**
  * The heavy pairs of `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not cover are

@@ -1,13 +1,13 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { exactDot } from './exact-dot.ts'
+import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
+import { exactDot } from '../universal/exact-dot.ts'
 import {
   type BoundedDot,
   boundedDot,
   compensatedDot,
   compensatedDotSlack,
   plainDotSlack,
-} from './query-block.ts'
+} from './scaled-queries.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
 export interface ScoredPair {

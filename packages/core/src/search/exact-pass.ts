@@ -6,10 +6,10 @@ import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
-import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { exactDot } from './exact-dot.ts'
-import type { Factor } from './factor.ts'
-import type { HeavyPair } from './pair-columns.ts'
+import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
+import { exactDot } from '../universal/exact-dot.ts'
+import type { Factor } from '../universal/factor.ts'
+import type { HeavyPair } from '../universal/pair-columns.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 import { pairError, powerRounding, relativeDotError, EXACT_QUERY_LIFT } from './exact-errors.ts'
@@ -20,8 +20,8 @@ import {
   type PowerSums,
   shareOfPowers,
   termOfShareOfPowers,
-} from './power-sums.ts'
-import { largestOf, ratioOfSums } from './square-sums.ts'
+} from '../universal/power-sums.ts'
+import { largestOf, ratioOfSums } from '../universal/square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256

@@ -3,8 +3,8 @@ import { withScratch } from '../kernels/with-scratch.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { firstNonFinite } from '../storage/non-finite.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
-import { productError, sumError } from './error-free.ts'
-import type { Factor } from './factor.ts'
+import { productError, sumError } from '../universal/error-free.ts'
+import type { Factor } from '../universal/factor.ts'
 
 /**
  * Queries in the columns of the keys: q̂_a = q_a 2^exponents[a], times one power of two a query that brings its largest

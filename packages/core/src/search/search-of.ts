@@ -1,8 +1,8 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { SketchSearch } from '../sketch/sketch-search.ts'
-import { HeavySearch } from './heavy-search.ts'
+import { SketchSearch } from './sketch-search.ts'
+import { HeavySearch } from './gram-search.ts'
 import { PowerSearch, type ScoresMode } from './power-search.ts'
-import type { UniversalSet } from './universal-set.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 
 /** What settles queries and finds their pairs: by p and method. */
 export type QuerySearch = HeavySearch | PowerSearch | SketchSearch

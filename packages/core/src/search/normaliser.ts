@@ -1,7 +1,7 @@
 import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/index.ts'
-import type { Factor } from './factor.ts'
-import { inverseShortfall, RIDGE_SHARE } from './factor.ts'
+import type { Factor } from '../universal/factor.ts'
+import { inverseShortfall, RIDGE_SHARE } from '../universal/factor.ts'
 import { copyIn } from '../kernels/copy-in.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
