@@ -2,7 +2,6 @@ export type { MapTask } from './map-task.ts'
 export type {
   Broadcast,
   DotPrecision,
-  SearchAnswer,
   SearchRequest,
   ShardRequest,
   Survey,

@@ -3,13 +3,13 @@
 import { findUniversalSet, InlineEngine } from '@levattention/coordinator/internal'
 import {
   coverRidgeOf,
-  HeavySearch,
+  GramSearch,
   KeySummary,
   levFromBytes,
   levToBytes,
   pairsOf,
   scalarKernels,
-  type SearchResult,
+  type SearchAnswer,
   summaryContent,
   summaryOf,
   universalContent,
@@ -46,11 +46,10 @@ function builtByStream(keys: DenseMatrix): Built {
 }
 
 function answers(universal: UniversalSet, queries: DenseMatrix) {
-  const { pairs, mass, zero, unsettled } = new HeavySearch(scalarKernels(), universal).search(
-    queries.data,
-    queries.rows,
-  ) as SearchResult
-  return { pairs: pairsOf(pairs), mass, zero, unsettled }
+  const search = new GramSearch(scalarKernels(), universal, universal)
+  const block = { rows: queries.data, count: queries.rows }
+  const { pairs, ...rest } = search.pairs(block) as SearchAnswer
+  return { pairs: pairsOf(pairs), ...rest }
 }
 
 function expectComesBack({ universal, origin }: Built, queries: DenseMatrix): void {

@@ -87,10 +87,10 @@ export async function decideExactly(
     for (const query of answer.undefinedRows)
       decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
     for (const query of answer.beyondRange) decision.delete(ids[query])
-    if (answer.undecided.length > 0) {
+    if (answer.uncertified.length > 0) {
       work.push(
         ...groups(
-          answer.undecided.map((query) => ids[query]),
+          answer.uncertified.map((query) => ids[query]),
           precision === 'plain' ? 'compensated' : 'exact',
         ),
       )

@@ -6,12 +6,12 @@ import {
   NO_MASK,
   type RowRange,
   type ScoresMode,
+  type SearchAnswer,
   type UniversalSet,
   withoutQueries,
 } from '@levattention/core/internal'
-import type { SearchAnswer } from '@levattention/worker'
 import { type PlanOptions, planKeys } from '../plan.ts'
-import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
+import { type BatchSearch, batchSearch, scoresOf } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
@@ -46,7 +46,7 @@ export async function* findHeavyPairs(
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
   const { stats, onProgress, batchStore } = context
-  const search = searchOf(universal, queries, options, context)
+  const search = batchSearch(universal, queries, options, context)
   const total = search.batches.length
   const searched = batchStore
     ? recordedBatches(search, batchStore, (from, to) =>
@@ -61,17 +61,6 @@ export async function* findHeavyPairs(
     done++
     onProgress?.({ stage: 'query', done, total })
   }
-}
-
-export function searchOf(
-  universal: UniversalSet,
-  queries: MatrixSource,
-  options: HeavyOptions,
-  context: RunContext,
-): BatchSearch {
-  return universal.prefixes
-    ? causalSearch(universal, universal.prefixes, queries, options, context)
-    : wholeSearch(universal, queries, options, context)
 }
 
 /** Batches [from, to) of `search`. What is decided of a query depends on no other. */
@@ -89,13 +78,13 @@ export async function* searchBatches(
   let index = from
   for await (const answer of search.answers(from, to, false)) {
     context.stats.bytesRead += search.bytesOf(index)
-    const decision = answer.unsettled.length > 0 ? await exact.decide(index) : undefined
+    const decision = answer.uncertified.length > 0 ? await exact.decide(index) : undefined
     yield assemble(search.batches[index], answer, decision, withIntervals)
     index++
   }
 }
 
-/** Decides unsettled queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
+/** Decides uncertified queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
 class ExactRounds {
   readonly #universal: UniversalSet
   readonly #queries: MatrixSource
@@ -147,13 +136,13 @@ class ExactRounds {
     return { ...this.#context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
   }
 
-  /** Unsettled query ids from batch `index` on, until a round is full. */
+  /** Uncertified query ids from batch `index` on, until a round is full. */
   async #lookAhead(index: number): Promise<number[]> {
     const queryIds: number[] = []
     let batch = index
-    for await (const { unsettled } of this.#search.answers(index, this.#end, true)) {
+    for await (const { uncertified } of this.#search.answers(index, this.#end, true)) {
       const { rowStart } = this.#search.batches[batch++]
-      queryIds.push(...Array.from(unsettled, (query) => rowStart + query))
+      queryIds.push(...Array.from(uncertified, (query) => rowStart + query))
       if (queryIds.length >= EXACT_QUERIES_A_ROUND) break
     }
     this.#decidedBatches = batch
@@ -168,12 +157,12 @@ function assemble(
   withIntervals: boolean,
 ): SearchedBatch {
   // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
-  const again = new Set(decision ? answer.unsettled : [])
+  const again = new Set(decision ? answer.uncertified : [])
   const columns = withIntervals && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
   const others: HeavyPair[] = []
-  const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
+  const undefinedRows = Array.from(answer.undefinedRows, (query) => rowStart + query)
   const uncertified: number[] = []
-  for (const query of answer.unsettled) {
+  for (const query of answer.uncertified) {
     const decided = decision?.get(rowStart + query)
     if (!decided) uncertified.push(rowStart + query)
     else if (decided.undefined) undefinedRows.push(rowStart + query)
@@ -184,7 +173,7 @@ function assemble(
   const remarks = { mass: answer.mass, uncertified, undefinedRows }
   return {
     batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals),
-    queriesSettled: rowEnd - rowStart - answer.unsettled.length,
-    queriesExactPass: answer.unsettled.length - uncertified.length,
+    queriesSettled: rowEnd - rowStart - answer.uncertified.length,
+    queriesExactPass: answer.uncertified.length - uncertified.length,
   }
 }

@@ -162,8 +162,8 @@ export interface ExactAnswer {
   readonly undefinedRows: number[]
   /** Share of each row sum inside U [queryCount]; NaN where undefined. */
   readonly mass: Float64Array
-  /** Queries for which Dot2 was not accurate enough: they go once more, with precision 'exact'. */
-  readonly undecided: number[]
+  /** Queries for which this precision was not enough: they go once more, with the next better one. */
+  readonly uncertified: number[]
   /**
    * Queries that no precision decides: their dots at the threshold lie below what float64's exponents hold, or p is so large
    * that powers of correctly rounded dots are not known well enough (above about 1e8).
@@ -221,7 +221,7 @@ export function exactAnswer(
     mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
     undefinedRows: precision === 'exact' ? local.filter((q) => isZero(q) && !isLost(q)) : [],
     beyondRange: precision === 'exact' ? local.filter((q) => isLost(q) || (!isZero(q) && !trusted(q))) : [],
-    undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
+    uncertified: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }
 }
 

@@ -2,9 +2,9 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { nonFiniteIn } from '../storage/non-finite.ts'
 import { type HeavyBatch, heavyBatchOf } from '../universal/heavy-batch.ts'
-import { QUERY_BLOCK_ROWS, type SearchResult } from './gram-search.ts'
-import { joinColumns } from '../universal/pair-columns.ts'
-import { type QuerySearch, searchOf } from './search-of.ts'
+import { type AnswerPart, joinAnswers } from './answers.ts'
+import { QUERY_BLOCK_ROWS, type Search } from './search.ts'
+import { searchOf } from './search-of.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 
 /**
@@ -19,35 +19,27 @@ export function heavyPairsOf(
   epsilon: number,
 ): HeavyBatch {
   return withScratch(kernels, () =>
-    searchBatch(searchOf(kernels, universal, epsilon, 'interval'), universal, queries),
+    searchBatch(searchOf(kernels, universal, { epsilon, scores: 'interval' }), universal, queries),
   )
 }
 
 /** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */
 export function searchBatch(
-  search: QuerySearch,
+  search: Search,
   { dim, p }: Pick<UniversalSet, 'dim' | 'p'>,
   queries: Float32Array | Float64Array,
   queryStart = 0,
 ): HeavyBatch {
   const queryCount = queries.length / dim
-  const offsets: number[] = []
-  const results: SearchResult[] = []
-  for (let start = 0; start < queryCount; start += QUERY_BLOCK_ROWS) {
-    const count = Math.min(QUERY_BLOCK_ROWS, queryCount - start)
-    const found = search.search(queries.subarray(start * dim, (start + count) * dim), count)
-    if (typeof found === 'number') throw nonFiniteIn(queries, dim, 'queries', queryStart)
-    offsets.push(start)
-    results.push(found)
+  const parts: AnswerPart[] = []
+  for (let offset = 0; offset < queryCount; offset += QUERY_BLOCK_ROWS) {
+    const count = Math.min(QUERY_BLOCK_ROWS, queryCount - offset)
+    const answer = search.pairs({ rows: queries.subarray(offset * dim, (offset + count) * dim), count })
+    if (typeof answer === 'number') throw nonFiniteIn(queries, dim, 'queries', queryStart)
+    parts.push({ offset, answer })
   }
-  const mass = new Float64Array(queryCount)
-  results.forEach((result, b) => mass.set(result.mass, offsets[b]))
-  const ids = (list: 'zero' | 'unsettled') =>
-    results.flatMap((result, b) => result[list].map((query) => queryStart + query + offsets[b]))
-  const columns = joinColumns(
-    results.map(({ pairs }) => pairs),
-    offsets,
-  )
-  const remarks = { mass, uncertified: ids('unsettled'), undefinedRows: ids('zero') }
-  return heavyBatchOf(queryStart, queryCount, columns, [], remarks, p !== 2)
+  const { pairs, mass, uncertified, undefinedRows } = joinAnswers(parts, queryCount)
+  const idsOf = (list: Uint32Array) => Array.from(list, (query) => queryStart + query)
+  const remarks = { mass, uncertified: idsOf(uncertified), undefinedRows: idsOf(undefinedRows) }
+  return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, p !== 2)
 }

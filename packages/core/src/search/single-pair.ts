@@ -1,13 +1,7 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
 import { exactDot } from '../universal/exact-dot.ts'
-import {
-  type BoundedDot,
-  boundedDot,
-  compensatedDot,
-  compensatedDotSlack,
-  plainDotSlack,
-} from './scaled-queries.ts'
+import { productError, sumError } from '../universal/error-free.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
 export interface ScoredPair {
@@ -20,7 +14,7 @@ export interface ScoredPair {
  * Scores pairs of scaled queries [queryCount, dim] and keys [keyCount, dim] by their row sums, p = 2: in float64, else by
  * Dot2, else correctly rounded, until the slack is at most LARGEST_PAIR_SLACK.
  */
-export function pairScorer(
+export function singlePairScorer(
   queries: Float64Array,
   keys: Float64Array,
   dim: number,
@@ -49,4 +43,59 @@ export function pairScorer(
     result.slack = slack + relativeErrors[query]
     return result
   }
+}
+
+/** Plain dot <q, k>, ascending, with Σ|q_a k_a|: |error| <= gamma_d times that (Higham 2002, (3.5)). */
+interface BoundedDot {
+  value: number
+  absolute: number
+}
+
+/** Writes Σ q_a k_a and Σ |q_a k_a| for row `qStart` of queries and `kStart` of keys. */
+function boundedDot(
+  result: BoundedDot,
+  queries: Float64Array,
+  qStart: number,
+  keys: Float64Array,
+  kStart: number,
+  dim: number,
+): void {
+  let value = 0
+  let absolute = 0
+  for (let a = 0; a < dim; a++) {
+    const product = queries[qStart + a] * keys[kStart + a]
+    value += product
+    absolute += Math.abs(product)
+  }
+  result.value = value
+  result.absolute = absolute
+}
+
+/** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
+export function compensatedDot(
+  queries: Float64Array,
+  qStart: number,
+  keys: Float64Array,
+  kStart: number,
+  dim: number,
+): number {
+  let sum = 0
+  let correction = 0
+  for (let a = 0; a < dim; a++) {
+    const x = queries[qStart + a]
+    const y = keys[kStart + a]
+    const product = x * y
+    const next = sum + product
+    correction += sumError(sum, product, next) + productError(x, y, product)
+    sum = next
+  }
+  return sum + correction
+}
+
+/** Relative error bounds of a squared dot from its two kinds of rounding. */
+function plainDotSlack(dot: BoundedDot, gammaDim: number): number {
+  return (2 * gammaDim * dot.absolute) / Math.abs(dot.value)
+}
+export function compensatedDotSlack(dot: BoundedDot, gammaDim: number): number {
+  return 2 * (UNIT_ROUNDOFF_F64 + (gammaDim * gammaDim * dot.absolute) / Math.abs(dot.value))
 }

@@ -9,7 +9,7 @@ const SLOT_BLOCK = 512
 const HELD_DOTS = 2 ** 22
 
 /** The dots of queries with every key of U, in float64: each is off by at most gamma_d Σ_a |q̂_a k̂_a|. */
-export class SlotDots {
+export class UniversalDots {
   /** Queries whose dots are to be asked for at once. */
   readonly queriesAtOnce: number
   readonly #kernels: Kernels

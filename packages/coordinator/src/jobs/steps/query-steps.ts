@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
-import { searchBatches, searchOf } from '../../pipeline/heavy.ts'
+import { batchSearch } from '../../pipeline/batch-search.ts'
+import { searchBatches } from '../../pipeline/heavy.ts'
 import { estimateSeconds } from '../../runtime.ts'
 import { folderBatches, standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
 import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
@@ -42,7 +43,7 @@ export async function queryStep(
     const { epsilon } = universal
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
     const options = { ...planned, epsilon, keys, queryStart: mask.queryStart }
-    const search = searchOf(universal, queries, options, context)
+    const search = batchSearch(universal, queries, options, context)
     for (const range of mine) {
       if (wholeBatch(folder, range) !== undefined) continue
       const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
