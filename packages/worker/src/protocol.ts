@@ -3,7 +3,7 @@ import type {
   DualSums,
   DrawnRows,
   ExactPart,
-  ExactPrecision,
+  ExactTerms,
   Factor,
   GramParts,
   ImportanceSurvey,
@@ -129,19 +129,8 @@ export interface TaskTypes {
   }
   /** Heavy pairs of the shard's queries inside U. */
   search: { request: SearchRequest; result: SearchAnswer }
-  /** The shard's keys against a few queries, all of them or those below `keyEnds` [queryCount]. */
-  exact: {
-    request: ShardRequest & {
-      readonly factor: Pick<Factor, 'exponents'>
-      readonly queries: Float64Array // [queryCount, dim], scaled
-      readonly epsilon: number
-      readonly precision: ExactPrecision
-      readonly insideRows: Float64Array // U's row ids in the range, ascending
-      readonly p: number
-      readonly keyEnds?: Float64Array | undefined
-    }
-    result: ExactPart
-  }
+  /** The shard's keys against a few queries. */
+  exact: { request: ShardRequest & ExactTerms; result: ExactPart }
   /** The largest size of an entry in each of the shard's columns [dim]. Throws Content at a NaN or infinity. */
   columns: { request: ShardRequest; result: Float64Array }
   /** Digests of `ranges` of the source's rows, which tile `range`. */

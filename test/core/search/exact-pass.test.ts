@@ -137,15 +137,13 @@ test('the depth counts every addition, where blocks of a read end between blocks
   const factor = { exponents: new Int32Array(dim) }
   const queries = new Float64Array(dim).fill(1)
   const range = { rowStart: 0, rowEnd: 1300 }
-  const part = exactShard(
-    sourceOf(keys),
-    range,
-    scalarKernels(),
+  const part = exactShard(sourceOf(keys), range, scalarKernels(), {
     factor,
     queries,
-    0.5,
-    'compensated',
-    new Float64Array(0),
-  )
+    epsilon: 0.5,
+    p: 2,
+    precision: 'compensated',
+    insideRows: new Float64Array(0),
+  })
   expect(part.depth).toBe(512 + 5)
 })

@@ -20,6 +20,10 @@ import { shareArrays } from './share.ts'
 
 /** The search of all queries, batch by batch. */
 export interface BatchSearch {
+  readonly universal: UniversalSet
+  readonly queries: MatrixSource
+  readonly options: HeavyOptions
+  readonly context: RunContext
   readonly batches: readonly RowRange[]
   /** Bytes of queries and keys that the search of a batch reads. */
   bytesOf(index: number): number
@@ -37,7 +41,7 @@ export function batchSearch(
   universal: UniversalSet,
   queries: MatrixSource,
   options: HeavyOptions,
-  { engine, signal }: RunContext,
+  context: RunContext,
 ): BatchSearch {
   const { prefixes } = universal
   const planned = prefixes
@@ -50,6 +54,10 @@ export function batchSearch(
     scores: scoresOf(options),
   }
   return {
+    universal,
+    queries,
+    options,
+    context,
     batches: planned.map(({ range }) => range),
     bytesOf: (index) => {
       const { range, keyRows } = planned[index]
@@ -58,7 +66,7 @@ export function batchSearch(
     answers: (from, to, settleOnly) => {
       const some = planned.slice(from, to)
       const requests = some.map(({ range, standing }) => ({ ...common, range, standing, settleOnly }))
-      return mapInOrder(engine, 'search', requests, signal)
+      return mapInOrder(context.engine, 'search', requests, context.signal)
     },
   }
 }

@@ -49,10 +49,8 @@ export async function* findHeavyPairs(
   const search = batchSearch(universal, queries, options, context)
   const total = search.batches.length
   const searched = batchStore
-    ? recordedBatches(search, batchStore, (from, to) =>
-        searchBatches(search, universal, queries, options, context, from, to),
-      )
-    : searchBatches(search, universal, queries, options, context, 0, total)
+    ? recordedBatches(search, batchStore, (from, to) => searchBatches(search, from, to))
+    : searchBatches(search, 0, total)
   let done = 0
   for await (const { batch, queriesSettled, queriesExactPass } of searched) {
     stats.queriesSettled += queriesSettled
@@ -66,15 +64,12 @@ export async function* findHeavyPairs(
 /** Batches [from, to) of `search`. What is decided of a query depends on no other. */
 export async function* searchBatches(
   search: BatchSearch,
-  universal: UniversalSet,
-  queries: MatrixSource,
-  options: HeavyOptions,
-  context: RunContext,
   from: number,
   to: number,
 ): AsyncGenerator<SearchedBatch, void, void> {
+  const { universal, options, context } = search
   const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
-  const exact = new ExactRounds(universal, queries, options, context, search, to)
+  const exact = new ExactRounds(search, to)
   let index = from
   for await (const answer of search.answers(from, to, false)) {
     context.stats.bytesRead += search.bytesOf(index)
@@ -86,44 +81,30 @@ export async function* searchBatches(
 
 /** Decides uncertified queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
 class ExactRounds {
-  readonly #universal: UniversalSet
-  readonly #queries: MatrixSource
-  readonly #options: HeavyOptions
-  readonly #context: RunContext
   readonly #search: BatchSearch
   readonly #end: number // batches from here on are not asked for
   #decidedBatches = 0
   #rounds = 0
   #decision: ExactDecision | undefined
 
-  constructor(
-    universal: UniversalSet,
-    queries: MatrixSource,
-    options: HeavyOptions,
-    context: RunContext,
-    search: BatchSearch,
-    end: number,
-  ) {
-    this.#end = end
-    this.#universal = universal
-    this.#queries = queries
-    this.#options = options
-    this.#context = context
+  constructor(search: BatchSearch, end: number) {
     this.#search = search
+    this.#end = end
   }
 
   /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
   async decide(index: number): Promise<ExactDecision | undefined> {
-    const { keys, epsilon, queryStart = 0 } = this.#options
+    const { universal, queries, options, context } = this.#search
+    const { keys, epsilon, queryStart = 0 } = options
     if (!keys) return undefined
     if (index >= this.#decidedBatches) {
       const queryIds = await this.#lookAhead(index)
-      const causal = this.#universal.prefixes !== undefined
-      const plan = planKeys(keys, epsilon, { ...this.#options, causal })
+      const causal = universal.prefixes !== undefined
+      const plan = planKeys(keys, epsilon, { ...options, causal })
       const mask = causal ? { causal, queryStart } : NO_MASK
-      const context = this.#contextOfRound(++this.#rounds)
-      this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, context, mask),
+      const round = this.#contextOfRound(++this.#rounds)
+      this.#decision = await context.stats.time('exact', () =>
+        decideExactly({ keys, queries, universal, epsilon, plan, mask }, queryIds, round),
       )
     }
     return this.#decision
@@ -131,9 +112,10 @@ class ExactRounds {
 
   /** Where more than one round may come, progress tells which it is. */
   #contextOfRound(round: number): RunContext {
-    const { onProgress } = this.#context
-    if (!onProgress || this.#queries.rows <= EXACT_QUERIES_A_ROUND) return this.#context
-    return { ...this.#context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
+    const { context, queries } = this.#search
+    const { onProgress } = context
+    if (!onProgress || queries.rows <= EXACT_QUERIES_A_ROUND) return context
+    return { ...context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
   }
 
   /** Uncertified query ids from batch `index` on, until a round is full. */

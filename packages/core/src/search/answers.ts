@@ -1,6 +1,6 @@
-import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { throwNonFinite } from '../storage/non-finite.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
 import { joinColumns, NO_PAIRS, type PairColumns } from '../universal/pair-columns.ts'
 import {
   type Outcomes,

@@ -9,12 +9,12 @@ import { equilibrate, firstStep } from '../universal/certificate.ts'
 import { type DotFilter, LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
 import { type Factor, factorOf } from '../universal/factor.ts'
 import { PairCollector } from '../universal/pair-columns.ts'
-import { singlePairScorer } from './single-pair.ts'
 import { prefixKeys } from '../universal/prefix-keys.ts'
 import { answerWith, outcomesOf } from './answers.ts'
 import { PrefixNormaliser, type PrefixSums } from './prefix-sums.ts'
 import { scaleQueries } from './scaled-queries.ts'
 import type { SearchAnswer } from './search.ts'
+import { singlePairScorer } from './single-pair.ts'
 
 export interface CausalBlockTerms {
   readonly epsilon: number

@@ -1,10 +1,11 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { firstNonFinite } from '../storage/non-finite.ts'
 import { Candidates } from '../summary/candidates.ts'
 import { GramSum } from '../summary/gram-sum.ts'
 import { type PrefixBlock, prefixBlocks } from '../summary/prefix-blocks.ts'
 import { inRowOrder, type UniversalSet } from '../universal/universal-set.ts'
-import { type AnswerPart, joinAnswers } from './answers.ts'
+import { type AnswerPart, answerWith, joinAnswers } from './answers.ts'
 import { CausalBlock, type CausalBlockTerms } from './causal-block.ts'
 import type { QueryBlock, Search, SearchAnswer, SearchTerms, Standing } from './search.ts'
 
@@ -110,4 +111,23 @@ export class CausalSearch implements Search {
 function leadsTo({ standing, block }: Walk, { keys, shard }: Standing, row: number): boolean {
   const isSame = standing.keys === keys && standing.shard.rowStart === shard.rowStart
   return isSame && block !== undefined && row >= block.rowStart
+}
+
+/** Causal, p other than 2: the sums of a prefix bound no row sum well, so that every query goes to the exact pass. */
+export class UncertifiedSearch implements Search {
+  readonly #dim: number
+
+  constructor(_kernels: Kernels, { dim }: UniversalSet) {
+    this.#dim = dim
+  }
+
+  pairs({ rows, count }: QueryBlock): SearchAnswer | number {
+    const bad = firstNonFinite(rows, 0, count * this.#dim)
+    if (bad >= 0) return bad
+    return answerWith(count, { undefinedRows: [], uncertified: [...new Uint32Array(count).keys()] })
+  }
+
+  settle(block: QueryBlock): SearchAnswer | number {
+    return this.pairs(block)
+  }
 }

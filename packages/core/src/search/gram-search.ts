@@ -1,15 +1,16 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { DotFilter, SLOT_BLOCK } from '../universal/dot-filter.ts'
 import { type Factor, whiteningErrorOf } from '../universal/factor.ts'
-import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { PairCollector, type PairColumns } from '../universal/pair-columns.ts'
-import { scaleQueriesBy } from './scaled-queries.ts'
-import { copyIn } from '../kernels/copy-in.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from '../universal/scorer.ts'
-import { PairScorer } from './pair-scorer.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith, outcomesOf } from './answers.ts'
+import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { PairScorer } from './pair-scorer.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
 import {
   QUERY_BLOCK_ROWS,
   type QueryBlock,
@@ -17,7 +18,6 @@ import {
   type SearchAnswer,
   type SearchTerms,
 } from './search.ts'
-import type { UniversalSet } from '../universal/universal-set.ts'
 
 const NONE = { undefinedRows: [], uncertified: [] }
 

@@ -2,10 +2,10 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { nonFiniteIn } from '../storage/non-finite.ts'
 import { type HeavyBatch, heavyBatchOf } from '../universal/heavy-batch.ts'
-import { type AnswerPart, joinAnswers } from './answers.ts'
-import { QUERY_BLOCK_ROWS, type Search } from './search.ts'
-import { searchOf } from './search-of.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
+import { type AnswerPart, joinAnswers } from './answers.ts'
+import { searchOf } from './search-of.ts'
+import { QUERY_BLOCK_ROWS, type Search } from './search.ts'
 
 /**
  * The heavy pairs of `queries` [queryCount, dim] within U, in this thread; queries that the certificate does not cover are

@@ -1,6 +1,6 @@
 export * from './answers.ts'
 export * from './causal-block.ts'
-export * from './exact-errors.ts'
+export * from './exact-answer.ts'
 export * from './exact-pass.ts'
 export * from './gram-search.ts'
 export * from './heavy-pairs.ts'

@@ -1,12 +1,11 @@
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
-import { CausalSearch } from './causal-search.ts'
+import { CausalSearch, UncertifiedSearch } from './causal-search.ts'
 import { GramSearch } from './gram-search.ts'
 import { PowerSearch } from './power-search.ts'
 import type { Search, SearchTerms } from './search.ts'
 import { SketchSearch } from './sketch-search.ts'
-import { UncertifiedSearch } from './uncertified-search.ts'
 
 /** Every search, and which sets are its own; the first that serves a set is taken. */
 const SEARCHES: readonly {

@@ -1,6 +1,6 @@
+import type { MatrixSource } from '../storage/matrix-source.ts'
 import type { GramParts } from '../summary/gram-sum.ts'
 import type { RowRange } from '../summary/row-ranges.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
 import type { PairColumns } from '../universal/pair-columns.ts'
 
 /** Queries of one block: enough to amortise packing, few enough for the scratch. */

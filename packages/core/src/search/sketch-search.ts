@@ -1,15 +1,15 @@
 import { LevError } from '../errors.ts'
-import type { Kernels } from '../kernels/kernels.ts'
-import { gamma } from '../numeric.ts'
-import type { Factor, SketchBounds } from '../universal/factor.ts'
-import { answerWith, isZeroRow } from './answers.ts'
-import type { QueryBlock, Search, SearchAnswer, SearchTerms } from './search.ts'
-import { scaleQueriesBy } from './scaled-queries.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { UniversalDots } from './universal-dots.ts'
-import type { UniversalSet } from '../universal/universal-set.ts'
+import { gamma } from '../numeric.ts'
 import { SKETCH_RIDGE_SHARE } from '../sketch/sketch-terms.ts'
+import type { Factor, SketchBounds } from '../universal/factor.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
+import { answerWith, isZeroRow } from './answers.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
+import type { QueryBlock, Search, SearchAnswer, SearchTerms } from './search.ts'
+import { UniversalDots } from './universal-dots.ts'
 
 /**
  * Tells which queries may have a heavy pair, from a U that was found by sketches. Their row sums are only bounded from

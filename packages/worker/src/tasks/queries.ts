@@ -12,19 +12,5 @@ export const searchTask: MapTask<'search'> = (
   return answerRows(ask, queries, range, stand)
 }
 
-export const exactTask: MapTask<'exact'> = (
-  { source, range, factor, queries, epsilon, precision, insideRows, p, keyEnds },
-  context,
-) =>
-  exactShard(
-    context.open(source),
-    range,
-    context.kernels,
-    factor,
-    queries,
-    epsilon,
-    precision,
-    insideRows,
-    p,
-    keyEnds,
-  )
+export const exactTask: MapTask<'exact'> = ({ source, range, ...terms }, context) =>
+  exactShard(context.open(source), range, context.kernels, terms)

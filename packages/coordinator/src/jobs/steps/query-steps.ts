@@ -47,7 +47,7 @@ export async function queryStep(
     for (const range of mine) {
       if (wholeBatch(folder, range) !== undefined) continue
       const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
-      for await (const answer of searchBatches(search, universal, queries, options, context, at, at + 1)) {
+      for await (const answer of searchBatches(search, at, at + 1)) {
         await job.requireUnchanged(inputs)
         await folder.saveBatch(range, answer)
       }
