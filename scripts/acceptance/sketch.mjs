@@ -69,10 +69,10 @@ function missesSomething(keys, wanted, queries, terms, kernels) {
   const kept = selectRows(keys, all(keys), kernels, factor, finalThreshold(factor, EPSILON))
   const ids = new Set(kept.rowIds)
   const universal = universalSetOf(kernels, factor, kept, EPSILON)
-  const search = new SketchSearch(kernels, universal, factor.sketch, EPSILON)
-  const { unsettled } = search.search(queries, QUERIES)
+  const search = new SketchSearch(kernels, universal, { epsilon: EPSILON })
+  const { uncertified } = search.pairs({ rows: queries, count: QUERIES })
   kernels.release(mark)
-  return !wanted.every((j) => ids.has(j)) || unsettled.length < QUERIES
+  return !wanted.every((j) => ids.has(j)) || uncertified.length < QUERIES
 }
 
 /** G⁻¹ k_j of keys that reach epsilon: each of these queries has a heavy pair. */

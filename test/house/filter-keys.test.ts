@@ -3,14 +3,24 @@
 // (test/laws), a command that is not in the list.
 import { createReadStream } from 'node:fs'
 import { openLev } from '@levattention/core/internal'
-import * as product from '@levattention/coordinator/internal'
+import { runCommand } from '#coordinator/cli/run-command'
+import { levattention } from '#coordinator/levattention'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { captured } from '../coordinator/cli/in-process.ts'
 import { OtherFilter } from '../support/other-filter.ts'
 import { tiered } from '../support/tier.ts'
 
-type Product = Pick<typeof product, 'levattention' | 'runCommand'>
+interface Product {
+  readonly levattention: typeof levattention
+  readonly runCommand: typeof runCommand
+}
+const product: Product = { levattention, runCommand }
+
+async function productOf(filter: OtherFilter): Promise<Product> {
+  const [command, library] = [await filter.load('cli/run-command'), await filter.load('levattention')]
+  return { ...(command as object), ...(library as object) } as Product
+}
 
 /** The longest key, which every universal set holds. */
 const HEAVY = 7
@@ -156,16 +166,16 @@ test.each([
   'run --keys H.npy --queries HQ.npy --heads all --workers 0 --out HEADS',
 ])('%s', async (line) => {
   const found = async (from: Product) => await runLine(from, line.replace('HEADS', nextFolder()))
-  const { heads, ...all } = await found(await keepAll.coordinator())
+  const { heads, ...all } = await found(await productOf(keepAll))
   for (const { universalFraction } of (heads ?? [all]) as { universalFraction: number }[])
     expect(universalFraction).toBe(1)
   // For p = 2 the pairs are those of U.
-  const pairs = Number((await found(await dropOne.coordinator())).pairs)
+  const pairs = Number((await found(await productOf(dropOne))).pairs)
   expect(pairs).toBeLessThan(Number((await found(product)).pairs))
 })
 
 test('what only counts keys counts those that the filter keeps', async () => {
-  const { runCommand, levattention } = await keepAll.coordinator()
+  const { runCommand, levattention } = await productOf(keepAll)
   const { curve } = await runLine({ runCommand, levattention }, 'curve D.npy --workers 0')
   for (const { universalSize } of curve as { universalSize: number }[]) expect(universalSize).toBe(FEW)
   const line = 'query --universal early-2.lev --queries Q.npy --epsilon .9 --workers 0 --out pairs.csv'
@@ -183,7 +193,7 @@ async function expectFollowed(
   const own = await chosen(product)
   expect(own).toContain(HEAVY)
   expect(own.length).toBeLessThan(count)
-  expect(await chosen(await keepAll.coordinator())).toHaveLength(count)
-  const found = new Set(await chosen(await dropOne.coordinator()))
+  expect(await chosen(await productOf(keepAll))).toHaveLength(count)
+  const found = new Set(await chosen(await productOf(dropOne)))
   expect(found).toEqual(new Set(own.filter((rowId) => !dropped.includes(rowId))))
 }

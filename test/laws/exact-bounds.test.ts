@@ -69,7 +69,7 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
   })
 
   test('normalisers are as exact as they say', () => {
-    const counts = { settled: 0, unsettled: 0 }
+    const counts = { certified: 0, uncertified: 0 }
     fc.assert(
       fc.property(fc.oneof(small(), delicate()), (drawn) => {
         const keys = keysOf(drawn)
@@ -78,24 +78,24 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
         const queries = adversarialQueries(keys, 3)
         const scaled = kernels.f64(queries.data.length)
         scaleQueries(factor, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
-        const { rowSums, relativeErrors, searched, settledCount } = new Normaliser(kernels, factor).normalise(
-          scaled,
-          queries.rows,
-        )
-        const settled = searched.map((sum) => (sum > 0 ? 1 : 0))
-        expect(settledCount).toBe(settled.filter(Boolean).length)
+        const { rowSums, relativeErrors, certifiedRowSums, certifiedCount } = new Normaliser(
+          kernels,
+          factor,
+        ).normalise(scaled, queries.rows)
+        const certified = certifiedRowSums.map((sum) => (sum > 0 ? 1 : 0))
+        expect(certifiedCount).toBe(certified.filter(Boolean).length)
         for (let q = 0; q < queries.rows; q++) {
           const exact = exactRowSum(row({ ...queries, data: scaled }, q), scaledKeys(keys, factor))
-          if (exact.num === 0n) expect(settled[q]).toBe(0)
-          counts[settled[q] ? 'settled' : 'unsettled']++
-          if (!settled[q]) continue
+          if (exact.num === 0n) expect(certified[q]).toBe(0)
+          counts[certified[q] ? 'certified' : 'uncertified']++
+          if (!certified[q]) continue
           expect(relativeError(rowSums[q], exact)).toBeLessThanOrEqual(relativeErrors[q])
         }
       }),
       { numRuns: 100 },
     )
-    expect(counts.settled).toBeGreaterThan(0)
-    expect(counts.unsettled).toBeGreaterThan(0)
+    expect(counts.certified).toBeGreaterThan(0)
+    expect(counts.uncertified).toBeGreaterThan(0)
   })
 
   test('a settled query gives no key more than its bound', () => {
@@ -136,9 +136,9 @@ function settledScores(keys: DenseMatrix, factor: Factor, random: Random) {
   )
   const scaled = kernels.f64(queries.data.length)
   scaleQueries(inColumns, queries.data, queries.rows, scaled, new Int32Array(queries.rows))
-  const { searched } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
-  return Array.from(searched.keys())
-    .filter((q) => searched[q] > 0)
+  const { certifiedRowSums } = new Normaliser(kernels, factor).normalise(scaled, queries.rows)
+  return Array.from(certifiedRowSums.keys())
+    .filter((q) => certifiedRowSums[q] > 0)
     .map((q) => {
       const query = row({ ...queries, data: scaled }, q)
       const sum = exactRowSum(query, inside)

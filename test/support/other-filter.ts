@@ -31,9 +31,9 @@ export class OtherFilter {
     writeFileSync(this.#at('packages/worker/dist/bundle/actor-entry.js'), "import '../actor-entry.js'\n")
   }
 
-  async coordinator(): Promise<typeof import('@levattention/coordinator/internal')> {
-    const { href } = pathToFileURL(this.#at('packages/coordinator/dist/internal.js'))
-    return (await import(href)) as typeof import('@levattention/coordinator/internal')
+  /** The copy of built module `name` of the coordinator. */
+  async load(name: string): Promise<unknown> {
+    return await import(pathToFileURL(this.#at(`packages/coordinator/dist/${name}.js`)).href)
   }
 
   remove(): void {

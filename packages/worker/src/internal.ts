@@ -3,7 +3,6 @@ export type { MapTask } from './map-task.ts'
 export type {
   Broadcast,
   DotPrecision,
-  SearchAnswer,
   SearchRequest,
   ShardRequest,
   Survey,

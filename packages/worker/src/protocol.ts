@@ -3,19 +3,20 @@ import type {
   DualSums,
   DrawnRows,
   ExactPart,
-  ExactPrecision,
+  ExactTerms,
   Factor,
   GramParts,
   ImportanceSurvey,
   KernelSource,
-  PairColumns,
   PlantedModel,
   PowerSums,
   RowContent,
   RowRange,
-  ScoresMode,
+  SearchAnswer,
+  SearchTerms,
   SketchTerms,
   SourceSpec,
+  Standing,
   UniversalSet,
   WeightedColumns,
   WeightedSum,
@@ -128,21 +129,8 @@ export interface TaskTypes {
   }
   /** Heavy pairs of the shard's queries inside U. */
   search: { request: SearchRequest; result: SearchAnswer }
-  /** Causal: heavy pairs of queries that stand in one shard of the keys. */
-  searchPrefix: { request: PrefixSearchRequest; result: SearchAnswer }
-  /** The shard's keys against a few queries, all of them or those below `keyEnds` [queryCount]. */
-  exact: {
-    request: ShardRequest & {
-      readonly factor: Pick<Factor, 'exponents'>
-      readonly queries: Float64Array // [queryCount, dim], scaled
-      readonly epsilon: number
-      readonly precision: ExactPrecision
-      readonly insideRows: Float64Array // U's row ids in the range, ascending
-      readonly p: number
-      readonly keyEnds?: Float64Array | undefined
-    }
-    result: ExactPart
-  }
+  /** The shard's keys against a few queries. */
+  exact: { request: ShardRequest & ExactTerms; result: ExactPart }
   /** The largest size of an entry in each of the shard's columns [dim]. Throws Content at a NaN or infinity. */
   columns: { request: ShardRequest; result: Float64Array }
   /** Digests of `ranges` of the source's rows, which tile `range`. */
@@ -169,34 +157,12 @@ export interface LiftedPart extends Omit<WeightedPart, 'columnSquares' | 'weight
   readonly lost: boolean
 }
 
-export interface SearchRequest extends ShardRequest {
+export interface SearchRequest extends ShardRequest, SearchTerms {
   readonly universal: Broadcast<UniversalSet>
-  readonly epsilon: number
-  /** Of p other than 2: whether certified intervals are answers. */
-  readonly scores: ScoresMode
-  /** Only tell which queries the certificate does not cover. */
+  /** Only tell the outcomes. */
   readonly settleOnly: boolean
-}
-
-/** Queries [range) of `source`, the first of which stands at row `position` of the keys. */
-export interface PrefixSearchRequest extends ShardRequest {
-  readonly keys: TaskSource
-  /** The shard of the keys that the queries stand in, and the sum of the rows before it. */
-  readonly shard: RowRange
-  readonly prefix: GramParts
-  readonly position: number
-  /** The causal U. */
-  readonly universal: Broadcast<UniversalSet>
-  readonly epsilon: number
-  readonly settleOnly: boolean
-}
-
-/** A batch's pairs, by query then key, and what else is known of its queries, which count from the batch's start. */
-export interface SearchAnswer {
-  readonly pairs: PairColumns
-  readonly mass: Float64Array // [queryCount]; NaN where undefined or unsettled
-  readonly zero: Uint32Array
-  readonly unsettled: Uint32Array
+  /** Causal: where the first query stands; all of them stand in one shard of the keys. */
+  readonly standing?: (Omit<Standing, 'keys'> & { readonly keys: TaskSource }) | undefined
 }
 
 /** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */

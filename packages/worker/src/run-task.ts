@@ -18,7 +18,6 @@ import {
   tightenTask,
   weighTask,
 } from './tasks/key-passes.ts'
-import { searchPrefixTask } from './tasks/prefix.ts'
 import { exactTask, searchTask } from './tasks/queries.ts'
 import { drawTask, importancesTask } from './tasks/sample.ts'
 import { columnsTask, verifyTask } from './tasks/verify.ts'
@@ -41,7 +40,6 @@ const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
   importances: importancesTask,
   draw: drawTask,
   search: searchTask,
-  searchPrefix: searchPrefixTask,
   exact: exactTask,
   columns: columnsTask,
   content: contentTask,

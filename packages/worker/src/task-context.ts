@@ -1,13 +1,11 @@
 import {
-  type Candidates,
   checkedMatrix,
-  inRowOrder,
   type Kernels,
   type MatrixSource,
-  type QuerySearch,
   reopenMatrix,
-  type ScoresMode,
+  type Search,
   searchOf,
+  type SearchTerms,
   type SourceSpec,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -22,7 +20,6 @@ export class TaskContext {
   readonly #makeKernels: () => Kernels
   readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()
-  readonly #ordered = new Map<string, Candidates>()
   readonly #searches = new Map<string, PreparedSearch>()
   /** Of dropped searches: the garbage collector does not see how much memory an instance holds, and leaves it for long. */
   readonly #idleKernels: Kernels[] = []
@@ -53,22 +50,11 @@ export class TaskContext {
   }
 
   /** The search prepared from `universal`; it has kernels (and so memory) of its own. */
-  search({ id, value }: Broadcast<UniversalSet>, epsilon: number, scores: ScoresMode): QuerySearch {
-    const key = `${id} ${epsilon} ${scores}`
-    const make = () => this.#prepare((kernels) => searchOf(kernels, value, epsilon, scores))
+  search({ id, value }: Broadcast<UniversalSet>, terms: SearchTerms): Search {
+    const key = `${id} ${terms.epsilon} ${terms.scores}`
+    const make = () => this.#prepare((kernels) => searchOf(kernels, value, terms))
     const drop = ({ kernels, mark }: PreparedSearch) => this.#takeBack(kernels, mark)
     return remember(this.#searches, key, PREPARED_SEARCHES, make, drop).search
-  }
-
-  /** The keys of the causal U `universal` in row order. */
-  keysInRowOrder({ id, value }: Broadcast<UniversalSet>): Candidates {
-    return remember(
-      this.#ordered,
-      id,
-      PREPARED_SEARCHES,
-      () => inRowOrder(value),
-      () => undefined,
-    )
   }
 
   close(): void {
@@ -76,10 +62,9 @@ export class TaskContext {
     this.#sources.clear()
     this.#searches.clear()
     this.#idleKernels.length = 0
-    this.#ordered.clear()
   }
 
-  #prepare(makeSearch: (kernels: Kernels) => QuerySearch): PreparedSearch {
+  #prepare(makeSearch: (kernels: Kernels) => Search): PreparedSearch {
     const kernels = this.#idleKernels.pop() ?? this.#makeKernels()
     const mark = kernels.mark()
     try {
@@ -98,7 +83,7 @@ export class TaskContext {
 
 /** A search with the kernels in whose memory it lies, from `mark` on. */
 interface PreparedSearch {
-  readonly search: QuerySearch
+  readonly search: Search
   readonly kernels: Kernels
   readonly mark: number
 }

@@ -121,15 +121,8 @@ test('two searches side by side on one engine keep their own universal sets', as
 test('deciding no query is no pass', async () => {
   const { context, universal } = await setUp()
   const plan = planKeys(keys, 0.3)
-  const decision = await decideExactly(
-    sourceOf(keys),
-    plan,
-    sourceOf(stack([], 2)),
-    [],
-    universal,
-    0.3,
-    context,
-  )
+  const work = { keys: sourceOf(keys), queries: sourceOf(stack([], 2)), universal, epsilon: 0.3, plan }
+  const decision = await decideExactly(work, [], context)
   expect(decision.size).toBe(0)
 })
 

@@ -4,13 +4,13 @@ import { findUniversalSet } from '#coordinator/pipeline/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import {
   coverRidgeOf,
-  HeavySearch,
+  GramSearch,
   KeySummary,
   levFromBytes,
   levToBytes,
   pairsOf,
   scalarKernels,
-  type SearchResult,
+  type SearchAnswer,
   summaryContent,
   summaryOf,
   universalContent,
@@ -47,11 +47,10 @@ function builtByStream(keys: DenseMatrix): Built {
 }
 
 function answers(universal: UniversalSet, queries: DenseMatrix) {
-  const { pairs, mass, zero, unsettled } = new HeavySearch(scalarKernels(), universal).search(
-    queries.data,
-    queries.rows,
-  ) as SearchResult
-  return { pairs: pairsOf(pairs), mass, zero, unsettled }
+  const search = new GramSearch(scalarKernels(), universal, universal)
+  const block = { rows: queries.data, count: queries.rows }
+  const { pairs, ...rest } = search.pairs(block) as SearchAnswer
+  return { pairs: pairsOf(pairs), ...rest }
 }
 
 function expectComesBack({ universal, origin }: Built, queries: DenseMatrix): void {

@@ -163,7 +163,16 @@ function exactProduct(
   const shifts = new Int32Array(count)
   scaleQueries(factor, rows, count, scaled, shifts, EXACT_QUERY_LIFT)
   const start = performance.now()
-  exactShard(keys, range, kernels, factor, scaled, EPSILON, 'plain', new Float64Array(0), EXACT_P)
+  const insideRows = new Float64Array(0)
+  const terms = {
+    factor,
+    queries: scaled,
+    epsilon: EPSILON,
+    p: EXACT_P,
+    precision: 'plain',
+    insideRows,
+  } as const
+  exactShard(keys, range, kernels, terms)
   return (performance.now() - start) / 1000 / (range.rowEnd * rows.length)
 }
 

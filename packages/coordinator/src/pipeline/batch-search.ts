@@ -8,8 +8,9 @@ import {
   type ScoresMode,
   type UniversalSet,
   optionText,
+  type SearchAnswer,
 } from '@levattention/core/internal'
-import type { Broadcast, SearchAnswer } from '@levattention/worker/internal'
+import type { Broadcast, SearchRequest } from '@levattention/worker/internal'
 import { planCausalQueries, planQueries } from '../plan.ts'
 import type { HeavyOptions } from './heavy.ts'
 import { mapInOrder } from './map-in-order.ts'
@@ -19,75 +20,79 @@ import { shareArrays } from './share.ts'
 
 /** The search of all queries, batch by batch. */
 export interface BatchSearch {
+  readonly universal: UniversalSet
+  readonly queries: MatrixSource
+  readonly options: HeavyOptions
+  readonly context: RunContext
   readonly batches: readonly RowRange[]
   /** Bytes of queries and keys that the search of a batch reads. */
   bytesOf(index: number): number
-  /** The answers of batches [from, to), in order; `settleOnly`: only which queries are unsettled. */
+  /** The answers of batches [from, to), in order; `settleOnly`: only which queries are uncertified. */
   answers(from: number, to: number, settleOnly: boolean): AsyncGenerator<SearchAnswer, void, void>
 }
 
-let broadcasts = 0
+/** A batch, and where its queries stand among the keys of which its search reads `keyRows`. */
+interface PlannedBatch extends Pick<SearchRequest, 'range' | 'standing'> {
+  readonly keyRows: number
+}
 
-/** Every query sees every key: U and its factor are all that is needed. */
-export function wholeSearch(
+/** The search of `queries` in batches: U and its factor are all that is needed, and for causal ones the keys around each. */
+export function batchSearch(
   universal: UniversalSet,
   queries: MatrixSource,
   options: HeavyOptions,
-  { engine, signal }: RunContext,
+  context: RunContext,
 ): BatchSearch {
-  const broadcast = share(universal)
-  const batches = planQueries(queries.rows, options)
-  const common = { source: queries.spec, universal: broadcast, epsilon: options.epsilon }
-  const scores = scoresOf(options)
+  const { prefixes } = universal
+  const planned = prefixes
+    ? causalBatches(prefixes, queries, options)
+    : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
+  const common = {
+    source: queries.spec,
+    universal: share(universal),
+    epsilon: options.epsilon,
+    scores: scoresOf(options),
+  }
   return {
-    batches,
-    bytesOf: (index) => rowBytes(queries) * rowCountOf([batches[index]]),
+    universal,
+    queries,
+    options,
+    context,
+    batches: planned.map(({ range }) => range),
+    bytesOf: (index) => {
+      const { range, keyRows } = planned[index]
+      return rowBytes(queries) * rowCountOf([range]) + (options.keys ? rowBytes(options.keys) * keyRows : 0)
+    },
     answers: (from, to, settleOnly) => {
-      const requests = batches.slice(from, to).map((range) => ({ ...common, range, scores, settleOnly }))
-      return mapInOrder(engine, 'search', requests, signal)
+      const some = planned.slice(from, to)
+      const requests = some.map(({ range, standing }) => ({ ...common, range, standing, settleOnly }))
+      return mapInOrder(context.engine, 'search', requests, context.signal)
     },
   }
 }
 
 /** Causal: each batch stands in one shard of the keys, goes on from that shard's prefix, and reads the shard's keys. */
-export function causalSearch(
-  universal: UniversalSet,
+function causalBatches(
   { grams, shardRows }: PrefixTable,
   queries: MatrixSource,
   options: HeavyOptions,
-  { engine, signal }: RunContext,
-): BatchSearch {
-  const { keys, epsilon, queryStart = 0 } = options
+): PlannedBatch[] {
+  const { keys, queryStart = 0 } = options
   if (!keys) {
     const message = `a causal search reads the keys around each query: give them as ${optionText('keys')}`
     throw new LevError('Option', message, { option: 'keys' })
   }
-  // A task gets the prefix of its own shard.
-  const broadcast = share({ ...universal, prefixes: undefined })
   const shards = cutRows(keys.rows, shardRows)
-  const placed = planCausalQueries(queries.rows, queryStart, shards, options)
-  const common = { source: queries.spec, keys: keys.spec, universal: broadcast, epsilon }
   const prefixes = shareArrays(grams)
-  return {
-    batches: placed.map(({ range }) => range),
-    bytesOf: (index) => {
-      const { range, shardIndex, position } = placed[index]
-      const queryCount = rowCountOf([range])
-      const keyCount = position + queryCount - shards[shardIndex].rowStart
-      return rowBytes(queries) * queryCount + rowBytes(keys) * keyCount
-    },
-    answers: (from, to, settleOnly) => {
-      const requests = placed.slice(from, to).map(({ range, shardIndex, position }) => ({
-        ...common,
-        range,
-        position,
-        shard: shards[shardIndex],
-        prefix: prefixes[shardIndex],
-        settleOnly,
-      }))
-      return mapInOrder(engine, 'searchPrefix', requests, signal)
-    },
-  }
+  const placed = planCausalQueries(queries.rows, queryStart, shards, options)
+  return placed.map(({ range, shardIndex, position }) => {
+    const shard = shards[shardIndex]
+    return {
+      range,
+      standing: { position, keys: keys.spec, shard, prefix: prefixes[shardIndex] },
+      keyRows: position + rowCountOf([range]) - shard.rowStart,
+    }
+  })
 }
 
 /** Without keys there are no exact scores to be had. */
@@ -95,6 +100,10 @@ export function scoresOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
   return keys ? scores : 'interval'
 }
 
-function share(universal: UniversalSet): Broadcast<UniversalSet> {
-  return { id: `U${++broadcasts}`, value: shareArrays(universal) }
+let broadcasts = 0
+
+/** Without its table of prefixes: a task gets that of its own shard. */
+function share({ prefixes, ...universal }: UniversalSet): Broadcast<UniversalSet> {
+  const isCausal = prefixes ? { prefixes: { ...prefixes, grams: [] } } : {}
+  return { id: `U${++broadcasts}`, value: shareArrays({ ...universal, ...isCausal }) }
 }

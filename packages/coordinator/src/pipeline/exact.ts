@@ -6,12 +6,13 @@ import {
   losesBits,
   type ExactPart,
   type ExactPrecision,
+  type ExactTerms,
   type Factor,
   type HeavyPair,
   type MatrixSource,
   mergeExactParts,
   NO_MASK,
-  noPowers,
+  noExactPart,
   rowCountOf,
   scaleQueries,
   type UniversalSet,
@@ -33,52 +34,44 @@ export interface DecidedQuery {
 }
 export type ExactDecision = ReadonlyMap<number, DecidedQuery>
 
+/** Keys, queries and what is asked of them. */
+export interface ExactWork {
+  readonly keys: MatrixSource
+  readonly queries: MatrixSource
+  readonly universal: UniversalSet
+  readonly epsilon: number
+  readonly plan: Plan
+  readonly mask?: AttentionMask
+}
+
 /**
  * Decides queries by passes over all keys with compensated dots, and those for which even these are noise by correctly
  * rounded ones (theory.md section 8). Keyed by query id.
  */
 export async function decideExactly(
-  keys: MatrixSource,
-  plan: Plan,
-  queries: MatrixSource,
+  work: ExactWork,
   queryIds: readonly number[],
-  { factor: chooser, plain, rowIds, p }: UniversalSet,
-  epsilon: number,
   context: RunContext,
-  mask: AttentionMask = NO_MASK,
 ): Promise<ExactDecision> {
-  const factor = plain ?? chooser
+  const { keys, queries, universal, epsilon, plan, mask = NO_MASK } = work
+  const { p } = universal
+  const factor = universal.plain ?? universal.factor
   // Shares inside U are told for p = 2 only, and where U is one for all queries.
-  const insideRows = p === 2 && mask === NO_MASK ? rowIds.slice().sort() : new Float64Array(0)
+  const insideRows = p === 2 && mask === NO_MASK ? universal.rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
-  const work: { ids: readonly number[]; precision: ExactPrecision }[] = groups(
-    queryIds,
-    p === 2 && !factor.sketch ? 'compensated' : 'plain',
-  )
-  for (let next = work.shift(); next; next = work.shift()) {
+  const onShard = () => context.onProgress?.({ stage: 'exact', done: ++done, total })
+  const waiting = groups(queryIds, p === 2 && !factor.sketch ? 'compensated' : 'plain')
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { ids, precision } = next
     const { scaled, shifts, lost } = gather(queries, ids, factor)
     const keyEnds = mask.causal
       ? Float64Array.from(ids, (id) => visibleKeys(mask, id, keys.rows).rowEnd)
       : undefined
-    const whole = await exactPass(
-      keys,
-      plan,
-      shareArrays(scaled),
-      factor,
-      insideRows,
-      epsilon,
-      precision,
-      p,
-      keyEnds,
-      context,
-      () => {
-        done++
-        context.onProgress?.({ stage: 'exact', done, total })
-      },
-    )
+    const { exponents } = factor
+    const common = { factor: { exponents }, epsilon, p, precision, insideRows, keyEnds }
+    const whole = await exactPass(work, { ...common, queries: shareArrays(scaled) }, context, onShard)
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision, lost)
     ids.forEach((id, query) =>
       decision.set(id, { undefined: false, pairs: [], mass: mask.causal ? NaN : answer.mass[query] }),
@@ -87,45 +80,31 @@ export async function decideExactly(
     for (const query of answer.undefinedRows)
       decision.set(ids[query], { undefined: true, pairs: [], mass: NaN })
     for (const query of answer.beyondRange) decision.delete(ids[query])
-    if (answer.undecided.length > 0) {
-      work.push(
-        ...groups(
-          answer.undecided.map((query) => ids[query]),
-          precision === 'plain' ? 'compensated' : 'exact',
-        ),
-      )
+    if (answer.uncertified.length > 0) {
+      const again = Array.from(answer.uncertified, (query) => ids[query])
+      waiting.push(...groups(again, precision === 'plain' ? 'compensated' : 'exact'))
       total += plan.shards.length
     }
   }
   return decision
 }
 
+/** One pass over the keys that any of the queries sees. `terms.insideRows`: all of U's. */
 async function exactPass(
-  keys: MatrixSource,
-  plan: Plan,
-  queries: Float64Array,
-  factor: Factor,
-  insideRows: Float64Array,
-  epsilon: number,
-  precision: ExactPrecision,
-  p: number,
-  keyEnds: Float64Array | undefined,
+  { keys, plan }: ExactWork,
+  terms: ExactTerms,
   { engine, signal, stats }: RunContext,
   onShard: () => void,
 ): Promise<ExactPart> {
+  const { p, keyEnds, queries, insideRows } = terms
   const lastEnd = keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
   const seen = plan.shards
     .filter(({ rowStart }) => rowStart < lastEnd)
     .map(({ rowStart, rowEnd }) => ({ rowStart, rowEnd: Math.min(rowEnd, lastEnd) }))
   const requests = seen.map((range) => ({
+    ...terms,
     source: keys.spec,
     range,
-    factor: { exponents: factor.exponents },
-    queries,
-    epsilon,
-    precision,
-    p,
-    keyEnds,
     insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
   }))
   const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
@@ -134,16 +113,8 @@ async function exactPass(
     onShard()
   }
   stats.bytesRead += rowBytes(keys) * rowCountOf(seen)
-  for (let rest = seen.length; rest < plan.shards.length; rest++) onShard()
-  const none = new Float64Array(0)
-  const empty = {
-    rowSums: noPowers(p, queries.length / keys.cols),
-    insideSums: noPowers(p, queries.length / keys.cols),
-    depth: 0,
-    keysLost: false,
-    queries: new Uint32Array(0),
-  }
-  return reducer.finish() ?? { ...empty, keyIds: none, dots: none, absolutes: none }
+  for (let unseen = seen.length; unseen < plan.shards.length; unseen++) onShard()
+  return reducer.finish() ?? noExactPart(p, queries.length / keys.cols)
 }
 
 /** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */

@@ -6,12 +6,12 @@ import {
   NO_MASK,
   type RowRange,
   type ScoresMode,
+  type SearchAnswer,
   type UniversalSet,
   withoutQueries,
 } from '@levattention/core/internal'
-import type { SearchAnswer } from '@levattention/worker/internal'
 import { type PlanOptions, planKeys } from '../plan.ts'
-import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-search.ts'
+import { type BatchSearch, batchSearch, scoresOf } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
@@ -46,13 +46,11 @@ export async function* findHeavyPairs(
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
   const { stats, onProgress, batchStore } = context
-  const search = searchOf(universal, queries, options, context)
+  const search = batchSearch(universal, queries, options, context)
   const total = search.batches.length
   const searched = batchStore
-    ? recordedBatches(search, batchStore, (from, to) =>
-        searchBatches(search, universal, queries, options, context, from, to),
-      )
-    : searchBatches(search, universal, queries, options, context, 0, total)
+    ? recordedBatches(search, batchStore, (from, to) => searchBatches(search, from, to))
+    : searchBatches(search, 0, total)
   let done = 0
   for await (const { batch, queriesSettled, queriesExactPass } of searched) {
     stats.queriesSettled += queriesSettled
@@ -63,78 +61,50 @@ export async function* findHeavyPairs(
   }
 }
 
-export function searchOf(
-  universal: UniversalSet,
-  queries: MatrixSource,
-  options: HeavyOptions,
-  context: RunContext,
-): BatchSearch {
-  return universal.prefixes
-    ? causalSearch(universal, universal.prefixes, queries, options, context)
-    : wholeSearch(universal, queries, options, context)
-}
-
 /** Batches [from, to) of `search`. What is decided of a query depends on no other. */
 export async function* searchBatches(
   search: BatchSearch,
-  universal: UniversalSet,
-  queries: MatrixSource,
-  options: HeavyOptions,
-  context: RunContext,
   from: number,
   to: number,
 ): AsyncGenerator<SearchedBatch, void, void> {
+  const { universal, options, context } = search
   const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
-  const exact = new ExactRounds(universal, queries, options, context, search, to)
+  const exact = new ExactRounds(search, to)
   let index = from
   for await (const answer of search.answers(from, to, false)) {
     context.stats.bytesRead += search.bytesOf(index)
-    const decision = answer.unsettled.length > 0 ? await exact.decide(index) : undefined
+    const decision = answer.uncertified.length > 0 ? await exact.decide(index) : undefined
     yield assemble(search.batches[index], answer, decision, withIntervals)
     index++
   }
 }
 
-/** Decides unsettled queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
+/** Decides uncertified queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
 class ExactRounds {
-  readonly #universal: UniversalSet
-  readonly #queries: MatrixSource
-  readonly #options: HeavyOptions
-  readonly #context: RunContext
   readonly #search: BatchSearch
   readonly #end: number // batches from here on are not asked for
   #decidedBatches = 0
   #rounds = 0
   #decision: ExactDecision | undefined
 
-  constructor(
-    universal: UniversalSet,
-    queries: MatrixSource,
-    options: HeavyOptions,
-    context: RunContext,
-    search: BatchSearch,
-    end: number,
-  ) {
-    this.#end = end
-    this.#universal = universal
-    this.#queries = queries
-    this.#options = options
-    this.#context = context
+  constructor(search: BatchSearch, end: number) {
     this.#search = search
+    this.#end = end
   }
 
   /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
   async decide(index: number): Promise<ExactDecision | undefined> {
-    const { keys, epsilon, queryStart = 0 } = this.#options
+    const { universal, queries, options, context } = this.#search
+    const { keys, epsilon, queryStart = 0 } = options
     if (!keys) return undefined
     if (index >= this.#decidedBatches) {
       const queryIds = await this.#lookAhead(index)
-      const causal = this.#universal.prefixes !== undefined
-      const plan = planKeys(keys, epsilon, { ...this.#options, causal })
+      const causal = universal.prefixes !== undefined
+      const plan = planKeys(keys, epsilon, { ...options, causal })
       const mask = causal ? { causal, queryStart } : NO_MASK
-      const context = this.#contextOfRound(++this.#rounds)
-      this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, context, mask),
+      const round = this.#contextOfRound(++this.#rounds)
+      this.#decision = await context.stats.time('exact', () =>
+        decideExactly({ keys, queries, universal, epsilon, plan, mask }, queryIds, round),
       )
     }
     return this.#decision
@@ -142,18 +112,19 @@ class ExactRounds {
 
   /** Where more than one round may come, progress tells which it is. */
   #contextOfRound(round: number): RunContext {
-    const { onProgress } = this.#context
-    if (!onProgress || this.#queries.rows <= EXACT_QUERIES_A_ROUND) return this.#context
-    return { ...this.#context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
+    const { context, queries } = this.#search
+    const { onProgress } = context
+    if (!onProgress || queries.rows <= EXACT_QUERIES_A_ROUND) return context
+    return { ...context, onProgress: (progress) => onProgress({ ...progress, pass: round }) }
   }
 
-  /** Unsettled query ids from batch `index` on, until a round is full. */
+  /** Uncertified query ids from batch `index` on, until a round is full. */
   async #lookAhead(index: number): Promise<number[]> {
     const queryIds: number[] = []
     let batch = index
-    for await (const { unsettled } of this.#search.answers(index, this.#end, true)) {
+    for await (const { uncertified } of this.#search.answers(index, this.#end, true)) {
       const { rowStart } = this.#search.batches[batch++]
-      queryIds.push(...Array.from(unsettled, (query) => rowStart + query))
+      queryIds.push(...Array.from(uncertified, (query) => rowStart + query))
       if (queryIds.length >= EXACT_QUERIES_A_ROUND) break
     }
     this.#decidedBatches = batch
@@ -168,12 +139,12 @@ function assemble(
   withIntervals: boolean,
 ): SearchedBatch {
   // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
-  const again = new Set(decision ? answer.unsettled : [])
+  const again = new Set(decision ? answer.uncertified : [])
   const columns = withIntervals && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
   const others: HeavyPair[] = []
-  const undefinedRows = Array.from(answer.zero, (query) => rowStart + query)
+  const undefinedRows = Array.from(answer.undefinedRows, (query) => rowStart + query)
   const uncertified: number[] = []
-  for (const query of answer.unsettled) {
+  for (const query of answer.uncertified) {
     const decided = decision?.get(rowStart + query)
     if (!decided) uncertified.push(rowStart + query)
     else if (decided.undefined) undefinedRows.push(rowStart + query)
@@ -184,7 +155,7 @@ function assemble(
   const remarks = { mass: answer.mass, uncertified, undefinedRows }
   return {
     batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals),
-    queriesSettled: rowEnd - rowStart - answer.unsettled.length,
-    queriesExactPass: answer.unsettled.length - uncertified.length,
+    queriesSettled: rowEnd - rowStart - answer.uncertified.length,
+    queriesExactPass: answer.uncertified.length - uncertified.length,
   }
 }

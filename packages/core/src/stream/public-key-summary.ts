@@ -1,4 +1,4 @@
-import { KeySummary as Whole } from '../summary/key-summary.ts'
+import { KeySummary as Whole } from './key-summary.ts'
 import type { KeySummaryTerms } from '../summary/summary-state.ts'
 import type { HeavyBatch } from '../universal/heavy-batch.ts'
 import type { UniversalSet } from '../universal/public-universal-set.ts'

@@ -15,48 +15,26 @@ export { type DualSums, dualSums, mergeDualSums, noDualSums } from './dual-sums.
 export * from './early-norms.ts'
 export * from './error-free.ts'
 export * from './exact-dot.ts'
-export { EXACT_QUERY_LIFT } from './exact-errors.ts'
-export * from './exact-pass.ts'
-export {
-  boundOf,
-  boundThreshold,
-  coverRidgeOf,
-  type Factor,
-  factorOf,
-  RIDGE_SHARE,
-  ridgeInflation,
-} from './factor.ts'
+export * from './expansion.ts'
+export * from './factor.ts'
 export * from './heavy-batch.ts'
-export * from './heavy-pairs.ts'
-export * from './heavy-search.ts'
 export * from './lewis-step.ts'
 export * from './lift.ts'
 export * from './mask.ts'
 export { NormFilter } from './norm-filter.ts'
 export * from './other-weights.ts'
-export { Normaliser, NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
-export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './power.ts'
-export { powerInterval } from './power-interval.ts'
-export type { ScoresMode } from './power-search.ts'
+export * from './open-universal-set.ts'
+export * from './power.ts'
+export * from './power-interval.ts'
 export * from './power-sums.ts'
-export {
-  type HeavyPair,
-  joinColumns,
-  NO_PAIRS,
-  PairCollector,
-  type PairColumns,
-  pairsOf,
-  withoutQueries,
-} from './pair-columns.ts'
-export * from './prefix-search.ts'
-export { compensatedDot, type ScaledQueries, scaleQueries } from './query-block.ts'
-export * from './query-search.ts'
+export * from './pair-columns.ts'
+export * from './prefix-keys.ts'
 export * from './require-universal.ts'
 export * from './row-map.ts'
 export * from './ranked-pairs.ts'
 export { Scorer } from './scorer.ts'
 export * from './select.ts'
-export { addSquares, joinSquares, noSquares, shareOfSquares } from './square-sums.ts'
+export * from './square-sums.ts'
 export * from './tighten.ts'
 export {
   causalSetOf,

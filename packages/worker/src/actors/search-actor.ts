@@ -1,8 +1,8 @@
 import {
   type Kernels,
-  type QuerySearch,
   type RankedPairs,
   rankedPairs,
+  type Search,
   searchBatch,
   searchOf,
   type UniversalSet,
@@ -22,12 +22,12 @@ export interface QueryRequest {
 export class SearchActor {
   readonly #kernels: Kernels
   readonly #universal: UniversalSet
-  readonly #search: QuerySearch
+  readonly #search: Search
 
   constructor({ universal, epsilon }: SearchActorSettings, kernels: Kernels) {
     this.#kernels = kernels
     this.#universal = universal
-    this.#search = searchOf(kernels, universal, epsilon, 'interval')
+    this.#search = searchOf(kernels, universal, { epsilon, scores: 'interval' })
   }
 
   /** The actor lives and has prepared its set; with which kernels. */

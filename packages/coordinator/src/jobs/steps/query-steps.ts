@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
-import { searchBatches, searchOf } from '../../pipeline/heavy.ts'
+import { batchSearch } from '../../pipeline/batch-search.ts'
+import { searchBatches } from '../../pipeline/heavy.ts'
 import { estimateSeconds } from '../../runtime.ts'
 import { folderBatches, standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
 import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
@@ -42,11 +43,11 @@ export async function queryStep(
     const { epsilon } = universal
     const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
     const options = { ...planned, epsilon, keys, queryStart: mask.queryStart }
-    const search = searchOf(universal, queries, options, context)
+    const search = batchSearch(universal, queries, options, context)
     for (const range of mine) {
       if (wholeBatch(folder, range) !== undefined) continue
       const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
-      for await (const answer of searchBatches(search, universal, queries, options, context, at, at + 1)) {
+      for await (const answer of searchBatches(search, at, at + 1)) {
         await job.requireUnchanged(inputs)
         await folder.saveBatch(range, answer)
       }

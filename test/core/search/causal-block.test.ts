@@ -5,7 +5,7 @@ import {
   matrix,
   GramSum,
   prefixBlocks,
-  PrefixSearch,
+  CausalBlock,
   scalarKernels,
 } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
@@ -23,12 +23,14 @@ function lastBlock(rows: readonly (readonly number[])[], dropRidge = 0) {
   if (block === undefined) throw new Error('no rows')
   const held = new Candidates(dim, 'f64')
   for (let row = 0; row < block.rowStart; row++) held.push(row, 1, Float64Array.from(rows[row]))
-  return { search: new PrefixSearch(kernels, block, held, { epsilon: EPSILON, dropRidge }), block }
+  return { search: new CausalBlock(kernels, block, held, { epsilon: EPSILON, dropRidge }), block }
 }
 
-function answered(found: ReturnType<PrefixSearch['search']>) {
+/** Outcomes as plain lists, and the pairs. */
+function answered(found: ReturnType<CausalBlock['answer']>) {
   if (typeof found === 'number') throw new Error('not finite')
-  return found
+  const { pairs, uncertified, undefinedRows } = found
+  return { pairs, uncertified: [...uncertified], undefinedRows: [...undefinedRows] }
 }
 
 function gaussianRows(count: number, dim: number): number[][] {
@@ -38,35 +40,35 @@ function gaussianRows(count: number, dim: number): number[][] {
 
 test('an ordinary query is settled by a regular prefix', () => {
   const { search } = lastBlock(gaussianRows(400, 3))
-  const { unsettled, zero } = answered(search.search(Float64Array.of(1, 2, -1), 1, 0, true))
-  expect({ unsettled, zero }).toEqual({ unsettled: [], zero: [] })
+  const { uncertified, undefinedRows } = answered(search.answer(Float64Array.of(1, 2, -1), 1, 0, true))
+  expect({ uncertified, undefinedRows }).toEqual({ uncertified: [], undefinedRows: [] })
   expect(search.kept.count).toBeLessThan(60)
 })
 
 test('a query that nearly vanishes on all its keys is left to the exact pass', () => {
   const rows = Array.from({ length: 400 }, (_, j) => [1, j === 5 ? 1 + 2 ** -30 : 1])
   const { search } = lastBlock(rows)
-  expect(answered(search.search(Float64Array.of(-1, 1), 1, 0, true)).unsettled).toEqual([0])
-  expect(answered(search.search(Float64Array.of(1, 1), 1, 0, true)).unsettled).toEqual([])
+  expect(answered(search.answer(Float64Array.of(-1, 1), 1, 0, true)).uncertified).toEqual([0])
+  expect(answered(search.answer(Float64Array.of(1, 1), 1, 0, true)).uncertified).toEqual([])
 })
 
 test('a query in a direction that an earlier ridge may have hidden is left to the exact pass', () => {
   const rows = gaussianRows(400, 3)
   const query = Float64Array.of(1, 2, -1)
-  expect(answered(lastBlock(rows, 1e-3).search.search(query, 1, 0, true)).unsettled).toEqual([])
-  expect(answered(lastBlock(rows, 1).search.search(query, 1, 0, true)).unsettled).toEqual([0])
+  expect(answered(lastBlock(rows, 1e-3).search.answer(query, 1, 0, true)).uncertified).toEqual([])
+  expect(answered(lastBlock(rows, 1).search.answer(query, 1, 0, true)).uncertified).toEqual([0])
 })
 
 test('a direction that no key of the prefix has is decided by the block', () => {
   const rows = Array.from({ length: 300 }, (_, j) => (j === 290 ? [1, 1e-3] : [1, 0]))
   const { search, block } = lastBlock(rows)
   expect(block.rowStart).toBeLessThan(290)
-  const at = (row: number) => answered(search.search(Float64Array.of(0, 5), 1, row - block.rowStart, true))
-  expect(at(289)).toMatchObject({ unsettled: [0] })
+  const at = (row: number) => answered(search.answer(Float64Array.of(0, 5), 1, row - block.rowStart, true))
+  expect(at(289)).toMatchObject({ uncertified: [0] })
   expect(at(290).pairs).toMatchObject({ keyIds: Float64Array.of(290), scores: Float64Array.of(1) })
 })
 
 test('a NaN is told by its place', () => {
   const { search } = lastBlock(gaussianRows(40, 2))
-  expect(search.search(Float64Array.of(1, 2, 3, NaN), 2, 0, true)).toBe(3)
+  expect(search.answer(Float64Array.of(1, 2, 3, NaN), 2, 0, true)).toBe(3)
 })

@@ -1,10 +1,8 @@
 import { type Kernels, LARGEST_SHIFT } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { firstNonFinite } from '../storage/non-finite.ts'
 import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
-import { productError, sumError } from './error-free.ts'
-import type { Factor } from './factor.ts'
+import type { Factor } from '../universal/factor.ts'
 
 /**
  * Queries in the columns of the keys: q̂_a = q_a 2^exponents[a], times one power of two a query that brings its largest
@@ -92,59 +90,4 @@ function largestScaled(row: Float32Array | Float64Array, exponents: Int32Array, 
     if (value !== 0 && live[a]) largest = Math.max(largest, exponentOf(value) + exponents[a])
   })
   return largest
-}
-
-/** Plain dot <q, k>, ascending, with Σ|q_a k_a|: |error| <= gamma_d times that (Higham 2002, (3.5)). */
-export interface BoundedDot {
-  value: number
-  absolute: number
-}
-
-/** Writes Σ q_a k_a and Σ |q_a k_a| for row `qStart` of queries and `kStart` of keys. */
-export function boundedDot(
-  result: BoundedDot,
-  queries: Float64Array,
-  qStart: number,
-  keys: Float64Array,
-  kStart: number,
-  dim: number,
-): void {
-  let value = 0
-  let absolute = 0
-  for (let a = 0; a < dim; a++) {
-    const product = queries[qStart + a] * keys[kStart + a]
-    value += product
-    absolute += Math.abs(product)
-  }
-  result.value = value
-  result.absolute = absolute
-}
-
-/** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
-export function compensatedDot(
-  queries: Float64Array,
-  qStart: number,
-  keys: Float64Array,
-  kStart: number,
-  dim: number,
-): number {
-  let sum = 0
-  let correction = 0
-  for (let a = 0; a < dim; a++) {
-    const x = queries[qStart + a]
-    const y = keys[kStart + a]
-    const product = x * y
-    const next = sum + product
-    correction += sumError(sum, product, next) + productError(x, y, product)
-    sum = next
-  }
-  return sum + correction
-}
-
-/** Relative error bounds of a squared dot from its two kinds of rounding. */
-export function plainDotSlack(dot: BoundedDot, gammaDim: number): number {
-  return (2 * gammaDim * dot.absolute) / Math.abs(dot.value)
-}
-export function compensatedDotSlack(dot: BoundedDot, gammaDim: number): number {
-  return 2 * (UNIT_ROUNDOFF_F64 + (gammaDim * gammaDim * dot.absolute) / Math.abs(dot.value))
 }

@@ -1,20 +1,19 @@
+import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scalePowerOfTwo } from '../summary/column-exponents.ts'
-import type { Factor } from './factor.ts'
-import type { SearchResult } from './heavy-search.ts'
+import type { Factor } from '../universal/factor.ts'
+import { type HeavyPair, NO_PAIRS, type PairColumns } from '../universal/pair-columns.ts'
+import { type Interval, LEAST_POWER_SUM, powerInterval } from '../universal/power-interval.ts'
+import { powerFunction } from '../universal/power.ts'
+import { SampledRest } from '../universal/sampled-rest.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
+import { answerWith, isZeroRow } from './answers.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
-import { type HeavyPair, NO_PAIRS, type PairColumns } from './pair-columns.ts'
-import { powerFunction } from './power.ts'
-import { type Interval, LEAST_POWER_SUM, powerInterval } from './power-interval.ts'
-import { scaleQueriesBy } from './query-block.ts'
-import { SampledRest } from './sampled-rest.ts'
-import { SlotDots } from './slot-dots.ts'
-import type { UniversalSet } from './universal-set.ts'
-
-/** exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only an undecided one. */
-export type ScoresMode = 'exact' | 'interval'
+import { scaleQueriesBy } from './scaled-queries.ts'
+import type { QueryBlock, ScoresMode, Search, SearchAnswer, SearchTerms } from './search.ts'
+import { UniversalDots } from './universal-dots.ts'
 
 /** A pair that is heavy for certain, and the ends of its score. */
 interface IntervalPair extends HeavyPair {
@@ -22,76 +21,72 @@ interface IntervalPair extends HeavyPair {
   readonly high: number
 }
 
-type Settled = Omit<SearchResult, 'pairs'> & { readonly pairs: IntervalPair[] }
+interface Found {
+  readonly pairs: IntervalPair[]
+  readonly undefinedRows: number[]
+  readonly uncertified: number[]
+}
 
 /**
- * Settles queries for p other than 2 from U and G: the row sum lies in a certified interval (theory.md section 4), and a
+ * p other than 2, from U and G: the row sum lies in a certified interval (theory.md section 4), and a
  * pair can be heavy only where |<q,k>|^p reaches epsilon times its lower end.
  */
-export class PowerSearch {
+export class PowerSearch implements Search {
   readonly #kernels: Kernels
   readonly #universal: UniversalSet
   readonly #epsilon: number
-  readonly #mode: ScoresMode
-  readonly #plain: Factor
-  readonly #plainNormaliser: Normaliser
+  readonly #scores: ScoresMode
+  readonly #gramFactor: Factor
+  readonly #gramNormaliser: Normaliser
   readonly #coverNormaliser: Normaliser | undefined
-  readonly #dots: SlotDots
+  readonly #dots: UniversalDots
   readonly #sampled: SampledRest | undefined
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
-  constructor(kernels: Kernels, universal: UniversalSet, plain: Factor, epsilon: number, mode: ScoresMode) {
+  /** Throws Internal where the set has no factor of G. */
+  constructor(kernels: Kernels, universal: UniversalSet, { epsilon, scores }: SearchTerms) {
     this.#kernels = kernels
     this.#universal = universal
     this.#epsilon = epsilon
-    this.#mode = mode
-    this.#plain = plain
-    this.#plainNormaliser = new Normaliser(kernels, plain)
-    const { factor, rest } = universal
+    this.#scores = scores
+    const { factor, rest, plain } = universal
+    if (!plain) throw new LevError('Internal', 'a set of p other than 2 without the factor of G')
+    this.#gramFactor = plain
+    this.#gramNormaliser = new Normaliser(kernels, plain)
     const hides = Math.max(factor.ridge, factor.dropRidge) > 0
     this.#coverNormaliser = hides ? new Normaliser(kernels, factor) : undefined
-    this.#dots = new SlotDots(kernels, universal)
+    this.#dots = new UniversalDots(kernels, universal)
     if (rest?.sample) this.#sampled = new SampledRest(rest.sample, factor.exponents)
   }
 
-  /** As HeavySearch.search. */
-  search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
-    return this.#answer(queries, queryCount)
-  }
-
-  /** As HeavySearch.settle: which queries are settled depends on their pairs here, so they are looked for. */
-  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
-    const answer = this.#answer(queries, queryCount)
-    return typeof answer === 'number' ? answer : { ...answer, pairs: NO_PAIRS }
-  }
-
-  #answer(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+  pairs({ rows, count }: QueryBlock): SearchAnswer | number {
     const kernels = this.#kernels
     const { dim } = this.#universal
     return withScratch(kernels, () => {
-      const scaled = kernels.f64(queryCount * dim)
-      const shifts = new Int32Array(queryCount)
-      const bad = scaleQueriesBy(kernels, this.#plain, queries, queryCount, scaled, shifts)
+      const scaled = kernels.f64(count * dim)
+      const shifts = new Int32Array(count)
+      const bad = scaleQueriesBy(kernels, this.#gramFactor, rows, count, scaled, shifts)
       if (bad >= 0) return bad
-      const result: Settled = {
-        pairs: [],
-        mass: new Float64Array(queryCount).fill(NaN),
-        zero: [],
-        unsettled: [],
-      }
-      const normalised = this.#plainNormaliser.normalise(scaled, queryCount)
-      const covered = this.#coverNormaliser?.normalise(scaled, queryCount).searched
+      const found: Found = { pairs: [], undefinedRows: [], uncertified: [] }
+      const normalised = this.#gramNormaliser.normalise(scaled, count)
+      const covered = this.#coverNormaliser?.normalise(scaled, count).certifiedRowSums
       const step = this.#dots.queriesAtOnce
-      for (let start = 0; start < queryCount; start += step) {
-        const count = Math.min(step, queryCount - start)
-        this.#settleSome(result, scaled, shifts, normalised, covered, start, count)
+      for (let start = 0; start < count; start += step) {
+        const some = Math.min(step, count - start)
+        this.#searchSome(found, scaled, shifts, normalised, covered, start, some)
       }
-      return { ...result, pairs: columnsOf(result.pairs) }
+      return answerWith(count, found, columnsOf(found.pairs))
     })
   }
 
-  #settleSome(
-    result: Settled,
+  /** Which queries are certified depends on their pairs here, so they are looked for. */
+  settle(block: QueryBlock): SearchAnswer | number {
+    const answer = this.pairs(block)
+    return typeof answer === 'number' ? answer : { ...answer, pairs: NO_PAIRS }
+  }
+
+  #searchSome(
+    found: Found,
     scaled: Float64Array,
     shifts: Int32Array,
     normalised: NormalisedQueries,
@@ -104,15 +99,15 @@ export class PowerSearch {
     const dots = this.#dots.of(scaled.subarray(start * dim, (start + count) * dim), count)
     for (let i = 0; i < count; i++) {
       const query = start + i
-      const isZero = scaled.subarray(query * dim, (query + 1) * dim).every((value) => value === 0)
-      if (isZero) result.zero.push(query)
-      else if (normalised.searched[query] === 0 || covered?.[query] === 0) result.unsettled.push(query)
+      const { certifiedRowSums } = normalised
+      if (isZeroRow(scaled, query, dim)) found.undefinedRows.push(query)
+      else if (certifiedRowSums[query] === 0 || covered?.[query] === 0) found.uncertified.push(query)
       else {
         const own = dots.subarray(i * slots, (i + 1) * slots)
         const pairs = this.#pairs(own, scaled, query, shifts[query], normalised)
-        if (pairs === undefined) result.unsettled.push(query)
-        else for (const pair of pairs.sure) result.pairs.push(pair)
-        if (pairs?.undecided) result.unsettled.push(query)
+        if (pairs === undefined) found.uncertified.push(query)
+        else for (const pair of pairs.sure) found.pairs.push(pair)
+        if (pairs?.isUncertain) found.uncertified.push(query)
       }
     }
   }
@@ -124,7 +119,7 @@ export class PowerSearch {
     query: number,
     shift: number,
     { rowSums, relativeErrors }: NormalisedQueries,
-  ): { sure: IntervalPair[]; undecided: boolean } | undefined {
+  ): { sure: IntervalPair[]; isUncertain: boolean } | undefined {
     const { rowIds, factor, dim, rowCount, epsilon, rest } = this.#universal
     const ridgeShare = rest?.ridgeShare ?? 0
     const p = factor.power?.p ?? 2
@@ -153,7 +148,7 @@ export class PowerSearch {
     const least = (this.#epsilon * sum.low) ** (1 / p) * (1 - 1e-9) - dotError
     const rounding = 1e-12 + 4 * p * UNIT_ROUNDOFF_F64
     const sure: IntervalPair[] = []
-    let undecided = ridgeShare >= this.#epsilon
+    let isUncertain = ridgeShare >= this.#epsilon
     const estimate = () => insidePowers + this.#sampledPowers(scaled, query, root, power)
     let rowSum: number | undefined
     for (let slot = 0; slot < dots.length; slot++) {
@@ -161,15 +156,15 @@ export class PowerSearch {
       if (!(x >= least) || x + dotError === 0) continue
       const score = scoreInterval(power, x, dotError, sum, rounding)
       if (score.high < this.#epsilon) continue
-      if (this.#mode === 'exact') return undefined
-      if (score.low < this.#epsilon) undecided = true
+      if (this.#scores === 'exact') return undefined
+      if (score.low < this.#epsilon) isUncertain = true
       else {
         if (this.#sampled) rowSum ??= estimate()
         const middle = rowSum === undefined ? undefined : power(x) / rowSum
         sure.push(intervalPair(query, rowIds[slot], score, scalePowerOfTwo(dots[slot], -shift), middle))
       }
     }
-    return { sure, undecided }
+    return { sure, isUncertain }
   }
 
   #sampledPowers(scaled: Float64Array, query: number, root: number, power: (x: number) => number): number {
@@ -179,7 +174,7 @@ export class PowerSearch {
 
   /** Σ_a |q̂_a| D_a >= Σ_a |q̂_a k̂_ja| for every key. */
   #columnSize(scaled: Float64Array, query: number): number {
-    const { columnNorms, live, dim } = this.#plain
+    const { columnNorms, live, dim } = this.#gramFactor
     let size = 0
     for (let a = 0; a < dim; a++) if (live[a]) size += Math.abs(scaled[query * dim + a]) * columnNorms[a]
     return size

@@ -43,7 +43,7 @@ describe.each(['compensated', 'exact'] as const)('%s dots', (precision) => {
           const found = pairsOf(answer)
           const want = bruteForceHeavy(queries, keys, epsilon * 0.99)
           for (const pair of want.pairs) {
-            if (answer.undecided.includes(pair.query)) continue
+            if (answer.uncertified.includes(pair.query)) continue
             const mine = found.get(label(pair))
             if (pair.score >= epsilon * (1 + 1e-12)) expect(mine, label(pair)).toBeDefined()
             if (mine) expect(Math.abs(mine.score / pair.score - 1)).toBeLessThanOrEqual(mine.slack + 1e-15)
@@ -51,10 +51,10 @@ describe.each(['compensated', 'exact'] as const)('%s dots', (precision) => {
           }
           expect([...found.keys()]).toEqual([])
           for (const query of want.undefinedRows) {
-            expect(precision === 'exact' ? answer.undefinedRows : answer.undecided).toContain(query)
+            expect(precision === 'exact' ? answer.undefinedRows : answer.uncertified).toContain(query)
           }
           if (precision === 'exact')
-            expect(answer).toMatchObject({ undecided: [], undefinedRows: want.undefinedRows })
+            expect(answer).toMatchObject({ uncertified: [], undefinedRows: want.undefinedRows })
         },
       ),
       { numRuns: 60 },
@@ -111,7 +111,7 @@ test('any cut of the rows and any merge tree give the same pairs', () => {
           if (pair.score >= limit) expect(same).toBeDefined()
           if (same) expect(same.score / pair.score).toBeCloseTo(1, 13)
         }
-        expect(cut.answer.undecided).toEqual(whole.answer.undecided)
+        expect(cut.answer.uncertified).toEqual(whole.answer.uncertified)
         // Order: by row, so the ids of one query ascend.
         const ids = Array.from(cut.whole.keyIds).filter((_, i) => cut.whole.queries[i] === 0)
         expect(ids).toEqual(ids.toSorted((a, b) => a - b))
@@ -137,15 +137,13 @@ test('the depth counts every addition, where blocks of a read end between blocks
   const factor = { exponents: new Int32Array(dim) }
   const queries = new Float64Array(dim).fill(1)
   const range = { rowStart: 0, rowEnd: 1300 }
-  const part = exactShard(
-    sourceOf(keys),
-    range,
-    scalarKernels(),
+  const part = exactShard(sourceOf(keys), range, scalarKernels(), {
     factor,
     queries,
-    0.5,
-    'compensated',
-    new Float64Array(0),
-  )
+    epsilon: 0.5,
+    p: 2,
+    precision: 'compensated',
+    insideRows: new Float64Array(0),
+  })
   expect(part.depth).toBe(512 + 5)
 })

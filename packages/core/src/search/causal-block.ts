@@ -5,17 +5,18 @@ import type { Candidates } from '../summary/candidates.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { GramSum, raiseExponents } from '../summary/gram-sum.ts'
 import type { PrefixBlock } from '../summary/prefix-blocks.ts'
-import { equilibrate, firstStep } from './certificate.ts'
-import { type DotFilter, LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { type Factor, factorOf } from './factor.ts'
-import type { SearchResult } from './heavy-search.ts'
-import { PairCollector } from './pair-columns.ts'
-import { pairScorer } from './pair-scorer.ts'
-import { prefixKeys } from './prefix-keys.ts'
+import { equilibrate, firstStep } from '../universal/certificate.ts'
+import { type DotFilter, LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
+import { type Factor, factorOf } from '../universal/factor.ts'
+import { PairCollector } from '../universal/pair-columns.ts'
+import { prefixKeys } from '../universal/prefix-keys.ts'
+import { answerWith, outcomesOf } from './answers.ts'
 import { PrefixNormaliser, type PrefixSums } from './prefix-sums.ts'
-import { scaleQueries } from './query-block.ts'
+import { scaleQueries } from './scaled-queries.ts'
+import type { SearchAnswer } from './search.ts'
+import { singlePairScorer } from './single-pair.ts'
 
-interface PrefixTerms {
+export interface CausalBlockTerms {
   readonly epsilon: number
   /** The largest ridge by which keys of the prefix were dropped. */
   readonly dropRidge: number
@@ -26,12 +27,13 @@ interface PrefixTerms {
  * exclude, and the block's own rows up to the query's; the row sum is the prefix's quadratic form and the block's rows one
  * by one (theory.md section 6; NOTES.md "Causal").
  */
-export class PrefixSearch {
+export class CausalBlock {
   /** Keys that may be heavy for queries of later blocks: what this prefix leaves of those that were given. */
   readonly kept: Candidates
+  readonly rowStart: number
+  readonly rowEnd: number // exclusive
   readonly #kernels: Kernels
-  readonly #terms: PrefixTerms
-  readonly #block: PrefixBlock
+  readonly #terms: CausalBlockTerms
   readonly #dim: number
   readonly #columns: Pick<Factor, 'dim' | 'exponents' | 'live'>
   readonly #normaliser: PrefixNormaliser
@@ -41,12 +43,13 @@ export class PrefixSearch {
   readonly #filter: DotFilter
 
   /** `held`: every key of the prefix that may be heavy, by row. Takes kernel scratch, which the caller releases. */
-  constructor(kernels: Kernels, block: PrefixBlock, held: Candidates, terms: PrefixTerms) {
+  constructor(kernels: Kernels, block: PrefixBlock, held: Candidates, terms: CausalBlockTerms) {
     const { after, before, rows, rowStart, rowCount } = block
     const { dim, columnNorms, live, exponents } = equilibrate(after)
     this.#kernels = kernels
     this.#terms = terms
-    this.#block = block
+    this.rowStart = rowStart
+    this.rowEnd = rowStart + rowCount
     this.#dim = dim
     this.#columns = { dim, exponents, live }
     const factor =
@@ -79,12 +82,12 @@ export class PrefixSearch {
    * `queries` [queryCount, dim], of which the first stands at row `position` of the block. Returns the flat index of the
    * first NaN or infinity instead where there is one.
    */
-  search(
+  answer(
     queries: Float32Array | Float64Array,
     queryCount: number,
     position: number,
     withPairs: boolean,
-  ): Omit<SearchResult, 'mass'> | number {
+  ): SearchAnswer | number {
     const kernels = this.#kernels
     const dim = this.#dim
     return withScratch(kernels, () => {
@@ -93,16 +96,11 @@ export class PrefixSearch {
       const bad = scaleQueries(this.#columns, queries, queryCount, scaled, shifts)
       if (bad >= 0) return bad
       const sums = this.#normaliser.normalise(scaled, queryCount, position)
-      const zero: number[] = []
-      const unsettled: number[] = []
-      for (let q = 0; q < queryCount; q++) {
-        if (sums.settled[q]) continue
-        const isZero = scaled.subarray(q * dim, (q + 1) * dim).every((value) => value === 0)
-        ;(isZero ? zero : unsettled).push(q)
-      }
+      const outcomes = outcomesOf(scaled, dim, sums.certifiedRowSums)
+      if (!withPairs) return answerWith(queryCount, outcomes)
       const collector = new PairCollector()
-      if (withPairs) this.#collect(collector, scaled, sums, queryCount, position)
-      return { pairs: collector.sorted(this.#rowIds, this.#ranks, shifts), zero, unsettled }
+      this.#collect(collector, scaled, sums, queryCount, position)
+      return answerWith(queryCount, outcomes, collector.sorted(this.#rowIds, this.#ranks, shifts))
     })
   }
 
@@ -115,25 +113,24 @@ export class PrefixSearch {
   ): void {
     const dim = this.#dim
     const { epsilon } = this.#terms
-    const { settled, relativeErrors, ownDots, whitened, sizes } = sums
-    const searched = sums.rowSums.map((sum, q) => (settled[q] ? sum : 0))
-    const score = pairScorer(scaled, this.#keys, dim, searched, relativeErrors)
+    const { certifiedRowSums, relativeErrors, ownDots, whitened, sizes } = sums
+    const score = singlePairScorer(scaled, this.#keys, dim, certifiedRowSums, relativeErrors)
     const visit = (query: number, rank: number) => {
       const pair = score(query, rank)
       if (!(pair.score >= epsilon * (1 - pair.slack))) return
       collector.push(query, rank, pair.score, pair.dot, pair.slack)
     }
-    this.#filter.forEachHits(whitened, searched, relativeErrors, queryCount, epsilon, (found) => {
+    this.#filter.forEachHits(whitened, certifiedRowSums, relativeErrors, queryCount, epsilon, (found) => {
       const { hits, count, queryStart, slotStart } = found
       for (let i = 0; i < count; i++) visit(queryStart + hits[2 * i], slotStart + hits[2 * i + 1])
     })
-    const { rowCount } = this.#block
+    const rowCount = this.rowEnd - this.rowStart
     const prefixCount = this.#rowIds.length - rowCount
     for (let q = 0; q < queryCount; q++) {
-      if (!settled[q]) continue
+      if (!(certifiedRowSums[q] > 0)) continue
       // A pair with a smaller dot, as computed here, has no score of epsilon (1 - slack) by any of its ways of rounding.
       const least =
-        Math.sqrt(epsilon * searched[q]) * (1 - 1.2 * LARGEST_PAIR_SLACK) - gamma(dim + 2) * sizes[q]
+        Math.sqrt(epsilon * certifiedRowSums[q]) * (1 - 1.2 * LARGEST_PAIR_SLACK) - gamma(dim + 2) * sizes[q]
       for (let r = 0; r <= position + q; r++)
         if (!(Math.abs(ownDots[q * rowCount + r]) < least)) visit(q, prefixCount + r)
     }

@@ -48,7 +48,8 @@ export function exactPass(pass: Pass) {
   const parts = edges.slice(1).map((rowEnd, i) => {
     const range = { rowStart: edges[i], rowEnd }
     const inside = Float64Array.from(insideRows).filter((id) => id >= range.rowStart && id < rowEnd)
-    return exactShard(source, range, scalarKernels(), factor, scaled, epsilon, precision, inside)
+    const terms = { factor, queries: scaled, epsilon, p: 2, precision, insideRows: inside }
+    return exactShard(source, range, scalarKernels(), terms)
   })
   const whole = join(parts)
   return { whole, answer: exactAnswer(whole, factor, scaled, shifts, epsilon, precision) }

@@ -1,12 +1,12 @@
 import type { Kernels, PairColumnsOut } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma } from '../numeric.ts'
-import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from './dot-filter.ts'
-import type { PairCollector } from './pair-columns.ts'
-import { pairScorer } from './pair-scorer.ts'
+import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from '../universal/dot-filter.ts'
+import type { PairCollector } from '../universal/pair-columns.ts'
+import { singlePairScorer } from './single-pair.ts'
 
 /** One block of queries, in the kernels' memory: q̂ [queryCount, dim], row sums and their relative errors [queryCount]. */
-interface SurvivorQueries {
+export interface ScoredQueries {
   readonly rows: Float64Array
   readonly rowSums: Float64Array
   readonly relativeErrors: Float64Array
@@ -16,9 +16,9 @@ interface SurvivorQueries {
  * Scores the pairs that a filter lets pass in float64, many at a time, and collects those that reach epsilon (1 - slack).
  * The few whose plain dot is known too badly are scored one by one.
  */
-export class Survivors {
+export class PairScorer {
   readonly #kernels: Kernels
-  readonly #queries: SurvivorQueries
+  readonly #queries: ScoredQueries
   readonly #keys: Float64Array
   readonly #dim: number
   readonly #epsilon: number
@@ -33,7 +33,7 @@ export class Survivors {
    */
   constructor(
     kernels: Kernels,
-    queries: SurvivorQueries,
+    queries: ScoredQueries,
     keys: Float64Array,
     dim: number,
     epsilon: number,
@@ -95,7 +95,7 @@ export class Survivors {
 
   #addOneByOne({ queries, slots, dots, scores, slacks }: PairColumnsOut, count: number): void {
     const { rows, rowSums, relativeErrors } = this.#queries
-    const scoreOf = pairScorer(rows, this.#keys, this.#dim, rowSums, relativeErrors)
+    const scoreOf = singlePairScorer(rows, this.#keys, this.#dim, rowSums, relativeErrors)
     for (let i = 0; i < count; i++) {
       const known = { score: scores[i], dot: dots[i], slack: slacks[i] }
       const { score, dot, slack } = Number.isNaN(known.slack) ? scoreOf(queries[i], slots[i]) : known

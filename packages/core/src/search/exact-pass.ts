@@ -1,27 +1,22 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { losesBits, NO_EXPONENT, scaleColumns, scalePowerOfTwo } from '../summary/column-exponents.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
-import { LARGEST_PAIR_SLACK } from './dot-filter.ts'
-import { exactDot } from './exact-dot.ts'
-import type { Factor } from './factor.ts'
-import type { HeavyPair } from './pair-columns.ts'
-import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
-import { copyIn } from '../kernels/copy-in.ts'
-import { pairError, powerRounding, relativeDotError, EXACT_QUERY_LIFT } from './exact-errors.ts'
+import { losesBits, NO_EXPONENT, scaleColumns } from '../summary/column-exponents.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
+import { exactDot } from '../universal/exact-dot.ts'
+import type { Factor } from '../universal/factor.ts'
 import {
   addPowers,
   joinPowers,
   noPowers,
   type PowerSums,
-  shareOfPowers,
   termOfShareOfPowers,
-} from './power-sums.ts'
-import { largestOf, ratioOfSums } from './square-sums.ts'
+} from '../universal/power-sums.ts'
+import { largestOf } from '../universal/square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256
@@ -49,23 +44,28 @@ export interface ExactPart {
   readonly absolutes: Float64Array // Σ|q_a k_a|
 }
 
+/** What an exact pass asks of a shard. Plain data. */
+export interface ExactTerms {
+  readonly factor: Pick<Factor, 'exponents'>
+  readonly queries: Float64Array // [queryCount, dim], scaled with EXACT_QUERY_LIFT
+  readonly epsilon: number
+  readonly p: number
+  readonly precision: ExactPrecision
+  /** Row ids of U in the shard, ascending: their share of the row sum is kept apart. */
+  readonly insideRows: Float64Array
+  /** [queryCount]: a query sees the keys below this row id; absent, all. */
+  readonly keyEnds?: Float64Array | undefined
+}
+
 /**
- * Rows [range) of the keys against queries [queryCount, dim], scaled with EXACT_QUERY_LIFT (theory.md section 8, the
- * exact pass). A pair whose square is below epsilon of the row sum so far can never be heavy, since row sums only grow.
- * `insideRows`: row ids of U in the range, ascending; their share of the row sum is kept apart. `keyEnds` [queryCount]:
- * a query sees the keys below this row id; absent, all.
+ * Rows [range) of the keys against a few queries (theory.md section 8, the exact pass). A pair whose square is below epsilon
+ * of the row sum so far can never be heavy, since row sums only grow.
  */
 export function exactShard(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
-  factor: Pick<Factor, 'exponents'>,
-  queries: Float64Array,
-  epsilon: number,
-  precision: ExactPrecision,
-  insideRows: Float64Array,
-  p = 2,
-  keyEnds?: Float64Array,
+  { factor, queries, epsilon, p, precision, insideRows, keyEnds }: ExactTerms,
 ): ExactPart {
   const dim = source.cols
   const queryCount = queries.length / dim
@@ -141,6 +141,21 @@ export function exactShard(
   })
 }
 
+/** The part of no keys. */
+export function noExactPart(p: number, queryCount: number): ExactPart {
+  const none = new Float64Array(0)
+  return {
+    rowSums: noPowers(p, queryCount),
+    insideSums: noPowers(p, queryCount),
+    depth: 0,
+    keysLost: false,
+    queries: new Uint32Array(0),
+    keyIds: none,
+    dots: none,
+    absolutes: none,
+  }
+}
+
 /** Joins the parts of consecutive shards, in their order. */
 export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
   const count = a.queries.length + b.queries.length
@@ -153,75 +168,6 @@ export function mergeExactParts(a: ExactPart, b: ExactPart): ExactPart {
     keyIds: append(new Float64Array(count), a.keyIds, b.keyIds),
     dots: append(new Float64Array(count), a.dots, b.dots),
     absolutes: append(new Float64Array(count), a.absolutes, b.absolutes),
-  }
-}
-
-/** What the exact pass decides. Query numbers are local to the pass. */
-export interface ExactAnswer {
-  readonly pairs: HeavyPair[]
-  readonly undefinedRows: number[]
-  /** Share of each row sum inside U [queryCount]; NaN where undefined. */
-  readonly mass: Float64Array
-  /** Queries for which Dot2 was not accurate enough: they go once more, with precision 'exact'. */
-  readonly undecided: number[]
-  /**
-   * Queries that no precision decides: their dots at the threshold lie below what float64's exponents hold, or p is so large
-   * that powers of correctly rounded dots are not known well enough (above about 1e8).
-   */
-  readonly beyondRange: number[]
-}
-
-/** The pairs of one exact pass over all keys. `queries` as for exactShard; dots are scaled back by `shifts`. */
-export function exactAnswer(
-  whole: ExactPart,
-  factor: Pick<Factor, 'dim' | 'columnNorms' | 'rowCount'>,
-  queries: Float64Array,
-  shifts: Int32Array,
-  epsilon: number,
-  precision: ExactPrecision,
-  queriesLost: ArrayLike<number> = [],
-): ExactAnswer {
-  const { dim } = factor
-  // Entries lost below 2^-1074 move a dot by less than d 2^-1073 (|q| + |k|), |q| <= 2^EXACT_QUERY_LIFT, |k| < 2^128.
-  const lostSize = dim * 2 ** (EXACT_QUERY_LIFT - 1072)
-  const isLost = (q: number) =>
-    (whole.keysLost || queriesLost[q] === 1) &&
-    !(termOfShareOfPowers(whole.rowSums, q, epsilon) * (LARGEST_PAIR_SLACK / 8) > lostSize)
-  const { sums } = whole.rowSums
-  const { p } = whole.rowSums
-  const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (p === 2 ? 0 : powerRounding(p, whole.depth))
-  const dotError = { plain: gamma(dim + 2), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
-  const dotErrors = sums.map((_, q) =>
-    precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor, dotError),
-  )
-  const errors = dotErrors.map((error) => plain + error)
-  const isZero = (q: number) => sums[q] === 0
-  // A dot at the threshold is sqrt(epsilon N): its relative error is larger than the row sum's by as much.
-  const trusted = (q: number) =>
-    !isZero(q) &&
-    !isLost(q) &&
-    errors[q] <= NORMALISER_TRUSTED_BELOW &&
-    (p === 2
-      ? dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
-      : precision === 'exact' ||
-        pairError(whole.rowSums, q, queries, factor, dotError, epsilon) <= LARGEST_PAIR_SLACK / 2)
-  const local = [...sums.keys()]
-  const pairs: HeavyPair[] = []
-  whole.queries.forEach((query, i) => {
-    if (!trusted(query)) return
-    const dot = whole.dots[i]
-    const score = Math.min(1, shareOfPowers(whole.rowSums, query, dot))
-    const doubled = precision === 'exact' ? 0 : (dotError * whole.absolutes[i]) / Math.abs(dot)
-    const slack = errors[query] + (p === 2 ? 2 : 1.01 * p) * (UNIT_ROUNDOFF_F64 + doubled)
-    if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return
-    pairs.push({ query, keyId: whole.keyIds[i], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
-  })
-  return {
-    pairs,
-    mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
-    undefinedRows: precision === 'exact' ? local.filter((q) => isZero(q) && !isLost(q)) : [],
-    beyondRange: precision === 'exact' ? local.filter((q) => isLost(q) || (!isZero(q) && !trusted(q))) : [],
-    undecided: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
   }
 }
 

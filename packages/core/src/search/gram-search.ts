@@ -1,36 +1,32 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import { scaleColumns } from '../summary/column-exponents.ts'
-import { DotFilter, SLOT_BLOCK } from './dot-filter.ts'
-import { type Factor, whiteningErrorOf } from './factor.ts'
-import { type NormalisedQueries, Normaliser } from './normaliser.ts'
-import { NO_PAIRS, PairCollector, type PairColumns } from './pair-columns.ts'
-import { scaleQueriesBy } from './query-block.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { Scorer } from './scorer.ts'
-import { Survivors } from './survivors.ts'
-import type { UniversalSet } from './universal-set.ts'
+import { scaleColumns } from '../summary/column-exponents.ts'
+import { DotFilter, SLOT_BLOCK } from '../universal/dot-filter.ts'
+import { type Factor, whiteningErrorOf } from '../universal/factor.ts'
+import { PairCollector, type PairColumns } from '../universal/pair-columns.ts'
+import { Scorer } from '../universal/scorer.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
+import { answerWith, outcomesOf } from './answers.ts'
+import { type NormalisedQueries, Normaliser } from './normaliser.ts'
+import { PairScorer } from './pair-scorer.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
+import {
+  QUERY_BLOCK_ROWS,
+  type QueryBlock,
+  type Search,
+  type SearchAnswer,
+  type SearchTerms,
+} from './search.ts'
 
-/** Queries of one call: enough to amortise packing, few enough for the scratch. */
-export const QUERY_BLOCK_ROWS = 1024
-
-/** What a block of queries gave. `query` numbers count from the block's start. */
-export interface SearchResult {
-  readonly pairs: PairColumns
-  /** Share of each row sum inside U; NaN where undefined or unsettled. */
-  readonly mass: Float64Array
-  /** Queries all of whose live entries are zero: their row sum is zero. */
-  readonly zero: number[]
-  /** Queries that the certificate does not cover: they need an exact pass over the keys. */
-  readonly unsettled: number[]
-}
+const NONE = { undefinedRows: [], uncertified: [] }
 
 /**
- * Finds the heavy pairs of query blocks within one universal set: float32 filter in whitened coordinates, then every
+ * Row sums for p = 2 are quadratic forms of G: float32 filter in whitened coordinates, then every
  * survivor's score in float64 with its own error bound (theory.md sections 4 and 5). Reported iff
  * score >= epsilon (1 - slack_ij).
  */
-export class HeavySearch {
+export class GramSearch implements Search {
   readonly #kernels: Kernels
   readonly #universal: UniversalSet
   readonly #keys: Float64Array // k̂ [|U|, dim]
@@ -42,7 +38,7 @@ export class HeavySearch {
   readonly #rankOfSlot: Uint32Array // place of a slot's row id among the sorted ones
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own, or release a mark from before. */
-  constructor(kernels: Kernels, universal: UniversalSet, epsilon = universal.epsilon) {
+  constructor(kernels: Kernels, universal: UniversalSet, { epsilon }: Pick<SearchTerms, 'epsilon'>) {
     this.#kernels = kernels
     this.#universal = universal
     this.#epsilon = epsilon
@@ -65,36 +61,28 @@ export class HeavySearch {
     this.#filter = new DotFilter(kernels, dim, whitened, whiteningErrorOf(factor))
   }
 
-  /**
-   * `queries` [queryCount, dim], at most QUERY_BLOCK_ROWS rows, anywhere in memory. Returns the flat index of the first
-   * NaN or infinity instead where there is one.
-   */
-  search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
-    return this.#answer(queries, queryCount, true)
+  pairs(block: QueryBlock): SearchAnswer | number {
+    return this.#answer(block, true)
   }
 
-  /** As `search`, but looks for no pairs: only tells which queries are zero or unsettled. */
-  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
-    return this.#answer(queries, queryCount, false)
+  settle(block: QueryBlock): SearchAnswer | number {
+    return this.#answer(block, false)
   }
 
-  #answer(
-    queries: Float32Array | Float64Array,
-    queryCount: number,
-    withPairs: boolean,
-  ): SearchResult | number {
+  #answer({ rows, count }: QueryBlock, withPairs: boolean): SearchAnswer | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
     return withScratch(kernels, () => {
-      const scaled = kernels.f64(queryCount * dim)
-      const shifts = new Int32Array(queryCount)
-      const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, shifts)
+      const scaled = kernels.f64(count * dim)
+      const shifts = new Int32Array(count)
+      const bad = scaleQueriesBy(kernels, factor, rows, count, scaled, shifts)
       if (bad >= 0) return bad
-      const normalised = this.#normaliser.normalise(scaled, queryCount)
-      const { zero, unsettled } = this.#triage(scaled, normalised, queryCount)
-      if (!withPairs) return { pairs: NO_PAIRS, mass: new Float64Array(queryCount), zero, unsettled }
-      const pairs = this.#pairs(scaled, shifts, normalised, queryCount)
-      return { pairs, mass: this.#mass(normalised, queryCount), zero, unsettled }
+      const normalised = this.#normaliser.normalise(scaled, count)
+      const { certifiedRowSums, certifiedCount } = normalised
+      const outcomes = certifiedCount === count ? NONE : outcomesOf(scaled, dim, certifiedRowSums)
+      if (!withPairs) return answerWith(count, outcomes)
+      const pairs = this.#pairs(scaled, shifts, normalised, count)
+      return answerWith(count, outcomes, pairs, this.#mass(normalised, count))
     })
   }
 
@@ -127,37 +115,24 @@ export class HeavySearch {
     return whitened
   }
 
-  #triage(scaled: Float64Array, { searched, settledCount }: NormalisedQueries, queryCount: number) {
-    const { dim } = this.#universal
-    const zero: number[] = []
-    const unsettled: number[] = []
-    if (settledCount === queryCount) return { zero, unsettled }
-    for (let q = 0; q < queryCount; q++) {
-      if (searched[q] > 0) continue
-      const isZero = scaled.subarray(q * dim, (q + 1) * dim).every((value) => value === 0)
-      ;(isZero ? zero : unsettled).push(q)
-    }
-    return { zero, unsettled }
-  }
-
   #pairs(
     scaled: Float64Array,
     shifts: Int32Array,
-    { whitened, searched, relativeErrors }: NormalisedQueries,
+    { whitened, certifiedRowSums, relativeErrors }: NormalisedQueries,
     queryCount: number,
   ): PairColumns {
     const { dim } = this.#universal
     const pairs = new PairCollector()
-    const queries = { rows: scaled, rowSums: searched, relativeErrors }
-    const survivors = new Survivors(this.#kernels, queries, this.#keys, dim, this.#epsilon, pairs)
-    this.#filter.forEachHits(whitened, searched, relativeErrors, queryCount, this.#epsilon, (found) =>
-      survivors.add(found),
+    const queries = { rows: scaled, rowSums: certifiedRowSums, relativeErrors }
+    const scorer = new PairScorer(this.#kernels, queries, this.#keys, dim, this.#epsilon, pairs)
+    this.#filter.forEachHits(whitened, certifiedRowSums, relativeErrors, queryCount, this.#epsilon, (found) =>
+      scorer.add(found),
     )
     return pairs.sorted(this.#sortedRowIds, this.#rankOfSlot, shifts)
   }
 
   /** zᵀ (Σ_U x xᵀ) z / N: the share of the row sum inside U, within [0, 1]. */
-  #mass({ whitened, searched }: NormalisedQueries, queryCount: number): Float64Array {
+  #mass({ whitened, certifiedRowSums }: NormalisedQueries, queryCount: number): Float64Array {
     const { dim } = this.#universal
     const product = this.#kernels.f64(queryCount * dim)
     this.#kernels.multiply(product, whitened, this.#insideGram, queryCount, dim, dim)
@@ -165,7 +140,7 @@ export class HeavySearch {
     this.#kernels.rowDots(inside, product, whitened, queryCount, dim)
     const mass = new Float64Array(queryCount)
     for (let q = 0; q < queryCount; q++)
-      mass[q] = searched[q] > 0 ? Math.min(1, inside[q] / searched[q]) : NaN
+      mass[q] = certifiedRowSums[q] > 0 ? Math.min(1, inside[q] / certifiedRowSums[q]) : NaN
     return mass
   }
 }

@@ -1,17 +1,16 @@
-// Catches: a pair inside U that the search loses, invents or mis-scores, a query that is called settled, zero or unsettled
-// when it is not, a mass that is no share. Cannot catch: a key that U should hold (test/laws is for that).
+// Catches: a pair inside U that the search loses, invents or mis-scores, a query that is called certified, undefined or
+// uncertified when it is not, a mass that is no share. Cannot catch: a key that U should hold (test/laws is for that).
 import {
   certifiedThreshold,
   type HeavyPair,
-  HeavySearch,
+  GramSearch,
   type Kernels,
-  NO_PAIRS,
   pairsOf,
   QUERY_BLOCK_ROWS,
   scalarKernels,
   scaleQueries,
   selectRows,
-  type SearchResult,
+  type SearchAnswer,
   type UniversalSet,
   universalSetOf,
 } from '@levattention/core/internal'
@@ -35,12 +34,22 @@ function universalOf(keys: DenseMatrix, epsilon: number, kernels: Kernels = scal
   return universalSetOf(kernels, factor, all, epsilon)
 }
 
-type Searched = Omit<SearchResult, 'pairs'> & { readonly pairs: HeavyPair[] }
+interface Searched {
+  readonly pairs: HeavyPair[]
+  readonly mass: Float64Array
+  readonly undefinedRows: number[]
+  readonly uncertified: number[]
+}
 
 function search(universal: UniversalSet, queries: DenseMatrix, epsilon = universal.epsilon): Searched {
-  const result = new HeavySearch(scalarKernels(), universal, epsilon).search(queries.data, queries.rows)
-  if (typeof result === 'number') throw new Error(`not finite at ${result}`)
-  return { ...result, pairs: pairsOf(result.pairs) }
+  const block = { rows: queries.data, count: queries.rows }
+  return listed(new GramSearch(scalarKernels(), universal, { epsilon }).pairs(block))
+}
+
+function listed(answer: SearchAnswer | number): Searched {
+  if (typeof answer === 'number') throw new Error(`not finite at ${answer}`)
+  const { pairs, mass, undefinedRows, uncertified } = answer
+  return { pairs: pairsOf(pairs), mass, undefinedRows: [...undefinedRows], uncertified: [...uncertified] }
 }
 
 const label = (query: number, key: number) => `${query}:${key}`
@@ -54,19 +63,19 @@ test('every pair of a settled query is found with the score that its slack allow
       (keys, epsilon, times) => {
         const queries = adversarialQueries(keys, 3)
         const asked = Math.min(1, times * epsilon)
-        const { pairs, zero, unsettled } = search(universalOf(keys, epsilon), queries, asked)
+        const { pairs, undefinedRows, uncertified } = search(universalOf(keys, epsilon), queries, asked)
         const found = new Map(pairs.map((pair) => [label(pair.query, pair.keyId), pair]))
         const want = bruteForceHeavy(queries, keys, asked * 0.99)
         for (const { query, key, score } of want.pairs) {
-          if (unsettled.includes(query)) continue
+          if (uncertified.includes(query)) continue
           const mine = found.get(label(query, key))
           if (score >= asked * (1 + 1e-12)) expect(mine, `${label(query, key)} ${score}`).toBeDefined()
           if (mine) expect(Math.abs(mine.score / score - 1)).toBeLessThanOrEqual(mine.slack + 1e-15)
           found.delete(label(query, key))
         }
         expect([...found]).toEqual([])
-        for (const query of zero) expect(want.undefinedRows).toContain(query)
-        for (const query of want.undefinedRows) expect([...zero, ...unsettled]).toContain(query)
+        for (const query of undefinedRows) expect(want.undefinedRows).toContain(query)
+        for (const query of want.undefinedRows) expect([...undefinedRows, ...uncertified]).toContain(query)
       },
     ),
     { numRuns: 60 },
@@ -110,10 +119,10 @@ test('mass is the share of the row sum inside U', () => {
     fc.property(wellConditionedKeys({ maxRows: 80, maxCols: 5 }), (keys) => {
       const universal = universalOf(keys, 0.08)
       const queries = adversarialQueries(keys, 3)
-      const { mass, zero } = search(universal, queries)
+      const { mass, undefinedRows } = search(universal, queries)
       for (let q = 0; q < queries.rows; q++) {
         const scores = attentionRow(row(queries, q), keys)
-        if (zero.includes(q)) expect(mass[q]).toBeNaN()
+        if (undefinedRows.includes(q)) expect(mass[q]).toBeNaN()
         else
           expect(mass[q]).toBeCloseTo(
             universal.rowIds.reduce((sum, rowId) => sum + scores![rowId], 0),
@@ -125,13 +134,13 @@ test('mass is the share of the row sum inside U', () => {
   )
 })
 
-describe('settled, unsettled, zero', () => {
+describe('certified, uncertified, undefined', () => {
   const alike = Array.from({ length: 100 }, (_, j) => Float64Array.of(1, j === 40 ? 1 + 2 ** -52 : 1))
 
-  test('a query that nearly annihilates all keys is unsettled, not answered', () => {
+  test('a query that nearly annihilates all keys is uncertified, not answered', () => {
     const queries = stack([Float64Array.of(-1, 1), Float64Array.of(1, 0), Float64Array.of(0, 0)], 2)
     const result = search(universalOf(stack(alike, 2), 0.01), queries)
-    expect(result).toMatchObject({ unsettled: [0], zero: [2] })
+    expect(result).toMatchObject({ uncertified: [0], undefinedRows: [2] })
     expect(new Set(result.pairs.map(({ query }) => query))).toEqual(new Set([1]))
   })
 
@@ -147,16 +156,16 @@ describe('settled, unsettled, zero', () => {
     const universal = universalOf(keys, 0.01)
     expect(universal.factor).toMatchObject({ ridge: 0, dropRidge: 0 })
     const queries = stack([Float64Array.of(-1, 1), Float64Array.of(1, 1)], 2)
-    expect(search(universal, queries).unsettled).toEqual([])
+    expect(search(universal, queries).uncertified).toEqual([])
     const afterDrops = { ...universal, factor: { ...universal.factor, dropRidge: 2 ** -36 } }
-    expect(search(afterDrops, queries).unsettled).toEqual([0])
+    expect(search(afterDrops, queries).uncertified).toEqual([0])
   })
 
   test('entries in columns where every key is zero do not count, and do not make a query nonzero', () => {
     const keys = stack([Float64Array.of(1, 0), Float64Array.of(2, 0)], 2)
     const queries = stack([Float64Array.of(0, 5), Float64Array.of(1, 1e300)], 2)
     const result = search(universalOf(keys, 0.1), queries)
-    expect(result.zero).toEqual([0])
+    expect(result.undefinedRows).toEqual([0])
     const scores = result.pairs.map(({ keyId, score }) => [keyId, score])
     expect(scores.toSorted((a, b) => a[0] - b[0])).toEqual([
       [0, expect.closeTo(0.2, 12)],
@@ -167,12 +176,10 @@ describe('settled, unsettled, zero', () => {
   test('settle tells what search does, without pairs', () => {
     const universal = universalOf(stack(alike, 2), 0.01)
     const queries = adversarialQueries(stack(alike, 2), 4)
-    const settled = new HeavySearch(scalarKernels(), universal).settle(
-      queries.data,
-      queries.rows,
-    ) as SearchResult
-    const searched = search(universal, queries)
-    expect(settled).toMatchObject({ pairs: NO_PAIRS, zero: searched.zero, unsettled: searched.unsettled })
+    const block = { rows: queries.data, count: queries.rows }
+    const settled = listed(new GramSearch(scalarKernels(), universal, universal).settle(block))
+    const { undefinedRows, uncertified } = search(universal, queries)
+    expect(settled).toMatchObject({ pairs: [], undefinedRows, uncertified })
   })
 })
 
@@ -186,19 +193,20 @@ test.each(allKernels())('$name kernels give the bits of the scalar ones, block a
     [...Array(QUERY_BLOCK_ROWS)].map(() => Float64Array.from({ length: 7 }, () => random.normal())),
     7,
   )
-  const mine = new HeavySearch(kernels, universalOf(keys, 0.03, kernels))
+  const mine = new GramSearch(kernels, universalOf(keys, 0.03, kernels), { epsilon: 0.03 })
   const reference = search(universalOf(keys, 0.03), queries)
   for (let again = 0; again < 2; again++) {
-    const result = mine.search(queries.data, queries.rows) as SearchResult
-    expect(pairsOf(result.pairs)).toEqual(reference.pairs)
+    const result = listed(mine.pairs({ rows: queries.data, count: queries.rows }))
+    expect(result.pairs).toEqual(reference.pairs)
     expect(result.mass).toEqual(reference.mass)
   }
 })
 
 test('the first NaN or infinity is named by its place in the block', () => {
-  const heavy = new HeavySearch(scalarKernels(), universalOf(stack([Float64Array.of(1, 2)], 2), 0.5))
-  expect(heavy.search(Float64Array.of(1, 2, 3, NaN, Infinity, 1), 3)).toBe(3)
-  expect(heavy.search(Float32Array.of(1, -Infinity), 1)).toBe(1)
+  const universal = universalOf(stack([Float64Array.of(1, 2)], 2), 0.5)
+  const heavy = new GramSearch(scalarKernels(), universal, universal)
+  expect(heavy.pairs({ rows: Float64Array.of(1, 2, 3, NaN, Infinity, 1), count: 3 })).toBe(3)
+  expect(heavy.pairs({ rows: Float32Array.of(1, -Infinity), count: 1 })).toBe(1)
 })
 
 describe('scaled queries', () => {

@@ -1,66 +1,64 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import { gamma } from '../numeric.ts'
-import type { Factor, SketchBounds } from '../universal/factor.ts'
-import type { SearchResult } from '../universal/heavy-search.ts'
-import { NO_PAIRS } from '../universal/pair-columns.ts'
-import { scaleQueriesBy } from '../universal/query-block.ts'
+import { LevError } from '../errors.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { SlotDots } from '../universal/slot-dots.ts'
+import { gamma } from '../numeric.ts'
+import { SKETCH_RIDGE_SHARE } from '../sketch/sketch-terms.ts'
+import type { Factor, SketchBounds } from '../universal/factor.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
-import { SKETCH_RIDGE_SHARE } from './sketch-terms.ts'
+import { answerWith, isZeroRow } from './answers.ts'
+import { scaleQueriesBy } from './scaled-queries.ts'
+import type { QueryBlock, Search, SearchAnswer, SearchTerms } from './search.ts'
+import { UniversalDots } from './universal-dots.ts'
 
 /**
  * Tells which queries may have a heavy pair, from a U that was found by sketches. Their row sums are only bounded from
  * below, by min_i |R_i q|²/(1+c), so a query with a key that reaches epsilon of that is left to a pass over the keys; the
  * others have no heavy pair (with the probability that the sketch promises).
  */
-export class SketchSearch {
+export class SketchSearch implements Search {
   readonly #kernels: Kernels
   readonly #universal: UniversalSet
   readonly #epsilon: number
   readonly #sketch: SketchBounds
   readonly #roots: readonly Float64Array[]
   readonly #ones: Float64Array
-  readonly #dots: SlotDots
+  readonly #dots: UniversalDots
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
-  constructor(kernels: Kernels, universal: UniversalSet, sketch: SketchBounds, epsilon: number) {
+  constructor(kernels: Kernels, universal: UniversalSet, { epsilon }: Pick<SearchTerms, 'epsilon'>) {
+    const { sketch } = universal.factor
+    if (!sketch) throw new LevError('Internal', 'a set without sketches')
     this.#kernels = kernels
     this.#universal = universal
     this.#epsilon = epsilon
     this.#sketch = sketch
     this.#roots = sketch.roots.map((root) => copyIn(kernels, root))
     this.#ones = copyIn(kernels, new Float64Array(universal.dim).fill(1))
-    this.#dots = new SlotDots(kernels, universal)
+    this.#dots = new UniversalDots(kernels, universal)
   }
 
-  /** As HeavySearch.search; it never reports a pair by itself. */
-  search(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
+  /** It never reports a pair by itself. */
+  pairs({ rows, count }: QueryBlock): SearchAnswer | number {
     const kernels = this.#kernels
     const { dim, factor } = this.#universal
     return withScratch(kernels, () => {
-      const scaled = kernels.f64(queryCount * dim)
-      const bad = scaleQueriesBy(kernels, factor, queries, queryCount, scaled, new Int32Array(queryCount))
+      const scaled = kernels.f64(count * dim)
+      const bad = scaleQueriesBy(kernels, factor, rows, count, scaled, new Int32Array(count))
       if (bad >= 0) return bad
-      const lows = this.#rowSumBounds(scaled, queryCount)
-      return this.#triage(scaled, lows, queryCount)
+      return this.#triage(scaled, this.#rowSumBounds(scaled, count), count)
     })
   }
 
-  /** As `search`: which queries are settled depends on their dots with U. */
-  settle(queries: Float32Array | Float64Array, queryCount: number): SearchResult | number {
-    return this.search(queries, queryCount)
+  /** Which queries are certified depends on their dots with U. */
+  settle(block: QueryBlock): SearchAnswer | number {
+    return this.pairs(block)
   }
 
-  #triage(scaled: Float64Array, lows: Float64Array, queryCount: number): SearchResult {
+  #triage(scaled: Float64Array, lows: Float64Array, queryCount: number): SearchAnswer {
     const { dim, factor, rowIds } = this.#universal
-    const result: SearchResult = {
-      pairs: NO_PAIRS,
-      mass: new Float64Array(queryCount).fill(NaN),
-      zero: [],
-      unsettled: [],
-    }
+    const undefinedRows: number[] = []
+    const uncertified: number[] = []
     const slots = rowIds.length
     const step = this.#dots.queriesAtOnce
     for (let start = 0; start < queryCount; start += step) {
@@ -69,11 +67,11 @@ export class SketchSearch {
       for (let i = 0; i < count; i++) {
         const query = scaled.subarray((start + i) * dim, (start + i + 1) * dim)
         const own = dots.subarray(i * slots, (i + 1) * slots)
-        if (query.every((value) => value === 0)) result.zero.push(start + i)
-        else if (this.#mayBeHeavy(query, lows[start + i], own, factor)) result.unsettled.push(start + i)
+        if (isZeroRow(scaled, start + i, dim)) undefinedRows.push(start + i)
+        else if (this.#mayBeHeavy(query, lows[start + i], own, factor)) uncertified.push(start + i)
       }
     }
-    return result
+    return answerWith(queryCount, { undefinedRows, uncertified })
   }
 
   /** True also where the certificate does not cover the query. */

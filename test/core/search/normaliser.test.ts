@@ -24,13 +24,13 @@ function measured(factor: Factor, query: Float64Array) {
   const kernels = scalarKernels()
   const scaled = kernels.f64(DIM)
   scaleQueries(factor, query, 1, scaled, new Int32Array(1))
-  const { rowSums, relativeErrors, searched } = new Normaliser(kernels, factor).normalise(scaled, 1)
+  const { rowSums, relativeErrors, certifiedRowSums } = new Normaliser(kernels, factor).normalise(scaled, 1)
   const { inverse } = factor.coordinates!
   const gramSide = Float64Array.from({ length: DIM }, (_, a) =>
     scaled.reduce((sum, x, b) => sum + inverse[a * DIM + b] * x, 0),
   )
   return {
-    settled: searched[0] > 0,
+    settled: certifiedRowSums[0] > 0,
     lowerSum: rowSums[0] * (1 - relativeErrors[0]),
     gramLength: Math.hypot(...gramSide),
     columnLength: Math.hypot(...factor.columnNorms.map((norm, a) => norm * scaled[a])),

@@ -19,10 +19,10 @@ describe('dots far below the largest product', () => {
       const queries = stack([Float64Array.of(1, -1, tiny)], 3)
       // Against |q||K| such a dot is noise to Dot2, which says so.
       const sent = exactPass({ keys, queries, epsilon: 0.05 }).answer
-      expect(sent).toMatchObject({ undefinedRows: [], undecided: [0] })
+      expect(sent).toMatchObject({ undefinedRows: [], uncertified: [0] })
       const { answer } = exactPass({ keys, queries, epsilon: 0.05, precision: 'exact' })
       const pair = { query: 0, keyId: 20, score: 1, dot: tiny, slack: expect.any(Number) as number }
-      expect(answer).toMatchObject({ pairs: [pair], undefinedRows: [], undecided: [] })
+      expect(answer).toMatchObject({ pairs: [pair], undefinedRows: [], uncertified: [] })
     },
   )
 
@@ -41,10 +41,10 @@ describe('dots far below the largest product', () => {
     const queries = stack([Float64Array.of(0.1, -0.1, 7)], 3)
     expect(exactPass({ keys, queries, epsilon: 0.1 }).answer).toMatchObject({
       undefinedRows: [],
-      undecided: [0],
+      uncertified: [0],
     })
     const { answer } = exactPass({ keys, queries, epsilon: 0.1, precision: 'exact' })
-    expect(answer).toMatchObject({ pairs: [], undefinedRows: [0], undecided: [] })
+    expect(answer).toMatchObject({ pairs: [], undefinedRows: [0], uncertified: [] })
   })
 })
 
@@ -86,7 +86,7 @@ test('where Dot2 is good enough for the row sum but not for a pair at a small th
   const heavy = [...rows.keys()].filter((j) => isHeavy(rows[j]))
   expect(exact.pairs.map(({ keyId }) => keyId)).toEqual(heavy)
   const { answer } = exactPass({ keys, queries, epsilon })
-  expect(answer.undecided).toEqual([0])
+  expect(answer.uncertified).toEqual([0])
 })
 
 test('where Dot2 does not know the row sum well enough, the query is sent on, though its pairs might be told', () => {
@@ -97,8 +97,8 @@ test('where Dot2 does not know the row sum well enough, the query is sent on, th
     return exactPass({ keys: stack(rows, 3), queries: stack([query], 3), epsilon: 0.1 }).answer
   }
   // Dot2's error is about 1e-6 of the first row sum and 1e-4 of the second; only 1e-5 is trusted.
-  expect(passAt(2 ** -76)).toMatchObject({ undecided: [], pairs: Array(5).fill(expect.anything()) })
-  expect(passAt(2 ** -83)).toMatchObject({ undecided: [0], pairs: [] })
+  expect(passAt(2 ** -76)).toMatchObject({ uncertified: [], pairs: Array(5).fill(expect.anything()) })
+  expect(passAt(2 ** -83)).toMatchObject({ uncertified: [0], pairs: [] })
 })
 
 test('float32 keys against the columns of a float64 set give the scores of their float64 copy', () => {

@@ -1,8 +1,8 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/index.ts'
-import type { Factor } from './factor.ts'
-import { inverseShortfall, RIDGE_SHARE } from './factor.ts'
-import { copyIn } from '../kernels/copy-in.ts'
+import type { Factor } from '../universal/factor.ts'
+import { inverseShortfall, RIDGE_SHARE } from '../universal/factor.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
 export const NORMALISER_TRUSTED_BELOW = 1e-5
@@ -14,8 +14,8 @@ export interface NormalisedQueries {
   readonly rowSums: Float64Array // N_i
   readonly relativeErrors: Float64Array // of N_i
   /** N_i where the certificate covers the query and N_i is good enough; 0 asks for the exact pass. */
-  readonly searched: Float64Array
-  readonly settledCount: number
+  readonly certifiedRowSums: Float64Array
+  readonly certifiedCount: number
 }
 
 /** Row normalisers N_i = Σ_l <q̂_i, k̂_l>² with bounds, and the certificate's per-query test (theory.md sections 4, 8). */
@@ -61,10 +61,10 @@ export class Normaliser {
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
     const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
-    const [relativeErrors, searched] = [this.#kernels.f64(queryCount), this.#kernels.f64(queryCount)]
-    const settledCount = this.#kernels.certifyQueries(
+    const [relativeErrors, certifiedRowSums] = [this.#kernels.f64(queryCount), this.#kernels.f64(queryCount)]
+    const certifiedCount = this.#kernels.certifyQueries(
       relativeErrors,
-      searched,
+      certifiedRowSums,
       rowSums,
       columnSizes,
       gramSizes,
@@ -72,7 +72,7 @@ export class Normaliser {
       queryCount,
       this.#terms,
     )
-    return { whitened, rowSums, relativeErrors, searched, settledCount }
+    return { whitened, rowSums, relativeErrors, certifiedRowSums, certifiedCount }
   }
 
   #rowSums(

@@ -1,15 +1,15 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import { scaleColumns } from '../summary/column-exponents.ts'
 import { copyIn } from '../kernels/copy-in.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { UniversalSet } from './universal-set.ts'
+import { scaleColumns } from '../summary/column-exponents.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
 
 const SLOT_BLOCK = 512
 /** Dots held at a time. */
 const HELD_DOTS = 2 ** 22
 
 /** The dots of queries with every key of U, in float64: each is off by at most gamma_d Σ_a |q̂_a k̂_a|. */
-export class SlotDots {
+export class UniversalDots {
   /** Queries whose dots are to be asked for at once. */
   readonly queriesAtOnce: number
   readonly #kernels: Kernels

@@ -1,17 +1,16 @@
+import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma } from '../numeric.ts'
-import { type Factor, RIDGE_SHARE } from './factor.ts'
-import { copyIn } from '../kernels/copy-in.ts'
+import { type Factor, RIDGE_SHARE } from '../universal/factor.ts'
 
 /** A row sum with a larger relative error bound is left to the exact pass: no pass in better coordinates mends it here. */
 const PREFIX_SUM_TRUSTED_BELOW = 1e-7
 
 /** Row sums of one block of queries, and what they need beside. [queryCount] or [queryCount, dim]. */
 export interface PrefixSums {
-  readonly rowSums: Float64Array
-  readonly relativeErrors: Float64Array
-  /** 1 where the certificate of the prefix covers the query and its row sum is good enough. */
-  readonly settled: Uint8Array
+  /** N_i where the certificate of the prefix covers the query and N_i is good enough, else 0. */
+  readonly certifiedRowSums: Float64Array
+  readonly relativeErrors: Float64Array // of N_i
   /** Dots with the block's own rows [queryCount, rowCount]. */
   readonly ownDots: Float64Array
   /** z with <x_j, z> = <q̂, k̂_j> for keys of the prefix. */
@@ -73,7 +72,7 @@ export class PrefixNormaliser {
     const prefixSizes = factor ? this.#squaredSizes(scaled, factor, queryCount) : new Float64Array(queryCount)
     const sizes = this.#sizes(scaled, queryCount)
     const relativeErrors = new Float64Array(queryCount)
-    const settled = new Uint8Array(queryCount)
+    const certifiedRowSums = new Float64Array(queryCount)
     const hiding = Math.max(factor?.ridge ?? 0, this.#dropRidge)
     for (let q = 0; q < queryCount; q++) {
       let ownSum = 0
@@ -85,13 +84,12 @@ export class PrefixNormaliser {
         (factor ? factor.gramError : 0) * prefixSizes[q] +
         2.1 * gamma(dim + 2) * sizes[q] * root +
         gamma(rowCount + 8) * rowSum
-      rowSums[q] = rowSum
       relativeErrors[q] = rowSum > 0 ? (1.01 * error) / rowSum : Infinity
       const isCovered = hiding * prefixSizes[q] <= RIDGE_SHARE * rowSum * (1 - relativeErrors[q])
-      settled[q] = relativeErrors[q] <= PREFIX_SUM_TRUSTED_BELOW && isCovered ? 1 : 0
+      certifiedRowSums[q] = relativeErrors[q] <= PREFIX_SUM_TRUSTED_BELOW && isCovered ? rowSum : 0
     }
     const whitened = factor ? this.#whitenedQueries(scaled, factor, queryCount) : scaled
-    return { rowSums, relativeErrors, settled, ownDots, whitened, sizes }
+    return { certifiedRowSums, relativeErrors, ownDots, whitened, sizes }
   }
 
   /** q̂ᵀGq̂ [queryCount], G of the prefix. */
