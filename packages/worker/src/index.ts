@@ -1,22 +1,13 @@
-export type { MapTask } from './map-task.ts'
-export type {
-  Broadcast,
-  DotPrecision,
-  SearchAnswer,
-  SearchRequest,
-  ShardRequest,
-  Survey,
-  TaskKind,
-  TaskMessage,
-  TaskRequest,
-  TaskResult,
-  TaskSource,
-  TaskTypes,
-  VerifyPairs,
-  VerifyPart,
-  VerifyRequest,
-  WeightedPart,
-  WorkerSettings,
+export {
+  type Broadcast,
+  GENERATE,
+  PING,
+  SEARCH,
+  SEARCH_PREFIX,
+  type SearchAnswer,
+  type SearchRequest,
+  type TaskMessage,
+  type WorkerSettings,
 } from './protocol.ts'
 export { runTask } from './run-task.ts'
 export { TaskContext } from './task-context.ts'

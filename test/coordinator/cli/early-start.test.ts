@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EarlyEngine, earlyThreads } from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PING } from '@levattention/worker'
 
 let folder = ''
 let large = ''
@@ -48,7 +49,7 @@ test('an early engine serves who wants as many threads, once; close ends it wher
   const engine = await early.take(1)
   expect(early.take(1)).toBeUndefined()
   await early.close()
-  expect(await engine?.run('ping', {})).toEqual({ kernels: 'wasm' })
+  expect(await engine?.run(PING, {})).toEqual({ kernels: 'wasm' })
   await engine?.close()
   const unwanted = new EarlyEngine(1)
   await unwanted.close()

@@ -9,11 +9,12 @@ import {
   type UniversalSet,
   optionText,
 } from '@levattention/core/internal'
-import type { Broadcast, SearchAnswer } from '@levattention/worker'
+import { type Broadcast, SEARCH, SEARCH_PREFIX, type SearchAnswer } from '@levattention/worker'
 import { planCausalQueries, planQueries } from '../plan.ts'
 import type { HeavyOptions } from './heavy.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
+import { taskSource } from './row-work.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
@@ -33,18 +34,20 @@ export function wholeSearch(
   universal: UniversalSet,
   queries: MatrixSource,
   options: HeavyOptions,
-  { engine, signal }: RunContext,
+  { engine, signal, answers: kept }: RunContext,
 ): BatchSearch {
   const broadcast = share(universal)
   const batches = planQueries(queries.rows, options)
-  const common = { source: queries.spec, universal: broadcast, epsilon: options.epsilon }
-  const scores = scoresOf(options)
+  const common = { universal: broadcast, epsilon: options.epsilon, scores: scoresOf(options) }
+  const sourceOf = (range: RowRange) => taskSource(queries, kept?.content('queries', range))
   return {
     batches,
     bytesOf: (index) => rowBytes(queries) * rowCountOf([batches[index]]),
     answers: (from, to, settleOnly) => {
-      const requests = batches.slice(from, to).map((range) => ({ ...common, range, scores, settleOnly }))
-      return mapInOrder(engine, 'search', requests, signal)
+      const requests = batches
+        .slice(from, to)
+        .map((range) => ({ ...common, source: sourceOf(range), range, settleOnly }))
+      return mapInOrder(engine, SEARCH, requests, signal)
     },
   }
 }
@@ -55,7 +58,7 @@ export function causalSearch(
   { grams, shardRows }: PrefixTable,
   queries: MatrixSource,
   options: HeavyOptions,
-  { engine, signal }: RunContext,
+  { engine, signal, answers: kept }: RunContext,
 ): BatchSearch {
   const { keys, epsilon, queryStart = 0 } = options
   if (!keys) {
@@ -66,7 +69,7 @@ export function causalSearch(
   const broadcast = share({ ...universal, prefixes: undefined })
   const shards = cutRows(keys.rows, shardRows)
   const placed = planCausalQueries(queries.rows, queryStart, shards, options)
-  const common = { source: queries.spec, keys: keys.spec, universal: broadcast, epsilon }
+  const common = { universal: broadcast, epsilon }
   const prefixes = shareArrays(grams)
   return {
     batches: placed.map(({ range }) => range),
@@ -79,13 +82,15 @@ export function causalSearch(
     answers: (from, to, settleOnly) => {
       const requests = placed.slice(from, to).map(({ range, shardIndex, position }) => ({
         ...common,
+        source: taskSource(queries, kept?.content('queries', range)),
         range,
         position,
+        keys: taskSource(keys, kept?.content('keys', shards[shardIndex])),
         shard: shards[shardIndex],
         prefix: prefixes[shardIndex],
         settleOnly,
       }))
-      return mapInOrder(engine, 'searchPrefix', requests, signal)
+      return mapInOrder(engine, SEARCH_PREFIX, requests, signal)
     },
   }
 }

@@ -9,20 +9,17 @@ import {
   type Factor,
   type HeavyPair,
   type MatrixSource,
-  mergeExactParts,
   NO_MASK,
-  noPowers,
-  rowCountOf,
   scaleQueries,
   type UniversalSet,
   visibleKeys,
+  type ExactQuestion,
+  exactPass,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
-import { rowBytes } from './row-bytes.ts'
-import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
-import { TreeReducer } from './tree-reducer.ts'
+import type { Progress } from './progress.ts'
+import { reducePass } from './reduce-pass.ts'
 
 /** What the exact pass found for one query. */
 export interface DecidedQuery {
@@ -63,22 +60,12 @@ export async function decideExactly(
     const keyEnds = mask.causal
       ? Float64Array.from(ids, (id) => visibleKeys(mask, id, keys.rows).rowEnd)
       : undefined
-    const whole = await exactPass(
-      keys,
-      plan,
-      shareArrays(scaled),
-      factor,
-      insideRows,
-      epsilon,
-      precision,
-      p,
-      keyEnds,
-      context,
-      () => {
-        done++
-        context.onProgress?.({ stage: 'exact', done, total })
-      },
-    )
+    const { exponents } = factor
+    const question = { factor: { exponents }, queries: scaled, epsilon, precision, p, keyEnds }
+    const whole = await decidePart(keys, plan, question, insideRows, context, () => {
+      done++
+      context.onProgress?.({ stage: 'exact', done, total })
+    })
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision, lost)
     ids.forEach((id, query) =>
       decision.set(id, { undefined: false, pairs: [], mass: mask.causal ? NaN : answer.mass[query] }),
@@ -100,50 +87,29 @@ export async function decideExactly(
   return decision
 }
 
-async function exactPass(
+/** All shards that any of the queries sees. */
+async function decidePart(
   keys: MatrixSource,
   plan: Plan,
-  queries: Float64Array,
-  factor: Factor,
+  question: Omit<ExactQuestion, 'insideRows'>,
   insideRows: Float64Array,
-  epsilon: number,
-  precision: ExactPrecision,
-  p: number,
-  keyEnds: Float64Array | undefined,
-  { engine, signal, stats }: RunContext,
+  context: RunContext,
   onShard: () => void,
 ): Promise<ExactPart> {
-  const lastEnd = keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
-  const seen = plan.shards
+  const lastEnd = question.keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
+  const ranges = plan.shards
     .filter(({ rowStart }) => rowStart < lastEnd)
     .map(({ rowStart, rowEnd }) => ({ rowStart, rowEnd: Math.min(rowEnd, lastEnd) }))
-  const requests = seen.map((range) => ({
-    source: keys.spec,
-    range,
-    factor: { exponents: factor.exponents },
-    queries,
-    epsilon,
-    precision,
-    p,
-    keyEnds,
-    insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
-  }))
-  const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
-  for await (const part of mapInOrder(engine, 'exact', requests, signal)) {
-    reducer.push(part)
-    onShard()
+  const own = (index: number) => {
+    const { rowStart, rowEnd } = ranges[index]
+    return { insideRows: insideRows.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  stats.bytesRead += rowBytes(keys) * rowCountOf(seen)
-  for (let rest = seen.length; rest < plan.shards.length; rest++) onShard()
-  const none = new Float64Array(0)
-  const empty = {
-    rowSums: noPowers(p, queries.length / keys.cols),
-    insideSums: noPowers(p, queries.length / keys.cols),
-    depth: 0,
-    keysLost: false,
-    queries: new Uint32Array(0),
-  }
-  return reducer.finish() ?? { ...empty, keyIds: none, dots: none, absolutes: none }
+  const all = { ...question, insideRows: new Float64Array(0) }
+  const work = { source: keys, ranges, fanIn: plan.fanIn, task: exactPass, question: all, own } as const
+  const quiet = { ...context, onProgress: ({ done }: Progress) => void (done > 0 && onShard()) }
+  const part = await reducePass({ ...work, stage: 'exact', isPassing: true }, quiet)
+  for (let rest = ranges.length; rest < plan.shards.length; rest++) onShard()
+  return part
 }
 
 /** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */

@@ -15,6 +15,7 @@ import { type BatchSearch, causalSearch, scoresOf, wholeSearch } from './batch-s
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
+import type { SearchedBatch } from './searched-batch.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
 const EXACT_QUERIES_A_ROUND = 4096
@@ -29,15 +30,6 @@ export interface HeavyOptions extends PlanOptions {
   readonly queryStart?: number | undefined
 }
 
-/** A batch's answer, and how its queries were decided. */
-export interface SearchedBatch {
-  readonly batch: HeavyBatch
-  /** By the certificate. */
-  readonly queriesSettled: number
-  /** By an exact pass over the keys. */
-  readonly queriesExactPass: number
-}
-
 /** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 6, 8). */
 export async function* findHeavyPairs(
   universal: UniversalSet,
@@ -45,11 +37,11 @@ export async function* findHeavyPairs(
   options: HeavyOptions,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const { stats, onProgress, batchStore } = context
+  const { stats, onProgress, answers } = context
   const search = searchOf(universal, queries, options, context)
   const total = search.batches.length
-  const searched = batchStore
-    ? recordedBatches(search, batchStore, (from, to) =>
+  const searched = answers
+    ? recordedBatches(search, answers, (from, to) =>
         searchBatches(search, universal, queries, options, context, from, to),
       )
     : searchBatches(search, universal, queries, options, context, 0, total)
@@ -133,8 +125,15 @@ class ExactRounds {
       const plan = planKeys(keys, epsilon, { ...this.#options, causal })
       const mask = causal ? { causal, queryStart } : NO_MASK
       const context = this.#contextOfRound(++this.#rounds)
-      this.#decision = await this.#context.stats.time('exact', () =>
-        decideExactly(keys, plan, this.#queries, queryIds, this.#universal, epsilon, context, mask),
+      this.#decision = await decideExactly(
+        keys,
+        plan,
+        this.#queries,
+        queryIds,
+        this.#universal,
+        epsilon,
+        context,
+        mask,
       )
     }
     return this.#decision

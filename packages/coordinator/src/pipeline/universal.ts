@@ -9,11 +9,11 @@ import {
   matrix,
   type MatrixSource,
   throwNonFinite,
-  TopBounds,
   universalSetOf,
   type UniversalOrigin,
   type UniversalSet,
   optionText,
+  surveyPass,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
@@ -22,9 +22,9 @@ import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
+import { shardsOf } from './row-work.ts'
 
 export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
@@ -150,30 +150,9 @@ async function keepLargest(
   keep: number,
 ): Promise<Chosen> {
   const { factor } = knowledge
-  const limit = keep + 1
-  const sharedFactor = shareArrays(factor)
-  const requests = plan.shards.map((range) => ({
-    source: source.spec,
-    range,
-    factor: sharedFactor,
-    thresholds: [],
-    topCount: limit,
-  }))
-  const top = await reducePass<'survey', TopBounds>(
-    {
-      kind: 'survey',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'select',
-      part: (survey) => topOf(survey, limit),
-      merge: (a, b) => topOf(b.sorted(), limit, a),
-      pack: (bounds) => bounds.sorted(),
-      unpack: (packed) => topOf(packed as BoundList, limit),
-    },
-    context,
-  )
-  const { topRowIds, topBounds } = (top ?? new TopBounds(limit)).sorted()
+  const question = { factor, thresholds: [], topCount: keep + 1 }
+  const work = { ...shardsOf(source, plan), task: surveyPass, question, stage: 'select' } as const
+  const { topRowIds, topBounds } = await reducePass(work, context)
   const epsilon = certifiedEpsilon(topBounds, keep, factor)
   if (epsilon === undefined) {
     const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
@@ -185,18 +164,6 @@ async function keepLargest(
   }
   const rowIds = topRowIds.filter((_, i) => i < keep && topBounds[i] >= LEAST_EPSILON).sort()
   return { epsilon, candidates: readCandidates(source, rowIds), threshold: 0 }
-}
-
-type BoundList = ReturnType<TopBounds['sorted']>
-
-/** `list` joined to `top`, which is changed. */
-function topOf(
-  { topRowIds, topBounds }: BoundList,
-  limit: number,
-  top: TopBounds = new TopBounds(limit),
-): TopBounds {
-  topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-  return top
 }
 
 /**

@@ -11,15 +11,15 @@ import {
   throwNonFinite,
   withScratch,
 } from '@levattention/core/internal'
-import type { MapTask } from '../map-task.ts'
-import type { SearchAnswer } from '../protocol.ts'
+import type { PrefixSearchRequest, SearchAnswer } from '../protocol.ts'
+import type { TaskContext } from '../task-context.ts'
 import { forEachQueryBlock, joinParts } from './queries.ts'
 
 /**
  * Goes on from the shard's prefix block by block: each block's queries are searched among the keys that the rows before
  * the block leave and its own rows. Blocks are cut from the shard's start on, so that the cut of the queries changes no bit.
  */
-export const searchPrefixTask: MapTask<'searchPrefix'> = (request, context) => {
+export function searchPrefixTask(request: PrefixSearchRequest, context: TaskContext): SearchAnswer {
   const { position, range, shard, universal, epsilon, settleOnly } = request
   const queries = context.open(request.source)
   if (universal.value.p !== 2) return allUnsettled(queries, range)

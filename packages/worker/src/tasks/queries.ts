@@ -1,5 +1,4 @@
 import {
-  exactShard,
   joinColumns,
   type MatrixSource,
   QUERY_BLOCK_ROWS,
@@ -7,13 +6,13 @@ import {
   type SearchResult,
   throwNonFinite,
 } from '@levattention/core/internal'
-import type { MapTask } from '../map-task.ts'
-import type { SearchAnswer } from '../protocol.ts'
+import type { SearchAnswer, SearchRequest } from '../protocol.ts'
+import type { TaskContext } from '../task-context.ts'
 
-export const searchTask: MapTask<'search'> = (
-  { source: spec, range, universal, epsilon, scores, settleOnly },
-  context,
-) => {
+export function searchTask(
+  { source: spec, range, universal, epsilon, scores, settleOnly }: SearchRequest,
+  context: TaskContext,
+): SearchAnswer {
   const source = context.open(spec)
   const search = context.search(universal, epsilon, scores)
   const parts: { offset: number; result: SearchResult }[] = []
@@ -24,23 +23,6 @@ export const searchTask: MapTask<'search'> = (
   })
   return joinParts(parts, range.rowEnd - range.rowStart)
 }
-
-export const exactTask: MapTask<'exact'> = (
-  { source, range, factor, queries, epsilon, precision, insideRows, p, keyEnds },
-  context,
-) =>
-  exactShard(
-    context.open(source),
-    range,
-    context.kernels,
-    factor,
-    queries,
-    epsilon,
-    precision,
-    insideRows,
-    p,
-    keyEnds,
-  )
 
 /** Reads queries [range) block by block. */
 export function forEachQueryBlock(
