@@ -4,8 +4,9 @@ import { dirname } from 'node:path'
 import { circles, fileGraph, roomGraph } from './graph.mjs'
 import { PACKAGES, readSources } from './sources.mjs'
 
-/** No folder of src may hold more of its package's lines by itself. */
+/** No folder of src may hold more of its package's lines by itself, unless these are few: a package of ten files needs no floors. */
 const MOST_SHARE = 1 / 7
+const FEW_LINES = 500
 
 /**
  * @typedef {object} Violations
@@ -30,7 +31,7 @@ export function violations() {
     folderArrows: arrowsOnCircles(folders),
     fileArrows: arrowsOnCircles(files),
     bigRooms: [...lines]
-      .filter(([, share]) => share > MOST_SHARE)
+      .filter(([, { share, lines }]) => share > MOST_SHARE && lines > FEW_LINES)
       .map(([room]) => room)
       .sort(),
     fileSystem: [
@@ -74,5 +75,10 @@ function roomLines(sources) {
     rooms.set(dirname(path), (rooms.get(dirname(path)) ?? 0) + count)
     totals.set(name, (totals.get(name) ?? 0) + count)
   }
-  return new Map([...rooms].map(([room, count]) => [room, count / (totals.get(room.split('/')[1]) ?? 1)]))
+  return new Map(
+    [...rooms].map(([room, lines]) => [
+      room,
+      { lines, share: lines / (totals.get(room.split('/')[1]) ?? 1) },
+    ]),
+  )
 }

@@ -1,5 +1,5 @@
 import type { MatrixSource } from '@levattention/core'
-import type { Progress } from './pipeline/run-context.ts'
+import type { Progress } from './pipeline/progress.ts'
 import type { PlanOptions } from './plan.ts'
 import type { SketchOptions } from './sketch-options.ts'
 

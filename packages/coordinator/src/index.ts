@@ -6,7 +6,7 @@ export type {
 } from './call-options.ts'
 export { type LevAttention, levattention } from './levattention.ts'
 export type { RowSample } from './jobs/row-sample.ts'
-export type { Progress, Stage } from './pipeline/run-context.ts'
+export type { Progress, Stage } from './pipeline/progress.ts'
 export type { RuntimeOptions } from './runtime.ts'
 export type { CallLimits } from './sessions/call-limits.ts'
 export type {

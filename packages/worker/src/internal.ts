@@ -1,22 +1,12 @@
 // For the coordinator, of the same version, and the tests; no promise of stability to anyone else.
-export type { MapTask } from './map-task.ts'
-export type {
-  Broadcast,
-  DotPrecision,
-  SearchRequest,
-  ShardRequest,
-  Survey,
-  TaskKind,
-  TaskMessage,
-  TaskRequest,
-  TaskResult,
-  TaskSource,
-  TaskTypes,
-  VerifyPairs,
-  VerifyPart,
-  VerifyRequest,
-  WeightedPart,
-  WorkerSettings,
+export {
+  type Broadcast,
+  GENERATE,
+  PING,
+  SEARCH,
+  type SearchRequest,
+  type TaskMessage,
+  type WorkerSettings,
 } from './protocol.ts'
 export { runTask } from './run-task.ts'
 export { TaskContext } from './task-context.ts'

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads'
 import { kernelsOf } from '@levattention/core/internal'
 import type { TaskMessage, WorkerSettings } from './protocol.ts'
 import { Pulse } from './pulse.ts'
-import { runMessage } from './run-task.ts'
+import { runTask } from './run-task.ts'
 import { TaskContext } from './task-context.ts'
 import { toWireError, type WireAnswer } from './wire-error.ts'
 
@@ -19,7 +19,7 @@ export function handle(message: TaskMessage): WireAnswer<unknown> | Promise<neve
   try {
     pulse.begin(message.pulse)
     context ??= new TaskContext(() => kernelsOf(settings(), pulse.beat), pulse.beat)
-    return { ok: true, result: runMessage(message, context) }
+    return { ok: true, result: runTask(message, context) }
   } catch (error) {
     if (isAllocationFailure(error)) return dieOf(error)
     return { ok: false, error: toWireError(error) }

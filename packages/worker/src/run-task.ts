@@ -1,65 +1,48 @@
-import { withScratch } from '@levattention/core/internal'
-import type { MapTask } from './map-task.ts'
-import type { TaskKind, TaskMessage, TaskRequest, TaskResult } from './protocol.ts'
-import type { TaskContext } from './task-context.ts'
-import { scoresTask, surveyTask } from './tasks/bounds.ts'
-import { contentTask } from './tasks/content.ts'
-import { generateTask } from './tasks/generate.ts'
 import {
-  absorbTask,
-  gramTask,
-  liftTask,
-  ratioTask,
-  refineTask,
-  selectPrefixTask,
-  selectTask,
-  sketchTask,
-  summarizeTask,
-  tightenTask,
-  weighTask,
-} from './tasks/key-passes.ts'
-import { exactTask, searchTask } from './tasks/queries.ts'
-import { drawTask, importancesTask } from './tasks/sample.ts'
-import { columnsTask, verifyTask } from './tasks/verify.ts'
+  LevError,
+  plantedKeys,
+  plantedQueries,
+  ROW_TASKS,
+  type RowTask,
+  type ShardRequest,
+  type Task,
+  withScratch,
+} from '@levattention/core/internal'
+import { GENERATE, PING, SEARCH, type TaskMessage } from './protocol.ts'
+import type { TaskContext } from './task-context.ts'
+import { searchTask } from './search-task.ts'
 
-const TASKS: { readonly [K in TaskKind]: MapTask<K> } = {
-  ping: (_request, context) => ({ kernels: context.kernels.name }),
-  gram: gramTask,
-  summarize: summarizeTask,
-  sketch: sketchTask,
-  refine: refineTask,
-  absorb: absorbTask,
-  weigh: weighTask,
-  lift: liftTask,
-  ratio: ratioTask,
-  tighten: tightenTask,
-  select: selectTask,
-  selectPrefix: selectPrefixTask,
-  scores: scoresTask,
-  survey: surveyTask,
-  importances: importancesTask,
-  draw: drawTask,
-  search: searchTask,
-  exact: exactTask,
-  columns: columnsTask,
-  content: contentTask,
-  verify: verifyTask,
-  generate: generateTask,
+/** Answers one kind of task: a pure function of the request. The context only saves work. */
+interface Handler {
+  answer(request: unknown, context: TaskContext): unknown
+}
+
+const HANDLERS: ReadonlyMap<string, Handler> = new Map([
+  ...ROW_TASKS.map((task): [string, Handler] => [task.kind, rowHandler(task)]),
+  handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
+  handler(SEARCH, searchTask),
+  handler(GENERATE, ({ model, part, range }) =>
+    part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),
+  ),
+])
+
+function handler<Request, Answer>(
+  { kind }: Task<Request, Answer>,
+  answer: (request: Request, context: TaskContext) => Answer,
+): [string, Handler] {
+  return [kind, { answer: (request, context) => answer(request as Request, context) }]
+}
+
+function rowHandler(task: RowTask<unknown, unknown>): Handler {
+  return {
+    answer: (request: ShardRequest, context) =>
+      task.answer(context.open(request.source), request.range, context.kernels, request),
+  }
 }
 
 /** Runs one task in this thread; the scratch that it took is given back, by a task that throws too. Throws what the task throws. */
-export function runTask<K extends TaskKind>(
-  kind: K,
-  request: TaskRequest<K>,
-  context: TaskContext,
-): TaskResult<K> {
-  return withScratch(context.kernels, () => TASKS[kind](request, context))
-}
-
-/** As `runTask`, for a message whose kind is known only at run time. */
-export function runMessage(
-  message: Pick<TaskMessage, 'kind' | 'request'>,
-  context: TaskContext,
-): TaskResult<TaskKind> {
-  return runTask(message.kind, message.request as never, context)
+export function runTask({ kind, request }: Omit<TaskMessage, 'pulse'>, context: TaskContext): unknown {
+  const handled = HANDLERS.get(kind)
+  if (!handled) throw new LevError('Internal', `a worker knows no task '${kind}'; please report this`)
+  return withScratch(context.kernels, () => handled.answer(request, context))
 }

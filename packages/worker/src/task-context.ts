@@ -7,9 +7,10 @@ import {
   searchOf,
   type SearchTerms,
   type SourceSpec,
+  type TaskSource,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { Broadcast, TaskSource } from './protocol.ts'
+import type { Broadcast } from './protocol.ts'
 
 const OPEN_SOURCES = 8
 const PREPARED_SEARCHES = 2

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { EarlyEngine } from '#coordinator/engines/early-engine'
 import { earlyThreads } from '#coordinator/cli/early-start'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PING } from '@levattention/worker/internal'
 
 let folder = ''
 let large = ''
@@ -49,7 +50,7 @@ test('an early engine serves who wants as many threads, once; close ends it wher
   const engine = await early.take(1)
   expect(early.take(1)).toBeUndefined()
   await early.close()
-  expect(await engine?.run('ping', {})).toEqual({ kernels: 'wasm' })
+  expect(await engine?.run(PING, {})).toEqual({ kernels: 'wasm' })
   await engine?.close()
   const unwanted = new EarlyEngine(1)
   await unwanted.close()

@@ -1,26 +1,25 @@
 // Catches: a task that keeps kernel memory when its input is refused, at its first read or a later one. Cannot catch: memory
 // outside the kernels' (the calls of a library: refused-calls.test.ts).
-import type { Engine } from '#coordinator/engines/engine'
-import { findHeavyPairs } from '#coordinator/pipeline/heavy'
-import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
-import type { RunContext } from '#coordinator/pipeline/run-context'
+import { type Engine } from '#coordinator/engines/engine'
 import { rowSampleOf } from '#coordinator/jobs/row-sample'
 import { scoresOf } from '#coordinator/jobs/scores'
+import { findHeavyPairs } from '#coordinator/pipeline/heavy'
+import { type RunContext } from '#coordinator/pipeline/run-context'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
 import {
+  columnsPass,
   compileKernels,
   type Kernels,
   LevError,
   matrix,
+  ratioPass,
+  summarizePass,
+  type Task,
   type UniversalSet,
+  verifyPass,
   wasmKernels,
 } from '@levattention/core/internal'
-import {
-  runTask,
-  TaskContext,
-  type TaskKind,
-  type TaskRequest,
-  type TaskResult,
-} from '@levattention/worker/internal'
+import { runTask, TaskContext } from '@levattention/worker/internal'
 import { beforeAll, expect, test } from 'vitest'
 import { gaussian } from '../../support/matrices.ts'
 import { contextOf } from '../../support/run-inline.ts'
@@ -43,8 +42,8 @@ class RefusingEngine implements Engine {
   readonly startedCount = 0
   readonly concurrency = 1
   readonly kernelsName = 'wasm'
-  readonly refused = new Set<TaskKind>()
-  readonly leaking = new Set<TaskKind>()
+  readonly refused = new Set<string>()
+  readonly leaking = new Set<string>()
   readonly #context: TaskContext
   #readsLeft = Infinity
 
@@ -54,21 +53,21 @@ class RefusingEngine implements Engine {
     })
   }
 
-  run<K extends TaskKind>(kind: K, request: TaskRequest<K>): Promise<TaskResult<K>> {
+  run<Request, Answer>({ kind }: Task<Request, Answer>, request: Request): Promise<Answer> {
     for (const reads of [0, 1]) this.#refuse(kind, request, reads)
-    return Promise.resolve(runTask(kind, request, this.#context))
+    return Promise.resolve(runTask({ kind, request }, this.#context) as Answer)
   }
 
   close(): Promise<void> {
     return Promise.resolve()
   }
 
-  #refuse<K extends TaskKind>(kind: K, request: TaskRequest<K>, reads: number): void {
+  #refuse(kind: string, request: unknown, reads: number): void {
     const { kernels } = this.#context
     const mark = kernels.mark()
     this.#readsLeft = reads
     try {
-      runTask(kind, request, this.#context)
+      runTask({ kind, request }, this.#context)
     } catch (error) {
       if (!(error instanceof LevError && error.tag === 'InputChanged')) throw error
       this.refused.add(kind)
@@ -113,12 +112,12 @@ test('the scratch of a refused task is free again, whatever it does', async () =
   await rowSampleOf(keys, { rows: 10 }, context)
   await scoresOf(keys, {}, context, { write: () => undefined })
   const { spec: source } = keys
-  await engine.run('summarize', { source, range, epsilon: 0.01 })
-  await engine.run('ratio', { source, range, factor })
-  await engine.run('columns', { source, range })
+  await engine.run(summarizePass, { source, range, epsilon: 0.01 })
+  await engine.run(ratioPass, { source, range, factor })
+  await engine.run(columnsPass, { source, range })
   const exponents = new Int32Array(COLS)
   const asked = { exponents, queries: data.slice(0, COLS), epsilon: 0.01, p: 2, ...noPairs }
-  await engine.run('verify', { source, range, ...asked, precision: 'plain' })
+  await engine.run(verifyPass, { source, range, ...asked, precision: 'plain' })
   expect([...engine.leaking]).toEqual([])
-  expect(engine.refused.size).toBe(19) // All but ping and generate, which read nothing.
+  expect(engine.refused.size).toBe(20) // All but ping and generate, which read nothing.
 })

@@ -3,11 +3,17 @@
 // does to threads.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { scalarKernels } from '@levattention/core/internal'
-import type { Engine } from '#coordinator/engines/engine'
+import {
+  exactPass,
+  type ExactTerms,
+  gramPass,
+  scalarKernels,
+  type ShardRequest,
+} from '@levattention/core/internal'
+import { type Engine } from '#coordinator/engines/engine'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { ThreadsEngine } from '#coordinator/engines/threads-engine'
-import type { TaskRequest } from '@levattention/worker/internal'
+import { PING } from '@levattention/worker/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eachEngine } from '../../support/each-engine.ts'
 import { stack } from '../../support/matrices.ts'
@@ -19,7 +25,7 @@ const rows = (count: number) => ({ rowStart: 0, rowEnd: count })
 const small = sourceOf(stack([Float64Array.of(1, 2), Float64Array.of(3, 4)], 2))
 
 /** A task of about half a second: correctly rounded dots. */
-function longTask(): TaskRequest<'exact'> {
+function longTask(): ShardRequest & ExactTerms {
   const [n, m, dim] = [2000, 60, 8]
   const keys = { rows: n, cols: dim, data: Float64Array.from({ length: n * dim }, (_, i) => Math.sin(i)) }
   return {
@@ -53,25 +59,26 @@ eachEngine('every engine', (context) => {
   })
 
   test('answers with the task’s result', async () => {
-    const tau = await run().run('ping', {})
+    const tau = await run().run(PING, {})
     expect(tau).toEqual({ kernels: run().kernelsName })
   })
 
   test('an error keeps its tag, place and message', async () => {
     const bad = sourceOf(stack([Float64Array.of(1, 2), Float64Array.of(3, NaN)], 2))
     const request = { source: bad.spec, range: rows(2) }
-    const failure = expect(run().run('gram', request)).rejects
+    const failure = expect(run().run(gramPass, request)).rejects
     await failure.toMatchObject({ ...content('(matrix in memory)', 1, 1), name: 'LevError' })
-    await expect(run().run('gram', request)).rejects.toThrow(/row 1, column 1 is NaN/)
+    await expect(run().run(gramPass, request)).rejects.toThrow(/row 1, column 1 is NaN/)
     // The engine goes on.
-    expect((await run().run('gram', { source: small.spec, range: rows(2) })).length).toBeGreaterThan(100)
+    const { summary } = await run().run(gramPass, { source: small.spec, range: rows(2) })
+    expect(summary.length).toBeGreaterThan(100)
   })
 
   test('an error that is none of ours keeps its message, as Internal between threads', async () => {
-    const request = { source: small.spec } as unknown as TaskRequest<'gram'>
-    await expect(run().run('gram', request)).rejects.toThrow(/rowStart|rowEnd/)
+    const request = { source: small.spec } as unknown as ShardRequest
+    await expect(run().run(gramPass, request)).rejects.toThrow(/rowStart|rowEnd/)
     const failed = await run()
-      .run('gram', request)
+      .run(gramPass, request)
       .catch((error: unknown) => error)
     if (run().workerCount === 0) expect(failed).toBeInstanceOf(TypeError)
     else expect(failed).toMatchObject({ name: 'LevError', tag: 'Internal' })
@@ -79,11 +86,11 @@ eachEngine('every engine', (context) => {
 
   test('a task is not begun after an abort, which is told with its reason', async () => {
     const signal = AbortSignal.abort(new Error('too late'))
-    await expect(run().run('ping', {}, signal)).rejects.toMatchObject({
+    await expect(run().run(PING, {}, signal)).rejects.toMatchObject({
       tag: 'Aborted',
       cause: { message: 'too late' },
     })
-    expect(await run().run('ping', {})).toBeDefined()
+    expect(await run().run(PING, {})).toBeDefined()
   })
 })
 
@@ -91,21 +98,21 @@ describe('a worker that dies', () => {
   test('is replaced and its task done by another, to the same result', async () => {
     watched = watchWorkers()
     engine = new ThreadsEngine(1, settings)
-    await engine.run('ping', {})
+    await engine.run(PING, {})
     expect(watched.workers).toHaveLength(1)
-    const result = engine.run('exact', longTask())
+    const result = engine.run(exactPass, longTask())
     await soon(50)
     await watched.workers[0].terminate()
-    expect(await result).toEqual(await new InlineEngine(scalarKernels).run('exact', longTask()))
+    expect(await result).toEqual(await new InlineEngine(scalarKernels).run(exactPass, longTask()))
     expect(watched.workers.length).toBeGreaterThan(1)
-    expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
+    expect(await engine.run(PING, {})).toEqual({ kernels: 'scalar' })
   })
 
   test('three times with one task: the task’s rows are named, the engine goes on', async () => {
     watched = watchWorkers()
     engine = new ThreadsEngine(1, settings)
-    await engine.run('ping', {})
-    const failed = expect(engine.run('exact', longTask())).rejects.toMatchObject({
+    await engine.run(PING, {})
+    const failed = expect(engine.run(exactPass, longTask())).rejects.toMatchObject({
       tag: 'WorkerLost',
       message: expect.stringMatching(/task exact of rows 0 to 1999 failed 3 times/) as string,
     })
@@ -115,19 +122,19 @@ describe('a worker that dies', () => {
       await watched.workers[i].terminate()
     }
     await failed
-    expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
+    expect(await engine.run(PING, {})).toEqual({ kernels: 'scalar' })
   })
 
   test('while it starts in place of another: the tasks are done by a third, as are those that wait', async () => {
     watched = watchWorkers((index) => (index === 1 ? 'process.exit(1)' : undefined))
     engine = new ThreadsEngine(1, settings)
-    await engine.run('ping', {})
-    const underWay = engine.run('exact', longTask())
-    const waiting = engine.run('ping', {})
+    await engine.run(PING, {})
+    const underWay = engine.run(exactPass, longTask())
+    const waiting = engine.run(PING, {})
     await soon(50)
     await watched.workers[0].terminate()
     expect(await waiting).toEqual({ kernels: 'scalar' })
-    expect(await underWay).toEqual(await new InlineEngine(scalarKernels).run('exact', longTask()))
+    expect(await underWay).toEqual(await new InlineEngine(scalarKernels).run(exactPass, longTask()))
     expect(watched.workers).toHaveLength(3)
   })
 
@@ -137,10 +144,10 @@ describe('a worker that dies', () => {
   ])('and so does each that takes its place (%s): every task fails, saying why', async (_name, program) => {
     watched = watchWorkers((index) => (index === 0 ? undefined : program))
     engine = new ThreadsEngine(1, settings)
-    await engine.run('ping', {})
+    await engine.run(PING, {})
     const lost = { tag: 'WorkerLost', message: expect.stringMatching(/died while it started/) as string }
-    const underWay = expect(engine.run('exact', longTask())).rejects.toMatchObject(lost)
-    const waiting = expect(engine.run('ping', {}, new AbortController().signal)).rejects.toMatchObject(lost)
+    const underWay = expect(engine.run(exactPass, longTask())).rejects.toMatchObject(lost)
+    const waiting = expect(engine.run(PING, {}, new AbortController().signal)).rejects.toMatchObject(lost)
     await soon(50)
     await watched.workers[0].terminate()
     await Promise.all([underWay, waiting])
@@ -149,24 +156,24 @@ describe('a worker that dies', () => {
 
 test('an abort stops a task under way at once, and the engine goes on', async () => {
   engine = new ThreadsEngine(1, settings)
-  await engine.run('ping', {})
+  await engine.run(PING, {})
   const controller = new AbortController()
-  const result = engine.run('exact', longTask(), controller.signal)
+  const result = engine.run(exactPass, longTask(), controller.signal)
   await soon(30)
   controller.abort(new Error('enough'))
   await expect(result).rejects.toMatchObject({ tag: 'Aborted', cause: { message: 'enough' } })
-  expect(await engine.run('ping', {})).toEqual({ kernels: 'scalar' })
+  expect(await engine.run(PING, {})).toEqual({ kernels: 'scalar' })
 })
 
 describe('a worker that shows no sign of life', () => {
   test('while it starts in place of another: every task fails after three limits, saying why', async () => {
     watched = watchWorkers((index) => (index === 0 ? undefined : 'for (;;);'))
     engine = new ThreadsEngine(1, settings, { startLimitMs: 500 })
-    await engine.run('ping', {})
+    await engine.run(PING, {})
     const started = performance.now()
     const lost = { tag: 'WorkerLost', message: expect.stringMatching(/no worker began it/) as string }
-    const underWay = expect(engine.run('exact', longTask())).rejects.toMatchObject(lost)
-    const waiting = expect(engine.run('ping', {})).rejects.toMatchObject(lost)
+    const underWay = expect(engine.run(exactPass, longTask())).rejects.toMatchObject(lost)
+    const waiting = expect(engine.run(PING, {})).rejects.toMatchObject(lost)
     await soon(50)
     await watched.workers[0].terminate()
     await Promise.all([underWay, waiting])
@@ -199,8 +206,8 @@ describe('workers that cannot start', () => {
     watched = watchWorkers(() => program)
     engine = new ThreadsEngine(2, settings)
     const started = performance.now()
-    await expect(engine.run('ping', {})).rejects.toMatchObject({ tag: 'WorkerLost' })
-    await expect(engine.run('gram', { source: small.spec, range: rows(2) })).rejects.toThrow(
+    await expect(engine.run(PING, {})).rejects.toMatchObject({ tag: 'WorkerLost' })
+    await expect(engine.run(gramPass, { source: small.spec, range: rows(2) })).rejects.toThrow(
       /cannot start.*`workers: 0`/,
     )
     expect(performance.now() - started).toBeLessThan(20_000)
@@ -208,7 +215,7 @@ describe('workers that cannot start', () => {
 
   test('kernels that cannot be made are told as what they are', async () => {
     engine = new ThreadsEngine(1, { kernelsModule: {} as never })
-    await expect(engine.run('ping', {})).rejects.toMatchObject({ tag: 'Internal' })
+    await expect(engine.run(PING, {})).rejects.toMatchObject({ tag: 'Internal' })
   })
 })
 
@@ -216,10 +223,10 @@ describe('close', () => {
   test('leaves no thread, while idle or at work; a task under way fails', async () => {
     watched = watchWorkers()
     const idle = new ThreadsEngine(2, settings)
-    await idle.run('ping', {})
+    await idle.run(PING, {})
     const busy = new ThreadsEngine(1, settings)
-    await busy.run('ping', {})
-    const failed = expect(busy.run('exact', longTask())).rejects.toThrow()
+    await busy.run(PING, {})
+    const failed = expect(busy.run(exactPass, longTask())).rejects.toThrow()
     await soon(20)
     expect(watched.running()).toBe(3)
     await Promise.all([idle.close(), busy.close()])
@@ -230,9 +237,9 @@ describe('close', () => {
   test('right after tasks were given up leaves no thread, nor starts others in their place', async () => {
     watched = watchWorkers()
     const given = new ThreadsEngine(2, settings)
-    await given.run('ping', {})
+    await given.run(PING, {})
     const controller = new AbortController()
-    const tasks = [1, 2, 3].map(() => given.run('exact', longTask(), controller.signal))
+    const tasks = [1, 2, 3].map(() => given.run(exactPass, longTask(), controller.signal))
     const settled = Promise.allSettled(tasks)
     await soon(50)
     controller.abort(new Error('enough'))
@@ -241,7 +248,7 @@ describe('close', () => {
     await settled
     await soon(300)
     expect(watched.running()).toBe(0)
-    await expect(given.run('ping', {})).rejects.toMatchObject({ tag: 'Aborted' })
+    await expect(given.run(PING, {})).rejects.toMatchObject({ tag: 'Aborted' })
     expect(watched.running()).toBe(0)
   })
 
@@ -250,6 +257,6 @@ describe('close', () => {
     const engineOfNoUse = new ThreadsEngine(2, settings)
     await engineOfNoUse.close()
     expect(watched.running()).toBe(0)
-    await expect(engineOfNoUse.run('ping', {})).rejects.toThrow()
+    await expect(engineOfNoUse.run(PING, {})).rejects.toThrow()
   })
 })

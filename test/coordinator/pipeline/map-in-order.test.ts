@@ -1,13 +1,13 @@
 // Catches: results out of order, more tasks under way than the bound, a failure that leaves tasks running or hides behind a
 // later one, a break or an abort that hangs. Cannot catch: an engine that never settles a task.
-import { LevError } from '@levattention/core/internal'
-import type { Engine } from '#coordinator/engines/engine'
+import { LevError, type Task } from '@levattention/core/internal'
+import { type Engine } from '#coordinator/engines/engine'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { mapInOrder } from '#coordinator/pipeline/map-in-order'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 import { scalarKernels } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { PING } from '@levattention/worker/internal'
 
 /** An engine whose tasks end when and how the test says; the request is the task's number. */
 class ManualEngine implements Engine {
@@ -27,15 +27,15 @@ class ManualEngine implements Engine {
     return this.started.length - this.settled.length
   }
 
-  async run<K extends TaskKind>(
-    _kind: K,
-    request: TaskRequest<K>,
+  async run<Request, Answer>(
+    _task: Task<Request, Answer>,
+    request: Request,
     _signal?: AbortSignal,
-  ): Promise<TaskResult<K>> {
+  ): Promise<Answer> {
     const { id } = request as unknown as { id: number }
     this.started.push(id)
     const ended = new Promise<unknown>((resolve, reject) => this.#ends.set(id, { resolve, reject }))
-    return (await ended) as TaskResult<K>
+    return (await ended) as Answer
   }
 
   async end(id: number, error?: Error): Promise<void> {
@@ -57,7 +57,7 @@ const requests = (count: number) => Array.from({ length: count }, (_, id) => ({ 
 async function collect(engine: Engine, count: number) {
   const results: number[] = []
   try {
-    for await (const { kernels } of mapInOrder(engine, 'ping', requests(count))) results.push(Number(kernels))
+    for await (const { kernels } of mapInOrder(engine, PING, requests(count))) results.push(Number(kernels))
     return { results, error: undefined }
   } catch (error) {
     return { results, error }
@@ -110,11 +110,11 @@ test('a failure waits for its turn and for the tasks under way, then it is throw
 test('a failure gives up the others at once: what is wrong is told before the rest is done', async () => {
   const begun: number[] = []
   class EndlessEngine extends ManualEngine {
-    override async run<K extends TaskKind>(
-      _kind: K,
-      request: TaskRequest<K>,
+    override async run<Request, Answer>(
+      _task: Task<Request, Answer>,
+      request: Request,
       signal?: AbortSignal,
-    ): Promise<TaskResult<K>> {
+    ): Promise<Answer> {
       const { id } = request as unknown as { id: number }
       begun.push(id)
       if (id === 0) throw new LevError('Content', 'row 7')
@@ -132,7 +132,7 @@ test('a consumer that stops early waits for what is under way', async () => {
   const engine = new ManualEngine(1)
   let stopped = false
   const consumer = (async () => {
-    for await (const _ of mapInOrder(engine, 'ping', requests(10))) break
+    for await (const _ of mapInOrder(engine, PING, requests(10))) break
     stopped = true
   })()
   await breathe()
@@ -148,7 +148,7 @@ test('an abort stops before the next task with its reason', async () => {
   const engine = new InlineEngine(scalarKernels)
   const results: string[] = []
   const run = async () => {
-    for await (const { kernels } of mapInOrder(engine, 'ping', [{}, {}, {}, {}], controller.signal)) {
+    for await (const { kernels } of mapInOrder(engine, PING, [{}, {}, {}, {}], controller.signal)) {
       results.push(kernels)
       if (results.length === 2) controller.abort(new Error('enough'))
     }
@@ -164,6 +164,6 @@ test('requests are taken as they are needed: an endless list is no problem', asy
   }
   const engine = new InlineEngine(scalarKernels)
   let seen = 0
-  for await (const _ of mapInOrder(engine, 'ping', endless())) if (++seen === 5) break
+  for await (const _ of mapInOrder(engine, PING, endless())) if (++seen === 5) break
   expect(taken).toBeLessThanOrEqual(6)
 })

@@ -55,8 +55,10 @@ async function stepOf(run: string, step: 'finish' | 'collect') {
   return await jsonHere(work, 'step', step, '--run', `r-${run}`)
 }
 
-const inSummary = (change: Parameters<typeof crafted>[1]) => (value: never) =>
-  crafted(value as Uint8Array, change)
+const inSummary = (change: Parameters<typeof crafted>[1]) => (value: never) => {
+  const sum = value as { summary: Uint8Array }
+  sum.summary = crafted(sum.summary, change)
+}
 const put = (field: string, index: number, number: number) => (value: never) => {
   ;(value as Record<string, Float64Array>)[field][index] = number
 }
@@ -74,7 +76,9 @@ describe('a part of the keys', () => {
     ['run', 'gram.0-', inSummary((c) => (c.header.ranges = [[4096, 8192]])), /'(ranges|openRanges)'/],
     ['run', 'gram.0-', inSummary((c) => (c.header.rowCount = 10 ** 9)), /'rowCount'/],
     ['run', 'gram.0-', inSummary((c) => (blockOf(c, 'exponents').data[0] = 1e6)), /'exponents'/],
-    ['run', 'gram.0-', () => 7, /'summary' should be bytes/],
+    ['run', 'gram.0-', () => 7, /'sum' should be a record/],
+    ['run', 'gram.0-', (value) => ({ ...(value as object), summary: 7 }), /'summary' should be bytes/],
+    ['run', 'gram.0-', (value) => ({ ...(value as object), shardSquaredNorms: [-1] }), /'shardSquaredNorms'/],
     ['run', 'select.', inSummary((c) => (blockOf(c, 'bounds').data[0] = NaN)), /'bounds'/],
     ['run', 'select.', inSummary((c) => (blockOf(c, 'rowIds').data[0] = 10 ** 6)), /'rowIds'/],
     ['run', 'select.', inSummary((c) => (blockOf(c, 'keys').data[0] = Infinity)), /'keys'/],
@@ -143,7 +147,7 @@ describe('a part of the keys', () => {
       partPath('run', 'gram.0-'),
       inSummary((c) => (blockOf(c, 'gram').data[0] *= -1)),
     )
-    craftPart(partPath('run', 'merge.'), (value) => ({ ...(value as object), traces: [NaN] }))
+    craftPart(partPath('run', 'merge.'), (value) => ({ ...(value as object), shardSquaredNorms: [NaN] }))
     craftPart(partPath('run', 'query.30-60'), (value) => {
       ;(value as { batch: { scores: Float64Array } }).batch.scores.fill(NaN)
     })

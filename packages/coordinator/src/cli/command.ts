@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { EarlyEngine } from '../engines/early-engine.ts'
-import type { Progress } from '../pipeline/run-context.ts'
+import type { Progress } from '../pipeline/progress.ts'
 import type { AnyOption, OptionValues } from './option.ts'
 
 export type Options = Readonly<Record<string, AnyOption>>

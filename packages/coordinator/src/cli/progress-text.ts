@@ -1,4 +1,4 @@
-import type { Progress, Stage } from '../pipeline/run-context.ts'
+import type { Progress, Stage } from '../pipeline/progress.ts'
 import { secondsText } from './number-text.ts'
 
 /** What is done, and in which units it is counted. */

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
 import type { SingleBar } from 'cli-progress'
-import type { Progress } from '../pipeline/run-context.ts'
+import type { Progress } from '../pipeline/progress.ts'
 import { ProgressText } from './progress-text.ts'
 
 const FIRST_AFTER_MS = 1000

@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Kernels } from '@levattention/core/internal'
-import {
-  runTask,
-  TaskContext,
-  type TaskKind,
-  type TaskRequest,
-  type TaskResult,
-} from '@levattention/worker/internal'
+import type { Kernels, Task } from '@levattention/core/internal'
+import { runTask, TaskContext } from '@levattention/worker/internal'
 import { throwIfAborted } from './abort.ts'
 import type { Engine } from './engine.ts'
 
@@ -31,14 +25,14 @@ export class InlineEngine implements Engine {
     return this.#kernelNames.has('scalar') ? 'scalar' : this.#context.kernels.name
   }
 
-  async run<K extends TaskKind>(
-    kind: K,
-    request: TaskRequest<K>,
+  async run<Request, Answer>(
+    { kind }: Task<Request, Answer>,
+    request: Request,
     signal?: AbortSignal,
-  ): Promise<TaskResult<K>> {
+  ): Promise<Answer> {
     await setImmediate()
     throwIfAborted(signal)
-    return runTask(kind, request, this.#context)
+    return runTask({ kind, request }, this.#context) as Answer
   }
 
   close(): Promise<void> {

@@ -1,14 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ResourceLimits } from 'node:worker_threads'
-import { kernelsNameOf, LevError, locateFile } from '@levattention/core/internal'
-import type {
-  TaskKind,
-  TaskRequest,
-  TaskResult,
-  WireAnswer,
-  WorkerSettings,
-} from '@levattention/worker/internal'
+import { kernelsNameOf, LevError, locateFile, type Task } from '@levattention/core/internal'
+import { PING, type WireAnswer, type WorkerSettings } from '@levattention/worker/internal'
 // By itself: the command's bundle loads it while nothing else is loaded yet.
 import { fromWireError } from '@levattention/worker/internal/wire-error'
 import { Piscina } from 'piscina'
@@ -92,22 +86,22 @@ export class ThreadsEngine implements Engine {
     return this.#pool.threads.length
   }
 
-  async run<K extends TaskKind>(
-    kind: K,
-    request: TaskRequest<K>,
+  async run<Request, Answer>(
+    task: Task<Request, Answer>,
+    request: Request,
     signal?: AbortSignal,
-  ): Promise<TaskResult<K>> {
+  ): Promise<Answer> {
     await this.#started
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
       // The pool would start a thread for it.
       if (this.#isClosed) throw new LevError('Aborted', 'the threads were closed')
       try {
-        return await this.#post(kind, request, signal)
+        return await this.#post(task, request, signal)
       } catch (error) {
         if (error instanceof LevError) throw error
         if (signal?.aborted) throw abortedError(signal)
-        if (attempt === TRIES) throw taskLost(kind, request, TRIES, error)
+        if (attempt === TRIES) throw taskLost(task.kind, request, TRIES, error)
       }
     }
   }
@@ -121,22 +115,22 @@ export class ThreadsEngine implements Engine {
     } while (this.#pool.threads.length > 0)
   }
 
-  async #post<K extends TaskKind>(
-    kind: K,
-    request: TaskRequest<K>,
+  async #post<Request, Answer>(
+    { kind }: Task<Request, Answer>,
+    request: Request,
     signal?: AbortSignal,
-  ): Promise<TaskResult<K>> {
-    const task = new AbortController()
-    const forward = () => task.abort(signal?.reason)
+  ): Promise<Answer> {
+    const posting = new AbortController()
+    const forward = () => posting.abort(signal?.reason)
     signal?.addEventListener('abort', forward)
-    const pulse = this.#watch.add(task)
+    const pulse = this.#watch.add(posting)
     try {
-      const posted: unknown = await this.#pool.run({ kind, request, pulse }, { signal: task.signal })
-      const answer = posted as WireAnswer<TaskResult<K>>
+      const posted: unknown = await this.#pool.run({ kind, request, pulse }, { signal: posting.signal })
+      const answer = posted as WireAnswer<Answer>
       if (answer.ok) return answer.result
       throw fromWireError(answer.error)
     } finally {
-      this.#watch.remove(task)
+      this.#watch.remove(posting)
       signal?.removeEventListener('abort', forward)
     }
   }
@@ -158,7 +152,7 @@ export class ThreadsEngine implements Engine {
     const failed = new Promise<never>((_, reject) => this.#pool.once('error', reject))
     for (let attempt = 1; ; attempt++) {
       try {
-        await Promise.race([this.#post('ping', {}), failed])
+        await Promise.race([this.#post(PING, {}), failed])
         return
       } catch (error) {
         if (error instanceof LevError) throw error

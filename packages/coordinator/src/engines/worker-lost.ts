@@ -1,8 +1,7 @@
-import { type ErrorPlace, LevError, optionText } from '@levattention/core/internal'
-import type { ShardRequest, TaskKind } from '@levattention/worker/internal'
+import { type ErrorPlace, LevError, optionText, type ShardRequest } from '@levattention/core/internal'
 
 /** WorkerLost for a task that failed `tries` times by its workers' deaths, of which `error` was the last. */
-export function taskLost(kind: TaskKind, request: object, tries: number, error: unknown): LevError {
+export function taskLost(kind: string, request: unknown, tries: number, error: unknown): LevError {
   const cause = deathOf(error)
   const { name, place } = rowsOf(request)
   const died = error === cause ? 'its worker died: ' : ''
@@ -39,7 +38,7 @@ function isMemoryDeath(cause: unknown): boolean {
 }
 
 /** Which rows a task reads, if it reads any: ' of rows 0 to 4095 of K.npy'. */
-function rowsOf(request: object): { name: string; place: ErrorPlace } {
+function rowsOf(request: unknown): { name: string; place: ErrorPlace } {
   const { range, source } = request as Partial<ShardRequest>
   if (range === undefined) return { name: '', place: {} }
   const name = ` of rows ${range.rowStart} to ${range.rowEnd - 1}`

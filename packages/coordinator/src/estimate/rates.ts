@@ -14,7 +14,8 @@ import {
 import type { Job } from '../jobs/job.ts'
 import { scoresOf } from '../jobs/scores.ts'
 import { findHeavyPairs } from '../pipeline/heavy.ts'
-import { type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
+import type { Stage } from '../pipeline/progress.ts'
+import { type RunContext, RunStats } from '../pipeline/run-context.ts'
 import { findUniversalSet } from '../pipeline/universal.ts'
 import type { RunJob } from '../run-folder/plan-fields.ts'
 

@@ -1,20 +1,19 @@
 import {
   cutRows,
   GramSum,
-  levFromBytes,
   LevError,
   type MatrixSource,
   type RowRange,
-  summaryFrom,
   type UniversalFile,
+  shardGramsPass,
+  traceOf,
 } from '@levattention/core/internal'
-import { traceOf } from '../pipeline/key-passes.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
-import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { otherKeys, requireKeptRows } from '../pipeline/require-kept-rows.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { planKeys } from '../plan.ts'
 import { sameGram } from './same-gram.ts'
+import { answersOf } from '../pipeline/reduce-pass.ts'
 
 const TRACE_TOLERANCE = 1e-9
 
@@ -44,21 +43,21 @@ function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile):
 }
 
 async function requireSums(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
-  const { engine, signal, stats, onProgress } = context
+  const { stats, onProgress } = context
   const { gram: stored, shardTraces, shardRows } = file.origin
   const table = shardRows > 0 ? cutRows(keys.rows, shardRows) : []
   const shards = table.length > 0 ? table : planKeys(keys, 1).shards
-  const requests = shards.map((range) => ({ source: keys.spec, range }))
   let sum: GramSum | undefined
   let done = 0
-  for await (const bytes of mapInOrder(engine, 'gram', requests, signal)) {
-    const { gram } = summaryFrom(levFromBytes(bytes), { isFresh: true })
+  const work = { task: shardGramsPass, source: keys, ranges: shards, question: {} }
+  for await (const [parts] of answersOf(work, context)) {
+    const gram = new GramSum(keys.cols, parts)
     // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
     if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
     requirePrefix(keys, sum, file, done, shards[done])
     sum = sum === undefined ? gram : sum.merge(gram)
     done++
-    onProgress?.({ stage: 'map', done, total: requests.length })
+    onProgress?.({ stage: 'map', done, total: shards.length })
   }
   stats.bytesRead += rowBytes(keys) * keys.rows
   if (sum !== undefined && !sameGram(sum, stored, file.origin.sketch !== undefined))

@@ -1,8 +1,5 @@
-import type { MatrixSource } from '@levattention/core/internal'
-import { rowBytes } from '../pipeline/row-bytes.ts'
-import { mapInOrder } from '../pipeline/map-in-order.ts'
+import { type MatrixSource, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
 import { guaranteeOf } from './guarantee.ts'
@@ -10,6 +7,8 @@ import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
+import { reducePass } from '../pipeline/reduce-pass.ts'
+import { shardsOf } from '../pipeline/row-work.ts'
 
 /** The dozen that is tried, the largest first. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
@@ -58,7 +57,7 @@ export async function curveOf(
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
-  const { counts, maxBound } = await context.stats.time('select', () => surveyAll(found, context))
+  const { counts, maxBound } = await surveyAll(found, context)
   const points = CURVE_EPSILONS.map((epsilon, i) => ({
     epsilon,
     universalSize: counts[i],
@@ -74,27 +73,18 @@ export async function curveOf(
 
 async function surveyAll(
   { factor, plan, keys }: KeyFactor,
-  { engine, signal, stats, onProgress }: RunContext,
+  context: RunContext,
 ): Promise<{ counts: Float64Array; maxBound: number | undefined }> {
-  const shared = shareArrays(factor)
-  const requests = plan.shards.map((range) => ({
-    source: keys.spec,
-    range,
-    factor: shared,
-    epsilons: CURVE_EPSILONS,
-    topCount: 1,
-  }))
-  const total = new Float64Array(CURVE_EPSILONS.length)
-  let maxBound: number | undefined
-  let done = 0
-  for await (const { counts, topBounds } of mapInOrder(engine, 'survey', requests, signal)) {
-    counts.forEach((count, i) => (total[i] += count))
-    maxBound = Math.max(maxBound ?? 0, topBounds[0])
-    done++
-    onProgress?.({ stage: 'score', done, total: requests.length })
-  }
-  stats.bytesRead += rowBytes(keys) * keys.rows
-  return { counts: total, maxBound }
+  const question = { factor, epsilons: CURVE_EPSILONS, topCount: 1 }
+  const work = {
+    ...shardsOf(keys, plan),
+    task: surveyPass,
+    question,
+    stage: 'select',
+    told: 'score',
+  } as const
+  const { counts, topBounds } = await reducePass(work, context)
+  return { counts, maxBound: topBounds.at(0) }
 }
 
 function warnOfRidge({ stats }: RunContext): void {

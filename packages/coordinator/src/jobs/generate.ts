@@ -14,6 +14,7 @@ import type { JobSummary } from './job-summary.ts'
 import { withFolder } from './made-folder.ts'
 import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
 import type { Job } from './job.ts'
+import { GENERATE } from '@levattention/worker/internal'
 
 export interface GenerateOptions {
   /** Folder for K.npy, Q.npy and planted.npy; made where it is missing. */
@@ -120,7 +121,7 @@ async function writeRows(
     for (const range of blocksOf(queryCount, dim)) yield { model: shared, part: 'queries' as const, range }
   })()
   let done = 0
-  for await (const rows of mapInOrder(engine, 'generate', requests, signal)) {
+  for await (const rows of mapInOrder(engine, GENERATE, requests, signal)) {
     await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
     done++
     onProgress?.({ stage: 'generate', done, total })

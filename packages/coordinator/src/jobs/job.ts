@@ -1,7 +1,9 @@
 import { isLevError } from '@levattention/core/internal'
+import { PING } from '@levattention/worker/internal'
 import type { Engine } from '../engines/engine.ts'
-import type { BatchStore } from '../pipeline/recorded-batches.ts'
-import { type Progress, type RunContext, RunStats, type Stage } from '../pipeline/run-context.ts'
+import type { AnswerStore } from '../pipeline/answer-store.ts'
+import type { Progress, Stage } from '../pipeline/progress.ts'
+import { type RunContext, RunStats } from '../pipeline/run-context.ts'
 import { Runtime, type StartOptions } from '../runtime.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
 import { peakMemoryBytes } from './peak-memory.ts'
@@ -15,9 +17,7 @@ export interface JobOptions extends StartOptions {
 
 /** Keeps a job's parts in a run folder. */
 export interface Recorder {
-  /** `engine`, whose answers are kept and taken from what stands. */
-  wrap(engine: Engine): Engine
-  readonly batchStore: BatchStore
+  readonly answers: AnswerStore
   /** Throws InputChanged where the inputs are no longer those of the folder. */
   requireInputs(): Promise<void>
 }
@@ -34,8 +34,6 @@ export class Job {
   readonly stats: RunStats
   readonly #options: JobOptions
   readonly #startedMs: number
-  #started: Engine | undefined
-  /** The started one, or the recorder's in front of it. */
   #engine: Engine | undefined
   #recorder: Recorder | undefined
   #startedAside: Engine | undefined
@@ -58,21 +56,18 @@ export class Job {
     return this.#options.signal
   }
 
-  /** From now on what the job's tasks answer is kept, by an engine that begins anew. */
+  /** From now on what the job's tasks answer is kept. */
   record(recorder: Recorder): void {
     this.#recorder = recorder
-    this.#engine = undefined
   }
 
   /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
-    const recorder = this.#recorder
-    this.#started ??= await stats.time('pool', () => startEngine(runtime, work))
-    this.#engine ??= recorder ? recorder.wrap(this.#started) : this.#started
+    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
     const { signal, onProgress } = this.#options
     const { kernels } = runtime
-    return { engine: this.#engine, kernels, signal, onProgress, stats, batchStore: recorder?.batchStore }
+    return { engine: this.#engine, kernels, signal, onProgress, stats, answers: this.#recorder?.answers }
   }
 
   /** As `context`, for work beside the job's own: nothing is kept, and the job's engine is still to be decided. */
@@ -131,7 +126,7 @@ export class Job {
 /** An engine that has answered once: its start is over. */
 async function startEngine(runtime: Runtime, work: number): Promise<Engine> {
   const engine = await runtime.engine(work)
-  if (engine.workerCount > 0) await engine.run('ping', {})
+  if (engine.workerCount > 0) await engine.run(PING, {})
   return engine
 }
 

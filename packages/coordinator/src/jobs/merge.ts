@@ -3,6 +3,7 @@ import {
   type Kernels,
   LevError,
   mergeableState,
+  mergeBounded,
   openLev,
   originOf,
   type RowRanges,
@@ -13,7 +14,6 @@ import {
   type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
-import { mergeBounded } from '../pipeline/key-passes.ts'
 import type { RunStats } from '../pipeline/run-context.ts'
 import { checkOutputs } from './check-outputs.ts'
 import { expandAddresses } from './expand-addresses.ts'

@@ -87,9 +87,8 @@ export async function sampleOf(
   const cut = planKeys(keys, PLAN_EPSILON, { shards, shardRows })
   const { factor, keys: resident } = await keyFactorOf(keys, {}, context)
   if (!isRegular(factor)) warnOfRidge(context)
-  const { scale, ...facts } = await context.stats.time('select', () =>
-    sampleRows(resident, factor, { rows, seed, shards: cut.shards }, context, onBatch),
-  )
+  const request = { rows, seed, shards: cut.shards }
+  const { scale, ...facts } = await sampleRows(resident, factor, request, context, onBatch)
   const scores = isRegular(factor) ? 'leverage' : 'ridge'
   const meta = {
     formatVersion: SAMPLE_NPZ_VERSION,

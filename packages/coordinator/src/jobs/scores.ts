@@ -4,11 +4,10 @@ import {
   type MatrixSource,
   type NpySink,
   openNpySink,
+  scoresTask,
 } from '@levattention/core/internal'
-import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
 import { estimateSeconds } from '../runtime.ts'
 import { checkOutputs } from './check-outputs.ts'
@@ -17,6 +16,7 @@ import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 import { rowRanges } from './row-ranges.ts'
+import { answersOf } from '../pipeline/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
@@ -73,16 +73,16 @@ export async function scoresOf(
 
 async function scoreAll(
   { factor, keys }: KeyFactor,
-  { engine, signal, stats, onProgress }: RunContext,
+  context: RunContext,
   sink: Pick<NpySink, 'write'>,
 ): Promise<{ scoreSum: number; maxBound?: number }> {
-  const shared = shareArrays(factor)
+  const { stats, onProgress } = context
   const ranges = rowRanges(keys.rows, TASK_ROWS)
-  const requests = ranges.map((range) => ({ source: keys.spec, range, factor: shared }))
+  const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let scoreSum = 0
   let largest = 0
   let done = 0
-  for await (const tau of mapInOrder(engine, 'scores', requests, signal)) {
+  for await (const tau of answersOf(work, context)) {
     let sum = 0
     tau.forEach((value, i) => {
       // Rounding may lift a score of 1 above it.
@@ -95,7 +95,7 @@ async function scoreAll(
     sink.write(tau)
     stats.bytesRead += rowBytes(keys) * tau.length
     done++
-    onProgress?.({ stage: 'score', done, total: requests.length })
+    onProgress?.({ stage: 'score', done, total: ranges.length })
   }
   return keys.rows === 0
     ? { scoreSum }

@@ -8,7 +8,7 @@ import {
   termOfShareOfPowers,
   UNIT_ROUNDOFF_F64,
 } from '@levattention/core/internal'
-import type { DotPrecision } from '@levattention/worker/internal'
+import type { DotPrecision } from '@levattention/core/internal'
 
 /**
  * What brute force knows of a query's row sum: enough; too little, so that it is computed again more precisely; or never

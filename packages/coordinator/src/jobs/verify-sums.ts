@@ -1,18 +1,24 @@
 import {
   CHUNK_ROWS,
+  columnsPass,
+  type DotPrecision,
   exponentOf,
-  joinPowers,
   type MatrixSource,
+  mergeVerifySums,
   PANEL_ROWS,
   type PowerSums,
+  type VerifyPairs,
+  verifyPass,
+  type VerifySum,
 } from '@levattention/core/internal'
-import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levattention/worker/internal'
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { rowRanges } from './row-ranges.ts'
 import type { ColumnScale, QueryGroup } from './verify-group.ts'
 import { cancellationOf, type RowState, rowStateOf, rowSumErrorOf, sizeOf } from './verify-row-errors.ts'
+import { DEFAULT_FAN_IN } from '../plan.ts'
+import { reducePass } from '../pipeline/reduce-pass.ts'
 
 /** Rows of one task. */
 const TASK_ROWS = 32_768
@@ -34,16 +40,16 @@ export interface GroupAnswer {
 
 /** The largest entries of the columns of `keys` [n, d]. Throws Content at a NaN or infinity. */
 export async function columnScaleOf(keys: MatrixSource, context: RunContext): Promise<ColumnScale> {
-  const { engine, signal, stats, onProgress } = context
-  const maxima = new Float64Array(keys.cols)
-  const requests = tasksOf(keys).map((range) => ({ source: keys.spec, range }))
-  let done = 0
-  onProgress?.({ stage: 'map', done, total: requests.length })
-  for await (const part of mapInOrder(engine, 'columns', requests, signal)) {
-    part.forEach((size, a) => (maxima[a] = Math.max(maxima[a], size)))
-    onProgress?.({ stage: 'map', done: ++done, total: requests.length })
-  }
-  stats.bytesRead += rowBytes(keys) * keys.rows
+  const ranges = tasksOf(keys)
+  const work = {
+    task: columnsPass,
+    source: keys,
+    ranges,
+    question: {},
+    fanIn: DEFAULT_FAN_IN,
+    stage: 'map',
+  } as const
+  const maxima = await reducePass(work, context)
   // Float32 entries need no scaling: neither their squares nor sums of them leave float64's range.
   const scales = keys.element === 'f64'
   return {
@@ -73,29 +79,17 @@ export async function* groupAnswers(
   const total = groups.count * tasks.length
   let done = 0
   const underWay: QueryGroup[] = []
-  const requests = (function* (): Generator<TaskRequest<'verify'>> {
+  const requests = (function* () {
     for (const group of groups.each) {
       underWay.push(group)
       const { scaled: queries, listedQueries, listedKeys, visible } = group
-      for (const range of tasks) {
-        yield {
-          source: keys.spec,
-          range,
-          exponents,
-          queries,
-          epsilon,
-          p,
-          precision,
-          listedQueries,
-          listedKeys,
-          visible,
-        }
-      }
+      const question = { exponents, queries, epsilon, p, precision, listedQueries, listedKeys, visible }
+      for (const range of tasks) yield { source: keys.spec, range, ...question }
     }
   })()
-  let parts: VerifyPart[] = []
+  let parts: VerifySum[] = []
   if (total > 0) onProgress?.({ stage: 'verify', done, total })
-  for await (const part of mapInOrder(engine, 'verify', requests, signal)) {
+  for await (const part of mapInOrder(engine, verifyPass, requests, signal)) {
     parts.push(part)
     onProgress?.({ stage: 'verify', done: ++done, total })
     if (parts.length < tasks.length) continue
@@ -113,25 +107,24 @@ function tasksOf(keys: MatrixSource) {
 
 function answerOf(
   group: QueryGroup,
-  parts: readonly VerifyPart[],
+  parts: readonly VerifySum[],
   rowCount: number,
   precision: DotPrecision,
   epsilon: number,
 ): GroupAnswer {
-  const rowSums = parts.map((part) => part.rowSums).reduce(joinPowers)
-  const columnNorms = sumOf(parts.map((part) => part.columnSquares)).map(Math.sqrt)
+  const { rowSums, columnSquares, keysLost, candidates, listed } = parts.reduce(mergeVerifySums)
+  const columnNorms = columnSquares.map(Math.sqrt)
   const judged = { rowSums, columnNorms, rowCount, epsilon, precision, ...additionsOf(rowCount) }
   const sizes = rowSums.sums.map((_, q) => sizeOf(group.scaled, q, columnNorms))
   const cancellations = sizes.map((size, q) => cancellationOf(rowSums, q, size))
-  const keysLost = parts.some((part) => part.keysLost)
   return {
     group,
     rowSums,
     errors: cancellations.map((cancellation) => rowSumErrorOf(judged, cancellation)),
     cancellations,
     states: group.ids.map((_, q) => rowStateOf(judged, q, sizes[q], keysLost || group.lost[q] === 1)),
-    candidates: joined(parts.map((part) => part.candidates)),
-    listed: joined(parts.map((part) => part.listed)),
+    candidates,
+    listed,
   }
 }
 
@@ -139,17 +132,4 @@ function answerOf(
 function additionsOf(rowCount: number): { readonly depth: number; readonly joins: number } {
   const joins = TASK_ROWS / PANEL_ROWS + Math.ceil(rowCount / TASK_ROWS) + 4
   return { depth: CHUNK_ROWS + joins, joins }
-}
-
-function sumOf(arrays: readonly Float64Array[]): Float64Array {
-  return arrays.reduce((sum, array) => sum.map((value, i) => value + array[i]))
-}
-
-function joined(parts: readonly VerifyPairs[]): VerifyPairs {
-  return {
-    queries: Uint32Array.from(parts.flatMap(({ queries }) => [...queries])),
-    keyIds: Float64Array.from(parts.flatMap(({ keyIds }) => [...keyIds])),
-    dots: Float64Array.from(parts.flatMap(({ dots }) => [...dots])),
-    absolutes: Float64Array.from(parts.flatMap(({ absolutes }) => [...absolutes])),
-  }
 }

@@ -1,5 +1,5 @@
 import type { HeavyPairReader, MatrixSource } from '@levattention/core/internal'
-import type { DotPrecision } from '@levattention/worker/internal'
+import type { DotPrecision } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { FactsCursor } from './verify-facts.ts'
 import { type ColumnScale, type FileCursor, makeGroup, type QueryGroup } from './verify-group.ts'

@@ -10,11 +10,12 @@ import {
   optionText,
   type SearchAnswer,
 } from '@levattention/core/internal'
-import type { Broadcast, SearchRequest } from '@levattention/worker/internal'
+import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
 import { planCausalQueries, planQueries } from '../plan.ts'
 import type { HeavyOptions } from './heavy.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
+import { taskSource } from './row-work.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
 
@@ -45,10 +46,9 @@ export function batchSearch(
 ): BatchSearch {
   const { prefixes } = universal
   const planned = prefixes
-    ? causalBatches(prefixes, queries, options)
+    ? causalBatches(prefixes, queries, options, context)
     : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
   const common = {
-    source: queries.spec,
     universal: share(universal),
     epsilon: options.epsilon,
     scores: scoresOf(options),
@@ -65,8 +65,14 @@ export function batchSearch(
     },
     answers: (from, to, settleOnly) => {
       const some = planned.slice(from, to)
-      const requests = some.map(({ range, standing }) => ({ ...common, range, standing, settleOnly }))
-      return mapInOrder(context.engine, 'search', requests, context.signal)
+      const requests = some.map(({ range, standing }) => ({
+        ...common,
+        source: taskSource(queries, context.answers?.content('queries', range)),
+        range,
+        standing,
+        settleOnly,
+      }))
+      return mapInOrder(context.engine, SEARCH, requests, context.signal)
     },
   }
 }
@@ -76,6 +82,7 @@ function causalBatches(
   { grams, shardRows }: PrefixTable,
   queries: MatrixSource,
   options: HeavyOptions,
+  { answers: kept }: RunContext,
 ): PlannedBatch[] {
   const { keys, queryStart = 0 } = options
   if (!keys) {
@@ -89,7 +96,12 @@ function causalBatches(
     const shard = shards[shardIndex]
     return {
       range,
-      standing: { position, keys: keys.spec, shard, prefix: prefixes[shardIndex] },
+      standing: {
+        position,
+        keys: taskSource(keys, kept?.content('keys', shard)),
+        shard,
+        prefix: prefixes[shardIndex],
+      },
       keyRows: position + rowCountOf([range]) - shard.rowStart,
     }
   })

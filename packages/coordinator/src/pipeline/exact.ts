@@ -10,20 +10,17 @@ import {
   type Factor,
   type HeavyPair,
   type MatrixSource,
-  mergeExactParts,
   NO_MASK,
-  noExactPart,
-  rowCountOf,
   scaleQueries,
   type UniversalSet,
   visibleKeys,
+  exactPass,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
-import { rowBytes } from './row-bytes.ts'
-import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
-import { TreeReducer } from './tree-reducer.ts'
+import { shardsOf } from './row-work.ts'
+import type { Progress } from './progress.ts'
+import { reducePass } from './reduce-pass.ts'
 
 /** What the exact pass found for one query. */
 export interface DecidedQuery {
@@ -71,7 +68,7 @@ export async function decideExactly(
       : undefined
     const { exponents } = factor
     const common = { factor: { exponents }, epsilon, p, precision, insideRows, keyEnds }
-    const whole = await exactPass(work, { ...common, queries: shareArrays(scaled) }, context, onShard)
+    const whole = await passOver(work, { ...common, queries: scaled }, context, onShard)
     const answer = exactAnswer(whole, factor, scaled, shifts, epsilon, precision, lost)
     ids.forEach((id, query) =>
       decision.set(id, { undefined: false, pairs: [], mass: mask.causal ? NaN : answer.mass[query] }),
@@ -89,32 +86,27 @@ export async function decideExactly(
   return decision
 }
 
-/** One pass over the keys that any of the queries sees. `terms.insideRows`: all of U's. */
-async function exactPass(
+/** One pass over the keys that any of the queries sees. `question.insideRows`: all of U's. */
+async function passOver(
   { keys, plan }: ExactWork,
-  terms: ExactTerms,
-  { engine, signal, stats }: RunContext,
+  question: ExactTerms,
+  context: RunContext,
   onShard: () => void,
 ): Promise<ExactPart> {
-  const { p, keyEnds, queries, insideRows } = terms
+  const { keyEnds, insideRows } = question
   const lastEnd = keyEnds?.reduce((last, end) => Math.max(last, end), 0) ?? Infinity
-  const seen = plan.shards
+  const ranges = plan.shards
     .filter(({ rowStart }) => rowStart < lastEnd)
     .map(({ rowStart, rowEnd }) => ({ rowStart, rowEnd: Math.min(rowEnd, lastEnd) }))
-  const requests = seen.map((range) => ({
-    ...terms,
-    source: keys.spec,
-    range,
-    insideRows: insideRows.filter((rowId) => rowId >= range.rowStart && rowId < range.rowEnd),
-  }))
-  const reducer = new TreeReducer<ExactPart>(plan.fanIn, mergeExactParts)
-  for await (const part of mapInOrder(engine, 'exact', requests, signal)) {
-    reducer.push(part)
-    onShard()
+  const own = (index: number) => {
+    const { rowStart, rowEnd } = ranges[index]
+    return { insideRows: insideRows.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  stats.bytesRead += rowBytes(keys) * rowCountOf(seen)
-  for (let unseen = seen.length; unseen < plan.shards.length; unseen++) onShard()
-  return reducer.finish() ?? noExactPart(p, queries.length / keys.cols)
+  const work = { ...shardsOf(keys, plan), ranges, task: exactPass, question, own } as const
+  const told = { ...context, onProgress: ({ done }: Progress) => void (done > 0 && onShard()) }
+  const part = await reducePass({ ...work, stage: 'exact', isPassing: true }, told)
+  for (let unseen = ranges.length; unseen < plan.shards.length; unseen++) onShard()
+  return part
 }
 
 /** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */

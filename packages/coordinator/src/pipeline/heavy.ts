@@ -15,6 +15,7 @@ import { type BatchSearch, batchSearch, scoresOf } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
+import type { SearchedBatch } from './searched-batch.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
 const EXACT_QUERIES_A_ROUND = 4096
@@ -29,15 +30,6 @@ export interface HeavyOptions extends PlanOptions {
   readonly queryStart?: number | undefined
 }
 
-/** A batch's answer, and how its queries were decided. */
-export interface SearchedBatch {
-  readonly batch: HeavyBatch
-  /** By the certificate. */
-  readonly queriesSettled: number
-  /** By an exact pass over the keys. */
-  readonly queriesExactPass: number
-}
-
 /** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 6, 8). */
 export async function* findHeavyPairs(
   universal: UniversalSet,
@@ -45,11 +37,11 @@ export async function* findHeavyPairs(
   options: HeavyOptions,
   context: RunContext,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const { stats, onProgress, batchStore } = context
+  const { stats, onProgress, answers } = context
   const search = batchSearch(universal, queries, options, context)
   const total = search.batches.length
-  const searched = batchStore
-    ? recordedBatches(search, batchStore, (from, to) => searchBatches(search, from, to))
+  const searched = answers
+    ? recordedBatches(search, answers, (from, to) => searchBatches(search, from, to))
     : searchBatches(search, 0, total)
   let done = 0
   for await (const { batch, queriesSettled, queriesExactPass } of searched) {
@@ -94,7 +86,7 @@ class ExactRounds {
 
   /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
   async decide(index: number): Promise<ExactDecision | undefined> {
-    const { universal, queries, options, context } = this.#search
+    const { universal, queries, options } = this.#search
     const { keys, epsilon, queryStart = 0 } = options
     if (!keys) return undefined
     if (index >= this.#decidedBatches) {
@@ -103,9 +95,8 @@ class ExactRounds {
       const plan = planKeys(keys, epsilon, { ...options, causal })
       const mask = causal ? { causal, queryStart } : NO_MASK
       const round = this.#contextOfRound(++this.#rounds)
-      this.#decision = await context.stats.time('exact', () =>
-        decideExactly({ keys, queries, universal, epsilon, plan, mask }, queryIds, round),
-      )
+      const work = { keys, queries, universal, epsilon, plan, mask }
+      this.#decision = await decideExactly(work, queryIds, round)
     }
     return this.#decision
   }

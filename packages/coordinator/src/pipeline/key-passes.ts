@@ -2,39 +2,32 @@ import { setImmediate } from 'node:timers/promises'
 import {
   denseBy,
   type Coordinates,
-  dropBelow,
-  dropByWeights,
   type Factor,
   factorOf,
   firstStep,
   type GramStep,
-  GramSum,
-  type GramParts,
   Candidates,
-  type Kernels,
-  levFromBytes,
-  levToBytes,
   type MatrixSource,
-  mergeStates,
-  REGULAR_BELOW_SLACK,
   refinedStep,
   type RowRange,
   sketchFactor,
   SketchSum,
   type SketchTerms,
-  summaryContent,
-  summaryFrom,
   type SummaryState,
   wantedCoordinates,
+  summarizePass,
+  gramPass,
+  sketchPass,
+  selectPass,
+  refinePass,
 } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { Plan } from '../plan.ts'
 import { liftKeys } from './lift-pass.ts'
-import { reducePass, type RowPass } from './reduce-pass.ts'
-import type { RunContext, Stage } from './run-context.ts'
-import { shareArrays } from './share.ts'
+import { reducePass } from './reduce-pass.ts'
+import type { RunContext } from './run-context.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
+import { shardsOf } from './row-work.ts'
 
 /** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
 export interface KeyKnowledge {
@@ -94,17 +87,18 @@ async function timedAlgebra<T>(
   return await stats.time('reduce', work)
 }
 
-/** The first pass: each shard's sum (and keys, where the plan is fused), merged. `withGrams`: each shard's own sum too. */
-export async function firstPass(
+/** The first pass: each shard's sum (and keys, where the plan is fused), merged. */
+async function firstPass(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-  withGrams = false,
-): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'> & { readonly shardGrams: readonly GramParts[] }> {
-  const kind = plan.passes[0].kind === 'summarize' ? 'summarize' : 'gram'
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon: plan.epsilon }))
-  const { state, traces, grams } = await keyPass(source, plan, context, kind, requests, 'map', withGrams)
-  return { state, shardTraces: Float64Array.from(traces), shardGrams: grams }
+): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'>> {
+  const work = { ...shardsOf(source, plan), stage: 'map' } as const
+  const { state, shardSquaredNorms } =
+    plan.passes[0].kind === 'summarize'
+      ? await reducePass({ ...work, task: summarizePass, question: { epsilon: plan.epsilon } }, context)
+      : await reducePass({ ...work, task: gramPass, question: {} }, context)
+  return { state, shardTraces: Float64Array.from(shardSquaredNorms) }
 }
 
 /** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
@@ -116,9 +110,10 @@ async function sketchKeys(
   rowOffset: number,
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, terms, epsilon, rowOffset }))
-  const { state: summed, traces } = await keyPass(source, plan, context, 'sketch', requests, 'map')
-  const shardTraces = Float64Array.from(traces)
+  const question = { terms, epsilon, rowOffset }
+  const work = { ...shardsOf(source, plan), task: sketchPass, question, stage: 'map' } as const
+  const { state: summed, shardSquaredNorms } = await reducePass(work, context)
+  const shardTraces = Float64Array.from(shardSquaredNorms)
   const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
   // The selection that follows is the one filter that U rests on.
   sketch.filters = 1
@@ -136,9 +131,15 @@ export async function collectCandidates(
   const { epsilon } = plan
   const open = plan.shards.filter((shard) => state.openRanges.some((range) => overlap(shard, range)))
   if (open.length === 0) return state.candidates
-  const sharedFactor = shareArrays(factor)
-  const requests = open.map((range) => ({ source: source.spec, range, factor: sharedFactor, epsilon }))
-  const { state: selected } = await keyPass(source, plan, context, 'select', requests, 'select')
+  const question = { factor, epsilon }
+  const work = {
+    ...shardsOf(source, plan),
+    ranges: open,
+    task: selectPass,
+    question,
+    stage: 'select',
+  } as const
+  const { state: selected } = await reducePass(work, context)
   return state.candidates.count === 0 ? selected.candidates : state.candidates.union(selected.candidates)
 }
 
@@ -149,104 +150,15 @@ async function refine(
   step: GramStep,
   coordinates: Coordinates,
 ): Promise<GramStep> {
-  const { exponents } = step.first
-  const forward = shareArrays(coordinates.forward)
-  const requests = plan.shards.map((range) => ({
-    source: source.spec,
-    range,
-    coordinates: { forward, compensated: coordinates.compensated },
-    exponents,
-  }))
-  const { state } = await keyPass(source, plan, context, 'refine', requests, 'refine')
+  const { forward, compensated } = coordinates
+  const question = { coordinates: { forward, compensated }, exponents: step.first.exponents }
+  const work = { ...shardsOf(source, plan), task: refinePass, question, stage: 'refine' } as const
+  const { state } = await reducePass(work, context)
   return await timedAlgebra(plan.dim, context, () =>
     refinedStep(step, coordinates, state.gram, 0, denseBy(context.kernels)),
   )
 }
 
-/** What a pass leaves of several shards: their merged summary, and of each shard what the merged one no longer tells. */
-interface KeyPart {
-  readonly state: SummaryState
-  readonly traces: readonly number[]
-  readonly grams: readonly GramParts[]
-}
-
-/** One pass: a task a shard, summaries merged in the plan's tree. */
-export async function keyPass<
-  K extends 'gram' | 'summarize' | 'sketch' | 'absorb' | 'refine' | 'select' | 'selectPrefix',
->(
-  source: MatrixSource,
-  plan: Plan,
-  context: RunContext,
-  kind: K,
-  requests: readonly TaskRequest<K>[],
-  stage: Stage,
-  withGrams = false,
-): Promise<KeyPart> {
-  const { kernels } = context
-  const isSelection = kind === 'select' || kind === 'selectPrefix'
-  const read = (bytes: Uint8Array) => summaryFrom(levFromBytes(bytes), { isSelection, isFresh: true })
-  const pass: RowPass<K, KeyPart> = {
-    kind,
-    source,
-    requests,
-    fanIn: plan.fanIn,
-    stage,
-    part: (result) => {
-      const state = read(result)
-      return { state, traces: [traceOf(state.gram)], grams: withGrams ? [state.gram.parts] : [] }
-    },
-    merge: (a, b) => ({
-      state: mergeBounded(kernels, a.state, b.state),
-      traces: [...a.traces, ...b.traces],
-      grams: [...a.grams, ...b.grams],
-    }),
-    pack: ({ state, ...others }) => ({ ...others, summary: levToBytes(summaryContent(state)) }),
-    unpack: (packed) => {
-      const { summary, ...others } = packed as Omit<KeyPart, 'state'> & { summary: Uint8Array }
-      return { ...others, state: read(summary) }
-    },
-  }
-  return (await reducePass(pass, context)) ?? { state: emptyState(source, plan), traces: [], grams: [] }
-}
-
-/** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
-export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
-  const dense = denseBy(kernels)
-  const merged = mergeStates(a, b, dense)
-  const { candidates, gram, dim, epsilon, policy, sketch } = merged
-  // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
-  if (policy === 'prefix' || sketch) return merged
-  if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
-  if (merged.p !== 2) return dropByWeights(kernels, merged, false)
-  const step = firstStep(gram, dense)
-  if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
-  const factor = factorOf(step, gram.rowCount, 0, dense)
-  return { ...merged, candidates: dropBelow(kernels, factor, candidates, epsilon) }
-}
-
-function emptyState({ cols: dim, element }: MatrixSource, { epsilon }: Plan): SummaryState {
-  const candidates = new Candidates(dim, element)
-  return {
-    dim,
-    epsilon,
-    p: 2,
-    policy: 'whole',
-    ranges: [],
-    gram: new GramSum(dim),
-    candidates,
-    openRanges: [],
-    triangular: undefined,
-    dropRidge: 0,
-  }
-}
-
 function overlap(a: RowRange, b: RowRange): boolean {
   return a.rowStart < b.rowEnd && b.rowStart < a.rowEnd
-}
-
-/** Σ|k̂|² of the rows in a sum. */
-export function traceOf({ gram, dim }: GramSum): number {
-  let trace = 0
-  for (let a = 0; a < dim; a++) trace += gram[a * dim + a]
-  return trace
 }

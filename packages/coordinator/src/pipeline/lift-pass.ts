@@ -1,16 +1,8 @@
-import {
-  type Factor,
-  GramSum,
-  liftedColumns,
-  type LiftedSum,
-  liftOf,
-  type MatrixSource,
-  mergeLifted,
-} from '@levattention/core/internal'
-import type { TaskResult } from '@levattention/worker/internal'
+import { type Factor, liftOf, liftPass, type MatrixSource } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
+import { shardsOf } from './row-work.ts'
 
 /**
  * p = 4 and few columns: one more pass, over the lifted keys, whose leverage bounds some keys better than their Lewis
@@ -23,27 +15,9 @@ export async function liftKeys(
   context: RunContext,
 ): Promise<Factor> {
   if (!plan.passes.some(({ kind }) => kind === 'lift')) return factor
-  const { exponents } = factor
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, exponents }))
-  const dim = liftedColumns(plan.dim)
-  const sumOf = ({ lost, ...parts }: TaskResult<'lift'>): LiftedSum => ({
-    gram: new GramSum(dim, parts),
-    lost,
-  })
-  const sum = await reducePass<'lift', LiftedSum>(
-    {
-      kind: 'lift',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'refine',
-      part: sumOf,
-      merge: mergeLifted,
-      pack: ({ gram, lost }) => ({ ...gram.parts, lost }),
-      unpack: (packed) => sumOf(packed as TaskResult<'lift'>),
-    },
-    context,
-  )
-  const lift = sum === undefined || sum.lost ? undefined : liftOf(sum.gram, plan.epsilon / 2)
+  const question = { exponents: factor.exponents }
+  const work = { ...shardsOf(source, plan), task: liftPass, question, stage: 'refine' } as const
+  const sum = await reducePass(work, context)
+  const lift = plan.rowCount === 0 || sum.lost ? undefined : liftOf(sum.gram, plan.epsilon / 2)
   return lift ? { ...factor, lift } : factor
 }

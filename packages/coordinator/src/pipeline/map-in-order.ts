@@ -1,5 +1,5 @@
+import type { Task } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
 
 /** Results may wait for an earlier one, but no more than this many a worker are asked for ahead of it. */
 const AHEAD_A_WORKER = 4
@@ -9,27 +9,27 @@ const AHEAD_A_WORKER = 4
  * waits, so memory does not grow with their number. After a failure the other tasks are given up and waited for, then it
  * throws: what is wrong with one shard is told before the rest is done.
  */
-export async function* mapInOrder<K extends TaskKind>(
+export async function* mapInOrder<Request, Answer>(
   engine: Engine,
-  kind: K,
-  requests: Iterable<TaskRequest<K>>,
+  task: Task<Request, Answer>,
+  requests: Iterable<Request>,
   signal?: AbortSignal,
-): AsyncGenerator<TaskResult<K>, void, void> {
-  const kept = engine.mapKept?.(kind, [...requests], signal)
-  if (kept) {
-    yield* kept
-    return
-  }
-  const window = Math.max(1, engine.workerCount * AHEAD_A_WORKER)
+): AsyncGenerator<Answer, void, void> {
+  const { stopped, giveUp } = stoppable(signal)
+  const work = (request: Request) => engine.run(task, request, stopped)
+  yield* runInOrder(requests, windowOf(engine.workerCount), work, giveUp)
+}
+
+/** `stopped` is aborted with `signal`, and by `giveUp`. */
+export function stoppable(signal: AbortSignal | undefined): { stopped: AbortSignal; giveUp: () => void } {
   const stop = new AbortController()
-  const forward = () => stop.abort(signal?.reason)
-  if (signal?.aborted) forward()
-  signal?.addEventListener('abort', forward)
-  const giveUp = () => {
-    signal?.removeEventListener('abort', forward)
-    stop.abort(new Error('nobody waits for it any more'))
-  }
-  yield* runInOrder(requests, window, (request) => engine.run(kind, request, stop.signal), giveUp)
+  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  return { stopped, giveUp: () => stop.abort(new Error('nobody waits for it any more')) }
+}
+
+/** Pieces of work that are under way or wait, for so many threads. */
+export function windowOf(workerCount: number): number {
+  return Math.max(1, workerCount * AHEAD_A_WORKER)
 }
 
 /** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. At the end `giveUp` may stop those left. */

@@ -1,5 +1,5 @@
 import {
-  KeySummary,
+  absorbPass,
   type MatrixSource,
   originOf,
   type UniversalOrigin,
@@ -7,8 +7,9 @@ import {
   universalSetOfState,
 } from '@levattention/core/internal'
 import type { Pass, Plan } from '../plan.ts'
-import { keyPass } from './key-passes.ts'
 import type { RunContext } from './run-context.ts'
+import { reducePass } from './reduce-pass.ts'
+import { shardsOf } from './row-work.ts'
 
 const ONE_PASS: readonly Pass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
 
@@ -22,12 +23,11 @@ export async function onePassUniversalSet(
   rowOffset: number,
   context: RunContext,
 ): Promise<{ universal: UniversalSet; origin: UniversalOrigin; plan: Plan }> {
-  const { epsilon, p, dim } = plan
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, epsilon, p, rowOffset }))
-  const summed = await keyPass(source, plan, context, 'absorb', requests, 'map')
-  const shardTraces = Float64Array.from(summed.traces)
-  const none = () => new KeySummary({ dim, epsilon, p, form: 'triangular' }).state
-  const merged = requests.length === 0 ? none() : summed.state
+  const { epsilon, p } = plan
+  const question = { epsilon, p, rowOffset }
+  const work = { ...shardsOf(source, plan), task: absorbPass, question, stage: 'map' } as const
+  const { state: merged, shardSquaredNorms } = await reducePass(work, context)
+  const shardTraces = Float64Array.from(shardSquaredNorms)
   const { kernels, stats } = context
   const { universal, state } = await stats.time('reduce', () => universalSetOfState(kernels, merged))
   const origin = { ...originOf(state), shardTraces, shardRows: plan.shardRows }

@@ -4,13 +4,17 @@ import {
   firstStep,
   GramSum,
   type MatrixSource,
+  selectPrefixPass,
+  shardGramsPass,
+  traceOf,
   type UniversalOrigin,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
-import { firstPass, keyPass } from './key-passes.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+import { reducePass } from './reduce-pass.ts'
+import { shardsOf } from './row-work.ts'
 
 /**
  * The causal U and the sums of the rows before each shard (theory.md section 6): map each shard to its sum, scan the sums,
@@ -23,23 +27,33 @@ export async function findCausalSet(
 ): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
   const { epsilon, p, shardRows } = plan
   const scan = new PrefixScan(plan.dim)
-  const { state, shardTraces, shardGrams } = await firstPass(source, plan, context, true)
-  for (const parts of shardGrams) scan.push(new GramSum(plan.dim, parts))
+  const shards = shardsOf(source, plan)
+  const shardGrams = await reducePass(
+    { ...shards, task: shardGramsPass, question: {}, stage: 'map' },
+    context,
+  )
+  const shardTraces = Float64Array.from(shardGrams, (parts) => {
+    const shard = new GramSum(plan.dim, parts)
+    scan.push(shard)
+    return traceOf(shard)
+  })
   const grams = shareArrays(scan.prefixes.map(({ parts }) => parts))
-  const requests = plan.shards.map((range, i) => ({
-    source: source.spec,
-    range,
-    prefix: grams[i],
-    epsilon,
-    p,
-  }))
-  const { state: selected } = await keyPass(source, plan, context, 'selectPrefix', requests, 'select')
+  const own = (index: number) => ({ prefix: grams[index] })
+  const question = { prefix: new GramSum(plan.dim).parts, epsilon, p }
+  const work = { ...shards, task: selectPrefixPass, question, own, stage: 'select' } as const
+  const { state: selected } = await reducePass(work, context)
+  const allRows = plan.rowCount === 0 ? [] : [{ rowStart: 0, rowEnd: plan.rowCount }]
   const factor = await context.stats.time('reduce', () =>
     factorOf(firstStep(scan.whole), plan.rowCount, selected.dropRidge),
   )
   return {
     universal: causalSetOf(factor, selected.candidates, { epsilon, p }, { shardRows, grams }),
-    origin: { gram: scan.whole, ranges: state.ranges, shardTraces, shardRows },
+    origin: {
+      gram: scan.whole,
+      ranges: allRows,
+      shardTraces,
+      shardRows,
+    },
   }
 }
 

@@ -1,56 +1,90 @@
-import type { MatrixSource, RowRange } from '@levattention/core/internal'
-import type { TaskKind, TaskRequest, TaskResult } from '@levattention/worker/internal'
-import { mapInOrder } from './map-in-order.ts'
+import type { Pass } from '@levattention/core/internal'
 import { rowBytes } from './row-bytes.ts'
-import type { Progress, RunContext, Stage } from './run-context.ts'
+import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
+import { type PassWork, requestOf, type RowWork } from './row-work.ts'
+import type { Maker } from './answer-store.ts'
+import type { RunContext } from './run-context.ts'
+import { shareArrays } from './share.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
-/** Tasks that pass over rows. */
-export type RowTaskKind = {
-  [K in TaskKind]: TaskRequest<K> extends { readonly range: RowRange } ? K : never
-}[TaskKind]
-
 /**
- * One map over rows and the reduce of its parts in the plan's tree. A sum of several parts is of the same type as one
- * part, and `pack` makes plain data of either, so that sums may come from files as well as from tasks.
+ * The sum of a pass over all its ranges, merged in the plan's tree; by the run folder where there is one. Progress and
+ * bytes are counted once a range is in.
  */
-export interface RowPass<K extends RowTaskKind, S> {
-  readonly kind: K
-  /** What the tasks read: their rows are counted once each is done. */
-  readonly source: Pick<MatrixSource, 'cols' | 'element'>
-  readonly requests: readonly TaskRequest<K>[]
-  readonly fanIn: number
-  readonly stage: Stage
-  /** Told with the progress. */
-  readonly pass?: Progress['pass']
-  part(result: TaskResult<K>): S
-  merge(a: S, b: S): S
-  pack(sum: S): unknown
-  unpack(packed: unknown): S
-}
-
-/** The sum of all parts; undefined where there is no task. */
-export async function reducePass<K extends RowTaskKind, S>(
-  pass: RowPass<K, S>,
-  { engine, signal, stats, onProgress }: RunContext,
-): Promise<S | undefined> {
-  const { kind, requests, stage } = pass
+export async function reducePass<Question, Sum, Packed>(
+  given: PassWork<Question, Sum, Packed>,
+  context: RunContext,
+): Promise<Sum> {
+  const work = { ...given, question: shareArrays(given.question) }
+  const { task: pass, source, ranges, question, stage, fanIn } = work
+  const { kernels, stats, onProgress } = context
   const tell = (done: number): void =>
-    onProgress?.({ stage, done, total: requests.length, ...(pass.pass ? { pass: pass.pass } : {}) })
+    onProgress?.({
+      stage: work.told ?? stage,
+      done,
+      total: ranges.length,
+      ...(work.pass ? { pass: work.pass } : {}),
+    })
   const onDone = (done: number): void => {
-    const { rowStart, rowEnd } = requests[done - 1].range
-    stats.bytesRead += rowBytes(pass.source) * (rowEnd - rowStart)
+    const { rowStart, rowEnd } = ranges[done - 1]
+    stats.bytesRead += rowBytes(source) * (rowEnd - rowStart)
     tell(done)
   }
+  const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, question, kernels)
   return await stats.time(stage, async () => {
-    if (engine.reduceKept) return await engine.reduceKept(pass, signal, onDone)
-    const reducer = new TreeReducer<S>(pass.fanIn, (a, b) => pass.merge(a, b))
-    let done = 0
-    if (requests.length > 0) tell(done)
-    for await (const result of mapInOrder(engine, kind, requests, signal)) {
-      reducer.push(pass.part(result))
-      onDone(++done)
-    }
-    return reducer.finish()
+    if (ranges.length === 0) return pass.zero(question, source)
+    const maker = makerOf(work, context)
+    const store = work.isPassing ? undefined : context.answers
+    const sum = store
+      ? await store.sum(work, maker, merge, onDone)
+      : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
+    return sum ?? pass.zero(question, source)
   })
+}
+
+async function sumInOrder<Sum, Packed>(
+  maker: Maker<Packed>,
+  count: number,
+  reducer: TreeReducer<Sum>,
+  pass: Pick<Pass<never, Sum, Packed>, 'unpack'>,
+  onStart: (done: number) => void,
+  onDone: (done: number) => void,
+): Promise<Sum | undefined> {
+  let done = 0
+  onStart(done)
+  for await (const packed of inOrder(count, maker)) {
+    reducer.push(pass.unpack(packed))
+    onDone(++done)
+  }
+  return reducer.finish()
+}
+
+/** The answers to all ranges, in order; by the run folder where there is one. */
+export async function* answersOf<Question, Answer>(
+  given: RowWork<Question, Answer>,
+  context: RunContext,
+): AsyncGenerator<Answer, void, void> {
+  const work = { ...given, question: shareArrays(given.question) }
+  const maker = makerOf(work, context)
+  yield* context.answers?.answers(work, maker) ?? inOrder(work.ranges.length, maker)
+}
+
+function inOrder<Answer>(
+  count: number,
+  { window, make, giveUp }: Maker<Answer>,
+): AsyncGenerator<Answer, void, void> {
+  return runInOrder(Array.from({ length: count }).keys(), window, make, giveUp)
+}
+
+/** Runs the tasks of `work`. */
+function makerOf<Question, Answer>(
+  work: RowWork<Question, Answer>,
+  { engine, signal, answers }: RunContext,
+): Maker<Answer> {
+  const { stopped, giveUp } = stoppable(signal)
+  const make = (index: number) => {
+    const content = answers?.content('keys', work.ranges[index])
+    return engine.run(work.task, requestOf(work, index, content), stopped)
+  }
+  return { window: windowOf(engine.workerCount), make, giveUp }
 }

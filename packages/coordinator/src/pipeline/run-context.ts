@@ -1,36 +1,7 @@
 import type { Kernels } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
-import type { BatchStore } from './recorded-batches.ts'
-
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last seven are named by the progress alone. */
-export type Stage =
-  | 'plan'
-  | 'pool'
-  | 'map'
-  | 'reduce'
-  | 'refine'
-  | 'select'
-  | 'query'
-  | 'exact'
-  | 'write'
-  | 'head'
-  | 'score'
-  | 'steps'
-  | 'verify'
-  | 'generate'
-  | 'count'
-  | 'content'
-
-/** Something was done: `done` of `total` tasks of a stage. */
-export interface Progress {
-  readonly stage: Stage
-  readonly done: number
-  readonly total: number
-  /** Of a stage that is gone through several times: which time this is, from 1. */
-  readonly pass?: number
-  /** `total` counts what the data may turn out not to need. */
-  readonly isMost?: boolean
-}
+import type { AnswerStore } from './answer-store.ts'
+import type { Progress, Stage } from './progress.ts'
 
 export interface Warning {
   readonly code: string
@@ -45,8 +16,8 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly stats: RunStats
-  /** Where answers to batches of queries are kept, and taken from, in a run folder. */
-  readonly batchStore?: BatchStore | undefined
+  /** Where answers are kept, and taken from, in a run folder. */
+  readonly answers?: AnswerStore | undefined
 }
 
 /** What a job measured of itself. */

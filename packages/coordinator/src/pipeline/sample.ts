@@ -8,13 +8,15 @@ import {
   type RowRange,
   type SampleBatch,
   scaleOf,
-  SurveySum,
+  importancesPass,
+  drawTask,
 } from '@levattention/core/internal'
-import type { TaskRequest } from '@levattention/worker/internal'
 import { rowBytes } from './row-bytes.ts'
-import { mapInOrder } from './map-in-order.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
+import type { RowWork } from './row-work.ts'
+import type { Stage } from './progress.ts'
+import { DEFAULT_FAN_IN } from '../plan.ts'
+import { answersOf, reducePass } from './reduce-pass.ts'
 
 /** Bytes of rows that one task may draw: what waits for an earlier one stays small. */
 const TASK_BYTES = 32 * 2 ** 20
@@ -54,53 +56,39 @@ export async function sampleRows(
 ): Promise<SampleFacts> {
   const ranges = shards.flatMap((shard) => taskRanges(source, shard))
   const isSurveyed = rows < source.rows
-  const total = isSurveyed ? 2 * ranges.length : ranges.length
-  let done = 0
-  const onTask = (): void => context.onProgress?.({ stage: 'select', done: ++done, total })
-  const shared = shareArrays(factor)
-  const common = ranges.map((range) => ({ source: source.spec, range, factor: shared }))
-  const scale = isSurveyed ? await findScale(common, rows, context, onTask) : ALL_ROWS
-  const drawn = await draw(common, scale, seed, context, onTask, onBatch)
-  context.stats.bytesRead += (isSurveyed ? 2 : 1) * rowBytes(source) * source.rows
+  const work = { source, ranges, stage: 'select' as const }
+  const scale = isSurveyed ? await findScale(work, factor, rows, context) : ALL_ROWS
+  const drawn = await context.stats.time('select', () =>
+    draw(work, { factor, scale, seed }, context, onBatch),
+  )
   return { ...drawn, rowsExpected: scale === ALL_ROWS ? drawn.rowsCertain : rows, scale }
 }
 
-type TaskRows = Pick<TaskRequest<'draw'>, 'source' | 'range' | 'factor'>
+type Rows = Pick<RowWork<never, never>, 'source' | 'ranges'> & { readonly stage: Stage }
 
-async function findScale(
-  tasks: readonly TaskRows[],
-  rows: number,
-  { engine, signal }: RunContext,
-  onTask: () => void,
-): Promise<number> {
-  const survey = new SurveySum(rows)
-  const requests = tasks.map((task) => ({ ...task, rows }))
-  for await (const part of mapInOrder(engine, 'importances', requests, signal)) {
-    survey.add(part)
-    onTask()
-  }
-  return scaleOf(survey.finish(), rows)
+async function findScale(rowsOf: Rows, factor: Factor, rows: number, context: RunContext): Promise<number> {
+  const work = { ...rowsOf, task: importancesPass, question: { factor, rows }, fanIn: DEFAULT_FAN_IN }
+  return scaleOf(await reducePass(work, context), rows)
 }
 
 async function draw(
-  tasks: readonly TaskRows[],
-  scale: number,
-  seed: number,
-  { engine, signal }: RunContext,
-  onTask: () => void,
+  { source, ranges, stage }: Rows,
+  question: { readonly factor: Factor; readonly scale: number; readonly seed: number },
+  context: RunContext,
   onBatch: (batch: SampleBatch) => void,
 ): Promise<Pick<SampleFacts, 'rowsDrawn' | 'rowsCertain' | 'probabilitySum'>> {
   const sum = new ExactSum()
   let rowsCertain = 0
   let rowsDrawn = 0
-  const requests = tasks.map((task) => ({ ...task, scale, seed }))
-  for await (const drawn of mapInOrder(engine, 'draw', requests, signal)) {
+  let done = 0
+  for await (const drawn of answersOf({ task: drawTask, source, ranges, question }, context)) {
     sum.addParts(drawn.probabilityParts)
     rowsCertain += drawn.certainRows
     rowsDrawn += drawn.rowIds.length
     onBatch(drawn)
-    onTask()
+    context.onProgress?.({ stage, done: ++done, total: ranges.length })
   }
+  context.stats.bytesRead += rowBytes(source) * source.rows
   return { rowsDrawn, rowsCertain, probabilitySum: sum.value }
 }
 

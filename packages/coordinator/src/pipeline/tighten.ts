@@ -3,18 +3,17 @@ import {
   dualBounds,
   firstTrials,
   type MatrixSource,
-  mergeDualSums,
   nextTrials,
-  noDualSums,
   type Tightening,
   tighteningOf,
   type UniversalSet,
   withBounds,
+  tightenPass,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
+import { shardsOf } from './row-work.ts'
 
 /** Keys that are tightened at most: each costs d² numbers, and n d² operations a pass. */
 const MOST_TIGHTENED = 1000
@@ -64,23 +63,11 @@ async function dualPass(
   trials: Float64Array,
   context: RunContext,
 ): Promise<DualSums> {
-  const shared = shareArrays(trials)
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, exponents, trials: shared, p }))
-  const sums = await reducePass<'tighten', DualSums>(
-    {
-      kind: 'tighten',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'refine',
-      part: (part) => part,
-      merge: (a, b) => mergeDualSums(a, b, p),
-      pack: (part) => part,
-      unpack: (packed) => packed as DualSums,
-    },
+  const question = { exponents, trials, p }
+  return await reducePass(
+    { ...shardsOf(source, plan), task: tightenPass, question, stage: 'refine' },
     context,
   )
-  return sums ?? noDualSums(trials.length / source.cols, source.cols)
 }
 
 function meanLog(bounds: Float64Array): number {

@@ -13,11 +13,11 @@ import {
   matrix,
   type MatrixSource,
   throwNonFinite,
-  TopBounds,
   universalSetOf,
   type UniversalOrigin,
   type UniversalSet,
   optionText,
+  surveyPass,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
@@ -26,9 +26,9 @@ import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { reducePass } from './reduce-pass.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
+import { shardsOf } from './row-work.ts'
 
 export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
@@ -154,30 +154,9 @@ async function keepLargest(
   keep: number,
 ): Promise<Chosen> {
   const { factor } = knowledge
-  const limit = keep + 1
-  const sharedFactor = shareArrays(factor)
-  const requests = plan.shards.map((range) => ({
-    source: source.spec,
-    range,
-    factor: sharedFactor,
-    epsilons: [],
-    topCount: limit,
-  }))
-  const top = await reducePass<'survey', TopBounds>(
-    {
-      kind: 'survey',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'select',
-      part: (survey) => topOf(survey, limit),
-      merge: (a, b) => topOf(b.sorted(), limit, a),
-      pack: (bounds) => bounds.sorted(),
-      unpack: (packed) => topOf(packed as BoundList, limit),
-    },
-    context,
-  )
-  const { topRowIds, topBounds } = (top ?? new TopBounds(limit)).sorted()
+  const question = { factor, epsilons: [], topCount: keep + 1 }
+  const work = { ...shardsOf(source, plan), task: surveyPass, question, stage: 'select' } as const
+  const { topRowIds, topBounds } = await reducePass(work, context)
   const epsilon = epsilonOfRank(topBounds, keep, factor)
   if (epsilon === undefined) {
     const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
@@ -192,18 +171,6 @@ async function keepLargest(
   const kept = filterKeys(first, topBounds, threshold)
   const rowIds = Float64Array.from(kept, (rank) => topRowIds[rank]).sort()
   return { epsilon, candidates: readCandidates(source, rowIds), threshold }
-}
-
-type BoundList = ReturnType<TopBounds['sorted']>
-
-/** `list` joined to `top`, which is changed. */
-function topOf(
-  { topRowIds, topBounds }: BoundList,
-  limit: number,
-  top: TopBounds = new TopBounds(limit),
-): TopBounds {
-  topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
-  return top
 }
 
 /** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */

@@ -6,22 +6,22 @@ import {
   type LewisStep,
   lewisStep,
   type MatrixSource,
-  mergeWeighted,
-  noWeights,
   POWER_ROUNDINGS,
+  ratioPass,
   ridgeInflation,
   scoreOfBound,
   wantsAnother,
+  weighPass,
   type WeightCoordinates,
   type WeightedColumns,
   type WeightedForm,
   type WeightedSum,
 } from '@levattention/core/internal'
-import type { WeightedPart } from '@levattention/worker/internal'
 import type { Plan } from '../plan.ts'
 import { reducePass } from './reduce-pass.ts'
-import type { Progress, RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
+import type { Progress } from './progress.ts'
+import type { RunContext } from './run-context.ts'
+import { shardsOf } from './row-work.ts'
 
 /** What the weighting passes found. */
 export interface KeyWeights {
@@ -49,15 +49,7 @@ export async function weighKeys(
   const factors: Factor[] = []
   do {
     const pass = levels.length + 1
-    const sum = await weighPass(
-      source,
-      plan,
-      plain.first.exponents,
-      coordinates,
-      'coordinates',
-      context,
-      pass,
-    )
+    const sum = await weigh(source, plan, plain.first.exponents, coordinates, 'coordinates', context, pass)
     step = lewisStep(plan.p, plain, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
@@ -81,7 +73,7 @@ export async function weightedFormOf(
   plain: GramSum,
   context: RunContext,
 ): Promise<WeightedForm> {
-  const { gram, weightSum } = await weighPass(source, plan, factor.exponents, coordinates, 'own', context)
+  const { gram, weightSum } = await weigh(source, plan, factor.exponents, coordinates, 'own', context)
   const { power, ridge } = factor
   const inflated = power && { ...power, weightRatio: power.weightRatio * ridgeInflation(factor) }
   return {
@@ -103,7 +95,7 @@ export async function weightedFormOf(
   }
 }
 
-async function weighPass(
+async function weigh(
   source: MatrixSource,
   plan: Plan,
   exponents: Int32Array,
@@ -112,31 +104,11 @@ async function weighPass(
   context: RunContext,
   pass?: Progress['pass'],
 ): Promise<WeightedSum> {
-  const forward = shareArrays(coordinates.forward)
-  const requests = plan.shards.map((range) => ({
-    source: source.spec,
-    range,
-    coordinates: { forward },
-    exponents,
-    p: plan.p,
-    columns,
-  }))
-  const sum = await reducePass<'weigh', WeightedSum>(
-    {
-      kind: 'weigh',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'refine',
-      ...(pass ? { pass } : {}),
-      part: (part) => sumOf(part, plan.dim),
-      merge: mergeWeighted,
-      pack: partOf,
-      unpack: (packed) => sumOf(packed as WeightedPart, plan.dim),
-    },
-    context,
-  )
-  return sum ?? noWeights(plan.dim)
+  const { forward } = coordinates
+  const question = { coordinates: { forward }, exponents, p: plan.p, columns }
+  const numbered = pass ? { pass } : {}
+  const work = { ...shardsOf(source, plan), task: weighPass, question, stage: 'refine', ...numbered } as const
+  return await reducePass(work, context)
 }
 
 /** p < 2 where M is not regular: its smallest eigenvalue bounds C by nothing useful, and one more pass measures it. */
@@ -147,32 +119,10 @@ async function withRatio(
   context: RunContext,
 ): Promise<Factor> {
   if (plan.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
-  const shared = shareArrays(factor)
-  const requests = plan.shards.map((range) => ({ source: source.spec, range, factor: shared }))
-  const largest = await reducePass<'ratio', number>(
-    {
-      kind: 'ratio',
-      source,
-      requests,
-      fanIn: plan.fanIn,
-      stage: 'refine',
-      part: (ratio) => ratio,
-      merge: Math.max,
-      pack: (ratio) => ratio,
-      unpack: Number,
-    },
-    context,
-  )
+  const work = { ...shardsOf(source, plan), task: ratioPass, question: { factor }, stage: 'refine' } as const
+  const largest = await reducePass(work, context)
   return {
     ...factor,
-    power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * (largest ?? 0) },
+    power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest },
   }
-}
-
-function sumOf({ gram, rowCount, depth, ...rest }: WeightedPart, dim: number): WeightedSum {
-  return { ...rest, gram: new GramSum(dim, { gram, exponents: new Int32Array(dim), rowCount, depth }) }
-}
-
-function partOf({ gram: { gram, rowCount, depth }, ...rest }: WeightedSum): WeightedPart {
-  return { ...rest, gram, rowCount, depth }
 }

@@ -1,6 +1,7 @@
 import {
   CHUNK_ROWS,
   CONTENT_DIGEST_CHARS,
+  contentTask,
   cutRows,
   firstRangeFrom,
   type MatrixSource,
@@ -8,10 +9,10 @@ import {
   rowCountOf,
   type RowRange,
 } from '@levattention/core/internal'
-import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import type { ContentText, PlannedInput, RunPlan } from './plan-fields.ts'
+import { answersOf } from '../pipeline/reduce-pass.ts'
 
 /** Bytes that one task reads. */
 const TASK_BYTES = 2 ** 26
@@ -47,18 +48,18 @@ function cutAtFiles(
 export async function readContent(
   source: MatrixSource,
   ranges: readonly RowRange[],
-  { engine, signal, stats, onProgress }: RunContext,
+  context: RunContext,
 ): Promise<ContentText> {
-  const requests = tasksOf(ranges, rowBytes(source)).map((some) => ({
-    source: source.spec,
-    range: { rowStart: some[0].rowStart, rowEnd: some[some.length - 1].rowEnd },
-    ranges: some,
-  }))
+  const { stats, onProgress } = context
+  const tasks = tasksOf(ranges, rowBytes(source))
+  const wholes = tasks.map((some) => ({ rowStart: some[0].rowStart, rowEnd: some[some.length - 1].rowEnd }))
+  const own = (index: number) => ({ ranges: tasks[index] })
+  const work = { task: contentTask, source, ranges: wholes, question: { ranges }, own }
   let content = ''
   let done = 0
-  for await (const digests of mapInOrder(engine, 'content', requests, signal)) {
+  for await (const digests of answersOf(work, context)) {
     content += digests.join('')
-    onProgress?.({ stage: 'content', done: ++done, total: requests.length })
+    onProgress?.({ stage: 'content', done: ++done, total: tasks.length })
   }
   stats.bytesRead += rowBytes(source) * rowCountOf(ranges)
   return content

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { createOutput, LevError, msgpackFault, withInputFile } from '@levattention/core/internal'
 import { Packr } from 'msgpackr'
-import { PartFault, recordOf } from './part-checks.ts'
+import { PartFault, recordOf } from '@levattention/core/internal'
 
 const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
 /** Magic, byte length of the body (u64), SHA-256 of the body; the rest is zero. */

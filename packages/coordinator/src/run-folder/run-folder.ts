@@ -1,21 +1,26 @@
 import { join } from 'node:path'
 import {
   causeText,
+  fault,
   isLevError,
   LevError,
   makeFolders,
   removeDeadTemporaries,
   type RowRange,
 } from '@levattention/core/internal'
-import type { TaskRequest, TaskResult } from '@levattention/worker/internal'
+import type { SearchedBatch } from '../pipeline/searched-batch.ts'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
-import { fault } from './part-checks.ts'
-import type { KeptKind } from './kept-kinds.ts'
 import { type PartName, readPart, writePart } from './part-file.ts'
 import type { RunPlan } from './plan-fields.ts'
 import { validateBatch } from './validate-batch.ts'
-import { type Asked, validateAnswer, validateSum } from './validate-part.ts'
+
+/** What a part answers; `key` is a digest of what was asked. */
+export interface StoredPart {
+  readonly kind: string
+  readonly range: RowRange
+  readonly key: string
+}
 
 /** What is found at a part's place. */
 export type PartState = 'done' | 'missing' | 'broken'
@@ -62,22 +67,23 @@ export class RunFolder {
     for (const name of ['.', 'parts', 'result']) removeDeadTemporaries(join(this.path, name))
   }
 
-  /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged, foreign or cannot be true. */
-  load<K extends KeptKind>(kind: K, request: TaskRequest<K>): TaskResult<K> | undefined {
-    const { path, key } = this.#place(kind, request)
-    const validate = (value: unknown) => validateAnswer(value, this.#asked(kind, request, request.range))
-    return readPart(path, { runId: this.plan.runId, key }, validate) as TaskResult<K> | undefined
+  /** The answer of a task; undefined where it is still to be made. Throws Content where it is damaged, foreign or `check` says that it cannot be true. */
+  load(part: StoredPart, check: (answer: unknown) => void): unknown {
+    return readPart(this.partPath(part), { runId: this.plan.runId, key: part.key }, check)
   }
 
-  async save<K extends KeptKind>(kind: K, request: TaskRequest<K>, result: TaskResult<K>): Promise<void> {
-    const { path, key } = this.#place(kind, request)
-    await writePart(path, { runId: this.plan.runId, key }, result)
+  async save(part: StoredPart, answer: unknown): Promise<void> {
+    await writePart(this.partPath(part), { runId: this.plan.runId, key: part.key }, answer)
+  }
+
+  partPath({ kind, range, key }: StoredPart): string {
+    return join(this.path, 'parts', `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`)
   }
 
   /** The answer to a batch of queries. Throws as `load`. */
-  loadBatch(range: RowRange): unknown {
+  loadBatch(range: RowRange): SearchedBatch | undefined {
     const validate = (value: unknown) => validateBatch(value, range, this.plan.rowCount)
-    return readPart(this.batchPath(range), this.#batchName(range), validate)
+    return readPart(this.batchPath(range), this.#batchName(range), validate) as SearchedBatch | undefined
   }
 
   async saveBatch(range: RowRange, answer: unknown): Promise<void> {
@@ -88,21 +94,9 @@ export class RunFolder {
     return join(this.path, 'parts', `query.${rowStart}-${rowEnd}.part`)
   }
 
-  partPath<K extends KeptKind>(kind: K, request: TaskRequest<K>): string {
-    return this.#place(kind, request).path
-  }
-
-  /** Digest of what the task is asked. */
-  keyOf<K extends KeptKind>(kind: K, request: TaskRequest<K>): string {
-    return this.#place(kind, request).key
-  }
-
-  /** The sum of the answers to `requests`, which follow each other; `key` names it. Throws as `load`. */
-  loadNode<K extends KeptKind>(key: string, kind: K, requests: readonly TaskRequest<K>[]): unknown {
-    const [first, last] = [requests[0], requests[requests.length - 1]]
-    const range = { rowStart: first.range.rowStart, rowEnd: last.range.rowEnd }
-    const validate = (value: unknown) => validateSum(value, this.#asked(kind, first, range))
-    return readPart(this.nodePath(key), { runId: this.plan.runId, key }, validate)
+  /** The sum of several answers, named by `key`. Throws as `load`. */
+  loadNode(key: string, check: (sum: unknown) => void): unknown {
+    return readPart(this.nodePath(key), { runId: this.plan.runId, key }, check)
   }
 
   async saveNode(key: string, sum: unknown): Promise<void> {
@@ -139,18 +133,6 @@ export class RunFolder {
   async setKnown(marks: readonly string[]): Promise<void> {
     const { path, name } = this.#marksPlace(marks)
     await writePart(path, name, marks)
-  }
-
-  /** The source is left out: the run's id tells of the inputs, and a temporary copy has another name every time. */
-  #place<K extends KeptKind>(kind: K, request: TaskRequest<K>): { path: string; key: string } {
-    const { range } = request
-    const key = digestOf({ kind, request: { ...request, source: undefined } })
-    const name = `${kind}.${range.rowStart}-${range.rowEnd}.${key.slice(0, 12)}.part`
-    return { path: join(this.path, 'parts', name), key }
-  }
-
-  #asked<K extends KeptKind>(kind: K, request: TaskRequest<K>, range: RowRange): Asked<K> {
-    return { kind, request, range, dim: this.plan.dim }
   }
 
   #marksPlace(marks: readonly string[]): { path: string; name: PartName } {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { createOutput, LevError, type MatrixSource, readFileIfThere } from '@levattention/core/internal'
 import { digestOf } from './digest.ts'
-import { PartFault } from './part-checks.ts'
+import { PartFault } from '@levattention/core/internal'
 import { PLAN_VERSION, type PlannedInput, type RunPlan } from './plan-fields.ts'
 import { validatePlan } from './validate-plan.ts'
 

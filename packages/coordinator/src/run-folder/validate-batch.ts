@@ -1,5 +1,14 @@
 import type { RowRange } from '@levattention/core/internal'
-import { arrayOf, ascendingIds, each, fault, finite, recordOf, wholeNumber, within } from './part-checks.ts'
+import {
+  arrayOf,
+  ascendingIds,
+  each,
+  fault,
+  finite,
+  recordOf,
+  wholeNumber,
+  within,
+} from '@levattention/core/internal'
 
 /** Throws PartFault unless `value` can be the answer to the queries of `range` among `keyCount` keys, every number of it. */
 export function validateBatch(value: unknown, range: RowRange, keyCount: number): void {

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { CHUNK_ROWS, CONTENT_DIGEST_CHARS, MAX_COLS, type RowRange } from '@levattention/core/internal'
 import { keyGrains, queryGrains } from './known-content.ts'
-import { fault, recordOf, wholeNumber } from './part-checks.ts'
+import { fault, recordOf, wholeNumber } from '@levattention/core/internal'
 import { oddOption } from './plan-options.ts'
 import { type PlannedInput, RUN_JOBS, type RunJob } from './plan-fields.ts'
 

@@ -1,8 +1,7 @@
 import { LevError } from '@levattention/core/internal'
 import { findUniversalSet } from '../../pipeline/universal.ts'
 import { estimateSeconds } from '../../runtime.ts'
-import { RecordingEngine, type Recording, StepEnd } from '../../run-folder/recording-engine.ts'
-import { standingBatches } from '../../run-folder/folder-batches.ts'
+import { EndOfStep, FolderAnswers, type KeyWork } from '../../run-folder/folder-answers.ts'
 import { recordResults, resultState } from '../../run-folder/result-record.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
@@ -74,34 +73,33 @@ export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts>
   return facts
 }
 
-/** The keys' part of the job, as far as `recording` lets it come: undefined where it ended before. */
+/** The keys' part of the job, as far as `keyWork` lets it come: undefined where it ended before. */
 export async function replayKeys(
   folder: RunFolder,
-  recording: Recording,
+  keyWork: KeyWork,
   job: Job,
 ): Promise<KeyFacts | undefined> {
   // Who only looks writes nothing.
-  await requireInputs(folder, job, { keep: recording.do !== 'look' })
+  await requireInputs(folder, job, { keep: keyWork.do !== 'inspect' })
   job.record({
-    wrap: (engine) => new RecordingEngine(engine, folder, recording),
-    batchStore: standingBatches(folder),
+    answers: new FolderAnswers(folder, keyWork, false),
     requireInputs: () => requireInputs(folder, job, { sure: true }),
   })
   try {
-    return await keysOf(folder, recording, job)
+    return await keysOf(folder, keyWork, job)
   } catch (error) {
-    if (error instanceof StepEnd) return undefined
+    if (error instanceof EndOfStep) return undefined
     throw error
   }
 }
 
-async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promise<KeyFacts> {
+async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<KeyFacts> {
   const options = optionsOf(folder, job)
   const { rows = 0 } = options
   const kind = folder.plan.job
   const out = folder.result(RESULTS[kind])
   // A step or a look that comes to the end found nothing to do at its level: it writes no result.
-  const writes = recording.do === 'nothing'
+  const writes = keyWork.do === 'nothing'
   if (kind === 'scores' && writes) return await scores({ ...options, out, force: true }, job)
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
   return await withInputs(options, job, async (inputs) => {

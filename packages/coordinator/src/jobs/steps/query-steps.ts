@@ -3,9 +3,8 @@ import { createOutput, LevError, type UniversalFile } from '@levattention/core/i
 import { batchSearch } from '../../pipeline/batch-search.ts'
 import { searchBatches } from '../../pipeline/heavy.ts'
 import { estimateSeconds } from '../../runtime.ts'
-import { folderBatches, standingBatches, wholeBatch } from '../../run-folder/folder-batches.ts'
 import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
-import { RecordingEngine } from '../../run-folder/recording-engine.ts'
+import { FolderAnswers } from '../../run-folder/folder-answers.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
@@ -29,13 +28,13 @@ export async function queryStep(
   const batches = batchesOfRun(folder)
   requireIndex('index', index, Math.max(1, Math.ceil(batches.length / batchesPerTask)), 'query tasks')
   await requireInputs(folder, job)
+  const answers = new FolderAnswers(folder, { do: 'everything' }, true)
   const mine = batches.slice(index * batchesPerTask, (index + 1) * batchesPerTask)
-  if (mine.every((range) => wholeBatch(folder, range) !== undefined)) return
+  if (mine.every((range) => answers.batch(range) !== undefined)) return
   const { universal } = openFinished(folder)
   const planned = optionsOf(folder, job)
   job.record({
-    wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
-    batchStore: folderBatches(folder),
+    answers,
     requireInputs: () => requireInputs(folder, job),
   })
   await withInputs(planned, job, async (inputs) => {
@@ -45,7 +44,7 @@ export async function queryStep(
     const options = { ...planned, epsilon, keys, queryStart: mask.queryStart }
     const search = batchSearch(universal, queries, options, context)
     for (const range of mine) {
-      if (wholeBatch(folder, range) !== undefined) continue
+      if (answers.batch(range) !== undefined) continue
       const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
       for await (const answer of searchBatches(search, at, at + 1)) {
         await job.requireUnchanged(inputs)
@@ -62,8 +61,7 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   folder.tidy()
   if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
   job.record({
-    wrap: (engine) => engine,
-    batchStore: standingBatches(folder),
+    answers: new FolderAnswers(folder, { do: 'nothing' }, false),
     requireInputs: () => requireInputs(folder, job, { sure: true }),
   })
   const found = openFinished(folder)

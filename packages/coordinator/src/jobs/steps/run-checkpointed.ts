@@ -1,8 +1,7 @@
 import { findUniversalSet } from '../../pipeline/universal.ts'
 import { causalSeconds, estimateSeconds } from '../../runtime.ts'
-import { folderBatches } from '../../run-folder/folder-batches.ts'
 import { recordResults } from '../../run-folder/result-record.ts'
-import { RecordingEngine } from '../../run-folder/recording-engine.ts'
+import { FolderAnswers } from '../../run-folder/folder-answers.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
 import { maskOf } from '../mask.ts'
@@ -33,8 +32,7 @@ export async function runCheckpointed(
     const { keys, queries } = cut
     folder.tidy()
     job.record({
-      wrap: (engine) => new RecordingEngine(engine, folder, { do: 'everything' }),
-      batchStore: folderBatches(folder),
+      answers: new FolderAnswers(folder, { do: 'everything' }, true),
       requireInputs: () => requireInputs(folder, job, { sure: true }),
     })
     const mask = maskOf(options, keys.rows, queries.rows)

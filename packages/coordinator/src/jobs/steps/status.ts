@@ -1,6 +1,6 @@
 import { resultState } from '../../run-folder/result-record.ts'
 import { partState, type PartState, type RunFolder } from '../../run-folder/run-folder.ts'
-import type { Level } from '../../run-folder/recording-engine.ts'
+import type { Level } from '../../run-folder/stored-level.ts'
 import type { Job } from '../job.ts'
 import { replayKeys, RESULTS } from './key-steps.ts'
 import { hasSummary, HEAVY_NAME } from './query-steps.ts'
@@ -41,7 +41,7 @@ export interface MapStatus extends LevelStatus {
 export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> {
   const { plan } = folder
   const levels: Level[] = []
-  const ended = await replayKeys(folder, { do: 'look', see: (level) => levels.push(level) }, job)
+  const ended = await replayKeys(folder, { do: 'inspect', see: (level) => levels.push(level) }, job)
   const isRun = plan.job === 'run'
   const batches = plan.queryBatches.map((range) => ({
     state: partState(() => folder.loadBatch(range)),

@@ -1,51 +1,45 @@
-import {
-  blockRowsOf,
-  forEachBlock,
-  type Kernels,
-  losesBits,
-  type MatrixSource,
-  noPowers,
-  type PowerSums,
-  type RowRange,
-  scaleColumns,
-  shareOfPowers,
-  termOfShareOfPowers,
-  throwNonFinite,
-  withScratch,
-} from '@levattention/core/internal'
-import type { MapTask } from '../map-task.ts'
-import type { VerifyRequest } from '../protocol.ts'
-import { DotBlock } from './dot-block.ts'
-import { PairList } from './pair-list.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { MatrixSource } from '../storage/matrix-source.ts'
+import { blockRowsOf } from '../storage/row-blocks.ts'
+import { losesBits, scaleColumns } from '../summary/column-exponents.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import { noPowers, type PowerSums, shareOfPowers, termOfShareOfPowers } from '../universal/power-sums.ts'
+import { DotBlock, type DotPrecision } from './dot-block.ts'
+import { PairList, type VerifyPairs } from './pair-list.ts'
+
+/** What brute force is asked of some rows: neither U nor a factor plays a part. */
+export interface VerifyQuestion {
+  /** Columns are scaled by 2^-exponents [dim]; zeros for float32 keys. */
+  readonly exponents: Int32Array
+  readonly queries: Float64Array // [queryCount, dim], scaled
+  readonly epsilon: number
+  readonly p: number
+  readonly precision: DotPrecision
+  /** Pairs whose dots are wanted whatever they are, by key; `listedQueries` are local. */
+  readonly listedQueries: Uint32Array
+  readonly listedKeys: Float64Array
+  /** What each query sees of the keys [queryCount]; absent: all. */
+  readonly visible?: readonly RowRange[] | undefined
+}
+
+export interface VerifySum {
+  /** Σ |dot|^p over the rows [queryCount]. */
+  readonly rowSums: PowerSums
+  /** An entry of the keys lost bits when its column was scaled; not told by plain dots. */
+  readonly keysLost: boolean
+  readonly columnSquares: Float64Array // [dim]: Σ k_a²
+  /** Every pair whose score may reach epsilon. */
+  readonly candidates: VerifyPairs
+  /** The listed pairs of the rows, in the question's order. */
+  readonly listed: VerifyPairs
+}
 
 /** A pair this much below epsilon of the row sum so far is kept: room for the rounding of both. */
 const CANDIDATE_ROOM = 1e-3
 
-export const columnsTask: MapTask<'columns'> = ({ source: spec, range }, context) => {
-  const source = context.open(spec)
-  const maxima = new Float64Array(source.cols)
-  forEachBlock(source, range, context.kernels, (rows, rowCount, rowStart) => {
-    enlarge(maxima, rows)
-    if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
-  })
-  return maxima
-}
-
-export const verifyTask: MapTask<'verify'> = (request, context) => {
-  const { kernels } = context
-  const source = context.open(request.source)
-  return withScratch(kernels, () => {
-    const sweep = new Sweep(request, source, kernels)
-    forEachBlock(source, request.range, kernels, (rows, rowCount, rowStart) => {
-      sweep.add(rows, rowCount, rowStart)
-    })
-    return sweep.finish()
-  })
-}
-
-/** One shard's rows against the request's queries, block after block. */
-class Sweep {
-  readonly #request: VerifyRequest
+/** One shard's rows against the question's queries, block after block. */
+export class Sweep {
+  readonly #question: VerifyQuestion
   readonly #dim: number
   readonly #dots: DotBlock
   readonly #rowSums: PowerSums
@@ -56,9 +50,9 @@ class Sweep {
   #nextListed: number
   #keysLost = false
 
-  constructor(request: VerifyRequest, source: MatrixSource, kernels: Kernels) {
-    const { p, queries, precision, range, listedKeys, exponents } = request
-    this.#request = request
+  constructor(question: VerifyQuestion, source: MatrixSource, range: RowRange, kernels: Kernels) {
+    const { p, queries, precision, listedKeys, exponents } = question
+    this.#question = question
     this.#dim = source.cols
     this.#dots = new DotBlock(kernels, queries, source.cols, blockRowsOf(source), precision)
     this.#rowSums = noPowers(p, this.#dots.queryCount)
@@ -72,7 +66,7 @@ class Sweep {
 
   /** `rows` [rowCount, dim], in the kernels' memory. */
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
-    const { precision, exponents, epsilon, visible, listedKeys, listedQueries } = this.#request
+    const { precision, exponents, epsilon, visible, listedKeys, listedQueries } = this.#question
     if (rows instanceof Float64Array) {
       if (precision !== 'plain') this.#keysLost ||= losesBits(rows, rowCount, this.#columnShifts)
       scaleColumns(rows, rowCount, exponents)
@@ -91,8 +85,8 @@ class Sweep {
     }
   }
 
-  finish() {
-    const keep = this.#request.epsilon * (1 - 2 * CANDIDATE_ROOM)
+  finish(): VerifySum {
+    const keep = this.#question.epsilon * (1 - 2 * CANDIDATE_ROOM)
     return {
       rowSums: this.#rowSums,
       keysLost: this.#keysLost,
@@ -104,7 +98,7 @@ class Sweep {
 
   /** Squares of plain dots are summed as they are, without an exponent a query; what is too small for it goes again. */
   get #sumsPlainSquares(): boolean {
-    return this.#request.p === 2 && this.#request.precision === 'plain'
+    return this.#question.p === 2 && this.#question.precision === 'plain'
   }
 
   #addSquares(rows: Float32Array | Float64Array): void {
@@ -112,17 +106,6 @@ class Sweep {
     const sums = this.#columnSquares
     for (let i = 0; i < rows.length; i += dim) {
       for (let a = 0; a < dim; a++) sums[a] += rows[i + a] * rows[i + a]
-    }
-  }
-}
-
-/** maxima[a] = max(maxima[a], |rows_ra|); a NaN or infinity comes through as Infinity. */
-function enlarge(maxima: Float64Array, rows: Float32Array | Float64Array): void {
-  const dim = maxima.length
-  for (let i = 0; i < rows.length; i += dim) {
-    for (let a = 0; a < dim; a++) {
-      const size = Math.abs(rows[i + a])
-      if (!(size <= maxima[a])) maxima[a] = size <= Number.MAX_VALUE ? size : Infinity
     }
   }
 }

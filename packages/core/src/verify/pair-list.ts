@@ -1,5 +1,14 @@
-import { compensatedDot, exactDot, gamma } from '@levattention/core/internal'
-import type { VerifyPairs } from '../protocol.ts'
+import { gamma } from '../numeric.ts'
+import { exactDot } from '../universal/exact-dot.ts'
+import { compensatedDot } from '../search/single-pair.ts'
+
+/** Pairs as columns, keys ascending; `queries` are local. Dots are exact to a few parts in 10^12. */
+export interface VerifyPairs {
+  readonly queries: Uint32Array
+  readonly keyIds: Float64Array
+  readonly dots: Float64Array
+  readonly absolutes: Float64Array // Σ|q_a k_a|
+}
 
 /** Above this relative error bound a compensated dot is replaced by the correctly rounded one. */
 const COMPENSATED_BELOW = 1e-12

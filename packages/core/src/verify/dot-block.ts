@@ -1,5 +1,10 @@
-import { addPowers, exactDot, type Kernels, type PowerSums, type RowRange } from '@levattention/core/internal'
-import type { DotPrecision } from '../protocol.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import { exactDot } from '../universal/exact-dot.ts'
+import { addPowers, type PowerSums } from '../universal/power-sums.ts'
+
+/** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */
+export type DotPrecision = 'plain' | 'compensated' | 'exact'
 
 /** Dots of a block of keys with a few queries, recomputed for each block in memory that is taken once. */
 export class DotBlock {

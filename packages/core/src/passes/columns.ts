@@ -1,0 +1,29 @@
+import { throwNonFinite } from '../storage/non-finite.ts'
+import { forEachBlock } from '../storage/row-blocks.ts'
+import { plainPassOf } from './pass.ts'
+
+/** The largest size of an entry in each column [dim]. */
+export const columnsPass = plainPassOf<object, Float64Array>({
+  kind: 'columns',
+  map(source, range, kernels) {
+    const maxima = new Float64Array(source.cols)
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      enlarge(maxima, rows)
+      if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
+    })
+    return maxima
+  },
+  zero: (_question, { cols }) => new Float64Array(cols),
+  merge: (a, b) => a.map((size, i) => Math.max(size, b[i])),
+})
+
+/** maxima[a] = max(maxima[a], |rows_ra|); a NaN or infinity comes through as Infinity. */
+function enlarge(maxima: Float64Array, rows: Float32Array | Float64Array): void {
+  const dim = maxima.length
+  for (let i = 0; i < rows.length; i += dim) {
+    for (let a = 0; a < dim; a++) {
+      const size = Math.abs(rows[i + a])
+      if (!(size <= maxima[a])) maxima[a] = size <= Number.MAX_VALUE ? size : Infinity
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { forEachBlock } from '../storage/row-blocks.ts'
+import { ContentSweep } from '../storage/row-content.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import type { RowTask } from './pass.ts'
+
+/** Digests of what `ranges`, which tile the rows, hold. */
+export const contentTask: RowTask<{ readonly ranges: readonly RowRange[] }, string[]> = {
+  kind: 'content',
+  answer(source, range, kernels, { ranges }) {
+    const digests: string[] = []
+    const sweep = new ContentSweep(ranges, source.cols, (index, digest) => (digests[index] = digest))
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => sweep.feed(rowStart, rowCount, rows))
+    return digests
+  },
+}

@@ -1,0 +1,16 @@
+import {
+  type ExactPart,
+  exactShard,
+  type ExactTerms,
+  mergeExactParts,
+  noExactPart,
+} from '../search/exact-pass.ts'
+import { plainPassOf } from './pass.ts'
+
+/** All keys against a few queries: row sums, and the pairs that may be heavy (theory.md section 8, the exact pass). */
+export const exactPass = plainPassOf<ExactTerms, ExactPart>({
+  kind: 'exact',
+  map: exactShard,
+  zero: ({ queries, p }, { cols }) => noExactPart(p, queries.length / cols),
+  merge: (a, b) => mergeExactParts(a, b),
+})

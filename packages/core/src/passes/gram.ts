@@ -1,0 +1,9 @@
+import { gramOfRows } from '../summary/shard-sweeps.ts'
+import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
+
+/** The Gram of the keys [n, d] (theory.md section 1); they stay open. */
+export const gramPass = summaryPassOf<object>({
+  kind: 'gram',
+  map: (source, range, kernels) =>
+    shardState(source, range, ANY_EPSILON, gramOfRows(source, range, kernels), undefined),
+})

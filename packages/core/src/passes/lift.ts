@@ -1,0 +1,27 @@
+import { type GramParts, GramSum } from '../summary/gram-sum.ts'
+import { liftedGram, type LiftedSum, mergeLifted } from '../summary/lifted-gram.ts'
+import { liftedColumns } from '../universal/lift.ts'
+import { checkGram, rowsIn } from './check-gram.ts'
+import { arrayOf, each, truthOf } from './part-checks.ts'
+import { passOf } from './pass.ts'
+
+/** The Gram of the lifted keys, p = 4 (theory.md section 2). */
+export const liftPass = passOf<
+  { readonly exponents: Int32Array },
+  LiftedSum,
+  GramParts & { readonly lost: boolean }
+>({
+  kind: 'lift',
+  map: (source, range, kernels, { exponents }) => liftedGram(source, range, kernels, exponents),
+  zero: (_question, { cols }) => ({ gram: new GramSum(liftedColumns(cols)), lost: false }),
+  merge: mergeLifted,
+  pack: ({ gram, lost }) => ({ ...gram.parts, lost }),
+  unpack: ({ lost, ...parts }) => ({ gram: new GramSum(parts.exponents.length, parts), lost }),
+  check(packed, { range, dim }) {
+    const columns = liftedColumns(dim)
+    const part = checkGram(packed, columns, rowsIn(range))
+    const exponents = arrayOf(part.exponents, Int32Array, 'exponents', columns)
+    each(exponents, 'exponents', 'exponents of float64', (e) => e === -100_000 || (e >= -1073 && e <= 1024))
+    truthOf(part.lost, 'lost')
+  },
+})

@@ -1,0 +1,51 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import type { MatrixSource } from '../storage/matrix-source.ts'
+import type { RowRange } from '../summary/row-ranges.ts'
+import type { ShardRequest, Task } from './task.ts'
+
+/** What an answer from a file must be an answer to. */
+export interface Asked<Question> {
+  readonly question: Question
+  /** All rows that it is about. */
+  readonly range: RowRange
+  readonly dim: number
+}
+
+/** A question about rows [range) of a matrix [n, dim] that a worker reads; answers are plain data. */
+export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
+  /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
+  answer(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Answer
+  /** Throws PartFault unless `answer`, found in a file, can be the one to what was asked: every number of it. */
+  check?(answer: unknown, asked: Asked<Question>): void
+}
+
+/**
+ * A pass over rows: each worker maps its rows to a sum, and sums of disjoint rows merge into the sum of all. This is all
+ * that there is to say of a pass: workers, threads, the reduce and run folders read it from here.
+ *
+ * Laws: `merge(zero, a)` and `merge(a, zero)` give a; `merge` is associative up to rounding, so that equal bytes need one
+ * order (the plan's tree); however rows are cut, the sum is the same up to rounding; `unpack(pack(a))` gives a.
+ */
+export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
+  map(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Sum
+  /** The sum of no rows of a matrix of this shape. */
+  zero(question: Question, shape: Pick<MatrixSource, 'cols' | 'element'>): Sum
+  /** Of rows and those behind them; neither is changed. */
+  merge(a: Sum, b: Sum, question: Question, kernels: Kernels): Sum
+  /** Plain data, for threads and run folders. */
+  pack(sum: Sum): Packed
+  unpack(packed: Packed): Sum
+}
+
+export function passOf<Question, Sum, Packed>(
+  pass: Omit<Pass<Question, Sum, Packed>, 'answer' | 'types'>,
+): Pass<Question, Sum, Packed> {
+  return { ...pass, answer: (...rows) => pass.pack(pass.map(...rows)) }
+}
+
+/** As `passOf`, where sums are plain data. */
+export function plainPassOf<Question, Sum>(
+  pass: Omit<Pass<Question, Sum, Sum>, 'answer' | 'types' | 'pack' | 'unpack'>,
+): Pass<Question, Sum, Sum> {
+  return passOf({ ...pass, pack: (sum) => sum, unpack: (packed) => packed })
+}

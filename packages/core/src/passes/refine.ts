@@ -1,0 +1,17 @@
+import { gramInCoordinates } from '../summary/shard-sweeps.ts'
+import type { Coordinates } from '../universal/coordinates.ts'
+import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
+
+interface RefineQuestion {
+  readonly coordinates: Pick<Coordinates, 'forward' | 'compensated'>
+  readonly exponents: Int32Array // [dim]
+}
+
+/** The Gram of the keys in better coordinates (theory.md section 8). */
+export const refinePass = summaryPassOf<RefineQuestion>({
+  kind: 'refine',
+  map(source, range, kernels, { coordinates, exponents }) {
+    const gram = gramInCoordinates(source, range, kernels, coordinates, exponents)
+    return shardState(source, range, ANY_EPSILON, gram, undefined)
+  },
+})

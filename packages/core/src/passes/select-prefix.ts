@@ -1,0 +1,23 @@
+import { type GramParts, GramSum } from '../summary/gram-sum.ts'
+import { selectByEarlier } from '../summary/prefix-blocks.ts'
+import { shardState, summaryPassOf } from './summary-pass.ts'
+
+interface SelectPrefixQuestion {
+  /** The sum of all rows before the range. */
+  readonly prefix: GramParts
+  readonly epsilon: number
+  readonly p: number
+}
+
+/** Causal: the keys that neither the rows before their shard nor earlier rows of it exclude (theory.md section 6). */
+export const selectPrefixPass = summaryPassOf<SelectPrefixQuestion>({
+  kind: 'selectPrefix',
+  map(source, range, kernels, { prefix, epsilon, p }) {
+    const before = new GramSum(source.cols, prefix)
+    const { kept, ridge } = selectByEarlier(source, range, kernels, before, epsilon, p)
+    const others = { policy: 'prefix', dropRidge: ridge } as const
+    return shardState(source, range, epsilon, new GramSum(source.cols), kept, others)
+  },
+  terms: ({ epsilon }) => ({ epsilon, policy: 'prefix' }),
+  isSelection: true,
+})

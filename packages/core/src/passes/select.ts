@@ -1,0 +1,24 @@
+import { finalThreshold } from '../bounds/filter-keys.ts'
+import { GramSum } from '../summary/gram-sum.ts'
+import { selectRows } from '../summary/shard-sweeps.ts'
+import type { Factor } from '../universal/factor.ts'
+import { keptByOthers } from '../universal/other-weights.ts'
+import { shardState, summaryPassOf } from './summary-pass.ts'
+
+interface SelectQuestion {
+  readonly factor: Factor
+  readonly epsilon: number
+}
+
+/** The keys that the last filter keeps by the factor of all keys; no Gram (theory.md section 1). */
+export const selectPass = summaryPassOf<SelectQuestion>({
+  kind: 'select',
+  map(source, range, kernels, { factor, epsilon }) {
+    const threshold = finalThreshold(factor, epsilon)
+    const selected = selectRows(source, range, kernels, factor, threshold)
+    const candidates = keptByOthers(kernels, factor, selected, threshold)
+    return shardState(source, range, epsilon, new GramSum(source.cols), candidates)
+  },
+  terms: ({ epsilon }) => ({ epsilon }),
+  isSelection: true,
+})

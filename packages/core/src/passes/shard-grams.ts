@@ -1,0 +1,21 @@
+import type { GramParts } from '../summary/gram-sum.ts'
+import { gramOfRows } from '../summary/shard-sweeps.ts'
+import { checkGram, rowsIn } from './check-gram.ts'
+import { fault } from './part-checks.ts'
+import { passOf } from './pass.ts'
+
+/** The Gram of each shard by itself, in their order: what prefix sums are made from (theory.md section 6). O(shards d²) numbers. */
+export const shardGramsPass = passOf<object, readonly GramParts[], readonly GramParts[]>({
+  kind: 'shardGrams',
+  map: (source, range, kernels) => [gramOfRows(source, range, kernels).parts],
+  zero: () => [],
+  merge: (a, b) => [...a, ...b],
+  pack: (grams) => grams,
+  unpack: (grams) => grams,
+  check(packed, { range, dim }) {
+    if (!Array.isArray(packed)) throw fault('grams', 'a list', packed)
+    const rows = packed.map((gram) => Number(checkGram(gram, dim).rowCount))
+    const rowCount = rows.reduce((sum, count) => sum + count, 0)
+    if (rowCount !== rowsIn(range)) throw fault('rowCount', `${rowsIn(range)} in all`, rowCount)
+  },
+})

@@ -1,0 +1,25 @@
+import { sketchRows } from '../sketch/sketch-rows.ts'
+import { SketchSum } from '../sketch/sketch-sum.ts'
+import type { SketchTerms } from '../sketch/sketch-terms.ts'
+import { shardState, summaryPassOf } from './summary-pass.ts'
+
+interface SketchQuestion {
+  readonly terms: SketchTerms
+  readonly epsilon: number
+  /** Row ids, by which a row's place in a sketch is drawn, count from here; ranges do not. */
+  readonly rowOffset: number
+}
+
+/** Sketches of the keys, and the squares of their columns (theory.md section 5); the keys stay open. */
+export const sketchPass = summaryPassOf<SketchQuestion>({
+  kind: 'sketch',
+  map(source, range, kernels, { terms, epsilon, rowOffset }) {
+    const { gram, sketch } = sketchRows(source, range, kernels, terms, rowOffset)
+    return shardState(source, range, epsilon, gram, undefined, { sketch })
+  },
+  terms: ({ epsilon }) => ({ epsilon }),
+  zero: ({ terms }, nothing) => ({
+    ...nothing,
+    sketch: new SketchSum(nothing.dim, terms, nothing.gram.exponents),
+  }),
+})

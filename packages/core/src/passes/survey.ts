@@ -1,0 +1,60 @@
+import { finalThreshold, keepsKey } from '../bounds/filter-keys.ts'
+import type { Factor } from '../universal/factor.ts'
+import { TopBounds } from '../universal/top-bounds.ts'
+import { rowsIn } from './check-gram.ts'
+import { arrayOf, ascendingIds, each, fault, recordOf } from './part-checks.ts'
+import { plainPassOf } from './pass.ts'
+import { forEachBound } from './score-rows.ts'
+
+interface SurveyQuestion {
+  readonly factor: Factor
+  readonly epsilons: readonly number[]
+  readonly topCount: number
+}
+
+/** How many keys the last filter keeps at each epsilon [epsilons], and the `topCount` largest bounds, descending, ties by row id. */
+export interface Survey extends ReturnType<TopBounds['sorted']> {
+  readonly counts: Float64Array
+}
+
+export const surveyPass = plainPassOf<SurveyQuestion, Survey>({
+  kind: 'survey',
+  map(source, range, kernels, { factor, epsilons, topCount }) {
+    const thresholds = epsilons.map((epsilon) => finalThreshold(factor, epsilon))
+    const counts = new Float64Array(epsilons.length)
+    const top = new TopBounds(topCount)
+    forEachBound(source, range, kernels, factor, (bounds, rowStart) => {
+      bounds.forEach((bound, r) => {
+        thresholds.forEach((threshold, t) => {
+          if (keepsKey(bound, threshold)) counts[t]++
+        })
+        top.push(rowStart + r, bound)
+      })
+    })
+    return { counts, ...top.sorted() }
+  },
+  zero: ({ epsilons, topCount }) => ({
+    counts: new Float64Array(epsilons.length),
+    ...new TopBounds(topCount).sorted(),
+  }),
+  merge(a, b, { topCount }) {
+    const top = new TopBounds(topCount)
+    for (const { topRowIds, topBounds } of [a, b])
+      topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))
+    return { counts: a.counts.map((count, t) => count + b.counts[t]), ...top.sorted() }
+  },
+  check(packed, { question, range }) {
+    const { counts, topRowIds, topBounds } = recordOf(packed, 'survey')
+    const all = arrayOf(counts, Float64Array, 'counts', question.epsilons.length)
+    const isCount = (count: number) => Number.isInteger(count) && count >= 0 && count <= rowsIn(range)
+    each(all, 'counts', 'numbers of rows', isCount)
+    const bounds = arrayOf(topBounds, Float64Array, 'topBounds')
+    const ids = arrayOf(topRowIds, Float64Array, 'topRowIds', bounds.length)
+    if (bounds.length > question.topCount)
+      throw fault('topBounds', `${question.topCount} at most`, bounds.length)
+    const isBound = (bound: number, i: number) =>
+      bound >= 0 && bound <= 1 && (i === 0 || bound <= bounds[i - 1])
+    each(bounds, 'topBounds', 'numbers from 0 to 1, the largest first', isBound)
+    ascendingIds(ids.slice().sort(), 'topRowIds', range)
+  },
+})

@@ -1,0 +1,45 @@
+import { absorbPass } from './absorb.ts'
+import { columnsPass } from './columns.ts'
+import { contentTask } from './content.ts'
+import { drawTask } from './draw.ts'
+import { exactPass } from './exact.ts'
+import { gramPass } from './gram.ts'
+import { importancesPass } from './importances.ts'
+import { liftPass } from './lift.ts'
+import type { Pass, RowTask } from './pass.ts'
+import { ratioPass } from './ratio.ts'
+import { refinePass } from './refine.ts'
+import { scoresTask } from './scores.ts'
+import { selectPass } from './select.ts'
+import { selectPrefixPass } from './select-prefix.ts'
+import { shardGramsPass } from './shard-grams.ts'
+import { sketchPass } from './sketch.ts'
+import { summarizePass } from './summarize.ts'
+import { surveyPass } from './survey.ts'
+import { tightenPass } from './tighten.ts'
+import { verifyPass } from './verify.ts'
+import { weighPass } from './weigh.ts'
+
+/** Every pass over rows. A new one is its file and its line here. */
+export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
+  gramPass,
+  shardGramsPass,
+  summarizePass,
+  sketchPass,
+  refinePass,
+  absorbPass,
+  weighPass,
+  ratioPass,
+  liftPass,
+  tightenPass,
+  selectPass,
+  selectPrefixPass,
+  surveyPass,
+  importancesPass,
+  exactPass,
+  columnsPass,
+  verifyPass,
+]
+
+/** All that a worker answers about rows. */
+export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [...PASSES, scoresTask, drawTask, contentTask]

@@ -1,0 +1,46 @@
+import { joinPowers, noPowers } from '../universal/power-sums.ts'
+import { withScratch } from '../kernels/with-scratch.ts'
+import { forEachBlock } from '../storage/row-blocks.ts'
+import type { VerifyPairs } from '../verify/pair-list.ts'
+import { Sweep, type VerifyQuestion, type VerifySum } from '../verify/sweep.ts'
+import { plainPassOf } from './pass.ts'
+
+/** All keys against a few queries by brute force, for `verify`. */
+export const verifyPass = plainPassOf<VerifyQuestion, VerifySum>({
+  kind: 'verify',
+  map: (source, range, kernels, question) =>
+    withScratch(kernels, () => {
+      const sweep = new Sweep(question, source, range, kernels)
+      forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => sweep.add(rows, rowCount, rowStart))
+      return sweep.finish()
+    }),
+  zero: ({ queries, p }, { cols }) => ({
+    rowSums: noPowers(p, queries.length / cols),
+    keysLost: false,
+    columnSquares: new Float64Array(cols),
+    candidates: joined(),
+    listed: joined(),
+  }),
+  merge: (a, b) => mergeVerifySums(a, b),
+})
+
+export function mergeVerifySums(a: VerifySum, b: VerifySum): VerifySum {
+  return {
+    rowSums: joinPowers(a.rowSums, b.rowSums),
+    keysLost: a.keysLost || b.keysLost,
+    columnSquares: a.columnSquares.map((square, i) => square + b.columnSquares[i]),
+    candidates: joined(a.candidates, b.candidates),
+    listed: joined(a.listed, b.listed),
+  }
+}
+
+function joined(...parts: readonly VerifyPairs[]): VerifyPairs {
+  const concat = (of: (part: VerifyPairs) => Float64Array | Uint32Array) =>
+    parts.flatMap((part) => [...of(part)])
+  return {
+    queries: Uint32Array.from(concat((part) => part.queries)),
+    keyIds: Float64Array.from(concat((part) => part.keyIds)),
+    dots: Float64Array.from(concat((part) => part.dots)),
+    absolutes: Float64Array.from(concat((part) => part.absolutes)),
+  }
+}

@@ -1,0 +1,40 @@
+import { GramSum } from '../summary/gram-sum.ts'
+import { type WeightedColumns, weightedGram } from '../summary/shard-sweeps.ts'
+import { mergeWeighted, noWeights, type WeightedSum } from '../summary/weighted-sum.ts'
+import type { Coordinates } from '../universal/coordinates.ts'
+import { checkGram, rowsIn } from './check-gram.ts'
+import { arrayOf, numberIn, within } from './part-checks.ts'
+import { passOf } from './pass.ts'
+
+interface WeighQuestion {
+  readonly coordinates: Pick<Coordinates, 'forward'>
+  readonly exponents: Int32Array // [dim]
+  readonly p: number
+  readonly columns: WeightedColumns
+}
+
+interface PackedWeights extends Omit<WeightedSum, 'gram'> {
+  readonly gram: Float64Array // [dim, dim], upper triangle
+  readonly rowCount: number
+  readonly depth: number
+}
+
+/** The weighted Gram of the keys, p other than 2: weights are a function of `coordinates` (theory.md section 2). */
+export const weighPass = passOf<WeighQuestion, WeightedSum, PackedWeights>({
+  kind: 'weigh',
+  map: (source, range, kernels, { coordinates, exponents, p, columns }) =>
+    weightedGram(source, range, kernels, coordinates, exponents, p, columns),
+  zero: (_question, { cols }) => noWeights(cols),
+  merge: mergeWeighted,
+  pack: ({ gram: { gram, rowCount, depth }, ...others }) => ({ ...others, gram, rowCount, depth }),
+  unpack({ gram, rowCount, depth, ...others }) {
+    const dim = others.columnSquares.length
+    return { ...others, gram: new GramSum(dim, { gram, exponents: new Int32Array(dim), rowCount, depth }) }
+  },
+  check(packed, { range, dim }) {
+    const part = checkGram(packed, dim, rowsIn(range))
+    const squares = arrayOf(part.columnSquares, Float64Array, 'columnSquares', dim)
+    within(squares, 'columnSquares', 0, Number.MAX_VALUE)
+    numberIn(part.weightSum, 'weightSum', 0, Number.MAX_VALUE)
+  },
+})
