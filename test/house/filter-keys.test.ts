@@ -2,7 +2,7 @@
 // one key more. Catches: a key that is dropped, or kept, by anything else. Cannot catch: a filter that is wrong
 // (test/laws), a command that is not in the list.
 import { createReadStream } from 'node:fs'
-import { openLev } from '@levattention/core/internal'
+import * as core from '@levattention/core/internal'
 import { runCommand } from '#coordinator/cli/run-command'
 import { levattention } from '#coordinator/levattention'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -18,8 +18,9 @@ interface Product {
 const product: Product = { levattention, runCommand }
 
 async function productOf(filter: OtherFilter): Promise<Product> {
-  const [command, library] = [await filter.load('cli/run-command'), await filter.load('levattention')]
-  return { ...(command as object), ...(library as object) } as Product
+  const command = (await filter.load('coordinator', 'cli/run-command')) as Pick<Product, 'runCommand'>
+  const library = (await filter.load('coordinator', 'levattention')) as Pick<Product, 'levattention'>
+  return { runCommand: command.runCommand, levattention: library.levattention }
 }
 
 /** The longest key, which every universal set holds. */
@@ -69,13 +70,13 @@ afterAll(() => {
 })
 
 /** One command in this thread; K.npy is its standard input. Returns its summary. */
-async function runLine({ runCommand }: Product, line: string): Promise<Record<string, unknown>> {
+async function runLine(from: Product, line: string): Promise<Record<string, unknown>> {
   const [name, ...args] = line.split(' ')
   const forced = args.includes('--out') ? ['--force'] : []
   const input = vi.spyOn(process, 'stdin', 'get')
   input.mockImplementation(() => createReadStream(work.path('K.npy')) as unknown as typeof process.stdin)
   try {
-    const ran = await captured(work, async () => await runCommand(name, [...args, ...forced, '--json']))
+    const ran = await captured(work, async () => await from.runCommand(name, [...args, ...forced, '--json']))
     expect(ran.exitCode, ran.stderr + ran.stdout).toBe(0)
     return JSON.parse(ran.stdout) as Record<string, unknown>
   } finally {
@@ -90,7 +91,7 @@ function nextFolder(): string {
 
 /** As it stands in the file: what opens one to use it refuses keys below the threshold. */
 function rowIdsOf(name: string): number[] {
-  const file = openLev(work.path(name))
+  const file = core.openLev(work.path(name))
   try {
     return [...file.read('rowIds', 'u64')]
   } finally {
@@ -152,8 +153,8 @@ test('steps', async () => {
 })
 
 test.each(tiered([3], [2, 3]))('a live summary, p = %s', async (p) => {
-  const chosen = async ({ levattention }: Product) => {
-    await using lev = await levattention({ workers: 0 })
+  const chosen = async (from: Product) => {
+    await using lev = await from.levattention({ workers: 0 })
     await using summary = await lev.liveSummary({ dim: COLS, p })
     await summary.push(keysOf(ROWS, 1))
     return [...(await summary.universalSet()).rowIds]
@@ -174,14 +175,29 @@ test.each([
   expect(pairs).toBeLessThan(Number((await found(product)).pairs))
 })
 
+test('a causal search drops keys of its prefix', async () => {
+  await runLine(product, 'build D.npy --causal --out causal.lev')
+  const line = 'query --universal causal.lev --queries D.npy --keys D.npy --workers 0 --out pairs.csv'
+  const pairs = Number((await runLine(await productOf(dropOne), line)).pairs)
+  expect(pairs).toBeLessThan(Number((await runLine(product, line)).pairs))
+})
+
+// A plan has shards that choose their own keys from half a million rows on.
+test('a shard that chooses its own keys', async () => {
+  const chosen = ({ matrix, summarizeShard, scalarKernels }: typeof core) => {
+    const source = matrix(keysOf(FEW, 1), { rows: FEW, cols: COLS })
+    return summarizeShard(source, { rowStart: 0, rowEnd: FEW }, scalarKernels(), 0.05).candidates?.count
+  }
+  expect(chosen(core)).toBeLessThan(FEW)
+  expect(chosen((await keepAll.load('core', 'internal')) as typeof core)).toBe(FEW)
+})
+
 test('what only counts keys counts those that the filter keeps', async () => {
-  const { runCommand, levattention } = await productOf(keepAll)
-  const { curve } = await runLine({ runCommand, levattention }, 'curve D.npy --workers 0')
+  const other = await productOf(keepAll)
+  const { curve } = await runLine(other, 'curve D.npy --workers 0')
   for (const { universalSize } of curve as { universalSize: number }[]) expect(universalSize).toBe(FEW)
   const line = 'query --universal early-2.lev --queries Q.npy --epsilon .9 --workers 0 --out pairs.csv'
-  expect((await runLine({ runCommand, levattention }, line)).universalSize).toBe(
-    rowIdsOf('early-2.lev').length,
-  )
+  expect((await runLine(other, line)).universalSize).toBe(rowIdsOf('early-2.lev').length)
 })
 
 /** `chosen`: U as a product finds it, by row ids, among `count` keys. */

@@ -31,9 +31,9 @@ export class OtherFilter {
     writeFileSync(this.#at('packages/worker/dist/bundle/actor-entry.js'), "import '../actor-entry.js'\n")
   }
 
-  /** The copy of built module `name` of the coordinator. */
-  async load(name: string): Promise<unknown> {
-    return await import(pathToFileURL(this.#at(`packages/coordinator/dist/${name}.js`)).href)
+  /** The copy of the built module `path` of a package. */
+  async load(name: string, path: string): Promise<unknown> {
+    return await import(pathToFileURL(this.#at(`packages/${name}/dist/${path}.js`)).href)
   }
 
   remove(): void {

@@ -1,3 +1,4 @@
+import { finalThreshold } from '../bounds/filter-keys.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { gamma } from '../numeric.ts'
 import type { Candidates } from '../summary/candidates.ts'
@@ -114,7 +115,8 @@ export function requireEpsilon(
   { thresholdSlack }: Pick<Factor, 'thresholdSlack'>,
   causal: boolean,
 ): void {
-  const least = epsilon * (1 - (causal ? REGULAR_BELOW_SLACK : thresholdSlack)) * (1 - SAME_EPSILON)
+  const slack = { thresholdSlack: causal ? REGULAR_BELOW_SLACK : thresholdSlack }
+  const least = finalThreshold(slack, epsilon).keepsFrom * (1 - SAME_EPSILON)
   const smallest = bounds.reduce((most, bound) => Math.min(most, bound), 1)
   if (smallest < least)
     throw unusable(file, 'bounds', `${least} or more, as epsilon is ${epsilon}`, { value: smallest })
