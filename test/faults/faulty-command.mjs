@@ -1,7 +1,8 @@
+// @ts-check
 // The command as its own process runs it, but on threads that load faulty-pool-entry.mjs, under limits of LEV_TEST_LIMITS.
 import { EarlyEngine, endInTime, runCommand } from '@levattention/coordinator/internal'
 
-const { endLimitMs, ...limits } = JSON.parse(process.env.LEV_TEST_LIMITS)
+const { endLimitMs, ...limits } = JSON.parse(process.env.LEV_TEST_LIMITS ?? '{}')
 const entry = new URL('faulty-pool-entry.mjs', import.meta.url)
 const [name, ...args] = process.argv.slice(2)
 process.stdout.on('error', () => undefined)

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EarlyEngine, type PoolOptions } from '@levattention/coordinator/internal'
 import { expect } from 'vitest'
-import { ended, type Ran, type Workspace } from '../coordinator/cli/bin.ts'
+import { ended, type Workspace } from '../coordinator/cli/bin.ts'
 import { runHereOn } from '../coordinator/cli/in-process.ts'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
+import type { Ran } from '../support/command.mjs'
 
 const ENTRY = new URL('faulty-pool-entry.mjs', import.meta.url)
 const COMMAND = fileURLToPath(new URL('faulty-command.mjs', import.meta.url))

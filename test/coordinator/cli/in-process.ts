@@ -2,7 +2,8 @@
 import { type EarlyEngine, runCommand } from '@levattention/coordinator/internal'
 import { vi } from 'vitest'
 import { collect } from '../../support/advice/collect.ts'
-import type { Ran, Workspace } from './bin.ts'
+import type { Ran } from '../../support/command.mjs'
+import type { Workspace } from './bin.ts'
 
 /** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
 export async function runHere(work: Workspace, name: string, ...args: string[]): Promise<Ran> {

@@ -3,7 +3,7 @@
 // the slack that the mode itself may have (docs/guarantees.md, "A verification").
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bruteForceMasked } from '../../support/masked.ts'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { exactDot, row, type DenseMatrix } from '../../support/oracle.ts'
 import { type HeavyArrays, heavyArrays, writeHeavy } from '../../core/storage/crafted-heavy.ts'
 import { gaussianRows, Workspace } from './bin.ts'

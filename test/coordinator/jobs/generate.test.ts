@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { plantedKeys, plantedModel, plantedQueries } from '@levattention/core/internal'
 import { curve, generatePlanted, withJob } from '@levattention/coordinator/internal'
 import { failSystemCall } from '../../core/storage/output-support.ts'
-import { readNpy } from '../../support/npy.ts'
+import { readNpy } from '../../support/npy.mjs'
 import { namesIn, rejection, testFolder, WORKERS } from './support.ts'
 
 const FILES = ['K.npy', 'Q.npy', 'planted.npy']

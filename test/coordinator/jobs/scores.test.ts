@@ -8,7 +8,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { scores, scoresOf, withJob } from '@levattention/coordinator/internal'
 import { anyKeys } from '../../support/matrices.ts'
-import { readNpy } from '../../support/npy.ts'
+import { readNpy } from '../../support/npy.mjs'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
 import {
   gaussian,

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { openLev, universalFrom } from '@levattention/core/internal'
 import { build, run, type BuildOptions, type RunOptions, withJob } from '@levattention/coordinator/internal'
 import { beforeEach } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, testFolder, writeMatrix } from './support.ts'
 

@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { build, query, run, verify, withJob } from '@levattention/coordinator/internal'
-import { adversarialQueries, Random } from '../../support/matrices.ts'
+import { adversarialQueries } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { testFolder, writeMatrix } from './support.ts'
 

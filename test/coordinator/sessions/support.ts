@@ -2,7 +2,7 @@ import { compileKernels, type UniversalSet } from '@levattention/core/internal'
 import type { SessionAnswer } from '@levattention/coordinator'
 import { Session, type SessionTerms, shareArrays } from '@levattention/coordinator/internal'
 import { onTestFinished } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { runInline, type RunOptions } from '../../support/run-inline.ts'
 
