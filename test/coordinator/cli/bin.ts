@@ -51,6 +51,12 @@ export class Workspace {
   }
 }
 
+/** The environment of a command that gets `signal` when it is about to call that function of node:fs. */
+export function signalAtCall(name: string, signal: NodeJS.Signals): NodeJS.ProcessEnv {
+  const hook = new URL('../../support/signal-at-call.mjs', import.meta.url).href
+  return { NODE_OPTIONS: `--import ${hook}`, SIGNAL_AT_CALL: `${name} ${signal}` }
+}
+
 /** The end of a command, which the advice it gave is collected from. */
 export async function ended(child: ChildProcess): Promise<Ran> {
   const ran = await endOf(child)

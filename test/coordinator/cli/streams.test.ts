@@ -82,8 +82,8 @@ test.each([
 ] as const)('%s ends it while it waits for rows', async (signal, exitCode) => {
   const child = piped('build', '-', ...RAW, '--out', 'no.lev', '--verbose')
   const end = ended(child)
-  child.stdin!.write(bytes)
-  await new Promise((resolve) => setTimeout(resolve, 2500))
+  // More than a pipe holds: it was read.
+  await new Promise((resolve) => child.stdin!.write(bytes, resolve))
   child.kill(signal)
   expect((await end).exitCode).toBe(exitCode)
   expect(work.names()).not.toContain('no.lev')

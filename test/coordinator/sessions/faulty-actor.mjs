@@ -1,5 +1,5 @@
 // @ts-check
-// The real entry of an actor's thread, whose actors do harm where the first number of a call asks for it.
+// The real entry of an actor's thread, whose actors do harm where the first number of a call asks for it, and say so first.
 import { SearchActor, SummaryActor } from '@levattention/worker/actors'
 
 /** @type {Readonly<Record<number, () => unknown>>} */
@@ -22,6 +22,14 @@ const FAULTS = {
   1005: () => ({ ok: true, result: () => 'a function cannot be sent' }),
 }
 
+/** @param {number} fault */
+function tell(fault) {
+  const channel = new BroadcastChannel('faulty-actor')
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has no origin
+  channel.postMessage(fault)
+  channel.close()
+}
+
 /**
  * @template {string} Name
  * @template Request
@@ -33,6 +41,7 @@ function harm(prototype, name, numbersOf) {
   const healthy = prototype[name]
   prototype[name] = function (request, ...rest) {
     const { 0: first, 1: milliseconds } = numbersOf(request)
+    if (first === 1010 || FAULTS[first]) tell(first)
     if (first === 1010) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
     return FAULTS[first] ? FAULTS[first]() : healthy.call(this, request, ...rest)
   }

@@ -73,4 +73,13 @@ export function marked(queries: DenseMatrix, first: number, second = 0): Float64
   return data
 }
 
-export const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Resolves when an actor has come to the harm `fault` (faulty-actor.mjs). Ask before the call that does it. */
+export async function harmed(fault: number): Promise<void> {
+  const channel = new BroadcastChannel('faulty-actor')
+  onTestFinished(() => channel.close())
+  await new Promise<void>((resolve) => {
+    channel.addEventListener('message', (event: Event & { readonly data?: unknown }) => {
+      if (event.data === fault) resolve()
+    })
+  })
+}
