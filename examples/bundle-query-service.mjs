@@ -1,3 +1,4 @@
+// @ts-check
 // One folder that runs the query service without node_modules: node examples/bundle-query-service.mjs OUTDIR
 //   node OUTDIR/query-service.mjs U.lev
 // The thread's file and the kernels are looked for beside the program under the names that they get here.

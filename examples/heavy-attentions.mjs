@@ -1,3 +1,4 @@
+// @ts-check
 // Heavy attentions as a library: node examples/heavy-attentions.mjs KEYS.npy QUERIES.npy
 import { openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'

@@ -1,3 +1,4 @@
+// @ts-check
 // A service that keeps a universal set resident and answers batches of queries: plain node:http, bodies in MessagePack.
 //   node examples/query-service.mjs [U.lev [PORT]]      from the root; without U.lev: the set of examples/data/ocr/keys.npy
 //   GET  /       -> {attention, n, d, p, epsilon, universalSize, waiting}
@@ -10,7 +11,13 @@ import { levattention } from '@levattention/coordinator'
 import { openMatrix, openUniversalSet } from '@levattention/core'
 import { Packr } from 'msgpackr'
 
+/**
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ */
+
 const LARGEST_BODY_BYTES = 64 * 2 ** 20
+/** @type {Readonly<Record<string, number>>} */
 const STATUS = {
   Option: 400,
   ShapeMismatch: 400,
@@ -28,9 +35,8 @@ const session = await lev.session(universal)
 const server = createServer((request, response) => void answer(request, response))
 server.listen(Number(port), '127.0.0.1')
 await once(server, 'listening')
-console.log(
-  `${universal.rowIds.length} keys resident; listening on http://127.0.0.1:${server.address().port}`,
-)
+const address = /** @type {import('node:net').AddressInfo} */ (server.address())
+console.log(`${universal.rowIds.length} keys resident; listening on http://127.0.0.1:${address.port}`)
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop())
 
 async function ofExample() {
@@ -42,17 +48,25 @@ async function ofExample() {
   }
 }
 
+/**
+ * @param {Request} request
+ * @param {Response} response
+ */
 async function answer(request, response) {
   const left = new AbortController()
   response.once('close', () => left.abort())
   try {
     send(response, 200, await handle(request, left.signal))
   } catch (error) {
-    const { tag = 'Internal', message } = error
+    const { tag = 'Internal', message } = /** @type {Error & { tag?: string }} */ (error)
     send(response, STATUS[tag] ?? 500, { tag, message })
   }
 }
 
+/**
+ * @param {Request} request
+ * @param {AbortSignal} signal
+ */
 async function handle(request, signal) {
   if (request.method === 'GET' && request.url === '/') return facts()
   if (request.method !== 'POST' || request.url !== '/query') throw tagged('Option', 'GET / or POST /query')
@@ -73,6 +87,7 @@ function facts() {
   }
 }
 
+/** @param {Request} request */
 async function bodyOf(request) {
   const chunks = []
   let byteLength = 0
@@ -84,18 +99,28 @@ async function bodyOf(request) {
   return Buffer.concat(chunks)
 }
 
+/** @param {Buffer} body */
 function decoded(body) {
   try {
     return codec.unpack(body) ?? {}
   } catch (error) {
-    throw tagged('Content', `the body is not MessagePack: ${error.message}`)
+    throw tagged('Content', `the body is not MessagePack: ${String(error)}`)
   }
 }
 
+/**
+ * @param {string} tag
+ * @param {string} message
+ */
 function tagged(tag, message) {
   return Object.assign(new Error(message), { tag })
 }
 
+/**
+ * @param {Response} response
+ * @param {number} status
+ * @param {unknown} value
+ */
 function send(response, status, value) {
   if (response.destroyed) return // nobody waits for it any more
   response.writeHead(status, { 'content-type': 'application/msgpack' })

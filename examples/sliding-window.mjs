@@ -1,3 +1,4 @@
+// @ts-check
 // Heavy hitters of the last 24 hours, hour after hour: each hour's rows become one summary of a few kilobytes, and the
 // window is the merge of the last 24. Nothing is ever taken out of a summary: an hour that is over is left out of the merge.
 //   node examples/sliding-window.mjs [KEYS.npy QUERIES.npy [ROWS_AN_HOUR]]
@@ -11,6 +12,7 @@ const rowsAnHour = Number(hourText)
 const keys = keysPath === undefined ? madeUp(40 * rowsAnHour) : openMatrix(keysPath)
 const queries = rowsOf(queriesPath === undefined ? madeUp(3) : openMatrix(queriesPath))
 
+/** @type {Uint8Array[]} */
 const hours = [] // the bytes of each hour's summary: what another process, a file or a socket would hand over
 for (let rowStart = 0; rowStart < keys.rows; rowStart += rowsAnHour) {
   const rows = rowsOf(keys, rowStart, Math.min(keys.rows, rowStart + rowsAnHour))
@@ -20,6 +22,7 @@ for (let rowStart = 0; rowStart < keys.rows; rowStart += rowsAnHour) {
 }
 keys.close()
 
+/** @param {KeySummary} window */
 function report(window) {
   const { keyIds, scores, offsets, uncertified } = window.heavyPairs(queries)
   const pairs = []
@@ -30,6 +33,11 @@ function report(window) {
   console.log(JSON.stringify({ rows: window.rowCount, universal, pairs, uncertified: [...uncertified] }))
 }
 
+/**
+ * @param {import('@levattention/core').MatrixSource} source
+ * @param {number} [rowStart]
+ * @param {number} [rowEnd]
+ */
 function rowsOf(source, rowStart = 0, rowEnd = source.rows) {
   const length = (rowEnd - rowStart) * source.cols
   const rows = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
@@ -37,7 +45,10 @@ function rowsOf(source, rowStart = 0, rowEnd = source.rows) {
   return rows
 }
 
-/** Rows of 8 numbers, one in a thousand 30 times longer. */
+/**
+ * Rows of 8 numbers, one in a thousand 30 times longer.
+ * @param {number} rows
+ */
 function madeUp(rows) {
   let state = rows
   const next = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31 - 0.5

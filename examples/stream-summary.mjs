@@ -1,10 +1,16 @@
+// @ts-check
 // Heavy hitters of a stream of vectors in bounded memory, without threads; two halves that never met are merged.
 import { KeySummary } from '@levattention/core'
 
 const dim = 8
 const half = 50_000
+/** @param {number} seed */
 const random = (seed) => () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31 - 0.5
 
+/**
+ * @param {number} rowStart
+ * @param {number} seed
+ */
 function summarise(rowStart, seed) {
   const next = random(seed)
   const summary = new KeySummary({ dim, epsilon: 0.05, rowStart })

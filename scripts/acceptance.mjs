@@ -1,3 +1,4 @@
+// @ts-check
 // npm run acceptance [-- --only pairs,bytes | --skip big]: what must be shown and is too slow for `npm test`, needs the
 // data beside the repository, or large files. One table: pass, FAIL, skip (with the reason); exit code 1 on any FAIL.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -43,7 +44,10 @@ const { values: options } = parseArgs({
   },
 })
 
-/** Throws where a name is none of a concern. */
+/**
+ * Throws where a name is none of a concern.
+ * @param {string} text
+ */
 function namesOf(text) {
   const names = text.split(',').filter((name) => name !== '')
   const unknown = names.filter((name) => !concerns.some((concern) => concern.name === name))
@@ -67,6 +71,7 @@ async function main() {
   const scratch = mkdtempSync(join(tmpdir(), 'levattention-acceptance-'))
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }))
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+  /** @type {import('./acceptance/check.mjs').Row[]} */
   const rows = []
   for (const concern of wanted) {
     for await (const row of rowsOf(concern, { scratch })) {

@@ -1,7 +1,16 @@
+// @ts-check
 // Rates of every kernel, one thread, in about 15 seconds: node scripts/bench-kernels.mjs [scalar]
 // Needs a build. The best tenth of the calls counts, so that a busy machine shows less.
 import { cpus } from 'node:os'
 import { compileKernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+
+/**
+ * @typedef {import('@levattention/core/internal').Kernels} Kernels
+ * @typedef {'f32' | 'f64'} Element
+ *
+ * The work of a case, in floating-point operations or bytes read, and the call to time.
+ * @typedef {[work: number, run: () => unknown]} Prepared
+ */
 
 const DIMS = [32, 64, 128, 256]
 const CASE_MS = 200
@@ -10,19 +19,30 @@ const BLOCK = 512 // queries and keys of the dot kernels
 
 const kernels = process.argv[2] === 'scalar' ? scalarKernels() : wasmKernels(await compileKernels())
 
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {number} length
+ * @param {number} [scale]
+ * @returns {ReturnType<Kernels[E]>}
+ */
 function filled(element, length, scale = 1) {
   const array = kernels[element](length)
   for (let i = 0; i < length; i++) array[i] = scale * (Math.random() - 0.5)
-  return array
+  return /** @type {ReturnType<Kernels[E]>} */ (array)
 }
 
+/** @param {number} dim */
 function lowerFactor(dim) {
   const lower = filled('f64', dim * dim, 1 / dim)
   for (let i = 0; i < dim; i++) lower[i * dim + i] = 1
   return lower
 }
 
-/** Each case returns the call to time and its work: floating-point operations, or bytes read for the norms. */
+/**
+ * `n` rows of `dim` columns; undefined where there is no such kernel.
+ * @type {Record<string, (element: Element, dim: number, n: number) => Prepared | undefined>}
+ */
 const cases = {
   'addGram, GF/s': (element, dim, n) => {
     const [gram, rows] = [kernels.f64(dim * dim), filled(element, n * dim)]
@@ -64,6 +84,7 @@ const cases = {
   },
 }
 
+/** @param {Prepared} prepared */
 function rate([work, run]) {
   const times = []
   const start = performance.now()
@@ -79,7 +100,7 @@ function rate([work, run]) {
 console.log(`${kernels.name} kernels, Node ${process.version}, ${cpus()[0].model}`)
 console.log(['kernel'.padEnd(40), 'rows', ...DIMS.map((dim) => `d=${dim}`.padStart(7))].join(' '))
 for (const [name, prepare] of Object.entries(cases)) {
-  for (const element of ['f32', 'f64']) {
+  for (const element of /** @type {const} */ (['f32', 'f64'])) {
     const rates = DIMS.map((dim) => {
       const mark = kernels.mark()
       const prepared = prepare(element, dim, ROW_BYTES / 4 / dim)

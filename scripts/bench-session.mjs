@@ -1,9 +1,15 @@
+// @ts-check
 // node scripts/bench-session.mjs [--actors 2] [--seconds 3] [--universal 1000] [--dim 64] [--queries 64] [--json]
 // Latency of a session's batches as its callers see it, and throughput, at 1, 2 and 4 concurrent callers; each asks the next
 // batch when the last one is answered. Half of the queries point near a key of U, the others anywhere.
 import { matrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
 import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {import('@levattention/core').UniversalSet} UniversalSet
+ * @typedef {import('@levattention/coordinator').Session} Session
+ */
 
 const { values } = parseArgs({
   options: {
@@ -15,12 +21,18 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const [universalSize, dim, queryCount, seconds] = ['universal', 'dim', 'queries', 'seconds'].map((name) =>
-  Number(values[name]),
-)
+const [universalSize, dim, queryCount, seconds] = [
+  values.universal,
+  values.dim,
+  values.queries,
+  values.seconds,
+].map(Number)
 const next = gaussians(1)
 
-/** Normal numbers by Box and Muller from a linear congruence. */
+/**
+ * Normal numbers by Box and Muller from a linear congruence.
+ * @param {number} seed
+ */
 function gaussians(seed) {
   let state = seed
   const uniform = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31 || 1) / 2 ** 31
@@ -34,8 +46,10 @@ function madeKeys() {
   return matrix(data, { rows, cols: dim })
 }
 
+/** @param {UniversalSet} universal */
 function madeBatch({ keys, rowIds }) {
-  const near = (q) => (q % 2 === 0 ? Math.floor(Math.abs(next()) * 1e6) % rowIds.length : undefined)
+  const near = (/** @type {number} */ q) =>
+    q % 2 === 0 ? Math.floor(Math.abs(next()) * 1e6) % rowIds.length : undefined
   return Float32Array.from(
     Array.from({ length: queryCount }, (_, q) => near(q)).flatMap((slot) =>
       Array.from({ length: dim }, (_, a) => (slot === undefined ? 0 : keys[slot * dim + a]) + 0.3 * next()),
@@ -43,6 +57,12 @@ function madeBatch({ keys, rowIds }) {
   )
 }
 
+/**
+ * @param {Session} session
+ * @param {readonly Float32Array[]} batches
+ * @param {number} until
+ * @param {number[]} latencies
+ */
 async function callFor(session, batches, until, latencies) {
   for (let i = 0; performance.now() < until; i++) {
     const start = performance.now()
@@ -51,14 +71,20 @@ async function callFor(session, batches, until, latencies) {
   }
 }
 
+/**
+ * @param {Session} session
+ * @param {readonly Float32Array[]} batches
+ * @param {number} callers
+ */
 async function measure(session, batches, callers) {
+  /** @type {number[]} */
   const latencies = []
   const start = performance.now()
   const until = start + 1000 * seconds
   await Promise.all(Array.from({ length: callers }, () => callFor(session, batches, until, latencies)))
   const queriesPerSecond = (latencies.length * queryCount) / ((performance.now() - start) / 1000)
   latencies.sort((a, b) => a - b)
-  const at = (share) => latencies[Math.floor(share * (latencies.length - 1))]
+  const at = (/** @type {number} */ share) => latencies[Math.floor(share * (latencies.length - 1))]
   return { callers, p50Ms: at(0.5), p99Ms: at(0.99), queriesPerSecond: Math.round(queriesPerSecond) }
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // npm run bench [-- --rows 1000000 --dim 64 --runs 5 --large 10000000 --json]
 // Whole runs against NumPy on the same machine in the same minutes, alternating; medians. Needs python3 with numpy and
 // scipy for the peers; without them it prints our own times alone. Ours: seconds.total of the summary (from the parsed
@@ -8,6 +9,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {{ keys: string, queries: string }} Input
+ *
+ * @typedef {object} BenchRow
+ * @property {string} what
+ * @property {number} seconds
+ * @property {number} [ratio] to our seconds
+ * @property {number} [perRow] against the smaller run
+ * @property {number} [peakMiB]
+ */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cli = join(root, 'packages/coordinator/bin/levattention.mjs')
@@ -25,8 +37,9 @@ const { values: options } = parseArgs({
   },
 })
 const folder = mkdtempSync(join(tmpdir(), 'lev-bench-'))
-const say = (text) => process.stderr.write(`${text}\n`)
+const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`)
 
+/** @param {string[]} args */
 function levattention(...args) {
   return execFileSync(process.execPath, [cli, ...args], {
     encoding: 'utf8',
@@ -34,8 +47,11 @@ function levattention(...args) {
   })
 }
 
-/** Planted keys and queries [rows, dim] in a folder of their own. */
-function generate(rows, queries) {
+/**
+ * Planted keys and queries [rows, dim] in a folder of their own.
+ * @param {number} rows
+ */
+function generate(rows) {
   const out = join(folder, `planted-${rows}`)
   say(`generating ${rows} x ${options.dim}`)
   levattention(
@@ -48,12 +64,17 @@ function generate(rows, queries) {
     '--d',
     options.dim,
     '--m',
-    `${queries}`,
+    options.queries,
     '--quiet',
   )
   return { keys: join(out, 'K.npy'), queries: join(out, 'Q.npy') }
 }
 
+/**
+ * @param {Input} input
+ * @param {number} workers
+ * @returns {{ seconds: number, pairs: number, peakMemoryBytes: number }}
+ */
 function ours({ keys, queries }, workers) {
   const out = join(folder, 'heavy.npz')
   const args = [
@@ -72,7 +93,13 @@ function ours({ keys, queries }, workers) {
   return { seconds: summary.seconds.total, pairs: summary.pairs, peakMemoryBytes: summary.peakMemoryBytes }
 }
 
-/** One NumPy run with as many threads; OpenBLAS presets that slow it down are unset. */
+/**
+ * One NumPy run with as many threads; OpenBLAS presets that slow it down are unset.
+ * @param {string} what
+ * @param {Input} input
+ * @param {number} threads
+ * @returns {{ seconds: number }}
+ */
 function numpy(what, { keys, queries }, threads) {
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...environment } = process.env
   const printed = execFileSync('python3', [peerScript, what, keys, queries, options.epsilon], {
@@ -93,9 +120,14 @@ function hasNumpy() {
   }
 }
 
+/** @param {readonly number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
-/** Seconds of all queries by brute force, extrapolated from two samples: fixed cost plus a slope. */
+/**
+ * Seconds of all queries by brute force, extrapolated from two samples: fixed cost plus a slope.
+ * @param {Input} input
+ * @param {number} threads
+ */
 function extrapolateBruteForce(input, threads) {
   const few = { ...input, queries: sample(input.queries, 512) }
   const more = { ...input, queries: sample(input.queries, 1024) }
@@ -104,6 +136,10 @@ function extrapolateBruteForce(input, threads) {
   return b + ((b - a) / 512) * (Number(options.queries) - 1024)
 }
 
+/**
+ * @param {string} queries
+ * @param {number} count
+ */
 function sample(queries, count) {
   const path = join(folder, `queries-${count}.npy`)
   const program = `import numpy as np, sys; np.save(sys.argv[2], np.load(sys.argv[1], mmap_mode='r')[:int(sys.argv[3])])`
@@ -114,45 +150,52 @@ function sample(queries, count) {
 function compare() {
   const runs = Number(options.runs)
   const workers = Number(options.workers)
-  const input = generate(Number(options.rows), options.queries)
+  const input = generate(Number(options.rows))
   const peers = hasNumpy() ? ['levattention64', 'levattention32'] : []
-  const seconds = new Map([['ours', []], ...peers.map((peer) => [peer, []])])
-  const brute = []
-  const memory = []
+  /** @type {Map<string, number[]>} */
+  const seconds = new Map(peers.map((peer) => [peer, []]))
+  /** @type {{ seconds: number[], brute: number[], memory: number[] }} */
+  const own = { seconds: [], brute: [], memory: [] }
   ours(input, workers) // warms the page cache
   for (let run = 0; run < runs; run++) {
     const mine = ours(input, workers)
-    seconds.get('ours').push(mine.seconds)
-    memory.push(mine.peakMemoryBytes)
-    for (const peer of peers) seconds.get(peer).push(numpy(peer, input, workers).seconds)
-    if (peers.length > 0) brute.push(extrapolateBruteForce(input, workers))
+    own.seconds.push(mine.seconds)
+    own.memory.push(mine.peakMemoryBytes)
+    for (const [peer, times] of seconds) times.push(numpy(peer, input, workers).seconds)
+    if (peers.length > 0) own.brute.push(extrapolateBruteForce(input, workers))
     say(`run ${run + 1} of ${runs}`)
   }
-  const mine = median(seconds.get('ours'))
+  const mine = median(own.seconds)
+  /** @type {BenchRow[]} */
   const rows = [
-    { what: `ours, ${workers} workers`, seconds: mine, ratio: 1, peakMiB: median(memory) / 2 ** 20 },
+    { what: `ours, ${workers} workers`, seconds: mine, ratio: 1, peakMiB: median(own.memory) / 2 ** 20 },
   ]
-  for (const peer of peers) {
-    const theirs = median(seconds.get(peer))
+  for (const [peer, times] of seconds) {
+    const theirs = median(times)
     rows.push({ what: `NumPy ${peer}, ${workers} threads`, seconds: theirs, ratio: theirs / mine })
   }
-  if (brute.length > 0) {
-    const theirs = median(brute)
+  if (own.brute.length > 0) {
+    const theirs = median(own.brute)
     rows.push({
       what: `NumPy brute force, ${workers} threads (extrapolated)`,
       seconds: theirs,
       ratio: theirs / mine,
     })
   }
-  return { input, mine, rows }
+  return { mine, rows }
 }
 
-/** Many more rows: time a row against the smaller run, and peak memory. */
+/**
+ * Many more rows: time a row against the smaller run, and peak memory.
+ * @param {number} mine
+ * @returns {BenchRow}
+ */
 function grow(mine) {
   const rows = Number(options.large)
-  const input = generate(rows, options.queries)
-  ours(input, options.workers)
-  const results = [1, 2, 3].map(() => ours(input, options.workers))
+  const input = generate(rows)
+  const workers = Number(options.workers)
+  ours(input, workers)
+  const results = [1, 2, 3].map(() => ours(input, workers))
   const seconds = median(results.map((result) => result.seconds))
   const peakMiB = Math.max(...results.map((result) => result.peakMemoryBytes)) / 2 ** 20
   return {

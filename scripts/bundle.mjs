@@ -1,3 +1,4 @@
+// @ts-check
 // What a process or a thread loads first, as one file each: over a hundred small modules take longer to load than a
 // small job to run. Behind the packages' exports stand the same compiled modules, unbundled.
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,7 +7,10 @@ import { build } from 'esbuild'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
 
-/** `external`: what is not joined in. */
+/**
+ * `external`: what is not joined in.
+ * @type {readonly { name: string, entry: string, settings: import('esbuild').BuildOptions }[]}
+ */
 const bundles = [
   {
     name: 'worker',
@@ -42,6 +46,7 @@ const bundles = [
 export async function setup() {
   for (const name of new Set(bundles.map((bundle) => bundle.name)))
     rmSync(`${packages}${name}/dist/bundle.next`, { recursive: true, force: true })
+  /** @type {Map<string, Set<string>>} */
   const joined = new Map()
   for (const { name, entry, settings } of bundles) {
     const inputs = await bundleEntry(`${packages}${name}/dist/`, entry, settings)
@@ -54,14 +59,22 @@ export async function setup() {
   }
 }
 
-/** The command that is used meanwhile finds the old bundle or the new one. */
+/**
+ * The command that is used meanwhile finds the old bundle or the new one.
+ * @param {string} dist
+ */
 function putInPlace(dist) {
   if (existsSync(`${dist}bundle`)) renameSync(`${dist}bundle`, `${dist}bundle.old`)
   renameSync(`${dist}bundle.next`, `${dist}bundle`)
   rmSync(`${dist}bundle.old`, { recursive: true, force: true })
 }
 
-/** Each by itself: what two have in common would become one more file to load. Returns the files that went in. */
+/**
+ * Each by itself: what two have in common would become one more file to load. Returns the files that went in.
+ * @param {string} dist
+ * @param {string} entry
+ * @param {import('esbuild').BuildOptions} settings
+ */
 async function bundleEntry(dist, entry, settings) {
   const { metafile } = await build({
     entryPoints: [`${dist}${entry}`],
@@ -78,16 +91,21 @@ async function bundleEntry(dist, entry, settings) {
     logLevel: 'warning',
     ...settings,
   })
-  return Object.keys(metafile.inputs)
+  return Object.keys(metafile?.inputs ?? {})
 }
 
-/** The licences of the packages that are joined in, which have to go with them. */
+/**
+ * The licences of the packages that are joined in, which have to go with them.
+ * @param {string} folder
+ * @param {ReadonlySet<string>} inputs
+ */
 function writeLicences(folder, inputs) {
   const roots = [...inputs].map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0] ?? [])
   const texts = [...new Set(roots.flat())].toSorted().map(licenceOf)
   writeFileSync(`${folder}LICENCES.txt`, texts.join('\n'))
 }
 
+/** @param {string} root */
 function licenceOf(root) {
   const { name, version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
   const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry))

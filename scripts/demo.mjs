@@ -1,3 +1,4 @@
+// @ts-check
 // npm run demo: the main job on real inputs and on a large planted one, each command shown as it would be typed.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -13,11 +14,15 @@ const folder = mkdtempSync(join(tmpdir(), 'lev-demo-'))
 const QUERIES = 10_000
 const SAMPLED = 256
 
+/** @param {string} text */
 function heading(text) {
   console.log(`\n${'='.repeat(100)}\n${text}\n`)
 }
 
-/** Shows the command, runs it, returns what it printed on standard output. */
+/**
+ * Shows the command, runs it, returns what it printed on standard output.
+ * @param {string[]} args
+ */
 function run(...args) {
   const shown = args
     .map((arg) => arg.replace(`${folder}/`, ''))
@@ -57,7 +62,10 @@ function sensors() {
   console.log(`  ${own} keys are heavy for their own query.\n`)
 }
 
-/** A line query,key,score,dot whose query was made for its key. */
+/**
+ * A line query,key,score,dot whose query was made for its key.
+ * @param {string} line
+ */
 function isOwnPair(line) {
   const [query, key] = line.split(',')
   return key !== undefined && query === key

@@ -1,3 +1,4 @@
+// @ts-check
 // Draws docs/universal-set.svg, the README's picture, from what `levattention curve` says of the example data.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,10 +14,23 @@ const AREA = { left: 70, right: 560, top: 56, bottom: 340 }
 const EPSILONS = [1e-4, 1e-3, 1e-2, 1e-1, 1]
 const SHARES = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
 
-const x = (epsilon) => AREA.left + ((Math.log10(epsilon) + 4) / 4) * (AREA.right - AREA.left)
-const y = (share) => AREA.bottom - ((Math.log10(share) + 5) / 5) * (AREA.bottom - AREA.top)
-const round = (value) => value.toFixed(1)
+/**
+ * @typedef {object} Series
+ * @property {string} colour
+ * @property {readonly string[]} label
+ * @property {ReturnType<typeof curve>} summary
+ */
 
+const x = (/** @type {number} */ epsilon) =>
+  AREA.left + ((Math.log10(epsilon) + 4) / 4) * (AREA.right - AREA.left)
+const y = (/** @type {number} */ share) =>
+  AREA.bottom - ((Math.log10(share) + 5) / 5) * (AREA.bottom - AREA.top)
+const round = (/** @type {number} */ value) => value.toFixed(1)
+
+/**
+ * @param {string[]} args
+ * @returns {{ maxBound: number, curve: { epsilon: number, universalSize: number, universalFraction: number }[] }}
+ */
 function curve(...args) {
   const command = join(root, 'packages/coordinator/bin/levattention.mjs')
   return JSON.parse(
@@ -27,7 +41,11 @@ function curve(...args) {
   )
 }
 
-/** A line through the points with keys; where no key is left it drops to the axis at the largest bound. */
+/**
+ * A line through the points with keys; where no key is left it drops to the axis at the largest bound.
+ * @param {Series} series
+ * @param {number} index
+ */
 function line({ label, colour, summary }, index) {
   const points = summary.curve.filter(({ universalSize }) => universalSize > 0)
   const path = points.map(
@@ -58,7 +76,10 @@ function line({ label, colour, summary }, index) {
   ].join('\n')
 }
 
-/** What the drops mean, below the legend. */
+/**
+ * What the drops mean, below the legend.
+ * @param {number} top
+ */
 function note(top) {
   const lines = [
     'A line drops where epsilon',
@@ -71,7 +92,7 @@ function note(top) {
     .join('\n')
 }
 
-const percent = (share) => `${Number((100 * share).toPrecision(1))} %`
+const percent = (/** @type {number} */ share) => `${Number((100 * share).toPrecision(1))} %`
 
 function axes() {
   const columns = EPSILONS.map(

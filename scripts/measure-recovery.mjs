@@ -1,3 +1,4 @@
+// @ts-check
 // node scripts/measure-recovery.mjs: the table of docs/planted.md. The planted test model (`generate planted --noise
 // --coherence`): what theory.md section 10 predicts of the leverage scores, and what is found; a Markdown table.
 import {
@@ -44,13 +45,14 @@ for (const [noiseCount, dim, plantedCount, coherence, spread] of CASES) {
     seed: SEED,
     relevant: { coherence, noise: spread / noiseCount },
   })
+  if (model.relevant === undefined) throw new Error('a model without relevant keys')
   const predicted = predictedLeverage(model.relevant, rowCount, dim, plantedCount)
   const leverage = await leverageOf(model)
-  const relevant = [...model.plantedIds].map((id) => leverage[id]).sort((a, b) => a - b)
+  const sorted = [...model.plantedIds].map((id) => leverage[id]).sort((a, b) => a - b)
   const planted = new Set(model.plantedIds)
   const noise = leverage.filter((_, row) => !planted.has(row))
   const isPredicted = predicted.relevant >= EPSILON && predicted.noiseAtMost < EPSILON
-  const found = relevant.filter((tau) => tau >= EPSILON).length
+  const found = sorted.filter((tau) => tau >= EPSILON).length
   const noiseFound = noise.filter((tau) => tau >= EPSILON).length
   const cells = [
     noiseCount,
@@ -59,7 +61,7 @@ for (const [noiseCount, dim, plantedCount, coherence, spread] of CASES) {
     coherence,
     spread,
     text(predicted.relevant),
-    `${text(relevant[0])} to ${text(relevant[plantedCount - 1])}`,
+    `${text(sorted[0])} to ${text(sorted[plantedCount - 1])}`,
     text(predicted.noiseAtMost),
     text(noise.reduce((most, tau) => Math.max(most, tau), 0)),
     isPredicted ? 'yes' : 'no',
@@ -68,7 +70,10 @@ for (const [noiseCount, dim, plantedCount, coherence, spread] of CASES) {
   console.log(`| ${cells.join(' | ')} |`)
 }
 
-/** The leverage scores of all keys: at this epsilon U holds every key. */
+/**
+ * The leverage scores of all keys: at this epsilon U holds every key.
+ * @param {import('@levattention/core/internal').PlantedModel} model
+ */
 async function leverageOf(model) {
   const { rowCount: rows, dim: cols } = model
   const keys = matrix(plantedKeys(model, { rowStart: 0, rowEnd: rows }), { rows, cols })
@@ -90,6 +95,7 @@ async function leverageOf(model) {
   return leverage
 }
 
+/** @param {number} value */
 function text(value) {
   return String(Number(value.toPrecision(3)))
 }

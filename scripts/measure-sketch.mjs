@@ -1,3 +1,4 @@
+// @ts-check
 // node scripts/measure-sketch.mjs [--elements 3e7] [--runs 3]: from which d --method sketch pays. One thread, keys in memory
 // as float32, epsilon 0.1, delta 1e-6; U by both methods in turn, medians of the seconds of each stage. Well conditioned:
 // Gaussian keys; ill conditioned: Gaussian keys around a common mean, as attention heads have. A Markdown table.
@@ -6,6 +7,11 @@ import { compileKernels, matrix, normalOfWord, RandomStream, wasmKernels } from 
 import { findUniversalSet } from '#coordinator/pipeline/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { RunStats } from '#coordinator/pipeline/run-context'
+
+/**
+ * @typedef {Record<'map' | 'reduce' | 'select' | 'total' | 'size', number>} Measured
+ * @typedef {import('@levattention/core').MatrixSource} MatrixSource
+ */
 
 const DIMS = [32, 64, 128, 256, 512]
 const { values: options } = parseArgs({
@@ -17,16 +23,18 @@ console.log(
   '| keys | n | d | exact: read + factor + select = total, s | sketch: the same | exact / sketch | \\|U\\| exact | sketch |',
 )
 console.log('|---|---|---|---|---|---|---|---|')
-for (const [name, mean] of [
-  ['well conditioned', 0],
-  ['ill conditioned', 30],
+for (const { name, mean } of [
+  { name: 'well conditioned', mean: 0 },
+  { name: 'ill conditioned', mean: 30 },
 ]) {
   for (const cols of DIMS) {
     const rows = Math.round(Number(options.elements) / cols)
     const keys = keysOf(rows, cols, mean)
+    /** @type {Record<'exact' | 'sketch', Measured[]>} */
     const found = { exact: [], sketch: [] }
     for (let run = 0; run < Number(options.runs); run++)
-      for (const method of ['exact', 'sketch']) found[method].push(await measure(keys, method))
+      for (const method of /** @type {const} */ (['exact', 'sketch']))
+        found[method].push(await measure(keys, method))
     const [exact, sketch] = [medians(found.exact), medians(found.sketch)]
     const ratio = (exact.total / sketch.total).toFixed(2)
     console.log(
@@ -35,6 +43,11 @@ for (const [name, mean] of [
   }
 }
 
+/**
+ * @param {MatrixSource} keys
+ * @param {'exact' | 'sketch'} method
+ * @returns {Promise<Measured>}
+ */
 async function measure(keys, method) {
   const stats = new RunStats()
   const kernels = () => wasmKernels(module)
@@ -44,7 +57,8 @@ async function measure(keys, method) {
   const { universal } = await findUniversalSet(keys, { epsilon: 0.1, method }, context)
   const total = (performance.now() - start) / 1000
   await engine.close()
-  const seconds = (stage) => stats.seconds.get(stage) ?? 0
+  const seconds = (/** @type {'map' | 'refine' | 'reduce' | 'select'} */ stage) =>
+    stats.seconds.get(stage) ?? 0
   return {
     map: seconds('map') + seconds('refine'),
     reduce: seconds('reduce'),
@@ -54,6 +68,11 @@ async function measure(keys, method) {
   }
 }
 
+/**
+ * @param {number} rows
+ * @param {number} cols
+ * @param {number} mean
+ */
 function keysOf(rows, cols, mean) {
   const data = new Float32Array(new SharedArrayBuffer(4 * rows * cols))
   const stream = new RandomStream(1, 'plantedKeys')
@@ -66,15 +85,23 @@ function keysOf(rows, cols, mean) {
   return matrix(data, { rows, cols })
 }
 
+/**
+ * @param {readonly Measured[]} runs
+ * @returns {Measured}
+ */
 function medians(runs) {
-  return Object.fromEntries(
-    Object.keys(runs[0]).map((name) => {
-      const sorted = runs.map((run) => run[name]).sort((a, b) => a - b)
-      return [name, sorted[Math.floor(sorted.length / 2)]]
-    }),
-  )
+  const median = (/** @type {keyof Measured} */ name) =>
+    runs.map((run) => run[name]).sort((a, b) => a - b)[Math.floor(runs.length / 2)]
+  return {
+    map: median('map'),
+    reduce: median('reduce'),
+    select: median('select'),
+    total: median('total'),
+    size: median('size'),
+  }
 }
 
+/** @param {Measured} measured */
 function textOf({ map, reduce, select, total }) {
   return `${[map, reduce, select].map((seconds) => seconds.toFixed(2)).join(' + ')} = ${total.toFixed(2)}`
 }

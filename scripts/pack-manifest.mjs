@@ -1,3 +1,4 @@
+// @ts-check
 // `npm pack` knows neither workspace: nor catalog: versions. Before packing, the manifest in the current folder gets plain
 // ones (prepack: `prepare`); afterwards the original comes back (postpack: `restore`).
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -10,10 +11,16 @@ const originalPath = 'package.json.original'
 /** name -> exact version, from the catalog of pnpm-workspace.yaml. */
 function readCatalog() {
   const [, catalog] = readFileSync(`${root}/pnpm-workspace.yaml`, 'utf8').split('catalog:\n')
-  const entries = [...catalog.matchAll(/^ {2}'?([^':\n]+)'?: (\S+)$/gm)]
-  return new Map(entries.map(([, name, version]) => [name, version]))
+  const entries = catalog.matchAll(/^ {2}'?([^':\n]+)'?: (\S+)$/gm)
+  return new Map(Array.from(entries, ([, name, version]) => [name, version]))
 }
 
+/**
+ * @param {string} name
+ * @param {string} wanted
+ * @param {ReadonlyMap<string, string>} catalog
+ * @param {string} ownVersion
+ */
 function plainVersion(name, wanted, catalog, ownVersion) {
   if (wanted.startsWith('workspace:')) return ownVersion // all packages are released together
   if (wanted !== 'catalog:') return wanted
@@ -25,6 +32,7 @@ function plainVersion(name, wanted, catalog, ownVersion) {
 function prepare() {
   if (existsSync(originalPath)) restore() // an earlier pack was interrupted
   const text = readFileSync(manifestPath, 'utf8')
+  /** @type {{ version: string, dependencies?: Record<string, string>, devDependencies?: object, scripts?: object }} */
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(text)
   const catalog = readCatalog()
   const dependencies = Object.fromEntries(

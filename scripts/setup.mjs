@@ -1,3 +1,4 @@
+// @ts-check
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
@@ -6,6 +7,10 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const windows = process.platform === 'win32'
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, args) {
   execFileSync(windows ? `${command}.cmd` : command, args, {
     cwd: root,
@@ -20,7 +25,7 @@ for (const name of ['core', 'worker', 'coordinator']) {
   if (existsSync(`${manifest}.original`)) renameSync(`${manifest}.original`, manifest)
 }
 
-const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+const read = (/** @type {string} */ path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 const wanted = read(`${root}/pnpm-lock.yaml`)
 const installed = read(`${root}/node_modules/.pnpm/lock.yaml`)
 

@@ -1,9 +1,18 @@
+// @ts-check
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '../../test/support/command.mjs'
 import { writeNpy } from './arrays.mjs'
 import { require, requireEqual, Skip } from './check.mjs'
-import { execute, levattention, root, summaryOf } from './command.mjs'
+import { execute, levattention, summaryOf } from './command.mjs'
 import { filled } from './random.mjs'
+
+/**
+ * @typedef {object} VitestReport
+ * @property {readonly { assertionResults: readonly { status: string, fullName: string }[] }[]} testResults
+ * @property {number} numPassedTests
+ * @property {number} numPendingTests
+ */
 
 /** Test files that are about wrong inputs, with all their cases; their counts stand in the table. */
 const suites = [
@@ -14,7 +23,10 @@ const suites = [
   ['every bit of a .lev, by its reader', 'test/core/storage/lev-damage.test.ts'],
 ]
 
-/** Wrong inputs: exit code, a message that names file and place, no file left. */
+/**
+ * Wrong inputs: exit code, a message that names file and place, no file left.
+ * @type {import('./check.mjs').Concern}
+ */
 export const badInput = {
   name: 'bad-input',
   about: 'wrong inputs: the tests about them, and what these cannot do in their own process',
@@ -37,28 +49,39 @@ export const badInput = {
   },
 }
 
+/**
+ * @param {string} file
+ * @param {string} scratch
+ */
 async function runSuite(file, scratch) {
-  if (!existsSync(join(root, file))) throw new Skip(`${file} is not there`)
+  if (!existsSync(join(ROOT, file))) throw new Skip(`${file} is not there`)
   const report = join(scratch, 'tests.json')
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const args = [vitest, 'run', file, '--reporter=json', `--outputFile=${report}`]
   const env = { ...process.env, LEV_SLOW_TESTS: '1' }
-  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: root, env })
+  const { exitCode, stderr } = await execute(process.execPath, args, { cwd: ROOT, env })
   require(existsSync(report), `${file}: ${stderr}`)
+  /** @type {VitestReport} */
   const { testResults, numPassedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
-  const failed = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-  )
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName }) => fullName)
   require(exitCode === 0 && failed.length === 0, `${failed.length} failed: ${failed.slice(0, 3).join('; ')}`)
   require(numPassedTests > 0, `${file}: no test ran`)
   return `${numPassedTests} tests${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`
 }
 
-/** 24 changed bytes and 12 truncations, spread over the file. */
+/**
+ * 24 changed bytes and 12 truncations, spread over the file.
+ * @param {string} keys
+ * @param {string} folder
+ */
 async function damagedLev(keys, folder) {
   const [good, bad, out] = ['good.lev', 'bad.lev', 'new.npz'].map((name) => join(folder, name))
   await summaryOf('build', keys, '--epsilon', '.3', '--out', good)
   const whole = readFileSync(good)
+  /** @type {(i: number, count: number) => number} */
   const at = (i, count) => Math.floor((i * whole.length) / count)
   const damaged = [
     ...Array.from({ length: 24 }, (_, i) => whole.with(at(i, 24), whole[at(i, 24)] ^ 0xff)),
@@ -72,7 +95,11 @@ async function damagedLev(keys, folder) {
   return `${damaged.length} of a file of ${whole.length} bytes: all refused with 65`
 }
 
-/** For root as well: the file system itself refuses. */
+/**
+ * For ROOT as well: the file system itself refuses.
+ * @param {string} keys
+ * @param {string} folder
+ */
 async function sealedFolder(keys, folder) {
   const sealed = join(folder, 'sealed')
   mkdirSync(sealed)
@@ -89,7 +116,10 @@ async function sealedFolder(keys, folder) {
   return '5 outputs: all refused with 73, nothing left'
 }
 
-/** Returns what opens the folder again. Throws Skip where the system cannot seal one. */
+/**
+ * Returns what opens the folder again. Throws Skip where the system cannot seal one.
+ * @param {string} folder
+ */
 async function seal(folder) {
   if (process.getuid?.() !== 0) {
     chmodSync(folder, 0o555)
@@ -99,7 +129,10 @@ async function seal(folder) {
   throw new Skip('root writes everywhere, and chattr +i is not allowed here')
 }
 
-/** A file system of 256 KiB, where root may make one. */
+/**
+ * A file system of 256 KiB, where ROOT may make one.
+ * @param {string} folder
+ */
 async function fullDisk(folder) {
   const small = join(folder, 'small')
   mkdirSync(small)
@@ -125,6 +158,11 @@ async function fullDisk(folder) {
   return '3 outputs: all refused with 73, nothing left'
 }
 
+/**
+ * @param {number} exitCode
+ * @param {string} named
+ * @param {string[]} args
+ */
 async function refused(exitCode, named, ...args) {
   const ran = await levattention(...args)
   require(ran.exitCode === exitCode, `${args.join(' ')}: exit code ${ran.exitCode}: ${ran.stderr}`)
@@ -132,6 +170,10 @@ async function refused(exitCode, named, ...args) {
   requireEqual(ran.stdout, '', `${args.join(' ')}: standard output`)
 }
 
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
 async function succeeds(program, ...args) {
   try {
     return (await execute(program, args)).exitCode === 0

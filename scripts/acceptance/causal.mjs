@@ -1,10 +1,23 @@
+// @ts-check
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHeavy, readNpy, writeNpy } from './arrays.mjs'
+import { readNpyMatrix } from '../../test/support/npy.mjs'
+import { readHeavy, writeNpy } from './arrays.mjs'
 import { require, requireEqual } from './check.mjs'
 import { summaryOf } from './command.mjs'
 import { sharedData } from './golden.mjs'
 import { filled } from './random.mjs'
+
+/**
+ * @typedef {import('../../test/support/oracle.ts').DenseMatrix} DenseMatrix
+ * @typedef {{ causal: boolean, segment?: number }} Mask
+ * @typedef {{ keys: string, queries: string }} Files
+ *
+ * @typedef {object} ManifestEntry
+ * @property {string} name
+ * @property {number | null} segment
+ * @property {{ k: { file: string }, q?: { file: string } }} files
+ */
 
 const ROWS = 8192
 const COLS = 64
@@ -15,7 +28,10 @@ const POWERS = [2, 3]
 /** Of heads whose model has no windows. */
 const SEGMENT = 100
 
-/** Causal and segmented pairs of real heads and of 8,192 keys against a dense masked scan: 34 million scores each. */
+/**
+ * Causal and segmented pairs of real heads and of 8,192 keys against a dense masked scan: 34 million scores each.
+ * @type {import('./check.mjs').Concern}
+ */
 export const causal = {
   name: 'causal',
   about: `causal and segments, p = ${POWERS.join(' and ')}: ${ROWS} x ${COLS}, and all lm-* and use-* heads of ../shared/data, against a dense masked scan`,
@@ -38,6 +54,7 @@ export const causal = {
 /** All lm-* and use-* heads; a stack has no queries of its own. */
 function heads() {
   const folder = join(sharedData(), 'real')
+  /** @type {{ entries: ManifestEntry[] }} */
   const { entries } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
   return entries
     .filter(({ name }) => /^(lm|use)-/.test(name))
@@ -49,6 +66,13 @@ function heads() {
     }))
 }
 
+/**
+ * @param {string} name
+ * @param {Files} files
+ * @param {Mask} mask
+ * @param {number} p
+ * @param {string} scratch
+ */
 function checkOf(name, files, mask, p, scratch) {
   const options = optionsOf(mask)
   return {
@@ -57,13 +81,17 @@ function checkOf(name, files, mask, p, scratch) {
   }
 }
 
+/** @param {Mask} mask */
 function optionsOf({ segment, ...mask }) {
   return [...(mask.causal ? ['--causal'] : []), ...(segment === undefined ? [] : ['--segment', `${segment}`])]
 }
 
-/** Keys of a falling spectrum, one in a hundred 20 times longer; every third query is a key. */
+/**
+ * Keys of a falling spectrum, one in a hundred 20 times longer; every third query is a key.
+ * @param {Files} files
+ */
 function writeInputs({ keys, queries }) {
-  const row = (i) => Math.floor(i / COLS)
+  const row = (/** @type {number} */ i) => Math.floor(i / COLS)
   const K = filled(Float32Array, ROWS * COLS, 1, (i, normal) => {
     const length = row(i) % 100 === 42 ? 20 : 1
     return length * normal * 100 ** (-(i % COLS) / COLS)
@@ -74,19 +102,28 @@ function writeInputs({ keys, queries }) {
   return `${ROWS} x ${COLS} float32`
 }
 
+/**
+ * @param {Files} files
+ * @param {Mask} mask
+ * @param {readonly string[]} options
+ * @param {number} p
+ * @param {string} scratch
+ */
 async function checkMask({ keys, queries }, mask, options, p, scratch) {
   const out = join(scratch, 'causal.npz')
   const inputs = ['--keys', keys, '--queries', queries, '--epsilon', `${EPSILON}`, ...options]
   const summary = await summaryOf('run', ...inputs, '--out', out, '--force')
   const heavy = readHeavy(out)
   requireEqual(summary.uncertifiedQueries, 0, 'uncertified queries')
-  const K = readNpy(keys)
-  const Q = readNpy(queries)
-  const [rows] = K.shape
-  const found = new Map(heavy.pairs.map(({ query, key, score }) => [query * rows + key, score]))
+  const K = readNpyMatrix(keys)
+  const Q = readNpyMatrix(queries)
+  const { rows } = K
+  const found = new Map(
+    heavy.pairs.map(({ query, key, score }) => /** @type {const} */ ([query * rows + key, score])),
+  )
   requireEqual(found.size, heavy.pairs.length, 'distinct pairs')
   let worst = 0
-  for (let query = 0; query < Q.shape[0]; query++) {
+  for (let query = 0; query < Q.rows; query++) {
     const { first, terms, sum } = maskedRow(K, Q, query, mask, p)
     if (sum === 0) continue // Undefined: a pair of it would be left over.
     for (let i = 0; i < terms.length; i++) {
@@ -109,9 +146,16 @@ async function checkMask({ keys, queries }, mask, options, p, scratch) {
   return `${heavy.pairs.length} pairs,${size} ${exact} queries by the exact pass; scores within ${worst.toPrecision(2)}`
 }
 
-/** |<q, k_l>|^p of the keys from `first` on that a query sees, and their sum. */
-function maskedRow({ shape: [rows, cols], data: keys }, { data: queries }, query, { segment, ...mask }, p) {
-  const first = segment === undefined ? 0 : Math.floor(query / segment) * segment
+/**
+ * |<q, k_l>|^p of the keys from `first` on that a query sees, and their sum.
+ * @param {DenseMatrix} keys
+ * @param {DenseMatrix} queries
+ * @param {number} query
+ * @param {Mask} mask
+ * @param {number} p
+ */
+function maskedRow({ rows, cols, data: keys }, { data: queries }, query, { segment = Infinity, ...mask }, p) {
+  const first = segment === Infinity ? 0 : Math.floor(query / segment) * segment
   const end = mask.causal ? query + 1 : Math.min(rows, first + segment)
   const terms = new Float64Array(end - first)
   let sum = 0

@@ -1,17 +1,24 @@
+// @ts-check
 import { existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sha256 } from '../../test/support/digests.mjs'
+import { Random } from '../../test/support/random.mjs'
+import { COMMAND } from '../../test/support/command.mjs'
 import { require, requireEqual, Skip } from './check.mjs'
-import { cli, running, summaryOf } from './command.mjs'
-import { sha256 } from './golden.mjs'
-import { mulberry32 } from './random.mjs'
+import { running, summaryOf } from './command.mjs'
+
+/** @typedef {Awaited<ReturnType<typeof wholeRun>>} WholeRun */
 
 const ROWS = 1e7
 const DIM = 64
 const MOMENTS = 20
 
-/** kill -9 at moments of a checkpointed run: it goes on to the same bytes, and repeats no finished shard. */
+/**
+ * kill -9 at moments of a checkpointed run: it goes on to the same bytes, and repeats no finished shard.
+ * @type {import('./check.mjs').Concern}
+ */
 export const checkpoints = {
   name: 'checkpoints',
   about: `kill -9 at ${MOMENTS} moments of a checkpointed run of planted 10^7 x ${DIM} (2.5 GB below the temporary folder)`,
@@ -20,13 +27,15 @@ export const checkpoints = {
     if (bavail * bsize < 1.3 * ROWS * DIM * 4)
       throw new Skip(`${scratch} has too little room for ${ROWS} rows`)
     const folder = join(scratch, 'checkpoints')
-    let whole
+    /** @type {{ whole?: WholeRun }} */
+    const made = {}
     try {
-      yield { what: 'the whole run', run: async () => (whole = await wholeRun(folder)).text }
+      yield { what: 'the whole run', run: async () => (made.whole = await wholeRun(folder)).text }
+      const { whole } = made
       if (whole === undefined) return
-      const next = mulberry32(7)
+      const random = new Random(7)
       for (let i = 0; i < MOMENTS; i++) {
-        const seconds = next() * whole.seconds
+        const seconds = random.uniform() * whole.seconds
         yield {
           what: `killed after ${seconds.toFixed(2)} s`,
           run: async () => await killAndResume(folder, seconds, whole),
@@ -38,6 +47,7 @@ export const checkpoints = {
   },
 }
 
+/** @param {string} folder */
 async function wholeRun(folder) {
   await summaryOf('generate', 'planted', '--out', folder, '--n', `${ROWS}`, '--d', `${DIM}`, '--m', '10000')
   await summaryOf(
@@ -66,11 +76,16 @@ async function wholeRun(folder) {
   }
 }
 
+/**
+ * @param {string} folder
+ * @param {number} seconds
+ * @param {WholeRun} whole
+ */
 async function killAndResume(folder, seconds, whole) {
   const run = join(folder, 'killed')
   rmSync(run, { recursive: true, force: true })
   const args = ['run', ...argsOf(folder), '--checkpoint', run, '--json', '--quiet']
-  const child = spawn(process.execPath, [cli, ...args], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: 'ignore' })
   running.add(child)
   const end = new Promise((resolve) => child.on('close', resolve)).finally(() => running.delete(child))
   await Promise.race([sleep(seconds * 1000), end])
@@ -86,10 +101,12 @@ async function killAndResume(folder, seconds, whole) {
   return `${before.size} of ${after.size} parts stood, none was made again; same bytes`
 }
 
+/** @param {string} run */
 const halfWritten = (run) =>
   ['parts', 'result'].flatMap((name) =>
     readdirSync(join(run, name)).filter((file) => file.startsWith('.levattention-')),
   )
+/** @param {string} folder */
 const argsOf = (folder) => [
   '--keys',
   join(folder, 'K.npy'),
@@ -98,16 +115,24 @@ const argsOf = (folder) => [
   '--workers',
   '2',
 ]
+/** @param {string} run */
 const resultsOf = (run) => ['heavy.npz', 'universal.lev'].map((name) => sha256(join(run, 'result', name)))
 
-/** Every part by name, with what tells its file from any other: one that is made again has another inode and time. */
+/**
+ * Every part by name, with what tells its file from any other: one that is made again has another inode and time.
+ * @param {string} run
+ */
 function partsOf(run) {
   const folder = join(run, 'parts')
-  if (!existsSync(folder)) return new Map()
+  if (!existsSync(folder)) return /** @type {Map<string, string>} */ (new Map())
   // What is known of the inputs' files is written anew by whoever finds them unchanged.
   const names = readdirSync(folder).filter((name) => name.endsWith('.part') && !name.startsWith('inputs.'))
-  const isKnown = (name) => /^(\w+\.\d+-\d+|result)\./.test(name)
+  const isKnown = (/** @type {string} */ name) => /^(\w+\.\d+-\d+|result)\./.test(name)
   require(names.every(isKnown), `parts of no known name in ${folder}`)
-  const fileOf = ({ ino, mtimeNs }) => `inode ${ino} of ${mtimeNs} ns`
-  return new Map(names.map((name) => [name, fileOf(statSync(join(folder, name), { bigint: true }))]))
+  /** @type {(name: string) => [name: string, file: string]} */
+  const fileOf = (name) => {
+    const { ino, mtimeNs } = statSync(join(folder, name), { bigint: true })
+    return [name, `inode ${ino} of ${mtimeNs} ns`]
+  }
+  return new Map(names.map(fileOf))
 }

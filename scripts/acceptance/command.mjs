@@ -1,45 +1,70 @@
+// @ts-check
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { COMMAND, endOf, ROOT } from '../../test/support/command.mjs'
 
-export const root = fileURLToPath(new URL('../..', import.meta.url))
-export const cli = fileURLToPath(new URL('../../packages/coordinator/bin/levattention.mjs', import.meta.url))
+/**
+ * What commands say with --json, as far as it is looked at here.
+ * @typedef {object} Summary
+ * @property {number} n
+ * @property {number} d
+ * @property {number} m
+ * @property {number} pairs
+ * @property {number} universalSize
+ * @property {number} boundSum
+ * @property {number} [undefinedRows]
+ * @property {number} uncertifiedQueries
+ * @property {number} queriesExactPass
+ * @property {string} kernels
+ * @property {number} workers
+ * @property {{ total: number }} seconds
+ * @property {number} peakMemoryBytes
+ */
 
-/** Children that have not ended. */
+/**
+ * Children that have not ended.
+ * @type {Set<import('node:child_process').ChildProcess>}
+ */
 export const running = new Set()
 process.on('exit', () => running.forEach((child) => child.kill()))
 
-/** Runs a program to its end: { exitCode, stdout, stderr }. */
+/**
+ * Runs a program to its end.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ */
 export async function execute(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   running.add(child)
-  const ran = { exitCode: null, stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr']) {
-    child[name].setEncoding('utf8')
-    child[name].on('data', (piece) => (ran[name] += piece))
-  }
-  ran.exitCode = await new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', resolve)
-  }).finally(() => running.delete(child))
-  return ran
+  return await endOf(child).finally(() => running.delete(child))
 }
 
-/** The built command, as a user would type it. */
+/**
+ * The built command, as a user would type it.
+ * @param {string[]} args
+ */
 export async function levattention(...args) {
-  return await execute(process.execPath, [cli, ...args])
+  return await execute(process.execPath, [COMMAND, ...args])
 }
 
-/** The summary of a command that must succeed. */
+/**
+ * The summary of a command that must succeed.
+ * @param {string[]} args
+ * @returns {Promise<Summary>}
+ */
 export async function summaryOf(...args) {
   const { exitCode, stdout, stderr } = await levattention(...args, '--json', '--quiet')
   if (exitCode === 0) return JSON.parse(stdout)
   throw new Error(`levattention ${args.join(' ')}: exit code ${exitCode}: ${stdout}${stderr}`)
 }
 
-/** Output of python3 that must succeed. */
+/**
+ * Output of python3 that must succeed.
+ * @param {string[]} args
+ */
 export async function python(...args) {
   const { exitCode, stdout, stderr } = await execute('python3', args, {
-    cwd: root,
+    cwd: ROOT,
     env: { ...process.env, OPENBLAS_NUM_THREADS: '1' },
   })
   if (exitCode === 0) return stdout

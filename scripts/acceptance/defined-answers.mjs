@@ -1,11 +1,16 @@
+// @ts-check
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readHeavy, readNpz, writeRows } from './arrays.mjs'
+import { readNpz, readNpzMeta } from '../../test/support/npy.mjs'
+import { readHeavy, writeRows } from './arrays.mjs'
 import { require, requireEqual } from './check.mjs'
 import { summaryOf } from './command.mjs'
 import { definedCases } from './defined-cases.mjs'
 
-/** Inputs at the edge, whose answers are known without computing. */
+/**
+ * Inputs at the edge, whose answers are known without computing.
+ * @type {import('./check.mjs').Concern}
+ */
 export const definedAnswers = {
   name: 'defined-answers',
   about: 'empty, zero, huge, tiny and repeated inputs: answers in closed form, through files',
@@ -16,24 +21,24 @@ export const definedAnswers = {
   },
 }
 
+/** @typedef {import('./defined-cases.mjs').DefinedCase} DefinedCase */
+
 /**
- * `cols` columns; `keys` and `queries` rows; `universal`: [row id, leverage] of U; `pairs`: [query, key, score]. Runs both
- * element types where `float32` is set (entries are exact in it), else float64 alone.
+ * Of both element types, or of float64 alone.
+ * @param {DefinedCase} wanted
+ * @param {string} scratch
  */
-async function checkCase(
-  { cols, keys, queries, epsilon, universal, pairs, undefinedRows, float32 },
-  scratch,
-) {
+async function checkCase(wanted, scratch) {
+  const { cols, keys, queries, universal, pairs, undefinedRows } = wanted
   const paths = Object.fromEntries(
     ['K.npy', 'Q.npy', 'heavy.npz', 'heavy.csv', 'heavy.ndjson', 'u.lev', 'u.npz'].map((name) => [
       name,
       join(scratch, name),
     ]),
   )
-  for (const narrow of float32 ? [true, false] : [false]) {
-    writeRows(paths['K.npy'], keys, { cols, float32: narrow })
-    writeRows(paths['Q.npy'], queries, { cols, float32: narrow })
-    const wanted = { rows: keys.length, epsilon, universal, pairs, undefinedRows, queries: queries.length }
+  for (const float32 of wanted.float32 ? [true, false] : [false]) {
+    writeRows(paths['K.npy'], keys, { cols, float32 })
+    writeRows(paths['Q.npy'], queries, { cols, float32 })
     await checkPairs(paths, wanted)
     await checkTexts(paths, wanted)
     await checkUniversal(paths, wanted)
@@ -41,20 +46,24 @@ async function checkCase(
   return `${pairs.length} pairs, |U| ${universal.length}, ${undefinedRows.length} undefined`
 }
 
-async function checkPairs(paths, { rows, epsilon, universal, pairs, undefinedRows, queries }) {
+/**
+ * @param {Record<string, string>} paths
+ * @param {DefinedCase} wanted
+ */
+async function checkPairs(paths, { keys, epsilon, universal, pairs, undefinedRows, queries }) {
   const out = paths['heavy.npz']
   const inputs = ['--keys', paths['K.npy'], '--queries', paths['Q.npy'], '--epsilon', `${epsilon}`]
   const outputs = ['--out', out, '--universal', paths['u.lev'], '--force']
   const summary = await summaryOf('run', ...inputs, ...outputs)
   const heavy = readHeavy(out)
-  requireEqual([heavy.queryCount, heavy.keyCount], [queries, rows], 'shape of the .npz')
+  requireEqual([heavy.queryCount, heavy.keyCount], [queries.length, keys.length], 'shape of the .npz')
   requireEqual(
     idsOf(heavy.pairs),
     pairs.map(([query, key]) => [query, key]),
     'pairs',
   )
   heavy.pairs.forEach(({ score }, i) =>
-    requireNear(score, pairs[i][2], `score of pair ${idsOf(heavy.pairs)[i]}`),
+    requireNear(score, pairs[i][2], `score of pair ${idsOf(heavy.pairs)[i].join()}`),
   )
   requireEqual(heavy.undefinedRows, undefinedRows, 'undefined rows')
   requireEqual(heavy.uncertified, [], 'uncertified queries')
@@ -62,8 +71,8 @@ async function checkPairs(paths, { rows, epsilon, universal, pairs, undefinedRow
   requireEqual(
     { n, m, universalSize, pairCount, undefinedCount: undefinedCount ?? 0, uncertifiedQueries },
     {
-      n: rows,
-      m: queries,
+      n: keys.length,
+      m: queries.length,
       universalSize: universal.length,
       pairCount: pairs.length,
       undefinedCount: undefinedRows.length,
@@ -73,7 +82,11 @@ async function checkPairs(paths, { rows, epsilon, universal, pairs, undefinedRow
   )
 }
 
-/** The same pairs as text, from the universal set, by `query`. */
+/**
+ * The same pairs as text, from the universal set, by `query`.
+ * @param {Record<string, string>} paths
+ * @param {DefinedCase} wanted
+ */
 async function checkTexts(paths, { pairs }) {
   const given = [
     'query',
@@ -96,26 +109,36 @@ async function checkTexts(paths, { pairs }) {
   requireEqual(idsOf(objects.map((line) => JSON.parse(line))), ids, 'pairs of the .ndjson')
 }
 
+/**
+ * @param {Record<string, string>} paths
+ * @param {DefinedCase} wanted
+ */
 async function checkUniversal(paths, { epsilon, universal }) {
   const [lev, npz] = [paths['u.lev'], paths['u.npz']]
   await summaryOf('build', paths['K.npy'], '--epsilon', `${epsilon}`, '--out', lev, '--out', npz, '--force')
-  const { rowIds, bounds, meta } = readNpz(npz)
-  const found = new Map(Array.from(rowIds.data, (id, i) => [Number(id), bounds.data[i]]))
+  const { rowIds, bounds } = readNpz(npz)
+  const found = new Map(Array.from(rowIds.data, (id, i) => /** @type {const} */ ([id, bounds.data[i]])))
   requireEqual(
     [...found.keys()].sort((a, b) => a - b),
     universal.map(([rowId]) => rowId),
     'rows of U',
   )
-  const { ridge } = JSON.parse(meta.data)
+  const ridge = Number(readNpzMeta(npz).ridge)
   for (const [rowId, leverage] of universal) {
-    if (ridge > 0)
-      require(found.get(rowId) >= leverage * (1 - 1e-9), `bound of row ${rowId}: ${found.get(rowId)}`)
-    else requireNear(found.get(rowId), leverage, `bound of row ${rowId}`)
+    const bound = found.get(rowId) ?? NaN
+    if (ridge > 0) require(bound >= leverage * (1 - 1e-9), `bound of row ${rowId}: ${bound}`)
+    else requireNear(bound, leverage, `bound of row ${rowId}`)
   }
 }
 
+/** @param {readonly { query: number, key: number }[]} pairs */
 const idsOf = (pairs) => pairs.map(({ query, key }) => [query, key])
 
+/**
+ * @param {number} found
+ * @param {number} wanted
+ * @param {string} what
+ */
 function requireNear(found, wanted, what) {
   require(Math.abs(found - wanted) <= 1e-9 * wanted, `${what}: ${found} instead of ${wanted}`)
 }

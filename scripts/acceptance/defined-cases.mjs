@@ -1,7 +1,21 @@
+// @ts-check
+/**
+ * @typedef {object} DefinedCase
+ * @property {string} what
+ * @property {number} cols
+ * @property {number[][]} keys
+ * @property {number[][]} queries
+ * @property {number} epsilon
+ * @property {number[][]} universal [row id, leverage] of U
+ * @property {number[][]} pairs [query, key, score]
+ * @property {number[]} undefinedRows
+ * @property {boolean} float32 entries are exact in it, so both element types are tried
+ */
+
 /**
  * Inputs with answers in closed form: A = <q,k>^2 / sum <q,k>^2; where the keys are multiples of basis vectors, the
- * leverage of a key is its square over the sum of squares in its column. `universal`: [row id, leverage] of U;
- * `pairs`: [query, key, score]; `float32`: entries are exact in it, so both element types are tried.
+ * leverage of a key is its square over the sum of squares in its column.
+ * @returns {Generator<DefinedCase>}
  */
 export function* definedCases() {
   yield* empty()
@@ -11,7 +25,10 @@ export function* definedCases() {
   for (const copies of [20, 100, 1000]) yield repeatedBasis(copies)
 }
 
-/** Rows of numbers: 'a b; c d', fractions allowed. */
+/**
+ * Rows of numbers: 'a b; c d', fractions allowed.
+ * @param {string} text
+ */
 function table(text) {
   const rows = text.split(';').map((row) => row.trim().split(/\s+/))
   return rows.map((row) =>
@@ -24,9 +41,11 @@ function table(text) {
   )
 }
 
+/** @type {(dim: number, axis: number, length?: number) => number[]} */
 const basis = (dim, axis, length = 1) => Array.from({ length: dim }, (_, a) => (a === axis ? length : 0))
-const range = (count) => Array.from({ length: count }, (_, i) => i)
+const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i)
 
+/** @returns {Generator<DefinedCase>} */
 function* empty() {
   const none = { universal: [], pairs: [], float32: true, epsilon: 0.1, cols: 4 }
   const queries = table('1 0 0 0; 0 1 0 0; 1 2 3 4')
@@ -123,14 +142,16 @@ function* few() {
 
 /** Columns with squares 9 + 16 and 25 + 144, in scales whose squares overflow or vanish. */
 function* extremes() {
-  const first = (query) => table(`${query} 0 9/25; ${query} 1 16/25`)
-  const second = (query) => table(`${query} 2 25/169; ${query} 3 144/169`)
+  const first = (/** @type {number} */ query) => table(`${query} 0 9/25; ${query} 1 16/25`)
+  const second = (/** @type {number} */ query) => table(`${query} 2 25/169; ${query} 3 144/169`)
   const both = table('2 0 9/194; 2 1 16/194; 2 2 25/194; 2 3 144/194')
-  for (const [what, x, y] of [
+  /** @type {[what: string, x: number, y: number][]} */
+  const scales = [
     ['all of K at 1e150', 1e150, 1e150],
     ['all of K at 1e-150', 1e-150, 1e-150],
     ['one column at 1e150, one at 1e-150', 1e150, 1e-150],
-  ]) {
+  ]
+  for (const [what, x, y] of scales) {
     yield {
       what,
       cols: 2,
@@ -158,11 +179,14 @@ function* extremes() {
   }
 }
 
-/** Every key exactly at the threshold: |U| = dim / epsilon, and the query of an axis has all its copies. */
+/**
+ * Every key exactly at the threshold: |U| = dim / epsilon, and the query of an axis has all its copies.
+ * @param {number} copies
+ */
 function repeatedBasis(copies) {
   const dim = 5
   const rows = range(dim * copies)
-  const copiesOf = (axis) => rows.filter((row) => row % dim === axis)
+  const copiesOf = (/** @type {number} */ axis) => rows.filter((row) => row % dim === axis)
   return {
     what: `each basis vector ${copies} times, epsilon 1/${copies}`,
     cols: dim,

@@ -1,16 +1,31 @@
+// @ts-check
 import { join } from 'node:path'
 import { openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
-import { readNpz } from './arrays.mjs'
+import { readNpz } from '../../test/support/npy.mjs'
+import { ROOT } from '../../test/support/command.mjs'
 import { require, requireEqual } from './check.mjs'
-import { python, root } from './command.mjs'
+import { python } from './command.mjs'
 import { goldenAnswers, goldenSets, makeGolden, sharedData } from './golden.mjs'
+
+/**
+ * @typedef {import('@levattention/coordinator').LevAttention} LevAttention
+ * @typedef {import('@levattention/core').UniversalSet} UniversalSet
+ * @typedef {import('@levattention/core').MatrixSource} MatrixSource
+ * @typedef {import('../../test/support/golden.ts').GoldenSet} GoldenSet
+ * @typedef {import('../../test/support/npy.mjs').NpyArray} NpyArray
+ * @typedef {Record<'query' | 'key' | 'score' | 'tolerance' | 'undefined', NpyArray>} Answers
+ * @typedef {{ scores: Map<number, number>, undefinedRows: number[] }} Found
+ */
 
 const POWERS = ['0.3', '0.5', '1', '1.5', '2', '2.5', '3', '4', '6', '8']
 const EPSILONS = [0.1, 0.05, 0.01]
 const GREY = 1e-6
 
-/** Heavy pairs of every shared set for p below and above 2, against 80-bit brute force. */
+/**
+ * Heavy pairs of every shared set for p below and above 2, against 80-bit brute force.
+ * @type {import('./check.mjs').Concern}
+ */
 export const powers = {
   name: 'powers',
   about: `every set of ../shared/data, p ${POWERS.join(', ')}, epsilon .1, .05, .01, also for queries made against each p`,
@@ -27,10 +42,15 @@ export const powers = {
   },
 }
 
+/**
+ * @param {LevAttention} lev
+ * @param {GoldenSet} set
+ * @param {string} scratch
+ */
 async function checkSet(lev, set, scratch) {
   const { keysPath, queriesPath } = goldenAnswers(set)
   const out = join(scratch, `powers-${set.name}`)
-  const script = join(root, 'scripts/acceptance/powers.py')
+  const script = join(ROOT, 'scripts/acceptance/powers.py')
   const queryCount = Number(
     await python(script, keysPath, queriesPath, out, `${Math.min(...EPSILONS)}`, ...POWERS),
   )
@@ -39,7 +59,7 @@ async function checkSet(lev, set, scratch) {
   let pairCount = 0
   let worst = 0
   for (const p of POWERS) {
-    const answers = readNpz(`${out}.${p}.npz`)
+    const answers = /** @type {Answers} */ (readNpz(`${out}.${p}.npz`))
     for (const epsilon of EPSILONS) {
       const place = `${set.name}, p = ${p}, epsilon ${epsilon}`
       const universal = await lev.universalSet(inputs.keys, { epsilon, p: Number(p) })
@@ -54,9 +74,15 @@ async function checkSet(lev, set, scratch) {
   return `${queryCount} queries, ${pairCount} pairs; |U| at .01: ${sizes.join(', ')} of ${set.rows}; scores within ${worst.toPrecision(2)} of their tolerance`
 }
 
+/**
+ * @param {LevAttention} lev
+ * @param {UniversalSet} universal
+ * @param {{ keys: MatrixSource, queries: MatrixSource }} inputs
+ * @param {number} rows
+ */
 async function pairsOf(lev, universal, { keys, queries }, rows) {
-  const scores = new Map()
-  const undefinedRows = []
+  /** @type {Found} */
+  const { scores, undefinedRows } = { scores: new Map(), undefinedRows: [] }
   for await (const batch of lev.heavyAttentions(universal, queries, { keys })) {
     requireEqual(batch.uncertified.length, 0, 'uncertified queries')
     undefinedRows.push(...batch.undefinedRows)
@@ -68,7 +94,14 @@ async function pairsOf(lev, universal, { keys, queries }, rows) {
   return { scores, undefinedRows }
 }
 
-/** Throws at a missed, extra or wrong pair; returns the largest error of a score as a share of its tolerance. */
+/**
+ * Throws at a missed, extra or wrong pair; returns the largest error of a score as a share of its tolerance.
+ * @param {string} place
+ * @param {Answers} answers
+ * @param {Found} found
+ * @param {number} epsilon
+ * @param {number} rows
+ */
 function judge(
   place,
   { query, key, score, tolerance, undefined: zero },
@@ -95,7 +128,13 @@ function judge(
   return worst
 }
 
-/** A key that some query brings to epsilon is in U. */
+/**
+ * A key that some query brings to epsilon is in U.
+ * @param {string} place
+ * @param {Answers} answers
+ * @param {ReadonlySet<number>} kept
+ * @param {number} epsilon
+ */
 function requireInside(place, { key, score, tolerance }, kept, epsilon) {
   score.data.forEach((value, i) => {
     if (value < epsilon * (1 + Math.max(GREY, tolerance.data[i]))) return

@@ -1,3 +1,4 @@
+// @ts-check
 import {
   finalThreshold,
   compileKernels,
@@ -17,13 +18,25 @@ import {
 import { require } from './check.mjs'
 import { filled } from './random.mjs'
 
+/**
+ * @typedef {import('@levattention/core/internal').Kernels} Kernels
+ * @typedef {import('@levattention/core/internal').SketchTerms} SketchTerms
+ * @typedef {ReturnType<typeof sourceOf>} Keys
+ *
+ * The keys, and the same row space in columns that are independent, for exact leverage scores.
+ * @typedef {{ whole: Keys, independent: Keys }} KeyPair
+ */
+
 const SEEDS = 400
 const EPSILON = 0.01
 const QUERIES = 40
 /** Chance that a right implementation fails one of these checks. */
 const FALSE_ALARM = 1e-4
 
-/** How often --method sketch misses a key or a heavy query, against the delta that it was asked for. */
+/**
+ * How often --method sketch misses a key or a heavy query, against the delta that it was asked for.
+ * @type {import('./check.mjs').Concern}
+ */
 export const sketch = {
   name: 'sketch',
   about: `misses of --method sketch over ${SEEDS} seeds at delta .1 and .01, within the binomial bound`,
@@ -41,27 +54,37 @@ export const sketch = {
   },
 }
 
-/** `whole`: the keys; `independent`: the same row space in columns that are independent, for exact leverage scores. */
+/**
+ * @param {KeyPair} keys
+ * @param {number} delta
+ * @param {Kernels} kernels
+ */
 function checkRate({ whole, independent }, delta, kernels) {
   const leverage = leverageOf(independent, kernels)
   const wanted = [...leverage.keys()].filter((j) => leverage[j] >= EPSILON)
   require(wanted.length > 100, `only ${wanted.length} keys reach epsilon`)
-  const queries = heavyQueries(whole, independent, wanted, kernels)
+  const queries = heavyQueries(whole, independent, wanted)
+  const termsOf = (/** @type {number} */ seed) =>
+    sketchTerms({ dim: whole.cols, epsilon: EPSILON, queryCount: QUERIES }, delta, seed)
   let misses = 0
-  let terms
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    terms = sketchTerms({ dim: whole.cols, epsilon: EPSILON, queryCount: QUERIES }, delta, seed)
-    if (missesSomething(whole, wanted, queries, terms, kernels)) misses++
-  }
+  for (let seed = 1; seed <= SEEDS; seed++)
+    if (missesSomething(whole, wanted, queries, termsOf(seed), kernels)) misses++
   const most = binomialQuantile(SEEDS, delta, FALSE_ALARM)
   require(misses <=
     most, `${misses} of ${SEEDS} seeds missed something; ${most} at most are credible at ${delta}`)
-  const { count, rows, distortion } = terms
+  const { count, rows, distortion } = termsOf(SEEDS)
   const size = `${count} sketches of ${rows} rows, c = ${distortion.toPrecision(3)}`
   return `${misses} of ${SEEDS} seeds (at most ${most} are credible); ${wanted.length} keys reach epsilon; ${size}`
 }
 
-/** Whether a wanted key is not in U, or a query that has a heavy pair is settled without it. */
+/**
+ * Whether a wanted key is not in U, or a query that has a heavy pair is settled without it.
+ * @param {Keys} keys
+ * @param {readonly number[]} wanted
+ * @param {Float64Array} queries
+ * @param {SketchTerms} terms
+ * @param {Kernels} kernels
+ */
 function missesSomething(keys, wanted, queries, terms, kernels) {
   const mark = kernels.mark()
   const { sketch: sum, gram } = sketchRows(keys, all(keys), kernels, terms)
@@ -70,12 +93,18 @@ function missesSomething(keys, wanted, queries, terms, kernels) {
   const ids = new Set(kept.rowIds)
   const universal = universalSetOf(kernels, factor, kept, EPSILON)
   const search = new SketchSearch(kernels, universal, { epsilon: EPSILON })
-  const { uncertified } = search.pairs({ rows: queries, count: QUERIES })
+  const found = search.pairs({ rows: queries, count: QUERIES })
+  require(typeof found !== 'number', 'a query is refused')
   kernels.release(mark)
-  return !wanted.every((j) => ids.has(j)) || uncertified.length < QUERIES
+  return !wanted.every((j) => ids.has(j)) || found.uncertified.length < QUERIES
 }
 
-/** G⁻¹ k_j of keys that reach epsilon: each of these queries has a heavy pair. */
+/**
+ * G⁻¹ k_j of keys that reach epsilon: each of these queries has a heavy pair.
+ * @param {Keys} whole
+ * @param {Keys} independent
+ * @param {readonly number[]} wanted
+ */
 function heavyQueries(whole, { rows, cols, data }, wanted) {
   const queries = new Float64Array(QUERIES * whole.cols)
   const gram = new Float64Array(cols * cols)
@@ -91,7 +120,12 @@ function heavyQueries(whole, { rows, cols, data }, wanted) {
   return queries
 }
 
-/** Gauss elimination with pivots. */
+/**
+ * Gauss elimination with pivots.
+ * @param {Float64Array} matrixGiven
+ * @param {Float64Array} right
+ * @param {number} dim
+ */
 function solve(matrixGiven, right, dim) {
   const m = Float64Array.from(matrixGiven)
   const x = Float64Array.from(right)
@@ -138,15 +172,29 @@ function rankDeficientKeys() {
   return { whole: sourceOf(whole, rows, 14), independent: sourceOf(narrow, rows, cols) }
 }
 
+/**
+ * @param {Float64Array} data
+ * @param {number} rows
+ * @param {number} cols
+ */
 function named(data, rows, cols) {
   const keys = sourceOf(data, rows, cols)
   return { whole: keys, independent: keys }
 }
 
+/**
+ * @param {Float64Array} data
+ * @param {number} rows
+ * @param {number} cols
+ */
 function sourceOf(data, rows, cols) {
   return Object.assign(matrix(data, { rows, cols }), { data })
 }
 
+/**
+ * @param {Keys} keys
+ * @param {Kernels} kernels
+ */
 function leverageOf(keys, kernels) {
   const mark = kernels.mark()
   const factor = factorOf(firstStep(gramOfRows(keys, all(keys), kernels)), keys.rows)
@@ -162,11 +210,17 @@ function leverageOf(keys, kernels) {
   return copy
 }
 
+/** @param {{ rows: number }} keys */
 function all({ rows }) {
   return { rowStart: 0, rowEnd: rows }
 }
 
-/** The least k with P(more than k successes in `count` trials of chance `p`) <= `tail`. */
+/**
+ * The least k with P(more than k successes in `count` trials of chance `p`) <= `tail`.
+ * @param {number} count
+ * @param {number} p
+ * @param {number} tail
+ */
 function binomialQuantile(count, p, tail) {
   let term = (1 - p) ** count
   let above = 1 - term

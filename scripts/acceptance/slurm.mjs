@@ -1,11 +1,23 @@
+// @ts-check
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sha256 } from '../../test/support/digests.mjs'
+import { COMMAND, ROOT } from '../../test/support/command.mjs'
 import { require, requireEqual, Skip } from './check.mjs'
-import { cli, execute, root, summaryOf } from './command.mjs'
-import { sha256 } from './golden.mjs'
+import { execute, summaryOf } from './command.mjs'
+
+/**
+ * @typedef {Awaited<ReturnType<typeof startCluster>>} Cluster
+ *
+ * @typedef {object} Disturbance
+ * @property {readonly string[]} [start] options of start.sh
+ * @property {readonly string[]} [setup] lines of a job's script
+ * @property {(cluster: Cluster) => Promise<void>} [disturb]
+ * @property {string} [base] where the cluster's folder lies
+ */
 
 const SHARDS = 24
 const CUT = ['--shards', `${SHARDS}`, '--fan-in', '4', '--query-batches', '6']
@@ -13,7 +25,10 @@ const IDLE_MS = 180_000
 const EMPTY_POLLS = 10
 const SAVED_MS = 15_000
 
-/** A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed. */
+/**
+ * A run of 24 shards, fan-in 4 and 6 query batches on a real Slurm of four nodes, undisturbed and disturbed.
+ * @type {import('./check.mjs').Concern}
+ */
 export const slurm = {
   name: 'slurm',
   about:
@@ -36,6 +51,7 @@ export const slurm = {
   },
 }
 
+/** @type {Readonly<Record<string, Disturbance>>} */
 const DISTURBANCES = {
   undisturbed: {},
   'a map task that fails at first': { setup: ['[ "$SLURM_ARRAY_TASK_ID" != 2 ] || exit 9'] },
@@ -51,15 +67,16 @@ function requireSlurm() {
     (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH } }).status !== 0,
   )
   if (missing.length > 0) throw new Skip(`${missing.join(', ')} not installed: test/slurm/start.sh --install`)
-  if (process.getuid() !== 0) throw new Skip('not root')
+  if (process.getuid?.() !== 0) throw new Skip('not root')
 }
 
 /** Nodes with a /tmp of their own do not see a repository that lies in it. */
 function requireOutsideTmp() {
-  if (`${root}/`.startsWith('/tmp/'))
+  if (`${ROOT}/`.startsWith('/tmp/'))
     throw new Skip('the repository lies in /tmp: clone it to another folder')
 }
 
+/** @param {string} folder */
 async function oneMachine(folder) {
   await summaryOf(
     'generate',
@@ -77,6 +94,10 @@ async function oneMachine(folder) {
   return `${pairs} pairs`
 }
 
+/**
+ * @param {string} folder
+ * @param {Disturbance} how
+ */
 async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir() }) {
   // /tmp of a job may be another than ours.
   const shared = mkdtempSync(join(base, 'lev-acceptance-'))
@@ -111,53 +132,75 @@ async function onSlurm(folder, { start = [], setup = [], disturb, base = tmpdir(
   }
 }
 
+/**
+ * @param {readonly string[]} options
+ * @param {string} base
+ */
 async function startCluster(options, base) {
   const dir = mkdtempSync(join(base, 'lev-slurm-'))
   const { stdout } = await script('start.sh', ['--dir', dir, '--nodes', '4', ...options])
   return {
     dir,
-    options,
     env: { ...process.env, SLURM_CONF: stdout.trim().replace(/^export SLURM_CONF=/, '') },
   }
 }
 
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
 async function script(name, args) {
-  const ran = await execute(join(root, 'test/slurm', name), args)
+  const ran = await execute(join(ROOT, 'test/slurm', name), args)
   require(ran.exitCode === 0, `${name} ${args.join(' ')}: ${ran.stderr.slice(-500)}`)
   return ran
 }
 
+/** @param {Cluster} cluster */
 async function killNode({ dir }) {
   await script('fail-node.sh', ['--dir', dir, '--tell', 'n2'])
   await sleep(500)
   await script('start.sh', ['--dir', dir])
 }
 
-/** Kills the controller once it has saved what was submitted: one that forgets jobs gives their numbers to others. */
+/**
+ * Kills the controller once it has saved what was submitted: one that forgets jobs gives their numbers to others.
+ * @param {Cluster} cluster
+ */
 async function restart({ dir }) {
   const asked = Date.now()
-  const isSaved = () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs > asked
+  const savedAt = () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs ?? 0
   const end = performance.now() + SAVED_MS
-  while (!isSaved() && performance.now() < end) await sleep(50)
+  while (savedAt() <= asked && performance.now() < end) await sleep(50)
   spawnSync('kill', ['-9', readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()])
   await sleep(300)
   await script('start.sh', ['--dir', dir])
 }
 
+/**
+ * @param {Cluster} cluster
+ * @param {string} run
+ * @param {readonly string[]} setup
+ */
 async function submit({ env }, run, setup) {
   const lines = setup.flatMap((line) => ['--setup', line])
   const args = ['slurm', 'submit', '--run', run, ...lines, '--json', '--quiet']
-  const { exitCode, stdout, stderr } = await execute(process.execPath, [cli, ...args], { env })
+  const { exitCode, stdout, stderr } = await execute(process.execPath, [COMMAND, ...args], { env })
   require(exitCode === 0, `slurm submit: exit code ${exitCode}: ${stdout}${stderr}`)
 }
 
-/** States of all tasks that are not over; undefined where the controller does not answer. */
+/**
+ * States of all tasks that are not over; undefined where the controller does not answer.
+ * @param {Cluster} cluster
+ */
 async function active({ env }) {
   const { exitCode, stdout } = await execute('squeue', ['-h', '-r', '-o', '%T'], { env })
   return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : undefined
 }
 
-/** Jobs that did not end well, and why. */
+/**
+ * Jobs that did not end well, and why.
+ * @param {Cluster} cluster
+ */
 async function unfinished({ env }) {
   const { stdout } = await execute('squeue', ['-h', '-t', 'all', '-o', '%j %T %r'], { env })
   const lines = stdout.split('\n').filter((line) => line !== '' && !line.includes(' COMPLETED '))
@@ -167,6 +210,7 @@ async function unfinished({ env }) {
 /**
  * Until nothing is under way. One empty answer is no end. A controller that was killed may have lost jobs that others wait
  * for: those are cancelled, as `slurm submit` says.
+ * @param {Cluster} cluster
  */
 async function idle(cluster) {
   const end = performance.now() + IDLE_MS
@@ -178,4 +222,5 @@ async function idle(cluster) {
   }
 }
 
+/** @param {string} folder */
 const inputsOf = (folder) => ['--keys', join(folder, 'K.npy'), '--queries', join(folder, 'Q.npy')]

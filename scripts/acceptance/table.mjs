@@ -1,34 +1,48 @@
-const COLUMNS = ['what', 'result', 'detail', 'seconds']
+// @ts-check
+/** @typedef {import('./check.mjs').Row} Row */
+
+const COLUMNS = /** @type {const} */ (['what', 'result', 'detail', 'seconds'])
 const DETAIL_WIDTH = 100
 
-/** Rows as text in columns; details are broken into lines. */
+/**
+ * Rows as text in columns; details are broken into lines.
+ * @param {readonly Row[]} rows
+ */
 export function tableText(rows) {
-  const lines = [Object.fromEntries(COLUMNS.map((name) => [name, name])), ...rows.flatMap(linesOf)]
-  const widths = Object.fromEntries(
-    COLUMNS.map((name) => [name, Math.max(...lines.map((line) => line[name].length))]),
-  )
-  const rule = COLUMNS.map((name) => '-'.repeat(widths[name])).join('  ')
+  const lines = [[...COLUMNS], ...rows.flatMap(linesOf)]
+  const widths = COLUMNS.map((_, at) => Math.max(...lines.map((line) => line[at].length)))
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ')
   const [head, ...body] = lines.map((line) =>
-    COLUMNS.map((name) =>
-      name === 'seconds' ? line[name].padStart(widths[name]) : line[name].padEnd(widths[name]),
-    ).join('  '),
+    line
+      .map((text, at) => (COLUMNS[at] === 'seconds' ? text.padStart(widths[at]) : text.padEnd(widths[at])))
+      .join('  '),
   )
   return [head, rule, ...body].map((line) => line.trimEnd()).join('\n')
 }
 
-/** 12 pass, 1 FAIL, 2 skip */
+/**
+ * 12 pass, 1 FAIL, 2 skip
+ * @param {readonly Row[]} rows
+ */
 export function countsText(rows) {
-  const count = (result) => rows.filter((row) => row.result === result).length
+  const count = (/** @type {string} */ result) => rows.filter((row) => row.result === result).length
   return ['pass', 'FAIL', 'skip'].map((result) => `${count(result)} ${result}`).join(', ')
 }
 
+/**
+ * The cells of a row, and those below them.
+ * @param {Row} row
+ * @returns {string[][]}
+ */
 function linesOf({ what, result, detail, seconds }) {
   const [first, ...more] = broken(detail)
-  const below = more.map((text) => ({ what: '', result: '', detail: text, seconds: '' }))
-  return [{ what, result, detail: first, seconds: seconds.toFixed(1) }, ...below]
+  return [[what, result, first, seconds.toFixed(1)], ...more.map((text) => ['', '', text, ''])]
 }
 
-/** Lines of at most DETAIL_WIDTH characters, words kept whole where they fit. */
+/**
+ * Lines of at most DETAIL_WIDTH characters, words kept whole where they fit.
+ * @param {string} text
+ */
 function broken(text) {
   const lines = ['']
   for (const word of text.replace(/\s+/g, ' ').trim().split(' ')) {

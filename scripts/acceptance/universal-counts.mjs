@@ -1,11 +1,29 @@
+// @ts-check
 import { existsSync, openSync, closeSync, rmSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
-import { readNpz } from './arrays.mjs'
+import { COMMAND, ROOT } from '../../test/support/command.mjs'
+import { readNpzMeta } from '../../test/support/npy.mjs'
 import { require, requireEqual, Skip } from './check.mjs'
-import { cli, execute, root, summaryOf } from './command.mjs'
+import { execute, summaryOf } from './command.mjs'
+
+/**
+ * @typedef {{ name: string, rows: number, shared?: string }} Input
+ * @typedef {Awaited<ReturnType<typeof built>>} Built
+ * @typedef {{ name: string, p: number, epsilon: number, several: Built, stream: Built }} Line
+ *
+ * @typedef {object} Terms
+ * @property {string} scratch
+ * @property {readonly number[]} powers
+ * @property {readonly number[]} epsilons
+ * @property {number} until
+ */
 
 const DIM = 64
-/** Inputs from small to large, so that it is the largest that may be left out. */
+/**
+ * Inputs from small to large, so that it is the largest that may be left out.
+ * @type {readonly Input[]}
+ */
 const INPUTS = [
   { name: 'sensor-multihop-lag16', rows: 18_700, shared: '../shared/data/tabular/sensor-multihop-lag16.npy' },
   { name: 'planted 10^5 x 64', rows: 1e5 },
@@ -17,13 +35,17 @@ const HEAD =
 /**
  * Counts of U by passes over a file and by a stream; at the end the table, as docs/guarantees.md has it, on stdout. None is
  * begun after `until` (of performance.now()): what is left out is said.
+ * @param {Terms} terms
+ * @returns {AsyncGenerator<import('./check.mjs').Check, void>}
  */
 export async function* countChecks({ scratch, powers, epsilons, until }) {
+  /** @type {Line[]} */
   const counts = []
+  /** @type {string[]} */
   const late = []
   for (const input of INPUTS) {
     const folder = join(scratch, `planted-${input.rows}`)
-    const file = input.shared ? join(root, input.shared) : join(folder, 'K.npy')
+    const file = input.shared ? join(ROOT, input.shared) : join(folder, 'K.npy')
     yield { what: `${input.name}: the keys`, run: async () => await keysOf(input, folder, file) }
     if (!existsSync(file)) continue
     for (const p of powers) {
@@ -39,10 +61,19 @@ export async function* countChecks({ scratch, powers, epsilons, until }) {
   if (late.length > 0) yield { what: 'left out', run: () => leftOut(late) }
 }
 
+/**
+ * @param {readonly string[]} late
+ * @returns {never}
+ */
 function leftOut(late) {
   throw new Skip(`the time was over before ${late.join('; ')}`)
 }
 
+/**
+ * @param {Input} input
+ * @param {string} folder
+ * @param {string} file
+ */
 async function keysOf({ rows, shared }, folder, file) {
   if (shared && !existsSync(file)) throw new Skip(`${shared} is not beside the repository`)
   if (shared) return file
@@ -50,7 +81,10 @@ async function keysOf({ rows, shared }, folder, file) {
   return `generate planted --n ${rows} --d ${DIM} --m 1000`
 }
 
-/** Both ways at once: nothing is timed here. */
+/**
+ * Both ways at once: nothing is timed here.
+ * @param {{ input: Input, file: string, p: number, epsilon: number, scratch: string, counts: Line[] }} given
+ */
 async function countOf({ input, file, p, epsilon, scratch, counts }) {
   const options = ['--p', `${p}`, '--epsilon', `${epsilon}`]
   const [several, stream] = await Promise.all([
@@ -63,20 +97,28 @@ async function countOf({ input, file, p, epsilon, scratch, counts }) {
   return `several passes: ${textOf(several)}; a stream: ${textOf(stream)}, S/d ${stream.weights.toFixed(2)}`
 }
 
+/** @param {Built} built */
 const textOf = ({ size, n, bounds, mebibytes }) =>
   `|U| ${size} of ${n}, Σ bounds/d ${bounds.toFixed(2)}, ${mebibytes} MiB`
 
-/** `build`, from a file or from standard input: counts of its U. */
+/**
+ * `build`, from a file or from standard input: counts of its U.
+ * @param {readonly string[]} keys
+ * @param {readonly string[]} options
+ * @param {string} out
+ * @param {string} [stdin]
+ */
 async function built(keys, options, out, stdin) {
   const paths = [`${out}.npz`, `${out}.lev`]
   const outputs = paths.flatMap((path) => ['--out', path])
-  const args = [cli, 'build', ...keys, ...options, ...outputs, '--force', '--json', '--quiet']
-  const input = stdin === undefined ? 'ignore' : openSync(stdin, 'r')
+  const args = [COMMAND, 'build', ...keys, ...options, ...outputs, '--force', '--json', '--quiet']
+  const input = openSync(stdin ?? devNull, 'r')
   const ran = await execute(process.execPath, args, { stdio: [input, 'pipe', 'pipe'] })
-  if (stdin !== undefined) closeSync(input)
+  closeSync(input)
   require(ran.exitCode === 0, `build ${keys.join(' ')} ${options.join(' ')}: ${ran.stdout}${ran.stderr}`)
+  /** @type {import('./command.mjs').Summary} */
   const { n, d, universalSize, boundSum, peakMemoryBytes } = JSON.parse(ran.stdout)
-  const { weightSum } = JSON.parse(readNpz(paths[0]).meta.data)
+  const weightSum = Number(readNpzMeta(paths[0]).weightSum)
   return {
     n,
     size: universalSize,
@@ -86,6 +128,7 @@ async function built(keys, options, out, stdin) {
   }
 }
 
+/** @param {readonly Line[]} counts */
 function printed(counts) {
   const rows = counts.map(({ name, p, epsilon, several, stream }) => {
     const cells = [name, p, epsilon, several.size, several.bounds.toFixed(2), several.mebibytes]

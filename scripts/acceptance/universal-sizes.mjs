@@ -1,8 +1,16 @@
+// @ts-check
 import { openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
 import { require, Skip } from './check.mjs'
 import { hasLewisAnswers, lewisAnswer, lewisSets, makeLewisAnswers } from './lewis-answers.mjs'
 import { countChecks } from './universal-counts.mjs'
+
+/**
+ * @typedef {import('@levattention/coordinator').LevAttention} LevAttention
+ * @typedef {import('@levattention/core').UniversalSet} UniversalSet
+ * @typedef {import('./lewis-answers.mjs').LewisSet} LewisSet
+ * @typedef {ReturnType<typeof lewisAnswer>} LewisAnswer
+ */
 
 const POWERS = [1, 3, 4]
 const EPSILONS = [0.01, 0.1]
@@ -14,7 +22,10 @@ const LAST_BEGIN_SECONDS = 330
 /** A bound or share this near to epsilon may be on either side: float64 on both sides of the comparison. */
 const GREY = 1e-6
 
-/** How large U is for p other than 2: against converged Lewis weights, and in numbers. */
+/**
+ * How large U is for p other than 2: against converged Lewis weights, and in numbers.
+ * @type {import('./check.mjs').Concern}
+ */
 export const universalSizes = {
   name: 'universal-sizes',
   about: `|U| for p ${POWERS.join(', ')}, epsilon ${EPSILONS.join(', ')}: at most ${MOST_TIMES} times the oracle's converged Lewis U on ../shared/data; one pass; a table of counts up to 10^6 x 64`,
@@ -26,7 +37,12 @@ export const universalSizes = {
   },
 }
 
+/**
+ * @param {number} until
+ * @returns {AsyncGenerator<import('./check.mjs').Check, void>}
+ */
 async function* oracleChecks(until) {
+  /** @type {LewisSet[]} */
   let sets = []
   let made = false
   const make = async () => {
@@ -45,7 +61,11 @@ async function* oracleChecks(until) {
   }
 }
 
-/** Sizes of one set: those of the oracle, by several passes and by one. */
+/**
+ * Sizes of one set: those of the oracle, by several passes and by one.
+ * @param {LevAttention} lev
+ * @param {LewisSet} set
+ */
 async function checkSet(lev, set) {
   if (!hasLewisAnswers(set, POWERS, LEAST)) throw new Skip('there was no time for its answers')
   const keys = openMatrix(set.keysPath)
@@ -66,7 +86,13 @@ async function checkSet(lev, set) {
   return `of ${keys.rows} keys the oracle's, several passes', one pass': ${texts.join('; ')}; ${queryCount} queries`
 }
 
-/** Returns |U| of the oracle. */
+/**
+ * Returns |U| of the oracle.
+ * @param {string} place
+ * @param {LewisAnswer} answer
+ * @param {UniversalSet} several
+ * @param {number} epsilon
+ */
 function checkSizes(place, { bounds }, { rowIds }, epsilon) {
   const wanted = atLeast(bounds, epsilon * (1 - GREY)).length
   const most = Math.floor(MOST_TIMES * wanted)
@@ -78,11 +104,16 @@ function checkSizes(place, { bounds }, { rowIds }, epsilon) {
 /**
  * Every U holds what some tested query brings to epsilon. For p <= 2 one pass's holds the oracle's too: no weights have lower
  * bounds than converged ones (theory.md section 2).
+ * @param {string} place
+ * @param {LewisAnswer} answer
+ * @param {Record<string, UniversalSet>} sets
+ * @param {number} epsilon
+ * @param {number} p
  */
 function checkHolds(place, { bounds, reached }, sets, epsilon, p) {
   for (const [name, { rowIds }] of Object.entries(sets)) {
     const kept = new Set(rowIds)
-    const requireAll = (wanted, why) => {
+    const requireAll = (/** @type {readonly number[]} */ wanted, /** @type {string} */ why) => {
       const missing = wanted.filter((key) => !kept.has(key))
       require(missing.length ===
         0, `${place}, ${name}: U is without ${missing.length} keys ${why}: ${missing.slice(0, 5).join(', ')}`)
@@ -92,6 +123,10 @@ function checkHolds(place, { bounds, reached }, sets, epsilon, p) {
   }
 }
 
+/**
+ * @param {ReadonlyMap<number, number>} values
+ * @param {number} least
+ */
 function atLeast(values, least) {
   return [...values].filter(([, value]) => value >= least).map(([key]) => key)
 }

@@ -1,16 +1,14 @@
+// @ts-check
 // For each key k of K the query G⁻¹k, G = KᵀK, which gives it the largest share of |q.k|² attention that any query can.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { npyBytes, readNpyMatrix } from '../../test/support/npy.mjs'
 
-/** Row-major float32 of a version 1.0 .npy [rows, cols]. */
-function readRows(path) {
-  const bytes = readFileSync(path)
-  const start = 10 + bytes.readUInt16LE(8)
-  const header = bytes.subarray(0, start)
-  const [, rows, cols] = /\((\d+), (\d+)\)/.exec(header.toString('latin1')).map(Number)
-  return { header, rows, cols, data: new Float32Array(Uint8Array.from(bytes.subarray(start)).buffer) }
-}
+/** @typedef {import('../../test/support/oracle.ts').DenseMatrix} DenseMatrix */
 
-/** L [cols, cols], lower triangular, of G = L Lᵀ. */
+/**
+ * L [cols, cols], lower triangular, of G = L Lᵀ.
+ * @param {DenseMatrix} keys
+ */
 function gramFactor({ rows, cols, data }) {
   const factor = new Float64Array(cols * cols)
   for (let a = 0; a < cols; a++) {
@@ -24,7 +22,12 @@ function gramFactor({ rows, cols, data }) {
   return factor
 }
 
-/** x of L Lᵀ x = key. */
+/**
+ * x of L Lᵀ x = key.
+ * @param {Float64Array} factor
+ * @param {number} cols
+ * @param {Float64Array} key
+ */
 function solve(factor, cols, key) {
   const x = Float64Array.from(key)
   for (let a = 0; a < cols; a++) {
@@ -38,13 +41,17 @@ function solve(factor, cols, key) {
   return x
 }
 
+/**
+ * @param {string} keysPath
+ * @param {string} queriesPath
+ */
 export function writeBestQueries(keysPath, queriesPath) {
-  const keys = readRows(keysPath)
-  const { header, rows, cols, data } = keys
+  const keys = readNpyMatrix(keysPath)
+  const { rows, cols, data } = keys
   const factor = gramFactor(keys)
   const queries = new Float32Array(rows * cols)
   for (let row = 0; row < rows; row++) {
     queries.set(solve(factor, cols, data.subarray(row * cols, (row + 1) * cols)), row * cols)
   }
-  writeFileSync(queriesPath, Buffer.concat([header, Buffer.from(queries.buffer)]))
+  writeFileSync(queriesPath, npyBytes([rows, cols], queries))
 }

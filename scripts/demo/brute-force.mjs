@@ -1,9 +1,21 @@
+// @ts-check
 // Brute force as fair as we can make it: our own float32 kernel over all keys, threshold folded into the queries.
 import { compileKernels, openMatrix, wasmKernels } from '@levattention/core/internal'
 
+/**
+ * @typedef {import('@levattention/core/internal').Kernels} Kernels
+ * @typedef {import('@levattention/core').MatrixSource} MatrixSource
+ */
+
 const KEY_BLOCK = 2048
 
-/** Seconds of finding every pair of `sampled` queries with score >= epsilon among all keys, on this thread. */
+/**
+ * Seconds of finding every pair of `sampled` queries with score >= epsilon among all keys, on this thread.
+ * @param {string} keysPath
+ * @param {string} queriesPath
+ * @param {number} sampled
+ * @param {number} epsilon
+ */
 export async function bruteForceSeconds(keysPath, queriesPath, sampled, epsilon) {
   const kernels = wasmKernels(await compileKernels())
   const keys = openMatrix(keysPath)
@@ -24,7 +36,14 @@ export async function bruteForceSeconds(keysPath, queriesPath, sampled, epsilon)
   return seconds
 }
 
-/** Queries [sampled, dim] divided by the root of epsilon times their row sum, which the Gram of the keys gives. */
+/**
+ * Queries [sampled, dim] divided by the root of epsilon times their row sum, which the Gram of the keys gives.
+ * @param {Kernels} kernels
+ * @param {MatrixSource} keys
+ * @param {MatrixSource} queries
+ * @param {number} sampled
+ * @param {number} epsilon
+ */
 function scaledQueries(kernels, keys, queries, sampled, epsilon) {
   const dim = keys.cols
   const gram = kernels.f64(dim * dim)

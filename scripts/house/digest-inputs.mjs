@@ -2,6 +2,7 @@
 // Inputs of the digests: the same numbers on every machine, by integer arithmetic and exact divisions alone.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { npyBytes } from '../../test/support/npy.mjs'
 
 /**
  * Sums of four uniform numbers, by a linear congruence (Numerical Recipes' constants): bell-shaped, and exact.
@@ -14,18 +15,6 @@ function generator(seed) {
     return (state >>> 8) / 2 ** 24
   }
   return () => next() + next() + next() + next() - 2
-}
-
-/**
- * @param {readonly number[]} shape
- * @param {Float32Array | Float64Array} data
- */
-function npy(shape, data) {
-  const dict = `{'descr': '${data instanceof Float64Array ? '<f8' : '<f4'}', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`
-  const header = `${dict.padEnd(117)}\n`
-  const length = Buffer.from(Uint16Array.of(header.length).buffer)
-  const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, Buffer.from(header), body])
 }
 
 /**
@@ -48,16 +37,16 @@ export function writeInputs(folder) {
   const write = (/** @type {string} */ name, /** @type {Buffer | Uint8Array} */ bytes) =>
     writeFileSync(join(folder, name), bytes)
   const keys = longRows(9000, 8, 1, 300)
-  write('K.npy', npy([9000, 8], keys))
-  write('K1.npy', npy([5000, 8], keys.subarray(0, 5000 * 8)))
-  write('K2.npy', npy([4000, 8], keys.subarray(5000 * 8)))
+  write('K.npy', npyBytes([9000, 8], keys))
+  write('K1.npy', npyBytes([5000, 8], keys.subarray(0, 5000 * 8)))
+  write('K2.npy', npyBytes([4000, 8], keys.subarray(5000 * 8)))
   write('K.bin', new Uint8Array(keys.buffer))
-  write('Q.npy', npy([300, 8], longRows(300, 8, 2, 50)))
-  write('D.npy', npy([700, 5], Float64Array.from(longRows(700, 5, 3, 40))))
+  write('Q.npy', npyBytes([300, 8], longRows(300, 8, 2, 50)))
+  write('D.npy', npyBytes([700, 5], Float64Array.from(longRows(700, 5, 3, 40))))
   // The last column is the sum of two others: a singular K.
   const singular = Float64Array.from(longRows(600, 4, 4, 60))
   for (let row = 0; row < 600; row++) singular[4 * row + 3] = singular[4 * row] + singular[4 * row + 1]
-  write('S.npy', npy([600, 4], singular))
-  write('H.npy', npy([3, 200, 6], longRows(600, 6, 5, 20)))
-  write('HQ.npy', npy([6, 40, 6], longRows(240, 6, 6, 20)))
+  write('S.npy', npyBytes([600, 4], singular))
+  write('H.npy', npyBytes([3, 200, 6], longRows(600, 6, 5, 20)))
+  write('HQ.npy', npyBytes([6, 40, 6], longRows(240, 6, 6, 20)))
 }

@@ -62,7 +62,7 @@ function arrowsOnCircles(graph) {
 
 /**
  * @param {Map<string, import('./sources.mjs').Source>} sources
- * @returns {Map<string, number>} the share of its package's lines that each folder holds by itself
+ * @returns {Map<string, { lines: number, share: number }>} what each folder holds by itself, and the share of its package's
  */
 function roomLines(sources) {
   /** @type {Map<string, number>} */

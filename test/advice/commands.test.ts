@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { npyHeader } from '@levattention/core/internal'
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMAND } from '../support/command.mjs'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
@@ -13,7 +13,6 @@ import { ran } from '../support/advice/ran.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
-const BIN = fileURLToPath(new URL('../../packages/coordinator/bin/levattention.mjs', import.meta.url))
 const work = new Workspace()
 const [n, d] = [60, 4]
 const keys = gaussianRows(n, d, 1, 1)
@@ -161,9 +160,9 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
       if (span === '--out u.lev') work.removeFile('u.lev')
       if (span === 'levattention run') await typedAs(work, `${span} --keys K.npy`, args).then(() => ran(span))
       else if (/--(?:help|version)$/.test(span)) {
-        expect(execFileSync(process.execPath, [BIN, ...words(span).slice(1)], { encoding: 'utf8' })).not.toBe(
-          '',
-        )
+        expect(
+          execFileSync(process.execPath, [COMMAND, ...words(span).slice(1)], { encoding: 'utf8' }),
+        ).not.toBe('')
         ran(span)
       } else await typedAs(work, span, args, wrong, count)
     }
@@ -229,7 +228,7 @@ test('a compressed stream is inflated on the way', async () => {
   const inflated = execFileSync('cat', [work.path('K.npy')])
   writeFileSync(work.path('K.npy.gz'), gzipSync(inflated))
   const shell = (line: string) =>
-    execFileSync('bash', ['-c', `levattention() { '${process.execPath}' '${BIN}' "$@"; }; ${line}`], {
+    execFileSync('bash', ['-c', `levattention() { '${process.execPath}' '${COMMAND}' "$@"; }; ${line}`], {
       cwd: work.folder,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,7 +12,7 @@ import { PYTHON_TIMEOUT_MS, pythonWith } from '../core/storage/output-support.ts
 import { countAdvice } from '../support/advice/done.ts'
 import { cannotRun, ran } from '../support/advice/ran.ts'
 import { codeSpans } from '../support/advice/spans.ts'
-import { readNpy } from '../support/npy.ts'
+import { readNpy } from '../support/npy.mjs'
 
 countAdvice(import.meta.url)
 const MAKE = fileURLToPath(new URL('make_inputs.py', import.meta.url))

@@ -4,7 +4,7 @@ import { isLevError, matrix, type MatrixSource } from '@levattention/core'
 import { levattention, type HeavyAttentionsOptions } from '@levattention/coordinator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bruteForceMasked } from '../support/masked.ts'
-import { Random } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 
 const D = 3
 const EPSILON = 0.05

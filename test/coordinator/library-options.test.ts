@@ -1,40 +1,26 @@
 // Catches: options of the library's calls that count for nothing: unknown, misspelt, another call's, of a wrong kind, or two that
 // exclude one another; messages in the command's words. Cannot catch: what an option that is taken does.
-import { levattention, type LiveSummary, type Session } from '@levattention/coordinator'
+import { levattention } from '@levattention/coordinator'
+import { inflateInput, matrix, openHeads, openMatrix } from '@levattention/core'
+import { describe, expect, test } from 'vitest'
 import {
-  inflateInput,
-  KeySummary,
-  matrix,
-  openHeads,
-  openMatrix,
-  type UniversalSet,
-} from '@levattention/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Loose, refusalOf, untyped } from './library-support.ts'
+  bytes,
+  causal,
+  construct,
+  cubic,
+  keys,
+  lev,
+  live,
+  numbers,
+  refusalOf,
+  session,
+  summary,
+  universal,
+  untyped,
+  useLibrary,
+} from './library-support.ts'
 
-const numbers = Float32Array.of(1, 0, 0, 1)
-const shape = { rows: 2, cols: 2 }
-const keys = matrix(numbers, shape)
-const summary = new KeySummary({ dim: 2, epsilon: 0.1 }).update(numbers)
-const bytes = summary.toBytes()
-let lev: Awaited<ReturnType<typeof levattention>>
-let universal: UniversalSet
-let causal: UniversalSet
-let cubic: UniversalSet
-let session: Session
-let live: LiveSummary
-
-beforeAll(async () => {
-  lev = await levattention({ workers: 0 })
-  universal = await lev.universalSet(keys)
-  causal = await lev.universalSet(keys, { causal: true })
-  cubic = await lev.universalSet(keys, { p: 3 })
-  session = await lev.session(universal, { actors: 1 })
-  live = await lev.liveSummary({ dim: 2 })
-})
-afterAll(() => lev.close())
-
-const construct: Loose = (...args) => Reflect.construct(KeySummary, args)
+useLibrary()
 
 /** Options that are refused: by their place, and what is said. */
 const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
@@ -103,7 +89,7 @@ const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ['openMatrix, dtpye', () => opened({ dtpye: 'f32' }), 'dtpye', /did you mean 'dtype'\?/],
   [
     'matrix, order',
-    () => untyped({ matrix }, 'matrix')(numbers, { ...shape, order: 'F' }),
+    () => untyped({ matrix }, 'matrix')(numbers, { rows: 2, cols: 2, order: 'F' }),
     'order',
     /it has rows/,
   ],

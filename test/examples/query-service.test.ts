@@ -6,14 +6,12 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { openMatrix } from '@levattention/core'
 import { Packr } from 'msgpackr'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMAND, ROOT } from '../support/command.mjs'
 import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = join(ROOT, 'packages/coordinator/bin/levattention.mjs')
 const EPSILON = 0.01
 const codec = new Packr({ moreTypes: true, useRecords: false })
 const folder = mkdtempSync(join(tmpdir(), 'lev-service-'))
@@ -21,7 +19,7 @@ const universal = join(folder, 'u.lev')
 const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe' })
 
 beforeAll(() => {
-  node(CLI, 'build', 'examples/data/ocr/keys.npy', '--epsilon', String(EPSILON), '--out', universal)
+  node(COMMAND, 'build', 'examples/data/ocr/keys.npy', '--epsilon', String(EPSILON), '--out', universal)
   node('examples/bundle-query-service.mjs', join(folder, 'bundle'))
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

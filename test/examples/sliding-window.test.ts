@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { writeMatrix } from '../coordinator/jobs/support.ts'
-import { Random } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, leverageOracle, type DenseMatrix } from '../support/oracle.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/sliding-window.mjs', import.meta.url))

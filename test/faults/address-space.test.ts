@@ -6,13 +6,12 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMAND } from '../support/command.mjs'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere } from '../coordinator/cli/in-process.ts'
 import { tiered } from '../support/tier.ts'
 
-const BIN = fileURLToPath(new URL('../../packages/coordinator/bin/levattention.mjs', import.meta.url))
-const COMMAND =
-  'run --keys K.npy --queries Q.npy --out h.npz --universal u.lev --shard-rows 4096 --force --json'
+const RUN = 'run --keys K.npy --queries Q.npy --out h.npz --universal u.lev --shard-rows 4096 --force --json'
 
 interface Summary {
   readonly workers: number
@@ -26,7 +25,7 @@ let wanted: string[] = []
 beforeAll(async () => {
   work.npy('K.npy', [20_480, 8], gaussianRows(20_480, 8, 1, 9))
   work.npy('Q.npy', [300, 8], gaussianRows(300, 8, 2))
-  expect(await jsonHere(work, ...(COMMAND.split(' ') as [string]), '--workers', '0')).toMatchObject({
+  expect(await jsonHere(work, ...(RUN.split(' ') as [string]), '--workers', '0')).toMatchObject({
     kernels: 'wasm',
     warnings: [],
   })
@@ -52,7 +51,7 @@ function underLimit(gib: number, args: readonly string[], env: NodeJS.ProcessEnv
 }
 
 function runUnder(gib: number, args: readonly string[], env: NodeJS.ProcessEnv = {}): Summary {
-  const ran = underLimit(gib, [BIN, ...COMMAND.split(' '), '--quiet', ...args], env)
+  const ran = underLimit(gib, [COMMAND, ...RUN.split(' '), '--quiet', ...args], env)
   expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0)
   expect(outputs()).toEqual(wanted)
   return JSON.parse(ran.stdout) as Summary
@@ -87,7 +86,7 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
   })
 
   test('kernels that were asked for by name and have no room are refused, with the flag that works', () => {
-    const refused = underLimit(4, [BIN, ...COMMAND.split(' '), '--kernels', 'wasm'])
+    const refused = underLimit(4, [COMMAND, ...RUN.split(' '), '--kernels', 'wasm'])
     expect(refused.exitCode).toBe(75)
     const { error } = JSON.parse(refused.stdout) as Summary
     expect(error?.tag).toBe('SystemLimit')
@@ -124,7 +123,7 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
     await jsonHere(work, ...(args as [string, ...string[]]), '--workers', '0')
     const bytes = readFileSync(work.path(out))
     work.removeFile(out)
-    const ran = underLimit(2, [BIN, ...args, '--workers', '2', '--quiet'])
+    const ran = underLimit(2, [COMMAND, ...args, '--workers', '2', '--quiet'])
     expect(ran.exitCode, ran.stderr).toBe(0)
     expect(readFileSync(work.path(out)).equals(bytes)).toBe(true)
     work.removeFile(out)

@@ -1,3 +1,4 @@
+// @ts-check
 // The real entry of a pool's thread, which does harm where LEV_TEST_FAULT says so (support.ts): at the task of one kind,
 // at one row, so many times whatever the thread. Files in a folder count the times, since each fault ends a thread.
 import fs, { closeSync, existsSync, openSync } from 'node:fs'
@@ -6,6 +7,8 @@ import { join } from 'node:path'
 import { handle as healthy } from '@levattention/worker/pool-entry'
 
 const { fault, kind, rowStart, times, folder, fifo } = JSON.parse(process.env.LEV_TEST_FAULT ?? '{}')
+
+/** @typedef {import('@levattention/worker/internal').TaskMessage} TaskMessage */
 
 /** Is it this thread's turn? */
 function isDue() {
@@ -20,17 +23,22 @@ function isDue() {
   return false
 }
 
-/** Does the task while each read of this thread is preceded by `before`. */
+/**
+ * Does the task while each read of this thread is preceded by `before`.
+ * @param {() => void} before
+ * @param {TaskMessage} message
+ */
 function withReads(before, message) {
   const read = fs.readSync
-  const patch = (readSync) => {
+  const patch = (/** @type {typeof read} */ readSync) => {
     fs.readSync = readSync
     syncBuiltinESMExports()
   }
-  patch((...args) => {
+  const slowed = (/** @type {Parameters<typeof read>} */ ...args) => {
     before()
     return read(...args)
-  })
+  }
+  patch(/** @type {typeof read} */ (slowed))
   try {
     return healthy(message)
   } finally {
@@ -38,10 +46,12 @@ function withReads(before, message) {
   }
 }
 
+/** @param {number} ms */
 function sleep(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
+/** @type {Readonly<Record<string, (message: TaskMessage) => unknown>>} */
 const FAULTS = {
   exit: () => process.exit(3),
   uncaught() {
@@ -85,8 +95,11 @@ if (fault === 'start-throw' && isDue()) throw new Error('broken file')
 if (fault === 'start-exit' && isDue()) process.exit(7)
 if (fault === 'start-hang' && isDue()) sleep(Infinity)
 
+/** @param {TaskMessage} message */
 export function handle(message) {
-  const range = message.request.range
+  const { range } = /** @type {Partial<import('@levattention/core/internal').ShardRequest>} */ (
+    message.request
+  )
   const isMeant = message.kind === kind && (rowStart === undefined || range?.rowStart === rowStart)
   if (!isMeant || !isDue()) return healthy(message)
   // Begun, as the real handler says it.

@@ -1,3 +1,4 @@
+// @ts-check
 // Run as a program: every kind of thread that the library starts, with the workers that are asked for. Prints what it finds.
 import { matrix, openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'

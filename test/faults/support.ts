@@ -1,14 +1,16 @@
 /** Commands whose worker threads come to harm: in this process, or in one of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EarlyEngine } from '#coordinator/engines/early-engine'
-import type { PoolOptions } from '#coordinator/engines/threads-engine'
-import { expect } from 'vitest'
-import { ended, type Ran, type Workspace } from '../coordinator/cli/bin.ts'
+import { type PoolOptions } from '#coordinator/engines/threads-engine'
+import { expect, onTestFinished } from 'vitest'
+import { ended, type Workspace } from '../coordinator/cli/bin.ts'
 import { runHereOn } from '../coordinator/cli/in-process.ts'
 import { watchWorkers } from '../coordinator/engines/watched-workers.ts'
+import type { Ran } from '../support/command.mjs'
 
 const ENTRY = new URL('faulty-pool-entry.mjs', import.meta.url)
 const COMMAND = fileURLToPath(new URL('faulty-command.mjs', import.meta.url))
@@ -40,6 +42,20 @@ function countingFolder(work: Workspace): string {
   const folder = `${work.folder}.faults-${folders++}`
   mkdirSync(folder)
   return folder
+}
+
+/** For pools of the test that calls it: their entry, and what resolves when so many tasks of `kind` stand still in it. */
+export function standingTasks(
+  kind: string,
+  times: number,
+): { entry: URL; begun: (index: number) => Promise<void> } {
+  const folder = mkdtempSync(join(tmpdir(), 'lev-standing-'))
+  process.env.LEV_TEST_FAULT = JSON.stringify({ fault: 'pause', kind, times, folder })
+  onTestFinished(() => {
+    delete process.env.LEV_TEST_FAULT
+    rmSync(folder, { recursive: true })
+  })
+  return { entry: ENTRY, begun: (index) => happened(folder, index) }
 }
 
 /** Runs the command on two threads of this process that load the faulty entry. */
@@ -96,9 +112,9 @@ export function startFaulty(
   return { child, ran, begun: () => happened(folder) }
 }
 
-/** Resolves when the first fault has happened that is counted in `folder`. */
-export async function happened(folder: string): Promise<void> {
-  while (!existsSync(join(folder, 'fault-0'))) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Resolves when fault number `index` has happened, which is counted in `folder`. */
+export async function happened(folder: string, index = 0): Promise<void> {
+  while (!existsSync(join(folder, `fault-${index}`))) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 /** Is a process of this id there, a zombie too? */

@@ -6,18 +6,18 @@ import { join } from 'node:path'
 import { Runtime } from '#coordinator/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findHeavy, type Found } from '../support/find-heavy.ts'
+import { idsDigest } from '../support/digests.mjs'
 import {
   goldenLeverage,
   goldenPairs,
   goldenQueries,
   goldenSets,
   heavyAt,
-  idsDigest,
   type GoldenSet,
 } from '../support/golden.ts'
-import { readNpyMatrix } from '../support/npy.ts'
+import { readNpyMatrix } from '../support/npy.mjs'
 import { type DenseMatrix, row } from '../support/oracle.ts'
-import { scoreTolerance } from '../support/score-tolerance.ts'
+import { scoreTolerance } from '../support/score-tolerance.mjs'
 import { describeShared, sharedSets } from '../support/shared-data.ts'
 
 let runtime: Runtime

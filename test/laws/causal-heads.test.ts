@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { bruteForceMasked } from '../support/masked.ts'
 import type { DenseMatrix } from '../support/oracle.ts'
-import { readNpyMatrix } from '../support/npy.ts'
+import { readNpyMatrix } from '../support/npy.mjs'
 import { runInline } from '../support/run-inline.ts'
 import { describeShared, sharedSets } from '../support/shared-data.ts'
 

@@ -19,7 +19,8 @@ import {
   triangularFactor,
   wantedCoordinates,
 } from '@levattention/core/internal'
-import { type Random, smallestSingularVectors } from '../support/matrices.ts'
+import { smallestSingularVectors } from '../support/matrices.ts'
+import type { Random } from '../support/random.mjs'
 import { type DenseMatrix, row } from '../support/oracle.ts'
 import { sourceOf } from '../support/run-inline.ts'
 

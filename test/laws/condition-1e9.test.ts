@@ -15,7 +15,8 @@ import {
 import { levattention, type LevAttention } from '@levattention/coordinator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery } from '../support/adversary.ts'
-import { Random, stack } from '../support/matrices.ts'
+import { stack } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix, leverageOracle, row } from '../support/oracle.ts'
 import { exactLeverage, toNumber } from './rational.ts'
 

@@ -1,6 +1,6 @@
 import { type UniversalSet } from '@levattention/core/internal'
 import { expect } from 'vitest'
-import { Random } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 
 /** Merges all parts in a random order and tree. */
 export function mergeAtRandom<S>(parts: readonly S[], random: Random, merge: (a: S, b: S) => S): S {

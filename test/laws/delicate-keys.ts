@@ -5,10 +5,10 @@ import {
   gaussianKeys,
   keyLikeKeys,
   nearlyDeficientKeys,
-  Random,
   rankDeficientKeys,
   scaledColumnKeys,
 } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import type { DenseMatrix } from '../support/oracle.ts'
 
 const shape = { maxRows: 24, maxCols: 5 }

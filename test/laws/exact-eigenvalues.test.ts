@@ -3,7 +3,7 @@
 import { type Coordinates, RowMap, scalarKernels } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { type DenseMatrix } from '../support/oracle.ts'
 import { roundedToF32 } from '../support/run-inline.ts'
 import { certify, scaledKeys } from './certify.ts'

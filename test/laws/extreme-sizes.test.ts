@@ -2,7 +2,8 @@
 // Catches: a pair that overflow, underflow or cancellation hides. Cannot catch: ordinary misses (no-heavy-pair-missed.test.ts).
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { adversarialQueries, anyKeys, Random, stack } from '../support/matrices.ts'
+import { adversarialQueries, anyKeys, stack } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { type DenseMatrix, row } from '../support/oracle.ts'
 import { label, check } from './complete.ts'
 

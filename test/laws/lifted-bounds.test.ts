@@ -11,10 +11,10 @@ import {
   duplicateKeys,
   gaussianKeys,
   keyLikeKeys,
-  Random,
   scaledColumnKeys,
   sparseKeys,
 } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
 
 let runtime: Runtime

@@ -9,11 +9,11 @@ import {
   anyKeys,
   type NamedMatrix,
   nearlyDeficientKeys,
-  Random,
   rankDeficientKeys,
   sensitivityQueries,
   stack,
 } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { attentionRow, bruteForceHeavy, type DenseMatrix, row, timesPowerOfTwo } from '../support/oracle.ts'
 import { roundedToF32, runInline } from '../support/run-inline.ts'
 import { label, expectComplete, check } from './complete.ts'

@@ -3,7 +3,8 @@
 // sizes far above these.
 import { KeySummary } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random, stack } from '../support/matrices.ts'
+import { stack } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import type { DenseMatrix } from '../support/oracle.ts'
 import { tiered } from '../support/tier.ts'
 import { expectRight, pushed } from './one-pass.ts'

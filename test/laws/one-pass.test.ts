@@ -3,7 +3,7 @@
 // with the rows. Cannot catch: rows that are singular beyond float64 (test/golden/singular).
 import { factorOfState, KeySummary } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, leverageOracle, type DenseMatrix } from '../support/oracle.ts'
 
 const EPSILON = 0.02

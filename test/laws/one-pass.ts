@@ -2,7 +2,8 @@
 import { KeySummary } from '@levattention/core/internal'
 import { expect } from 'vitest'
 import { adversarialQuery } from '../support/adversary.ts'
-import { Random, stack } from '../support/matrices.ts'
+import { stack } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, row, type DenseMatrix } from '../support/oracle.ts'
 
 export const ROOM = 1e-6

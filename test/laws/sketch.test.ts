@@ -12,7 +12,8 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { adversarialQueries, anyKeys, Random, rankDeficientKeys } from '../support/matrices.ts'
+import { adversarialQueries, anyKeys, rankDeficientKeys } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix, leverageOracle } from '../support/oracle.ts'
 import { eachKernels, runInline } from '../support/run-inline.ts'
 

@@ -11,14 +11,8 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  anyKeys,
-  keyLikeKeys,
-  nearlyDeficientKeys,
-  Random,
-  stack,
-  wellConditionedKeys,
-} from '../support/matrices.ts'
+import { anyKeys, keyLikeKeys, nearlyDeficientKeys, stack, wellConditionedKeys } from '../support/matrices.ts'
+import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix } from '../support/oracle.ts'
 import { sourceOf } from '../support/run-inline.ts'
 import { certify, scoresOf, streamed } from './certify.ts'

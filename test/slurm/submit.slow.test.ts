@@ -11,7 +11,8 @@ import {
 } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { ended, gaussianRows, type Ran, Workspace } from '../coordinator/cli/bin.ts'
+import { ended, gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
+import type { Ran } from '../support/command.mjs'
 import { ran, resultBytes } from '../coordinator/steps/support.ts'
 import { Cluster, whyNoSlurm } from './cluster.ts'
 

@@ -15,11 +15,11 @@ import {
   goldenQueries,
   goldenSets,
   heavyAt,
-  idsDigest,
   singularCases,
   type GoldenSet,
 } from './golden.ts'
-import { readNpyMatrix } from './npy.ts'
+import { idsDigest } from './digests.mjs'
+import { readNpyMatrix } from './npy.mjs'
 import { bruteForceHeavy, leverageOracle, row, type HeavyPair } from './oracle.ts'
 import { describeShared, sharedSets } from './shared-data.ts'
 import { stack } from './matrices.ts'

@@ -5,11 +5,10 @@
  * Two lists a threshold: `required` must be reported, what is reported must be in `allowed`; between them lie the
  * values within a relative 1e-6 below the threshold (and, where answers are not exact fractions, above it).
  */
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readNpy, readNpyMatrix, readNpz } from './npy.ts'
+import { readNpy, readNpyMatrix, readNpz } from './npy.mjs'
 import { row, type DenseMatrix } from './oracle.ts'
 
 const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url))
@@ -201,12 +200,4 @@ export function goldenLeverage(set: GoldenSet, folder = COMMITTED_PAIRS): Map<nu
   const { shape, data } = readNpy(path)
   if (shape.length === 1) return new Map(data.entries())
   return new Map(Array.from({ length: shape[0] }, (_, i) => [data[2 * i], data[2 * i + 1]]))
-}
-
-/** sha256 of ids as int32 little-endian, the columns interleaved: the digest of the manifest. */
-export function idsDigest(...columns: readonly (readonly number[])[]): string {
-  const width = columns.length
-  const bytes = Buffer.alloc(4 * width * columns[0].length)
-  columns.forEach((ids, c) => ids.forEach((id, i) => bytes.writeInt32LE(id, 4 * (i * width + c))))
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -3,6 +3,7 @@
  * are a function of them. `anyKeys()` draws from all kinds; `adversarialQueries` aims at what certificates miss.
  */
 import * as fc from 'fast-check'
+import { Random } from './random.mjs'
 import { leverageOracle, row, timesPowerOfTwo, type DenseMatrix } from './oracle.ts'
 
 /** Keys [rows, cols] with the name of what is hard about them, shown in a counterexample. */
@@ -18,31 +19,6 @@ export interface Shape {
 }
 
 type Fill = (random: Random, rows: number, cols: number) => Float64Array
-
-/** A small deterministic generator (mulberry32). */
-export class Random {
-  #state: number
-  constructor(seed: number) {
-    this.#state = seed | 0
-  }
-
-  /** Uniform in (0, 1). */
-  uniform(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32
-  }
-
-  /** An integer in [0, end). */
-  below(end: number): number {
-    return Math.floor(this.uniform() * end)
-  }
-
-  normal(): number {
-    return Math.sqrt(-2 * Math.log(this.uniform())) * Math.cos(2 * Math.PI * this.uniform())
-  }
-}
 
 const gaussianFill: Fill = (random, rows, cols) =>
   Float64Array.from({ length: rows * cols }, () => random.normal())

@@ -3,7 +3,7 @@
  * that the manifest does not name. Skipped, with its reason, where ../shared/data is absent.
  */
 import { expect, test } from 'vitest'
-import { readNpy } from './npy.ts'
+import { readNpy } from './npy.mjs'
 import { describeShared, sharedSets } from './shared-data.ts'
 
 describeShared('the shared sets', () => {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { readNpyShape } from './npy.ts'
+import { readNpyShape } from './npy.mjs'
 
 export interface SharedSet {
   readonly name: string

@@ -1,3 +1,4 @@
+// @ts-check
 // Compiles assembly/ to generated/kernels.{wasm,d.ts} and kernels-relaxed.wasm. Beside them lies a hash of all that decides them (sources,
 // flags, compiler version, this file), so they are made again exactly when one of these, or they, changed.
 import { createHash } from 'node:crypto'
@@ -23,6 +24,7 @@ const variants = [
   ['--outFile', 'kernels-relaxed.wasm', '--enable', 'relaxed-simd'],
 ]
 
+/** @param {readonly (string | Buffer)[]} parts */
 function hashOf(parts) {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${part.length}\0`).update(part)
@@ -48,8 +50,13 @@ function stamp() {
   return `${inputHash()} ${hashOf(paths.map((path) => readFileSync(path)))}\n`
 }
 
-/** Renamed into place, so that nobody ever loads half a file. */
+/**
+ * Renamed into place, so that nobody ever loads half a file.
+ * @param {string} name
+ * @param {string | Uint8Array | undefined} content
+ */
 function put(name, content) {
+  if (content === undefined) throw new Error(`the compiler made no ${name}`)
   const path = join(generated, name)
   writeFileSync(`${path}.${process.pid}`, content)
   renameSync(`${path}.${process.pid}`, path)
@@ -57,6 +64,7 @@ function put(name, content) {
 
 async function build() {
   const { main: compile } = await import('assemblyscript/asc')
+  /** @type {Map<string, string | Uint8Array>} */
   const outputs = new Map()
   for (const variant of variants) {
     const { error } = await compile([...flags, ...variant, '--baseDir', sources], {

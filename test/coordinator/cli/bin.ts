@@ -3,17 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { collect } from '../../support/advice/collect.ts'
-import { Random } from '../../support/matrices.ts'
-
-const BIN = fileURLToPath(new URL('../../../packages/coordinator/bin/levattention.mjs', import.meta.url))
-
-export interface Ran {
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
+import { COMMAND, endOf, type Ran } from '../../support/command.mjs'
+import { npyBytes } from '../../support/npy.mjs'
+import { Random } from '../../support/random.mjs'
 
 /** A folder of its own for one test file, and the command run in it. */
 export class Workspace {
@@ -37,7 +30,7 @@ export class Workspace {
     args: readonly string[],
     { env = {}, stdout = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: 'pipe' | number } = {},
   ): ChildProcess {
-    return spawn(process.execPath, [BIN, ...args], {
+    return spawn(process.execPath, [COMMAND, ...args], {
       cwd: this.folder,
       env: { ...process.env, ...env },
       stdio: ['ignore', stdout, 'pipe'],
@@ -58,32 +51,21 @@ export class Workspace {
   }
 }
 
+/** The environment of a command that gets `signal` when it is about to call that function of node:fs. */
+export function signalAtCall(name: string, signal: NodeJS.Signals): NodeJS.ProcessEnv {
+  const hook = new URL('../../support/signal-at-call.mjs', import.meta.url).href
+  return { NODE_OPTIONS: `--import ${hook}`, SIGNAL_AT_CALL: `${name} ${signal}` }
+}
+
+/** The end of a command, which the advice it gave is collected from. */
 export async function ended(child: ChildProcess): Promise<Ran> {
-  const text = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (piece: string) => (text[name] += piece))
-  }
-  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  collect(text.stdout + text.stderr)
-  return { exitCode, ...text }
+  const ran = await endOf(child)
+  collect(ran.stdout + ran.stderr)
+  return ran
 }
 
 /** Gaussian rows, the first `long` of them 40 times longer. */
 export function gaussianRows(rows: number, cols: number, seed: number, long = 0): Float32Array {
   const random = new Random(seed)
   return Float32Array.from({ length: rows * cols }, (_, i) => random.normal() * (i < long * cols ? 40 : 1))
-}
-
-export function npyBytes(shape: readonly number[], data: Float32Array | Float64Array): Buffer {
-  const descr = data instanceof Float64Array ? '<f8' : '<f4'
-  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`
-  const header = dict.padEnd(117) + '\n'
-  const length = Buffer.from(Uint16Array.of(header.length).buffer)
-  return Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    length,
-    Buffer.from(header),
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-  ])
 }

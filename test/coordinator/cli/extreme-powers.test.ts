@@ -3,19 +3,19 @@
 // it does neither. Cannot catch: what only other p show (test/laws/every-power.test.ts).
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Runtime } from '#coordinator/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMAND } from '../../support/command.mjs'
 import { adversarialQuery, shareOf } from '../../support/adversary.ts'
 import { findHeavy } from '../../support/find-heavy.ts'
 import { bruteForceMasked, type MaskTerms } from '../../support/masked.ts'
-import { Random, stack } from '../../support/matrices.ts'
-import { readNpz } from '../../support/npy.ts'
+import { stack } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
+import { readNpz } from '../../support/npy.mjs'
 import { bruteForceHeavy, type DenseMatrix, type HeavyPair, row } from '../../support/oracle.ts'
 import { ended, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 
-const BIN = fileURLToPath(new URL('../../../packages/coordinator/bin/levattention.mjs', import.meta.url))
 const [ROWS, DIM, EPSILON] = [5000, 4, 0.05]
 const GREY = 1e-9
 const work = new Workspace()
@@ -156,7 +156,7 @@ describe.each([0.01, 1000])('p = %d', (p) => {
 
   test('a stream finds every pair or lists its query, and with the keys decides all', async () => {
     const piped = async (...args: string[]) => {
-      const child = spawn(process.execPath, [BIN, ...args, '--force', '--quiet'], {
+      const child = spawn(process.execPath, [COMMAND, ...args, '--force', '--quiet'], {
         cwd: work.folder,
         stdio: 'pipe',
       })

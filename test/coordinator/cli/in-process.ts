@@ -3,7 +3,8 @@ import type { EarlyEngine } from '#coordinator/engines/early-engine'
 import { runCommand } from '#coordinator/cli/run-command'
 import { vi } from 'vitest'
 import { collect } from '../../support/advice/collect.ts'
-import type { Ran, Workspace } from './bin.ts'
+import type { Ran } from '../../support/command.mjs'
+import type { Workspace } from './bin.ts'
 
 /** Runs `levattention name args` with the folder of `work` as the current one. Not concurrently: it captures streams. */
 export async function runHere(work: Workspace, name: string, ...args: string[]): Promise<Ran> {

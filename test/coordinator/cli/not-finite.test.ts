@@ -5,7 +5,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { writeArchive } from '../../core/storage/zip-archive.ts'
 import { ofSchema } from '../steps/support.ts'
-import { gaussianRows, npyBytes, Workspace } from './bin.ts'
+import { gaussianRows, Workspace } from './bin.ts'
+import { npyBytes } from '../../support/npy.mjs'
 import { runHere } from './in-process.ts'
 
 const work = new Workspace()

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 import { tiered } from '../../support/tier.ts'

@@ -3,11 +3,10 @@
 // answers (test/coordinator/jobs/stream.test.ts).
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { COMMAND } from '../../support/command.mjs'
 import { ended, gaussianRows, Workspace } from './bin.ts'
 
-const BIN = fileURLToPath(new URL('../../../packages/coordinator/bin/levattention.mjs', import.meta.url))
 const work = new Workspace()
 const rows = gaussianRows(9000, 8, 1, 9)
 const bytes = new Uint8Array(rows.buffer)
@@ -20,7 +19,7 @@ beforeAll(() => {
 
 /** The command with a pipe for its standard input. A sender that it leaves is no error here. */
 function piped(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: work.folder, stdio: 'pipe' })
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: work.folder, stdio: 'pipe' })
   child.stdin.on('error', () => undefined)
   return child
 }
@@ -83,8 +82,8 @@ test.each([
 ] as const)('%s ends it while it waits for rows', async (signal, exitCode) => {
   const child = piped('build', '-', ...RAW, '--out', 'no.lev', '--verbose')
   const end = ended(child)
-  child.stdin!.write(bytes)
-  await new Promise((resolve) => setTimeout(resolve, 2500))
+  // More than a pipe holds: it was read.
+  await new Promise((resolve) => child.stdin!.write(bytes, resolve))
   child.kill(signal)
   expect((await end).exitCode).toBe(exitCode)
   expect(work.names()).not.toContain('no.lev')

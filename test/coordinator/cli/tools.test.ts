@@ -2,7 +2,7 @@
 // not of the schema, a pipe that closes early. Cannot catch: faults of the jobs; test/coordinator/jobs does.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import { readNpy, readNpz } from '../../support/npy.ts'
+import { readNpy, readNpz } from '../../support/npy.mjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ended, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'

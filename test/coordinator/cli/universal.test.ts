@@ -3,7 +3,7 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { openLev, universalFrom } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readNpz } from '../../support/npy.ts'
+import { readNpz } from '../../support/npy.mjs'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
 

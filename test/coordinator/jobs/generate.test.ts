@@ -10,7 +10,7 @@ import { curve } from '#coordinator/jobs/curve'
 import { generatePlanted } from '#coordinator/jobs/generate'
 import { withJob } from '#coordinator/jobs/job'
 import { failSystemCall } from '../../core/storage/output-support.ts'
-import { readNpy } from '../../support/npy.ts'
+import { readNpy } from '../../support/npy.mjs'
 import { namesIn, rejection, testFolder, WORKERS } from './support.ts'
 
 const FILES = ['K.npy', 'Q.npy', 'planted.npy']

@@ -64,7 +64,7 @@ test('a sender that falls silent does not keep the error back for ever', async (
 
 test('an abort is heard while the rest is counted', async () => {
   const stop = new AbortController()
-  const stdin = () => Readable.from(silent(() => setTimeout(() => stop.abort(), 50)))
+  const stdin = () => Readable.from(silent(() => setImmediate(() => stop.abort())))
   const endless = { keys: ['-'], stdin, ...asRaw, epsilon: 0.1, signal: stop.signal, out: [at('u.lev')] }
   const failing = withJob({ workers: 0, signal: stop.signal }, (job) => build(endless, job))
   await rejection(failing, 'Aborted')

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { levattention } from '@levattention/coordinator'
 import { matrix } from '@levattention/core'
-import { readNpz } from '../../support/npy.ts'
+import { readNpz } from '../../support/npy.mjs'
 import { gaussian, namesIn, rejection, testFolder, WORKERS, writeMatrix } from './support.ts'
 import { SLOW, sampleFile, mixed, bernstein } from './sample-support.ts'
 

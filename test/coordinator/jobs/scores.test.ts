@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { scores, scoresOf } from '#coordinator/jobs/scores'
 import { withJob } from '#coordinator/jobs/job'
 import { anyKeys } from '../../support/matrices.ts'
-import { readNpy } from '../../support/npy.ts'
+import { readNpy } from '../../support/npy.mjs'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
 import {
   gaussian,

@@ -6,7 +6,7 @@ import type { JobSummary } from '#coordinator/jobs/job-summary'
 import { run, type RunOptions } from '#coordinator/jobs/run'
 import { withJob } from '#coordinator/jobs/job'
 import { beforeEach } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, testFolder, writeMatrix } from './support.ts'
 

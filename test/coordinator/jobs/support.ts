@@ -11,7 +11,8 @@ import {
 import { type Job, withJob } from '#coordinator/jobs/job'
 import type { RunContext } from '#coordinator/pipeline/run-context'
 import { onTestFinished } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { npyBytes } from '../../support/npy.mjs'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 
 /** Where every job must give the same bytes. */
@@ -35,17 +36,7 @@ export function writeMatrix(
   { rows, cols, data }: DenseMatrix,
   dtype: 'f4' | 'f8' = 'f8',
 ): string {
-  const dict = `{'descr': '<${dtype}', 'fortran_order': False, 'shape': (${rows}, ${cols}), }`
-  const header = Buffer.alloc(128, ' ')
-  header.write('\x93NUMPY\x01\x00', 0, 'latin1')
-  header.writeUInt16LE(118, 8)
-  header.write(dict, 10)
-  header[127] = 0x0a
-  const values = dtype === 'f4' ? Float32Array.from(data) : data
-  writeFileSync(
-    path,
-    Buffer.concat([header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]),
-  )
+  writeFileSync(path, npyBytes([rows, cols], dtype === 'f4' ? Float32Array.from(data) : data))
   return path
 }
 

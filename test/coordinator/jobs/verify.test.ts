@@ -5,7 +5,8 @@
  */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { adversarialQueries, anyKeys, Random, stack } from '../../support/matrices.ts'
+import { adversarialQueries, anyKeys, stack } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import type { Progress } from '#coordinator/pipeline/progress'
 import { verifyFile } from '#coordinator/jobs/verify'

@@ -8,7 +8,8 @@ import { planKeys } from '#coordinator/plan'
 import { shareArrays } from '#coordinator/pipeline/share'
 import { EXACT_QUERIES_A_PASS, type HeavyBatch, scalarKernels } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
-import { Random, stack } from '../../support/matrices.ts'
+import { stack } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { contextOf, heavyOn, sourceOf } from '../../support/run-inline.ts'
 
 /** All rows (1, 1) times something, but one with 2^-52 more in its second column. */

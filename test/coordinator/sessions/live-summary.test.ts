@@ -7,7 +7,7 @@ import { levattention, type LiveSummaryOptions } from '@levattention/coordinator
 import { LiveSummary } from '#coordinator/sessions/live-summary'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bruteForceHeavy } from '../../support/oracle.ts'
-import { FAULTY, keysOf, marked, pairsIn, queriesOf, soon } from './support.ts'
+import { FAULTY, keysOf, marked, pairsIn, queriesOf, harmed } from './support.ts'
 
 const DIM = 4
 const EPSILON = 0.05
@@ -233,8 +233,9 @@ describe('a thread that dies', () => {
 
   test('by release: calls under way reject as given up', async () => {
     const summary = await faulty()
+    const begun = harmed(1003)
     const looping = expect(summary.query(marked(queries, 1003))).rejects.toMatchObject({ tag: 'Aborted' })
-    await soon(20)
+    await begun
     await summary.release()
     await looping
     await expect(summary.toBytes()).rejects.toMatchObject({ tag: 'Aborted' })

@@ -3,7 +3,7 @@ import type { SessionAnswer } from '@levattention/coordinator'
 import { Session, type SessionTerms } from '#coordinator/sessions/session'
 import { shareArrays } from '#coordinator/pipeline/share'
 import { onTestFinished } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { runInline, type RunOptions } from '../../support/run-inline.ts'
 
@@ -74,4 +74,13 @@ export function marked(queries: DenseMatrix, first: number, second = 0): Float64
   return data
 }
 
-export const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** Resolves when an actor has come to the harm `fault` (faulty-actor.mjs). Ask before the call that does it. */
+export async function harmed(fault: number): Promise<void> {
+  const channel = new BroadcastChannel('faulty-actor')
+  onTestFinished(() => channel.close())
+  await new Promise<void>((resolve) => {
+    channel.addEventListener('message', (event: Event & { readonly data?: unknown }) => {
+      if (event.data === fault) resolve()
+    })
+  })
+}

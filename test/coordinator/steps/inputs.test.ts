@@ -5,86 +5,39 @@ import fs, {
   copyFileSync,
   cpSync,
   existsSync,
-  readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { fileMarks } from '#coordinator/run-folder/file-marks'
-import { readPlan, writePlan } from '#coordinator/run-folder/run-plan'
-import { run } from '#coordinator/jobs/run'
-import { RunFolder } from '#coordinator/run-folder/run-folder'
 import { withJob } from '#coordinator/jobs/job'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { archiveBytes } from '../../core/storage/zip-archive.ts'
-import { gaussianRows, npyBytes, Workspace } from '../cli/bin.ts'
+import { run } from '#coordinator/jobs/run'
+import { fileMarks } from '#coordinator/run-folder/file-marks'
+import { RunFolder } from '#coordinator/run-folder/run-folder'
+import { readPlan } from '#coordinator/run-folder/run-plan'
+import { describe, expect, test } from 'vitest'
+import { npyBytes } from '../../support/npy.mjs'
 import { jsonHere } from '../cli/in-process.ts'
-import { tiered } from '../../support/tier.ts'
 import { allSteps, done, resultBytes } from './support.ts'
+import {
+  another,
+  BOTH,
+  COLS,
+  flip,
+  fromEnd,
+  K,
+  PASSES,
+  refused,
+  rewrite,
+  ROWS,
+  step,
+  usePlannedInputs,
+  work,
+} from './inputs-support.ts'
 
-const work = new Workspace()
-afterAll(() => work.remove())
-const ROWS = 9000
-const COLS = 5
-const K = gaussianRows(ROWS, COLS, 1, 20)
-const Q = gaussianRows(90, COLS, 2)
-const CUT = ['--shard-rows', '4096', '--fan-in', '2', '--query-batches', '3']
-const BOTH = ['--keys', 'K.npy', '--queries', 'Q.npy', ...CUT]
-/** Two passes over the keys and more. */
-const PASSES = [...BOTH, '--p', '3']
-
-/** Writes a file of one time of modification, whatever it holds. */
-function put(name: string, bytes: Uint8Array): void {
-  writeFileSync(work.path(name), bytes)
-  utimesSync(work.path(name), 1000, 1000)
-}
-
-/** Writes other bytes where a file lies, of the same size and time of modification. */
-function rewrite(name: string, bytes: Uint8Array): void {
-  const { mtimeNs, size } = statSync(work.path(name), { bigint: true })
-  put(name, bytes)
-  expect(statSync(work.path(name), { bigint: true })).toMatchObject({ size, mtimeNs })
-}
-
-/** One bit of one number, the `at`-th from the file's end, in floats of 4 bytes. */
-function flip(name: string, at: number): void {
-  const bytes = readFileSync(work.path(name))
-  bytes[bytes.length - 4 * at] ^= 1
-  rewrite(name, bytes)
-}
-
-/** Where key `row` begins, counted from the end. */
-const fromEnd = (row: number) => (ROWS - row) * COLS
-
-const another = (changed: string): [name: string, bytes: Buffer] =>
-  changed === 'keys'
-    ? ['K.npy', npyBytes([ROWS, COLS], gaussianRows(ROWS, COLS, 7, 20))]
-    : ['Q.npy', npyBytes([90, COLS], gaussianRows(90, COLS, 8))]
-
-function restore(): void {
-  put('K.npy', npyBytes([ROWS, COLS], K))
-  put('Q.npy', npyBytes([90, COLS], Q))
-}
-
-const step = async (name: string, ...args: string[]) =>
-  await jsonHere(work, 'step', name, '--run', 'r', ...args)
-const refused = (file: string) => ({
-  exitCode: 75,
-  error: { tag: 'InputChanged', file: work.path(file), message: expect.stringContaining(work.path(file)) },
-})
-
-beforeAll(async () => {
-  restore()
-  await allSteps(work, 'whole', PASSES, { merges: 1 })
-})
-beforeEach(() => {
-  restore()
-  for (const name of ['r', 'o.npz']) rmSync(work.path(name), { recursive: true, force: true })
-})
+usePlannedInputs()
 
 describe.each(['keys', 'queries'])('other %s of the same size and time of modification', (which) => {
   const [file, bytes] = another(which)
@@ -264,137 +217,4 @@ test('a file that is no matrix any more, or one of another shape, is another fil
     writeFileSync(work.path('K.npy'), bytes)
     expect(await step('map', '--index', '0')).toMatchObject(refused('K.npy'))
   }
-})
-
-const npy = (data: Float32Array) => npyBytes([ROWS, COLS], data)
-const fortran = (data: Float32Array) => {
-  const columns = Float32Array.from(data, (_, i) => data[(i % ROWS) * COLS + Math.floor(i / ROWS)])
-  const bytes = npyBytes([ROWS, COLS], columns)
-  bytes.write('True, ', bytes.indexOf('False,'))
-  return bytes
-}
-const safetensors = (data: Float32Array) => {
-  const header = JSON.stringify({
-    k: { dtype: 'F32', shape: [ROWS, COLS], data_offsets: [0, data.byteLength] },
-  })
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(header.length))
-  return Buffer.concat([length, Buffer.from(header), Buffer.from(data.buffer)])
-}
-const archive = (method: number) => (data: Float32Array) =>
-  archiveBytes([
-    { name: 'other.npy', data: npyBytes([1, 1], Float32Array.of(1)), method },
-    { name: 'k.npy', data: npy(data), method },
-  ])
-const doubles = (data: Float32Array) => npyBytes([ROWS, COLS], Float64Array.from(data))
-const head = (data: Float32Array) => {
-  const both = new Float32Array(2 * data.length)
-  both.set(data, data.length)
-  return npyBytes([2, ROWS, COLS], both)
-}
-
-const FORMATS: [string, string, (data: Float32Array) => Buffer, string[]][] = [
-  ['column-major', 'k.npy', fortran, []],
-  ['a compressed .npz', 'k.npz#k', archive(8), []],
-  ['two files', 'k.npy', npy, ['--keys', 'K.npy', '--concat']],
-]
-const OTHER_FORMATS: typeof FORMATS = [
-  ['float64', 'k.npy', doubles, []],
-  ['one head of several', 'k.npy#[1]', head, []],
-  ['raw', 'k.bin', (data) => Buffer.from(data.buffer), ['--dtype', 'f32', '--cols', `${COLS}`]],
-  ['safetensors', 'k.safetensors#k', safetensors, []],
-  ['a stored .npz', 'k.npz#k', archive(0), []],
-]
-
-test.each(tiered(FORMATS, [...FORMATS, ...OTHER_FORMATS]))(
-  '%s: another number is refused, equal ones are not',
-  async (_, address, bytesOf, more) => {
-    const [file] = address.split('#')
-    put(file, bytesOf(K))
-    const args = ['--job', 'build', '--keys', address, ...more]
-    const { mapLevels } = await done(work, 'plan', '--run', 'r', ...args)
-    const all = ['--index', '0', '--shards-per-task', '9']
-    await done(work, 'step', 'map', '--run', 'r', ...all)
-    const other = K.slice()
-    other[4100 * COLS + 3] += 1e-3
-    put(file, bytesOf(other))
-    expect(await step('map', '--level', '1', '--index', '0')).toMatchObject(refused(file))
-    expect(await step('finish')).toMatchObject(refused(file))
-    writeFileSync(work.path(file), bytesOf(K))
-    for (let level = 1; level < (mapLevels as number); level++)
-      await done(work, 'step', 'map', '--run', 'r', '--level', `${level}`, ...all)
-    await done(work, 'step', 'finish', '--run', 'r')
-  },
-)
-
-test('of several files the one that changed is named', async () => {
-  const names = ['a.npy', 'b.npy', 'c.npy']
-  const partOf = (i: number, rows = 3000) =>
-    npyBytes([rows, COLS], K.subarray(3000 * i * COLS, (3000 * i + rows) * COLS))
-  const write = () => names.forEach((name, i) => put(name, partOf(i)))
-  write()
-  const args = [...names.flatMap((name) => ['--keys', name]), '--concat', '--queries', 'K.npy', ...CUT]
-  await done(work, 'plan', '--run', 'r', ...args)
-  for (const [row, first, last] of [
-    [0, 0, 1095],
-    [1096, 1096, 2999],
-    [2999, 1096, 2999],
-  ]) {
-    flip('b.npy', (3000 - row) * COLS)
-    const failure = await step('map', '--index', '0')
-    expect(failure).toMatchObject({ ...refused('b.npy'), error: { row: first } })
-    expect(failure).toMatchObject({
-      error: { message: expect.stringContaining(`b.npy: holds other numbers in rows ${first} to ${last} `) },
-    })
-    expect(await jsonHere(work, 'run', ...args, '--checkpoint', 'r')).toMatchObject({
-      exitCode: 2,
-      error: { file: 'b.npy', row: first },
-    })
-    write()
-  }
-  writeFileSync(work.path('c.npy'), partOf(2, 2999))
-  expect(await step('map', '--index', '0')).toMatchObject(refused('c.npy'))
-  write()
-  flip('K.npy', fromEnd(8000))
-  expect(await step('map', '--index', '0')).toMatchObject(refused('K.npy'))
-})
-
-test.each([
-  ['scores', []],
-  ['sample', ['--rows', '100']],
-])('--job %s: keys that change between its passes are refused', async (job, more) => {
-  const { mapLevels } = await done(work, 'plan', '--run', 'r', '--job', job, '--keys', 'K.npy', ...more)
-  await done(work, 'step', 'map', '--run', 'r', '--index', '0')
-  flip('K.npy', fromEnd(8500))
-  for (let level = 1; level < (mapLevels as number); level++)
-    expect(await step('map', '--level', `${level}`, '--index', '0')).toMatchObject(refused('K.npy'))
-  expect(await step('finish')).toMatchObject(refused('K.npy'))
-  expect(work.list('r/result')).toEqual([])
-})
-
-test('keys that are the queries as well are known in both places', async () => {
-  const args = ['--keys', 'K.npy', '--epsilon', '0.2', ...CUT]
-  await allSteps(work, 'r', args)
-  rmSync(work.path('r/result/heavy.npz'))
-  rmSync(work.path('r/parts/query.3000-6000.part'))
-  flip('K.npy', fromEnd(4000))
-  expect(await step('query', '--index', '1')).toMatchObject(refused('K.npy'))
-  const folder = new RunFolder(work.path('r'), readPlan(work.path('r')))
-  await folder.setKnown(fileMarks(folder.plan.inputs, folder.path))
-  expect(await step('query', '--index', '1')).toMatchObject({
-    exitCode: 75,
-    error: { tag: 'InputChanged', row: 3000 },
-  })
-})
-
-test('a folder of an earlier version is refused, and says what to do', async () => {
-  await done(work, 'plan', '--run', 'r', ...BOTH)
-  const plan = readPlan(work.path('r'))
-  await writePlan(work.path('r'), { ...plan, formatVersion: 1 as never })
-  const old = {
-    exitCode: 65,
-    error: { message: expect.stringMatching(/version 1, .* knows 2; plan the run again, in another folder/) },
-  }
-  expect(await step('map', '--index', '0')).toMatchObject(old)
-  expect(await jsonHere(work, 'run', ...BOTH, '--checkpoint', 'r')).toMatchObject(old)
 })

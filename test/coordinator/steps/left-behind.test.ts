@@ -3,21 +3,18 @@
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test, vi } from 'vitest'
-import { ended, gaussianRows, Workspace } from '../cli/bin.ts'
+import { ended, gaussianRows, signalAtCall, Workspace } from '../cli/bin.ts'
 import { ran, resultBytes } from './support.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 const work = new Workspace()
 afterAll(() => work.remove())
 const OPTIONS = '--keys K.npy --queries Q.npy --shard-rows 4096 --query-batches 2'
-const HOOK = pathToFileURL(new URL('signal-at-fsync.mjs', import.meta.url).pathname).href
 
 /** The command, which gets `signal` while a file of its is half written. */
 function signalled(signal: 'SIGKILL' | 'SIGABRT' | 'SIGSTOP', commandLine: string): ChildProcess {
-  const env = { NODE_OPTIONS: `--import ${HOOK}`, SIGNAL_AT_FSYNC: signal }
-  return work.start(commandLine.split(' '), { env })
+  return work.start(commandLine.split(' '), { env: signalAtCall('fsync', signal) })
 }
 
 const halfWritten = (folder: string) =>

@@ -1,3 +1,4 @@
+// @ts-check
 // Prints {relaxed, compared, different}: Grams whose bits differ between the scalar, fixed-width and relaxed kernels.
 import { compileKernels, hasRelaxedSimd, scalarKernels, wasmKernels } from '@levattention/core/internal'
 
@@ -10,7 +11,16 @@ const all = [
   wasmKernels(await compileKernels(true)),
 ]
 
-/** A number of 53 bits for float64, of 24 for float32, from the position alone. */
+/**
+ * @typedef {{ element: 'f32' | 'f64', kind: string, rowCount: number, dim: number }} Input
+ */
+
+/**
+ * A number of 53 bits for float64, of 24 for float32, from the position alone.
+ * @param {string} kind
+ * @param {number} at
+ * @param {Input['element']} element
+ */
 function draw(kind, at, element) {
   const mixed = Math.sin(at * 12.9898) * 43758.5453
   const value = 2 * (mixed - Math.floor(mixed)) - 1
@@ -22,7 +32,11 @@ function draw(kind, at, element) {
   return value
 }
 
-/** A NaN's bits are not fixed: all are one. */
+/**
+ * A NaN's bits are not fixed: all are one.
+ * @param {import('@levattention/core/internal').Kernels} kernels
+ * @param {Input} input
+ */
 function gramBits(kernels, { element, kind, rowCount, dim }) {
   const mark = kernels.mark()
   const rows = kernels[element](rowCount * dim)
@@ -38,7 +52,7 @@ function gramBits(kernels, { element, kind, rowCount, dim }) {
 
 let compared = 0
 const different = []
-for (const element of ['f32', 'f64']) {
+for (const element of /** @type {const} */ (['f32', 'f64'])) {
   for (const [i, rowCount] of rowCounts.entries()) {
     for (const [j, dim] of sizes.entries()) {
       const input = { element, kind: kinds[(i + j) % kinds.length], rowCount, dim }

@@ -14,7 +14,7 @@ import {
   rowStream,
 } from '@levattention/core/internal'
 import { eachKernels } from '../../support/each-kernel.ts'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 /** 128 bits of `index` as an integer. */
 function bitsOf(stream: RandomStream, index: number): bigint {

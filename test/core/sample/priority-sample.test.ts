@@ -11,7 +11,7 @@ import {
   sampleDeviation,
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { tiered } from '../../support/tier.ts'
 
 const ROWS = 600

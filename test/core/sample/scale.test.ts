@@ -13,7 +13,7 @@ import {
   scaleOf,
   SurveySum,
 } from '@levattention/core/internal'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 /** Scores from 2^-1022 to 1: several at 1, ties, zeros, and some of very different size. */
 const importances = fc.array(

@@ -9,7 +9,7 @@ import {
   scalarKernels,
 } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const EPSILON = 0.1
 

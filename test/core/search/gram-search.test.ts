@@ -18,7 +18,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify } from '../../laws/certify.ts'
 import { exactDotRatio, exactly, exactRowSum, relativeError, toNumber } from '../../laws/rational.ts'
-import { adversarialQueries, anyKeys, Random, stack, wellConditionedKeys } from '../../support/matrices.ts'
+import { adversarialQueries, anyKeys, stack, wellConditionedKeys } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import {
   attentionRow,
   bruteForceHeavy,

@@ -3,7 +3,7 @@
 import { type Factor, Normaliser, scalarKernels, scaleQueries } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 import { certify } from '../../laws/certify.ts'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const DIM = 3
 

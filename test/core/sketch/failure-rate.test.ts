@@ -10,7 +10,7 @@ import {
   type SketchTerms,
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
 import { sketchedKeys } from './sketches.ts'
 

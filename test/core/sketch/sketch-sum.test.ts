@@ -2,7 +2,7 @@
 // are not uniform, sums of different sketches that are added all the same. Cannot catch: a generator with deeper faults.
 import { matrix, scalarKernels, sketchRows, type SketchTerms } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const kernels = scalarKernels()
 const terms: SketchTerms = { seed: 3, count: 5, rows: 16, distortion: 1 }

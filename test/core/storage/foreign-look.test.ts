@@ -6,8 +6,8 @@ import { deflateRawSync, gzipSync } from 'node:zlib'
 import { lookOf, openMatrix, openRowStream } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
-import { npyBytes } from '../../coordinator/cli/bin.ts'
+import { Random } from '../../support/random.mjs'
+import { npyBytes } from '../../support/npy.mjs'
 import { expectRefusal, temporaryFolder } from './fixtures.ts'
 
 const latin1 = (text: string, length = text.length) => Buffer.from(text.padEnd(length, '\0'), 'latin1')

@@ -3,7 +3,7 @@
 // (test/coordinator/cli/streams.test.ts).
 import { isLevError, type LevError, openRowStream } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const NAME = 'standard input'
 const values = Float64Array.from({ length: 5 * 3 }, (_, i) => (i - 7) / 4)

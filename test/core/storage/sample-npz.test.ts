@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SampleNpz } from '@levattention/core/internal'
-import { readNpz } from '../../support/npy.ts'
+import { readNpz } from '../../support/npy.mjs'
 import { failSystemCall, rejectionOf, testFolder } from './output-support.ts'
 
 const ROWS = 34_000

@@ -12,7 +12,7 @@ import {
   weighBlock,
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const [ROWS, DIM] = [400, 3]
 

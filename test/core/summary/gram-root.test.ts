@@ -4,13 +4,8 @@ import { GramAccumulator, qrColumnError, rootOfGram, scalarKernels } from '@leva
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exactGram, relativeError } from '../../laws/rational.ts'
-import {
-  anyKeys,
-  gaussianKeys,
-  nearlyDeficientKeys,
-  Random,
-  rankDeficientKeys,
-} from '../../support/matrices.ts'
+import { anyKeys, gaussianKeys, nearlyDeficientKeys, rankDeficientKeys } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 
 function rootOf({ rows, cols, data }: DenseMatrix, columnError = qrColumnError(rows, cols)) {

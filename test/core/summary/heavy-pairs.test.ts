@@ -2,7 +2,7 @@
 // queries that vanish instead of being listed. Cannot catch: errors below 1e-9 of a score (test/laws).
 import { isLevError, KeySummary } from '@levattention/core'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix } from '../../support/oracle.ts'
 
 const EPSILON = 0.03

@@ -18,7 +18,8 @@ import { describe, expect, test } from 'vitest'
 import { streamed } from '../../laws/certify.ts'
 import { digest } from '../../laws/digest.ts'
 import { allKernels } from '../../support/each-kernel.ts'
-import { anyKeys, Random, stack, gaussian } from '../../support/matrices.ts'
+import { anyKeys, stack, gaussian } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
 
 /** A tall matrix with a long row now and then. */

@@ -4,7 +4,8 @@ import { TriangularSum } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exactRowSum, minus, toNumber } from '../../laws/rational.ts'
-import { anyKeys, Random } from '../../support/matrices.ts'
+import { anyKeys } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 
 /** Exponents of all rows so far, as a Gram sum would have them: of the column's maximum. */

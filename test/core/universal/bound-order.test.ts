@@ -2,7 +2,7 @@
 // bounds that are wrong.
 import { boundOrder } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 test.each([
   ['few', 100, true],

@@ -11,7 +11,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certify, scoresOf } from '../../laws/certify.ts'
 import { exactLeverage, relativeError } from '../../laws/rational.ts'
-import { anyKeys, Random, stack, wellConditionedKeys } from '../../support/matrices.ts'
+import { anyKeys, stack, wellConditionedKeys } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { type DenseMatrix, row } from '../../support/oracle.ts'
 
 const zeros = (rows: number, cols: number): DenseMatrix => ({

@@ -3,7 +3,7 @@
 import { DotFilter, type Kernels, LARGEST_PAIR_SLACK } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { exactDot } from '../../support/oracle.ts'
 import { allKernels } from '../../support/each-kernel.ts'
 

@@ -4,7 +4,8 @@ import { coverRidgeOf, type Factor, RIDGE_SHARE } from '@levattention/core/inter
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { certify } from '../../laws/certify.ts'
-import { anyKeys, Random } from '../../support/matrices.ts'
+import { anyKeys } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 /** ridge q̂ᵀBq̂ and |Dq̂|². */
 function hiddenAndSize(factor: Factor, query: Float64Array): { hidden: number; size: number } {

@@ -12,7 +12,7 @@ import {
   scoreOfBound,
 } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 test.each([1, 2, 5])('d = %i: <phi(q), phi(k)> is <q,k>²', (dim) => {
   const random = new Random(dim)

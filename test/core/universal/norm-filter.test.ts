@@ -14,7 +14,7 @@ import {
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allKernels } from '../../support/each-kernel.ts'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { sourceOf } from '../../support/run-inline.ts'
 
 const ROWS = 300

@@ -16,7 +16,7 @@ import {
   weightedUniversalSet,
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 
 const kernels = scalarKernels()
 

@@ -8,7 +8,8 @@ import {
   summaryContent,
   universalContent,
 } from '@levattention/core/internal'
-import { Random, stack } from '../../support/matrices.ts'
+import { stack } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { contextOf, roundedToF32, sourceOf } from '../../support/run-inline.ts'
 

@@ -3,7 +3,7 @@
 import { KeySummary, levFromBytes, universalFrom } from '@levattention/core/internal'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { blockOf, crafted, type OpenedLev } from '../../support/crafted-lev.ts'
-import { Random } from '../../support/matrices.ts'
+import { Random } from '../../support/random.mjs'
 import { dependentKeys, universalBytes } from './lev-samples.ts'
 
 /** 9,000 rows, each 300th of them long. */
