@@ -22,7 +22,7 @@ export function violations() {
   const sources = readSources()
   const files = fileGraph(sources)
   const folders = roomGraph(files, dirname)
-  const lines = roomLines(sources)
+  const rooms = roomLines(sources)
   return {
     packageArrows: arrows(files).filter((arrow) => {
       const [from, to] = arrow.split(' -> ').map((path) => PACKAGES.indexOf(path.split('/')[1]))
@@ -30,7 +30,7 @@ export function violations() {
     }),
     folderArrows: arrowsOnCircles(folders),
     fileArrows: arrowsOnCircles(files),
-    bigRooms: [...lines]
+    bigRooms: [...rooms]
       .filter(([, { share, lines }]) => share > MOST_SHARE && lines > FEW_LINES)
       .map(([room]) => room)
       .sort(),
