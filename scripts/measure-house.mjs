@@ -63,8 +63,8 @@ function biggestRoom(/** @type {string} */ name) {
 
 // A bound against a threshold, or measures against it in a kernel: what decides that a key is kept or dropped.
 const DROPS = /\bbounds?(?:\[\w+\])?\s*(?:<|>=)\s*(?:this\.#)?(?:threshold|early)\b|\.atLeast\(/
-// Both halves of a run: its keys, and what becomes of its pairs.
-const RECIPE = /\b(?:stagePairs|searchPairs|queryStep|headPairs|segmentPairs|heavyBatches)\(/
+// What asks for batches of pairs and decides what becomes of them.
+const RECIPE = /(?<!function )\b(?:collectPairs|searchPairs|queryStep|searchBatches)\(/
 
 const house = {
   circlesOfFiles: PACKAGES.flatMap((name) => circles(graphOf(name)).map((nodes) => nodes.map(short))),

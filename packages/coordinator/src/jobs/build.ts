@@ -7,9 +7,9 @@ import {
   type UniversalSet,
   counted,
 } from '@levattention/core/internal'
-import { findUniversalSet } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { DEFAULT_EPSILON, type ProblemOptions } from '../problem/attention-problem.ts'
+import { problemOf, requireOneOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import {
   appendUniversal,
@@ -22,20 +22,19 @@ import {
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
+import { absorbStream, isStream, requireNoMask, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
-import { requireNoMask } from './mask.ts'
-import { DEFAULT_EPSILON, requireOneOf } from './run.ts'
+import { findSet } from './set-answers.ts'
 import { requireUniversalName, stageUniversal } from './stage-universal.ts'
 import { withOutputs } from './staged-outputs.ts'
 import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from './summarize.ts'
 
-export interface BuildOptions extends PlanOptions, InputOptions {
+export interface BuildOptions
+  extends PlanOptions, InputOptions, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {
   /** Files, globs or lists of K [n, d]; or '-' alone: `stdin`, in one pass. */
   readonly keys: readonly string[]
   /** Default 0.01, or that of `append`. */
   readonly epsilon?: number | undefined
-  readonly keep?: number | undefined
   /** p >= 1 other than 2: see UniversalOptions. */
   readonly tighten?: boolean | undefined
   /** .lev, .npz, or both. */
@@ -44,8 +43,6 @@ export interface BuildOptions extends PlanOptions, InputOptions {
   readonly rowOffset?: number | undefined
   /** An earlier .lev that the rows of K are added to. */
   readonly append?: string | undefined
-  /** For queries that see keys up to their own position. */
-  readonly causal?: boolean | undefined
   readonly force?: boolean | undefined
 }
 
@@ -106,12 +103,9 @@ async function fromFiles(
   if (earlier) requireAppendable(keys, earlier)
   const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
   const p = earlier?.state.p ?? options.p
-  const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-  const found = await findUniversalSet(
-    keys,
-    { ...options, p, epsilon, rowOffset: rowStart, mergeable: true },
-    context,
-  )
+  const problem = problemOf({ ...options, p, epsilon }, keys, undefined)
+  const context = await job.context(problem.work())
+  const found = await findSet(problem, { ...options, rowOffset: rowStart, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
   const both = await job.time('reduce', () => appendUniversal(earlier, found, matrixName(keys), job))

@@ -4,8 +4,8 @@ import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
-import { guaranteeOf } from './guarantee.ts'
+import { scoringSeconds } from '../problem/work.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
@@ -41,7 +41,7 @@ export async function curve(options: CurveOptions, job: Job): Promise<CurveSumma
   const facts = await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const context = await job.context(scoringSeconds(keys))
     const measured = await curveOf(keys, options, context)
     inputs.requireUnchanged()
     return { ...measured, inputs: inputs.parts }

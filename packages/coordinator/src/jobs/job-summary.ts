@@ -1,25 +1,15 @@
 import type { Warning } from '../pipeline/run-context.ts'
+import type { ProblemFacts } from '../problem/attention-problem.ts'
+import type { Guarantee } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
 
 export const SCHEMA_VERSION = 1
 
 /** What a command says of itself, as text or `--json` (product.md section 4); what does not apply is absent. */
-export interface JobSummary {
+export interface JobSummary extends Partial<ProblemFacts>, Partial<Guarantee> {
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string
-  /** "|q.k|^2": never softmax. */
-  readonly attention?: string
-  readonly n?: number
-  readonly d?: number
   readonly m?: number
-  readonly p?: number
-  readonly epsilon?: number
-  readonly causal?: boolean
-  /** With a mask: the key at which the first query stands, where that is not 0. */
-  readonly queryStart?: number
-  /** Rows of a segment, where segments are a K and a Q of their own. */
-  readonly segment?: number
-  readonly method?: 'exact' | 'sketch'
   readonly universalSize?: number
   readonly universalFraction?: number
   readonly maxBound?: number
@@ -31,7 +21,6 @@ export interface JobSummary {
   readonly certificate?: 'regular' | 'ridge'
   readonly scoreSlack?: number
   readonly uncertifiedQueries?: number
-  readonly guarantee?: { readonly kind: 'deterministic' | 'probabilistic'; readonly delta?: number }
   readonly pairs?: number
   readonly undefinedRows?: number
   readonly queriesSettled?: number

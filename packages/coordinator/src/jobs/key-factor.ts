@@ -4,7 +4,7 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
 import type { JobSummary } from './job-summary.ts'
-import { attentionName } from './stage-pairs.ts'
+import { attentionName } from '../problem/attention-problem.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01

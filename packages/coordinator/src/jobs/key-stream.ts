@@ -10,6 +10,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
+import type { MaskOptions } from '../problem/mask.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
@@ -46,6 +47,14 @@ export function requireOnePass(
   if (options.keep === undefined) return
   const message = '--keep needs all keys at once, and keys from - come only once; give --epsilon'
   throw new LevError('Option', message, { option: 'keep' })
+}
+
+/** Throws Option where keys that come only once are to be masked: a causal search reads them again. */
+export function requireNoMask({ causal, segment, queryStart }: MaskOptions): void {
+  const option = causal ? 'causal' : segment !== undefined ? 'segment' : 'query-start'
+  if (!causal && segment === undefined && queryStart === undefined) return
+  const message = `--${option}: each query reads the keys around it, and keys from - come only once; name files`
+  throw new LevError('Option', message, { option })
 }
 
 /**

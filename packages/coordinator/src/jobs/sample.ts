@@ -10,7 +10,7 @@ import {
 import type { RunContext } from '../pipeline/run-context.ts'
 import { type SampleFacts, sampleRows } from '../pipeline/sample.ts'
 import { planKeys, type PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { scoringSeconds } from '../problem/work.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -57,7 +57,7 @@ export async function sample(options: SampleOptions, job: Job): Promise<SampleSu
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const context = await job.context(scoringSeconds(keys))
     const file = new SampleNpz(out, { dim: keys.cols, element: keys.element, force, tmp })
     try {
       const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))

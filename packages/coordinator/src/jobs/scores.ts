@@ -10,7 +10,7 @@ import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { scoringSeconds } from '../problem/work.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
@@ -43,7 +43,7 @@ export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSu
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const context = await job.context(scoringSeconds(keys))
     const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
     try {
       const measured = await scoresOf(keys, options, context, sink)

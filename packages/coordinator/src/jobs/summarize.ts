@@ -1,17 +1,17 @@
 import { extname } from 'node:path'
 import { boundThreshold, counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
-import { guaranteeOf } from './guarantee.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
+import { problemOfSet } from '../problem/problem-of.ts'
+import type { SearchCounts } from './collect-pairs.ts'
 import type { JobSummary } from './job-summary.ts'
-import type { SearchCounts } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
 
 /** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
 export function universalFacts(
   universal: UniversalSet,
   epsilon: number = universal.epsilon,
 ): Partial<JobSummary> {
-  const { rowCount: n, dim: d, p, factor } = universal
+  const { rowCount: n, factor } = universal
   const causal = universal.prefixes !== undefined
   // Causal bounds hold with their slack.
   const threshold = causal ? epsilon : boundThreshold(factor, epsilon)
@@ -19,12 +19,7 @@ export function universalFacts(
   const left = universal.bounds.findIndex((bound) => bound < threshold)
   const bounds = left < 0 ? universal.bounds : universal.bounds.subarray(0, left)
   return {
-    attention: attentionName(p),
-    n,
-    d,
-    p,
-    epsilon,
-    causal,
+    ...problemOfSet(universal, { epsilon }, undefined, undefined).facts(),
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
     ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
@@ -39,7 +34,11 @@ export function universalFacts(
 }
 
 /** What a summary says of a search of `m` queries. */
-export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): Partial<JobSummary> {
+export function searchFacts(
+  m: number,
+  counts: SearchCounts,
+  stats: RunStats,
+): SearchCounts & Pick<JobSummary, 'm' | 'queriesSettled' | 'queriesExactPass'> {
   const { queriesSettled, queriesExactPass } = stats
   return { m, ...counts, queriesSettled, queriesExactPass }
 }

@@ -1,8 +1,7 @@
 import { type AttentionMask, type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
 import { requireEpsilon, requirePower } from '../plan.ts'
-import { type MaskOptions, maskOf } from './mask.ts'
-import type { Sign } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
+import { attentionName, type Sign } from '../problem/attention-problem.ts'
+import { type MaskOptions, maskOf } from '../problem/mask.ts'
 
 /** What a file of heavy pairs claims to hold: every pair with at least this share, of this attention. */
 export interface VerifyTerms {

@@ -1,6 +1,6 @@
 import { LevError } from '@levattention/core/internal'
-import { findUniversalSet } from '../../pipeline/universal.ts'
-import { estimateSeconds } from '../../runtime.ts'
+import { problemOf } from '../../problem/problem-of.ts'
+import { scoringSeconds } from '../../problem/work.ts'
 import { RecordingEngine, type Recording, StepEnd } from '../../run-folder/recording-engine.ts'
 import { standingBatches } from '../../run-folder/folder-batches.ts'
 import { recordResults, resultState } from '../../run-folder/result-record.ts'
@@ -8,8 +8,8 @@ import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
 import { withInputs } from '../open-inputs.ts'
-import { DEFAULT_EPSILON } from '../run.ts'
 import { sample, sampleOf } from '../sample.ts'
+import { findSet } from '../set-answers.ts'
 import { scores, scoresOf } from '../scores.ts'
 import { stageUniversal } from '../stage-universal.ts'
 import { withOutputs } from '../staged-outputs.ts'
@@ -106,18 +106,17 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
   return await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
-    requirePlanHolds(folder, keys, undefined, options)
+    const problem = problemOf(options, keys, undefined)
+    requirePlanHolds(folder, problem, options)
     if (kind === 'scores' || kind === 'sample') {
-      const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+      const context = await job.context(scoringSeconds(keys))
       if (kind === 'scores') await scoresOf(keys, options, context, { write: () => undefined })
       else await sampleOf(keys, { ...options, rows }, context, () => undefined)
       return { inputs: inputs.parts }
     }
-    const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
+    const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
-    const terms = { ...options, epsilon, queryCount, mergeable: true }
-    const { universal, origin } = await findUniversalSet(keys, terms, context)
+    const { universal, origin } = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
     warnOfSize(universal, job.stats)
     if (writes) {
       await withOutputs(async (staged) => {

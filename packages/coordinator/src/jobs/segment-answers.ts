@@ -1,55 +1,57 @@
-import { type AttentionMask, counted, type UniversalSet } from '@levattention/core/internal'
+import { counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../pipeline/run-context.ts'
-import { findSegmentPairs, type SegmentInputs } from '../pipeline/segments.ts'
+import { findSegmentPairs } from '../pipeline/segments.ts'
+import type { PlanOptions } from '../plan.ts'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { CERTAIN } from '../problem/guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { maskFacts } from './mask.ts'
 import type { Inputs } from './open-inputs.ts'
-import type { RunOptions } from './run.ts'
-import { collectPairs } from './search-pairs.ts'
-import { attentionName, heavyMeta, openPairs } from './stage-pairs.ts'
-import { withOutputs } from './staged-outputs.ts'
-import { searchFacts, universalFacts, warnOfSearch } from './summarize.ts'
+import { type Answers, solve } from './solve.ts'
+import type { JobFacts, PairsOptions } from './solve-found.ts'
+import { universalFacts, warnOfSearch } from './summarize.ts'
+
+type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
 
 /** The heavy pairs of all segments, in one output. Throws as `run`. */
-export async function runSegments(
-  { keys, queries, mask }: SegmentInputs,
+export async function solveSegments(
+  problem: SegmentProblem,
   inputs: Inputs,
-  options: RunOptions & { readonly epsilon: number },
-  context: RunContext,
+  { out, stdout, tmp, force = false, ...plan }: PairsOptions & PlanOptions,
   job: Job,
-): Promise<Partial<JobSummary> & Pick<JobSummary, 'inputs'>> {
-  const { sign = 'both', force = false, out, stdout, tmp, epsilon, p = 2, scores } = options
-  const shape = { p, rowCount: keys.rows, dim: keys.cols }
-  const m = queries.rows
-  return await withOutputs(async (staged) => {
-    const sink = openPairs({ out, stdout, tmp, force }, keys.rows, m)
-    const meta = heavyMeta(shape, { epsilon, m, sign, scores, mask })
-    staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
-    const facts = new SegmentFacts()
-    const found = findSegmentPairs({ keys, queries, mask }, options, context, (universal) =>
-      facts.add(universal),
-    )
-    const withMass = p === 2 && !mask.causal
-    const counts = await collectPairs(found, sink, sign, withMass, context)
-    warnOfSearch(counts, job.stats, p, { out })
-    facts.warnOfSize({ p, dim: keys.cols, epsilon, mask }, job.stats)
-    inputs.requireUnchanged()
-    await job.time('write', () => staged.finish())
-    return {
-      attention: attentionName(p),
-      n: keys.rows,
-      d: keys.cols,
-      p,
-      epsilon,
-      ...maskFacts(mask),
-      method: 'exact',
-      ...facts.whole(keys.rows),
-      guarantee: { kind: 'deterministic' },
-      ...searchFacts(m, counts, job.stats),
-      inputs: inputs.parts,
-    }
-  })
+): Promise<JobFacts> {
+  const context = await job.context(problem.work())
+  const ofSegments = new SegmentFacts()
+  const answers = segmentAnswers(problem, ofSegments, plan, context)
+  const facts = await solve(problem, answers, { pairs: { out, stdout, tmp, force } }, context, () =>
+    job.requireUnchanged(inputs),
+  )
+  warnOfSearch(facts, job.stats, problem.p, { out })
+  ofSegments.warnOfSize(problem, job.stats)
+  return { ...facts, inputs: inputs.parts }
+}
+
+/** The answers of each segment's own set; `ofSegments` hears of these. */
+function segmentAnswers(
+  problem: SegmentProblem,
+  ofSegments: SegmentFacts,
+  plan: PlanOptions,
+  context: RunContext,
+): Answers {
+  const { rowCount, p, epsilon, scores, mask } = problem
+  const options = { ...plan, p, epsilon, scores }
+  return {
+    batches: findSegmentPairs(problem, options, context, (universal) => ofSegments.add(universal)),
+    withMass: p === 2 && !mask.causal,
+    idEnd: rowCount,
+    header: problem.header(),
+    facts: () => ({
+      ...problem.facts(),
+      method: CERTAIN.method,
+      ...ofSegments.whole(rowCount),
+      guarantee: CERTAIN.guarantee,
+    }),
+  }
 }
 
 /** The facts of all segments: sizes summed, what differs between them the largest. */
@@ -81,10 +83,7 @@ class SegmentFacts {
   }
 
   /** Warns where the segments' sets hold most keys. Causal: no length of a segment promises anything. */
-  warnOfSize(
-    { p, dim, epsilon, mask }: { p: number; dim: number; epsilon: number; mask: AttentionMask },
-    stats: RunStats,
-  ): void {
+  warnOfSize({ p, dim, epsilon, mask }: SegmentProblem, stats: RunStats): void {
     if (this.#size <= this.#keyCount / 2) return
     const helping = Math.ceil((10 * dim ** Math.max(1, p / 2)) / epsilon)
     const advice = mask.causal

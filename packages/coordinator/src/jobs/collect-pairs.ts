@@ -1,19 +1,7 @@
-import {
-  type HeavyBatch,
-  type HeavyPairSink,
-  type MatrixSource,
-  type UniversalSet,
-} from '@levattention/core/internal'
-import { findHeavyPairs, type HeavyOptions } from '../pipeline/heavy.ts'
+import type { HeavyBatch, HeavyPairSink } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
+import type { Sign } from '../problem/attention-problem.ts'
 import { keepPositive } from './sign.ts'
-
-/** Which pairs are reported: all heavy ones, or those with q.k > 0. */
-export type Sign = 'both' | 'positive'
-
-export interface SearchOptions extends HeavyOptions {
-  readonly sign: Sign
-}
 
 /** What a search found, counted. */
 export interface SearchCounts {
@@ -24,26 +12,7 @@ export interface SearchCounts {
   readonly scoreSlack: number
 }
 
-/** Finds every heavy pair of `queries` [m, d] and hands them to `sink`, which is still to be finished. */
-export async function searchPairs(
-  universal: UniversalSet,
-  queries: MatrixSource,
-  sink: HeavyPairSink,
-  { sign, ...options }: SearchOptions,
-  context: RunContext,
-): Promise<SearchCounts> {
-  // Shares inside U are known for p = 2 alone, where U is one for all queries, and not by sketches.
-  const withMass = universal.p === 2 && universal.prefixes === undefined && !universal.factor.sketch
-  return await collectPairs(
-    findHeavyPairs(universal, queries, options, context),
-    sink,
-    sign,
-    withMass,
-    context,
-  )
-}
-
-/** Hands `found` to `sink`, and counts. */
+/** Hands `batches` to `sink`, which is still to be finished, and counts. */
 export async function collectPairs(
   batches: AsyncIterable<HeavyBatch>,
   sink: HeavyPairSink,
@@ -74,21 +43,4 @@ function largestOf(values: Float64Array): number {
   let largest = 0
   for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i]
   return largest
-}
-
-/** Counts pairs and keeps none: for a summary alone. */
-export function countingSink(): HeavyPairSink {
-  let pairCount = 0
-  return {
-    get pairCount() {
-      return pairCount
-    },
-    add(batch) {
-      pairCount += batch.keyIds.length
-      return Promise.resolve()
-    },
-    seal: () => Promise.resolve([]),
-    finish: () => Promise.resolve(),
-    abort: () => undefined,
-  }
 }
