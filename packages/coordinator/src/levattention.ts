@@ -8,21 +8,30 @@ import {
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
-import { requireCallOptions, requireOneChoice, requireScoresOf } from './library-options.ts'
-import { findSet, searchOptions } from './jobs/set-answers.ts'
-import { problemOf, problemOfSet, requireExactScores, requireScores } from './problem/problem-of.ts'
-import { scoringSeconds } from './problem/work.ts'
+import { findSet, searchOptions } from './jobs/answers.ts'
+import { scoringSeconds } from './problem/attention-problem.ts'
+import {
+  problemOf,
+  problemOfSet,
+  requireCovers,
+  requireExactScores,
+  requireScores,
+  requireShapes,
+  requireWhole,
+} from './problem/problem-of.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { nameNonFinite } from './pipeline/name-non-finite.ts'
-import { requireCovers, requireShapes, requireWhole } from './pipeline/require-fit.ts'
 import { requireKeptRows } from './pipeline/require-kept-rows.ts'
 import { type RunContext, RunStats } from './pipeline/run-context.ts'
-import type {
-  CallOptions,
-  HeavyAttentionsOptions,
-  RowSampleOptions,
-  UniversalSetOptions,
-} from './call-options.ts'
+import {
+  type CallOptions,
+  type HeavyAttentionsOptions,
+  requireCallOptions,
+  requireOneChoice,
+  requireScoresOf,
+  type RowSampleOptions,
+  type UniversalSetOptions,
+} from './library-options.ts'
 import type { LiveSummary, LiveSummaryOptions } from './sessions/live-summary.ts'
 import { openLiveSummary, openSession } from './sessions/open.ts'
 import type { Session, SessionOptions } from './sessions/session.ts'

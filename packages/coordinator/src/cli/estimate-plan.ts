@@ -8,7 +8,6 @@ import { openBoth } from '../jobs/open-problem.ts'
 import { requireOptionsOf } from '../jobs/steps/plan-run.ts'
 import type { PlannedRunOptions } from '../jobs/steps/run-inputs.ts'
 import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
-import { requireSameDim } from '../problem/require-dim.ts'
 import type { RunJob } from '../run-folder/plan-fields.ts'
 import type { CommandIo, Outcome } from './command.ts'
 import { jobOptionsOf, planOf } from './job-options.ts'
@@ -59,8 +58,6 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
 async function shapeOf(values: Values, job: Job) {
   return await withInputs(values, job, async (inputs) => {
     const { keys, queries } = await openBoth(inputs, values)
-    requireSameDim(keys, queries)
-    inputs.requireOptionsUsed()
     return { n: keys.rows, d: keys.cols, m: queries.rows }
   })
 }

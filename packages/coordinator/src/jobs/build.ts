@@ -1,12 +1,4 @@
-import {
-  KeySummary,
-  LevError,
-  matrixName,
-  type MatrixSource,
-  type UniversalOrigin,
-  type UniversalSet,
-  counted,
-} from '@levattention/core/internal'
+import { KeySummary, LevError, matrixName, type MatrixSource, counted } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan.ts'
 import { DEFAULT_EPSILON, type ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireOneOf } from '../problem/problem-of.ts'
@@ -24,9 +16,8 @@ import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireNoMask, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
-import { findSet } from './set-answers.ts'
-import { requireUniversalName, stageUniversal } from './stage-universal.ts'
-import { withOutputs } from './staged-outputs.ts'
+import { type Found, findSet } from './answers.ts'
+import { setOutputs, writeUniversal } from './stage-universal.ts'
 import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from './summarize.ts'
 
 export interface BuildOptions
@@ -46,44 +37,24 @@ export interface BuildOptions
   readonly force?: boolean | undefined
 }
 
-interface Built {
-  readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
-}
-
 /** The universal set alone, into files. Throws as `run`, and IncompatibleSummary where rows of `append` come again. */
 export async function build(options: BuildOptions, job: Job): Promise<JobSummary> {
   const { out, force = false, append } = options
   requireOneOf(options)
   requireCausalParts(options)
-  if (out.length === 0) {
-    throw new LevError('Option', 'build writes a file: name it, as in `--out u.lev`', { option: 'out' })
-  }
-  for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  const outputs = setOutputs('build', out, 'u.lev')
   if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
   const facts = await withInputs(options, job, async (inputs) => {
-    const check = () => {
-      const read = [...inputs.paths, ...(append === undefined ? [] : [append])]
-      checkOutputs(
-        out.map((path) => ({ path, option: 'out' })),
-        force,
-        read,
-      )
-    }
+    const check = () =>
+      checkOutputs(outputs, force, [...inputs.paths, ...(append === undefined ? [] : [append])])
     const find = isStream(options.keys) ? fromStream : fromFiles
-    const { universal, origin } = await find(options, earlier, rowStart, inputs, check, job)
-    warnOfSize(universal, job.stats)
-    await withOutputs(async (staged) => {
-      await job.time('write', async () => {
-        for (const path of out) staged.add(stageUniversal(path, universal, origin, force))
-        inputs.requireUnchanged()
-        await staged.finish()
-      })
-    })
+    const found = await find(options, earlier, rowStart, inputs, check, job)
+    warnOfSize(found.universal, job.stats)
+    await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
-    return { ...universalFacts(universal), inputs: [...earlierPart(earlier), ...placed] }
+    return { ...universalFacts(found.universal), inputs: [...earlierPart(earlier), ...placed] }
   })
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
 }
@@ -95,7 +66,7 @@ async function fromFiles(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Built> {
+): Promise<Found> {
   const keys = await inputs.open(options.keys, 'keys')
   inputs.requireOptionsUsed()
   requireExactIds(keys, rowStart)
@@ -120,7 +91,7 @@ async function fromStream(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Built> {
+): Promise<Found> {
   requireOnePass(options)
   check()
   const stream = await inputs.openStream()

@@ -4,12 +4,17 @@ import { mapInOrder } from '../pipeline/map-in-order.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { shareArrays } from '../pipeline/share.ts'
 import type { PlanOptions } from '../plan.ts'
-import { scoringSeconds } from '../problem/work.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
+import {
+  factorFacts,
+  isRegular,
+  type KeyFactor,
+  keyFactorOf,
+  type KeysOptions,
+  overKeys,
+} from './key-factor.ts'
 
 /** The dozen that is tried, the largest first. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
@@ -24,10 +29,6 @@ export interface CurvePoint {
   readonly universalFraction: number // of n; 0 where n = 0
 }
 
-export interface CurveOptions extends PlanOptions, InputOptions {
-  readonly keys: readonly string[]
-}
-
 export interface CurveSummary extends JobSummary {
   /** Epsilon descending. */
   readonly curve: readonly CurvePoint[]
@@ -37,16 +38,12 @@ export interface CurveSummary extends JobSummary {
  * How large the universal set of K [n, d] is at a dozen epsilons, and what the largest bound is; writes nothing.
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
-export async function curve(options: CurveOptions, job: Job): Promise<CurveSummary> {
-  const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
-    inputs.requireOptionsUsed()
-    const context = await job.context(scoringSeconds(keys))
+export async function curve(options: KeysOptions, job: Job): Promise<CurveSummary> {
+  return await overKeys('curve', options, job, async (keys, context, requireUnchanged) => {
     const measured = await curveOf(keys, options, context)
-    inputs.requireUnchanged()
-    return { ...measured, inputs: inputs.parts }
+    await requireUnchanged()
+    return measured
   })
-  return { command: 'curve', ...facts, outputs: [], ...job.measured() }
 }
 
 /** The curve of `keys` [n, d], and what a summary says of them. */

@@ -2,9 +2,8 @@ import { counted, type Heads, type UniversalSet } from '@levattention/core/inter
 import type { RunStats } from '../pipeline/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
-import type { SearchCounts } from './collect-pairs.ts'
 import type { HeadPair } from './head-pairs.ts'
-import type { HeadFacts, JobSummary } from './job-summary.ts'
+import type { HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
 import { warnOfSearch } from './summarize.ts'
 
 export function headFile(head: number): string {

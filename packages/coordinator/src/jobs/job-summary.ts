@@ -6,7 +6,7 @@ import type { HeadPair } from './head-pairs.ts'
 export const SCHEMA_VERSION = 1
 
 /** What a command says of itself, as text or `--json` (product.md section 4); what does not apply is absent. */
-export interface JobSummary extends Partial<ProblemFacts>, Partial<Guarantee> {
+export interface JobSummary extends Partial<ProblemFacts & Guarantee & SearchCounts> {
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string
   readonly m?: number
@@ -19,10 +19,6 @@ export interface JobSummary extends Partial<ProblemFacts>, Partial<Guarantee> {
   readonly thresholdSlack?: number
   /** ridge: U and its bounds are about the queries that a test covers; the others are decided from the keys, or listed. */
   readonly certificate?: 'regular' | 'ridge'
-  readonly scoreSlack?: number
-  readonly uncertifiedQueries?: number
-  readonly pairs?: number
-  readonly undefinedRows?: number
   readonly queriesSettled?: number
   readonly queriesExactPass?: number
   readonly workers?: number
@@ -37,8 +33,20 @@ export interface JobSummary extends Partial<ProblemFacts>, Partial<Guarantee> {
   readonly warnings: readonly Warning[]
 }
 
+/** What a job found, and its inputs. */
+export type JobFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
+
+/** What a search found, counted. */
+export interface SearchCounts {
+  readonly pairs: number
+  readonly undefinedRows: number
+  readonly uncertifiedQueries: number
+  /** Largest relative error bound of a reported score. */
+  readonly scoreSlack: number
+}
+
 /** What is known of one head: a line of heads.csv, in this order. */
-export interface HeadFacts extends HeadPair {
+export interface HeadFacts extends HeadPair, SearchCounts {
   /** In the output's folder. */
   readonly file: string
   readonly epsilon: number
@@ -46,10 +54,6 @@ export interface HeadFacts extends HeadPair {
   readonly universalFraction: number
   /** 0 where U is empty. */
   readonly maxBound: number
-  readonly pairs: number
-  readonly undefinedRows: number
-  readonly uncertifiedQueries: number
-  readonly scoreSlack: number
   readonly thresholdSlack: number
   readonly rank: number
   readonly condition: number

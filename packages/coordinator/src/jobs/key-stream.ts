@@ -5,13 +5,12 @@ import {
   NonFiniteCount,
   nonFiniteError,
   type RowStream,
-  type UniversalOrigin,
-  type UniversalSet,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { MaskOptions } from '../problem/mask.ts'
 import { requireNoSketch } from '../sketch-options.ts'
+import type { Found } from './answers.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
@@ -67,7 +66,7 @@ export async function absorbStream(
   summary: KeySummary,
   inputs: Inputs,
   job: Job,
-): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
+): Promise<Found> {
   let rows = 0
   await job.time('map', async () => {
     const blocks = stream.blocks()

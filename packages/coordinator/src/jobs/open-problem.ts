@@ -1,7 +1,6 @@
-import type { MatrixSource } from '@levattention/core/internal'
+import { type MatrixSource, openLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
 import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
-import { problemOf } from '../problem/problem-of.ts'
-import { requireSameDim } from '../problem/require-dim.ts'
+import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** The files of a problem. */
@@ -17,8 +16,8 @@ export interface KeysAndQueries {
   readonly queries: MatrixSource
 }
 
-/** K and Q, from files. Throws as `Inputs.open`. */
-export async function openBoth(
+/** K and Q as they are, from files. Throws as `Inputs.open`. */
+export async function openFiles(
   inputs: Inputs,
   { keys: keyNames, queries: queryNames }: ProblemFiles,
 ): Promise<KeysAndQueries> {
@@ -27,13 +26,29 @@ export async function openBoth(
   return { keys, queries }
 }
 
-/** The problem of a job whose inputs are files. Throws as `openBoth`, Content where d differs, and as `problemOf`. */
+/** K and Q that go together, all that a job opens. Throws as `openFiles`, Content where d differs, Option as `requireOptionsUsed`. */
+export async function openBoth(inputs: Inputs, files: ProblemFiles): Promise<KeysAndQueries> {
+  const both = await openFiles(inputs, files)
+  requireSameDim(both.keys, both.queries)
+  inputs.requireOptionsUsed()
+  return both
+}
+
+/** The problem of a job whose inputs are files. Throws as `openBoth` and `problemOf`. */
 export async function openProblem(
   inputs: Inputs,
   options: ProblemFiles & ProblemOptions,
 ): Promise<AttentionProblem<MatrixSource, MatrixSource>> {
   const { keys, queries } = await openBoth(inputs, options)
-  requireSameDim(keys, queries)
-  inputs.requireOptionsUsed()
   return problemOf(options, keys, queries)
+}
+
+/** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */
+export function openUniversal(path: string): UniversalFile {
+  const file = openLev(path)
+  try {
+    return universalFrom(file)
+  } finally {
+    file.close()
+  }
 }

@@ -1,23 +1,31 @@
-import type { Writable } from 'node:stream'
 import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
-import { requireCovers } from '../pipeline/require-fit.ts'
+import type { RunContext } from '../pipeline/run-context.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { ProblemOptions } from '../problem/attention-problem.ts'
-import { problemOfSet, requireExactScores, requireScores } from '../problem/problem-of.ts'
-import { requireQueryDim } from '../problem/require-dim.ts'
+import {
+  problemOfSet,
+  readsAllKeys,
+  requireCovers,
+  requireExactScores,
+  requireQueryDim,
+  requireScores,
+} from '../problem/problem-of.ts'
+import { setAnswers } from './answers.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
-import { openUniversal } from './open-universal.ts'
-import { solveSet } from './solve-found.ts'
+import { openUniversal } from './open-problem.ts'
+import { solveInto } from './solve.ts'
+import type { PairsOptions } from './stage-pairs.ts'
 
 export interface QueryOptions
   extends
     Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>,
     Omit<ProblemOptions, 'keep' | 'causal' | 'segment'>,
-    InputOptions {
+    InputOptions,
+    PairsOptions {
   /** A .lev of `run`, `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
@@ -25,9 +33,6 @@ export interface QueryOptions
   readonly keys: readonly string[]
   /** At least the file's, which is the default. */
   readonly epsilon?: number | undefined
-  readonly out?: string | undefined
-  readonly stdout?: Writable | undefined
-  readonly force?: boolean | undefined
 }
 
 /** Heavy pairs of new queries, from a universal set. Throws as `run`. */
@@ -47,7 +52,8 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])
     if (keys) await checkKeys(keys, file, await job.context(problem.work()))
-    return await solveSet(problem, file, inputs, { ...options, universal: undefined }, job)
+    const answersOf = (context: RunContext) => setAnswers(problem, file, options, context)
+    return await solveInto(problem, answersOf, inputs, options, job)
   })
   return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
 }
@@ -59,7 +65,7 @@ function requirePowerOf({ universal: { p } }: UniversalFile, path: string, optio
     throw new LevError('Option', message, { option: 'p' })
   }
   requireScores(options.scores, p)
-  if (p === 2 || options.scores !== 'exact' || options.keys.length > 0) return
+  if (options.keys.length > 0 || !readsAllKeys({ ...options, p })) return
   const message = `--scores exact takes sums over all keys where p = ${p}: name them with --keys, or leave --scores out`
   throw new LevError('Option', message, { option: 'scores' })
 }

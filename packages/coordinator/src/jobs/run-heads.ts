@@ -12,7 +12,7 @@ import type { HeadFacts, JobSummary } from './job-summary.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'
 import { requireRunOptions, type RunOptions } from './run-options.ts'
-import { findSet, setAnswers } from './set-answers.ts'
+import { findSet, setAnswers } from './answers.ts'
 import { solve } from './solve.ts'
 import { withOutputs } from './staged-outputs.ts'
 

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import { heavyFormat, LevError } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan.ts'
 import type { ProblemOptions } from '../problem/attention-problem.ts'
@@ -6,9 +5,10 @@ import { requireProblem } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import type { NamedOutput } from './check-outputs.ts'
 import type { InputOptions } from './open-inputs.ts'
+import type { PairsOptions } from './stage-pairs.ts'
 import { requireUniversalName } from './stage-universal.ts'
 
-export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions {
+export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions, PairsOptions {
   /**
    * Files, globs or lists of K [n, d] and Q [m, d]; without queries the keys are the queries. Keys '-' alone: `stdin`, in
    * one pass; queries that U's certificate does not cover are then listed as uncertified.
@@ -17,12 +17,8 @@ export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions {
   readonly queries: readonly string[]
   /** p >= 1 other than 2: see UniversalOptions. */
   readonly tighten?: boolean | undefined
-  /** Heavy pairs: a file, `-` for `stdout`, or undefined to count them only. */
-  readonly out?: string | undefined
-  readonly stdout?: Writable | undefined
   /** Where U goes as well. */
   readonly universal?: string | undefined
-  readonly force?: boolean | undefined
   /** A run folder: every finished part is kept there, and taken from there by the same run. */
   readonly checkpoint?: string | undefined
 }

@@ -1,17 +1,17 @@
 import { KeySummary, LevError } from '@levattention/core/internal'
+import type { RunContext } from '../pipeline/run-context.ts'
 import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
-import { problemOfSet } from '../problem/problem-of.ts'
-import { requireQueryDim } from '../problem/require-dim.ts'
+import { problemOfSet, readsAllKeys, requireQueryDim } from '../problem/problem-of.ts'
 import { checkOutputs, type NamedOutput } from './check-outputs.ts'
 import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { JobFacts, JobSummary } from './job-summary.ts'
 import { absorbStream, isStream, requireNoMask, requireOnePass } from './key-stream.ts'
 import { type Inputs, withInputs } from './open-inputs.ts'
 import { openProblem } from './open-problem.ts'
 import { outputsOf, requireRunOptions, type RunOptions } from './run-options.ts'
-import { solveSegments } from './segment-answers.ts'
-import { findSet } from './set-answers.ts'
-import { type JobFacts, solveFound } from './solve-found.ts'
+import { segmentAnswers } from './segment-answers.ts'
+import { findSet } from './answers.ts'
+import { solveFound, solveInto } from './solve.ts'
 
 /**
  * The whole pipeline: from K and Q to every heavy pair. Throws LevError of every tag but IncompatibleSummary; then no
@@ -40,7 +40,10 @@ async function runFiles(
 ): Promise<JobFacts> {
   const problem = await openProblem(inputs, options)
   checkOutputs(outputs, options.force ?? false, inputs.paths)
-  if (problem.mask.segment !== undefined) return await solveSegments(problem, inputs, options, job)
+  if (problem.mask.segment !== undefined) {
+    const answersOf = (context: RunContext) => segmentAnswers(problem, options, context)
+    return await solveInto(problem, answersOf, inputs, options, job)
+  }
   const context = await job.context(problem.work())
   const mergeable = options.universal !== undefined
   const found = await findSet(problem, { ...options, mergeable }, context)
@@ -75,8 +78,8 @@ async function runStream(
 }
 
 /** Throws Option where scores over all keys are asked for, which are gone when the queries come. */
-function requireIntervals({ scores, p = 2 }: RunOptions): void {
-  if (scores !== 'exact' || p === 2) return
-  const message = `--scores exact takes sums over all keys where p = ${p}, and keys from - come only once; leave it out, or name files`
+function requireIntervals(options: RunOptions): void {
+  if (!readsAllKeys(options)) return
+  const message = `--scores exact takes sums over all keys where p = ${options.p}, and keys from - come only once; leave it out, or name files`
   throw new LevError('Option', message, { option: 'scores' })
 }

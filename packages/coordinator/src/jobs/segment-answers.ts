@@ -4,40 +4,15 @@ import { findSegmentPairs } from '../pipeline/segments.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
-import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import type { Inputs } from './open-inputs.ts'
-import { type Answers, solve } from './solve.ts'
-import type { JobFacts, PairsOptions } from './solve-found.ts'
-import { universalFacts, warnOfSearch } from './summarize.ts'
+import type { Answers } from './answers.ts'
+import { universalFacts } from './summarize.ts'
 
 type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
 
-/** The heavy pairs of all segments, in one output. Throws as `run`. */
-export async function solveSegments(
-  problem: SegmentProblem,
-  inputs: Inputs,
-  { out, stdout, tmp, force = false, ...plan }: PairsOptions & PlanOptions,
-  job: Job,
-): Promise<JobFacts> {
-  const context = await job.context(problem.work())
+/** The answers of each segment's own set. */
+export function segmentAnswers(problem: SegmentProblem, plan: PlanOptions, context: RunContext): Answers {
   const ofSegments = new SegmentFacts()
-  const answers = segmentAnswers(problem, ofSegments, plan, context)
-  const facts = await solve(problem, answers, { pairs: { out, stdout, tmp, force } }, context, () =>
-    job.requireUnchanged(inputs),
-  )
-  warnOfSearch(facts, job.stats, problem.p, { out })
-  ofSegments.warnOfSize(problem, job.stats)
-  return { ...facts, inputs: inputs.parts }
-}
-
-/** The answers of each segment's own set; `ofSegments` hears of these. */
-function segmentAnswers(
-  problem: SegmentProblem,
-  ofSegments: SegmentFacts,
-  plan: PlanOptions,
-  context: RunContext,
-): Answers {
   const { rowCount, p, epsilon, scores, mask } = problem
   const options = { ...plan, p, epsilon, scores }
   return {
@@ -51,6 +26,7 @@ function segmentAnswers(
       ...ofSegments.whole(rowCount),
       guarantee: CERTAIN.guarantee,
     }),
+    warn: (stats) => ofSegments.warnOfSize(problem, stats),
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream'
 import { type HeavyPairSink, LevError, openHeavySink } from '@levattention/core/internal'
 
-export interface PairsOutput {
-  /** A file, `-` for `stdout`, or undefined: count only. */
-  readonly out: string | undefined
+/** Where pairs go; the names are those of the options. */
+export interface PairsOptions {
+  /** Heavy pairs: a file, `-` for `stdout`, or undefined to count them only. */
+  readonly out?: string | undefined
   readonly stdout?: Writable | undefined
-  readonly force: boolean
+  readonly force?: boolean | undefined
   readonly tmp?: string | undefined
   /** How messages call `out`, where that is not its final place. */
   readonly shownAs?: string | undefined
@@ -13,7 +14,7 @@ export interface PairsOutput {
 
 /** Where pairs go, for row ids below `n` and `m` queries. Throws CannotWrite, Option. */
 export function openPairs(
-  { out, stdout, force, tmp, shownAs }: PairsOutput,
+  { out, stdout, force = false, tmp, shownAs }: PairsOptions,
   n: number,
   m: number,
 ): HeavyPairSink {

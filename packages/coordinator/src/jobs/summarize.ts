@@ -3,8 +3,7 @@ import { boundThreshold, counted, type MatrixSource, type UniversalSet } from '@
 import type { RunStats } from '../pipeline/run-context.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import { problemOfSet } from '../problem/problem-of.ts'
-import type { SearchCounts } from './collect-pairs.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { JobSummary, SearchCounts } from './job-summary.ts'
 
 /** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
 export function universalFacts(

@@ -1,5 +1,6 @@
 import {
   CHUNK_ROWS,
+  cutRows,
   exponentOf,
   joinPowers,
   type MatrixSource,
@@ -10,7 +11,6 @@ import type { DotPrecision, TaskRequest, VerifyPairs, VerifyPart } from '@levatt
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { rowRanges } from './row-ranges.ts'
 import type { ColumnScale, QueryGroup } from './verify-group.ts'
 import { cancellationOf, type RowState, rowStateOf, rowSumErrorOf, sizeOf } from './verify-row-errors.ts'
 
@@ -108,7 +108,7 @@ export async function* groupAnswers(
 
 /** At least one, so that every group gets an answer. */
 function tasksOf(keys: MatrixSource) {
-  return keys.rows === 0 ? [{ rowStart: 0, rowEnd: 0 }] : rowRanges(keys.rows, TASK_ROWS)
+  return keys.rows === 0 ? [{ rowStart: 0, rowEnd: 0 }] : cutRows(keys.rows, TASK_ROWS)
 }
 
 function answerOf(

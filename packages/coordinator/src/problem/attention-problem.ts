@@ -6,8 +6,7 @@ import {
   type ScoresMode,
 } from '@levattention/core/internal'
 import { type Guarantee, sketchHeader } from './guarantee.ts'
-import { maskFacts, type MaskOptions } from './mask.ts'
-import { causalSeconds, estimateSeconds } from './work.ts'
+import type { MaskOptions } from './mask.ts'
 
 export const DEFAULT_EPSILON = 0.01
 
@@ -114,9 +113,20 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     return estimateSeconds(keyCount, dim, queryCount, epsilon) + masked
   }
 
+  /** What a summary says of it: what does not apply is absent. */
   facts(): ProblemFacts {
     const { rowCount: n, dim: d, p, epsilon, mask } = this
-    return { attention: attentionName(p), n, d, p, epsilon, ...maskFacts(mask) }
+    const { causal, queryStart, segment } = mask
+    return {
+      attention: attentionName(p),
+      n,
+      d,
+      p,
+      epsilon,
+      causal,
+      ...(queryStart > 0 ? { queryStart } : {}),
+      ...(segment === undefined ? {} : { segment }),
+    }
   }
 
   /**
@@ -142,4 +152,22 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 
 export function attentionName(p: number): string {
   return `|q.k|^${p}`
+}
+
+/**
+ * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
+ * float64 kernels 1e10, the float32 filter 4e10.
+ */
+function estimateSeconds(n: number, d: number, m: number, epsilon: number): number {
+  return (3 * n * d * d + 8 * m * d * d) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
+}
+
+/** What a causal search adds: dots with the keys of a query's own block, or for p other than 2 with all that it sees. */
+function causalSeconds(n: number, d: number, m: number, p: number): number {
+  return (m * d * (p === 2 ? 512 : n)) / 1e10
+}
+
+/** Of finding the factor of [n, d] keys, and then scoring all of them. */
+export function scoringSeconds({ rows, cols }: Rows): number {
+  return 2 * estimateSeconds(rows, cols, 0, 1)
 }

@@ -48,19 +48,6 @@ export function maskOf(
   return { causal, queryStart: start, ...(segment === undefined ? {} : { segment }) }
 }
 
-/** What a summary or a file's meta says of a mask: what does not apply is absent. */
-export function maskFacts({ causal, queryStart, segment }: AttentionMask): {
-  readonly causal: boolean
-  readonly queryStart?: number
-  readonly segment?: number
-} {
-  return {
-    causal,
-    ...(queryStart > 0 ? { queryStart } : {}),
-    ...(segment === undefined ? {} : { segment }),
-  }
-}
-
 function requireCount(option: OptionName, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return
   const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`

@@ -1,18 +1,17 @@
 import { LevError } from '@levattention/core/internal'
+import { scoringSeconds } from '../../problem/attention-problem.ts'
 import { problemOf } from '../../problem/problem-of.ts'
-import { scoringSeconds } from '../../problem/work.ts'
 import { RecordingEngine, type Recording, StepEnd } from '../../run-folder/recording-engine.ts'
 import { standingBatches } from '../../run-folder/folder-batches.ts'
 import { recordResults, resultState } from '../../run-folder/result-record.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
-import type { JobSummary } from '../job-summary.ts'
+import type { JobFacts } from '../job-summary.ts'
 import { withInputs } from '../open-inputs.ts'
 import { sample, sampleOf } from '../sample.ts'
-import { findSet } from '../set-answers.ts'
+import { findSet } from '../answers.ts'
 import { scores, scoresOf } from '../scores.ts'
-import { stageUniversal } from '../stage-universal.ts'
-import { withOutputs } from '../staged-outputs.ts'
+import { writeUniversal } from '../stage-universal.ts'
 import { universalFacts, warnOfSize } from '../summarize.ts'
 import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, requireInputs } from './run-inputs.ts'
@@ -24,9 +23,6 @@ export const RESULTS = {
   scores: 'tau.npy',
   sample: 's.npz',
 } as const
-
-/** Facts of the keys' part of a run; what does not apply is absent. */
-type KeyFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
 
 /** Which shards one map step makes. */
 export interface MapStep {
@@ -63,7 +59,7 @@ export async function mergeStep(
 }
 
 /** Writes the result of the maps, all of which must stand; nothing where it stands. */
-export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
+export async function finishStep(folder: RunFolder, job: Job): Promise<JobFacts> {
   const name = RESULTS[folder.plan.job]
   await requireInputs(folder, job)
   folder.tidy()
@@ -79,7 +75,7 @@ export async function replayKeys(
   folder: RunFolder,
   recording: Recording,
   job: Job,
-): Promise<KeyFacts | undefined> {
+): Promise<JobFacts | undefined> {
   // Who only looks writes nothing.
   await requireInputs(folder, job, { keep: recording.do !== 'look' })
   job.record({
@@ -95,7 +91,7 @@ export async function replayKeys(
   }
 }
 
-async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promise<KeyFacts> {
+async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promise<JobFacts> {
   const options = optionsOf(folder, job)
   const { rows = 0 } = options
   const kind = folder.plan.job
@@ -116,16 +112,12 @@ async function keysOf(folder: RunFolder, recording: Recording, job: Job): Promis
     }
     const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
-    const { universal, origin } = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
-    warnOfSize(universal, job.stats)
+    const found = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
+    warnOfSize(found.universal, job.stats)
     if (writes) {
-      await withOutputs(async (staged) => {
-        staged.add(stageUniversal(out, universal, origin, true))
-        await job.requireUnchanged(inputs)
-        await job.time('write', () => staged.finish())
-      })
+      await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))
     }
-    return { ...universalFacts(universal), inputs: inputs.parts }
+    return { ...universalFacts(found.universal), inputs: inputs.parts }
   })
 }
 

@@ -14,7 +14,7 @@ import { rowBytes } from '../../pipeline/row-bytes.ts'
 import type { Job } from '../job.ts'
 import type { AttentionProblem } from '../../problem/attention-problem.ts'
 import { withInputs } from '../open-inputs.ts'
-import { type KeysAndQueries, openBoth } from '../open-problem.ts'
+import { type KeysAndQueries, openFiles } from '../open-problem.ts'
 import type { RunOptions } from '../run-options.ts'
 
 /** Rows that one core reads and digests, for the choice of an engine. */
@@ -64,7 +64,7 @@ export async function requireInputs(
   try {
     const options = optionsOf(folder, job)
     await withInputs(options, job, async (inputs) => {
-      await compare(folder, await openBoth(inputs, options), job)
+      await compare(folder, await openFiles(inputs, options), job)
     })
   } catch (error) {
     throw isLevError(error, 'Content') ? otherFile(folder, error) : error

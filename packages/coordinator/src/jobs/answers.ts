@@ -1,12 +1,36 @@
-import type { MatrixSource, UniversalOrigin, UniversalSet } from '@levattention/core/internal'
+import type {
+  HeaderRecord,
+  HeavyBatch,
+  MatrixSource,
+  UniversalOrigin,
+  UniversalSet,
+} from '@levattention/core/internal'
 import { findHeavyPairs, type HeavyOptions } from '../pipeline/heavy.ts'
-import type { RunContext } from '../pipeline/run-context.ts'
+import type { RunContext, RunStats } from '../pipeline/run-context.ts'
 import { findUniversalSet, type UniversalOptions, type UniversalResult } from '../pipeline/universal.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
-import type { Answers, QueryProblem } from './solve.ts'
-import { universalFacts } from './summarize.ts'
+import type { JobSummary } from './job-summary.ts'
+import { universalFacts, warnOfBytes } from './summarize.ts'
+
+/** A problem whose queries [m, d] are to be answered. */
+export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
+
+/** The answers to a problem, of one set for all queries or of one for each segment (segment-answers.ts). */
+export interface Answers {
+  /** In query order. Nothing is searched before the first is asked for. */
+  readonly batches: AsyncIterable<HeavyBatch>
+  /** Whether they know the shares of mass inside U. */
+  readonly withMass: boolean
+  /** Ids of keys are below it. */
+  readonly idEnd: number
+  readonly header: HeaderRecord
+  /** What is known of the keys once all batches are over. */
+  facts(): Partial<JobSummary>
+  /** Warns of what it was that took so long. */
+  warn(stats: RunStats): void
+}
 
 /** A set and what it was made of, as it was found, read, or summed up from a stream. */
 export interface Found {
@@ -44,7 +68,7 @@ export function setAnswers(
   plan: PlanOptions,
   context: RunContext,
 ): Answers {
-  const { queries, queryCount, epsilon } = problem
+  const { keys, queries, queryCount, epsilon } = problem
   const { factor, prefixes, p, rowCount } = universal
   const guarantee = guaranteeOf(factor, universal.epsilon, queryCount)
   return {
@@ -55,5 +79,8 @@ export function setAnswers(
     idEnd: origin.ranges.at(-1)?.rowEnd ?? rowCount,
     header: problem.header(origin.ranges, guarantee),
     facts: () => ({ ...universalFacts(universal, epsilon), ...problem.facts(), ...guarantee }),
+    warn: (stats) => {
+      if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
+    },
   }
 }
