@@ -14,7 +14,14 @@ import fs, {
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { fileMarks, readPlan, run, RunFolder, withJob, writePlan } from '@levattention/coordinator/internal'
+import {
+  fileMarks,
+  readPlan,
+  runCheckpointed,
+  RunFolder,
+  withJob,
+  writePlan,
+} from '@levattention/coordinator/internal'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { archiveBytes } from '../../core/storage/zip-archive.ts'
 import { gaussianRows, npyBytes, Workspace } from '../cli/bin.ts'
@@ -223,11 +230,10 @@ test.each([
   const options = {
     keys: [work.path('K.npy')],
     queries: [work.path('Q.npy')],
-    checkpoint: work.path('r'),
     shardRows: 4096,
     out: work.path('o.npz'),
   }
-  const running = withJob({ workers: 0, onProgress }, (job) => run(options, job))
+  const running = withJob({ workers: 0, onProgress }, (job) => runCheckpointed(options, work.path('r'), job))
   await expect(running).rejects.toMatchObject({ tag: 'InputChanged', place: { file: work.path('K.npy') } })
   expect(isChanged).toBe(true)
   expect(work.list('r/result')).toEqual([])

@@ -19,8 +19,6 @@ export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions, P
   readonly tighten?: boolean | undefined
   /** Where U goes as well. */
   readonly universal?: string | undefined
-  /** A run folder: every finished part is kept there, and taken from there by the same run. */
-  readonly checkpoint?: string | undefined
 }
 
 /** What the options name, checked by its kind. Throws Option. */

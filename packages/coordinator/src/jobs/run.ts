@@ -19,10 +19,6 @@ import { solveFound, solveInto } from './solve.ts'
  */
 export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
   requireRunOptions(options)
-  if (options.checkpoint !== undefined) {
-    const { runCheckpointed } = await import('./steps/run-checkpointed.ts')
-    return await runCheckpointed(options, options.checkpoint, job)
-  }
   const outputs = outputsOf(options)
   const facts = await withInputs(options, job, async (inputs) =>
     isStream(options.keys)

@@ -5,7 +5,7 @@ import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
 import { withInputs } from '../open-inputs.ts'
 import { checkOutputs } from '../check-outputs.ts'
-import { outputsOf, type RunOptions } from '../run-options.ts'
+import { outputsOf, requireRunOptions, type RunOptions } from '../run-options.ts'
 import { findSet } from '../answers.ts'
 import { solveFound } from '../solve.ts'
 import { RESULTS } from './key-steps.ts'
@@ -23,6 +23,7 @@ export async function runCheckpointed(
   checkpoint: string,
   job: Job,
 ): Promise<JobSummary> {
+  requireRunOptions(options)
   const outputs = outputsOf(options)
   const { force = false } = options
   const summary = await withInputs(options, job, async (inputs) => {
