@@ -5,8 +5,8 @@ import { residentSource } from '../pipeline/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
 import { attentionName, scoringSeconds } from '../problem/attention-problem.ts'
 import { checkOutputs } from './check-outputs.ts'
-import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
+import type { Job } from './job.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
 
 /** Shapes the shards: no key is chosen here. */

@@ -4,8 +4,8 @@ import { findSegmentPairs } from '../pipeline/segments.ts'
 import type { PlanOptions } from '../plan.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
-import type { JobSummary } from './job-summary.ts'
 import type { Answers } from './answers.ts'
+import type { JobSummary } from './job-summary.ts'
 import { universalFacts } from './summarize.ts'
 
 type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
