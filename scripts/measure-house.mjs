@@ -71,8 +71,8 @@ const DROPS = new RegExp(
     .map(({ source }) => source)
     .join('|'),
 )
-// Both halves of a run: its keys, and what becomes of its pairs.
-const RECIPE = /\b(?:stagePairs|searchPairs|queryStep|headPairs|segmentPairs|heavyBatches)\(/
+// What asks for batches of pairs and decides what becomes of them.
+const RECIPE = /(?<!function )\b(?:collectPairs|searchPairs|queryStep|searchBatches)\(/
 
 const house = {
   circlesOfFiles: PACKAGES.flatMap((name) => circles(graphOf(name)).map((nodes) => nodes.map(short))),

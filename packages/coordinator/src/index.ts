@@ -3,7 +3,7 @@ export type {
   HeavyAttentionsOptions,
   RowSampleOptions,
   UniversalSetOptions,
-} from './call-options.ts'
+} from './library-options.ts'
 export { type LevAttention, levattention } from './levattention.ts'
 export type { RowSample } from './jobs/row-sample.ts'
 export type { Progress, Stage } from './pipeline/progress.ts'

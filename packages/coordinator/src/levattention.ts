@@ -8,25 +8,34 @@ import {
 } from '@levattention/core/internal'
 import type { Engine } from './engines/engine.ts'
 import { type RowSample, rowSampleOf } from './jobs/row-sample.ts'
-import { requireCallOptions, requireOneChoice, requireScoresOf } from './library-options.ts'
-import { maskOf, requireExactScores } from './jobs/mask.ts'
-import { requireScores } from './jobs/scores-mode.ts'
+import { findSet, searchOptions } from './jobs/answers.ts'
+import { scoringSeconds } from './problem/attention-problem.ts'
+import {
+  problemOf,
+  problemOfSet,
+  requireCovers,
+  requireExactScores,
+  requireScores,
+  requireShapes,
+  requireWhole,
+} from './problem/problem-of.ts'
 import { findHeavyPairs } from './pipeline/heavy.ts'
 import { nameNonFinite } from './pipeline/name-non-finite.ts'
-import { requireCovers, requireShapes, requireWhole } from './pipeline/require-fit.ts'
 import { requireKeptRows } from './pipeline/require-kept-rows.ts'
 import { type RunContext, RunStats } from './pipeline/run-context.ts'
-import type {
-  CallOptions,
-  HeavyAttentionsOptions,
-  RowSampleOptions,
-  UniversalSetOptions,
-} from './call-options.ts'
-import { findUniversalSet } from './pipeline/universal.ts'
+import {
+  type CallOptions,
+  type HeavyAttentionsOptions,
+  requireCallOptions,
+  requireOneChoice,
+  requireScoresOf,
+  type RowSampleOptions,
+  type UniversalSetOptions,
+} from './library-options.ts'
 import type { LiveSummary, LiveSummaryOptions } from './sessions/live-summary.ts'
 import { openLiveSummary, openSession } from './sessions/open.ts'
 import type { Session, SessionOptions } from './sessions/session.ts'
-import { causalSeconds, estimateSeconds, Runtime, type RuntimeOptions } from './runtime.ts'
+import { Runtime, type RuntimeOptions } from './runtime.ts'
 
 /**
  * The library: universal sets, heavy attentions and row samples on worker threads. Make it once, `close` it at the end (or let
@@ -56,11 +65,11 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('universalSet', options)
     requireOneChoice(options)
-    const { epsilon = 0.01 } = options
-    const engine = await this.#runtime.engine(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
+    const problem = problemOf(options, keys, undefined)
+    const engine = await this.#runtime.engine(problem.work())
     const context = this.#context(engine, options)
     try {
-      const { universal } = await findUniversalSet(keys, { ...options, epsilon }, context)
+      const { universal } = await findSet(problem, options, context)
       return universal
     } catch (error) {
       throw await nameNonFinite(error, () => [() => keys], context)
@@ -85,24 +94,17 @@ export class LevAttention {
     requireScoresOf(universal, options)
     requireCovers(universal, epsilon)
     requireShapes(universal, queries, keys)
-    const causal = universal.prefixes !== undefined
-    const { queryStart } = maskOf(
-      { causal, queryStart: options.queryStart },
-      universal.rowCount,
-      queries.rows,
-    )
-    requireExactScores(causal, options.scores)
-    const { dim, rowCount, p } = universal
-    const maskSeconds = causal ? causalSeconds(rowCount, dim, queries.rows, p) : 0
-    const seconds = estimateSeconds(0, dim, queries.rows, epsilon) + maskSeconds
-    const engine = await this.#runtime.engine(seconds)
+    const problem = problemOfSet(universal, options, keys, queries)
+    requireExactScores(problem.mask.causal, options.scores)
+    // Exact passes over the keys are rare.
+    const engine = await this.#runtime.engine(problem.work(0))
     const context = this.#context(engine, options)
     try {
       if (keys !== undefined) {
         requireKeptRows(keys, universal)
         keys.close()
       }
-      yield* findHeavyPairs(universal, queries, { ...options, epsilon, keys, queryStart }, context)
+      yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
     } catch (error) {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
       throw await nameNonFinite(error, inputOf, context)
@@ -116,7 +118,7 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    const engine = await this.#runtime.engine(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+    const engine = await this.#runtime.engine(scoringSeconds(keys))
     const context = this.#context(engine, options)
     try {
       return await rowSampleOf(keys, options, context)

@@ -5,6 +5,7 @@ import {
   FLAG,
   LEAST_EPSILON,
   LevError,
+  type MatrixSource,
   NUMBER,
   oneOf,
   type OptionKind,
@@ -13,16 +14,52 @@ import {
   SIGNAL,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type {
-  CallOptions,
-  HeavyAttentionsOptions,
-  RowSampleOptions,
-  UniversalSetOptions,
-} from './call-options.ts'
+import type { Progress } from './pipeline/progress.ts'
+import type { PlanOptions } from './plan.ts'
+import type { ProblemOptions } from './problem/attention-problem.ts'
+import { readsAllKeys } from './problem/problem-of.ts'
 import type { RuntimeOptions } from './runtime.ts'
 import type { SketchOptions } from './sketch-options.ts'
 import type { LiveSummaryBytes, LiveSummaryTerms } from './sessions/live-summary.ts'
 import type { SessionOptions } from './sessions/session.ts'
+
+/** What every call over a matrix takes: a way to stop it, and a way to watch it. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface UniversalSetOptions
+  extends
+    CallOptions,
+    SketchOptions,
+    Pick<ProblemOptions, 'epsilon' | 'keep' | 'p'>,
+    Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
+  readonly causal?: boolean
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
+  readonly tighten?: boolean
+}
+
+export interface HeavyAttentionsOptions
+  extends
+    CallOptions,
+    Pick<ProblemOptions, 'scores'>,
+    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
+  readonly keys?: MatrixSource
+  /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
+  readonly queryStart?: number
+  /** At least the universal set's epsilon, which is the default. */
+  readonly epsilon?: number
+}
+
+export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
+  /** Rows in expectation, a whole number of at least 1. */
+  readonly rows: number
+  /** Which rows; default 1. */
+  readonly seed?: number
+}
 
 const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
 const COUNT = countFrom(1)
@@ -114,7 +151,7 @@ export function requireOneChoice({ epsilon, keep, method, ...others }: Universal
 
 /** Throws Option where scores are asked for that cannot be had. */
 export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAttentionsOptions): void {
-  if (scores !== 'exact' || keys !== undefined || p === 2) return
+  if (keys !== undefined || !readsAllKeys({ scores, p })) return
   throw refuse(
     'scores',
     `exact scores of p = ${p} are sums over all keys: give keys as well, or leave scores out`,

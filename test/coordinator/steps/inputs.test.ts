@@ -13,7 +13,7 @@ import fs, {
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { withJob } from '#coordinator/jobs/job'
-import { run } from '#coordinator/jobs/run'
+import { runCheckpointed } from '#coordinator/jobs/steps/run-checkpointed'
 import { fileMarks } from '#coordinator/run-folder/file-marks'
 import { RunFolder } from '#coordinator/run-folder/run-folder'
 import { readPlan } from '#coordinator/run-folder/run-plan'
@@ -180,11 +180,10 @@ test.each([
   const options = {
     keys: [work.path('K.npy')],
     queries: [work.path('Q.npy')],
-    checkpoint: work.path('r'),
     shardRows: 4096,
     out: work.path('o.npz'),
   }
-  const running = withJob({ workers: 0, onProgress }, (job) => run(options, job))
+  const running = withJob({ workers: 0, onProgress }, (job) => runCheckpointed(options, work.path('r'), job))
   await expect(running).rejects.toMatchObject({ tag: 'InputChanged', place: { file: work.path('K.npy') } })
   expect(isChanged).toBe(true)
   expect(work.list('r/result')).toEqual([])

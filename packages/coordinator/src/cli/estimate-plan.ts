@@ -4,9 +4,10 @@ import { estimateRun, type Estimate, type EstimateRequest } from '../estimate/es
 import { measureRates } from '../estimate/rates.ts'
 import { type Job, withJob } from '../jobs/job.ts'
 import { withInputs } from '../jobs/open-inputs.ts'
-import { requireSameDim } from '../jobs/require-dim.ts'
-import { DEFAULT_EPSILON } from '../jobs/run.ts'
-import { type PlannedRunOptions, requireOptionsOf } from '../jobs/steps/plan-run.ts'
+import { openBoth } from '../jobs/open-problem.ts'
+import { requireOptionsOf } from '../jobs/steps/plan-run.ts'
+import type { PlannedRunOptions } from '../jobs/steps/run-inputs.ts'
+import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
 import type { RunJob } from '../run-folder/plan-fields.ts'
 import type { CommandIo, Outcome } from './command.ts'
 import { jobOptionsOf, planOf } from './job-options.ts'
@@ -56,10 +57,7 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
 
 async function shapeOf(values: Values, job: Job) {
   return await withInputs(values, job, async (inputs) => {
-    const keys = await inputs.open(values.keys, 'keys')
-    const queries = values.queries.length > 0 ? await inputs.open(values.queries, 'queries') : keys
-    requireSameDim(keys, queries)
-    inputs.requireOptionsUsed()
+    const { keys, queries } = await openBoth(inputs, values)
     return { n: keys.rows, d: keys.cols, m: queries.rows }
   })
 }

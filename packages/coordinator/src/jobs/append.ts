@@ -8,10 +8,9 @@ import {
   type MatrixSource,
   mergeableState,
   summaryOf,
-  type UniversalOrigin,
-  type UniversalSet,
-  counted,
 } from '@levattention/core/internal'
+import { requireDim } from '../problem/problem-of.ts'
+import type { Found } from './answers.ts'
 import type { Job } from './job.ts'
 import { mergeParts, openPart, type SummaryPart } from './merge.ts'
 
@@ -71,18 +70,17 @@ export function requireEqualDim(
   dim: number,
   { state, path }: Earlier,
 ): void {
-  if (dim === state.dim) return
-  const message = `${name} has ${counted(dim, 'column')}, and the keys of ${path} have ${state.dim}; both need the same d`
-  throw new LevError('Content', message, { ...place, input: 'keys' })
+  const rows = { name, place: { ...place, input: 'keys' as const }, cols: dim }
+  requireDim(rows, state.dim, `, and the keys of ${path} have ${state.dim}`)
 }
 
 /** U of the earlier rows and the new ones, whose own U is given. */
 export function appendUniversal(
   earlier: Earlier,
-  { universal, origin }: { universal: UniversalSet; origin: UniversalOrigin },
+  { universal, origin }: Found,
   name: string,
   job: Job,
-): { universal: UniversalSet; origin: UniversalOrigin } {
+): Found {
   const mergeable = mergeableState(summaryOf(universal, origin), universal.factor)
   const added = { path: name, state: mergeable, table: origin }
   const first = ({ state }: SummaryPart) => state.ranges.at(0)?.rowStart ?? 0

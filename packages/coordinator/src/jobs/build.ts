@@ -1,15 +1,7 @@
-import {
-  KeySummary,
-  LevError,
-  matrixName,
-  type MatrixSource,
-  type UniversalOrigin,
-  type UniversalSet,
-  counted,
-} from '@levattention/core/internal'
-import { findUniversalSet } from '../pipeline/universal.ts'
+import { KeySummary, LevError, matrixName, type MatrixSource, counted } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
+import { DEFAULT_EPSILON, type ProblemOptions } from '../problem/attention-problem.ts'
+import { problemOf, requireOneOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../sketch-options.ts'
 import {
   appendUniversal,
@@ -22,20 +14,18 @@ import {
 import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { absorbStream, isStream, requireOnePass } from './key-stream.ts'
+import { absorbStream, isStream, requireNoMask, requireOnePass } from './key-stream.ts'
 import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
-import { requireNoMask } from './mask.ts'
-import { DEFAULT_EPSILON, requireOneOf } from './run.ts'
-import { requireUniversalName, stageUniversal } from './stage-universal.ts'
-import { withOutputs } from './staged-outputs.ts'
+import { type Found, findSet } from './answers.ts'
+import { setOutputs, writeUniversal } from './stage-universal.ts'
 import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from './summarize.ts'
 
-export interface BuildOptions extends PlanOptions, InputOptions {
+export interface BuildOptions
+  extends PlanOptions, InputOptions, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {
   /** Files, globs or lists of K [n, d]; or '-' alone: `stdin`, in one pass. */
   readonly keys: readonly string[]
   /** Default 0.01, or that of `append`. */
   readonly epsilon?: number | undefined
-  readonly keep?: number | undefined
   /** p >= 1 other than 2: see UniversalOptions. */
   readonly tighten?: boolean | undefined
   /** .lev, .npz, or both. */
@@ -44,14 +34,7 @@ export interface BuildOptions extends PlanOptions, InputOptions {
   readonly rowOffset?: number | undefined
   /** An earlier .lev that the rows of K are added to. */
   readonly append?: string | undefined
-  /** For queries that see keys up to their own position. */
-  readonly causal?: boolean | undefined
   readonly force?: boolean | undefined
-}
-
-interface Built {
-  readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
 }
 
 /** The universal set alone, into files. Throws as `run`, and IncompatibleSummary where rows of `append` come again. */
@@ -59,34 +42,19 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
   const { out, force = false, append } = options
   requireOneOf(options)
   requireCausalParts(options)
-  if (out.length === 0) {
-    throw new LevError('Option', 'build writes a file: name it, as in `--out u.lev`', { option: 'out' })
-  }
-  for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  const outputs = setOutputs('build', out, 'u.lev')
   if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
   const facts = await withInputs(options, job, async (inputs) => {
-    const check = () => {
-      const read = [...inputs.paths, ...(append === undefined ? [] : [append])]
-      checkOutputs(
-        out.map((path) => ({ path, option: 'out' })),
-        force,
-        read,
-      )
-    }
+    const check = () =>
+      checkOutputs(outputs, force, [...inputs.paths, ...(append === undefined ? [] : [append])])
     const find = isStream(options.keys) ? fromStream : fromFiles
-    const { universal, origin } = await find(options, earlier, rowStart, inputs, check, job)
-    warnOfSize(universal, job.stats)
-    await withOutputs(async (staged) => {
-      await job.time('write', async () => {
-        for (const path of out) staged.add(stageUniversal(path, universal, origin, force))
-        inputs.requireUnchanged()
-        await staged.finish()
-      })
-    })
+    const found = await find(options, earlier, rowStart, inputs, check, job)
+    warnOfSize(found.universal, job.stats)
+    await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
-    return { ...universalFacts(universal), inputs: [...earlierPart(earlier), ...placed] }
+    return { ...universalFacts(found.universal), inputs: [...earlierPart(earlier), ...placed] }
   })
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
 }
@@ -98,7 +66,7 @@ async function fromFiles(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Built> {
+): Promise<Found> {
   const keys = await inputs.open(options.keys, 'keys')
   inputs.requireOptionsUsed()
   requireExactIds(keys, rowStart)
@@ -106,12 +74,9 @@ async function fromFiles(
   if (earlier) requireAppendable(keys, earlier)
   const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
   const p = earlier?.state.p ?? options.p
-  const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
-  const found = await findUniversalSet(
-    keys,
-    { ...options, p, epsilon, rowOffset: rowStart, mergeable: true },
-    context,
-  )
+  const problem = problemOf({ ...options, p, epsilon }, keys, undefined)
+  const context = await job.context(problem.work())
+  const found = await findSet(problem, { ...options, rowOffset: rowStart, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
   const both = await job.time('reduce', () => appendUniversal(earlier, found, matrixName(keys), job))
@@ -126,7 +91,7 @@ async function fromStream(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Built> {
+): Promise<Found> {
   requireOnePass(options)
   check()
   const stream = await inputs.openStream()

@@ -1,12 +1,17 @@
 import { type MatrixSource, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
-import { guaranteeOf } from './guarantee.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
+import {
+  factorFacts,
+  isRegular,
+  type KeyFactor,
+  keyFactorOf,
+  type KeysOptions,
+  overKeys,
+} from './key-factor.ts'
 import { reducePass } from '../pipeline/reduce-pass.ts'
 import { shardsOf } from '../pipeline/row-work.ts'
 
@@ -23,10 +28,6 @@ export interface CurvePoint {
   readonly universalFraction: number // of n; 0 where n = 0
 }
 
-export interface CurveOptions extends PlanOptions, InputOptions {
-  readonly keys: readonly string[]
-}
-
 export interface CurveSummary extends JobSummary {
   /** Epsilon descending. */
   readonly curve: readonly CurvePoint[]
@@ -36,16 +37,12 @@ export interface CurveSummary extends JobSummary {
  * How large the universal set of K [n, d] is at a dozen epsilons, and what the largest bound is; writes nothing.
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
-export async function curve(options: CurveOptions, job: Job): Promise<CurveSummary> {
-  const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
-    inputs.requireOptionsUsed()
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+export async function curve(options: KeysOptions, job: Job): Promise<CurveSummary> {
+  return await overKeys('curve', options, job, async (keys, context, requireUnchanged) => {
     const measured = await curveOf(keys, options, context)
-    inputs.requireUnchanged()
-    return { ...measured, inputs: inputs.parts }
+    await requireUnchanged()
+    return measured
   })
-  return { command: 'curve', ...facts, outputs: [], ...job.measured() }
 }
 
 /** The curve of `keys` [n, d], and what a summary says of them. */

@@ -1,9 +1,9 @@
 import { counted, type Heads, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { CERTAIN } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
-import type { HeadFacts, JobSummary } from './job-summary.ts'
-import type { SearchCounts } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
+import type { HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
 import { warnOfSearch } from './summarize.ts'
 
 export function headFile(head: number): string {
@@ -49,28 +49,29 @@ export function headsCsv(heads: readonly HeadFacts[]): string {
 /** The summary of all heads: what differs between them is largest or summed, their |U| only in `heads`. */
 export function wholeFacts(
   heads: readonly HeadFacts[],
-  { keys, queries }: { keys: Heads; queries: Heads },
-  p: number,
+  problem: AttentionProblem<Heads, Heads>,
 ): Partial<JobSummary> {
   const most = (of: (head: HeadFacts) => number) => heads.reduce((max, head) => Math.max(max, of(head)), 0)
   const sum = (of: (head: HeadFacts) => number) => heads.reduce((total, head) => total + of(head), 0)
+  const { attention, n, d, p, causal, queryStart } = problem.facts()
   return {
-    attention: attentionName(p),
-    n: keys.rows,
-    d: keys.cols,
-    m: queries.rows,
+    attention,
+    n,
+    d,
+    m: problem.queryCount,
     p,
     epsilon: most((head) => head.epsilon),
-    causal: false,
-    method: 'exact',
+    causal,
+    method: CERTAIN.method,
     maxBound: most((head) => head.maxBound),
     condition: most((head) => head.condition),
     thresholdSlack: most((head) => head.thresholdSlack),
     scoreSlack: most((head) => head.scoreSlack),
-    guarantee: { kind: 'deterministic' },
+    guarantee: CERTAIN.guarantee,
     pairs: sum((head) => head.pairs),
     undefinedRows: sum((head) => head.undefinedRows),
     uncertifiedQueries: sum((head) => head.uncertifiedQueries),
+    ...(queryStart === undefined ? {} : { queryStart }),
   }
 }
 

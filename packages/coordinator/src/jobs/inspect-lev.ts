@@ -8,7 +8,7 @@ import {
   summaryFrom,
   universalFrom,
 } from '@levattention/core/internal'
-import { guaranteeOf } from './guarantee.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
 
 /** What a .lev holds. Fields that its kind has not are absent. */
 export interface InspectedLev {

@@ -3,8 +3,11 @@ import { findFactor } from '../pipeline/key-passes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import { residentSource } from '../pipeline/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan.ts'
+import { attentionName, scoringSeconds } from '../problem/attention-problem.ts'
+import { checkOutputs } from './check-outputs.ts'
 import type { JobSummary } from './job-summary.ts'
-import { attentionName } from './stage-pairs.ts'
+import type { Job } from './job.ts'
+import { type InputOptions, withInputs } from './open-inputs.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -15,6 +18,33 @@ export interface KeyFactor {
   readonly plan: Plan
   /** The keys, in memory where they are few. */
   readonly keys: MatrixSource
+}
+
+export interface KeysOptions extends PlanOptions, InputOptions {
+  readonly keys: readonly string[]
+}
+
+/**
+ * The recipe of the commands that score all keys [n, d]: `work`, which leaves its result in `out` where there is one, and calls
+ * `requireUnchanged` before.
+ */
+export async function overKeys<Facts extends object>(
+  command: string,
+  options: KeysOptions & { readonly out?: string; readonly force?: boolean | undefined },
+  job: Job,
+  work: (keys: MatrixSource, context: RunContext, requireUnchanged: () => Promise<void>) => Promise<Facts>,
+): Promise<JobSummary & Facts> {
+  const { out, force = false } = options
+  const outputs = out === undefined ? [] : [{ path: out, option: 'out' }]
+  const facts = await withInputs(options, job, async (inputs) => {
+    const keys = await inputs.open(options.keys, 'keys')
+    inputs.requireOptionsUsed()
+    checkOutputs(outputs, force, inputs.paths)
+    const context = await job.context(scoringSeconds(keys))
+    const found = await work(keys, context, () => job.requireUnchanged(inputs))
+    return { ...found, inputs: inputs.parts }
+  })
+  return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }
 
 /**

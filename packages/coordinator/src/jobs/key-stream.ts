@@ -5,12 +5,12 @@ import {
   NonFiniteCount,
   nonFiniteError,
   type RowStream,
-  type UniversalOrigin,
-  type UniversalSet,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../engines/abort.ts'
 import type { PlanOptions } from '../plan.ts'
+import type { MaskOptions } from '../problem/mask.ts'
 import { requireNoSketch } from '../sketch-options.ts'
+import type { Found } from './answers.ts'
 import type { Job } from './job.ts'
 import type { Inputs } from './open-inputs.ts'
 import { warnOfDependence } from './summarize.ts'
@@ -48,6 +48,14 @@ export function requireOnePass(
   throw new LevError('Option', message, { option: 'keep' })
 }
 
+/** Throws Option where keys that come only once are to be masked: a causal search reads them again. */
+export function requireNoMask({ causal, segment, queryStart }: MaskOptions): void {
+  const option = causal ? 'causal' : segment !== undefined ? 'segment' : 'query-start'
+  if (!causal && segment === undefined && queryStart === undefined) return
+  const message = `--${option}: each query reads the keys around it, and keys from - come only once; name files`
+  throw new LevError('Option', message, { option })
+}
+
 /**
  * Pushes all rows of `stream` into `summary`, which holds those before: one pass in this thread, in memory that does not
  * grow with the rows. Throws Content (NaN, infinity, a stream that is cut off), IncompatibleSummary (row ids that are
@@ -58,7 +66,7 @@ export async function absorbStream(
   summary: KeySummary,
   inputs: Inputs,
   job: Job,
-): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
+): Promise<Found> {
   let rows = 0
   await job.time('map', async () => {
     const blocks = stream.blocks()

@@ -10,18 +10,16 @@ import {
   summaryFrom,
   type SummaryState,
   universalFrom,
-  type UniversalOrigin,
-  type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
+import type { Found } from './answers.ts'
 import { checkOutputs } from './check-outputs.ts'
 import { expandAddresses } from './expand-addresses.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { joinTables, type ShardTable } from './shard-table.ts'
-import { requireUniversalName, stageUniversal } from './stage-universal.ts'
-import { withOutputs } from './staged-outputs.ts'
+import { setOutputs, writeUniversal } from './stage-universal.ts'
 import { universalFacts, warnOfDependence, warnOfSize } from './summarize.ts'
 
 export interface MergeOptions {
@@ -41,27 +39,17 @@ export interface SummaryPart {
 
 /** The universal set of all rows of several files. Throws IncompatibleSummary, and as `build`. */
 export async function merge({ files, out, force = false }: MergeOptions, job: Job): Promise<JobSummary> {
-  if (out.length === 0)
-    throw new LevError('Option', 'merge writes a file: name it, as in `--out all.lev`', { option: 'out' })
-  for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  const outputs = setOutputs('merge', out, 'all.lev')
   const paths = await expandAddresses(files, undefined, job.signal)
   if (paths.length === 0) throw new LevError('Option', 'merge joins .lev files: name two or more of them')
-  checkOutputs(
-    out.map((path) => ({ path, option: 'out' })),
-    force,
-    paths,
-  )
+  checkOutputs(outputs, force, paths)
   const parts = paths.map(openPart).sort((a, b) => firstRow(a) - firstRow(b))
-  const { universal, origin } = await job.time('reduce', () => mergeParts(parts, job))
+  const found = await job.time('reduce', () => mergeParts(parts, job))
+  const { universal, origin } = found
   warnOfGaps(origin.ranges, job.stats)
   warnOfDependence(universal, 'a merge', job.stats)
   warnOfSize(universal, job.stats)
-  await withOutputs(async (staged) => {
-    await job.time('write', async () => {
-      for (const path of out) staged.add(stageUniversal(path, universal, origin, force))
-      await staged.finish()
-    })
-  })
+  await writeUniversal(out, found, force, job)
   const inputs = parts.map((part) => ({
     path: part.path,
     firstRow: firstRow(part),
@@ -105,10 +93,7 @@ function causalPart(path: string): LevError {
 }
 
 /** U of all rows of `parts`, which are in row order. Throws IncompatibleSummary naming the files. */
-export function mergeParts(
-  parts: readonly SummaryPart[],
-  { runtime: { kernels } }: Job,
-): { universal: UniversalSet; origin: UniversalOrigin } {
+export function mergeParts(parts: readonly SummaryPart[], { runtime: { kernels } }: Job): Found {
   let merged = parts[0].state
   parts.slice(1).forEach((part, i) => {
     merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))

@@ -1,21 +1,19 @@
 import { dirname, join } from 'node:path'
-import { type AttentionMask, createOutput, type Heads, LevError } from '@levattention/core/internal'
+import { createOutput, type Heads, LevError, type MatrixSource } from '@levattention/core/internal'
 import type { RunContext } from '../pipeline/run-context.ts'
-import type { SegmentInputs } from '../pipeline/segments.ts'
-import { findUniversalSet } from '../pipeline/universal.ts'
-import { causalSeconds, estimateSeconds } from '../runtime.ts'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../sketch-options.ts'
+import { findSet, setAnswers } from './answers.ts'
 import { requireDistinct } from './check-outputs.ts'
 import { headFacts, headFile, headsCsv, isHeadFile, warnOfHeads, wholeFacts } from './head-facts.ts'
 import { type HeadPair, headPairs } from './head-pairs.ts'
-import type { Job } from './job.ts'
 import type { HeadFacts, JobSummary } from './job-summary.ts'
-import { maskFacts, maskOf } from './mask.ts'
+import type { Job } from './job.ts'
 import { withInputs } from './open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from './output-folder.ts'
-import { DEFAULT_EPSILON, requireRunOptions, type RunOptions } from './run.ts'
-import { searchPairs } from './search-pairs.ts'
-import { heavyMeta, openPairs } from './stage-pairs.ts'
+import { requireRunOptions, type RunOptions } from './run-options.ts'
+import { solve } from './solve.ts'
 import { withOutputs } from './staged-outputs.ts'
 
 const HEADS_CSV = 'heads.csv'
@@ -29,7 +27,7 @@ export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'un
 
 /** The whole pipeline for each head of 3-D or 4-D inputs by itself. Throws as `run`. */
 export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobSummary> {
-  const { out, force = false, epsilon = DEFAULT_EPSILON } = options
+  const { out, force = false } = options
   requireRunOptions(options)
   requireNoSegments(options)
   requireNoSketch(options.method, '--heads')
@@ -37,7 +35,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
     inputs.requireOptionsUsed()
-    const mask = maskOf(options, keys.rows, queries.rows)
+    const problem = problemOf(options, keys, queries)
     const pairs = headPairs(queries, keys, options.heads)
     inputs.readHeads(
       'keys',
@@ -55,22 +53,18 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       names.map((name) => ({ path: join(out, name), option: 'out' })),
       inputs.paths,
     )
-    const { rows, cols } = keys
-    const maskSeconds = mask.causal ? causalSeconds(rows, cols, queries.rows, options.p ?? 2) : 0
-    const seconds = estimateSeconds(rows, cols, queries.rows, epsilon) + maskSeconds
-    const context = await job.context(pairs.length * seconds)
+    const context = await job.context(pairs.length * problem.work())
     const heads = await withOutputs(async (staged) => {
       const folder = new OutputFolder(out, force, isHeadFile)
       staged.add(folder)
-      const found = await runAll({ keys, queries, pairs, folder, mask }, options, context)
+      const found = await runAll(problem, { pairs, folder }, options, context)
       await writeCsv(folder, found)
       inputs.requireUnchanged()
       await staged.finish()
       return found
     })
-    warnOfHeads(heads, job.stats, options.p ?? 2)
-    const whole = wholeFacts(heads, { keys, queries }, options.p ?? 2)
-    return { ...whole, ...maskFacts(mask), heads, inputs: inputs.parts }
+    warnOfHeads(heads, job.stats, problem.p)
+    return { ...wholeFacts(heads, problem), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
 }
@@ -82,19 +76,18 @@ function requireNoSegments({ segment }: RunHeadsOptions): void {
   throw new LevError('Option', message, { option: 'segment' })
 }
 
-interface Opened {
-  readonly keys: Heads
-  readonly queries: Heads
+interface HeadOutputs {
   readonly pairs: readonly HeadPair[]
   readonly folder: OutputFolder
-  readonly mask: AttentionMask
 }
 
 async function runAll(
-  { keys, queries, pairs, folder, mask }: Opened,
+  problem: AttentionProblem<Heads, Heads>,
+  { pairs, folder }: HeadOutputs,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<HeadFacts[]> {
+  const { keys, queries } = problem
   const found: HeadFacts[] = []
   // Heads are short: progress counts them, not their stages.
   const quiet = { ...context, onProgress: undefined }
@@ -102,7 +95,7 @@ async function runAll(
     const keyMatrix = keys.open(pair.keyHead)
     const same = queries === keys && pair.head === pair.keyHead
     const queryMatrix = same ? keyMatrix : queries.open(pair.head)
-    found.push(await runHead(pair, { keys: keyMatrix, queries: queryMatrix, mask }, folder, options, quiet))
+    found.push(await runHead(problem.between(keyMatrix, queryMatrix), pair, folder, options, quiet))
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()
     queryMatrix.close()
@@ -112,38 +105,24 @@ async function runAll(
 }
 
 async function runHead(
+  problem: AttentionProblem<MatrixSource, MatrixSource>,
   pair: HeadPair,
-  { keys, queries, mask }: SegmentInputs,
   folder: OutputFolder,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<HeadFacts> {
-  const { epsilon = DEFAULT_EPSILON, sign = 'both', tmp } = options
   const file = headFile(pair.head)
-  const { universal } = await findUniversalSet(keys, { ...options, epsilon }, context)
-  const output = {
+  const found = await findSet(problem, options, context)
+  const solved = problem.at(found.universal.epsilon)
+  const pairs = {
     out: folder.place(file),
     shownAs: join(folder.path, file),
     force: false,
-    tmp: tmp ?? dirname(folder.path),
+    tmp: options.tmp ?? dirname(folder.path),
   }
-  const sink = openPairs(output, keys.rows, queries.rows)
-  try {
-    const search = { ...options, epsilon: universal.epsilon, keys, sign, queryStart: mask.queryStart }
-    const counts = await searchPairs(universal, queries, sink, search, context)
-    const meta = heavyMeta(universal, {
-      epsilon: universal.epsilon,
-      m: queries.rows,
-      sign,
-      scores: options.scores,
-      mask,
-    })
-    await context.stats.time('write', () => sink.finish({ ...meta, ...pair }))
-    return headFacts(pair, file, universal, counts)
-  } catch (error) {
-    sink.abort()
-    throw error
-  }
+  const answers = setAnswers(solved, found, options, context)
+  const counts = await solve(solved, answers, { pairs, header: { ...pair } }, context)
+  return headFacts(pair, file, found.universal, counts)
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {

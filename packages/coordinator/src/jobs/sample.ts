@@ -10,12 +10,9 @@ import {
 import type { RunContext } from '../pipeline/run-context.ts'
 import { type SampleFacts, sampleRows } from '../pipeline/sample.ts'
 import { planKeys, type PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
-import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { factorFacts, isRegular, keyFactorOf } from './key-factor.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
+import { factorFacts, isRegular, keyFactorOf, type KeysOptions, overKeys } from './key-factor.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
 const DEFAULT_SEED = 1
@@ -30,8 +27,7 @@ export interface RowsOptions extends Pick<PlanOptions, 'shards' | 'shardRows'> {
   readonly seed?: number | undefined
 }
 
-export interface SampleOptions extends RowsOptions, InputOptions {
-  readonly keys: readonly string[]
+export interface SampleOptions extends RowsOptions, Omit<KeysOptions, 'seed'> {
   /** A .npz. */
   readonly out: string
   readonly force?: boolean | undefined
@@ -53,23 +49,18 @@ export interface Sampled {
  */
 export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
   const { out, force = false, tmp } = options
-  const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
-    inputs.requireOptionsUsed()
-    checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+  return await overKeys('sample', options, job, async (keys, context, requireUnchanged) => {
     const file = new SampleNpz(out, { dim: keys.cols, element: keys.element, force, tmp })
     try {
       const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))
-      await job.requireUnchanged(inputs)
+      await requireUnchanged()
       await job.time('write', () => file.finish(sampled.meta))
-      return { ...sampled.facts, inputs: inputs.parts }
+      return sampled.facts
     } catch (error) {
       file.abort()
       throw error
     }
   })
-  return { command: 'sample', ...facts, outputs: [out], ...job.measured() }
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   boundOf,
+  cutRows,
   type Factor,
   type MatrixSource,
   type NpySink,
@@ -9,20 +10,22 @@ import {
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
 import type { PlanOptions } from '../plan.ts'
-import { estimateSeconds } from '../runtime.ts'
-import { checkOutputs } from './check-outputs.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
-import { factorFacts, isRegular, type KeyFactor, keyFactorOf } from './key-factor.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
-import { rowRanges } from './row-ranges.ts'
+import {
+  factorFacts,
+  isRegular,
+  type KeyFactor,
+  keyFactorOf,
+  type KeysOptions,
+  overKeys,
+} from './key-factor.ts'
 import { answersOf } from '../pipeline/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
 
-export interface ScoresOptions extends PlanOptions, InputOptions {
-  readonly keys: readonly string[]
+export interface ScoresOptions extends KeysOptions {
   /** A .npy. */
   readonly out: string
   readonly force?: boolean | undefined
@@ -39,23 +42,18 @@ export interface ScoresSummary extends JobSummary {
  */
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out, force = false } = options
-  const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
-    inputs.requireOptionsUsed()
-    checkOutputs([{ path: out, option: 'out' }], force, inputs.paths)
-    const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+  return await overKeys('scores', options, job, async (keys, context, requireUnchanged) => {
     const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
     try {
       const measured = await scoresOf(keys, options, context, sink)
-      await job.requireUnchanged(inputs)
+      await requireUnchanged()
       await job.time('write', () => sink.finish())
-      return { ...measured, inputs: inputs.parts }
+      return measured
     } catch (error) {
       sink.abort()
       throw error
     }
   })
-  return { command: 'scores', ...facts, outputs: [out], ...job.measured() }
 }
 
 /** The scores of `keys` [n, d], written to `sink` in order, and what a summary says of them. */
@@ -77,7 +75,7 @@ async function scoreAll(
   sink: Pick<NpySink, 'write'>,
 ): Promise<{ scoreSum: number; maxBound?: number }> {
   const { stats, onProgress } = context
-  const ranges = rowRanges(keys.rows, TASK_ROWS)
+  const ranges = cutRows(keys.rows, TASK_ROWS)
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let scoreSum = 0
   let largest = 0

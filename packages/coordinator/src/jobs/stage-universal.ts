@@ -10,16 +10,14 @@ import {
   writeLev,
   ZipWriter,
 } from '@levattention/core/internal'
-import type { StagedOutput } from './staged-outputs.ts'
+import type { Found } from './answers.ts'
+import type { NamedOutput } from './check-outputs.ts'
+import type { Job } from './job.ts'
+import { type StagedOutput, withOutputs } from './staged-outputs.ts'
 import { universalArrays } from './universal-npz.ts'
 
 /** Writes U as a .lev, or for NumPy as a .npz, to be put in place later. Throws CannotWrite. */
-export function stageUniversal(
-  path: string,
-  universal: UniversalSet,
-  origin: UniversalOrigin,
-  force: boolean,
-): StagedOutput {
+export function stageUniversal(path: string, { universal, origin }: Found, force: boolean): StagedOutput {
   const output = createOutput(path, { force })
   try {
     if (extname(path) === '.npz') writeNpz(output, universal, origin)
@@ -29,6 +27,33 @@ export function stageUniversal(
     throw error
   }
   return { seal: async () => [await output.seal()], discard: () => output.abort() }
+}
+
+/** The files of sets that --out names. Throws Option where there is none, for instance `example`, or one is of another kind. */
+export function setOutputs(command: string, out: readonly string[], example: string): NamedOutput[] {
+  if (out.length === 0) {
+    const message = `${command} writes a file: name it, as in \`--out ${example}\``
+    throw new LevError('Option', message, { option: 'out' })
+  }
+  for (const path of out) requireUniversalName(path, 'out', ['.lev', '.npz'])
+  return out.map((path) => ({ path, option: 'out' }))
+}
+
+/** Writes U to all of `paths`, or to none. `check` has the last word. */
+export async function writeUniversal(
+  paths: readonly string[],
+  found: Found,
+  force: boolean,
+  job: Job,
+  check?: () => Promise<void>,
+): Promise<void> {
+  await withOutputs(async (staged) => {
+    await job.time('write', async () => {
+      for (const path of paths) staged.add(stageUniversal(path, found, force))
+      await check?.()
+      await staged.finish()
+    })
+  })
 }
 
 /** Throws Option unless the name of `path` ends in one of `extensions`. */

@@ -8,29 +8,23 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../pipeline/run-context.ts'
-import { guaranteeOf } from './guarantee.ts'
-import type { JobSummary } from './job-summary.ts'
-import type { SearchCounts } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
+import { problemOfSet } from '../problem/problem-of.ts'
+import type { JobSummary, SearchCounts } from './job-summary.ts'
 
 /** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
 export function universalFacts(
   universal: UniversalSet,
   epsilon: number = universal.epsilon,
 ): Partial<JobSummary> {
-  const { rowCount: n, dim: d, p, factor } = universal
+  const { rowCount: n, factor } = universal
   const causal = universal.prefixes !== undefined
   // Causal bounds hold with their slack.
   const threshold = causal ? certifiedThreshold(epsilon) : finalThreshold(factor, epsilon)
   // Bounds descend: a higher epsilon keeps a prefix.
   const bounds = universal.bounds.subarray(0, filterKeys(universal, universal.bounds, threshold).length)
   return {
-    attention: attentionName(p),
-    n,
-    d,
-    p,
-    epsilon,
-    causal,
+    ...problemOfSet(universal, { epsilon }, undefined, undefined).facts(),
     universalSize: bounds.length,
     universalFraction: n === 0 ? 0 : bounds.length / n,
     ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
@@ -45,7 +39,11 @@ export function universalFacts(
 }
 
 /** What a summary says of a search of `m` queries. */
-export function searchFacts(m: number, counts: SearchCounts, stats: RunStats): Partial<JobSummary> {
+export function searchFacts(
+  m: number,
+  counts: SearchCounts,
+  stats: RunStats,
+): SearchCounts & Pick<JobSummary, 'm' | 'queriesSettled' | 'queriesExactPass'> {
   const { queriesSettled, queriesExactPass } = stats
   return { m, ...counts, queriesSettled, queriesExactPass }
 }

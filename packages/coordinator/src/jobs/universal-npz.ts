@@ -5,8 +5,8 @@ import {
   type UniversalOrigin,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { guaranteeOf } from './guarantee.ts'
-import { attentionName, sketchMeta } from './stage-pairs.ts'
+import { attentionName } from '../problem/attention-problem.ts'
+import { guaranteeOf, sketchHeader } from '../problem/guarantee.ts'
 
 export const UNIVERSAL_NPZ_VERSION = 1
 
@@ -54,7 +54,7 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
     thresholdSlack,
     ridge,
     ...(factor.sketch
-      ? { ...sketchMeta(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
+      ? { ...sketchHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
       : {}),
     ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }

@@ -1,4 +1,5 @@
 import { scalePowerOfTwo, shareOfPowers, UNIT_ROUNDOFF_F64 } from '@levattention/core/internal'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
 import {
   dotToleranceOf,
   type KnownDot,
@@ -9,7 +10,6 @@ import {
 } from './verify-bounds.ts'
 import type { FilePair } from './verify-pairs.ts'
 import type { GroupAnswer } from './verify-sums.ts'
-import type { VerifyTerms } from './verify-terms.ts'
 
 /**
  * A certificate covers queries in which no more cancels where its ridge is below 0.1 / c², since ridge |Dq|² <= ridge c² N.
@@ -33,7 +33,7 @@ export interface Difference {
 }
 
 /** What is asked of the pairs, and whether the file gives ends of its scores. */
-export interface Claims extends VerifyTerms {
+export interface Claims extends Pick<AttentionProblem, 'epsilon' | 'p' | 'sign' | 'mask'> {
   readonly hasIntervals: boolean
 }
 

@@ -1,6 +1,7 @@
 import {
   CHUNK_ROWS,
   columnsPass,
+  cutRows,
   type DotPrecision,
   exponentOf,
   type MatrixSource,
@@ -14,7 +15,6 @@ import {
 import { mapInOrder } from '../pipeline/map-in-order.ts'
 import { rowBytes } from '../pipeline/row-bytes.ts'
 import type { RunContext } from '../pipeline/run-context.ts'
-import { rowRanges } from './row-ranges.ts'
 import type { ColumnScale, QueryGroup } from './verify-group.ts'
 import { cancellationOf, type RowState, rowStateOf, rowSumErrorOf, sizeOf } from './verify-row-errors.ts'
 import { DEFAULT_FAN_IN } from '../plan.ts'
@@ -102,7 +102,7 @@ export async function* groupAnswers(
 
 /** At least one, so that every group gets an answer. */
 function tasksOf(keys: MatrixSource) {
-  return keys.rows === 0 ? [{ rowStart: 0, rowEnd: 0 }] : rowRanges(keys.rows, TASK_ROWS)
+  return keys.rows === 0 ? [{ rowStart: 0, rowEnd: 0 }] : cutRows(keys.rows, TASK_ROWS)
 }
 
 function answerOf(

@@ -1,34 +1,22 @@
-import { type AttentionMask, type HeavyPairReader, LevError, counted } from '@levattention/core/internal'
+import { type HeavyPairReader, LevError, type MatrixSource, counted } from '@levattention/core/internal'
 import { requireEpsilon, requirePower } from '../plan.ts'
-import { type MaskOptions, maskOf } from './mask.ts'
-import type { Sign } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
-
-/** What a file of heavy pairs claims to hold: every pair with at least this share, of this attention. */
-export interface VerifyTerms {
-  readonly epsilon: number
-  readonly p: number
-  readonly sign: Sign
-  readonly mask: AttentionMask
-}
+import { attentionName, type AttentionProblem, type ProblemOptions } from '../problem/attention-problem.ts'
+import type { MaskOptions } from '../problem/mask.ts'
+import { problemOf } from '../problem/problem-of.ts'
 
 /** What the options say, for files that do not say it themselves. */
-export interface TermOptions extends MaskOptions {
-  readonly epsilon?: number | undefined
-  readonly p?: number | undefined
-  readonly sign?: Sign | undefined
-}
+export type TermOptions = Omit<ProblemOptions, 'keep' | 'scores'>
 
 /**
- * The file's own meta where it has one, else the options. Throws Option (epsilon is in neither, or they contradict one
+ * The problem that a file of heavy pairs claims to answer: by its own meta where it has one, else by the options. Throws Option (epsilon is in neither, or they contradict one
  * another), Content (a meta that this version cannot serve).
  */
 export function termsOf(
   reader: HeavyPairReader,
   options: TermOptions,
-  keyCount: number,
-  queryCount: number,
-): VerifyTerms {
+  keys: MatrixSource,
+  queries: MatrixSource,
+): AttentionProblem<MatrixSource, MatrixSource> {
   const { meta = {}, path, hasIntervals } = reader
   const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
   if (epsilon === undefined) {
@@ -47,7 +35,7 @@ export function termsOf(
     throw new LevError('Content', message, { file: path })
   }
   const sign = agreed('sign', path, meta.sign, options.sign) ?? 'both'
-  return { epsilon, p, sign, mask: maskOf(maskTerms(reader, options), keyCount, queryCount) }
+  return problemOf({ ...maskTerms(reader, options), epsilon, p, sign }, keys, queries)
 }
 
 /** A meta says causal or not; the mask's numbers are in it where they apply. */

@@ -10,11 +10,9 @@ import type { RunContext } from '../pipeline/run-context.ts'
 import type { Job } from './job.ts'
 import type { JobSummary } from './job-summary.ts'
 import { type InputOptions, withInputs } from './open-inputs.ts'
-import { maskFacts } from './mask.ts'
-import { requireSameDim } from './require-dim.ts'
-import type { Sign } from './search-pairs.ts'
-import { attentionName } from './stage-pairs.ts'
-import type { Claims, Difference } from './verify-judge.ts'
+import { openBoth } from './open-problem.ts'
+import type { Sign } from '../problem/attention-problem.ts'
+import type { Difference } from './verify-judge.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
 import { type TrialResult, tryQueries } from './verify-trial.ts'
 
@@ -55,10 +53,7 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
   const reader = readHeavyPairs(options.heavy)
   try {
     const facts = await withInputs(options, job, async (inputs) => {
-      const keys = await inputs.open(options.keys, 'keys')
-      const queries = options.queries.length === 0 ? keys : await inputs.open(options.queries, 'queries')
-      requireSameDim(keys, queries)
-      inputs.requireOptionsUsed()
+      const { keys, queries } = await openBoth(inputs, options)
       const queryIds = queriesOf(queries.rows, options)
       const context = await job.context(
         keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
@@ -83,19 +78,18 @@ export async function verifyFile(
   context: RunContext,
 ): Promise<Partial<JobSummary> & Pick<VerifySummary, 'sign'> & TrialResult> {
   requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
-  const terms = termsOf(reader, options, keys.rows, queries.rows)
-  const claims: Claims = { ...terms, hasIntervals: reader.hasIntervals }
+  const problem = termsOf(reader, options, keys, queries)
+  const { epsilon, p, sign, mask, queryCount: m } = problem
+  const claims = { epsilon, p, sign, mask, hasIntervals: reader.hasIntervals }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
   requireJudged(trial, queries.rows, reader.path)
-  const { epsilon, p, sign } = terms
+  const { attention, n, d, ...terms } = problem.facts()
   return {
-    attention: attentionName(p),
-    n: keys.rows,
-    d: keys.cols,
-    m: queries.rows,
-    p,
-    epsilon,
-    ...maskFacts(terms.mask),
+    attention,
+    n,
+    d,
+    m,
+    ...terms,
     ...(sign === 'positive' ? { sign } : {}),
     ...trial,
   }

@@ -11,13 +11,22 @@ import {
   type SearchAnswer,
 } from '@levattention/core/internal'
 import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
-import { planCausalQueries, planQueries } from '../plan.ts'
-import type { HeavyOptions } from './heavy.ts'
+import { planCausalQueries, type PlanOptions, planQueries } from '../plan.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { rowBytes } from './row-bytes.ts'
 import { taskSource } from './row-work.ts'
 import type { RunContext } from './run-context.ts'
 import { shareArrays } from './share.ts'
+
+export interface HeavyOptions extends PlanOptions {
+  readonly epsilon: number
+  /** The keys, where they can be read again: queries that the certificate does not cover are then decided exactly. */
+  readonly keys?: MatrixSource | undefined
+  /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
+  readonly scores?: ScoresMode | undefined
+  /** Causal: query i stands at row queryStart + i of the keys; default 0. */
+  readonly queryStart?: number | undefined
+}
 
 /** The search of all queries, batch by batch. */
 export interface BatchSearch {

@@ -5,13 +5,12 @@ import {
   type MatrixSource,
   NO_MASK,
   type RowRange,
-  type ScoresMode,
   type SearchAnswer,
   type UniversalSet,
   withoutQueries,
 } from '@levattention/core/internal'
-import { type PlanOptions, planKeys } from '../plan.ts'
-import { type BatchSearch, batchSearch, scoresOf } from './batch-search.ts'
+import { planKeys } from '../plan.ts'
+import { type BatchSearch, batchSearch, type HeavyOptions, scoresOf } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from './run-context.ts'
@@ -19,16 +18,6 @@ import type { SearchedBatch } from './searched-batch.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
 const EXACT_QUERIES_A_ROUND = 4096
-
-export interface HeavyOptions extends PlanOptions {
-  readonly epsilon: number
-  /** The keys, where they can be read again: queries that the certificate does not cover are then decided exactly. */
-  readonly keys?: MatrixSource | undefined
-  /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
-  readonly scores?: ScoresMode | undefined
-  /** Causal: query i stands at row queryStart + i of the keys; default 0. */
-  readonly queryStart?: number | undefined
-}
 
 /** The heavy pairs of every query, a batch at a time, in order (theory.md sections 4, 5, 6, 8). */
 export async function* findHeavyPairs(

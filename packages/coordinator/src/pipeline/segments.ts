@@ -8,7 +8,8 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import { SINGLE_SHARD_ROWS } from '../plan.ts'
-import { findHeavyPairs, type HeavyOptions } from './heavy.ts'
+import { findHeavyPairs } from './heavy.ts'
+import type { HeavyOptions } from './batch-search.ts'
 import { runInOrder } from './map-in-order.ts'
 import { type RunContext, RunStats } from './run-context.ts'
 import { findUniversalSet } from './universal.ts'

@@ -95,10 +95,13 @@ export const command = defineCommand({
       stdin: io.stdin,
       signal: io.signal,
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => {
-      const { heads } = values
-      if (heads === undefined) return run({ ...options, stdout: io.stdout }, job)
-      return runHeads({ ...options, heads, out: headsFolder(values) }, job)
+    const summary = await withJob(jobOptionsOf(values, io), async (job) => {
+      const { heads, checkpoint } = values
+      if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
+      const ofOne = { ...options, stdout: io.stdout }
+      if (checkpoint === undefined) return await run(ofOne, job)
+      const { runCheckpointed } = await import('../../jobs/steps/run-checkpointed.ts')
+      return await runCheckpointed(ofOne, checkpoint, job)
     })
     return { summary, text: summaryText(summary) }
   },

@@ -1,17 +1,16 @@
 import { LevError } from '@levattention/core/internal'
-import { findUniversalSet } from '../../pipeline/universal.ts'
-import { estimateSeconds } from '../../runtime.ts'
+import { scoringSeconds } from '../../problem/attention-problem.ts'
+import { problemOf } from '../../problem/problem-of.ts'
 import { EndOfStep, FolderAnswers, type KeyWork } from '../../run-folder/folder-answers.ts'
 import { recordResults, resultState } from '../../run-folder/result-record.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
-import type { JobSummary } from '../job-summary.ts'
+import type { JobFacts } from '../job-summary.ts'
 import { withInputs } from '../open-inputs.ts'
-import { DEFAULT_EPSILON } from '../run.ts'
 import { sample, sampleOf } from '../sample.ts'
+import { findSet } from '../answers.ts'
 import { scores, scoresOf } from '../scores.ts'
-import { stageUniversal } from '../stage-universal.ts'
-import { withOutputs } from '../staged-outputs.ts'
+import { writeUniversal } from '../stage-universal.ts'
 import { universalFacts, warnOfSize } from '../summarize.ts'
 import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, requireInputs } from './run-inputs.ts'
@@ -23,9 +22,6 @@ export const RESULTS = {
   scores: 'tau.npy',
   sample: 's.npz',
 } as const
-
-/** Facts of the keys' part of a run; what does not apply is absent. */
-type KeyFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
 
 /** Which shards one map step makes. */
 export interface MapStep {
@@ -62,7 +58,7 @@ export async function mergeStep(
 }
 
 /** Writes the result of the maps, all of which must stand; nothing where it stands. */
-export async function finishStep(folder: RunFolder, job: Job): Promise<KeyFacts> {
+export async function finishStep(folder: RunFolder, job: Job): Promise<JobFacts> {
   const name = RESULTS[folder.plan.job]
   await requireInputs(folder, job)
   folder.tidy()
@@ -78,7 +74,7 @@ export async function replayKeys(
   folder: RunFolder,
   keyWork: KeyWork,
   job: Job,
-): Promise<KeyFacts | undefined> {
+): Promise<JobFacts | undefined> {
   // Who only looks writes nothing.
   await requireInputs(folder, job, { keep: keyWork.do !== 'inspect' })
   job.record({
@@ -93,7 +89,7 @@ export async function replayKeys(
   }
 }
 
-async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<KeyFacts> {
+async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<JobFacts> {
   const options = optionsOf(folder, job)
   const { rows = 0 } = options
   const kind = folder.plan.job
@@ -104,27 +100,22 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Ke
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
   return await withInputs(options, job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
-    requirePlanHolds(folder, keys, undefined, options)
+    const problem = problemOf(options, keys, undefined)
+    requirePlanHolds(folder, problem, options)
     if (kind === 'scores' || kind === 'sample') {
-      const context = await job.context(2 * estimateSeconds(keys.rows, keys.cols, 0, 1))
+      const context = await job.context(scoringSeconds(keys))
       if (kind === 'scores') await scoresOf(keys, options, context, { write: () => undefined })
       else await sampleOf(keys, { ...options, rows }, context, () => undefined)
       return { inputs: inputs.parts }
     }
-    const { epsilon = DEFAULT_EPSILON } = options
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, 0, epsilon))
+    const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
-    const terms = { ...options, epsilon, queryCount, mergeable: true }
-    const { universal, origin } = await findUniversalSet(keys, terms, context)
-    warnOfSize(universal, job.stats)
+    const found = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
+    warnOfSize(found.universal, job.stats)
     if (writes) {
-      await withOutputs(async (staged) => {
-        staged.add(stageUniversal(out, universal, origin, true))
-        await job.requireUnchanged(inputs)
-        await job.time('write', () => staged.finish())
-      })
+      await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))
     }
-    return { ...universalFacts(universal), inputs: inputs.parts }
+    return { ...universalFacts(found.universal), inputs: inputs.parts }
   })
 }
 

@@ -9,23 +9,20 @@ import { DECIDING, type PlanOptionName } from '../../run-folder/plan-options.ts'
 import { RunFolder } from '../../run-folder/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../../plan.ts'
 import { MOST_TIGHTENINGS } from '../../pipeline/tighten.ts'
+import { type AttentionProblem, DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
 import { isStream } from '../key-stream.ts'
 import type { Job } from '../job.ts'
-import { maskOf } from '../mask.ts'
 import type { Inputs } from '../open-inputs.ts'
-import { requireSameDim } from '../require-dim.ts'
-import { DEFAULT_EPSILON, requireRunOptions, type RunOptions } from '../run.ts'
-import { contentOf, type RunInputs } from './run-inputs.ts'
+import { openProblem } from '../open-problem.ts'
+import { requireRunOptions } from '../run-options.ts'
+import { contentOf, type FileProblem, type PlannedRunOptions } from './run-inputs.ts'
 
-/** Options of `run`, and those of the other jobs that can be done in steps. */
-export interface PlannedRunOptions extends RunOptions {
-  /** Of `sample`: rows in expectation. */
-  readonly rows?: number | undefined
-  readonly seed?: number | undefined
-}
+/** Without queries: what the steps over the keys know of it. */
+type PlannedProblem = AttentionProblem<MatrixSource, MatrixSource | undefined>
 
-/** A run before its inputs are read, and the matrices that it is about. */
-export interface RunCut extends RunInputs {
+/** A run before its inputs are read, and the problem that it is about. */
+export interface RunCut {
+  readonly problem: FileProblem
   readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
 
@@ -40,50 +37,41 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
   const keyNames = await inputs.names(options.keys, 'keys')
   const hasQueries = job === 'run' && options.queries.length > 0
   const queryNames = hasQueries ? await inputs.names(options.queries, 'queries') : []
-  const keys = await inputs.open(keyNames, 'keys')
-  const queries = queryNames.length > 0 ? await inputs.open(queryNames, 'queries') : keys
-  requireSameDim(keys, queries)
-  inputs.requireOptionsUsed()
+  const problem = await openProblem(inputs, { ...options, keys: keyNames, queries: queryNames })
+  const { keys, queries } = problem
   const rest = {
     job,
     options: recorded(job, { ...options, keys: keyNames.map(absolute), queries: queryNames.map(absolute) }),
     inputs: [...plannedInputs(keys, 'keys'), ...(queries === keys ? [] : plannedInputs(queries, 'queries'))],
-    ...cutOf(job, keys, queries, options),
+    ...cutOf(job, problem, options),
   }
-  return { rest, keys, queries }
+  return { rest, problem }
 }
 
 /** How the job is cut: a pure function of its inputs' shapes and options. */
-function cutOf(
-  job: RunJob,
-  keys: MatrixSource,
-  queries: MatrixSource | undefined,
-  options: PlannedRunOptions,
-) {
-  const { epsilon = DEFAULT_EPSILON } = options
-  const plan = keyPlan(job, keys, epsilon, options)
+function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions) {
+  const plan = keyPlan(job, problem, options)
   return {
-    rowCount: keys.rows,
-    dim: keys.cols,
+    rowCount: problem.rowCount,
+    dim: problem.dim,
     shards: plan.shards,
     fanIn: plan.fanIn,
     mapLevels: mapLevelsOf(job, plan, options),
-    queryBatches: job === 'run' && queries ? batchesOf(keys, queries, plan, options) : [],
+    queryBatches: job === 'run' && problem.queries ? batchesOf(problem, plan, options) : [],
   }
 }
 
 /**
  * Throws Content unless the plan in `folder` is what its inputs and options make of it: whoever wrote it, its shards and batches are
- * the ones that the job will ask for. Without `queries` nothing is said of batches.
+ * the ones that the job will ask for. Without queries nothing is said of batches.
  */
 export function requirePlanHolds(
   { plan, path }: RunFolder,
-  keys: MatrixSource,
-  queries: MatrixSource | undefined,
+  problem: PlannedProblem,
   options: PlannedRunOptions,
 ): void {
-  const { queryBatches, ...ofKeys } = cutOf(plan.job, keys, queries, options)
-  const cut: Record<string, unknown> = queries ? { ...ofKeys, queryBatches } : ofKeys
+  const { queryBatches, ...ofKeys } = cutOf(plan.job, problem, options)
+  const cut: Record<string, unknown> = problem.queries ? { ...ofKeys, queryBatches } : ofKeys
   const stored: Record<string, unknown> = { ...plan }
   const name = Object.keys(cut).find((field) => JSON.stringify(cut[field]) !== JSON.stringify(stored[field]))
   if (name === undefined) return
@@ -97,33 +85,32 @@ export function requirePlanHolds(
  * theirs only if they hold what they held. Throws Option where the folder holds another run's plan or other files,
  * CannotWrite, and as the inputs' `readRows`.
  */
-export async function openFolder(path: string, { rest, ...inputs }: RunCut, job: Job): Promise<RunFolder> {
+export async function openFolder(path: string, { rest, problem }: RunCut, job: Job): Promise<RunFolder> {
   requireNoFile(path)
   const standing = findPlan(path)
   if (standing === undefined) requireEmpty(path)
   else requireSameCut(path, standing, rest)
   const marks = fileMarks(rest.inputs, path)
-  const plan = planned({ ...rest, content: await contentOf(inputs, rest, job) })
+  const plan = planned({ ...rest, content: await contentOf(problem, rest, job) })
   const folder = new RunFolder(path, plan)
   if (standing === undefined) {
     folder.prepare()
     await writePlan(path, plan)
-  } else requireSameContent(folder, standing, inputs)
+  } else requireSameContent(folder, standing, problem)
   if (!folder.areKnown(marks)) await folder.setKnown(marks)
   return folder
 }
 
-function keyPlan(job: RunJob, keys: MatrixSource, epsilon: number, options: PlannedRunOptions): Plan {
+function keyPlan(job: RunJob, { keys, epsilon }: PlannedProblem, options: PlannedRunOptions): Plan {
   if (job === 'run' || job === 'build') return planKeys(keys, epsilon, options)
   const { shards, shardRows, fanIn, p, passes } = options
   const plan = planKeys(keys, DEFAULT_EPSILON, { shards, shardRows, fanIn, p, passes })
   return { ...plan, passes: passesOf(false, p, passes) }
 }
 
-function batchesOf(keys: MatrixSource, queries: MatrixSource, plan: Plan, options: PlannedRunOptions) {
-  const { causal, queryStart } = maskOf(options, keys.rows, queries.rows)
-  if (!causal) return planQueries(queries.rows, options)
-  return planCausalQueries(queries.rows, queryStart, plan.shards, options).map(({ range }) => range)
+function batchesOf({ mask, queryCount }: PlannedProblem, plan: Plan, options: PlannedRunOptions) {
+  if (!mask.causal) return planQueries(queryCount, options)
+  return planCausalQueries(queryCount, mask.queryStart, plan.shards, options).map(({ range }) => range)
 }
 
 function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptions): number {
@@ -214,7 +201,7 @@ function requireSameCut(path: string, standing: RunPlan, rest: RunCut['rest']): 
 }
 
 /** Names the file, and the first rows that differ. */
-function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: RunInputs): void {
+function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: FileProblem): void {
   for (const [source, known, text] of [
     [keys, folder.keyContent, content.keys],
     [queries, folder.queryContent, content.queries],

@@ -2,19 +2,18 @@ import { existsSync } from 'node:fs'
 import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
 import { batchSearch } from '../../pipeline/batch-search.ts'
 import { searchBatches } from '../../pipeline/heavy.ts'
-import { estimateSeconds } from '../../runtime.ts'
 import { recordResults, requireResult, resultState } from '../../run-folder/result-record.ts'
 import { FolderAnswers } from '../../run-folder/folder-answers.ts'
 import type { RunFolder } from '../../run-folder/run-folder.ts'
 import type { Job } from '../job.ts'
 import type { JobSummary } from '../job-summary.ts'
-import { maskOf } from '../mask.ts'
 import { type Inputs, withInputs } from '../open-inputs.ts'
-import { openUniversal } from '../open-universal.ts'
-import { searchFound } from '../run.ts'
+import { openProblem, openUniversal } from '../open-problem.ts'
+import { searchOptions } from '../answers.ts'
+import { solveFound } from '../solve.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
 import { requirePlanHolds } from './plan-run.ts'
-import { optionsOf, requireInputs } from './run-inputs.ts'
+import { type FileProblem, optionsOf, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -38,10 +37,10 @@ export async function queryStep(
     requireInputs: () => requireInputs(folder, job),
   })
   await withInputs(planned, job, async (inputs) => {
-    const { keys, queries, mask } = await openPlanned(folder, inputs, job)
-    const { epsilon } = universal
-    const context = await job.context(estimateSeconds(keys.rows, keys.cols, queries.rows, epsilon))
-    const options = { ...planned, epsilon, keys, queryStart: mask.queryStart }
+    const problem = (await openPlanned(folder, inputs, job)).at(universal.epsilon)
+    const { queries } = problem
+    const context = await job.context(problem.work())
+    const options = searchOptions(problem, planned)
     const search = batchSearch(universal, queries, options, context)
     for (const range of mine) {
       if (answers.batch(range) !== undefined) continue
@@ -68,8 +67,8 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   const planned = optionsOf(folder, job)
   const out = folder.result(HEAVY_NAME)
   const facts = await withInputs(planned, job, async (inputs) => {
-    const opened = await openPlanned(folder, inputs, job)
-    return await searchFound(found, opened, inputs, { ...planned, out, force: true }, job)
+    const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
+    return await solveFound(problem, found, inputs, { ...planned, out, force: true }, job)
   })
   const outputs = [folder.result(RESULTS.run), out]
   await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
@@ -90,12 +89,11 @@ export async function writeSummary(folder: RunFolder, summary: object): Promise<
   await output.commit()
 }
 
-async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job) {
+async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<FileProblem> {
   const options = optionsOf(folder, job)
-  const keys = await inputs.open(options.keys, 'keys')
-  const queries = options.queries.length > 0 ? await inputs.open(options.queries, 'queries') : keys
-  requirePlanHolds(folder, keys, queries, options)
-  return { keys, queries, mask: maskOf(options, keys.rows, queries.rows) }
+  const problem = await openProblem(inputs, options)
+  requirePlanHolds(folder, problem, options)
+  return problem
 }
 
 /** U as this run's `finish` wrote it. Throws NotReady where it did not yet, Content where it is damaged or another run's. */

@@ -12,17 +12,22 @@ import type { RunPlan } from '../../run-folder/plan-fields.ts'
 import type { RunContext } from '../../pipeline/run-context.ts'
 import { rowBytes } from '../../pipeline/row-bytes.ts'
 import type { Job } from '../job.ts'
+import type { AttentionProblem } from '../../problem/attention-problem.ts'
 import { withInputs } from '../open-inputs.ts'
-import type { PlannedRunOptions } from './plan-run.ts'
+import { type KeysAndQueries, openFiles } from '../open-problem.ts'
+import type { RunOptions } from '../run-options.ts'
 
 /** Rows that one core reads and digests, for the choice of an engine. */
 const BYTES_A_SECOND = 2e9
 
-/** The matrices of a run. Without queries of their own the keys are the queries. */
-export interface RunInputs {
-  readonly keys: MatrixSource
-  readonly queries: MatrixSource
+/** Options of `run`, and those of the other jobs that can be done in steps. */
+export interface PlannedRunOptions extends RunOptions {
+  /** Of `sample`: rows in expectation. */
+  readonly rows?: number | undefined
+  readonly seed?: number | undefined
 }
+
+export type FileProblem = AttentionProblem<MatrixSource, MatrixSource>
 
 /** The options that were planned, for the job's own functions. */
 export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
@@ -32,7 +37,7 @@ export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
 
 /** What the inputs hold, all of their rows read once. */
 export async function contentOf(
-  { keys, queries }: RunInputs,
+  { keys, queries }: KeysAndQueries,
   cut: Pick<RunPlan, 'inputs' | 'rowCount' | 'queryBatches'>,
   job: Job,
 ): Promise<RunPlan['content']> {
@@ -57,11 +62,9 @@ export async function requireInputs(
   const marks = fileMarks(folder.plan.inputs, folder.path)
   if (folder.areKnown(marks) && (!sure || areMarksSure(folder.plan.inputs))) return
   try {
-    await withInputs(optionsOf(folder, job), job, async (inputs) => {
-      const { keys: keyNames, queries: queryNames } = optionsOf(folder, job)
-      const keys = await inputs.open(keyNames, 'keys')
-      const queries = queryNames.length > 0 ? await inputs.open(queryNames, 'queries') : keys
-      await compare(folder, { keys, queries }, job)
+    const options = optionsOf(folder, job)
+    await withInputs(options, job, async (inputs) => {
+      await compare(folder, await openFiles(inputs, options), job)
     })
   } catch (error) {
     throw isLevError(error, 'Content') ? otherFile(folder, error) : error
@@ -69,7 +72,7 @@ export async function requireInputs(
   if (keep) await folder.setKnown(marks)
 }
 
-async function compare(folder: RunFolder, inputs: RunInputs, job: Job): Promise<void> {
+async function compare(folder: RunFolder, inputs: KeysAndQueries, job: Job): Promise<void> {
   const { plan, keyContent, queryContent } = folder
   const { keys, queries } = inputs
   requireShape(folder, keys, 'keys', plan.rowCount)

@@ -1,10 +1,4 @@
-import {
-  type AttentionMask,
-  LevError,
-  type ScoresMode,
-  optionText,
-  type OptionName,
-} from '@levattention/core/internal'
+import { type AttentionMask, LevError, optionText, type OptionName } from '@levattention/core/internal'
 
 const START = optionText('queryStart')
 
@@ -52,36 +46,6 @@ export function maskOf(
     throw new LevError('Option', message, { option: 'queryStart' })
   }
   return { causal, queryStart: start, ...(segment === undefined ? {} : { segment }) }
-}
-
-/** What a summary or a file's meta says of a mask: what does not apply is absent. */
-export function maskFacts({ causal, queryStart, segment }: AttentionMask): {
-  readonly causal: boolean
-  readonly queryStart?: number
-  readonly segment?: number
-} {
-  return {
-    causal,
-    ...(queryStart > 0 ? { queryStart } : {}),
-    ...(segment === undefined ? {} : { segment }),
-  }
-}
-
-/** Throws Option for what a causal search does not do: certified intervals. */
-export function requireExactScores(causal: boolean | undefined, scores: ScoresMode | undefined): void {
-  if (!causal || scores !== 'interval') return
-  const message =
-    `${optionText('scores', 'interval')} needs one universal set for all queries; ` +
-    `with ${optionText('causal')} scores are exact: leave it out`
-  throw new LevError('Option', message, { option: 'scores' })
-}
-
-/** Throws Option where keys that come only once are to be masked: a causal search reads them again. */
-export function requireNoMask({ causal, segment, queryStart }: MaskOptions): void {
-  const option = causal ? 'causal' : segment !== undefined ? 'segment' : 'query-start'
-  if (!causal && segment === undefined && queryStart === undefined) return
-  const message = `--${option}: each query reads the keys around it, and keys from - come only once; name files`
-  throw new LevError('Option', message, { option })
 }
 
 function requireCount(option: OptionName, value: number, least: number): void {

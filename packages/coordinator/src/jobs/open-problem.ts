@@ -1,0 +1,54 @@
+import { type MatrixSource, openLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
+import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
+import { problemOf, requireSameDim } from '../problem/problem-of.ts'
+import type { Inputs } from './open-inputs.ts'
+
+/** The files of a problem. */
+export interface ProblemFiles {
+  readonly keys: readonly string[]
+  /** None: the keys are the queries. */
+  readonly queries: readonly string[]
+}
+
+/** The matrices of a problem: K [n, d] and Q [m, d]. */
+export interface KeysAndQueries {
+  readonly keys: MatrixSource
+  readonly queries: MatrixSource
+}
+
+/** K and Q as they are, from files. Throws as `Inputs.open`. */
+export async function openFiles(
+  inputs: Inputs,
+  { keys: keyNames, queries: queryNames }: ProblemFiles,
+): Promise<KeysAndQueries> {
+  const keys = await inputs.open(keyNames, 'keys')
+  const queries = queryNames.length === 0 ? keys : await inputs.open(queryNames, 'queries')
+  return { keys, queries }
+}
+
+/** K and Q that go together, all that a job opens. Throws as `openFiles`, Content where d differs, Option as `requireOptionsUsed`. */
+export async function openBoth(inputs: Inputs, files: ProblemFiles): Promise<KeysAndQueries> {
+  const both = await openFiles(inputs, files)
+  requireSameDim(both.keys, both.queries)
+  inputs.requireOptionsUsed()
+  return both
+}
+
+/** The problem of a job whose inputs are files. Throws as `openBoth` and `problemOf`. */
+export async function openProblem(
+  inputs: Inputs,
+  options: ProblemFiles & ProblemOptions,
+): Promise<AttentionProblem<MatrixSource, MatrixSource>> {
+  const { keys, queries } = await openBoth(inputs, options)
+  return problemOf(options, keys, queries)
+}
+
+/** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */
+export function openUniversal(path: string): UniversalFile {
+  const file = openLev(path)
+  try {
+    return universalFrom(file)
+  } finally {
+    file.close()
+  }
+}

@@ -1,0 +1,173 @@
+import {
+  type AttentionMask,
+  HEAVY_FORMAT_VERSION,
+  type HeaderRecord,
+  type RowRanges,
+  type ScoresMode,
+} from '@levattention/core/internal'
+import { type Guarantee, sketchHeader } from './guarantee.ts'
+import type { MaskOptions } from './mask.ts'
+
+export const DEFAULT_EPSILON = 0.01
+
+/** Which pairs are reported: all heavy ones, or those with q.k > 0. */
+export type Sign = 'both' | 'positive'
+
+/** What the options of any command or call say of a problem; the names are those of the options. */
+export interface ProblemOptions extends MaskOptions {
+  /** Attention threshold in (0, 1]; default 0.01. */
+  readonly epsilon?: number | undefined
+  /** Instead of epsilon: the N keys with the largest bounds. */
+  readonly keep?: number | undefined
+  /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
+  readonly p?: number | undefined
+  /** p other than 2: exact scores (default where the keys are given), or certified intervals where these settle a pair. */
+  readonly scores?: ScoresMode | undefined
+  readonly sign?: Sign | undefined
+}
+
+/** A matrix, the heads of an array, or what else knows its shape. */
+export interface Rows {
+  readonly rows: number
+  readonly cols: number
+}
+
+/** What a summary says of a problem. */
+export interface ProblemFacts {
+  /** "|q.k|^2": never softmax. */
+  readonly attention: string
+  readonly n: number
+  readonly d: number
+  readonly p: number
+  readonly epsilon: number
+  readonly causal: boolean
+  /** With a mask: the key at which the first query stands, where that is not 0. */
+  readonly queryStart?: number
+  /** Rows of a segment, where segments are a K and a Q of their own. */
+  readonly segment?: number
+}
+
+type MaybeRows = Rows | undefined
+type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
+  AttentionProblem<Keys, Queries>,
+  'queryCount' | 'at' | 'between' | 'work' | 'facts' | 'header'
+>
+
+/**
+ * What is asked: which queries Q [m, d] look at which keys K [n, d] (`mask`), by which attention (|q.k|^p), and which pairs
+ * are wanted, with which scores. Made once from options (problem-of.ts), which nobody asks for these things again.
+ *
+ * - Where the keys come from is the command's: files, heads of an array, a stream, or a set of them on disk.
+ * - How it is solved is the recipe's (jobs/solve.ts): U is found, given, or one for each segment, and answers batches.
+ * - How the work is cut (shards, workers, kernels) changes no answer and is no part of it.
+ * - Where the answers go is the command's again: a file, a folder of heads, the parts of a run folder, a count.
+ *
+ * So another attention changes `attentionName`, `work` and the recipe's search; a mask of keys is a field of `mask`, and enters in
+ * mask.ts; rows of values to attend to, or a share of mass to cover, are other ends of the same batches.
+ */
+export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extends MaybeRows = MaybeRows> {
+  readonly rowCount: number // n
+  readonly dim: number // d
+  /** Where they can be read; undefined where U alone is left of them. */
+  readonly keys: Keys
+  /** Undefined where a universal set is all that is asked for. */
+  readonly queries: Queries
+  readonly mask: AttentionMask
+  readonly p: number
+  readonly epsilon: number
+  readonly keep: number | undefined
+  readonly scores: ScoresMode | undefined
+  readonly sign: Sign
+
+  constructor(fields: Fields<Keys, Queries>) {
+    this.rowCount = fields.rowCount
+    this.dim = fields.dim
+    this.keys = fields.keys
+    this.queries = fields.queries
+    this.mask = fields.mask
+    this.p = fields.p
+    this.epsilon = fields.epsilon
+    this.keep = fields.keep
+    this.scores = fields.scores
+    this.sign = fields.sign
+  }
+
+  get queryCount(): number {
+    return this.queries?.rows ?? 0
+  }
+
+  /** The same at the epsilon of a set that was found or given. */
+  at(epsilon: number): AttentionProblem<Keys, Queries> {
+    return new AttentionProblem<Keys, Queries>({ ...(this as Fields<Keys, Queries>), epsilon })
+  }
+
+  /** The same between other rows of the same shapes: one of several heads. */
+  between<K extends Rows, Q extends Rows>(keys: K, queries: Q): AttentionProblem<K, Q> {
+    return new AttentionProblem({ ...(this as Fields<Keys, Queries>), keys, queries })
+  }
+
+  /** Seconds on one core, roughly, where `keyCount` keys are read: it only decides whether threads are worth their start. */
+  work(keyCount: number = this.keys?.rows ?? 0): number {
+    const { rowCount, dim, queryCount, epsilon, mask, p } = this
+    const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, p) : 0
+    return estimateSeconds(keyCount, dim, queryCount, epsilon) + masked
+  }
+
+  /** What a summary says of it: what does not apply is absent. */
+  facts(): ProblemFacts {
+    const { rowCount: n, dim: d, p, epsilon, mask } = this
+    const { causal, queryStart, segment } = mask
+    return {
+      attention: attentionName(p),
+      n,
+      d,
+      p,
+      epsilon,
+      causal,
+      ...(queryStart > 0 ? { queryStart } : {}),
+      ...(segment === undefined ? {} : { segment }),
+    }
+  }
+
+  /**
+   * The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. `ranges`: the rows of
+   * the keys, where these may be others than 0 to n - 1.
+   */
+  header(ranges: RowRanges = [], guarantee?: Guarantee): HeaderRecord {
+    const { rowCount: n, p, sign, scores, queryCount: m } = this
+    return {
+      formatVersion: HEAVY_FORMAT_VERSION,
+      ...this.facts(),
+      sign,
+      m,
+      // A part, or parts with a gap: ids go beyond n, and the matrix has more columns than n.
+      ...((ranges.at(-1)?.rowEnd ?? n) === n
+        ? {}
+        : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
+      ...(guarantee ? sketchHeader(guarantee) : {}),
+      ...(p !== 2 && scores === 'interval' ? { scores } : {}),
+    }
+  }
+}
+
+export function attentionName(p: number): string {
+  return `|q.k|^${p}`
+}
+
+/**
+ * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
+ * float64 kernels 1e10, the float32 filter 4e10.
+ */
+function estimateSeconds(n: number, d: number, m: number, epsilon: number): number {
+  return (3 * n * d * d + 8 * m * d * d) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
+}
+
+/** What a causal search adds: dots with the keys of a query's own block, or for p other than 2 with all that it sees. */
+function causalSeconds(n: number, d: number, m: number, p: number): number {
+  return (m * d * (p === 2 ? 512 : n)) / 1e10
+}
+
+/** Of finding the factor of [n, d] keys, and then scoring all of them. */
+export function scoringSeconds({ rows, cols }: Rows): number {
+  return 2 * estimateSeconds(rows, cols, 0, 1)
+}

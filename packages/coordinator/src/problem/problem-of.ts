@@ -1,0 +1,129 @@
+import {
+  counted,
+  type ErrorPlace,
+  LevError,
+  matrixName,
+  matrixPlace,
+  type MatrixSource,
+  optionText,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import { AttentionProblem, DEFAULT_EPSILON, type ProblemOptions, type Rows } from './attention-problem.ts'
+import { maskOf } from './mask.ts'
+
+/** The problem of queries [m, d] on keys [n, d], or of the keys' universal set alone. Throws Option as `maskOf`. */
+export function problemOf<Keys extends Rows, Queries extends Rows | undefined>(
+  options: ProblemOptions,
+  keys: Keys,
+  queries: Queries,
+): AttentionProblem<Keys, Queries> {
+  const { p = 2, epsilon = DEFAULT_EPSILON, keep, scores, sign = 'both' } = options
+  const mask = maskOf(options, keys.rows, queries?.rows ?? 0)
+  const { rows: rowCount, cols: dim } = keys
+  return new AttentionProblem({ rowCount, dim, keys, queries, mask, p, epsilon, keep, scores, sign })
+}
+
+/**
+ * The problem of queries [m, d] on the keys of a set, which says p, whether it is causal, and the least epsilon. `keys`: where
+ * they can be read again; without them scores are intervals. Throws Option as `maskOf`.
+ */
+export function problemOfSet<Queries extends MatrixSource | undefined>(
+  { rowCount, dim, p, prefixes, epsilon: least }: UniversalSet,
+  { epsilon = least, scores, sign = 'both', queryStart }: ProblemOptions,
+  keys: MatrixSource | undefined,
+  queries: Queries,
+): AttentionProblem<MatrixSource | undefined, Queries> {
+  const mask = maskOf({ causal: prefixes !== undefined, queryStart }, rowCount, queries?.rows ?? 0)
+  const told = { scores: keys ? scores : 'interval', sign } as const
+  return new AttentionProblem({ rowCount, dim, keys, queries, mask, p, epsilon, keep: undefined, ...told })
+}
+
+/** Throws Option where options of a problem contradict one another, whatever its keys and queries are. */
+export function requireProblem({ epsilon, keep, p = 2, scores, causal }: ProblemOptions): void {
+  requireOneOf({ epsilon, keep })
+  requireScores(scores, p)
+  requireExactScores(causal, scores)
+}
+
+/** Throws Option where both --epsilon and --keep say how many keys to keep. */
+export function requireOneOf({ epsilon, keep }: Pick<ProblemOptions, 'epsilon' | 'keep'>): void {
+  if (epsilon === undefined || keep === undefined) return
+  const message = '--epsilon and --keep both say which keys are kept; give one of them'
+  throw new LevError('Option', message, { option: 'keep' })
+}
+
+/** Throws Option where certified intervals are asked for p = 2, whose scores are always exact. */
+export function requireScores(scores: ProblemOptions['scores'], p: number): void {
+  if (scores !== 'interval' || p !== 2) return
+  const message = `${optionText('scores', 'interval')} is for p other than 2: scores of p = 2 are exact without reading the keys again`
+  throw new LevError('Option', message, { option: 'scores' })
+}
+
+/** Throws Option for what a causal search does not do: certified intervals. */
+export function requireExactScores(causal: boolean | undefined, scores: ProblemOptions['scores']): void {
+  if (!causal || scores !== 'interval') return
+  const message =
+    `${optionText('scores', 'interval')} needs one universal set for all queries; ` +
+    `with ${optionText('causal')} scores are exact: leave it out`
+  throw new LevError('Option', message, { option: 'scores' })
+}
+
+/** Whether scores are sums over all keys, which then have to be read again. */
+export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 'p'>): boolean {
+  return scores === 'exact' && p !== 2
+}
+
+/** Rows that come to others, and how they are called. */
+interface NamedRows {
+  readonly name: string
+  readonly place: ErrorPlace
+  readonly cols: number
+}
+
+/** Throws Content unless `rows` [r, d] have the d of the others, of which `others` tells: ' and K.npy (keys) 4'. */
+export function requireDim({ name, place, cols }: NamedRows, dim: number, others: string): void {
+  if (cols === dim) return
+  const message = `${name} has ${counted(cols, 'column')}${others}; both need the same d`
+  throw new LevError('Content', message, place)
+}
+
+/** Throws Content where queries [m, d] and keys [n, d], which `others` tells of, have different d. */
+export function requireQueryDim(queries: MatrixSource, dim: number, others: string): void {
+  const name = `${matrixName(queries)} (queries)`
+  requireDim({ name, place: { ...matrixPlace(queries), input: 'queries' }, cols: queries.cols }, dim, others)
+}
+
+/** Throws Content where queries [m, d] and keys [n, d] have different d. */
+export function requireSameDim(keys: MatrixSource, queries: MatrixSource): void {
+  requireQueryDim(queries, keys.cols, ` and ${matrixName(keys)} (keys) ${keys.cols}`)
+}
+
+/** Throws Option where `epsilon` is below the one that the set was made for. */
+export function requireCovers(universal: UniversalSet, epsilon: number): void {
+  if (epsilon >= universal.epsilon) return
+  throw new LevError(
+    'Option',
+    `epsilon is ${epsilon}, but this universal set covers only epsilon >= ${universal.epsilon}; build it again with ${optionText('epsilon', epsilon)}`,
+    { option: 'epsilon' },
+  )
+}
+
+/** Throws Option where the set is causal: a session answers for queries that see all keys, and reads none. */
+export function requireWhole({ prefixes }: UniversalSet): void {
+  if (prefixes === undefined) return
+  const message =
+    'this universal set is causal: heavyAttentions with keys searches it, a session serves queries that see all keys'
+  throw new LevError('Option', message)
+}
+
+/** Throws Content where queries or keys do not fit the universal set. */
+export function requireShapes(universal: UniversalSet, queries: MatrixSource, keys?: MatrixSource): void {
+  requireQueryDim(queries, universal.dim, `, the keys ${universal.dim}`)
+  if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {
+    throw new LevError(
+      'Content',
+      `${matrixName(keys)} (keys) is [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
+      { ...matrixPlace(keys), input: 'keys' },
+    )
+  }
+}
