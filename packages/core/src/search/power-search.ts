@@ -7,7 +7,7 @@ import type { Factor } from '../universal/factor.ts'
 import { type HeavyPair, NO_PAIRS, type PairColumns } from '../universal/pair-columns.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from '../universal/power-interval.ts'
 import { powerFunction } from '../universal/power.ts'
-import { SampledRest } from '../universal/sampled-rest.ts'
+import { DroppedKeysSample } from '../universal/sampled-rest.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith, isZeroRow } from './answers.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
@@ -40,7 +40,7 @@ export class PowerSearch implements Search {
   readonly #gramNormaliser: Normaliser
   readonly #coverNormaliser: Normaliser | undefined
   readonly #dots: UniversalDots
-  readonly #sampled: SampledRest | undefined
+  readonly #sampled: DroppedKeysSample | undefined
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
   /** Throws Internal where the set has no factor of G. */
@@ -56,7 +56,7 @@ export class PowerSearch implements Search {
     const hides = Math.max(factor.ridge, factor.dropRidge) > 0
     this.#coverNormaliser = hides ? new Normaliser(kernels, factor) : undefined
     this.#dots = new UniversalDots(kernels, universal)
-    if (rest?.sample) this.#sampled = new SampledRest(rest.sample, factor.exponents)
+    if (rest?.sample) this.#sampled = new DroppedKeysSample(rest.sample, factor.exponents)
   }
 
   pairs({ rows, count }: QueryBlock): SearchAnswer | number {

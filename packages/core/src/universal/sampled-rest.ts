@@ -29,7 +29,7 @@ export function ridgeShareOf(
 }
 
 /** Estimates what keys outside U add to a row sum, from a priority sample of them (theory.md section 4). */
-export class SampledRest {
+export class DroppedKeysSample {
   readonly #dim: number
   readonly #keys: Float64Array // k̂ [count, dim]
   readonly #factors: Float64Array // [count]
