@@ -1,6 +1,13 @@
 // For the sibling packages, of the same version, and the tests; no promise of stability to anyone else.
 export * from './arguments/index.ts'
-export * from './bounds/filter-keys.ts'
+export {
+  certifiedThreshold,
+  epsilonOfRank,
+  filterByRank,
+  filterKeys,
+  finalThreshold,
+  type KeyThreshold,
+} from './bounds/filter-keys.ts'
 export * from './counted.ts'
 export * from './errors.ts'
 export * from './locate-file.ts'

@@ -10,11 +10,4 @@ export {
 } from './protocol.ts'
 export { runTask } from './run-task.ts'
 export { TaskContext } from './task-context.ts'
-export {
-  answerOf,
-  fromWireError,
-  resultOf,
-  toWireError,
-  type WireAnswer,
-  type WireError,
-} from './wire-error.ts'
+export type { WireAnswer } from './wire-error.ts'

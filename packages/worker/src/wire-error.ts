@@ -1,7 +1,7 @@
 import { type ErrorPlace, type ErrorTag, LevError } from '@levattention/core/internal'
 
 /** An error as plain data: structured clone would lose the class, the tag and the place. */
-export interface WireError {
+interface WireError {
   readonly tag: ErrorTag
   readonly message: string
   readonly place: ErrorPlace

@@ -1,8 +1,8 @@
-export * from './draw.ts'
+export { drawRows, isDrawn, rowStream } from './draw.ts'
 export * from './exact-sum.ts'
 export * from './largest-values.ts'
 export * from './scale.ts'
-export * from './survey.ts'
+export { type ImportanceSurvey, SurveySum } from './survey.ts'
 export {
   expansionOf,
   mergeSamples,

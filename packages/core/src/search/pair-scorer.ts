@@ -6,7 +6,7 @@ import type { PairCollector } from '../universal/pair-columns.ts'
 import { singlePairScorer } from './single-pair.ts'
 
 /** One block of queries, in the kernels' memory: q̂ [queryCount, dim], row sums and their relative errors [queryCount]. */
-export interface ScoredQueries {
+interface ScoredQueries {
   readonly rows: Float64Array
   readonly rowSums: Float64Array
   readonly relativeErrors: Float64Array

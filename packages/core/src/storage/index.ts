@@ -1,6 +1,6 @@
 // Matrix inputs.
 export { type FilePart, type MatrixSource, MAX_COLS, type SourceSpec } from './matrix-source.ts'
-export * from './row-blocks.ts'
+export { blockRowsOf } from './row-blocks.ts'
 export { concatMatrices } from './concat-matrices.ts'
 export { lookOf } from './foreign/look.ts'
 export {

@@ -36,9 +36,8 @@ import { unusable } from '../summary/unusable.ts'
 import { dropByWeights } from '../summary/weighted-summary.ts'
 
 /**
- * Everything that the universal set of some rows needs: push rows, merge with the summary of other rows, ask for U at
- * any moment, save, load, go on. Memory: dim² numbers, a chunk of rows, and at most about 2 rank/epsilon keys, whatever
- * the number of rows (theory.md section 3).
+ * The summary as our own packages use it, on kernels of theirs and with its state; `public-key-summary.ts` says what its
+ * users are promised.
  */
 export class KeySummary implements Mergeable<KeySummary> {
   readonly #kernels: Kernels
@@ -85,7 +84,6 @@ export class KeySummary implements Mergeable<KeySummary> {
     return summary
   }
 
-  /** Rows absorbed. */
   get rowCount(): number {
     return this.#state.gram.rowCount + this.#pending.rowCount
   }
@@ -94,11 +92,6 @@ export class KeySummary implements Mergeable<KeySummary> {
     return this.#pending.rowCount === 0 ? this.#state : this.#withPending()
   }
 
-  /**
-   * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's. `onProgress` is
-   * told after each chunk how many of them are in.
-   * Throws ShapeMismatch, Option (row ids above 2^53; a sketch, which takes in no rows), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
-   */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this {
     const numbers = requireFloats('update: rows', rows)
     requireOptions('update', { onProgress: CALLBACK }, { onProgress })
@@ -115,7 +108,6 @@ export class KeySummary implements Mergeable<KeySummary> {
     return this
   }
 
-  /** Takes in the summary of other rows, of later ones with policy 'prefix'; `other` is unchanged. Throws IncompatibleSummary. */
   merge(other: KeySummary): this {
     requireSummary(other, (value) => #pending in value)
     this.#state = mergeByPolicy(this.#kernels, this.state, other.state)
@@ -148,12 +140,7 @@ export class KeySummary implements Mergeable<KeySummary> {
     return this.#universal
   }
 
-  /**
-   * The heavy pairs of `queries` [queries.length / dim, dim], row-major, among all rows absorbed so far: every pair with
-   * A_ij >= epsilon, for every query but those listed in `uncertified`, which these rows alone cannot decide. `epsilon`:
-   * at least the summary's, which is the default. Throws Option, ShapeMismatch, Content naming the row and column of a NaN
-   * or infinity, and as `universalSet`.
-   */
+  /** Throws as `universalSet` beside what it promises. */
   heavyPairs(queries: Float32Array | Float64Array, epsilon = this.#state.epsilon): HeavyBatch {
     const numbers = requireFloats('heavyPairs: queries', queries)
     requireServed(epsilon, this.#state.epsilon)
@@ -165,10 +152,6 @@ export class KeySummary implements Mergeable<KeySummary> {
     return levToBytes(summaryContent(this.state))
   }
 
-  /**
-   * The summary in `bytes`. Throws Option where they are no bytes, Content where they
-   * are damaged, not a summary, or its numbers cannot all be true.
-   */
   static fromBytes(bytes: Uint8Array, kernels?: Kernels): KeySummary {
     const file = levFromBytes(requireBytes('fromBytes: bytes', bytes))
     const state = summaryFrom(file)

@@ -15,26 +15,30 @@ export { type DualSums, dualSums, mergeDualSums, noDualSums } from './dual-sums.
 export * from './early-norms.ts'
 export * from './error-free.ts'
 export * from './exact-dot.ts'
-export * from './expansion.ts'
-export * from './factor.ts'
+export { boundOf, coverRidgeOf, type Factor, factorOf, RIDGE_SHARE, ridgeInflation } from './factor.ts'
 export * from './heavy-batch.ts'
 export * from './lewis-step.ts'
 export * from './lift.ts'
 export * from './mask.ts'
 export { NormFilter } from './norm-filter.ts'
-export * from './other-weights.ts'
-export * from './open-universal-set.ts'
-export * from './power.ts'
-export * from './power-interval.ts'
-export * from './power-sums.ts'
-export * from './pair-columns.ts'
-export * from './prefix-keys.ts'
+export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './power.ts'
+export { powerInterval } from './power-interval.ts'
+export { type PowerSums, shareOfPowers, termOfShareOfPowers } from './power-sums.ts'
+export {
+  type HeavyPair,
+  joinColumns,
+  NO_PAIRS,
+  PairCollector,
+  type PairColumns,
+  pairsOf,
+  withoutQueries,
+} from './pair-columns.ts'
 export * from './require-universal.ts'
 export * from './row-map.ts'
 export * from './ranked-pairs.ts'
 export { Scorer } from './scorer.ts'
 export * from './select.ts'
-export * from './square-sums.ts'
+export { addSquares, joinSquares, noSquares, shareOfSquares } from './square-sums.ts'
 export * from './tighten.ts'
 export {
   causalSetOf,
