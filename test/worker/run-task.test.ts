@@ -1,7 +1,7 @@
 // Catches: a task that changes with what ran before it in its thread, keeps scratch, or keeps it where it throws; an error that
 // is not the task's own. Cannot catch: what each task answers (test/core, test/laws).
 import { compileKernels, type Kernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
-import { runTask, TaskContext } from '@levattention/worker'
+import { runTask, TaskContext } from '@levattention/worker/internal'
 import { describe, expect, test } from 'vitest'
 import { gaussian } from '../support/matrices.ts'
 import { sourceOf } from '../support/run-inline.ts'
@@ -15,7 +15,10 @@ describe.each<[string, () => Kernels]>([
   ['wasm', () => wasmKernels(module)],
 ])('%s kernels', (_name, makeKernels) => {
   const gram = (context: TaskContext, given: typeof keys) =>
-    runTask('gram', { source: sourceOf(given).spec, range: { rowStart: 0, rowEnd: given.rows } }, context)
+    runTask(
+      { kind: 'gram', request: { source: sourceOf(given).spec, range: { rowStart: 0, rowEnd: given.rows } } },
+      context,
+    )
 
   test('a task answers the same in a new context and in one that has worked', () => {
     const context = new TaskContext(makeKernels)

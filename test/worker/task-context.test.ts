@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Kernels, openMatrix, scalarKernels, type UniversalSet } from '@levattention/core/internal'
-import { TaskContext } from '@levattention/worker'
+import { TaskContext } from '@levattention/worker/internal'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { gaussian } from '../support/matrices.ts'
 import { npyBytes } from '../support/npy.mjs'
@@ -87,14 +87,18 @@ describe('matrices', () => {
 describe('searches', () => {
   const broadcast = (id: number) => ({ id: `set ${id}`, value: universal })
   const pairsOf = (context: TaskContext, id: number, epsilon = EPSILON) =>
-    structuredClone(context.search(broadcast(id), epsilon, 'exact').search(queries.data, queries.rows))
+    structuredClone(
+      context
+        .search(broadcast(id), { epsilon: epsilon, scores: 'exact' })
+        .pairs({ rows: queries.data, count: queries.rows }),
+    )
 
   test('are prepared once for many tasks, by set and threshold', () => {
     const { context } = contextOf()
-    const search = context.search(broadcast(1), EPSILON, 'exact')
-    expect(context.search(broadcast(1), EPSILON, 'exact')).toBe(search)
-    expect(context.search(broadcast(1), 2 * EPSILON, 'exact')).not.toBe(search)
-    expect(context.search(broadcast(2), EPSILON, 'exact')).not.toBe(search)
+    const search = context.search(broadcast(1), { epsilon: EPSILON, scores: 'exact' })
+    expect(context.search(broadcast(1), { epsilon: EPSILON, scores: 'exact' })).toBe(search)
+    expect(context.search(broadcast(1), { epsilon: 2 * EPSILON, scores: 'exact' })).not.toBe(search)
+    expect(context.search(broadcast(2), { epsilon: EPSILON, scores: 'exact' })).not.toBe(search)
   })
 
   test('take turns on a few kernels, and answer the same again', () => {
@@ -110,9 +114,10 @@ describe('searches', () => {
     const { context, made } = contextOf()
     const broken = { id: 'broken', value: { ...universal, factor: undefined } as never }
     const marks = () => made.map((kernels) => kernels.mark())
-    expect(() => context.search(broken, EPSILON, 'exact')).toThrow()
+    expect(() => context.search(broken, { epsilon: EPSILON, scores: 'exact' })).toThrow()
     const before = marks()
-    for (let i = 0; i < 10; i++) expect(() => context.search(broken, EPSILON, 'exact')).toThrow()
+    for (let i = 0; i < 10; i++)
+      expect(() => context.search(broken, { epsilon: EPSILON, scores: 'exact' })).toThrow()
     expect(marks()).toEqual(before)
     expect(pairsOf(context, 1)).toEqual(pairsOf(contextOf().context, 1))
     expect(made).toHaveLength(2)

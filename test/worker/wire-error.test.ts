@@ -1,7 +1,7 @@
 // Catches: an error that loses its tag, message, place or stack on its way between threads, a result taken for an error.
 // Cannot catch: what the threads themselves do to it (test/coordinator/engines/threads-engine.test.ts).
 import { type ErrorTag, LevError } from '@levattention/core'
-import { answerOf, fromWireError, resultOf, toWireError } from '@levattention/worker'
+import { answerOf, fromWireError, resultOf, toWireError } from '@levattention/worker/internal/wire-error'
 import { expect, test } from 'vitest'
 
 const TAGS: Readonly<Record<ErrorTag, true>> = {

@@ -3,8 +3,8 @@
 // the progress that is told between them (test/coordinator/sessions).
 import { KeySummary, type UniversalSet } from '@levattention/core'
 import { rankedPairs, scalarKernels, searchBatch, searchOf } from '@levattention/core/internal'
-import { resultOf } from '@levattention/worker'
-import { SearchActor, SummaryActor } from '@levattention/worker/actors'
+import { resultOf } from '@levattention/worker/internal/wire-error'
+import { SearchActor, SummaryActor } from '@levattention/worker/internal/actors'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gaussian } from '../../support/matrices.ts'
 import { runInline } from '../../support/run-inline.ts'
@@ -26,7 +26,7 @@ describe('SearchActor', () => {
   test('answers with the pairs of core, at most so many a query', () => {
     const actor = actorOf()
     expect(actor.ping()).toEqual({ ok: true, result: 'scalar' })
-    const search = searchOf(scalarKernels(), universal, EPSILON, 'interval')
+    const search = searchOf(scalarKernels(), universal, { epsilon: EPSILON, scores: 'interval' })
     for (const limit of [Infinity, 1]) {
       const wanted = rankedPairs(searchBatch(search, universal, queries.data, 0), limit)
       expect(resultOf(actor.query(asked(queries.data, limit)))).toEqual(wanted)
