@@ -1,8 +1,14 @@
 // What a session's threads keep, called in this one. Catches: an actor that answers otherwise than core does, whose refused call
 // changes it, or that throws instead of answering with the error. Cannot catch: threads and
 // the progress that is told between them (test/coordinator/sessions).
-import { KeySummary, type UniversalSet } from '@levattention/core'
-import { rankedPairs, scalarKernels, searchBatch, searchOf } from '@levattention/core/internal'
+import { KeySummary } from '@levattention/core'
+import {
+  rankedPairs,
+  scalarKernels,
+  searchBatch,
+  searchOf,
+  type UniversalSet,
+} from '@levattention/core/internal'
 import { resultOf } from '@levattention/worker/internal/wire-error'
 import { SearchActor, SummaryActor } from '@levattention/worker/internal/actors'
 import { beforeAll, describe, expect, test } from 'vitest'
