@@ -13,7 +13,7 @@ const OWN_BYTES = GIB / 2
 const SCALAR_TIMES = 8
 
 /** Address space left, and whether V8 reserves guards for each memory: see address-space.ts. */
-export interface Room {
+interface Room {
   readonly left: number
   readonly guarded: boolean
 }

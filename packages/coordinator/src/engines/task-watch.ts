@@ -1,5 +1,5 @@
 /** How long a task may wait for a thread to begin it, while none is at work. */
-export const START_LIMIT_MS = 30_000
+const START_LIMIT_MS = 30_000
 /** How long a task may show no sign of life: no read and no kernel call, each of which takes far less. */
 export const HANG_LIMIT_MS = 600_000
 

@@ -40,7 +40,7 @@ export interface Found {
 }
 
 /** How a set is found, beside what the problem says of it. */
-export type FindOptions = PlanOptions & Pick<UniversalOptions, 'tighten' | 'rowOffset' | 'mergeable'>
+type FindOptions = PlanOptions & Pick<UniversalOptions, 'tighten' | 'rowOffset' | 'mergeable'>
 
 /** The universal set of a problem. Throws as `findUniversalSet`. */
 export async function findSet(

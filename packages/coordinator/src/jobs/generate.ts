@@ -16,7 +16,7 @@ import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
 import type { Job } from './job.ts'
 import { GENERATE } from '@levattention/worker/internal'
 
-export interface GenerateOptions {
+interface GenerateOptions {
   /** Folder for K.npy, Q.npy and planted.npy; made where it is missing. */
   readonly out: string
   readonly n: number

@@ -27,7 +27,7 @@ export type Contents =
   | ({ readonly holds: 'heavy pairs' } & InspectedHeavy)
   | { readonly holds: 'arrays'; readonly arrays: readonly InspectedArray[] }
 
-export interface InspectSummary extends JobSummary {
+interface InspectSummary extends JobSummary {
   /** As the user named it. */
   readonly file: string
   readonly contents: Contents

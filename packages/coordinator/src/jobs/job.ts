@@ -16,7 +16,7 @@ export interface JobOptions extends StartOptions {
 }
 
 /** Keeps a job's parts in a run folder. */
-export interface Recorder {
+interface Recorder {
   readonly answers: AnswerStore
   /** Throws InputChanged where the inputs are no longer those of the folder. */
   requireInputs(): Promise<void>

@@ -22,7 +22,7 @@ import { joinTables, type ShardTable } from './shard-table.ts'
 import { setOutputs, writeUniversal } from './stage-universal.ts'
 import { universalFacts, warnOfDependence, warnOfSize } from './summarize.ts'
 
-export interface MergeOptions {
+interface MergeOptions {
   /** .lev files of disjoint rows, in any order; globs and lists as for inputs. */
   readonly files: readonly string[]
   /** .lev, .npz, or both. */

@@ -4,7 +4,7 @@ import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** The files of a problem. */
-export interface ProblemFiles {
+interface ProblemFiles {
   readonly keys: readonly string[]
   /** None: the keys are the queries. */
   readonly queries: readonly string[]

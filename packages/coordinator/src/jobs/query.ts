@@ -20,7 +20,7 @@ import { openUniversal } from './open-problem.ts'
 import { solveInto } from './solve.ts'
 import type { PairsOptions } from './stage-pairs.ts'
 
-export interface QueryOptions
+interface QueryOptions
   extends
     Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>,
     Omit<ProblemOptions, 'keep' | 'causal' | 'segment'>,

@@ -10,7 +10,7 @@ const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
 /** A name in a list, and its line, counted from 1. */
-export interface ListedName {
+interface ListedName {
   readonly name: string
   readonly line: number
 }

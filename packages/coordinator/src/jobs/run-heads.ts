@@ -18,7 +18,7 @@ import { withOutputs } from './staged-outputs.ts'
 
 const HEADS_CSV = 'heads.csv'
 
-export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
+interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
   readonly heads: 'all' | readonly number[]
   /** The folder for one file a head and heads.csv. */

@@ -27,7 +27,7 @@ export interface RowsOptions extends Pick<PlanOptions, 'shards' | 'shardRows'> {
   readonly seed?: number | undefined
 }
 
-export interface SampleOptions extends RowsOptions, Omit<KeysOptions, 'seed'> {
+interface SampleOptions extends RowsOptions, Omit<KeysOptions, 'seed'> {
   /** A .npz. */
   readonly out: string
   readonly force?: boolean | undefined
@@ -36,7 +36,7 @@ export interface SampleOptions extends RowsOptions, Omit<KeysOptions, 'seed'> {
 export interface SampleSummary extends JobSummary, Omit<SampleFacts, 'scale'> {}
 
 /** A sample as `sampleOf` leaves it: what a summary says of it, and what its file's meta says. */
-export interface Sampled {
+interface Sampled {
   readonly facts: Partial<JobSummary> & Omit<SampleFacts, 'scale'>
   readonly meta: HeaderRecord
   /** What the probabilities are proportional to. */

@@ -25,13 +25,13 @@ import { answersOf } from '../pipeline/reduce-pass.ts'
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
 
-export interface ScoresOptions extends KeysOptions {
+interface ScoresOptions extends KeysOptions {
   /** A .npy. */
   readonly out: string
   readonly force?: boolean | undefined
 }
 
-export interface ScoresSummary extends JobSummary {
+interface ScoresSummary extends JobSummary {
   /** Sum of all scores: the rank, where they are leverage scores. */
   readonly scoreSum: number
 }

@@ -13,7 +13,7 @@ import { type StagedOutput, withOutputs } from './staged-outputs.ts'
 import { searchFacts, warnOfSearch, warnOfSize } from './summarize.ts'
 
 /** Where answers go, and what is to appear with them. */
-export interface Outputs {
+interface Outputs {
   readonly pairs: PairsOptions
   /** What the header says beside the answers' own. */
   readonly header?: HeaderRecord

@@ -83,7 +83,7 @@ export function warnOfDependence({ factor }: UniversalSet, means: string, stats:
 }
 
 /** Where the pairs go, as far as warnings tell of it: only a .npz says anything of queries without pairs. */
-export interface PairsPlace {
+interface PairsPlace {
   /** A file, `-`, or undefined: counted only. */
   readonly out?: string | undefined
   /** What would decide uncertified queries. */

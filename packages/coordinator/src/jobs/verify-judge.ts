@@ -38,7 +38,7 @@ export interface Claims extends Pick<AttentionProblem, 'epsilon' | 'p' | 'sign' 
 }
 
 /** The differences of a group's known queries, by query, then key. */
-export interface Judgement {
+interface Judgement {
   readonly differences: Difference[]
   /** Missed pairs of queries that the file lists as undecided. */
   readonly uncertified: Difference[]

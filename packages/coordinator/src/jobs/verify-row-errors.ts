@@ -17,7 +17,7 @@ import type { DotPrecision } from '@levattention/core/internal'
 export type RowState = 'known' | 'again' | 'beyond'
 
 /** The row sums of a pass over all keys, and how they were added up. */
-export interface SummedRows {
+interface SummedRows {
   readonly rowSums: PowerSums
   readonly columnNorms: Float64Array // [dim]
   readonly rowCount: number

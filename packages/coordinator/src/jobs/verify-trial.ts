@@ -14,7 +14,7 @@ const GROUP_PAIRS = 4e6
 const PRECISIONS: readonly DotPrecision[] = ['plain', 'compensated', 'exact']
 
 /** What a file is tried against. */
-export interface TrialInputs {
+interface TrialInputs {
   readonly reader: HeavyPairReader
   readonly keys: MatrixSource // [n, d]
   readonly queries: MatrixSource // [m, d]

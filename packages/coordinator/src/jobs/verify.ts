@@ -16,7 +16,7 @@ import type { Difference } from './verify-judge.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
 import { type TrialResult, tryQueries } from './verify-trial.ts'
 
-export interface VerifyOptions extends InputOptions, TermOptions {
+interface VerifyOptions extends InputOptions, TermOptions {
   readonly keys: readonly string[]
   /** Without queries the keys are the queries. */
   readonly queries: readonly string[]

@@ -23,7 +23,7 @@ import type { Progress } from './progress.ts'
 import { reducePass } from './reduce-pass.ts'
 
 /** What the exact pass found for one query. */
-export interface DecidedQuery {
+interface DecidedQuery {
   readonly undefined: boolean
   readonly pairs: HeavyPair[]
   /** Share of the row sum inside U; NaN where undefined. */
@@ -32,7 +32,7 @@ export interface DecidedQuery {
 export type ExactDecision = ReadonlyMap<number, DecidedQuery>
 
 /** Keys, queries and what is asked of them. */
-export interface ExactWork {
+interface ExactWork {
   readonly keys: MatrixSource
   readonly queries: MatrixSource
   readonly universal: UniversalSet

@@ -22,7 +22,7 @@ import { answersOf, reducePass } from './reduce-pass.ts'
 const TASK_BYTES = 32 * 2 ** 20
 const TASK_CHUNKS = 16
 
-export interface SampleRequest {
+interface SampleRequest {
   /** Rows in expectation. */
   readonly rows: number
   readonly seed: number

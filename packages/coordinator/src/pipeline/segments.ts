@@ -15,13 +15,13 @@ import { type RunContext, RunStats } from './run-context.ts'
 import { findUniversalSet } from './universal.ts'
 
 /** One segment of the keys, and the queries that stand in it. */
-export interface Segment {
+interface Segment {
   readonly keyRange: RowRange
   readonly queryRange: RowRange
 }
 
 /** The segments in which queries stand, in order. */
-export function segmentsOf(
+function segmentsOf(
   { queryStart, segment = Infinity }: AttentionMask,
   keyCount: number,
   queryCount: number,
@@ -34,7 +34,7 @@ export function segmentsOf(
 }
 
 /** What is searched: all segments of it. */
-export interface SegmentInputs {
+interface SegmentInputs {
   readonly keys: MatrixSource
   readonly queries: MatrixSource
   readonly mask: AttentionMask

@@ -22,13 +22,13 @@ export interface Level {
   readonly nodes: readonly LevelNode[]
 }
 
-export interface LevelTask extends RowRange {
+interface LevelTask extends RowRange {
   readonly path: string
   readonly state: PartState
 }
 
 /** A node of a level's merge tree, as it was met. */
-export interface LevelNode extends TreeNode {
+interface LevelNode extends TreeNode {
   readonly path: string
   readonly state: PartState
 }

@@ -13,7 +13,7 @@ interface SurveyQuestion {
 }
 
 /** How many keys the last filter keeps at each epsilon [epsilons], and the `topCount` largest bounds, descending, ties by row id. */
-export interface Survey extends ReturnType<TopBounds['sorted']> {
+interface Survey extends ReturnType<TopBounds['sorted']> {
   readonly counts: Float64Array
 }
 

@@ -5,19 +5,10 @@ import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
 import type { Factor } from '../universal/factor.ts'
 
 /**
- * Queries in the columns of the keys: q̂_a = q_a 2^exponents[a], times one power of two a query that brings its largest
- * entry into [1/2, 1); columns in which every key is zero are set to zero. <q̂, k̂> = 2^shift <q, k> exactly (but for
- * underflow of entries 2^-1000 below the largest).
- */
-export interface ScaledQueries {
-  readonly rows: Float64Array // [queryCount, dim]
-  /** [queryCount]: <q, k> = 2^-shift <q̂, k̂>. */
-  readonly shifts: Int32Array
-}
-
-/**
- * Scales `queries` [queryCount, dim] into `out` [queryCount, dim], by a further 2^lift. Returns -1, or the index of the
- * first NaN or infinity.
+ * Scales `queries` [queryCount, dim] into `out` [queryCount, dim] in the columns of the keys: q̂_a = q_a 2^exponents[a], times
+ * one power of two a query, told in `shifts`, that brings its largest entry into [1/2, 1), and a further 2^lift; columns in
+ * which every key is zero are set to zero. <q̂, k̂> = 2^shift <q, k> exactly (but for underflow of entries 2^-1000 below
+ * the largest). Returns -1, or the index of the first NaN or infinity.
  */
 export function scaleQueries(
   factor: Pick<Factor, 'dim' | 'exponents' | 'live'>,

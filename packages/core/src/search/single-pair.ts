@@ -4,7 +4,7 @@ import { productError, sumError } from '../universal/error-free.ts'
 import { exactDot } from '../universal/exact-dot.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
-export interface ScoredPair {
+interface ScoredPair {
   score: number
   dot: number // of scaled query and key
   slack: number
@@ -96,6 +96,6 @@ export function compensatedDot(
 function plainDotSlack(dot: BoundedDot, gammaDim: number): number {
   return (2 * gammaDim * dot.absolute) / Math.abs(dot.value)
 }
-export function compensatedDotSlack(dot: BoundedDot, gammaDim: number): number {
+function compensatedDotSlack(dot: BoundedDot, gammaDim: number): number {
   return 2 * (UNIT_ROUNDOFF_F64 + (gammaDim * gammaDim * dot.absolute) / Math.abs(dot.value))
 }

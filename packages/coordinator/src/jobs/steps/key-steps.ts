@@ -24,7 +24,7 @@ export const RESULTS = {
 } as const
 
 /** Which shards one map step makes. */
-export interface MapStep {
+interface MapStep {
   readonly level: number
   readonly index: number
   /** Shards that one index stands for. */

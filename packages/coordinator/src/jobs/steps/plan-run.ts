@@ -21,7 +21,7 @@ import { contentOf, type FileProblem, type PlannedRunOptions } from './run-input
 type PlannedProblem = AttentionProblem<MatrixSource, MatrixSource | undefined>
 
 /** A run before its inputs are read, and the problem that it is about. */
-export interface RunCut {
+interface RunCut {
   readonly problem: FileProblem
   readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
