@@ -1,13 +1,10 @@
 import { isLevError } from '../errors.ts'
-import {
-  cholesky as choleskyOf,
-  solveLower,
-  solveLowerTranspose,
-  symmetricEigenvalues as eigenvaluesOf,
-} from '../linalg/index.ts'
+import { cholesky as choleskyOf } from '../linalg/cholesky.ts'
+import { symmetricEigenvalues as eigenvaluesOf } from '../linalg/symmetric-eigen.ts'
+import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
 
 /** See Kernels.equilibrate. */
-export { equilibrateInto as equilibrate } from '../linalg/index.ts'
+export { equilibrateInto as equilibrate } from '../linalg/dense.ts'
 
 /** See Kernels.cholesky. */
 export function cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number {

@@ -1,7 +1,7 @@
 import { Candidates } from '../summary/candidates.ts'
 import { GramSum } from '../summary/gram-sum.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { denseBy } from '../linalg/index.ts'
+import { denseBy } from '../linalg/dense.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { levFromBytes } from '../storage/lev-reader.ts'
 import { levToBytes } from '../storage/lev-writer.ts'

@@ -1,6 +1,6 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
-import { transpose } from '../linalg/index.ts'
+import { transpose } from '../linalg/transpose.ts'
 import type { Factor } from '../universal/factor.ts'
 import { inverseShortfall, RIDGE_SHARE } from '../universal/factor.ts'
 

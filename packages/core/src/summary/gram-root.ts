@@ -1,4 +1,5 @@
-import { cholesky, smallestEigenvalueBound } from '../linalg/index.ts'
+import { cholesky } from '../linalg/cholesky.ts'
+import { smallestEigenvalueBound } from '../linalg/smallest-eigenvalue.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { equilibrate } from '../universal/certificate.ts'
 import type { GramSum } from './gram-sum.ts'

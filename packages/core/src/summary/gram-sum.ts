@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts'
 import { LevError } from '../errors.ts'
-import { plainDense } from '../linalg/index.ts'
+import { plainDense } from '../linalg/dense.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from './column-exponents.ts'
 
 /** A GramSum as plain data. */

@@ -1,7 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { plainDense } from '../linalg/index.ts'
+import { plainDense } from '../linalg/dense.ts'
 import type { SketchSum } from '../sketch/sketch-sum.ts'
 import { dropByEarlier } from './prefix-drop.ts'
 import { joinRanges, type RowRanges } from './row-ranges.ts'

@@ -1,4 +1,4 @@
-import { transpose } from '../linalg/index.ts'
+import { transpose } from '../linalg/transpose.ts'
 import { solveLower } from '../linalg/triangular.ts'
 import { equilibrate } from '../universal/certificate.ts'
 import { scaledLower } from '../universal/factor.ts'

@@ -1,4 +1,4 @@
-import { cholesky } from '../linalg/index.ts'
+import { cholesky } from '../linalg/cholesky.ts'
 import { equilibrate } from '../universal/certificate.ts'
 import type { GramSum } from './gram-sum.ts'
 import { unusable } from './unusable.ts'

@@ -1,6 +1,6 @@
 import { earlyThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { denseBy } from '../linalg/index.ts'
+import { denseBy } from '../linalg/dense.ts'
 import type { MatrixSource } from '../storage/matrix-source.ts'
 import { throwNonFinite } from '../storage/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'

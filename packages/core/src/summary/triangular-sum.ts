@@ -1,4 +1,5 @@
-import { qrColumnError, qrUpdate, qrUpper } from '../linalg/index.ts'
+import { qrColumnError } from '../linalg/qr-error.ts'
+import { qrUpdate, qrUpper } from '../linalg/qr.ts'
 import { gamma } from '../numeric.ts'
 import { scaleColumns, scalePowerOfTwo } from './column-exponents.ts'
 

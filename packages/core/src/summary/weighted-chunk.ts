@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { qrColumnError } from '../linalg/index.ts'
+import { qrColumnError } from '../linalg/qr-error.ts'
 import { gamma } from '../numeric.ts'
 import { POWER_ROUNDINGS } from '../universal/power.ts'
 import { gramRidge, weighBlock, type WeighedBlock } from './block-weights.ts'

@@ -1,4 +1,6 @@
-import { type DenseAlgebra, plainDense, smallestEigenvalueBound, symmetricEigen } from '../linalg/index.ts'
+import { type DenseAlgebra, plainDense } from '../linalg/dense.ts'
+import { smallestEigenvalueBound } from '../linalg/smallest-eigenvalue.ts'
+import { symmetricEigen } from '../linalg/symmetric-eigen.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import { NO_EXPONENT } from '../summary/column-exponents.ts'

@@ -1,4 +1,5 @@
-import { multiplySquare, transpose } from '../linalg/index.ts'
+import { multiplySquare } from '../linalg/multiply-square.ts'
+import { transpose } from '../linalg/transpose.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 
 /** What the plain columns of K T may be off by in all, ‖F‖₂, where large ones are compensated. */

@@ -1,5 +1,5 @@
 import { LevError } from '../errors.ts'
-import { type DenseAlgebra, plainDense } from '../linalg/index.ts'
+import { type DenseAlgebra, plainDense } from '../linalg/dense.ts'
 import { gamma } from '../numeric.ts'
 import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
 import { type Coordinates, mapError } from './coordinates.ts'

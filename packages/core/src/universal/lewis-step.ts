@@ -1,4 +1,4 @@
-import { symmetricEigen } from '../linalg/index.ts'
+import { symmetricEigen } from '../linalg/symmetric-eigen.ts'
 import { gamma } from '../numeric.ts'
 import type { WeightedSum } from '../summary/weighted-sum.ts'
 import { type GramStep, REGULAR_BELOW_SLACK, refinedStep } from './certificate.ts'

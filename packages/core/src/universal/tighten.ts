@@ -1,5 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import { cholesky, solveLower, solveLowerTranspose, transpose } from '../linalg/index.ts'
+import { cholesky } from '../linalg/cholesky.ts'
+import { transpose } from '../linalg/transpose.ts'
+import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { scaleColumns } from '../summary/column-exponents.ts'
 import { type DualSums, dualNorms } from './dual-sums.ts'

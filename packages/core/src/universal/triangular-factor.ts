@@ -1,4 +1,7 @@
-import { qrColumnError, qrUpdate, smallestSingularValueBound, transpose } from '../linalg/index.ts'
+import { qrColumnError } from '../linalg/qr-error.ts'
+import { qrUpdate } from '../linalg/qr.ts'
+import { smallestSingularValueBound } from '../linalg/smallest-singular.ts'
+import { transpose } from '../linalg/transpose.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import type { GramSum } from '../summary/gram-sum.ts'
 import type { TriangularSum } from '../summary/triangular-sum.ts'

@@ -1,4 +1,4 @@
-import { plainDense } from '../linalg/index.ts'
+import { plainDense } from '../linalg/dense.ts'
 import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
 import { unusable } from '../summary/unusable.ts'
 import type { GramSum } from '../summary/gram-sum.ts'

@@ -1,8 +1,0 @@
-export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels.ts'
-export { scalarKernels } from './scalar.ts'
-export { kernelsNameOf, kernelsOf, type KernelSource, kernelSource } from './kernels-of.ts'
-export { hasRelaxedSimd } from './relaxed-simd.ts'
-export { compileKernels, wasmKernels } from './wasm.ts'
-export type { KernelModule } from './webassembly.ts'
-export { tierUp } from './tier-up.ts'
-export { withScratch } from './with-scratch.ts'
