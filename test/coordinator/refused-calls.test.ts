@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { levattention } from '@levattention/coordinator'
 import { matrix, openHeads, openMatrix, openUniversalSet } from '@levattention/core'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../core/storage/fixtures.ts'
+import { temporaryFolder } from '../core/inputs/fixtures.ts'
 
 const [ROWS, COLS] = [9000, 512]
 const numbers = Float32Array.from({ length: ROWS * COLS }, (_, i) => Math.sin(i))

@@ -22,7 +22,7 @@ export {
   finalThreshold,
   type KeyThreshold,
 } from './bounds/filter-keys.ts'
-export { counted, nounFor } from './counted.ts'
+export { counted, nounFor } from './errors/counted.ts'
 export {
   type ErrorPlace,
   type ErrorTag,
@@ -30,7 +30,7 @@ export {
   isLevError,
   LevError,
   type Remedy,
-} from './errors.ts'
+} from './errors/errors.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd } from './kernels/relaxed-simd.ts'
@@ -40,7 +40,7 @@ export { compileKernels, wasmKernels } from './kernels/wasm.ts'
 export type { KernelModule } from './kernels/webassembly.ts'
 export { withScratch } from './kernels/with-scratch.ts'
 export { cholesky } from './linalg/cholesky.ts'
-export { denseBy, equilibrateInto, plainDense } from './linalg/dense.ts'
+export { denseBy, equilibrateInto, plainDense } from './kernels/dense.ts'
 export { multiplySquare } from './linalg/multiply-square.ts'
 export { orthogonalityDefect } from './linalg/orthogonality.ts'
 export { qrColumnError } from './linalg/qr-error.ts'
@@ -50,8 +50,8 @@ export { smallestSingularValueBound } from './linalg/smallest-singular.ts'
 export { symmetricEigen, symmetricEigenvalues } from './linalg/symmetric-eigen.ts'
 export { transpose } from './linalg/transpose.ts'
 export { invertLower, solveLower, solveLowerTranspose } from './linalg/triangular.ts'
-export { locateFile } from './locate-file.ts'
-export { gamma, LEAST_EPSILON, UNIT_ROUNDOFF_F32, UNIT_ROUNDOFF_F64 } from './numeric.ts'
+export { locateFile } from './files/locate-file.ts'
+export { gamma, LEAST_EPSILON, UNIT_ROUNDOFF_F32, UNIT_ROUNDOFF_F64 } from './arithmetic/numeric.ts'
 export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
@@ -87,14 +87,14 @@ export type { ShardRequest, Task, TaskSource } from './passes/task.ts'
 export { tightenPass } from './passes/tighten.ts'
 export { mergeVerifySums, verifyPass } from './passes/verify.ts'
 export { weighPass } from './passes/weigh.ts'
-export { normalOfWord } from './planted/normal-quantile.ts'
+export { normalOfWord } from './random/normal-quantile.ts'
 export { plantedModel, type PlantedModel } from './planted/planted-model.ts'
 export { plantedKeys, plantedQueries } from './planted/planted-rows.ts'
 export { predictedLeverage } from './planted/relevant-shape.ts'
-export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from './random.ts'
+export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from './random/random.ts'
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
-export { ExactSum } from './sample/exact-sum.ts'
-export { LargestValues } from './sample/largest-values.ts'
+export { ExactSum } from './arithmetic/exact-sum.ts'
+export { LargestValues } from './arithmetic/largest-values.ts'
 export {
   expansionOf,
   mergeSamples,
@@ -102,7 +102,7 @@ export {
   offerRows,
   type PrioritySample,
   sampleDeviation,
-} from './sample/priority-sample.ts'
+} from './sums/priority-sample.ts'
 export { ALL_ROWS, probabilityOf, scaleOf } from './sample/scale.ts'
 export { type ImportanceSurvey, SurveySum } from './sample/survey.ts'
 export { answerRows, joinAnswers } from './search/answers.ts'
@@ -131,47 +131,47 @@ export {
   type Standing,
 } from './search/search.ts'
 export { SketchSearch } from './search/sketch-search.ts'
-export { sketchFactor } from './sketch/sketch-factor.ts'
-export { sketchRows } from './sketch/sketch-rows.ts'
-export { SketchSum } from './sketch/sketch-sum.ts'
-export { missProbability, sketchTerms, type SketchTerms, stretchProbability } from './sketch/sketch-terms.ts'
-export { parseAddress } from './storage/address.ts'
-export { bytesSource, openFileSource } from './storage/byte-source.ts'
+export { sketchFactor } from './bounds/sketch/sketch-factor.ts'
+export { sketchRows } from './sums/sketch-rows.ts'
+export { SketchSum } from './sums/sketch-sum.ts'
+export { missProbability, sketchTerms, type SketchTerms, stretchProbability } from './sums/sketch-terms.ts'
+export { parseAddress } from './inputs/address.ts'
+export { bytesSource, openFileSource } from './files/byte-source.ts'
 export {
   canonicalJson,
   canonicalMsgpack,
   type HeaderRecord,
   type HeaderValue,
   parseMsgpack,
-} from './storage/canonical.ts'
-export { concatMatrices } from './storage/concat-matrices.ts'
-export { removeDeadTemporaries } from './storage/dead-temporaries.ts'
+} from './lev/canonical.ts'
+export { concatMatrices } from './matrix/concat-matrices.ts'
+export { removeDeadTemporaries } from './files/dead-temporaries.ts'
 export {
   type ArrayDescription,
   describeFile,
   describesItself,
   type OpenOptions,
   resolveArray,
-} from './storage/describe-file.ts'
-export { loadingCode } from './storage/element-advice.ts'
-export type { ElementArray, ElementType } from './storage/elements.ts'
-export { lookOf } from './storage/foreign/look.ts'
-export { widenBfloat16, widenFloat16 } from './storage/half.ts'
-export { HEAVY_FORMAT_VERSION } from './storage/heavy-meta.ts'
-export { type HeavyNpzLimits, openHeavyNpz } from './storage/heavy-npz.ts'
-export type { HeavyPairSink, SinkBatch } from './storage/heavy-pairs.ts'
-export { type HeavyPairReader, readHeavyPairs } from './storage/heavy-reader.ts'
-export { heavyFormat, openHeavySink } from './storage/heavy-sink.ts'
-export { openHeavyStream, openHeavyText } from './storage/heavy-text.ts'
-export { inflateInput } from './storage/inflate-input.ts'
-export { isBfloat16Bits } from './storage/input-advice.ts'
-export { nearFiles, openRegular, withInputFile } from './storage/input-file.ts'
-export { LevFile, levFromBytes, openLev } from './storage/lev-reader.ts'
-export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './storage/lev-writer.ts'
-export { makeFolders } from './storage/make-folders.ts'
-export { type FilePart, type MatrixSource, MAX_COLS, type SourceSpec } from './storage/matrix-source.ts'
-export { matrix } from './storage/memory-matrix.ts'
-export { msgpackFault } from './storage/msgpack-scan.ts'
+} from './inputs/describe-file.ts'
+export { loadingCode } from './inputs/element-advice.ts'
+export type { ElementArray, ElementType } from './files/elements.ts'
+export { lookOf } from './foreign/look.ts'
+export { widenBfloat16, widenFloat16 } from './matrix/half.ts'
+export { HEAVY_FORMAT_VERSION } from './pairs/heavy-meta.ts'
+export { type HeavyNpzLimits, openHeavyNpz } from './pairs/heavy-npz.ts'
+export type { HeavyPairSink, SinkBatch } from './pairs/heavy-pairs.ts'
+export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
+export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
+export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
+export { inflateInput } from './inputs/inflate-input.ts'
+export { isBfloat16Bits } from './inputs/input-advice.ts'
+export { nearFiles, openRegular, withInputFile } from './files/input-file.ts'
+export { LevFile, levFromBytes, openLev } from './lev/lev-reader.ts'
+export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
+export { makeFolders } from './files/make-folders.ts'
+export { type FilePart, type MatrixSource, MAX_COLS, type SourceSpec } from './matrix/matrix-source.ts'
+export { matrix } from './matrix/memory-matrix.ts'
+export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
   firstNonFinite,
   isNonFinite,
@@ -180,17 +180,17 @@ export {
   nonFiniteError,
   nonFiniteIn,
   throwNonFinite,
-} from './storage/non-finite.ts'
-export { npyHeader, type NpySink, openNpySink } from './storage/npy-writer.ts'
-export { NpzReader } from './storage/npz-reader.ts'
-export { addNpzArray, type NpzArray, writeNpz } from './storage/npz-writer.ts'
-export { type Heads, keyHeadOf, openHeads } from './storage/open-heads.ts'
-export { inputParts, openMatrix, reopenMatrix } from './storage/open-matrix.ts'
-export { checkOutput, folderFailure } from './storage/output-check.ts'
-export { createOutput, isClosedPipe, type OutputFile } from './storage/output-file.ts'
-export type { PairBatch } from './storage/pair-collector.ts'
-export { addressOf, matrixName, matrixPlace } from './storage/part-place.ts'
-export { placeFiles, type SealedFile } from './storage/place-files.ts'
+} from './matrix/non-finite.ts'
+export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
+export { NpzReader } from './formats/npz-reader.ts'
+export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
+export { type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
+export { inputParts, openMatrix, reopenMatrix } from './inputs/open-matrix.ts'
+export { checkOutput, folderFailure } from './files/output-check.ts'
+export { createOutput, isClosedPipe, type OutputFile } from './files/output-file.ts'
+export type { PairBatch } from './pairs/pair-collector.ts'
+export { addressOf, matrixName, matrixPlace } from './matrix/part-place.ts'
+export { placeFiles, type SealedFile } from './files/place-files.ts'
 export {
   encodePreamble,
   hasLevMagic,
@@ -199,35 +199,35 @@ export {
   LEV_MAGIC,
   type LevKind,
   PREAMBLE_BYTES,
-} from './storage/preamble.ts'
-export { repeatedKey } from './storage/repeated-key.ts'
-export { requireMatrix } from './storage/require-matrix.ts'
-export { blockRowsOf } from './storage/row-blocks.ts'
+} from './lev/preamble.ts'
+export { repeatedKey } from './lev/repeated-key.ts'
+export { requireMatrix } from './matrix/require-matrix.ts'
+export { blockRowsOf } from './matrix/row-blocks.ts'
 export {
   checkedMatrix,
   CONTENT_DIGEST_CHARS,
   ContentSweep,
   otherContent,
   type RowContent,
-} from './storage/row-content.ts'
-export { openRowStream, type RowStream } from './storage/row-stream.ts'
-export { rowView } from './storage/row-view.ts'
-export { type SampleBatch, SampleNpz, weightsOf } from './storage/sample-npz.ts'
-export { causeText, errorCode } from './storage/system-error.ts'
+} from './matrix/row-content.ts'
+export { openRowStream, type RowStream } from './inputs/row-stream.ts'
+export { rowView } from './matrix/row-view.ts'
+export { type SampleBatch, SampleNpz, weightsOf } from './sample/sample-npz.ts'
+export { causeText, errorCode } from './files/system-error.ts'
 export {
   registerTemporary,
   removeOpenTemporaries,
   removeTemporary,
   temporaryPath,
-} from './storage/temporaries.ts'
-export { isNameOfDead, isTemporaryName, temporaryName } from './storage/temporary-name.ts'
-export { fileWord, shellWord } from './storage/typed-code.ts'
-export { readFileIfThere, readWholeFile } from './storage/whole-file.ts'
-export { ZipWriter } from './storage/zip-writer.ts'
+} from './files/temporaries.ts'
+export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'
+export { fileWord, shellWord } from './files/typed-code.ts'
+export { readFileIfThere, readWholeFile } from './files/whole-file.ts'
+export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'
-export { requireEach, requireRowIds, requireTriangle } from './summary/block-checks.ts'
-export { weighBlock } from './summary/block-weights.ts'
-export { Candidates } from './summary/candidates.ts'
+export { requireEach, requireRowIds, requireTriangle } from './validation/block-checks.ts'
+export { weighBlock } from './bounds/power/block-weights.ts'
+export { Candidates } from './sums/candidates.ts'
 export {
   columnMaxima,
   exponentOf,
@@ -235,15 +235,15 @@ export {
   NO_EXPONENT,
   scaleColumns,
   scalePowerOfTwo,
-} from './summary/column-exponents.ts'
-export { GramAccumulator } from './summary/gram-accumulator.ts'
-export { rootOfGram } from './summary/gram-root.ts'
-export { type GramParts, GramSum, raiseExponents } from './summary/gram-sum.ts'
-export { liftedGram } from './summary/lifted-gram.ts'
+} from './arithmetic/column-exponents.ts'
+export { GramAccumulator } from './sums/gram-accumulator.ts'
+export { rootOfGram } from './bounds/factor/gram-root.ts'
+export { type GramParts, GramSum, raiseExponents } from './sums/gram-sum.ts'
+export { liftedGram } from './bounds/power/lifted-gram.ts'
 export { mergeStates } from './summary/merge-states.ts'
-export { partScales, scaledPart } from './summary/part-scale.ts'
-export { prefixBlocks, selectByEarlier } from './summary/prefix-blocks.ts'
-export { dropByEarlier } from './summary/prefix-drop.ts'
+export { partScales, scaledPart } from './bounds/power/part-scale.ts'
+export { prefixBlocks, selectByEarlier } from './bounds/causal/prefix-blocks.ts'
+export { dropByEarlier } from './bounds/causal/prefix-drop.ts'
 export {
   cutRows,
   firstRangeFrom,
@@ -251,8 +251,8 @@ export {
   rowCountOf,
   type RowRange,
   type RowRanges,
-} from './summary/row-ranges.ts'
-export { arrivalsOf } from './summary/row-weights.ts'
+} from './matrix/row-ranges.ts'
+export { arrivalsOf } from './bounds/power/row-weights.ts'
 export {
   gramInCoordinates,
   gramOfRows,
@@ -260,17 +260,17 @@ export {
   summarizeShard,
   type WeightedColumns,
   weightedGram,
-} from './summary/shard-sweeps.ts'
+} from './passes/shard-sweeps.ts'
 export { dropBelow, factorOfState } from './summary/state-factor.ts'
 export { originOf, universalSetOfState } from './summary/summary-answer.ts'
-export { summaryContent, summaryFrom } from './summary/summary-file.ts'
+export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
-export { TriangularSum } from './summary/triangular-sum.ts'
-export { unusable } from './summary/unusable.ts'
-export type { WeightedForm } from './summary/weighted-form.ts'
-export type { WeightedSum } from './summary/weighted-sum.ts'
+export { TriangularSum } from './sums/triangular-sum.ts'
+export { unusable } from './validation/unusable.ts'
+export type { WeightedForm } from './sums/weighted-form.ts'
+export type { WeightedSum } from './sums/weighted-sum.ts'
 export { plainFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
-export { boundOrder } from './universal/bound-order.ts'
+export { boundOrder } from './bounds/bound-order.ts'
 export {
   firstStep,
   type GramStep,
@@ -280,13 +280,13 @@ export {
   REGULAR_BELOW_SLACK,
   regularStep,
   wantedCoordinates,
-} from './universal/certificate.ts'
-export type { Coordinates } from './universal/coordinates.ts'
-export { DotFilter, LARGEST_PAIR_SLACK } from './universal/dot-filter.ts'
-export type { DualSums } from './universal/dual-sums.ts'
-export { EarlyNorms } from './universal/early-norms.ts'
-export { productError, sumError } from './universal/error-free.ts'
-export { exactDot } from './universal/exact-dot.ts'
+} from './bounds/factor/certificate.ts'
+export type { Coordinates } from './bounds/factor/coordinates.ts'
+export { DotFilter, LARGEST_PAIR_SLACK } from './bounds/dot-filter.ts'
+export type { DualSums } from './bounds/power/dual-sums.ts'
+export { EarlyNorms } from './bounds/early-norms.ts'
+export { productError, sumError } from './arithmetic/error-free.ts'
+export { exactDot } from './arithmetic/exact-dot.ts'
 export {
   boundOf,
   coverRidgeOf,
@@ -294,8 +294,8 @@ export {
   factorOf,
   RIDGE_SHARE,
   ridgeInflation,
-} from './universal/factor.ts'
-export { type HeavyBatch, heavyBatchOf } from './universal/heavy-batch.ts'
+} from './bounds/factor/factor.ts'
+export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
 export {
   firstWeightCoordinates,
   lewisStep,
@@ -303,10 +303,10 @@ export {
   MOST_WEIGHT_PASSES,
   wantsAnother,
   type WeightCoordinates,
-} from './universal/lewis-step.ts'
-export { isLifted, liftedColumns, liftOf, liftRow } from './universal/lift.ts'
-export { type AttentionMask, NO_MASK, visibleKeys } from './universal/mask.ts'
-export { NormFilter } from './universal/norm-filter.ts'
+} from './bounds/power/lewis-step.ts'
+export { isLifted, liftedColumns, liftOf, liftRow } from './bounds/power/lift.ts'
+export { type AttentionMask, NO_MASK, visibleKeys } from './attention/mask.ts'
+export { NormFilter } from './bounds/norm-filter.ts'
 export {
   type HeavyPair,
   joinColumns,
@@ -315,21 +315,21 @@ export {
   type PairColumns,
   pairsOf,
   withoutQueries,
-} from './universal/pair-columns.ts'
-export { powerInterval } from './universal/power-interval.ts'
-export { type PowerSums, shareOfPowers, termOfShareOfPowers } from './universal/power-sums.ts'
-export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './universal/power.ts'
-export { joinRankedPairs, noRankedPairs, rankedPairs, type RankedPairs } from './universal/ranked-pairs.ts'
+} from './pairs/pair-columns.ts'
+export { powerInterval } from './bounds/power/power-interval.ts'
+export { type PowerSums, shareOfPowers, termOfShareOfPowers } from './arithmetic/power-sums.ts'
+export { POWER_ROUNDINGS, powerBound, powerFunction, scoreOfBound } from './arithmetic/power.ts'
+export { joinRankedPairs, noRankedPairs, rankedPairs, type RankedPairs } from './pairs/ranked-pairs.ts'
 export { requireUniversal } from './universal/require-universal.ts'
-export { RowMap } from './universal/row-map.ts'
-export { Scorer } from './universal/scorer.ts'
-export { boundsOf, Selector, tausOf } from './universal/select.ts'
-export { addSquares, joinSquares, noSquares, shareOfSquares } from './universal/square-sums.ts'
+export { RowMap } from './bounds/factor/row-map.ts'
+export { Scorer } from './bounds/scorer.ts'
+export { boundsOf, Selector, tausOf } from './bounds/select.ts'
+export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic/square-sums.ts'
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
-export { TopBounds } from './universal/top-bounds.ts'
-export { triangularFactor } from './universal/triangular-factor.ts'
-export { mergeableState, summaryOf, universalContent, universalFrom } from './universal/universal-file.ts'
-export type { UniversalFile, UniversalOrigin } from './universal/universal-origin.ts'
+export { TopBounds } from './bounds/top-bounds.ts'
+export { triangularFactor } from './bounds/factor/triangular-factor.ts'
+export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
+export type { UniversalFile, UniversalOrigin } from './summary/universal-origin.ts'
 export {
   causalSetOf,
   type PrefixTable,
@@ -337,10 +337,10 @@ export {
   universalSetOf,
   withBounds,
 } from './universal/universal-set.ts'
-export { requireEpsilon, scoreRoom, validateBounds } from './universal/validate-bounds.ts'
-export { MOST_MEASURED, requireCondition } from './universal/validate-rank.ts'
+export { requireEpsilon, scoreRoom, validateBounds } from './validation/validate-bounds.ts'
+export { MOST_MEASURED, requireCondition } from './validation/validate-rank.ts'
 export { dropWeighted, measureKeys } from './universal/weighted-drop.ts'
-export { weightedFactorOf } from './universal/weighted-factor.ts'
+export { weightedFactorOf } from './bounds/power/weighted-factor.ts'
 export type { DotPrecision } from './verify/dot-block.ts'
 export type { VerifyPairs } from './verify/pair-list.ts'
 export type { VerifySum } from './verify/sweep.ts'

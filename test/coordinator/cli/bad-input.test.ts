@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { writeArchive } from '../../core/storage/zip-archive.ts'
+import { writeArchive } from '../../core/files/zip-archive.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 

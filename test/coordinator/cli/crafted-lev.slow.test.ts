@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { canonicalMsgpack, encodePreamble } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { crafted } from '../../support/crafted-lev.ts'
-import { resealed } from '../../core/storage/lev-support.ts'
+import { resealed } from '../../core/lev/lev-support.ts'
 import { ended, gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 

@@ -2,7 +2,7 @@
 // are not the single runs'. Cannot catch: errors that a single run of the head makes as well.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { failSystemCall } from '../../core/storage/output-support.ts'
+import { failSystemCall } from '../../core/files/output-support.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
 

@@ -3,7 +3,7 @@
 // the slack that the mode itself may have (docs/guarantees.md, "A verification").
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Random } from '../../support/random.mjs'
-import { type HeavyArrays, heavyArrays, writeHeavy } from '../../core/storage/crafted-heavy.ts'
+import { type HeavyArrays, heavyArrays, writeHeavy } from '../../core/pairs/crafted-heavy.ts'
 import { Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
 import {

@@ -3,7 +3,7 @@ import type { MaskTerms } from '../../support/masked.ts'
 import { expect } from 'vitest'
 import { bruteForceMasked } from '../../support/masked.ts'
 import { exactDot, row, type DenseMatrix } from '../../support/oracle.ts'
-import { type HeavyArrays } from '../../core/storage/crafted-heavy.ts'
+import { type HeavyArrays } from '../../core/pairs/crafted-heavy.ts'
 import { gaussianRows } from './bin.ts'
 
 export const [N, M, D, EPSILON] = [400, 60, 5, 0.02]

@@ -3,7 +3,7 @@
 // shards; anything left behind. Cannot catch: what one message says in words beyond these.
 import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { writeArchive } from '../../core/storage/zip-archive.ts'
+import { writeArchive } from '../../core/files/zip-archive.ts'
 import { ofSchema } from '../steps/support.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { npyBytes } from '../../support/npy.mjs'

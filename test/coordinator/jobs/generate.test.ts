@@ -9,7 +9,7 @@ import { plantedKeys, plantedModel, plantedQueries } from '@levattention/core/in
 import { curve } from '#coordinator/jobs/curve'
 import { generatePlanted } from '#coordinator/jobs/generate'
 import { withJob } from '#coordinator/jobs/job'
-import { failSystemCall } from '../../core/storage/output-support.ts'
+import { failSystemCall } from '../../core/files/output-support.ts'
 import { readNpy } from '../../support/npy.mjs'
 import { namesIn, rejection, testFolder, WORKERS } from './support.ts'
 

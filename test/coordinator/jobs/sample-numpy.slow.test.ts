@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sample } from '#coordinator/jobs/sample'
 import { withJob } from '#coordinator/jobs/job'
-import { pythonWith, PYTHON_TIMEOUT_MS, runPython } from '../../core/storage/output-support.ts'
+import { pythonWith, PYTHON_TIMEOUT_MS, runPython } from '../../core/files/output-support.ts'
 import { testFolder } from './support.ts'
 
 const WINDOWS = fileURLToPath(new URL('../../../scripts/sensor-windows.mjs', import.meta.url))

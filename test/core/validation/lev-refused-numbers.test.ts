@@ -3,7 +3,7 @@
 import { canonicalMsgpack, encodePreamble, msgpackFault } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 import { blockOf, crafted, type OpenedLev } from '../../support/crafted-lev.ts'
-import { resealed } from '../storage/lev-support.ts'
+import { resealed } from '../lev/lev-support.ts'
 import { refusalOf, sampleOf, useSamples } from './lev-refusals.ts'
 
 useSamples()

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { type ErrorTag, LevError } from '../errors.ts'
+import { type ErrorTag, LevError } from '../errors/errors.ts'
 import { arrayAdvice } from './array-advice.ts'
 import { kindOf } from './kind-of.ts'
 

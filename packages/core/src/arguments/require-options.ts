@@ -1,5 +1,5 @@
-import { LevError } from '../errors.ts'
-import { nearNames } from '../near-names.ts'
+import { LevError } from '../errors/errors.ts'
+import { nearNames } from '../errors/near-names.ts'
 import { kindOf, shown } from './kind-of.ts'
 import type { OptionKinds } from './option-kinds.ts'
 

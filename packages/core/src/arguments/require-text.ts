@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import { kindOf } from './kind-of.ts'
 
 /** Throws Option unless `value`, the argument `name`, is a string. */

@@ -2,7 +2,7 @@
  * The one place where a key is dropped: nothing else compares a bound with a threshold, and thresholds are made here, by
  * name, each with the reason why it is safe. test/house/filter-keys.test.ts shows it for every command.
  */
-import { gamma, LEAST_EPSILON, UNIT_ROUNDOFF_F32, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { gamma, LEAST_EPSILON, UNIT_ROUNDOFF_F32, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
 
 /** By a ridge only keys well below the threshold are dropped early: S may still grow, and their bound with it. */
 const EARLY_RIDGE_SHARE = 1 / 4

@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { Kernels } from './kernels.ts'
 
 type Scratch = Float32Array | Float64Array | Uint32Array

@@ -1,4 +1,4 @@
-import { isLevError } from '../errors.ts'
+import { isLevError } from '../errors/errors.ts'
 import type { Kernels } from './kernels.ts'
 import { scalarKernels } from './scalar.ts'
 import { wasmKernels } from './wasm.ts'

@@ -1,10 +1,10 @@
-import { isLevError } from '../errors.ts'
+import { isLevError } from '../errors/errors.ts'
 import { cholesky as choleskyOf } from '../linalg/cholesky.ts'
 import { symmetricEigenvalues as eigenvaluesOf } from '../linalg/symmetric-eigen.ts'
 import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
 
 /** See Kernels.equilibrate. */
-export { equilibrateInto as equilibrate } from '../linalg/dense.ts'
+export { equilibrateInto as equilibrate } from './dense.ts'
 
 /** See Kernels.cholesky. */
 export function cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number {

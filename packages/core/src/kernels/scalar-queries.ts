@@ -1,6 +1,6 @@
 import type { CertificateTerms, FilterTerms, PairColumnsOut, PairTerms } from './kernels.ts'
 import { LARGEST_SHIFT } from './kernels.ts'
-import { exponentOf } from '../summary/column-exponents.ts'
+import { exponentOf } from '../arithmetic/column-exponents.ts'
 
 /** See Kernels.powersOfTwo. */
 export function powersOfTwo(

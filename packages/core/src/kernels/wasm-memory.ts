@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import { type SharedMemory, webAssembly } from './webassembly.ts'
 
 const PAGE_BYTES = 65_536

@@ -1,5 +1,5 @@
-import { LevError } from '../errors.ts'
-import { UNIT_ROUNDOFF_F64 } from '../numeric.ts'
+import { LevError } from '../errors/errors.ts'
+import { UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
 import { rotateRows, type Rotations } from './rotate-rows.ts'
 
 /** Sweeps allowed for each eigenvalue, shared between all of them (LAPACK dsteqr's limit). Two is usual. */

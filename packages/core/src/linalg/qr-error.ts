@@ -1,4 +1,4 @@
-import { UNIT_ROUNDOFF_F64, gamma } from '../numeric.ts'
+import { UNIT_ROUNDOFF_F64, gamma } from '../arithmetic/numeric.ts'
 
 /** Rows annihilated together by qrUpdate; part of the arithmetic (another number gives other last bits). */
 export const QR_BLOCK_ROWS = 512

@@ -1,5 +1,5 @@
-import { counted } from '../counted.ts'
-import { LevError } from '../errors.ts'
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
 
 /** Throws LevError('ShapeMismatch') unless `array` holds exactly rowCount * columnCount numbers. */
 export function requireShape(name: string, array: Float64Array, rowCount: number, columnCount: number): void {

@@ -1,4 +1,4 @@
-import { UNIT_ROUNDOFF_F64, gamma } from '../numeric.ts'
+import { UNIT_ROUNDOFF_F64, gamma } from '../arithmetic/numeric.ts'
 import { cholesky, type CholeskyResult } from './cholesky.ts'
 
 /** Margins tried below the estimate, in units of the error bound: an eigensolver's error is a few of them at most. */

@@ -1,4 +1,4 @@
-import { gamma } from '../numeric.ts'
+import { gamma } from '../arithmetic/numeric.ts'
 import { requireShape } from './require-shape.ts'
 import { transpose } from './transpose.ts'
 import { invertLower } from './triangular.ts'

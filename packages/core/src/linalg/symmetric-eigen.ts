@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import { implicitQl } from './implicit-ql.ts'
 import { binaryExponent, powerOfTwo } from './power-of-two.ts'
 import { requireShape } from './require-shape.ts'

@@ -1,5 +1,5 @@
-import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
-import { forEachBlock } from '../storage/row-blocks.ts'
+import { firstNonFinite, throwNonFinite } from '../matrix/non-finite.ts'
+import { forEachBlock } from '../matrix/row-blocks.ts'
 import { KeySummary } from '../stream/key-summary.ts'
 import { summaryPassOf } from './summary-pass.ts'
 

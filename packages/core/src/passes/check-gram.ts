@@ -1,6 +1,6 @@
-import { isLevError } from '../errors.ts'
-import { requireGram } from '../summary/block-checks.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
+import { isLevError } from '../errors/errors.ts'
+import { requireGram } from '../validation/block-checks.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
 import { arrayOf, PartFault, recordOf, wholeNumber } from './part-checks.ts'
 
 export const rowsIn = ({ rowStart, rowEnd }: RowRange): number => rowEnd - rowStart

@@ -1,5 +1,5 @@
-import { throwNonFinite } from '../storage/non-finite.ts'
-import { forEachBlock } from '../storage/row-blocks.ts'
+import { throwNonFinite } from '../matrix/non-finite.ts'
+import { forEachBlock } from '../matrix/row-blocks.ts'
 import { plainPassOf } from './pass.ts'
 
 /** The largest size of an entry in each column [dim]. */

@@ -1,6 +1,6 @@
-import { forEachBlock } from '../storage/row-blocks.ts'
-import { ContentSweep } from '../storage/row-content.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
+import { forEachBlock } from '../matrix/row-blocks.ts'
+import { ContentSweep } from '../matrix/row-content.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
 import type { RowTask } from './pass.ts'
 
 /** Digests of what `ranges`, which tile the rows, hold. */

@@ -1,5 +1,5 @@
 import { type DrawnRows, drawRows, isDrawn, rowStream } from '../sample/draw.ts'
-import type { Factor } from '../universal/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import { arrayOf, ascendingIds, each, finite, recordOf, wholeNumber } from './part-checks.ts'
 import type { RowTask } from './pass.ts'
 

@@ -1,4 +1,4 @@
-import { gramOfRows } from '../summary/shard-sweeps.ts'
+import { gramOfRows } from './shard-sweeps.ts'
 import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
 
 /** The Gram of the keys [n, d] (theory.md section 1); they stay open. */

@@ -1,5 +1,5 @@
 import { type ImportanceSurvey, surveyImportances, SurveySum } from '../sample/survey.ts'
-import type { Factor } from '../universal/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import { rowsIn } from './check-gram.ts'
 import { arrayOf, each, fault, finite, recordOf, wholeNumber } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'

@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
 import type { ShardRequest, Task } from './task.ts'
 
 /** What an answer from a file must be an answer to. */

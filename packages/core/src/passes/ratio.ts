@@ -1,5 +1,5 @@
-import { largestWeightRatio } from '../summary/shard-sweeps.ts'
-import type { Factor } from '../universal/factor.ts'
+import { largestWeightRatio } from './shard-sweeps.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import { numberIn } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 

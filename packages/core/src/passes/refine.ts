@@ -1,5 +1,5 @@
-import { gramInCoordinates } from '../summary/shard-sweeps.ts'
-import type { Coordinates } from '../universal/coordinates.ts'
+import { gramInCoordinates } from './shard-sweeps.ts'
+import type { Coordinates } from '../bounds/factor/coordinates.ts'
 import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
 
 interface RefineQuestion {

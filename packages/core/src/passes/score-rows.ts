@@ -1,11 +1,11 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import type { Factor } from '../universal/factor.ts'
-import { LeastBounds } from '../universal/other-weights.ts'
-import { Scorer } from '../universal/scorer.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { LeastBounds } from '../bounds/other-weights.ts'
+import { Scorer } from '../bounds/scorer.ts'
 
 /** Gets a number of each row of a block, from row `rowStart` on; they are overwritten by the next. */
 type ScoreVisitor = (scores: Float64Array, rowStart: number) => void

@@ -1,4 +1,4 @@
-import type { Factor } from '../universal/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import { rowsIn } from './check-gram.ts'
 import { arrayOf, within } from './part-checks.ts'
 import type { RowTask } from './pass.ts'

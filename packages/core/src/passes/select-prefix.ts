@@ -1,5 +1,5 @@
-import { type GramParts, GramSum } from '../summary/gram-sum.ts'
-import { selectByEarlier } from '../summary/prefix-blocks.ts'
+import { type GramParts, GramSum } from '../sums/gram-sum.ts'
+import { selectByEarlier } from '../bounds/causal/prefix-blocks.ts'
 import { shardState, summaryPassOf } from './summary-pass.ts'
 
 interface SelectPrefixQuestion {

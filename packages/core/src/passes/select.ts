@@ -1,8 +1,8 @@
 import { finalThreshold } from '../bounds/filter-keys.ts'
-import { GramSum } from '../summary/gram-sum.ts'
-import { selectRows } from '../summary/shard-sweeps.ts'
-import type { Factor } from '../universal/factor.ts'
-import { keptByOthers } from '../universal/other-weights.ts'
+import { GramSum } from '../sums/gram-sum.ts'
+import { selectRows } from './shard-sweeps.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { keptByOthers } from '../bounds/other-weights.ts'
 import { shardState, summaryPassOf } from './summary-pass.ts'
 
 interface SelectQuestion {

@@ -1,5 +1,5 @@
-import type { GramParts } from '../summary/gram-sum.ts'
-import { gramOfRows } from '../summary/shard-sweeps.ts'
+import type { GramParts } from '../sums/gram-sum.ts'
+import { gramOfRows } from './shard-sweeps.ts'
 import { checkGram, rowsIn } from './check-gram.ts'
 import { fault } from './part-checks.ts'
 import { passOf } from './pass.ts'

@@ -1,6 +1,6 @@
-import { sketchRows } from '../sketch/sketch-rows.ts'
-import { SketchSum } from '../sketch/sketch-sum.ts'
-import type { SketchTerms } from '../sketch/sketch-terms.ts'
+import { sketchRows } from '../sums/sketch-rows.ts'
+import { SketchSum } from '../sums/sketch-sum.ts'
+import type { SketchTerms } from '../sums/sketch-terms.ts'
 import { shardState, summaryPassOf } from './summary-pass.ts'
 
 interface SketchQuestion {

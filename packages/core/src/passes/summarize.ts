@@ -1,4 +1,4 @@
-import { summarizeShard } from '../summary/shard-sweeps.ts'
+import { summarizeShard } from './shard-sweeps.ts'
 import { shardState, summaryPassOf } from './summary-pass.ts'
 
 /** The fused pass: the Gram of the keys, and those keys that the Gram of their own shard does not exclude (theory.md section 3). */

@@ -1,6 +1,6 @@
 import { finalThreshold, keepsKey } from '../bounds/filter-keys.ts'
-import type { Factor } from '../universal/factor.ts'
-import { TopBounds } from '../universal/top-bounds.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { TopBounds } from '../bounds/top-bounds.ts'
 import { rowsIn } from './check-gram.ts'
 import { arrayOf, ascendingIds, each, fault, recordOf } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'

@@ -1,6 +1,6 @@
-import type { SourceSpec } from '../storage/matrix-source.ts'
-import type { RowContent } from '../storage/row-content.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
+import type { SourceSpec } from '../matrix/matrix-source.ts'
+import type { RowContent } from '../matrix/row-content.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
 
 /** What a worker can be asked: its name, and the types of request and answer, all of it plain data. */
 export interface Task<Request, Answer> {

@@ -1,6 +1,6 @@
-import { joinPowers, noPowers } from '../universal/power-sums.ts'
+import { joinPowers, noPowers } from '../arithmetic/power-sums.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { forEachBlock } from '../storage/row-blocks.ts'
+import { forEachBlock } from '../matrix/row-blocks.ts'
 import type { VerifyPairs } from '../verify/pair-list.ts'
 import { Sweep, type VerifyQuestion, type VerifySum } from '../verify/sweep.ts'
 import { plainPassOf } from './pass.ts'

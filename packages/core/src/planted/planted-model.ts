@@ -1,6 +1,6 @@
-import { LevError } from '../errors.ts'
-import { MAX_SAMPLE, sampleSorted } from '../random.ts'
-import { MAX_COLS } from '../storage/matrix-source.ts'
+import { LevError } from '../errors/errors.ts'
+import { MAX_SAMPLE, sampleSorted } from '../random/random.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { type RelevantOptions, type RelevantShape, relevantShape } from './relevant-shape.ts'
 
 /**

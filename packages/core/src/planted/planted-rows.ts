@@ -1,6 +1,6 @@
-import { RandomStream, type Purpose } from '../random.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import { normalOfWord } from './normal-quantile.ts'
+import { RandomStream, type Purpose } from '../random/random.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import { normalOfWord } from '../random/normal-quantile.ts'
 import type { PlantedModel } from './planted-model.ts'
 import { combineRelevant, RelevantDirections } from './relevant-rows.ts'
 

@@ -1,5 +1,5 @@
-import { RandomStream } from '../random.ts'
-import { normalOfWord } from './normal-quantile.ts'
+import { RandomStream } from '../random/random.ts'
+import { normalOfWord } from '../random/normal-quantile.ts'
 import type { PlantedModel } from './planted-model.ts'
 import type { RelevantShape } from './relevant-shape.ts'
 

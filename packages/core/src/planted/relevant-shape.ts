@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 
 export interface RelevantOptions {
   /** v²: variance of an entry of a noise key, where a relevant key has norm 1. Default 1/n. */

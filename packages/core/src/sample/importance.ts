@@ -1,10 +1,10 @@
-import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
+import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import type { Factor } from '../universal/factor.ts'
-import { Scorer } from '../universal/scorer.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { Scorer } from '../bounds/scorer.ts'
 
 /** Stands for the score of a row that is not zero where float64 has nothing smaller: such a row keeps a probability. */
 const LEAST_IMPORTANCE = 2 ** -1022

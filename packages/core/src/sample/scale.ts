@@ -1,4 +1,4 @@
-import { ExactSum } from './exact-sum.ts'
+import { ExactSum } from '../arithmetic/exact-sum.ts'
 import type { ImportanceSurvey } from './survey.ts'
 
 /** The scale at which every row with a nonzero entry is certain. */

@@ -1,10 +1,10 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import type { Factor } from '../universal/factor.ts'
-import { ExactSum } from './exact-sum.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { ExactSum } from '../arithmetic/exact-sum.ts'
 import { forEachImportance } from './importance.ts'
-import { LargestValues } from './largest-values.ts'
+import { LargestValues } from '../arithmetic/largest-values.ts'
 
 /** What the scale of a sample's probabilities needs to know of some rows. Plain data; `SurveySum` joins them. */
 export interface ImportanceSurvey {

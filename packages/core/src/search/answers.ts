@@ -1,7 +1,7 @@
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import { throwNonFinite } from '../storage/non-finite.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import { joinColumns, NO_PAIRS, type PairColumns } from '../universal/pair-columns.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import { throwNonFinite } from '../matrix/non-finite.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import { joinColumns, NO_PAIRS, type PairColumns } from '../pairs/pair-columns.ts'
 import {
   type Outcomes,
   QUERY_BLOCK_ROWS,

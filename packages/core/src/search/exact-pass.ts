@@ -1,22 +1,22 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import { firstNonFinite, throwNonFinite } from '../storage/non-finite.ts'
-import { blockRowsOf, forEachBlock } from '../storage/row-blocks.ts'
-import { losesBits, NO_EXPONENT, scaleColumns } from '../summary/column-exponents.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
-import { exactDot } from '../universal/exact-dot.ts'
-import type { Factor } from '../universal/factor.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import { firstNonFinite, throwNonFinite } from '../matrix/non-finite.ts'
+import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
+import { losesBits, NO_EXPONENT, scaleColumns } from '../arithmetic/column-exponents.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
+import { exactDot } from '../arithmetic/exact-dot.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import {
   addPowers,
   joinPowers,
   noPowers,
   type PowerSums,
   termOfShareOfPowers,
-} from '../universal/power-sums.ts'
-import { largestOf } from '../universal/square-sums.ts'
+} from '../arithmetic/power-sums.ts'
+import { largestOf } from '../arithmetic/square-sums.ts'
 
 /** Queries of one exact pass over the keys: bounds the dots held at a time. */
 export const EXACT_QUERIES_A_PASS = 256

@@ -1,8 +1,8 @@
 import type { Kernels, PairColumnsOut } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { gamma } from '../numeric.ts'
-import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from '../universal/dot-filter.ts'
-import type { PairCollector } from '../universal/pair-columns.ts'
+import { gamma } from '../arithmetic/numeric.ts'
+import { type FilterHits, LARGEST_PAIR_SLACK, SLOT_BLOCK } from '../bounds/dot-filter.ts'
+import type { PairCollector } from '../pairs/pair-columns.ts'
 import { singlePairScorer } from './single-pair.ts'
 
 /** One block of queries, in the kernels' memory: q̂ [queryCount, dim], row sums and their relative errors [queryCount]. */

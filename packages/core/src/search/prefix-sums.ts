@@ -1,7 +1,7 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { gamma } from '../numeric.ts'
-import { type Factor, RIDGE_SHARE } from '../universal/factor.ts'
+import { gamma } from '../arithmetic/numeric.ts'
+import { type Factor, RIDGE_SHARE } from '../bounds/factor/factor.ts'
 
 /** A row sum with a larger relative error bound is left to the exact pass: no pass in better coordinates mends it here. */
 const PREFIX_SUM_TRUSTED_BELOW = 1e-7

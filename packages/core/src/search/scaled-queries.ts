@@ -1,8 +1,8 @@
 import { type Kernels, LARGEST_SHIFT } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { firstNonFinite } from '../storage/non-finite.ts'
-import { exponentOf, scalePowerOfTwo } from '../summary/column-exponents.ts'
-import type { Factor } from '../universal/factor.ts'
+import { firstNonFinite } from '../matrix/non-finite.ts'
+import { exponentOf, scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 
 /**
  * Scales `queries` [queryCount, dim] into `out` [queryCount, dim] in the columns of the keys: q̂_a = q_a 2^exponents[a], times

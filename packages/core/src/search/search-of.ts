@@ -1,4 +1,4 @@
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { CausalSearch, UncertifiedSearch } from './causal-search.ts'

@@ -1,7 +1,7 @@
-import type { MatrixSource } from '../storage/matrix-source.ts'
-import type { GramParts } from '../summary/gram-sum.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import type { PairColumns } from '../universal/pair-columns.ts'
+import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { GramParts } from '../sums/gram-sum.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import type { PairColumns } from '../pairs/pair-columns.ts'
 
 /** Queries of one block: enough to amortise packing, few enough for the scratch. */
 export const QUERY_BLOCK_ROWS = 1024

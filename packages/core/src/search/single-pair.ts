@@ -1,7 +1,7 @@
-import { gamma, UNIT_ROUNDOFF_F64 } from '../numeric.ts'
-import { LARGEST_PAIR_SLACK } from '../universal/dot-filter.ts'
-import { productError, sumError } from '../universal/error-free.ts'
-import { exactDot } from '../universal/exact-dot.ts'
+import { gamma, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
+import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
+import { productError, sumError } from '../arithmetic/error-free.ts'
+import { exactDot } from '../arithmetic/exact-dot.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
 interface ScoredPair {

@@ -1,7 +1,7 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import { scaleColumns } from '../summary/column-exponents.ts'
+import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 
 const SLOT_BLOCK = 512

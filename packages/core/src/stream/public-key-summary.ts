@@ -1,6 +1,6 @@
 import { KeySummary as Whole } from './key-summary.ts'
 import type { KeySummaryTerms } from '../summary/summary-state.ts'
-import type { HeavyBatch } from '../universal/heavy-batch.ts'
+import type { HeavyBatch } from '../pairs/heavy-batch.ts'
 import type { UniversalSet } from '../universal/public-universal-set.ts'
 
 /**

@@ -1,13 +1,13 @@
 import { optionText } from '../arguments/option-text.ts'
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { plainDense } from '../linalg/dense.ts'
-import type { SketchSum } from '../sketch/sketch-sum.ts'
-import { dropByEarlier } from './prefix-drop.ts'
-import { joinRanges, type RowRanges } from './row-ranges.ts'
+import { plainDense } from '../kernels/dense.ts'
+import type { SketchSum } from '../sums/sketch-sum.ts'
+import { dropByEarlier } from '../bounds/causal/prefix-drop.ts'
+import { joinRanges, type RowRanges } from '../matrix/row-ranges.ts'
 import type { SummaryState } from './summary-state.ts'
-import type { TriangularSum } from './triangular-sum.ts'
-import { mergeWeightedForms, requireWeights } from './weighted-merge.ts'
+import type { TriangularSum } from '../sums/triangular-sum.ts'
+import { mergeWeightedForms, requireWeights } from '../bounds/power/weighted-merge.ts'
 
 /** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
 export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense): SummaryState {

@@ -1,12 +1,12 @@
 import { earlyThreshold, filterKeys } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
-import { sketchFactor } from '../sketch/sketch-factor.ts'
-import { firstStep, isAccurate } from '../universal/certificate.ts'
-import { type Factor, factorOf } from '../universal/factor.ts'
-import { boundsOf } from '../universal/select.ts'
-import { triangularFactor } from '../universal/triangular-factor.ts'
-import type { Candidates } from './candidates.ts'
+import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
+import { firstStep, isAccurate } from '../bounds/factor/certificate.ts'
+import { type Factor, factorOf } from '../bounds/factor/factor.ts'
+import { boundsOf } from '../bounds/select.ts'
+import { triangularFactor } from '../bounds/factor/triangular-factor.ts'
+import type { Candidates } from '../sums/candidates.ts'
 import type { SummaryState } from './summary-state.ts'
 
 /** The factor of a state whose rows cannot be read again: by the Gram where that is good enough, else by R if there is one. */

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { UniversalOrigin } from '../universal/universal-origin.ts'
+import type { UniversalOrigin } from './universal-origin.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
 import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'

@@ -1,10 +1,10 @@
 import { kindOf, shown } from '../arguments/kind-of.ts'
 import { countFrom, NUMBER, oneOf, type OptionKinds } from '../arguments/option-kinds.ts'
 import { requireOptions } from '../arguments/require-options.ts'
-import { LevError } from '../errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { LEAST_EPSILON } from '../numeric.ts'
-import { MAX_COLS } from '../storage/matrix-source.ts'
+import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
 import type { KeySummaryTerms } from './summary-state.ts'
 
 const TERM_KINDS: OptionKinds<KeySummaryTerms> = {

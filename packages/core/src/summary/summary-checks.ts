@@ -1,7 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
-import { counted } from '../counted.ts'
-import { type InputName, LevError } from '../errors.ts'
-import { firstNonFinite, nonFiniteIn } from '../storage/non-finite.ts'
+import { counted } from '../errors/counted.ts'
+import { type InputName, LevError } from '../errors/errors.ts'
+import { firstNonFinite, nonFiniteIn } from '../matrix/non-finite.ts'
 import type { SummaryState } from './summary-state.ts'
 
 /** Throws Option where row ids before `rowEnd` are no longer exact. */

@@ -1,9 +1,9 @@
-import type { SketchSum } from '../sketch/sketch-sum.ts'
-import type { Candidates } from './candidates.ts'
-import type { GramSum } from './gram-sum.ts'
-import type { RowRanges } from './row-ranges.ts'
-import type { TriangularSum } from './triangular-sum.ts'
-import type { WeightedForm } from './weighted-form.ts'
+import type { SketchSum } from '../sums/sketch-sum.ts'
+import type { Candidates } from '../sums/candidates.ts'
+import type { GramSum } from '../sums/gram-sum.ts'
+import type { RowRanges } from '../matrix/row-ranges.ts'
+import type { TriangularSum } from '../sums/triangular-sum.ts'
+import type { WeightedForm } from '../sums/weighted-form.ts'
 
 /**
  * What may drop a key. `whole`: a bound over any rows that contain it; summaries of disjoint rows merge in any order.

@@ -1,14 +1,14 @@
 import { earlyWeightedThreshold, finalThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import type { Factor } from '../universal/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import { restKnowledge, ridgeShareOf } from '../universal/sampled-rest.ts'
 import { type UniversalSet, universalSetFrom } from '../universal/universal-set.ts'
 import { dropWeighted, measureKeys, type MeasuredKeys } from '../universal/weighted-drop.ts'
-import { weightedFactorOf } from '../universal/weighted-factor.ts'
+import { weightedFactorOf } from '../bounds/power/weighted-factor.ts'
 import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'
-import type { WeightedForm } from './weighted-form.ts'
-import { requireWeights } from './weighted-merge.ts'
+import type { WeightedForm } from '../sums/weighted-form.ts'
+import { requireWeights } from '../bounds/power/weighted-merge.ts'
 
 /** The factor of G of a state of p other than 2. */
 export function plainFactorOf(state: SummaryState): Factor {

@@ -1,9 +1,9 @@
 import { isLost } from '../arguments/floats.ts'
 import { kindOf, shown } from '../arguments/kind-of.ts'
-import { LevError } from '../errors.ts'
-import { LEAST_EPSILON } from '../numeric.ts'
-import { MAX_COLS } from '../storage/matrix-source.ts'
-import { firstNonFinite } from '../storage/non-finite.ts'
+import { LevError } from '../errors/errors.ts'
+import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
+import { firstNonFinite } from '../matrix/non-finite.ts'
 import type { UniversalSet } from './universal-set.ts'
 
 /**

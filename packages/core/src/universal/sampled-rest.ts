@@ -1,8 +1,8 @@
-import { expansionOf, type SampleExpansion } from '../sample/priority-sample.ts'
-import { scaleColumns } from '../summary/column-exponents.ts'
-import type { RestFacts } from '../summary/weighted-form.ts'
-import { type Factor, ridgeInflation } from './factor.ts'
-import { powerBound } from './power.ts'
+import { expansionOf, type SampleExpansion } from '../sums/priority-sample.ts'
+import { scaleColumns } from '../arithmetic/column-exponents.ts'
+import type { RestFacts } from '../sums/weighted-form.ts'
+import { type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
+import { powerBound } from '../arithmetic/power.ts'
 
 /** Keys outside U, p other than 2: what is known of them beyond their bounds. Plain data. */
 export interface RestKnowledge {

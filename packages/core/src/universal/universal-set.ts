@@ -1,12 +1,12 @@
 import { filterKeys, finalThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { Candidates } from '../summary/candidates.ts'
-import type { GramParts } from '../summary/gram-sum.ts'
-import { boundOrder } from './bound-order.ts'
-import type { Factor } from './factor.ts'
+import { Candidates } from '../sums/candidates.ts'
+import type { GramParts } from '../sums/gram-sum.ts'
+import { boundOrder } from '../bounds/bound-order.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { RestKnowledge } from './sampled-rest.ts'
-import { boundsOf } from './select.ts'
+import { boundsOf } from '../bounds/select.ts'
 
 /** U with all that a search by it and its file need. */
 export interface UniversalSet extends PublicUniversalSet {

@@ -1,11 +1,11 @@
 import { droppedSlots, filterKeys, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { offerRows } from '../sample/priority-sample.ts'
-import type { Candidates } from '../summary/candidates.ts'
-import { type RowWeight, weighRow } from '../summary/row-weights.ts'
-import type { RestFacts, WeightedForm } from '../summary/weighted-form.ts'
-import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from './factor.ts'
-import { tausOf } from './select.ts'
+import { offerRows } from '../sums/priority-sample.ts'
+import type { Candidates } from '../sums/candidates.ts'
+import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
+import type { RestFacts, WeightedForm } from '../sums/weighted-form.ts'
+import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
+import { tausOf } from '../bounds/select.ts'
 
 /** The candidates of a form, measured by its factor. */
 export interface MeasuredKeys {

@@ -1,7 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { RowRange } from '../summary/row-ranges.ts'
-import { exactDot } from '../universal/exact-dot.ts'
-import { addPowers, type PowerSums } from '../universal/power-sums.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import { exactDot } from '../arithmetic/exact-dot.ts'
+import { addPowers, type PowerSums } from '../arithmetic/power-sums.ts'
 
 /** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */
 export type DotPrecision = 'plain' | 'compensated' | 'exact'

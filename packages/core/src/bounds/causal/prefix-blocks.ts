@@ -1,0 +1,101 @@
+import { CHUNK_ROWS, type Kernels } from '../../kernels/kernels.ts'
+import { withScratch } from '../../kernels/with-scratch.ts'
+import type { MatrixSource } from '../../matrix/matrix-source.ts'
+import { throwNonFinite } from '../../matrix/non-finite.ts'
+import { Candidates } from '../../sums/candidates.ts'
+import { GramAccumulator } from '../../sums/gram-accumulator.ts'
+import type { GramSum } from '../../sums/gram-sum.ts'
+import { dropByEarlier, type PrefixKept } from './prefix-drop.ts'
+import type { RowRange } from '../../matrix/row-ranges.ts'
+
+const FEWEST_ROWS = 16
+/** Rows of a searched block: each query meets those of its own one by one. */
+const MOST_ROWS = 512
+
+/** Consecutive rows with the sums of all rows before them and of these as well. */
+export interface PrefixBlock {
+  readonly rowStart: number
+  readonly rowCount: number
+  readonly rows: Float32Array | Float64Array // [rowCount, dim], as they were read
+  readonly before: GramSum
+  readonly after: GramSum
+}
+
+/**
+ * The end of the block that begins at row `rowStart`: blocks double with the rows before them, from 2d up to `mostRows` or
+ * 2d, so that a block's rows know at least half of the rows before theirs. A function of the row and d alone.
+ */
+function prefixBlockEnd(rowStart: number, rowEnd: number, dim: number, mostRows = MOST_ROWS): number {
+  const fewest = Math.max(FEWEST_ROWS, 2 * dim)
+  const rowCount = Math.max(fewest, Math.min(rowStart, mostRows))
+  return Math.min(rowEnd, rowStart + rowCount)
+}
+
+/** Rows of a block whose keys are only chosen: they miss at most a ninth of the rows before theirs. */
+function mostChosen(rowStart: number): number {
+  return Math.max(MOST_ROWS, Math.min(CHUNK_ROWS, Math.floor(rowStart / 8)))
+}
+
+/** The blocks of rows [range), `prefix` being the sum of all rows before it. Throws Content at a NaN or infinity. */
+export function* prefixBlocks(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  prefix: GramSum,
+  mostRows: (rowStart: number) => number = () => MOST_ROWS,
+): Generator<PrefixBlock> {
+  const dim = source.cols
+  let before = prefix
+  for (let { rowStart } = range; rowStart < range.rowEnd;) {
+    const rowEnd = prefixBlockEnd(rowStart, range.rowEnd, dim, mostRows(rowStart))
+    const rowCount = rowEnd - rowStart
+    const rows =
+      source.element === 'f64' ? new Float64Array(rowCount * dim) : new Float32Array(rowCount * dim)
+    source.readRows(rowStart, rowEnd, rows)
+    const own = gramOfBlock(kernels, rows, rowCount, dim)
+    if (own === undefined) throwNonFinite(source, rowStart, rowCount)
+    const after = before.clone().merge(own)
+    yield { rowStart, rowCount, rows, before, after }
+    before = after
+    rowStart = rowEnd
+  }
+}
+
+/** The keys of rows [range) that no earlier row excludes, and the largest ridge by which one was. */
+export function selectByEarlier(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  prefix: GramSum,
+  epsilon: number,
+  p: number,
+): PrefixKept {
+  const kept = new Candidates(source.cols, source.element)
+  let ridge = 0
+  for (const block of prefixBlocks(source, range, kernels, prefix, mostChosen)) {
+    const found = dropByEarlier(kernels, block.before, candidatesOf(block, source.cols), epsilon, p)
+    for (let slot = 0; slot < found.kept.count; slot++)
+      kept.push(found.kept.rowIds[slot], found.kept.bounds[slot], found.kept.keyAt(slot))
+    ridge = Math.max(ridge, found.ridge)
+  }
+  return { kept, ridge }
+}
+
+function candidatesOf({ rows, rowCount, rowStart }: PrefixBlock, dim: number): Candidates {
+  const rowIds = Float64Array.from({ length: rowCount }, (_, r) => rowStart + r)
+  return Candidates.of(dim, rowIds, new Float64Array(rowCount).fill(1), rows)
+}
+
+function gramOfBlock(
+  kernels: Kernels,
+  rows: Float32Array | Float64Array,
+  rowCount: number,
+  dim: number,
+): GramSum | undefined {
+  return withScratch(kernels, () => {
+    const copy = rows instanceof Float64Array ? kernels.f64(rows.length) : kernels.f32(rows.length)
+    copy.set(rows)
+    const accumulator = new GramAccumulator(kernels, dim)
+    return accumulator.add(copy, rowCount) ? accumulator.finish() : undefined
+  })
+}

@@ -1,0 +1,48 @@
+import type { Kernels } from '../../kernels/kernels.ts'
+import { withScratch } from '../../kernels/with-scratch.ts'
+import type { MatrixSource } from '../../matrix/matrix-source.ts'
+import { throwNonFinite } from '../../matrix/non-finite.ts'
+import { blockRowsOf, forEachBlock } from '../../matrix/row-blocks.ts'
+import { liftedColumns, liftRow } from './lift.ts'
+import { losesBits, NO_EXPONENT, scaleColumns } from '../../arithmetic/column-exponents.ts'
+import { GramAccumulator } from '../../sums/gram-accumulator.ts'
+import type { GramSum } from '../../sums/gram-sum.ts'
+import type { RowRange } from '../../matrix/row-ranges.ts'
+
+/** The Gram of phi(K̂) over some rows, p = 4. */
+export interface LiftedSum {
+  readonly gram: GramSum
+  /** An entry fell below what float64 holds exactly: the lift is not to be used. */
+  readonly lost: boolean
+}
+
+/** Rows [range) of `source`, in columns scaled by 2^-exponents. Throws Content at a NaN or infinity. */
+export function liftedGram(
+  source: MatrixSource,
+  range: RowRange,
+  kernels: Kernels,
+  exponents: Int32Array,
+): LiftedSum {
+  const dim = source.cols
+  const columns = liftedColumns(dim)
+  return withScratch(kernels, () => {
+    const accumulator = new GramAccumulator(kernels, columns)
+    const lifted = kernels.f64(blockRowsOf(source) * columns)
+    const shifts = exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
+    let lost = false
+    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+      if (rows instanceof Float64Array) {
+        lost ||= losesBits(rows, rowCount, shifts)
+        scaleColumns(rows, rowCount, exponents)
+      }
+      for (let r = 0; r < rowCount; r++) if (!liftRow(lifted, r, rows, r, dim)) lost = true
+      if (!accumulator.add(lifted, rowCount)) throwNonFinite(source, rowStart, rowCount)
+    })
+    return { gram: accumulator.finish(), lost }
+  })
+}
+
+/** Both sums, as a new value. */
+export function mergeLifted(a: LiftedSum, b: LiftedSum): LiftedSum {
+  return { gram: a.gram.clone().merge(b.gram), lost: a.lost || b.lost }
+}

@@ -1,0 +1,181 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  opendirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { nearNames } from '../errors/near-names.ts'
+import { badContent, refusal, unreadable } from './refusal.ts'
+
+/** An open input file whose header is being read. */
+export interface InputFile {
+  /** As the user named it. */
+  readonly path: string
+  readonly byteLength: number
+  readonly mtimeMs: number
+  /** The bytes [position, position + byteLength). Refused (Content) before allocation where the file is shorter. */
+  readonly bytes: (position: number, byteLength: number) => Uint8Array
+}
+
+/**
+ * Opens a regular file for the time of `use`. `openPath` is where the bytes are, where that differs from the name
+ * that messages show. Throws NotFound (absent, a folder, a pipe, unreadable).
+ */
+export function withInputFile<T>(path: string, use: (file: InputFile) => T, openPath = path): T {
+  const fd = openRegular(path, openPath)
+  try {
+    const { size, mtimeMs } = fstatSync(fd)
+    if (size === 0) requireEmpty(fd, path)
+    return use({
+      path,
+      byteLength: size,
+      mtimeMs,
+      bytes: (position, byteLength) => readExactly(fd, path, size, position, byteLength),
+    })
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
+export function openRegular(path: string, openPath = path): number {
+  let stats
+  try {
+    stats = statSync(openPath, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+  if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
+  requireFile(path, openPath, stats)
+  let fd
+  try {
+    // Should a pipe have taken the file's place meanwhile, opening it does not wait for its writer.
+    fd = openSync(openPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+  try {
+    requireFile(path, openPath, fstatSync(fd))
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Throws NotFound where `stats` are of no regular file: to read one may take for ever. */
+function requireFile(path: string, openPath: string, stats: Stats): void {
+  if (stats.isFile()) return
+  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
+  if (stats.isFIFO())
+    throw refusal('NotFound', path, 'is a pipe, not a regular file; copy its content into a file first')
+  const found = stats.isSocket() ? 'a socket' : 'a device'
+  throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
+}
+
+/** Throws NotFound where a file of no size holds bytes: Linux makes those of /proc and /sys as they are read. */
+function requireEmpty(fd: number, path: string): void {
+  let got = 0
+  try {
+    got = readSync(fd, new Uint8Array(1), 0, 1, 0)
+  } catch {
+    // What cannot be read is as good as empty.
+  }
+  if (got > 0)
+    throw refusal('NotFound', path, 'is no regular file with a size; copy its content into a file first')
+}
+
+function readExactly(
+  fd: number,
+  path: string,
+  fileBytes: number,
+  position: number,
+  byteLength: number,
+): Uint8Array {
+  if (position + byteLength > fileBytes) {
+    throw badContent(
+      path,
+      `truncated: bytes ${position} to ${position + byteLength} are needed, the file has ${fileBytes}`,
+    )
+  }
+  const bytes = new Uint8Array(byteLength)
+  for (let done = 0; done < byteLength;) {
+    const got = readPiece(fd, path, bytes, done, position + done)
+    if (got === 0) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
+    done += got
+  }
+  return bytes
+}
+
+/** Node reads no 2 GiB at once. */
+const MOST_AT_ONCE = 2 ** 30
+
+function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
+  try {
+    return readSync(fd, bytes, done, Math.min(bytes.length - done, MOST_AT_ONCE), position)
+  } catch (cause) {
+    throw unreadable(path, `cannot be read at byte ${position}`, cause)
+  }
+}
+
+/** Files that the folders of a Zarr store hold. */
+const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
+
+function folderAdvice(folder: string): string {
+  const isZarr = ZARR_FILES.some((name) => existsSync(join(folder, name)))
+  return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
+}
+
+/** Why nothing is found at `path`, and what may be meant. */
+function absence(path: string): string {
+  const link = linkAt(path)
+  return link === undefined ? `not found${nearFiles(path)}` : `a symbolic link to ${link}, which is not there`
+}
+
+/** Where the symbolic link `path` points to, undefined where there is none. */
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined // No link: the caller says that nothing was found.
+  }
+}
+
+/** How many names of a folder are looked at to suggest one. */
+const SUGGESTION_SCAN = 2000
+
+/** `; near names: ...` of the files in the folder of `path`, '' where none is near. */
+export function nearFiles(path: string): string {
+  const folder = dirname(path)
+  const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
+    folder === '.' && !path.startsWith('.') ? name : join(folder, name),
+  )
+  return near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+}
+
+function namesIn(folder: string): string[] {
+  const names: string[] = []
+  let handle
+  try {
+    handle = opendirSync(folder)
+    for (
+      let entry = handle.readSync();
+      entry !== null && names.length < SUGGESTION_SCAN;
+      entry = handle.readSync()
+    ) {
+      names.push(entry.name)
+    }
+  } catch {
+    // A folder that cannot be listed gives no suggestion; the error about the file itself is thrown by the caller.
+  } finally {
+    handle?.closeSync()
+  }
+  return names
+}

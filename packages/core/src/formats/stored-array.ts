@@ -1,0 +1,51 @@
+import type { DType } from '../matrix/matrix-source.ts'
+import type { ZipMember } from '../files/zip-directory.ts'
+
+/** One array as a file's header describes it: of any type and shape, usable as a matrix or not. */
+export interface StoredArray {
+  /** The file as the user named it. */
+  readonly path: string
+  /** Name inside the file; '' in .npy and raw files. */
+  readonly name: string
+  readonly shape: readonly number[]
+  /** The type in words, as found: `float32`, `int64 ('<i8')`. */
+  readonly dtypeName: string
+  /** Of structured elements: the header's list of fields. */
+  readonly recordDescr?: string
+  /** Absent where the type is none that is read. */
+  readonly dtype?: DType
+  readonly bigEndian: boolean
+  readonly fortranOrder: boolean
+  /** Place of the first element in the file (or in the inflated member). */
+  readonly offsetBytes: number
+  /** Bytes from there to the end of the file, member or tensor: exactly the array, or the header lies. */
+  readonly availableBytes: number
+  /** True for an .npz member that was saved compressed and is not inflated yet. */
+  readonly deflated: boolean
+  readonly inflatedPath?: string
+  /** Where it lies in a .npz archive that has not been made ready (inflated, or its checksum tried). */
+  readonly member?: ZipMember
+  readonly byteLength: number
+  readonly mtimeMs: number
+}
+
+/** `keys.npz#k`, or the file alone where arrays have no name. */
+export function arrayLabel(array: { readonly path: string; readonly name: string }): string {
+  return array.name === '' ? array.path : `${array.path}#${array.name}`
+}
+
+/** As Python writes a shape: (3,), (3, 4). */
+export function shapeText(shape: readonly number[]): string {
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
+}
+
+/** Product of the dimensions: Infinity where it is no exact number, so that no header can wrap around. */
+export function elementCount(shape: readonly number[]): number {
+  if (shape.includes(0)) return 0
+  let product = 1
+  for (const extent of shape) {
+    product *= extent
+    if (!Number.isSafeInteger(product)) return Infinity
+  }
+  return product
+}

@@ -1,0 +1,163 @@
+import { counted } from '../errors/counted.ts'
+import { statSync } from 'node:fs'
+import { LevError, isLevError } from '../errors/errors.ts'
+import type { ArrayCatalog } from '../formats/array-catalog.ts'
+import { nearNames } from '../errors/near-names.ts'
+import { sparseArchive } from '../foreign/sparse-archive.ts'
+import { badContent, refusal } from '../files/refusal.ts'
+import { fileWord } from '../files/typed-code.ts'
+import { shapeText, type StoredArray } from '../formats/stored-array.ts'
+
+/** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
+interface Address {
+  readonly path: string
+  readonly fragment?: string
+}
+
+/** Names listed in an error message. */
+const LISTED_NAMES = 20
+
+/**
+ * Cuts an address. A file of exactly that name wins, then the longest beginning before a '#' that is a file, so a
+ * file name may contain '#' and '['. Where no file is found the last '#' cuts, and opening the file reports it.
+ */
+export function parseAddress(address: string): Address {
+  if (exists(address)) return { path: address }
+  for (let at = address.lastIndexOf('#'); at >= 0; at = at === 0 ? -1 : address.lastIndexOf('#', at - 1)) {
+    const path = address.slice(0, at)
+    if (exists(path)) return { path, fragment: address.slice(at + 1) }
+  }
+  const indexed = /^([^#]*)(\[[^\]]*\])$/s.exec(address)
+  if (indexed !== null && exists(indexed[1])) {
+    throw refusal(
+      'NotFound',
+      address,
+      `not found; to take an index of ${indexed[1]} type '${indexed[1]}#${indexed[2]}'`,
+    )
+  }
+  const at = address.lastIndexOf('#')
+  // Before a '#' at the beginning is no name.
+  return at <= 0 ? { path: address } : { path: address.slice(0, at), fragment: address.slice(at + 1) }
+}
+
+/** An array of a file, and an index for each of its first axes (none: the whole array). */
+export interface Selection {
+  readonly array: StoredArray
+  readonly indices: readonly number[]
+}
+
+/**
+ * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, or nothing where the file has one array only. A name
+ * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, several
+ * and no name, a damaged header), Option (malformed index, index out of range).
+ */
+export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
+  const { names, path } = catalog
+  if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
+  const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
+  const name = wanted === '' ? onlyName(catalog) : wanted
+  if (!names.includes(name)) throw unknownName(name, catalog)
+  const array = catalog.describe(name)
+  const indices = list === undefined ? [] : parseIndices(list, path)
+  indices.forEach((index, axis) => requireInRange(array, index, axis))
+  return { array, indices }
+}
+
+function exists(path: string): boolean {
+  try {
+    return path !== '' && statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false // A path that cannot even be asked for (too long, a NUL in it) is reported when it is opened.
+  }
+}
+
+function onlyName(catalog: ArrayCatalog): string {
+  const { names, path } = catalog
+  if (names.length === 1) return names[0]
+  if (names.length === 0) throw badContent(path, 'holds no array')
+  const sparse = sparseArchive(path, names, typeOf(catalog, 'data'))
+  if (sparse !== undefined) throw badContent(path, sparse)
+  const usable = names.find((name) => isMatrix(catalog, name))
+  const advice =
+    usable === undefined
+      ? 'None is a matrix of floats; inspect says how one is made of each'
+      : `Name one: \`${fileWord(`${path}#${usable}`)}\``
+  throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
+}
+
+function typeOf(catalog: ArrayCatalog, name: string): string | undefined {
+  return catalog.names.includes(name) ? catalog.describe(name).dtypeName : undefined
+}
+
+function isMatrix(catalog: ArrayCatalog, name: string): boolean {
+  try {
+    const { dtype, shape } = catalog.describe(name)
+    return dtype !== undefined && shape.length >= 2
+  } catch (error) {
+    if (isLevError(error, 'Content')) return false
+    throw error
+  }
+}
+
+function unknownName(name: string, catalog: ArrayCatalog): LevError {
+  const { names, path } = catalog
+  if (names.length === 1 && names[0] === '') {
+    return refusal(
+      'NotFound',
+      path,
+      `has one array, without a name: type \`${fileWord(path)}\`${catalog.describe('').shape.length > 2 ? ', with an index behind # where it is to be one of its matrices' : ''}`,
+    )
+  }
+  const near = nearNames(name, names)
+  const meant = near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+  const held = names.length === 0 ? 'no array' : `${counted(names.length, 'array')}: ${listArrays(catalog)}`
+  return refusal('NotFound', path, `has no array named '${name}'${meant}. It holds ${held}`)
+}
+
+/** Names with shapes, as far as they can be listed in a message. */
+function listArrays(catalog: ArrayCatalog): string {
+  const listed = catalog.names.slice(0, LISTED_NAMES).map((name) => `${name} ${shapeOf(catalog, name)}`)
+  const more = catalog.names.length - listed.length
+  return listed.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+function shapeOf(catalog: ArrayCatalog, name: string): string {
+  try {
+    return shapeText(catalog.describe(name).shape)
+  } catch (error) {
+    if (isLevError(error, 'Content')) return '(damaged)'
+    throw error
+  }
+}
+
+function parseIndices(list: string, path: string): number[] {
+  const items = list.split(',').map((item) => item.trim())
+  for (const item of items) {
+    if (/^\d{1,15}$/.test(item)) continue
+    throw new LevError(
+      'Option',
+      `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`,
+      {
+        file: path,
+      },
+    )
+  }
+  return items.map(Number)
+}
+
+function requireInRange(array: StoredArray, index: number, axis: number): void {
+  const { shape, path } = array
+  if (axis >= shape.length) {
+    throw new LevError('Option', `${path}: more indices than axes: shape ${shapeText(shape)}`, { file: path })
+  }
+  if (index >= shape[axis]) {
+    const range = shape[axis] === 0 ? 'it is empty' : `it has indices 0 to ${shape[axis] - 1}`
+    throw new LevError(
+      'Option',
+      `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`,
+      {
+        file: path,
+      },
+    )
+  }
+}

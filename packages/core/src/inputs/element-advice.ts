@@ -1,0 +1,104 @@
+import { hasExactFields, isExactInFloat64 } from './integer-range.ts'
+import { recordTypes } from './record-types.ts'
+import { elementCount, type StoredArray } from '../formats/stored-array.ts'
+import { isTypable, nameFor, pythonString } from '../files/typed-code.ts'
+
+/**
+ * How the numbers of `array`, whose type is not read, come into a .npy that is: a line of Python that gives all of them, or
+ * words where none does without a look at the values.
+ */
+export function elementAdvice(array: StoredArray): string | undefined {
+  const { dtypeName } = array
+  const code = isTypable(array.path + array.name) ? conversion(array) : undefined
+  if (code !== undefined) return code
+  if (/^u?int64|^safetensors [IU]64/.test(dtypeName))
+    return 'save it as float64, where no value is beyond 2^53 (float64 does not tell larger neighbours apart)'
+  if (/^(?:byte )?string/.test(dtypeName)) return 'save the numbers that the text shows as float64'
+  if (dtypeName.startsWith('timedelta')) return 'save the times, in a unit of yours, as float64'
+  if (dtypeName.startsWith('datetime'))
+    return 'dates are no numbers: save the time since one of them, in a unit of yours, as float64'
+  // NumPy's two bytes without a type are bfloat16 as a rule, which is said where that is to be typed.
+  if (/^void \('[<>=|]?V2'\)$/.test(dtypeName)) return undefined
+  if (/^(?:Python object|structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
+  if (dtypeName.startsWith('safetensors C')) return 'save its parts as float64'
+  return dtypeName.startsWith('safetensors') ? 'save it as float32' : undefined
+}
+
+/** A line of Python for NumPy alone; undefined where it would lose digits, or fail. */
+function conversion(array: StoredArray): string | undefined {
+  const { dtypeName, shape } = array
+  if (shape.length === 0 || elementCount(shape) === 0) return undefined
+  const loaded = loadingCode(array)
+  // A vector is no matrix.
+  const column = shape.length === 1 ? '.reshape(-1, 1)' : ''
+  if (/^(?:bool|u?int(?:8|16)) /.test(dtypeName) || /^safetensors (?:BOOL|[IU](?:8|16))$/.test(dtypeName))
+    return saving(array, 'float32', `${loaded}.astype('float32')${column}`)
+  const isWhole = /^u?int(?:32|64) /.test(dtypeName) || /^safetensors [IU](?:32|64)$/.test(dtypeName)
+  if (isWhole && isExactInFloat64(array))
+    return saving(array, 'float64', `${loaded}.astype('float64')${column}`)
+  if (/^complex(?:64|128) /.test(dtypeName)) {
+    const columns = `numpy.concatenate([${loaded}.real, ${loaded}.imag], axis=-1)`
+    return shape.length < 2
+      ? undefined
+      : `${saving(array, 'columns', columns)} (real parts, then imaginary ones)`
+  }
+  const fields = recordTypes(array)
+  const itemBytes = fields?.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0
+  // NumPy refuses to read longer headers.
+  const isLong = (array.recordDescr?.length ?? 0) > 9000
+  if (shape.length !== 1 || isLong || fields === undefined || !hasExactFields(array, fields, itemBytes))
+    return undefined
+  const unstructured = `structured_to_unstructured(${loaded}, dtype='float64')`
+  return saving(
+    array,
+    'float64',
+    unstructured,
+    '; from numpy.lib.recfunctions import structured_to_unstructured',
+  )
+}
+
+/** How a vector of floats becomes a matrix: of one column, or of one row. */
+export function columnAdvice(array: StoredArray): string {
+  const { path, name, member, inflatedPath } = array
+  const isNumpys = name === '' || member !== undefined || inflatedPath !== undefined
+  if (!isNumpys || !isTypable(path + name)) return 'save the vector as one column, or as one row'
+  const loaded = loadingCode(array)
+  return `as one column, ${saving(array, 'column', `${loaded}.reshape(-1, 1)`)}; as one row, ${saving(array, 'row', `${loaded}.reshape(1, -1)`)}`
+}
+
+function saving(
+  { path, name }: Pick<StoredArray, 'path' | 'name'>,
+  addition: string,
+  values: string,
+  imports = '',
+): string {
+  const member = name === '' ? '' : `-${name.replaceAll(/[^\w.-]+/g, '-')}`
+  const target = pythonString(nameFor(path, `${member}-${addition}`))
+  return `in Python: \`import numpy${imports}; numpy.save(${target}, ${values})\``
+}
+
+/** NumPy's names of what .safetensors calls the types that it and NumPy share. */
+const SAFETENSORS_TYPES: Readonly<Record<string, string>> = {
+  BOOL: '?',
+  I8: 'i1',
+  U8: 'u1',
+  I16: '<i2',
+  U16: '<u2',
+  I32: '<i4',
+  U32: '<u4',
+  I64: '<i8',
+  U64: '<u8',
+}
+
+/** The Python that loads `array` as NumPy sees it; of a .safetensors by its place, which needs no other package. */
+export function loadingCode(
+  array: Pick<StoredArray, 'path' | 'name' | 'dtypeName'> &
+    Partial<Pick<StoredArray, 'shape' | 'offsetBytes'>>,
+): string {
+  const { path, name, dtypeName, shape = [], offsetBytes = 0 } = array
+  const type = SAFETENSORS_TYPES[dtypeName.replace(/^safetensors /, '')]
+  if (type === undefined || !dtypeName.startsWith('safetensors'))
+    return `numpy.load(${pythonString(path)})${name === '' ? '' : `[${pythonString(name)}]`}`
+  const place = `'${type}', ${elementCount(shape)}, offset=${offsetBytes}`
+  return `numpy.fromfile(${pythonString(path)}, ${place}).reshape(${shape.join(', ')})`
+}

@@ -1,0 +1,36 @@
+import { type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
+import { requireText } from '../arguments/require-text.ts'
+import { checkMember } from '../files/check-member.ts'
+import { resolveArray, type OpenOptions } from './describe-file.ts'
+import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
+import { requireFloatArray } from './matrix-part.ts'
+import { OPEN_KINDS } from './open-options.ts'
+
+const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...OPEN_KINDS, signal: SIGNAL }
+
+/**
+ * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated into a new file in
+ * `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the caller in the end. A stored one is
+ * read once for its checksum; what is no .npz has none. Undefined where the rows can be read in place. Throws as
+ * `openMatrix`, `inflateMember` and `checkMember` do.
+ */
+export async function inflateInput(
+  address: string,
+  folder: string,
+  options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<InflatedMember | undefined> {
+  requireText('inflateInput: address', address, "inflateInput('keys.npz', '/tmp')")
+  requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
+  requireOptions('inflateInput', INFLATE_KINDS, options)
+  const { array } = resolveArray(address, options)
+  const { path: archivePath, name, member } = array
+  if (member === undefined) return undefined
+  requireFloatArray(array)
+  if (!array.deflated) {
+    await checkMember(archivePath, member, options)
+    return undefined
+  }
+  const path = await inflateMember(archivePath, member, folder, options)
+  return { archivePath, name, path, byteLength: member.memberBytes }
+}

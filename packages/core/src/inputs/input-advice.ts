@@ -1,0 +1,46 @@
+import type { ErrorPlace } from '../errors/errors.ts'
+import { elementAdvice } from './element-advice.ts'
+import { refusal } from '../files/refusal.ts'
+import { arrayLabel, type StoredArray } from '../formats/stored-array.ts'
+import { fileWord } from '../files/typed-code.ts'
+
+const ACCEPTED = 'accepted are float16, float32, float64 and bfloat16'
+
+/** Two-byte elements that may be bfloat16: NumPy saves it as |V2, and others save its bits as integers. */
+const BFLOAT16_BITS = /^(?:void|u?int16) \('[<>=|]?[Vui]2'\)$/
+
+/** True where `dtypeName` is of two-byte elements that may be bfloat16. */
+export function isBfloat16Bits(dtypeName: string): boolean {
+  return BFLOAT16_BITS.test(dtypeName)
+}
+
+/** `array` with its elements taken as bfloat16, where `isBfloat16` says so and they are two bytes of no float type. */
+export function withBfloat16(array: StoredArray, isBfloat16: boolean | undefined): StoredArray {
+  if (!isBfloat16 || !isBfloat16Bits(array.dtypeName)) return array
+  return { ...array, dtype: 'bf16', dtypeName: 'bfloat16' }
+}
+
+/** The Content error about the type of the elements of `array`: why they are not read, and what to do instead. */
+export function unreadType(array: StoredArray): Error {
+  const { dtypeName } = array
+  const todo = elementAdvice(array)
+  const message = `elements of type ${dtypeName}; ${ACCEPTED}${todo === undefined ? '' : `; ${todo}`}`
+  const place: ErrorPlace = isBfloat16Bits(dtypeName) ? { remedy: { kind: 'bfloat16' } } : {}
+  return refusal('Content', arrayLabel(array), message, place)
+}
+
+/**
+ * The Content error for an array whose leading axes are not all selected, or too many; `indices` are the first ones that are
+ * selected.
+ */
+export function severalMatrices(array: StoredArray, indices: readonly number[], found: string): Error {
+  const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\``
+  const remedy = { remedy: { kind: 'heads' } } as const
+  return refusal('Content', arrayLabel(array), message, array.shape.length <= 4 ? remedy : {})
+}
+
+/** The address of one matrix of `array`: as many of `indices` as there are leading axes, then zeros. */
+export function matrixAddress({ path, name, shape }: StoredArray, indices: readonly number[]): string {
+  const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices[axis] ?? 0)
+  return fileWord(`${path}#${name}[${index.join(',')}]`)
+}

@@ -1,0 +1,79 @@
+import { counted } from '../errors/counted.ts'
+import { resolveArray, type OpenOptions } from './describe-file.ts'
+import { FileMatrix } from '../matrix/file-matrix.ts'
+import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
+import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
+import { MEMORY_NAME, MemoryMatrix } from '../matrix/memory-matrix.ts'
+import { requireAddress } from './open-options.ts'
+import { badContent } from '../files/refusal.ts'
+import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import { columnAdvice } from './element-advice.ts'
+import { matrixAddress, severalMatrices } from './input-advice.ts'
+import { fileWord } from '../files/typed-code.ts'
+
+/**
+ * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
+ * by `options`. Reads the header only. Throws NotFound, Content (what is there is no matrix of floats), Option.
+ */
+export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
+  requireAddress('openMatrix', address, options)
+  const { array, indices } = resolveArray(address, options)
+  requireMatrixAxes(requireFloatArray(array), indices)
+  return matrixAt(requireReadable(array), indices)
+}
+
+/** The matrix of `array` ([..., rows, cols]) at one index for each leading axis. Throws Content (d = 0, d > 1024). */
+export function matrixAt(array: FloatArray, leading: readonly number[]): MatrixSource {
+  const part = matrixPart(array, leading, 0)
+  return new FileMatrix({
+    kind: 'files',
+    rows: part.rows,
+    cols: array.shape[array.shape.length - 1],
+    parts: [part],
+  })
+}
+
+/** Throws Content unless the array is one of floats, complete, and not compressed. */
+export function requireReadable(array: StoredArray): FloatArray {
+  const floats = requireFloatArray(array)
+  if (!array.deflated) return floats
+  throw badContent(
+    arrayLabel(array),
+    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
+  )
+}
+
+/** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
+export function reopenMatrix(spec: SourceSpec): MatrixSource {
+  return spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec)
+}
+
+/** The files of a matrix with their first row ids, for the summary. */
+export function inputParts(source: {
+  readonly spec: SourceSpec
+}): Pick<FilePart, 'path' | 'firstRow' | 'rows'>[] {
+  const { spec } = source
+  if (spec.kind === 'memory') return [{ path: MEMORY_NAME, firstRow: 0, rows: spec.rows }]
+  return spec.parts.map(({ path, firstRow, rows }) => ({ path, firstRow, rows }))
+}
+
+function requireMatrixAxes(array: StoredArray, indices: readonly number[]): void {
+  const { shape } = array
+  const indexCount = indices.length
+  const found = `shape ${shapeText(shape)}`
+  if (shape.length < 2) {
+    const todo = shape.length === 0 ? 'it holds one number' : columnAdvice(array)
+    throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]; ${todo}`)
+  }
+  const needed = shape.length - 2
+  if (indexCount === needed) return
+  if (indexCount > needed) {
+    const address = needed === 0 ? fileWord(arrayLabel(array)) : matrixAddress(array, indices)
+    const advice = `type \`${address}\``
+    throw badContent(
+      arrayLabel(array),
+      `${found}: no matrix is left by ${counted(indexCount, 'index').replace('indexes', 'indices')}; ${advice}`,
+    )
+  }
+  throw severalMatrices(array, indices, `${found} holds several matrices`)
+}

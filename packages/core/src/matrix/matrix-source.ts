@@ -1,0 +1,83 @@
+import type { ErrorPlace } from '../errors/errors.ts'
+
+/** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
+export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
+
+/** One file's share of a matrix: plain data, so that it crosses threads and goes into plans. */
+export interface FilePart {
+  /** As the user named it: for messages and the summary. */
+  readonly path: string
+  /** Name of the array in the file; absent where arrays have none. */
+  readonly array?: string
+  /** Of an array of three axes or more: the index of this matrix on the leading ones. */
+  readonly head?: readonly number[]
+  /** Where a deflated .npz member was inflated to; absent where the bytes lie in `path` itself. */
+  readonly inflatedPath?: string
+  /** Row id of the part's first row in the whole matrix. */
+  readonly firstRow: number
+  readonly rows: number
+  /** Place of element (0, 0) in the file. */
+  readonly offsetBytes: number
+  readonly dtype: DType
+  readonly bigEndian: boolean
+  readonly fortranOrder: boolean
+  /**
+   * For column-major parts, in elements: between rows (1, more where leading axes were selected away)
+   * and between columns (the whole array's row count times that). Row-major parts: cols and 1.
+   */
+  readonly rowStride: number
+  readonly columnStride: number
+  /** Seen when the file was opened; a later difference is an InputChanged error. */
+  readonly byteLength: number
+  readonly mtimeMs: number
+}
+
+/** How to open a matrix again in another thread: plain, structured-clonable data. */
+export type SourceSpec =
+  | {
+      readonly kind: 'files'
+      readonly rows: number
+      readonly cols: number
+      readonly parts: readonly FilePart[]
+    }
+  | {
+      readonly kind: 'memory'
+      readonly rows: number
+      readonly cols: number
+      readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
+    }
+
+/** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
+export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {
+  readonly file: string
+  readonly row: number
+}
+
+/** A matrix [rows, cols] read by row ranges, never as a whole. */
+export interface MatrixSource {
+  readonly rows: number
+  readonly cols: number
+  /** What `readRows` fills: 'f64' where any part is f64, else 'f32'. */
+  readonly element: 'f32' | 'f64'
+  /** For our own packages: how another thread opens it again. */
+  readonly spec: SourceSpec
+  /**
+   * Reads rows [rowStart, rowEnd) into the front of `into`, row-major. `into` must be of `element`'s type.
+   * Positional and synchronous, straight into `into` where the bytes need no conversion.
+   * Throws NotFound (cannot read), InputChanged (size or mtime differ, or the file ended early), ShapeMismatch
+   * (`into` too short or of the wrong type, rows outside the matrix).
+   */
+  readRows(rowStart: number, rowEnd: number, into: Float32Array | Float64Array): void
+  /** Where row `rowId` of the matrix lies: for messages. */
+  locate(rowId: number): RowPlace
+  /**
+   * Closes the files, then throws InputChanged where one differs from what was opened: what was read since the
+   * last check cannot be trusted. Closing twice is harmless; a later `readRows` opens again.
+   */
+  close(): void
+}
+
+/** Largest number of columns (d) that the linear algebra serves. */
+export const MAX_COLS = 1024
+
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f16: 2, bf16: 2, f32: 4, f64: 8 }

@@ -1,0 +1,132 @@
+import { counted } from '../errors/counted.ts'
+import { type ErrorPlace, type InputName, isLevError, LevError } from '../errors/errors.ts'
+import { addressOf, indexText } from './part-place.ts'
+import type { MatrixSource } from './matrix-source.ts'
+
+type Floats = Float32Array | Float64Array
+
+/** Columns or heads that a message lists. */
+const LISTED = 8
+
+/** The first place of a NaN or infinity in values [start, end); -1 where there is none. */
+export function firstNonFinite(values: Floats, start = 0, end = values.length): number {
+  for (let i = start; i < end; i++) if (!Number.isFinite(values[i])) return i
+  return -1
+}
+
+/** True for the error that a NaN or infinity makes. */
+export function isNonFinite(error: unknown): error is LevError {
+  return isLevError(error, 'Content') && error.place.value !== undefined
+}
+
+/** What is NaN or infinite among rows [., cols] that are shown one block after the other. */
+export class NonFiniteCount {
+  /** Rows looked at, and those before them. */
+  rowsSeen: number
+  count = 0
+  rowCount = 0
+  first: { readonly row: number; readonly column: number; readonly value: string } | undefined
+  readonly #columns: Uint8Array // [cols]: 1 where it holds one
+
+  /** `rowsBefore`: rows that hold none. */
+  constructor(cols: number, rowsBefore = 0) {
+    this.#columns = new Uint8Array(cols)
+    this.rowsSeen = rowsBefore
+  }
+
+  /** The next rows [rows.length / cols, cols]. */
+  add(rows: Floats): void {
+    const cols = this.#columns.length
+    let lastRow = -1
+    for (let at = firstNonFinite(rows); at >= 0; at = firstNonFinite(rows, at + 1)) {
+      const row = this.rowsSeen + Math.floor(at / cols)
+      const column = at % cols
+      this.first ??= { row, column, value: String(rows[at]) }
+      if (row !== lastRow) this.rowCount++
+      lastRow = row
+      this.count++
+      this.#columns[column] = 1
+    }
+    this.rowsSeen += rows.length / cols
+  }
+
+  /** For the error's place. */
+  facts(): Pick<ErrorPlace, 'count' | 'rowCount' | 'columns'> {
+    const columns = Array.from(this.#columns.keys()).filter((column) => this.#columns[column] === 1)
+    return { count: this.count, rowCount: this.rowCount, columns }
+  }
+}
+
+/** How far a count went. */
+interface Counted {
+  readonly rows: number
+  /** Heads that were looked at. */
+  readonly heads?: number
+  /** False where more rows may come: a stream that was not read to its end. */
+  readonly isWhole?: boolean
+}
+
+/** The Content error about the NaN or infinity at `place`; its count is told where `counted` says of how much it is. */
+export function nonFiniteError(place: ErrorPlace, seen?: Counted): LevError {
+  const { row, rowId, column, value, input } = place
+  const address = addressOf(place)
+  const whole = rowId === undefined ? '' : `, row ${rowId} of all files`
+  const found = `row ${row}, column ${column} is ${value} (${input}${whole})`
+  const counts = seen === undefined ? '' : `; ${countText(place, seen)}`
+  const message = `${found}${counts}. Every entry must be a finite number: remove or replace such values`
+  return new LevError('Content', address === undefined ? message : `${address}: ${message}`, place)
+}
+
+/** The error about the first NaN or infinity in `rows` [rows.length / cols, cols], which begin at row `rowStart` and have one. */
+export function nonFiniteIn(rows: Floats, cols: number, input: InputName, rowStart = 0): LevError {
+  const found = new NonFiniteCount(cols)
+  found.add(rows)
+  const { first = { row: 0, column: 0, value: 'NaN' } } = found
+  const place = { input, ...first, row: rowStart + first.row, ...found.facts() }
+  return nonFiniteError(place, { rows: found.rowsSeen })
+}
+
+/**
+ * Throws Content naming the place of the first NaN or infinity in rows [rowStart, rowStart + rowCount) of `source`. How many
+ * there are in all is not known here: who knows the whole input counts.
+ */
+export function throwNonFinite(
+  source: MatrixSource,
+  rowStart: number,
+  rowCount: number,
+  input: InputName = 'keys',
+): never {
+  const length = rowCount * source.cols
+  const rows = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  source.readRows(rowStart, rowStart + rowCount, rows)
+  const at = firstNonFinite(rows)
+  if (at < 0) throw noLongerThere(source, rowStart)
+  const place = source.locate(rowStart + Math.floor(at / source.cols))
+  throw nonFiniteError({ ...place, input, column: at % source.cols, value: String(rows[at]) })
+}
+
+/** A NaN or infinity was read from `rowStart` on, and is not found again. */
+export function noLongerThere(source: MatrixSource, rowStart: number): LevError {
+  const place = source.locate(rowStart)
+  const message = `${addressOf(place)}: the rows from ${place.row} on changed while they were read; run again`
+  return new LevError('InputChanged', message, place)
+}
+
+function countText({ count = 0, rowCount = 0, columns = [], heads = [] }: ErrorPlace, seen: Counted): string {
+  const { rows, heads: headCount = 1, isWhole = true } = seen
+  const values = `${isWhole ? '' : 'at least '}${count} ${count === 1 ? 'value is' : 'values are'} NaN or infinite`
+  const inRows = rowCount === rows && rows > 1 ? `all ${rows} rows` : counted(rowCount, 'row')
+  const inColumns = `${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)}`
+  const text = `${values}, in ${inRows}, ${inColumns}`
+  if (!isWhole) return `${text}, as far as the first ${rows} rows go`
+  if (headCount === 1) return text
+  const shown = heads.map(indexText)
+  return `${text} of this head; ${heads.length} of ${headCount} heads ${heads.length === 1 ? 'has' : 'have'} such values: ${listText(shown)}`
+}
+
+/** `3`, `3 and 5`, `0, 1, 2, 3, 4, 5, 6, 7 and 56 more`. */
+function listText(items: readonly (number | string)[]): string {
+  const shown = items.slice(0, items.length > LISTED ? LISTED : -1)
+  const last = items.length > LISTED ? `${items.length - LISTED} more` : items.slice(-1).join('')
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`
+}

@@ -1,0 +1,48 @@
+import { requireFloats } from '../arguments/floats.ts'
+import { kindOf } from '../arguments/kind-of.ts'
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
+
+interface Shape {
+  readonly rows: number
+  readonly cols: number
+  readonly element: 'f32' | 'f64'
+}
+
+/** `into` as an array of this realm. Throws ShapeMismatch unless it can take rows [rowStart, rowEnd) of a matrix of that shape. */
+export function requireRowRequest(
+  matrix: Shape,
+  rowStart: number,
+  rowEnd: number,
+  into: Float32Array | Float64Array,
+): Float32Array | Float64Array {
+  const { rows, cols, element } = matrix
+  const floats = requireFloats('readRows: `into`', into)
+  if (!(
+    Number.isInteger(rowStart) &&
+    Number.isInteger(rowEnd) &&
+    0 <= rowStart &&
+    rowStart <= rowEnd &&
+    rowEnd <= rows
+  )) {
+    throw new LevError(
+      'ShapeMismatch',
+      `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`,
+    )
+  }
+  if (floats instanceof Float32Array !== (element === 'f32')) {
+    const wanted = element === 'f32' ? 'Float32Array' : 'Float64Array'
+    throw new LevError(
+      'ShapeMismatch',
+      `rows of ${element} elements are read into a ${wanted}, not into ${kindOf(floats)}`,
+    )
+  }
+  const needed = (rowEnd - rowStart) * cols
+  if (floats.length < needed) {
+    throw new LevError(
+      'ShapeMismatch',
+      `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${floats.length}`,
+    )
+  }
+  return floats
+}

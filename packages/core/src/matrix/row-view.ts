@@ -1,0 +1,19 @@
+import type { RowRange } from './row-ranges.ts'
+import { FileMatrix } from './file-matrix.ts'
+import type { MatrixSource } from './matrix-source.ts'
+import { MemoryMatrix } from './memory-matrix.ts'
+
+/** Rows [range) of `source` as a matrix of their own, read from the same files or memory; its row 0 is row rowStart. */
+export function rowView(source: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {
+  const { spec, cols } = source
+  const rows = rowEnd - rowStart
+  if (spec.kind === 'memory') {
+    const data = spec.data.subarray(rowStart * cols, rowEnd * cols)
+    return new MemoryMatrix({ kind: 'memory', rows, cols, data })
+  }
+  // A part that begins before the view has a negative first row: messages still name the row in the file.
+  const parts = spec.parts
+    .filter((part) => part.firstRow < rowEnd && part.firstRow + part.rows > rowStart)
+    .map((part) => ({ ...part, firstRow: part.firstRow - rowStart }))
+  return new FileMatrix({ kind: 'files', rows, cols, parts })
+}

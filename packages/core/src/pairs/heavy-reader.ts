@@ -1,0 +1,76 @@
+import { type ByteSource, openFileSource } from '../files/byte-source.ts'
+import type { HeavyMeta } from './heavy-meta.ts'
+import { HeavyNpzReader } from './heavy-npz-reader.ts'
+import type { HeavyShape } from './heavy-pairs.ts'
+import { heavyFormat, type HeavyFormat } from './heavy-sink.ts'
+import type { HeavyTextFormat } from './heavy-text.ts'
+import { textBatches, textHasIntervals } from './heavy-text-reader.ts'
+import type { PairBatch } from './pair-collector.ts'
+
+/** A file of heavy pairs, open for reading. The text formats know pairs only. */
+export interface HeavyPairReader {
+  readonly path: string
+  readonly format: HeavyFormat
+  readonly meta: HeavyMeta | undefined
+  readonly shape: HeavyShape | undefined
+  /** Scores have certified ends. */
+  readonly hasIntervals: boolean
+  readonly pairCount: number
+  /** Ids of undecided queries, ascending. */
+  readonly uncertified: Float64Array | undefined
+  /** `mass` or `slack` [rowEnd - rowStart] of queries [rowStart, rowEnd), where the file has them. */
+  perQuery(name: 'mass' | 'slack', rowStart: number, rowEnd: number): Float64Array | undefined
+  /** From the beginning, each time. Throws Content with the line or array where the file is damaged. */
+  batches(): Generator<PairBatch>
+  close(): void
+}
+
+/**
+ * Opens heavy pairs as a sink wrote them, by the extension of `path`, and tries every number in it: close the reader after
+ * use. Throws NotFound, Content (naming line or array), Option (another extension).
+ */
+export function readHeavyPairs(path: string): HeavyPairReader {
+  const format = heavyFormat(path, 'heavy')
+  const source = openFileSource(path)
+  try {
+    return format === 'npz' ? openedNpz(source) : openedText(source, format)
+  } catch (error) {
+    source.close()
+    throw error
+  }
+}
+
+function openedNpz(source: ByteSource): HeavyPairReader {
+  const npz = new HeavyNpzReader(source)
+  npz.validate()
+  const { meta, shape, hasIntervals, pairCount } = npz
+  return {
+    path: source.name,
+    format: 'npz',
+    meta,
+    shape,
+    hasIntervals,
+    pairCount,
+    uncertified: npz.uncertified(),
+    perQuery: (name, start, end) => npz.perQuery(name, start, end),
+    batches: () => npz.batches(),
+    close: () => source.close(),
+  }
+}
+
+function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReader {
+  let pairCount = 0
+  for (const { queryIds } of textBatches(source, format)) pairCount += queryIds.length
+  return {
+    path: source.name,
+    format,
+    meta: undefined,
+    shape: undefined,
+    hasIntervals: textHasIntervals(source, format),
+    pairCount,
+    uncertified: undefined,
+    perQuery: () => undefined,
+    batches: () => textBatches(source, format),
+    close: () => source.close(),
+  }
+}

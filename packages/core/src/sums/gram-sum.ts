@@ -1,0 +1,96 @@
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
+import { plainDense } from '../kernels/dense.ts'
+import { NO_EXPONENT, scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
+
+/** A GramSum as plain data. */
+export interface GramParts {
+  readonly gram: Float64Array // [dim, dim], upper triangle
+  readonly exponents: Int32Array // [dim]
+  readonly rowCount: number
+  readonly depth: number
+}
+
+/**
+ * The Gram form of a summary: G = KᵀK [dim, dim] of the rows absorbed so far, in columns scaled by exact powers of two:
+ * column a of K is 2^exponents[a] times column a of the scaled matrix. Only the upper triangle is kept.
+ *
+ * Merge law: addition after the exponents are matched (to the larger, so that nothing overflows).
+ * `depth` is h of theory.md section 8: no entry went through more than `depth` additions, so
+ * |G_ab - exact| <= gamma_{depth+1} sqrt(G_aa G_bb) (the 1: products of float64 entries are rounded, of float32 are exact).
+ */
+export class GramSum {
+  readonly dim: number
+  /** [dim, dim], upper triangle. */
+  readonly gram: Float64Array
+  /** [dim]; NO_EXPONENT where the column has been zero so far. */
+  readonly exponents: Int32Array
+  rowCount: number
+  depth: number
+
+  constructor(dim: number, parts?: GramParts) {
+    this.dim = dim
+    this.gram = parts?.gram ?? new Float64Array(dim * dim)
+    this.exponents = parts?.exponents ?? new Int32Array(dim).fill(NO_EXPONENT)
+    this.rowCount = parts?.rowCount ?? 0
+    this.depth = parts?.depth ?? 0
+  }
+
+  /** Adds `other` ([dim, dim] of other rows). Throws IncompatibleSummary where dim differs. */
+  merge(other: GramSum, dense = plainDense): this {
+    if (other.dim !== this.dim) {
+      throw new LevError(
+        'IncompatibleSummary',
+        `one summary has ${counted(this.dim, 'column')}, the other ${other.dim}; only summaries of equal d can be merged`,
+      )
+    }
+    if (other.rowCount === 0) return this
+    const target = this.exponents.map((e, a) => Math.max(e, other.exponents[a]))
+    const theirs = other.gram.slice()
+    raiseExponents(this.gram, this.exponents, target)
+    raiseExponents(theirs, other.exponents, target)
+    this.exponents.set(target)
+    dense.add(this.gram, theirs)
+    this.depth = this.rowCount === 0 ? other.depth : Math.max(this.depth, other.depth) + 1
+    this.rowCount += other.rowCount
+    return this
+  }
+
+  clone(): GramSum {
+    const { rowCount, depth } = this
+    return new GramSum(this.dim, {
+      gram: this.gram.slice(),
+      exponents: this.exponents.slice(),
+      rowCount,
+      depth,
+    })
+  }
+
+  get parts(): GramParts {
+    const { gram, exponents, rowCount, depth } = this
+    return { gram, exponents, rowCount, depth }
+  }
+
+  /** G with both triangles, [dim, dim]. */
+  symmetric(): Float64Array {
+    const full = this.gram.slice()
+    mirrorUpper(full, this.dim)
+    return full
+  }
+}
+
+function mirrorUpper(matrix: Float64Array, dim: number): void {
+  for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) matrix[a * dim + b] = matrix[b * dim + a]
+}
+
+/** Rescales the upper triangle of `gram` from `exponents` to `target` >= exponents: exact but for underflow to zero. */
+export function raiseExponents(gram: Float64Array, exponents: Int32Array, target: Int32Array): void {
+  const dim = exponents.length
+  if (exponents.every((e, a) => e === target[a])) return
+  for (let a = 0; a < dim; a++) {
+    for (let b = a; b < dim; b++) {
+      const shift = exponents[a] - target[a] + exponents[b] - target[b]
+      if (shift !== 0) gram[a * dim + b] = scalePowerOfTwo(gram[a * dim + b], shift)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { noSample, type PrioritySample } from './priority-sample.ts'
+import { GramSum } from './gram-sum.ts'
+import { TriangularSum } from './triangular-sum.ts'
+
+/**
+ * What a summary carries for p other than 2 (theory.md section 2): every row got a weight w_j = v_j^(p/2), any v_j > 0, when
+ * it arrived, and kept it. M and S count all rows; v_j of the keys that are still candidates lies beside them.
+ *
+ * Merge law: M, S and the rest's facts add or take the maximum (weighted-merge.ts); any weights in either part are valid.
+ */
+export interface WeightedForm {
+  /** M = Σ w^(1-2/p) k̂k̂ᵀ [dim, dim], in the exponents of G. Its depth counts the roundings of the weighted rows too. */
+  readonly gram: GramSum
+  /** R of the weighted rows, where the summary is in triangular form. */
+  readonly triangular: TriangularSum | undefined
+  /** S = Σ w, in M's scale (p > 2). */
+  readonly weightSum: number
+  readonly rest: RestFacts
+}
+
+/** What is known of the rows that are no candidates any more. */
+export interface RestFacts {
+  /** C of them: no t_j / v_j is above it (p < 2). */
+  readonly ratio: number
+  /** No leverage score of them (p = 2, by G) is above it; 1 where that is not known. */
+  readonly leverage: number
+  /** The largest ridge of G, against D², by which a leverage was told. */
+  readonly leverageRidge: number
+  /** The largest t of those that a ridge dropped, in M's scale: their bound grows with S (NOTES.md "One pass"). */
+  readonly ridgeScore: number
+  /** Absent where rows were left out without being drawn from: after passes over files. */
+  readonly sample: PrioritySample | undefined
+}
+
+/** The form of no rows. `seed`: of the priority sample. */
+export function noWeightedForm(dim: number, form: 'gram' | 'triangular', seed: number): WeightedForm {
+  const gram = new GramSum(dim)
+  return {
+    gram,
+    triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
+    weightSum: 0,
+    rest: { ratio: 0, leverage: 0, leverageRidge: 0, ridgeScore: 0, sample: noSample(dim, seed) },
+  }
+}
+
+/** The rest's facts where all weights of its part were multiplied by `scale`: t goes with scale^(2/p-1). */
+export function rescaledRest(p: number, rest: RestFacts, scale: number): RestFacts {
+  return scale === 1 ? rest : { ...rest, ridgeScore: rest.ridgeScore * scale ** (2 / p - 1) }
+}

@@ -1,0 +1,202 @@
+import { gamma } from '../arithmetic/numeric.ts'
+import { CHUNK_ROWS, PANEL_ROWS } from '../kernels/kernels.ts'
+import { requireNotNegative, whereOf } from './block-checks.ts'
+import type { GramSum } from '../sums/gram-sum.ts'
+import { requireSemidefinite } from './semidefinite.ts'
+import type { SummaryState } from '../summary/summary-state.ts'
+import { unusable } from './unusable.ts'
+import { coverRidgeOf, type Factor, gramErrorOf, ridgeInflation } from '../bounds/factor/factor.ts'
+import { ridgeShareOf } from '../universal/sampled-rest.ts'
+import type { UniversalFile } from '../summary/universal-origin.ts'
+import type { UniversalSet } from '../universal/universal-set.ts'
+import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
+import { requireRest } from './validate-rest.ts'
+import { validateArrivals } from './validate-arrivals.ts'
+import { requireEpsilon, scoreRoom, validateBounds } from './validate-bounds.ts'
+import { type FactorTerms, validateFactor } from './validate-factor.ts'
+import { requireRank } from './validate-rank.ts'
+import { validatePrefixes } from './validate-prefixes.ts'
+
+/** Numbers that two passes sum in one order agree to this, and to the rounding of their sums. */
+const SAME = 1e-9
+/** Columns up to which a Cholesky factor takes less than a tenth of a second. */
+const MOST_FACTORED = 512
+
+/**
+ * Throws Content unless every number of a universal set's file is in its range and agrees with the others (the summary in it was
+ * tried by `validateSummary`). What is not known here: whether rows that are not in the file are left out rightly.
+ */
+export function validateUniversal(file: string, { universal, origin, state }: UniversalFile): void {
+  const { factor, plain, prefixes } = universal
+  if (state.openRanges.length > 0)
+    throw unusable(file, 'openRanges', 'empty, as U is chosen', { value: state.openRanges.length })
+  requireShards(file, origin, state)
+  const isPlain = state.candidates.element === 'f32'
+  if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardTraces : undefined)
+  if (factor.sketch?.filters === 0)
+    throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', { value: 0 })
+  // Without coordinates the factor is of the sum itself.
+  if (factor.coordinates && state.dim <= MOST_FACTORED) {
+    requireSemidefinite(file, 'gram', state.gram)
+    if (state.weighted) requireSemidefinite(file, 'weightedGram', state.weighted.gram)
+  }
+  if (!factor.sketch) validateFactors(file, factor, plain, state)
+  if (!factor.sketch) requireRank(file, factor, state.gram)
+  if (factor.power) requirePower(file, universal, state)
+  if (factor.power && plain) requireRest(file, factor, plain, state)
+  requireEpsilon(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
+  validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
+  if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
+}
+
+function validateFactors(file: string, factor: Factor, plain: Factor | undefined, state: SummaryState): void {
+  const { gram, triangular, p, dropRidge } = state
+  const ofRows = {
+    file,
+    gram: gram.symmetric(),
+    depth: gram.depth,
+    levelErrors: errorsOf(triangular),
+    p: 2,
+    isOwn: true,
+  }
+  if (!factor.power) validateFactor(factor, { ...ofRows, named: (name) => name })
+  else validateWeightedFactor(factor, { ...ofRows, named: (name) => name, p }, state)
+  const plainName = (name: string) => `plain${name[0].toUpperCase()}${name.slice(1)}`
+  if (plain) validateFactor(plain, { ...ofRows, named: plainName })
+  const wanted = coverRidgeOf(factor)
+  if (Math.abs(dropRidge - wanted) > SAME * wanted)
+    throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, { value: dropRidge })
+}
+
+/** `terms`: those of G. Files of earlier versions keep M in its coordinates alone. */
+function validateWeightedFactor(factor: Factor, terms: FactorTerms, { weighted }: SummaryState): void {
+  if (!weighted) {
+    if (factor.coordinates) validateFactor(factor, { ...terms, isOwn: false })
+    return
+  }
+  const { gram, triangular } = weighted
+  const { columnNorms, dim, coordinates } = factor
+  const isOfRows = !coordinates && isMadeOf(factor, terms.depth)
+  if (coordinates || isOfRows) requireWeightedNorms(terms.file, columnNorms, gram)
+  if (isOfRows) {
+    const scales = columnNorms.map((norm, a) => norm / (Math.sqrt(terms.gram[a * (dim + 1)]) || 1))
+    const scaled = terms.gram.map((value, i) => value * scales[Math.floor(i / dim)] * scales[i % dim])
+    validateFactor(factor, { ...terms, gram: scaled })
+    return
+  }
+  validateFactor(factor, {
+    ...terms,
+    gram: gram.symmetric(),
+    // The sum in coordinates counts its rows' roundings apart (refinedStep).
+    depth: gram.depth - (coordinates ? 2 * POWER_ROUNDINGS : 0),
+    levelErrors: errorsOf(triangular),
+  })
+}
+
+/**
+ * Where coordinates would need too large a ridge, the factor is that of G's H in M's norms (factorOf): told by its gramError, as M
+ * is deeper than G.
+ */
+function isMadeOf({ dim, gramError, root }: Factor, depth: number): boolean {
+  return !root && Math.abs(gramError - gramErrorOf(dim, depth)) <= SAME * gramError
+}
+
+/** Sums of the same weighted rows in another order of addition. */
+function requireWeightedNorms(file: string, columnNorms: Float64Array, { gram, dim }: GramSum): void {
+  columnNorms.forEach((norm, a) => {
+    const square = gram[a * dim + a]
+    const wanted = square > 0 ? Math.sqrt(square) : 1
+    if (Math.abs(norm - wanted) <= 1e-6 * wanted || square < 2 ** -1000) return
+    throw unusable(file, 'columnNorms', `${wanted}, by 'weightedGram'`, { where: whereOf(a), value: norm })
+  })
+}
+
+function errorsOf(sum: SummaryState['triangular']): number[] | undefined {
+  return sum?.levels.flatMap((level) => (level ? [level.columnError] : []))
+}
+
+function requirePower(
+  file: string,
+  { factor, rest }: UniversalSet,
+  { weighted, gram, p }: SummaryState,
+): void {
+  const { power } = factor
+  if (!power || !weighted) return
+  const relTol = SAME + 2 * gamma(4 * gram.rowCount + 200)
+  if (Math.abs(power.weightSum - weighted.weightSum) > relTol * weighted.weightSum)
+    throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, {
+      value: power.weightSum,
+    })
+  const ratio = power.weightRatio * ridgeInflation(factor)
+  const { ratio: restRatio } = weighted.rest
+  // After passes over files no row is known apart; of a stream the kept keys may have a larger one than the rest.
+  const isOff = ratio < restRatio * (1 - relTol) || (factor.coordinates && ratio > restRatio * (1 + relTol))
+  if (p < 2 && isOff)
+    throw unusable(
+      file,
+      'restRatio',
+      `${factor.coordinates ? ratio : `${ratio} at most`}, as weightRatio says`,
+      {
+        value: restRatio,
+      },
+    )
+  const share = ridgeShareOf(factor, weighted.rest)
+  if (rest && Math.abs(rest.ridgeShare - share) > SAME * share)
+    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, { value: rest.ridgeShare })
+}
+
+/**
+ * Shards are cut at chunks. The first one's sum is as deep as its rows in panels and chunks make it (GramAccumulator), and a
+ * tree over all of them adds a level for each doubling.
+ */
+function requireCut(
+  file: string,
+  shardRows: number,
+  { depth, rowCount }: GramSum,
+  shards: number,
+  isSketch: boolean,
+): void {
+  if (shardRows % CHUNK_ROWS !== 0)
+    throw unusable(file, 'shardRows', `a multiple of ${CHUNK_ROWS}`, { value: shardRows })
+  // A sketch adds row by row.
+  if (rowCount === 0 || isSketch) return
+  const rows = Math.min(rowCount, shardRows, CHUNK_ROWS)
+  const least = Math.min(rows, PANEL_ROWS) + Math.ceil(rows / PANEL_ROWS) + Math.ceil(Math.log2(shards))
+  if (depth < least)
+    throw unusable(file, 'depth', `${least} or more for ${shards} shards of ${shardRows} rows`, {
+      value: depth,
+    })
+}
+
+/** Of float32 keys all columns are as they are, and the shards' traces sum to G's; of others each shard has its own scale. */
+function requireShards(
+  file: string,
+  { shardTraces, shardRows }: UniversalFile['origin'],
+  { gram, candidates, dim, sketch }: SummaryState,
+): void {
+  const { rowCount, depth } = gram
+  const shards = shardRows > 0 ? Math.ceil(rowCount / shardRows) : undefined
+  if (shards === undefined ? shardTraces.length > rowCount : shardTraces.length !== shards)
+    throw unusable(file, 'shardTraces', `${shards ?? `at most ${rowCount}`} numbers, one a shard`, {
+      value: `${shardTraces.length} of them`,
+    })
+  requireNotNegative(file, 'shardTraces', shardTraces)
+  if (shards !== undefined) requireCut(file, shardRows, gram, shards, sketch !== undefined)
+  // One shard alone has the scale of the whole.
+  if (candidates.element !== 'f32' && shards !== 1) return
+  let trace = 0
+  for (let a = 0; a < dim; a++) trace += gram.gram[a * dim + a]
+  const sum = shardTraces.reduce((total, one) => total + one, 0)
+  const relTol = 4 * gamma(depth + shardTraces.length + dim + 8)
+  const isWhole = shards !== undefined
+  if (sum <= trace * (1 + relTol) && (!isWhole || sum >= trace * (1 - relTol))) return
+  throw unusable(
+    file,
+    'shardTraces',
+    `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`,
+    {
+      where: 'in all',
+      value: sum,
+    },
+  )
+}
