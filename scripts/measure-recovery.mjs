@@ -9,9 +9,9 @@ import {
   predictedLeverage,
   wasmKernels,
 } from '@levattention/core/internal'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
-import { RunStats } from '#coordinator/pipeline/run-context'
+import { RunStats } from '#coordinator/tasks/run-context'
 
 const SEED = 1
 const EPSILON = 0.1

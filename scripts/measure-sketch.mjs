@@ -4,9 +4,9 @@
 // Gaussian keys; ill conditioned: Gaussian keys around a common mean, as attention heads have. A Markdown table.
 import { parseArgs } from 'node:util'
 import { compileKernels, matrix, normalOfWord, RandomStream, wasmKernels } from '@levattention/core/internal'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
-import { RunStats } from '#coordinator/pipeline/run-context'
+import { RunStats } from '#coordinator/tasks/run-context'
 
 /**
  * @typedef {Record<'map' | 'reduce' | 'select' | 'total' | 'size', number>} Measured

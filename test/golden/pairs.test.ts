@@ -3,7 +3,7 @@
 // ../shared/data, and their queries compared by digest where only digests are committed.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Runtime } from '#coordinator/runtime'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findHeavy, type Found } from '../support/find-heavy.ts'
 import { idsDigest } from '../support/digests.mjs'

@@ -1,6 +1,6 @@
 // Catches: a heavy pair that is missed, invented or mis-scored on singular and nearly singular keys, against answers in
 // exact fractions; an undefined row that is not; a key missing from U. Cannot catch: errors on large or ordinary inputs.
-import { Runtime } from '#coordinator/runtime'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findHeavy } from '../support/find-heavy.ts'
 import { exactlyHeavy, exactUniversalSet, singularCases } from '../support/golden.ts'

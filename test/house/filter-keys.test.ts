@@ -4,7 +4,7 @@
 import { createReadStream } from 'node:fs'
 import * as core from '@levattention/core/internal'
 import { runCommand } from '#coordinator/cli/run-command'
-import { levattention } from '#coordinator/levattention'
+import { levattention } from '#coordinator/library/levattention'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { captured } from '../coordinator/cli/in-process.ts'

@@ -1,6 +1,6 @@
 // Catches: heavy pairs that vanish silently where one float64 column, or one query, spans more than float64's exponents
 // hold after scaling. Such queries may be left undecided, but then they are listed. Cannot catch: accuracy inside range.
-import { Runtime } from '#coordinator/runtime'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findHeavy } from '../support/find-heavy.ts'
 import { stack } from '../support/matrices.ts'

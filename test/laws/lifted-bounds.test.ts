@@ -2,8 +2,8 @@
 // above d(d+1)/2, a U that depends on the cut. Cannot catch: a bound broken only by queries that no search here finds.
 import * as fc from 'fast-check'
 import { boundsOf, Candidates, scalarKernels, type UniversalSet } from '@levattention/core/internal'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
-import { Runtime } from '#coordinator/runtime'
+import { findUniversalSet } from '#coordinator/keys/universal'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf } from '../support/find-heavy.ts'

@@ -3,8 +3,8 @@
 // that does not come back. Cannot catch: a bound that is broken only by queries that neither sampling nor reweighted least
 // squares finds.
 import { KeySummary, rowCountOf } from '@levattention/core/internal'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
-import { Runtime } from '#coordinator/runtime'
+import { findUniversalSet } from '#coordinator/keys/universal'
+import { Runtime } from '#coordinator/engines/runtime'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'

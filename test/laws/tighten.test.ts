@@ -3,8 +3,8 @@
 // that no search here finds; rounding errors smaller than the tests' room (NOTES.md derives those).
 import * as fc from 'fast-check'
 import type { UniversalSet } from '@levattention/core/internal'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
-import { Runtime } from '#coordinator/runtime'
+import { findUniversalSet } from '#coordinator/keys/universal'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf } from '../support/find-heavy.ts'

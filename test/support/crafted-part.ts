@@ -1,7 +1,7 @@
 /** Files of a run folder that lie under a right checksum or run id. */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { digestOf } from '#coordinator/run-folder/digest'
+import { digestOf } from '#coordinator/checkpoint/digest'
 import { Packr } from 'msgpackr'
 
 const packr = new Packr({ moreTypes: true, structuredClone: true })

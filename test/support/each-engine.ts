@@ -2,7 +2,7 @@
 import { compileKernels, type KernelModule, scalarKernels, wasmKernels } from '@levattention/core/internal'
 import type { Engine } from '#coordinator/engines/engine'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
-import type { RunContext } from '#coordinator/pipeline/run-context'
+import type { RunContext } from '#coordinator/tasks/run-context'
 import { ThreadsEngine } from '#coordinator/engines/threads-engine'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { contextOf } from './run-inline.ts'

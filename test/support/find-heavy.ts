@@ -1,9 +1,9 @@
 /** The whole pipeline in one call, for tests that hold its answer against an oracle. */
 import { matrix, type UniversalSet } from '@levattention/core/internal'
-import { findHeavyPairs } from '#coordinator/pipeline/heavy'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
-import { type RunContext, RunStats } from '#coordinator/pipeline/run-context'
-import { Runtime } from '#coordinator/runtime'
+import { findHeavyPairs } from '#coordinator/queries/heavy'
+import { findUniversalSet } from '#coordinator/keys/universal'
+import { type RunContext, RunStats } from '#coordinator/tasks/run-context'
+import { Runtime } from '#coordinator/engines/runtime'
 import type { DenseMatrix } from './oracle.ts'
 
 export interface FoundPair {

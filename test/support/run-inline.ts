@@ -13,14 +13,10 @@ import {
   wasmKernels,
 } from '@levattention/core/internal'
 import type { Engine } from '#coordinator/engines/engine'
-import { findHeavyPairs } from '#coordinator/pipeline/heavy'
-import {
-  findUniversalSet,
-  type UniversalOptions,
-  type UniversalResult,
-} from '#coordinator/pipeline/universal'
+import { findHeavyPairs } from '#coordinator/queries/heavy'
+import { findUniversalSet, type UniversalOptions, type UniversalResult } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
-import { type RunContext, RunStats } from '#coordinator/pipeline/run-context'
+import { type RunContext, RunStats } from '#coordinator/tasks/run-context'
 import type { DenseMatrix, HeavyPair } from './oracle.ts'
 
 export interface ReportedPair extends HeavyPair {

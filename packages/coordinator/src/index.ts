@@ -3,11 +3,11 @@ export type {
   HeavyAttentionsOptions,
   RowSampleOptions,
   UniversalSetOptions,
-} from './library-options.ts'
-export { type LevAttention, levattention } from './levattention.ts'
+} from './library/library-options.ts'
+export { type LevAttention, levattention } from './library/levattention.ts'
 export type { RowSample } from './jobs/row-sample.ts'
-export type { Progress, Stage } from './pipeline/progress.ts'
-export type { RuntimeOptions } from './runtime.ts'
+export type { Progress, Stage } from './tasks/progress.ts'
+export type { RuntimeOptions } from './engines/runtime.ts'
 export type { CallLimits } from './sessions/call-limits.ts'
 export type {
   LiveAnswer,

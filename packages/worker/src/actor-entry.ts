@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { kernelsOf } from '@levattention/core/internal'
 import { type Endpoint, expose } from 'comlink'
-import type { ActorSettings } from './actors/actor-settings.ts'
-import { SearchActor } from './actors/search-actor.ts'
-import { SummaryActor } from './actors/summary-actor.ts'
+import type { ActorSettings } from './actor-settings.ts'
+import { SearchActor } from './search-actor.ts'
+import { SummaryActor } from './summary-actor.ts'
 import { nodeEndpoint } from './node-endpoint.ts'
 
 function actorOf(settings: ActorSettings): SearchActor | SummaryActor {

@@ -1,10 +1,10 @@
 // Catches: a value that is read as another (empty as 0, text as NaN, a name of digits as a number, a repeated option as
 // a list), an option that is ignored, messages that do not name the option. Cannot catch: what commands do with values.
 import { isLevError } from '@levattention/core/internal'
-import { commandEntries } from '#coordinator/cli/registry'
-import { defineCommand } from '#coordinator/cli/command'
-import { parseArguments } from '#coordinator/cli/parse-arguments'
-import { countOption, flagOption, listOption, shareOption, textOption } from '#coordinator/cli/option'
+import { commandEntries } from '#coordinator/cli/commands/registry'
+import { defineCommand } from '#coordinator/cli/options/command'
+import { parseArguments } from '#coordinator/cli/options/parse-arguments'
+import { countOption, flagOption, listOption, shareOption, textOption } from '#coordinator/cli/options/option'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -3,8 +3,8 @@
 // holds the pipeline against an oracle of its own).
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Difference } from '#coordinator/jobs/verify-judge'
-import type { JobSummary } from '#coordinator/jobs/job-summary'
+import type { Difference } from '#coordinator/verify/verify-judge'
+import type { JobSummary } from '#coordinator/job/job-summary'
 import { gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
 

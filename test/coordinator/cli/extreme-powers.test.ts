@@ -3,7 +3,7 @@
 // it does neither. Cannot catch: what only other p show (test/laws/every-power.test.ts).
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { Runtime } from '#coordinator/runtime'
+import { Runtime } from '#coordinator/engines/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMAND } from '../../support/command.mjs'
 import { adversarialQuery, shareOf } from '../../support/adversary.ts'

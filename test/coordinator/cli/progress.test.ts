@@ -1,7 +1,7 @@
 // Catches: a stage of one long task that shows nothing, a bar for a job of less than a second, one that a narrow terminal
 // cuts. Cannot catch: how a real terminal draws it.
 import { PassThrough } from 'node:stream'
-import { progressOn } from '#coordinator/cli/progress'
+import { progressOn } from '#coordinator/cli/text/progress'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))

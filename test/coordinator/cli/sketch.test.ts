@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { universalFrom, openLev } from '@levattention/core/internal'
-import type { JobSummary } from '#coordinator/jobs/job-summary'
+import type { JobSummary } from '#coordinator/job/job-summary'
 import { Random } from '../../support/random.mjs'
 import { gaussianRows, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'

@@ -2,9 +2,9 @@
 // text that leaves out a key fact. Cannot catch: wrong times and memory, which only have to be there.
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import { commandEntries } from '#coordinator/cli/registry'
-import { summaryText } from '#coordinator/cli/summary-text'
-import type { JobSummary } from '#coordinator/jobs/job-summary'
+import { commandEntries } from '#coordinator/cli/commands/registry'
+import { summaryText } from '#coordinator/cli/text/summary-text'
+import type { JobSummary } from '#coordinator/job/job-summary'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'

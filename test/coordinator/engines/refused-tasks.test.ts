@@ -3,9 +3,9 @@
 import { type Engine } from '#coordinator/engines/engine'
 import { rowSampleOf } from '#coordinator/jobs/row-sample'
 import { scoresOf } from '#coordinator/jobs/scores'
-import { findHeavyPairs } from '#coordinator/pipeline/heavy'
-import { type RunContext } from '#coordinator/pipeline/run-context'
-import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
+import { findHeavyPairs } from '#coordinator/queries/heavy'
+import { type RunContext } from '#coordinator/tasks/run-context'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
 import {
   columnsPass,
   compileKernels,

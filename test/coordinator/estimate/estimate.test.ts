@@ -2,7 +2,7 @@
 // Cannot catch: rates that another machine does not have.
 import { estimateRun } from '#coordinator/estimate/estimate'
 import { measureRates } from '#coordinator/estimate/rates'
-import { withJob } from '#coordinator/jobs/job'
+import { withJob } from '#coordinator/job/job'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'

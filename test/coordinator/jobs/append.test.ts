@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { query as search } from '#coordinator/jobs/query'
 import type { BuildOptions } from '#coordinator/jobs/build'
-import { withJob } from '#coordinator/jobs/job'
+import { withJob } from '#coordinator/job/job'
 import { describe, expect, test } from 'vitest'
 import { gaussian, namesIn, rejection, writeMatrix } from './support.ts'
 import {

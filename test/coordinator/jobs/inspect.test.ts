@@ -16,13 +16,13 @@ import {
   writeLev,
   writeNpz,
 } from '@levattention/core/internal'
-import { type Contents, contentsOf, inspect, requireLev } from '#coordinator/jobs/inspect'
-import { findUniversalSet } from '#coordinator/pipeline/universal'
-import { levList } from '#coordinator/jobs/inspect-lev'
-import { withJob } from '#coordinator/jobs/job'
+import { type Contents, contentsOf, inspect, requireLev } from '#coordinator/inspect/inspect'
+import { findUniversalSet } from '#coordinator/keys/universal'
+import { levList } from '#coordinator/inspect/inspect-lev'
+import { withJob } from '#coordinator/job/job'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, sourceOf, testFolder, withContext, writeMatrix } from './support.ts'
-import { oraclePairs, writePairs } from './verify-support.ts'
+import { oraclePairs, writePairs } from '../verify/verify-support.ts'
 
 async function writeLevFile(path: string, content: LevContent): Promise<string> {
   const output = createOutput(path)

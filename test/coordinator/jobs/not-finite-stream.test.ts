@@ -2,7 +2,7 @@
 // for a sender who is silent, an abort that is not heard meanwhile. Cannot catch: what is read from files (cli/not-finite.test.ts).
 import { Readable } from 'node:stream'
 import { build } from '#coordinator/jobs/build'
-import { withJob } from '#coordinator/jobs/job'
+import { withJob } from '#coordinator/job/job'
 import { afterEach, expect, test, vi } from 'vitest'
 import { rejection } from './support.ts'
 import { asRaw, at, built, d, keys, n, part, piped, raw, ran, useFolder } from './stream-support.ts'

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sample } from '#coordinator/jobs/sample'
-import { withJob } from '#coordinator/jobs/job'
+import { withJob } from '#coordinator/job/job'
 import { pythonWith, PYTHON_TIMEOUT_MS, runPython } from '../../core/files/output-support.ts'
 import { testFolder } from './support.ts'
 

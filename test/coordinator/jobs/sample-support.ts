@@ -1,6 +1,6 @@
 import { rowSampleOf } from '#coordinator/jobs/row-sample'
 import { sample, type RowsOptions } from '#coordinator/jobs/sample'
-import { withJob } from '#coordinator/jobs/job'
+import { withJob } from '#coordinator/job/job'
 import { type DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, sourceOf, withContext } from './support.ts'
 

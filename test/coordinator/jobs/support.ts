@@ -8,8 +8,8 @@ import {
   type LevError,
   type MatrixSource,
 } from '@levattention/core/internal'
-import { type Job, withJob } from '#coordinator/jobs/job'
-import type { RunContext } from '#coordinator/pipeline/run-context'
+import { type Job, withJob } from '#coordinator/job/job'
+import type { RunContext } from '#coordinator/tasks/run-context'
 import { onTestFinished } from 'vitest'
 import { npyBytes } from '../../support/npy.mjs'
 import { Random } from '../../support/random.mjs'

@@ -8,7 +8,7 @@ import {
   planKeys,
   planQueries,
   SINGLE_SHARD_ROWS,
-} from '#coordinator/plan'
+} from '#coordinator/plan/plan'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -1,7 +1,7 @@
 import { compileKernels, type UniversalSet } from '@levattention/core/internal'
 import type { SessionAnswer } from '@levattention/coordinator'
 import { Session, type SessionTerms } from '#coordinator/sessions/session'
-import { shareArrays } from '#coordinator/pipeline/share'
+import { shareArrays } from '#coordinator/tasks/share'
 import { onTestFinished } from 'vitest'
 import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'

@@ -1,9 +1,9 @@
 // Catches: another file than the planned one that is believed because of its format, its place among several, or its second use.
 // Cannot catch: what inputs.test.ts tries on one .npy.
 import { rmSync, writeFileSync } from 'node:fs'
-import { fileMarks } from '#coordinator/run-folder/file-marks'
-import { RunFolder } from '#coordinator/run-folder/run-folder'
-import { readPlan, writePlan } from '#coordinator/run-folder/run-plan'
+import { fileMarks } from '#coordinator/checkpoint/file-marks'
+import { RunFolder } from '#coordinator/checkpoint/run-folder'
+import { readPlan, writePlan } from '#coordinator/checkpoint/run-plan'
 import { expect, test } from 'vitest'
 import { archiveBytes } from '../../core/files/zip-archive.ts'
 import { npyBytes } from '../../support/npy.mjs'

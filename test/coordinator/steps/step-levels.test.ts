@@ -1,8 +1,8 @@
 // Catches: a merge level in the wrong place, one that is asked for in vain, tasks that stand and are done again. Cannot catch:
 // whether the steps do what their levels say (steps.test.ts, test/slurm).
-import { planned } from '#coordinator/run-folder/run-plan'
-import type { RunStatus } from '#coordinator/jobs/steps/status'
-import { stepLevels } from '#coordinator/jobs/steps/step-levels'
+import { planned } from '#coordinator/checkpoint/run-plan'
+import type { RunStatus } from '#coordinator/steps/status'
+import { stepLevels } from '#coordinator/steps/step-levels'
 import { expect, test } from 'vitest'
 
 const range = (count: number) => [...Array(count).keys()]

@@ -14,7 +14,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
-import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cutAtRandom } from '../../laws/cuts.ts'

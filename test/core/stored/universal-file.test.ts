@@ -1,6 +1,6 @@
 // Catches: a universal set that comes back from its file with another bit, answer or certificate than it had; drops that the
 // file forgets. Cannot catch: damage of the file (test/core/storage/lev-container is for that).
-import { findUniversalSet } from '#coordinator/pipeline/universal'
+import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import {
   coverRidgeOf,

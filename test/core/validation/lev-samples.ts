@@ -1,5 +1,5 @@
 /** Valid .lev files of every kind, as the code itself makes them. */
-import { findUniversalSet, type UniversalOptions } from '#coordinator/pipeline/universal'
+import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import {
   KeySummary,

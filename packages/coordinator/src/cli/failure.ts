@@ -5,10 +5,10 @@ import {
   isClosedPipe,
   LevError,
 } from '@levattention/core/internal'
-import { SCHEMA_VERSION } from '../jobs/job-summary.ts'
-import { remedyText } from './remedy-text.ts'
-import { printable, printableLine } from './text-layout.ts'
-import { typedOption, withTypedOptions } from './typed-options.ts'
+import { SCHEMA_VERSION } from '../job/job-summary.ts'
+import { remedyText } from './text/remedy-text.ts'
+import { printable, printableLine } from './text/text-layout.ts'
+import { typedOption, withTypedOptions } from './options/typed-options.ts'
 
 /** Exit codes (docs/cli.md); those of signals and of a closed pipe are not by tag. */
 const EXIT_CODES: Readonly<Record<ErrorTag, number>> = {

@@ -1,7 +1,7 @@
-import type { Command } from './command.ts'
-import { commonOptions } from './common-options.ts'
-import type { AnyOption } from './option.ts'
-import { columns, wrapped } from './text-layout.ts'
+import type { Command } from './options/command.ts'
+import { commonOptions } from './options/common-options.ts'
+import type { AnyOption } from './options/option.ts'
+import { columns, wrapped } from './text/text-layout.ts'
 
 /** The help of one command: usage, options, examples. */
 export function commandHelp(command: Command): string {

@@ -1,5 +1,5 @@
-import type { CommandEntry } from './registry.ts'
-import { columns, wrapped } from './text-layout.ts'
+import type { CommandEntry } from './commands/registry.ts'
+import { columns, wrapped } from './text/text-layout.ts'
 
 /** The help of all. */
 export function mainHelp(entries: readonly CommandEntry[]): string {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Kernels, Task } from '@levattention/core/internal'
 import { runTask, TaskContext } from '@levattention/worker/internal'
-import { throwIfAborted } from './abort.ts'
+import { throwIfAborted } from '../aborts/abort.ts'
 import type { Engine } from './engine.ts'
 
 /** Runs every task in this thread, one after the other; between two tasks events and signals get their turn. */

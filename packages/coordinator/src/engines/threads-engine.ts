@@ -6,7 +6,7 @@ import { PING, type WireAnswer, type WorkerSettings } from '@levattention/worker
 // By itself: the command's bundle loads it while nothing else is loaded yet.
 import { fromWireError } from '@levattention/worker/internal/wire-error'
 import { Piscina } from 'piscina'
-import { abortedError, throwIfAborted } from './abort.ts'
+import { abortedError, throwIfAborted } from '../aborts/abort.ts'
 import type { Engine } from './engine.ts'
 import { TaskWatch, type WatchLimits } from './task-watch.ts'
 import { ThreadEnds } from './thread-ends.ts'

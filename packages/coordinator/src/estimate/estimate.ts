@@ -1,6 +1,6 @@
 import { EXACT_QUERIES_A_PASS, LevError } from '@levattention/core/internal'
-import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan.ts'
-import type { RunJob } from '../run-folder/plan-fields.ts'
+import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
+import type { RunJob } from '../checkpoint/plan-fields.ts'
 import type { Rates } from './rates.ts'
 
 export interface EstimateRequest extends Pick<

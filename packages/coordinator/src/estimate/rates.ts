@@ -11,13 +11,13 @@ import {
   scaleQueries,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { Job } from '../jobs/job.ts'
+import type { Job } from '../job/job.ts'
 import { scoresOf } from '../jobs/scores.ts'
-import { findHeavyPairs } from '../pipeline/heavy.ts'
-import type { Stage } from '../pipeline/progress.ts'
-import { type RunContext, RunStats } from '../pipeline/run-context.ts'
-import { findUniversalSet } from '../pipeline/universal.ts'
-import type { RunJob } from '../run-folder/plan-fields.ts'
+import { findHeavyPairs } from '../queries/heavy.ts'
+import type { Stage } from '../tasks/progress.ts'
+import { type RunContext, RunStats } from '../tasks/run-context.ts'
+import { findUniversalSet } from '../keys/universal.ts'
+import type { RunJob } from '../checkpoint/plan-fields.ts'
 
 /** What one core of this machine takes, measured. */
 export interface Rates {

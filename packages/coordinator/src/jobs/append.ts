@@ -10,8 +10,8 @@ import {
   summaryOf,
 } from '@levattention/core/internal'
 import { requireDim } from '../problem/problem-of.ts'
-import type { Found } from './answers.ts'
-import type { Job } from './job.ts'
+import type { Found } from '../solve/answers.ts'
+import type { Job } from '../job/job.ts'
 import { mergeParts, openPart, type SummaryPart } from './merge.ts'
 
 /** An earlier .lev that new rows are to be added to, and the row id of the first of these. */

@@ -1,8 +1,8 @@
 import { KeySummary, LevError, matrixName, type MatrixSource, counted } from '@levattention/core/internal'
-import type { PlanOptions } from '../plan.ts'
+import type { PlanOptions } from '../plan/plan.ts'
 import { DEFAULT_EPSILON, type ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireOneOf } from '../problem/problem-of.ts'
-import { requireNoSketch } from '../sketch-options.ts'
+import { requireNoSketch } from '../plan/sketch-options.ts'
 import {
   appendUniversal,
   continued,
@@ -11,14 +11,14 @@ import {
   requireAppendable,
   requireEqualDim,
 } from './append.ts'
-import { checkOutputs } from './check-outputs.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
-import { absorbStream, isStream, requireNoMask, requireOnePass } from './key-stream.ts'
-import { type InputOptions, type Inputs, withInputs } from './open-inputs.ts'
-import { type Found, findSet } from './answers.ts'
-import { setOutputs, writeUniversal } from './stage-universal.ts'
-import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from './summarize.ts'
+import { checkOutputs } from '../files/check-outputs.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/key-stream.ts'
+import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
+import { type Found, findSet } from '../solve/answers.ts'
+import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
+import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from '../job/summarize.ts'
 
 export interface BuildOptions
   extends PlanOptions, InputOptions, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {

@@ -8,12 +8,12 @@ import {
   shardGramsPass,
   traceOf,
 } from '@levattention/core/internal'
-import { rowBytes } from '../pipeline/row-bytes.ts'
-import { otherKeys, requireKeptRows } from '../pipeline/require-kept-rows.ts'
-import type { RunContext } from '../pipeline/run-context.ts'
-import { planKeys } from '../plan.ts'
+import { rowBytes } from '../tasks/row-bytes.ts'
+import { otherKeys, requireKeptRows } from '../keys/require-kept-rows.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { planKeys } from '../plan/plan.ts'
 import { sameGram } from './same-gram.ts'
-import { answersOf } from '../pipeline/reduce-pass.ts'
+import { answersOf } from '../tasks/reduce-pass.ts'
 
 const TRACE_TOLERANCE = 1e-9
 

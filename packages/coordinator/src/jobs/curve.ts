@@ -1,9 +1,9 @@
 import { type MatrixSource, surveyPass } from '@levattention/core/internal'
-import type { RunContext } from '../pipeline/run-context.ts'
-import type { PlanOptions } from '../plan.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { PlanOptions } from '../plan/plan.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
 import {
   factorFacts,
   isRegular,
@@ -11,9 +11,9 @@ import {
   keyFactorOf,
   type KeysOptions,
   overKeys,
-} from './key-factor.ts'
-import { reducePass } from '../pipeline/reduce-pass.ts'
-import { shardsOf } from '../pipeline/row-work.ts'
+} from '../solve/key-factor.ts'
+import { reducePass } from '../tasks/reduce-pass.ts'
+import { shardsOf } from '../tasks/row-work.ts'
 
 /** The dozen that is tried, the largest first. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const

@@ -7,13 +7,13 @@ import {
   predictedLeverage,
   type RowRange,
 } from '@levattention/core/internal'
-import { mapInOrder } from '../pipeline/map-in-order.ts'
-import type { RunContext } from '../pipeline/run-context.ts'
-import { shareArrays } from '../pipeline/share.ts'
-import type { JobSummary } from './job-summary.ts'
-import { withFolder } from './made-folder.ts'
-import { type StagedOutputs, withOutputs } from './staged-outputs.ts'
-import type { Job } from './job.ts'
+import { mapInOrder } from '../tasks/map-in-order.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { shareArrays } from '../tasks/share.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { withFolder } from '../files/made-folder.ts'
+import { type StagedOutputs, withOutputs } from '../files/staged-outputs.ts'
+import type { Job } from '../job/job.ts'
 import { GENERATE } from '@levattention/worker/internal'
 
 interface GenerateOptions {

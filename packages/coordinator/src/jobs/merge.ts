@@ -12,15 +12,15 @@ import {
   universalFrom,
   universalSetOfState,
 } from '@levattention/core/internal'
-import type { RunStats } from '../pipeline/run-context.ts'
-import type { Found } from './answers.ts'
-import { checkOutputs } from './check-outputs.ts'
-import { expandAddresses } from './expand-addresses.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { RunStats } from '../tasks/run-context.ts'
+import type { Found } from '../solve/answers.ts'
+import { checkOutputs } from '../files/check-outputs.ts'
+import { expandAddresses } from '../files/expand-addresses.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
 import { joinTables, type ShardTable } from './shard-table.ts'
-import { setOutputs, writeUniversal } from './stage-universal.ts'
-import { universalFacts, warnOfDependence, warnOfSize } from './summarize.ts'
+import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
+import { universalFacts, warnOfDependence, warnOfSize } from '../job/summarize.ts'
 
 interface MergeOptions {
   /** .lev files of disjoint rows, in any order; globs and lists as for inputs. */

@@ -1,6 +1,6 @@
 import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
-import type { RunContext } from '../pipeline/run-context.ts'
-import type { PlanOptions } from '../plan.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { PlanOptions } from '../plan/plan.ts'
 import type { ProblemOptions } from '../problem/attention-problem.ts'
 import {
   problemOfSet,
@@ -10,15 +10,15 @@ import {
   requireQueryDim,
   requireScores,
 } from '../problem/problem-of.ts'
-import { setAnswers } from './answers.ts'
+import { setAnswers } from '../solve/answers.ts'
 import { checkKeys } from './check-keys.ts'
-import { checkOutputs } from './check-outputs.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
-import { type InputOptions, withInputs } from './open-inputs.ts'
-import { openUniversal } from './open-problem.ts'
-import { solveInto } from './solve.ts'
-import type { PairsOptions } from './stage-pairs.ts'
+import { checkOutputs } from '../files/check-outputs.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { openUniversal } from '../inputs/open-problem.ts'
+import { solveInto } from '../solve/solve.ts'
+import type { PairsOptions } from '../outputs/stage-pairs.ts'
 
 interface QueryOptions
   extends

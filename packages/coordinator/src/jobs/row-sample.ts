@@ -1,5 +1,5 @@
 import { type MatrixSource, type SampleBatch, weightsOf } from '@levattention/core/internal'
-import type { RunContext } from '../pipeline/run-context.ts'
+import type { RunContext } from '../tasks/run-context.ts'
 import { type RowsOptions, sampleOf } from './sample.ts'
 
 /** A row sample in memory: `count` rows, row ids ascending. */

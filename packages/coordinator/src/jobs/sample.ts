@@ -7,12 +7,12 @@ import {
   SampleNpz,
   shown,
 } from '@levattention/core/internal'
-import type { RunContext } from '../pipeline/run-context.ts'
-import { type SampleFacts, sampleRows } from '../pipeline/sample.ts'
-import { planKeys, type PlanOptions } from '../plan.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
-import { factorFacts, isRegular, keyFactorOf, type KeysOptions, overKeys } from './key-factor.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { type SampleFacts, sampleRows } from '../keys/sample.ts'
+import { planKeys, type PlanOptions } from '../plan/plan.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { factorFacts, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
 const DEFAULT_SEED = 1

@@ -7,11 +7,11 @@ import {
   openNpySink,
   scoresTask,
 } from '@levattention/core/internal'
-import { rowBytes } from '../pipeline/row-bytes.ts'
-import type { RunContext } from '../pipeline/run-context.ts'
-import type { PlanOptions } from '../plan.ts'
-import type { Job } from './job.ts'
-import type { JobSummary } from './job-summary.ts'
+import { rowBytes } from '../tasks/row-bytes.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { PlanOptions } from '../plan/plan.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
 import {
   factorFacts,
   isRegular,
@@ -19,8 +19,8 @@ import {
   keyFactorOf,
   type KeysOptions,
   overKeys,
-} from './key-factor.ts'
-import { answersOf } from '../pipeline/reduce-pass.ts'
+} from '../solve/key-factor.ts'
+import { answersOf } from '../tasks/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536

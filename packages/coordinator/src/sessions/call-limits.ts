@@ -1,6 +1,6 @@
 import { countFrom, type OptionKind, type OptionKinds, SIGNAL } from '@levattention/core/internal'
-import { abortedError } from '../engines/abort.ts'
-import { onAbort } from './on-abort.ts'
+import { abortedError } from '../aborts/abort.ts'
+import { onAbort } from '../aborts/on-abort.ts'
 
 /** What bounds a call to an actor. */
 export interface CallLimits {

@@ -11,7 +11,7 @@ import {
 import type { WireAnswer } from '@levattention/worker/internal'
 import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
-import { throwIfAborted } from '../engines/abort.ts'
+import { throwIfAborted } from '../aborts/abort.ts'
 import { ActorThread } from './actor-thread.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { actorEntry } from './entry-file.ts'

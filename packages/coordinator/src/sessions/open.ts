@@ -1,7 +1,7 @@
 import { KeySummary, LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
 import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/internal/actors'
-import { shareArrays } from '../pipeline/share.ts'
-import type { Runtime } from '../runtime.ts'
+import { shareArrays } from '../tasks/share.ts'
+import type { Runtime } from '../engines/runtime.ts'
 import type { LiveSummary, LiveSummaryBytes, LiveSummaryOptions, LiveSummaryTerms } from './live-summary.ts'
 import type { Session, SessionOptions } from './session.ts'
 

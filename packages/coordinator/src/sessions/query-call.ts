@@ -6,7 +6,7 @@ import {
   type RankedPairs,
 } from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/internal/actors'
-import type { Progress } from '../pipeline/progress.ts'
+import type { Progress } from '../tasks/progress.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 

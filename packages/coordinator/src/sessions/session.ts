@@ -7,7 +7,7 @@ import {
 } from '@levattention/core/internal'
 import type { SearchActor } from '@levattention/worker/internal/actors'
 import { transfer } from 'comlink'
-import { throwIfAborted } from '../engines/abort.ts'
+import { throwIfAborted } from '../aborts/abort.ts'
 import { ActorGroup } from './actor-group.ts'
 import { ActorThread } from './actor-thread.ts'
 import { actorEntry } from './entry-file.ts'

@@ -107,7 +107,7 @@ function workOf({ dim, coordinates, sketch }: BoundingFactor): number {
   return dim * dim * ((coordinates ? 1 : 0) + (sketch?.lowers.length ?? 1) / 2)
 }
 
-/** Every key is in U by its bound; `--keep` may leave a tie just below epsilon (pipeline/universal.ts). `bounds`: of any order. */
+/** Every key is in U by its bound; `--keep` may leave a tie just below epsilon (the coordinator's keys/universal.ts). `bounds`: of any order. */
 export function requireEpsilon(
   file: string,
   bounds: Float64Array,

@@ -1,6 +1,6 @@
 import { build } from '../../jobs/build.ts'
-import { withJob } from '../../jobs/job.ts'
-import { defineCommand } from '../command.ts'
+import { withJob } from '../../job/job.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   causalOption,
   epsilonOptions,
@@ -12,11 +12,11 @@ import {
   planOptions,
   runtimeOptions,
   tightenOption,
-} from '../common-options.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
-import { countOption, listOption, textOption } from '../option.ts'
-import { summaryText } from '../summary-text.ts'
-import { oneMatrix } from '../one-matrix.ts'
+} from '../options/common-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { countOption, listOption, textOption } from '../options/option.ts'
+import { summaryText } from '../text/summary-text.ts'
+import { oneMatrix } from '../options/one-matrix.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 

@@ -1,6 +1,6 @@
 import { curve } from '../../jobs/curve.ts'
-import { withJob } from '../../jobs/job.ts'
-import { defineCommand } from '../command.ts'
+import { withJob } from '../../job/job.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
   keysOption,
@@ -9,10 +9,10 @@ import {
   planOptions,
   powerOption,
   runtimeOptions,
-} from '../common-options.ts'
-import { curveText } from '../curve-text.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
-import { oneMatrix } from '../one-matrix.ts'
+} from '../options/common-options.ts'
+import { curveText } from '../text/curve-text.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { oneMatrix } from '../options/one-matrix.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 

@@ -1,12 +1,12 @@
 import { LevError } from '@levattention/core/internal'
 import { generatePlanted, type GenerateSummary } from '../../jobs/generate.ts'
-import { withJob } from '../../jobs/job.ts'
-import { defineCommand } from '../command.ts'
-import { outputOptions, runtimeOptions } from '../common-options.ts'
-import { jobOptionsOf } from '../job-options.ts'
-import { numberText } from '../number-text.ts'
-import { countOption, numberOption, textOption } from '../option.ts'
-import { summaryText } from '../summary-text.ts'
+import { withJob } from '../../job/job.ts'
+import { defineCommand } from '../options/command.ts'
+import { outputOptions, runtimeOptions } from '../options/common-options.ts'
+import { jobOptionsOf } from '../options/job-options.ts'
+import { numberText } from '../text/number-text.ts'
+import { countOption, numberOption, textOption } from '../options/option.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'generate',

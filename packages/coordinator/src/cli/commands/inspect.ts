@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { LevError } from '@levattention/core/internal'
-import { inspect, requireLev } from '../../jobs/inspect.ts'
-import { levList } from '../../jobs/inspect-lev.ts'
-import { withJob } from '../../jobs/job.ts'
-import { type CommandIo, defineCommand } from '../command.ts'
-import { inspectText } from '../inspect-text.ts'
-import { countOf } from '../number-text.ts'
-import { flagOption } from '../option.ts'
+import { inspect, requireLev } from '../../inspect/inspect.ts'
+import { levList } from '../../inspect/inspect-lev.ts'
+import { withJob } from '../../job/job.ts'
+import { type CommandIo, defineCommand } from '../options/command.ts'
+import { inspectText } from '../text/inspect-text.ts'
+import { countOf } from '../text/number-text.ts'
+import { flagOption } from '../options/option.ts'
 
 export const command = defineCommand({
   name: 'inspect',

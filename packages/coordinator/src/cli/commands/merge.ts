@@ -1,10 +1,10 @@
-import { withJob } from '../../jobs/job.ts'
+import { withJob } from '../../job/job.ts'
 import { merge } from '../../jobs/merge.ts'
-import { defineCommand } from '../command.ts'
-import { outputOptions, runtimeOptions } from '../common-options.ts'
-import { jobOptionsOf } from '../job-options.ts'
-import { listOption } from '../option.ts'
-import { summaryText } from '../summary-text.ts'
+import { defineCommand } from '../options/command.ts'
+import { outputOptions, runtimeOptions } from '../options/common-options.ts'
+import { jobOptionsOf } from '../options/job-options.ts'
+import { listOption } from '../options/option.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'merge',

@@ -1,11 +1,11 @@
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
-import { runLevels } from '../../parallel/run-levels.ts'
-import { defineCommand } from '../command.ts'
-import { runtimeOptions } from '../common-options.ts'
-import { jobOptionsOf } from '../job-options.ts'
-import { listOption, textOption } from '../option.ts'
-import { statusText } from '../run-status-text.ts'
+import { withJob } from '../../job/job.ts'
+import { runLevels } from '../../cluster/run-levels.ts'
+import { defineCommand } from '../options/command.ts'
+import { runtimeOptions } from '../options/common-options.ts'
+import { jobOptionsOf } from '../options/job-options.ts'
+import { listOption, textOption } from '../options/option.ts'
+import { statusText } from '../text/run-status-text.ts'
 
 export const command = defineCommand({
   name: 'parallel',

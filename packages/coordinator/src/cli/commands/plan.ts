@@ -1,11 +1,11 @@
 import { counted, LevError } from '@levattention/core/internal'
-import { withInputs } from '../../jobs/open-inputs.ts'
-import { cutRun, openFolder } from '../../jobs/steps/plan-run.ts'
-import { withJob } from '../../jobs/job.ts'
-import { treeHeight, wholeNodes } from '../../run-folder/merge-tree.ts'
-import type { RunStats } from '../../pipeline/run-context.ts'
-import { RUN_JOBS, type RunPlan } from '../../run-folder/plan-fields.ts'
-import { defineCommand } from '../command.ts'
+import { withInputs } from '../../inputs/open-inputs.ts'
+import { cutRun, openFolder } from '../../steps/plan-run.ts'
+import { withJob } from '../../job/job.ts'
+import { treeHeight, wholeNodes } from '../../checkpoint/merge-tree.ts'
+import type { RunStats } from '../../tasks/run-context.ts'
+import { RUN_JOBS, type RunPlan } from '../../checkpoint/plan-fields.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   causalOption,
   epsilonOptions,
@@ -19,11 +19,11 @@ import {
   scoresOption,
   signOption,
   tightenOption,
-} from '../common-options.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
-import { countOf, countText } from '../number-text.ts'
-import { estimatePlan } from '../estimate-plan.ts'
-import { choiceOption, countOption, flagOption, textOption } from '../option.ts'
+} from '../options/common-options.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { countOf, countText } from '../text/number-text.ts'
+import { estimatePlan } from './estimate-plan.ts'
+import { choiceOption, countOption, flagOption, textOption } from '../options/option.ts'
 
 export const command = defineCommand({
   name: 'plan',

@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
+import { withJob } from '../../job/job.ts'
 import { query } from '../../jobs/query.ts'
-import { defineCommand } from '../command.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   epsilonOptions,
   inputOptions,
@@ -15,11 +15,11 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
-} from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
-import { textOption } from '../option.ts'
-import { pairsOut } from '../output-choice.ts'
-import { summaryText } from '../summary-text.ts'
+} from '../options/common-options.ts'
+import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { textOption } from '../options/option.ts'
+import { pairsOut } from '../options/output-choice.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'query',

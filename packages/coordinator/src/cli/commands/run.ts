@@ -1,9 +1,9 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
+import { withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
-import { defineCommand } from '../command.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   checkpointOption,
   epsilonOptions,
@@ -21,11 +21,11 @@ import {
   scoresOption,
   signOption,
   tightenOption,
-} from '../common-options.ts'
-import { textOption } from '../option.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../job-options.ts'
-import { pairsOut } from '../output-choice.ts'
-import { summaryText } from '../summary-text.ts'
+} from '../options/common-options.ts'
+import { textOption } from '../options/option.ts'
+import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { pairsOut } from '../options/output-choice.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'run',
@@ -100,7 +100,7 @@ export const command = defineCommand({
       if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
       const ofOne = { ...options, stdout: io.stdout }
       if (checkpoint === undefined) return await run(ofOne, job)
-      const { runCheckpointed } = await import('../../jobs/steps/run-checkpointed.ts')
+      const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
       return await runCheckpointed(ofOne, checkpoint, job)
     })
     return { summary, text: summaryText(summary) }

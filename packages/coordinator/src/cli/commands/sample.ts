@@ -1,14 +1,20 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
+import { withJob } from '../../job/job.ts'
 import { sample, type SampleSummary } from '../../jobs/sample.ts'
-import { defineCommand } from '../command.ts'
-import { inputOptions, keysOption, outputOptions, planOptions, runtimeOptions } from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
-import { countText } from '../number-text.ts'
-import { oneMatrix } from '../one-matrix.ts'
-import { countOption, textOption } from '../option.ts'
-import { summaryText } from '../summary-text.ts'
+import { defineCommand } from '../options/command.ts'
+import {
+  inputOptions,
+  keysOption,
+  outputOptions,
+  planOptions,
+  runtimeOptions,
+} from '../options/common-options.ts'
+import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { countText } from '../text/number-text.ts'
+import { oneMatrix } from '../options/one-matrix.ts'
+import { countOption, textOption } from '../options/option.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 const { shards, 'shard-rows': shardRows } = planOptions
 

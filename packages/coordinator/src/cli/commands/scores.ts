@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
+import { withJob } from '../../job/job.ts'
 import { scores } from '../../jobs/scores.ts'
-import { defineCommand } from '../command.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
   keysOption,
@@ -11,12 +11,12 @@ import {
   planOptions,
   powerOption,
   runtimeOptions,
-} from '../common-options.ts'
-import { jobOptionsOf, planOf } from '../job-options.ts'
-import { numberText } from '../number-text.ts'
-import { oneMatrix } from '../one-matrix.ts'
-import { textOption } from '../option.ts'
-import { summaryText } from '../summary-text.ts'
+} from '../options/common-options.ts'
+import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { numberText } from '../text/number-text.ts'
+import { oneMatrix } from '../options/one-matrix.ts'
+import { textOption } from '../options/option.ts'
+import { summaryText } from '../text/summary-text.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 

@@ -1,12 +1,12 @@
 import { LevError } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
-import { DEFAULTS } from '../../slurm/sbatch-arguments.ts'
-import { submit } from '../../slurm/submit.ts'
-import { indexList } from '../../jobs/steps/index-list.ts'
-import { defineCommand } from '../command.ts'
-import { jobOptionsOf } from '../job-options.ts'
-import { countOption, flagOption, listOption, textOption } from '../option.ts'
-import { dryRunText, submissionText } from '../slurm-text.ts'
+import { withJob } from '../../job/job.ts'
+import { DEFAULTS } from '../../cluster/sbatch-arguments.ts'
+import { submit } from '../../cluster/submit.ts'
+import { indexList } from '../../steps/index-list.ts'
+import { defineCommand } from '../options/command.ts'
+import { jobOptionsOf } from '../options/job-options.ts'
+import { countOption, flagOption, listOption, textOption } from '../options/option.ts'
+import { dryRunText, submissionText } from '../text/slurm-text.ts'
 
 export const command = defineCommand({
   name: 'slurm',

@@ -1,7 +1,7 @@
 import { LevError, MAX_SAMPLE } from '@levattention/core/internal'
-import { withJob } from '../../jobs/job.ts'
-import { verify } from '../../jobs/verify.ts'
-import { defineCommand } from '../command.ts'
+import { withJob } from '../../job/job.ts'
+import { verify } from '../../verify/verify.ts'
+import { defineCommand } from '../options/command.ts'
 import {
   epsilonOptions,
   inputOptions,
@@ -10,10 +10,10 @@ import {
   queriesOption,
   runtimeOptions,
   signOption,
-} from '../common-options.ts'
-import { jobOptionsOf } from '../job-options.ts'
-import { countOption, shareOption, textOption } from '../option.ts'
-import { verifyText } from '../verify-text.ts'
+} from '../options/common-options.ts'
+import { jobOptionsOf } from '../options/job-options.ts'
+import { countOption, shareOption, textOption } from '../options/option.ts'
+import { verifyText } from '../text/verify-text.ts'
 
 export const command = defineCommand({
   name: 'verify',

@@ -1,0 +1,131 @@
+import { counted, LevError } from '@levattention/core/internal'
+import { grantedCores } from '../../engines/granted-cores.ts'
+import { estimateRun, type Estimate, type EstimateRequest } from '../../estimate/estimate.ts'
+import { measureRates } from '../../estimate/rates.ts'
+import { type Job, withJob } from '../../job/job.ts'
+import { withInputs } from '../../inputs/open-inputs.ts'
+import { openBoth } from '../../inputs/open-problem.ts'
+import { requireOptionsOf } from '../../steps/plan-run.ts'
+import type { PlannedRunOptions } from '../../steps/run-inputs.ts'
+import { DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
+import type { RunJob } from '../../checkpoint/plan-fields.ts'
+import type { CommandIo, Outcome } from '../options/command.ts'
+import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { bytesText, countText, numberText, secondsText } from '../text/number-text.ts'
+import { columns, wrapped } from '../text/text-layout.ts'
+
+type Values = PlannedRunOptions & {
+  readonly job?: RunJob | undefined
+  readonly 'query-start'?: number | undefined
+  readonly keys: readonly string[]
+  readonly queries: readonly string[]
+  readonly n?: number | undefined
+  readonly d?: number | undefined
+  readonly m?: number | undefined
+  readonly workers?: number | undefined
+}
+
+/** A run that takes one machine no longer than this needs no cluster. */
+const SHORT_SECONDS = 3600
+
+/** `plan --estimate`: what the job takes at these shapes, from rates measured here. Writes nothing. Throws Option. */
+export async function estimatePlan(values: Values, io: CommandIo): Promise<Outcome> {
+  return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {
+    const { job: kind = 'run' } = values
+    requireOptionsOf(kind, { ...values, ...planOf(values), queryStart: values['query-start'] })
+    if (kind !== 'run' && values.m !== undefined) throw noQueries(kind)
+    const shape = values.keys.length > 0 ? await shapeOf(values, job) : shapeGiven(values)
+    const ownCores = grantedCores(io.env)
+    const { epsilon = DEFAULT_EPSILON, workers = ownCores } = values
+    const request = { ...planOf(values), job: kind, ...shape, epsilon, workers, ownCores }
+    const estimate = estimateRun(request, await measureRates(shape.d, kind, job))
+    const summary = {
+      command: 'plan',
+      inputs: [],
+      outputs: [],
+      job: kind,
+      n: shape.n,
+      d: shape.d,
+      ...(kind === 'run' ? { m: shape.m } : {}),
+      ...(estimate.universalSize === undefined ? {} : { epsilon }),
+      estimate,
+      ...job.measured(),
+    }
+    return { summary, text: estimateText(request, estimate, notCounted(values)), textTo: 'stdout' }
+  })
+}
+
+async function shapeOf(values: Values, job: Job) {
+  return await withInputs(values, job, async (inputs) => {
+    const { keys, queries } = await openBoth(inputs, values)
+    return { n: keys.rows, d: keys.cols, m: queries.rows }
+  })
+}
+
+function shapeGiven({ n, d, m = 0 }: Values) {
+  if (n !== undefined && d !== undefined) return { n, d, m }
+  const message = '--estimate is about shapes: give --n N --d D (and --m M queries), or --keys K'
+  throw new LevError('Option', message, { option: 'estimate' })
+}
+
+function noQueries(job: RunJob): LevError {
+  const message = `--m counts queries, and --job ${job} has none; leave it out`
+  return new LevError('Option', message, { option: 'm' })
+}
+
+/** Options that change what a job takes, and that the estimate leaves out of account. */
+const NOT_COUNTED = ['causal', 'keep', 'tighten', 'method', 'passes', 'scores'] as const
+
+function notCounted(values: Values): string[] {
+  return NOT_COUNTED.filter((name) => values[name] !== undefined && values[name] !== false)
+}
+
+function estimateText(
+  { job, n, d, m, workers, ownCores }: EstimateRequest & { job: RunJob },
+  estimate: Estimate,
+  ignored: readonly string[],
+): string {
+  const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
+  const { exactCoreHours = 0 } = estimate
+  const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
+  const advice =
+    oneMachineSeconds <= SHORT_SECONDS
+      ? `One machine does it: ${alone}. A cluster is not needed; levattention ${job} does the same.`
+      : `One machine takes ${alone}.`
+  const rows: [string, string][] = []
+  if (universalSize !== undefined)
+    rows.push([
+      'universal set',
+      `at most ${countText(Math.ceil(universalSize))} keys: what is said of ${job === 'run' ? 'queries, ' : ''}merges and memory takes so many`,
+    ])
+  rows.push(
+    ['shards', `${countText(estimate.shardCount)} of ${countText(estimate.shardRows)} rows`],
+    ['core-hours', numberText(estimate.coreHours)],
+    [`wall time`, `${secondsText(estimate.wallSeconds)} on ${counted(workers, 'core')}, reading not counted`],
+    ['bytes read', `${bytesText(estimate.bytesRead)} of float32 files, ${readingsText(estimate)}`],
+    ['bytes merged', mergedBytes.length === 0 ? 'none' : mergedBytes.map(bytesText).join(', then ')],
+    [
+      'peak memory',
+      Object.entries(peakBytes)
+        .map(([step, bytes]) => `${step} ${bytesText(bytes)}`)
+        .join(', '),
+    ],
+  )
+  if (exactCoreHours > 0)
+    rows.push([
+      'exact scores',
+      `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy`,
+    ])
+  if (weighingCoreHours !== undefined)
+    rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
+  if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
+  const queries = job === 'run' ? `; queries [${countText(m)}, ${d}]` : ''
+  const shapes = `a ${job} of keys [${countText(n)}, ${d}]${queries}`
+  return [`levattention plan --estimate: ${shapes}`, wrapped(advice, 2), columns(rows)].join('\n')
+}
+
+/** Nearly dependent keys are read once more. */
+function readingsText({ readings, exactReadings = 0 }: Estimate): string {
+  const once = readings === 1 ? 'in one pass' : `in ${counted(readings, 'pass')}`
+  return exactReadings === 0 ? once : `${once} and ${countText(exactReadings)} for exact scores`
+}

@@ -1,0 +1,46 @@
+import { LevError } from '@levattention/core/internal'
+import type { JobOptions } from '../../job/job.ts'
+import type { PlanOptions } from '../../plan/plan.ts'
+import type { RuntimeOptions } from '../../engines/runtime.ts'
+import type { SketchOptions } from '../../plan/sketch-options.ts'
+import type { CommandIo } from './command.ts'
+
+/** How a job is run, from a command's `runtimeOptions`. */
+export function jobOptionsOf(
+  values: {
+    workers?: number | undefined
+    kernels?: RuntimeOptions['kernels']
+    'hang-limit'?: number | undefined
+  },
+  { signal, progress, early, startedMs }: CommandIo,
+): JobOptions {
+  const { workers, kernels, 'hang-limit': hangLimitSeconds } = values
+  const hangLimitMs = hangLimitSeconds === undefined ? undefined : hangLimitSeconds * 1000
+  return { workers, kernels, hangLimitMs, early, signal, onProgress: progress, startedMs }
+}
+
+/** The plan's options, from a command's `planOptions`. */
+export function planOf(values: {
+  shards?: number | undefined
+  'shard-rows'?: number | undefined
+  'fan-in'?: number | undefined
+  'query-batches'?: number | undefined
+  p?: number | undefined
+  passes?: number | undefined
+}): PlanOptions {
+  return {
+    shards: values.shards,
+    shardRows: values['shard-rows'],
+    fanIn: values['fan-in'],
+    queryBatches: values['query-batches'],
+    p: values.p,
+    passes: values.passes,
+  }
+}
+
+/** How keys are chosen, from a command's `methodOptions`. Throws Option where a seed is given that nothing draws from. */
+export function sketchOf({ method, delta, seed }: SketchOptions): SketchOptions {
+  if (seed === undefined || method === 'sketch') return { method, delta, seed }
+  const message = '--seed says which sketches are drawn; leave it out, or give --method sketch'
+  throw new LevError('Option', message, { option: 'seed' })
+}

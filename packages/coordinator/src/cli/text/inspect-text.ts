@@ -1,0 +1,89 @@
+import { counted } from '@levattention/core/internal'
+import { type InspectedArray, resultIn } from '../../inspect/inspect-arrays.ts'
+import type { InspectedLev } from '../../inspect/inspect-lev.ts'
+import type { Contents, InspectedHeavy } from '../../inspect/inspect.ts'
+import { countOf, countText, numberText } from './number-text.ts'
+import { columns, printableLine, wrapped } from './text-layout.ts'
+
+/** What a file holds, for people. */
+export function inspectText(file: string, contents: Contents): string {
+  switch (contents.holds) {
+    case 'lev':
+      return `${file}: ${LEV_KINDS[contents.kind]}\n${columns(levRows(contents))}`
+    case 'heavy pairs':
+      return `${file}: heavy pairs\n${columns(heavyRows(contents))}`
+    default:
+      return arraysText(file, contents.arrays)
+  }
+}
+
+const LEV_KINDS: Readonly<Record<InspectedLev['kind'], string>> = {
+  universal: 'a universal set',
+  summary: 'a summary of keys, to be merged',
+  factor: 'a factor',
+}
+
+const CERTIFICATES = {
+  regular: 'regular: no key was dropped that some query could need',
+  refined:
+    'refined by further passes over the keys; queries nearly orthogonal to all keys are still decided from the keys',
+  ridge:
+    'ridge: the columns of the keys depend on one another, or nearly; a test decides for each query whether it is covered',
+  sketch:
+    'none: keys were chosen by random sketches, and a key that some query needs is missed only by chance',
+}
+
+type Row = readonly [name: string, meaning: string]
+
+function levRows(lev: InspectedLev): Row[] {
+  const { attention, causal, epsilon, n, d, keyCount, element, ranges, openRows, formatVersion } = lev
+  const { certificate, condition, rank, thresholdSlack, largestBounds } = lev
+  const facts: (Row | undefined)[] = [
+    ['attention', `${causal ? 'causal ' : ''}${attention}, not softmax`],
+    ['epsilon', String(epsilon)],
+    ['made from', `${countOf(n, 'key')} of ${counted(d, 'column')}`],
+    ['rows', ranges.map(({ rowStart, rowEnd }) => `${rowStart} to ${rowEnd - 1}`).join(', ') || 'none'],
+    ['holds', `${countOf(keyCount, 'key')} as ${element === 'f32' ? 'float32' : 'float64'}`],
+    openRows === 0 ? undefined : ['open', `${countOf(openRows, 'row')} whose keys must be read again`],
+    [
+      'largest bounds',
+      largestBounds.map(({ rowId, bound }) => `${numberText(bound)} (row ${rowId})`).join(', ') || 'none',
+    ],
+    certificate === undefined ? undefined : ['certificate', CERTIFICATES[lev.method ?? certificate]],
+    lev.delta === undefined
+      ? undefined
+      : ['chance of a miss', `${numberText(lev.delta)} at most, over seeds`],
+    rank === undefined ? undefined : ['rank', String(rank)],
+    condition === undefined ? undefined : ['condition', numberText(condition)],
+    thresholdSlack === undefined ? undefined : ['threshold slack', numberText(thresholdSlack)],
+    ['format', `.lev version ${formatVersion}`],
+  ]
+  return facts.filter((row) => row !== undefined)
+}
+
+function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): Row[] {
+  return [
+    [
+      'shape',
+      `${countOf(m, 'query')}, ${Array.isArray(meta.rows) ? `row ids below ${countText(n)}` : countOf(n, 'key')}`,
+    ],
+    ['pairs', countText(pairs)],
+    ['undecided', countOf(uncertifiedQueries, 'query')],
+    ...Object.entries(meta).map(([name, value]) => [`meta ${name}`, plain(value)] as const),
+  ]
+}
+
+function arraysText(file: string, arrays: readonly InspectedArray[]): string {
+  const count = arrays.length === 1 ? 'one array' : counted(arrays.length, 'array')
+  const result = resultIn(arrays)
+  const parts = arrays.map(({ name, shape, dtype, order, bigEndian, use }) => {
+    const layout = `${order} order${bigEndian ? ', big-endian' : ''}`
+    const title = `${name === '' ? 'the array' : printableLine(name)}: [${shape.join(', ')}] ${dtype}, ${layout}`
+    return `  ${title}\n${wrapped(printableLine(use), 4)}`
+  })
+  return [`${file}: ${count}${result === undefined ? '' : `, ${result.what}`}`, ...parts].join('\n')
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

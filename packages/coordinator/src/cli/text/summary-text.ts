@@ -1,0 +1,118 @@
+import type { JobSummary } from '../../job/job-summary.ts'
+import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
+import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
+
+/** The summary for people: what was found first, what it cost last. */
+export function summaryText(summary: JobSummary): string {
+  const lines = [
+    ...universalLines(summary),
+    ...headLines(summary),
+    ...searchLines(summary),
+    ...certaintyLines(summary),
+    ['time', timeText(summary)] as const,
+    ...summary.outputs.map((path) => ['written', path] as const),
+  ]
+  const warnings = summary.warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
+  return [wrapped(headline(summary), 0, 2), columns(lines), ...warnings].join('\n')
+}
+
+type Line = readonly [label: string, text: string]
+
+function headline({ command, attention, epsilon, n, d, m, heads, ...mask }: JobSummary): string {
+  const each = heads === undefined ? '' : ' a head'
+  const shapes = [
+    n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
+    m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
+  ]
+  const facts = [
+    attention === undefined ? '' : `${mask.causal ? 'causal ' : ''}${attention} attention, not softmax`,
+    mask.segment === undefined ? '' : `in segments of ${countText(mask.segment)} rows`,
+    epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
+    ...shapes,
+  ]
+  return `levattention ${command}: ${facts.filter((fact) => fact !== '').join('; ')}`
+}
+
+function universalLines(summary: JobSummary): Line[] {
+  const { n = 0, universalSize, universalFraction = 0, epsilon = 1, maxBound } = summary
+  if (universalSize === undefined) return []
+  const share = percentText(epsilon)
+  // The ridge certificate leaves out queries that nearly vanish on all keys: what is said here is not about them.
+  const isRidge = summary.certificate === 'ridge'
+  const attention = isRidge
+    ? 'the attention of any query that the certificate covers'
+    : "any query's attention"
+  const { causal = false } = summary
+  if (causal) return causalLines(summary)
+  const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
+  if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
+  const lines: Line[] = [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
+  if (maxBound !== undefined)
+    lines.push(['largest bound', `${numberText(maxBound)}: ${noQuery} gives any key more than this share`])
+  return lines
+}
+
+/** A causal bound is about the queries that see the key. */
+function causalLines({
+  n = 0,
+  universalSize = 0,
+  universalFraction = 0,
+  epsilon = 1,
+  certificate,
+}: JobSummary): Line[] {
+  const size = `${countText(universalSize)} of ${countText(n)} keys (${percentText(universalFraction)})`
+  const covered = certificate === 'ridge' ? ' and the certificate covers' : ''
+  const others = `no other key can take ${percentText(epsilon)} of the attention of any query that sees it${covered}`
+  return [['universal set', `${size}; ${others}`]]
+}
+
+function headLines({ heads, maxBound }: JobSummary): Line[] {
+  if (heads === undefined || heads.length === 0) return []
+  const shares = heads.map((head) => head.universalFraction)
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
+  const range = least === most ? least : `${least} to ${most}`
+  return [
+    ['heads', `${heads.length}, each by itself: heads.csv and the files beside it`],
+    ['universal sets', `${range} of a head's keys`],
+    ['largest bound', `${numberText(maxBound ?? 0)}: no query gives any key more than this share`],
+  ]
+}
+
+function searchLines(summary: JobSummary): Line[] {
+  const { m = 0, heads, pairs, undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
+  if (pairs === undefined) return []
+  const all = countOf(m * (heads?.length ?? 1), 'query')
+  const of = heads === undefined ? '' : ` (${countText(m)} in each of ${countOf(heads.length, 'head')})`
+  const lines: Line[] = [['heavy pairs', `${countText(pairs)}, in ${all}${of}`]]
+  if (undefinedRows > 0)
+    lines.push(['undefined rows', `${countOf(undefinedRows, 'query')} whose product with every key is 0`])
+  if (queriesExactPass > 0)
+    lines.push(['exact pass', `${countOf(queriesExactPass, 'query')} decided by reading the keys again`])
+  if (uncertifiedQueries > 0) lines.push(['undecided', countOf(uncertifiedQueries, 'query')])
+  return lines
+}
+
+function certaintyLines(summary: JobSummary): Line[] {
+  const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
+  if (guarantee === undefined) return []
+  const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
+  const keys =
+    condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
+  const { kind: sure, delta = 1 } = guarantee
+  const found =
+    sure === 'deterministic'
+      ? 'none missed'
+      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its sketches`
+  // A query that nothing decided may have heavy pairs: the promise is then about the others only.
+  const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
+  const bounds = !thresholdSlack ? '' : `; bounds within ${numberText(thresholdSlack)}`
+  return [['certainty', `${kind}${bounds}${scores}${keys}`]]
+}
+
+function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {
+  const where = workers === undefined || workers === 0 ? 'in one thread' : `on ${countOf(workers, 'thread')}`
+  const how = kernels === undefined ? '' : `, ${kernels} kernels`
+  const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
+  return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`
+}

@@ -1,0 +1,285 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { tmpdir } from 'node:os'
+import {
+  causeText,
+  concatMatrices,
+  describesItself,
+  type FilePart,
+  type Heads,
+  inflateInput,
+  inputParts,
+  LevError,
+  type MatrixSource,
+  openHeads,
+  openMatrix,
+  openRowStream,
+  type OpenOptions,
+  registerTemporary,
+  resolveArray,
+  removeTemporary,
+  type RowStream,
+  counted,
+} from '@levattention/core/internal'
+import { abortedError } from '../aborts/abort.ts'
+import { type JobInput, nameNonFinite } from './name-non-finite.ts'
+import type { RunStats } from '../tasks/run-context.ts'
+import { expandAddresses } from '../files/expand-addresses.ts'
+import type { Job } from '../job/job.ts'
+
+/** How inputs are to be read; the names are those of the options. */
+export interface InputOptions {
+  readonly concat?: boolean | undefined
+  readonly dtype?: string | undefined
+  readonly cols?: number | undefined
+  readonly offset?: number | undefined
+  readonly tmp?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
+  readonly isStep?: boolean | undefined
+  /** Where keys named '-' come from; asked for only then. */
+  readonly stdin?: (() => Readable) | undefined
+}
+
+/** How a stream is called in messages and in the summary. */
+const STREAM = { name: 'standard input', path: '-' }
+
+/** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
+export class Inputs {
+  readonly #options: InputOptions
+  readonly #stats: RunStats
+  readonly #inflated: string[] = []
+  readonly #sources: MatrixSource[] = []
+  readonly #named = new Map<string, JobInput>()
+  #rawUsed = false
+  #streamed: { bytes: Readable; rows: number } | undefined
+
+  constructor(options: InputOptions, stats: RunStats) {
+    this.#options = options
+    this.#stats = stats
+  }
+
+  /** What to show as the summary's `inputs`; heads of one file once. */
+  get parts(): { path: string; firstRow: number; rows: number }[] {
+    const streamed = this.#streamed ? [{ path: STREAM.path, firstRow: 0, rows: this.#streamed.rows }] : []
+    const parts = [...streamed, ...this.#sources.flatMap((source) => inputParts(source))]
+    return [...new Map(parts.map((part) => [JSON.stringify(part), part])).values()]
+  }
+
+  /** Paths of the files opened so far, as the user named them. */
+  get paths(): string[] {
+    return [...new Set(this.#sources.flatMap((source) => inputParts(source)).map(({ path }) => path))]
+  }
+
+  /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
+  async names(given: readonly string[], option: string): Promise<string[]> {
+    const addresses = await expandAddresses(given, option, this.#options.signal)
+    if (addresses.length > 0) return addresses
+    const message = `no ${option}: name a file, as in \`--${option} ${option}.npy\``
+    throw new LevError('Option', message, { option })
+  }
+
+  /**
+   * The matrix that `given` names: one file, or with `concat` the rows of several. `option` is the option's name.
+   * Throws Option (none, several without `concat`), and as `openMatrix`.
+   */
+  async open(given: readonly string[], option: string): Promise<MatrixSource> {
+    const addresses = await this.names(given, option)
+    if (addresses.length > 1 && !this.#options.concat) throw severalFiles(addresses, option)
+    const sources: MatrixSource[] = []
+    for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
+    const source = concatMatrices(sources)
+    this.#sources.push(source)
+    this.#named.set(option, [() => source])
+    return source
+  }
+
+  /**
+   * The matrix on standard input, read up to its first row. Throws Option (a terminal, none given), Aborted, and as
+   * `openRowStream`.
+   */
+  async openStream(): Promise<RowStream> {
+    const { stdin, dtype, cols, offset, signal } = this.#options
+    const bytes = stdin?.()
+    if (bytes === undefined || ('isTTY' in bytes && bytes.isTTY === true)) {
+      const message =
+        'keys from - come through a pipe, and none is there; as a file does that cat writes into it'
+      throw new LevError('Option', message, { option: 'keys' })
+    }
+    this.#streamed = { bytes, rows: 0 }
+    const raw = { dtype, cols, offsetBytes: offset }
+    const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
+    this.#rawUsed ||= stream.rows === undefined || stream.isBfloat16
+    return stream
+  }
+
+  /** The stream's rows, counted for the summary. */
+  countStreamed(rows: number): void {
+    if (this.#streamed) this.#streamed.rows = rows
+  }
+
+  /** The input that was opened as `option`; the keys where they are the queries as well. */
+  named(option: string): JobInput | undefined {
+    return this.#named.get(option) ?? this.#named.get('keys')
+  }
+
+  /** Of the heads that were opened as `option` the job reads these. */
+  readHeads(option: string, heads: Heads, headIndices: readonly number[]): void {
+    const each = [...new Set(headIndices)].sort((a, b) => a - b)
+    this.#named.set(
+      option,
+      each.map((headIndex) => () => heads.open(headIndex)),
+    )
+  }
+
+  /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
+  async openHeads(given: readonly string[], option: string): Promise<Heads> {
+    const addresses = await this.names(given, option)
+    if (addresses.length > 1) {
+      const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
+      throw new LevError('Option', message, { option })
+    }
+    const heads = openHeads(addresses[0], await this.#openOptions(addresses[0]))
+    return {
+      ...heads,
+      open: (headIndex) => {
+        const source = heads.open(headIndex)
+        this.#sources.push(source)
+        return source
+      },
+    }
+  }
+
+  /** To be called when all are open. Throws Option where --dtype, --cols or --offset served no input. */
+  requireOptionsUsed(): void {
+    const { dtype, cols, offset } = this.#options
+    const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
+    if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
+    const names = [...(this.#streamed ? [STREAM.name] : []), ...this.paths]
+    const message = `--${option} is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
+    throw new LevError('Option', message, { option })
+  }
+
+  /** Throws InputChanged where a file is no longer the one that was opened. */
+  requireUnchanged(): void {
+    for (const { spec } of this.#sources) if (spec.kind === 'files') spec.parts.forEach(requireSame)
+  }
+
+  /** Never throws: it runs on all ways out. */
+  close(): void {
+    // A sender that goes on must not keep us.
+    this.#streamed?.bytes.destroy()
+    for (const source of this.#sources) {
+      try {
+        source.close()
+      } catch {
+        // A change of the file: requireUnchanged has said so where it matters.
+      }
+    }
+    for (const path of this.#inflated) removeTemporary(path)
+  }
+
+  async #openOptions(address: string): Promise<OpenOptions> {
+    const raw = this.#rawOptions(address)
+    const { tmp = tmpdir(), signal } = this.#options
+    const inflated = await inflateInput(address, tmp, { ...raw, signal })
+    if (inflated === undefined) return raw
+    registerTemporary(inflated.path)
+    this.#inflated.push(inflated.path)
+    this.#stats.warn(
+      'deflated-input',
+      `${address} is compressed: its ${inflated.byteLength} bytes were inflated to a temporary file first. ` +
+        'numpy.savez writes it so that it can be read in place',
+    )
+    return { ...raw, inflated }
+  }
+
+  /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. */
+  #rawOptions(address: string): OpenOptions {
+    const { dtype, cols, offset } = this.#options
+    if (describesItself(address)) return this.#bfloat16Options(address)
+    this.#rawUsed ||= dtype !== undefined
+    return { dtype, cols, offsetBytes: offset }
+  }
+
+  /** --dtype bf16 tells of two-byte elements what a .npy or .npz cannot: it has no bfloat16. */
+  #bfloat16Options(address: string): OpenOptions {
+    if (this.#options.dtype !== 'bf16') return {}
+    const options = { isBfloat16: true }
+    const isMeant = resolveArray(address, options).array.dtype === 'bf16'
+    this.#rawUsed ||= isMeant
+    return isMeant ? options : {}
+  }
+}
+
+/**
+ * Runs `work` with inputs that are closed however it ends. A NaN or infinity that it met is told with the number of those
+ * in the whole input.
+ */
+export async function withInputs<T>(
+  options: InputOptions,
+  job: Pick<Job, 'stats' | 'signal' | 'progress'>,
+  work: (inputs: Inputs) => Promise<T>,
+): Promise<T> {
+  if (options.tmp !== undefined) requireFolder(options.tmp)
+  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats)
+  try {
+    return await work(inputs)
+  } catch (error) {
+    if (options.isStep) throw error
+    const watch = { signal: job.signal, onProgress: job.progress.bind(job) }
+    throw await nameNonFinite(error, (input) => inputs.named(input), watch)
+  } finally {
+    inputs.close()
+  }
+}
+
+/** The pieces of `bytes` as they come: no more is read than is asked for. Throws Aborted, NotFound (cannot be read). */
+async function* piecesOf(
+  bytes: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const stop = () => bytes.destroy()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const piece of bytes) {
+      if (signal?.aborted) break
+      yield piece as Uint8Array
+    }
+  } catch (cause) {
+    if (!signal?.aborted) {
+      const message = `${STREAM.name}: cannot be read: ${causeText(cause)}`
+      throw new LevError('NotFound', message, { file: STREAM.name }, { cause })
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  if (signal?.aborted) throw abortedError(signal)
+}
+
+/** Throws CannotWrite where --tmp is no folder that can be written, before any work. */
+function requireFolder(folder: string): void {
+  try {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const message = `--tmp ${folder}: ${causeText(cause)}; it takes a folder that can be written`
+    throw new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
+  }
+}
+
+function severalFiles(addresses: readonly string[], option: string): LevError {
+  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
+  const message =
+    `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
+    `add \`--concat\`; if each is a head of its own, run each by itself, or save them as one array ` +
+    `[heads, rows, columns] for run with --heads`
+  return new LevError('Option', message, { option })
+}
+
+function requireSame({ path, inflatedPath, byteLength, mtimeMs }: FilePart): void {
+  const now = statSync(inflatedPath ?? path, { throwIfNoEntry: false })
+  if (now !== undefined && now.size === byteLength && now.mtimeMs === mtimeMs) return
+  const found = now === undefined ? 'is gone' : 'was written to'
+  throw new LevError('InputChanged', `${path} ${found} during the run; start again`, { file: path })
+}

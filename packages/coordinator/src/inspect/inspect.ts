@@ -1,0 +1,101 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { extname } from 'node:path'
+import {
+  hasLevMagic,
+  type HeaderRecord,
+  LevError,
+  PREAMBLE_BYTES,
+  readHeavyPairs,
+} from '@levattention/core/internal'
+import { type InspectedArray, inspectArrays, resultIn } from './inspect-arrays.ts'
+import { type InspectedLev, inspectLev } from './inspect-lev.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+
+/** Heavy pairs in a .npz of ours. */
+export interface InspectedHeavy {
+  readonly n: number
+  readonly m: number
+  readonly pairs: number
+  readonly uncertifiedQueries: number
+  readonly meta: HeaderRecord
+}
+
+/** What is in a file. */
+export type Contents =
+  | ({ readonly holds: 'lev' } & InspectedLev)
+  | ({ readonly holds: 'heavy pairs' } & InspectedHeavy)
+  | { readonly holds: 'arrays'; readonly arrays: readonly InspectedArray[] }
+
+interface InspectSummary extends JobSummary {
+  /** As the user named it. */
+  readonly file: string
+  readonly contents: Contents
+}
+
+/** What is in a .lev, .npy, .npz or .safetensors, or in one array of it. Throws NotFound, Content, Option. */
+export function inspect({ file }: { readonly file: string }, job: Job): InspectSummary {
+  const contents = contentsOf(file)
+  return { command: 'inspect', file, contents, inputs: [], outputs: [], ...job.measured() }
+}
+
+/** Throws NotFound, Content, Option. */
+export function contentsOf(address: string): Contents {
+  if (isLev(address)) return { holds: 'lev', ...inspectLev(address) }
+  const arrays = inspectArrays(address)
+  validateResult(address, arrays)
+  if (isHeavy(address, arrays)) return { holds: 'heavy pairs', ...inspectHeavy(address) }
+  return { holds: 'arrays', arrays }
+}
+
+/** A result of ours for NumPy is tried as a whole; saved again with compression it is arrays like any others. */
+function validateResult(path: string, arrays: readonly InspectedArray[]): void {
+  if (arrays.some(({ deflated }) => deflated)) return
+  resultIn(arrays)?.validate(path)
+}
+
+/** Throws Option where `address` is no .lev, whose rows alone have bounds. */
+export function requireLev(address: string): void {
+  if (isLev(address)) return
+  const message = `--list shows the bounds of a .lev, and ${address} is none`
+  throw new LevError('Option', message, { option: 'list' })
+}
+
+/** By its first bytes, or by its name: then it is to be refused as a damaged one. */
+function isLev(address: string): boolean {
+  if (extname(address) === '.lev') return true
+  const first = firstBytes(address)
+  return first !== undefined && first.length === PREAMBLE_BYTES && hasLevMagic(first)
+}
+
+/** undefined where `path` is no file that can be read; whoever reads it next says why. Opening a pipe could block. */
+function firstBytes(path: string): Uint8Array | undefined {
+  let file
+  try {
+    if (!statSync(path).isFile()) return undefined
+    file = openSync(path, 'r')
+    const bytes = new Uint8Array(PREAMBLE_BYTES)
+    return bytes.subarray(0, readSync(file, bytes, 0, PREAMBLE_BYTES, 0))
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+const HEAVY_ARRAYS = ['format', 'shape', 'data', 'indices', 'indptr', 'dots', 'meta']
+
+function isHeavy(path: string, arrays: readonly InspectedArray[]): boolean {
+  const names = new Set(arrays.map(({ name }) => name))
+  return extname(path) === '.npz' && HEAVY_ARRAYS.every((name) => names.has(name))
+}
+
+function inspectHeavy(path: string): InspectedHeavy {
+  const reader = readHeavyPairs(path)
+  try {
+    const { shape = { n: 0, m: 0 }, meta = {}, uncertified, pairCount: pairs } = reader
+    return { ...shape, pairs, uncertifiedQueries: uncertified?.length ?? 0, meta }
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,60 @@
+import type { Warning } from '../tasks/run-context.ts'
+import type { ProblemFacts } from '../problem/attention-problem.ts'
+import type { Guarantee } from '../problem/guarantee.ts'
+import type { HeadPair } from './head-pairs.ts'
+
+export const SCHEMA_VERSION = 1
+
+/** What a command says of itself, as text or `--json` (docs/cli.md); what does not apply is absent. */
+export interface JobSummary extends Partial<ProblemFacts & Guarantee & SearchCounts> {
+  readonly schemaVersion: typeof SCHEMA_VERSION
+  readonly command: string
+  readonly m?: number
+  readonly universalSize?: number
+  readonly universalFraction?: number
+  readonly maxBound?: number
+  readonly boundSum?: number
+  readonly rank?: number
+  readonly condition?: number
+  readonly thresholdSlack?: number
+  /** ridge: U and its bounds are about the queries that a test covers; the others are decided from the keys, or listed. */
+  readonly certificate?: 'regular' | 'ridge'
+  readonly queriesSettled?: number
+  readonly queriesExactPass?: number
+  readonly workers?: number
+  readonly kernels?: string
+  /** Of `run --heads`: each head's own. */
+  readonly heads?: readonly HeadFacts[]
+  readonly seconds: Readonly<Record<string, number>>
+  readonly bytesRead?: number
+  readonly peakMemoryBytes: number
+  readonly inputs: readonly { readonly path: string; readonly firstRow: number; readonly rows: number }[]
+  readonly outputs: readonly string[]
+  readonly warnings: readonly Warning[]
+}
+
+/** What a job found, and its inputs. */
+export type JobFacts = Partial<JobSummary> & Pick<JobSummary, 'inputs'>
+
+/** What a search found, counted. */
+export interface SearchCounts {
+  readonly pairs: number
+  readonly undefinedRows: number
+  readonly uncertifiedQueries: number
+  /** Largest relative error bound of a reported score. */
+  readonly scoreSlack: number
+}
+
+/** What is known of one head: a line of heads.csv, in this order. */
+export interface HeadFacts extends HeadPair, SearchCounts {
+  /** In the output's folder. */
+  readonly file: string
+  readonly epsilon: number
+  readonly universalSize: number
+  readonly universalFraction: number
+  /** 0 where U is empty. */
+  readonly maxBound: number
+  readonly thresholdSlack: number
+  readonly rank: number
+  readonly condition: number
+}

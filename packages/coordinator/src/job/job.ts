@@ -1,0 +1,141 @@
+import { isLevError } from '@levattention/core/internal'
+import { PING } from '@levattention/worker/internal'
+import type { Engine } from '../engines/engine.ts'
+import type { AnswerStore } from '../tasks/answer-store.ts'
+import type { Progress, Stage } from '../tasks/progress.ts'
+import { type RunContext, RunStats } from '../tasks/run-context.ts'
+import { Runtime, type StartOptions } from '../engines/runtime.ts'
+import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
+import { peakMemoryBytes } from '../files/peak-memory.ts'
+
+export interface JobOptions extends StartOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** `performance.now()` at the command's start. Default: now. */
+  readonly startedMs?: number | undefined
+}
+
+/** Keeps a job's parts in a run folder. */
+interface Recorder {
+  readonly answers: AnswerStore
+  /** Throws InputChanged where the inputs are no longer those of the folder. */
+  requireInputs(): Promise<void>
+}
+
+/** What a job's summary takes from the job itself. */
+type Measured = Pick<
+  JobSummary,
+  'schemaVersion' | 'workers' | 'kernels' | 'seconds' | 'bytesRead' | 'peakMemoryBytes' | 'warnings'
+>
+
+/** One job: its engine, and what it measured. Always `close` it; `withJob` does. */
+export class Job {
+  readonly runtime: Runtime
+  readonly stats: RunStats
+  readonly #options: JobOptions
+  readonly #startedMs: number
+  #engine: Engine | undefined
+  #recorder: Recorder | undefined
+  #startedAside: Engine | undefined
+
+  private constructor(runtime: Runtime, stats: RunStats, options: JobOptions) {
+    this.runtime = runtime
+    this.stats = stats
+    this.#options = options
+    this.#startedMs = options.startedMs ?? performance.now()
+  }
+
+  /** Throws as `Runtime.open`. */
+  static async open(options: JobOptions): Promise<Job> {
+    const stats = new RunStats()
+    const runtime = await Runtime.open(options, (code, message) => stats.warn(code, message))
+    return new Job(runtime, stats, options)
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
+  /** From now on what the job's tasks answer is kept. */
+  record(recorder: Recorder): void {
+    this.#recorder = recorder
+  }
+
+  /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
+  async context(work: number): Promise<RunContext> {
+    const { stats, runtime } = this
+    this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
+    const { signal, onProgress } = this.#options
+    const { kernels } = runtime
+    return { engine: this.#engine, kernels, signal, onProgress, stats, answers: this.#recorder?.answers }
+  }
+
+  /** As `context`, for work beside the job's own: nothing is kept, and the job's engine is still to be decided. */
+  async aside(work: number): Promise<RunContext> {
+    const { stats, runtime } = this
+    this.#startedAside = await stats.time('pool', () => startEngine(runtime, work))
+    const { signal, onProgress } = this.#options
+    return { engine: this.#startedAside, kernels: runtime.kernels, signal, onProgress, stats }
+  }
+
+  /** To be called before a result is put in its place. Throws InputChanged. */
+  async requireUnchanged(inputs: { requireUnchanged(): void }): Promise<void> {
+    inputs.requireUnchanged()
+    await this.#recorder?.requireInputs()
+  }
+
+  /** For work in this thread; stages report by their context. */
+  progress(progress: Progress): void {
+    this.#options.onProgress?.(progress)
+  }
+
+  /** Adds the time that `work` takes to `seconds[stage]`. */
+  async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
+    return await this.stats.time(stage, work)
+  }
+
+  /** To be called last: `seconds.total` ends here. */
+  measured(): Measured {
+    const { stats, runtime } = this
+    const totalSeconds = (performance.now() - this.#startedMs) / 1000
+    return {
+      schemaVersion: SCHEMA_VERSION,
+      workers: (this.#engine ?? this.#startedAside)?.startedCount ?? 0,
+      kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
+      seconds: {
+        startup: this.#startedMs / 1000,
+        total: totalSeconds,
+        ...Object.fromEntries(stats.seconds),
+      },
+      ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
+      peakMemoryBytes: peakMemoryBytes(),
+      warnings: stats.warnings,
+    }
+  }
+
+  /** Ends threads and closes files. An input's change is no matter here: `Inputs.requireUnchanged` has the last word. */
+  async close(): Promise<void> {
+    try {
+      await this.runtime.close()
+    } catch (error) {
+      if (!isLevError(error, 'InputChanged')) throw error
+    }
+  }
+}
+
+/** An engine that has answered once: its start is over. */
+async function startEngine(runtime: Runtime, work: number): Promise<Engine> {
+  const engine = await runtime.engine(work)
+  if (engine.workerCount > 0) await engine.run(PING, {})
+  return engine
+}
+
+/** Runs `work` on a job that is closed however it ends. */
+export async function withJob<T>(options: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+  const job = await Job.open(options)
+  try {
+    return await work(job)
+  } finally {
+    await job.close()
+  }
+}

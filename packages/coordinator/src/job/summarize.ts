@@ -1,0 +1,142 @@
+import { extname } from 'node:path'
+import {
+  certifiedThreshold,
+  counted,
+  filterKeys,
+  finalThreshold,
+  type MatrixSource,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { RunStats } from '../tasks/run-context.ts'
+import { guaranteeOf } from '../problem/guarantee.ts'
+import { problemOfSet } from '../problem/problem-of.ts'
+import type { JobSummary, SearchCounts } from './job-summary.ts'
+
+/** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
+export function universalFacts(
+  universal: UniversalSet,
+  epsilon: number = universal.epsilon,
+): Partial<JobSummary> {
+  const { rowCount: n, factor } = universal
+  const causal = universal.prefixes !== undefined
+  // Causal bounds hold with their slack.
+  const threshold = causal ? certifiedThreshold(epsilon) : finalThreshold(factor, epsilon)
+  // Bounds descend: a higher epsilon keeps a prefix.
+  const bounds = universal.bounds.subarray(0, filterKeys(universal, universal.bounds, threshold).length)
+  return {
+    ...problemOfSet(universal, { epsilon }, undefined, undefined).facts(),
+    universalSize: bounds.length,
+    universalFraction: n === 0 ? 0 : bounds.length / n,
+    ...(bounds.length > 0 ? { maxBound: bounds[0] } : {}),
+    boundSum: bounds.reduce((sum, bound) => sum + bound, 0),
+    rank: factor.rank,
+    condition: factor.condition,
+    // A slack without a bound (p above about 1e15) is none.
+    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: factor.thresholdSlack }),
+    certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
+    ...guaranteeOf(factor, universal.epsilon),
+  }
+}
+
+/** What a summary says of a search of `m` queries. */
+export function searchFacts(
+  m: number,
+  counts: SearchCounts,
+  stats: RunStats,
+): SearchCounts & Pick<JobSummary, 'm' | 'queriesSettled' | 'queriesExactPass'> {
+  const { queriesSettled, queriesExactPass } = stats
+  return { m, ...counts, queriesSettled, queriesExactPass }
+}
+
+/** Warns where U holds most keys, and says what would help. */
+export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
+  const { rowCount: n, dim: d, p, epsilon, rowIds } = universal
+  const size = rowIds.length
+  if (size <= n / 2) return
+  if (universal.prefixes) {
+    const message =
+      `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
+      'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
+    stats.warn('universal-set-large', message)
+    return
+  }
+  const power = Math.max(1, p / 2)
+  const total = power === 1 ? 'd' : `d^${power}`
+  const helping = (10 * d ** power) / n
+  const advice =
+    helping < 1
+      ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
+      : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on`
+  stats.warn(
+    'universal-set-large',
+    `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
+  )
+}
+
+/** Warns where the keys, which came by `means` and cannot be read again, leave directions that U is not certified for. */
+export function warnOfDependence({ factor }: UniversalSet, means: string, stats: RunStats): void {
+  if (Math.max(factor.ridge, factor.dropRidge) === 0) return
+  const message =
+    `the keys are nearly dependent (condition ${factor.condition.toPrecision(2)}), and ${means} cannot read them again: ` +
+    'some queries will be listed as uncertified; query with --keys decides them'
+  stats.warn('nearly-dependent', message)
+}
+
+/** Where the pairs go, as far as warnings tell of it: only a .npz says anything of queries without pairs. */
+interface PairsPlace {
+  /** A file, `-`, or undefined: counted only. */
+  readonly out?: string | undefined
+  /** What would decide uncertified queries. */
+  readonly advice?: string | undefined
+}
+
+/** Warns where reported scores are not exact to three digits, or queries stayed undecided. */
+export function warnOfSearch(
+  { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
+  stats: RunStats,
+  p: number,
+  { out, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
+): void {
+  const inNpz = out !== undefined && extname(out) === '.npz'
+  if (scoreSlack > 1e-3) {
+    const where = inNpz
+      ? "each query's is in the .npz as slack"
+      : "a .npz (--out F.npz) has each query's, as slack"
+    stats.warn(
+      'score-slack',
+      `some scores are known only to a relative ${scoreSlack.toPrecision(2)}; ${where}`,
+    )
+  }
+  if (uncertifiedQueries > 0) {
+    const isOne = uncertifiedQueries === 1
+    const lie = isOne ? 'lies' : 'lie'
+    const near = p === 2 ? '' : `${isOne ? 'has' : 'have'} a pair near the threshold, or `
+    const where = inNpz
+      ? `the .npz lists ${isOne ? 'it' : 'them'} as uncertified`
+      : `a .npz (--out F.npz) lists ${isOne ? 'it' : 'them'} as uncertified; lines of JSON and .csv cannot`
+    const message =
+      `${counted(uncertifiedQueries, 'query')} ${near}${lie} where the keys nearly vanish: ` +
+      `the universal set alone cannot tell ${isOne ? 'its' : 'their'} heavy keys. ${isOne ? advice.replace('them', 'it') : advice}; ${where}`
+    stats.warn('uncertified-queries', message)
+  }
+}
+
+const MANY_BYTES = 8e9
+
+/** Warns where large inputs were read more than once. */
+export function warnOfBytes(sources: readonly MatrixSource[], stats: RunStats): void {
+  const once = sources.reduce(
+    (sum, { rows, cols, element }) => sum + rows * cols * (element === 'f64' ? 8 : 4),
+    0,
+  )
+  if (stats.bytesRead < MANY_BYTES || stats.bytesRead < 1.5 * once) return
+  const times = (stats.bytesRead / once).toFixed(1)
+  const message = `the inputs were read ${times} times (${Number((stats.bytesRead / 1e9).toPrecision(3))} GB in all): this is faster where they lie on a local disk, or fit in memory`
+  stats.warn('many-bytes', message)
+}
+
+/** To two digits, upwards. */
+function roundUp(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1)
+  return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2))
+}

@@ -1,0 +1,35 @@
+import {
+  absorbPass,
+  type MatrixSource,
+  originOf,
+  type UniversalOrigin,
+  type UniversalSet,
+  universalSetOfState,
+} from '@levattention/core/internal'
+import type { Pass, Plan } from '../plan/plan.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { reducePass } from '../tasks/reduce-pass.ts'
+import { shardsOf } from '../tasks/row-work.ts'
+
+const ONE_PASS: readonly Pass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
+
+/**
+ * U of p other than 2 from one reading of the keys: each shard weighs its rows as a stream does, and the summaries merge in
+ * the plan's tree. Row ids begin at `rowOffset`.
+ */
+export async function onePassUniversalSet(
+  source: MatrixSource,
+  plan: Plan,
+  rowOffset: number,
+  context: RunContext,
+): Promise<{ universal: UniversalSet; origin: UniversalOrigin; plan: Plan }> {
+  const { epsilon, p } = plan
+  const question = { epsilon, p, rowOffset }
+  const work = { ...shardsOf(source, plan), task: absorbPass, question, stage: 'map' } as const
+  const { state: merged, shardSquaredNorms } = await reducePass(work, context)
+  const shardTraces = Float64Array.from(shardSquaredNorms)
+  const { kernels, stats } = context
+  const { universal, state } = await stats.time('reduce', () => universalSetOfState(kernels, merged))
+  const origin = { ...originOf(state), shardTraces, shardRows: plan.shardRows }
+  return { universal, origin, plan: { ...plan, passes: ONE_PASS } }
+}

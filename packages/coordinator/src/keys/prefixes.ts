@@ -1,0 +1,73 @@
+import {
+  causalSetOf,
+  factorOf,
+  firstStep,
+  GramSum,
+  type MatrixSource,
+  selectPrefixPass,
+  shardGramsPass,
+  traceOf,
+  type UniversalOrigin,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { Plan } from '../plan/plan.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { shareArrays } from '../tasks/share.ts'
+import { reducePass } from '../tasks/reduce-pass.ts'
+import { shardsOf } from '../tasks/row-work.ts'
+
+/**
+ * The causal U and the sums of the rows before each shard (theory.md section 6): map each shard to its sum, scan the sums,
+ * map each shard from its own prefix.
+ */
+export async function findCausalSet(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
+  const { epsilon, p, shardRows } = plan
+  const scan = new PrefixScan(plan.dim)
+  const shards = shardsOf(source, plan)
+  const shardGrams = await reducePass(
+    { ...shards, task: shardGramsPass, question: {}, stage: 'map' },
+    context,
+  )
+  const shardTraces = Float64Array.from(shardGrams, (parts) => {
+    const shard = new GramSum(plan.dim, parts)
+    scan.push(shard)
+    return traceOf(shard)
+  })
+  const grams = shareArrays(scan.prefixes.map(({ parts }) => parts))
+  const own = (index: number) => ({ prefix: grams[index] })
+  const question = { prefix: new GramSum(plan.dim).parts, epsilon, p }
+  const work = { ...shards, task: selectPrefixPass, question, own, stage: 'select' } as const
+  const { state: selected } = await reducePass(work, context)
+  const allRows = plan.rowCount === 0 ? [] : [{ rowStart: 0, rowEnd: plan.rowCount }]
+  const factor = await context.stats.time('reduce', () =>
+    factorOf(firstStep(scan.whole), plan.rowCount, selected.dropRidge),
+  )
+  return {
+    universal: causalSetOf(factor, selected.candidates, { epsilon, p }, { shardRows, grams }),
+    origin: {
+      gram: scan.whole,
+      ranges: allRows,
+      shardTraces,
+      shardRows,
+    },
+  }
+}
+
+/** The sums of the rows before each shard, from the shards' own in order. */
+class PrefixScan {
+  readonly prefixes: GramSum[] = []
+  whole: GramSum
+
+  constructor(dim: number) {
+    this.whole = new GramSum(dim)
+  }
+
+  push(shard: GramSum): void {
+    this.prefixes.push(this.whole)
+    this.whole = this.whole.clone().merge(shard)
+  }
+}

@@ -1,0 +1,247 @@
+import {
+  arrivalsOf,
+  certifiedThreshold,
+  counted,
+  Candidates,
+  epsilonOfRank,
+  filterByRank,
+  filterKeys,
+  firstNonFinite,
+  type KeyThreshold,
+  LEAST_EPSILON,
+  LevError,
+  matrix,
+  type MatrixSource,
+  throwNonFinite,
+  universalSetOf,
+  type UniversalOrigin,
+  type UniversalSet,
+  optionText,
+  surveyPass,
+} from '@levattention/core/internal'
+import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan/plan.ts'
+import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
+import { requireNoSketch } from '../plan/sketch-options.ts'
+import { onePassUniversalSet } from './one-pass.ts'
+import { findCausalSet } from './prefixes.ts'
+import { reducePass } from '../tasks/reduce-pass.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { tightenBounds } from './tighten.ts'
+import { weightedFormOf } from './weight-passes.ts'
+import { shardsOf } from '../tasks/row-work.ts'
+
+export interface UniversalOptions extends KeyPlanOptions {
+  readonly epsilon: number
+  /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
+  readonly keep?: number | undefined
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates. */
+  readonly tighten?: boolean | undefined
+  /** Row id of the matrix's first row, where it is a part of a larger one. */
+  readonly rowOffset?: number | undefined
+  /** p other than 2: what a file of U needs to be merged is wanted, at the price of one more pass. */
+  readonly mergeable?: boolean | undefined
+}
+
+export interface UniversalResult {
+  readonly universal: UniversalSet
+  readonly origin: UniversalOrigin
+  readonly plan: Plan
+}
+
+/** Keys that U is chosen from; `threshold` as in `universalSetOf`. */
+interface Chosen {
+  readonly epsilon: number
+  readonly candidates: Candidates
+  readonly threshold?: KeyThreshold
+}
+
+/**
+ * The universal set of `source` [n, d] (theory.md sections 1, 3, 8): plan, map, reduce, refine, select.
+ * Throws Option where the options cannot be met, and what the passes throw.
+ */
+export async function findUniversalSet(
+  source: MatrixSource,
+  options: UniversalOptions,
+  context: RunContext,
+): Promise<UniversalResult> {
+  if (options.keep !== undefined) {
+    requireKeep(options.keep)
+    requireNoSketch(options.method, `${optionText('keep')}, which sets epsilon by the bounds,`)
+  }
+  const plan = planKeys(source, options.epsilon, options)
+  if (options.tighten) requireTightens(options)
+  const resident = residentSource(source, plan)
+  if (options.causal) {
+    requireWholeCausal(options)
+    return { ...(await findCausalSet(resident, plan, context)), plan }
+  }
+  if (isOnePass(options)) return await onePassUniversalSet(resident, plan, options.rowOffset ?? 0, context)
+  const knowledge = await findFactor(resident, plan, context, options.rowOffset)
+  const chosen: Chosen =
+    options.keep === undefined
+      ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
+      : await keepLargest(resident, plan, context, knowledge, options.keep)
+  const universal = await context.stats.time('reduce', () =>
+    universalSetOf(
+      context.kernels,
+      knowledge.factor,
+      chosen.candidates,
+      chosen.epsilon,
+      knowledge.plain,
+      chosen.threshold,
+    ),
+  )
+  const tightened = options.tighten ? await tightenBounds(resident, plan, universal, context) : universal
+  const weighted = options.mergeable
+    ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, tightened, context)
+    : undefined
+  return {
+    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
+    plan: { ...plan, epsilon: chosen.epsilon },
+  }
+}
+
+const NOT_CAUSAL = {
+  keep: `ranks all keys by one bound, and with ${optionText('causal')} each query has its own keys; give ${optionText('epsilon')}`,
+  rowOffset: 'makes parts for merge, and causal sets are built from all keys at once; leave it out',
+  tighten: 'lowers bounds over all keys, and causal ones are over those before each key; leave it out',
+}
+
+/** Throws Option for what a causal set cannot be: the largest bounds of all, a part of the keys, or tightened over all of them. */
+function requireWholeCausal({ keep, rowOffset = 0, tighten }: UniversalOptions): void {
+  const refuse = (option: keyof typeof NOT_CAUSAL) =>
+    new LevError('Option', `${optionText(option)} ${NOT_CAUSAL[option]}`, { option })
+  if (keep !== undefined) throw refuse('keep')
+  if (rowOffset !== 0) throw refuse('rowOffset')
+  if (tighten) throw refuse('tighten')
+}
+
+/** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */
+export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
+  if (source.rows >= SINGLE_SHARD_ROWS || plan.shards.length !== 1 || source.spec.kind === 'memory')
+    return source
+  const length = source.rows * source.cols
+  const rows =
+    source.element === 'f64'
+      ? new Float64Array(new SharedArrayBuffer(length * 8))
+      : new Float32Array(new SharedArrayBuffer(length * 4))
+  source.readRows(0, source.rows, rows)
+  // Here, since later passes know the copy and not the file.
+  if (firstNonFinite(rows) >= 0) throwNonFinite(source, 0, source.rows)
+  const held = matrix(rows, { rows: source.rows, cols: source.cols })
+  const locate = (rowId: number) => source.locate(rowId)
+  return {
+    rows: held.rows,
+    cols: held.cols,
+    element: held.element,
+    spec: held.spec,
+    readRows: (rowStart, rowEnd, into) => held.readRows(rowStart, rowEnd, into),
+    locate,
+    close: () => held.close(),
+  }
+}
+
+/**
+ * The `keep` keys with the largest bounds, ties by row id, and the smallest epsilon whose U they contain for certain: a
+ * tie that the last place cuts is kept in part, below epsilon. Where more than `keep` keys can take all the attention of
+ * some query, nothing smaller than all of those has an epsilon: they are kept.
+ */
+async function keepLargest(
+  source: MatrixSource,
+  plan: Plan,
+  context: RunContext,
+  knowledge: KeyKnowledge,
+  keep: number,
+): Promise<Chosen> {
+  const { factor } = knowledge
+  const question = { factor, epsilons: [], topCount: keep + 1 }
+  const work = { ...shardsOf(source, plan), task: surveyPass, question, stage: 'select' } as const
+  const { topRowIds, topBounds } = await reducePass(work, context)
+  const epsilon = epsilonOfRank(topBounds, keep, factor)
+  if (epsilon === undefined) {
+    const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
+    context.stats.warn('keep', message)
+    return {
+      epsilon: 1,
+      candidates: await collectCandidates(source, { ...plan, epsilon: 1 }, context, knowledge),
+    }
+  }
+  const first = { rowIds: topRowIds.subarray(0, filterByRank(topRowIds.length, keep)) }
+  const threshold = certifiedThreshold(LEAST_EPSILON)
+  const kept = filterKeys(first, topBounds, threshold)
+  const rowIds = Float64Array.from(kept, (rank) => topRowIds[rank]).sort()
+  return { epsilon, candidates: readCandidates(source, rowIds), threshold }
+}
+
+/** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */
+function isOnePass({ p = 2, passes, keep }: UniversalOptions): boolean {
+  return p !== 2 && passes === 1 && keep === undefined
+}
+
+/** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual; it takes readings. */
+function requireTightens(options: UniversalOptions): void {
+  const { p = 2 } = options
+  if (isOnePass(options)) {
+    const once = optionText('passes', 1)
+    const message = `${optionText('tighten')} reads the keys several times, and ${once} only once; leave one of them out`
+    throw new LevError('Option', message, { option: 'tighten' })
+  }
+  if (p >= 1 && p !== 2) return
+  const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
+  const message = `${optionText('tighten')} is for p of at least 1 other than 2, and ${why}; leave it out`
+  throw new LevError('Option', message, { option: 'tighten' })
+}
+
+function requireKeep(keep: number): void {
+  if (Number.isSafeInteger(keep) && keep >= 1) return
+  throw new LevError('Option', `keep is ${keep}; it must be a whole number of at least 1`, { option: 'keep' })
+}
+
+function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates {
+  const candidates = new Candidates(source.cols, source.element)
+  const row = source.element === 'f64' ? new Float64Array(source.cols) : new Float32Array(source.cols)
+  for (const rowId of rowIds) {
+    source.readRows(rowId, rowId + 1, row)
+    candidates.push(rowId, 1, row)
+  }
+  return candidates
+}
+
+/** p other than 2: the weights' sums of all keys, and v of U's keys in row order. */
+async function weightedOrigin(
+  source: MatrixSource,
+  plan: Plan,
+  { weights, state }: KeyKnowledge,
+  { rowIds, keys }: UniversalSet,
+  context: RunContext,
+): Promise<UniversalOrigin['weighted']> {
+  if (!weights) return undefined
+  const form = await weightedFormOf(source, plan, weights, state.gram, context)
+  const arrivals = arrivalsOf(context.kernels, weights.coordinates, form.gram.exponents, keys, rowIds.length)
+  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
+  return { form, arrivals: Float64Array.from(order, (slot) => arrivals[slot]) }
+}
+
+function placed(
+  universal: UniversalSet,
+  { state, shardTraces }: KeyKnowledge,
+  plan: Plan,
+  rowOffset: number,
+  weighted: UniversalOrigin['weighted'],
+): { universal: UniversalSet; origin: UniversalOrigin } {
+  const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
+    rowStart: rowStart + rowOffset,
+    rowEnd: rowEnd + rowOffset,
+  }))
+  const { gram, sketch } = state
+  const origin = {
+    gram,
+    ranges,
+    shardTraces,
+    shardRows: plan.shardRows,
+    sketch,
+    ...(weighted ? { weighted } : {}),
+  }
+  if (rowOffset === 0) return { universal, origin }
+  return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
+}

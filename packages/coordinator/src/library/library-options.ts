@@ -1,0 +1,163 @@
+import {
+  ANY,
+  CALLBACK,
+  countFrom,
+  FLAG,
+  LEAST_EPSILON,
+  LevError,
+  type MatrixSource,
+  NUMBER,
+  oneOf,
+  type OptionKind,
+  type OptionKinds,
+  requireOptions,
+  SIGNAL,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { Progress } from '../tasks/progress.ts'
+import type { PlanOptions } from '../plan/plan.ts'
+import type { ProblemOptions } from '../problem/attention-problem.ts'
+import { readsAllKeys } from '../problem/problem-of.ts'
+import type { RuntimeOptions } from '../engines/runtime.ts'
+import type { SketchOptions } from '../plan/sketch-options.ts'
+import type { LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
+import type { SessionOptions } from '../sessions/session.ts'
+
+/** What every call over a matrix takes: a way to stop it, and a way to watch it. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface UniversalSetOptions
+  extends
+    CallOptions,
+    SketchOptions,
+    Pick<ProblemOptions, 'epsilon' | 'keep' | 'p'>,
+    Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
+  readonly causal?: boolean
+  /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
+  readonly tighten?: boolean
+}
+
+export interface HeavyAttentionsOptions
+  extends
+    CallOptions,
+    Pick<ProblemOptions, 'scores'>,
+    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
+  readonly keys?: MatrixSource
+  /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
+  readonly queryStart?: number
+  /** At least the universal set's epsilon, which is the default. */
+  readonly epsilon?: number
+}
+
+export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
+  /** Rows in expectation, a whole number of at least 1. */
+  readonly rows: number
+  /** Which rows; default 1. */
+  readonly seed?: number
+}
+
+const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
+const COUNT = countFrom(1)
+/** A multiple of a chunk: checked where the plan is made. */
+const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
+
+const SHARE: OptionKind = {
+  wanted: 'a number above 0 and at most 1, for instance 0.01',
+  holds: (value) => typeof value === 'number' && value >= LEAST_EPSILON && value <= 1,
+}
+const POWER: OptionKind = {
+  wanted: 'a number above 0, for instance 2',
+  holds: (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+}
+
+const SKETCH: OptionKinds<SketchOptions> = {
+  method: oneOf('exact', 'sketch'),
+  delta: NUMBER,
+  seed: countFrom(0),
+  queryCount: countFrom(0),
+}
+
+const KNOWN: {
+  readonly levattention: OptionKinds<RuntimeOptions>
+  readonly universalSet: OptionKinds<UniversalSetOptions>
+  readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
+  readonly sample: OptionKinds<RowSampleOptions>
+  readonly session: OptionKinds<SessionOptions>
+  readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
+} = {
+  levattention: {
+    workers: countFrom(0, 1024),
+    kernels: oneOf('auto', 'wasm', 'scalar'),
+    hangLimitMs: { wanted: 'at least 100', holds: (value) => typeof value === 'number' && value >= 100 },
+  },
+  universalSet: {
+    epsilon: SHARE,
+    p: POWER,
+    keep: COUNT,
+    causal: FLAG,
+    tighten: FLAG,
+    passes: COUNT,
+    ...CUTS,
+    ...SKETCH,
+    ...CALL,
+  },
+  heavyAttentions: {
+    keys: ANY,
+    epsilon: SHARE,
+    scores: oneOf('exact', 'interval'),
+    queryStart: countFrom(0),
+    queryBatches: COUNT,
+    ...CUTS,
+    ...CALL,
+  },
+  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
+  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
+  liveSummary: {
+    dim: NUMBER,
+    epsilon: SHARE,
+    p: POWER,
+    rowStart: countFrom(0),
+    form: oneOf('gram', 'triangular'),
+    seed: countFrom(0),
+    bytes: ANY,
+  },
+}
+
+/** Throws Option where `options` of `call` has a name, or a value of a kind, that it does not take. */
+export function requireCallOptions(call: keyof typeof KNOWN, options: object): void {
+  requireOptions<object>(call, KNOWN[call], options, belongsTo)
+}
+
+/** Of which calls `name` is an option. */
+function belongsTo(name: string): string | undefined {
+  const owners = Object.entries(KNOWN).filter(([, kinds]) => Object.hasOwn(kinds, name))
+  return owners.length === 0 ? undefined : `it is an option of ${owners.map(([call]) => call).join(' and ')}`
+}
+
+/** Throws Option where two options say the same, or one plays no part beside the others. */
+export function requireOneChoice({ epsilon, keep, method, ...others }: UniversalSetOptions): void {
+  if (epsilon !== undefined && keep !== undefined)
+    throw refuse('keep', 'epsilon and keep both say which keys are kept; give one of them')
+  if (method === 'sketch') return
+  const idle = (['delta', 'seed', 'queryCount'] as const).find((name) => others[name] !== undefined)
+  if (idle !== undefined)
+    throw refuse(idle, `${idle} is for method 'sketch'; leave it out, or give method: 'sketch' as well`)
+}
+
+/** Throws Option where scores are asked for that cannot be had. */
+export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAttentionsOptions): void {
+  if (keys !== undefined || !readsAllKeys({ scores, p })) return
+  throw refuse(
+    'scores',
+    `exact scores of p = ${p} are sums over all keys: give keys as well, or leave scores out`,
+  )
+}
+
+function refuse(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}

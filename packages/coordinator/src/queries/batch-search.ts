@@ -1,0 +1,130 @@
+import {
+  cutRows,
+  LevError,
+  type MatrixSource,
+  type PrefixTable,
+  rowCountOf,
+  type RowRange,
+  type ScoresMode,
+  type UniversalSet,
+  optionText,
+  type SearchAnswer,
+} from '@levattention/core/internal'
+import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
+import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.ts'
+import { mapInOrder } from '../tasks/map-in-order.ts'
+import { rowBytes } from '../tasks/row-bytes.ts'
+import { taskSource } from '../tasks/row-work.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { shareArrays } from '../tasks/share.ts'
+
+export interface HeavyOptions extends PlanOptions {
+  readonly epsilon: number
+  /** The keys, where they can be read again: queries that the certificate does not cover are then decided exactly. */
+  readonly keys?: MatrixSource | undefined
+  /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
+  readonly scores?: ScoresMode | undefined
+  /** Causal: query i stands at row queryStart + i of the keys; default 0. */
+  readonly queryStart?: number | undefined
+}
+
+/** The search of all queries, batch by batch. */
+export interface BatchSearch {
+  readonly universal: UniversalSet
+  readonly queries: MatrixSource
+  readonly options: HeavyOptions
+  readonly context: RunContext
+  readonly batches: readonly RowRange[]
+  /** Bytes of queries and keys that the search of a batch reads. */
+  bytesOf(index: number): number
+  /** The answers of batches [from, to), in order; `settleOnly`: only which queries are uncertified. */
+  answers(from: number, to: number, settleOnly: boolean): AsyncGenerator<SearchAnswer, void, void>
+}
+
+/** A batch, and where its queries stand among the keys of which its search reads `keyRows`. */
+interface PlannedBatch extends Pick<SearchRequest, 'range' | 'standing'> {
+  readonly keyRows: number
+}
+
+/** The search of `queries` in batches: U and its factor are all that is needed, and for causal ones the keys around each. */
+export function batchSearch(
+  universal: UniversalSet,
+  queries: MatrixSource,
+  options: HeavyOptions,
+  context: RunContext,
+): BatchSearch {
+  const { prefixes } = universal
+  const planned = prefixes
+    ? causalBatches(prefixes, queries, options, context)
+    : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
+  const common = {
+    universal: share(universal),
+    epsilon: options.epsilon,
+    scores: scoresOf(options),
+  }
+  return {
+    universal,
+    queries,
+    options,
+    context,
+    batches: planned.map(({ range }) => range),
+    bytesOf: (index) => {
+      const { range, keyRows } = planned[index]
+      return rowBytes(queries) * rowCountOf([range]) + (options.keys ? rowBytes(options.keys) * keyRows : 0)
+    },
+    answers: (from, to, settleOnly) => {
+      const some = planned.slice(from, to)
+      const requests = some.map(({ range, standing }) => ({
+        ...common,
+        source: taskSource(queries, context.answers?.content('queries', range)),
+        range,
+        standing,
+        settleOnly,
+      }))
+      return mapInOrder(context.engine, SEARCH, requests, context.signal)
+    },
+  }
+}
+
+/** Causal: each batch stands in one shard of the keys, goes on from that shard's prefix, and reads the shard's keys. */
+function causalBatches(
+  { grams, shardRows }: PrefixTable,
+  queries: MatrixSource,
+  options: HeavyOptions,
+  { answers: kept }: RunContext,
+): PlannedBatch[] {
+  const { keys, queryStart = 0 } = options
+  if (!keys) {
+    const message = `a causal search reads the keys around each query: give them as ${optionText('keys')}`
+    throw new LevError('Option', message, { option: 'keys' })
+  }
+  const shards = cutRows(keys.rows, shardRows)
+  const prefixes = shareArrays(grams)
+  const placed = planCausalQueries(queries.rows, queryStart, shards, options)
+  return placed.map(({ range, shardIndex, position }) => {
+    const shard = shards[shardIndex]
+    return {
+      range,
+      standing: {
+        position,
+        keys: taskSource(keys, kept?.content('keys', shard)),
+        shard,
+        prefix: prefixes[shardIndex],
+      },
+      keyRows: position + rowCountOf([range]) - shard.rowStart,
+    }
+  })
+}
+
+/** Without keys there are no exact scores to be had. */
+export function scoresOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
+  return keys ? scores : 'interval'
+}
+
+let broadcasts = 0
+
+/** Without its table of prefixes: a task gets that of its own shard. */
+function share({ prefixes, ...universal }: UniversalSet): Broadcast<UniversalSet> {
+  const isCausal = prefixes ? { prefixes: { ...prefixes, grams: [] } } : {}
+  return { id: `U${++broadcasts}`, value: shareArrays({ ...universal, ...isCausal }) }
+}

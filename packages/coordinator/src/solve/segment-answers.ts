@@ -1,0 +1,86 @@
+import { counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import type { RunContext, RunStats } from '../tasks/run-context.ts'
+import { findSegmentPairs } from '../queries/segments.ts'
+import type { PlanOptions } from '../plan/plan.ts'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { CERTAIN } from '../problem/guarantee.ts'
+import type { Answers } from './answers.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { universalFacts } from '../job/summarize.ts'
+
+type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
+
+/** The answers of each segment's own set. */
+export function segmentAnswers(problem: SegmentProblem, plan: PlanOptions, context: RunContext): Answers {
+  const ofSegments = new SegmentFacts()
+  const { rowCount, p, epsilon, scores, mask } = problem
+  const options = { ...plan, p, epsilon, scores }
+  return {
+    batches: findSegmentPairs(problem, options, context, (universal) => ofSegments.add(universal)),
+    withMass: p === 2 && !mask.causal,
+    idEnd: rowCount,
+    header: problem.header(),
+    facts: () => ({
+      ...problem.facts(),
+      method: CERTAIN.method,
+      ...ofSegments.whole(rowCount),
+      guarantee: CERTAIN.guarantee,
+    }),
+    warn: (stats) => ofSegments.warnOfSize(problem, stats),
+  }
+}
+
+/** The facts of all segments: sizes summed, what differs between them the largest. */
+class SegmentFacts {
+  #size = 0
+  #keyCount = 0
+  #boundSum = 0
+  #maxBound = 0
+  #condition = 1
+  #thresholdSlack: number | undefined
+  #isRidge = false
+
+  add(universal: UniversalSet): void {
+    const {
+      universalSize = 0,
+      boundSum = 0,
+      maxBound = 0,
+      condition = 1,
+      ...facts
+    } = universalFacts(universal)
+    this.#size += universalSize
+    this.#keyCount += universal.rowCount
+    this.#boundSum += boundSum
+    this.#maxBound = Math.max(this.#maxBound, maxBound)
+    this.#condition = Math.max(this.#condition, condition)
+    if (facts.thresholdSlack !== undefined)
+      this.#thresholdSlack = Math.max(this.#thresholdSlack ?? 0, facts.thresholdSlack)
+    this.#isRidge ||= facts.certificate === 'ridge'
+  }
+
+  /** Warns where the segments' sets hold most keys. Causal: no length of a segment promises anything. */
+  warnOfSize({ p, dim, epsilon, mask }: SegmentProblem, stats: RunStats): void {
+    if (this.#size <= this.#keyCount / 2) return
+    const helping = Math.ceil((10 * dim ** Math.max(1, p / 2)) / epsilon)
+    const advice = mask.causal
+      ? 'a key competes only with those before it in its segment, and there are few of these'
+      : `a tenth is promised of segments of ${helping} rows (10 ${p > 2 ? `d^${p / 2}` : 'd'}/epsilon) or more`
+    const held = `${this.#size} of ${counted(this.#keyCount, 'key')} at epsilon ${epsilon}`
+    stats.warn(
+      'universal-set-large',
+      `the universal sets of the segments hold ${held}, so little is gained: ${advice}`,
+    )
+  }
+
+  whole(keyCount: number): Partial<JobSummary> {
+    return {
+      universalSize: this.#size,
+      universalFraction: keyCount === 0 ? 0 : this.#size / keyCount,
+      ...(this.#size > 0 ? { maxBound: this.#maxBound } : {}),
+      boundSum: this.#boundSum,
+      condition: this.#condition,
+      ...(this.#thresholdSlack === undefined ? {} : { thresholdSlack: this.#thresholdSlack }),
+      certificate: this.#isRidge ? 'ridge' : 'regular',
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs'
+import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
+import { batchSearch } from '../queries/batch-search.ts'
+import { searchBatches } from '../queries/heavy.ts'
+import { recordResults, requireResult, resultState } from '../checkpoint/result-record.ts'
+import { FolderAnswers } from '../checkpoint/folder-answers.ts'
+import type { RunFolder } from '../checkpoint/run-folder.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
+import { openProblem, openUniversal } from '../inputs/open-problem.ts'
+import { searchOptions } from '../solve/answers.ts'
+import { solveFound } from '../solve/solve.ts'
+import { requireIndex, RESULTS } from './key-steps.ts'
+import { requirePlanHolds } from './plan-run.ts'
+import { type FileProblem, optionsOf, requireInputs } from './run-inputs.ts'
+
+export const HEAVY_NAME = 'heavy.npz'
+const SUMMARY_NAME = 'summary.json'
+
+/** Answers the query batches of `index`, `batchesPerTask` of them, where they do not stand yet. */
+export async function queryStep(
+  folder: RunFolder,
+  { index, batchesPerTask }: { readonly index: number; readonly batchesPerTask: number },
+  job: Job,
+): Promise<void> {
+  const batches = batchesOfRun(folder)
+  requireIndex('index', index, Math.max(1, Math.ceil(batches.length / batchesPerTask)), 'query tasks')
+  await requireInputs(folder, job)
+  const answers = new FolderAnswers(folder, { do: 'everything' }, true)
+  const mine = batches.slice(index * batchesPerTask, (index + 1) * batchesPerTask)
+  if (mine.every((range) => answers.batch(range) !== undefined)) return
+  const { universal } = openFinished(folder)
+  const planned = optionsOf(folder, job)
+  job.record({
+    answers,
+    requireInputs: () => requireInputs(folder, job),
+  })
+  await withInputs(planned, job, async (inputs) => {
+    const problem = (await openPlanned(folder, inputs, job)).at(universal.epsilon)
+    const { queries } = problem
+    const context = await job.context(problem.work())
+    const options = searchOptions(problem, planned)
+    const search = batchSearch(universal, queries, options, context)
+    for (const range of mine) {
+      if (answers.batch(range) !== undefined) continue
+      const at = search.batches.findIndex(({ rowStart }) => rowStart === range.rowStart)
+      for await (const answer of searchBatches(search, at, at + 1)) {
+        await job.requireUnchanged(inputs)
+        await folder.saveBatch(range, answer)
+      }
+    }
+  })
+}
+
+/** Puts the answers to all batches into result/heavy.npz, and says what was found in result/summary.json; nothing where both stand. */
+export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<JobSummary>> {
+  batchesOfRun(folder)
+  await requireInputs(folder, job)
+  folder.tidy()
+  if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
+  job.record({
+    answers: new FolderAnswers(folder, { do: 'nothing' }, false),
+    requireInputs: () => requireInputs(folder, job, { sure: true }),
+  })
+  const found = openFinished(folder)
+  const planned = optionsOf(folder, job)
+  const out = folder.result(HEAVY_NAME)
+  const facts = await withInputs(planned, job, async (inputs) => {
+    const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
+    return await solveFound(problem, found, inputs, { ...planned, out, force: true }, job)
+  })
+  const outputs = [folder.result(RESULTS.run), out]
+  await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
+  await recordResults(folder, [HEAVY_NAME])
+  return facts
+}
+
+export function hasSummary(folder: RunFolder): boolean {
+  return existsSync(folder.result(SUMMARY_NAME))
+}
+
+/** Writes result/summary.json. */
+export async function writeSummary(folder: RunFolder, summary: object): Promise<void> {
+  const output = createOutput(folder.result(SUMMARY_NAME), { force: true })
+  output.write(
+    Buffer.from(`${JSON.stringify({ schemaVersion: undefined, command: undefined, ...summary })}\n`),
+  )
+  await output.commit()
+}
+
+async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<FileProblem> {
+  const options = optionsOf(folder, job)
+  const problem = await openProblem(inputs, options)
+  requirePlanHolds(folder, problem, options)
+  return problem
+}
+
+/** U as this run's `finish` wrote it. Throws NotReady where it did not yet, Content where it is damaged or another run's. */
+function openFinished(folder: RunFolder): UniversalFile {
+  requireResult(folder, RESULTS.run, 'finish')
+  return openUniversal(folder.result(RESULTS.run))
+}
+
+function batchesOfRun({ plan, path }: RunFolder) {
+  if (plan.job === 'run') return plan.queryBatches
+  const message = `the run in ${path} is a ${plan.job}: it has no queries, and step finish is its last step`
+  throw new LevError('Option', message, { option: 'run' })
+}

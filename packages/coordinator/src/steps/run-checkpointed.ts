@@ -1,0 +1,51 @@
+import { recordResults } from '../checkpoint/result-record.ts'
+import { FolderAnswers } from '../checkpoint/folder-answers.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { withInputs } from '../inputs/open-inputs.ts'
+import { checkOutputs } from '../files/check-outputs.ts'
+import { outputsOf, requireRunOptions, type RunOptions } from '../solve/run-options.ts'
+import { findSet } from '../solve/answers.ts'
+import { solveFound } from '../solve/solve.ts'
+import { RESULTS } from './key-steps.ts'
+import { cutRun, openFolder } from './plan-run.ts'
+import { HEAVY_NAME, writeSummary } from './query-steps.ts'
+import { requireInputs } from './run-inputs.ts'
+
+/**
+ * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
+ * ended, and so do its steps. Leaves result/ there, beside the outputs that were asked for. Throws as `run`, and Option
+ * where the folder holds another run.
+ */
+export async function runCheckpointed(
+  options: RunOptions,
+  checkpoint: string,
+  job: Job,
+): Promise<JobSummary> {
+  requireRunOptions(options)
+  const outputs = outputsOf(options)
+  const { force = false } = options
+  const summary = await withInputs(options, job, async (inputs) => {
+    const cut = await cutRun('run', options, inputs)
+    checkOutputs(outputs, force, inputs.paths)
+    const folder = await openFolder(checkpoint, cut, job)
+    folder.tidy()
+    job.record({
+      answers: new FolderAnswers(folder, { do: 'everything' }, true),
+      requireInputs: () => requireInputs(folder, job, { sure: true }),
+    })
+    const context = await job.context(cut.problem.work())
+    const found = await findSet(cut.problem, { ...options, mergeable: true }, context)
+    const problem = cut.problem.at(found.universal.epsilon)
+    const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]
+    const facts = await solveFound(problem, found, inputs, { ...options, out, universal, force: true }, job)
+    await writeSummary(folder, { command: 'run', ...facts, outputs: [universal, out], ...job.measured() })
+    await recordResults(folder, [RESULTS.run, HEAVY_NAME])
+    if (options.out === undefined && options.universal === undefined) return facts
+    // Once more, from the parts, for where the user wants them.
+    Object.assign(job.stats, { queriesSettled: 0, queriesExactPass: 0 })
+    return await solveFound(problem, found, inputs, options, job)
+  })
+  const written = [...outputs.map(({ path }) => path), checkpoint]
+  return { command: 'run', ...summary, outputs: written, ...job.measured() }
+}

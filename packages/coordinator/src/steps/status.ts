@@ -1,0 +1,99 @@
+import { resultState } from '../checkpoint/result-record.ts'
+import { partState, type PartState, type RunFolder } from '../checkpoint/run-folder.ts'
+import type { Level } from '../checkpoint/stored-level.ts'
+import type { Job } from '../job/job.ts'
+import { replayKeys, RESULTS } from './key-steps.ts'
+import { hasSummary, HEAVY_NAME } from './query-steps.ts'
+
+/** How far one level of steps has come. Indices are those of single shards or batches. */
+export interface LevelStatus {
+  readonly total: number
+  readonly done: number
+  readonly missing: readonly number[]
+  /** Files that are damaged or another run's: they are made again. */
+  readonly broken: readonly { readonly index: number; readonly file: string }[]
+}
+
+export interface RunStatus {
+  readonly runId: string
+  readonly job: string
+  /** Map levels, up to the first that is not whole: what comes behind it is known only then. */
+  readonly levels: readonly MapStatus[]
+  /** Levels at most; those that the data do not need do not appear. */
+  readonly mapLevels: number
+  /** Are all maps over the keys done? */
+  readonly mapped: boolean
+  readonly finished: boolean
+  readonly queries: LevelStatus
+  readonly collected: boolean
+  /** Files of result/ that are not what this run wrote: they are written again. */
+  readonly brokenResults: readonly string[]
+}
+
+export interface MapStatus extends LevelStatus {
+  readonly level: number
+  readonly kind: string
+  /** What merge steps have left, by height; they may be left out. */
+  readonly merges: readonly (LevelStatus & { readonly height: number })[]
+}
+
+/** What of the run in `folder` is done, missing and broken, from the files alone. Reads all of them; writes nothing. */
+export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> {
+  const { plan } = folder
+  const levels: Level[] = []
+  const ended = await replayKeys(folder, { do: 'inspect', see: (level) => levels.push(level) }, job)
+  const isRun = plan.job === 'run'
+  const batches = plan.queryBatches.map((range) => ({
+    state: partState(() => folder.loadBatch(range)),
+    path: folder.batchPath(range),
+  }))
+  const results = [...new Set([RESULTS[plan.job], ...(isRun ? [HEAVY_NAME] : [])])]
+  const states = new Map(results.map((name) => [name, resultState(folder, name)]))
+  const finished = states.get(RESULTS[plan.job]) === 'done'
+  return {
+    runId: plan.runId,
+    job: plan.job,
+    levels: levels.map(({ kind, tasks, nodes }, level) => ({
+      level,
+      kind,
+      ...shardStatus(folder, tasks),
+      merges: mergeStatus(nodes),
+    })),
+    mapLevels: plan.mapLevels,
+    mapped: ended !== undefined,
+    finished,
+    queries: statusOfParts(
+      batches.map((batch, index) => ({ ...batch, index })),
+      batches.length,
+    ),
+    collected: isRun ? states.get(HEAVY_NAME) === 'done' && hasSummary(folder) : finished,
+    brokenResults: results.filter((name) => states.get(name) === 'broken').map((name) => folder.result(name)),
+  }
+}
+
+function mergeStatus(nodes: Level['nodes']): MapStatus['merges'] {
+  const heights = [...new Set(nodes.map(({ height }) => height))]
+  return heights.map((height) => {
+    const same = nodes.filter((node) => node.height === height)
+    return { height, ...statusOfParts(same, same.length) }
+  })
+}
+
+/** Tasks by the shard that they lie in: a shard is done when all of them are. */
+function shardStatus({ plan }: RunFolder, tasks: Level['tasks']): LevelStatus {
+  const shardRows = plan.shards[0] ? plan.shards[0].rowEnd - plan.shards[0].rowStart : 1
+  const parts = tasks.map(({ rowStart, ...task }) => ({ ...task, index: Math.floor(rowStart / shardRows) }))
+  return statusOfParts(parts, new Set(parts.map(({ index }) => index)).size)
+}
+
+function statusOfParts(
+  parts: readonly { readonly index: number; readonly path: string; readonly state: PartState }[],
+  total: number,
+): LevelStatus {
+  const open = parts.filter(({ state }) => state !== 'done')
+  const missing = [...new Set(open.map(({ index }) => index))]
+  const broken = open
+    .filter(({ state }) => state === 'broken')
+    .map(({ index, path }) => ({ index, file: path }))
+  return { total, done: total - missing.length, missing, broken }
+}

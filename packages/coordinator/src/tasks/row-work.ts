@@ -1,0 +1,62 @@
+import type {
+  MatrixSource,
+  Pass,
+  RowContent,
+  RowRange,
+  RowTask,
+  ShardRequest,
+  TaskSource,
+} from '@levattention/core/internal'
+import type { Plan } from '../plan/plan.ts'
+import type { Progress, Stage } from './progress.ts'
+
+/** One question about the rows of a matrix, asked range by range. */
+export interface RowWork<Question, Answer> {
+  readonly task: RowTask<Question, Answer>
+  readonly source: MatrixSource
+  readonly ranges: readonly RowRange[]
+  readonly question: Question
+  /** What a range is asked in place of what all are. */
+  readonly own?: (index: number) => Partial<Question>
+  /** Answers are not for a run folder: what they lead to is kept there by other means. */
+  readonly isPassing?: boolean
+}
+
+/** A pass over rows, whose sums are merged in the plan's tree. */
+export interface PassWork<Question, Sum, Packed> extends RowWork<Question, Packed> {
+  readonly task: Pass<Question, Sum, Packed>
+  readonly fanIn: number
+  /** Whose seconds it counts as, and what is told unless `told` is. */
+  readonly stage: Stage
+  readonly told?: Stage
+  /** Told with the progress. */
+  readonly pass?: Progress['pass']
+}
+
+/** What range `index` is asked. */
+export function questionOf<Question>(
+  { question, own }: Pick<RowWork<Question, never>, 'question' | 'own'>,
+  index: number,
+): Question {
+  return own ? { ...question, ...own(index) } : question
+}
+
+/** The request of range `index`; `content` as in `taskSource`. */
+export function requestOf<Question, Answer>(
+  work: RowWork<Question, Answer>,
+  index: number,
+  content?: readonly RowContent[],
+): ShardRequest & Question {
+  const source = taskSource(work.source, content)
+  return { source, range: work.ranges[index], ...questionOf(work, index) }
+}
+
+/** `matrix` as a task opens it; `content`: what the rows that it reads have to hold, where that is known. */
+export function taskSource({ spec }: MatrixSource, content: readonly RowContent[] | undefined): TaskSource {
+  return content ? { ...spec, content } : spec
+}
+
+/** What every pass over all shards of `plan` has in common. */
+export function shardsOf(source: MatrixSource, { shards, fanIn }: Pick<Plan, 'shards' | 'fanIn'>) {
+  return { source, ranges: shards, fanIn }
+}

@@ -1,0 +1,88 @@
+import { type HeavyPairReader, LevError, type MatrixSource, counted } from '@levattention/core/internal'
+import { requireEpsilon, requirePower } from '../plan/plan.ts'
+import { attentionName, type AttentionProblem, type ProblemOptions } from '../problem/attention-problem.ts'
+import type { MaskOptions } from '../problem/mask.ts'
+import { problemOf } from '../problem/problem-of.ts'
+
+/** What the options say, for files that do not say it themselves. */
+export type TermOptions = Omit<ProblemOptions, 'keep' | 'scores'>
+
+/**
+ * The problem that a file of heavy pairs claims to answer: by its own meta where it has one, else by the options. Throws Option (epsilon is in neither, or they contradict one
+ * another), Content (a meta that this version cannot serve).
+ */
+export function termsOf(
+  reader: HeavyPairReader,
+  options: TermOptions,
+  keys: MatrixSource,
+  queries: MatrixSource,
+): AttentionProblem<MatrixSource, MatrixSource> {
+  const { meta = {}, path, hasIntervals } = reader
+  const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
+  if (epsilon === undefined) {
+    const message = `${path} does not say at which epsilon it was made; type it, as in \`--epsilon 0.01\``
+    throw new LevError('Option', message, { option: 'epsilon' })
+  }
+  requireEpsilon(epsilon)
+  const p = agreed('p', path, meta.p, options.p) ?? 2
+  requirePower(p)
+  if (meta.attention !== undefined && meta.attention !== attentionName(p)) {
+    const found = `${path} is about the attention ${JSON.stringify(meta.attention)}`
+    throw new LevError('Content', `${found}; what can be tried here is ${attentionName(p)}`, { file: path })
+  }
+  if (p === 2 && hasIntervals) {
+    const message = `${path} has scoreLow and scoreHigh, and scores of p = 2 are exact; where it was made with another p, type --p`
+    throw new LevError('Content', message, { file: path })
+  }
+  const sign = agreed('sign', path, meta.sign, options.sign) ?? 'both'
+  return problemOf({ ...maskTerms(reader, options), epsilon, p, sign }, keys, queries)
+}
+
+/** A meta says causal or not; the mask's numbers are in it where they apply. */
+function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
+  const { meta, path } = reader
+  // A flag that is not given says nothing.
+  const causal = agreed('causal', path, meta?.causal, options.causal || undefined)
+  const segment = agreed('segment', path, meta?.segment, options.segment)
+  // Files leave out what is not so: one that tells of causal tells of its segments too.
+  if (
+    causal !== undefined &&
+    meta?.segment === undefined &&
+    options.segment !== undefined &&
+    meta !== undefined
+  ) {
+    const message = `--segment is ${options.segment}, but ${path} says none; leave --segment out`
+    throw new LevError('Option', message, { option: 'segment' })
+  }
+  // Files leave out a start of 0.
+  const isMasked = meta !== undefined && (causal === true || segment !== undefined)
+  const inFile = meta?.queryStart ?? (isMasked ? 0 : undefined)
+  return { causal, segment, queryStart: agreed('query-start', path, inFile, options.queryStart) }
+}
+
+/** Throws Content where the file is about keys of another shape than [n, d], or other queries than m, or a part of the keys. */
+export function requireShapeOf(reader: HeavyPairReader, n: number, m: number, d: number): void {
+  const { shape, path, meta } = reader
+  const refuse = (found: string): never => {
+    throw new LevError('Content', `${path} is about ${found}. Name the inputs that it was made from`, {
+      file: path,
+    })
+  }
+  if (meta?.rows !== undefined) {
+    const ranges = meta.rows.slice(0, 3).map(([first, end]) => `${first} to ${end - 1}`)
+    const rows = meta.rows.length > 3 ? [...ranges, '...'] : ranges
+    const message = `${path} is about keys ${rows.join(', ')} alone; what can be tried is a file about all keys`
+    throw new LevError('Content', message, { file: path })
+  }
+  const sizes = (queries: number, keys: number) => `${counted(queries, 'query')} and ${counted(keys, 'key')}`
+  if (shape !== undefined && (shape.n !== n || shape.m !== m))
+    refuse(`${sizes(shape.m, shape.n)}; given are ${sizes(m, n)}`)
+  if (meta?.d !== undefined && meta.d !== d)
+    refuse(`keys of ${counted(meta.d, 'column')}; those given have ${d}`)
+}
+
+function agreed<T>(option: string, path: string, inFile: T | undefined, given: T | undefined): T | undefined {
+  if (inFile === undefined || given === undefined || inFile === given) return inFile ?? given
+  const message = `--${option} is ${String(given)}, but ${path} says ${String(inFile)}; leave --${option} out`
+  throw new LevError('Option', message, { option })
+}

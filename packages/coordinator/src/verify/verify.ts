@@ -1,0 +1,120 @@
+import {
+  type HeavyPairReader,
+  LevError,
+  MAX_SAMPLE,
+  type MatrixSource,
+  readHeavyPairs,
+  sampleSorted,
+} from '@levattention/core/internal'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { openBoth } from '../inputs/open-problem.ts'
+import type { Sign } from '../problem/attention-problem.ts'
+import type { Difference } from './verify-judge.ts'
+import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
+import { type TrialResult, tryQueries } from './verify-trial.ts'
+
+interface VerifyOptions extends InputOptions, TermOptions {
+  readonly keys: readonly string[]
+  /** Without queries the keys are the queries. */
+  readonly queries: readonly string[]
+  /** A file of heavy pairs: .npz, .ndjson or .csv. */
+  readonly heavy: string
+  /** How many queries are tried, at least one, drawn by `seed` (default 1); all by default. */
+  readonly sample?: number | undefined
+  readonly seed?: number | undefined
+}
+
+export interface VerifySummary extends JobSummary {
+  /** Queries tried. After a difference the rest is not tried. */
+  readonly queriesVerified: number
+  /** Only where pairs with q.k > 0 alone are asked for. */
+  readonly sign?: Sign
+  /** Queries that brute force cannot decide in float64's range. */
+  readonly queriesBeyondRange: number
+  /** Of the queries that the file lists as undecided (`uncertifiedQueries`): how many lack heavy pairs, and how many pairs. */
+  readonly uncertifiedLacking: number
+  readonly uncertifiedMissed: number
+  /** The first that was found; absent where the file is right. */
+  readonly difference?: Difference
+}
+
+/** On one core, for each entry of the keys: to look at it, and to multiply it by a query's. */
+const SECONDS_AN_ENTRY = 2e-9
+const SECONDS_A_DOT = 2.5e-10
+
+/**
+ * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
+ * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content (no query could be judged, too), NotFound, InputChanged, WorkerLost, Aborted.
+ */
+export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
+  const reader = readHeavyPairs(options.heavy)
+  try {
+    const facts = await withInputs(options, job, async (inputs) => {
+      const { keys, queries } = await openBoth(inputs, options)
+      const queryIds = queriesOf(queries.rows, options)
+      const context = await job.context(
+        keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
+      )
+      const found = await verifyFile(reader, keys, queries, queryIds, options, context)
+      inputs.requireUnchanged()
+      return { ...found, inputs: inputs.parts }
+    })
+    return { command: 'verify', ...facts, outputs: [], ...job.measured() }
+  } finally {
+    reader.close()
+  }
+}
+
+/** What brute force says of the file behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */
+export async function verifyFile(
+  reader: HeavyPairReader,
+  keys: MatrixSource,
+  queries: MatrixSource,
+  queryIds: ArrayLike<number>,
+  options: TermOptions,
+  context: RunContext,
+): Promise<Partial<JobSummary> & Pick<VerifySummary, 'sign'> & TrialResult> {
+  requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
+  const problem = termsOf(reader, options, keys, queries)
+  const { epsilon, p, sign, mask, queryCount: m } = problem
+  const claims = { epsilon, p, sign, mask, hasIntervals: reader.hasIntervals }
+  const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
+  requireJudged(trial, queries.rows, reader.path)
+  const { attention, n, d, ...terms } = problem.facts()
+  return {
+    attention,
+    n,
+    d,
+    m,
+    ...terms,
+    ...(sign === 'positive' ? { sign } : {}),
+    ...trial,
+  }
+}
+
+/** Throws Content where nothing was found of a trial that judged none of m > 0 queries: it would pass for right. */
+function requireJudged(
+  { queriesVerified, queriesBeyondRange, difference }: TrialResult,
+  queryCount: number,
+  path: string,
+): void {
+  if (queriesVerified > 0 || queryCount === 0 || difference !== undefined) return
+  const message = `${path}: nothing could be judged: float64 holds the products of none of the queries that were tried (${queriesBeyondRange})`
+  throw new LevError('Content', message, { file: path })
+}
+
+/** The queries to try, ascending. Throws Option. */
+function queriesOf(queryCount: number, { sample, seed = 1 }: VerifyOptions): Float64Array {
+  // A trial of no query would pass for right whatever the file holds.
+  if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 1 && sample <= MAX_SAMPLE)) {
+    const message = `--sample is ${sample}; it must be a whole number from 1 to ${MAX_SAMPLE}`
+    throw new LevError('Option', message, { option: 'sample' })
+  }
+  if (sample === undefined || sample >= queryCount) {
+    return Float64Array.from({ length: queryCount }, (_, i) => i)
+  }
+  return sampleSorted(sample, queryCount, seed, 'sampledQueries')
+}
