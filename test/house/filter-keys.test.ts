@@ -19,7 +19,7 @@ const product: Product = { levattention, runCommand }
 
 async function productOf(filter: OtherFilter): Promise<Product> {
   const command = (await filter.load('coordinator', 'cli/run-command')) as Pick<Product, 'runCommand'>
-  const library = (await filter.load('coordinator', 'levattention')) as Pick<Product, 'levattention'>
+  const library = (await filter.load('coordinator', 'library/levattention')) as Pick<Product, 'levattention'>
   return { runCommand: command.runCommand, levattention: library.levattention }
 }
 

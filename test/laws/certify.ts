@@ -5,7 +5,7 @@ import {
   firstStep,
   gramInCoordinates,
   gramOfRows,
-  type GramStep,
+  type CertifiedGram,
   type GramSum,
   type Kernels,
   KeySummary,
@@ -28,7 +28,7 @@ export interface Certified {
   readonly source: MatrixSource
   readonly gram: GramSum
   /** The first pass and its refinements. */
-  readonly steps: readonly GramStep[]
+  readonly steps: readonly CertifiedGram[]
   readonly factor: Factor
 }
 
@@ -121,10 +121,10 @@ export function certificateQueries(
 }
 
 /** T L⁻ᵀ L⁻¹ y of one scaled key. */
-function optimalQuery(key: Float64Array, { dim, lower, coordinates }: Factor): Float64Array {
-  const y = coordinates ? timesMatrix(key, coordinates.forward, dim) : key
+function optimalQuery(key: Float64Array, { dim, lower, preconditioner }: Factor): Float64Array {
+  const y = preconditioner ? timesMatrix(key, preconditioner.forward, dim) : key
   const x = solveLowerTranspose(lower, solveLower(lower, y, dim), dim)
-  return coordinates ? timesMatrix(x, transpose(coordinates.forward, dim), dim) : x
+  return preconditioner ? timesMatrix(x, transpose(preconditioner.forward, dim), dim) : x
 }
 
 /** vectorᵀ · matrix. */

@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import { boundOf, boundsOf, Candidates, scalarKernels } from '@levattention/core/internal'
 import { findUniversalSet } from '#coordinator/keys/universal'
 import { Runtime } from '#coordinator/engines/runtime'
-import { scoresOf } from '#coordinator/jobs/scores'
+import { writeScores } from '#coordinator/jobs/scores'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adversarialQuery, shareOf } from '../support/adversary.ts'
 import { contextOf, findHeavy, sourceOf, type Found } from '../support/find-heavy.ts'
@@ -161,7 +161,7 @@ describe('every p', () => {
     const told = new Float64Array(keys.rows)
     let at = 0
     const sink = { write: (bounds: Float64Array) => (told.set(bounds, at), (at += bounds.length)) }
-    await scoresOf(sourceOf(keys), { p: 6 }, context, sink)
+    await writeScores(sourceOf(keys), { p: 6 }, context, sink)
     universal.rowIds.forEach((key, slot) => expect(told[key]).toBe(universal.bounds[slot]))
   })
 

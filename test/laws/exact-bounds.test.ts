@@ -57,7 +57,7 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
         fc.pre(leastSine(keys) > 1e-22)
         const { factor, source } = factorOf(keys)
         seen[factor.ridge > 0 ? 'ridge' : 'regular']++
-        if (factor.coordinates?.compensated.length) seen.compensated++
+        if (factor.preconditioner?.compensated.length) seen.compensated++
         const tau = scoresOf(factor, source)
         exactLeverage(keys).leverage.forEach((exact, j) => {
           const room = boundOf(factor, tau[j]) * (1 + 2 * factor.thresholdSlack)

@@ -1,6 +1,6 @@
 // Catches: a bound of the smallest eigenvalue, or of what coordinates do, that claims more than exact arithmetic grants.
 // Cannot catch: a bound that holds on small keys and fails at d = 1024 (the derivations are for that).
-import { type Coordinates, RowMap, scalarKernels } from '@levattention/core/internal'
+import { type Preconditioner, RowMap, scalarKernels } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../support/random.mjs'
@@ -95,7 +95,7 @@ test('inverseError bounds what the coordinates do to the length of K q', () => {
 })
 
 /** The computed K T. */
-function mappedKeys({ rows, cols, data }: DenseMatrix, coordinates: Coordinates): DenseMatrix {
+function mappedKeys({ rows, cols, data }: DenseMatrix, coordinates: Preconditioner): DenseMatrix {
   const kernels = scalarKernels()
   const inside = kernels.f64(data.length)
   inside.set(data)

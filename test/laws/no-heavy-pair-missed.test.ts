@@ -125,9 +125,9 @@ test('the query G⁻¹k_j brings every key of U to its bound, and no key outside
       const queries = stack(sensitivityQueries(keys, keys.rows), keys.cols)
       const found = await check(keys, queries, { epsilon })
       const { universal } = found
-      const { ridge, condition, coordinates } = universal.factor
+      const { ridge, condition, preconditioner } = universal.factor
       // Where a direction is lifted twice, float64 cannot hold G⁻¹k_j well enough.
-      if (ridge > 0 || condition > 1e5 || coordinates?.compensated.length) return
+      if (ridge > 0 || condition > 1e5 || preconditioner?.compensated.length) return
       const scores = new Map(
         found.pairs.filter(({ query, key }) => query === key).map(({ key, score }) => [key, score]),
       )

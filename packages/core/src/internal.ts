@@ -59,7 +59,7 @@ export { drawTask } from './passes/draw.ts'
 export { exactPass } from './passes/exact.ts'
 export { gramPass } from './passes/gram.ts'
 export { importancesPass } from './passes/importances.ts'
-export { liftPass } from './passes/lift.ts'
+export { productsPass } from './passes/products.ts'
 export {
   arrayOf,
   ascendingIds,
@@ -239,7 +239,7 @@ export {
 export { GramAccumulator } from './sums/gram-accumulator.ts'
 export { rootOfGram } from './bounds/factor/gram-root.ts'
 export { type GramParts, GramSum, raiseExponents } from './sums/gram-sum.ts'
-export { liftedGram } from './bounds/power/lifted-gram.ts'
+export { productGram } from './bounds/power/product-gram.ts'
 export { mergeStates } from './summary/merge-states.ts'
 export { partScales, scaledPart } from './bounds/power/part-scale.ts'
 export { prefixBlocks, selectByEarlier } from './bounds/causal/prefix-blocks.ts'
@@ -252,7 +252,7 @@ export {
   type RowRange,
   type RowRanges,
 } from './matrix/row-ranges.ts'
-export { arrivalsOf } from './bounds/power/row-weights.ts'
+export { entryScoresOf } from './bounds/power/row-weights.ts'
 export {
   gramInCoordinates,
   gramOfRows,
@@ -262,7 +262,7 @@ export {
   weightedGram,
 } from './passes/shard-sweeps.ts'
 export { dropBelow, factorOfState } from './summary/state-factor.ts'
-export { originOf, universalSetOfState } from './summary/summary-answer.ts'
+export { mergeRecordOf, universalSetOfState } from './summary/summary-answer.ts'
 export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
 export { TriangularSum } from './sums/triangular-sum.ts'
@@ -273,7 +273,7 @@ export { plainFactorOf, weightedUniversalSet } from './summary/weighted-summary.
 export { boundOrder } from './bounds/bound-order.ts'
 export {
   firstStep,
-  type GramStep,
+  type CertifiedGram,
   MOST_GRAM_PASSES,
   REFINE_ABOVE_SLACK,
   refinedStep,
@@ -281,10 +281,10 @@ export {
   regularStep,
   wantedCoordinates,
 } from './bounds/factor/certificate.ts'
-export type { Coordinates } from './bounds/factor/coordinates.ts'
+export type { Preconditioner } from './bounds/factor/preconditioner.ts'
 export { DotFilter, LARGEST_PAIR_SLACK } from './bounds/dot-filter.ts'
 export type { DualSums } from './bounds/power/dual-sums.ts'
-export { EarlyNorms } from './bounds/early-norms.ts'
+export { NormsWhileSumming } from './bounds/norms-while-summing.ts'
 export { productError, sumError } from './arithmetic/error-free.ts'
 export { exactDot } from './arithmetic/exact-dot.ts'
 export {
@@ -297,14 +297,14 @@ export {
 } from './bounds/factor/factor.ts'
 export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
 export {
-  firstWeightCoordinates,
+  firstWeightPreconditioner,
   lewisStep,
   type LewisStep,
   MOST_WEIGHT_PASSES,
   wantsAnother,
-  type WeightCoordinates,
+  type WeightPreconditioner,
 } from './bounds/power/lewis-step.ts'
-export { isLifted, liftedColumns, liftOf, liftRow } from './bounds/power/lift.ts'
+export { usesProducts, productColumns, productFeaturesOf, liftRow } from './bounds/power/product-features.ts'
 export { type AttentionMask, NO_MASK, visibleKeys } from './attention/mask.ts'
 export { NormFilter } from './bounds/norm-filter.ts'
 export {
@@ -329,7 +329,7 @@ export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } fr
 export { TopBounds } from './bounds/top-bounds.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'
 export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
-export type { UniversalFile, UniversalOrigin } from './summary/universal-origin.ts'
+export type { UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {
   causalSetOf,
   type PrefixTable,
@@ -337,7 +337,7 @@ export {
   universalSetOf,
   withBounds,
 } from './universal/universal-set.ts'
-export { requireEpsilon, scoreRoom, validateBounds } from './validation/validate-bounds.ts'
+export { requireKeptBounds, scoreRoom, validateBounds } from './validation/validate-bounds.ts'
 export { MOST_MEASURED, requireCondition } from './validation/validate-rank.ts'
 export { dropWeighted, measureKeys } from './universal/weighted-drop.ts'
 export { weightedFactorOf } from './bounds/power/weighted-factor.ts'

@@ -39,7 +39,7 @@ describe('natural order', () => {
 const table = (rowStart: number, rowEnd: number, shardRows: number) => ({
   ranges: [{ rowStart, rowEnd }],
   shardRows,
-  shardTraces: Float64Array.from(
+  shardSquaredNorms: Float64Array.from(
     { length: Math.ceil((rowEnd - rowStart) / shardRows) },
     (_, i) => rowStart + i,
   ),
@@ -48,7 +48,7 @@ const table = (rowStart: number, rowEnd: number, shardRows: number) => ({
 describe('joined shard tables', () => {
   test('keep the cut where parts are whole shards in a row', () => {
     const joined = joinTables([table(0, 8192, 4096), table(8192, 12_288, 4096), table(12_288, 13_000, 4096)])
-    expect(joined).toEqual({ shardRows: 4096, shardTraces: Float64Array.of(0, 1, 8192, 12_288) })
+    expect(joined).toEqual({ shardRows: 4096, shardSquaredNorms: Float64Array.of(0, 1, 8192, 12_288) })
   })
 
   test.each([

@@ -2,7 +2,7 @@
 // outside the kernels' (the calls of a library: refused-calls.test.ts).
 import { type Engine } from '#coordinator/engines/engine'
 import { rowSampleOf } from '#coordinator/jobs/row-sample'
-import { scoresOf } from '#coordinator/jobs/scores'
+import { writeScores } from '#coordinator/jobs/scores'
 import { findHeavyPairs } from '#coordinator/queries/heavy'
 import { type RunContext } from '#coordinator/tasks/run-context'
 import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
@@ -110,14 +110,14 @@ test('the scratch of a refused task is free again, whatever it does', async () =
   await universalOf({ p: 3, passes: 1 })
   await universalOf({ method: 'sketch' })
   await rowSampleOf(keys, { rows: 10 }, context)
-  await scoresOf(keys, {}, context, { write: () => undefined })
+  await writeScores(keys, {}, context, { write: () => undefined })
   const { spec: source } = keys
   await engine.run(summarizePass, { source, range, epsilon: 0.01 })
   await engine.run(ratioPass, { source, range, factor })
   await engine.run(columnsPass, { source, range })
   const exponents = new Int32Array(COLS)
   const asked = { exponents, queries: data.slice(0, COLS), epsilon: 0.01, p: 2, ...noPairs }
-  await engine.run(verifyPass, { source, range, ...asked, precision: 'plain' })
+  await engine.run(verifyPass, { source, range, ...asked, precision: 'float64' })
   expect([...engine.leaking]).toEqual([])
   expect(engine.refused.size).toBe(20) // All but ping and generate, which read nothing.
 })

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { scores, scoresOf } from '#coordinator/jobs/scores'
+import { scores, writeScores } from '#coordinator/jobs/scores'
 import { withJob } from '#coordinator/job/job'
 import { anyKeys } from '../../support/matrices.ts'
 import { readNpy } from '../../support/npy.mjs'
@@ -26,7 +26,7 @@ async function scoresIn(keys: DenseMatrix) {
   return await withContext(async (context) => {
     const tau: number[] = []
     const sink = { write: (piece: ArrayLike<number>) => void tau.push(...Array.from(piece)) }
-    const facts = await scoresOf(sourceOf(keys), {}, context, sink)
+    const facts = await writeScores(sourceOf(keys), {}, context, sink)
     return { ...facts, tau, warnings: context.stats.warnings.map(({ code }) => code) }
   })
 }

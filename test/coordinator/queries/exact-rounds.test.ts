@@ -5,7 +5,7 @@ import { findHeavyPairs } from '#coordinator/queries/heavy'
 import { findUniversalSet } from '#coordinator/keys/universal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { planKeys } from '#coordinator/plan/plan'
-import { shareArrays } from '#coordinator/tasks/share'
+import { toSharedMemory } from '#coordinator/tasks/shared-memory'
 import { EXACT_QUERIES_A_PASS, type HeavyBatch, scalarKernels } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { stack } from '../../support/matrices.ts'
@@ -134,12 +134,12 @@ test('shared copies hold the same numbers in shared memory, and what is shared s
     f: [Uint8Array.of(4)],
     g: null,
   }
-  const shared = shareArrays(plain)
+  const shared = toSharedMemory(plain)
   expect(shared).toEqual(plain)
   for (const array of [shared.a, shared.b.c, shared.f[0]])
     expect(array.buffer).toBeInstanceOf(SharedArrayBuffer)
   expect(shared.a).not.toBe(plain.a)
-  expect(shareArrays(shared).a).toBe(shared.a)
+  expect(toSharedMemory(shared).a).toBe(shared.a)
   const part = Float64Array.of(1, 2, 3).subarray(1, 2)
-  expect(Array.from(shareArrays(part))).toEqual([2])
+  expect(Array.from(toSharedMemory(part))).toEqual([2])
 })

@@ -1,7 +1,7 @@
 import { compileKernels, type UniversalSet } from '@levattention/core/internal'
 import type { SessionAnswer } from '@levattention/coordinator'
 import { Session, type SessionTerms } from '#coordinator/sessions/session'
-import { shareArrays } from '#coordinator/tasks/share'
+import { toSharedMemory } from '#coordinator/tasks/shared-memory'
 import { onTestFinished } from 'vitest'
 import { Random } from '../../support/random.mjs'
 import type { DenseMatrix } from '../../support/oracle.ts'
@@ -39,7 +39,7 @@ export async function sessionOf(
   universal: UniversalSet,
   terms: Partial<SessionTerms> & { scalar?: boolean } = {},
 ): Promise<Session> {
-  const session = await Session.open(shareArrays(universal), {
+  const session = await Session.open(toSharedMemory(universal), {
     epsilon: universal.epsilon,
     actorCount: 1,
     maxWaiting: 256,

@@ -2,7 +2,7 @@
 // taken early (in other scales) too. Cannot catch: a filter that lets too many pass.
 import {
   certifiedThreshold,
-  EarlyNorms,
+  NormsWhileSumming,
   factorOf,
   gramOfRows,
   NormFilter,
@@ -75,7 +75,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
         const mark = kernels.mark()
         const keys = keysOf(seed, drift)
         const { factor, tau } = tauOf(kernels, keys)
-        const norms = new EarlyNorms(kernels, DIM, ROWS)
+        const norms = new NormsWhileSumming(kernels, DIM, ROWS)
         const rows = kernels.f32(ROWS * DIM)
         rows.set(keys.data)
         const half = ROWS / 2
@@ -102,7 +102,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
     const mark = kernels.mark()
     const keys = keysOf(1, 1)
     const { factor } = tauOf(kernels, keys)
-    const norms = new EarlyNorms(kernels, DIM, ROWS)
+    const norms = new NormsWhileSumming(kernels, DIM, ROWS)
     const rows = kernels.f32(ROWS * DIM)
     rows.set(keys.data)
     norms.add(rows, ROWS, () => Float64Array.of(0, 1, 1, 1, 1))

@@ -3,7 +3,7 @@
 import {
   factorOf,
   firstStep,
-  firstWeightCoordinates,
+  firstWeightPreconditioner,
   gramOfRows,
   GramSum,
   type GramParts,
@@ -30,7 +30,7 @@ const kernels = scalarKernels()
 const step = firstStep(gramOfRows(keys, whole, kernels))
 const factor = factorOf(step, ROWS)
 const { exponents } = step.first
-const coordinates = firstWeightCoordinates(step)
+const coordinates = firstWeightPreconditioner(step)
 const weighted = lewisStep(
   1,
   step,
@@ -38,7 +38,7 @@ const weighted = lewisStep(
   weightedGram(keys, whole, kernels, coordinates, exponents, 1),
 )
 const queries = Float64Array.from(gaussian(3, DIM, 5).data)
-const verify = { exponents, queries, epsilon: 0.05, p: 2, precision: 'plain' }
+const verify = { exponents, queries, epsilon: 0.05, p: 2, precision: 'float64' }
 
 interface Case {
   /** What rows [range) are asked. */

@@ -15,7 +15,7 @@ function singularFactor(): Factor {
     return [x, y, x + y]
   })
   const { factor } = certify({ rows: rows.length, cols: DIM, data: Float64Array.from(rows.flat()) })
-  if (!factor.coordinates || !(factor.ridge > 0)) throw new Error('the factor is regular')
+  if (!factor.preconditioner || !(factor.ridge > 0)) throw new Error('the factor is regular')
   return factor
 }
 
@@ -25,7 +25,7 @@ function measured(factor: Factor, query: Float64Array) {
   const scaled = kernels.f64(DIM)
   scaleQueries(factor, query, 1, scaled, new Int32Array(1))
   const { rowSums, relativeErrors, certifiedRowSums } = new Normaliser(kernels, factor).normalise(scaled, 1)
-  const { inverse } = factor.coordinates!
+  const { inverse } = factor.preconditioner!
   const gramSide = Float64Array.from({ length: DIM }, (_, a) =>
     scaled.reduce((sum, x, b) => sum + inverse[a * DIM + b] * x, 0),
   )
@@ -46,9 +46,9 @@ describe('a query is covered while ridge |T⁻¹q̂|² is at most a tenth of its
     [0.99, true],
     [1.01, false],
   ])('by the ridge alone, at %d of the limit: %s', (share, settled) => {
-    const exact = { ...plain.coordinates!, inverseError: 0 }
+    const exact = { ...plain.preconditioner!, inverseError: 0 }
     const ridge = (share * 0.1 * lowerSum) / gramLength ** 2
-    expect(measured({ ...plain, ridge, coordinates: exact }, query).settled).toBe(settled)
+    expect(measured({ ...plain, ridge, preconditioner: exact }, query).settled).toBe(settled)
   })
 
   test.each([
@@ -57,10 +57,10 @@ describe('a query is covered while ridge |T⁻¹q̂|² is at most a tenth of its
   ])("with what P's defect may hide of |T⁻¹q̂|, at %d of the limit: %s", (share, settled) => {
     const ridge = (0.025 * lowerSum) / gramLength ** 2
     // Half of the root of the limit is |P q̂|; the shortfall is to be the other half.
-    const amplified = 1.02 * Math.max(1, plain.coordinates!.inverseNorm / Math.sqrt(DIM)) * columnLength
+    const amplified = 1.02 * Math.max(1, plain.preconditioner!.inverseNorm / Math.sqrt(DIM)) * columnLength
     const inverseError = (share * gramLength) / amplified
-    const coordinates = { ...plain.coordinates!, inverseError }
-    expect(measured({ ...plain, ridge, coordinates }, query).settled).toBe(settled)
+    const preconditioner = { ...plain.preconditioner!, inverseError }
+    expect(measured({ ...plain, ridge, preconditioner }, query).settled).toBe(settled)
   })
 
   test.each([

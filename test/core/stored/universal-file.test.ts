@@ -15,7 +15,7 @@ import {
   summaryOf,
   universalContent,
   universalFrom,
-  type UniversalOrigin,
+  type MergeRecord,
   type UniversalSet,
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
@@ -29,7 +29,7 @@ import { contextOf, roundedToF32, sourceOf } from '../../support/run-inline.ts'
 
 interface Built {
   readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
+  readonly origin: MergeRecord
 }
 
 async function built(keys: DenseMatrix, element: 'f32' | 'f64', rowOffset: number): Promise<Built> {
@@ -43,7 +43,7 @@ function builtByStream(keys: DenseMatrix): Built {
   const { gram, ranges, triangular } = summary.state
   return {
     universal: summary.universalSet(),
-    origin: { gram, ranges, triangular, shardRows: 0, shardTraces: new Float64Array(0) },
+    origin: { gram, ranges, triangular, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
   }
 }
 
@@ -95,7 +95,7 @@ test('U, its factor and every answer come back bit for bit: regular, refined, ri
         const stream = builtByStream(keys)
         expectComesBack(stream, queries)
         const { factor } = whole.universal
-        seen[factor.ridge > 0 ? 'ridge' : factor.coordinates ? 'refined' : 'plain']++
+        seen[factor.ridge > 0 ? 'ridge' : factor.preconditioner ? 'refined' : 'plain']++
         if (stream.universal.factor.root) seen.byR++
       },
     ),

@@ -67,7 +67,7 @@ describe('a priority sample', () => {
       const order = [...rows.bounds.keys()].sort((a, b) => rows.bounds[b] - rows.bounds[a])
       const kept = order.slice(0, 20)
       const threshold = rows.bounds[kept[19]]
-      for (const slot of kept) sum += rows.keys[slot] * Math.max(1, threshold / rows.arrivals[slot])
+      for (const slot of kept) sum += rows.keys[slot] * Math.max(1, threshold / rows.entryScores[slot])
     }
     expect(sum / seeds / total - 1).toBeGreaterThan(0.02)
   })

@@ -43,14 +43,17 @@ function dropped(state: SummaryState, epsilon: number) {
 const largest = (values: Float64Array) => values.reduce((most, value) => Math.max(most, value), 0)
 
 /** t_j / v_j of candidates by their scores. */
-const ratios = (scores: Float64Array, { arrivals }: Candidates) => scores.map((t, slot) => t / arrivals[slot])
+const ratios = (scores: Float64Array, { entryScores }: Candidates) =>
+  scores.map((t, slot) => t / entryScores[slot])
 
 describe.each([0.5, 1, 1.5])('p = %s', (p) => {
   test('C of the dropped rows is kept, so that C of all is what it was', () => {
     const state = stateOf(p)
     const { measured, drop } = dropped(state, 1.1)
     expect(drop.candidates.count).toBe(0)
-    expect(drop.form.rest.ratio).toBeGreaterThanOrEqual(largest(ratios(measured.scores, state.candidates)))
+    expect(drop.form.droppedKeys.ratio).toBeGreaterThanOrEqual(
+      largest(ratios(measured.scores, state.candidates)),
+    )
     const after = dropped({ ...state, candidates: drop.candidates, weighted: drop.form }, 1.1)
     expect(after.measured.factor.power!.weightRatio).toBeCloseTo(measured.factor.power!.weightRatio, 9)
   })
@@ -60,7 +63,7 @@ describe.each([0.5, 1, 1.5])('p = %s', (p) => {
     const { measured, drop } = dropped(state, 1.1)
     expect(measured.factor.ridge).toBeGreaterThan(0)
     const most = largest(ratios(measured.scores, state.candidates))
-    expect(drop.form.rest.ratio).toBeGreaterThanOrEqual((1.1 / 0.7) * most * (1 - 1e-12))
+    expect(drop.form.droppedKeys.ratio).toBeGreaterThanOrEqual((1.1 / 0.7) * most * (1 - 1e-12))
   })
 })
 
@@ -72,21 +75,21 @@ describe.each([1, 3])('p = %s', (p) => {
     const gone = state.candidates.at(slots)
     expect(gone.count).toBeGreaterThan(10)
     expect(drop.candidates.count).toBe(state.candidates.count - gone.count)
-    expect(drop.form.rest.leverage).toBeGreaterThanOrEqual(largest(tausOf(kernels, plain, gone)))
-    expect(drop.form.rest.leverage).toBeLessThan(1)
-    expect(drop.form.rest.sample?.rows.rowIds).toEqual(gone.rowIds)
+    expect(drop.form.droppedKeys.leverage).toBeGreaterThanOrEqual(largest(tausOf(kernels, plain, gone)))
+    expect(drop.form.droppedKeys.leverage).toBeLessThan(1)
+    expect(drop.form.droppedKeys.sample?.rows.rowIds).toEqual(gone.rowIds)
   })
 
   test('a regular bound is recorded, rounded up; a ridge’s is not, and its largest score is', () => {
     const regular = dropped(stateOf(p), 0.02)
     regular.drop.candidates.bounds.forEach((bound) => expect(bound).toBeLessThan(1))
-    expect(regular.drop.form.rest.ridgeScore).toBe(0)
+    expect(regular.drop.form.droppedKeys.ridgeScore).toBe(0)
     const state = stateOf(p, true)
     const { measured, drop } = dropped(state, 0.03)
     expect(drop.candidates.count).toBeLessThan(state.candidates.count)
     drop.candidates.bounds.forEach((bound) => expect(bound).toBe(1))
     const gone = measured.scores.filter((_, slot) => measured.bounds[slot] < 0.03)
-    expect(drop.form.rest.ridgeScore).toBeGreaterThanOrEqual((1.1 / 0.7) * largest(gone) * (1 - 1e-12))
+    expect(drop.form.droppedKeys.ridgeScore).toBeGreaterThanOrEqual((1.1 / 0.7) * largest(gone) * (1 - 1e-12))
     expect(drop.dropRidge).toBeGreaterThan(0)
   })
 
@@ -95,9 +98,9 @@ describe.each([1, 3])('p = %s', (p) => {
     const whole = weightedUniversalSet(kernels, state).universal
     expect(whole.rowIds.length).toBeGreaterThan(3)
     const lower = whole.rowIds[0]
-    const { dim, rowIds, keys, arrivals } = state.candidates
+    const { dim, rowIds, keys, entryScores } = state.candidates
     const bounds = rowIds.map((rowId) => (rowId === lower ? 1e-4 : 1))
-    const candidates = Candidates.of(dim, rowIds, bounds, keys, arrivals)
+    const candidates = Candidates.of(dim, rowIds, bounds, keys, entryScores)
     const { universal } = weightedUniversalSet(kernels, { ...state, candidates })
     expect([...universal.rowIds]).toEqual([...whole.rowIds.subarray(1)])
   })
@@ -108,10 +111,12 @@ describe.each([1, 3])('p = %s', (p) => {
     expect(drop.candidates.count).toBeLessThan(state.candidates.count)
     const grown = { ...drop.form, weightSum: 100 * drop.form.weightSum }
     const form =
-      p > 2 ? grown : { ...drop.form, rest: { ...drop.form.rest, ratio: 1e4 * drop.form.rest.ratio } }
+      p > 2
+        ? grown
+        : { ...drop.form, rest: { ...drop.form.droppedKeys, ratio: 1e4 * drop.form.droppedKeys.ratio } }
     const share = (weighted: typeof form) =>
-      weightedUniversalSet(kernels, { ...state, candidates: drop.candidates, weighted }).universal.rest!
-        .ridgeShare
+      weightedUniversalSet(kernels, { ...state, candidates: drop.candidates, weighted }).universal
+        .droppedKeys!.ridgeShare
     const gone = measured.bounds.filter((bound) => bound < 0.005)
     expect(share(drop.form)).toBeGreaterThanOrEqual(largest(gone) * (1 - 1e-9))
     expect(share(form)).toBeGreaterThanOrEqual(0.01)
@@ -122,8 +127,12 @@ test('no query is settled while keys that a ridge dropped may be heavy', () => {
   const { universal } = weightedUniversalSet(kernels, stateOf(3))
   const queries = Float64Array.from(universal.keys.subarray(0, 6))
   const listed = (ridgeShare: number) =>
-    heavyPairsOf(kernels, { ...universal, rest: { ...universal.rest!, ridgeShare } }, queries, 0.3)
-      .uncertified
+    heavyPairsOf(
+      kernels,
+      { ...universal, droppedKeys: { ...universal.droppedKeys!, ridgeShare } },
+      queries,
+      0.3,
+    ).uncertified
   expect(listed(0)).toHaveLength(0)
   expect(listed(0.5)).toHaveLength(2)
 })

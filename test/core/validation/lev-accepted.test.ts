@@ -5,7 +5,7 @@ import {
   levFromBytes,
   levToBytes,
   mergeableState,
-  originOf,
+  mergeRecordOf,
   scalarKernels,
   summaryContent,
   summaryFrom,
@@ -34,7 +34,7 @@ function expectMergedAccepted(state: SummaryState): void {
   const kernels = scalarKernels()
   const reopened = summaryFrom(levFromBytes(levToBytes(summaryContent(state))))
   const { universal, state: chosen } = universalSetOfState(kernels, reopened)
-  const origin = { ...originOf(chosen), shardRows: 0, shardTraces: new Float64Array(0) }
+  const origin = { ...mergeRecordOf(chosen), shardRows: 0, shardSquaredNorms: new Float64Array(0) }
   expectAccepted(levToBytes(universalContent(universal, origin)))
 }
 

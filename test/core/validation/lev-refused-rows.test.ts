@@ -97,7 +97,7 @@ describe('ranges of rows', () => {
     for (const [kind, bytes] of kinds()) {
       for (const rowCount of [10 ** 9, 0, 1]) {
         const said = refusalOf(crafted(bytes, ({ header }) => (header.rowCount = rowCount)))
-        expect(said, kind).toMatch(/'(rowCount|shardTraces)'/)
+        expect(said, kind).toMatch(/'(rowCount|shardSquaredNorms)'/)
       }
     }
   })

@@ -51,7 +51,7 @@ export function streamedUniversalBytes(
     keys.data,
   )
   const universal = summary.universalSet()
-  const origin = { ...summary.origin(), shardRows: 0, shardTraces: new Float64Array(0) }
+  const origin = { ...summary.origin(), shardRows: 0, shardSquaredNorms: new Float64Array(0) }
   return levToBytes(universalContent(universal, origin))
 }
 

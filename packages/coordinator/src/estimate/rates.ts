@@ -12,7 +12,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Job } from '../job/job.ts'
-import { scoresOf } from '../jobs/scores.ts'
+import { writeScores } from '../jobs/scores.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
 import type { Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
@@ -104,7 +104,7 @@ function secondsOf({ seconds }: RunStats, stage: Stage): number {
 /** Scoring all keys, for each. */
 async function scoredRow(keys: MatrixSource, context: Omit<RunContext, 'stats'>): Promise<number> {
   const stats = new RunStats()
-  await scoresOf(keys, {}, { ...context, stats }, { write: () => undefined })
+  await writeScores(keys, {}, { ...context, stats }, { write: () => undefined })
   return secondsOf(stats, 'select') / keys.rows
 }
 
@@ -170,7 +170,7 @@ function exactProduct(
     queries: scaled,
     epsilon: EPSILON,
     p: EXACT_P,
-    precision: 'plain',
+    precision: 'float64',
     insideRows,
   } as const
   exactShard(keys, range, kernels, terms)

@@ -9,7 +9,7 @@ import {
   type SealedFile,
   temporaryPath,
 } from '@levattention/core/internal'
-import type { StagedOutput } from './staged-outputs.ts'
+import type { StagedOutput } from './output-transaction.ts'
 
 /**
  * Checks before the work that the folder `path` can be made, or filled where it stands. Throws CannotWrite: it is a file,

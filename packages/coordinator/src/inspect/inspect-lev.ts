@@ -98,9 +98,9 @@ function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
   }
 }
 
-function factorFacts({ ridge, dropRidge, coordinates, condition, rank, thresholdSlack }: Factor) {
+function factorFacts({ ridge, dropRidge, preconditioner, condition, rank, thresholdSlack }: Factor) {
   const certificate: InspectedLev['certificate'] =
-    Math.max(ridge, dropRidge) > 0 ? 'ridge' : coordinates === undefined ? 'regular' : 'refined'
+    Math.max(ridge, dropRidge) > 0 ? 'ridge' : preconditioner === undefined ? 'regular' : 'refined'
   return { certificate, condition, rank, thresholdSlack }
 }
 

@@ -5,7 +5,7 @@ import {
   MOST_MEASURED,
   multiplySquare,
   requireCondition,
-  requireEpsilon,
+  requireKeptBounds,
   requireRowIds,
   requireTriangle,
   scoreRoom,
@@ -42,7 +42,7 @@ export function validateUniversalNpz(path: string): void {
       bound <= 1 &&
       (i === 0 || bound < bounds[i - 1] || (bound === bounds[i - 1] && rowIds[i] > rowIds[i - 1]))
     requireNumbers(arrays, 'bounds', bounds, isInOrder, 'from 0 to 1, the largest first, ties by row id')
-    requireEpsilon(file, bounds, epsilon, { thresholdSlack }, causal)
+    requireKeptBounds(file, bounds, epsilon, { thresholdSlack }, causal)
     arrays.requireFinite('keys', ['f32', 'f64'], count, dim)
     const exponents = arrays.all('exponents', ['i32'], dim)
     requireNumbers(arrays, 'exponents', exponents, (e) => e >= -1073 && e <= 1024, 'from -1073 to 1024')
@@ -58,9 +58,9 @@ export function validateUniversalNpz(path: string): void {
       live: new Uint8Array(dim).fill(1),
       lift: undefined,
     }
-    const isOfSum = factor.ridge === 0 && !factor.coordinates && !factor.power && !factor.sketch
+    const isOfSum = factor.ridge === 0 && !factor.preconditioner && !factor.power && !factor.sketch
     if (isOfSum) requireOwnSum(file, factor)
-    const isMapped = factor.ridge > 0 && factor.coordinates !== undefined
+    const isMapped = factor.ridge > 0 && factor.preconditioner !== undefined
     const room = scoreRoom(factor) * (isMapped ? RIDGE_MAP_ROOM : 1)
     const keys = Candidates.of(dim, rowIds, bounds, arrays.all('keys', ['f32', 'f64'], count, dim))
     validateBounds(file, factor, keys, { p, causal, room })
@@ -98,16 +98,16 @@ function requireOwnSum(
 
 /** What scores a key, from the arrays, and what turns its score into a bound, from meta. */
 function factorFrom(arrays: ResultArrays, meta: Meta, dim: number, p: number, causal: boolean) {
-  const coordinates = coordinatesFrom(arrays, dim)
+  const preconditioner = coordinatesFrom(arrays, dim)
   const power = powerFrom(meta, p, causal)
   if (!arrays.has('factors')) {
     for (const name of ['method', 'delta', 'inflation']) meta.absent(name, 'as no sketches made it')
-    return { lower: lowerFrom(arrays, dim), coordinates, power, sketch: undefined }
+    return { lower: lowerFrom(arrays, dim), preconditioner, power, sketch: undefined }
   }
   meta.oneOf('method', 'sketch')
   meta.number('delta', 0, 1)
   const inflation = meta.number('inflation', 1, Number.MAX_VALUE)
-  if (p !== 2 || coordinates)
+  if (p !== 2 || preconditioner)
     throw unusable(arrays.file, 'factors', 'absent, as sketches are for p = 2, in plain columns')
   const [sketches] = arrays.shape('factors', 3)
   const factors = arrays.all('factors', ['f64'], sketches, dim, dim)
@@ -115,7 +115,7 @@ function factorFrom(arrays: ResultArrays, meta: Meta, dim: number, p: number, ca
     requireLower(arrays.file, 'factors', factors.subarray(i * dim * dim, (i + 1) * dim * dim), dim),
   )
   if (sketches === 0) throw unusable(arrays.file, 'factors', 'of one sketch or more', { value: 0 })
-  return { lower: lowers[0], coordinates, power, sketch: { lowers, inflation } }
+  return { lower: lowers[0], preconditioner, power, sketch: { lowers, inflation } }
 }
 
 function lowerFrom(arrays: ResultArrays, dim: number): Float64Array {

@@ -15,7 +15,7 @@ export function isHeadFile(name: string): boolean {
   return /^head-\d{4,}\.npz$/.test(name)
 }
 
-export function headFacts(
+export function summaryOfHead(
   pair: HeadPair,
   file: string,
   { rowIds, bounds, rowCount, epsilon, factor, prefixes }: UniversalSet,
@@ -47,7 +47,7 @@ export function headsCsv(heads: readonly HeadFacts[]): string {
 }
 
 /** The summary of all heads: what differs between them is largest or summed, their |U| only in `heads`. */
-export function wholeFacts(
+export function summaryOfHeads(
   heads: readonly HeadFacts[],
   problem: AttentionProblem<Heads, Heads>,
 ): Partial<JobSummary> {

@@ -13,7 +13,7 @@ import { problemOfSet } from '../problem/problem-of.ts'
 import type { JobSummary, SearchCounts } from './job-summary.ts'
 
 /** What a summary says of U, or of the part of it that a higher `epsilon` leaves. */
-export function universalFacts(
+export function summaryOfUniversal(
   universal: UniversalSet,
   epsilon: number = universal.epsilon,
 ): Partial<JobSummary> {
@@ -39,7 +39,7 @@ export function universalFacts(
 }
 
 /** What a summary says of a search of `m` queries. */
-export function searchFacts(
+export function summaryOfSearch(
   m: number,
   counts: SearchCounts,
   stats: RunStats,

@@ -18,7 +18,7 @@ import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { type Found, findSet } from '../solve/answers.ts'
 import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
-import { universalFacts, warnOfBytes, warnOfDependence, warnOfSize } from '../job/summarize.ts'
+import { summaryOfUniversal, warnOfBytes, warnOfDependence, warnOfSize } from '../job/summarize.ts'
 
 export interface BuildOptions
   extends PlanOptions, InputOptions, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {
@@ -54,7 +54,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     warnOfSize(found.universal, job.stats)
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
-    return { ...universalFacts(found.universal), inputs: [...earlierPart(earlier), ...placed] }
+    return { ...summaryOfUniversal(found.universal), inputs: [...earlierPart(earlier), ...placed] }
   })
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
 }

@@ -44,7 +44,7 @@ function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile):
 
 async function requireSums(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
   const { stats, onProgress } = context
-  const { gram: stored, shardTraces, shardRows } = file.origin
+  const { gram: stored, shardSquaredNorms, shardRows } = file.origin
   const table = shardRows > 0 ? cutRows(keys.rows, shardRows) : []
   const shards = table.length > 0 ? table : planKeys(keys, 1).shards
   let sum: GramSum | undefined
@@ -53,7 +53,8 @@ async function requireSums(keys: MatrixSource, file: UniversalFile, context: Run
   for await (const [parts] of answersOf(work, context)) {
     const gram = new GramSum(keys.cols, parts)
     // A shard's sum is in its own powers of two, which are 0 where the keys are float32.
-    if (table.length > 0 && sameElement(keys, file)) requireTrace(keys, gram, shardTraces[done], shards[done])
+    if (table.length > 0 && sameElement(keys, file))
+      requireTrace(keys, gram, shardSquaredNorms[done], shards[done])
     requirePrefix(keys, sum, file, done, shards[done])
     sum = sum === undefined ? gram : sum.merge(gram)
     done++

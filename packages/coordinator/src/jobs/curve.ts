@@ -5,7 +5,7 @@ import { guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import {
-  factorFacts,
+  summaryOfFactor,
   isRegular,
   type KeyFactor,
   keyFactorOf,
@@ -61,7 +61,7 @@ export async function curveOf(
     universalFraction: keys.rows === 0 ? 0 : counts[i] / keys.rows,
   }))
   return {
-    ...factorFacts(found.factor),
+    ...summaryOfFactor(found.factor),
     ...(maxBound === undefined ? {} : { maxBound }),
     ...guaranteeOf(found.factor, least),
     curve: points,

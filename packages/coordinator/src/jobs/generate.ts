@@ -9,10 +9,10 @@ import {
 } from '@levattention/core/internal'
 import { mapInOrder } from '../tasks/map-in-order.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { shareArrays } from '../tasks/share.ts'
+import { toSharedMemory } from '../tasks/shared-memory.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { withFolder } from '../files/made-folder.ts'
-import { type StagedOutputs, withOutputs } from '../files/staged-outputs.ts'
+import { withFolder } from '../files/create-folder.ts'
+import { type StagedOutputs, withOutputs } from '../files/output-transaction.ts'
 import type { Job } from '../job/job.ts'
 import { GENERATE } from '@levattention/worker/internal'
 
@@ -113,7 +113,7 @@ async function writeRows(
   { engine, signal, stats, onProgress }: RunContext,
 ): Promise<void> {
   const { rowCount, queryCount, dim } = model
-  const shared = shareArrays(model)
+  const shared = toSharedMemory(model)
   const keyBlocks = blockCount(rowCount, dim)
   const total = keyBlocks + blockCount(queryCount, dim)
   const requests = (function* () {

@@ -5,7 +5,7 @@ import {
   mergeableState,
   mergeBounded,
   openLev,
-  originOf,
+  mergeRecordOf,
   type RowRanges,
   summaryFrom,
   type SummaryState,
@@ -20,7 +20,7 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { joinTables, type ShardTable } from './shard-table.ts'
 import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
-import { universalFacts, warnOfDependence, warnOfSize } from '../job/summarize.ts'
+import { summaryOfUniversal, warnOfDependence, warnOfSize } from '../job/summarize.ts'
 
 interface MergeOptions {
   /** .lev files of disjoint rows, in any order; globs and lists as for inputs. */
@@ -55,7 +55,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
     firstRow: firstRow(part),
     rows: part.state.gram.rowCount,
   }))
-  return { command: 'merge', ...universalFacts(universal), inputs, outputs: out, ...job.measured() }
+  return { command: 'merge', ...summaryOfUniversal(universal), inputs, outputs: out, ...job.measured() }
 }
 
 /** The summary in the .lev at `path`. Throws NotFound, Content. */
@@ -74,7 +74,11 @@ export function openPart(path: string): SummaryPart {
       const message = `${path}: keys of rows from ${state.openRanges[0].rowStart} on were not selected yet; build it again`
       throw new LevError('Content', message, { file: path })
     }
-    return { path, state, table: { ranges: state.ranges, shardRows: 0, shardTraces: new Float64Array(0) } }
+    return {
+      path,
+      state,
+      table: { ranges: state.ranges, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
+    }
   } finally {
     file.close()
   }
@@ -99,8 +103,8 @@ export function mergeParts(parts: readonly SummaryPart[], { runtime: { kernels }
     merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
   })
   const { universal, state } = universalSetOfState(kernels, merged)
-  const { shardRows, shardTraces } = joinTables(parts.map(({ table }) => table))
-  return { universal, origin: { ...originOf(state), shardRows, shardTraces } }
+  const { shardRows, shardSquaredNorms } = joinTables(parts.map(({ table }) => table))
+  return { universal, origin: { ...mergeRecordOf(state), shardRows, shardSquaredNorms } }
 }
 
 /** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */

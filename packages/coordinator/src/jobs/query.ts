@@ -18,7 +18,7 @@ import type { JobSummary } from '../job/job-summary.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { openUniversal } from '../inputs/open-problem.ts'
 import { solveInto } from '../solve/solve.ts'
-import type { PairsOptions } from '../outputs/stage-pairs.ts'
+import type { PairsOptions } from '../outputs/pairs-output.ts'
 
 interface QueryOptions
   extends

@@ -6,7 +6,14 @@ import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import { findSet, setAnswers } from '../solve/answers.ts'
 import { requireDistinct } from '../files/check-outputs.ts'
-import { headFacts, headFile, headsCsv, isHeadFile, warnOfHeads, wholeFacts } from '../job/head-facts.ts'
+import {
+  summaryOfHead,
+  headFile,
+  headsCsv,
+  isHeadFile,
+  warnOfHeads,
+  summaryOfHeads,
+} from '../job/head-facts.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
@@ -14,7 +21,7 @@ import { withInputs } from '../inputs/open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { solve } from '../solve/solve.ts'
-import { withOutputs } from '../files/staged-outputs.ts'
+import { withOutputs } from '../files/output-transaction.ts'
 
 const HEADS_CSV = 'heads.csv'
 
@@ -64,7 +71,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       return found
     })
     warnOfHeads(heads, job.stats, problem.p)
-    return { ...wholeFacts(heads, problem), heads, inputs: inputs.parts }
+    return { ...summaryOfHeads(heads, problem), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }
 }
@@ -122,7 +129,7 @@ async function runHead(
   }
   const answers = setAnswers(solved, found, options, context)
   const counts = await solve(solved, answers, { pairs, header: { ...pair } }, context)
-  return headFacts(pair, file, found.universal, counts)
+  return summaryOfHead(pair, file, found.universal, counts)
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {

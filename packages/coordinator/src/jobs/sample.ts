@@ -12,7 +12,7 @@ import { type SampleFacts, sampleRows } from '../keys/sample.ts'
 import { planKeys, type PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { factorFacts, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
+import { summaryOfFactor, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
 const DEFAULT_SEED = 1
@@ -97,7 +97,7 @@ export async function sampleOf(
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
   }
-  return { facts: { ...factorFacts(factor), ...facts }, meta, scores }
+  return { facts: { ...summaryOfFactor(factor), ...facts }, meta, scores }
 }
 
 /** Throws Option unless `rows` is a whole number of at least 1. */

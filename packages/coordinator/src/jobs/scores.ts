@@ -13,7 +13,7 @@ import type { PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import {
-  factorFacts,
+  summaryOfFactor,
   isRegular,
   type KeyFactor,
   keyFactorOf,
@@ -45,7 +45,7 @@ export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSu
   return await overKeys('scores', options, job, async (keys, context, requireUnchanged) => {
     const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
     try {
-      const measured = await scoresOf(keys, options, context, sink)
+      const measured = await writeScores(keys, options, context, sink)
       await requireUnchanged()
       await job.time('write', () => sink.finish())
       return measured
@@ -57,7 +57,7 @@ export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSu
 }
 
 /** The scores of `keys` [n, d], written to `sink` in order, and what a summary says of them. */
-export async function scoresOf(
+export async function writeScores(
   keys: MatrixSource,
   options: PlanOptions,
   context: RunContext,
@@ -66,7 +66,7 @@ export async function scoresOf(
   const found = await keyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
-  return { ...factorFacts(found.factor), ...sums }
+  return { ...summaryOfFactor(found.factor), ...sums }
 }
 
 async function scoreAll(

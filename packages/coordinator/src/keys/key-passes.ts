@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   denseBy,
-  type Coordinates,
+  type Preconditioner,
   type Factor,
   factorOf,
   firstStep,
-  type GramStep,
+  type CertifiedGram,
   Candidates,
   type MatrixSource,
   refinedStep,
@@ -23,7 +23,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import type { Plan } from '../plan/plan.ts'
-import { liftKeys } from './lift-pass.ts'
+import { withProducts } from './products.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
@@ -38,7 +38,7 @@ export interface KeyKnowledge {
   readonly weights?: KeyWeights | undefined
   readonly state: SummaryState
   /** Σ|k̂|² of each shard. */
-  readonly shardTraces: Float64Array
+  readonly shardSquaredNorms: Float64Array
 }
 
 /**
@@ -53,7 +53,7 @@ export async function findFactor(
 ): Promise<KeyKnowledge> {
   const { epsilon } = plan
   if (plan.sketch) return await sketchKeys(source, plan, plan.sketch, context, rowOffset)
-  const { state, shardTraces } = await firstPass(source, plan, context)
+  const { state, shardSquaredNorms } = await firstPass(source, plan, context)
   const dense = denseBy(context.kernels)
   const algebra = <T>(work: () => T): Promise<T> => timedAlgebra(plan.dim, context, work)
   let step = await algebra(() => firstStep(state.gram, dense))
@@ -65,11 +65,16 @@ export async function findFactor(
     // Weighting passes use plain dots.
     if (wanted.compensated.length === 0) weighable = step
   }
-  const found = { state: { ...state, epsilon, p: plan.p }, shardTraces }
+  const found = { state: { ...state, epsilon, p: plan.p }, shardSquaredNorms }
   const factor = await algebra(() => factorOf(step, plan.rowCount, state.dropRidge, dense))
   if (plan.p === 2) return { ...found, factor }
   const weights = await weighKeys(source, plan, weighable, context)
-  return { ...found, factor: await liftKeys(source, plan, weights.factor, context), plain: factor, weights }
+  return {
+    ...found,
+    factor: await withProducts(source, plan, weights.factor, context),
+    plain: factor,
+    weights,
+  }
 }
 
 /** From here on d x d work takes long enough that others in this thread are let in before each piece of it. */
@@ -92,13 +97,13 @@ async function firstPass(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-): Promise<Pick<KeyKnowledge, 'state' | 'shardTraces'>> {
+): Promise<Pick<KeyKnowledge, 'state' | 'shardSquaredNorms'>> {
   const work = { ...shardsOf(source, plan), stage: 'map' } as const
   const { state, shardSquaredNorms } =
     plan.passes[0].kind === 'summarize'
       ? await reducePass({ ...work, task: summarizePass, question: { epsilon: plan.epsilon } }, context)
       : await reducePass({ ...work, task: gramPass, question: {} }, context)
-  return { state, shardTraces: Float64Array.from(shardSquaredNorms) }
+  return { state, shardSquaredNorms: Float64Array.from(shardSquaredNorms) }
 }
 
 /** Method sketch: one pass, whose sketches stand for the Gram. `rowOffset`: the row id of the first row. */
@@ -112,13 +117,13 @@ async function sketchKeys(
   const { epsilon } = plan
   const question = { terms, epsilon, rowOffset }
   const work = { ...shardsOf(source, plan), task: sketchPass, question, stage: 'map' } as const
-  const { state: summed, shardSquaredNorms } = await reducePass(work, context)
-  const shardTraces = Float64Array.from(shardSquaredNorms)
+  const { state: summed, shardSquaredNorms: norms } = await reducePass(work, context)
+  const shardSquaredNorms = Float64Array.from(norms)
   const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
   // The selection that follows is the one filter that U rests on.
   sketch.filters = 1
   const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
-  return { factor, state: { ...summed, sketch }, shardTraces }
+  return { factor, state: { ...summed, sketch }, shardSquaredNorms }
 }
 
 /** All keys that may be in U: those of the fused pass, and a selection by the final factor from rows that stayed open. */
@@ -147,9 +152,9 @@ async function refine(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-  step: GramStep,
-  coordinates: Coordinates,
-): Promise<GramStep> {
+  step: CertifiedGram,
+  coordinates: Preconditioner,
+): Promise<CertifiedGram> {
   const { forward, compensated } = coordinates
   const question = { coordinates: { forward, compensated }, exponents: step.first.exponents }
   const work = { ...shardsOf(source, plan), task: refinePass, question, stage: 'refine' } as const

@@ -1,8 +1,8 @@
 import {
   absorbPass,
   type MatrixSource,
-  originOf,
-  type UniversalOrigin,
+  mergeRecordOf,
+  type MergeRecord,
   type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
@@ -22,14 +22,14 @@ export async function onePassUniversalSet(
   plan: Plan,
   rowOffset: number,
   context: RunContext,
-): Promise<{ universal: UniversalSet; origin: UniversalOrigin; plan: Plan }> {
+): Promise<{ universal: UniversalSet; origin: MergeRecord; plan: Plan }> {
   const { epsilon, p } = plan
   const question = { epsilon, p, rowOffset }
   const work = { ...shardsOf(source, plan), task: absorbPass, question, stage: 'map' } as const
-  const { state: merged, shardSquaredNorms } = await reducePass(work, context)
-  const shardTraces = Float64Array.from(shardSquaredNorms)
+  const { state: merged, shardSquaredNorms: norms } = await reducePass(work, context)
+  const shardSquaredNorms = Float64Array.from(norms)
   const { kernels, stats } = context
   const { universal, state } = await stats.time('reduce', () => universalSetOfState(kernels, merged))
-  const origin = { ...originOf(state), shardTraces, shardRows: plan.shardRows }
+  const origin = { ...mergeRecordOf(state), shardSquaredNorms, shardRows: plan.shardRows }
   return { universal, origin, plan: { ...plan, passes: ONE_PASS } }
 }

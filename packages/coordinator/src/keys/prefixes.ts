@@ -7,12 +7,12 @@ import {
   selectPrefixPass,
   shardGramsPass,
   traceOf,
-  type UniversalOrigin,
+  type MergeRecord,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { shareArrays } from '../tasks/share.ts'
+import { toSharedMemory } from '../tasks/shared-memory.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 import { shardsOf } from '../tasks/row-work.ts'
 
@@ -24,7 +24,7 @@ export async function findCausalSet(
   source: MatrixSource,
   plan: Plan,
   context: RunContext,
-): Promise<{ universal: UniversalSet; origin: UniversalOrigin }> {
+): Promise<{ universal: UniversalSet; origin: MergeRecord }> {
   const { epsilon, p, shardRows } = plan
   const scan = new PrefixScan(plan.dim)
   const shards = shardsOf(source, plan)
@@ -32,12 +32,12 @@ export async function findCausalSet(
     { ...shards, task: shardGramsPass, question: {}, stage: 'map' },
     context,
   )
-  const shardTraces = Float64Array.from(shardGrams, (parts) => {
+  const shardSquaredNorms = Float64Array.from(shardGrams, (parts) => {
     const shard = new GramSum(plan.dim, parts)
     scan.push(shard)
     return traceOf(shard)
   })
-  const grams = shareArrays(scan.prefixes.map(({ parts }) => parts))
+  const grams = toSharedMemory(scan.prefixes.map(({ parts }) => parts))
   const own = (index: number) => ({ prefix: grams[index] })
   const question = { prefix: new GramSum(plan.dim).parts, epsilon, p }
   const work = { ...shards, task: selectPrefixPass, question, own, stage: 'select' } as const
@@ -51,7 +51,7 @@ export async function findCausalSet(
     origin: {
       gram: scan.whole,
       ranges: allRows,
-      shardTraces,
+      shardSquaredNorms,
       shardRows,
     },
   }

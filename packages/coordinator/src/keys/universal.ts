@@ -1,5 +1,5 @@
 import {
-  arrivalsOf,
+  entryScoresOf,
   certifiedThreshold,
   counted,
   Candidates,
@@ -14,7 +14,7 @@ import {
   type MatrixSource,
   throwNonFinite,
   universalSetOf,
-  type UniversalOrigin,
+  type MergeRecord,
   type UniversalSet,
   optionText,
   surveyPass,
@@ -44,7 +44,7 @@ export interface UniversalOptions extends KeyPlanOptions {
 
 export interface UniversalResult {
   readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
+  readonly origin: MergeRecord
   readonly plan: Plan
 }
 
@@ -96,7 +96,7 @@ export async function findUniversalSet(
     ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, tightened, context)
     : undefined
   return {
-    ...placed(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
+    ...withRowOffset(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
     plan: { ...plan, epsilon: chosen.epsilon },
   }
 }
@@ -214,21 +214,27 @@ async function weightedOrigin(
   { weights, state }: KeyKnowledge,
   { rowIds, keys }: UniversalSet,
   context: RunContext,
-): Promise<UniversalOrigin['weighted']> {
+): Promise<MergeRecord['weighted']> {
   if (!weights) return undefined
   const form = await weightedFormOf(source, plan, weights, state.gram, context)
-  const arrivals = arrivalsOf(context.kernels, weights.coordinates, form.gram.exponents, keys, rowIds.length)
+  const entryScores = entryScoresOf(
+    context.kernels,
+    weights.coordinates,
+    form.gram.exponents,
+    keys,
+    rowIds.length,
+  )
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
-  return { form, arrivals: Float64Array.from(order, (slot) => arrivals[slot]) }
+  return { form, entryScores: Float64Array.from(order, (slot) => entryScores[slot]) }
 }
 
-function placed(
+function withRowOffset(
   universal: UniversalSet,
-  { state, shardTraces }: KeyKnowledge,
+  { state, shardSquaredNorms }: KeyKnowledge,
   plan: Plan,
   rowOffset: number,
-  weighted: UniversalOrigin['weighted'],
-): { universal: UniversalSet; origin: UniversalOrigin } {
+  weighted: MergeRecord['weighted'],
+): { universal: UniversalSet; origin: MergeRecord } {
   const ranges = state.ranges.map(({ rowStart, rowEnd }) => ({
     rowStart: rowStart + rowOffset,
     rowEnd: rowEnd + rowOffset,
@@ -237,7 +243,7 @@ function placed(
   const origin = {
     gram,
     ranges,
-    shardTraces,
+    shardSquaredNorms,
     shardRows: plan.shardRows,
     sketch,
     ...(weighted ? { weighted } : {}),

@@ -1,7 +1,7 @@
 import {
   type Factor,
-  firstWeightCoordinates,
-  type GramStep,
+  firstWeightPreconditioner,
+  type CertifiedGram,
   GramSum,
   type LewisStep,
   lewisStep,
@@ -12,7 +12,7 @@ import {
   scoreOfBound,
   wantsAnother,
   weighPass,
-  type WeightCoordinates,
+  type WeightPreconditioner,
   type WeightedColumns,
   type WeightedForm,
   type WeightedSum,
@@ -28,7 +28,7 @@ export interface KeyWeights {
   /** Of the best pass; p > 2: with those of the others, as the least of all bounds counts. */
   readonly factor: Factor
   /** T of the best pass: its weights are |k̂ T|^p. */
-  readonly coordinates: WeightCoordinates
+  readonly coordinates: WeightPreconditioner
 }
 
 /**
@@ -38,19 +38,29 @@ export interface KeyWeights {
 export async function weighKeys(
   source: MatrixSource,
   plan: Plan,
-  plain: GramStep,
+  certified: CertifiedGram,
   context: RunContext,
 ): Promise<KeyWeights> {
   const most = plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1
-  let coordinates: WeightCoordinates = await context.stats.time('reduce', () => firstWeightCoordinates(plain))
+  let coordinates: WeightPreconditioner = await context.stats.time('reduce', () =>
+    firstWeightPreconditioner(certified),
+  )
   const levels: number[] = []
   let step: LewisStep | undefined
   let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
   const factors: Factor[] = []
   do {
     const pass = levels.length + 1
-    const sum = await weigh(source, plan, plain.first.exponents, coordinates, 'coordinates', context, pass)
-    step = lewisStep(plan.p, plain, coordinates, sum, step)
+    const sum = await weigh(
+      source,
+      plan,
+      certified.first.exponents,
+      coordinates,
+      'coordinates',
+      context,
+      pass,
+    )
+    step = lewisStep(plan.p, certified, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
     levels.push(step.level)
@@ -58,8 +68,8 @@ export async function weighKeys(
   } while (wantsAnother(levels, most))
   const chosen = await withRatio(source, plan, best.factor, context)
   // p < 2: no weights have a lower bound than those that converged. By a ridge no key is dropped but the last time.
-  const others = factors.filter((factor) => plan.p > 2 && factor !== best?.factor && factor.ridge === 0)
-  return { factor: { ...chosen, others }, coordinates: best.coordinates }
+  const alternatives = factors.filter((factor) => plan.p > 2 && factor !== best?.factor && factor.ridge === 0)
+  return { factor: { ...chosen, alternatives }, coordinates: best.coordinates }
 }
 
 /**
@@ -70,7 +80,7 @@ export async function weightedFormOf(
   source: MatrixSource,
   plan: Plan,
   { factor, coordinates }: KeyWeights,
-  plain: GramSum,
+  certified: GramSum,
   context: RunContext,
 ): Promise<WeightedForm> {
   const { gram, weightSum } = await weigh(source, plan, factor.exponents, coordinates, 'own', context)
@@ -79,13 +89,13 @@ export async function weightedFormOf(
   return {
     gram: new GramSum(plan.dim, {
       gram: gram.gram,
-      exponents: plain.exponents.slice(),
+      exponents: certified.exponents.slice(),
       rowCount: gram.rowCount,
       depth: gram.depth + 2 * POWER_ROUNDINGS,
     }),
     triangular: undefined,
     weightSum,
-    rest: {
+    droppedKeys: {
       ratio: plan.p < 2 ? (inflated?.weightRatio ?? 0) : 0,
       leverage: 1,
       leverageRidge: 0,
@@ -99,7 +109,7 @@ async function weigh(
   source: MatrixSource,
   plan: Plan,
   exponents: Int32Array,
-  coordinates: WeightCoordinates,
+  coordinates: WeightPreconditioner,
   columns: WeightedColumns,
   context: RunContext,
   pass?: Progress['pass'],

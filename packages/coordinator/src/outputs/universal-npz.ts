@@ -2,7 +2,7 @@ import {
   canonicalJson,
   type NpzArray,
   type RowRange,
-  type UniversalOrigin,
+  type MergeRecord,
   type UniversalSet,
 } from '@levattention/core/internal'
 import { attentionName } from '../problem/attention-problem.ts'
@@ -16,7 +16,7 @@ export const UNIVERSAL_NPZ_VERSION = 1
  * `y = key * 2.0**-exponents` (then `y = y @ forward`), `tau = |factor⁻¹ y|²`; p other than 2: the bound is
  * `tau**(p/2) * weightSum**(p/2-1)` (p > 2), `tau**(p/2) * weightRatio**(1-p/2)` (p < 2), where ridge is 0.
  */
-export function* universalArrays(universal: UniversalSet, origin: UniversalOrigin): Generator<NpzArray> {
+export function* universalArrays(universal: UniversalSet, origin: MergeRecord): Generator<NpzArray> {
   const { rowIds, bounds, keys, factor, dim } = universal
   const count = rowIds.length
   const element = keys instanceof Float64Array ? 'f64' : 'f32'
@@ -25,8 +25,8 @@ export function* universalArrays(universal: UniversalSet, origin: UniversalOrigi
   yield { name: 'keys', dtype: element, shape: [count, dim], data: keys }
   yield factorArray(universal)
   yield { name: 'exponents', dtype: 'i32', shape: [dim], data: factor.exponents }
-  if (factor.coordinates)
-    yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.coordinates.forward }
+  if (factor.preconditioner)
+    yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.preconditioner.forward }
   yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
 }
 

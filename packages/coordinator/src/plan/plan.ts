@@ -1,7 +1,7 @@
 import {
   CHUNK_ROWS,
   cutRows,
-  isLifted,
+  usesProducts,
   LEAST_EPSILON,
   LevError,
   MOST_GRAM_PASSES,
@@ -127,7 +127,7 @@ export function planKeys(
     p,
     shardRows,
     shards,
-    passes: own ?? passesOf(fused, p, mostWeighings, isLifted(p, rowCount, dim)),
+    passes: own ?? passesOf(fused, p, mostWeighings, usesProducts(p, rowCount, dim)),
     fanIn,
     ...(sketch ? { sketch } : {}),
   }

@@ -16,7 +16,7 @@ import { mapInOrder } from '../tasks/map-in-order.ts'
 import { rowBytes } from '../tasks/row-bytes.ts'
 import { taskSource } from '../tasks/row-work.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { shareArrays } from '../tasks/share.ts'
+import { toSharedMemory } from '../tasks/shared-memory.ts'
 
 export interface HeavyOptions extends PlanOptions {
   readonly epsilon: number
@@ -60,7 +60,7 @@ export function batchSearch(
   const common = {
     universal: share(universal),
     epsilon: options.epsilon,
-    scores: scoresOf(options),
+    scores: scoresModeOf(options),
   }
   return {
     universal,
@@ -99,7 +99,7 @@ function causalBatches(
     throw new LevError('Option', message, { option: 'keys' })
   }
   const shards = cutRows(keys.rows, shardRows)
-  const prefixes = shareArrays(grams)
+  const prefixes = toSharedMemory(grams)
   const placed = planCausalQueries(queries.rows, queryStart, shards, options)
   return placed.map(({ range, shardIndex, position }) => {
     const shard = shards[shardIndex]
@@ -117,7 +117,7 @@ function causalBatches(
 }
 
 /** Without keys there are no exact scores to be had. */
-export function scoresOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
+export function scoresModeOf({ scores = 'exact', keys }: HeavyOptions): ScoresMode {
   return keys ? scores : 'interval'
 }
 
@@ -126,5 +126,5 @@ let broadcasts = 0
 /** Without its table of prefixes: a task gets that of its own shard. */
 function share({ prefixes, ...universal }: UniversalSet): Broadcast<UniversalSet> {
   const isCausal = prefixes ? { prefixes: { ...prefixes, grams: [] } } : {}
-  return { id: `U${++broadcasts}`, value: shareArrays({ ...universal, ...isCausal }) }
+  return { id: `U${++broadcasts}`, value: toSharedMemory({ ...universal, ...isCausal }) }
 }

@@ -52,14 +52,14 @@ export async function decideExactly(
 ): Promise<ExactDecision> {
   const { keys, queries, universal, epsilon, plan, mask = NO_MASK } = work
   const { p } = universal
-  const factor = universal.plain ?? universal.factor
+  const factor = universal.gramFactor ?? universal.factor
   // Shares inside U are told for p = 2 only, and where U is one for all queries.
   const insideRows = p === 2 && mask === NO_MASK ? universal.rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
   const onShard = () => context.onProgress?.({ stage: 'exact', done: ++done, total })
-  const waiting = groups(queryIds, p === 2 && !factor.sketch ? 'compensated' : 'plain')
+  const waiting = groups(queryIds, p === 2 && !factor.sketch ? 'compensated' : 'float64')
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { ids, precision } = next
     const { scaled, shifts, lost } = gather(queries, ids, factor)
@@ -79,7 +79,7 @@ export async function decideExactly(
     for (const query of answer.beyondRange) decision.delete(ids[query])
     if (answer.uncertified.length > 0) {
       const again = Array.from(answer.uncertified, (query) => ids[query])
-      waiting.push(...groups(again, precision === 'plain' ? 'compensated' : 'exact'))
+      waiting.push(...groups(again, precision === 'float64' ? 'compensated' : 'exact'))
       total += plan.shards.length
     }
   }

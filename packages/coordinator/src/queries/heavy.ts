@@ -10,7 +10,7 @@ import {
   withoutQueries,
 } from '@levattention/core/internal'
 import { planKeys } from '../plan/plan.ts'
-import { type BatchSearch, batchSearch, type HeavyOptions, scoresOf } from './batch-search.ts'
+import { type BatchSearch, batchSearch, type HeavyOptions, scoresModeOf } from './batch-search.ts'
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -49,7 +49,7 @@ export async function* searchBatches(
   to: number,
 ): AsyncGenerator<SearchedBatch, void, void> {
   const { universal, options, context } = search
-  const withIntervals = universal.p !== 2 && scoresOf(options) === 'interval'
+  const withIntervals = universal.p !== 2 && scoresModeOf(options) === 'interval'
   const exact = new ExactRounds(search, to)
   let index = from
   for await (const answer of search.answers(from, to, false)) {

@@ -1,6 +1,6 @@
 import { KeySummary, LevError, requireBytes, type UniversalSet } from '@levattention/core/internal'
 import type { SummaryActorSettings, SummaryActorTerms } from '@levattention/worker/internal/actors'
-import { shareArrays } from '../tasks/share.ts'
+import { toSharedMemory } from '../tasks/shared-memory.ts'
 import type { Runtime } from '../engines/runtime.ts'
 import type { LiveSummary, LiveSummaryBytes, LiveSummaryOptions, LiveSummaryTerms } from './live-summary.ts'
 import type { Session, SessionOptions } from './session.ts'
@@ -18,7 +18,7 @@ export async function openSession(
   const { Session: Class } = await import('./session.ts')
   const actorCount = runtime.threadsWithin(wanted, 1)
   const { kernelSource } = runtime
-  return await Class.open(shareArrays(universal), { epsilon, actorCount, maxWaiting, kernelSource })
+  return await Class.open(toSharedMemory(universal), { epsilon, actorCount, maxWaiting, kernelSource })
 }
 
 /** Throws Option, Content where the bytes are damaged, SystemLimit, WorkerLost. */

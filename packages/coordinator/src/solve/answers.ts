@@ -2,7 +2,7 @@ import type {
   HeaderRecord,
   HeavyBatch,
   MatrixSource,
-  UniversalOrigin,
+  MergeRecord,
   UniversalSet,
 } from '@levattention/core/internal'
 import { findHeavyPairs } from '../queries/heavy.ts'
@@ -13,7 +13,7 @@ import type { PlanOptions } from '../plan/plan.ts'
 import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { universalFacts, warnOfBytes } from '../job/summarize.ts'
+import { summaryOfUniversal, warnOfBytes } from '../job/summarize.ts'
 
 /** A problem whose queries [m, d] are to be answered. */
 export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
@@ -36,7 +36,7 @@ export interface Answers {
 /** A set and what it was made of, as it was found, read, or summed up from a stream. */
 export interface Found {
   readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
+  readonly origin: MergeRecord
 }
 
 /** How a set is found, beside what the problem says of it. */
@@ -79,7 +79,7 @@ export function setAnswers(
     // Row ids of a part go up to the end of its rows, not to their number.
     idEnd: origin.ranges.at(-1)?.rowEnd ?? rowCount,
     header: problem.header(origin.ranges, guarantee),
-    facts: () => ({ ...universalFacts(universal, epsilon), ...problem.facts(), ...guarantee }),
+    facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
     warn: (stats) => {
       if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     },

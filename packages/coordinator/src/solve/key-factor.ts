@@ -1,4 +1,4 @@
-import { type Factor, isLifted, type MatrixSource } from '@levattention/core/internal'
+import { type Factor, usesProducts, type MatrixSource } from '@levattention/core/internal'
 import { findFactor } from '../keys/key-passes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
@@ -63,7 +63,7 @@ export async function keyFactorOf(
     : {
         ...planned,
         epsilon,
-        passes: passesOf(false, options.p, options.passes, isLifted(planned.p, source.rows, source.cols)),
+        passes: passesOf(false, options.p, options.passes, usesProducts(planned.p, source.rows, source.cols)),
       }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
@@ -71,7 +71,7 @@ export async function keyFactorOf(
 }
 
 /** What a summary says of the factor alone. */
-export function factorFacts(factor: Factor): Partial<JobSummary> {
+export function summaryOfFactor(factor: Factor): Partial<JobSummary> {
   const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
   const p = factor.power?.p ?? 2
   return { attention: attentionName(p), n, d, p, method: 'exact', rank, condition, thresholdSlack }

@@ -87,7 +87,7 @@ export async function absorbStream(
   inputs.countStreamed(rows)
   const universal = await job.time('reduce', () => summary.universalSet())
   warnOfDependence(universal, 'a stream', job.stats)
-  const origin = { ...summary.origin(), shardRows: 0, shardTraces: new Float64Array(0) }
+  const origin = { ...summary.origin(), shardRows: 0, shardSquaredNorms: new Float64Array(0) }
   return { universal, origin }
 }
 

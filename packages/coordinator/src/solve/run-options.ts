@@ -5,7 +5,7 @@ import { requireProblem } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { NamedOutput } from '../files/check-outputs.ts'
 import type { InputOptions } from '../inputs/open-inputs.ts'
-import type { PairsOptions } from '../outputs/stage-pairs.ts'
+import type { PairsOptions } from '../outputs/pairs-output.ts'
 import { requireUniversalName } from './stage-universal.ts'
 
 export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions, PairsOptions {

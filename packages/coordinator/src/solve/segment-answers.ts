@@ -6,7 +6,7 @@ import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
 import type { Answers } from './answers.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { universalFacts } from '../job/summarize.ts'
+import { summaryOfUniversal } from '../job/summarize.ts'
 
 type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
 
@@ -47,7 +47,7 @@ class SegmentFacts {
       maxBound = 0,
       condition = 1,
       ...facts
-    } = universalFacts(universal)
+    } = summaryOfUniversal(universal)
     this.#size += universalSize
     this.#keyCount += universal.rowCount
     this.#boundSum += boundSum

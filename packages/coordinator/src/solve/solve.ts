@@ -7,10 +7,10 @@ import type { JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive } from '../outputs/sign.ts'
-import { openPairs, type PairsOptions } from '../outputs/stage-pairs.ts'
+import { openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
 import { stageUniversal } from './stage-universal.ts'
-import { type StagedOutput, withOutputs } from '../files/staged-outputs.ts'
-import { searchFacts, warnOfSearch, warnOfSize } from '../job/summarize.ts'
+import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
+import { summaryOfSearch, warnOfSearch, warnOfSize } from '../job/summarize.ts'
 
 /** Where answers go, and what is to appear with them. */
 interface Outputs {
@@ -41,7 +41,7 @@ export async function solve(
     const counts = await collectPairs(answers, sink, sign, context)
     await requireUnchanged?.()
     await stats.time('write', () => staged.finish())
-    return { ...answers.facts(), ...searchFacts(queryCount, counts, stats) }
+    return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats) }
   })
 }
 

@@ -5,7 +5,7 @@ import {
   LevError,
   type OutputFile,
   universalContent,
-  type UniversalOrigin,
+  type MergeRecord,
   type UniversalSet,
   writeLev,
   ZipWriter,
@@ -13,7 +13,7 @@ import {
 import type { Found } from './answers.ts'
 import type { NamedOutput } from '../files/check-outputs.ts'
 import type { Job } from '../job/job.ts'
-import { type StagedOutput, withOutputs } from '../files/staged-outputs.ts'
+import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
 import { universalArrays } from '../outputs/universal-npz.ts'
 
 /** Writes U as a .lev, or for NumPy as a .npz, to be put in place later. Throws CannotWrite. */
@@ -63,7 +63,7 @@ export function requireUniversalName(path: string, option: string, extensions: r
   throw new LevError('Option', message, { file: path, option })
 }
 
-function writeNpz(output: OutputFile, universal: UniversalSet, origin: UniversalOrigin): void {
+function writeNpz(output: OutputFile, universal: UniversalSet, origin: MergeRecord): void {
   const zip = new ZipWriter(output)
   for (const array of universalArrays(universal, origin)) addNpzArray(zip, array)
   zip.finish()

@@ -9,9 +9,9 @@ import type { JobFacts } from '../job/job-summary.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { sample, sampleOf } from '../jobs/sample.ts'
 import { findSet } from '../solve/answers.ts'
-import { scores, scoresOf } from '../jobs/scores.ts'
+import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
-import { universalFacts, warnOfSize } from '../job/summarize.ts'
+import { summaryOfUniversal, warnOfSize } from '../job/summarize.ts'
 import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, requireInputs } from './run-inputs.ts'
 
@@ -104,7 +104,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     requirePlanHolds(folder, problem, options)
     if (kind === 'scores' || kind === 'sample') {
       const context = await job.context(scoringSeconds(keys))
-      if (kind === 'scores') await scoresOf(keys, options, context, { write: () => undefined })
+      if (kind === 'scores') await writeScores(keys, options, context, { write: () => undefined })
       else await sampleOf(keys, { ...options, rows }, context, () => undefined)
       return { inputs: inputs.parts }
     }
@@ -115,7 +115,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     if (writes) {
       await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))
     }
-    return { ...universalFacts(found.universal), inputs: inputs.parts }
+    return { ...summaryOfUniversal(found.universal), inputs: inputs.parts }
   })
 }
 

@@ -4,7 +4,7 @@ import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { type PassWork, requestOf, type RowWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
 import type { RunContext } from './run-context.ts'
-import { shareArrays } from './share.ts'
+import { toSharedMemory } from './shared-memory.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function reducePass<Question, Sum, Packed>(
   given: PassWork<Question, Sum, Packed>,
   context: RunContext,
 ): Promise<Sum> {
-  const work = { ...given, question: shareArrays(given.question) }
+  const work = { ...given, question: toSharedMemory(given.question) }
   const { task: pass, source, ranges, question, stage, fanIn } = work
   const { kernels, stats, onProgress } = context
   const tell = (done: number): void =>
@@ -64,7 +64,7 @@ export async function* answersOf<Question, Answer>(
   given: RowWork<Question, Answer>,
   context: RunContext,
 ): AsyncGenerator<Answer, void, void> {
-  const work = { ...given, question: shareArrays(given.question) }
+  const work = { ...given, question: toSharedMemory(given.question) }
   const maker = makerOf(work, context)
   yield* context.answers?.answers(work, maker) ?? inOrder(work.ranges.length, maker)
 }

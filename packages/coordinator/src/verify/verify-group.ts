@@ -7,7 +7,7 @@ import {
   throwNonFinite,
   visibleKeys,
 } from '@levattention/core/internal'
-import { shareArrays } from '../tasks/share.ts'
+import { toSharedMemory } from '../tasks/shared-memory.ts'
 import type { FactsCursor, StatedFacts } from './verify-facts.ts'
 import type { FilePair, PairCursor } from './verify-pairs.ts'
 
@@ -69,7 +69,7 @@ export function makeGroup(
   const places = new Map(ids.map((id, i) => [id, i]))
   return {
     ids,
-    scaled: shareArrays(scaled),
+    scaled: toSharedMemory(scaled),
     shifts,
     lost: Uint8Array.from(ids, (_, i) =>
       losesEntries(rows.subarray(i * dim, (i + 1) * dim), scale, shifts[i]) ? 1 : 0,

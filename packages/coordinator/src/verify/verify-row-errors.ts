@@ -37,7 +37,7 @@ const LEAST_PLAIN_SQUARES = 2 ** -900
 
 /** Queries are lifted where dots are to be exact, so that no product is subnormal that matters. */
 export function liftOf(precision: DotPrecision): number {
-  return precision === 'plain' ? 0 : EXACT_QUERY_LIFT
+  return precision === 'float64' ? 0 : EXACT_QUERY_LIFT
 }
 
 /** Σ_a |q_a| D_a of local query `q` of `scaled` [queries, dim]. */
@@ -64,7 +64,7 @@ export function rowSumErrorOf(
   cancellation: number,
 ): number {
   const dim = columnNorms.length
-  const g = { plain: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
+  const g = { float64: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
   // A row sum of 0 has no relative error; exact dots have none at all.
   const dots = precision === 'exact' ? 0 : g * cancellation
   if (p === 2) return gamma(depth) + 2 * UNIT_ROUNDOFF_F64 + 2 * dots + dots * dots
@@ -99,8 +99,8 @@ function isInRange(
   hasLost: boolean,
 ): boolean {
   const { p, sums } = rowSums
-  if (precision === 'plain' && p === 2 && !(sums[q] >= LEAST_PLAIN_SQUARES)) return false
-  const exponent = precision === 'plain' ? 130 : hasLost ? EXACT_QUERY_LIFT : 4
+  if (precision === 'float64' && p === 2 && !(sums[q] >= LEAST_PLAIN_SQUARES)) return false
+  const exponent = precision === 'float64' ? 130 : hasLost ? EXACT_QUERY_LIFT : 4
   const loss = (columnNorms.length * 2 ** (exponent - 1074)) / termOfShareOfPowers(rowSums, q, epsilon)
   return Math.max(1, p) * Math.max(1, rowCount) * loss ** Math.min(1, p) <= NEGLIGIBLE
 }

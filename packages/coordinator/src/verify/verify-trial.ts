@@ -11,7 +11,7 @@ import { columnScaleOf, type GroupAnswer, groupAnswers, type QueryGroups } from 
 const GROUP_QUERIES = 128
 /** Heavy pairs of a group are at most its queries / epsilon; this many are held. */
 const GROUP_PAIRS = 4e6
-const PRECISIONS: readonly DotPrecision[] = ['plain', 'compensated', 'exact']
+const PRECISIONS: readonly DotPrecision[] = ['float64', 'compensated', 'exact']
 
 /** What a file is tried against. */
 interface TrialInputs {
@@ -50,7 +50,7 @@ export async function tryQueries(
   let pending = queryIds
   for (const precision of PRECISIONS) {
     // The first pass always runs, if only to read the file to its end.
-    if (pending.length === 0 && precision !== 'plain') break
+    if (pending.length === 0 && precision !== 'float64') break
     const pass = await context.stats.time('query', () =>
       onePass(inputs, pending, scale, precision, tally, context),
     )

@@ -13,7 +13,7 @@ const SMALLEST_SCALE = 2 ** -100
  */
 export function normScales(factor: Factor): Float64Array | undefined {
   const mu = factor.smallestEigenvalue
-  if (factor.ridge !== 0 || factor.coordinates !== undefined || !(mu > 0)) return undefined
+  if (factor.ridge !== 0 || factor.preconditioner !== undefined || !(mu > 0)) return undefined
   const root = Math.sqrt((1 + 2 * REGULAR_BELOW_SLACK) / mu)
   const scales = factor.columnNorms.map((norm, a) => (factor.live[a] ? root / norm : 0))
   return inRange(scales) ? scales : undefined

@@ -1,14 +1,14 @@
 import { copyIn } from '../kernels/copy-in.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
-import type { Coordinates } from './factor/coordinates.ts'
+import type { Preconditioner } from './factor/preconditioner.ts'
 import { type Factor, ridgeInflation, type SketchBounds } from './factor/factor.ts'
-import { LiftedScorer } from './power/lifted-scorer.ts'
+import { ProductScorer } from './power/product-scorer.ts'
 import { RowMap } from './factor/row-map.ts'
 
 /** What scoring needs of a factor. */
-export type ScoringFactor = Pick<Factor, 'dim' | 'exponents' | 'lower' | 'ridge' | 'power' | 'lift'> & {
-  readonly coordinates: Pick<Coordinates, 'forward' | 'compensated'> | undefined
+export type ScoringFactor = Pick<Factor, 'dim' | 'exponents' | 'lower' | 'ridge' | 'power' | 'products'> & {
+  readonly preconditioner: Pick<Preconditioner, 'forward' | 'compensated'> | undefined
   readonly sketch?: Pick<SketchBounds, 'lowers'> | undefined
 }
 
@@ -18,7 +18,7 @@ export class Scorer {
   readonly #factor: ScoringFactor
   readonly #lowers: readonly Float64Array[]
   readonly #others: Float64Array | undefined // tau by a further sketch
-  readonly #lifted: LiftedScorer | undefined
+  readonly #lifted: ProductScorer | undefined
   readonly #map: RowMap | undefined
 
   /** Scores at most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
@@ -27,9 +27,10 @@ export class Scorer {
     this.#factor = factor
     this.#lowers = (factor.sketch?.lowers ?? [factor.lower]).map((lower) => copyIn(kernels, lower))
     if (this.#lowers.length > 1) this.#others = kernels.f64(maxRows)
-    const { dim, lift, power, coordinates } = factor
-    if (lift && power) this.#lifted = new LiftedScorer(kernels, dim, lift, power, ridgeInflation(factor))
-    if (coordinates) this.#map = new RowMap(kernels, coordinates, dim, maxRows)
+    const { dim, products, power, preconditioner } = factor
+    if (products && power)
+      this.#lifted = new ProductScorer(kernels, dim, products, power, ridgeInflation(factor))
+    if (preconditioner) this.#map = new RowMap(kernels, preconditioner, dim, maxRows)
   }
 
   /** Scales a float64 block [rowCount, dim] into the factor's columns, in place. Float32 rows need none. */

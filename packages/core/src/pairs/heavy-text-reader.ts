@@ -2,7 +2,7 @@ import type { ByteSource } from '../files/byte-source.ts'
 import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
 import { PairCheck } from './heavy-pair-check.ts'
 import { linesOf } from './line-reader.ts'
-import { PairCollector, damagedPairs, type PairBatch } from './pair-collector.ts'
+import { ReadPairs, damagedPairs, type PairBatch } from './pair-collector.ts'
 
 interface Pair {
   readonly query: number
@@ -31,7 +31,7 @@ export function textHasIntervals(source: ByteSource, format: HeavyTextFormat): b
 export function* textBatches(source: ByteSource, format: HeavyTextFormat): Generator<PairBatch> {
   const hasIntervals = textHasIntervals(source, format)
   const check = new PairCheck(hasIntervals)
-  const collector = new PairCollector()
+  const collector = new ReadPairs()
   let lineNumber = 0
   for (const line of linesOf(source)) {
     lineNumber++

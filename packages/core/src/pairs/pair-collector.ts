@@ -15,7 +15,7 @@ export interface PairBatch {
 export const BATCH_PAIRS = 64 * 1024
 
 /** Gathers pairs in file order into batches. */
-export class PairCollector {
+export class ReadPairs {
   readonly #queryIds: number[] = []
   readonly #keyIds: number[] = []
   readonly #scores: number[] = []

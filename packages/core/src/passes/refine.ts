@@ -1,9 +1,9 @@
 import { gramInCoordinates } from './shard-sweeps.ts'
-import type { Coordinates } from '../bounds/factor/coordinates.ts'
+import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
 
 interface RefineQuestion {
-  readonly coordinates: Pick<Coordinates, 'forward' | 'compensated'>
+  readonly coordinates: Pick<Preconditioner, 'forward' | 'compensated'>
   readonly exponents: Int32Array // [dim]
 }
 

@@ -4,7 +4,7 @@ import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { LeastBounds } from '../bounds/other-weights.ts'
+import { LeastBounds } from '../bounds/alternatives.ts'
 import { Scorer } from '../bounds/scorer.ts'
 
 /** Gets a number of each row of a block, from row `rowStart` on; they are overwritten by the next. */

@@ -2,7 +2,7 @@ import { finalThreshold } from '../bounds/filter-keys.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { selectRows } from './shard-sweeps.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { keptByOthers } from '../bounds/other-weights.ts'
+import { keptByOthers } from '../bounds/alternatives.ts'
 import { shardState, summaryPassOf } from './summary-pass.ts'
 
 interface SelectQuestion {

@@ -5,8 +5,8 @@ import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
 import { regularStep } from '../bounds/factor/certificate.ts'
-import type { Coordinates } from '../bounds/factor/coordinates.ts'
-import { EarlyNorms } from '../bounds/early-norms.ts'
+import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
+import { NormsWhileSumming } from '../bounds/norms-while-summing.ts'
 import { type Factor, factorOf } from '../bounds/factor/factor.ts'
 import { RowMap } from '../bounds/factor/row-map.ts'
 import { copyIn } from '../kernels/copy-in.ts'
@@ -50,7 +50,7 @@ export function gramInCoordinates(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
-  coordinates: Pick<Coordinates, 'forward' | 'compensated'>,
+  coordinates: Pick<Preconditioner, 'forward' | 'compensated'>,
   exponents: Int32Array,
 ): GramSum {
   const dim = source.cols
@@ -77,7 +77,7 @@ export function weightedGram(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
-  { forward }: Pick<Coordinates, 'forward'>,
+  { forward }: Pick<Preconditioner, 'forward'>,
   exponents: Int32Array,
   p: number,
   columns: WeightedColumns = 'coordinates',
@@ -116,11 +116,11 @@ export function largestWeightRatio(
   kernels: Kernels,
   factor: Factor,
 ): number {
-  const { dim, coordinates, power } = factor
-  if (!coordinates || !power) return Infinity
+  const { dim, preconditioner, power } = factor
+  if (!preconditioner || !power) return Infinity
   return withScratch(kernels, () => {
     const blockRows = blockRowsOf(source)
-    const forward = copyIn(kernels, coordinates.forward)
+    const forward = copyIn(kernels, preconditioner.forward)
     const mapped = kernels.f64(blockRows * dim)
     const scorer = new Scorer(kernels, factor, blockRows)
     const tau = kernels.f64(blockRows)
@@ -193,11 +193,11 @@ function gramWithNorms(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
-): { gram: GramSum; norms: EarlyNorms | undefined } {
+): { gram: GramSum; norms: NormsWhileSumming | undefined } {
   const rowCount = range.rowEnd - range.rowStart
   if (source.element === 'f64' || rowCount > MOST_EARLY_NORMS)
     return { gram: gramOfRows(source, range, kernels), norms: undefined }
-  const norms = new EarlyNorms(kernels, source.cols, rowCount)
+  const norms = new NormsWhileSumming(kernels, source.cols, rowCount)
   const gram = gramOfRows(source, range, kernels, (rows, count, columnSquares) => {
     if (rows instanceof Float32Array) norms.add(rows, count, columnSquares)
   })

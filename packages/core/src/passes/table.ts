@@ -5,7 +5,7 @@ import { drawTask } from './draw.ts'
 import { exactPass } from './exact.ts'
 import { gramPass } from './gram.ts'
 import { importancesPass } from './importances.ts'
-import { liftPass } from './lift.ts'
+import { productsPass } from './products.ts'
 import type { Pass, RowTask } from './pass.ts'
 import { ratioPass } from './ratio.ts'
 import { refinePass } from './refine.ts'
@@ -30,7 +30,7 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   absorbPass,
   weighPass,
   ratioPass,
-  liftPass,
+  productsPass,
   tightenPass,
   selectPass,
   selectPrefixPass,

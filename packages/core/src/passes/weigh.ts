@@ -1,13 +1,13 @@
 import { GramSum } from '../sums/gram-sum.ts'
 import { type WeightedColumns, weightedGram } from './shard-sweeps.ts'
 import { mergeWeighted, noWeights, type WeightedSum } from '../sums/weighted-sum.ts'
-import type { Coordinates } from '../bounds/factor/coordinates.ts'
+import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { checkGram, rowsIn } from './check-gram.ts'
 import { arrayOf, numberIn, within } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 interface WeighQuestion {
-  readonly coordinates: Pick<Coordinates, 'forward'>
+  readonly coordinates: Pick<Preconditioner, 'forward'>
   readonly exponents: Int32Array // [dim]
   readonly p: number
   readonly columns: WeightedColumns

@@ -46,7 +46,7 @@ export function exactAnswer(
   const { sums } = whole.rowSums
   const { p } = whole.rowSums
   const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (p === 2 ? 0 : powerRounding(p, whole.depth))
-  const dotError = { plain: gamma(dim + 2), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
+  const dotError = { float64: gamma(dim + 2), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
   const dotErrors = sums.map((_, q) =>
     precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor, dotError),
   )

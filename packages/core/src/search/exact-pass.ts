@@ -28,7 +28,7 @@ const COLLECTED_SHARE = 1 - 2 * LARGEST_PAIR_SLACK
  * How a dot of the exact pass is computed: in float64 (p other than 2, where most queries come here), by Dot2, or
  * correctly rounded where Dot2 is not enough.
  */
-export type ExactPrecision = 'plain' | 'compensated' | 'exact'
+export type ExactPrecision = 'float64' | 'compensated' | 'exact'
 
 /** One shard's answer: its part of the row sums, and the pairs that may be heavy. Row order. */
 export interface ExactPart {
@@ -73,7 +73,7 @@ export function exactShard(
     const inside = copyIn(kernels, queries)
     const dots = kernels.f64(queryCount * KEY_BLOCK)
     const maxima = kernels.f64(queryCount)
-    const transposed = precision === 'plain' ? kernels.f64(dim * KEY_BLOCK) : inside
+    const transposed = precision === 'float64' ? kernels.f64(dim * KEY_BLOCK) : inside
     const scale = columnScaler(kernels, factor.exponents, source)
     const rowSums = noPowers(p, queryCount)
     const insideSums = noPowers(p, queryCount)
@@ -93,7 +93,7 @@ export function exactShard(
       for (let start = 0; start < rowCount; start += KEY_BLOCK) {
         const count = Math.min(KEY_BLOCK, rowCount - start)
         const keys = rows.subarray(start * dim, (start + count) * dim)
-        if (precision === 'plain') {
+        if (precision === 'float64') {
           transposeInto(transposed, keys, count, dim)
           kernels.multiply(dots, inside, transposed, queryCount, dim, count)
         } else if (precision === 'compensated')

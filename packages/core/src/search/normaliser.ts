@@ -33,11 +33,11 @@ export class Normaliser {
 
   /** Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor) {
-    const { dim, coordinates, lower, gram, columnNorms, live } = factor
+    const { dim, preconditioner, lower, gram, columnNorms, live } = factor
     this.#kernels = kernels
     this.#factor = factor
     this.#toWhitened = copyIn(kernels, lower)
-    if (coordinates) this.#toGramSide = copyIn(kernels, transpose(coordinates.inverse, dim))
+    if (preconditioner) this.#toGramSide = copyIn(kernels, transpose(preconditioner.inverse, dim))
     if (factor.root) this.#root = copyIn(kernels, factor.root)
     else if (factor.ridge > 0) this.#quadratic = copyIn(kernels, gram)
     this.#squaredNorms = copyIn(
@@ -54,13 +54,14 @@ export class Normaliser {
 
   /** `queries` [queryCount, dim] scaled by scaleQueries, in the kernels' memory. The result lives in kernel scratch. */
   normalise(queries: Float64Array, queryCount: number): NormalisedQueries {
-    const { ridge, coordinates } = this.#factor
+    const { ridge, preconditioner } = this.#factor
     const gramSide = this.#toGramSide ? this.#times(queries, this.#toGramSide, queryCount) : queries
-    const whitened = this.#times(coordinates ? gramSide : queries, this.#toWhitened, queryCount)
+    const whitened = this.#times(preconditioner ? gramSide : queries, this.#toWhitened, queryCount)
     const rowSums = this.#rowSums(queries, gramSide, whitened, queryCount)
     const columnSizes = this.#norms(queries, this.#squaredNorms, queryCount) // |D q̂|²
     const gramSizes = this.#norms(gramSide, this.#gramDiagonal, queryCount) // |D' q'|²
-    const ridgeSizes = coordinates && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
+    const ridgeSizes =
+      preconditioner && ridge > 0 ? this.#norms(gramSide, this.#ones, queryCount) : columnSizes
     const [relativeErrors, certifiedRowSums] = [this.#kernels.f64(queryCount), this.#kernels.f64(queryCount)]
     const certifiedCount = this.#kernels.certifyQueries(
       relativeErrors,

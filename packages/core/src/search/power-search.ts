@@ -7,7 +7,7 @@ import type { Factor } from '../bounds/factor/factor.ts'
 import { type HeavyPair, NO_PAIRS, type PairColumns } from '../pairs/pair-columns.ts'
 import { type Interval, LEAST_POWER_SUM, powerInterval } from '../bounds/power/power-interval.ts'
 import { powerFunction } from '../arithmetic/power.ts'
-import { DroppedKeysSample } from '../universal/sampled-rest.ts'
+import { DroppedKeysSample } from '../universal/dropped-keys.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith, isZeroRow } from './answers.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
@@ -49,14 +49,14 @@ export class PowerSearch implements Search {
     this.#universal = universal
     this.#epsilon = epsilon
     this.#scores = scores
-    const { factor, rest, plain } = universal
-    if (!plain) throw new LevError('Internal', 'a set of p other than 2 without the factor of G')
-    this.#gramFactor = plain
-    this.#gramNormaliser = new Normaliser(kernels, plain)
+    const { factor, droppedKeys, gramFactor } = universal
+    if (!gramFactor) throw new LevError('Internal', 'a set of p other than 2 without the factor of G')
+    this.#gramFactor = gramFactor
+    this.#gramNormaliser = new Normaliser(kernels, gramFactor)
     const hides = Math.max(factor.ridge, factor.dropRidge) > 0
     this.#coverNormaliser = hides ? new Normaliser(kernels, factor) : undefined
     this.#dots = new UniversalDots(kernels, universal)
-    if (rest?.sample) this.#sampled = new DroppedKeysSample(rest.sample, factor.exponents)
+    if (droppedKeys?.sample) this.#sampled = new DroppedKeysSample(droppedKeys.sample, factor.exponents)
   }
 
   pairs({ rows, count }: QueryBlock): SearchAnswer | number {
@@ -120,8 +120,8 @@ export class PowerSearch implements Search {
     shift: number,
     { rowSums, relativeErrors }: NormalisedQueries,
   ): { sure: IntervalPair[]; isUncertain: boolean } | undefined {
-    const { rowIds, factor, dim, rowCount, epsilon, rest } = this.#universal
-    const ridgeShare = rest?.ridgeShare ?? 0
+    const { rowIds, factor, dim, rowCount, epsilon, droppedKeys } = this.#universal
+    const ridgeShare = droppedKeys?.ridgeShare ?? 0
     const p = factor.power?.p ?? 2
     const root = Math.sqrt(rowSums[query])
     const power = powerFunction(p)
@@ -136,7 +136,7 @@ export class PowerSearch implements Search {
     const sum = powerInterval({
       p,
       restShare: Math.max(epsilon, ridgeShare),
-      restLeverage: rest?.leverage ?? 1,
+      restLeverage: droppedKeys?.leverage ?? 1,
       insideCount: dots.length,
       restCount: rowCount - dots.length,
       insideSquares,

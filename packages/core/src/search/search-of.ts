@@ -15,7 +15,7 @@ const SEARCHES: readonly {
   { serves: ({ prefixes, p }) => prefixes !== undefined && p !== 2, Search: UncertifiedSearch },
   { serves: ({ prefixes }) => prefixes !== undefined, Search: CausalSearch },
   { serves: ({ factor }) => factor.sketch !== undefined, Search: SketchSearch },
-  { serves: ({ plain }) => plain !== undefined, Search: PowerSearch },
+  { serves: ({ gramFactor }) => gramFactor !== undefined, Search: PowerSearch },
   { serves: () => true, Search: GramSearch },
 ]
 

@@ -12,7 +12,7 @@ import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys 
 import { TriangularSum } from '../sums/triangular-sum.ts'
 import { whileOpened } from './while-opened.ts'
 import { type SummaryOrigin, validateSummary } from '../validation/validate-summary.ts'
-import { arrivalsFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
+import { entryScoresFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
 export function summaryContent(state: SummaryState): LevContent {
@@ -49,7 +49,7 @@ export function summaryBlocks(state: SummaryState): LevBlock[] {
     { name: 'bounds', dtype: 'f64', length: candidates.count, data: candidates.bounds },
     { name: 'keys', dtype: candidates.element, length: candidates.keys.length, data: candidates.keys },
     ...sketchBlocks(state.sketch),
-    ...(state.weighted ? weightedBlocks(state.weighted, candidates.arrivals) : []),
+    ...(state.weighted ? weightedBlocks(state.weighted, candidates.entryScores) : []),
   ]
 }
 
@@ -100,7 +100,7 @@ function candidatesFrom(file: LevFile, dim: number): Candidates {
   const count = file.find('rowIds')?.length ?? 0
   const bounds = readBlock(file, 'bounds', count)
   const keys = readKeys(file, 'keys', count * dim)
-  return Candidates.of(dim, file.read('rowIds', 'u64'), bounds, keys, arrivalsFrom(file, count))
+  return Candidates.of(dim, file.read('rowIds', 'u64'), bounds, keys, entryScoresFrom(file, count))
 }
 
 function rangesToHeader(ranges: RowRanges): HeaderValue {

@@ -8,35 +8,35 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
 import { HeaderFields, readBlock } from './lev-fields.ts'
 import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
-import type { Coordinates } from '../bounds/factor/coordinates.ts'
+import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
-import { restKnowledge } from '../universal/sampled-rest.ts'
+import { droppedKeysOf } from '../universal/dropped-keys.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
-import type { UniversalFile, UniversalOrigin } from '../summary/universal-origin.ts'
+import type { UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { whileOpened } from './while-opened.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
-export function universalContent(universal: UniversalSet, origin: UniversalOrigin): LevContent {
+export function universalContent(universal: UniversalSet, origin: MergeRecord): LevContent {
   const state = summaryOf(universal, origin)
-  const { factor, plain } = universal
+  const { factor, gramFactor } = universal
   return {
     kind: 'universal',
     header: {
       ...summaryHeader(state),
       ...(factor.sketch ? {} : factorHeader(factor, '')),
-      ...(plain ? factorHeader(plain, 'plain') : {}),
+      ...(gramFactor ? factorHeader(gramFactor, 'plain') : {}),
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
-      ...(universal.rest ? { ridgeShare: universal.rest.ridgeShare } : {}),
+      ...(universal.droppedKeys ? { ridgeShare: universal.droppedKeys.ridgeShare } : {}),
       shardRows: origin.shardRows,
     },
     blocks: [
       ...summaryBlocks(state),
-      f64Block('shardTraces', origin.shardTraces),
+      f64Block('shardTraces', origin.shardSquaredNorms),
       ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
       ...(factor.sketch ? [] : factorBlocks(factor, '')),
-      ...(plain ? factorBlocks(plain, 'plain') : []),
+      ...(gramFactor ? factorBlocks(gramFactor, 'plain') : []),
     ],
   }
 }
@@ -53,7 +53,7 @@ export function universalFrom(file: LevFile): UniversalFile {
   const state = summaryFrom(file)
   const { candidates, epsilon, p } = state
   const shardRows = new HeaderFields(file).integer('shardRows')
-  const shardTraces = file.read('shardTraces', 'f64')
+  const shardSquaredNorms = file.read('shardTraces', 'f64')
   const factors = factorsFrom(file, state)
   const universal: UniversalSet = {
     p,
@@ -66,11 +66,13 @@ export function universalFrom(file: LevFile): UniversalFile {
   const origin = {
     gram: state.gram,
     ranges: state.ranges,
-    shardTraces,
+    shardSquaredNorms,
     shardRows,
     triangular: state.triangular,
     sketch: state.sketch,
-    ...(state.weighted ? { weighted: { form: state.weighted, arrivals: state.candidates.arrivals } } : {}),
+    ...(state.weighted
+      ? { weighted: { form: state.weighted, entryScores: state.candidates.entryScores } }
+      : {}),
   }
   const opened = { universal, origin, state }
   whileOpened(file.name, () => validateUniversal(file.name, opened))
@@ -80,7 +82,7 @@ export function universalFrom(file: LevFile): UniversalFile {
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<UniversalOrigin, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
+  origin: Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
 ): SummaryState {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
@@ -90,7 +92,7 @@ export function summaryOf(
     policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates: inRowOrder(universal, origin.weighted?.arrivals),
+    candidates: inRowOrder(universal, origin.weighted?.entryScores),
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
@@ -105,13 +107,16 @@ export function summaryOf(
  */
 export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
   if (state.p === 2) return state
-  const { dim, rowIds, bounds, keys, arrivals } = state.candidates
+  const { dim, rowIds, bounds, keys, entryScores } = state.candidates
   const good = bounds.map((bound) => (ridge > 0 ? 1 : Math.min(1, bound * (1 + 2 * thresholdSlack))))
-  return { ...state, candidates: Candidates.of(dim, rowIds, good, keys, arrivals) }
+  return { ...state, candidates: Candidates.of(dim, rowIds, good, keys, entryScores) }
 }
 
 /** p other than 2: the factor of M, and that of G under names that begin with 'plain'. */
-function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'factor' | 'plain' | 'rest'> {
+function factorsFrom(
+  file: LevFile,
+  state: SummaryState,
+): Pick<UniversalSet, 'factor' | 'gramFactor' | 'droppedKeys'> {
   // Every number of a sketch's factor is a function of the sketch.
   if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
@@ -121,10 +126,15 @@ function factorsFrom(file: LevFile, state: SummaryState): Pick<UniversalSet, 'fa
   const weightRatio = header.number('weightRatio', { least: 0, infinite: true })
   return {
     factor: { ...factor, power: { p: state.p, weightSum, weightRatio } },
-    plain: factorFrom(file, state, 'plain'),
+    gramFactor: factorFrom(file, state, 'plain'),
     ...(file.header.ridgeShare === undefined || !state.weighted
       ? {}
-      : { rest: restKnowledge(state.weighted.rest, header.number('ridgeShare', { least: 0, most: 1 })) }),
+      : {
+          droppedKeys: droppedKeysOf(
+            state.weighted.droppedKeys,
+            header.number('ridgeShare', { least: 0, most: 1 }),
+          ),
+        }),
   }
 }
 
@@ -140,30 +150,30 @@ const FACTOR_NUMBERS = [
 
 /** `prefix`: what the field's names begin with; none for the factor that chose U. */
 function factorHeader(factor: Factor, prefix: string): HeaderRecord {
-  const { coordinates } = factor
+  const { preconditioner } = factor
   const fields: HeaderRecord = {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
     factorDropRidge: factor.dropRidge,
-    refined: coordinates !== undefined,
-    compensated: Array.from(coordinates?.compensated ?? []),
-    compensatedNorm: coordinates?.compensatedNorm ?? 0,
-    forwardNorm: coordinates?.forwardNorm ?? 0,
-    inverseNorm: coordinates?.inverseNorm ?? 0,
+    refined: preconditioner !== undefined,
+    compensated: Array.from(preconditioner?.compensated ?? []),
+    compensatedNorm: preconditioner?.compensatedNorm ?? 0,
+    forwardNorm: preconditioner?.forwardNorm ?? 0,
+    inverseNorm: preconditioner?.inverseNorm ?? 0,
   }
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefixed(prefix, name), value]))
 }
 
 function factorBlocks(factor: Factor, prefix: string): LevBlock[] {
-  const { coordinates } = factor
+  const { preconditioner } = factor
   return [
     f64Block(prefixed(prefix, 'columnNorms'), factor.columnNorms),
     f64Block(prefixed(prefix, 'lower'), factor.lower),
     ...(factor.root ? [f64Block(prefixed(prefix, 'root'), factor.root)] : []),
-    ...(coordinates
+    ...(preconditioner
       ? [
           f64Block(prefixed(prefix, 'refinedGram'), factor.gram),
-          f64Block(prefixed(prefix, 'forward'), coordinates.forward),
-          f64Block(prefixed(prefix, 'inverse'), coordinates.inverse),
+          f64Block(prefixed(prefix, 'forward'), preconditioner.forward),
+          f64Block(prefixed(prefix, 'inverse'), preconditioner.inverse),
         ]
       : []),
   ]
@@ -187,7 +197,7 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     lower: readBlock(file, named('lower'), dim * dim),
     ridge: header.number(named('ridge'), { least: 0, most: 1 }),
     dropRidge: header.number(named('factorDropRidge'), { least: 0, most: mostRidge(dim) }),
-    coordinates: refined ? coordinatesFrom(file, header, dim, named) : noCoordinates(header, named),
+    preconditioner: refined ? coordinatesFrom(file, header, dim, named) : noCoordinates(header, named),
     gram: refined ? readBlock(file, named('refinedGram'), dim * dim) : gram.symmetric(),
     root: file.find(named('root')) ? readBlock(file, named('root'), dim * dim) : undefined,
     gramError: notNegative('gramError'),
@@ -213,7 +223,7 @@ function coordinatesFrom(
   header: HeaderFields,
   dim: number,
   named: (name: string) => string,
-): Coordinates {
+): Preconditioner {
   const notNegative = (name: string) => header.number(named(name), { least: 0 })
   // Files from before T's columns could be compensated say nothing of it: none was.
   const compensates = header.has(named('compensated')) || header.has(named('compensatedNorm'))

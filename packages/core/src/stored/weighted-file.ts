@@ -6,20 +6,20 @@ import { Candidates } from '../sums/candidates.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
 import { TriangularSum } from '../sums/triangular-sum.ts'
-import type { RestFacts, WeightedForm } from '../sums/weighted-form.ts'
+import type { DroppedKeySums, WeightedForm } from '../sums/weighted-form.ts'
 
 /** What a .lev says of the weights, p other than 2: fields as docs/formats.md lists them. */
-export function weightedHeader({ gram, triangular, weightSum, rest }: WeightedForm): HeaderRecord {
-  const { sample } = rest
+export function weightedHeader({ gram, triangular, weightSum, droppedKeys }: WeightedForm): HeaderRecord {
+  const { sample } = droppedKeys
   return {
     weighted: true,
     weightedDepth: gram.depth,
     weightedTriangularErrors: levelErrors(triangular),
     weightedSum: weightSum,
-    restRatio: rest.ratio,
-    restLeverage: rest.leverage,
-    restLeverageRidge: rest.leverageRidge,
-    restRidgeScore: rest.ridgeScore,
+    restRatio: droppedKeys.ratio,
+    restLeverage: droppedKeys.leverage,
+    restLeverageRidge: droppedKeys.leverageRidge,
+    restRidgeScore: droppedKeys.ridgeScore,
     sampleRows: sample?.rowCount ?? 0,
     sampleSeed: sample?.seed ?? 0,
     sampleWeightSum: sample?.weightSum ?? 0,
@@ -28,8 +28,8 @@ export function weightedHeader({ gram, triangular, weightSum, rest }: WeightedFo
 }
 
 export function weightedBlocks(
-  { gram, triangular, rest: { sample } }: WeightedForm,
-  arrivals: Float64Array,
+  { gram, triangular, droppedKeys: { sample } }: WeightedForm,
+  entryScores: Float64Array,
 ): LevBlock[] {
   const f64 = (name: string, data: Float64Array): LevBlock => ({
     name,
@@ -40,17 +40,17 @@ export function weightedBlocks(
   return [
     f64('weightedGram', gram.gram),
     levelBlock('weightedTriangular', triangular, gram.dim),
-    f64('arrivals', arrivals),
+    f64('arrivals', entryScores),
     ...(sample ? sampleBlocks(sample) : []),
   ]
 }
 
 function sampleBlocks({ rows }: PrioritySample): LevBlock[] {
-  const { count, rowIds, bounds, arrivals, keys, element } = rows
+  const { count, rowIds, bounds, entryScores, keys, element } = rows
   return [
     { name: 'sampleRowIds', dtype: 'u64', length: count, data: rowIds },
     { name: 'samplePriorities', dtype: 'f64', length: count, data: bounds },
-    { name: 'sampleWeights', dtype: 'f64', length: count, data: arrivals },
+    { name: 'sampleWeights', dtype: 'f64', length: count, data: entryScores },
     { name: 'sampleKeys', dtype: element, length: keys.length, data: keys },
   ]
 }
@@ -74,16 +74,16 @@ export function weightedFrom(file: LevFile, plain: GramSum): WeightedForm | unde
     triangular:
       file.header.form === 'triangular' ? new TriangularSum(dim, exponents.slice(), levels) : undefined,
     weightSum: header.number('weightedSum', { least: 0 }),
-    rest: restFrom(file, header, dim),
+    droppedKeys: restFrom(file, header, dim),
   }
 }
 
 /** v of the kept keys; zeros where the file has no weights. */
-export function arrivalsFrom(file: LevFile, count: number): Float64Array {
+export function entryScoresFrom(file: LevFile, count: number): Float64Array {
   return file.find('weightedGram') ? readBlock(file, 'arrivals', count) : new Float64Array(count)
 }
 
-function restFrom(file: LevFile, header: HeaderFields, dim: number): RestFacts {
+function restFrom(file: LevFile, header: HeaderFields, dim: number): DroppedKeySums {
   return {
     // Of a small p it may be more than float64 holds, and so may a score.
     ratio: header.number('restRatio', { least: 0, infinite: true }),

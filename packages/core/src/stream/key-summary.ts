@@ -11,7 +11,7 @@ import { qrColumnError } from '../linalg/qr-error.ts'
 import { coverRidgeOf } from '../bounds/factor/factor.ts'
 import type { HeavyBatch } from '../pairs/heavy-batch.ts'
 import { heavyPairsOf } from '../search/heavy-pairs.ts'
-import type { UniversalOrigin } from '../summary/universal-origin.ts'
+import type { MergeRecord } from '../summary/merge-record.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { Candidates } from '../sums/candidates.ts'
 import { GramAccumulator } from '../sums/gram-accumulator.ts'
@@ -27,7 +27,7 @@ import { dropBelow, factorOfState } from '../summary/state-factor.ts'
 import { requireKernels, requireServed, requireSummary, requireTerms } from '../summary/summary-arguments.ts'
 import { requireExact, requireExactIds, requireFinite } from '../summary/summary-checks.ts'
 import { summaryContent, summaryFrom } from '../stored/summary-file.ts'
-import { originOf, universalSetOfState } from '../summary/summary-answer.ts'
+import { mergeRecordOf, universalSetOfState } from '../summary/summary-answer.ts'
 import type { KeySummaryTerms, SummaryState } from '../summary/summary-state.ts'
 import { absorbWeighted } from '../bounds/power/weighted-chunk.ts'
 import { noWeightedForm, type WeightedForm } from '../sums/weighted-form.ts'
@@ -124,8 +124,8 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
 
   /** What a file of `universalSet` keeps beside it. Throws as that does. */
-  origin(): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
-    return originOf(this.#answer().state)
+  origin(): Omit<MergeRecord, 'shardRows' | 'shardSquaredNorms'> {
+    return mergeRecordOf(this.#answer().state)
   }
 
   #answer(): { universal: UniversalSet; state: SummaryState } {
@@ -186,8 +186,8 @@ export class KeySummary implements Mergeable<KeySummary> {
       if (upper) triangular.absorbRoot({ upper, columnError }, chunk.exponents, gram.exponents)
       else triangular.absorb(this.#pending.toFloat64(), rowCount, gram.exponents)
     }
-    const { form, arrivals } = this.#weighedPending(gram)
-    const { candidates, dropRidge } = this.#withPendingKeys(arrivals)
+    const { form, entryScores } = this.#weighedPending(gram)
+    const { candidates, dropRidge } = this.#withPendingKeys(entryScores)
     return {
       ...this.#state,
       ranges: joinRanges(this.#state.ranges, [{ rowStart, rowEnd: rowStart + rowCount }]),
@@ -200,7 +200,7 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
 
   /** p other than 2: the weights' sums with the pending rows in them, and these rows' v; `gram` is G with them. */
-  #weighedPending(gram: GramSum): { form?: WeightedForm; arrivals?: Float64Array } {
+  #weighedPending(gram: GramSum): { form?: WeightedForm; entryScores?: Float64Array } {
     const { weighted, p } = this.#state
     if (p === 2) return {}
     const kernels = this.#kernels
@@ -212,9 +212,9 @@ export class KeySummary implements Mergeable<KeySummary> {
   }
 
   /** The keys with the pending ones: with policy 'prefix' those that the rows before the chunk do not exclude. */
-  #withPendingKeys(arrivals?: Float64Array): Pick<SummaryState, 'candidates' | 'dropRidge'> {
+  #withPendingKeys(entryScores?: Float64Array): Pick<SummaryState, 'candidates' | 'dropRidge'> {
     const { policy, gram, candidates, dropRidge, epsilon, dim } = this.#state
-    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates, arrivals), dropRidge }
+    if (policy === 'whole') return { candidates: this.#pending.appendTo(candidates, entryScores), dropRidge }
     const rows = this.#pending.appendTo(new Candidates(dim, 'f32'))
     const { kept, ridge } = dropByEarlier(this.#kernels, gram, rows, epsilon)
     return { candidates: candidates.union(kept), dropRidge: Math.max(dropRidge, ridge) }

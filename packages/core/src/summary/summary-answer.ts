@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { UniversalOrigin } from './universal-origin.ts'
+import type { MergeRecord } from './merge-record.ts'
 import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts'
 import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'
@@ -16,14 +16,14 @@ export function universalSetOfState(
 }
 
 /** What a file of U keeps of the state that `universalSetOfState` gave with it. */
-export function originOf({
+export function mergeRecordOf({
   gram,
   ranges,
   triangular,
   sketch,
   weighted,
   candidates,
-}: SummaryState): Omit<UniversalOrigin, 'shardRows' | 'shardTraces'> {
+}: SummaryState): Omit<MergeRecord, 'shardRows' | 'shardSquaredNorms'> {
   const origin = { gram, ranges, triangular, sketch }
-  return weighted ? { ...origin, weighted: { form: weighted, arrivals: candidates.arrivals } } : origin
+  return weighted ? { ...origin, weighted: { form: weighted, entryScores: candidates.entryScores } } : origin
 }

@@ -1,7 +1,7 @@
 import { earlyWeightedThreshold, finalThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { restKnowledge, ridgeShareOf } from '../universal/sampled-rest.ts'
+import { droppedKeysOf, ridgeShareOf } from '../universal/dropped-keys.ts'
 import { type UniversalSet, universalSetFrom } from '../universal/universal-set.ts'
 import { dropWeighted, measureKeys, type MeasuredKeys } from '../universal/weighted-drop.ts'
 import { weightedFactorOf } from '../bounds/power/weighted-factor.ts'
@@ -12,17 +12,17 @@ import { requireWeights } from '../bounds/power/weighted-merge.ts'
 
 /** The factor of G of a state of p other than 2. */
 export function plainFactorOf(state: SummaryState): Factor {
-  return factorOfState({ ...state, dropRidge: state.weighted?.rest.leverageRidge ?? 0 })
+  return factorOfState({ ...state, dropRidge: state.weighted?.droppedKeys.leverageRidge ?? 0 })
 }
 
 /** The state without the keys that M excludes by now, p other than 2; by a regular factor only where `ridged` is false. */
 export function dropByWeights(kernels: Kernels, state: SummaryState, ridged = true): SummaryState {
   const { candidates, epsilon } = state
-  const { form, plain, measured } = measuredState(kernels, state)
+  const { form, gramFactor, measured } = measuredState(kernels, state)
   const { factor } = measured
   if (factor.ridge > 0 && !ridged) return state
   const threshold = earlyWeightedThreshold(factor, epsilon)
-  const dropped = dropWeighted(kernels, measured, candidates, form, plain, threshold)
+  const dropped = dropWeighted(kernels, measured, candidates, form, gramFactor, threshold)
   return withDrop(state, dropped)
 }
 
@@ -32,17 +32,17 @@ export function weightedUniversalSet(
   state: SummaryState,
 ): { universal: UniversalSet; state: SummaryState } {
   const { candidates, epsilon } = state
-  const { form, plain, measured } = measuredState(kernels, state)
+  const { form, gramFactor, measured } = measuredState(kernels, state)
   const { factor, bounds } = measured
   const threshold = finalThreshold(factor, epsilon)
   const { ridge } = factor
-  const closed = dropWeighted(kernels, measured, candidates, form, plain, threshold)
-  const { leverageRidge } = closed.form.rest
-  const rest = restKnowledge(closed.form.rest, ridgeShareOf(factor, closed.form.rest))
+  const closed = dropWeighted(kernels, measured, candidates, form, gramFactor, threshold)
+  const { leverageRidge } = closed.form.droppedKeys
+  const droppedKeys = droppedKeysOf(closed.form.droppedKeys, ridgeShareOf(factor, closed.form.droppedKeys))
   const covered = { ...factor, dropRidge: ridge > 0 ? closed.dropRidge : factor.dropRidge }
   const universal = universalSetFrom(candidates, bounds, { epsilon, threshold }, covered, {
-    plain: { ...plain, dropRidge: leverageRidge },
-    rest,
+    gramFactor: { ...gramFactor, dropRidge: leverageRidge },
+    droppedKeys,
   })
   return { universal, state: withDrop(state, closed) }
 }
@@ -50,11 +50,11 @@ export function weightedUniversalSet(
 function measuredState(
   kernels: Kernels,
   state: SummaryState,
-): { form: WeightedForm; plain: Factor; measured: MeasuredKeys } {
+): { form: WeightedForm; gramFactor: Factor; measured: MeasuredKeys } {
   const form = requireWeights(state.weighted, state.p)
-  const plain = plainFactorOf(state)
-  const factor = weightedFactorOf(state.p, form, state.dropRidge, plain)
-  return { form, plain, measured: measureKeys(kernels, factor, state.candidates) }
+  const gramFactor = plainFactorOf(state)
+  const factor = weightedFactorOf(state.p, form, state.dropRidge, gramFactor)
+  return { form, gramFactor, measured: measureKeys(kernels, factor, state.candidates) }
 }
 
 function withDrop(

@@ -9,7 +9,7 @@ export class Candidates {
   count = 0
   #rowIds: Float64Array = new Float64Array(16)
   #bounds: Float64Array = new Float64Array(16)
-  #arrivals: Float64Array = new Float64Array(16)
+  #entryScores: Float64Array = new Float64Array(16)
   #keys: Float32Array | Float64Array
 
   constructor(dim: number, element: 'f32' | 'f64') {
@@ -18,19 +18,19 @@ export class Candidates {
     this.#keys = this.#allocate(16)
   }
 
-  /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim], arrivals [count] (0). */
+  /** Wraps arrays of equal count: rowIds [count] ascending, bounds [count], keys [count, dim], entryScores [count] (0). */
   static of(
     dim: number,
     rowIds: Float64Array,
     bounds: Float64Array,
     keys: Float32Array | Float64Array,
-    arrivals: Float64Array = new Float64Array(rowIds.length),
+    entryScores: Float64Array = new Float64Array(rowIds.length),
   ): Candidates {
     const wrapped = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
     wrapped.count = rowIds.length
     wrapped.#rowIds = rowIds
     wrapped.#bounds = bounds
-    wrapped.#arrivals = arrivals
+    wrapped.#entryScores = entryScores
     wrapped.#keys = keys
     return wrapped
   }
@@ -41,8 +41,8 @@ export class Candidates {
   get bounds(): Float64Array {
     return this.#bounds.subarray(0, this.count)
   }
-  get arrivals(): Float64Array {
-    return this.#arrivals.subarray(0, this.count)
+  get entryScores(): Float64Array {
+    return this.#entryScores.subarray(0, this.count)
   }
   /** [count, dim] */
   get keys(): Float32Array | Float64Array {
@@ -54,7 +54,7 @@ export class Candidates {
     if (this.count === this.#rowIds.length) this.#grow(Math.max(16, 2 * this.count))
     this.#rowIds[this.count] = rowId
     this.#bounds[this.count] = bound
-    this.#arrivals[this.count] = arrival
+    this.#entryScores[this.count] = arrival
     this.#keys.set(key, this.count * this.dim)
     this.count++
   }
@@ -63,7 +63,7 @@ export class Candidates {
   at(slots: Uint32Array, bounds = this.bounds): Candidates {
     const taken = new Candidates(this.dim, this.element)
     for (const slot of slots)
-      taken.push(this.#rowIds[slot], bounds[slot], this.keyAt(slot), this.#arrivals[slot])
+      taken.push(this.#rowIds[slot], bounds[slot], this.keyAt(slot), this.#entryScores[slot])
     return taken
   }
 
@@ -81,7 +81,7 @@ export class Candidates {
   withElement(element: 'f32' | 'f64'): Candidates {
     return element === this.element
       ? this
-      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys), this.arrivals)
+      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys), this.entryScores)
   }
 
   /** Both sets in ascending row order; float64 where either is. */
@@ -113,7 +113,7 @@ export class Candidates {
   #append(from: Candidates, start: number, end: number): void {
     this.#rowIds.set(from.#rowIds.subarray(start, end), this.count)
     this.#bounds.set(from.#bounds.subarray(start, end), this.count)
-    this.#arrivals.set(from.#arrivals.subarray(start, end), this.count)
+    this.#entryScores.set(from.#entryScores.subarray(start, end), this.count)
     this.#keys.set(from.#keys.subarray(start * this.dim, end * this.dim), this.count * this.dim)
     this.count += end - start
   }
@@ -129,7 +129,7 @@ export class Candidates {
     }
     this.#rowIds = move(new Float64Array(capacity), this.rowIds)
     this.#bounds = move(new Float64Array(capacity), this.bounds)
-    this.#arrivals = move(new Float64Array(capacity), this.arrivals)
+    this.#entryScores = move(new Float64Array(capacity), this.entryScores)
     this.#keys = move(this.#allocate(capacity), this.keys)
   }
 }

@@ -36,12 +36,12 @@ export class PendingRows {
     return copy
   }
 
-  /** `candidates` and these rows, at bound 1, with their `arrivals` (p other than 2). */
-  appendTo(candidates: Candidates, arrivals?: Float64Array): Candidates {
+  /** `candidates` and these rows, at bound 1, with their `entryScores` (p other than 2). */
+  appendTo(candidates: Candidates, entryScores?: Float64Array): Candidates {
     const rowIds = Float64Array.from({ length: this.rowCount }, (_, r) => this.rowStart + r)
     const bounds = new Float64Array(this.rowCount).fill(1)
     const rows = this.#rows.subarray(0, this.rowCount * this.dim)
-    return candidates.union(Candidates.of(this.dim, rowIds, bounds, rows, arrivals))
+    return candidates.union(Candidates.of(this.dim, rowIds, bounds, rows, entryScores))
   }
 
   /** A float64 copy of the rows [rowCount, dim]. */

@@ -15,7 +15,7 @@ const SAMPLE_ROWS = 1024
 export interface PrioritySample {
   readonly rowCount: number
   readonly seed: number
-  /** Row ids ascending; `bounds` holds priorities, `arrivals` the weights w_j. At most rowCount + 1. */
+  /** Row ids ascending; `bounds` holds priorities, `entryScores` the weights w_j. At most rowCount + 1. */
   readonly rows: Candidates
   /** W = Σ w over all rows that were offered. */
   readonly weightSum: number
@@ -82,7 +82,7 @@ export function expansionOf({ rows, rowCount }: PrioritySample): SampleExpansion
   return expanded(rows.at(slots), threshold)
 }
 
-function expanded({ rowIds, keys, arrivals: weights }: Candidates, threshold: number): SampleExpansion {
+function expanded({ rowIds, keys, entryScores: weights }: Candidates, threshold: number): SampleExpansion {
   return { rowIds, keys, factors: weights.map((weight) => Math.max(1, threshold / weight)) }
 }
 

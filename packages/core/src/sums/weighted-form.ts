@@ -15,11 +15,11 @@ export interface WeightedForm {
   readonly triangular: TriangularSum | undefined
   /** S = Σ w, in M's scale (p > 2). */
   readonly weightSum: number
-  readonly rest: RestFacts
+  readonly droppedKeys: DroppedKeySums
 }
 
 /** What is known of the rows that are no candidates any more. */
-export interface RestFacts {
+export interface DroppedKeySums {
   /** C of them: no t_j / v_j is above it (p < 2). */
   readonly ratio: number
   /** No leverage score of them (p = 2, by G) is above it; 1 where that is not known. */
@@ -39,11 +39,11 @@ export function noWeightedForm(dim: number, form: 'gram' | 'triangular', seed: n
     gram,
     triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
     weightSum: 0,
-    rest: { ratio: 0, leverage: 0, leverageRidge: 0, ridgeScore: 0, sample: noSample(dim, seed) },
+    droppedKeys: { ratio: 0, leverage: 0, leverageRidge: 0, ridgeScore: 0, sample: noSample(dim, seed) },
   }
 }
 
 /** The rest's facts where all weights of its part were multiplied by `scale`: t goes with scale^(2/p-1). */
-export function rescaledRest(p: number, rest: RestFacts, scale: number): RestFacts {
+export function rescaledDroppedKeys(p: number, rest: DroppedKeySums, scale: number): DroppedKeySums {
   return scale === 1 ? rest : { ...rest, ridgeScore: rest.ridgeScore * scale ** (2 / p - 1) }
 }

@@ -23,21 +23,21 @@ export interface Tightening {
 }
 
 /** Undefined where the factor leaves queries to a test, or p has no such dual. */
-export function tighteningOf({ factor, plain, keys, rowIds, p }: UniversalSet): Tightening | undefined {
+export function tighteningOf({ factor, gramFactor, keys, rowIds, p }: UniversalSet): Tightening | undefined {
   const { power } = factor
-  if (power === undefined || plain === undefined || factor.ridge > 0 || p < 1) return undefined
+  if (power === undefined || gramFactor === undefined || factor.ridge > 0 || p < 1) return undefined
   const scaled = Float64Array.from(keys)
   if (keys instanceof Float64Array) scaleColumns(scaled, rowIds.length, factor.exponents)
-  return { factor, power, keys: scaled, columnNorms: plain.columnNorms }
+  return { factor, power, keys: scaled, columnNorms: gramFactor.columnNorms }
 }
 
 /** y_j = M⁻¹ k_j for every key, with <k_j, y_j> = 1 [count, dim]: what would be best if p were 2. */
 export function firstTrials({ factor, keys }: Tightening): Float64Array {
-  const { dim, lower, coordinates } = factor
+  const { dim, lower, preconditioner } = factor
   return eachKey(keys, dim, (key) => {
-    const mapped = coordinates ? times(transpose(coordinates.forward, dim), key, dim) : key
+    const mapped = preconditioner ? times(transpose(preconditioner.forward, dim), key, dim) : key
     const solved = solveLowerTranspose(lower, solveLower(lower, mapped, dim), dim)
-    return coordinates ? times(coordinates.forward, solved, dim) : solved
+    return preconditioner ? times(preconditioner.forward, solved, dim) : solved
   })
 }
 

@@ -5,7 +5,7 @@ import type { GramParts } from '../sums/gram-sum.ts'
 import { boundOrder } from '../bounds/bound-order.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
-import type { RestKnowledge } from './sampled-rest.ts'
+import type { DroppedKeys } from './dropped-keys.ts'
 import { boundsOf } from '../bounds/select.ts'
 
 /** U with all that a search by it and its file need. */
@@ -13,9 +13,9 @@ export interface UniversalSet extends PublicUniversalSet {
   /** Of G; for p other than 2 of the weighted M (factor.power). */
   readonly factor: Factor
   /** The factor of G, p other than 2: for row sums. */
-  readonly plain?: Factor | undefined
+  readonly gramFactor?: Factor | undefined
   /** p other than 2: what is known of the keys outside U beyond their bounds. */
-  readonly rest?: RestKnowledge | undefined
+  readonly droppedKeys?: DroppedKeys | undefined
   /** Causal: U holds every key that can take epsilon of a query at its own position or later, by the rows up to its own. */
   readonly prefixes?: PrefixTable | undefined
 }
@@ -37,13 +37,19 @@ export function universalSetOf(
   factor: Factor,
   candidates: Candidates,
   epsilon: number,
-  plain?: Factor,
+  gramFactor?: Factor,
   threshold = finalThreshold(factor, epsilon),
 ): UniversalSet {
   const bounds = boundsOf(kernels, factor, candidates)
   // The least of all bounds counts where weights make them; p = 2 has but one score.
   if (factor.power) candidates.bounds.forEach((known, slot) => (bounds[slot] = Math.min(bounds[slot], known)))
-  return universalSetFrom(candidates, bounds, { epsilon, threshold }, factor, plain ? { plain } : {})
+  return universalSetFrom(
+    candidates,
+    bounds,
+    { epsilon, threshold },
+    factor,
+    gramFactor ? { gramFactor } : {},
+  )
 }
 
 /** U from `candidates` whose `bounds` are known: those that `threshold` keeps. */
@@ -52,10 +58,10 @@ export function universalSetFrom(
   bounds: Float64Array,
   { epsilon, threshold }: { readonly epsilon: number; readonly threshold: KeyThreshold },
   factor: Factor,
-  knowledge: Pick<UniversalSet, 'plain' | 'rest'>,
+  knowledge: Pick<UniversalSet, 'gramFactor' | 'droppedKeys'>,
 ): UniversalSet {
   // What helped to choose is told by the bounds from here on.
-  const { others: _others, lift: _lift, ...chooser } = factor
+  const { alternatives: _others, products: _lift, ...chooser } = factor
   return {
     p: factor.power?.p ?? 2,
     epsilon,
@@ -105,13 +111,16 @@ export function sortedByBound(
   return { dim, ...sorted, keys: kept }
 }
 
-/** The keys of U in row order, with their bounds; `arrivals` [|U|] are in row order too, as `Candidates` has them. */
-export function inRowOrder({ dim, rowIds, bounds, keys }: UniversalSet, arrivals?: Float64Array): Candidates {
+/** The keys of U in row order, with their bounds; `entryScores` [|U|] are in row order too, as `Candidates` has them. */
+export function inRowOrder(
+  { dim, rowIds, bounds, keys }: UniversalSet,
+  entryScores?: Float64Array,
+): Candidates {
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
   order.forEach((slot, rank) => {
     const key = keys.subarray(slot * dim, (slot + 1) * dim)
-    candidates.push(rowIds[slot], bounds[slot], key, arrivals?.[rank])
+    candidates.push(rowIds[slot], bounds[slot], key, entryScores?.[rank])
   })
   return candidates
 }

@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { offerRows } from '../sums/priority-sample.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
-import type { RestFacts, WeightedForm } from '../sums/weighted-form.ts'
+import type { DroppedKeySums, WeightedForm } from '../sums/weighted-form.ts'
 import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
 import { tausOf } from '../bounds/select.ts'
 
@@ -20,25 +20,25 @@ export interface MeasuredKeys {
 /** Bounds of all `candidates`: the least of the factor's own and the one that was recorded. */
 export function measureKeys(kernels: Kernels, factor: Factor, candidates: Candidates): MeasuredKeys {
   const scores = tausOf(kernels, factor, candidates)
-  const full = withRatio(factor, scores, candidates.arrivals)
+  const full = withRatio(factor, scores, candidates.entryScores)
   const bounds = scores.map((t, slot) => Math.min(boundOf(full, t), candidates.bounds[slot]))
   return { factor: full, scores, bounds }
 }
 
 /**
- * C over the rest and the candidates as M is now: t_j / v_j only falls while rows come, so that rows that are still here
+ * C over the droppedKeys and the candidates as M is now: t_j / v_j only falls while rows come, so that rows that are still here
  * count with what it is, not with what it was.
  */
-function withRatio(factor: Factor, scores: Float64Array, arrivals: Float64Array): Factor {
+function withRatio(factor: Factor, scores: Float64Array, entryScores: Float64Array): Factor {
   const { power } = factor
   if (!power || power.p > 2) return factor
   let largest = 0
   scores.forEach((t, slot) => {
-    if (arrivals[slot] > 0) largest = Math.max(largest, t / arrivals[slot])
+    if (entryScores[slot] > 0) largest = Math.max(largest, t / entryScores[slot])
   })
-  // A ridge's bound inflates C with t: what the rest holds is inflated already.
-  const rest = power.weightRatio / ridgeInflation(factor)
-  const weightRatio = Math.max(rest, (1 + 4 * factor.thresholdSlack) * largest)
+  // A ridge's bound inflates C with t: what the droppedKeys holds is inflated already.
+  const droppedKeys = power.weightRatio / ridgeInflation(factor)
+  const weightRatio = Math.max(droppedKeys, (1 + 4 * factor.thresholdSlack) * largest)
   return { ...factor, power: { ...power, weightRatio } }
 }
 
@@ -51,7 +51,7 @@ interface WeightedDrop {
 }
 
 /**
- * Drops the keys that `threshold` does not keep, and books them under the rest. `plain`: the factor of G. A bound of a
+ * Drops the keys that `threshold` does not keep, and books them under the droppedKeys. `gramFactor`: the factor of G. A bound of a
  * regular factor holds for good and is recorded; one of a ridge holds only as long as S does not grow (`ridgeScore`).
  */
 export function dropWeighted(
@@ -59,7 +59,7 @@ export function dropWeighted(
   { factor, scores, bounds }: MeasuredKeys,
   candidates: Candidates,
   form: WeightedForm,
-  plain: Factor,
+  gramFactor: Factor,
   threshold: KeyThreshold,
 ): WeightedDrop {
   const recorded =
@@ -74,51 +74,51 @@ export function dropWeighted(
   const slots = droppedSlots(keptSlots, candidates.count)
   const dropped = candidates.at(slots, bounds)
   const droppedScores = Float64Array.from(slots, (slot) => scores[slot])
-  const rest = withDropped(kernels, factor, plain, form.rest, dropped, droppedScores)
-  return { candidates: kept, form: { ...form, rest }, dropRidge: coverRidgeOf(factor) }
+  const droppedKeys = withDropped(kernels, factor, gramFactor, form.droppedKeys, dropped, droppedScores)
+  return { candidates: kept, form: { ...form, droppedKeys }, dropRidge: coverRidgeOf(factor) }
 }
 
 function withDropped(
   kernels: Kernels,
   factor: Factor,
-  plain: Factor,
-  rest: RestFacts,
+  gramFactor: Factor,
+  droppedKeys: DroppedKeySums,
   dropped: Candidates,
   scores: Float64Array,
-): RestFacts {
+): DroppedKeySums {
   const { ridge, power } = factor
   const p = power?.p ?? 2
-  const { arrivals } = dropped
-  let { ratio, ridgeScore } = rest
+  const { entryScores } = dropped
+  let { ratio, ridgeScore } = droppedKeys
   const inflation = ridge > 0 ? ridgeInflation(factor) : 1 + 4 * factor.thresholdSlack
   scores.forEach((t, slot) => {
-    if (p < 2 && arrivals[slot] > 0) ratio = Math.max(ratio, (inflation * t) / arrivals[slot])
+    if (p < 2 && entryScores[slot] > 0) ratio = Math.max(ratio, (inflation * t) / entryScores[slot])
     if (ridge > 0) ridgeScore = Math.max(ridgeScore, inflation * t)
   })
-  const { leverage, leverageRidge } = withLeverage(kernels, plain, rest, dropped)
-  return { ratio, ridgeScore, leverage, leverageRidge, sample: withOffered(p, rest, dropped) }
+  const { leverage, leverageRidge } = withLeverage(kernels, gramFactor, droppedKeys, dropped)
+  return { ratio, ridgeScore, leverage, leverageRidge, sample: withOffered(p, droppedKeys, dropped) }
 }
 
 function withLeverage(
   kernels: Kernels,
-  plain: Factor,
-  { leverage, leverageRidge }: RestFacts,
+  gramFactor: Factor,
+  { leverage, leverageRidge }: DroppedKeySums,
   dropped: Candidates,
-): Pick<RestFacts, 'leverage' | 'leverageRidge'> {
+): Pick<DroppedKeySums, 'leverage' | 'leverageRidge'> {
   if (leverage === 1) return { leverage, leverageRidge }
-  const inflation = plain.ridge > 0 ? ridgeInflation(plain) : 1 + 2 * plain.thresholdSlack
-  const largest = tausOf(kernels, plain, dropped).reduce((most, tau) => Math.max(most, tau), 0)
+  const inflation = gramFactor.ridge > 0 ? ridgeInflation(gramFactor) : 1 + 2 * gramFactor.thresholdSlack
+  const largest = tausOf(kernels, gramFactor, dropped).reduce((most, tau) => Math.max(most, tau), 0)
   return {
     leverage: Math.min(1, Math.max(leverage, inflation * largest)),
-    leverageRidge: Math.max(leverageRidge, coverRidgeOf(plain)),
+    leverageRidge: Math.max(leverageRidge, coverRidgeOf(gramFactor)),
   }
 }
 
 /** The sample with those of `dropped` that weigh anything: the others' dots vanish with their t. */
-function withOffered(p: number, { sample }: RestFacts, dropped: Candidates): RestFacts['sample'] {
+function withOffered(p: number, { sample }: DroppedKeySums, dropped: Candidates): DroppedKeySums['sample'] {
   if (!sample) return undefined
   const row: RowWeight = { weight: 0, scale: 0 }
-  const weights = dropped.arrivals.map((v) => {
+  const weights = dropped.entryScores.map((v) => {
     weighRow(row, p, v)
     return row.weight
   })

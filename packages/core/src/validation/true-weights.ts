@@ -35,9 +35,9 @@ export function requireTrueWeights(
   const shifts = Int32Array.from(gram.exponents, (e) => (candidates.element === 'f64' && e > -2000 ? -e : 0))
   const dots = dotsOf(candidates.keys, shifts, queries)
   const isAll = candidates.count === gram.rowCount
-  const { rest, weightSum } = form
+  const { droppedKeys, weightSum } = form
   // Where a ridge told the rest's leverage, it is that of other queries.
-  const leverage = rest.leverageRidge > 0 ? 1 : Math.min(1, rest.leverage)
+  const leverage = droppedKeys.leverageRidge > 0 ? 1 : Math.min(1, droppedKeys.leverage)
   const size = weightSum ** (1 - 2 / p)
   queries.forEach((q, i) => {
     const least = size * normSquared(dots[i], p, isAll, leverage) * (1 + SAME)

@@ -103,12 +103,12 @@ function requireSum(file: string, factor: BoundingFactor, { bounds }: Candidates
   })
 }
 
-function workOf({ dim, coordinates, sketch }: BoundingFactor): number {
-  return dim * dim * ((coordinates ? 1 : 0) + (sketch?.lowers.length ?? 1) / 2)
+function workOf({ dim, preconditioner, sketch }: BoundingFactor): number {
+  return dim * dim * ((preconditioner ? 1 : 0) + (sketch?.lowers.length ?? 1) / 2)
 }
 
 /** Every key is in U by its bound; `--keep` may leave a tie just below epsilon (the coordinator's keys/universal.ts). `bounds`: of any order. */
-export function requireEpsilon(
+export function requireKeptBounds(
   file: string,
   bounds: Float64Array,
   epsilon: number,

@@ -9,13 +9,13 @@ import {
 } from './sign-probes.ts'
 import { unusable } from './unusable.ts'
 import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
-import { type Coordinates, mapError } from '../bounds/factor/coordinates.ts'
+import { type Preconditioner, mapError } from '../bounds/factor/preconditioner.ts'
 import { type Factor, gramErrorOf } from '../bounds/factor/factor.ts'
 import { powerSlack } from '../arithmetic/power.ts'
 import { leastEigenvalue } from './rayleigh.ts'
 import { leastSlack } from '../bounds/factor/least-slack.ts'
 import { rootErrorsOf, type RootErrors, wholeError } from '../bounds/factor/triangular-factor.ts'
-import { validateCoordinates } from './validate-coordinates.ts'
+import { validateCoordinates } from './validate-preconditioner.ts'
 
 /** Recomputed error bounds are sums of a few rounded terms: they agree to this. */
 const SAME = 1e-9
@@ -45,7 +45,7 @@ export interface FactorTerms {
  */
 export function validateFactor(factor: Factor, terms: FactorTerms): void {
   const { file, named } = terms
-  const { dim, columnNorms, live, rank, rowCount, coordinates, lower, root } = factor
+  const { dim, columnNorms, live, rank, rowCount, preconditioner, lower, root } = factor
   const fail = (field: string, wanted: string, value: number) => {
     throw unusable(file, named(field), wanted, { value })
   }
@@ -65,11 +65,11 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   if (!root) requirePivots(file, named('lower'), lower, dim)
   const errors = root && rootErrorsOf(wholeError(terms.levelErrors ?? [], dim), dim)
   // The sum of weighted rows has other norms in their own columns' order of addition.
-  const hasNorms = !coordinates || terms.p === 2
+  const hasNorms = !preconditioner || terms.p === 2
   if (hasNorms) requireNorms(factor, terms)
-  if (coordinates) validateCoordinates(coordinates, columnNorms, file, named)
+  if (preconditioner) validateCoordinates(preconditioner, columnNorms, file, named)
   const base = baseOf(factor, terms)
-  if (coordinates && terms.isOwn) requireSameSum(factor, coordinates, terms)
+  if (preconditioner && terms.isOwn) requireSameSum(factor, preconditioner, terms)
   const ofProduct = errors ? errors.ofProduct + 2 * gamma(terms.depth + 1) : 0
   requireProduct(file, named('lower'), lower, base, factor.ridge, ofProduct)
   if (root) {
@@ -86,7 +86,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
  */
 function requireSameSum(
   { dim, gram: refined, columnNorms, live }: Factor,
-  coordinates: Coordinates,
+  coordinates: Preconditioner,
   { file, named, gram, depth }: FactorTerms,
 ): void {
   const relTol = 4 * (gamma(depth + 64) + gamma(4 * dim + 20))
@@ -143,8 +143,8 @@ interface Base {
 }
 
 function baseOf(factor: Factor, { file, named, gram, depth }: FactorTerms): Base {
-  const { dim, coordinates, columnNorms, rowCount } = factor
-  if (coordinates) {
+  const { dim, preconditioner, columnNorms, rowCount } = factor
+  if (preconditioner) {
     const matrix = factor.gram
     requireGram(file, named('refinedGram'), matrix, {
       dim,
@@ -199,7 +199,7 @@ function requireErrors(
   errors: RootErrors | undefined,
   fail: Fail,
 ): void {
-  const { dim, coordinates, root, ridge, smallestEigenvalue, gramError, rootError } = factor
+  const { dim, preconditioner, root, ridge, smallestEigenvalue, gramError, rootError } = factor
   const { depth, p } = terms
   const eta = dim * (gamma(depth + 1) + gamma(dim + 5))
   const near = (field: string, value: number, wanted: number) => {
@@ -207,10 +207,10 @@ function requireErrors(
     fail(field, `about ${wanted}, what rounding allows for`, value)
   }
   near('gramError', gramError, root ? 0 : gramErrorOf(dim, depth))
-  if (!coordinates) near('rootError', rootError, errors?.rootError ?? 0)
-  if (ridge > 0 && !coordinates) near('ridge', ridge, errors?.ridge ?? 4 * eta)
+  if (!preconditioner) near('rootError', rootError, errors?.rootError ?? 0)
+  if (ridge > 0 && !preconditioner) near('ridge', ridge, errors?.ridge ?? 4 * eta)
   const quotient = leastEigenvalue(base.matrix, factor.lower, base.norms)
-  const isPlain = !coordinates && !root && p === 2
+  const isPlain = !preconditioner && !root && p === 2
   const most = isPlain ? quotient + 4 * eta : 0
   if (smallestEigenvalue > most || (!isPlain && smallestEigenvalue !== 0))
     fail(

@@ -57,8 +57,8 @@ function ranksOf(values: Float64Array, noise: number, dead: number): [least: num
 }
 
 /** In coordinates, with a ridge: by the sum in these, known to gramError against its trace. */
-function refinedRanks({ coordinates, ridge, gram, gramError, dim }: Factor, dead: number) {
-  if (!coordinates || ridge === 0) return undefined
+function refinedRanks({ preconditioner, ridge, gram, gramError, dim }: Factor, dead: number) {
+  if (!preconditioner || ridge === 0) return undefined
   let trace = 0
   for (let i = 0; i < gram.length; i += dim + 1) trace += gram[i]
   const noise = (trace * gramError) / dim + 4 * dim * UNIT_ROUNDOFF_F64

@@ -6,13 +6,13 @@ import { requireSemidefinite } from './semidefinite.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { unusable } from './unusable.ts'
 import { coverRidgeOf, type Factor, gramErrorOf, ridgeInflation } from '../bounds/factor/factor.ts'
-import { ridgeShareOf } from '../universal/sampled-rest.ts'
-import type { UniversalFile } from '../summary/universal-origin.ts'
+import { ridgeShareOf } from '../universal/dropped-keys.ts'
+import type { UniversalFile } from '../summary/merge-record.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
-import { requireRest } from './validate-rest.ts'
-import { validateArrivals } from './validate-arrivals.ts'
-import { requireEpsilon, scoreRoom, validateBounds } from './validate-bounds.ts'
+import { requireRest } from './validate-dropped-keys.ts'
+import { validateArrivals } from './validate-entry-scores.ts'
+import { requireKeptBounds, scoreRoom, validateBounds } from './validate-bounds.ts'
 import { type FactorTerms, validateFactor } from './validate-factor.ts'
 import { requireRank } from './validate-rank.ts'
 import { validatePrefixes } from './validate-prefixes.ts'
@@ -27,24 +27,24 @@ const MOST_FACTORED = 512
  * tried by `validateSummary`). What is not known here: whether rows that are not in the file are left out rightly.
  */
 export function validateUniversal(file: string, { universal, origin, state }: UniversalFile): void {
-  const { factor, plain, prefixes } = universal
+  const { factor, gramFactor, prefixes } = universal
   if (state.openRanges.length > 0)
     throw unusable(file, 'openRanges', 'empty, as U is chosen', { value: state.openRanges.length })
   requireShards(file, origin, state)
   const isPlain = state.candidates.element === 'f32'
-  if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardTraces : undefined)
+  if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardSquaredNorms : undefined)
   if (factor.sketch?.filters === 0)
     throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', { value: 0 })
   // Without coordinates the factor is of the sum itself.
-  if (factor.coordinates && state.dim <= MOST_FACTORED) {
+  if (factor.preconditioner && state.dim <= MOST_FACTORED) {
     requireSemidefinite(file, 'gram', state.gram)
     if (state.weighted) requireSemidefinite(file, 'weightedGram', state.weighted.gram)
   }
-  if (!factor.sketch) validateFactors(file, factor, plain, state)
+  if (!factor.sketch) validateFactors(file, factor, gramFactor, state)
   if (!factor.sketch) requireRank(file, factor, state.gram)
   if (factor.power) requirePower(file, universal, state)
-  if (factor.power && plain) requireRest(file, factor, plain, state)
-  requireEpsilon(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
+  if (factor.power && gramFactor) requireRest(file, factor, gramFactor, state)
+  requireKeptBounds(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
   validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
   if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
 }
@@ -71,13 +71,13 @@ function validateFactors(file: string, factor: Factor, plain: Factor | undefined
 /** `terms`: those of G. Files of earlier versions keep M in its coordinates alone. */
 function validateWeightedFactor(factor: Factor, terms: FactorTerms, { weighted }: SummaryState): void {
   if (!weighted) {
-    if (factor.coordinates) validateFactor(factor, { ...terms, isOwn: false })
+    if (factor.preconditioner) validateFactor(factor, { ...terms, isOwn: false })
     return
   }
   const { gram, triangular } = weighted
-  const { columnNorms, dim, coordinates } = factor
-  const isOfRows = !coordinates && isMadeOf(factor, terms.depth)
-  if (coordinates || isOfRows) requireWeightedNorms(terms.file, columnNorms, gram)
+  const { columnNorms, dim, preconditioner } = factor
+  const isOfRows = !preconditioner && isMadeOf(factor, terms.depth)
+  if (preconditioner || isOfRows) requireWeightedNorms(terms.file, columnNorms, gram)
   if (isOfRows) {
     const scales = columnNorms.map((norm, a) => norm / (Math.sqrt(terms.gram[a * (dim + 1)]) || 1))
     const scaled = terms.gram.map((value, i) => value * scales[Math.floor(i / dim)] * scales[i % dim])
@@ -88,7 +88,7 @@ function validateWeightedFactor(factor: Factor, terms: FactorTerms, { weighted }
     ...terms,
     gram: gram.symmetric(),
     // The sum in coordinates counts its rows' roundings apart (refinedStep).
-    depth: gram.depth - (coordinates ? 2 * POWER_ROUNDINGS : 0),
+    depth: gram.depth - (preconditioner ? 2 * POWER_ROUNDINGS : 0),
     levelErrors: errorsOf(triangular),
   })
 }
@@ -117,7 +117,7 @@ function errorsOf(sum: SummaryState['triangular']): number[] | undefined {
 
 function requirePower(
   file: string,
-  { factor, rest }: UniversalSet,
+  { factor, droppedKeys }: UniversalSet,
   { weighted, gram, p }: SummaryState,
 ): void {
   const { power } = factor
@@ -128,21 +128,24 @@ function requirePower(
       value: power.weightSum,
     })
   const ratio = power.weightRatio * ridgeInflation(factor)
-  const { ratio: restRatio } = weighted.rest
+  const { ratio: restRatio } = weighted.droppedKeys
   // After passes over files no row is known apart; of a stream the kept keys may have a larger one than the rest.
-  const isOff = ratio < restRatio * (1 - relTol) || (factor.coordinates && ratio > restRatio * (1 + relTol))
+  const isOff =
+    ratio < restRatio * (1 - relTol) || (factor.preconditioner && ratio > restRatio * (1 + relTol))
   if (p < 2 && isOff)
     throw unusable(
       file,
       'restRatio',
-      `${factor.coordinates ? ratio : `${ratio} at most`}, as weightRatio says`,
+      `${factor.preconditioner ? ratio : `${ratio} at most`}, as weightRatio says`,
       {
         value: restRatio,
       },
     )
-  const share = ridgeShareOf(factor, weighted.rest)
-  if (rest && Math.abs(rest.ridgeShare - share) > SAME * share)
-    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, { value: rest.ridgeShare })
+  const share = ridgeShareOf(factor, weighted.droppedKeys)
+  if (droppedKeys && Math.abs(droppedKeys.ridgeShare - share) > SAME * share)
+    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, {
+      value: droppedKeys.ridgeShare,
+    })
 }
 
 /**
@@ -171,23 +174,23 @@ function requireCut(
 /** Of float32 keys all columns are as they are, and the shards' traces sum to G's; of others each shard has its own scale. */
 function requireShards(
   file: string,
-  { shardTraces, shardRows }: UniversalFile['origin'],
+  { shardSquaredNorms, shardRows }: UniversalFile['origin'],
   { gram, candidates, dim, sketch }: SummaryState,
 ): void {
   const { rowCount, depth } = gram
   const shards = shardRows > 0 ? Math.ceil(rowCount / shardRows) : undefined
-  if (shards === undefined ? shardTraces.length > rowCount : shardTraces.length !== shards)
+  if (shards === undefined ? shardSquaredNorms.length > rowCount : shardSquaredNorms.length !== shards)
     throw unusable(file, 'shardTraces', `${shards ?? `at most ${rowCount}`} numbers, one a shard`, {
-      value: `${shardTraces.length} of them`,
+      value: `${shardSquaredNorms.length} of them`,
     })
-  requireNotNegative(file, 'shardTraces', shardTraces)
+  requireNotNegative(file, 'shardTraces', shardSquaredNorms)
   if (shards !== undefined) requireCut(file, shardRows, gram, shards, sketch !== undefined)
   // One shard alone has the scale of the whole.
   if (candidates.element !== 'f32' && shards !== 1) return
   let trace = 0
   for (let a = 0; a < dim; a++) trace += gram.gram[a * dim + a]
-  const sum = shardTraces.reduce((total, one) => total + one, 0)
-  const relTol = 4 * gamma(depth + shardTraces.length + dim + 8)
+  const sum = shardSquaredNorms.reduce((total, one) => total + one, 0)
+  const relTol = 4 * gamma(depth + shardSquaredNorms.length + dim + 8)
   const isWhole = shards !== undefined
   if (sum <= trace * (1 + relTol) && (!isWhole || sum >= trace * (1 - relTol))) return
   throw unusable(

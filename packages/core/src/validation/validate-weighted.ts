@@ -13,7 +13,7 @@ import type { WeightedForm } from '../sums/weighted-form.ts'
 
 /** Throws Content unless what the file says of its weights can be true of the rows of `state`. */
 export function validateWeighted(file: string, form: WeightedForm, state: SummaryState): void {
-  const { gram, triangular, weightSum, rest } = form
+  const { gram, triangular, weightSum, droppedKeys } = form
   const { gram: plain, candidates, p } = state
   // A chunk and a merge make M deeper by two, and its weighted rows went through POWER_ROUNDINGS twice.
   requireDepth(file, 'weightedDepth', gram, 4 * gram.rowCount + 2 + 4 * POWER_ROUNDINGS)
@@ -22,10 +22,11 @@ export function validateWeighted(file: string, form: WeightedForm, state: Summar
   if (weightSum === 0 && gram.gram.some((value) => value !== 0))
     throw unusable(file, 'weightedSum', 'above 0, as weighted rows are summed', { value: weightSum })
   if (triangular) validateTriangular(file, 'weightedTriangular', triangular, gram)
-  requireNotNegative(file, 'arrivals', candidates.arrivals)
+  requireNotNegative(file, 'arrivals', candidates.entryScores)
   if (p < 2) requireArrivals(file, form, state)
-  else if (rest.ratio !== 0) throw unusable(file, 'restRatio', '0, as p is above 2', { value: rest.ratio })
-  if (rest.sample) validateSample(file, rest.sample, state)
+  else if (droppedKeys.ratio !== 0)
+    throw unusable(file, 'restRatio', '0, as p is above 2', { value: droppedKeys.ratio })
+  if (droppedKeys.sample) validateSample(file, droppedKeys.sample, state)
 }
 
 /** The square below which a column's rows may weigh nothing, or their weighted squares vanish. */
@@ -53,12 +54,12 @@ function requireColumns(file: string, { gram, dim }: GramSum, plain: GramSum): v
  */
 function requireArrivals(
   file: string,
-  { weightSum, gram, rest: { sample } }: WeightedForm,
+  { weightSum, gram, droppedKeys: { sample } }: WeightedForm,
   { candidates, p }: SummaryState,
 ): void {
   const row: RowWeight = { weight: 0, scale: 0 }
   let sum = sample?.weightSum ?? 0
-  for (const v of candidates.arrivals) {
+  for (const v of candidates.entryScores) {
     weighRow(row, p, v)
     sum += row.weight
   }
@@ -74,7 +75,7 @@ function validateSample(
   { seed, rowCount, rows, weightSum, boundRatio }: PrioritySample,
   { ranges, gram, candidates }: SummaryState,
 ): void {
-  const { rowIds, arrivals: weights, bounds: priorities, count } = rows
+  const { rowIds, entryScores: weights, bounds: priorities, count } = rows
   if (count > 0 !== boundRatio > 0)
     throw unusable(file, 'sampleBoundRatio', 'above 0 where there is a sample, else 0', { value: boundRatio })
   if (count > rowCount + 1)

@@ -21,7 +21,7 @@ export function requireWhole(file: string, { gram, candidates, weighted, p }: Su
   if (!weighted || p > 2) return
   const row: RowWeight = { weight: 0, scale: 0 }
   requireSumOf(file, 'weightedGram', weighted.gram, candidates, (slot) => {
-    weighRow(row, p, candidates.arrivals[slot])
+    weighRow(row, p, candidates.entryScores[slot])
     return row.scale
   })
 }

@@ -4,7 +4,7 @@ import { exactDot } from '../arithmetic/exact-dot.ts'
 import { addPowers, type PowerSums } from '../arithmetic/power-sums.ts'
 
 /** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */
-export type DotPrecision = 'plain' | 'compensated' | 'exact'
+export type DotPrecision = 'float64' | 'compensated' | 'exact'
 
 /** Dots of a block of keys with a few queries, recomputed for each block in memory that is taken once. */
 export class DotBlock {
@@ -30,7 +30,7 @@ export class DotBlock {
     this.#dim = dim
     this.#precision = precision
     this.#queries = kernels.f64(queries.length)
-    this.#queries.set(precision === 'plain' ? transposed(queries, this.queryCount, dim) : queries)
+    this.#queries.set(precision === 'float64' ? transposed(queries, this.queryCount, dim) : queries)
     this.#dots = kernels.f64(this.queryCount * blockRows)
     this.#blockSums = new Float64Array(this.queryCount)
   }
@@ -40,7 +40,7 @@ export class DotBlock {
     const { queryCount } = this
     this.#rowCount = rowCount
     const dots = this.#dots.subarray(0, queryCount * rowCount)
-    if (this.#precision === 'plain') {
+    if (this.#precision === 'float64') {
       this.#kernels.multiply(dots, keys, this.#queries, rowCount, this.#dim, queryCount)
     } else if (this.#precision === 'compensated') {
       this.#kernels.compensatedDots(dots, this.#queries, queryCount, keys, rowCount, this.#dim)
@@ -99,7 +99,7 @@ export class DotBlock {
   }
 
   get #strides() {
-    return this.#precision === 'plain'
+    return this.#precision === 'float64'
       ? { rowStride: this.queryCount, queryStride: 1 }
       : { rowStride: 1, queryStride: this.#rowCount }
   }

@@ -68,7 +68,7 @@ export class Sweep {
   add(rows: Float32Array | Float64Array, rowCount: number, rowStart: number): void {
     const { precision, exponents, epsilon, visible, listedKeys, listedQueries } = this.#question
     if (rows instanceof Float64Array) {
-      if (precision !== 'plain') this.#keysLost ||= losesBits(rows, rowCount, this.#columnShifts)
+      if (precision !== 'float64') this.#keysLost ||= losesBits(rows, rowCount, this.#columnShifts)
       scaleColumns(rows, rowCount, exponents)
     }
     this.#addSquares(rows)
@@ -98,7 +98,7 @@ export class Sweep {
 
   /** Squares of plain dots are summed as they are, without an exponent a query; what is too small for it goes again. */
   get #sumsPlainSquares(): boolean {
-    return this.#question.p === 2 && this.#question.precision === 'plain'
+    return this.#question.p === 2 && this.#question.precision === 'float64'
   }
 
   #addSquares(rows: Float32Array | Float64Array): void {

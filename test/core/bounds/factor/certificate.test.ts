@@ -120,7 +120,7 @@ describe('refinement', () => {
     expect(steps.at(-1)!.slack).toBeLessThanOrEqual(REFINE_ABOVE_SLACK)
     expect(steps).toHaveLength(2)
     expect(factor).toMatchObject({ ridge: 0, rank: 3 })
-    expect(factor.coordinates).toBeDefined()
+    expect(factor.preconditioner).toBeDefined()
     // Near the identity
     expect(steps[1].eigenvalues[0]).toBeGreaterThan(0.9)
     expect(steps[1].eigenvalues.at(-1)).toBeLessThan(1.1)
@@ -156,7 +156,7 @@ describe('refinement', () => {
     )
     const plain = certify(keys)
     const { factor, source } = certify(widened)
-    expect(factor.coordinates).toBeDefined()
+    expect(factor.preconditioner).toBeDefined()
     expect(factor).toMatchObject({ ridge: 0, rank: 3, live: Uint8Array.of(1, 0, 1, 1) })
     const tau = scoresOf(factor, source)
     scoresOf(plain.factor, plain.source).forEach((value, j) => expect(tau[j]).toBeCloseTo(value, 9))
@@ -208,7 +208,7 @@ describe('refinement', () => {
     const rows = Array.from({ length: 30 }, (_, j) => Float64Array.of(j, j * j, j + j * j))
     const { steps, factor } = certify(stack(rows, 3))
     expect(factor.ridge).toBeGreaterThan(0)
-    expect(factor.coordinates).toBeDefined()
+    expect(factor.preconditioner).toBeDefined()
     const last = steps.at(-1)!
     for (const flaw of [{ forwardNorm: 1e30 }, { inverseError: 0.01 }]) {
       const inaccurate = { ...last, coordinates: { ...last.coordinates!, ...flaw } }

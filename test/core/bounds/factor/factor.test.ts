@@ -9,19 +9,20 @@ import { Random } from '../../../support/random.mjs'
 
 /** ridge q̂ᵀBq̂ and |Dq̂|². */
 function hiddenAndSize(factor: Factor, query: Float64Array): { hidden: number; size: number } {
-  const { dim, columnNorms, coordinates, ridge } = factor
+  const { dim, columnNorms, preconditioner, ridge } = factor
   const norm = (vector: Float64Array) => vector.reduce((sum, x) => sum + x * x, 0)
   const size = norm(query.map((x, a) => x * columnNorms[a]))
-  if (!coordinates) return { hidden: ridge * size, size }
+  if (!preconditioner) return { hidden: ridge * size, size }
   const inside = query.map((_, i) =>
-    query.reduce((sum, x, a) => sum + coordinates.inverse[i * dim + a] * x, 0),
+    query.reduce((sum, x, a) => sum + preconditioner.inverse[i * dim + a] * x, 0),
   )
   return { hidden: ridge * norm(inside), size }
 }
 
 /** The q̂ with the largest |Pq̂|² / |Dq̂|², by power iteration on D⁻¹PᵀPD⁻¹; any where there are no coordinates. */
-function mostStretched({ dim, columnNorms, coordinates }: Factor, random: Random): Float64Array {
-  const stretch = coordinates?.inverse.map((x, i) => x / columnNorms[i % dim]) ?? new Float64Array(dim * dim)
+function mostStretched({ dim, columnNorms, preconditioner }: Factor, random: Random): Float64Array {
+  const stretch =
+    preconditioner?.inverse.map((x, i) => x / columnNorms[i % dim]) ?? new Float64Array(dim * dim)
   let v = Float64Array.from({ length: dim }, () => random.normal())
   for (let round = 0; round < 50; round++) {
     const y = v.map((_, i) => v.reduce((sum, x, a) => sum + stretch[i * dim + a] * x, 0))
@@ -39,7 +40,7 @@ test('the ridge that a summary carries on covers every query that the factor’s
       const { factor } = certify(keys)
       const cover = coverRidgeOf(factor)
       if (factor.ridge === 0) expect(cover).toBe(0)
-      if (factor.coordinates && factor.ridge > 0) inCoordinates++
+      if (factor.preconditioner && factor.ridge > 0) inCoordinates++
       const { hidden, size } = hiddenAndSize(factor, mostStretched(factor, new Random(seed)))
       expect(hidden).toBeLessThanOrEqual(cover * size)
     }),
@@ -95,7 +96,7 @@ test('at many columns of low rank it still covers queries that see a thousandth 
 })
 
 test('the largest ridge of all drops is carried on, not the last one', () => {
-  const factor = { ridge: 1e-12, dropRidge: 1e-9, coordinates: undefined }
+  const factor = { ridge: 1e-12, dropRidge: 1e-9, preconditioner: undefined }
   expect(coverRidgeOf(factor)).toBe(1e-9)
   expect(coverRidgeOf({ ...factor, ridge: 1e-6 })).toBe(1e-6)
 })

@@ -48,8 +48,8 @@ function scoresBy(gram: GramSum, data: Float64Array): Float64Array {
 describe('weights of a block', () => {
   test.each([0.8, 1, 1.5, 3, 4, 6])('p = %s: without a past they are near Lewis weights', (p) => {
     const data = gaussian(1)
-    const { arrivals, gram, weightSum } = weighed(p, data)
-    const ratios = scoresBy(gram, data).map((t, r) => t / arrivals[r])
+    const { entryScores, gram, weightSum } = weighed(p, data)
+    const ratios = scoresBy(gram, data).map((t, r) => t / entryScores[r])
     expect(Math.max(...ratios)).toBeLessThan(1.3)
     expect(Math.min(...ratios)).toBeGreaterThan(0.7)
     if (p > 1) expect(Math.abs(weightSum / DIM - 1)).toBeLessThan(0.15)
@@ -57,15 +57,15 @@ describe('weights of a block', () => {
 
   test('a zero row weighs nothing', () => {
     const data = gaussian(2).fill(0, 3 * DIM, 4 * DIM)
-    expect(weighed(3, data).arrivals[3]).toBe(0)
+    expect(weighed(3, data).entryScores[3]).toBe(0)
   })
 
   test.each([0.5, 1])('p = %s: no weight is so small that M would hide a lone row', (p) => {
     const data = gaussian(3).map((x, i) => (i < 2 * DIM ? x * 1e-9 : x))
     const [fine, coarse] = [1e-30, 1e-6].map((ridge) => weighed(p, data, ridge))
     const least = (0.1 / (1e-6 * ROWS)) ** (-2 / (2 - p))
-    expect(Math.min(...coarse.arrivals)).toBeGreaterThanOrEqual(least * (1 - 1e-12))
-    expect(Math.min(...fine.arrivals)).toBeLessThan(least)
+    expect(Math.min(...coarse.entryScores)).toBeGreaterThanOrEqual(least * (1 - 1e-12))
+    expect(Math.min(...fine.entryScores)).toBeLessThan(least)
   })
 })
 

@@ -4,7 +4,7 @@ import { symmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../../arithmetic/numeric.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { NO_EXPONENT } from '../../arithmetic/column-exponents.ts'
-import { type Coordinates, eigenvalueFloor, mapError, refineCoordinates } from './coordinates.ts'
+import { type Preconditioner, eigenvalueFloor, mapError, refineCoordinates } from './preconditioner.ts'
 
 /** Above this slack a file is read once more in better coordinates (theory.md section 8). */
 export const REFINE_ABOVE_SLACK = 1e-6
@@ -36,10 +36,10 @@ interface Equilibrated {
 }
 
 /** One pass's knowledge of the keys, and whether another is wanted. */
-export interface GramStep {
+export interface CertifiedGram {
   readonly first: Equilibrated
   /** The coordinates of this step's Gram; absent for the first pass. */
-  readonly coordinates: Coordinates | undefined
+  readonly coordinates: Preconditioner | undefined
   /** Gram [dim, dim] in this step's coordinates: H for the first pass, that of K T afterwards. */
   readonly matrix: Float64Array
   readonly depth: number
@@ -53,7 +53,7 @@ export interface GramStep {
 }
 
 /** The first pass's step, from the sum over all keys (theory.md section 8, "Equilibrate"). */
-export function firstStep(sum: GramSum, dense = plainDense): GramStep {
+export function firstStep(sum: GramSum, dense = plainDense): CertifiedGram {
   const first = equilibrate(sum, dense)
   const { dim, eta } = first
   const values = dense.eigenvalues(first.equilibrated, dim)
@@ -75,7 +75,7 @@ export function firstStep(sum: GramSum, dense = plainDense): GramStep {
  * As `firstStep` for a part of the keys, which needs a factor only where that is regular; undefined elsewhere. Without
  * the eigenvalues: mu is certified a little below an estimate by inverse iteration, so `condition` is a bound.
  */
-export function regularStep(sum: GramSum, dense = plainDense): GramStep | undefined {
+export function regularStep(sum: GramSum, dense = plainDense): CertifiedGram | undefined {
   const first = equilibrate(sum, dense)
   const { dim, eta, equilibrated, live } = first
   const mu = roughSmallestEigenvalue(equilibrated, dim, dense) - eta
@@ -99,12 +99,12 @@ export function regularStep(sum: GramSum, dense = plainDense): GramStep | undefi
  * `rowRoundings`: roundings of each entry of K T beyond its computation: a weight's.
  */
 export function refinedStep(
-  previous: Pick<GramStep, 'first' | 'passes'>,
-  coordinates: Coordinates,
+  previous: Pick<CertifiedGram, 'first' | 'passes'>,
+  coordinates: Preconditioner,
   sum: GramSum,
   rowRoundings = 0,
   dense = plainDense,
-): GramStep {
+): CertifiedGram {
   const { first } = previous
   const { dim } = first
   const matrix = withZeroColumns(sum.symmetric(), first.live, coordinates.forward)
@@ -130,12 +130,12 @@ export function refinedStep(
 }
 
 /** Whether the scores of this step's Gram are as good as they are wanted. */
-export function isAccurate(step: Pick<GramStep, 'slack' | 'smallestEigenvalue'>): boolean {
+export function isAccurate(step: Pick<CertifiedGram, 'slack' | 'smallestEigenvalue'>): boolean {
   return step.slack <= REFINE_ABOVE_SLACK && step.smallestEigenvalue >= REFINE_BELOW_EIGENVALUE
 }
 
 /** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
-export function wantedCoordinates(step: GramStep): Coordinates | undefined {
+export function wantedCoordinates(step: CertifiedGram): Preconditioner | undefined {
   if (isAccurate(step) || step.passes >= MOST_GRAM_PASSES) return undefined
   const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
   // Where one pass was not enough, what T lifts is near the rounding of plain dots, or below it.

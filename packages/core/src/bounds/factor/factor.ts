@@ -1,8 +1,8 @@
 import { LevError } from '../../errors/errors.ts'
 import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
-import { type GramStep, REGULAR_BELOW_SLACK } from './certificate.ts'
-import { type Coordinates, mapError } from './coordinates.ts'
+import { type CertifiedGram, REGULAR_BELOW_SLACK } from './certificate.ts'
+import { type Preconditioner, mapError } from './preconditioner.ts'
 import { type Power, powerBound } from '../../arithmetic/power.ts'
 import type { SketchTerms } from '../../sums/sketch-terms.ts'
 
@@ -22,7 +22,7 @@ const LARGEST_DEFECT = 1e-3
  * p = 4 on K is p = 2 on phi(k) = (k_a k_b)_{a<=b}, off-diagonals times sqrt 2: |<q,k>|⁴ = <phi(q),phi(k)>². So the
  * leverage of phi(k) is a bound too; all of them sum to d(d+1)/2, those of Lewis weights to d² (theory.md section 2).
  */
-export interface Lift {
+export interface ProductFeatures {
   /** Columns of phi. */
   readonly columns: number
   readonly lower: Float64Array // [columns, columns]
@@ -48,7 +48,7 @@ export interface Factor {
   readonly columnNorms: Float64Array // D [dim]
   readonly live: Uint8Array
   /** Coordinates of `lower` and `gram`; absent where no refinement was needed or possible. */
-  readonly coordinates: Coordinates | undefined
+  readonly preconditioner: Preconditioner | undefined
   readonly lower: Float64Array // [dim, dim], strict upper triangle zero
   readonly ridge: number
   /** The largest ridge, against D², by which keys were dropped before this factor; 0 where none was. */
@@ -68,11 +68,11 @@ export interface Factor {
   /** p other than 2: the factor is of M = Σ w^(1-2/p) k̂k̂ᵀ, and this turns its t into a bound. */
   readonly power?: Power | undefined
   /** p = 4, while keys are chosen: a further bound of each. */
-  readonly lift?: Lift | undefined
+  readonly products?: ProductFeatures | undefined
   /** Found by sketches: tau is the largest by any of `sketch.lowers`. */
   readonly sketch?: SketchBounds | undefined
-  /** p > 2: regular factors of other weights; a key's bound is the least of all (other-weights.ts). Not in U's own. */
-  readonly others?: readonly Factor[] | undefined
+  /** p > 2: regular factors of other weights; a key's bound is the least of all (alternatives.ts). Not in U's own. */
+  readonly alternatives?: readonly Factor[] | undefined
 }
 
 /** What r sketches know: tau = max_i |lower_i⁻¹ k̂|², and row sums N >= min_i |R_i q̂|²/(1+c) (NOTES.md "Sketch"). */
@@ -90,27 +90,27 @@ export interface SketchBounds {
  * The factor that the last step supports: regular where its slack allows, else the ridge certificate.
  * `dropRidge`: the largest ridge by which keys were dropped before.
  */
-export function factorOf(step: GramStep, rowCount: number, dropRidge = 0, dense = plainDense): Factor {
-  const { first, coordinates } = step
+export function factorOf(step: CertifiedGram, rowCount: number, dropRidge = 0, dense = plainDense): Factor {
+  const { first, coordinates: preconditioner } = step
   const { dim, columnNorms } = first
   const regular = step.slack < REGULAR_BELOW_SLACK
   const ridge = regular ? 0 : ridgeOf(step)
-  if (coordinates && ridge > LARGEST_RIDGE_IN_COORDINATES)
+  if (preconditioner && ridge > LARGEST_RIDGE_IN_COORDINATES)
     return factorOf(unrefined(step), rowCount, dropRidge, dense)
   return {
     dim,
     exponents: first.exponents,
     columnNorms,
     live: first.live,
-    coordinates,
-    lower: coordinates ? decompose(step.matrix, ridge, dim, dense) : scaledLower(first, ridge, dense),
+    preconditioner,
+    lower: preconditioner ? decompose(step.matrix, ridge, dim, dense) : scaledLower(first, ridge, dense),
     ridge,
     dropRidge,
-    gram: coordinates ? step.matrix : first.gram,
+    gram: preconditioner ? step.matrix : first.gram,
     root: undefined,
     gramError: gramErrorOf(dim, step.depth),
-    rootError: coordinates?.inverseError ?? 0,
-    smallestEigenvalue: coordinates ? 0 : step.smallestEigenvalue,
+    rootError: preconditioner?.inverseError ?? 0,
+    smallestEigenvalue: preconditioner ? 0 : step.smallestEigenvalue,
     condition: first.condition,
     rank: step.rank,
     thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
@@ -124,13 +124,13 @@ export function gramErrorOf(dim: number, depth: number): number {
 }
 
 /** The step as if no pass in coordinates had been made; it is not regular. */
-function unrefined(step: GramStep): GramStep {
+function unrefined(step: CertifiedGram): CertifiedGram {
   const { first } = step
   return { ...step, coordinates: undefined, matrix: first.equilibrated, depth: first.depth }
 }
 
 /** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (NOTES.md "Ridge certificate"). */
-function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: GramStep): number {
+function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: CertifiedGram): number {
   const { dim } = first
   if (!coordinates) return 4 * first.eta
   let trace = 0
@@ -148,19 +148,19 @@ function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: GramStep): 
  * What |P q̂| may fall short of |T⁻¹q̂|, over |Dq̂|: B is that of the exact inverse. P's defect I - TP counts once, times
  * ‖T⁻¹D⁻¹‖, and the rounding of P q̂.
  */
-export function inverseShortfall({ coordinates, dim }: Pick<Factor, 'coordinates' | 'dim'>): number {
-  if (!coordinates) return 0
-  return 1.02 * Math.max(1, coordinates.inverseNorm / Math.sqrt(dim)) * coordinates.inverseError
+export function inverseShortfall({ preconditioner, dim }: Pick<Factor, 'preconditioner' | 'dim'>): number {
+  if (!preconditioner) return 0
+  return 1.02 * Math.max(1, preconditioner.inverseNorm / Math.sqrt(dim)) * preconditioner.inverseError
 }
 
 /** The largest ridge, against D², of any drop up to this factor's: what a summary carries on. */
 export function coverRidgeOf({
   ridge,
   dropRidge,
-  coordinates,
-}: Pick<Factor, 'ridge' | 'dropRidge' | 'coordinates'>): number {
+  preconditioner,
+}: Pick<Factor, 'ridge' | 'dropRidge' | 'preconditioner'>): number {
   // |T⁻¹q̂| <= inverseNorm |Dq̂| but for P's defect.
-  return Math.max(dropRidge, ridge * (coordinates ? 1.01 * coordinates.inverseNorm ** 2 : 1))
+  return Math.max(dropRidge, ridge * (preconditioner ? 1.01 * preconditioner.inverseNorm ** 2 : 1))
 }
 
 /** What a ridge certificate makes a computed tau larger by: for rounding, and for the share of a row sum that the ridge hides. */
@@ -180,7 +180,7 @@ export function boundOf(
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
 export function scaledLower(
-  first: Pick<GramStep['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
+  first: Pick<CertifiedGram['first'], 'dim' | 'equilibrated' | 'columnNorms'>,
   ridge: number,
   dense = plainDense,
 ): Float64Array {
@@ -209,10 +209,10 @@ function decompose(matrix: Float64Array, ridge: number, dim: number, dense: Dens
  * moves x by gamma_{d+1} sqrt(d / lambda_min) and z by as much; the slack holds twice that where the factor is regular.
  */
 export function whiteningErrorOf(
-  factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim' | 'coordinates'>,
+  factor: Pick<Factor, 'ridge' | 'thresholdSlack' | 'dim' | 'preconditioner'>,
 ): number {
   if (factor.ridge === 0) return factor.thresholdSlack
   const solve = 2 * gamma(factor.dim + 2) * Math.sqrt(factor.dim / factor.ridge)
   // In coordinates the rounding of k T, amplified by the ridge, is at most 1/64: see ridgeOf.
-  return factor.coordinates ? solve + 1 / 64 : solve
+  return factor.preconditioner ? solve + 1 / 64 : solve
 }

@@ -1,5 +1,5 @@
 import type { Kernels } from '../../kernels/kernels.ts'
-import type { Coordinates } from './coordinates.ts'
+import type { Preconditioner } from './preconditioner.ts'
 import { copyIn } from '../../kernels/copy-in.ts'
 
 /** y = k̂ T for blocks of rows; the columns that the coordinates name by compensated dots, so that cancellation costs nothing. */
@@ -15,7 +15,7 @@ export class RowMap {
   /** Maps at most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
   constructor(
     kernels: Kernels,
-    { forward, compensated }: Pick<Coordinates, 'forward' | 'compensated'>,
+    { forward, compensated }: Pick<Preconditioner, 'forward' | 'compensated'>,
     dim: number,
     maxRows: number,
   ) {

@@ -48,7 +48,7 @@ export function triangularFactor(
     exponents: first.exponents,
     columnNorms,
     live,
-    coordinates: undefined,
+    preconditioner: undefined,
     lower: transpose(upper, dim),
     ridge,
     dropRidge,

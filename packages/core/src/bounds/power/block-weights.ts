@@ -24,8 +24,8 @@ interface WeightedPast {
 /** A block of rows, weighed. */
 export interface WeighedBlock {
   /** v_j [rowCount]: w_j = v_j^(p/2); below LEAST_SQUARE the row stays out. */
-  readonly arrivals: Float64Array
-  /** M of the block, in the exponents of `plain`. */
+  readonly entryScores: Float64Array
+  /** M of the block, in the exponents of `keysGram`. */
   readonly gram: GramSum
   readonly weightSum: number
   /** c: what the past's weights are to be multiplied by (p > 2; else 1). */
@@ -33,7 +33,7 @@ export interface WeighedBlock {
 }
 
 /**
- * Weights of arriving rows [rowCount, dim] (scaled to the exponents of `plain`, which counts them already), by theory.md
+ * Weights of arriving rows [rowCount, dim] (scaled to the exponents of `keysGram`, which counts them already), by theory.md
  * section 2: from their leverage a few damped rounds of t = kᵀN⁻¹k, v <- v^(1-s) t^s, N = c^(1-2/p) M_past + M_block; for
  * p > 2 the past's scale c goes the same way. Any weights are valid, so nothing here needs a certificate.
  * `weighted` [rowCount, dim] of the kernels' memory receives the weighted rows. `ridge`: what a certificate may hide.
@@ -42,13 +42,13 @@ export function weighBlock(
   kernels: Kernels,
   p: number,
   past: WeightedPast,
-  plain: GramSum,
+  keysGram: GramSum,
   rows: Float64Array,
   rowCount: number,
   weighted: Float64Array,
   ridge: number,
 ): WeighedBlock {
-  const { dim } = plain
+  const { dim } = keysGram
   return withScratch(kernels, () => {
     const lower = kernels.f64(dim * dim)
     const scores = kernels.f64(rowCount)
@@ -57,23 +57,24 @@ export function weighBlock(
       kernels.leverage(scores, rows, lower, rowCount, dim)
     }
     const damping = p > 2 ? 4 / (p + 2) : 1
-    const least = p > 2 ? 0 : leastArrival(p, ridge, plain.rowCount)
-    const weigh = (arrivals: Float64Array) => weighRows(kernels, p, plain, arrivals, rows, rowCount, weighted)
-    measure(plain)
-    const arrivals = scores.map((t) => clampedArrival(t, least))
+    const least = p > 2 ? 0 : leastArrival(p, ridge, keysGram.rowCount)
+    const weigh = (entryScores: Float64Array) =>
+      weighRows(kernels, p, keysGram, entryScores, rows, rowCount, weighted)
+    measure(keysGram)
+    const entryScores = scores.map((t) => clampedArrival(t, least))
     let pastScale = 1
     for (let round = roundsFor(p); round > 0; round--) {
-      const block = weigh(arrivals)
+      const block = weigh(entryScores)
       measure(joined(p, past, pastScale, block.gram))
       if (p > 2 && past.weightSum > 0)
-        pastScale = nextScale(pastScale, damping, past, plain, block.squares, scores)
-      arrivals.forEach((v, r) => {
-        arrivals[r] = v === 0 ? 0 : clampedArrival(v ** (1 - damping) * scores[r] ** damping, least)
+        pastScale = nextScale(pastScale, damping, past, keysGram, block.squares, scores)
+      entryScores.forEach((v, r) => {
+        entryScores[r] = v === 0 ? 0 : clampedArrival(v ** (1 - damping) * scores[r] ** damping, least)
       })
     }
-    const { gram, weightSum } = weigh(arrivals)
+    const { gram, weightSum } = weigh(entryScores)
     const near = Math.abs(pastScale - 1) < LEAST_CHANGE
-    return { arrivals, gram, weightSum, pastScale: near ? 1 : pastScale }
+    return { entryScores, gram, weightSum, pastScale: near ? 1 : pastScale }
   })
 }
 
@@ -87,18 +88,18 @@ function roundsFor(p: number): number {
 function weighRows(
   kernels: Kernels,
   p: number,
-  plain: GramSum,
-  arrivals: Float64Array,
+  keysGram: GramSum,
+  entryScores: Float64Array,
   rows: Float64Array,
   rowCount: number,
   weighted: Float64Array,
 ): { gram: GramSum; weightSum: number; squares: Float64Array } {
-  const { dim } = plain
+  const { dim } = keysGram
   const row: RowWeight = { weight: 0, scale: 0 }
   const squares = new Float64Array(rowCount)
   let weightSum = 0
   for (let r = 0, i = 0; r < rowCount; r++) {
-    weighRow(row, p, arrivals[r])
+    weighRow(row, p, entryScores[r])
     weightSum += row.weight
     squares[r] = row.scale * row.scale
     for (const end = i + dim; i < end; i++) weighted[i] = rows[i] * row.scale
@@ -107,7 +108,7 @@ function weighRows(
     const accumulator = new GramAccumulator(kernels, dim)
     accumulator.addUnscaled(weighted, rowCount)
     const { gram, depth } = accumulator.finish()
-    const sum = { gram, exponents: plain.exponents.slice(), rowCount, depth: depth + 2 * POWER_ROUNDINGS }
+    const sum = { gram, exponents: keysGram.exponents.slice(), rowCount, depth: depth + 2 * POWER_ROUNDINGS }
     return { gram: new GramSum(dim, sum), weightSum, squares }
   })
 }

@@ -1,8 +1,8 @@
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { WeightedSum } from '../../sums/weighted-sum.ts'
-import { type GramStep, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
-import { type Coordinates, measured, refineCoordinates, stepBy } from '../factor/coordinates.ts'
+import { type CertifiedGram, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
+import { type Preconditioner, measured, refineCoordinates, stepBy } from '../factor/preconditioner.ts'
 import { type Factor, factorOf } from '../factor/factor.ts'
 import { POWER_ROUNDINGS, powerSlack } from '../../arithmetic/power.ts'
 
@@ -12,7 +12,7 @@ export const MOST_WEIGHT_PASSES = 16
 const WORTHWHILE_GAIN = 0.01
 
 /** T of one weighting pass and its inverse: weights are |k̂ T|^p, a function of this one matrix. */
-export type WeightCoordinates = Pick<Coordinates, 'forward' | 'inverse'>
+export type WeightPreconditioner = Pick<Preconditioner, 'forward' | 'inverse'>
 
 /** One weighting pass's knowledge. */
 export interface LewisStep {
@@ -23,14 +23,14 @@ export interface LewisStep {
    */
   readonly level: number
   /** Where the next pass would take its weights. */
-  readonly next: WeightCoordinates
+  readonly next: WeightPreconditioner
   /** log |det T| of `next`, against that of the first pass. */
   readonly nextLogDet: number
   readonly passes: number
 }
 
 /** The coordinates of the first pass: those in which G is the identity, so that the first weights are tau^(p/2). */
-export function firstWeightCoordinates(step: GramStep): WeightCoordinates {
+export function firstWeightPreconditioner(step: CertifiedGram): WeightPreconditioner {
   const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
   return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
 }
@@ -38,18 +38,18 @@ export function firstWeightCoordinates(step: GramStep): WeightCoordinates {
 /**
  * The step of a pass over the weighted keys in `coordinates` (theory.md section 2). N stands at the identity there, so
  * N <- M is T <- T V lambda^(-1/2) and the damped geometric mean T <- T V lambda^(-s/2), from M's eigenpairs.
- * `plain`: the certificate of G, for what does not depend on weights. `before`: the passes so far and their log det.
+ * `certified`: the certificate of G, for what does not depend on weights. `before`: the passes so far and their log det.
  */
 export function lewisStep(
   p: number,
-  plain: GramStep,
-  coordinates: WeightCoordinates,
+  certified: CertifiedGram,
+  coordinates: WeightPreconditioner,
   sum: WeightedSum,
   before: Pick<LewisStep, 'passes' | 'nextLogDet'> = { passes: 0, nextLogDet: 0 },
 ): LewisStep {
-  const { dim, live, condition } = plain.first
+  const { dim, live, condition } = certified.first
   const columnNorms = sum.columnSquares.map((square) => (square > 0 ? Math.sqrt(square) : 1))
-  const first = { ...plain.first, columnNorms, condition }
+  const first = { ...certified.first, columnNorms, condition }
   const step = refinedStep(
     { first, passes: 0 },
     measured(columnNorms, coordinates),
@@ -62,7 +62,7 @@ export function lewisStep(
   const damping = p > 2 ? 4 / (p + 2) : 1
   const roots = values.map((value) => (value > noise ? value ** (damping / 2) : 1))
   const next = stepBy(columnNorms, coordinates, roots, vectors)
-  const factor = weightedFactor(p, step, plain, sum, live)
+  const factor = weightedFactor(p, step, certified, sum, live)
   const logDet = before.nextLogDet
   return {
     factor,
@@ -85,7 +85,7 @@ export function wantsAnother(levels: readonly number[], most: number): boolean {
   return Math.abs(levels[levels.length - 2] - levels[levels.length - 1]) >= WORTHWHILE_GAIN
 }
 
-function noiseOf({ matrix, first: { dim } }: GramStep, depth: number): number {
+function noiseOf({ matrix, first: { dim } }: CertifiedGram, depth: number): number {
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   return 4 * trace * (gamma(depth + 1) + gamma(dim + 5))
@@ -102,8 +102,8 @@ function levelOf(p: number, values: Float64Array, logDet: number, weightSum: num
 /** M's factor. C <= 1/lambda_min(M) where N is the identity, as w^(2/p) >= t_N: no further pass is needed to know it. */
 function weightedFactor(
   p: number,
-  step: GramStep,
-  plain: GramStep,
+  step: CertifiedGram,
+  certified: CertifiedGram,
   sum: WeightedSum,
   live: Uint8Array,
 ): Factor {
@@ -115,7 +115,7 @@ function weightedFactor(
   return {
     ...base,
     live,
-    rank: plain.rank,
+    rank: certified.rank,
     smallestEigenvalue: 0,
     thresholdSlack: regular
       ? Math.max(base.thresholdSlack, slack)

@@ -1,5 +1,5 @@
 import type { Kernels } from '../../kernels/kernels.ts'
-import type { Coordinates } from '../factor/coordinates.ts'
+import type { Preconditioner } from '../factor/preconditioner.ts'
 import { copyIn } from '../../kernels/copy-in.ts'
 import { withScratch } from '../../kernels/with-scratch.ts'
 import { scaleColumns } from '../../arithmetic/column-exponents.ts'
@@ -19,9 +19,9 @@ export interface RowWeight {
 }
 
 /** v = |k̂ T|² of `keys` [count, dim] as they were read: by T their weights were v^(p/2). */
-export function arrivalsOf(
+export function entryScoresOf(
   kernels: Kernels,
-  { forward }: Pick<Coordinates, 'forward'>,
+  { forward }: Pick<Preconditioner, 'forward'>,
   exponents: Int32Array,
   keys: Float32Array | Float64Array,
   count: number,
@@ -31,14 +31,14 @@ export function arrivalsOf(
     const matrix = copyIn(kernels, forward)
     const row = kernels.f64(dim)
     const mapped = kernels.f64(dim)
-    const arrivals = new Float64Array(count)
+    const entryScores = new Float64Array(count)
     for (let r = 0; r < count; r++) {
       row.set(keys.subarray(r * dim, (r + 1) * dim))
       scaleColumns(row, 1, exponents)
       kernels.multiply(mapped, row, matrix, 1, dim, dim)
-      arrivals[r] = mapped.reduce((sum, y) => sum + y * y, 0)
+      entryScores[r] = mapped.reduce((sum, y) => sum + y * y, 0)
     }
-    return arrivals
+    return entryScores
   })
 }
 

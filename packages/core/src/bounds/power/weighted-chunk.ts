@@ -9,28 +9,28 @@ import { rootOfGram } from '../factor/gram-root.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { scaledPart } from './part-scale.ts'
 import { type TriangularSum, withRowError } from '../../sums/triangular-sum.ts'
-import { rescaledRest, type WeightedForm } from '../../sums/weighted-form.ts'
+import { rescaledDroppedKeys, type WeightedForm } from '../../sums/weighted-form.ts'
 
 /**
- * The form after a chunk of rows [rowCount, dim] as they were read (any memory), and the chunk's v_j. `plain`: G with the
+ * The form after a chunk of rows [rowCount, dim] as they were read (any memory), and the chunk's v_j. `keysGram`: G with the
  * chunk in it. Nothing is changed.
  */
 export function absorbWeighted(
   kernels: Kernels,
   p: number,
   form: WeightedForm,
-  plain: GramSum,
+  keysGram: GramSum,
   rows: Float32Array | Float64Array,
   rowCount: number,
-): { form: WeightedForm; arrivals: Float64Array } {
-  const { dim, exponents } = plain
+): { form: WeightedForm; entryScores: Float64Array } {
+  const { dim, exponents } = keysGram
   return withScratch(kernels, () => {
     const scaled = kernels.f64(rowCount * dim)
     scaled.set(rows.subarray(0, rowCount * dim))
     scaleColumns(scaled, rowCount, exponents)
     const weighted = kernels.f64(rowCount * dim)
-    const ridge = fallbackRidge(form, plain, rowCount)
-    const block = weighBlock(kernels, p, form, plain, scaled, rowCount, weighted, ridge)
+    const ridge = fallbackRidge(form, keysGram, rowCount)
+    const block = weighBlock(kernels, p, form, keysGram, scaled, rowCount, weighted, ridge)
     const triangular = form.triangular && withChunk(p, form.triangular, block, weighted, rowCount, exponents)
     const gram = scaledPart(p, form.gram, block.pastScale).merge(block.gram)
     return {
@@ -38,9 +38,9 @@ export function absorbWeighted(
         gram,
         triangular,
         weightSum: block.pastScale * form.weightSum + block.weightSum,
-        rest: rescaledRest(p, form.rest, block.pastScale),
+        droppedKeys: rescaledDroppedKeys(p, form.droppedKeys, block.pastScale),
       },
-      arrivals: block.arrivals,
+      entryScores: block.entryScores,
     }
   })
 }

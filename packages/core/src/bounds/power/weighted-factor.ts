@@ -1,6 +1,11 @@
 import type { GramSum } from '../../sums/gram-sum.ts'
 import type { WeightedForm } from '../../sums/weighted-form.ts'
-import { firstStep, type GramStep, REFINE_ABOVE_SLACK, REGULAR_BELOW_SLACK } from '../factor/certificate.ts'
+import {
+  firstStep,
+  type CertifiedGram,
+  REFINE_ABOVE_SLACK,
+  REGULAR_BELOW_SLACK,
+} from '../factor/certificate.ts'
 import { type Factor, factorOf } from '../factor/factor.ts'
 import { powerSlack } from '../../arithmetic/power.ts'
 import { triangularFactor } from '../factor/triangular-factor.ts'
@@ -12,31 +17,31 @@ function regularBelow(p: number): number {
 
 /**
  * The factor of M in a summary's form, by R where the Gram alone would not do; its power's C is still that of the rest
- * alone. `dropRidge`: the largest ridge of M, against D_M², by which keys were dropped. `plain`: the factor of G.
+ * alone. `dropRidge`: the largest ridge of M, against D_M², by which keys were dropped. `gramFactor`: the factor of G.
  */
 export function weightedFactorOf(
   p: number,
-  { gram, triangular, weightSum, rest }: WeightedForm,
+  { gram, triangular, weightSum, droppedKeys }: WeightedForm,
   dropRidge: number,
-  plain: Factor,
+  gramFactor: Factor,
 ): Factor {
   const base = baseFactor(p, firstStep(gram), gram, triangular, dropRidge)
   // S went through an addition a row, and at most two roundings more for each chunk and each merge.
   const slack = powerSlack(p, base.thresholdSlack, 3 * gram.rowCount)
   return {
     ...base,
-    rank: plain.rank,
+    rank: gramFactor.rank,
     // What is told is the keys' own.
-    condition: plain.condition,
+    condition: gramFactor.condition,
     smallestEigenvalue: 0,
     thresholdSlack: Math.max(base.thresholdSlack, slack),
-    power: { p, weightSum, weightRatio: rest.ratio },
+    power: { p, weightSum, weightRatio: droppedKeys.ratio },
   }
 }
 
 function baseFactor(
   p: number,
-  step: GramStep,
+  step: CertifiedGram,
   gram: GramSum,
   triangular: WeightedForm['triangular'],
   dropRidge: number,

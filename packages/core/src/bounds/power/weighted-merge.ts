@@ -2,7 +2,7 @@ import { LevError } from '../../errors/errors.ts'
 import { mergeSamples } from '../../sums/priority-sample.ts'
 import { partScales, scaledPart } from './part-scale.ts'
 import type { TriangularSum } from '../../sums/triangular-sum.ts'
-import { rescaledRest, type RestFacts, type WeightedForm } from '../../sums/weighted-form.ts'
+import { rescaledDroppedKeys, type DroppedKeySums, type WeightedForm } from '../../sums/weighted-form.ts'
 
 /**
  * The form of both parts' rows. p > 2: each part is scaled as a whole first, so that S does not grow with the number of
@@ -17,7 +17,10 @@ export function mergeWeightedForms(p: number, a: WeightedForm, b: WeightedForm):
     gram: scaledPart(p, a.gram, scaleA).merge(scaledPart(p, b.gram, scaleB)),
     triangular: mergeRoots(p, a.triangular, scaleA, b.triangular, scaleB),
     weightSum: scaleA * a.weightSum + scaleB * b.weightSum,
-    rest: mergeRest(rescaledRest(p, a.rest, scaleA), rescaledRest(p, b.rest, scaleB)),
+    droppedKeys: mergeRest(
+      rescaledDroppedKeys(p, a.droppedKeys, scaleA),
+      rescaledDroppedKeys(p, b.droppedKeys, scaleB),
+    ),
   }
 }
 
@@ -30,7 +33,7 @@ export function requireWeights(form: WeightedForm | undefined, p: number): Weigh
   )
 }
 
-function mergeRest(a: RestFacts, b: RestFacts): RestFacts {
+function mergeRest(a: DroppedKeySums, b: DroppedKeySums): DroppedKeySums {
   return {
     ratio: Math.max(a.ratio, b.ratio),
     leverage: Math.max(a.leverage, b.leverage),

@@ -58,7 +58,7 @@ export function sketchFactor(kernels: Kernels, sum: SketchSum, gram: GramSum): F
     exponents: gram.exponents.map((e) => (e === NO_EXPONENT ? 0 : e)),
     columnNorms,
     live,
-    coordinates: undefined,
+    preconditioner: undefined,
     lower: lowers[0],
     ridge: regular ? 0 : ridge,
     dropRidge: 0,

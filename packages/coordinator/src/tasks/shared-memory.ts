@@ -2,7 +2,7 @@
  * A copy of plain data whose typed arrays lie in shared memory: sent to many tasks, they are not copied again.
  * Arrays that are shared already stay as they are.
  */
-export function shareArrays<T>(value: T): T {
+export function toSharedMemory<T>(value: T): T {
   return shared(value) as T
 }
 

@@ -1,7 +1,7 @@
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { firstStep, REGULAR_BELOW_SLACK } from '../factor/certificate.ts'
-import { factorOf, type Lift } from '../factor/factor.ts'
+import { factorOf, type ProductFeatures } from '../factor/factor.ts'
 
 /** d = 16: its Gram costs a few microseconds a row. At d = 24 five times that, and the bounds gain less (docs/guarantees.md). */
 const MOST_LIFTED_COLUMNS = 136
@@ -10,13 +10,13 @@ const LEAST_PRODUCT = 2 ** -900
 /** Of each entry of a lifted row: its product, sqrt 2, and their product. */
 const ENTRY_ROUNDINGS = 3
 
-export function liftedColumns(dim: number): number {
+export function productColumns(dim: number): number {
   return (dim * (dim + 1)) / 2
 }
 
 /** Whether the keys [rowCount, dim] are lifted for this p: fewer rows than columns leave the lift singular. */
-export function isLifted(p: number, rowCount: number, dim: number): boolean {
-  return p === 4 && liftedColumns(dim) <= MOST_LIFTED_COLUMNS && rowCount >= liftedColumns(dim)
+export function usesProducts(p: number, rowCount: number, dim: number): boolean {
+  return p === 4 && productColumns(dim) <= MOST_LIFTED_COLUMNS && rowCount >= productColumns(dim)
 }
 
 /**
@@ -31,7 +31,7 @@ export function liftRow(
   dim: number,
 ): boolean {
   const start = row * dim
-  let at = outRow * liftedColumns(dim)
+  let at = outRow * productColumns(dim)
   let trusted = true
   for (let a = 0; a < dim; a++) {
     const value = rows[start + a]
@@ -45,7 +45,7 @@ export function liftRow(
 }
 
 /** The lift that the Gram of phi(K) supports; undefined where it is not regular. NOTES.md "p = 4, lifted". */
-export function liftOf(sum: GramSum, leastBound: number): Lift | undefined {
+export function productFeaturesOf(sum: GramSum, leastBound: number): ProductFeatures | undefined {
   const step = firstStep(sum)
   const columns = sum.dim
   const rounding = gamma(ENTRY_ROUNDINGS) * Math.sqrt(columns / step.smallestEigenvalue)

@@ -1,10 +1,10 @@
 // Catches: products left out or weighed wrongly, a score that does not turn back into its bound, entries lost below float64's
 // range that go unnoticed. Cannot catch: whether the bounds hold (test/laws/lifted-bounds.test.ts).
 import {
-  isLifted,
-  liftedColumns,
-  liftedGram,
-  liftOf,
+  usesProducts,
+  productColumns,
+  productGram,
+  productFeaturesOf,
   liftRow,
   matrix,
   powerBound,
@@ -16,7 +16,7 @@ import { Random } from '../../../support/random.mjs'
 
 test.each([1, 2, 5])('d = %i: <phi(q), phi(k)> is <q,k>²', (dim) => {
   const random = new Random(dim)
-  const columns = liftedColumns(dim)
+  const columns = productColumns(dim)
   for (let trial = 0; trial < 20; trial++) {
     const rows = Float64Array.from({ length: 2 * dim }, () => random.normal())
     const lifted = new Float64Array(2 * columns)
@@ -42,15 +42,15 @@ test('scoreOfBound is the inverse of powerBound, from above by a hair', () => {
 })
 
 test('p = 4 with up to 16 columns, and no fewer rows than products', () => {
-  expect(isLifted(4, 1000, 16)).toBe(true)
-  expect(isLifted(4, 1000, 17)).toBe(false)
-  expect(isLifted(4, 135, 16)).toBe(false)
-  expect(isLifted(3, 1000, 4)).toBe(false)
+  expect(usesProducts(4, 1000, 16)).toBe(true)
+  expect(usesProducts(4, 1000, 17)).toBe(false)
+  expect(usesProducts(4, 135, 16)).toBe(false)
+  expect(usesProducts(3, 1000, 4)).toBe(false)
 })
 
 const kernels = scalarKernels()
 const liftedOf = (data: Float64Array, dim: number, exponents = new Int32Array(dim)) =>
-  liftedGram(
+  productGram(
     matrix(data.slice(), { rows: data.length / dim, cols: dim }),
     { rowStart: 0, rowEnd: data.length / dim },
     kernels,
@@ -68,7 +68,7 @@ test('keys on a cone have no lift: their products depend on one another', () => 
   const random = new Random(3)
   const onCone = Float64Array.from({ length: 600 }, () => random.normal())
   for (let j = 0; j < 200; j++) onCone[3 * j + 2] = Math.hypot(onCone[3 * j], onCone[3 * j + 1]) // c² = a² + b²
-  expect(liftOf(liftedOf(onCone, 3).gram, 0.01)).toBeUndefined()
+  expect(productFeaturesOf(liftedOf(onCone, 3).gram, 0.01)).toBeUndefined()
   const free = Float64Array.from({ length: 600 }, () => random.normal())
-  expect(liftOf(liftedOf(free, 3).gram, 0.01)?.columns).toBe(6)
+  expect(productFeaturesOf(liftedOf(free, 3).gram, 0.01)?.columns).toBe(6)
 })

@@ -1,7 +1,7 @@
 import { scalarKernels } from '../kernels/scalar.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { whereOf } from './block-checks.ts'
-import { arrivalsOf } from '../bounds/power/row-weights.ts'
+import { entryScoresOf } from '../bounds/power/row-weights.ts'
 import { unusable } from './unusable.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { tausOf } from '../bounds/select.ts'
@@ -17,21 +17,21 @@ const LEAST_WEIGHING = 2 ** -400
  * file's; of rows that came once, p < 2, C bounds t/v of them too, `room` being what two computed scores may differ by.
  */
 export function validateArrivals(file: string, factor: Factor, candidates: Candidates, room: number): void {
-  const { coordinates, power, dim } = factor
+  const { preconditioner, power, dim } = factor
   const { keys, slotOf } = triedKeys(candidates, dim * dim)
   const kernels = scalarKernels()
   const fail = (i: number, wanted: string) => {
-    throw unusable(file, 'arrivals', wanted, { where: whereOf(slotOf(i)), value: keys.arrivals[i] })
+    throw unusable(file, 'arrivals', wanted, { where: whereOf(slotOf(i)), value: keys.entryScores[i] })
   }
-  if (coordinates) {
-    arrivalsOf(kernels, coordinates, factor.exponents, keys.keys, keys.count).forEach((wanted, i) => {
-      if (Math.abs(keys.arrivals[i] - wanted) > SAME * wanted) fail(i, `${wanted}, by 'forward'`)
+  if (preconditioner) {
+    entryScoresOf(kernels, preconditioner, factor.exponents, keys.keys, keys.count).forEach((wanted, i) => {
+      if (Math.abs(keys.entryScores[i] - wanted) > SAME * wanted) fail(i, `${wanted}, by 'forward'`)
     })
     return
   }
   if (!power || power.p > 2 || !Number.isFinite(power.weightRatio)) return
   tausOf(kernels, factor, keys).forEach((tau, i) => {
-    const v = keys.arrivals[i]
+    const v = keys.entryScores[i]
     const isPossible = v > 0 ? tau <= power.weightRatio * v * room ** 2 : tau < LEAST_WEIGHING
     if (!isPossible) fail(i, `${tau / power.weightRatio} or more, by its score and 'weightRatio'`)
   })

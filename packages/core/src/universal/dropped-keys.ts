@@ -1,11 +1,11 @@
 import { expansionOf, type SampleExpansion } from '../sums/priority-sample.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
-import type { RestFacts } from '../sums/weighted-form.ts'
+import type { DroppedKeySums } from '../sums/weighted-form.ts'
 import { type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
 import { powerBound } from '../arithmetic/power.ts'
 
 /** Keys outside U, p other than 2: what is known of them beyond their bounds. Plain data. */
-export interface RestKnowledge {
+export interface DroppedKeys {
   /** None of them takes more of a query's |q.k|^2 attention. */
   readonly leverage: number
   /** None of those that a ridge dropped takes more of a query that the ridge covers; from epsilon on none is settled. */
@@ -14,14 +14,14 @@ export interface RestKnowledge {
   readonly sample?: SampleExpansion | undefined
 }
 
-export function restKnowledge({ leverage, sample }: RestFacts, ridgeShare: number): RestKnowledge {
+export function droppedKeysOf({ leverage, sample }: DroppedKeySums, ridgeShare: number): DroppedKeys {
   return { leverage, ridgeShare, sample: sample && expansionOf(sample) }
 }
 
 /** What keys that a ridge dropped may take by now of a query that the ridge covers. */
 export function ridgeShareOf(
   { power, ridge }: Pick<Factor, 'power' | 'ridge'>,
-  { ridgeScore }: Pick<RestFacts, 'ridgeScore'>,
+  { ridgeScore }: Pick<DroppedKeySums, 'ridgeScore'>,
 ): number {
   if (!power || ridgeScore === 0) return 0
   const weightRatio = power.weightRatio * ridgeInflation({ ridge })

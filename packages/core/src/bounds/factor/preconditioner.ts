@@ -10,7 +10,7 @@ const PLAIN_ERROR = 1e-8
  * T need not be orthogonal or accurate for the scores (tau(K T) = tau(K) for every invertible T); only the
  * queries' side needs an inverse, and its defect is measured rather than assumed.
  */
-export interface Coordinates {
+export interface Preconditioner {
   readonly forward: Float64Array // T [dim, dim]
   readonly inverse: Float64Array // P, nearly T⁻¹ [dim, dim]
   /** Columns of T so large that k T needs compensated dots there. */
@@ -31,11 +31,11 @@ export interface Coordinates {
  */
 export function refineCoordinates(
   columnNorms: Float64Array,
-  before: Coordinates | undefined,
+  before: Preconditioner | undefined,
   values: Float64Array,
   vectors: Float64Array,
   mayCompensate = false,
-): Coordinates {
+): Preconditioner {
   const floor = eigenvalueFloor(values)
   const roots = values.map((value) => Math.sqrt(Math.max(value, floor)))
   return measured(columnNorms, stepBy(columnNorms, before, roots, vectors), mayCompensate)
@@ -44,10 +44,10 @@ export function refineCoordinates(
 /** T = T_before · V diag(roots)⁻¹ and its inverse; without T_before D⁻¹ comes in front. */
 export function stepBy(
   columnNorms: Float64Array,
-  before: Pick<Coordinates, 'forward' | 'inverse'> | undefined,
+  before: Pick<Preconditioner, 'forward' | 'inverse'> | undefined,
   roots: Float64Array,
   vectors: Float64Array,
-): Pick<Coordinates, 'forward' | 'inverse'> {
+): Pick<Preconditioner, 'forward' | 'inverse'> {
   const dim = columnNorms.length
   const forwardStep = vectors.map((v, i) => v / roots[i % dim])
   const inverseStep = transpose(vectors, dim).map((v, i) => v * roots[Math.floor(i / dim)])
@@ -65,7 +65,7 @@ export function stepBy(
  * compensated ones gamma_d² of that and u|y_jb|.
  */
 export function mapError(
-  { forwardNorm, compensatedNorm }: Pick<Coordinates, 'forwardNorm' | 'compensatedNorm'>,
+  { forwardNorm, compensatedNorm }: Pick<Preconditioner, 'forwardNorm' | 'compensatedNorm'>,
   dim: number,
 ): { ofSize: number; ofValue: number } {
   const g = gamma(dim + 1)
@@ -84,9 +84,9 @@ export function eigenvalueFloor(values: Float64Array): number {
 /** What T and P lose, against columns of norms D. With A = D T and B = P D⁻¹: A B should be the identity. */
 export function measured(
   columnNorms: Float64Array,
-  { forward, inverse }: Pick<Coordinates, 'forward' | 'inverse'>,
+  { forward, inverse }: Pick<Preconditioner, 'forward' | 'inverse'>,
   mayCompensate = false,
-): Coordinates {
+): Preconditioner {
   const dim = columnNorms.length
   const a = forward.map((v, i) => v * columnNorms[Math.floor(i / dim)])
   const b = inverse.map((v, i) => v / columnNorms[i % dim])

@@ -1,17 +1,17 @@
 import type { Kernels } from '../../kernels/kernels.ts'
 import { scaleColumns } from '../../arithmetic/column-exponents.ts'
-import type { Lift } from '../factor/factor.ts'
-import { liftRow } from './lift.ts'
+import type { ProductFeatures } from '../factor/factor.ts'
+import { liftRow } from './product-features.ts'
 import { type Power, scoreOfBound } from '../../arithmetic/power.ts'
 
 /** Rows lifted at a time. */
 const LIFTED_ROWS = 256
 
 /** Lowers the scores t of rows to those at which the factor's bound is the lift's, where that is smaller. */
-export class LiftedScorer {
+export class ProductScorer {
   readonly #kernels: Kernels
   readonly #dim: number
-  readonly #lift: Lift
+  readonly #lift: ProductFeatures
   readonly #power: Power
   readonly #inflation: number
   readonly #leastScore: number
@@ -20,7 +20,7 @@ export class LiftedScorer {
   readonly #scores: Float64Array
 
   /** `inflation`: as for powerBound. Takes kernel scratch, which the caller releases. */
-  constructor(kernels: Kernels, dim: number, lift: Lift, power: Power, inflation: number) {
+  constructor(kernels: Kernels, dim: number, lift: ProductFeatures, power: Power, inflation: number) {
     this.#kernels = kernels
     this.#dim = dim
     this.#lift = lift

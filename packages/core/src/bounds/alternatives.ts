@@ -14,7 +14,7 @@ export class LeastBounds {
   /** At most `maxRows` rows a call. Takes kernel scratch, which the caller releases. */
   constructor(kernels: Kernels, factor: Factor, maxRows: number) {
     this.#factor = factor
-    this.#scorers = [factor, ...(factor.others ?? [])].map((one) => ({
+    this.#scorers = [factor, ...(factor.alternatives ?? [])].map((one) => ({
       factor: one,
       scorer: new Scorer(kernels, one, maxRows),
     }))
@@ -39,11 +39,11 @@ export class LeastBounds {
 /** The candidates that `threshold` keeps by every other factor as well, at the least of their bounds. */
 export function keptByOthers(
   kernels: Kernels,
-  { others = [] }: Factor,
+  { alternatives = [] }: Factor,
   candidates: Candidates,
   threshold: KeyThreshold,
 ): Candidates {
-  return others.reduce((kept, factor) => {
+  return alternatives.reduce((kept, factor) => {
     const scores = tausOf(kernels, factor, kept)
     const bounds = kept.bounds.map((known, slot) => Math.min(known, roundedUp(factor, scores[slot])))
     return kept.at(filterKeys(kept, bounds, threshold), bounds)

@@ -3,28 +3,28 @@ import { withScratch } from '../../kernels/with-scratch.ts'
 import type { MatrixSource } from '../../matrix/matrix-source.ts'
 import { throwNonFinite } from '../../matrix/non-finite.ts'
 import { blockRowsOf, forEachBlock } from '../../matrix/row-blocks.ts'
-import { liftedColumns, liftRow } from './lift.ts'
+import { productColumns, liftRow } from './product-features.ts'
 import { losesBits, NO_EXPONENT, scaleColumns } from '../../arithmetic/column-exponents.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import type { RowRange } from '../../matrix/row-ranges.ts'
 
 /** The Gram of phi(K̂) over some rows, p = 4. */
-export interface LiftedSum {
+export interface ProductSum {
   readonly gram: GramSum
   /** An entry fell below what float64 holds exactly: the lift is not to be used. */
   readonly lost: boolean
 }
 
 /** Rows [range) of `source`, in columns scaled by 2^-exponents. Throws Content at a NaN or infinity. */
-export function liftedGram(
+export function productGram(
   source: MatrixSource,
   range: RowRange,
   kernels: Kernels,
   exponents: Int32Array,
-): LiftedSum {
+): ProductSum {
   const dim = source.cols
-  const columns = liftedColumns(dim)
+  const columns = productColumns(dim)
   return withScratch(kernels, () => {
     const accumulator = new GramAccumulator(kernels, columns)
     const lifted = kernels.f64(blockRowsOf(source) * columns)
@@ -43,6 +43,6 @@ export function liftedGram(
 }
 
 /** Both sums, as a new value. */
-export function mergeLifted(a: LiftedSum, b: LiftedSum): LiftedSum {
+export function mergeProductSums(a: ProductSum, b: ProductSum): ProductSum {
   return { gram: a.gram.clone().merge(b.gram), lost: a.lost || b.lost }
 }

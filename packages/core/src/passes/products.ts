@@ -1,24 +1,24 @@
 import { type GramParts, GramSum } from '../sums/gram-sum.ts'
-import { liftedGram, type LiftedSum, mergeLifted } from '../bounds/power/lifted-gram.ts'
-import { liftedColumns } from '../bounds/power/lift.ts'
+import { productGram, type ProductSum, mergeProductSums } from '../bounds/power/product-gram.ts'
+import { productColumns } from '../bounds/power/product-features.ts'
 import { checkGram, rowsIn } from './check-gram.ts'
 import { arrayOf, each, truthOf } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 /** The Gram of the lifted keys, p = 4 (theory.md section 2). */
-export const liftPass = passOf<
+export const productsPass = passOf<
   { readonly exponents: Int32Array },
-  LiftedSum,
+  ProductSum,
   GramParts & { readonly lost: boolean }
 >({
   kind: 'lift',
-  map: (source, range, kernels, { exponents }) => liftedGram(source, range, kernels, exponents),
-  zero: (_question, { cols }) => ({ gram: new GramSum(liftedColumns(cols)), lost: false }),
-  merge: mergeLifted,
+  map: (source, range, kernels, { exponents }) => productGram(source, range, kernels, exponents),
+  zero: (_question, { cols }) => ({ gram: new GramSum(productColumns(cols)), lost: false }),
+  merge: mergeProductSums,
   pack: ({ gram, lost }) => ({ ...gram.parts, lost }),
   unpack: ({ lost, ...parts }) => ({ gram: new GramSum(parts.exponents.length, parts), lost }),
   check(packed, { range, dim }) {
-    const columns = liftedColumns(dim)
+    const columns = productColumns(dim)
     const part = checkGram(packed, columns, rowsIn(range))
     const exponents = arrayOf(part.exponents, Int32Array, 'exponents', columns)
     each(exponents, 'exponents', 'exponents of float64', (e) => e === -100_000 || (e >= -1073 && e <= 1024))

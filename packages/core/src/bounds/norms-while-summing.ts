@@ -10,7 +10,7 @@ import { inRange, normScales } from './norm-filter.ts'
  * Σ (s_a k_a)² <= r Σ (s⁰_a k_a)²: where columns keep their size, few rows need another look, and the shard need not be
  * read again. Float32 rows only.
  */
-export class EarlyNorms {
+export class NormsWhileSumming {
   readonly #kernels: Kernels
   readonly #dim: number
   readonly #scales: Float32Array

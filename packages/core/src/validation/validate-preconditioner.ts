@@ -2,7 +2,7 @@ import { gamma } from '../arithmetic/numeric.ts'
 import { requireFiniteBlock } from './block-checks.ts'
 import { signProbes, timesVector } from './sign-probes.ts'
 import { unusable } from './unusable.ts'
-import { type Coordinates, measured } from '../bounds/factor/coordinates.ts'
+import { type Preconditioner, measured } from '../bounds/factor/preconditioner.ts'
 
 /** The norms are sums of d² squares each: recomputed they agree to this. */
 const SAME = 1e-9
@@ -18,7 +18,7 @@ const MOST_MEASURED = 256
  * `rootError`, which bounds sqrt(d) ‖DTPD⁻¹ - I‖ and more. O(d²): by vectors of signs, whose length is sqrt(d).
  */
 export function validateCoordinates(
-  coordinates: Coordinates,
+  coordinates: Preconditioner,
   columnNorms: Float64Array,
   file: string,
   named: (name: string) => string,

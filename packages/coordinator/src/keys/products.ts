@@ -1,4 +1,4 @@
-import { type Factor, liftOf, liftPass, type MatrixSource } from '@levattention/core/internal'
+import { type Factor, productFeaturesOf, productsPass, type MatrixSource } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -8,7 +8,7 @@ import { shardsOf } from '../tasks/row-work.ts'
  * p = 4 and few columns: one more pass, over the lifted keys, whose leverage bounds some keys better than their Lewis
  * weights do (theory.md section 2). The factor then bounds each key by the smaller of both.
  */
-export async function liftKeys(
+export async function withProducts(
   source: MatrixSource,
   plan: Plan,
   factor: Factor,
@@ -16,8 +16,8 @@ export async function liftKeys(
 ): Promise<Factor> {
   if (!plan.passes.some(({ kind }) => kind === 'lift')) return factor
   const question = { exponents: factor.exponents }
-  const work = { ...shardsOf(source, plan), task: liftPass, question, stage: 'refine' } as const
+  const work = { ...shardsOf(source, plan), task: productsPass, question, stage: 'refine' } as const
   const sum = await reducePass(work, context)
-  const lift = plan.rowCount === 0 || sum.lost ? undefined : liftOf(sum.gram, plan.epsilon / 2)
-  return lift ? { ...factor, lift } : factor
+  const products = plan.rowCount === 0 || sum.lost ? undefined : productFeaturesOf(sum.gram, plan.epsilon / 2)
+  return products ? { ...factor, products } : factor
 }

@@ -7,24 +7,24 @@ import type { WeightedForm } from '../sums/weighted-form.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 
 /** What a universal set's file keeps beside U itself, so that it can be merged and its keys recognised. */
-export interface UniversalOrigin {
+export interface MergeRecord {
   readonly gram: GramSum
   readonly ranges: RowRanges
   /** Σ|k|² of each shard of the plan that built U, and the rows of a shard: `query --keys` checks K against them. */
-  readonly shardTraces: Float64Array
+  readonly shardSquaredNorms: Float64Array
   readonly shardRows: number
   /** R of the rows, where they came as a stream: so that it can go on, or be merged, in this form. */
   readonly triangular?: TriangularSum | undefined
   /** Method sketch: the sketches that U was chosen by; `gram` is then its diagonal alone. */
   readonly sketch?: SketchSum | undefined
   /** p other than 2: the weights' sums, U's keys left out of the rest, and v of U's keys in row order. */
-  readonly weighted?: { readonly form: WeightedForm; readonly arrivals: Float64Array } | undefined
+  readonly weighted?: { readonly form: WeightedForm; readonly entryScores: Float64Array } | undefined
 }
 
 /** A universal set as it was read. */
 export interface UniversalFile {
   readonly universal: UniversalSet
-  readonly origin: UniversalOrigin
+  readonly origin: MergeRecord
   /** U as a mergeable summary: its keys are the candidates. */
   readonly state: SummaryState
 }

@@ -16,7 +16,7 @@ export function requireRest(
   plain: Factor,
   { weighted, p, dropRidge }: SummaryState,
 ): void {
-  const rest = weighted?.rest
+  const rest = weighted?.droppedKeys
   if (!rest?.sample) return
   const { rows } = rest.sample
   if (plain.ridge === 0 && rest.leverageRidge === 0) {
@@ -31,7 +31,7 @@ export function requireRest(
   if (p > 2 || factor.ridge > 0 || dropRidge > 0) return
   const most = rest.ratio * (1 + 4 * factor.thresholdSlack + 1e-9)
   tausOf(scalarKernels(), factor, rows).forEach((tau, i) => {
-    const v = rows.arrivals[i] ** (2 / p)
+    const v = rows.entryScores[i] ** (2 / p)
     if (tau <= most * v || !(v > 0)) return
     throw unusable(file, 'sampleKeys', `rows whose score is ${most * v} at most, as 'restRatio' says`, {
       where: `${whereOf(i)} (row ${rows.rowIds[i]})`,
