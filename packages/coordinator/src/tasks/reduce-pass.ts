@@ -34,7 +34,7 @@ export async function reducePass<Question, Sum, Packed>(
   return await stats.time(stage, async () => {
     if (ranges.length === 0) return pass.zero(question, source)
     const maker = makerOf(work, context)
-    const store = work.isPassing ? undefined : context.answers
+    const store = work.isTransient ? undefined : context.answers
     const sum = store
       ? await store.sum(work, maker, merge, onDone)
       : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
