@@ -6,12 +6,12 @@ import {
   type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
-import type { Pass, Plan } from '../plan/plan.ts'
+import type { PlannedPass, Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 import { shardsOf } from '../tasks/row-work.ts'
 
-const ONE_PASS: readonly Pass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
+const ONE_PASS: readonly PlannedPass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
 
 /**
  * U of p other than 2 from one reading of the keys: each shard weighs its rows as a stream does, and the summaries merge in

@@ -11,6 +11,13 @@ export interface Asked<Question> {
   readonly dim: number
 }
 
+/** What all rows of a pass are asked, and of which matrices [n, dim]. */
+export interface PassTerms<Question> {
+  readonly question: Question
+  readonly dim: number
+  readonly element: 'f32' | 'f64'
+}
+
 /** A question about rows [range) of a matrix [n, dim] that a worker reads; answers are plain data. */
 export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
   /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
@@ -28,10 +35,10 @@ export interface RowTask<Question, Answer> extends Task<ShardRequest & Question,
  */
 export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
   map(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Sum
-  /** The sum of no rows of a matrix of this shape. */
-  zero(question: Question, shape: Pick<MatrixSource, 'cols' | 'element'>): Sum
+  /** The sum of no rows. */
+  zero(terms: PassTerms<Question>): Sum
   /** Of rows and those behind them; neither is changed. */
-  merge(a: Sum, b: Sum, question: Question, kernels: Kernels): Sum
+  merge(a: Sum, b: Sum, terms: PassTerms<Question>, kernels: Kernels): Sum
   /** Plain data, for threads and run folders. */
   pack(sum: Sum): Packed
   unpack(packed: Packed): Sum

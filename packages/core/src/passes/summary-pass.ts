@@ -67,11 +67,11 @@ export function summaryPassOf<Question>({
       const state = map(source, range, kernels, question)
       return { state, shardSquaredNorms: [traceOf(state.gram)] }
     },
-    zero: (question, shape) => ({
+    zero: ({ question, ...shape }) => ({
       state: zero(question, emptyState(shape, terms(question))),
       shardSquaredNorms: [],
     }),
-    merge: (a, b, _question, kernels) => ({
+    merge: (a, b, _terms, kernels) => ({
       state: mergeBounded(kernels, a.state, b.state),
       shardSquaredNorms: [...a.shardSquaredNorms, ...b.shardSquaredNorms],
     }),
@@ -124,12 +124,15 @@ export function traceOf({ gram, dim }: Pick<GramSum, 'gram' | 'dim'>): number {
 }
 
 function emptyState(
-  shape: Pick<MatrixSource, 'cols' | 'element'>,
+  shape: Pick<SummaryState, 'dim'> & Pick<MatrixSource, 'element'>,
   { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms,
 ): SummaryState {
-  const nothing = new Candidates(shape.cols, shape.element)
+  const nothing = new Candidates(shape.dim, shape.element)
   const none = { rowStart: 0, rowEnd: 0 }
-  return { ...shardState(shape, none, epsilon, new GramSum(shape.cols), nothing, { policy }), ranges: [] }
+  return {
+    ...shardState({ ...shape, cols: shape.dim }, none, epsilon, new GramSum(shape.dim), nothing, { policy }),
+    ranges: [],
+  }
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
