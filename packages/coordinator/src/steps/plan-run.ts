@@ -1,10 +1,16 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
+import {
+  type HeaderRecord,
+  isTemporaryName,
+  kindAt,
+  LevError,
+  type MatrixSource,
+} from '@levattention/core/internal'
 import type { RunJob, RunPlan } from '../checkpoint/plan-fields.ts'
 import { findPlan, PLAN_NAME, planned, plannedInputs, writePlan } from '../checkpoint/run-plan.ts'
 import { digestOf } from '../checkpoint/digest.ts'
-import { fileMarks } from '../checkpoint/file-marks.ts'
+import { fileMarks } from '../files/file-marks.ts'
+import { otherNameIn } from '../files/output-folder.ts'
 import { DECIDING, type PlanOptionName } from '../checkpoint/plan-options.ts'
 import { RunFolder } from '../checkpoint/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../plan/plan.ts'
@@ -169,15 +175,15 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
 }
 
 function requireNoFile(path: string): void {
-  if (!existsSync(path) || statSync(path).isDirectory()) return
+  const kind = kindAt(path)
+  if (kind !== 'file' && kind !== 'other') return
   const message = `${path} is no folder: a run takes a folder of its own`
   throw new LevError('CannotWrite', message, { file: path, option: 'run' })
 }
 
 function requireEmpty(path: string): void {
-  if (!existsSync(path)) return
   const isOurs = (name: string) => ['parts', 'result', 'log'].includes(name) || isTemporaryName(name)
-  const found = readdirSync(path).find((name) => !isOurs(name))
+  const found = otherNameIn(path, isOurs)
   if (found === undefined) return
   const message = `${path} holds other files (${found}): a run takes a folder of its own`
   throw new LevError('Option', message, { file: path, option: 'run' })

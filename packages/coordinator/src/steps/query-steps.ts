@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
+import { createOutput, isThere, LevError, type UniversalFile } from '@levattention/core/internal'
 import { batchSearch } from '../queries/batch-search.ts'
 import { searchBatches } from '../queries/heavy.ts'
 import { recordResults, requireResult, resultState } from '../checkpoint/result-record.ts'
@@ -77,7 +76,7 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
 }
 
 export function hasSummary(folder: RunFolder): boolean {
-  return existsSync(folder.result(SUMMARY_NAME))
+  return isThere(folder.result(SUMMARY_NAME))
 }
 
 /** Writes result/summary.json. */

@@ -5,7 +5,7 @@ import {
   otherContent,
   rowCountOf,
 } from '@levattention/core/internal'
-import { areMarksSure, fileMarks } from '../checkpoint/file-marks.ts'
+import { areMarksSure, fileMarks } from '../files/file-marks.ts'
 import { keyGrains, queryGrains, readContent } from '../checkpoint/known-content.ts'
 import type { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'

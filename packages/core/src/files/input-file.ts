@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   openSync,
   opendirSync,
@@ -12,6 +11,8 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { nearNames } from '../errors/near-names.ts'
+import { isThere } from './kind-at.ts'
+import { readFully } from './read-fully.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 
 /** An open input file whose header is being read. */
@@ -106,30 +107,18 @@ function readExactly(
     )
   }
   const bytes = new Uint8Array(byteLength)
-  for (let done = 0; done < byteLength;) {
-    const got = readPiece(fd, path, bytes, done, position + done)
-    if (got === 0) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
-    done += got
-  }
+  const got = readFully(fd, bytes, position, (cause, at) =>
+    unreadable(path, `cannot be read at byte ${at}`, cause),
+  )
+  if (got < byteLength) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
   return bytes
-}
-
-/** Node reads no 2 GiB at once. */
-const MOST_AT_ONCE = 2 ** 30
-
-function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
-  try {
-    return readSync(fd, bytes, done, Math.min(bytes.length - done, MOST_AT_ONCE), position)
-  } catch (cause) {
-    throw unreadable(path, `cannot be read at byte ${position}`, cause)
-  }
 }
 
 /** Files that the folders of a Zarr store hold. */
 const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
 
 function folderAdvice(folder: string): string {
-  const isZarr = ZARR_FILES.some((name) => existsSync(join(folder, name)))
+  const isZarr = ZARR_FILES.some((name) => isThere(join(folder, name)))
   return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
 }
 

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { withInputFile } from './input-file.ts'
+import { kindAt } from './kind-at.ts'
 import { badContent } from './refusal.ts'
 
 /**
@@ -15,13 +15,5 @@ export function readWholeFile(path: string, mostBytes: number): Uint8Array {
 
 /** As `readWholeFile`; undefined where nothing is at `path`. */
 export function readFileIfThere(path: string, mostBytes: number): Uint8Array | undefined {
-  return isAbsent(path) ? undefined : readWholeFile(path, mostBytes)
-}
-
-function isAbsent(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined
-  } catch {
-    return false // Something is there that cannot be looked at: opening it says why.
-  }
+  return kindAt(path) === 'nothing' ? undefined : readWholeFile(path, mostBytes)
 }
