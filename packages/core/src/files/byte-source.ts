@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs'
 import { LevError } from '../errors/errors.ts'
-import { openRegular } from './input-file.ts'
-import { readFully } from './read-fully.ts'
+import { readFully } from './input-file.ts'
+import { openRegular } from './open-regular.ts'
 import { causeText } from './refusal.ts'
 
 /** Bytes read by position: a file, or an array in memory. */

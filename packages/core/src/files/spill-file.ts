@@ -3,7 +3,7 @@ import { LevError } from '../errors/errors.ts'
 import { bytesOf } from './elements.ts'
 import { requireWritable } from './output-check.ts'
 import { cannotWrite, openNew, writeFully } from './output-file.ts'
-import { readFully } from './read-fully.ts'
+import { readFully } from './input-file.ts'
 import { forgetTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 const BUFFER_COUNT = 32 * 1024

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, type Stats, statSync } from 'node:fs'
 import { counted } from '../errors/counted.ts'
 import type { ErrorPlace, LevError } from '../errors/errors.ts'
-import { openRegular } from './input-file.ts'
-import { readFully } from './read-fully.ts'
+import { readFully } from './input-file.ts'
+import { openRegular } from './open-regular.ts'
 import { refusal, unreadable } from './refusal.ts'
 
 /** What a file is known by without being read. */
