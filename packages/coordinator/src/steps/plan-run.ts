@@ -21,14 +21,15 @@ import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { openProblem } from '../inputs/open-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
-import { contentOf, type FileProblem, type PlannedRunOptions } from './run-inputs.ts'
+import { contentOf, type PlannedRunOptions } from './run-inputs.ts'
+import type { KeyedProblem } from '../solve/answers.ts'
 
 /** Without queries: what the steps over the keys know of it. */
 type PlannedProblem = AttentionProblem<MatrixSource, MatrixSource | undefined>
 
 /** A run before its inputs are read, and the problem that it is about. */
 interface RunCut {
-  readonly problem: FileProblem
+  readonly problem: KeyedProblem
   readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
 
@@ -207,7 +208,7 @@ function requireSameCut(path: string, standing: RunPlan, rest: RunCut['rest']): 
 }
 
 /** Names the file, and the first rows that differ. */
-function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: FileProblem): void {
+function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: KeyedProblem): void {
   for (const [source, known, text] of [
     [keys, folder.keyContent, content.keys],
     [queries, folder.queryContent, content.queries],

@@ -8,11 +8,11 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { openProblem, openUniversal } from '../inputs/open-problem.ts'
-import { searchOptions } from '../solve/answers.ts'
-import { solveFound } from '../solve/solve.ts'
+import { type KeyedProblem, searchOptions, setAnswers } from '../solve/answers.ts'
+import { solveInto } from '../solve/solve.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
 import { requirePlanHolds } from './plan-run.ts'
-import { type FileProblem, optionsOf, requireInputs } from './run-inputs.ts'
+import { optionsOf, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -67,7 +67,8 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   const out = folder.result(HEAVY_NAME)
   const facts = await withInputs(planned, job, async (inputs) => {
     const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
-    return await solveFound(problem, found, inputs, { ...planned, out, force: true }, job)
+    const answers = setAnswers(problem, found, planned, await job.context(problem.work()), true)
+    return await solveInto(answers, inputs, { ...planned, out, force: true }, job)
   })
   const outputs = [folder.result(RESULTS.run), out]
   await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
@@ -88,7 +89,7 @@ export async function writeSummary(folder: RunFolder, summary: object): Promise<
   await output.commit()
 }
 
-async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<FileProblem> {
+async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<KeyedProblem> {
   const options = optionsOf(folder, job)
   const problem = await openProblem(inputs, options)
   requirePlanHolds(folder, problem, options)

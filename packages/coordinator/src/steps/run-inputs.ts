@@ -12,7 +12,6 @@ import type { RunPlan } from '../checkpoint/plan-fields.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { rowBytes } from '../tasks/row-bytes.ts'
 import type { Job } from '../job/job.ts'
-import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { type KeysAndQueries, openFiles } from '../inputs/open-problem.ts'
 import type { RunOptions } from '../solve/run-options.ts'
@@ -26,8 +25,6 @@ export interface PlannedRunOptions extends RunOptions {
   readonly rows?: number | undefined
   readonly seed?: number | undefined
 }
-
-export type FileProblem = AttentionProblem<MatrixSource, MatrixSource>
 
 /** The options that were planned, for the job's own functions. */
 export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
