@@ -71,6 +71,8 @@ const DROPS = new RegExp(
     .map(({ source }) => source)
     .join('|'),
 )
+// What asks whether p is 2: by a comparison either way round, or by the predicate's name.
+const ASKS_FOR_TWO = /\bisQuadratic\b|\bp\s*[!=]==?\s*2(?![.\d])|(?<![.\d])2\s*[!=]==?\s*(?:\w+\.)*p\b/
 // What asks for batches of pairs and decides what becomes of them.
 const RECIPE = /(?<!function )\b(?:collectPairs|searchPairs|queryStep|searchBatches)\(/
 
@@ -112,7 +114,9 @@ const house = {
       [`${name}/internal`, exported(`packages/${name}/src/internal.ts`).size],
     ]),
   ),
-  comparedWithTwo: where(({ text }) => /\bp\s*(?:===|!==)\s*2\b/.test(text)).length,
+  comparedWithTwo: where(({ path, text }) => ASKS_FOR_TWO.test(text) && !path.endsWith('/internal.ts')).map(
+    short,
+  ),
   files: all.length,
   lines: all.reduce((sum, { text }) => sum + lineCount(text), 0),
 }
@@ -141,7 +145,7 @@ else
       `exported names        ${Object.entries(house.exportedNames)
         .map(([face, count]) => `${face} ${count}`)
         .join(', ')}`,
-      `p compared with 2     in ${house.comparedWithTwo} files`,
+      `files that ask p = 2  ${house.comparedWithTwo.length}: ${house.comparedWithTwo.map((path) => basename(path)).join(', ')}`,
       `source                ${house.files} files, ${house.lines} lines without comments`,
     ].join('\n'),
   )

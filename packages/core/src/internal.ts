@@ -306,6 +306,19 @@ export {
   type WeightPreconditioner,
 } from './bounds/power/lewis-step.ts'
 export { usesProducts, productColumns, productFeaturesOf, liftRow } from './bounds/power/product-features.ts'
+export {
+  ANY_POWER,
+  type Attention,
+  attentionName,
+  attentionOf,
+  isPower,
+  isQuadratic,
+  type OfPower,
+  POWER,
+  sameAttention,
+  sizeExponent,
+  sizeText,
+} from './attention/attention.ts'
 export { type AttentionMask, NO_MASK, visibleKeys } from './attention/mask.ts'
 export { NormFilter } from './bounds/norm-filter.ts'
 export {

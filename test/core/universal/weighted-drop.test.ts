@@ -95,13 +95,13 @@ describe.each([1, 3])('p = %s', (p) => {
 
   test('a bound of before that was smaller decides', () => {
     const state = stateOf(p)
-    const whole = weightedUniversalSet(kernels, state).universal
+    const whole = weightedUniversalSet(kernels, state, state.weighted!).universal
     expect(whole.rowIds.length).toBeGreaterThan(3)
     const lower = whole.rowIds[0]
     const { dim, rowIds, keys, entryScores } = state.candidates
     const bounds = rowIds.map((rowId) => (rowId === lower ? 1e-4 : 1))
     const candidates = Candidates.of(dim, rowIds, bounds, keys, entryScores)
-    const { universal } = weightedUniversalSet(kernels, { ...state, candidates })
+    const { universal } = weightedUniversalSet(kernels, { ...state, candidates }, state.weighted!)
     expect([...universal.rowIds]).toEqual([...whole.rowIds.subarray(1)])
   })
 
@@ -118,7 +118,7 @@ describe.each([1, 3])('p = %s', (p) => {
             droppedKeys: { ...drop.form.droppedKeys, ratio: 1e4 * drop.form.droppedKeys.ratio },
           }
     const share = (weighted: typeof form) =>
-      weightedUniversalSet(kernels, { ...state, candidates: drop.candidates, weighted }).universal
+      weightedUniversalSet(kernels, { ...state, candidates: drop.candidates }, weighted).universal
         .droppedKeys!.ridgeShare
     const gone = measured.bounds.filter((bound) => bound < 0.005)
     expect(share(drop.form)).toBeGreaterThanOrEqual(largest(gone) * (1 - 1e-9))
@@ -127,7 +127,8 @@ describe.each([1, 3])('p = %s', (p) => {
 })
 
 test('no query is settled while keys that a ridge dropped may be heavy', () => {
-  const { universal } = weightedUniversalSet(kernels, stateOf(3))
+  const state = stateOf(3)
+  const { universal } = weightedUniversalSet(kernels, state, state.weighted!)
   const queries = Float64Array.from(universal.keys.subarray(0, 6))
   const listed = (ridgeShare: number) =>
     heavyPairsOf(

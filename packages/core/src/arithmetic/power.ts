@@ -57,15 +57,19 @@ export function powerSlack(p: number, slack: number, rowCount: number): number {
  * POWER_ROUNDINGS units as Math.pow is, and several times as fast.
  */
 export function powerFunction(p: number): (x: number) => number {
-  if (p === 0.5) return (x) => Math.sqrt(Math.abs(x))
-  if (p === 1) return Math.abs
-  if (p === 1.5) return (x) => Math.abs(x) * Math.sqrt(Math.abs(x))
-  if (p === 2) return (x) => x * x
-  if (p === 2.5) return (x) => x * x * Math.sqrt(Math.abs(x))
-  if (p === 3) return (x) => Math.abs(x) * x * x
-  if (p === 4) return (x) => x * x * (x * x)
-  if (p === 5) return (x) => x * x * (x * x) * Math.abs(x)
-  if (p === 6) return (x) => x * x * (x * x) * (x * x)
-  if (p === 8) return (x) => x * x * (x * x) * (x * x * (x * x))
-  return (x) => Math.abs(x) ** p
+  return MULTIPLIED.get(p)?.() ?? ((x) => Math.abs(x) ** p)
 }
+
+/** A function of its own for each caller, which the compiler then puts into the caller's loop. */
+const MULTIPLIED: ReadonlyMap<number, () => (x: number) => number> = new Map([
+  [0.5, () => (x: number) => Math.sqrt(Math.abs(x))],
+  [1, () => (x: number) => Math.abs(x)],
+  [1.5, () => (x: number) => Math.abs(x) * Math.sqrt(Math.abs(x))],
+  [2, () => (x: number) => x * x],
+  [2.5, () => (x: number) => x * x * Math.sqrt(Math.abs(x))],
+  [3, () => (x: number) => Math.abs(x) * x * x],
+  [4, () => (x: number) => x * x * (x * x)],
+  [5, () => (x: number) => x * x * (x * x) * Math.abs(x)],
+  [6, () => (x: number) => x * x * (x * x) * (x * x)],
+  [8, () => (x: number) => x * x * (x * x) * (x * x * (x * x))],
+])

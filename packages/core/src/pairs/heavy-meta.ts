@@ -1,4 +1,5 @@
 import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
+import { ANY_POWER, isPower, isQuadratic } from '../attention/attention.ts'
 import type { HeaderRecord, HeaderValue } from '../lev/canonical.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 
@@ -22,6 +23,11 @@ export type HeavyMeta = HeaderRecord & {
   readonly rows?: readonly (readonly [number, number])[]
 }
 
+/** Whether the Gram tells scores, which then have no ends, and shares of mass: p = 2. */
+export function isOfGram({ p }: HeavyMeta): boolean {
+  return p !== undefined && isQuadratic({ p })
+}
+
 /** Lists of ranges are the deepest. */
 const LARGEST_DEPTH = 2
 
@@ -42,7 +48,7 @@ const SHARE: Rule = {
 
 const RULES: Readonly<Record<string, Rule>> = {
   attention: { what: 'a text', holds: (value) => typeof value === 'string' },
-  p: { what: 'a number above 0', holds: (value) => isNumber(value) && value > 0 },
+  p: { what: ANY_POWER, holds: isPower },
   epsilon: {
     what: `a number from ${LEAST_EPSILON} to 1`,
     holds: (value) => isNumber(value) && value >= LEAST_EPSILON && value <= 1,

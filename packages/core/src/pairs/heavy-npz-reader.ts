@@ -1,6 +1,6 @@
 import type { ByteSource } from '../files/byte-source.ts'
 import type { HeaderRecord } from '../lev/canonical.ts'
-import { type HeavyMeta, metaComplaint } from './heavy-meta.ts'
+import { type HeavyMeta, isOfGram, metaComplaint } from './heavy-meta.ts'
 import { PairCheck } from './heavy-pair-check.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { NpzReader } from '../formats/npz-reader.ts'
@@ -170,7 +170,7 @@ export class HeavyNpzReader {
     const wrong = metaComplaint(meta as HeaderRecord, this.shape)
     if (wrong !== undefined) throw this.#damaged('meta', wrong)
     const said = meta as HeavyMeta
-    if (this.hasIntervals && (said.scores !== 'interval' || said.p === 2))
+    if (this.hasIntervals && (said.scores !== 'interval' || isOfGram(said)))
       throw this.#damaged('scoreLow', 'scores of this file are exact by its meta, and have no ends')
     if (said.scores === 'interval' && !this.hasIntervals && this.pairCount > 0)
       throw this.#damaged('scoreLow', 'missing, though the meta says that scores are intervals')

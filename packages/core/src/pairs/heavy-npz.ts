@@ -8,6 +8,7 @@ import { createOutput, type OutputFile } from '../files/output-file.ts'
 import { placeFiles, type SealedFile } from '../files/place-files.ts'
 import { SpillFile } from '../files/spill-file.ts'
 import { ZIP64_FROM_BYTES, ZipWriter } from '../files/zip-writer.ts'
+import { isOfGram } from './heavy-meta.ts'
 
 /** Where the format widens. Lower in tests only. */
 export interface HeavyNpzLimits {
@@ -127,7 +128,7 @@ class HeavyNpz implements HeavyPairSink {
       yield vector('scoreHigh', scoreHigh)
     }
     // Without queries no batch came that could tell.
-    if (this.#order.hasMass ?? meta.p === 2) yield vector('mass', mass)
+    if (this.#order.hasMass ?? isOfGram(meta)) yield vector('mass', mass)
     yield vector('slack', slack)
     yield { name: 'uncertified', dtype: 'i64', shape: [uncertified.length], data: uncertified.pieces() }
     yield { name: 'meta', text: canonicalJson(meta) }

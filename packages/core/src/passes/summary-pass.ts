@@ -17,6 +17,8 @@ import type { SummaryOrigin } from '../validation/validate-summary.ts'
 import { dropByWeights } from '../summary/weighted-summary.ts'
 import { fault, PartFault, recordOf, within } from './part-checks.ts'
 import { type Asked, type Pass, passOf } from './pass.ts'
+import { weightsOf } from '../sums/weighted-form.ts'
+import { ATTENTION_TERMS } from '../attention/attention.ts'
 
 /** epsilon plays no part where no key is chosen; one constant keeps such summaries mergeable. */
 export const ANY_EPSILON = 1
@@ -143,7 +145,8 @@ export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState)
   // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
   if (policy === 'prefix' || sketch) return merged
   if (candidates.count <= 4096 + (2 * dim) / epsilon || gram.rowCount === 0) return merged
-  if (merged.p !== 2) return dropByWeights(kernels, merged, false)
+  const form = weightsOf(merged)
+  if (form) return dropByWeights(kernels, merged, form, false)
   const step = firstStep(gram, dense)
   if (!(step.slack < REGULAR_BELOW_SLACK)) return merged
   const factor = factorOf(step, gram.rowCount, 0, dense)
@@ -159,7 +162,7 @@ function checkSummary(
   if (!(value instanceof Uint8Array)) throw fault('summary', 'bytes', value)
   const state = stateIn(value, { isSelection, isFresh: dim > MOST_FACTORED })
   const wanted = { dim, epsilon, p }
-  for (const term of ['dim', 'epsilon', 'p'] as const)
+  for (const term of ['dim', 'epsilon', ...ATTENTION_TERMS] as const)
     if (state[term] !== wanted[term]) throw fault(term, `${wanted[term]}, as was asked`, state[term])
   const [only, more] = state.ranges
   const [rowStart, rowEnd] = [range.rowStart + rowOffset, range.rowEnd + rowOffset]

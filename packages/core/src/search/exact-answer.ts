@@ -8,6 +8,7 @@ import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
 import { ratioOfSums } from '../arithmetic/square-sums.ts'
 import type { ExactPart, ExactPrecision } from './exact-pass.ts'
 import { NORMALISER_TRUSTED_BELOW } from './normaliser.ts'
+import { isQuadratic } from '../attention/attention.ts'
 
 /** Queries of an exact pass are scaled up by 2^this (keys lie below 2^128), so that no product is subnormal that matters. */
 export const EXACT_QUERY_LIFT = 600
@@ -45,7 +46,9 @@ export function exactAnswer(
     !(termOfShareOfPowers(whole.rowSums, q, epsilon) * (LARGEST_PAIR_SLACK / 8) > lostSize)
   const { sums } = whole.rowSums
   const { p } = whole.rowSums
-  const plain = gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (p === 2 ? 0 : powerRounding(p, whole.depth))
+  const quadratic = isQuadratic(whole.rowSums)
+  const plain =
+    gamma(whole.depth + 2) + 4 * UNIT_ROUNDOFF_F64 + (quadratic ? 0 : powerRounding(p, whole.depth))
   const dotError = { float64: gamma(dim + 2), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
   const dotErrors = sums.map((_, q) =>
     precision === 'exact' ? 0 : relativeDotError(whole.rowSums, q, queries, factor, dotError),
@@ -57,7 +60,7 @@ export function exactAnswer(
     !isZero(q) &&
     !isLost(q) &&
     errors[q] <= NORMALISER_TRUSTED_BELOW &&
-    (p === 2
+    (quadratic
       ? dotErrors[q] <= (LARGEST_PAIR_SLACK / 2) * Math.sqrt(epsilon)
       : precision === 'exact' ||
         pairError(whole.rowSums, q, queries, factor, dotError, epsilon) <= LARGEST_PAIR_SLACK / 2)
@@ -68,13 +71,15 @@ export function exactAnswer(
     const dot = whole.dots[i]
     const score = Math.min(1, shareOfPowers(whole.rowSums, query, dot))
     const doubled = precision === 'exact' ? 0 : (dotError * whole.absolutes[i]) / Math.abs(dot)
-    const slack = errors[query] + (p === 2 ? 2 : 1.01 * p) * (UNIT_ROUNDOFF_F64 + doubled)
+    const slack = errors[query] + (quadratic ? 2 : 1.01 * p) * (UNIT_ROUNDOFF_F64 + doubled)
     if (!(score >= epsilon * (1 - Math.min(slack, LARGEST_PAIR_SLACK)))) return
     pairs.push({ query, keyId: whole.keyIds[i], score, dot: scalePowerOfTwo(dot, -shifts[query]), slack })
   })
   return {
     pairs,
-    mass: sums.map((_, q) => (p === 2 ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN)),
+    mass: sums.map((_, q) =>
+      quadratic ? Math.min(1, ratioOfSums(whole.insideSums, whole.rowSums, q)) : NaN,
+    ),
     undefinedRows: precision === 'exact' ? local.filter((q) => isZero(q) && !isLost(q)) : [],
     beyondRange: precision === 'exact' ? local.filter((q) => isLost(q) || (!isZero(q) && !trusted(q))) : [],
     uncertified: precision === 'exact' ? [] : local.filter((q) => !trusted(q)),
@@ -95,7 +100,7 @@ function relativeDotError(
   const { p, sums } = rowSums
   if (sums[query] === 0) return 0
   const relative = relativeSize(rowSums, query, queries, factor)
-  if (p === 2) return 2.1 * g * relative
+  if (isQuadratic(rowSums)) return 2.1 * g * relative
   const n = Math.max(1, factor.rowCount)
   // Minkowski for p >= 1; |x + e|^p <= |x|^p + |e|^p below. |K|_p <= n^(1/p-1/2) |K|_2 for p < 2.
   if (p >= 1) return Math.expm1(p * Math.log1p(1.05 * g * relative * n ** Math.max(0, 1 / p - 1 / 2)))
@@ -126,7 +131,8 @@ function relativeSize(
   for (let a = 0; a < dim; a++) {
     size += Math.abs(queries[query * dim + a] * 2 ** -EXACT_QUERY_LIFT) * columnNorms[a]
   }
-  if (p === 2) return scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
+  if (isQuadratic({ p }))
+    return scalePowerOfTwo(size, EXACT_QUERY_LIFT - exponents[query]) / Math.sqrt(sums[query])
   return (size * 2 ** EXACT_QUERY_LIFT) / tops[query] / sums[query] ** (1 / p)
 }
 

@@ -26,7 +26,7 @@ export function heavyPairsOf(
 /** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */
 export function searchBatch(
   search: Search,
-  { dim, p }: Pick<UniversalSet, 'dim' | 'p'>,
+  { dim, gramFactor }: Pick<UniversalSet, 'dim' | 'gramFactor'>,
   queries: Float32Array | Float64Array,
   queryStart = 0,
 ): HeavyBatch {
@@ -41,5 +41,5 @@ export function searchBatch(
   const { pairs, mass, uncertified, undefinedRows } = joinAnswers(parts, queryCount)
   const idsOf = (list: Uint32Array) => Array.from(list, (query) => queryStart + query)
   const remarks = { mass, uncertified: idsOf(uncertified), undefinedRows: idsOf(undefinedRows) }
-  return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, p !== 2)
+  return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, gramFactor !== undefined)
 }

@@ -1,3 +1,4 @@
+import { isQuadratic } from '../attention/attention.ts'
 import { LevError } from '../errors/errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
@@ -12,7 +13,7 @@ const SEARCHES: readonly {
   readonly serves: (universal: UniversalSet) => boolean
   readonly Search: new (kernels: Kernels, universal: UniversalSet, terms: SearchTerms) => Search
 }[] = [
-  { serves: ({ prefixes, p }) => prefixes !== undefined && p !== 2, Search: UncertifiedSearch },
+  { serves: ({ prefixes, p }) => prefixes !== undefined && !isQuadratic({ p }), Search: UncertifiedSearch },
   { serves: ({ prefixes }) => prefixes !== undefined, Search: CausalSearch },
   { serves: ({ factor }) => factor.sketch !== undefined, Search: SketchSearch },
   { serves: ({ gramFactor }) => gramFactor !== undefined, Search: PowerSearch },

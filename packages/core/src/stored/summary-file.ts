@@ -13,6 +13,7 @@ import { TriangularSum } from '../sums/triangular-sum.ts'
 import { whileOpened } from './while-opened.ts'
 import { type SummaryOrigin, validateSummary } from '../validation/validate-summary.ts'
 import { entryScoresFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
+import { attentionName } from '../attention/attention.ts'
 
 /** A summary's .lev content: header fields and blocks as docs/formats.md lists them. */
 export function summaryContent(state: SummaryState): LevContent {
@@ -22,7 +23,7 @@ export function summaryContent(state: SummaryState): LevContent {
 export function summaryHeader(state: SummaryState): HeaderRecord {
   const { dim, epsilon, p, policy, ranges, gram, openRanges, dropRidge } = state
   return {
-    attention: `|q.k|^${p}`,
+    attention: attentionName(state),
     dim,
     epsilon,
     p,

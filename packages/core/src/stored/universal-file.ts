@@ -16,6 +16,7 @@ import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/unive
 import type { UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { whileOpened } from './while-opened.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
+import { weighsRows } from '../sums/weighted-form.ts'
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
 export function universalContent(universal: UniversalSet, origin: MergeRecord): LevContent {
@@ -105,8 +106,8 @@ export function summaryOf(
  * A state that holds U as its candidates, fit to be merged. p other than 2: the bounds of U's factor hold for good when they
  * are rounded up; those of a ridge only as long as S does not grow, so they are forgotten.
  */
-export function mergeableState(state: SummaryState, { ridge, thresholdSlack }: Factor): SummaryState {
-  if (state.p === 2) return state
+export function mergeableState(state: SummaryState, { ridge, thresholdSlack, power }: Factor): SummaryState {
+  if (!power) return state
   const { dim, rowIds, bounds, keys, entryScores } = state.candidates
   const good = bounds.map((bound) => (ridge > 0 ? 1 : Math.min(1, bound * (1 + 2 * thresholdSlack))))
   return { ...state, candidates: Candidates.of(dim, rowIds, good, keys, entryScores) }
@@ -120,7 +121,7 @@ function factorsFrom(
   // Every number of a sketch's factor is a function of the sketch.
   if (state.sketch) return { factor: sketchFactor(scalarKernels(), state.sketch, state.gram) }
   const factor = factorFrom(file, state, '')
-  if (state.p === 2 || state.policy === 'prefix') return { factor }
+  if (!weighsRows(state)) return { factor }
   const header = new HeaderFields(file)
   const weightSum = header.number('weightSum', { least: 0 })
   const weightRatio = header.number('weightRatio', { least: 0, infinite: true })

@@ -30,8 +30,7 @@ import { summaryContent, summaryFrom } from '../stored/summary-file.ts'
 import { mergeRecordOf, universalSetOfState } from '../summary/summary-answer.ts'
 import type { KeySummaryTerms, SummaryState } from '../summary/summary-state.ts'
 import { absorbWeighted } from '../bounds/power/weighted-chunk.ts'
-import { noWeightedForm, type WeightedForm } from '../sums/weighted-form.ts'
-import { requireWeights } from '../bounds/power/weighted-merge.ts'
+import { noWeightedForm, type WeightedForm, weightsOf } from '../sums/weighted-form.ts'
 import { unusable } from '../validation/unusable.ts'
 import { dropByWeights } from '../summary/weighted-summary.ts'
 
@@ -67,7 +66,7 @@ export class KeySummary implements Mergeable<KeySummary> {
       openRanges: [],
       triangular: form === 'triangular' ? new TriangularSum(dim, gram.exponents) : undefined,
       dropRidge: 0,
-      weighted: p === 2 ? undefined : noWeightedForm(dim, form, seed),
+      weighted: noWeightedForm({ p }, dim, form, seed),
     }
   }
 
@@ -201,10 +200,10 @@ export class KeySummary implements Mergeable<KeySummary> {
 
   /** p other than 2: the weights' sums with the pending rows in them, and these rows' v; `gram` is G with them. */
   #weighedPending(gram: GramSum): { form?: WeightedForm; entryScores?: Float64Array } {
-    const { weighted, p } = this.#state
-    if (p === 2) return {}
+    const form = weightsOf(this.#state)
+    if (!form) return {}
+    const { p } = this.#state
     const kernels = this.#kernels
-    const form = requireWeights(weighted, p)
     return withScratch(kernels, () => {
       const rows = this.#pending.copyInto(kernels)
       return absorbWeighted(kernels, p, form, gram, rows, this.#pending.rowCount)
@@ -226,8 +225,9 @@ export class KeySummary implements Mergeable<KeySummary> {
     // Each filter by a sketch adds to what may fail: only the last one is made.
     if (policy === 'prefix' || sketch) return
     if (candidates.count < 2 * this.#filteredCount + CHUNK_ROWS) return
-    if (this.#state.p !== 2) {
-      this.#state = dropByWeights(this.#kernels, this.#state)
+    const form = weightsOf(this.#state)
+    if (form) {
+      this.#state = dropByWeights(this.#kernels, this.#state, form)
       this.#filteredCount = this.#state.candidates.count
       return
     }

@@ -7,11 +7,13 @@ import { dropByEarlier } from '../bounds/causal/prefix-drop.ts'
 import { joinRanges, type RowRanges } from '../matrix/row-ranges.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { TriangularSum } from '../sums/triangular-sum.ts'
-import { mergeWeightedForms, requireWeights } from '../bounds/power/weighted-merge.ts'
+import { mergeWeightedForms } from '../bounds/power/weighted-merge.ts'
+import { ATTENTION_TERMS } from '../attention/attention.ts'
+import { weighsRows, weightsOf } from '../sums/weighted-form.ts'
 
 /** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
 export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense): SummaryState {
-  for (const term of ['dim', 'p', 'epsilon', 'policy'] as const) {
+  for (const term of ['dim', ...ATTENTION_TERMS, 'epsilon', 'policy'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'dim' ? 'd' : term
     throw new LevError(
@@ -22,10 +24,7 @@ export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense
   const sketch = mergeSketches(a, b)
   const ranges = joinRanges(a.ranges, b.ranges)
   if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
-  const { p } = a
-  // Causal bounds weigh all rows alike: there are no weights to be merged.
-  const isWeighted = p !== 2 && a.policy === 'whole'
-  const weighted = (state: SummaryState) => requireWeights(state.weighted, p)
+  const [own, others] = weighsRows(a) ? [weightsOf(a), weightsOf(b)] : []
   return {
     ...a,
     ranges,
@@ -35,7 +34,7 @@ export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense
     triangular: mergeTriangular(a, b),
     dropRidge: Math.max(a.dropRidge, b.dropRidge),
     sketch,
-    weighted: isWeighted ? mergeWeightedForms(p, weighted(a), weighted(b)) : undefined,
+    weighted: own && others && mergeWeightedForms(a.p, own, others),
   }
 }
 

@@ -4,13 +4,15 @@ import { type UniversalSet, universalSetOf } from '../universal/universal-set.ts
 import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'
 import { weightedUniversalSet } from './weighted-summary.ts'
+import { weightsOf } from '../sums/weighted-form.ts'
 
 /** U of a state whose keys are all at hand, and the state whose candidates are U (p = 2: as it was). */
 export function universalSetOfState(
   kernels: Kernels,
   state: SummaryState,
 ): { universal: UniversalSet; state: SummaryState } {
-  if (state.p !== 2) return weightedUniversalSet(kernels, state)
+  const form = weightsOf(state)
+  if (form) return weightedUniversalSet(kernels, state, form)
   const factor = factorOfState(state, kernels)
   return { universal: universalSetOf(kernels, factor, state.candidates, state.epsilon), state }
 }

@@ -6,6 +6,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import type { KeySummaryTerms } from './summary-state.ts'
+import { attentionOf, isQuadratic } from '../attention/attention.ts'
 
 const TERM_KINDS: OptionKinds<KeySummaryTerms> = {
   dim: NUMBER,
@@ -20,7 +21,7 @@ const TERM_KINDS: OptionKinds<KeySummaryTerms> = {
 /** Throws Option unless a summary can have these terms. */
 export function requireTerms(terms: KeySummaryTerms): void {
   requireOptions('KeySummary', TERM_KINDS, terms)
-  const { dim, epsilon, p = 2, policy } = terms
+  const { dim, epsilon, p, policy } = terms
   const complain = (option: string, message: string) => new LevError('Option', message, { option })
   if (!(Number.isInteger(dim) && dim >= 1 && dim <= MAX_COLS))
     throw complain('dim', `dim is ${shown(dim)}; 1 to ${MAX_COLS} columns are possible`)
@@ -30,9 +31,9 @@ export function requireTerms(terms: KeySummaryTerms): void {
     const message = `epsilon is ${epsilon}; it must be at least ${LEAST_EPSILON}, or thresholds underflow`
     throw complain('epsilon', message)
   }
-  if (!(p > 0 && Number.isFinite(p))) throw complain('p', `p is ${p}; it must be a number above 0`)
+  const attention = attentionOf(p)
   // Weights of a prefix are fixed as rows arrive, by rows of their own chunk too: bounds by them would use later rows.
-  if (policy === 'prefix' && p !== 2) {
+  if (policy === 'prefix' && !isQuadratic(attention)) {
     const message = `p is ${p}; policy 'prefix' (causal) is for p = 2 in a summary: build causal sets of other p from files`
     throw complain('policy', message)
   }

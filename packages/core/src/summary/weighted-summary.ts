@@ -8,17 +8,21 @@ import { weightedFactorOf } from '../bounds/power/weighted-factor.ts'
 import { factorOfState } from './state-factor.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { WeightedForm } from '../sums/weighted-form.ts'
-import { requireWeights } from '../bounds/power/weighted-merge.ts'
 
 /** The factor of G of a state of p other than 2. */
 export function plainFactorOf(state: SummaryState): Factor {
   return factorOfState({ ...state, dropRidge: state.weighted?.droppedKeys.leverageRidge ?? 0 })
 }
 
-/** The state without the keys that M excludes by now, p other than 2; by a regular factor only where `ridged` is false. */
-export function dropByWeights(kernels: Kernels, state: SummaryState, ridged = true): SummaryState {
+/** The state without the keys that M of its weights (`form`) excludes by now; by a regular factor only where `ridged` is false. */
+export function dropByWeights(
+  kernels: Kernels,
+  state: SummaryState,
+  form: WeightedForm,
+  ridged = true,
+): SummaryState {
   const { candidates, epsilon } = state
-  const { form, gramFactor, measured } = measuredState(kernels, state)
+  const { gramFactor, measured } = measuredState(kernels, state, form)
   const { factor } = measured
   if (factor.ridge > 0 && !ridged) return state
   const threshold = earlyWeightedThreshold(factor, epsilon)
@@ -26,13 +30,14 @@ export function dropByWeights(kernels: Kernels, state: SummaryState, ridged = tr
   return withDrop(state, dropped)
 }
 
-/** U of a state of p other than 2, and the state whose candidates are U. */
+/** U of a state of p other than 2 by its weights, and the state whose candidates are U. */
 export function weightedUniversalSet(
   kernels: Kernels,
   state: SummaryState,
+  form: WeightedForm,
 ): { universal: UniversalSet; state: SummaryState } {
   const { candidates, epsilon } = state
-  const { form, gramFactor, measured } = measuredState(kernels, state)
+  const { gramFactor, measured } = measuredState(kernels, state, form)
   const { factor, bounds } = measured
   const threshold = finalThreshold(factor, epsilon)
   const { ridge } = factor
@@ -50,11 +55,11 @@ export function weightedUniversalSet(
 function measuredState(
   kernels: Kernels,
   state: SummaryState,
-): { form: WeightedForm; gramFactor: Factor; measured: MeasuredKeys } {
-  const form = requireWeights(state.weighted, state.p)
+  form: WeightedForm,
+): { gramFactor: Factor; measured: MeasuredKeys } {
   const gramFactor = plainFactorOf(state)
   const factor = weightedFactorOf(state.p, form, state.dropRidge, gramFactor)
-  return { form, gramFactor, measured: measureKeys(kernels, factor, state.candidates) }
+  return { gramFactor, measured: measureKeys(kernels, factor, state.candidates) }
 }
 
 function withDrop(

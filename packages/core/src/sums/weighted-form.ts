@@ -1,3 +1,5 @@
+import { isQuadratic, type OfPower } from '../attention/attention.ts'
+import { LevError } from '../errors/errors.ts'
 import { noSample, type PrioritySample } from './priority-sample.ts'
 import { GramSum } from './gram-sum.ts'
 import { TriangularSum } from './triangular-sum.ts'
@@ -32,8 +34,37 @@ export interface DroppedKeySums {
   readonly sample: PrioritySample | undefined
 }
 
-/** The form of no rows. `seed`: of the priority sample. */
-export function noWeightedForm(dim: number, form: 'gram' | 'triangular', seed: number): WeightedForm {
+/** What tells whether a summary has weights, and has them. */
+interface Weighable extends OfPower {
+  readonly policy: 'whole' | 'prefix'
+  readonly weighted?: WeightedForm | undefined
+}
+
+/** Whether a summary's rows are weighed as they come; causal bounds weigh all alike. Files of earlier versions kept none. */
+export function weighsRows({ p, policy }: Weighable): boolean {
+  return !isQuadratic({ p }) && policy === 'whole'
+}
+
+/**
+ * The weights by which a summary bounds its keys; undefined where the Gram decides (p = 2). Throws IncompatibleSummary where it
+ * has none and needs them.
+ */
+export function weightsOf({ p, weighted }: Omit<Weighable, 'policy'>): WeightedForm | undefined {
+  if (weighted || isQuadratic({ p })) return weighted
+  throw new LevError(
+    'IncompatibleSummary',
+    `a summary for p = ${p} without the keys' weights cannot be merged: an earlier version wrote it; build it again`,
+  )
+}
+
+/** The form of no rows, where any are weighed. `seed`: of the priority sample. */
+export function noWeightedForm(
+  attention: OfPower,
+  dim: number,
+  form: 'gram' | 'triangular',
+  seed: number,
+): WeightedForm | undefined {
+  if (isQuadratic(attention)) return undefined
   const gram = new GramSum(dim)
   return {
     gram,

@@ -5,6 +5,7 @@ import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { firstNonFinite } from '../matrix/non-finite.ts'
 import type { UniversalSet } from './universal-set.ts'
+import { ANY_POWER, isPower, sameAttention } from '../attention/attention.ts'
 
 /**
  * Throws Option where `value` is no universal set of this version: what a search relies on is not there, or its numbers
@@ -44,7 +45,7 @@ function isUniversal(value: unknown): value is UniversalSet {
 function faultOf(universal: UniversalSet): string | undefined {
   const { p, epsilon, rowCount, dim, rowIds, bounds, keys } = universal
   const not = (name: string, value: unknown, wanted: string) => `${name} is ${shown(value)}, not ${wanted}`
-  if (!(Number.isFinite(p) && p > 0)) return not('p', p, 'a number above 0')
+  if (!isPower(p)) return not('p', p, ANY_POWER)
   if (!(epsilon >= LEAST_EPSILON && epsilon <= 1))
     return not('epsilon', epsilon, `a number from ${LEAST_EPSILON} to 1`)
   if (!isCount(rowCount)) return not('rowCount', rowCount, 'a number of keys')
@@ -85,7 +86,7 @@ function factorFault({ factor, p, dim, rowCount }: UniversalSet): string | undef
   }
   if (factor.dim !== dim || factor.rowCount !== rowCount)
     return `its factor is of ${factor.rowCount} keys of ${factor.dim} columns, and it of ${rowCount} of ${dim}`
-  if (factor.power !== undefined && factor.power.p !== p)
+  if (factor.power !== undefined && !sameAttention(factor.power, { p }))
     return `its factor is for p = ${factor.power.p}, and it for ${p}`
   return undefined
 }

@@ -44,7 +44,7 @@ export function validateBounds(
   candidates: Candidates,
   terms: BoundTerms,
 ): void {
-  if (!terms.causal && terms.p === 2 && !factor.sketch) requireSum(file, factor, candidates)
+  if (!terms.causal && !factor.power && !factor.sketch) requireSum(file, factor, candidates)
   const { keys, slotOf } = triedKeys(candidates, workOf(factor))
   const room = terms.room ?? scoreRoom(factor)
   tausOf(scalarKernels(), factor, keys).forEach((tau, i) => {

@@ -32,8 +32,6 @@ export interface FactorTerms {
   readonly depth: number
   /** Errors of the R of the same rows, where the file holds one. */
   readonly levelErrors: readonly number[] | undefined
-  /** p of a weighted factor. */
-  readonly p: number
   /** Whether `gram` is of the factor's own rows: G is not, where M is not in the file. */
   readonly isOwn: boolean
 }
@@ -65,7 +63,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   if (!root) requirePivots(file, named('lower'), lower, dim)
   const errors = root && rootErrorsOf(wholeError(terms.levelErrors ?? [], dim), dim)
   // The sum of weighted rows has other norms in their own columns' order of addition.
-  const hasNorms = !preconditioner || terms.p === 2
+  const hasNorms = !preconditioner || !factor.power
   if (hasNorms) requireNorms(factor, terms)
   if (preconditioner) validateCoordinates(preconditioner, columnNorms, file, named)
   const base = baseOf(factor, terms)
@@ -200,7 +198,7 @@ function requireErrors(
   fail: Fail,
 ): void {
   const { dim, preconditioner, root, ridge, smallestEigenvalue, gramError, rootError } = factor
-  const { depth, p } = terms
+  const { depth } = terms
   const eta = dim * (gamma(depth + 1) + gamma(dim + 5))
   const near = (field: string, value: number, wanted: number) => {
     if (value >= wanted * (1 - SAME) && value <= MOST_ABOVE * wanted) return
@@ -210,7 +208,7 @@ function requireErrors(
   if (!preconditioner) near('rootError', rootError, errors?.rootError ?? 0)
   if (ridge > 0 && !preconditioner) near('ridge', ridge, errors?.ridge ?? 4 * eta)
   const quotient = leastEigenvalue(base.matrix, factor.lower, base.norms)
-  const isPlain = !preconditioner && !root && p === 2
+  const isPlain = !preconditioner && !root && !factor.power
   const most = isPlain ? quotient + 4 * eta : 0
   if (smallestEigenvalue > most || (!isPlain && smallestEigenvalue !== 0))
     fail(
@@ -224,17 +222,17 @@ function requireErrors(
 /** `mu`: at least what the slack was made of. */
 function requireSlack(
   factor: Factor,
-  { depth, p }: FactorTerms,
+  { depth }: FactorTerms,
   mu: number,
   errors: RootErrors | undefined,
   fail: Fail,
 ): void {
-  const { thresholdSlack, rowCount } = factor
+  const { thresholdSlack, rowCount, power } = factor
   const base = leastSlack(factor, mu, depth, errors)
-  const least = p === 2 ? base : Math.max(base, powerSlack(p, base, rowCount))
+  const least = power ? Math.max(base, powerSlack(power.p, base, rowCount)) : base
   if (!(thresholdSlack >= least * (1 - SAME)))
     fail('thresholdSlack', `${least} or more, by the file's own sum`, thresholdSlack)
   // A sum of weights is 3n roundings deep at most.
-  const most = p === 2 ? REGULAR_BELOW_SLACK : powerSlack(p, REGULAR_BELOW_SLACK, 3 * rowCount)
+  const most = power ? powerSlack(power.p, REGULAR_BELOW_SLACK, 3 * rowCount) : REGULAR_BELOW_SLACK
   if (thresholdSlack > most) fail('thresholdSlack', `${most} at most`, thresholdSlack)
 }

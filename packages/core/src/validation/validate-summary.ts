@@ -12,6 +12,8 @@ import { requireSemidefinite } from './semidefinite.ts'
 import { requireTrueBounds } from './true-bounds.ts'
 import { requireWhole } from './validate-whole.ts'
 import { validateWeighted } from './validate-weighted.ts'
+import { attentionName, isQuadratic } from '../attention/attention.ts'
+import { weighsRows } from '../sums/weighted-form.ts'
 
 /** Where a summary comes from, as `validateSummary` says. */
 export interface SummaryOrigin {
@@ -46,9 +48,9 @@ export function validateSummary(
   if (weighted) validateWeighted(name, weighted, state)
   if (isFresh) return
   // Of a universal set, p = 2, the factor says as much of its own sums.
-  if (file.kind === 'summary' || state.p !== 2) requireSums(name, state)
+  if (file.kind === 'summary' || !isQuadratic(state)) requireSums(name, state)
   if (!isSelection && !sketch && openRanges.length === 0) requireWhole(name, state)
-  if (state.p !== 2 && !isSelection) requireTrueBounds(name, state)
+  if (!isQuadratic(state) && !isSelection) requireTrueBounds(name, state)
 }
 
 function requireSums(name: string, { gram, weighted, sketch }: SummaryState): void {
@@ -58,20 +60,20 @@ function requireSums(name: string, { gram, weighted, sketch }: SummaryState): vo
 
 function requireTerms(name: string, { header, kind }: LevFile, state: SummaryState): void {
   if (kind === 'factor') throw unusable(name, 'kind', 'summary or universal', { value: kind })
-  const { epsilon, p, policy, ranges, sketch, weighted, triangular } = state
+  const { epsilon, policy, ranges, sketch, weighted, triangular } = state
   if (epsilon < LEAST_EPSILON) throw unusable(name, 'epsilon', `${LEAST_EPSILON} or more`, { value: epsilon })
-  const attention = `|q.k|^${p}`
+  const attention = attentionName(state)
   if (header.attention !== attention)
     throw unusable(name, 'attention', `${attention}, as its p says`, { value: header.attention })
   if (policy === 'prefix' && ranges.length > 1)
     throw unusable(name, 'ranges', 'one range, as it is causal', {
       value: ranges.map((r) => Object.values(r)),
     })
-  if (sketch && (p !== 2 || policy !== 'whole' || triangular))
+  if (sketch && (!isQuadratic(state) || policy !== 'whole' || triangular))
     throw unusable(name, 'method', 'absent, as sketches are for p = 2, not causal, in Gram form', {
       value: 'sketch',
     })
-  if (weighted && (p === 2 || policy !== 'whole'))
+  if (weighted && !weighsRows(state))
     throw unusable(name, 'weighted', 'absent, as weights are for p other than 2, not causal', { value: true })
 }
 

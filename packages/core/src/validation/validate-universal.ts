@@ -50,17 +50,16 @@ export function validateUniversal(file: string, { universal, origin, state }: Un
 }
 
 function validateFactors(file: string, factor: Factor, plain: Factor | undefined, state: SummaryState): void {
-  const { gram, triangular, p, dropRidge } = state
+  const { gram, triangular, dropRidge } = state
   const ofRows = {
     file,
     gram: gram.symmetric(),
     depth: gram.depth,
     levelErrors: errorsOf(triangular),
-    p: 2,
     isOwn: true,
   }
   if (!factor.power) validateFactor(factor, { ...ofRows, named: (name) => name })
-  else validateWeightedFactor(factor, { ...ofRows, named: (name) => name, p }, state)
+  else validateWeightedFactor(factor, { ...ofRows, named: (name) => name }, state)
   const plainName = (name: string) => `plain${name[0].toUpperCase()}${name.slice(1)}`
   if (plain) validateFactor(plain, { ...ofRows, named: plainName })
   const wanted = coverRidgeOf(factor)

@@ -6,6 +6,7 @@ import type { RowRange } from '../matrix/row-ranges.ts'
 import { noPowers, type PowerSums, shareOfPowers, termOfShareOfPowers } from '../arithmetic/power-sums.ts'
 import { DotBlock, type DotPrecision } from './dot-block.ts'
 import { PairList, type VerifyPairs } from './pair-list.ts'
+import { isQuadratic } from '../attention/attention.ts'
 
 /** What brute force is asked of some rows: neither U nor a factor plays a part. */
 export interface VerifyQuestion {
@@ -98,7 +99,7 @@ export class Sweep {
 
   /** Squares of plain dots are summed as they are, without an exponent a query; what is too small for it goes again. */
   get #sumsPlainSquares(): boolean {
-    return this.#question.p === 2 && this.#question.precision === 'float64'
+    return isQuadratic(this.#question) && this.#question.precision === 'float64'
   }
 
   #addSquares(rows: Float32Array | Float64Array): void {

@@ -1,11 +1,12 @@
 import { certifiedThreshold, droppedSlots, filterKeys } from '../filter-keys.ts'
 import type { Kernels } from '../../kernels/kernels.ts'
 import { firstStep } from '../factor/certificate.ts'
-import { boundOf, type Factor, factorOf, ridgeInflation } from '../factor/factor.ts'
-import { powerBound, powerSlack } from '../../arithmetic/power.ts'
+import { boundOf, type Factor, factorOf } from '../factor/factor.ts'
+import { powerSlack } from '../../arithmetic/power.ts'
 import { tausOf } from '../select.ts'
 import { Candidates } from '../../sums/candidates.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
+import { isQuadratic } from '../../attention/attention.ts'
 
 /** What is left of rows, and the ridge by which others were dropped; 0 where none was, or by none. */
 export interface PrefixKept {
@@ -38,8 +39,7 @@ export function dropByEarlier(
 
 /** The bounds [count] of rows that come after those of `factor`, each over these and itself, rounded up; or NaN. */
 function boundsByEarlier(kernels: Kernels, factor: Factor, rows: Candidates, p: number): Float64Array {
-  const bound = boundByEarlier(factor, p)
-  const slack = p === 2 ? factor.thresholdSlack : powerSlack(p, factor.thresholdSlack, factor.rowCount + 1)
+  const { bound, slack } = boundByEarlier(factor, p)
   return tausOf(kernels, factor, rows).map((tau, slot) => {
     // In a column in which all earlier rows are zero nothing bounds it.
     const isNew = rows.keyAt(slot).some((value, a) => value !== 0 && factor.live[a] === 0)
@@ -52,11 +52,14 @@ function boundsByEarlier(kernels: Kernels, factor: Factor, rows: Candidates, p: 
  * p other than 2: all weights are 1, so that M = G, S counts rows and C, the largest score, is at most 1 (theory.md
  * section 2: any weights give a valid bound).
  */
-function boundByEarlier(factor: Factor, p: number): (tau: number) => number {
-  if (p === 2) return (tau) => boundOf(factor, tau)
-  const power = { p, weightSum: factor.rowCount + 1, weightRatio: 1 }
-  const inflation = ridgeInflation(factor)
-  return (tau) => powerBound(power, inflation, tau)
+function boundByEarlier(factor: Factor, p: number): { bound: (tau: number) => number; slack: number } {
+  const { thresholdSlack, rowCount } = factor
+  if (isQuadratic({ p })) return { bound: (tau) => boundOf(factor, tau), slack: thresholdSlack }
+  const weighted = { ...factor, power: { p, weightSum: rowCount + 1, weightRatio: 1 } }
+  return {
+    bound: (tau) => boundOf(weighted, tau),
+    slack: powerSlack(p, thresholdSlack, rowCount + 1),
+  }
 }
 
 function isZero(key: Float32Array | Float64Array): boolean {

@@ -1,4 +1,3 @@
-import { LevError } from '../../errors/errors.ts'
 import { mergeSamples } from '../../sums/priority-sample.ts'
 import { partScales, scaledPart } from './part-scale.ts'
 import type { TriangularSum } from '../../sums/triangular-sum.ts'
@@ -22,15 +21,6 @@ export function mergeWeightedForms(p: number, a: WeightedForm, b: WeightedForm):
       rescaledDroppedKeys(p, b.droppedKeys, scaleB),
     ),
   }
-}
-
-/** Throws IncompatibleSummary where a summary of rows, p other than 2, has no weights. */
-export function requireWeights(form: WeightedForm | undefined, p: number): WeightedForm {
-  if (form) return form
-  throw new LevError(
-    'IncompatibleSummary',
-    `a summary for p = ${p} without the keys' weights cannot be merged: an earlier version wrote it; build it again`,
-  )
 }
 
 function mergeRest(a: DroppedKeySums, b: DroppedKeySums): DroppedKeySums {
