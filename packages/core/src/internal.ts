@@ -120,7 +120,7 @@ export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
-export { searchOf } from './search/search-of.ts'
+export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
   QUERY_BLOCK_ROWS,
   type QueryBlock,
@@ -268,7 +268,7 @@ export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
 export { TriangularSum } from './sums/triangular-sum.ts'
 export { unusable } from './validation/unusable.ts'
-export type { WeightedForm } from './sums/weighted-form.ts'
+export { type WeightedForm, weighsRows } from './sums/weighted-form.ts'
 export type { WeightedSum } from './sums/weighted-sum.ts'
 export { plainFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
 export { boundOrder } from './bounds/bound-order.ts'

@@ -1,4 +1,4 @@
-import { LEAST_EPSILON } from '@levattention/core/internal'
+import { isPower, LEAST_EPSILON } from '@levattention/core/internal'
 import type { RunJob } from './plan-fields.ts'
 
 type Test = (value: unknown) => boolean
@@ -29,7 +29,7 @@ const TESTS = {
   shards: count(1),
   shardRows: count(1),
   fanIn: count(2),
-  p: above(0, Number.MAX_VALUE),
+  p: isPower,
   passes: count(1),
   epsilon: (value: unknown) => above(0, 1)(value) && Number(value) >= LEAST_EPSILON,
   keep: count(1),

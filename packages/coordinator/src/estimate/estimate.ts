@@ -1,7 +1,8 @@
-import { EXACT_QUERIES_A_PASS, LevError } from '@levattention/core/internal'
+import { EXACT_QUERIES_A_PASS, LevError, sizeExponent } from '@levattention/core/internal'
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
 import type { Rates } from './rates.ts'
+import { readsAllKeys } from '../problem/attention-problem.ts'
 
 export interface EstimateRequest extends Pick<
   KeyPlanOptions,
@@ -60,10 +61,11 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const shardRows = shardRowsOf({ rows: n, cols: d }, epsilon, request)
   const shardCount = Math.ceil(n / shardRows)
   const batchCount = m === 0 ? 0 : Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
-  const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** Math.max(1, p / 2) / epsilon)
+  const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** sizeExponent({ p }) / epsilon)
   const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
-  const exactSeconds = p === 2 ? 0 : m * n * d * rates.secondsPerExactProduct
-  const exactReadings = p === 2 ? 0 : Math.ceil(m / EXACT_QUERIES_A_PASS)
+  const sumsAll = readsAllKeys({ scores: 'exact', p })
+  const exactSeconds = sumsAll ? m * n * d * rates.secondsPerExactProduct : 0
+  const exactReadings = sumsAll ? Math.ceil(m / EXACT_QUERIES_A_PASS) : 0
   const querySeconds = m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct)
   const secondsOn = (cores: number) =>
     waves(passSeconds, shardCount, cores) +
@@ -88,7 +90,7 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
       ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
-    ...(p === 2 ? {} : { weighingCoreHours: passSeconds / 3600 }),
+    ...(sumsAll ? { weighingCoreHours: passSeconds / 3600 } : {}),
   }
 }
 
@@ -101,8 +103,7 @@ function keyPasses(
   rates: Rates,
 ): { readings: number; passSeconds: number } {
   const scorings = SCORINGS[job]
-  const isFused =
-    scorings === 0 && p === 2 && fusesPasses({ rows: n, cols: d }, epsilon, shardCount, shardRows)
+  const isFused = scorings === 0 && fusesPasses({ rows: n, cols: d }, epsilon, { p }, shardCount, shardRows)
   const laterSeconds =
     scorings > 0 ? scorings * rates.secondsPerScoredRow : isFused ? 0 : rates.secondsPerSelectedRow
   return {

@@ -7,6 +7,7 @@ import {
   type SummaryState,
   summaryFrom,
   universalFrom,
+  attentionName,
 } from '@levattention/core/internal'
 import { guaranteeOf } from '../problem/guarantee.ts'
 
@@ -84,7 +85,7 @@ function stateFacts(file: LevFile, state: SummaryState): InspectedLev {
   return {
     kind: file.kind,
     formatVersion: file.formatVersion,
-    attention: `|q.k|^${p}`,
+    attention: attentionName(state),
     n: gram.rowCount,
     d: dim,
     p,

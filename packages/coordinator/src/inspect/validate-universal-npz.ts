@@ -1,5 +1,7 @@
 import {
+  attentionName,
   Candidates,
+  isQuadratic,
   LEAST_EPSILON,
   MAX_COLS,
   MOST_MEASURED,
@@ -14,7 +16,6 @@ import {
   validateBounds,
 } from '@levattention/core/internal'
 import { type Meta, requireNumbers, type ResultArrays, withResult } from './result-arrays.ts'
-import { attentionName } from '../problem/attention-problem.ts'
 import { UNIVERSAL_NPZ_VERSION } from '../outputs/universal-npz.ts'
 
 /** Of k T by other dots than the file's own, which a ridge makes 1/64 of an x at most: of its square, twice. */
@@ -30,7 +31,7 @@ export function validateUniversalNpz(path: string): void {
     meta.integer('d', Math.max(1, dim), Math.min(MAX_COLS, dim))
     const rowCount = meta.integer('n', count)
     const p = meta.number('p', Number.MIN_VALUE, Number.MAX_VALUE)
-    meta.oneOf('attention', attentionName(p))
+    meta.oneOf('attention', attentionName({ p }))
     const epsilon = meta.number('epsilon', LEAST_EPSILON, 1)
     const thresholdSlack = meta.number('thresholdSlack', 1e-12, 1)
     const causal = meta.truth('causal')
@@ -107,7 +108,7 @@ function factorFrom(arrays: ResultArrays, meta: Meta, dim: number, p: number, ca
   meta.oneOf('method', 'sketch')
   meta.number('delta', 0, 1)
   const inflation = meta.number('inflation', 1, Number.MAX_VALUE)
-  if (p !== 2 || preconditioner)
+  if (!isQuadratic({ p }) || preconditioner)
     throw unusable(arrays.file, 'factors', 'absent, as sketches are for p = 2, in plain columns')
   const [sketches] = arrays.shape('factors', 3)
   const factors = arrays.all('factors', ['f64'], sketches, dim, dim)
@@ -139,9 +140,10 @@ function coordinatesFrom(arrays: ResultArrays, dim: number) {
 }
 
 function powerFrom(meta: Meta, p: number, causal: boolean) {
-  if (p === 2 || causal) {
+  const quadratic = isQuadratic({ p })
+  if (quadratic || causal) {
     for (const name of ['weightSum', 'weightRatio'])
-      meta.absent(name, p === 2 ? 'as p is 2' : 'as it is causal')
+      meta.absent(name, quadratic ? 'as p is 2' : 'as it is causal')
     return undefined
   }
   const weightSum = meta.number('weightSum', 0, Number.MAX_VALUE)

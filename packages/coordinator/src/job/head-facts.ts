@@ -1,4 +1,4 @@
-import { counted, type Heads, type UniversalSet } from '@levattention/core/internal'
+import { counted, type Heads, type OfPower, type UniversalSet } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
@@ -75,11 +75,11 @@ export function summaryOfHeads(
   }
 }
 
-export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, p: number): void {
+export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, attention: OfPower): void {
   const large = heads.filter((head) => head.universalFraction > 0.5)
   if (large.length > 0) {
     const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
     stats.warn('universal-set-large', message)
   }
-  for (const head of heads) warnOfSearch(head, stats, p, { out: head.file })
+  for (const head of heads) warnOfSearch(head, stats, attention, { out: head.file })
 }

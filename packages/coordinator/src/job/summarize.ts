@@ -4,7 +4,11 @@ import {
   counted,
   filterKeys,
   finalThreshold,
+  isQuadratic,
   type MatrixSource,
+  type OfPower,
+  sizeExponent,
+  sizeText,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
@@ -50,7 +54,7 @@ export function summaryOfSearch(
 
 /** Warns where U holds most keys, and says what would help. */
 export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
-  const { rowCount: n, dim: d, p, epsilon, rowIds } = universal
+  const { rowCount: n, dim: d, epsilon, rowIds } = universal
   const size = rowIds.length
   if (size <= n / 2) return
   if (universal.prefixes) {
@@ -60,9 +64,8 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
     stats.warn('universal-set-large', message)
     return
   }
-  const power = Math.max(1, p / 2)
-  const total = power === 1 ? 'd' : `d^${power}`
-  const helping = (10 * d ** power) / n
+  const total = sizeText(universal)
+  const helping = (10 * d ** sizeExponent(universal)) / n
   const advice =
     helping < 1
       ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
@@ -94,7 +97,7 @@ interface PairsPlace {
 export function warnOfSearch(
   { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
   stats: RunStats,
-  p: number,
+  attention: OfPower,
   { out, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
 ): void {
   const inNpz = out !== undefined && extname(out) === '.npz'
@@ -110,7 +113,7 @@ export function warnOfSearch(
   if (uncertifiedQueries > 0) {
     const isOne = uncertifiedQueries === 1
     const lie = isOne ? 'lies' : 'lie'
-    const near = p === 2 ? '' : `${isOne ? 'has' : 'have'} a pair near the threshold, or `
+    const near = isQuadratic(attention) ? '' : `${isOne ? 'has' : 'have'} a pair near the threshold, or `
     const where = inNpz
       ? `the .npz lists ${isOne ? 'it' : 'them'} as uncertified`
       : `a .npz (--out F.npz) lists ${isOne ? 'it' : 'them'} as uncertified; lines of JSON and .csv cannot`
@@ -119,6 +122,12 @@ export function warnOfSearch(
       `the universal set alone cannot tell ${isOne ? 'its' : 'their'} heavy keys. ${isOne ? advice.replace('them', 'it') : advice}; ${where}`
     stats.warn('uncertified-queries', message)
   }
+}
+
+/** What would help queries that correctly rounded dots do not decide. */
+export function beyondRange(attention: OfPower): string {
+  const smaller = isQuadratic(attention) ? '' : 'take a smaller p, or '
+  return `${smaller}their dots lie below what float64 holds beside the largest keys, so rescale the keys`
 }
 
 const MANY_BYTES = 8e9

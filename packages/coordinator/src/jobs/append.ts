@@ -9,7 +9,7 @@ import {
   mergeableState,
   summaryOf,
 } from '@levattention/core/internal'
-import { requireDim } from '../problem/problem-of.ts'
+import { requireBuiltFor, requireDim } from '../problem/problem-of.ts'
 import type { Found } from '../solve/answers.ts'
 import type { Job } from '../job/job.ts'
 import { mergeParts, openPart, type SummaryPart } from './merge.ts'
@@ -39,10 +39,7 @@ export function openEarlier(
     const message = `${path} was made with --method sketch: build the new rows alike, with --row-offset, and merge both`
     throw new LevError('Option', message, { option: 'append' })
   }
-  if (p !== undefined && p !== state.p) {
-    const message = `--p is ${p}, and ${path} was built for p = ${state.p}; leave --p out, or build all rows again`
-    throw new LevError('Option', message, { option: 'p' })
-  }
+  requireBuiltFor(state, p, `and ${path}`, 'build all rows again')
   if (epsilon !== undefined && epsilon !== state.epsilon) {
     const message = `--epsilon is ${epsilon}, and ${path} was built for ${state.epsilon}; leave --epsilon out, or build all rows again`
     throw new LevError('Option', message, { option: 'epsilon' })

@@ -1,5 +1,6 @@
-import { counted } from '@levattention/core/internal'
+import { counted, type OfPower, sizeExponent, sizeText } from '@levattention/core/internal'
 import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
+import { readsAllKeys } from '../problem/attention-problem.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
 const SMALL_SHARE = 0.1
@@ -12,8 +13,8 @@ export function curveVerdict(summary: CurveSummary): string[] {
   if (n === 0) return ['There are no keys.']
   return [
     found(curve, `${noQuery(summary)} gives any key more`, maxBound),
-    promised(n, d, Math.max(1, p / 2)),
-    ...(p === 2 ? [] : [SUMS_OVER_ALL]),
+    promised(n, d, { p }),
+    ...(readsAllKeys({ scores: 'exact', p }) ? [SUMS_OVER_ALL] : []),
   ]
 }
 
@@ -39,12 +40,13 @@ function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: numb
   return `It helps at epsilon ${from.epsilon} or larger: at that epsilon the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
 }
 
-/** |U| <= d^power / epsilon: a tenth of n once n >= 10 d^power / epsilon. */
-function promised(n: number, d: number, power: number): string {
-  const total = power === 1 ? 'd' : `d^${power}`
-  const epsilon = d ** power / (SMALL_SHARE * n)
+/** A tenth of n once n >= 10 d^e / epsilon (`sizeExponent`). */
+function promised(n: number, d: number, attention: OfPower): string {
+  const total = sizeText(attention)
+  const size = d ** sizeExponent(attention)
+  const epsilon = size / (SMALL_SHARE * n)
   if (epsilon > 1) {
-    return `Of ${counted(n, 'key')} with d = ${d} nothing more is promised: a tenth takes n >= 10 ${total}/epsilon, at least ${digits(10 * d ** power)} keys.`
+    return `Of ${counted(n, 'key')} with d = ${d} nothing more is promised: a tenth takes n >= 10 ${total}/epsilon, at least ${digits(10 * size)} keys.`
   }
   return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 ${total}/n = ${digits(epsilon)} on.`
 }

@@ -11,6 +11,7 @@ import {
   type SummaryState,
   universalFrom,
   universalSetOfState,
+  weighsRows,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
@@ -85,9 +86,9 @@ export function openPart(path: string): SummaryPart {
 }
 
 /** Throws IncompatibleSummary where a file of p other than 2 lacks the keys' weights: earlier versions kept none. */
-function requireMergeable(path: string, { p, weighted }: SummaryState): void {
-  if (p === 2 || weighted) return
-  const message = `${path} is for p = ${p} and holds no weights, without which it cannot be merged: an earlier version wrote it; build it again`
+function requireMergeable(path: string, state: SummaryState): void {
+  if (!weighsRows(state) || state.weighted) return
+  const message = `${path} is for p = ${state.p} and holds no weights, without which it cannot be merged: an earlier version wrote it; build it again`
   throw new LevError('IncompatibleSummary', message, { file: path })
 }
 

@@ -1,9 +1,9 @@
 import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan/plan.ts'
-import type { ProblemOptions } from '../problem/attention-problem.ts'
+import { type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
 import {
   problemOfSet,
-  readsAllKeys,
+  requireBuiltFor,
   requireCovers,
   requireExactScores,
   requireQueryDim,
@@ -60,10 +60,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
 
 /** Throws Option where the options ask for another attention than the file's, or exact scores without keys. */
 function requirePowerOf({ universal: { p } }: UniversalFile, path: string, options: QueryOptions): void {
-  if (options.p !== undefined && options.p !== p) {
-    const message = `--p is ${options.p}, but ${path} was built for p = ${p}; leave --p out, or build it again`
-    throw new LevError('Option', message, { option: 'p' })
-  }
+  requireBuiltFor({ p }, options.p, `but ${path}`, 'build it again')
   requireScores(options.scores, p)
   if (options.keys.length > 0 || !readsAllKeys({ ...options, p })) return
   const message = `--scores exact takes sums over all keys where p = ${p}: name them with --keys, or leave --scores out`

@@ -70,7 +70,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       await staged.finish()
       return found
     })
-    warnOfHeads(heads, job.stats, problem.p)
+    warnOfHeads(heads, job.stats, problem.attention)
     return { ...summaryOfHeads(heads, problem), heads, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: [out], ...job.measured() }

@@ -1,6 +1,6 @@
 import { KeySummary, LevError } from '@levattention/core/internal'
-import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
-import { problemOfSet, readsAllKeys, requireQueryDim } from '../problem/problem-of.ts'
+import { DEFAULT_EPSILON, readsAllKeys } from '../problem/attention-problem.ts'
+import { problemOfSet, requireQueryDim } from '../problem/problem-of.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import type { Job } from '../job/job.ts'
 import type { JobFacts, JobSummary } from '../job/job-summary.ts'

@@ -65,9 +65,9 @@ export async function findFactor(
     // Weighting passes use plain dots.
     if (wanted.compensated.length === 0) weighable = step
   }
-  const found = { state: { ...state, epsilon, p: plan.p }, shardSquaredNorms }
+  const found = { state: { ...state, epsilon, p: plan.attention.p }, shardSquaredNorms }
   const factor = await algebra(() => factorOf(step, plan.rowCount, state.dropRidge, dense))
-  if (plan.p === 2) return { ...found, factor }
+  if (!plan.passes.some(({ kind }) => kind === 'weigh')) return { ...found, factor }
   const weights = await weighKeys(source, plan, weighable, context)
   return {
     ...found,

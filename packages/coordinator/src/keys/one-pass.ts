@@ -23,8 +23,8 @@ export async function onePassUniversalSet(
   rowOffset: number,
   context: RunContext,
 ): Promise<{ universal: UniversalSet; origin: MergeRecord; plan: Plan }> {
-  const { epsilon, p } = plan
-  const question = { epsilon, p, rowOffset }
+  const { epsilon, attention } = plan
+  const question = { epsilon, p: attention.p, rowOffset }
   const work = { ...shardsOf(source, plan), task: absorbPass, question, stage: 'map' } as const
   const { state: merged, shardSquaredNorms: norms } = await reducePass(work, context)
   const shardSquaredNorms = Float64Array.from(norms)

@@ -25,7 +25,8 @@ export async function findCausalSet(
   plan: Plan,
   context: RunContext,
 ): Promise<{ universal: UniversalSet; origin: MergeRecord }> {
-  const { epsilon, p, shardRows } = plan
+  const { epsilon, shardRows } = plan
+  const { p } = plan.attention
   const scan = new PrefixScan(plan.dim)
   const shards = shardsOf(source, plan)
   const shardGrams = await reducePass(

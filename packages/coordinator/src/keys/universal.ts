@@ -18,8 +18,9 @@ import {
   type UniversalSet,
   optionText,
   surveyPass,
+  isQuadratic,
 } from '@levattention/core/internal'
-import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan/plan.ts'
+import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce } from '../plan/plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import { onePassUniversalSet } from './one-pass.ts'
@@ -173,9 +174,9 @@ async function keepLargest(
   return { epsilon, candidates: readCandidates(source, rowIds), threshold }
 }
 
-/** Whether the keys are read once in all: p other than 2, --passes 1. --keep ranks all keys, which takes a second reading. */
-function isOnePass({ p = 2, passes, keep }: UniversalOptions): boolean {
-  return p !== 2 && passes === 1 && keep === undefined
+/** Whether the keys are read once in all. --keep ranks all keys, which takes a second reading. */
+function isOnePass(options: UniversalOptions): boolean {
+  return weighsOnce(options) && options.keep === undefined
 }
 
 /** Throws Option where bounds cannot be tightened: for p = 2 they are exact, below 1 there is no dual; it takes readings. */
@@ -186,8 +187,9 @@ function requireTightens(options: UniversalOptions): void {
     const message = `${optionText('tighten')} reads the keys several times, and ${once} only once; leave one of them out`
     throw new LevError('Option', message, { option: 'tighten' })
   }
-  if (p >= 1 && p !== 2) return
-  const why = p === 2 ? 'for p = 2 bounds are exact already' : `p is ${p}`
+  const quadratic = isQuadratic({ p })
+  if (p >= 1 && !quadratic) return
+  const why = quadratic ? 'for p = 2 bounds are exact already' : `p is ${p}`
   const message = `${optionText('tighten')} is for p of at least 1 other than 2, and ${why}; leave it out`
   throw new LevError('Option', message, { option: 'tighten' })
 }

@@ -60,7 +60,7 @@ export async function weighKeys(
       context,
       pass,
     )
-    step = lewisStep(plan.p, certified, coordinates, sum, step)
+    step = lewisStep(plan.attention.p, certified, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
     levels.push(step.level)
@@ -68,7 +68,9 @@ export async function weighKeys(
   } while (wantsAnother(levels, most))
   const chosen = await withRatio(source, plan, best.factor, context)
   // p < 2: no weights have a lower bound than those that converged. By a ridge no key is dropped but the last time.
-  const alternatives = factors.filter((factor) => plan.p > 2 && factor !== best?.factor && factor.ridge === 0)
+  const alternatives = factors.filter(
+    (factor) => plan.attention.p > 2 && factor !== best?.factor && factor.ridge === 0,
+  )
   return { factor: { ...chosen, alternatives }, coordinates: best.coordinates }
 }
 
@@ -96,7 +98,7 @@ export async function weightedFormOf(
     triangular: undefined,
     weightSum,
     droppedKeys: {
-      ratio: plan.p < 2 ? (inflated?.weightRatio ?? 0) : 0,
+      ratio: plan.attention.p < 2 ? (inflated?.weightRatio ?? 0) : 0,
       leverage: 1,
       leverageRidge: 0,
       ridgeScore: inflated && ridge > 0 ? scoreOfBound(inflated, 1, plan.epsilon) : 0,
@@ -115,7 +117,7 @@ async function weigh(
   pass?: Progress['pass'],
 ): Promise<WeightedSum> {
   const { forward } = coordinates
-  const question = { coordinates: { forward }, exponents, p: plan.p, columns }
+  const question = { coordinates: { forward }, exponents, p: plan.attention.p, columns }
   const numbered = pass ? { pass } : {}
   const work = { ...shardsOf(source, plan), task: weighPass, question, stage: 'refine', ...numbered } as const
   return await reducePass(work, context)
@@ -128,7 +130,7 @@ async function withRatio(
   factor: Factor,
   context: RunContext,
 ): Promise<Factor> {
-  if (plan.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
+  if (plan.attention.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
   const work = { ...shardsOf(source, plan), task: ratioPass, question: { factor }, stage: 'refine' } as const
   const largest = await reducePass(work, context)
   return {

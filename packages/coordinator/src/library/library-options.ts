@@ -10,13 +10,14 @@ import {
   oneOf,
   type OptionKind,
   type OptionKinds,
+  POWER,
   requireOptions,
   SIGNAL,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { Progress } from '../tasks/progress.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import { readsAllKeys } from '../problem/problem-of.ts'
+import { readsAllKeys } from '../problem/attention-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
 import type { LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
@@ -72,10 +73,6 @@ const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
 const SHARE: OptionKind = {
   wanted: 'a number above 0 and at most 1, for instance 0.01',
   holds: (value) => typeof value === 'number' && value >= LEAST_EPSILON && value <= 1,
-}
-const POWER: OptionKind = {
-  wanted: 'a number above 0, for instance 2',
-  holds: (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
 }
 
 const SKETCH: OptionKinds<SketchOptions> = {

@@ -4,8 +4,8 @@ import {
   type RowRange,
   type MergeRecord,
   type UniversalSet,
+  attentionName,
 } from '@levattention/core/internal'
-import { attentionName } from '../problem/attention-problem.ts'
 import { guaranteeOf, sketchHeader } from '../problem/guarantee.ts'
 
 export const UNIVERSAL_NPZ_VERSION = 1
@@ -42,7 +42,7 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
   const { rank, condition, thresholdSlack, ridge, power } = factor
   return {
     formatVersion: UNIVERSAL_NPZ_VERSION,
-    attention: attentionName(p),
+    attention: attentionName({ p }),
     p,
     epsilon,
     causal: prefixes !== undefined,

@@ -10,8 +10,12 @@ import {
   type SketchTerms,
   optionText,
   type OptionName,
+  type Attention,
+  attentionOf,
+  isQuadratic,
+  type OfPower,
 } from '@levattention/core/internal'
-import { plannedSketch, requireNoSketch, type SketchOptions } from './sketch-options.ts'
+import { plannedSketch, requireNoSketch, SKETCH, type SketchOptions } from './sketch-options.ts'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -79,7 +83,7 @@ export interface Plan {
   readonly rowCount: number // n
   readonly dim: number // d
   readonly epsilon: number
-  readonly p: number
+  readonly attention: Attention
   readonly shardRows: number
   readonly shards: readonly RowRange[]
   /** Fused where shards are many and tall: keys are then chosen in the Gram's own pass, else after the factor is known. */
@@ -97,23 +101,26 @@ export function planKeys(
   options: KeyPlanOptions = {},
 ): Plan {
   const { rows: rowCount, cols: dim } = shape
-  const { p = 2, passes: mostWeighings, causal = false } = options
+  const { p, passes: mostWeighings, causal = false } = options
   const shardRows = shardRowsOf(shape, epsilon, options)
   const shards = cutRows(rowCount, shardRows)
-  requirePower(p)
-  if (p === 2 && mostWeighings !== undefined) {
-    const message = `${optionText('passes')} weighs the keys for p other than 2; with p = 2 their rounding errors decide; leave it out`
-    throw new LevError('Option', message, { option: 'passes' })
-  }
-  if (causal && mostWeighings !== undefined) {
-    const message = `${optionText('passes')} weighs the keys, and causal bounds weigh all alike; leave it out`
+  const attention = attentionOf(p)
+  const quadratic = isQuadratic(attention)
+  if (mostWeighings !== undefined && (quadratic || causal)) {
+    const why = quadratic
+      ? ' for p other than 2; with p = 2 their rounding errors decide'
+      : ', and causal bounds weigh all alike'
+    const message = `${optionText('passes')} weighs the keys${why}; leave it out`
     throw new LevError('Option', message, { option: 'passes' })
   }
   // A sketch of all keys says nothing of those before one, and one of each prefix would be a new chance to fail.
   if (causal) requireNoSketch(options.method, optionText('causal'))
-  const sketch = plannedSketch(dim, epsilon, p, options)
-  // A shard's own weights say nothing of the others' keys: for p other than 2 keys are chosen at the end.
-  const fused = !causal && p === 2 && fusesPasses(shape, epsilon, shards.length, shardRows)
+  if (options.method === 'sketch' && !quadratic) {
+    const message = `${SKETCH} is for p = 2, and ${optionText('p')} is ${p}; leave one of them out`
+    throw new LevError('Option', message, { option: 'method' })
+  }
+  const sketch = plannedSketch(dim, epsilon, options)
+  const fused = !causal && fusesPasses(shape, epsilon, attention, shards.length, shardRows)
   const fanIn = options.fanIn ?? DEFAULT_FAN_IN
   if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
     const message = `${optionText('fanIn')} is ${fanIn}; it must be a whole number of at least 2`
@@ -124,23 +131,27 @@ export function planKeys(
     rowCount,
     dim,
     epsilon,
-    p,
+    attention,
     shardRows,
     shards,
-    passes: own ?? passesOf(fused, p, mostWeighings, usesProducts(p, rowCount, dim)),
+    passes: own ?? passesOf(fused, attention, mostWeighings, usesProducts(attention.p, rowCount, dim)),
     fanIn,
     ...(sketch ? { sketch } : {}),
   }
 }
 
-/** p = 2: whether each shard chooses its keys by its own Gram, in the pass that sums it. */
+/**
+ * Whether each shard chooses its keys by its own Gram, in the pass that sums it. Its own weights, p other than 2, say nothing of
+ * the others' keys: these are chosen at the end.
+ */
 export function fusesPasses(
   shape: { rows: number; cols: number },
   epsilon: number,
+  attention: OfPower,
   shardCount: number,
   shardRows: number,
 ): boolean {
-  return shardCount >= MANY_SHARDS && shardRows >= wideRows(shape, epsilon)
+  return isQuadratic(attention) && shardCount >= MANY_SHARDS && shardRows >= wideRows(shape, epsilon)
 }
 
 /** Method sketch: the sketches, then a selection by them. */
@@ -158,20 +169,20 @@ const CAUSAL_PASSES: readonly PlannedPass[] = [
 /** What finds the factor, what mends it, what weighs the keys (p other than 2), what chooses them. */
 export function passesOf(
   fused: boolean,
-  p = 2,
+  attention = attentionOf(),
   mostWeighings = MOST_WEIGHT_PASSES,
   lifted = false,
 ): readonly PlannedPass[] {
   requireCount('passes', mostWeighings)
   const weighing: readonly PlannedPass[] = [
     { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
-    ...(p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
+    ...(attention.p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
     ...(lifted ? [{ kind: 'lift', shards: 'all', when: 'always' } as const] : []),
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },
     { kind: 'refine', shards: 'all', when: 'needed', most: MOST_GRAM_PASSES - 1 },
-    ...(p === 2 ? [] : weighing),
+    ...(isQuadratic(attention) ? [] : weighing),
     { kind: 'select', shards: 'open', when: 'needed' },
   ]
 }
@@ -180,19 +191,20 @@ export function passesOf(
 export function requireEpsilon(epsilon: number): void {
   if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
   const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
-  throw new LevError(
-    'Option',
-    `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`,
-    {
-      option: 'epsilon',
-    },
-  )
+  const found = typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`
+  const message = `epsilon is ${found}; it must be ${wanted} and at most 1, for instance 0.01`
+  throw new LevError('Option', message, { option: 'epsilon' })
 }
 
-/** Throws Option unless p is a number above 0. */
-export function requirePower(p: number): void {
-  if (p > 0 && Number.isFinite(p)) return
-  throw new LevError('Option', `p is ${p}; it must be a number above 0, for instance 2`, { option: 'p' })
+/** Whether the keys are weighed as they are read, once in all. */
+export function weighsOnce({ p = 2, passes }: PlanOptions): boolean {
+  return !isQuadratic({ p }) && passes === 1
+}
+
+/** Passes at most; `mergeable`: with the one for what a .lev needs to be merged, where keys are weighed. */
+export function mostPasses({ passes, attention }: Plan, mergeable: boolean): number {
+  const own = passes.reduce((sum, { most = 1 }) => sum + most, 0)
+  return own + (mergeable && !isQuadratic(attention) ? 1 : 0)
 }
 
 /** Query batches [rowStart, rowEnd) of m queries, in order. Throws Option. */
@@ -249,10 +261,8 @@ function wideRows({ rows, cols }: { rows: number; cols: number }, epsilon: numbe
 
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
   if (shards !== undefined && shardRows !== undefined) {
-    const both = `${optionText('shards')} and ${optionText('shardRows')}`
-    throw new LevError('Option', `${both} both say how to cut the keys; give one of them`, {
-      option: 'shards',
-    })
+    const message = `${optionText('shards')} and ${optionText('shardRows')} both say how to cut the keys; give one of them`
+    throw new LevError('Option', message, { option: 'shards' })
   }
   if (shards !== undefined) {
     requireCount('shards', shards)

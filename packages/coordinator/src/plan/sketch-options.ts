@@ -1,6 +1,6 @@
 import { LevError, type SketchTerms, sketchTerms, optionText } from '@levattention/core/internal'
 
-const SKETCH = optionText('method', 'sketch')
+export const SKETCH = optionText('method', 'sketch')
 
 export interface SketchOptions {
   /** How keys are chosen: by a certificate, the default, or with a small probability of failure (theory.md section 9). */
@@ -17,7 +17,6 @@ export interface SketchOptions {
 export function plannedSketch(
   dim: number,
   epsilon: number,
-  p: number,
   { method = 'exact', delta, seed, queryCount }: SketchOptions,
 ): SketchTerms | undefined {
   if (method === 'exact') {
@@ -25,10 +24,6 @@ export function plannedSketch(
     if (option === undefined) return undefined
     const message = `${optionText(option)} is for ${SKETCH}; leave it out, or give ${SKETCH}`
     throw new LevError('Option', message, { option })
-  }
-  if (p !== 2) {
-    const message = `${SKETCH} is for p = 2, and ${optionText('p')} is ${p}; leave one of them out`
-    throw new LevError('Option', message, { option: 'method' })
   }
   return sketchTerms({ dim, epsilon, queryCount }, delta, seed)
 }

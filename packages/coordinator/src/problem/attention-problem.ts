@@ -1,9 +1,12 @@
 import {
+  type Attention,
   type AttentionMask,
   HEAVY_FORMAT_VERSION,
   type HeaderRecord,
   type RowRanges,
   type ScoresMode,
+  attentionName,
+  isQuadratic,
 } from '@levattention/core/internal'
 import { type Guarantee, sketchHeader } from './guarantee.ts'
 import type { MaskOptions } from './mask.ts'
@@ -50,11 +53,11 @@ export interface ProblemFacts {
 type MaybeRows = Rows | undefined
 type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
   AttentionProblem<Keys, Queries>,
-  'queryCount' | 'at' | 'between' | 'work' | 'facts' | 'header'
+  'queryCount' | 'knowsMass' | 'at' | 'between' | 'work' | 'facts' | 'header'
 >
 
 /**
- * What is asked: which queries Q [m, d] look at which keys K [n, d] (`mask`), by which attention (|q.k|^p), and which pairs
+ * What is asked: which queries Q [m, d] look at which keys K [n, d] (`mask`), by which `attention`, and which pairs
  * are wanted, with which scores. Made once from options (problem-of.ts), which nobody asks for these things again.
  *
  * - Where the keys come from is the command's: files, heads of an array, a stream, or a set of them on disk.
@@ -62,7 +65,7 @@ type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
  * - How the work is cut (shards, workers, kernels) changes no answer and is no part of it.
  * - Where the answers go is the command's again: a file, a folder of heads, the parts of a run folder, a count.
  *
- * So another attention changes `attentionName`, `work` and the recipe's search; a mask of keys is a field of `mask`, and enters in
+ * So another attention changes core's attention.ts, `work` and the recipe's search; a mask of keys is a field of `mask`, and enters in
  * mask.ts; rows of values to attend to, or a share of mass to cover, are other ends of the same batches.
  */
 export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extends MaybeRows = MaybeRows> {
@@ -73,7 +76,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
   /** Undefined where a universal set is all that is asked for. */
   readonly queries: Queries
   readonly mask: AttentionMask
-  readonly p: number
+  readonly attention: Attention
   readonly epsilon: number
   readonly keep: number | undefined
   readonly scores: ScoresMode | undefined
@@ -85,7 +88,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     this.keys = fields.keys
     this.queries = fields.queries
     this.mask = fields.mask
-    this.p = fields.p
+    this.attention = fields.attention
     this.epsilon = fields.epsilon
     this.keep = fields.keep
     this.scores = fields.scores
@@ -94,6 +97,11 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 
   get queryCount(): number {
     return this.queries?.rows ?? 0
+  }
+
+  /** Whether a search knows the shares of mass inside U; none by sketches does. */
+  get knowsMass(): boolean {
+    return isQuadratic(this.attention) && !this.mask.causal
   }
 
   /** The same at the epsilon of a set that was found or given. */
@@ -108,20 +116,20 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 
   /** Seconds on one core, roughly, where `keyCount` keys are read: it only decides whether threads are worth their start. */
   work(keyCount: number = this.keys?.rows ?? 0): number {
-    const { rowCount, dim, queryCount, epsilon, mask, p } = this
-    const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, p) : 0
+    const { rowCount, dim, queryCount, epsilon, mask, attention } = this
+    const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
     return estimateSeconds(keyCount, dim, queryCount, epsilon) + masked
   }
 
   /** What a summary says of it: what does not apply is absent. */
   facts(): ProblemFacts {
-    const { rowCount: n, dim: d, p, epsilon, mask } = this
+    const { rowCount: n, dim: d, epsilon, mask } = this
     const { causal, queryStart, segment } = mask
     return {
-      attention: attentionName(p),
+      attention: attentionName(this.attention),
       n,
       d,
-      p,
+      p: this.attention.p,
       epsilon,
       causal,
       ...(queryStart > 0 ? { queryStart } : {}),
@@ -134,7 +142,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
    * the keys, where these may be others than 0 to n - 1.
    */
   header(ranges: RowRanges = [], guarantee?: Guarantee): HeaderRecord {
-    const { rowCount: n, p, sign, scores, queryCount: m } = this
+    const { rowCount: n, attention, sign, scores, queryCount: m } = this
     return {
       formatVersion: HEAVY_FORMAT_VERSION,
       ...this.facts(),
@@ -145,13 +153,14 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
         ? {}
         : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
       ...(guarantee ? sketchHeader(guarantee) : {}),
-      ...(p !== 2 && scores === 'interval' ? { scores } : {}),
+      ...(!isQuadratic(attention) && scores === 'interval' ? { scores } : {}),
     }
   }
 }
 
-export function attentionName(p: number): string {
-  return `|q.k|^${p}`
+/** Whether scores are sums over all keys, which then have to be read again. */
+export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 'p'>): boolean {
+  return scores === 'exact' && !isQuadratic({ p })
 }
 
 /**
@@ -163,8 +172,8 @@ function estimateSeconds(n: number, d: number, m: number, epsilon: number): numb
 }
 
 /** What a causal search adds: dots with the keys of a query's own block, or for p other than 2 with all that it sees. */
-function causalSeconds(n: number, d: number, m: number, p: number): number {
-  return (m * d * (p === 2 ? 512 : n)) / 1e10
+function causalSeconds(n: number, d: number, m: number, attention: Attention): number {
+  return (m * d * (isQuadratic(attention) ? 512 : n)) / 1e10
 }
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */

@@ -1,26 +1,36 @@
 import {
+  attentionOf,
   counted,
   type ErrorPlace,
   LevError,
   matrixName,
   matrixPlace,
   type MatrixSource,
+  type OfPower,
   optionText,
+  sameAttention,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { AttentionProblem, DEFAULT_EPSILON, type ProblemOptions, type Rows } from './attention-problem.ts'
+import {
+  AttentionProblem,
+  DEFAULT_EPSILON,
+  type ProblemOptions,
+  readsAllKeys,
+  type Rows,
+} from './attention-problem.ts'
 import { maskOf } from './mask.ts'
 
-/** The problem of queries [m, d] on keys [n, d], or of the keys' universal set alone. Throws Option as `maskOf`. */
+/** The problem of queries [m, d] on keys [n, d], or of the keys' universal set alone. Throws Option as `maskOf` and `attentionOf`. */
 export function problemOf<Keys extends Rows, Queries extends Rows | undefined>(
   options: ProblemOptions,
   keys: Keys,
   queries: Queries,
 ): AttentionProblem<Keys, Queries> {
-  const { p = 2, epsilon = DEFAULT_EPSILON, keep, scores, sign = 'both' } = options
+  const { p, epsilon = DEFAULT_EPSILON, keep, scores, sign = 'both' } = options
   const mask = maskOf(options, keys.rows, queries?.rows ?? 0)
   const { rows: rowCount, cols: dim } = keys
-  return new AttentionProblem({ rowCount, dim, keys, queries, mask, p, epsilon, keep, scores, sign })
+  const attention = attentionOf(p)
+  return new AttentionProblem({ rowCount, dim, keys, queries, mask, attention, epsilon, keep, scores, sign })
 }
 
 /**
@@ -34,12 +44,13 @@ export function problemOfSet<Queries extends MatrixSource | undefined>(
   queries: Queries,
 ): AttentionProblem<MatrixSource | undefined, Queries> {
   const mask = maskOf({ causal: prefixes !== undefined, queryStart }, rowCount, queries?.rows ?? 0)
-  const told = { scores: keys ? scores : 'interval', sign } as const
-  return new AttentionProblem({ rowCount, dim, keys, queries, mask, p, epsilon, keep: undefined, ...told })
+  const told = { scores: keys ? scores : 'interval', sign, keep: undefined } as const
+  const attention = attentionOf(p)
+  return new AttentionProblem({ rowCount, dim, keys, queries, mask, attention, epsilon, ...told })
 }
 
 /** Throws Option where options of a problem contradict one another, whatever its keys and queries are. */
-export function requireProblem({ epsilon, keep, p = 2, scores, causal }: ProblemOptions): void {
+export function requireProblem({ epsilon, keep, p, scores, causal }: ProblemOptions): void {
   requireOneOf({ epsilon, keep })
   requireScores(scores, p)
   requireExactScores(causal, scores)
@@ -53,8 +64,8 @@ export function requireOneOf({ epsilon, keep }: Pick<ProblemOptions, 'epsilon' |
 }
 
 /** Throws Option where certified intervals are asked for p = 2, whose scores are always exact. */
-export function requireScores(scores: ProblemOptions['scores'], p: number): void {
-  if (scores !== 'interval' || p !== 2) return
+export function requireScores(scores: ProblemOptions['scores'], p?: number): void {
+  if (scores !== 'interval' || readsAllKeys({ scores: 'exact', p })) return
   const message = `${optionText('scores', 'interval')} is for p other than 2: scores of p = 2 are exact without reading the keys again`
   throw new LevError('Option', message, { option: 'scores' })
 }
@@ -68,9 +79,14 @@ export function requireExactScores(causal: boolean | undefined, scores: ProblemO
   throw new LevError('Option', message, { option: 'scores' })
 }
 
-/** Whether scores are sums over all keys, which then have to be read again. */
-export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 'p'>): boolean {
-  return scores === 'exact' && p !== 2
+/**
+ * Throws Option where `p` is asked for, and what `file` names ('but u.lev') was built for another attention; `again`: what to do
+ * to have that.
+ */
+export function requireBuiltFor(own: OfPower, p: number | undefined, file: string, again: string): void {
+  if (p === undefined || sameAttention(own, { p })) return
+  const message = `--p is ${p}, ${file} was built for p = ${own.p}; leave --p out, or ${again}`
+  throw new LevError('Option', message, { option: 'p' })
 }
 
 /** Rows that come to others, and how they are called. */

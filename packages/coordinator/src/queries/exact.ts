@@ -15,6 +15,7 @@ import {
   type UniversalSet,
   visibleKeys,
   exactPass,
+  firstPrecision,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -54,12 +55,13 @@ export async function decideExactly(
   const { p } = universal
   const factor = universal.gramFactor ?? universal.factor
   // Shares inside U are told for p = 2 only, and where U is one for all queries.
-  const insideRows = p === 2 && mask === NO_MASK ? universal.rowIds.slice().sort() : new Float64Array(0)
+  const insideRows =
+    !universal.gramFactor && mask === NO_MASK ? universal.rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
   const onShard = () => context.onProgress?.({ stage: 'exact', done: ++done, total })
-  const waiting = groups(queryIds, p === 2 && !factor.sketch ? 'compensated' : 'float64')
+  const waiting = groups(queryIds, firstPrecision(universal))
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { ids, precision } = next
     const { scaled, shifts, lost } = gather(queries, ids, factor)

@@ -49,7 +49,7 @@ export async function* searchBatches(
   to: number,
 ): AsyncGenerator<SearchedBatch, void, void> {
   const { universal, options, context } = search
-  const withIntervals = universal.p !== 2 && scoresModeOf(options) === 'interval'
+  const withIntervals = universal.gramFactor !== undefined && scoresModeOf(options) === 'interval'
   const exact = new ExactRounds(search, to)
   let index = from
   for await (const answer of search.answers(from, to, false)) {

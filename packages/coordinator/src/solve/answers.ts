@@ -13,7 +13,7 @@ import type { PlanOptions } from '../plan/plan.ts'
 import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { JobSummary, SearchCounts } from '../job/job-summary.ts'
-import { summaryOfUniversal, warnOfBytes, warnOfSearch, warnOfSize } from '../job/summarize.ts'
+import { beyondRange, summaryOfUniversal, warnOfBytes, warnOfSearch, warnOfSize } from '../job/summarize.ts'
 
 /** A problem whose queries [m, d] are to be answered. */
 export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
@@ -55,18 +55,18 @@ export async function findSet(
   options: FindOptions,
   context: RunContext,
 ): Promise<UniversalResult> {
-  const { keys, p, epsilon, keep, mask, queries } = problem
+  const { keys, attention, epsilon, keep, mask, queries } = problem
   const queryCount = queries?.rows ?? options.queryCount
-  const terms = { ...options, p, epsilon, keep, causal: mask.causal, queryCount }
+  const terms = { ...options, p: attention.p, epsilon, keep, causal: mask.causal, queryCount }
   return await findUniversalSet(keys, terms, context)
 }
 
 /** What a search of `problem` takes, cut as `plan` says. */
 export function searchOptions(
-  { p, epsilon, keys, scores, mask }: QueryProblem,
+  { attention, epsilon, keys, scores, mask }: QueryProblem,
   plan: PlanOptions,
 ): HeavyOptions {
-  return { ...plan, p, epsilon, keys, scores, queryStart: mask.queryStart }
+  return { ...plan, p: attention.p, epsilon, keys, scores, queryStart: mask.queryStart }
 }
 
 /** The answers of one set for all queries. `isNew`: it was made of the problem's keys just now. */
@@ -79,30 +79,28 @@ export function setAnswers(
 ): Answers {
   const { universal, origin } = found
   const { stats } = context
-  const { keys, queries, queryCount, epsilon } = problem
-  const { factor, prefixes, p, rowCount } = universal
+  const { keys, queries, queryCount, epsilon, attention } = problem
+  const { factor, rowCount } = universal
   const guarantee = guaranteeOf(factor, universal.epsilon, queryCount)
   return {
     problem,
     found,
     batches: () => findHeavyPairs(universal, queries, searchOptions(problem, plan), context),
-    // Shares inside U are known for p = 2 alone, where U is one for all queries, and not by sketches.
-    withMass: p === 2 && prefixes === undefined && !factor.sketch,
+    withMass: problem.knowsMass && !factor.sketch,
     // Row ids of a part go up to the end of its rows, not to their number.
     idEnd: origin.ranges.at(-1)?.rowEnd ?? rowCount,
     header: problem.header(origin.ranges, guarantee),
     facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
     warn: (counts, out) => {
       if (isNew) warnOfSize(universal, stats)
-      warnOfSearch(counts, stats, p, { out, advice: isNew ? adviceFor(problem) : undefined })
+      warnOfSearch(counts, stats, attention, { out, advice: isNew ? adviceFor(problem) : undefined })
       if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     },
   }
 }
 
 /** What would help queries that correctly rounded dots do not decide, or intervals where the keys are gone. */
-function adviceFor({ keys, p }: QueryProblem): string {
+function adviceFor({ keys, attention }: QueryProblem): string {
   if (!keys) return 'Keys from a file are read again to decide them'
-  const smaller = p === 2 ? '' : 'take a smaller p, or '
-  return `All keys were read again, and no precision that is tried decides them: ${smaller}their dots lie below what float64 holds beside the largest keys, so rescale the keys`
+  return `All keys were read again, and no precision that is tried decides them: ${beyondRange(attention)}`
 }

@@ -1,9 +1,9 @@
-import { type Factor, usesProducts, type MatrixSource } from '@levattention/core/internal'
+import { type Factor, usesProducts, type MatrixSource, attentionName } from '@levattention/core/internal'
 import { findFactor } from '../keys/key-passes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan/plan.ts'
-import { attentionName, scoringSeconds } from '../problem/attention-problem.ts'
+import { scoringSeconds } from '../problem/attention-problem.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
@@ -63,7 +63,12 @@ export async function keyFactorOf(
     : {
         ...planned,
         epsilon,
-        passes: passesOf(false, options.p, options.passes, usesProducts(planned.p, source.rows, source.cols)),
+        passes: passesOf(
+          false,
+          planned.attention,
+          options.passes,
+          usesProducts(planned.attention.p, source.rows, source.cols),
+        ),
       }
   const keys = residentSource(source, plan)
   const { factor } = await findFactor(keys, plan, context)
@@ -74,7 +79,7 @@ export async function keyFactorOf(
 export function summaryOfFactor(factor: Factor): Partial<JobSummary> {
   const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
   const p = factor.power?.p ?? 2
-  return { attention: attentionName(p), n, d, p, method: 'exact', rank, condition, thresholdSlack }
+  return { attention: attentionName({ p }), n, d, p, method: 'exact', rank, condition, thresholdSlack }
 }
 
 /** Whether scores are leverage scores up to `thresholdSlack`; else they are ridge scores. */

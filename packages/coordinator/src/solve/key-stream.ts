@@ -7,7 +7,7 @@ import {
   type RowStream,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
-import type { PlanOptions } from '../plan/plan.ts'
+import { type PlanOptions, weighsOnce } from '../plan/plan.ts'
 import type { MaskOptions } from '../problem/mask.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { Found } from './answers.ts'
@@ -37,8 +37,8 @@ export function requireOnePass(
     const message = `--${cut} cuts files into shards, and keys from - come once and in order; leave it out`
     throw new LevError('Option', message, { option: cut })
   }
-  const { p = 2, passes } = options
-  if (passes !== undefined && (p === 2 || passes > 1)) {
+  const { passes } = options
+  if (passes !== undefined && !weighsOnce(options)) {
     const message = `--passes ${passes}: keys from - come only once; leave it out, or name files`
     throw new LevError('Option', message, { option: 'passes' })
   }

@@ -1,4 +1,4 @@
-import { counted, type UniversalSet } from '@levattention/core/internal'
+import { counted, sizeExponent, sizeText, type UniversalSet } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import { findSegmentPairs } from '../queries/segments.ts'
 import type { PlanOptions } from '../plan/plan.ts'
@@ -10,8 +10,8 @@ import { summaryOfUniversal, warnOfSearch } from '../job/summarize.ts'
 /** The answers of each segment's own set. */
 export function segmentAnswers(problem: KeyedProblem, plan: PlanOptions, context: RunContext): Answers {
   let ofSegments = new SegmentFacts()
-  const { rowCount, p, epsilon, scores, mask } = problem
-  const options = { ...plan, p, epsilon, scores }
+  const { rowCount, attention, epsilon, scores } = problem
+  const options = { ...plan, p: attention.p, epsilon, scores }
   return {
     problem,
     batches: () => {
@@ -19,7 +19,7 @@ export function segmentAnswers(problem: KeyedProblem, plan: PlanOptions, context
       ofSegments = facts // Of the last search: each finds all sets anew.
       return findSegmentPairs(problem, options, context, (universal) => facts.add(universal))
     },
-    withMass: p === 2 && !mask.causal,
+    withMass: problem.knowsMass,
     idEnd: rowCount,
     header: problem.header(),
     facts: () => ({
@@ -29,7 +29,7 @@ export function segmentAnswers(problem: KeyedProblem, plan: PlanOptions, context
       guarantee: CERTAIN.guarantee,
     }),
     warn: (counts, out) => {
-      warnOfSearch(counts, context.stats, p, { out })
+      warnOfSearch(counts, context.stats, attention, { out })
       ofSegments.warnOfSize(problem, context.stats)
     },
   }
@@ -64,12 +64,12 @@ class SegmentFacts {
   }
 
   /** Warns where the segments' sets hold most keys. Causal: no length of a segment promises anything. */
-  warnOfSize({ p, dim, epsilon, mask }: KeyedProblem, stats: RunStats): void {
+  warnOfSize({ attention, dim, epsilon, mask }: KeyedProblem, stats: RunStats): void {
     if (this.#size <= this.#keyCount / 2) return
-    const helping = Math.ceil((10 * dim ** Math.max(1, p / 2)) / epsilon)
+    const helping = Math.ceil((10 * dim ** sizeExponent(attention)) / epsilon)
     const advice = mask.causal
       ? 'a key competes only with those before it in its segment, and there are few of these'
-      : `a tenth is promised of segments of ${helping} rows (10 ${p > 2 ? `d^${p / 2}` : 'd'}/epsilon) or more`
+      : `a tenth is promised of segments of ${helping} rows (10 ${sizeText(attention)}/epsilon) or more`
     const held = `${this.#size} of ${counted(this.#keyCount, 'key')} at epsilon ${epsilon}`
     stats.warn(
       'universal-set-large',

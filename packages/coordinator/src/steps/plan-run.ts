@@ -13,7 +13,7 @@ import { fileMarks } from '../files/file-marks.ts'
 import { otherNameIn } from '../files/output-folder.ts'
 import { DECIDING, type PlanOptionName } from '../checkpoint/plan-options.ts'
 import { RunFolder } from '../checkpoint/run-folder.ts'
-import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../plan/plan.ts'
+import { planCausalQueries, planKeys, planQueries, passesOf, type Plan, mostPasses } from '../plan/plan.ts'
 import { MOST_TIGHTENINGS } from '../keys/tighten.ts'
 import { type AttentionProblem, DEFAULT_EPSILON } from '../problem/attention-problem.ts'
 import { isStream } from '../solve/key-stream.ts'
@@ -112,7 +112,7 @@ function keyPlan(job: RunJob, { keys, epsilon }: PlannedProblem, options: Planne
   if (job === 'run' || job === 'build') return planKeys(keys, epsilon, options)
   const { shards, shardRows, fanIn, p, passes } = options
   const plan = planKeys(keys, DEFAULT_EPSILON, { shards, shardRows, fanIn, p, passes })
-  return { ...plan, passes: passesOf(false, p, passes) }
+  return { ...plan, passes: passesOf(false, plan.attention, passes) }
 }
 
 function batchesOf({ mask, queryCount }: PlannedProblem, plan: Plan, options: PlannedRunOptions) {
@@ -121,12 +121,14 @@ function batchesOf({ mask, queryCount }: PlannedProblem, plan: Plan, options: Pl
 }
 
 function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptions): number {
-  const levels = plan.passes.reduce((sum, { most = 1 }) => sum + most, 0)
   // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
   const others = { run: 0, build: 0, scores: 0, sample: 1 }
-  // What a .lev needs to be merged, p other than 2, is one more.
-  const mergeable = plan.p !== 2 && (job === 'run' || job === 'build') ? 1 : 0
-  return levels + others[job] + mergeable + (keep === undefined ? 0 : 1) + (tighten ? MOST_TIGHTENINGS : 0)
+  return (
+    mostPasses(plan, job === 'run' || job === 'build') +
+    others[job] +
+    (keep === undefined ? 0 : 1) +
+    (tighten ? MOST_TIGHTENINGS : 0)
+  )
 }
 
 function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {

@@ -1,5 +1,6 @@
 import {
   gamma,
+  isQuadratic,
   LARGEST_PAIR_SLACK,
   NORMALISER_TRUSTED_BELOW,
   UNIT_ROUNDOFF_F64,
@@ -39,7 +40,7 @@ export function slackLimitOf({ dim, value, absolute }: KnownDot, p: number): num
   const ratio = absolute / Math.abs(value)
   const g = gamma(dim + 2)
   const plain = Math.max(2, 1.01 * p) * (UNIT_ROUNDOFF_F64 + g * ratio)
-  const isRecomputed = p === 2 && plain > 1.01 * LARGEST_PAIR_SLACK
+  const isRecomputed = isQuadratic({ p }) && plain > 1.01 * LARGEST_PAIR_SLACK
   const ofDot = isRecomputed ? 2 * (UNIT_ROUNDOFF_F64 + g * g * ratio) : plain
   return NORMALISER_TRUSTED_BELOW + Math.min(LARGEST_PAIR_SLACK, 1.01 * ofDot)
 }

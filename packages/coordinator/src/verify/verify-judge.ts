@@ -1,4 +1,4 @@
-import { scalePowerOfTwo, shareOfPowers, UNIT_ROUNDOFF_F64 } from '@levattention/core/internal'
+import { type OfPower, scalePowerOfTwo, shareOfPowers, UNIT_ROUNDOFF_F64 } from '@levattention/core/internal'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import {
   dotToleranceOf,
@@ -33,7 +33,7 @@ export interface Difference {
 }
 
 /** What is asked of the pairs, and whether the file gives ends of its scores. */
-export interface Claims extends Pick<AttentionProblem, 'epsilon' | 'p' | 'sign' | 'mask'> {
+export interface Claims extends OfPower, Pick<AttentionProblem, 'epsilon' | 'sign' | 'mask'> {
   readonly hasIntervals: boolean
 }
 

@@ -1,6 +1,7 @@
 import {
   EXACT_QUERY_LIFT,
   gamma,
+  isQuadratic,
   LARGEST_PAIR_SLACK,
   POWER_ROUNDINGS,
   type PowerSums,
@@ -50,7 +51,7 @@ export function sizeOf(scaled: Float64Array, q: number, columnNorms: Float64Arra
 
 /** c = Σ_a |q_a| D_a / N^(1/p), at least 1 for p = 2 but for rounding; NaN where both are 0. `size`: its numerator. */
 export function cancellationOf({ p, sums, exponents, tops }: PowerSums, q: number, size: number): number {
-  if (p === 2) return scalePowerOfTwo(size, -Math.max(exponents[q], -1000)) / Math.sqrt(sums[q])
+  if (isQuadratic({ p })) return scalePowerOfTwo(size, -Math.max(exponents[q], -1000)) / Math.sqrt(sums[q])
   return size / tops[q] / sums[q] ** (1 / p)
 }
 
@@ -67,7 +68,7 @@ export function rowSumErrorOf(
   const g = { float64: gamma(dim), compensated: gamma(dim + 2) ** 2, exact: 0 }[precision]
   // A row sum of 0 has no relative error; exact dots have none at all.
   const dots = precision === 'exact' ? 0 : g * cancellation
-  if (p === 2) return gamma(depth) + 2 * UNIT_ROUNDOFF_F64 + 2 * dots + dots * dots
+  if (isQuadratic({ p })) return gamma(depth) + 2 * UNIT_ROUNDOFF_F64 + 2 * dots + dots * dots
   const rounding = gamma(depth + (POWER_ROUNDINGS + p) * joins)
   const n = Math.max(1, rowCount)
   if (p < 1) return rounding + dots ** p * n ** (1 - p / 2)
@@ -99,7 +100,7 @@ function isInRange(
   hasLost: boolean,
 ): boolean {
   const { p, sums } = rowSums
-  if (precision === 'float64' && p === 2 && !(sums[q] >= LEAST_PLAIN_SQUARES)) return false
+  if (precision === 'float64' && isQuadratic({ p }) && !(sums[q] >= LEAST_PLAIN_SQUARES)) return false
   const exponent = precision === 'float64' ? 130 : hasLost ? EXACT_QUERY_LIFT : 4
   const loss = (columnNorms.length * 2 ** (exponent - 1074)) / termOfShareOfPowers(rowSums, q, epsilon)
   return Math.max(1, p) * Math.max(1, rowCount) * loss ** Math.min(1, p) <= NEGLIGIBLE

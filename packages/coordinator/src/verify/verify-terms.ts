@@ -1,6 +1,13 @@
-import { type HeavyPairReader, LevError, type MatrixSource, counted } from '@levattention/core/internal'
-import { requireEpsilon, requirePower } from '../plan/plan.ts'
-import { attentionName, type AttentionProblem, type ProblemOptions } from '../problem/attention-problem.ts'
+import {
+  type HeavyPairReader,
+  LevError,
+  type MatrixSource,
+  attentionName,
+  attentionOf,
+  counted,
+} from '@levattention/core/internal'
+import { requireEpsilon } from '../plan/plan.ts'
+import { type AttentionProblem, type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
 import type { MaskOptions } from '../problem/mask.ts'
 import { problemOf } from '../problem/problem-of.ts'
 
@@ -24,13 +31,14 @@ export function termsOf(
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)
-  const p = agreed('p', path, meta.p, options.p) ?? 2
-  requirePower(p)
-  if (meta.attention !== undefined && meta.attention !== attentionName(p)) {
+  const attention = attentionOf(agreed('p', path, meta.p, options.p))
+  const { p } = attention
+  const name = attentionName(attention)
+  if (meta.attention !== undefined && meta.attention !== name) {
     const found = `${path} is about the attention ${JSON.stringify(meta.attention)}`
-    throw new LevError('Content', `${found}; what can be tried here is ${attentionName(p)}`, { file: path })
+    throw new LevError('Content', `${found}; what can be tried here is ${name}`, { file: path })
   }
-  if (p === 2 && hasIntervals) {
+  if (hasIntervals && !readsAllKeys({ scores: 'exact', p })) {
     const message = `${path} has scoreLow and scoreHigh, and scores of p = 2 are exact; where it was made with another p, type --p`
     throw new LevError('Content', message, { file: path })
   }

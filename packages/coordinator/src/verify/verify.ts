@@ -79,8 +79,8 @@ export async function verifyFile(
 ): Promise<Partial<JobSummary> & Pick<VerifySummary, 'sign'> & TrialResult> {
   requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
   const problem = termsOf(reader, options, keys, queries)
-  const { epsilon, p, sign, mask, queryCount: m } = problem
-  const claims = { epsilon, p, sign, mask, hasIntervals: reader.hasIntervals }
+  const { epsilon, sign, mask, queryCount: m } = problem
+  const claims = { epsilon, p: problem.attention.p, sign, mask, hasIntervals: reader.hasIntervals }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
   requireJudged(trial, queries.rows, reader.path)
   const { attention, n, d, ...terms } = problem.facts()

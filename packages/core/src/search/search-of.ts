@@ -3,6 +3,7 @@ import { LevError } from '../errors/errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { CausalSearch, UncertifiedSearch } from './causal-search.ts'
+import type { ExactPrecision } from './exact-pass.ts'
 import { GramSearch } from './gram-search.ts'
 import { PowerSearch } from './power-search.ts'
 import type { Search, SearchTerms } from './search.ts'
@@ -12,17 +13,33 @@ import { SketchSearch } from './sketch-search.ts'
 const SEARCHES: readonly {
   readonly serves: (universal: UniversalSet) => boolean
   readonly Search: new (kernels: Kernels, universal: UniversalSet, terms: SearchTerms) => Search
+  /** With which the exact pass begins on queries that it leaves: those that a Gram leaves are hard ones. */
+  readonly exactFrom: ExactPrecision
 }[] = [
-  { serves: ({ prefixes, p }) => prefixes !== undefined && !isQuadratic({ p }), Search: UncertifiedSearch },
-  { serves: ({ prefixes }) => prefixes !== undefined, Search: CausalSearch },
-  { serves: ({ factor }) => factor.sketch !== undefined, Search: SketchSearch },
-  { serves: ({ gramFactor }) => gramFactor !== undefined, Search: PowerSearch },
-  { serves: () => true, Search: GramSearch },
+  {
+    serves: ({ prefixes, p }) => prefixes !== undefined && !isQuadratic({ p }),
+    Search: UncertifiedSearch,
+    exactFrom: 'float64',
+  },
+  { serves: ({ prefixes }) => prefixes !== undefined, Search: CausalSearch, exactFrom: 'compensated' },
+  { serves: ({ factor }) => factor.sketch !== undefined, Search: SketchSearch, exactFrom: 'float64' },
+  { serves: ({ gramFactor }) => gramFactor !== undefined, Search: PowerSearch, exactFrom: 'float64' },
+  { serves: () => true, Search: GramSearch, exactFrom: 'compensated' },
 ]
 
 /** The search that `universal` needs. It holds kernel scratch for as long as it lives: give it kernels of its own. */
 export function searchOf(kernels: Kernels, universal: UniversalSet, terms: SearchTerms): Search {
-  for (const { serves, Search } of SEARCHES)
-    if (serves(universal)) return new Search(kernels, universal, terms)
+  const { Search } = rowOf(universal)
+  return new Search(kernels, universal, terms)
+}
+
+/** The precision in which queries are tried first that the search of `universal` leaves undecided. */
+export function firstPrecision(universal: UniversalSet): ExactPrecision {
+  return rowOf(universal).exactFrom
+}
+
+function rowOf(universal: UniversalSet) {
+  const row = SEARCHES.find(({ serves }) => serves(universal))
+  if (row) return row
   throw new LevError('Internal', 'no search serves this universal set')
 }

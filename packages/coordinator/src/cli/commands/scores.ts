@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { LevError } from '@levattention/core/internal'
+import { isQuadratic, LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { scores } from '../../jobs/scores.ts'
 import { defineCommand } from '../options/command.ts'
@@ -51,7 +51,7 @@ export const command = defineCommand({
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores(options, job))
     const { scoreSum, rank = 0, maxBound = 0, p = 2 } = summary
-    const name = p === 2 ? 'scores' : 'bounds'
+    const name = isQuadratic({ p }) ? 'scores' : 'bounds'
     const sum = `  ${name}: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
     return { summary, text: `${summaryText(summary)}\n${sum}` }
   },

@@ -1,4 +1,4 @@
-import { LevError } from '@levattention/core/internal'
+import { isPower, LevError } from '@levattention/core/internal'
 import {
   choiceOption,
   countOption,
@@ -78,7 +78,7 @@ export const powerOption: ValueOption<number> = {
   description: 'Exponent of |q.k|^P attention, above 0; default 2',
   parse(text, name) {
     const p = parseNumber(text, name, 2)
-    if (p > 0) return p
+    if (isPower(p)) return p
     throw new LevError('Option', `--${name} is ${text}: it must be above 0, for instance \`--${name} 2\``, {
       option: name,
     })
