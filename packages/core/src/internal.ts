@@ -31,6 +31,7 @@ export {
   LevError,
   type Remedy,
 } from './errors/errors.ts'
+export { nearest } from './errors/near-names.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd } from './kernels/relaxed-simd.ts'

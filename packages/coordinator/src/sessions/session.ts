@@ -11,7 +11,7 @@ import { throwIfAborted } from '../aborts/abort.ts'
 import { ActorGroup } from './actor-group.ts'
 import { ActorThread } from './actor-thread.ts'
 import { actorEntry } from './entry-file.ts'
-import { inOrder } from './in-order.ts'
+import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
 import { partRowsOf } from './part-rows.ts'
 import { QUERY_KINDS, QueryCall, type SessionQueryOptions } from './query-call.ts'
 import { requireRows } from './require-rows.ts'
@@ -123,10 +123,12 @@ export class Session {
   ): AsyncGenerator<SessionAnswer, void, void> {
     requireOptions('queryAll', QUERY_KINDS, options)
     requireBatches(batches)
-    yield* inOrder(batches, 2 * this.actorCount, options, async (queries, limits) => {
+    const { stopped, giveUp } = stoppable(options.signal)
+    const answer = async (queries: Float32Array | Float64Array) => {
       await this.#room()
-      return await this.query(queries, limits)
-    })
+      return await this.query(queries, { ...options, signal: stopped })
+    }
+    yield* runInOrder(batches, 2 * this.actorCount, answer, giveUp)
   }
 
   /** Ends the session: calls under way reject with Aborted; resolves when its threads have ended. */

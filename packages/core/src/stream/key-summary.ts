@@ -157,9 +157,12 @@ export class KeySummary implements Mergeable<KeySummary> {
     const state = summaryFrom(file)
     const { openRanges } = state
     if (openRanges.length > 0)
-      throw unusable(file.name, 'openRanges', 'empty', {
-        value: openRanges.map((range) => Object.values(range)),
-      })
+      throw unusable(
+        file.name,
+        'openRanges',
+        'empty',
+        openRanges.map((range) => Object.values(range)),
+      )
     return KeySummary.of(state, kernels)
   }
 

@@ -13,8 +13,11 @@ export function requireSemidefinite(file: string, field: string, sum: GramSum): 
   for (let i = 0; i < equilibrated.length; i += dim + 1) equilibrated[i] += 4 * eta
   const result = cholesky(equilibrated, dim)
   if (result.ok) return
-  throw unusable(file, field, 'a Gram matrix, with no negative eigenvalue', {
-    where: `at pivot ${result.pivotIndex} of its Cholesky factor`,
-    value: result.pivot,
-  })
+  throw unusable(
+    file,
+    field,
+    'a Gram matrix, with no negative eigenvalue',
+    result.pivot,
+    `at pivot ${result.pivotIndex} of its Cholesky factor`,
+  )
 }

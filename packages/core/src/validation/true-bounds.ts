@@ -34,7 +34,7 @@ export function requireTrueBounds(file: string, state: SummaryState): void {
     const least = Math.min(1, scores[i] / ROOM) ** (p / 2) * rowShare * (1 - 1e-6)
     if (bound >= least || Number.isNaN(least)) return
     const wanted = `${least} or more, by its key's leverage score`
-    throw unusable(file, 'bounds', wanted, { where: whereOf(tried.slotOf(i)), value: bound })
+    throw unusable(file, 'bounds', wanted, bound, whereOf(tried.slotOf(i)))
   })
   if (!weighted || p < 2) return
   const most = Math.min(MOST_LEADING, Math.ceil(MOST_WORK / (candidates.keys.length + dim * dim)))

@@ -45,9 +45,12 @@ export function requireTrueWeights(
     const error = 2 * gamma(form.gram.depth + 3 * dim + 20) * sizeIn(form, q) ** 2
     if (!(found - error > least)) return
     const wanted = `${(weightSum * ((found - error) / least) ** (p / (p - 2))).toPrecision(3)} or more`
-    throw unusable(file, 'weightedSum', `${wanted}, by 'weightedGram', 'restLeverage' and the kept keys`, {
-      value: weightSum,
-    })
+    throw unusable(
+      file,
+      'weightedSum',
+      `${wanted}, by 'weightedGram', 'restLeverage' and the kept keys`,
+      weightSum,
+    )
   })
 }
 

@@ -1,19 +1,19 @@
-import { LevError, type ErrorPlace } from '../errors/errors.ts'
+import { LevError } from '../errors/errors.ts'
 
-/** What stands where something else should. */
-interface Found {
-  /** As in 'at index 3'; absent where the field is one value. */
-  readonly where?: string
-  readonly value: unknown
-  readonly place?: ErrorPlace
-}
-
-/** The Content error about a file whose checksum holds and whose `field` cannot be true. */
-export function unusable(file: string, field: string, wanted: string, found?: Found): LevError {
-  const where = found?.where === undefined ? '' : ` ${found.where}`
-  const text = found === undefined ? '' : `, and is ${textOf(found.value)}${where}`
+/**
+ * The Content error about a file whose checksum holds and whose `field` cannot be true. `found`: what stands there, where that is
+ * told, and where in the field, as in 'at index 3'.
+ */
+export function unusable(
+  file: string,
+  field: string,
+  wanted: string,
+  ...found: [value?: unknown, where?: string]
+): LevError {
+  const [value, where] = found
+  const text = found.length === 0 ? '' : `, and is ${textOf(value)}${where === undefined ? '' : ` ${where}`}`
   const message = `${file}: its '${field}' should be ${wanted}${text}; the file is not usable, build it again`
-  return new LevError('Content', message, { file, ...found?.place })
+  return new LevError('Content', message, { file })
 }
 
 const MOST_CHARACTERS = 60

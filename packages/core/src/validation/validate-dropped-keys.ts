@@ -23,9 +23,12 @@ export function requireRest(
     const most = rest.leverage * (1 + 4 * plain.thresholdSlack + 1e-9)
     tausOf(scalarKernels(), plain, rows).forEach((tau, i) => {
       if (tau > most && rest.leverage < 1)
-        throw unusable(file, 'restLeverage', `${tau} or more, by the sampled row ${rows.rowIds[i]}`, {
-          value: rest.leverage,
-        })
+        throw unusable(
+          file,
+          'restLeverage',
+          `${tau} or more, by the sampled row ${rows.rowIds[i]}`,
+          rest.leverage,
+        )
     })
   }
   if (p > 2 || factor.ridge > 0 || dropRidge > 0) return
@@ -33,9 +36,12 @@ export function requireRest(
   tausOf(scalarKernels(), factor, rows).forEach((tau, i) => {
     const v = rows.entryScores[i] ** (2 / p)
     if (tau <= most * v || !(v > 0)) return
-    throw unusable(file, 'sampleKeys', `rows whose score is ${most * v} at most, as 'restRatio' says`, {
-      where: `${whereOf(i)} (row ${rows.rowIds[i]})`,
-      value: tau,
-    })
+    throw unusable(
+      file,
+      'sampleKeys',
+      `rows whose score is ${most * v} at most, as 'restRatio' says`,
+      tau,
+      `${whereOf(i)} (row ${rows.rowIds[i]})`,
+    )
   })
 }

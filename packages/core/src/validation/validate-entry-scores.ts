@@ -21,7 +21,7 @@ export function validateArrivals(file: string, factor: Factor, candidates: Candi
   const { keys, slotOf } = triedKeys(candidates, dim * dim)
   const kernels = scalarKernels()
   const fail = (i: number, wanted: string) => {
-    throw unusable(file, 'arrivals', wanted, { where: whereOf(slotOf(i)), value: keys.entryScores[i] })
+    throw unusable(file, 'arrivals', wanted, keys.entryScores[i], whereOf(slotOf(i)))
   }
   if (preconditioner) {
     entryScoresOf(kernels, preconditioner, factor.exponents, keys.keys, keys.count).forEach((wanted, i) => {

@@ -47,7 +47,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   const { file, named } = terms
   const { dim, columnNorms, live, rank, rowCount, preconditioner, lower, root } = factor
   const fail = (field: string, wanted: string, value: number) => {
-    throw unusable(file, named(field), wanted, { value })
+    throw unusable(file, named(field), wanted, value)
   }
   requireEach(
     file,
@@ -106,10 +106,13 @@ function requireSameSum(
     const size = z.reduce((sum, value, a) => sum + columnNorms[a] * Math.abs(value), 0)
     const room = relTol * (size * size + roots * roots) + 4 * ofRows * (Math.sqrt(Math.abs(found)) + ofRows)
     if (!(Math.abs(found - wanted) > room)) continue
-    throw unusable(file, named('refinedGram'), "the file's own sum in the coordinates 'forward'", {
-      where: `for a vector of signs, where that gives ${wanted}`,
-      value: found,
-    })
+    throw unusable(
+      file,
+      named('refinedGram'),
+      "the file's own sum in the coordinates 'forward'",
+      found,
+      `for a vector of signs, where that gives ${wanted}`,
+    )
   }
 }
 
@@ -118,8 +121,7 @@ type Fail = (field: string, wanted: string, value: number) => void
 /** Of Cholesky; those of R have any sign, and one of zero cannot be that of a certified sum. */
 function requirePivots(file: string, field: string, lower: Float64Array, dim: number): void {
   for (let i = 0; i < lower.length; i += dim + 1) {
-    if (!(lower[i] > 0))
-      throw unusable(file, field, 'above 0 on its diagonal', { where: whereOf(i, dim), value: lower[i] })
+    if (!(lower[i] > 0)) throw unusable(file, field, 'above 0 on its diagonal', lower[i], whereOf(i, dim))
   }
 }
 
@@ -129,10 +131,7 @@ function requireNorms({ columnNorms, dim }: Factor, { file, named, gram }: Facto
     const square = gram[a * dim + a]
     const wanted = square > 0 ? Math.sqrt(square) : 1
     if (Math.abs(norm - wanted) <= 4 * UNIT_ROUNDOFF_F64 * wanted) return
-    throw unusable(file, named('columnNorms'), `${wanted}, by the sum's diagonal`, {
-      where: whereOf(a),
-      value: norm,
-    })
+    throw unusable(file, named('columnNorms'), `${wanted}, by the sum's diagonal`, norm, whereOf(a))
   })
 }
 
@@ -184,10 +183,13 @@ function requireProduct(
       const expected = wanted[a] + ridge * norms[a] * norms[a] * x[a]
       if (Math.abs(found[a] - expected) <= allowed * roots[a]) continue
       const what = "a factor of the file's own sum"
-      throw unusable(file, field, what, {
-        where: `in row ${a} of its product with a vector of signs, where the sum gives ${expected}`,
-        value: found[a],
-      })
+      throw unusable(
+        file,
+        field,
+        what,
+        found[a],
+        `in row ${a} of its product with a vector of signs, where the sum gives ${expected}`,
+      )
     }
   }
 }

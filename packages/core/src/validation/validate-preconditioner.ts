@@ -33,7 +33,7 @@ export function validateCoordinates(
   for (const column of compensated) large[column] = 1
   const requireNorm = (field: string, value: number, wanted: number) => {
     if (Math.abs(value - wanted) <= SAME * wanted) return
-    throw unusable(file, named(field), `${wanted}, by the file's own matrices`, { value })
+    throw unusable(file, named(field), `${wanted}, by the file's own matrices`, value)
   }
   requireNorm(
     'forwardNorm',
@@ -57,7 +57,7 @@ export function validateCoordinates(
     // Computing this product rounds about as much as the bound allows for already.
     if (off <= 3 * inverseError) continue
     const wanted = `the inverse of 'forward' to its rootError, ${inverseError}`
-    throw unusable(file, named('inverse'), wanted, { where: 'for a vector of signs', value: off })
+    throw unusable(file, named('inverse'), wanted, off, 'for a vector of signs')
   }
 
   function requireInverseError(value: number): void {
@@ -69,7 +69,7 @@ export function validateCoordinates(
     const most = isMeasured ? MOST_ABOVE * least : Infinity
     if (value >= least && value <= most) return
     const wanted = isMeasured ? `about ${least}` : `${least} or more`
-    throw unusable(file, named('rootError'), `${wanted}, what rounding allows for`, { value })
+    throw unusable(file, named('rootError'), `${wanted}, what rounding allows for`, value)
   }
 }
 

@@ -14,7 +14,7 @@ export function requireDepth(
 ): void {
   const least = rowCount > 0 ? Math.ceil(Math.log2(rowCount)) : 0
   if (depth >= least && depth <= most) return
-  throw unusable(name, field, `from ${least} to ${most} for ${rowCount} rows`, { value: depth })
+  throw unusable(name, field, `from ${least} to ${most} for ${rowCount} rows`, depth)
 }
 
 /** G: the upper triangle alone, in columns whose exponents say which of them are zero. */
@@ -26,10 +26,13 @@ export function validateGram(name: string, field: string, sum: GramSum): void {
     const square = gram[a * dim + a]
     const isZero = rowCount === 0 || exponents[a] === NO_EXPONENT
     if (isZero && square !== 0)
-      throw unusable(name, field, 'zero in a column that has no exponent, or where there are no rows', {
-        where: whereOf(a * dim + a, dim),
-        value: square,
-      })
+      throw unusable(
+        name,
+        field,
+        'zero in a column that has no exponent, or where there are no rows',
+        square,
+        whereOf(a * dim + a, dim),
+      )
   }
 }
 
@@ -49,7 +52,7 @@ export function requireKeys(
   const squares = columnSquares(keys, exponents)
   if (squares.some((square) => !Number.isFinite(square))) {
     const at = keys.findIndex((value) => !Number.isFinite(value))
-    if (at >= 0) throw unusable(name, field, 'finite numbers', { where: whereOf(at, dim), value: keys[at] })
+    if (at >= 0) throw unusable(name, field, 'finite numbers', keys[at], whereOf(at, dim))
   }
   if (!gram) return
   const relTol = 2 * (gamma(gram.depth + 1) + gamma(count + 4))
@@ -58,7 +61,7 @@ export function requireKeys(
     const most = gram.gram[a * dim + a]
     if (square <= most * (1 + relTol) + lost) return
     const wanted = `among the rows of 'gram', whose squares in column ${a} sum to ${most}`
-    throw unusable(name, field, wanted, { where: `for these alone`, value: square })
+    throw unusable(name, field, wanted, square, `for these alone`)
   })
 }
 
@@ -66,10 +69,7 @@ export function requireKeys(
 export function requirePlainColumns(name: string, field: string, exponents: Int32Array): void {
   exponents.forEach((e, a) => {
     if (e === 0 || e === NO_EXPONENT) return
-    throw unusable(name, field, `0 or ${NO_EXPONENT}, as its keys are float32`, {
-      where: whereOf(a),
-      value: e,
-    })
+    throw unusable(name, field, `0 or ${NO_EXPONENT}, as its keys are float32`, e, whereOf(a))
   })
 }
 

@@ -29,12 +29,12 @@ const MOST_FACTORED = 512
 export function validateUniversal(file: string, { universal, origin, state }: UniversalFile): void {
   const { factor, gramFactor, prefixes } = universal
   if (state.openRanges.length > 0)
-    throw unusable(file, 'openRanges', 'empty, as U is chosen', { value: state.openRanges.length })
+    throw unusable(file, 'openRanges', 'empty, as U is chosen', state.openRanges.length)
   requireShards(file, origin, state)
   const isPlain = state.candidates.element === 'f32'
   if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardSquaredNorms : undefined)
   if (factor.sketch?.filters === 0)
-    throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', { value: 0 })
+    throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', 0)
   // Without coordinates the factor is of the sum itself.
   if (factor.preconditioner && state.dim <= MOST_FACTORED) {
     requireSemidefinite(file, 'gram', state.gram)
@@ -65,7 +65,7 @@ function validateFactors(file: string, factor: Factor, plain: Factor | undefined
   if (plain) validateFactor(plain, { ...ofRows, named: plainName })
   const wanted = coverRidgeOf(factor)
   if (Math.abs(dropRidge - wanted) > SAME * wanted)
-    throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, { value: dropRidge })
+    throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, dropRidge)
 }
 
 /** `terms`: those of G. Files of earlier versions keep M in its coordinates alone. */
@@ -107,7 +107,7 @@ function requireWeightedNorms(file: string, columnNorms: Float64Array, { gram, d
     const square = gram[a * dim + a]
     const wanted = square > 0 ? Math.sqrt(square) : 1
     if (Math.abs(norm - wanted) <= 1e-6 * wanted || square < 2 ** -1000) return
-    throw unusable(file, 'columnNorms', `${wanted}, by 'weightedGram'`, { where: whereOf(a), value: norm })
+    throw unusable(file, 'columnNorms', `${wanted}, by 'weightedGram'`, norm, whereOf(a))
   })
 }
 
@@ -124,9 +124,7 @@ function requirePower(
   if (!power || !weighted) return
   const relTol = SAME + 2 * gamma(4 * gram.rowCount + 200)
   if (Math.abs(power.weightSum - weighted.weightSum) > relTol * weighted.weightSum)
-    throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, {
-      value: power.weightSum,
-    })
+    throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, power.weightSum)
   const ratio = power.weightRatio * ridgeInflation(factor)
   const { ratio: restRatio } = weighted.droppedKeys
   // After passes over files no row is known apart; of a stream the kept keys may have a larger one than the rest.
@@ -137,15 +135,11 @@ function requirePower(
       file,
       'restRatio',
       `${factor.preconditioner ? ratio : `${ratio} at most`}, as weightRatio says`,
-      {
-        value: restRatio,
-      },
+      restRatio,
     )
   const share = ridgeShareOf(factor, weighted.droppedKeys)
   if (droppedKeys && Math.abs(droppedKeys.ridgeShare - share) > SAME * share)
-    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, {
-      value: droppedKeys.ridgeShare,
-    })
+    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, droppedKeys.ridgeShare)
 }
 
 /**
@@ -160,15 +154,13 @@ function requireCut(
   isSketch: boolean,
 ): void {
   if (shardRows % CHUNK_ROWS !== 0)
-    throw unusable(file, 'shardRows', `a multiple of ${CHUNK_ROWS}`, { value: shardRows })
+    throw unusable(file, 'shardRows', `a multiple of ${CHUNK_ROWS}`, shardRows)
   // A sketch adds row by row.
   if (rowCount === 0 || isSketch) return
   const rows = Math.min(rowCount, shardRows, CHUNK_ROWS)
   const least = Math.min(rows, PANEL_ROWS) + Math.ceil(rows / PANEL_ROWS) + Math.ceil(Math.log2(shards))
   if (depth < least)
-    throw unusable(file, 'depth', `${least} or more for ${shards} shards of ${shardRows} rows`, {
-      value: depth,
-    })
+    throw unusable(file, 'depth', `${least} or more for ${shards} shards of ${shardRows} rows`, depth)
 }
 
 /** Of float32 keys all columns are as they are, and the shards' traces sum to G's; of others each shard has its own scale. */
@@ -180,9 +172,12 @@ function requireShards(
   const { rowCount, depth } = gram
   const shards = shardRows > 0 ? Math.ceil(rowCount / shardRows) : undefined
   if (shards === undefined ? shardSquaredNorms.length > rowCount : shardSquaredNorms.length !== shards)
-    throw unusable(file, 'shardTraces', `${shards ?? `at most ${rowCount}`} numbers, one a shard`, {
-      value: `${shardSquaredNorms.length} of them`,
-    })
+    throw unusable(
+      file,
+      'shardTraces',
+      `${shards ?? `at most ${rowCount}`} numbers, one a shard`,
+      `${shardSquaredNorms.length} of them`,
+    )
   requireNotNegative(file, 'shardTraces', shardSquaredNorms)
   if (shards !== undefined) requireCut(file, shardRows, gram, shards, sketch !== undefined)
   // One shard alone has the scale of the whole.
@@ -197,9 +192,7 @@ function requireShards(
     file,
     'shardTraces',
     `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`,
-    {
-      where: 'in all',
-      value: sum,
-    },
+    sum,
+    'in all',
   )
 }

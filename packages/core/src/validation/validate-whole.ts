@@ -50,9 +50,12 @@ function requireSumOf(
     const wanted = innerProduct(q, symmetricTimesVector(gram, q))
     if (Math.abs(found[i] - wanted) <= room) return
     const weighed = field === 'gram' ? '' : " by their 'arrivals'"
-    throw unusable(file, field, `the sum of all its rows${weighed}, which it keeps`, {
-      where: `for a vector of signs, where the rows give ${found[i]}`,
-      value: wanted,
-    })
+    throw unusable(
+      file,
+      field,
+      `the sum of all its rows${weighed}, which it keeps`,
+      wanted,
+      `for a vector of signs, where the rows give ${found[i]}`,
+    )
   })
 }

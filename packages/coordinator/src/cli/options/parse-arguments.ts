@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { fileWord, LevError, shellWord } from '@levattention/core/internal'
+import { fileWord, LevError, nearest, shellWord } from '@levattention/core/internal'
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
 import { laterOption } from './later.ts'
-import { nearest } from './nearest.ts'
 import { belongsTo, knownAs, otherMeaning } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 
