@@ -12,16 +12,18 @@ export function blockRowsOf(source: Pick<MatrixSource, 'cols' | 'element'>): num
   return PANEL_ROWS * Math.max(1, Math.min(panels, CHUNK_ROWS / PANEL_ROWS))
 }
 
+/** Rows [range) of `source`, as a worker reads them into the memory of its `kernels`: what a pass sums up. */
+export interface ShardRows {
+  readonly source: MatrixSource
+  readonly range: RowRange
+  readonly kernels: Kernels
+}
+
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */
 type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
 
 /** Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows. */
-export function forEachBlock(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  visit: BlockVisitor,
-): void {
+export function forEachBlock({ source, range, kernels }: ShardRows, visit: BlockVisitor): void {
   const blockRows = Math.min(blockRowsOf(source), Math.max(1, range.rowEnd - range.rowStart))
   const length = blockRows * source.cols
   withScratch(kernels, () => {

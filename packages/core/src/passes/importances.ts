@@ -14,7 +14,7 @@ interface ImportancesQuestion {
 /** What the scale of a sample needs to know of the rows: exact sums, the same however they are cut. */
 export const importancesPass = plainPassOf<ImportancesQuestion, ImportanceSurvey>({
   kind: 'importances',
-  map: (source, range, kernels, { factor, rows }) => surveyImportances(source, range, kernels, factor, rows),
+  map: (shard, { factor, rows }) => surveyImportances(shard, factor, rows),
   zero: ({ rows }) => new SurveySum(rows).finish(),
   merge(a, b, { rows }) {
     const sum = new SurveySum(rows)

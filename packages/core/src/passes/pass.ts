@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
 import type { ShardRequest, Task } from './task.ts'
 
@@ -14,7 +15,7 @@ export interface Asked<Question> {
 /** A question about rows [range) of a matrix [n, dim] that a worker reads; answers are plain data. */
 export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
   /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
-  answer(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Answer
+  answer(shard: ShardRows, question: Question): Answer
   /** Throws PartFault unless `answer`, found in a file, can be the one to what was asked: every number of it. */
   check?(answer: unknown, asked: Asked<Question>): void
 }
@@ -27,7 +28,7 @@ export interface RowTask<Question, Answer> extends Task<ShardRequest & Question,
  * order (the plan's tree); however rows are cut, the sum is the same up to rounding; `unpack(pack(a))` gives a.
  */
 export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
-  map(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Sum
+  map(shard: ShardRows, question: Question): Sum
   /** The sum of no rows of a matrix of this shape. */
   zero(question: Question, shape: Pick<MatrixSource, 'cols' | 'element'>): Sum
   /** Of rows and those behind them; neither is changed. */
@@ -40,7 +41,7 @@ export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
 export function passOf<Question, Sum, Packed>(
   pass: Omit<Pass<Question, Sum, Packed>, 'answer' | 'types'>,
 ): Pass<Question, Sum, Packed> {
-  return { ...pass, answer: (...rows) => pass.pack(pass.map(...rows)) }
+  return { ...pass, answer: (shard, question) => pass.pack(pass.map(shard, question)) }
 }
 
 /** As `passOf`, where sums are plain data. */

@@ -12,7 +12,7 @@ export const productsPass = passOf<
   GramParts & { readonly lost: boolean }
 >({
   kind: 'lift',
-  map: (source, range, kernels, { exponents }) => productGram(source, range, kernels, exponents),
+  map: (shard, { exponents }) => productGram(shard, exponents),
   zero: (_question, { cols }) => ({ gram: new GramSum(productColumns(cols)), lost: false }),
   merge: mergeProductSums,
   pack: ({ gram, lost }) => ({ ...gram.parts, lost }),

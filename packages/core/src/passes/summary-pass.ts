@@ -63,8 +63,8 @@ export function summaryPassOf<Question>({
 }: SummaryPassTerms<Question>): Pass<Question, SummarySum, PackedSummary> {
   return passOf({
     kind,
-    map(source, range, kernels, question) {
-      const state = map(source, range, kernels, question)
+    map(shard, question) {
+      const state = map(shard, question)
       return { state, shardSquaredNorms: [traceOf(state.gram)] }
     },
     zero: (question, shape) => ({
@@ -92,15 +92,17 @@ export function summaryPassOf<Question>({
   })
 }
 
+type Shape = Pick<MatrixSource, 'cols' | 'element'>
+
 /** One shard's summary; without `candidates` its rows stay open. */
 export function shardState(
-  { cols: dim, element }: Pick<MatrixSource, 'cols' | 'element'>,
-  range: RowRange,
+  { source, range }: { readonly source: Shape; readonly range: RowRange },
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
   others: Partial<Pick<SummaryState, 'policy' | 'dropRidge' | 'sketch'>> = {},
 ): SummaryState {
+  const { cols: dim, element } = source
   return {
     dim,
     epsilon,
@@ -123,13 +125,10 @@ export function traceOf({ gram, dim }: Pick<GramSum, 'gram' | 'dim'>): number {
   return trace
 }
 
-function emptyState(
-  shape: Pick<MatrixSource, 'cols' | 'element'>,
-  { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms,
-): SummaryState {
-  const nothing = new Candidates(shape.cols, shape.element)
-  const none = { rowStart: 0, rowEnd: 0 }
-  return { ...shardState(shape, none, epsilon, new GramSum(shape.cols), nothing, { policy }), ranges: [] }
+function emptyState(source: Shape, { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms): SummaryState {
+  const nothing = new Candidates(source.cols, source.element)
+  const none = { source, range: { rowStart: 0, rowEnd: 0 } }
+  return { ...shardState(none, epsilon, new GramSum(source.cols), nothing, { policy }), ranges: [] }
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */

@@ -19,11 +19,11 @@ interface Survey extends ReturnType<TopBounds['sorted']> {
 
 export const surveyPass = plainPassOf<SurveyQuestion, Survey>({
   kind: 'survey',
-  map(source, range, kernels, { factor, epsilons, topCount }) {
+  map(shard, { factor, epsilons, topCount }) {
     const thresholds = epsilons.map((epsilon) => finalThreshold(factor, epsilon))
     const counts = new Float64Array(epsilons.length)
     const top = new TopBounds(topCount)
-    forEachBound(source, range, kernels, factor, (bounds, rowStart) => {
+    forEachBound(shard, factor, (bounds, rowStart) => {
       bounds.forEach((bound, r) => {
         thresholds.forEach((threshold, t) => {
           if (keepsKey(bound, threshold)) counts[t]++

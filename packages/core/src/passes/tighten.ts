@@ -13,8 +13,7 @@ interface TightenQuestion {
 /** Sums over the keys for dual certificates, p >= 1 (theory.md section 2). */
 export const tightenPass = plainPassOf<TightenQuestion, DualSums>({
   kind: 'tighten',
-  map: (source, range, kernels, { exponents, trials, p }) =>
-    dualSums(source, range, kernels, exponents, trials, p),
+  map: (shard, { exponents, trials, p }) => dualSums(shard, exponents, trials, p),
   zero: ({ trials }, { cols }) => noDualSums(trials.length / cols, cols),
   merge: (a, b, { p }) => mergeDualSums(a, b, p),
   check(packed, { question, range, dim }) {

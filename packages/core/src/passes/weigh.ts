@@ -22,8 +22,8 @@ interface PackedWeights extends Omit<WeightedSum, 'gram'> {
 /** The weighted Gram of the keys, p other than 2: weights are a function of `coordinates` (theory.md section 2). */
 export const weighPass = passOf<WeighQuestion, WeightedSum, PackedWeights>({
   kind: 'weigh',
-  map: (source, range, kernels, { coordinates, exponents, p, columns }) =>
-    weightedGram(source, range, kernels, coordinates, exponents, p, columns),
+  map: (shard, { coordinates, exponents, p, columns }) =>
+    weightedGram(shard, coordinates, exponents, p, columns),
   zero: (_question, { cols }) => noWeights(cols),
   merge: mergeWeighted,
   pack: ({ gram: { gram, rowCount, depth }, ...others }) => ({ ...others, gram, rowCount, depth }),

@@ -1,6 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
+import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { ExactSum } from '../arithmetic/exact-sum.ts'
 import { forEachImportance } from './importance.ts'
@@ -17,15 +15,9 @@ export interface ImportanceSurvey {
 }
 
 /** Surveys rows [range) of `source` for a sample of `rows` rows. */
-export function surveyImportances(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  factor: Factor,
-  rows: number,
-): ImportanceSurvey {
+export function surveyImportances(shard: ShardRows, factor: Factor, rows: number): ImportanceSurvey {
   const sum = new SurveySum(rows)
-  forEachImportance(source, range, kernels, factor, (importances) => {
+  forEachImportance(shard, factor, (importances) => {
     for (const importance of importances) sum.addRow(importance)
   })
   return sum.finish()
