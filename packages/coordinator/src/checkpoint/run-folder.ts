@@ -8,7 +8,7 @@ import {
   removeDeadTemporaries,
   type RowRange,
 } from '@levattention/core/internal'
-import type { SearchedBatch } from '../tasks/searched-batch.ts'
+import type { SearchedBatch } from '../tasks/answer-store.ts'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { type PartName, readPart, writePart } from '../files/part-file.ts'

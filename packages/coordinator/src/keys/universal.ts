@@ -18,6 +18,7 @@ import {
   type UniversalSet,
   optionText,
   surveyPass,
+  newRows,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS } from '../plan/plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
@@ -199,7 +200,7 @@ function requireKeep(keep: number): void {
 
 function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates {
   const candidates = new Candidates(source.cols, source.element)
-  const row = source.element === 'f64' ? new Float64Array(source.cols) : new Float32Array(source.cols)
+  const row = newRows(source.element, source.cols)
   for (const rowId of rowIds) {
     source.readRows(rowId, rowId + 1, row)
     candidates.push(rowId, 1, row)

@@ -15,6 +15,7 @@ import {
   type UniversalSet,
   visibleKeys,
   exactPass,
+  newRows,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -112,8 +113,7 @@ async function passOver(
 /** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */
 function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   const { dim } = factor
-  const rows =
-    queries.element === 'f64' ? new Float64Array(ids.length * dim) : new Float32Array(ids.length * dim)
+  const rows = newRows(queries.element, ids.length * dim)
   ids.forEach((id, i) => queries.readRows(id, id + 1, rows.subarray(i * dim, (i + 1) * dim)))
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)

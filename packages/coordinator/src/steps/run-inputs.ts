@@ -3,6 +3,7 @@ import {
   LevError,
   type MatrixSource,
   otherContent,
+  rowBytes,
   rowCountOf,
 } from '@levattention/core/internal'
 import { areMarksSure, fileMarks } from '../checkpoint/file-marks.ts'
@@ -10,7 +11,6 @@ import { keyGrains, queryGrains, readContent } from '../checkpoint/known-content
 import type { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { Job } from '../job/job.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { withInputs } from '../inputs/open-inputs.ts'

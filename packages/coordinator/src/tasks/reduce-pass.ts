@@ -1,5 +1,4 @@
-import type { Pass } from '@levattention/core/internal'
-import { rowBytes } from './row-bytes.ts'
+import { type Pass, rowBytes } from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { type PassWork, requestOf, type RowWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'

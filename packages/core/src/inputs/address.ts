@@ -1,12 +1,11 @@
 import { counted } from '../errors/counted.ts'
 import { statSync } from 'node:fs'
 import { LevError, isLevError } from '../errors/errors.ts'
-import type { ArrayCatalog } from '../formats/array-catalog.ts'
+import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
-import { sparseArchive } from '../foreign/sparse-archive.ts'
+import { sparseArchive } from '../foreign/foreign-archive.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { fileWord } from '../files/typed-code.ts'
-import { shapeText, type StoredArray } from '../formats/stored-array.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
 interface Address {

@@ -10,8 +10,10 @@ export interface RowRange {
 /** Sorted, disjoint ranges; neighbours that touch are one. */
 export type RowRanges = readonly RowRange[]
 
+export const rowsIn = ({ rowStart, rowEnd }: RowRange): number => rowEnd - rowStart
+
 export function rowCountOf(ranges: RowRanges): number {
-  return ranges.reduce((sum, range) => sum + range.rowEnd - range.rowStart, 0)
+  return ranges.reduce((sum, range) => sum + rowsIn(range), 0)
 }
 
 /** The union of disjoint ranges. Throws IncompatibleSummary naming the rows that are in both. */

@@ -1,6 +1,6 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { type ImportanceSurvey, surveyImportances, SurveySum } from '../sample/survey.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, each, fault, finite, recordOf, wholeNumber } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 import { MOST_SCORE } from './scores.ts'

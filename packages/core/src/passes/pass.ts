@@ -1,8 +1,8 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
-import type { ShardRequest, Task } from './task.ts'
+import type { RowContent } from '../matrix/row-content.ts'
 
 /** What an answer from a file must be an answer to. */
 export interface Asked<Question> {
@@ -49,4 +49,23 @@ export function plainPassOf<Question, Sum>(
   pass: Omit<Pass<Question, Sum, Sum>, 'answer' | 'types' | 'pack' | 'unpack'>,
 ): Pass<Question, Sum, Sum> {
   return passOf({ ...pass, pack: (sum) => sum, unpack: (packed) => packed })
+}
+
+/** What a worker can be asked: its name, and the types of request and answer, all of it plain data. */
+export interface Task<Request, Answer> {
+  readonly kind: string
+  /** Never there: it carries the types. */
+  types?(request: Request): Answer
+}
+
+/** A matrix that a task opens for itself. */
+export type TaskSource = SourceSpec & {
+  /** What some of its rows have to hold; the task fails with InputChanged where it reads such rows and they do not. */
+  readonly content?: readonly RowContent[] | undefined
+}
+
+/** Rows of a matrix that a task reads for itself. */
+export interface ShardRequest {
+  readonly source: TaskSource
+  readonly range: RowRange
 }

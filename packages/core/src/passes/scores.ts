@@ -1,5 +1,5 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, within } from './part-checks.ts'
 import type { RowTask } from './pass.ts'
 import { forEachBound, forEachTau } from './score-rows.ts'

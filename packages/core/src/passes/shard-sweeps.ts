@@ -7,8 +7,7 @@ import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { NormsWhileSumming } from '../bounds/norms-while-summing.ts'
 import { type Factor, factorOf } from '../bounds/factor/factor.ts'
 import { RowMap } from '../bounds/factor/row-map.ts'
-import { copyIn } from '../kernels/copy-in.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
+import { copyIn, scratchRows, withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from '../bounds/scorer.ts'
 import { Selector } from '../bounds/select.ts'
 import type { Candidates } from '../sums/candidates.ts'
@@ -16,7 +15,8 @@ import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import { GramAccumulator } from '../sums/gram-accumulator.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
-import type { WeightedSum } from '../sums/weighted-sum.ts'
+import type { WeightedSum } from '../sums/weighted-form.ts'
+import { rowsIn } from '../matrix/row-ranges.ts'
 
 /** Sees a block [rowCount, dim] once it is in the sum; `columnSquares` tells that sum's diagonal. */
 type BlockWitness = (
@@ -172,7 +172,7 @@ export function summarizeShard(
 /** The Gram of rows [range) and, of float32 rows, their norms, whose scratch the caller releases. */
 function gramWithNorms(shard: ShardRows): { gram: GramSum; norms: NormsWhileSumming | undefined } {
   const { source, range, kernels } = shard
-  const rowCount = range.rowEnd - range.rowStart
+  const rowCount = rowsIn(range)
   if (source.element === 'f64' || rowCount > MOST_EARLY_NORMS)
     return { gram: gramOfRows(shard), norms: undefined }
   const norms = new NormsWhileSumming(kernels, source.cols, rowCount)
@@ -193,7 +193,7 @@ function selectAmong(
   return withScratch(kernels, () => {
     const count = locals.length
     const selector = new Selector(kernels, factor, threshold, element, count)
-    const rows = element === 'f64' ? kernels.f64(count * cols) : kernels.f32(count * cols)
+    const rows = scratchRows(kernels, element, count * cols)
     locals.forEach((local, i) => {
       const row = rowStart + local
       source.readRows(row, row + 1, rows.subarray(i * cols, (i + 1) * cols))

@@ -1,5 +1,5 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { type DualSums, dualSums, mergeDualSums, noDualSums } from '../bounds/power/dual-sums.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, finite, recordOf, wholeNumber, within } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 

@@ -1,9 +1,9 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { type WeightedColumns, weightedGram } from './shard-sweeps.ts'
-import { mergeWeighted, noWeights, type WeightedSum } from '../sums/weighted-sum.ts'
+import { mergeWeighted, noWeights, type WeightedSum } from '../sums/weighted-form.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
-import { checkGram, rowsIn } from './check-gram.ts'
-import { arrayOf, numberIn, within } from './part-checks.ts'
+import { checkGram, arrayOf, numberIn, within } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 interface WeighQuestion {

@@ -4,7 +4,7 @@ import { Candidates } from '../sums/candidates.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { ExactSum } from '../arithmetic/exact-sum.ts'
 import { forEachImportance } from './importance.ts'
-import { probabilityOf } from './scale.ts'
+import { probabilityOf } from './survey.ts'
 
 /** Rows drawn from some rows of a matrix, by row id. Plain data. */
 export interface DrawnRows {

@@ -1,12 +1,11 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { firstNonFinite, throwNonFinite } from '../matrix/non-finite.ts'
 import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { losesBits, NO_EXPONENT, scaleColumns } from '../arithmetic/column-exponents.ts'
 import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
-import { exactDot } from '../arithmetic/exact-dot.ts'
+import { exactDot } from '../arithmetic/expansion.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import {
   addPowers,

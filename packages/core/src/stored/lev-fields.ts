@@ -1,12 +1,12 @@
 import { counted } from '../errors/counted.ts'
-import type { LevError } from '../errors/errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { HeaderValue } from '../lev/canonical.ts'
 import type { LevFile } from '../lev/lev-reader.ts'
 import type { LevBlock } from '../lev/lev-writer.ts'
 import { qrColumnError } from '../linalg/qr-error.ts'
 import type { RowRanges } from '../matrix/row-ranges.ts'
 import type { TriangularLevel, TriangularSum } from '../sums/triangular-sum.ts'
-import { unusable } from '../validation/unusable.ts'
+import { unusable } from '../validation/block-checks.ts'
 
 /** Block `name` of `length` float64. Throws Content where it has another length, before it is read. */
 export function readBlock(file: LevFile, name: string, length: number): Float64Array {
@@ -163,4 +163,15 @@ export function levelsFrom(file: LevFile, errorsName: string, name: string, dim:
 
 function presentLevels(sum: TriangularSum | undefined): { index: number; level: TriangularLevel }[] {
   return (sum?.levels ?? []).flatMap((level, index) => (level ? [{ index, level }] : []))
+}
+
+/** What `open` makes of `file`: an error of ours (Internal) on numbers that were read is one of the file, so Content. */
+export function whileOpened<T>(file: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof LevError) || error.tag !== 'Internal') throw error
+    const message = `${file}: its numbers cannot all be true, as no factor of its sums exists; the file is not usable, build it again`
+    throw new LevError('Content', message, { file }, { cause: error })
+  }
 }

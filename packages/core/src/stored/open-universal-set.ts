@@ -1,4 +1,4 @@
-import { requireText } from '../arguments/require-text.ts'
+import { requireText } from '../arguments/require-options.ts'
 import { openLev } from '../lev/lev-reader.ts'
 import type { UniversalSet } from '../universal/public-universal-set.ts'
 import { universalFrom } from './universal-file.ts'

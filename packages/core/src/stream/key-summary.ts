@@ -18,7 +18,6 @@ import { GramAccumulator } from '../sums/gram-accumulator.ts'
 import { rootOfGram } from '../bounds/factor/gram-root.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { mergeByPolicy } from '../summary/merge-states.ts'
-import type { Mergeable } from '../sums/mergeable.ts'
 import { dropByEarlier } from '../bounds/causal/prefix-drop.ts'
 import { PendingRows } from '../sums/pending-rows.ts'
 import { TriangularSum } from '../sums/triangular-sum.ts'
@@ -32,14 +31,19 @@ import type { KeySummaryTerms, SummaryState } from '../summary/summary-state.ts'
 import { absorbWeighted } from '../bounds/power/weighted-chunk.ts'
 import { noWeightedForm, type WeightedForm } from '../sums/weighted-form.ts'
 import { requireWeights } from '../bounds/power/weighted-merge.ts'
-import { unusable } from '../validation/unusable.ts'
+import { unusable } from '../validation/block-checks.ts'
 import { dropByWeights } from '../summary/weighted-summary.ts'
 
 /**
  * The summary as our own packages use it, on kernels of theirs and with its state; `public-key-summary.ts` says what its
  * users are promised.
+ *
+ * It is a commutative monoid over disjoint sets of rows (test/laws): merging is associative and commutative up to rounding; a
+ * summary of no rows is the identity; `fromBytes(toBytes(s))` equals s. Merging is **not** idempotent: a row that is counted
+ * twice halves its score, so a summary carries its row ranges and `merge` refuses an overlap. Floating addition is not
+ * associative: equal bytes need one fixed order, the plan's tree.
  */
-export class KeySummary implements Mergeable<KeySummary> {
+export class KeySummary {
   readonly #kernels: Kernels
   #state: SummaryState
   #pending: PendingRows

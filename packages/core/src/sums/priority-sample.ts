@@ -86,17 +86,6 @@ function expanded({ rowIds, keys, entryScores: weights }: Candidates, threshold:
   return { rowIds, keys, factors: weights.map((weight) => Math.max(1, threshold / weight)) }
 }
 
-/**
- * The share of the row sum N by which an estimate of it is off at most, but with probability `delta` over the seed
- * (Chebyshev; theory.md section 4): sqrt(β W / ((rowCount - 1) delta)). 0 where every row was kept.
- */
-export function sampleDeviation(
-  { rows, rowCount, weightSum, boundRatio }: PrioritySample,
-  delta: number,
-): number {
-  return rows.count <= rowCount ? 0 : Math.sqrt((boundRatio * weightSum) / ((rowCount - 1) * delta))
-}
-
 /** The `count` rows of largest priority; of equal ones those of smaller row id. */
 function largest(rows: Candidates, count: number): Candidates {
   if (rows.count <= count) return rows

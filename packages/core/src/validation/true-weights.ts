@@ -4,7 +4,7 @@ import { scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
 import { innerProduct, symmetricTimesVector } from './sign-probes.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import type { WeightedForm } from '../sums/weighted-form.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 
 /** Room for the rounding of q, which the ridge holds far below this. */
 const SAME = 1e-4

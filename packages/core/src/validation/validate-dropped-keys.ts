@@ -1,7 +1,6 @@
 import { scalarKernels } from '../kernels/scalar.ts'
-import { whereOf } from './block-checks.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { tausOf } from '../bounds/select.ts'
 

@@ -1,18 +1,24 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
-import { requireEach, requireGram, requireSymmetric, requireTriangle, whereOf } from './block-checks.ts'
+import {
+  requireEach,
+  requireGram,
+  requireSymmetric,
+  requireTriangle,
+  whereOf,
+  unusable,
+} from './block-checks.ts'
 import {
   innerProduct,
   signProbes,
   symmetricTimesVector,
   timesVector,
   transposeTimesVector,
+  leastEigenvalue,
 } from './sign-probes.ts'
-import { unusable } from './unusable.ts'
 import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
 import { type Preconditioner, mapError } from '../bounds/factor/preconditioner.ts'
 import { type Factor, gramErrorOf } from '../bounds/factor/factor.ts'
 import { powerSlack } from '../arithmetic/power.ts'
-import { leastEigenvalue } from './rayleigh.ts'
 import { leastSlack } from '../bounds/factor/least-slack.ts'
 import { rootErrorsOf, type RootErrors, wholeError } from '../bounds/factor/triangular-factor.ts'
 import { validateCoordinates } from './validate-preconditioner.ts'

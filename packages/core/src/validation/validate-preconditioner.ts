@@ -1,7 +1,6 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireFiniteBlock } from './block-checks.ts'
+import { requireFiniteBlock, unusable } from './block-checks.ts'
 import { signProbes, timesVector } from './sign-probes.ts'
-import { unusable } from './unusable.ts'
 import { type Preconditioner, measured } from '../bounds/factor/preconditioner.ts'
 
 /** The norms are sums of d² squares each: recomputed they agree to this. */

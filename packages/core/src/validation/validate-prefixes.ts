@@ -1,8 +1,7 @@
 import { gamma } from '../arithmetic/numeric.ts'
 import { NO_EXPONENT } from '../arithmetic/column-exponents.ts'
-import { whereOf } from './block-checks.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import { GramSum, type GramParts } from '../sums/gram-sum.ts'
-import { unusable } from './unusable.ts'
 import { requireDepth, requirePlainColumns, validateGram } from './validate-sums.ts'
 import type { PrefixTable } from '../universal/universal-set.ts'
 

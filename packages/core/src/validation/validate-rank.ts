@@ -1,6 +1,6 @@
 import { plainDense } from '../kernels/dense.ts'
 import { UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { conditionOf, equilibrate } from '../bounds/factor/certificate.ts'
 import type { Factor } from '../bounds/factor/factor.ts'

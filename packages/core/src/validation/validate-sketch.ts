@@ -1,7 +1,6 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireEach, requireFiniteBlock } from './block-checks.ts'
+import { requireEach, requireFiniteBlock, unusable } from './block-checks.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
 import type { SketchSum } from '../sums/sketch-sum.ts'
 
 /**

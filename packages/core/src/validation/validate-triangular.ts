@@ -1,9 +1,8 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireTriangle } from './block-checks.ts'
+import { requireTriangle, unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { innerProduct, signProbes, symmetricTimesVector, timesVector } from './sign-probes.ts'
 import type { TriangularLevel, TriangularSum } from '../sums/triangular-sum.ts'
-import { unusable } from './unusable.ts'
 
 /**
  * Throws Content unless `sum`, block `field` of `file`, can be the R of the rows whose Gram is `gram`: upper triangular,

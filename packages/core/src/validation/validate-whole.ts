@@ -5,7 +5,7 @@ import type { GramSum } from '../sums/gram-sum.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import { innerProduct, signProbes, symmetricTimesVector } from './sign-probes.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 
 /** A weight's own rounding, of another build's power function. */
 const SAME = 1e-9

@@ -188,7 +188,7 @@ describe('refinement', () => {
     const rows = Array.from({ length: 100 }, (_, j) => Float64Array.of(1, j === 40 ? 1 + 2 ** -52 : 1))
     const { steps, factor, source } = certify(stack(rows, 2))
     expect(steps).toHaveLength(3)
-    expect(factor).toMatchObject({ ridge: 0, rank: 2, coordinates: { compensated: Uint32Array.of(0) } })
+    expect(factor).toMatchObject({ ridge: 0, rank: 2, preconditioner: { compensated: Uint32Array.of(0) } })
     scoresOf(factor, source).forEach((tau, j) => expect(tau / (j === 40 ? 1 : 1 / 99)).toBeCloseTo(1, 9))
   })
 
@@ -213,7 +213,7 @@ describe('refinement', () => {
     for (const flaw of [{ forwardNorm: 1e30 }, { inverseError: 0.01 }]) {
       const inaccurate = { ...last, coordinates: { ...last.coordinates!, ...flaw } }
       expect(factorOf(inaccurate, 30)).toMatchObject({
-        coordinates: undefined,
+        preconditioner: undefined,
         ridge: 4 * steps[0].first.eta,
       })
       expect(factorOf(inaccurate, 30).gram).toBe(steps[0].first.gram)

@@ -10,9 +10,8 @@ import {
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { countText } from '../text/number-text.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
 import { countOption, textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
 

@@ -12,9 +12,8 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { numberText } from '../text/number-text.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
 import { textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
 

@@ -6,6 +6,7 @@ import { Candidates } from '../../sums/candidates.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { dropByEarlier, type PrefixKept } from './prefix-drop.ts'
+import { newRows } from '../../matrix/matrix-source.ts'
 
 const FEWEST_ROWS = 16
 /** Rows of a searched block: each query meets those of its own one by one. */
@@ -46,8 +47,7 @@ export function* prefixBlocks(
   for (let { rowStart } = range; rowStart < range.rowEnd;) {
     const rowEnd = prefixBlockEnd(rowStart, range.rowEnd, dim, mostRows(rowStart))
     const rowCount = rowEnd - rowStart
-    const rows =
-      source.element === 'f64' ? new Float64Array(rowCount * dim) : new Float32Array(rowCount * dim)
+    const rows = newRows(source.element, rowCount * dim)
     source.readRows(rowStart, rowEnd, rows)
     const own = gramOfBlock(kernels, rows, rowCount, dim)
     if (own === undefined) throwNonFinite(source, rowStart, rowCount)

@@ -4,8 +4,7 @@ import { scaleColumns } from '../../arithmetic/column-exponents.ts'
 import { firstNonFinite, throwNonFinite } from '../../matrix/non-finite.ts'
 import { forEachBlock, type ShardRows } from '../../matrix/row-blocks.ts'
 import { powerFunction } from '../../arithmetic/power.ts'
-import { copyIn } from '../../kernels/copy-in.ts'
-import { withScratch } from '../../kernels/with-scratch.ts'
+import { copyIn, withScratch } from '../../kernels/with-scratch.ts'
 
 /** Rows whose dots with all trials are held at a time. */
 const BLOCK_ROWS = 256
