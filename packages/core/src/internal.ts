@@ -162,7 +162,7 @@ export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateInput } from './inputs/inflate-input.ts'
 export { isBfloat16Bits } from './inputs/input-advice.ts'
 export { nearFiles, openRegular, withInputFile } from './files/input-file.ts'
-export { LevFile, levFromBytes, openLev } from './lev/lev-reader.ts'
+export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
 export { makeFolders } from './files/make-folders.ts'
 export {
@@ -271,7 +271,7 @@ export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
 export { TriangularSum } from './sums/triangular-sum.ts'
 export type { WeightedForm, WeightedSum } from './sums/weighted-form.ts'
-export { plainFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
+export { gramFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
 export { boundOrder } from './bounds/bound-order.ts'
 export {
   firstStep,

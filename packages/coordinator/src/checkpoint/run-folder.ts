@@ -159,11 +159,7 @@ export function makeFolder(path: string): void {
   try {
     makeFolders(path)
   } catch (cause) {
-    throw new LevError(
-      'CannotWrite',
-      `cannot make the folder ${path}: ${causeText(cause)}`,
-      { file: path },
-      { cause },
-    )
+    const message = `cannot make the folder ${path}: ${causeText(cause)}`
+    throw new LevError('CannotWrite', message, { file: path }, { cause })
   }
 }

@@ -4,13 +4,13 @@ import {
   LevError,
   mergeableState,
   mergeBounded,
-  openLev,
   mergeRecordOf,
   type RowRanges,
   summaryFrom,
   type SummaryState,
   universalFrom,
   universalSetOfState,
+  withLev,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
@@ -60,8 +60,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
 
 /** The summary in the .lev at `path`. Throws NotFound, Content. */
 export function openPart(path: string): SummaryPart {
-  const file = openLev(path)
-  try {
+  return withLev(path, (file) => {
     if (file.header.policy === 'prefix') throw causalPart(path)
     if (file.kind === 'universal') {
       const { state, origin, universal } = universalFrom(file)
@@ -79,9 +78,7 @@ export function openPart(path: string): SummaryPart {
       state,
       table: { ranges: state.ranges, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
     }
-  } finally {
-    file.close()
-  }
+  })
 }
 
 /** Throws IncompatibleSummary where a file of p other than 2 lacks the keys' weights: earlier versions kept none. */

@@ -180,13 +180,8 @@ export function passesOf(
 export function requireEpsilon(epsilon: number): void {
   if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
   const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
-  throw new LevError(
-    'Option',
-    `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`,
-    {
-      option: 'epsilon',
-    },
-  )
+  const message = `epsilon is ${typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`}; it must be ${wanted} and at most 1, for instance 0.01`
+  throw new LevError('Option', message, { option: 'epsilon' })
 }
 
 /** Throws Option unless p is a number above 0. */
@@ -250,9 +245,8 @@ function wideRows({ rows, cols }: { rows: number; cols: number }, epsilon: numbe
 function requestedRows(rowCount: number, { shards, shardRows }: PlanOptions): number | undefined {
   if (shards !== undefined && shardRows !== undefined) {
     const both = `${optionText('shards')} and ${optionText('shardRows')}`
-    throw new LevError('Option', `${both} both say how to cut the keys; give one of them`, {
-      option: 'shards',
-    })
+    const message = `${both} both say how to cut the keys; give one of them`
+    throw new LevError('Option', message, { option: 'shards' })
   }
   if (shards !== undefined) {
     requireCount('shards', shards)

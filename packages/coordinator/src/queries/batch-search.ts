@@ -57,11 +57,7 @@ export function batchSearch(
   const planned = prefixes
     ? causalBatches(prefixes, queries, options, context)
     : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
-  const common = {
-    universal: share(universal),
-    epsilon: options.epsilon,
-    scores: scoresModeOf(options),
-  }
+  const common = { universal: share(universal), epsilon: options.epsilon, scores: scoresModeOf(options) }
   return {
     universal,
     queries,

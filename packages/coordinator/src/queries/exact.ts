@@ -19,7 +19,6 @@ import {
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { shardsOf } from '../tasks/row-work.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 
@@ -103,7 +102,7 @@ async function passOver(
     const { rowStart, rowEnd } = ranges[index]
     return { insideRows: insideRows.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  const work = { ...shardsOf(keys, plan), ranges, task: exactPass, question, own } as const
+  const work = { source: keys, fanIn: plan.fanIn, ranges, task: exactPass, question, own } as const
   const told = { ...context, onProgress: ({ done }: Progress) => void (done > 0 && onShard()) }
   const part = await reducePass({ ...work, stage: 'exact', isPassing: true }, told)
   for (let unseen = ranges.length; unseen < plan.shards.length; unseen++) onShard()

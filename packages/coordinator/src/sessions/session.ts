@@ -181,16 +181,11 @@ function requireBatches(batches: unknown): void {
   const given = Object(batches ?? 0) as { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown }
   const isList = typeof (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) === 'function'
   if (isList && typeof batches === 'object' && !ArrayBuffer.isView(batches)) return
-  throw new LevError(
-    'Option',
-    `queryAll: batches is ${kindOf(batches)}; arrays one after another are needed, as in queryAll([queries])`,
-  )
+  const message = `queryAll: batches is ${kindOf(batches)}; arrays one after another are needed, as in queryAll([queries])`
+  throw new LevError('Option', message)
 }
 
 function overloaded(maxWaiting: number): LevError {
-  return new LevError(
-    'Overloaded',
-    `${maxWaiting} calls wait for this session’s actors, as many as it takes; call again later, or raise maxWaiting`,
-    { option: 'maxWaiting' },
-  )
+  const message = `${maxWaiting} calls wait for this session’s actors, as many as it takes; call again later, or raise maxWaiting`
+  return new LevError('Overloaded', message, { option: 'maxWaiting' })
 }

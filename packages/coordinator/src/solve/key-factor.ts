@@ -66,7 +66,7 @@ export async function keyFactorOf(
         passes: passesOf(false, options.p, options.passes, usesProducts(planned.p, source.rows, source.cols)),
       }
   const keys = residentSource(source, plan)
-  const { factor } = await findFactor(keys, plan, context)
+  const { factor } = await findFactor({ source: keys, plan, context })
   return { factor, plan, keys }
 }
 

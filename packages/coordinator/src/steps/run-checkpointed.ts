@@ -10,7 +10,7 @@ import { solveFound } from '../solve/solve.ts'
 import { RESULTS } from './key-steps.ts'
 import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
-import { requireInputs } from './run-inputs.ts'
+import { recordIn } from './run-inputs.ts'
 
 /**
  * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
@@ -30,10 +30,7 @@ export async function runCheckpointed(
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, cut, job)
     folder.tidy()
-    job.record({
-      answers: new FolderAnswers(folder, { do: 'everything' }, true),
-      requireInputs: () => requireInputs(folder, job, { sure: true }),
-    })
+    recordIn(folder, job, new FolderAnswers(folder, { do: 'everything' }, true))
     const context = await job.context(cut.problem.work())
     const found = await findSet(cut.problem, { ...options, mergeable: true }, context)
     const problem = cut.problem.at(found.universal.epsilon)

@@ -10,6 +10,7 @@ import { areMarksSure, fileMarks } from '../checkpoint/file-marks.ts'
 import { keyGrains, queryGrains, readContent } from '../checkpoint/known-content.ts'
 import type { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
+import type { AnswerStore } from '../tasks/answer-store.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { Job } from '../job/job.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
@@ -70,6 +71,11 @@ export async function requireInputs(
     throw isLevError(error, 'Content') ? otherFile(folder, error) : error
   }
   if (keep) await folder.setKnown(marks)
+}
+
+/** From now on the job's answers are those of `folder`, whose inputs are compared again before a result appears. */
+export function recordIn(folder: RunFolder, job: Job, answers: AnswerStore): void {
+  job.record({ answers, requireInputs: () => requireInputs(folder, job, { sure: true }) })
 }
 
 async function compare(folder: RunFolder, inputs: KeysAndQueries, job: Job): Promise<void> {

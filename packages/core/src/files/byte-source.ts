@@ -46,9 +46,8 @@ function readFully(file: number, path: string, offsetBytes: number, into: Uint8A
   while (done < into.byteLength) {
     const count = readSome(file, path, into, done, offsetBytes + done)
     if (count === 0) {
-      throw new LevError('InputChanged', `${path} ended at byte ${offsetBytes + done} while it was read`, {
-        file: path,
-      })
+      const message = `${path} ended at byte ${offsetBytes + done} while it was read`
+      throw new LevError('InputChanged', message, { file: path })
     }
     done += count
   }

@@ -1,3 +1,4 @@
+import { errorCode } from './system-error.ts'
 import { LevError, type ErrorPlace, type ErrorTag } from '../errors/errors.ts'
 
 /** An error about `file`, whose name begins the message and stands in `place`. */
@@ -38,10 +39,4 @@ function reasonOf(cause: unknown): string {
   const code = errorCode(cause)
   if (code !== undefined && code in REASONS) return REASONS[code]
   return cause instanceof Error ? cause.message : String(cause)
-}
-
-/** The system's code of a failed call (ENOENT, ...), where it has one. */
-export function errorCode(cause: unknown): string | undefined {
-  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' ? code : undefined
 }

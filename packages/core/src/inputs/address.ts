@@ -133,13 +133,8 @@ function parseIndices(list: string, path: string): number[] {
   const items = list.split(',').map((item) => item.trim())
   for (const item of items) {
     if (/^\d{1,15}$/.test(item)) continue
-    throw new LevError(
-      'Option',
-      `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`,
-      {
-        file: path,
-      },
-    )
+    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`
+    throw new LevError('Option', message, { file: path })
   }
   return items.map(Number)
 }
@@ -151,12 +146,7 @@ function requireInRange(array: StoredArray, index: number, axis: number): void {
   }
   if (index >= shape[axis]) {
     const range = shape[axis] === 0 ? 'it is empty' : `it has indices 0 to ${shape[axis] - 1}`
-    throw new LevError(
-      'Option',
-      `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`,
-      {
-        file: path,
-      },
-    )
+    const message = `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`
+    throw new LevError('Option', message, { file: path })
   }
 }

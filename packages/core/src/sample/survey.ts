@@ -47,11 +47,7 @@ export class SurveySum {
   }
 
   finish(): ImportanceSurvey {
-    return {
-      nonzeroRows: this.#nonzeroRows,
-      sumParts: this.#sum.parts,
-      largest: this.#largest.sorted(),
-    }
+    return { nonzeroRows: this.#nonzeroRows, sumParts: this.#sum.parts, largest: this.#largest.sorted() }
   }
 }
 

@@ -43,11 +43,8 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
 /** Reads U back. Throws Content where the file is a summary without U, or its numbers cannot all be true. */
 export function universalFrom(file: LevFile): UniversalFile {
   if (file.kind !== 'universal') {
-    throw new LevError(
-      'Content',
-      `${file.name} is a ${file.kind}, not a universal set; merge makes one of it, or KeySummary in a program`,
-      { file: file.name },
-    )
+    const message = `${file.name} is a ${file.kind}, not a universal set; merge makes one of it, or KeySummary in a program`
+    throw new LevError('Content', message, { file: file.name })
   }
   const state = summaryFrom(file)
   const { candidates, epsilon, p } = state
@@ -196,7 +193,7 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     lower: readBlock(file, named('lower'), dim * dim),
     ridge: header.number(named('ridge'), { least: 0, most: 1 }),
     dropRidge: header.number(named('factorDropRidge'), { least: 0, most: mostRidge(dim) }),
-    preconditioner: refined ? coordinatesFrom(file, header, dim, named) : noCoordinates(header, named),
+    preconditioner: refined ? preconditionerFrom(file, header, dim, named) : noPreconditioner(header, named),
     gram: refined ? readBlock(file, named('refinedGram'), dim * dim) : gram.symmetric(),
     root: file.find(named('root')) ? readBlock(file, named('root'), dim * dim) : undefined,
     gramError: notNegative('gramError'),
@@ -211,13 +208,13 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
 }
 
 /** undefined. Throws Content where the fields of coordinates say anything. */
-function noCoordinates(header: HeaderFields, named: (name: string) => string): undefined {
+function noPreconditioner(header: HeaderFields, named: (name: string) => string): undefined {
   for (const name of ['forwardNorm', 'inverseNorm', 'compensatedNorm'])
     header.oneOf(named(name), [0, undefined])
   if (header.has(named('compensated'))) header.columns(named('compensated'), 0)
 }
 
-function coordinatesFrom(
+function preconditionerFrom(
   file: LevFile,
   header: HeaderFields,
   dim: number,

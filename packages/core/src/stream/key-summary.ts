@@ -135,10 +135,8 @@ export class KeySummary {
   #answer(): { universal: UniversalSet; state: SummaryState } {
     const { openRanges } = this.#state
     if (openRanges.length > 0) {
-      throw new LevError(
-        'Internal',
-        `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
-      )
+      const message = `rows from ${openRanges[0].rowStart} on must be selected from their source first`
+      throw new LevError('Internal', message)
     }
     this.#universal ??= universalSetOfState(this.#kernels, this.state)
     return this.#universal

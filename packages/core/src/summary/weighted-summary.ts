@@ -11,7 +11,7 @@ import type { WeightedForm } from '../sums/weighted-form.ts'
 import { requireWeights } from '../bounds/power/weighted-merge.ts'
 
 /** The factor of G of a state of p other than 2. */
-export function plainFactorOf(state: SummaryState): Factor {
+export function gramFactorOf(state: SummaryState): Factor {
   return factorOfState({ ...state, dropRidge: state.weighted?.droppedKeys.leverageRidge ?? 0 })
 }
 
@@ -52,7 +52,7 @@ function measuredState(
   state: SummaryState,
 ): { form: WeightedForm; gramFactor: Factor; measured: MeasuredKeys } {
   const form = requireWeights(state.weighted, state.p)
-  const gramFactor = plainFactorOf(state)
+  const gramFactor = gramFactorOf(state)
   const factor = weightedFactorOf(state.p, form, state.dropRidge, gramFactor)
   return { form, gramFactor, measured: measureKeys(kernels, factor, state.candidates) }
 }

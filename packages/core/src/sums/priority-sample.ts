@@ -54,10 +54,8 @@ export function mergeSamples(a: PrioritySample, b: PrioritySample): PrioritySamp
   for (const term of ['rowCount', 'seed'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'seed' ? 'a seed' : 'a size'
-    throw new LevError(
-      'IncompatibleSummary',
-      `one summary's sample has ${name} of ${a[term]}, the other's of ${b[term]}; they cannot be merged`,
-    )
+    const message = `one summary's sample has ${name} of ${a[term]}, the other's of ${b[term]}; they cannot be merged`
+    throw new LevError('IncompatibleSummary', message)
   }
   return {
     ...a,

@@ -117,13 +117,8 @@ export function requireGram(
     for (let b = a + 1; b < dim; b++) {
       const value = gram[a * dim + b]
       if (Math.abs(value) <= norms[a] * norms[b] * room) continue
-      throw unusable(
-        file,
-        field,
-        'a Gram matrix, no entry above the root of its diagonal entries',
-        value,
-        whereOf(a * dim + b, dim),
-      )
+      const wanted = 'a Gram matrix, no entry above the root of its diagonal entries'
+      throw unusable(file, field, wanted, value, whereOf(a * dim + b, dim))
     }
   }
 }

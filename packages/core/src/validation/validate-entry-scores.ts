@@ -15,7 +15,12 @@ const LEAST_WEIGHING = 2 ** -400
  * Throws Content unless v of U's keys is what made their weights, p other than 2. After passes over files v = |k̂T|², T being the
  * file's; of rows that came once, p < 2, C bounds t/v of them too, `room` being what two computed scores may differ by.
  */
-export function validateArrivals(file: string, factor: Factor, candidates: Candidates, room: number): void {
+export function validateEntryScores(
+  file: string,
+  factor: Factor,
+  candidates: Candidates,
+  room: number,
+): void {
   const { preconditioner, power, dim } = factor
   const { keys, slotOf } = triedKeys(candidates, dim * dim)
   const kernels = scalarKernels()

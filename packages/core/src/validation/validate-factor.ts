@@ -21,7 +21,7 @@ import { type Factor, gramErrorOf } from '../bounds/factor/factor.ts'
 import { powerSlack } from '../arithmetic/power.ts'
 import { leastSlack } from '../bounds/factor/least-slack.ts'
 import { rootErrorsOf, type RootErrors, wholeError } from '../bounds/factor/triangular-factor.ts'
-import { validateCoordinates } from './validate-preconditioner.ts'
+import { validatePreconditioner } from './validate-preconditioner.ts'
 
 /** Recomputed error bounds are sums of a few rounded terms: they agree to this. */
 const SAME = 1e-9
@@ -73,7 +73,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   // The sum of weighted rows has other norms in their own columns' order of addition.
   const hasNorms = !preconditioner || terms.p === 2
   if (hasNorms) requireNorms(factor, terms)
-  if (preconditioner) validateCoordinates(preconditioner, columnNorms, file, named)
+  if (preconditioner) validatePreconditioner(preconditioner, columnNorms, file, named)
   const base = baseOf(factor, terms)
   if (preconditioner && terms.isOwn) requireSameSum(factor, preconditioner, terms)
   const ofProduct = errors ? errors.ofProduct + 2 * gamma(terms.depth + 1) : 0
@@ -92,7 +92,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
  */
 function requireSameSum(
   { dim, gram: refined, columnNorms, live }: Factor,
-  coordinates: Preconditioner,
+  preconditioner: Preconditioner,
   { file, named, gram, depth }: FactorTerms,
 ): void {
   const relTol = 4 * (gamma(depth + 64) + gamma(4 * dim + 20))
@@ -102,10 +102,10 @@ function requireSameSum(
     trace += refined[i]
     roots += Math.sqrt(refined[i])
   }
-  const { ofSize, ofValue } = mapError(coordinates, dim)
+  const { ofSize, ofValue } = mapError(preconditioner, dim)
   const ofRows = (ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)) * Math.sqrt(dim)
   for (const signs of signProbes(dim)) {
-    const z = timesVector(coordinates.forward, signs)
+    const z = timesVector(preconditioner.forward, signs)
     const found = innerProduct(signs, symmetricTimesVector(refined, signs))
     const dead = z.reduce((sum, value, a) => sum + (live[a] ? 0 : value * value), 0)
     const wanted = innerProduct(z, symmetricTimesVector(gram, z)) + dead

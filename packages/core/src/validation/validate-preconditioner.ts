@@ -16,13 +16,13 @@ const MOST_MEASURED = 256
  * Throws Content unless T and its inverse are what the file's numbers say of them: their norms, and that P T is the identity to
  * `rootError`, which bounds sqrt(d) ‖DTPD⁻¹ - I‖ and more. O(d²): by vectors of signs, whose length is sqrt(d).
  */
-export function validateCoordinates(
-  coordinates: Preconditioner,
+export function validatePreconditioner(
+  preconditioner: Preconditioner,
   columnNorms: Float64Array,
   file: string,
   named: (name: string) => string,
 ): void {
-  const { forward, inverse, compensated, inverseError } = coordinates
+  const { forward, inverse, compensated, inverseError } = preconditioner
   const dim = columnNorms.length
   requireFiniteBlock(file, named('forward'), forward, dim)
   requireFiniteBlock(file, named('inverse'), inverse, dim)
@@ -36,17 +36,17 @@ export function validateCoordinates(
   }
   requireNorm(
     'forwardNorm',
-    coordinates.forwardNorm,
+    preconditioner.forwardNorm,
     normOf(a, dim, (column) => large[column] === 0),
   )
   requireNorm(
     'compensatedNorm',
-    coordinates.compensatedNorm,
+    preconditioner.compensatedNorm,
     normOf(a, dim, (column) => large[column] === 1),
   )
   requireNorm(
     'inverseNorm',
-    coordinates.inverseNorm,
+    preconditioner.inverseNorm,
     normOf(b, dim, () => true),
   )
   requireInverseError(inverseError)
@@ -62,8 +62,8 @@ export function validateCoordinates(
   function requireInverseError(value: number): void {
     const isMeasured = dim <= MOST_MEASURED
     const least = isMeasured
-      ? measured(columnNorms, coordinates).inverseError * (1 - SAME_ERROR)
-      : 1.01 * 1.1 * gamma(dim + 2) * coordinates.inverseNorm * (1 - SAME)
+      ? measured(columnNorms, preconditioner).inverseError * (1 - SAME_ERROR)
+      : 1.01 * 1.1 * gamma(dim + 2) * preconditioner.inverseNorm * (1 - SAME)
     // What is larger only makes answers more careful.
     const most = isMeasured ? MOST_ABOVE * least : Infinity
     if (value >= least && value <= most) return

@@ -52,13 +52,8 @@ function requireTrace(
   const [low, high] = [traceOf(before, dim), traceOf(after, dim)]
   const room = 4 * gamma(after.depth + dim + 4) * high
   if (Math.abs(high - low - trace) <= room) return
-  throw unusable(
-    file,
-    'prefixGrams',
-    `sums that grow by 'shardTraces' (${trace})`,
-    high - low,
-    `from shard ${shards - 1} on`,
-  )
+  const wanted = `sums that grow by 'shardTraces' (${trace})`
+  throw unusable(file, 'prefixGrams', wanted, high - low, `from shard ${shards - 1} on`)
 }
 
 function traceOf({ gram }: GramParts, dim: number): number {
@@ -83,12 +78,7 @@ function requireGrowth(file: string, before: GramParts, after: GramParts, dim: n
     // Where exponents differ by more, the earlier sum vanishes in the later one's scale.
     const scaled = e === NO_EXPONENT ? 0 : square * 2 ** Math.max(-1070, 2 * (e - next))
     if (scaled <= later) continue
-    throw unusable(
-      file,
-      'prefixGrams',
-      'sums that never fall along the shards',
-      square,
-      `for shard ${shard}, ${whereOf(a * dim + a, dim)}`,
-    )
+    const wanted = 'sums that never fall along the shards'
+    throw unusable(file, 'prefixGrams', wanted, square, `for shard ${shard}, ${whereOf(a * dim + a, dim)}`)
   }
 }

@@ -86,13 +86,8 @@ function requireInside(name: string, openRanges: RowRanges, ranges: RowRanges): 
   openRanges.forEach(({ rowStart, rowEnd }, i) => {
     while (range < ranges.length && ranges[range].rowEnd < rowEnd) range++
     if (range < ranges.length && rowStart >= ranges[range].rowStart) return
-    throw unusable(
-      name,
-      'openRanges',
-      "parts of the file's own ranges of rows",
-      [rowStart, rowEnd],
-      whereOf(i),
-    )
+    const wanted = "parts of the file's own ranges of rows"
+    throw unusable(name, 'openRanges', wanted, [rowStart, rowEnd], whereOf(i))
   })
 }
 

@@ -100,11 +100,6 @@ export function requireSemidefinite(file: string, field: string, sum: GramSum): 
   for (let i = 0; i < equilibrated.length; i += dim + 1) equilibrated[i] += 4 * eta
   const result = cholesky(equilibrated, dim)
   if (result.ok) return
-  throw unusable(
-    file,
-    field,
-    'a Gram matrix, with no negative eigenvalue',
-    result.pivot,
-    `at pivot ${result.pivotIndex} of its Cholesky factor`,
-  )
+  const wanted = 'a Gram matrix, with no negative eigenvalue'
+  throw unusable(file, field, wanted, result.pivot, `at pivot ${result.pivotIndex} of its Cholesky factor`)
 }

@@ -9,8 +9,8 @@ import { ridgeShareOf } from '../universal/dropped-keys.ts'
 import type { UniversalFile } from '../summary/merge-record.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
-import { requireRest } from './validate-dropped-keys.ts'
-import { validateArrivals } from './validate-entry-scores.ts'
+import { requireDroppedKeys } from './validate-dropped-keys.ts'
+import { validateEntryScores } from './validate-entry-scores.ts'
 import { requireKeptBounds, scoreRoom, validateBounds } from './validate-bounds.ts'
 import { type FactorTerms, validateFactor } from './validate-factor.ts'
 import { requireRank } from './validate-rank.ts'
@@ -42,13 +42,18 @@ export function validateUniversal(file: string, { universal, origin, state }: Un
   if (!factor.sketch) validateFactors(file, factor, gramFactor, state)
   if (!factor.sketch) requireRank(file, factor, state.gram)
   if (factor.power) requirePower(file, universal, state)
-  if (factor.power && gramFactor) requireRest(file, factor, gramFactor, state)
+  if (factor.power && gramFactor) requireDroppedKeys(file, factor, gramFactor, state)
   requireKeptBounds(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
   validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
-  if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
+  if (factor.power && state.weighted) validateEntryScores(file, factor, state.candidates, scoreRoom(factor))
 }
 
-function validateFactors(file: string, factor: Factor, plain: Factor | undefined, state: SummaryState): void {
+function validateFactors(
+  file: string,
+  factor: Factor,
+  gramFactor: Factor | undefined,
+  state: SummaryState,
+): void {
   const { gram, triangular, p, dropRidge } = state
   const ofRows = {
     file,
@@ -61,7 +66,7 @@ function validateFactors(file: string, factor: Factor, plain: Factor | undefined
   if (!factor.power) validateFactor(factor, { ...ofRows, named: (name) => name })
   else validateWeightedFactor(factor, { ...ofRows, named: (name) => name, p }, state)
   const plainName = (name: string) => `plain${name[0].toUpperCase()}${name.slice(1)}`
-  if (plain) validateFactor(plain, { ...ofRows, named: plainName })
+  if (gramFactor) validateFactor(gramFactor, { ...ofRows, named: plainName })
   const wanted = coverRidgeOf(factor)
   if (Math.abs(dropRidge - wanted) > SAME * wanted)
     throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, dropRidge)
@@ -125,16 +130,16 @@ function requirePower(
   if (Math.abs(power.weightSum - weighted.weightSum) > relTol * weighted.weightSum)
     throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, power.weightSum)
   const ratio = power.weightRatio * ridgeInflation(factor)
-  const { ratio: restRatio } = weighted.droppedKeys
+  const { ratio: droppedRatio } = weighted.droppedKeys
   // After passes over files no row is known apart; of a stream the kept keys may have a larger one than the rest.
   const isOff =
-    ratio < restRatio * (1 - relTol) || (factor.preconditioner && ratio > restRatio * (1 + relTol))
+    ratio < droppedRatio * (1 - relTol) || (factor.preconditioner && ratio > droppedRatio * (1 + relTol))
   if (p < 2 && isOff)
     throw unusable(
       file,
       'restRatio',
       `${factor.preconditioner ? ratio : `${ratio} at most`}, as weightRatio says`,
-      restRatio,
+      droppedRatio,
     )
   const share = ridgeShareOf(factor, weighted.droppedKeys)
   if (droppedKeys && Math.abs(droppedKeys.ridgeShare - share) > SAME * share)
@@ -187,11 +192,6 @@ function requireShards(
   const relTol = 4 * gamma(depth + shardSquaredNorms.length + dim + 8)
   const isWhole = shards !== undefined
   if (sum <= trace * (1 + relTol) && (!isWhole || sum >= trace * (1 - relTol))) return
-  throw unusable(
-    file,
-    'shardTraces',
-    `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`,
-    sum,
-    'in all',
-  )
+  const wanted = `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`
+  throw unusable(file, 'shardTraces', wanted, sum, 'in all')
 }

@@ -22,7 +22,7 @@ export function validateWeighted(file: string, form: WeightedForm, state: Summar
     throw unusable(file, 'weightedSum', 'above 0, as weighted rows are summed', weightSum)
   if (triangular) validateTriangular(file, 'weightedTriangular', triangular, gram)
   requireNotNegative(file, 'arrivals', candidates.entryScores)
-  if (p < 2) requireArrivals(file, form, state)
+  if (p < 2) requireEntryScores(file, form, state)
   else if (droppedKeys.ratio !== 0) throw unusable(file, 'restRatio', '0, as p is above 2', droppedKeys.ratio)
   if (droppedKeys.sample) validateSample(file, droppedKeys.sample, state)
 }
@@ -44,7 +44,7 @@ function requireColumns(file: string, { gram, dim }: GramSum, plain: GramSum): v
  * p < 2, where a weight stays what it was on arrival: those of the kept keys and of the sampled rest are a part of S, rounded as
  * often as rows were added.
  */
-function requireArrivals(
+function requireEntryScores(
   file: string,
   { weightSum, gram, droppedKeys: { sample } }: WeightedForm,
   { candidates, p }: SummaryState,

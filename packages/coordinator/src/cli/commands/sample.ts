@@ -69,7 +69,6 @@ function requireRows(rows: number | undefined): number {
 function requireNpzName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npz') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the sample goes to a .npz, as in \`--out s.npz\``, {
-    option: 'out',
-  })
+  const message = `${found}: the sample goes to a .npz, as in \`--out s.npz\``
+  throw new LevError('Option', message, { option: 'out' })
 }

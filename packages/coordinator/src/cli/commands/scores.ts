@@ -59,7 +59,6 @@ export const command = defineCommand({
 function requireNpyName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npy') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the scores go to a .npy, as in \`--out tau.npy\``, {
-    option: 'out',
-  })
+  const message = `${found}: the scores go to a .npy, as in \`--out tau.npy\``
+  throw new LevError('Option', message, { option: 'out' })
 }

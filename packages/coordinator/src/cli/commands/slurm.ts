@@ -43,9 +43,8 @@ export const command = defineCommand({
   async run(values, io) {
     const { run: path, partition, account, qos, time, mem, setup, without } = values
     if (path === undefined) {
-      throw new LevError('Option', 'slurm submit is about a run folder: name it, as in `--run DIR`', {
-        option: 'run',
-      })
+      const message = 'slurm submit is about a run folder: name it, as in `--run DIR`'
+      throw new LevError('Option', message, { option: 'run' })
     }
     const dryRun = values['dry-run']
     const options = {

@@ -27,10 +27,8 @@ export function mergeWeightedForms(p: number, a: WeightedForm, b: WeightedForm):
 /** Throws IncompatibleSummary where a summary of rows, p other than 2, has no weights. */
 export function requireWeights(form: WeightedForm | undefined, p: number): WeightedForm {
   if (form) return form
-  throw new LevError(
-    'IncompatibleSummary',
-    `a summary for p = ${p} without the keys' weights cannot be merged: an earlier version wrote it; build it again`,
-  )
+  const message = `a summary for p = ${p} without the keys' weights cannot be merged: an earlier version wrote it; build it again`
+  throw new LevError('IncompatibleSummary', message)
 }
 
 function mergeRest(a: DroppedKeySums, b: DroppedKeySums): DroppedKeySums {
