@@ -89,7 +89,9 @@ const house = {
   ),
   biggestRooms: PACKAGES.map(biggestRoom),
   keysDropped: where(({ path, text }) => DROPS.test(text) && !/\/kernels\/|validate-/.test(path)).map(short),
-  runRecipes: where(({ path, text }) => /\/(?:jobs|pipeline)\//.test(path) && RECIPE.test(text)).map(short),
+  runRecipes: where(
+    ({ path, text }) => /\/(?:jobs|solve|queries|steps)\//.test(path) && RECIPE.test(text),
+  ).map(short),
   fileSystem: Object.fromEntries(
     PACKAGES.map((name) => [
       name,

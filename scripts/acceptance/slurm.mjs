@@ -158,7 +158,6 @@ async function script(name, args) {
 /** @param {Cluster} cluster */
 async function killNode({ dir }) {
   await script('fail-node.sh', ['--dir', dir, '--tell', 'n2'])
-  await sleep(500)
   await script('start.sh', ['--dir', dir])
 }
 
@@ -171,8 +170,9 @@ async function restart({ dir }) {
   const savedAt = () => statSync(join(dir, 'state/job_state'), { throwIfNoEntry: false })?.mtimeMs ?? 0
   const end = performance.now() + SAVED_MS
   while (savedAt() <= asked && performance.now() < end) await sleep(50)
-  spawnSync('kill', ['-9', readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()])
-  await sleep(300)
+  const pid = readFileSync(join(dir, 'run/slurmctld.pid'), 'utf8').trim()
+  spawnSync('kill', ['-9', pid])
+  while (existsSync(`/proc/${pid}`)) await sleep(10)
   await script('start.sh', ['--dir', dir])
 }
 

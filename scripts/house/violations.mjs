@@ -14,7 +14,7 @@ const FEW_LINES = 500
  * @property {readonly string[]} folderArrows arrows of folders that lie on a circle
  * @property {readonly string[]} fileArrows arrows of files that lie on a circle
  * @property {readonly string[]} bigRooms folders that hold too much
- * @property {readonly string[]} fileSystem folders that import node:fs beside the one that may
+ * @property {readonly string[]} fileSystem folders that import node:fs: one of core and one of the coordinator may
  */
 
 /** @returns {Violations} each list sorted */

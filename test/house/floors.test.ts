@@ -18,7 +18,9 @@ const RULES = {
     'this arrow closes a circle of folders: arrows point down only. Move what both need below both',
   fileArrows: 'this arrow closes a circle of files: move what both need into a file of its own',
   bigRooms: 'no folder of src holds more than a seventh of its package by itself: cut it by ideas',
-  fileSystem: 'node:fs is imported by one folder of core and one of the coordinator: use what they export',
+  fileSystem:
+    'only core/src/files and coordinator/src/files import node:fs: call what they export (withInputFile, readWholeFile, ' +
+    'kindAt, createOutput ...), or give the question that you ask of the disk a name there',
 }
 
 function parse(json: string): Violations {

@@ -136,7 +136,6 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     expect(slow.exitCode, slow.stderr).toBe(0)
     while (!cluster.active().includes('RUNNING')) await setTimeout(50)
     cluster.killNode('n2')
-    await setTimeout(500)
     cluster.restart()
     await cluster.idle(240_000)
     const again = await lev('slurm', 'submit', '--run', 'n', '--without', 'merge')

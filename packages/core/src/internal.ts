@@ -141,7 +141,6 @@ export {
   parseMsgpack,
 } from './lev/canonical.ts'
 export { concatMatrices } from './matrix/concat-matrices.ts'
-export { removeDeadTemporaries } from './files/dead-temporaries.ts'
 export {
   type ArrayDescription,
   describeFile,
@@ -161,10 +160,11 @@ export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateInput } from './inputs/inflate-input.ts'
 export { isBfloat16Bits } from './inputs/input-advice.ts'
-export { nearFiles, openRegular, withInputFile } from './files/input-file.ts'
+export { fileState, isSameState } from './files/watched-file.ts'
+export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
 export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
-export { makeFolders } from './files/make-folders.ts'
+export { isThere, kindAt } from './files/kind-at.ts'
 export {
   type FilePart,
   type MatrixSource,
@@ -189,7 +189,8 @@ export { NpzReader } from './formats/npz-reader.ts'
 export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
 export { type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
 export { inputParts, openMatrix, reopenMatrix } from './inputs/open-matrix.ts'
-export { checkOutput, folderFailure } from './files/output-check.ts'
+export { nearFiles, openRegular } from './files/open-regular.ts'
+export { checkOutput, folderFailure, requireWritable } from './files/output-check.ts'
 export { createOutput, isClosedPipe, type OutputFile } from './files/output-file.ts'
 export type { PairBatch } from './pairs/pair-collector.ts'
 export { addressOf, matrixName, matrixPlace } from './matrix/part-place.ts'
@@ -216,16 +217,16 @@ export {
 export { openRowStream, type RowStream } from './inputs/row-stream.ts'
 export { rowView } from './matrix/row-view.ts'
 export { type SampleBatch, SampleNpz, weightsOf } from './sample/sample-npz.ts'
-export { causeText, errorCode } from './files/system-error.ts'
+export { causeText, errorCode } from './files/refusal.ts'
 export {
   registerTemporary,
+  removeDeadTemporaries,
   removeOpenTemporaries,
   removeTemporary,
   temporaryPath,
 } from './files/temporaries.ts'
 export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'
 export { fileWord, shellWord } from './files/typed-code.ts'
-export { readFileIfThere, readWholeFile } from './files/whole-file.ts'
 export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'
 export { requireEach, requireRowIds, requireTriangle, unusable } from './validation/block-checks.ts'

@@ -1,6 +1,6 @@
 // Catches: threads or memories that an address space does not hold, slow kernels where fast ones fit, a limit that is not
 // seen. Cannot catch: what another V8 reserves.
-import { addressSpaceLeft, reservesGuards } from '#coordinator/engines/address-space'
+import { addressSpaceLeft, reservesGuards } from '#coordinator/engines/process-memory'
 import { fitThreads } from '#coordinator/engines/fit-threads'
 import { describe, expect, test } from 'vitest'
 

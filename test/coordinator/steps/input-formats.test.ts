@@ -1,7 +1,7 @@
 // Catches: another file than the planned one that is believed because of its format, its place among several, or its second use.
 // Cannot catch: what inputs.test.ts tries on one .npy.
 import { rmSync, writeFileSync } from 'node:fs'
-import { fileMarks } from '#coordinator/checkpoint/file-marks'
+import { fileMarks } from '#coordinator/files/file-marks'
 import { RunFolder } from '#coordinator/checkpoint/run-folder'
 import { readPlan, writePlan } from '#coordinator/checkpoint/run-plan'
 import { expect, test } from 'vitest'

@@ -6,7 +6,8 @@ import { npyBytes } from '../../support/npy.mjs'
 import { jsonHere } from '../cli/in-process.ts'
 import { allSteps } from './support.ts'
 
-export const work = new Workspace()
+/** Of the file whose tests run: files share this module. */
+export let work: Workspace
 export const ROWS = 9000
 export const COLS = 5
 export const K = gaussianRows(ROWS, COLS, 1, 20)
@@ -60,6 +61,7 @@ export const refused = (file: string) => ({
 export function usePlannedInputs(): void {
   afterAll(() => work.remove())
   beforeAll(async () => {
+    work = new Workspace()
     restore()
     await allSteps(work, 'whole', PASSES, { merges: 1 })
   })

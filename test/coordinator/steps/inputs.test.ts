@@ -14,7 +14,7 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module'
 import { withJob } from '#coordinator/job/job'
 import { runCheckpointed } from '#coordinator/steps/run-checkpointed'
-import { fileMarks } from '#coordinator/checkpoint/file-marks'
+import { fileMarks } from '#coordinator/files/file-marks'
 import { RunFolder } from '#coordinator/checkpoint/run-folder'
 import { readPlan } from '#coordinator/checkpoint/run-plan'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 // Catches: half-written files of killed steps that stay for ever, and those of living copies that are removed. Cannot catch: what
-// another host left, which goes after a day (test/core/storage/dead-temporaries.test.ts).
+// another host left, which goes after a day (test/core/files/temporaries.test.ts).
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -74,7 +74,9 @@ describe.each(withHeader)('$file', ({ file, fragment, options }) => {
     const fd = openSync(path, 'r+')
     onTestFinished(() => closeSync(fd))
     const headerBiased = fc.oneof(fc.nat(original.length - 1), fc.nat(Math.min(127, original.length - 1)))
-    const flips = fc.array(fc.tuple(headerBiased, fc.nat(255)), { minLength: 1, maxLength: 4 })
+    // A name with a backtick in it, quoted in a message, would be taken for advice (test/support/advice).
+    const byte = fc.nat(255).filter((value) => value !== 0x60)
+    const flips = fc.array(fc.tuple(headerBiased, byte), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(flips, (changes) => {
         const bytes = Buffer.from(original)

@@ -155,8 +155,9 @@ describe.each(PASSES.map((pass) => ({ pass, kind: pass.kind })))('$kind', ({ pas
   const numbersOf = (sum: unknown) => numbers(sum as never)
   const map = (range: RowRange, source: MatrixSource = keys) =>
     pass.map({ source, range, kernels }, question(range))
-  const merge = (a: unknown, b: unknown) => pass.merge(a, b, question(whole), kernels)
-  const zero = () => pass.zero(question(whole), keys)
+  const terms = { question: question(whole), dim: DIM, element: keys.element }
+  const merge = (a: unknown, b: unknown) => pass.merge(a, b, terms, kernels)
+  const zero = () => pass.zero(terms)
 
   test('any cut of the rows gives the same sum up to rounding, and any order of merging it', () => {
     const wanted = numbersOf(map(whole))

@@ -113,7 +113,10 @@ describe.each([1, 3])('p = %s', (p) => {
     const form =
       p > 2
         ? grown
-        : { ...drop.form, rest: { ...drop.form.droppedKeys, ratio: 1e4 * drop.form.droppedKeys.ratio } }
+        : {
+            ...drop.form,
+            droppedKeys: { ...drop.form.droppedKeys, ratio: 1e4 * drop.form.droppedKeys.ratio },
+          }
     const share = (weighted: typeof form) =>
       weightedUniversalSet(kernels, { ...state, candidates: drop.candidates, weighted }).universal
         .droppedKeys!.ridgeShare

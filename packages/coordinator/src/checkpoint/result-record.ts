@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, readSync } from 'node:fs'
-import { causeText, isLevError, LevError, openRegular, fileWord } from '@levattention/core/internal'
-import { isIrregular } from '../files/part-file.ts'
+import { fileWord, isLevError, isThere, kindAt, LevError, openFileSource } from '@levattention/core/internal'
 import type { PartState, RunFolder } from './run-folder.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -22,8 +20,8 @@ export function resultState(folder: RunFolder, name: string): PartState {
   const path = folder.result(name)
   try {
     const recorded = folder.loadRecord(name)
-    if (recorded === undefined || !existsSync(path)) return 'missing'
-    if (isIrregular(path)) return 'broken'
+    if (recorded === undefined || !isThere(path)) return 'missing'
+    if (kindAt(path) !== 'file') return 'broken'
     return recorded === digestOfFile(path) ? 'done' : 'broken'
   } catch (error) {
     if (isLevError(error, 'Content')) return 'broken'
@@ -43,20 +41,19 @@ export function requireResult(folder: RunFolder, name: string, step: string): vo
   throw new LevError('Content', message, { file })
 }
 
-/** SHA-256 of the file's bytes, in hexadecimal. Throws NotFound where it cannot be read. */
+/** SHA-256 of the file's bytes, in hexadecimal. Throws NotFound where it cannot be read, InputChanged where it ends early. */
 function digestOfFile(path: string): string {
   const hash = createHash('sha256')
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  const file = openFileSource(path)
   try {
-    const file = openRegular(path)
-    try {
-      for (let count; (count = readSync(file, chunk)) > 0;) hash.update(chunk.subarray(0, count))
-    } finally {
-      closeSync(file)
+    for (let at = 0; at < file.byteLength; at += CHUNK_BYTES) {
+      const piece = chunk.subarray(0, Math.min(CHUNK_BYTES, file.byteLength - at))
+      file.read(at, piece)
+      hash.update(piece)
     }
-  } catch (cause) {
-    if (isLevError(cause)) throw cause
-    throw new LevError('NotFound', `${path} cannot be read: ${causeText(cause)}`, { file: path }, { cause })
+  } finally {
+    file.close()
   }
   return hash.digest('hex')
 }

@@ -1,16 +1,9 @@
 import { join } from 'node:path'
-import {
-  causeText,
-  fault,
-  isLevError,
-  LevError,
-  makeFolders,
-  removeDeadTemporaries,
-  type RowRange,
-} from '@levattention/core/internal'
+import { fault, isLevError, removeDeadTemporaries, type RowRange } from '@levattention/core/internal'
 import type { SearchedBatch } from '../tasks/answer-store.ts'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
+import { makeFolder } from '../files/create-folder.ts'
 import { type PartName, readPart, writePart } from '../files/part-file.ts'
 import type { RunPlan } from './plan-fields.ts'
 import { validateBatch } from './validate-batch.ts'
@@ -151,15 +144,5 @@ export class RunFolder {
 
   #batchName(range: RowRange): { runId: string; key: string } {
     return { runId: this.plan.runId, key: digestOf({ kind: 'query', range }) }
-  }
-}
-
-/** Throws CannotWrite. */
-export function makeFolder(path: string): void {
-  try {
-    makeFolders(path)
-  } catch (cause) {
-    const message = `cannot make the folder ${path}: ${causeText(cause)}`
-    throw new LevError('CannotWrite', message, { file: path }, { cause })
   }
 }

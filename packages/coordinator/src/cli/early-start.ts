@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
-import { addressSpaceLeft } from '../engines/address-space.ts'
+import { addressSpaceLeft } from '../engines/process-memory.ts'
 import { grantedCores } from '../engines/granted-cores.ts'
+import { byteLengthAt } from '../files/glance.ts'
 
 /** Commands that pass over a whole matrix. */
 const COMMANDS = ['run', 'build', 'query', 'curve', 'scores', 'sample']
@@ -33,11 +33,5 @@ function workersOf(args: readonly string[]): number {
 /** An address's file, before '#': K.npz#k. */
 function isLarge(arg: string): boolean {
   const path = arg.replace(/^--\w[\w-]*=/, '').replace(/#.*$/s, '')
-  if (path === '' || path.startsWith('-')) return false
-  try {
-    return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= LARGE_BYTES
-  } catch {
-    // What cannot be looked at is not large; opening it will say why.
-    return false
-  }
+  return path !== '' && !path.startsWith('-') && byteLengthAt(path) >= LARGE_BYTES
 }

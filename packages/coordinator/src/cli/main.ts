@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { EarlyEngine } from '../engines/early-engine.ts'
 import { earlyThreads } from './early-start.ts'
 import { endInTime } from './end-in-time.ts'
@@ -49,7 +49,6 @@ function say(text: string): number {
 }
 
 function version(): string {
-  const path = new URL(import.meta.resolve('@levattention/coordinator/package.json'))
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { version: string }
-  return manifest.version
+  const require = createRequire(import.meta.url)
+  return (require('@levattention/coordinator/package.json') as { version: string }).version
 }

@@ -1,13 +1,12 @@
-import { writeSync } from 'node:fs'
 import { isClosedPipe, LevError, nearest, removeOpenTemporaries } from '@levattention/core/internal'
 import type { EarlyEngine } from '../engines/early-engine.ts'
+import { print, printNow } from '../files/print.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Command, CommandIo, CommonValues, Outcome } from './options/command.ts'
 import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
 import { commandHelp } from './help.ts'
 import { laterCommand } from './options/other-names.ts'
 import { parseArguments } from './options/parse-arguments.ts'
-import { printTo } from './text/print.ts'
 import { noProgress, progressOn, type ProgressView } from './text/progress.ts'
 import { commandEntries } from './commands/registry.ts'
 import { SignalWatch } from './signals.ts'
@@ -37,10 +36,8 @@ export async function runCommand(
 function endAtOnce(name: string, args: readonly string[], error: unknown): never {
   removeOpenTemporaries()
   const failure = failureOf(error)
-  const text = has(args, '--json')
-    ? failureJson(name, failure)
-    : failureText(name, failure, has(args, '--verbose'))
-  writeSync(has(args, '--json') ? 1 : 2, text)
+  if (has(args, '--json')) printNow(failureJson(name, failure), 'stdout')
+  else printNow(failureText(name, failure, has(args, '--verbose')), 'stderr')
   process.exit(failure.exitCode)
 }
 
@@ -52,7 +49,7 @@ async function attempt(
 ): Promise<number> {
   const command = await loadCommand(name)
   if (has(args, '--help', '-h')) {
-    await printTo(process.stdout, `${commandHelp(command)}\n`, 'standard output')
+    await print(`${commandHelp(command)}\n`)
     return 0
   }
   const values = parseArguments(command, args)
@@ -90,7 +87,7 @@ function ioOf(watch: SignalWatch, progress: ProgressView, early: EarlyEngine | u
   return {
     stdout: process.stdout,
     stdin: () => process.stdin,
-    print: (text) => printTo(process.stdout, text, 'standard output'),
+    print,
     progress: progress.show,
     env: process.env,
     early,
@@ -119,9 +116,8 @@ async function showDone(outcome: Outcome, values: CommonValues): Promise<void> {
 async function show(outcome: Outcome, { json, quiet }: CommonValues): Promise<void> {
   // The first two come first, whatever the order in which a job collected its facts.
   const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
-  if (json) await printTo(process.stdout, `${JSON.stringify(summary)}\n`, 'standard output')
-  else if (outcome.textTo === 'stdout')
-    await printTo(process.stdout, `${printable(outcome.text)}\n`, 'standard output')
+  if (json) await print(`${JSON.stringify(summary)}\n`)
+  else if (outcome.textTo === 'stdout') await print(`${printable(outcome.text)}\n`)
   else if (!quiet) process.stderr.write(`${printable(outcome.text)}\n`)
 }
 
@@ -129,7 +125,7 @@ async function report(name: string, args: readonly string[], failure: Failure): 
   if (failure.quiet) return failure.exitCode
   if (has(args, '--json')) {
     try {
-      await printTo(process.stdout, failureJson(name, failure), 'standard output')
+      await print(failureJson(name, failure))
       return failure.exitCode
     } catch {
       // Nobody reads standard output: standard error has to do.

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { LevError } from '@levattention/core/internal'
 import { abortedError } from '../aborts/abort.ts'
+import { placeOf } from '../files/check-outputs.ts'
+import { makeFolder } from '../files/create-folder.ts'
 import type { Job } from '../job/job.ts'
-import { makeFolder, RunFolder } from '../checkpoint/run-folder.ts'
+import { RunFolder } from '../checkpoint/run-folder.ts'
 import { readPlan } from '../checkpoint/run-plan.ts'
 import { requireInputs } from '../steps/run-inputs.ts'
 import { type RunStatus, statusOf } from '../steps/status.ts'
@@ -30,7 +31,7 @@ interface ParallelOptions {
  */
 export async function runLevels(options: ParallelOptions, job: Job): Promise<RunStatus> {
   const plan = readPlan(options.run)
-  const run = realpathSync(options.run)
+  const run = placeOf(options.run)
   makeFolder(join(run, 'log'))
   const folder = new RunFolder(run, plan)
   folder.tidy()

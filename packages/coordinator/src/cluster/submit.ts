@@ -1,9 +1,10 @@
-import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { counted, LevError } from '@levattention/core/internal'
+import { placeOf } from '../files/check-outputs.ts'
+import { makeFolder } from '../files/create-folder.ts'
 import type { Job } from '../job/job.ts'
-import { makeFolder, RunFolder } from '../checkpoint/run-folder.ts'
+import { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
 import { readPlan } from '../checkpoint/run-plan.ts'
 import { requireInputs } from '../steps/run-inputs.ts'
@@ -60,7 +61,7 @@ export async function submit(options: SubmitOptions, job: Job): Promise<Submissi
   if (left.every(({ missing }) => missing.length === 0)) return { plan, jobs: [] }
   const maxArraySize = await arraySize(dryRun)
   const levels = arrayJobs(runId, left, { maxArraySize, shardsPerTask, batchesPerTask })
-  const run = realpathSync(options.run)
+  const run = placeOf(options.run)
   const logFolder = join(run, 'log')
   // Without it a job fails, and leaves no log that says why.
   if (!dryRun) makeFolder(logFolder)

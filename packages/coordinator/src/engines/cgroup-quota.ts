@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { textAt } from '../files/glance.ts'
 
 /** Where the kernel tells of control groups: their file system, and which of them this process is in. */
 export interface CgroupPlace {
@@ -15,7 +15,7 @@ export const CGROUPS: CgroupPlace = { root: '/sys/fs/cgroup', membership: '/proc
  * around it, each of which binds. undefined without a quota.
  */
 export function cgroupQuota({ root, membership }: CgroupPlace = CGROUPS): number | undefined {
-  const groups = parseMembership(readText(membership) ?? '')
+  const groups = parseMembership(textAt(membership) ?? '')
   const quotas = [
     ...groupAndParents(root, groups.v2).map(quotaV2),
     ...groups.v1Mounts.flatMap((mount) => groupAndParents(join(root, mount), groups.v1)).map(quotaV1),
@@ -46,22 +46,13 @@ function groupAndParents(mount: string, path: string): string[] {
 
 /** cpu.max: "QUOTA PERIOD" or "max PERIOD". */
 function quotaV2(folder: string): number | undefined {
-  const [quota, period] = (readText(join(folder, 'cpu.max')) ?? '').trim().split(' ').map(Number)
+  const [quota, period] = (textAt(join(folder, 'cpu.max')) ?? '').trim().split(' ').map(Number)
   return quota > 0 && period > 0 ? quota / period : undefined
 }
 
 /** A quota of -1 is none. */
 function quotaV1(folder: string): number | undefined {
-  const quota = Number(readText(join(folder, 'cpu.cfs_quota_us')))
-  const period = Number(readText(join(folder, 'cpu.cfs_period_us')))
+  const quota = Number(textAt(join(folder, 'cpu.cfs_quota_us')))
+  const period = Number(textAt(join(folder, 'cpu.cfs_period_us')))
   return quota > 0 && period > 0 ? quota / period : undefined
-}
-
-/** undefined where the file is not there: that version is not mounted, or the group has no such limit. */
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

@@ -12,7 +12,7 @@ const OWN_BYTES = GIB / 2
 /** Grams and searches take about so many times as long without WebAssembly. */
 const SCALAR_TIMES = 8
 
-/** Address space left, and whether V8 reserves guards for each memory: see address-space.ts. */
+/** Address space left, and whether V8 reserves guards for each memory: see process-memory.ts. */
 interface Room {
   readonly left: number
   readonly guarded: boolean

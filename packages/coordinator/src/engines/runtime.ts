@@ -6,7 +6,7 @@ import {
   kernelSource,
   LevError,
 } from '@levattention/core/internal'
-import { addressSpaceLeft, reservesGuards, smallThreads } from './address-space.ts'
+import { addressSpaceLeft, reservesGuards, smallThreads } from './process-memory.ts'
 import type { EarlyEngine } from './early-engine.ts'
 import type { Engine } from './engine.ts'
 import { type Fit, fitThreads } from './fit-threads.ts'

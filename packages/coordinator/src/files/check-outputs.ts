@@ -45,7 +45,7 @@ export function requireDistinct(outputs: readonly NamedOutput[], inputs: readonl
 }
 
 /** One text for one place, whatever links lead there; the file itself need not stand. */
-function placeOf(path: string): string {
+export function placeOf(path: string): string {
   const full = resolve(path)
   if (existsSync(full)) return realpathSync(full)
   const folder = dirname(full)

@@ -1,8 +1,10 @@
-import { closeSync, existsSync, statSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import {
   type ErrorPlace,
   type ErrorTag,
   isLevError,
+  isThere,
+  kindAt,
   LevError,
   nearFiles,
   openRegular,
@@ -65,7 +67,7 @@ async function filesOf(named: Named, signal: AbortSignal | undefined): Promise<s
   }
   const { path, fragment } = cut(address)
   // The plain characters of most names; a file that has a glob's characters in its name is meant literally.
-  if (!/[*?{[]/.test(path) || existsSync(address) || existsSync(path)) return [address]
+  if (!/[*?{[]/.test(path) || isThere(address) || isThere(path)) return [address]
   const { isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(path)) return [address]
   const found = await walkPattern(path, signal)
@@ -84,7 +86,7 @@ async function filesOf(named: Named, signal: AbortSignal | undefined): Promise<s
 function requireListed(named: Named): void {
   try {
     const { path } = parseAddress(named.address)
-    if (!isFile(path)) closeSync(openRegular(path))
+    if (kindAt(path) !== 'file') closeSync(openRegular(path))
   } catch (error) {
     if (!isLevError(error)) throw error
     const { address, shown: line } = named
@@ -92,14 +94,6 @@ function requireListed(named: Named): void {
     throw new LevError(error.tag, `${line.slice(0, -address.length)}${error.message}`, place, {
       cause: error,
     })
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
-  } catch {
-    return false // Opening it says why.
   }
 }
 

@@ -1,11 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import {
   causeText,
   folderFailure,
+  isThere,
+  kindAt,
   LevError,
   registerTemporary,
   removeTemporary,
+  requireWritable,
   type SealedFile,
   temporaryPath,
 } from '@levattention/core/internal'
@@ -17,17 +20,22 @@ import type { StagedOutput } from './output-transaction.ts'
  */
 export function checkOutputFolder(path: string, force: boolean): void {
   const target = resolve(path)
-  if (existsSync(target)) {
-    if (!statSync(target).isDirectory())
+  if (isThere(target)) {
+    if (kindAt(target) !== 'folder')
       throw refuse(path, `${path} is a file: the heads go into a folder of their own`)
     if (!force && readdirSync(target).length > 0)
       throw refuse(
         path,
         `${path} holds files already: use another name, or \`--force\` to replace files in it`,
       )
-    requireWritable(path, target)
+    requireWritableFor(path, target)
   }
-  requireWritable(path, dirname(target))
+  requireWritableFor(path, dirname(target))
+}
+
+/** The first name in `folder` that `isOurs` does not know; undefined where there is none, or no folder. */
+export function otherNameIn(folder: string, isOurs: (name: string) => boolean): string | undefined {
+  return isThere(folder) ? readdirSync(folder).find((name) => !isOurs(name)) : undefined
 }
 
 /** A folder that is filled under a hidden name beside its own and put in its place as a whole. */
@@ -105,9 +113,9 @@ export class OutputFolder implements StagedOutput {
   }
 }
 
-function requireWritable(path: string, folder: string): void {
+function requireWritableFor(path: string, folder: string): void {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    requireWritable(folder)
   } catch (cause) {
     throw refuse(path, `cannot write ${path}: ${folderFailure(folder, cause)}`, cause)
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { createOutput, LevError, msgpackFault, withInputFile } from '@levattention/core/internal'
+import { createOutput, kindAt, LevError, msgpackFault, withInputFile } from '@levattention/core/internal'
 import { Packr } from 'msgpackr'
 import { PartFault, recordOf } from '@levattention/core/internal'
 
@@ -81,8 +80,9 @@ function unpacked(body: Buffer, refuse: Refuse): Record<string, unknown> {
 
 /** All bytes of the part; of a file that is none, as many as tell so. */
 function bytesOf(path: string, refuse: Refuse): Buffer | undefined {
-  if (isIrregular(path)) return refuse('is no part of a run, and no regular file')
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
+  const kind = kindAt(path)
+  if (kind === 'nothing') return undefined
+  if (kind === 'folder' || kind === 'other') return refuse('is no part of a run, and no regular file')
   return withInputFile(path, ({ byteLength, bytes }) => {
     const head = Buffer.from(bytes(0, Math.min(byteLength, PREAMBLE_BYTES)))
     if (!head.subarray(0, MAGIC.length).equals(MAGIC)) return head
@@ -90,9 +90,4 @@ function bytesOf(path: string, refuse: Refuse): Buffer | undefined {
     const { buffer, byteOffset } = bytes(0, byteLength)
     return Buffer.from(buffer, byteOffset, byteLength)
   })
-}
-
-/** True where something is at `path` that is no file to be read: a folder, a pipe, a device. */
-export function isIrregular(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false
 }

@@ -1,4 +1,3 @@
-import { accessSync, constants, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import {
@@ -6,9 +5,11 @@ import {
   concatMatrices,
   describesItself,
   type FilePart,
+  fileState,
   type Heads,
   inflateInput,
   inputParts,
+  isSameState,
   LevError,
   type MatrixSource,
   openHeads,
@@ -18,6 +19,7 @@ import {
   registerTemporary,
   resolveArray,
   removeTemporary,
+  requireWritable,
   type RowStream,
   counted,
 } from '@levattention/core/internal'
@@ -260,8 +262,7 @@ async function* piecesOf(
 /** Throws CannotWrite where --tmp is no folder that can be written, before any work. */
 function requireFolder(folder: string): void {
   try {
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    requireWritable(folder)
   } catch (cause) {
     const message = `--tmp ${folder}: ${causeText(cause)}; it takes a folder that can be written`
     throw new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
@@ -277,9 +278,10 @@ function severalFiles(addresses: readonly string[], option: string): LevError {
   return new LevError('Option', message, { option })
 }
 
-function requireSame({ path, inflatedPath, byteLength, mtimeMs }: FilePart): void {
-  const now = statSync(inflatedPath ?? path, { throwIfNoEntry: false })
-  if (now !== undefined && now.size === byteLength && now.mtimeMs === mtimeMs) return
+function requireSame(part: FilePart): void {
+  const { path, inflatedPath = path } = part
+  const now = fileState(inflatedPath)
+  if (isSameState(now, part)) return
   const found = now === undefined ? 'is gone' : 'was written to'
   throw new LevError('InputChanged', `${path} ${found} during the run; start again`, { file: path })
 }

@@ -1,11 +1,12 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { extname } from 'node:path'
 import {
   hasLevMagic,
   type HeaderRecord,
+  kindAt,
   LevError,
   PREAMBLE_BYTES,
   readHeavyPairs,
+  withInputFile,
 } from '@levattention/core/internal'
 import { type InspectedArray, inspectArrays, resultIn } from './inspect-arrays.ts'
 import { type InspectedLev, inspectLev } from './inspect-lev.ts'
@@ -68,18 +69,13 @@ function isLev(address: string): boolean {
   return first !== undefined && first.length === PREAMBLE_BYTES && hasLevMagic(first)
 }
 
-/** undefined where `path` is no file that can be read; whoever reads it next says why. Opening a pipe could block. */
+/** undefined where `path` is no file that can be read; whoever reads it next says why. */
 function firstBytes(path: string): Uint8Array | undefined {
-  let file
+  if (kindAt(path) !== 'file') return undefined
   try {
-    if (!statSync(path).isFile()) return undefined
-    file = openSync(path, 'r')
-    const bytes = new Uint8Array(PREAMBLE_BYTES)
-    return bytes.subarray(0, readSync(file, bytes, 0, PREAMBLE_BYTES, 0))
+    return withInputFile(path, ({ byteLength, bytes }) => bytes(0, Math.min(byteLength, PREAMBLE_BYTES)))
   } catch {
     return undefined
-  } finally {
-    if (file !== undefined) closeSync(file)
   }
 }
 

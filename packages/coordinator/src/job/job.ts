@@ -6,7 +6,7 @@ import type { Progress, Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { Runtime, type StartOptions } from '../engines/runtime.ts'
 import { type JobSummary, SCHEMA_VERSION } from './job-summary.ts'
-import { peakMemoryBytes } from '../files/peak-memory.ts'
+import { peakMemoryBytes } from '../engines/process-memory.ts'
 
 export interface JobOptions extends StartOptions {
   readonly signal?: AbortSignal | undefined

@@ -1,5 +1,4 @@
 import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
-import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { ProblemOptions } from '../problem/attention-problem.ts'
 import {
@@ -51,9 +50,10 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
     requireQueryDim(queries, file.universal.dim, ` and the keys of ${path} have ${file.universal.dim}`)
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])
-    if (keys) await checkKeys(keys, file, await job.context(problem.work()))
-    const answersOf = (context: RunContext) => setAnswers(problem, file, options, context)
-    return await solveInto(problem, answersOf, inputs, options, job)
+    const context = await job.context(problem.work())
+    if (keys) await checkKeys(keys, file, context)
+    const answers = setAnswers(problem, file, options, context)
+    return await solveInto(answers, inputs, { ...options, universal: undefined }, job)
   })
   return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
 }

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path'
-import { createOutput, type Heads, LevError, type MatrixSource } from '@levattention/core/internal'
+import { createOutput, type Heads, LevError } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
-import { findSet, setAnswers } from '../solve/answers.ts'
+import type { KeyedProblem } from '../solve/answers.ts'
 import { requireDistinct } from '../files/check-outputs.ts'
 import {
   summaryOfHead,
@@ -20,7 +20,7 @@ import type { Job } from '../job/job.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { checkOutputFolder, OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
-import { solve } from '../solve/solve.ts'
+import { answersFor, solve } from '../solve/solve.ts'
 import { withOutputs } from '../files/output-transaction.ts'
 
 const HEADS_CSV = 'heads.csv'
@@ -112,24 +112,23 @@ async function runAll(
 }
 
 async function runHead(
-  problem: AttentionProblem<MatrixSource, MatrixSource>,
+  problem: KeyedProblem,
   pair: HeadPair,
   folder: OutputFolder,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<HeadFacts> {
   const file = headFile(pair.head)
-  const found = await findSet(problem, options, context)
-  const solved = problem.at(found.universal.epsilon)
   const pairs = {
     out: folder.place(file),
     shownAs: join(folder.path, file),
     force: false,
     tmp: options.tmp ?? dirname(folder.path),
   }
-  const answers = setAnswers(solved, found, options, context)
-  const counts = await solve(solved, answers, { pairs, header: { ...pair } }, context)
-  return summaryOfHead(pair, file, found.universal, counts)
+  const answers = await answersFor(problem, options, context)
+  const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
+  if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
+  return summaryOfHead(pair, file, answers.found.universal, counts)
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {

@@ -1,5 +1,4 @@
 import { KeySummary, LevError } from '@levattention/core/internal'
-import type { RunContext } from '../tasks/run-context.ts'
 import { DEFAULT_EPSILON } from '../problem/attention-problem.ts'
 import { problemOfSet, readsAllKeys, requireQueryDim } from '../problem/problem-of.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
@@ -9,9 +8,8 @@ import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/
 import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { openProblem } from '../inputs/open-problem.ts'
 import { outputsOf, requireRunOptions, type RunOptions } from '../solve/run-options.ts'
-import { segmentAnswers } from '../solve/segment-answers.ts'
-import { findSet } from '../solve/answers.ts'
-import { solveFound, solveInto } from '../solve/solve.ts'
+import { setAnswers } from '../solve/answers.ts'
+import { answersFor, solveInto } from '../solve/solve.ts'
 
 /**
  * The whole pipeline: from K and Q to every heavy pair. Throws LevError of every tag but IncompatibleSummary; then no
@@ -36,14 +34,10 @@ async function runFiles(
 ): Promise<JobFacts> {
   const problem = await openProblem(inputs, options)
   checkOutputs(outputs, options.force ?? false, inputs.paths)
-  if (problem.mask.segment !== undefined) {
-    const answersOf = (context: RunContext) => segmentAnswers(problem, options, context)
-    return await solveInto(problem, answersOf, inputs, options, job)
-  }
   const context = await job.context(problem.work())
   const mergeable = options.universal !== undefined
-  const found = await findSet(problem, { ...options, mergeable }, context)
-  return await solveFound(problem.at(found.universal.epsilon), found, inputs, options, job)
+  const answers = await answersFor(problem, { ...options, mergeable }, context)
+  return await solveInto(answers, inputs, options, job)
 }
 
 /** U of the keys on standard input, then its heavy pairs. */
@@ -70,7 +64,8 @@ async function runStream(
   const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
   const problem = problemOfSet(found.universal, options, undefined, queries)
-  return await solveFound(problem, found, inputs, options, job)
+  const context = await job.context(problem.work())
+  return await solveInto(setAnswers(problem, found, options, context, true), inputs, options, job)
 }
 
 /** Throws Option where scores over all keys are asked for, which are gone when the queries come. */

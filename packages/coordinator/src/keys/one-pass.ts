@@ -5,10 +5,10 @@ import {
   type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
-import type { Pass, Plan } from '../plan/plan.ts'
+import type { PlannedPass, Plan } from '../plan/plan.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
-const ONE_PASS: readonly Pass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
+const ONE_PASS: readonly PlannedPass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
 
 /**
  * U of p other than 2 from one reading of the keys: each shard weighs its rows as a stream does, and the summaries merge in

@@ -16,7 +16,6 @@ import {
 } from '@levattention/core/internal'
 import type { Progress } from '../tasks/progress.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import type { ProblemOptions } from '../problem/attention-problem.ts'
 import { readsAllKeys } from '../problem/problem-of.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
@@ -30,11 +29,13 @@ export interface CallOptions {
 }
 
 export interface UniversalSetOptions
-  extends
-    CallOptions,
-    SketchOptions,
-    Pick<ProblemOptions, 'epsilon' | 'keep' | 'p'>,
-    Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  extends CallOptions, SketchOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  /** Attention threshold in (0, 1]; default 0.01. */
+  readonly epsilon?: number
+  /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
+  readonly keep?: number
+  /** Exponent of |q.k|^p, any above 0; default 2. */
+  readonly p?: number
   /** For queries that see keys up to their own position alone: `heavyAttentions` then needs the keys. */
   readonly causal?: boolean
   /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
@@ -42,10 +43,12 @@ export interface UniversalSetOptions
 }
 
 export interface HeavyAttentionsOptions
-  extends
-    CallOptions,
-    Pick<ProblemOptions, 'scores'>,
-    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  /**
+   * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
+   * certified ends, from the universal set alone where they settle the pair.
+   */
+  readonly scores?: 'exact' | 'interval'
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
   /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */

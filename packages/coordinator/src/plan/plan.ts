@@ -45,7 +45,7 @@ export interface KeyPlanOptions extends PlanOptions {
 }
 
 /** One map over shards and the reduce of its summaries in the merge tree; what it finds is broadcast to the next. */
-export interface Pass {
+export interface PlannedPass {
   /**
    * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place;
    * refine: the Gram in better coordinates; weigh: the weighted Gram, each by weights that the one before gives;
@@ -83,7 +83,7 @@ export interface Plan {
   readonly shardRows: number
   readonly shards: readonly RowRange[]
   /** Fused where shards are many and tall: keys are then chosen in the Gram's own pass, else after the factor is known. */
-  readonly passes: readonly Pass[]
+  readonly passes: readonly PlannedPass[]
   /** Children of a node of the merge tree. */
   readonly fanIn: number
   /** Method sketch: what the sketches of all shards share. */
@@ -144,13 +144,13 @@ export function fusesPasses(
 }
 
 /** Method sketch: the sketches, then a selection by them. */
-const SKETCH_PASSES: readonly Pass[] = [
+const SKETCH_PASSES: readonly PlannedPass[] = [
   { kind: 'sketch', shards: 'all', when: 'always' },
   { kind: 'select', shards: 'open', when: 'always' },
 ]
 
 /** The sum of each shard, of which a scan makes those of the rows before it; then each shard goes on from its own prefix. */
-const CAUSAL_PASSES: readonly Pass[] = [
+const CAUSAL_PASSES: readonly PlannedPass[] = [
   { kind: 'gram', shards: 'all', when: 'always' },
   { kind: 'selectPrefix', shards: 'all', when: 'always' },
 ]
@@ -161,9 +161,9 @@ export function passesOf(
   p = 2,
   mostWeighings = MOST_WEIGHT_PASSES,
   lifted = false,
-): readonly Pass[] {
+): readonly PlannedPass[] {
   requireCount('passes', mostWeighings)
-  const weighing: readonly Pass[] = [
+  const weighing: readonly PlannedPass[] = [
     { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
     ...(p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
     ...(lifted ? [{ kind: 'lift', shards: 'all', when: 'always' } as const] : []),

@@ -58,7 +58,7 @@ type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
  * are wanted, with which scores. Made once from options (problem-of.ts), which nobody asks for these things again.
  *
  * - Where the keys come from is the command's: files, heads of an array, a stream, or a set of them on disk.
- * - How it is solved is the recipe's (solve/solve.ts): U is found, given, or one for each segment, and answers batches.
+ * - How it is solved is said by `answersFor` (solve/solve.ts): U is found, given, or one for each segment, and answers batches.
  * - How the work is cut (shards, workers, kernels) changes no answer and is no part of it.
  * - Where the answers go is the command's again: a file, a folder of heads, the parts of a run folder, a count.
  *

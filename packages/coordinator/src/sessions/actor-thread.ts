@@ -3,7 +3,7 @@ import { LevError, locateFile } from '@levattention/core/internal'
 import { resultOf, type WireAnswer } from '@levattention/worker/internal/wire-error'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/internal/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
-import { smallThreads } from '../engines/address-space.ts'
+import { smallThreads } from '../engines/process-memory.ts'
 
 /** An actor that does not answer its first call by then cannot start. */
 const START_LIMIT_MS = 30_000

@@ -7,21 +7,28 @@ import type {
 } from '@levattention/core/internal'
 import { findHeavyPairs } from '../queries/heavy.ts'
 import type { HeavyOptions } from '../queries/batch-search.ts'
-import type { RunContext, RunStats } from '../tasks/run-context.ts'
+import type { RunContext } from '../tasks/run-context.ts'
 import { findUniversalSet, type UniversalOptions, type UniversalResult } from '../keys/universal.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
-import type { JobSummary } from '../job/job-summary.ts'
-import { summaryOfUniversal, warnOfBytes } from '../job/summarize.ts'
+import type { JobSummary, SearchCounts } from '../job/job-summary.ts'
+import { summaryOfUniversal, warnOfBytes, warnOfSearch, warnOfSize } from '../job/summarize.ts'
 
 /** A problem whose queries [m, d] are to be answered. */
 export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
 
+/** One whose keys [n, d] can be read. */
+export type KeyedProblem = AttentionProblem<MatrixSource, MatrixSource>
+
 /** The answers to a problem, of one set for all queries or of one for each segment (segment-answers.ts). */
 export interface Answers {
-  /** In query order. Nothing is searched before the first is asked for. */
-  readonly batches: AsyncIterable<HeavyBatch>
+  /** At the epsilon at which it is solved. */
+  readonly problem: QueryProblem
+  /** The set that they all come from, where there is one. */
+  readonly found?: Found
+  /** In query order, as often as they are asked for. Nothing is searched before the first is. */
+  readonly batches: () => AsyncIterable<HeavyBatch>
   /** Whether they know the shares of mass inside U. */
   readonly withMass: boolean
   /** Ids of keys are below it. */
@@ -29,8 +36,8 @@ export interface Answers {
   readonly header: HeaderRecord
   /** What is known of the keys once all batches are over. */
   facts(): Partial<JobSummary>
-  /** Warns of what it was that took so long. */
-  warn(stats: RunStats): void
+  /** Warns, once all are over, of what was found and of what took so long. `out`: where the pairs went. */
+  warn(counts: SearchCounts, out: string | undefined): void
 }
 
 /** A set and what it was made of, as it was found, read, or summed up from a stream. */
@@ -40,7 +47,7 @@ export interface Found {
 }
 
 /** How a set is found, beside what the problem says of it. */
-type FindOptions = PlanOptions & Pick<UniversalOptions, 'tighten' | 'rowOffset' | 'mergeable'>
+export type FindOptions = PlanOptions & Pick<UniversalOptions, 'tighten' | 'rowOffset' | 'mergeable'>
 
 /** The universal set of a problem. Throws as `findUniversalSet`. */
 export async function findSet(
@@ -62,26 +69,40 @@ export function searchOptions(
   return { ...plan, p, epsilon, keys, scores, queryStart: mask.queryStart }
 }
 
-/** The answers of one set for all queries. */
+/** The answers of one set for all queries. `isNew`: it was made of the problem's keys just now. */
 export function setAnswers(
   problem: QueryProblem,
-  { universal, origin }: Found,
+  found: Found,
   plan: PlanOptions,
   context: RunContext,
+  isNew = false,
 ): Answers {
+  const { universal, origin } = found
+  const { stats } = context
   const { keys, queries, queryCount, epsilon } = problem
   const { factor, prefixes, p, rowCount } = universal
   const guarantee = guaranteeOf(factor, universal.epsilon, queryCount)
   return {
-    batches: findHeavyPairs(universal, queries, searchOptions(problem, plan), context),
+    problem,
+    found,
+    batches: () => findHeavyPairs(universal, queries, searchOptions(problem, plan), context),
     // Shares inside U are known for p = 2 alone, where U is one for all queries, and not by sketches.
     withMass: p === 2 && prefixes === undefined && !factor.sketch,
     // Row ids of a part go up to the end of its rows, not to their number.
     idEnd: origin.ranges.at(-1)?.rowEnd ?? rowCount,
     header: problem.header(origin.ranges, guarantee),
     facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
-    warn: (stats) => {
+    warn: (counts, out) => {
+      if (isNew) warnOfSize(universal, stats)
+      warnOfSearch(counts, stats, p, { out, advice: isNew ? adviceFor(problem) : undefined })
       if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     },
   }
+}
+
+/** What would help queries that correctly rounded dots do not decide, or intervals where the keys are gone. */
+function adviceFor({ keys, p }: QueryProblem): string {
+  if (!keys) return 'Keys from a file are read again to decide them'
+  const smaller = p === 2 ? '' : 'take a smaller p, or '
+  return `All keys were read again, and no precision that is tried decides them: ${smaller}their dots lie below what float64 holds beside the largest keys, so rescale the keys`
 }

@@ -1,22 +1,24 @@
-import { counted, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
+import { counted, type UniversalSet } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import { findSegmentPairs } from '../queries/segments.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
-import type { Answers } from './answers.ts'
+import type { Answers, KeyedProblem } from './answers.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { summaryOfUniversal } from '../job/summarize.ts'
-
-type SegmentProblem = AttentionProblem<MatrixSource, MatrixSource>
+import { summaryOfUniversal, warnOfSearch } from '../job/summarize.ts'
 
 /** The answers of each segment's own set. */
-export function segmentAnswers(problem: SegmentProblem, plan: PlanOptions, context: RunContext): Answers {
-  const ofSegments = new SegmentFacts()
+export function segmentAnswers(problem: KeyedProblem, plan: PlanOptions, context: RunContext): Answers {
+  let ofSegments = new SegmentFacts()
   const { rowCount, p, epsilon, scores, mask } = problem
   const options = { ...plan, p, epsilon, scores }
   return {
-    batches: findSegmentPairs(problem, options, context, (universal) => ofSegments.add(universal)),
+    problem,
+    batches: () => {
+      const facts = new SegmentFacts()
+      ofSegments = facts // Of the last search: each finds all sets anew.
+      return findSegmentPairs(problem, options, context, (universal) => facts.add(universal))
+    },
     withMass: p === 2 && !mask.causal,
     idEnd: rowCount,
     header: problem.header(),
@@ -26,7 +28,10 @@ export function segmentAnswers(problem: SegmentProblem, plan: PlanOptions, conte
       ...ofSegments.whole(rowCount),
       guarantee: CERTAIN.guarantee,
     }),
-    warn: (stats) => ofSegments.warnOfSize(problem, stats),
+    warn: (counts, out) => {
+      warnOfSearch(counts, context.stats, p, { out })
+      ofSegments.warnOfSize(problem, context.stats)
+    },
   }
 }
 
@@ -59,7 +64,7 @@ class SegmentFacts {
   }
 
   /** Warns where the segments' sets hold most keys. Causal: no length of a segment promises anything. */
-  warnOfSize({ p, dim, epsilon, mask }: SegmentProblem, stats: RunStats): void {
+  warnOfSize({ p, dim, epsilon, mask }: KeyedProblem, stats: RunStats): void {
     if (this.#size <= this.#keyCount / 2) return
     const helping = Math.ceil((10 * dim ** Math.max(1, p / 2)) / epsilon)
     const advice = mask.causal

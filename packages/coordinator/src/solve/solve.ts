@@ -1,15 +1,28 @@
 import type { HeaderRecord, HeavyBatch, HeavyPairSink } from '@levattention/core/internal'
-import type { RunContext } from '../tasks/run-context.ts'
-import type { PlanOptions } from '../plan/plan.ts'
-import type { Sign } from '../problem/attention-problem.ts'
-import { type Answers, type Found, type QueryProblem, setAnswers } from './answers.ts'
+import type { RunContext, RunStats } from '../tasks/run-context.ts'
+import { type Answers, findSet, type FindOptions, type KeyedProblem, setAnswers } from './answers.ts'
 import type { JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive, openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
+import { segmentAnswers } from './segment-answers.ts'
 import { stageUniversal } from './stage-universal.ts'
 import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
-import { summaryOfSearch, warnOfSearch, warnOfSize } from '../job/summarize.ts'
+import { summaryOfSearch } from '../job/summarize.ts'
+
+/**
+ * The answers to a problem whose keys can be read: nobody else asks by which sets a mask or an attention is solved. Throws as
+ * `findSet`.
+ */
+export async function answersFor(
+  problem: KeyedProblem,
+  options: FindOptions,
+  context: RunContext,
+): Promise<Answers> {
+  if (problem.mask.segment !== undefined) return segmentAnswers(problem, options, context)
+  const found = await findSet(problem, options, context)
+  return setAnswers(problem.at(found.universal.epsilon), found, options, context, true)
+}
 
 /** Where answers go, and what is to appear with them. */
 interface Outputs {
@@ -24,81 +37,53 @@ interface Outputs {
  * none. `requireUnchanged` has the last word before they do.
  */
 export async function solve(
-  problem: QueryProblem,
   answers: Answers,
   { pairs, header, beside }: Outputs,
-  context: RunContext,
+  stats: RunStats,
   requireUnchanged?: () => Promise<void>,
 ): Promise<Partial<JobSummary> & SearchCounts> {
-  const { stats } = context
-  const { queryCount, sign } = problem
+  const { queryCount } = answers.problem
   return await withOutputs(async (staged) => {
     const sink = openPairs(pairs, answers.idEnd, queryCount)
     const meta = { ...answers.header, ...header }
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (beside) staged.add(await stats.time('write', beside))
-    const counts = await collectPairs(answers, sink, sign, context)
+    const counts = await collectPairs(answers, sink, stats)
     await requireUnchanged?.()
     await stats.time('write', () => staged.finish())
     return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats) }
   })
 }
 
-/** The answers of `answersOf` into the outputs of a job. `advice`: what would decide uncertified queries. */
+/** As `solve`, into the outputs of a job, and where `universal` says so the set that the answers come from. */
 export async function solveInto(
-  problem: QueryProblem,
-  answersOf: (context: RunContext) => Answers,
+  answers: Answers,
   inputs: Inputs,
-  pairs: PairsOptions,
-  job: Job,
-  { advice, beside }: { advice?: string } & Pick<Outputs, 'beside'> = {},
-): Promise<JobFacts> {
-  const context = await job.context(problem.work())
-  const answers = answersOf(context)
-  const facts = await solve(problem, answers, { pairs, beside }, context, () => job.requireUnchanged(inputs))
-  warnOfSearch(facts, job.stats, problem.p, { out: pairs.out, advice })
-  answers.warn(job.stats)
-  return { ...facts, inputs: inputs.parts }
-}
-
-/** The heavy pairs of a set that was made of the problem's keys just now, and where `universal` says so the set. */
-export async function solveFound(
-  problem: QueryProblem,
-  found: Found,
-  inputs: Inputs,
-  options: PairsOptions & PlanOptions & { readonly universal?: string | undefined },
+  options: PairsOptions & { readonly universal?: string | undefined },
   job: Job,
 ): Promise<JobFacts> {
-  warnOfSize(found.universal, job.stats)
   const { universal: path, force = false } = options
-  const advice = problem.keys
-    ? `All keys were read again, and no precision that is tried decides them: ${beyondRange(problem.p)}`
-    : 'Keys from a file are read again to decide them'
-  const beside = path === undefined ? undefined : () => stageUniversal(path, found, force)
-  const answersOf = (context: RunContext) => setAnswers(problem, found, options, context)
-  return await solveInto(problem, answersOf, inputs, options, job, { advice, beside })
-}
-
-/** What would help queries that correctly rounded dots do not decide. */
-function beyondRange(p: number): string {
-  const rescale = 'their dots lie below what float64 holds beside the largest keys, so rescale the keys'
-  return p === 2 ? rescale : `take a smaller p, or ${rescale}`
+  const { found } = answers
+  const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, force)
+  const outputs = { pairs: options, beside }
+  const facts = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
+  answers.warn(facts, options.out)
+  return { ...facts, inputs: inputs.parts }
 }
 
 /** Hands `batches` to `sink`, which is still to be finished, and counts. */
 async function collectPairs(
-  { batches, withMass }: Answers,
+  { problem, batches, withMass }: Answers,
   sink: HeavyPairSink,
-  sign: Sign,
-  { stats }: RunContext,
+  stats: RunStats,
 ): Promise<SearchCounts> {
   const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
   let undefinedRows = 0
   let uncertifiedQueries = 0
   let scoreSlack = 0
-  for await (const found of batches) {
-    const batch: HeavyBatch = sign === 'positive' ? keepPositive(found) : found
+  for await (const found of batches()) {
+    const batch: HeavyBatch = problem.sign === 'positive' ? keepPositive(found) : found
     const { mass, ...rest } = batch
     await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
     undefinedRows += batch.undefinedRows.length

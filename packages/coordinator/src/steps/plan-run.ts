@@ -1,10 +1,16 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type HeaderRecord, isTemporaryName, LevError, type MatrixSource } from '@levattention/core/internal'
+import {
+  type HeaderRecord,
+  isTemporaryName,
+  kindAt,
+  LevError,
+  type MatrixSource,
+} from '@levattention/core/internal'
 import type { RunJob, RunPlan } from '../checkpoint/plan-fields.ts'
 import { findPlan, PLAN_NAME, planned, plannedInputs, writePlan } from '../checkpoint/run-plan.ts'
 import { digestOf } from '../checkpoint/digest.ts'
-import { fileMarks } from '../checkpoint/file-marks.ts'
+import { fileMarks } from '../files/file-marks.ts'
+import { otherNameIn } from '../files/output-folder.ts'
 import { DECIDING, type PlanOptionName } from '../checkpoint/plan-options.ts'
 import { RunFolder } from '../checkpoint/run-folder.ts'
 import { planCausalQueries, planKeys, planQueries, passesOf, type Plan } from '../plan/plan.ts'
@@ -15,14 +21,15 @@ import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { openProblem } from '../inputs/open-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
-import { contentOf, type FileProblem, type PlannedRunOptions } from './run-inputs.ts'
+import { contentOf, type PlannedRunOptions } from './run-inputs.ts'
+import type { KeyedProblem } from '../solve/answers.ts'
 
 /** Without queries: what the steps over the keys know of it. */
 type PlannedProblem = AttentionProblem<MatrixSource, MatrixSource | undefined>
 
 /** A run before its inputs are read, and the problem that it is about. */
 interface RunCut {
-  readonly problem: FileProblem
+  readonly problem: KeyedProblem
   readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
 
@@ -169,15 +176,15 @@ function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): 
 }
 
 function requireNoFile(path: string): void {
-  if (!existsSync(path) || statSync(path).isDirectory()) return
+  const kind = kindAt(path)
+  if (kind !== 'file' && kind !== 'other') return
   const message = `${path} is no folder: a run takes a folder of its own`
   throw new LevError('CannotWrite', message, { file: path, option: 'run' })
 }
 
 function requireEmpty(path: string): void {
-  if (!existsSync(path)) return
   const isOurs = (name: string) => ['parts', 'result', 'log'].includes(name) || isTemporaryName(name)
-  const found = readdirSync(path).find((name) => !isOurs(name))
+  const found = otherNameIn(path, isOurs)
   if (found === undefined) return
   const message = `${path} holds other files (${found}): a run takes a folder of its own`
   throw new LevError('Option', message, { file: path, option: 'run' })
@@ -201,7 +208,7 @@ function requireSameCut(path: string, standing: RunPlan, rest: RunCut['rest']): 
 }
 
 /** Names the file, and the first rows that differ. */
-function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: FileProblem): void {
+function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: KeyedProblem): void {
   for (const [source, known, text] of [
     [keys, folder.keyContent, content.keys],
     [queries, folder.queryContent, content.queries],

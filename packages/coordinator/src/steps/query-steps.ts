@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { createOutput, LevError, type UniversalFile } from '@levattention/core/internal'
+import { createOutput, isThere, LevError, type UniversalFile } from '@levattention/core/internal'
 import { batchSearch } from '../queries/batch-search.ts'
 import { searchBatches } from '../queries/heavy.ts'
 import { recordResults, requireResult, resultState } from '../checkpoint/result-record.ts'
@@ -9,11 +8,11 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { openProblem, openUniversal } from '../inputs/open-problem.ts'
-import { searchOptions } from '../solve/answers.ts'
-import { solveFound } from '../solve/solve.ts'
+import { type KeyedProblem, searchOptions, setAnswers } from '../solve/answers.ts'
+import { solveInto } from '../solve/solve.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
 import { requirePlanHolds } from './plan-run.ts'
-import { type FileProblem, optionsOf, recordIn, requireInputs } from './run-inputs.ts'
+import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -62,7 +61,8 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   const out = folder.result(HEAVY_NAME)
   const facts = await withInputs(planned, job, async (inputs) => {
     const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
-    return await solveFound(problem, found, inputs, { ...planned, out, force: true }, job)
+    const answers = setAnswers(problem, found, planned, await job.context(problem.work()), true)
+    return await solveInto(answers, inputs, { ...planned, out, force: true }, job)
   })
   const outputs = [folder.result(RESULTS.run), out]
   await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
@@ -71,7 +71,7 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
 }
 
 export function hasSummary(folder: RunFolder): boolean {
-  return existsSync(folder.result(SUMMARY_NAME))
+  return isThere(folder.result(SUMMARY_NAME))
 }
 
 /** Writes result/summary.json. */
@@ -83,7 +83,7 @@ export async function writeSummary(folder: RunFolder, summary: object): Promise<
   await output.commit()
 }
 
-async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<FileProblem> {
+async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<KeyedProblem> {
   const options = optionsOf(folder, job)
   const problem = await openProblem(inputs, options)
   requirePlanHolds(folder, problem, options)

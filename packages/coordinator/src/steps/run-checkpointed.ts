@@ -5,8 +5,7 @@ import type { JobSummary } from '../job/job-summary.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { outputsOf, requireRunOptions, type RunOptions } from '../solve/run-options.ts'
-import { findSet } from '../solve/answers.ts'
-import { solveFound } from '../solve/solve.ts'
+import { answersFor, solveInto } from '../solve/solve.ts'
 import { RESULTS } from './key-steps.ts'
 import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
@@ -32,16 +31,15 @@ export async function runCheckpointed(
     folder.tidy()
     recordIn(folder, job, new FolderAnswers(folder, { do: 'everything' }, true))
     const context = await job.context(cut.problem.work())
-    const found = await findSet(cut.problem, { ...options, mergeable: true }, context)
-    const problem = cut.problem.at(found.universal.epsilon)
+    const answers = await answersFor(cut.problem, { ...options, mergeable: true }, context)
     const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]
-    const facts = await solveFound(problem, found, inputs, { ...options, out, universal, force: true }, job)
+    const facts = await solveInto(answers, inputs, { ...options, out, universal, force: true }, job)
     await writeSummary(folder, { command: 'run', ...facts, outputs: [universal, out], ...job.measured() })
     await recordResults(folder, [RESULTS.run, HEAVY_NAME])
     if (options.out === undefined && options.universal === undefined) return facts
     // Once more, from the parts, for where the user wants them.
     Object.assign(job.stats, { queriesSettled: 0, queriesExactPass: 0 })
-    return await solveFound(problem, found, inputs, options, job)
+    return await solveInto(answers, inputs, options, job)
   })
   const written = [...outputs.map(({ path }) => path), checkpoint]
   return { command: 'run', ...summary, outputs: written, ...job.measured() }

@@ -6,14 +6,13 @@ import {
   rowBytes,
   rowCountOf,
 } from '@levattention/core/internal'
-import { areMarksSure, fileMarks } from '../checkpoint/file-marks.ts'
+import { areMarksSure, fileMarks } from '../files/file-marks.ts'
 import { keyGrains, queryGrains, readContent } from '../checkpoint/known-content.ts'
 import type { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
 import type { AnswerStore } from '../tasks/answer-store.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { Job } from '../job/job.ts'
-import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { type KeysAndQueries, openFiles } from '../inputs/open-problem.ts'
 import type { RunOptions } from '../solve/run-options.ts'
@@ -27,8 +26,6 @@ export interface PlannedRunOptions extends RunOptions {
   readonly rows?: number | undefined
   readonly seed?: number | undefined
 }
-
-export type FileProblem = AttentionProblem<MatrixSource, MatrixSource>
 
 /** The options that were planned, for the job's own functions. */
 export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {

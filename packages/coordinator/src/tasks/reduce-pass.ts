@@ -31,15 +31,16 @@ export async function reducePass<Question, Sum, Packed>(
     stats.bytesRead += rowBytes(source) * (rowEnd - rowStart)
     tell(done)
   }
-  const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, question, kernels)
+  const terms = { question, dim: source.cols, element: source.element }
+  const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, terms, kernels)
   return await stats.time(stage, async () => {
-    if (ranges.length === 0) return pass.zero(question, source)
+    if (ranges.length === 0) return pass.zero(terms)
     const maker = makerOf(work, context)
-    const store = work.isPassing ? undefined : context.answers
+    const store = work.isTransient ? undefined : context.answers
     const sum = store
       ? await store.sum(work, maker, merge, onDone)
       : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
-    return sum ?? pass.zero(question, source)
+    return sum ?? pass.zero(terms)
   })
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, readSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { LevError } from '../errors/errors.ts'
-import { openRegular } from './input-file.ts'
-import { causeText } from './system-error.ts'
+import { readFully } from './input-file.ts'
+import { openRegular } from './open-regular.ts'
+import { causeText } from './refusal.ts'
 
 /** Bytes read by position: a file, or an array in memory. */
 export interface ByteSource {
@@ -33,7 +34,7 @@ export function openFileSource(path: string): ByteSource {
   return {
     name: path,
     byteLength: stat.size,
-    read: (offsetBytes, into) => readFully(file, path, offsetBytes, into),
+    read: (offsetBytes, into) => readFrom(file, path, offsetBytes, into),
     close() {
       if (isOpen) closeSync(file)
       isOpen = false
@@ -41,22 +42,15 @@ export function openFileSource(path: string): ByteSource {
   }
 }
 
-function readFully(file: number, path: string, offsetBytes: number, into: Uint8Array): void {
-  let done = 0
-  while (done < into.byteLength) {
-    const count = readSome(file, path, into, done, offsetBytes + done)
-    if (count === 0) {
-      const message = `${path} ended at byte ${offsetBytes + done} while it was read`
-      throw new LevError('InputChanged', message, { file: path })
-    }
-    done += count
-  }
-}
-
-function readSome(file: number, path: string, into: Uint8Array, done: number, positionBytes: number): number {
-  try {
-    return readSync(file, into, done, Math.min(into.byteLength - done, 2 ** 30), positionBytes)
-  } catch (cause) {
-    throw new LevError('NotFound', `cannot read ${path}: ${causeText(cause)}`, { file: path }, { cause })
-  }
+function readFrom(file: number, path: string, offsetBytes: number, into: Uint8Array): void {
+  const got = readFully(
+    file,
+    into,
+    offsetBytes,
+    (cause) =>
+      new LevError('NotFound', `cannot read ${path}: ${causeText(cause)}`, { file: path }, { cause }),
+  )
+  if (got === into.byteLength) return
+  const message = `${path} ended at byte ${offsetBytes + got} while it was read`
+  throw new LevError('InputChanged', message, { file: path })
 }

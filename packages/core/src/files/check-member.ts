@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { LevError } from '../errors/errors.ts'
+import { type FileState, fileState, isSameState } from './watched-file.ts'
 import { withInputFile } from './input-file.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
@@ -39,12 +39,8 @@ export async function checkMember(
 }
 
 /** Throws InputChanged where the file is no longer as it was seen `before`. */
-export function requireUnchanged(
-  path: string,
-  before: { readonly byteLength: number; readonly mtimeMs: number },
-): void {
-  const now = statSync(path, { throwIfNoEntry: false })
-  if (now?.size === before.byteLength && now.mtimeMs === before.mtimeMs) return
+export function requireUnchanged(path: string, before: FileState): void {
+  if (isSameState(fileState(path), before)) return
   throw refusal('InputChanged', path, 'changed while it was read. Start again once nothing writes to it')
 }
 

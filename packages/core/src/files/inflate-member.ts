@@ -8,9 +8,7 @@ import { crc32, createInflateRaw } from 'node:zlib'
 import { LevError } from '../errors/errors.ts'
 import { requireUnchanged } from './check-member.ts'
 import { withInputFile } from './input-file.ts'
-import { badContent, unreadable } from './refusal.ts'
-import { errorCode } from './system-error.ts'
-import { causeText } from './system-error.ts'
+import { badContent, causeText, errorCode, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
 
 /** A deflated .npz member that lies inflated in a temporary file. The one who asked for it deletes `path`. */

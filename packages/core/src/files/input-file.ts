@@ -1,17 +1,6 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  opendirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { nearNames } from '../errors/near-names.ts'
+import { closeSync, fstatSync, readSync } from 'node:fs'
+import { kindAt } from './kind-at.ts'
+import { openRegular } from './open-regular.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 
 /** An open input file whose header is being read. */
@@ -44,40 +33,20 @@ export function withInputFile<T>(path: string, use: (file: InputFile) => T, open
   }
 }
 
-/** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
-export function openRegular(path: string, openPath = path): number {
-  let stats
-  try {
-    stats = statSync(openPath, { throwIfNoEntry: false })
-  } catch (cause) {
-    throw unreadable(path, 'cannot be opened', cause)
-  }
-  if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
-  requireFile(path, openPath, stats)
-  let fd
-  try {
-    // Should a pipe have taken the file's place meanwhile, opening it does not wait for its writer.
-    fd = openSync(openPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (cause) {
-    throw unreadable(path, 'cannot be opened', cause)
-  }
-  try {
-    requireFile(path, openPath, fstatSync(fd))
-    return fd
-  } catch (error) {
-    closeSync(fd)
-    throw error
-  }
+/**
+ * All bytes of the regular file at `path`, for small ones. Throws NotFound (absent, a folder, a pipe, a device, unreadable),
+ * Content where it has more than `mostBytes`, InputChanged where it becomes shorter.
+ */
+export function readWholeFile(path: string, mostBytes: number): Uint8Array {
+  return withInputFile(path, ({ byteLength, bytes }) => {
+    if (byteLength <= mostBytes) return bytes(0, byteLength)
+    throw badContent(path, `has ${byteLength} bytes, and is read only up to ${mostBytes}`)
+  })
 }
 
-/** Throws NotFound where `stats` are of no regular file: to read one may take for ever. */
-function requireFile(path: string, openPath: string, stats: Stats): void {
-  if (stats.isFile()) return
-  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
-  if (stats.isFIFO())
-    throw refusal('NotFound', path, 'is a pipe, not a regular file; copy its content into a file first')
-  const found = stats.isSocket() ? 'a socket' : 'a device'
-  throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
+/** As `readWholeFile`; undefined where nothing is at `path`. */
+export function readFileIfThere(path: string, mostBytes: number): Uint8Array | undefined {
+  return kindAt(path) === 'nothing' ? undefined : readWholeFile(path, mostBytes)
 }
 
 /** Throws NotFound where a file of no size holds bytes: Linux makes those of /proc and /sys as they are read. */
@@ -106,76 +75,35 @@ function readExactly(
     )
   }
   const bytes = new Uint8Array(byteLength)
-  for (let done = 0; done < byteLength;) {
-    const got = readPiece(fd, path, bytes, done, position + done)
-    if (got === 0) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
-    done += got
-  }
+  const got = readFully(fd, bytes, position, (cause, at) =>
+    unreadable(path, `cannot be read at byte ${at}`, cause),
+  )
+  if (got < byteLength) throw refusal('InputChanged', path, 'became shorter while it was read; start again')
   return bytes
 }
 
 /** Node reads no 2 GiB at once. */
 const MOST_AT_ONCE = 2 ** 30
 
-function readPiece(fd: number, path: string, bytes: Uint8Array, done: number, position: number): number {
+/**
+ * Fills `into` with the bytes of `file` from `position` on: the system may give fewer at a time. How many there were: fewer
+ * where the file ends. Throws what `failure` makes of the system's error and of the byte at which it came.
+ */
+export function readFully(
+  file: number,
+  into: Uint8Array,
+  position: number,
+  failure: (cause: unknown, position: number) => Error,
+): number {
+  let done = 0
   try {
-    return readSync(fd, bytes, done, Math.min(bytes.length - done, MOST_AT_ONCE), position)
-  } catch (cause) {
-    throw unreadable(path, `cannot be read at byte ${position}`, cause)
-  }
-}
-
-/** Files that the folders of a Zarr store hold. */
-const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
-
-function folderAdvice(folder: string): string {
-  const isZarr = ZARR_FILES.some((name) => existsSync(join(folder, name)))
-  return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
-}
-
-/** Why nothing is found at `path`, and what may be meant. */
-function absence(path: string): string {
-  const link = linkAt(path)
-  return link === undefined ? `not found${nearFiles(path)}` : `a symbolic link to ${link}, which is not there`
-}
-
-/** Where the symbolic link `path` points to, undefined where there is none. */
-function linkAt(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined // No link: the caller says that nothing was found.
-  }
-}
-
-/** How many names of a folder are looked at to suggest one. */
-const SUGGESTION_SCAN = 2000
-
-/** `; near names: ...` of the files in the folder of `path`, '' where none is near. */
-export function nearFiles(path: string): string {
-  const folder = dirname(path)
-  const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
-    folder === '.' && !path.startsWith('.') ? name : join(folder, name),
-  )
-  return near.length === 0 ? '' : `; near names: ${near.join(', ')}`
-}
-
-function namesIn(folder: string): string[] {
-  const names: string[] = []
-  let handle
-  try {
-    handle = opendirSync(folder)
-    for (
-      let entry = handle.readSync();
-      entry !== null && names.length < SUGGESTION_SCAN;
-      entry = handle.readSync()
-    ) {
-      names.push(entry.name)
+    while (done < into.length) {
+      const got = readSync(file, into, done, Math.min(into.length - done, MOST_AT_ONCE), position + done)
+      if (got === 0) break
+      done += got
     }
-  } catch {
-    // A folder that cannot be listed gives no suggestion; the error about the file itself is thrown by the caller.
-  } finally {
-    handle?.closeSync()
+  } catch (cause) {
+    throw failure(cause, position + done)
   }
-  return names
+  return done
 }

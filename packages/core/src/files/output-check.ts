@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { LevError } from '../errors/errors.ts'
-import { causeText, errorCode } from './system-error.ts'
+import { causeText, errorCode } from './refusal.ts'
 
 export interface OutputOptions {
   /** Replace a file that stands there. */
@@ -57,11 +57,17 @@ function checkFolder(path: string): void {
   const folder = dirname(path)
   try {
     if (/[/\\]$/.test(path)) throw refuse(path, `${path} names a folder that does not exist: name a file`)
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    requireWritable(folder)
   } catch (cause) {
     if (cause instanceof LevError) throw cause
     throw refuse(path, `cannot write ${path}: ${folderFailure(folder, cause)}`, undefined, cause)
   }
+}
+
+/** Throws the system's error where no file can be made in `folder`. */
+export function requireWritable(folder: string): void {
+  if (!statSync(folder).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' })
+  accessSync(folder, constants.W_OK | constants.X_OK)
 }
 
 /** Why nothing can be written into `folder`, and what to do. */

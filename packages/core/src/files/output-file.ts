@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { LevError } from '../errors/errors.ts'
 import { checkOutput, type OutputOptions } from './output-check.ts'
 import { placeFiles, type SealedFile } from './place-files.ts'
-import { causeText, errorCode } from './system-error.ts'
+import { causeText, errorCode } from './refusal.ts'
 import { registerTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 /** Takes bytes in order. They have been used when `write` returns. */

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { LevError } from '../errors/errors.ts'
 import { checkOutput } from './output-check.ts'
-import { causeText, errorCode } from './system-error.ts'
+import { causeText, errorCode } from './refusal.ts'
 import { forgetTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 /** A whole output, synced and closed under a hidden name, and the place that it is for. */

@@ -1,7 +1,9 @@
-import { accessSync, closeSync, constants, readSync, unlinkSync } from 'node:fs'
+import { closeSync, unlinkSync } from 'node:fs'
 import { LevError } from '../errors/errors.ts'
 import { bytesOf } from './elements.ts'
+import { requireWritable } from './output-check.ts'
 import { cannotWrite, openNew, writeFully } from './output-file.ts'
+import { readFully } from './input-file.ts'
 import { forgetTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 const BUFFER_COUNT = 32 * 1024
@@ -29,7 +31,7 @@ export class SpillFile {
     this.#folder = folder
     this.#what = `${output} (a temporary file of it in ${folder})`
     try {
-      accessSync(folder, constants.W_OK | constants.X_OK)
+      requireWritable(folder)
     } catch (cause) {
       throw cannotWrite(output, 0, cause, this.#what)
     }
@@ -107,13 +109,9 @@ export class SpillFile {
   }
 
   #read(into: Uint8Array, positionBytes: number): void {
-    const file = this.#file()
-    let done = 0
-    while (done < into.byteLength) {
-      const count = readSync(file, into, done, into.byteLength - done, positionBytes + done)
-      if (count === 0) throw new LevError('Internal', `a temporary file of ${this.#output} lost its end`)
-      done += count
-    }
+    const got = readFully(this.#file(), into, positionBytes, (cause) => cause as Error)
+    if (got < into.byteLength)
+      throw new LevError('Internal', `a temporary file of ${this.#output} lost its end`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { errorCode } from './system-error.ts'
+import { errorCode } from './refusal.ts'
 
 const ANY = /^\.levattention-.*\.tmp$/
 const NAMED = /^\.levattention-([0-9a-f]{8})-(\d+)-[0-9a-f]{16}\.tmp$/

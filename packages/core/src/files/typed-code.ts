@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { dirname, extname, join, basename } from 'node:path'
+import { isThere } from './kind-at.ts'
 
 /**
  * What a person is to type stands between backticks in a message. False for a `name` that cannot be shown so that it can
@@ -29,6 +29,6 @@ export function nameFor(path: string, addition: string, extension = '.npy'): str
   const stem = join(dirname(path), basename(path, extname(path)) + addition)
   for (let i = 1; ; i++) {
     const name = `${stem}${i === 1 ? '' : `-${i}`}${extension}`
-    if (!existsSync(name)) return name
+    if (!isThere(name)) return name
   }
 }

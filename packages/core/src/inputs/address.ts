@@ -1,9 +1,9 @@
 import { counted } from '../errors/counted.ts'
-import { statSync } from 'node:fs'
 import { LevError, isLevError } from '../errors/errors.ts'
 import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
 import { sparseArchive } from '../foreign/foreign-archive.ts'
+import { isThere } from '../files/kind-at.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { fileWord } from '../files/typed-code.ts'
 
@@ -21,13 +21,13 @@ const LISTED_NAMES = 20
  * file name may contain '#' and '['. Where no file is found the last '#' cuts, and opening the file reports it.
  */
 export function parseAddress(address: string): Address {
-  if (exists(address)) return { path: address }
+  if (isThere(address)) return { path: address }
   for (let at = address.lastIndexOf('#'); at >= 0; at = at === 0 ? -1 : address.lastIndexOf('#', at - 1)) {
     const path = address.slice(0, at)
-    if (exists(path)) return { path, fragment: address.slice(at + 1) }
+    if (isThere(path)) return { path, fragment: address.slice(at + 1) }
   }
   const indexed = /^([^#]*)(\[[^\]]*\])$/s.exec(address)
-  if (indexed !== null && exists(indexed[1])) {
+  if (indexed !== null && isThere(indexed[1])) {
     throw refusal(
       'NotFound',
       address,
@@ -60,14 +60,6 @@ export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
   const indices = list === undefined ? [] : parseIndices(list, path)
   indices.forEach((index, axis) => requireInRange(array, index, axis))
   return { array, indices }
-}
-
-function exists(path: string): boolean {
-  try {
-    return path !== '' && statSync(path, { throwIfNoEntry: false }) !== undefined
-  } catch {
-    return false // A path that cannot even be asked for (too long, a NUL in it) is reported when it is opened.
-  }
 }
 
 function onlyName(catalog: ArrayCatalog): string {

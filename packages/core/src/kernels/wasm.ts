@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { instantiate } from '../../generated/kernels.js'
 import { LevError } from '../errors/errors.ts'
+import { isThere } from '../files/kind-at.ts'
 import { locateFile } from '../files/locate-file.ts'
+import { readWholeFile } from '../files/input-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
 import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
@@ -23,6 +24,9 @@ type DenseKernels = Pick<
   'cholesky' | 'solveCholesky' | 'equilibrate' | 'symmetricEigenvalues'
 >
 
+/** Many times what they have. */
+const MOST_MODULE_BYTES = 2 ** 24
+
 /**
  * Compiles the kernels, once a process; workers get the module by clone. `relaxed`: those that fuse exact products, by
  * default where the engine can; no bit depends on it. Throws LevError Internal if they are not built.
@@ -30,7 +34,7 @@ type DenseKernels = Pick<
 export async function compileKernels(relaxed = hasRelaxedSimd()): Promise<KernelModule> {
   const url = kernelsUrl(relaxed)
   try {
-    return await webAssembly.compile(await readFile(url))
+    return await webAssembly.compile(readWholeFile(fileURLToPath(url), MOST_MODULE_BYTES))
   } catch (error) {
     const remedy = 'reinstall @levattention/core; in its repository: npm run build'
     const message = `cannot load the kernels from ${url.pathname}; ${remedy}`
@@ -45,7 +49,7 @@ function kernelsUrl(relaxed: boolean): URL {
     import.meta.resolve('@levattention/core/kernels.wasm'),
   )
   const fused = new URL('kernels-relaxed.wasm', fixed)
-  return relaxed && existsSync(fused) ? fused : fixed
+  return relaxed && isThere(fused) ? fused : fixed
 }
 
 /**

@@ -1,11 +1,8 @@
-import { counted } from '../errors/counted.ts'
-import type { ErrorPlace } from '../errors/errors.ts'
-import { closeSync, fstatSync, readSync, statSync } from 'node:fs'
+import { unreadable } from '../files/refusal.ts'
+import { changed, WatchedFile } from '../files/watched-file.ts'
 import { widenBfloat16, widenFloat16, widenFloat32 } from './half.ts'
-import { openRegular } from '../files/input-file.ts'
 import { BYTES_PER_ELEMENT, type FilePart } from './matrix-source.ts'
 import { addressOf, partPlace } from './part-place.ts'
-import { refusal, unreadable } from '../files/refusal.ts'
 
 type Floats = Float32Array | Float64Array
 
@@ -15,64 +12,30 @@ const PIECE_ELEMENTS = 2 ** 27
 const COLUMN_SCRATCH_BYTES = 2 ** 15
 /** So many columns are held at once: what lies together in a row is then written together. */
 const COLUMNS_AT_ONCE = 16
-/** The file's stat is compared after so many bytes read: a stat costs about a tenth of reading them from the page cache. */
-const CHECK_BYTES = 2 ** 20
 
 /** Reads rows of one FilePart by position. Opens on construction. */
 export class PartReader {
   readonly #part: FilePart
   readonly #cols: number
-  readonly #fd: number
-  #bytesSinceCheck = 0
+  readonly #file: WatchedFile
 
   /** Throws NotFound, InputChanged. */
   constructor(part: FilePart, cols: number) {
     this.#part = part
     this.#cols = cols
-    this.#fd = openRegular(part.path, part.inflatedPath)
-    try {
-      this.#requireSame(fstatSync(this.#fd))
-    } catch (error) {
-      closeSync(this.#fd)
-      throw error
-    }
+    this.#file = new WatchedFile(part)
   }
 
   /** Rows [rowStart, rowEnd) of the part into the front of `into` ([rowEnd - rowStart, cols]). */
   readRows(rowStart: number, rowEnd: number, into: Floats): void {
     if (this.#part.fortranOrder) this.#readColumns(rowStart, rowEnd, into)
     else this.#readRun(rowStart * this.#cols, into.subarray(0, (rowEnd - rowStart) * this.#cols), rowStart)
-    if (this.#bytesSinceCheck >= CHECK_BYTES) this.check()
+    this.#file.checkWhenDue()
   }
 
-  /** Throws InputChanged where the file under that name is no longer the one that was opened. */
-  check(): void {
-    const { path, inflatedPath } = this.#part
-    this.#bytesSinceCheck = 0
-    let now
-    try {
-      now = statSync(inflatedPath ?? path, { throwIfNoEntry: false })
-    } catch (cause) {
-      throw unreadable(path, 'cannot be checked for changes', cause)
-    }
-    if (now === undefined) throw changed(path, 'is gone')
-    this.#requireSame(now)
-  }
-
-  /** Closes the file, then checks it where anything was read since the last check. */
+  /** Throws InputChanged where the file changed after its rows were read. */
   close(): void {
-    closeSync(this.#fd)
-    if (this.#bytesSinceCheck > 0) this.check()
-  }
-
-  #requireSame(now: { readonly size: number; readonly mtimeMs: number }): void {
-    const { path, byteLength, mtimeMs } = this.#part
-    if (now.size !== byteLength)
-      throw changed(path, `had ${counted(byteLength, 'byte')}, now has ${now.size}`)
-    if (now.mtimeMs !== mtimeMs) {
-      const [before, after] = [mtimeMs, now.mtimeMs].map((ms) => new Date(ms).toISOString())
-      throw changed(path, `was written at ${before}, now at ${after}`)
-    }
+    this.#file.close()
   }
 
   /** A few columns at a time into a small scratch, then row by row from there: `into` is row-major. */
@@ -120,35 +83,15 @@ export class PartReader {
   }
 
   #fill(bytes: Uint8Array, position: number, row: number): void {
-    for (let done = 0; done < bytes.length;) {
-      const got = this.#readSome(bytes, done, position + done, row)
-      if (got === 0) {
-        const place = { ...partPlace(this.#part), row }
-        throw changed(this.#part.path, `ended at byte ${position + done}, in or after row ${row}`, place)
-      }
-      done += got
-    }
-    this.#bytesSinceCheck += bytes.length
-  }
-
-  #readSome(bytes: Uint8Array, done: number, position: number, row: number): number {
-    try {
-      return readSync(this.#fd, bytes, done, bytes.length - done, position)
-    } catch (cause) {
+    const byteLength = this.#file.read(position, bytes, (cause, at) => {
       const place = { ...partPlace(this.#part), row }
       const name = addressOf(place) ?? place.file
-      throw unreadable(name, `cannot be read at byte ${position}, from row ${row} on`, cause, place)
-    }
+      return unreadable(name, `cannot be read at byte ${at}, from row ${row} on`, cause, place)
+    })
+    if (byteLength === bytes.length) return
+    const place = { ...partPlace(this.#part), row }
+    throw changed(this.#part.path, `ended at byte ${position + byteLength}, in or after row ${row}`, place)
   }
-}
-
-function changed(path: string, what: string, place: ErrorPlace = {}): Error {
-  return refusal(
-    'InputChanged',
-    path,
-    `changed during the run: it ${what}. Start again once nothing writes to it`,
-    place,
-  )
 }
 
 /** into[r * cols + c] = run c's element r * rowStride, for runs of `runLength` that lie one behind the other. */

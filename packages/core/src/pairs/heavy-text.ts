@@ -5,7 +5,7 @@ import { BatchOrder, type HeavyPairSink, type HeavyShape, type SinkBatch } from 
 import type { OutputOptions } from '../files/output-check.ts'
 import { createOutput } from '../files/output-file.ts'
 import { placeFiles, type SealedFile } from '../files/place-files.ts'
-import { causeText } from '../files/system-error.ts'
+import { causeText } from '../files/refusal.ts'
 
 export type HeavyTextFormat = 'ndjson' | 'csv'
 export const CSV_HEADER = 'query,key,score,dot'

@@ -14,7 +14,7 @@ export const columnsPass = plainPassOf<object, Float64Array>({
     })
     return maxima
   },
-  zero: (_question, { cols }) => new Float64Array(cols),
+  zero: ({ dim }) => new Float64Array(dim),
   merge: (a, b) => a.map((size, i) => Math.max(size, b[i])),
 })
 

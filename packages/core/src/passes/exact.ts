@@ -11,6 +11,6 @@ import { plainPassOf } from './pass.ts'
 export const exactPass = plainPassOf<ExactTerms, ExactPart>({
   kind: 'exact',
   map: exactShard,
-  zero: ({ queries, p }, { cols }) => noExactPart(p, queries.length / cols),
+  zero: ({ question: { queries, p }, dim }) => noExactPart(p, queries.length / dim),
   merge: (a, b) => mergeExactParts(a, b),
 })

@@ -15,8 +15,8 @@ interface ImportancesQuestion {
 export const importancesPass = plainPassOf<ImportancesQuestion, ImportanceSurvey>({
   kind: 'importances',
   map: (shard, { factor, rows }) => surveyImportances(shard, factor, rows),
-  zero: ({ rows }) => new SurveySum(rows).finish(),
-  merge(a, b, { rows }) {
+  zero: ({ question: { rows } }) => new SurveySum(rows).finish(),
+  merge(a, b, { question: { rows } }) {
     const sum = new SurveySum(rows)
     sum.add(a)
     sum.add(b)

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
+import type { SourceSpec } from '../matrix/matrix-source.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
 import type { RowContent } from '../matrix/row-content.ts'
@@ -10,6 +10,13 @@ export interface Asked<Question> {
   /** All rows that it is about. */
   readonly range: RowRange
   readonly dim: number
+}
+
+/** What all rows of a pass are asked, and of which matrices [n, dim]. */
+export interface PassTerms<Question> {
+  readonly question: Question
+  readonly dim: number
+  readonly element: 'f32' | 'f64'
 }
 
 /** A question about rows [range) of a matrix [n, dim] that a worker reads; answers are plain data. */
@@ -29,10 +36,10 @@ export interface RowTask<Question, Answer> extends Task<ShardRequest & Question,
  */
 export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
   map(shard: ShardRows, question: Question): Sum
-  /** The sum of no rows of a matrix of this shape. */
-  zero(question: Question, shape: Pick<MatrixSource, 'cols' | 'element'>): Sum
+  /** The sum of no rows. */
+  zero(terms: PassTerms<Question>): Sum
   /** Of rows and those behind them; neither is changed. */
-  merge(a: Sum, b: Sum, question: Question, kernels: Kernels): Sum
+  merge(a: Sum, b: Sum, terms: PassTerms<Question>, kernels: Kernels): Sum
   /** Plain data, for threads and run folders. */
   pack(sum: Sum): Packed
   unpack(packed: Packed): Sum

@@ -13,7 +13,7 @@ export const productsPass = passOf<
 >({
   kind: 'lift',
   map: (shard, { exponents }) => productGram(shard, exponents),
-  zero: (_question, { cols }) => ({ gram: new GramSum(productColumns(cols)), lost: false }),
+  zero: ({ dim }) => ({ gram: new GramSum(productColumns(dim)), lost: false }),
   merge: mergeProductSums,
   pack: ({ gram, lost }) => ({ ...gram.parts, lost }),
   unpack: ({ lost, ...parts }) => ({ gram: new GramSum(parts.exponents.length, parts), lost }),

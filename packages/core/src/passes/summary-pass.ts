@@ -67,11 +67,11 @@ export function summaryPassOf<Question>({
       const state = map(shard, question)
       return { state, shardSquaredNorms: [traceOf(state.gram)] }
     },
-    zero: (question, shape) => ({
+    zero: ({ question, ...shape }) => ({
       state: zero(question, emptyState(shape, terms(question))),
       shardSquaredNorms: [],
     }),
-    merge: (a, b, _question, kernels) => ({
+    merge: (a, b, _terms, kernels) => ({
       state: mergeBounded(kernels, a.state, b.state),
       shardSquaredNorms: [...a.shardSquaredNorms, ...b.shardSquaredNorms],
     }),
@@ -125,10 +125,13 @@ export function traceOf({ gram, dim }: Pick<GramSum, 'gram' | 'dim'>): number {
   return trace
 }
 
-function emptyState(source: Shape, { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms): SummaryState {
-  const nothing = new Candidates(source.cols, source.element)
-  const none = { source, range: { rowStart: 0, rowEnd: 0 } }
-  return { ...shardState(none, epsilon, new GramSum(source.cols), nothing, { policy }), ranges: [] }
+function emptyState(
+  { dim, element }: Pick<SummaryState, 'dim'> & Pick<MatrixSource, 'element'>,
+  { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms,
+): SummaryState {
+  const none = { source: { cols: dim, element }, range: { rowStart: 0, rowEnd: 0 } }
+  const nothing = new Candidates(dim, element)
+  return { ...shardState(none, epsilon, new GramSum(dim), nothing, { policy }), ranges: [] }
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */

@@ -32,11 +32,11 @@ export const surveyPass = plainPassOf<SurveyQuestion, Survey>({
     })
     return { counts, ...top.sorted() }
   },
-  zero: ({ epsilons, topCount }) => ({
+  zero: ({ question: { epsilons, topCount } }) => ({
     counts: new Float64Array(epsilons.length),
     ...new TopBounds(topCount).sorted(),
   }),
-  merge(a, b, { topCount }) {
+  merge(a, b, { question: { topCount } }) {
     const top = new TopBounds(topCount)
     for (const { topRowIds, topBounds } of [a, b])
       topRowIds.forEach((rowId, i) => top.push(rowId, topBounds[i]))

@@ -14,8 +14,8 @@ interface TightenQuestion {
 export const tightenPass = plainPassOf<TightenQuestion, DualSums>({
   kind: 'tighten',
   map: (shard, { exponents, trials, p }) => dualSums(shard, exponents, trials, p),
-  zero: ({ trials }, { cols }) => noDualSums(trials.length / cols, cols),
-  merge: (a, b, { p }) => mergeDualSums(a, b, p),
+  zero: ({ question, dim }) => noDualSums(question.trials.length / dim, dim),
+  merge: (a, b, { question }) => mergeDualSums(a, b, question.p),
   check(packed, { question, range, dim }) {
     const sums = recordOf(packed, 'sums')
     const trials = question.trials.length / dim

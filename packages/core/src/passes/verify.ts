@@ -14,10 +14,10 @@ export const verifyPass = plainPassOf<VerifyQuestion, VerifySum>({
       forEachBlock(shard, (rows, rowCount, rowStart) => sweep.add(rows, rowCount, rowStart))
       return sweep.finish()
     }),
-  zero: ({ queries, p }, { cols }) => ({
-    rowSums: noPowers(p, queries.length / cols),
+  zero: ({ question: { queries, p }, dim }) => ({
+    rowSums: noPowers(p, queries.length / dim),
     keysLost: false,
-    columnSquares: new Float64Array(cols),
+    columnSquares: new Float64Array(dim),
     candidates: joined(),
     listed: joined(),
   }),

@@ -24,7 +24,7 @@ export const weighPass = passOf<WeighQuestion, WeightedSum, PackedWeights>({
   kind: 'weigh',
   map: (shard, { coordinates, exponents, p, columns }) =>
     weightedGram(shard, coordinates, exponents, p, columns),
-  zero: (_question, { cols }) => noWeights(cols),
+  zero: ({ dim }) => noWeights(dim),
   merge: mergeWeighted,
   pack: ({ gram: { gram, rowCount, depth }, ...others }) => ({ ...others, gram, rowCount, depth }),
   unpack({ gram, rowCount, depth, ...others }) {

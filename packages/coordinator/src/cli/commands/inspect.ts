@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { LevError } from '@levattention/core/internal'
+import { isThere, LevError } from '@levattention/core/internal'
 import { inspect, requireLev } from '../../inspect/inspect.ts'
 import { levList } from '../../inspect/inspect-lev.ts'
 import { withJob } from '../../job/job.ts'
@@ -24,7 +23,7 @@ export const command = defineCommand({
   async run(values, io) {
     const [file] = values.positionals
     if (file === undefined) throw new LevError('Option', 'no file: name one')
-    if (/[*?]/.test(file) && !existsSync(file)) {
+    if (/[*?]/.test(file) && !isThere(file)) {
       const message = `inspect takes one file, and ${file} is a pattern: name one of its files`
       throw new LevError('Option', message, { file })
     }

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { fileWord, LevError, nearest, shellWord } from '@levattention/core/internal'
+import { fileWord, isThere, LevError, nearest, shellWord } from '@levattention/core/internal'
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
@@ -130,7 +129,7 @@ function namingAdvice({ name, options }: Command, extra: string): string {
 /** The option with what was meant for it, to be typed so where that is there. */
 function typed(option: string, extra: string): string {
   const words = `${option} ${fileWord(extra)}`
-  return existsSync(extra) ? `\`${words}\`` : words
+  return isThere(extra) ? `\`${words}\`` : words
 }
 
 function queryPart(extra: string): string {
@@ -148,8 +147,7 @@ function severalAdvice(
 ): string {
   if (name === 'generate') return ''
   if (!Object.hasOwn(options, 'concat')) return `: ${name} takes one file at a time`
-  const isShown =
-    given.length <= MOST_SHOWN && !args.includes('--') && given.every((file) => existsSync(file))
+  const isShown = given.length <= MOST_SHOWN && !args.includes('--') && given.every(isThere)
   const line = args.flatMap((arg) => (given.includes(arg) ? ['--keys', arg] : [arg]))
   const rows =
     isShown && line.length === args.length + given.length

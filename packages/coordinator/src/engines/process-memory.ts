@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ResourceLimits } from 'node:worker_threads'
+import { textAt } from '../files/glance.ts'
 
 /** V8's region of machine code in one thread, which needs a few MiB; by default it reserves 512 MiB. */
 const CODE_RANGE_MIB = 32
@@ -13,6 +13,15 @@ export function addressSpaceLeft(): number {
   if (limit === undefined) return Infinity
   const usedKib = numberIn('/proc/self/status', /^VmSize:\s+(\d+) kB/m)
   return usedKib === undefined ? Infinity : Math.max(0, limit - usedKib * 1024)
+}
+
+/**
+ * The largest resident set of this process. Linux counts the memory of the program that started it (until exec) in
+ * getrusage's maximum, so a small job begun by a large program looked large: VmHWM is of this program alone.
+ */
+export function peakMemoryBytes(): number {
+  const kib = numberIn('/proc/self/status', /^VmHWM:\s*(\d+) kB/m)
+  return (kib ?? process.resourceUsage().maxRSS) * 1024 // KiB on every system that Node names it on
 }
 
 /** Does V8 reserve 10 GiB for each WebAssembly memory, in order to leave out bounds checks? It does unless node was told not to. */
@@ -32,10 +41,6 @@ export function smallThreads(): ResourceLimits | undefined {
 
 /** The first group of `pattern` in a file of the system; undefined where it is not there, or no number (unlimited). */
 function numberIn(path: string, pattern: RegExp): number | undefined {
-  try {
-    const [, digits] = pattern.exec(readFileSync(path, 'latin1')) ?? []
-    return digits === undefined ? undefined : Number(digits)
-  } catch {
-    return undefined
-  }
+  const [, digits] = pattern.exec(textAt(path) ?? '') ?? []
+  return digits === undefined ? undefined : Number(digits)
 }

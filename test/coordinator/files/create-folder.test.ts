@@ -1,9 +1,9 @@
 // Catches: a folder that is not made, an endless try, a file in its place that is taken for it.
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolders } from '@levattention/core/internal'
+import { makeFolders } from '#coordinator/files/create-folder'
 import { expect, test } from 'vitest'
-import { testFolder } from './output-support.ts'
+import { testFolder } from '../../core/files/output-support.ts'
 
 test('all that are missing are made, and the uppermost is told', () => {
   const folder = testFolder()

@@ -1,6 +1,10 @@
 import { statfsSync, statSync } from 'node:fs'
 import { LevError } from '@levattention/core/internal'
-import type { PlannedInput } from './plan-fields.ts'
+
+/** An input of a run. */
+interface MarkedFile {
+  readonly path: string
+}
 
 /** Linux file systems whose times of change are the system's own: ext, XFS, Btrfs, F2FS, bcachefs, ZFS, tmpfs, overlay, NFS, Lustre, GPFS, BeeGFS, Ceph. */
 const DATED = [
@@ -9,7 +13,7 @@ const DATED = [
 ]
 
 /** Can nothing be written to the files of `inputs` without another mark? Not on a file system (vfat, FUSE) that dates changes as it is told. */
-export function areMarksSure(inputs: readonly PlannedInput[]): boolean {
+export function areMarksSure(inputs: readonly MarkedFile[]): boolean {
   return (
     process.platform !== 'linux' || inputs.every(({ path }) => DATED.includes(statfsSync(path).type >>> 0))
   )
@@ -20,7 +24,7 @@ export function areMarksSure(inputs: readonly PlannedInput[]): boolean {
  * them. The time of modification can be put back by anybody, the time of change by nobody; the device is left out, since hosts
  * number their disks as they like. Throws InputChanged where one is gone.
  */
-export function fileMarks(inputs: readonly PlannedInput[], run: string): string[] {
+export function fileMarks(inputs: readonly MarkedFile[], run: string): string[] {
   return inputs.map(({ path }) => {
     const now = statSync(path, { bigint: true, throwIfNoEntry: false })
     if (now === undefined) {

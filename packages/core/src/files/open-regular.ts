@@ -1,0 +1,105 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  opendirSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { nearNames } from '../errors/near-names.ts'
+import { isThere } from './kind-at.ts'
+import { refusal, unreadable } from './refusal.ts'
+
+/** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
+export function openRegular(path: string, openPath = path): number {
+  let stats
+  try {
+    stats = statSync(openPath, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+  if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
+  requireFile(path, openPath, stats)
+  let fd
+  try {
+    // Should a pipe have taken the file's place meanwhile, opening it does not wait for its writer.
+    fd = openSync(openPath, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (cause) {
+    throw unreadable(path, 'cannot be opened', cause)
+  }
+  try {
+    requireFile(path, openPath, fstatSync(fd))
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Throws NotFound where `stats` are of no regular file: to read one may take for ever. */
+function requireFile(path: string, openPath: string, stats: Stats): void {
+  if (stats.isFile()) return
+  if (stats.isDirectory()) throw refusal('NotFound', path, folderAdvice(openPath))
+  if (stats.isFIFO())
+    throw refusal('NotFound', path, 'is a pipe, not a regular file; copy its content into a file first')
+  const found = stats.isSocket() ? 'a socket' : 'a device'
+  throw refusal('NotFound', path, `is ${found}, not a regular file; name a file`)
+}
+
+/** Files that the folders of a Zarr store hold. */
+const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
+
+function folderAdvice(folder: string): string {
+  const isZarr = ZARR_FILES.some((name) => isThere(join(folder, name)))
+  return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
+}
+
+/** Why nothing is found at `path`, and what may be meant. */
+function absence(path: string): string {
+  const link = linkAt(path)
+  return link === undefined ? `not found${nearFiles(path)}` : `a symbolic link to ${link}, which is not there`
+}
+
+/** Where the symbolic link `path` points to, undefined where there is none. */
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined // No link: the caller says that nothing was found.
+  }
+}
+
+/** How many names of a folder are looked at to suggest one. */
+const SUGGESTION_SCAN = 2000
+
+/** `; near names: ...` of the files in the folder of `path`, '' where none is near. */
+export function nearFiles(path: string): string {
+  const folder = dirname(path)
+  const near = nearNames(basename(path), namesIn(folder), 3).map((name) =>
+    folder === '.' && !path.startsWith('.') ? name : join(folder, name),
+  )
+  return near.length === 0 ? '' : `; near names: ${near.join(', ')}`
+}
+
+function namesIn(folder: string): string[] {
+  const names: string[] = []
+  let handle
+  try {
+    handle = opendirSync(folder)
+    for (
+      let entry = handle.readSync();
+      entry !== null && names.length < SUGGESTION_SCAN;
+      entry = handle.readSync()
+    ) {
+      names.push(entry.name)
+    }
+  } catch {
+    // A folder that cannot be listed gives no suggestion; the error about the file itself is thrown by the caller.
+  } finally {
+    handle?.closeSync()
+  }
+  return names
+}
