@@ -87,9 +87,13 @@ function checkRate({ whole, independent }, delta, kernels) {
  */
 function missesSomething(keys, wanted, queries, terms, kernels) {
   const mark = kernels.mark()
-  const { sketch: sum, gram } = sketchRows(keys, all(keys), kernels, terms)
+  const { sketch: sum, gram } = sketchRows({ source: keys, range: all(keys), kernels }, terms)
   const factor = sketchFactor(kernels, sum, gram)
-  const kept = selectRows(keys, all(keys), kernels, factor, finalThreshold(factor, EPSILON))
+  const kept = selectRows(
+    { source: keys, range: all(keys), kernels },
+    factor,
+    finalThreshold(factor, EPSILON),
+  )
   const ids = new Set(kept.rowIds)
   const universal = universalSetOf(kernels, factor, kept, EPSILON)
   const search = new SketchSearch(kernels, universal, { epsilon: EPSILON })
@@ -197,7 +201,7 @@ function sourceOf(data, rows, cols) {
  */
 function leverageOf(keys, kernels) {
   const mark = kernels.mark()
-  const factor = factorOf(firstStep(gramOfRows(keys, all(keys), kernels)), keys.rows)
+  const factor = factorOf(firstStep(gramOfRows({ source: keys, range: all(keys), kernels })), keys.rows)
   require(factor.ridge === 0, 'the independent columns are dependent')
   const rows = kernels.f64(keys.data.length)
   rows.set(keys.data)

@@ -186,7 +186,8 @@ test('a causal search drops keys of its prefix', async () => {
 test('a shard that chooses its own keys', async () => {
   const chosen = ({ matrix, summarizeShard, scalarKernels }: typeof core) => {
     const source = matrix(keysOf(FEW, 1), { rows: FEW, cols: COLS })
-    return summarizeShard(source, { rowStart: 0, rowEnd: FEW }, scalarKernels(), 0.05).candidates?.count
+    return summarizeShard({ source, range: { rowStart: 0, rowEnd: FEW }, kernels: scalarKernels() }, 0.05)
+      .candidates?.count
   }
   expect(chosen(core)).toBeLessThan(FEW)
   expect(chosen((await keepAll.load('core', 'internal')) as typeof core)).toBe(FEW)

@@ -40,11 +40,11 @@ export function certify(
 ): Certified {
   const source = sourceOf(keys, element)
   const range = { rowStart: 0, rowEnd: keys.rows }
-  const gram = gramOfRows(source, range, kernels)
+  const gram = gramOfRows({ source, range, kernels })
   const steps = [firstStep(gram)]
   for (let wanted = wantedCoordinates(steps[0]); wanted; wanted = wantedCoordinates(steps.at(-1)!)) {
     const exponents = steps[0].first.exponents
-    const sum = gramInCoordinates(source, range, kernels, wanted, exponents)
+    const sum = gramInCoordinates({ source, range, kernels }, wanted, exponents)
     steps.push(refinedStep(steps.at(-1)!, wanted, sum))
   }
   return { source, gram, steps, factor: factorOf(steps.at(-1)!, keys.rows) }

@@ -33,7 +33,7 @@ function fusedUniversal(keys: DenseMatrix, epsilon: number, element: 'f32' | 'f6
   const empty = () => new Candidates(keys.cols, element)
   const shards = cutAtRandom(keys.rows, random).filter(({ rowStart, rowEnd }) => rowEnd > rowStart)
   const states = shards.map((range): SummaryState => {
-    const { gram, candidates } = summarizeShard(source, range, kernels, epsilon)
+    const { gram, candidates } = summarizeShard({ source, range, kernels }, epsilon)
     return {
       dim: keys.cols,
       epsilon,
@@ -58,7 +58,7 @@ function fusedUniversal(keys: DenseMatrix, epsilon: number, element: 'f32' | 'f6
   })
   const { factor } = certify(keys, element)
   const again = merged.openRanges.map((range) =>
-    selectRows(source, range, kernels, factor, finalThreshold(factor, epsilon)),
+    selectRows({ source, range, kernels }, factor, finalThreshold(factor, epsilon)),
   )
   const candidates = again.reduce((all, more) => all.union(more), merged.candidates)
   return {
@@ -87,9 +87,7 @@ describe.each(['f64', 'f32'] as const)('the fused plan, %s', (element) => {
           )
           const { factor, source } = certify(keys, element)
           const all = selectRows(
-            source,
-            { rowStart: 0, rowEnd: keys.rows },
-            kernels,
+            { source, range: { rowStart: 0, rowEnd: keys.rows }, kernels },
             factor,
             certifiedThreshold(0),
           )
@@ -119,20 +117,26 @@ test('a shard that has too few rows, or is singular, drops nothing; a regular on
     3,
   )
   const source = sourceOf(keys)
-  expect(summarizeShard(source, { rowStart: 0, rowEnd: 2 }, kernels, 0.5).candidates).toBeUndefined()
+  expect(
+    summarizeShard({ source, range: { rowStart: 0, rowEnd: 2 }, kernels }, 0.5).candidates,
+  ).toBeUndefined()
   const twins = sourceOf(
     stack(
       [...Array(50)].map(() => Float64Array.of(1, 1, 2)),
       3,
     ),
   )
-  expect(summarizeShard(twins, { rowStart: 0, rowEnd: 50 }, kernels, 0.5).candidates).toBeUndefined()
-  const { candidates, gram } = summarizeShard(source, { rowStart: 0, rowEnd: 41 }, kernels, 0.3)
+  expect(
+    summarizeShard({ source: twins, range: { rowStart: 0, rowEnd: 50 }, kernels }, 0.5).candidates,
+  ).toBeUndefined()
+  const { candidates, gram } = summarizeShard({ source, range: { rowStart: 0, rowEnd: 41 }, kernels }, 0.3)
   const tau = scoresOf(factorOf(firstStep(gram), 41), source)
   expect(Array.from(candidates!.rowIds)).toEqual([...tau.keys()].filter((j) => tau[j] >= 0.3))
 })
 
 test('a shard of zeros is regular of rank 0 and holds nothing', () => {
   const source = sourceOf({ rows: 10, cols: 2, data: new Float64Array(20) })
-  expect(summarizeShard(source, { rowStart: 0, rowEnd: 10 }, kernels, 0.5).candidates!.count).toBe(0)
+  expect(summarizeShard({ source, range: { rowStart: 0, rowEnd: 10 }, kernels }, 0.5).candidates!.count).toBe(
+    0,
+  )
 })

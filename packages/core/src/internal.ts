@@ -31,18 +31,17 @@ export {
   LevError,
   type Remedy,
 } from './errors/errors.ts'
+export { nearest } from './errors/near-names.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
-export { hasRelaxedSimd } from './kernels/relaxed-simd.ts'
+export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
 export { scalarKernels } from './kernels/scalar.ts'
 export { tierUp } from './kernels/tier-up.ts'
 export { compileKernels, wasmKernels } from './kernels/wasm.ts'
-export type { KernelModule } from './kernels/webassembly.ts'
 export { withScratch } from './kernels/with-scratch.ts'
 export { cholesky } from './linalg/cholesky.ts'
 export { denseBy, equilibrateInto, plainDense } from './kernels/dense.ts'
 export { multiplySquare } from './linalg/multiply-square.ts'
-export { orthogonalityDefect } from './linalg/orthogonality.ts'
 export { qrColumnError } from './linalg/qr-error.ts'
 export { qrUpdate, qrUpper } from './linalg/qr.ts'
 export { smallestEigenvalueBound } from './linalg/smallest-eigenvalue.ts'
@@ -71,7 +70,7 @@ export {
   wholeNumber,
   within,
 } from './passes/part-checks.ts'
-export type { Pass, RowTask } from './passes/pass.ts'
+export type { Pass, RowTask, ShardRequest, Task, TaskSource } from './passes/pass.ts'
 export { ratioPass } from './passes/ratio.ts'
 export { refinePass } from './passes/refine.ts'
 export { scoresTask } from './passes/scores.ts'
@@ -81,9 +80,8 @@ export { shardGramsPass } from './passes/shard-grams.ts'
 export { sketchPass } from './passes/sketch.ts'
 export { summarizePass } from './passes/summarize.ts'
 export { mergeBounded, type SummarySum, traceOf } from './passes/summary-pass.ts'
-export { surveyPass } from './passes/survey.ts'
+export { surveyPass, TopBounds } from './passes/survey.ts'
 export { PASSES, ROW_TASKS } from './passes/table.ts'
-export type { ShardRequest, Task, TaskSource } from './passes/task.ts'
 export { tightenPass } from './passes/tighten.ts'
 export { mergeVerifySums, verifyPass } from './passes/verify.ts'
 export { weighPass } from './passes/weigh.ts'
@@ -101,10 +99,8 @@ export {
   noSample,
   offerRows,
   type PrioritySample,
-  sampleDeviation,
 } from './sums/priority-sample.ts'
-export { ALL_ROWS, probabilityOf, scaleOf } from './sample/scale.ts'
-export { type ImportanceSurvey, SurveySum } from './sample/survey.ts'
+export { ALL_ROWS, probabilityOf, scaleOf, type ImportanceSurvey, SurveySum } from './sample/survey.ts'
 export { answerRows, joinAnswers } from './search/answers.ts'
 export { CausalBlock } from './search/causal-block.ts'
 export { EXACT_QUERY_LIFT, type ExactAnswer, exactAnswer } from './search/exact-answer.ts'
@@ -166,10 +162,17 @@ export { inflateInput } from './inputs/inflate-input.ts'
 export { isBfloat16Bits } from './inputs/input-advice.ts'
 export { fileState, isSameState } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
-export { LevFile, levFromBytes, openLev } from './lev/lev-reader.ts'
+export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
 export { isThere, kindAt } from './files/kind-at.ts'
-export { type FilePart, type MatrixSource, MAX_COLS, type SourceSpec } from './matrix/matrix-source.ts'
+export {
+  type FilePart,
+  type MatrixSource,
+  MAX_COLS,
+  newRows,
+  rowBytes,
+  type SourceSpec,
+} from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
@@ -226,7 +229,7 @@ export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-
 export { fileWord, shellWord } from './files/typed-code.ts'
 export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'
-export { requireEach, requireRowIds, requireTriangle } from './validation/block-checks.ts'
+export { requireEach, requireRowIds, requireTriangle, unusable } from './validation/block-checks.ts'
 export { weighBlock } from './bounds/power/block-weights.ts'
 export { Candidates } from './sums/candidates.ts'
 export {
@@ -250,6 +253,7 @@ export {
   firstRangeFrom,
   joinRanges,
   rowCountOf,
+  rowsIn,
   type RowRange,
   type RowRanges,
 } from './matrix/row-ranges.ts'
@@ -267,10 +271,8 @@ export { mergeRecordOf, universalSetOfState } from './summary/summary-answer.ts'
 export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
 export { TriangularSum } from './sums/triangular-sum.ts'
-export { unusable } from './validation/unusable.ts'
-export { type WeightedForm, weighsRows } from './sums/weighted-form.ts'
-export type { WeightedSum } from './sums/weighted-sum.ts'
-export { plainFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
+export { type WeightedForm, type WeightedSum, weighsRows } from './sums/weighted-form.ts'
+export { gramFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
 export { boundOrder } from './bounds/bound-order.ts'
 export {
   firstStep,
@@ -286,8 +288,7 @@ export type { Preconditioner } from './bounds/factor/preconditioner.ts'
 export { DotFilter, LARGEST_PAIR_SLACK } from './bounds/dot-filter.ts'
 export type { DualSums } from './bounds/power/dual-sums.ts'
 export { NormsWhileSumming } from './bounds/norms-while-summing.ts'
-export { productError, sumError } from './arithmetic/error-free.ts'
-export { exactDot } from './arithmetic/exact-dot.ts'
+export { productError, sumError, exactDot } from './arithmetic/expansion.ts'
 export {
   boundOf,
   coverRidgeOf,
@@ -340,7 +341,6 @@ export { Scorer } from './bounds/scorer.ts'
 export { boundsOf, Selector, tausOf } from './bounds/select.ts'
 export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic/square-sums.ts'
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
-export { TopBounds } from './bounds/top-bounds.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'
 export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
 export type { UniversalFile, MergeRecord } from './summary/merge-record.ts'

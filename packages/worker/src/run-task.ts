@@ -35,8 +35,10 @@ function handler<Request, Answer>(
 
 function rowHandler(task: RowTask<unknown, unknown>): Handler {
   return {
-    answer: (request: ShardRequest, context) =>
-      task.answer(context.open(request.source), request.range, context.kernels, request),
+    answer(request: ShardRequest, context) {
+      const source = context.open(request.source)
+      return task.answer({ source, range: request.range, kernels: context.kernels }, request)
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 // pairs to another query. Cannot catch: that the commands use them; the other tests of this folder do.
 import { heavyBatchOf, NO_PAIRS } from '@levattention/core/internal'
 import { joinTables } from '#coordinator/jobs/shard-table'
-import { keepPositive } from '#coordinator/outputs/sign'
+import { keepPositive } from '#coordinator/outputs/pairs-output'
 import { naturalOrder } from '#coordinator/files/natural-order'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -3,7 +3,7 @@
 import { type HeavyBatch, matrix } from '@levattention/core/internal'
 import { findHeavyPairs } from '#coordinator/queries/heavy'
 import { findUniversalSet } from '#coordinator/keys/universal'
-import { keepPositive } from '#coordinator/outputs/sign'
+import { keepPositive } from '#coordinator/outputs/pairs-output'
 import { expect, test } from 'vitest'
 import { withContext } from '../jobs/support.ts'
 

@@ -1,5 +1,5 @@
 // Catches: parts that ignore what their pairs cost, or have no row at all. Cannot catch: how long a part takes.
-import { partRowsOf } from '#coordinator/sessions/part-rows'
+import { partRowsOf } from '#coordinator/sessions/query-call'
 import { expect, test } from 'vitest'
 
 test.each([

@@ -3,7 +3,7 @@
 // without end. Cannot catch: latency (scripts/bench-session.mjs measures it).
 import { matrix } from '@levattention/core'
 import { levattention, type SessionAnswer } from '@levattention/coordinator'
-import { partRowsOf } from '#coordinator/sessions/part-rows'
+import { partRowsOf } from '#coordinator/sessions/query-call'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { DIM, EPSILON, keys, queries, universal } from './example.ts'
 import { FAULTY, harmed, marked, pairsIn, queriesOf, sessionOf } from './support.ts'

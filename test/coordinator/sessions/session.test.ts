@@ -1,6 +1,6 @@
 // Answers of sessions on real threads, as built. Catches: an answer that misses a pair or depends on the number of actors or
 // the cut into parts, a limit that is not told. Cannot catch: wrong calls, and many at once (session-calls.test.ts).
-import { partRowsOf } from '#coordinator/sessions/part-rows'
+import { partRowsOf } from '#coordinator/sessions/query-call'
 import { describe, expect, test } from 'vitest'
 import { bruteForceHeavy } from '../../support/oracle.ts'
 import { runInline } from '../../support/run-inline.ts'

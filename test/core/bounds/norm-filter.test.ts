@@ -33,7 +33,7 @@ function keysOf(seed: number, drift: number) {
 }
 
 function tauOf(kernels: Kernels, keys: ReturnType<typeof keysOf>, element: 'f32' | 'f64' = 'f32') {
-  const gram = gramOfRows(sourceOf(keys, element), { rowStart: 0, rowEnd: ROWS }, kernels)
+  const gram = gramOfRows({ source: sourceOf(keys, element), range: { rowStart: 0, rowEnd: ROWS }, kernels })
   const step = regularStep(gram)
   if (!step) throw new Error('these keys are regular')
   const factor = factorOf(step, ROWS)

@@ -36,7 +36,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
             const { factor, source } = certify(keys, element, kernels)
             const threshold = finalThreshold(factor, epsilon)
             const range = { rowStart: 0, rowEnd: keys.rows }
-            const selected = selectRows(source, range, kernels, factor, threshold)
+            const selected = selectRows({ source, range, kernels }, factor, threshold)
             const bounds = scoresOf(factor, source, kernels).map((tau) => boundOf(factor, tau))
             const wanted = Array.from(bounds.keys()).filter((j) => bounds[j] >= threshold.keepsFrom)
             expect(Array.from(selected.rowIds)).toEqual(wanted)
@@ -55,7 +55,7 @@ describe.each(allKernels())('$name kernels', (kernels) => {
   test('the norm filter clears most rows of a tall matrix and loses none', () => {
     const { source, factor, rows } = tall(kernels)
     const threshold = finalThreshold(factor, 0.02)
-    const selected = selectRows(source, { rowStart: 0, rowEnd: rows }, kernels, factor, threshold)
+    const selected = selectRows({ source, range: { rowStart: 0, rowEnd: rows }, kernels }, factor, threshold)
     const tau = scoresOf(factor, source, kernels)
     expect(Array.from(selected.rowIds)).toEqual(
       Array.from(tau.keys()).filter((j) => tau[j] >= threshold.keepsFrom),
@@ -100,7 +100,11 @@ describe('the universal set', () => {
     )
     const keys = stack([...basis, Float64Array.of(2, 0, 0)], 3)
     const { factor, source } = certify(keys)
-    const all = selectRows(source, { rowStart: 0, rowEnd: 13 }, kernels, factor, certifiedThreshold(0))
+    const all = selectRows(
+      { source, range: { rowStart: 0, rowEnd: 13 }, kernels },
+      factor,
+      certifiedThreshold(0),
+    )
     const { rowIds, bounds } = universalSetOf(kernels, factor, all, 0.1)
     expect(Array.from(rowIds)).toEqual([12, 1, 2, 4, 5, 7, 8, 10, 11, 0, 3, 6, 9])
     expect(Array.from(bounds)).toEqual(Array.from(bounds).toSorted((a, b) => b - a))
@@ -117,7 +121,7 @@ describe('the universal set', () => {
       )
       const { factor, source } = certify(keys)
       const range = { rowStart: 0, rowEnd: keys.rows }
-      const selected = selectRows(source, range, kernels, factor, finalThreshold(factor, 1 / times))
+      const selected = selectRows({ source, range, kernels }, factor, finalThreshold(factor, 1 / times))
       expect(selected.count).toBe(3 * times)
     }
   })

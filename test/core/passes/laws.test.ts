@@ -27,7 +27,7 @@ const [ROWS, DIM] = [120, 4]
 const keys = sourceOf(gaussian(ROWS, DIM, 3), 'f32')
 const whole = { rowStart: 0, rowEnd: ROWS }
 const kernels = scalarKernels()
-const step = firstStep(gramOfRows(keys, whole, kernels))
+const step = firstStep(gramOfRows({ source: keys, range: whole, kernels }))
 const factor = factorOf(step, ROWS)
 const { exponents } = step.first
 const coordinates = firstWeightPreconditioner(step)
@@ -35,7 +35,7 @@ const weighted = lewisStep(
   1,
   step,
   coordinates,
-  weightedGram(keys, whole, kernels, coordinates, exponents, 1),
+  weightedGram({ source: keys, range: whole, kernels }, coordinates, exponents, 1),
 )
 const queries = Float64Array.from(gaussian(3, DIM, 5).data)
 const verify = { exponents, queries, epsilon: 0.05, p: 2, precision: 'float64' }
@@ -96,7 +96,7 @@ const CASES: Readonly<Record<string, Case>> = {
   select: { question: () => ({ factor, epsilon: 0.05 }), numbers: candidatesOf },
   selectPrefix: {
     question: ({ rowStart }) => ({
-      prefix: gramOfRows(keys, { rowStart: 0, rowEnd: rowStart }, kernels).parts,
+      prefix: gramOfRows({ source: keys, range: { rowStart: 0, rowEnd: rowStart }, kernels }).parts,
       epsilon: 0.2,
       p: 2,
     }),
@@ -154,7 +154,7 @@ describe.each(PASSES.map((pass) => ({ pass, kind: pass.kind })))('$kind', ({ pas
   const { question, numbers } = CASES[kind]
   const numbersOf = (sum: unknown) => numbers(sum as never)
   const map = (range: RowRange, source: MatrixSource = keys) =>
-    pass.map(source, range, kernels, question(range))
+    pass.map({ source, range, kernels }, question(range))
   const terms = { question: question(whole), dim: DIM, element: keys.element }
   const merge = (a: unknown, b: unknown) => pass.merge(a, b, terms, kernels)
   const zero = () => pass.zero(terms)
@@ -194,7 +194,7 @@ describe.each(PASSES.map((pass) => ({ pass, kind: pass.kind })))('$kind', ({ pas
   })
 
   test('an answer is the packed sum', () => {
-    expect(carried(pass.answer(keys, whole, kernels, question(whole)))).toEqual(
+    expect(carried(pass.answer({ source: keys, range: whole, kernels }, question(whole)))).toEqual(
       carried(pass.pack(map(whole))),
     )
   })

@@ -62,11 +62,11 @@ eachKernels('drawRows', (kernels) => {
     const values = element === 'f64' ? Float64Array.from(data, (x) => x * 1e200) : Float32Array.from(data)
     const source = matrix(values, { rows: 10_000, cols: 3 })
     const range = { rowStart: 0, rowEnd: 10_000 }
-    const factor = factorOf(firstStep(gramOfRows(source, range, kernels)), 10_000)
+    const factor = factorOf(firstStep(gramOfRows({ source, range, kernels })), 10_000)
 
     test(`gives ${element} rows as they were read, the same for any cut`, () => {
       const draw = (rowStart: number, rowEnd: number) =>
-        drawRows(source, { rowStart, rowEnd }, kernels, factor, 300, 4)
+        drawRows({ source, range: { rowStart, rowEnd }, kernels }, factor, 300, 4)
       const whole = draw(0, 10_000)
       expect(whole.rows.constructor).toBe(values.constructor)
       expect(whole.rowIds.length).toBeGreaterThan(600)
@@ -84,8 +84,8 @@ eachKernels('drawRows', (kernels) => {
   test('keeps a nonzero row certain, where all are, even if its score is below all numbers', () => {
     const tiny = matrix(Float64Array.of(1, 1, 1e-200, 0, 1, -1, 0, 0), { rows: 4, cols: 2 })
     const range = { rowStart: 0, rowEnd: 4 }
-    const factor = factorOf(firstStep(gramOfRows(tiny, range, kernels)), 4)
-    const drawn = drawRows(tiny, range, kernels, factor, Infinity, 1)
+    const factor = factorOf(firstStep(gramOfRows({ source: tiny, range, kernels })), 4)
+    const drawn = drawRows({ source: tiny, range, kernels }, factor, Infinity, 1)
     expect([...drawn.rowIds]).toEqual([0, 1, 2])
     expect([...drawn.probabilities]).toEqual([1, 1, 1])
     expect(drawn.certainRows).toBe(3)

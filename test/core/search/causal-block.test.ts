@@ -19,7 +19,7 @@ function lastBlock(rows: readonly (readonly number[])[], dropRidge = 0) {
   const kernels = scalarKernels()
   const source = matrix(Float64Array.from(rows.flat()), { rows: rows.length, cols: dim })
   const range = { rowStart: 0, rowEnd: rows.length }
-  const block = [...prefixBlocks(source, range, kernels, new GramSum(dim))].at(-1)
+  const block = [...prefixBlocks({ source, range, kernels }, new GramSum(dim))].at(-1)
   if (block === undefined) throw new Error('no rows')
   const held = new Candidates(dim, 'f64')
   for (let row = 0; row < block.rowStart; row++) held.push(row, 1, Float64Array.from(rows[row]))

@@ -49,7 +49,7 @@ export function exactPass(pass: Pass) {
     const range = { rowStart: edges[i], rowEnd }
     const inside = Float64Array.from(insideRows).filter((id) => id >= range.rowStart && id < rowEnd)
     const terms = { factor, queries: scaled, epsilon, p: 2, precision, insideRows: inside }
-    return exactShard(source, range, scalarKernels(), terms)
+    return exactShard({ source, range, kernels: scalarKernels() }, terms)
   })
   const whole = join(parts)
   return { whole, answer: exactAnswer(whole, factor, scaled, shifts, epsilon, precision) }

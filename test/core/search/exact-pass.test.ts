@@ -138,13 +138,16 @@ test('the depth counts every addition, where blocks of a read end between blocks
   const factor = { exponents: new Int32Array(dim) }
   const queries = new Float64Array(dim).fill(1)
   const range = { rowStart: 0, rowEnd: 1300 }
-  const part = exactShard(sourceOf(keys), range, scalarKernels(), {
-    factor,
-    queries,
-    epsilon: 0.5,
-    p: 2,
-    precision: 'compensated',
-    insideRows: new Float64Array(0),
-  })
+  const part = exactShard(
+    { source: sourceOf(keys), range, kernels: scalarKernels() },
+    {
+      factor,
+      queries,
+      epsilon: 0.5,
+      p: 2,
+      precision: 'compensated',
+      insideRows: new Float64Array(0),
+    },
+  )
   expect(part.depth).toBe(512 + 5)
 })

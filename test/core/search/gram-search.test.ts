@@ -31,7 +31,11 @@ import { allKernels } from '../../support/each-kernel.ts'
 
 function universalOf(keys: DenseMatrix, epsilon: number, kernels: Kernels = scalarKernels()): UniversalSet {
   const { factor, source } = certify(keys, 'f64', kernels)
-  const all = selectRows(source, { rowStart: 0, rowEnd: keys.rows }, kernels, factor, certifiedThreshold(0))
+  const all = selectRows(
+    { source, range: { rowStart: 0, rowEnd: keys.rows }, kernels },
+    factor,
+    certifiedThreshold(0),
+  )
   return universalSetOf(kernels, factor, all, epsilon)
 }
 

@@ -51,7 +51,12 @@ describe('keys that are left', () => {
         const source = matrix(Float64Array.from(keys.data), { rows: keys.rows, cols: keys.cols })
         const range = { rowStart: 0, rowEnd: keys.rows }
         const before = new GramSum(keys.cols)
-        const { kept, ridge } = selectByEarlier(source, range, scalarKernels(), before, epsilon, 2)
+        const { kept, ridge } = selectByEarlier(
+          { source, range, kernels: scalarKernels() },
+          before,
+          epsilon,
+          2,
+        )
         const bounds = new Map(Array.from(kept.rowIds, (rowId, slot) => [rowId, kept.bounds[slot]]))
         for (let row = 0; row < keys.rows; row++) {
           const prefix = { rows: row + 1, cols: keys.cols, data: rowsOf(keys, 0, row + 1) }

@@ -109,7 +109,11 @@ test('no entry is off by more than its depth allows', () => {
     const drawn = gaussian(700, 3, 21)
     const keys = element === 'f32' ? roundedToF32(drawn) : drawn
     const parts = [0, 128, 512].map((rowStart, i) =>
-      gramOfRows(sourceOf(keys, element), { rowStart, rowEnd: [128, 512, 700][i] }, kernels),
+      gramOfRows({
+        source: sourceOf(keys, element),
+        range: { rowStart, rowEnd: [128, 512, 700][i] },
+        kernels,
+      }),
     )
     const sum = parts.reduce((total, part) => total.merge(part), new GramSum(3))
     // 128 rows and a panel and a chunk; the second has three panels; two merges.

@@ -8,7 +8,6 @@ import {
   noSample,
   offerRows,
   type PrioritySample,
-  sampleDeviation,
 } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../support/random.mjs'
@@ -37,6 +36,14 @@ function offered(sample: PrioritySample, ids: readonly number[]): PrioritySample
 }
 
 const all = [...values.keys()]
+
+/**
+ * The share of the row sum N by which an estimate of it is off at most, but with probability `delta` over the seed
+ * (Chebyshev; theory.md section 4): sqrt(β W / ((rowCount - 1) delta)). 0 where every row was kept.
+ */
+function sampleDeviation({ rows, rowCount, weightSum, boundRatio }: PrioritySample, delta: number): number {
+  return rows.count <= rowCount ? 0 : Math.sqrt((boundRatio * weightSum) / ((rowCount - 1) * delta))
+}
 
 function estimate(sample: PrioritySample): number {
   const { keys, factors } = expansionOf(sample)

@@ -14,7 +14,7 @@ function integers(rows: number, cols: number, scale = 1): Float64Array {
 
 function sketchOf(data: Float32Array | Float64Array, cols: number, rowOffset = 0, of = terms) {
   const source = matrix(data, { rows: data.length / cols, cols })
-  return sketchRows(source, { rowStart: 0, rowEnd: source.rows }, kernels, of, rowOffset)
+  return sketchRows({ source, range: { rowStart: 0, rowEnd: source.rows }, kernels }, of, rowOffset)
 }
 
 /** The tables in the columns' own units. */

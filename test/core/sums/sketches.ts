@@ -20,8 +20,8 @@ export function sketchedKeys(keys: DenseMatrix, terms: SketchTerms, epsilon: num
   const kernels = scalarKernels()
   const source = matrix(keys.data, { rows: keys.rows, cols: keys.cols })
   const range = { rowStart: 0, rowEnd: keys.rows }
-  const { sketch, gram } = sketchRows(source, range, kernels, terms)
+  const { sketch, gram } = sketchRows({ source, range, kernels }, terms)
   const factor = sketchFactor(kernels, sketch, gram)
-  const kept = selectRows(source, range, kernels, factor, finalThreshold(factor, epsilon))
+  const kept = selectRows({ source, range, kernels }, factor, finalThreshold(factor, epsilon))
   return { factor, rowIds: Array.from(kept.rowIds) }
 }

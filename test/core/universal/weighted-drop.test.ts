@@ -8,7 +8,7 @@ import {
   heavyPairsOf,
   KeySummary,
   measureKeys,
-  plainFactorOf,
+  gramFactorOf,
   scalarKernels,
   tausOf,
   type SummaryState,
@@ -29,7 +29,7 @@ function stateOf(p: number, dependent = false): SummaryState {
 }
 
 function dropped(state: SummaryState, epsilon: number) {
-  const plain = plainFactorOf(state)
+  const plain = gramFactorOf(state)
   const form = state.weighted!
   const measured = measureKeys(
     kernels,

@@ -1,7 +1,6 @@
 import { fileWord, LevError, type RowContent, type RowRange } from '@levattention/core/internal'
-import type { AnswerStore, Maker } from '../tasks/answer-store.ts'
+import type { AnswerStore, Maker, SearchedBatch } from '../tasks/answer-store.ts'
 import type { PassWork, RowWork } from '../tasks/row-work.ts'
-import type { SearchedBatch } from '../tasks/searched-batch.ts'
 import { TreeReducer } from '../tasks/tree-reducer.ts'
 import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
 import type { RunPlan } from './plan-fields.ts'

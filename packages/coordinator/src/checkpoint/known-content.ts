@@ -5,11 +5,12 @@ import {
   cutRows,
   firstRangeFrom,
   type MatrixSource,
+  rowBytes,
   type RowContent,
   rowCountOf,
   type RowRange,
+  rowsIn,
 } from '@levattention/core/internal'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { ContentText, PlannedInput, RunPlan } from './plan-fields.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
@@ -102,7 +103,7 @@ function tasksOf(ranges: readonly RowRange[], bytesOfRow: number): RowRange[][] 
       bytes = 0
     }
     tasks[tasks.length - 1].push(range)
-    bytes += bytesOfRow * (range.rowEnd - range.rowStart)
+    bytes += bytesOfRow * rowsIn(range)
   }
   return tasks
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fault, isLevError, removeDeadTemporaries, type RowRange } from '@levattention/core/internal'
-import type { SearchedBatch } from '../tasks/searched-batch.ts'
+import type { SearchedBatch } from '../tasks/answer-store.ts'
 import { digestOf } from './digest.ts'
 import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { makeFolder } from '../files/create-folder.ts'

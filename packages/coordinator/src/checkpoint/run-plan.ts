@@ -46,12 +46,8 @@ export async function writePlan(folder: string, plan: RunPlan): Promise<void> {
 
 function parsePlan(text: string, path: string): RunPlan {
   const refuse = (found: string, cause?: unknown): never => {
-    throw new LevError(
-      'Content',
-      `${path} ${found}; plan the run again, in another folder`,
-      { file: path },
-      { cause },
-    )
+    const message = `${path} ${found}; plan the run again, in another folder`
+    throw new LevError('Content', message, { file: path }, { cause })
   }
   let plan: RunPlan
   try {

@@ -1,11 +1,4 @@
-import {
-  fileWord,
-  isLevError,
-  LevError,
-  type Pass,
-  rowCountOf,
-  type RowRange,
-} from '@levattention/core/internal'
+import { fileWord, isLevError, LevError, type Pass, type RowRange, rowsIn } from '@levattention/core/internal'
 import type { Maker } from '../tasks/answer-store.ts'
 import { runInOrder } from '../tasks/map-in-order.ts'
 import { type PassWork, questionOf, type RowWork } from '../tasks/row-work.ts'
@@ -86,7 +79,7 @@ export class StoredLevel<Question, Answer> {
     if (answer !== undefined) return answer
     const { rowStart, rowEnd } = part.range
     const message =
-      `level ${this.#level} has no part of rows ${rowStart} to ${rowEnd - 1} (${rowCountOf([part.range])} rows) yet: ` +
+      `level ${this.#level} has no part of rows ${rowStart} to ${rowEnd - 1} (${rowsIn(part.range)} rows) yet: ` +
       `\`levattention status --run ${fileWord(this.#folder.path)}\` lists the steps to do`
     throw new LevError('NotReady', message, { file: this.#folder.partPath(part), row: rowStart })
   }

@@ -6,6 +6,7 @@ import {
   fault,
   finite,
   recordOf,
+  rowsIn,
   wholeNumber,
   within,
 } from '@levattention/core/internal'
@@ -13,7 +14,7 @@ import {
 /** Throws PartFault unless `value` can be the answer to the queries of `range` among `keyCount` keys, every number of it. */
 export function validateBatch(value: unknown, range: RowRange, keyCount: number): void {
   const { batch, queriesSettled, queriesExactPass } = recordOf(value, 'answer')
-  const queries = range.rowEnd - range.rowStart
+  const queries = rowsIn(range)
   wholeNumber(
     queriesExactPass,
     'queriesExactPass',

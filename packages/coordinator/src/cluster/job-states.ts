@@ -1,7 +1,6 @@
-import { indexList } from '../steps/index-list.ts'
+import { indexList } from '../steps/step-levels.ts'
 import { jobPrefix } from './array-jobs.ts'
-import { runJobTasks } from './run-job-tasks.ts'
-import type { JobTask } from './slurm-output.ts'
+import { runJobTasks, type JobTask } from './slurm-output.ts'
 
 /** Tasks of one job that are in one state. */
 export interface JobState {

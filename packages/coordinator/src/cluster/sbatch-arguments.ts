@@ -1,5 +1,5 @@
 import { LevError } from '@levattention/core/internal'
-import { indexList } from '../steps/index-list.ts'
+import { indexList } from '../steps/step-levels.ts'
 import type { ArrayJob } from './array-jobs.ts'
 
 export interface SbatchSettings {

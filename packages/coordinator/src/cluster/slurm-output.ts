@@ -1,4 +1,6 @@
 import { LevError } from '@levattention/core/internal'
+import { userInfo } from 'node:os'
+import { toolOutput } from './slurm-tool.ts'
 
 /** The job id in what `sbatch --parsable` prints: `ID` or `ID;CLUSTER`. Throws Internal where there is none. */
 export function jobIdOf(printed: string): string {
@@ -63,4 +65,10 @@ export function jobTasksOf(printed: string): JobTask[] {
       },
     ]
   })
+}
+
+/** Our tasks of all jobs whose name begins so, as far as Slurm still knows them: one call. Throws as `toolOutput`. */
+export async function runJobTasks(namePrefix: string): Promise<JobTask[]> {
+  const args = ['-h', '-r', '-t', 'all', `--user=${userInfo().username}`, '-o', SQUEUE_FORMAT]
+  return jobTasksOf(await toolOutput('squeue', args)).filter(({ name }) => name.startsWith(namePrefix))
 }

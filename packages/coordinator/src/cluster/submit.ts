@@ -13,8 +13,7 @@ import { stepLevels } from '../steps/step-levels.ts'
 import { type ArrayJob, arrayJobs, jobPrefix } from './array-jobs.ts'
 import { jobScript } from './job-script.ts'
 import { requireDefaults, requireNotOurs, sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
-import { runJobTasks } from './run-job-tasks.ts'
-import { isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
+import { runJobTasks, isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
 import { isUnanswered, runTool, toolError, toolOutput } from './slurm-tool.ts'
 
 interface SubmitOptions extends SbatchSettings {

@@ -168,13 +168,11 @@ function room() {
 
 function requireStartOptions({ workers, hangLimitMs }: RuntimeOptions): void {
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 0 && workers <= 1024)) {
-    throw new LevError('Option', `workers is ${workers}; it must be a whole number from 0 to 1024`, {
-      option: 'workers',
-    })
+    const message = `workers is ${workers}; it must be a whole number from 0 to 1024`
+    throw new LevError('Option', message, { option: 'workers' })
   }
   if (hangLimitMs !== undefined && !(hangLimitMs >= 100)) {
-    throw new LevError('Option', `hangLimitMs is ${hangLimitMs}; it must be at least 100`, {
-      option: 'hangLimitMs',
-    })
+    const message = `hangLimitMs is ${hangLimitMs}; it must be at least 100`
+    throw new LevError('Option', message, { option: 'hangLimitMs' })
   }
 }

@@ -131,8 +131,7 @@ function requireShape(n: number, d: number, m: number): void {
     ['m', m, 0],
   ] as const) {
     if (Number.isSafeInteger(value) && value >= least) continue
-    throw new LevError('Option', `--${option} is ${value}; it must be a whole number of at least ${least}`, {
-      option,
-    })
+    const message = `--${option} is ${value}; it must be a whole number of at least ${least}`
+    throw new LevError('Option', message, { option })
   }
 }

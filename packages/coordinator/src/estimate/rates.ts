@@ -173,7 +173,7 @@ function exactProduct(
     precision: 'float64',
     insideRows,
   } as const
-  exactShard(keys, range, kernels, terms)
+  exactShard({ source: keys, range, kernels }, terms)
   return (performance.now() - start) / 1000 / (range.rowEnd * rows.length)
 }
 

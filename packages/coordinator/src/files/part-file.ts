@@ -44,12 +44,8 @@ export function readPart(
   validate: (value: unknown) => void,
 ): unknown {
   const refuse: Refuse = (found, cause) => {
-    throw new LevError(
-      'Content',
-      `${path} ${found}; remove it, and it is made again`,
-      { file: path },
-      cause === undefined ? {} : { cause },
-    )
+    const message = `${path} ${found}; remove it, and it is made again`
+    throw new LevError('Content', message, { file: path }, cause === undefined ? {} : { cause })
   }
   const bytes = bytesOf(path, refuse)
   if (bytes === undefined) return undefined

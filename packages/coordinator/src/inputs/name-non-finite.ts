@@ -7,6 +7,7 @@ import {
   NonFiniteCount,
   noLongerThere,
   nonFiniteError,
+  newRows,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -58,7 +59,7 @@ async function countIn(
   const { rows, cols, element } = source
   const found = new NonFiniteCount(cols)
   const blockRows = Math.max(1, Math.min(rows, blockRowsOf(source)))
-  const block = element === 'f64' ? new Float64Array(blockRows * cols) : new Float32Array(blockRows * cols)
+  const block = newRows(element, blockRows * cols)
   for (let row = 0; row < rows; row += blockRows) {
     throwIfAborted(signal)
     const rowEnd = Math.min(rows, row + blockRows)

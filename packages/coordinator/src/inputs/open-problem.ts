@@ -1,4 +1,4 @@
-import { type MatrixSource, openLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
+import { type MatrixSource, withLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
 import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import type { Inputs } from './open-inputs.ts'
@@ -45,10 +45,5 @@ export async function openProblem(
 
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */
 export function openUniversal(path: string): UniversalFile {
-  const file = openLev(path)
-  try {
-    return universalFrom(file)
-  } finally {
-    file.close()
-  }
+  return withLev(path, universalFrom)
 }

@@ -1,13 +1,13 @@
 import {
   type Factor,
   type LevFile,
-  openLev,
   rowCountOf,
   type RowRanges,
   type SummaryState,
   summaryFrom,
   universalFrom,
   attentionName,
+  withLev,
 } from '@levattention/core/internal'
 import { guaranteeOf } from '../problem/guarantee.ts'
 
@@ -66,15 +66,6 @@ export function* levList(path: string): Generator<string> {
     let text = ''
     for (const slot of slots.subarray(start, start + LIST_LINES)) text += `${rowIds[slot]}\t${bounds[slot]}\n`
     yield text
-  }
-}
-
-function withLev<T>(path: string, use: (file: LevFile) => T): T {
-  const file = openLev(path)
-  try {
-    return use(file)
-  } finally {
-    file.close()
   }
 }
 

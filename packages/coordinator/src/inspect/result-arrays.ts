@@ -28,9 +28,7 @@ export class ResultArrays {
   shape(name: string, wanted: number): readonly number[] {
     const shape = this.#npz.shape(name)
     if (shape?.length === wanted) return shape
-    throw unusable(this.file, name, `of ${wanted} dimensions`, {
-      value: shape ? `(${shape.join(', ')})` : 'absent',
-    })
+    throw unusable(this.file, name, `of ${wanted} dimensions`, shape ? `(${shape.join(', ')})` : 'absent')
   }
 
   /** All numbers of `name`, whose shape is to be `wanted`. */
@@ -53,7 +51,7 @@ export class ResultArrays {
       const at = block.findIndex((value) => !Number.isFinite(value))
       if (at < 0) continue
       const where = `in row ${row + Math.floor(at / cols)}, column ${at % cols}`
-      throw unusable(this.file, name, 'finite numbers', { where, value: block[at] })
+      throw unusable(this.file, name, 'finite numbers', block[at], where)
     }
   }
 
@@ -65,7 +63,7 @@ export class ResultArrays {
       value = undefined
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw unusable(this.file, 'meta', 'a JSON object', { value: typeof value })
+      throw unusable(this.file, 'meta', 'a JSON object', typeof value)
     return new Meta(this.file, value as Record<string, unknown>)
   }
 
@@ -73,7 +71,7 @@ export class ResultArrays {
     const shape = this.#npz.shape(name)
     if (shape?.length === wanted.length && shape.every((length, i) => length === wanted[i])) return
     const text = (one: readonly number[]) => `(${one.join(', ')})`
-    throw unusable(this.file, name, `of shape ${text(wanted)}`, { value: shape ? text(shape) : 'absent' })
+    throw unusable(this.file, name, `of shape ${text(wanted)}`, shape ? text(shape) : 'absent')
   }
 }
 
@@ -90,7 +88,7 @@ export class Meta {
   number(name: string, least: number, most: number): number {
     const value = this.#value[name]
     if (typeof value === 'number' && value >= least && value <= most) return value
-    throw unusable(this.#file, `meta.${name}`, `a number from ${least} to ${most}`, { value })
+    throw unusable(this.#file, `meta.${name}`, `a number from ${least} to ${most}`, value)
   }
 
   has(name: string): boolean {
@@ -106,27 +104,24 @@ export class Meta {
     const value = this.#value[name]
     const found = values.find((one) => one === value)
     if (found !== undefined) return found
-    throw unusable(this.#file, `meta.${name}`, values.map((one) => JSON.stringify(one)).join(' or '), {
-      value,
-    })
+    throw unusable(this.#file, `meta.${name}`, values.map((one) => JSON.stringify(one)).join(' or '), value)
   }
 
   /** Throws where `name` is there. */
   absent(name: string, why: string): void {
-    if (this.has(name))
-      throw unusable(this.#file, `meta.${name}`, `absent, ${why}`, { value: this.#value[name] })
+    if (this.has(name)) throw unusable(this.#file, `meta.${name}`, `absent, ${why}`, this.#value[name])
   }
 
   integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.number(name, least, most)
     if (Number.isInteger(value)) return value
-    throw unusable(this.#file, `meta.${name}`, 'a whole number', { value })
+    throw unusable(this.#file, `meta.${name}`, 'a whole number', value)
   }
 
   truth(name: string): boolean {
     const value = this.#value[name]
     if (typeof value === 'boolean') return value
-    throw unusable(this.#file, `meta.${name}`, 'true or false', { value })
+    throw unusable(this.#file, `meta.${name}`, 'true or false', value)
   }
 
   /** Ranges of `count` rows: in order, apart, none empty. */
@@ -141,12 +136,12 @@ export class Meta {
     for (const { rowStart, rowEnd } of ranges) {
       const isRange = Number.isSafeInteger(rowStart) && Number.isSafeInteger(rowEnd) && rowStart < rowEnd
       if (!isRange || rowStart < next)
-        throw unusable(this.#file, `meta.${name}`, 'ranges of rows, in order', { value })
+        throw unusable(this.#file, `meta.${name}`, 'ranges of rows, in order', value)
       next = rowEnd
       rows += rowEnd - rowStart
     }
     if (rows !== count)
-      throw unusable(this.#file, `meta.${name}`, `ranges of ${count} rows, as n says`, { value })
+      throw unusable(this.#file, `meta.${name}`, `ranges of ${count} rows, as n says`, value)
     return ranges
   }
 }

@@ -93,8 +93,7 @@ function requireOwnSum(
     (sum, norm, a) => sum + (norm === 1 && lower[a * (dim + 1)] === 1 ? 1 : 0),
     0,
   )
-  if (rank < dim - mayBeDead)
-    throw unusable(file, 'meta.rank', `${dim}, as the factor is regular`, { value: rank })
+  if (rank < dim - mayBeDead) throw unusable(file, 'meta.rank', `${dim}, as the factor is regular`, rank)
 }
 
 /** What scores a key, from the arrays, and what turns its score into a bound, from meta. */
@@ -115,7 +114,7 @@ function factorFrom(arrays: ResultArrays, meta: Meta, dim: number, p: number, ca
   const lowers = Array.from({ length: sketches }, (_, i) =>
     requireLower(arrays.file, 'factors', factors.subarray(i * dim * dim, (i + 1) * dim * dim), dim),
   )
-  if (sketches === 0) throw unusable(arrays.file, 'factors', 'of one sketch or more', { value: 0 })
+  if (sketches === 0) throw unusable(arrays.file, 'factors', 'of one sketch or more', 0)
   return { lower: lowers[0], preconditioner, power, sketch: { lowers, inflation } }
 }
 
@@ -126,8 +125,7 @@ function lowerFrom(arrays: ResultArrays, dim: number): Float64Array {
 function requireLower(file: string, name: string, lower: Float64Array, dim: number): Float64Array {
   requireTriangle(file, name, lower, dim, 'upper')
   for (let a = 0; a < dim; a++)
-    if (lower[a * (dim + 1)] === 0)
-      throw unusable(file, name, 'no zero on its diagonal', { where: `in row ${a}`, value: 0 })
+    if (lower[a * (dim + 1)] === 0) throw unusable(file, name, 'no zero on its diagonal', 0, `in row ${a}`)
   return lower
 }
 

@@ -102,11 +102,7 @@ export class Job {
       schemaVersion: SCHEMA_VERSION,
       workers: (this.#engine ?? this.#startedAside)?.startedCount ?? 0,
       kernels: this.#engine?.kernelsName ?? runtime.kernels.name,
-      seconds: {
-        startup: this.#startedMs / 1000,
-        total: totalSeconds,
-        ...Object.fromEntries(stats.seconds),
-      },
+      seconds: { startup: this.#startedMs / 1000, total: totalSeconds, ...Object.fromEntries(stats.seconds) },
       ...(stats.bytesRead > 0 ? { bytesRead: stats.bytesRead } : {}),
       peakMemoryBytes: peakMemoryBytes(),
       warnings: stats.warnings,

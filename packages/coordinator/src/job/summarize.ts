@@ -9,6 +9,7 @@ import {
   type OfPower,
   sizeExponent,
   sizeText,
+  rowBytes,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
@@ -134,10 +135,7 @@ const MANY_BYTES = 8e9
 
 /** Warns where large inputs were read more than once. */
 export function warnOfBytes(sources: readonly MatrixSource[], stats: RunStats): void {
-  const once = sources.reduce(
-    (sum, { rows, cols, element }) => sum + rows * cols * (element === 'f64' ? 8 : 4),
-    0,
-  )
+  const once = sources.reduce((sum, { rows, cols, element }) => sum + rows * rowBytes({ cols, element }), 0)
   if (stats.bytesRead < MANY_BYTES || stats.bytesRead < 1.5 * once) return
   const times = (stats.bytesRead / once).toFixed(1)
   const message = `the inputs were read ${times} times (${Number((stats.bytesRead / 1e9).toPrecision(3))} GB in all): this is faster where they lie on a local disk, or fit in memory`

@@ -12,8 +12,7 @@ import {
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
-import { shardsOf } from '../tasks/row-work.ts'
+import { passOver } from '../tasks/reduce-pass.ts'
 
 /** The dozen that is tried, the largest first. */
 export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4] as const
@@ -73,14 +72,8 @@ async function surveyAll(
   context: RunContext,
 ): Promise<{ counts: Float64Array; maxBound: number | undefined }> {
   const question = { factor, epsilons: CURVE_EPSILONS, topCount: 1 }
-  const work = {
-    ...shardsOf(keys, plan),
-    task: surveyPass,
-    question,
-    stage: 'select',
-    told: 'score',
-  } as const
-  const { counts, topBounds } = await reducePass(work, context)
+  const planned = { source: keys, plan, context }
+  const { counts, topBounds } = await passOver(planned, surveyPass, question, 'select', { told: 'score' })
   return { counts, maxBound: topBounds.at(0) }
 }
 

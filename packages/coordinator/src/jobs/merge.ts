@@ -4,7 +4,6 @@ import {
   LevError,
   mergeableState,
   mergeBounded,
-  openLev,
   mergeRecordOf,
   type RowRanges,
   summaryFrom,
@@ -12,6 +11,7 @@ import {
   universalFrom,
   universalSetOfState,
   weighsRows,
+  withLev,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
@@ -61,8 +61,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
 
 /** The summary in the .lev at `path`. Throws NotFound, Content. */
 export function openPart(path: string): SummaryPart {
-  const file = openLev(path)
-  try {
+  return withLev(path, (file) => {
     if (file.header.policy === 'prefix') throw causalPart(path)
     if (file.kind === 'universal') {
       const { state, origin, universal } = universalFrom(file)
@@ -80,9 +79,7 @@ export function openPart(path: string): SummaryPart {
       state,
       table: { ranges: state.ranges, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
     }
-  } finally {
-    file.close()
-  }
+  })
 }
 
 /** Throws IncompatibleSummary where a file of p other than 2 lacks the keys' weights: earlier versions kept none. */

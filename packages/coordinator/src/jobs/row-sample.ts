@@ -1,4 +1,4 @@
-import { type MatrixSource, type SampleBatch, weightsOf } from '@levattention/core/internal'
+import { type MatrixSource, newRows, type SampleBatch, weightsOf } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type RowsOptions, sampleOf } from './sample.ts'
 
@@ -32,7 +32,7 @@ export async function rowSampleOf(
   const rowIds = new Float64Array(count)
   const probabilities = new Float64Array(count)
   const length = count * keys.cols
-  const rows = keys.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  const rows = newRows(keys.element, length)
   let at = 0
   for (const batch of batches) {
     rowIds.set(batch.rowIds, at)

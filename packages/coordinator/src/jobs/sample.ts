@@ -103,9 +103,8 @@ export async function sampleOf(
 /** Throws Option unless `rows` is a whole number of at least 1. */
 function requireRows(rows: number): void {
   if (Number.isSafeInteger(rows) && rows >= 1) return
-  throw new LevError('Option', `rows is ${shown(rows)}; it must be a whole number of at least 1`, {
-    option: 'rows',
-  })
+  const message = `rows is ${shown(rows)}; it must be a whole number of at least 1`
+  throw new LevError('Option', message, { option: 'rows' })
 }
 
 function warnOfRidge({ stats }: RunContext): void {

@@ -5,9 +5,9 @@ import {
   type MatrixSource,
   type NpySink,
   openNpySink,
+  rowBytes,
   scoresTask,
 } from '@levattention/core/internal'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'

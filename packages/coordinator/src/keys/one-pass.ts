@@ -1,15 +1,12 @@
 import {
   absorbPass,
-  type MatrixSource,
   mergeRecordOf,
   type MergeRecord,
   type UniversalSet,
   universalSetOfState,
 } from '@levattention/core/internal'
 import type { PlannedPass, Plan } from '../plan/plan.ts'
-import type { RunContext } from '../tasks/run-context.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
-import { shardsOf } from '../tasks/row-work.ts'
+import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 const ONE_PASS: readonly PlannedPass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
 
@@ -18,15 +15,13 @@ const ONE_PASS: readonly PlannedPass[] = [{ kind: 'absorb', shards: 'all', when:
  * the plan's tree. Row ids begin at `rowOffset`.
  */
 export async function onePassUniversalSet(
-  source: MatrixSource,
-  plan: Plan,
+  keys: PlannedKeys,
   rowOffset: number,
-  context: RunContext,
 ): Promise<{ universal: UniversalSet; origin: MergeRecord; plan: Plan }> {
+  const { plan, context } = keys
   const { epsilon, attention } = plan
   const question = { epsilon, p: attention.p, rowOffset }
-  const work = { ...shardsOf(source, plan), task: absorbPass, question, stage: 'map' } as const
-  const { state: merged, shardSquaredNorms: norms } = await reducePass(work, context)
+  const { state: merged, shardSquaredNorms: norms } = await passOver(keys, absorbPass, question, 'map')
   const shardSquaredNorms = Float64Array.from(norms)
   const { kernels, stats } = context
   const { universal, state } = await stats.time('reduce', () => universalSetOfState(kernels, merged))

@@ -3,36 +3,27 @@ import {
   factorOf,
   firstStep,
   GramSum,
-  type MatrixSource,
   selectPrefixPass,
   shardGramsPass,
   traceOf,
   type MergeRecord,
   type UniversalSet,
 } from '@levattention/core/internal'
-import type { Plan } from '../plan/plan.ts'
-import type { RunContext } from '../tasks/run-context.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
-import { shardsOf } from '../tasks/row-work.ts'
+import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /**
  * The causal U and the sums of the rows before each shard (theory.md section 6): map each shard to its sum, scan the sums,
  * map each shard from its own prefix.
  */
 export async function findCausalSet(
-  source: MatrixSource,
-  plan: Plan,
-  context: RunContext,
+  keys: PlannedKeys,
 ): Promise<{ universal: UniversalSet; origin: MergeRecord }> {
+  const { plan, context } = keys
   const { epsilon, shardRows } = plan
   const { p } = plan.attention
   const scan = new PrefixScan(plan.dim)
-  const shards = shardsOf(source, plan)
-  const shardGrams = await reducePass(
-    { ...shards, task: shardGramsPass, question: {}, stage: 'map' },
-    context,
-  )
+  const shardGrams = await passOver(keys, shardGramsPass, {}, 'map')
   const shardSquaredNorms = Float64Array.from(shardGrams, (parts) => {
     const shard = new GramSum(plan.dim, parts)
     scan.push(shard)
@@ -41,20 +32,14 @@ export async function findCausalSet(
   const grams = toSharedMemory(scan.prefixes.map(({ parts }) => parts))
   const own = (index: number) => ({ prefix: grams[index] })
   const question = { prefix: new GramSum(plan.dim).parts, epsilon, p }
-  const work = { ...shards, task: selectPrefixPass, question, own, stage: 'select' } as const
-  const { state: selected } = await reducePass(work, context)
+  const { state: selected } = await passOver(keys, selectPrefixPass, question, 'select', { own })
   const allRows = plan.rowCount === 0 ? [] : [{ rowStart: 0, rowEnd: plan.rowCount }]
   const factor = await context.stats.time('reduce', () =>
     factorOf(firstStep(scan.whole), plan.rowCount, selected.dropRidge),
   )
   return {
     universal: causalSetOf(factor, selected.candidates, { epsilon, p }, { shardRows, grams }),
-    origin: {
-      gram: scan.whole,
-      ranges: allRows,
-      shardSquaredNorms,
-      shardRows,
-    },
+    origin: { gram: scan.whole, ranges: allRows, shardSquaredNorms, shardRows },
   }
 }
 

@@ -5,6 +5,7 @@ import {
   LevError,
   matrixPlace,
   type MatrixSource,
+  newRows,
   throwNonFinite,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -17,7 +18,7 @@ const COMPARED_ROWS = 1024
  * shape at the cost of a few reads; rows outside U are not looked at.
  */
 export function requireKeptRows(keys: MatrixSource, { rowIds, keys: kept, dim }: UniversalSet): void {
-  const row = keys.element === 'f64' ? new Float64Array(dim) : new Float32Array(dim)
+  const row = newRows(keys.element, dim)
   const step = Math.max(1, Math.ceil(rowIds.length / COMPARED_ROWS))
   for (let slot = 0; slot < rowIds.length; slot += step) {
     const rowId = rowIds[slot]

@@ -10,8 +10,8 @@ import {
   scaleOf,
   importancesPass,
   drawTask,
+  rowBytes,
 } from '@levattention/core/internal'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { RowWork } from '../tasks/row-work.ts'
 import type { Stage } from '../tasks/progress.ts'

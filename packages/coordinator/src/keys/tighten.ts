@@ -1,19 +1,13 @@
 import {
-  type DualSums,
   dualBounds,
   firstTrials,
-  type MatrixSource,
   nextTrials,
-  type Tightening,
   tighteningOf,
   type UniversalSet,
   withBounds,
   tightenPass,
 } from '@levattention/core/internal'
-import type { Plan } from '../plan/plan.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
-import type { RunContext } from '../tasks/run-context.ts'
-import { shardsOf } from '../tasks/row-work.ts'
+import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /** Keys that are tightened at most: each costs d² numbers, and n d² operations a pass. */
 const MOST_TIGHTENED = 1000
@@ -23,14 +17,10 @@ const WORTHWHILE_GAIN = 0.01
 
 /**
  * Lowers the bounds of U by dual certificates, p >= 1 other than 2 (theory.md section 2), and drops the keys that no longer
- * reach epsilon. `universal` has the row ids of `source`. Warns where there is nothing to be done.
+ * reach epsilon. `universal` has the row ids of `keys`. Warns where there is nothing to be done.
  */
-export async function tightenBounds(
-  source: MatrixSource,
-  plan: Plan,
-  universal: UniversalSet,
-  context: RunContext,
-): Promise<UniversalSet> {
+export async function tightenBounds(keys: PlannedKeys, universal: UniversalSet): Promise<UniversalSet> {
+  const { kernels, stats } = keys.context
   const count = universal.rowIds.length
   const tightening = tighteningOf(universal)
   if (count === 0) return universal
@@ -39,14 +29,16 @@ export async function tightenBounds(
       count > MOST_TIGHTENED
         ? `the universal set holds ${count} keys, and --tighten serves ${MOST_TIGHTENED} at the most: a larger epsilon leaves fewer`
         : 'the weighted keys are nearly dependent, where --tighten has no certificate'
-    context.stats.warn('not-tightened', `${why}; the bounds stay as they were`)
+    stats.warn('not-tightened', `${why}; the bounds stay as they were`)
     return universal
   }
   let bounds = universal.bounds
   let trials = firstTrials(tightening)
   for (let pass = 0; pass < MOST_TIGHTENINGS; pass++) {
-    const sums = await dualPass(source, plan, tightening, trials, context)
-    const found = dualBounds(context.kernels, tightening, sums)
+    const { factor, power } = tightening
+    const question = { exponents: factor.exponents, trials, p: power.p }
+    const sums = await passOver(keys, tightenPass, question, 'refine')
+    const found = dualBounds(kernels, tightening, sums)
     const lowered = bounds.map((bound, i) => (found[i] < bound ? found[i] : bound))
     const gain = meanLog(bounds) - meanLog(lowered)
     bounds = lowered
@@ -54,20 +46,6 @@ export async function tightenBounds(
     trials = nextTrials(tightening, trials, sums)
   }
   return withBounds(universal, bounds)
-}
-
-async function dualPass(
-  source: MatrixSource,
-  plan: Plan,
-  { factor: { exponents }, power: { p } }: Tightening,
-  trials: Float64Array,
-  context: RunContext,
-): Promise<DualSums> {
-  const question = { exponents, trials, p }
-  return await reducePass(
-    { ...shardsOf(source, plan), task: tightenPass, question, stage: 'refine' },
-    context,
-  )
 }
 
 function meanLog(bounds: Float64Array): number {

@@ -19,17 +19,17 @@ import {
   optionText,
   surveyPass,
   isQuadratic,
+  newRows,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce } from '../plan/plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
+import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
-import { shardsOf } from '../tasks/row-work.ts'
 
 export interface UniversalOptions extends KeyPlanOptions {
   readonly epsilon: number
@@ -71,34 +71,29 @@ export async function findUniversalSet(
   }
   const plan = planKeys(source, options.epsilon, options)
   if (options.tighten) requireTightens(options)
-  const resident = residentSource(source, plan)
+  const keys = { source: residentSource(source, plan), plan, context }
   if (options.causal) {
     requireWholeCausal(options)
-    return { ...(await findCausalSet(resident, plan, context)), plan }
+    return { ...(await findCausalSet(keys)), plan }
   }
-  if (isOnePass(options)) return await onePassUniversalSet(resident, plan, options.rowOffset ?? 0, context)
-  const knowledge = await findFactor(resident, plan, context, options.rowOffset)
+  if (isOnePass(options)) return await onePassUniversalSet(keys, options.rowOffset ?? 0)
+  const knowledge = await findFactor(keys, options.rowOffset)
   const chosen: Chosen =
     options.keep === undefined
-      ? { epsilon: plan.epsilon, candidates: await collectCandidates(resident, plan, context, knowledge) }
-      : await keepLargest(resident, plan, context, knowledge, options.keep)
+      ? { epsilon: plan.epsilon, candidates: await collectCandidates(keys, knowledge) }
+      : await keepLargest(keys, knowledge, options.keep)
+  const { epsilon, candidates, threshold } = chosen
+  const { factor, gramFactor } = knowledge
   const universal = await context.stats.time('reduce', () =>
-    universalSetOf(
-      context.kernels,
-      knowledge.factor,
-      chosen.candidates,
-      chosen.epsilon,
-      knowledge.plain,
-      chosen.threshold,
-    ),
+    universalSetOf(context.kernels, factor, candidates, epsilon, gramFactor, threshold),
   )
-  const tightened = options.tighten ? await tightenBounds(resident, plan, universal, context) : universal
+  const tightened = options.tighten ? await tightenBounds(keys, universal) : universal
   const weighted = options.mergeable
-    ? await weightedOrigin(resident, { ...plan, epsilon: chosen.epsilon }, knowledge, tightened, context)
+    ? await weightedOrigin({ ...keys, plan: { ...plan, epsilon } }, knowledge, tightened)
     : undefined
   return {
     ...withRowOffset(tightened, knowledge, plan, options.rowOffset ?? 0, weighted),
-    plan: { ...plan, epsilon: chosen.epsilon },
+    plan: { ...plan, epsilon },
   }
 }
 
@@ -147,31 +142,22 @@ export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
  * tie that the last place cuts is kept in part, below epsilon. Where more than `keep` keys can take all the attention of
  * some query, nothing smaller than all of those has an epsilon: they are kept.
  */
-async function keepLargest(
-  source: MatrixSource,
-  plan: Plan,
-  context: RunContext,
-  knowledge: KeyKnowledge,
-  keep: number,
-): Promise<Chosen> {
+async function keepLargest(keys: PlannedKeys, knowledge: KeyKnowledge, keep: number): Promise<Chosen> {
   const { factor } = knowledge
   const question = { factor, epsilons: [], topCount: keep + 1 }
-  const work = { ...shardsOf(source, plan), task: surveyPass, question, stage: 'select' } as const
-  const { topRowIds, topBounds } = await reducePass(work, context)
+  const { topRowIds, topBounds } = await passOver(keys, surveyPass, question, 'select')
   const epsilon = epsilonOfRank(topBounds, keep, factor)
   if (epsilon === undefined) {
     const message = `more than ${counted(keep, 'key')} can each take all the attention of some query: all of them are kept`
-    context.stats.warn('keep', message)
-    return {
-      epsilon: 1,
-      candidates: await collectCandidates(source, { ...plan, epsilon: 1 }, context, knowledge),
-    }
+    keys.context.stats.warn('keep', message)
+    const all = { ...keys, plan: { ...keys.plan, epsilon: 1 } }
+    return { epsilon: 1, candidates: await collectCandidates(all, knowledge) }
   }
   const first = { rowIds: topRowIds.subarray(0, filterByRank(topRowIds.length, keep)) }
   const threshold = certifiedThreshold(LEAST_EPSILON)
   const kept = filterKeys(first, topBounds, threshold)
   const rowIds = Float64Array.from(kept, (rank) => topRowIds[rank]).sort()
-  return { epsilon, candidates: readCandidates(source, rowIds), threshold }
+  return { epsilon, candidates: readCandidates(keys.source, rowIds), threshold }
 }
 
 /** Whether the keys are read once in all. --keep ranks all keys, which takes a second reading. */
@@ -201,7 +187,7 @@ function requireKeep(keep: number): void {
 
 function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates {
   const candidates = new Candidates(source.cols, source.element)
-  const row = source.element === 'f64' ? new Float64Array(source.cols) : new Float32Array(source.cols)
+  const row = newRows(source.element, source.cols)
   for (const rowId of rowIds) {
     source.readRows(rowId, rowId + 1, row)
     candidates.push(rowId, 1, row)
@@ -211,21 +197,14 @@ function readCandidates(source: MatrixSource, rowIds: Float64Array): Candidates 
 
 /** p other than 2: the weights' sums of all keys, and v of U's keys in row order. */
 async function weightedOrigin(
-  source: MatrixSource,
-  plan: Plan,
+  keys: PlannedKeys,
   { weights, state }: KeyKnowledge,
-  { rowIds, keys }: UniversalSet,
-  context: RunContext,
+  { rowIds, keys: kept }: UniversalSet,
 ): Promise<MergeRecord['weighted']> {
   if (!weights) return undefined
-  const form = await weightedFormOf(source, plan, weights, state.gram, context)
-  const entryScores = entryScoresOf(
-    context.kernels,
-    weights.coordinates,
-    form.gram.exponents,
-    keys,
-    rowIds.length,
-  )
+  const form = await weightedFormOf(keys, weights, state.gram)
+  const { exponents } = form.gram
+  const entryScores = entryScoresOf(keys.context.kernels, weights.coordinates, exponents, kept, rowIds.length)
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   return { form, entryScores: Float64Array.from(order, (slot) => entryScores[slot]) }
 }
@@ -242,14 +221,8 @@ function withRowOffset(
     rowEnd: rowEnd + rowOffset,
   }))
   const { gram, sketch } = state
-  const origin = {
-    gram,
-    ranges,
-    shardSquaredNorms,
-    shardRows: plan.shardRows,
-    sketch,
-    ...(weighted ? { weighted } : {}),
-  }
+  const { shardRows } = plan
+  const origin = { gram, ranges, shardSquaredNorms, shardRows, sketch, ...(weighted ? { weighted } : {}) }
   if (rowOffset === 0) return { universal, origin }
   return { universal: { ...universal, rowIds: universal.rowIds.map((rowId) => rowId + rowOffset) }, origin }
 }

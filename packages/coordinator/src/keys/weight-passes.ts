@@ -5,7 +5,6 @@ import {
   GramSum,
   type LewisStep,
   lewisStep,
-  type MatrixSource,
   POWER_ROUNDINGS,
   ratioPass,
   ridgeInflation,
@@ -17,11 +16,7 @@ import {
   type WeightedForm,
   type WeightedSum,
 } from '@levattention/core/internal'
-import type { Plan } from '../plan/plan.ts'
-import { reducePass } from '../tasks/reduce-pass.ts'
-import type { Progress } from '../tasks/progress.ts'
-import type { RunContext } from '../tasks/run-context.ts'
-import { shardsOf } from '../tasks/row-work.ts'
+import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /** What the weighting passes found. */
 export interface KeyWeights {
@@ -35,12 +30,9 @@ export interface KeyWeights {
  * The passes that weigh the keys, p other than 2 (theory.md section 2): each takes its weights from one matrix that the
  * pass before gave, the same for every shard, so that sums merge. The factor of the best pass is the answer.
  */
-export async function weighKeys(
-  source: MatrixSource,
-  plan: Plan,
-  certified: CertifiedGram,
-  context: RunContext,
-): Promise<KeyWeights> {
+export async function weighKeys(keys: PlannedKeys, certified: CertifiedGram): Promise<KeyWeights> {
+  const { plan, context } = keys
+  const { exponents } = certified.first
   const most = plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1
   let coordinates: WeightPreconditioner = await context.stats.time('reduce', () =>
     firstWeightPreconditioner(certified),
@@ -51,22 +43,14 @@ export async function weighKeys(
   const factors: Factor[] = []
   do {
     const pass = levels.length + 1
-    const sum = await weigh(
-      source,
-      plan,
-      certified.first.exponents,
-      coordinates,
-      'coordinates',
-      context,
-      pass,
-    )
+    const sum = await weigh(keys, exponents, coordinates, 'coordinates', { pass })
     step = lewisStep(plan.attention.p, certified, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
     levels.push(step.level)
     factors.push(step.factor)
   } while (wantsAnother(levels, most))
-  const chosen = await withRatio(source, plan, best.factor, context)
+  const chosen = await withRatio(keys, best.factor)
   // p < 2: no weights have a lower bound than those that converged. By a ridge no key is dropped but the last time.
   const alternatives = factors.filter(
     (factor) => plan.attention.p > 2 && factor !== best?.factor && factor.ridge === 0,
@@ -79,13 +63,12 @@ export async function weighKeys(
  * summaries of other rows.
  */
 export async function weightedFormOf(
-  source: MatrixSource,
-  plan: Plan,
+  keys: PlannedKeys,
   { factor, coordinates }: KeyWeights,
   certified: GramSum,
-  context: RunContext,
 ): Promise<WeightedForm> {
-  const { gram, weightSum } = await weigh(source, plan, factor.exponents, coordinates, 'own', context)
+  const { plan } = keys
+  const { gram, weightSum } = await weigh(keys, factor.exponents, coordinates, 'own')
   const { power, ridge } = factor
   const inflated = power && { ...power, weightRatio: power.weightRatio * ridgeInflation(factor) }
   return {
@@ -108,33 +91,19 @@ export async function weightedFormOf(
 }
 
 async function weigh(
-  source: MatrixSource,
-  plan: Plan,
+  keys: PlannedKeys,
   exponents: Int32Array,
-  coordinates: WeightPreconditioner,
+  { forward }: WeightPreconditioner,
   columns: WeightedColumns,
-  context: RunContext,
-  pass?: Progress['pass'],
+  numbered: { readonly pass?: number } = {},
 ): Promise<WeightedSum> {
-  const { forward } = coordinates
-  const question = { coordinates: { forward }, exponents, p: plan.attention.p, columns }
-  const numbered = pass ? { pass } : {}
-  const work = { ...shardsOf(source, plan), task: weighPass, question, stage: 'refine', ...numbered } as const
-  return await reducePass(work, context)
+  const question = { coordinates: { forward }, exponents, p: keys.plan.attention.p, columns }
+  return await passOver(keys, weighPass, question, 'refine', numbered)
 }
 
 /** p < 2 where M is not regular: its smallest eigenvalue bounds C by nothing useful, and one more pass measures it. */
-async function withRatio(
-  source: MatrixSource,
-  plan: Plan,
-  factor: Factor,
-  context: RunContext,
-): Promise<Factor> {
-  if (plan.attention.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
-  const work = { ...shardsOf(source, plan), task: ratioPass, question: { factor }, stage: 'refine' } as const
-  const largest = await reducePass(work, context)
-  return {
-    ...factor,
-    power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest },
-  }
+async function withRatio(keys: PlannedKeys, factor: Factor): Promise<Factor> {
+  if (keys.plan.attention.p > 2 || factor.ridge === 0 || factor.power === undefined) return factor
+  const largest = await passOver(keys, ratioPass, { factor }, 'refine')
+  return { ...factor, power: { ...factor.power, weightRatio: (1 + 4 * factor.thresholdSlack) * largest } }
 }

@@ -117,11 +117,8 @@ export function requireSameDim(keys: MatrixSource, queries: MatrixSource): void 
 /** Throws Option where `epsilon` is below the one that the set was made for. */
 export function requireCovers(universal: UniversalSet, epsilon: number): void {
   if (epsilon >= universal.epsilon) return
-  throw new LevError(
-    'Option',
-    `epsilon is ${epsilon}, but this universal set covers only epsilon >= ${universal.epsilon}; build it again with ${optionText('epsilon', epsilon)}`,
-    { option: 'epsilon' },
-  )
+  const message = `epsilon is ${epsilon}, but this universal set covers only epsilon >= ${universal.epsilon}; build it again with ${optionText('epsilon', epsilon)}`
+  throw new LevError('Option', message, { option: 'epsilon' })
 }
 
 /** Throws Option where the set is causal: a session answers for queries that see all keys, and reads none. */
@@ -136,10 +133,7 @@ export function requireWhole({ prefixes }: UniversalSet): void {
 export function requireShapes(universal: UniversalSet, queries: MatrixSource, keys?: MatrixSource): void {
   requireQueryDim(queries, universal.dim, `, the keys ${universal.dim}`)
   if (keys && (keys.cols !== universal.dim || keys.rows !== universal.rowCount)) {
-    throw new LevError(
-      'Content',
-      `${matrixName(keys)} (keys) is [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`,
-      { ...matrixPlace(keys), input: 'keys' },
-    )
+    const message = `${matrixName(keys)} (keys) is [${keys.rows}, ${keys.cols}], but this universal set was built from [${universal.rowCount}, ${universal.dim}]`
+    throw new LevError('Content', message, { ...matrixPlace(keys), input: 'keys' })
   }
 }

@@ -3,17 +3,17 @@ import {
   LevError,
   type MatrixSource,
   type PrefixTable,
-  rowCountOf,
   type RowRange,
   type ScoresMode,
   type UniversalSet,
   optionText,
   type SearchAnswer,
+  rowBytes,
+  rowsIn,
 } from '@levattention/core/internal'
 import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
 import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.ts'
 import { mapInOrder } from '../tasks/map-in-order.ts'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import { taskSource } from '../tasks/row-work.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
@@ -57,11 +57,7 @@ export function batchSearch(
   const planned = prefixes
     ? causalBatches(prefixes, queries, options, context)
     : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
-  const common = {
-    universal: share(universal),
-    epsilon: options.epsilon,
-    scores: scoresModeOf(options),
-  }
+  const common = { universal: share(universal), epsilon: options.epsilon, scores: scoresModeOf(options) }
   return {
     universal,
     queries,
@@ -70,7 +66,7 @@ export function batchSearch(
     batches: planned.map(({ range }) => range),
     bytesOf: (index) => {
       const { range, keyRows } = planned[index]
-      return rowBytes(queries) * rowCountOf([range]) + (options.keys ? rowBytes(options.keys) * keyRows : 0)
+      return rowBytes(queries) * rowsIn(range) + (options.keys ? rowBytes(options.keys) * keyRows : 0)
     },
     answers: (from, to, settleOnly) => {
       const some = planned.slice(from, to)
@@ -111,7 +107,7 @@ function causalBatches(
         shard,
         prefix: prefixes[shardIndex],
       },
-      keyRows: position + rowCountOf([range]) - shard.rowStart,
+      keyRows: position + rowsIn(range) - shard.rowStart,
     }
   })
 }

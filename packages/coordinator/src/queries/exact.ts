@@ -16,10 +16,10 @@ import {
   visibleKeys,
   exactPass,
   firstPrecision,
+  newRows,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { shardsOf } from '../tasks/row-work.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { reducePass } from '../tasks/reduce-pass.ts'
 
@@ -104,7 +104,7 @@ async function passOver(
     const { rowStart, rowEnd } = ranges[index]
     return { insideRows: insideRows.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  const work = { ...shardsOf(keys, plan), ranges, task: exactPass, question, own } as const
+  const work = { source: keys, fanIn: plan.fanIn, ranges, task: exactPass, question, own } as const
   const told = { ...context, onProgress: ({ done }: Progress) => void (done > 0 && onShard()) }
   const part = await reducePass({ ...work, stage: 'exact', isTransient: true }, told)
   for (let unseen = ranges.length; unseen < plan.shards.length; unseen++) onShard()
@@ -114,8 +114,7 @@ async function passOver(
 /** The named queries, scaled and lifted [ids, dim], their shifts, and which of them lost an entry by it. */
 function gather(queries: MatrixSource, ids: readonly number[], factor: Factor) {
   const { dim } = factor
-  const rows =
-    queries.element === 'f64' ? new Float64Array(ids.length * dim) : new Float32Array(ids.length * dim)
+  const rows = newRows(queries.element, ids.length * dim)
   ids.forEach((id, i) => queries.readRows(id, id + 1, rows.subarray(i * dim, (i + 1) * dim)))
   const scaled = new Float64Array(ids.length * dim)
   const shifts = new Int32Array(ids.length)

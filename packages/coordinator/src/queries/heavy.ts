@@ -14,7 +14,7 @@ import { type BatchSearch, batchSearch, type HeavyOptions, scoresModeOf } from '
 import { type ExactDecision, decideExactly } from './exact.ts'
 import { recordedBatches } from './recorded-batches.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { SearchedBatch } from '../tasks/searched-batch.ts'
+import type { SearchedBatch } from '../tasks/answer-store.ts'
 
 /** Queries that one round of exact passes decides at most: bounds what waits for their batches. */
 const EXACT_QUERIES_A_ROUND = 4096

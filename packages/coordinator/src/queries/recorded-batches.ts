@@ -1,7 +1,6 @@
 import type { RowRange } from '@levattention/core/internal'
 import type { BatchSearch } from './batch-search.ts'
-import type { AnswerStore } from '../tasks/answer-store.ts'
-import type { SearchedBatch } from '../tasks/searched-batch.ts'
+import type { AnswerStore, SearchedBatch } from '../tasks/answer-store.ts'
 
 /** The answers to all batches, in order: those that stand, and the others by `search`, which is asked for several in a row. */
 export async function* recordedBatches(

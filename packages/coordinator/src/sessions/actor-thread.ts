@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { LevError } from '@levattention/core/internal'
+import { LevError, locateFile } from '@levattention/core/internal'
 import { resultOf, type WireAnswer } from '@levattention/worker/internal/wire-error'
 import { type ActorSettings, nodeEndpoint } from '@levattention/worker/internal/actors'
 import { type Endpoint, type Remote, wrap } from 'comlink'
@@ -116,4 +116,10 @@ function resolveWith<T>(
   } catch (error) {
     reject(error)
   }
+}
+
+/** What an actor's thread loads. */
+export function actorEntry(): URL {
+  const names = ['actor-entry.mjs', 'actor-entry.js']
+  return locateFile(names, import.meta.url, () => import.meta.resolve('@levattention/worker/actor-entry'))
 }

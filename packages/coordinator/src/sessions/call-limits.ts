@@ -1,6 +1,5 @@
 import { countFrom, type OptionKind, type OptionKinds, SIGNAL } from '@levattention/core/internal'
-import { abortedError } from '../aborts/abort.ts'
-import { onAbort } from '../aborts/on-abort.ts'
+import { abortedError, onAbort } from '../aborts/abort.ts'
 
 /** What bounds a call to an actor. */
 export interface CallLimits {

@@ -4,8 +4,6 @@ import { counted, LevError, requireFloats } from '@levattention/core/internal'
 export function requireRows(call: string, rows: unknown, dim: number): Float32Array | Float64Array {
   const numbers = requireFloats(call, rows)
   if (numbers.length % dim === 0) return numbers
-  throw new LevError(
-    'ShapeMismatch',
-    `${call}: ${counted(numbers.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
-  )
+  const message = `${call}: ${counted(numbers.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`
+  throw new LevError('ShapeMismatch', message)
 }

@@ -9,11 +9,9 @@ import type { SearchActor } from '@levattention/worker/internal/actors'
 import { transfer } from 'comlink'
 import { throwIfAborted } from '../aborts/abort.ts'
 import { ActorGroup } from './actor-group.ts'
-import { ActorThread } from './actor-thread.ts'
-import { actorEntry } from './entry-file.ts'
-import { inOrder } from './in-order.ts'
-import { partRowsOf } from './part-rows.ts'
-import { QUERY_KINDS, QueryCall, type SessionQueryOptions } from './query-call.ts'
+import { ActorThread, actorEntry } from './actor-thread.ts'
+import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
+import { partRowsOf, QUERY_KINDS, QueryCall, type SessionQueryOptions } from './query-call.ts'
 import { requireRows } from './require-rows.ts'
 import type { SessionAnswer } from './session-answer.ts'
 
@@ -123,10 +121,12 @@ export class Session {
   ): AsyncGenerator<SessionAnswer, void, void> {
     requireOptions('queryAll', QUERY_KINDS, options)
     requireBatches(batches)
-    yield* inOrder(batches, 2 * this.actorCount, options, async (queries, limits) => {
+    const { stopped, giveUp } = stoppable(options.signal)
+    const answer = async (queries: Float32Array | Float64Array) => {
       await this.#room()
-      return await this.query(queries, limits)
-    })
+      return await this.query(queries, { ...options, signal: stopped })
+    }
+    yield* runInOrder(batches, 2 * this.actorCount, answer, giveUp)
   }
 
   /** Ends the session: calls under way reject with Aborted; resolves when its threads have ended. */
@@ -181,16 +181,11 @@ function requireBatches(batches: unknown): void {
   const given = Object(batches ?? 0) as { [Symbol.iterator]?: unknown; [Symbol.asyncIterator]?: unknown }
   const isList = typeof (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) === 'function'
   if (isList && typeof batches === 'object' && !ArrayBuffer.isView(batches)) return
-  throw new LevError(
-    'Option',
-    `queryAll: batches is ${kindOf(batches)}; arrays one after another are needed, as in queryAll([queries])`,
-  )
+  const message = `queryAll: batches is ${kindOf(batches)}; arrays one after another are needed, as in queryAll([queries])`
+  throw new LevError('Option', message)
 }
 
 function overloaded(maxWaiting: number): LevError {
-  return new LevError(
-    'Overloaded',
-    `${maxWaiting} calls wait for this session’s actors, as many as it takes; call again later, or raise maxWaiting`,
-    { option: 'maxWaiting' },
-  )
+  const message = `${maxWaiting} calls wait for this session’s actors, as many as it takes; call again later, or raise maxWaiting`
+  return new LevError('Overloaded', message, { option: 'maxWaiting' })
 }

@@ -71,7 +71,7 @@ export async function keyFactorOf(
         ),
       }
   const keys = residentSource(source, plan)
-  const { factor } = await findFactor(keys, plan, context)
+  const { factor } = await findFactor({ source: keys, plan, context })
   return { factor, plan, keys }
 }
 

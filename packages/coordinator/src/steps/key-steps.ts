@@ -13,7 +13,7 @@ import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
 import { summaryOfUniversal, warnOfSize } from '../job/summarize.ts'
 import { requirePlanHolds } from './plan-run.ts'
-import { optionsOf, requireInputs } from './run-inputs.ts'
+import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
 export const RESULTS = {
@@ -77,10 +77,7 @@ export async function replayKeys(
 ): Promise<JobFacts | undefined> {
   // Who only looks writes nothing.
   await requireInputs(folder, job, { keep: keyWork.do !== 'inspect' })
-  job.record({
-    answers: new FolderAnswers(folder, keyWork, false),
-    requireInputs: () => requireInputs(folder, job, { sure: true }),
-  })
+  recordIn(folder, job, new FolderAnswers(folder, keyWork, false))
   try {
     return await keysOf(folder, keyWork, job)
   } catch (error) {

@@ -12,7 +12,7 @@ import { type KeyedProblem, searchOptions, setAnswers } from '../solve/answers.t
 import { solveInto } from '../solve/solve.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
 import { requirePlanHolds } from './plan-run.ts'
-import { optionsOf, requireInputs } from './run-inputs.ts'
+import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -31,10 +31,7 @@ export async function queryStep(
   if (mine.every((range) => answers.batch(range) !== undefined)) return
   const { universal } = openFinished(folder)
   const planned = optionsOf(folder, job)
-  job.record({
-    answers,
-    requireInputs: () => requireInputs(folder, job),
-  })
+  job.record({ answers, requireInputs: () => requireInputs(folder, job) })
   await withInputs(planned, job, async (inputs) => {
     const problem = (await openPlanned(folder, inputs, job)).at(universal.epsilon)
     const { queries } = problem
@@ -58,10 +55,7 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   await requireInputs(folder, job)
   folder.tidy()
   if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
-  job.record({
-    answers: new FolderAnswers(folder, { do: 'nothing' }, false),
-    requireInputs: () => requireInputs(folder, job, { sure: true }),
-  })
+  recordIn(folder, job, new FolderAnswers(folder, { do: 'nothing' }, false))
   const found = openFinished(folder)
   const planned = optionsOf(folder, job)
   const out = folder.result(HEAVY_NAME)

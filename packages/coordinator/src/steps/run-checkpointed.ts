@@ -9,7 +9,7 @@ import { answersFor, solveInto } from '../solve/solve.ts'
 import { RESULTS } from './key-steps.ts'
 import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
-import { requireInputs } from './run-inputs.ts'
+import { recordIn } from './run-inputs.ts'
 
 /**
  * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
@@ -29,10 +29,7 @@ export async function runCheckpointed(
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, cut, job)
     folder.tidy()
-    job.record({
-      answers: new FolderAnswers(folder, { do: 'everything' }, true),
-      requireInputs: () => requireInputs(folder, job, { sure: true }),
-    })
+    recordIn(folder, job, new FolderAnswers(folder, { do: 'everything' }, true))
     const context = await job.context(cut.problem.work())
     const answers = await answersFor(cut.problem, { ...options, mergeable: true }, context)
     const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]

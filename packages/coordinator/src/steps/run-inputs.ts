@@ -3,14 +3,15 @@ import {
   LevError,
   type MatrixSource,
   otherContent,
+  rowBytes,
   rowCountOf,
 } from '@levattention/core/internal'
 import { areMarksSure, fileMarks } from '../files/file-marks.ts'
 import { keyGrains, queryGrains, readContent } from '../checkpoint/known-content.ts'
 import type { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
+import type { AnswerStore } from '../tasks/answer-store.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { Job } from '../job/job.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { type KeysAndQueries, openFiles } from '../inputs/open-problem.ts'
@@ -67,6 +68,11 @@ export async function requireInputs(
     throw isLevError(error, 'Content') ? otherFile(folder, error) : error
   }
   if (keep) await folder.setKnown(marks)
+}
+
+/** From now on the job's answers are those of `folder`, whose inputs are compared again before a result appears. */
+export function recordIn(folder: RunFolder, job: Job, answers: AnswerStore): void {
+  job.record({ answers, requireInputs: () => requireInputs(folder, job, { sure: true }) })
 }
 
 async function compare(folder: RunFolder, inputs: KeysAndQueries, job: Job): Promise<void> {

@@ -1,6 +1,5 @@
-import type { RowContent, RowRange } from '@levattention/core/internal'
+import type { RowContent, RowRange, HeavyBatch } from '@levattention/core/internal'
 import type { PassWork, RowWork } from './row-work.ts'
-import type { SearchedBatch } from './searched-batch.ts'
 
 /** Computes the answer of one range after another. */
 export interface Maker<Answer> {
@@ -30,4 +29,13 @@ export interface AnswerStore {
   keepBatch(range: RowRange, answer: SearchedBatch): Promise<void>
   /** What rows of the inputs have to hold, where that is known. */
   content(of: 'keys' | 'queries', range: RowRange): readonly RowContent[]
+}
+
+/** A batch's answer, and how its queries were decided. */
+export interface SearchedBatch {
+  readonly batch: HeavyBatch
+  /** By the certificate. */
+  readonly queriesSettled: number
+  /** By an exact pass over the keys. */
+  readonly queriesExactPass: number
 }

@@ -34,29 +34,21 @@ export function windowOf(workerCount: number): number {
 
 /** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. At the end `giveUp` may stop those left. */
 export async function* runInOrder<T, R>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   window: number,
   work: (item: T) => Promise<R>,
   giveUp: () => void = () => undefined,
 ): AsyncGenerator<R, void, void> {
-  const iterator = items[Symbol.iterator]()
   const queue: Promise<R>[] = []
-  const fill = () => {
-    while (queue.length < window) {
-      const next = iterator.next()
-      if (next.done) return
-      const running = work(next.value)
+  try {
+    for await (const item of items) {
+      const running = work(item)
       // A later one may fail while an earlier one is awaited; it is thrown when its turn comes.
       running.catch(() => undefined)
       queue.push(running)
+      if (queue.length === window) yield await (queue.shift() as Promise<R>)
     }
-  }
-  try {
-    for (fill(); queue.length > 0; fill()) {
-      const result = await queue[0]
-      void queue.shift()
-      yield result
-    }
+    while (queue.length > 0) yield await (queue.shift() as Promise<R>)
   } finally {
     giveUp()
     await Promise.allSettled(queue)

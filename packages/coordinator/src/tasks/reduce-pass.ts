@@ -1,8 +1,9 @@
-import type { Pass } from '@levattention/core/internal'
-import { rowBytes } from './row-bytes.ts'
+import { type MatrixSource, type Pass, rowBytes } from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { type PassWork, requestOf, type RowWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Stage } from './progress.ts'
 import type { RunContext } from './run-context.ts'
 import { toSharedMemory } from './shared-memory.ts'
 import { TreeReducer } from './tree-reducer.ts'
@@ -58,6 +59,24 @@ async function sumInOrder<Sum, Packed>(
     onDone(++done)
   }
   return reducer.finish()
+}
+
+/** What the passes of a plan read: all keys [n, d], in its shards. */
+export interface PlannedKeys {
+  readonly source: MatrixSource
+  readonly plan: Plan
+  readonly context: RunContext
+}
+
+/** As `reducePass`, over all shards of the plan unless `others` says so. */
+export async function passOver<Question, Sum, Packed>(
+  { source, plan: { shards, fanIn }, context }: PlannedKeys,
+  task: PassWork<Question, Sum, Packed>['task'],
+  question: Question,
+  stage: Stage,
+  others: Partial<Pick<PassWork<Question, Sum, Packed>, 'ranges' | 'own' | 'told' | 'pass'>> = {},
+): Promise<Sum> {
+  return await reducePass({ source, ranges: shards, fanIn, task, question, stage, ...others }, context)
 }
 
 /** The answers to all ranges, in order; by the run folder where there is one. */

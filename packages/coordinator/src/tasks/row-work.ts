@@ -7,7 +7,6 @@ import type {
   ShardRequest,
   TaskSource,
 } from '@levattention/core/internal'
-import type { Plan } from '../plan/plan.ts'
 import type { Progress, Stage } from './progress.ts'
 
 /** One question about the rows of a matrix, asked range by range. */
@@ -54,9 +53,4 @@ export function requestOf<Question, Answer>(
 /** `matrix` as a task opens it; `content`: what the rows that it reads have to hold, where that is known. */
 export function taskSource({ spec }: MatrixSource, content: readonly RowContent[] | undefined): TaskSource {
   return content ? { ...spec, content } : spec
-}
-
-/** What every pass over all shards of `plan` has in common. */
-export function shardsOf(source: MatrixSource, { shards, fanIn }: Pick<Plan, 'shards' | 'fanIn'>) {
-  return { source, ranges: shards, fanIn }
 }

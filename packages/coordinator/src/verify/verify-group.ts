@@ -2,6 +2,7 @@ import {
   type AttentionMask,
   losesBits,
   type MatrixSource,
+  newRows,
   type RowRange,
   scaleQueries,
   throwNonFinite,
@@ -101,7 +102,7 @@ function losesEntries(
 function readRows(source: MatrixSource, ids: readonly number[]): Float32Array | Float64Array {
   const { cols } = source
   const length = ids.length * cols
-  const rows = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  const rows = newRows(source.element, length)
   const [first] = ids
   if (ids.at(-1) === first + ids.length - 1) source.readRows(first, first + ids.length, rows)
   else ids.forEach((id, i) => source.readRows(id, id + 1, rows.subarray(i * cols, (i + 1) * cols)))

@@ -8,12 +8,12 @@ import {
   mergeVerifySums,
   PANEL_ROWS,
   type PowerSums,
+  rowBytes,
   type VerifyPairs,
   verifyPass,
   type VerifySum,
 } from '@levattention/core/internal'
 import { mapInOrder } from '../tasks/map-in-order.ts'
-import { rowBytes } from '../tasks/row-bytes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { ColumnScale, QueryGroup } from './verify-group.ts'
 import { cancellationOf, type RowState, rowStateOf, rowSumErrorOf, sizeOf } from './verify-row-errors.ts'

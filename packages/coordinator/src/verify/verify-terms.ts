@@ -72,9 +72,8 @@ function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
 export function requireShapeOf(reader: HeavyPairReader, n: number, m: number, d: number): void {
   const { shape, path, meta } = reader
   const refuse = (found: string): never => {
-    throw new LevError('Content', `${path} is about ${found}. Name the inputs that it was made from`, {
-      file: path,
-    })
+    const message = `${path} is about ${found}. Name the inputs that it was made from`
+    throw new LevError('Content', message, { file: path })
   }
   if (meta?.rows !== undefined) {
     const ranges = meta.rows.slice(0, 3).map(([first, end]) => `${first} to ${end - 1}`)

@@ -19,10 +19,8 @@ export function requireOptions<T extends object>(
 ): asserts options is T {
   if (!isRecord(options)) {
     const names = Object.keys(kinds).slice(0, 2).join(', ')
-    throw new LevError(
-      'Option',
-      `${call}: its options are ${kindOf(options)}; give them by name, as in { ${names} }`,
-    )
+    const message = `${call}: its options are ${kindOf(options)}; give them by name, as in { ${names} }`
+    throw new LevError('Option', message)
   }
   const given = options as Readonly<Record<string, unknown>>
   const known: OptionKinds<Record<string, unknown>> = kinds
@@ -60,7 +58,12 @@ function unknownOption(
   const [near] = name.length < FEWEST_LETTERS ? [] : nearNames(name, known, 1)
   const guess = near === undefined ? '; it' : `; did you mean '${near}'? It`
   const advice = elsewhere === undefined ? guess : `: ${elsewhere}; it`
-  return new LevError('Option', `${call} has no option '${name}'${advice} has ${known.join(', ')}`, {
-    option: name,
-  })
+  const message = `${call} has no option '${name}'${advice} has ${known.join(', ')}`
+  return new LevError('Option', message, { option: name })
+}
+
+/** Throws Option unless `value`, the argument `name`, is a string. */
+export function requireText(name: string, value: unknown, example: string): asserts value is string {
+  if (typeof value === 'string') return
+  throw new LevError('Option', `${name} is ${kindOf(value)}; a string is needed, as in ${example}`)
 }

@@ -14,10 +14,7 @@ export interface SquareSums {
 }
 
 export function noSquares(queryCount: number): SquareSums {
-  return {
-    sums: new Float64Array(queryCount),
-    exponents: new Int32Array(queryCount).fill(NO_EXPONENT),
-  }
+  return { sums: new Float64Array(queryCount), exponents: new Int32Array(queryCount).fill(NO_EXPONENT) }
 }
 
 /** The largest |values[i]| for i in [start, start + count). */

@@ -1,6 +1,5 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma, UNIT_ROUNDOFF_F32 } from '../arithmetic/numeric.ts'
 
 /** A pair's score may differ from its exact value by this much and still be reported: the filter leaves that room. */

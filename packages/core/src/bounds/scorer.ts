@@ -1,4 +1,4 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { Preconditioner } from './factor/preconditioner.ts'

@@ -1,6 +1,6 @@
 import { keepsKey, type KeyThreshold } from './filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
+import { scratchRows, withScratch } from '../kernels/with-scratch.ts'
 import { Candidates } from '../sums/candidates.ts'
 import { boundOf, type Factor } from './factor/factor.ts'
 import { NormFilter } from './norm-filter.ts'
@@ -73,7 +73,7 @@ export function tausOf(kernels: Kernels, factor: ScoringFactor, candidates: Cand
   return withScratch(kernels, () => {
     const scorer = new Scorer(kernels, factor, blockRows)
     const { dim } = factor
-    const rows = candidates.element === 'f64' ? kernels.f64(blockRows * dim) : kernels.f32(blockRows * dim)
+    const rows = scratchRows(kernels, candidates.element, blockRows * dim)
     const tau = kernels.f64(blockRows)
     for (let start = 0; start < candidates.count; start += blockRows) {
       const count = Math.min(blockRows, candidates.count - start)

@@ -38,3 +38,16 @@ function editDistance(long: string, short: string): number {
   }
   return previous[b.length]
 }
+
+/** The one of `names` that `wanted`, a command or an option, was probably meant to be: at most a third of its letters differ. */
+export function nearest(wanted: string, names: readonly string[]): string | undefined {
+  const lower = wanted.toLowerCase().slice(0, 64)
+  // One letter is like every other.
+  if (lower.length === 1) return undefined
+  const prefixed = names.filter((name) => lower.length >= 3 && name.startsWith(lower))
+  if (prefixed.length === 1) return prefixed[0]
+  const scored = names.map((name) => ({ name, distance: editDistance(lower, name) }))
+  scored.sort((a, b) => a.distance - b.distance)
+  const best = scored.at(0)
+  return best !== undefined && best.distance <= Math.max(1, lower.length / 3) ? best.name : undefined
+}

@@ -120,9 +120,8 @@ function joinIntegers(words: Uint32Array, file: string): Float64Array {
     const value = words[2 * i + 1] * TWO_POW_32 + words[2 * i]
     // Compare the words: 2^53 + 1 has already been rounded to 2^53 in `value`.
     if (value > MAX_EXACT_INTEGER || (value === MAX_EXACT_INTEGER && words[2 * i] !== 0)) {
-      throw new LevError('Content', `${file} holds a 64-bit integer outside [0, 2^53], about ${value}`, {
-        file,
-      })
+      const message = `${file} holds a 64-bit integer outside [0, 2^53], about ${value}`
+      throw new LevError('Content', message, { file })
     }
     values[i] = value
   }
@@ -131,9 +130,7 @@ function joinIntegers(words: Uint32Array, file: string): Float64Array {
 
 function requireLittleEndianHost(): void {
   if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) {
-    throw new LevError(
-      'Internal',
-      'this machine is big-endian: files are written and read on little-endian ones only',
-    )
+    const message = 'this machine is big-endian: files are written and read on little-endian ones only'
+    throw new LevError('Internal', message)
   }
 }

@@ -61,10 +61,8 @@ export class ZipWriter {
       seen += chunk.byteLength
     }
     if (seen !== byteLength) {
-      throw new LevError(
-        'Internal',
-        `member ${name} was to hold ${counted(byteLength, 'byte')} and got ${seen}`,
-      )
+      const message = `member ${name} was to hold ${counted(byteLength, 'byte')} and got ${seen}`
+      throw new LevError('Internal', message)
     }
     this.#sink.overwrite(offsetBytes + CRC_FIELD_OFFSET, fields([4, entry.crc]))
     this.#entries.push(entry)

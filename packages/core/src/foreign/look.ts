@@ -1,9 +1,9 @@
 import type { FileStart, Look } from './file-start.ts'
-import { gzipLook } from './gzip-look.ts'
 import { perhapsPickle, pickleLook } from './pickle-look.ts'
-import { signatureLook } from './signatures.ts'
+import { signatureLook, latin1, NPY } from './signatures.ts'
 import { matlab4Look, recordsLook, safetensorsLook, tarLook, vectorsLook } from './structures.ts'
 import { textLook } from './text-look.ts'
+import { constants, gunzipSync } from 'node:zlib'
 
 /**
  * What `start` is, where it shows that it is something other than raw numbers; undefined where it shows nothing. Raw
@@ -14,7 +14,7 @@ export function lookOf(start: FileStart): Look | undefined {
   return (
     signatureLook(start.bytes) ??
     tarLook(start) ??
-    gzipLook(start, lookOf) ??
+    gzipLook(start) ??
     pickleLook(start) ??
     safetensorsLook(start) ??
     matlab4Look(start) ??
@@ -28,4 +28,29 @@ export function lookOf(start: FileStart): Look | undefined {
 export function perhaps(start: FileStart): Look | undefined {
   const signature = signatureLook(start.bytes, true)
   return signature ?? perhapsPickle(start)
+}
+
+/** Compressed bytes that are inflated to see what is inside: they give at most about 4 MiB. */
+const INFLATED_BYTES = 4096
+
+/** Its signature has three bytes only, so it has to inflate as well. */
+function gzipLook({ bytes }: FileStart): Look | undefined {
+  if (latin1(bytes, 0, 3) !== '\x1f\x8b\x08' || (bytes[3] ?? 0) > 0x1f) return undefined
+  const inside = inflatedStart(bytes)
+  if (inside === undefined) return undefined
+  const held = lookOf({ bytes: inside })
+  return {
+    what: held === undefined ? 'compressed by gzip' : `compressed by gzip (inside: ${held.what})`,
+    opaque: true,
+    advice: 'decompress it first',
+    ...(held?.what === NPY ? { holds: 'npy.gz' } : {}),
+  }
+}
+
+function inflatedStart(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return gunzipSync(bytes.subarray(0, INFLATED_BYTES), { finishFlush: constants.Z_SYNC_FLUSH })
+  } catch {
+    return undefined // No gzip after all.
+  }
 }

@@ -18,11 +18,7 @@ const EXPORT = 'save its numbers as .npy first'
 
 /** Of at least four bytes each: shorter ones occur in raw numbers. */
 const SIGNATURES: readonly Signature[] = [
-  {
-    bytes: '\x93NUMPY',
-    what: NPY,
-    advice: 'its header says its type and shape: leave them out',
-  },
+  { bytes: '\x93NUMPY', what: NPY, advice: 'its header says its type and shape: leave them out' },
   {
     bytes: '\xc2\x93NUMPY',
     what: 'a .npy that was re-encoded as UTF-8 text on its way',

@@ -1,12 +1,11 @@
 import { counted } from '../errors/counted.ts'
 import { constants, inflateRawSync } from 'node:zlib'
-import type { ArrayCatalog } from './array-catalog.ts'
+import type { ArrayCatalog, StoredArray } from './stored-array.ts'
 import type { InflatedMember } from '../files/inflate-member.ts'
 import { foreignArchive } from '../foreign/foreign-archive.ts'
 import { withInputFile, type InputFile } from '../files/input-file.ts'
 import { readNpyHeader, type BytesAt, type NpyPlace } from './npy.ts'
 import { badContent } from '../files/refusal.ts'
-import type { StoredArray } from './stored-array.ts'
 import { memberDataOffset, readZipDirectory, type ZipMember } from '../files/zip-directory.ts'
 
 const SUFFIX = '.npy'

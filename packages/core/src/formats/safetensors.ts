@@ -1,10 +1,9 @@
 import { counted } from '../errors/counted.ts'
-import type { ArrayCatalog } from './array-catalog.ts'
+import { type ArrayCatalog, elementCount, shapeText, type StoredArray } from './stored-array.ts'
 import type { InputFile } from '../files/input-file.ts'
 import type { DType } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
 import { repeatedKey } from '../lev/repeated-key.ts'
-import { elementCount, shapeText, type StoredArray } from './stored-array.ts'
 
 /** Room for some 300,000 tensors. The reference implementation reads up to 100 MB. */
 const MAX_HEADER_BYTES = 2 ** 25

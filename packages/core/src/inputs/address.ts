@@ -1,12 +1,11 @@
 import { counted } from '../errors/counted.ts'
 import { LevError, isLevError } from '../errors/errors.ts'
-import type { ArrayCatalog } from '../formats/array-catalog.ts'
+import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
-import { sparseArchive } from '../foreign/sparse-archive.ts'
+import { sparseArchive } from '../foreign/foreign-archive.ts'
 import { isThere } from '../files/kind-at.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { fileWord } from '../files/typed-code.ts'
-import { shapeText, type StoredArray } from '../formats/stored-array.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
 interface Address {
@@ -126,13 +125,8 @@ function parseIndices(list: string, path: string): number[] {
   const items = list.split(',').map((item) => item.trim())
   for (const item of items) {
     if (/^\d{1,15}$/.test(item)) continue
-    throw new LevError(
-      'Option',
-      `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`,
-      {
-        file: path,
-      },
-    )
+    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`
+    throw new LevError('Option', message, { file: path })
   }
   return items.map(Number)
 }
@@ -144,12 +138,7 @@ function requireInRange(array: StoredArray, index: number, axis: number): void {
   }
   if (index >= shape[axis]) {
     const range = shape[axis] === 0 ? 'it is empty' : `it has indices 0 to ${shape[axis] - 1}`
-    throw new LevError(
-      'Option',
-      `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`,
-      {
-        file: path,
-      },
-    )
+    const message = `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`
+    throw new LevError('Option', message, { file: path })
   }
 }

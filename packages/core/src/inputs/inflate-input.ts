@@ -1,6 +1,5 @@
 import { type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
-import { requireOptions } from '../arguments/require-options.ts'
-import { requireText } from '../arguments/require-text.ts'
+import { requireOptions, requireText } from '../arguments/require-options.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'

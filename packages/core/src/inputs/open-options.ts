@@ -1,6 +1,5 @@
 import { FLAG, NUMBER, type OptionKind, type OptionKinds, TEXT } from '../arguments/option-kinds.ts'
-import { requireOptions } from '../arguments/require-options.ts'
-import { requireText } from '../arguments/require-text.ts'
+import { requireOptions, requireText } from '../arguments/require-options.ts'
 import type { OpenOptions } from './describe-file.ts'
 
 const INFLATED: OptionKind = {

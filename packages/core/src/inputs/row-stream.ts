@@ -114,9 +114,7 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
       'Content',
       name,
       'no .npy; raw little-endian numbers need their type and number of columns',
-      {
-        remedy: { kind: 'raw' },
-      },
+      { remedy: { kind: 'raw' } },
     )
   const { dtype, cols, offsetBytes } = layout
   for (let left = offsetBytes; left > 0;) {

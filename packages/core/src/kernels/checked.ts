@@ -160,10 +160,8 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       )
       if (keptCount >= 0) return keptCount
       const pair = `pair ${~keptCount} is (${hits[2 * ~keptCount]}, ${hits[2 * ~keptCount + 1]})`
-      throw new LevError(
-        'ShapeMismatch',
-        `scorePairs: ${pair}, and there are ${queryCount} queries, ${keyCount} keys`,
-      )
+      const message = `scorePairs: ${pair}, and there are ${queryCount} queries, ${keyCount} keys`
+      throw new LevError('ShapeMismatch', message)
     },
     cholesky(lower, matrix, dim) {
       check('cholesky', [operand('lower', lower, dim, dim)], [operand('matrix', matrix, dim, dim)])
@@ -200,10 +198,8 @@ function requireOperand(raw: UncheckedKernels, kernel: string, { name, array, sh
   }
   if (!raw.owns(array)) {
     const remedy = `take it from f32, f64 or u32 of the same instance and use it before its release`
-    throw new LevError(
-      'Internal',
-      `${kernel}: ${name} is not in this ${raw.name} instance's scratch; ${remedy}`,
-    )
+    const message = `${kernel}: ${name} is not in this ${raw.name} instance's scratch; ${remedy}`
+    throw new LevError('Internal', message)
   }
 }
 
@@ -220,10 +216,8 @@ function requireFloat64(kernel: string, rows: Scratch): void {
 
 function requireCount(kernel: string, name: string, count: number): number {
   if (Number.isSafeInteger(count) && count >= 0) return count
-  throw new LevError(
-    'ShapeMismatch',
-    `${kernel}: ${name} is ${count}; a whole number of at least 0 is needed`,
-  )
+  const message = `${kernel}: ${name} is ${count}; a whole number of at least 0 is needed`
+  throw new LevError('ShapeMismatch', message)
 }
 
 /** An output that shares bytes with another operand would make the result depend on the order of the work. */

@@ -1,6 +1,5 @@
-import { copyIn } from './copy-in.ts'
+import { copyIn, withScratch } from './with-scratch.ts'
 import type { Kernels } from './kernels.ts'
-import { withScratch } from './with-scratch.ts'
 import { cholesky, type CholeskyResult } from '../linalg/cholesky.ts'
 import { symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
 import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'

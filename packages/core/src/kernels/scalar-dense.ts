@@ -1,14 +1,11 @@
 import { isLevError } from '../errors/errors.ts'
-import { cholesky as choleskyOf } from '../linalg/cholesky.ts'
-import { symmetricEigenvalues as eigenvaluesOf } from '../linalg/symmetric-eigen.ts'
+import { cholesky } from '../linalg/cholesky.ts'
+import { symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
 import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
 
-/** See Kernels.equilibrate. */
-export { equilibrateInto as equilibrate } from './dense.ts'
-
 /** See Kernels.cholesky. */
-export function cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number {
-  const result = choleskyOf(matrix.subarray(0, dim * dim), dim)
+export function choleskyInto(lower: Float64Array, matrix: Float64Array, dim: number): number {
+  const result = cholesky(matrix.subarray(0, dim * dim), dim)
   if (result.ok) {
     lower.set(result.lower)
     return -1
@@ -24,9 +21,9 @@ export function solveCholesky(x: Float64Array, lower: Float64Array, dim: number)
 }
 
 /** See Kernels.symmetricEigenvalues. */
-export function symmetricEigenvalues(values: Float64Array, matrix: Float64Array, dim: number): number {
+export function eigenvaluesInto(values: Float64Array, matrix: Float64Array, dim: number): number {
   try {
-    values.set(eigenvaluesOf(matrix.subarray(0, dim * dim), dim))
+    values.set(symmetricEigenvalues(matrix.subarray(0, dim * dim), dim))
     return -1
   } catch (error) {
     if (isLevError(error, 'Internal')) return 0

@@ -1,6 +1,7 @@
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
+import { equilibrateInto } from './dense.ts'
 import type { Kernels } from './kernels.ts'
-import { cholesky, equilibrate, solveCholesky, symmetricEigenvalues } from './scalar-dense.ts'
+import { choleskyInto, eigenvaluesInto, solveCholesky } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
@@ -39,10 +40,10 @@ export function scalarKernels(onCall?: () => void): Kernels {
     scorePairs,
     dotsAtLeastOne,
     compensatedDots,
-    cholesky,
+    cholesky: choleskyInto,
     solveCholesky,
-    equilibrate,
-    symmetricEigenvalues,
+    equilibrate: equilibrateInto,
+    symmetricEigenvalues: eigenvaluesInto,
   }
   return checkedKernels(raw, onCall)
 }

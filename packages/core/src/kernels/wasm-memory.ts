@@ -55,10 +55,8 @@ export class WasmMemory {
   /** Throws LevError Internal for a number that is not a mark of this memory. */
   release(mark: number): void {
     if (!Number.isSafeInteger(mark) || mark < FIRST_BYTE || mark > this.#top) {
-      throw new LevError(
-        'Internal',
-        `release: ${mark} is not a mark of this instance, or is already released`,
-      )
+      const message = `release: ${mark} is not a mark of this instance, or is already released`
+      throw new LevError('Internal', message)
     }
     this.#top = mark
   }

@@ -6,9 +6,8 @@ import { locateFile } from '../files/locate-file.ts'
 import { readWholeFile } from '../files/input-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
-import { hasRelaxedSimd } from './relaxed-simd.ts'
+import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
 import { WasmMemory } from './wasm-memory.ts'
-import { type KernelModule, webAssembly } from './webassembly.ts'
 
 /** Written by the AssemblyScript compiler: a changed signature fails tsc here. */
 type WasmExports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>

@@ -12,3 +12,19 @@ export function withScratch<T>(kernels: Pick<Kernels, 'mark' | 'release'>, work:
     kernels.release(mark)
   }
 }
+
+/** Scratch for `length` elements of a matrix as they are read. */
+export function scratchRows(
+  kernels: Pick<Kernels, 'f32' | 'f64'>,
+  element: 'f32' | 'f64',
+  length: number,
+): Float32Array | Float64Array {
+  return element === 'f64' ? kernels.f64(length) : kernels.f32(length)
+}
+
+/** A copy of `values` in the kernels' memory. */
+export function copyIn(kernels: Kernels, values: Float64Array): Float64Array {
+  const copy = kernels.f64(values.length)
+  copy.set(values)
+  return copy
+}

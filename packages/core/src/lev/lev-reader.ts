@@ -72,10 +72,8 @@ export class LevFile {
     }
     const stop = end ?? block.length
     if (!(start >= 0 && start <= stop && stop <= block.length)) {
-      throw new LevError(
-        'Internal',
-        `block ${name} has ${counted(block.length, 'element')}, not [${start}, ${stop})`,
-      )
+      const message = `block ${name} has ${counted(block.length, 'element')}, not [${start}, ${stop})`
+      throw new LevError('Internal', message)
     }
     const width = ELEMENT_BYTES[dtype]
     const bytes = new Uint8Array((stop - start) * width)
@@ -85,6 +83,16 @@ export class LevFile {
 
   close(): void {
     this.#source.close()
+  }
+}
+
+/** What `use` makes of the .lev at `path`, which is closed then. Throws as `openLev`. */
+export function withLev<T>(path: string, use: (file: LevFile) => T): T {
+  const file = openLev(path)
+  try {
+    return use(file)
+  } finally {
+    file.close()
   }
 }
 
@@ -242,10 +250,6 @@ function damaged(source: ByteSource, what: string, cause?: unknown): LevError {
 }
 
 function refuse(source: ByteSource, what: string, cause?: unknown): LevError {
-  return new LevError(
-    'Content',
-    `${source.name} ${what}`,
-    { file: source.name },
-    cause === undefined ? {} : { cause },
-  )
+  const message = `${source.name} ${what}`
+  return new LevError('Content', message, { file: source.name }, cause === undefined ? {} : { cause })
 }

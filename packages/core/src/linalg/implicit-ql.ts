@@ -106,9 +106,8 @@ function hypotenuse(a: number, b: number): number {
 }
 
 function notConverged(index: number, dim: number): LevError {
-  return new LevError(
-    'Internal',
+  const message =
     `the eigenvalues of a [${dim}, ${dim}] matrix did not converge in ${SWEEPS_PER_VALUE * dim} sweeps ` +
-      `(stuck at number ${index}). This is a defect of ours: please report it with the matrix.`,
-  )
+    `(stuck at number ${index}). This is a defect of ours: please report it with the matrix.`
+  return new LevError('Internal', message)
 }

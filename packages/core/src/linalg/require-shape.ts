@@ -6,9 +6,8 @@ export function requireShape(name: string, array: Float64Array, rowCount: number
   const valid =
     Number.isInteger(rowCount) && rowCount >= 0 && Number.isInteger(columnCount) && columnCount >= 0
   if (valid && array.length === rowCount * columnCount) return
-  throw new LevError(
-    'ShapeMismatch',
+  const message =
     `${name} holds ${counted(array.length, 'number')}; [${rowCount}, ${columnCount}] was expected. ` +
-      `Pass a row-major Float64Array of exactly that shape.`,
-  )
+    `Pass a row-major Float64Array of exactly that shape.`
+  throw new LevError('ShapeMismatch', message)
 }

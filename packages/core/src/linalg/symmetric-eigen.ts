@@ -75,10 +75,8 @@ function sortedColumns(
 }
 
 function notFinite(value: number, row: number, column: number): LevError {
-  return new LevError(
-    'Internal',
+  const message =
     `a symmetric matrix has ${value} at row ${row}, column ${column}: it must be finite here. ` +
-      `Inputs are checked and scaled before, so this is a defect of ours: please report it.`,
-    { row, column },
-  )
+    `Inputs are checked and scaled before, so this is a defect of ours: please report it.`
+  return new LevError('Internal', message, { row, column })
 }

@@ -32,10 +32,8 @@ export function concatMatrices(sources: readonly MatrixSource[]): MatrixSource {
 
 function shiftedParts(source: MatrixSource, rows: number): FilePart[] {
   if (source.spec.kind === 'memory') {
-    throw new LevError(
-      'ShapeMismatch',
-      'matrices in memory cannot be put together: copy their rows into one array',
-    )
+    const message = 'matrices in memory cannot be put together: copy their rows into one array'
+    throw new LevError('ShapeMismatch', message)
   }
   return source.spec.parts.map((part) => ({ ...part, firstRow: part.firstRow + rows }))
 }

@@ -77,6 +77,16 @@ export interface MatrixSource {
   close(): void
 }
 
+/** Bytes of one row as it is read. */
+export function rowBytes({ cols, element }: Pick<MatrixSource, 'cols' | 'element'>): number {
+  return cols * (element === 'f64' ? 8 : 4)
+}
+
+/** Room for `length` elements as they are read. */
+export function newRows(element: MatrixSource['element'], length: number): Float32Array | Float64Array {
+  return element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+}
+
 /** Largest number of columns (d) that the linear algebra serves. */
 export const MAX_COLS = 1024
 

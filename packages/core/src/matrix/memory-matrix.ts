@@ -31,10 +31,8 @@ export function matrix(
     throw new LevError('Content', `${MEMORY_NAME}: d = ${cols} > ${MAX_COLS}, the largest d served`)
   if (numbers.length !== rows * cols) {
     const found = `${counted(numbers.length, 'element')} given`
-    throw new LevError(
-      'ShapeMismatch',
-      `${MEMORY_NAME}: ${rows} x ${cols} needs ${counted(rows * cols, 'element')}, ${found}`,
-    )
+    const message = `${MEMORY_NAME}: ${rows} x ${cols} needs ${counted(rows * cols, 'element')}, ${found}`
+    throw new LevError('ShapeMismatch', message)
   }
   return new MemoryMatrix({ kind: 'memory', rows, cols, data: shared(numbers) })
 }
@@ -79,10 +77,8 @@ function requireShape<Shape>(shape: Shape): Shape {
 
 function requireCount(name: string, count: number): void {
   if (Number.isSafeInteger(count) && count >= 0) return
-  throw new LevError(
-    'ShapeMismatch',
-    `${MEMORY_NAME}: ${name} is ${shown(count)}; a whole number >= 0 is needed`,
-  )
+  const message = `${MEMORY_NAME}: ${name} is ${shown(count)}; a whole number >= 0 is needed`
+  throw new LevError('ShapeMismatch', message)
 }
 
 function shared(data: Float32Array | Float64Array): Float32Array | Float64Array {

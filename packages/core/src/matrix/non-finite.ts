@@ -1,7 +1,7 @@
 import { counted } from '../errors/counted.ts'
 import { type ErrorPlace, type InputName, isLevError, LevError } from '../errors/errors.ts'
 import { addressOf, indexText } from './part-place.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import { type MatrixSource, newRows } from './matrix-source.ts'
 
 type Floats = Float32Array | Float64Array
 
@@ -97,7 +97,7 @@ export function throwNonFinite(
   input: InputName = 'keys',
 ): never {
   const length = rowCount * source.cols
-  const rows = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  const rows = newRows(source.element, length)
   source.readRows(rowStart, rowStart + rowCount, rows)
   const at = firstNonFinite(rows)
   if (at < 0) throw noLongerThere(source, rowStart)

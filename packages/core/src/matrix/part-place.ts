@@ -5,11 +5,7 @@ type PartName = Pick<ErrorPlace, 'array' | 'head'> & { readonly path: string }
 
 /** What an error about a part of a matrix says of its place. */
 export function partPlace({ path, array, head }: PartName) {
-  return {
-    file: path,
-    ...(array === undefined ? {} : { array }),
-    ...(head === undefined ? {} : { head }),
-  }
+  return { file: path, ...(array === undefined ? {} : { array }), ...(head === undefined ? {} : { head }) }
 }
 
 /** The place of a whole matrix; of several files that of the first with rows. */

@@ -1,31 +1,32 @@
 import { CHUNK_ROWS, type Kernels, PANEL_ROWS } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
-import type { RowRange } from './row-ranges.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import { scratchRows, withScratch } from '../kernels/with-scratch.ts'
+import { type RowRange, rowsIn } from './row-ranges.ts'
+import { type MatrixSource, rowBytes } from './matrix-source.ts'
 
 const BLOCK_BYTES = 4 * 2 ** 20
 
 /** Rows of one read: at most a chunk, at most 4 MiB, a multiple of PANEL_ROWS (but one panel where rows are that long). */
 export function blockRowsOf(source: Pick<MatrixSource, 'cols' | 'element'>): number {
-  const rowBytes = source.cols * (source.element === 'f64' ? 8 : 4)
-  const panels = Math.floor(BLOCK_BYTES / (rowBytes * PANEL_ROWS))
+  const panels = Math.floor(BLOCK_BYTES / (rowBytes(source) * PANEL_ROWS))
   return PANEL_ROWS * Math.max(1, Math.min(panels, CHUNK_ROWS / PANEL_ROWS))
+}
+
+/** Rows [range) of `source`, as a worker reads them into the memory of its `kernels`: what a pass sums up. */
+export interface ShardRows {
+  readonly source: MatrixSource
+  readonly range: RowRange
+  readonly kernels: Kernels
 }
 
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */
 type BlockVisitor = (rows: Float32Array | Float64Array, rowCount: number, rowStart: number) => void
 
 /** Reads rows [range) block by block into the kernels' own memory; every block but the last has blockRowsOf rows. */
-export function forEachBlock(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  visit: BlockVisitor,
-): void {
-  const blockRows = Math.min(blockRowsOf(source), Math.max(1, range.rowEnd - range.rowStart))
+export function forEachBlock({ source, range, kernels }: ShardRows, visit: BlockVisitor): void {
+  const blockRows = Math.min(blockRowsOf(source), Math.max(1, rowsIn(range)))
   const length = blockRows * source.cols
   withScratch(kernels, () => {
-    const block = source.element === 'f64' ? kernels.f64(length) : kernels.f32(length)
+    const block = scratchRows(kernels, source.element, length)
     for (let row = range.rowStart; row < range.rowEnd; row += blockRows) {
       const count = Math.min(blockRows, range.rowEnd - row)
       const rows = block.subarray(0, count * source.cols)

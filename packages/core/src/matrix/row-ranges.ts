@@ -10,8 +10,10 @@ export interface RowRange {
 /** Sorted, disjoint ranges; neighbours that touch are one. */
 export type RowRanges = readonly RowRange[]
 
+export const rowsIn = ({ rowStart, rowEnd }: RowRange): number => rowEnd - rowStart
+
 export function rowCountOf(ranges: RowRanges): number {
-  return ranges.reduce((sum, range) => sum + range.rowEnd - range.rowStart, 0)
+  return ranges.reduce((sum, range) => sum + rowsIn(range), 0)
 }
 
 /** The union of disjoint ranges. Throws IncompatibleSummary naming the rows that are in both. */
@@ -22,12 +24,10 @@ export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
     const last = joined.at(-1)
     if (last !== undefined && range.rowStart < last.rowEnd) {
       const end = Math.min(last.rowEnd, range.rowEnd)
-      throw new LevError(
-        'IncompatibleSummary',
+      const message =
         `rows ${range.rowStart} to ${end - 1} are in both summaries; merging them would count those rows twice. ` +
-          `Build each part from its own rows (${optionText('rowStart')} gives a part its place).`,
-        { row: range.rowStart },
-      )
+        `Build each part from its own rows (${optionText('rowStart')} gives a part its place).`
+      throw new LevError('IncompatibleSummary', message, { row: range.rowStart })
     }
     if (last !== undefined && last.rowEnd === range.rowStart) last.rowEnd = range.rowEnd
     else joined.push({ ...range })

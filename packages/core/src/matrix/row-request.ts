@@ -25,24 +25,18 @@ export function requireRowRequest(
     rowStart <= rowEnd &&
     rowEnd <= rows
   )) {
-    throw new LevError(
-      'ShapeMismatch',
-      `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`,
-    )
+    const message = `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`
+    throw new LevError('ShapeMismatch', message)
   }
   if (floats instanceof Float32Array !== (element === 'f32')) {
     const wanted = element === 'f32' ? 'Float32Array' : 'Float64Array'
-    throw new LevError(
-      'ShapeMismatch',
-      `rows of ${element} elements are read into a ${wanted}, not into ${kindOf(floats)}`,
-    )
+    const message = `rows of ${element} elements are read into a ${wanted}, not into ${kindOf(floats)}`
+    throw new LevError('ShapeMismatch', message)
   }
   const needed = (rowEnd - rowStart) * cols
   if (floats.length < needed) {
-    throw new LevError(
-      'ShapeMismatch',
-      `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${floats.length}`,
-    )
+    const message = `${counted(rowEnd - rowStart, 'row')} of ${cols} need ${counted(needed, 'element')}, \`into\` has ${floats.length}`
+    throw new LevError('ShapeMismatch', message)
   }
   return floats
 }

@@ -81,10 +81,8 @@ export class BatchOrder {
   /** Throws Internal where queries are missing. */
   requireWhole(): void {
     if (this.#nextQuery === this.#shape.m) return
-    throw new LevError(
-      'Internal',
-      `heavy pairs of queries ${this.#nextQuery} to ${this.#shape.m - 1} never came`,
-    )
+    const message = `heavy pairs of queries ${this.#nextQuery} to ${this.#shape.m - 1} never came`
+    throw new LevError('Internal', message)
   }
 }
 
@@ -119,8 +117,6 @@ function checkKeys(batch: SinkBatch, n: number): void {
 }
 
 function disorder({ queryStart, queryCount }: SinkBatch, what: string): LevError {
-  return new LevError(
-    'Internal',
-    `heavy pairs of queries ${queryStart} to ${queryStart + queryCount - 1}: ${what}`,
-  )
+  const message = `heavy pairs of queries ${queryStart} to ${queryStart + queryCount - 1}: ${what}`
+  return new LevError('Internal', message)
 }

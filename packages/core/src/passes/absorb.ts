@@ -13,10 +13,11 @@ interface AbsorbQuestion {
 /** Whole summaries, p other than 2, whose rows are weighed as they come: U from one reading of the keys (theory.md section 5). */
 export const absorbPass = summaryPassOf<AbsorbQuestion>({
   kind: 'absorb',
-  map(source, range, kernels, { epsilon, p, rowOffset }) {
+  map(shard, { epsilon, p, rowOffset }) {
+    const { source, range, kernels } = shard
     const rowStart = range.rowStart + rowOffset
     const summary = new KeySummary({ dim: source.cols, epsilon, p, rowStart, form: 'triangular' }, kernels)
-    forEachBlock(source, range, kernels, (rows, rowCount, firstRow) => {
+    forEachBlock(shard, (rows, rowCount, firstRow) => {
       // Here, since a summary knows neither file nor place of its rows.
       if (firstNonFinite(rows) >= 0) throwNonFinite(source, firstRow, rowCount)
       summary.update(rows)

@@ -5,9 +5,10 @@ import { plainPassOf } from './pass.ts'
 /** The largest size of an entry in each column [dim]. */
 export const columnsPass = plainPassOf<object, Float64Array>({
   kind: 'columns',
-  map(source, range, kernels) {
+  map(shard) {
+    const { source } = shard
     const maxima = new Float64Array(source.cols)
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       enlarge(maxima, rows)
       if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
     })

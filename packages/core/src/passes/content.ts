@@ -6,10 +6,11 @@ import type { RowTask } from './pass.ts'
 /** Digests of what `ranges`, which tile the rows, hold. */
 export const contentTask: RowTask<{ readonly ranges: readonly RowRange[] }, string[]> = {
   kind: 'content',
-  answer(source, range, kernels, { ranges }) {
+  answer(shard, { ranges }) {
+    const { source } = shard
     const digests: string[] = []
     const sweep = new ContentSweep(ranges, source.cols, (index, digest) => (digests[index] = digest))
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => sweep.feed(rowStart, rowCount, rows))
+    forEachBlock(shard, (rows, rowCount, rowStart) => sweep.feed(rowStart, rowCount, rows))
     return digests
   },
 }

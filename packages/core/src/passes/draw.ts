@@ -12,8 +12,7 @@ interface DrawQuestion {
 /** Draws each row by itself, with probability min(1, scale x importance). */
 export const drawTask: RowTask<DrawQuestion, DrawnRows> = {
   kind: 'draw',
-  answer: (source, range, kernels, { factor, scale, seed }) =>
-    drawRows(source, range, kernels, factor, scale, seed),
+  answer: (shard, { factor, scale, seed }) => drawRows(shard, factor, scale, seed),
   check(answer, { question, range, dim }) {
     const { rowIds, probabilities, rows, probabilityParts, certainRows } = recordOf(answer, 'draws')
     const ids = arrayOf(rowIds, Float64Array, 'rowIds')

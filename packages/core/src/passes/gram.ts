@@ -4,6 +4,5 @@ import { ANY_EPSILON, shardState, summaryPassOf } from './summary-pass.ts'
 /** The Gram of the keys [n, d] (theory.md section 1); they stay open. */
 export const gramPass = summaryPassOf<object>({
   kind: 'gram',
-  map: (source, range, kernels) =>
-    shardState(source, range, ANY_EPSILON, gramOfRows(source, range, kernels), undefined),
+  map: (shard) => shardState(shard, ANY_EPSILON, gramOfRows(shard), undefined),
 })

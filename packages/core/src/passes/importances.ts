@@ -1,6 +1,6 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { type ImportanceSurvey, surveyImportances, SurveySum } from '../sample/survey.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, each, fault, finite, recordOf, wholeNumber } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 import { MOST_SCORE } from './scores.ts'
@@ -14,7 +14,7 @@ interface ImportancesQuestion {
 /** What the scale of a sample needs to know of the rows: exact sums, the same however they are cut. */
 export const importancesPass = plainPassOf<ImportancesQuestion, ImportanceSurvey>({
   kind: 'importances',
-  map: (source, range, kernels, { factor, rows }) => surveyImportances(source, range, kernels, factor, rows),
+  map: (shard, { factor, rows }) => surveyImportances(shard, factor, rows),
   zero: ({ question: { rows } }) => new SurveySum(rows).finish(),
   merge(a, b, { question: { rows } }) {
     const sum = new SurveySum(rows)

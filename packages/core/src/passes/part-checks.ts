@@ -1,4 +1,6 @@
-import type { RowRange } from '@levattention/core/internal'
+import { isLevError } from '../errors/errors.ts'
+import { requireGram } from '../validation/block-checks.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
 
 /** Thrown where a part's value is not one that its step gives: `message` says what is wrong with which field. */
 export class PartFault extends Error {}
@@ -85,4 +87,20 @@ export function ascendingIds(values: Float64Array, field: string, { rowStart, ro
   const isId = (id: number, i: number) =>
     Number.isInteger(id) && id >= rowStart && id < rowEnd && (i === 0 || id > values[i - 1])
   each(values, field, wanted, isId)
+}
+
+/** Throws PartFault unless `value` can be the Gram [dim, dim] of `rowCount` rows, or of any number of them. */
+export function checkGram(value: unknown, dim: number, rowCount?: number): Record<string, unknown> {
+  const parts = recordOf(value, 'gram')
+  const rows = wholeNumber(parts.rowCount, 'rowCount', rowCount ?? 0, rowCount)
+  const depth = wholeNumber(parts.depth, 'depth', 0, 4 * rows + 64)
+  const gram = arrayOf(parts.gram, Float64Array, 'gram', dim * dim)
+  try {
+    requireGram('the part', 'gram', gram, { dim, rowCount: rows, relTol: (depth + 2) * 2 ** -52 })
+  } catch (error) {
+    if (isLevError(error, 'Content'))
+      throw new PartFault(error.message.replace(/^.*?: |; the file is not usable.*$/g, ''))
+    throw error
+  }
+  return parts
 }

@@ -1,7 +1,8 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
+import type { SourceSpec } from '../matrix/matrix-source.ts'
+import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
-import type { ShardRequest, Task } from './task.ts'
+import type { RowContent } from '../matrix/row-content.ts'
 
 /** What an answer from a file must be an answer to. */
 export interface Asked<Question> {
@@ -21,7 +22,7 @@ export interface PassTerms<Question> {
 /** A question about rows [range) of a matrix [n, dim] that a worker reads; answers are plain data. */
 export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
   /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
-  answer(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Answer
+  answer(shard: ShardRows, question: Question): Answer
   /** Throws PartFault unless `answer`, found in a file, can be the one to what was asked: every number of it. */
   check?(answer: unknown, asked: Asked<Question>): void
 }
@@ -34,7 +35,7 @@ export interface RowTask<Question, Answer> extends Task<ShardRequest & Question,
  * order (the plan's tree); however rows are cut, the sum is the same up to rounding; `unpack(pack(a))` gives a.
  */
 export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
-  map(source: MatrixSource, range: RowRange, kernels: Kernels, question: Question): Sum
+  map(shard: ShardRows, question: Question): Sum
   /** The sum of no rows. */
   zero(terms: PassTerms<Question>): Sum
   /** Of rows and those behind them; neither is changed. */
@@ -47,7 +48,7 @@ export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
 export function passOf<Question, Sum, Packed>(
   pass: Omit<Pass<Question, Sum, Packed>, 'answer' | 'types'>,
 ): Pass<Question, Sum, Packed> {
-  return { ...pass, answer: (...rows) => pass.pack(pass.map(...rows)) }
+  return { ...pass, answer: (shard, question) => pass.pack(pass.map(shard, question)) }
 }
 
 /** As `passOf`, where sums are plain data. */
@@ -55,4 +56,23 @@ export function plainPassOf<Question, Sum>(
   pass: Omit<Pass<Question, Sum, Sum>, 'answer' | 'types' | 'pack' | 'unpack'>,
 ): Pass<Question, Sum, Sum> {
   return passOf({ ...pass, pack: (sum) => sum, unpack: (packed) => packed })
+}
+
+/** What a worker can be asked: its name, and the types of request and answer, all of it plain data. */
+export interface Task<Request, Answer> {
+  readonly kind: string
+  /** Never there: it carries the types. */
+  types?(request: Request): Answer
+}
+
+/** A matrix that a task opens for itself. */
+export type TaskSource = SourceSpec & {
+  /** What some of its rows have to hold; the task fails with InputChanged where it reads such rows and they do not. */
+  readonly content?: readonly RowContent[] | undefined
+}
+
+/** Rows of a matrix that a task reads for itself. */
+export interface ShardRequest {
+  readonly source: TaskSource
+  readonly range: RowRange
 }

@@ -1,8 +1,8 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { type GramParts, GramSum } from '../sums/gram-sum.ts'
 import { productGram, type ProductSum, mergeProductSums } from '../bounds/power/product-gram.ts'
 import { productColumns } from '../bounds/power/product-features.ts'
-import { checkGram, rowsIn } from './check-gram.ts'
-import { arrayOf, each, truthOf } from './part-checks.ts'
+import { checkGram, arrayOf, each, truthOf } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 /** The Gram of the lifted keys, p = 4 (theory.md section 2). */
@@ -12,7 +12,7 @@ export const productsPass = passOf<
   GramParts & { readonly lost: boolean }
 >({
   kind: 'lift',
-  map: (source, range, kernels, { exponents }) => productGram(source, range, kernels, exponents),
+  map: (shard, { exponents }) => productGram(shard, exponents),
   zero: ({ dim }) => ({ gram: new GramSum(productColumns(dim)), lost: false }),
   merge: mergeProductSums,
   pack: ({ gram, lost }) => ({ ...gram.parts, lost }),

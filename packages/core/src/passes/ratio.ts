@@ -6,7 +6,7 @@ import { plainPassOf } from './pass.ts'
 /** The largest t_j / w_j^(2/p) of the keys: C of theory.md section 2. */
 export const ratioPass = plainPassOf<{ readonly factor: Factor }, number>({
   kind: 'ratio',
-  map: (source, range, kernels, { factor }) => largestWeightRatio(source, range, kernels, factor),
+  map: (shard, { factor }) => largestWeightRatio(shard, factor),
   zero: () => 0,
   merge: (a, b) => Math.max(a, b),
   check: (packed) => void numberIn(packed, 'ratio', 0, Infinity),

@@ -10,8 +10,8 @@ interface RefineQuestion {
 /** The Gram of the keys in better coordinates (theory.md section 8). */
 export const refinePass = summaryPassOf<RefineQuestion>({
   kind: 'refine',
-  map(source, range, kernels, { coordinates, exponents }) {
-    const gram = gramInCoordinates(source, range, kernels, coordinates, exponents)
-    return shardState(source, range, ANY_EPSILON, gram, undefined)
+  map(shard, { coordinates, exponents }) {
+    const gram = gramInCoordinates(shard, coordinates, exponents)
+    return shardState(shard, ANY_EPSILON, gram, undefined)
   },
 })

@@ -1,5 +1,5 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, within } from './part-checks.ts'
 import type { RowTask } from './pass.ts'
 import { forEachBound, forEachTau } from './score-rows.ts'
@@ -10,10 +10,11 @@ export const MOST_SCORE = 2
 /** tau of every row [rows]: the leverage score, or the ridge score where the factor is not regular; p other than 2: its bound. */
 export const scoresTask: RowTask<{ readonly factor: Factor }, Float64Array> = {
   kind: 'scores',
-  answer(source, range, kernels, { factor }) {
+  answer(shard, { factor }) {
+    const { range } = shard
     const all = new Float64Array(rowsIn(range))
     const forEach = factor.power ? forEachBound : forEachTau
-    forEach(source, range, kernels, factor, (tau, rowStart) => all.set(tau, rowStart - range.rowStart))
+    forEach(shard, factor, (tau, rowStart) => all.set(tau, rowStart - range.rowStart))
     return all
   },
   check: (answer, { range }) =>

@@ -12,11 +12,12 @@ interface SelectPrefixQuestion {
 /** Causal: the keys that neither the rows before their shard nor earlier rows of it exclude (theory.md section 6). */
 export const selectPrefixPass = summaryPassOf<SelectPrefixQuestion>({
   kind: 'selectPrefix',
-  map(source, range, kernels, { prefix, epsilon, p }) {
+  map(shard, { prefix, epsilon, p }) {
+    const { source } = shard
     const before = new GramSum(source.cols, prefix)
-    const { kept, ridge } = selectByEarlier(source, range, kernels, before, epsilon, p)
+    const { kept, ridge } = selectByEarlier(shard, before, epsilon, p)
     const others = { policy: 'prefix', dropRidge: ridge } as const
-    return shardState(source, range, epsilon, new GramSum(source.cols), kept, others)
+    return shardState(shard, epsilon, new GramSum(source.cols), kept, others)
   },
   terms: ({ epsilon }) => ({ epsilon, policy: 'prefix' }),
   isSelection: true,

@@ -13,11 +13,12 @@ interface SelectQuestion {
 /** The keys that the last filter keeps by the factor of all keys; no Gram (theory.md section 1). */
 export const selectPass = summaryPassOf<SelectQuestion>({
   kind: 'select',
-  map(source, range, kernels, { factor, epsilon }) {
+  map(shard, { factor, epsilon }) {
+    const { source, kernels } = shard
     const threshold = finalThreshold(factor, epsilon)
-    const selected = selectRows(source, range, kernels, factor, threshold)
+    const selected = selectRows(shard, factor, threshold)
     const candidates = keptByOthers(kernels, factor, selected, threshold)
-    return shardState(source, range, epsilon, new GramSum(source.cols), candidates)
+    return shardState(shard, epsilon, new GramSum(source.cols), candidates)
   },
   terms: ({ epsilon }) => ({ epsilon }),
   isSelection: true,

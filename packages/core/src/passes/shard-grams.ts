@@ -1,13 +1,13 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import type { GramParts } from '../sums/gram-sum.ts'
 import { gramOfRows } from './shard-sweeps.ts'
-import { checkGram, rowsIn } from './check-gram.ts'
-import { fault } from './part-checks.ts'
+import { checkGram, fault } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 /** The Gram of each shard by itself, in their order: what prefix sums are made from (theory.md section 6). O(shards d²) numbers. */
 export const shardGramsPass = passOf<object, readonly GramParts[], readonly GramParts[]>({
   kind: 'shardGrams',
-  map: (source, range, kernels) => [gramOfRows(source, range, kernels).parts],
+  map: (shard) => [gramOfRows(shard).parts],
   zero: () => [],
   merge: (a, b) => [...a, ...b],
   pack: (grams) => grams,

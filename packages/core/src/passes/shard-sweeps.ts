@@ -1,25 +1,22 @@
 import { earlyThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
-import type { Kernels } from '../kernels/kernels.ts'
 import { denseBy } from '../kernels/dense.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
-import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
+import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { regularStep } from '../bounds/factor/certificate.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { NormsWhileSumming } from '../bounds/norms-while-summing.ts'
 import { type Factor, factorOf } from '../bounds/factor/factor.ts'
 import { RowMap } from '../bounds/factor/row-map.ts'
-import { copyIn } from '../kernels/copy-in.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
+import { copyIn, scratchRows, withScratch } from '../kernels/with-scratch.ts'
 import { Scorer } from '../bounds/scorer.ts'
 import { Selector } from '../bounds/select.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import { GramAccumulator } from '../sums/gram-accumulator.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
-import type { WeightedSum } from '../sums/weighted-sum.ts'
+import type { WeightedSum } from '../sums/weighted-form.ts'
+import { rowsIn } from '../matrix/row-ranges.ts'
 
 /** Sees a block [rowCount, dim] once it is in the sum; `columnSquares` tells that sum's diagonal. */
 type BlockWitness = (
@@ -29,15 +26,11 @@ type BlockWitness = (
 ) => void
 
 /** The Gram of rows [range) of `source`, in the canonical order. Throws Content at a NaN or infinity. */
-export function gramOfRows(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  witness?: BlockWitness,
-): GramSum {
+export function gramOfRows(shard: ShardRows, witness?: BlockWitness): GramSum {
+  const { source, kernels } = shard
   return withScratch(kernels, () => {
     const accumulator = new GramAccumulator(kernels, source.cols)
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       if (!accumulator.add(rows, rowCount)) throwNonFinite(source, rowStart, rowCount)
       witness?.(rows, rowCount, () => accumulator.columnSquares())
     })
@@ -47,17 +40,16 @@ export function gramOfRows(
 
 /** The Gram of K̂ T over rows [range): the refining pass of theory.md section 8. */
 export function gramInCoordinates(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
+  shard: ShardRows,
   coordinates: Pick<Preconditioner, 'forward' | 'compensated'>,
   exponents: Int32Array,
 ): GramSum {
+  const { source, kernels } = shard
   const dim = source.cols
   return withScratch(kernels, () => {
     const accumulator = new GramAccumulator(kernels, dim)
     const map = new RowMap(kernels, coordinates, dim, blockRowsOf(source))
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
       if (!accumulator.addUnscaled(map.map(rows, rowCount), rowCount))
         throwNonFinite(source, rowStart, rowCount)
@@ -74,14 +66,13 @@ export type WeightedColumns = 'coordinates' | 'own'
  * Content at a NaN or infinity.
  */
 export function weightedGram(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
+  shard: ShardRows,
   { forward }: Pick<Preconditioner, 'forward'>,
   exponents: Int32Array,
   p: number,
   columns: WeightedColumns = 'coordinates',
 ): WeightedSum {
+  const { source, kernels } = shard
   const dim = source.cols
   return withScratch(kernels, () => {
     const accumulator = new GramAccumulator(kernels, dim)
@@ -90,7 +81,7 @@ export function weightedGram(
     const columnSquares = new Float64Array(dim)
     const row: RowWeight = { weight: 0, scale: 0 }
     let weightSum = 0
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
       kernels.multiply(mapped, rows, matrix, rowCount, dim, dim)
       for (let start = 0; start < rowCount * dim; start += dim) {
@@ -110,12 +101,8 @@ export function weightedGram(
 }
 
 /** C over rows [range): the largest t_j / w_j^(2/p), t by `factor`, w as `weightedGram` gives it in its coordinates. */
-export function largestWeightRatio(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  factor: Factor,
-): number {
+export function largestWeightRatio(shard: ShardRows, factor: Factor): number {
+  const { source, kernels } = shard
   const { dim, preconditioner, power } = factor
   if (!preconditioner || !power) return Infinity
   return withScratch(kernels, () => {
@@ -126,7 +113,7 @@ export function largestWeightRatio(
     const tau = kernels.f64(blockRows)
     const row: RowWeight = { weight: 0, scale: 0 }
     let largest = 0
-    forEachBlock(source, range, kernels, (rows, rowCount) => {
+    forEachBlock(shard, (rows, rowCount) => {
       scorer.scale(rows, rowCount)
       kernels.multiply(mapped, rows, forward, rowCount, dim, dim)
       scorer.score(tau, rows, rowCount)
@@ -142,16 +129,11 @@ export function largestWeightRatio(
 }
 
 /** Rows of [range) that `threshold` keeps by their bound by `factor`. */
-export function selectRows(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  factor: Factor,
-  threshold: KeyThreshold,
-): Candidates {
+export function selectRows(shard: ShardRows, factor: Factor, threshold: KeyThreshold): Candidates {
+  const { source, kernels } = shard
   return withScratch(kernels, () => {
     const selector = new Selector(kernels, factor, threshold, source.element, blockRowsOf(source))
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => selector.add(rows, rowCount, rowStart))
+    forEachBlock(shard, (rows, rowCount, rowStart) => selector.add(rows, rowCount, rowStart))
     return selector.candidates
   })
 }
@@ -167,13 +149,12 @@ const MOST_SINGLE_READS = 256
  * selected from again once the global factor is known.
  */
 export function summarizeShard(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
+  shard: ShardRows,
   epsilon: number,
 ): { gram: GramSum; candidates: Candidates | undefined } {
+  const { kernels } = shard
   return withScratch(kernels, () => {
-    const { gram, norms } = gramWithNorms(source, range, kernels)
+    const { gram, norms } = gramWithNorms(shard)
     const dense = denseBy(kernels)
     const step = regularStep(gram, dense)
     if (!step) return { gram, candidates: undefined }
@@ -182,34 +163,29 @@ export function summarizeShard(
     const survivors = norms?.survivors(factor, threshold)
     const candidates =
       survivors && survivors.length <= MOST_SINGLE_READS
-        ? selectAmong(source, range.rowStart, survivors, kernels, factor, threshold)
-        : selectRows(source, range, kernels, factor, threshold)
+        ? selectAmong(shard, survivors, factor, threshold)
+        : selectRows(shard, factor, threshold)
     return { gram, candidates }
   })
 }
 
 /** The Gram of rows [range) and, of float32 rows, their norms, whose scratch the caller releases. */
-function gramWithNorms(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-): { gram: GramSum; norms: NormsWhileSumming | undefined } {
-  const rowCount = range.rowEnd - range.rowStart
+function gramWithNorms(shard: ShardRows): { gram: GramSum; norms: NormsWhileSumming | undefined } {
+  const { source, range, kernels } = shard
+  const rowCount = rowsIn(range)
   if (source.element === 'f64' || rowCount > MOST_EARLY_NORMS)
-    return { gram: gramOfRows(source, range, kernels), norms: undefined }
+    return { gram: gramOfRows(shard), norms: undefined }
   const norms = new NormsWhileSumming(kernels, source.cols, rowCount)
-  const gram = gramOfRows(source, range, kernels, (rows, count, columnSquares) => {
+  const gram = gramOfRows(shard, (rows, count, columnSquares) => {
     if (rows instanceof Float32Array) norms.add(rows, count, columnSquares)
   })
   return { gram, norms }
 }
 
-/** As selectRows for single rows: `locals` count from `rowStart`, ascending. */
+/** As selectRows for single rows: `locals` count from the shard's first row, ascending. */
 function selectAmong(
-  source: MatrixSource,
-  rowStart: number,
+  { source, range: { rowStart }, kernels }: ShardRows,
   locals: Uint32Array,
-  kernels: Kernels,
   factor: Factor,
   threshold: KeyThreshold,
 ): Candidates {
@@ -217,7 +193,7 @@ function selectAmong(
   return withScratch(kernels, () => {
     const count = locals.length
     const selector = new Selector(kernels, factor, threshold, element, count)
-    const rows = element === 'f64' ? kernels.f64(count * cols) : kernels.f32(count * cols)
+    const rows = scratchRows(kernels, element, count * cols)
     locals.forEach((local, i) => {
       const row = rowStart + local
       source.readRows(row, row + 1, rows.subarray(i * cols, (i + 1) * cols))

@@ -13,9 +13,9 @@ interface SketchQuestion {
 /** Sketches of the keys, and the squares of their columns (theory.md section 5); the keys stay open. */
 export const sketchPass = summaryPassOf<SketchQuestion>({
   kind: 'sketch',
-  map(source, range, kernels, { terms, epsilon, rowOffset }) {
-    const { gram, sketch } = sketchRows(source, range, kernels, terms, rowOffset)
-    return shardState(source, range, epsilon, gram, undefined, { sketch })
+  map(shard, { terms, epsilon, rowOffset }) {
+    const { gram, sketch } = sketchRows(shard, terms, rowOffset)
+    return shardState(shard, epsilon, gram, undefined, { sketch })
   },
   terms: ({ epsilon }) => ({ epsilon }),
   zero: ({ terms }, nothing) => ({

@@ -65,8 +65,8 @@ export function summaryPassOf<Question>({
 }: SummaryPassTerms<Question>): Pass<Question, SummarySum, PackedSummary> {
   return passOf({
     kind,
-    map(source, range, kernels, question) {
-      const state = map(source, range, kernels, question)
+    map(shard, question) {
+      const state = map(shard, question)
       return { state, shardSquaredNorms: [traceOf(state.gram)] }
     },
     zero: ({ question, ...shape }) => ({
@@ -94,15 +94,17 @@ export function summaryPassOf<Question>({
   })
 }
 
+type Shape = Pick<MatrixSource, 'cols' | 'element'>
+
 /** One shard's summary; without `candidates` its rows stay open. */
 export function shardState(
-  { cols: dim, element }: Pick<MatrixSource, 'cols' | 'element'>,
-  range: RowRange,
+  { source, range }: { readonly source: Shape; readonly range: RowRange },
   epsilon: number,
   gram: GramSum,
   candidates: Candidates | undefined,
   others: Partial<Pick<SummaryState, 'policy' | 'dropRidge' | 'sketch'>> = {},
 ): SummaryState {
+  const { cols: dim, element } = source
   return {
     dim,
     epsilon,
@@ -126,15 +128,12 @@ export function traceOf({ gram, dim }: Pick<GramSum, 'gram' | 'dim'>): number {
 }
 
 function emptyState(
-  shape: Pick<SummaryState, 'dim'> & Pick<MatrixSource, 'element'>,
+  { dim, element }: Pick<SummaryState, 'dim'> & Pick<MatrixSource, 'element'>,
   { epsilon = ANY_EPSILON, policy = 'whole' }: SummaryTerms,
 ): SummaryState {
-  const nothing = new Candidates(shape.dim, shape.element)
-  const none = { rowStart: 0, rowEnd: 0 }
-  return {
-    ...shardState({ ...shape, cols: shape.dim }, none, epsilon, new GramSum(shape.dim), nothing, { policy }),
-    ranges: [],
-  }
+  const none = { source: { cols: dim, element }, range: { rowStart: 0, rowEnd: 0 } }
+  const nothing = new Candidates(dim, element)
+  return { ...shardState(none, epsilon, new GramSum(dim), nothing, { policy }), ranges: [] }
 }
 
 /** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */

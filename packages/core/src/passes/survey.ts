@@ -1,7 +1,6 @@
-import { finalThreshold, keepsKey } from '../bounds/filter-keys.ts'
+import { rowsIn } from '../matrix/row-ranges.ts'
+import { finalThreshold, keepsKey, filterByRank } from '../bounds/filter-keys.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { TopBounds } from '../bounds/top-bounds.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, ascendingIds, each, fault, recordOf } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 import { forEachBound } from './score-rows.ts'
@@ -19,11 +18,11 @@ interface Survey extends ReturnType<TopBounds['sorted']> {
 
 export const surveyPass = plainPassOf<SurveyQuestion, Survey>({
   kind: 'survey',
-  map(source, range, kernels, { factor, epsilons, topCount }) {
+  map(shard, { factor, epsilons, topCount }) {
     const thresholds = epsilons.map((epsilon) => finalThreshold(factor, epsilon))
     const counts = new Float64Array(epsilons.length)
     const top = new TopBounds(topCount)
-    forEachBound(source, range, kernels, factor, (bounds, rowStart) => {
+    forEachBound(shard, factor, (bounds, rowStart) => {
       bounds.forEach((bound, r) => {
         thresholds.forEach((threshold, t) => {
           if (keepsKey(bound, threshold)) counts[t]++
@@ -58,3 +57,33 @@ export const surveyPass = plainPassOf<SurveyQuestion, Survey>({
     ascendingIds(ids.slice().sort(), 'topRowIds', range)
   },
 })
+
+/** The `limit` largest bounds seen so far, ties by row id: a buffer of twice that size, cut back when full. */
+export class TopBounds {
+  readonly #limit: number
+  #entries: { rowId: number; bound: number }[] = []
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  push(rowId: number, bound: number): void {
+    if (this.#limit === 0) return
+    this.#entries.push({ rowId, bound })
+    if (this.#entries.length >= 2 * this.#limit + 1024) this.#cut()
+  }
+
+  /** Bounds descending, ties by row id ascending. */
+  sorted(): { topRowIds: Float64Array; topBounds: Float64Array } {
+    this.#cut()
+    return {
+      topRowIds: Float64Array.from(this.#entries, (entry) => entry.rowId),
+      topBounds: Float64Array.from(this.#entries, (entry) => entry.bound),
+    }
+  }
+
+  #cut(): void {
+    this.#entries.sort((a, b) => b.bound - a.bound || a.rowId - b.rowId)
+    this.#entries.length = filterByRank(this.#entries.length, this.#limit)
+  }
+}

@@ -1,5 +1,5 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { type DualSums, dualSums, mergeDualSums, noDualSums } from '../bounds/power/dual-sums.ts'
-import { rowsIn } from './check-gram.ts'
 import { arrayOf, finite, recordOf, wholeNumber, within } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 
@@ -13,8 +13,7 @@ interface TightenQuestion {
 /** Sums over the keys for dual certificates, p >= 1 (theory.md section 2). */
 export const tightenPass = plainPassOf<TightenQuestion, DualSums>({
   kind: 'tighten',
-  map: (source, range, kernels, { exponents, trials, p }) =>
-    dualSums(source, range, kernels, exponents, trials, p),
+  map: (shard, { exponents, trials, p }) => dualSums(shard, exponents, trials, p),
   zero: ({ question, dim }) => noDualSums(question.trials.length / dim, dim),
   merge: (a, b, { question }) => mergeDualSums(a, b, question.p),
   check(packed, { question, range, dim }) {

@@ -8,10 +8,10 @@ import { plainPassOf } from './pass.ts'
 /** All keys against a few queries by brute force, for `verify`. */
 export const verifyPass = plainPassOf<VerifyQuestion, VerifySum>({
   kind: 'verify',
-  map: (source, range, kernels, question) =>
-    withScratch(kernels, () => {
-      const sweep = new Sweep(question, source, range, kernels)
-      forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => sweep.add(rows, rowCount, rowStart))
+  map: (shard, question) =>
+    withScratch(shard.kernels, () => {
+      const sweep = new Sweep(question, shard)
+      forEachBlock(shard, (rows, rowCount, rowStart) => sweep.add(rows, rowCount, rowStart))
       return sweep.finish()
     }),
   zero: ({ question: { queries, p }, dim }) => ({

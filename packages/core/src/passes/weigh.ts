@@ -1,9 +1,9 @@
+import { rowsIn } from '../matrix/row-ranges.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { type WeightedColumns, weightedGram } from './shard-sweeps.ts'
-import { mergeWeighted, noWeights, type WeightedSum } from '../sums/weighted-sum.ts'
+import { mergeWeighted, noWeights, type WeightedSum } from '../sums/weighted-form.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
-import { checkGram, rowsIn } from './check-gram.ts'
-import { arrayOf, numberIn, within } from './part-checks.ts'
+import { checkGram, arrayOf, numberIn, within } from './part-checks.ts'
 import { passOf } from './pass.ts'
 
 interface WeighQuestion {
@@ -22,8 +22,8 @@ interface PackedWeights extends Omit<WeightedSum, 'gram'> {
 /** The weighted Gram of the keys, p other than 2: weights are a function of `coordinates` (theory.md section 2). */
 export const weighPass = passOf<WeighQuestion, WeightedSum, PackedWeights>({
   kind: 'weigh',
-  map: (source, range, kernels, { coordinates, exponents, p, columns }) =>
-    weightedGram(source, range, kernels, coordinates, exponents, p, columns),
+  map: (shard, { coordinates, exponents, p, columns }) =>
+    weightedGram(shard, coordinates, exponents, p, columns),
   zero: ({ dim }) => noWeights(dim),
   merge: mergeWeighted,
   pack: ({ gram: { gram, rowCount, depth }, ...others }) => ({ ...others, gram, rowCount, depth }),

@@ -81,9 +81,8 @@ export class RandomStream {
   constructor(seed: number, purpose: Purpose) {
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
       const wanted = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
-      throw new LevError('Option', `${optionText('seed')} is ${seed}; it must be ${wanted}`, {
-        option: 'seed',
-      })
+      const message = `${optionText('seed')} is ${seed}; it must be ${wanted}`
+      throw new LevError('Option', message, { option: 'seed' })
     }
     this.#seedLow = seed | 0
     this.#seedHigh = Math.floor(seed / TWO_POW_32)

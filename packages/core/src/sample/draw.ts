@@ -1,12 +1,10 @@
-import type { Kernels } from '../kernels/kernels.ts'
+import type { ShardRows } from '../matrix/row-blocks.ts'
 import { RandomStream } from '../random/random.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { Candidates } from '../sums/candidates.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { ExactSum } from '../arithmetic/exact-sum.ts'
 import { forEachImportance } from './importance.ts'
-import { probabilityOf } from './scale.ts'
+import { probabilityOf } from './survey.ts'
 
 /** Rows drawn from some rows of a matrix, by row id. Plain data. */
 export interface DrawnRows {
@@ -31,20 +29,14 @@ export function rowStream(seed: number): RandomStream {
 }
 
 /** Draws each row j of [range) by itself with p_j = min(1, scale t_j). */
-export function drawRows(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  factor: Factor,
-  scale: number,
-  seed: number,
-): DrawnRows {
+export function drawRows(shard: ShardRows, factor: Factor, scale: number, seed: number): DrawnRows {
+  const { source } = shard
   const { cols: dim, element } = source
   const stream = rowStream(seed)
   const drawn = new Candidates(dim, element)
   const sum = new ExactSum()
   let certainRows = 0
-  forEachImportance(source, range, kernels, factor, (importances, rows, rowStart) => {
+  forEachImportance(shard, factor, (importances, rows, rowStart) => {
     importances.forEach((importance, r) => {
       const probability = probabilityOf(importance, scale)
       sum.add(probability)

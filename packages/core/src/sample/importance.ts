@@ -1,8 +1,5 @@
-import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { Scorer } from '../bounds/scorer.ts'
 
@@ -25,20 +22,15 @@ type ImportanceVisitor = (
 ) => void
 
 /** The importance of each row of [range): 0 for zero rows alone. */
-export function forEachImportance(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  factor: Factor,
-  visit: ImportanceVisitor,
-): void {
+export function forEachImportance(shard: ShardRows, factor: Factor, visit: ImportanceVisitor): void {
+  const { source, kernels } = shard
   withScratch(kernels, () => {
     const maxRows = blockRowsOf(source)
     const scorer = new Scorer(kernels, factor, maxRows)
     const tau = kernels.f64(maxRows)
     // Scaling changes float64 rows in place.
     const copy = source.element === 'f64' ? new Float64Array(maxRows * source.cols) : undefined
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       copy?.set(rows)
       const asRead = copy?.subarray(0, rows.length) ?? rows
       scorer.scale(rows, rowCount)

@@ -1,4 +1,4 @@
-import type { MatrixSource } from '../matrix/matrix-source.ts'
+import { type MatrixSource, newRows } from '../matrix/matrix-source.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
 import { joinColumns, NO_PAIRS, type PairColumns } from '../pairs/pair-columns.ts'
@@ -73,7 +73,7 @@ export function answerRows(
   standing?: Standing,
 ): SearchAnswer {
   const length = Math.min(QUERY_BLOCK_ROWS, rowEnd - rowStart) * source.cols
-  const buffer = source.element === 'f64' ? new Float64Array(length) : new Float32Array(length)
+  const buffer = newRows(source.element, length)
   const parts: AnswerPart[] = []
   for (let row = rowStart; row < rowEnd; row += QUERY_BLOCK_ROWS) {
     const count = Math.min(QUERY_BLOCK_ROWS, rowEnd - row)

@@ -82,7 +82,10 @@ export class CausalSearch implements Search {
     const { keys, shard, prefix } = standing
     return {
       standing,
-      blocks: prefixBlocks(keys, shard, this.#kernels, new GramSum(keys.cols, prefix)),
+      blocks: prefixBlocks(
+        { source: keys, range: shard, kernels: this.#kernels },
+        new GramSum(keys.cols, prefix),
+      ),
       held: new Candidates(this.#keys.dim, this.#keys.element),
       nextSlot: 0,
       block: undefined,

@@ -1,13 +1,11 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { firstNonFinite, throwNonFinite } from '../matrix/non-finite.ts'
-import { blockRowsOf, forEachBlock } from '../matrix/row-blocks.ts'
+import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { losesBits, NO_EXPONENT, scaleColumns } from '../arithmetic/column-exponents.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
 import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
-import { exactDot } from '../arithmetic/exact-dot.ts'
+import { exactDot } from '../arithmetic/expansion.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import {
   addPowers,
@@ -62,11 +60,10 @@ export interface ExactTerms {
  * of the row sum so far can never be heavy, since row sums only grow.
  */
 export function exactShard(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
+  shard: ShardRows,
   { factor, queries, epsilon, p, precision, insideRows, keyEnds }: ExactTerms,
 ): ExactPart {
+  const { source, kernels } = shard
   const dim = source.cols
   const queryCount = queries.length / dim
   return withScratch(kernels, () => {
@@ -87,7 +84,7 @@ export function exactShard(
       absolutes: [] as number[],
     }
     let blockCount = 0
-    forEachBlock(source, range, kernels, (read, rowCount, rowStart) => {
+    forEachBlock(shard, (read, rowCount, rowStart) => {
       keysLost ||= losesBits(read, rowCount, columnShifts)
       const rows = scale(read, rowCount)
       for (let start = 0; start < rowCount; start += KEY_BLOCK) {

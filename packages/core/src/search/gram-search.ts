@@ -1,6 +1,5 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import { DotFilter, SLOT_BLOCK } from '../bounds/dot-filter.ts'
 import { type Factor, whiteningErrorOf } from '../bounds/factor/factor.ts'

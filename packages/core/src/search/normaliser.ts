@@ -1,8 +1,7 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn } from '../kernels/with-scratch.ts'
 import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/transpose.ts'
-import type { Factor } from '../bounds/factor/factor.ts'
-import { inverseShortfall, RIDGE_SHARE } from '../bounds/factor/factor.ts'
+import { type Factor, inverseShortfall, RIDGE_SHARE } from '../bounds/factor/factor.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
 export const NORMALISER_TRUSTED_BELOW = 1e-5

@@ -1,4 +1,4 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma } from '../arithmetic/numeric.ts'
 import { type Factor, RIDGE_SHARE } from '../bounds/factor/factor.ts'

@@ -1,7 +1,6 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
 import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
-import { productError, sumError } from '../arithmetic/error-free.ts'
-import { exactDot } from '../arithmetic/exact-dot.ts'
+import { productError, sumError, exactDot } from '../arithmetic/expansion.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
 interface ScoredPair {

@@ -1,7 +1,6 @@
 import { LevError } from '../errors/errors.ts'
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import { gamma } from '../arithmetic/numeric.ts'
 import { SKETCH_RIDGE_SHARE } from '../sums/sketch-terms.ts'
 import type { Factor, SketchBounds } from '../bounds/factor/factor.ts'

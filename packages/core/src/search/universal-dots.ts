@@ -1,6 +1,5 @@
-import { copyIn } from '../kernels/copy-in.ts'
+import { copyIn, withScratch } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { withScratch } from '../kernels/with-scratch.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 

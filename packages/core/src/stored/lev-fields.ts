@@ -1,12 +1,12 @@
 import { counted } from '../errors/counted.ts'
-import type { LevError } from '../errors/errors.ts'
+import { LevError } from '../errors/errors.ts'
 import type { HeaderValue } from '../lev/canonical.ts'
 import type { LevFile } from '../lev/lev-reader.ts'
 import type { LevBlock } from '../lev/lev-writer.ts'
 import { qrColumnError } from '../linalg/qr-error.ts'
 import type { RowRanges } from '../matrix/row-ranges.ts'
 import type { TriangularLevel, TriangularSum } from '../sums/triangular-sum.ts'
-import { unusable } from '../validation/unusable.ts'
+import { unusable } from '../validation/block-checks.ts'
 
 /** Block `name` of `length` float64. Throws Content where it has another length, before it is read. */
 export function readBlock(file: LevFile, name: string, length: number): Float64Array {
@@ -18,7 +18,7 @@ export function readBlock(file: LevFile, name: string, length: number): Float64A
 function requireLength(file: LevFile, name: string, length: number): void {
   const found = file.find(name)
   if (found === undefined || found.length === length) return
-  throw unusable(file.name, name, counted(length, 'number'), { value: `${found.length} of them` })
+  throw unusable(file.name, name, counted(length, 'number'), `${found.length} of them`)
 }
 
 /** Keys [count, dim] in block `name`, in the type in which they were read. Throws Content. */
@@ -102,8 +102,8 @@ export class HeaderFields {
       const isRange = Number.isSafeInteger(rowStart) && Number.isSafeInteger(rowEnd) && rowStart < rowEnd
       const least = i === 0 ? 0 : ranges[i - 1].rowEnd
       if (isRange && rowStart >= least) return
-      const found = { where: `at index ${i}`, value: [rowStart, rowEnd] }
-      throw unusable(this.#file.name, name, 'ranges of row ids that are not empty, in order, apart', found)
+      const wanted = 'ranges of row ids that are not empty, in order, apart'
+      throw unusable(this.#file.name, name, wanted, [rowStart, rowEnd], `at index ${i}`)
     })
     return ranges
   }
@@ -115,14 +115,14 @@ export class HeaderFields {
     return value.map((pair: HeaderValue, i) => {
       const [first, second, more] = Array.isArray(pair) ? (pair as HeaderValue[]) : []
       if (typeof first !== 'number' || typeof second !== 'number' || more !== undefined)
-        throw unusable(this.#file.name, name, wanted, { where: `at index ${i}`, value: pair })
+        throw unusable(this.#file.name, name, wanted, pair, `at index ${i}`)
       return [first, second]
     })
   }
 
   contradiction(name: string, wanted: string): LevError {
     const value = this.#file.header[name]
-    return unusable(this.#file.name, name, wanted, value === undefined ? undefined : { value })
+    return unusable(this.#file.name, name, wanted, ...(value === undefined ? [] : [value]))
   }
 }
 
@@ -151,7 +151,7 @@ export function levelsFrom(file: LevFile, errorsName: string, name: string, dim:
     const isLevel = Number.isInteger(index) && index >= 0 && index < MOST_LEVELS
     const follows = i === 0 || index > errors[i - 1][0]
     if (isLevel && follows && columnError >= least && columnError <= MOST_ERROR) return
-    throw unusable(file.name, errorsName, wanted, { where: `at index ${i}`, value: [index, columnError] })
+    throw unusable(file.name, errorsName, wanted, [index, columnError], `at index ${i}`)
   })
   const uppers = readBlock(file, name, errors.length * dim * dim)
   const levels: TriangularLevel[] = []
@@ -163,4 +163,15 @@ export function levelsFrom(file: LevFile, errorsName: string, name: string, dim:
 
 function presentLevels(sum: TriangularSum | undefined): { index: number; level: TriangularLevel }[] {
   return (sum?.levels ?? []).flatMap((level, index) => (level ? [{ index, level }] : []))
+}
+
+/** What `open` makes of `file`: an error of ours (Internal) on numbers that were read is one of the file, so Content. */
+export function whileOpened<T>(file: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof LevError) || error.tag !== 'Internal') throw error
+    const message = `${file}: its numbers cannot all be true, as no factor of its sums exists; the file is not usable, build it again`
+    throw new LevError('Content', message, { file }, { cause: error })
+  }
 }

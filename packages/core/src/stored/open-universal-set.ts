@@ -1,15 +1,10 @@
-import { requireText } from '../arguments/require-text.ts'
-import { openLev } from '../lev/lev-reader.ts'
+import { requireText } from '../arguments/require-options.ts'
+import { withLev } from '../lev/lev-reader.ts'
 import type { UniversalSet } from '../universal/public-universal-set.ts'
 import { universalFrom } from './universal-file.ts'
 
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, or a summary without U). */
 export function openUniversalSet(path: string): UniversalSet {
   requireText('openUniversalSet: path', path, "openUniversalSet('u.lev')")
-  const file = openLev(path)
-  try {
-    return universalFrom(file).universal
-  } finally {
-    file.close()
-  }
+  return withLev(path, universalFrom).universal
 }

@@ -8,9 +8,16 @@ import { Candidates } from '../sums/candidates.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import type { RowRanges } from '../matrix/row-ranges.ts'
-import { HeaderFields, levelBlock, levelErrors, levelsFrom, readBlock, readKeys } from './lev-fields.ts'
+import {
+  HeaderFields,
+  levelBlock,
+  levelErrors,
+  levelsFrom,
+  readBlock,
+  readKeys,
+  whileOpened,
+} from './lev-fields.ts'
 import { TriangularSum } from '../sums/triangular-sum.ts'
-import { whileOpened } from './while-opened.ts'
 import { type SummaryOrigin, validateSummary } from '../validation/validate-summary.ts'
 import { entryScoresFrom, weightedBlocks, weightedFrom, weightedHeader } from './weighted-file.ts'
 import { attentionName } from '../attention/attention.ts'

@@ -1,12 +1,12 @@
 import { LevError } from '../errors/errors.ts'
 import type { HeaderRecord } from '../lev/canonical.ts'
-import type { LevFile } from '../lev/lev-reader.ts'
+import { type LevFile } from '../lev/lev-reader.ts'
 import type { LevBlock, LevContent } from '../lev/lev-writer.ts'
 import { Candidates } from '../sums/candidates.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
-import { HeaderFields, readBlock } from './lev-fields.ts'
+import { HeaderFields, readBlock, whileOpened } from './lev-fields.ts'
 import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
@@ -14,7 +14,6 @@ import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { droppedKeysOf } from '../universal/dropped-keys.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
 import type { UniversalFile, MergeRecord } from '../summary/merge-record.ts'
-import { whileOpened } from './while-opened.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
 
@@ -45,11 +44,8 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
 /** Reads U back. Throws Content where the file is a summary without U, or its numbers cannot all be true. */
 export function universalFrom(file: LevFile): UniversalFile {
   if (file.kind !== 'universal') {
-    throw new LevError(
-      'Content',
-      `${file.name} is a ${file.kind}, not a universal set; merge makes one of it, or KeySummary in a program`,
-      { file: file.name },
-    )
+    const message = `${file.name} is a ${file.kind}, not a universal set; merge makes one of it, or KeySummary in a program`
+    throw new LevError('Content', message, { file: file.name })
   }
   const state = summaryFrom(file)
   const { candidates, epsilon, p } = state
@@ -198,7 +194,7 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
     lower: readBlock(file, named('lower'), dim * dim),
     ridge: header.number(named('ridge'), { least: 0, most: 1 }),
     dropRidge: header.number(named('factorDropRidge'), { least: 0, most: mostRidge(dim) }),
-    preconditioner: refined ? coordinatesFrom(file, header, dim, named) : noCoordinates(header, named),
+    preconditioner: refined ? preconditionerFrom(file, header, dim, named) : noPreconditioner(header, named),
     gram: refined ? readBlock(file, named('refinedGram'), dim * dim) : gram.symmetric(),
     root: file.find(named('root')) ? readBlock(file, named('root'), dim * dim) : undefined,
     gramError: notNegative('gramError'),
@@ -213,13 +209,13 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
 }
 
 /** undefined. Throws Content where the fields of coordinates say anything. */
-function noCoordinates(header: HeaderFields, named: (name: string) => string): undefined {
+function noPreconditioner(header: HeaderFields, named: (name: string) => string): undefined {
   for (const name of ['forwardNorm', 'inverseNorm', 'compensatedNorm'])
     header.oneOf(named(name), [0, undefined])
   if (header.has(named('compensated'))) header.columns(named('compensated'), 0)
 }
 
-function coordinatesFrom(
+function preconditionerFrom(
   file: LevFile,
   header: HeaderFields,
   dim: number,

@@ -74,7 +74,7 @@ export function weightedFrom(file: LevFile, plain: GramSum): WeightedForm | unde
     triangular:
       file.header.form === 'triangular' ? new TriangularSum(dim, exponents.slice(), levels) : undefined,
     weightSum: header.number('weightedSum', { least: 0 }),
-    droppedKeys: restFrom(file, header, dim),
+    droppedKeys: droppedKeysFrom(file, header, dim),
   }
 }
 
@@ -83,7 +83,7 @@ export function entryScoresFrom(file: LevFile, count: number): Float64Array {
   return file.find('weightedGram') ? readBlock(file, 'arrivals', count) : new Float64Array(count)
 }
 
-function restFrom(file: LevFile, header: HeaderFields, dim: number): DroppedKeySums {
+function droppedKeysFrom(file: LevFile, header: HeaderFields, dim: number): DroppedKeySums {
   return {
     // Of a small p it may be more than float64 holds, and so may a score.
     ratio: header.number('restRatio', { least: 0, infinite: true }),

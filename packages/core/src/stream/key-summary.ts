@@ -18,7 +18,6 @@ import { GramAccumulator } from '../sums/gram-accumulator.ts'
 import { rootOfGram } from '../bounds/factor/gram-root.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { mergeByPolicy } from '../summary/merge-states.ts'
-import type { Mergeable } from '../sums/mergeable.ts'
 import { dropByEarlier } from '../bounds/causal/prefix-drop.ts'
 import { PendingRows } from '../sums/pending-rows.ts'
 import { TriangularSum } from '../sums/triangular-sum.ts'
@@ -31,14 +30,19 @@ import { mergeRecordOf, universalSetOfState } from '../summary/summary-answer.ts
 import type { KeySummaryTerms, SummaryState } from '../summary/summary-state.ts'
 import { absorbWeighted } from '../bounds/power/weighted-chunk.ts'
 import { noWeightedForm, type WeightedForm, weightsOf } from '../sums/weighted-form.ts'
-import { unusable } from '../validation/unusable.ts'
+import { unusable } from '../validation/block-checks.ts'
 import { dropByWeights } from '../summary/weighted-summary.ts'
 
 /**
  * The summary as our own packages use it, on kernels of theirs and with its state; `public-key-summary.ts` says what its
  * users are promised.
+ *
+ * It is a commutative monoid over disjoint sets of rows (test/laws): merging is associative and commutative up to rounding; a
+ * summary of no rows is the identity; `fromBytes(toBytes(s))` equals s. Merging is **not** idempotent: a row that is counted
+ * twice halves its score, so a summary carries its row ranges and `merge` refuses an overlap. Floating addition is not
+ * associative: equal bytes need one fixed order, the plan's tree.
  */
-export class KeySummary implements Mergeable<KeySummary> {
+export class KeySummary {
   readonly #kernels: Kernels
   #state: SummaryState
   #pending: PendingRows
@@ -130,10 +134,8 @@ export class KeySummary implements Mergeable<KeySummary> {
   #answer(): { universal: UniversalSet; state: SummaryState } {
     const { openRanges } = this.#state
     if (openRanges.length > 0) {
-      throw new LevError(
-        'Internal',
-        `rows from ${openRanges[0].rowStart} on must be selected from their source first`,
-      )
+      const message = `rows from ${openRanges[0].rowStart} on must be selected from their source first`
+      throw new LevError('Internal', message)
     }
     this.#universal ??= universalSetOfState(this.#kernels, this.state)
     return this.#universal
@@ -156,9 +158,12 @@ export class KeySummary implements Mergeable<KeySummary> {
     const state = summaryFrom(file)
     const { openRanges } = state
     if (openRanges.length > 0)
-      throw unusable(file.name, 'openRanges', 'empty', {
-        value: openRanges.map((range) => Object.values(range)),
-      })
+      throw unusable(
+        file.name,
+        'openRanges',
+        'empty',
+        openRanges.map((range) => Object.values(range)),
+      )
     return KeySummary.of(state, kernels)
   }
 

@@ -16,10 +16,8 @@ export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense
   for (const term of ['dim', ...ATTENTION_TERMS, 'epsilon', 'policy'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'dim' ? 'd' : term
-    throw new LevError(
-      'IncompatibleSummary',
-      `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`,
-    )
+    const message = `one summary has ${name} = ${a[term]}, the other ${b[term]}; they cannot be merged`
+    throw new LevError('IncompatibleSummary', message)
   }
   const sketch = mergeSketches(a, b)
   const ranges = joinRanges(a.ranges, b.ranges)
@@ -43,11 +41,7 @@ export function mergeByPolicy(kernels: Kernels, a: SummaryState, b: SummaryState
   const merged = mergeStates(a, b)
   if (a.policy === 'whole' || b.candidates.count === 0) return merged
   const { kept, ridge } = dropByEarlier(kernels, a.gram, b.candidates, a.epsilon, a.p)
-  return {
-    ...merged,
-    candidates: a.candidates.union(kept),
-    dropRidge: Math.max(merged.dropRidge, ridge),
-  }
+  return { ...merged, candidates: a.candidates.union(kept), dropRidge: Math.max(merged.dropRidge, ridge) }
 }
 
 /** Throws IncompatibleSummary unless the rows of `b` follow those of `a`. */
@@ -55,21 +49,16 @@ function requireConsecutive(a: RowRanges, b: RowRanges): void {
   if (a.length === 0 || b.length === 0) return
   const [end, start] = [a[a.length - 1].rowEnd, b[0].rowStart]
   if (a.length === 1 && b.length === 1 && end === start) return
-  throw new LevError(
-    'IncompatibleSummary',
-    `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`,
-    { row: start },
-  )
+  const message = `causal summaries are merged in row order without gaps: one ends before row ${end}, the other begins at row ${start}`
+  throw new LevError('IncompatibleSummary', message, { row: start })
 }
 
 /** Throws IncompatibleSummary where one summary is a sketch and the other not, or their terms differ. */
 function mergeSketches(a: SummaryState, b: SummaryState): SketchSum | undefined {
   if ((a.sketch === undefined) === (b.sketch === undefined))
     return a.sketch && b.sketch ? a.sketch.clone().merge(b.sketch) : undefined
-  throw new LevError(
-    'IncompatibleSummary',
-    `one summary was made with ${optionText('method', 'sketch')}, the other is exact; they cannot be merged: build both alike`,
-  )
+  const message = `one summary was made with ${optionText('method', 'sketch')}, the other is exact; they cannot be merged: build both alike`
+  throw new LevError('IncompatibleSummary', message)
 }
 
 /** R of both, where both have one; a summary of no rows needs none. */

@@ -7,9 +7,8 @@ import type { SummaryState } from './summary-state.ts'
 /** Throws Option where row ids before `rowEnd` are no longer exact. */
 export function requireExactIds(rowEnd: number): void {
   if (rowEnd <= Number.MAX_SAFE_INTEGER) return
-  throw new LevError('Option', `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`, {
-    option: 'rowStart',
-  })
+  const message = `row ids up to ${rowEnd} are above 2^53, where they are no longer exact`
+  throw new LevError('Option', message, { option: 'rowStart' })
 }
 
 /** Throws ShapeMismatch, and Content naming the first NaN or infinity of rows that begin at `rowStart`, and their count. */
@@ -20,10 +19,8 @@ export function requireFinite(
   rowStart = 0,
 ): void {
   if (rows.length % dim !== 0) {
-    throw new LevError(
-      'ShapeMismatch',
-      `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`,
-    )
+    const message = `${counted(rows.length, 'number')}: not a whole number of rows of ${counted(dim, 'column')}`
+    throw new LevError('ShapeMismatch', message)
   }
   if (firstNonFinite(rows) >= 0) throw nonFiniteIn(rows, dim, input, rowStart)
 }

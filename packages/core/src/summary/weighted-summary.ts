@@ -10,7 +10,7 @@ import type { SummaryState } from './summary-state.ts'
 import type { WeightedForm } from '../sums/weighted-form.ts'
 
 /** The factor of G of a state of p other than 2. */
-export function plainFactorOf(state: SummaryState): Factor {
+export function gramFactorOf(state: SummaryState): Factor {
   return factorOfState({ ...state, dropRidge: state.weighted?.droppedKeys.leverageRidge ?? 0 })
 }
 
@@ -57,7 +57,7 @@ function measuredState(
   state: SummaryState,
   form: WeightedForm,
 ): { gramFactor: Factor; measured: MeasuredKeys } {
-  const gramFactor = plainFactorOf(state)
+  const gramFactor = gramFactorOf(state)
   const factor = weightedFactorOf(state.p, form, state.dropRidge, gramFactor)
   return { gramFactor, measured: measureKeys(kernels, factor, state.candidates) }
 }

@@ -1,3 +1,5 @@
+import { newRows } from '../matrix/matrix-source.ts'
+
 /**
  * Keys that may be in U: row ids ascending, the smallest bound seen for each, and the rows as they were read; for p other
  * than 2 also the v of the weight v^(p/2) that each got when it arrived (weighted-form.ts), else 0.
@@ -77,13 +79,6 @@ export class Candidates {
     return this.union(new Candidates(this.dim, this.element))
   }
 
-  /** This set, or a float64 copy of it where `element` asks for one. */
-  withElement(element: 'f32' | 'f64'): Candidates {
-    return element === this.element
-      ? this
-      : Candidates.of(this.dim, this.rowIds, this.bounds, Float64Array.from(this.keys), this.entryScores)
-  }
-
   /** Both sets in ascending row order; float64 where either is. */
   union(other: Candidates): Candidates {
     const joined = new Candidates(this.dim, this.element === 'f64' || other.element === 'f64' ? 'f64' : 'f32')
@@ -119,7 +114,7 @@ export class Candidates {
   }
 
   #allocate(rows: number): Float32Array | Float64Array {
-    return this.element === 'f64' ? new Float64Array(rows * this.dim) : new Float32Array(rows * this.dim)
+    return newRows(this.element, rows * this.dim)
   }
 
   #grow(capacity: number): void {

@@ -39,10 +39,8 @@ export class GramSum {
   /** Adds `other` ([dim, dim] of other rows). Throws IncompatibleSummary where dim differs. */
   merge(other: GramSum, dense = plainDense): this {
     if (other.dim !== this.dim) {
-      throw new LevError(
-        'IncompatibleSummary',
-        `one summary has ${counted(this.dim, 'column')}, the other ${other.dim}; only summaries of equal d can be merged`,
-      )
+      const message = `one summary has ${counted(this.dim, 'column')}, the other ${other.dim}; only summaries of equal d can be merged`
+      throw new LevError('IncompatibleSummary', message)
     }
     if (other.rowCount === 0) return this
     const target = this.exponents.map((e, a) => Math.max(e, other.exponents[a]))

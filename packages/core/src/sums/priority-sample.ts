@@ -54,10 +54,8 @@ export function mergeSamples(a: PrioritySample, b: PrioritySample): PrioritySamp
   for (const term of ['rowCount', 'seed'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'seed' ? 'a seed' : 'a size'
-    throw new LevError(
-      'IncompatibleSummary',
-      `one summary's sample has ${name} of ${a[term]}, the other's of ${b[term]}; they cannot be merged`,
-    )
+    const message = `one summary's sample has ${name} of ${a[term]}, the other's of ${b[term]}; they cannot be merged`
+    throw new LevError('IncompatibleSummary', message)
   }
   return {
     ...a,
@@ -84,17 +82,6 @@ export function expansionOf({ rows, rowCount }: PrioritySample): SampleExpansion
 
 function expanded({ rowIds, keys, entryScores: weights }: Candidates, threshold: number): SampleExpansion {
   return { rowIds, keys, factors: weights.map((weight) => Math.max(1, threshold / weight)) }
-}
-
-/**
- * The share of the row sum N by which an estimate of it is off at most, but with probability `delta` over the seed
- * (Chebyshev; theory.md section 4): sqrt(β W / ((rowCount - 1) delta)). 0 where every row was kept.
- */
-export function sampleDeviation(
-  { rows, rowCount, weightSum, boundRatio }: PrioritySample,
-  delta: number,
-): number {
-  return rows.count <= rowCount ? 0 : Math.sqrt((boundRatio * weightSum) / ((rowCount - 1) * delta))
 }
 
 /** The `count` rows of largest priority; of equal ones those of smaller row id. */

@@ -1,8 +1,6 @@
-import type { Kernels } from '../kernels/kernels.ts'
 import { RandomStream } from '../random/random.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
-import { forEachBlock } from '../matrix/row-blocks.ts'
+import { forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import {
   columnMaxima,
   exponentOf,
@@ -11,7 +9,6 @@ import {
   scalePowerOfTwo,
 } from '../arithmetic/column-exponents.ts'
 import { GramSum } from './gram-sum.ts'
-import type { RowRange } from '../matrix/row-ranges.ts'
 import { SketchSum } from './sketch-sum.ts'
 import type { SketchTerms } from './sketch-terms.ts'
 
@@ -25,15 +22,10 @@ interface SketchedRows {
  * Sketches rows [range) of `source`, in row order. `rowOffset`: the row id of the source's first row; a row's sign and
  * place are a function of (seed, row id) alone. Throws Content at a NaN or infinity.
  */
-export function sketchRows(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  terms: SketchTerms,
-  rowOffset = 0,
-): SketchedRows {
+export function sketchRows(shard: ShardRows, terms: SketchTerms, rowOffset = 0): SketchedRows {
+  const { source } = shard
   const accumulator = new SketchAccumulator(source.cols, terms)
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+  forEachBlock(shard, (rows, rowCount, rowStart) => {
     if (!accumulator.add(rows, rowCount, rowOffset + rowStart)) throwNonFinite(source, rowStart, rowCount)
   })
   return accumulator.finish()

@@ -75,11 +75,10 @@ export class SketchSum {
 function requireSameTerms(a: SketchSum, b: SketchSum): void {
   for (const term of ['seed', 'count', 'rows', 'distortion'] as const) {
     if (a.terms[term] === b.terms[term]) continue
-    throw new LevError(
-      'IncompatibleSummary',
+    const message =
       `one summary is a sketch with ${term} ${a.terms[term]}, the other with ${b.terms[term]}; ` +
-        `only sketches of the same ${(['seed', 'delta', 'epsilon'] as const).map((name) => optionText(name)).join(', ')} and d, ` +
-        'made for as many queries, can be merged',
-    )
+      `only sketches of the same ${(['seed', 'delta', 'epsilon'] as const).map((name) => optionText(name)).join(', ')} and d, ` +
+      'made for as many queries, can be merged'
+    throw new LevError('IncompatibleSummary', message)
   }
 }

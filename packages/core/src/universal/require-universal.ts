@@ -15,10 +15,8 @@ export function requireUniversal(value: unknown): asserts value is UniversalSet 
   if (!isUniversal(value)) throw new LevError('Option', `universal is ${adviceFor(value)}`)
   const fault = faultOf(value)
   if (fault === undefined) return
-  throw new LevError(
-    'Option',
-    `universal is no whole universal set: ${fault}; lev.universalSet(keys), openUniversalSet(path) and KeySummary make one`,
-  )
+  const message = `universal is no whole universal set: ${fault}; lev.universalSet(keys), openUniversalSet(path) and KeySummary make one`
+  throw new LevError('Option', message)
 }
 
 function adviceFor(value: unknown): string {

@@ -1,6 +1,6 @@
 import { NO_EXPONENT } from '../arithmetic/column-exponents.ts'
 import type { RowRanges } from '../matrix/row-ranges.ts'
-import { unusable } from './unusable.ts'
+import { LevError } from '../errors/errors.ts'
 
 type Floats = Float32Array | Float64Array
 
@@ -18,8 +18,7 @@ export function requireEach(
   width?: number,
 ): void {
   for (let i = 0; i < values.length; i++) {
-    if (!good(values[i], i))
-      throw unusable(file, field, wanted, { where: whereOf(i, width), value: values[i] })
+    if (!good(values[i], i)) throw unusable(file, field, wanted, values[i], whereOf(i, width))
   }
 }
 
@@ -51,17 +50,13 @@ export function requireRowIds(file: string, field: string, rowIds: Float64Array,
   let range = 0
   for (let slot = 0; slot < rowIds.length; slot++) {
     const rowId = rowIds[slot]
-    const found = { where: whereOf(slot), value: rowId }
-    if (slot > 0 && !(rowId > rowIds[slot - 1]))
-      throw unusable(
-        file,
-        field,
-        `row ids that ascend, each once (the one before is ${rowIds[slot - 1]})`,
-        found,
-      )
+    if (slot > 0 && !(rowId > rowIds[slot - 1])) {
+      const wanted = `row ids that ascend, each once (the one before is ${rowIds[slot - 1]})`
+      throw unusable(file, field, wanted, rowId, whereOf(slot))
+    }
     while (range < ranges.length && rowId >= ranges[range].rowEnd) range++
     if (!(range < ranges.length && rowId >= ranges[range].rowStart))
-      throw unusable(file, field, "row ids in the file's own ranges of rows", found)
+      throw unusable(file, field, "row ids in the file's own ranges of rows", rowId, whereOf(slot))
   }
 }
 
@@ -114,10 +109,7 @@ export function requireGram(
   for (let a = 0; a < dim; a++) {
     const square = gram[a * dim + a]
     if (square < 0)
-      throw unusable(file, field, 'a sum of squares on its diagonal', {
-        where: whereOf(a * dim + a, dim),
-        value: square,
-      })
+      throw unusable(file, field, 'a sum of squares on its diagonal', square, whereOf(a * dim + a, dim))
     norms[a] = Math.sqrt(square + lost)
   }
   const room = 1 + 3 * relTol + 2 ** -50
@@ -125,10 +117,8 @@ export function requireGram(
     for (let b = a + 1; b < dim; b++) {
       const value = gram[a * dim + b]
       if (Math.abs(value) <= norms[a] * norms[b] * room) continue
-      throw unusable(file, field, 'a Gram matrix, no entry above the root of its diagonal entries', {
-        where: whereOf(a * dim + b, dim),
-        value,
-      })
+      const wanted = 'a Gram matrix, no entry above the root of its diagonal entries'
+      throw unusable(file, field, wanted, value, whereOf(a * dim + b, dim))
     }
   }
 }
@@ -139,7 +129,33 @@ export function requireSymmetric(file: string, field: string, matrix: Float64Arr
     for (let b = 0; b < a; b++) {
       const value = matrix[a * dim + b]
       if (value !== matrix[b * dim + a])
-        throw unusable(file, field, 'symmetric', { where: whereOf(a * dim + b, dim), value })
+        throw unusable(file, field, 'symmetric', value, whereOf(a * dim + b, dim))
     }
   }
+}
+
+/**
+ * The Content error about a file whose checksum holds and whose `field` cannot be true. `found`: what stands there, where that is
+ * told, and where in the field, as in 'at index 3'.
+ */
+export function unusable(
+  file: string,
+  field: string,
+  wanted: string,
+  ...found: [value?: unknown, where?: string]
+): LevError {
+  const [value, where] = found
+  const text = found.length === 0 ? '' : `, and is ${textOf(value)}${where === undefined ? '' : ` ${where}`}`
+  const message = `${file}: its '${field}' should be ${wanted}${text}; the file is not usable, build it again`
+  return new LevError('Content', message, { file })
+}
+
+const MOST_CHARACTERS = 60
+
+function textOf(value: unknown): string {
+  const text =
+    typeof value === 'string' || (typeof value === 'object' && value !== null)
+      ? JSON.stringify(value)
+      : String(value)
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }

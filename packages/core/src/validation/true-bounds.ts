@@ -3,12 +3,11 @@ import { solveLower } from '../linalg/triangular.ts'
 import { equilibrate } from '../bounds/factor/certificate.ts'
 import { scaledLower } from '../bounds/factor/factor.ts'
 import { type TriedKeys, triedKeys } from './tried-keys.ts'
-import { copyIn } from '../kernels/copy-in.ts'
-import { whereOf } from './block-checks.ts'
+import { copyIn, scratchRows } from '../kernels/with-scratch.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import { requireTrueWeights } from './true-weights.ts'
-import { unusable } from './unusable.ts'
 
 /** A leverage score by a ridge of this rounding is above the exact one by less. */
 const ROOM = 1.1
@@ -34,7 +33,7 @@ export function requireTrueBounds(file: string, state: SummaryState): void {
     const least = Math.min(1, scores[i] / ROOM) ** (p / 2) * rowShare * (1 - 1e-6)
     if (bound >= least || Number.isNaN(least)) return
     const wanted = `${least} or more, by its key's leverage score`
-    throw unusable(file, 'bounds', wanted, { where: whereOf(tried.slotOf(i)), value: bound })
+    throw unusable(file, 'bounds', wanted, bound, whereOf(tried.slotOf(i)))
   })
   if (!weighted || p < 2) return
   const most = Math.min(MOST_LEADING, Math.ceil(MOST_WORK / (candidates.keys.length + dim * dim)))
@@ -55,7 +54,7 @@ function scoresOf({ keys }: TriedKeys, lower: Float64Array, exponents: Int32Arra
   const { dim, count } = keys
   const kernels = scalarKernels()
   const copy = copyIn(kernels, lower)
-  const rows = keys.element === 'f64' ? kernels.f64(BLOCK_ROWS * dim) : kernels.f32(BLOCK_ROWS * dim)
+  const rows = scratchRows(kernels, keys.element, BLOCK_ROWS * dim)
   const block = kernels.f64(BLOCK_ROWS)
   const scores = new Float64Array(count)
   for (let start = 0; start < count; start += BLOCK_ROWS) {

@@ -4,7 +4,7 @@ import { scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
 import { innerProduct, symmetricTimesVector } from './sign-probes.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import type { WeightedForm } from '../sums/weighted-form.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 
 /** Room for the rounding of q, which the ridge holds far below this. */
 const SAME = 1e-4
@@ -45,9 +45,12 @@ export function requireTrueWeights(
     const error = 2 * gamma(form.gram.depth + 3 * dim + 20) * sizeIn(form, q) ** 2
     if (!(found - error > least)) return
     const wanted = `${(weightSum * ((found - error) / least) ** (p / (p - 2))).toPrecision(3)} or more`
-    throw unusable(file, 'weightedSum', `${wanted}, by 'weightedGram', 'restLeverage' and the kept keys`, {
-      value: weightSum,
-    })
+    throw unusable(
+      file,
+      'weightedSum',
+      `${wanted}, by 'weightedGram', 'restLeverage' and the kept keys`,
+      weightSum,
+    )
   })
 }
 

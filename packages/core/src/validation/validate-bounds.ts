@@ -2,8 +2,7 @@ import { finalThreshold } from '../bounds/filter-keys.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { gamma } from '../arithmetic/numeric.ts'
 import type { Candidates } from '../sums/candidates.ts'
-import { whereOf } from './block-checks.ts'
-import { unusable } from './unusable.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
 import { boundOf, type Factor, ridgeInflation, type SketchBounds } from '../bounds/factor/factor.ts'
 import { powerBound } from '../arithmetic/power.ts'
@@ -52,7 +51,7 @@ export function validateBounds(
     const bound = keys.bounds[i]
     if (bound >= least && bound <= most) return
     const wanted = `from ${least} to ${most} by its factor (row ${keys.rowIds[i]})`
-    throw unusable(file, 'bounds', wanted, { where: whereOf(slotOf(i)), value: bound })
+    throw unusable(file, 'bounds', wanted, bound, whereOf(slotOf(i)))
   })
 }
 
@@ -97,10 +96,7 @@ function requireSum(file: string, factor: BoundingFactor, { bounds }: Candidates
   const most = Math.min(live, factor.rowCount) * ridgeInflation(factor) * room + 1e-9
   const sum = bounds.reduce((total, bound) => total + bound, 0)
   if (sum <= most) return
-  throw unusable(file, 'bounds', `numbers that sum to ${most} at most, by the rank`, {
-    where: 'in all',
-    value: sum,
-  })
+  throw unusable(file, 'bounds', `numbers that sum to ${most} at most, by the rank`, sum, 'in all')
 }
 
 function workOf({ dim, preconditioner, sketch }: BoundingFactor): number {
@@ -118,6 +114,5 @@ export function requireKeptBounds(
   const slack = { thresholdSlack: causal ? REGULAR_BELOW_SLACK : thresholdSlack }
   const least = finalThreshold(slack, epsilon).keepsFrom * (1 - SAME_EPSILON)
   const smallest = bounds.reduce((most, bound) => Math.min(most, bound), 1)
-  if (smallest < least)
-    throw unusable(file, 'bounds', `${least} or more, as epsilon is ${epsilon}`, { value: smallest })
+  if (smallest < least) throw unusable(file, 'bounds', `${least} or more, as epsilon is ${epsilon}`, smallest)
 }

@@ -1,8 +1,7 @@
 import { scalarKernels } from '../kernels/scalar.ts'
 import type { Candidates } from '../sums/candidates.ts'
-import { whereOf } from './block-checks.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import { entryScoresOf } from '../bounds/power/row-weights.ts'
-import { unusable } from './unusable.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import { tausOf } from '../bounds/select.ts'
 import { triedKeys } from './tried-keys.ts'
@@ -16,12 +15,17 @@ const LEAST_WEIGHING = 2 ** -400
  * Throws Content unless v of U's keys is what made their weights, p other than 2. After passes over files v = |k̂T|², T being the
  * file's; of rows that came once, p < 2, C bounds t/v of them too, `room` being what two computed scores may differ by.
  */
-export function validateArrivals(file: string, factor: Factor, candidates: Candidates, room: number): void {
+export function validateEntryScores(
+  file: string,
+  factor: Factor,
+  candidates: Candidates,
+  room: number,
+): void {
   const { preconditioner, power, dim } = factor
   const { keys, slotOf } = triedKeys(candidates, dim * dim)
   const kernels = scalarKernels()
   const fail = (i: number, wanted: string) => {
-    throw unusable(file, 'arrivals', wanted, { where: whereOf(slotOf(i)), value: keys.entryScores[i] })
+    throw unusable(file, 'arrivals', wanted, keys.entryScores[i], whereOf(slotOf(i)))
   }
   if (preconditioner) {
     entryScoresOf(kernels, preconditioner, factor.exponents, keys.keys, keys.count).forEach((wanted, i) => {

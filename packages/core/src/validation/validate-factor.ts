@@ -1,21 +1,27 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
-import { requireEach, requireGram, requireSymmetric, requireTriangle, whereOf } from './block-checks.ts'
+import {
+  requireEach,
+  requireGram,
+  requireSymmetric,
+  requireTriangle,
+  whereOf,
+  unusable,
+} from './block-checks.ts'
 import {
   innerProduct,
   signProbes,
   symmetricTimesVector,
   timesVector,
   transposeTimesVector,
+  leastEigenvalue,
 } from './sign-probes.ts'
-import { unusable } from './unusable.ts'
 import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
 import { type Preconditioner, mapError } from '../bounds/factor/preconditioner.ts'
 import { type Factor, gramErrorOf } from '../bounds/factor/factor.ts'
 import { powerSlack } from '../arithmetic/power.ts'
-import { leastEigenvalue } from './rayleigh.ts'
 import { leastSlack } from '../bounds/factor/least-slack.ts'
 import { rootErrorsOf, type RootErrors, wholeError } from '../bounds/factor/triangular-factor.ts'
-import { validateCoordinates } from './validate-preconditioner.ts'
+import { validatePreconditioner } from './validate-preconditioner.ts'
 
 /** Recomputed error bounds are sums of a few rounded terms: they agree to this. */
 const SAME = 1e-9
@@ -45,7 +51,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   const { file, named } = terms
   const { dim, columnNorms, live, rank, rowCount, preconditioner, lower, root } = factor
   const fail = (field: string, wanted: string, value: number) => {
-    throw unusable(file, named(field), wanted, { value })
+    throw unusable(file, named(field), wanted, value)
   }
   requireEach(
     file,
@@ -65,7 +71,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
   // The sum of weighted rows has other norms in their own columns' order of addition.
   const hasNorms = !preconditioner || !factor.power
   if (hasNorms) requireNorms(factor, terms)
-  if (preconditioner) validateCoordinates(preconditioner, columnNorms, file, named)
+  if (preconditioner) validatePreconditioner(preconditioner, columnNorms, file, named)
   const base = baseOf(factor, terms)
   if (preconditioner && terms.isOwn) requireSameSum(factor, preconditioner, terms)
   const ofProduct = errors ? errors.ofProduct + 2 * gamma(terms.depth + 1) : 0
@@ -84,7 +90,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
  */
 function requireSameSum(
   { dim, gram: refined, columnNorms, live }: Factor,
-  coordinates: Preconditioner,
+  preconditioner: Preconditioner,
   { file, named, gram, depth }: FactorTerms,
 ): void {
   const relTol = 4 * (gamma(depth + 64) + gamma(4 * dim + 20))
@@ -94,20 +100,23 @@ function requireSameSum(
     trace += refined[i]
     roots += Math.sqrt(refined[i])
   }
-  const { ofSize, ofValue } = mapError(coordinates, dim)
+  const { ofSize, ofValue } = mapError(preconditioner, dim)
   const ofRows = (ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)) * Math.sqrt(dim)
   for (const signs of signProbes(dim)) {
-    const z = timesVector(coordinates.forward, signs)
+    const z = timesVector(preconditioner.forward, signs)
     const found = innerProduct(signs, symmetricTimesVector(refined, signs))
     const dead = z.reduce((sum, value, a) => sum + (live[a] ? 0 : value * value), 0)
     const wanted = innerProduct(z, symmetricTimesVector(gram, z)) + dead
     const size = z.reduce((sum, value, a) => sum + columnNorms[a] * Math.abs(value), 0)
     const room = relTol * (size * size + roots * roots) + 4 * ofRows * (Math.sqrt(Math.abs(found)) + ofRows)
     if (!(Math.abs(found - wanted) > room)) continue
-    throw unusable(file, named('refinedGram'), "the file's own sum in the coordinates 'forward'", {
-      where: `for a vector of signs, where that gives ${wanted}`,
-      value: found,
-    })
+    throw unusable(
+      file,
+      named('refinedGram'),
+      "the file's own sum in the coordinates 'forward'",
+      found,
+      `for a vector of signs, where that gives ${wanted}`,
+    )
   }
 }
 
@@ -116,8 +125,7 @@ type Fail = (field: string, wanted: string, value: number) => void
 /** Of Cholesky; those of R have any sign, and one of zero cannot be that of a certified sum. */
 function requirePivots(file: string, field: string, lower: Float64Array, dim: number): void {
   for (let i = 0; i < lower.length; i += dim + 1) {
-    if (!(lower[i] > 0))
-      throw unusable(file, field, 'above 0 on its diagonal', { where: whereOf(i, dim), value: lower[i] })
+    if (!(lower[i] > 0)) throw unusable(file, field, 'above 0 on its diagonal', lower[i], whereOf(i, dim))
   }
 }
 
@@ -127,10 +135,7 @@ function requireNorms({ columnNorms, dim }: Factor, { file, named, gram }: Facto
     const square = gram[a * dim + a]
     const wanted = square > 0 ? Math.sqrt(square) : 1
     if (Math.abs(norm - wanted) <= 4 * UNIT_ROUNDOFF_F64 * wanted) return
-    throw unusable(file, named('columnNorms'), `${wanted}, by the sum's diagonal`, {
-      where: whereOf(a),
-      value: norm,
-    })
+    throw unusable(file, named('columnNorms'), `${wanted}, by the sum's diagonal`, norm, whereOf(a))
   })
 }
 
@@ -182,10 +187,13 @@ function requireProduct(
       const expected = wanted[a] + ridge * norms[a] * norms[a] * x[a]
       if (Math.abs(found[a] - expected) <= allowed * roots[a]) continue
       const what = "a factor of the file's own sum"
-      throw unusable(file, field, what, {
-        where: `in row ${a} of its product with a vector of signs, where the sum gives ${expected}`,
-        value: found[a],
-      })
+      throw unusable(
+        file,
+        field,
+        what,
+        found[a],
+        `in row ${a} of its product with a vector of signs, where the sum gives ${expected}`,
+      )
     }
   }
 }

@@ -1,7 +1,6 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireFiniteBlock } from './block-checks.ts'
+import { requireFiniteBlock, unusable } from './block-checks.ts'
 import { signProbes, timesVector } from './sign-probes.ts'
-import { unusable } from './unusable.ts'
 import { type Preconditioner, measured } from '../bounds/factor/preconditioner.ts'
 
 /** The norms are sums of d² squares each: recomputed they agree to this. */
@@ -17,13 +16,13 @@ const MOST_MEASURED = 256
  * Throws Content unless T and its inverse are what the file's numbers say of them: their norms, and that P T is the identity to
  * `rootError`, which bounds sqrt(d) ‖DTPD⁻¹ - I‖ and more. O(d²): by vectors of signs, whose length is sqrt(d).
  */
-export function validateCoordinates(
-  coordinates: Preconditioner,
+export function validatePreconditioner(
+  preconditioner: Preconditioner,
   columnNorms: Float64Array,
   file: string,
   named: (name: string) => string,
 ): void {
-  const { forward, inverse, compensated, inverseError } = coordinates
+  const { forward, inverse, compensated, inverseError } = preconditioner
   const dim = columnNorms.length
   requireFiniteBlock(file, named('forward'), forward, dim)
   requireFiniteBlock(file, named('inverse'), inverse, dim)
@@ -33,21 +32,21 @@ export function validateCoordinates(
   for (const column of compensated) large[column] = 1
   const requireNorm = (field: string, value: number, wanted: number) => {
     if (Math.abs(value - wanted) <= SAME * wanted) return
-    throw unusable(file, named(field), `${wanted}, by the file's own matrices`, { value })
+    throw unusable(file, named(field), `${wanted}, by the file's own matrices`, value)
   }
   requireNorm(
     'forwardNorm',
-    coordinates.forwardNorm,
+    preconditioner.forwardNorm,
     normOf(a, dim, (column) => large[column] === 0),
   )
   requireNorm(
     'compensatedNorm',
-    coordinates.compensatedNorm,
+    preconditioner.compensatedNorm,
     normOf(a, dim, (column) => large[column] === 1),
   )
   requireNorm(
     'inverseNorm',
-    coordinates.inverseNorm,
+    preconditioner.inverseNorm,
     normOf(b, dim, () => true),
   )
   requireInverseError(inverseError)
@@ -57,19 +56,19 @@ export function validateCoordinates(
     // Computing this product rounds about as much as the bound allows for already.
     if (off <= 3 * inverseError) continue
     const wanted = `the inverse of 'forward' to its rootError, ${inverseError}`
-    throw unusable(file, named('inverse'), wanted, { where: 'for a vector of signs', value: off })
+    throw unusable(file, named('inverse'), wanted, off, 'for a vector of signs')
   }
 
   function requireInverseError(value: number): void {
     const isMeasured = dim <= MOST_MEASURED
     const least = isMeasured
-      ? measured(columnNorms, coordinates).inverseError * (1 - SAME_ERROR)
-      : 1.01 * 1.1 * gamma(dim + 2) * coordinates.inverseNorm * (1 - SAME)
+      ? measured(columnNorms, preconditioner).inverseError * (1 - SAME_ERROR)
+      : 1.01 * 1.1 * gamma(dim + 2) * preconditioner.inverseNorm * (1 - SAME)
     // What is larger only makes answers more careful.
     const most = isMeasured ? MOST_ABOVE * least : Infinity
     if (value >= least && value <= most) return
     const wanted = isMeasured ? `about ${least}` : `${least} or more`
-    throw unusable(file, named('rootError'), `${wanted}, what rounding allows for`, { value })
+    throw unusable(file, named('rootError'), `${wanted}, what rounding allows for`, value)
   }
 }
 

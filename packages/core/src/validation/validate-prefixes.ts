@@ -1,8 +1,7 @@
 import { gamma } from '../arithmetic/numeric.ts'
 import { NO_EXPONENT } from '../arithmetic/column-exponents.ts'
-import { whereOf } from './block-checks.ts'
+import { whereOf, unusable } from './block-checks.ts'
 import { GramSum, type GramParts } from '../sums/gram-sum.ts'
-import { unusable } from './unusable.ts'
 import { requireDepth, requirePlainColumns, validateGram } from './validate-sums.ts'
 import type { PrefixTable } from '../universal/universal-set.ts'
 
@@ -29,10 +28,13 @@ export function validatePrefixes(
     if (i === 0) return
     const { depth, rowCount } = all[i - 1]
     if (parts.depth <= depth && rowCount > 0)
-      throw unusable(file, 'prefixDepths', `below ${parts.depth}, as each shard adds one`, {
-        where: `for shard ${i - 1}`,
-        value: depth,
-      })
+      throw unusable(
+        file,
+        'prefixDepths',
+        `below ${parts.depth}, as each shard adds one`,
+        depth,
+        `for shard ${i - 1}`,
+      )
     requireGrowth(file, all[i - 1], parts, dim, i - 1)
     if (plainTraces) requireTrace(file, all[i - 1], parts, plainTraces[i - 1], dim, i)
   })
@@ -50,10 +52,8 @@ function requireTrace(
   const [low, high] = [traceOf(before, dim), traceOf(after, dim)]
   const room = 4 * gamma(after.depth + dim + 4) * high
   if (Math.abs(high - low - trace) <= room) return
-  throw unusable(file, 'prefixGrams', `sums that grow by 'shardTraces' (${trace})`, {
-    where: `from shard ${shards - 1} on`,
-    value: high - low,
-  })
+  const wanted = `sums that grow by 'shardTraces' (${trace})`
+  throw unusable(file, 'prefixGrams', wanted, high - low, `from shard ${shards - 1} on`)
 }
 
 function traceOf({ gram }: GramParts, dim: number): number {
@@ -66,18 +66,19 @@ function requireGrowth(file: string, before: GramParts, after: GramParts, dim: n
   for (let a = 0; a < dim; a++) {
     const [e, next] = [before.exponents[a], after.exponents[a]]
     if (next < e)
-      throw unusable(file, 'prefixExponents', `${next} at most, as they never fall`, {
-        where: `for shard ${shard}, column ${a}`,
-        value: e,
-      })
+      throw unusable(
+        file,
+        'prefixExponents',
+        `${next} at most, as they never fall`,
+        e,
+        `for shard ${shard}, column ${a}`,
+      )
     const square = before.gram[a * dim + a]
     const later = after.gram[a * dim + a]
     // Where exponents differ by more, the earlier sum vanishes in the later one's scale.
     const scaled = e === NO_EXPONENT ? 0 : square * 2 ** Math.max(-1070, 2 * (e - next))
     if (scaled <= later) continue
-    throw unusable(file, 'prefixGrams', 'sums that never fall along the shards', {
-      where: `for shard ${shard}, ${whereOf(a * dim + a, dim)}`,
-      value: square,
-    })
+    const wanted = 'sums that never fall along the shards'
+    throw unusable(file, 'prefixGrams', wanted, square, `for shard ${shard}, ${whereOf(a * dim + a, dim)}`)
   }
 }

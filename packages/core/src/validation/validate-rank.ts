@@ -1,6 +1,6 @@
 import { plainDense } from '../kernels/dense.ts'
 import { UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { conditionOf, equilibrate } from '../bounds/factor/certificate.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
@@ -28,7 +28,7 @@ export function requireCondition(
   const wanted = conditionOf(values, dim)
   const relTol = SAME + 8 * dim * UNIT_ROUNDOFF_F64 * Math.max(wanted, condition) ** 2
   if (Math.abs(condition - wanted) <= relTol * Math.max(wanted, condition)) return values
-  throw unusable(file, field, `${wanted}, by the file's own sum`, { value: condition })
+  throw unusable(file, field, `${wanted}, by the file's own sum`, condition)
 }
 
 /**
@@ -47,7 +47,7 @@ export function requireRank(file: string, factor: Factor, sum: GramSum): void {
   // The passes that better coordinates took over G, before those over M, are not in the file.
   const [low, high] = power ? [least, liveCount] : (refinedRanks(factor, dead) ?? [least, most])
   if (rank >= low && rank <= high) return
-  throw unusable(file, 'rank', low === high ? `${low}` : `from ${low} to ${high}`, { value: rank })
+  throw unusable(file, 'rank', low === high ? `${low}` : `from ${low} to ${high}`, rank)
 }
 
 /** What a rank may be by eigenvalues whose noise is known to a few times. */

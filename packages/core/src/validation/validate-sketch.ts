@@ -1,7 +1,6 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireEach, requireFiniteBlock } from './block-checks.ts'
+import { requireEach, requireFiniteBlock, unusable } from './block-checks.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
 import type { SketchSum } from '../sums/sketch-sum.ts'
 
 /**
@@ -26,10 +25,8 @@ export function validateSketch(
   const most = 2 * rowCount + 2
   // Both sums are added up alike, the squares' not where a part is empty.
   if (depth < gram.depth || depth > most)
-    throw unusable(file, 'sketchDepth', `from ${gram.depth} to ${most} for ${rowCount} rows`, {
-      value: depth,
-    })
-  if (filters > most) throw unusable(file, 'sketchFilters', `${most} at most`, { value: filters })
+    throw unusable(file, 'sketchDepth', `from ${gram.depth} to ${most} for ${rowCount} rows`, depth)
+  if (filters > most) throw unusable(file, 'sketchFilters', `${most} at most`, filters)
   const perSketch = terms.rows * dim
   const room = rowCount * (1 + 4 * gamma(depth + gram.depth + terms.rows + 4))
   for (let i = 0; i < terms.count; i++) {
@@ -39,7 +36,7 @@ export function validateSketch(
       const limit = gram.gram[a * (dim + 1)] * room + perSketch * 2 ** -1070
       if (square <= limit) return
       const wanted = `sketches of the rows: the squares of a column sum to ${limit} at most`
-      throw unusable(file, 'sketches', wanted, { where: `in column ${a} of sketch ${i}`, value: square })
+      throw unusable(file, 'sketches', wanted, square, `in column ${a} of sketch ${i}`)
     })
   }
 }

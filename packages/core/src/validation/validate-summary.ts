@@ -1,14 +1,12 @@
 import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { validateSketch } from './validate-sketch.ts'
 import type { LevFile } from '../lev/lev-reader.ts'
-import { requireRowIds, requireShares, whereOf } from './block-checks.ts'
+import { requireRowIds, requireShares, whereOf, unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { rowCountOf, type RowRanges } from '../matrix/row-ranges.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
-import { requireDepth, requireKeys, validateGram } from './validate-sums.ts'
+import { requireDepth, requireKeys, validateGram, requireSemidefinite } from './validate-sums.ts'
 import { validateTriangular } from './validate-triangular.ts'
-import { requireSemidefinite } from './semidefinite.ts'
 import { requireTrueBounds } from './true-bounds.ts'
 import { requireWhole } from './validate-whole.ts'
 import { validateWeighted } from './validate-weighted.ts'
@@ -59,28 +57,29 @@ function requireSums(name: string, { gram, weighted, sketch }: SummaryState): vo
 }
 
 function requireTerms(name: string, { header, kind }: LevFile, state: SummaryState): void {
-  if (kind === 'factor') throw unusable(name, 'kind', 'summary or universal', { value: kind })
+  if (kind === 'factor') throw unusable(name, 'kind', 'summary or universal', kind)
   const { epsilon, policy, ranges, sketch, weighted, triangular } = state
-  if (epsilon < LEAST_EPSILON) throw unusable(name, 'epsilon', `${LEAST_EPSILON} or more`, { value: epsilon })
+  if (epsilon < LEAST_EPSILON) throw unusable(name, 'epsilon', `${LEAST_EPSILON} or more`, epsilon)
   const attention = attentionName(state)
   if (header.attention !== attention)
-    throw unusable(name, 'attention', `${attention}, as its p says`, { value: header.attention })
+    throw unusable(name, 'attention', `${attention}, as its p says`, header.attention)
   if (policy === 'prefix' && ranges.length > 1)
-    throw unusable(name, 'ranges', 'one range, as it is causal', {
-      value: ranges.map((r) => Object.values(r)),
-    })
+    throw unusable(
+      name,
+      'ranges',
+      'one range, as it is causal',
+      ranges.map((r) => Object.values(r)),
+    )
   if (sketch && (!isQuadratic(state) || policy !== 'whole' || triangular))
-    throw unusable(name, 'method', 'absent, as sketches are for p = 2, not causal, in Gram form', {
-      value: 'sketch',
-    })
+    throw unusable(name, 'method', 'absent, as sketches are for p = 2, not causal, in Gram form', 'sketch')
   if (weighted && !weighsRows(state))
-    throw unusable(name, 'weighted', 'absent, as weights are for p other than 2, not causal', { value: true })
+    throw unusable(name, 'weighted', 'absent, as weights are for p other than 2, not causal', true)
 }
 
 function requireRows(name: string, gram: GramSum, ranges: RowRanges, isSelection: boolean): void {
   const rows = isSelection ? 0 : rowCountOf(ranges)
   if (gram.rowCount !== rows)
-    throw unusable(name, 'rowCount', `${rows}, the rows of its ranges`, { value: gram.rowCount })
+    throw unusable(name, 'rowCount', `${rows}, the rows of its ranges`, gram.rowCount)
 }
 
 /** Both lists are in order and disjoint. */
@@ -89,10 +88,8 @@ function requireInside(name: string, openRanges: RowRanges, ranges: RowRanges): 
   openRanges.forEach(({ rowStart, rowEnd }, i) => {
     while (range < ranges.length && ranges[range].rowEnd < rowEnd) range++
     if (range < ranges.length && rowStart >= ranges[range].rowStart) return
-    throw unusable(name, 'openRanges', "parts of the file's own ranges of rows", {
-      where: whereOf(i),
-      value: [rowStart, rowEnd],
-    })
+    const wanted = "parts of the file's own ranges of rows"
+    throw unusable(name, 'openRanges', wanted, [rowStart, rowEnd], whereOf(i))
   })
 }
 
@@ -101,9 +98,12 @@ function requireClosed(name: string, rowIds: Float64Array, openRanges: RowRanges
   for (let slot = 0; slot < rowIds.length && range < openRanges.length; slot++) {
     while (range < openRanges.length && rowIds[slot] >= openRanges[range].rowEnd) range++
     if (range < openRanges.length && rowIds[slot] >= openRanges[range].rowStart)
-      throw unusable(name, 'rowIds', 'no rows that are still to be selected from', {
-        where: whereOf(slot),
-        value: rowIds[slot],
-      })
+      throw unusable(
+        name,
+        'rowIds',
+        'no rows that are still to be selected from',
+        rowIds[slot],
+        whereOf(slot),
+      )
   }
 }

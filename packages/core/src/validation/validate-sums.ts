@@ -1,9 +1,10 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireGram, requireTriangle, whereOf } from './block-checks.ts'
+import { requireGram, requireTriangle, whereOf, unusable } from './block-checks.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { NO_EXPONENT, scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
-import { unusable } from './unusable.ts'
+import { cholesky } from '../linalg/cholesky.ts'
+import { equilibrate } from '../bounds/factor/certificate.ts'
 
 /** A sum of n terms is log2(n) additions deep at least; no way of ours to sum them makes it deeper than `most`. */
 export function requireDepth(
@@ -14,7 +15,7 @@ export function requireDepth(
 ): void {
   const least = rowCount > 0 ? Math.ceil(Math.log2(rowCount)) : 0
   if (depth >= least && depth <= most) return
-  throw unusable(name, field, `from ${least} to ${most} for ${rowCount} rows`, { value: depth })
+  throw unusable(name, field, `from ${least} to ${most} for ${rowCount} rows`, depth)
 }
 
 /** G: the upper triangle alone, in columns whose exponents say which of them are zero. */
@@ -26,10 +27,13 @@ export function validateGram(name: string, field: string, sum: GramSum): void {
     const square = gram[a * dim + a]
     const isZero = rowCount === 0 || exponents[a] === NO_EXPONENT
     if (isZero && square !== 0)
-      throw unusable(name, field, 'zero in a column that has no exponent, or where there are no rows', {
-        where: whereOf(a * dim + a, dim),
-        value: square,
-      })
+      throw unusable(
+        name,
+        field,
+        'zero in a column that has no exponent, or where there are no rows',
+        square,
+        whereOf(a * dim + a, dim),
+      )
   }
 }
 
@@ -49,7 +53,7 @@ export function requireKeys(
   const squares = columnSquares(keys, exponents)
   if (squares.some((square) => !Number.isFinite(square))) {
     const at = keys.findIndex((value) => !Number.isFinite(value))
-    if (at >= 0) throw unusable(name, field, 'finite numbers', { where: whereOf(at, dim), value: keys[at] })
+    if (at >= 0) throw unusable(name, field, 'finite numbers', keys[at], whereOf(at, dim))
   }
   if (!gram) return
   const relTol = 2 * (gamma(gram.depth + 1) + gamma(count + 4))
@@ -58,7 +62,7 @@ export function requireKeys(
     const most = gram.gram[a * dim + a]
     if (square <= most * (1 + relTol) + lost) return
     const wanted = `among the rows of 'gram', whose squares in column ${a} sum to ${most}`
-    throw unusable(name, field, wanted, { where: `for these alone`, value: square })
+    throw unusable(name, field, wanted, square, `for these alone`)
   })
 }
 
@@ -66,10 +70,7 @@ export function requireKeys(
 export function requirePlainColumns(name: string, field: string, exponents: Int32Array): void {
   exponents.forEach((e, a) => {
     if (e === 0 || e === NO_EXPONENT) return
-    throw unusable(name, field, `0 or ${NO_EXPONENT}, as its keys are float32`, {
-      where: whereOf(a),
-      value: e,
-    })
+    throw unusable(name, field, `0 or ${NO_EXPONENT}, as its keys are float32`, e, whereOf(a))
   })
 }
 
@@ -87,4 +88,18 @@ function columnSquares(keys: Float32Array | Float64Array, exponents: Int32Array)
     }
   }
   return squares
+}
+
+/**
+ * Throws Content where `sum` is no Gram matrix: of such a one H = D⁻¹GD⁻¹ is known to eta (certificate.ts), so that H + 4 eta I
+ * has a Cholesky factor. Every factor rests on that. O(d³ / 3).
+ */
+export function requireSemidefinite(file: string, field: string, sum: GramSum): void {
+  const { dim } = sum
+  const { equilibrated, eta } = equilibrate(sum)
+  for (let i = 0; i < equilibrated.length; i += dim + 1) equilibrated[i] += 4 * eta
+  const result = cholesky(equilibrated, dim)
+  if (result.ok) return
+  const wanted = 'a Gram matrix, with no negative eigenvalue'
+  throw unusable(file, field, wanted, result.pivot, `at pivot ${result.pivotIndex} of its Cholesky factor`)
 }

@@ -1,9 +1,8 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { requireTriangle } from './block-checks.ts'
+import { requireTriangle, unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { innerProduct, signProbes, symmetricTimesVector, timesVector } from './sign-probes.ts'
 import type { TriangularLevel, TriangularSum } from '../sums/triangular-sum.ts'
-import { unusable } from './unusable.ts'
 
 /**
  * Throws Content unless `sum`, block `field` of `file`, can be the R of the rows whose Gram is `gram`: upper triangular,
@@ -29,7 +28,7 @@ export function validateTriangular(
     const found = present.reduce((sum, { upper }) => sum + columnSquare(upper, a, dim), 0)
     if (Math.abs(found - square) <= relTol * square + lost) continue
     const wanted = `the R of the rows, whose column ${a} has squares that sum to ${square}`
-    throw unusable(file, field, wanted, { where: `in column ${a}`, value: found })
+    throw unusable(file, field, wanted, found, `in column ${a}`)
   }
   requireProducts(file, field, present, gram, dim, relTol)
 }
@@ -54,10 +53,13 @@ function requireProducts(
       return sum + innerProduct(image, image)
     }, 0)
     if (Math.abs(found - wanted) <= relTol * dim * dim) continue
-    throw unusable(file, field, 'the R of the rows whose Gram matrix it keeps', {
-      where: `for a vector of signs, where the Gram matrix gives ${wanted}`,
-      value: found,
-    })
+    throw unusable(
+      file,
+      field,
+      'the R of the rows whose Gram matrix it keeps',
+      found,
+      `for a vector of signs, where the Gram matrix gives ${wanted}`,
+    )
   }
 }
 

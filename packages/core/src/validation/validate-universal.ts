@@ -1,17 +1,16 @@
 import { gamma } from '../arithmetic/numeric.ts'
 import { CHUNK_ROWS, PANEL_ROWS } from '../kernels/kernels.ts'
-import { requireNotNegative, whereOf } from './block-checks.ts'
+import { requireNotNegative, whereOf, unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
-import { requireSemidefinite } from './semidefinite.ts'
+import { requireSemidefinite } from './validate-sums.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
 import { coverRidgeOf, type Factor, gramErrorOf, ridgeInflation } from '../bounds/factor/factor.ts'
 import { ridgeShareOf } from '../universal/dropped-keys.ts'
 import type { UniversalFile } from '../summary/merge-record.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
-import { requireRest } from './validate-dropped-keys.ts'
-import { validateArrivals } from './validate-entry-scores.ts'
+import { requireDroppedKeys } from './validate-dropped-keys.ts'
+import { validateEntryScores } from './validate-entry-scores.ts'
 import { requireKeptBounds, scoreRoom, validateBounds } from './validate-bounds.ts'
 import { type FactorTerms, validateFactor } from './validate-factor.ts'
 import { requireRank } from './validate-rank.ts'
@@ -29,12 +28,12 @@ const MOST_FACTORED = 512
 export function validateUniversal(file: string, { universal, origin, state }: UniversalFile): void {
   const { factor, gramFactor, prefixes } = universal
   if (state.openRanges.length > 0)
-    throw unusable(file, 'openRanges', 'empty, as U is chosen', { value: state.openRanges.length })
+    throw unusable(file, 'openRanges', 'empty, as U is chosen', state.openRanges.length)
   requireShards(file, origin, state)
   const isPlain = state.candidates.element === 'f32'
   if (prefixes) validatePrefixes(file, prefixes, state.gram, isPlain ? origin.shardSquaredNorms : undefined)
   if (factor.sketch?.filters === 0)
-    throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', { value: 0 })
+    throw unusable(file, 'sketchFilters', '1 or more, as U was chosen by them', 0)
   // Without coordinates the factor is of the sum itself.
   if (factor.preconditioner && state.dim <= MOST_FACTORED) {
     requireSemidefinite(file, 'gram', state.gram)
@@ -43,13 +42,18 @@ export function validateUniversal(file: string, { universal, origin, state }: Un
   if (!factor.sketch) validateFactors(file, factor, gramFactor, state)
   if (!factor.sketch) requireRank(file, factor, state.gram)
   if (factor.power) requirePower(file, universal, state)
-  if (factor.power && gramFactor) requireRest(file, factor, gramFactor, state)
+  if (factor.power && gramFactor) requireDroppedKeys(file, factor, gramFactor, state)
   requireKeptBounds(file, universal.bounds, universal.epsilon, factor, prefixes !== undefined)
   validateBounds(file, factor, state.candidates, { p: state.p, causal: prefixes !== undefined })
-  if (factor.power && state.weighted) validateArrivals(file, factor, state.candidates, scoreRoom(factor))
+  if (factor.power && state.weighted) validateEntryScores(file, factor, state.candidates, scoreRoom(factor))
 }
 
-function validateFactors(file: string, factor: Factor, plain: Factor | undefined, state: SummaryState): void {
+function validateFactors(
+  file: string,
+  factor: Factor,
+  gramFactor: Factor | undefined,
+  state: SummaryState,
+): void {
   const { gram, triangular, dropRidge } = state
   const ofRows = {
     file,
@@ -61,10 +65,10 @@ function validateFactors(file: string, factor: Factor, plain: Factor | undefined
   if (!factor.power) validateFactor(factor, { ...ofRows, named: (name) => name })
   else validateWeightedFactor(factor, { ...ofRows, named: (name) => name }, state)
   const plainName = (name: string) => `plain${name[0].toUpperCase()}${name.slice(1)}`
-  if (plain) validateFactor(plain, { ...ofRows, named: plainName })
+  if (gramFactor) validateFactor(gramFactor, { ...ofRows, named: plainName })
   const wanted = coverRidgeOf(factor)
   if (Math.abs(dropRidge - wanted) > SAME * wanted)
-    throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, { value: dropRidge })
+    throw unusable(file, 'dropRidge', `${wanted}, as its factor's ridges say`, dropRidge)
 }
 
 /** `terms`: those of G. Files of earlier versions keep M in its coordinates alone. */
@@ -106,7 +110,7 @@ function requireWeightedNorms(file: string, columnNorms: Float64Array, { gram, d
     const square = gram[a * dim + a]
     const wanted = square > 0 ? Math.sqrt(square) : 1
     if (Math.abs(norm - wanted) <= 1e-6 * wanted || square < 2 ** -1000) return
-    throw unusable(file, 'columnNorms', `${wanted}, by 'weightedGram'`, { where: whereOf(a), value: norm })
+    throw unusable(file, 'columnNorms', `${wanted}, by 'weightedGram'`, norm, whereOf(a))
   })
 }
 
@@ -123,28 +127,22 @@ function requirePower(
   if (!power || !weighted) return
   const relTol = SAME + 2 * gamma(4 * gram.rowCount + 200)
   if (Math.abs(power.weightSum - weighted.weightSum) > relTol * weighted.weightSum)
-    throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, {
-      value: power.weightSum,
-    })
+    throw unusable(file, 'weightSum', `${weighted.weightSum}, as weightedSum says`, power.weightSum)
   const ratio = power.weightRatio * ridgeInflation(factor)
-  const { ratio: restRatio } = weighted.droppedKeys
+  const { ratio: droppedRatio } = weighted.droppedKeys
   // After passes over files no row is known apart; of a stream the kept keys may have a larger one than the rest.
   const isOff =
-    ratio < restRatio * (1 - relTol) || (factor.preconditioner && ratio > restRatio * (1 + relTol))
+    ratio < droppedRatio * (1 - relTol) || (factor.preconditioner && ratio > droppedRatio * (1 + relTol))
   if (p < 2 && isOff)
     throw unusable(
       file,
       'restRatio',
       `${factor.preconditioner ? ratio : `${ratio} at most`}, as weightRatio says`,
-      {
-        value: restRatio,
-      },
+      droppedRatio,
     )
   const share = ridgeShareOf(factor, weighted.droppedKeys)
   if (droppedKeys && Math.abs(droppedKeys.ridgeShare - share) > SAME * share)
-    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, {
-      value: droppedKeys.ridgeShare,
-    })
+    throw unusable(file, 'ridgeShare', `${share}, by the file's other numbers`, droppedKeys.ridgeShare)
 }
 
 /**
@@ -159,15 +157,13 @@ function requireCut(
   isSketch: boolean,
 ): void {
   if (shardRows % CHUNK_ROWS !== 0)
-    throw unusable(file, 'shardRows', `a multiple of ${CHUNK_ROWS}`, { value: shardRows })
+    throw unusable(file, 'shardRows', `a multiple of ${CHUNK_ROWS}`, shardRows)
   // A sketch adds row by row.
   if (rowCount === 0 || isSketch) return
   const rows = Math.min(rowCount, shardRows, CHUNK_ROWS)
   const least = Math.min(rows, PANEL_ROWS) + Math.ceil(rows / PANEL_ROWS) + Math.ceil(Math.log2(shards))
   if (depth < least)
-    throw unusable(file, 'depth', `${least} or more for ${shards} shards of ${shardRows} rows`, {
-      value: depth,
-    })
+    throw unusable(file, 'depth', `${least} or more for ${shards} shards of ${shardRows} rows`, depth)
 }
 
 /** Of float32 keys all columns are as they are, and the shards' traces sum to G's; of others each shard has its own scale. */
@@ -179,9 +175,12 @@ function requireShards(
   const { rowCount, depth } = gram
   const shards = shardRows > 0 ? Math.ceil(rowCount / shardRows) : undefined
   if (shards === undefined ? shardSquaredNorms.length > rowCount : shardSquaredNorms.length !== shards)
-    throw unusable(file, 'shardTraces', `${shards ?? `at most ${rowCount}`} numbers, one a shard`, {
-      value: `${shardSquaredNorms.length} of them`,
-    })
+    throw unusable(
+      file,
+      'shardTraces',
+      `${shards ?? `at most ${rowCount}`} numbers, one a shard`,
+      `${shardSquaredNorms.length} of them`,
+    )
   requireNotNegative(file, 'shardTraces', shardSquaredNorms)
   if (shards !== undefined) requireCut(file, shardRows, gram, shards, sketch !== undefined)
   // One shard alone has the scale of the whole.
@@ -192,13 +191,6 @@ function requireShards(
   const relTol = 4 * gamma(depth + shardSquaredNorms.length + dim + 8)
   const isWhole = shards !== undefined
   if (sum <= trace * (1 + relTol) && (!isWhole || sum >= trace * (1 - relTol))) return
-  throw unusable(
-    file,
-    'shardTraces',
-    `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`,
-    {
-      where: 'in all',
-      value: sum,
-    },
-  )
+  const wanted = `numbers that sum to ${trace}${isWhole ? '' : ' at most'}, the trace of 'gram'`
+  throw unusable(file, 'shardTraces', wanted, sum, 'in all')
 }

@@ -2,11 +2,10 @@ import { gamma } from '../arithmetic/numeric.ts'
 import { RandomStream } from '../random/random.ts'
 import type { PrioritySample } from '../sums/priority-sample.ts'
 import { POWER_ROUNDINGS } from '../arithmetic/power.ts'
-import { requireEach, requireNotNegative, requireRowIds, whereOf } from './block-checks.ts'
+import { requireEach, requireNotNegative, requireRowIds, whereOf, unusable } from './block-checks.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
 import { requireDepth, requireKeys, validateGram } from './validate-sums.ts'
 import { validateTriangular } from './validate-triangular.ts'
 import type { WeightedForm } from '../sums/weighted-form.ts'
@@ -20,12 +19,11 @@ export function validateWeighted(file: string, form: WeightedForm, state: Summar
   validateGram(file, 'weightedGram', gram)
   requireColumns(file, gram, plain)
   if (weightSum === 0 && gram.gram.some((value) => value !== 0))
-    throw unusable(file, 'weightedSum', 'above 0, as weighted rows are summed', { value: weightSum })
+    throw unusable(file, 'weightedSum', 'above 0, as weighted rows are summed', weightSum)
   if (triangular) validateTriangular(file, 'weightedTriangular', triangular, gram)
   requireNotNegative(file, 'arrivals', candidates.entryScores)
-  if (p < 2) requireArrivals(file, form, state)
-  else if (droppedKeys.ratio !== 0)
-    throw unusable(file, 'restRatio', '0, as p is above 2', { value: droppedKeys.ratio })
+  if (p < 2) requireEntryScores(file, form, state)
+  else if (droppedKeys.ratio !== 0) throw unusable(file, 'restRatio', '0, as p is above 2', droppedKeys.ratio)
   if (droppedKeys.sample) validateSample(file, droppedKeys.sample, state)
 }
 
@@ -36,15 +34,9 @@ const LEAST_COLUMN = 2 ** -900
 function requireColumns(file: string, { gram, dim }: GramSum, plain: GramSum): void {
   for (let i = 0; i < gram.length; i += dim + 1) {
     if (plain.gram[i] > LEAST_COLUMN && gram[i] === 0)
-      throw unusable(file, 'weightedGram', "above 0 where 'gram' is", {
-        where: whereOf(i, dim),
-        value: gram[i],
-      })
+      throw unusable(file, 'weightedGram', "above 0 where 'gram' is", gram[i], whereOf(i, dim))
     if (plain.gram[i] === 0 && gram[i] !== 0)
-      throw unusable(file, 'weightedGram', "zero where 'gram' is", {
-        where: whereOf(i, dim),
-        value: gram[i],
-      })
+      throw unusable(file, 'weightedGram', "zero where 'gram' is", gram[i], whereOf(i, dim))
   }
 }
 
@@ -52,7 +44,7 @@ function requireColumns(file: string, { gram, dim }: GramSum, plain: GramSum): v
  * p < 2, where a weight stays what it was on arrival: those of the kept keys and of the sampled rest are a part of S, rounded as
  * often as rows were added.
  */
-function requireArrivals(
+function requireEntryScores(
   file: string,
   { weightSum, gram, droppedKeys: { sample } }: WeightedForm,
   { candidates, p }: SummaryState,
@@ -64,9 +56,7 @@ function requireArrivals(
     sum += row.weight
   }
   if (sum <= weightSum * (1 + 2 * gamma(4 * gram.rowCount + 64 + 4 * POWER_ROUNDINGS))) return
-  throw unusable(file, 'weightedSum', `${sum} or more, what the kept keys and its sample weigh`, {
-    value: weightSum,
-  })
+  throw unusable(file, 'weightedSum', `${sum} or more, what the kept keys and its sample weigh`, weightSum)
 }
 
 /** Priorities are a function of weight, seed and row id; W counts the sampled rows too. */
@@ -77,9 +67,9 @@ function validateSample(
 ): void {
   const { rowIds, entryScores: weights, bounds: priorities, count } = rows
   if (count > 0 !== boundRatio > 0)
-    throw unusable(file, 'sampleBoundRatio', 'above 0 where there is a sample, else 0', { value: boundRatio })
+    throw unusable(file, 'sampleBoundRatio', 'above 0 where there is a sample, else 0', boundRatio)
   if (count > rowCount + 1)
-    throw unusable(file, 'sampleRowIds', `${rowCount + 1} at most, as sampleRows says`, { value: count })
+    throw unusable(file, 'sampleRowIds', `${rowCount + 1} at most, as sampleRows says`, count)
   requireRowIds(file, 'sampleRowIds', rowIds, ranges)
   requireApart(file, rowIds, candidates.rowIds)
   requireEach(file, 'sampleWeights', weights, (w) => w > 0 && w < Infinity, 'finite numbers above 0')
@@ -99,7 +89,7 @@ function validateSample(
   const isWhole = count <= rowCount
   if (weightSum >= sum * (1 - relTol) && (!isWhole || weightSum <= sum * (1 + relTol))) return
   const wanted = `${sum}${isWhole ? '' : ' or more'}, as its sample says`
-  throw unusable(file, 'sampleWeightSum', wanted, { value: weightSum })
+  throw unusable(file, 'sampleWeightSum', wanted, weightSum)
 }
 
 /** Both ascend. */
@@ -108,9 +98,6 @@ function requireApart(file: string, sampled: Float64Array, kept: Float64Array): 
   sampled.forEach((rowId, i) => {
     while (slot < kept.length && kept[slot] < rowId) slot++
     if (kept[slot] === rowId)
-      throw unusable(file, 'sampleRowIds', 'rows that are not kept as keys', {
-        where: whereOf(i),
-        value: rowId,
-      })
+      throw unusable(file, 'sampleRowIds', 'rows that are not kept as keys', rowId, whereOf(i))
   })
 }

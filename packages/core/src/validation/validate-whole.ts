@@ -5,7 +5,7 @@ import type { GramSum } from '../sums/gram-sum.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import { innerProduct, signProbes, symmetricTimesVector } from './sign-probes.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
-import { unusable } from './unusable.ts'
+import { unusable } from './block-checks.ts'
 
 /** A weight's own rounding, of another build's power function. */
 const SAME = 1e-9
@@ -50,9 +50,12 @@ function requireSumOf(
     const wanted = innerProduct(q, symmetricTimesVector(gram, q))
     if (Math.abs(found[i] - wanted) <= room) return
     const weighed = field === 'gram' ? '' : " by their 'arrivals'"
-    throw unusable(file, field, `the sum of all its rows${weighed}, which it keeps`, {
-      where: `for a vector of signs, where the rows give ${found[i]}`,
-      value: wanted,
-    })
+    throw unusable(
+      file,
+      field,
+      `the sum of all its rows${weighed}, which it keeps`,
+      wanted,
+      `for a vector of signs, where the rows give ${found[i]}`,
+    )
   })
 }

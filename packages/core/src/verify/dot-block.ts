@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
-import { exactDot } from '../arithmetic/exact-dot.ts'
+import { exactDot } from '../arithmetic/expansion.ts'
 import { addPowers, type PowerSums } from '../arithmetic/power-sums.ts'
 
 /** How brute force computes the dots of a row sum: in float64, as in twice that precision (Dot2), or rounded once. */

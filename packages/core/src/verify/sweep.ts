@@ -1,6 +1,4 @@
-import type { Kernels } from '../kernels/kernels.ts'
-import type { MatrixSource } from '../matrix/matrix-source.ts'
-import { blockRowsOf } from '../matrix/row-blocks.ts'
+import { blockRowsOf, type ShardRows } from '../matrix/row-blocks.ts'
 import { losesBits, scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
 import { noPowers, type PowerSums, shareOfPowers, termOfShareOfPowers } from '../arithmetic/power-sums.ts'
@@ -51,7 +49,7 @@ export class Sweep {
   #nextListed: number
   #keysLost = false
 
-  constructor(question: VerifyQuestion, source: MatrixSource, range: RowRange, kernels: Kernels) {
+  constructor(question: VerifyQuestion, { source, range, kernels }: ShardRows) {
     const { p, queries, precision, listedKeys, exponents } = question
     this.#question = question
     this.#dim = source.cols

@@ -51,9 +51,11 @@ test('p = 4 with up to 16 columns, and no fewer rows than products', () => {
 const kernels = scalarKernels()
 const liftedOf = (data: Float64Array, dim: number, exponents = new Int32Array(dim)) =>
   productGram(
-    matrix(data.slice(), { rows: data.length / dim, cols: dim }),
-    { rowStart: 0, rowEnd: data.length / dim },
-    kernels,
+    {
+      source: matrix(data.slice(), { rows: data.length / dim, cols: dim }),
+      range: { rowStart: 0, rowEnd: data.length / dim },
+      kernels,
+    },
     exponents,
   )
 

@@ -37,7 +37,10 @@ describe.each([
       let failures = 0
       for (let seed = 1; seed <= seeds; seed++) {
         const terms: SketchTerms = { seed, count, rows, distortion }
-        const { sketch } = sketchRows(source, { rowStart: 0, rowEnd: source.rows }, scalarKernels(), terms)
+        const { sketch } = sketchRows(
+          { source, range: { rowStart: 0, rowEnd: source.rows }, kernels: scalarKernels() },
+          terms,
+        )
         const squares = Array.from({ length: count }, (_unused, i) =>
           sketch.tables
             .subarray(i * rows, (i + 1) * rows)

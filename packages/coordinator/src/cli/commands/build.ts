@@ -13,10 +13,9 @@ import {
   runtimeOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 

@@ -11,8 +11,7 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { curveText } from '../text/curve-text.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
+import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 

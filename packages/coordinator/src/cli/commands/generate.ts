@@ -62,10 +62,8 @@ function predictionLines({ relevantLeverage, noiseLeverage }: GenerateSummary): 
 function requirePlanted([model]: readonly string[]): void {
   if (model === 'planted') return
   const found = model === undefined ? 'no model is named' : `there is no model '${model}'`
-  throw new LevError(
-    'Option',
-    `${found}; it is planted, as in \`levattention generate planted --out data --n 1000 --d 8 --m 100\``,
-  )
+  const message = `${found}; it is planted, as in \`levattention generate planted --out data --n 1000 --d 8 --m 100\``
+  throw new LevError('Option', message)
 }
 
 function required<T>(option: string, value: T | undefined, example: string): T {

@@ -31,9 +31,8 @@ export const command = defineCommand({
   ],
   async run({ run: path, jobs, sshlogin, without, workers = 1, positionals: passed }, io) {
     if (path === undefined) {
-      throw new LevError('Option', 'parallel is about a run folder: name it, as in `--run DIR`', {
-        option: 'run',
-      })
+      const message = 'parallel is about a run folder: name it, as in `--run DIR`'
+      throw new LevError('Option', message, { option: 'run' })
     }
     const merges = !leavesMerges(without)
     return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {

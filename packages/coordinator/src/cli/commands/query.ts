@@ -16,9 +16,8 @@ import {
   scoresOption,
   signOption,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, pairsOut } from '../options/job-options.ts'
 import { textOption } from '../options/option.ts'
-import { pairsOut } from '../options/output-choice.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({

@@ -9,79 +9,23 @@ export interface CommandEntry {
 
 /** In the order of the help. */
 export const commandEntries: readonly CommandEntry[] = [
-  {
-    name: 'run',
-    summary: 'From K and Q to every heavy pair: the whole pipeline',
-    load: async () => (await import('./run.ts')).command,
-  },
-  {
-    name: 'build',
-    summary: 'The universal set of K alone, into a file',
-    load: async () => (await import('./build.ts')).command,
-  },
-  {
-    name: 'query',
-    summary: 'Heavy pairs of queries from a universal set',
-    load: async () => (await import('./query.ts')).command,
-  },
-  {
-    name: 'merge',
-    summary: 'Joins universal sets of disjoint rows',
-    load: async () => (await import('./merge.ts')).command,
-  },
-  {
-    name: 'curve',
-    summary: 'Will it help? The universal set’s size at a dozen epsilons',
-    load: async () => (await import('./curve.ts')).command,
-  },
-  {
-    name: 'scores',
-    summary: 'The leverage score of every key, into a .npy',
-    load: async () => (await import('./scores.ts')).command,
-  },
-  {
-    name: 'sample',
-    summary: 'Rows of K drawn by their leverage, with weights',
-    load: async () => (await import('./sample.ts')).command,
-  },
-  {
-    name: 'verify',
-    summary: 'Tries heavy pairs against brute force',
-    load: async () => (await import('./verify.ts')).command,
-  },
-  {
-    name: 'inspect',
-    summary: 'What is in a file, and what to type to use it',
-    load: async () => (await import('./inspect.ts')).command,
-  },
-  {
-    name: 'plan',
-    summary: 'A job as steps for a cluster: its run folder',
-    load: async () => (await import('./plan.ts')).command,
-  },
-  {
-    name: 'step',
-    summary: 'One step of a planned job: map, merge, finish, query, collect',
-    load: async () => (await import('./step.ts')).command,
-  },
-  {
-    name: 'status',
-    summary: 'What of a planned job is done, missing or broken',
-    load: async () => (await import('./status.ts')).command,
-  },
-  {
-    name: 'slurm',
-    summary: 'Submits what a planned job lacks to Slurm',
-    load: async () => (await import('./slurm.ts')).command,
-  },
-  {
-    name: 'parallel',
-    summary: 'Does what a planned job lacks with GNU parallel',
-    load: async () => (await import('./parallel.ts')).command,
-  },
-  {
-    name: 'generate',
-    summary: 'Test data with planted heavy keys',
-    load: async () => (await import('./generate.ts')).command,
-  },
+  entry('run', 'From K and Q to every heavy pair: the whole pipeline', () => import('./run.ts')),
+  entry('build', 'The universal set of K alone, into a file', () => import('./build.ts')),
+  entry('query', 'Heavy pairs of queries from a universal set', () => import('./query.ts')),
+  entry('merge', 'Joins universal sets of disjoint rows', () => import('./merge.ts')),
+  entry('curve', 'Will it help? The universal set’s size at a dozen epsilons', () => import('./curve.ts')),
+  entry('scores', 'The leverage score of every key, into a .npy', () => import('./scores.ts')),
+  entry('sample', 'Rows of K drawn by their leverage, with weights', () => import('./sample.ts')),
+  entry('verify', 'Tries heavy pairs against brute force', () => import('./verify.ts')),
+  entry('inspect', 'What is in a file, and what to type to use it', () => import('./inspect.ts')),
+  entry('plan', 'A job as steps for a cluster: its run folder', () => import('./plan.ts')),
+  entry('step', 'One step of a planned job: map, merge, finish, query, collect', () => import('./step.ts')),
+  entry('status', 'What of a planned job is done, missing or broken', () => import('./status.ts')),
+  entry('slurm', 'Submits what a planned job lacks to Slurm', () => import('./slurm.ts')),
+  entry('parallel', 'Does what a planned job lacks with GNU parallel', () => import('./parallel.ts')),
+  entry('generate', 'Test data with planted heavy keys', () => import('./generate.ts')),
 ]
+
+function entry(name: string, summary: string, load: () => Promise<{ command: Command }>): CommandEntry {
+  return { name, summary, load: async () => (await load()).command }
+}

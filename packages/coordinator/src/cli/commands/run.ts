@@ -23,8 +23,7 @@ import {
   tightenOption,
 } from '../options/common-options.ts'
 import { textOption } from '../options/option.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
-import { pairsOut } from '../options/output-choice.ts'
+import { jobOptionsOf, planOf, sketchOf, pairsOut } from '../options/job-options.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({

@@ -10,9 +10,8 @@ import {
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { countText } from '../text/number-text.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
 import { countOption, textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
 
@@ -70,7 +69,6 @@ function requireRows(rows: number | undefined): number {
 function requireNpzName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npz') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the sample goes to a .npz, as in \`--out s.npz\``, {
-    option: 'out',
-  })
+  const message = `${found}: the sample goes to a .npz, as in \`--out s.npz\``
+  throw new LevError('Option', message, { option: 'out' })
 }

@@ -12,9 +12,8 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { numberText } from '../text/number-text.ts'
-import { oneMatrix } from '../options/one-matrix.ts'
 import { textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
 
@@ -60,7 +59,6 @@ export const command = defineCommand({
 function requireNpyName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npy') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the scores go to a .npy, as in \`--out tau.npy\``, {
-    option: 'out',
-  })
+  const message = `${found}: the scores go to a .npy, as in \`--out tau.npy\``
+  throw new LevError('Option', message, { option: 'out' })
 }

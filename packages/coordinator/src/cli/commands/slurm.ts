@@ -2,7 +2,7 @@ import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { DEFAULTS } from '../../cluster/sbatch-arguments.ts'
 import { submit } from '../../cluster/submit.ts'
-import { indexList } from '../../steps/index-list.ts'
+import { indexList } from '../../steps/step-levels.ts'
 import { defineCommand } from '../options/command.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
 import { countOption, flagOption, listOption, textOption } from '../options/option.ts'
@@ -43,9 +43,8 @@ export const command = defineCommand({
   async run(values, io) {
     const { run: path, partition, account, qos, time, mem, setup, without } = values
     if (path === undefined) {
-      throw new LevError('Option', 'slurm submit is about a run folder: name it, as in `--run DIR`', {
-        option: 'run',
-      })
+      const message = 'slurm submit is about a run folder: name it, as in `--run DIR`'
+      throw new LevError('Option', message, { option: 'run' })
     }
     const dryRun = values['dry-run']
     const options = {

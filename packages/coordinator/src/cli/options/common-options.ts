@@ -67,9 +67,7 @@ export const planOptions = {
   'query-batches': countOption('N', 'Cut the queries into N batches; default: of 1024'),
 }
 
-export const outputOptions = {
-  force: flagOption('Replace outputs that exist'),
-}
+export const outputOptions = { force: flagOption('Replace outputs that exist') }
 
 /** Attention exponent. */
 export const powerOption: ValueOption<number> = {
@@ -79,9 +77,8 @@ export const powerOption: ValueOption<number> = {
   parse(text, name) {
     const p = parseNumber(text, name, 2)
     if (isPower(p)) return p
-    throw new LevError('Option', `--${name} is ${text}: it must be above 0, for instance \`--${name} 2\``, {
-      option: name,
-    })
+    const message = `--${name} is ${text}: it must be above 0, for instance \`--${name} 2\``
+    throw new LevError('Option', message, { option: name })
   },
 }
 

@@ -44,3 +44,21 @@ export function sketchOf({ method, delta, seed }: SketchOptions): SketchOptions 
   const message = '--seed says which sketches are drawn; leave it out, or give --method sketch'
   throw new LevError('Option', message, { option: 'seed' })
 }
+
+/** The keys of a command with one matrix: by --keys, or as its argument. Throws Option where both are given. */
+export function oneMatrix(keys: readonly string[], positionals: readonly string[]): readonly string[] {
+  if (keys.length === 0 || positionals.length === 0) return [...keys, ...positionals]
+  const message = `the keys are given twice: --keys ${keys[0]} and ${positionals[0]}; leave one out`
+  throw new LevError('Option', message, { option: 'keys' })
+}
+
+/**
+ * Where a command with pairs sends them: --out, or standard output; under --json without --out nowhere, since standard
+ * output is the summary's. Throws Option for --out - under --json.
+ */
+export function pairsOut({ out, json }: { out?: string | undefined; json: boolean }): string | undefined {
+  if (!json) return out ?? '-'
+  if (out !== '-') return out
+  const message = '--out - and --json both want standard output; leave one out, or name a file'
+  throw new LevError('Option', message, { option: 'out' })
+}

@@ -49,9 +49,8 @@ export function choiceOption<const C extends string>(
   const parse = (text: string, name: string): C => {
     const choice = choices.find((one) => one === text)
     if (choice !== undefined) return choice
-    throw new LevError('Option', `--${name} is '${text}'; it is one of ${choices.join(', ')}`, {
-      option: name,
-    })
+    const message = `--${name} is '${text}'; it is one of ${choices.join(', ')}`
+    throw new LevError('Option', message, { option: name })
   }
   return { kind: 'value', placeholder: choices.join('|'), description, parse }
 }

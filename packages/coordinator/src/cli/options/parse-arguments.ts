@@ -1,10 +1,8 @@
-import { fileWord, isThere, LevError, shellWord } from '@levattention/core/internal'
+import { fileWord, isThere, LevError, nearest, shellWord } from '@levattention/core/internal'
 import { Parser } from 'yargs/helpers'
 import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
-import { laterOption } from './later.ts'
-import { nearest } from './nearest.ts'
-import { belongsTo, knownAs, otherMeaning } from './other-names.ts'
+import { laterOption, belongsTo, knownAs, otherMeaning } from './other-names.ts'
 import type { AnyOption } from './option.ts'
 
 /** Every guess of yargs' parser is switched off: values stay the text that was typed. */

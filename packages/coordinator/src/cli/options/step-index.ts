@@ -17,16 +17,10 @@ export function stepIndex(env: NodeJS.ProcessEnv, offset: number): number {
     if (text === undefined || text === '' || text === 'undefined') continue
     const index = Number(text) - first
     if (Number.isSafeInteger(index) && index >= 0) return index + offset
-    throw new LevError('Option', `${name} is '${text}', no index of a task; give --index`, {
-      option: 'index',
-    })
+    const message = `${name} is '${text}', no index of a task; give --index`
+    throw new LevError('Option', message, { option: 'index' })
   }
   const names = SOURCES.map(([name]) => name).join(', ')
-  throw new LevError(
-    'Option',
-    `no --index, and none of ${names} is set; say which task, as in \`--index 0\``,
-    {
-      option: 'index',
-    },
-  )
+  const message = `no --index, and none of ${names} is set; say which task, as in \`--index 0\``
+  throw new LevError('Option', message, { option: 'index' })
 }

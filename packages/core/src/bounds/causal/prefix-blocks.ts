@@ -1,12 +1,12 @@
+import type { ShardRows } from '../../matrix/row-blocks.ts'
 import { CHUNK_ROWS, type Kernels } from '../../kernels/kernels.ts'
 import { withScratch } from '../../kernels/with-scratch.ts'
-import type { MatrixSource } from '../../matrix/matrix-source.ts'
 import { throwNonFinite } from '../../matrix/non-finite.ts'
 import { Candidates } from '../../sums/candidates.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { dropByEarlier, type PrefixKept } from './prefix-drop.ts'
-import type { RowRange } from '../../matrix/row-ranges.ts'
+import { newRows } from '../../matrix/matrix-source.ts'
 
 const FEWEST_ROWS = 16
 /** Rows of a searched block: each query meets those of its own one by one. */
@@ -38,9 +38,7 @@ function mostChosen(rowStart: number): number {
 
 /** The blocks of rows [range), `prefix` being the sum of all rows before it. Throws Content at a NaN or infinity. */
 export function* prefixBlocks(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
+  { source, range, kernels }: ShardRows,
   prefix: GramSum,
   mostRows: (rowStart: number) => number = () => MOST_ROWS,
 ): Generator<PrefixBlock> {
@@ -49,8 +47,7 @@ export function* prefixBlocks(
   for (let { rowStart } = range; rowStart < range.rowEnd;) {
     const rowEnd = prefixBlockEnd(rowStart, range.rowEnd, dim, mostRows(rowStart))
     const rowCount = rowEnd - rowStart
-    const rows =
-      source.element === 'f64' ? new Float64Array(rowCount * dim) : new Float32Array(rowCount * dim)
+    const rows = newRows(source.element, rowCount * dim)
     source.readRows(rowStart, rowEnd, rows)
     const own = gramOfBlock(kernels, rows, rowCount, dim)
     if (own === undefined) throwNonFinite(source, rowStart, rowCount)
@@ -62,17 +59,11 @@ export function* prefixBlocks(
 }
 
 /** The keys of rows [range) that no earlier row excludes, and the largest ridge by which one was. */
-export function selectByEarlier(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  prefix: GramSum,
-  epsilon: number,
-  p: number,
-): PrefixKept {
+export function selectByEarlier(shard: ShardRows, prefix: GramSum, epsilon: number, p: number): PrefixKept {
+  const { source, kernels } = shard
   const kept = new Candidates(source.cols, source.element)
   let ridge = 0
-  for (const block of prefixBlocks(source, range, kernels, prefix, mostChosen)) {
+  for (const block of prefixBlocks(shard, prefix, mostChosen)) {
     const found = dropByEarlier(kernels, block.before, candidatesOf(block, source.cols), epsilon, p)
     for (let slot = 0; slot < found.kept.count; slot++)
       kept.push(found.kept.rowIds[slot], found.kept.bounds[slot], found.kept.keyAt(slot))

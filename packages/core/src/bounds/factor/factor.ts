@@ -198,10 +198,8 @@ function decompose(matrix: Float64Array, ridge: number, dim: number, dense: Dens
   for (let a = 0; a < dim; a++) shifted[a * dim + a] += ridge
   const result = dense.cholesky(shifted, dim)
   if (result.ok) return result.lower
-  throw new LevError(
-    'Internal',
-    `a Gram matrix that was certified positive definite failed to factor at pivot ${result.pivotIndex}; please report this`,
-  )
+  const message = `a Gram matrix that was certified positive definite failed to factor at pivot ${result.pivotIndex}; please report this`
+  throw new LevError('Internal', message)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Kernels } from '../../kernels/kernels.ts'
 import type { Preconditioner } from './preconditioner.ts'
-import { copyIn } from '../../kernels/copy-in.ts'
+import { copyIn } from '../../kernels/with-scratch.ts'
 
 /** y = k̂ T for blocks of rows; the columns that the coordinates name by compensated dots, so that cancellation costs nothing. */
 export class RowMap {

@@ -1,13 +1,10 @@
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { Kernels } from '../../kernels/kernels.ts'
 import { scaleColumns } from '../../arithmetic/column-exponents.ts'
-import type { RowRange } from '../../matrix/row-ranges.ts'
-import type { MatrixSource } from '../../matrix/matrix-source.ts'
 import { firstNonFinite, throwNonFinite } from '../../matrix/non-finite.ts'
-import { forEachBlock } from '../../matrix/row-blocks.ts'
+import { forEachBlock, type ShardRows } from '../../matrix/row-blocks.ts'
 import { powerFunction } from '../../arithmetic/power.ts'
-import { copyIn } from '../../kernels/copy-in.ts'
-import { withScratch } from '../../kernels/with-scratch.ts'
+import { copyIn, withScratch } from '../../kernels/with-scratch.ts'
 
 /** Rows whose dots with all trials are held at a time. */
 const BLOCK_ROWS = 256
@@ -32,18 +29,12 @@ export interface DualSums {
 }
 
 /** Rows [range) of `source` in columns scaled by 2^-exponents, `trials` [count, dim]. Throws Content at a NaN or infinity. */
-export function dualSums(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  exponents: Int32Array,
-  trials: Float64Array,
-  p: number,
-): DualSums {
+export function dualSums(shard: ShardRows, exponents: Int32Array, trials: Float64Array, p: number): DualSums {
+  const { source, kernels } = shard
   const dim = source.cols
   const sums = noDualSums(trials.length / dim, dim)
   let blocks = 0
-  forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+  forEachBlock(shard, (rows, rowCount, rowStart) => {
     if (rows instanceof Float64Array) scaleColumns(rows, rowCount, exponents)
     for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
       const count = Math.min(BLOCK_ROWS, rowCount - start)

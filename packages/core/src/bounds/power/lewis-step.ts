@@ -1,6 +1,6 @@
 import { symmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
-import type { WeightedSum } from '../../sums/weighted-sum.ts'
+import type { WeightedSum } from '../../sums/weighted-form.ts'
 import { type CertifiedGram, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
 import { type Preconditioner, measured, refineCoordinates, stepBy } from '../factor/preconditioner.ts'
 import { type Factor, factorOf } from '../factor/factor.ts'

@@ -1,13 +1,10 @@
-import type { Kernels } from '../../kernels/kernels.ts'
 import { withScratch } from '../../kernels/with-scratch.ts'
-import type { MatrixSource } from '../../matrix/matrix-source.ts'
 import { throwNonFinite } from '../../matrix/non-finite.ts'
-import { blockRowsOf, forEachBlock } from '../../matrix/row-blocks.ts'
+import { blockRowsOf, forEachBlock, type ShardRows } from '../../matrix/row-blocks.ts'
 import { productColumns, liftRow } from './product-features.ts'
 import { losesBits, NO_EXPONENT, scaleColumns } from '../../arithmetic/column-exponents.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
-import type { RowRange } from '../../matrix/row-ranges.ts'
 
 /** The Gram of phi(K̂) over some rows, p = 4. */
 export interface ProductSum {
@@ -17,12 +14,8 @@ export interface ProductSum {
 }
 
 /** Rows [range) of `source`, in columns scaled by 2^-exponents. Throws Content at a NaN or infinity. */
-export function productGram(
-  source: MatrixSource,
-  range: RowRange,
-  kernels: Kernels,
-  exponents: Int32Array,
-): ProductSum {
+export function productGram(shard: ShardRows, exponents: Int32Array): ProductSum {
+  const { source, kernels } = shard
   const dim = source.cols
   const columns = productColumns(dim)
   return withScratch(kernels, () => {
@@ -30,7 +23,7 @@ export function productGram(
     const lifted = kernels.f64(blockRowsOf(source) * columns)
     const shifts = exponents.map((e) => (e === NO_EXPONENT ? 0 : -e))
     let lost = false
-    forEachBlock(source, range, kernels, (rows, rowCount, rowStart) => {
+    forEachBlock(shard, (rows, rowCount, rowStart) => {
       if (rows instanceof Float64Array) {
         lost ||= losesBits(rows, rowCount, shifts)
         scaleColumns(rows, rowCount, exponents)

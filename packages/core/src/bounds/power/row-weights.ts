@@ -1,7 +1,6 @@
 import type { Kernels } from '../../kernels/kernels.ts'
 import type { Preconditioner } from '../factor/preconditioner.ts'
-import { copyIn } from '../../kernels/copy-in.ts'
-import { withScratch } from '../../kernels/with-scratch.ts'
+import { copyIn, withScratch } from '../../kernels/with-scratch.ts'
 import { scaleColumns } from '../../arithmetic/column-exponents.ts'
 
 /**
