@@ -1,5 +1,6 @@
 // @ts-check
 // What of the structure is against the rules of the house (docs: CONTRIBUTING.md, "Rules of the house").
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { circles, fileGraph, roomGraph } from './graph.mjs'
 import { PACKAGES, readSources } from './sources.mjs'
@@ -13,6 +14,7 @@ const FEW_LINES = 500
  * @property {readonly string[]} packageArrows `a -> b` from a package to one above it
  * @property {readonly string[]} folderArrows arrows of folders that lie on a circle
  * @property {readonly string[]} fileArrows arrows of files that lie on a circle
+ * @property {readonly string[]} floors arrows of folders that do not go down by CONTRIBUTING.md, and folders that it does not list once
  * @property {readonly string[]} bigRooms folders that hold too much
  * @property {readonly string[]} fileSystem folders that import node:fs: one of core and one of the coordinator may
  */
@@ -30,6 +32,7 @@ export function violations() {
     }),
     folderArrows: arrowsOnCircles(folders),
     fileArrows: arrowsOnCircles(files),
+    floors: ['core', 'coordinator'].flatMap((name) => floorFaults(name, folders)).sort(),
     bigRooms: [...rooms]
       .filter(([, { share, lines }]) => share > MOST_SHARE && lines > FEW_LINES)
       .map(([room]) => room)
@@ -58,6 +61,35 @@ function arrowsOnCircles(graph) {
       ),
     )
     .sort()
+}
+
+/**
+ * @param {string} name of a package
+ * @param {import('./graph.mjs').Graph} folders
+ * @returns {string[]}
+ */
+function floorFaults(name, folders) {
+  const text = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8')
+  const line = new RegExp(`^- ${name}: (.*)$`, 'm').exec(text)?.[1] ?? ''
+  const root = `packages/${name}/src`
+  const listed = line
+    .replace(/\([^)]*\)/g, '')
+    .split('·')
+    .flatMap((floor, height) =>
+      [...floor.matchAll(/`([^`]+)`/g)].map(([, folder]) => ({ folder: `${root}/${folder}`, height })),
+    )
+  const heights = new Map(listed.map(({ folder, height }) => [folder, height]))
+  const found = [...folders].filter(([from]) => from.startsWith(`${root}/`))
+  const unlisted = found.map(([from]) => from).filter((from) => !heights.has(from))
+  const gone = listed
+    .map(({ folder }) => folder)
+    .filter((folder, i, all) => !folders.has(folder) || all.indexOf(folder) < i)
+  const up = found.flatMap(([from, needed]) =>
+    [...needed]
+      .filter((to) => to.startsWith(`${root}/`) && !(Number(heights.get(to)) < Number(heights.get(from))))
+      .map((to) => `${from} -> ${to}`),
+  )
+  return [...unlisted, ...gone, ...up]
 }
 
 /**

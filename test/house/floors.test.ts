@@ -17,6 +17,8 @@ const RULES = {
   folderArrows:
     'this arrow closes a circle of folders: arrows point down only. Move what both need below both',
   fileArrows: 'this arrow closes a circle of files: move what both need into a file of its own',
+  floors:
+    'CONTRIBUTING.md lists every folder once, on a floor above all that it imports: move the file down, or the folder up',
   bigRooms: 'no folder of src holds more than a seventh of its package by itself: cut it by ideas',
   fileSystem:
     'only core/src/files and coordinator/src/files import node:fs: call what they export (withInputFile, readWholeFile, ' +
