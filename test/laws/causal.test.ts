@@ -13,8 +13,9 @@ import { tiered } from '../support/tier.ts'
 type Options = Omit<RunOptions, 'makeKernels'> & { readonly queryStart?: number }
 
 async function check(keys: DenseMatrix, queries: DenseMatrix, options: Options): Promise<Found> {
-  const { epsilon, queryStart, p } = options
-  const found = await runInline(keys, queries, { ...options, causal: true })
+  const { epsilon, queryStart = 0, p } = options
+  const mask = { causal: true, queryStart }
+  const found = await runInline(keys, queries, { ...options, causal: true, mask })
   const want = bruteForceMasked(queries, keys, epsilon * 0.99, { causal: true, queryStart }, p)
   const label = ({ query, key }: { query: number; key: number }) => `${query}:${key}`
   const mine = new Map(found.pairs.map((pair) => [label(pair), pair]))

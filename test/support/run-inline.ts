@@ -11,6 +11,7 @@ import {
   scalarKernels,
   type UniversalSet,
   wasmKernels,
+  type AttentionMask,
 } from '@levattention/core/internal'
 import type { Engine } from '#coordinator/engines/engine'
 import { findHeavyPairs } from '#coordinator/queries/heavy'
@@ -44,6 +45,8 @@ export interface RunOptions extends UniversalOptions {
   readonly keysGone?: boolean
   /** Threshold of the search, where it differs from the set's. */
   readonly searchEpsilon?: number
+  /** Where queries stand and what they see. */
+  readonly mask?: AttentionMask
   readonly makeKernels?: () => Kernels
 }
 

@@ -101,7 +101,7 @@ export {
   type PrioritySample,
 } from './sums/priority-sample.ts'
 export { ALL_ROWS, probabilityOf, scaleOf, type ImportanceSurvey, SurveySum } from './sample/survey.ts'
-export { answerRows, joinAnswers } from './search/answers.ts'
+export { answerRows, joinAnswers } from './search/answer-rows.ts'
 export { CausalBlock } from './search/causal-block.ts'
 export { EXACT_QUERY_LIFT, type ExactAnswer, exactAnswer } from './search/exact-answer.ts'
 export {
@@ -113,7 +113,7 @@ export {
   mergeExactParts,
 } from './search/exact-pass.ts'
 export { GramSearch } from './search/gram-search.ts'
-export { heavyPairsOf, searchBatch } from './search/heavy-pairs.ts'
+export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
@@ -338,7 +338,7 @@ export { joinRankedPairs, noRankedPairs, rankedPairs, type RankedPairs } from '.
 export { requireUniversal } from './universal/require-universal.ts'
 export { RowMap } from './bounds/factor/row-map.ts'
 export { Scorer } from './bounds/scorer.ts'
-export { boundsOf, Selector, tausOf } from './bounds/select.ts'
+export { boundsOf, Selector, tausOf } from './bounds/selector.ts'
 export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic/square-sums.ts'
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'

@@ -9,7 +9,7 @@ import {
   isQuadratic,
 } from '@levattention/core/internal'
 import { type Guarantee, sketchHeader } from './guarantee.ts'
-import type { MaskOptions } from './mask.ts'
+import type { MaskOptions } from './mask-options.ts'
 
 export const DEFAULT_EPSILON = 0.01
 

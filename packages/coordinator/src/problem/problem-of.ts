@@ -18,7 +18,7 @@ import {
   readsAllKeys,
   type Rows,
 } from './attention-problem.ts'
-import { maskOf } from './mask.ts'
+import { maskOf } from './mask-options.ts'
 
 /** The problem of queries [m, d] on keys [n, d], or of the keys' universal set alone. Throws Option as `maskOf` and `attentionOf`. */
 export function problemOf<Keys extends Rows, Queries extends Rows | undefined>(

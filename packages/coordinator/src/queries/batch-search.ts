@@ -10,6 +10,8 @@ import {
   type SearchAnswer,
   rowBytes,
   rowsIn,
+  type AttentionMask,
+  NO_MASK,
 } from '@levattention/core/internal'
 import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
 import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.ts'
@@ -24,8 +26,8 @@ export interface HeavyOptions extends PlanOptions {
   readonly keys?: MatrixSource | undefined
   /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
   readonly scores?: ScoresMode | undefined
-  /** Causal: query i stands at row queryStart + i of the keys; default 0. */
-  readonly queryStart?: number | undefined
+  /** Where queries stand and what they see; a causal set makes it causal. Default: all keys. */
+  readonly mask?: AttentionMask | undefined
 }
 
 /** The search of all queries, batch by batch. */
@@ -89,14 +91,14 @@ function causalBatches(
   options: HeavyOptions,
   { answers: kept }: RunContext,
 ): PlannedBatch[] {
-  const { keys, queryStart = 0 } = options
+  const { keys, mask = NO_MASK } = options
   if (!keys) {
     const message = `a causal search reads the keys around each query: give them as ${optionText('keys')}`
     throw new LevError('Option', message, { option: 'keys' })
   }
   const shards = cutRows(keys.rows, shardRows)
   const prefixes = toSharedMemory(grams)
-  const placed = planCausalQueries(queries.rows, queryStart, shards, options)
+  const placed = planCausalQueries(queries.rows, mask.queryStart, shards, options)
   return placed.map(({ range, shardIndex, position }) => {
     const shard = shards[shardIndex]
     return {

@@ -56,7 +56,7 @@ export async function decideExactly(
   const factor = universal.gramFactor ?? universal.factor
   // Shares inside U are told for p = 2 only, and where U is one for all queries.
   const insideRows =
-    !universal.gramFactor && mask === NO_MASK ? universal.rowIds.slice().sort() : new Float64Array(0)
+    !universal.gramFactor && !mask.causal ? universal.rowIds.slice().sort() : new Float64Array(0)
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0

@@ -76,13 +76,13 @@ class ExactRounds {
   /** The decision that covers batch `index`; undefined where the keys cannot be read again. */
   async decide(index: number): Promise<ExactDecision | undefined> {
     const { universal, queries, options } = this.#search
-    const { keys, epsilon, queryStart = 0 } = options
+    const { keys, epsilon } = options
     if (!keys) return undefined
     if (index >= this.#decidedBatches) {
       const queryIds = await this.#lookAhead(index)
       const causal = universal.prefixes !== undefined
       const plan = planKeys(keys, epsilon, { ...options, causal })
-      const mask = causal ? { causal, queryStart } : NO_MASK
+      const mask = { ...(options.mask ?? NO_MASK), causal }
       const round = this.#contextOfRound(++this.#rounds)
       const work = { keys, queries, universal, epsilon, plan, mask }
       this.#decision = await decideExactly(work, queryIds, round)

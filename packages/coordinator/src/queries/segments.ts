@@ -90,7 +90,12 @@ async function startSegment(
   const own = { ...context, stats, onProgress: undefined }
   const { universal } = await findUniversalSet(ownKeys, { ...options, causal: mask.causal }, own)
   const queryStart = mask.queryStart + queryRange.rowStart - keyRange.rowStart
-  const batches = findHeavyPairs(universal, ownQueries, { ...options, keys: ownKeys, queryStart }, own)
+  const batches = findHeavyPairs(
+    universal,
+    ownQueries,
+    { ...options, keys: ownKeys, mask: { ...mask, queryStart } },
+    own,
+  )
   return { universal, batches: movedAndClosed(batches), stats }
 
   async function* movedAndClosed(found: AsyncIterable<HeavyBatch>): AsyncGenerator<HeavyBatch, void, void> {

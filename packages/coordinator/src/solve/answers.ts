@@ -66,7 +66,7 @@ export function searchOptions(
   { attention, epsilon, keys, scores, mask }: QueryProblem,
   plan: PlanOptions,
 ): HeavyOptions {
-  return { ...plan, p: attention.p, epsilon, keys, scores, queryStart: mask.queryStart }
+  return { ...plan, p: attention.p, epsilon, keys, scores, mask }
 }
 
 /** The answers of one set for all queries. `isNew`: it was made of the problem's keys just now. */

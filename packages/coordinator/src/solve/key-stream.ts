@@ -8,7 +8,7 @@ import {
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import { type PlanOptions, weighsOnce } from '../plan/plan.ts'
-import type { MaskOptions } from '../problem/mask.ts'
+import type { MaskOptions } from '../problem/mask-options.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { Found } from './answers.ts'
 import type { Job } from '../job/job.ts'

@@ -8,7 +8,7 @@ import {
 } from '@levattention/core/internal'
 import { requireEpsilon } from '../plan/plan.ts'
 import { type AttentionProblem, type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
-import type { MaskOptions } from '../problem/mask.ts'
+import type { MaskOptions } from '../problem/mask-options.ts'
 import { problemOf } from '../problem/problem-of.ts'
 
 /** What the options say, for files that do not say it themselves. */

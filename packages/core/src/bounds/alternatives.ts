@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { boundOf, type Factor } from './factor/factor.ts'
 import { Scorer } from './scorer.ts'
-import { tausOf } from './select.ts'
+import { tausOf } from './selector.ts'
 
 /** Bounds of rows by a factor and by its `others`: the least of all, each of these rounded up by its own slack. */
 export class LeastBounds {

@@ -5,7 +5,7 @@ import { Candidates } from '../sums/candidates.ts'
 import { GramSum } from '../sums/gram-sum.ts'
 import { type PrefixBlock, prefixBlocks } from '../bounds/causal/prefix-blocks.ts'
 import { inRowOrder, type UniversalSet } from '../universal/universal-set.ts'
-import { type AnswerPart, answerWith, joinAnswers } from './answers.ts'
+import { type AnswerPart, answerWith, joinAnswers } from './answer-rows.ts'
 import { CausalBlock, type CausalBlockTerms } from './causal-block.ts'
 import type { QueryBlock, Search, SearchAnswer, SearchTerms, Standing } from './search.ts'
 

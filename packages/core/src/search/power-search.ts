@@ -9,7 +9,7 @@ import { type Interval, LEAST_POWER_SUM, powerInterval } from '../bounds/power/p
 import { powerFunction } from '../arithmetic/power.ts'
 import { DroppedKeysSample } from '../universal/dropped-keys.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
-import { answerWith, isZeroRow } from './answers.ts'
+import { answerWith, isZeroRow } from './answer-rows.ts'
 import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { scaleQueriesBy } from './scaled-queries.ts'
 import type { QueryBlock, ScoresMode, Search, SearchAnswer, SearchTerms } from './search.ts'

@@ -6,7 +6,7 @@ import { boundOrder } from '../bounds/bound-order.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
-import { boundsOf } from '../bounds/select.ts'
+import { boundsOf } from '../bounds/selector.ts'
 
 /** U with all that a search by it and its file need. */
 export interface UniversalSet extends PublicUniversalSet {

@@ -5,7 +5,7 @@ import type { Candidates } from '../sums/candidates.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import type { DroppedKeySums, WeightedForm } from '../sums/weighted-form.ts'
 import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
-import { tausOf } from '../bounds/select.ts'
+import { tausOf } from '../bounds/selector.ts'
 
 /** The candidates of a form, measured by its factor. */
 export interface MeasuredKeys {
@@ -26,7 +26,7 @@ export function measureKeys(kernels: Kernels, factor: Factor, candidates: Candid
 }
 
 /**
- * C over the droppedKeys and the candidates as M is now: t_j / v_j only falls while rows come, so that rows that are still here
+ * C over the dropped keys and the candidates as M is now: t_j / v_j only falls while rows come, so that rows that are still here
  * count with what it is, not with what it was.
  */
 function withRatio(factor: Factor, scores: Float64Array, entryScores: Float64Array): Factor {
@@ -36,7 +36,7 @@ function withRatio(factor: Factor, scores: Float64Array, entryScores: Float64Arr
   scores.forEach((t, slot) => {
     if (entryScores[slot] > 0) largest = Math.max(largest, t / entryScores[slot])
   })
-  // A ridge's bound inflates C with t: what the droppedKeys holds is inflated already.
+  // A ridge's bound inflates C with t: what `droppedKeys` holds is inflated already.
   const droppedKeys = power.weightRatio / ridgeInflation(factor)
   const weightRatio = Math.max(droppedKeys, (1 + 4 * factor.thresholdSlack) * largest)
   return { ...factor, power: { ...power, weightRatio } }
@@ -51,7 +51,7 @@ interface WeightedDrop {
 }
 
 /**
- * Drops the keys that `threshold` does not keep, and books them under the droppedKeys. `gramFactor`: the factor of G. A bound of a
+ * Drops the keys that `threshold` does not keep, and books them under `droppedKeys`. `gramFactor`: the factor of G. A bound of a
  * regular factor holds for good and is recorded; one of a ridge holds only as long as S does not grow (`ridgeScore`).
  */
 export function dropWeighted(

@@ -7,7 +7,7 @@ import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
 import { boundOf, type Factor, ridgeInflation, type SketchBounds } from '../bounds/factor/factor.ts'
 import { powerBound } from '../arithmetic/power.ts'
 import type { ScoringFactor } from '../bounds/scorer.ts'
-import { tausOf } from '../bounds/select.ts'
+import { tausOf } from '../bounds/selector.ts'
 import { triedKeys } from './tried-keys.ts'
 
 /** A computed ridge score is within 0.3 of the exact one (NOTES.md "Ridge certificate"). */

@@ -2,7 +2,7 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import { whereOf, unusable } from './block-checks.ts'
 import type { SummaryState } from '../summary/summary-state.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { tausOf } from '../bounds/select.ts'
+import { tausOf } from '../bounds/selector.ts'
 
 /**
  * Throws Content where a sampled row of the rest contradicts what the file says of all of them: their leverage, and (p < 2) C.

@@ -3,7 +3,7 @@ import type { Candidates } from '../sums/candidates.ts'
 import { whereOf, unusable } from './block-checks.ts'
 import { entryScoresOf } from '../bounds/power/row-weights.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
-import { tausOf } from '../bounds/select.ts'
+import { tausOf } from '../bounds/selector.ts'
 import { triedKeys } from './tried-keys.ts'
 
 /** One order of sums for every version and kernel: equal but for those of another build. */

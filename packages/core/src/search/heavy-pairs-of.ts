@@ -3,7 +3,7 @@ import { withScratch } from '../kernels/with-scratch.ts'
 import { nonFiniteIn } from '../matrix/non-finite.ts'
 import { type HeavyBatch, heavyBatchOf } from '../pairs/heavy-batch.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
-import { type AnswerPart, joinAnswers } from './answers.ts'
+import { type AnswerPart, joinAnswers } from './answer-rows.ts'
 import { searchOf } from './search-of.ts'
 import { QUERY_BLOCK_ROWS, type Search } from './search.ts'
 
