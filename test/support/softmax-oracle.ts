@@ -48,8 +48,9 @@ export function oracleSoftmaxPairs(heads: OracleHeads, options: SoftmaxPairOptio
     const rows = queryRange(options, queries).map((query) => {
       const q = row(queries, query)
       const seen = visibleKeys(options, query, keys.rows)
-      const { shares, lse } = sharesOf(logitsOf(q, keys, seen, scaleOf(options)))
-      const pairs = reported(shares, options).map((at) => {
+      const logits = logitsOf(q, keys, seen, scaleOf(options))
+      const { shares, lse } = sharesOf(logits)
+      const pairs = reported(logits, shares, options).map((at) => {
         const key = seen[at]
         return { query, key, score: shares[at], dot: accurateDot(q, row(keys, key)) }
       })
@@ -68,9 +69,13 @@ export function oracleSoftmaxPairs(heads: OracleHeads, options: SoftmaxPairOptio
   })
 }
 
-/** Places in `shares`, ascending. */
-function reported(shares: Float64Array, { epsilon = 0, top = Infinity }: SoftmaxPairOptions): number[] {
-  const first = descending(shares).slice(0, Math.min(top, shares.length))
+/** Places, ascending. The order is that of the logits: many a share is too small for a float64. */
+function reported(
+  logits: Float64Array,
+  shares: Float64Array,
+  { epsilon = 0, top = logits.length }: SoftmaxPairOptions,
+): number[] {
+  const first = descending(logits).slice(0, top)
   return first.filter((at) => shares[at] >= epsilon).sort((a, b) => a - b)
 }
 

@@ -33,6 +33,7 @@ PAIRS = [
     ('duplicates-both', 'copies of keys at epsilon', 'duplicates', {'epsilon': 0.125, 'top': 5}, {}),
     ('large', 'logits of 1e4', 'large32', {'epsilon': 0.01}, {}),
     ('large-f64', 'logits of 1e4, float64', 'large64', {'epsilon': 1e-6}, {}),
+    ('large-top', 'the order of scores that are too small for a float64 is that of the logits', 'large64', {'top': 4}, {}),
     ('large-close', 'logits of 1e4 that differ by about 1', 'close', {'epsilon': 0.01}, {}),
     ('own-score', 'epsilon 1e-9 below a pair\'s own score', 'small', {'epsilon': ['below', 3, 2]}, {}),
     ('own-score-blocks', 'the same, with 600 keys', 'blocks', {'epsilon': ['below', 1, 3]}, {}),

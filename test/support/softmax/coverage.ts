@@ -58,6 +58,7 @@ export interface OracleCoverage {
 interface FullRow {
   readonly query: number
   readonly seen: readonly number[]
+  readonly logits: Float64Array
   readonly shares: Float64Array
   readonly heavy: ReadonlySet<number>
   readonly output?: Float64Array
@@ -119,11 +120,12 @@ function fullRow(heads: OracleHeads, index: number, query: number, options: Orac
   const values = heads.values?.[keyHeadOf(index, heads)]
   const queries = heads.queries[index]
   const seen = visibleKeys(options, query, keys.rows)
-  const { shares } = sharesOf(logitsOf(row(queries, query), keys, seen, scaleOf(options)))
+  const logits = logitsOf(row(queries, query), keys, seen, scaleOf(options))
+  const { shares } = sharesOf(logits)
   const heavy = new Set(seen.filter((_, at) => shares[at] >= (options.heavy ?? 0.01)))
   const head = values && { queries, keys, values }
   const full = head && attendRow(head, query, seen, seen, [], scaleOf(options))
-  return { query, seen, shares, heavy, ...(full && { output: full.output }) }
+  return { query, seen, logits, shares, heavy, ...(full && { output: full.output }) }
 }
 
 function selectionNumbers(
@@ -198,10 +200,10 @@ function drawNumbers(
   const clusters = withRest
     ? restClusters(keys, chosen, options, { ...others, restClusters: clusterCount, seed })
     : []
-  return rows.map(({ query, seen, shares, heavy, output }) => {
+  return rows.map(({ query, seen, logits, shares, heavy, output }) => {
     const best = () =>
       new Set(
-        descending(shares)
+        descending(logits)
           .slice(0, keep)
           .map((at) => seen[at]),
       )
