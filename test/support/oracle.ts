@@ -112,7 +112,7 @@ export function exactSum(terms: Float64Array): number {
 }
 
 /** x y - fl(x y) exactly (Dekker's product over Veltkamp's split). */
-function productError(x: number, y: number, product: number): number {
+export function productError(x: number, y: number, product: number): number {
   const xHigh = upperHalf(x)
   const yHigh = upperHalf(y)
   const xLow = x - xHigh
