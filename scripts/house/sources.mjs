@@ -64,7 +64,10 @@ function parse(path, original) {
   const handedOn = [
     ...text.matchAll(/^export\s+(?:type\s+)?(\*|\{[^}]*\})(?:\s+as\s+\w+)?\s+from\s+'([^']+)'/gm),
   ].map(([, what, from]) => ({ from, names: namesOf(what), as: namesOf(what, true) }))
-  const rest = text.replaceAll(/^(?:import|export)\s[^'"]*'[^']+'\s*;?/gm, '').trim()
+  const rest = text
+    .replaceAll(/^import\s[^'"]*'[^']+'\s*;?/gm, '')
+    .replaceAll(/^export\s+(?:type\s+)?(?:\*|\{[^}]*\})(?:\s+as\s+\w+)?\s+from\s+'[^']+'\s*;?/gm, '')
+    .trim()
   return {
     path,
     text,

@@ -53,7 +53,7 @@ test('every title that is cited stands in exactly one NOTES.md, or in theory.md'
   const places = new Map<string, number>()
   for (const title of notes.flatMap((path) => titlesOf(textOf(path))))
     places.set(title, (places.get(title) ?? 0) + 1)
-  // Titles follow one another: NOTES.md "Causal", "Slack".
+  // Titles follow one another: theory.md section 8, "Slack"; NOTES.md "Causal".
   const citation = /NOTES\.md((?:,? "[^"]+")+)/g
   const isTitled = (quoted: string) =>
     [...quoted.matchAll(/"([^"]+)"/g)].every(([, title]) => places.get(title) === 1)

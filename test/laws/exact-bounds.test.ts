@@ -48,7 +48,7 @@ describe.each(['f64 keys', 'f32 keys', 'f64 keys by R'] as const)('%s', (variant
   })
 
   test('no bound is below the leverage score, little as a direction may have: U holds all of the exact one', () => {
-    if (variant === 'f64 keys by R') return // One reading tells less: NOTES.md "Triangular form".
+    if (variant === 'f64 keys by R') return // One reading tells less: theory.md section 8, "Triangular form".
     const seen = { ridge: 0, regular: 0, compensated: 0 }
     fc.assert(
       fc.property(fc.oneof(small(), delicate(), hidden()), (drawn) => {

@@ -150,52 +150,55 @@ test('every pass of the table has a case here', () => {
   expect(Object.keys(CASES).sort()).toEqual(PASSES.map(({ kind }) => kind).sort())
 })
 
-describe.each(PASSES.map((pass) => ({ pass, kind: pass.kind })))('$kind', ({ pass, kind }) => {
-  const { question, numbers } = CASES[kind]
-  const numbersOf = (sum: unknown) => numbers(sum as never)
-  const map = (range: RowRange, source: MatrixSource = keys) =>
-    pass.map({ source, range, kernels }, question(range))
-  const terms = { question: question(whole), dim: DIM, element: keys.element }
-  const merge = (a: unknown, b: unknown) => pass.merge(a, b, terms, kernels)
-  const zero = () => pass.zero(terms)
+describe.each(PASSES.filter(({ kind }) => kind in CASES).map((pass) => ({ pass, kind: pass.kind })))(
+  '$kind',
+  ({ pass, kind }) => {
+    const { question, numbers } = CASES[kind]
+    const numbersOf = (sum: unknown) => numbers(sum as never)
+    const map = (range: RowRange, source: MatrixSource = keys) =>
+      pass.map({ source, range, kernels }, question(range))
+    const terms = { question: question(whole), dim: DIM, element: keys.element }
+    const merge = (a: unknown, b: unknown) => pass.merge(a, b, terms, kernels)
+    const zero = () => pass.zero(terms)
 
-  test('any cut of the rows gives the same sum up to rounding, and any order of merging it', () => {
-    const wanted = numbersOf(map(whole))
-    fc.assert(
-      fc.property(cuts, (ranges) => {
-        const parts = ranges.map((range) => map(range))
-        expectNear(numbersOf(parts.reduce((sum, part) => merge(sum, part))), wanted)
-        expectNear(numbersOf(parts.reduceRight((sum, part) => merge(part, sum))), wanted)
-      }),
-      { numRuns: 20 },
-    )
-  })
+    test('any cut of the rows gives the same sum up to rounding, and any order of merging it', () => {
+      const wanted = numbersOf(map(whole))
+      fc.assert(
+        fc.property(cuts, (ranges) => {
+          const parts = ranges.map((range) => map(range))
+          expectNear(numbersOf(parts.reduce((sum, part) => merge(sum, part))), wanted)
+          expectNear(numbersOf(parts.reduceRight((sum, part) => merge(part, sum))), wanted)
+        }),
+        { numRuns: 20 },
+      )
+    })
 
-  test('zero changes nothing, and merging neither of its sums', () => {
-    const half = () => map({ rowStart: 0, rowEnd: 60 })
-    const packed = carried(pass.pack(half()))
-    expectNear(numbersOf(merge(zero(), half())), numbersOf(half()))
-    expectNear(numbersOf(merge(half(), zero())), numbersOf(half()))
-    const [a, b] = [half(), map({ rowStart: 60, rowEnd: ROWS })]
-    merge(a, b)
-    expect(carried(pass.pack(a))).toEqual(packed)
-  })
+    test('zero changes nothing, and merging neither of its sums', () => {
+      const half = () => map({ rowStart: 0, rowEnd: 60 })
+      const packed = carried(pass.pack(half()))
+      expectNear(numbersOf(merge(zero(), half())), numbersOf(half()))
+      expectNear(numbersOf(merge(half(), zero())), numbersOf(half()))
+      const [a, b] = [half(), map({ rowStart: 60, rowEnd: ROWS })]
+      merge(a, b)
+      expect(carried(pass.pack(a))).toEqual(packed)
+    })
 
-  test('what is packed, carried and unpacked is the same sum, and passes the check of its question', () => {
-    for (const sum of [
-      map(whole),
-      merge(map({ rowStart: 0, rowEnd: 50 }), map({ rowStart: 50, rowEnd: ROWS })),
-    ]) {
-      const packed = carried(pass.pack(sum))
-      expect([...numbersOf(pass.unpack(packed))]).toEqual([...numbersOf(sum)])
-      expect(carried(pass.pack(pass.unpack(packed)))).toEqual(packed)
-      pass.check?.(packed, { question: question(whole), range: whole, dim: DIM })
-    }
-  })
+    test('what is packed, carried and unpacked is the same sum, and passes the check of its question', () => {
+      for (const sum of [
+        map(whole),
+        merge(map({ rowStart: 0, rowEnd: 50 }), map({ rowStart: 50, rowEnd: ROWS })),
+      ]) {
+        const packed = carried(pass.pack(sum))
+        expect([...numbersOf(pass.unpack(packed))]).toEqual([...numbersOf(sum)])
+        expect(carried(pass.pack(pass.unpack(packed)))).toEqual(packed)
+        if (!pass.isTransient) pass.check(packed, { question: question(whole), range: whole, dim: DIM })
+      }
+    })
 
-  test('an answer is the packed sum', () => {
-    expect(carried(pass.answer({ source: keys, range: whole, kernels }, question(whole)))).toEqual(
-      carried(pass.pack(map(whole))),
-    )
-  })
-})
+    test('an answer is the packed sum', () => {
+      expect(carried(pass.answer({ source: keys, range: whole, kernels }, question(whole)))).toEqual(
+        carried(pass.pack(map(whole))),
+      )
+    })
+  },
+)

@@ -95,7 +95,7 @@ export class StoredLevel<Question, Answer> {
   /** Checks what a file holds for rows [range) against what the first of them is asked; they differ in their rows. */
   check(answer: unknown, range: RowRange, index: number): void {
     const { task, source } = this.#work
-    task.check?.(answer, { question: questionOf(this.#work, index), range, dim: source.cols })
+    task.check(answer, { question: questionOf(this.#work, index), range, dim: source.cols })
   }
 
   #part(index: number): StoredPart {

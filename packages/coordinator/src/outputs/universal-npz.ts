@@ -11,7 +11,7 @@ import { guaranteeOf, sketchHeader } from '../problem/guarantee.ts'
 export const UNIVERSAL_NPZ_VERSION = 1
 
 /**
- * The arrays of u.npz, for NumPy (docs/cli.md): rowIds [u], bounds [u], keys [u, d]; and to score any key: factor [d, d]
+ * The arrays of u.npz, for NumPy (docs/formats.md): rowIds [u], bounds [u], keys [u, d]; and to score any key: factor [d, d]
  * lower triangular, exponents [d], where refined forward [d, d], with
  * `y = key * 2.0**-exponents` (then `y = y @ forward`), `tau = |factor⁻¹ y|²`; p other than 2: the bound is
  * `tau**(p/2) * weightSum**(p/2-1)` (p > 2), `tau**(p/2) * weightRatio**(1-p/2)` (p < 2), where ridge is 0.

@@ -106,7 +106,7 @@ async function passOver(
   }
   const work = { source: keys, fanIn: plan.fanIn, ranges, task: exactPass, question, own } as const
   const told = { ...context, onProgress: ({ done }: Progress) => void (done > 0 && onShard()) }
-  const part = await reducePass({ ...work, stage: 'exact', isTransient: true }, told)
+  const part = await reducePass({ ...work, stage: 'exact' }, told)
   for (let unseen = ranges.length; unseen < plan.shards.length; unseen++) onShard()
   return part
 }

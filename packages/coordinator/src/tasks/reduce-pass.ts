@@ -36,7 +36,7 @@ export async function reducePass<Question, Sum, Packed>(
   return await stats.time(stage, async () => {
     if (ranges.length === 0) return pass.zero(terms)
     const maker = makerOf(work, context)
-    const store = work.isTransient ? undefined : context.answers
+    const store = pass.isTransient ? undefined : context.answers
     const sum = store
       ? await store.sum(work, maker, merge, onDone)
       : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
@@ -86,7 +86,8 @@ export async function* answersOf<Question, Answer>(
 ): AsyncGenerator<Answer, void, void> {
   const work = { ...given, question: toSharedMemory(given.question) }
   const maker = makerOf(work, context)
-  yield* context.answers?.answers(work, maker) ?? inOrder(work.ranges.length, maker)
+  const store = work.task.isTransient ? undefined : context.answers
+  yield* store?.answers(work, maker) ?? inOrder(work.ranges.length, maker)
 }
 
 function inOrder<Answer>(

@@ -17,8 +17,6 @@ export interface RowWork<Question, Answer> {
   readonly question: Question
   /** What a range is asked in place of what all are. */
   readonly own?: (index: number) => Partial<Question>
-  /** Answers are not for a run folder: what they lead to is kept there by other means. */
-  readonly isTransient?: boolean
 }
 
 /** A pass over rows, whose sums are merged in the plan's tree. */

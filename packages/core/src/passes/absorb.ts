@@ -10,7 +10,7 @@ interface AbsorbQuestion {
   readonly rowOffset: number
 }
 
-/** Whole summaries, p other than 2, whose rows are weighed as they come: U from one reading of the keys (theory.md section 5). */
+/** Whole summaries, p other than 2, whose rows are weighed as they come: U from one reading of the keys (theory.md section 2, "Weights on arrival"). */
 export const absorbPass = summaryPassOf<AbsorbQuestion>({
   kind: 'absorb',
   map(shard, { epsilon, p, rowOffset }) {

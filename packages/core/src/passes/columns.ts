@@ -1,10 +1,11 @@
 import { throwNonFinite } from '../matrix/non-finite.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
-import { plainPassOf } from './pass.ts'
+import { plainPassOf, TRANSIENT } from './pass.ts'
 
 /** The largest size of an entry in each column [dim]. */
 export const columnsPass = plainPassOf<object, Float64Array>({
   kind: 'columns',
+  ...TRANSIENT,
   map(shard) {
     const { source } = shard
     const maxima = new Float64Array(source.cols)

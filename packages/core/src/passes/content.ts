@@ -1,11 +1,12 @@
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import { ContentSweep } from '../matrix/row-content.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
-import type { RowTask } from './pass.ts'
+import { type RowTask, TRANSIENT } from './pass.ts'
 
 /** Digests of what `ranges`, which tile the rows, hold. */
 export const contentTask: RowTask<{ readonly ranges: readonly RowRange[] }, string[]> = {
   kind: 'content',
+  ...TRANSIENT,
   answer(shard, { ranges }) {
     const { source } = shard
     const digests: string[] = []

@@ -1,3 +1,4 @@
+import { PartFault } from './part-checks.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { SourceSpec } from '../matrix/matrix-source.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
@@ -23,8 +24,10 @@ export interface PassTerms<Question> {
 export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
   /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
   answer(shard: ShardRows, question: Question): Answer
+  /** No run folder keeps answers: what they lead to is kept there by other means. */
+  readonly isTransient?: boolean
   /** Throws PartFault unless `answer`, found in a file, can be the one to what was asked: every number of it. */
-  check?(answer: unknown, asked: Asked<Question>): void
+  check(answer: unknown, asked: Asked<Question>): void
 }
 
 /**
@@ -76,3 +79,11 @@ export interface ShardRequest {
   readonly source: TaskSource
   readonly range: RowRange
 }
+
+/** The check of answers that no run folder keeps. */
+export const TRANSIENT = {
+  isTransient: true,
+  check: (): never => {
+    throw new PartFault('no run folder keeps such answers')
+  },
+} as const

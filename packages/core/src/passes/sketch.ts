@@ -10,7 +10,7 @@ interface SketchQuestion {
   readonly rowOffset: number
 }
 
-/** Sketches of the keys, and the squares of their columns (theory.md section 5); the keys stay open. */
+/** Sketches of the keys, and the squares of their columns (theory.md section 9); the keys stay open. */
 export const sketchPass = summaryPassOf<SketchQuestion>({
   kind: 'sketch',
   map(shard, { terms, epsilon, rowOffset }) {

@@ -3,11 +3,12 @@ import { withScratch } from '../kernels/with-scratch.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import type { VerifyPairs } from '../verify/pair-list.ts'
 import { Sweep, type VerifyQuestion, type VerifySum } from '../verify/sweep.ts'
-import { plainPassOf } from './pass.ts'
+import { plainPassOf, TRANSIENT } from './pass.ts'
 
 /** All keys against a few queries by brute force, for `verify`. */
 export const verifyPass = plainPassOf<VerifyQuestion, VerifySum>({
   kind: 'verify',
+  ...TRANSIENT,
   map: (shard, question) =>
     withScratch(shard.kernels, () => {
       const sweep = new Sweep(question, shard)

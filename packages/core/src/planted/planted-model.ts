@@ -4,7 +4,7 @@ import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { type RelevantOptions, type RelevantShape, relevantShape } from './relevant-shape.ts'
 
 /**
- * The planted test model (theory.md section 10), in the distribution of NumPy's make_planted.py: Gaussian keys, of which
+ * The planted test model (theory.md section 10), in distribution the one that golden files were made from by NumPy: Gaussian keys, of which
  * `plantedCount` are scaled to a leverage of about 0.01 to 0.1; the first half of the queries each point near one of them.
  */
 interface PlantedShape {

@@ -56,7 +56,7 @@ export const ALL_ROWS = Infinity
 
 /**
  * The c with Σ_j min(1, c t_j) = `rows` (a whole number, at least 1) over all importances t_j; ALL_ROWS where no more
- * rows than that are nonzero. `survey` is of all rows, with the `rows` largest importances. NOTES.md "Sample".
+ * rows than that are nonzero. `survey` is of all rows, with the `rows` largest importances. theory.md section 12.
  */
 export function scaleOf({ nonzeroRows, sumParts, largest }: ImportanceSurvey, rows: number): number {
   if (rows >= nonzeroRows) return ALL_ROWS

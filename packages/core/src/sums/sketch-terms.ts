@@ -4,7 +4,7 @@ import { RandomStream } from '../random/random.ts'
 
 /** c before it is tightened: an embedding that stretches a vector's square by more than 1 + c has failed for it. */
 const MOST_DISTORTION = 1.25
-/** s: the share of a query's row sum that the ridge may hide (NOTES.md "Sketch"). */
+/** s: the share of a query's row sum that the ridge may hide (theory.md section 9). */
 export const SKETCH_RIDGE_SHARE = 0.02
 const LEAST_ROWS = 1024
 const DEFAULT_DELTA = 1e-6

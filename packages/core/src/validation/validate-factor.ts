@@ -85,7 +85,7 @@ export function validateFactor(factor: Factor, terms: FactorTerms): void {
 
 /**
  * Throws Content unless refinedGram is TᵀGT, tried with vectors of signs x, z = T x: G is known to gamma_{depth+1} (Σ D_a|z_a|)²,
- * the refined one to as much of (Σ roots of its diagonal)², and its rows k T to ‖F‖ (NOTES.md "Slack"). Where T is large this
+ * the refined one to as much of (Σ roots of its diagonal)², and its rows k T to ‖F‖ (theory.md section 8, "Slack"). Where T is large this
  * says little.
  */
 function requireSameSum(

@@ -24,6 +24,7 @@ import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
 import { countOf, countText } from '../text/number-text.ts'
 import { estimatePlan } from './estimate-plan.ts'
 import { choiceOption, countOption, flagOption, textOption } from '../options/option.ts'
+import { warningLines } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'plan',
@@ -91,7 +92,7 @@ export const command = defineCommand({
     const { runId, rowCount: n, dim: d, shards, queryBatches, mapLevels } = plan
     const cut = { runId, job: kind, shards: shards.length, queryBatches: queryBatches.length, mapLevels }
     const summary = { command: 'plan', n, d, ...cut, inputs, outputs: [path], ...measured }
-    return { summary, text: planText(path, plan) }
+    return { summary, text: [planText(path, plan), ...warningLines(measured)].join('\n') }
   },
 })
 

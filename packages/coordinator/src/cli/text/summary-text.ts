@@ -12,8 +12,7 @@ export function summaryText(summary: JobSummary): string {
     ['time', timeText(summary)] as const,
     ...summary.outputs.map((path) => ['written', path] as const),
   ]
-  const warnings = summary.warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
-  return [wrapped(headline(summary), 0, 2), columns(lines), ...warnings].join('\n')
+  return [wrapped(headline(summary), 0, 2), columns(lines), ...warningLines(summary)].join('\n')
 }
 
 type Line = readonly [label: string, text: string]
@@ -115,4 +114,8 @@ function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: Job
   const how = kernels === undefined ? '' : `, ${kernels} kernels`
   const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
   return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`
+}
+
+export function warningLines({ warnings }: Pick<JobSummary, 'warnings'>): string[] {
+  return warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
 }

@@ -112,7 +112,7 @@ export function refinedStep(
   const eta = trace * (gamma(sum.depth + 1 + 2 * rowRoundings) + gamma(dim + 5))
   const values = dense.eigenvalues(matrix, dim)
   const mu = lowerEigenvalue(matrix, values, eta, dim, dense)
-  // NOTES.md "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
+  // theory.md section 8, "Slack": rounding of k T moves a row and the Gram by at most rho each; solving adds its own part.
   const { ofSize, ofValue } = mapError(coordinates, dim)
   const rho = mu > 0 ? (ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity
   const solve = mu > 0 ? (gamma(dim + 1) * Math.sqrt(trace)) / Math.sqrt(mu) : Infinity

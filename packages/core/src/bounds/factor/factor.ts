@@ -40,7 +40,7 @@ export interface ProductFeatures {
  * Keys: y = k̂ (no coordinates) or k̂ T; tau = |lower⁻¹ y|². Here k̂ are columns scaled by 2^-exponents.
  * Regular: `ridge` is 0 and tau is the leverage score up to `thresholdSlack`.
  * Otherwise tau is the ridge score k̂ᵀ(G + ridge B)⁻¹k̂, B = D² or, in coordinates, T⁻ᵀT⁻¹; U covers the queries with
- * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂ (NOTES.md "Ridge certificate").
+ * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂ (theory.md section 8, "Ridge certificate").
  */
 export interface Factor {
   readonly dim: number
@@ -75,7 +75,7 @@ export interface Factor {
   readonly alternatives?: readonly Factor[] | undefined
 }
 
-/** What r sketches know: tau = max_i |lower_i⁻¹ k̂|², and row sums N >= min_i |R_i q̂|²/(1+c) (NOTES.md "Sketch"). */
+/** What r sketches know: tau = max_i |lower_i⁻¹ k̂|², and row sums N >= min_i |R_i q̂|²/(1+c) (theory.md section 9). */
 export interface SketchBounds {
   readonly terms: SketchTerms
   /** Filters whose failure the kept keys rest on. */
@@ -129,7 +129,7 @@ function unrefined(step: CertifiedGram): CertifiedGram {
   return { ...step, coordinates: undefined, matrix: first.equilibrated, depth: first.depth }
 }
 
-/** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (NOTES.md "Ridge certificate"). */
+/** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (theory.md section 8, "Ridge certificate"). */
 function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: CertifiedGram): number {
   const { dim } = first
   if (!coordinates) return 4 * first.eta

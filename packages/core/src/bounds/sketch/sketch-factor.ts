@@ -31,7 +31,7 @@ interface SketchRoot {
 }
 
 /**
- * The factor of r sketches (NOTES.md "Sketch"): tau = max_i |R_i⁻ᵀ k|², whose bound makes good the stretch 1 + c, the
+ * The factor of r sketches (theory.md section 9): tau = max_i |R_i⁻ᵀ k|², whose bound makes good the stretch 1 + c, the
  * ridge and rounding. `gram`: the columns' squares. `rank` and `condition` are those of the first sketch.
  */
 export function sketchFactor(kernels: Kernels, sum: SketchSum, gram: GramSum): Factor {
