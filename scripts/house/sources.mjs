@@ -28,7 +28,7 @@ export function readSources() {
   for (const name of PACKAGES) {
     const folder = join(ROOT, 'packages', name, 'src')
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (!entry.endsWith('.ts') || entry.endsWith('.d.ts')) continue
+      if (!/\.[cm]?tsx?$/.test(entry) || /\.d\.[cm]?ts$/.test(entry)) continue
       const path = relative(ROOT, join(folder, entry))
       sources.set(path, parse(path, readFileSync(join(ROOT, path), 'utf8')))
     }
@@ -57,7 +57,8 @@ function parse(path, original) {
   const imports = [...text.matchAll(/^import\s+(?:type\s+)?(?:([^'"]+?)\s+from\s+)?'([^']+)'/gm)].map(
     ([, what, from]) => ({
       from,
-      names: namesOf(what ?? ''),
+      // An import for its effects alone needs all of the other.
+      names: what === undefined ? ['*'] : namesOf(what),
     }),
   )
   const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, from]) => ({ from, names: ['*'] }))

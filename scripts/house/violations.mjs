@@ -40,7 +40,9 @@ export function violations() {
     fileSystem: [
       ...new Set(
         [...sources.values()]
-          .filter(({ imports }) => imports.some(({ from }) => /^node:fs(?:\/|$)/.test(from)))
+          .filter(({ imports, handedOn }) =>
+            [...imports, ...handedOn].some(({ from }) => /^(?:node:)?fs(?:\/|$)/.test(from)),
+          )
           .map(({ path }) => dirname(path)),
       ),
     ].sort(),

@@ -216,7 +216,7 @@ export {
 } from './matrix/row-content.ts'
 export { openRowStream, type RowStream } from './inputs/row-stream.ts'
 export { rowView } from './matrix/row-view.ts'
-export { type SampleBatch, SampleNpz, weightsOf } from './sample/sample-npz.ts'
+export { type SampleBatch, SampleNpz, sampleWeights } from './sample/sample-npz.ts'
 export { causeText, errorCode } from './files/refusal.ts'
 export {
   registerTemporary,

@@ -154,7 +154,7 @@ test('a folder of an earlier version is refused, and says what to do', async () 
   await writePlan(work.path('r'), { ...plan, formatVersion: 1 as never })
   const old = {
     exitCode: 65,
-    error: { message: expect.stringMatching(/version 1, .* knows 2; plan the run again, in another folder/) },
+    error: { message: expect.stringMatching(/version 1, .* knows 3; plan the run again, in another folder/) },
   }
   expect(await step('map', '--index', '0')).toMatchObject(old)
   expect(await jsonHere(work, 'run', ...BOTH, '--checkpoint', 'r')).toMatchObject(old)

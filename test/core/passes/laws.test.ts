@@ -88,7 +88,7 @@ const CASES: Readonly<Record<string, Case>> = {
     numbers: ({ gram, columnSquares, weightSum }: WeightedSum) => [...gram.gram, ...columnSquares, weightSum],
   },
   ratio: { question: () => ({ factor: weighted.factor }), numbers: flat },
-  lift: { question: () => ({ exponents }), numbers: ({ gram }: { gram: GramSum }) => gram.gram },
+  products: { question: () => ({ exponents }), numbers: ({ gram }: { gram: GramSum }) => gram.gram },
   tighten: {
     question: () => ({ exponents, trials: queries, p: 3 }),
     numbers: (sums: { depth: number }) => flat({ ...sums, depth: 0 }),

@@ -1,6 +1,6 @@
 import type { HeaderRecord, RowRange } from '@levattention/core/internal'
 
-export const PLAN_VERSION = 2
+export const PLAN_VERSION = 3
 
 /** Digests of rows, one behind the other in one string. */
 export type ContentText = string

@@ -10,6 +10,7 @@ import {
   plantedQueries,
   scaleQueries,
   type UniversalSet,
+  withScratch,
 } from '@levattention/core/internal'
 import type { Job } from '../job/job.ts'
 import { writeScores } from '../jobs/scores.ts'
@@ -135,16 +136,16 @@ async function queryRates(
 /** The filter over a block of queries and keys of which no pair passes, for each product of their entries; a few ms. */
 function filteredProduct(dim: number, unit: number, kernels: Kernels): number {
   const count = within(LEAST_QUERIES, MOST_QUERIES, Math.sqrt(SHORT_SECONDS / (unit * dim)))
-  const mark = kernels.mark()
-  const [queries, keys] = [kernels.f32(count * dim), kernels.f32(count * dim)]
-  const hits = kernels.u32(2 * count * count)
-  const run = () => kernels.dotsAtLeastOne(hits, queries, count, keys, count, dim)
-  // Once for V8's compiler.
-  run()
-  const start = performance.now()
-  run()
-  kernels.release(mark)
-  return (performance.now() - start) / 1000 / (count * count * dim)
+  return withScratch(kernels, () => {
+    const [queries, keys] = [kernels.f32(count * dim), kernels.f32(count * dim)]
+    const hits = kernels.u32(2 * count * count)
+    const run = () => kernels.dotsAtLeastOne(hits, queries, count, keys, count, dim)
+    // Once for V8's compiler.
+    run()
+    const start = performance.now()
+    run()
+    return (performance.now() - start) / 1000 / (count * count * dim)
+  })
 }
 
 /** An exact pass of a full round of queries over some of the keys, for each product of a query's and a key's entry. */

@@ -1,4 +1,4 @@
-import { type MatrixSource, newRows, type SampleBatch, weightsOf } from '@levattention/core/internal'
+import { type MatrixSource, newRows, type SampleBatch, sampleWeights } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type RowsOptions, sampleOf } from './sample.ts'
 
@@ -40,6 +40,6 @@ export async function rowSampleOf(
     rows.set(batch.rows, at * keys.cols)
     at += batch.rowIds.length
   }
-  const weights = weightsOf(probabilities)
+  const weights = sampleWeights(probabilities)
   return { count, rowIds, probabilities, weights, rows, rowsExpected, rowsCertain, probabilitySum, scores }
 }

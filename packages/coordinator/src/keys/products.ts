@@ -7,7 +7,7 @@ import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
  */
 export async function withProducts(keys: PlannedKeys, factor: Factor): Promise<Factor> {
   const { passes, rowCount, epsilon } = keys.plan
-  if (!passes.some(({ kind }) => kind === 'lift')) return factor
+  if (!passes.some(({ kind }) => kind === 'products')) return factor
   const sum = await passOver(keys, productsPass, { exponents: factor.exponents }, 'refine')
   const products = rowCount === 0 || sum.lost ? undefined : productFeaturesOf(sum.gram, epsilon / 2)
   return products ? { ...factor, products } : factor

@@ -17,7 +17,7 @@ import {
   requireExactScores,
   requireScores,
   requireShapes,
-  requireWhole,
+  requireNoPrefixes,
 } from '../problem/problem-of.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
 import { nameNonFinite } from '../inputs/name-non-finite.ts'
@@ -136,7 +136,7 @@ export class LevAttention {
     requireCallOptions('session', options)
     const { epsilon = universal.epsilon } = options
     requireCovers(universal, epsilon)
-    requireWhole(universal)
+    requireNoPrefixes(universal)
     return await this.#keep(openSession(universal, { ...options, epsilon }, this.#runtime))
   }
 

@@ -6,7 +6,7 @@ import {
   type UniversalSet,
   attentionName,
 } from '@levattention/core/internal'
-import { guaranteeOf, sketchHeader } from '../problem/guarantee.ts'
+import { guaranteeOf, guaranteeHeader } from '../problem/guarantee.ts'
 
 export const UNIVERSAL_NPZ_VERSION = 1
 
@@ -54,7 +54,7 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
     thresholdSlack,
     ridge,
     ...(factor.sketch
-      ? { ...sketchHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
+      ? { ...guaranteeHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
       : {}),
     ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }

@@ -53,7 +53,7 @@ export interface PlannedPass {
   /**
    * summarize: the Gram and each shard's keys (fused); gram: the Gram alone; sketch: sketches in its place;
    * refine: the Gram in better coordinates; weigh: the weighted Gram, each by weights that the one before gives;
-   * ratio: how well weights fit, p < 2; lift: the Gram of all products of two columns, p = 4;
+   * ratio: how well weights fit, p < 2; products: the Gram of all products of two columns, p = 4;
    * selectPrefix: causal, each shard's keys by the rows before them; absorb: p other than 2, each shard's whole summary.
    */
   readonly kind:
@@ -62,7 +62,7 @@ export interface PlannedPass {
     | 'sketch'
     | 'refine'
     | 'weigh'
-    | 'lift'
+    | 'products'
     | 'ratio'
     | 'select'
     | 'selectPrefix'
@@ -177,7 +177,7 @@ export function passesOf(
   const weighing: readonly PlannedPass[] = [
     { kind: 'weigh', shards: 'all', when: 'needed', most: mostWeighings },
     ...(attention.p < 2 ? [{ kind: 'ratio', shards: 'all', when: 'needed' } as const] : []),
-    ...(lifted ? [{ kind: 'lift', shards: 'all', when: 'always' } as const] : []),
+    ...(lifted ? [{ kind: 'products', shards: 'all', when: 'always' } as const] : []),
   ]
   return [
     { kind: fused ? 'summarize' : 'gram', shards: 'all', when: 'always' },

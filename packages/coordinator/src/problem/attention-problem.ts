@@ -8,7 +8,7 @@ import {
   attentionName,
   isQuadratic,
 } from '@levattention/core/internal'
-import { type Guarantee, sketchHeader } from './guarantee.ts'
+import { type Guarantee, guaranteeHeader } from './guarantee.ts'
 import type { MaskOptions } from './mask-options.ts'
 
 export const DEFAULT_EPSILON = 0.01
@@ -58,7 +58,7 @@ type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
 
 /**
  * What is asked: which queries Q [m, d] look at which keys K [n, d] (`mask`), by which `attention`, and which pairs
- * are wanted, with which scores. Made once from options (problem-of.ts), which nobody asks for these things again.
+ * are wanted, with which scores. Made once from options, in problem-of.ts.
  *
  * - Where the keys come from is the command's: files, heads of an array, a stream, or a set of them on disk.
  * - How it is solved is said by `answersFor` (solve/solve.ts): U is found, given, or one for each segment, and answers batches.
@@ -152,7 +152,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
       ...((ranges.at(-1)?.rowEnd ?? n) === n
         ? {}
         : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
-      ...(guarantee ? sketchHeader(guarantee) : {}),
+      ...(guarantee ? guaranteeHeader(guarantee) : {}),
       ...(!isQuadratic(attention) && scores === 'interval' ? { scores } : {}),
     }
   }

@@ -20,6 +20,6 @@ export function guaranteeOf(
 }
 
 /** What files of method sketch say of it; nothing where nothing can be missed. */
-export function sketchHeader({ method, guarantee }: Guarantee): HeaderRecord {
+export function guaranteeHeader({ method, guarantee }: Guarantee): HeaderRecord {
   return method === 'sketch' && guarantee.delta !== undefined ? { method, delta: guarantee.delta } : {}
 }

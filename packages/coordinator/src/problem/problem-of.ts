@@ -122,7 +122,7 @@ export function requireCovers(universal: UniversalSet, epsilon: number): void {
 }
 
 /** Throws Option where the set is causal: a session answers for queries that see all keys, and reads none. */
-export function requireWhole({ prefixes }: UniversalSet): void {
+export function requireNoPrefixes({ prefixes }: UniversalSet): void {
   if (prefixes === undefined) return
   const message =
     'this universal set is causal: heavyAttentions with keys searches it, a session serves queries that see all keys'

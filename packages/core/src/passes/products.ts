@@ -11,7 +11,7 @@ export const productsPass = passOf<
   ProductSum,
   GramParts & { readonly lost: boolean }
 >({
-  kind: 'lift',
+  kind: 'products',
   map: (shard, { exponents }) => productGram(shard, exponents),
   zero: ({ dim }) => ({ gram: new GramSum(productColumns(dim)), lost: false }),
   merge: mergeProductSums,

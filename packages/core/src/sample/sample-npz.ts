@@ -66,7 +66,7 @@ export class SampleNpz {
     const shape = [ids.length]
     yield { name: 'rowIds', dtype: 'u64', shape, data: ids.pieces() }
     yield { name: 'probabilities', dtype: 'f64', shape, data: chances.pieces() }
-    yield { name: 'weights', dtype: 'f64', shape, data: mapped(chances, weightsOf) }
+    yield { name: 'weights', dtype: 'f64', shape, data: mapped(chances, sampleWeights) }
     const rows = element === 'f64' ? entries.pieces() : mapped(entries, (piece) => Float32Array.from(piece))
     yield { name: 'rows', dtype: element, shape: [ids.length, dim], data: rows }
     yield { name: 'meta', text: canonicalJson(meta) }
@@ -74,7 +74,7 @@ export class SampleNpz {
 }
 
 /** 1/p of each probability: what a row counts for, so that weighted sums are unbiased. */
-export function weightsOf(probabilities: Float64Array): Float64Array {
+export function sampleWeights(probabilities: Float64Array): Float64Array {
   return probabilities.map((probability) => 1 / probability)
 }
 

@@ -8,7 +8,7 @@ import type { SummaryState } from '../summary/summary-state.ts'
 import { requireDepth, requireKeys, validateGram, requireSemidefinite } from './validate-sums.ts'
 import { validateTriangular } from './validate-triangular.ts'
 import { requireTrueBounds } from './true-bounds.ts'
-import { requireWhole } from './validate-whole.ts'
+import { requireSumsOfKept } from './validate-whole.ts'
 import { validateWeighted } from './validate-weighted.ts'
 import { attentionName, isQuadratic } from '../attention/attention.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
@@ -47,7 +47,7 @@ export function validateSummary(
   if (isFresh) return
   // Of a universal set, p = 2, the factor says as much of its own sums.
   if (file.kind === 'summary' || !isQuadratic(state)) requireSums(name, state)
-  if (!isSelection && !sketch && openRanges.length === 0) requireWhole(name, state)
+  if (!isSelection && !sketch && openRanges.length === 0) requireSumsOfKept(name, state)
   if (!isQuadratic(state) && !isSelection) requireTrueBounds(name, state)
 }
 

@@ -15,7 +15,7 @@ const SAME = 1e-9
  * roots of its diagonal: |K̂q|² against qᵀGq, which is known to gamma_{depth+1} d², d = (Σ D_a|q_a|). p < 2: M too, whose
  * weights stay what they were on arrival.
  */
-export function requireWhole(file: string, { gram, candidates, weighted, p }: SummaryState): void {
+export function requireSumsOfKept(file: string, { gram, candidates, weighted, p }: SummaryState): void {
   if (candidates.count !== gram.rowCount || gram.rowCount === 0) return
   requireSumOf(file, 'gram', gram, candidates, () => 1)
   if (!weighted || p > 2) return
