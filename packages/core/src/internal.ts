@@ -22,6 +22,13 @@ export {
   finalThreshold,
   type KeyThreshold,
 } from './bounds/filter-keys.ts'
+export {
+  heavyThreshold,
+  logSumError,
+  logitError,
+  MOST_LOGIT_ERROR,
+  outputError,
+} from './attention/softmax-error.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
   type ErrorPlace,
@@ -35,7 +42,17 @@ export { nearest } from './errors/near-names.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
+export { mergeSoftmaxRows, type SoftmaxPart } from './kernels/merge-softmax-rows.ts'
 export { scalarKernels } from './kernels/scalar.ts'
+export {
+  LEAST_HITS,
+  SOFTMAX_KEYS,
+  SOFTMAX_RAISE,
+  type SoftmaxBlock,
+  type SoftmaxHits,
+  type SoftmaxRows,
+  VALUE_KEYS,
+} from './kernels/softmax-kernels.ts'
 export { tierUp } from './kernels/tier-up.ts'
 export { compileKernels, wasmKernels } from './kernels/wasm.ts'
 export { withScratch } from './kernels/with-scratch.ts'
