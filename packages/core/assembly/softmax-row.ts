@@ -135,7 +135,7 @@ function exponentOf(value: f64): i32 {
   return <i32>((reinterpret<u64>(value) >> 52) & 0x7ff) - 1023
 }
 
-/** log2 of a normal number > 0, within 1e-12: scalar-softmax.ts says how. */
+/** log2 of a normal number > 0, within 1e-12: softmax-by.ts says how. */
 function log2(value: f64): f64 {
   let exponent = exponentOf(value)
   let m = reinterpret<f64>((reinterpret<u64>(value) & 0xf_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000)

@@ -3,7 +3,7 @@ import { packKeys, packQueries } from './pack-lanes'
 import { packValues, addValues } from './softmax-values'
 import { hideOutside, keepWeights, LOGIT_ROW, raise, sumWeights, topOf, writeHits } from './softmax-row'
 
-// Softmax rows, bit for bit scalar-softmax.ts. A step is 4 queries and the SOFTMAX_KEYS keys of one block: the tiles of their
+// Softmax rows, bit for bit those of softmax-by.ts and scalar-softmax.ts. A step is 4 queries and the SOFTMAX_KEYS keys of one block: the tiles of their
 // logits, then row by row the shift, the weights and their sum, and what is made of them.
 
 /** SOFTMAX_KEYS. */

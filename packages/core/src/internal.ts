@@ -23,11 +23,10 @@ export {
   type KeyThreshold,
 } from './bounds/filter-keys.ts'
 export {
-  heavyThreshold,
-  logSumError,
-  logitError,
+  FLOAT32_ERROR,
+  float64Error,
   MOST_LOGIT_ERROR,
-  outputError,
+  type SoftmaxError,
 } from './attention/softmax-error.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
@@ -39,6 +38,7 @@ export {
   type Remedy,
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
+export { float64Softmax } from './kernels/float64-softmax.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
@@ -51,6 +51,7 @@ export {
   type SoftmaxBlock,
   type SoftmaxHits,
   type SoftmaxRows,
+  type SoftmaxSums,
   VALUE_KEYS,
 } from './kernels/softmax-kernels.ts'
 export { tierUp } from './kernels/tier-up.ts'

@@ -1,6 +1,6 @@
 // Catches: sums of weighted values further from float64 than the bound that is promised, sums that miss a raise of the shift,
 // values of hidden keys that count. Bits are compared in softmax-pairs.test.ts, which makes the sums too.
-import { logitError, outputError } from '@levattention/core/internal'
+import { FLOAT32_ERROR } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { eachKernels } from '../../support/each-kernel.ts'
 import { bruteForce, emptyRows, hiddenAtRandom, type Shape, softmaxCase } from './softmax-case.ts'
@@ -17,7 +17,7 @@ eachKernels('softmaxValues', (kernels) => {
     for (let q = 0; q < queryCount; q++) {
       const isEmpty = logSums[q] === -Infinity
       expect(rows.totals[q] === 0, `row ${q} is empty`).toBe(isEmpty)
-      const bound = outputError(logitError(shape.dim, reaches[q]))
+      const bound = FLOAT32_ERROR.output(FLOAT32_ERROR.logit(shape.dim, reaches[q]))
       for (let c = 0; c < valueDim; c++) {
         const computed = sums[q * valueDim + c]
         const terms = logits[q].map((logit, k) =>

@@ -6,7 +6,7 @@ import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
 import type { Scratch } from './operands.ts'
-import { softmaxPairs, softmaxValues } from './scalar-softmax.ts'
+import { scalarSoftmax } from './scalar-softmax.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
@@ -47,8 +47,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     solveCholesky,
     equilibrate: equilibrateInto,
     symmetricEigenvalues: eigenvaluesInto,
-    softmaxPairs,
-    softmaxValues,
+    ...scalarSoftmax,
   }
   return checkedKernels(raw, onCall)
 }

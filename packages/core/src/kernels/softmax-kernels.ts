@@ -9,6 +9,11 @@ export const LEAST_HITS = SOFTMAX_KEYS * SOFTMAX_QUERIES
 /** A shift is raised where a logit is more octaves above it: 2^60 keys of such a weight are a float32 still. */
 export const SOFTMAX_RAISE = 60
 
+export type Floats = Float32Array | Float64Array
+
+/** In float32: see SoftmaxSums. */
+export type SoftmaxKernels = SoftmaxSums<Float32Array>
+
 /**
  * Softmax rows without an n x m matrix (docs/theory.md section 7; NOTES.md "Softmax").
  *
@@ -20,9 +25,11 @@ export const SOFTMAX_RAISE = 60
  * 0, keys ascending: lane i of 4 takes the sum of keys 8j + i and 8j + 4 + i. The lanes are added in float64, 0 first, and
  * this sum to the total. A key that is not visible has weight 0 and is never a hit, whatever its logit.
  *
+ * That is said of F = Float32Array; in float64 (float64Softmax) nothing is rounded to float32, and exp2 is exp's.
+ *
  * Needs |logits| < 2^126 and finite values: what a row is beyond that means nothing, and may differ between kernels.
  */
-export interface SoftmaxKernels {
+export interface SoftmaxSums<F extends Floats> {
   /**
    * Adds a block's keys to `rows`, and writes the hits: visible keys whose x is at least log2 total + thresholds[query], rounded
    * to float32, with the total of all blocks up to their own. So no key is lost whose final weight is at least that
@@ -32,7 +39,12 @@ export interface SoftmaxKernels {
    * call with the hits taken out; 0 where all is done, and at the first call. Returns the number of hits. Infinity as a
    * threshold: none. Throws ShapeMismatch where the room is below LEAST_HITS.
    */
-  softmaxPairs(hits: SoftmaxHits, rows: SoftmaxRows, thresholds: Float64Array, block: SoftmaxBlock): number
+  softmaxPairs(
+    hits: SoftmaxHits<F>,
+    rows: SoftmaxRows,
+    thresholds: Float64Array,
+    block: SoftmaxBlock<F>,
+  ): number
 
   /**
    * Adds a block's keys to `rows`, and their weighted values to sums [queryCount, valueDim] += Σ w · values [keyCount, valueDim]:
@@ -41,8 +53,8 @@ export interface SoftmaxKernels {
   softmaxValues(
     sums: Float64Array,
     rows: SoftmaxRows,
-    block: SoftmaxBlock,
-    values: Float32Array,
+    block: SoftmaxBlock<F>,
+    values: F,
     valueDim: number,
   ): void
 }
@@ -56,12 +68,12 @@ export interface SoftmaxRows {
 }
 
 /** Queries, keys, and which of them see each other. */
-export interface SoftmaxBlock {
+export interface SoftmaxBlock<F extends Floats = Float32Array> {
   /** [queryCount, dim], times scale · log2 e. */
-  readonly queries: Float32Array
+  readonly queries: F
   readonly queryCount: number
   /** [keyCount, dim] */
-  readonly keys: Float32Array
+  readonly keys: F
   readonly keyCount: number
   readonly dim: number
   /** Query q sees keys starts[q] <= k < ends[q] of this block; [queryCount] each. Absent: all keys. */
@@ -76,11 +88,11 @@ export interface SoftmaxRanges {
 }
 
 /** Room for hits, [capacity] each: hit i is (queries[i], keys[i]), both counted within the block, with its logit in octaves. */
-export interface SoftmaxHits {
+export interface SoftmaxHits<F extends Floats = Float32Array> {
   readonly queries: Uint32Array
   readonly keys: Uint32Array
-  readonly logits: Float32Array
+  readonly logits: F
   readonly capacity: number
-  /** [1]: see SoftmaxKernels.softmaxPairs. */
+  /** [1]: see SoftmaxSums.softmaxPairs. */
   readonly progress: Uint32Array
 }
