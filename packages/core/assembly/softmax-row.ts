@@ -4,8 +4,15 @@
 export const LOGIT_ROW: usize = 1024
 /** SOFTMAX_RAISE. */
 const RAISE: f64 = 60
-/** Added and subtracted it rounds to an integer, which then stands in the low bits: 1.5 2^23. */
-const ROUNDER: f32 = 12582912
+/**
+ * What exp2 needs, in memory: V8 makes a constant anew in every turn of a loop, by three instructions; loaded before the loop it
+ * stays in a register. The coefficients, descending; what, added and subtracted, rounds to an integer that then stands in the low
+ * bits: 1.5 2^23; the least exponent.
+ */
+const EXP2 = memory.data<f32>([
+  0.0013276472454890609, 0.009675540961325169, 0.05550713092088699, 0.24022120237350464, 0.6931469440460205,
+  1.0000001192092896, 12582912, -126,
+])
 
 /** -inf where the query does not see: outside start .. end - 1, and where `mask` (0: none) is -inf. */
 export function hideOutside(row: usize, from: usize, to: usize, start: usize, end: usize, mask: usize): void {
@@ -75,33 +82,38 @@ export function keepWeights(row: usize, from: usize, to: usize, shift: f32): f64
 /** Eights are folded to fours, these added up in four lanes, and those, in float64, to one. */
 function weigh(row: usize, from: usize, to: usize, shift: f32, keep: bool): f64 {
   const s = f32x4.splat(shift)
+  const c5 = v128.load32_splat(EXP2), c4 = v128.load32_splat(EXP2, 4), c3 = v128.load32_splat(EXP2, 8)
+  const c2 = v128.load32_splat(EXP2, 12), c1 = v128.load32_splat(EXP2, 16), c0 = v128.load32_splat(EXP2, 20)
+  const rounder = v128.load32_splat(EXP2, 24)
+  const least = v128.load32_splat(EXP2, 28)
   let four = f32x4.splat(0)
   for (let k = from << 2; k < to << 2; k += 32) {
-    const low = exp2(f32x4.sub(v128.load(row + k), s))
-    const high = exp2(f32x4.sub(v128.load(row + k, 16), s))
+    const low = exp2(f32x4.sub(v128.load(row + k), s), c5, c4, c3, c2, c1, c0, rounder, least)
+    const high = exp2(f32x4.sub(v128.load(row + k, 16), s), c5, c4, c3, c2, c1, c0, rounder, least)
     four = f32x4.add(four, f32x4.add(low, high))
     if (keep) {
       v128.store(row + k, low)
       v128.store(row + k, high, 16)
     }
   }
-  const low = <f64>f32x4.extract_lane(four, 0) + <f64>f32x4.extract_lane(four, 1)
-  return low + <f64>f32x4.extract_lane(four, 2) + <f64>f32x4.extract_lane(four, 3)
+  const two = <f64>f32x4.extract_lane(four, 0) + <f64>f32x4.extract_lane(four, 1)
+  return two + <f64>f32x4.extract_lane(four, 2) + <f64>f32x4.extract_lane(four, 3)
 }
 
 // @ts-ignore: decorator
 @inline
 /** 2^x for x <= 127 within 2.4e-7 of it; 0 below -126. */
-function exp2(x: v128): v128 {
-  const rounded = f32x4.add(x, f32x4.splat(ROUNDER))
-  const f = f32x4.sub(x, f32x4.sub(rounded, f32x4.splat(ROUNDER)))
-  let p = f32x4.splat(0.0013276472454890609)
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.009675540961325169))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.05550713092088699))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.24022120237350464))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.6931469440460205))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.0000001192092896))
-  return v128.and(i32x4.add(p, i32x4.shl(rounded, 23)), f32x4.ge(x, f32x4.splat(-126)))
+function exp2(
+  x: v128, c5: v128, c4: v128, c3: v128, c2: v128, c1: v128, c0: v128, rounder: v128, least: v128,
+): v128 {
+  const rounded = f32x4.add(x, rounder)
+  const f = f32x4.sub(x, f32x4.sub(rounded, rounder))
+  let p = f32x4.add(f32x4.mul(c5, f), c4)
+  p = f32x4.add(f32x4.mul(p, f), c3)
+  p = f32x4.add(f32x4.mul(p, f), c2)
+  p = f32x4.add(f32x4.mul(p, f), c1)
+  p = f32x4.add(f32x4.mul(p, f), c0)
+  return v128.and(i32x4.add(p, i32x4.shl(rounded, 23)), f32x4.ge(x, least))
 }
 
 /** The visible keys with logit - shift >= log2 total + threshold, as query, keyStart + key, logit; returns how many. */

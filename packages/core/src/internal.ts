@@ -28,6 +28,7 @@ export {
   MOST_LOGIT_ERROR,
   type SoftmaxError,
 } from './attention/softmax-error.ts'
+export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
   type ErrorPlace,
