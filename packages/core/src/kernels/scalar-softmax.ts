@@ -8,7 +8,9 @@ const { fround } = Math
 export const scalarSoftmax: SoftmaxKernels = softmaxBy<Float32Array>({
   floats: (length) => new Float32Array(length),
   round: fround,
-  dot: dotF32,
+  dots(out, queries, queryOffset, keys, keyOffset, dim) {
+    for (let k = 0; k < out.length; k++) out[k] = dotF32(queries, queryOffset, keys, keyOffset + k * dim, dim)
+  },
   exp2,
 })
 

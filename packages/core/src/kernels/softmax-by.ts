@@ -16,8 +16,8 @@ import {
 export interface SoftmaxArithmetic<F extends Floats> {
   readonly floats: (length: number) => F
   readonly round: (value: number) => number
-  /** <query, key> from 0, ascending; both start at their offsets. */
-  readonly dot: (queries: F, queryOffset: number, keys: F, keyOffset: number, dim: number) => number
+  /** out [count] = <query, key> of the query and the first key at these offsets, each from 0, ascending. */
+  readonly dots: (out: F, queries: F, queryOffset: number, keys: F, keyOffset: number, dim: number) => void
   /** 2^x; 0 for -Infinity. */
   readonly exp2: (x: number) => number
 }
@@ -63,14 +63,13 @@ function visibleLogits<F extends Floats>(
   q: number,
   keyStart: number,
 ): F {
-  const start = ranges === undefined ? 0 : ranges.starts[q]
-  const end = ranges === undefined ? keyCount : ranges.ends[q]
-  const logits = arithmetic.floats(Math.min(SOFTMAX_KEYS, keyCount - keyStart))
-  for (let i = 0; i < logits.length; i++) {
-    const k = keyStart + i
-    const isSeen = k >= start && k < end && keyMask?.[k] !== 0
-    logits[i] = isSeen ? arithmetic.dot(queries, q * dim, keys, k * dim, dim) : -Infinity
-  }
+  const logits = arithmetic.floats(Math.min(SOFTMAX_KEYS, keyCount - keyStart)).fill(-Infinity) as F
+  const within = (key: number) => Math.min(Math.max(key - keyStart, 0), logits.length)
+  const [from, to] = ranges ? [within(ranges.starts[q]), within(ranges.ends[q])] : [0, logits.length]
+  if (from >= to) return logits
+  const seen = logits.subarray(from, to) as F
+  arithmetic.dots(seen, queries, q * dim, keys, (keyStart + from) * dim, dim)
+  for (let k = from; k < to; k++) if (keyMask?.[keyStart + k] === 0) logits[k] = -Infinity
   return logits
 }
 
@@ -131,21 +130,21 @@ function addHits<F extends Floats>(
 }
 
 function addValues<F extends Floats>(
-  { round }: SoftmaxArithmetic<F>,
+  { floats, round }: SoftmaxArithmetic<F>,
   sums: Float64Array,
   weights: F,
   values: F,
   keyStart: number,
 ): void {
+  const valueDim = sums.length
+  const parts = floats(valueDim)
   for (let start = 0; start < weights.length; start += VALUE_KEYS) {
-    const end = Math.min(start + VALUE_KEYS, weights.length)
-    for (let c = 0; c < sums.length; c++) {
-      let part = 0
-      for (let k = start; k < end; k++) {
-        part = round(part + round(weights[k] * values[(keyStart + k) * sums.length + c]))
-      }
-      sums[c] += part
+    parts.fill(0)
+    for (let k = start; k < Math.min(start + VALUE_KEYS, weights.length); k++) {
+      const [weight, at] = [weights[k], (keyStart + k) * valueDim]
+      for (let c = 0; c < valueDim; c++) parts[c] = round(parts[c] + round(weight * values[at + c]))
     }
+    for (let c = 0; c < valueDim; c++) sums[c] += parts[c]
   }
 }
 
