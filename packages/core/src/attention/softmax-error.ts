@@ -1,6 +1,6 @@
 import { gamma, UNIT_ROUNDOFF_F32 } from '../arithmetic/numeric.ts'
 
-/** What softmax rows of one precision are off by at most; derived in kernels/NOTES.md "Softmax". */
+/** What softmax rows of one precision are off by at most; derived in kernels/NOTES.md "Softmax rows". */
 export interface SoftmaxError {
   /**
    * mu: every weight is its own exp(z) times exp(delta), |delta| <= mu, for z = scale <q, k> of `dim` columns with

@@ -15,7 +15,7 @@ export type Floats = Float32Array | Float64Array
 export type SoftmaxKernels = SoftmaxSums<Float32Array>
 
 /**
- * Softmax rows without an n x m matrix (docs/theory.md section 7; NOTES.md "Softmax").
+ * Softmax rows without an n x m matrix (docs/theory.md section 7; NOTES.md "Softmax rows").
  *
  * Logits are in octaves: `queries` hold q · scale · log2 e, and a logit is <query, key> in float32, from 0, the columns
  * ascending, no product fused. Keys go by in blocks of SOFTMAX_KEYS. Of each block, per query: the shift is raised to
