@@ -12,10 +12,11 @@ import { compileKernels, scalarKernels, wasmKernels } from '@levattention/core/i
  * @typedef {[work: number, run: () => unknown]} Prepared
  */
 
-const DIMS = [32, 64, 128, 256]
+const DIMS = [16, 32, 64, 128, 256]
 const CASE_MS = 200
 const ROW_BYTES = 2 ** 20
 const BLOCK = 512 // queries and keys of the dot kernels
+const SOFTMAX_KEYS = 4 * BLOCK
 
 const kernels = process.argv[2] === 'scalar' ? scalarKernels() : wasmKernels(await compileKernels())
 
@@ -82,6 +83,44 @@ const cases = {
     const [queries, keys] = [filled('f64', count * dim), filled(element, count * dim)]
     return [2 * count * count * dim, () => kernels.compensatedDots(out, queries, count, keys, count, dim)]
   },
+  'softmaxPairs, GF/s of the dots': (element, dim) => {
+    if (element !== 'f32') return undefined
+    const { rows, block, restart } = softmaxBlock(dim)
+    const [queries, keys, logits] = [kernels.u32(2 ** 16), kernels.u32(2 ** 16), kernels.f32(2 ** 16)]
+    const hits = { queries, keys, logits, capacity: 2 ** 16, progress: kernels.u32(1) }
+    const thresholds = kernels.f64(BLOCK).fill(Math.log2(0.01))
+    const run = () => {
+      restart()
+      do kernels.softmaxPairs(hits, rows, thresholds, block)
+      while (hits.progress[0] !== 0)
+    }
+    return [2 * BLOCK * SOFTMAX_KEYS * dim, run]
+  },
+  'softmaxValues (d columns), GF/s': (element, dim) => {
+    if (element !== 'f32') return undefined
+    const { rows, block, restart } = softmaxBlock(dim)
+    const [sums, values] = [kernels.f64(BLOCK * dim), filled('f32', SOFTMAX_KEYS * dim)]
+    const run = () => {
+      restart()
+      kernels.softmaxValues(sums, rows, block, values, dim)
+    }
+    return [4 * BLOCK * SOFTMAX_KEYS * dim, run]
+  },
+}
+
+/**
+ * Logits of a standard deviation of 1.4 octaves.
+ * @param {number} dim
+ */
+function softmaxBlock(dim) {
+  const queries = filled('f32', BLOCK * dim, 5 / Math.sqrt(dim))
+  const keys = filled('f32', SOFTMAX_KEYS * dim, Math.sqrt(12))
+  const rows = { shifts: kernels.f64(BLOCK), totals: kernels.f64(BLOCK) }
+  const restart = () => {
+    rows.shifts.fill(-Infinity)
+    rows.totals.fill(0)
+  }
+  return { rows, block: { queries, queryCount: BLOCK, keys, keyCount: SOFTMAX_KEYS, dim }, restart }
 }
 
 /** @param {Prepared} prepared */

@@ -9,4 +9,5 @@ export { split_scratch, split_pack_queries, split_dots_f32, split_dots_f64 } fro
 export { row_norms_f32, row_norms_f64, at_least_f32, at_least_f64, row_maxima_f32, row_maxima_f64 } from './row-norms'
 export { scale_rows_f32, scale_rows_f64, scale_rows_to_f32, row_dots, move_sum } from './row-norms'
 export { powers_of_two, certify_queries, filter_factors, score_pairs } from './queries'
+export { softmax_scratch, softmax_pairs, softmax_values } from './softmax'
 export { cholesky, solve_cholesky, equilibrate, symmetric_eigenvalues } from './dense'

@@ -22,6 +22,13 @@ export {
   finalThreshold,
   type KeyThreshold,
 } from './bounds/filter-keys.ts'
+export {
+  FLOAT32_ERROR,
+  float64Error,
+  MOST_LOGIT_ERROR,
+  type SoftmaxError,
+} from './attention/softmax-error.ts'
+export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
   type ErrorPlace,
@@ -32,10 +39,22 @@ export {
   type Remedy,
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
+export { float64Softmax } from './kernels/float64-softmax.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
+export { mergeSoftmaxRows, type SoftmaxPart } from './kernels/merge-softmax-rows.ts'
 export { scalarKernels } from './kernels/scalar.ts'
+export {
+  LEAST_HITS,
+  SOFTMAX_KEYS,
+  SOFTMAX_RAISE,
+  type SoftmaxBlock,
+  type SoftmaxHits,
+  type SoftmaxRows,
+  type SoftmaxSums,
+  VALUE_KEYS,
+} from './kernels/softmax-kernels.ts'
 export { tierUp } from './kernels/tier-up.ts'
 export { compileKernels, wasmKernels } from './kernels/wasm.ts'
 export { withScratch } from './kernels/with-scratch.ts'

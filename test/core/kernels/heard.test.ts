@@ -1,5 +1,11 @@
 // Catches: a kernel that is not heard of, so that a thread that works in it for long would look as if it hung.
-import { type Kernels, scalarKernels, wasmKernels, compileKernels } from '@levattention/core/internal'
+import {
+  compileKernels,
+  type Kernels,
+  LEAST_HITS,
+  scalarKernels,
+  wasmKernels,
+} from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 
 const module = await compileKernels()
@@ -15,9 +21,18 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     [kernels.f32(1), kernels.f32(1)],
     [kernels.u32(2), kernels.u32(1)],
   ]
+  const rows = { shifts: one, totals: two }
+  const block = { queries: single[0], queryCount: 1, keys: single[1], keyCount: 1, dim: 1 }
+  const hits = {
+    queries: kernels.u32(LEAST_HITS),
+    keys: kernels.u32(LEAST_HITS),
+    logits: kernels.f32(LEAST_HITS),
+    capacity: LEAST_HITS,
+    progress: kernels.u32(1),
+  }
   expect(heard).toBe(0)
   const calls: Record<
-    Exclude<keyof Kernels, 'name' | 'f32' | 'f64' | 'u32' | 'mark' | 'release'>,
+    Exclude<keyof Kernels, 'name' | 'f32' | 'f64' | 'u32' | 'u8' | 'mark' | 'release'>,
     () => void
   > = {
     addGram: () => kernels.addGram(one, two, 1, 1),
@@ -61,6 +76,8 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     solveCholesky: () => kernels.solveCholesky(one, two, 1),
     equilibrate: () => kernels.equilibrate(one, two, three, 1),
     symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
+    softmaxPairs: () => kernels.softmaxPairs(hits, rows, three, block),
+    softmaxValues: () => kernels.softmaxValues(three, rows, block, single[0], 1),
   }
   Object.values(calls).forEach((call, i) => {
     call()

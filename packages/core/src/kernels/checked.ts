@@ -1,20 +1,19 @@
 import { LevError } from '../errors/errors.ts'
+import { checkedSoftmax } from './checked-softmax.ts'
 import type { Kernels } from './kernels.ts'
-
-type Scratch = Float32Array | Float64Array | Uint32Array
+import {
+  type Operand,
+  operand,
+  requireCount,
+  requireDisjoint,
+  requireOperand,
+  type Scratch,
+  type ScratchOwner,
+} from './operands.ts'
 
 /** An implementation before its checks: it may trust every shape. */
-export interface UncheckedKernels extends Kernels {
-  /** Is `array` of this instance's memory, and not released? */
-  owns(array: Scratch): boolean
-  /** Do byte offsets of two owned arrays count from the same place? */
-  sameMemory(a: Scratch, b: Scratch): boolean
-}
-
-interface Operand {
-  readonly name: string
-  readonly array: Scratch
-  readonly shape: readonly [rows: number, cols: number]
+export interface UncheckedKernels extends Kernels, ScratchOwner {
+  readonly name: Kernels['name']
 }
 
 /**
@@ -32,6 +31,7 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
     f32: (length) => raw.f32(requireCount('f32', 'length', length)),
     f64: (length) => raw.f64(requireCount('f64', 'length', length)),
     u32: (length) => raw.u32(requireCount('u32', 'length', length)),
+    u8: (length) => raw.u8(requireCount('u8', 'length', length)),
     mark: () => raw.mark(),
     release: (mark) => raw.release(mark),
 
@@ -181,25 +181,7 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       check('symmetricEigenvalues', [operand('values', values, dim, 1)], inputs)
       return raw.symmetricEigenvalues(values, matrix, dim)
     },
-  }
-}
-
-function operand(name: string, array: Scratch, rows: number, cols: number): Operand {
-  return { name, array, shape: [rows, cols] }
-}
-
-function requireOperand(raw: UncheckedKernels, kernel: string, { name, array, shape }: Operand): void {
-  const [rows, cols] = shape
-  requireCount(kernel, `${name} rows`, rows)
-  requireCount(kernel, `${name} columns`, cols)
-  if (array.length < rows * cols) {
-    const found = `${name} holds ${array.length} numbers, its shape [${rows}, ${cols}] needs ${rows * cols}`
-    throw new LevError('ShapeMismatch', `${kernel}: ${found}; pass an array that is at least as long`)
-  }
-  if (!raw.owns(array)) {
-    const remedy = `take it from f32, f64 or u32 of the same instance and use it before its release`
-    const message = `${kernel}: ${name} is not in this ${raw.name} instance's scratch; ${remedy}`
-    throw new LevError('Internal', message)
+    ...checkedSoftmax(raw, check),
   }
 }
 
@@ -212,35 +194,4 @@ function requireAlike(kernel: string, arrays: Record<string, Scratch>): void {
 function requireFloat64(kernel: string, rows: Scratch): void {
   if (rows instanceof Float64Array) return
   throw new LevError('Internal', `${kernel}: float32 rows can be scaled into float64 only`)
-}
-
-function requireCount(kernel: string, name: string, count: number): number {
-  if (Number.isSafeInteger(count) && count >= 0) return count
-  const message = `${kernel}: ${name} is ${count}; a whole number of at least 0 is needed`
-  throw new LevError('ShapeMismatch', message)
-}
-
-/** An output that shares bytes with another operand would make the result depend on the order of the work. */
-function requireDisjoint(
-  raw: UncheckedKernels,
-  kernel: string,
-  outputs: readonly Operand[],
-  inputs: readonly Operand[],
-): void {
-  outputs.forEach((output, i) => {
-    for (const other of [...outputs.slice(i + 1), ...inputs]) {
-      if (!raw.sameMemory(output.array, other.array) || !overlap(output, other)) continue
-      const found = `${output.name} and ${other.name} share memory`
-      throw new LevError('Internal', `${kernel}: ${found}; an output must not overlap another array`)
-    }
-  })
-}
-
-function overlap(a: Operand, b: Operand): boolean {
-  const start = Math.max(a.array.byteOffset, b.array.byteOffset)
-  return start < Math.min(usedEnd(a), usedEnd(b))
-}
-
-function usedEnd({ array, shape }: Operand): number {
-  return array.byteOffset + shape[0] * shape[1] * array.BYTES_PER_ELEMENT
 }

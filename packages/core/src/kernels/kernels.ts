@@ -1,8 +1,10 @@
+import type { SoftmaxKernels } from './softmax-kernels.ts'
+
 /**
  * The arithmetic that runs over every row. Two implementations, one result: every float64 kernel sums in the
  * order that is stated here, without FMA, so the scalar reference and WASM agree bit for bit.
  *
- * All arrays that are passed to a kernel must come from the same instance's `f32` / `f64` / `u32`: a WASM kernel
+ * All arrays that are passed to a kernel must come from the same instance's `f32` / `f64` / `u32` / `u8`: a WASM kernel
  * works in its own memory. Matrices are row-major; an array may be longer than its shape, the rest is not touched;
  * an output must not overlap another array. Work space of a kernel lies above the scratch and moves no mark.
  *
@@ -10,13 +12,14 @@
  * number, `Internal` for an array of another instance, a released or an overlapping one, or where memory runs out.
  * Nothing is thrown for values: infinities and NaN run through as IEEE 754 says (the bits of a NaN are not fixed).
  */
-export interface Kernels {
+export interface Kernels extends SoftmaxKernels {
   readonly name: 'scalar' | 'wasm'
 
   /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
   f32(length: number): Float32Array
   f64(length: number): Float64Array
   u32(length: number): Uint32Array
+  u8(length: number): Uint8Array
   /** The present end of the scratch; `release(mark())` later frees all that was taken in between. */
   mark(): number
   release(mark: number): void

@@ -20,7 +20,8 @@ export function dotsAtLeastOne(
   return hitCount
 }
 
-function dotF32(
+/** <query, key> in float32, from 0, ascending. Both start at their offsets. */
+export function dotF32(
   queries: Float32Array,
   queryOffset: number,
   keys: Float32Array,

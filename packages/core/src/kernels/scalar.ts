@@ -5,12 +5,14 @@ import { choleskyInto, eigenvaluesInto, solveCholesky } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
+import type { Scratch } from './operands.ts'
+import { scalarSoftmax } from './scalar-softmax.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
 export function scalarKernels(onCall?: () => void): Kernels {
   const buffers = new WeakSet<ArrayBufferLike>()
-  const remember = <T extends Float32Array | Float64Array | Uint32Array>(array: T): T => {
+  const remember = <T extends Scratch>(array: T): T => {
     buffers.add(array.buffer)
     return array
   }
@@ -19,6 +21,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     f32: (length) => remember(new Float32Array(length)),
     f64: (length) => remember(new Float64Array(length)),
     u32: (length) => remember(new Uint32Array(length)),
+    u8: (length) => remember(new Uint8Array(length)),
     // The garbage collector frees what is no longer held.
     mark: () => 0,
     release: () => undefined,
@@ -44,6 +47,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     solveCholesky,
     equilibrate: equilibrateInto,
     symmetricEigenvalues: eigenvaluesInto,
+    ...scalarSoftmax,
   }
   return checkedKernels(raw, onCall)
 }

@@ -1,4 +1,5 @@
 import { LevError } from '../errors/errors.ts'
+import type { Scratch } from './operands.ts'
 import { type SharedMemory, webAssembly } from './webassembly.ts'
 
 const PAGE_BYTES = 65_536
@@ -12,8 +13,6 @@ const GROW_PAGES = 16
 const MAXIMUM_PAGES = [65_535, 16_384, 4_096]
 /** What one memory can hold. */
 const MOST_BYTES = MAXIMUM_PAGES[0] * PAGE_BYTES
-
-type Scratch = Float32Array | Float64Array | Uint32Array
 
 /**
  * The memory of one kernel instance: a stack of arrays that ends at #top, and above it the work space of the
@@ -46,6 +45,11 @@ export class WasmMemory {
   u32(length: number): Uint32Array {
     const offset = this.#take(length * 4)
     return new Uint32Array(this.#buffer(), offset, length).fill(0)
+  }
+
+  u8(length: number): Uint8Array {
+    const offset = this.#take(length)
+    return new Uint8Array(this.#buffer(), offset, length).fill(0)
   }
 
   mark(): number {

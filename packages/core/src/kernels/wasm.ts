@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import type { instantiate } from '../../generated/kernels.js'
 import { LevError } from '../errors/errors.ts'
 import { isThere } from '../files/kind-at.ts'
 import { locateFile } from '../files/locate-file.ts'
 import { readWholeFile } from '../files/input-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
+import type { WasmExports } from './wasm-exports.ts'
 import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
 import { WasmMemory } from './wasm-memory.ts'
+import { softmaxKernels } from './wasm-softmax.ts'
 
-/** Written by the AssemblyScript compiler: a changed signature fails tsc here. */
-type WasmExports = Omit<Awaited<ReturnType<typeof instantiate>>, 'memory'>
 type Rows = Float32Array | Float64Array
 type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
 type NormKernels = Pick<
@@ -65,6 +64,7 @@ export function wasmKernels(module: KernelModule, onCall?: () => void, memoryByt
     f32: (length) => memory.f32(length),
     f64: (length) => memory.f64(length),
     u32: (length) => memory.u32(length),
+    u8: (length) => memory.u8(length),
     mark: () => memory.mark(),
     release: (mark) => memory.release(mark),
     owns: (array) => memory.owns(array),
@@ -75,6 +75,7 @@ export function wasmKernels(module: KernelModule, onCall?: () => void, memoryByt
     ...dotKernels(wasm, memory),
     ...queryKernels(wasm),
     ...denseKernels(wasm, memory),
+    ...softmaxKernels(wasm, memory),
   }
   return checkedKernels(raw, onCall)
 }

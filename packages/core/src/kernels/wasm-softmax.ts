@@ -1,0 +1,55 @@
+import type { SoftmaxBlock, SoftmaxKernels } from './softmax-kernels.ts'
+import type { WasmExports } from './wasm-exports.ts'
+import type { WasmMemory } from './wasm-memory.ts'
+
+export function softmaxKernels(wasm: WasmExports, memory: WasmMemory): SoftmaxKernels {
+  return {
+    softmaxPairs(hits, rows, thresholds, block) {
+      const { queryCount, dim } = block
+      const scratch = memory.workSpace(wasm.softmax_scratch(queryCount, dim, 0))
+      return wasm.softmax_pairs(
+        hits.queries.byteOffset,
+        hits.keys.byteOffset,
+        hits.logits.byteOffset,
+        hits.capacity,
+        hits.progress.byteOffset,
+        rows.shifts.byteOffset,
+        rows.totals.byteOffset,
+        thresholds.byteOffset,
+        block.queries.byteOffset,
+        queryCount,
+        block.keys.byteOffset,
+        block.keyCount,
+        dim,
+        ...visibilityOffsets(block),
+        scratch,
+      )
+    },
+    softmaxValues(sums, rows, block, values, valueDim) {
+      const { queryCount, dim } = block
+      const scratch = memory.workSpace(wasm.softmax_scratch(queryCount, dim, valueDim))
+      wasm.softmax_values(
+        sums.byteOffset,
+        rows.shifts.byteOffset,
+        rows.totals.byteOffset,
+        block.queries.byteOffset,
+        queryCount,
+        block.keys.byteOffset,
+        block.keyCount,
+        dim,
+        values.byteOffset,
+        valueDim,
+        ...visibilityOffsets(block),
+        scratch,
+      )
+    },
+  }
+}
+
+/** 0 where absent: no array lies there. */
+function visibilityOffsets({
+  ranges,
+  keyMask,
+}: SoftmaxBlock): [starts: number, ends: number, keyMask: number] {
+  return [ranges?.starts.byteOffset ?? 0, ranges?.ends.byteOffset ?? 0, keyMask?.byteOffset ?? 0]
+}
