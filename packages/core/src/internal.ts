@@ -69,7 +69,13 @@ export { symmetricEigen, symmetricEigenvalues } from './linalg/symmetric-eigen.t
 export { transpose } from './linalg/transpose.ts'
 export { invertLower, solveLower, solveLowerTranspose } from './linalg/triangular.ts'
 export { locateFile } from './files/locate-file.ts'
-export { gamma, LEAST_EPSILON, UNIT_ROUNDOFF_F32, UNIT_ROUNDOFF_F64 } from './arithmetic/numeric.ts'
+export {
+  gamma,
+  isEpsilon,
+  LEAST_EPSILON,
+  UNIT_ROUNDOFF_F32,
+  UNIT_ROUNDOFF_F64,
+} from './arithmetic/numeric.ts'
 export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'

@@ -1,4 +1,4 @@
-import { isPower, LEAST_EPSILON } from '@levattention/core/internal'
+import { isEpsilon, isPower } from '@levattention/core/internal'
 import type { RunJob } from './plan-fields.ts'
 
 type Test = (value: unknown) => boolean
@@ -31,7 +31,7 @@ const TESTS = {
   fanIn: count(2),
   p: isPower,
   passes: count(1),
-  epsilon: (value: unknown) => above(0, 1)(value) && Number(value) >= LEAST_EPSILON,
+  epsilon: isEpsilon,
   keep: count(1),
   causal: oneOf(true),
   method: oneOf('exact', 'sketch'),

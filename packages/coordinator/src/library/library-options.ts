@@ -3,7 +3,7 @@ import {
   CALLBACK,
   countFrom,
   FLAG,
-  LEAST_EPSILON,
+  isEpsilon,
   LevError,
   type MatrixSource,
   NUMBER,
@@ -72,7 +72,7 @@ const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
 
 const SHARE: OptionKind = {
   wanted: 'a number above 0 and at most 1, for instance 0.01',
-  holds: (value) => typeof value === 'number' && value >= LEAST_EPSILON && value <= 1,
+  holds: isEpsilon,
 }
 
 const SKETCH: OptionKinds<SketchOptions> = {

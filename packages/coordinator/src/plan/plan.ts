@@ -2,6 +2,7 @@ import {
   CHUNK_ROWS,
   cutRows,
   usesProducts,
+  isEpsilon,
   LEAST_EPSILON,
   LevError,
   MOST_GRAM_PASSES,
@@ -189,7 +190,7 @@ export function passesOf(
 
 /** Throws Option where epsilon is not in (0, 1], or so small that thresholds underflow. */
 export function requireEpsilon(epsilon: number): void {
-  if (typeof epsilon === 'number' && epsilon >= LEAST_EPSILON && epsilon <= 1) return
+  if (isEpsilon(epsilon)) return
   const wanted = epsilon > 0 && epsilon < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
   const found = typeof epsilon === 'number' ? epsilon : `of type ${typeof epsilon}`
   const message = `epsilon is ${found}; it must be ${wanted} and at most 1, for instance 0.01`

@@ -1,4 +1,4 @@
-import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
+import { isEpsilon, LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { ANY_POWER, isPower, isQuadratic } from '../attention/attention.ts'
 import type { HeaderRecord, HeaderValue } from '../lev/canonical.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   p: { what: ANY_POWER, holds: isPower },
   epsilon: {
     what: `a number from ${LEAST_EPSILON} to 1`,
-    holds: (value) => isNumber(value) && value >= LEAST_EPSILON && value <= 1,
+    holds: isEpsilon,
   },
   delta: SHARE,
   causal: { what: 'true or false', holds: (value) => typeof value === 'boolean' },

@@ -1,7 +1,7 @@
 import { isLost } from '../arguments/floats.ts'
 import { kindOf, shown } from '../arguments/kind-of.ts'
 import { LevError } from '../errors/errors.ts'
-import { LEAST_EPSILON } from '../arithmetic/numeric.ts'
+import { isEpsilon, LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { firstNonFinite } from '../matrix/non-finite.ts'
 import type { UniversalSet } from './universal-set.ts'
@@ -44,8 +44,7 @@ function faultOf(universal: UniversalSet): string | undefined {
   const { p, epsilon, rowCount, dim, rowIds, bounds, keys } = universal
   const not = (name: string, value: unknown, wanted: string) => `${name} is ${shown(value)}, not ${wanted}`
   if (!isPower(p)) return not('p', p, ANY_POWER)
-  if (!(epsilon >= LEAST_EPSILON && epsilon <= 1))
-    return not('epsilon', epsilon, `a number from ${LEAST_EPSILON} to 1`)
+  if (!isEpsilon(epsilon)) return not('epsilon', epsilon, `a number from ${LEAST_EPSILON} to 1`)
   if (!isCount(rowCount)) return not('rowCount', rowCount, 'a number of keys')
   if (!(isCount(dim) && dim >= 1 && dim <= MAX_COLS))
     return not('dim', dim, `a number of columns from 1 to ${MAX_COLS}`)

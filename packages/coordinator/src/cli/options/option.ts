@@ -1,4 +1,4 @@
-import { LEAST_EPSILON, LevError } from '@levattention/core/internal'
+import { isEpsilon, LEAST_EPSILON, LevError } from '@levattention/core/internal'
 
 /** An option with a value, given at most once. */
 export interface ValueOption<T> {
@@ -59,7 +59,7 @@ export function choiceOption<const C extends string>(
 export function shareOption(placeholder: string, description: string, example = 0.01): ValueOption<number> {
   const parse = (text: string, name: string): number => {
     const value = parseNumber(text, name, example)
-    if (value >= LEAST_EPSILON && value <= 1) return value
+    if (isEpsilon(value)) return value
     const least = value > 0 && value < 1 ? `at least ${LEAST_EPSILON}` : 'above 0'
     const wanted = `it must be ${least} and at most 1, for instance \`--${name} ${example}\``
     throw new LevError('Option', `--${name} is ${text}; ${wanted}`, { option: name })
