@@ -191,6 +191,7 @@ export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
 export { isThere, kindAt } from './files/kind-at.ts'
 export {
+  heardMatrix,
   type FilePart,
   type MatrixSource,
   MAX_COLS,

@@ -1,5 +1,6 @@
 import {
   checkedMatrix,
+  heardMatrix,
   type Kernels,
   type MatrixSource,
   reopenMatrix,
@@ -39,13 +40,13 @@ export class TaskContext {
   }
 
   #opened(spec: SourceSpec): MatrixSource {
-    if (spec.kind === 'memory') return telling(reopenMatrix(spec), this.#onRead)
+    if (spec.kind === 'memory') return heardMatrix(reopenMatrix(spec), this.#onRead)
     const key = JSON.stringify(spec)
     return remember(
       this.#sources,
       key,
       OPEN_SOURCES,
-      () => telling(reopenMatrix(spec), this.#onRead),
+      () => heardMatrix(reopenMatrix(spec), this.#onRead),
       (source) => source.close(),
     )
   }
@@ -87,23 +88,6 @@ interface PreparedSearch {
   readonly search: Search
   readonly kernels: Kernels
   readonly mark: number
-}
-
-/** `source`, whose reads `onRead` hears of. */
-function telling(source: MatrixSource, onRead: () => void): MatrixSource {
-  const { rows, cols, element, spec } = source
-  return {
-    rows,
-    cols,
-    element,
-    spec,
-    readRows(rowStart, rowEnd, into) {
-      source.readRows(rowStart, rowEnd, into)
-      onRead()
-    },
-    locate: (rowId) => source.locate(rowId),
-    close: () => source.close(),
-  }
 }
 
 /** The value under `key`, made if need be; beyond `limit` the one that was made first is dropped. */

@@ -48,6 +48,27 @@ export function sumError(a: number, b: number, sum: number): number {
   return a - (sum - shadow) + (b - shadow)
 }
 
+/** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
+export function compensatedDot(
+  queries: Float64Array,
+  qStart: number,
+  keys: Float32Array | Float64Array,
+  kStart: number,
+  dim: number,
+): number {
+  let sum = 0
+  let correction = 0
+  for (let a = 0; a < dim; a++) {
+    const x = queries[qStart + a]
+    const y = keys[kStart + a]
+    const product = x * y
+    const next = sum + product
+    correction += sumError(sum, product, next) + productError(x, y, product)
+    sum = next
+  }
+  return sum + correction
+}
+
 /**
  * <q, k> rounded once: products are split exactly (Dekker), the terms are summed as a nonoverlapping expansion
  * (Shewchuk 1997, grow-expansion), and the expansion is rounded from its largest part down.

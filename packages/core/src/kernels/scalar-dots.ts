@@ -1,3 +1,5 @@
+import { compensatedDot } from '../arithmetic/expansion.ts'
+
 /** See Kernels.dotsAtLeastOne. */
 export function dotsAtLeastOne(
   hits: Uint32Array,
@@ -46,50 +48,7 @@ export function compensatedDots(
 ): void {
   for (let q = 0; q < queryCount; q++) {
     for (let k = 0; k < keyCount; k++) {
-      out[q * keyCount + k] = dot2(queries, q * dim, keys, k * dim, dim)
+      out[q * keyCount + k] = compensatedDot(queries, q * dim, keys, k * dim, dim)
     }
   }
-}
-
-function dot2(
-  queries: Float64Array,
-  queryOffset: number,
-  keys: Float32Array | Float64Array,
-  keyOffset: number,
-  dim: number,
-): number {
-  let sum = 0
-  let compensation = 0
-  for (let a = 0; a < dim; a++) {
-    const x = queries[queryOffset + a]
-    const y = keys[keyOffset + a]
-    const product = x * y
-    const next = sum + product
-    compensation += twoSumError(sum, product, next) + twoProductError(x, y, product)
-    sum = next
-  }
-  return sum + compensation
-}
-
-/** a + b - sum, exactly (Knuth). */
-function twoSumError(a: number, b: number, sum: number): number {
-  const bPart = sum - a
-  return a - (sum - bPart) + (b - bPart)
-}
-
-/** x y - product, exactly (Dekker), while nothing overflows and nothing that matters is subnormal. */
-function twoProductError(x: number, y: number, product: number): number {
-  const xHigh = highHalf(x)
-  const xLow = x - xHigh
-  const yHigh = highHalf(y)
-  const yLow = y - yHigh
-  return xLow * yLow - (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow)
-}
-
-/** 2^27 + 1: Veltkamp's splitter of a 53-bit significand. */
-const SPLITTER = 134_217_729
-
-function highHalf(x: number): number {
-  const scaled = SPLITTER * x
-  return scaled - (scaled - x)
 }

@@ -77,6 +77,23 @@ export interface MatrixSource {
   close(): void
 }
 
+/** `source`, whose reads `onRead` hears of when they are done; what it throws the reader gets. */
+export function heardMatrix(source: MatrixSource, onRead: MatrixSource['readRows']): MatrixSource {
+  const { rows, cols, element, spec } = source
+  return {
+    rows,
+    cols,
+    element,
+    spec,
+    readRows(rowStart, rowEnd, into) {
+      source.readRows(rowStart, rowEnd, into)
+      onRead(rowStart, rowEnd, into)
+    },
+    locate: (rowId) => source.locate(rowId),
+    close: () => source.close(),
+  }
+}
+
 /** Bytes of one row as it is read. */
 export function rowBytes({ cols, element }: Pick<MatrixSource, 'cols' | 'element'>): number {
   return cols * (element === 'f64' ? 8 : 4)

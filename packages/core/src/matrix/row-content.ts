@@ -1,6 +1,6 @@
 import { type CipherGCM, createCipheriv } from 'node:crypto'
 import { firstRangeFrom, type RowRange } from './row-ranges.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import { heardMatrix, type MatrixSource } from './matrix-source.ts'
 import { refusal } from '../files/refusal.ts'
 
 /** What rows [rowStart, rowEnd) of a matrix hold: a digest of their numbers, whatever file, format or order they lie in. */
@@ -62,22 +62,10 @@ export class ContentSweep {
  * from its first row on, throws InputChanged where they are not.
  */
 export function checkedMatrix(source: MatrixSource, content: readonly RowContent[]): MatrixSource {
-  const { rows, cols, element, spec } = source
-  const sweep = new ContentSweep(content, cols, (index, digest) => {
+  const sweep = new ContentSweep(content, source.cols, (index, digest) => {
     if (digest !== content[index].digest) throw otherContent(source, content[index])
   })
-  return {
-    rows,
-    cols,
-    element,
-    spec,
-    readRows(rowStart, rowEnd, into) {
-      source.readRows(rowStart, rowEnd, into)
-      sweep.feed(rowStart, rowEnd - rowStart, into)
-    },
-    locate: (rowId) => source.locate(rowId),
-    close: () => source.close(),
-  }
+  return heardMatrix(source, (rowStart, rowEnd, into) => sweep.feed(rowStart, rowEnd - rowStart, into))
 }
 
 /** InputChanged by the name of the file in which the rows lie. */

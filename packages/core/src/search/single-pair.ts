@@ -1,6 +1,6 @@
 import { gamma, UNIT_ROUNDOFF_F64 } from '../arithmetic/numeric.ts'
 import { LARGEST_PAIR_SLACK } from '../bounds/dot-filter.ts'
-import { productError, sumError, exactDot } from '../arithmetic/expansion.ts'
+import { compensatedDot, exactDot } from '../arithmetic/expansion.ts'
 
 /** One pair's score and what it is worth. The object is reused. */
 interface ScoredPair {
@@ -68,27 +68,6 @@ function boundedDot(
   }
   result.value = value
   result.absolute = absolute
-}
-
-/** Dot2 (Ogita, Rump, Oishi 2005): as if in twice the precision; |error| <= u |dot| + gamma_d² Σ|q_a k_a|. */
-export function compensatedDot(
-  queries: Float64Array,
-  qStart: number,
-  keys: Float64Array,
-  kStart: number,
-  dim: number,
-): number {
-  let sum = 0
-  let correction = 0
-  for (let a = 0; a < dim; a++) {
-    const x = queries[qStart + a]
-    const y = keys[kStart + a]
-    const product = x * y
-    const next = sum + product
-    correction += sumError(sum, product, next) + productError(x, y, product)
-    sum = next
-  }
-  return sum + correction
 }
 
 /** Relative error bounds of a squared dot from its two kinds of rounding. */

@@ -1,6 +1,5 @@
 import { gamma } from '../arithmetic/numeric.ts'
-import { exactDot } from '../arithmetic/expansion.ts'
-import { compensatedDot } from '../search/single-pair.ts'
+import { compensatedDot, exactDot } from '../arithmetic/expansion.ts'
 
 /** Pairs as columns, keys ascending; `queries` are local. Dots are exact to a few parts in 10^12. */
 export interface VerifyPairs {
