@@ -116,15 +116,20 @@ function exp2(
   return v128.and(i32x4.add(p, i32x4.shl(rounded, 23)), f32x4.ge(x, least))
 }
 
-/** The visible keys with logit - shift >= log2 total + threshold, as query, keyStart + key, logit; returns how many. */
+/**
+ * The visible keys with logit - shift >= log2 total + threshold, or where `absolute` is not 0 with logit - shift >= threshold -
+ * shift, as query, keyStart + key, logit; returns how many.
+ */
 export function writeHits(
-  row: usize, from: usize, to: usize, shift: f32, top: f32, total: f64, threshold: f64,
+  row: usize, from: usize, to: usize, shift: f32, top: f32, total: f64, threshold: f64, absolute: u32,
   hitQueries: usize, hitKeys: usize, hitLogits: usize, query: u32, keyStart: u32,
 ): u32 {
   // log2 total, rounded down: most rows have nothing even so, and need no logarithm.
-  if (!(top - shift >= <f32>(<f64>exponentOf(total) + threshold))) return 0
+  const least = absolute ? threshold - <f64>shift : <f64>exponentOf(total) + threshold
+  if (!(top - shift >= <f32>least)) return 0
   // Not below the least float32: -inf is no hit.
-  const limit = f32x4.splat(max<f32>(<f32>(log2(total) + threshold), -f32.MAX_VALUE))
+  const exact = absolute ? least : log2(total) + threshold
+  const limit = f32x4.splat(max<f32>(<f32>exact, -f32.MAX_VALUE))
   const s = f32x4.splat(shift)
   let at: usize = 0
   for (let k = from; k < to; k += 4) {

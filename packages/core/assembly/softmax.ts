@@ -20,7 +20,7 @@ export function softmax_scratch(queryCount: usize, dim: usize, valueDim: usize):
 /** Kernels.softmaxPairs. `starts`, `ends` and `keyMask` are 0 where there are none. */
 export function softmax_pairs(
   hitQueries: usize, hitKeys: usize, hitLogits: usize, capacity: u32, progress: usize,
-  shifts: usize, totals: usize, thresholds: usize,
+  shifts: usize, totals: usize, thresholds: usize, absolute: u32,
   queries: usize, queryCount: usize, keys: usize, keyCount: usize, dim: usize,
   starts: usize, ends: usize, keyMask: usize, scratch: usize,
 ): u32 {
@@ -58,7 +58,7 @@ export function softmax_pairs(
       store<f64>(totals + (q << 3), total)
       const at = found << 2
       found += writeHits(
-        row, from, to, shift, top, total, load<f64>(thresholds + (q << 3)),
+        row, from, to, shift, top, total, load<f64>(thresholds + (q << 3)), absolute,
         hitQueries + at, hitKeys + at, hitLogits + at, <u32>q, <u32>keyStart,
       )
     }

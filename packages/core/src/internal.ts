@@ -95,7 +95,7 @@ export {
   wholeNumber,
   within,
 } from './passes/part-checks.ts'
-export type { Pass, RowTask, ShardRequest, Task, TaskSource } from './passes/pass.ts'
+export type { Pass, RowTask, ShardRequest, Task } from './passes/pass.ts'
 export { ratioPass } from './passes/ratio.ts'
 export { refinePass } from './passes/refine.ts'
 export { scoresTask } from './passes/scores.ts'
@@ -214,7 +214,9 @@ export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
 export { NpzReader } from './formats/npz-reader.ts'
 export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
 export { type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
-export { inputParts, openMatrix, reopenMatrix } from './inputs/open-matrix.ts'
+export { inputParts, openMatrix } from './inputs/open-matrix.ts'
+export { openBeside, reopenMatrix } from './matrix/reopen-matrix.ts'
+export type { TaskSource } from './matrix/task-source.ts'
 export { nearFiles, openRegular } from './files/open-regular.ts'
 export { checkOutput, folderFailure, requireWritable } from './files/output-check.ts'
 export { createOutput, isClosedPipe, type OutputFile } from './files/output-file.ts'
@@ -347,6 +349,7 @@ export {
   sizeText,
 } from './attention/attention.ts'
 export { type AttentionMask, NO_MASK, visibleKeys } from './attention/mask.ts'
+export { answeredRows, isKey, keysSeen, rangeSeen, type Visibility } from './attention/visibility.ts'
 export { NormFilter } from './bounds/norm-filter.ts'
 export {
   type HeavyPair,

@@ -6,6 +6,7 @@ import {
   type RowTask,
   type ShardRequest,
   type Task,
+  type TaskSource,
   withScratch,
 } from '@levattention/core/internal'
 import { GENERATE, PING, SEARCH, type TaskMessage } from './protocol.ts'
@@ -36,8 +37,9 @@ function handler<Request, Answer>(
 function rowHandler(task: RowTask<unknown, unknown>): Handler {
   return {
     answer(request: ShardRequest, context) {
-      const source = context.open(request.source)
-      return task.answer({ source, range: request.range, kernels: context.kernels }, request)
+      const open = (source: TaskSource) => context.open(source)
+      const { source, range } = request
+      return task.answer({ source: open(source), range, kernels: context.kernels, open }, request)
     },
   }
 }

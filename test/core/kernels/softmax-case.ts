@@ -75,10 +75,11 @@ export function allHits(
   thresholds: Float64Array,
   block: SoftmaxBlock,
   room = roomForHits(kernels),
+  thresholdsOf?: 'weights' | 'logits',
 ): Hit[] {
   const hits: Hit[] = []
   do {
-    const count = kernels.softmaxPairs(room, rows, thresholds, block)
+    const count = kernels.softmaxPairs(room, rows, thresholds, block, thresholdsOf)
     for (let i = 0; i < count; i++)
       hits.push({ query: room.queries[i], key: room.keys[i], logit: room.logits[i] })
   } while (room.progress[0] !== 0)

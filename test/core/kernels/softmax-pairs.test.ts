@@ -105,6 +105,39 @@ test('the threshold has the same bits: x = 0 against log2 total less its logarit
   expect(hitCounts(wasm)).toEqual(hitCounts(scalar))
 })
 
+test.each([1, 30, 200])(
+  'thresholds of logits: the same hits, those of at least the threshold, spread %s',
+  (spread) => {
+    for (const keyCount of [7, 255, 1100]) {
+      for (const threshold of [-Infinity, -spread, 0, spread / 2, 3 * spread, Infinity]) {
+        const shape = {
+          queryCount: 7,
+          keyCount,
+          dim: 5,
+          spread,
+          range: (q: number) => [q, keyCount - q] as const,
+        }
+        const found = [scalar, wasm].map((kernels) => {
+          const { block } = softmaxCase(kernels, shape)
+          const rows = emptyRows(kernels, 7)
+          const thresholds = kernels.f64(7).fill(threshold)
+          const hits = allHits(kernels, rows, thresholds, block, undefined, 'logits')
+          const all = allHits(kernels, emptyRows(kernels, 7), kernels.f64(7).fill(-Infinity), block)
+          // Of the roundings of x and of the limit.
+          const slack = 2 ** -22 * (Math.abs(threshold) + 8 * spread)
+          const near = all.filter(({ logit }) => logit >= threshold - slack)
+          expect(near.length).toBeGreaterThanOrEqual(hits.length)
+          expect(hits.length).toBeGreaterThanOrEqual(
+            all.filter(({ logit }) => logit >= threshold + slack).length,
+          )
+          return JSON.stringify(hits)
+        })
+        expect(found[1]).toBe(found[0])
+      }
+    }
+  },
+)
+
 eachKernels('softmaxPairs', (kernels) => {
   /** Everything that is promised of `shape` at `epsilon`, against float64. */
   function check(shape: Shape, epsilon: number): void {

@@ -15,14 +15,14 @@ export interface OracleHeads {
 
 /** Query row i stands at position queryStart + i, key row j at j. Masks: 0 = not seen. */
 export interface OracleVisibility {
-  readonly causal?: boolean
-  readonly queryStart?: number
-  readonly slidingWindow?: number
-  readonly segment?: number
-  readonly keyMask?: ArrayLike<number>
-  readonly queryMask?: ArrayLike<number>
-  readonly keyRows?: readonly [rowStart: number, rowEnd: number]
-  readonly queryRows?: readonly [rowStart: number, rowEnd: number]
+  readonly causal?: boolean | undefined
+  readonly queryStart?: number | undefined
+  readonly slidingWindow?: number | undefined
+  readonly segment?: number | undefined
+  readonly keyMask?: ArrayLike<number> | undefined
+  readonly queryMask?: ArrayLike<number> | undefined
+  readonly keyRows?: readonly [rowStart: number, rowEnd: number] | undefined
+  readonly queryRows?: readonly [rowStart: number, rowEnd: number] | undefined
 }
 
 export function keyHeadOf(queryHead: number, { queries, keys }: OracleHeads): number {

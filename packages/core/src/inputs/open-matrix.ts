@@ -3,7 +3,7 @@ import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { FileMatrix } from '../matrix/file-matrix.ts'
 import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
-import { MEMORY_NAME, MemoryMatrix } from '../matrix/memory-matrix.ts'
+import { MEMORY_NAME } from '../matrix/memory-matrix.ts'
 import { requireAddress } from './open-options.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
@@ -41,11 +41,6 @@ export function requireReadable(array: StoredArray): FloatArray {
     arrayLabel(array),
     'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
   )
-}
-
-/** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
-export function reopenMatrix(spec: SourceSpec): MatrixSource {
-  return spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec)
 }
 
 /** The files of a matrix with their first row ids, for the summary. */

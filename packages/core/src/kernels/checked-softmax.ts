@@ -8,7 +8,7 @@ export function checkedSoftmax(
   check: (kernel: string, output: Operand[], input: Operand[]) => void,
 ): SoftmaxKernels {
   return {
-    softmaxPairs(hits, rows, thresholds, block) {
+    softmaxPairs(hits, rows, thresholds, block, thresholdsOf) {
       const { capacity } = hits
       const outputs = [
         operand('queries of hits', hits.queries, capacity, 1),
@@ -23,7 +23,7 @@ export function checkedSoftmax(
         const found = `room for ${capacity} hits, and one step can find ${LEAST_HITS}`
         throw new LevError('ShapeMismatch', `softmaxPairs: ${found}; pass room for as many at least`)
       }
-      return raw.softmaxPairs(hits, rows, thresholds, block)
+      return raw.softmaxPairs(hits, rows, thresholds, block, thresholdsOf)
     },
     softmaxValues(sums, rows, block, values, valueDim) {
       const outputs = [operand('sums', sums, block.queryCount, valueDim), ...rowOperands(rows, block)]

@@ -25,7 +25,7 @@ export interface SoftmaxArithmetic<F extends Floats> {
 /** Softmax rows as SoftmaxSums says, in plain TypeScript. */
 export function softmaxBy<F extends Floats>(arithmetic: SoftmaxArithmetic<F>): SoftmaxSums<F> {
   return {
-    softmaxPairs(hits, rows, thresholds, block) {
+    softmaxPairs(hits, rows, thresholds, block, thresholdsOf = 'weights') {
       const fours = Math.ceil(block.queryCount / SOFTMAX_QUERIES)
       const steps = fours * Math.ceil(block.keyCount / SOFTMAX_KEYS)
       let found = 0
@@ -36,7 +36,8 @@ export function softmaxBy<F extends Floats>(arithmetic: SoftmaxArithmetic<F>): S
         for (let q = first; q < Math.min(first + SOFTMAX_QUERIES, block.queryCount); q++) {
           const logits = visibleLogits(arithmetic, block, q, keyStart)
           if (addWeights(arithmetic, rows, q, logits) === undefined) continue
-          const limit = arithmetic.round(log2(rows.totals[q]) + thresholds[q])
+          const base = thresholdsOf === 'logits' ? -rows.shifts[q] : log2(rows.totals[q])
+          const limit = arithmetic.round(base + thresholds[q])
           found = addHits(arithmetic, hits, found, logits, limit, rows.shifts[q], q, keyStart)
         }
       }

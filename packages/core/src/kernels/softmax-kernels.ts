@@ -33,7 +33,8 @@ export interface SoftmaxSums<F extends Floats> {
   /**
    * Adds a block's keys to `rows`, and writes the hits: visible keys whose x is at least log2 total + thresholds[query], rounded
    * to float32, with the total of all blocks up to their own. So no key is lost whose final weight is at least that
-   * threshold, as totals only grow. Order: by blocks, then queries in fours, then query, then key.
+   * threshold, as totals only grow. With thresholds of 'logits' instead: x at least thresholds[query] - shift, rounded to float32.
+   * Order: by blocks, then queries in fours, then query, then key.
    *
    * Stops where fewer than LEAST_HITS more would fit in the hits: `hits.progress` is then the step to go on with, by the same
    * call with the hits taken out; 0 where all is done, and at the first call. Returns the number of hits. Infinity as a
@@ -44,6 +45,7 @@ export interface SoftmaxSums<F extends Floats> {
     rows: SoftmaxRows,
     thresholds: Float64Array,
     block: SoftmaxBlock<F>,
+    thresholdsOf?: 'weights' | 'logits',
   ): number
 
   /**

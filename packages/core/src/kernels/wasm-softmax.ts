@@ -4,7 +4,7 @@ import type { WasmMemory } from './wasm-memory.ts'
 
 export function softmaxKernels(wasm: WasmExports, memory: WasmMemory): SoftmaxKernels {
   return {
-    softmaxPairs(hits, rows, thresholds, block) {
+    softmaxPairs(hits, rows, thresholds, block, thresholdsOf = 'weights') {
       const { queryCount, dim } = block
       const scratch = memory.workSpace(wasm.softmax_scratch(queryCount, dim, 0))
       return wasm.softmax_pairs(
@@ -16,6 +16,7 @@ export function softmaxKernels(wasm: WasmExports, memory: WasmMemory): SoftmaxKe
         rows.shifts.byteOffset,
         rows.totals.byteOffset,
         thresholds.byteOffset,
+        thresholdsOf === 'logits' ? 1 : 0,
         block.queries.byteOffset,
         queryCount,
         block.keys.byteOffset,

@@ -2,6 +2,7 @@ import { CHUNK_ROWS, type Kernels, PANEL_ROWS } from '../kernels/kernels.ts'
 import { scratchRows, withScratch } from '../kernels/with-scratch.ts'
 import { type RowRange, rowsIn } from './row-ranges.ts'
 import { type MatrixSource, rowBytes } from './matrix-source.ts'
+import type { TaskSource } from './task-source.ts'
 
 const BLOCK_BYTES = 4 * 2 ** 20
 
@@ -16,6 +17,8 @@ export interface ShardRows {
   readonly source: MatrixSource
   readonly range: RowRange
   readonly kernels: Kernels
+  /** Opens what a question names beside the rows: queries, values. Default: `reopenMatrix`, anew each time. */
+  readonly open?: ((source: TaskSource) => MatrixSource) | undefined
 }
 
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */

@@ -1,9 +1,8 @@
 import { PartFault } from './part-checks.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import type { SourceSpec } from '../matrix/matrix-source.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
 import type { RowRange } from '../matrix/row-ranges.ts'
-import type { RowContent } from '../matrix/row-content.ts'
+import type { TaskSource } from '../matrix/task-source.ts'
 
 /** What an answer from a file must be an answer to. */
 export interface Asked<Question> {
@@ -66,12 +65,6 @@ export interface Task<Request, Answer> {
   readonly kind: string
   /** Never there: it carries the types. */
   types?(request: Request): Answer
-}
-
-/** A matrix that a task opens for itself. */
-export type TaskSource = SourceSpec & {
-  /** What some of its rows have to hold; the task fails with InputChanged where it reads such rows and they do not. */
-  readonly content?: readonly RowContent[] | undefined
 }
 
 /** Rows of a matrix that a task reads for itself. */

@@ -19,6 +19,9 @@ const PURPOSES = {
   keySketch: 20,
   plantedDirections: 21,
   priorities: 30,
+  selectionRandom: 40,
+  selectionQueries: 41,
+  selectionCentres: 42,
 } as const
 export type Purpose = keyof typeof PURPOSES
 
