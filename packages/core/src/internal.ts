@@ -387,3 +387,17 @@ export { weightedFactorOf } from './bounds/power/weighted-factor.ts'
 export type { DotPrecision } from './verify/dot-block.ts'
 export type { VerifyPairs } from './verify/pair-list.ts'
 export type { VerifySum } from './verify/sweep.ts'
+
+export { type KeyReach, NO_REACH } from './softmax/key-reach.ts'
+export { keyReachPass } from './passes/key-reach.ts'
+export { softmaxPairsPass } from './passes/softmax-pairs.ts'
+export { softmaxRowsPass, type SoftmaxRowsQuestion } from './passes/softmax-rows.ts'
+export { type PairLimits, type PairSum, type PairTerms } from './softmax/pair-search.ts'
+export { type SoftmaxTerms } from './softmax/query-groups.ts'
+export {
+  float64Rows,
+  lseOf,
+  type SettledPairs,
+  settlePairs,
+  unsettledQueries,
+} from './softmax/settle-pairs.ts'
