@@ -31,6 +31,7 @@ export {
 export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
+  type ArrayIndex,
   type ErrorPlace,
   type ErrorTag,
   type InputName,
@@ -213,7 +214,8 @@ export {
 export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
 export { NpzReader } from './formats/npz-reader.ts'
 export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
-export { type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
+export { type HeadPlace, type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
+export { layoutOf } from './inputs/layout.ts'
 export { inputParts, openMatrix, reopenMatrix } from './inputs/open-matrix.ts'
 export { nearFiles, openRegular } from './files/open-regular.ts'
 export { checkOutput, folderFailure, requireWritable } from './files/output-check.ts'

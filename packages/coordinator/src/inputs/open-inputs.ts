@@ -10,6 +10,7 @@ import {
   inflateInput,
   inputParts,
   isSameState,
+  layoutOf,
   LevError,
   type MatrixSource,
   openHeads,
@@ -35,6 +36,8 @@ export interface InputOptions {
   readonly dtype?: string | undefined
   readonly cols?: number | undefined
   readonly offset?: number | undefined
+  /** The letters of the axes of arrays that hold heads. */
+  readonly layout?: string | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
@@ -141,7 +144,9 @@ export class Inputs {
       const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
       throw new LevError('Option', message, { option })
     }
-    const heads = openHeads(addresses[0], await this.#openOptions(addresses[0]))
+    const { layout } = this.#options
+    const heads = openHeads(addresses[0], { ...(await this.#openOptions(addresses[0])), layout })
+    if (layout === undefined) warnOfLayout(heads, this.#stats)
     return {
       ...heads,
       open: (headIndex) => {
@@ -267,6 +272,32 @@ function requireFolder(folder: string): void {
     const message = `--tmp ${folder}: ${causeText(cause)}; it takes a folder that can be written`
     throw new LevError('CannotWrite', message, { file: folder, option: 'tmp' }, { cause })
   }
+}
+
+/** Warns where what is read as heads outnumbers the rows, as in captures that have the rows first. */
+function warnOfLayout({ address, shape, layout, rows, extents }: Heads, stats: RunStats): void {
+  const { head = 1 } = extents
+  const other = layoutOf(shape.length, 'nhd')
+  if (head <= rows || rows === 0 || other === undefined) return
+  const names: Readonly<Record<string, string>> = {
+    l: 'layers',
+    b: 'batch',
+    h: 'heads',
+    n: 'rows',
+    s: 'rows',
+    d: 'columns',
+  }
+  const [read, meant] = [layout, other].map((letters) =>
+    letters
+      .split('')
+      .map((letter) => names[letter])
+      .join(', '),
+  )
+  stats.warn(
+    'layout',
+    `${address} of shape (${shape.join(', ')}) is read as [${read}]: ${head} heads of ${counted(rows, 'row')}. If it is [${meant}], ` +
+      `as flash-attn and TransformerLens have it, add \`--layout ${other}\``,
+  )
 }
 
 function severalFiles(addresses: readonly string[], option: string): LevError {

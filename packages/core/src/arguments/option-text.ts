@@ -10,6 +10,7 @@ export type OptionName =
   | 'hangLimitMs'
   | 'keep'
   | 'keys'
+  | 'layout'
   | 'method'
   | 'offsetBytes'
   | 'p'

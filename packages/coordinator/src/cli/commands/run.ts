@@ -7,7 +7,7 @@ import { defineCommand } from '../options/command.ts'
 import {
   checkpointOption,
   epsilonOptions,
-  headsOption,
+  headsOptions,
   inputOptions,
   keysOption,
   maskOptions,
@@ -23,7 +23,7 @@ import {
   tightenOption,
 } from '../options/common-options.ts'
 import { textOption } from '../options/option.ts'
-import { jobOptionsOf, planOf, sketchOf, pairsOut } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, sketchOf, pairsOut, requireHeads } from '../options/job-options.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
@@ -45,7 +45,7 @@ export const command = defineCommand({
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
     checkpoint: checkpointOption,
-    heads: headsOption,
+    ...headsOptions,
     ...inputOptions,
     ...planOptions,
     ...runtimeOptions,
@@ -83,6 +83,10 @@ export const command = defineCommand({
       'run --keys act.safetensors#k --queries act.safetensors#q --heads all --out heads',
       'each head by itself',
     ],
+    [
+      'run --keys K4.npy --queries Q4.npy --layout bshd --heads all --out heads',
+      'of arrays [batch, rows, heads, columns], as flash-attn and TransformerLens have them',
+    ],
   ],
   async run(values, io) {
     const options = {
@@ -96,6 +100,7 @@ export const command = defineCommand({
     }
     const summary = await withJob(jobOptionsOf(values, io), async (job) => {
       const { heads, checkpoint } = values
+      requireHeads(values)
       if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
       const ofOne = { ...options, stdout: io.stdout }
       if (checkpoint === undefined) return await run(ofOne, job)

@@ -12,6 +12,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   hangLimitMs: 'hang-limit',
   keep: 'keep',
   keys: 'keys',
+  layout: 'layout',
   method: 'method',
   offsetBytes: 'offset',
   p: 'p',
