@@ -235,18 +235,16 @@ describe('--layout', () => {
     const failure = await jsonHere(
       work,
       'run',
-      ...[
-        '--keys',
-        'nan.npy',
-        '--queries',
-        'Q4s.npy',
-        '--layout',
-        'bshd',
-        '--heads',
-        'all',
-        '--out',
-        'never',
-      ],
+      '--keys',
+      'nan.npy',
+      '--queries',
+      'Q4s.npy',
+      '--layout',
+      'bshd',
+      '--heads',
+      'all',
+      '--out',
+      'never',
     )
     expect(failure).toMatchObject({ exitCode: 65, error: { head: [1, ':', 1], row: 7, column: 3 } })
     expect(failure.error).toMatchObject({ heads: [[1, ':', 1]] })
@@ -268,7 +266,14 @@ describe('--layout', () => {
     const refused = await runHere(
       work,
       'run',
-      ...['--keys', 'K3.npy', '--queries', 'Q4.npy', '--heads', 'all', '--out', 'never'],
+      '--keys',
+      'K3.npy',
+      '--queries',
+      'Q4.npy',
+      '--heads',
+      'all',
+      '--out',
+      'never',
     )
     expect(refused.exitCode).toBe(65)
     expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
