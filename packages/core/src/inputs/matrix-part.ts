@@ -12,9 +12,23 @@ export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray
 export function requireFloatArray(array: StoredArray): FloatArray {
   const { dtype } = array
   if (dtype === undefined) throw unreadType(array)
-  const needed = elementCount(array.shape) * BYTES_PER_ELEMENT[dtype]
-  if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
+  requireBytes(array, BYTES_PER_ELEMENT[dtype])
   return { ...array, dtype }
+}
+
+/** Throws Content unless the array's bytes, `width` an element, are exactly those its shape needs. */
+export function requireBytes(array: StoredArray, width: number): void {
+  const needed = elementCount(array.shape) * width
+  if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
+}
+
+/** Throws Content where the array is a member of an archive that has not been inflated. */
+export function requireInflated(array: StoredArray): void {
+  if (!array.deflated) return
+  throw badContent(
+    arrayLabel(array),
+    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
+  )
 }
 
 /** Which axes of an array are the rows and the columns of a matrix; `index` says of every other one where on it. */
@@ -56,7 +70,7 @@ export function typedIndex(index: ArrayIndex): ArrayIndex {
 
 /** From an element to the next on each axis, in elements. */
 function stridesOf({ shape, fortranOrder }: StoredArray): number[] {
-  const strides = new Array<number>(shape.length)
+  const strides = shape.map(() => 1)
   let stride = 1
   for (let i = 0; i < shape.length; i++) {
     const axis = fortranOrder ? i : shape.length - 1 - i

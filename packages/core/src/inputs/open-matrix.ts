@@ -2,7 +2,13 @@ import { counted } from '../errors/counted.ts'
 import type { ArrayIndex } from '../errors/errors.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { FileMatrix } from '../matrix/file-matrix.ts'
-import { type MatrixAxes, matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
+import {
+  type MatrixAxes,
+  matrixPart,
+  requireFloatArray,
+  requireInflated,
+  type FloatArray,
+} from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import { MEMORY_NAME, MemoryMatrix } from '../matrix/memory-matrix.ts'
 import { requireAddress } from './open-options.ts'
@@ -32,11 +38,8 @@ export function matrixAt(array: FloatArray, axes: MatrixAxes): MatrixSource {
 /** Throws Content unless the array is one of floats, complete, and not compressed. */
 export function requireReadable(array: StoredArray): FloatArray {
   const floats = requireFloatArray(array)
-  if (!array.deflated) return floats
-  throw badContent(
-    arrayLabel(array),
-    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
-  )
+  requireInflated(array)
+  return floats
 }
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
