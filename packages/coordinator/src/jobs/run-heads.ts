@@ -14,6 +14,7 @@ import {
   warnOfHeads,
   summaryOfHeads,
 } from '../job/head-facts.ts'
+import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
@@ -102,7 +103,8 @@ async function runAll(
     const keyMatrix = keys.open(pair.keyHead)
     const same = queries === keys && pair.head === pair.keyHead
     const queryMatrix = same ? keyMatrix : queries.open(pair.head)
-    found.push(await runHead(problem.between(keyMatrix, queryMatrix), pair, folder, options, quiet))
+    const axes = headAxesOf(queries, pair.head)
+    found.push(await runHead(problem.between(keyMatrix, queryMatrix), { pair, axes }, folder, options, quiet))
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()
     queryMatrix.close()
@@ -113,7 +115,7 @@ async function runAll(
 
 async function runHead(
   problem: KeyedProblem,
-  pair: HeadPair,
+  { pair, axes }: { readonly pair: HeadPair; readonly axes: HeadAxes },
   folder: OutputFolder,
   options: RunHeadsOptions,
   context: RunContext,
@@ -128,7 +130,7 @@ async function runHead(
   const answers = await answersFor(problem, options, context)
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
-  return summaryOfHead(pair, file, answers.found.universal, counts)
+  return summaryOfHead(pair, axes, file, answers.found.universal, counts)
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {

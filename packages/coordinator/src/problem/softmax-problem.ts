@@ -141,7 +141,9 @@ export function scaleOf({ scale }: ScaleOptions, dim: number): number {
 }
 
 /** What summaries and files say of what queries see. */
-export function visibilityFacts(visibility: Visibility): Omit<SoftmaxFacts, 'attention' | 'n' | 'd' | 'scale'> {
+export function visibilityFacts(
+  visibility: Visibility,
+): Omit<SoftmaxFacts, 'attention' | 'n' | 'd' | 'scale'> {
   const { causal, queryStart, segment, slidingWindow, keyRows, queryRows } = visibility
   return {
     causal,
@@ -155,5 +157,7 @@ export function visibilityFacts(visibility: Visibility): Omit<SoftmaxFacts, 'att
 
 /** What a mask says, whatever file it came from: SHA-256 of a 0 or 1 a row. */
 export function maskDigest(mask: Uint8Array): string {
-  return createHash('sha256').update(mask.map((seen) => (seen === 0 ? 0 : 1))).digest('hex')
+  return createHash('sha256')
+    .update(mask.map((seen) => (seen === 0 ? 0 : 1)))
+    .digest('hex')
 }

@@ -122,7 +122,6 @@ function requireMask(option: OptionName, mask: Uint8Array | undefined, count: nu
   throw new LevError('Option', message, { option })
 }
 
-
 function requireCount(option: OptionName, value: number, least: number): void {
   if (isCount(value) && value >= least) return
   const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`

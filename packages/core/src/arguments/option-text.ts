@@ -12,6 +12,7 @@ export type OptionName =
   | 'keyMask'
   | 'keyRows'
   | 'keys'
+  | 'layout'
   | 'method'
   | 'offsetBytes'
   | 'p'

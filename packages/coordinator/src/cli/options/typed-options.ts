@@ -14,6 +14,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   keyMask: 'key-mask',
   keyRows: 'key-rows',
   keys: 'keys',
+  layout: 'layout',
   method: 'method',
   offsetBytes: 'offset',
   p: 'p',
