@@ -81,7 +81,9 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
     queries: Q,
     masks: Pick<Visibility, 'keyMask' | 'queryMask'> = {},
   ): SoftmaxProblem<K, Q> {
-    return new SoftmaxProblem({ ...this, keys, queries, visibility: { ...this.visibility, ...masks } })
+    const { scale, precision, epsilon, top } = this
+    const visibility = { ...this.visibility, ...masks }
+    return new SoftmaxProblem({ keys, queries, visibility, scale, precision, epsilon, top })
   }
 
   /** Seconds on one core, roughly: it only decides whether threads are worth their start. */
