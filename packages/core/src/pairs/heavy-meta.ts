@@ -24,6 +24,7 @@ export type HeavyMeta = HeaderRecord & {
   /** Softmax: z = scale <q, k>; the largest so many of a row; what queries see. */
   readonly scale?: number
   readonly top?: number
+  readonly precision?: 'f32' | 'f64'
   readonly slidingWindow?: number
   readonly keyRows?: readonly [number, number]
   readonly queryRows?: readonly [number, number]
@@ -93,6 +94,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     holds: (value) => isNumber(value) && value > 0,
   },
   top: POSITIVE_COUNT,
+  precision: { what: '"f32" or "f64"', holds: (value) => value === 'f32' || value === 'f64' },
   slidingWindow: POSITIVE_COUNT,
   keyRows: RANGE,
   queryRows: RANGE,
