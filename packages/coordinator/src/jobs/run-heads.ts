@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { createOutput, type Heads, LevError } from '@levattention/core/internal'
+import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { problemOf } from '../problem/problem-of.ts'
@@ -96,21 +97,17 @@ async function runAll(
   context: RunContext,
 ): Promise<HeadFacts[]> {
   const { keys, queries } = problem
-  const found: HeadFacts[] = []
-  // Heads are short: progress counts them, not their stages.
-  const quiet = { ...context, onProgress: undefined }
-  for (const pair of pairs) {
+  return await eachHead(pairs, context, async (pair, ofHead) => {
     const keyMatrix = keys.open(pair.keyHead)
     const same = queries === keys && pair.head === pair.keyHead
     const queryMatrix = same ? keyMatrix : queries.open(pair.head)
-    const axes = headAxesOf(queries, pair.head)
-    found.push(await runHead(problem.between(keyMatrix, queryMatrix), { pair, axes }, folder, options, quiet))
+    const one = { pair, axes: headAxesOf(queries, pair.head) }
+    const found = await runHead(problem.between(keyMatrix, queryMatrix), one, folder, options, ofHead)
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()
     queryMatrix.close()
-    context.onProgress?.({ stage: 'head', done: found.length, total: pairs.length })
-  }
-  return found
+    return found
+  })
 }
 
 async function runHead(
