@@ -53,7 +53,7 @@ export interface InputOptions {
 /** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
 export class Inputs {
   readonly #options: InputOptions
-  readonly #stats: RunStats
+  readonly stats: RunStats
   readonly #inflated: string[] = []
   readonly #sources: MatrixSource[] = []
   readonly #masks: RowMask[] = []
@@ -63,7 +63,7 @@ export class Inputs {
 
   constructor(options: InputOptions, stats: RunStats) {
     this.#options = options
-    this.#stats = stats
+    this.stats = stats
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -149,7 +149,7 @@ export class Inputs {
     }
     const { layout } = this.#options
     const heads = openHeads(addresses[0], { ...(await this.#openOptions(addresses[0])), layout })
-    if (layout === undefined) warnOfLayout(heads, this.#stats)
+    if (layout === undefined) warnOfLayout(heads, this.stats)
     return {
       ...heads,
       open: (headIndex) => {
@@ -171,7 +171,7 @@ export class Inputs {
     const input = option.startsWith('query') ? 'queries' : 'keys'
     const mask = openMask(address, { rows, batches, input }, { inflated })
     this.#masks.push(mask)
-    warnOfHidden(mask, option, this.#stats)
+    warnOfHidden(mask, option, this.stats)
     return mask
   }
 
@@ -217,7 +217,7 @@ export class Inputs {
   #keepInflated(address: string, inflated: InflatedMember): void {
     registerTemporary(inflated.path)
     this.#inflated.push(inflated.path)
-    this.#stats.warn(
+    this.stats.warn(
       'deflated-input',
       `${address} is compressed: its ${inflated.byteLength} bytes were inflated to a temporary file first. ` +
         'numpy.savez writes it so that it can be read in place',

@@ -59,9 +59,6 @@ export interface SoftmaxCounts {
   readonly negativeDotShare: number
   /** Rows that were summed in float64. */
   readonly float64Rows: number
-  /** Keys and queries that masks hide. */
-  readonly keysHidden: number
-  readonly queriesHidden: number
 }
 
 /** Of the pairs that a search found. */

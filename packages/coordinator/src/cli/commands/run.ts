@@ -3,8 +3,7 @@ import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
-import { runSoftmax } from '../../jobs/run-softmax.ts'
-import { requirePowerOptions } from '../../solve/softmax-options.ts'
+
 import { defineCommand } from '../options/command.ts'
 import {
   checkpointOption,
@@ -114,8 +113,6 @@ export const command = defineCommand({
       requireHeads(values)
       if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
       const ofOne = { ...options, stdout: io.stdout }
-      if (values.attention === 'softmax') return await runSoftmax(ofOne, job)
-      requirePowerOptions(options)
       if (checkpoint === undefined) return await run(ofOne, job)
       const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
       return await runCheckpointed(ofOne, checkpoint, job)

@@ -129,11 +129,16 @@ export const queryStartOption = countOption(
   0,
 )
 
+export const segmentOption = countOption(
+  'W',
+  'Rows 0 to W-1, W to 2W-1, … of K and Q are a K and a Q of their own',
+)
+
 /** Which keys a query sees. */
 export const maskOptions = {
   causal: causalOption,
   'query-start': queryStartOption,
-  segment: countOption('W', 'Rows 0 to W-1, W to 2W-1, … of K and Q are a K and a Q of their own'),
+  segment: segmentOption,
 }
 
 /** Which keys a query of softmax sees, beside `maskOptions`. */
