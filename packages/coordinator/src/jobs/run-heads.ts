@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { createOutput, type Heads, LevError } from '@levattention/core/internal'
+import { type Heads, LevError } from '@levattention/core/internal'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
@@ -10,9 +10,10 @@ import { requireDistinct } from '../files/check-outputs.ts'
 import {
   summaryOfHead,
   headFile,
-  headsCsv,
+  HEADS_CSV,
   isHeadFile,
   warnOfHeads,
+  writeHeadsCsv,
   summaryOfHeads,
 } from '../job/head-facts.ts'
 import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
@@ -24,8 +25,6 @@ import { checkOutputFolder, OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
 import { withOutputs } from '../files/output-transaction.ts'
-
-const HEADS_CSV = 'heads.csv'
 
 interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
@@ -67,7 +66,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       const folder = new OutputFolder(out, force, isHeadFile)
       staged.add(folder)
       const found = await runAll(problem, { pairs, folder }, options, context)
-      await writeCsv(folder, found)
+      await writeHeadsCsv(folder, found)
       inputs.requireUnchanged()
       await staged.finish()
       return found
@@ -128,10 +127,4 @@ async function runHead(
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
   return summaryOfHead(pair, axes, file, answers.found.universal, counts)
-}
-
-async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {
-  const output = createOutput(folder.place(HEADS_CSV), { shownAs: join(folder.path, HEADS_CSV) })
-  output.write(Buffer.from(headsCsv(heads)))
-  await output.commit()
 }

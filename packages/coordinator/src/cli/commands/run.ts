@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
@@ -7,7 +5,6 @@ import { defineCommand } from '../options/command.ts'
 import {
   checkpointOption,
   epsilonOptions,
-  headsOptions,
   inputOptions,
   keysOption,
   maskOptions,
@@ -22,8 +19,9 @@ import {
   signOption,
   tightenOption,
 } from '../options/common-options.ts'
+import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
-import { jobOptionsOf, planOf, sketchOf, pairsOut, requireHeads } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, sketchOf, pairsOut } from '../options/job-options.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
@@ -94,14 +92,18 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       queryStart: values['query-start'],
+      asHeads: values['as-heads'],
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), async (job) => {
-      const { heads, checkpoint } = values
-      requireHeads(values)
-      if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
+      const { checkpoint, universal, concat } = values
+      const heads = headsOf(values)
+      if (heads !== undefined) {
+        const out = headsFolder(values.out, ['.npz'], { universal, checkpoint, concat })
+        return await runHeads({ ...options, heads, out }, job)
+      }
       const ofOne = { ...options, stdout: io.stdout }
       if (checkpoint === undefined) return await run(ofOne, job)
       const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
@@ -110,29 +112,3 @@ export const command = defineCommand({
     return { summary, text: summaryText(summary) }
   },
 })
-
-/** Throws Option where an option of one matrix is given with --heads, or the folder is missing. */
-function headsFolder(values: {
-  out?: string | undefined
-  universal?: string | undefined
-  checkpoint?: string | undefined
-  concat: boolean
-}): string {
-  const { out, universal, concat, checkpoint } = values
-  const clash =
-    universal !== undefined
-      ? 'universal'
-      : checkpoint !== undefined
-        ? 'checkpoint'
-        : concat
-          ? 'concat'
-          : undefined
-  if (clash !== undefined) {
-    const instead = clash === 'checkpoint' ? ', or name one head and its own folder by its index' : ''
-    const message = `--${clash} is for one matrix and --heads for several; leave one out${instead}`
-    throw new LevError('Option', message, { option: clash })
-  }
-  if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out
-  const message = '--heads writes one file a head into a folder: name it, as in `--out heads`'
-  throw new LevError('Option', message, { option: 'out' })
-}

@@ -2,8 +2,13 @@ import type { JobSummary } from '../../job/job-summary.ts'
 import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
+/** Heads of which nothing but their number is to be told. */
+interface CountedHeads {
+  readonly headCount?: number
+}
+
 /** The summary for people: what was found first, what it cost last. */
-export function summaryText(summary: JobSummary): string {
+export function summaryText(summary: JobSummary & CountedHeads): string {
   const lines = [
     ...universalLines(summary),
     ...headLines(summary),
@@ -17,8 +22,18 @@ export function summaryText(summary: JobSummary): string {
 
 type Line = readonly [label: string, text: string]
 
-function headline({ command, attention, epsilon, n, d, m, heads, ...mask }: JobSummary): string {
-  const each = heads === undefined ? '' : ' a head'
+function headline({
+  command,
+  attention,
+  epsilon,
+  n,
+  d,
+  m,
+  heads,
+  headCount = heads?.length,
+  ...mask
+}: JobSummary & CountedHeads): string {
+  const each = headCount === undefined ? '' : ' a head'
   const shapes = [
     n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
     m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
@@ -66,7 +81,9 @@ function causalLines({
   return [['universal set', `${size}; ${others}`]]
 }
 
-function headLines({ heads, maxBound }: JobSummary): Line[] {
+function headLines({ heads, maxBound, headCount, outputs }: JobSummary & CountedHeads): Line[] {
+  const files = outputs.length === 0 ? '' : ': heads.csv and the files beside it'
+  if (headCount !== undefined) return [['heads', `${headCount}, each by itself${files}`]]
   if (heads === undefined || heads.length === 0) return []
   const shares = heads.map((head) => head.universalFraction)
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
