@@ -42,14 +42,15 @@ export class TauFactor {
 
   /** `gram`: of the coordinates that were wanted last; the first step has that of the constructor. */
   step(gram?: GramSum): TauStep {
-    const { dim, equilibrated } = this.#first
-    const matrix = gram ? withUnits(gram.symmetric(), dim) : equilibrated
+    const { dim, equilibrated, live } = this.#first
+    const matrix = gram ? gram.symmetric() : equilibrated.map((x, i) => (live[i % dim] ? x : 0))
+    const emptyFrom = setEmptyApart(matrix, dim)
     this.#passes++
     const smallest = dim === 0 ? 1 : symmetricEigenvalues(matrix, dim)[0]
     if (smallest >= GOOD_EIGENVALUE) return { factor: this.#factor(matrix) }
     if (this.#passes === MOST_PASSES)
       throw new LevError('Internal', 'the Gram of the keys did not become regular; please report this')
-    this.#coordinates = this.#better(matrix)
+    this.#coordinates = this.#better(matrix, emptyFrom)
     return { wanted: this.#coordinates }
   }
 
@@ -62,16 +63,18 @@ export class TauFactor {
     return { ...shared, lower: result.lower }
   }
 
-  /** T V max(lambda, floor)^(-1/2), where T is known; from the telling pass on without the directions that vanish. */
-  #better(matrix: Float64Array): Coordinates {
+  /** T V max(lambda, floor)^(-1/2), without what is empty; from the telling pass on without the directions that vanish either. */
+  #better(matrix: Float64Array, emptyFrom: number): Coordinates {
     const { dim, columnNorms } = this.#first
     const { values, vectors } = symmetricEigen(matrix, dim)
-    const floor = 2 * dim * UNIT_ROUNDOFF_F64 * values[dim - 1]
+    const largest = values.findLast((value) => value < emptyFrom) ?? 1
+    const floor = 2 * dim * UNIT_ROUNDOFF_F64 * largest
     const { forward } = this.#coordinates ?? { forward: inverseDiagonal(columnNorms) }
     const turned = multiplySquare(forward, vectors, dim)
     const lengths = columnLengths(turned, columnNorms)
+    const isTold = this.#passes >= TELLING_PASS
     const factors = values.map((value, i) =>
-      lengths[i] === 0 || (this.#passes >= TELLING_PASS && vanishes(value, lengths[i], dim))
+      value >= emptyFrom || (isTold && vanishes(value, lengths[i], dim))
         ? 0
         : 1 / Math.sqrt(Math.max(value, floor)),
     )
@@ -102,8 +105,13 @@ function inverseDiagonal(values: Float64Array): Float64Array {
   return matrix
 }
 
-/** A column of zeros counts as one of unit length that no key has a part of. */
-function withUnits(matrix: Float64Array, dim: number): Float64Array {
-  for (let a = 0; a < dim; a++) if (matrix[a * dim + a] === 0) matrix[a * dim + a] = 1
-  return matrix
+/**
+ * Gives columns of zeros an eigenvalue of their own, above all others, so that no eigenvector is a mixture of both. Returns the
+ * least eigenvalue that can be theirs.
+ */
+function setEmptyApart(matrix: Float64Array, dim: number): number {
+  let trace = 1
+  for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
+  for (let a = 0; a < dim; a++) if (matrix[a * dim + a] === 0) matrix[a * dim + a] = 4 * trace
+  return 2 * trace
 }
