@@ -1,12 +1,15 @@
 import type { Warning } from '../tasks/run-context.ts'
 import type { ProblemFacts } from '../problem/attention-problem.ts'
+import type { SoftmaxFacts } from '../problem/softmax-problem.ts'
 import type { Guarantee } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
 
 export const SCHEMA_VERSION = 1
 
 /** What a command says of itself, as text or `--json` (docs/cli.md); what does not apply is absent. */
-export interface JobSummary extends Partial<ProblemFacts & Guarantee & SearchCounts> {
+export interface JobSummary extends Partial<
+  ProblemFacts & Omit<SoftmaxFacts, keyof ProblemFacts> & Guarantee & SearchCounts & SoftmaxCounts
+> {
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string
   readonly m?: number
@@ -43,6 +46,21 @@ export interface SearchCounts {
   readonly uncertifiedQueries: number
   /** Largest relative error bound of a reported score. */
   readonly scoreSlack: number
+}
+
+/** What a search of softmax pairs found, beside. */
+export interface SoftmaxCounts {
+  /** Rows that see no key. */
+  readonly emptyRows: number
+  /** Mean over the others of the sum of a row's reported scores. */
+  readonly heavyMassMean: number
+  /** Share of the pairs with q.k < 0. */
+  readonly negativeDotShare: number
+  /** Rows that were summed in float64. */
+  readonly float64Rows: number
+  /** Keys and queries that masks hide. */
+  readonly keysHidden: number
+  readonly queriesHidden: number
 }
 
 /** What is known of one head: a line of heads.csv, in this order. */

@@ -24,7 +24,7 @@ export type KeyedProblem = AttentionProblem<MatrixSource, MatrixSource>
 /** The answers to a problem, of one set for all queries or of one for each segment (segment-answers.ts). */
 export interface Answers {
   /** At the epsilon at which it is solved. */
-  readonly problem: QueryProblem
+  readonly problem: Pick<QueryProblem, 'queryCount' | 'sign'>
   /** The set that they all come from, where there is one. */
   readonly found?: Found
   /** In query order, as often as they are asked for. Nothing is searched before the first is. */

@@ -75,7 +75,8 @@ function mergeStatus(nodes: Level['nodes']): MapStatus['merges'] {
   const heights = [...new Set(nodes.map(({ height }) => height))]
   return heights.map((height) => {
     const same = nodes.filter((node) => node.height === height)
-    return { height, ...statusOfParts(same, same.length) }
+    // Several sums have the same nodes: one is done when it is in all of them.
+    return { height, ...statusOfParts(same, new Set(same.map(({ index }) => index)).size) }
   })
 }
 

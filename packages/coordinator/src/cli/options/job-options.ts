@@ -1,6 +1,7 @@
-import { LevError } from '@levattention/core/internal'
+import { LevError, type RowRange } from '@levattention/core/internal'
 import type { JobOptions } from '../../job/job.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
+import type { VisibilityFiles } from '../../problem/visibility-options.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
 import type { SketchOptions } from '../../plan/sketch-options.ts'
 import type { CommandIo } from './command.ts'
@@ -35,6 +36,29 @@ export function planOf(values: {
     queryBatches: values['query-batches'],
     p: values.p,
     passes: values.passes,
+  }
+}
+
+/** What queries of softmax see, from a command's `maskOptions` and `visibilityOptions`. */
+export function visibilityOf(values: {
+  causal: boolean
+  segment?: number | undefined
+  'query-start'?: number | undefined
+  'sliding-window'?: number | undefined
+  'key-rows'?: RowRange | undefined
+  'query-rows'?: RowRange | undefined
+  'key-mask'?: string | undefined
+  'query-mask'?: string | undefined
+}): VisibilityFiles {
+  return {
+    causal: values.causal,
+    segment: values.segment,
+    queryStart: values['query-start'],
+    slidingWindow: values['sliding-window'],
+    keyRows: values['key-rows'],
+    queryRows: values['query-rows'],
+    keyMaskFile: values['key-mask'],
+    queryMaskFile: values['query-mask'],
   }
 }
 
