@@ -1,6 +1,4 @@
 import { powerSoftmax } from '../kernels/power-softmax.ts'
-import { mergeSoftmaxRows } from '../kernels/merge-softmax-rows.ts'
-import type { SoftmaxRows } from '../kernels/softmax-kernels.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
 import { type RowRange, rowsIn } from '../matrix/row-ranges.ts'
@@ -11,18 +9,9 @@ import { firstAtLeast } from './first-at-least.ts'
 import { GroupRows } from './group-rows.ts'
 import { KeyValueReader } from './key-value-reader.ts'
 import { MOST_ATTEND_ERROR } from './attend-error.ts'
+import { type AttendSum, noAttention } from './partial-rows.ts'
 import { type RowScope, scopeOf } from './row-scope.ts'
 import { VisibleCount } from './visible-count.ts'
-
-/** Attention of a batch of queries over some keys: partial rows, which add up over keys (docs/theory.md section 7). Plain data. */
-export interface AttendSum extends SoftmaxRows {
-  /** [queries of the batch, dv]: Σ weight · value, weights relative to 2^shift. */
-  readonly sums: Float64Array
-  /** [queries of the batch]: keys of S_i. */
-  readonly counts: Float64Array
-  /** Queries that attend to their own key alone for want of others. */
-  readonly selfRows: number
-}
 
 /** Of the keys of `shard`. Throws Content as `queryBatch`. Keys and values that take part must be finite. */
 export function attendRows(shard: ShardRows, terms: AttendTerms): AttendSum {
@@ -105,12 +94,8 @@ function takeUnscaled({ groups, rows, keyScaling }: QueryBatch): void {
   }
 }
 
-function collected(groups: readonly GroupRows[], count: number, valueDim: number) {
-  const sum = {
-    shifts: new Float64Array(count).fill(-Infinity),
-    totals: new Float64Array(count),
-    sums: new Float64Array(count * valueDim),
-  }
+function collected(groups: readonly GroupRows[], count: number, valueDim: number): AttendSum {
+  const sum = noAttention(count, valueDim)
   for (const { group, sums } of groups) {
     group.places.forEach((place, g) => {
       sum.shifts[place] = group.rows.shifts[g]
@@ -140,21 +125,4 @@ function countsOf({ terms, scope, part }: Piece, count: number): Pick<AttendSum,
     })
   }
   return { counts, selfRows }
-}
-
-export function noAttention(count: number, valueDim: number): AttendSum {
-  return {
-    shifts: new Float64Array(count).fill(-Infinity),
-    totals: new Float64Array(count),
-    sums: new Float64Array(count * valueDim),
-    counts: new Float64Array(count),
-    selfRows: 0,
-  }
-}
-
-/** Of keys and those behind them; neither is changed. */
-export function joinAttention(a: AttendSum, b: AttendSum): AttendSum {
-  const joined = { shifts: a.shifts.slice(), totals: a.totals.slice(), sums: a.sums.slice() }
-  mergeSoftmaxRows(joined, b)
-  return { ...joined, counts: a.counts.map((count, q) => count + b.counts[q]), selfRows: a.selfRows + b.selfRows }
 }
