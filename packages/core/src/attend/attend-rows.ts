@@ -8,7 +8,7 @@ import type { AttendTerms } from './attend-terms.ts'
 import { firstAtLeast } from './first-at-least.ts'
 import { GroupRows } from './group-rows.ts'
 import { KeyValueReader } from './key-value-reader.ts'
-import { MOST_ATTEND_ERROR } from './attend-error.ts'
+import { mostAttendError } from './attend-error.ts'
 import { type AttendSum, noAttention } from './partial-rows.ts'
 import { type RowScope, scopeOf } from './row-scope.ts'
 import { VisibleCount } from './visible-count.ts'
@@ -17,7 +17,7 @@ import { VisibleCount } from './visible-count.ts'
 export function attendRows(shard: ShardRows, terms: AttendTerms): AttendSum {
   const { kernels } = shard
   return withScratch(kernels, () => {
-    const batch = queryBatch(shard, terms, MOST_ATTEND_ERROR)
+    const batch = queryBatch(shard, terms, mostAttendError(shard.source.cols))
     if (terms.p !== undefined) takeUnscaled(batch)
     const scope = scopeOf(terms)
     const part = partOfShard(shard, terms.visibility).range
