@@ -3,6 +3,7 @@ import type { ProblemFacts } from '../problem/attention-problem.ts'
 import type { SoftmaxFacts } from '../problem/softmax-problem.ts'
 import type { Guarantee } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
+import type { HeadAxes } from './head-axes.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -63,8 +64,14 @@ export interface SoftmaxCounts {
   readonly queriesHidden: number
 }
 
+/** Of the pairs that a search found. */
+export interface DotSigns {
+  /** With q.k < 0. */
+  readonly negativeDots: number
+}
+
 /** What is known of one head: a line of heads.csv, in this order. */
-export interface HeadFacts extends HeadPair, SearchCounts {
+export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
   /** In the output's folder. */
   readonly file: string
   readonly epsilon: number
@@ -75,4 +82,6 @@ export interface HeadFacts extends HeadPair, SearchCounts {
   readonly thresholdSlack: number
   readonly rank: number
   readonly condition: number
+  /** Of the reported pairs those with q.k < 0; 0 where there are none. */
+  readonly negativeDotShare: number
 }

@@ -1,8 +1,7 @@
-import type { MatrixSource } from '@levattention/core/internal'
 import { checkOutputs } from '../files/check-outputs.ts'
-import { type Inputs, type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { openBoth } from '../inputs/open-problem.ts'
-import { masksOf } from '../inputs/open-masks.ts'
+import { hiddenFacts, masksOfBatch, openMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
 import type { JobFacts, JobSummary } from '../job/job-summary.ts'
 import type { PairsOptions } from '../outputs/pairs-output.ts'
@@ -31,12 +30,12 @@ export async function runSoftmax(options: RunSoftmaxOptions, job: Job): Promise<
   const outputs = softmaxOutputs(options)
   const facts = await withInputs(options, job, async (inputs) => {
     const both = await openBoth(inputs, options)
-    const masks = await masksOf(inputs, options, both, job.stats)
-    const problem = softmaxProblem({ ...options, ...masks.rows }, both.keys, both.queries)
+    const masks = await openMasks(inputs, options, both, job.stats)
+    const problem = softmaxProblem({ ...options, ...masksOfBatch(masks) }, both.keys, both.queries)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const context = await job.context(problem.work())
     const answers = softmaxAnswers(problem, options, context)
-    return { ...(await solveInto(answers, inputs, options, job)), ...masks.facts }
+    return { ...(await solveInto(answers, inputs, options, job)), ...hiddenFacts(masks) }
   })
   return {
     command: 'run',
@@ -57,5 +56,3 @@ export function softmaxFacts(facts: JobFacts): JobFacts {
   } = facts
   return rest
 }
-
-export type { Inputs, MatrixSource }

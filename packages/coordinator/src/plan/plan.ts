@@ -220,6 +220,8 @@ export interface SoftmaxPlan {
 
 /** Tasks that share the work of few queries over many keys, or of many queries over few keys. */
 const SOFTMAX_TASKS = 32
+/** Queries of a batch for which packing a block of keys costs little. */
+const LEAST_BATCH_ROWS = 64
 
 /** The plan of softmax rows of m queries over keys [n, d]. Throws Option. */
 export function planSoftmax(
@@ -227,7 +229,10 @@ export function planSoftmax(
   queryCount: number,
   options: PlanOptions = {},
 ): SoftmaxPlan {
-  const batches = planQueries(queryCount, options)
+  // A shard's first keys are compared with few: one shard, where the queries are enough for all threads.
+  const rows = Math.min(DEFAULT_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, Math.ceil(queryCount / SOFTMAX_TASKS)))
+  const batches =
+    options.queryBatches === undefined ? cutRows(queryCount, rows) : planQueries(queryCount, options)
   const shards = Math.ceil(SOFTMAX_TASKS / Math.max(1, batches.length))
   const own = Math.max(SINGLE_SHARD_ROWS, shape.rows / shards)
   const shardRows = requestedRows(shape.rows, options) ?? roundUp(own)

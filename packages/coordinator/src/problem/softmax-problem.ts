@@ -82,7 +82,9 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
     queries: Q,
     masks: Pick<Visibility, 'keyMask' | 'queryMask'> = {},
   ): SoftmaxProblem<K, Q> {
-    return new SoftmaxProblem({ ...this, keys, queries, visibility: { ...this.visibility, ...masks } })
+    const { scale, precision, epsilon, top } = this
+    const visibility = { ...this.visibility, ...masks }
+    return new SoftmaxProblem({ keys, queries, visibility, scale, precision, epsilon, top })
   }
 
   /** Seconds on one core, roughly: it only decides whether threads are worth their start. */
@@ -142,7 +144,9 @@ export function scaleOf({ scale }: ScaleOptions, dim: number): number {
 }
 
 /** What summaries and files say of what queries see. */
-export function visibilityFacts(visibility: Visibility): Omit<SoftmaxFacts, 'attention' | 'n' | 'd' | 'scale'> {
+export function visibilityFacts(
+  visibility: Visibility,
+): Omit<SoftmaxFacts, 'attention' | 'n' | 'd' | 'scale'> {
   const { causal, queryStart, segment, slidingWindow, keyRows, queryRows } = visibility
   return {
     causal,
@@ -156,5 +160,7 @@ export function visibilityFacts(visibility: Visibility): Omit<SoftmaxFacts, 'att
 
 /** What a mask says, whatever file it came from: SHA-256 of a 0 or 1 a row. */
 export function maskDigest(mask: Uint8Array): string {
-  return createHash('sha256').update(mask.map((seen) => (seen === 0 ? 0 : 1))).digest('hex')
+  return createHash('sha256')
+    .update(mask.map((seen) => (seen === 0 ? 0 : 1)))
+    .digest('hex')
 }

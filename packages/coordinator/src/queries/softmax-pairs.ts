@@ -42,7 +42,10 @@ export async function reachOf({ problem, plan }: SoftmaxWork, context: RunContex
   if (ranges.length === 0) return NO_REACH
   // What causal queries see of the keys plays no part: the same keys have the same reach.
   const question = { visibility: { causal: false, queryStart: 0, keyRows, keyMask } }
-  return await reducePass({ task: keyReachPass, source: keys, ranges, fanIn, question, stage: 'map' }, context)
+  return await reducePass(
+    { task: keyReachPass, source: keys, ranges, fanIn, question, stage: 'map' },
+    context,
+  )
 }
 
 /**

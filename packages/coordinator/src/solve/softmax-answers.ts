@@ -35,10 +35,7 @@ export function softmaxAnswers(
   }
 }
 
-async function* searched(
-  work: SoftmaxWork,
-  context: RunContext,
-): AsyncGenerator<SearchedBatch, void, void> {
+async function* searched(work: SoftmaxWork, context: RunContext): AsyncGenerator<SearchedBatch, void, void> {
   const { answers } = context
   const { batches } = work.plan
   let reach: KeyReach | undefined

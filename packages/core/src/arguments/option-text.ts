@@ -15,6 +15,7 @@ export type OptionName =
   | 'keyMask'
   | 'keyRows'
   | 'keys'
+  | 'layout'
   | 'local'
   | 'method'
   | 'offsetBytes'

@@ -86,6 +86,8 @@ export function offsetsOf(queries: Uint32Array, queryCount: number): Uint32Array
 
 /** Pairs of rows and those behind them: by query, keys ascending where both are. */
 export function joinPairs(a: DotColumns, b: DotColumns, queryCount: number): DotColumns {
+  if (a.queries.length === 0) return b
+  if (b.queries.length === 0) return a
   const joined = {
     queries: new Uint32Array(a.queries.length + b.queries.length),
     keyIds: new Float64Array(a.queries.length + b.queries.length),
@@ -100,12 +102,19 @@ export function joinPairs(a: DotColumns, b: DotColumns, queryCount: number): Dot
 
 /** The pairs at which `isKept` holds; the order stays. */
 export function filterPairs(pairs: DotColumns, isKept: (at: number) => boolean): DotColumns {
-  const kept: number[] = []
-  for (let i = 0; i < pairs.queries.length; i++) if (isKept(i)) kept.push(i)
-  if (kept.length === pairs.queries.length) return pairs
+  const queries = pairs.queries.slice()
+  const keyIds = pairs.keyIds.slice()
+  const dots = pairs.dots.slice()
+  let kept = 0
+  for (let i = 0; i < queries.length; i++) {
+    if (!isKept(i)) continue
+    queries[kept] = queries[i]
+    keyIds[kept] = keyIds[i]
+    dots[kept++] = dots[i]
+  }
   return {
-    queries: Uint32Array.from(kept, (i) => pairs.queries[i]),
-    keyIds: Float64Array.from(kept, (i) => pairs.keyIds[i]),
-    dots: Float64Array.from(kept, (i) => pairs.dots[i]),
+    queries: queries.slice(0, kept),
+    keyIds: keyIds.slice(0, kept),
+    dots: dots.slice(0, kept),
   }
 }

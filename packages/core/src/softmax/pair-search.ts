@@ -82,6 +82,8 @@ class GroupSearch {
   readonly #thresholds: Float64Array
   /** Octaves by which a threshold of each query is lowered. */
   readonly #margins: Float64Array
+  /** What a hit's logit must be at least by now, in octaves. */
+  readonly #limits: Float64Array
   readonly #top: TopKeys | undefined
   readonly #found = new GrowingPairs()
   #pruneFrom = PRUNE_FROM
@@ -97,6 +99,7 @@ class GroupSearch {
     this.#hits = roomForHits(kernels, isFloat64)
     this.#thresholds = kernels.f64(places.length)
     this.#margins = new Float64Array(places.length)
+    this.#limits = new Float64Array(places.length).fill(-Infinity)
     const { epsilon = 1, top } = terms
     places.forEach((place, g) => {
       const mu = error.logit(dim, batch.reaches[place])
@@ -149,9 +152,10 @@ class GroupSearch {
   #take(count: number, keys: KeyBlock, from: number, { dim }: SoftmaxBlock<Floats>): void {
     const { places } = this.#group
     const { queries, keys: hitKeys, logits } = this.#hits
+    const limits = this.#raiseLimits()
     for (let i = 0; i < count; i++) {
       const g = queries[i]
-      if (!this.#top && logits[i] < this.#limit(g)) continue
+      if (logits[i] < limits[g]) continue
       const key = from + hitKeys[i]
       const dot = dotOf(this.#batch.rows, places[g] * dim, keys.rows, key * dim, dim)
       if (this.#top) this.#top.push(g, keys.rowStart + key, dot)
@@ -159,14 +163,16 @@ class GroupSearch {
     }
   }
 
-  /** Octaves. */
-  #limit(g: number): number {
+  #raiseLimits(): Float64Array {
     const { shifts, totals } = this.#group.rows
-    return shifts[g] + Math.log2(totals[g]) + this.#thresholds[g]
+    if (this.#top) return this.#limits
+    for (let g = 0; g < this.#limits.length; g++)
+      this.#limits[g] = shifts[g] + Math.log2(totals[g]) + this.#thresholds[g]
+    return this.#limits
   }
 
   #prune(): void {
-    const limits = Float64Array.from(this.#group.places, (_, g) => this.#limit(g))
+    const limits = this.#raiseLimits()
     const octaves = this.#terms.scale * Math.LOG2E
     this.#found.filter((g, dot) => dot * octaves >= limits[g])
   }

@@ -76,6 +76,13 @@ export function oneMatrix(keys: readonly string[], positionals: readonly string[
   throw new LevError('Option', message, { option: 'keys' })
 }
 
+/** Throws Option where it is said which axes are heads, and not which heads are wanted. */
+export function requireHeads({ heads, layout }: { heads?: unknown; layout?: string | undefined }): void {
+  if (heads !== undefined || layout === undefined) return
+  const message = `--layout says which axes of an array are heads: say which of these, as in \`--heads all\``
+  throw new LevError('Option', message, { option: 'layout' })
+}
+
 /**
  * Where a command with pairs sends them: --out, or standard output; under --json without --out nowhere, since standard
  * output is the summary's. Throws Option for --out - under --json.
