@@ -30,7 +30,15 @@ function expectSame(keys: DenseMatrix): void {
   expect({ off, found: found[off], wanted: wanted[off] }).toEqual({ off: -1 })
 }
 
-const kinds = { gaussianKeys, keyLikeKeys, sparseKeys, scaledColumnKeys, rankDeficientKeys, duplicateKeys, repeatedBasisKeys }
+const kinds = {
+  gaussianKeys,
+  keyLikeKeys,
+  sparseKeys,
+  scaledColumnKeys,
+  rankDeficientKeys,
+  duplicateKeys,
+  repeatedBasisKeys,
+}
 
 describe('leverage by Grams is that of a singular value decomposition', () => {
   test.each(Object.entries(kinds))('%s', (_name, keys) => {
@@ -50,7 +58,11 @@ describe('leverage by Grams is that of a singular value decomposition', () => {
 })
 
 describeShared('leverage of real heads', () => {
-  test.each(sharedSets().filter(({ rows }) => rows <= 2000).slice(0, tiered(12, 100)))('$name', ({ keysPath }) => {
+  test.each(
+    sharedSets()
+      .filter(({ rows }) => rows <= 2000)
+      .slice(0, tiered(12, 100)),
+  )('$name', ({ keysPath }) => {
     expectSame(readNpyMatrix(keysPath))
   })
 })

@@ -10,9 +10,7 @@ export interface Ask {
   readonly source: MatrixSource
   readonly ranges: readonly RowRange[]
   readonly question: unknown
-  /** What a range is asked in place of what all are. */
-  readonly own?: ((index: number) => object) | undefined
-  readonly take: (answer: unknown, range: RowRange, index: number) => void
+  readonly take: (answer: unknown, range: RowRange) => void
 }
 
 /** Says what is to be asked, step by step, so that threads and a loop in this one come to the same bits. */
@@ -23,8 +21,7 @@ export function askOf<Question, Answer>(ask: {
   readonly source: MatrixSource
   readonly ranges: readonly RowRange[]
   readonly question: Question
-  readonly own?: ((index: number) => Partial<Question>) | undefined
-  readonly take: (answer: Answer, range: RowRange, index: number) => void
+  readonly take: (answer: Answer, range: RowRange) => void
 }): Ask {
   return ask as unknown as Ask
 }
@@ -34,14 +31,11 @@ export function followHere<Result>(recipe: Recipe<Result>, kernels: Kernels): Re
   for (;;) {
     const { done, value } = recipe.next()
     if (done) return value
-    const { task, source, ranges, question, own, take } = value
-    ranges.forEach((range, index) => {
-      const asked = { ...(question as object), ...own?.(index) }
+    const { task, source, ranges, question, take } = value
+    for (const range of ranges)
       take(
-        withScratch(kernels, () => task.answer({ source, range, kernels }, asked)),
+        withScratch(kernels, () => task.answer({ source, range, kernels }, question)),
         range,
-        index,
       )
-    })
   }
 }

@@ -1,9 +1,10 @@
+import { maskedMatrix } from '../matrix/masked-matrix.ts'
 import { type MatrixSource, newRows } from '../matrix/matrix-source.ts'
 import { momentScoresTask } from '../passes/moment-scores.ts'
 import { type Moments, momentsPass } from '../passes/moments.ts'
 import { scaleEntries } from '../selection/entry-factor.ts'
 import { type ReadRows, rowsStanding } from '../selection/read-queries.ts'
-import type { KeySegment } from '../selection/segments.ts'
+import { type KeySegment, rangeOf } from '../selection/segments.ts'
 import { askOf, type Recipe } from './ask.ts'
 import { factorOfEntries, keysOf, type KeyHead, taskRanges } from './terms.ts'
 
@@ -16,8 +17,8 @@ export function* momentScores(
   const keys = keysOf(head)
   const scores = new Float64Array(keys.rows)
   const { scale = 1 / Math.sqrt(keys.cols) } = head
-  const factor = yield* factorOfEntries(keys, { rowStart: 0, rowEnd: keys.rows })
-  const queryFactor = yield* factorOfQueries(head.queries)
+  const factor = yield* factorOfEntries(keys, rangeOf(segments))
+  const queryFactor = yield* factorOfQueries(head.queries, rows)
   for (const segment of segments) {
     const own = rowsStanding(rows, head.visibility, segment)
     const moments = yield* momentsOf(head.queries, own, queryFactor)
@@ -95,9 +96,14 @@ function formsOf(
   return { linear: centre.map((x, a) => ofMean * (x + shift[a])), quadratic }
 }
 
-function* factorOfQueries(queries: readonly MatrixSource[]): Recipe<number> {
+/** Of those that are read alone. */
+function* factorOfQueries(queries: readonly MatrixSource[], rows: ReadRows): Recipe<number> {
   let factor = Infinity
-  for (const source of queries)
-    factor = Math.min(factor, yield* factorOfEntries(source, { rowStart: 0, rowEnd: source.rows }))
+  for (const [head, source] of queries.entries()) {
+    const seen = new Uint8Array(new SharedArrayBuffer(source.rows))
+    for (const row of rows[head]) seen[row] = 1
+    const range = { rowStart: 0, rowEnd: source.rows }
+    factor = Math.min(factor, yield* factorOfEntries(maskedMatrix(source, seen), range, 'queries'))
+  }
   return factor
 }

@@ -1,4 +1,5 @@
 import type { Visibility } from '../attention/visibility.ts'
+import type { InputName } from '../errors/errors.ts'
 import { type MatrixSource, rowBytes } from '../matrix/matrix-source.ts'
 import { maskedMatrix } from '../matrix/masked-matrix.ts'
 import { cutRows, type RowRange, rowsIn } from '../matrix/row-ranges.ts'
@@ -41,14 +42,18 @@ export function keysOf({
 }
 
 /** What the entries of rows [range) are multiplied with, so that their products stay in float64's range. Throws Content. */
-export function* factorOfEntries(source: MatrixSource, range: RowRange): Recipe<number> {
+export function* factorOfEntries(
+  source: MatrixSource,
+  range: RowRange,
+  input: InputName = 'keys',
+): Recipe<number> {
   let largest = 0
   if (source.element === 'f32' || rowsIn(range) === 0) return 1
   yield askOf({
     task: columnsPass,
     source,
     ranges: taskRanges(source, range),
-    question: {},
+    question: { input },
     take: (maxima) => (largest = Math.max(largest, ...maxima)),
   })
   return entryFactor(largest)

@@ -1,4 +1,4 @@
-import { exactDot } from '../arithmetic/expansion.ts'
+import { roundedSquare } from '../arithmetic/rounded-square.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import { rowsIn } from '../matrix/row-ranges.ts'
@@ -18,7 +18,7 @@ export const keyNormsTask: RowTask<{ readonly factor: number }, Float64Array> = 
       scaleEntries(rows, factor)
       for (let r = 0; r < rowCount; r++) {
         row.set(rows.subarray(r * dim, (r + 1) * dim))
-        const norm = exactDot(row, 0, rows, r * dim, dim)
+        const norm = roundedSquare(row, 0, dim)
         if (!Number.isFinite(norm)) throwNonFinite(source, rowStart, rowCount)
         norms[rowStart - range.rowStart + r] = norm
       }

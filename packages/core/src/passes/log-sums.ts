@@ -8,7 +8,7 @@ export interface LogSums {
   readonly totals: Float64Array
 }
 
-/** The softmax normalisers of queries over keys [range), in float64 (selection/NOTES.md "Attention sums"). */
+/** The softmax normalisers of queries over keys [range), in float64 (NOTES.md "Attention sums"). */
 export const logSumsTask: RowTask<AttentionTerms, LogSums> = {
   kind: 'logSums',
   ...TRANSIENT,

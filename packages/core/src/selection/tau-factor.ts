@@ -20,7 +20,7 @@ const PLAIN_COLUMNS = 1e3
 
 type Coordinates = Pick<Preconditioner, 'forward' | 'compensated'>
 
-/** What the Grams so far tell: leverage scores are exact in theory, whatever the rank, and good to 1e-9 (NOTES.md "Leverage"). */
+/** What the Grams so far tell: leverage scores are exact in theory, whatever the rank, and good to 1e-9 (NOTES.md "Exact leverage"). */
 export type TauStep =
   | { readonly factor: ScoringFactor; readonly wanted?: undefined }
   /** Another Gram is wanted, of K̂ T in these coordinates. */
