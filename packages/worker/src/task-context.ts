@@ -1,5 +1,5 @@
 import {
-  checkedMatrix,
+  asAsked,
   heardMatrix,
   type Kernels,
   type MatrixSource,
@@ -34,9 +34,8 @@ export class TaskContext {
   }
 
   /** The matrix that `spec` describes; opened files are kept for the next task. */
-  open({ content, ...spec }: TaskSource): MatrixSource {
-    const source = this.#opened(spec)
-    return content ? checkedMatrix(source, content) : source
+  open({ content, seen, ...spec }: TaskSource): MatrixSource {
+    return asAsked(this.#opened(spec), { content, seen })
   }
 
   #opened(spec: SourceSpec): MatrixSource {

@@ -138,6 +138,18 @@ const CASES: Readonly<Record<string, Case>> = {
       flat([rowSums, insideSums]),
   },
   columns: { question: () => ({}), numbers: flat },
+  keyGram: {
+    question: () => ({ coordinates: { ...coordinates, compensated: Uint32Array.of(1) }, exponents }),
+    numbers: ({ gram }: GramSum) => gram,
+  },
+  moments: {
+    question: () => ({
+      factor: 0.5,
+      rows: Float64Array.from({ length: 50 }, (_, i) => 2 * i + 1),
+      centre: Float64Array.of(1, 0, -1, 0.5),
+    }),
+    numbers: flat,
+  },
   verify: {
     question: ({ rowEnd }) => ({
       ...verify,

@@ -1,9 +1,9 @@
 import { type HeavyPairReader, LevError, type MatrixSource } from '@levattention/core/internal'
-import { hiddenFacts, masksOfBatch, openMasks } from '../inputs/open-masks.ts'
+import { masksOfBatch, openMasks } from '../inputs/open-masks.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import type { KeysAndQueries } from '../inputs/open-problem.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import type { VisibilityFiles } from '../problem/visibility-files.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type GivenMasks, type SoftmaxTermOptions, softmaxTerms } from './softmax-terms.ts'
 import { type SoftmaxTrial, trySoftmax } from './softmax-trial.ts'
@@ -19,11 +19,9 @@ export async function verifyMasked(
   inputs: Inputs,
   context: RunContext,
 ): Promise<Partial<JobSummary> & SoftmaxTrial> {
-  const masks = await openMasks(inputs, options, both, context.stats)
+  const masks = await openMasks(inputs, options, both)
   const { keys, queries } = both
-  const given = masksOfBatch(masks)
-  const found = await verifySoftmax(reader, keys, queries, queryIds, { ...options, ...given }, context)
-  return { ...found, ...hiddenFacts(masks) }
+  return await verifySoftmax(reader, keys, queries, queryIds, { ...options, ...masksOfBatch(masks) }, context)
 }
 
 /** What brute force says of the softmax pairs behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */

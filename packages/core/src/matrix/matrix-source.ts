@@ -30,7 +30,7 @@ export interface FilePart {
 }
 
 /** How to open a matrix again in another thread: plain, structured-clonable data. */
-export type SourceSpec =
+export type SourceSpec = (
   | {
       readonly kind: 'files'
       readonly rows: number
@@ -43,6 +43,10 @@ export type SourceSpec =
       readonly cols: number
       readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
     }
+) & {
+  /** [rows], 0 = read as zeros. Absent: all rows are read. */
+  readonly seen?: Uint8Array | undefined
+}
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
 export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {

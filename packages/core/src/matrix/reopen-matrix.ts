@@ -1,13 +1,14 @@
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource, SourceSpec } from './matrix-source.ts'
+import { maskedMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 import type { ShardRows } from './row-blocks.ts'
 import { checkedMatrix } from './row-content.ts'
 import type { TaskSource } from './task-source.ts'
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
-export function reopenMatrix(spec: SourceSpec): MatrixSource {
-  return spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec)
+export function reopenMatrix({ seen, ...spec }: SourceSpec): MatrixSource {
+  return masked(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), seen)
 }
 
 /** What a question names beside the rows of its shard, opened. */
@@ -15,7 +16,18 @@ export function openBeside({ open = reopen }: Pick<ShardRows, 'open'>, source: T
   return open(source)
 }
 
-function reopen({ content, ...spec }: TaskSource): MatrixSource {
-  const source = reopenMatrix(spec)
-  return content ? checkedMatrix(source, content) : source
+function reopen({ content, seen, ...spec }: TaskSource): MatrixSource {
+  return asAsked(reopenMatrix(spec), { content, seen })
+}
+
+/** `source` as a task asked for it: its rows checked, then masked. */
+export function asAsked(
+  source: MatrixSource,
+  { content, seen }: Pick<TaskSource, 'content' | 'seen'>,
+): MatrixSource {
+  return masked(content ? checkedMatrix(source, content) : source, seen)
+}
+
+function masked(source: MatrixSource, seen: Uint8Array | undefined): MatrixSource {
+  return seen ? maskedMatrix(source, seen) : source
 }

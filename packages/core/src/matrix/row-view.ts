@@ -1,11 +1,17 @@
 import type { RowRange } from './row-ranges.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource } from './matrix-source.ts'
+import { maskedMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 
 /** Rows [range) of `source` as a matrix of their own, read from the same files or memory; its row 0 is row rowStart. */
-export function rowView(source: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {
-  const { spec, cols } = source
+export function rowView(source: MatrixSource, range: RowRange): MatrixSource {
+  const { seen } = source.spec
+  const view = plainView(source, range)
+  return seen ? maskedMatrix(view, seen.subarray(range.rowStart, range.rowEnd)) : view
+}
+
+function plainView({ spec, cols }: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {
   const rows = rowEnd - rowStart
   if (spec.kind === 'memory') {
     const data = spec.data.subarray(rowStart * cols, rowEnd * cols)

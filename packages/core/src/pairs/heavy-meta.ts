@@ -118,6 +118,8 @@ export function metaComplaint(meta: HeaderRecord, { n, m }: HeavyShape): string 
   const nested = Object.keys(meta).find((name) => !isFlat(meta[name], LARGEST_DEPTH))
   if (nested !== undefined) return `its field ${shown(nested)} is nested deeper than any of ours`
   const said = meta as HeavyMeta
+  if (isSoftmax(said) && (said.scale === undefined || said.p !== undefined))
+    return `it is about softmax, and ${said.p === undefined ? 'says no scale' : `says p = ${said.p}`}`
   const ranges = said.rows ?? (said.n === undefined ? [] : [[0, said.n] as const])
   const end = ranges.at(-1)?.[1] ?? n
   const count = ranges.reduce((sum, [first, last]) => sum + last - first, 0)

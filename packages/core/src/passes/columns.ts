@@ -1,17 +1,23 @@
+import type { InputName } from '../errors/errors.ts'
 import { throwNonFinite } from '../matrix/non-finite.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import { plainPassOf, TRANSIENT } from './pass.ts'
 
+interface ColumnsQuestion {
+  /** What errors call the matrix; default: keys. */
+  readonly input?: InputName | undefined
+}
+
 /** The largest size of an entry in each column [dim]. */
-export const columnsPass = plainPassOf<object, Float64Array>({
+export const columnsPass = plainPassOf<ColumnsQuestion, Float64Array>({
   kind: 'columns',
   ...TRANSIENT,
-  map(shard) {
+  map(shard, { input }) {
     const { source } = shard
     const maxima = new Float64Array(source.cols)
     forEachBlock(shard, (rows, rowCount, rowStart) => {
       enlarge(maxima, rows)
-      if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount)
+      if (maxima.includes(Infinity)) throwNonFinite(source, rowStart, rowCount, input)
     })
     return maxima
   },

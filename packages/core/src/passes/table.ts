@@ -1,4 +1,14 @@
 import { absorbPass } from './absorb.ts'
+import { attendPass } from './attend.ts'
+import { clusterSumsTask } from './cluster-sums.ts'
+import { columnSumsTask } from './column-sums.ts'
+import { distancesTask } from './distances.ts'
+import { keyGramPass } from './key-gram.ts'
+import { keyNormsTask } from './key-norms.ts'
+import { logSumsTask } from './log-sums.ts'
+import { momentScoresTask } from './moment-scores.ts'
+import { momentsPass } from './moments.ts'
+import { ownersTask } from './owners.ts'
 import { columnsPass } from './columns.ts'
 import { contentTask } from './content.ts'
 import { drawTask } from './draw.ts'
@@ -8,6 +18,7 @@ import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
 import { keyReachPass } from './key-reach.ts'
 import type { Pass, RowTask } from './pass.ts'
+import { restTask } from './rest.ts'
 import { ratioPass } from './ratio.ts'
 import { refinePass } from './refine.ts'
 import { scoresTask } from './scores.ts'
@@ -47,7 +58,23 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   softmaxPairsPass,
   softmaxRowsPass,
   softmaxVerifyPass,
+  attendPass,
+  keyGramPass,
+  momentsPass,
 ]
 
 /** All that a worker answers about rows. */
-export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [...PASSES, scoresTask, drawTask, contentTask]
+export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [
+  ...PASSES,
+  scoresTask,
+  drawTask,
+  contentTask,
+  keyNormsTask,
+  momentScoresTask,
+  distancesTask,
+  ownersTask,
+  clusterSumsTask,
+  logSumsTask,
+  restTask,
+  columnSumsTask,
+]

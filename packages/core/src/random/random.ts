@@ -100,9 +100,10 @@ export class RandomStream {
     }
   }
 
-  /** A number in (0, 1), one of 2^52 equally spaced. */
-  uniform(index: number): number {
-    this.words(this.#block, index)
+  /** A number in (0, 1), one of 2^52 equally spaced; `draw`: which of several of one index. */
+  uniform(index: number, draw = 0): number {
+    const high = Math.floor(index / TWO_POW_32)
+    philox4x32(this.#block, 0, draw, index | 0, high, this.#purpose, this.#seedLow, this.#seedHigh)
     return ((this.#block[0] >>> 6) * 2 ** 26 + (this.#block[1] >>> 6) + 0.5) * 2 ** -52
   }
 

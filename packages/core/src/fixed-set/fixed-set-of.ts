@@ -1,0 +1,127 @@
+import { LevError } from '../errors/errors.ts'
+import { rowView } from '../matrix/row-view.ts'
+import { RandomStream } from '../random/random.ts'
+import { chooseLargest } from '../selection/choose.ts'
+import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
+import {
+  joinRows,
+  readableRows,
+  rowsStanding,
+  sampledRows,
+  type ReadRows,
+} from '../selection/read-queries.ts'
+import { requireFixedSet } from '../selection/require-fixed-set.ts'
+import { type KeySegment, rangeOf, segmentsOf } from '../selection/segments.ts'
+import type { Recipe } from './ask.ts'
+import { attentionSums } from './attention.ts'
+import { representativesOf } from './kmeans.ts'
+import { leverageOf } from './leverage.ts'
+import { momentScores } from './moments.ts'
+import { lengthsOf } from './norms.ts'
+import { type KeyHead, keysOf } from './terms.ts'
+
+type Ruled = Extract<FixedSet, { readonly keep: number }>
+
+/** A leverage that is exactly epsilon is in, whatever its rounding. */
+const AT_EPSILON = 1 - 1e-9
+
+/** Row ids, ascending, of the keys that every query attends to. Throws Option, Content. */
+export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> {
+  requireFixedSet(set, head.keys.rows)
+  if ('none' in set) return new Float64Array(0)
+  const segments = segmentsOf(head.visibility, head.keys.rows)
+  if ('full' in set) return joined(segments.map(({ ids }) => ids))
+  if ('ids' in set) {
+    const given = new Set(Array.from(set.ids))
+    return joined(segments.map(({ ids }) => ids.filter((id) => given.has(id))))
+  }
+  const parts: Float64Array[] = []
+  if ('epsilon' in set || ('rule' in set && (set.rule === 'leverage' || set.rule === 'kmeans'))) {
+    for (const segment of segments) parts.push(yield* chosenIn(head, segment, set))
+    return joined(parts)
+  }
+  const scores = yield* scoresOf(head, segments, set)
+  return joined(segments.map(({ ids }) => chooseLargest(scores, ids, set.keep)))
+}
+
+/** By a rule that looks at the keys of one segment alone. */
+function* chosenIn(
+  head: KeyHead,
+  { ids, keyRows }: KeySegment,
+  set: Extract<FixedSet, { readonly rule: unknown }>,
+): Recipe<Float64Array> {
+  const keys = rowView(keysOf(head), keyRows)
+  const rows = ids.map((id) => id - keyRows.rowStart)
+  const rowIds = (chosen: Float64Array) => chosen.map((row) => row + keyRows.rowStart)
+  if ('epsilon' in set) {
+    const tau = yield* leverageOf(keys)
+    return rowIds(rows.filter((row) => tau[row] >= set.epsilon * AT_EPSILON))
+  }
+  if (set.rule === 'kmeans')
+    return rowIds(yield* representativesOf(keys, rows, set.keep, set.seed ?? DEFAULT_SEED))
+  const tau = yield* leverageOf(keys)
+  return rowIds(
+    chooseLargest(
+      tau.map((x) => Math.round(x * 1e9)),
+      rows,
+      set.keep,
+    ),
+  )
+}
+
+/** [n], of the keys that take part. */
+function* scoresOf(head: KeyHead, segments: readonly KeySegment[], set: Ruled): Recipe<Float64Array> {
+  if ('scores' in set) return scoresGiven(set.scores, segments)
+  const { rule, seed = DEFAULT_SEED } = set
+  if (rule === 'random') return drawnScores(segments, head, seed)
+  if (rule === 'norm-max') return yield* lengthsOf(head, segments)
+  if (rule === 'norm-min') return (yield* lengthsOf(head, segments)).map((length) => -length)
+  const { keys, queries, visibility, evenQueries } = head
+  const counts = queries.map(({ rows }) => rows)
+  const rows = readableRows(counts, visibility, keys.rows, evenQueries)
+  if (rule === 'query-moments') return yield* momentScores(head, rows, segments)
+  const read = rule === 'sampled-queries' ? sampledIn(rows, head, segments, seed) : rows
+  return yield* attentionSums(head, read, rangeOf(segments))
+}
+
+function scoresGiven(scores: ArrayLike<number>, segments: readonly KeySegment[]): Float64Array {
+  for (const { ids } of segments) for (const id of ids) requireScore(scores[id], id)
+  return Float64Array.from(scores)
+}
+
+function requireScore(score: number, id: number): void {
+  if (Number.isNaN(score))
+    throw new LevError(
+      'Content',
+      `scores: that of key ${id} is NaN; each key that takes part needs a number`,
+      { row: id },
+    )
+}
+
+function drawnScores(segments: readonly KeySegment[], { keys, draw }: KeyHead, seed: number): Float64Array {
+  const stream = new RandomStream(seed, 'selectionRandom')
+  const scores = new Float64Array(keys.rows)
+  for (const { ids } of segments) for (const id of ids) scores[id] = stream.uniform(id, draw)
+  return scores
+}
+
+/** The sample of each segment is its own; a query attends to keys of one segment alone. */
+function sampledIn(
+  rows: ReadRows,
+  { visibility }: KeyHead,
+  segments: readonly KeySegment[],
+  seed: number,
+): ReadRows {
+  const samples = segments.map((segment) => sampledRows(rowsStanding(rows, visibility, segment), seed))
+  return joinRows(samples, rows.length)
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((count, { length }) => count + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

@@ -1,0 +1,41 @@
+import type { Floats } from '../kernels/softmax-kernels.ts'
+
+/** How a rule ranks keys, the largest score first; test/golden/softmax/README.md says what each means. */
+export const RULES = [
+  'leverage',
+  'norm-max',
+  'norm-min',
+  'random',
+  'query-moments',
+  'sampled-queries',
+  'accumulated',
+  'kmeans',
+] as const
+export type Rule = (typeof RULES)[number]
+
+/** Which keys every query attends to: within each segment, of those that take part. */
+export type FixedSet =
+  | { readonly full: true }
+  | { readonly none: true }
+  | {
+      readonly rule: Rule
+      /** N of each segment, or all where they are fewer. */
+      readonly keep: number
+      readonly seed?: number | undefined
+    }
+  | {
+      readonly rule: 'leverage'
+      /** The keys whose leverage is as large. */
+      readonly epsilon: number
+    }
+  /** Row ids; -1 is skipped. */
+  | { readonly ids: ArrayLike<number> }
+  /** [n], the largest first. */
+  | { readonly scores: Floats; readonly keep: number }
+
+export const DEFAULT_SEED = 1
+
+/** Whether the rule looks at queries. */
+export function readsQueries(set: FixedSet): boolean {
+  return 'rule' in set && ['query-moments', 'sampled-queries', 'accumulated'].includes(set.rule)
+}
