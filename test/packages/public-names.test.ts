@@ -90,6 +90,7 @@ test('@levattention/coordinator', () => {
   expect(typesOf('coordinator')).toEqual([
     'CallLimits',
     'CallOptions',
+    'HeadIndex',
     'HeavyAttentionsOptions',
     'LevAttention',
     'LiveAnswer',
@@ -107,6 +108,10 @@ test('@levattention/coordinator', () => {
     'SessionAnswer',
     'SessionOptions',
     'SessionQueryOptions',
+    'SoftmaxBatch',
+    'SoftmaxInputs',
+    'SoftmaxPairsOptions',
+    'Source',
     'Stage',
     'UniversalSetOptions',
   ])

@@ -2,9 +2,11 @@ export type {
   CallOptions,
   HeavyAttentionsOptions,
   RowSampleOptions,
+  SoftmaxPairsOptions,
   UniversalSetOptions,
 } from './library/library-options.ts'
 export { type LevAttention, levattention } from './library/levattention.ts'
+export type { HeadIndex, SoftmaxBatch, SoftmaxInputs, Source } from './library/softmax-pairs.ts'
 export type { RowSample } from './jobs/row-sample.ts'
 export type { Progress, Stage } from './tasks/progress.ts'
 export type { RuntimeOptions } from './engines/runtime.ts'
