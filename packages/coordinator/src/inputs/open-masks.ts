@@ -1,18 +1,11 @@
 import type { Heads, MatrixSource, RowMask, VisibilityOptions } from '@levattention/core/internal'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
-import type { RunStats } from '../tasks/run-context.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** Masks of keys and queries, of each batch where there are several. */
 export interface RowMasks {
   readonly keyMask?: RowMask | undefined
   readonly queryMask?: RowMask | undefined
-}
-
-/** How many rows masks hide, where there are masks. */
-interface HiddenFacts {
-  readonly keysHidden?: number
-  readonly queriesHidden?: number
 }
 
 interface Shapes {
@@ -29,7 +22,6 @@ export async function openMasks(
   inputs: Inputs,
   { keyMaskFile, queryMaskFile }: VisibilityFiles,
   { keys, queries }: Shapes,
-  stats: RunStats,
 ): Promise<RowMasks> {
   const open = async (file: string | undefined, option: string, { rows, extents }: Rows) =>
     file === undefined ? undefined : await inputs.openMask(file, option, rows, extents?.batch ?? 1)
@@ -39,7 +31,7 @@ export async function openMasks(
   if (isOne && keys.rows === queries.rows) {
     const [given, other] = keyMask ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']
     const message = `--${given} is given and --${other} is not: where queries and keys are the same padded rows, both take the same file`
-    stats.warn('one-mask', message)
+    inputs.stats.warn('one-mask', message)
   }
   return { keyMask, queryMask }
 }
@@ -52,13 +44,5 @@ export function masksOfBatch(
   return {
     ...(keyMask ? { keyMask: keyMask.seen(batch) } : {}),
     ...(queryMask ? { queryMask: queryMask.seen(batch) } : {}),
-  }
-}
-
-/** What a summary says of them. */
-export function hiddenFacts({ keyMask, queryMask }: RowMasks): HiddenFacts {
-  return {
-    ...(keyMask ? { keysHidden: keyMask.hiddenCount } : {}),
-    ...(queryMask ? { queriesHidden: queryMask.hiddenCount } : {}),
   }
 }

@@ -59,9 +59,6 @@ export interface SoftmaxCounts {
   readonly negativeDotShare: number
   /** Rows that were summed in float64. */
   readonly float64Rows: number
-  /** Keys and queries that masks hide. */
-  readonly keysHidden: number
-  readonly queriesHidden: number
 }
 
 /** Of the pairs that a search found. */
@@ -84,4 +81,16 @@ export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
   readonly condition: number
   /** Of the reported pairs those with q.k < 0; 0 where there are none. */
   readonly negativeDotShare: number
+}
+
+/** A head of the keys, of a command that takes each by itself; what is known of it stands beside. */
+export interface KeyHead extends HeadAxes {
+  readonly head: number
+  /** In the output's folder. */
+  readonly file?: string
+}
+
+/** The summary of such a command. */
+export interface KeyHeadsSummary<Facts = object> extends Omit<JobSummary, 'heads'> {
+  readonly heads: readonly (KeyHead & Facts)[]
 }

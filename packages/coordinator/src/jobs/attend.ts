@@ -11,14 +11,14 @@ import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { withOutputs } from '../files/output-transaction.ts'
 import { openHeadSet } from '../inputs/head-set.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
-import { hiddenFacts, masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../job/attend-groups.ts'
 import { AttendCounts, type AttendFacts, attendFacts } from '../job/attend-facts.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { HeadRows, type KeptKeys, layoutOf, SelectedOutput } from '../outputs/attend-outputs.ts'
 import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import { attendGroup, type AttendGroup } from '../queries/attend-group.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -53,7 +53,7 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
   const facts = await withInputs(options, job, async (inputs) => {
     const sources = await openSources(inputs, options)
     const { queries, keys } = sources
-    const masks = await openMasks(inputs, options, { keys: extentsOf(keys), queries: extentsOf(queries) }, job.stats)
+    const masks = await openMasks(inputs, options, { keys: extentsOf(keys), queries: extentsOf(queries) })
     const arrays = openArrays(options, sources)
     inputs.requireOptionsUsed()
     const groups = attendGroups(sources, options.heads ?? 'all')
@@ -73,6 +73,14 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     }
   })
   return { command: 'attend', ...facts, ...job.measured() }
+}
+
+/** Of all batches. */
+function hiddenFacts({ keyMask, queryMask }: RowMasks) {
+  return {
+    ...(keyMask ? { keysHidden: keyMask.hiddenCount } : {}),
+    ...(queryMask ? { queriesHidden: queryMask.hiddenCount } : {}),
+  }
 }
 
 interface Asked {

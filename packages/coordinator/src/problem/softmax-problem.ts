@@ -41,6 +41,9 @@ export interface SoftmaxFacts {
   /** Ranges [first, end). */
   readonly keyRows?: readonly [first: number, end: number]
   readonly queryRows?: readonly [first: number, end: number]
+  /** How many rows masks hide. */
+  readonly keysHidden?: number
+  readonly queriesHidden?: number
 }
 
 /**
@@ -108,11 +111,11 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
 
   /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
   header(): HeaderRecord {
-    const { visibility } = this
-    const { keyMask, queryMask } = visibility
+    const { keyMask, queryMask } = this.visibility
+    const { keysHidden: _keys, queriesHidden: _queries, ...facts } = this.facts()
     return {
       formatVersion: HEAVY_FORMAT_VERSION,
-      ...this.facts(),
+      ...facts,
       precision: this.precision,
       ...(keyMask ? { keyMaskDigest: maskDigest(keyMask) } : {}),
       ...(queryMask ? { queryMaskDigest: maskDigest(queryMask) } : {}),
@@ -147,7 +150,7 @@ export function scaleOf({ scale }: ScaleOptions, dim: number): number {
 export function visibilityFacts(
   visibility: Visibility,
 ): Omit<SoftmaxFacts, 'attention' | 'n' | 'd' | 'scale'> {
-  const { causal, queryStart, segment, slidingWindow, keyRows, queryRows } = visibility
+  const { causal, queryStart, segment, slidingWindow, keyRows, queryRows, keyMask, queryMask } = visibility
   return {
     causal,
     ...(queryStart > 0 ? { queryStart } : {}),
@@ -155,7 +158,13 @@ export function visibilityFacts(
     ...(slidingWindow === undefined ? {} : { slidingWindow }),
     ...(keyRows === undefined ? {} : { keyRows: [keyRows.rowStart, keyRows.rowEnd] }),
     ...(queryRows === undefined ? {} : { queryRows: [queryRows.rowStart, queryRows.rowEnd] }),
+    ...(keyMask ? { keysHidden: hiddenCount(keyMask) } : {}),
+    ...(queryMask ? { queriesHidden: hiddenCount(queryMask) } : {}),
   }
+}
+
+function hiddenCount(mask: Uint8Array): number {
+  return mask.reduce((count, seen) => count + (seen === 0 ? 1 : 0), 0)
 }
 
 /** What a mask says, whatever file it came from: SHA-256 of a 0 or 1 a row. */

@@ -72,6 +72,13 @@ export async function* softmaxBatches(
   yield* runInOrder(batches, SETTLED_AHEAD, answer, () => void sums.return())
 }
 
+/** What `softmaxBatches` takes from passes over the keys, in steps: each pass as far as the run folder lets it come. */
+export async function mapSoftmax(work: SoftmaxWork, context: RunContext): Promise<void> {
+  const reach = await reachOf(work, context)
+  const asked = work.plan.batches.filter((batch) => isAnswered(work, batch))
+  for await (const _ of sumsOf(work, asked, reach, context)) return
+}
+
 function isAnswered({ problem }: SoftmaxWork, { rowStart, rowEnd }: RowRange): boolean {
   const rows = answeredRows(problem.visibility, problem.queryCount)
   return rowStart < rows.rowEnd && rowEnd > rows.rowStart

@@ -1,5 +1,12 @@
-import { heavyFormat, LevError } from '@levattention/core/internal'
-import type { NamedOutput } from '../files/check-outputs.ts'
+import { LevError } from '@levattention/core/internal'
+import type { SoftmaxPairsOptions } from '../problem/softmax-problem.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
+
+/** What a run asks of softmax; without `attention: 'softmax'` it is about |q.k|^p. */
+export interface SoftmaxRunOptions
+  extends VisibilityFiles, Pick<SoftmaxPairsOptions, 'scale' | 'top' | 'precision'> {
+  readonly attention?: 'power' | 'softmax' | undefined
+}
 
 /** Options of |q.k|^p and of its sets of keys, and why softmax has none. */
 const OF_POWER: readonly (readonly [name: string, option: string, why: string])[] = [
@@ -35,7 +42,6 @@ const OF_SOFTMAX: readonly (readonly [name: string, option: string])[] = [
 type AnyOptions = object & {
   readonly keys?: readonly string[]
   readonly queries?: readonly string[]
-  readonly out?: string | undefined
 }
 
 /** Throws Option for an option of |q.k|^p, and where keys or queries are not named as files. */
@@ -64,13 +70,6 @@ export function requirePowerOptions(options: object): void {
   const [, option] = given
   const message = `--${option} is of softmax attention; add \`--attention softmax\`, or leave it out`
   throw new LevError('Option', message, { option })
-}
-
-/** Where pairs go, checked by its kind. Throws Option. */
-export function softmaxOutputs({ out }: AnyOptions): NamedOutput[] {
-  if (out === undefined || out === '-') return []
-  heavyFormat(out)
-  return [{ path: out, option: 'out' }]
 }
 
 function isGiven(options: object, name: string): boolean {

@@ -1,11 +1,13 @@
 import type { HeaderRecord, HeavyBatch, HeavyPairSink } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
-import { type Answers, findSet, type FindOptions, type KeyedProblem, setAnswers } from './answers.ts'
+import { type Answers, findSet, type FindOptions, type Problem, setAnswers } from './answers.ts'
 import type { DotSigns, JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive, openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
+import { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { segmentAnswers } from './segment-answers.ts'
+import { softmaxAnswers } from './softmax-answers.ts'
 import { stageUniversal } from './stage-universal.ts'
 import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
 import { summaryOfSearch } from '../job/summarize.ts'
@@ -15,10 +17,11 @@ import { summaryOfSearch } from '../job/summarize.ts'
  * `findSet`.
  */
 export async function answersFor(
-  problem: KeyedProblem,
+  problem: Problem,
   options: FindOptions,
   context: RunContext,
 ): Promise<Answers> {
+  if (problem instanceof SoftmaxProblem) return softmaxAnswers(problem, options, context)
   if (problem.mask.segment !== undefined) return segmentAnswers(problem, options, context)
   const found = await findSet(problem, options, context)
   return setAnswers(problem.at(found.universal.epsilon), found, options, context, true)
@@ -64,7 +67,7 @@ export async function solveInto(
 ): Promise<JobFacts> {
   const { universal: path, force = false } = options
   const { found } = answers
-  const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, force)
+  const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, { force })
   const outputs = { pairs: options, beside }
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
   const { negativeDots: _, ...facts } = solved

@@ -13,6 +13,8 @@ import { plainPassOf } from './pass.ts'
 export const softmaxPairsPass = plainPassOf<PairTerms, PairSum>({
   kind: 'softmax-pairs',
   map: searchPairs,
+  // Where the queries lie is no part of it.
+  key: (question) => ({ ...question, queries: undefined }),
   zero: ({ question }) => noPairSum(question),
   merge: (a, b, { question, dim }) => mergePairSums(a, b, question, dim),
   check(packed, { question: { batch, keyCount }, range }) {

@@ -5,7 +5,6 @@ import { attend } from '../../jobs/attend.ts'
 import { selectionOptions } from '../options/attend-options.ts'
 import { defineCommand } from '../options/command.ts'
 import {
-  headsOptions,
   inputOptions,
   keysOption,
   maskOptions,
@@ -16,7 +15,8 @@ import {
   scaleOption,
   visibilityOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, requireHeads, visibilityOf } from '../options/job-options.ts'
+import { headsOf, headsOptions } from '../options/heads-options.ts'
+import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { choiceOption, countOption, listOption, shareOption, textOption } from '../options/option.ts'
 import { attendText } from '../text/attend-text.ts'
 
@@ -69,10 +69,11 @@ export const command = defineCommand({
     ['attend --queries Q.npy --keys K.npy --values V.npy --full --causal --out O.npy', 'full attention'],
   ],
   async run(values, io) {
-    requireHeads(values)
     const options = {
       ...values,
       ...visibilityOf(values),
+      heads: headsOf(values),
+      asHeads: values['as-heads'],
       prefixTokens: values['prefix-tokens'],
       sinkTokens: values['sink-tokens'],
       restClusters: values['rest-clusters'],
