@@ -4,6 +4,7 @@ export type {
   RowSampleOptions,
   UniversalSetOptions,
 } from './library/library-options.ts'
+export type { AttendCall, AttendedRowBatch, AttendSources, HeadIndex, Source } from './library/attend-call.ts'
 export { type LevAttention, levattention } from './library/levattention.ts'
 export type { RowSample } from './jobs/row-sample.ts'
 export type { Progress, Stage } from './tasks/progress.ts'

@@ -27,7 +27,9 @@ function selectionOf({ heads, options: { selection } }: Asked, head: number, ans
   const isPooled = heads.queries.length > heads.keys.length && readsQueries(own)
   const set = isPooled ? { ids: answer.keyIds } : own
   return Object.fromEntries(
-    Object.entries({ ...set, local, sinkTokens, restClusters, grid }).filter(([, value]) => value !== undefined),
+    Object.entries({ ...set, local, sinkTokens, restClusters, grid }).filter(
+      ([, value]) => value !== undefined,
+    ),
   ) as AnyAttendOptions['selection']
 }
 

@@ -9,17 +9,18 @@ import {
 } from '@levattention/core/internal'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { withOutputs } from '../files/output-transaction.ts'
-import { openHeadSet } from '../inputs/head-set.ts'
+import { openHeadSet } from '../attend/head-set.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
-import { type AttendInputs, attendGroups, type HeadGroup } from '../job/attend-groups.ts'
-import { AttendCounts, type AttendFacts, attendFacts } from '../job/attend-facts.ts'
+import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
+import { attendSeconds } from '../attend/attend-seconds.ts'
+import { AttendCounts, type AttendFacts, attendFacts } from '../attend/attend-facts.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { HeadRows, type KeptKeys, layoutOf, SelectedOutput } from '../outputs/attend-outputs.ts'
+import { HeadRows, type KeptKeys, layoutOf, SelectedOutput } from '../attend/attend-outputs.ts'
 import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
-import { attendGroup, type AttendGroup } from '../queries/attend-group.ts'
+import { attendGroup, type AttendGroup } from '../attend/attend-group.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 
@@ -58,10 +59,15 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     inputs.requireOptionsUsed()
     const groups = attendGroups(sources, options.heads ?? 'all')
     nameHeads(inputs, sources, groups)
-    const asked = groups.map((group) => ({ group, problem: problemOf(options, sources, masks, arrays, group) }))
+    const asked = groups.map((group) => ({
+      group,
+      problem: problemOf(options, sources, masks, arrays, group),
+    }))
     const outputs = outputsOf(options)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
-    const context = await job.context(asked.reduce((sum, one) => sum + workOf(one, sources), 0))
+    const context = await job.context(
+      asked.reduce((sum, { group, problem }) => sum + attendSeconds(sources, group.heads.length, problem), 0),
+    )
     const counts = await writeAll(asked, { options, sources, inputs }, job, context)
     const [first] = asked
     return {
@@ -101,7 +107,12 @@ async function openSources(inputs: Inputs, options: AttendJobOptions): Promise<A
   const queries = await open(options.queries, 'queries')
   const values = await open(options.values, 'values')
   const { fitQueries } = options
-  return { queries, keys, values, ...(fitQueries !== undefined && { fitQueries: await open([fitQueries], 'fit-queries') }) }
+  return {
+    queries,
+    keys,
+    values,
+    ...(fitQueries !== undefined && { fitQueries: await open([fitQueries], 'fit-queries') }),
+  }
 }
 
 function extentsOf({ rows, heads }: AttendInputs['keys']) {
@@ -123,7 +134,9 @@ function openArrays({ ids, select }: AttendJobOptions, { keys }: AttendInputs): 
   }
   return {
     ...(ids !== undefined && { ids: checked(openNumbers(ids, 'integers'), 'ids') }),
-    ...(select?.scoresFile !== undefined && { scores: checked(openNumbers(select.scoresFile, 'floats'), 'select') }),
+    ...(select?.scoresFile !== undefined && {
+      scores: checked(openNumbers(select.scoresFile, 'floats'), 'select'),
+    }),
   }
 }
 
@@ -141,7 +154,11 @@ function problemOf(
 }
 
 /** For messages about a NaN: which heads the job reads of each input. */
-function nameHeads(inputs: Inputs, { queries, keys, values }: AttendInputs, groups: readonly HeadGroup[]): void {
+function nameHeads(
+  inputs: Inputs,
+  { queries, keys, values }: AttendInputs,
+  groups: readonly HeadGroup[],
+): void {
   const keyHeads = groups.map(({ keyHead }) => keyHead)
   if (keys.heads) inputs.readHeads('keys', keys.heads, keyHeads)
   if (values.heads) inputs.readHeads('values', values.heads, keyHeads)
@@ -159,13 +176,6 @@ function outputsOf({ out, lse, selected }: AttendJobOptions): NamedOutput[] {
     ...(lse === undefined ? [] : [{ path: lse, option: 'lse' }]),
     ...(selected === undefined ? [] : [{ path: selected, option: 'selected' }]),
   ]
-}
-
-/** Seconds on one core, roughly: it only decides whether threads are worth their start. */
-function workOf({ group, problem: { set, local } }: Asked, { queries, keys, values }: AttendInputs): number {
-  const kept = 'full' in set ? keys.rows : Math.min(keys.rows, 1000 + 2 * (local?.radius ?? 0))
-  const pairs = queries.rows * group.heads.length * kept
-  return (2 * pairs * (keys.cols + values.cols + 20) + keys.rows * keys.cols * (keys.cols + 40)) / 2e10
 }
 
 async function writeAll(
@@ -191,7 +201,9 @@ async function writeAll(
     const found = await eachHead(asked, context, async (one, ofGroup) => {
       const kept: KeptKeys[] = []
       const group = openGroup(one, sources)
-      const batches = attendGroup(group, ofGroup, (keyIds) => kept.push({ keyHead: one.group.keyHead, keyIds }))
+      const batches = attendGroup(group, ofGroup, (keyIds) =>
+        kept.push({ keyHead: one.group.keyHead, keyIds }),
+      )
       const start = answeredRows(one.problem.visibility, queries.rows).rowStart
       const own = new AttendCounts()
       await ofGroup.stats.time('query', async () => {
@@ -218,11 +230,16 @@ async function writeAll(
   })
 }
 
-function openGroup({ group, problem }: Asked, { queries, keys, values, fitQueries }: AttendInputs): AttendGroup {
+function openGroup(
+  { group, problem }: Asked,
+  { queries, keys, values, fitQueries }: AttendInputs,
+): AttendGroup {
   const { visibility } = problem
   const { queryMask: _mask, queryRows: _rows, ...unmasked } = visibility
   const own = new Map(group.heads.map((head) => [head, queries.open(head)]))
-  const fit = group.fitHeads.map((head) => (fitQueries ? fitQueries.open(head) : (own.get(head) ?? queries.open(head))))
+  const fit = group.fitHeads.map((head) =>
+    fitQueries ? fitQueries.open(head) : (own.get(head) ?? queries.open(head)),
+  )
   return {
     problem,
     keys: keys.open(group.keyHead),

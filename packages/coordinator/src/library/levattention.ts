@@ -24,6 +24,14 @@ import { nameNonFinite } from '../inputs/name-non-finite.ts'
 import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import {
+  askedOf,
+  type AttendCall,
+  attendCall,
+  type AttendedRowBatch,
+  type AttendSources,
+  matricesOf,
+} from './attend-call.ts'
+import {
   type CallOptions,
   type HeavyAttentionsOptions,
   requireCallOptions,
@@ -108,6 +116,22 @@ export class LevAttention {
     } catch (error) {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
       throw await nameNonFinite(error, inputOf, context)
+    }
+  }
+
+  /**
+   * Softmax attention over selected keys, renormalised over them (docs/theory.md section 7): head after head, and within one in
+   * the order of queries. What is yielded is the caller's. A selection is a rule, not a guarantee. Throws as `universalSet`, and
+   * ShapeMismatch or Content where the matrices do not go together.
+   */
+  async *attend(sources: AttendSources, options: AttendCall): AsyncGenerator<AttendedRowBatch, void, void> {
+    requireCallOptions('attend', options)
+    const asked = askedOf(sources, options)
+    const context = this.#context(await this.#runtime.engine(asked.work), options)
+    try {
+      yield* attendCall(asked, context)
+    } catch (error) {
+      throw await nameNonFinite(error, (input) => matricesOf(sources[input]), context)
     }
   }
 

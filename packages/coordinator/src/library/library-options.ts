@@ -1,5 +1,7 @@
 import {
   ANY,
+  type AnyAttendOptions,
+  ATTEND_OPTIONS,
   CALLBACK,
   countFrom,
   FLAG,
@@ -86,6 +88,7 @@ const KNOWN: {
   readonly levattention: OptionKinds<RuntimeOptions>
   readonly universalSet: OptionKinds<UniversalSetOptions>
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
+  readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly session: OptionKinds<SessionOptions>
   readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
@@ -115,6 +118,7 @@ const KNOWN: {
     ...CUTS,
     ...CALL,
   },
+  attend: { ...ATTEND_OPTIONS, ...CALL },
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
   session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
   liveSummary: {

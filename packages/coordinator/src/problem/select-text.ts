@@ -23,7 +23,11 @@ export function parseSelect(text: string): Select {
   const rule = RULES.find((name) => name === first)
   if (rule !== undefined) return { rule, extras }
   if (/\.(npy|npz|safetensors)(#.*)?$/.test(first)) return { scoresFile: first, extras }
-  if (first === 'best') throw refused(text, 'the N largest of each row are what `coverage` compares with, and no rule to attend by')
+  if (first === 'best')
+    throw refused(
+      text,
+      'the N largest of each row are what `coverage` compares with, and no rule to attend by',
+    )
   const near = nearest(first, [...RULES, ...EXTRAS])
   throw refused(text, `there is no rule '${first}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }

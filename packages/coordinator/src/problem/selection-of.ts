@@ -34,7 +34,9 @@ export function selectionOf(options: SelectionOptions, arrays: SelectionArrays):
     ...(local === undefined ? {} : { local }),
     ...(sinkTokens === undefined ? {} : { sinkTokens }),
     ...(restClusters === undefined ? {} : { restClusters }),
-    ...(grid === undefined ? {} : { grid: { ...grid, ...(prefixTokens === undefined ? {} : { prefixTokens }) } }),
+    ...(grid === undefined
+      ? {}
+      : { grid: { ...grid, ...(prefixTokens === undefined ? {} : { prefixTokens }) } }),
   }
 }
 
@@ -47,13 +49,22 @@ function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays)
     ...(options.ids === undefined ? [] : ['ids']),
     ...(full ? ['full'] : []),
   ]
-  if (given.length > 1) throw refused(given[1], `--${given[0]} and --${given[1]} both say which keys are attended to; give one of them`)
+  if (given.length > 1)
+    throw refused(
+      given[1],
+      `--${given[0]} and --${given[1]} both say which keys are attended to; give one of them`,
+    )
   if (isNone) {
-    if (given.length > 0) throw refused(given[0], `--select without a rule keeps no keys, and --${given[0]} says which; leave one out`)
+    if (given.length > 0)
+      throw refused(
+        given[0],
+        `--select without a rule keeps no keys, and --${given[0]} says which; leave one out`,
+      )
     return { none: true }
   }
   if (given.length === 0) {
-    const message = 'which keys are attended to has no default: give --keep N, --epsilon E, --ids F.npy or --full'
+    const message =
+      'which keys are attended to has no default: give --keep N, --epsilon E, --ids F.npy or --full'
     throw refused('keep', message)
   }
   if (select !== undefined && (full || ids !== undefined))
@@ -79,7 +90,8 @@ function requireNamed({ select, local, sinkTokens, restClusters }: SelectionOpti
   }
   for (const extra of select?.extras ?? []) {
     const [option, size] = sizes[extra]
-    if (size === undefined) throw refused(option, `--select names ${extra}, and nothing says how many: add --${option}`)
+    if (size === undefined)
+      throw refused(option, `--select names ${extra}, and nothing says how many: add --${option}`)
   }
 }
 

@@ -81,7 +81,8 @@ function addWindows({ shard, scope, part, reader, groups }: Piece): void {
 }
 
 function forEachPart(range: RowRange, rows: number, visit: (from: number, to: number) => void): void {
-  for (let row = range.rowStart; row < range.rowEnd; row += rows) visit(row, Math.min(range.rowEnd, row + rows))
+  for (let row = range.rowStart; row < range.rowEnd; row += rows)
+    visit(row, Math.min(range.rowEnd, row + rows))
 }
 
 /** Of `power`: queries that go by their own dots, in place of logits. */

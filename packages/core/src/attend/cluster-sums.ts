@@ -19,7 +19,12 @@ export class ClusterSums {
   readonly valueMeans: Float64Array
   readonly valueDim: number
   readonly #clusters: Int32Array
-  readonly #sides: readonly { readonly from: Rows; readonly sums: Float64Array; readonly rests: Float64Array; readonly means: Float64Array }[]
+  readonly #sides: readonly {
+    readonly from: Rows
+    readonly sums: Float64Array
+    readonly rests: Float64Array
+    readonly means: Float64Array
+  }[]
   readonly #changed: Uint8Array
 
   /** `clusters` [n]: below 0 in none. No key is in at first. */

@@ -42,7 +42,13 @@ export class GroupRows {
     if (from < to) this.#addTo(from, to, block, fewest === block.count, mask)
   }
 
-  #addTo(from: number, to: number, { count, keys, values }: KeysAndValues, isWhole: boolean, mask?: Uint8Array): void {
+  #addTo(
+    from: number,
+    to: number,
+    { count, keys, values }: KeysAndValues,
+    isWhole: boolean,
+    mask?: Uint8Array,
+  ): void {
     const { queries, rows, places } = this.group
     const dim = queries.length / places.length
     const own = <A extends Floats | Uint32Array>(array: A, width = 1) =>

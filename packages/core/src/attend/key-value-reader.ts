@@ -27,7 +27,13 @@ export class KeyValueReader {
   readonly #values: Side
   readonly #keyMask: Uint8Array | undefined
 
-  constructor(shard: ShardRows, values: TaskSource, { keyMask }: Visibility, scaling: number, mostRows: number) {
+  constructor(
+    shard: ShardRows,
+    values: TaskSource,
+    { keyMask }: Visibility,
+    scaling: number,
+    mostRows: number,
+  ) {
     const [keySource, valueSource] = [shard.source, openBeside(shard, values)]
     const element = [keySource, valueSource].some((source) => source.element === 'f64') ? 'f64' : 'f32'
     const blockRows = blockRowsOf({ cols: keySource.cols + valueSource.cols, element })

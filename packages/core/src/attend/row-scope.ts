@@ -57,8 +57,7 @@ const ownKey: LocalWindow = (position) => ({ rowStart: position, rowEnd: positio
 function leaveOutFilled(own: Runs, kept: Runs, local: readonly Runs[], free: FreeKeys): void {
   own.starts.forEach((start, q) => {
     const isFilled =
-      kept.ends[q] > kept.starts[q] ||
-      local.some(({ starts, ends }) => free.count(starts[q], ends[q]) > 0)
+      kept.ends[q] > kept.starts[q] || local.some(({ starts, ends }) => free.count(starts[q], ends[q]) > 0)
     if (isFilled || free.count(start, own.ends[q]) === 0) own.ends[q] = start
   })
 }

@@ -11,7 +11,8 @@ export class VisibleCount {
     this.#rowStart = range.rowStart
     if (!keyMask) return
     const before = new Float64Array(rowsIn(range) + 1)
-    for (let i = 1; i < before.length; i++) before[i] = before[i - 1] + (keyMask[range.rowStart + i - 1] ? 1 : 0)
+    for (let i = 1; i < before.length; i++)
+      before[i] = before[i - 1] + (keyMask[range.rowStart + i - 1] ? 1 : 0)
     this.#before = before
   }
 

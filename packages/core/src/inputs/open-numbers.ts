@@ -43,7 +43,10 @@ export function openNumbers(
 ): NumberRows {
   const { array, indices } = resolveArray(address, options)
   if (indices.length > 0)
-    throw new LevError('Option', `${address}: an array [count] or [heads, count] is taken whole, without an index`)
+    throw new LevError(
+      'Option',
+      `${address}: an array [count] or [heads, count] is taken whole, without an index`,
+    )
   const { shape, dtypeName } = array
   const found = READERS.find(([type]) => type.test(dtypeName))
   const isFloat = /^(float|safetensors F)/.test(dtypeName)
@@ -58,7 +61,13 @@ export function openNumbers(
   requireBytes(array, bytes)
   const values = readAll(array, bytes, read)
   const [rows, count] = shape.length === 1 ? [1, shape[0]] : shape
-  return { address, rows, count, row: (index) => values.subarray(index * count, (index + 1) * count), file: array }
+  return {
+    address,
+    rows,
+    count,
+    row: (index) => values.subarray(index * count, (index + 1) * count),
+    file: array,
+  }
 }
 
 function readAll(array: StoredArray, bytes: number, read: Reader): Float64Array {

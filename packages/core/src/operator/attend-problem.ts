@@ -1,5 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
 import { shown } from '../arguments/kind-of.ts'
+import { ANY } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
 import type { LocalKeys } from '../attend/attend-terms.ts'
 import { isPower, POWER } from '../attention/attention.ts'
 import type { Visibility } from '../attention/visibility.ts'
@@ -30,12 +32,29 @@ interface Shape {
   readonly dim: number
 }
 
+/** Checked where they are used. */
+const SELECTION = {
+  full: ANY,
+  none: ANY,
+  ids: ANY,
+  scores: ANY,
+  rule: ANY,
+  keep: ANY,
+  epsilon: ANY,
+  seed: ANY,
+  local: ANY,
+  sinkTokens: ANY,
+  restClusters: ANY,
+  grid: ANY,
+}
+
 /**
  * What `options` ask of queries [m, d] and keys [n, d]. Throws Option where they exclude one another, say less than is needed, or do
  * not fit the shapes; Content for row ids beyond the keys.
  */
 export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendProblem {
   const { keyCount, queryCount, dim } = shape
+  requireOptions<object>('attend: selection', SELECTION, options.selection)
   const { local, sinkTokens = 0, restClusters, grid, ...set } = options.selection
   requireFixedSet(set, keyCount)
   requireExtras(options.selection, keyCount)
@@ -55,15 +74,20 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
   }
 }
 
-function weightsOf({ attention, scale, p }: AnyAttendOptions, dim: number): Pick<AttendProblem, 'scale' | 'p'> {
+function weightsOf(
+  { attention, scale, p }: AnyAttendOptions,
+  dim: number,
+): Pick<AttendProblem, 'scale' | 'p'> {
   if (attention !== undefined && attention !== 'softmax' && attention !== 'power')
     throw refused('attention', `attention is ${shown(attention)}; it must be 'softmax' or 'power'`)
   if (attention === 'power') {
     if (scale !== undefined) throw excluded('scale', 'power', 'weights |q.k|^p are the same at every scale')
-    if (p !== undefined && !isPower(p)) throw refused('p', `${optionText('p')} is ${shown(p)}; it must be ${POWER.wanted}`)
+    if (p !== undefined && !isPower(p))
+      throw refused('p', `${optionText('p')} is ${shown(p)}; it must be ${POWER.wanted}`)
     return { scale: 1, p: p ?? 2 }
   }
-  if (p !== undefined) throw excluded('p', 'softmax', `add ${optionText('attention', 'power')} for weights |q.k|^p`)
+  if (p !== undefined)
+    throw excluded('p', 'softmax', `add ${optionText('attention', 'power')} for weights |q.k|^p`)
   if (scale === undefined) return { scale: 1 / Math.sqrt(dim) }
   if (typeof scale === 'number' && scale > 0 && scale < Infinity) return { scale }
   const advice = `by default 1/sqrt(d), here ${1 / Math.sqrt(dim)}, or ${optionText('scale', 1)} where the queries were scaled before`
@@ -82,7 +106,10 @@ function requireServed({ selection }: AnyAttendOptions, set: FixedSet, p: number
 }
 
 function excluded(option: 'scale' | 'p' | 'restClusters', attention: string, why: string): LevError {
-  return refused(option, `${optionText(option)} does not go with ${optionText('attention', attention)}: ${why}`)
+  return refused(
+    option,
+    `${optionText(option)} does not go with ${optionText('attention', attention)}: ${why}`,
+  )
 }
 
 function refused(option: string, message: string): LevError {

@@ -60,7 +60,14 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
   const clusters =
     clusterCount === undefined
       ? undefined
-      : restClusters(keys, visibility, keyIds, clusterCount, { sinkTokens, ...(seed !== undefined && { seed }) }, kernels)
+      : restClusters(
+          keys,
+          visibility,
+          keyIds,
+          clusterCount,
+          { sinkTokens, ...(seed !== undefined && { seed }) },
+          kernels,
+        )
   const rest = clusters && restTermsOf(terms, sources, clusters)
   const element = elementOf(sources)
   const answered = batchesOf(answeredRows(visibility, queries.rows)).map((batch) => {
@@ -84,7 +91,10 @@ function joined(
   element: 'f32' | 'f64',
 ): Omit<Attended, 'keyIds'> {
   const length = (of: (part: AttendedRows) => Floats) => parts.reduce((sum, part) => sum + of(part).length, 0)
-  const output = newRows(element, length((part) => part.output))
+  const output = newRows(
+    element,
+    length((part) => part.output),
+  )
   const lse = new Float64Array(length((part) => part.lse))
   let [row, at] = [0, 0]
   for (const part of parts) {

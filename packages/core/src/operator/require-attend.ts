@@ -1,6 +1,6 @@
 import { requireFloats } from '../arguments/floats.ts'
 import { kindOf } from '../arguments/kind-of.ts'
-import { ANY } from '../arguments/option-kinds.ts'
+import { ANY, FLAG, type OptionKinds } from '../arguments/option-kinds.ts'
 import { requireOptions } from '../arguments/require-options.ts'
 import { counted } from '../errors/counted.ts'
 import { type InputName, LevError } from '../errors/errors.ts'
@@ -22,12 +22,12 @@ export function requireAttend(head: DenseHead, options: AnyAttendOptions): void 
     const found = `values have ${counted(values.rows, 'row')} and keys ${keys.rows}`
     throw mismatch('values', `${found}; every key has one row of values`)
   }
-  requireOptions('attend', OPTIONS, options)
-  requireOptions('attend: selection', SELECTION, options.selection)
+  requireOptions('attend', ATTEND_OPTIONS, options)
 }
 
-const OPTIONS = {
-  causal: ANY,
+/** Checked where they are used. */
+export const ATTEND_OPTIONS: OptionKinds<AnyAttendOptions> = {
+  causal: FLAG,
   queryStart: ANY,
   segment: ANY,
   slidingWindow: ANY,
@@ -40,30 +40,24 @@ const OPTIONS = {
   p: ANY,
   selection: ANY,
 }
-const SELECTION = {
-  full: ANY,
-  none: ANY,
-  ids: ANY,
-  scores: ANY,
-  rule: ANY,
-  keep: ANY,
-  epsilon: ANY,
-  seed: ANY,
-  local: ANY,
-  sinkTokens: ANY,
-  restClusters: ANY,
-  grid: ANY,
-}
 
 function requireDense(input: InputName, matrix: Partial<Dense> | undefined): void {
-  if (typeof matrix !== 'object') throw mismatch(input, `${input} are ${kindOf(matrix)}; give { data, rows, cols }`)
+  if (typeof matrix !== 'object')
+    throw mismatch(input, `${input} are ${kindOf(matrix)}; give { data, rows, cols }`)
   const data = requireFloats(`${input}: data`, matrix.data)
   const { rows = NaN, cols = NaN } = matrix
   if (!Number.isSafeInteger(rows) || rows < 0 || !Number.isSafeInteger(cols) || cols < 1)
-    throw mismatch(input, `${input} are ${rows} x ${cols}; rows and columns are whole numbers, and a row has a column at least`)
-  if (cols > MAX_COLS) throw mismatch(input, `${input} have ${cols} columns; ${MAX_COLS} is the most that is served`)
+    throw mismatch(
+      input,
+      `${input} are ${rows} x ${cols}; rows and columns are whole numbers, and a row has a column at least`,
+    )
+  if (cols > MAX_COLS)
+    throw mismatch(input, `${input} have ${cols} columns; ${MAX_COLS} is the most that is served`)
   if (data.length === rows * cols) return
-  throw mismatch(input, `${input}: ${rows} x ${cols} needs ${counted(rows * cols, 'number')}, and data has ${data.length}`)
+  throw mismatch(
+    input,
+    `${input}: ${rows} x ${cols} needs ${counted(rows * cols, 'number')}, and data has ${data.length}`,
+  )
 }
 
 function mismatch(input: InputName, message: string): LevError {

@@ -24,7 +24,10 @@ export function requireExtras(selection: Selection, keyCount: number): void {
   }
   if (grid === undefined) return
   if (local === undefined)
-    throw refused('grid', `${optionText('grid')} says which keys are local: add ${optionText('local')}, the largest distance`)
+    throw refused(
+      'grid',
+      `${optionText('grid')} says which keys are local: add ${optionText('local')}, the largest distance`,
+    )
   requireGrid(grid, keyCount)
 }
 
@@ -35,7 +38,10 @@ export function localKeysOf({ local, grid }: Pick<Extras, 'local' | 'grid'>): Lo
 function requireGrid(grid: TokenGrid, keyCount: number): void {
   const { height, width, prefixTokens = 0 } = grid
   if (!isCount(height, 1) || !isCount(width, 1))
-    throw refused('grid', `${optionText('grid')} is ${shown(height)} x ${shown(width)}; it has at least one row and one column`)
+    throw refused(
+      'grid',
+      `${optionText('grid')} is ${shown(height)} x ${shown(width)}; it has at least one row and one column`,
+    )
   requireCount('prefixTokens', grid.prefixTokens, 0)
   const cells = height * width
   if (cells + prefixTokens === keyCount) return
@@ -50,7 +56,10 @@ function requireGrid(grid: TokenGrid, keyCount: number): void {
 
 function requireCount(option: OptionName, value: unknown, least: number): void {
   if (value === undefined || isCount(value, least)) return
-  throw refused(option, `${optionText(option)} is ${shown(value)}; it must be a whole number of at least ${least}`)
+  throw refused(
+    option,
+    `${optionText(option)} is ${shown(value)}; it must be a whole number of at least ${least}`,
+  )
 }
 
 function isCount(value: unknown, least: number): value is number {

@@ -49,7 +49,10 @@ export const command = defineCommand({
     ...outputOptions,
   },
   examples: [
-    ['attend --queries Q.npy --keys K.npy --values V.npy --keep 32 --out O.npy', 'over the 32 keys of the largest leverage'],
+    [
+      'attend --queries Q.npy --keys K.npy --values V.npy --keep 32 --out O.npy',
+      'over the 32 keys of the largest leverage',
+    ],
     [
       'attend --queries Q.npy --keys K.npy --values V.npy --keep 64 --local 3 --grid 14x14 --prefix-tokens 1 --out O.npy',
       'and the cells near each patch of an image, behind a class token',
@@ -90,5 +93,7 @@ export const command = defineCommand({
 function requireNpyName(out: string | undefined): string {
   if (out !== undefined && extname(out) === '.npy') return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the output goes to a .npy, as in \`--out O.npy\``, { option: 'out' })
+  throw new LevError('Option', `${found}: the output goes to a .npy, as in \`--out O.npy\``, {
+    option: 'out',
+  })
 }

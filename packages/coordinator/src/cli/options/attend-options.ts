@@ -10,9 +10,16 @@ export const selectionOptions = {
   select: selectOption(),
   local: countOption('R', 'Beside them the keys |i - j| <= R of query i; with --causal 0 <= i - j <= R', 0),
   grid: gridOption(),
-  'prefix-tokens': countOption('P', 'Keys before the cells of --grid, which have and are no local keys; default 0', 0),
+  'prefix-tokens': countOption(
+    'P',
+    'Keys before the cells of --grid, which have and are no local keys; default 0',
+    0,
+  ),
   'sink-tokens': countOption('S', 'Beside them the first S keys', 0),
-  'rest-clusters': countOption('C', 'The keys left out stand in as C clusters: log count, mean key, mean value'),
+  'rest-clusters': countOption(
+    'C',
+    'The keys left out stand in as C clusters: log count, mean key, mean value',
+  ),
 }
 
 function selectOption(): ValueOption<Select> {

@@ -104,7 +104,10 @@ async function reachOf(
   const { shards: ranges } = planSoftmax(source, 0)
   if (ranges.length === 0) return NO_REACH
   const question = { visibility: { causal: false, queryStart: 0, keyRows, keyMask }, input }
-  return await reducePass({ task: keyReachPass, source, ranges, fanIn: FAN_IN, question, stage: 'map' }, context)
+  return await reducePass(
+    { task: keyReachPass, source, ranges, fanIn: FAN_IN, question, stage: 'map' },
+    context,
+  )
 }
 
 async function clustersOf({ problem, keys }: AttendGroup, keyIds: Float64Array, context: RunContext) {
@@ -115,7 +118,10 @@ async function clustersOf({ problem, keys }: AttendGroup, keyIds: Float64Array, 
 }
 
 /** The rows that are answered, in tasks: of their number alone. */
-function batchesOf({ kept, visibility }: Omit<AttendTerms, 'batch'>, { keys, queries }: HeadSources): RowRange[] {
+function batchesOf(
+  { kept, visibility }: Omit<AttendTerms, 'batch'>,
+  { keys, queries }: HeadSources,
+): RowRange[] {
   const { rowStart, rowEnd } = answeredRows(visibility, queries.rows)
   const count = rowEnd - rowStart
   const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.ceil(count / TASKS)))
@@ -126,7 +132,9 @@ function batchesOf({ kept, visibility }: Omit<AttendTerms, 'batch'>, { keys, que
 /** Keys in shards: of as many rows, or of as many kept keys. */
 function shardsOf({ kept }: Omit<AttendTerms, 'batch'>, { keys, queries }: HeadSources): readonly RowRange[] {
   if (kept === undefined) return planSoftmax(keys, queries.rows).shards
-  const starts = cutRows(Math.max(1, kept.length), SHARD_KEYS).map(({ rowStart }) => (rowStart === 0 ? 0 : kept[rowStart]))
+  const starts = cutRows(Math.max(1, kept.length), SHARD_KEYS).map(({ rowStart }) =>
+    rowStart === 0 ? 0 : kept[rowStart],
+  )
   return starts.map((rowStart, at) => ({ rowStart, rowEnd: starts[at + 1] ?? keys.rows }))
 }
 
@@ -142,7 +150,15 @@ async function* sumsOf(
   const question = { ...terms, batch: { rowStart: 0, rowEnd: 0 } }
   // Of a shard a task reads the kept rows alone: what it counts would be all of them.
   const own = { ...context, stats: new RunStats() }
-  const work = { task: attendPass, source: keys, ranges, fanIn: FAN_IN, groups, question, stage: 'query' as const }
+  const work = {
+    task: attendPass,
+    source: keys,
+    ranges,
+    fanIn: FAN_IN,
+    groups,
+    question,
+    stage: 'query' as const,
+  }
   const rowsRead = (terms.kept?.length ?? keys.rows) * batches.length
   context.stats.bytesRead += rowBytes(queries) * batches.reduce((sum, batch) => sum + rowsIn(batch), 0)
   context.stats.bytesRead += (rowBytes(keys) + rowBytes(values)) * rowsRead

@@ -1,6 +1,6 @@
 import { counted, type Heads, LevError } from '@levattention/core/internal'
-import type { HeadSet } from '../inputs/head-set.ts'
-import { headPairs } from './head-pairs.ts'
+import type { HeadSet } from './head-set.ts'
+import { headPairs } from '../job/head-pairs.ts'
 
 /** A key head, the query heads that are answered of those it serves, and all heads of the queries that rules read. */
 export interface HeadGroup {
@@ -38,7 +38,13 @@ export function attendGroups(inputs: AttendInputs, wanted: 'all' | readonly numb
     const name = `${keyHead},${batch}`
     const group = groups.get(name)
     if (group) group.heads.push(head)
-    else groups.set(name, { keyHead, batch, heads: [head], fitHeads: fitHeadsOf(fitQueries.heads, fit, keyHead, batch) })
+    else
+      groups.set(name, {
+        keyHead,
+        batch,
+        heads: [head],
+        fitHeads: fitHeadsOf(fitQueries.heads, fit, keyHead, batch),
+      })
   }
   return [...groups.values()]
 }
@@ -56,7 +62,10 @@ function batchOf(heads: Heads, head: number): number {
 
 function requireColumns({ cols }: HeadSet, keys: HeadSet, what: string): void {
   if (cols === keys.cols) return
-  throw new LevError('Content', `${what} have ${counted(cols, 'column')} and keys ${keys.cols}; a query and a key are of one d`)
+  throw new LevError(
+    'Content',
+    `${what} have ${counted(cols, 'column')} and keys ${keys.cols}; a query and a key are of one d`,
+  )
 }
 
 /** Values have the heads and rows of the keys. */
@@ -70,5 +79,7 @@ function requireValues(keys: HeadSet, values: HeadSet): void {
   const isSame = own === wanted && values.heads.headCount === keys.heads.headCount
   if (isSame) return
   const found = `${values.heads.address} of shape (${values.heads.shape.join(', ')}) and keys of shape (${keys.heads.shape.join(', ')})`
-  throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys`, { input: 'values' })
+  throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys`, {
+    input: 'values',
+  })
 }

@@ -19,7 +19,11 @@ export interface HeadLayout {
 }
 
 /** Of `rowCount` rows of each of the heads: the queries' axes and order where all are taken, else [heads, rows]. */
-export function layoutOf(queries: Heads | undefined, wanted: 'all' | readonly number[], rowCount: number): HeadLayout {
+export function layoutOf(
+  queries: Heads | undefined,
+  wanted: 'all' | readonly number[],
+  rowCount: number,
+): HeadLayout {
   if (queries === undefined) return { shape: [rowCount], rowStride: 1, startOf: () => 0 }
   if (wanted !== 'all') {
     const startOf = (head: number) => wanted.indexOf(head) * rowCount
