@@ -55,6 +55,7 @@ test('@levattention/core', () => {
   expect(Object.keys(core).sort()).toEqual([
     'KeySummary',
     'LevError',
+    'attend',
     'concatMatrices',
     'inflateInput',
     'isLevError',
@@ -65,9 +66,15 @@ test('@levattention/core', () => {
   ])
   expect(typesOf('core')).toEqual([
     'ArrayIndex',
+    'AttendOptions',
+    'Attended',
     'DType',
+    'Dense',
+    'DenseHead',
     'ErrorPlace',
     'ErrorTag',
+    'FixedSet',
+    'Floats',
     'HeadPlace',
     'Heads',
     'HeadsOptions',
@@ -81,13 +88,22 @@ test('@levattention/core', () => {
     'OpenOptions',
     'Remedy',
     'RowPlace',
+    'RowRange',
+    'Rule',
+    'Selection',
+    'TokenGrid',
     'UniversalSet',
+    'Visibility',
+    'Weights',
   ])
 })
 
 test('@levattention/coordinator', () => {
   expect(Object.keys(coordinator)).toEqual(['levattention'])
   expect(typesOf('coordinator')).toEqual([
+    'AttendCall',
+    'AttendSources',
+    'AttendedRowBatch',
     'CallLimits',
     'CallOptions',
     'HeadIndex',

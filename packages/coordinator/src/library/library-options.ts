@@ -1,5 +1,7 @@
 import {
   ANY,
+  type AnyAttendOptions,
+  ATTEND_OPTIONS,
   CALLBACK,
   countFrom,
   FLAG,
@@ -108,6 +110,7 @@ const KNOWN: {
   readonly universalSet: OptionKinds<UniversalSetOptions>
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
   readonly softmaxPairs: OptionKinds<SoftmaxPairsOptions>
+  readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly session: OptionKinds<SessionOptions>
   readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
@@ -147,6 +150,7 @@ const KNOWN: {
     ...CUTS,
     ...CALL,
   },
+  attend: { ...ATTEND_OPTIONS, ...CALL },
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
   session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
   liveSummary: {
@@ -170,7 +174,12 @@ function belongsTo(name: string): string | undefined {
   const owners = Object.entries(KNOWN).filter(([, kinds]) => Object.hasOwn(kinds, name))
   if (name === 'attention')
     return 'softmax is asked of softmaxPairs and attend: it has no universal set, and every query meets every key'
-  return owners.length === 0 ? undefined : `it is an option of ${owners.map(([call]) => call).join(' and ')}`
+  return owners.length === 0 ? undefined : `it is an option of ${listed(owners.map(([call]) => call))}`
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((name) => name !== '').join(' and ')
 }
 
 /** Throws Option where two options say the same, or one plays no part beside the others. */

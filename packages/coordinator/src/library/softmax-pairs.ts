@@ -1,28 +1,11 @@
-import {
-  type HeavyBatch,
-  type Heads,
-  LevError,
-  type MatrixSource,
-  requireMatrix,
-} from '@levattention/core/internal'
+import { type HeavyBatch, LevError, type MatrixSource, requireMatrix } from '@levattention/core/internal'
 import { headPairs } from '../job/head-pairs.ts'
 import { requireSameDim } from '../problem/problem-of.ts'
 import { softmaxProblem } from '../problem/softmax-problem.ts'
 import { softmaxAnswers } from '../solve/softmax-answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { SoftmaxPairsOptions } from './library-options.ts'
-
-/** A matrix, or the heads of an array: query head h reads key head floor(h Hk / Hq). */
-export type Source = MatrixSource | Heads
-
-/** Which query head an answer is about. */
-export interface HeadIndex {
-  /** Counted over the leading axes in the order of the file; 0 of a matrix. */
-  readonly index: number
-  readonly keyHead: number
-  /** Its index on each leading axis; empty of a matrix. */
-  readonly leading: readonly number[]
-}
+import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
 /**
  * The exact pairs of consecutive queries of a head, as CSR: those of query queryStart + i are at offsets[i] .. offsets[i+1], keys
@@ -76,10 +59,6 @@ export async function* softmaxBatchesOf(
   requireMatrix('keys', keys)
   requireMatrix('queries', queries)
   yield* ofHead(queries, keys, { index: 0, keyHead: 0, leading: [] }, options, contextOf)
-}
-
-export function isHeads(source: Source): source is Heads {
-  return typeof source === 'object' && source !== null && 'headCount' in source
 }
 
 async function* ofHead(
