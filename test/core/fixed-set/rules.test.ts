@@ -59,7 +59,7 @@ const cases = fc.integer({ min: 1, max: 5 }).chain((cols) =>
       keys: fc.constant(keys),
       heads: fc.integer({ min: 1, max: 3 }),
       querySeed: fc.nat(),
-      visibility,
+      visibility: fc.oneof(fc.constant<OracleVisibility>({}), visibility),
       keep: fc.integer({ min: 1, max: keys.rows }),
       seed: fc.nat(),
       holdout: fc.boolean(),
