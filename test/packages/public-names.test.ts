@@ -64,10 +64,13 @@ test('@levattention/core', () => {
     'openUniversalSet',
   ])
   expect(typesOf('core')).toEqual([
+    'ArrayIndex',
     'DType',
     'ErrorPlace',
     'ErrorTag',
+    'HeadPlace',
     'Heads',
+    'HeadsOptions',
     'HeavyBatch',
     'InflatedMember',
     'InputName',

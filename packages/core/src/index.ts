@@ -1,4 +1,5 @@
 export {
+  type ArrayIndex,
   type ErrorPlace,
   type ErrorTag,
   type InputName,
@@ -12,7 +13,7 @@ export { inflateInput } from './inputs/inflate-input.ts'
 export type { InflatedMember } from './files/inflate-member.ts'
 export type { DType, MatrixSource, RowPlace } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
-export { openHeads, type Heads } from './inputs/open-heads.ts'
+export { openHeads, type HeadPlace, type Heads, type HeadsOptions } from './inputs/open-heads.ts'
 export { openMatrix } from './inputs/open-matrix.ts'
 export { KeySummary } from './stream/public-key-summary.ts'
 export type { KeySummaryTerms } from './summary/summary-state.ts'

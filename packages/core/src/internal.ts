@@ -31,6 +31,7 @@ export {
 export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
+  type ArrayIndex,
   type ErrorPlace,
   type ErrorTag,
   type InputName,
@@ -68,6 +69,7 @@ export { smallestSingularValueBound } from './linalg/smallest-singular.ts'
 export { symmetricEigen, symmetricEigenvalues } from './linalg/symmetric-eigen.ts'
 export { transpose } from './linalg/transpose.ts'
 export { invertLower, solveLower, solveLowerTranspose } from './linalg/triangular.ts'
+export type { InflatedMember } from './files/inflate-member.ts'
 export { locateFile } from './files/locate-file.ts'
 export {
   gamma,
@@ -183,7 +185,7 @@ export type { HeavyPairSink, SinkBatch } from './pairs/heavy-pairs.ts'
 export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
 export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
-export { inflateInput } from './inputs/inflate-input.ts'
+export { inflateArray, inflateInput } from './inputs/inflate-input.ts'
 export { isBfloat16Bits } from './inputs/input-advice.ts'
 export { fileState, isSameState } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
@@ -213,7 +215,9 @@ export {
 export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
 export { NpzReader } from './formats/npz-reader.ts'
 export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
-export { type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
+export { type HeadPlace, type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
+export { layoutOf } from './inputs/layout.ts'
+export { openMask, type RowMask } from './inputs/open-mask.ts'
 export { inputParts, openMatrix } from './inputs/open-matrix.ts'
 export { asAsked, openBeside, reopenMatrix } from './matrix/reopen-matrix.ts'
 export type { TaskSource } from './matrix/task-source.ts'
@@ -397,3 +401,17 @@ export type { KeyHead } from './fixed-set/terms.ts'
 export { chooseLargest } from './selection/choose.ts'
 export { DEFAULT_SEED, type FixedSet, readsQueries, type Rule, RULES } from './selection/fixed-set.ts'
 export { requireFixedSet } from './selection/require-fixed-set.ts'
+
+export { type KeyReach, NO_REACH } from './softmax/key-reach.ts'
+export { keyReachPass } from './passes/key-reach.ts'
+export { softmaxPairsPass } from './passes/softmax-pairs.ts'
+export { softmaxRowsPass, type SoftmaxRowsQuestion } from './passes/softmax-rows.ts'
+export { type PairLimits, type PairSum, type PairTerms } from './softmax/pair-search.ts'
+export { type SoftmaxTerms } from './softmax/query-groups.ts'
+export {
+  float64Rows,
+  lseOf,
+  type SettledPairs,
+  settlePairs,
+  unsettledQueries,
+} from './softmax/settle-pairs.ts'

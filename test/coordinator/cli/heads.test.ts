@@ -1,8 +1,9 @@
 // Catches: heads mixed up (a query head with another key head), a folder that is half filled, numbers in heads.csv that
 // are not the single runs'. Cannot catch: errors that a single run of the head makes as well.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { failSystemCall } from '../../core/files/output-support.ts'
+import { readNpz } from '../../support/npy.mjs'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
 
@@ -161,4 +162,122 @@ test('heads that cannot all be replaced are all as before', async () => {
   expect(readdirSync(work.path('kept')).map((name) => readFileSync(work.path(`kept/${name}`)))).toEqual(
     before,
   )
+})
+
+test('layers and batches are columns of their own; heads alone have none', async () => {
+  const lines = async (folder: string, ...args: string[]) => {
+    const ran = await runHere(work, 'run', ...args, '--out', folder, '--quiet')
+    expect(ran).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    const text = readFileSync(work.path(`${folder}/heads.csv`), 'utf8')
+      .trimEnd()
+      .split('\n')
+    return text.map((line) => line.split(','))
+  }
+  const [plain] = await lines('columns3', ...INPUTS, '--heads', '0')
+  expect(plain.slice(0, 3)).toEqual(['head', 'keyHead', 'file'])
+  expect(plain.at(-1)).toBe('negativeDotShare')
+  const four = await lines('columns4', '--keys', 'K4.npy', '--queries', 'Q4.npy', '--heads', '6,1')
+  expect(four.map((line) => line.slice(0, 5))).toEqual([
+    ['head', 'batch', 'headAxis', 'keyHead', 'file'],
+    ['6', '1', '2', '3', 'head-0006.npz'],
+    ['1', '0', '1', '0', 'head-0001.npz'],
+  ])
+  const layer = ['--keys', 'K4.npy#[1,:]', '--queries', 'Q4.npy#[1,:]', '--layout', 'lhnd', '--heads', '2']
+  expect((await lines('layer', ...layer)).map((line) => line.slice(0, 5))).toEqual([
+    ['head', 'layer', 'headAxis', 'keyHead', 'file'],
+    ['2', '1', '2', '1', 'head-0002.npz'],
+  ])
+})
+
+test('the share of negative dots is that of the pairs in the file', async () => {
+  await runHere(work, 'run', ...INPUTS, '--heads', '1', '--out', 'signs', '--quiet')
+  const [names, values] = readFileSync(work.path('signs/heads.csv'), 'utf8').split('\n')
+  const dots = [...readNpz(work.path('signs/head-0001.npz')).dots.data]
+  const share = dots.filter((dot) => dot < 0).length / dots.length
+  expect(share).toBeGreaterThan(0)
+  expect(names.split(',').at(-1)).toBe('negativeDotShare')
+  expect(Number(values.split(',').at(-1))).toBe(share)
+})
+
+describe('--layout', () => {
+  const [batches, heads, keyHeads, n, d] = [2, 4, 2, 60, 5]
+  const at = (counts: readonly number[], index: readonly number[]) =>
+    index.reduce((flat, value, axis) => flat * counts[axis] + value, 0)
+
+  /** `data` [batches, count, rows, d] as [batches, rows, count, d]. */
+  function rowsFirst(data: Float32Array, count: number, rows: number): Float32Array {
+    return data.map((_, flat) => {
+      const [column, head] = [flat % d, Math.floor(flat / d) % count]
+      const [row, batch] = [Math.floor(flat / d / count) % rows, Math.floor(flat / d / count / rows)]
+      return data[at([batches, count, rows, d], [batch, head, row, column])]
+    })
+  }
+
+  beforeAll(() => {
+    work.npy('K4s.npy', [batches, n, keyHeads, d], rowsFirst(gaussianRows(240, 5, 3), keyHeads, n))
+    work.npy('Q4s.npy', [batches, 10, heads, d], rowsFirst(gaussianRows(80, 5, 4), heads, 10))
+  })
+
+  test('bshd gives the files that bhnd gives of the transposed arrays', async () => {
+    await runHere(work, 'run', '--keys', 'K4.npy', '--queries', 'Q4.npy', '--heads', 'all', '--out', 'bhnd')
+    const inputs = ['--keys', 'K4s.npy', '--queries', 'Q4s.npy', '--layout', 'bshd']
+    const ran = await runHere(work, 'run', ...inputs, '--heads', 'all', '--out', 'bshd')
+    expect(ran.stderr).not.toContain('warning: K4s')
+    expect(work.list('bshd')).toEqual(work.list('bhnd'))
+    for (const name of work.list('bshd'))
+      expect(readFileSync(work.path(`bshd/${name}`))).toEqual(readFileSync(work.path(`bhnd/${name}`)))
+  })
+
+  test('a NaN is found in its head', async () => {
+    const data = rowsFirst(gaussianRows(240, 5, 3), keyHeads, n)
+    data[at([batches, n, keyHeads, d], [1, 7, 1, 3])] = NaN
+    work.npy('nan.npy', [batches, n, keyHeads, d], data)
+    const failure = await jsonHere(
+      work,
+      'run',
+      '--keys',
+      'nan.npy',
+      '--queries',
+      'Q4s.npy',
+      '--layout',
+      'bshd',
+      '--heads',
+      'all',
+      '--out',
+      'never',
+    )
+    expect(failure).toMatchObject({ exitCode: 65, error: { head: [1, ':', 1], row: 7, column: 3 } })
+    expect(failure.error).toMatchObject({ heads: [[1, ':', 1]] })
+  })
+
+  test('one batch, or one head, of keys serves all; other numbers are refused with their shapes', async () => {
+    work.npy('K1.npy', [1, 2, n, d], gaussianRows(120, 5, 6))
+    work.npy('K1-3.npy', [2, n, d], gaussianRows(120, 5, 6))
+    work.npy('KB.npy', [2, 1, n, d], gaussianRows(120, 5, 6))
+    work.npy('K3.npy', [3, 2, n, d], gaussianRows(360, 5, 6))
+    const keyHeadsOf = async (keys: string) => {
+      const args = ['--keys', keys, '--queries', 'Q4.npy', '--heads', 'all', '--out', `of-${keys}`]
+      const summary = await jsonHere(work, 'run', ...args)
+      return (summary.heads as { keyHead: number }[]).map(({ keyHead }) => keyHead)
+    }
+    expect(await keyHeadsOf('K1.npy')).toEqual([0, 0, 1, 1, 0, 0, 1, 1])
+    expect(await keyHeadsOf('K1-3.npy')).toEqual([0, 0, 1, 1, 0, 0, 1, 1])
+    expect(await keyHeadsOf('KB.npy')).toEqual([0, 0, 0, 0, 1, 1, 1, 1])
+    const refused = await runHere(
+      work,
+      'run',
+      '--keys',
+      'K3.npy',
+      '--queries',
+      'Q4.npy',
+      '--heads',
+      'all',
+      '--out',
+      'never',
+    )
+    expect(refused.exitCode).toBe(65)
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'Q4.npy of shape (2, 4, 10, 5) (queries), K3.npy of shape (3, 2, 60, 5) (keys): they have 2 and 3 batches',
+    )
+  })
 })

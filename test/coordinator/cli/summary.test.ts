@@ -197,7 +197,7 @@ describe('the text', () => {
   test('of heads counts the queries of all, and no line is long', () => {
     const head = { head: 0, keyHead: 0, file: 'head-0000.npz', epsilon: 0.01, universalSize: 3 }
     const facts = { universalFraction: 0.2, maxBound: 0.6, pairs: 1, undefinedRows: 0, uncertifiedQueries: 0 }
-    const numbers = { scoreSlack: 0, thresholdSlack: 1e-12, rank: 3, condition: 1 }
+    const numbers = { scoreSlack: 0, thresholdSlack: 1e-12, rank: 3, condition: 1, negativeDotShare: 0 }
     const heads = [0, 1, 2].map((index) => ({ ...head, ...facts, ...numbers, head: index, keyHead: index }))
     const { universalSize: _, ...rest } = summary
     const warnings = [{ code: 'x', message: 'a warning of many words, '.repeat(9).trim() }]

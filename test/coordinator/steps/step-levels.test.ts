@@ -40,6 +40,7 @@ function statusOf(plan: ReturnType<typeof planOf>, standing: Partial<RunStatus> 
     finished: false,
     queries: tasks(6, range(6)),
     collected: false,
+    hasFinish: true,
     brokenResults: [],
     ...standing,
   }

@@ -1,7 +1,7 @@
 // Catches: a key that a query must not see, or one that it misses, for any mix of causal, start, window, segment, rows and masks.
 // Cannot catch: a meaning that the oracle shares (test/golden/softmax/README.md says it in words).
 import { isKey, keysSeen, rangeSeen, type Visibility } from '@levattention/core/internal'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isKey as oracleIsKey, type OracleVisibility, visibleKeys } from '../../support/softmax/head.ts'
 

@@ -7,10 +7,14 @@ import {
   gramOfRows,
   GramSum,
   type GramParts,
+  lseOf,
   type MatrixSource,
+  NO_MASK,
+  type PairSum,
   PASSES,
   type RowRange,
   scalarKernels,
+  type SoftmaxRows,
   type SummarySum,
   sketchTerms,
   lewisStep,
@@ -39,6 +43,20 @@ const weighted = lewisStep(
 )
 const queries = Float64Array.from(gaussian(3, DIM, 5).data)
 const verify = { exponents, queries, epsilon: 0.05, p: 2, precision: 'float64' }
+
+const keyMask = Uint8Array.from({ length: ROWS }, (_, key) => (key % 5 === 0 ? 0 : 1))
+/** In float64: float32 sums depend on the cut by its rounding. */
+const softmax = {
+  queries: sourceOf(gaussian(9, DIM, 5), 'f32').spec,
+  batch: { rowStart: 2, rowEnd: 9 },
+  visibility: { causal: true, queryStart: 60, keyMask },
+  scale: 2,
+  keyCount: ROWS,
+  reach: { largestNorm: 5, largestEntry: 5 },
+  precision: 'f64',
+}
+/** A shift depends on the cut, the sum does not. */
+const logSums = (rows: SoftmaxRows) => Array.from(rows.shifts, (_, q) => lseOf(rows, q))
 
 interface Case {
   /** What rows [range) are asked. */
@@ -139,6 +157,12 @@ const CASES: Readonly<Record<string, Case>> = {
     numbers: ({ rowSums, columnSquares }: { rowSums: unknown; columnSquares: unknown }) =>
       flat([rowSums, columnSquares]),
   },
+  'key-reach': { question: () => ({ visibility: { ...NO_MASK, keyMask } }), numbers: flat },
+  'softmax-pairs': {
+    question: () => ({ ...softmax, epsilon: 0.02 }),
+    numbers: (sum: PairSum) => [...logSums(sum), ...flat([sum.queries, sum.keyIds, sum.dots])],
+  },
+  'softmax-rows': { question: () => ({ ...softmax, mostLogitError: 0 }), numbers: logSums },
 }
 
 /** Wire and run folders carry what this carries. */

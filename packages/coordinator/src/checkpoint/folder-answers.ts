@@ -1,6 +1,7 @@
 import { fileWord, LevError, type RowContent, type RowRange } from '@levattention/core/internal'
 import type { AnswerStore, Maker, SearchedBatch } from '../tasks/answer-store.ts'
-import type { PassWork, RowWork } from '../tasks/row-work.ts'
+import { foldEach } from '../tasks/reduce-pass.ts'
+import { allOfSums, oneOfSums, type PassWork, type RowWork, type SumsWork } from '../tasks/row-work.ts'
 import { TreeReducer } from '../tasks/tree-reducer.ts'
 import { isNode, treeHeight, type TreeNode, wholeNodes } from './merge-tree.ts'
 import type { RunPlan } from './plan-fields.ts'
@@ -76,6 +77,37 @@ export class FolderAnswers implements AnswerStore {
     }
     await this.#stepAt(index, level, maker, { kind: work.task.kind, nodes: () => sum.nodes() })
     return sum.sum()
+  }
+
+  async *sums<Question, Sum, Packed>(
+    work: SumsWork<Question, Sum, Packed>,
+    maker: Maker<Packed>,
+    merge: (a: Sum, b: Sum) => Sum,
+    onDone: (done: number) => void,
+  ): AsyncGenerator<Sum, void, void> {
+    const index = this.#level++
+    const all = new StoredLevel(this.#folder, allOfSums(work), index)
+    const { task, ranges, fanIn, groups } = work
+    if (this.#work.do === 'everything') {
+      yield* foldEach(all.answers(Array(all.count).keys(), maker), ranges.length, fanIn, task, merge, onDone)
+      return
+    }
+    const sums = [...groups.keys()].map((group) => {
+      const one = oneOfSums(work, group)
+      return new StoredSum(this.#folder, one, new StoredLevel(this.#folder, one, index), merge)
+    })
+    if (this.#work.do === 'merge' && this.#work.level === index) {
+      const { node } = this.#work
+      if (!isNode(node, ranges.length, fanIn)) throw this.#endAt(node)
+      for (const sum of sums) await sum.make(node)
+      throw new EndOfStep()
+    }
+    const nodes = () => sums.flatMap((sum) => sum.nodes())
+    await this.#stepAt(index, all, maker, { kind: task.kind, nodes })
+    for (const stored of sums) {
+      const sum = stored.sum()
+      if (sum !== undefined) yield sum
+    }
   }
 
   batch(range: RowRange): SearchedBatch | undefined {

@@ -15,6 +15,16 @@ const above =
   (least: number, most: number): Test =>
   (value) =>
     typeof value === 'number' && value > least && value <= most
+const rows: Test = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  'rowStart' in value &&
+  'rowEnd' in value &&
+  count(0)(value.rowStart) &&
+  count(1)(value.rowEnd) &&
+  Number(value.rowStart) < Number(value.rowEnd)
+const text: Test = (value) => typeof value === 'string' && value !== ''
+const digest: Test = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 const names: Test = (value) =>
   Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 
@@ -43,6 +53,18 @@ const TESTS = {
   scores: oneOf('exact', 'interval'),
   sign: oneOf('both', 'positive'),
   rows: count(1),
+  attention: oneOf('softmax'),
+  scale: above(0, Number.MAX_VALUE),
+  top: count(1),
+  precision: oneOf('f32', 'f64'),
+  segment: count(1),
+  slidingWindow: count(1),
+  keyRows: rows,
+  queryRows: rows,
+  keyMaskFile: text,
+  queryMaskFile: text,
+  keyMaskDigest: digest,
+  queryMaskDigest: digest,
 } as const satisfies Record<string, Test>
 
 export type PlanOptionName = keyof typeof TESTS
@@ -51,10 +73,35 @@ const CUT = ['shards', 'shardRows', 'fanIn'] as const
 const READ = ['concat', 'dtype', 'cols', 'offset'] as const
 const WEIGHED = ['p', 'passes'] as const
 const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
+const OF_SOFTMAX = [
+  'attention',
+  'scale',
+  'top',
+  'precision',
+  'segment',
+  'slidingWindow',
+  'keyRows',
+  'queryRows',
+  'keyMaskFile',
+  'queryMaskFile',
+  'keyMaskDigest',
+  'queryMaskDigest',
+] as const
 
 /** Options that decide the result, by job. Whatever else there is (workers, outputs) is no part of a plan. */
 export const DECIDING: Readonly<Record<RunJob, readonly PlanOptionName[]>> = {
-  run: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed', 'queryBatches', 'queryStart', 'scores', 'sign'],
+  run: [
+    ...READ,
+    ...CUT,
+    ...WEIGHED,
+    ...CHOSEN,
+    ...OF_SOFTMAX,
+    'seed',
+    'queryBatches',
+    'queryStart',
+    'scores',
+    'sign',
+  ],
   build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed'],
   scores: [...READ, ...CUT, ...WEIGHED],
   sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
@@ -67,4 +114,9 @@ export function oddOption(job: RunJob, options: Readonly<Record<string, unknown>
     !known.includes(name) || !TESTS[name as PlanOptionName](value)
   const missing = ['keys', 'queries'].find((name) => !(name in options))
   return missing ?? Object.entries(options).find(isOdd)?.[0]
+}
+
+/** Whether a plan with these options is about softmax, whose answers come from all keys: there is no set of them to find. */
+export function isOfSoftmax({ attention }: { readonly attention?: unknown }): boolean {
+  return attention === 'softmax'
 }

@@ -6,6 +6,7 @@ import { keyGrains, KnownContent, queryGrains } from './known-content.ts'
 import { makeFolder } from '../files/create-folder.ts'
 import { type PartName, readPart, writePart } from '../files/part-file.ts'
 import type { RunPlan } from './plan-fields.ts'
+import { isOfSoftmax } from './plan-options.ts'
 import { validateBatch } from './validate-batch.ts'
 
 /** What a part answers; `key` is a digest of what was asked. */
@@ -75,7 +76,8 @@ export class RunFolder {
 
   /** The answer to a batch of queries. Throws as `load`. */
   loadBatch(range: RowRange): SearchedBatch | undefined {
-    const validate = (value: unknown) => validateBatch(value, range, this.plan.rowCount)
+    const { rowCount, options } = this.plan
+    const validate = (value: unknown) => validateBatch(value, range, rowCount, isOfSoftmax(options))
     return readPart(this.batchPath(range), this.#batchName(range), validate) as SearchedBatch | undefined
   }
 

@@ -49,12 +49,10 @@ export class StoredLevel<Question, Answer> {
 
   /** Digest of what range `index` is asked, beside its rows' content, which the run's id tells. */
   keyOf(index: number): string {
-    const range = this.#work.ranges[index]
-    return (this.#keys[index] ??= digestOf({
-      kind: this.#work.task.kind,
-      range,
-      question: questionOf(this.#work, index),
-    }))
+    const { task, ranges } = this.#work
+    const asked = questionOf(this.#work, index)
+    const question = task.key ? task.key(asked) : asked
+    return (this.#keys[index] ??= digestOf({ kind: task.kind, range: ranges[index], question }))
   }
 
   /** The answers of the ranges `indices`: those that stand, the others by `maker`, which are then kept. A broken one is made again. */

@@ -11,8 +11,11 @@ import {
   within,
 } from '@levattention/core/internal'
 
-/** Throws PartFault unless `value` can be the answer to the queries of `range` among `keyCount` keys, every number of it. */
-export function validateBatch(value: unknown, range: RowRange, keyCount: number): void {
+/**
+ * Throws PartFault unless `value` can be the answer to the queries of `range` among `keyCount` keys, every number of it. `isSoftmax`:
+ * a dot may be 0, a score too small for a float64, and each query has the logarithm of its sum.
+ */
+export function validateBatch(value: unknown, range: RowRange, keyCount: number, isSoftmax = false): void {
   const { batch, queriesSettled, queriesExactPass } = recordOf(value, 'answer')
   const queries = rowsIn(range)
   wholeNumber(
@@ -32,7 +35,11 @@ export function validateBatch(value: unknown, range: RowRange, keyCount: number)
   )
   for (let q = 0; q < queries; q++)
     ascendingIds(keyIds.subarray(offsets[q], offsets[q + 1]), 'keyIds', { rowStart: 0, rowEnd: keyCount })
-  requireScores(found, pairs)
+  requireScores(found, pairs, isSoftmax)
+  if (isSoftmax) {
+    const lse = arrayOf(found.lse, Float64Array, 'lse', queries)
+    each(lse, 'lse', 'logarithms', (value) => value < Infinity || Number.isNaN(value))
+  }
   for (const [name, most] of [
     ['mass', 1.001],
     ['slack', 1],
@@ -47,11 +54,16 @@ export function validateBatch(value: unknown, range: RowRange, keyCount: number)
 }
 
 /** A score is a share, a little above 1 by its rounding, and its dot is not 0. */
-function requireScores(found: Record<string, unknown>, pairs: number): void {
+function requireScores(found: Record<string, unknown>, pairs: number, isSoftmax: boolean): void {
   const scores = arrayOf(found.scores, Float64Array, 'scores', pairs)
-  each(scores, 'scores', 'numbers above 0 and at most 1', (score) => score > 0 && score <= 1.001)
+  each(
+    scores,
+    'scores',
+    'numbers above 0 and at most 1',
+    (score) => (isSoftmax ? score >= 0 : score > 0) && score <= 1.001,
+  )
   const dots = arrayOf(found.dots, Float64Array, 'dots', pairs)
-  each(dots, 'dots', 'numbers other than 0', (dot) => !Number.isNaN(dot) && dot !== 0)
+  each(dots, 'dots', 'numbers other than 0', (dot) => !Number.isNaN(dot) && (isSoftmax || dot !== 0))
   if (found.scoreLow === undefined && found.scoreHigh === undefined) return
   const low = arrayOf(found.scoreLow, Float64Array, 'scoreLow', pairs)
   const high = arrayOf(found.scoreHigh, Float64Array, 'scoreHigh', pairs)

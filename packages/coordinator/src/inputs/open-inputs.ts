@@ -7,12 +7,15 @@ import {
   type FilePart,
   fileState,
   type Heads,
+  inflateArray,
+  type InflatedMember,
   inflateInput,
   inputParts,
   isSameState,
   LevError,
   type MatrixSource,
   openHeads,
+  openMask,
   openMatrix,
   openRowStream,
   type OpenOptions,
@@ -20,12 +23,14 @@ import {
   resolveArray,
   removeTemporary,
   requireWritable,
+  type RowMask,
   type RowStream,
   counted,
 } from '@levattention/core/internal'
-import { abortedError } from '../aborts/abort.ts'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
+import { severalFiles, warnOfHidden, warnOfLayout } from './input-messages.ts'
+import { piecesOf, STREAM } from './piped-bytes.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
 
@@ -35,6 +40,8 @@ export interface InputOptions {
   readonly dtype?: string | undefined
   readonly cols?: number | undefined
   readonly offset?: number | undefined
+  /** The letters of the axes of arrays that hold heads. */
+  readonly layout?: string | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
@@ -43,22 +50,20 @@ export interface InputOptions {
   readonly stdin?: (() => Readable) | undefined
 }
 
-/** How a stream is called in messages and in the summary. */
-const STREAM = { name: 'standard input', path: '-' }
-
 /** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
 export class Inputs {
   readonly #options: InputOptions
-  readonly #stats: RunStats
+  readonly stats: RunStats
   readonly #inflated: string[] = []
   readonly #sources: MatrixSource[] = []
+  readonly #masks: RowMask[] = []
   readonly #named = new Map<string, JobInput>()
   #rawUsed = false
   #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats) {
     this.#options = options
-    this.#stats = stats
+    this.stats = stats
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -70,7 +75,8 @@ export class Inputs {
 
   /** Paths of the files opened so far, as the user named them. */
   get paths(): string[] {
-    return [...new Set(this.#sources.flatMap((source) => inputParts(source)).map(({ path }) => path))]
+    const parts = this.#sources.flatMap((source) => inputParts(source))
+    return [...new Set([...parts, ...this.#masks.map(({ file }) => file)].map(({ path }) => path))]
   }
 
   /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
@@ -141,7 +147,9 @@ export class Inputs {
       const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
       throw new LevError('Option', message, { option })
     }
-    const heads = openHeads(addresses[0], await this.#openOptions(addresses[0]))
+    const { layout } = this.#options
+    const heads = openHeads(addresses[0], { ...(await this.#openOptions(addresses[0])), layout })
+    if (layout === undefined) warnOfLayout(heads, this.stats)
     return {
       ...heads,
       open: (headIndex) => {
@@ -150,6 +158,21 @@ export class Inputs {
         return source
       },
     }
+  }
+
+  /**
+   * The mask at `address`, which `option` (key-mask, query-mask) names, of a matrix of so many rows and batches. Warns where it hides
+   * most rows. Throws as `openMask`.
+   */
+  async openMask(address: string, option: string, rows: number, batches = 1): Promise<RowMask> {
+    const { tmp = tmpdir(), signal } = this.#options
+    const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
+    if (inflated !== undefined) this.#keepInflated(address, inflated)
+    const input = option.startsWith('query') ? 'queries' : 'keys'
+    const mask = openMask(address, { rows, batches, input }, { inflated })
+    this.#masks.push(mask)
+    warnOfHidden(mask, option, this.stats)
+    return mask
   }
 
   /** To be called when all are open. Throws Option where --dtype, --cols or --offset served no input. */
@@ -165,6 +188,7 @@ export class Inputs {
   /** Throws InputChanged where a file is no longer the one that was opened. */
   requireUnchanged(): void {
     for (const { spec } of this.#sources) if (spec.kind === 'files') spec.parts.forEach(requireSame)
+    for (const { file } of this.#masks) requireSame(file)
   }
 
   /** Never throws: it runs on all ways out. */
@@ -186,14 +210,18 @@ export class Inputs {
     const { tmp = tmpdir(), signal } = this.#options
     const inflated = await inflateInput(address, tmp, { ...raw, signal })
     if (inflated === undefined) return raw
+    this.#keepInflated(address, inflated)
+    return { ...raw, inflated }
+  }
+
+  #keepInflated(address: string, inflated: InflatedMember): void {
     registerTemporary(inflated.path)
     this.#inflated.push(inflated.path)
-    this.#stats.warn(
+    this.stats.warn(
       'deflated-input',
       `${address} is compressed: its ${inflated.byteLength} bytes were inflated to a temporary file first. ` +
         'numpy.savez writes it so that it can be read in place',
     )
-    return { ...raw, inflated }
   }
 
   /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. */
@@ -236,29 +264,6 @@ export async function withInputs<T>(
   }
 }
 
-/** The pieces of `bytes` as they come: no more is read than is asked for. Throws Aborted, NotFound (cannot be read). */
-async function* piecesOf(
-  bytes: Readable,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
-  const stop = () => bytes.destroy()
-  signal?.addEventListener('abort', stop, { once: true })
-  try {
-    for await (const piece of bytes) {
-      if (signal?.aborted) break
-      yield piece as Uint8Array
-    }
-  } catch (cause) {
-    if (!signal?.aborted) {
-      const message = `${STREAM.name}: cannot be read: ${causeText(cause)}`
-      throw new LevError('NotFound', message, { file: STREAM.name }, { cause })
-    }
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
-  if (signal?.aborted) throw abortedError(signal)
-}
-
 /** Throws CannotWrite where --tmp is no folder that can be written, before any work. */
 function requireFolder(folder: string): void {
   try {
@@ -269,16 +274,7 @@ function requireFolder(folder: string): void {
   }
 }
 
-function severalFiles(addresses: readonly string[], option: string): LevError {
-  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
-  const message =
-    `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
-    `add \`--concat\`; if each is a head of its own, run each by itself, or save them as one array ` +
-    `[heads, rows, columns] for run with --heads`
-  return new LevError('Option', message, { option })
-}
-
-function requireSame(part: FilePart): void {
+function requireSame(part: Pick<FilePart, 'path' | 'inflatedPath' | 'byteLength' | 'mtimeMs'>): void {
   const { path, inflatedPath = path } = part
   const now = fileState(inflatedPath)
   if (isSameState(now, part)) return

@@ -1,7 +1,10 @@
 import { type MatrixSource, withLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
 import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireSameDim } from '../problem/problem-of.ts'
+import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import type { Inputs } from './open-inputs.ts'
+import { masksOfBatch, openMasks } from './open-masks.ts'
 
 /** The files of a problem. */
 interface ProblemFiles {
@@ -9,6 +12,12 @@ interface ProblemFiles {
   /** None: the keys are the queries. */
   readonly queries: readonly string[]
 }
+
+/** What is asked of softmax, where it is. */
+type SoftmaxTerms = VisibilityFiles &
+  Pick<SoftmaxPairsOptions, 'scale' | 'top' | 'precision'> & {
+    readonly attention?: 'power' | 'softmax' | undefined
+  }
 
 /** The matrices of a problem: K [n, d] and Q [m, d]. */
 export interface KeysAndQueries {
@@ -37,10 +46,12 @@ export async function openBoth(inputs: Inputs, files: ProblemFiles): Promise<Key
 /** The problem of a job whose inputs are files. Throws as `openBoth` and `problemOf`. */
 export async function openProblem(
   inputs: Inputs,
-  options: ProblemFiles & ProblemOptions,
-): Promise<AttentionProblem<MatrixSource, MatrixSource>> {
+  options: ProblemFiles & ProblemOptions & SoftmaxTerms,
+): Promise<AttentionProblem<MatrixSource, MatrixSource> | SoftmaxProblem<MatrixSource, MatrixSource>> {
   const { keys, queries } = await openBoth(inputs, options)
-  return problemOf(options, keys, queries)
+  if (options.attention !== 'softmax') return problemOf(options, keys, queries)
+  const masks = await openMasks(inputs, options, { keys, queries })
+  return softmaxProblem({ ...options, ...masksOfBatch(masks) }, keys, queries)
 }
 
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */

@@ -2,8 +2,9 @@ import { counted, type Heads, type OfPower, type UniversalSet } from '@levattent
 import type { RunStats } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
+import { type HeadAxes } from './head-axes.ts'
 import type { HeadPair } from './head-pairs.ts'
-import type { HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
+import type { DotSigns, HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
 import { warnOfSearch } from './summarize.ts'
 
 export function headFile(head: number): string {
@@ -16,13 +17,16 @@ export function isHeadFile(name: string): boolean {
 }
 
 export function summaryOfHead(
-  pair: HeadPair,
+  { head, keyHead }: HeadPair,
+  axes: HeadAxes,
   file: string,
   { rowIds, bounds, rowCount, epsilon, factor, prefixes }: UniversalSet,
-  { pairs, undefinedRows, uncertifiedQueries, scoreSlack }: SearchCounts,
+  { pairs, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots }: SearchCounts & DotSigns,
 ): HeadFacts {
   return {
-    ...pair,
+    head,
+    ...axes,
+    keyHead,
     file,
     epsilon,
     universalSize: rowIds.length,
@@ -36,6 +40,7 @@ export function summaryOfHead(
     thresholdSlack: prefixes ? 0 : factor.thresholdSlack,
     rank: factor.rank,
     condition: factor.condition,
+    negativeDotShare: pairs === 0 ? 0 : negativeDots / pairs,
   }
 }
 

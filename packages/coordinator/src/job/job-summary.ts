@@ -1,12 +1,16 @@
 import type { Warning } from '../tasks/run-context.ts'
 import type { ProblemFacts } from '../problem/attention-problem.ts'
+import type { SoftmaxFacts } from '../problem/softmax-problem.ts'
 import type { Guarantee } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
+import type { HeadAxes } from './head-axes.ts'
 
 export const SCHEMA_VERSION = 1
 
 /** What a command says of itself, as text or `--json` (docs/cli.md); what does not apply is absent. */
-export interface JobSummary extends Partial<ProblemFacts & Guarantee & SearchCounts> {
+export interface JobSummary extends Partial<
+  ProblemFacts & Omit<SoftmaxFacts, keyof ProblemFacts> & Guarantee & SearchCounts & SoftmaxCounts
+> {
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string
   readonly m?: number
@@ -45,8 +49,26 @@ export interface SearchCounts {
   readonly scoreSlack: number
 }
 
+/** What a search of softmax pairs found, beside. */
+export interface SoftmaxCounts {
+  /** Rows that see no key. */
+  readonly emptyRows: number
+  /** Mean over the others of the sum of a row's reported scores. */
+  readonly heavyMassMean: number
+  /** Share of the pairs with q.k < 0. */
+  readonly negativeDotShare: number
+  /** Rows that were summed in float64. */
+  readonly float64Rows: number
+}
+
+/** Of the pairs that a search found. */
+export interface DotSigns {
+  /** With q.k < 0. */
+  readonly negativeDots: number
+}
+
 /** What is known of one head: a line of heads.csv, in this order. */
-export interface HeadFacts extends HeadPair, SearchCounts {
+export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
   /** In the output's folder. */
   readonly file: string
   readonly epsilon: number
@@ -57,4 +79,6 @@ export interface HeadFacts extends HeadPair, SearchCounts {
   readonly thresholdSlack: number
   readonly rank: number
   readonly condition: number
+  /** Of the reported pairs those with q.k < 0; 0 where there are none. */
+  readonly negativeDotShare: number
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { createOutput, type Heads, LevError } from '@levattention/core/internal'
+import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { problemOf } from '../problem/problem-of.ts'
@@ -14,6 +15,7 @@ import {
   warnOfHeads,
   summaryOfHeads,
 } from '../job/head-facts.ts'
+import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
@@ -95,25 +97,22 @@ async function runAll(
   context: RunContext,
 ): Promise<HeadFacts[]> {
   const { keys, queries } = problem
-  const found: HeadFacts[] = []
-  // Heads are short: progress counts them, not their stages.
-  const quiet = { ...context, onProgress: undefined }
-  for (const pair of pairs) {
+  return await eachHead(pairs, context, async (pair, ofHead) => {
     const keyMatrix = keys.open(pair.keyHead)
     const same = queries === keys && pair.head === pair.keyHead
     const queryMatrix = same ? keyMatrix : queries.open(pair.head)
-    found.push(await runHead(problem.between(keyMatrix, queryMatrix), pair, folder, options, quiet))
+    const one = { pair, axes: headAxesOf(queries, pair.head) }
+    const found = await runHead(problem.between(keyMatrix, queryMatrix), one, folder, options, ofHead)
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()
     queryMatrix.close()
-    context.onProgress?.({ stage: 'head', done: found.length, total: pairs.length })
-  }
-  return found
+    return found
+  })
 }
 
 async function runHead(
   problem: KeyedProblem,
-  pair: HeadPair,
+  { pair, axes }: { readonly pair: HeadPair; readonly axes: HeadAxes },
   folder: OutputFolder,
   options: RunHeadsOptions,
   context: RunContext,
@@ -128,7 +127,7 @@ async function runHead(
   const answers = await answersFor(problem, options, context)
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
-  return summaryOfHead(pair, file, answers.found.universal, counts)
+  return summaryOfHead(pair, axes, file, answers.found.universal, counts)
 }
 
 async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {

@@ -23,7 +23,7 @@ export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
       ? await runStream(inputs, outputs, options, job)
       : await runFiles(inputs, outputs, options, job),
   )
-  return { command: 'run', ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
+  return { command: 'run', ...factsOf(facts), outputs: outputs.map(({ path }) => path), ...job.measured() }
 }
 
 async function runFiles(
@@ -38,6 +38,19 @@ async function runFiles(
   const mergeable = options.universal !== undefined
   const answers = await answersFor(problem, { ...options, mergeable }, context)
   return await solveInto(answers, inputs, options, job)
+}
+
+/** Without what is said of searches in a universal set, where there is none. */
+function factsOf(facts: JobFacts): JobFacts {
+  if (facts.attention !== 'softmax') return facts
+  const {
+    queriesSettled: _,
+    queriesExactPass: __,
+    undefinedRows: ___,
+    uncertifiedQueries: ____,
+    ...rest
+  } = facts
+  return rest
 }
 
 /** U of the keys on standard input, then its heavy pairs. */

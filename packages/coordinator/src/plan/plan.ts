@@ -122,11 +122,7 @@ export function planKeys(
   }
   const sketch = plannedSketch(dim, epsilon, options)
   const fused = !causal && fusesPasses(shape, epsilon, attention, shards.length, shardRows)
-  const fanIn = options.fanIn ?? DEFAULT_FAN_IN
-  if (!(Number.isInteger(fanIn) && fanIn >= 2)) {
-    const message = `${optionText('fanIn')} is ${fanIn}; it must be a whole number of at least 2`
-    throw new LevError('Option', message, { option: 'fanIn' })
-  }
+  const fanIn = fanInOf(options)
   const own = causal ? CAUSAL_PASSES : sketch ? SKETCH_PASSES : undefined
   return {
     rowCount,
@@ -215,6 +211,34 @@ export function planQueries(queryCount: number, { queryBatches }: PlanOptions = 
   return cutRows(queryCount, Math.max(1, Math.ceil(queryCount / queryBatches)))
 }
 
+/** How softmax rows are cut: each batch of queries meets each shard of the keys, and their sums are merged in the tree. */
+export interface SoftmaxPlan {
+  readonly shards: readonly RowRange[]
+  readonly fanIn: number
+  readonly batches: readonly RowRange[]
+}
+
+/** Tasks that share the work of few queries over many keys, or of many queries over few keys. */
+const SOFTMAX_TASKS = 32
+/** Queries of a batch for which packing a block of keys costs little. */
+const LEAST_BATCH_ROWS = 64
+
+/** The plan of softmax rows of m queries over keys [n, d]. Throws Option. */
+export function planSoftmax(
+  shape: { rows: number; cols: number },
+  queryCount: number,
+  options: PlanOptions = {},
+): SoftmaxPlan {
+  // A shard's first keys are compared with few: one shard, where the queries are enough for all threads.
+  const rows = Math.min(DEFAULT_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, Math.ceil(queryCount / SOFTMAX_TASKS)))
+  const batches =
+    options.queryBatches === undefined ? cutRows(queryCount, rows) : planQueries(queryCount, options)
+  const shards = Math.ceil(SOFTMAX_TASKS / Math.max(1, batches.length))
+  const own = Math.max(SINGLE_SHARD_ROWS, shape.rows / shards)
+  const shardRows = requestedRows(shape.rows, options) ?? roundUp(own)
+  return { shards: cutRows(shape.rows, shardRows), fanIn: fanInOf(options), batches }
+}
+
 /** A batch of causal queries, which stand in one shard of the keys. */
 interface PlacedBatch {
   readonly range: RowRange // of the queries
@@ -241,6 +265,12 @@ export function planCausalQueries(
     }
   })
   return batches
+}
+
+function fanInOf({ fanIn = DEFAULT_FAN_IN }: PlanOptions): number {
+  if (Number.isInteger(fanIn) && fanIn >= 2) return fanIn
+  const message = `${optionText('fanIn')} is ${fanIn}; it must be a whole number of at least 2`
+  throw new LevError('Option', message, { option: 'fanIn' })
 }
 
 /** Rows of a shard. Throws Option. */

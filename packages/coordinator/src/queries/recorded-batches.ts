@@ -4,7 +4,7 @@ import type { AnswerStore, SearchedBatch } from '../tasks/answer-store.ts'
 
 /** The answers to all batches, in order: those that stand, and the others by `search`, which is asked for several in a row. */
 export async function* recordedBatches(
-  { batches }: BatchSearch,
+  { batches }: Pick<BatchSearch, 'batches'>,
   store: AnswerStore,
   search: (from: number, to: number) => AsyncGenerator<SearchedBatch, void, void>,
 ): AsyncGenerator<SearchedBatch, void, void> {

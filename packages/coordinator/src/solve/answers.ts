@@ -12,6 +12,7 @@ import { findUniversalSet, type UniversalOptions, type UniversalResult } from '.
 import type { PlanOptions } from '../plan/plan.ts'
 import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
+import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { JobSummary, SearchCounts } from '../job/job-summary.ts'
 import { beyondRange, summaryOfUniversal, warnOfBytes, warnOfSearch, warnOfSize } from '../job/summarize.ts'
 
@@ -21,10 +22,13 @@ export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSour
 /** One whose keys [n, d] can be read. */
 export type KeyedProblem = AttentionProblem<MatrixSource, MatrixSource>
 
+/** One that can be solved: of |q.k|^p by sets of keys, of softmax by all keys. */
+export type Problem = KeyedProblem | SoftmaxProblem<MatrixSource, MatrixSource>
+
 /** The answers to a problem, of one set for all queries or of one for each segment (segment-answers.ts). */
 export interface Answers {
   /** At the epsilon at which it is solved. */
-  readonly problem: QueryProblem
+  readonly problem: Pick<QueryProblem, 'queryCount' | 'sign'>
   /** The set that they all come from, where there is one. */
   readonly found?: Found
   /** In query order, as often as they are asked for. Nothing is searched before the first is. */

@@ -6,9 +6,11 @@ import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { NamedOutput } from '../files/check-outputs.ts'
 import type { InputOptions } from '../inputs/open-inputs.ts'
 import type { PairsOptions } from '../outputs/pairs-output.ts'
+import { requirePowerOptions, requireSoftmaxOptions, type SoftmaxRunOptions } from './softmax-options.ts'
 import { requireUniversalName } from './stage-universal.ts'
 
-export interface RunOptions extends PlanOptions, InputOptions, ProblemOptions, PairsOptions {
+export interface RunOptions
+  extends PlanOptions, InputOptions, ProblemOptions, PairsOptions, SoftmaxRunOptions {
   /**
    * Files, globs or lists of K [n, d] and Q [m, d]; without queries the keys are the queries. Keys '-' alone: `stdin`, in
    * one pass; queries that U's certificate does not cover are then listed as uncertified.
@@ -36,7 +38,12 @@ export function outputsOf({ out, universal }: RunOptions): NamedOutput[] {
 }
 
 /** Throws Option where options contradict one another. */
-export function requireRunOptions(options: ProblemOptions & Pick<RunOptions, 'universal' | 'method'>): void {
+export function requireRunOptions(options: Omit<RunOptions, 'out'>): void {
+  if (options.attention === 'softmax') {
+    requireSoftmaxOptions(options)
+    return
+  }
+  requirePowerOptions(options)
   requireProblem(options)
   if (options.segment === undefined) return
   // Each segment would be a new chance to miss.

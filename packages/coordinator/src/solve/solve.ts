@@ -1,11 +1,13 @@
 import type { HeaderRecord, HeavyBatch, HeavyPairSink } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
-import { type Answers, findSet, type FindOptions, type KeyedProblem, setAnswers } from './answers.ts'
-import type { JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
+import { type Answers, findSet, type FindOptions, type Problem, setAnswers } from './answers.ts'
+import type { DotSigns, JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive, openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
+import { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { segmentAnswers } from './segment-answers.ts'
+import { softmaxAnswers } from './softmax-answers.ts'
 import { stageUniversal } from './stage-universal.ts'
 import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
 import { summaryOfSearch } from '../job/summarize.ts'
@@ -15,10 +17,11 @@ import { summaryOfSearch } from '../job/summarize.ts'
  * `findSet`.
  */
 export async function answersFor(
-  problem: KeyedProblem,
+  problem: Problem,
   options: FindOptions,
   context: RunContext,
 ): Promise<Answers> {
+  if (problem instanceof SoftmaxProblem) return softmaxAnswers(problem, options, context)
   if (problem.mask.segment !== undefined) return segmentAnswers(problem, options, context)
   const found = await findSet(problem, options, context)
   return setAnswers(problem.at(found.universal.epsilon), found, options, context, true)
@@ -41,17 +44,17 @@ export async function solve(
   { pairs, header, beside }: Outputs,
   stats: RunStats,
   requireUnchanged?: () => Promise<void>,
-): Promise<Partial<JobSummary> & SearchCounts> {
+): Promise<Partial<JobSummary> & SearchCounts & DotSigns> {
   const { queryCount } = answers.problem
   return await withOutputs(async (staged) => {
     const sink = openPairs(pairs, answers.idEnd, queryCount)
     const meta = { ...answers.header, ...header }
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (beside) staged.add(await stats.time('write', beside))
-    const counts = await collectPairs(answers, sink, stats)
+    const { negativeDots, ...counts } = await collectPairs(answers, sink, stats)
     await requireUnchanged?.()
     await stats.time('write', () => staged.finish())
-    return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats) }
+    return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats), negativeDots }
   })
 }
 
@@ -66,7 +69,8 @@ export async function solveInto(
   const { found } = answers
   const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, force)
   const outputs = { pairs: options, beside }
-  const facts = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
+  const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
+  const { negativeDots: _, ...facts } = solved
   answers.warn(facts, options.out)
   return { ...facts, inputs: inputs.parts }
 }
@@ -76,12 +80,13 @@ async function collectPairs(
   { problem, batches, withMass }: Answers,
   sink: HeavyPairSink,
   stats: RunStats,
-): Promise<SearchCounts> {
+): Promise<SearchCounts & DotSigns> {
   const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
   let undefinedRows = 0
   let uncertifiedQueries = 0
   let scoreSlack = 0
+  let negativeDots = 0
   for await (const found of batches()) {
     const batch: HeavyBatch = problem.sign === 'positive' ? keepPositive(found) : found
     const { mass, ...rest } = batch
@@ -89,15 +94,22 @@ async function collectPairs(
     undefinedRows += batch.undefinedRows.length
     uncertifiedQueries += batch.uncertified.length
     scoreSlack = Math.max(scoreSlack, largestOf(batch.slack))
+    negativeDots += negativeCount(batch.dots)
   }
   // What is left of the loop's time when writing and exact passes are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)
   stats.seconds.set('query', (stats.seconds.get('query') ?? 0) + seconds)
-  return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack }
+  return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots }
 }
 
 function largestOf(values: Float64Array): number {
   let largest = 0
   for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i]
   return largest
+}
+
+function negativeCount(values: Float64Array): number {
+  let count = 0
+  for (let i = 0; i < values.length; i++) if (values[i] < 0) count++
+  return count
 }

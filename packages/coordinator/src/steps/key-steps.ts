@@ -14,6 +14,7 @@ import { writeUniversal } from '../solve/stage-universal.ts'
 import { summaryOfUniversal, warnOfSize } from '../job/summarize.ts'
 import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
+import { isSoftmaxRun, softmaxMaps } from './softmax-steps.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
 export const RESULTS = {
@@ -62,6 +63,8 @@ export async function finishStep(folder: RunFolder, job: Job): Promise<JobFacts>
   const name = RESULTS[folder.plan.job]
   await requireInputs(folder, job)
   folder.tidy()
+  // Softmax has no universal set: what its maps leave is for the queries.
+  if (isSoftmaxRun(folder.plan)) return { inputs: [] }
   if (resultState(folder, name) === 'done') return { inputs: [] }
   const facts = await replayKeys(folder, { do: 'nothing' }, job)
   if (facts === undefined) throw new LevError('Internal', 'the job ended before its maps were over')
@@ -90,6 +93,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
   const options = optionsOf(folder, job)
   const { rows = 0 } = options
   const kind = folder.plan.job
+  if (isSoftmaxRun(folder.plan)) return await softmaxMaps(folder, job)
   const out = folder.result(RESULTS[kind])
   // A step or a look that comes to the end found nothing to do at its level: it writes no result.
   const writes = keyWork.do === 'nothing'

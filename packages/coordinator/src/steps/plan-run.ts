@@ -13,23 +13,35 @@ import { fileMarks } from '../files/file-marks.ts'
 import { otherNameIn } from '../files/output-folder.ts'
 import { DECIDING, type PlanOptionName } from '../checkpoint/plan-options.ts'
 import { RunFolder } from '../checkpoint/run-folder.ts'
-import { planCausalQueries, planKeys, planQueries, passesOf, type Plan, mostPasses } from '../plan/plan.ts'
+import {
+  planCausalQueries,
+  planKeys,
+  planQueries,
+  planSoftmax,
+  passesOf,
+  type Plan,
+  mostPasses,
+} from '../plan/plan.ts'
 import { MOST_TIGHTENINGS } from '../keys/tighten.ts'
 import { type AttentionProblem, DEFAULT_EPSILON } from '../problem/attention-problem.ts'
+import { maskDigest, SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { isStream } from '../solve/key-stream.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { openProblem } from '../inputs/open-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
 import { contentOf, type PlannedRunOptions } from './run-inputs.ts'
-import type { KeyedProblem } from '../solve/answers.ts'
+import type { Problem } from '../solve/answers.ts'
 
 /** Without queries: what the steps over the keys know of it. */
-type PlannedProblem = AttentionProblem<MatrixSource, MatrixSource | undefined>
+type PlannedProblem =
+  AttentionProblem<MatrixSource, MatrixSource | undefined> | SoftmaxProblem<MatrixSource, MatrixSource>
+
+type PowerProblem = Exclude<PlannedProblem, SoftmaxProblem<MatrixSource, MatrixSource>>
 
 /** A run before its inputs are read, and the problem that it is about. */
 interface RunCut {
-  readonly problem: KeyedProblem
+  readonly problem: Problem
   readonly rest: Omit<RunPlan, 'formatVersion' | 'runId' | 'content'>
 }
 
@@ -48,7 +60,12 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
   const { keys, queries } = problem
   const rest = {
     job,
-    options: recorded(job, { ...options, keys: keyNames.map(absolute), queries: queryNames.map(absolute) }),
+    options: recorded(job, {
+      ...options,
+      keys: keyNames.map(absolute),
+      queries: queryNames.map(absolute),
+      ...maskOptionsOf(problem, options),
+    }),
     inputs: [...plannedInputs(keys, 'keys'), ...(queries === keys ? [] : plannedInputs(queries, 'queries'))],
     ...cutOf(job, problem, options),
   }
@@ -57,6 +74,7 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
 
 /** How the job is cut: a pure function of its inputs' shapes and options. */
 function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions) {
+  if (problem instanceof SoftmaxProblem) return softmaxCut(problem, options)
   const plan = keyPlan(job, problem, options)
   return {
     rowCount: problem.rowCount,
@@ -66,6 +84,12 @@ function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions)
     mapLevels: mapLevelsOf(job, plan, options),
     queryBatches: job === 'run' && problem.queries ? batchesOf(problem, plan, options) : [],
   }
+}
+
+/** The reach of the keys, then the sums of all batches. */
+function softmaxCut({ keys, queryCount }: SoftmaxProblem<MatrixSource>, options: PlannedRunOptions) {
+  const { shards, fanIn, batches } = planSoftmax(keys, queryCount, options)
+  return { rowCount: keys.rows, dim: keys.cols, shards, fanIn, mapLevels: 2, queryBatches: batches }
 }
 
 /**
@@ -108,14 +132,14 @@ export async function openFolder(path: string, { rest, problem }: RunCut, job: J
   return folder
 }
 
-function keyPlan(job: RunJob, { keys, epsilon }: PlannedProblem, options: PlannedRunOptions): Plan {
+function keyPlan(job: RunJob, { keys, epsilon }: PowerProblem, options: PlannedRunOptions): Plan {
   if (job === 'run' || job === 'build') return planKeys(keys, epsilon, options)
   const { shards, shardRows, fanIn, p, passes } = options
   const plan = planKeys(keys, DEFAULT_EPSILON, { shards, shardRows, fanIn, p, passes })
   return { ...plan, passes: passesOf(false, plan.attention, passes) }
 }
 
-function batchesOf({ mask, queryCount }: PlannedProblem, plan: Plan, options: PlannedRunOptions) {
+function batchesOf({ mask, queryCount }: PowerProblem, plan: Plan, options: PlannedRunOptions) {
   if (!mask.causal) return planQueries(queryCount, options)
   return planCausalQueries(queryCount, mask.queryStart, plan.shards, options).map(({ range }) => range)
 }
@@ -131,11 +155,38 @@ function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptio
   )
 }
 
+/** Masks by their files, and by what these say: with another mask it is another run. */
+function maskOptionsOf(problem: PlannedProblem, options: PlannedRunOptions): Partial<PlannedRunOptions> {
+  if (!(problem instanceof SoftmaxProblem)) return {}
+  const { keyMaskFile, queryMaskFile } = options
+  const { keyMask, queryMask } = problem.visibility
+  return {
+    ...(keyMaskFile !== undefined ? { keyMaskFile: absolute(keyMaskFile) } : {}),
+    ...(queryMaskFile !== undefined ? { queryMaskFile: absolute(queryMaskFile) } : {}),
+    ...(keyMask ? { keyMaskDigest: maskDigest(keyMask) } : {}),
+    ...(queryMask ? { queryMaskDigest: maskDigest(queryMask) } : {}),
+  }
+}
+
+/** Throws InputChanged where a mask says something else than it did when the run was planned. */
+export function requireSameMasks(
+  { plan: { options }, path }: RunFolder,
+  { visibility }: SoftmaxProblem<MatrixSource, MatrixSource>,
+): void {
+  for (const name of ['keyMask', 'queryMask'] as const) {
+    const mask = visibility[name]
+    if (mask === undefined || maskDigest(mask) === options[`${name}Digest`]) continue
+    const file = String(options[`${name}File`])
+    const message = `${file} hides other rows than when the run in ${path} was planned; begin anew, in another run folder`
+    throw new LevError('InputChanged', message, { file })
+  }
+}
+
 function recorded(job: RunJob, options: PlannedRunOptions): HeaderRecord {
   const names: readonly PlanOptionName[] = ['keys', 'queries', ...DECIDING[job]]
   const fields = names.map((name) => [name, options[name]] as const)
   return Object.fromEntries(
-    fields.filter(([, value]) => value !== undefined && value !== false),
+    fields.filter(([, value]) => value !== undefined && value !== false && value !== 'power'),
   ) as HeaderRecord
 }
 
@@ -149,25 +200,26 @@ function absolute(address: string): string {
 export function requireOptionsOf(job: RunJob, options: Partial<PlannedRunOptions>): void {
   const own: readonly string[] = DECIDING[job]
   const others = Object.values(DECIDING).flat()
-  const isGiven = (name: keyof PlannedRunOptions) => options[name] !== undefined && options[name] !== false
+  const isGiven = (name: keyof PlannedRunOptions) =>
+    options[name] !== undefined && options[name] !== false && options[name] !== 'power'
   const name =
     job !== 'run' && (options.queries ?? []).length > 0
       ? 'queries'
       : others.find((other) => !own.includes(other) && isGiven(other))
   if (name === undefined) return
-  const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const option = name.replace(/File$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const message = `--${option} is not for --job ${job}, as levattention ${job} has none; leave it out`
   throw new LevError('Option', message, { option })
 }
 
 /** Throws Option for what no steps are made of. */
-function requireSteps(job: RunJob, { keys, segment, rows }: PlannedRunOptions): void {
+function requireSteps(job: RunJob, { keys, segment, rows, attention }: PlannedRunOptions): void {
   if (isStream(keys)) {
     const message =
       'keys from - can be read only once, and a run in steps reads them in many places; name a file'
     throw new LevError('Option', message, { option: 'keys' })
   }
-  if (segment !== undefined) {
+  if (segment !== undefined && attention !== 'softmax') {
     const message = '--segment is done by run alone, not in steps: each segment is a K and a Q of its own'
     throw new LevError('Option', message, { option: 'segment' })
   }
@@ -210,7 +262,7 @@ function requireSameCut(path: string, standing: RunPlan, rest: RunCut['rest']): 
 }
 
 /** Names the file, and the first rows that differ. */
-function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: KeyedProblem): void {
+function requireSameContent(folder: RunFolder, { content }: RunPlan, { keys, queries }: Problem): void {
   for (const [source, known, text] of [
     [keys, folder.keyContent, content.keys],
     [queries, folder.queryContent, content.queries],

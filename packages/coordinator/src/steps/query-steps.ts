@@ -8,11 +8,14 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { openProblem, openUniversal } from '../inputs/open-problem.ts'
-import { type KeyedProblem, searchOptions, setAnswers } from '../solve/answers.ts'
+import { SoftmaxProblem } from '../problem/softmax-problem.ts'
+import { type Answers, type KeyedProblem, searchOptions, setAnswers } from '../solve/answers.ts'
+import { softmaxAnswers } from '../solve/softmax-answers.ts'
 import { solveInto } from '../solve/solve.ts'
 import { requireIndex, RESULTS } from './key-steps.ts'
 import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
+import { isSoftmaxRun, openSoftmax, softmaxQueries } from './softmax-steps.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
@@ -29,6 +32,14 @@ export async function queryStep(
   const answers = new FolderAnswers(folder, { do: 'everything' }, true)
   const mine = batches.slice(index * batchesPerTask, (index + 1) * batchesPerTask)
   if (mine.every((range) => answers.batch(range) !== undefined)) return
+  if (isSoftmaxRun(folder.plan)) {
+    await softmaxQueries(
+      folder,
+      mine.filter((range) => answers.batch(range) === undefined),
+      job,
+    )
+    return
+  }
   const { universal } = openFinished(folder)
   const planned = optionsOf(folder, job)
   job.record({ answers, requireInputs: () => requireInputs(folder, job) })
@@ -56,18 +67,33 @@ export async function collectStep(folder: RunFolder, job: Job): Promise<Partial<
   folder.tidy()
   if (resultState(folder, HEAVY_NAME) === 'done' && hasSummary(folder)) return { inputs: [] }
   recordIn(folder, job, new FolderAnswers(folder, { do: 'nothing' }, false))
-  const found = openFinished(folder)
   const planned = optionsOf(folder, job)
   const out = folder.result(HEAVY_NAME)
+  const found = isSoftmaxRun(folder.plan) ? undefined : openFinished(folder)
   const facts = await withInputs(planned, job, async (inputs) => {
-    const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
-    const answers = setAnswers(problem, found, planned, await job.context(problem.work()), true)
+    const answers = await answersOf(folder, found, inputs, job)
     return await solveInto(answers, inputs, { ...planned, out, force: true }, job)
   })
-  const outputs = [folder.result(RESULTS.run), out]
+  const outputs = found ? [folder.result(RESULTS.run), out] : [out]
   await writeSummary(folder, { command: 'run', ...facts, outputs, ...job.measured() })
   await recordResults(folder, [HEAVY_NAME])
   return facts
+}
+
+/** The answers to the planned queries, which stand in the folder: from U as `finish` left it, or from all keys. */
+async function answersOf(
+  folder: RunFolder,
+  found: UniversalFile | undefined,
+  inputs: Inputs,
+  job: Job,
+): Promise<Answers> {
+  const planned = optionsOf(folder, job)
+  if (found === undefined) {
+    const problem = await openSoftmax(folder, inputs, job)
+    return softmaxAnswers(problem, planned, await job.context(problem.work()))
+  }
+  const problem = (await openPlanned(folder, inputs, job)).at(found.universal.epsilon)
+  return setAnswers(problem, found, planned, await job.context(problem.work()), true)
 }
 
 export function hasSummary(folder: RunFolder): boolean {
@@ -86,6 +112,7 @@ export async function writeSummary(folder: RunFolder, summary: object): Promise<
 async function openPlanned(folder: RunFolder, inputs: Inputs, job: Job): Promise<KeyedProblem> {
   const options = optionsOf(folder, job)
   const problem = await openProblem(inputs, options)
+  if (problem instanceof SoftmaxProblem) throw new LevError('Internal', 'softmax has no universal set')
   requirePlanHolds(folder, problem, options)
   return problem
 }

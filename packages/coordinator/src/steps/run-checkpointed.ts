@@ -10,6 +10,7 @@ import { RESULTS } from './key-steps.ts'
 import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
 import { recordIn } from './run-inputs.ts'
+import { isSoftmaxRun } from './softmax-steps.ts'
 
 /**
  * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
@@ -32,10 +33,12 @@ export async function runCheckpointed(
     recordIn(folder, job, new FolderAnswers(folder, { do: 'everything' }, true))
     const context = await job.context(cut.problem.work())
     const answers = await answersFor(cut.problem, { ...options, mergeable: true }, context)
-    const [out, universal] = [folder.result(HEAVY_NAME), folder.result(RESULTS.run)]
+    const out = folder.result(HEAVY_NAME)
+    const universal = isSoftmaxRun(folder.plan) ? undefined : folder.result(RESULTS.run)
+    const made = universal === undefined ? [out] : [universal, out]
     const facts = await solveInto(answers, inputs, { ...options, out, universal, force: true }, job)
-    await writeSummary(folder, { command: 'run', ...facts, outputs: [universal, out], ...job.measured() })
-    await recordResults(folder, [RESULTS.run, HEAVY_NAME])
+    await writeSummary(folder, { command: 'run', ...facts, outputs: made, ...job.measured() })
+    await recordResults(folder, universal === undefined ? [HEAVY_NAME] : [RESULTS.run, HEAVY_NAME])
     if (options.out === undefined && options.universal === undefined) return facts
     // Once more, from the parts, for where the user wants them.
     Object.assign(job.stats, { queriesSettled: 0, queriesExactPass: 0 })

@@ -25,6 +25,9 @@ export interface PlannedRunOptions extends RunOptions {
   /** Of `sample`: rows in expectation. */
   readonly rows?: number | undefined
   readonly seed?: number | undefined
+  /** Of a plan: what its masks say. */
+  readonly keyMaskDigest?: string | undefined
+  readonly queryMaskDigest?: string | undefined
 }
 
 /** The options that were planned, for the job's own functions. */

@@ -4,6 +4,7 @@ import type { Level } from '../checkpoint/stored-level.ts'
 import type { Job } from '../job/job.ts'
 import { replayKeys, RESULTS } from './key-steps.ts'
 import { hasSummary, HEAVY_NAME } from './query-steps.ts'
+import { isSoftmaxRun } from './softmax-steps.ts'
 
 /** How far one level of steps has come. Indices are those of single shards or batches. */
 export interface LevelStatus {
@@ -17,6 +18,8 @@ export interface LevelStatus {
 export interface RunStatus {
   readonly runId: string
   readonly job: string
+  /** Whether a finish step stands between keys and queries. */
+  readonly hasFinish: boolean
   /** Map levels, up to the first that is not whole: what comes behind it is known only then. */
   readonly levels: readonly MapStatus[]
   /** Levels at most; those that the data do not need do not appear. */
@@ -47,12 +50,15 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
     state: partState(() => folder.loadBatch(range)),
     path: folder.batchPath(range),
   }))
-  const results = [...new Set([RESULTS[plan.job], ...(isRun ? [HEAVY_NAME] : [])])]
+  const ofKeys = isSoftmaxRun(plan) ? [] : [RESULTS[plan.job]]
+  const results = [...new Set([...ofKeys, ...(isRun ? [HEAVY_NAME] : [])])]
   const states = new Map(results.map((name) => [name, resultState(folder, name)]))
-  const finished = states.get(RESULTS[plan.job]) === 'done'
+  const isMapped = ended !== undefined
+  const finished = isSoftmaxRun(plan) ? isMapped : states.get(RESULTS[plan.job]) === 'done'
   return {
     runId: plan.runId,
     job: plan.job,
+    hasFinish: !isSoftmaxRun(plan),
     levels: levels.map(({ kind, tasks, nodes }, level) => ({
       level,
       kind,
@@ -60,7 +66,7 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
       merges: mergeStatus(nodes),
     })),
     mapLevels: plan.mapLevels,
-    mapped: ended !== undefined,
+    mapped: isMapped,
     finished,
     queries: statusOfParts(
       batches.map((batch, index) => ({ ...batch, index })),
@@ -75,7 +81,8 @@ function mergeStatus(nodes: Level['nodes']): MapStatus['merges'] {
   const heights = [...new Set(nodes.map(({ height }) => height))]
   return heights.map((height) => {
     const same = nodes.filter((node) => node.height === height)
-    return { height, ...statusOfParts(same, same.length) }
+    // Several sums have the same nodes: one is done when it is in all of them.
+    return { height, ...statusOfParts(same, new Set(same.map(({ index }) => index)).size) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { treeHeight, wholeNodes } from '../checkpoint/merge-tree.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
+import { isOfSoftmax } from '../checkpoint/plan-options.ts'
 import type { RunStatus } from './status.ts'
 
 /** Tasks of one step that do not wait for one another; each such level waits for those before it. */
@@ -33,7 +34,7 @@ export function stepLevels(plan: RunPlan, status: RunStatus, { merges = true } =
     const map = { name: `map-${level}`, step: 'map', level, tasks: plan.shards.length, missing } as const
     return merges ? [map, ...mergeLevels(plan, status, level)] : [map]
   }).flat()
-  const levels = [...maps, one('finish', finished)]
+  const levels = isOfSoftmax(plan.options) ? maps : [...maps, one('finish', finished)]
   if (job !== 'run') return levels
   const batches: StepLevel = { name: 'query', step: 'query', tasks: queries.total, missing: queries.missing }
   return [...levels, batches, one('collect', collected)]

@@ -1,5 +1,5 @@
 import type { RowContent, RowRange, HeavyBatch } from '@levattention/core/internal'
-import type { PassWork, RowWork } from './row-work.ts'
+import type { PassWork, RowWork, SumsWork } from './row-work.ts'
 
 /** Computes the answer of one range after another. */
 export interface Maker<Answer> {
@@ -24,6 +24,13 @@ export interface AnswerStore {
     merge: (a: Sum, b: Sum) => Sum,
     onDone: (done: number) => void,
   ): Promise<Sum | undefined>
+  /** The sums of a pass, in the order of their groups; `maker` is that of `allOfSums`, whose ranges `onDone` counts. */
+  sums<Question, Sum, Packed>(
+    work: SumsWork<Question, Sum, Packed>,
+    maker: Maker<Packed>,
+    merge: (a: Sum, b: Sum) => Sum,
+    onDone: (done: number) => void,
+  ): AsyncGenerator<Sum, void, void>
   /** The answer to a batch of queries, if it stands. Throws NotReady where none does and none is to be made. */
   batch(range: RowRange): SearchedBatch | undefined
   keepBatch(range: RowRange, answer: SearchedBatch): Promise<void>

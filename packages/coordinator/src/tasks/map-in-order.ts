@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Task } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 
@@ -24,6 +25,8 @@ export async function* mapInOrder<Request, Answer>(
 export function stoppable(signal: AbortSignal | undefined): { stopped: AbortSignal; giveUp: () => void } {
   const stop = new AbortController()
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  // A listener a task that is under way: as many as the window is wide.
+  setMaxListeners(0, stopped)
   return { stopped, giveUp: () => stop.abort(new Error('nobody waits for it any more')) }
 }
 

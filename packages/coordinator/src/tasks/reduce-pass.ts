@@ -1,6 +1,6 @@
 import { type MatrixSource, type Pass, rowBytes } from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
-import { type PassWork, requestOf, type RowWork } from './row-work.ts'
+import { allOfSums, type PassWork, requestOf, type RowWork, type SumsWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Stage } from './progress.ts'
@@ -59,6 +59,69 @@ async function sumInOrder<Sum, Packed>(
     onDone(++done)
   }
   return reducer.finish()
+}
+
+/**
+ * Several sums of one pass at once, in the order of their groups, each merged in the plan's tree; by the run folder where there is
+ * one. Tasks of later sums are under way while an earlier one is waited for. Progress and bytes are counted as by `reducePass`, the
+ * seconds are the caller's.
+ */
+export async function* reduceEach<Question, Sum, Packed>(
+  given: SumsWork<Question, Sum, Packed>,
+  context: RunContext,
+): AsyncGenerator<Sum, void, void> {
+  const work = { ...given, question: toSharedMemory(given.question) }
+  const { task: pass, source, ranges, groups, question } = work
+  const { kernels, stats, onProgress } = context
+  const terms = (group: number) => ({
+    question: { ...question, ...groups[group] },
+    dim: source.cols,
+    element: source.element,
+  })
+  if (ranges.length === 0) {
+    for (const group of groups.keys()) yield pass.zero(terms(group))
+    return
+  }
+  const merge = (a: Sum, b: Sum): Sum => pass.merge(a, b, terms(0), kernels)
+  const total = groups.length * ranges.length
+  const onDone = (done: number): void => {
+    const { rowStart, rowEnd } = ranges[(done - 1) % ranges.length]
+    stats.bytesRead += rowBytes(source) * (rowEnd - rowStart)
+    onProgress?.({ stage: work.told ?? work.stage, done, total })
+  }
+  const maker = makerOf(allOfSums(work), context)
+  const store = pass.isTransient ? undefined : context.answers
+  yield* store?.sums(work, maker, merge, onDone) ?? sumsInOrder(maker, work, merge, onDone)
+}
+
+async function* sumsInOrder<Question, Sum, Packed>(
+  maker: Maker<Packed>,
+  { task, ranges, groups, fanIn }: SumsWork<Question, Sum, Packed>,
+  merge: (a: Sum, b: Sum) => Sum,
+  onDone: (done: number) => void,
+): AsyncGenerator<Sum, void, void> {
+  yield* foldEach(inOrder(groups.length * ranges.length, maker), ranges.length, fanIn, task, merge, onDone)
+}
+
+/** Answers one behind the other, `count` to a sum. */
+export async function* foldEach<Sum, Packed>(
+  answers: AsyncIterable<Packed>,
+  count: number,
+  fanIn: number,
+  { unpack }: Pick<Pass<never, Sum, Packed>, 'unpack'>,
+  merge: (a: Sum, b: Sum) => Sum,
+  onDone: (done: number) => void,
+): AsyncGenerator<Sum, void, void> {
+  let done = 0
+  let reducer = new TreeReducer<Sum>(fanIn, merge)
+  for await (const packed of answers) {
+    reducer.push(unpack(packed))
+    onDone(++done)
+    if (done % count > 0) continue
+    const sum = reducer.finish()
+    if (sum !== undefined) yield sum
+    reducer = new TreeReducer<Sum>(fanIn, merge)
+  }
 }
 
 /** What the passes of a plan read: all keys [n, d], in its shards. */

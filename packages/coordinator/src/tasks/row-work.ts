@@ -30,6 +30,33 @@ export interface PassWork<Question, Sum, Packed> extends RowWork<Question, Packe
   readonly pass?: Progress['pass']
 }
 
+/** A pass of which several sums are wanted, each over all ranges and with a question of its own. */
+export interface SumsWork<Question, Sum, Packed> extends Omit<PassWork<Question, Sum, Packed>, 'own'> {
+  /** Of each sum: what it is asked in place of what all are. How parts are merged must not depend on it. */
+  readonly groups: readonly Partial<Question>[]
+}
+
+/** Sum `group` of `work` alone. */
+export function oneOfSums<Question, Sum, Packed>(
+  { groups, ...work }: SumsWork<Question, Sum, Packed>,
+  group: number,
+): PassWork<Question, Sum, Packed> {
+  return { ...work, own: () => groups[group] }
+}
+
+/** All ranges of all sums, sum by sum. */
+export function allOfSums<Question, Sum, Packed>({
+  groups,
+  ranges,
+  ...work
+}: SumsWork<Question, Sum, Packed>): PassWork<Question, Sum, Packed> {
+  return {
+    ...work,
+    ranges: groups.flatMap(() => ranges),
+    own: (index) => groups[Math.floor(index / ranges.length)],
+  }
+}
+
 /** What range `index` is asked. */
 export function questionOf<Question>(
   { question, own }: Pick<RowWork<Question, never>, 'question' | 'own'>,

@@ -38,6 +38,16 @@ export class RunStats {
     }
   }
 
+  /** What a part of the job measured of itself; times of parts that ran side by side add up. */
+  add(part: RunStats): void {
+    for (const [stage, seconds] of part.seconds)
+      this.seconds.set(stage, (this.seconds.get(stage) ?? 0) + seconds)
+    for (const { code, message } of part.warnings) this.warn(code, message)
+    this.bytesRead += part.bytesRead
+    this.queriesSettled += part.queriesSettled
+    this.queriesExactPass += part.queriesExactPass
+  }
+
   warn(code: string, message: string): void {
     if (!this.warnings.some((warning) => warning.code === code)) this.warnings.push({ code, message })
   }

@@ -20,13 +20,16 @@ export type ErrorTag =
  */
 export type Remedy = { readonly kind: 'raw' } | { readonly kind: 'bfloat16' } | { readonly kind: 'heads' }
 
+/** An index on the first axes of an array, as it is typed: a number, or ':' for a whole axis. */
+export type ArrayIndex = readonly (number | ':')[]
+
 /** Where it went wrong, as far as it applies. All positions are 0-based. */
 export interface ErrorPlace {
   readonly file?: string
   /** Its name in the file: of an .npz member or a tensor. */
   readonly array?: string
-  /** Of an array of three axes or more: the index of the matrix on the leading ones, [head] or [layer, head]. */
-  readonly head?: readonly number[]
+  /** Of an array of three axes or more: the index of the matrix, [head], [layer, head], or [batch, ':', head]. */
+  readonly head?: ArrayIndex
   /** Which input of the job it is. */
   readonly input?: InputName
   /** In the matrix of that file; without a file in all rows. */
@@ -40,8 +43,8 @@ export interface ErrorPlace {
   readonly count?: number
   readonly rowCount?: number
   readonly columns?: readonly number[]
-  /** The heads of the job that hold such values, each by its index on the leading axes. */
-  readonly heads?: readonly (readonly number[])[]
+  /** The heads of the job that hold such values, each by its index. */
+  readonly heads?: readonly ArrayIndex[]
   readonly option?: string
   readonly remedy?: Remedy
 }

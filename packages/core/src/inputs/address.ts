@@ -1,5 +1,5 @@
 import { counted } from '../errors/counted.ts'
-import { LevError, isLevError } from '../errors/errors.ts'
+import { type ArrayIndex, LevError, isLevError } from '../errors/errors.ts'
 import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
 import { sparseArchive } from '../foreign/foreign-archive.ts'
@@ -39,14 +39,14 @@ export function parseAddress(address: string): Address {
   return at <= 0 ? { path: address } : { path: address.slice(0, at), fragment: address.slice(at + 1) }
 }
 
-/** An array of a file, and an index for each of its first axes (none: the whole array). */
+/** An array of a file, and an index for each of its first axes (none: the whole array); ':' keeps an axis whole. */
 export interface Selection {
   readonly array: StoredArray
-  readonly indices: readonly number[]
+  readonly indices: ArrayIndex
 }
 
 /**
- * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, or nothing where the file has one array only. A name
+ * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, `name[0,:,3]`, or nothing where the file has one array only. A name
  * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, several
  * and no name, a damaged header), Option (malformed index, index out of range).
  */
@@ -121,22 +121,22 @@ function shapeOf(catalog: ArrayCatalog, name: string): string {
   }
 }
 
-function parseIndices(list: string, path: string): number[] {
+function parseIndices(list: string, path: string): ArrayIndex {
   const items = list.split(',').map((item) => item.trim())
   for (const item of items) {
-    if (/^\d{1,15}$/.test(item)) continue
-    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, with commas between them`
+    if (/^(?:\d{1,15}|:)$/.test(item)) continue
+    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, or : for a whole axis, with commas between them`
     throw new LevError('Option', message, { file: path })
   }
-  return items.map(Number)
+  return items.map((item) => (item === ':' ? item : Number(item)))
 }
 
-function requireInRange(array: StoredArray, index: number, axis: number): void {
+function requireInRange(array: StoredArray, index: ArrayIndex[number], axis: number): void {
   const { shape, path } = array
   if (axis >= shape.length) {
     throw new LevError('Option', `${path}: more indices than axes: shape ${shapeText(shape)}`, { file: path })
   }
-  if (index >= shape[axis]) {
+  if (index !== ':' && index >= shape[axis]) {
     const range = shape[axis] === 0 ? 'it is empty' : `it has indices 0 to ${shape[axis] - 1}`
     const message = `${path}: index ${index} of axis ${axis} is out of range: ${range} (shape ${shapeText(shape)})`
     throw new LevError('Option', message, { file: path })

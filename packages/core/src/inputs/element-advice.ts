@@ -66,7 +66,8 @@ export function columnAdvice(array: StoredArray): string {
   return `as one column, ${saving(array, 'column', `${loaded}.reshape(-1, 1)`)}; as one row, ${saving(array, 'row', `${loaded}.reshape(1, -1)`)}`
 }
 
-function saving(
+/** A line of Python that saves `values` beside the file of `array`. */
+export function saving(
   { path, name }: Pick<StoredArray, 'path' | 'name'>,
   addition: string,
   values: string,

@@ -3,6 +3,7 @@ import { requireOptions, requireText } from '../arguments/require-options.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
+import type { StoredArray } from '../formats/stored-array.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { OPEN_KINDS } from './open-options.ts'
 
@@ -23,9 +24,18 @@ export async function inflateInput(
   requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
   requireOptions('inflateInput', INFLATE_KINDS, options)
   const { array } = resolveArray(address, options)
+  if (array.member !== undefined) requireFloatArray(array)
+  return await inflateArray(array, folder, options)
+}
+
+/** As `inflateInput`, of an array of any type. */
+export async function inflateArray(
+  array: StoredArray,
+  folder: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<InflatedMember | undefined> {
   const { path: archivePath, name, member } = array
   if (member === undefined) return undefined
-  requireFloatArray(array)
   if (!array.deflated) {
     await checkMember(archivePath, member, options)
     return undefined

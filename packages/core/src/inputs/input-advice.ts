@@ -1,4 +1,4 @@
-import type { ErrorPlace } from '../errors/errors.ts'
+import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
 import { elementAdvice } from './element-advice.ts'
 import { refusal } from '../files/refusal.ts'
 import { arrayLabel, type StoredArray } from '../formats/stored-array.ts'
@@ -33,14 +33,16 @@ export function unreadType(array: StoredArray): Error {
  * The Content error for an array whose leading axes are not all selected, or too many; `indices` are the first ones that are
  * selected.
  */
-export function severalMatrices(array: StoredArray, indices: readonly number[], found: string): Error {
+export function severalMatrices(array: StoredArray, indices: ArrayIndex, found: string): Error {
   const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\``
   const remedy = { remedy: { kind: 'heads' } } as const
-  return refusal('Content', arrayLabel(array), message, array.shape.length <= 4 ? remedy : {})
+  return refusal('Content', arrayLabel(array), message, array.shape.length <= 5 ? remedy : {})
 }
 
-/** The address of one matrix of `array`: as many of `indices` as there are leading axes, then zeros. */
-export function matrixAddress({ path, name, shape }: StoredArray, indices: readonly number[]): string {
-  const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices[axis] ?? 0)
+/** The address of one matrix of `array`: as many of `indices` as there are leading axes, 0 where these do not say. */
+export function matrixAddress({ path, name, shape }: StoredArray, indices: ArrayIndex): string {
+  const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices.at(axis) ?? 0).map((at) =>
+    at === ':' ? 0 : at,
+  )
   return fileWord(`${path}#${name}[${index.join(',')}]`)
 }

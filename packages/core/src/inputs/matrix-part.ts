@@ -1,4 +1,5 @@
 import { counted } from '../errors/counted.ts'
+import type { ArrayIndex } from '../errors/errors.ts'
 import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
@@ -11,45 +12,72 @@ export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray
 export function requireFloatArray(array: StoredArray): FloatArray {
   const { dtype } = array
   if (dtype === undefined) throw unreadType(array)
-  const needed = elementCount(array.shape) * BYTES_PER_ELEMENT[dtype]
-  if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
+  requireBytes(array, BYTES_PER_ELEMENT[dtype])
   return { ...array, dtype }
 }
 
-/**
- * The matrix at `leading` (one index for each axis before the last two), at row `firstRow` of a whole matrix.
- * Throws Content (d = 0, d > 1024).
- */
-export function matrixPart(array: FloatArray, leading: readonly number[], firstRow: number): FilePart {
-  const { shape, fortranOrder, dtype } = array
-  const [rows, cols] = shape.slice(-2)
-  requireCols(array, cols)
-  const leadingShape = shape.slice(0, -2)
-  const leadingCount = elementCount(leadingShape)
-  const first = fortranOrder
-    ? flatIndex([...leading].reverse(), [...leadingShape].reverse())
-    : flatIndex(leading, leadingShape) * rows * cols
+/** Throws Content unless the array's bytes, `width` an element, are exactly those its shape needs. */
+export function requireBytes(array: StoredArray, width: number): void {
+  const needed = elementCount(array.shape) * width
+  if (needed !== array.availableBytes) throw wrongByteCount(array, needed)
+}
+
+/** Throws Content where the array is a member of an archive that has not been inflated. */
+export function requireInflated(array: StoredArray): void {
+  if (!array.deflated) return
+  throw badContent(
+    arrayLabel(array),
+    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
+  )
+}
+
+/** Which axes of an array are the rows and the columns of a matrix; `index` says of every other one where on it. */
+export interface MatrixAxes {
+  /** One for each axis of the array; ':' of rows and columns. */
+  readonly index: ArrayIndex
+  readonly rowAxis: number
+  readonly columnAxis: number
+}
+
+/** The matrix at `axes` of the array. Throws Content (d = 0, d > 1024). */
+export function matrixPart(array: FloatArray, { index, rowAxis, columnAxis }: MatrixAxes): FilePart {
+  const { shape, dtype } = array
+  requireCols(array, shape[columnAxis])
+  const strides = stridesOf(array)
+  const first = index.reduce<number>((sum, at, axis) => sum + (at === ':' ? 0 : at * strides[axis]), 0)
+  const head = typedIndex(index)
   return {
     path: array.path,
     ...(array.name === '' ? {} : { array: array.name }),
-    ...(leading.length === 0 ? {} : { head: leading }),
+    ...(head.length === 0 ? {} : { head }),
     ...(array.inflatedPath === undefined ? {} : { inflatedPath: array.inflatedPath }),
-    firstRow,
-    rows,
+    firstRow: 0,
+    rows: shape[rowAxis],
     offsetBytes: array.offsetBytes + first * BYTES_PER_ELEMENT[dtype],
     dtype,
     bigEndian: array.bigEndian,
-    fortranOrder,
-    rowStride: fortranOrder ? leadingCount : cols,
-    columnStride: fortranOrder ? leadingCount * rows : 1,
+    rowStride: strides[rowAxis],
+    columnStride: strides[columnAxis],
     byteLength: array.byteLength,
     mtimeMs: array.mtimeMs,
   }
 }
 
-/** Place of `index` in row-major order of `shape`. */
-function flatIndex(index: readonly number[], shape: readonly number[]): number {
-  return index.reduce((flat, value, axis) => flat * shape[axis] + value, 0)
+/** `index` without the whole axes at its end, which nobody types. */
+export function typedIndex(index: ArrayIndex): ArrayIndex {
+  return index.slice(0, index.findLastIndex((at) => at !== ':') + 1)
+}
+
+/** From an element to the next on each axis, in elements. */
+function stridesOf({ shape, fortranOrder }: StoredArray): number[] {
+  const strides = shape.map(() => 1)
+  let stride = 1
+  for (let i = 0; i < shape.length; i++) {
+    const axis = fortranOrder ? i : shape.length - 1 - i
+    strides[axis] = stride
+    stride *= shape[axis]
+  }
+  return strides
 }
 
 function requireCols(array: StoredArray, cols: number): void {

@@ -1,79 +1,145 @@
+import { TEXT, type OptionKinds } from '../arguments/option-kinds.ts'
 import { counted } from '../errors/counted.ts'
+import type { ArrayIndex } from '../errors/errors.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
+import { type AxisLetter, axisLetters } from './layout.ts'
+import { typedIndex } from './matrix-part.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
-import { requireAddress } from './open-options.ts'
+import { OPEN_KINDS, requireAddress } from './open-options.ts'
 import { addressOf } from '../matrix/part-place.ts'
 import { badContent } from '../files/refusal.ts'
-import { arrayLabel, elementCount, shapeText } from '../formats/stored-array.ts'
-import { severalMatrices } from './input-advice.ts'
+import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
 
 /** More than any model has; a file that claims more is refused before anything is made for each. */
 const MAX_HEADS = 65_536
-const MAX_AXES = 4
 
-/** The heads of an array [heads, rows, cols] or [batch, heads, rows, cols], each a matrix of its own. */
+export interface HeadsOptions extends OpenOptions {
+  /**
+   * A letter for each axis of the array, or of what the address leaves of it: l layer, b batch, h head, n (or s) row, d column.
+   * Default: `hnd`, `bhnd` or `lbhnd` by their number; `bshd` is what flash-attn and TransformerLens have.
+   */
+  readonly layout?: string | undefined
+}
+
+const HEADS_KINDS: OptionKinds<HeadsOptions> = { ...OPEN_KINDS, layout: TEXT }
+
+/** Where a head stands on the axes that its array has; an index of the address counts. What the array has not is absent. */
+export interface HeadPlace {
+  readonly layer?: number
+  readonly batch?: number
+  readonly head?: number
+}
+
+/** The heads of an array [heads, rows, cols], [batch, heads, rows, cols] or of another layout, each a matrix of its own. */
 export interface Heads {
   /** As the user may type it. */
   readonly address: string
-  /** What is left of the array's shape behind the indices of the address: [..., rows, cols]. */
+  /** What is left of the array's shape behind the indices of the address, in the order of the file. */
   readonly shape: readonly number[]
-  /** Product of the leading axes, counted in row-major order. */
+  /** The letters of these axes: 'bhnd', 'bnhd'. */
+  readonly layout: string
+  /** Product of the axes that are neither rows nor columns, counted in row-major order of the file's shape. */
   readonly headCount: number
   readonly rows: number
   readonly cols: number
-  /** The index of a head on each leading axis: [batch, head] for a 4-D array. */
+  /** How many layers, batches and heads there are: of the axes in `layout`. */
+  readonly extents: HeadPlace
+  /** The index of a head on each of its axes, in the order of the file: [batch, head] for a 4-D array. */
   leadingIndex(headIndex: number): number[]
+  /** The same by name, with what the address selects. */
+  placeOf(headIndex: number): HeadPlace
   /** Throws Content (d = 0, d > 1024, no such head). */
   open(headIndex: number): MatrixSource
 }
 
+/** An axis that tells heads from one another. */
+interface HeadAxis {
+  readonly axis: number
+  readonly letter: AxisLetter
+  readonly extent: number
+}
+
+const NAMES: Readonly<Partial<Record<AxisLetter, keyof HeadPlace>>> = { l: 'layer', b: 'batch', h: 'head' }
+
 /**
  * The heads at the address `given`. A 2-D array is one head, as for multi-query attention. Throws NotFound, Content, Option as
- * `openMatrix` does.
+ * `openMatrix` does, and where the layout names no axes or fits not the array's.
  */
-export function openHeads(given: string, options: OpenOptions = {}): Heads {
-  requireAddress('openHeads', given, options)
+export function openHeads(given: string, options: HeadsOptions = {}): Heads {
+  requireAddress('openHeads', given, options, HEADS_KINDS)
   const { array, indices } = resolveArray(given, options)
-  const shape = array.shape.slice(indices.length)
-  const label = arrayLabel(array)
-  const address = addressOf({ file: array.path, array: array.name, head: indices }) ?? label
-  if (shape.length < 2 || shape.length > MAX_AXES) {
-    const wanted = 'heads are [heads, rows, columns] or [batch, heads, rows, columns]'
-    const found = `shape ${shapeText(shape)}: ${wanted}`
-    throw shape.length < 2 ? badContent(label, found) : severalMatrices(array, indices, found)
-  }
+  const letters = axisLetters(array, indices, options.layout)
   const floats = requireReadable(array)
-  const leadingShape = shape.slice(0, -2)
-  const headCount = elementCount(leadingShape)
-  if (headCount > MAX_HEADS)
-    throw badContent(label, `shape ${shapeText(shape)}: ${counted(headCount, 'head')}; at most ${MAX_HEADS}`)
-  const [rows, cols] = shape.slice(-2)
+  const { shape } = array
+  const left = shape.map((_, axis) => axis).filter((axis) => (indices.at(axis) ?? ':') === ':')
+  const axes = headAxes(array, left, letters)
+  const extents = axes.map(({ extent }) => extent)
+  const headCount = elementCount(extents)
+  const [rowAxis, columnAxis] = [letters.indexOf('n'), letters.indexOf('d')]
   const leadingIndex = (headIndex: number): number[] => {
-    if (Number.isInteger(headIndex) && headIndex >= 0 && headIndex < headCount)
-      return unflatten(headIndex, leadingShape)
-    throw badContent(
-      label,
-      `no head ${headIndex}: shape ${shapeText(shape)} has ${counted(headCount, 'head')}, counted from 0`,
-    )
+    if (!Number.isInteger(headIndex) || headIndex < 0 || headIndex >= headCount)
+      throw noHead(array, left, headIndex, headCount)
+    return unflatten(headIndex, extents)
+  }
+  const indexOf = (headIndex: number): ArrayIndex => {
+    const index = shape.map((_, axis) => indices.at(axis) ?? ':')
+    leadingIndex(headIndex).forEach((at, i) => (index[axes[i].axis] = at))
+    return index
   }
   return {
-    address,
-    shape,
+    address: addressOf({ file: array.path, array: array.name, head: typedIndex(indices) }) ?? array.path,
+    shape: left.map((axis) => shape[axis]),
+    layout: left.map((axis) => letters[axis]).join(''),
     headCount,
-    rows,
-    cols,
+    rows: shape[rowAxis],
+    cols: shape[columnAxis],
+    extents: named(axes.map(({ letter, extent }) => [letter, extent])),
     leadingIndex,
-    open: (headIndex) => matrixAt(floats, [...indices, ...leadingIndex(headIndex)]),
+    placeOf: (headIndex) => named(indexOf(headIndex).map((at, axis) => [letters[axis], at])),
+    open: (headIndex) => matrixAt(floats, { index: indexOf(headIndex), rowAxis, columnAxis }),
   }
 }
 
 /**
  * The key head that serves a query head where fewer key heads than query heads are stored (grouped-query attention):
- * floor(queryHead * keyHeads / queryHeads). Batches flattened before the heads map to their own batch.
+ * floor(queryHead * keyHeads / queryHeads), within one layer and batch.
  */
 export function keyHeadOf(queryHead: number, queryHeads: number, keyHeads: number): number {
   return Math.floor((queryHead * keyHeads) / queryHeads)
+}
+
+/** Of the axes that are `left` those that tell heads from one another. Throws Content where these are too many. */
+function headAxes(
+  array: StoredArray,
+  left: readonly number[],
+  letters: readonly (AxisLetter | undefined)[],
+): HeadAxis[] {
+  const axes = left.flatMap((axis) => {
+    const letter = letters[axis]
+    return letter === undefined || !(letter in NAMES) ? [] : [{ axis, letter, extent: array.shape[axis] }]
+  })
+  const headCount = elementCount(axes.map(({ extent }) => extent))
+  if (headCount <= MAX_HEADS) return axes
+  const found = `shape ${shapeText(array.shape)}: ${counted(headCount, 'head')}; at most ${MAX_HEADS}`
+  throw badContent(arrayLabel(array), found)
+}
+
+function noHead(array: StoredArray, left: readonly number[], headIndex: number, headCount: number): Error {
+  const shape = shapeText(left.map((axis) => array.shape[axis]))
+  const found = `no head ${headIndex}: shape ${shape} has ${counted(headCount, 'head')}, counted from 0`
+  return badContent(arrayLabel(array), found)
+}
+
+/** Numbers on the axes of heads, in the order layer, batch, head. */
+function named(values: readonly (readonly [AxisLetter | undefined, number | ':' | undefined])[]): HeadPlace {
+  const place: { -readonly [Name in keyof HeadPlace]: number } = {}
+  for (const wanted of ['l', 'b', 'h'] as const) {
+    const value = values.find(([letter]) => letter === wanted)?.[1]
+    const name = NAMES[wanted]
+    if (name !== undefined && typeof value === 'number') place[name] = value
+  }
+  return place
 }
 
 /** The index in row-major order of `shape` at place `flat`. */

@@ -1,7 +1,14 @@
 import { counted } from '../errors/counted.ts'
+import type { ArrayIndex } from '../errors/errors.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { FileMatrix } from '../matrix/file-matrix.ts'
-import { matrixPart, requireFloatArray, type FloatArray } from './matrix-part.ts'
+import {
+  type MatrixAxes,
+  matrixPart,
+  requireFloatArray,
+  requireInflated,
+  type FloatArray,
+} from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import { MEMORY_NAME } from '../matrix/memory-matrix.ts'
 import { requireAddress } from './open-options.ts'
@@ -12,35 +19,27 @@ import { matrixAddress, severalMatrices } from './input-advice.ts'
 import { fileWord } from '../files/typed-code.ts'
 
 /**
- * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
+ * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npy#[0,:,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
  * by `options`. Reads the header only. Throws NotFound, Content (what is there is no matrix of floats), Option.
  */
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   requireAddress('openMatrix', address, options)
   const { array, indices } = resolveArray(address, options)
-  requireMatrixAxes(requireFloatArray(array), indices)
-  return matrixAt(requireReadable(array), indices)
+  const axes = matrixAxes(requireFloatArray(array), indices)
+  return matrixAt(requireReadable(array), axes)
 }
 
-/** The matrix of `array` ([..., rows, cols]) at one index for each leading axis. Throws Content (d = 0, d > 1024). */
-export function matrixAt(array: FloatArray, leading: readonly number[]): MatrixSource {
-  const part = matrixPart(array, leading, 0)
-  return new FileMatrix({
-    kind: 'files',
-    rows: part.rows,
-    cols: array.shape[array.shape.length - 1],
-    parts: [part],
-  })
+/** The matrix at `axes` of `array`. Throws Content (d = 0, d > 1024). */
+export function matrixAt(array: FloatArray, axes: MatrixAxes): MatrixSource {
+  const part = matrixPart(array, axes)
+  return new FileMatrix({ kind: 'files', rows: part.rows, cols: array.shape[axes.columnAxis], parts: [part] })
 }
 
 /** Throws Content unless the array is one of floats, complete, and not compressed. */
 export function requireReadable(array: StoredArray): FloatArray {
   const floats = requireFloatArray(array)
-  if (!array.deflated) return floats
-  throw badContent(
-    arrayLabel(array),
-    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
-  )
+  requireInflated(array)
+  return floats
 }
 
 /** The files of a matrix with their first row ids, for the summary. */
@@ -52,18 +51,20 @@ export function inputParts(source: {
   return spec.parts.map(({ path, firstRow, rows }) => ({ path, firstRow, rows }))
 }
 
-function requireMatrixAxes(array: StoredArray, indices: readonly number[]): void {
+/** The two axes that `indices` leave of the array. Throws Content where they leave more or fewer. */
+function matrixAxes(array: StoredArray, indices: ArrayIndex): MatrixAxes {
   const { shape } = array
-  const indexCount = indices.length
   const found = `shape ${shapeText(shape)}`
   if (shape.length < 2) {
     const todo = shape.length === 0 ? 'it holds one number' : columnAdvice(array)
     throw badContent(arrayLabel(array), `${found} is no matrix [rows, columns]; ${todo}`)
   }
-  const needed = shape.length - 2
-  if (indexCount === needed) return
-  if (indexCount > needed) {
-    const address = needed === 0 ? fileWord(arrayLabel(array)) : matrixAddress(array, indices)
+  const index = shape.map((_, axis) => indices.at(axis) ?? ':')
+  const [rowAxis, columnAxis, ...others] = index.flatMap((at, axis) => (at === ':' ? [axis] : []))
+  if (columnAxis !== undefined && others.length === 0) return { index, rowAxis, columnAxis }
+  if (columnAxis === undefined) {
+    const indexCount = indices.filter((at) => at !== ':').length
+    const address = shape.length === 2 ? fileWord(arrayLabel(array)) : matrixAddress(array, indices)
     const advice = `type \`${address}\``
     throw badContent(
       arrayLabel(array),

@@ -17,7 +17,12 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
 }
 
 /** Throws Option where what was given to `call` is no address, or `options` are none of its own. */
-export function requireAddress(call: string, address: unknown, options: unknown): void {
+export function requireAddress(
+  call: string,
+  address: unknown,
+  options: unknown,
+  kinds: OptionKinds<OpenOptions> = OPEN_KINDS,
+): void {
   requireText(`${call}: address`, address, `${call}('keys.npy')`)
-  requireOptions(call, OPEN_KINDS, options)
+  requireOptions(call, kinds, options)
 }

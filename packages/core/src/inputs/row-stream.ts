@@ -92,7 +92,7 @@ async function npyLayout(feed: ByteFeed, name: string, isBfloat16: boolean): Pro
       name,
       `shape ${shapeText(shape)} is no matrix [rows, columns]; save one matrix by itself`,
     )
-  matrixPart(floats, [], 0)
+  matrixPart(floats, { index: [':', ':'], rowAxis: 0, columnAxis: 1 })
   const [rows, cols] = shape
   if (fortranOrder && rows > 1 && cols > 1) {
     const advice = 'save it row-major, or name the file instead of piping it'

@@ -1,4 +1,4 @@
-import type { ErrorPlace } from '../errors/errors.ts'
+import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
 
 /** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
 export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
@@ -9,8 +9,8 @@ export interface FilePart {
   readonly path: string
   /** Name of the array in the file; absent where arrays have none. */
   readonly array?: string
-  /** Of an array of three axes or more: the index of this matrix on the leading ones. */
-  readonly head?: readonly number[]
+  /** Of an array of three axes or more: the index of this matrix. */
+  readonly head?: ArrayIndex
   /** Where a deflated .npz member was inflated to; absent where the bytes lie in `path` itself. */
   readonly inflatedPath?: string
   /** Row id of the part's first row in the whole matrix. */
@@ -20,12 +20,9 @@ export interface FilePart {
   readonly offsetBytes: number
   readonly dtype: DType
   readonly bigEndian: boolean
-  readonly fortranOrder: boolean
-  /**
-   * For column-major parts, in elements: between rows (1, more where leading axes were selected away)
-   * and between columns (the whole array's row count times that). Row-major parts: cols and 1.
-   */
+  /** From a row to the next, in elements: cols in a row-major matrix, more where axes lie between, 1 in a column-major one. */
   readonly rowStride: number
+  /** From a column to the next, in elements. */
   readonly columnStride: number
   /** Seen when the file was opened; a later difference is an InputChanged error. */
   readonly byteLength: number

@@ -1,4 +1,4 @@
-import type { ErrorPlace } from '../errors/errors.ts'
+import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
 import type { MatrixSource } from './matrix-source.ts'
 
 type PartName = Pick<ErrorPlace, 'array' | 'head'> & { readonly path: string }
@@ -26,7 +26,7 @@ export function addressOf({ file, array = '', head = [] }: ErrorPlace): string |
   return fragment === '' ? file : `${file}#${fragment}`
 }
 
-/** `[0,3]`, or nothing for no index. */
-export function indexText(index: readonly number[]): string {
+/** `[0,3]`, `[0,:,3]`, or nothing for no index. */
+export function indexText(index: ArrayIndex): string {
   return index.length === 0 ? '' : `[${index.join(',')}]`
 }

@@ -12,6 +12,8 @@ const PIECE_ELEMENTS = 2 ** 27
 const COLUMN_SCRATCH_BYTES = 2 ** 15
 /** So many columns are held at once: what lies together in a row is then written together. */
 const COLUMNS_AT_ONCE = 16
+/** Gaps between rows up to so long are read with them: that takes less time than another read. */
+const GAP_BYTES = 2 ** 13
 
 /** Reads rows of one FilePart by position. Opens on construction. */
 export class PartReader {
@@ -28,8 +30,12 @@ export class PartReader {
 
   /** Rows [rowStart, rowEnd) of the part into the front of `into` ([rowEnd - rowStart, cols]). */
   readRows(rowStart: number, rowEnd: number, into: Floats): void {
-    if (this.#part.fortranOrder) this.#readColumns(rowStart, rowEnd, into)
-    else this.#readRun(rowStart * this.#cols, into.subarray(0, (rowEnd - rowStart) * this.#cols), rowStart)
+    const { rowStride, columnStride } = this.#part
+    const isDense = columnStride === 1 && (rowStride === this.#cols || this.#part.rows === 1)
+    if (isDense)
+      this.#readRun(rowStart * this.#cols, into.subarray(0, (rowEnd - rowStart) * this.#cols), rowStart)
+    else if (rowStride < columnStride) this.#readColumns(rowStart, rowEnd, into)
+    else this.#readRowsApart(rowStart, rowEnd, into)
     this.#file.checkWhenDue()
   }
 
@@ -56,6 +62,30 @@ export class PartReader {
         }
         const block = into.subarray((row - rowStart) * this.#cols + col)
         interleave(scratch.subarray(0, count * runLength), runLength, rowStride, block, this.#cols)
+      }
+    }
+  }
+
+  /** Rows with gaps between them, or between their columns: a few of both at a time into a small scratch. */
+  #readRowsApart(rowStart: number, rowEnd: number, into: Floats): void {
+    const { rowStride, columnStride, dtype } = this.#part
+    const cols = this.#cols
+    const runLimit = COLUMN_SCRATCH_BYTES / into.BYTES_PER_ELEMENT
+    const blockCols = Math.max(1, Math.min(cols, Math.floor(runLimit / columnStride)))
+    const gapBytes = (rowStride - (cols - 1) * columnStride) * BYTES_PER_ELEMENT[dtype]
+    const together = blockCols < cols || gapBytes > GAP_BYTES ? 1 : Math.floor(runLimit / rowStride)
+    const blockRows = Math.max(1, Math.min(rowEnd - rowStart, together))
+    const length = (blockRows - 1) * rowStride + (blockCols - 1) * columnStride + 1
+    const scratch = into instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+    for (let row = rowStart; row < rowEnd; row += blockRows) {
+      const rows = Math.min(blockRows, rowEnd - row)
+      for (let col = 0; col < cols; col += blockCols) {
+        const count = Math.min(blockCols, cols - col)
+        const run = scratch.subarray(0, (rows - 1) * rowStride + (count - 1) * columnStride + 1)
+        this.#readRun(row * rowStride + col * columnStride, run, row)
+        for (let r = 0, at = (row - rowStart) * cols + col; r < rows; r++, at += cols) {
+          for (let c = 0, from = r * rowStride; c < count; c++, from += columnStride) into[at + c] = run[from]
+        }
       }
     }
   }

@@ -18,6 +18,8 @@ export interface HeavyBatch {
   readonly mass: Float64Array
   /** Largest relative error bound of the query's reported scores [queryCount]; 0 without pairs. */
   readonly slack: Float64Array
+  /** Softmax: log Σ exp(z) of each row [queryCount]; -Infinity where it sees nothing, NaN where it was not asked for. */
+  readonly lse?: Float64Array
   /** Query ids that stayed undecided: neither the certificate nor an exact pass covered them. */
   readonly uncertified: Float64Array
   /** Query ids whose row sum is zero. */

@@ -21,6 +21,20 @@ export type HeavyMeta = HeaderRecord & {
   readonly m?: number
   /** Ranges [first, end) of row ids that U was made of, where these are not 0 to n - 1. */
   readonly rows?: readonly (readonly [number, number])[]
+  /** Softmax: z = scale <q, k>; the largest so many of a row; what queries see. */
+  readonly scale?: number
+  readonly top?: number
+  readonly slidingWindow?: number
+  readonly keyRows?: readonly [number, number]
+  readonly queryRows?: readonly [number, number]
+  /** SHA-256 of a 0 or 1 a row. */
+  readonly keyMaskDigest?: string
+  readonly queryMaskDigest?: string
+}
+
+/** Whether scores are shares of softmax attention. */
+export function isSoftmax({ attention }: HeavyMeta): boolean {
+  return attention === 'softmax'
 }
 
 /** Whether the Gram tells scores, which then have no ends, and shares of mass: p = 2. */
@@ -46,6 +60,15 @@ const SHARE: Rule = {
   holds: (value) => isNumber(value) && value > 0 && value <= 1,
 }
 
+const RANGE: Rule = {
+  what: 'a range [first, end) of rows',
+  holds: (value) => Array.isArray(value) && areRanges([value as HeaderValue]),
+}
+const DIGEST: Rule = {
+  what: 'a SHA-256',
+  holds: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+}
+
 const RULES: Readonly<Record<string, Rule>> = {
   attention: { what: 'a text', holds: (value) => typeof value === 'string' },
   p: { what: ANY_POWER, holds: isPower },
@@ -65,6 +88,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   d: POSITIVE_COUNT,
   head: COUNT,
   keyHead: COUNT,
+  scale: {
+    what: 'a number above 0',
+    holds: (value) => isNumber(value) && value > 0,
+  },
+  top: POSITIVE_COUNT,
+  slidingWindow: POSITIVE_COUNT,
+  keyRows: RANGE,
+  queryRows: RANGE,
+  keyMaskDigest: DIGEST,
+  queryMaskDigest: DIGEST,
   rows: {
     what: 'a list of ranges [first, end) of row ids, ascending and apart',
     holds: (value) => areRanges(value),

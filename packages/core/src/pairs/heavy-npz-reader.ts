@@ -9,6 +9,9 @@ import { BATCH_PAIRS, damagedPairs, type PairBatch } from './pair-collector.ts'
 const ROWS_PER_READ = 64 * 1024
 const INDEX_TYPES = ['i32', 'i64'] as const
 
+/** Arrays of a number a query. */
+export type PerQuery = 'mass' | 'slack' | 'lse'
+
 /** Pairs [start, end) of a query, or a part of them. */
 interface Row {
   readonly query: number
@@ -41,7 +44,7 @@ export class HeavyNpzReader {
     this.hasIntervals = this.#has('scoreLow') || this.#has('scoreHigh')
     if (this.hasIntervals)
       for (const name of ['scoreLow', 'scoreHigh']) this.#requireShape(name, [this.pairCount])
-    for (const name of ['mass', 'slack']) if (this.#has(name)) this.#requireShape(name, [m])
+    for (const name of ['mass', 'slack', 'lse']) if (this.#has(name)) this.#requireShape(name, [m])
     if (this.#has('uncertified')) this.#requireListUpTo('uncertified', m)
     this.meta = this.#has('meta') ? this.#checkedMeta() : undefined
   }
@@ -54,6 +57,8 @@ export class HeavyNpzReader {
     // NaN: the query's row sum is 0, or was not settled. Rounding may leave a share a hair outside.
     const isShare = (mass: number) => Number.isNaN(mass) || (mass >= -1e-9 && mass <= 1 + 1e-9)
     this.#checkEach('mass', isShare, 'a share from 0 to 1')
+    // -Infinity: the query sees nothing; NaN: it was not asked for.
+    this.#checkEach('lse', (lse) => lse < Infinity || Number.isNaN(lse), 'a logarithm')
     this.uncertified()
   }
 
@@ -72,8 +77,8 @@ export class HeavyNpzReader {
     return ids
   }
 
-  /** `mass` or `slack` of queries [rowStart, rowEnd), undefined where the file has none. */
-  perQuery(name: 'mass' | 'slack', rowStart: number, rowEnd: number): Float64Array | undefined {
+  /** `mass`, `slack` or `lse` of queries [rowStart, rowEnd), undefined where the file has none. */
+  perQuery(name: PerQuery, rowStart: number, rowEnd: number): Float64Array | undefined {
     return this.#has(name) ? this.#npz.numbers(name, ['f64'], rowStart, rowEnd) : undefined
   }
 
@@ -134,7 +139,7 @@ export class HeavyNpzReader {
     return this.#npz.numbers('indptr', INDEX_TYPES, start, end)
   }
 
-  #checkEach(name: 'mass' | 'slack', isRight: (value: number) => boolean, what: string): void {
+  #checkEach(name: PerQuery, isRight: (value: number) => boolean, what: string): void {
     const { m } = this.shape
     for (let row = 0; row < m && this.#has(name); row += ROWS_PER_READ) {
       const values = this.#npz.numbers(name, ['f64'], row, Math.min(m, row + ROWS_PER_READ))

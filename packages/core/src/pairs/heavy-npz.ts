@@ -8,7 +8,7 @@ import { createOutput, type OutputFile } from '../files/output-file.ts'
 import { placeFiles, type SealedFile } from '../files/place-files.ts'
 import { SpillFile } from '../files/spill-file.ts'
 import { ZIP64_FROM_BYTES, ZipWriter } from '../files/zip-writer.ts'
-import { isOfGram } from './heavy-meta.ts'
+import { isOfGram, isSoftmax } from './heavy-meta.ts'
 
 /** Where the format widens. Lower in tests only. */
 export interface HeavyNpzLimits {
@@ -33,6 +33,7 @@ const SPILLED = [
   'uncertified',
   'scoreLow',
   'scoreHigh',
+  'lse',
 ] as const
 type Spills = Readonly<Record<(typeof SPILLED)[number], SpillFile>>
 
@@ -76,6 +77,7 @@ class HeavyNpz implements HeavyPairSink {
       this.#spills.slack.append(batch.slack)
       this.#spills.uncertified.append(batch.uncertified)
       if (batch.mass !== undefined) this.#spills.mass.append(batch.mass)
+      if (batch.lse !== undefined) this.#spills.lse.append(batch.lse)
       if (batch.scoreLow !== undefined) this.#spills.scoreLow.append(batch.scoreLow)
       if (batch.scoreHigh !== undefined) this.#spills.scoreHigh.append(batch.scoreHigh)
     } catch (error) {
@@ -114,7 +116,7 @@ class HeavyNpz implements HeavyPairSink {
 
   *#arrays(meta: HeaderRecord): Generator<NpzArray> {
     const { n, m } = this.#shape
-    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh } = this.#spills
+    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh, lse } = this.#spills
     // SciPy wants one type for both; the pair count is the largest of indptr.
     const index = Math.max(n, m, this.pairCount) < this.#limits.int64From ? 'i32' : 'i64'
     yield { name: 'format', text: 'csr' }
@@ -129,6 +131,7 @@ class HeavyNpz implements HeavyPairSink {
     }
     // Without queries no batch came that could tell.
     if (this.#order.hasMass ?? isOfGram(meta)) yield vector('mass', mass)
+    if (this.#order.hasLse ?? isSoftmax(meta)) yield vector('lse', lse)
     yield vector('slack', slack)
     yield { name: 'uncertified', dtype: 'i64', shape: [uncertified.length], data: uncertified.pieces() }
     yield { name: 'meta', text: canonicalJson(meta) }

@@ -41,6 +41,7 @@ export class BatchOrder {
   #nextQuery = 0
   #pairCount = 0
   #hasMass: boolean | undefined
+  #hasLse: boolean | undefined
   #hasIntervals: boolean | undefined
 
   constructor(shape: HeavyShape) {
@@ -56,6 +57,11 @@ export class BatchOrder {
     return this.#hasMass
   }
 
+  /** True where the batches carry `lse`; undefined before the first. */
+  get hasLse(): boolean | undefined {
+    return this.#hasLse
+  }
+
   /** True where the batches carry the ends of their scores' intervals. */
   get hasIntervals(): boolean {
     return this.#hasIntervals ?? false
@@ -69,6 +75,8 @@ export class BatchOrder {
     }
     this.#hasMass ??= mass !== undefined
     if (this.#hasMass !== (mass !== undefined)) throw disorder(batch, 'mass is in some batches only')
+    this.#hasLse ??= batch.lse !== undefined
+    if (this.#hasLse !== (batch.lse !== undefined)) throw disorder(batch, 'lse is in some batches only')
     const intervals = batch.scoreLow !== undefined && batch.scoreHigh !== undefined
     this.#hasIntervals ??= intervals
     if (this.#hasIntervals !== intervals) throw disorder(batch, 'intervals are in some batches only')
@@ -87,7 +95,7 @@ export class BatchOrder {
 }
 
 function checkLengths(batch: SinkBatch): void {
-  const { queryCount, offsets, keyIds, scores, scoreLow, scoreHigh, dots, mass, slack } = batch
+  const { queryCount, offsets, keyIds, scores, scoreLow, scoreHigh, dots, mass, slack, lse } = batch
   const pairCount = keyIds.length
   const fits =
     offsets.length === queryCount + 1 &&
@@ -98,6 +106,7 @@ function checkLengths(batch: SinkBatch): void {
     (scoreLow?.length ?? pairCount) === pairCount &&
     (scoreHigh?.length ?? pairCount) === pairCount &&
     slack.length === queryCount &&
+    (lse?.length ?? queryCount) === queryCount &&
     (mass?.length ?? queryCount) === queryCount
   if (!fits) throw disorder(batch, 'its arrays have other lengths than its offsets say')
 }

@@ -1,6 +1,6 @@
 import { type ByteSource, openFileSource } from '../files/byte-source.ts'
 import type { HeavyMeta } from './heavy-meta.ts'
-import { HeavyNpzReader } from './heavy-npz-reader.ts'
+import { HeavyNpzReader, type PerQuery } from './heavy-npz-reader.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { heavyFormat, type HeavyFormat } from './heavy-sink.ts'
 import type { HeavyTextFormat } from './heavy-text.ts'
@@ -18,8 +18,8 @@ export interface HeavyPairReader {
   readonly pairCount: number
   /** Ids of undecided queries, ascending. */
   readonly uncertified: Float64Array | undefined
-  /** `mass` or `slack` [rowEnd - rowStart] of queries [rowStart, rowEnd), where the file has them. */
-  perQuery(name: 'mass' | 'slack', rowStart: number, rowEnd: number): Float64Array | undefined
+  /** `mass`, `slack` or `lse` [rowEnd - rowStart] of queries [rowStart, rowEnd), where the file has them. */
+  perQuery(name: PerQuery, rowStart: number, rowEnd: number): Float64Array | undefined
   /** From the beginning, each time. Throws Content with the line or array where the file is damaged. */
   batches(): Generator<PairBatch>
   close(): void

@@ -23,6 +23,8 @@ export interface PassTerms<Question> {
 export interface RowTask<Question, Answer> extends Task<ShardRequest & Question, Answer> {
   /** Throws Content at a NaN or infinity. Kernel scratch is the caller's to free. */
   answer(shard: ShardRows, question: Question): Answer
+  /** What of a question answers in a run folder go by: without other inputs, whose content its plan tells. Default: all. */
+  key?(question: Question): unknown
   /** No run folder keeps answers: what they lead to is kept there by other means. */
   readonly isTransient?: boolean
   /** Throws PartFault unless `answer`, found in a file, can be the one to what was asked: every number of it. */

@@ -15,6 +15,7 @@ import { exactPass } from './exact.ts'
 import { gramPass } from './gram.ts'
 import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
+import { keyReachPass } from './key-reach.ts'
 import type { Pass, RowTask } from './pass.ts'
 import { ratioPass } from './ratio.ts'
 import { refinePass } from './refine.ts'
@@ -23,6 +24,8 @@ import { selectPass } from './select.ts'
 import { selectPrefixPass } from './select-prefix.ts'
 import { shardGramsPass } from './shard-grams.ts'
 import { sketchPass } from './sketch.ts'
+import { softmaxPairsPass } from './softmax-pairs.ts'
+import { softmaxRowsPass } from './softmax-rows.ts'
 import { summarizePass } from './summarize.ts'
 import { surveyPass } from './survey.ts'
 import { tightenPass } from './tighten.ts'
@@ -50,6 +53,9 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   verifyPass,
   keyGramPass,
   momentsPass,
+  keyReachPass,
+  softmaxPairsPass,
+  softmaxRowsPass,
 ]
 
 /** All that a worker answers about rows. */

@@ -5,6 +5,7 @@ import { withJob } from '../../job/job.ts'
 import { treeHeight, wholeNodes } from '../../checkpoint/merge-tree.ts'
 import type { RunStats } from '../../tasks/run-context.ts'
 import { RUN_JOBS, type RunPlan } from '../../checkpoint/plan-fields.ts'
+import { isOfSoftmax } from '../../checkpoint/plan-options.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   causalOption,
@@ -17,10 +18,12 @@ import {
   queriesOption,
   queryStartOption,
   scoresOption,
+  segmentOption,
   signOption,
+  softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, sketchOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, sketchOf, visibilityOf } from '../options/job-options.ts'
 import { countOf, countText } from '../text/number-text.ts'
 import { estimatePlan } from './estimate-plan.ts'
 import { choiceOption, countOption, flagOption, textOption } from '../options/option.ts'
@@ -41,6 +44,8 @@ export const command = defineCommand({
     passes: passesOption,
     causal: causalOption,
     'query-start': queryStartOption,
+    segment: segmentOption,
+    ...softmaxPairsOptions,
     tighten: tightenOption,
     ...methodOptions,
     seed: {
@@ -77,7 +82,7 @@ export const command = defineCommand({
       ...values,
       ...planOf(values),
       ...method,
-      queryStart: values['query-start'],
+      ...visibilityOf(values),
       signal: io.signal,
     }
     const made = await withJob(jobOptionsOf({}, io), (job) =>
@@ -126,14 +131,14 @@ export function requireRun(run: string | undefined): string {
 /** What to run, in order. */
 function planText(
   path: string,
-  { job, runId, rowCount, dim, shards, fanIn, queryBatches, mapLevels }: RunPlan,
+  { job, options, runId, rowCount, dim, shards, fanIn, queryBatches, mapLevels }: RunPlan,
 ): string {
   const last = (count: number) => Math.max(0, count - 1)
   const lines = [
     `levattention plan: a ${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
     `  step map --run ${path} --level L --index I     levels 0 to ${last(mapLevels)}, one after the other; indices 0 to ${last(shards.length)}`,
     ...mergeLines(path, { shards, fanIn }),
-    `  step finish --run ${path}`,
+    ...(isOfSoftmax(options) ? [] : [`  step finish --run ${path}`]),
   ]
   if (job === 'run') {
     lines.push(`  step query --run ${path} --index I             indices 0 to ${last(queryBatches.length)}`)

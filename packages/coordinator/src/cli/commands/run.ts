@@ -3,11 +3,12 @@ import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
+
 import { defineCommand } from '../options/command.ts'
 import {
   checkpointOption,
   epsilonOptions,
-  headsOption,
+  headsOptions,
   inputOptions,
   keysOption,
   maskOptions,
@@ -20,10 +21,18 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
+  softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
 import { textOption } from '../options/option.ts'
-import { jobOptionsOf, planOf, sketchOf, pairsOut } from '../options/job-options.ts'
+import {
+  jobOptionsOf,
+  planOf,
+  sketchOf,
+  pairsOut,
+  requireHeads,
+  visibilityOf,
+} from '../options/job-options.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
@@ -38,6 +47,7 @@ export const command = defineCommand({
     ...epsilonOptions,
     passes: passesOption,
     ...maskOptions,
+    ...softmaxPairsOptions,
     tighten: tightenOption,
     ...methodOptions,
     scores: scoresOption,
@@ -45,7 +55,7 @@ export const command = defineCommand({
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
     checkpoint: checkpointOption,
-    heads: headsOption,
+    ...headsOptions,
     ...inputOptions,
     ...planOptions,
     ...runtimeOptions,
@@ -83,19 +93,24 @@ export const command = defineCommand({
       'run --keys act.safetensors#k --queries act.safetensors#q --heads all --out heads',
       'each head by itself',
     ],
+    [
+      'run --keys K4.npy --queries Q4.npy --layout bshd --heads all --out heads',
+      'of arrays [batch, rows, heads, columns], as flash-attn and TransformerLens have them',
+    ],
   ],
   async run(values, io) {
     const options = {
       ...values,
       ...planOf(values),
       ...sketchOf(values),
-      queryStart: values['query-start'],
+      ...visibilityOf(values),
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), async (job) => {
       const { heads, checkpoint } = values
+      requireHeads(values)
       if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
       const ofOne = { ...options, stdout: io.stdout }
       if (checkpoint === undefined) return await run(ofOne, job)

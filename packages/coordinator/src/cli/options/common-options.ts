@@ -1,9 +1,10 @@
-import { isPower, LevError } from '@levattention/core/internal'
+import { isPower, LevError, type RowRange } from '@levattention/core/internal'
 import {
   choiceOption,
   countOption,
   flagOption,
   listOption,
+  numberOption,
   parseNumber,
   shareOption,
   textOption,
@@ -128,11 +129,67 @@ export const queryStartOption = countOption(
   0,
 )
 
+export const segmentOption = countOption(
+  'W',
+  'Rows 0 to W-1, W to 2W-1, … of K and Q are a K and a Q of their own',
+)
+
 /** Which keys a query sees. */
 export const maskOptions = {
   causal: causalOption,
   'query-start': queryStartOption,
-  segment: countOption('W', 'Rows 0 to W-1, W to 2W-1, … of K and Q are a K and a Q of their own'),
+  segment: segmentOption,
+}
+
+/** Which keys a query of softmax sees, beside `maskOptions`. */
+export const visibilityOptions = {
+  'sliding-window': countOption(
+    'W',
+    'With --causal: query i sees its own key and the W-1 before it (flash-attention’s left window is W-1)',
+  ),
+  'key-rows': rowsOption('The keys A to B-1 alone take part; ids and positions stay the file’s'),
+  'query-rows': rowsOption('The queries A to B-1 alone are answered; ids and positions stay the file’s'),
+  'key-mask': textOption(
+    'FILE',
+    'Keys that are seen: true or 1 in an array [n] or [batch, n] (as SDPA and Hugging Face; nn.MultiheadAttention’s is the reverse)',
+  ),
+  'query-mask': textOption('FILE', 'Queries that are not padding: [m] or [batch, m], as --key-mask'),
+}
+
+export const scaleOption = numberOption(
+  'S',
+  'Softmax of S times q.k, above 0; default 1/sqrt(d), and 1 where the queries were scaled before',
+)
+
+/** Softmax pairs alone. */
+export const softmaxPairsOptions = {
+  attention: choiceOption(
+    ['power', 'softmax'],
+    'power (default): |q.k|^P, by the universal set; softmax: exp(S q.k), whose heavy pairs take all keys and all queries',
+  ),
+  scale: scaleOption,
+  top: countOption('N', 'Softmax: the N keys of the largest share of each query; with --epsilon both hold'),
+  precision: choiceOption(
+    ['f32', 'f64'],
+    'Softmax: float32 (default; rows that it cannot decide go to float64), or float64 throughout',
+  ),
+  ...visibilityOptions,
+}
+
+/** A:B, rows A to B-1. */
+function rowsOption(description: string): ValueOption<RowRange> {
+  return {
+    kind: 'value',
+    placeholder: 'A:B',
+    description,
+    parse(text, name) {
+      const found = /^(\d{1,15}):(\d{1,15})$/.exec(text)
+      const [rowStart, rowEnd] = [Number(found?.[1]), Number(found?.[2])]
+      if (found && rowStart < rowEnd) return { rowStart, rowEnd }
+      const message = `--${name} is '${text}'; it is A:B, rows A to B-1 counted from 0, as in \`--${name} 0:512\``
+      throw new LevError('Option', message, { option: name })
+    },
+  }
 }
 
 export const signOption = choiceOption(
@@ -145,11 +202,11 @@ export const pairsOption = textOption(
   'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
 )
 
-export const headsOption: ValueOption<'all' | readonly number[]> = {
+const headsOption: ValueOption<'all' | readonly number[]> = {
   kind: 'value',
   placeholder: 'all|I,J',
   description:
-    'Each head of a 3-D or 4-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv; --force removes those of an earlier run',
+    'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv; --force removes those of an earlier run',
   parse(text, name) {
     if (text === 'all') return text
     const parts = text.split(',').map((part) => part.trim())
@@ -157,4 +214,13 @@ export const headsOption: ValueOption<'all' | readonly number[]> = {
     const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in \`--${name} 0,3\``
     throw new LevError('Option', message, { option: name })
   },
+}
+
+/** Which matrices of an array are heads, and which of them are taken. */
+export const headsOptions = {
+  heads: headsOption,
+  layout: textOption(
+    'LETTERS',
+    'With --heads: what each axis of the input is, by a letter: l layer, b batch, h head, n (or s) row, d column; default hnd, bhnd or lbhnd by their number; bshd: as flash-attn has it',
+  ),
 }

@@ -1,6 +1,7 @@
-import { LevError } from '@levattention/core/internal'
+import { LevError, type RowRange } from '@levattention/core/internal'
 import type { JobOptions } from '../../job/job.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
+import type { VisibilityFiles } from '../../problem/visibility-options.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
 import type { SketchOptions } from '../../plan/sketch-options.ts'
 import type { CommandIo } from './command.ts'
@@ -38,6 +39,29 @@ export function planOf(values: {
   }
 }
 
+/** What queries of softmax see, from a command's `maskOptions` and `visibilityOptions`. */
+export function visibilityOf(values: {
+  causal: boolean
+  segment?: number | undefined
+  'query-start'?: number | undefined
+  'sliding-window'?: number | undefined
+  'key-rows'?: RowRange | undefined
+  'query-rows'?: RowRange | undefined
+  'key-mask'?: string | undefined
+  'query-mask'?: string | undefined
+}): VisibilityFiles {
+  return {
+    causal: values.causal,
+    segment: values.segment,
+    queryStart: values['query-start'],
+    slidingWindow: values['sliding-window'],
+    keyRows: values['key-rows'],
+    queryRows: values['query-rows'],
+    keyMaskFile: values['key-mask'],
+    queryMaskFile: values['query-mask'],
+  }
+}
+
 /** How keys are chosen, from a command's `methodOptions`. Throws Option where a seed is given that nothing draws from. */
 export function sketchOf({ method, delta, seed }: SketchOptions): SketchOptions {
   if (seed === undefined || method === 'sketch') return { method, delta, seed }
@@ -50,6 +74,13 @@ export function oneMatrix(keys: readonly string[], positionals: readonly string[
   if (keys.length === 0 || positionals.length === 0) return [...keys, ...positionals]
   const message = `the keys are given twice: --keys ${keys[0]} and ${positionals[0]}; leave one out`
   throw new LevError('Option', message, { option: 'keys' })
+}
+
+/** Throws Option where it is said which axes are heads, and not which heads are wanted. */
+export function requireHeads({ heads, layout }: { heads?: unknown; layout?: string | undefined }): void {
+  if (heads !== undefined || layout === undefined) return
+  const message = `--layout says which axes of an array are heads: say which of these, as in \`--heads all\``
+  throw new LevError('Option', message, { option: 'layout' })
 }
 
 /**

@@ -8,14 +8,14 @@ const BROKEN_ADVICE =
 
 /** How far a run has come, for people. */
 export function statusText(path: string, status: RunStatus): string {
-  const { levels, mapped, finished, queries, collected, job } = status
+  const { levels, mapped, finished, hasFinish, queries, collected, job } = status
   const lines = levels.flatMap(levelLines)
   if (!mapped)
     lines.push([
       'later maps',
       `not known before map ${levels.length - 1} is whole; at most ${status.mapLevels} in all`,
     ])
-  lines.push(['finish', finished ? 'done' : 'to do'])
+  if (hasFinish) lines.push(['finish', finished ? 'done' : 'to do'])
   if (job === 'run') {
     lines.push(['query', doneText(queries)], ['collect', collected ? 'done' : 'to do'])
   }

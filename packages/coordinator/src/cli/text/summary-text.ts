@@ -17,19 +17,46 @@ export function summaryText(summary: JobSummary): string {
 
 type Line = readonly [label: string, text: string]
 
-function headline({ command, attention, epsilon, n, d, m, heads, ...mask }: JobSummary): string {
+function headline(summary: JobSummary): string {
+  const { command, epsilon, top, n, d, m, heads } = summary
   const each = heads === undefined ? '' : ' a head'
   const shapes = [
     n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
     m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
-    attention === undefined ? '' : `${mask.causal ? 'causal ' : ''}${attention} attention, not softmax`,
-    mask.segment === undefined ? '' : `in segments of ${countText(mask.segment)} rows`,
+    attentionText(summary),
+    ...maskTexts(summary),
+    top === undefined ? '' : `the ${countOf(top, 'largest share')} of each query`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
     ...shapes,
   ]
   return `levattention ${command}: ${facts.filter((fact) => fact !== '').join('; ')}`
+}
+
+function attentionText({ attention, causal = false, scale }: JobSummary): string {
+  if (attention === undefined) return ''
+  const kind = `${causal ? 'causal ' : ''}${attention} attention`
+  return scale === undefined ? `${kind}, not softmax` : `${kind} of ${numberText(scale)}${FIXED_SPACE}q.k`
+}
+
+function maskTexts({
+  segment,
+  slidingWindow,
+  keysHidden = 0,
+  queriesHidden = 0,
+  ...rows
+}: JobSummary): string[] {
+  const { keyRows, queryRows } = rows
+  const range = (of: string, [first, end]: readonly [number, number]) => `${of} ${first} to ${end - 1} alone`
+  return [
+    segment === undefined ? '' : `in segments of ${countText(segment)} rows`,
+    slidingWindow === undefined ? '' : `a window of ${countOf(slidingWindow, 'key')}`,
+    keyRows ? range('keys', keyRows) : '',
+    queryRows ? range('queries', queryRows) : '',
+    keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked` : '',
+    queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked` : '',
+  ]
 }
 
 function universalLines(summary: JobSummary): Line[] {
@@ -84,11 +111,22 @@ function searchLines(summary: JobSummary): Line[] {
   const all = countOf(m * (heads?.length ?? 1), 'query')
   const of = heads === undefined ? '' : ` (${countText(m)} in each of ${countOf(heads.length, 'head')})`
   const lines: Line[] = [['heavy pairs', `${countText(pairs)}, in ${all}${of}`]]
+  lines.push(...softmaxLines(summary))
   if (undefinedRows > 0)
     lines.push(['undefined rows', `${countOf(undefinedRows, 'query')} whose product with every key is 0`])
   if (queriesExactPass > 0)
     lines.push(['exact pass', `${countOf(queriesExactPass, 'query')} decided by reading the keys again`])
   if (uncertifiedQueries > 0) lines.push(['undecided', countOf(uncertifiedQueries, 'query')])
+  return lines
+}
+
+function softmaxLines({ heavyMassMean, emptyRows = 0, float64Rows = 0 }: JobSummary): Line[] {
+  const lines: Line[] = []
+  if (heavyMassMean !== undefined)
+    lines.push(['they hold', `${percentText(heavyMassMean)} of a query's attention, on average`])
+  if (emptyRows > 0) lines.push(['empty rows', `${countOf(emptyRows, 'query')} that see no key`])
+  if (float64Rows > 0)
+    lines.push(['in float64', `${countOf(float64Rows, 'query')} that float32 cannot decide`])
   return lines
 }
 

@@ -1,0 +1,54 @@
+import { counted, type Heads, layoutOf, LevError, type RowMask } from '@levattention/core/internal'
+import type { RunStats } from '../tasks/run-context.ts'
+
+/** Warns where what is read as heads outnumbers the rows, as in captures that have the rows first. */
+export function warnOfLayout({ address, shape, layout, rows, extents }: Heads, stats: RunStats): void {
+  const { head = 1 } = extents
+  const other = layoutOf(shape.length, 'nhd')
+  if (head <= rows || rows === 0 || other === undefined) return
+  const names: Readonly<Record<string, string>> = {
+    l: 'layers',
+    b: 'batch',
+    h: 'heads',
+    n: 'rows',
+    s: 'rows',
+    d: 'columns',
+  }
+  const [read, meant] = [layout, other].map((letters) =>
+    letters
+      .split('')
+      .map((letter) => names[letter])
+      .join(', '),
+  )
+  stats.warn(
+    'layout',
+    `${address} of shape (${shape.join(', ')}) is read as [${read}]: ${head} heads of ${counted(rows, 'row')}. If it is [${meant}], ` +
+      `as flash-attn and TransformerLens have it, add \`--layout ${other}\``,
+  )
+}
+
+/** Warns where a mask hides most rows: as one does that is read the wrong way round. */
+export function warnOfHidden(
+  { address, rows, batches, hiddenCount, reversing }: RowMask,
+  option: string,
+  stats: RunStats,
+): void {
+  const all = rows * batches
+  if (2 * hiddenCount <= all) return
+  const turning = reversing === undefined ? 'turn it round' : reversing
+  stats.warn(
+    option,
+    `--${option} ${address} hides ${hiddenCount} of ${counted(all, 'row')}: True (1) is seen, as in scaled_dot_product_attention and Hugging Face. ` +
+      `The key_padding_mask of nn.MultiheadAttention is the reverse; for such a one ${turning}`,
+  )
+}
+
+/** The Option error for several files where one matrix is wanted. */
+export function severalFiles(addresses: readonly string[], option: string): LevError {
+  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
+  const message =
+    `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
+    `add \`--concat\`; if each is a head of its own, run each by itself, or save them as one array ` +
+    `[heads, rows, columns] for run with --heads`
+  return new LevError('Option', message, { option })
+}

@@ -1,0 +1,48 @@
+import type { Heads, MatrixSource, RowMask } from '@levattention/core/internal'
+import type { VisibilityFiles, VisibilityOptions } from '../problem/visibility-options.ts'
+import type { Inputs } from './open-inputs.ts'
+
+/** Masks of keys and queries, of each batch where there are several. */
+export interface RowMasks {
+  readonly keyMask?: RowMask | undefined
+  readonly queryMask?: RowMask | undefined
+}
+
+interface Shapes {
+  readonly keys: Rows
+  readonly queries: Rows
+}
+type Rows = Pick<MatrixSource, 'rows'> & Partial<Pick<Heads, 'extents'>>
+
+/**
+ * The masks that `files` name, of keys [n, d] and queries [m, d]. Warns where one alone is given and n = m: in self-attention both
+ * sides are padded. Throws as `Inputs.openMask`.
+ */
+export async function openMasks(
+  inputs: Inputs,
+  { keyMaskFile, queryMaskFile }: VisibilityFiles,
+  { keys, queries }: Shapes,
+): Promise<RowMasks> {
+  const open = async (file: string | undefined, option: string, { rows, extents }: Rows) =>
+    file === undefined ? undefined : await inputs.openMask(file, option, rows, extents?.batch ?? 1)
+  const keyMask = await open(keyMaskFile, 'key-mask', keys)
+  const queryMask = await open(queryMaskFile, 'query-mask', queries)
+  const isOne = (keyMask === undefined) !== (queryMask === undefined)
+  if (isOne && keys.rows === queries.rows) {
+    const [given, other] = keyMask ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']
+    const message = `--${given} is given and --${other} is not: where queries and keys are the same padded rows, both take the same file`
+    inputs.stats.warn('one-mask', message)
+  }
+  return { keyMask, queryMask }
+}
+
+/** What the masks say of a batch. */
+export function masksOfBatch(
+  { keyMask, queryMask }: RowMasks,
+  batch = 0,
+): Pick<VisibilityOptions, 'keyMask' | 'queryMask'> {
+  return {
+    ...(keyMask ? { keyMask: keyMask.seen(batch) } : {}),
+    ...(queryMask ? { queryMask: queryMask.seen(batch) } : {}),
+  }
+}

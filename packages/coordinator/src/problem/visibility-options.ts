@@ -1,0 +1,133 @@
+import {
+  counted,
+  LevError,
+  type OptionName,
+  optionText,
+  type RowRange,
+  type Visibility,
+} from '@levattention/core/internal'
+import type { MaskOptions } from './mask-options.ts'
+
+/** Which keys a query of softmax may see; the names are those of the options. */
+export interface VisibilityOptions extends MaskOptions {
+  /** With `causal`: query i sees the last so many keys up to its own position. */
+  readonly slidingWindow?: number | undefined
+  /** The keys [rowStart, rowEnd) that take part; ids and positions stay the matrix's. */
+  readonly keyRows?: RowRange | undefined
+  /** The queries [rowStart, rowEnd) that are answered. */
+  readonly queryRows?: RowRange | undefined
+  /** [n], 0 = seen by no query. */
+  readonly keyMask?: Uint8Array | undefined
+  /** [m], 0 = sees nothing. */
+  readonly queryMask?: Uint8Array | undefined
+}
+
+/** The same of a command, whose masks are files. */
+export interface VisibilityFiles extends Omit<VisibilityOptions, 'keyMask' | 'queryMask'> {
+  readonly keyMaskFile?: string | undefined
+  readonly queryMaskFile?: string | undefined
+}
+
+interface Shape {
+  /** n */
+  readonly keyCount: number
+  /** m */
+  readonly queryCount: number
+  /** Positions are told by something else than a mask as well: local keys. */
+  readonly usesPositions?: boolean
+}
+
+/**
+ * What queries [m, d] see of keys [n, d]. Throws Option where positions are not said or reach beyond the keys, where options
+ * exclude one another, and where ranges and masks do not fit the rows.
+ */
+export function visibilityOf(options: VisibilityOptions, shape: Shape): Visibility {
+  const { causal = false, segment, slidingWindow, keyRows, queryRows, keyMask, queryMask } = options
+  const { keyCount, queryCount } = shape
+  requireCuts(options)
+  requireRange('keyRows', keyRows, keyCount, 'key')
+  requireRange('queryRows', queryRows, queryCount, 'query')
+  requireMask('keyMask', keyMask, keyCount, 'key')
+  requireMask('queryMask', queryMask, queryCount, 'query')
+  const queryStart = startOf(options, shape)
+  return {
+    causal,
+    queryStart,
+    ...(segment === undefined ? {} : { segment }),
+    ...(slidingWindow === undefined ? {} : { slidingWindow }),
+    ...(keyRows === undefined ? {} : { keyRows }),
+    ...(queryRows === undefined ? {} : { queryRows }),
+    ...(keyMask === undefined ? {} : { keyMask }),
+    ...(queryMask === undefined ? {} : { queryMask }),
+  }
+}
+
+/** Throws Option where windows and segments are none, or exclude one another. */
+function requireCuts({ causal, segment, slidingWindow }: VisibilityOptions): void {
+  if (segment !== undefined) requireCount('segment', segment, 1)
+  if (slidingWindow === undefined) return
+  requireCount('slidingWindow', slidingWindow, 1)
+  if (!causal) {
+    const message = `${optionText('slidingWindow')} is of queries that see the keys up to their own: add ${optionText('causal', true)}`
+    throw new LevError('Option', message, { option: 'slidingWindow' })
+  }
+  if (segment === undefined) return
+  const message = `${optionText('slidingWindow')} and ${optionText('segment')} both say where a query stops seeing; give one of them`
+  throw new LevError('Option', message, { option: 'slidingWindow' })
+}
+
+function startOf({ causal, segment, queryStart }: VisibilityOptions, shape: Shape): number {
+  const { keyCount, queryCount, usesPositions = false } = shape
+  if (!causal && segment === undefined && !usesPositions) {
+    if (queryStart === undefined) return 0
+    const message = `${optionText('queryStart')} says where queries stand among the keys, and every query sees all keys; leave it out, or add ${optionText('causal', true)}`
+    throw new LevError('Option', message, { option: 'queryStart' })
+  }
+  if (queryStart === undefined) return impliedStart(shape)
+  requireCount('queryStart', queryStart, 0)
+  if (queryStart + queryCount <= keyCount) return queryStart
+  const last = queryStart + queryCount - 1
+  const message = `${optionText('queryStart', queryStart)} puts the last of ${counted(queryCount, 'query')} at row ${last}, and there are ${counted(keyCount, 'key')}`
+  throw new LevError('Option', message, { option: 'queryStart' })
+}
+
+/** As many queries as keys: query i stands at key i. */
+function impliedStart({ keyCount, queryCount }: Shape): number {
+  if (queryCount === keyCount || queryCount === 0) return 0
+  const found = `${counted(queryCount, 'query')} and ${counted(keyCount, 'key')}: only where both are as many does query i stand at key i by itself`
+  const behind = keyCount - queryCount
+  const advice =
+    behind > 0
+      ? `say where the first stands: ${optionText('queryStart', 0)} (as PyTorch takes it) or ${optionText('queryStart', behind)} (the last ones: decoding, flash-attn from 2.1 on)`
+      : 'give queries that stand at one of the keys each'
+  throw new LevError('Option', `${found}; ${advice}`, { option: 'queryStart' })
+}
+
+function requireRange(option: OptionName, range: RowRange | undefined, count: number, what: string): void {
+  if (range === undefined) return
+  const { rowStart, rowEnd } = range
+  if (isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count) return
+  const message = `${optionText(option)} is ${rowStart}:${rowEnd}, and there are ${counted(count, what)}: it takes a:b with 0 <= a < b <= ${count}`
+  throw new LevError('Option', message, { option })
+}
+
+function requireMask(option: OptionName, mask: Uint8Array | undefined, count: number, what: string): void {
+  if (mask === undefined) return
+  if (!(mask instanceof Uint8Array)) {
+    const message = `${optionText(option)} must be a Uint8Array of a number a row, 0 = not seen`
+    throw new LevError('Option', message, { option })
+  }
+  if (mask.length === count) return
+  const message = `${optionText(option)} has ${counted(mask.length, 'number')}, and there are ${counted(count, what)}; it needs one of each`
+  throw new LevError('Option', message, { option })
+}
+
+function requireCount(option: OptionName, value: number, least: number): void {
+  if (isCount(value) && value >= least) return
+  const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`
+  throw new LevError('Option', message, { option })
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

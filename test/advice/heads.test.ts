@@ -1,0 +1,56 @@
+// Catches: a line that a message about heads, their layout or masks tells people to type, and that is refused in its turn or does
+// something else. Cannot catch: advice in plain words.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
+import { runHere } from '../coordinator/cli/in-process.ts'
+import { countAdvice } from '../support/advice/done.ts'
+import { codeSpans } from '../support/advice/spans.ts'
+import { told, typedAs, words } from '../support/advice/typed.ts'
+
+countAdvice(import.meta.url)
+const work = new Workspace()
+afterAll(() => work.remove())
+
+beforeAll(() => {
+  const values = gaussianRows(240, 4, 1, 1)
+  work.npy('bshd.npy', [2, 20, 3, 8], values)
+  work.npy('shd.npy', [20, 3, 16], values)
+  work.npy('lbshd.npy', [1, 2, 20, 3, 8], values)
+  work.npy('H.npy', [3, 20, 16], values)
+})
+
+test.each([
+  ['bshd.npy', '--layout bshd'],
+  ['shd.npy', '--layout nhd'],
+  ['lbshd.npy', '--layout lbshd'],
+])('%s, whose rows stand before its heads, runs as the warning tells', async (file, wanted) => {
+  const args = ['run', '--keys', file, '--heads', 'all', '--out', `warned-${file}`]
+  const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+  expect(exitCode).toBe(0)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/20 heads of 3 rows\. If it is \[.*rows, heads, columns\]/)
+  const [span] = codeSpans(stderr)
+  expect(span).toBe(wanted)
+  await typedAs(work, span, [...args.slice(0, -1), `told-${file}`])
+  const again = await runHere(work, 'run', ...args.slice(1, -1), `again-${file}`, ...words(span))
+  expect(again.stderr).not.toContain('If it is')
+})
+
+test.each([
+  ['bshd.npy', 'shd', '--layout bshd'],
+  ['H.npy', 'bhnd', '--layout hnd'],
+  ['H.npy', 'bsxd', '--layout bshd'],
+])('%s with --layout %s is told another', async (file, layout, wanted) => {
+  const args = ['run', '--keys', file, '--layout', layout, '--heads', 'all', '--out', `other-${layout}`]
+  const { spans } = await told(work, ...args)
+  expect(spans).toEqual([wanted])
+  // A layout with a letter that is none is told of one that exists, which is for an array of 4 axes.
+  const typed = layout === 'bsxd' ? args.toSpliced(2, 1, 'bshd.npy') : args
+  await typedAs(work, spans[0], typed, 3, 2)
+})
+
+test('a layout without heads is told to name them', async () => {
+  const args = ['run', '--keys', 'bshd.npy', '--layout', 'bshd', '--out', 'named']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([2, ['--heads all']])
+  await typedAs(work, spans[0], args)
+})
