@@ -20,10 +20,7 @@ interface Handler {
 }
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  ...[...ROW_TASKS, segmentSetsTask].map((task): [string, Handler] => [
-    task.kind,
-    rowHandler(task as RowTask<unknown, unknown>),
-  ]),
+  ...[...ROW_TASKS, segmentSetsTask].map((task): [string, Handler] => [task.kind, rowHandler(task)]),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
   handler(GENERATE, ({ model, part, range }) =>
