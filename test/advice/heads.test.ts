@@ -54,3 +54,15 @@ test('a layout without heads is told to name them', async () => {
   expect([exitCode, spans]).toEqual([2, ['--heads all']])
   await typedAs(work, spans[0], args)
 })
+
+test.each([
+  [
+    ['curve', '--keys', 'H.npy#[0]', '--keys', 'H.npy#[1]'],
+    ['--concat', '--as-heads'],
+  ],
+  [['curve', '--keys', 'H.npy#[0]', '--keys', 'H.npy#[1]', '--heads', 'all'], ['--as-heads']],
+])('several files of %j are rows of one matrix, or heads', async (args, wanted) => {
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([2, wanted])
+  for (const span of spans) await typedAs(work, span, args)
+})

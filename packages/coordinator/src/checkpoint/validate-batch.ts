@@ -38,7 +38,7 @@ export function validateBatch(value: unknown, range: RowRange, keyCount: number,
   requireScores(found, pairs, isSoftmax)
   if (isSoftmax) {
     const lse = arrayOf(found.lse, Float64Array, 'lse', queries)
-    each(lse, 'lse', 'logarithms', (value) => value < Infinity || Number.isNaN(value))
+    each(lse, 'lse', 'logarithms', (sum) => sum < Infinity || Number.isNaN(sum))
   }
   for (const [name, most] of [
     ['mass', 1.001],

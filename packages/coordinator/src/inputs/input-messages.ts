@@ -43,12 +43,24 @@ export function warnOfHidden(
   )
 }
 
-/** The Option error for several files where one matrix is wanted. */
-export function severalFiles(addresses: readonly string[], option: string): LevError {
-  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
+/** The Option error for several files where one matrix is wanted; `takesHeads`: of a command that takes each by itself. */
+export function severalFiles(addresses: readonly string[], option: string, takesHeads: boolean): LevError {
+  const each = takesHeads
+    ? 'add `--as-heads`'
+    : 'run each by itself, or save them as one array [heads, rows, columns] for run with --heads'
   const message =
-    `--${option} names ${counted(addresses.length, 'file')} (${shown}). If they are the rows of one matrix, one file after the other, ` +
-    `add \`--concat\`; if each is a head of its own, run each by itself, or save them as one array ` +
-    `[heads, rows, columns] for run with --heads`
+    `${namesOf(addresses, option)}. If they are the rows of one matrix, one file after the other, ` +
+    `add \`--concat\`; if each is a head of its own, ${each}`
   return new LevError('Option', message, { option })
+}
+
+/** The Option error for several files where the heads of one array are wanted. */
+export function severalHeads(addresses: readonly string[], option: string): LevError {
+  const message = `${namesOf(addresses, option)}, and --heads takes one array. If each file is a head of its own, add \`--as-heads\``
+  return new LevError('Option', message, { option })
+}
+
+function namesOf(addresses: readonly string[], option: string): string {
+  const shown = addresses.length > 3 ? `${addresses.slice(0, 3).join(', ')}, …` : addresses.join(', ')
+  return `--${option} names ${counted(addresses.length, 'file')} (${shown})`
 }

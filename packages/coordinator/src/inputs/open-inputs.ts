@@ -4,6 +4,7 @@ import {
   causeText,
   concatMatrices,
   describesItself,
+  fileHeads,
   type FilePart,
   fileState,
   type Heads,
@@ -25,11 +26,10 @@ import {
   requireWritable,
   type RowMask,
   type RowStream,
-  counted,
 } from '@levattention/core/internal'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
-import { severalFiles, warnOfHidden, warnOfLayout } from './input-messages.ts'
+import { severalFiles, severalHeads, warnOfHidden, warnOfLayout } from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
@@ -42,6 +42,8 @@ export interface InputOptions {
   readonly offset?: number | undefined
   /** The letters of the axes of arrays that hold heads. */
   readonly layout?: string | undefined
+  /** Several files are heads, one each; undefined where the command takes none. */
+  readonly asHeads?: boolean | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
@@ -93,7 +95,8 @@ export class Inputs {
    */
   async open(given: readonly string[], option: string): Promise<MatrixSource> {
     const addresses = await this.names(given, option)
-    if (addresses.length > 1 && !this.#options.concat) throw severalFiles(addresses, option)
+    if (addresses.length > 1 && !this.#options.concat)
+      throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
     const source = concatMatrices(sources)
@@ -131,6 +134,24 @@ export class Inputs {
     return this.#named.get(option) ?? this.#named.get('keys')
   }
 
+  /** Of the heads of keys and queries the job reads those of `pairs`. */
+  readHeadPairs(
+    keys: Heads,
+    queries: Heads,
+    pairs: readonly { readonly head: number; readonly keyHead: number }[],
+  ): void {
+    this.readHeads(
+      'keys',
+      keys,
+      pairs.map(({ keyHead }) => keyHead),
+    )
+    this.readHeads(
+      'queries',
+      queries,
+      pairs.map(({ head }) => head),
+    )
+  }
+
   /** Of the heads that were opened as `option` the job reads these. */
   readHeads(option: string, heads: Heads, headIndices: readonly number[]): void {
     const each = [...new Set(headIndices)].sort((a, b) => a - b)
@@ -140,16 +161,14 @@ export class Inputs {
     )
   }
 
-  /** The heads of the one array that `given` names. Throws Option, and as `openHeads`. */
+  /**
+   * The heads of the array that `given` names, or with `asHeads` of several files, one each. Throws Option, and as `openHeads` and
+   * `fileHeads`.
+   */
   async openHeads(given: readonly string[], option: string): Promise<Heads> {
     const addresses = await this.names(given, option)
-    if (addresses.length > 1) {
-      const message = `--heads takes one array [heads, rows, columns], and --${option} names ${counted(addresses.length, 'file')}`
-      throw new LevError('Option', message, { option })
-    }
-    const { layout } = this.#options
-    const heads = openHeads(addresses[0], { ...(await this.#openOptions(addresses[0])), layout })
-    if (layout === undefined) warnOfLayout(heads, this.stats)
+    const heads =
+      addresses.length === 1 ? await this.#headsOf(addresses[0]) : await this.#headFiles(addresses, option)
     return {
       ...heads,
       open: (headIndex) => {
@@ -158,6 +177,20 @@ export class Inputs {
         return source
       },
     }
+  }
+
+  async #headsOf(address: string): Promise<Heads> {
+    const { layout } = this.#options
+    const heads = openHeads(address, { ...(await this.#openOptions(address)), layout })
+    if (layout === undefined) warnOfLayout(heads, this.stats)
+    return heads
+  }
+
+  async #headFiles(addresses: readonly string[], option: string): Promise<Heads> {
+    if (!this.#options.asHeads) throw severalHeads(addresses, option)
+    const files: { address: string; options: OpenOptions }[] = []
+    for (const address of addresses) files.push({ address, options: await this.#openOptions(address) })
+    return fileHeads(files)
   }
 
   /**

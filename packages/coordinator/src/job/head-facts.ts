@@ -1,4 +1,12 @@
-import { counted, type Heads, type OfPower, type UniversalSet } from '@levattention/core/internal'
+import { join } from 'node:path'
+import {
+  counted,
+  createOutput,
+  type Heads,
+  type OfPower,
+  type UniversalSet,
+} from '@levattention/core/internal'
+import type { OutputFolder } from '../files/output-folder.ts'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { CERTAIN } from '../problem/guarantee.ts'
@@ -7,13 +15,18 @@ import type { HeadPair } from './head-pairs.ts'
 import type { DotSigns, HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
 import { warnOfSearch } from './summarize.ts'
 
-export function headFile(head: number): string {
-  return `head-${String(head).padStart(4, '0')}.npz`
+export const HEADS_CSV = 'heads.csv'
+
+/** Of pairs and samples, of scores, of universal sets. */
+export type HeadExtension = '.npz' | '.npy' | '.lev'
+
+export function headFile(head: number, extension: HeadExtension = '.npz'): string {
+  return `head-${String(head).padStart(4, '0')}${extension}`
 }
 
 /** True for the name of a file that `headFile` may have named, of this run or of an earlier one. */
 export function isHeadFile(name: string): boolean {
-  return /^head-\d{4,}\.npz$/.test(name)
+  return /^head-\d{4,}\.(?:npz|npy|lev)$/.test(name)
 }
 
 export function summaryOfHead(
@@ -44,11 +57,27 @@ export function summaryOfHead(
   }
 }
 
-/** One line a head, under a line of names. */
-export function headsCsv(heads: readonly HeadFacts[]): string {
-  const names = Object.keys(heads.at(0) ?? { head: 0, keyHead: 0 })
-  const lines = heads.map((head) => Object.values(head).join(','))
-  return [names.join(','), ...lines, ''].join('\n')
+/** One line a head, under a line of names: what is a number or a word of it, and nothing where one has not what others have. */
+export function headsCsv(heads: readonly object[]): string {
+  const rows = heads.map((head) => new Map(Object.entries(head).flatMap(csvField)))
+  const names = new Set(rows.flatMap((row) => [...row.keys()]))
+  if (names.size === 0) return 'head,keyHead\n'
+  const lines = rows.map((row) => [...names].map((name) => row.get(name) ?? '').join(','))
+  return [[...names].join(','), ...lines, ''].join('\n')
+}
+
+/** Nothing for what is neither a number nor a word. */
+function csvField([name, value]: readonly [string, unknown]): [string, string][] {
+  if (typeof value === 'number') return [[name, String(value)]]
+  if (typeof value !== 'string') return []
+  return [[name, /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value]]
+}
+
+/** Writes heads.csv into the folder. Throws CannotWrite. */
+export async function writeHeadsCsv(folder: OutputFolder, heads: readonly object[]): Promise<void> {
+  const output = createOutput(folder.place(HEADS_CSV), { shownAs: join(folder.path, HEADS_CSV) })
+  output.write(Buffer.from(headsCsv(heads)))
+  await output.commit()
 }
 
 /** The summary of all heads: what differs between them is largest or summed, their |U| only in `heads`. */
@@ -81,10 +110,17 @@ export function summaryOfHeads(
 }
 
 export function warnOfHeads(heads: readonly HeadFacts[], stats: RunStats, attention: OfPower): void {
-  const large = heads.filter((head) => head.universalFraction > 0.5)
-  if (large.length > 0) {
-    const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
-    stats.warn('universal-set-large', message)
-  }
+  warnOfLargeSets(heads, stats)
   for (const head of heads) warnOfSearch(head, stats, attention, { out: head.file })
+}
+
+/** Warns of heads whose set leaves less than half of the keys out. */
+export function warnOfLargeSets(
+  heads: readonly { readonly universalFraction?: number }[],
+  stats: RunStats,
+): void {
+  const large = heads.filter(({ universalFraction = 0 }) => universalFraction > 0.5)
+  if (large.length === 0) return
+  const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
+  stats.warn('universal-set-large', message)
 }

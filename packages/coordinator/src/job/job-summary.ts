@@ -82,3 +82,15 @@ export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
   /** Of the reported pairs those with q.k < 0; 0 where there are none. */
   readonly negativeDotShare: number
 }
+
+/** A head of the keys, of a command that takes each by itself; what is known of it stands beside. */
+export interface KeyHead extends HeadAxes {
+  readonly head: number
+  /** In the output's folder. */
+  readonly file?: string
+}
+
+/** The summary of such a command. */
+export interface KeyHeadsSummary<Facts = object> extends Omit<JobSummary, 'heads'> {
+  readonly heads: readonly (KeyHead & Facts)[]
+}

@@ -1,9 +1,10 @@
 import { type MatrixSource, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
+import { requireNoSketch } from '../plan/sketch-options.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from '../job/job.ts'
-import type { JobSummary } from '../job/job-summary.ts'
+import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
   isRegular,
@@ -12,6 +13,7 @@ import {
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
+import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
 import { passOver } from '../tasks/reduce-pass.ts'
 
 /** The dozen that is tried, the largest first. */
@@ -32,6 +34,8 @@ export interface CurveSummary extends JobSummary {
   readonly curve: readonly CurvePoint[]
 }
 
+export type CurvesSummary = KeyHeadsSummary<Pick<CurveSummary, 'curve' | 'maxBound' | 'rank'>>
+
 /**
  * How large the universal set of K [n, d] is at a dozen epsilons, and what the largest bound is; writes nothing.
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
@@ -42,6 +46,12 @@ export async function curve(options: KeysOptions, job: Job): Promise<CurveSummar
     await requireUnchanged()
     return measured
   })
+}
+
+/** As `curve`, of each head of the keys by itself. */
+export async function curveOfHeads(options: KeysOptions & KeyHeadsOptions, job: Job): Promise<CurvesSummary> {
+  requireNoSketch(options.method, '--heads')
+  return await overHeads('curve', options, job, (keys, context) => curveOf(keys, options, context))
 }
 
 /** The curve of `keys` [n, d], and what a summary says of them. */

@@ -1,33 +1,23 @@
 import { dirname, join } from 'node:path'
-import { createOutput, type Heads, LevError } from '@levattention/core/internal'
+import { type Heads, LevError } from '@levattention/core/internal'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { KeyedProblem } from '../solve/answers.ts'
-import { requireDistinct } from '../files/check-outputs.ts'
-import {
-  summaryOfHead,
-  headFile,
-  headsCsv,
-  isHeadFile,
-  warnOfHeads,
-  summaryOfHeads,
-} from '../job/head-facts.ts'
+import { summaryOfHead, headFile, warnOfHeads, summaryOfHeads } from '../job/head-facts.ts'
 import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
-import { checkOutputFolder, OutputFolder } from '../files/output-folder.ts'
+import type { OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
-import { withOutputs } from '../files/output-transaction.ts'
+import { intoHeadsFolder, requireHeadsFolder } from './heads-output.ts'
 
-const HEADS_CSV = 'heads.csv'
-
-interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
+export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
   readonly heads: 'all' | readonly number[]
   /** The folder for one file a head and heads.csv. */
@@ -46,32 +36,17 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     inputs.requireOptionsUsed()
     const problem = problemOf(options, keys, queries)
     const pairs = headPairs(queries, keys, options.heads)
-    inputs.readHeads(
-      'keys',
-      keys,
-      pairs.map(({ keyHead }) => keyHead),
-    )
-    inputs.readHeads(
-      'queries',
-      queries,
+    inputs.readHeadPairs(keys, queries, pairs)
+    requireHeadsFolder(
+      out,
       pairs.map(({ head }) => head),
-    )
-    checkOutputFolder(out, force)
-    const names = [...pairs.map(({ head }) => headFile(head)), HEADS_CSV]
-    requireDistinct(
-      names.map((name) => ({ path: join(out, name), option: 'out' })),
-      inputs.paths,
+      force,
+      inputs,
     )
     const context = await job.context(pairs.length * problem.work())
-    const heads = await withOutputs(async (staged) => {
-      const folder = new OutputFolder(out, force, isHeadFile)
-      staged.add(folder)
-      const found = await runAll(problem, { pairs, folder }, options, context)
-      await writeCsv(folder, found)
-      inputs.requireUnchanged()
-      await staged.finish()
-      return found
-    })
+    const heads = await intoHeadsFolder(out, force, inputs, async (folder) =>
+      runAll(problem, { pairs, folder }, options, context),
+    )
     warnOfHeads(heads, job.stats, problem.attention)
     return { ...summaryOfHeads(heads, problem), heads, inputs: inputs.parts }
   })
@@ -128,10 +103,4 @@ async function runHead(
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)
   return summaryOfHead(pair, axes, file, answers.found.universal, counts)
-}
-
-async function writeCsv(folder: OutputFolder, heads: readonly HeadFacts[]): Promise<void> {
-  const output = createOutput(folder.place(HEADS_CSV), { shownAs: join(folder.path, HEADS_CSV) })
-  output.write(Buffer.from(headsCsv(heads)))
-  await output.commit()
 }

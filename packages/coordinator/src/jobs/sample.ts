@@ -2,6 +2,7 @@ import {
   type HeaderRecord,
   LevError,
   type MatrixSource,
+  type OutputOptions,
   rowStream,
   type SampleBatch,
   SampleNpz,
@@ -11,8 +12,9 @@ import type { RunContext } from '../tasks/run-context.ts'
 import { type SampleFacts, sampleRows } from '../keys/sample.ts'
 import { planKeys, type PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'
-import type { JobSummary } from '../job/job-summary.ts'
+import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import { summaryOfFactor, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
+import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
 const DEFAULT_SEED = 1
@@ -48,19 +50,40 @@ interface Sampled {
  * shards and cuts of K into files. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
  */
 export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
-  const { out, force = false, tmp } = options
-  return await overKeys('sample', options, job, async (keys, context, requireUnchanged) => {
-    const file = new SampleNpz(out, { dim: keys.cols, element: keys.element, force, tmp })
-    try {
-      const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))
-      await requireUnchanged()
-      await job.time('write', () => file.finish(sampled.meta))
-      return sampled.facts
-    } catch (error) {
-      file.abort()
-      throw error
-    }
-  })
+  const { out: path, force = false } = options
+  return await overKeys('sample', options, job, (keys, context, requireUnchanged) =>
+    sampleFile(keys, options, context, { path, force }, requireUnchanged),
+  )
+}
+
+/** As `sample`, of each head of the keys as if it were alone, into the folder `out`. */
+export async function sampleOfHeads(
+  options: SampleOptions & KeyHeadsOptions,
+  job: Job,
+): Promise<KeyHeadsSummary> {
+  return await intoHeads('sample', options, '.npz', job, (keys, output, context) =>
+    sampleFile(keys, options, context, output),
+  )
+}
+
+async function sampleFile(
+  keys: MatrixSource,
+  options: RowsOptions & Pick<SampleOptions, 'tmp'>,
+  context: RunContext,
+  { path, ...output }: { readonly path: string } & OutputOptions,
+  requireUnchanged?: () => Promise<void>,
+): Promise<Sampled['facts']> {
+  const { cols: dim, element } = keys
+  const file = new SampleNpz(path, { dim, element, tmp: options.tmp, ...output })
+  try {
+    const sampled = await sampleOf(keys, options, context, (batch) => file.add(batch))
+    await requireUnchanged?.()
+    await context.stats.time('write', () => file.finish(sampled.meta))
+    return sampled.facts
+  } catch (error) {
+    file.abort()
+    throw error
+  }
 }
 
 /**

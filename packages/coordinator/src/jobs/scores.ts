@@ -5,13 +5,14 @@ import {
   type MatrixSource,
   type NpySink,
   openNpySink,
+  type OutputOptions,
   rowBytes,
   scoresTask,
 } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'
-import type { JobSummary } from '../job/job-summary.ts'
+import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
   isRegular,
@@ -20,6 +21,7 @@ import {
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
+import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
@@ -41,19 +43,39 @@ interface ScoresSummary extends JobSummary {
  * of the sensitivities; where K is too near to singular they are ridge scores, and a warning says so. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
  */
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
-  const { out, force = false } = options
-  return await overKeys('scores', options, job, async (keys, context, requireUnchanged) => {
-    const sink = openNpySink(out, { dtype: 'f64', shape: [keys.rows], force })
-    try {
-      const measured = await writeScores(keys, options, context, sink)
-      await requireUnchanged()
-      await job.time('write', () => sink.finish())
-      return measured
-    } catch (error) {
-      sink.abort()
-      throw error
-    }
-  })
+  const { out: path, force = false } = options
+  return await overKeys('scores', options, job, (keys, context, requireUnchanged) =>
+    scoresFile(keys, options, context, { path, force }, requireUnchanged),
+  )
+}
+
+/** As `scores`, of each head of the keys by itself, into the folder `out`. */
+export async function scoresOfHeads(
+  options: ScoresOptions & KeyHeadsOptions,
+  job: Job,
+): Promise<KeyHeadsSummary> {
+  return await intoHeads('scores', options, '.npy', job, (keys, output, context) =>
+    scoresFile(keys, options, context, output),
+  )
+}
+
+async function scoresFile(
+  keys: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+  { path, ...output }: { readonly path: string } & OutputOptions,
+  requireUnchanged?: () => Promise<void>,
+): Promise<Partial<JobSummary> & { scoreSum: number }> {
+  const sink = openNpySink(path, { dtype: 'f64', shape: [keys.rows], ...output })
+  try {
+    const measured = await writeScores(keys, options, context, sink)
+    await requireUnchanged?.()
+    await context.stats.time('write', () => sink.finish())
+    return measured
+  } catch (error) {
+    sink.abort()
+    throw error
+  }
 }
 
 /** The scores of `keys` [n, d], written to `sink` in order, and what a summary says of them. */

@@ -5,9 +5,10 @@ import {
   LevError,
   optionText,
   type Visibility,
+  type VisibilityOptions,
+  visibilityOf,
 } from '@levattention/core/internal'
 import { DEFAULT_EPSILON, type Rows } from './attention-problem.ts'
-import { type VisibilityOptions, visibilityOf } from './visibility-options.ts'
 
 /** What the options of any command or call say of softmax weights. */
 export interface ScaleOptions {

@@ -67,7 +67,7 @@ export async function solveInto(
 ): Promise<JobFacts> {
   const { universal: path, force = false } = options
   const { found } = answers
-  const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, force)
+  const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, { force })
   const outputs = { pairs: options, beside }
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
   const { negativeDots: _, ...facts } = solved

@@ -4,6 +4,7 @@ import {
   createOutput,
   LevError,
   type OutputFile,
+  type OutputOptions,
   universalContent,
   type MergeRecord,
   type UniversalSet,
@@ -17,8 +18,12 @@ import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
 import { universalArrays } from '../outputs/universal-npz.ts'
 
 /** Writes U as a .lev, or for NumPy as a .npz, to be put in place later. Throws CannotWrite. */
-export function stageUniversal(path: string, { universal, origin }: Found, force: boolean): StagedOutput {
-  const output = createOutput(path, { force })
+export function stageUniversal(
+  path: string,
+  { universal, origin }: Found,
+  options: OutputOptions,
+): StagedOutput {
+  const output = createOutput(path, options)
   try {
     if (extname(path) === '.npz') writeNpz(output, universal, origin)
     else writeLev(universalContent(universal, origin), output)
@@ -49,7 +54,7 @@ export async function writeUniversal(
 ): Promise<void> {
   await withOutputs(async (staged) => {
     await job.time('write', async () => {
-      for (const path of paths) staged.add(stageUniversal(path, found, force))
+      for (const path of paths) staged.add(stageUniversal(path, found, { force }))
       await check?.()
       await staged.finish()
     })

@@ -176,7 +176,7 @@ export function requireSameMasks(
   for (const name of ['keyMask', 'queryMask'] as const) {
     const mask = visibility[name]
     if (mask === undefined || maskDigest(mask) === options[`${name}Digest`]) continue
-    const file = String(options[`${name}File`])
+    const file = (options as Partial<PlannedRunOptions>)[`${name}File`] ?? ''
     const message = `${file} hides other rows than when the run in ${path} was planned; begin anew, in another run folder`
     throw new LevError('InputChanged', message, { file })
   }

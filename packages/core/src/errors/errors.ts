@@ -49,7 +49,7 @@ export interface ErrorPlace {
   readonly remedy?: Remedy
 }
 
-export type InputName = 'keys' | 'queries'
+export type InputName = 'keys' | 'queries' | 'values'
 
 /** The one error class: `tag` and `place` for programs, `message` (what, where, what to do) for people. */
 export class LevError extends Error {

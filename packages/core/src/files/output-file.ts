@@ -1,5 +1,5 @@
 import { counted } from '../errors/counted.ts'
-import { closeSync, fsync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { LevError } from '../errors/errors.ts'
@@ -26,6 +26,8 @@ export interface OutputFile extends ByteSink {
   write(bytes: Uint8Array): void
   /** Replaces bytes written before; for fields known only later. Throws CannotWrite. */
   overwrite(offsetBytes: number, bytes: Uint8Array): void
+  /** Appends so many zeros, to be overwritten. Throws CannotWrite. */
+  extend(byteCount: number): void
   /** Makes the bytes safe and takes no more; the file is still hidden, to be placed together with others. Throws CannotWrite. */
   seal(): Promise<SealedFile>
   /** Seals the file and puts it in its place. Throws CannotWrite; without `force` also where the name has been taken since. */
@@ -106,6 +108,11 @@ class TemporaryOutput implements OutputFile {
       throw new LevError('Internal', `${this.path}: byte ${offsetBytes} is not written yet`)
     }
     this.#orAbort(() => writeFully(this.#file, bytes, offsetBytes))
+  }
+
+  extend(byteCount: number): void {
+    this.#orAbort(() => ftruncateSync(this.#file, this.#byteLength + byteCount))
+    this.#byteLength += byteCount
   }
 
   async seal(): Promise<SealedFile> {

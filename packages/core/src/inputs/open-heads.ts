@@ -49,8 +49,12 @@ export interface Heads {
   leadingIndex(headIndex: number): number[]
   /** The same by name, with what the address selects. */
   placeOf(headIndex: number): HeadPlace
+  /** The head as the user may type it: `k.npy#[0,3]`. */
+  addressOf(headIndex: number): string
   /** Throws Content (d = 0, d > 1024, no such head). */
   open(headIndex: number): MatrixSource
+  /** True where each head is a file of its own, whose name says more than its index. */
+  readonly areFiles?: boolean
 }
 
 /** An axis that tells heads from one another. */
@@ -71,15 +75,15 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
   const { array, indices } = resolveArray(given, options)
   const letters = axisLetters(array, indices, options.layout)
   const floats = requireReadable(array)
-  const { shape } = array
+  const { shape, path, name } = array
   const left = shape.map((_, axis) => axis).filter((axis) => (indices.at(axis) ?? ':') === ':')
+  const leftShape = left.map((axis) => shape[axis])
   const axes = headAxes(array, left, letters)
   const extents = axes.map(({ extent }) => extent)
   const headCount = elementCount(extents)
   const [rowAxis, columnAxis] = [letters.indexOf('n'), letters.indexOf('d')]
   const leadingIndex = (headIndex: number): number[] => {
-    if (!Number.isInteger(headIndex) || headIndex < 0 || headIndex >= headCount)
-      throw noHead(array, left, headIndex, headCount)
+    requireHead(arrayLabel(array), leftShape, headIndex, headCount)
     return unflatten(headIndex, extents)
   }
   const indexOf = (headIndex: number): ArrayIndex => {
@@ -87,9 +91,10 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
     leadingIndex(headIndex).forEach((at, i) => (index[axes[i].axis] = at))
     return index
   }
+  const typed = (index: ArrayIndex) => addressOf({ file: path, array: name, head: typedIndex(index) }) ?? path
   return {
-    address: addressOf({ file: array.path, array: array.name, head: typedIndex(indices) }) ?? array.path,
-    shape: left.map((axis) => shape[axis]),
+    address: typed(indices),
+    shape: leftShape,
     layout: left.map((axis) => letters[axis]).join(''),
     headCount,
     rows: shape[rowAxis],
@@ -97,6 +102,7 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
     extents: named(axes.map(({ letter, extent }) => [letter, extent])),
     leadingIndex,
     placeOf: (headIndex) => named(indexOf(headIndex).map((at, axis) => [letters[axis], at])),
+    addressOf: (headIndex) => typed(indexOf(headIndex)),
     open: (headIndex) => matrixAt(floats, { index: indexOf(headIndex), rowAxis, columnAxis }),
   }
 }
@@ -125,10 +131,16 @@ function headAxes(
   throw badContent(arrayLabel(array), found)
 }
 
-function noHead(array: StoredArray, left: readonly number[], headIndex: number, headCount: number): Error {
-  const shape = shapeText(left.map((axis) => array.shape[axis]))
-  const found = `no head ${headIndex}: shape ${shape} has ${counted(headCount, 'head')}, counted from 0`
-  return badContent(arrayLabel(array), found)
+/** Throws Content where the heads of the file `label`, of `shape`, have no such one. */
+export function requireHead(
+  label: string,
+  shape: readonly number[],
+  headIndex: number,
+  headCount: number,
+): void {
+  if (Number.isInteger(headIndex) && headIndex >= 0 && headIndex < headCount) return
+  const found = `no head ${headIndex}: shape ${shapeText(shape)} has ${counted(headCount, 'head')}, counted from 0`
+  throw badContent(label, found)
 }
 
 /** Numbers on the axes of heads, in the order layer, batch, head. */

@@ -14,7 +14,7 @@ export const softmaxPairsPass = plainPassOf<PairTerms, PairSum>({
   kind: 'softmax-pairs',
   map: searchPairs,
   // Where the queries lie is no part of it.
-  key: ({ queries: _, ...question }) => question,
+  key: (question) => ({ ...question, queries: undefined }),
   zero: ({ question }) => noPairSum(question),
   merge: (a, b, { question, dim }) => mergePairSums(a, b, question, dim),
   check(packed, { question: { batch, keyCount }, range }) {

@@ -1,4 +1,5 @@
 import { absorbPass } from './absorb.ts'
+import { attendPass } from './attend.ts'
 import { clusterSumsTask } from './cluster-sums.ts'
 import { columnSumsTask } from './column-sums.ts'
 import { distancesTask } from './distances.ts'
@@ -17,6 +18,7 @@ import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
 import { keyReachPass } from './key-reach.ts'
 import type { Pass, RowTask } from './pass.ts'
+import { restTask } from './rest.ts'
 import { ratioPass } from './ratio.ts'
 import { refinePass } from './refine.ts'
 import { scoresTask } from './scores.ts'
@@ -51,11 +53,12 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   exactPass,
   columnsPass,
   verifyPass,
-  keyGramPass,
-  momentsPass,
   keyReachPass,
   softmaxPairsPass,
   softmaxRowsPass,
+  attendPass,
+  keyGramPass,
+  momentsPass,
 ]
 
 /** All that a worker answers about rows. */
@@ -70,5 +73,6 @@ export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [
   ownersTask,
   clusterSumsTask,
   logSumsTask,
+  restTask,
   columnSumsTask,
 ]

@@ -30,7 +30,7 @@ export class SampleNpz {
   /** Throws CannotWrite. */
   constructor(path: string, options: SampleNpzOptions) {
     this.#options = options
-    this.#output = createOutput(path, { force: options.force ?? false })
+    this.#output = createOutput(path, options)
     this.#spills = openSpills(this.#output, options.tmp ?? dirname(path))
   }
 

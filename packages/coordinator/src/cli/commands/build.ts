@@ -1,4 +1,6 @@
+import { LevError } from '@levattention/core/internal'
 import { build } from '../../jobs/build.ts'
+import { buildHeads } from '../../jobs/build-heads.ts'
 import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
 import {
@@ -15,6 +17,8 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
+import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsText } from '../text/heads-text.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
@@ -47,6 +51,7 @@ export const command = defineCommand({
       'Row id of the first row, where K is a part of a larger matrix (for merge); default 0, or behind --append’s',
       0,
     ),
+    ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
@@ -64,6 +69,7 @@ export const command = defineCommand({
     ],
     ['build K.npy --p 3 --tighten --out u.lev', '|q.k|^3 attention, with the tightest bounds'],
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
+    ['build act.npz#k --heads all --out sets', 'a .lev of each head, for `query`'],
   ],
   async run(values, io) {
     const options = {
@@ -72,10 +78,29 @@ export const command = defineCommand({
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
+      asHeads: values['as-heads'],
       stdin: io.stdin,
       signal: io.signal,
+    }
+    const heads = headsOf(values)
+    if (heads !== undefined) {
+      const out = headsFolder(onlyFolder(values.out), ['.lev', '.npz'], { concat: values.concat })
+      const summary = await withJob(jobOptionsOf(values, io), (job) =>
+        buildHeads({ ...options, heads, out }, job),
+      )
+      return {
+        summary,
+        text: headsText(summary, ['universalSize', 'universalFraction', 'maxBound', 'condition']),
+      }
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => build(options, job))
     return { summary, text: summaryText(summary) }
   },
 })
+
+/** Throws Option where --out is given twice: the heads have one folder. */
+function onlyFolder([out, ...others]: readonly string[]): string | undefined {
+  if (others.length === 0) return out
+  const message = `--out is given ${others.length + 1} times, and --heads fills one folder; name one`
+  throw new LevError('Option', message, { option: 'out' })
+}

@@ -1,4 +1,4 @@
-import { curve } from '../../jobs/curve.ts'
+import { curve, curveOfHeads } from '../../jobs/curve.ts'
 import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
 import {
@@ -10,7 +10,8 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { curveText } from '../text/curve-text.ts'
+import { curvesText, curveText } from '../text/curve-text.ts'
+import { headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
@@ -27,6 +28,7 @@ export const command = defineCommand({
     p: powerOption,
     passes: passesOption,
     ...methodOptions,
+    ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
@@ -34,6 +36,8 @@ export const command = defineCommand({
   examples: [
     ['curve K.npy', 'how many keys can matter, at each epsilon'],
     ["curve 'act.npz#k[0,3]' --json", 'of one head; the same as JSON'],
+    ['curve act.npz#k --heads all', 'a line for each head'],
+    ["curve --keys 'k-*.npy' --as-heads", 'of heads in files of their own'],
   ],
   async run(values, io) {
     const options = {
@@ -41,7 +45,16 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
+      asHeads: values['as-heads'],
       signal: io.signal,
+    }
+    const heads = headsOf(values)
+    if (heads !== undefined) {
+      requireNoneOf({ concat: values.concat })
+      const summary = await withJob(jobOptionsOf(values, io), (job) =>
+        curveOfHeads({ ...options, heads }, job),
+      )
+      return { summary, text: curvesText(summary), textTo: 'stdout' }
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => curve(options, job))
     return { summary, text: curveText(summary), textTo: 'stdout' }

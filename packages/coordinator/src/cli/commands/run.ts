@@ -1,14 +1,13 @@
-import { extname } from 'node:path'
-import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
+import { runSoftmaxHeads } from '../../jobs/run-softmax-heads.ts'
+import type { JobSummary } from '../../job/job-summary.ts'
 
-import { defineCommand } from '../options/command.ts'
+import { defineCommand, type Outcome } from '../options/command.ts'
 import {
   checkpointOption,
   epsilonOptions,
-  headsOptions,
   inputOptions,
   keysOption,
   maskOptions,
@@ -24,15 +23,10 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
+import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
-import {
-  jobOptionsOf,
-  planOf,
-  sketchOf,
-  pairsOut,
-  requireHeads,
-  visibilityOf,
-} from '../options/job-options.ts'
+import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
+import { headsText } from '../text/heads-text.ts'
 import { summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
@@ -82,6 +76,14 @@ export const command = defineCommand({
       '|q.k|^4 attention; keys are read again only for pairs that their intervals leave open',
     ],
     [
+      'run --attention softmax --keys K.npy --queries Q.npy --causal --epsilon 0.001 --out h.npz',
+      'the exact pairs of softmax attention, with the log-sum-exp of each row',
+    ],
+    [
+      'run --attention softmax --keys K.npy --queries Q.npy --top 8 --out top.ndjson',
+      'the 8 keys that each query attends to most',
+    ],
+    [
       'run --keys K.npy --queries Q.npy --keep 1000 --json',
       'the 1000 keys that can matter most; the summary alone',
     ],
@@ -104,45 +106,33 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       ...visibilityOf(values),
+      asHeads: values['as-heads'],
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,
     }
-    const summary = await withJob(jobOptionsOf(values, io), async (job) => {
-      const { heads, checkpoint } = values
-      requireHeads(values)
-      if (heads !== undefined) return await runHeads({ ...options, heads, out: headsFolder(values) }, job)
+    const { checkpoint, universal, concat, attention } = values
+    const heads = headsOf(values)
+    return await withJob(jobOptionsOf(values, io), async (job) => {
+      if (heads !== undefined) {
+        const out = headsFolder(values.out, ['.npz'], { universal, checkpoint, concat })
+        if (attention === 'softmax') {
+          const found = await runSoftmaxHeads({ ...options, heads, out }, job)
+          return { summary: found, text: headsText(found, SOFTMAX_FACTS) }
+        }
+        return told(await runHeads({ ...options, heads, out }, job))
+      }
       const ofOne = { ...options, stdout: io.stdout }
-      if (checkpoint === undefined) return await run(ofOne, job)
+      if (checkpoint === undefined) return told(await run(ofOne, job))
       const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
-      return await runCheckpointed(ofOne, checkpoint, job)
+      return told(await runCheckpointed(ofOne, checkpoint, job))
     })
-    return { summary, text: summaryText(summary) }
   },
 })
 
-/** Throws Option where an option of one matrix is given with --heads, or the folder is missing. */
-function headsFolder(values: {
-  out?: string | undefined
-  universal?: string | undefined
-  checkpoint?: string | undefined
-  concat: boolean
-}): string {
-  const { out, universal, concat, checkpoint } = values
-  const clash =
-    universal !== undefined
-      ? 'universal'
-      : checkpoint !== undefined
-        ? 'checkpoint'
-        : concat
-          ? 'concat'
-          : undefined
-  if (clash !== undefined) {
-    const instead = clash === 'checkpoint' ? ', or name one head and its own folder by its index' : ''
-    const message = `--${clash} is for one matrix and --heads for several; leave one out${instead}`
-    throw new LevError('Option', message, { option: clash })
-  }
-  if (out !== undefined && out !== '-' && extname(out) !== '.npz') return out
-  const message = '--heads writes one file a head into a folder: name it, as in `--out heads`'
-  throw new LevError('Option', message, { option: 'out' })
+/** What the table of heads shows. */
+const SOFTMAX_FACTS = ['pairs', 'heavyMassMean', 'negativeDotShare', 'emptyRows', 'float64Rows']
+
+function told(summary: JobSummary): Outcome {
+  return { summary, text: summaryText(summary) }
 }

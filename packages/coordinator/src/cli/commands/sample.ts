@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
-import { sample, type SampleSummary } from '../../jobs/sample.ts'
+import { sample, sampleOfHeads, type SampleSummary } from '../../jobs/sample.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
@@ -11,6 +11,8 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsText } from '../text/heads-text.ts'
 import { countText } from '../text/number-text.ts'
 import { countOption, textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
@@ -30,6 +32,7 @@ export const command = defineCommand({
     rows: countOption('S', 'Rows in expectation'),
     seed: countOption('N', 'Which rows; default 1', 0),
     out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
+    ...headsOptions,
     ...inputOptions,
     shards,
     'shard-rows': shardRows,
@@ -39,6 +42,7 @@ export const command = defineCommand({
   examples: [
     ['sample K.npy --rows 1000 --out s.npz', 'a thousand rows or so'],
     ['sample K.npy --rows 1000 --seed 2 --out s2.npz', 'another draw, independent of the first'],
+    ['sample act.npz#k --heads all --rows 64 --out samples', 'of each head, as of it alone'],
   ],
   async run(values, io) {
     const options = {
@@ -46,10 +50,19 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
-      out: requireNpzName(values.out),
+      asHeads: values['as-heads'],
       signal: io.signal,
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => sample(options, job))
+    const heads = headsOf(values)
+    if (heads !== undefined) {
+      const out = headsFolder(values.out, ['.npz'], { concat: values.concat })
+      const summary = await withJob(jobOptionsOf(values, io), (job) =>
+        sampleOfHeads({ ...options, heads, out }, job),
+      )
+      return { summary, text: headsText(summary, ['rowsDrawn', 'rowsCertain', 'rank', 'condition']) }
+    }
+    const out = requireNpzName(values.out)
+    const summary = await withJob(jobOptionsOf(values, io), (job) => sample({ ...options, out }, job))
     return { summary, text: `${summaryText(summary)}\n  ${rowsText(summary)}` }
   },
 })

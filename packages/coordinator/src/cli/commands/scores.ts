@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { isQuadratic, LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
-import { scores } from '../../jobs/scores.ts'
+import { scores, scoresOfHeads } from '../../jobs/scores.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
@@ -13,6 +13,8 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsText } from '../text/heads-text.ts'
 import { numberText } from '../text/number-text.ts'
 import { textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
@@ -31,6 +33,7 @@ export const command = defineCommand({
     out: textOption('FILE', 'A .npy for the scores [n], float64, in row order'),
     p: powerOption,
     passes: passesOption,
+    ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
@@ -39,16 +42,26 @@ export const command = defineCommand({
   examples: [
     ['scores K.npy --out tau.npy', "in NumPy: tau = numpy.load('tau.npy')"],
     ['scores K.npy --p 4 --out bounds.npy', 'the most that each key can take of any |q.k|^4 attention'],
+    ['scores K4.npy --layout bshd --heads all --out scores', 'a .npy of each head, and heads.csv'],
   ],
   async run(values, io) {
     const options = {
       ...values,
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
-      out: requireNpyName(values.out),
+      asHeads: values['as-heads'],
       signal: io.signal,
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => scores(options, job))
+    const heads = headsOf(values)
+    if (heads !== undefined) {
+      const out = headsFolder(values.out, ['.npy'], { concat: values.concat })
+      const summary = await withJob(jobOptionsOf(values, io), (job) =>
+        scoresOfHeads({ ...options, heads, out }, job),
+      )
+      return { summary, text: headsText(summary, ['rank', 'scoreSum', 'maxBound', 'condition']) }
+    }
+    const out = requireNpyName(values.out)
+    const summary = await withJob(jobOptionsOf(values, io), (job) => scores({ ...options, out }, job))
     const { scoreSum, rank = 0, maxBound = 0, p = 2 } = summary
     const name = isQuadratic({ p }) ? 'scores' : 'bounds'
     const sum = `  ${name}: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`

@@ -201,26 +201,3 @@ export const pairsOption = textOption(
   'FILE',
   'Where the pairs go: .npz, .ndjson, .csv, or - (default): lines of JSON on standard output',
 )
-
-const headsOption: ValueOption<'all' | readonly number[]> = {
-  kind: 'value',
-  placeholder: 'all|I,J',
-  description:
-    'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head), into --out DIR: one .npz a head, and heads.csv; --force removes those of an earlier run',
-  parse(text, name) {
-    if (text === 'all') return text
-    const parts = text.split(',').map((part) => part.trim())
-    if (parts.every((part) => /^\d{1,9}$/.test(part))) return [...new Set(parts.map(Number))]
-    const message = `--${name} is '${text}'; it is all, or heads counted from 0, as in \`--${name} 0,3\``
-    throw new LevError('Option', message, { option: name })
-  },
-}
-
-/** Which matrices of an array are heads, and which of them are taken. */
-export const headsOptions = {
-  heads: headsOption,
-  layout: textOption(
-    'LETTERS',
-    'With --heads: what each axis of the input is, by a letter: l layer, b batch, h head, n (or s) row, d column; default hnd, bhnd or lbhnd by their number; bshd: as flash-attn has it',
-  ),
-}

@@ -1,7 +1,7 @@
 import { LevError, type RowRange } from '@levattention/core/internal'
 import type { JobOptions } from '../../job/job.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
-import type { VisibilityFiles } from '../../problem/visibility-options.ts'
+import type { VisibilityFiles } from '../../problem/visibility-files.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
 import type { SketchOptions } from '../../plan/sketch-options.ts'
 import type { CommandIo } from './command.ts'
@@ -74,13 +74,6 @@ export function oneMatrix(keys: readonly string[], positionals: readonly string[
   if (keys.length === 0 || positionals.length === 0) return [...keys, ...positionals]
   const message = `the keys are given twice: --keys ${keys[0]} and ${positionals[0]}; leave one out`
   throw new LevError('Option', message, { option: 'keys' })
-}
-
-/** Throws Option where it is said which axes are heads, and not which heads are wanted. */
-export function requireHeads({ heads, layout }: { heads?: unknown; layout?: string | undefined }): void {
-  if (heads !== undefined || layout === undefined) return
-  const message = `--layout says which axes of an array are heads: say which of these, as in \`--heads all\``
-  throw new LevError('Option', message, { option: 'layout' })
 }
 
 /**

@@ -49,7 +49,8 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
 
 /** Options that one command has alone, with what serves in the others. */
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
-  heads: 'is an option of run; here name one head by its index, in brackets behind the file and #',
+  heads:
+    'is an option of run, build, curve, scores and sample; here name one head by its index, in brackets behind the file and #',
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, verify and plan: a universal set needs none',
   epsilon:

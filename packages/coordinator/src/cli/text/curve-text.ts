@@ -1,6 +1,7 @@
-import type { CurveSummary } from '../../jobs/curve.ts'
+import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
 import { countText, numberText, percentText } from './number-text.ts'
+import { cellOf, headsSummary, headsTable } from './heads-text.ts'
 import { summaryText } from './summary-text.ts'
 import { wrapped } from './text-layout.ts'
 
@@ -22,4 +23,20 @@ export function curveText(summary: CurveSummary): string {
       : [wrapped(`largest bound ${numberText(summary.maxBound)}: ${noQuery(summary)} gives any key more`, 2)]
   const verdict = curveVerdict(summary).map((sentence) => wrapped(sentence, 2))
   return [summaryText(summary), '', ...table, '', ...bound, ...verdict].join('\n')
+}
+
+/** Of the dozen, where a line has all of a head. */
+const SHOWN_EPSILONS = [0.2, 0.1, 0.05, 0.02, 0.01, 1e-3]
+
+/** The curves of heads, a line for each. */
+export function curvesText(summary: CurvesSummary): string {
+  const sizes = new Map(SHOWN_EPSILONS.map((epsilon) => [String(epsilon), epsilon]))
+  const cells = (head: object, fact: string): string => {
+    const epsilon = sizes.get(fact)
+    const point = (head as CurvesSummary['heads'][number]).curve.find((one) => one.epsilon === epsilon)
+    return point === undefined ? cellOf(head, fact) : countText(point.universalSize)
+  }
+  const table = headsTable(summary.heads, ['rank', 'maxBound', ...sizes.keys()], cells)
+  const title = wrapped('The size of the universal set at each epsilon:', 2)
+  return [headsSummary(summary), '', title, '', ...table].join('\n')
 }

@@ -2,8 +2,13 @@ import type { JobSummary } from '../../job/job-summary.ts'
 import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
+/** Heads of which nothing but their number is to be told. */
+interface CountedHeads {
+  readonly headCount?: number
+}
+
 /** The summary for people: what was found first, what it cost last. */
-export function summaryText(summary: JobSummary): string {
+export function summaryText(summary: JobSummary & CountedHeads): string {
   const lines = [
     ...universalLines(summary),
     ...headLines(summary),
@@ -17,9 +22,9 @@ export function summaryText(summary: JobSummary): string {
 
 type Line = readonly [label: string, text: string]
 
-function headline(summary: JobSummary): string {
-  const { command, epsilon, top, n, d, m, heads } = summary
-  const each = heads === undefined ? '' : ' a head'
+function headline(summary: JobSummary & CountedHeads): string {
+  const { command, epsilon, top, n, d, m, heads, headCount = heads?.length } = summary
+  const each = headCount === undefined ? '' : ' a head'
   const shapes = [
     n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
     m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
@@ -93,7 +98,9 @@ function causalLines({
   return [['universal set', `${size}; ${others}`]]
 }
 
-function headLines({ heads, maxBound }: JobSummary): Line[] {
+function headLines({ heads, maxBound, headCount, outputs }: JobSummary & CountedHeads): Line[] {
+  const files = outputs.length === 0 ? '' : ': heads.csv and the files beside it'
+  if (headCount !== undefined) return [['heads', `${headCount}, each by itself${files}`]]
   if (heads === undefined || heads.length === 0) return []
   const shares = heads.map((head) => head.universalFraction)
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
@@ -105,11 +112,19 @@ function headLines({ heads, maxBound }: JobSummary): Line[] {
   ]
 }
 
-function searchLines(summary: JobSummary): Line[] {
-  const { m = 0, heads, pairs, undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
+function searchLines(summary: JobSummary & CountedHeads): Line[] {
+  const {
+    m = 0,
+    heads,
+    headCount = heads?.length,
+    pairs,
+    undefinedRows = 0,
+    queriesExactPass = 0,
+    uncertifiedQueries = 0,
+  } = summary
   if (pairs === undefined) return []
-  const all = countOf(m * (heads?.length ?? 1), 'query')
-  const of = heads === undefined ? '' : ` (${countText(m)} in each of ${countOf(heads.length, 'head')})`
+  const all = countOf(m * (headCount ?? 1), 'query')
+  const of = headCount === undefined ? '' : ` (${countText(m)} in each of ${countOf(headCount, 'head')})`
   const lines: Line[] = [['heavy pairs', `${countText(pairs)}, in ${all}${of}`]]
   lines.push(...softmaxLines(summary))
   if (undefinedRows > 0)

@@ -1,15 +1,17 @@
-import {
-  counted,
-  LevError,
-  type OptionName,
-  optionText,
-  type RowRange,
-  type Visibility,
-} from '@levattention/core/internal'
-import type { MaskOptions } from './mask-options.ts'
+import { optionText, type OptionName } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
+import type { RowRange } from '../matrix/row-ranges.ts'
+import type { Visibility } from './visibility.ts'
 
 /** Which keys a query of softmax may see; the names are those of the options. */
-export interface VisibilityOptions extends MaskOptions {
+export interface VisibilityOptions {
+  /** Query i sees keys up to its own position, queryStart + i. */
+  readonly causal?: boolean | undefined
+  /** Default 0; has to be given where there are not as many queries as keys. */
+  readonly queryStart?: number | undefined
+  /** Rows [c W, (c+1) W) are a K and a Q of their own. */
+  readonly segment?: number | undefined
   /** With `causal`: query i sees the last so many keys up to its own position. */
   readonly slidingWindow?: number | undefined
   /** The keys [rowStart, rowEnd) that take part; ids and positions stay the matrix's. */
@@ -22,18 +24,12 @@ export interface VisibilityOptions extends MaskOptions {
   readonly queryMask?: Uint8Array | undefined
 }
 
-/** The same of a command, whose masks are files. */
-export interface VisibilityFiles extends Omit<VisibilityOptions, 'keyMask' | 'queryMask'> {
-  readonly keyMaskFile?: string | undefined
-  readonly queryMaskFile?: string | undefined
-}
-
 interface Shape {
   /** n */
   readonly keyCount: number
   /** m */
   readonly queryCount: number
-  /** Positions are told by something else than a mask as well: local keys. */
+  /** Positions count without a mask as well: for local keys. Query i then stands at key i by default, or beyond all keys. */
   readonly usesPositions?: boolean
 }
 
@@ -78,8 +74,9 @@ function requireCuts({ causal, segment, slidingWindow }: VisibilityOptions): voi
 
 function startOf({ causal, segment, queryStart }: VisibilityOptions, shape: Shape): number {
   const { keyCount, queryCount, usesPositions = false } = shape
-  if (!causal && segment === undefined && !usesPositions) {
+  if (!causal && segment === undefined) {
     if (queryStart === undefined) return 0
+    if (usesPositions) return requireCount('queryStart', queryStart, 0)
     const message = `${optionText('queryStart')} says where queries stand among the keys, and every query sees all keys; leave it out, or add ${optionText('causal', true)}`
     throw new LevError('Option', message, { option: 'queryStart' })
   }
@@ -122,8 +119,8 @@ function requireMask(option: OptionName, mask: Uint8Array | undefined, count: nu
   throw new LevError('Option', message, { option })
 }
 
-function requireCount(option: OptionName, value: number, least: number): void {
-  if (isCount(value) && value >= least) return
+function requireCount(option: OptionName, value: number, least: number): number {
+  if (isCount(value) && value >= least) return value
   const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`
   throw new LevError('Option', message, { option })
 }

@@ -1,0 +1,99 @@
+import { extname } from 'node:path'
+import { LevError } from '@levattention/core/internal'
+import { withJob } from '../../job/job.ts'
+import { attend } from '../../jobs/attend.ts'
+import { selectionOptions } from '../options/attend-options.ts'
+import { defineCommand } from '../options/command.ts'
+import { headsOf, headsOptions } from '../options/heads-options.ts'
+import {
+  inputOptions,
+  keysOption,
+  maskOptions,
+  outputOptions,
+  powerOption,
+  queriesOption,
+  runtimeOptions,
+  scaleOption,
+  visibilityOptions,
+} from '../options/common-options.ts'
+import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
+import { choiceOption, countOption, listOption, shareOption, textOption } from '../options/option.ts'
+import { attendText } from '../text/attend-text.ts'
+
+export const command = defineCommand({
+  name: 'attend',
+  description:
+    'Softmax attention over selected keys, renormalised over them: those that a rule ranks first (leverage unless --select says otherwise), local ones, ' +
+    'the first ones. A selection is a rule, not a guarantee. One of --keep, --epsilon, --ids and --full says how many.',
+  usage: '--queries Q --keys K --values V --keep N --out O.npy',
+  options: {
+    queries: queriesOption,
+    keys: keysOption,
+    values: listOption('FILE', 'Values V [n, dv], as the keys: their rows and heads'),
+    out: textOption('FILE', 'A .npy of the axes of Q, its last that of V; [I, m, dv] of --heads I,J'),
+    ...selectionOptions,
+    epsilon: shareOption('E', 'Or the keys whose leverage is at least E'),
+    attention: choiceOption(['softmax', 'power'], 'softmax (default): exp(S q.k); power: |q.k|^P'),
+    scale: scaleOption,
+    p: powerOption,
+    ...maskOptions,
+    ...visibilityOptions,
+    seed: countOption('S', 'Which random keys, sampled queries and clusters; default 1', 0),
+    'fit-queries': textOption('FILE', 'Queries that rules read in place of Q'),
+    'out-dtype': choiceOption(['f32', 'f64'], 'Of --out; default f64 where an input is, else f32'),
+    lse: textOption('FILE', 'A .npy for the logarithm of each row’s sum of weights, float64'),
+    selected: textOption('FILE', 'A .npz for the keys of the rule: ids, offsets, keyHeads'),
+    ...headsOptions,
+    ...inputOptions,
+    ...runtimeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    [
+      'attend --queries Q.npy --keys K.npy --values V.npy --keep 32 --out O.npy',
+      'over the 32 keys of the largest leverage',
+    ],
+    [
+      'attend --queries Q.npy --keys K.npy --values V.npy --keep 64 --local 3 --grid 14x14 --prefix-tokens 1 --out O.npy',
+      'and the cells near each patch of an image, behind a class token',
+    ],
+    [
+      'attend --queries Q.npy --keys K.npy --values V.npy --select sinks+local --sink-tokens 4 --local 255 --causal --out O.npy',
+      'the first 4 keys and the last 256, as StreamingLLM',
+    ],
+    [
+      'attend --queries Q4.npy --keys K4.npy --values V4.npy --heads all --layout bshd --epsilon 0.05 --lse L.npy --selected S.npz --out O.npy',
+      'every head; one selection a head of keys',
+    ],
+    [
+      'attend --queries Q.npy --keys K.npy --values V.npy --keep 32 --rest-clusters 32 --out O.npy',
+      'the keys left out as 32 clusters',
+    ],
+    ['attend --queries Q.npy --keys K.npy --values V.npy --full --causal --out O.npy', 'full attention'],
+  ],
+  async run(values, io) {
+    const options = {
+      ...values,
+      heads: headsOf(values),
+      asHeads: values['as-heads'],
+      ...visibilityOf(values),
+      prefixTokens: values['prefix-tokens'],
+      sinkTokens: values['sink-tokens'],
+      restClusters: values['rest-clusters'],
+      fitQueries: values['fit-queries'],
+      outDtype: values['out-dtype'],
+      out: requireNpyName(values.out),
+      signal: io.signal,
+    }
+    const summary = await withJob(jobOptionsOf(values, io), (job) => attend(options, job))
+    return { summary, text: attendText(summary) }
+  },
+})
+
+function requireNpyName(out: string | undefined): string {
+  if (out !== undefined && extname(out) === '.npy') return out
+  const found = out === undefined ? 'no --out' : `--out ${out}`
+  throw new LevError('Option', `${found}: the output goes to a .npy, as in \`--out O.npy\``, {
+    option: 'out',
+  })
+}

@@ -1,0 +1,86 @@
+import { type AttendProblem, attentionName } from '@levattention/core/internal'
+import type { KeptKeys } from '../outputs/attend-outputs.ts'
+import { visibilityFacts } from '../problem/softmax-problem.ts'
+import type { AttendedBatch } from '../queries/attend-group.ts'
+import type { AttendInputs } from './attend-groups.ts'
+import type { JobSummary } from './job-summary.ts'
+
+/** What a summary says of attention over selected keys. */
+export interface AttendFacts {
+  /** Columns of V. */
+  readonly dv?: number
+  /** Keys of a fixed set; of several the mean. */
+  readonly keysKept?: number
+  /** Mean of the number of keys that a row attends to, over the rows that are not empty. */
+  readonly keysPerRow?: number
+  /** Rows that attend to their own key alone for want of others. */
+  readonly selfRows?: number
+  readonly local?: number
+  readonly sinkTokens?: number
+  readonly restClusters?: number
+  /** Query heads that were answered. */
+  readonly headCount?: number
+}
+
+/** Of what was asked. */
+export function attendFacts(
+  problem: AttendProblem | undefined,
+  { queries, keys, values }: AttendInputs,
+  isHeads: boolean,
+): Partial<JobSummary> & AttendFacts {
+  const shapes = { n: keys.rows, d: keys.cols, m: queries.rows, dv: values.cols }
+  if (problem === undefined) return { ...shapes, headCount: 0 }
+  const { visibility, scale, p, local, sinkTokens, restClusters } = problem
+  const weights = p === undefined ? { attention: 'softmax', scale } : { attention: attentionName({ p }), p }
+  return {
+    ...weights,
+    ...shapes,
+    ...visibilityFacts(visibility),
+    ...(local ? { local: local.radius } : {}),
+    ...(sinkTokens > 0 ? { sinkTokens } : {}),
+    ...(restClusters === undefined ? {} : { restClusters }),
+    ...(isHeads ? {} : { headCount: 1 }),
+  }
+}
+
+/** What is known of the rows once all batches went by. */
+export class AttendCounts {
+  #rows = 0
+  #emptyRows = 0
+  #selfRows = 0
+  #keys = 0
+  #sets = 0
+  #kept = 0
+
+  add({ lse, counts, selfRows }: AttendedBatch): void {
+    lse.forEach((value, row) => {
+      this.#rows++
+      if (value === -Infinity) this.#emptyRows++
+      else this.#keys += counts[row]
+    })
+    this.#selfRows += selfRows
+  }
+
+  /** Adds those of other rows. */
+  join(other: AttendCounts): void {
+    this.#rows += other.#rows
+    this.#emptyRows += other.#emptyRows
+    this.#selfRows += other.#selfRows
+    this.#keys += other.#keys
+  }
+
+  keep(sets: readonly KeptKeys[]): void {
+    this.#sets = sets.length
+    this.#kept = sets.reduce((sum, { keyIds }) => sum + keyIds.length, 0)
+  }
+
+  facts(): Partial<JobSummary> & AttendFacts {
+    const full = this.#rows - this.#emptyRows
+    return {
+      ...(this.#sets > 0 ? { keysKept: this.#kept / this.#sets } : {}),
+      ...(full > 0 ? { keysPerRow: this.#keys / full } : {}),
+      emptyRows: this.#emptyRows,
+      selfRows: this.#selfRows,
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { dirname, join } from 'node:path'
+import type { Heads, MatrixSource } from '@levattention/core/internal'
+import type { OutputFolder } from '../files/output-folder.ts'
+import { withInputs } from '../inputs/open-inputs.ts'
+import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import { headAxesOf } from '../job/head-axes.ts'
+import { headFile } from '../job/head-facts.ts'
+import { type HeadPair, headPairs } from '../job/head-pairs.ts'
+import type { Job } from '../job/job.ts'
+import type { KeyHeadsSummary } from '../job/job-summary.ts'
+import {
+  type SoftmaxHeadFacts,
+  summaryOfSoftmaxHead,
+  summaryOfSoftmaxHeads,
+} from '../job/softmax-head-facts.ts'
+import { type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
+import { requireRunOptions } from '../solve/run-options.ts'
+import { softmaxAnswers } from '../solve/softmax-answers.ts'
+import { solve } from '../solve/solve.ts'
+import { eachHead } from '../tasks/each-head.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { intoHeadsFolder, requireHeadsFolder } from './heads-output.ts'
+import type { RunHeadsOptions } from './run-heads.ts'
+
+/** What is asked of all heads. */
+interface HeadsProblem {
+  readonly problem: SoftmaxProblem<Heads, Heads>
+  readonly masks: RowMasks
+}
+
+/** The exact softmax pairs of each head of 3-D to 5-D inputs by itself. Throws as `run`. */
+export async function runSoftmaxHeads(
+  options: RunHeadsOptions,
+  job: Job,
+): Promise<KeyHeadsSummary<SoftmaxHeadFacts>> {
+  const { out, force = false } = options
+  requireRunOptions(options)
+  const facts = await withInputs(options, job, async (inputs) => {
+    const keys = await inputs.openHeads(options.keys, 'keys')
+    const queries = await inputs.openHeads(options.queries, 'queries')
+    inputs.requireOptionsUsed()
+    const masks = await openMasks(inputs, options, { keys, queries })
+    const problem = softmaxProblem(options, keys, queries)
+    const pairs = headPairs(queries, keys, options.heads)
+    inputs.readHeadPairs(keys, queries, pairs)
+    requireHeadsFolder(
+      out,
+      pairs.map(({ head }) => head),
+      force,
+      inputs,
+    )
+    const context = await job.context(pairs.length * problem.work())
+    const found = await intoHeadsFolder(out, force, inputs, async (folder) =>
+      eachHead(pairs, context, (pair, ofHead) => runHead({ problem, masks }, pair, folder, options, ofHead)),
+    )
+    const hidden = {
+      ...(masks.keyMask ? { keysHidden: masks.keyMask.hiddenCount } : {}),
+      ...(masks.queryMask ? { queriesHidden: masks.queryMask.hiddenCount } : {}),
+    }
+    return { ...summaryOfSoftmaxHeads(found, problem), ...hidden, heads: found, inputs: inputs.parts }
+  })
+  return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+}
+
+async function runHead(
+  { problem, masks }: HeadsProblem,
+  pair: HeadPair,
+  folder: OutputFolder,
+  options: RunHeadsOptions,
+  context: RunContext,
+): Promise<SoftmaxHeadFacts> {
+  const { keys, queries } = problem
+  const [keyMatrix, queryMatrix] = [keys.open(pair.keyHead), queries.open(pair.head)]
+  try {
+    const one = problem.between<MatrixSource, MatrixSource>(keyMatrix, queryMatrix, {
+      keyMask: masksOfBatch(masks, keys.placeOf(pair.keyHead).batch).keyMask,
+      queryMask: masksOfBatch(masks, queries.placeOf(pair.head).batch).queryMask,
+    })
+    const file = headFile(pair.head)
+    const pairs = {
+      out: folder.place(file),
+      shownAs: join(folder.path, file),
+      force: false,
+      tmp: options.tmp ?? dirname(folder.path),
+    }
+    const answers = softmaxAnswers(one, options, context)
+    const header = { head: pair.head, keyHead: pair.keyHead }
+    const counts = await solve(answers, { pairs, header }, context.stats)
+    const axes = headAxesOf(queries, pair.head)
+    return summaryOfSoftmaxHead(pair, axes, file, answers.facts(), counts, one.queryCount)
+  } finally {
+    // A thousand heads are not to hold a thousand open files.
+    keyMatrix.close()
+    queryMatrix.close()
+  }
+}

@@ -1,0 +1,90 @@
+import { LevError } from '../errors/errors.ts'
+import { withInputFile } from '../files/input-file.ts'
+import { badContent } from '../files/refusal.ts'
+import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import { type OpenOptions, resolveArray } from './describe-file.ts'
+import { requireBytes, requireInflated } from './matrix-part.ts'
+
+/** Numbers [count] or [rows, count], loaded whole: row ids, scores. */
+export interface NumberRows {
+  /** As the user may type it. */
+  readonly address: string
+  /** 1 of an array [count]. */
+  readonly rows: number
+  readonly count: number
+  /** [count] of a row. Not to be written to. */
+  row(index: number): Float64Array
+  /** As it was when it was read. */
+  readonly file: Pick<StoredArray, 'path' | 'inflatedPath' | 'byteLength' | 'mtimeMs'>
+}
+
+type Reader = (view: DataView, at: number, isLittle: boolean) => number
+
+/** By the type in words, as far as it goes. */
+const READERS: readonly (readonly [type: RegExp, bytes: number, read: Reader])[] = [
+  [/^(float64|safetensors F64)\b/, 8, (view, at, isLittle) => view.getFloat64(at, isLittle)],
+  [/^(float32|safetensors F32)\b/, 4, (view, at, isLittle) => view.getFloat32(at, isLittle)],
+  [/^(int64|safetensors I64)\b/, 8, (view, at, isLittle) => Number(view.getBigInt64(at, isLittle))],
+  [/^(uint64|safetensors U64)\b/, 8, (view, at, isLittle) => Number(view.getBigUint64(at, isLittle))],
+  [/^(int32|safetensors I32)\b/, 4, (view, at, isLittle) => view.getInt32(at, isLittle)],
+  [/^(uint32|safetensors U32)\b/, 4, (view, at, isLittle) => view.getUint32(at, isLittle)],
+  [/^(int16|safetensors I16)\b/, 2, (view, at, isLittle) => view.getInt16(at, isLittle)],
+  [/^(uint16|safetensors U16)\b/, 2, (view, at, isLittle) => view.getUint16(at, isLittle)],
+]
+
+/**
+ * The numbers at `address`: `wanted` integers of 16 to 64 bits, or floats of 32 or 64. Throws NotFound, Option, Content (another type
+ * or shape).
+ */
+export function openNumbers(
+  address: string,
+  wanted: 'integers' | 'floats',
+  options: OpenOptions = {},
+): NumberRows {
+  const { array, indices } = resolveArray(address, options)
+  if (indices.length > 0)
+    throw new LevError(
+      'Option',
+      `${address}: an array [count] or [heads, count] is taken whole, without an index`,
+    )
+  const { shape, dtypeName } = array
+  const found = READERS.find(([type]) => type.test(dtypeName))
+  const isFloat = /^(float|safetensors F)/.test(dtypeName)
+  if (!found || isFloat !== (wanted === 'floats')) {
+    const types = wanted === 'floats' ? 'float32 or float64' : 'int32 or int64'
+    throw badContent(arrayLabel(array), `dtype ${dtypeName}; ${wanted} are read as ${types}`)
+  }
+  if (shape.length < 1 || shape.length > 2)
+    throw badContent(arrayLabel(array), `shape ${shapeText(shape)}; it takes (count,), or (heads, count)`)
+  const [, bytes, read] = found
+  requireInflated(array)
+  requireBytes(array, bytes)
+  const values = readAll(array, bytes, read)
+  const [rows, count] = shape.length === 1 ? [1, shape[0]] : shape
+  return {
+    address,
+    rows,
+    count,
+    row: (index) => values.subarray(index * count, (index + 1) * count),
+    file: array,
+  }
+}
+
+function readAll(array: StoredArray, bytes: number, read: Reader): Float64Array {
+  const count = elementCount(array.shape)
+  const values = new Float64Array(count)
+  const [rows, columns] = array.shape.length === 1 ? [1, count] : array.shape
+  withInputFile(
+    array.path,
+    (file) => {
+      const all = file.bytes(array.offsetBytes, count * bytes)
+      const view = new DataView(all.buffer, all.byteOffset, all.byteLength)
+      for (let at = 0; at < count; at++) {
+        const place = array.fortranOrder ? (at % rows) * columns + Math.floor(at / rows) : at
+        values[place] = read(view, at * bytes, !array.bigEndian)
+      }
+    },
+    array.inflatedPath ?? array.path,
+  )
+  return values
+}

@@ -1,0 +1,33 @@
+import type { TokenGrid } from '../attend/attend-terms.ts'
+import type { VisibilityOptions } from '../attention/visibility-options.ts'
+import type { FixedSet } from '../selection/fixed-set.ts'
+
+/** Which keys a query may see. Query i stands at position queryStart + i. */
+export type Visibility = Omit<VisibilityOptions, 'keyRows' | 'queryRows'>
+
+/** Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. */
+export type Selection = FixedSet & {
+  /** Keys |i - j| <= local, with `causal` 0 <= i - j <= local; on a grid those of a Manhattan distance <= local. */
+  readonly local?: number | undefined
+  /** The first so many keys. */
+  readonly sinkTokens?: number | undefined
+  /** The keys left out stand in as so many clusters of each segment: log count, mean key, mean value. */
+  readonly restClusters?: number | undefined
+  /** Keys are cells in row-major order, behind prefix tokens. */
+  readonly grid?: TokenGrid | undefined
+}
+
+/** exp(scale <q, k>), scale 1/sqrt(d) by default, or |<q, k>|^p, p = 2 by default. */
+export type Weights =
+  | { readonly attention?: 'softmax' | undefined; readonly scale?: number | undefined }
+  | { readonly attention: 'power'; readonly p?: number | undefined }
+
+export type AttendOptions = Visibility & Weights & { readonly selection: Selection }
+
+/** The options in one, as they are checked and told apart; rows are those of a command. */
+export interface AnyAttendOptions extends VisibilityOptions {
+  readonly attention?: 'softmax' | 'power' | undefined
+  readonly scale?: number | undefined
+  readonly p?: number | undefined
+  readonly selection: Selection
+}

@@ -1,0 +1,98 @@
+import { optionText } from '../arguments/option-text.ts'
+import { shown } from '../arguments/kind-of.ts'
+import type { LocalKeys } from '../attend/attend-terms.ts'
+import { isPower, POWER } from '../attention/attention.ts'
+import type { Visibility } from '../attention/visibility.ts'
+import { visibilityOf } from '../attention/visibility-options.ts'
+import { LevError } from '../errors/errors.ts'
+import { type FixedSet } from '../selection/fixed-set.ts'
+import { requireFixedSet } from '../selection/require-fixed-set.ts'
+import type { AnyAttendOptions } from './attend-options.ts'
+import { localKeysOf, requireExtras } from './require-extras.ts'
+
+/** Attention as it is asked for, every default filled in. Plain data. */
+export interface AttendProblem {
+  readonly visibility: Visibility
+  /** z = scale <q, k>; 1 of `power`. */
+  readonly scale: number
+  /** Of weights |<q, k>|^p; absent: softmax. */
+  readonly p?: number
+  readonly set: FixedSet
+  readonly local?: LocalKeys
+  readonly sinkTokens: number
+  readonly restClusters?: number
+  readonly seed?: number
+}
+
+interface Shape {
+  readonly keyCount: number
+  readonly queryCount: number
+  readonly dim: number
+}
+
+/**
+ * What `options` ask of queries [m, d] and keys [n, d]. Throws Option where they exclude one another, say less than is needed, or do
+ * not fit the shapes; Content for row ids beyond the keys.
+ */
+export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendProblem {
+  const { keyCount, queryCount, dim } = shape
+  const { local, sinkTokens = 0, restClusters, grid, ...set } = options.selection
+  requireFixedSet(set, keyCount)
+  requireExtras(options.selection, keyCount)
+  const weights = weightsOf(options, dim)
+  requireServed(options, set, weights.p)
+  const keys = localKeysOf({ local, grid })
+  const usesPositions = local !== undefined
+  const seed = 'seed' in set ? set.seed : undefined
+  return {
+    visibility: visibilityOf(options, { keyCount, queryCount, usesPositions }),
+    ...weights,
+    set,
+    sinkTokens,
+    ...(keys && { local: keys }),
+    ...(restClusters !== undefined && { restClusters }),
+    ...(seed !== undefined && { seed }),
+  }
+}
+
+function weightsOf(
+  { attention, scale, p }: AnyAttendOptions,
+  dim: number,
+): Pick<AttendProblem, 'scale' | 'p'> {
+  if (attention !== undefined && attention !== 'softmax' && attention !== 'power')
+    throw refused('attention', `attention is ${shown(attention)}; it must be 'softmax' or 'power'`)
+  if (attention === 'power') {
+    if (scale !== undefined) throw excluded('scale', 'power', 'weights |q.k|^p are the same at every scale')
+    if (p !== undefined && !isPower(p))
+      throw refused('p', `${optionText('p')} is ${shown(p)}; it must be ${POWER.wanted}`)
+    return { scale: 1, p: p ?? 2 }
+  }
+  if (p !== undefined)
+    throw excluded('p', 'softmax', `add ${optionText('attention', 'power')} for weights |q.k|^p`)
+  if (scale === undefined) return { scale: 1 / Math.sqrt(dim) }
+  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return { scale }
+  const advice = `by default 1/sqrt(d), here ${1 / Math.sqrt(dim)}, or ${optionText('scale', 1)} where the queries were scaled before`
+  throw refused('scale', `${optionText('scale')} is ${shown(scale)}; it must be above 0: ${advice}`)
+}
+
+/** What `power` has not. */
+function requireServed({ selection }: AnyAttendOptions, set: FixedSet, p: number | undefined): void {
+  if (p === undefined) return
+  if (selection.restClusters !== undefined)
+    throw excluded('restClusters', 'power', 'clusters stand in for keys by their softmax weights')
+  if (p !== 2 && 'rule' in set && set.rule === 'leverage') {
+    const message = `the rule 'leverage' is that of ${optionText('p', 2)}; of another p give the scores of its keys as a selection of scores`
+    throw refused('p', message)
+  }
+}
+
+function excluded(option: 'scale' | 'p' | 'restClusters', attention: string, why: string): LevError {
+  return refused(
+    option,
+    `${optionText(option)} does not go with ${optionText('attention', attention)}: ${why}`,
+  )
+}
+
+function refused(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}

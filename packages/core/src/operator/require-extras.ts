@@ -1,0 +1,71 @@
+import { shown } from '../arguments/kind-of.ts'
+import { type OptionName, optionText } from '../arguments/option-text.ts'
+import type { LocalKeys, TokenGrid } from '../attend/attend-terms.ts'
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
+import type { Selection } from './attend-options.ts'
+
+type Extras = Pick<Selection, 'local' | 'sinkTokens' | 'restClusters' | 'grid'>
+
+/** The least that each counts. */
+const LEAST = { local: 0, sinkTokens: 0, restClusters: 1 } as const
+const COUNTS = ['local', 'sinkTokens', 'restClusters'] as const
+
+/** Throws Option where what a selection has beside its fixed set is none, excludes it, or does not fit `keyCount` keys. */
+export function requireExtras(selection: Selection, keyCount: number): void {
+  for (const name of COUNTS) requireCount(name, selection[name], LEAST[name])
+  const { grid, local } = selection
+  const given = [...COUNTS, 'grid' as const].filter((name) => selection[name] !== undefined)
+  if ('full' in selection && given.length > 0)
+    throw refused(given[0], `${optionText('full')} is every key already; leave ${optionText(given[0])} out`)
+  if ('none' in selection && !given.some((name) => name !== 'grid')) {
+    const choice = COUNTS.map((name) => optionText(name)).join(', ')
+    throw refused('none', `a selection of none attends to nothing; give at least one of ${choice}`)
+  }
+  if (grid === undefined) return
+  if (local === undefined)
+    throw refused(
+      'grid',
+      `${optionText('grid')} says which keys are local: add ${optionText('local')}, the largest distance`,
+    )
+  requireGrid(grid, keyCount)
+}
+
+export function localKeysOf({ local, grid }: Pick<Extras, 'local' | 'grid'>): LocalKeys | undefined {
+  return local === undefined ? undefined : { radius: local, ...(grid && { grid }) }
+}
+
+function requireGrid(grid: TokenGrid, keyCount: number): void {
+  const { height, width, prefixTokens = 0 } = grid
+  if (!isCount(height, 1) || !isCount(width, 1))
+    throw refused(
+      'grid',
+      `${optionText('grid')} is ${shown(height)} x ${shown(width)}; it has at least one row and one column`,
+    )
+  requireCount('prefixTokens', grid.prefixTokens, 0)
+  const cells = height * width
+  if (cells + prefixTokens === keyCount) return
+  const prefix = prefixTokens > 0 ? ` behind ${counted(prefixTokens, 'prefix token')}` : ''
+  const found = `${optionText('grid')} has ${height} x ${width} = ${cells} cells${prefix}, and there are ${counted(keyCount, 'key')}`
+  const advice =
+    cells <= keyCount
+      ? `${optionText('prefixTokens', keyCount - cells)} fits`
+      : 'there are not as many keys as cells'
+  throw refused('grid', `${found}; ${advice}`)
+}
+
+function requireCount(option: OptionName, value: unknown, least: number): void {
+  if (value === undefined || isCount(value, least)) return
+  throw refused(
+    option,
+    `${optionText(option)} is ${shown(value)}; it must be a whole number of at least ${least}`,
+  )
+}
+
+function isCount(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+function refused(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}
