@@ -125,6 +125,9 @@ describe('a set that is none', () => {
   const floats = Float64Array.of(1, 2, 3, NaN, 5)
   test.each<[unknown, string, string]>([
     [{}, 'Option', 'exactly one of'],
+    [undefined, 'Option', 'none of them is given'],
+    [{ ids: 5 }, 'Option', 'ids is a number'],
+    [{ scores: [1, 2], keep: 1 }, 'ShapeMismatch', 'Float64Array.from'],
     [{ rule: 'leverage' }, 'Option', '`keep` is not given'],
     [{ rule: 'leverage', keep: 0 }, 'Option', 'at least 1'],
     [{ rule: 'leverage', keep: 6 }, 'Option', '`keep` is 6, and there are 5 keys'],
