@@ -406,13 +406,16 @@ export {
   settlePairs,
   unsettledQueries,
 } from './softmax/settle-pairs.ts'
-export { type Ask, askOf, followHere, type Recipe } from './fixed-set/ask.ts'
+export { type Ask, followHere, type Recipe } from './fixed-set/ask.ts'
 export { fixedSetOf } from './fixed-set/fixed-set-of.ts'
 export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fixed-set/in-memory.ts'
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf } from './fixed-set/rest-clusters.ts'
-export { type KeyHead } from './fixed-set/terms.ts'
+export { segmentSetsTask } from './fixed-set/segment-sets.ts'
+export type { KeyHead } from './fixed-set/terms.ts'
+export { roundedSquare } from './arithmetic/rounded-square.ts'
 export { chooseLargest } from './selection/choose.ts'
+export { NearestCentre } from './selection/nearest.ts'
 export { DEFAULT_SEED, type FixedSet, readsQueries, type Rule, RULES } from './selection/fixed-set.ts'
 export { requireFixedSet } from './selection/require-fixed-set.ts'
 
