@@ -16,14 +16,14 @@ const work = new Workspace()
 afterAll(() => work.remove())
 
 const [B, HQ, HK, M, N, D, DV] = [2, 4, 2, 30, 40, 6, 5]
-const data: Record<string, Float64Array | Float32Array> = {}
+const data: Record<string, Float64Array> = {}
 
 beforeAll(() => {
   const arrays = { Q4: [B, M, HQ, D], K4: [B, N, HK, D], V4: [B, N, HK, DV], Q: [M, D], K: [N, D], V: [N, DV] }
   Object.entries(arrays).forEach(([name, shape], seed) => {
     const columns = shape[shape.length - 1]
     const values = Float32Array.from(gaussianRows(shape.reduce((a, b) => a * b) / columns, columns, seed + 1))
-    data[name] = values
+    data[name] = Float64Array.from(values)
     work.npy(`${name}.npy`, shape, values)
   })
 })
