@@ -2,10 +2,8 @@ import {
   type AttendOptions,
   type AttendProblem,
   attendProblem,
-  type Heads,
   kindOf,
   LevError,
-  type MatrixSource,
   requireMatrix,
 } from '@levattention/core/internal'
 import { headSetOf, oneHead, type HeadSet } from '../attend/head-set.ts'
@@ -14,9 +12,7 @@ import { attendSeconds } from '../attend/attend-seconds.ts'
 import { attendGroup } from '../attend/attend-group.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './library-options.ts'
-
-/** A matrix, or the heads of an array. */
-export type Source = MatrixSource | Heads
+import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
 /** Queries [m, d], keys [n, d] and values [n, dv], or heads of them: fewer heads of keys each serve a group of query heads. */
 export interface AttendSources {
@@ -26,16 +22,6 @@ export interface AttendSources {
 }
 
 export type AttendCall = AttendOptions & CallOptions
-
-/** A query head. */
-export interface HeadIndex {
-  /** Flat, over the leading axes. */
-  readonly index: number
-  /** Of the keys' heads the one that serves it. */
-  readonly keyHead: number
-  /** On each leading axis; none of a matrix. */
-  readonly leading: number[]
-}
 
 /** Attention of some rows of a head. */
 export interface AttendedRowBatch {
@@ -93,12 +79,6 @@ export async function* attendCall(
   }
 }
 
-/** The opened matrices of an input, for the message about what is not finite in it. */
-export function matricesOf(source: Source): (() => MatrixSource)[] {
-  if (!isHeads(source)) return [() => source]
-  return Array.from({ length: source.headCount }, (_, head) => () => source.open(head))
-}
-
 function openGroup({ queries, keys, values }: AttendInputs, { keyHead, heads }: HeadGroup) {
   return {
     keys: keys.open(keyHead),
@@ -125,10 +105,6 @@ function setOf(name: string, source: Source): HeadSet {
   if (isHeads(source)) return headSetOf(source)
   requireMatrix(name, source)
   return oneHead(source)
-}
-
-function isHeads(source: unknown): source is Heads {
-  return typeof source === 'object' && source !== null && 'headCount' in source
 }
 
 function noSources(message: string): LevError {

@@ -29,7 +29,6 @@ import {
   attendCall,
   type AttendedRowBatch,
   type AttendSources,
-  matricesOf,
 } from './attend-call.ts'
 import {
   type CallOptions,
@@ -38,8 +37,11 @@ import {
   requireOneChoice,
   requireScoresOf,
   type RowSampleOptions,
+  type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { matricesOf } from './sources.ts'
+import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
 import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
@@ -116,6 +118,25 @@ export class LevAttention {
     } catch (error) {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
       throw await nameNonFinite(error, inputOf, context)
+    }
+  }
+
+  /**
+   * The exact heavy pairs of softmax attention exp(scale <q, k>), of all keys [n, d]: it has no universal set (docs/theory.md section
+   * 7). Batch after batch in query order; of heads, head after head. Throws Option, Content, NotFound, InputChanged, WorkerLost,
+   * Aborted.
+   */
+  async *softmaxPairs(
+    inputs: SoftmaxInputs,
+    options: SoftmaxPairsOptions = {},
+  ): AsyncGenerator<SoftmaxBatch, void, void> {
+    requireCallOptions('softmaxPairs', options)
+    const contextOf = async (work: number) => this.#context(await this.#runtime.engine(work), options)
+    try {
+      yield* softmaxBatchesOf(inputs, options, contextOf)
+    } catch (error) {
+      const inputOf = (input: InputName) => matricesOf(input === 'keys' ? inputs.keys : inputs.queries)
+      throw await nameNonFinite(error, inputOf, await contextOf(0))
     }
   }
 
