@@ -33,6 +33,7 @@ const queryMask = Uint8Array.from({ length: QUERIES }, (_, i) => (i % 5 === 1 ? 
 const VISIBILITIES: Readonly<Record<string, Visibility>> = {
   whole: { causal: false, queryStart: 0 },
   masked: { causal: true, queryStart: ROWS - QUERIES, keyMask, queryMask },
+  shortSegments: { causal: true, queryStart: 5990, segment: 1500, keyMask },
   segments: { causal: false, queryStart: 5980, segment: 6000, keyRows: { rowStart: 100, rowEnd: 15_000 } },
   window: { causal: true, queryStart: 9000, slidingWindow: 3000 },
 }
@@ -76,7 +77,7 @@ function chosenHere(name: string, set: FixedSet): readonly number[] {
 }
 
 eachEngine('fixed sets over shards are those in memory', (context) => {
-  describe.each(tiered(['segments'], Object.keys(VISIBILITIES)))('%s', (name) => {
+  describe.each(tiered(['segments', 'shortSegments'], Object.keys(VISIBILITIES)))('%s', (name) => {
     test.each(SETS.map((set) => ({ set, rule: nameOf(set) })))('$rule', async ({ set }) => {
       const head = { keys: inMemory(keys), queries: queries.map(inMemory), visibility: VISIBILITIES[name] }
       expect([...(await findFixedSet(head, set, context()))]).toEqual(chosenHere(name, set))
@@ -95,8 +96,8 @@ eachEngine('fixed sets over shards are those in memory', (context) => {
     },
   )
 
-  test('clusters of the rest', async () => {
-    const visibility = VISIBILITIES['segments']
+  test.each([6000, 500])('clusters of the rest in segments of %d', async (segment) => {
+    const visibility = { ...VISIBILITIES['segments'], segment }
     const kept = Float64Array.of(150, 7000)
     const options = { sinkTokens: 200, seed: 9 }
     const head = { keys: inMemory(keys), visibility }
