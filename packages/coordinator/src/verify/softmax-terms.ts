@@ -6,7 +6,7 @@ import {
   type SoftmaxProblem,
   softmaxProblem,
 } from '../problem/softmax-problem.ts'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
 /** What the options of a command say of softmax pairs, masks aside: their files are read once the matrices are open. */
 export interface SoftmaxTermOptions extends Omit<SoftmaxPairsOptions, 'keyMask' | 'queryMask'> {

@@ -1,5 +1,4 @@
 import { LevError } from '../errors/errors.ts'
-import { rowView } from '../matrix/row-view.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
@@ -14,16 +13,14 @@ import { requireFixedSet } from '../selection/require-fixed-set.ts'
 import { type KeySegment, rangeOf, segmentsOf } from '../selection/segments.ts'
 import type { Recipe } from './ask.ts'
 import { attentionSums } from './attention.ts'
-import { representativesOf } from './kmeans.ts'
-import { leverageOf } from './leverage.ts'
+import { joined } from './joined.ts'
 import { momentScores } from './moments.ts'
 import { lengthsOf } from './norms.ts'
-import { type KeyHead, keysOf } from './terms.ts'
+import { isOfSegments } from './segment-set.ts'
+import { chosenInEach } from './segment-sets.ts'
+import type { KeyHead } from './terms.ts'
 
 type Ruled = Extract<FixedSet, { readonly keep: number }>
-
-/** A leverage that is exactly epsilon is in, whatever its rounding. */
-const AT_EPSILON = 1 - 1e-9
 
 /** Row ids, ascending, of the keys that every query attends to. Throws Option, Content. */
 export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> {
@@ -35,38 +32,9 @@ export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> 
     const given = new Set(Array.from(set.ids))
     return joined(segments.map(({ ids }) => ids.filter((id) => given.has(id))))
   }
-  const parts: Float64Array[] = []
-  if ('epsilon' in set || ('rule' in set && (set.rule === 'leverage' || set.rule === 'kmeans'))) {
-    for (const segment of segments) parts.push(yield* chosenIn(head, segment, set))
-    return joined(parts)
-  }
+  if (isOfSegments(set)) return yield* chosenInEach(head, segments, set)
   const scores = yield* scoresOf(head, segments, set)
   return joined(segments.map(({ ids }) => chooseLargest(scores, ids, set.keep)))
-}
-
-/** By a rule that looks at the keys of one segment alone. */
-function* chosenIn(
-  head: KeyHead,
-  { ids, keyRows }: KeySegment,
-  set: Extract<FixedSet, { readonly rule: unknown }>,
-): Recipe<Float64Array> {
-  const keys = rowView(keysOf(head), keyRows)
-  const rows = ids.map((id) => id - keyRows.rowStart)
-  const rowIds = (chosen: Float64Array) => chosen.map((row) => row + keyRows.rowStart)
-  if ('epsilon' in set) {
-    const tau = yield* leverageOf(keys)
-    return rowIds(rows.filter((row) => tau[row] >= set.epsilon * AT_EPSILON))
-  }
-  if (set.rule === 'kmeans')
-    return rowIds(yield* representativesOf(keys, rows, set.keep, set.seed ?? DEFAULT_SEED))
-  const tau = yield* leverageOf(keys)
-  return rowIds(
-    chooseLargest(
-      tau.map((x) => Math.round(x * 1e9)),
-      rows,
-      set.keep,
-    ),
-  )
 }
 
 /** [n], of the keys that take part. */
@@ -114,14 +82,4 @@ function sampledIn(
 ): ReadRows {
   const samples = segments.map((segment) => sampledRows(rowsStanding(rows, visibility, segment), seed))
   return joinRows(samples, rows.length)
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((count, { length }) => count + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

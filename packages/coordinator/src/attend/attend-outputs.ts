@@ -66,9 +66,9 @@ export class HeadRows implements StagedOutput {
   /** Rows of `head` from its answered row `row` on. Throws CannotWrite. */
   put(head: number, row: number, rows: Float32Array | Float64Array): void {
     const own = this.#converted(rows)
-    const { rowStride, startOf } = this.#layout
+    const { rowStride } = this.#layout
     const columns = this.#columns
-    const start = startOf(head) + row * rowStride
+    const start = this.#layout.startOf(head) + row * rowStride
     if (rowStride === 1) {
       this.#places.put(start * columns, own)
       return
