@@ -19,7 +19,14 @@ const [B, HQ, HK, M, N, D, DV] = [2, 4, 2, 30, 40, 6, 5]
 const data: Record<string, Float64Array> = {}
 
 beforeAll(() => {
-  const arrays = { Q4: [B, M, HQ, D], K4: [B, N, HK, D], V4: [B, N, HK, DV], Q: [M, D], K: [N, D], V: [N, DV] }
+  const arrays = {
+    Q4: [B, M, HQ, D],
+    K4: [B, N, HK, D],
+    V4: [B, N, HK, DV],
+    Q: [M, D],
+    K: [N, D],
+    V: [N, DV],
+  }
   Object.entries(arrays).forEach(([name, shape], seed) => {
     const columns = shape[shape.length - 1]
     const values = Float32Array.from(gaussianRows(shape.reduce((a, b) => a * b) / columns, columns, seed + 1))
@@ -29,7 +36,14 @@ beforeAll(() => {
 })
 
 /** Of a [batch, rows, heads, columns] array head [batch, head]. */
-function headOf(name: string, heads: number, rows: number, cols: number, batch: number, head: number): DenseMatrix {
+function headOf(
+  name: string,
+  heads: number,
+  rows: number,
+  cols: number,
+  batch: number,
+  head: number,
+): DenseMatrix {
   const values = new Float64Array(rows * cols)
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < cols; c++)
@@ -157,7 +171,11 @@ test('some heads: an axis of them before the rows', async () => {
 test('masks, ranges and given ids, scores and queries to fit', async () => {
   const keyMask = Uint8Array.from({ length: N }, (_, key) => (key % 3 === 0 ? 0 : 1))
   maskFile('mask.npy', keyMask)
-  work.npy('scores.npy', [N], Float64Array.from({ length: N }, (_, key) => Math.cos(7 * key)))
+  work.npy(
+    'scores.npy',
+    [N],
+    Float64Array.from({ length: N }, (_, key) => Math.cos(7 * key)),
+  )
   const queries = { rows: M, cols: D, data: data.Q }
   const sources = {
     queries: [queries],
