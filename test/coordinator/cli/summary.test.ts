@@ -1,6 +1,6 @@
 // Catches: a summary or failure that is not of the committed schema, a field that is missing or means something else, a
 // text that leaves out a key fact. Cannot catch: wrong times and memory, which only have to be there.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { commandEntries } from '#coordinator/cli/commands/registry'
 import { summaryText } from '#coordinator/cli/text/summary-text'
@@ -57,6 +57,19 @@ describe('what --json prints is of docs/summary.schema.json', () => {
       causal: false,
       method: 'exact',
     })
+  })
+
+  test.each([
+    'run --attention softmax --keys K.npy --queries K.npy --causal --sliding-window 50 --out soft.npz',
+    'verify --keys K.npy --queries K.npy --heavy soft.npz',
+    'verify --keys K.npy --queries Q.npy --heavy soft.csv --attention softmax --top 3 --key-rows 0:200',
+  ])('%s', async (line) => {
+    if (line.includes('soft.csv')) writeFileSync(work.path('soft.csv'), 'query,key,score,dot\n')
+    const [name, ...args] = line.split(' ')
+    const summary = await jsonHere(work, name, ...args)
+    requireValid(summary)
+    expect(summary).toMatchObject({ command: name, attention: 'softmax', scale: 0.5, emptyRows: 0 })
+    expect(summary['difference'] !== undefined).toBe(line.includes('soft.csv'))
   })
 
   test.each([
