@@ -5,6 +5,7 @@ import { requireOptions } from '../arguments/require-options.ts'
 import type { LocalKeys } from '../attend/attend-terms.ts'
 import { isPower, POWER } from '../attention/attention.ts'
 import type { Visibility } from '../attention/visibility.ts'
+import { softmaxScaleOf } from '../attention/scale-option.ts'
 import { visibilityOf } from '../attention/visibility-options.ts'
 import { LevError } from '../errors/errors.ts'
 import { type FixedSet } from '../selection/fixed-set.ts'
@@ -88,10 +89,7 @@ function weightsOf(
     return { scale: 1, p: p ?? 2 }
   }
   if (p !== undefined) throw excluded('p', `is of weights |q.k|^p: add ${optionText('attention', 'power')}`)
-  if (scale === undefined) return { scale: 1 / Math.sqrt(dim) }
-  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return { scale }
-  const advice = `by default 1/sqrt(d), here ${1 / Math.sqrt(dim)}, or ${optionText('scale', 1)} where the queries were scaled before`
-  throw refused('scale', `${optionText('scale')} is ${shown(scale)}; it must be above 0: ${advice}`)
+  return { scale: softmaxScaleOf({ scale }, dim) }
 }
 
 /** What `power` has not. */
