@@ -424,6 +424,7 @@ export { NearestCentre } from './selection/nearest.ts'
 export { DEFAULT_SEED, type FixedSet, readsQueries, type Rule, RULES } from './selection/fixed-set.ts'
 export { requireFixedSet } from './selection/require-fixed-set.ts'
 
+export { type ScaleOptions, softmaxScaleOf } from './attention/scale-option.ts'
 export { type VisibilityOptions, visibilityOf } from './attention/visibility-options.ts'
 export { type AttendedRows, finishRows } from './attend/finish-rows.ts'
 export { attendRows } from './attend/attend-rows.ts'

@@ -73,6 +73,10 @@ describe('what --json prints is of docs/summary.schema.json', () => {
   })
 
   test.each([
+    'attend --queries Q.npy --keys K.npy --values K.npy --keep 5 --local 2 --rest-clusters 3 --out o.npy',
+    'attend --queries few.npy --keys few.npy --values few.npy --causal --sink-tokens 2 --select sinks --out s.npy',
+    'attend --queries H.npy --keys H.npy --values H.npy --heads all --attention power --full --out h.npy',
+    'attend --queries Q.npy --keys none.npy --values none.npy --full --out n.npy',
     'build K.npy --method sketch --out s.lev --force',
     'run --keys K.npy --queries Q.npy --method sketch',
     'curve K.npy --method sketch',

@@ -198,25 +198,24 @@ async function writeAll(
     const sets: KeptKeys[] = []
     if (selected !== undefined) staged.add(new SelectedOutput(selected, force, () => sets))
     const counts = new AttendCounts()
-    const found = await eachHead(asked, context, async (one, ofGroup) => {
+    const start = first ? answeredRows(first.problem.visibility, queries.rows).rowStart : 0
+    const work = async ({ group, problem }: Asked, ofGroup: RunContext) => {
       const kept: KeptKeys[] = []
-      const group = openGroup(one, sources)
-      const batches = attendGroup(group, ofGroup, (keyIds) =>
-        kept.push({ keyHead: one.group.keyHead, keyIds }),
-      )
-      const start = answeredRows(one.problem.visibility, queries.rows).rowStart
       const own = new AttendCounts()
-      await ofGroup.stats.time('query', async () => {
-        for await (const batch of batches) {
-          const head = one.group.heads[batch.head]
-          rows.put(head, batch.queryStart - start, batch.output)
-          sums?.put(head, batch.queryStart - start, batch.lse)
-          own.add(batch)
-        }
-      })
-      closeGroup(group)
+      const opened = openGroup({ group, problem }, sources)
+      const onKept = (keyIds: Float64Array) => void kept.push({ keyHead: group.keyHead, keyIds })
+      for await (const batch of attendGroup(opened, ofGroup, onKept)) {
+        const head = group.heads[batch.head]
+        rows.put(head, batch.queryStart - start, batch.output)
+        sums?.put(head, batch.queryStart - start, batch.lse)
+        own.add(batch)
+      }
+      closeGroup(opened)
       return { kept, own }
-    })
+    }
+    // One by itself tells how far it is.
+    const found =
+      first && asked.length === 1 ? [await work(first, context)] : await eachHead(asked, context, work)
     for (const { kept, own } of found) {
       sets.push(...kept)
       counts.join(own)
