@@ -76,9 +76,8 @@ function filesIn(folder) {
 function sharedHeads() {
   const folder = join(root, '../shared/data/real')
   if (!existsSync(join(folder, 'manifest.json'))) return []
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
-  /** @type {{ name: string, causal: boolean, segment: number | null, files: Record<string, unknown> }[]} */
-  const { entries } = manifest
+  /** @type {{ entries: { name: string, causal: boolean, segment: number | null, files: object }[] }} */
+  const { entries } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
   return entries.flatMap((entry) => {
     const { name } = entry
     if (!('q' in entry.files && 'v' in entry.files)) return []
