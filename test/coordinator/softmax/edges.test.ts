@@ -1,11 +1,12 @@
 // Catches: softmax pairs that are wrong where attention is extreme: logits of a thousand, one key or query, keys that nobody sees, a
 // key that all share, whole shards that are hidden. Cannot catch: what depends on real data; real-heads.test.ts does.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
 import { heavyArrays } from '../../core/pairs/crafted-heavy.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
 import type { SoftmaxPairOptions } from '../../support/softmax-oracle.ts'
+import { tiered } from '../../support/tier.ts'
 import { Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
@@ -128,3 +129,38 @@ describe.each(['', '--precision f64'])('%s', (precision) => {
     })
   })
 })
+
+test.each([
+  '--epsilon .01',
+  '--top 7 --causal --query-start 8000',
+  '--epsilon .02 --key-mask mask.npy --precision f64',
+])(
+  '%s: the same bytes for any workers and kernels',
+  async (line) => {
+    writeMatrix(work.path('K.npy'), rounded(gaussian(9000, 12, 11)), 'f4')
+    writeMatrix(work.path('Q.npy'), rounded(gaussian(300, 12, 12), 3), 'f4')
+    const seen = Uint8Array.from({ length: 9000 }, (_, row) => (row % 3 === 0 ? 0 : 1))
+    writeFileSync(work.path('mask.npy'), Buffer.concat([npyHeader('|b1', [9000]), seen]))
+    const asked = ['--keys', 'K.npy', '--queries', 'Q.npy', '--shard-rows', '4096', ...line.split(' ')]
+    const bytes = new Set<string>()
+    for (const workers of tiered(['0', '2'], ['0', '1', '2', '5']))
+      for (const kernels of ['wasm', 'scalar']) {
+        const how = [
+          '--query-batches',
+          '4',
+          '--workers',
+          workers,
+          '--kernels',
+          kernels,
+          '--out',
+          's.npz',
+          '--force',
+        ]
+        const found = await jsonHere(work, 'run', '--attention', 'softmax', ...asked, ...how)
+        expect(found).not.toHaveProperty('error')
+        bytes.add(readFileSync(work.path('s.npz')).toString('base64'))
+      }
+    expect(bytes.size).toBe(1)
+  },
+  60_000,
+)
