@@ -407,7 +407,7 @@ export {
   unsettledQueries,
 } from './softmax/settle-pairs.ts'
 export { type Ask, askOf, followHere, type Recipe } from './fixed-set/ask.ts'
-export { fixedSetOf } from './fixed-set/fixed-set-of.ts'
+export { fixedSetOf, fixedSetsOf } from './fixed-set/fixed-set-of.ts'
 export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fixed-set/in-memory.ts'
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf } from './fixed-set/rest-clusters.ts'
@@ -431,3 +431,15 @@ export { type AttendProblem, attendProblem } from './operator/attend-problem.ts'
 export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './operator/terms-of.ts'
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
 export { type NumberRows, openNumbers } from './inputs/open-numbers.ts'
+
+export {
+  type Clusters,
+  type CoveredNumbers,
+  type CoveredRows,
+  type CoveredSelection,
+  type CoverageTerms,
+} from './coverage/coverage-terms.ts'
+export { joinCovered, noneCovered } from './coverage/join-covered.ts'
+export { type JudgedRows, judgedRows, type JudgeOptions } from './coverage/judged-rows.ts'
+export { MASS_QUANTILES, type SelectionNumbers, selectionNumbers } from './coverage/selection-numbers.ts'
+export { coverageTask } from './passes/coverage.ts'

@@ -35,38 +35,62 @@ export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> 
     const given = new Set(Array.from(set.ids))
     return joined(segments.map(({ ids }) => ids.filter((id) => given.has(id))))
   }
-  const parts: Float64Array[] = []
-  if ('epsilon' in set || ('rule' in set && (set.rule === 'leverage' || set.rule === 'kmeans'))) {
-    for (const segment of segments) parts.push(yield* chosenIn(head, segment, set))
-    return joined(parts)
-  }
-  const scores = yield* scoresOf(head, segments, set)
-  return joined(segments.map(({ ids }) => chooseLargest(scores, ids, set.keep)))
+  if ('epsilon' in set) return joined(yield* aboveIn(head, segments, set.epsilon))
+  const [chosen] = yield* fixedSetsOf(head, set, [set.keep])
+  return chosen
 }
 
-/** By a rule that looks at the keys of one segment alone. */
-function* chosenIn(
-  head: KeyHead,
-  { ids, keyRows }: KeySegment,
-  set: Extract<FixedSet, { readonly rule: unknown }>,
-): Recipe<Float64Array> {
-  const keys = rowView(keysOf(head), keyRows)
-  const rows = ids.map((id) => id - keyRows.rowStart)
-  const rowIds = (chosen: Float64Array) => chosen.map((row) => row + keyRows.rowStart)
-  if ('epsilon' in set) {
-    const tau = yield* leverageOf(keys)
-    return rowIds(rows.filter((row) => tau[row] >= set.epsilon * AT_EPSILON))
+/** As `fixedSetOf`, for each of `keeps` in place of the set's: what ranks the keys is computed once. Throws Option, Content. */
+export function* fixedSetsOf(head: KeyHead, set: Ruled, keeps: readonly number[]): Recipe<Float64Array[]> {
+  for (const keep of keeps) requireFixedSet({ ...set, keep }, head.keys.rows)
+  const segments = segmentsOf(head.visibility, head.keys.rows)
+  if ('rule' in set && set.rule === 'kmeans') {
+    const sets: Float64Array[] = []
+    for (const keep of keeps) sets.push(joined(yield* representativesIn(head, segments, keep, set.seed)))
+    return sets
   }
-  if (set.rule === 'kmeans')
-    return rowIds(yield* representativesOf(keys, rows, set.keep, set.seed ?? DEFAULT_SEED))
-  const tau = yield* leverageOf(keys)
-  return rowIds(
-    chooseLargest(
+  const scores =
+    'rule' in set && set.rule === 'leverage'
+      ? yield* roundedLeverage(head, segments)
+      : yield* scoresOf(head, segments, set)
+  return keeps.map((keep) => joined(segments.map(({ ids }) => chooseLargest(scores, ids, keep))))
+}
+
+function* aboveIn(head: KeyHead, segments: readonly KeySegment[], epsilon: number): Recipe<Float64Array[]> {
+  const parts: Float64Array[] = []
+  for (const { ids, keyRows } of segments) {
+    const tau = yield* leverageOf(rowView(keysOf(head), keyRows))
+    parts.push(ids.filter((id) => tau[id - keyRows.rowStart] >= epsilon * AT_EPSILON))
+  }
+  return parts
+}
+
+/** [n]: tau to 9 decimals, of each key among those of its segment. */
+function* roundedLeverage(head: KeyHead, segments: readonly KeySegment[]): Recipe<Float64Array> {
+  const scores = new Float64Array(head.keys.rows)
+  for (const { keyRows } of segments) {
+    const tau = yield* leverageOf(rowView(keysOf(head), keyRows))
+    scores.set(
       tau.map((x) => Math.round(x * 1e9)),
-      rows,
-      set.keep,
-    ),
-  )
+      keyRows.rowStart,
+    )
+  }
+  return scores
+}
+
+function* representativesIn(
+  head: KeyHead,
+  segments: readonly KeySegment[],
+  keep: number,
+  seed = DEFAULT_SEED,
+): Recipe<Float64Array[]> {
+  const parts: Float64Array[] = []
+  for (const { ids, keyRows } of segments) {
+    const rows = ids.map((id) => id - keyRows.rowStart)
+    const chosen = yield* representativesOf(rowView(keysOf(head), keyRows), rows, keep, seed)
+    parts.push(chosen.map((row) => row + keyRows.rowStart))
+  }
+  return parts
 }
 
 /** [n], of the keys that take part. */

@@ -113,7 +113,7 @@ function hideQueries(rows: Floats, dim: number, { batch, visibility: { queryMask
 }
 
 /** `reaches`: without the scale. */
-function requireReaches(
+export function requireReaches(
   reaches: Float64Array,
   scale: number,
   source: MatrixSource,
