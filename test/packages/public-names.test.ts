@@ -55,6 +55,7 @@ test('@levattention/core', () => {
   expect(Object.keys(core).sort()).toEqual([
     'KeySummary',
     'LevError',
+    'attend',
     'concatMatrices',
     'inflateInput',
     'isLevError',
@@ -65,9 +66,15 @@ test('@levattention/core', () => {
   ])
   expect(typesOf('core')).toEqual([
     'ArrayIndex',
+    'AttendOptions',
+    'Attended',
     'DType',
+    'Dense',
+    'DenseHead',
     'ErrorPlace',
     'ErrorTag',
+    'FixedSet',
+    'Floats',
     'HeadPlace',
     'Heads',
     'HeadsOptions',
@@ -81,15 +88,25 @@ test('@levattention/core', () => {
     'OpenOptions',
     'Remedy',
     'RowPlace',
+    'RowRange',
+    'Rule',
+    'Selection',
+    'TokenGrid',
     'UniversalSet',
+    'Visibility',
+    'Weights',
   ])
 })
 
 test('@levattention/coordinator', () => {
   expect(Object.keys(coordinator)).toEqual(['levattention'])
   expect(typesOf('coordinator')).toEqual([
+    'AttendCall',
+    'AttendSources',
+    'AttendedRowBatch',
     'CallLimits',
     'CallOptions',
+    'HeadIndex',
     'HeavyAttentionsOptions',
     'LevAttention',
     'LiveAnswer',
@@ -107,6 +124,10 @@ test('@levattention/coordinator', () => {
     'SessionAnswer',
     'SessionOptions',
     'SessionQueryOptions',
+    'SoftmaxBatch',
+    'SoftmaxInputs',
+    'SoftmaxPairsOptions',
+    'Source',
     'Stage',
     'UniversalSetOptions',
   ])

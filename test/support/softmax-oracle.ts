@@ -14,11 +14,11 @@ import {
 import { accurateDot, descending, logitsOf, sharesOf } from './softmax/weights.ts'
 
 export interface SoftmaxPairOptions extends OracleVisibility {
-  readonly scale?: number
+  readonly scale?: number | undefined
   /** A_ij >= epsilon. */
-  readonly epsilon?: number
+  readonly epsilon?: number | undefined
   /** The largest of a row, ties by key id. */
-  readonly top?: number
+  readonly top?: number | undefined
 }
 
 export interface SoftmaxPair {

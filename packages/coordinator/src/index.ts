@@ -2,9 +2,13 @@ export type {
   CallOptions,
   HeavyAttentionsOptions,
   RowSampleOptions,
+  SoftmaxPairsOptions,
   UniversalSetOptions,
 } from './library/library-options.ts'
+export type { AttendCall, AttendedRowBatch, AttendSources } from './library/attend-call.ts'
 export { type LevAttention, levattention } from './library/levattention.ts'
+export type { SoftmaxBatch, SoftmaxInputs } from './library/softmax-pairs.ts'
+export type { HeadIndex, Source } from './library/sources.ts'
 export type { RowSample } from './jobs/row-sample.ts'
 export type { Progress, Stage } from './tasks/progress.ts'
 export type { RuntimeOptions } from './engines/runtime.ts'

@@ -4,6 +4,7 @@ import {
   plantedQueries,
   ROW_TASKS,
   type RowTask,
+  segmentSetsTask,
   type ShardRequest,
   type Task,
   type TaskSource,
@@ -19,7 +20,7 @@ interface Handler {
 }
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  ...ROW_TASKS.map((task): [string, Handler] => [task.kind, rowHandler(task)]),
+  ...[...ROW_TASKS, segmentSetsTask].map((task): [string, Handler] => [task.kind, rowHandler(task)]),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
   handler(GENERATE, ({ model, part, range }) =>

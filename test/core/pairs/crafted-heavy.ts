@@ -16,6 +16,7 @@ export interface HeavyArrays {
   readonly scoreHigh?: Numbers | undefined
   readonly mass?: Numbers | undefined
   readonly slack?: Numbers | undefined
+  readonly lse?: Numbers | undefined
   readonly uncertified?: Numbers | undefined
   readonly meta?: object | string | undefined
 }
@@ -83,7 +84,9 @@ export function heavyArrays(path: string): HeavyArrays {
       ends.scoreHigh.push(...batch.highs)
     }
     rows.forEach((_, i) => i > 0 && (rows[i] += rows[i - 1]))
-    const [mass, slack] = (['mass', 'slack'] as const).map((name) => reader.perQuery(name, 0, shape.m))
+    const [mass, slack, lse] = (['mass', 'slack', 'lse'] as const).map((name) =>
+      reader.perQuery(name, 0, shape.m),
+    )
     return {
       shape: [shape.m, shape.n],
       indptr: rows,
@@ -91,6 +94,7 @@ export function heavyArrays(path: string): HeavyArrays {
       ...(reader.hasIntervals ? ends : {}),
       mass,
       slack,
+      lse,
       uncertified,
       meta,
     }

@@ -7,6 +7,7 @@ import {
   gramOfRows,
   GramSum,
   type GramParts,
+  logSumOf,
   lseOf,
   type MatrixSource,
   NO_MASK,
@@ -15,6 +16,7 @@ import {
   type RowRange,
   scalarKernels,
   type SoftmaxRows,
+  type SoftmaxVerifySum,
   type SummarySum,
   sketchTerms,
   lewisStep,
@@ -161,6 +163,21 @@ const CASES: Readonly<Record<string, Case>> = {
   'softmax-pairs': {
     question: () => ({ ...softmax, epsilon: 0.02 }),
     numbers: (sum: PairSum) => [...logSums(sum), ...flat([sum.queries, sum.keyIds, sum.dots])],
+  },
+  'softmax-verify': {
+    question: ({ rowEnd }) => ({
+      queries,
+      queryIds: Float64Array.of(2, 3, 8),
+      scale: 2,
+      epsilon: 0.02,
+      visibility: softmax.visibility,
+      listedQueries: Uint32Array.of(0, 2),
+      listedKeys: Float64Array.of(1, Math.min(117, rowEnd)),
+    }),
+    numbers: ({ rows, largestNorm, candidates }: SoftmaxVerifySum) => {
+      const sums = Array.from(rows.seen, (_, q) => logSumOf(rows, q))
+      return [...sums, largestNorm, ...flat([rows.seen, candidates])]
+    },
   },
   'softmax-rows': { question: () => ({ ...softmax, mostLogitError: 0 }), numbers: logSums },
 }

@@ -1,5 +1,5 @@
 import type { Heads, MatrixSource, RowMask, VisibilityOptions } from '@levattention/core/internal'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** Masks of keys and queries, of each batch where there are several. */

@@ -2,7 +2,7 @@ import { type MatrixSource, withLev, type UniversalFile, universalFrom } from '@
 import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import type { Inputs } from './open-inputs.ts'
 import { masksOfBatch, openMasks } from './open-masks.ts'
 

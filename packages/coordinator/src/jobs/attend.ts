@@ -9,17 +9,18 @@ import {
 } from '@levattention/core/internal'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { withOutputs } from '../files/output-transaction.ts'
-import { openHeadSet } from '../inputs/head-set.ts'
+import { openHeadSet } from '../attend/head-set.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
-import { type AttendInputs, attendGroups, type HeadGroup } from '../job/attend-groups.ts'
-import { AttendCounts, type AttendFacts, attendFacts } from '../job/attend-facts.ts'
+import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
+import { attendSeconds } from '../attend/attend-seconds.ts'
+import { AttendCounts, type AttendFacts, attendFacts } from '../attend/attend-facts.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
-import { HeadRows, type KeptKeys, layoutOf, SelectedOutput } from '../outputs/attend-outputs.ts'
+import { HeadRows, type KeptKeys, layoutOf, SelectedOutput } from '../attend/attend-outputs.ts'
 import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
-import { attendGroup, type AttendGroup } from '../queries/attend-group.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { attendGroup, type AttendGroup } from '../attend/attend-group.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 
@@ -64,13 +65,15 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     }))
     const outputs = outputsOf(options)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
-    const context = await job.context(asked.reduce((sum, one) => sum + workOf(one, sources), 0))
+    const context = await job.context(
+      asked.reduce((sum, { group, problem }) => sum + attendSeconds(sources, group.heads.length, problem), 0),
+    )
     const counts = await writeAll(asked, { options, sources, inputs }, job, context)
     const [first] = asked
     return {
       ...attendFacts(first?.problem, sources, options.heads !== undefined),
       ...counts.facts(),
-      ...hiddenOf(masks),
+      ...hiddenFacts(masks),
       inputs: inputs.parts,
       outputs: outputs.map(({ path }) => path),
     }
@@ -78,7 +81,8 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
   return { command: 'attend', ...facts, ...job.measured() }
 }
 
-function hiddenOf({ keyMask, queryMask }: RowMasks) {
+/** Of all batches. */
+function hiddenFacts({ keyMask, queryMask }: RowMasks) {
   return {
     ...(keyMask ? { keysHidden: keyMask.hiddenCount } : {}),
     ...(queryMask ? { queriesHidden: queryMask.hiddenCount } : {}),
@@ -172,13 +176,6 @@ function outputsOf({ out, lse, selected }: AttendJobOptions): NamedOutput[] {
     ...(lse === undefined ? [] : [{ path: lse, option: 'lse' }]),
     ...(selected === undefined ? [] : [{ path: selected, option: 'selected' }]),
   ]
-}
-
-/** Seconds on one core, roughly: it only decides whether threads are worth their start. */
-function workOf({ group, problem: { set, local } }: Asked, { queries, keys, values }: AttendInputs): number {
-  const kept = 'full' in set ? keys.rows : Math.min(keys.rows, 1000 + 2 * (local?.radius ?? 0))
-  const pairs = queries.rows * group.heads.length * kept
-  return (2 * pairs * (keys.cols + values.cols + 20) + keys.rows * keys.cols * (keys.cols + 40)) / 2e10
 }
 
 async function writeAll(

@@ -24,14 +24,24 @@ import { nameNonFinite } from '../inputs/name-non-finite.ts'
 import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import {
+  askedOf,
+  type AttendCall,
+  attendCall,
+  type AttendedRowBatch,
+  type AttendSources,
+} from './attend-call.ts'
+import {
   type CallOptions,
   type HeavyAttentionsOptions,
   requireCallOptions,
   requireOneChoice,
   requireScoresOf,
   type RowSampleOptions,
+  type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { matricesOf } from './sources.ts'
+import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
 import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
@@ -108,6 +118,41 @@ export class LevAttention {
     } catch (error) {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
       throw await nameNonFinite(error, inputOf, context)
+    }
+  }
+
+  /**
+   * The exact heavy pairs of softmax attention exp(scale <q, k>), of all keys [n, d]: it has no universal set (docs/theory.md section
+   * 7). Batch after batch in query order; of heads, head after head. Throws Option, Content, NotFound, InputChanged, WorkerLost,
+   * Aborted.
+   */
+  async *softmaxPairs(
+    inputs: SoftmaxInputs,
+    options: SoftmaxPairsOptions = {},
+  ): AsyncGenerator<SoftmaxBatch, void, void> {
+    requireCallOptions('softmaxPairs', options)
+    const contextOf = async (work: number) => this.#context(await this.#runtime.engine(work), options)
+    try {
+      yield* softmaxBatchesOf(inputs, options, contextOf)
+    } catch (error) {
+      const inputOf = (input: InputName) => matricesOf(input === 'keys' ? inputs.keys : inputs.queries)
+      throw await nameNonFinite(error, inputOf, await contextOf(0))
+    }
+  }
+
+  /**
+   * Softmax attention over selected keys, renormalised over them (docs/theory.md section 7): head after head, and within one in
+   * the order of queries. What is yielded is the caller's. A selection is a rule, not a guarantee. Throws as `universalSet`, and
+   * ShapeMismatch or Content where the matrices do not go together.
+   */
+  async *attend(sources: AttendSources, options: AttendCall): AsyncGenerator<AttendedRowBatch, void, void> {
+    requireCallOptions('attend', options)
+    const asked = askedOf(sources, options)
+    const context = this.#context(await this.#runtime.engine(asked.work), options)
+    try {
+      yield* attendCall(asked, context)
+    } catch (error) {
+      throw await nameNonFinite(error, (input) => matricesOf(sources[input]), context)
     }
   }
 

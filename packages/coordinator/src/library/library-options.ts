@@ -1,5 +1,7 @@
 import {
   ANY,
+  type AnyAttendOptions,
+  ATTEND_OPTIONS,
   CALLBACK,
   countFrom,
   FLAG,
@@ -14,10 +16,12 @@ import {
   requireOptions,
   SIGNAL,
   type UniversalSet,
+  type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { Progress } from '../tasks/progress.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
+import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
 import type { LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
@@ -58,11 +62,30 @@ export interface HeavyAttentionsOptions
   readonly epsilon?: number
 }
 
+export interface SoftmaxPairsOptions
+  extends
+    CallOptions,
+    VisibilityOptions,
+    Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
+    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
+
 export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number
   /** Which rows; default 1. */
   readonly seed?: number
+}
+
+/** Checked against the rows where these are known. */
+const VISIBILITY: OptionKinds<VisibilityOptions> = {
+  causal: FLAG,
+  queryStart: countFrom(0),
+  slidingWindow: countFrom(1),
+  segment: countFrom(1),
+  keyRows: ANY,
+  queryRows: ANY,
+  keyMask: ANY,
+  queryMask: ANY,
 }
 
 const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
@@ -86,6 +109,8 @@ const KNOWN: {
   readonly levattention: OptionKinds<RuntimeOptions>
   readonly universalSet: OptionKinds<UniversalSetOptions>
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
+  readonly softmaxPairs: OptionKinds<SoftmaxPairsOptions>
+  readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly session: OptionKinds<SessionOptions>
   readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
@@ -115,6 +140,17 @@ const KNOWN: {
     ...CUTS,
     ...CALL,
   },
+  softmaxPairs: {
+    scale: NUMBER,
+    epsilon: SHARE,
+    top: COUNT,
+    precision: oneOf('f32', 'f64'),
+    queryBatches: COUNT,
+    ...VISIBILITY,
+    ...CUTS,
+    ...CALL,
+  },
+  attend: { ...ATTEND_OPTIONS, ...CALL },
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
   session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
   liveSummary: {
@@ -136,7 +172,14 @@ export function requireCallOptions(call: keyof typeof KNOWN, options: object): v
 /** Of which calls `name` is an option. */
 function belongsTo(name: string): string | undefined {
   const owners = Object.entries(KNOWN).filter(([, kinds]) => Object.hasOwn(kinds, name))
-  return owners.length === 0 ? undefined : `it is an option of ${owners.map(([call]) => call).join(' and ')}`
+  if (name === 'attention')
+    return 'softmax is asked of softmaxPairs and attend: it has no universal set, and every query meets every key'
+  return owners.length === 0 ? undefined : `it is an option of ${listed(owners.map(([call]) => call))}`
+}
+
+/** 'a', 'a and b', 'a, b and c'. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((name) => name !== '').join(' and ')
 }
 
 /** Throws Option where two options say the same, or one plays no part beside the others. */

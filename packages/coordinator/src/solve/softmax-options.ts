@@ -1,6 +1,6 @@
 import { LevError } from '@levattention/core/internal'
 import type { SoftmaxPairsOptions } from '../problem/softmax-problem.ts'
-import type { VisibilityFiles } from '../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
 /** What a run asks of softmax; without `attention: 'softmax'` it is about |q.k|^p. */
 export interface SoftmaxRunOptions

@@ -6,6 +6,8 @@ export interface StatedFacts {
   readonly slack: number | undefined
   /** Share of the row sum inside U; undefined where the file tells none. */
   readonly mass: number | undefined
+  /** Softmax: log Σ exp(z); undefined where the file tells none. */
+  readonly lse: number | undefined
   /** The file lists the query as undecided. */
   readonly isUncertified: boolean
 }
@@ -16,12 +18,14 @@ const WINDOW = 64 * 1024
 export class FactsCursor {
   readonly #slack: (queryId: number) => number | undefined
   readonly #mass: (queryId: number) => number | undefined
+  readonly #lse: (queryId: number) => number | undefined
   readonly #uncertified: Float64Array
   #next = 0
 
   constructor(reader: HeavyPairReader) {
     this.#slack = inWindows(reader, 'slack')
     this.#mass = inWindows(reader, 'mass')
+    this.#lse = inWindows(reader, 'lse')
     this.#uncertified = reader.uncertified ?? new Float64Array(0)
   }
 
@@ -29,11 +33,19 @@ export class FactsCursor {
   of(queryId: number): StatedFacts {
     while (this.#uncertified[this.#next] < queryId) this.#next++
     const isUncertified = this.#uncertified[this.#next] === queryId
-    return { slack: this.#slack(queryId), mass: this.#mass(queryId), isUncertified }
+    return {
+      slack: this.#slack(queryId),
+      mass: this.#mass(queryId),
+      lse: this.#lse(queryId),
+      isUncertified,
+    }
   }
 }
 
-function inWindows(reader: HeavyPairReader, name: 'slack' | 'mass'): (queryId: number) => number | undefined {
+function inWindows(
+  reader: HeavyPairReader,
+  name: 'slack' | 'mass' | 'lse',
+): (queryId: number) => number | undefined {
   const { shape } = reader
   let start = 0
   let window: Float64Array | undefined = new Float64Array(0)

@@ -99,7 +99,7 @@ function losesEntries(
 }
 
 /** Rows `ids` of `source` [ids, cols]: in one read where they follow one another. */
-function readRows(source: MatrixSource, ids: readonly number[]): Float32Array | Float64Array {
+export function readRows(source: MatrixSource, ids: readonly number[]): Float32Array | Float64Array {
   const { cols } = source
   const length = ids.length * cols
   const rows = newRows(source.element, length)

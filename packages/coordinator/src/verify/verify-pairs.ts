@@ -1,5 +1,4 @@
 import type { HeavyPairReader } from '@levattention/core/internal'
-import { LARGEST_SLACK } from './verify-bounds.ts'
 
 /** A pair as the file has it. */
 export interface FilePair {
@@ -19,11 +18,11 @@ export class PairCursor {
   #next: IteratorResult<FilePair>
 
   /**
-   * `epsilon`: least share of a pair. A query has no more than its inverse; of one that lists more, so many are taken that
-   * one of them is found below, and no file fills the memory.
+   * `most`: pairs that a query can have. Of one that lists more one is taken besides, so that one too many is found, and no file
+   * fills the memory.
    */
-  constructor(reader: HeavyPairReader, epsilon: number) {
-    this.#mostOfQuery = 1 + Math.ceil(1 / (epsilon * (1 - LARGEST_SLACK) ** 3))
+  constructor(reader: HeavyPairReader, most: number) {
+    this.#mostOfQuery = 1 + most
     this.#pairs = pairsOf(reader)
     this.#next = this.#pairs.next()
   }
@@ -52,6 +51,11 @@ export class PairCursor {
     }
     return beyond
   }
+}
+
+/** Pairs of a query with a share of epsilon each, as far as their slack allows. */
+export function mostPairs(epsilon: number, slack: number): number {
+  return Math.ceil(1 / (epsilon * (1 - slack) ** 3))
 }
 
 function* pairsOf(reader: HeavyPairReader): Generator<FilePair> {

@@ -10,6 +10,7 @@ import { requireEpsilon } from '../plan/plan.ts'
 import { type AttentionProblem, type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
 import type { MaskOptions } from '../problem/mask-options.ts'
 import { problemOf } from '../problem/problem-of.ts'
+import { agreed } from './verify-agreed.ts'
 
 /** What the options say, for files that do not say it themselves. */
 export type TermOptions = Omit<ProblemOptions, 'keep' | 'scores'>
@@ -86,10 +87,4 @@ export function requireShapeOf(reader: HeavyPairReader, n: number, m: number, d:
     refuse(`${sizes(shape.m, shape.n)}; given are ${sizes(m, n)}`)
   if (meta?.d !== undefined && meta.d !== d)
     refuse(`keys of ${counted(meta.d, 'column')}; those given have ${d}`)
-}
-
-function agreed<T>(option: string, path: string, inFile: T | undefined, given: T | undefined): T | undefined {
-  if (inFile === undefined || given === undefined || inFile === given) return inFile ?? given
-  const message = `--${option} is ${String(given)}, but ${path} says ${String(inFile)}; leave --${option} out`
-  throw new LevError('Option', message, { option })
 }

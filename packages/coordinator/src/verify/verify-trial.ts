@@ -1,10 +1,10 @@
-import type { HeavyPairReader, MatrixSource } from '@levattention/core/internal'
-import type { DotPrecision } from '@levattention/core/internal'
+import type { DotPrecision, HeavyPairReader, MatrixSource } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import { FactsCursor } from './verify-facts.ts'
 import { type ColumnScale, type FileCursor, makeGroup, type QueryGroup } from './verify-group.ts'
 import { type Claims, type Difference, judge, noSuchKey } from './verify-judge.ts'
-import { PairCursor } from './verify-pairs.ts'
+import { LARGEST_SLACK } from './verify-bounds.ts'
+import { mostPairs, PairCursor } from './verify-pairs.ts'
 import { liftOf } from './verify-row-errors.ts'
 import { columnScaleOf, type GroupAnswer, groupAnswers, type QueryGroups } from './verify-sums.ts'
 
@@ -105,7 +105,10 @@ async function onePass(
   context: RunContext,
 ): Promise<{ difference?: Difference | undefined; again: number[] }> {
   const { reader, keys, queries, claims } = inputs
-  const cursor = { pairs: new PairCursor(reader, claims.epsilon), facts: new FactsCursor(reader) }
+  const cursor = {
+    pairs: new PairCursor(reader, mostPairs(claims.epsilon, LARGEST_SLACK)),
+    facts: new FactsCursor(reader),
+  }
   const groups = groupsOf(inputs, queryIds, scale, liftOf(precision), cursor)
   const again: number[] = []
   for await (const answer of groupAnswers(keys, scale, groups, claims, precision, context)) {

@@ -12,11 +12,16 @@ import type { JobSummary } from '../job/job-summary.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { openBoth } from '../inputs/open-problem.ts'
 import type { Sign } from '../problem/attention-problem.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { isAboutSoftmax, type SoftmaxTermOptions } from './softmax-terms.ts'
+import { requireQueries, verifyMasked } from './softmax-verify.ts'
 import type { Difference } from './verify-judge.ts'
+import { requireJudged } from './verify-judged.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
 import { type TrialResult, tryQueries } from './verify-trial.ts'
 
-interface VerifyOptions extends InputOptions, TermOptions {
+interface VerifyOptions
+  extends InputOptions, TermOptions, VisibilityFiles, Omit<SoftmaxTermOptions, 'epsilon'> {
   readonly keys: readonly string[]
   /** Without queries the keys are the queries. */
   readonly queries: readonly string[]
@@ -35,8 +40,8 @@ export interface VerifySummary extends JobSummary {
   /** Queries that brute force cannot decide in float64's range. */
   readonly queriesBeyondRange: number
   /** Of the queries that the file lists as undecided (`uncertifiedQueries`): how many lack heavy pairs, and how many pairs. */
-  readonly uncertifiedLacking: number
-  readonly uncertifiedMissed: number
+  readonly uncertifiedLacking?: number
+  readonly uncertifiedMissed?: number
   /** The first that was found; absent where the file is right. */
   readonly difference?: Difference
 }
@@ -52,13 +57,17 @@ const SECONDS_A_DOT = 2.5e-10
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
   const reader = readHeavyPairs(options.heavy)
   try {
+    const isSoftmax = isAboutSoftmax(reader, options)
+    if (isSoftmax) requireQueries(options)
     const facts = await withInputs(options, job, async (inputs) => {
       const { keys, queries } = await openBoth(inputs, options)
       const queryIds = queriesOf(queries.rows, options)
       const context = await job.context(
         keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
       )
-      const found = await verifyFile(reader, keys, queries, queryIds, options, context)
+      const found = isSoftmax
+        ? await verifyMasked(reader, { keys, queries }, queryIds, options, inputs, context)
+        : await verifyFile(reader, keys, queries, queryIds, options, context)
       inputs.requireUnchanged()
       return { ...found, inputs: inputs.parts }
     })
@@ -93,17 +102,6 @@ export async function verifyFile(
     ...(sign === 'positive' ? { sign } : {}),
     ...trial,
   }
-}
-
-/** Throws Content where nothing was found of a trial that judged none of m > 0 queries: it would pass for right. */
-function requireJudged(
-  { queriesVerified, queriesBeyondRange, difference }: TrialResult,
-  queryCount: number,
-  path: string,
-): void {
-  if (queriesVerified > 0 || queryCount === 0 || difference !== undefined) return
-  const message = `${path}: nothing could be judged: float64 holds the products of none of the queries that were tried (${queriesBeyondRange})`
-  throw new LevError('Content', message, { file: path })
 }
 
 /** The queries to try, ascending. Throws Option. */

@@ -9,11 +9,13 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { LevError } from '../errors/errors.ts'
+import { kindAt } from './kind-at.ts'
 import { checkOutput } from './output-check.ts'
 import { causeText, errorCode } from './refusal.ts'
 import { forgetTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
+import { isTemporaryName } from './temporary-name.ts'
 
 /** A whole output, synced and closed under a hidden name, and the place that it is for. */
 export interface SealedFile {
@@ -41,6 +43,7 @@ export function placeFiles(files: readonly SealedFile[]): void {
   const placed: Placed[] = []
   try {
     files.forEach(requirePlace)
+    for (const { temporary } of files) if (kindAt(temporary) === 'folder') syncFolder(temporary)
     for (const file of files) place(file, files.length > 1, placed)
   } catch (error) {
     const unreturned = placed.reverse().flatMap(putBack)
@@ -52,7 +55,10 @@ export function placeFiles(files: readonly SealedFile[]): void {
     forgetTemporary(file.temporary)
     if (backup !== undefined) rmSync(backup, { force: true })
   }
-  for (const folder of new Set(files.map(({ target }) => dirname(target)))) syncFolder(folder)
+  for (const folder of new Set(files.map(({ target }) => dirname(target)))) {
+    // One that is still hidden is synced once, with all that is in it, when it is placed itself.
+    if (!isTemporaryName(basename(folder))) syncFolder(folder)
+  }
 }
 
 /** Throws CannotWrite where a rename is bound to fail, or would replace what it must not. */

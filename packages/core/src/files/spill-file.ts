@@ -7,6 +7,8 @@ import { readFully } from './input-file.ts'
 import { forgetTemporary, removeTemporary, temporaryPath } from './temporaries.ts'
 
 const BUFFER_COUNT = 32 * 1024
+/** A thousand small outputs are not to take 256 KiB for each array of each. */
+const FIRST_COUNT = 512
 const READ_COUNT = 128 * 1024
 
 /**
@@ -21,7 +23,7 @@ export class SpillFile {
   readonly #what: string
   #opened: { readonly path: string; readonly file: number } | undefined
   #isClosed = false
-  readonly #buffer = new Float64Array(BUFFER_COUNT)
+  #buffer = new Float64Array(FIRST_COUNT)
   #bufferedCount = 0
   #flushedCount = 0
 
@@ -48,9 +50,17 @@ export class SpillFile {
     if (values.length > BUFFER_COUNT) {
       this.#write(values)
     } else {
+      this.#reserve(this.#bufferedCount + values.length)
       this.#buffer.set(values, this.#bufferedCount)
       this.#bufferedCount += values.length
     }
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#buffer.length) return
+    const grown = new Float64Array(Math.min(BUFFER_COUNT, Math.max(count, 2 * this.#buffer.length)))
+    grown.set(this.#buffer.subarray(0, this.#bufferedCount))
+    this.#buffer = grown
   }
 
   /** All elements in pieces of at most 128 Ki; each is valid until the next is asked for. */

@@ -1,5 +1,4 @@
 import { LevError } from '../errors/errors.ts'
-import { rowView } from '../matrix/row-view.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
@@ -14,16 +13,14 @@ import { requireFixedSet } from '../selection/require-fixed-set.ts'
 import { type KeySegment, rangeOf, segmentsOf } from '../selection/segments.ts'
 import type { Recipe } from './ask.ts'
 import { attentionSums } from './attention.ts'
-import { representativesOf } from './kmeans.ts'
-import { leverageOf } from './leverage.ts'
+import { joined } from './joined.ts'
 import { momentScores } from './moments.ts'
 import { lengthsOf } from './norms.ts'
-import { type KeyHead, keysOf } from './terms.ts'
+import { isOfSegments } from './segment-set.ts'
+import { chosenInEach } from './segment-sets.ts'
+import type { KeyHead } from './terms.ts'
 
 type Ruled = Extract<FixedSet, { readonly keep: number }>
-
-/** A leverage that is exactly epsilon is in, whatever its rounding. */
-const AT_EPSILON = 1 - 1e-9
 
 /** Row ids, ascending, of the keys that every query attends to. Throws Option, Content. */
 export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> {
@@ -35,62 +32,22 @@ export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> 
     const given = new Set(Array.from(set.ids))
     return joined(segments.map(({ ids }) => ids.filter((id) => given.has(id))))
   }
-  if ('epsilon' in set) return joined(yield* aboveIn(head, segments, set.epsilon))
+  if (isOfSegments(set)) return yield* chosenInEach(head, segments, set)
   const [chosen] = yield* fixedSetsOf(head, set, [set.keep])
   return chosen
 }
 
-/** As `fixedSetOf`, for each of `keeps` in place of the set's: what ranks the keys is computed once. Throws Option, Content. */
+/** As `fixedSetOf`, for each of `keeps` in place of the set's; scores are found once for all. Throws Option, Content. */
 export function* fixedSetsOf(head: KeyHead, set: Ruled, keeps: readonly number[]): Recipe<Float64Array[]> {
   for (const keep of keeps) requireFixedSet({ ...set, keep }, head.keys.rows)
   const segments = segmentsOf(head.visibility, head.keys.rows)
-  if ('rule' in set && set.rule === 'kmeans') {
+  if (isOfSegments(set)) {
     const sets: Float64Array[] = []
-    for (const keep of keeps) sets.push(joined(yield* representativesIn(head, segments, keep, set.seed)))
+    for (const keep of keeps) sets.push(yield* chosenInEach(head, segments, { ...set, keep }))
     return sets
   }
-  const scores =
-    'rule' in set && set.rule === 'leverage'
-      ? yield* roundedLeverage(head, segments)
-      : yield* scoresOf(head, segments, set)
+  const scores = yield* scoresOf(head, segments, set)
   return keeps.map((keep) => joined(segments.map(({ ids }) => chooseLargest(scores, ids, keep))))
-}
-
-function* aboveIn(head: KeyHead, segments: readonly KeySegment[], epsilon: number): Recipe<Float64Array[]> {
-  const parts: Float64Array[] = []
-  for (const { ids, keyRows } of segments) {
-    const tau = yield* leverageOf(rowView(keysOf(head), keyRows))
-    parts.push(ids.filter((id) => tau[id - keyRows.rowStart] >= epsilon * AT_EPSILON))
-  }
-  return parts
-}
-
-/** [n]: tau to 9 decimals, of each key among those of its segment. */
-function* roundedLeverage(head: KeyHead, segments: readonly KeySegment[]): Recipe<Float64Array> {
-  const scores = new Float64Array(head.keys.rows)
-  for (const { keyRows } of segments) {
-    const tau = yield* leverageOf(rowView(keysOf(head), keyRows))
-    scores.set(
-      tau.map((x) => Math.round(x * 1e9)),
-      keyRows.rowStart,
-    )
-  }
-  return scores
-}
-
-function* representativesIn(
-  head: KeyHead,
-  segments: readonly KeySegment[],
-  keep: number,
-  seed = DEFAULT_SEED,
-): Recipe<Float64Array[]> {
-  const parts: Float64Array[] = []
-  for (const { ids, keyRows } of segments) {
-    const rows = ids.map((id) => id - keyRows.rowStart)
-    const chosen = yield* representativesOf(rowView(keysOf(head), keyRows), rows, keep, seed)
-    parts.push(chosen.map((row) => row + keyRows.rowStart))
-  }
-  return parts
 }
 
 /** [n], of the keys that take part. */
@@ -138,14 +95,4 @@ function sampledIn(
 ): ReadRows {
   const samples = segments.map((segment) => sampledRows(rowsStanding(rows, visibility, segment), seed))
   return joinRows(samples, rows.length)
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((count, { length }) => count + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

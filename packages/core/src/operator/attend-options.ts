@@ -3,7 +3,20 @@ import type { VisibilityOptions } from '../attention/visibility-options.ts'
 import type { FixedSet } from '../selection/fixed-set.ts'
 
 /** Which keys a query may see. Query i stands at position queryStart + i. */
-export type Visibility = Omit<VisibilityOptions, 'keyRows' | 'queryRows'>
+export interface Visibility {
+  /** A query sees keys up to its own position. */
+  readonly causal?: boolean | undefined
+  /** Default 0; has to be given with `causal` and `segment` where there are not as many queries as keys. */
+  readonly queryStart?: number | undefined
+  /** With `causal`: a query sees the last so many keys up to its own position, its own among them. */
+  readonly slidingWindow?: number | undefined
+  /** Rows [c W, (c+1) W) are a K and a Q of their own. */
+  readonly segment?: number | undefined
+  /** [n], 0 = seen by no query. */
+  readonly keyMask?: Uint8Array | undefined
+  /** [m], 0 = sees nothing. */
+  readonly queryMask?: Uint8Array | undefined
+}
 
 /** Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. */
 export type Selection = FixedSet & {

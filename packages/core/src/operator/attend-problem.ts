@@ -1,5 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
 import { shown } from '../arguments/kind-of.ts'
+import { ANY } from '../arguments/option-kinds.ts'
+import { requireOptions } from '../arguments/require-options.ts'
 import type { LocalKeys } from '../attend/attend-terms.ts'
 import { isPower, POWER } from '../attention/attention.ts'
 import type { Visibility } from '../attention/visibility.ts'
@@ -30,12 +32,29 @@ interface Shape {
   readonly dim: number
 }
 
+/** Checked where they are used. */
+const SELECTION = {
+  full: ANY,
+  none: ANY,
+  ids: ANY,
+  scores: ANY,
+  rule: ANY,
+  keep: ANY,
+  epsilon: ANY,
+  seed: ANY,
+  local: ANY,
+  sinkTokens: ANY,
+  restClusters: ANY,
+  grid: ANY,
+}
+
 /**
  * What `options` ask of queries [m, d] and keys [n, d]. Throws Option where they exclude one another, say less than is needed, or do
  * not fit the shapes; Content for row ids beyond the keys.
  */
 export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendProblem {
   const { keyCount, queryCount, dim } = shape
+  requireOptions<object>('attend: selection', SELECTION, options.selection)
   const { local, sinkTokens = 0, restClusters, grid, ...set } = options.selection
   requireFixedSet(set, keyCount)
   requireExtras(options.selection, keyCount)

@@ -1,6 +1,6 @@
 import { requireFloats } from '../arguments/floats.ts'
 import { kindOf } from '../arguments/kind-of.ts'
-import { ANY } from '../arguments/option-kinds.ts'
+import { ANY, FLAG, type OptionKinds } from '../arguments/option-kinds.ts'
 import { requireOptions } from '../arguments/require-options.ts'
 import { counted } from '../errors/counted.ts'
 import { type InputName, LevError } from '../errors/errors.ts'
@@ -22,12 +22,12 @@ export function requireAttend(head: DenseHead, options: AnyAttendOptions): void 
     const found = `values have ${counted(values.rows, 'row')} and keys ${keys.rows}`
     throw mismatch('values', `${found}; every key has one row of values`)
   }
-  requireOptions('attend', OPTIONS, options)
-  requireOptions('attend: selection', SELECTION, options.selection)
+  requireOptions('attend', ATTEND_OPTIONS, options)
 }
 
-const OPTIONS = {
-  causal: ANY,
+/** Checked where they are used. */
+export const ATTEND_OPTIONS: OptionKinds<AnyAttendOptions> = {
+  causal: FLAG,
   queryStart: ANY,
   segment: ANY,
   slidingWindow: ANY,
@@ -39,20 +39,6 @@ const OPTIONS = {
   scale: ANY,
   p: ANY,
   selection: ANY,
-}
-const SELECTION = {
-  full: ANY,
-  none: ANY,
-  ids: ANY,
-  scores: ANY,
-  rule: ANY,
-  keep: ANY,
-  epsilon: ANY,
-  seed: ANY,
-  local: ANY,
-  sinkTokens: ANY,
-  restClusters: ANY,
-  grid: ANY,
 }
 
 function requireDense(input: InputName, matrix: Partial<Dense> | undefined): void {

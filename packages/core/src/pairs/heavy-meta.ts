@@ -24,6 +24,7 @@ export type HeavyMeta = HeaderRecord & {
   /** Softmax: z = scale <q, k>; the largest so many of a row; what queries see. */
   readonly scale?: number
   readonly top?: number
+  readonly precision?: 'f32' | 'f64'
   readonly slidingWindow?: number
   readonly keyRows?: readonly [number, number]
   readonly queryRows?: readonly [number, number]
@@ -93,6 +94,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     holds: (value) => isNumber(value) && value > 0,
   },
   top: POSITIVE_COUNT,
+  precision: { what: '"f32" or "f64"', holds: (value) => value === 'f32' || value === 'f64' },
   slidingWindow: POSITIVE_COUNT,
   keyRows: RANGE,
   queryRows: RANGE,
@@ -116,6 +118,8 @@ export function metaComplaint(meta: HeaderRecord, { n, m }: HeavyShape): string 
   const nested = Object.keys(meta).find((name) => !isFlat(meta[name], LARGEST_DEPTH))
   if (nested !== undefined) return `its field ${shown(nested)} is nested deeper than any of ours`
   const said = meta as HeavyMeta
+  if (isSoftmax(said) && (said.scale === undefined || said.p !== undefined))
+    return `it is about softmax, and ${said.p === undefined ? 'says no scale' : `says p = ${said.p}`}`
   const ranges = said.rows ?? (said.n === undefined ? [] : [[0, said.n] as const])
   const end = ranges.at(-1)?.[1] ?? n
   const count = ranges.reduce((sum, [first, last]) => sum + last - first, 0)

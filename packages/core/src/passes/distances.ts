@@ -1,8 +1,8 @@
-import { throwNonFinite } from '../matrix/non-finite.ts'
+import { firstNonFinite, throwNonFinite } from '../matrix/non-finite.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import { rowsIn } from '../matrix/row-ranges.ts'
 import { scaleEntries } from '../selection/entry-factor.ts'
-import { squaredDistance } from '../selection/nearest.ts'
+import { squaredDistances } from '../selection/nearest.ts'
 import { type RowTask, TRANSIENT } from './pass.ts'
 
 interface DistancesQuestion {
@@ -17,15 +17,12 @@ export const distancesTask: RowTask<DistancesQuestion, Float64Array> = {
   ...TRANSIENT,
   answer(shard, { factor, centre }) {
     const { source, range } = shard
-    const dim = source.cols
     const distances = new Float64Array(rowsIn(range))
     forEachBlock(shard, (rows, rowCount, rowStart) => {
       scaleEntries(rows, factor)
-      for (let r = 0; r < rowCount; r++) {
-        const distance = squaredDistance(rows, r * dim, centre, 0, dim)
-        if (!Number.isFinite(distance)) throwNonFinite(source, rowStart, rowCount)
-        distances[rowStart - range.rowStart + r] = distance
-      }
+      const part = distances.subarray(rowStart - range.rowStart, rowStart - range.rowStart + rowCount)
+      squaredDistances(part, rows, rowCount, centre, source.cols)
+      if (firstNonFinite(part) >= 0) throwNonFinite(source, rowStart, rowCount)
     })
     return distances
   },

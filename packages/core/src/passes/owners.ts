@@ -1,7 +1,8 @@
+import { withScratch } from '../kernels/with-scratch.ts'
 import { forEachBlock } from '../matrix/row-blocks.ts'
 import { rowsIn } from '../matrix/row-ranges.ts'
 import { scaleEntries } from '../selection/entry-factor.ts'
-import { nearestCentre } from '../selection/nearest.ts'
+import { NearestCentre } from '../selection/nearest.ts'
 import { type RowTask, TRANSIENT } from './pass.ts'
 
 interface OwnersQuestion {
@@ -15,12 +16,14 @@ export const ownersTask: RowTask<OwnersQuestion, Uint32Array> = {
   kind: 'owners',
   ...TRANSIENT,
   answer(shard, { factor, centres }) {
-    const { source, range } = shard
+    const { source, range, kernels } = shard
     const owners = new Uint32Array(rowsIn(range))
-    forEachBlock(shard, (rows, rowCount, rowStart) => {
-      scaleEntries(rows, factor)
-      for (let r = 0; r < rowCount; r++)
-        owners[rowStart - range.rowStart + r] = nearestCentre(rows, r * source.cols, centres, source.cols)
+    withScratch(kernels, () => {
+      const nearest = new NearestCentre(kernels, centres, source.cols)
+      forEachBlock(shard, (rows, rowCount, rowStart) => {
+        scaleEntries(rows, factor)
+        nearest.find(owners.subarray(rowStart - range.rowStart), rows, rowCount)
+      })
     })
     return owners
   },

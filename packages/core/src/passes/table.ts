@@ -29,6 +29,7 @@ import { shardGramsPass } from './shard-grams.ts'
 import { sketchPass } from './sketch.ts'
 import { softmaxPairsPass } from './softmax-pairs.ts'
 import { softmaxRowsPass } from './softmax-rows.ts'
+import { softmaxVerifyPass } from './softmax-verify.ts'
 import { summarizePass } from './summarize.ts'
 import { surveyPass } from './survey.ts'
 import { tightenPass } from './tighten.ts'
@@ -57,6 +58,7 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   keyReachPass,
   softmaxPairsPass,
   softmaxRowsPass,
+  softmaxVerifyPass,
   attendPass,
   keyGramPass,
   momentsPass,

@@ -19,8 +19,8 @@ export const verifyPass = plainPassOf<VerifyQuestion, VerifySum>({
     rowSums: noPowers(p, queries.length / dim),
     keysLost: false,
     columnSquares: new Float64Array(dim),
-    candidates: joined(),
-    listed: joined(),
+    candidates: joinedPairs(),
+    listed: joinedPairs(),
   }),
   merge: (a, b) => mergeVerifySums(a, b),
 })
@@ -30,12 +30,12 @@ export function mergeVerifySums(a: VerifySum, b: VerifySum): VerifySum {
     rowSums: joinPowers(a.rowSums, b.rowSums),
     keysLost: a.keysLost || b.keysLost,
     columnSquares: a.columnSquares.map((square, i) => square + b.columnSquares[i]),
-    candidates: joined(a.candidates, b.candidates),
-    listed: joined(a.listed, b.listed),
+    candidates: joinedPairs(a.candidates, b.candidates),
+    listed: joinedPairs(a.listed, b.listed),
   }
 }
 
-function joined(...parts: readonly VerifyPairs[]): VerifyPairs {
+export function joinedPairs(...parts: readonly VerifyPairs[]): VerifyPairs {
   const concat = (of: (part: VerifyPairs) => Float64Array | Uint32Array) =>
     parts.flatMap((part) => [...of(part)])
   return {

@@ -1,7 +1,17 @@
 import type { Floats } from '../kernels/softmax-kernels.ts'
 
 /** How a rule ranks keys, the largest score first; test/golden/softmax/README.md says what each means. */
-export const RULES = [
+export type Rule =
+  | 'leverage'
+  | 'norm-max'
+  | 'norm-min'
+  | 'random'
+  | 'query-moments'
+  | 'sampled-queries'
+  | 'accumulated'
+  | 'kmeans'
+
+export const RULES: readonly Rule[] = [
   'leverage',
   'norm-max',
   'norm-min',
@@ -10,8 +20,7 @@ export const RULES = [
   'sampled-queries',
   'accumulated',
   'kmeans',
-] as const
-export type Rule = (typeof RULES)[number]
+]
 
 /** Which keys every query attends to: within each segment, of those that take part. */
 export type FixedSet =

@@ -1,4 +1,5 @@
-import { shown } from '../arguments/kind-of.ts'
+import { requireFloats } from '../arguments/floats.ts'
+import { kindOf, shown } from '../arguments/kind-of.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { isEpsilon, LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { counted } from '../errors/counted.ts'
@@ -16,10 +17,11 @@ const FORMS: readonly (readonly [name: string, others: readonly string[]])[] = [
 ]
 
 /**
- * Throws Option where `set` is no fixed set of `keyCount` keys, or its scores are not as many; Content for a row id that is no
- * key's. What is undefined counts as not given.
+ * Throws Option where `set` is no fixed set of `keyCount` keys, or its scores are not as many; ShapeMismatch where they are no floats;
+ * Content for a row id that is no key's. What is undefined counts as not given.
  */
 export function requireFixedSet(set: FixedSet, keyCount: number): void {
+  if (typeof set !== 'object' || (set as unknown) === null) throw noSet([])
   const given = Object.entries(set).filter(([, value]) => value !== undefined)
   const fields = new Map<string, unknown>(given)
   const forms = FORMS.filter(([name]) => fields.has(name))
@@ -31,7 +33,7 @@ export function requireFixedSet(set: FixedSet, keyCount: number): void {
   if ((name === 'full' || name === 'none') && fields.get(name) !== true)
     throw refused(name, `${name} is ${shown(fields.get(name))}; it must be true, or left out`)
   if (name === 'ids') requireIds(fields.get('ids') as ArrayLike<number>, keyCount)
-  if (name === 'scores') requireScores(fields.get('scores') as ArrayLike<number>, keyCount)
+  if (name === 'scores') requireScores(fields.get('scores'), keyCount)
   if (name === 'rule') requireRule(fields)
   if (name === 'scores' || (name === 'rule' && !fields.has('epsilon')))
     requireKeep(fields.get('keep'), keyCount)
@@ -64,6 +66,8 @@ function requireKeep(keep: unknown, keyCount: number): void {
 }
 
 function requireIds(ids: ArrayLike<number>, keyCount: number): void {
+  if (!Array.isArray(ids) && !ArrayBuffer.isView(ids))
+    throw refused('ids', `ids is ${kindOf(ids)}; an array of row ids is needed`)
   for (let i = 0; i < ids.length; i++) {
     if (Number.isInteger(ids[i]) && ids[i] >= -1 && ids[i] < keyCount) continue
     const wanted = `a row id of ${counted(keyCount, 'key')}, or -1 where none is meant`
@@ -71,9 +75,10 @@ function requireIds(ids: ArrayLike<number>, keyCount: number): void {
   }
 }
 
-function requireScores(scores: ArrayLike<number>, keyCount: number): void {
-  if (scores.length === keyCount) return
-  const found = `${counted(scores.length, 'score')} for ${counted(keyCount, 'key')}`
+function requireScores(scores: unknown, keyCount: number): void {
+  const { length } = requireFloats('scores', scores)
+  if (length === keyCount) return
+  const found = `${counted(length, 'score')} for ${counted(keyCount, 'key')}`
   throw refused('scores', `scores: ${found}; each key needs one`)
 }
 

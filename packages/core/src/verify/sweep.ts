@@ -110,7 +110,7 @@ export class Sweep {
 }
 
 /** The first place in ascending `keyIds` inside the range or behind it. */
-function firstAtLeast(keyIds: Float64Array, { rowStart }: RowRange): number {
+export function firstAtLeast(keyIds: Float64Array, { rowStart }: RowRange): number {
   const at = keyIds.findIndex((keyId) => keyId >= rowStart)
   return at < 0 ? keyIds.length : at
 }

@@ -4,7 +4,6 @@ import { withJob } from '../../job/job.ts'
 import { attend } from '../../jobs/attend.ts'
 import { selectionOptions } from '../options/attend-options.ts'
 import { defineCommand } from '../options/command.ts'
-import { headsOf, headsOptions } from '../options/heads-options.ts'
 import {
   inputOptions,
   keysOption,
@@ -16,6 +15,7 @@ import {
   scaleOption,
   visibilityOptions,
 } from '../options/common-options.ts'
+import { headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { choiceOption, countOption, listOption, shareOption, textOption } from '../options/option.ts'
 import { attendText } from '../text/attend-text.ts'
@@ -74,9 +74,9 @@ export const command = defineCommand({
   async run(values, io) {
     const options = {
       ...values,
+      ...visibilityOf(values),
       heads: headsOf(values),
       asHeads: values['as-heads'],
-      ...visibilityOf(values),
       prefixTokens: values['prefix-tokens'],
       sinkTokens: values['sink-tokens'],
       restClusters: values['rest-clusters'],

@@ -29,6 +29,10 @@ export const command = defineCommand({
     passes: passesOption,
     ...methodOptions,
     ...headsOptions,
+    heads: {
+      ...headsOptions.heads,
+      description: 'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head): a line of a table',
+    },
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,

@@ -10,8 +10,9 @@ import {
   queriesOption,
   runtimeOptions,
   signOption,
+  softmaxPairsOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf } from '../options/job-options.ts'
+import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { countOption, shareOption, textOption } from '../options/option.ts'
 import { verifyText } from '../text/verify-text.ts'
 
@@ -31,6 +32,7 @@ export const command = defineCommand({
     p: epsilonOptions.p,
     sign: signOption,
     ...maskOptions,
+    ...softmaxPairsOptions,
     ...inputOptions,
     ...runtimeOptions,
   },
@@ -39,6 +41,10 @@ export const command = defineCommand({
     ['verify --keys K.npy --queries Q.npy --heavy heavy.npz --sample 20', '20 queries, in seconds'],
     ['verify --keys K.npy --heavy heavy.csv --epsilon 0.05', 'the keys were their own queries'],
     ['verify --keys K.npy --heavy heavy.csv --epsilon 0.05 --causal', 'a .npz says itself that it is causal'],
+    [
+      'verify --keys K.npy --queries Q.npy --heavy top.ndjson --attention softmax --top 8',
+      'softmax pairs: a .npz says itself what it is about, but for its masks, which are named again',
+    ],
   ],
   async run(values, io) {
     const { heavy } = values
@@ -46,7 +52,7 @@ export const command = defineCommand({
       const message = 'no --heavy: name the file to verify, as in `--heavy heavy.npz`'
       throw new LevError('Option', message, { option: 'heavy' })
     }
-    const options = { ...values, heavy, queryStart: values['query-start'], signal: io.signal }
+    const options = { ...values, ...visibilityOf(values), heavy, signal: io.signal }
     const summary = await withJob(jobOptionsOf(values, io), (job) => verify(options, job))
     const exitCode = summary.difference === undefined ? 0 : 1
     return { exitCode, summary, text: verifyText(heavy, summary), textTo: 'stdout' }

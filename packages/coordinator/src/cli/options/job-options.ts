@@ -1,7 +1,7 @@
 import { LevError, type RowRange } from '@levattention/core/internal'
 import type { JobOptions } from '../../job/job.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
-import type { VisibilityFiles } from '../../problem/visibility-files.ts'
+import type { VisibilityFiles } from '../../problem/visibility-options.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
 import type { SketchOptions } from '../../plan/sketch-options.ts'
 import type { CommandIo } from './command.ts'

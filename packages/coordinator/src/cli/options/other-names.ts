@@ -20,12 +20,14 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   replace: 'force',
 }
 
-const OUR_ATTENTION = 'this is |q.k|^P attention, with --p; softmax attention has no universal set'
+const OUR_ATTENTION =
+  'softmax is asked of run, attend and coverage alone, by --attention softmax and --scale: it has no universal set, and every query meets every key'
+const OUR_SOFTMAX = 'softmax of scale q.k is all that is modelled: no cap, bias or learned sink of its logits'
 const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
 const OUR_INPUTS =
   'options are spelled out: --keys and --queries for inputs, --force, --quiet, --keep for numbers of keys'
 const OUR_PAIRS =
-  'every pair that takes a share --epsilon of its query’s attention is found, however many; --keep is about keys, those with the largest bounds'
+  'run takes the N largest shares of each query by --attention softmax --top N; of |q.k|^P every pair of a share --epsilon is found, and --keep N is about keys, those with the largest bounds'
 
 /** What others call an option that means something else than the nearest of ours. */
 const OTHER_MEANINGS: Readonly<Record<string, string>> = {
@@ -38,6 +40,16 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   attention: OUR_ATTENTION,
   scale: OUR_ATTENTION,
   temperature: OUR_ATTENTION,
+  softcap: OUR_SOFTMAX,
+  'logit-softcap': OUR_SOFTMAX,
+  'soft-cap': OUR_SOFTMAX,
+  bias: OUR_SOFTMAX,
+  alibi: OUR_SOFTMAX,
+  'rel-pos': OUR_SOFTMAX,
+  'attn-bias': OUR_SOFTMAX,
+  'sink-logits': OUR_SOFTMAX,
+  'attn-mask':
+    'a mask of queries and keys together is not taken: --key-mask and --query-mask hide rows, --causal, --sliding-window and --segment what each query sees',
   device: OUR_CORES,
   gpu: OUR_CORES,
   cuda: OUR_CORES,
@@ -91,7 +103,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   tighten: 'is for run and build',
 }
 
-const COMMANDS: readonly string[] = ['attend', 'bench', 'convert', 'report']
+const COMMANDS: readonly string[] = ['bench', 'convert', 'report']
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */
 export function laterOption(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { AttendFacts } from '../../job/attend-facts.ts'
+import type { AttendFacts } from '../../attend/attend-facts.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, numberText } from './number-text.ts'
 import { columns } from './text-layout.ts'

@@ -7,27 +7,34 @@ import { wrapped } from './text-layout.ts'
 /** What verify found, for people: the verdict last, where the eye rests. */
 export function verifyText(heavy: string, summary: VerifySummary): string {
   const { difference, queriesVerified, pairs = 0, uncertifiedQueries: _, m = 0, ...rest } = summary
-  const { epsilon = 0, sign } = summary
-  const of = sign === 'positive' ? `${epsilon}, among pairs of q.k > 0` : `${epsilon}`
   const tried = `${countText(queriesVerified)} of ${countOf(m, 'query')}, ${countOf(pairs, 'pair')}`
   const verdict =
     difference === undefined
-      ? `${heavy} is right: ${tried} tried; none missed, none extra, none wrong at epsilon ${of}`
-      : `${heavy} differs, ${subjectOf(difference)} is ${difference.kind}: ${difference.message}`
+      ? `${heavy} is right: ${tried} tried; none missed, none extra, none wrong ${asked(summary)}`
+      : `${heavy} differs, ${subjectOf(difference, summary)} is ${difference.kind}: ${difference.message}`
   return [summaryText({ ...rest, m }), ...remarks(summary), verdict]
     .map((text, i) => (i === 0 ? text : wrapped(text, 2)))
     .join('\n')
 }
 
-function subjectOf({ key }: Difference): string {
-  return key === undefined ? 'a mass' : 'a pair'
+/** Which pairs were to be there. */
+function asked({ epsilon, top, sign }: VerifySummary): string {
+  const largest = top === undefined ? [] : [`among the ${countOf(top, 'largest share')} of each query`]
+  const heavy = epsilon === undefined ? [] : [`at epsilon ${epsilon}`]
+  const positive = sign === 'positive' ? [', among pairs of q.k > 0'] : []
+  return [...heavy, ...largest].join(' and ') + positive.join('')
+}
+
+function subjectOf({ key }: Difference, { attention }: VerifySummary): string {
+  if (key !== undefined) return 'a pair'
+  return attention === 'softmax' ? 'a row' : 'a mass'
 }
 
 /** What a reader of the verdict has to know besides. */
 function remarks({
   uncertifiedQueries = 0,
-  uncertifiedLacking,
-  uncertifiedMissed,
+  uncertifiedLacking = 0,
+  uncertifiedMissed = 0,
   queriesBeyondRange,
 }: VerifySummary): string[] {
   const told: string[] = []

@@ -1,5 +1,5 @@
 import type { Heads, MatrixSource } from '@levattention/core/internal'
-import type { Inputs } from './open-inputs.ts'
+import type { Inputs } from '../inputs/open-inputs.ts'
 
 /** Matrices [rows, cols] that are heads of one array, or the one that there is. */
 export interface HeadSet {

@@ -1,6 +1,6 @@
 import { counted, type Heads, LevError } from '@levattention/core/internal'
-import type { HeadSet } from '../inputs/head-set.ts'
-import { headPairs } from './head-pairs.ts'
+import type { HeadSet } from './head-set.ts'
+import { headPairs } from '../job/head-pairs.ts'
 
 /** A key head, the query heads that are answered of those it serves, and all heads of the queries that rules read. */
 export interface HeadGroup {

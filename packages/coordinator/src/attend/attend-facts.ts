@@ -1,9 +1,9 @@
 import { type AttendProblem, attentionName } from '@levattention/core/internal'
-import type { KeptKeys } from '../outputs/attend-outputs.ts'
+import type { KeptKeys } from './attend-outputs.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
-import type { AttendedBatch } from '../queries/attend-group.ts'
-import type { AttendInputs } from './attend-groups.ts'
-import type { JobSummary } from './job-summary.ts'
+import type { AttendedBatch } from './attend-group.ts'
+import type { AttendInputs } from './head-groups.ts'
+import type { JobSummary } from '../job/job-summary.ts'
 
 /** What a summary says of attention over selected keys. */
 export interface AttendFacts {

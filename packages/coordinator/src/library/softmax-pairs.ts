@@ -1,0 +1,80 @@
+import { type HeavyBatch, LevError, type MatrixSource, requireMatrix } from '@levattention/core/internal'
+import { headPairs } from '../job/head-pairs.ts'
+import { requireSameDim } from '../problem/problem-of.ts'
+import { softmaxProblem } from '../problem/softmax-problem.ts'
+import { softmaxAnswers } from '../solve/softmax-answers.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { SoftmaxPairsOptions } from './library-options.ts'
+import { type HeadIndex, isHeads, type Source } from './sources.ts'
+
+/**
+ * The exact pairs of consecutive queries of a head, as CSR: those of query queryStart + i are at offsets[i] .. offsets[i+1], keys
+ * ascending. The arrays are the caller's.
+ */
+export interface SoftmaxBatch {
+  readonly head: HeadIndex
+  readonly queryStart: number
+  readonly queryCount: number
+  readonly offsets: Uint32Array // [queryCount + 1]
+  readonly keyIds: Float64Array
+  /** A_ij = exp(scale <q_i, k_j> - lse_i) */
+  readonly scores: Float64Array
+  /** <q, k>, without the scale. */
+  readonly dots: Float64Array
+  /** [queryCount]: -Infinity where a query sees nothing, NaN where it was not asked for. */
+  readonly lse: Float64Array
+  /** Largest relative error of the query's reported scores [queryCount]. */
+  readonly slack: Float64Array
+}
+
+/** K [n, d] and Q [m, d], or heads of them. */
+export interface SoftmaxInputs<S extends Source = Source> {
+  readonly queries: S
+  readonly keys: S
+}
+
+/** The batches of all heads: head after head, in query order. Throws as `LevAttention.softmaxPairs`. */
+export async function* softmaxBatchesOf(
+  { queries, keys }: SoftmaxInputs,
+  options: SoftmaxPairsOptions,
+  contextOf: (work: number) => Promise<RunContext>,
+): AsyncGenerator<SoftmaxBatch, void, void> {
+  if (isHeads(queries) && isHeads(keys)) {
+    for (const { head, keyHead } of headPairs(queries, keys, 'all')) {
+      const [own, ofKeys] = [queries.open(head), keys.open(keyHead)]
+      const index = { index: head, keyHead, leading: queries.leadingIndex(head) }
+      try {
+        yield* ofHead(own, ofKeys, index, options, contextOf)
+      } finally {
+        own.close()
+        ofKeys.close()
+      }
+    }
+    return
+  }
+  if (isHeads(queries) || isHeads(keys)) {
+    const message = 'softmaxPairs: `queries` and `keys` are both matrices, or both heads of openHeads'
+    throw new LevError('Option', message, { option: isHeads(queries) ? 'keys' : 'queries' })
+  }
+  requireMatrix('keys', keys)
+  requireMatrix('queries', queries)
+  yield* ofHead(queries, keys, { index: 0, keyHead: 0, leading: [] }, options, contextOf)
+}
+
+async function* ofHead(
+  queries: MatrixSource,
+  keys: MatrixSource,
+  head: HeadIndex,
+  options: SoftmaxPairsOptions,
+  contextOf: (work: number) => Promise<RunContext>,
+): AsyncGenerator<SoftmaxBatch, void, void> {
+  requireSameDim(keys, queries)
+  const problem = softmaxProblem(options, keys, queries)
+  const context = await contextOf(problem.work())
+  for await (const batch of softmaxAnswers(problem, options, context).batches()) yield batchOf(batch, head)
+}
+
+function batchOf(batch: HeavyBatch, head: HeadIndex): SoftmaxBatch {
+  const { queryStart, queryCount, offsets, keyIds, scores, dots, lse = new Float64Array(0), slack } = batch
+  return { head, queryStart, queryCount, offsets, keyIds, scores, dots, lse, slack }
+}

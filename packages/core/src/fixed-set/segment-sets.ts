@@ -1,0 +1,60 @@
+import type { Visibility } from '../attention/visibility.ts'
+import { type RowRange, rowsIn } from '../matrix/row-ranges.ts'
+import { type RowTask, TRANSIENT } from '../passes/pass.ts'
+import { type KeySegment, segmentsOf } from '../selection/segments.ts'
+import { askOf, followHere, type Recipe } from './ask.ts'
+import { joined } from './joined.ts'
+import { chosenIn, type SegmentSet } from './segment-set.ts'
+import { type KeyHead, keysOf } from './terms.ts'
+
+/** Segments that are no longer are chosen from whole, several a task: their algebra is most of the work then. */
+const [SHORT_ROWS, TASK_ROWS] = [4096, 8192] as const
+
+interface SegmentQuestion {
+  readonly visibility: Visibility
+  readonly keyCount: number
+  readonly set: SegmentSet
+}
+
+/** The keys chosen in all segments whose first key row is in [range). */
+export const segmentSetsTask: RowTask<SegmentQuestion, Float64Array> = {
+  kind: 'segmentSets',
+  ...TRANSIENT,
+  answer({ source, range, kernels }, { visibility, keyCount, set }) {
+    const segments = segmentsOf({ ...visibility, keyRows: range }, keyCount)
+    return joined(segments.map((segment) => followHere(chosenIn(source, segment, set), kernels)))
+  },
+}
+
+/** Row ids, ascending, of the keys chosen in each of `segments`. Throws Content. */
+export function* chosenInEach(
+  head: Pick<KeyHead, 'keys' | 'visibility'>,
+  segments: readonly KeySegment[],
+  set: SegmentSet,
+): Recipe<Float64Array> {
+  const keys = keysOf(head)
+  const parts: Float64Array[] = []
+  if (segments.length > 1 && segments.every(({ keyRows }) => rowsIn(keyRows) <= SHORT_ROWS)) {
+    yield askOf({
+      task: segmentSetsTask,
+      source: keys,
+      ranges: groupsOf(segments),
+      question: { visibility: head.visibility, keyCount: keys.rows, set },
+      take: (ids) => parts.push(ids),
+    })
+  } else {
+    for (const segment of segments) parts.push(yield* chosenIn(keys, segment, set))
+  }
+  return joined(parts)
+}
+
+/** The key rows of as many segments as make up a task. */
+function groupsOf(segments: readonly KeySegment[]): RowRange[] {
+  const groups: { rowStart: number; rowEnd: number }[] = []
+  for (const { keyRows } of segments) {
+    const last = groups.at(-1)
+    if (last && keyRows.rowEnd - last.rowStart <= TASK_ROWS) last.rowEnd = keyRows.rowEnd
+    else groups.push({ ...keyRows })
+  }
+  return groups
+}
