@@ -417,7 +417,7 @@ export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fix
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf } from './fixed-set/rest-clusters.ts'
 export { segmentSetsTask } from './fixed-set/segment-sets.ts'
-export type { KeyHead } from './fixed-set/terms.ts'
+export { factorOfEntries, type KeyHead, keysOf } from './fixed-set/terms.ts'
 export { roundedSquare } from './arithmetic/rounded-square.ts'
 export { chooseLargest } from './selection/choose.ts'
 export { NearestCentre } from './selection/nearest.ts'

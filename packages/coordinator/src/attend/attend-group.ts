@@ -95,7 +95,7 @@ export async function* attendGroup(
 }
 
 /** How far the rows of keys that take part reach. Throws Content (NaN, infinity). */
-async function reachOf(
+export async function reachOf(
   source: MatrixSource,
   input: 'keys' | 'values',
   { keyRows, keyMask }: Visibility,

@@ -28,7 +28,7 @@ function selectOption(): ValueOption<Select> {
     placeholder: 'RULE',
     description:
       'leverage (default), norm-max, norm-min, random, query-moments, sampled-queries, accumulated, kmeans, or a .npy of scores; +local, +sinks, +rest behind it; local, sinks, local+sinks: no rule',
-    parse: parseSelect,
+    parse: (text) => parseSelect(text),
   }
 }
 
