@@ -1,7 +1,8 @@
 // @ts-check
-// node scripts/measure-heads.mjs [--check]
+// node scripts/measure-heads.mjs [--check | --own]
 // docs/heads.md: what selections of keys hold of real attention heads, by the command itself: the heads of examples/data, and those
-// of ../shared/data where these lie beside the repository. --check: says whether the file is what would be written.
+// of ../shared/data where these lie beside the repository. --check: says whether the file is what would be written; --own:
+// prints the table of the heads of examples/data.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -252,9 +253,13 @@ function page(own, shared) {
   return `${parts.join('\n\n')}\n`
 }
 
-const text = page(ownHeads().map(measured), sharedHeads().map(measured))
-if (!process.argv.includes('--check')) writeFileSync(OUT, text)
-else if (readFileSync(OUT, 'utf8') !== text) {
-  console.error('docs/heads.md is not what node scripts/measure-heads.mjs writes')
-  process.exit(1)
+const own = ownHeads().map(measured)
+if (process.argv.includes('--own')) console.log(massTable(own))
+else {
+  const text = page(own, sharedHeads().map(measured))
+  if (!process.argv.includes('--check')) writeFileSync(OUT, text)
+  else if (readFileSync(OUT, 'utf8') !== text) {
+    console.error('docs/heads.md is not what node scripts/measure-heads.mjs writes')
+    process.exit(1)
+  }
 }
