@@ -6,6 +6,9 @@ export type {
   UniversalSetOptions,
 } from './library/library-options.ts'
 export type { AttendCall, AttendedRowBatch, AttendSources } from './library/attend-call.ts'
+export type { Coverage, CoverageSelection, HeadCoverage } from './coverage/coverage-facts.ts'
+export type { CoverageOptions } from './coverage/coverage-problem.ts'
+export type { CoverageCall, CoverageSources } from './library/coverage-call.ts'
 export { type LevAttention, levattention } from './library/levattention.ts'
 export type { SoftmaxBatch, SoftmaxInputs } from './library/softmax-pairs.ts'
 export type { HeadIndex, Source } from './library/sources.ts'

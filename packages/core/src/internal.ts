@@ -411,13 +411,13 @@ export {
   settlePairs,
   unsettledQueries,
 } from './softmax/settle-pairs.ts'
-export { type Ask, followHere, type Recipe } from './fixed-set/ask.ts'
-export { fixedSetOf } from './fixed-set/fixed-set-of.ts'
+export { type Ask, askOf, followHere, type Recipe } from './fixed-set/ask.ts'
+export { fixedSetOf, fixedSetsOf } from './fixed-set/fixed-set-of.ts'
 export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fixed-set/in-memory.ts'
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf, restClustersTask } from './fixed-set/rest-clusters.ts'
 export { segmentSetsTask } from './fixed-set/segment-sets.ts'
-export type { KeyHead } from './fixed-set/terms.ts'
+export { factorOfEntries, type KeyHead, keysOf } from './fixed-set/terms.ts'
 export { roundedSquare } from './arithmetic/rounded-square.ts'
 export { chooseLargest } from './selection/choose.ts'
 export { NearestCentre } from './selection/nearest.ts'
@@ -441,3 +441,15 @@ export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './opera
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
 export { type NumberRows, openNumbers } from './inputs/open-numbers.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
+
+export {
+  type Clusters,
+  type CoveredNumbers,
+  type CoveredRows,
+  type CoveredSelection,
+  type CoverageTerms,
+} from './coverage/coverage-terms.ts'
+export { joinCovered, noneCovered } from './coverage/join-covered.ts'
+export { type JudgedRows, judgedRows, type JudgeOptions } from './coverage/judged-rows.ts'
+export { MASS_QUANTILES, type SelectionNumbers, selectionNumbers } from './coverage/selection-numbers.ts'
+export { coverageTask } from './passes/coverage.ts'

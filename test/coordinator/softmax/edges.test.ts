@@ -109,6 +109,24 @@ describe.each(['', '--precision f64'])('%s', (precision) => {
     expect(new Set(heavyArrays(work.path('h.npz')).indices)).toEqual(new Set([1234]))
   })
 
+  test('keys of several shards and of several tasks of verify: flat ones between a first and a last that are heavy', async () => {
+    const keys = rounded(gaussian(70_000, 4, 13))
+    const queries = rounded(gaussian(5, 4, 14), 0.5)
+    queries.data.forEach((_, i) => i % 4 === 0 && (queries.data[i] = 2))
+    for (const row of [3, 69_998]) keys.data.set([14, 0, 0, 0], 4 * row)
+    const epsilon = 0.2
+    const { pairs } = await tried({
+      keys,
+      queries,
+      line: `--epsilon .2 ${precision}`.trim(),
+      options: { epsilon },
+    })
+    expect(pairs).toBe(10)
+    await tried({ keys, queries, line: `--top 3 ${precision}`.trim(), options: { top: 3 } })
+    keys.data.fill(0, 0, 4 * 60_000)
+    await tried({ keys, queries, line: `--epsilon .2 ${precision}`.trim(), options: { epsilon } })
+  })
+
   test('whole shards of hidden keys, before and behind those that are seen', async () => {
     const [keys, queries] = [rounded(gaussian(9000, 4, 9)), rounded(gaussian(9, 4, 10), 4)]
     const shards = `--shard-rows 4096 ${precision}`.trim()

@@ -103,7 +103,7 @@ async function withRest(
 }
 
 /** How far the rows of keys that take part reach. Throws Content (NaN, infinity). */
-async function reachOf(
+export async function reachOf(
   source: MatrixSource,
   input: 'keys' | 'values',
   { keyRows, keyMask }: Visibility,

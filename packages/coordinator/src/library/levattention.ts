@@ -30,6 +30,8 @@ import {
   type AttendedRowBatch,
   type AttendSources,
 } from './attend-call.ts'
+import type { Coverage } from '../coverage/coverage-facts.ts'
+import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } from './coverage-call.ts'
 import {
   type CallOptions,
   type HeavyAttentionsOptions,
@@ -153,6 +155,26 @@ export class LevAttention {
       yield* attendCall(asked, context)
     } catch (error) {
       throw await nameNonFinite(error, (input) => matricesOf(sources[input]), context)
+    }
+  }
+
+  /**
+   * How much of their softmax attention selections of keys hold, leverage beside others; with values, how far outputs over them are
+   * from the full ones (docs/theory.md section 7). A selection is a rule, not a guarantee. Throws as `attend`.
+   */
+  async coverage(sources: CoverageSources, options: CoverageCall = {}): Promise<Coverage> {
+    requireCallOptions('coverage', options)
+    const asked = coverageAsked(sources, options)
+    const context = this.#context(await this.#runtime.engine(asked.work), options)
+    try {
+      return await coverageCall(asked, context)
+    } catch (error) {
+      const inputOf = (input: InputName) =>
+        matricesOf(
+          (input === 'values' ? sources.values : input === 'keys' ? sources.keys : undefined) ??
+            sources.queries,
+        )
+      throw await nameNonFinite(error, inputOf, context)
     }
   }
 

@@ -18,6 +18,7 @@ import {
   type UniversalSet,
   type VisibilityOptions,
 } from '@levattention/core/internal'
+import type { CoverageOptions } from '../coverage/coverage-problem.ts'
 import type { Progress } from '../tasks/progress.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
@@ -88,6 +89,9 @@ const VISIBILITY: OptionKinds<VisibilityOptions> = {
   queryMask: ANY,
 }
 
+/** What `coverage` takes; `scores` by their names. */
+type CoverageCallKinds = CoverageOptions & CallOptions & { readonly scores?: object }
+
 const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
 const COUNT = countFrom(1)
 /** A multiple of a chunk: checked where the plan is made. */
@@ -96,6 +100,10 @@ const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
 const SHARE: OptionKind = {
   wanted: 'a number above 0 and at most 1, for instance 0.01',
   holds: isEpsilon,
+}
+
+function listOf(what: string, isOne: (value: unknown) => boolean): OptionKind {
+  return { wanted: `a list of ${what}`, holds: (value) => Array.isArray(value) && value.every(isOne) }
 }
 
 const SKETCH: OptionKinds<SketchOptions> = {
@@ -111,6 +119,7 @@ const KNOWN: {
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
   readonly softmaxPairs: OptionKinds<SoftmaxPairsOptions>
   readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
+  readonly coverage: OptionKinds<CoverageCallKinds>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly session: OptionKinds<SessionOptions>
   readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
@@ -151,6 +160,22 @@ const KNOWN: {
     ...CALL,
   },
   attend: { ...ATTEND_OPTIONS, ...CALL },
+  coverage: {
+    select: listOf('names of selections', (one) => typeof one === 'string'),
+    keep: listOf('numbers of keys', (one) => typeof one === 'number'),
+    heavy: SHARE,
+    holdout: FLAG,
+    sample: COUNT,
+    seed: countFrom(0),
+    scale: NUMBER,
+    local: countFrom(0),
+    sinkTokens: countFrom(0),
+    restClusters: COUNT,
+    grid: ANY,
+    scores: ANY,
+    ...VISIBILITY,
+    ...CALL,
+  },
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
   session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
   liveSummary: {
@@ -173,7 +198,7 @@ export function requireCallOptions(call: keyof typeof KNOWN, options: object): v
 function belongsTo(name: string): string | undefined {
   const owners = Object.entries(KNOWN).filter(([, kinds]) => Object.hasOwn(kinds, name))
   if (name === 'attention')
-    return 'softmax is asked of softmaxPairs and attend: it has no universal set, and every query meets every key'
+    return 'softmax is asked of softmaxPairs, attend and coverage: it has no universal set, and every query meets every key'
   return owners.length === 0 ? undefined : `it is an option of ${listed(owners.map(([call]) => call))}`
 }
 

@@ -11,21 +11,21 @@ export interface Select {
 const EXTRAS = ['local', 'sinks', 'rest'] as const
 export type Extra = (typeof EXTRAS)[number]
 
-/** RULE, F.npy or neither, and +local, +sinks, +rest. Throws Option. */
-export function parseSelect(text: string): Select {
+/** RULE, F.npy or neither, and +local, +sinks, +rest; `others`: names that are rules as well, for hints. Throws Option. */
+export function parseSelect(text: string, others: readonly string[] = []): Select {
   const names = text.split('+')
   const extras = names.filter(isExtra)
   const twice = extras.find((name, at) => extras.indexOf(name) !== at)
   if (twice !== undefined) throw refused(text, `'${twice}' stands there twice`)
-  const [first, ...others] = names.filter((name) => !isExtra(name))
-  if (others.length > 0) throw refused(text, `'${first}' and '${others[0]}' are two rules`)
+  const [first, second] = names.filter((name) => !isExtra(name))
+  if (second !== undefined) throw refused(text, `'${first}' and '${second}' are two rules`)
   if (first === undefined) return { extras }
   const rule = RULES.find((name) => name === first)
   if (rule !== undefined) return { rule, extras }
   if (/\.(npy|npz|safetensors)(#.*)?$/.test(first)) return { scoresFile: first, extras }
   if (first === 'best')
     throw refused(text, 'the N largest of each row are what coverage compares with, and no rule to attend by')
-  const near = nearest(first, [...RULES, ...EXTRAS])
+  const near = nearest(first, [...RULES, ...EXTRAS, ...others])
   throw refused(text, `there is no rule '${first}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }
 

@@ -82,7 +82,14 @@ function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays)
 }
 
 /** Throws Option where --select names an extra whose size nobody gives. */
-function requireNamed({ select, local, sinkTokens, restClusters }: SelectionOptions): void {
+export function requireNamed({
+  select,
+  local,
+  sinkTokens,
+  restClusters,
+}: Pick<SelectionOptions, 'local' | 'sinkTokens' | 'restClusters'> & {
+  readonly select?: Pick<Select, 'extras'> | undefined
+}): void {
   const sizes: Readonly<Record<Extra, readonly [option: string, size: number | undefined]>> = {
     local: ['local', local],
     sinks: ['sink-tokens', sinkTokens],

@@ -1,6 +1,7 @@
 import { cutRows, type RowRange } from '../matrix/row-ranges.ts'
 import { columnSumsTask } from '../passes/column-sums.ts'
-import { logSumsTask, mergeLogSums, noLogSums } from '../passes/log-sums.ts'
+import { logSumsTask } from '../passes/log-sums.ts'
+import { mergeLogSums, noLogSums } from '../selection/log-sums.ts'
 import type { ReadRows } from '../selection/read-queries.ts'
 import { askOf, type Recipe } from './ask.ts'
 import { factorOfEntries, keysOf, type KeyHead } from './terms.ts'

@@ -33,8 +33,21 @@ export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> 
     return joined(segments.map(({ ids }) => ids.filter((id) => given.has(id))))
   }
   if (isOfSegments(set)) return yield* chosenInEach(head, segments, set)
+  const [chosen] = yield* fixedSetsOf(head, set, [set.keep])
+  return chosen
+}
+
+/** As `fixedSetOf`, for each of `keeps` in place of the set's; scores are found once for all. Throws Option, Content. */
+export function* fixedSetsOf(head: KeyHead, set: Ruled, keeps: readonly number[]): Recipe<Float64Array[]> {
+  for (const keep of keeps) requireFixedSet({ ...set, keep }, head.keys.rows)
+  const segments = segmentsOf(head.visibility, head.keys.rows)
+  if (isOfSegments(set)) {
+    const sets: Float64Array[] = []
+    for (const keep of keeps) sets.push(yield* chosenInEach(head, segments, { ...set, keep }))
+    return sets
+  }
   const scores = yield* scoresOf(head, segments, set)
-  return joined(segments.map(({ ids }) => chooseLargest(scores, ids, set.keep)))
+  return keeps.map((keep) => joined(segments.map(({ ids }) => chooseLargest(scores, ids, keep))))
 }
 
 /** [n], of the keys that take part. */

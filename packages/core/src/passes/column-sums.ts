@@ -1,6 +1,6 @@
 import { type AttentionTerms, forEachTile } from '../selection/attention-sums.ts'
 import { rowsIn } from '../matrix/row-ranges.ts'
-import type { LogSums } from './log-sums.ts'
+import type { LogSums } from '../selection/log-sums.ts'
 import { type RowTask, TRANSIENT } from './pass.ts'
 
 /** The attention that each key of [range) gets from all queries that are read; `tops`, `totals`: theirs over all keys. */

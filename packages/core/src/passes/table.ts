@@ -10,6 +10,7 @@ import { momentScoresTask } from './moment-scores.ts'
 import { momentsPass } from './moments.ts'
 import { ownersTask } from './owners.ts'
 import { columnsPass } from './columns.ts'
+import { coverageTask } from './coverage.ts'
 import { contentTask } from './content.ts'
 import { drawTask } from './draw.ts'
 import { exactPass } from './exact.ts'
@@ -77,4 +78,5 @@ export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [
   logSumsTask,
   restTask,
   columnSumsTask,
+  coverageTask,
 ]

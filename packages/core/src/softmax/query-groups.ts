@@ -116,7 +116,7 @@ function hideQueries(rows: Floats, dim: number, { batch, visibility }: SoftmaxTe
 }
 
 /** `reaches`: without the scale. */
-function requireReaches(
+export function requireReaches(
   reaches: Float64Array,
   scale: number,
   source: MatrixSource,

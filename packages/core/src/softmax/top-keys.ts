@@ -39,13 +39,20 @@ export class TopKeys {
 
   #cut(query: number): void {
     const [dots, ids] = [this.#dots[query], this.#ids[query]]
-    if (dots.length >= this.#limit) {
-      const best = [...dots.keys()].sort((a, b) => dots[b] - dots[a] || ids[a] - ids[b]).slice(0, this.#limit)
-      this.least[query] = dots[best[best.length - 1]]
-      best.sort((a, b) => ids[a] - ids[b])
-      this.#dots[query] = best.map((i) => dots[i])
-      this.#ids[query] = best.map((i) => ids[i])
+    if (dots.length < this.#limit) return
+    const sorted = Float64Array.from(dots).sort()
+    const least = sorted[dots.length - this.#limit]
+    this.least[query] = least
+    if (dots.length === this.#limit) return
+    let ties = this.#limit
+    for (const dot of dots) if (dot > least) ties--
+    let kept = 0
+    for (let i = 0; i < dots.length; i++) {
+      if (dots[i] < least || (dots[i] === least && ties-- <= 0)) continue
+      dots[kept] = dots[i]
+      ids[kept++] = ids[i]
     }
+    dots.length = ids.length = kept
   }
 }
 

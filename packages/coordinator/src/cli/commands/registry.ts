@@ -15,6 +15,11 @@ export const commandEntries: readonly CommandEntry[] = [
   entry('merge', 'Joins universal sets of disjoint rows', () => import('./merge.ts')),
   entry('curve', 'Will it help? The universal set’s size at a dozen epsilons', () => import('./curve.ts')),
   entry('attend', 'Softmax attention over selected keys, one array out', () => import('./attend.ts')),
+  entry(
+    'coverage',
+    'How much softmax attention selected keys hold, rule by rule',
+    () => import('./coverage.ts'),
+  ),
   entry('scores', 'The leverage score of every key, into a .npy', () => import('./scores.ts')),
   entry('sample', 'Rows of K drawn by their leverage, with weights', () => import('./sample.ts')),
   entry('verify', 'Tries heavy pairs against brute force', () => import('./verify.ts')),

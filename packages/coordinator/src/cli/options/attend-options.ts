@@ -2,12 +2,8 @@ import { LevError } from '@levattention/core/internal'
 import { type Select, parseSelect } from '../../problem/select-text.ts'
 import { countOption, flagOption, textOption, type ValueOption } from './option.ts'
 
-/** Which keys are attended to, of all that a query sees. */
-export const selectionOptions = {
-  keep: countOption('N', 'The N keys that the rule ranks first'),
-  ids: textOption('FILE', 'Or these keys: row ids in a .npy [N], or [key heads, N]; -1 is skipped'),
-  full: flagOption('Or every key'),
-  select: selectOption(),
+/** Keys beside those of a rule, and what stands for the others. */
+export const extraKeyOptions = {
   local: countOption('R', 'Beside them the keys |i - j| <= R of query i; with --causal 0 <= i - j <= R', 0),
   grid: gridOption(),
   'prefix-tokens': countOption(
@@ -22,13 +18,22 @@ export const selectionOptions = {
   ),
 }
 
+/** Which keys are attended to, of all that a query sees. */
+export const selectionOptions = {
+  keep: countOption('N', 'The N keys that the rule ranks first'),
+  ids: textOption('FILE', 'Or these keys: row ids in a .npy [N], or [key heads, N]; -1 is skipped'),
+  full: flagOption('Or every key'),
+  select: selectOption(),
+  ...extraKeyOptions,
+}
+
 function selectOption(): ValueOption<Select> {
   return {
     kind: 'value',
     placeholder: 'RULE',
     description:
       'leverage (default), norm-max, norm-min, random, query-moments, sampled-queries, accumulated, kmeans, or a .npy of scores; +local, +sinks, +rest behind it; local, sinks, local+sinks: no rule',
-    parse: parseSelect,
+    parse: (text) => parseSelect(text),
   }
 }
 

@@ -1,0 +1,109 @@
+import { LevError, type NumberRows, openNumbers, type VisibilityOptions } from '@levattention/core/internal'
+import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
+import type { HeadSet } from '../attend/head-set.ts'
+import { headAxesOf } from '../job/head-axes.ts'
+import type { CoverageGroup } from './cover-group.ts'
+import type { HeadStanding } from './coverage-facts.ts'
+import { type CoverageOptions, type CoverageProblem, coverageProblem } from './coverage-problem.ts'
+
+/** Queries [m, d], keys [n, d], and as they are wanted values [n, dv] and other queries for rules to read. */
+export interface CoverageInputs extends Omit<AttendInputs, 'values'> {
+  readonly values?: HeadSet | undefined
+}
+
+/** Scores by name: a row for all key heads, or one for each. */
+export type ScoreRows = ReadonlyMap<string, Pick<NumberRows, 'rows' | 'row'>>
+
+/** A group, and what is asked of it. */
+export interface AskedGroup {
+  readonly group: HeadGroup
+  readonly problem: CoverageProblem
+}
+
+/** The groups of the wanted query heads, at least one; `masksOf` their batch. Throws Content where there is none, and as `attendGroups` and `coverageProblem`. */
+export function askedGroups(
+  inputs: CoverageInputs,
+  wanted: 'all' | readonly number[],
+  options: CoverageOptions,
+  scores: ScoreRows,
+  masksOf: (batch: number) => Pick<VisibilityOptions, 'keyMask' | 'queryMask'>,
+): AskedGroup[] {
+  const { queries, keys, values = keys, fitQueries } = inputs
+  const shape = {
+    keyCount: keys.rows,
+    queryCount: queries.rows,
+    dim: keys.cols,
+    hasFitQueries: fitQueries !== undefined,
+    scores: [...scores.keys()],
+  }
+  const groups = attendGroups({ ...inputs, values }, wanted)
+  if (groups.length === 0)
+    throw new LevError('Content', 'the inputs have no heads: there is nothing to judge')
+  return groups.map((group) => ({
+    group,
+    problem: coverageProblem({ ...options, ...masksOf(group.batch) }, shape),
+  }))
+}
+
+/** Throws Content where scores are not one row for all key heads, or one for each. */
+export function openScores(names: readonly string[], { keys }: CoverageInputs): ScoreRows {
+  const keyHeads = keys.heads?.headCount ?? 1
+  return new Map(
+    names.map((name) => {
+      const numbers = openNumbers(name, 'floats')
+      if (numbers.rows === 1 || numbers.rows === keyHeads) return [name, numbers]
+      const message = `--select ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
+      throw new LevError('Content', message, { file: numbers.address, option: 'select' })
+    }),
+  )
+}
+
+/** The group's matrices, for the caller to close. */
+export function openGroup(
+  { group, problem }: AskedGroup,
+  { queries, keys, values, fitQueries }: CoverageInputs,
+  scores: ScoreRows,
+): CoverageGroup {
+  const { visibility, holdout } = problem
+  const { queryMask: _mask, queryRows: _rows, ...unmasked } = visibility
+  const own = new Map(group.heads.map((head) => [head, queries.open(head)]))
+  const fit = group.fitHeads.map((head) =>
+    fitQueries ? fitQueries.open(head) : (own.get(head) ?? queries.open(head)),
+  )
+  const rowOf = (numbers: Pick<NumberRows, 'rows' | 'row'>) =>
+    numbers.row(numbers.rows === 1 ? 0 : group.keyHead)
+  return {
+    problem,
+    keys: keys.open(group.keyHead),
+    values: values?.open(group.keyHead),
+    queries: [...own.values()],
+    fit: {
+      queries: fit,
+      visibility: fitQueries ? unmasked : visibility,
+      evenQueries: holdout && fitQueries === undefined,
+    },
+    scores: new Map([...scores].map(([name, numbers]) => [name, rowOf(numbers)])),
+  }
+}
+
+/** A thousand heads are not to hold a thousand open files. */
+export function closeGroup({ keys, values, queries, fit }: CoverageGroup): void {
+  for (const source of [keys, ...(values ? [values] : []), ...queries, ...fit.queries]) source.close()
+}
+
+/** Where query head `head` stands. */
+export function standingOf({ heads }: HeadSet, head: number, keyHead: number): HeadStanding {
+  if (!heads) return { index: 0, keyHead: 0 }
+  const { headAxis, ...axes } = headAxesOf(heads, head)
+  return { index: head, ...axes, ...(headAxis !== undefined && { head: headAxis }), keyHead }
+}
+
+/** Seconds on one core, roughly: it only decides whether threads are worth their start. */
+export function coverageSeconds(
+  { queries, keys, values }: CoverageInputs,
+  asked: readonly AskedGroup[],
+): number {
+  const heads = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
+  const judged = Math.min(queries.rows, asked.at(0)?.problem.sample ?? queries.rows)
+  return (heads * judged * keys.rows * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10
+}

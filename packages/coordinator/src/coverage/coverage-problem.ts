@@ -1,0 +1,158 @@
+import {
+  answeredRows,
+  attendProblem,
+  DEFAULT_SEED,
+  isEpsilon,
+  LevError,
+  type LocalKeys,
+  optionText,
+  rowsIn,
+  type TokenGrid,
+  type Visibility,
+  type VisibilityOptions,
+} from '@levattention/core/internal'
+import { requireNamed } from '../problem/selection-of.ts'
+import { BEST, type CoveredSelect, DEFAULT_SELECT, keepsOf, parseSelections } from './covered-select.ts'
+
+/** What is measured of selections; the names are those of the options. */
+export interface CoverageOptions extends VisibilityOptions {
+  /** Rules, each with +local, +sinks, +rest as it needs them; local, sinks and local+sinks alone; `best`. */
+  readonly select?: readonly string[] | undefined
+  /** Numbers of keys; default 8, 16, 32, 64, those of them that there are. */
+  readonly keep?: readonly number[] | undefined
+  /** A pair is heavy from this A_ij on; default 0.01. */
+  readonly heavy?: number | undefined
+  /** Rules read even queries, and all are judged by odd ones. */
+  readonly holdout?: boolean | undefined
+  /** Judge so many queries, drawn by `seed` without replacement. */
+  readonly sample?: number | undefined
+  readonly seed?: number | undefined
+  readonly scale?: number | undefined
+  readonly local?: number | undefined
+  readonly sinkTokens?: number | undefined
+  readonly restClusters?: number | undefined
+  readonly grid?: TokenGrid | undefined
+}
+
+/** A selection of the problem, at one number of keys. */
+export interface CoveredColumn {
+  readonly select: CoveredSelect
+  /** Null where nothing is kept: local keys and sinks alone. */
+  readonly keep: number | null
+  readonly fit: Fit
+  /** What joins it. */
+  readonly hasLocal: boolean
+  readonly hasSinks: boolean
+  readonly hasRest: boolean
+}
+
+/** What a choice of keys has seen: keys alone, the judged queries, others, or the answer itself. */
+export type Fit = 'keys' | 'in-sample' | 'held-out' | 'oracle'
+
+/** Coverage as it is asked for, every default filled in. */
+export interface CoverageProblem {
+  readonly visibility: Visibility
+  readonly scale: number
+  readonly heavy: number
+  readonly holdout: boolean
+  readonly sample?: number
+  readonly seed: number
+  readonly local?: LocalKeys
+  readonly sinkTokens: number
+  readonly restClusters?: number
+  readonly columns: readonly CoveredColumn[]
+}
+
+interface Shape {
+  readonly keyCount: number
+  readonly queryCount: number
+  readonly dim: number
+  /** Rules read other queries than those that are judged. */
+  readonly hasFitQueries: boolean
+  /** Names of scores that selections may go by. */
+  readonly scores?: readonly string[]
+}
+
+/** Throws Option where options exclude one another, say less than is needed, or do not fit the shapes. */
+export function coverageProblem(options: CoverageOptions, shape: Shape): CoverageProblem {
+  const {
+    local,
+    sinkTokens,
+    restClusters,
+    grid,
+    heavy = 0.01,
+    holdout = false,
+    seed = DEFAULT_SEED,
+  } = options
+  const selects = parseSelections(options.select ?? DEFAULT_SELECT, shape.scores)
+  for (const select of selects) requireNamed({ select, local, sinkTokens, restClusters })
+  const keeps = keepsOf(options.keep, shape.keyCount)
+  if (!isEpsilon(heavy))
+    throw refused('heavy', `${optionText('heavy')} is ${heavy}; it must be above 0 and at most 1`)
+  // Which keys are fixed is asked column by column.
+  const selection = { ids: [], local, sinkTokens, restClusters, grid }
+  const base = attendProblem({ ...visibilityIn(options), scale: options.scale, selection }, shape)
+  requireHoldout(holdout, base.visibility, shape.queryCount)
+  const heldOut = holdout || shape.hasFitQueries
+  return {
+    visibility: base.visibility,
+    scale: base.scale,
+    heavy,
+    holdout,
+    seed,
+    ...(options.sample !== undefined && { sample: requireSample(options.sample) }),
+    ...(base.local && { local: base.local }),
+    sinkTokens: base.sinkTokens,
+    ...(restClusters !== undefined && { restClusters }),
+    columns: selects.flatMap((select) => columnsOf(select, selects, keeps, heldOut, options)),
+  }
+}
+
+/** Extras that no entry names join all. */
+function columnsOf(
+  select: CoveredSelect,
+  all: readonly CoveredSelect[],
+  keeps: readonly number[],
+  heldOut: boolean,
+  { local, sinkTokens, restClusters }: CoverageOptions,
+): CoveredColumn[] {
+  const joins = (extra: 'local' | 'sinks' | 'rest') =>
+    select.extras.includes(extra) || !all.some(({ extras }) => extras.includes(extra))
+  return (select.rule === undefined ? [null] : keeps).map((keep) => ({
+    select,
+    keep,
+    fit: fitOf(select.rule, heldOut),
+    hasLocal: local !== undefined && joins('local'),
+    hasSinks: sinkTokens !== undefined && joins('sinks'),
+    // What is left of a row's own choice is another in each row.
+    hasRest: restClusters !== undefined && joins('rest') && select.rule !== BEST,
+  }))
+}
+
+function fitOf(rule: CoveredSelect['rule'], heldOut: boolean): Fit {
+  if (rule === BEST) return 'oracle'
+  if (rule !== 'query-moments' && rule !== 'sampled-queries' && rule !== 'accumulated') return 'keys'
+  if (heldOut) return 'held-out'
+  return rule === 'accumulated' ? 'oracle' : 'in-sample'
+}
+
+function visibilityIn(options: CoverageOptions): VisibilityOptions {
+  const { causal, queryStart, segment, slidingWindow, keyRows, queryRows, keyMask, queryMask } = options
+  return { causal, queryStart, segment, slidingWindow, keyRows, queryRows, keyMask, queryMask }
+}
+
+function requireHoldout(holdout: boolean, visibility: Visibility, queryCount: number): void {
+  const rows = rowsIn(answeredRows(visibility, queryCount))
+  if (!holdout || rows >= 2) return
+  const message = `${optionText('holdout')} fits on even queries and judges by odd ones, and there are ${rows} in all: it takes at least 2`
+  throw refused('holdout', message)
+}
+
+function requireSample(sample: number): number {
+  if (Number.isSafeInteger(sample) && sample >= 1) return sample
+  throw refused('sample', `${optionText('sample')} is ${sample}; it must be a whole number of at least 1`)
+}
+
+function refused(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}

@@ -1,0 +1,36 @@
+import type { HeadCoverage } from './coverage-facts.ts'
+
+/** The plain mean over heads of what one selection holds. */
+export interface MeanColumn {
+  readonly select: string
+  readonly keep: number | null
+  readonly fit: string
+  /** Of massMean; null where no head has a judged row. */
+  readonly mass: number | null
+  /** Of uniformMass. */
+  readonly uniform: number | null
+}
+
+/** What most of the paper's tables are about. */
+const USUAL_KEEP = 32
+
+/** Of all selections of `heads`, at least one. */
+export function meanColumns(heads: readonly HeadCoverage[]): MeanColumn[] {
+  const told = heads.filter(({ judged }) => judged > 0)
+  const mean = (of: (head: HeadCoverage) => number | null) =>
+    told.length === 0 ? null : told.reduce((sum, head) => sum + (of(head) ?? 0), 0) / told.length
+  return heads[0].selections.map(({ select, keep, fit }, at) => ({
+    select,
+    keep,
+    fit,
+    mass: mean(({ selections }) => selections[at].massMean),
+    uniform: mean(({ selections }) => selections[at].uniformMass),
+  }))
+}
+
+/** The number of keys that heads are shown at: 32, or the largest that was asked for. Null where no rule keeps any. */
+export function shownKeep(columns: readonly MeanColumn[]): number | null {
+  const keeps = columns.flatMap(({ keep }) => keep ?? [])
+  if (keeps.length === 0) return null
+  return keeps.includes(USUAL_KEEP) ? USUAL_KEEP : Math.max(...keeps)
+}

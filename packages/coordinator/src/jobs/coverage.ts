@@ -1,0 +1,127 @@
+import { type AttendInputs } from '../attend/head-groups.ts'
+import { openHeadSet } from '../attend/head-set.ts'
+import { coverHeads } from '../coverage/cover-heads.ts'
+import type { Coverage } from '../coverage/coverage-facts.ts'
+import {
+  type AskedGroup,
+  askedGroups,
+  type CoverageInputs,
+  coverageSeconds,
+  openScores,
+  type ScoreRows,
+} from '../coverage/coverage-inputs.ts'
+import { CoverageOutput, hasRows } from '../coverage/coverage-outputs.ts'
+import type { CoverageOptions } from '../coverage/coverage-problem.ts'
+import { DEFAULT_SELECT, parseSelections } from '../coverage/covered-select.ts'
+import { checkOutputs } from '../files/check-outputs.ts'
+import { withOutputs } from '../files/output-transaction.ts'
+import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
+import { masksOfBatch, openMasks } from '../inputs/open-masks.ts'
+import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import { visibilityFacts } from '../problem/softmax-problem.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
+
+export interface CoverageJobOptions
+  extends InputOptions, VisibilityFiles, Omit<CoverageOptions, keyof VisibilityFiles> {
+  /** Files of Q [m, d], K [n, d] and V [n, dv], or of arrays of heads of them. */
+  readonly queries: readonly string[]
+  readonly keys: readonly string[]
+  readonly values?: readonly string[] | undefined
+  /** Query heads: all, or indices counted from 0. Absent: the files are matrices. */
+  readonly heads?: 'all' | readonly number[] | undefined
+  /** What rules that look at queries read in place of Q. */
+  readonly fitQueries?: string | undefined
+  /** .csv, .json, .npz */
+  readonly out?: readonly string[] | undefined
+  readonly force?: boolean | undefined
+}
+
+export type CoverageSummary = Omit<JobSummary, keyof Coverage | 'heads'> & Coverage
+
+/**
+ * How much softmax attention selections of keys hold, head by head (docs/theory.md section 7). Throws Option, Content, NotFound,
+ * CannotWrite, InputChanged, WorkerLost, Aborted.
+ */
+export async function coverage(options: CoverageJobOptions, job: Job): Promise<CoverageSummary> {
+  const { out = [], force = false } = options
+  const facts = await withInputs(options, job, async (inputs) => {
+    const sources = await openSources(inputs, options)
+    const asked = await ask(inputs, sources, options)
+    inputs.requireOptionsUsed()
+    nameHeads(inputs, sources, asked.asked)
+    checkOutputs(
+      out.map((path) => ({ path, option: 'out' })),
+      force,
+      inputs.paths,
+    )
+    const context = await job.context(coverageSeconds(sources, asked.asked))
+    const withRows = out.some(hasRows)
+    const result = await coverHeads({ inputs: sources, ...asked, withRows }, context)
+    await withOutputs(async (staged) => {
+      for (const path of out) staged.add(new CoverageOutput(path, force, () => result))
+      await job.time('write', async () => {
+        inputs.requireUnchanged()
+        await staged.finish()
+      })
+    })
+    const { keyMask, queryMask, ...seen } = asked.asked[0].problem.visibility
+    return {
+      ...visibilityFacts(seen),
+      ...(keyMask && { keysHidden: keyMask.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0) }),
+      ...(queryMask && { queriesHidden: queryMask.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0) }),
+      ...result.coverage,
+      n: sources.keys.rows,
+      d: sources.keys.cols,
+      m: sources.queries.rows,
+      inputs: inputs.parts,
+      outputs: out,
+    }
+  })
+  return { ...job.measured(), ...facts }
+}
+
+interface Asked {
+  readonly asked: readonly AskedGroup[]
+  readonly scores: ScoreRows
+}
+
+async function openSources(inputs: Inputs, options: CoverageJobOptions): Promise<CoverageInputs> {
+  const isHeads = options.heads !== undefined
+  const open = (given: readonly string[], option: string) => openHeadSet(inputs, given, option, isHeads)
+  const keys = await open(options.keys, 'keys')
+  const queries = await open(options.queries, 'queries')
+  const { values = [], fitQueries } = options
+  return {
+    queries,
+    keys,
+    ...(values.length > 0 && { values: await open(values, 'values') }),
+    ...(fitQueries !== undefined && { fitQueries: await open([fitQueries], 'fit-queries') }),
+  }
+}
+
+async function ask(inputs: Inputs, sources: CoverageInputs, options: CoverageJobOptions): Promise<Asked> {
+  const { queries, keys } = sources
+  const masks = await openMasks(inputs, options, { keys: extentsOf(keys), queries: extentsOf(queries) })
+  const names = parseSelections(options.select ?? DEFAULT_SELECT).flatMap(({ scores }) => scores ?? [])
+  const scores = openScores([...new Set(names)], sources)
+  const { keyMaskFile: _key, queryMaskFile: _query, ...rest } = options
+  const asked = askedGroups(sources, options.heads ?? 'all', rest, scores, (batch) =>
+    masksOfBatch(masks, batch),
+  )
+  return { asked, scores }
+}
+
+function extentsOf({ rows, heads }: AttendInputs['keys']) {
+  return { rows, ...(heads && { extents: heads.extents }) }
+}
+
+/** For messages about a NaN: which heads the job reads of each input. */
+function nameHeads(inputs: Inputs, sources: CoverageInputs, asked: readonly AskedGroup[]): void {
+  const keyHeads = asked.map(({ group }) => group.keyHead)
+  const { keys, values, queries } = sources
+  if (keys.heads) inputs.readHeads('keys', keys.heads, keyHeads)
+  if (values?.heads) inputs.readHeads('values', values.heads, keyHeads)
+  const heads = asked.flatMap(({ group }) => group.heads)
+  if (queries.heads) inputs.readHeads('queries', queries.heads, heads)
+}

@@ -1,0 +1,99 @@
+import { LevError, type NumberRows, requireMatrix } from '@levattention/core/internal'
+import { headSetOf, type HeadSet, oneHead } from '../attend/head-set.ts'
+import { type AskedHeads, coverHeads } from '../coverage/cover-heads.ts'
+import type { Coverage } from '../coverage/coverage-facts.ts'
+import {
+  askedGroups,
+  type CoverageInputs,
+  coverageSeconds,
+  type ScoreRows,
+} from '../coverage/coverage-inputs.ts'
+import type { CoverageOptions } from '../coverage/coverage-problem.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { CallOptions } from './library-options.ts'
+import { isHeads, type Source } from './sources.ts'
+
+/** Queries [m, d], keys [n, d] and, to compare outputs, values [n, dv]; or heads of them. */
+export interface CoverageSources {
+  readonly queries: Source
+  readonly keys: Source
+  readonly values?: Source
+  /** What rules that look at queries read in place of the queries. */
+  readonly fitQueries?: Source
+}
+
+export interface CoverageCall extends CoverageOptions, CallOptions {
+  /** Scores by a name that stands in `select`, the largest first: [n], or [key heads · n]. */
+  readonly scores?: Readonly<Record<string, Float32Array | Float64Array>>
+}
+
+export interface CoverageAsked {
+  readonly heads: AskedHeads
+  /** Seconds on one core, roughly. */
+  readonly work: number
+}
+
+/** Throws Option, Content where the matrices do not go together, or with the options. */
+export function coverageAsked(
+  given: CoverageSources,
+  { signal: _signal, onProgress: _progress, scores: byName = {}, ...options }: CoverageCall,
+): CoverageAsked {
+  const inputs = inputsOf(given)
+  const scores = scoresOf(byName, inputs)
+  const { keyMask, queryMask } = options
+  const asked = askedGroups(inputs, 'all', options, scores, () => ({ keyMask, queryMask }))
+  return { heads: { inputs, scores, asked, withRows: false }, work: coverageSeconds(inputs, asked) }
+}
+
+export async function coverageCall({ heads }: CoverageAsked, context: RunContext): Promise<Coverage> {
+  const { coverage } = await coverHeads(heads, context)
+  return coverage
+}
+
+function inputsOf({ queries, keys, values, fitQueries }: CoverageSources): CoverageInputs {
+  const given = Object.entries({ queries, keys, values, fitQueries }).filter(
+    (one): one is [string, Source] => one[1] !== undefined,
+  )
+  const areHeads = given.filter(([, source]) => isHeads(source)).length
+  if (areHeads !== 0 && areHeads !== given.length) {
+    const message = 'coverage: heads and matrices are given together; openHeads takes a matrix for one head'
+    throw new LevError('ShapeMismatch', message)
+  }
+  return {
+    queries: setOf('queries', queries),
+    keys: setOf('keys', keys),
+    ...(values && { values: setOf('values', values) }),
+    ...(fitQueries && { fitQueries: setOf('fitQueries', fitQueries) }),
+  }
+}
+
+function setOf(name: string, source: Source): HeadSet {
+  if (isHeads(source)) return headSetOf(source)
+  requireMatrix(name, source)
+  return oneHead(source)
+}
+
+function scoresOf(
+  given: Readonly<Record<string, Float32Array | Float64Array>>,
+  { keys }: CoverageInputs,
+): ScoreRows {
+  const keyHeads = keys.heads?.headCount ?? 1
+  return new Map(
+    Object.entries(given).map(([name, scores]) => [name, rowsOf(name, scores, keys.rows, keyHeads)]),
+  )
+}
+
+function rowsOf(
+  name: string,
+  scores: Float32Array | Float64Array,
+  count: number,
+  keyHeads: number,
+): Pick<NumberRows, 'rows' | 'row'> {
+  const all = Float64Array.from(scores)
+  const rows = all.length === count ? 1 : keyHeads
+  if (all.length !== rows * count) {
+    const message = `scores ${name}: ${all.length} numbers; it takes ${count}, one a key, or ${keyHeads} x ${count}, for each head of keys`
+    throw new LevError('Option', message, { option: 'scores' })
+  }
+  return { rows, row: (index) => all.subarray(index * count, (index + 1) * count) }
+}
