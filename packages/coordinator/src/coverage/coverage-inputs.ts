@@ -1,10 +1,4 @@
-import {
-
-  LevError,
-  type NumberRows,
-  openNumbers,
-  type VisibilityOptions,
-} from '@levattention/core/internal'
+import { LevError, type NumberRows, openNumbers, type VisibilityOptions } from '@levattention/core/internal'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import type { HeadSet } from '../attend/head-set.ts'
 import { headAxesOf } from '../job/head-axes.ts'
@@ -43,7 +37,8 @@ export function askedGroups(
     scores: [...scores.keys()],
   }
   const groups = attendGroups({ ...inputs, values }, wanted)
-  if (groups.length === 0) throw new LevError('Content', 'the inputs have no heads: there is nothing to judge')
+  if (groups.length === 0)
+    throw new LevError('Content', 'the inputs have no heads: there is nothing to judge')
   return groups.map((group) => ({
     group,
     problem: coverageProblem({ ...options, ...masksOf(group.batch) }, shape),
@@ -75,7 +70,8 @@ export function openGroup(
   const fit = group.fitHeads.map((head) =>
     fitQueries ? fitQueries.open(head) : (own.get(head) ?? queries.open(head)),
   )
-  const rowOf = (numbers: Pick<NumberRows, 'rows' | 'row'>) => numbers.row(numbers.rows === 1 ? 0 : group.keyHead)
+  const rowOf = (numbers: Pick<NumberRows, 'rows' | 'row'>) =>
+    numbers.row(numbers.rows === 1 ? 0 : group.keyHead)
   return {
     problem,
     keys: keys.open(group.keyHead),
@@ -111,4 +107,3 @@ export function coverageSeconds(
   const judged = Math.min(queries.rows, asked.at(0)?.problem.sample ?? queries.rows)
   return (heads * judged * keys.rows * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10
 }
-

@@ -71,7 +71,16 @@ export function coverageCsv({ scale, heavy, heads }: Coverage): string {
 function linesOf({ selections, ...head }: HeadCoverage, shared: object): object[] {
   return selections.map(({ massQuantiles, histogram: _, ...numbers }) => {
     const [q05, q25, q50, q75, q95] = massQuantiles ?? []
-    return { ...head, ...shared, ...numbers, massQ05: q05, massQ25: q25, massQ50: q50, massQ75: q75, massQ95: q95 }
+    return {
+      ...head,
+      ...shared,
+      ...numbers,
+      massQ05: q05,
+      massQ25: q25,
+      massQ50: q50,
+      massQ75: q75,
+      massQ95: q95,
+    }
   })
 }
 
@@ -85,7 +94,10 @@ function writeRows(output: OutputFile, { heads }: Coverage, rows: readonly HeadR
   const offsets = new Float64Array(rows.length + 1)
   rows.forEach(({ rows: { judged } }, h) => (offsets[h + 1] = offsets[h] + judged.rows.length))
   const total = offsets[rows.length]
-  const meta = { command: 'coverage', selections: selections.map(({ select, keep, fit }) => ({ select, keep, fit })) }
+  const meta = {
+    command: 'coverage',
+    selections: selections.map(({ select, keep, fit }) => ({ select, keep, fit })),
+  }
   addNpzArray(zip, { name: 'meta', text: JSON.stringify(meta) })
   const ids = Float64Array.from(rows, ({ index }) => index)
   addNpzArray(zip, { name: 'heads', dtype: 'i64', shape: [ids.length], data: ids })
@@ -93,7 +105,9 @@ function writeRows(output: OutputFile, { heads }: Coverage, rows: readonly HeadR
   const judged = rows.map((one) => one.rows.judged.rows)
   addNpzArray(zip, { name: 'rows', dtype: 'i64', shape: [total], data: judged })
   for (const name of ['mass', 'error'] as const) {
-    const data = selections.flatMap((_, s) => rows.flatMap((one) => one.rows.covered.selections[s][name] ?? []))
+    const data = selections.flatMap((_, s) =>
+      rows.flatMap((one) => one.rows.covered.selections[s][name] ?? []),
+    )
     if (name === 'error' && data.length === 0) continue
     addNpzArray(zip, { name, dtype: 'f64', shape: [selections.length, total], data })
   }

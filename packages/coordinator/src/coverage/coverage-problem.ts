@@ -75,7 +75,15 @@ interface Shape {
 
 /** Throws Option where options exclude one another, say less than is needed, or do not fit the shapes. */
 export function coverageProblem(options: CoverageOptions, shape: Shape): CoverageProblem {
-  const { local, sinkTokens, restClusters, grid, heavy = 0.01, holdout = false, seed = DEFAULT_SEED } = options
+  const {
+    local,
+    sinkTokens,
+    restClusters,
+    grid,
+    heavy = 0.01,
+    holdout = false,
+    seed = DEFAULT_SEED,
+  } = options
   const selects = parseSelections(options.select ?? DEFAULT_SELECT, shape.scores)
   for (const select of selects) requireNamed({ select, local, sinkTokens, restClusters })
   const keeps = keepsOf(options.keep, shape.keyCount)

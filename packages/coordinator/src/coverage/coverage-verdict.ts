@@ -43,11 +43,11 @@ function meaningOf(shown: readonly MeanColumn[], ofOne: boolean): string {
   if (!leverage || leverage.mass === null) return ''
   const chance = Math.max(random?.mass ?? 0, leverage.uniform ?? 0)
   const heads = ofOne ? 'this head was' : 'these heads were'
-  if (leverage.mass < FAR_ABOVE * chance)
-    return `: leverage is near chance, so ${heads} not trained for it`
+  if (leverage.mass < FAR_ABOVE * chance) return `: leverage is near chance, so ${heads} not trained for it`
   if (fixed?.mass && leverage.mass >= NEARLY * fixed.mass)
     return ': leverage holds nearly what the best fixed set does'
-  if (fixed?.mass) return `: leverage holds ${percent(leverage.mass / fixed.mass)} of what the best fixed set does`
+  if (fixed?.mass)
+    return `: leverage holds ${percent(leverage.mass / fixed.mass)} of what the best fixed set does`
   return ': leverage holds more than chance'
 }
 

@@ -15,14 +15,9 @@ export function coverageText(summary: CoverageSummary): string {
   const means = meanColumns(heads)
   const keep = shownKeep(means)
   const verdict = wrapped(coverageVerdict(summary, means, keep), 2)
-  return [
-    summaryText(shared),
-    ...judgedLines(summary),
-    '',
-    ...table(summary, means, keep),
-    '',
-    verdict,
-  ].join('\n')
+  return [summaryText(shared), ...judgedLines(summary), '', ...table(summary, means, keep), '', verdict].join(
+    '\n',
+  )
 }
 
 function judgedLines({ judged, heads }: CoverageSummary): string[] {
