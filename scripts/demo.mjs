@@ -106,11 +106,37 @@ function tooShort() {
   run('curve', 'examples/data/ocr/keys.npy')
 }
 
+function softmax() {
+  heading(
+    '5. Softmax has no universal set: its exact pairs, what 32 keys hold of it, and attention over 32 keys (the same head, and one of\n   Universal Sentence Encoder Lite)',
+  )
+  const head = (/** @type {string} */ name) =>
+    ['queries', 'keys'].flatMap((input) => [`--${input}`, `examples/data/${name}/${input}.npy`])
+  run('run', '--attention', 'softmax', ...head('use-lite/head'), '--out', join(folder, 'softmax.npz'))
+  for (const name of ['ocr', 'use-lite/head']) {
+    const values = ['--values', `examples/data/${name}/values.npy`]
+    run('coverage', ...head(name), ...values, '--keep', '32')
+  }
+  const values = ['--values', 'examples/data/ocr/values.npy']
+  run(
+    'attend',
+    ...head('ocr'),
+    ...values,
+    '--keep',
+    '32',
+    '--rest-clusters',
+    '32',
+    '--out',
+    join(folder, 'O.npy'),
+  )
+}
+
 try {
   sensors()
   textEncoder()
   await planted()
   tooShort()
+  softmax()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

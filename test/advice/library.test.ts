@@ -1,4 +1,6 @@
 // Catches: a call that a message of the library tells programs to make, and that fails. Cannot catch: advice in plain words.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
@@ -44,6 +46,19 @@ test('a compressed member is inflated, and opened from there', async () => {
   expect(rows).toEqual(values)
   source.close()
   ran(line)
+})
+
+test('a layout that does not fit the array is told as the option that does', () => {
+  const data = Buffer.concat([npyHeader('<f4', [2, 3, 2, 2]), new Uint8Array(4 * 24)])
+  const address = join(temporaryFolder(), 'k.npy')
+  writeFileSync(address, data)
+  for (const layout of ['shd', 'bsxd']) {
+    const line = lineOf(() => openHeads(address, { layout }))
+    expect(line).toBe("layout: 'bshd'")
+    const options = runInThisContext(`({ ${line} })`) as { layout: string }
+    expect(openHeads(address, options)).toMatchObject({ headCount: 4, rows: 3, cols: 2 })
+    ran(line)
+  }
 })
 
 describe('options by their names in the library', async () => {

@@ -3,6 +3,7 @@ import {
   plantedKeys,
   plantedQueries,
   ROW_TASKS,
+  restClustersTask,
   type RowTask,
   segmentSetsTask,
   type ShardRequest,
@@ -20,7 +21,10 @@ interface Handler {
 }
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  ...[...ROW_TASKS, segmentSetsTask].map((task): [string, Handler] => [task.kind, rowHandler(task)]),
+  ...[...ROW_TASKS, segmentSetsTask, restClustersTask].map((task): [string, Handler] => [
+    task.kind,
+    rowHandler(task),
+  ]),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
   handler(GENERATE, ({ model, part, range }) =>

@@ -61,7 +61,7 @@ describe('each kind of failure: its exit code and what it says', () => {
       'several files',
       ['run', ...KEYS, '--keys', 'Q3.npy'],
       2,
-      ['2 files (K.npy, Q3.npy)', 'add `--concat`', 'add `--as-heads`'],
+      ['2 files (K.npy, Q3.npy)', 'add `--concat`', '--as-heads'],
     ],
     ['an empty list', ['run', '--keys', '@list.txt'], 2, ['list.txt names no file']],
     [

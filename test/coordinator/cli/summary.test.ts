@@ -1,6 +1,6 @@
 // Catches: a summary or failure that is not of the committed schema, a field that is missing or means something else, a
 // text that leaves out a key fact. Cannot catch: wrong times and memory, which only have to be there.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { commandEntries } from '#coordinator/cli/commands/registry'
 import { summaryText } from '#coordinator/cli/text/summary-text'
@@ -60,6 +60,23 @@ describe('what --json prints is of docs/summary.schema.json', () => {
   })
 
   test.each([
+    'run --attention softmax --keys K.npy --queries K.npy --causal --sliding-window 50 --out soft.npz',
+    'verify --keys K.npy --queries K.npy --heavy soft.npz',
+    'verify --keys K.npy --queries Q.npy --heavy soft.csv --attention softmax --top 3 --key-rows 0:200',
+  ])('%s', async (line) => {
+    if (line.includes('soft.csv')) writeFileSync(work.path('soft.csv'), 'query,key,score,dot\n')
+    const [name, ...args] = line.split(' ')
+    const summary = await jsonHere(work, name, ...args)
+    requireValid(summary)
+    expect(summary).toMatchObject({ command: name, attention: 'softmax', scale: 0.5, emptyRows: 0 })
+    expect(summary['difference'] !== undefined).toBe(line.includes('soft.csv'))
+  })
+
+  test.each([
+    'attend --queries Q.npy --keys K.npy --values K.npy --keep 5 --local 2 --rest-clusters 3 --out o.npy',
+    'attend --queries few.npy --keys few.npy --values few.npy --causal --sink-tokens 2 --select sinks --out s.npy',
+    'attend --queries H.npy --keys H.npy --values H.npy --heads all --attention power --full --out h.npy',
+    'attend --queries Q.npy --keys none.npy --values none.npy --full --out n.npy',
     'build K.npy --method sketch --out s.lev --force',
     'run --keys K.npy --queries Q.npy --method sketch',
     'curve K.npy --method sketch',

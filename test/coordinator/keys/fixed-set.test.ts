@@ -33,6 +33,7 @@ const queryMask = Uint8Array.from({ length: QUERIES }, (_, i) => (i % 5 === 1 ? 
 const VISIBILITIES: Readonly<Record<string, Visibility>> = {
   whole: { causal: false, queryStart: 0 },
   masked: { causal: true, queryStart: ROWS - QUERIES, keyMask, queryMask },
+  shortSegments: { causal: true, queryStart: 5990, segment: 1500, keyMask },
   segments: { causal: false, queryStart: 5980, segment: 6000, keyRows: { rowStart: 100, rowEnd: 15_000 } },
   window: { causal: true, queryStart: 9000, slidingWindow: 3000 },
 }
@@ -51,7 +52,10 @@ const SETS: readonly FixedSet[] = [
   { ids: [-1, 5, 150, 17_999] },
   { scores: keys.data.slice(0, ROWS), keep: 7 },
 ]
-const nameOf = (set: FixedSet) => ('rule' in set ? set.rule : Object.keys(set)[0])
+const named = SETS.map((set) => ({ set, rule: 'rule' in set ? set.rule : Object.keys(set)[0] }))
+/** Of long segments each of those that pass over shards in a way of their own. */
+const SOME = ['leverage', 'norm-max', 'query-moments', 'accumulated', 'kmeans']
+const some = named.filter(({ rule, set }) => SOME.includes(rule) && !('epsilon' in set))
 
 const folder = mkdtempSync(join(tmpdir(), 'lev-fixed-set-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -76,27 +80,24 @@ function chosenHere(name: string, set: FixedSet): readonly number[] {
 }
 
 eachEngine('fixed sets over shards are those in memory', (context) => {
-  describe.each(tiered(['segments'], Object.keys(VISIBILITIES)))('%s', (name) => {
-    test.each(SETS.map((set) => ({ set, rule: nameOf(set) })))('$rule', async ({ set }) => {
+  describe.each(tiered(['shortSegments'], Object.keys(VISIBILITIES)))('%s', (name) => {
+    test.each(named)('$rule', async ({ set }) => {
       const head = { keys: inMemory(keys), queries: queries.map(inMemory), visibility: VISIBILITIES[name] }
       expect([...(await findFixedSet(head, set, context()))]).toEqual(chosenHere(name, set))
     })
   })
 
-  test.each(SETS.map((set) => ({ set, rule: nameOf(set) })))(
-    'NaN in masked rows of files: $rule',
-    async ({ set }) => {
-      const head = {
-        keys: openMatrix(keyFile),
-        queries: queryFiles.map((path) => openMatrix(path)),
-        visibility: VISIBILITIES['masked'],
-      }
-      expect([...(await findFixedSet(head, set, context()))]).toEqual(chosenHere('masked', set))
-    },
-  )
+  test.each(tiered(some, named))('NaN in masked rows of files: $rule', async ({ set }) => {
+    const head = {
+      keys: openMatrix(keyFile),
+      queries: queryFiles.map((path) => openMatrix(path)),
+      visibility: VISIBILITIES['masked'],
+    }
+    expect([...(await findFixedSet(head, set, context()))]).toEqual(chosenHere('masked', set))
+  })
 
-  test('clusters of the rest', async () => {
-    const visibility = VISIBILITIES['segments']
+  test.each([6000, 500])('clusters of the rest in segments of %d', async (segment) => {
+    const visibility = { ...VISIBILITIES['segments'], segment }
     const kept = Float64Array.of(150, 7000)
     const options = { sinkTokens: 200, seed: 9 }
     const head = { keys: inMemory(keys), visibility }

@@ -48,7 +48,8 @@ describeShared('softmax pairs of every real head', () => {
         const isMasked = line.endsWith('MASK')
         const asked = line.replace('MASK', `${name}.npy`).split(' ')
         const pairs = await tryLine(inputs, asked, dense, isMasked ? { ...options, keyMask } : options)
-        expect([line, pairs > 0 || options.epsilon === 0.1]).toEqual([line, true])
+        // A flat head has no heavy pair; each has its largest.
+        if (options.top !== undefined) expect(pairs).toBeGreaterThan(7 * rows)
       }
     },
   )

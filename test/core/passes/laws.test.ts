@@ -1,7 +1,9 @@
 // Catches: a pass whose sum depends on how rows are cut beyond rounding, whose zero is none, that changes what it merges, or
 // that a thread or a run folder does not carry whole. Cannot catch: a pass that sums the wrong thing (its command's own tests).
 import {
+  type AttendSum,
   factorOf,
+  finishRows,
   firstStep,
   firstWeightPreconditioner,
   gramOfRows,
@@ -57,6 +59,8 @@ const softmax = {
   reach: { largestNorm: 5, largestEntry: 5 },
   precision: 'f64',
 }
+/** Hidden keys are not kept; one query of the batch has nothing but local keys. */
+const selected = { kept: Float64Array.of(3, 66, 67, 101), local: { radius: 4 } }
 /** A shift depends on the cut, the sum does not. */
 const logSums = (rows: SoftmaxRows) => Array.from(rows.shifts, (_, q) => lseOf(rows, q))
 
@@ -180,6 +184,13 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   'softmax-rows': { question: () => ({ ...softmax, mostLogitError: 0 }), numbers: logSums },
+  attend: {
+    question: () => ({ ...softmax, values: sourceOf(gaussian(ROWS, 3, 7), 'f32').spec, ...selected }),
+    numbers: (sum: AttendSum) => [
+      ...flat([finishRows(sum, 'f64').output, sum.counts, sum.selfRows]),
+      ...logSums(sum),
+    ],
+  },
 }
 
 /** Wire and run folders carry what this carries. */

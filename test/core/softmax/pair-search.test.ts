@@ -103,6 +103,29 @@ test('none is lost with epsilon a billionth below its score, at any cut, mask an
   )
 })
 
+test.each([
+  ['nowhere', []],
+  ['in the last part alone', [290]],
+  ['in the first part alone', [3]],
+  ['in the middle', [150]],
+])('parts of the keys that have no candidate count for the sum of the row: heavy %s', (_name, heavy) => {
+  const keys = gaussian(300, 4, 8)
+  const queries = gaussian(5, 4, 9)
+  for (const key of heavy)
+    keys.data.set(
+      queries.data.subarray(0, 4).map((x) => 4 * x),
+      4 * key,
+    )
+  const asked = { epsilon: 0.2 }
+  const [answer] = oracleSoftmaxPairs({ queries: [queries], keys: [keys] }, asked)
+  expect(answer.pairs.length > 0).toBe(heavy.length > 0)
+  for (const shardRows of [4096, 100, 50]) {
+    const found = pairsInline(sourceOf(keys, 'f64'), sourceOf(queries, 'f64'), asked, wasm, shardRows)
+    expect(idsOf(found)).toEqual(answer.pairs.map(({ query, key }) => `${query},${key}`))
+    answer.lse.forEach((lse, query) => expect(Math.abs(found.lse[query] - lse)).toBeLessThan(1e-4))
+  }
+})
+
 describe('the largest so many of a row', () => {
   const check = (kernels: Kernels, scale: number, shardRows: number, top: number) => {
     const [keys, queries] = [gaussian(900, 5, 1), gaussian(7, 5, 2)]

@@ -52,7 +52,7 @@ export interface AttendedBatch extends AttendedRows {
 /** Kept keys of one shard: what one task gathers. */
 const SHARD_KEYS = 65_536
 /** Queries of a task over kept keys. */
-const [LEAST_ROWS, MOST_ROWS, TASKS] = [64, 2048, 16] as const
+const [LEAST_ROWS, MOST_ROWS, TASKS, REST_TASKS] = [64, 4096, 16, 4] as const
 const FAN_IN = 16
 
 /**
@@ -78,20 +78,28 @@ export async function* attendGroup(
     const sources = { queries: source, keys, values }
     const terms = attendTermsOf(problem, sources, reaches, keyIds)
     const rest = clusters && restTermsOf(terms, sources, clusters)
-    const batches = batchesOf(terms, sources)
+    const batches = batchesOf(terms, sources, rest !== undefined)
     const sums = sumsOf(terms, sources, batches, context)
     const others = rest && answersOf({ task: restTask, source, ranges: batches, question: rest }, context)
     try {
       for (const { rowStart } of batches) {
-        const sum = await nextOf(sums)
-        const rows: PartialRows = others ? joinPartialRows(sum, await nextOf(others)) : sum
+        const sum = await context.stats.time('query', () => nextOf(sums))
         const { counts, selfRows } = sum
+        const rows = others ? await context.stats.time('query', () => withRest(sum, others)) : sum
         yield { head: index, queryStart: rowStart, ...finishRows(rows, elementOf(sources)), counts, selfRows }
       }
     } finally {
       await Promise.all([sums.return(), others?.return()])
     }
   }
+}
+
+/** Rows with the clusters that stand for the keys left out. */
+async function withRest(
+  sum: PartialRows,
+  others: AsyncGenerator<PartialRows, void, void>,
+): Promise<PartialRows> {
+  return joinPartialRows(sum, await nextOf(others))
 }
 
 /** How far the rows of keys that take part reach. Throws Content (NaN, infinity). */
@@ -121,10 +129,13 @@ async function clustersOf({ problem, keys }: AttendGroup, keyIds: Float64Array, 
 function batchesOf(
   { kept, visibility }: Omit<AttendTerms, 'batch'>,
   { keys, queries }: HeadSources,
+  hasRest: boolean,
 ): RowRange[] {
   const { rowStart, rowEnd } = answeredRows(visibility, queries.rows)
   const count = rowEnd - rowStart
-  const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.ceil(count / TASKS)))
+  // Each task over clusters adds up all keys first.
+  const tasks = hasRest ? REST_TASKS : TASKS
+  const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.ceil(count / tasks)))
   const batches = kept ? cutRows(count, rows) : planSoftmax(keys, count).batches
   return batches.map((batch) => ({ rowStart: rowStart + batch.rowStart, rowEnd: rowStart + batch.rowEnd }))
 }

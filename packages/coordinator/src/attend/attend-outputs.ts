@@ -66,9 +66,9 @@ export class HeadRows implements StagedOutput {
   /** Rows of `head` from its answered row `row` on. Throws CannotWrite. */
   put(head: number, row: number, rows: Float32Array | Float64Array): void {
     const own = this.#converted(rows)
-    const { rowStride, startOf } = this.#layout
+    const { rowStride } = this.#layout
     const columns = this.#columns
-    const start = startOf(head) + row * rowStride
+    const start = this.#layout.startOf(head) + row * rowStride
     if (rowStride === 1) {
       this.#places.put(start * columns, own)
       return
@@ -115,9 +115,10 @@ export class SelectedOutput implements StagedOutput {
     const output = createOutput(this.#path, { force: this.#force })
     this.#output = output
     const zip = new ZipWriter(output)
-    const ids = Float64Array.from(sets.flatMap(({ keyIds }) => [...keyIds]))
     const offsets = new Float64Array(sets.length + 1)
     sets.forEach(({ keyIds }, at) => (offsets[at + 1] = offsets[at] + keyIds.length))
+    const ids = new Float64Array(offsets[sets.length])
+    sets.forEach(({ keyIds }, at) => ids.set(keyIds, offsets[at]))
     const keyHeads = Float64Array.from(sets, ({ keyHead }) => keyHead)
     addNpzArray(zip, { name: 'ids', dtype: 'i64', shape: [ids.length], data: ids })
     addNpzArray(zip, { name: 'offsets', dtype: 'i64', shape: [offsets.length], data: offsets })

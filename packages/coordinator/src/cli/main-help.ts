@@ -8,7 +8,7 @@ export function mainHelp(entries: readonly CommandEntry[]): string {
     '',
     wrapped(
       'Every heavy attention of every query, none missed: which keys can ever take a share of epsilon of the ' +
-        '|q.k|^2 attention of any query, and which pairs of queries and keys do. |q.k|^2 attention is not softmax.',
+        '|q.k|^2 attention of any query, and which pairs of queries and keys do. Softmax has no such set: run --attention softmax finds its pairs, attend and coverage are about selected keys.',
       2,
     ),
     '',

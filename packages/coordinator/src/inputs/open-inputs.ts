@@ -17,7 +17,9 @@ import {
   type MatrixSource,
   openHeads,
   openMask,
+  type NumberRows,
   openMatrix,
+  openNumbers,
   openRowStream,
   type OpenOptions,
   registerTemporary,
@@ -58,7 +60,7 @@ export class Inputs {
   readonly stats: RunStats
   readonly #inflated: string[] = []
   readonly #sources: MatrixSource[] = []
-  readonly #masks: RowMask[] = []
+  readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
   #rawUsed = false
   #streamed: { bytes: Readable; rows: number } | undefined
@@ -78,7 +80,7 @@ export class Inputs {
   /** Paths of the files opened so far, as the user named them. */
   get paths(): string[] {
     const parts = this.#sources.flatMap((source) => inputParts(source))
-    return [...new Set([...parts, ...this.#masks.map(({ file }) => file)].map(({ path }) => path))]
+    return [...new Set([...parts, ...this.#loaded.map(({ file }) => file)].map(({ path }) => path))]
   }
 
   /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
@@ -203,9 +205,19 @@ export class Inputs {
     if (inflated !== undefined) this.#keepInflated(address, inflated)
     const input = option.startsWith('query') ? 'queries' : 'keys'
     const mask = openMask(address, { rows, batches, input }, { inflated })
-    this.#masks.push(mask)
+    this.#loaded.push(mask)
     warnOfHidden(mask, option, this.stats)
     return mask
+  }
+
+  /** The row ids or scores at `address`, loaded whole. Throws as core's `openNumbers`. */
+  async openNumbers(address: string, wanted: 'integers' | 'floats'): Promise<NumberRows> {
+    const { tmp = tmpdir(), signal } = this.#options
+    const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
+    if (inflated !== undefined) this.#keepInflated(address, inflated)
+    const numbers = openNumbers(address, wanted, { inflated })
+    this.#loaded.push(numbers)
+    return numbers
   }
 
   /** To be called when all are open. Throws Option where --dtype, --cols or --offset served no input. */
@@ -221,7 +233,7 @@ export class Inputs {
   /** Throws InputChanged where a file is no longer the one that was opened. */
   requireUnchanged(): void {
     for (const { spec } of this.#sources) if (spec.kind === 'files') spec.parts.forEach(requireSame)
-    for (const { file } of this.#masks) requireSame(file)
+    for (const { file } of this.#loaded) requireSame(file)
   }
 
   /** Never throws: it runs on all ways out. */

@@ -1,5 +1,4 @@
 import {
-  type AnyAttendOptions,
   type AttendOptions,
   type AttendProblem,
   attendProblem,
@@ -53,7 +52,7 @@ export function askedOf(
   const { queries, keys } = sources
   const groups = attendGroups(sources, 'all')
   const shape = { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols }
-  const problem = attendProblem(options as AnyAttendOptions, shape)
+  const problem = attendProblem(options, shape)
   const headCount = groups.reduce((sum, { heads }) => sum + heads.length, 0)
   return { sources, problem, groups, work: attendSeconds(sources, headCount, problem) }
 }

@@ -24,10 +24,7 @@ export function parseSelect(text: string, others: readonly string[] = []): Selec
   if (rule !== undefined) return { rule, extras }
   if (/\.(npy|npz|safetensors)(#.*)?$/.test(first)) return { scoresFile: first, extras }
   if (first === 'best')
-    throw refused(
-      text,
-      'the N largest of each row are what `coverage` compares with, and no rule to attend by',
-    )
+    throw refused(text, 'the N largest of each row are what coverage compares with, and no rule to attend by')
   const near = nearest(first, [...RULES, ...EXTRAS, ...others])
   throw refused(text, `there is no rule '${first}'${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }

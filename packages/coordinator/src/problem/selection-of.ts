@@ -28,7 +28,7 @@ export function selectionOf(options: SelectionOptions, arrays: SelectionArrays):
   const { local, sinkTokens, restClusters, grid, prefixTokens } = options
   requireNamed(options)
   if (prefixTokens !== undefined && grid === undefined)
-    throw refused('prefix-tokens', '--prefix-tokens says where the cells of a grid begin: add `--grid HxW`')
+    throw refused('prefix-tokens', '--prefix-tokens says where the cells of a grid begin: add `--grid 14x14`')
   return {
     ...fixedSetOf(options, arrays),
     ...(local === undefined ? {} : { local }),

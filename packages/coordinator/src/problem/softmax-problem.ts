@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto'
 import {
   HEAVY_FORMAT_VERSION,
   type HeaderRecord,
-  LevError,
-  optionText,
+  softmaxScaleOf,
+  type ScaleOptions,
   type Visibility,
   type VisibilityOptions,
   visibilityOf,
 } from '@levattention/core/internal'
 import { DEFAULT_EPSILON, type Rows } from './attention-problem.ts'
-
-/** What the options of any command or call say of softmax weights. */
-export interface ScaleOptions {
-  /** z = scale <q, k>, above 0; default 1/sqrt(d). */
-  readonly scale?: number | undefined
-}
 
 /** What the options say of the exact softmax pairs that are wanted; the names are those of the options. */
 export interface SoftmaxPairsOptions extends VisibilityOptions, ScaleOptions {
@@ -124,7 +118,7 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
   }
 }
 
-/** The problem of queries [m, d] on keys [n, d]. Throws Option as `visibilityOf` and `scaleOf`. */
+/** The problem of queries [m, d] on keys [n, d]. Throws Option as `visibilityOf` and `softmaxScaleOf`. */
 export function softmaxProblem<Keys extends Rows, Queries extends Rows>(
   options: SoftmaxPairsOptions,
   keys: Keys,
@@ -132,18 +126,8 @@ export function softmaxProblem<Keys extends Rows, Queries extends Rows>(
 ): SoftmaxProblem<Keys, Queries> {
   const { top, epsilon = top === undefined ? DEFAULT_EPSILON : undefined, precision = 'f32' } = options
   const visibility = visibilityOf(options, { keyCount: keys.rows, queryCount: queries.rows })
-  const scale = scaleOf(options, keys.cols)
+  const scale = softmaxScaleOf(options, keys.cols)
   return new SoftmaxProblem({ keys, queries, visibility, scale, epsilon, top, precision })
-}
-
-/** The scale of an option; 1/sqrt(d) by default. Throws Option unless it is a finite number above 0. */
-export function scaleOf({ scale }: ScaleOptions, dim: number): number {
-  if (scale === undefined) return 1 / Math.sqrt(dim)
-  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return scale
-  const message =
-    `${optionText('scale')} is ${scale}; it must be above 0: by default 1/sqrt(d), here ${1 / Math.sqrt(dim)}, or ` +
-    `${optionText('scale', 1)} where the queries were scaled before`
-  throw new LevError('Option', message, { option: 'scale' })
 }
 
 /** What summaries and files say of what queries see. */

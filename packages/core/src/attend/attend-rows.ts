@@ -1,4 +1,3 @@
-import { powerSoftmax } from '../kernels/power-softmax.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import type { ShardRows } from '../matrix/row-blocks.ts'
 import { type RowRange, rowsIn } from '../matrix/row-ranges.ts'
@@ -6,6 +5,7 @@ import { partOfShard } from '../softmax/key-blocks.ts'
 import { type QueryBatch, queryBatch } from '../softmax/query-groups.ts'
 import type { AttendTerms } from './attend-terms.ts'
 import { firstAtLeast } from './first-at-least.ts'
+import { powerLogit } from './float64-values.ts'
 import { GroupRows } from './group-rows.ts'
 import { KeyValueReader } from './key-value-reader.ts'
 import { mostAttendError } from './attend-error.ts'
@@ -22,8 +22,8 @@ export function attendRows(shard: ShardRows, terms: AttendTerms): AttendSum {
     const scope = scopeOf(terms)
     const part = partOfShard(shard, terms.visibility).range
     const reader = new KeyValueReader(shard, terms.values, terms.visibility, batch.keyScaling, rowsIn(part))
-    const softmax = terms.p === undefined ? undefined : powerSoftmax(terms.p)
-    const groups = batch.groups.map((group) => new GroupRows(kernels, group, reader.valueDim, softmax))
+    const logitOf = terms.p === undefined ? undefined : powerLogit(terms.p)
+    const groups = batch.groups.map((group) => new GroupRows(kernels, group, reader.valueDim, logitOf))
     const piece = { shard, terms, scope, part, reader, groups }
     if (terms.kept === undefined) addAll(piece)
     else addKept(piece, terms.kept)

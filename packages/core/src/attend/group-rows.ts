@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { SoftmaxSums, Floats } from '../kernels/softmax-kernels.ts'
+import type { Floats } from '../kernels/softmax-kernels.ts'
 import type { QueryGroup } from '../softmax/query-groups.ts'
+import { float64Values, type LogitOf, type ValueSums } from './float64-values.ts'
 import type { KeysAndValues } from './key-value-reader.ts'
 import type { Runs } from './row-scope.ts'
 
@@ -9,17 +10,18 @@ export class GroupRows {
   readonly group: QueryGroup
   /** [queries of the group, dv] */
   readonly sums: Float64Array
-  readonly #softmax: SoftmaxSums<Floats>
+  readonly #kernel: ValueSums
   readonly #valueDim: number
   readonly #starts: Uint32Array
   readonly #ends: Uint32Array
 
-  /** `softmax`: of the group by default. */
-  constructor(kernels: Kernels, group: QueryGroup, valueDim: number, softmax = group.softmax) {
+  /** `logitOf`: of a group in float64. */
+  constructor(kernels: Kernels, group: QueryGroup, valueDim: number, logitOf?: LogitOf) {
     const count = group.places.length
+    const dim = group.queries.length / count
     this.group = group
     this.sums = kernels.f64(count * valueDim)
-    this.#softmax = softmax
+    this.#kernel = group.isFloat64 ? float64Values(kernels, dim, valueDim, logitOf) : group.softmax
     this.#valueDim = valueDim
     this.#starts = kernels.u32(count)
     this.#ends = kernels.u32(count)
@@ -53,7 +55,7 @@ export class GroupRows {
     const dim = queries.length / places.length
     const own = <A extends Floats | Uint32Array>(array: A, width = 1) =>
       array.subarray(from * width, to * width) as A
-    this.#softmax.softmaxValues(
+    this.#kernel.softmaxValues(
       own(this.sums, this.#valueDim),
       { shifts: own(rows.shifts), totals: own(rows.totals) },
       {

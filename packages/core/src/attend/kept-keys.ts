@@ -7,7 +7,10 @@ export function keptKeys(
   visibility: Visibility,
   keyCount: number,
 ): Float64Array {
-  const sinks = Float64Array.from({ length: Math.min(sinkTokens, keyCount) }, (_, id) => id)
-  const all = [...sinks, ...fixed.filter((id) => id >= sinkTokens)]
-  return Float64Array.from(all.filter((id) => isKey(visibility, id)))
+  const sinkCount = Math.min(sinkTokens, keyCount)
+  const others = fixed.filter((id) => id >= sinkCount)
+  const all = new Float64Array(sinkCount + others.length)
+  for (let id = 0; id < sinkCount; id++) all[id] = id
+  all.set(others, sinkCount)
+  return all.filter((id) => isKey(visibility, id))
 }

@@ -76,8 +76,7 @@ class Side {
     const { cols } = this.#source
     const rows = this.#rows.subarray(0, (rowEnd - rowStart) * cols)
     this.#source.readRows(rowStart, rowEnd, rows)
-    for (let id = rowStart; keyMask && id < rowEnd; id++)
-      if (keyMask[id] === 0) rows.fill(0, (id - rowStart) * cols, (id - rowStart + 1) * cols)
+    if (keyMask) hideRows(rows, cols, keyMask.subarray(rowStart, rowEnd))
     return this.#scaled(rows)
   }
 
@@ -113,4 +112,10 @@ class Side {
     if (this.#scaling !== 1) for (let i = 0; i < rows.length; i++) rows[i] *= this.#scaling
     return rows
   }
+}
+
+function hideRows(rows: Floats, cols: number, mask: Uint8Array): void {
+  mask.forEach((seen, r) => {
+    if (seen === 0) rows.fill(0, r * cols, (r + 1) * cols)
+  })
 }

@@ -46,7 +46,9 @@ export function restRows({ source, range, open }: ShardRows, terms: RestTerms): 
   return rest
 }
 
+/** Those of a matrix in memory where they lie. */
 function allRows(source: MatrixSource) {
+  if (source.spec.kind === 'memory') return { rows: source.spec.data, cols: source.cols }
   const rows = newRows(source.element, source.rows * source.cols)
   source.readRows(0, source.rows, rows)
   return { rows, cols: source.cols }

@@ -45,8 +45,7 @@ export class HeldSums {
   /** All keys of the tile. */
   addAll(kernels: Kernels, { shares, queryStart, queryCount, values }: ShareTile): void {
     this.#addShares(shares, queryStart, queryCount)
-    if (values)
-      withScratch(kernels, () => this.#addOutputs(kernels, shares, values, queryStart, queryCount))
+    if (values) withScratch(kernels, () => this.#addOutputs(kernels, shares, values, queryStart, queryCount))
   }
 
   /** One key of the tile, to query `q` of the group. */

@@ -1,14 +1,11 @@
 import type { Visibility } from '../attention/visibility.ts'
-import { type RowRange, rowsIn } from '../matrix/row-ranges.ts'
 import { type RowTask, TRANSIENT } from '../passes/pass.ts'
 import { type KeySegment, segmentsOf } from '../selection/segments.ts'
 import { askOf, followHere, type Recipe } from './ask.ts'
 import { joined } from './joined.ts'
 import { chosenIn, type SegmentSet } from './segment-set.ts'
+import { groupsOfShort } from './short-segments.ts'
 import { type KeyHead, keysOf } from './terms.ts'
-
-/** Segments that are no longer are chosen from whole, several a task: their algebra is most of the work then. */
-const [SHORT_ROWS, TASK_ROWS] = [4096, 8192] as const
 
 interface SegmentQuestion {
   readonly visibility: Visibility
@@ -34,11 +31,12 @@ export function* chosenInEach(
 ): Recipe<Float64Array> {
   const keys = keysOf(head)
   const parts: Float64Array[] = []
-  if (segments.length > 1 && segments.every(({ keyRows }) => rowsIn(keyRows) <= SHORT_ROWS)) {
+  const groups = groupsOfShort(segments)
+  if (groups) {
     yield askOf({
       task: segmentSetsTask,
       source: keys,
-      ranges: groupsOf(segments),
+      ranges: groups,
       question: { visibility: head.visibility, keyCount: keys.rows, set },
       take: (ids) => parts.push(ids),
     })
@@ -46,15 +44,4 @@ export function* chosenInEach(
     for (const segment of segments) parts.push(yield* chosenIn(keys, segment, set))
   }
   return joined(parts)
-}
-
-/** The key rows of as many segments as make up a task. */
-function groupsOf(segments: readonly KeySegment[]): RowRange[] {
-  const groups: { rowStart: number; rowEnd: number }[] = []
-  for (const { keyRows } of segments) {
-    const last = groups.at(-1)
-    if (last && keyRows.rowEnd - last.rowStart <= TASK_ROWS) last.rowEnd = keyRows.rowEnd
-    else groups.push({ ...keyRows })
-  }
-  return groups
 }

@@ -12,8 +12,8 @@ export const float64Softmax: SoftmaxSums<Floats> = softmaxBy<Floats>({
   exp2: (x) => Math.exp(x * Math.LN2),
 })
 
-/** out [count] = <query, key> in float64. Four keys at a time: their sums hide each other's latency. */
-export function dotsF64(
+/** Four keys at a time: their sums hide each other's latency. */
+function dotsF64(
   out: Floats,
   queries: Floats,
   queryOffset: number,

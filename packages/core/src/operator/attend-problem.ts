@@ -5,6 +5,7 @@ import { requireOptions } from '../arguments/require-options.ts'
 import type { LocalKeys } from '../attend/attend-terms.ts'
 import { isPower, POWER } from '../attention/attention.ts'
 import type { Visibility } from '../attention/visibility.ts'
+import { softmaxScaleOf } from '../attention/scale-option.ts'
 import { visibilityOf } from '../attention/visibility-options.ts'
 import { LevError } from '../errors/errors.ts'
 import { type FixedSet } from '../selection/fixed-set.ts'
@@ -81,35 +82,29 @@ function weightsOf(
   if (attention !== undefined && attention !== 'softmax' && attention !== 'power')
     throw refused('attention', `attention is ${shown(attention)}; it must be 'softmax' or 'power'`)
   if (attention === 'power') {
-    if (scale !== undefined) throw excluded('scale', 'power', 'weights |q.k|^p are the same at every scale')
+    if (scale !== undefined)
+      throw excluded('scale', 'is of softmax, and weights |q.k|^p are the same at every scale; leave it out')
     if (p !== undefined && !isPower(p))
       throw refused('p', `${optionText('p')} is ${shown(p)}; it must be ${POWER.wanted}`)
     return { scale: 1, p: p ?? 2 }
   }
-  if (p !== undefined)
-    throw excluded('p', 'softmax', `add ${optionText('attention', 'power')} for weights |q.k|^p`)
-  if (scale === undefined) return { scale: 1 / Math.sqrt(dim) }
-  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return { scale }
-  const advice = `by default 1/sqrt(d), here ${1 / Math.sqrt(dim)}, or ${optionText('scale', 1)} where the queries were scaled before`
-  throw refused('scale', `${optionText('scale')} is ${shown(scale)}; it must be above 0: ${advice}`)
+  if (p !== undefined) throw excluded('p', `is of weights |q.k|^p: add ${optionText('attention', 'power')}`)
+  return { scale: softmaxScaleOf({ scale }, dim) }
 }
 
 /** What `power` has not. */
 function requireServed({ selection }: AnyAttendOptions, set: FixedSet, p: number | undefined): void {
   if (p === undefined) return
   if (selection.restClusters !== undefined)
-    throw excluded('restClusters', 'power', 'clusters stand in for keys by their softmax weights')
+    throw excluded('restClusters', 'is of softmax: clusters stand in for keys by such weights; leave it out')
   if (p !== 2 && 'rule' in set && set.rule === 'leverage') {
     const message = `the rule 'leverage' is that of ${optionText('p', 2)}; of another p give the scores of its keys as a selection of scores`
     throw refused('p', message)
   }
 }
 
-function excluded(option: 'scale' | 'p' | 'restClusters', attention: string, why: string): LevError {
-  return refused(
-    option,
-    `${optionText(option)} does not go with ${optionText('attention', attention)}: ${why}`,
-  )
+function excluded(option: 'scale' | 'p' | 'restClusters', why: string): LevError {
+  return refused(option, `${optionText(option)} ${why}`)
 }
 
 function refused(option: string, message: string): LevError {

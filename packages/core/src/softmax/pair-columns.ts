@@ -86,8 +86,9 @@ export function offsetsOf(queries: Uint32Array, queryCount: number): Uint32Array
 
 /** Pairs of rows and those behind them: by query, keys ascending where both are. */
 export function joinPairs(a: DotColumns, b: DotColumns, queryCount: number): DotColumns {
-  if (a.queries.length === 0) return b
-  if (b.queries.length === 0) return a
+  // The columns alone: what else an argument has is not of both.
+  if (a.queries.length === 0) return columnsOf(b)
+  if (b.queries.length === 0) return columnsOf(a)
   const joined = {
     queries: new Uint32Array(a.queries.length + b.queries.length),
     keyIds: new Float64Array(a.queries.length + b.queries.length),
@@ -98,6 +99,11 @@ export function joinPairs(a: DotColumns, b: DotColumns, queryCount: number): Dot
     joined[name].set(b[name], a.queries.length)
   }
   return byQuery(joined, queryCount)
+}
+
+/** Pairs without whatever else an object of theirs has. */
+export function columnsOf({ queries, keyIds, dots }: DotColumns): DotColumns {
+  return { queries, keyIds, dots }
 }
 
 /** The pairs at which `isKept` holds; the order stays. */

@@ -1,6 +1,6 @@
 import { type SoftmaxError, FLOAT32_ERROR, float64Error } from '../attention/softmax-error.ts'
 import { softmaxScaling } from '../attention/softmax-scaling.ts'
-import { rangeSeen, type Visibility } from '../attention/visibility.ts'
+import { answeredRows, rangeSeen, type Visibility } from '../attention/visibility.ts'
 import { addressOf } from '../matrix/part-place.ts'
 import { LevError } from '../errors/errors.ts'
 import { float64Softmax } from '../kernels/float64-softmax.ts'
@@ -105,11 +105,14 @@ export function queryBatch(shard: ShardRows, terms: SoftmaxTerms, mostLogitError
   return { count, rows, reaches, keyScaling: scaling.keys, groups }
 }
 
-/** Zeros in the queries that see nothing by their mask: what stands there, NaN too, counts for nothing. */
-function hideQueries(rows: Floats, dim: number, { batch, visibility: { queryMask } }: SoftmaxTerms): void {
-  if (queryMask === undefined) return
-  for (let row = batch.rowStart; row < batch.rowEnd; row++)
-    if (queryMask[row] === 0) rows.fill(0, (row - batch.rowStart) * dim, (row - batch.rowStart + 1) * dim)
+/** Zeros in the queries that a mask or a range leaves out: what stands there, NaN too, counts for nothing. */
+function hideQueries(rows: Floats, dim: number, { batch, visibility }: SoftmaxTerms): void {
+  const { queryMask } = visibility
+  const answered = answeredRows(visibility, batch.rowEnd)
+  for (let row = batch.rowStart; row < batch.rowEnd; row++) {
+    const isAnswered = row >= answered.rowStart && row < answered.rowEnd && queryMask?.[row] !== 0
+    if (!isAnswered) rows.fill(0, (row - batch.rowStart) * dim, (row - batch.rowStart + 1) * dim)
+  }
 }
 
 /** `reaches`: without the scale. */

@@ -1,7 +1,7 @@
 import { float64Error } from '../attention/softmax-error.ts'
 import type { SoftmaxRows } from '../kernels/softmax-kernels.ts'
 import { MOST_PAIR_ERROR, type PairSum, type PairTerms } from './pair-search.ts'
-import { type DotColumns, filterPairs } from './pair-columns.ts'
+import { columnsOf, type DotColumns, filterPairs } from './pair-columns.ts'
 import { errorOf, isFloat32Row, type SoftmaxTerms } from './query-groups.ts'
 import { topPairs } from './top-keys.ts'
 
@@ -104,8 +104,4 @@ function exactSlack({ keyCount }: Pick<SoftmaxTerms, 'keyCount'>, dim: number, r
   const error = float64Error(keyCount)
   const mu = error.logit(dim, reach)
   return error.logSum(mu) + 2 * mu + 1e-12
-}
-
-function columnsOf({ queries, keyIds, dots }: DotColumns): DotColumns {
-  return { queries, keyIds, dots }
 }

@@ -54,15 +54,15 @@ export const command = defineCommand({
       'over the 32 keys of the largest leverage',
     ],
     [
-      'attend --queries Q.npy --keys K.npy --values V.npy --keep 64 --local 3 --grid 14x14 --prefix-tokens 1 --out O.npy',
-      'and the cells near each patch of an image, behind a class token',
+      'attend --queries Q.npy --keys K.npy --values V.npy --keep 64 --local 3 --grid 14x14 --out O.npy',
+      'and the cells near each patch of an image; behind a class token with --prefix-tokens 1',
     ],
     [
-      'attend --queries Q.npy --keys K.npy --values V.npy --select sinks+local --sink-tokens 4 --local 255 --causal --out O.npy',
-      'the first 4 keys and the last 256, as StreamingLLM',
+      'attend --queries Q.npy --keys K.npy --values V.npy --select local --local 255 --causal --out O.npy',
+      'the last 256 keys; --select local+sinks --sink-tokens 4: and the first 4, as StreamingLLM',
     ],
     [
-      'attend --queries Q4.npy --keys K4.npy --values V4.npy --heads all --layout bshd --epsilon 0.05 --lse L.npy --selected S.npz --out O.npy',
+      'attend --queries Q.npy --keys K.npy --values V.npy --heads all --layout bshd --keep 32 --out O.npy',
       'every head; one selection a head of keys',
     ],
     [

@@ -104,7 +104,8 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
-      ...sketchOf(values),
+      // A seed of softmax is refused as such.
+      ...(values.attention === 'softmax' ? {} : sketchOf(values)),
       ...visibilityOf(values),
       asHeads: values['as-heads'],
       out: pairsOut(values),

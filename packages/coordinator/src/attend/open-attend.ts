@@ -1,0 +1,121 @@
+import { type AttendProblem, attendProblem, LevError, type NumberRows } from '@levattention/core/internal'
+import type { Inputs } from '../inputs/open-inputs.ts'
+import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
+import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { type AttendInputs, attendGroups, type HeadGroup } from './head-groups.ts'
+import { openHeadSet } from './head-set.ts'
+
+/** What is asked, and of which files. */
+export interface AttendFiles extends VisibilityFiles, SelectionOptions {
+  /** Files of Q [m, d], K [n, d] and V [n, dv], or of arrays of heads of them. */
+  readonly queries: readonly string[]
+  readonly keys: readonly string[]
+  readonly values: readonly string[]
+  /** Query heads: all, or indices counted from 0. Absent: the files are matrices. */
+  readonly heads?: 'all' | readonly number[] | undefined
+  /** What rules that look at queries read in place of Q. */
+  readonly fitQueries?: string | undefined
+  readonly attention?: 'softmax' | 'power' | undefined
+  readonly scale?: number | undefined
+  readonly p?: number | undefined
+}
+
+/** A group of heads, and what is asked of it. */
+export interface AskedGroup {
+  readonly group: HeadGroup
+  readonly problem: AttendProblem
+}
+
+export interface OpenedAttend {
+  readonly sources: AttendInputs
+  readonly masks: RowMasks
+  readonly asked: readonly AskedGroup[]
+}
+
+/** All that `files` name, and the groups of the wanted heads. Throws Option, Content, NotFound. */
+export async function openAttend(inputs: Inputs, files: AttendFiles): Promise<OpenedAttend> {
+  const sources = await openSources(inputs, files)
+  const { queries, keys } = sources
+  const masks = await openMasks(inputs, files, { keys: extentsOf(keys), queries: extentsOf(queries) })
+  const arrays = await openArrays(inputs, files, sources)
+  inputs.requireOptionsUsed()
+  const groups = attendGroups(sources, files.heads ?? 'all')
+  nameHeads(inputs, sources, groups)
+  const asked = groups.map((group) => ({ group, problem: problemOf(files, sources, masks, arrays, group) }))
+  return { sources, masks, asked }
+}
+
+async function openSources(inputs: Inputs, options: AttendFiles): Promise<AttendInputs> {
+  const isHeads = options.heads !== undefined
+  const open = (given: readonly string[], option: string) => openHeadSet(inputs, given, option, isHeads)
+  const keys = await open(options.keys, 'keys')
+  const queries = await open(options.queries, 'queries')
+  const values = await open(options.values, 'values')
+  const { fitQueries } = options
+  return {
+    queries,
+    keys,
+    values,
+    ...(fitQueries !== undefined && { fitQueries: await open([fitQueries], 'fit-queries') }),
+  }
+}
+
+function extentsOf({ rows, heads }: AttendInputs['keys']) {
+  return { rows, ...(heads && { extents: heads.extents }) }
+}
+
+/** Row ids and scores, each for all key heads or one row a head. */
+interface Arrays {
+  readonly ids?: NumberRows | undefined
+  readonly scores?: NumberRows | undefined
+}
+
+async function openArrays(
+  inputs: Inputs,
+  { ids, select }: AttendFiles,
+  { keys }: AttendInputs,
+): Promise<Arrays> {
+  const keyHeads = keys.heads?.headCount ?? 1
+  const checked = (numbers: NumberRows, option: string) => {
+    if (numbers.rows === 1 || numbers.rows === keyHeads) return numbers
+    const message = `--${option} ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
+    throw new LevError('Content', message, { file: numbers.address, option })
+  }
+  return {
+    ...(ids !== undefined && { ids: checked(await inputs.openNumbers(ids, 'integers'), 'ids') }),
+    ...(select?.scoresFile !== undefined && {
+      scores: checked(await inputs.openNumbers(select.scoresFile, 'floats'), 'select'),
+    }),
+  }
+}
+
+function problemOf(
+  options: AttendFiles,
+  { queries, keys }: AttendInputs,
+  masks: RowMasks,
+  { ids, scores }: Arrays,
+  { keyHead, batch }: HeadGroup,
+): AttendProblem {
+  const rowOf = (numbers: NumberRows | undefined) => numbers?.row(numbers.rows === 1 ? 0 : keyHead)
+  const selection = selectionOf(options, { ids: rowOf(ids), scores: rowOf(scores) })
+  const asked = { ...options, ...masksOfBatch(masks, batch), selection }
+  return attendProblem(asked, { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols })
+}
+
+/** For messages about a NaN: which heads the job reads of each input. */
+function nameHeads(
+  inputs: Inputs,
+  { queries, keys, values }: AttendInputs,
+  groups: readonly HeadGroup[],
+): void {
+  const keyHeads = groups.map(({ keyHead }) => keyHead)
+  if (keys.heads) inputs.readHeads('keys', keys.heads, keyHeads)
+  if (values.heads) inputs.readHeads('values', values.heads, keyHeads)
+  if (queries.heads)
+    inputs.readHeads(
+      'queries',
+      queries.heads,
+      groups.flatMap(({ heads }) => heads),
+    )
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Softmax as a competent NumPy user writes it: float32, a thread a core over blocks of queries, BLAS single-threaded
+(OPENBLAS_NUM_THREADS=1), no n x m matrix.
+
+  peer_softmax.py pairs  K.npy Q.npy EPS THREADS [BLOCK]         pairs of at least EPS, by exp and row sums of blocks
+  peer_softmax.py attend K.npy Q.npy V.npy THREADS [BLOCK]       full attention, softmax(Q K^T / sqrt d) V
+Prints one JSON line: seconds and CPU seconds spent after the arrays are in memory, counts. Without BLOCK (queries at a time, of a
+thread) several are tried on an eighth of the queries, untimed, and the fastest is taken.
+"""
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+
+BLOCKS = (16, 32, 64, 128, 256, 512)
+
+
+def pairs(K, q, epsilon, buffer):
+    z = buffer[:len(q)]
+    np.matmul(q, K.T, out=z)
+    z -= z.max(axis=1, keepdims=True)
+    np.exp(z, out=z)
+    limit = epsilon * z.sum(axis=1, keepdims=True)
+    return int(np.count_nonzero(z >= limit)), np.argwhere(z >= limit)
+
+
+def attend(K, q, V, buffer):
+    z = buffer[:len(q)]
+    np.matmul(q, K.T, out=z)
+    z -= z.max(axis=1, keepdims=True)
+    np.exp(z, out=z)
+    out = z @ V
+    out /= z.sum(axis=1, keepdims=True)
+    return len(q), out
+
+
+def run(what, K, Q, other, threads, block):
+    scaled = Q * np.float32(1 / np.sqrt(Q.shape[1]))
+    cuts = [len(Q) * t // threads for t in range(threads + 1)]
+
+    def share(t):
+        buffer = np.empty((block, len(K)), np.float32)
+        count, kept = 0, []
+        for i in range(cuts[t], cuts[t + 1], block):
+            n, found = (pairs if what == 'pairs' else attend)(K, scaled[i:min(i + block, cuts[t + 1])], other, buffer)
+            count += n
+            kept.append(found)
+        return count, kept
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(threads) as pool:
+        counts = [count for count, _ in pool.map(share, range(threads))]
+    return {'seconds': time.perf_counter() - wall, 'cpuSeconds': time.process_time() - cpu, 'count': sum(counts)}
+
+
+def main(what, keys, queries, third, threads, block=None):
+    K, Q = (np.ascontiguousarray(np.load(name), np.float32) for name in (keys, queries))
+    other = float(third) if what == 'pairs' else np.ascontiguousarray(np.load(third), np.float32)
+    threads = int(threads)
+    some = Q[:max(threads, len(Q) // 8)]
+    if block is None:
+        tried = {b: run(what, K, some, other, threads, b)['seconds'] for b in BLOCKS}
+        block = min(tried, key=tried.get)
+    print(json.dumps({**run(what, K, Q, other, threads, int(block)), 'block': int(block)}))
+
+
+if __name__ == '__main__':
+    assert os.environ.get('OPENBLAS_NUM_THREADS') == '1', 'set OPENBLAS_NUM_THREADS=1'
+    main(*sys.argv[1:])

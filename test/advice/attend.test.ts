@@ -1,0 +1,62 @@
+// Catches: a line that a message of attend tells people to type, and that is refused in its turn. Cannot catch: advice in plain
+// words.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
+import { countAdvice } from '../support/advice/done.ts'
+import { told, typedAs } from '../support/advice/typed.ts'
+
+countAdvice(import.meta.url)
+const work = new Workspace()
+afterAll(() => work.remove())
+
+beforeAll(() => {
+  work.npy('K.npy', [12, 4], gaussianRows(12, 4, 1))
+  work.npy('Q.npy', [9, 4], gaussianRows(9, 4, 2))
+  work.npy('P.npy', [196, 4], gaussianRows(196, 4, 4))
+  work.npy('H.npy', [2, 12, 4], gaussianRows(24, 4, 3))
+})
+
+let files = 0
+const inputs = ['attend', '--queries', 'K.npy', '--keys', 'K.npy', '--values', 'K.npy']
+const few = ['attend', '--queries', 'Q.npy', '--keys', 'K.npy', '--values', 'K.npy']
+const out = () => ['--out', `O${files++}.npy`]
+
+test.each<[args: string[], spans: string[], wrong?: number, count?: number]>([
+  [[...inputs, '--keep', '3', '--local', '1', '--grid', '3x3'], ['--prefix-tokens 3']],
+  [[...inputs, '--keep', '3', '--local', '1', '--grid', '2by6'], ['--grid 14x14']],
+  [[...inputs, '--keep', '3', '--prefix-tokens', '2'], ['--grid 14x14']],
+  [
+    [...few, '--keep', '3', '--causal'],
+    ['--query-start 0', '--query-start 3'],
+  ],
+  [[...inputs, '--keep', '3', '--sliding-window', '2'], ['--causal']],
+  [[...inputs, '--keep', '3', '--p', '2'], ['--attention power']],
+  [[...inputs, '--keep', '3', '--scale', '0'], ['--scale 1'], 9, 2],
+  [[...inputs, '--keep', '3', '--attention', 'power', '--p', '3'], ['--p 2'], 11, 2],
+])('%j is told what to type', async (args, spans, wrong, count) => {
+  const found = await told(work, ...args, ...out())
+  expect(found).toEqual({ exitCode: 2, spans })
+  for (const span of spans) {
+    // Of an image of 14 x 14 cells.
+    const ofImage = args.map((word) => (word === 'K.npy' ? 'P.npy' : word))
+    const isGrid = span.startsWith('--grid')
+    await typedAs(
+      work,
+      span,
+      [...(isGrid ? [...ofImage.slice(0, 9), '--local', '1'] : args), ...out()],
+      wrong,
+      count,
+    )
+  }
+})
+
+test('a file to write to, and heads', async () => {
+  const args = [...inputs, '--full']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([2, ['--out O.npy']])
+  await typedAs(work, spans[0], args)
+  const heads = ['attend', '--queries', 'H.npy', '--keys', 'H.npy', '--values', 'H.npy', '--full']
+  const asked = await told(work, ...heads, '--layout', 'hnd', ...out())
+  expect(asked).toEqual({ exitCode: 2, spans: ['--heads all'] })
+  await typedAs(work, asked.spans[0], [...heads, '--layout', 'hnd', ...out()])
+})

@@ -1,0 +1,256 @@
+// Catches: an output, lse or fixed set in a file that is not the oracle's, of heads, groups, layouts and masks; bytes that depend on
+// workers or kernels; what a failure leaves behind. Cannot catch: what only the whole selection shows (test/core/attend).
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { npyHeader } from '@levattention/core/internal'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNpy, readNpz } from '../../support/npy.mjs'
+import type { DenseMatrix } from '../../support/oracle.ts'
+import { oracleAttend, type OracleAttendOptions } from '../../support/softmax/attend.ts'
+import type { OracleHeads } from '../../support/softmax/head.ts'
+import { tiered } from '../../support/tier.ts'
+import { gaussianRows, Workspace } from '../cli/bin.ts'
+import { runHere } from '../cli/in-process.ts'
+
+const work = new Workspace()
+afterAll(() => work.remove())
+
+const [B, HQ, HK, M, N, D, DV] = [2, 4, 2, 30, 40, 6, 5]
+const data: Record<string, Float64Array> = {}
+
+beforeAll(() => {
+  const arrays = {
+    Q4: [B, M, HQ, D],
+    K4: [B, N, HK, D],
+    V4: [B, N, HK, DV],
+    Q: [M, D],
+    K: [N, D],
+    V: [N, DV],
+  }
+  Object.entries(arrays).forEach(([name, shape], seed) => {
+    const columns = shape[shape.length - 1]
+    const values = Float32Array.from(gaussianRows(shape.reduce((a, b) => a * b) / columns, columns, seed + 1))
+    data[name] = Float64Array.from(values)
+    work.npy(`${name}.npy`, shape, values)
+  })
+})
+
+/** Of a [batch, rows, heads, columns] array head [batch, head]. */
+function headOf(
+  name: string,
+  heads: number,
+  rows: number,
+  cols: number,
+  batch: number,
+  head: number,
+): DenseMatrix {
+  const values = new Float64Array(rows * cols)
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < cols; c++)
+      values[r * cols + c] = data[name][((batch * rows + r) * heads + head) * cols + c]
+  return { rows, cols, data: values }
+}
+
+function headsOfBatch(batch: number): OracleHeads {
+  const all = (name: string, heads: number, rows: number, cols: number) =>
+    Array.from({ length: heads }, (_, head) => headOf(name, heads, rows, cols, batch, head))
+  return { queries: all('Q4', HQ, M, D), keys: all('K4', HK, N, D), values: all('V4', HK, N, DV) }
+}
+
+/** Of bool, [n]. */
+function maskFile(name: string, mask: Uint8Array): void {
+  writeFileSync(work.path(name), Buffer.concat([npyHeader('|b1', [mask.length]), mask]))
+}
+
+const heads = '--queries Q4.npy --keys K4.npy --values V4.npy --layout bshd --heads all'
+const one = '--queries Q.npy --keys K.npy --values V.npy'
+
+async function attend(line: string) {
+  const found = await runHere(work, 'attend', ...line.split(' '), '--json')
+  return { ...found, summary: JSON.parse(found.stdout) as Record<string, unknown> }
+}
+
+/** The options of the command and of the oracle. */
+const CASES: readonly (readonly [line: string, options: OracleAttendOptions])[] = [
+  ['--full', { selection: { full: true } }],
+  ['--full --causal --query-start 10', { causal: true, queryStart: 10, selection: { full: true } }],
+  ['--keep 7', { selection: { rule: 'leverage', keep: 7 } }],
+  [
+    '--keep 5 --select accumulated+local --local 2',
+    { selection: { rule: 'accumulated', keep: 5, local: 2 } },
+  ],
+  [
+    '--keep 5 --select random+sinks+rest --seed 3 --sink-tokens 2 --rest-clusters 3',
+    { selection: { rule: 'random', keep: 5, seed: 3, sinkTokens: 2, restClusters: 3 } },
+  ],
+  [
+    '--select local+sinks --local 4 --sink-tokens 1 --causal --query-start 10',
+    { causal: true, queryStart: 10, selection: { none: true, local: 4, sinkTokens: 1 } },
+  ],
+  [
+    '--epsilon 0.3 --causal --query-start 0',
+    { causal: true, queryStart: 0, selection: { rule: 'leverage', epsilon: 0.3 } },
+  ],
+  ['--attention power --p 3 --full', { attention: 'power', p: 3, selection: { full: true } }],
+  ['--full --scale 1', { scale: 1, selection: { full: true } }],
+]
+
+describe.each(CASES)('%s', (line, options) => {
+  test('heads in groups, in the layout of the queries', async () => {
+    const { exitCode, summary } = await attend(
+      `${heads} ${line} --out O.npy --lse L.npy --selected S.npz --force`,
+    )
+    expect(exitCode).toBe(0)
+    const [output, lse] = [readNpy(work.path('O.npy')), readNpy(work.path('L.npy'))]
+    expect([output.shape, lse.shape]).toEqual([
+      [B, M, HQ, DV],
+      [B, M, HQ],
+    ])
+    const selected = readNpz(work.path('S.npz'))
+    let [kept, selfRows] = [0, 0]
+    for (let b = 0; b < B; b++) {
+      oracleAttend(headsOfBatch(b), options).forEach((answer, h) => {
+        const at = (row: number) => (b * M + row) * HQ + h
+        for (let row = 0; row < M; row++) {
+          const [own, wanted] = [lse.data[at(row)], answer.lse[row]]
+          if (wanted === -Infinity) expect(own).toBe(-Infinity)
+          else expect(Math.abs(own - wanted)).toBeLessThan(2e-5)
+          for (let c = 0; c < DV; c++) {
+            const gap = output.data[at(row) * DV + c] - answer.output[row * DV + c]
+            expect(Math.abs(gap)).toBeLessThan(5e-6)
+          }
+        }
+        selfRows += answer.selfRows
+        if (h % (HQ / HK) > 0) return
+        expect([...selected.ids.data.subarray(kept, kept + answer.keyIds.length)]).toEqual([...answer.keyIds])
+        kept += answer.keyIds.length
+      })
+    }
+    expect([selected.ids.data.length, selected.offsets.data.at(-1)]).toEqual([kept, kept])
+    expect(summary).toMatchObject({ command: 'attend', selfRows, n: N, m: M, d: D, dv: DV })
+  })
+})
+
+const RUNS = [
+  '--workers 0 --kernels scalar',
+  '--workers 2 --kernels wasm',
+  '--workers 1',
+  '--workers 5 --kernels scalar',
+]
+
+test.each([
+  `${heads} --keep 5 --local 3`,
+  `${heads} --full --causal --query-start 0`,
+  `${one} --keep 6 --rest-clusters 4 --causal --query-start 9`,
+])('%s: the same bytes by any workers and kernels', async (line) => {
+  const digests = new Set<string>()
+  for (const run of tiered(RUNS.slice(0, 2), RUNS)) {
+    const { exitCode } = await attend(`${line} ${run} --out same.npy --lse same-lse.npy --force`)
+    expect(exitCode).toBe(0)
+    const files = ['same.npy', 'same-lse.npy'].map((name) => readFileSync(work.path(name)))
+    digests.add(createHash('sha256').update(Buffer.concat(files)).digest('hex'))
+  }
+  expect(digests.size).toBe(1)
+})
+
+test('some heads: an axis of them before the rows', async () => {
+  await attend(`${heads} --full --out all.npy`)
+  await attend(`${heads.replace('all', '1,6')} --full --out some.npy`)
+  const [all, some] = ['all.npy', 'some.npy'].map((name) => readNpy(work.path(name)))
+  expect(some.shape).toEqual([2, M, DV])
+  const rowOf = (b: number, h: number, row: number) => {
+    const at = ((b * M + row) * HQ + h) * DV
+    return [...all.data.subarray(at, at + DV)]
+  }
+  for (let row = 0; row < M; row++) {
+    expect([...some.data.subarray(row * DV, (row + 1) * DV)]).toEqual(rowOf(0, 1, row))
+    expect([...some.data.subarray((M + row) * DV, (M + row + 1) * DV)]).toEqual(rowOf(1, 2, row))
+  }
+})
+
+test('masks, ranges and given ids, scores and queries to fit', async () => {
+  const keyMask = Uint8Array.from({ length: N }, (_, key) => (key % 3 === 0 ? 0 : 1))
+  maskFile('mask.npy', keyMask)
+  work.npy(
+    'scores.npy',
+    [N],
+    Float64Array.from({ length: N }, (_, key) => Math.cos(7 * key)),
+  )
+  const queries = { rows: M, cols: D, data: data.Q }
+  const sources = {
+    queries: [queries],
+    keys: [{ rows: N, cols: D, data: data.K }],
+    values: [{ rows: N, cols: DV, data: data.V }],
+  }
+  const check = async (line: string, options: OracleAttendOptions, fit?: DenseMatrix) => {
+    const { exitCode, stderr } = await attend(`${one} ${line} --out masked.npy --force`)
+    expect(stderr).toBe('')
+    expect(exitCode).toBe(0)
+    const [answer] = oracleAttend({ ...sources, ...(fit && { fitQueries: [fit] }) }, options)
+    const found = readNpy(work.path('masked.npy'))
+    expect(found.shape).toEqual([answer.lse.length, DV])
+    answer.output.forEach((value, i) => expect(Math.abs(value - found.data[i])).toBeLessThan(5e-6))
+  }
+  const quiet = '--quiet'
+  await check(`--keep 4 --local 1 --key-mask mask.npy ${quiet}`, {
+    keyMask,
+    selection: { rule: 'leverage', keep: 4, local: 1 },
+  })
+  await check(`--full --key-rows 5:30 --query-rows 3:9 ${quiet}`, {
+    keyRows: [5, 30],
+    queryRows: [3, 9],
+    selection: { full: true },
+  })
+  const scores = Float64Array.from({ length: N }, (_, key) => Math.cos(7 * key))
+  await check(`--keep 4 --select scores.npy ${quiet}`, { selection: { scores: [scores], keep: 4 } })
+  await check(
+    `--keep 4 --select query-moments --fit-queries K.npy ${quiet}`,
+    { selection: { rule: 'query-moments', keep: 4 } },
+    sources.keys[0],
+  )
+})
+
+test('a NaN among the values that take part is told of the values, and nothing is left', async () => {
+  const values = Float32Array.from(data.V)
+  values[7 * DV + 2] = NaN
+  work.npy('VN.npy', [N, DV], values)
+  maskFile(
+    'hides7.npy',
+    Uint8Array.from({ length: N }, (_, key) => (key === 7 ? 0 : 1)),
+  )
+  const before = readdirSync(work.folder)
+  const line = '--queries Q.npy --keys K.npy --values VN.npy --full --out nan.npy --lse nan-lse.npy'
+  const { exitCode, stdout } = await runHere(work, 'attend', ...line.split(' '), '--json')
+  expect(exitCode).not.toBe(0)
+  expect(stdout).toMatch(/VN\.npy.*row 7, column 2 is NaN \(values/)
+  expect(readdirSync(work.folder)).toEqual(before)
+  const hidden = await attend(`${line} --key-mask hides7.npy --quiet`)
+  expect(hidden.exitCode).toBe(0)
+  expect(readNpy(work.path('nan.npy')).data.every(Number.isFinite)).toBe(true)
+})
+
+test.each([
+  ['--keep 41', /41.*40 keys/],
+  ['', /--keep N, --epsilon E, --ids F\.npy or --full/],
+  ['--keep 3 --full', /give one of them/],
+  ['--keep 3 --select local --local 2', /without a rule/],
+  ['--full --local 2', /every key already/],
+  ['--keep 3 --select leverage+local', /add --local/],
+  ['--keep 3 --select best', /no rule to attend by/],
+  ['--keep 3 --local 1 --grid 6x6', /--prefix-tokens 4` fits/],
+  ['--keep 3 --prefix-tokens 2', /--grid 14x14/],
+  ['--keep 3 --causal', /--query-start 0.*--query-start 10/],
+  ['--keep 3 --scale 0', /above 0/],
+  ['--keep 3 --p 2', /--attention power/],
+  ['--keep 3 --attention power --scale 1', /--scale is of softmax/],
+  ['--keep 3 --attention power --rest-clusters 2', /--rest-clusters is of softmax/],
+  ['--keep 3 --epsilon 0.1', /give one of them/],
+  ['--epsilon 0.1 --select norm-max', /threshold of leverage/],
+  ['--select sinks --sink-tokens 0 --keys Q.npy --full', /several|names 2 files|more than one/],
+])('refuses %s', async (line, message) => {
+  const args = `${one} ${line} --out refused.npy`.split(' ').filter((word) => word !== '')
+  const { exitCode, stderr } = await runHere(work, 'attend', ...args)
+  expect(exitCode).toBe(2)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(message)
+  expect(existsSync(work.path('refused.npy'))).toBe(false)
+})
