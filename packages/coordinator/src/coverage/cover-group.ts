@@ -15,32 +15,15 @@ import {
   noneCovered,
   rowBytes,
   rowsIn,
-  type Visibility,
 } from '@levattention/core/internal'
 import { reachOf } from '../attend/attend-group.ts'
 import { findRestClusters } from '../keys/fixed-set.ts'
 import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { CoverageProblem, CoveredColumn } from './coverage-problem.ts'
+import type { CoverageGroup } from './coverage-group.ts'
+import type { CoveredColumn } from './coverage-problem.ts'
 import { columnSets, type ColumnSets } from './column-sets.ts'
-
-/** A key head, and the query heads that it serves. */
-export interface CoverageGroup {
-  readonly problem: CoverageProblem
-  readonly keys: MatrixSource // [n, d]
-  readonly values?: MatrixSource | undefined // [n, dv]
-  /** [m, d] each: those that are judged. */
-  readonly queries: readonly MatrixSource[]
-  /** [., d] each: what rules that look at queries read, and what these see. */
-  readonly fit: {
-    readonly queries: readonly MatrixSource[]
-    readonly visibility: Visibility
-    readonly evenQueries: boolean
-  }
-  /** [n] by name: what selections of scores go by. */
-  readonly scores: ReadonlyMap<string, Float64Array>
-}
 
 /** What is known of one query head. */
 export interface CoveredHead {
