@@ -103,9 +103,15 @@ async function coverHead(
     .map(({ rowStart, rowEnd }) => ({ rowStart: rows[rowStart], rowEnd: rows[rowEnd - 1] + 1 }))
   let covered = noneCovered(own)
   const answers = answersOf({ task: coverageTask, source, ranges, question: own }, context)
-  await context.stats.time('query', async () => {
-    for await (const part of answers) covered = joinCovered(covered, part)
+  const { stats, onProgress } = context
+  await stats.time('query', async () => {
+    let done = 0
+    onProgress?.({ stage: 'query', done, total: ranges.length })
+    for await (const part of answers) {
+      covered = joinCovered(covered, part)
+      onProgress?.({ stage: 'query', done: ++done, total: ranges.length })
+    }
   })
-  context.stats.bytesRead += rowBytes(source) * rows.length + 2 * rowBytes(keys) * keys.rows * ranges.length
+  stats.bytesRead += rowBytes(source) * rows.length + 2 * rowBytes(keys) * keys.rows * ranges.length
   return { judged, covered }
 }
