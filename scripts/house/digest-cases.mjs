@@ -57,7 +57,7 @@ export const CASES = [
   `levattention attend ${ATTEND} --keep 20 --local 3 --rest-clusters 8 --out attend.npy --lse lse.npy --selected s.npz ${QUIET}`,
   `levattention attend ${ATTEND} --full --causal --out full.npy ${QUIET}`,
   `levattention attend --queries HQ.npy --keys H.npy --values H.npy --heads all --select norm-max --keep 9 --out attend-heads.npy ${QUIET}`,
-  `levattention coverage --queries HQ.npy --keys H.npy --values H.npy --heads all --out cover.csv --out cover.json --out cover.npz ${QUIET}`,
+  `levattention coverage --queries HQ.npy --keys H.npy --values H.npy --heads all --out cover.csv --out cover.json --out cover.npz ${QUIET} | grep -v time`,
   `levattention sample K.npy --rows 200 --seed 7 --out sample.npz ${QUIET}`,
   `levattention inspect run-2.lev --list`,
   `levattention inspect K.npy`,

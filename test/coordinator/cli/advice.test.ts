@@ -109,7 +109,9 @@ describe('several matrices in one array', () => {
 
   test('--heads elsewhere says whose option it is', async () => {
     const message = await said(2, 'verify', '--keys', 'H.npy', '--heavy', 'none.csv', '--heads', 'all')
-    expect(message).toContain('--heads is an option of run, build, curve, scores and sample')
+    expect(message).toContain(
+      '--heads is an option of run, build, curve, attend, coverage, scores and sample',
+    )
   })
 })
 

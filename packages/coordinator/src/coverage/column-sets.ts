@@ -1,8 +1,8 @@
 import { type FixedSet, fixedSetsOf, LevError } from '@levattention/core/internal'
 import { followRecipe } from '../keys/follow.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { CoverageGroup } from './cover-group.ts'
-import { BEST, type CoveredSelect } from './covered-select.ts'
+import type { CoverageGroup } from './coverage-group.ts'
+import { BEST, type CoveredSelect } from '../problem/covered-select.ts'
 
 /** Row ids of a column's fixed set: one of each draw. */
 export type ColumnSets = readonly Float64Array[]

@@ -15,32 +15,15 @@ import {
   noneCovered,
   rowBytes,
   rowsIn,
-  type Visibility,
 } from '@levattention/core/internal'
 import { reachOf } from '../attend/attend-group.ts'
 import { findRestClusters } from '../keys/fixed-set.ts'
 import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { CoverageProblem, CoveredColumn } from './coverage-problem.ts'
+import type { CoverageGroup } from './coverage-group.ts'
+import type { CoveredColumn } from './coverage-problem.ts'
 import { columnSets, type ColumnSets } from './column-sets.ts'
-
-/** A key head, and the query heads that it serves. */
-export interface CoverageGroup {
-  readonly problem: CoverageProblem
-  readonly keys: MatrixSource // [n, d]
-  readonly values?: MatrixSource | undefined // [n, dv]
-  /** [m, d] each: those that are judged. */
-  readonly queries: readonly MatrixSource[]
-  /** [., d] each: what rules that look at queries read, and what these see. */
-  readonly fit: {
-    readonly queries: readonly MatrixSource[]
-    readonly visibility: Visibility
-    readonly evenQueries: boolean
-  }
-  /** [n] by name: what selections of scores go by. */
-  readonly scores: ReadonlyMap<string, Float64Array>
-}
 
 /** What is known of one query head. */
 export interface CoveredHead {
@@ -120,9 +103,15 @@ async function coverHead(
     .map(({ rowStart, rowEnd }) => ({ rowStart: rows[rowStart], rowEnd: rows[rowEnd - 1] + 1 }))
   let covered = noneCovered(own)
   const answers = answersOf({ task: coverageTask, source, ranges, question: own }, context)
-  await context.stats.time('query', async () => {
-    for await (const part of answers) covered = joinCovered(covered, part)
+  const { stats, onProgress } = context
+  await stats.time('query', async () => {
+    let done = 0
+    onProgress?.({ stage: 'query', done, total: ranges.length })
+    for await (const part of answers) {
+      covered = joinCovered(covered, part)
+      onProgress?.({ stage: 'query', done: ++done, total: ranges.length })
+    }
   })
-  context.stats.bytesRead += rowBytes(source) * rows.length + 2 * rowBytes(keys) * keys.rows * ranges.length
+  stats.bytesRead += rowBytes(source) * rows.length + 2 * rowBytes(keys) * keys.rows * ranges.length
   return { judged, covered }
 }

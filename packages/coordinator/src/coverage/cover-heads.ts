@@ -29,7 +29,7 @@ export async function coverHeads(
 ): Promise<CoverageResult> {
   const { queries, keys } = inputs
   const shape = { n: keys.rows, m: queries.rows }
-  const groups = await eachHead(asked, context, async (one, ofGroup) => {
+  const cover = async (one: AskedGroup, ofGroup: RunContext) => {
     const group = openGroup(one, inputs, scores)
     try {
       const found = await coverGroup(group, ofGroup)
@@ -42,7 +42,9 @@ export async function coverHeads(
     } finally {
       closeGroup(group)
     }
-  })
+  }
+  // One by itself tells its own progress.
+  const groups = asked.length === 1 ? [await cover(asked[0], context)] : await eachHead(asked, context, cover)
   const heads = groups.flat().sort((a, b) => a.numbers.index - b.numbers.index)
   const coverage: Coverage = coverageOf(
     asked[0].problem,

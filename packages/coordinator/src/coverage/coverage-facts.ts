@@ -1,7 +1,7 @@
 import { type SelectionNumbers, selectionNumbers } from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../job/job-summary.ts'
 import type { CoveredHead } from './cover-group.ts'
-import type { CoverageProblem, Fit } from './coverage-problem.ts'
+import type { CoverageProblem } from './coverage-problem.ts'
 
 /** What one selection holds of one head. */
 export interface CoverageSelection extends SelectionNumbers {
@@ -10,7 +10,7 @@ export interface CoverageSelection extends SelectionNumbers {
   /** N; null of local keys and sinks alone. */
   readonly keep: number | null
   /** What the choice has seen; oracle: the judged queries' own attention, the most there is. */
-  readonly fit: Fit
+  readonly fit: 'keys' | 'in-sample' | 'held-out' | 'oracle'
 }
 
 /** A query head, and what selections of its keys hold. */
@@ -38,7 +38,7 @@ export interface HeadCoverage {
 
 /** How much of their softmax attention selections of keys hold (docs/theory.md section 7). */
 export interface Coverage {
-  readonly schemaVersion: typeof SCHEMA_VERSION
+  readonly schemaVersion: 1
   readonly command: 'coverage'
   readonly attention: 'softmax'
   readonly scale: number

@@ -2,7 +2,7 @@ import { LevError, type NumberRows, openNumbers, type VisibilityOptions } from '
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import type { HeadSet } from '../attend/head-set.ts'
 import { headAxesOf } from '../job/head-axes.ts'
-import type { CoverageGroup } from './cover-group.ts'
+import type { CoverageGroup } from './coverage-group.ts'
 import type { HeadStanding } from './coverage-facts.ts'
 import { type CoverageOptions, type CoverageProblem, coverageProblem } from './coverage-problem.ts'
 

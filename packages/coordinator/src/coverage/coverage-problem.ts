@@ -12,7 +12,13 @@ import {
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import { requireNamed } from '../problem/selection-of.ts'
-import { BEST, type CoveredSelect, DEFAULT_SELECT, keepsOf, parseSelections } from './covered-select.ts'
+import {
+  BEST,
+  type CoveredSelect,
+  DEFAULT_SELECT,
+  keepsOf,
+  parseSelections,
+} from '../problem/covered-select.ts'
 
 /** What is measured of selections; the names are those of the options. */
 export interface CoverageOptions extends VisibilityOptions {

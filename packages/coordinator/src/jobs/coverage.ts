@@ -12,7 +12,7 @@ import {
 } from '../coverage/coverage-inputs.ts'
 import { CoverageOutput, hasRows } from '../coverage/coverage-outputs.ts'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
-import { DEFAULT_SELECT, parseSelections } from '../coverage/covered-select.ts'
+import { DEFAULT_SELECT, parseSelections } from '../problem/covered-select.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { withOutputs } from '../files/output-transaction.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'

@@ -23,7 +23,7 @@ const GROUP_ROWS = 64
 
 /**
  * What the selections of `terms` hold of those of its judged rows that lie in the shard, a shard of the queries: in float64, by two
- * readings of the keys for 64 of them (NOTES.md). Throws Content (NaN, infinity, logits beyond float64).
+ * readings of the keys for 64 of them (NOTES.md "Coverage in float64"). Throws Content (NaN, infinity, logits beyond float64).
  */
 export function coverRows(shard: ShardRows, terms: CoverageTerms): CoveredRows {
   const { rowStart, rowEnd } = shard.range

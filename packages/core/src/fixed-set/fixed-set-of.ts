@@ -1,4 +1,5 @@
 import { LevError } from '../errors/errors.ts'
+import { rowView } from '../matrix/row-view.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
@@ -15,10 +16,11 @@ import type { Recipe } from './ask.ts'
 import { attentionSums } from './attention.ts'
 import { joined } from './joined.ts'
 import { momentScores } from './moments.ts'
+import { leverageOf } from './leverage.ts'
 import { lengthsOf } from './norms.ts'
-import { isOfSegments } from './segment-set.ts'
+import { isOfSegments, nineDecimals } from './segment-set.ts'
 import { chosenInEach } from './segment-sets.ts'
-import type { KeyHead } from './terms.ts'
+import { type KeyHead, keysOf } from './terms.ts'
 
 type Ruled = Extract<FixedSet, { readonly keep: number }>
 
@@ -41,13 +43,23 @@ export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> 
 export function* fixedSetsOf(head: KeyHead, set: Ruled, keeps: readonly number[]): Recipe<Float64Array[]> {
   for (const keep of keeps) requireFixedSet({ ...set, keep }, head.keys.rows)
   const segments = segmentsOf(head.visibility, head.keys.rows)
-  if (isOfSegments(set)) {
+  if (isOfSegments(set) && !(set.rule === 'leverage' && segments.length === 1)) {
     const sets: Float64Array[] = []
     for (const keep of keeps) sets.push(yield* chosenInEach(head, segments, { ...set, keep }))
     return sets
   }
-  const scores = yield* scoresOf(head, segments, set)
+  const scores = isOfSegments(set)
+    ? yield* leverageOfOne(head, segments[0])
+    : yield* scoresOf(head, segments, set)
   return keeps.map((keep) => joined(segments.map(({ ids }) => chooseLargest(scores, ids, keep))))
+}
+
+/** [n]: tau to 9 decimals of the keys of the one segment that there is. */
+function* leverageOfOne(head: KeyHead, { keyRows }: KeySegment): Recipe<Float64Array> {
+  const scores = new Float64Array(head.keys.rows)
+  const tau = yield* leverageOf(rowView(keysOf(head), keyRows))
+  scores.set(tau.map(nineDecimals), keyRows.rowStart)
+  return scores
 }
 
 /** [n], of the keys that take part. */

@@ -36,6 +36,7 @@ function* rowsChosen(keys: MatrixSource, rows: Float64Array, set: SegmentSet): R
   return rows.filter((row) => tau[row] >= set.epsilon * AT_EPSILON)
 }
 
-function nineDecimals(tau: number): number {
+/** As leverage is ranked: keys alike to 9 decimals go by their row ids. */
+export function nineDecimals(tau: number): number {
   return Math.round(tau * 1e9)
 }

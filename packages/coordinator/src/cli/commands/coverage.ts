@@ -32,7 +32,7 @@ export const command = defineCommand({
     values: listOption('FILE', 'Values V [n, dv], as the keys: outputs are compared too'),
     out: listOption(
       'FILE',
-      'A .csv (a line for each head, rule and N), a .json (the whole), a .npz (mass and error of each query); may be given several times',
+      'A .csv (a line for each head, rule and N), a .json (the whole), a .npz (mass and error of each query)',
     ),
     ...coverageOptions,
     ...extraKeyOptions,
@@ -42,6 +42,10 @@ export const command = defineCommand({
     seed: countOption('S', 'Which random keys, sampled queries and clusters; default 1', 0),
     'fit-queries': textOption('FILE', 'Queries that rules read in place of Q'),
     ...headsOptions,
+    heads: {
+      ...headsOptions.heads,
+      description: 'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head), and their mean',
+    },
     ...inputOptions,
     ...runtimeOptions,
     ...outputOptions,
@@ -53,7 +57,7 @@ export const command = defineCommand({
       'and how far outputs over 32 keys are from the full ones',
     ],
     [
-      'coverage --queries Q.npy --keys K.npy --select leverage,best,local,accumulated+local --local 3 --grid 14x14 --prefix-tokens 1',
+      'coverage --queries Q.npy --keys K.npy --select leverage,best,local,accumulated+local --local 3 --grid 8x8',
       'the histograms of the paper: best, near patches, and the keys with most weight beside them',
     ],
     ['coverage --queries Q.npy --keys K.npy --select leverage,tau.npy --causal', 'scores of your own'],

@@ -1,5 +1,5 @@
 import { LevError } from '@levattention/core/internal'
-import { DEFAULT_SELECT, parseSelections } from '../../coverage/covered-select.ts'
+import { DEFAULT_SELECT, parseSelections } from '../../problem/covered-select.ts'
 import { countOption, flagOption, parseNumber, shareOption, type ValueOption } from './option.ts'
 
 /** Which selections are compared, and by which queries. */

@@ -62,15 +62,15 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
 /** Options that one command has alone, with what serves in the others. */
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   heads:
-    'is an option of run, build, curve, scores and sample; here name one head by its index, in brackets behind the file and #',
+    'is an option of run, build, curve, attend, coverage, scores and sample; here name one head by its index, in brackets behind the file and #',
   universal: 'is an option of run and query',
-  queries: 'is an option of run, query, verify and plan: a universal set needs none',
+  queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
   epsilon:
     'is an option of run, build, query and verify; curve tries a dozen epsilons, merge takes that of its files',
   version: 'stands alone: `levattention --version`',
   append: 'is an option of build',
   'row-offset': 'is an option of build',
-  heavy: 'is an option of verify',
+  heavy: 'is an option of verify, and of coverage the least share of a heavy pair',
   list: 'is an option of inspect',
 }
 

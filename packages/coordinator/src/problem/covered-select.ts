@@ -1,5 +1,5 @@
 import { LevError, optionText, type Rule } from '@levattention/core/internal'
-import { type Extra, parseSelect } from '../problem/select-text.ts'
+import { type Extra, parseSelect } from './select-text.ts'
 
 /** Of each row the keys of its N largest weights: what no set of keys for all rows can hold more than. */
 export const BEST = 'best'

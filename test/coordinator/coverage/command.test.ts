@@ -1,0 +1,186 @@
+// Catches: a summary that is not of its schema, files that say something else than the summary or depend on threads and kernels,
+// figures whose histograms are not the definition's, heads mixed up, options that are let through or refused in words that do not
+// help, a file that is left behind. Cannot catch: numbers that are wrong everywhere alike (golden.test.ts).
+import { readFileSync } from 'node:fs'
+import type { Coverage } from '@levattention/coordinator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNpz } from '../../support/npy.mjs'
+import { oracleCoverage, type OracleCoverageOptions } from '../../support/softmax/coverage.ts'
+import { gaussianRows, Workspace } from '../cli/bin.ts'
+import { runHere } from '../cli/in-process.ts'
+import { done, ofSchema } from '../steps/support.ts'
+
+const work = new Workspace()
+const [HEADS, KEY_HEADS, ROWS, DIM, VALUE_DIM] = [4, 2, 21, 6, 3]
+const queries = gaussianRows(HEADS * ROWS, DIM, 1).map((x) => 2 * x)
+const keys = gaussianRows(KEY_HEADS * ROWS, DIM, 2)
+const values = gaussianRows(KEY_HEADS * ROWS, VALUE_DIM, 3)
+afterAll(() => work.remove())
+
+beforeAll(() => {
+  work.npy('Q4.npy', [1, HEADS, ROWS, DIM], queries)
+  work.npy('K4.npy', [1, KEY_HEADS, ROWS, DIM], keys)
+  work.npy('V4.npy', [1, KEY_HEADS, ROWS, VALUE_DIM], values)
+  work.npy('Q.npy', [ROWS, DIM], queries.subarray(0, ROWS * DIM))
+  work.npy('K.npy', [ROWS, DIM], keys.subarray(0, ROWS * DIM))
+  work.npy('V.npy', [ROWS, VALUE_DIM], values.subarray(0, ROWS * VALUE_DIM))
+  work.npy('one.npy', [1, DIM], queries.subarray(0, DIM))
+  work.npy(
+    'tau.npy',
+    [ROWS],
+    Float64Array.from({ length: ROWS }, (_, j) => (j * 7) % ROWS),
+  )
+})
+
+const matrix = (data: Float32Array, cols: number, head = 0) => ({
+  rows: ROWS,
+  cols,
+  data: Float64Array.from(data.subarray(head * ROWS * cols, (head + 1) * ROWS * cols)),
+})
+const ONE = {
+  queries: [matrix(queries, DIM)],
+  keys: [matrix(keys, DIM)],
+}
+const ALL = {
+  queries: [0, 1, 2, 3].map((head) => matrix(queries, DIM, head)),
+  keys: [0, 1].map((head) => matrix(keys, DIM, head)),
+  values: [0, 1].map((head) => matrix(values, VALUE_DIM, head)),
+}
+const [MATRICES, ARRAYS] = [
+  ['--queries', 'Q.npy', '--keys', 'K.npy'],
+  ['--queries', 'Q4.npy', '--keys', 'K4.npy', '--values', 'V4.npy', '--heads', 'all'],
+]
+
+async function covered(...args: string[]): Promise<Coverage> {
+  return (await done(work, 'coverage', ...args)) as unknown as Coverage
+}
+
+/** Every mean and bin of what is printed is the oracle's. */
+function expectOracle(
+  found: Coverage,
+  heads: Parameters<typeof oracleCoverage>[0],
+  options: OracleCoverageOptions,
+) {
+  const wanted = oracleCoverage(heads, options)
+  expect(found.heads.map(({ index }) => index)).toEqual(wanted.heads.map(({ index }) => index))
+  wanted.heads.forEach(({ selections, ...head }, h) => {
+    expect(found.heads[h]).toMatchObject(head)
+    selections.forEach((selection, s) => {
+      const own = found.heads[h].selections[s]
+      const { select, keep, fit, histogram, massMean, uniformMass, keysPerRow, heavyRecall } = selection
+      expect(own).toMatchObject({ select, keep, fit, histogram })
+      expect(own.massMean).toBeCloseTo(massMean ?? NaN, 12)
+      expect(own.uniformMass).toBeCloseTo(uniformMass ?? NaN, 12)
+      expect(own.keysPerRow).toBeCloseTo(keysPerRow ?? NaN, 12)
+      if (heavyRecall === null) expect(own.heavyRecall).toBeNull()
+      else expect(own.heavyRecall).toBeCloseTo(heavyRecall, 12)
+      if (selection.outputErrorPooled !== undefined)
+        expect(own.outputErrorPooled).toBeCloseTo(selection.outputErrorPooled ?? NaN, 10)
+    })
+  })
+}
+
+test('the defaults: leverage beside others, of the numbers of keys that there are', async () => {
+  const found = await covered(...MATRICES)
+  const select = ['leverage', 'norm-max', 'norm-min', 'random', 'accumulated', 'best']
+  expect(found).toMatchObject({ attention: 'softmax', scale: 1 / Math.sqrt(DIM), heavy: 0.01, judged: ROWS })
+  expectOracle(found, ONE, { select, keep: [8, 16] })
+})
+
+test('every head, GQA, causal, with values', async () => {
+  const found = await covered(...ARRAYS, '--causal', '--keep', '3,5', '--select', 'leverage,accumulated,best')
+  expectOracle(found, ALL, { select: ['leverage', 'accumulated', 'best'], keep: [3, 5], causal: true })
+  expect(found.heads[2]).toMatchObject({ index: 2, batch: 0, head: 2, keyHead: 1 })
+})
+
+test('figures 2, 3 and 4 of the paper: best, near patches, most attention beside them', async () => {
+  const grid = ['--local', '2', '--grid', '4x5', '--prefix-tokens', '1', '--keep', '4']
+  const found = await covered(...MATRICES, '--select', 'best,local,accumulated+local', ...grid)
+  const figures = { local: 2, grid: { height: 4, width: 5, prefixTokens: 1 } }
+  expectOracle(found, ONE, { select: ['best', 'local', 'accumulated+local'], keep: [4], ...figures })
+})
+
+test('scores of a file, held-out queries, a sample', async () => {
+  const given = ['--select', 'leverage,tau.npy,accumulated', '--keep', '4', '--holdout', '--sample', '6']
+  const found = await covered(...MATRICES, ...given, '--seed', '5')
+  const scores = { 'tau.npy': [Float64Array.from({ length: ROWS }, (_, j) => (j * 7) % ROWS)] }
+  const select = ['leverage', 'tau.npy', 'accumulated']
+  expectOracle(found, ONE, { select, keep: [4], holdout: true, sample: 6, seed: 5, scores })
+})
+
+describe('files', () => {
+  const OUT = ['--out', 't.csv', '--out', 't.json', '--out', 't.npz', '--force']
+  const bytes = () =>
+    ['t.csv', 't.json', 't.npz'].map((name) => readFileSync(work.path(name)).toString('hex'))
+
+  test('say what the summary says, whatever the threads and kernels', async () => {
+    const given = [...ARRAYS, '--rest-clusters', '3', '--select', 'leverage,random,best', '--keep', '4']
+    const summary = await covered(...given, ...OUT, '--workers', '0')
+    const first = bytes()
+    const json = ofSchema(JSON.parse(readFileSync(work.path('t.json'), 'utf8')) as Coverage)
+    expect(summary).toMatchObject(json)
+    const lines = readFileSync(work.path('t.csv'), 'utf8').trimEnd().split('\n')
+    expect(lines.length).toBe(1 + HEADS * 3)
+    expect(lines[0]).toMatch(/^index,batch,head,keyHead,n,m,judged,.*,select,keep,fit,massMean,/)
+    const { meta: _meta, mass, error, rows, offsets } = readNpz(work.path('t.npz'))
+    expect(mass.shape).toEqual([3, HEADS * ROWS])
+    expect([...offsets.data]).toEqual([0, 1, 2, 3, 4].map((head) => head * ROWS))
+    expect(rows.data[ROWS + 3]).toBe(3)
+    const wanted = oracleCoverage(ALL, { select: ['leverage'], keep: [4], restClusters: 3 })
+    wanted.heads.forEach(({ selections: [{ mass: masses, error: errors = [] }] }, h) => {
+      masses.forEach((value, i) => expect(mass.data[h * ROWS + i]).toBeCloseTo(value, 12))
+      errors.forEach((value, i) => expect(error.data[h * ROWS + i]).toBeCloseTo(value, 10))
+    })
+    for (const more of [
+      ['--workers', '1'],
+      ['--workers', '2', '--kernels', 'scalar'],
+      ['--workers', '5'],
+    ]) {
+      await covered(...given, ...OUT, ...more)
+      expect(bytes(), more.join(' ')).toEqual(first)
+    }
+  })
+
+  test('nothing is left of a run that fails', async () => {
+    const before = work.names()
+    const bad = values.slice(0, ROWS * VALUE_DIM)
+    bad[4] = NaN
+    work.npy('bad.npy', [ROWS, VALUE_DIM], bad)
+    const out = ['--values', 'bad.npy', '--out', 'u.csv', '--out', 'u.npz']
+    const { exitCode, stderr } = await runHere(work, 'coverage', ...MATRICES, ...out)
+    expect({ exitCode, said: /bad\.npy: row 1, column 1 is NaN/.test(stderr) }, stderr).toMatchObject({
+      said: true,
+    })
+    expect(work.names()).toEqual([...before, 'bad.npy'].sort())
+  })
+})
+
+test('people see a table with the mean of the heads, and a sentence that puts leverage beside others', async () => {
+  const { stdout } = await runHere(work, 'coverage', ...ARRAYS, '--keep', '4')
+  expect(stdout).toMatch(/head +equal weights +leverage +norm-max +norm-min +random +accumulated +best/)
+  expect(stdout.split('\n').filter((line) => /^ +(\d+|mean) .*(%  .*){3}/.test(line)).length).toBe(HEADS + 1)
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /At 4 of 21 keys leverage holds [\d.]+ %, the longest keys [\d.]+ %, .*random keys [\d.]+ %, the best fixed set [\d.]+ %/,
+  )
+  const alone = await runHere(work, 'coverage', ...MATRICES, '--select', 'leverage', '--keep', '4')
+  expect(alone.stdout.replaceAll(/\s+/g, ' ')).toMatch(/equal weights would give 19 %/)
+})
+
+describe('what cannot be asked', () => {
+  test.each([
+    ['more keys than there are', ['--keep', '8,22'], /--keep has 22, and there are 21 keys/],
+    ['a number of keys that is none', ['--keep', '8,x'], /--keep is 'x'/],
+    ['a grid that does not fit', ['--local', '1', '--grid', '5x4'], /20 cells.*--prefix-tokens 1/],
+    ['a rule that is none', ['--select', 'leverage,bst'], /no rule 'bst'; did you mean 'best'\?/],
+    ['two rules in one', ['--select', 'best+leverage'], /two rules/],
+    ['an extra without its size', ['--select', 'leverage+local'], /add --local/],
+    ['one query held out', ['--holdout', '--query-rows', '3:4'], /at least 2/],
+    ['values of other keys', ['--values', 'one.npy'], /one\.npy|rows of values|values/],
+    ['a file that is none of ours', ['--out', 't.txt'], /\.csv .*\.json .*\.npz/],
+    ['a heavy pair of nothing', ['--heavy', '0'], /--heavy/],
+  ])('%s', async (_name, args, said) => {
+    const { exitCode, stderr } = await runHere(work, 'coverage', ...MATRICES, ...args)
+    expect(exitCode, stderr).toBeGreaterThan(0)
+    expect(stderr).toMatch(said)
+  })
+})
