@@ -69,7 +69,7 @@ export function coverageCsv({ scale, heavy, heads }: Coverage): string {
 }
 
 function linesOf({ selections, ...head }: HeadCoverage, shared: object): object[] {
-  return selections.map(({ massQuantiles, histogram: _, ...numbers }) => {
+  return selections.map(({ massQuantiles, histogram: _histogram, ...numbers }) => {
     const [q05, q25, q50, q75, q95] = massQuantiles ?? []
     return {
       ...head,
