@@ -3,6 +3,8 @@
 
 const POWERS = ['.5', '2', '3', '4']
 const QUIET = '--quiet'
+const SOFTMAX = '--attention softmax --keys K.npy --queries Q.npy'
+const ATTEND = '--queries D.npy --keys D.npy --values D.npy'
 
 /** @type {readonly string[]} */
 export const CASES = [
@@ -47,6 +49,15 @@ export const CASES = [
   `levattention step finish --run steps ${QUIET}`,
   ...['0', '1'].map((index) => `levattention step query --run steps --index ${index} ${QUIET}`),
   `levattention step collect --run steps ${QUIET}`,
+  `levattention run ${SOFTMAX} --out softmax.npz ${QUIET}`,
+  `levattention run ${SOFTMAX} --shard-rows 4096 --kernels scalar --top 5 --out softmax-top.ndjson ${QUIET}`,
+  `levattention run ${SOFTMAX} --causal --query-start 8000 --sliding-window 5000 --precision f64 --out softmax-window.npz ${QUIET}`,
+  `levattention run --attention softmax --keys H.npy --queries HQ.npy --heads all --epsilon .1 --out softmax-heads ${QUIET}`,
+  `levattention verify --keys K.npy --queries Q.npy --heavy softmax.npz | grep -v time`,
+  `levattention attend ${ATTEND} --keep 20 --local 3 --rest-clusters 8 --out attend.npy --lse lse.npy --selected s.npz ${QUIET}`,
+  `levattention attend ${ATTEND} --full --causal --out full.npy ${QUIET}`,
+  `levattention attend --queries HQ.npy --keys H.npy --values H.npy --heads all --select norm-max --keep 9 --out attend-heads.npy ${QUIET}`,
+  `levattention coverage --queries HQ.npy --keys H.npy --values H.npy --heads all --out cover.csv --out cover.json --out cover.npz ${QUIET} | grep -v time`,
   `levattention sample K.npy --rows 200 --seed 7 --out sample.npz ${QUIET}`,
   `levattention inspect run-2.lev --list`,
   `levattention inspect K.npy`,

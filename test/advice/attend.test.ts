@@ -1,8 +1,12 @@
 // Catches: a line that a message of attend tells people to type, and that is refused in its turn. Cannot catch: advice in plain
 // words.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runInThisContext } from 'node:vm'
+import { attend, type AttendOptions, isLevError } from '@levattention/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { countAdvice } from '../support/advice/done.ts'
+import { ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
@@ -32,7 +36,6 @@ test.each<[args: string[], spans: string[], wrong?: number, count?: number]>([
   [[...inputs, '--keep', '3', '--sliding-window', '2'], ['--causal']],
   [[...inputs, '--keep', '3', '--p', '2'], ['--attention power']],
   [[...inputs, '--keep', '3', '--scale', '0'], ['--scale 1'], 9, 2],
-  [[...inputs, '--keep', '3', '--attention', 'power', '--p', '3'], ['--p 2'], 11, 2],
 ])('%j is told what to type', async (args, spans, wrong, count) => {
   const found = await told(work, ...args, ...out())
   expect(found).toEqual({ exitCode: 2, spans })
@@ -59,4 +62,46 @@ test('a file to write to, and heads', async () => {
   const asked = await told(work, ...heads, '--layout', 'hnd', ...out())
   expect(asked).toEqual({ exitCode: 2, spans: ['--heads all'] })
   await typedAs(work, asked.spans[0], [...heads, '--layout', 'hnd', ...out()])
+})
+
+describe('options by their names in the library', () => {
+  const dense = (rows: number, seed: number) => ({ rows, cols: 4, data: gaussianRows(rows, 4, seed) })
+  const head = { queries: dense(9, 1), keys: dense(12, 2), values: dense(12, 3) }
+  const kept = { rule: 'leverage', keep: 3 } as const
+
+  function spansOf(options: AttendOptions): string[] {
+    try {
+      attend(head, options)
+    } catch (error) {
+      if (isLevError(error, 'Option')) return codeSpans(error.message)
+      throw error
+    }
+    throw new Error('nothing was refused')
+  }
+
+  /** The options that `span` adds to a call. */
+  const typed = (span: string) => runInThisContext(`({ ${span} })`) as object
+
+  test.each<[options: AttendOptions, spans: string[]]>([
+    [{ causal: true, selection: kept }, ['queryStart: 0', 'queryStart: 3']],
+    [{ slidingWindow: 2, queryStart: 0, selection: kept }, ['causal: true']],
+    [{ scale: 0, selection: kept }, ['scale: 1']],
+    [{ p: 3, selection: { full: true } }, [`attention: 'power'`]],
+    [{ attention: 'power', p: 3, selection: kept }, ['p: 2']],
+  ])('%j', (options, spans) => {
+    expect(spansOf(options)).toEqual(spans)
+    for (const span of spans) {
+      expect(attend(head, { ...options, ...typed(span) }).lse).toHaveLength(9)
+      ran(span)
+    }
+  })
+
+  test('the prefix that fits a grid', () => {
+    const grid = { height: 3, width: 3 }
+    const [span, ...others] = spansOf({ selection: { ...kept, local: 1, grid } })
+    expect([span, others]).toEqual(['prefixTokens: 3', []])
+    const options = { selection: { ...kept, local: 1, grid: { ...grid, ...typed(span) } } }
+    expect(attend(head, options).lse).toHaveLength(9)
+    ran(span)
+  })
 })

@@ -210,6 +210,25 @@ test('masks, ranges and given ids, scores and queries to fit', async () => {
   )
 })
 
+test('leverage of another p: by the bounds that scores writes', async () => {
+  const { exitCode } = await runHere(work, 'scores', 'K.npy', '--p', '3', '--out', 'tau3.npy', '--quiet')
+  expect(exitCode).toBe(0)
+  const tau = readNpy(work.path('tau3.npy')).data
+  const power = `${one} --attention power --p 3 --out power.npy --force`
+  const keptBy = async (line: string) => {
+    expect((await attend(`${power} ${line} --selected power.npz --quiet`)).exitCode).toBe(0)
+    return [...readNpz(work.path('power.npz')).ids.data]
+  }
+  expect(await keptBy('--keep 5')).toEqual(await keptBy('--keep 5 --select tau3.npy'))
+  const epsilon = 0.5
+  const wanted = [...tau.keys()].filter((id) => tau[id] >= epsilon)
+  expect(wanted.length).toBeGreaterThan(0)
+  expect(await keptBy(`--epsilon ${epsilon}`)).toEqual(wanted)
+  const cut = await runHere(work, 'attend', ...`${power} --keep 5 --key-rows 0:20`.split(' '))
+  expect(cut).toMatchObject({ exitCode: 2 })
+  expect(cut.stderr).toMatch(/leave --key-rows out/)
+})
+
 test('a NaN among the values that take part is told of the values, and nothing is left', async () => {
   const values = Float32Array.from(data.V)
   values[7 * DV + 2] = NaN

@@ -30,24 +30,27 @@ test('batches of one matrix, in order', async () => {
   expect(rows).toBe(300)
 })
 
-test('heads of arrays, each with the head of keys that serves it', async () => {
-  await using lev = await levattention({ workers: 0 })
-  const shapes = { q: [4, 20, 5], k: [2, 25, 5], v: [2, 25, 3] }
-  Object.entries(shapes).forEach(([name, shape], seed) =>
-    work.npy(`${name}.npy`, shape, gaussianRows(shape[0] * shape[1], shape[2], seed + 1)),
-  )
-  const open = (name: string) => openHeads(work.path(`${name}.npy`))
-  const sources = { queries: open('q'), keys: open('k'), values: open('v') }
-  const found: unknown[] = []
-  for await (const { head, output } of lev.attend(sources, { selection: { full: true } }))
-    found.push([head, output.length])
-  expect(found).toEqual([
-    [{ index: 0, keyHead: 0, leading: [0] }, 60],
-    [{ index: 1, keyHead: 0, leading: [1] }, 60],
-    [{ index: 2, keyHead: 1, leading: [2] }, 60],
-    [{ index: 3, keyHead: 1, leading: [3] }, 60],
-  ])
-})
+test.each([0, 2])(
+  'heads of arrays, each with the head of keys that serves it: %i workers',
+  async (workers) => {
+    await using lev = await levattention({ workers })
+    const shapes = { q: [4, 20, 5], k: [2, 25, 5], v: [2, 25, 3] }
+    Object.entries(shapes).forEach(([name, shape], seed) =>
+      work.npy(`${name}.npy`, shape, gaussianRows(shape[0] * shape[1], shape[2], seed + 1)),
+    )
+    const open = (name: string) => openHeads(work.path(`${name}.npy`))
+    const sources = { queries: open('q'), keys: open('k'), values: open('v') }
+    const found: unknown[] = []
+    for await (const { head, output } of lev.attend(sources, { selection: { full: true } }))
+      found.push([head, output.length])
+    expect(found).toEqual([
+      [{ index: 0, keyHead: 0, leading: [0] }, 60],
+      [{ index: 1, keyHead: 0, leading: [1] }, 60],
+      [{ index: 2, keyHead: 1, leading: [2] }, 60],
+      [{ index: 3, keyHead: 1, leading: [3] }, 60],
+    ])
+  },
+)
 
 test('what does not go together is refused before any work', async () => {
   await using lev = await levattention({ workers: 0 })

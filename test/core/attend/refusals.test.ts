@@ -59,7 +59,7 @@ describe('options', () => {
       { attention: 'power', selection: { rule: 'leverage', keep: 2, restClusters: 2 } },
       /`restClusters` is of softmax/,
     ],
-    [{ attention: 'power', p: 3, selection: { rule: 'leverage', keep: 2 } }, /give the scores of its keys/],
+    [{ attention: 'power', p: 3, selection: { rule: 'leverage', keep: 2 } }, /give the scores of the keys/],
     [{ ...full, top: 3 }, /no option 'top'/],
   ])('%j', (options, message) => {
     const error = refused(head, options)

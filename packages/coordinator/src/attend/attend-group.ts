@@ -24,6 +24,7 @@ import {
   rowsIn,
   type Visibility,
 } from '@levattention/core/internal'
+import { setOfPower } from './power-set.ts'
 import { findFixedSet, findRestClusters } from '../keys/fixed-set.ts'
 import { planSoftmax } from '../plan/plan.ts'
 import { answersOf, reduceEach, reducePass } from '../tasks/reduce-pass.ts'
@@ -65,12 +66,13 @@ export async function* attendGroup(
   onKept: (keyIds: Float64Array) => void = () => undefined,
 ): AsyncGenerator<AttendedBatch, void, void> {
   const { problem, keys, values, queries, fit } = group
-  const { visibility, set, scale } = problem
+  const { visibility, scale } = problem
   const reaches = {
     keys: await reachOf(keys, 'keys', visibility, context),
     values: await reachOf(values, 'values', visibility, context),
   }
   const head = { keys, queries: fit.queries, visibility: fit.visibility, scale }
+  const set = await setOfPower(problem, keys, context)
   const keyIds = await findFixedSet(head, set, context)
   onKept(keyIds)
   const clusters = await clustersOf(group, keyIds, context)

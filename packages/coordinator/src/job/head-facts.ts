@@ -66,9 +66,10 @@ export function headsCsv(heads: readonly object[]): string {
   return [[...names].join(','), ...lines, ''].join('\n')
 }
 
-/** Nothing for what is neither a number nor a word. */
+/** Nothing for what is neither a number nor a word. Measures with four digits: the summary has all. */
 function csvField([name, value]: readonly [string, unknown]): [string, string][] {
-  if (typeof value === 'number') return [[name, String(value)]]
+  if (typeof value === 'number')
+    return [[name, String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))]]
   if (typeof value !== 'string') return []
   return [[name, /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value]]
 }

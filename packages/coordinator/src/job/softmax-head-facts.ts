@@ -1,12 +1,16 @@
-import type { Heads } from '@levattention/core/internal'
+import type { HeadPlace, Heads } from '@levattention/core/internal'
 import { CERTAIN } from '../problem/guarantee.ts'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
-import type { HeadAxes } from './head-axes.ts'
 import type { HeadPair } from './head-pairs.ts'
 import type { JobSummary, SearchCounts } from './job-summary.ts'
 
 /** What is known of the softmax pairs of one head: a line of heads.csv, in this order. */
-export interface SoftmaxHeadFacts extends HeadPair, HeadAxes {
+export interface SoftmaxHeadFacts extends HeadPlace {
+  /** Query head, flat over the leading axes. */
+  readonly index: number
+  readonly keyHead: number
+  /** Of heads in files of their own: which one. */
+  readonly source?: string
   /** In the output's folder. */
   readonly file: string
   readonly n: number
@@ -23,23 +27,27 @@ export interface SoftmaxHeadFacts extends HeadPair, HeadAxes {
   readonly float64Rows: number
 }
 
+/** The summary of all of them. */
+export interface SoftmaxHeadsSummary extends Omit<JobSummary, 'heads'> {
+  readonly heads: readonly SoftmaxHeadFacts[]
+}
+
 /** `facts`: those of the answers, once all batches are over. */
 export function summaryOfSoftmaxHead(
   { head, keyHead }: HeadPair,
-  axes: HeadAxes,
+  queries: Heads,
   file: string,
   facts: Partial<JobSummary>,
   { pairs, scoreSlack }: SearchCounts,
-  m: number,
 ): SoftmaxHeadFacts {
   const { n = 0, epsilon, top, heavyMassMean, emptyRows = 0, negativeDotShare = 0, float64Rows = 0 } = facts
   return {
-    head,
-    ...axes,
+    index: head,
+    ...(queries.areFiles ? { source: queries.addressOf(head) } : queries.placeOf(head)),
     keyHead,
     file,
     n,
-    m,
+    m: queries.rows,
     ...(epsilon === undefined ? {} : { epsilon }),
     ...(top === undefined ? {} : { top }),
     pairs,

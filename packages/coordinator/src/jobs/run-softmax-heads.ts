@@ -3,13 +3,12 @@ import type { Heads, MatrixSource } from '@levattention/core/internal'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
-import { headAxesOf } from '../job/head-axes.ts'
 import { headFile } from '../job/head-facts.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { Job } from '../job/job.ts'
-import type { KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   type SoftmaxHeadFacts,
+  type SoftmaxHeadsSummary,
   summaryOfSoftmaxHead,
   summaryOfSoftmaxHeads,
 } from '../job/softmax-head-facts.ts'
@@ -29,10 +28,7 @@ interface HeadsProblem {
 }
 
 /** The exact softmax pairs of each head of 3-D to 5-D inputs by itself. Throws as `run`. */
-export async function runSoftmaxHeads(
-  options: RunHeadsOptions,
-  job: Job,
-): Promise<KeyHeadsSummary<SoftmaxHeadFacts>> {
+export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promise<SoftmaxHeadsSummary> {
   const { out, force = false } = options
   requireRunOptions(options)
   const facts = await withInputs(options, job, async (inputs) => {
@@ -86,8 +82,7 @@ async function runHead(
     const answers = softmaxAnswers(one, options, context)
     const header = { head: pair.head, keyHead: pair.keyHead }
     const counts = await solve(answers, { pairs, header }, context.stats)
-    const axes = headAxesOf(queries, pair.head)
-    return summaryOfSoftmaxHead(pair, axes, file, answers.facts(), counts, one.queryCount)
+    return summaryOfSoftmaxHead(pair, queries, file, answers.facts(), counts)
   } finally {
     // A thousand heads are not to hold a thousand open files.
     keyMatrix.close()

@@ -10,6 +10,7 @@ import { headSetOf, oneHead, type HeadSet } from '../attend/head-set.ts'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import { attendSeconds } from '../attend/attend-seconds.ts'
 import { attendGroup } from '../attend/attend-group.ts'
+import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './library-options.ts'
 import { type HeadIndex, isHeads, type Source } from './sources.ts'
@@ -57,25 +58,54 @@ export function askedOf(
   return { sources, problem, groups, work: attendSeconds(sources, headCount, problem) }
 }
 
-/** All heads, one behind the other. Throws as `attendGroup`. */
+/** Numbers of a group's output, where it may wait for an earlier one. */
+const MOST_WAITING = 2 ** 21
+
+/**
+ * All heads, one behind the other; small ones are under way beside each other, as many as there are threads. Throws as
+ * `attendGroup`.
+ */
 export async function* attendCall(
-  { sources, problem, groups }: AttendAsked,
+  asked: AttendAsked,
+  context: RunContext,
+): AsyncGenerator<AttendedRowBatch, void, void> {
+  const { groups, sources } = asked
+  const { workerCount } = context.engine
+  const heads = groups.reduce((most, group) => Math.max(most, group.heads.length), 0)
+  const isSmall = heads * sources.queries.rows * sources.values.cols <= MOST_WAITING
+  if (!isSmall || workerCount < 2 || groups.length < 2) {
+    for (const group of groups) yield* batchesOf(asked, group, context)
+    return
+  }
+  const { stopped, giveUp } = stoppable(context.signal)
+  const own = { ...context, signal: stopped, onProgress: undefined }
+  const collect = async (group: HeadGroup) => {
+    const batches: AttendedRowBatch[] = []
+    for await (const batch of batchesOf(asked, group, own)) batches.push(batch)
+    return batches
+  }
+  let done = 0
+  for await (const batches of runInOrder(groups, workerCount, collect, giveUp)) {
+    yield* batches
+    context.onProgress?.({ stage: 'head', done: ++done, total: groups.length })
+  }
+}
+
+async function* batchesOf(
+  { sources, problem }: AttendAsked,
+  group: HeadGroup,
   context: RunContext,
 ): AsyncGenerator<AttendedRowBatch, void, void> {
   const { queries } = sources
-  for (const group of groups) {
-    const opened = openGroup(sources, group)
-    const { visibility } = problem
-    const fit = { queries: group.fitHeads.map((head) => queries.open(head)), visibility }
-    try {
-      for await (const batch of attendGroup({ problem, ...opened, fit }, context)) {
-        const { queryStart, output, lse } = batch
-        const head = headOf(queries, group, group.heads[batch.head])
-        yield { head, queryStart, output, lse }
-      }
-    } finally {
-      for (const source of [opened.keys, opened.values, ...opened.queries, ...fit.queries]) source.close()
+  const opened = openGroup(sources, group)
+  const fit = { queries: group.fitHeads.map((head) => queries.open(head)), visibility: problem.visibility }
+  try {
+    for await (const batch of attendGroup({ problem, ...opened, fit }, context)) {
+      const { queryStart, output, lse } = batch
+      yield { head: headOf(queries, group, group.heads[batch.head]), queryStart, output, lse }
     }
+  } finally {
+    for (const source of [opened.keys, opened.values, ...opened.queries, ...fit.queries]) source.close()
   }
 }
 

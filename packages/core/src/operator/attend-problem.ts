@@ -60,7 +60,8 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
   requireFixedSet(set, keyCount)
   requireExtras(options.selection, keyCount)
   const weights = weightsOf(options, dim)
-  requireServed(options, set, weights.p)
+  if (weights.p !== undefined && restClusters !== undefined)
+    throw excluded('restClusters', 'is of softmax: clusters stand in for keys by such weights; leave it out')
   const keys = localKeysOf({ local, grid })
   const usesPositions = local !== undefined
   const seed = 'seed' in set ? set.seed : undefined
@@ -90,17 +91,6 @@ function weightsOf(
   }
   if (p !== undefined) throw excluded('p', `is of weights |q.k|^p: add ${optionText('attention', 'power')}`)
   return { scale: softmaxScaleOf({ scale }, dim) }
-}
-
-/** What `power` has not. */
-function requireServed({ selection }: AnyAttendOptions, set: FixedSet, p: number | undefined): void {
-  if (p === undefined) return
-  if (selection.restClusters !== undefined)
-    throw excluded('restClusters', 'is of softmax: clusters stand in for keys by such weights; leave it out')
-  if (p !== 2 && 'rule' in set && set.rule === 'leverage') {
-    const message = `the rule 'leverage' is that of ${optionText('p', 2)}; of another p give the scores of its keys as a selection of scores`
-    throw refused('p', message)
-  }
 }
 
 function excluded(option: 'scale' | 'p' | 'restClusters', why: string): LevError {

@@ -1,8 +1,11 @@
+import { optionText } from '../arguments/option-text.ts'
 import { attendRows } from '../attend/attend-rows.ts'
 import { type AttendedRows, finishRows } from '../attend/finish-rows.ts'
 import { joinRows } from '../attend/partial-rows.ts'
 import { restRows } from '../attend/rest-rows.ts'
+import { isQuadratic } from '../attention/attention.ts'
 import { answeredRows } from '../attention/visibility.ts'
+import { LevError } from '../errors/errors.ts'
 import { fixedSet, restClusters } from '../fixed-set/in-memory.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
@@ -12,7 +15,7 @@ import { MemoryMatrix } from '../matrix/memory-matrix.ts'
 import { cutRows, type RowRange } from '../matrix/row-ranges.ts'
 import { reachOfKeys } from '../softmax/reach-of-keys.ts'
 import type { AnyAttendOptions, AttendOptions } from './attend-options.ts'
-import { attendProblem } from './attend-problem.ts'
+import { type AttendProblem, attendProblem } from './attend-problem.ts'
 import type { Dense, DenseHead } from './dense-head.ts'
 import { requireAttend } from './require-attend.ts'
 import { attendTermsOf, elementOf, restTermsOf } from './terms-of.ts'
@@ -48,6 +51,7 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
   const { queries, keys, values } = head
   const problem = attendProblem(options, { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols })
   const { visibility, set, scale } = problem
+  requireQuadratic(problem)
   const sources = { queries: matrixOf(queries), keys: matrixOf(keys), values: matrixOf(values) }
   const whole = { rowStart: 0, rowEnd: keys.rows }
   const reaches = {
@@ -76,6 +80,13 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
     return { ...finishRows(others ? joinRows(rows, others) : rows, element), selfRows: rows.selfRows }
   })
   return { ...joined(answered, element), keyIds }
+}
+
+/** Throws Option for the leverage of another p: it takes bounds of all keys in several passes. */
+function requireQuadratic({ set, p = 2 }: AttendProblem): void {
+  if (isQuadratic({ p }) || !('rule' in set) || set.rule !== 'leverage') return
+  const message = `in memory the rule 'leverage' is that of ${optionText('p', 2)}; of another p give the scores of the keys as a selection of scores`
+  throw new LevError('Option', message, { option: 'p' })
 }
 
 /** Rows [range) in batches; no rows are one batch. */

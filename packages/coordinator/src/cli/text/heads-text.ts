@@ -1,4 +1,4 @@
-import type { KeyHeadsSummary } from '../../job/job-summary.ts'
+import type { JobSummary } from '../../job/job-summary.ts'
 import { countText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
 
@@ -20,9 +20,14 @@ const TITLES: Readonly<Record<string, string>> = {
   float64Rows: 'in float64',
 }
 const PLACES = ['layer', 'batch', 'headAxis', 'source']
+/** Of heads that have an index beside their place. */
+const INDEXED = ['index', 'layer', 'batch', 'head', 'source']
+
+/** What is known of heads, in some order of its own. */
+type HeadsSummary = Omit<JobSummary, 'heads'> & { readonly heads: readonly object[] }
 
 /** The summary of heads, and the first of them as a table of their `facts`. */
-export function headsText(summary: KeyHeadsSummary, facts: readonly string[]): string {
+export function headsText(summary: HeadsSummary, facts: readonly string[]): string {
   const shown = summary.heads.slice(0, SHOWN_HEADS)
   const left = summary.heads.length - shown.length
   const more = left === 0 ? [] : ['', `  ${countText(left)} more in heads.csv`]
@@ -30,7 +35,7 @@ export function headsText(summary: KeyHeadsSummary, facts: readonly string[]): s
 }
 
 /** The summary without what differs between heads. */
-export function headsSummary({ heads, ...shared }: KeyHeadsSummary): string {
+export function headsSummary({ heads, ...shared }: HeadsSummary): string {
   return summaryText({ ...shared, headCount: heads.length })
 }
 
@@ -40,11 +45,18 @@ export function headsTable(
   facts: readonly string[],
   cells: (head: object, fact: string) => string = cellOf,
 ): string[] {
-  const places = PLACES.filter((name) => name in (heads.at(0) ?? {}))
-  const names = [...(places.includes('headAxis') ? ['index'] : ['head']), ...places, ...facts]
+  const first = heads.at(0) ?? {}
+  const places = PLACES.filter((name) => name in first)
+  const own =
+    'index' in first
+      ? INDEXED.filter((name) => name in first)
+      : [...(places.includes('headAxis') ? ['index'] : ['head']), ...places]
+  const names = [...own, ...facts]
   const rows = [
     names.map((name) => TITLES[name] ?? name),
-    ...heads.map((head) => names.map((name) => cells(head, name === 'index' ? 'head' : name))),
+    ...heads.map((head) =>
+      names.map((name) => cells(head, name === 'index' && !('index' in head) ? 'head' : name)),
+    ),
   ]
   const widths = names.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   return rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i])).join('  ')}`)
