@@ -1,8 +1,9 @@
 // Catches: a summary that is not of its schema, files that say something else than the summary or depend on threads and kernels,
 // figures whose histograms are not the definition's, heads mixed up, options that are let through or refused in words that do not
 // help, a file that is left behind. Cannot catch: numbers that are wrong everywhere alike (golden.test.ts).
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Coverage } from '@levattention/coordinator'
+import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readNpz } from '../../support/npy.mjs'
 import { oracleCoverage, type OracleCoverageOptions } from '../../support/softmax/coverage.ts'
@@ -108,6 +109,27 @@ test('scores of a file, held-out queries, a sample', async () => {
   expectOracle(found, ONE, { select, keep: [4], holdout: true, sample: 6, seed: 5, scores })
 })
 
+test('masks of each batch, by the file of all', async () => {
+  const masks = Uint8Array.from({ length: 2 * ROWS }, (_, j) => (j % 3 === 0 ? 0 : 1))
+  work.npy('Qb.npy', [2, 1, ROWS, DIM], queries.subarray(0, 2 * ROWS * DIM))
+  work.npy('Kb.npy', [2, 1, ROWS, DIM], keys.subarray(0, 2 * ROWS * DIM))
+  writeFileSync(work.path('mask.npy'), Buffer.concat([npyHeader('|b1', [2, ROWS]), masks]))
+  const arrays = ['--queries', 'Qb.npy', '--keys', 'Kb.npy', '--heads', 'all']
+  const select = ['leverage', 'accumulated']
+  const given = ['--key-mask', 'mask.npy', '--keep', '4', '--select', select.join()]
+  const found = await covered(...arrays, ...given)
+  expect(found).toMatchObject({ keysHidden: 14 })
+  for (const batch of [0, 1]) {
+    const heads = { queries: [matrix(queries, DIM, batch)], keys: [matrix(keys, DIM, batch)] }
+    const keyMask = masks.subarray(batch * ROWS, (batch + 1) * ROWS)
+    const [wanted] = oracleCoverage(heads, { select, keep: [4], keyMask }).heads
+    wanted.selections.forEach(({ massMean, histogram }, s) => {
+      expect(found.heads[batch].selections[s].massMean).toBeCloseTo(massMean ?? NaN, 12)
+      expect(found.heads[batch].selections[s].histogram).toEqual(histogram)
+    })
+  }
+})
+
 describe('files', () => {
   const OUT = ['--out', 't.csv', '--out', 't.json', '--out', 't.npz', '--force']
   const bytes = () =>
@@ -121,7 +143,9 @@ describe('files', () => {
     expect(summary).toMatchObject(json)
     const lines = readFileSync(work.path('t.csv'), 'utf8').trimEnd().split('\n')
     expect(lines.length).toBe(1 + HEADS * 3)
-    expect(lines[0]).toMatch(/^index,batch,head,keyHead,n,m,judged,.*,select,keep,fit,massMean,/)
+    const at = lines[0].split(',').indexOf('massMean')
+    expect(Number(lines[5].split(',')[at])).toBe(json.heads[1].selections[1].massMean)
+    expect(lines[0]).toMatch(/^index,layer,batch,head,source,keyHead,n,m,judged,.*,select,keep,fit,massMean,/)
     const { meta: _meta, mass, error, rows, offsets } = readNpz(work.path('t.npz'))
     expect(mass.shape).toEqual([3, HEADS * ROWS])
     expect([...offsets.data]).toEqual([0, 1, 2, 3, 4].map((head) => head * ROWS))
@@ -172,7 +196,8 @@ describe('what cannot be asked', () => {
     ['a number of keys that is none', ['--keep', '8,x'], /--keep is 'x'/],
     ['a grid that does not fit', ['--local', '1', '--grid', '5x4'], /20 cells.*--prefix-tokens 1/],
     ['a rule that is none', ['--select', 'leverage,bst'], /no rule 'bst'; did you mean 'best'\?/],
-    ['two rules in one', ['--select', 'best+leverage'], /two rules/],
+    ['two rules in one', ['--select', 'best+leverage'], /'best' and 'leverage' are two rules/],
+    ['an extra that is none', ['--select', 'leverage+locl'], /no '\+locl'; did you mean 'local'/],
     ['an extra without its size', ['--select', 'leverage+local'], /add --local/],
     ['one query held out', ['--holdout', '--query-rows', '3:4'], /at least 2/],
     ['values of other keys', ['--values', 'one.npy'], /one\.npy|rows of values|values/],

@@ -1,6 +1,6 @@
 // Catches: numbers of some combination of rules, extras, masks, segments, windows, samples and tiles of keys that are not the
 // oracle's; rows whose keys have no weight that float64 holds. Cannot catch: what the oracle has wrong as well (golden.test.ts).
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { scalarKernels } from '@levattention/core/internal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { expect, test } from 'vitest'

@@ -74,6 +74,7 @@ describe('what is refused', () => {
     ['a rule of another name', { select: ['levrage'] }, /did you mean 'leverage'/],
     ['scores of other keys', { scores: { a: new Float64Array(3) } }, /scores a: 3 numbers/],
     ['nothing to compare', { select: [] }, /names no selection/],
+    ['scores that are not there', { select: ['tau.npy'] }, /no scores of that name/],
     ['a grid of other keys', { local: 1, grid: { height: 6, width: 6 } }, /`prefixTokens: 4` fits/],
   ])('%s', async (_name, options, said) => {
     await refused(options).toThrow(said)

@@ -1,6 +1,7 @@
-import { LevError, type NumberRows, openNumbers, type VisibilityOptions } from '@levattention/core/internal'
+import { LevError, type NumberRows, type VisibilityOptions } from '@levattention/core/internal'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import type { HeadSet } from '../attend/head-set.ts'
+import type { Inputs } from '../inputs/open-inputs.ts'
 import { headAxesOf } from '../job/head-axes.ts'
 import type { CoverageGroup } from './coverage-group.ts'
 import type { HeadStanding } from './coverage-facts.ts'
@@ -45,17 +46,22 @@ export function askedGroups(
   }))
 }
 
-/** Throws Content where scores are not one row for all key heads, or one for each. */
-export function openScores(names: readonly string[], { keys }: CoverageInputs): ScoreRows {
+/** The files of scores that selections name. Throws Content where one has not one row for all key heads, or one for each. */
+export async function openScores(
+  inputs: Inputs,
+  names: readonly string[],
+  { keys }: CoverageInputs,
+): Promise<ScoreRows> {
   const keyHeads = keys.heads?.headCount ?? 1
-  return new Map(
-    names.map((name) => {
-      const numbers = openNumbers(name, 'floats')
-      if (numbers.rows === 1 || numbers.rows === keyHeads) return [name, numbers]
-      const message = `--select ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
-      throw new LevError('Content', message, { file: numbers.address, option: 'select' })
-    }),
-  )
+  const scores = new Map<string, NumberRows>()
+  for (const name of names) {
+    const numbers = await inputs.openNumbers(name, 'floats')
+    scores.set(name, numbers)
+    if (numbers.rows === 1 || numbers.rows === keyHeads) continue
+    const message = `--select ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
+    throw new LevError('Content', message, { file: numbers.address, option: 'select' })
+  }
+  return scores
 }
 
 /** The group's matrices, for the caller to close. */

@@ -1,9 +1,9 @@
 import { extname } from 'node:path'
 import { addNpzArray, createOutput, LevError, type OutputFile, ZipWriter } from '@levattention/core/internal'
 import type { StagedOutput } from '../files/output-transaction.ts'
-import { headsCsv } from '../job/head-facts.ts'
 import type { CoveredHead } from './cover-group.ts'
-import type { Coverage, HeadCoverage } from './coverage-facts.ts'
+import { coverageCsv } from './coverage-csv.ts'
+import type { Coverage } from './coverage-facts.ts'
 
 /** The numbers of each row of a head. */
 export interface HeadRowNumbers {
@@ -61,27 +61,6 @@ export class CoverageOutput implements StagedOutput {
   discard(): void {
     this.#output?.abort()
   }
-}
-
-/** A line for each head, rule and number of keys; what does not apply is empty. Without histograms. */
-export function coverageCsv({ scale, heavy, heads }: Coverage): string {
-  return headsCsv(heads.flatMap((head) => linesOf(head, { scale, heavy })))
-}
-
-function linesOf({ selections, ...head }: HeadCoverage, shared: object): object[] {
-  return selections.map(({ massQuantiles, histogram: _, ...numbers }) => {
-    const [q05, q25, q50, q75, q95] = massQuantiles ?? []
-    return {
-      ...head,
-      ...shared,
-      ...numbers,
-      massQ05: q05,
-      massQ25: q25,
-      massQ50: q50,
-      massQ75: q75,
-      massQ95: q95,
-    }
-  })
 }
 
 /**

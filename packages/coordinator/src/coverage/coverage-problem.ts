@@ -91,7 +91,10 @@ export function coverageProblem(options: CoverageOptions, shape: Shape): Coverag
     seed = DEFAULT_SEED,
   } = options
   const selects = parseSelections(options.select ?? DEFAULT_SELECT, shape.scores)
-  for (const select of selects) requireNamed({ select, local, sinkTokens, restClusters })
+  for (const select of selects) {
+    requireNamed({ select, local, sinkTokens, restClusters })
+    requireScores(select, shape.scores ?? [])
+  }
   const keeps = keepsOf(options.keep, shape.keyCount)
   if (!isEpsilon(heavy))
     throw refused('heavy', `${optionText('heavy')} is ${heavy}; it must be above 0 and at most 1`)
@@ -152,6 +155,11 @@ function requireHoldout(holdout: boolean, visibility: Visibility, queryCount: nu
   if (!holdout || rows >= 2) return
   const message = `${optionText('holdout')} fits on even queries and judges by odd ones, and there are ${rows} in all: it takes at least 2`
   throw refused('holdout', message)
+}
+
+function requireScores({ text, scores }: CoveredSelect, known: readonly string[]): void {
+  if (scores === undefined || known.includes(scores)) return
+  throw refused('select', `${optionText('select')} is '${text}', and there are no scores of that name`)
 }
 
 function requireSample(sample: number): number {

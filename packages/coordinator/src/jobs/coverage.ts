@@ -16,7 +16,7 @@ import { DEFAULT_SELECT, parseSelections } from '../problem/covered-select.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { withOutputs } from '../files/output-transaction.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
-import { masksOfBatch, openMasks } from '../inputs/open-masks.ts'
+import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
@@ -65,11 +65,12 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
         await staged.finish()
       })
     })
-    const { keyMask, queryMask, ...seen } = asked.asked[0].problem.visibility
+    const { keyMask, queryMask } = asked.masks
     return {
-      ...visibilityFacts(seen),
-      ...(keyMask && { keysHidden: keyMask.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0) }),
-      ...(queryMask && { queriesHidden: queryMask.reduce((sum, one) => sum + (one === 0 ? 1 : 0), 0) }),
+      ...visibilityFacts(asked.asked[0].problem.visibility),
+      // Of all batches.
+      ...(keyMask && { keysHidden: keyMask.hiddenCount }),
+      ...(queryMask && { queriesHidden: queryMask.hiddenCount }),
       ...result.coverage,
       n: sources.keys.rows,
       d: sources.keys.cols,
@@ -84,6 +85,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
 interface Asked {
   readonly asked: readonly AskedGroup[]
   readonly scores: ScoreRows
+  readonly masks: RowMasks
 }
 
 async function openSources(inputs: Inputs, options: CoverageJobOptions): Promise<CoverageInputs> {
@@ -104,12 +106,12 @@ async function ask(inputs: Inputs, sources: CoverageInputs, options: CoverageJob
   const { queries, keys } = sources
   const masks = await openMasks(inputs, options, { keys: extentsOf(keys), queries: extentsOf(queries) })
   const names = parseSelections(options.select ?? DEFAULT_SELECT).flatMap(({ scores }) => scores ?? [])
-  const scores = openScores([...new Set(names)], sources)
+  const scores = await openScores(inputs, [...new Set(names)], sources)
   const { keyMaskFile: _key, queryMaskFile: _query, ...rest } = options
   const asked = askedGroups(sources, options.heads ?? 'all', rest, scores, (batch) =>
     masksOfBatch(masks, batch),
   )
-  return { asked, scores }
+  return { asked, scores, masks }
 }
 
 function extentsOf({ rows, heads }: AttendInputs['keys']) {

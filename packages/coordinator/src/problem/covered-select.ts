@@ -28,21 +28,10 @@ export function parseSelections(texts: readonly string[], scores: readonly strin
 }
 
 function parseOne(text: string, scores: readonly string[]): CoveredSelect {
-  const words = text.split('+')
-  const own = words.find((word) => word === BEST || scores.includes(word))
-  if (own === undefined) {
-    const { rule, scoresFile, extras } = parseSelect(text, [BEST])
-    if (scoresFile !== undefined) return { text, rule: 'scores', scores: scoresFile, extras }
-    return { text, rule, extras }
-  }
-  const others = words.filter((_, at) => at !== words.indexOf(own))
-  // Without its own word it is one of the others, or extras alone.
-  const { rule, scoresFile, extras } = parseSelect(others.length > 0 ? others.join('+') : 'local')
-  if (rule !== undefined || scoresFile !== undefined) parseSelect(text.replace(own, 'leverage'))
-  const named = others.length > 0 ? extras : []
-  return own === BEST
-    ? { text, rule: BEST, extras: named }
-    : { text, rule: 'scores', scores: own, extras: named }
+  const { rule, other, scoresFile, extras } = parseSelect(text, [BEST, ...scores])
+  if (other === BEST) return { text, rule: BEST, extras }
+  const name = other ?? scoresFile
+  return name === undefined ? { text, rule, extras } : { text, rule: 'scores', scores: name, extras }
 }
 
 /**

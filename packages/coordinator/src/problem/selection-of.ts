@@ -1,4 +1,10 @@
-import { type FixedSet, LevError, type Selection } from '@levattention/core/internal'
+import {
+  type FixedSet,
+  LevError,
+  type OptionName,
+  optionText,
+  type Selection,
+} from '@levattention/core/internal'
 import type { Extra, Select } from './select-text.ts'
 
 /** What the options of a command say of the keys that are attended to; the names are those of the options. */
@@ -90,15 +96,18 @@ export function requireNamed({
 }: Pick<SelectionOptions, 'local' | 'sinkTokens' | 'restClusters'> & {
   readonly select?: Pick<Select, 'extras'> | undefined
 }): void {
-  const sizes: Readonly<Record<Extra, readonly [option: string, size: number | undefined]>> = {
+  const sizes: Readonly<Record<Extra, readonly [option: OptionName, size: number | undefined]>> = {
     local: ['local', local],
-    sinks: ['sink-tokens', sinkTokens],
-    rest: ['rest-clusters', restClusters],
+    sinks: ['sinkTokens', sinkTokens],
+    rest: ['restClusters', restClusters],
   }
   for (const extra of select?.extras ?? []) {
     const [option, size] = sizes[extra]
     if (size === undefined)
-      throw refused(option, `--select names ${extra}, and nothing says how many: add --${option}`)
+      throw refused(
+        option,
+        `${optionText('select')} names ${extra}, and nothing says how many: add ${optionText(option)}`,
+      )
   }
 }
 
