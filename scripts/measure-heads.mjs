@@ -141,7 +141,7 @@ function measured(head) {
 }
 
 const percent = (/** @type {number | undefined} */ share) =>
-  share === undefined ? '–' : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)}`
+  share === undefined ? '–' : (100 * share).toFixed(share < 0.0995 ? 1 : 0)
 const decimal = (/** @type {number | undefined} */ value) => (value === undefined ? '–' : value.toFixed(2))
 const mean = (/** @type {readonly number[]} */ values) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
