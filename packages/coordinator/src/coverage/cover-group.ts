@@ -23,7 +23,7 @@ import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
-import type { CoveredColumn } from './coverage-problem.ts'
+import type { CoveredColumn } from './covered-columns.ts'
 import { columnSets, type ColumnSets } from './column-sets.ts'
 
 /** What is known of one query head. */

@@ -66,9 +66,9 @@ interface Shown {
 interface Measure {
   /** What stands beside the selections: of equal weights. */
   readonly beside: ((of: Pick<MeanColumn, 'uniform'>) => number | null) | undefined
-  of(selection: HeadCoverage['selections'][number]): number | null
-  mean(column: MeanColumn): number | null
-  text(value: number): string
+  readonly of: (selection: HeadCoverage['selections'][number]) => number | null
+  readonly mean: (column: MeanColumn) => number | null
+  readonly text: (value: number) => string
 }
 
 const MASS: Measure = {
