@@ -5,6 +5,7 @@ import {
   type CoveredRows,
   type CoveredSelection,
   cutRows,
+  entryFactor,
   factorOfEntries,
   joinCovered,
   judgedRows,
@@ -22,7 +23,7 @@ import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
-import type { CoveredColumn } from './coverage-problem.ts'
+import type { CoveredColumn } from './covered-columns.ts'
 import { columnSets, type ColumnSets } from './column-sets.ts'
 
 /** What is known of one query head. */
@@ -42,7 +43,7 @@ export async function coverGroup(group: CoverageGroup, context: RunContext): Pro
   const { problem, keys, values, queries } = group
   const { visibility } = problem
   const { largestNorm } = await reachOf(keys, 'keys', visibility, context)
-  if (values) await reachOf(values, 'values', visibility, context)
+  const ofValues = values && (await reachOf(values, 'values', visibility, context))
   const sets = await columnSets(group, context)
   const selections: CoveredSelection[] = []
   for (const [at, column] of problem.columns.entries())
@@ -52,6 +53,7 @@ export async function coverGroup(group: CoverageGroup, context: RunContext): Pro
   const terms = {
     keys: masked.spec,
     ...(values && { values: keysOf({ keys: values, visibility }).spec }),
+    valueFactor: entryFactor(ofValues?.largestEntry ?? 0),
     visibility,
     scale: problem.scale,
     keyFactor: await followRecipe(factorOfEntries(masked, range), context),

@@ -12,13 +12,8 @@ import {
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import { requireNamed } from '../problem/selection-of.ts'
-import {
-  BEST,
-  type CoveredSelect,
-  DEFAULT_SELECT,
-  keepsOf,
-  parseSelections,
-} from '../problem/covered-select.ts'
+import { type CoveredSelect, DEFAULT_SELECT, keepsOf, parseSelections } from '../problem/covered-select.ts'
+import { columnsOf, type CoveredColumn } from './covered-columns.ts'
 
 /** What is measured of selections; the names are those of the options. */
 export interface CoverageOptions extends VisibilityOptions {
@@ -39,21 +34,6 @@ export interface CoverageOptions extends VisibilityOptions {
   readonly restClusters?: number | undefined
   readonly grid?: TokenGrid | undefined
 }
-
-/** A selection of the problem, at one number of keys. */
-export interface CoveredColumn {
-  readonly select: CoveredSelect
-  /** Null where nothing is kept: local keys and sinks alone. */
-  readonly keep: number | null
-  readonly fit: Fit
-  /** What joins it. */
-  readonly hasLocal: boolean
-  readonly hasSinks: boolean
-  readonly hasRest: boolean
-}
-
-/** What a choice of keys has seen: keys alone, the judged queries, others, or the answer itself. */
-export type Fit = 'keys' | 'in-sample' | 'held-out' | 'oracle'
 
 /** Coverage as it is asked for, every default filled in. */
 export interface CoverageProblem {
@@ -115,34 +95,6 @@ export function coverageProblem(options: CoverageOptions, shape: Shape): Coverag
     ...(restClusters !== undefined && { restClusters }),
     columns: selects.flatMap((select) => columnsOf(select, selects, keeps, heldOut, options)),
   }
-}
-
-/** Extras that no entry names join all. */
-function columnsOf(
-  select: CoveredSelect,
-  all: readonly CoveredSelect[],
-  keeps: readonly number[],
-  heldOut: boolean,
-  { local, sinkTokens, restClusters }: CoverageOptions,
-): CoveredColumn[] {
-  const joins = (extra: 'local' | 'sinks' | 'rest') =>
-    select.extras.includes(extra) || !all.some(({ extras }) => extras.includes(extra))
-  return (select.rule === undefined ? [null] : keeps).map((keep) => ({
-    select,
-    keep,
-    fit: fitOf(select.rule, heldOut),
-    hasLocal: local !== undefined && joins('local'),
-    hasSinks: sinkTokens !== undefined && joins('sinks'),
-    // What is left of a row's own choice is another in each row.
-    hasRest: restClusters !== undefined && joins('rest') && select.rule !== BEST,
-  }))
-}
-
-function fitOf(rule: CoveredSelect['rule'], heldOut: boolean): Fit {
-  if (rule === BEST) return 'oracle'
-  if (rule !== 'query-moments' && rule !== 'sampled-queries' && rule !== 'accumulated') return 'keys'
-  if (heldOut) return 'held-out'
-  return rule === 'accumulated' ? 'oracle' : 'in-sample'
 }
 
 function visibilityIn(options: CoverageOptions): VisibilityOptions {

@@ -9,6 +9,8 @@ export interface MeanColumn {
   readonly mass: number | null
   /** Of uniformMass. */
   readonly uniform: number | null
+  /** Of outputErrorMean; null without values. */
+  readonly error: number | null
 }
 
 /** What most of the paper's tables are about. */
@@ -17,14 +19,17 @@ const USUAL_KEEP = 32
 /** Of all selections of `heads`, at least one. */
 export function meanColumns(heads: readonly HeadCoverage[]): MeanColumn[] {
   const told = heads.filter(({ judged }) => judged > 0)
-  const mean = (of: (head: HeadCoverage) => number | null) =>
-    told.length === 0 ? null : told.reduce((sum, head) => sum + (of(head) ?? 0), 0) / told.length
+  const mean = (of: (head: HeadCoverage) => number | null) => {
+    const values = told.flatMap((head) => of(head) ?? [])
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+  }
   return heads[0].selections.map(({ select, keep, fit }, at) => ({
     select,
     keep,
     fit,
     mass: mean(({ selections }) => selections[at].massMean),
     uniform: mean(({ selections }) => selections[at].uniformMass),
+    error: mean(({ selections }) => selections[at].outputErrorMean ?? null),
   }))
 }
 

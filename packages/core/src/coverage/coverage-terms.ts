@@ -25,6 +25,8 @@ export interface CoverageTerms {
   readonly keys: TaskSource // [n, d]
   /** [n, dv]; absent: no output is compared. */
   readonly values?: TaskSource | undefined
+  /** Outputs are compared times it: a power of two (`entryFactor` of the values), so that no square leaves float64's range. */
+  readonly valueFactor: number
   /** The judged rows of the queries, ascending: each sees a key. */
   readonly rows: Float64Array
   readonly visibility: Visibility
@@ -49,7 +51,7 @@ export interface CoveredNumbers {
   readonly error?: Float64Array | undefined
   /** Heavy pairs in S_i, all rows together. */
   readonly held: number
-  /** [draws]: Σ of all rows' masses, and of |o' - o|². */
+  /** [draws]: Σ of all rows' masses, and of |o' - o|², times valueFactor². */
   readonly drawMass: Float64Array
   readonly drawFar: Float64Array
 }
@@ -59,7 +61,7 @@ export interface CoveredRows {
   /** [rows]: keys that are seen. */
   readonly seen: Float64Array
   readonly heavyPairs: number
-  /** Σ |o|² */
+  /** Σ |o|², times valueFactor². */
   readonly outputSquares: number
   readonly selections: readonly CoveredNumbers[]
 }

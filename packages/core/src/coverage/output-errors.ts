@@ -21,28 +21,30 @@ export interface MeasuredGroup {
   readonly rows: Float64Array
 }
 
-/** |o_i|² [queries] of the full outputs. */
-export function outputSquares({ sums: { all }, rows }: MeasuredGroup): Float64Array {
-  return rows.map((_, q) => all.outputOf(q).reduce((sum, x) => sum + x * x, 0))
+/** |o_i|² [queries] of the full outputs, times valueFactor². */
+export function outputSquares({ sums: { all }, rows, terms: { valueFactor } }: MeasuredGroup): Float64Array {
+  return rows.map((_, q) => all.outputOf(q).reduce((sum, x) => sum + (valueFactor * x) ** 2, 0))
 }
 
-/** |o'_i - o_i|² [queries] of one S_i, renormalised, with clusters for the keys left out where it has them. */
+/** |o'_i - o_i|² [queries], times valueFactor², of one S_i, renormalised, with clusters for the keys left out where it has them. */
 export function farSquares(measured: MeasuredGroup, set: GroupSet): Float64Array {
-  const { sums, rows } = measured
+  const { sums, rows, terms } = measured
+  const { valueFactor } = terms
   const rest = restOf(measured, set)
   return rows.map((row, q) => {
     const full = sums.all.outputOf(q)
     const mass = set.sums.mass[q]
-    if (!rest && mass >= LEAST_MASS) return squaredGap(set.sums.outputOf(q), 1 / mass, full)
-    return squaredGap(outputOf(measured, set, { q, row, rest, restAt: row - rows[0] }), 1, full)
+    if (!rest && mass >= LEAST_MASS) return squaredGap(set.sums.outputOf(q), 1 / mass, full, valueFactor)
+    const place = { q, row, rest, restAt: row - rows[0] }
+    return squaredGap(outputOf(measured, set, place), 1, full, valueFactor)
   })
 }
 
-/** |factor x - y|² */
-function squaredGap(x: Float64Array, factor: number, y: Float64Array): number {
+/** |scale (factor x - y)|² */
+function squaredGap(x: Float64Array, factor: number, y: Float64Array, scale: number): number {
   let sum = 0
   for (let b = 0; b < y.length; b++) {
-    const gap = factor * x[b] - y[b]
+    const gap = scale * (factor * x[b] - y[b])
     sum += gap * gap
   }
   return sum
