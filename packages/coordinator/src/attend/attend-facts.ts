@@ -18,7 +18,7 @@ export interface AttendFacts {
   readonly local?: number
   readonly sinkTokens?: number
   readonly restClusters?: number
-  /** Query heads that were answered. */
+  /** Query heads that were answered, where there are heads. */
   readonly headCount?: number
 }
 
@@ -26,10 +26,11 @@ export interface AttendFacts {
 export function attendFacts(
   problem: AttendProblem | undefined,
   { queries, keys, values }: AttendInputs,
-  isHeads: boolean,
+  headCount: number | undefined,
 ): Partial<JobSummary> & AttendFacts {
   const shapes = { n: keys.rows, d: keys.cols, m: queries.rows, dv: values.cols }
-  if (problem === undefined) return { ...shapes, headCount: 0 }
+  const heads = headCount === undefined ? {} : { headCount }
+  if (problem === undefined) return { ...shapes, ...heads }
   const { visibility, scale, p, local, sinkTokens, restClusters } = problem
   const weights = p === undefined ? { attention: 'softmax', scale } : { attention: attentionName({ p }), p }
   return {
@@ -39,7 +40,7 @@ export function attendFacts(
     ...(local ? { local: local.radius } : {}),
     ...(sinkTokens > 0 ? { sinkTokens } : {}),
     ...(restClusters === undefined ? {} : { restClusters }),
-    ...(isHeads ? {} : { headCount: 1 }),
+    ...heads,
   }
 }
 

@@ -25,8 +25,9 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     )
     const counts = await writeAttend(opened, options, context, () => inputs.requireUnchanged())
     const first = asked.at(0)
+    const headCount = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
     return {
-      ...attendFacts(first?.problem, sources, options.heads !== undefined),
+      ...attendFacts(first?.problem, sources, options.heads === undefined ? undefined : headCount),
       ...counts.facts(),
       ...hiddenFacts(masks),
       inputs: inputs.parts,

@@ -36,7 +36,7 @@ export function headsText(summary: HeadsSummary, facts: readonly string[]): stri
 
 /** The summary without what differs between heads. */
 export function headsSummary({ heads, ...shared }: HeadsSummary): string {
-  return summaryText({ ...shared, headCount: heads.length })
+  return summaryText({ ...shared, headCount: heads.length, hasHeadFiles: shared.outputs.length > 0 })
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */

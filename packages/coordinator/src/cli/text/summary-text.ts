@@ -5,6 +5,8 @@ import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 /** Heads of which nothing but their number is to be told. */
 interface CountedHeads {
   readonly headCount?: number
+  /** Their files lie in a folder. */
+  readonly hasHeadFiles?: boolean
 }
 
 /** The summary for people: what was found first, what it cost last. */
@@ -98,8 +100,8 @@ function causalLines({
   return [['universal set', `${size}; ${others}`]]
 }
 
-function headLines({ heads, maxBound, headCount, outputs }: JobSummary & CountedHeads): Line[] {
-  const files = outputs.length === 0 ? '' : ': heads.csv and the files beside it'
+function headLines({ heads, maxBound, headCount, hasHeadFiles }: JobSummary & CountedHeads): Line[] {
+  const files = hasHeadFiles ? ': heads.csv and the files beside it' : ''
   if (headCount !== undefined) return [['heads', `${headCount}, each by itself${files}`]]
   if (heads === undefined || heads.length === 0) return []
   const shares = heads.map((head) => head.universalFraction)
