@@ -1,6 +1,7 @@
 import { type AttendFacts, attendFacts } from '../attend/attend-facts.ts'
 import { attendSeconds } from '../attend/attend-seconds.ts'
 import { type AttendFiles, openAttend } from '../attend/open-attend.ts'
+import { warnOfPositions } from '../attend/warn-positions.ts'
 import { type AttendOutputs, writeAttend } from '../attend/write-attend.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
@@ -19,6 +20,7 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     const opened = await openAttend(inputs, options)
     const { sources, masks, asked } = opened
     const outputs = outputsOf(options)
+    warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const context = await job.context(
       asked.reduce((sum, { group, problem }) => sum + attendSeconds(sources, group.heads.length, problem), 0),

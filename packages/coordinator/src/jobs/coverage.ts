@@ -1,5 +1,6 @@
 import { type AttendInputs } from '../attend/head-groups.ts'
 import { openHeadSet } from '../attend/head-set.ts'
+import { warnOfPositions } from '../attend/warn-positions.ts'
 import { coverHeads } from '../coverage/cover-heads.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
 import {
@@ -50,6 +51,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
     const asked = await ask(inputs, sources, options)
     inputs.requireOptionsUsed()
     nameHeads(inputs, sources, asked.asked)
+    warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(
       out.map((path) => ({ path, option: 'out' })),
       force,

@@ -21,7 +21,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 }
 
 const OUR_ATTENTION =
-  'softmax is asked of run, attend and coverage alone, by --attention softmax and --scale: it has no universal set, and every query meets every key'
+  'softmax is what run does with --attention softmax, attend by itself and coverage always, at --scale S: it has no universal set, and every query meets every key'
 const OUR_SOFTMAX = 'softmax of scale q.k is all that is modelled: no cap, bias or learned sink of its logits'
 const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
 const OUR_INPUTS =

@@ -142,8 +142,7 @@ function softmaxLines({ heavyMassMean, emptyRows = 0, float64Rows = 0 }: JobSumm
   if (heavyMassMean !== undefined)
     lines.push(['they hold', `${percentText(heavyMassMean)} of a query's attention, on average`])
   if (emptyRows > 0) lines.push(['empty rows', `${countOf(emptyRows, 'query')} that see no key`])
-  if (float64Rows > 0)
-    lines.push(['in float64', `${countOf(float64Rows, 'query')} that float32 cannot decide`])
+  if (float64Rows > 0) lines.push(['in float64', `the sums of ${countOf(float64Rows, 'query')}`])
   return lines
 }
 
