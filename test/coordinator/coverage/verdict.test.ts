@@ -11,6 +11,7 @@ const column = (select: string, mass: number | null, others: Partial<MeanColumn>
   mass,
   uniform: 1 / 32,
   error: null,
+  recall: null,
   ...others,
 })
 const headOf = (judged = 64) => ({ n: 1024, judged }) as unknown as HeadCoverage
@@ -106,7 +107,7 @@ describe('the sentence', () => {
   })
 })
 
-test('heads without a judged query are in no mean; 32 keys are shown, or the most there are', () => {
+test('heads without a judged query are in no mean; 32 keys are shown, or the middle of those asked for', () => {
   const head = (judged: number, massMean: number | null) =>
     ({
       judged,
@@ -116,5 +117,10 @@ test('heads without a judged query are in no mean; 32 keys are shown, or the mos
   expect(means[0].mass).toBeCloseTo(0.4, 15)
   expect(shownKeep(means)).toBe(8)
   expect(shownKeep([column('best', 1), column('best', 1, { keep: 64 })])).toBe(32)
+  const of = (...keeps: number[]) => keeps.map((keep) => column('best', 1, { keep, uniform: keep / 100 }))
+  expect(shownKeep(of(40, 5, 9))).toBe(9)
+  expect(shownKeep(of(5, 9, 20, 40))).toBe(20)
+  expect(shownKeep(of(5, 100))).toBe(5)
+  expect(shownKeep(of(100))).toBe(100)
   expect(shownKeep([column('local', 1, { keep: null })])).toBeNull()
 })
