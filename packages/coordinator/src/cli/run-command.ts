@@ -113,12 +113,20 @@ async function showDone(outcome: Outcome, values: CommonValues): Promise<void> {
   }
 }
 
+/** What there is to print; on standard error --quiet leaves nothing. */
+function textOf({ text, quietText = text, textTo }: Outcome, quiet: boolean): string {
+  if (!quiet) return text
+  return textTo === 'stdout' ? quietText : ''
+}
+
 async function show(outcome: Outcome, { json, quiet }: CommonValues): Promise<void> {
   // The first two come first, whatever the order in which a job collected its facts.
   const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
+  const text = textOf(outcome, quiet)
   if (json) await print(`${JSON.stringify(summary)}\n`)
-  else if (outcome.textTo === 'stdout') await print(`${printable(outcome.text)}\n`)
-  else if (!quiet) process.stderr.write(`${printable(outcome.text)}\n`)
+  else if (text === '') return
+  else if (outcome.textTo === 'stdout') await print(`${printable(text)}\n`)
+  else process.stderr.write(`${printable(text)}\n`)
 }
 
 async function report(name: string, args: readonly string[], failure: Failure): Promise<number> {

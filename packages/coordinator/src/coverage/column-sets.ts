@@ -10,7 +10,7 @@ export type ColumnSets = readonly Float64Array[]
 type Ruled = Extract<FixedSet, { readonly keep: number }>
 
 /** Of 'random': what one draw holds is chance. */
-const RANDOM_DRAWS = 16
+export const RANDOM_DRAWS = 16
 const NONE: ColumnSets = [new Float64Array(0)]
 
 /** The fixed sets of all columns of the group's problem; of each rule the keys are ranked once. Throws as `findFixedSet`. */

@@ -7,6 +7,7 @@ import {
   MAX_COLS,
   fileWord,
 } from '@levattention/core/internal'
+import { validateCoverageNpz, validateSelectedNpz } from './validate-offsets-npz.ts'
 import { validateSampleNpz } from './validate-sample-npz.ts'
 import { validateUniversalNpz } from './validate-universal-npz.ts'
 
@@ -34,6 +35,16 @@ const RESULTS: readonly {
     names: ['rowIds', 'probabilities', 'weights', 'rows', 'meta'],
     input: 'rows',
     validate: validateSampleNpz,
+  },
+  {
+    what: 'what coverage found of each judged query, for NumPy',
+    names: ['meta', 'heads', 'offsets', 'rows', 'mass'],
+    validate: validateCoverageNpz,
+  },
+  {
+    what: 'the keys that attend kept, for NumPy',
+    names: ['ids', 'offsets', 'keyHeads'],
+    validate: validateSelectedNpz,
   },
 ]
 

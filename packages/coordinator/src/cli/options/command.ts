@@ -32,6 +32,8 @@ export interface Outcome {
   readonly summary: object
   /** The same for people; not printed under --json. Ends without a line feed. */
   readonly text: string
+  /** What --quiet leaves of a text on standard output; '': nothing. Default: all of it. */
+  readonly quietText?: string
   /** `stdout` where the text is the command's answer (curve, inspect); `stderr` (default) where files or pairs are. */
   readonly textTo?: 'stdout' | 'stderr'
 }
