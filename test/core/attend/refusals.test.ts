@@ -44,7 +44,18 @@ describe('options', () => {
     [{ selection: { none: true, local: 1, gird: {} } }, /no option 'gird'; did you mean 'grid'/],
     [{ selection: { none: true, sinkTokens: 1, grid: { height: 3, width: 3 } } }, /add `local`/],
     [{ selection: { none: true, local: 1, grid: { height: 4, width: 2 } } }, /`prefixTokens: 1` fits/],
-    [{ selection: { none: true, local: 1, grid: { height: 4, width: 4 } } }, /not as many keys as cells/],
+    [
+      { selection: { none: true, local: 1, grid: { height: 4, width: 4 } } },
+      /not as many keys as cells; a square grid that fits is 3 x 3$/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 2 } } },
+      /fits; a square grid that fits is 3/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 3, prefixTokens: 1 } } },
+      /`prefixTokens: 3` fits$/,
+    ],
     [{ ...full, causal: true }, /`queryStart: 0`.*`queryStart: 3`/],
     [{ ...full, causal: true, queryStart: 4 }, /and there are 9 keys/],
     [{ ...full, slidingWindow: 2 }, /add `causal: true`/],
