@@ -257,6 +257,8 @@ test.each([
   ['--keep 3 --select leverage+local', /add --local/],
   ['--keep 3 --select best', /no rule to attend by/],
   ['--keep 3 --local 1 --grid 6x6', /--prefix-tokens 4` fits/],
+  ['--keep 3 --selected S.csv', /--selected S\.csv: it goes to a \.npz/],
+  ['--keep 3 --lse L.txt', /--lse L\.txt: it goes to a \.npy/],
   ['--keep 3 --prefix-tokens 2', /--grid 14x14/],
   ['--keep 3 --causal', /--query-start 0.*--query-start 10/],
   ['--keep 3 --scale 0', /above 0/],
