@@ -106,6 +106,14 @@ describe('options by their names in the library', () => {
     }
   })
 
+  test('a selection, where there is none', () => {
+    const [span, ...others] = spansOf({} as AttendOptions)
+    expect(others).toEqual([])
+    const tall = { queries: dense(9, 1), keys: dense(40, 2), values: dense(40, 3) }
+    expect(attend(tall, typed(span) as AttendOptions).keyIds).toHaveLength(32)
+    ran(span)
+  })
+
   test('the prefix that fits a grid', () => {
     const grid = { height: 3, width: 3 }
     const [span, ...others] = spansOf({ selection: { ...kept, local: 1, grid } })

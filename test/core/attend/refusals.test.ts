@@ -35,7 +35,11 @@ describe('matrices', () => {
 
 describe('options', () => {
   test.each<[object, RegExp]>([
-    [{}, /selection/],
+    [{}, /selection is not given; say which keys .* `selection: \{ rule: 'leverage', keep: 32 \}`$/],
+    [{ selection: [3] }, /selection: .* as in \{ rule, keep \}/],
+    [{ selection: { keep: 0 } }, /`keep` is 0/],
+    [{ selection: { keep: 2, epsilon: 0.1 } }, /both given/],
+    [{ selection: { seed: 2 } }, /`keep` alone/],
     [{ selection: {} }, /exactly one of full, none, ids, scores, rule/],
     [{ selection: { rule: 'leverage', keep: N + 1 } }, /`keep` is 10, and there are 9 keys/],
     [{ selection: { none: true } }, /at least one of `local`, `sinkTokens`, `restClusters`/],
@@ -77,6 +81,22 @@ describe('options', () => {
     expect(error.tag).toBe('Option')
     expect(error.message).toMatch(message)
   })
+})
+
+test.each<[AttendOptions['selection'], AttendOptions['selection']]>([
+  [{ keep: 3 }, { rule: 'leverage', keep: 3 }],
+  [
+    { keep: 3, local: 1, restClusters: 2, seed: 5 },
+    { rule: 'leverage', keep: 3, local: 1, restClusters: 2, seed: 5 },
+  ],
+  [{ epsilon: 0.4 }, { rule: 'leverage', epsilon: 0.4 }],
+])('%j is of leverage', (selection, named) => {
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: named }))
+})
+
+test('what is undefined is not given', () => {
+  const selection = { full: undefined, rule: undefined, keep: 3 } as unknown as AttendOptions['selection']
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: { keep: 3 } }))
 })
 
 describe('a NaN', () => {

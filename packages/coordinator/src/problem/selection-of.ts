@@ -1,5 +1,5 @@
 import {
-  type FixedSet,
+  type NamedSet,
   LevError,
   type OptionName,
   optionText,
@@ -46,7 +46,7 @@ export function selectionOf(options: SelectionOptions, arrays: SelectionArrays):
   }
 }
 
-function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays): FixedSet {
+function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays): NamedSet {
   const { select, keep, epsilon, full = false, seed } = options
   const isNone = select !== undefined && select.rule === undefined && select.scoresFile === undefined
   const given = [

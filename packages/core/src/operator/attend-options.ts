@@ -18,7 +18,10 @@ export interface Visibility {
   readonly queryMask?: Uint8Array | undefined
 }
 
-/** Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. */
+/**
+ * Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. `{ keep: 32 }` are the 32 of
+ * the largest leverage.
+ */
 export type Selection = FixedSet & {
   /** Keys |i - j| <= local, with `causal` 0 <= i - j <= local; on a grid those of a Manhattan distance <= local. */
   readonly local?: number | undefined
