@@ -210,6 +210,54 @@ test('masks, ranges and given ids, scores and queries to fit', async () => {
   )
 })
 
+/** int64 numbers [n] or [rows, n]. */
+function integerFile(name: string, shape: readonly number[], numbers: readonly bigint[]): void {
+  writeFileSync(
+    work.path(name),
+    Buffer.concat([npyHeader('<i8', shape), Buffer.from(BigInt64Array.from(numbers).buffer)]),
+  )
+}
+
+test('integers are scores, up to 2^53', async () => {
+  const ranks = Array.from({ length: N }, (_, key) => BigInt((7 * key) % N))
+  integerFile('ranks.npy', [N], ranks)
+  const line = `${one} --keep 4 --select ranks.npy --selected ranks.npz --out ranked.npy --quiet`
+  expect((await attend(line)).exitCode).toBe(0)
+  const best = [...ranks.keys()].filter((key) => ranks[key] >= BigInt(N - 4))
+  expect([...readNpz(work.path('ranks.npz')).ids.data]).toEqual(best)
+  integerFile('large.npy', [N], ranks.with(3, 2n ** 53n + 1n))
+  const { exitCode, stdout } = await attend(`${one} --keep 4 --select large.npy --out refused.npy --force`)
+  expect(exitCode).not.toBe(0)
+  expect(stdout).toMatch(/large\.npy: entry 3 is 2\^53 or more/)
+})
+
+describe('what is wrong with ids or scores is told of their file', () => {
+  const scores = (count: number) => Float64Array.from({ length: count }, (_, key) => key)
+  test.each<[name: string, write: (name: string) => void, option: string, message: RegExp]>([
+    [
+      'short.npy',
+      (name) => void work.npy(name, [12], scores(12)),
+      '--keep 4 --select',
+      /12 scores for 40 keys/,
+    ],
+    [
+      'unranked.npy',
+      (name) => void work.npy(name, [N], scores(N).fill(NaN, 5, 6)),
+      '--keep 4 --select',
+      /key 5 is NaN/,
+    ],
+    ['beyond.npy', (name) => integerFile(name, [2], [3n, 40n]), '--ids', /entry 1 is 40; .* 40 keys/],
+  ])('%s', async (name, write, option, message) => {
+    write(name)
+    const { exitCode, summary } = await attend(`${one} ${option} ${name} --out refused.npy`)
+    expect(exitCode).not.toBe(0)
+    const { message: told, file } = summary.error as { message: string; file: string }
+    expect(told).toContain(`${option.split(' ').at(-1)} ${name}: `)
+    expect(told).toMatch(message)
+    expect(file).toBe(name)
+  })
+})
+
 test('leverage of another p: by the bounds that scores writes', async () => {
   const { exitCode } = await runHere(work, 'scores', 'K.npy', '--p', '3', '--out', 'tau3.npy', '--quiet')
   expect(exitCode).toBe(0)
