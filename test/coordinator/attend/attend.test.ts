@@ -258,6 +258,35 @@ describe('what is wrong with ids or scores is told of their file', () => {
   })
 })
 
+test.each<[line: string, facts: object, told: RegExp]>([
+  ['--keep 5', { select: 'leverage', keep: 5 }, /selection +leverage, 5 keys\n/],
+  ['--epsilon 0.3', { select: 'leverage', epsilon: 0.3 }, /selection +leverage, 0\.3 or more\n/],
+  [
+    '--keep 5 --select kmeans --segment 20 --query-start 0 --seed 4',
+    { select: 'kmeans', keep: 5, seed: 4, segment: 20, keysKept: 10 },
+    /selection +kmeans, 5 keys of each segment; seed 4\n +keys kept +10 of all segments\n/,
+  ],
+  [
+    '--select local+sinks+rest --local 2 --grid 6x6 --prefix-tokens 4 --sink-tokens 3 --rest-clusters 2',
+    {
+      select: 'none',
+      local: 2,
+      grid: { height: 6, width: 6, prefixTokens: 4 },
+      sinkTokens: 3,
+      restClusters: 2,
+      seed: 1,
+    },
+    /selection +local keys within 2 on a grid of 6 x 6 behind 4 prefix tokens; the first 3 keys; the rest as 2 clusters; seed 1/,
+  ],
+  ['--full', { select: 'full' }, /selection +every key\n/],
+])('%s is what the summary says', async (line, facts, told) => {
+  const args = `${one} ${line} --out told.npy --force`
+  const { summary } = await attend(args)
+  expect(summary).toMatchObject(facts)
+  const { stderr } = await runHere(work, 'attend', ...args.split(' '))
+  expect(stderr.replaceAll(/\n {4,}/g, ' ').replaceAll('\u00a0', ' ')).toMatch(told)
+})
+
 test('leverage of another p: by the bounds that scores writes', async () => {
   const { exitCode } = await runHere(work, 'scores', 'K.npy', '--p', '3', '--out', 'tau3.npy', '--quiet')
   expect(exitCode).toBe(0)

@@ -31,7 +31,12 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     const first = asked.at(0)
     const headCount = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
     return {
-      ...attendFacts(first?.problem, sources, options.heads === undefined ? undefined : headCount),
+      ...attendFacts(
+        first?.problem,
+        sources,
+        options.heads === undefined ? undefined : headCount,
+        options.select?.scoresFile,
+      ),
       ...counts.facts(),
       ...hiddenFacts(masks),
       inputs: inputs.parts,
