@@ -278,6 +278,11 @@ test.each<[line: string, facts: object, told: RegExp]>([
     },
     /selection +local keys within 2 on a grid of 6 x 6 behind 4 prefix tokens; the first 3 keys; the rest as 2 clusters; seed 1/,
   ],
+  [
+    '--select sinks+rest --sink-tokens 3 --rest-clusters 2 --seed 9',
+    { select: 'none', seed: 9 },
+    /selection +the first 3 keys; the rest as 2 clusters; seed 9/,
+  ],
   ['--full', { select: 'full' }, /selection +every key\n/],
 ])('%s is what the summary says', async (line, facts, told) => {
   const args = `${one} ${line} --out told.npy --force`

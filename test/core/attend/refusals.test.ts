@@ -39,6 +39,7 @@ describe('options', () => {
     [{ selection: [3] }, /selection: .* as in \{ rule, keep \}/],
     [{ selection: { keep: 0 } }, /`keep` is 0/],
     [{ selection: { keep: 2, epsilon: 0.1 } }, /both given/],
+    [{ selection: { ids: [1], seed: 2 } }, /`seed` does not go with ids/],
     [{ selection: { seed: 2 } }, /`keep` alone/],
     [{ selection: {} }, /exactly one of full, none, ids, scores, rule/],
     [{ selection: { rule: 'leverage', keep: N + 1 } }, /`keep` is 10, and there are 9 keys/],
@@ -92,6 +93,13 @@ test.each<[AttendOptions['selection'], AttendOptions['selection']]>([
   [{ epsilon: 0.4 }, { rule: 'leverage', epsilon: 0.4 }],
 ])('%j is of leverage', (selection, named) => {
   expect(attend(head, { selection })).toEqual(attend(head, { selection: named }))
+})
+
+test('a seed is of the clusters beside any set', () => {
+  const outputs = [1, 2, 3, 4, 5].map((seed) =>
+    attend(head, { selection: { none: true, restClusters: 3, seed } }).output.join(),
+  )
+  expect(new Set(outputs).size).toBeGreaterThan(1)
 })
 
 test('what is undefined is not given', () => {

@@ -29,6 +29,8 @@ export type Selection = FixedSet & {
   readonly sinkTokens?: number | undefined
   /** The keys left out stand in as so many clusters of each segment: log count, mean key, mean value. */
   readonly restClusters?: number | undefined
+  /** Of the clusters, and of rules that draw; default 1. */
+  readonly seed?: number | undefined
   /** Keys are cells in row-major order, behind prefix tokens. */
   readonly grid?: TokenGrid | undefined
 }

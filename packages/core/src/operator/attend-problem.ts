@@ -56,8 +56,8 @@ const SELECTION = {
 export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendProblem {
   const { keyCount, queryCount, dim } = shape
   requireSelection(options.selection)
-  const { local, sinkTokens = 0, restClusters, grid, ...given } = options.selection
-  const set = namedSet(given)
+  const { local, sinkTokens = 0, restClusters, grid, seed, ...given } = options.selection
+  const set = seededSet(namedSet(given), seed, restClusters !== undefined)
   requireFixedSet(set, keyCount)
   requireExtras({ ...options.selection, ...set }, keyCount)
   const weights = weightsOf(options, dim)
@@ -65,7 +65,6 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
     throw excluded('restClusters', 'is of softmax: clusters stand in for keys by such weights; leave it out')
   const keys = localKeysOf({ local, grid })
   const usesPositions = local !== undefined
-  const seed = 'seed' in set ? set.seed : undefined
   return {
     visibility: visibilityOf(options, { keyCount, queryCount, usesPositions }),
     ...weights,
@@ -75,6 +74,12 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
     ...(restClusters !== undefined && { restClusters }),
     ...(seed !== undefined && { seed }),
   }
+}
+
+/** Clusters take a seed beside sets that have none. */
+function seededSet(set: NamedSet, seed: number | undefined, hasClusters: boolean): NamedSet {
+  const isOfOthers = hasClusters && !('rule' in set)
+  return seed === undefined || isOfOthers ? set : ({ ...set, seed } as NamedSet)
 }
 
 /** Throws Option where there is none, or it has other names. */
