@@ -233,16 +233,11 @@ test('integers are scores, up to 2^53', async () => {
 
 describe('what is wrong with ids or scores is told of their file', () => {
   const scores = (count: number) => Float64Array.from({ length: count }, (_, key) => key)
-  test.each<[name: string, write: (name: string) => void, option: string, message: RegExp]>([
-    [
-      'short.npy',
-      (name) => void work.npy(name, [12], scores(12)),
-      '--keep 4 --select',
-      /12 scores for 40 keys/,
-    ],
+  test.each<[name: string, write: (name: string) => unknown, option: string, message: RegExp]>([
+    ['short.npy', (name) => work.npy(name, [12], scores(12)), '--keep 4 --select', /12 scores for 40 keys/],
     [
       'unranked.npy',
-      (name) => void work.npy(name, [N], scores(N).fill(NaN, 5, 6)),
+      (name) => work.npy(name, [N], scores(N).fill(NaN, 5, 6)),
       '--keep 4 --select',
       /key 5 is NaN/,
     ],

@@ -79,7 +79,7 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
 /** Clusters take a seed beside sets that have none. */
 function seededSet(set: NamedSet, seed: number | undefined, hasClusters: boolean): NamedSet {
   const isOfOthers = hasClusters && !('rule' in set)
-  return seed === undefined || isOfOthers ? set : ({ ...set, seed } as NamedSet)
+  return seed === undefined || isOfOthers ? set : { ...set, seed }
 }
 
 /** Throws Option where there is none, or it has other names. */
