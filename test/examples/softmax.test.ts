@@ -55,7 +55,12 @@ test('prints the heaviest pairs and what selections hold, and writes nothing', (
   const tau = leverageOracle(keys).leverage.map((value) => Math.round(value * 1e9))
   const chosen = [...tau.keys()].sort((a, b) => tau[b] - tau[a] || a - b).slice(0, KEEP)
   const byLeverage = mean((row) => chosen.reduce((sum, key) => sum + row[key], 0))
-  const best = mean((row) => row.toSorted().slice(-KEEP).reduce((sum, share) => sum + share, 0))
+  const best = mean((row) =>
+    row
+      .toSorted()
+      .slice(-KEEP)
+      .reduce((sum, share) => sum + share, 0),
+  )
   const lines = stdout.trimEnd().split('\n')
   expect(lines.slice(0, 5)).toEqual(
     heaviest.map(({ query, key, share }) => `query ${query}  key ${key}  ${percent(share)} of its attention`),
