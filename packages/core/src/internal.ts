@@ -422,7 +422,7 @@ export { roundedSquare } from './arithmetic/rounded-square.ts'
 export { chooseLargest } from './selection/choose.ts'
 export { entryFactor } from './selection/entry-factor.ts'
 export { NearestCentre } from './selection/nearest.ts'
-export { DEFAULT_SEED, type FixedSet, readsQueries, type Rule, RULES } from './selection/fixed-set.ts'
+export { DEFAULT_SEED, type NamedSet, readsQueries, type Rule, RULES } from './selection/fixed-set.ts'
 export { requireFixedSet } from './selection/require-fixed-set.ts'
 
 export { type ScaleOptions, softmaxScaleOf } from './attention/scale-option.ts'

@@ -35,7 +35,12 @@ describe('matrices', () => {
 
 describe('options', () => {
   test.each<[object, RegExp]>([
-    [{}, /selection/],
+    [{}, /selection is not given; say which keys .* `selection: \{ rule: 'leverage', keep: 32 \}`$/],
+    [{ selection: [3] }, /selection: .* as in \{ rule, keep \}/],
+    [{ selection: { keep: 0 } }, /`keep` is 0/],
+    [{ selection: { keep: 2, epsilon: 0.1 } }, /both given/],
+    [{ selection: { ids: [1], seed: 2 } }, /`seed` does not go with ids/],
+    [{ selection: { seed: 2 } }, /`keep` alone/],
     [{ selection: {} }, /exactly one of full, none, ids, scores, rule/],
     [{ selection: { rule: 'leverage', keep: N + 1 } }, /`keep` is 10, and there are 9 keys/],
     [{ selection: { none: true } }, /at least one of `local`, `sinkTokens`, `restClusters`/],
@@ -44,7 +49,18 @@ describe('options', () => {
     [{ selection: { none: true, local: 1, gird: {} } }, /no option 'gird'; did you mean 'grid'/],
     [{ selection: { none: true, sinkTokens: 1, grid: { height: 3, width: 3 } } }, /add `local`/],
     [{ selection: { none: true, local: 1, grid: { height: 4, width: 2 } } }, /`prefixTokens: 1` fits/],
-    [{ selection: { none: true, local: 1, grid: { height: 4, width: 4 } } }, /not as many keys as cells/],
+    [
+      { selection: { none: true, local: 1, grid: { height: 4, width: 4 } } },
+      /not as many keys as cells; a square grid that fits is 3 x 3$/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 2 } } },
+      /fits; a square grid that fits is 3/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 3, prefixTokens: 1 } } },
+      /`prefixTokens: 3` fits$/,
+    ],
     [{ ...full, causal: true }, /`queryStart: 0`.*`queryStart: 3`/],
     [{ ...full, causal: true, queryStart: 4 }, /and there are 9 keys/],
     [{ ...full, slidingWindow: 2 }, /add `causal: true`/],
@@ -66,6 +82,29 @@ describe('options', () => {
     expect(error.tag).toBe('Option')
     expect(error.message).toMatch(message)
   })
+})
+
+test.each<[AttendOptions['selection'], AttendOptions['selection']]>([
+  [{ keep: 3 }, { rule: 'leverage', keep: 3 }],
+  [
+    { keep: 3, local: 1, restClusters: 2, seed: 5 },
+    { rule: 'leverage', keep: 3, local: 1, restClusters: 2, seed: 5 },
+  ],
+  [{ epsilon: 0.4 }, { rule: 'leverage', epsilon: 0.4 }],
+])('%j is of leverage', (selection, named) => {
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: named }))
+})
+
+test('a seed is of the clusters beside any set', () => {
+  const outputs = [1, 2, 3, 4, 5].map((seed) =>
+    attend(head, { selection: { none: true, restClusters: 3, seed } }).output.join(),
+  )
+  expect(new Set(outputs).size).toBeGreaterThan(1)
+})
+
+test('what is undefined is not given', () => {
+  const selection = { full: undefined, rule: undefined, keep: 3 } as unknown as AttendOptions['selection']
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: { keep: 3 } }))
 })
 
 describe('a NaN', () => {

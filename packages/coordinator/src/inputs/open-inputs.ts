@@ -211,7 +211,7 @@ export class Inputs {
   }
 
   /** The row ids or scores at `address`, loaded whole. Throws as core's `openNumbers`. */
-  async openNumbers(address: string, wanted: 'integers' | 'floats'): Promise<NumberRows> {
+  async openNumbers(address: string, wanted: 'integers' | 'scores'): Promise<NumberRows> {
     const { tmp = tmpdir(), signal } = this.#options
     const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
     if (inflated !== undefined) this.#keepInflated(address, inflated)
