@@ -37,3 +37,9 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     for (const span of spans) await typedAs(work, span, args, wrong, count)
   })
 })
+
+test('a .csv of softmax that nobody says to be so is told of its attention', async () => {
+  const { exitCode, spans } = await told(work, ...VERIFY)
+  expect([exitCode, spans]).toEqual([2, ['--epsilon 0.01', '--attention softmax']])
+  await typedAs(work, spans[1], [...VERIFY, '--epsilon', '0.01'])
+})
