@@ -10,6 +10,7 @@ import { parseArguments } from './options/parse-arguments.ts'
 import { noProgress, progressOn, type ProgressView } from './text/progress.ts'
 import { commandEntries } from './commands/registry.ts'
 import { SignalWatch } from './signals.ts'
+import { warningLine } from './text/summary-text.ts'
 import { printable } from './text/text-layout.ts'
 
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
@@ -54,7 +55,7 @@ async function attempt(
   }
   const values = parseArguments(command, args)
   const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
-  const io = ioOf(watch, progress, early)
+  const io = ioOf(watch, progress, values, early)
   try {
     const outcome = await command.run(values, io)
     progress.stop()
@@ -83,12 +84,18 @@ async function loadCommand(name: string): Promise<Command> {
   throw new LevError('Option', `there is no command '${name}'${hint}`)
 }
 
-function ioOf(watch: SignalWatch, progress: ProgressView, early: EarlyEngine | undefined): CommandIo {
+function ioOf(
+  watch: SignalWatch,
+  progress: ProgressView,
+  { quiet }: CommonValues,
+  early: EarlyEngine | undefined,
+): CommandIo {
   return {
     stdout: process.stdout,
     stdin: () => process.stdin,
     print,
     progress: progress.show,
+    warn: (message) => void (quiet || process.stderr.write(`${printable(warningLine(message))}\n`)),
     env: process.env,
     early,
     signal: watch.signal,

@@ -38,6 +38,9 @@ export interface CoverageJobOptions
   readonly force?: boolean | undefined
 }
 
+/** More take seconds, however small they are. */
+const FEW_HEADS = 64
+
 export type CoverageSummary = Omit<JobSummary, keyof Coverage | 'heads'> & Coverage
 
 /**
@@ -57,6 +60,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
       force,
       inputs.paths,
     )
+    if (asked.asked.reduce((sum, { group }) => sum + group.heads.length, 0) > FEW_HEADS) job.tellWarnings()
     const context = await job.context(coverageSeconds(sources, asked.asked))
     const withRows = out.some(hasRows)
     const result = await coverHeads({ inputs: sources, ...asked, withRows }, context)

@@ -15,6 +15,8 @@ export interface CommandIo {
   print(text: string): Promise<void>
   /** For a job's `onProgress`: shows a bar, plain lines or nothing. */
   readonly progress: (progress: Progress) => void
+  /** For a job's `onWarning`: a line on standard error, or nothing. */
+  readonly warn: (message: string) => void
   readonly env: NodeJS.ProcessEnv
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal

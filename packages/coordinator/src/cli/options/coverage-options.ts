@@ -15,6 +15,7 @@ export const coverageOptions = {
 function selectListOption(): ValueOption<readonly string[]> {
   return {
     kind: 'value',
+    isList: true,
     placeholder: 'RULE,…',
     description:
       `Default ${DEFAULT_SELECT.join(',')}; also query-moments, sampled-queries, kmeans, a .npy of scores; +local, +sinks, +rest behind any; ` +
@@ -31,6 +32,7 @@ function selectListOption(): ValueOption<readonly string[]> {
 function keepListOption(): ValueOption<readonly number[]> {
   return {
     kind: 'value',
+    isList: true,
     placeholder: 'N,…',
     description: 'Numbers of keys that each rule keeps; default 8,16,32,64, those of them that there are',
     parse(text, name) {

@@ -66,7 +66,7 @@ const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
   epsilon:
-    'is an option of run, build, query and verify; curve tries a dozen epsilons, merge takes that of its files',
+    'is an option of run, build, query, attend and verify; curve tries a dozen epsilons, merge takes that of its files, and coverage says by --heavy from which share a pair is heavy',
   version: 'stands alone: `levattention --version`',
   append: 'is an option of build',
   'row-offset': 'is an option of build',

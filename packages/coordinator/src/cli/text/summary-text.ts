@@ -171,5 +171,9 @@ function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: Job
 }
 
 export function warningLines({ warnings }: Pick<JobSummary, 'warnings'>): string[] {
-  return warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
+  return warnings.map(({ message }) => warningLine(message))
+}
+
+export function warningLine(message: string): string {
+  return wrapped(`warning: ${message}`, 2, 4)
 }
