@@ -1,4 +1,5 @@
 import {
+  LEAST_EPSILON,
   matrix,
   plantedKeys,
   plantedModel,
@@ -11,7 +12,10 @@ import { type SoftmaxPairsOptions, softmaxProblem } from '../problem/softmax-pro
 import { reachOf, softmaxBatches } from '../queries/softmax-pairs.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 
-type Terms = Pick<SoftmaxPairsOptions, 'epsilon' | 'top' | 'precision'>
+type Terms = Pick<SoftmaxPairsOptions, 'epsilon' | 'top' | 'precision'> & {
+  /** Of the run: fewer keys are measured, of which as large a part is found. */
+  readonly keyCount: number
+}
 
 /** Of the measurement that counts; the one before tells of which size it is. */
 const MEASURED_SECONDS = 0.5
@@ -43,7 +47,7 @@ async function secondsPerPair(
   const model = plantedModel({ rowCount, dim, queryCount, plantedCount: 0 })
   const keys = inMemory(plantedKeys(model, { rowStart: 0, rowEnd: rowCount }), dim)
   const queries = inMemory(plantedQueries(model, { rowStart: 0, rowEnd: queryCount }), dim)
-  const problem = softmaxProblem(terms, keys, queries)
+  const problem = softmaxProblem(termsFor(rowCount, terms), keys, queries)
   const work = { problem, plan: planSoftmax(keys, queryCount) }
   const start = performance.now()
   const reach = await reachOf(work, context)
@@ -53,4 +57,14 @@ async function secondsPerPair(
 
 function inMemory(data: Float32Array, cols: number): MatrixSource {
   return matrix(data, { rows: data.length / cols, cols })
+}
+
+/** `terms` for `rowCount` of the keys: the same part of the pairs is found. */
+function termsFor(rowCount: number, { keyCount, epsilon, top, precision }: Terms): Omit<Terms, 'keyCount'> {
+  const share = rowCount / keyCount
+  return {
+    epsilon: epsilon === undefined ? undefined : Math.max(LEAST_EPSILON, Math.min(1, epsilon / share)),
+    top: top === undefined ? undefined : Math.max(1, Math.round(top * share)),
+    precision,
+  }
 }

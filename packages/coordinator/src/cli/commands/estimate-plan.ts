@@ -54,7 +54,7 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
     const estimate = isSoftmax
       ? estimateSoftmax(
           { ...request, epsilon: values.epsilon, top: values.top },
-          await measureSoftmaxRate(shape.d, termsOf(values), job),
+          await measureSoftmaxRate(shape.d, termsOf(values, shape.n), job),
         )
       : estimateRun(request, await measureRates(shape.d, kind, job))
     const summary = {
@@ -98,8 +98,8 @@ function queriesNamed({ keys, queries, m = 0 }: Values): readonly string[] {
 }
 
 /** What decides how long a pair takes. */
-function termsOf({ epsilon, top, precision }: Values) {
-  return { epsilon, top, precision }
+function termsOf({ epsilon, top, precision }: Values, keyCount: number) {
+  return { epsilon, top, precision, keyCount }
 }
 
 function noQueries(job: RunJob): LevError {
