@@ -325,6 +325,23 @@ test('a NaN among the values that take part is told of the values, and nothing i
   expect(readNpy(work.path('nan.npy')).data.every(Number.isFinite)).toBe(true)
 })
 
+test('outputs beyond float32 are not written as infinity, and those of float64 are whole', async () => {
+  work.npy(
+    'VL.npy',
+    [N, DV],
+    data.V.map((x) => x * 1e39),
+  )
+  const line = '--queries Q.npy --keys K.npy --values VL.npy --full --out over-f32.npy'
+  const refused = await runHere(work, 'attend', ...line.split(' '), '--out-dtype', 'f32')
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/beyond float32; leave --out-dtype out/) as string,
+  })
+  expect(existsSync(work.path('over-f32.npy'))).toBe(false)
+  expect((await attend(`${line} --quiet`)).exitCode).toBe(0)
+  expect(readNpy(work.path('over-f32.npy')).data.every(Number.isFinite)).toBe(true)
+})
+
 test.each([
   ['--keep 41', /41.*40 keys/],
   ['', /--keep N, --epsilon E, --ids F\.npy or --full/],

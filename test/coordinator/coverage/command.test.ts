@@ -85,6 +85,8 @@ test('the defaults: leverage beside others, of the numbers of keys that there ar
   const found = await covered(...MATRICES)
   const select = ['leverage', 'norm-max', 'norm-min', 'random', 'accumulated', 'best']
   expect(found).toMatchObject({ attention: 'softmax', scale: 1 / Math.sqrt(DIM), heavy: 0.01, judged: ROWS })
+  const { heads } = await covered(...MATRICES, '--attention', 'softmax')
+  expect(heads).toEqual(found.heads)
   expectOracle(found, ONE, { select, keep: [8, 16] })
 })
 

@@ -133,6 +133,46 @@ describe('a NaN', () => {
   })
 })
 
+test.each<[string, number, DenseHead['keys']['data'], AttendOptions]>([
+  ['float64', 1e39, new Float64Array(N * D), full],
+  ['float64, power', 1e39, new Float64Array(N * D), { ...full, attention: 'power' }],
+  ['float64 at the end of its range', 1e308, new Float64Array(N * D), { ...full, scale: 1e30 }],
+  ['float32', 1e20, new Float32Array(N * D), { ...full, scale: 1e30 }],
+])(
+  'keys of zeros give every key the same weight, however large a query: %s',
+  (_name, size, data, options) => {
+    const queries = { ...head.queries, data: gaussian(M, D, 1).data.map((x) => Math.sign(x) * size) }
+    const { output, lse, emptyRows } = attend({ ...head, queries, keys: { rows: N, cols: D, data } }, options)
+    if ('attention' in options) {
+      expect(emptyRows).toBe(M)
+      return
+    }
+    const mean = (a: number) =>
+      Float64Array.from(head.values.data).reduce((sum, x, i) => sum + (i % DV === a ? x / N : 0), 0)
+    output.forEach((x, i) => expect(x).toBeCloseTo(mean(i % DV), 6))
+    lse.forEach((x) => expect(x).toBeCloseTo(Math.log(N), 12))
+  },
+)
+
+test('values whose sums float64 may not hold are refused by their row', () => {
+  const values = { ...head.values, data: head.values.data.map((x, i) => (i === 9 ? 1e307 : x)) }
+  expect(refused({ ...head, values }, full)).toMatchObject({
+    tag: 'Content',
+    place: { input: 'values', row: 4 },
+    message: expect.stringMatching(/row 4: values reach 1e\+307.* divide the values/) as string,
+  })
+})
+
+test('rules that read queries take softmax at 1/sqrt(d) beside weights of powers', () => {
+  for (const rule of ['accumulated', 'sampled-queries', 'query-moments'] as const) {
+    const large = { ...head, queries: { ...head.queries, data: head.queries.data.map((x) => 9 * x) } }
+    const selection = { rule, keep: 3 }
+    expect(attend(large, { attention: 'power', selection }).keyIds).toEqual(
+      attend(large, { selection }).keyIds,
+    )
+  }
+})
+
 test.each([0.01, 1000])('powers of %s neither overflow nor vanish', (p) => {
   const { output, lse, emptyRows } = attend(head, { attention: 'power', p, selection: { full: true } })
   expect(emptyRows).toBe(0)

@@ -109,6 +109,11 @@ function weightsOf(
   return { scale: softmaxScaleOf({ scale }, dim) }
 }
 
+/** z = `scale` <q, k> of the softmax that rules take which read queries; of `power` too, where undefined is their own, 1/sqrt(d). */
+export function selectionScale({ scale, p }: Pick<AttendProblem, 'scale' | 'p'>): number | undefined {
+  return p === undefined ? scale : undefined
+}
+
 function excluded(option: 'scale' | 'p' | 'restClusters', why: string): LevError {
   return refused(option, `${optionText(option)} ${why}`)
 }

@@ -15,7 +15,7 @@ import { MemoryMatrix } from '../matrix/memory-matrix.ts'
 import { cutRows, type RowRange } from '../matrix/row-ranges.ts'
 import { reachOfKeys } from '../softmax/reach-of-keys.ts'
 import type { AnyAttendOptions, AttendOptions } from './attend-options.ts'
-import { type AttendProblem, attendProblem } from './attend-problem.ts'
+import { type AttendProblem, attendProblem, selectionScale } from './attend-problem.ts'
 import type { Dense, DenseHead } from './dense-head.ts'
 import { requireAttend } from './require-attend.ts'
 import { attendTermsOf, elementOf, restTermsOf } from './terms-of.ts'
@@ -50,7 +50,7 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
   requireAttend(head, options)
   const { queries, keys, values } = head
   const problem = attendProblem(options, { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols })
-  const { visibility, set, scale } = problem
+  const { visibility, set } = problem
   requireQuadratic(problem)
   const sources = { queries: matrixOf(queries), keys: matrixOf(keys), values: matrixOf(values) }
   const whole = { rowStart: 0, rowEnd: keys.rows }
@@ -58,7 +58,7 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
     keys: reachOfKeys({ source: sources.keys, range: whole, kernels }, visibility),
     values: reachOfKeys({ source: sources.values, range: whole, kernels }, visibility, 'values'),
   }
-  const keyIds = fixedSet({ keys, queries }, visibility, scale, set, { kernels })
+  const keyIds = fixedSet({ keys, queries }, visibility, selectionScale(problem), set, { kernels })
   const terms = attendTermsOf(problem, sources, reaches, keyIds)
   const { restClusters: clusterCount, sinkTokens, seed } = problem
   const clusters =

@@ -1,9 +1,17 @@
 import { LevError } from '@levattention/core/internal'
 import { DEFAULT_SELECT, parseSelections } from '../../problem/covered-select.ts'
-import { countOption, flagOption, parseNumber, shareOption, type ValueOption } from './option.ts'
+import {
+  choiceOption,
+  countOption,
+  flagOption,
+  parseNumber,
+  shareOption,
+  type ValueOption,
+} from './option.ts'
 
 /** Which selections are compared, and by which queries. */
 export const coverageOptions = {
+  attention: choiceOption(['softmax'], 'What is measured; the one that there is'),
   select: selectListOption(),
   keep: keepListOption(),
   heavy: shareOption('E', 'A pair is heavy that takes this share of its query’s attention; default 0.01'),
