@@ -18,6 +18,7 @@ import { type DenseMatrix, leverageOracle } from '../../support/oracle.ts'
 import { readNpyMatrix } from '../../support/npy.mjs'
 import { describeShared, sharedSets } from '../../support/shared-data.ts'
 import { tiered } from '../../support/tier.ts'
+import { exactLeverage, toNumber } from '../../laws/rational.ts'
 
 const kernels = scalarKernels()
 const leverage = ({ rows, cols, data }: DenseMatrix) =>
@@ -67,6 +68,23 @@ describe('leverage by Grams is that of a singular value decomposition', () => {
           }
         }
         expectSame({ rows: 200, cols, data })
+      }
+    },
+  )
+  // Of such keys a singular value decomposition is off by about u / gap itself.
+  test.each([1e-4, 1e-8, 1e-10, 1e-12])(
+    'a column %s beside a combination of others, in exact arithmetic',
+    (gap) => {
+      for (const seed of [1, 2, 3]) {
+        const data = gaussian(30, 5, seed).data.map((x, i, all) =>
+          i % 5 === 4 ? 0.3 * all[i - 4] - 1.7 * all[i - 2] + gap * x : x,
+        )
+        const keys = { rows: 30, cols: 5, data }
+        const exact = exactLeverage(keys)
+        expect(exact.rank).toBe(5)
+        leverage(keys).forEach((tau, j) =>
+          expect(Math.abs(tau - toNumber(exact.leverage[j]))).toBeLessThan(1e-12),
+        )
       }
     },
   )
