@@ -41,6 +41,13 @@ export {
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
+export { float64Gradient } from './kernels/softmax-gradient-by.ts'
+export {
+  GRADIENT_ROWS,
+  type SoftmaxGradientRows,
+  type SoftmaxGradients,
+  type SoftmaxGradientSums,
+} from './kernels/softmax-gradients.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'

@@ -78,6 +78,10 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
     softmaxPairs: () => kernels.softmaxPairs(hits, rows, three, block),
     softmaxValues: () => kernels.softmaxValues(three, rows, block, single[0], 1),
+    softmaxGradient: () => {
+      const into = { queries: three, keys: kernels.f64(1), values: kernels.f64(1) }
+      kernels.softmaxGradient(into, { ...rows, means: two, dOutputs: single[1] }, block, single[0], 1)
+    },
   }
   Object.values(calls).forEach((call, i) => {
     call()

@@ -6,6 +6,7 @@ import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
 import type { Scratch } from './operands.ts'
+import { scalarGradient } from './softmax-gradient-by.ts'
 import { scalarSoftmax } from './scalar-softmax.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
@@ -48,6 +49,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     equilibrate: equilibrateInto,
     symmetricEigenvalues: eigenvaluesInto,
     ...scalarSoftmax,
+    ...scalarGradient,
   }
   return checkedKernels(raw, onCall)
 }

@@ -57,14 +57,15 @@ export function softmaxBy<F extends Floats>(arithmetic: SoftmaxArithmetic<F>): S
   }
 }
 
-/** [up to SOFTMAX_KEYS], -Infinity where the query does not see. */
-function visibleLogits<F extends Floats>(
+/** [up to mostKeys] from key `keyStart` on, -Infinity where the query does not see. */
+export function visibleLogits<F extends Floats>(
   arithmetic: SoftmaxArithmetic<F>,
   { queries, keys, keyCount, dim, ranges, keyMask }: SoftmaxBlock<F>,
   q: number,
   keyStart: number,
+  mostKeys = SOFTMAX_KEYS,
 ): F {
-  const logits = arithmetic.floats(Math.min(SOFTMAX_KEYS, keyCount - keyStart)).fill(-Infinity) as F
+  const logits = arithmetic.floats(Math.min(mostKeys, keyCount - keyStart)).fill(-Infinity) as F
   const within = (key: number) => Math.min(Math.max(key - keyStart, 0), logits.length)
   const [from, to] = ranges ? [within(ranges.starts[q]), within(ranges.ends[q])] : [0, logits.length]
   if (from >= to) return logits

@@ -1,3 +1,4 @@
+import type { SoftmaxGradients } from './softmax-gradients.ts'
 import type { SoftmaxBlock, SoftmaxKernels } from './softmax-kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import type { WasmMemory } from './wasm-memory.ts'
@@ -33,6 +34,33 @@ export function softmaxKernels(wasm: WasmExports, memory: WasmMemory): SoftmaxKe
         sums.byteOffset,
         rows.shifts.byteOffset,
         rows.totals.byteOffset,
+        block.queries.byteOffset,
+        queryCount,
+        block.keys.byteOffset,
+        block.keyCount,
+        dim,
+        values.byteOffset,
+        valueDim,
+        ...visibilityOffsets(block),
+        scratch,
+      )
+    },
+  }
+}
+
+export function gradientKernels(wasm: WasmExports, memory: WasmMemory): SoftmaxGradients<Float32Array> {
+  return {
+    softmaxGradient(into, rows, block, values, valueDim) {
+      const { queryCount, dim } = block
+      const scratch = memory.workSpace(wasm.gradient_scratch(queryCount, dim, valueDim))
+      wasm.softmax_gradient(
+        into.queries.byteOffset,
+        into.keys.byteOffset,
+        into.values.byteOffset,
+        rows.shifts.byteOffset,
+        rows.totals.byteOffset,
+        rows.means.byteOffset,
+        rows.dOutputs.byteOffset,
         block.queries.byteOffset,
         queryCount,
         block.keys.byteOffset,
