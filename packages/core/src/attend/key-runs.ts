@@ -55,11 +55,7 @@ function visitAll({ shard, terms, scope, part, reader }: KeyRuns, visit: (run: K
 }
 
 /** The kept keys, side by side: what a query sees of them is a run of them. */
-function visitKept(
-  { scope, part, reader }: KeyRuns,
-  kept: Float64Array,
-  visit: (run: KeyRun) => void,
-): void {
+function visitKept({ scope, part, reader }: KeyRuns, kept: Float64Array, visit: (run: KeyRun) => void): void {
   const runs = scope.kept
   if (!runs) return
   const places = { rowStart: firstAtLeast(kept, part.rowStart), rowEnd: firstAtLeast(kept, part.rowEnd) }

@@ -92,7 +92,10 @@ function addGradients(
     const first = batch.rowStart - answered.rowStart
     const own = { queries: new Float64Array(rowsIn(batch) * dim), keys, values }
     const width = sources.values.cols
-    const slopes = { rows: rows[b], dOutputs: dOutputs.subarray(first * width, (first + rowsIn(batch)) * width) }
+    const slopes = {
+      rows: rows[b],
+      dOutputs: dOutputs.subarray(first * width, (first + rowsIn(batch)) * width),
+    }
     gradientRows(shard, { ...terms, batch }, slopes, own)
     addTo(into.queries, own.queries, batch.rowStart * dim, scaling)
   })

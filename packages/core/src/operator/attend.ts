@@ -33,7 +33,10 @@ export function attendInMemory(head: DenseHead, options: AnyAttendOptions, kerne
 }
 
 /** What stands for the keys left out, where something does. */
-function restOf({ problem, sources, terms, keyIds, shard }: AttendedHead, keys: Dense): RestTerms | undefined {
+function restOf(
+  { problem, sources, terms, keyIds, shard }: AttendedHead,
+  keys: Dense,
+): RestTerms | undefined {
   const { restClusters: count, visibility, sinkTokens, seed } = problem
   if (count === undefined) return undefined
   const options = { sinkTokens, ...(seed !== undefined && { seed }) }
