@@ -5,15 +5,45 @@
 export function chooseLargest(scores: Float64Array, ids: Float64Array, keep: number): Float64Array {
   if (keep >= ids.length) return ids.slice()
   if (keep === 0) return new Float64Array(0)
-  const sorted = Float64Array.from(ids, (id) => scoreOf(scores, id)).sort()
-  const last = sorted[ids.length - keep]
-  let above = 0
-  for (let i = ids.length - 1; sorted[i] > last; i--) above++
-  let ties = keep - above
-  return ids.filter((id) => {
-    const score = scoreOf(scores, id)
-    return score > last || (score === last && ties-- > 0)
-  })
+  const own = new Float64Array(ids.length)
+  for (let i = 0; i < own.length; i++) own[i] = scoreOf(scores, ids[i])
+  const last = nthLargest(own, keep)
+  let ties = keep
+  for (let i = 0; i < own.length; i++) if (own[i] > last) ties--
+  const chosen = new Float64Array(keep)
+  let count = 0
+  for (let i = 0; i < ids.length; i++) {
+    const score = scoreOf(scores, ids[i])
+    if (score > last || (score === last && ties-- > 0)) chosen[count++] = ids[i]
+  }
+  return chosen
+}
+
+/** As many as are sorted slower than they are parted; of more a part may take its worst case, so they are sorted. */
+const PARTED = 4096
+
+/** The n-th largest of `values`, n >= 1, none of them NaN; they are left in another order. */
+function nthLargest(values: Float64Array, n: number): number {
+  if (values.length > PARTED) return values.sort()[values.length - n]
+  const place = n - 1
+  let [low, high] = [0, values.length - 1]
+  while (low < high) {
+    // Hoare: values[low..j] >= pivot >= values[i..high].
+    const pivot = values[(low + high) >> 1]
+    let [i, j] = [low, high]
+    while (i <= j) {
+      while (values[i] > pivot) i++
+      while (values[j] < pivot) j--
+      if (i > j) break
+      const swapped = values[i]
+      values[i++] = values[j]
+      values[j--] = swapped
+    }
+    if (place <= j) high = j
+    else if (place >= i) low = i
+    else break
+  }
+  return values[place]
 }
 
 function scoreOf(scores: Float64Array, id: number): number {

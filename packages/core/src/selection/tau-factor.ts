@@ -46,8 +46,7 @@ export class TauFactor {
     const matrix = gram ? gram.symmetric() : equilibrated.map((x, i) => (live[i % dim] ? x : 0))
     const emptyFrom = setEmptyApart(matrix, dim)
     this.#passes++
-    const smallest = dim === 0 ? 1 : symmetricEigenvalues(matrix, dim)[0]
-    if (smallest >= GOOD_EIGENVALUE) return { factor: this.#factor(matrix) }
+    if (isGood(matrix, dim)) return { factor: this.#factor(matrix) }
     if (this.#passes === MOST_PASSES)
       throw new LevError('Internal', 'the Gram of the keys did not become regular; please report this')
     this.#coordinates = this.#better(matrix, emptyFrom)
@@ -83,6 +82,13 @@ export class TauFactor {
       compensated: Uint32Array.from(lengths.keys()).filter((i) => lengths[i] * factors[i] > PLAIN_COLUMNS),
     }
   }
+}
+
+/** Whether the smallest eigenvalue is as large: told by a Cholesky factor where it is larger by more than that is off, else by itself. */
+function isGood(matrix: Float64Array, dim: number): boolean {
+  const shifted = matrix.slice()
+  for (let a = 0; a < dim; a++) shifted[a * dim + a] -= GOOD_EIGENVALUE * 1.001
+  return cholesky(shifted, dim).ok || symmetricEigenvalues(matrix, dim)[0] >= GOOD_EIGENVALUE
 }
 
 /** Whether |K x|² = `value` is rounding of x alone, |D x| = `length`: K D⁻¹ has columns of length 1. */
