@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { HeadViews } from './head-arrays.ts'
-import { largestOf } from './head-loops.ts'
+import { largestOf } from '../kernels/head-loops.ts'
 import type { WholeShape } from './heads-options.ts'
 
 /** Below the reach that `attend` takes into float64, by more than a float32 norm is off. */

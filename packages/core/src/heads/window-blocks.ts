@@ -20,7 +20,7 @@ export class WindowBlocks {
   /** [rowEnd - rowStart], 0 = kept otherwise. */
   readonly #mask: Uint8Array
 
-  constructor(kernels: Kernels, rows: number, local: LocalKeys | undefined) {
+  constructor(kernels: Kernels, rows: number, local: LocalKeys) {
     const batch = { rowStart: 0, rowEnd: rows }
     const kept = new Float64Array(0)
     const { windows, span } = scopeOf({ batch, visibility: NO_MASK, keyCount: rows, kept, local })

@@ -8,6 +8,7 @@ import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar
 import type { Scratch } from './operands.ts'
 import { scalarGradient } from './softmax-gradient-by.ts'
 import { scalarSoftmax } from './scalar-softmax.ts'
+import { scalarHeads } from './scalar-heads.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
@@ -50,6 +51,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     symmetricEigenvalues: eigenvaluesInto,
     ...scalarSoftmax,
     ...scalarGradient,
+    ...scalarHeads,
   }
   return checkedKernels(raw, onCall)
 }

@@ -1,9 +1,8 @@
-import { keptKeys } from '../attend/kept-keys.ts'
+import type { LocalKeys } from '../attend/attend-terms.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Floats, SoftmaxBlock, SoftmaxRows } from '../kernels/softmax-kernels.ts'
-import type { AttendProblem } from '../operator/attend-problem.ts'
 import type { HeadViews } from './head-arrays.ts'
-import { addRows, gatherRows } from './head-loops.ts'
+import { addRows, gatherRows } from '../kernels/head-loops.ts'
 import type { WholeShape } from './heads-options.ts'
 import { WindowBlocks } from './window-blocks.ts'
 
@@ -21,38 +20,23 @@ export interface HeadRun {
   readonly scatter: (into: Floats, sums: Float64Array, width: number, factor: number) => void
 }
 
-/** What the queries of a head attend to, in the order of `forEachKeyRun`: all keys, or those kept and then each window. Takes kernel scratch. */
-export class HeadRuns {
+/** What the queries of a head attend to, in the order of `forEachKeyRun`: the keys kept, then each window. Takes kernel scratch. */
+export class WindowedRuns {
   readonly #shape: WholeShape
-  readonly #problem: AttendProblem
   readonly #windows: WindowBlocks
   readonly #keys: Float32Array
   readonly #values: Float32Array
 
-  constructor(kernels: Kernels, shape: WholeShape, problem: AttendProblem) {
+  constructor(kernels: Kernels, shape: WholeShape, local: LocalKeys) {
     this.#shape = shape
-    this.#problem = problem
-    this.#windows = new WindowBlocks(kernels, shape.rows, problem.local)
+    this.#windows = new WindowBlocks(kernels, shape.rows, local)
     this.#keys = kernels.f32(shape.rows * shape.dim)
     this.#values = kernels.f32(shape.rows * shape.valueDim)
   }
 
-  /** Whether no key is in more runs than one. */
-  get isOne(): boolean {
-    return this.#windows.windows.length === 0
-  }
-
-  /** `ids`: the fixed set. */
-  forEach(head: HeadViews, ids: Float64Array, visit: (run: HeadRun) => void): void {
-    if ('full' in this.#problem.set) {
-      visit(this.#whole(head, head.keys, head.values, this.#shape.rows))
-      return
-    }
-    const { sinkTokens, visibility } = this.#problem
-    const kept = sinkTokens > 0 ? keptKeys(ids, sinkTokens, visibility, this.#shape.rows) : ids
+  forEach(head: HeadViews, kept: Float64Array, visit: (run: HeadRun) => void): void {
     if (kept.length > 0) visit(this.#kept(head, kept))
     const windows = this.#windows
-    if (this.isOne) return
     windows.hide(kept)
     const { dim, valueDim } = this.#shape
     for (const window of windows.windows) {
@@ -70,29 +54,20 @@ export class HeadRuns {
     }
   }
 
+  /** Side by side, seen by all queries. */
   #kept(head: HeadViews, kept: Float64Array): HeadRun {
-    gatherRows(this.#keys, head.keys, kept, this.#shape.dim)
-    gatherRows(this.#values, head.values, kept, this.#shape.valueDim)
-    return this.#whole(head, this.#keys, this.#values, kept.length, kept)
-  }
-
-  /** The first `keyCount` of `keys`, seen by all queries. */
-  #whole(
-    head: HeadViews,
-    keys: Float32Array,
-    values: Float32Array,
-    keyCount: number,
-    ids?: Float64Array,
-  ): HeadRun {
-    const { rows, dim } = this.#shape
+    const { rows, dim, valueDim } = this.#shape
+    const [keys, values] = [this.#keys, this.#values]
+    gatherRows(keys, head.keys, kept, kept.length, dim)
+    gatherRows(values, head.values, kept, kept.length, valueDim)
     return {
       from: 0,
       to: rows,
-      block: { queries: head.octaves, queryCount: rows, keys, keyCount, dim },
+      block: { queries: head.octaves, queryCount: rows, keys, keyCount: kept.length, dim },
       values,
       rows: head,
       sums: head.sums,
-      scatter: (into, sums, width, factor) => addRows(into, sums, keyCount, width, factor, ids, 0),
+      scatter: (into, sums, width, factor) => addRows(into, sums, kept.length, width, factor, kept, 0),
     }
   }
 }

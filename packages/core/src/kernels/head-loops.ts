@@ -1,15 +1,21 @@
-import type { Floats } from '../kernels/softmax-kernels.ts'
+import type { Floats } from './softmax-kernels.ts'
 
 // What is made of every number of a head, where calls of a kernel would take as long.
 
-/** out = factor · from, in float64, then rounded. */
-export function scaleInto(out: Float32Array, from: Floats, factor: number): void {
-  for (let i = 0; i < out.length; i++) out[i] = factor * from[i]
+/** The first `count` of out = factor · from, in float64, then rounded. */
+export function scaleInto(out: Float32Array, from: Floats, factor: number, count: number): void {
+  for (let i = 0; i < count; i++) out[i] = factor * from[i]
 }
 
 /** output and sums [rows, dv] = sums / totals, 0 where a total is. */
-export function finishHead(output: Float32Array, sums: Float64Array, totals: Float64Array, dv: number): void {
-  for (let q = 0, i = 0; q < totals.length; q++) {
+export function finishHead(
+  output: Float32Array,
+  sums: Float64Array,
+  totals: Float64Array,
+  rows: number,
+  dv: number,
+): void {
+  for (let q = 0, i = 0; q < rows; q++) {
     const total = totals[q]
     for (const end = i + dv; i < end; i++) output[i] = sums[i] = total === 0 ? 0 : sums[i] / total
   }
@@ -45,7 +51,7 @@ export function addRows(
   count: number,
   width: number,
   factor: number,
-  ids: Float64Array | undefined,
+  ids: ArrayLike<number> | undefined,
   first: number,
 ): void {
   for (let k = 0, i = 0; k < count; k++) {
@@ -63,8 +69,14 @@ export function clear(values: Float64Array, length = values.length): void {
 }
 
 /** out [count, width] = rows `ids` of `from`. */
-export function gatherRows(out: Float32Array, from: Float32Array, ids: Float64Array, width: number): void {
-  for (let k = 0, i = 0; k < ids.length; k++) {
+export function gatherRows(
+  out: Float32Array,
+  from: Float32Array,
+  ids: ArrayLike<number>,
+  count: number,
+  width: number,
+): void {
+  for (let k = 0, i = 0; k < count; k++) {
     let at = ids[k] * width
     for (const end = i + width; i < end; i++, at++) out[i] = from[at]
   }
