@@ -5,16 +5,15 @@ import { EXP2, exp2 } from './exp2'
 /** Bytes of a row. */
 export const TILE_ROW: usize = 256
 
-/** Zeros in both rows before `from` and from `to` on: keys that nobody of the four queries sees. */
-export function clearOutside(weights: usize, slopes: usize, from: usize, to: usize): void {
-  if (from > 0) {
-    memory.fill(weights, 0, from << 2)
-    memory.fill(slopes, 0, from << 2)
+/** Zeros in both rows, keys from .. to - 1 in whole tiles of 8. No memory.fill: so short a one takes longer to call than to do. */
+export function clear(weights: usize, slopes: usize, from: usize, to: usize): void {
+  const zero = f32x4.splat(0)
+  for (let k = from << 2; k < to << 2; k += 32) {
+    v128.store(weights + k, zero)
+    v128.store(weights + k, zero, 16)
+    v128.store(slopes + k, zero)
+    v128.store(slopes + k, zero, 16)
   }
-  const end = to << 2
-  if (end == TILE_ROW) return
-  memory.fill(weights + end, 0, TILE_ROW - end)
-  memory.fill(slopes + end, 0, TILE_ROW - end)
 }
 
 /** P = 2^(logit - shift) / total and P (product - mean), of keys from .. to - 1; zeros of a row that sees nothing. */
@@ -22,7 +21,7 @@ export function weighAndSlope(
   weights: usize, slopes: usize, from: usize, to: usize, shift: f64, total: f64, mean: f64,
 ): void {
   if (total == 0) {
-    clearOutside(weights, slopes, 0, 0)
+    clear(weights, slopes, from, to)
     return
   }
   const s = f32x4.splat(<f32>shift)

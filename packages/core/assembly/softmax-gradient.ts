@@ -1,6 +1,6 @@
 import { dotTile } from './dot-tile'
 import { addProducts, packOctets, PANEL } from './gradient-products'
-import { clearOutside, TILE_ROW, weighAndSlope } from './gradient-row'
+import { clear, TILE_ROW, weighAndSlope } from './gradient-row'
 import { packKeys, packQueries } from './pack-lanes'
 import { packBlock, seenFrom, seenTo, spanOf } from './softmax'
 import { hideOutside } from './softmax-row'
@@ -54,6 +54,7 @@ export function softmax_gradient(
   packOctets(dOutputs, outputOctets, queryCount, valueDim)
   for (let keyStart: usize = 0; keyStart < keyCount; keyStart += ROWS) {
     const blockKeys = min(ROWS, keyCount - keyStart)
+    const blockTiles = (blockKeys + 7) & ~7
     packBlock(keys, keyStart, blockKeys, dim, keyLanes, keyMask, mask)
     packKeys(values + ((keyStart * valueDim) << 2), valueLanes, blockKeys, valueDim)
     packOctets(keys + ((keyStart * dim) << 2), keyOctets, blockKeys, dim)
@@ -73,7 +74,9 @@ export function softmax_gradient(
         for (let row = q; row < end; row++) {
           const w = weights + (row - first) * TILE_ROW
           const s = slopes + (row - first) * TILE_ROW
-          clearOutside(w, s, from, to)
+          // Keys that nobody of the four queries sees.
+          clear(w, s, 0, from)
+          clear(w, s, to, blockTiles)
           const start = seenFrom(starts, row, keyStart, blockKeys)
           hideOutside(w, from, to, start, seenTo(ends, row, keyStart, blockKeys), mask)
           weighAndSlope(w, s, from, to, load<f64>(shifts + (row << 3)), load<f64>(totals + (row << 3)), load<f64>(means + (row << 3)))

@@ -54,7 +54,7 @@ export const MODES: readonly (readonly [name: string, options: OracleAttendOptio
   ['masks', { keyMask, queryMask, selection: { rule: 'leverage', keep: 6 } }],
   ['masks, full', { keyMask, queryMask, selection: { full: true } }],
   ['masks, causal, local', { ...causal, keyMask, queryMask, selection: { none: true, local: 1 } }],
-  ['nothing seen', { keyMask: new Array<number>(N).fill(0), selection: { full: true } }],
+  ['nothing seen', { keyMask: oneOf(N, 1).map(() => 0), selection: { full: true } }],
 ]
 
 /** Logits of a few units; exact in float32. */

@@ -47,7 +47,7 @@ export class AttentionHeads {
       : new KeptHeads(kernels, shape, scale)
     this.#chooser = new KeyChooser(kernels, rows, dim, problem.set)
     this.#easy = new EasyHeads(kernels, shape, scale)
-    this.#hard = new Array<AttendedWithGradient | undefined>(heads).fill(undefined)
+    this.#hard = Array.from({ length: heads }, () => undefined)
     this.keyIds = Array.from({ length: heads }, () => new Float64Array(0))
   }
 

@@ -1,4 +1,3 @@
-import { NO_EXPONENT } from '../arithmetic/column-exponents.ts'
 import { NO_MASK } from '../attention/mask.ts'
 import { fixedSet } from '../fixed-set/in-memory.ts'
 import { nineDecimals } from '../fixed-set/segment-set.ts'
@@ -6,8 +5,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
-import { TauFactor } from '../selection/tau-factor.ts'
-import { GramSum } from '../sums/gram-sum.ts'
+import { SURELY_GOOD } from '../selection/tau-factor.ts'
 
 /** Squared norms within this share of one another may be in another order: sums of at most 1024 squares are off by 2.3e-13 at most. */
 const NEAR = 1e-12
@@ -24,6 +22,8 @@ export class KeyChooser {
   readonly #ids: Float64Array
   readonly #scores: Float64Array
   readonly #gram: Float64Array
+  readonly #norms: Float64Array
+  readonly #equal: Float64Array
   readonly #lower: Float64Array
   readonly #ones: Float64Array
 
@@ -35,6 +35,8 @@ export class KeyChooser {
     this.#ids = Float64Array.from({ length: rows }, (_, id) => id)
     this.#scores = kernels.f64(rows)
     this.#gram = kernels.f64(dim * dim)
+    this.#norms = kernels.f64(dim)
+    this.#equal = kernels.f64(dim * dim)
     this.#lower = kernels.f64(dim * dim)
     this.#ones = kernels.f64(dim).fill(1)
   }
@@ -51,29 +53,34 @@ export class KeyChooser {
   /** False where the short cut does not tell. */
   #score(keys: Float32Array, set: Extract<FixedSet, { rule: unknown; keep: number }>, draw: number): boolean {
     if (set.rule === 'leverage') return this.#leverage(keys)
-    if (set.rule === 'norm-max') return this.#norms(keys, set.keep)
+    if (set.rule === 'norm-max') return this.#lengths(keys, set.keep)
     if (set.rule !== 'random') return false
     const stream = new RandomStream(set.seed ?? DEFAULT_SEED, 'selectionRandom')
     for (let id = 0; id < this.#rows; id++) this.#scores[id] = stream.uniform(id, draw)
     return true
   }
 
-  /** Of keys whose Gram is regular as it is. */
+  /** Of keys whose Gram is regular as it is: tau-factor.ts has its factor then, by the same steps. */
   #leverage(keys: Float32Array): boolean {
-    const [kernels, rows, dim, gram] = [this.#kernels, this.#rows, this.#dim, this.#gram]
+    const [kernels, rows, dim, gram, lower] = [this.#kernels, this.#rows, this.#dim, this.#gram, this.#lower]
     kernels.addGram(gram.fill(0), keys, rows, dim)
-    const exponents = Int32Array.from({ length: dim }, (_, a) => (gram[a * dim + a] === 0 ? NO_EXPONENT : 0))
-    const sum = new GramSum(dim, { gram: Float64Array.from(gram), exponents, rowCount: rows, depth: rows })
-    const { factor } = new TauFactor(sum).step()
-    if (factor === undefined) return false
-    this.#lower.set(factor.lower)
-    kernels.leverage(this.#scores, keys, this.#lower, rows, dim)
+    for (let a = 0; a < dim; a++) {
+      this.#norms[a] = Math.sqrt(gram[a * (dim + 1)])
+      if (this.#norms[a] === 0) return false
+    }
+    kernels.equilibrate(this.#equal, gram, this.#norms, dim)
+    for (let i = 0; i < gram.length; i++) gram[i] = this.#equal[i]
+    for (let a = 0; a < dim; a++) gram[a * (dim + 1)] -= SURELY_GOOD
+    if (kernels.cholesky(lower, gram, dim) >= 0) return false
+    kernels.cholesky(lower, this.#equal, dim)
+    for (let a = 0; a < dim; a++) for (let i = a * dim; i <= a * (dim + 1); i++) lower[i] *= this.#norms[a]
+    kernels.leverage(this.#scores, keys, lower, rows, dim)
     for (let id = 0; id < rows; id++) this.#scores[id] = nineDecimals(this.#scores[id])
     return true
   }
 
   /** Where no key is as long as the last that is kept, as far as plain sums tell. */
-  #norms(keys: Float32Array, keep: number): boolean {
+  #lengths(keys: Float32Array, keep: number): boolean {
     this.#kernels.weightedNorms(this.#scores, keys, this.#ones, this.#rows, this.#dim)
     const last = Float64Array.from(this.#scores).sort()[this.#rows - keep]
     let near = 0
