@@ -1,12 +1,27 @@
 import { promoteHigh } from './lanes'
 
-// Products of a tile of entries and the rows of a panel, added up in float32 over the panel, then in float64.
+// Products of a tile of entries and the rows of a panel, added up in float32 over the panel, then in float64. Rows of whole octets are
+// their own panel; others are packed, so that no tile reads beyond a row.
 
 /** Bytes of a panel: 64 rows of 8 columns f32. */
 export const PANEL: usize = 2048
 
-/** rows [rowCount, width] to panels [64][8] f32, all octets of the first 64 rows before those of the next; zeros where a column is missing. */
+// @ts-ignore: decorator
+@inline
+export function isWhole(width: usize): bool {
+  return (width & 7) == 0
+}
+
+// @ts-ignore: decorator
+@inline
+/** Where the panel of rows `first` .. begins, `first` a multiple of 64: in the rows themselves, or in what packOctets made. */
+export function panelAt(rows: usize, packed: usize, first: usize, width: usize): usize {
+  return isWhole(width) ? rows + ((first * width) << 2) : packed + (first >> 6) * ((width + 7) >> 3) * PANEL
+}
+
+/** rows [rowCount, width] to panels [64][8] f32, where they are not their own: all octets of the first 64 rows before those of the next; zeros where a column is missing. */
 export function packOctets(rows: usize, panels: usize, rowCount: usize, width: usize): void {
+  if (isWhole(width)) return
   for (let first: usize = 0; first < rowCount; first += 64) {
     const count = min<usize>(64, rowCount - first)
     for (let c: usize = 0; c < width; c += 8) {
@@ -35,17 +50,19 @@ export function addProducts(
   sums: usize, entries: usize, rowStep: usize, termStep: usize, rowCount: usize,
   panels: usize, terms: usize, width: usize, edge: usize,
 ): void {
+  const stride = isWhole(width) ? width << 2 : 32
+  const octet = isWhole(width) ? <usize>32 : PANEL
   for (let c: usize = 0; c < width; c += 8) {
-    const panel = panels + c * (PANEL >> 3)
+    const panel = panels + (c >> 3) * octet
     const columns = min<usize>(8, width - c)
     for (let r: usize = 0; r < rowCount; r += 4) {
       const rows = min<usize>(4, rowCount - r)
       const target = sums + ((r * width + c) << 3)
       if (rows == 4 && columns == 8) {
-        productTile(target, width << 3, entries + r * rowStep, rowStep, termStep, panel, terms)
+        productTile(target, width << 3, entries + r * rowStep, rowStep, termStep, panel, stride, terms)
       } else {
         copyEdge(edge, 64, target, width << 3, rows, columns)
-        productTile(edge, 64, entries + r * rowStep, rowStep, termStep, panel, terms)
+        productTile(edge, 64, entries + r * rowStep, rowStep, termStep, panel, stride, terms)
         copyEdge(target, width << 3, edge, 64, rows, columns)
       }
     }
@@ -58,7 +75,7 @@ function copyEdge(to: usize, toStride: usize, from: usize, fromStride: usize, ro
 
 /** out [4][8] f64, rows `outStride` bytes apart, += Σ_t entry(r, t) panel [t][8], each sum in float32 from 0 in the order of t. */
 function productTile(
-  out: usize, outStride: usize, entries: usize, rowStep: usize, termStep: usize, panel: usize, terms: usize,
+  out: usize, outStride: usize, entries: usize, rowStep: usize, termStep: usize, panel: usize, stride: usize, terms: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0)
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0)
@@ -66,7 +83,7 @@ function productTile(
   let c30 = f32x4.splat(0), c31 = f32x4.splat(0)
   const two = rowStep << 1
   const three = two + rowStep
-  const end = panel + (terms << 5)
+  const end = panel + terms * stride
   while (panel < end) {
     const b0 = v128.load(panel)
     const b1 = v128.load(panel, 16)
@@ -83,7 +100,7 @@ function productTile(
     c30 = f32x4.add(c30, f32x4.mul(a, b0))
     c31 = f32x4.add(c31, f32x4.mul(a, b1))
     entries += termStep
-    panel += 32
+    panel += stride
   }
   addRow(out, c00, c01)
   addRow(out + outStride, c10, c11)

@@ -1,5 +1,5 @@
 import { dotTile } from './dot-tile'
-import { addProducts, packOctets, PANEL } from './gradient-products'
+import { addProducts, packOctets, PANEL, panelAt } from './gradient-products'
 import { clear, TILE_ROW, weighAndSlope } from './gradient-row'
 import { packKeys, packQueries } from './pack-lanes'
 import { packBlock, seenFrom, seenTo, spanOf } from './softmax'
@@ -84,11 +84,14 @@ export function softmax_gradient(
       }
       if (!isSeen) continue
       const count = last - first
-      const own = querySums + ((first * dim) << 3)
-      const outputs = outputOctets + group * octets(valueDim) * PANEL
-      addProducts(own, slopes, TILE_ROW, 4, count, keyOctets, blockKeys, dim, edge)
-      addProducts(keySums + ((keyStart * dim) << 3), slopes, 4, TILE_ROW, blockKeys, queryOctets + group * octets(dim) * PANEL, count, dim, edge)
-      addProducts(valueSums + ((keyStart * valueDim) << 3), weights, 4, TILE_ROW, blockKeys, outputs, count, valueDim, edge)
+      const keyPanel = panelAt(keys + ((keyStart * dim) << 2), keyOctets, 0, dim)
+      const queryPanel = panelAt(queries, queryOctets, first, dim)
+      const outputPanel = panelAt(dOutputs, outputOctets, first, valueDim)
+      const ofKeys = keySums + ((keyStart * dim) << 3)
+      const ofValues = valueSums + ((keyStart * valueDim) << 3)
+      addProducts(querySums + ((first * dim) << 3), slopes, TILE_ROW, 4, count, keyPanel, blockKeys, dim, edge)
+      addProducts(ofKeys, slopes, 4, TILE_ROW, blockKeys, queryPanel, count, dim, edge)
+      addProducts(ofValues, weights, 4, TILE_ROW, blockKeys, outputPanel, count, valueDim, edge)
     }
   }
 }

@@ -42,6 +42,7 @@ export {
 export { nearest } from './errors/near-names.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
 export { float64Gradient } from './kernels/softmax-gradient-by.ts'
+export type { HeadGradients, HeadInputs, HeadState, SoftmaxHeads } from './kernels/softmax-heads.ts'
 export {
   GRADIENT_ROWS,
   type SoftmaxGradientRows,

@@ -129,7 +129,7 @@ eachKernels('attention of heads', (kernels) => {
         new AttentionHeads(kernels, { ...shape, ...change }, {
           selection: { full: true },
           ...options,
-        } as HeadsOptions)
+        })
       expect(make).toThrow(message)
     })
   })

@@ -3,7 +3,7 @@ import { fixedSet } from '../fixed-set/in-memory.ts'
 import { nineDecimals } from '../fixed-set/segment-set.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { RandomStream } from '../random/random.ts'
-import { chooseLargest } from '../selection/choose.ts'
+import { chooseLargest, nthLargest } from '../selection/choose.ts'
 import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
 import { SURELY_GOOD } from '../selection/tau-factor.ts'
 
@@ -21,6 +21,7 @@ export class KeyChooser {
   readonly #set: FixedSet
   readonly #ids: Float64Array
   readonly #scores: Float64Array
+  readonly #sorted: Float64Array
   readonly #gram: Float64Array
   readonly #norms: Float64Array
   readonly #equal: Float64Array
@@ -34,6 +35,7 @@ export class KeyChooser {
     this.#set = set
     this.#ids = Float64Array.from({ length: rows }, (_, id) => id)
     this.#scores = kernels.f64(rows)
+    this.#sorted = new Float64Array(rows)
     this.#gram = kernels.f64(dim * dim)
     this.#norms = kernels.f64(dim)
     this.#equal = kernels.f64(dim * dim)
@@ -81,8 +83,10 @@ export class KeyChooser {
 
   /** Where no key is as long as the last that is kept, as far as plain sums tell. */
   #lengths(keys: Float32Array, keep: number): boolean {
+    if (keep === 0) return true
     this.#kernels.weightedNorms(this.#scores, keys, this.#ones, this.#rows, this.#dim)
-    const last = Float64Array.from(this.#scores).sort()[this.#rows - keep]
+    this.#sorted.set(this.#scores)
+    const last = nthLargest(this.#sorted, keep)
     let near = 0
     for (const norm of this.#scores) if (Math.abs(norm - last) <= NEAR * last) near++
     return near === 1

@@ -23,7 +23,7 @@ export function chooseLargest(scores: Float64Array, ids: Float64Array, keep: num
 const PARTED = 4096
 
 /** The n-th largest of `values`, n >= 1, none of them NaN; they are left in another order. */
-function nthLargest(values: Float64Array, n: number): number {
+export function nthLargest(values: Float64Array, n: number): number {
   if (values.length > PARTED) return values.sort()[values.length - n]
   const place = n - 1
   let [low, high] = [0, values.length - 1]
