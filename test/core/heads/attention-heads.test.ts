@@ -126,10 +126,14 @@ eachKernels('attention of heads', (kernels) => {
       [{}, { selection: { full: true }, causal: true }, /no option 'causal'/],
     ])('%j %j', (change, options, message) => {
       const make = () =>
-        new AttentionHeads(kernels, { ...shape, ...change }, {
-          selection: { full: true },
-          ...options,
-        })
+        new AttentionHeads(
+          kernels,
+          { ...shape, ...change },
+          {
+            selection: { full: true },
+            ...options,
+          },
+        )
       expect(make).toThrow(message)
     })
   })
