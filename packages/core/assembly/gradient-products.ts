@@ -43,26 +43,30 @@ export function packOctets(rows: usize, panels: usize, rowCount: usize, width: u
 }
 
 /**
- * sums [rowCount, width] f64 += Σ_t entry(r, t) panel [t][.]: entry (r, t) lies at entries + r * rowStep + t * termStep. `edge`: room
- * for 4 x 8 numbers f64.
+ * sums [rowCount, width] f64 += Σ_t entry(r, t) panel [t][.]: entry (r, t) lies at entries + r * rowStep + t * termStep. `bounds`: of each
+ * four rows the first term and the end, u32, beyond which their entries are 0. `edge`: room for 4 x 8 numbers f64.
  */
 export function addProducts(
   sums: usize, entries: usize, rowStep: usize, termStep: usize, rowCount: usize,
-  panels: usize, terms: usize, width: usize, edge: usize,
+  panels: usize, bounds: usize, terms: usize, width: usize, edge: usize,
 ): void {
   const stride = isWhole(width) ? width << 2 : 32
   const octet = isWhole(width) ? <usize>32 : PANEL
-  for (let c: usize = 0; c < width; c += 8) {
-    const panel = panels + (c >> 3) * octet
-    const columns = min<usize>(8, width - c)
-    for (let r: usize = 0; r < rowCount; r += 4) {
-      const rows = min<usize>(4, rowCount - r)
+  for (let r: usize = 0; r < rowCount; r += 4) {
+    const from: usize = load<u32>(bounds + (r << 1))
+    const end = min<usize>(load<u32>(bounds + (r << 1), 4), terms)
+    const count = from < end ? end - from : 0
+    const first = entries + r * rowStep + from * termStep
+    const rows = min<usize>(4, rowCount - r)
+    for (let c: usize = 0; c < width; c += 8) {
+      const panel = panels + (c >> 3) * octet + from * stride
+      const columns = min<usize>(8, width - c)
       const target = sums + ((r * width + c) << 3)
       if (rows == 4 && columns == 8) {
-        productTile(target, width << 3, entries + r * rowStep, rowStep, termStep, panel, stride, terms)
+        productTile(target, width << 3, first, rowStep, termStep, panel, stride, count)
       } else {
         copyEdge(edge, 64, target, width << 3, rows, columns)
-        productTile(edge, 64, entries + r * rowStep, rowStep, termStep, panel, stride, terms)
+        productTile(edge, 64, first, rowStep, termStep, panel, stride, count)
         copyEdge(target, width << 3, edge, 64, rows, columns)
       }
     }

@@ -19,13 +19,13 @@ function octets(width: usize): usize {
   return (width + 7) >> 3
 }
 
-/** Scratch: the mask of a block, the two tiles, an edge; queries and dO in lanes and in octets; keys likewise, and values in lanes. */
+/** Scratch: the two tiles, the mask of a block, an edge, bounds; queries and dO in lanes and in octets; keys likewise, and values in lanes. */
 export function gradient_scratch(queryCount: usize, dim: usize, valueDim: usize): f64 {
   const groups = (queryCount + ROWS - 1) / ROWS
   const width = <f64>(dim + valueDim)
   const panels = <f64>(octets(dim) + octets(valueDim)) * <f64>groups + <f64>octets(dim)
   const lanes = 4 * (<f64>((queryCount + 3) & ~3) + <f64>ROWS) * width
-  return <f64>(2 * TILE + 512) + lanes + <f64>PANEL * panels
+  return <f64>(2 * TILE + 768) + lanes + <f64>PANEL * panels
 }
 
 /** Kernels.softmaxGradient. `starts`, `ends` and `keyMask` are 0 where there are none. */
@@ -39,8 +39,10 @@ export function softmax_gradient(
   const slopes = weights + TILE
   const mask = keyMask == 0 ? <usize>0 : slopes + TILE
   const edge = slopes + TILE + 256
+  const keyBounds = edge + 256
+  const queryBounds = keyBounds + 128
   const fours = (queryCount + 3) & ~3
-  const queryLanes = edge + 256
+  const queryLanes = queryBounds + 128
   const outputLanes = queryLanes + ((fours * dim) << 2)
   const keyLanes = outputLanes + ((fours * valueDim) << 2)
   const valueLanes = keyLanes + ((ROWS * dim) << 2)
@@ -62,6 +64,7 @@ export function softmax_gradient(
       const first = group * ROWS
       const last = min(first + ROWS, queryCount)
       let isSeen = false
+      for (let t = queryBounds; t < queryBounds + 128; t += 8) store<u64>(t, ROWS)
       for (let q = first; q < last; q += 4) {
         const end = min(q + 4, last)
         const at = (q - first) * TILE_ROW
@@ -69,6 +72,7 @@ export function softmax_gradient(
         isSeen = isSeen || span != 0
         const from = <usize>(span & 0xffff)
         const to = <usize>(span >> 16)
+        setBounds(keyBounds, queryBounds, <u32>(q - first), <u32>(end - first), <u32>from, <u32>to)
         fillTiles(queryLanes + ((q * dim) << 2), keyLanes, dim, from, to, weights + at)
         fillTiles(outputLanes + ((q * valueDim) << 2), valueLanes, valueDim, from, to, slopes + at)
         for (let row = q; row < end; row++) {
@@ -89,10 +93,21 @@ export function softmax_gradient(
       const outputPanel = panelAt(dOutputs, outputOctets, first, valueDim)
       const ofKeys = keySums + ((keyStart * dim) << 3)
       const ofValues = valueSums + ((keyStart * valueDim) << 3)
-      addProducts(querySums + ((first * dim) << 3), slopes, TILE_ROW, 4, count, keyPanel, blockKeys, dim, edge)
-      addProducts(ofKeys, slopes, 4, TILE_ROW, blockKeys, queryPanel, count, dim, edge)
-      addProducts(ofValues, weights, 4, TILE_ROW, blockKeys, outputPanel, count, valueDim, edge)
+      addProducts(querySums + ((first * dim) << 3), slopes, TILE_ROW, 4, count, keyPanel, keyBounds, blockKeys, dim, edge)
+      addProducts(ofKeys, slopes, 4, TILE_ROW, blockKeys, queryPanel, queryBounds, count, dim, edge)
+      addProducts(ofValues, weights, 4, TILE_ROW, blockKeys, outputPanel, queryBounds, count, valueDim, edge)
     }
+  }
+}
+
+/** Keys from .. to - 1 of queries q .. end - 1: bounds of these four, and what they make of those of the keys' fours. */
+function setBounds(keyBounds: usize, queryBounds: usize, q: u32, end: u32, from: u32, to: u32): void {
+  store<u32>(keyBounds + (q << 1), from)
+  store<u32>(keyBounds + (q << 1), to, 4)
+  for (let k = from; k < to; k += 4) {
+    const at = queryBounds + (k << 1)
+    store<u32>(at, min(load<u32>(at), q))
+    store<u32>(at, max(load<u32>(at, 4), end), 4)
   }
 }
 
