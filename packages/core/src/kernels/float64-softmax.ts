@@ -6,6 +6,9 @@ export const FLOAT64_ARITHMETIC: SoftmaxArithmetic<Floats> = {
   floats: (length) => new Float64Array(length),
   round: (value) => value,
   dots: dotsF64,
+  addMultiple(out, factor, rows, offset, width) {
+    for (let c = 0; c < width; c++) out[c] += factor * rows[offset + c]
+  },
   exp2: (x) => Math.exp(x * Math.LN2),
 }
 

@@ -11,6 +11,10 @@ export const FLOAT32_ARITHMETIC: SoftmaxArithmetic<Float32Array> = {
   dots(out, queries, queryOffset, keys, keyOffset, dim) {
     for (let k = 0; k < out.length; k++) out[k] = dotF32(queries, queryOffset, keys, keyOffset + k * dim, dim)
   },
+  addMultiple(out, factor, rows, offset, width) {
+    const f = fround(factor)
+    for (let c = 0; c < width; c++) out[c] = fround(out[c] + fround(f * rows[offset + c]))
+  },
   exp2,
 }
 

@@ -18,6 +18,8 @@ export interface SoftmaxArithmetic<F extends Floats> {
   readonly round: (value: number) => number
   /** out [count] = <query, key> of the query and the first key at these offsets, each from 0, ascending. */
   readonly dots: (out: F, queries: F, queryOffset: number, keys: F, keyOffset: number, dim: number) => void
+  /** out [width] += factor · (the row of `rows` at this offset), product and sum rounded. */
+  readonly addMultiple: (out: F, factor: number, rows: F, offset: number, width: number) => void
   /** 2^x; 0 for -Infinity. */
   readonly exp2: (x: number) => number
 }
@@ -132,7 +134,7 @@ function addHits<F extends Floats>(
 }
 
 function addValues<F extends Floats>(
-  { floats, round }: SoftmaxArithmetic<F>,
+  { floats, addMultiple }: SoftmaxArithmetic<F>,
   sums: Float64Array,
   weights: F,
   values: F,
@@ -142,10 +144,8 @@ function addValues<F extends Floats>(
   const parts = floats(valueDim)
   for (let start = 0; start < weights.length; start += VALUE_KEYS) {
     parts.fill(0)
-    for (let k = start; k < Math.min(start + VALUE_KEYS, weights.length); k++) {
-      const [weight, at] = [weights[k], (keyStart + k) * valueDim]
-      for (let c = 0; c < valueDim; c++) parts[c] = round(parts[c] + round(weight * values[at + c]))
-    }
+    for (let k = start; k < Math.min(start + VALUE_KEYS, weights.length); k++)
+      addMultiple(parts, weights[k], values, (keyStart + k) * valueDim, valueDim)
     for (let c = 0; c < valueDim; c++) sums[c] += parts[c]
   }
 }

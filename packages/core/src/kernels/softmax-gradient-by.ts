@@ -109,7 +109,7 @@ function walkOf({ first, queryCount, keyStart, keyCount }: Tile, sumsOf: 'querie
 
 /** sums [., width] += Σ entry · others [., width], of the rows of `walk`. */
 function addProducts<F extends Floats>(
-  { floats, round }: SoftmaxArithmetic<F>,
+  { floats, addMultiple }: SoftmaxArithmetic<F>,
   sums: Float64Array,
   entries: F,
   others: F,
@@ -120,8 +120,9 @@ function addProducts<F extends Floats>(
   for (let r = 0; r < rows; r++) {
     parts.fill(0)
     for (let t = 0; t < terms; t++) {
-      const [entry, at] = [entries[r * step + t * termStep], (termStart + t) * width]
-      for (let c = 0; c < width; c++) parts[c] = round(parts[c] + round(entry * others[at + c]))
+      const entry = entries[r * step + t * termStep]
+      // Of hidden pairs, which add nothing.
+      if (entry !== 0) addMultiple(parts, entry, others, (termStart + t) * width, width)
     }
     for (let c = 0, at = (rowStart + r) * width; c < width; c++) sums[at + c] += parts[c]
   }
