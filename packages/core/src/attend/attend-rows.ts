@@ -21,7 +21,7 @@ export function attendRows(shard: ShardRows, terms: AttendTerms): AttendSum {
     const logitOf = terms.p === undefined ? undefined : powerLogit(terms.p)
     const groups = batch.groups.map((group) => new GroupRows(kernels, group, valueDim, logitOf))
     forEachKeyRun(keys, (run) => {
-      for (const group of groups) group.add(run)
+      for (const runs of run.runs) for (const group of groups) group.add(run, runs)
     })
     return { ...collected(groups, batch.count, valueDim), ...countsOf(keys, batch.count) }
   })

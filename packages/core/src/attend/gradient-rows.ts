@@ -28,7 +28,7 @@ export function gradientRows(
     forEachKeyRun(keys, (run) => {
       sums.keys.fill(0)
       sums.values.fill(0)
-      for (const group of groups) group.add(run, sums)
+      for (const runs of run.runs) for (const group of groups) group.add(run, runs, sums)
       // Queries of a group are times scale · log2 e / keyScaling.
       addByKey(into.keys, sums.keys, run, dim, batch.keyScaling / Math.LOG2E)
       addByKey(into.values, sums.values, run, valueDim, 1)

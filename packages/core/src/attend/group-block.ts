@@ -2,6 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import type { Floats, SoftmaxBlock } from '../kernels/softmax-kernels.ts'
 import type { QueryGroup } from '../softmax/query-groups.ts'
 import type { KeyRun } from './key-runs.ts'
+import type { Runs } from './row-scope.ts'
 
 /** Queries [from, to) of a group, and the keys of a run as they see them. */
 export interface SeenBlock {
@@ -23,7 +24,7 @@ export class GroupBlock {
   }
 
   /** Undefined where they see nothing. Good until it is asked again. */
-  of({ block, first, runs, mask }: KeyRun): SeenBlock | undefined {
+  of({ block, first, mask }: KeyRun, runs: Runs): SeenBlock | undefined {
     const { places, queries } = this.#group
     const dim = queries.length / places.length
     const clip = (place: number) => Math.min(Math.max(place - first, 0), block.count)

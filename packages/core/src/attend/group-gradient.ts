@@ -10,6 +10,7 @@ import type { QueryGroup } from '../softmax/query-groups.ts'
 import { GroupBlock } from './group-block.ts'
 import type { KeyRun } from './key-runs.ts'
 import type { PartialRows } from './partial-rows.ts'
+import type { Runs } from './row-scope.ts'
 
 /** What a batch's rows are in the end, and dL/dO at their outputs. */
 export interface OutputSlopes {
@@ -39,8 +40,8 @@ export class GroupGradient {
   }
 
   /** Adds to its sums, and to those of the run's keys: [count, dim] of queries as they are scaled, [count, dv]. */
-  add(run: KeyRun, { keys, values }: Omit<SoftmaxGradientSums, 'queries'>): void {
-    const seen = this.#seen.of(run)
+  add(run: KeyRun, runs: Runs, { keys, values }: Omit<SoftmaxGradientSums, 'queries'>): void {
+    const seen = this.#seen.of(run, runs)
     if (!seen) return
     const { from, to, block } = seen
     const { shifts, totals, means, dOutputs } = this.#rows

@@ -3,6 +3,7 @@ import type { QueryGroup } from '../softmax/query-groups.ts'
 import { float64Values, type LogitOf, type ValueSums } from './float64-values.ts'
 import { GroupBlock } from './group-block.ts'
 import type { KeyRun } from './key-runs.ts'
+import type { Runs } from './row-scope.ts'
 
 /** The partial rows of a group of queries, and what keys add to them. Takes kernel scratch. */
 export class GroupRows {
@@ -24,8 +25,9 @@ export class GroupRows {
     this.#seen = new GroupBlock(kernels, group)
   }
 
-  add(run: KeyRun): void {
-    const seen = this.#seen.of(run)
+  /** Adds what `runs` of the run's keys hold. */
+  add(run: KeyRun, runs: Runs): void {
+    const seen = this.#seen.of(run, runs)
     if (!seen) return
     const { from, to, block } = seen
     const { shifts, totals } = this.group.rows

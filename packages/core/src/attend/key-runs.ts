@@ -16,13 +16,13 @@ export interface KeyRuns {
   readonly reader: KeyValueReader
 }
 
-/** Some keys, and what each query sees of them. */
+/** Some keys, and what each query sees of them: of each of `runs` a run of places. */
 export interface KeyRun {
-  /** Good until the next run. */
+  /** Good until the next block. */
   readonly block: KeysAndValues
   /** The place in `runs` of the block's first key. */
   readonly first: number
-  readonly runs: Runs
+  readonly runs: readonly Runs[]
   /** [count], 0 = seen by no query. */
   readonly mask?: Uint8Array | undefined
   /** [count]: row ids; absent where they are first, first + 1 ... */
@@ -50,7 +50,7 @@ function visitAll({ shard, terms, scope, part, reader }: KeyRuns, visit: (run: K
   forEachPart(part, reader.capacity, (rowStart, rowEnd) => {
     const mask = hidden?.subarray(0, rowEnd - rowStart)
     if (keyMask) mask?.set(keyMask.subarray(rowStart, rowEnd))
-    visit({ block: reader.range(rowStart, rowEnd), first: rowStart, runs: scope.seen, mask })
+    visit({ block: reader.range(rowStart, rowEnd), first: rowStart, runs: [scope.seen], mask })
   })
 }
 
@@ -61,7 +61,7 @@ function visitKept({ scope, part, reader }: KeyRuns, kept: Float64Array, visit: 
   const places = { rowStart: firstAtLeast(kept, part.rowStart), rowEnd: firstAtLeast(kept, part.rowEnd) }
   forEachPart(places, reader.capacity, (from, to) => {
     const ids = kept.subarray(from, to)
-    visit({ block: reader.gather(ids), first: from, runs, ids })
+    visit({ block: reader.gather(ids), first: from, runs: [runs], ids })
   })
 }
 
@@ -74,7 +74,7 @@ function visitWindows({ shard, scope, part, reader }: KeyRuns, visit: (run: KeyR
     const own = free.mask.subarray(from - free.range.rowStart, to - free.range.rowStart)
     mask.set(own)
     const block = reader.range(from, to)
-    for (const runs of windows) visit({ block, first: from, runs, mask: mask.subarray(0, own.length) })
+    visit({ block, first: from, runs: windows, mask: mask.subarray(0, own.length) })
   })
 }
 

@@ -14,7 +14,7 @@ export class WindowedHeads implements HeadSolver {
   readonly #scale: number
   readonly #runs: WindowedRuns
   readonly #means: Float64Array
-  /** Of one run. */
+  /** Of the runs of the same keys. */
   readonly #sums: SoftmaxGradientSums
   readonly #keyTotals: Float64Array
   readonly #valueTotals: Float64Array
@@ -52,15 +52,15 @@ export class WindowedHeads implements HeadSolver {
     const [sums, means] = [this.#sums, this.#means]
     meansOf(means, head.dOutput, head.sums, valueDim)
     for (const totals of [sums.queries, this.#keyTotals, this.#valueTotals]) clear(totals)
-    this.#runs.forEach(head, kept, ({ from, to, block, values, rows: own, scatter }) => {
-      clear(sums.keys, block.keyCount * dim)
-      clear(sums.values, block.keyCount * valueDim)
+    this.#runs.forEach(head, kept, ({ from, to, block, values, rows: own, isFirst, scatter }) => {
+      if (isFirst) clear(sums.keys, block.keyCount * dim)
+      if (isFirst) clear(sums.values, block.keyCount * valueDim)
       const queries = sums.queries.subarray(from * dim, to * dim)
       const dOutputs = head.dOutput.subarray(from * valueDim, to * valueDim)
       const all = { ...own, means: means.subarray(from, to), dOutputs }
       this.#kernels.softmaxGradient({ ...sums, queries }, all, block, values, valueDim)
-      scatter(this.#keyTotals, sums.keys, dim, 1 / Math.LOG2E)
-      scatter(this.#valueTotals, sums.values, valueDim, 1)
+      scatter?.(this.#keyTotals, sums.keys, dim, 1 / Math.LOG2E)
+      scatter?.(this.#valueTotals, sums.values, valueDim, 1)
     })
     scaleInto(head.dQueries, sums.queries, this.#scale, rows * dim)
     scaleInto(head.dKeys, this.#keyTotals, 1, rows * dim)

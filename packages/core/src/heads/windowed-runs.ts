@@ -16,8 +16,10 @@ export interface HeadRun {
   readonly rows: SoftmaxRows
   /** [to - from, dv] */
   readonly sums: Float64Array
-  /** into [n, width] += factor · sums [keys of the block, width]. */
-  readonly scatter: (into: Floats, sums: Float64Array, width: number, factor: number) => void
+  /** The first of its keys' runs. */
+  readonly isFirst: boolean
+  /** Of the last of its keys' runs: into [n, width] += factor · sums [keys of the block, width]. */
+  readonly scatter?: ((into: Floats, sums: Float64Array, width: number, factor: number) => void) | undefined
 }
 
 /** What the queries of a head attend to, in the order of `forEachKeyRun`: the keys kept, then each window. Takes kernel scratch. */
@@ -39,8 +41,10 @@ export class WindowedRuns {
     const windows = this.#windows
     windows.hide(kept)
     const { dim, valueDim } = this.#shape
-    for (const window of windows.windows) {
+    windows.windows.forEach((window, w, { length }) => {
       const { from, to } = window
+      const scatter: HeadRun['scatter'] = (into, sums, width, factor) =>
+        addRows(into, sums, windows.rowEnd - windows.rowStart, width, factor, undefined, windows.rowStart)
       visit({
         from,
         to,
@@ -48,10 +52,10 @@ export class WindowedRuns {
         values: head.values.subarray(windows.rowStart * valueDim, windows.rowEnd * valueDim),
         rows: { shifts: head.shifts.subarray(from, to), totals: head.totals.subarray(from, to) },
         sums: head.sums.subarray(from * valueDim, to * valueDim),
-        scatter: (into, sums, width, factor) =>
-          addRows(into, sums, windows.rowEnd - windows.rowStart, width, factor, undefined, windows.rowStart),
+        isFirst: w === 0,
+        scatter: w === length - 1 ? scatter : undefined,
       })
-    }
+    })
   }
 
   /** Side by side, seen by all queries. */
@@ -67,6 +71,7 @@ export class WindowedRuns {
       values,
       rows: head,
       sums: head.sums,
+      isFirst: true,
       scatter: (into, sums, width, factor) => addRows(into, sums, kept.length, width, factor, kept, 0),
     }
   }
