@@ -58,6 +58,16 @@ test('a file to write to, and heads', async () => {
   const { exitCode, spans } = await told(work, ...args)
   expect([exitCode, spans]).toEqual([2, ['--out O.npy']])
   await typedAs(work, spans[0], args)
+  for (const [option, wrong, right] of [
+    ['--out', 'O.npz', '--out O.npy'],
+    ['--lse', 'L.txt', '--lse L.npy'],
+    ['--selected', 'S.csv', '--selected S.npz'],
+  ]) {
+    const rest = option === '--out' ? args : [...args, ...out()]
+    const named = await told(work, ...rest, option, wrong)
+    expect(named).toEqual({ exitCode: 2, spans: [right] })
+    await typedAs(work, right, option === '--out' ? [...args, '--force'] : rest)
+  }
   const heads = ['attend', '--queries', 'H.npy', '--keys', 'H.npy', '--values', 'H.npy', '--full']
   const asked = await told(work, ...heads, '--layout', 'hnd', ...out())
   expect(asked).toEqual({ exitCode: 2, spans: ['--heads all'] })
@@ -94,6 +104,14 @@ describe('options by their names in the library', () => {
       expect(attend(head, { ...options, ...typed(span) }).lse).toHaveLength(9)
       ran(span)
     }
+  })
+
+  test('a selection, where there is none', () => {
+    const [span, ...others] = spansOf({} as AttendOptions)
+    expect(others).toEqual([])
+    const tall = { queries: dense(9, 1), keys: dense(40, 2), values: dense(40, 3) }
+    expect(attend(tall, typed(span) as AttendOptions).keyIds).toHaveLength(32)
+    ran(span)
   })
 
   test('the prefix that fits a grid', () => {

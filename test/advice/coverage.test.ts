@@ -36,6 +36,17 @@ test.each<[string, string[], string]>([
   ran(span)
 })
 
+test.each([
+  [['--select', 'leverage', '--select', 'best'], '--select leverage,best'],
+  [['--keep', '8', '--keep', '32'], '--keep 8,32'],
+])('%j: a list is joined by commas', async (wrong, span) => {
+  const { stderr, exitCode } = await runHere(work, 'coverage', ...MATRICES, ...wrong)
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`\`${span}\``)])
+  const again = await runHere(work, 'coverage', ...MATRICES, ...span.split(' '))
+  expect(again.exitCode, again.stderr).toBe(0)
+  ran(span)
+})
+
 test.each<[object, string, object]>([
   [
     { local: 1, grid: { height: 3, width: 13 } },

@@ -48,6 +48,47 @@ test.each([
   await typedAs(work, spans[0], typed, 3, 2)
 })
 
+test.each([
+  ['bshd.npy', ["'bshd.npy#[0,0]'", "'bshd.npy#[0,:,0]'"]],
+  ['lbshd.npy', ["'lbshd.npy#[0,0,0]'", "'lbshd.npy#[0,0,:,0]'"]],
+])('%s by itself: a head of either order is named', async (file, wanted) => {
+  const { exitCode, spans } = await told(work, 'curve', file)
+  expect([exitCode, spans]).toEqual([65, wanted])
+  for (const span of spans) await typedAs(work, span, ['curve', file], 1, 1)
+  const { stdout } = await runHere(work, 'inspect', file)
+  expect(stdout).toContain(wanted[1])
+})
+
+test('numbers that do not fit heads of a wrong layout are told of the right one, small or capital', async () => {
+  const inputs = ['--keys', 'bshd.npy', '--queries', 'bshd.npy', '--values', 'bshd.npy', '--heads', 'all']
+  const args = ['attend', ...inputs, '--keep', '8', '--out', 'kept.npy']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([2, ['--layout bshd']])
+  await typedAs(work, spans[0], args)
+  const capital = await runHere(work, 'attend', ...args.slice(1), '--force', '--layout', 'BSHD')
+  expect([capital.exitCode, capital.stderr]).toEqual([0, expect.not.stringContaining('warning')])
+})
+
+test.each(['softmax', 'power'])(
+  'the heads of a folder of %s pairs are verified one by one',
+  async (attention) => {
+    for (const [keys, layout] of [
+      ['H.npy', 'hnd'],
+      ['bshd.npy', 'bshd'],
+    ]) {
+      const out = `pairs-${attention}-${layout}`
+      const inputs = ['--keys', keys, '--queries', keys]
+      const heads = ['--heads', '1,2', '--layout', layout, '--out', out]
+      expect(await runHere(work, 'run', '--attention', attention, ...inputs, ...heads)).toMatchObject({
+        exitCode: 0,
+      })
+      const { exitCode, spans } = await told(work, 'verify', ...inputs, '--heavy', out)
+      expect([exitCode, spans]).toEqual([2, [expect.stringContaining(`--heavy ${out}/head-0001.npz`)]])
+      await typedAs(work, spans[0], ['verify'])
+    }
+  },
+)
+
 test('a layout without heads is told to name them', async () => {
   const args = ['run', '--keys', 'bshd.npy', '--layout', 'bshd', '--out', 'named']
   const { exitCode, spans } = await told(work, ...args)

@@ -29,6 +29,11 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
   { args: [...RUN, 'late.npy', '--query-start', '590'], spans: ['--causal'] },
   { args: [...RUN, 'K.npy', '--key-rows', '5'], wrong: 7, count: 2, spans: ['--key-rows 0:512'] },
   { args: ['run', ...RUN.slice(3), 'K.npy', '--top', '3'], spans: ['--attention softmax'] },
+  { args: ['plan', '--estimate', '--attention', 'softmax', '--n', '500', '--d', '4'], spans: ['--m 1000'] },
+  {
+    args: ['plan', '--estimate', '--n', '500', '--d', '4', '--m', '9', '--top', '3'],
+    spans: ['--attention softmax'],
+  },
   { args: [...VERIFY, '--attention', 'softmax'], spans: ['--epsilon 0.01'] },
 ])('$args', ({ args, wrong, count, spans }) => {
   test('what it is told is done', async () => {
@@ -36,4 +41,10 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     expect(found).toEqual({ exitCode: 2, spans })
     for (const span of spans) await typedAs(work, span, args, wrong, count)
   })
+})
+
+test('a .csv of softmax that nobody says to be so is told of its attention', async () => {
+  const { exitCode, spans } = await told(work, ...VERIFY)
+  expect([exitCode, spans]).toEqual([2, ['--epsilon 0.01', '--attention softmax']])
+  await typedAs(work, spans[1], [...VERIFY, '--epsilon', '0.01'])
 })

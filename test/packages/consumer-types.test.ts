@@ -40,9 +40,17 @@ function complaints(source: string): string {
 }
 
 test('the lines of the README compile in a strict project with lib es2022 and the types of Node', () => {
-  const [, snippet] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? ['', '']
+  const page = readFileSync(join(root, 'README.md'), 'utf8')
+  const [snippet, softmax, ...others] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, lines]) => lines)
+  expect(others).toEqual([])
   expect(snippet).toContain('levattention({')
   expect(complaints(snippet)).toBe('')
+  expect(softmax).toContain('lev.attend(')
+  const before = `import { openMatrix } from '@levattention/core'
+import { levattention } from '@levattention/coordinator'
+const lev = await levattention()
+`
+  expect(complaints(before + softmax)).toBe('')
 })
 
 test('options of another call, misspelt ones and wrong arrays are seen by the compiler', () => {

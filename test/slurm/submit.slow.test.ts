@@ -61,6 +61,19 @@ describe.skipIf(missing !== undefined)('on a real Slurm of four nodes whose arra
     expect(stdout).toMatch(/merge 0\s+height 2: all 1 done/)
   })
 
+  test('softmax pairs: no finish, and the bytes of one machine', async () => {
+    const options = `--attention softmax --top 3 ${OPTIONS}`
+    await ran(work, `run ${options} --out softmax.npz`)
+    await ran(work, `plan --run soft ${options}`)
+    await submitted('soft')
+    await cluster.idle()
+    const heavy = readFileSync(work.path('soft/result/heavy.npz'))
+    expect(heavy.equals(readFileSync(work.path('softmax.npz')))).toBe(true)
+    const { stdout } = await lev('status', '--run', 'soft', '--slurm')
+    expect(stdout).toMatch(/collect\s+done/)
+    expect(stdout).not.toContain('finish')
+  })
+
   test('while jobs are under way a second submission is refused, and says how to cancel them', async () => {
     await ran(work, `plan --run busy ${OPTIONS} --epsilon 0.02`)
     await submitted('busy', '--without', 'merge')

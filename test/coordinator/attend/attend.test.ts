@@ -210,6 +210,83 @@ test('masks, ranges and given ids, scores and queries to fit', async () => {
   )
 })
 
+/** int64 numbers [n] or [rows, n]. */
+function integerFile(name: string, shape: readonly number[], numbers: readonly bigint[]): void {
+  writeFileSync(
+    work.path(name),
+    Buffer.concat([npyHeader('<i8', shape), Buffer.from(BigInt64Array.from(numbers).buffer)]),
+  )
+}
+
+test('integers are scores, up to 2^53', async () => {
+  const ranks = Array.from({ length: N }, (_, key) => BigInt((7 * key) % N))
+  integerFile('ranks.npy', [N], ranks)
+  const line = `${one} --keep 4 --select ranks.npy --selected ranks.npz --out ranked.npy --quiet`
+  expect((await attend(line)).exitCode).toBe(0)
+  const best = [...ranks.keys()].filter((key) => ranks[key] >= BigInt(N - 4))
+  expect([...readNpz(work.path('ranks.npz')).ids.data]).toEqual(best)
+  integerFile('large.npy', [N], ranks.with(3, 2n ** 53n + 1n))
+  const { exitCode, stdout } = await attend(`${one} --keep 4 --select large.npy --out refused.npy --force`)
+  expect(exitCode).not.toBe(0)
+  expect(stdout).toMatch(/large\.npy: entry 3 is 2\^53 or more/)
+})
+
+describe('what is wrong with ids or scores is told of their file', () => {
+  const scores = (count: number) => Float64Array.from({ length: count }, (_, key) => key)
+  test.each<[name: string, write: (name: string) => unknown, option: string, message: RegExp]>([
+    ['short.npy', (name) => work.npy(name, [12], scores(12)), '--keep 4 --select', /12 scores for 40 keys/],
+    [
+      'unranked.npy',
+      (name) => work.npy(name, [N], scores(N).fill(NaN, 5, 6)),
+      '--keep 4 --select',
+      /key 5 is NaN/,
+    ],
+    ['beyond.npy', (name) => integerFile(name, [2], [3n, 40n]), '--ids', /entry 1 is 40; .* 40 keys/],
+  ])('%s', async (name, write, option, message) => {
+    write(name)
+    const { exitCode, summary } = await attend(`${one} ${option} ${name} --out refused.npy`)
+    expect(exitCode).not.toBe(0)
+    const { message: told, file } = summary.error as { message: string; file: string }
+    expect(told).toContain(`${option.split(' ').at(-1)} ${name}: `)
+    expect(told).toMatch(message)
+    expect(file).toBe(name)
+  })
+})
+
+test.each<[line: string, facts: object, told: RegExp]>([
+  ['--keep 5', { select: 'leverage', keep: 5 }, /selection +leverage, 5 keys\n/],
+  ['--epsilon 0.3', { select: 'leverage', epsilon: 0.3 }, /selection +leverage, 0\.3 or more\n/],
+  [
+    '--keep 5 --select kmeans --segment 20 --query-start 0 --seed 4',
+    { select: 'kmeans', keep: 5, seed: 4, segment: 20, keysKept: 10 },
+    /selection +kmeans, 5 keys of each segment; seed 4\n +keys kept +10 of all segments\n/,
+  ],
+  [
+    '--select local+sinks+rest --local 2 --grid 6x6 --prefix-tokens 4 --sink-tokens 3 --rest-clusters 2',
+    {
+      select: 'none',
+      local: 2,
+      grid: { height: 6, width: 6, prefixTokens: 4 },
+      sinkTokens: 3,
+      restClusters: 2,
+      seed: 1,
+    },
+    /selection +local keys within 2 on a grid of 6 x 6 behind 4 prefix tokens; the first 3 keys; the rest as 2 clusters; seed 1/,
+  ],
+  [
+    '--select sinks+rest --sink-tokens 3 --rest-clusters 2 --seed 9',
+    { select: 'none', seed: 9 },
+    /selection +the first 3 keys; the rest as 2 clusters; seed 9/,
+  ],
+  ['--full', { select: 'full' }, /selection +every key\n/],
+])('%s is what the summary says', async (line, facts, told) => {
+  const args = `${one} ${line} --out told.npy --force`
+  const { summary } = await attend(args)
+  expect(summary).toMatchObject(facts)
+  const { stderr } = await runHere(work, 'attend', ...args.split(' '))
+  expect(stderr.replaceAll(/\n {4,}/g, ' ').replaceAll('\u00a0', ' ')).toMatch(told)
+})
+
 test('leverage of another p: by the bounds that scores writes', async () => {
   const { exitCode } = await runHere(work, 'scores', 'K.npy', '--p', '3', '--out', 'tau3.npy', '--quiet')
   expect(exitCode).toBe(0)
@@ -248,6 +325,23 @@ test('a NaN among the values that take part is told of the values, and nothing i
   expect(readNpy(work.path('nan.npy')).data.every(Number.isFinite)).toBe(true)
 })
 
+test('outputs beyond float32 are not written as infinity, and those of float64 are whole', async () => {
+  work.npy(
+    'VL.npy',
+    [N, DV],
+    data.V.map((x) => x * 1e39),
+  )
+  const line = '--queries Q.npy --keys K.npy --values VL.npy --full --out over-f32.npy'
+  const refused = await runHere(work, 'attend', ...line.split(' '), '--out-dtype', 'f32')
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/beyond float32; leave --out-dtype out/) as string,
+  })
+  expect(existsSync(work.path('over-f32.npy'))).toBe(false)
+  expect((await attend(`${line} --quiet`)).exitCode).toBe(0)
+  expect(readNpy(work.path('over-f32.npy')).data.every(Number.isFinite)).toBe(true)
+})
+
 test.each([
   ['--keep 41', /41.*40 keys/],
   ['', /--keep N, --epsilon E, --ids F\.npy or --full/],
@@ -257,6 +351,8 @@ test.each([
   ['--keep 3 --select leverage+local', /add --local/],
   ['--keep 3 --select best', /no rule to attend by/],
   ['--keep 3 --local 1 --grid 6x6', /--prefix-tokens 4` fits/],
+  ['--keep 3 --selected S.csv', /--selected S\.csv: it goes to a \.npz/],
+  ['--keep 3 --lse L.txt', /--lse L\.txt: it goes to a \.npy/],
   ['--keep 3 --prefix-tokens 2', /--grid 14x14/],
   ['--keep 3 --causal', /--query-start 0.*--query-start 10/],
   ['--keep 3 --scale 0', /above 0/],

@@ -92,7 +92,9 @@ describe('several matrices in one array', () => {
         ...(name === 'verify' ? ['--heavy', 'none.csv', '--epsilon', '.1'] : []),
       )
       expect(message).toContain("'H.npy#[0]'")
-      expect(message.replaceAll(/\s+/g, ' ')).toContain('sample take each by itself, with --heads all')
+      expect(message.replaceAll(/\s+/g, ' ')).toContain(
+        'attend, coverage, scores and sample take each by itself, with --heads all',
+      )
     },
   )
 
@@ -147,6 +149,7 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['run', '--keys', 'no', 'no'], ["unexpected argument 'no': inputs are named"]],
   [2, ['run', '--keys', 'K.npy', '--query', 'K.npy'], ['--query; did you mean `--queries`?']],
   [2, ['curve', 'K.npy', '--epsilon', '.1'], ['--epsilon is an option of run, build']],
+  [2, ['coverage', 'K.npy', '--epsilon', '.1'], ['attend and verify', 'coverage says by --heavy']],
   [2, ['merge', 'a.lev', '--epsilon', '.1', '--out', 'b.lev'], ['merge takes that of its files']],
   [2, ['build', 'K.npy', '--queries', 'K.npy', '--out', 'u.lev'], ['--queries is an option of run, query']],
   [2, ['run', '--version'], ['levattention --version']],

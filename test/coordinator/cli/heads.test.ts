@@ -79,6 +79,20 @@ test('a list of heads, also of 4-D inputs; the summary has each head', async () 
   expect(summary).not.toHaveProperty('universalSize')
 })
 
+test.each(['power', 'softmax'])(
+  '%s: --json without --out has the heads of a run with files, and writes none',
+  async (attention) => {
+    const args = ['run', '--attention', attention, ...INPUTS, '--heads', '4,1'] as const
+    const before = work.names()
+    const counted = await jsonHere(work, ...args)
+    expect([counted.outputs, work.names()]).toEqual([[], before])
+    const written = await jsonHere(work, ...args, '--out', `filed-${attention}`)
+    const heads = written.heads as { file?: string }[]
+    expect(heads.map(({ file }) => file)).toEqual(['head-0004.npz', 'head-0001.npz'])
+    expect(counted.heads).toEqual(heads.map((head) => ({ ...head, file: undefined })))
+  },
+)
+
 test('heads whose sets take the same share say it once; 2-D keys serve every head', async () => {
   work.npy('plain.npy', [60, 5], gaussianRows(60, 5, 3))
   const ran = await runHere(

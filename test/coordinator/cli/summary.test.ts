@@ -77,6 +77,8 @@ describe('what --json prints is of docs/summary.schema.json', () => {
     'attend --queries few.npy --keys few.npy --values few.npy --causal --sink-tokens 2 --select sinks --out s.npy',
     'attend --queries H.npy --keys H.npy --values H.npy --heads all --attention power --full --out h.npy',
     'attend --queries Q.npy --keys none.npy --values none.npy --full --out n.npy',
+    'attend --queries few.npy --keys few.npy --values few.npy --keep 3 --local 1 --grid 6x6 --prefix-tokens 4 --out g.npy',
+    'attend --queries few.npy --keys few.npy --values few.npy --epsilon 0.2 --rest-clusters 2 --out e.npy',
     'build K.npy --method sketch --out s.lev --force',
     'run --keys K.npy --queries Q.npy --method sketch',
     'curve K.npy --method sketch',

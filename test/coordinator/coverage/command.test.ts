@@ -85,6 +85,8 @@ test('the defaults: leverage beside others, of the numbers of keys that there ar
   const found = await covered(...MATRICES)
   const select = ['leverage', 'norm-max', 'norm-min', 'random', 'accumulated', 'best']
   expect(found).toMatchObject({ attention: 'softmax', scale: 1 / Math.sqrt(DIM), heavy: 0.01, judged: ROWS })
+  const { heads } = await covered(...MATRICES, '--attention', 'softmax')
+  expect(heads).toEqual(found.heads)
   expectOracle(found, ONE, { select, keep: [8, 16] })
 })
 
@@ -181,13 +183,71 @@ describe('files', () => {
 
 test('people see a table with the mean of the heads, and a sentence that puts leverage beside others', async () => {
   const { stdout } = await runHere(work, 'coverage', ...ARRAYS, '--keep', '4')
-  expect(stdout).toMatch(/head +equal weights +leverage +norm-max +norm-min +random +accumulated +best/)
-  expect(stdout.split('\n').filter((line) => /^ +(\d+|mean) .*(%  .*){3}/.test(line)).length).toBe(HEADS + 1)
+  expect(stdout).toMatch(/head +equal +leverage +norm-max +norm-min +random +accumulated +best/)
+  expect(stdout.split('\n').filter((line) => /^ +(\d+|mean) .*(%  .*){3}/.test(line)).length).toBe(
+    2 * (HEADS + 1),
+  )
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
     /At 4 of 21 keys leverage holds [\d.]+ %, the longest keys [\d.]+ %, .*random keys [\d.]+ %, the best fixed set [\d.]+ %/,
   )
   const alone = await runHere(work, 'coverage', ...MATRICES, '--select', 'leverage', '--keep', '4')
   expect(alone.stdout.replaceAll(/\s+/g, ' ')).toMatch(/equal weights would give 19 %/)
+})
+
+describe('on the screen', () => {
+  const shown = async (...args: string[]) => (await runHere(work, 'coverage', ...args)).stdout
+  const inOneLine = async (...args: string[]) => (await shown(...args)).replaceAll(/\s+/g, ' ')
+
+  test('heads stand where their arrays or files have them', async () => {
+    work.npy('Q5.npy', [2, 1, 2, ROWS, DIM], queries)
+    const arrays = ['--queries', 'Q5.npy', '--keys', 'Q5.npy', '--heads', 'all', '--keep', '4']
+    const table = await shown(...arrays, '--select', 'leverage')
+    expect(table).toMatch(/index +layer +batch +head +equal +leverage\n/)
+    expect(table).toMatch(/\n +3 +1 +0 +1 +19 % /)
+    const files = ['--queries', 'Q.npy', '--queries', 'K.npy', '--keys', 'K.npy', '--keys', 'Q.npy']
+    expect(await shown(...files, '--as-heads', '--keep', '4')).toMatch(/\n +1 +K\.npy +19 % /)
+  })
+
+  test('of one head every number of keys, of several the middle one, which is said', async () => {
+    expect(await shown(...MATRICES, '--keep', '3,5,9')).toMatch(/\n +3 .*\n +5 .*\n +9 /)
+    const several = await inOneLine(...ARRAYS, '--keep', '9,3,5')
+    expect(several).toMatch(/keys 5 here; 9, 3 in the files of --out, and with --json .* that 5 keys hold/)
+  })
+
+  test('heavy pairs, what is chance in random keys, and in a sample', async () => {
+    const all = await inOneLine(...MATRICES, '--keep', '4', '--heavy', '.2')
+    expect(all).toMatch(/\+- of random the standard deviation of its 16 draws The share/)
+    expect(all).toMatch(/The share of heavy pairs, A_ij >= 0\.2, that the kept keys hold:/)
+    expect(all.match(/ \+- [\d.]+ %/g)?.length).toBe(1)
+    const sampled = await inOneLine(...MATRICES, '--keep', '4', '--sample', '6')
+    expect(sampled).toMatch(/16 draws, of others the standard error of the sampled queries/)
+    expect(sampled.match(/ \+- [\d.]+ %/g)?.length).toBe(6)
+    expect(sampled).toContain('6 queries are few to judge by.')
+    const none = await inOneLine(...MATRICES, '--select', 'leverage', '--keep', '4', '--heavy', '1')
+    expect(none).not.toMatch(/heavy pairs|\+-/)
+  })
+
+  test('what clusters stand for', async () => {
+    const clusters = ['--rest-clusters', '3', '--keep', '4']
+    const withValues = [...MATRICES, '--values', 'V.npy', ...clusters]
+    expect(await inOneLine(...withValues)).toMatch(
+      /clusters 3 stand for the rest of the keys in outputs; masses are of real keys alone; best is without clusters/,
+    )
+    const named = ['--select', 'leverage,leverage+rest']
+    expect(await inOneLine(...withValues, ...named)).toMatch(
+      /in outputs of leverage\+rest; masses are of real keys alone The/,
+    )
+    expect(await inOneLine(...MATRICES, ...clusters)).toContain('stand for values, and there are none')
+  })
+
+  test('--quiet: the tables alone, with files nothing; --json is as ever', async () => {
+    const given = [...MATRICES, '--keep', '4', '--quiet']
+    expect(await shown(...given)).toMatch(/^ {2}The share of a query’s attention [^]*%\n$/)
+    expect(await shown(...given)).not.toMatch(/judged|time|At 4/)
+    const file = ['--out', 'quiet.csv', '--force']
+    expect(await runHere(work, 'coverage', ...given, ...file)).toMatchObject({ stdout: '', stderr: '' })
+    expect(JSON.parse(await shown(...given, ...file, '--json'))).toMatchObject({ command: 'coverage' })
+  })
 })
 
 describe('what cannot be asked', () => {

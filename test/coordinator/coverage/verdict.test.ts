@@ -11,63 +11,103 @@ const column = (select: string, mass: number | null, others: Partial<MeanColumn>
   mass,
   uniform: 1 / 32,
   error: null,
+  recall: null,
   ...others,
 })
-const heads = [{ n: 1024 }] as unknown as HeadCoverage[]
-const verdict = (...means: MeanColumn[]) => coverageVerdict({ heads }, means, 32)
+const headOf = (judged = 64) => ({ n: 1024, judged }) as unknown as HeadCoverage
+const verdict = (...means: MeanColumn[]) => coverageVerdict({ heads: [headOf()] }, means, 32)
+const three = (leverage: number, random: number, accumulated: number) =>
+  verdict(column('leverage', leverage), column('random', random), column('accumulated', accumulated))
 
 describe('the sentence', () => {
-  test.each<[string, readonly (readonly [string, number])[], string]>([
+  test('names what each rule holds', () => {
+    const others = [column('norm-max', 0.08), column('accumulated', 0.081)]
+    expect(verdict(column('leverage', 0.03), column('random', 0.031), ...others)).toBe(
+      'At 32 of 1,024 keys leverage holds 3 %, random keys 3.1 %, the longest keys 8 %, the best fixed set 8.1 %: leverage is near chance: this head was not trained for it.',
+    )
+  })
+
+  test.each<[string, readonly [number, number, number], string]>([
+    ['near chance', [0.2, 0.1, 0.7], 'leverage is near chance: this head was not trained for it.'],
+    ['worse than chance', [0.05, 0.1, 0.7], 'leverage is near chance: this head was not trained for it.'],
     [
-      'near chance',
-      [
-        ['leverage', 0.03],
-        ['random', 0.031],
-        ['norm-max', 0.08],
-        ['accumulated', 0.081],
-      ],
-      'At 32 of 1,024 keys leverage holds 3 %, random keys 3.1 %, the longest keys 8 %, the best fixed set 8.1 %: leverage is near chance, so this head was not trained for it.',
+      'a fifth is more than chance',
+      [0.225, 0.1, 0.7],
+      '21 % of what the best fixed set gains over random keys.',
     ],
+    ['between', [0.4, 0.1, 0.7], 'leverage is between, with 50 % of what the best fixed set gains over'],
+    ['nearly the best, few keys', [0.9, 0.03, 0.95], 'leverage does nearly as well as the best fixed set.'],
     [
-      'nearly the best',
-      [
-        ['leverage', 0.9],
-        ['random', 0.03],
-        ['accumulated', 0.95],
-      ],
-      'At 32 of 1,024 keys leverage holds 90 %, random keys 3 %, the best fixed set 95 %: leverage holds nearly what the best fixed set does.',
+      'nearly the best, half of all keys',
+      [0.93, 0.46, 0.97],
+      'leverage does nearly as well as the best fixed set.',
     ],
+    ['the best', [0.97, 0.46, 0.97], 'leverage does as well as the best fixed set.'],
+    ['no fixed set helps', [0.3, 0.25, 0.31], 'no fixed set does much better than random keys here.'],
     [
-      'a share of the best',
-      [
-        ['leverage', 0.2],
-        ['random', 0.03],
-        ['accumulated', 0.5],
-      ],
-      'At 32 of 1,024 keys leverage holds 20 %, random keys 3 %, the best fixed set 50 %: leverage holds 40 % of what the best fixed set does.',
-    ],
-    [
-      'leverage alone',
-      [['leverage', 0.5]],
-      'At 32 of 1,024 keys leverage holds 50 %, and equal weights would give 3.1 %: leverage holds more than chance.',
-    ],
-    [
-      'without leverage',
-      [['random', 0.03]],
-      'At 32 of 1,024 keys random keys hold 3 %, and equal weights would give 3.1 %.',
+      'nor where leverage is no worse',
+      [0.25, 0.25, 0.25],
+      'no fixed set does much better than random keys here.',
     ],
   ])('%s', (_name, given, said) => {
-    expect(verdict(...given.map(([select, mass]) => column(select, mass)))).toBe(said)
+    expect(three(...given)).toContain(said)
+  })
+
+  test('all keys', () => {
+    const all = ['leverage', 'random', 'accumulated'].map((name) => column(name, 1, { uniform: 1, error: 0 }))
+    expect(verdict(...all)).toMatch(/best fixed set 100 %: all keys are kept, so every rule holds all\.$/)
+  })
+
+  test('without the best fixed set, and without random keys', () => {
+    const far =
+      /and equal weights would give 3\.1 %: leverage holds much more than equal weights would give\.$/
+    expect(verdict(column('leverage', 0.5))).toMatch(far)
+    expect(verdict(column('leverage', 0.04))).toMatch(/not much more than equal weights would give; whether/)
+    expect(verdict(column('leverage', 0.04), column('random', 0.03))).toMatch(
+      /not much more than random keys do/,
+    )
+    const said = 'At 32 of 1,024 keys random keys hold 3 %, and equal weights would give 3.1 %.'
+    expect(verdict(column('random', 0.03))).toBe(said)
+    expect(verdict(column('leverage', 0.6), column('accumulated', 0.61))).toMatch(
+      /nearly as well as the best/,
+    )
   })
 
   test('held-out accumulated is no best set, and nothing judged is nothing told', () => {
     const heldOut = column('accumulated', 0.4, { fit: 'held-out' })
-    expect(verdict(column('leverage', 0.2), heldOut)).toContain('the keys of most attention 40 %')
+    const between = /the keys of most attention 40 %: .* 46 % of what the keys of most attention gain over/
+    expect(verdict(column('leverage', 0.2), heldOut)).toMatch(between)
+    expect(verdict(column('leverage', 0.03), { ...heldOut, mass: 0.04 })).toMatch(
+      /attention do not much better/,
+    )
     expect(verdict(column('leverage', null))).toBe('No query sees a key: there is nothing to judge.')
+  })
+
+  test('with values: what leaves outputs nearest, and leverage beside it', () => {
+    const errors = (leverage: number) => [
+      column('random', 0.1, { error: 0.136 }),
+      column('leverage', 0.2, { error: leverage }),
+      column('best', 0.9, { error: 0.786 }),
+    ]
+    const others =
+      '; outputs are nearest to the full ones with random keys, 0.136 off on average, and with leverage 0.52 off.'
+    expect(verdict(...errors(0.52)).endsWith(others)).toBe(true)
+    expect(verdict(...errors(0.1))).toMatch(
+      /; outputs are nearest to the full ones with leverage, 0\.1 off on average\.$/,
+    )
+  })
+
+  test('few judged queries', () => {
+    const of = (...judged: number[]) =>
+      coverageVerdict({ heads: judged.map(headOf) }, [column('leverage', 0.5)], 32)
+    expect(of(31)).toMatch(/\. 31 queries are few to judge by\.$/)
+    expect(of(1)).toMatch(/\. One query is few to judge by\.$/)
+    expect(of(32)).not.toContain('few')
+    expect(of(64, 0, 8)).toMatch(/\. 8 queries are few to judge a head by\.$/)
   })
 })
 
-test('heads without a judged query are in no mean; 32 keys are shown, or the most there are', () => {
+test('heads without a judged query are in no mean; 32 keys are shown, or the middle of those asked for', () => {
   const head = (judged: number, massMean: number | null) =>
     ({
       judged,
@@ -77,5 +117,10 @@ test('heads without a judged query are in no mean; 32 keys are shown, or the mos
   expect(means[0].mass).toBeCloseTo(0.4, 15)
   expect(shownKeep(means)).toBe(8)
   expect(shownKeep([column('best', 1), column('best', 1, { keep: 64 })])).toBe(32)
+  const of = (...keeps: number[]) => keeps.map((keep) => column('best', 1, { keep, uniform: keep / 100 }))
+  expect(shownKeep(of(40, 5, 9))).toBe(9)
+  expect(shownKeep(of(5, 9, 20, 40))).toBe(20)
+  expect(shownKeep(of(5, 100))).toBe(5)
+  expect(shownKeep(of(100))).toBe(100)
   expect(shownKeep([column('local', 1, { keep: null })])).toBeNull()
 })

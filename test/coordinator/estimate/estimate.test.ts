@@ -1,8 +1,10 @@
 // Catches: figures that do not follow from the plan and the rates, a plan that is made in memory for 10^12 rows.
 // Cannot catch: rates that another machine does not have.
-import { estimateRun } from '#coordinator/estimate/estimate'
+import { type Estimate, estimateRun } from '#coordinator/estimate/estimate'
 import { measureRates } from '#coordinator/estimate/rates'
+import { estimateSoftmax } from '#coordinator/estimate/softmax-estimate'
 import { withJob } from '#coordinator/job/job'
+import { planSoftmax } from '#coordinator/plan/plan'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { runHere } from '../cli/in-process.ts'
@@ -62,6 +64,48 @@ test('p other than 2: exact scores are sums over all keys for every query', () =
   const queries = 2048 * (1e-5 + found.universalSize! * 10 * 1e-10)
   expect(found.oneMachineSeconds).toBeCloseTo(keys + queries + found.exactCoreHours! * 3600, 8)
   expect(found.weighingCoreHours! * 3600).toBeCloseTo(keys, 10)
+})
+
+describe('softmax: every query meets every key, and there is no universal set', () => {
+  test('time, bytes and memory follow from the shapes', () => {
+    const request = { n: 2 ** 20, d: 10, m: 40_960, workers: 4, ownCores: 2, shards: 8, fanIn: 2 }
+    const found = estimateSoftmax(request, 1e-9)
+    expect(found).toMatchObject({ shardCount: 8, shardRows: 2 ** 17, batchCount: 40, readings: 41 })
+    const seconds = 2 ** 20 * 40_960 * 1e-9
+    expect(found.coreHours * 3600).toBeCloseTo(seconds, 10)
+    expect([found.oneMachineSeconds, found.wallSeconds]).toEqual([seconds / 2, seconds / 4])
+    expect(found.bytesRead).toBe((41 * 2 ** 20 + 40_960) * 10 * 4)
+    expect(found).not.toHaveProperty('universalSize')
+  })
+
+  test('the cut is that of the plan, and no table is made of it', () => {
+    for (const [rows, m] of [
+      [500, 3],
+      [20_000, 100],
+      [300_000, 5000],
+    ]) {
+      const { shards, batches } = planSoftmax({ rows, cols: 4 }, m)
+      const found = estimateSoftmax({ n: rows, d: 4, m, workers: 1, ownCores: 1 }, 1e-9)
+      expect([found.shardCount, found.batchCount]).toEqual([shards.length, batches.length])
+    }
+    expect(estimateSoftmax({ n: 1e12, d: 100, m: 1e12, workers: 9, ownCores: 2 }, 1e-9).batchCount).toBe(
+      976_562_500,
+    )
+  })
+
+  test('the command measures it, and says what is not counted', async () => {
+    const args = ['--estimate', '--attention', 'softmax', '--keys', 'K.npy', '--queries', 'K.npy', '--causal']
+    const { stdout } = await runHere(work, 'plan', ...args)
+    expect(stdout).toContain('a softmax run of keys [500, 4]; queries [500, 4]\n')
+    expect(stdout).toContain('levattention run --attention softmax does the same')
+    expect(stdout).not.toContain('universal')
+    expect(stdout).toMatch(/not counted +--causal/)
+    const large = ['--estimate', '--attention', 'softmax', '--n', '1e6', '--d', '4', '--m', '1e5', '--json']
+    const { estimate } = JSON.parse((await runHere(work, 'plan', ...large)).stdout) as { estimate: Estimate }
+    // From far below to far above what any processor takes for a product of 4 columns and an exponential.
+    expect(estimate.coreHours * 3600).toBeGreaterThan(1e11 * 1e-11)
+    expect(estimate.coreHours * 3600).toBeLessThan(1e11 * 1e-6)
+  })
 })
 
 describe('each job is estimated by its own passes', () => {
@@ -139,6 +183,10 @@ test.each([
   [['--estimate', '--job', 'build', '--n', '50', '--d', '5', '--m', '5'], '--m counts queries'],
   [['--estimate', '--job', 'build', '--keys', 'K.npy', '--queries', 'K.npy'], '--queries is not for'],
   [['--estimate', '--job', 'sample', '--n', '50', '--d', '5', '--p', '3'], '--p is not for --job sample'],
+  [['--estimate', '--attention', 'softmax', '--n', '50', '--d', '5'], '`--m 1000`'],
+  [['--estimate', '--attention', 'softmax', '--keys', 'K.npy'], 'no queries'],
+  [['--estimate', '--attention', 'softmax', '--n', '50', '--d', '5', '--m', '5', '--p', '3'], '--p with'],
+  [['--estimate', '--n', '50', '--d', '5', '--top', '3'], '--top is of softmax'],
   [['--estimate', '--keys', 'K.npy', '--dtype', 'f32', '--cols', '4'], 'is for raw inputs'],
 ])('%j is refused', async (args, says) => {
   const { exitCode, stderr } = await runHere(work, 'plan', ...args)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type DenseRows,
-  type FixedSet,
+  type NamedSet,
   fixedSet,
   matrix,
   openMatrix,
@@ -37,7 +37,7 @@ const VISIBILITIES: Readonly<Record<string, Visibility>> = {
   segments: { causal: false, queryStart: 5980, segment: 6000, keyRows: { rowStart: 100, rowEnd: 15_000 } },
   window: { causal: true, queryStart: 9000, slidingWindow: 3000 },
 }
-const SETS: readonly FixedSet[] = [
+const SETS: readonly NamedSet[] = [
   { rule: 'leverage', keep: 40 },
   { rule: 'leverage', epsilon: 0.006 },
   { rule: 'norm-max', keep: 40 },
@@ -72,7 +72,7 @@ const keyFile = fileOf(keys, 'K.npy', keyMask)
 const queryFiles = queries.map((one, h) => fileOf(one, `Q${h}.npy`, queryMask))
 
 const here = new Map<string, readonly number[]>()
-function chosenHere(name: string, set: FixedSet): readonly number[] {
+function chosenHere(name: string, set: NamedSet): readonly number[] {
   const key = `${name} ${SETS.indexOf(set)}`
   const known = here.get(key) ?? [...fixedSet({ keys, queries }, VISIBILITIES[name], undefined, set)]
   here.set(key, known)

@@ -30,6 +30,18 @@ test('batches of one matrix, in order', async () => {
   expect(rows).toBe(300)
 })
 
+test('a number of keys alone is of leverage', async () => {
+  await using lev = await levattention({ workers: 0 })
+  const [queries, keys, values] = [gaussian(20, 4, 1), gaussian(30, 4, 2), gaussian(30, 3, 3)]
+  const sources = { queries: sourceOf(queries), keys: sourceOf(keys), values: sourceOf(values) }
+  const [answer] = oracleAttend(
+    { queries: [queries], keys: [keys], values: [values] },
+    { selection: { rule: 'leverage', keep: 6 } },
+  )
+  for await (const { output } of lev.attend(sources, { selection: { keep: 6 } }))
+    output.forEach((value, i) => expect(value).toBeCloseTo(answer.output[i], 11))
+})
+
 test.each([0, 2])(
   'heads of arrays, each with the head of keys that serves it: %i workers',
   async (workers) => {

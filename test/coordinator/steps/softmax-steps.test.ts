@@ -63,10 +63,17 @@ test.each([
 test('a plan of softmax has no step that finds a universal set, and says what is left', async () => {
   const plan = await ran(work, ['plan', '--run', 'P', ...both, ...cut].join(' '))
   expect(plan).not.toContain('step finish')
+  expect(plan).toContain('a softmax run of keys')
   expect(await ran(work, 'status --run P')).toMatch(/map 0 .*key-reach: 0 of 5 done/)
+  expect(await ran(work, 'step finish --run P')).toContain('there is none in P')
   await done('step', 'map', '--run', 'P', '--index', '0')
   const early = await ran(work, 'step query --run P --index 0', 75)
   expect(early).toContain('levattention status --run P')
+  expect(await ran(work, 'status --run P')).toContain('not known before map 0 is whole; at most 2 in all')
+  for (const index of [1, 2, 3, 4]) await done('step', 'map', '--run', 'P', '--index', String(index))
+  const status = await ran(work, 'status --run P')
+  expect(status).toMatch(/map 1 .*missing 0, 1/)
+  expect(status).not.toContain('not known')
 })
 
 test('another mask is another run, in steps and in a checkpointed run', async () => {

@@ -35,7 +35,12 @@ describe('matrices', () => {
 
 describe('options', () => {
   test.each<[object, RegExp]>([
-    [{}, /selection/],
+    [{}, /selection is not given; say which keys .* `selection: \{ rule: 'leverage', keep: 32 \}`$/],
+    [{ selection: [3] }, /selection: .* as in \{ rule, keep \}/],
+    [{ selection: { keep: 0 } }, /`keep` is 0/],
+    [{ selection: { keep: 2, epsilon: 0.1 } }, /both given/],
+    [{ selection: { ids: [1], seed: 2 } }, /`seed` does not go with ids/],
+    [{ selection: { seed: 2 } }, /`keep` alone/],
     [{ selection: {} }, /exactly one of full, none, ids, scores, rule/],
     [{ selection: { rule: 'leverage', keep: N + 1 } }, /`keep` is 10, and there are 9 keys/],
     [{ selection: { none: true } }, /at least one of `local`, `sinkTokens`, `restClusters`/],
@@ -44,7 +49,18 @@ describe('options', () => {
     [{ selection: { none: true, local: 1, gird: {} } }, /no option 'gird'; did you mean 'grid'/],
     [{ selection: { none: true, sinkTokens: 1, grid: { height: 3, width: 3 } } }, /add `local`/],
     [{ selection: { none: true, local: 1, grid: { height: 4, width: 2 } } }, /`prefixTokens: 1` fits/],
-    [{ selection: { none: true, local: 1, grid: { height: 4, width: 4 } } }, /not as many keys as cells/],
+    [
+      { selection: { none: true, local: 1, grid: { height: 4, width: 4 } } },
+      /not as many keys as cells; a square grid that fits is 3 x 3$/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 2 } } },
+      /fits; a square grid that fits is 3/,
+    ],
+    [
+      { selection: { none: true, local: 1, grid: { height: 2, width: 3, prefixTokens: 1 } } },
+      /`prefixTokens: 3` fits$/,
+    ],
     [{ ...full, causal: true }, /`queryStart: 0`.*`queryStart: 3`/],
     [{ ...full, causal: true, queryStart: 4 }, /and there are 9 keys/],
     [{ ...full, slidingWindow: 2 }, /add `causal: true`/],
@@ -66,6 +82,29 @@ describe('options', () => {
     expect(error.tag).toBe('Option')
     expect(error.message).toMatch(message)
   })
+})
+
+test.each<[AttendOptions['selection'], AttendOptions['selection']]>([
+  [{ keep: 3 }, { rule: 'leverage', keep: 3 }],
+  [
+    { keep: 3, local: 1, restClusters: 2, seed: 5 },
+    { rule: 'leverage', keep: 3, local: 1, restClusters: 2, seed: 5 },
+  ],
+  [{ epsilon: 0.4 }, { rule: 'leverage', epsilon: 0.4 }],
+])('%j is of leverage', (selection, named) => {
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: named }))
+})
+
+test('a seed is of the clusters beside any set', () => {
+  const outputs = [1, 2, 3, 4, 5].map((seed) =>
+    attend(head, { selection: { none: true, restClusters: 3, seed } }).output.join(),
+  )
+  expect(new Set(outputs).size).toBeGreaterThan(1)
+})
+
+test('what is undefined is not given', () => {
+  const selection = { full: undefined, rule: undefined, keep: 3 } as unknown as AttendOptions['selection']
+  expect(attend(head, { selection })).toEqual(attend(head, { selection: { keep: 3 } }))
 })
 
 describe('a NaN', () => {
@@ -92,6 +131,46 @@ describe('a NaN', () => {
       expect(attend(spoilt(input, 4), options)).toEqual(attend(head, options))
     }
   })
+})
+
+test.each<[string, number, DenseHead['keys']['data'], AttendOptions]>([
+  ['float64', 1e39, new Float64Array(N * D), full],
+  ['float64, power', 1e39, new Float64Array(N * D), { ...full, attention: 'power' }],
+  ['float64 at the end of its range', 1e308, new Float64Array(N * D), { ...full, scale: 1e30 }],
+  ['float32', 1e20, new Float32Array(N * D), { ...full, scale: 1e30 }],
+])(
+  'keys of zeros give every key the same weight, however large a query: %s',
+  (_name, size, data, options) => {
+    const queries = { ...head.queries, data: gaussian(M, D, 1).data.map((x) => Math.sign(x) * size) }
+    const { output, lse, emptyRows } = attend({ ...head, queries, keys: { rows: N, cols: D, data } }, options)
+    if ('attention' in options) {
+      expect(emptyRows).toBe(M)
+      return
+    }
+    const mean = (a: number) =>
+      Float64Array.from(head.values.data).reduce((sum, x, i) => sum + (i % DV === a ? x / N : 0), 0)
+    output.forEach((x, i) => expect(x).toBeCloseTo(mean(i % DV), 6))
+    lse.forEach((x) => expect(x).toBeCloseTo(Math.log(N), 12))
+  },
+)
+
+test('values whose sums float64 may not hold are refused by their row', () => {
+  const values = { ...head.values, data: head.values.data.map((x, i) => (i === 9 ? 1e307 : x)) }
+  expect(refused({ ...head, values }, full)).toMatchObject({
+    tag: 'Content',
+    place: { input: 'values', row: 4 },
+    message: expect.stringMatching(/row 4: values reach 1e\+307.* divide the values/) as string,
+  })
+})
+
+test('rules that read queries take softmax at 1/sqrt(d) beside weights of powers', () => {
+  for (const rule of ['accumulated', 'sampled-queries', 'query-moments'] as const) {
+    const large = { ...head, queries: { ...head.queries, data: head.queries.data.map((x) => 9 * x) } }
+    const selection = { rule, keep: 3 }
+    expect(attend(large, { attention: 'power', selection }).keyIds).toEqual(
+      attend(large, { selection }).keyIds,
+    )
+  }
 })
 
 test.each([0.01, 1000])('powers of %s neither overflow nor vanish', (p) => {

@@ -1,6 +1,6 @@
 // Catches: a rule that keeps other keys than the definitions say, in every golden case: segments, masks, ranges, groups, ties,
 // duplicates, zero keys, fewer keys than N, huge numbers. Cannot catch: what only many rows or threads show (shards.test.ts).
-import { type FixedSet, restClusters } from '@levattention/core/internal'
+import { type NamedSet, restClusters } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 import { attendCases, coverageCases } from '../../support/softmax/golden.ts'
 import { keyHeadOf } from '../../support/softmax/head.ts'
@@ -19,7 +19,7 @@ describe.each(attendCases().map((one) => ({ ...one, title: one.name })))('attend
       const set = {
         ...given,
         ...(keep > 0 && { keep: Math.min(keep, heads.keys[keyHead].rows) }),
-      } as FixedSet
+      } as NamedSet
       const choice = { heads, keyHead, element, visibility: options, set, scale: options.scale }
       expect(chosenHere(choice)).toEqual([...answer.keyIds])
     })
@@ -46,7 +46,7 @@ describe.each(coverageCases())('coverage $name', ({ heads, options, element }) =
       const seed = options.seed ?? 1
       const scores = options.scores?.[rule]?.[keyHead]
       for (const keep of options.keep.filter((count) => count <= keys.rows)) {
-        const set = (scores ? { scores: Float64Array.from(scores), keep } : { rule, keep, seed }) as FixedSet
+        const set = (scores ? { scores: Float64Array.from(scores), keep } : { rule, keep, seed }) as NamedSet
         const { scale, holdout = false } = options
         for (const draw of rule === 'random' ? [0, 1, 15] : [0]) {
           const choice = { heads, keyHead, element, visibility: options, set, scale, holdout, draw }

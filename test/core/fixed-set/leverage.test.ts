@@ -51,6 +51,25 @@ describe('leverage by Grams is that of a singular value decomposition', () => {
     const keys = gaussian(40, 6, 1)
     expectSame({ ...keys, data: keys.data.map((x) => x * size) })
   })
+  // Rounding of the last column is a third direction, as long as the others once it is lifted.
+  test.each([2, 3, 4, 5, 6, 8])(
+    '%s columns and a rounded combination of them, a column of zeros between',
+    (dim) => {
+      for (const [seed, empty] of [1, 2, 3, 4, 5].flatMap((s) => [[s, 0] as const, [s, 1] as const])) {
+        const own = gaussian(200, dim, seed)
+        const cols = dim + 1 + empty
+        const data = new Float64Array(200 * cols)
+        for (let row = 0; row < 200; row++) {
+          for (let a = 0; a < dim; a++) {
+            const x = own.data[row * dim + a]
+            data[row * cols + a] = x
+            data[row * cols + cols - 1] += x * (0.3 + 0.4 * a)
+          }
+        }
+        expectSame({ rows: 200, cols, data })
+      }
+    },
+  )
   test('fewer rows than columns: all are 1', () => {
     const found = leverage(gaussian(64, 96, 7))
     expect([...found].map((tau) => Math.round(tau * 1e9))).toEqual(Array(64).fill(1e9))

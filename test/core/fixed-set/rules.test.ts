@@ -1,6 +1,6 @@
 // Catches: a rule that keeps other keys than the definitions say where heads, masks, groups and positions are drawn at random,
 // with ties, duplicates, zero keys and numbers up to 1e150; wrong sets that are taken. Cannot catch: what many rows show.
-import { type FixedSet, fixedSet, isLevError, restClusters, RULES } from '@levattention/core/internal'
+import { type NamedSet, fixedSet, isLevError, restClusters, RULES } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gaussian, stack } from '../../support/matrices.ts'
@@ -75,7 +75,7 @@ describe.each(RULES)('%s', (rule) => {
           const { rows, cols, data } = gaussian(6, keys.cols, querySeed + h)
           return { rows, cols, data: data.map(Math.fround) }
         })
-        const set: FixedSet = { rule, keep, seed }
+        const set: NamedSet = { rule, keep, seed }
         const group = { heads: { queries, keys: [keys] }, keyHead: 0, visibility, set, holdout }
         expect(chosenHere({ ...group, element: 'f32' })).toEqual(chosenByOracle({ ...group, element: 'f32' }))
         expect(chosenHere({ ...group, element: 'f64' })).toEqual(chosenByOracle({ ...group, element: 'f32' }))
@@ -146,7 +146,7 @@ describe('a set that is none', () => {
     [{ scores: floats, keep: 1 }, 'Content', 'key 3 is NaN'],
   ])('%j', (set, tag, text) => {
     const choose = () =>
-      fixedSet({ keys, queries: keys }, { causal: false, queryStart: 0 }, undefined, set as FixedSet)
+      fixedSet({ keys, queries: keys }, { causal: false, queryStart: 0 }, undefined, set as NamedSet)
     expect(choose).toThrow(text)
     try {
       choose()

@@ -1,11 +1,11 @@
 // Catches: a pair that is lost though its score is a billionth above epsilon, at every size of rows and keys. 80 cases a shape: four
 // matrices of keys, from flat to sharp, and twenty queries each, of which a key among the ten largest is asked for. Cannot catch: what
 // depends on several shards (pair-search.test.ts cuts them).
+import { type MatrixSource, reopenMatrix } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
 import { allKernels } from '../../support/each-kernel.ts'
 import { gaussian } from '../../support/matrices.ts'
 import type { DenseMatrix } from '../../support/oracle.ts'
-import { sourceOf } from '../../support/run-inline.ts'
 import { oracleSoftmaxPairs } from '../../support/softmax-oracle.ts'
 import { pairsInline } from './pairs-inline.ts'
 
@@ -13,7 +13,16 @@ const [, wasm] = allKernels()
 const SPREADS = [0.2, 1, 4, 12]
 const QUERIES = 20
 
-const shapes = [64, 256, 1024, 4096].flatMap((n) => [8, 32, 128, 512, 1024].map((d) => ({ n, d })))
+const shapes = [
+  ...[64, 256, 1024, 4096].flatMap((n) => [8, 32, 128, 512, 1024].map((d) => ({ n, d }))),
+  { n: 64, d: 4096 },
+  { n: 4096, d: 4096 },
+]
+
+/** As it is, also with more columns than inputs may have. */
+function sourceOf({ rows, cols, data }: DenseMatrix): MatrixSource {
+  return reopenMatrix({ kind: 'memory', rows, cols, data: Float32Array.from(data) })
+}
 
 function rounded({ rows, cols, data }: DenseMatrix, factor = 1): DenseMatrix {
   return { rows, cols, data: data.map((x) => Math.fround(x * factor)) }
@@ -25,7 +34,7 @@ test.each(shapes)('n = $n, d = $d: none is lost', { timeout: 300_000 }, ({ n, d 
   SPREADS.forEach((spread, s) => {
     const keys = rounded(gaussian(n, d, 1000 * s + d))
     const queries = rounded(gaussian(QUERIES, d, 1000 * s + d + 1), spread)
-    const source = sourceOf(keys, 'f32')
+    const source = sourceOf(keys)
     const [{ pairs }] = oracleSoftmaxPairs({ queries: [queries], keys: [keys] }, { top: 10 })
     for (let query = 0; query < QUERIES; query++) {
       const ranked = pairs.filter((pair) => pair.query === query).sort((a, b) => b.score - a.score)
@@ -33,7 +42,7 @@ test.each(shapes)('n = $n, d = $d: none is lost', { timeout: 300_000 }, ({ n, d 
       const epsilon = wanted.score * (1 - 1e-9)
       if (epsilon < 1e-290) continue
       const asking = { rows: 1, cols: d, data: queries.data.slice(query * d, (query + 1) * d) }
-      const found = pairsInline(source, sourceOf(asking, 'f32'), { epsilon }, wasm)
+      const found = pairsInline(source, sourceOf(asking), { epsilon }, wasm)
       const ids = new Set(found.keyIds)
       cases++
       if (!ranked.filter(({ score }) => score >= epsilon).every(({ key }) => ids.has(key))) lost++

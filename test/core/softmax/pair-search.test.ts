@@ -62,6 +62,24 @@ describe.each(pairsCases())('$name: $why', ({ heads, element, options, answers }
   })
 })
 
+test.each([
+  ['f64', 1e39, undefined],
+  ['f64', 1e308, 1e30],
+  ['f32', 1e20, 1e30],
+] as const)(
+  'keys of zeros: every pair has its share, however large the query: %s %s',
+  (element, size, scale) => {
+    const keys = sourceOf({ rows: 8, cols: 3, data: new Float64Array(24) }, element)
+    const queries = sourceOf({ rows: 1, cols: 3, data: Float64Array.of(size, -size, 0) }, element)
+    for (const kernels of allKernels())
+      for (const precision of PRECISIONS) {
+        const found = pairsInline(keys, queries, { epsilon: 0.1, precision, scale }, kernels, 3)
+        expect([...found.keyIds]).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+        expect(found.lse[0]).toBeCloseTo(Math.log(8), 6)
+      }
+  },
+)
+
 test('none is lost with epsilon a billionth below its score, at any cut, mask and spread', () => {
   fc.assert(
     fc.property(

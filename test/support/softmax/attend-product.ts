@@ -2,7 +2,7 @@
 import {
   type AnyAttendOptions,
   attendInMemory,
-  type FixedSet,
+  type NamedSet,
   type Kernels,
   readsQueries,
 } from '@levattention/core/internal'
@@ -23,7 +23,7 @@ function selectionOf({ heads, options: { selection } }: Asked, head: number, ans
   const given = { ...rest, ...(ids && { ids: ids[keyHead] }), ...(scores && { scores: scores[keyHead] }) }
   const { keep = 0 } = given
   // What is typed may not be more than there are; the golden cases hold the meaning beyond that.
-  const own = { ...given, ...(keep > 0 && { keep: Math.min(keep, heads.keys[keyHead].rows) }) } as FixedSet
+  const own = { ...given, ...(keep > 0 && { keep: Math.min(keep, heads.keys[keyHead].rows) }) } as NamedSet
   const isPooled = heads.queries.length > heads.keys.length && readsQueries(own)
   const set = isPooled ? { ids: answer.keyIds } : own
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** Heads and visibility of the oracle as the product takes them. */
 import {
   type DenseRows,
-  type FixedSet,
+  type NamedSet,
   fixedSet,
   type KeyHead,
   matrix,
@@ -45,7 +45,7 @@ export interface Choice {
   readonly keyHead: number
   readonly element: Element
   readonly visibility: OracleVisibility
-  readonly set: FixedSet
+  readonly set: NamedSet
   readonly scale?: number | undefined
   readonly holdout?: boolean
   readonly draw?: number

@@ -1,4 +1,10 @@
-import { type AttendProblem, attentionName } from '@levattention/core/internal'
+import {
+  type AttendProblem,
+  attentionName,
+  DEFAULT_SEED,
+  type NamedSet,
+  type TokenGrid,
+} from '@levattention/core/internal'
 import type { KeptKeys } from './attend-outputs.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
 import type { AttendedBatch } from './attend-group.ts'
@@ -15,32 +21,65 @@ export interface AttendFacts {
   readonly keysPerRow?: number
   /** Rows that attend to their own key alone for want of others. */
   readonly selfRows?: number
+  /** The rule, the file of scores, ids, full or none. */
+  readonly select?: string
+  /** N of the rule. */
+  readonly keep?: number
   readonly local?: number
+  readonly grid?: TokenGrid
   readonly sinkTokens?: number
   readonly restClusters?: number
-  /** Query heads that were answered. */
+  /** Where chance has a part. */
+  readonly seed?: number
+  /** Query heads that were answered, where there are heads. */
   readonly headCount?: number
 }
 
-/** Of what was asked. */
+/** Of what was asked; `scoresFile`: whose scores stand in for a rule. */
 export function attendFacts(
   problem: AttendProblem | undefined,
   { queries, keys, values }: AttendInputs,
-  isHeads: boolean,
+  headCount: number | undefined,
+  scoresFile?: string,
 ): Partial<JobSummary> & AttendFacts {
   const shapes = { n: keys.rows, d: keys.cols, m: queries.rows, dv: values.cols }
-  if (problem === undefined) return { ...shapes, headCount: 0 }
-  const { visibility, scale, p, local, sinkTokens, restClusters } = problem
+  const heads = headCount === undefined ? {} : { headCount }
+  if (problem === undefined) return { ...shapes, ...heads }
+  const { visibility, scale, p } = problem
   const weights = p === undefined ? { attention: 'softmax', scale } : { attention: attentionName({ p }), p }
   return {
     ...weights,
     ...shapes,
     ...visibilityFacts(visibility),
-    ...(local ? { local: local.radius } : {}),
-    ...(sinkTokens > 0 ? { sinkTokens } : {}),
-    ...(restClusters === undefined ? {} : { restClusters }),
-    ...(isHeads ? {} : { headCount: 1 }),
+    ...selectionFacts(problem, scoresFile),
+    ...heads,
   }
+}
+
+function selectionFacts(
+  { set, local, sinkTokens, restClusters, seed = DEFAULT_SEED }: AttendProblem,
+  scoresFile: string | undefined,
+): Partial<JobSummary> & AttendFacts {
+  const hasChance = restClusters !== undefined || ('rule' in set && DRAWN.includes(set.rule))
+  return {
+    select: selectOf(set, scoresFile),
+    ...('keep' in set && { keep: set.keep }),
+    ...('epsilon' in set && { epsilon: set.epsilon }),
+    ...(local && { local: local.radius }),
+    ...(local?.grid && { grid: local.grid }),
+    ...(sinkTokens > 0 && { sinkTokens }),
+    ...(restClusters !== undefined && { restClusters }),
+    ...(hasChance && { seed }),
+  }
+}
+
+/** Rules that draw by a seed. */
+const DRAWN: readonly string[] = ['random', 'sampled-queries', 'kmeans']
+
+function selectOf(set: NamedSet, scoresFile = 'scores'): string {
+  if ('rule' in set) return set.rule
+  if ('scores' in set) return scoresFile
+  return 'ids' in set ? 'ids' : 'full' in set ? 'full' : 'none'
 }
 
 /** What is known of the rows once all batches went by. */

@@ -23,6 +23,7 @@ import {
   type RowRange,
   rowsIn,
   type Visibility,
+  selectionScale,
 } from '@levattention/core/internal'
 import { setOfPower } from './power-set.ts'
 import { findFixedSet, findRestClusters } from '../keys/fixed-set.ts'
@@ -66,12 +67,12 @@ export async function* attendGroup(
   onKept: (keyIds: Float64Array) => void = () => undefined,
 ): AsyncGenerator<AttendedBatch, void, void> {
   const { problem, keys, values, queries, fit } = group
-  const { visibility, scale } = problem
+  const { visibility } = problem
   const reaches = {
     keys: await reachOf(keys, 'keys', visibility, context),
     values: await reachOf(values, 'values', visibility, context),
   }
-  const head = { keys, queries: fit.queries, visibility: fit.visibility, scale }
+  const head = { keys, queries: fit.queries, visibility: fit.visibility, scale: selectionScale(problem) }
   const set = await setOfPower(problem, keys, context)
   const keyIds = await findFixedSet(head, set, context)
   onKept(keyIds)

@@ -2,6 +2,7 @@ import {
   addNpzArray,
   createOutput,
   type Heads,
+  LevError,
   type NpyPlaces,
   openNpyPlaces,
   ZipWriter,
@@ -63,7 +64,7 @@ export class HeadRows implements StagedOutput {
     this.#places = openNpyPlaces(path, { dtype, shape, force })
   }
 
-  /** Rows of `head` from its answered row `row` on. Throws CannotWrite. */
+  /** Rows of `head` from its answered row `row` on. Throws CannotWrite, and Option where float32 does not hold them. */
   put(head: number, row: number, rows: Float32Array | Float64Array): void {
     const own = this.#converted(rows)
     const { rowStride } = this.#layout
@@ -87,7 +88,12 @@ export class HeadRows implements StagedOutput {
 
   #converted(rows: Float32Array | Float64Array): Float32Array | Float64Array {
     if (this.#dtype === 'f64') return rows instanceof Float64Array ? rows : Float64Array.from(rows)
-    return rows instanceof Float32Array ? rows : Float32Array.from(rows)
+    if (rows instanceof Float32Array) return rows
+    const converted = Float32Array.from(rows)
+    const over = converted.findIndex((value) => !Number.isFinite(value))
+    if (over < 0) return converted
+    const message = `outputs reach ${rows[over]}, beyond float32; leave --out-dtype out, which writes float64`
+    throw new LevError('Option', message, { option: 'out-dtype' })
   }
 }
 

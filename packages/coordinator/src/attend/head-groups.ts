@@ -27,7 +27,7 @@ export function attendGroups(inputs: AttendInputs, wanted: 'all' | readonly numb
   const { queries, keys, values, fitQueries = queries } = inputs
   requireColumns(queries, keys, 'queries')
   requireColumns(fitQueries, keys, 'queries to fit')
-  requireValues(keys, values)
+  requireValues(keys, values, queries)
   if (!queries.heads || !keys.heads || !fitQueries.heads)
     return [{ keyHead: 0, batch: 0, heads: [0], fitHeads: [0] }]
   const of = queries.heads
@@ -69,7 +69,7 @@ function requireColumns({ cols }: HeadSet, keys: HeadSet, what: string): void {
 }
 
 /** Values have the heads and rows of the keys. */
-function requireValues(keys: HeadSet, values: HeadSet): void {
+function requireValues(keys: HeadSet, values: HeadSet, queries: HeadSet): void {
   if (values.rows !== keys.rows) {
     const found = `values have ${counted(values.rows, 'row')} and keys ${keys.rows}`
     throw new LevError('Content', `${found}; every key has one row of values`, { input: 'values' })
@@ -79,7 +79,13 @@ function requireValues(keys: HeadSet, values: HeadSet): void {
   const isSame = own === wanted && values.heads.headCount === keys.heads.headCount
   if (isSame) return
   const found = `${values.heads.address} of shape (${values.heads.shape.join(', ')}) and keys of shape (${keys.heads.shape.join(', ')})`
-  throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys`, {
+  const swapped = isSwapped(keys.heads, queries.heads) ? '; are --keys and --queries swapped?' : ''
+  throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys${swapped}`, {
     input: 'values',
   })
+}
+
+/** Fewer query heads than key heads: none fit so. */
+function isSwapped(keys: Heads, queries: Heads | undefined): boolean {
+  return queries !== undefined && (queries.extents.head ?? 1) < (keys.extents.head ?? 1)
 }

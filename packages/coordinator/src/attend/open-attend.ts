@@ -1,4 +1,5 @@
-import { type AttendProblem, attendProblem, LevError, type NumberRows } from '@levattention/core/internal'
+import { type AttendProblem, attendProblem, type NumberRows } from '@levattention/core/internal'
+import { openKeyNumbers } from '../inputs/key-numbers.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
@@ -76,17 +77,10 @@ async function openArrays(
   { ids, select }: AttendFiles,
   { keys }: AttendInputs,
 ): Promise<Arrays> {
-  const keyHeads = keys.heads?.headCount ?? 1
-  const checked = (numbers: NumberRows, option: string) => {
-    if (numbers.rows === 1 || numbers.rows === keyHeads) return numbers
-    const message = `--${option} ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
-    throw new LevError('Content', message, { file: numbers.address, option })
-  }
+  const scores = select?.scoresFile
   return {
-    ...(ids !== undefined && { ids: checked(await inputs.openNumbers(ids, 'integers'), 'ids') }),
-    ...(select?.scoresFile !== undefined && {
-      scores: checked(await inputs.openNumbers(select.scoresFile, 'floats'), 'select'),
-    }),
+    ...(ids !== undefined && { ids: await openKeyNumbers(inputs, ids, 'ids', keys) }),
+    ...(scores !== undefined && { scores: await openKeyNumbers(inputs, scores, 'select', keys) }),
   }
 }
 

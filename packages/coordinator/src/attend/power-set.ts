@@ -1,7 +1,7 @@
 import {
   type AttendProblem,
   cutRows,
-  type FixedSet,
+  type NamedSet,
   isQuadratic,
   LevError,
   type MatrixSource,
@@ -26,7 +26,7 @@ export async function setOfPower(
   { set, p = 2, visibility }: AttendProblem,
   keys: MatrixSource,
   context: RunContext,
-): Promise<FixedSet> {
+): Promise<NamedSet> {
   if (isQuadratic({ p }) || !('rule' in set) || set.rule !== 'leverage') return set
   requireAllKeys(visibility, p)
   const scores = await context.stats.time('select', () => boundsOf(keys, p, context))

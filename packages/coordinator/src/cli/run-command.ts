@@ -10,6 +10,7 @@ import { parseArguments } from './options/parse-arguments.ts'
 import { noProgress, progressOn, type ProgressView } from './text/progress.ts'
 import { commandEntries } from './commands/registry.ts'
 import { SignalWatch } from './signals.ts'
+import { warningLine } from './text/summary-text.ts'
 import { printable } from './text/text-layout.ts'
 
 /** Runs command `name` with what follows it on the command line; prints its outcome; returns the exit code. */
@@ -54,7 +55,7 @@ async function attempt(
   }
   const values = parseArguments(command, args)
   const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
-  const io = ioOf(watch, progress, early)
+  const io = ioOf(watch, progress, values, early)
   try {
     const outcome = await command.run(values, io)
     progress.stop()
@@ -83,12 +84,18 @@ async function loadCommand(name: string): Promise<Command> {
   throw new LevError('Option', `there is no command '${name}'${hint}`)
 }
 
-function ioOf(watch: SignalWatch, progress: ProgressView, early: EarlyEngine | undefined): CommandIo {
+function ioOf(
+  watch: SignalWatch,
+  progress: ProgressView,
+  { quiet }: CommonValues,
+  early: EarlyEngine | undefined,
+): CommandIo {
   return {
     stdout: process.stdout,
     stdin: () => process.stdin,
     print,
     progress: progress.show,
+    warn: (message) => void (quiet || process.stderr.write(`${printable(warningLine(message))}\n`)),
     env: process.env,
     early,
     signal: watch.signal,
@@ -113,12 +120,20 @@ async function showDone(outcome: Outcome, values: CommonValues): Promise<void> {
   }
 }
 
+/** What there is to print; on standard error --quiet leaves nothing. */
+function textOf({ text, quietText = text, textTo }: Outcome, quiet: boolean): string {
+  if (!quiet) return text
+  return textTo === 'stdout' ? quietText : ''
+}
+
 async function show(outcome: Outcome, { json, quiet }: CommonValues): Promise<void> {
   // The first two come first, whatever the order in which a job collected its facts.
   const summary = { schemaVersion: undefined, command: undefined, ...outcome.summary }
+  const text = textOf(outcome, quiet)
   if (json) await print(`${JSON.stringify(summary)}\n`)
-  else if (outcome.textTo === 'stdout') await print(`${printable(outcome.text)}\n`)
-  else if (!quiet) process.stderr.write(`${printable(outcome.text)}\n`)
+  else if (text === '') return
+  else if (outcome.textTo === 'stdout') await print(`${printable(text)}\n`)
+  else process.stderr.write(`${printable(text)}\n`)
 }
 
 async function report(name: string, args: readonly string[], failure: Failure): Promise<number> {

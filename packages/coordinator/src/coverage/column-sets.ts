@@ -1,4 +1,4 @@
-import { type FixedSet, fixedSetsOf, LevError } from '@levattention/core/internal'
+import { type NamedSet, fixedSetsOf, LevError } from '@levattention/core/internal'
 import { followRecipe } from '../keys/follow.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
@@ -7,10 +7,10 @@ import { BEST, type CoveredSelect } from '../problem/covered-select.ts'
 /** Row ids of a column's fixed set: one of each draw. */
 export type ColumnSets = readonly Float64Array[]
 
-type Ruled = Extract<FixedSet, { readonly keep: number }>
+type Ruled = Extract<NamedSet, { readonly keep: number }>
 
 /** Of 'random': what one draw holds is chance. */
-const RANDOM_DRAWS = 16
+export const RANDOM_DRAWS = 16
 const NONE: ColumnSets = [new Float64Array(0)]
 
 /** The fixed sets of all columns of the group's problem; of each rule the keys are ranked once. Throws as `findFixedSet`. */

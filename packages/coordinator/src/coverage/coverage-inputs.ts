@@ -1,6 +1,7 @@
 import { LevError, type NumberRows, type VisibilityOptions } from '@levattention/core/internal'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import type { HeadSet } from '../attend/head-set.ts'
+import { openKeyNumbers } from '../inputs/key-numbers.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { headAxesOf } from '../job/head-axes.ts'
 import type { CoverageGroup } from './coverage-group.ts'
@@ -52,15 +53,8 @@ export async function openScores(
   names: readonly string[],
   { keys }: CoverageInputs,
 ): Promise<ScoreRows> {
-  const keyHeads = keys.heads?.headCount ?? 1
   const scores = new Map<string, NumberRows>()
-  for (const name of names) {
-    const numbers = await inputs.openNumbers(name, 'floats')
-    scores.set(name, numbers)
-    if (numbers.rows === 1 || numbers.rows === keyHeads) continue
-    const message = `--select ${numbers.address} has ${numbers.rows} rows, and there are ${keyHeads} heads of keys; it has one row for all, or one for each`
-    throw new LevError('Content', message, { file: numbers.address, option: 'select' })
-  }
+  for (const name of names) scores.set(name, await openKeyNumbers(inputs, name, 'select', keys))
   return scores
 }
 

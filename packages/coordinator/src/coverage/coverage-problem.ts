@@ -17,6 +17,8 @@ import { columnsOf, type CoveredColumn } from './covered-columns.ts'
 
 /** What is measured of selections; the names are those of the options. */
 export interface CoverageOptions extends VisibilityOptions {
+  /** What is measured; the one that there is. */
+  readonly attention?: 'softmax' | undefined
   /** Rules, each with +local, +sinks, +rest as it needs them; local, sinks and local+sinks alone; `best`. */
   readonly select?: readonly string[] | undefined
   /** Numbers of keys; default 8, 16, 32, 64, those of them that there are. */

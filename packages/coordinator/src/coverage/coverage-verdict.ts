@@ -9,49 +9,99 @@ const NAMES: Readonly<Record<string, string>> = {
   accumulated: 'the keys of most attention',
   best: 'the best keys of each query',
 }
-/** Twice what equal weights give is more than chance; nine tenths of the best fixed set are nearly it. */
-const [FAR_ABOVE, NEARLY] = [2, 0.9] as const
+/** Clearly above random keys: twice what they hold, or a quarter of what they leave. */
+const [FAR_ABOVE, OF_THE_REST] = [2, 0.25] as const
+/** Of what the best fixed set gains over random keys: less is near chance, more is nearly the best. */
+const [CHANCE, NEARLY] = [0.2, 0.9] as const
+/** Judged queries of a head: of fewer a set that fits them by chance may be the best. */
+const FEW_ROWS = 32
 
-/** One sentence that says what the table shows, at `keep` keys. */
+/** A sentence that says what the tables show at `keep` keys, with values of outputs too; and another one where judged queries are few. */
 export function coverageVerdict(
   { heads }: Pick<Coverage, 'heads'>,
   means: readonly MeanColumn[],
   keep: number | null,
 ): string {
   const shown = means.filter((one) => one.keep === keep || one.keep === null)
-  const ofOne = heads.length === 1
   if (shown.every(({ mass }) => mass === null)) return 'No query sees a key: there is nothing to judge.'
-  const where = keep === null ? 'of' : `at ${grouped(keep)} of`
-  const [first, ...others] = shown
-  const equal = first.uniform
-  const name = nameOf(first.select, first.fit)
+  const where = keep === null ? 'Of' : `At ${grouped(keep)} of`
+  const of = `${where} ${grouped(heads[0].n)} keys`
+  const end = `${meaningOf(shown, heads.length === 1)}${outputsOf(shown)}`
+  return `${of} ${measuredOf(shown)}${end}.${fewOf(heads)}`
+}
+
+function measuredOf([first, ...others]: readonly MeanColumn[]): string {
+  const name = nameOf(first)
   const verb = name.includes('keys') ? 'hold' : 'holds'
   const measured = [
     `${name} ${verb} ${holds(first.mass)}`,
-    ...others.map(({ select, fit, mass }) => `${nameOf(select, fit)} ${holds(mass)}`),
+    ...others.map((one) => `${nameOf(one)} ${holds(one.mass)}`),
   ].join(', ')
-  const beside = others.length > 0 || equal === null ? '' : `, and equal weights would give ${holds(equal)}`
-  const end = meaningOf(shown, ofOne)
-  return `${capital(where)} ${grouped(heads[0].n)} keys ${measured}${beside}${end}.`
+  const isAlone = others.length === 0 && first.uniform !== null
+  return isAlone ? `${measured}, and equal weights would give ${holds(first.uniform)}` : measured
 }
 
-/** What that says of leverage, as far as there is something to hold it against. */
-function meaningOf(shown: readonly MeanColumn[], ofOne: boolean): string {
-  const [leverage, random, fixed] = ['leverage', 'random', 'accumulated'].map((name) =>
-    shown.find(({ select }) => select === name),
-  )
-  if (!leverage || leverage.mass === null) return ''
-  const chance = Math.max(random?.mass ?? 0, leverage.uniform ?? 0)
-  const heads = ofOne ? 'this head was' : 'these heads were'
-  if (leverage.mass < FAR_ABOVE * chance) return `: leverage is near chance, so ${heads} not trained for it`
-  if (fixed?.mass && leverage.mass >= NEARLY * fixed.mass)
-    return ': leverage holds nearly what the best fixed set does'
-  if (fixed?.mass)
-    return `: leverage holds ${percent(leverage.mass / fixed.mass)} of what the best fixed set does`
-  return ': leverage holds more than chance'
+/**
+ * What that says of leverage. Where the best fixed set is clearly above random keys, by what part of its gain leverage has:
+ * (leverage - random) / (best fixed set - random); less than a fifth is near chance, nine tenths are nearly the best. Where it is
+ * not, nothing is said of leverage: no rule could have done better. Equal weights stand for random keys that are not shown.
+ */
+function meaningOf(shown: readonly MeanColumn[], isOne: boolean): string {
+  const named = (name: string) => shown.find(({ select, mass }) => select === name && mass !== null)
+  const leverage = named('leverage')
+  if (!leverage) return ''
+  if ((leverage.uniform ?? 0) >= 1) return ': all keys are kept, so every rule holds all'
+  const [random, fixed] = [named('random'), named('accumulated')]
+  const [mass, chance] = [leverage.mass ?? 0, random?.mass ?? leverage.uniform ?? 0]
+  const beside = random ? 'random keys' : 'equal weights'
+  if (!fixed) return alone(mass, chance, beside)
+  const best = fixed.mass ?? 0
+  if (!isFarAbove(best, chance))
+    return fixed.fit === 'oracle'
+      ? `: no fixed set does much better than ${beside} here`
+      : `: ${nameOf(fixed)} do not much better than ${beside} here`
+  const share = (mass - chance) / (best - chance)
+  if (share < CHANCE) {
+    const heads = isOne ? 'this head was' : 'these heads were'
+    return `: leverage is near chance: ${heads} not trained for it`
+  }
+  const name = nameOf(fixed)
+  if (share >= NEARLY) return `: leverage does ${share < 1 ? 'nearly ' : ''}as well as ${name}`
+  const gains = fixed.fit === 'oracle' ? 'gains' : 'gain'
+  return `: leverage is between, with ${percent(share)} of what ${name} ${gains} over ${beside}`
 }
 
-function nameOf(select: string, fit: string): string {
+/** Without a fixed set that is better than others nobody knows what there is to gain. */
+function alone(mass: number, chance: number, beside: string): string {
+  const verb = beside === 'random keys' ? 'do' : 'would give'
+  return isFarAbove(mass, chance)
+    ? `: leverage holds much more than ${beside} ${verb}`
+    : `: leverage holds not much more than ${beside} ${verb}; whether any fixed set does, 'accumulated' tells`
+}
+
+function isFarAbove(mass: number, chance: number): boolean {
+  return mass > chance && (mass >= FAR_ABOVE * chance || mass - chance >= OF_THE_REST * (1 - chance))
+}
+
+/** Which of the rules leaves outputs nearest to the full ones: that may be another one than what holds most. */
+function outputsOf(shown: readonly MeanColumn[]): string {
+  const told = shown.flatMap((column) => (column.error === null ? [] : { column, error: column.error }))
+  const leverage = told.find(({ column }) => column.select === 'leverage')
+  if (told.length < 2 || (leverage?.column.uniform ?? 0) >= 1) return ''
+  const nearest = told.reduce((least, one) => (one.error < least.error ? one : least))
+  const off = `${digits(nearest.error)} off on average`
+  const beside = leverage && leverage !== nearest ? `, and with leverage ${digits(leverage.error)} off` : ''
+  return `; outputs are nearest to the full ones with ${nameOf(nearest.column)}, ${off}${beside}`
+}
+
+function fewOf(heads: Coverage['heads']): string {
+  const least = Math.min(...heads.flatMap(({ judged }) => (judged > 0 ? [judged] : [])))
+  if (least >= FEW_ROWS) return ''
+  const queries = least === 1 ? 'One query is' : `${least} queries are`
+  return ` ${queries} few to judge ${heads.length === 1 ? '' : 'a head '}by.`
+}
+
+function nameOf({ select, fit }: MeanColumn): string {
   if (select === 'accumulated' && fit === 'oracle') return 'the best fixed set'
   return NAMES[select] ?? select
 }
@@ -65,10 +115,10 @@ function percent(share: number): string {
   return `${Number(value.toPrecision(value < 1 ? 1 : value < 99.5 ? 2 : 3))} %`
 }
 
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)))
 }
 
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1)
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }

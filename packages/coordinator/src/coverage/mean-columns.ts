@@ -11,6 +11,8 @@ export interface MeanColumn {
   readonly uniform: number | null
   /** Of outputErrorMean; null without values. */
   readonly error: number | null
+  /** Of heavyRecall; null where no head has a heavy pair. */
+  readonly recall: number | null
 }
 
 /** What most of the paper's tables are about. */
@@ -30,12 +32,19 @@ export function meanColumns(heads: readonly HeadCoverage[]): MeanColumn[] {
     mass: mean(({ selections }) => selections[at].massMean),
     uniform: mean(({ selections }) => selections[at].uniformMass),
     error: mean(({ selections }) => selections[at].outputErrorMean ?? null),
+    recall: mean(({ selections }) => selections[at].heavyRecall),
   }))
 }
 
-/** The number of keys that heads are shown at: 32, or the largest that was asked for. Null where no rule keeps any. */
+/**
+ * The number of keys that heads are shown at: 32, or the middle one of those that were asked for, of two the larger; numbers that
+ * leave no key out only where there are no others. Null where no rule keeps any.
+ */
 export function shownKeep(columns: readonly MeanColumn[]): number | null {
-  const keeps = columns.flatMap(({ keep }) => keep ?? [])
+  const kept = columns.filter(({ keep }) => keep !== null)
+  const parts = kept.filter(({ uniform }) => uniform === null || uniform < 1)
+  const told = parts.length > 0 ? parts : kept
+  const keeps = [...new Set(told.flatMap(({ keep }) => keep ?? []))].sort((a, b) => a - b)
   if (keeps.length === 0) return null
-  return keeps.includes(USUAL_KEEP) ? USUAL_KEEP : Math.max(...keeps)
+  return keeps.includes(USUAL_KEEP) ? USUAL_KEEP : keeps[Math.floor(keeps.length / 2)]
 }

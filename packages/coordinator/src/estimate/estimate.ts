@@ -44,9 +44,9 @@ export interface Estimate {
 }
 
 const BATCH_ROWS = 1024
-const FLOAT32_BYTES = 4
+export const FLOAT32_BYTES = 4
 /** Node itself with the kernels, and the rows that stream through them. */
-const PROCESS_BYTES = 80e6
+export const PROCESS_BYTES = 80e6
 /** A candidate beside its key: row id and bound. */
 const CANDIDATE_BYTES = 16
 
@@ -113,18 +113,19 @@ function keyPasses(
 }
 
 /** Sums that each level of the merge tree reads, from the parts up. */
-function mergedParts(shardCount: number, fanIn: number): number[] {
+export function mergedParts(shardCount: number, fanIn: number): number[] {
   const counts: number[] = []
   for (let count = shardCount; count > 1; count = Math.ceil(count / fanIn)) counts.push(count)
   return counts
 }
 
 /** Seconds of equal tasks of `seconds` in all, `workers` at a time. */
-function waves(seconds: number, taskCount: number, workers: number): number {
+export function waves(seconds: number, taskCount: number, workers: number): number {
   return taskCount === 0 ? 0 : (seconds / taskCount) * Math.ceil(taskCount / workers)
 }
 
-function requireShape(n: number, d: number, m: number): void {
+/** Throws Option where a shape is none. */
+export function requireShape(n: number, d: number, m: number): void {
   for (const [option, value, least] of [
     ['n', n, 1],
     ['d', d, 1],

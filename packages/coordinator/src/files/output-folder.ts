@@ -33,6 +33,13 @@ export function checkOutputFolder(path: string, force: boolean): void {
   requireWritableFor(path, dirname(target))
 }
 
+/** The first name in `folder`, by the alphabet, that `isWanted` takes; undefined where there is none. Throws where it cannot be read. */
+export function firstNameIn(folder: string, isWanted: (name: string) => boolean): string | undefined {
+  return readdirSync(folder)
+    .sort((a, b) => (a < b ? -1 : 1))
+    .find(isWanted)
+}
+
 /** The first name in `folder` that `isOurs` does not know; undefined where there is none, or no folder. */
 export function otherNameIn(folder: string, isOurs: (name: string) => boolean): string | undefined {
   return isThere(folder) ? readdirSync(folder).find((name) => !isOurs(name)) : undefined

@@ -27,6 +27,20 @@ export function warnOfLayout({ address, shape, layout, rows, extents }: Heads, s
   )
 }
 
+/**
+ * `error`; but with the warning about a layout where one was given, for what a wrong one may have led to: sizes and heads that do
+ * not fit. A number that is not finite is none by any layout.
+ */
+export function withLayoutAdvice(error: unknown, { warnings }: RunStats): unknown {
+  const warning = warnings.find(({ code }) => code === 'layout')
+  if (warning === undefined || !(error instanceof LevError)) return error
+  const { tag, message, place } = error
+  const isAboutShapes =
+    tag === 'Option' || tag === 'ShapeMismatch' || (tag === 'Content' && place.value === undefined)
+  if (!isAboutShapes || place.remedy !== undefined) return error
+  return new LevError(tag, `${message}. ${warning.message}`, place, { cause: error })
+}
+
 /** Warns where a mask hides most rows: as one does that is read the wrong way round. */
 export function warnOfHidden(
   { address, rows, batches, hiddenCount, reversing }: RowMask,

@@ -31,7 +31,7 @@ import {
 } from '@levattention/core/internal'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
-import { severalFiles, severalHeads, warnOfHidden, warnOfLayout } from './input-messages.ts'
+import { severalFiles, severalHeads, warnOfHidden, warnOfLayout, withLayoutAdvice } from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
@@ -211,7 +211,7 @@ export class Inputs {
   }
 
   /** The row ids or scores at `address`, loaded whole. Throws as core's `openNumbers`. */
-  async openNumbers(address: string, wanted: 'integers' | 'floats'): Promise<NumberRows> {
+  async openNumbers(address: string, wanted: 'integers' | 'scores'): Promise<NumberRows> {
     const { tmp = tmpdir(), signal } = this.#options
     const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
     if (inflated !== undefined) this.#keepInflated(address, inflated)
@@ -302,6 +302,8 @@ export async function withInputs<T>(
     return await work(inputs)
   } catch (error) {
     if (options.isStep) throw error
+    const told = withLayoutAdvice(error, job.stats)
+    if (told !== error) throw told
     const watch = { signal: job.signal, onProgress: job.progress.bind(job) }
     throw await nameNonFinite(error, (input) => inputs.named(input), watch)
   } finally {

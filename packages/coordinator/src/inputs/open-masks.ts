@@ -16,19 +16,20 @@ type Rows = Pick<MatrixSource, 'rows'> & Partial<Pick<Heads, 'extents'>>
 
 /**
  * The masks that `files` name, of keys [n, d] and queries [m, d]. Warns where one alone is given and n = m: in self-attention both
- * sides are padded. Throws as `Inputs.openMask`.
+ * sides are padded; not without `warnsOfOne`: a file that is tried has the masks that it has. Throws as `Inputs.openMask`.
  */
 export async function openMasks(
   inputs: Inputs,
   { keyMaskFile, queryMaskFile }: VisibilityFiles,
   { keys, queries }: Shapes,
+  warnsOfOne = true,
 ): Promise<RowMasks> {
   const open = async (file: string | undefined, option: string, { rows, extents }: Rows) =>
     file === undefined ? undefined : await inputs.openMask(file, option, rows, extents?.batch ?? 1)
   const keyMask = await open(keyMaskFile, 'key-mask', keys)
   const queryMask = await open(queryMaskFile, 'query-mask', queries)
   const isOne = (keyMask === undefined) !== (queryMask === undefined)
-  if (isOne && keys.rows === queries.rows) {
+  if (warnsOfOne && isOne && keys.rows === queries.rows) {
     const [given, other] = keyMask ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']
     const message = `--${given} is given and --${other} is not: where queries and keys are the same padded rows, both take the same file`
     inputs.stats.warn('one-mask', message)

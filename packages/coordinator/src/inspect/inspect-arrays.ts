@@ -6,7 +6,10 @@ import {
   loadingCode,
   MAX_COLS,
   fileWord,
+  rowsFirstAddress,
+  rowsFirstLayout,
 } from '@levattention/core/internal'
+import { validateCoverageNpz, validateSelectedNpz } from './validate-offsets-npz.ts'
 import { validateSampleNpz } from './validate-sample-npz.ts'
 import { validateUniversalNpz } from './validate-universal-npz.ts'
 
@@ -34,6 +37,16 @@ const RESULTS: readonly {
     names: ['rowIds', 'probabilities', 'weights', 'rows', 'meta'],
     input: 'rows',
     validate: validateSampleNpz,
+  },
+  {
+    what: 'what coverage found of each judged query, for NumPy',
+    names: ['meta', 'heads', 'offsets', 'rows', 'mass'],
+    validate: validateCoverageNpz,
+  },
+  {
+    what: 'the keys that attend kept, for NumPy',
+    names: ['ids', 'offsets', 'keyHeads'],
+    validate: validateSelectedNpz,
   },
 ]
 
@@ -81,6 +94,11 @@ function useOf(
   if (shape.length === 2) return `--keys ${fileWord(address)}${note}`
   const at = (count: number) =>
     fileWord(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
+  const layout = rowsFirstLayout(shape.length)
+  const other =
+    layout === undefined
+      ? ''
+      : `. Where the rows stand before the heads: --keys ${rowsFirstAddress({ path: cutAddress(address)[0], name, shape })}, and --layout ${layout} behind --heads all`
   const each = shape.length > 4 ? at(shape.length - 4) : fileWord(address)
-  return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all --out DIR for each${note}`
+  return `--keys ${at(shape.length - 2)} for one head, run --keys ${each} --heads all --out DIR for each${note}${other}`
 }

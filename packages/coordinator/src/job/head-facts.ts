@@ -32,7 +32,7 @@ export function isHeadFile(name: string): boolean {
 export function summaryOfHead(
   { head, keyHead }: HeadPair,
   axes: HeadAxes,
-  file: string,
+  file: string | undefined,
   { rowIds, bounds, rowCount, epsilon, factor, prefixes }: UniversalSet,
   { pairs, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots }: SearchCounts & DotSigns,
 ): HeadFacts {
@@ -40,7 +40,7 @@ export function summaryOfHead(
     head,
     ...axes,
     keyHead,
-    file,
+    ...(file === undefined ? {} : { file }),
     epsilon,
     universalSize: rowIds.length,
     universalFraction: rowCount === 0 ? 0 : rowIds.length / rowCount,

@@ -79,7 +79,8 @@ function requireMapping(queries: Heads, keys: Heads): void {
     throw new LevError('Content', message)
   }
   if (to.head === 0 || of.head % to.head !== 0) {
-    const message = `${shapes}: ${counted(of.head, 'query head')} cannot be shared among ${counted(to.head, 'key head')}`
+    const swapped = of.head < to.head ? '; are --keys and --queries swapped?' : ''
+    const message = `${shapes}: ${counted(of.head, 'query head')} cannot be shared among ${counted(to.head, 'key head')}${swapped}`
     throw new LevError('Content', message)
   }
 }

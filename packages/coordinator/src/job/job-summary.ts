@@ -69,8 +69,8 @@ export interface DotSigns {
 
 /** What is known of one head: a line of heads.csv, in this order. */
 export interface HeadFacts extends HeadPair, HeadAxes, SearchCounts {
-  /** In the output's folder. */
-  readonly file: string
+  /** In the output's folder, where there is one. */
+  readonly file?: string
   readonly epsilon: number
   readonly universalSize: number
   readonly universalFraction: number

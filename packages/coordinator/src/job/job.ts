@@ -11,9 +11,14 @@ import { peakMemoryBytes } from '../engines/process-memory.ts'
 export interface JobOptions extends StartOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Called before work of some seconds with each warning that there is by then; the summary has it too. */
+  readonly onWarning?: ((message: string) => void) | undefined
   /** `performance.now()` at the command's start. Default: now. */
   readonly startedMs?: number | undefined
 }
+
+/** Before work of more seconds on one core warnings are told at once. */
+const LONG_SECONDS = 1
 
 /** Keeps a job's parts in a run folder. */
 interface Recorder {
@@ -37,6 +42,7 @@ export class Job {
   #engine: Engine | undefined
   #recorder: Recorder | undefined
   #startedAside: Engine | undefined
+  #toldCount = 0
 
   private constructor(runtime: Runtime, stats: RunStats, options: JobOptions) {
     this.runtime = runtime
@@ -64,10 +70,18 @@ export class Job {
   /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
   async context(work: number): Promise<RunContext> {
     const { stats, runtime } = this
+    if (work > LONG_SECONDS) this.tellWarnings()
     this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
     const { signal, onProgress } = this.#options
     const { kernels } = runtime
     return { engine: this.#engine, kernels, signal, onProgress, stats, answers: this.#recorder?.answers }
+  }
+
+  /** To be called before long work: what is known by then may be a reason to stop it, and the summary comes when it is done. */
+  tellWarnings(): void {
+    const untold = this.stats.warnings.slice(this.#toldCount)
+    this.#toldCount += untold.length
+    for (const { message } of untold) this.#options.onWarning?.(message)
   }
 
   /** As `context`, for work beside the job's own: nothing is kept, and the job's engine is still to be decided. */

@@ -11,8 +11,8 @@ export interface SoftmaxHeadFacts extends HeadPlace {
   readonly keyHead: number
   /** Of heads in files of their own: which one. */
   readonly source?: string
-  /** In the output's folder. */
-  readonly file: string
+  /** In the output's folder, where there is one. */
+  readonly file?: string
   readonly n: number
   readonly m: number
   readonly epsilon?: number
@@ -36,7 +36,7 @@ export interface SoftmaxHeadsSummary extends Omit<JobSummary, 'heads'> {
 export function summaryOfSoftmaxHead(
   { head, keyHead }: HeadPair,
   queries: Heads,
-  file: string,
+  file: string | undefined,
   facts: Partial<JobSummary>,
   { pairs, scoreSlack }: SearchCounts,
 ): SoftmaxHeadFacts {
@@ -45,7 +45,7 @@ export function summaryOfSoftmaxHead(
     index: head,
     ...(queries.areFiles ? { source: queries.addressOf(head) } : queries.placeOf(head)),
     keyHead,
-    file,
+    ...(file === undefined ? {} : { file }),
     n,
     m: queries.rows,
     ...(epsilon === undefined ? {} : { epsilon }),

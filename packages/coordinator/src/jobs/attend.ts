@@ -1,8 +1,10 @@
 import { type AttendFacts, attendFacts } from '../attend/attend-facts.ts'
 import { attendSeconds } from '../attend/attend-seconds.ts'
 import { type AttendFiles, openAttend } from '../attend/open-attend.ts'
+import { warnOfPositions } from '../attend/warn-positions.ts'
 import { type AttendOutputs, writeAttend } from '../attend/write-attend.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
+import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import type { RowMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
@@ -19,14 +21,24 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     const opened = await openAttend(inputs, options)
     const { sources, masks, asked } = opened
     const outputs = outputsOf(options)
+    warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
     const context = await job.context(
       asked.reduce((sum, { group, problem }) => sum + attendSeconds(sources, group.heads.length, problem), 0),
     )
-    const counts = await writeAttend(opened, options, context, () => inputs.requireUnchanged())
+    const written = writeAttend(opened, options, context, () => inputs.requireUnchanged())
+    const counts = await written.catch((error: unknown) => {
+      throw nameNumbers(error, 'select', options.select?.scoresFile ?? '')
+    })
     const first = asked.at(0)
+    const headCount = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
     return {
-      ...attendFacts(first?.problem, sources, options.heads !== undefined),
+      ...attendFacts(
+        first?.problem,
+        sources,
+        options.heads === undefined ? undefined : headCount,
+        options.select?.scoresFile,
+      ),
       ...counts.facts(),
       ...hiddenFacts(masks),
       inputs: inputs.parts,

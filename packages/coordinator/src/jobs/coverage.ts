@@ -1,5 +1,6 @@
 import { type AttendInputs } from '../attend/head-groups.ts'
 import { openHeadSet } from '../attend/head-set.ts'
+import { warnOfPositions } from '../attend/warn-positions.ts'
 import { coverHeads } from '../coverage/cover-heads.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
 import {
@@ -37,6 +38,9 @@ export interface CoverageJobOptions
   readonly force?: boolean | undefined
 }
 
+/** More take seconds, however small they are. */
+const FEW_HEADS = 64
+
 export type CoverageSummary = Omit<JobSummary, keyof Coverage | 'heads'> & Coverage
 
 /**
@@ -50,11 +54,13 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
     const asked = await ask(inputs, sources, options)
     inputs.requireOptionsUsed()
     nameHeads(inputs, sources, asked.asked)
+    warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(
       out.map((path) => ({ path, option: 'out' })),
       force,
       inputs.paths,
     )
+    if (asked.asked.reduce((sum, { group }) => sum + group.heads.length, 0) > FEW_HEADS) job.tellWarnings()
     const context = await job.context(coverageSeconds(sources, asked.asked))
     const withRows = out.some(hasRows)
     const result = await coverHeads({ inputs: sources, ...asked, withRows }, context)

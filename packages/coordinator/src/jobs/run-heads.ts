@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path'
 import { type Heads, LevError } from '@levattention/core/internal'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -6,7 +5,7 @@ import type { AttentionProblem } from '../problem/attention-problem.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { KeyedProblem } from '../solve/answers.ts'
-import { summaryOfHead, headFile, warnOfHeads, summaryOfHeads } from '../job/head-facts.ts'
+import { summaryOfHead, warnOfHeads, summaryOfHeads } from '../job/head-facts.ts'
 import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
@@ -15,13 +14,13 @@ import { withInputs } from '../inputs/open-inputs.ts'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
-import { intoHeadsFolder, requireHeadsFolder } from './heads-output.ts'
+import { intoHeadsFolder, pairsOfHead, requireHeadsFolder } from './heads-output.ts'
 
 export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
   readonly heads: 'all' | readonly number[]
-  /** The folder for one file a head and heads.csv. */
-  readonly out: string
+  /** The folder for one file a head and heads.csv; without one pairs are counted alone. */
+  readonly out?: string | undefined
 }
 
 /** The whole pipeline for each head of 3-D or 4-D inputs by itself. Throws as `run`. */
@@ -50,7 +49,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     warnOfHeads(heads, job.stats, problem.attention)
     return { ...summaryOfHeads(heads, problem), heads, inputs: inputs.parts }
   })
-  return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+  return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
 }
 
 /** Throws Option for segments of each head, which this version does not cut. */
@@ -62,7 +61,7 @@ function requireNoSegments({ segment }: RunHeadsOptions): void {
 
 interface HeadOutputs {
   readonly pairs: readonly HeadPair[]
-  readonly folder: OutputFolder
+  readonly folder: OutputFolder | undefined
 }
 
 async function runAll(
@@ -88,17 +87,11 @@ async function runAll(
 async function runHead(
   problem: KeyedProblem,
   { pair, axes }: { readonly pair: HeadPair; readonly axes: HeadAxes },
-  folder: OutputFolder,
+  folder: OutputFolder | undefined,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<HeadFacts> {
-  const file = headFile(pair.head)
-  const pairs = {
-    out: folder.place(file),
-    shownAs: join(folder.path, file),
-    force: false,
-    tmp: options.tmp ?? dirname(folder.path),
-  }
+  const { file, pairs } = pairsOfHead(pair.head, folder, options.tmp)
   const answers = await answersFor(problem, options, context)
   const counts = await solve(answers, { pairs, header: { ...pair } }, context.stats)
   if (!answers.found) throw new LevError('Internal', `head ${pair.head} has no universal set of its own`)

@@ -1,9 +1,7 @@
-import { dirname, join } from 'node:path'
 import type { Heads, MatrixSource } from '@levattention/core/internal'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
-import { headFile } from '../job/head-facts.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { Job } from '../job/job.ts'
 import {
@@ -18,7 +16,7 @@ import { softmaxAnswers } from '../solve/softmax-answers.ts'
 import { solve } from '../solve/solve.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { intoHeadsFolder, requireHeadsFolder } from './heads-output.ts'
+import { intoHeadsFolder, pairsOfHead, requireHeadsFolder } from './heads-output.ts'
 import type { RunHeadsOptions } from './run-heads.ts'
 
 /** What is asked of all heads. */
@@ -55,13 +53,13 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
     }
     return { ...summaryOfSoftmaxHeads(found, problem), ...hidden, heads: found, inputs: inputs.parts }
   })
-  return { command: 'run', ...facts, outputs: [out], ...job.measured() }
+  return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
 }
 
 async function runHead(
   { problem, masks }: HeadsProblem,
   pair: HeadPair,
-  folder: OutputFolder,
+  folder: OutputFolder | undefined,
   options: RunHeadsOptions,
   context: RunContext,
 ): Promise<SoftmaxHeadFacts> {
@@ -72,13 +70,7 @@ async function runHead(
       keyMask: masksOfBatch(masks, keys.placeOf(pair.keyHead).batch).keyMask,
       queryMask: masksOfBatch(masks, queries.placeOf(pair.head).batch).queryMask,
     })
-    const file = headFile(pair.head)
-    const pairs = {
-      out: folder.place(file),
-      shownAs: join(folder.path, file),
-      force: false,
-      tmp: options.tmp ?? dirname(folder.path),
-    }
+    const { file, pairs } = pairsOfHead(pair.head, folder, options.tmp)
     const answers = softmaxAnswers(one, options, context)
     const header = { head: pair.head, keyHead: pair.keyHead }
     const counts = await solve(answers, { pairs, header }, context.stats)

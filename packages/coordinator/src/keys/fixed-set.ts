@@ -1,5 +1,5 @@
 import {
-  type FixedSet,
+  type NamedSet,
   fixedSetOf,
   type KeyHead,
   type RestClusters,
@@ -13,7 +13,7 @@ import { followRecipe } from './follow.ts'
  * by passes over shards. `set`'s rule reads the head's queries, where it looks at any. Holds O(n + m) numbers; no n x m matrix.
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
-export async function findFixedSet(head: KeyHead, set: FixedSet, context: RunContext): Promise<Float64Array> {
+export async function findFixedSet(head: KeyHead, set: NamedSet, context: RunContext): Promise<Float64Array> {
   return await followRecipe(fixedSetOf(head, set), context)
 }
 

@@ -161,6 +161,7 @@ const KNOWN: {
   },
   attend: { ...ATTEND_OPTIONS, ...CALL },
   coverage: {
+    attention: oneOf('softmax'),
     select: listOf('names of selections', (one) => typeof one === 'string'),
     keep: listOf('numbers of keys', (one) => typeof one === 'number'),
     heavy: SHARE,

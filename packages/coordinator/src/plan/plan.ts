@@ -229,14 +229,28 @@ export function planSoftmax(
   queryCount: number,
   options: PlanOptions = {},
 ): SoftmaxPlan {
+  const { shardRows, batchRows } = softmaxCut(shape, queryCount, options)
+  return {
+    shards: cutRows(shape.rows, shardRows),
+    fanIn: fanInOf(options),
+    batches: cutRows(queryCount, batchRows),
+  }
+}
+
+/** Rows of a shard of the keys and of a batch of queries in `planSoftmax`. Throws Option. */
+export function softmaxCut(
+  { rows: keyCount }: { rows: number },
+  queryCount: number,
+  options: PlanOptions = {},
+): { readonly shardRows: number; readonly batchRows: number } {
+  const { queryBatches } = options
+  if (queryBatches !== undefined) requireCount('queryBatches', queryBatches)
   // A shard's first keys are compared with few: one shard, where the queries are enough for all threads.
-  const rows = Math.min(DEFAULT_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, Math.ceil(queryCount / SOFTMAX_TASKS)))
-  const batches =
-    options.queryBatches === undefined ? cutRows(queryCount, rows) : planQueries(queryCount, options)
-  const shards = Math.ceil(SOFTMAX_TASKS / Math.max(1, batches.length))
-  const own = Math.max(SINGLE_SHARD_ROWS, shape.rows / shards)
-  const shardRows = requestedRows(shape.rows, options) ?? roundUp(own)
-  return { shards: cutRows(shape.rows, shardRows), fanIn: fanInOf(options), batches }
+  const own = Math.min(DEFAULT_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, Math.ceil(queryCount / SOFTMAX_TASKS)))
+  const batchRows = queryBatches === undefined ? own : Math.max(1, Math.ceil(queryCount / queryBatches))
+  const shards = Math.ceil(SOFTMAX_TASKS / Math.max(1, Math.ceil(queryCount / batchRows)))
+  const most = Math.max(SINGLE_SHARD_ROWS, keyCount / shards)
+  return { shardRows: requestedRows(keyCount, options) ?? roundUp(most), batchRows }
 }
 
 /** A batch of causal queries, which stand in one shard of the keys. */

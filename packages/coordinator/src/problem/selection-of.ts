@@ -1,5 +1,5 @@
 import {
-  type FixedSet,
+  type NamedSet,
   LevError,
   type OptionName,
   optionText,
@@ -31,7 +31,7 @@ export interface SelectionArrays {
 
 /** The selection of one key head. Throws Option where the options exclude one another, or say less than is needed. */
 export function selectionOf(options: SelectionOptions, arrays: SelectionArrays): Selection {
-  const { local, sinkTokens, restClusters, grid, prefixTokens } = options
+  const { local, sinkTokens, restClusters, grid, prefixTokens, seed } = options
   requireNamed(options)
   if (prefixTokens !== undefined && grid === undefined)
     throw refused('prefix-tokens', '--prefix-tokens says where the cells of a grid begin: add `--grid 14x14`')
@@ -39,14 +39,14 @@ export function selectionOf(options: SelectionOptions, arrays: SelectionArrays):
     ...fixedSetOf(options, arrays),
     ...(local === undefined ? {} : { local }),
     ...(sinkTokens === undefined ? {} : { sinkTokens }),
-    ...(restClusters === undefined ? {} : { restClusters }),
+    ...(restClusters === undefined ? {} : { restClusters, ...(seed === undefined ? {} : { seed }) }),
     ...(grid === undefined
       ? {}
       : { grid: { ...grid, ...(prefixTokens === undefined ? {} : { prefixTokens }) } }),
   }
 }
 
-function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays): FixedSet {
+function fixedSetOf(options: SelectionOptions, { ids, scores }: SelectionArrays): NamedSet {
   const { select, keep, epsilon, full = false, seed } = options
   const isNone = select !== undefined && select.rule === undefined && select.scoresFile === undefined
   const given = [

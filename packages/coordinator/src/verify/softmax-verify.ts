@@ -19,7 +19,7 @@ export async function verifyMasked(
   inputs: Inputs,
   context: RunContext,
 ): Promise<Partial<JobSummary> & SoftmaxTrial> {
-  const masks = await openMasks(inputs, options, both)
+  const masks = await openMasks(inputs, options, both, false)
   const { keys, queries } = both
   return await verifySoftmax(reader, keys, queries, queryIds, { ...options, ...masksOfBatch(masks) }, context)
 }

@@ -28,7 +28,9 @@ export function termsOf(
   const { meta = {}, path, hasIntervals } = reader
   const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
   if (epsilon === undefined) {
-    const message = `${path} does not say at which epsilon it was made; type it, as in \`--epsilon 0.01\``
+    const softmax =
+      meta.attention === undefined ? '. If its pairs are of softmax, add `--attention softmax` as well' : ''
+    const message = `${path} does not say at which epsilon it was made; type it, as in \`--epsilon 0.01\`${softmax}`
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)

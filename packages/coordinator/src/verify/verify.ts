@@ -1,5 +1,6 @@
 import {
   type HeavyPairReader,
+  kindAt,
   LevError,
   MAX_SAMPLE,
   type MatrixSource,
@@ -15,6 +16,7 @@ import type { Sign } from '../problem/attention-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import { isAboutSoftmax, type SoftmaxTermOptions } from './softmax-terms.ts'
 import { requireQueries, verifyMasked } from './softmax-verify.ts'
+import { severalHeavy } from './verify-folder.ts'
 import type { Difference } from './verify-judge.ts'
 import { requireJudged } from './verify-judged.ts'
 import { requireShapeOf, type TermOptions, termsOf } from './verify-terms.ts'
@@ -55,6 +57,7 @@ const SECONDS_A_DOT = 2.5e-10
  * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content (no query could be judged, too), NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
+  if (kindAt(options.heavy) === 'folder') throw severalHeavy(options)
   const reader = readHeavyPairs(options.heavy)
   try {
     const isSoftmax = isAboutSoftmax(reader, options)

@@ -28,11 +28,12 @@ export function attendRows(shard: ShardRows, terms: AttendTerms): AttendSum {
 }
 
 /** Of `power`: queries that go by their own dots, in place of logits. */
-function takeUnscaled({ groups, rows, keyScaling }: QueryBatch): void {
+function takeUnscaled({ groups, rows, reaches, keyScaling }: QueryBatch): void {
   for (const { places, queries } of groups) {
     const dim = queries.length / places.length
     places.forEach((place, g) => {
-      for (let a = 0; a < dim; a++) queries[g * dim + a] = rows[place * dim + a] / keyScaling
+      const factor = reaches[place] === 0 ? 0 : 1 / keyScaling
+      for (let a = 0; a < dim; a++) queries[g * dim + a] = rows[place * dim + a] * factor
     })
   }
 }

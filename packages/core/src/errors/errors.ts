@@ -16,9 +16,13 @@ export type ErrorTag =
 
 /**
  * What would help, where the library and the command say it in words of their own: to give the type and columns of raw
- * numbers, to say that two-byte elements are bfloat16, to take each matrix of the array by itself.
+ * numbers, to say that two-byte elements are bfloat16, to take each matrix of the array by itself (`layout`: of its axes, where rows may
+ * stand before heads).
  */
-export type Remedy = { readonly kind: 'raw' } | { readonly kind: 'bfloat16' } | { readonly kind: 'heads' }
+export type Remedy =
+  | { readonly kind: 'raw' }
+  | { readonly kind: 'bfloat16' }
+  | { readonly kind: 'heads'; readonly layout?: string }
 
 /** An index on the first axes of an array, as it is typed: a number, or ':' for a whole axis. */
 export type ArrayIndex = readonly (number | ':')[]

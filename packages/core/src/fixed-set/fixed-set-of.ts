@@ -2,7 +2,7 @@ import { LevError } from '../errors/errors.ts'
 import { rowView } from '../matrix/row-view.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest } from '../selection/choose.ts'
-import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
+import { DEFAULT_SEED, type NamedSet } from '../selection/fixed-set.ts'
 import {
   joinRows,
   readableRows,
@@ -22,10 +22,10 @@ import { isOfSegments, nineDecimals } from './segment-set.ts'
 import { chosenInEach } from './segment-sets.ts'
 import { type KeyHead, keysOf } from './terms.ts'
 
-type Ruled = Extract<FixedSet, { readonly keep: number }>
+type Ruled = Extract<NamedSet, { readonly keep: number }>
 
 /** Row ids, ascending, of the keys that every query attends to. Throws Option, Content. */
-export function* fixedSetOf(head: KeyHead, set: FixedSet): Recipe<Float64Array> {
+export function* fixedSetOf(head: KeyHead, set: NamedSet): Recipe<Float64Array> {
   requireFixedSet(set, head.keys.rows)
   if ('none' in set) return new Float64Array(0)
   const segments = segmentsOf(head.visibility, head.keys.rows)

@@ -4,7 +4,7 @@ import { scalarKernels } from '../kernels/scalar.ts'
 import type { Floats } from '../kernels/softmax-kernels.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { MemoryMatrix } from '../matrix/memory-matrix.ts'
-import type { FixedSet } from '../selection/fixed-set.ts'
+import type { NamedSet } from '../selection/fixed-set.ts'
 import { followHere } from './ask.ts'
 import { fixedSetOf } from './fixed-set-of.ts'
 import { type RestClusters, restClustersOf } from './rest-clusters.ts'
@@ -30,7 +30,7 @@ export function fixedSet(
   { keys, queries }: HeadInMemory,
   visibility: Visibility,
   scale: number | undefined,
-  set: FixedSet,
+  set: NamedSet,
   { kernels = scalarKernels(), ...others }: Others = {},
 ): Float64Array {
   const group = 'data' in queries ? [queries] : queries

@@ -1,19 +1,19 @@
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { rowView } from '../matrix/row-view.ts'
 import { chooseLargest } from '../selection/choose.ts'
-import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
+import { DEFAULT_SEED, type NamedSet } from '../selection/fixed-set.ts'
 import type { KeySegment } from '../selection/segments.ts'
 import type { Recipe } from './ask.ts'
 import { representativesOf } from './kmeans.ts'
 import { leverageOf } from './leverage.ts'
 
 /** By a rule that looks at the keys of one segment alone. */
-export type SegmentSet = Extract<FixedSet, { readonly rule: unknown }>
+export type SegmentSet = Extract<NamedSet, { readonly rule: unknown }>
 
 /** A leverage that is exactly epsilon is in, whatever its rounding. */
 const AT_EPSILON = 1 - 1e-9
 
-export function isOfSegments(set: FixedSet): set is SegmentSet {
+export function isOfSegments(set: NamedSet): set is SegmentSet {
   return 'rule' in set && (set.rule === 'leverage' || set.rule === 'kmeans')
 }
 

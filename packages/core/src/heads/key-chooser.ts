@@ -4,7 +4,7 @@ import { nineDecimals } from '../fixed-set/segment-set.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { RandomStream } from '../random/random.ts'
 import { chooseLargest, nthLargest } from '../selection/choose.ts'
-import { DEFAULT_SEED, type FixedSet } from '../selection/fixed-set.ts'
+import { DEFAULT_SEED, type NamedSet } from '../selection/fixed-set.ts'
 import { SURELY_GOOD } from '../selection/tau-factor.ts'
 
 /** Squared norms within this share of one another may be in another order: sums of at most 1024 squares are off by 2.3e-13 at most. */
@@ -18,7 +18,7 @@ export class KeyChooser {
   readonly #kernels: Kernels
   readonly #rows: number
   readonly #dim: number
-  readonly #set: FixedSet
+  readonly #set: NamedSet
   readonly #ids: Float64Array
   readonly #scores: Float64Array
   readonly #sorted: Float64Array
@@ -28,7 +28,7 @@ export class KeyChooser {
   readonly #lower: Float64Array
   readonly #ones: Float64Array
 
-  constructor(kernels: Kernels, rows: number, dim: number, set: FixedSet) {
+  constructor(kernels: Kernels, rows: number, dim: number, set: NamedSet) {
     this.#kernels = kernels
     this.#rows = rows
     this.#dim = dim
@@ -53,7 +53,7 @@ export class KeyChooser {
   }
 
   /** False where the short cut does not tell. */
-  #score(keys: Float32Array, set: Extract<FixedSet, { rule: unknown; keep: number }>, draw: number): boolean {
+  #score(keys: Float32Array, set: Extract<NamedSet, { rule: unknown; keep: number }>, draw: number): boolean {
     if (set.rule === 'leverage') return this.#leverage(keys)
     if (set.rule === 'norm-max') return this.#lengths(keys, set.keep)
     if (set.rule !== 'random') return false

@@ -1,4 +1,4 @@
-import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
+import type { ArrayIndex, ErrorPlace, Remedy } from '../errors/errors.ts'
 import { elementAdvice } from './element-advice.ts'
 import { refusal } from '../files/refusal.ts'
 import { arrayLabel, type StoredArray } from '../formats/stored-array.ts'
@@ -34,9 +34,27 @@ export function unreadType(array: StoredArray): Error {
  * selected.
  */
 export function severalMatrices(array: StoredArray, indices: ArrayIndex, found: string): Error {
-  const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\``
-  const remedy = { remedy: { kind: 'heads' } } as const
-  return refusal('Content', arrayLabel(array), message, array.shape.length <= 5 ? remedy : {})
+  const layout = indices.length === 0 ? rowsFirstLayout(array.shape.length) : undefined
+  const other =
+    layout === undefined ? '' : `, or \`${rowsFirstAddress(array)}\` where the rows stand before the heads`
+  const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\`${other}`
+  const remedy: Remedy = { kind: 'heads', ...(layout === undefined ? {} : { layout }) }
+  return refusal('Content', arrayLabel(array), message, array.shape.length <= 5 ? { remedy } : {})
+}
+
+/** The layout of so many axes with the rows before the heads, where one matrix is not told by leading axes; undefined of others. */
+export function rowsFirstLayout(axisCount: number): string | undefined {
+  return ({ 4: 'bshd', 5: 'lbshd' } as Readonly<Record<number, string>>)[axisCount]
+}
+
+/** The address of the first head of `array` [..., rows, heads, columns]. */
+export function rowsFirstAddress({
+  path,
+  name,
+  shape,
+}: Pick<StoredArray, 'path' | 'name' | 'shape'>): string {
+  const leading = Array.from({ length: shape.length - 3 }, () => 0)
+  return fileWord(`${path}#${name}[${[...leading, ':', 0].join(',')}]`)
 }
 
 /** The address of one matrix of `array`: as many of `indices` as there are leading axes, 0 where these do not say. */

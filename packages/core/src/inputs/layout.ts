@@ -13,13 +13,14 @@ const LETTERS = 'lbhnd'
 const BY_RANK: Readonly<Record<number, string>> = { 2: 'nd', 3: 'hnd', 4: 'bhnd', 5: 'lbhnd' }
 const MAX_AXES = 5
 
-/** The letters of `text`, `s` (of sequence) as `n`. Throws Option where they name no axes of heads. */
-export function parseLayout(text: string): AxisLetter[] {
+/** The letters of `text`, small or capital, `s` (of sequence) as `n`. Throws Option where they name no axes of heads. */
+export function parseLayout(given: string): AxisLetter[] {
+  const text = given.toLowerCase()
   const letters = text.split('').map((letter) => (letter === 's' ? 'n' : letter))
   const wrong = wrongLetters(text, letters)
   if (wrong === undefined) return letters as AxisLetter[]
   const meaning = 'It has a letter for each axis: l layer, b batch, h head, n (or s) row, d column'
-  const message = `${optionText('layout')} is '${text}': ${wrong}. ${meaning}, as in ${optionText('layout', 'bshd')}`
+  const message = `${optionText('layout')} is '${given}': ${wrong}. ${meaning}, as in ${optionText('layout', 'bshd')}`
   throw new LevError('Option', message, { option: 'layout' })
 }
 
@@ -75,7 +76,7 @@ function refuseAxes(array: StoredArray, indices: ArrayIndex, axisCount: number):
 function unfitLayout(array: StoredArray, indices: ArrayIndex, axisCount: number, layout: string): Error {
   const indexed = indices.length === 0 ? '' : ` behind the index ${axisCount} axes are left,`
   const found = `shape ${shapeText(array.shape)}:${indexed} ${optionText('layout')} '${layout}' names ${layout.length}`
-  const fitting = layoutOf(axisCount, layout)
+  const fitting = layoutOf(axisCount, layout.toLowerCase())
   const advice =
     fitting === undefined
       ? 'It takes a letter for each axis'

@@ -30,15 +30,17 @@ const READERS: readonly (readonly [type: RegExp, bytes: number, read: Reader])[]
   [/^(uint32|safetensors U32)\b/, 4, (view, at, isLittle) => view.getUint32(at, isLittle)],
   [/^(int16|safetensors I16)\b/, 2, (view, at, isLittle) => view.getInt16(at, isLittle)],
   [/^(uint16|safetensors U16)\b/, 2, (view, at, isLittle) => view.getUint16(at, isLittle)],
+  [/^(int8|safetensors I8)\b/, 1, (view, at) => view.getInt8(at)],
+  [/^(uint8|safetensors U8)\b/, 1, (view, at) => view.getUint8(at)],
 ]
 
 /**
- * The numbers at `address`: `wanted` integers of 16 to 64 bits, or floats of 32 or 64. Throws NotFound, Option, Content (another type
- * or shape).
+ * The numbers at `address`: `wanted` integers of 8 to 64 bits, or scores, such integers or floats of 32 or 64 bits, none of which
+ * float64 rounds. Throws NotFound, Option, Content (another type or shape, a larger integer).
  */
 export function openNumbers(
   address: string,
-  wanted: 'integers' | 'floats',
+  wanted: 'integers' | 'scores',
   options: OpenOptions = {},
 ): NumberRows {
   const { array, indices } = resolveArray(address, options)
@@ -50,8 +52,8 @@ export function openNumbers(
   const { shape, dtypeName } = array
   const found = READERS.find(([type]) => type.test(dtypeName))
   const isFloat = /^(float|safetensors F)/.test(dtypeName)
-  if (!found || isFloat !== (wanted === 'floats')) {
-    const types = wanted === 'floats' ? 'float32 or float64' : 'int32 or int64'
+  if (!found || (isFloat && wanted === 'integers')) {
+    const types = wanted === 'scores' ? 'float32, float64, or integers of up to 64 bits' : 'int32 or int64'
     throw badContent(arrayLabel(array), `dtype ${dtypeName}; ${wanted} are read as ${types}`)
   }
   if (shape.length < 1 || shape.length > 2)
@@ -60,6 +62,7 @@ export function openNumbers(
   requireInflated(array)
   requireBytes(array, bytes)
   const values = readAll(array, bytes, read)
+  if (wanted === 'scores' && !isFloat) requireExact(array, values)
   const [rows, count] = shape.length === 1 ? [1, shape[0]] : shape
   return {
     address,
@@ -87,4 +90,12 @@ function readAll(array: StoredArray, bytes: number, read: Reader): Float64Array 
     array.inflatedPath ?? array.path,
   )
   return values
+}
+
+/** Throws Content where an integer is not exact in float64. */
+function requireExact(array: StoredArray, values: Float64Array): void {
+  const at = values.findIndex((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER)
+  if (at < 0) return
+  const message = `entry ${at} is 2^53 or more in magnitude; integers are scores below it, where float64 rounds none`
+  throw badContent(arrayLabel(array), message)
 }

@@ -18,7 +18,10 @@ export interface Visibility {
   readonly queryMask?: Uint8Array | undefined
 }
 
-/** Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. */
+/**
+ * Which of the keys that it sees a query attends to: the fixed set, its local keys, and the first ones. `{ keep: 32 }` are the 32 of
+ * the largest leverage.
+ */
 export type Selection = FixedSet & {
   /** Keys |i - j| <= local, with `causal` 0 <= i - j <= local; on a grid those of a Manhattan distance <= local. */
   readonly local?: number | undefined
@@ -26,6 +29,8 @@ export type Selection = FixedSet & {
   readonly sinkTokens?: number | undefined
   /** The keys left out stand in as so many clusters of each segment: log count, mean key, mean value. */
   readonly restClusters?: number | undefined
+  /** Of the clusters, and of rules that draw; default 1. */
+  readonly seed?: number | undefined
   /** Keys are cells in row-major order, behind prefix tokens. */
   readonly grid?: TokenGrid | undefined
 }

@@ -8,7 +8,7 @@ import type { Visibility } from '../attention/visibility.ts'
 import { softmaxScaleOf } from '../attention/scale-option.ts'
 import { visibilityOf } from '../attention/visibility-options.ts'
 import { LevError } from '../errors/errors.ts'
-import { type FixedSet } from '../selection/fixed-set.ts'
+import { type NamedSet, namedSet } from '../selection/fixed-set.ts'
 import { requireFixedSet } from '../selection/require-fixed-set.ts'
 import type { AnyAttendOptions } from './attend-options.ts'
 import { localKeysOf, requireExtras } from './require-extras.ts'
@@ -20,7 +20,7 @@ export interface AttendProblem {
   readonly scale: number
   /** Of weights |<q, k>|^p; absent: softmax. */
   readonly p?: number
-  readonly set: FixedSet
+  readonly set: NamedSet
   readonly local?: LocalKeys
   readonly sinkTokens: number
   readonly restClusters?: number
@@ -35,12 +35,12 @@ interface Shape {
 
 /** Checked where they are used. */
 const SELECTION = {
+  rule: ANY,
+  keep: ANY,
   full: ANY,
   none: ANY,
   ids: ANY,
   scores: ANY,
-  rule: ANY,
-  keep: ANY,
   epsilon: ANY,
   seed: ANY,
   local: ANY,
@@ -55,16 +55,16 @@ const SELECTION = {
  */
 export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendProblem {
   const { keyCount, queryCount, dim } = shape
-  requireOptions<object>('attend: selection', SELECTION, options.selection)
-  const { local, sinkTokens = 0, restClusters, grid, ...set } = options.selection
+  requireSelection(options.selection)
+  const { local, sinkTokens = 0, restClusters, grid, seed, ...given } = options.selection
+  const set = seededSet(namedSet(given), seed, restClusters !== undefined)
   requireFixedSet(set, keyCount)
-  requireExtras(options.selection, keyCount)
+  requireExtras({ ...options.selection, ...set }, keyCount)
   const weights = weightsOf(options, dim)
   if (weights.p !== undefined && restClusters !== undefined)
     throw excluded('restClusters', 'is of softmax: clusters stand in for keys by such weights; leave it out')
   const keys = localKeysOf({ local, grid })
   const usesPositions = local !== undefined
-  const seed = 'seed' in set ? set.seed : undefined
   return {
     visibility: visibilityOf(options, { keyCount, queryCount, usesPositions }),
     ...weights,
@@ -74,6 +74,22 @@ export function attendProblem(options: AnyAttendOptions, shape: Shape): AttendPr
     ...(restClusters !== undefined && { restClusters }),
     ...(seed !== undefined && { seed }),
   }
+}
+
+/** Clusters take a seed beside sets that have none. */
+function seededSet(set: NamedSet, seed: number | undefined, hasClusters: boolean): NamedSet {
+  const isOfOthers = hasClusters && !('rule' in set)
+  return seed === undefined || isOfOthers ? set : { ...set, seed }
+}
+
+/** Throws Option where there is none, or it has other names. */
+function requireSelection(selection: unknown): void {
+  if (selection === undefined || selection === null) {
+    const message =
+      "attend: selection is not given; say which keys are attended to, as in `selection: { rule: 'leverage', keep: 32 }`"
+    throw refused('selection', message)
+  }
+  requireOptions<object>('attend: selection', SELECTION, selection)
 }
 
 function weightsOf(
@@ -91,6 +107,11 @@ function weightsOf(
   }
   if (p !== undefined) throw excluded('p', `is of weights |q.k|^p: add ${optionText('attention', 'power')}`)
   return { scale: softmaxScaleOf({ scale }, dim) }
+}
+
+/** z = `scale` <q, k> of the softmax that rules take which read queries; of `power` too, where undefined is their own, 1/sqrt(d). */
+export function selectionScale({ scale, p }: Pick<AttendProblem, 'scale' | 'p'>): number | undefined {
+  return p === undefined ? scale : undefined
 }
 
 function excluded(option: 'scale' | 'p' | 'restClusters', why: string): LevError {

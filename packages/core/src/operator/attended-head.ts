@@ -13,7 +13,7 @@ import type { ShardRows } from '../matrix/row-blocks.ts'
 import { cutRows, type RowRange } from '../matrix/row-ranges.ts'
 import { reachOfKeys } from '../softmax/reach-of-keys.ts'
 import type { AnyAttendOptions } from './attend-options.ts'
-import { type AttendProblem, attendProblem } from './attend-problem.ts'
+import { type AttendProblem, attendProblem, selectionScale } from './attend-problem.ts'
 import type { Dense, DenseHead } from './dense-head.ts'
 import { requireAttend } from './require-attend.ts'
 import { attendTermsOf, elementOf, type HeadReaches, type HeadSources } from './terms-of.ts'
@@ -57,7 +57,7 @@ export function attendedHead(head: DenseHead, options: AnyAttendOptions, kernels
   requireAttend(head, options)
   const { queries, keys, values } = head
   const problem = attendProblem(options, { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols })
-  const { visibility, set, scale } = problem
+  const { visibility, set } = problem
   requireQuadratic(problem)
   const sources = { queries: matrixOf(queries), keys: matrixOf(keys), values: matrixOf(values) }
   const whole = { rowStart: 0, rowEnd: keys.rows }
@@ -66,7 +66,7 @@ export function attendedHead(head: DenseHead, options: AnyAttendOptions, kernels
     keys: reachOfKeys(shard, visibility),
     values: reachOfKeys({ ...shard, source: sources.values }, visibility, 'values'),
   }
-  const keyIds = fixedSet({ keys, queries }, visibility, scale, set, { kernels })
+  const keyIds = fixedSet({ keys, queries }, visibility, selectionScale(problem), set, { kernels })
   const answered = answeredRows(visibility, queries.rows)
   return {
     problem,

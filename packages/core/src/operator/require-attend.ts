@@ -27,6 +27,7 @@ export function requireAttend(head: DenseHead, options: AnyAttendOptions): void 
 
 /** Checked where they are used. */
 export const ATTEND_OPTIONS: OptionKinds<AnyAttendOptions> = {
+  selection: ANY,
   causal: FLAG,
   queryStart: ANY,
   segment: ANY,
@@ -38,7 +39,6 @@ export const ATTEND_OPTIONS: OptionKinds<AnyAttendOptions> = {
   attention: ANY,
   scale: ANY,
   p: ANY,
-  selection: ANY,
 }
 
 function requireDense(input: InputName, matrix: Partial<Dense> | undefined): void {

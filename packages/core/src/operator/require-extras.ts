@@ -51,7 +51,14 @@ function requireGrid(grid: TokenGrid, keyCount: number): void {
     cells <= keyCount
       ? `${optionText('prefixTokens', keyCount - cells)} fits`
       : 'there are not as many keys as cells'
-  throw refused('grid', `${found}; ${advice}`)
+  throw refused('grid', `${found}; ${advice}${squareAdvice(keyCount, prefixTokens)}`)
+}
+
+/** The square grid that takes all keys behind the prefix tokens, where there is one: half a sentence. */
+function squareAdvice(keyCount: number, prefixTokens: number): string {
+  const side = Math.sqrt(keyCount - prefixTokens)
+  if (side >= 1 && Number.isInteger(side)) return `; a square grid that fits is ${side} x ${side}`
+  return ''
 }
 
 function requireCount(option: OptionName, value: unknown, least: number): void {

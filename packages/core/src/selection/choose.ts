@@ -1,3 +1,5 @@
+import { LargestValues } from '../arithmetic/largest-values.ts'
+
 /**
  * The order of choice, stated here alone: the `keep` of `ids` (ascending) with the largest scores, ties by row id; all where they
  * are fewer. `scores` by row id; a NaN counts as less than any number. Returns row ids, ascending.
@@ -19,12 +21,17 @@ export function chooseLargest(scores: Float64Array, ids: Float64Array, keep: num
   return chosen
 }
 
-/** As many as are sorted slower than they are parted; of more a part may take its worst case, so they are sorted. */
+/** As many as are told slower by the n largest than they are parted; of more a part may take its worst case. */
 const PARTED = 4096
 
 /** The n-th largest of `values`, n >= 1, none of them NaN; they are left in another order. */
 export function nthLargest(values: Float64Array, n: number): number {
-  if (values.length > PARTED) return values.sort()[values.length - n]
+  if (values.length > PARTED) {
+    const largest = new LargestValues(n)
+    for (const value of values) largest.push(value)
+    // What counts as less than any number is not among them.
+    return largest.sorted()[n - 1] ?? -Infinity
+  }
   const place = n - 1
   let [low, high] = [0, values.length - 1]
   while (low < high) {

@@ -37,14 +37,36 @@ export type FixedSet =
       /** The keys whose leverage is as large. */
       readonly epsilon: number
     }
+  /** The N of the largest leverage. */
+  | { readonly keep: number; readonly rule?: undefined; readonly seed?: number | undefined }
+  | { readonly epsilon: number; readonly rule?: undefined }
   /** Row ids; -1 is skipped. */
   | { readonly ids: ArrayLike<number> }
   /** [n], the largest first. */
   | { readonly scores: Floats; readonly keep: number }
 
+/** The same, its rule named. */
+export type NamedSet = Extract<
+  FixedSet,
+  | { readonly full: unknown }
+  | { readonly none: unknown }
+  | { readonly rule: Rule }
+  | { readonly ids: unknown }
+  | { readonly scores: unknown }
+>
+
 export const DEFAULT_SEED = 1
 
 /** Whether the rule looks at queries. */
-export function readsQueries(set: FixedSet): boolean {
+export function readsQueries(set: NamedSet): boolean {
   return 'rule' in set && ['query-moments', 'sampled-queries', 'accumulated'].includes(set.rule)
+}
+
+/** `given` with its rule, and without what is undefined; it may still be no fixed set. */
+export function namedSet(given: FixedSet): NamedSet {
+  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const names = Object.keys(fields)
+  const isNamed = names.some((name) => ['full', 'none', 'ids', 'scores', 'rule'].includes(name))
+  const isOfLeverage = !isNamed && (names.includes('keep') || names.includes('epsilon'))
+  return { ...(isOfLeverage && { rule: 'leverage' }), ...fields } as NamedSet
 }

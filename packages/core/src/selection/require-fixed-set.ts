@@ -5,7 +5,7 @@ import { isEpsilon, LEAST_EPSILON } from '../arithmetic/numeric.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
 import { nearest } from '../errors/near-names.ts'
-import { type FixedSet, type Rule, RULES } from './fixed-set.ts'
+import { type NamedSet, type Rule, RULES } from './fixed-set.ts'
 
 /** Each set by the names that it alone has, and those that go with them. */
 const FORMS: readonly (readonly [name: string, others: readonly string[]])[] = [
@@ -20,7 +20,7 @@ const FORMS: readonly (readonly [name: string, others: readonly string[]])[] = [
  * Throws Option where `set` is no fixed set of `keyCount` keys, or its scores are not as many; ShapeMismatch where they are no floats;
  * Content for a row id that is no key's. What is undefined counts as not given.
  */
-export function requireFixedSet(set: FixedSet, keyCount: number): void {
+export function requireFixedSet(set: NamedSet, keyCount: number): void {
   if (typeof set !== 'object' || (set as unknown) === null) throw noSet([])
   const given = Object.entries(set).filter(([, value]) => value !== undefined)
   const fields = new Map<string, unknown>(given)
@@ -83,8 +83,11 @@ function requireScores(scores: unknown, keyCount: number): void {
 }
 
 function noSet(names: readonly string[]): LevError {
-  const found = names.length === 0 ? 'none of them is given' : `${names.join(' and ')} are given`
   const forms = FORMS.map(([name]) => name).join(', ')
+  const found =
+    names.length === 0
+      ? `none of them is given; ${optionText('keep')} alone is of the rule 'leverage'`
+      : `${names.join(' and ')} are given`
   return new LevError('Option', `a selection has exactly one of ${forms}; ${found}`)
 }
 

@@ -5,7 +5,9 @@ import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import type { ScoringFactor } from '../bounds/scorer.ts'
 import { LevError } from '../errors/errors.ts'
 import { cholesky } from '../linalg/cholesky.ts'
+import { dotRange } from '../linalg/dot.ts'
 import { multiplySquare } from '../linalg/multiply-square.ts'
+import { transpose } from '../linalg/transpose.ts'
 import { symmetricEigen, symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 
@@ -33,6 +35,7 @@ export class TauFactor {
   readonly #first: ReturnType<typeof equilibrate>
   #passes = 0
   #coordinates: Coordinates | undefined
+  #isTold = false
 
   constructor(gram: GramSum) {
     this.#first = equilibrate(gram)
@@ -48,11 +51,32 @@ export class TauFactor {
     const matrix = gram ? gram.symmetric() : withoutDead(this.#first)
     const emptyFrom = setEmptyApart(matrix, dim)
     this.#passes++
-    if (isGood(matrix, dim)) return { factor: this.#factor(matrix) }
+    if (isGood(matrix, dim)) {
+      const kept = this.#kept(matrix, emptyFrom)
+      if (!kept) return { factor: this.#factor(matrix) }
+      this.#coordinates = kept
+      return { wanted: kept }
+    }
     if (this.#passes === MOST_PASSES)
       throw new LevError('Internal', 'the Gram of the keys did not become regular; please report this')
     this.#coordinates = this.#better(matrix, emptyFrom)
     return { wanted: this.#coordinates }
+  }
+
+  /** Coordinates without the directions that vanish, though they were lifted to a good Gram; undefined where there are none. */
+  #kept(matrix: Float64Array, emptyFrom: number): Coordinates | undefined {
+    if (!this.#coordinates || this.#isTold) return undefined
+    this.#isTold = true
+    const { dim, columnNorms } = this.#first
+    const { forward } = this.#lifted(matrix, emptyFrom)
+    // Lifted, they mix with the others in K alone: D tells them apart.
+    const square = squareOf(forward, columnNorms)
+    setEmptyApart(square, dim)
+    const { values, vectors } = symmetricEigen(square, dim)
+    const isLost = [...values].map((value) => vanishes(1, Math.sqrt(value), dim))
+    if (!isLost.includes(true)) return undefined
+    const kept = multiplySquare(forward, vectors, dim).map((x, i) => (isLost[i % dim] ? 0 : x))
+    return coordinatesOf(kept, columnNorms)
   }
 
   #factor(matrix: Float64Array): ScoringFactor {
@@ -64,24 +88,33 @@ export class TauFactor {
     return { ...shared, lower: result.lower }
   }
 
-  /** T V max(lambda, floor)^(-1/2), without what is empty; from the telling pass on without the directions that vanish either. */
+  /** T V max(lambda, floor)^(-1/2); from the telling pass on without the directions that vanish. */
   #better(matrix: Float64Array, emptyFrom: number): Coordinates {
+    const { dim, columnNorms } = this.#first
+    const { forward, values, lengths } = this.#lifted(matrix, emptyFrom)
+    const isTold = this.#passes >= TELLING_PASS
+    const isLost = [...values].map(
+      (value, i) => isTold && value < emptyFrom && vanishes(value, lengths[i], dim),
+    )
+    return coordinatesOf(
+      isLost.includes(true) ? orthogonalTo(isLost, forward, columnNorms) : forward,
+      columnNorms,
+    )
+  }
+
+  /** `forward`: T V max(lambda, floor)^(-1/2), zeros for what is empty; lambda; and |D x| of the columns x of T V. */
+  #lifted(matrix: Float64Array, emptyFrom: number): Lifted {
     const { dim, columnNorms } = this.#first
     const { values, vectors } = symmetricEigen(matrix, dim)
     const largest = values.findLast((value) => value < emptyFrom) ?? 1
     const floor = 2 * dim * UNIT_ROUNDOFF_F64 * largest
     const { forward } = this.#coordinates ?? { forward: inverseDiagonal(columnNorms) }
     const turned = multiplySquare(forward, vectors, dim)
-    const lengths = columnLengths(turned, columnNorms)
-    const isTold = this.#passes >= TELLING_PASS
-    const factors = values.map((value, i) =>
-      value >= emptyFrom || (isTold && vanishes(value, lengths[i], dim))
-        ? 0
-        : 1 / Math.sqrt(Math.max(value, floor)),
-    )
+    const factors = values.map((value) => (value >= emptyFrom ? 0 : 1 / Math.sqrt(Math.max(value, floor))))
     return {
       forward: turned.map((x, i) => x * factors[i % dim]),
-      compensated: Uint32Array.from(lengths.keys()).filter((i) => lengths[i] * factors[i] > PLAIN_COLUMNS),
+      values,
+      lengths: columnLengths(turned, columnNorms),
     }
   }
 }
@@ -102,6 +135,53 @@ function isGood(matrix: Float64Array, dim: number): boolean {
   return cholesky(shifted, dim).ok || symmetricEigenvalues(matrix, dim)[0] >= GOOD_EIGENVALUE
 }
 
+/** `x` over its length; zeros stay. */
+function unit(x: Float64Array): Float64Array {
+  const length = Math.hypot(...x)
+  return length > 0 ? x.map((entry) => entry / length) : x
+}
+
+interface Lifted {
+  readonly forward: Float64Array
+  readonly values: Float64Array
+  readonly lengths: Float64Array
+}
+
+function coordinatesOf(forward: Float64Array, columnNorms: Float64Array): Coordinates {
+  const lengths = columnLengths(forward, columnNorms)
+  return { forward, compensated: Uint32Array.from(lengths.keys()).filter((i) => lengths[i] > PLAIN_COLUMNS) }
+}
+
+/**
+ * Zeros in place of the columns x of `matrix` [dim, dim] that are lost, and D times the others orthogonal to D x: what they hold of
+ * a lost direction, K x of which is rounding, is no leverage.
+ */
+function orthogonalTo(
+  isLost: readonly boolean[],
+  matrix: Float64Array,
+  columnNorms: Float64Array,
+): Float64Array {
+  const dim = columnNorms.length
+  const column = (i: number) => columnNorms.map((norm, a) => norm * matrix[a * dim + i])
+  const lost: Float64Array[] = []
+  const cleaned = (own: Float64Array) => {
+    for (const other of [...lost, ...lost]) {
+      const share = dotRange(own, 0, other, 0, dim)
+      for (let a = 0; a < dim; a++) own[a] -= share * other[a]
+    }
+    return own
+  }
+  for (let i = 0; i < dim; i++) {
+    if (isLost[i]) lost.push(unit(cleaned(unit(column(i)))))
+  }
+  const result = new Float64Array(dim * dim)
+  for (let i = 0; i < dim; i++) {
+    if (isLost[i]) continue
+    cleaned(column(i)).forEach((x, a) => (result[a * dim + i] = x / columnNorms[a]))
+  }
+  return result
+}
+
 /** Whether |K x|² = `value` is rounding of x alone, |D x| = `length`: K D⁻¹ has columns of length 1. */
 function vanishes(value: number, length: number, dim: number): boolean {
   return Math.sqrt(Math.max(0, value)) <= 8 * gamma(dim) * length
@@ -113,6 +193,13 @@ function columnLengths(matrix: Float64Array, columnNorms: Float64Array): Float64
   const squares = new Float64Array(dim)
   matrix.forEach((x, i) => (squares[i % dim] += (x * columnNorms[Math.floor(i / dim)]) ** 2))
   return squares.map(Math.sqrt)
+}
+
+/** (D X)ᵀ D X of X = `matrix` [dim, dim]. */
+function squareOf(matrix: Float64Array, columnNorms: Float64Array): Float64Array {
+  const dim = columnNorms.length
+  const scaled = matrix.map((x, i) => x * columnNorms[Math.floor(i / dim)])
+  return multiplySquare(transpose(scaled, dim), scaled, dim)
 }
 
 function inverseDiagonal(values: Float64Array): Float64Array {

@@ -4,7 +4,7 @@ import { gamma } from '../arithmetic/numeric.ts'
 export interface KeyReach {
   /** At least max |k|, and above it by rounding alone. */
   readonly largestNorm: number
-  /** max |entry|. */
+  /** max |entry|; of norms of a usual size, which need no scaling, anything from there to the largest norm. */
   readonly largestEntry: number
 }
 
@@ -21,11 +21,15 @@ export function mergeReaches(a: KeyReach, b: KeyReach): KeyReach {
 export function normAbove(rows: Float32Array | Float64Array, start: number, dim: number): number {
   let sum = 0
   for (let i = start; i < start + dim; i++) sum += rows[i] * rows[i]
-  // Squares that over- or underflow: once more, with the largest entry taken out.
-  const root = sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : scaledNorm(rows, start, dim)
-  return root * (1 + gamma(dim + 4))
+  return normOfSquare(sum, dim) ?? scaledNorm(rows, start, dim) * (1 + gamma(dim + 4))
 }
 
+/** The same from the computed sum of its squares; undefined where these may have over- or underflown. */
+export function normOfSquare(sum: number, dim: number): number | undefined {
+  return sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) * (1 + gamma(dim + 4)) : undefined
+}
+
+/** With the largest entry taken out. */
 function scaledNorm(rows: Float32Array | Float64Array, start: number, dim: number): number {
   const largest = largestEntry(rows, start, start + dim)
   if (!(largest > 0 && largest < Infinity)) return largest
@@ -36,11 +40,19 @@ function scaledNorm(rows: Float32Array | Float64Array, start: number, dim: numbe
 
 /** max |value| of [start, end); NaN where one is NaN. */
 export function largestEntry(values: Float32Array | Float64Array, start = 0, end = values.length): number {
-  let largest = 0
+  let [most, least] = [0, 0]
+  let sum = 0
   for (let i = start; i < end; i++) {
-    const size = Math.abs(values[i])
-    if (!(size <= largest)) largest = size
-    if (size !== size) return NaN
+    const value = values[i]
+    if (value > most) most = value
+    else if (value < least) least = value
+    sum += value - value
   }
-  return largest
+  // Of a NaN or infinity the difference is NaN.
+  return Number.isNaN(sum) ? notFinite(values, start, end) : Math.max(most, -least)
+}
+
+function notFinite(values: Float32Array | Float64Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (Number.isNaN(values[i])) return NaN
+  return Infinity
 }

@@ -98,9 +98,11 @@ export function queryBatch(shard: ShardRows, terms: SoftmaxTerms, mostLogitError
   const all = terms.places ? [...terms.places] : Array.from({ length: count }, (_, q) => q)
   const scaling = softmaxScaling(scale, reach.largestEntry)
   const [small, large] = [all.filter(isSmall), all.filter((q) => !isSmall(q))]
+  // Where all logits are 0, so is the query: times the scaling it may be infinite, and infinity times a key of zeros is NaN.
+  const factors = reaches.map((own) => (own === 0 ? 0 : scaling.queries))
   const groups = [
-    ...(small.length > 0 ? [groupOf(shard, terms, rows, small, scaling.queries, false)] : []),
-    ...(large.length > 0 ? [groupOf(shard, terms, rows, large, scaling.queries, true)] : []),
+    ...(small.length > 0 ? [groupOf(shard, terms, rows, small, factors, false)] : []),
+    ...(large.length > 0 ? [groupOf(shard, terms, rows, large, factors, true)] : []),
   ]
   return { count, rows, reaches, keyScaling: scaling.keys, groups }
 }
@@ -136,7 +138,7 @@ function groupOf(
   { batch, visibility, keyCount }: SoftmaxTerms,
   rows: Floats,
   members: readonly number[],
-  scaling: number,
+  factors: Float64Array,
   isFloat64: boolean,
 ): QueryGroup {
   const { kernels, source } = shard
@@ -144,7 +146,7 @@ function groupOf(
   const count = members.length
   const queries = isFloat64 ? new Float64Array(count * dim) : kernels.f32(count * dim)
   members.forEach((q, g) => {
-    for (let a = 0; a < dim; a++) queries[g * dim + a] = rows[q * dim + a] * scaling
+    for (let a = 0; a < dim; a++) queries[g * dim + a] = rows[q * dim + a] * factors[q]
   })
   const seen = members.map((q) => rangeSeen(visibility, batch.rowStart + q, keyCount))
   return {

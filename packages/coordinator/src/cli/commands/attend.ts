@@ -1,8 +1,6 @@
-import { extname } from 'node:path'
-import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { attend } from '../../jobs/attend.ts'
-import { selectionOptions } from '../options/attend-options.ts'
+import { requireExtension, requireNpyName, selectionOptions } from '../options/attend-options.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
@@ -44,6 +42,11 @@ export const command = defineCommand({
     lse: textOption('FILE', 'A .npy for the logarithm of each row’s sum of weights, float64'),
     selected: textOption('FILE', 'A .npz for the keys of the rule: ids, offsets, keyHeads'),
     ...headsOptions,
+    heads: {
+      ...headsOptions.heads,
+      description:
+        'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head), all of them in the one array of --out',
+    },
     ...inputOptions,
     ...runtimeOptions,
     ...outputOptions,
@@ -72,6 +75,8 @@ export const command = defineCommand({
     ['attend --queries Q.npy --keys K.npy --values V.npy --full --causal --out O.npy', 'full attention'],
   ],
   async run(values, io) {
+    requireExtension('lse', values.lse, '.npy', 'L')
+    requireExtension('selected', values.selected, '.npz', 'S')
     const options = {
       ...values,
       ...visibilityOf(values),
@@ -89,11 +94,3 @@ export const command = defineCommand({
     return { summary, text: attendText(summary) }
   },
 })
-
-function requireNpyName(out: string | undefined): string {
-  if (out !== undefined && extname(out) === '.npy') return out
-  const found = out === undefined ? 'no --out' : `--out ${out}`
-  throw new LevError('Option', `${found}: the output goes to a .npy, as in \`--out O.npy\``, {
-    option: 'out',
-  })
-}

@@ -18,6 +18,7 @@ import { coverageOptions } from '../options/coverage-options.ts'
 import { headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
+import { coverageTables } from '../text/coverage-tables.ts'
 import { coverageText } from '../text/coverage-text.ts'
 
 export const command = defineCommand({
@@ -89,6 +90,7 @@ export const command = defineCommand({
       signal: io.signal,
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => coverage(options, job))
-    return { summary, text: coverageText(summary), textTo: 'stdout' }
+    const quietText = values.out.length > 0 ? '' : coverageTables(summary).join('\n')
+    return { summary, text: coverageText(summary, options), quietText, textTo: 'stdout' }
   },
 })

@@ -1,22 +1,31 @@
-import { counted, LevError } from '@levattention/core/internal'
+import { counted, LevError, type RowRange } from '@levattention/core/internal'
 import { grantedCores } from '../../engines/granted-cores.ts'
 import { estimateRun, type Estimate, type EstimateRequest } from '../../estimate/estimate.ts'
 import { measureRates } from '../../estimate/rates.ts'
+import { estimateSoftmax } from '../../estimate/softmax-estimate.ts'
+import { measureSoftmaxRate } from '../../estimate/softmax-rate.ts'
 import { type Job, withJob } from '../../job/job.ts'
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { openBoth } from '../../inputs/open-problem.ts'
+import { requirePowerOptions, requireSoftmaxOptions } from '../../solve/softmax-options.ts'
 import { requireOptionsOf } from '../../steps/plan-run.ts'
 import type { PlannedRunOptions } from '../../steps/run-inputs.ts'
 import { DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
 import type { RunJob } from '../../checkpoint/plan-fields.ts'
 import type { CommandIo, Outcome } from '../options/command.ts'
-import { jobOptionsOf, planOf } from '../options/job-options.ts'
+import { jobOptionsOf, planOf, visibilityOf } from '../options/job-options.ts'
 import { bytesText, countText, numberText, secondsText } from '../text/number-text.ts'
 import { columns, wrapped } from '../text/text-layout.ts'
 
 type Values = PlannedRunOptions & {
   readonly job?: RunJob | undefined
+  readonly causal: boolean
   readonly 'query-start'?: number | undefined
+  readonly 'sliding-window'?: number | undefined
+  readonly 'key-rows'?: RowRange | undefined
+  readonly 'query-rows'?: RowRange | undefined
+  readonly 'key-mask'?: string | undefined
+  readonly 'query-mask'?: string | undefined
   readonly keys: readonly string[]
   readonly queries: readonly string[]
   readonly n?: number | undefined
@@ -32,18 +41,28 @@ const SHORT_SECONDS = 3600
 export async function estimatePlan(values: Values, io: CommandIo): Promise<Outcome> {
   return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {
     const { job: kind = 'run' } = values
-    requireOptionsOf(kind, { ...values, ...planOf(values), queryStart: values['query-start'] })
+    const options = { ...values, ...planOf(values), ...visibilityOf(values) }
+    requireOptionsOf(kind, options)
+    const isSoftmax = values.attention === 'softmax'
+    if (isSoftmax) requireSoftmaxOptions({ ...options, queries: queriesNamed(values) })
+    else requirePowerOptions(options)
     if (kind !== 'run' && values.m !== undefined) throw noQueries(kind)
     const shape = values.keys.length > 0 ? await shapeOf(values, job) : shapeGiven(values)
     const ownCores = grantedCores(io.env)
     const { epsilon = DEFAULT_EPSILON, workers = ownCores } = values
     const request = { ...planOf(values), job: kind, ...shape, epsilon, workers, ownCores }
-    const estimate = estimateRun(request, await measureRates(shape.d, kind, job))
+    const estimate = isSoftmax
+      ? estimateSoftmax(
+          { ...request, epsilon: values.epsilon, top: values.top },
+          await measureSoftmaxRate(shape.d, termsOf(values, shape.n), job),
+        )
+      : estimateRun(request, await measureRates(shape.d, kind, job))
     const summary = {
       command: 'plan',
       inputs: [],
       outputs: [],
       job: kind,
+      ...(isSoftmax ? { attention: 'softmax' } : {}),
       n: shape.n,
       d: shape.d,
       ...(kind === 'run' ? { m: shape.m } : {}),
@@ -51,7 +70,8 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
       estimate,
       ...job.measured(),
     }
-    return { summary, text: estimateText(request, estimate, notCounted(values)), textTo: 'stdout' }
+    const text = estimateText({ ...request, isSoftmax }, estimate, notCounted(values))
+    return { summary, text, textTo: 'stdout' }
   })
 }
 
@@ -68,20 +88,47 @@ function shapeGiven({ n, d, m = 0 }: Values) {
   throw new LevError('Option', message, { option: 'estimate' })
 }
 
+/** Of softmax, whose queries are no keys: from files, or so many of them. Throws Option where there is nothing of either. */
+function queriesNamed({ keys, queries, m = 0 }: Values): readonly string[] {
+  if (keys.length > 0 || queries.length > 0) return queries
+  if (m > 0) return ['M']
+  const message =
+    '--estimate of softmax is about queries and keys, all of both: say how many queries, as in `--m 1000`'
+  throw new LevError('Option', message, { option: 'm' })
+}
+
+/** What decides how long a pair takes. */
+function termsOf({ epsilon, top, precision }: Values, keyCount: number) {
+  return { epsilon, top, precision, keyCount }
+}
+
 function noQueries(job: RunJob): LevError {
   const message = `--m counts queries, and --job ${job} has none; leave it out`
   return new LevError('Option', message, { option: 'm' })
 }
 
 /** Options that change what a job takes, and that the estimate leaves out of account. */
-const NOT_COUNTED = ['causal', 'keep', 'tighten', 'method', 'passes', 'scores'] as const
+const NOT_COUNTED = [
+  'causal',
+  'keep',
+  'tighten',
+  'method',
+  'passes',
+  'scores',
+  'segment',
+  'sliding-window',
+  'key-rows',
+  'query-rows',
+  'key-mask',
+  'query-mask',
+] as const
 
 function notCounted(values: Values): string[] {
   return NOT_COUNTED.filter((name) => values[name] !== undefined && values[name] !== false)
 }
 
 function estimateText(
-  { job, n, d, m, workers, ownCores }: EstimateRequest & { job: RunJob },
+  { job, n, d, m, workers, ownCores, isSoftmax }: EstimateRequest & { job: RunJob; isSoftmax: boolean },
   estimate: Estimate,
   ignored: readonly string[],
 ): string {
@@ -90,7 +137,7 @@ function estimateText(
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
-      ? `One machine does it: ${alone}. A cluster is not needed; levattention ${job} does the same.`
+      ? `One machine does it: ${alone}. A cluster is not needed; levattention ${job}${isSoftmax ? ' --attention softmax' : ''} does the same.`
       : `One machine takes ${alone}.`
   const rows: [string, string][] = []
   if (universalSize !== undefined)
@@ -120,7 +167,7 @@ function estimateText(
     rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
   if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
   const queries = job === 'run' ? `; queries [${countText(m)}, ${d}]` : ''
-  const shapes = `a ${job} of keys [${countText(n)}, ${d}]${queries}`
+  const shapes = `a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(n)}, ${d}]${queries}`
   return [`levattention plan --estimate: ${shapes}`, wrapped(advice, 2), columns(rows)].join('\n')
 }
 

@@ -135,7 +135,7 @@ function planText(
 ): string {
   const last = (count: number) => Math.max(0, count - 1)
   const lines = [
-    `levattention plan: a ${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
+    `levattention plan: a ${isOfSoftmax(options) ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
     `  step map --run ${path} --level L --index I     levels 0 to ${last(mapLevels)}, one after the other; indices 0 to ${last(shards.length)}`,
     ...mergeLines(path, { shards, fanIn }),
     ...(isOfSoftmax(options) ? [] : [`  step finish --run ${path}`]),

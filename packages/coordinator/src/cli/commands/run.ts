@@ -23,7 +23,7 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsFolder, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -116,7 +116,11 @@ export const command = defineCommand({
     const heads = headsOf(values)
     return await withJob(jobOptionsOf(values, io), async (job) => {
       if (heads !== undefined) {
-        const out = headsFolder(values.out, ['.npz'], { universal, checkpoint, concat })
+        const ofOne = { universal, checkpoint, concat }
+        requireNoneOf(ofOne)
+        // Pairs go nowhere: the summary is what is asked for.
+        const isSummary = values.json && values.out === undefined
+        const out = isSummary ? undefined : headsFolder(values.out, ['.npz'], ofOne)
         if (attention === 'softmax') {
           const found = await runSoftmaxHeads({ ...options, heads, out }, job)
           return { summary: found, text: headsText(found, SOFTMAX_FACTS) }

@@ -2,6 +2,7 @@ import { LevError } from '@levattention/core/internal'
 import { type Job, withJob } from '../../job/job.ts'
 import { finishStep, mapStep, mergeStep, requireIndex } from '../../steps/key-steps.ts'
 import { collectStep, queryStep } from '../../steps/query-steps.ts'
+import { isSoftmaxRun } from '../../steps/softmax-steps.ts'
 import { grantedCores } from '../../engines/granted-cores.ts'
 import { RunFolder } from '../../checkpoint/run-folder.ts'
 import { readPlan } from '../../checkpoint/run-plan.ts'
@@ -49,7 +50,7 @@ export const command = defineCommand({
       'step merge --run DIR --index 0',
       "the first 16 shards' parts as one, which later steps then read instead",
     ],
-    ['step finish --run DIR', 'the universal set, from all parts'],
+    ['step finish --run DIR', 'the universal set, from all parts; softmax has none'],
     ['step query --run DIR --index 0', 'the first batch of queries'],
     ['step collect --run DIR', 'result/heavy.npz and result/summary.json'],
   ],
@@ -80,7 +81,11 @@ export const command = defineCommand({
         outputs: [path],
         ...job.measured(),
       }
-      return { summary, text: `levattention step ${step}: done in ${path}` }
+      const isNone = step === 'finish' && isSoftmaxRun(folder.plan)
+      const done = isNone
+        ? `there is none in ${path}: softmax has no universal set; step query is next`
+        : `done in ${path}`
+      return { summary, text: `levattention step ${step}: ${done}` }
     })
   },
 })

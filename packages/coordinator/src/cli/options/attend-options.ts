@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { LevError } from '@levattention/core/internal'
 import { type Select, parseSelect } from '../../problem/select-text.ts'
 import { countOption, flagOption, textOption, type ValueOption } from './option.ts'
@@ -51,4 +52,27 @@ function gridOption(): ValueOption<{ height: number; width: number }> {
       throw new LevError('Option', message, { option: name })
     },
   }
+}
+
+/** The name that `--out` gives. Throws Option where it is none of a .npy. */
+export function requireNpyName(out: string | undefined): string {
+  if (out === undefined) throw badName('out', 'no --out: the output goes to a .npy, as in `--out O.npy`')
+  requireExtension('out', out, '.npy', 'O')
+  return out
+}
+
+/** Throws Option where `path` is given and has another extension; `letter`: a name for it. */
+export function requireExtension(
+  option: 'out' | 'lse' | 'selected',
+  path: string | undefined,
+  extension: '.npy' | '.npz',
+  letter: string,
+): void {
+  if (path === undefined || extname(path) === extension) return
+  const message = `--${option} ${path}: it goes to a ${extension}, as in \`--${option} ${letter}${extension}\``
+  throw badName(option, message)
+}
+
+function badName(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
 }

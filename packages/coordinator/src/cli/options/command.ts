@@ -15,6 +15,8 @@ export interface CommandIo {
   print(text: string): Promise<void>
   /** For a job's `onProgress`: shows a bar, plain lines or nothing. */
   readonly progress: (progress: Progress) => void
+  /** For a job's `onWarning`: a line on standard error, or nothing. */
+  readonly warn: (message: string) => void
   readonly env: NodeJS.ProcessEnv
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
@@ -32,6 +34,8 @@ export interface Outcome {
   readonly summary: object
   /** The same for people; not printed under --json. Ends without a line feed. */
   readonly text: string
+  /** What --quiet leaves of a text on standard output; '': nothing. Default: all of it. */
+  readonly quietText?: string
   /** `stdout` where the text is the command's answer (curve, inspect); `stderr` (default) where files or pairs are. */
   readonly textTo?: 'stdout' | 'stderr'
 }

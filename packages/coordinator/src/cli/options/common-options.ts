@@ -125,7 +125,7 @@ export const causalOption = flagOption('Query i sees keys up to its own position
 
 export const queryStartOption = countOption(
   'P',
-  'With --causal or --segment: query i stands at key P + i; needed where Q has not as many rows as K',
+  'With --causal, --segment or local keys: query i stands at key P + i; needed where Q has not as many rows as K',
   0,
 )
 

@@ -1,9 +1,17 @@
 import { LevError } from '@levattention/core/internal'
 import { DEFAULT_SELECT, parseSelections } from '../../problem/covered-select.ts'
-import { countOption, flagOption, parseNumber, shareOption, type ValueOption } from './option.ts'
+import {
+  choiceOption,
+  countOption,
+  flagOption,
+  parseNumber,
+  shareOption,
+  type ValueOption,
+} from './option.ts'
 
 /** Which selections are compared, and by which queries. */
 export const coverageOptions = {
+  attention: choiceOption(['softmax'], 'What is measured; the one that there is'),
   select: selectListOption(),
   keep: keepListOption(),
   heavy: shareOption('E', 'A pair is heavy that takes this share of its query’s attention; default 0.01'),
@@ -15,6 +23,7 @@ export const coverageOptions = {
 function selectListOption(): ValueOption<readonly string[]> {
   return {
     kind: 'value',
+    isList: true,
     placeholder: 'RULE,…',
     description:
       `Default ${DEFAULT_SELECT.join(',')}; also query-moments, sampled-queries, kmeans, a .npy of scores; +local, +sinks, +rest behind any; ` +
@@ -31,6 +40,7 @@ function selectListOption(): ValueOption<readonly string[]> {
 function keepListOption(): ValueOption<readonly number[]> {
   return {
     kind: 'value',
+    isList: true,
     placeholder: 'N,…',
     description: 'Numbers of keys that each rule keeps; default 8,16,32,64, those of them that there are',
     parse(text, name) {

@@ -4,6 +4,7 @@ import { flagOption, textOption, type ValueOption } from './option.ts'
 
 const headsOption: ValueOption<'all' | readonly number[]> = {
   kind: 'value',
+  isList: true,
   placeholder: 'all|I,J',
   description:
     'Each head of a 3-D, 4-D or 5-D input by itself (2-D: one head); files go into --out DIR: one a head, and heads.csv, where --force removes those of an earlier run',

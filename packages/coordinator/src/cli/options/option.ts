@@ -6,6 +6,8 @@ export interface ValueOption<T> {
   /** What stands for the value in help: FILE, N, E. */
   readonly placeholder: string
   readonly description: string
+  /** The value is a list of its own, with commas between. */
+  readonly isList?: boolean
   /** Throws Option. `name` is the option's, without dashes. */
   parse(text: string, name: string): T
 }

@@ -21,7 +21,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 }
 
 const OUR_ATTENTION =
-  'softmax is asked of run, attend and coverage alone, by --attention softmax and --scale: it has no universal set, and every query meets every key'
+  'softmax is what run does with --attention softmax, attend by itself and coverage always, at --scale S: it has no universal set, and every query meets every key'
 const OUR_SOFTMAX = 'softmax of scale q.k is all that is modelled: no cap, bias or learned sink of its logits'
 const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
 const OUR_INPUTS =
@@ -66,7 +66,7 @@ const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
   epsilon:
-    'is an option of run, build, query and verify; curve tries a dozen epsilons, merge takes that of its files',
+    'is an option of run, build, query, attend and verify; curve tries a dozen epsilons, merge takes that of its files, and coverage says by --heavy from which share a pair is heavy',
   version: 'stands alone: `levattention --version`',
   append: 'is an option of build',
   'row-offset': 'is an option of build',

@@ -49,7 +49,10 @@ function valueOf(option: AnyOption, name: string, given: unknown): unknown {
   }
   if (option.kind === 'list') return texts
   if (texts.length > 1) {
-    const message = `--${name} is given ${texts.length} times (${texts.join(', ')}); give it once`
+    const once = option.isList
+      ? `give it once, with commas: \`--${name} ${shellWord(texts.join(','))}\``
+      : 'give it once'
+    const message = `--${name} is given ${texts.length} times (${texts.join(', ')}); ${once}`
     throw new LevError('Option', message, { option: name })
   }
   return texts.length === 0 ? undefined : option.parse(texts[0], name)

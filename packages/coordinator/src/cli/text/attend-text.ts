@@ -6,11 +6,10 @@ import { summaryText } from './summary-text.ts'
 
 /** The summary of `attend` for people. */
 export function attendText(summary: JobSummary & AttendFacts): string {
-  const { keysKept, keysPerRow, emptyRows = 0, selfRows = 0, causal = false } = summary
-  const future =
-    causal && keysKept !== undefined && keysKept > 0 ? '; chosen by all keys, later ones too' : ''
+  const { select, keysPerRow, emptyRows = 0, selfRows = 0 } = summary
   const lines = [
-    ...(keysKept === undefined ? [] : [['keys kept', `${numberText(keysKept)}${future}`] as const]),
+    ...(select === undefined ? [] : [['selection', selectionText({ ...summary, select })] as const]),
+    ...keptLine(summary),
     ...(keysPerRow === undefined ? [] : [['keys a query', `${numberText(keysPerRow)} on average`] as const]),
     ...(emptyRows > 0
       ? [['empty rows', `${countOf(emptyRows, 'query')} without a key: zeros`] as const]
@@ -20,4 +19,44 @@ export function attendText(summary: JobSummary & AttendFacts): string {
       : []),
   ]
   return `${summaryText(summary)}\n${columns(lines)}`
+}
+
+/** What the fixed sets of all heads came to. */
+function keptLine({ keysKept, segment, headCount, causal = false }: JobSummary & AttendFacts) {
+  if (keysKept === undefined) return []
+  const texts = [
+    numberText(keysKept) + (segment === undefined ? '' : ' of all segments'),
+    headCount === undefined ? '' : 'the mean of the heads of keys',
+    causal && keysKept > 0 ? 'chosen by all keys, later ones too' : '',
+  ]
+  return [['keys kept', texts.filter((text) => text !== '').join('; ')] as const]
+}
+
+type Selected = JobSummary & AttendFacts & { readonly select: string }
+
+/** Rule and number, then what stands beside them. */
+function selectionText(summary: Selected): string {
+  const { local, grid, sinkTokens, restClusters, seed, segment } = summary
+  const each = segment === undefined ? '' : ' of each segment'
+  const texts = [
+    fixedText(summary),
+    local === undefined ? '' : `local keys within ${local}${grid ? gridText(grid) : ''}`,
+    sinkTokens === undefined ? '' : `the first ${countOf(sinkTokens, 'key')}`,
+    restClusters === undefined ? '' : `the rest as ${countOf(restClusters, 'cluster')}${each}`,
+    seed === undefined ? '' : `seed ${seed}`,
+  ]
+  return texts.filter((text) => text !== '').join('; ')
+}
+
+function fixedText({ select, keep, epsilon, segment }: Selected): string {
+  if (select === 'full') return 'every key'
+  if (select === 'none') return ''
+  if (select === 'ids') return 'the keys of --ids'
+  if (epsilon !== undefined) return `${select}, ${numberText(epsilon)} or more`
+  return `${select}, ${countOf(keep ?? 0, 'key')}${segment === undefined ? '' : ' of each segment'}`
+}
+
+function gridText({ height, width, prefixTokens = 0 }: NonNullable<AttendFacts['grid']>): string {
+  const prefix = prefixTokens > 0 ? ` behind ${countOf(prefixTokens, 'prefix token')}` : ''
+  return ` on a grid of ${height} x ${width}${prefix}`
 }

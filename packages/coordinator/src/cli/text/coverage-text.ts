@@ -1,36 +1,29 @@
-import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
+import { RANDOM_DRAWS } from '../../coverage/column-sets.ts'
 import { coverageVerdict } from '../../coverage/coverage-verdict.ts'
-import { meanColumns, type MeanColumn, shownKeep } from '../../coverage/mean-columns.ts'
+import { meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import type { CoverageSummary } from '../../jobs/coverage.ts'
-import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { coverageTables, spreadOf } from './coverage-tables.ts'
+import { countOf, countText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
 import { columns, wrapped } from './text-layout.ts'
 
-/** More heads are in the files of --out. */
-const SHOWN_HEADS = 24
+/** What was asked for and is not in the summary. */
+interface Asked {
+  readonly restClusters?: number | undefined
+}
 
-/** The coverage of heads for people: a table with their plain mean, and a sentence that says what it shows. */
-export function coverageText(summary: CoverageSummary): string {
+/** The coverage of heads for people: tables with their plain mean, and a sentence that says what they show. */
+export function coverageText(summary: CoverageSummary, asked: Asked = {}): string {
   const { heads, ...shared } = summary
   const means = meanColumns(heads)
-  const keep = shownKeep(means)
-  const shown = { heads, means, keep }
-  const held = keep === null || heads.length === 1 ? 'the kept keys' : countOf(keep, 'key')
-  const tables = [
-    ...table(`The share of a query’s attention that ${held} hold, on average:`, shown, MASS),
-    ...(means.some(({ error }) => error !== null)
-      ? [
-          '',
-          ...table(
-            `How far outputs over ${held} are from the full ones, |o' - o| / |o|, on average:`,
-            shown,
-            ERROR,
-          ),
-        ]
-      : []),
+  const lines = [
+    ...judgedLines(summary),
+    ...shownLines(summary),
+    ...spreadLines(summary),
+    ...clusterLines(summary, asked),
   ]
-  const verdict = wrapped(coverageVerdict(summary, means, keep), 2)
-  return [summaryText(shared), columns(judgedLines(summary)), '', ...tables, '', verdict].join('\n')
+  const verdict = wrapped(coverageVerdict(summary, means, shownKeep(means)), 2)
+  return [summaryText(shared), columns(lines), '', ...coverageTables(summary), '', verdict].join('\n')
 }
 
 type Line = readonly [label: string, text: string]
@@ -55,83 +48,35 @@ function judgedLines({ judged, heads, causal = false }: CoverageSummary): Line[]
   ]
 }
 
-interface Shown {
-  readonly heads: readonly HeadCoverage[]
-  readonly means: readonly MeanColumn[]
-  /** Of several heads: how many keys. */
-  readonly keep: number | null
+/** Of several heads one number of keys is shown, of those that were asked for. */
+function shownLines({ heads }: CoverageSummary): Line[] {
+  const keeps = [...new Set(heads[0].selections.flatMap(({ keep }) => keep ?? []))]
+  const keep = shownKeep(meanColumns(heads))
+  if (heads.length === 1 || keep === null || keeps.length < 2) return []
+  const others = keeps.filter((one) => one !== keep).map(countText)
+  return [['keys', `${countText(keep)} here; ${others.join(', ')} in the files of --out, and with --json`]]
 }
 
-/** What a table is about. */
-interface Measure {
-  /** What stands beside the selections: of equal weights. */
-  readonly beside: ((of: Pick<MeanColumn, 'uniform'>) => number | null) | undefined
-  readonly of: (selection: HeadCoverage['selections'][number]) => number | null
-  readonly mean: (column: MeanColumn) => number | null
-  readonly text: (value: number) => string
+function spreadLines({ heads }: CoverageSummary): Line[] {
+  const told = heads.flatMap(({ selections }) => selections.filter((one) => spreadOf(one) !== null))
+  const isDrawn = told.some(({ massDrawSd = null }) => massDrawSd !== null)
+  const isSampled = told.some(({ massDrawSd = null }) => massDrawSd === null)
+  const draws = `of random the standard deviation of its ${RANDOM_DRAWS} draws`
+  const sample = 'the standard error of the sampled queries'
+  if (!isDrawn) return isSampled ? [['+-', sample]] : []
+  return [['+-', isSampled ? `${draws}, of others ${sample}` : draws]]
 }
 
-const MASS: Measure = {
-  beside: ({ uniform }) => uniform,
-  of: ({ massMean }) => massMean,
-  mean: ({ mass }) => mass,
-  text: (share) => percentText(Number(numberText(share))),
-}
-const ERROR: Measure = {
-  beside: undefined,
-  of: ({ outputErrorMean = null }) => outputErrorMean,
-  mean: ({ error }) => error,
-  text: numberText,
-}
-
-/** Of one head a line for each number of keys; of several a line a head, at one number of keys, and their mean. */
-function table(title: string, shown: Shown, measure: Measure): string[] {
-  const { heads } = shown
-  const rows = heads.length === 1 ? byKeep(shown, measure) : byHead(shown, measure)
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  const lines = rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i])).join('  ')}`)
-  const more =
-    heads.length > SHOWN_HEADS ? [`  ${countText(heads.length - SHOWN_HEADS)} heads more: --out`] : []
-  return [wrapped(title, 2), '', ...lines, ...more]
-}
-
-function byKeep({ means }: Shown, { mean, beside, text }: Measure): string[][] {
-  const selects = [...new Set(means.map(({ select }) => select))]
-  const keeps = [...new Set(means.flatMap(({ keep }) => keep ?? []))]
-  const columnOf = (select: string, keep: number | null) =>
-    means.find((one) => one.select === select && (one.keep === keep || one.keep === null))
-  const cell = (value: number | null | undefined) => (typeof value === 'number' ? text(value) : '-')
-  return [
-    ['keys', ...(beside ? ['equal weights'] : []), ...selects],
-    ...(keeps.length > 0 ? keeps : [null]).map((keep) => {
-      const equal = means.find((one) => one.keep === keep)
-      const found = selects.map((select) => columnOf(select, keep))
-      return [
-        keep === null ? '' : countText(keep),
-        ...(beside ? [cell(equal && beside(equal))] : []),
-        ...found.map((one) => cell(one && mean(one))),
-      ]
-    }),
-  ]
-}
-
-function byHead({ heads, means, keep }: Shown, { of, mean, beside, text }: Measure): string[][] {
-  const shown = means.filter((one) => one.keep === keep || one.keep === null)
-  const cell = (value: number | null | undefined) => (typeof value === 'number' ? text(value) : '-')
-  const lineOf = (head: HeadCoverage) => {
-    const found = shown.map(({ select, keep: own }) =>
-      head.selections.find((one) => one.select === select && one.keep === own),
-    )
-    const equal = found[0]?.uniformMass ?? null
-    return [
-      String(head.index),
-      ...(beside ? [cell(beside({ uniform: equal }))] : []),
-      ...found.map((one) => cell(one && of(one))),
-    ]
-  }
-  return [
-    ['head', ...(beside ? ['equal weights'] : []), ...shown.map(({ select }) => select)],
-    ...heads.slice(0, SHOWN_HEADS).map(lineOf),
-    ['mean', ...(beside ? [cell(beside(shown[0]))] : []), ...shown.map((one) => cell(mean(one)))],
-  ]
+function clusterLines({ heads }: CoverageSummary, { restClusters }: Asked): Line[] {
+  if (restClusters === undefined) return []
+  const { selections } = heads[0]
+  const hasOutputs = selections.some(({ outputErrorMean }) => outputErrorMean !== undefined)
+  if (!hasOutputs)
+    return [['clusters', 'stand for values, and there are none: masses are of real keys alone']]
+  const named = [...new Set(selections.map(({ select }) => select))].filter((one) => /\+rest\b/.test(one))
+  const where = named.length > 0 ? ` of ${named.join(', ')}` : ''
+  const best = selections.some(({ select }) => select.startsWith('best')) ? '; best is without clusters' : ''
+  const stand = restClusters === 1 ? 'stands' : 'stand'
+  const text = `${countText(restClusters)} ${stand} for the rest of the keys in outputs${where}; masses are of real keys alone${best}`
+  return [['clusters', text]]
 }

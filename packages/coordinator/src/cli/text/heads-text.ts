@@ -23,6 +23,11 @@ const PLACES = ['layer', 'batch', 'headAxis', 'source']
 /** Of heads that have an index beside their place. */
 const INDEXED = ['index', 'layer', 'batch', 'head', 'source']
 
+/** The names of what says where a head of an index stands. */
+export function placesOf(head: object): string[] {
+  return INDEXED.filter((name) => name in head)
+}
+
 /** What is known of heads, in some order of its own. */
 type HeadsSummary = Omit<JobSummary, 'heads'> & { readonly heads: readonly object[] }
 
@@ -36,7 +41,7 @@ export function headsText(summary: HeadsSummary, facts: readonly string[]): stri
 
 /** The summary without what differs between heads. */
 export function headsSummary({ heads, ...shared }: HeadsSummary): string {
-  return summaryText({ ...shared, headCount: heads.length })
+  return summaryText({ ...shared, headCount: heads.length, hasHeadFiles: shared.outputs.length > 0 })
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */
@@ -48,9 +53,7 @@ export function headsTable(
   const first = heads.at(0) ?? {}
   const places = PLACES.filter((name) => name in first)
   const own =
-    'index' in first
-      ? INDEXED.filter((name) => name in first)
-      : [...(places.includes('headAxis') ? ['index'] : ['head']), ...places]
+    'index' in first ? placesOf(first) : [...(places.includes('headAxis') ? ['index'] : ['head']), ...places]
   const names = [...own, ...facts]
   const rows = [
     names.map((name) => TITLES[name] ?? name),

@@ -10,7 +10,7 @@ const BROKEN_ADVICE =
 export function statusText(path: string, status: RunStatus): string {
   const { levels, mapped, finished, hasFinish, queries, collected, job } = status
   const lines = levels.flatMap(levelLines)
-  if (!mapped)
+  if (!mapped && levels.length < status.mapLevels)
     lines.push([
       'later maps',
       `not known before map ${levels.length - 1} is whole; at most ${status.mapLevels} in all`,

@@ -5,6 +5,8 @@ import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 /** Heads of which nothing but their number is to be told. */
 interface CountedHeads {
   readonly headCount?: number
+  /** Their files lie in a folder. */
+  readonly hasHeadFiles?: boolean
 }
 
 /** The summary for people: what was found first, what it cost last. */
@@ -98,8 +100,8 @@ function causalLines({
   return [['universal set', `${size}; ${others}`]]
 }
 
-function headLines({ heads, maxBound, headCount, outputs }: JobSummary & CountedHeads): Line[] {
-  const files = outputs.length === 0 ? '' : ': heads.csv and the files beside it'
+function headLines({ heads, maxBound, headCount, hasHeadFiles }: JobSummary & CountedHeads): Line[] {
+  const files = hasHeadFiles ? ': heads.csv and the files beside it' : ''
   if (headCount !== undefined) return [['heads', `${headCount}, each by itself${files}`]]
   if (heads === undefined || heads.length === 0) return []
   const shares = heads.map((head) => head.universalFraction)
@@ -140,8 +142,7 @@ function softmaxLines({ heavyMassMean, emptyRows = 0, float64Rows = 0 }: JobSumm
   if (heavyMassMean !== undefined)
     lines.push(['they hold', `${percentText(heavyMassMean)} of a query's attention, on average`])
   if (emptyRows > 0) lines.push(['empty rows', `${countOf(emptyRows, 'query')} that see no key`])
-  if (float64Rows > 0)
-    lines.push(['in float64', `${countOf(float64Rows, 'query')} that float32 cannot decide`])
+  if (float64Rows > 0) lines.push(['in float64', `the sums of ${countOf(float64Rows, 'query')}`])
   return lines
 }
 
@@ -170,5 +171,9 @@ function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: Job
 }
 
 export function warningLines({ warnings }: Pick<JobSummary, 'warnings'>): string[] {
-  return warnings.map(({ message }) => wrapped(`warning: ${message}`, 2, 4))
+  return warnings.map(({ message }) => warningLine(message))
+}
+
+export function warningLine(message: string): string {
+  return wrapped(`warning: ${message}`, 2, 4)
 }

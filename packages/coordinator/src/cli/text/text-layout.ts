@@ -2,7 +2,7 @@ const MOST_WIDTH = 100
 const LEAST_WIDTH = 40
 
 /** Characters of a line: what the terminal has where one is looked at, at most 100. */
-function lineWidth(): number {
+export function lineWidth(): number {
   const widths = [process.stdout, process.stderr].flatMap(({ isTTY, columns: width }) =>
     isTTY && width > 0 ? [width] : [],
   )
