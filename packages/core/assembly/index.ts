@@ -10,4 +10,6 @@ export { row_norms_f32, row_norms_f64, at_least_f32, at_least_f64, row_maxima_f3
 export { scale_rows_f32, scale_rows_f64, scale_rows_to_f32, row_dots, move_sum } from './row-norms'
 export { powers_of_two, certify_queries, filter_factors, score_pairs } from './queries'
 export { softmax_scratch, softmax_pairs, softmax_values } from './softmax'
+export { gradient_scratch, softmax_gradient } from './softmax-gradient'
+export { head_scratch, softmax_head, head_gradient_scratch, softmax_head_gradient } from './softmax-head'
 export { cholesky, solve_cholesky, equilibrate, symmetric_eigenvalues } from './dense'

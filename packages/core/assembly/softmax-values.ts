@@ -14,8 +14,13 @@ export function packValues(values: usize, panels: usize, keyCount: usize, valueD
     for (let k: usize = 0; k < keyCount; k++) {
       const source = values + ((k * valueDim + c) << 2)
       const target = panels + (k << 5)
-      if (columns < 8) memory.fill(target, 0, 32)
-      memory.copy(target, source, columns << 2)
+      if (columns == 8) {
+        v128.store(target, v128.load(source))
+        v128.store(target, v128.load(source, 16), 16)
+      } else {
+        memory.fill(target, 0, 32)
+        memory.copy(target, source, columns << 2)
+      }
     }
     // A tile of keys that begins in the block ends in it: its weights are 0, and 0 times what lies there may be NaN.
     if (keyCount & 7) memory.fill(panels + (keyCount << 5), 0, (8 - (keyCount & 7)) << 5)

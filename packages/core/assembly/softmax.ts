@@ -107,7 +107,7 @@ export function softmax_values(
 }
 
 /** The keys of a block to panels [dim][8], and their mask to -inf (hidden) or inf. */
-function packBlock(
+export function packBlock(
   keys: usize, keyStart: usize, blockKeys: usize, dim: usize, panels: usize, keyMask: usize, mask: usize,
 ): void {
   packKeys(keys + ((keyStart * dim) << 2), panels, blockKeys, dim)
@@ -120,7 +120,7 @@ function packBlock(
 // @ts-ignore: decorator
 @inline
 /** The first key of a block that query q sees. */
-function seenFrom(starts: usize, q: usize, keyStart: usize, blockKeys: usize): usize {
+export function seenFrom(starts: usize, q: usize, keyStart: usize, blockKeys: usize): usize {
   if (starts == 0) return 0
   const start: usize = load<u32>(starts + (q << 2))
   return start <= keyStart ? 0 : min(start - keyStart, blockKeys)
@@ -129,12 +129,12 @@ function seenFrom(starts: usize, q: usize, keyStart: usize, blockKeys: usize): u
 // @ts-ignore: decorator
 @inline
 /** The end, exclusive, of the keys of a block that query q sees. */
-function seenTo(ends: usize, q: usize, keyStart: usize, blockKeys: usize): usize {
+export function seenTo(ends: usize, q: usize, keyStart: usize, blockKeys: usize): usize {
   return ends == 0 ? blockKeys : seenFrom(ends, q, keyStart, blockKeys)
 }
 
 /** What queries first .. last - 1 see of a block, in whole tiles of 8 keys: from | to << 16, 0 where they see nothing. */
-function spanOf(first: usize, last: usize, starts: usize, ends: usize, keyStart: usize, blockKeys: usize): u32 {
+export function spanOf(first: usize, last: usize, starts: usize, ends: usize, keyStart: usize, blockKeys: usize): u32 {
   let from = KEYS
   let to: usize = 0
   for (let q = first; q < last; q++) {

@@ -41,6 +41,14 @@ export {
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
+export { float64Gradient } from './kernels/softmax-gradient-by.ts'
+export type { HeadGradients, HeadInputs, HeadState, SoftmaxHeads } from './kernels/softmax-heads.ts'
+export {
+  GRADIENT_ROWS,
+  type SoftmaxGradientRows,
+  type SoftmaxGradients,
+  type SoftmaxGradientSums,
+} from './kernels/softmax-gradients.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
 export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
@@ -435,7 +443,11 @@ export type { AttendTerms, LocalKeys, SelectedKeys, TokenGrid } from './attend/a
 export { keptKeys } from './attend/kept-keys.ts'
 export { attendPass } from './passes/attend.ts'
 export { restTask } from './passes/rest.ts'
+export { AttentionHeads } from './heads/attention-heads.ts'
+export type { HeadArrays } from './heads/head-arrays.ts'
+export type { HeadsOptions, HeadsShape } from './heads/heads-options.ts'
 export { attendInMemory } from './operator/attend.ts'
+export { attendWithGradientInMemory } from './operator/attend-with-gradient.ts'
 export type { AnyAttendOptions, AttendOptions, Selection } from './operator/attend-options.ts'
 export { type AttendProblem, attendProblem, selectionScale } from './operator/attend-problem.ts'
 export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './operator/terms-of.ts'

@@ -30,6 +30,14 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     capacity: LEAST_HITS,
     progress: kernels.u32(1),
   }
+  const [queries, keys] = single
+  const head = { queries, keys, values: keys, rows: 1, keyCount: 1, dim: 1, valueDim: 1 }
+  const state = () => ({
+    octaves: kernels.f32(1),
+    shifts: kernels.f64(1),
+    totals: kernels.f64(1),
+    sums: kernels.f64(1),
+  })
   expect(heard).toBe(0)
   const calls: Record<
     Exclude<keyof Kernels, 'name' | 'f32' | 'f64' | 'u32' | 'u8' | 'mark' | 'release'>,
@@ -78,6 +86,15 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
     softmaxPairs: () => kernels.softmaxPairs(hits, rows, three, block),
     softmaxValues: () => kernels.softmaxValues(three, rows, block, single[0], 1),
+    softmaxHead: () => kernels.softmaxHead(kernels.f32(1), state(), head, 1),
+    softmaxHeadGradient: () => {
+      const out = { dQueries: kernels.f32(1), dKeys: kernels.f32(1), dValues: kernels.f32(1) }
+      kernels.softmaxHeadGradient(out, single[0], state(), head, 1, 1)
+    },
+    softmaxGradient: () => {
+      const into = { queries: three, keys: kernels.f64(1), values: kernels.f64(1) }
+      kernels.softmaxGradient(into, { ...rows, means: two, dOutputs: single[1] }, block, single[0], 1)
+    },
   }
   Object.values(calls).forEach((call, i) => {
     call()

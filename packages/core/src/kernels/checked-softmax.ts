@@ -1,12 +1,13 @@
 import { LevError } from '../errors/errors.ts'
 import { type Operand, operand } from './operands.ts'
+import type { SoftmaxGradients } from './softmax-gradients.ts'
 import { LEAST_HITS, type SoftmaxBlock, type SoftmaxKernels, type SoftmaxRows } from './softmax-kernels.ts'
 
 /** `raw`'s softmax kernels behind `check` of their shapes: see checkedKernels. */
 export function checkedSoftmax(
-  raw: SoftmaxKernels,
+  raw: SoftmaxKernels & SoftmaxGradients<Float32Array>,
   check: (kernel: string, output: Operand[], input: Operand[]) => void,
-): SoftmaxKernels {
+): SoftmaxKernels & SoftmaxGradients<Float32Array> {
   return {
     softmaxPairs(hits, rows, thresholds, block, thresholdsOf) {
       const { capacity } = hits
@@ -30,6 +31,23 @@ export function checkedSoftmax(
       const inputs = [operand('values', values, block.keyCount, valueDim), ...blockOperands(block)]
       check('softmaxValues', outputs, inputs)
       raw.softmaxValues(sums, rows, block, values, valueDim)
+    },
+    softmaxGradient(into, rows, block, values, valueDim) {
+      const { queryCount, keyCount, dim } = block
+      const outputs = [
+        operand('sums of queries', into.queries, queryCount, dim),
+        operand('sums of keys', into.keys, keyCount, dim),
+        operand('sums of values', into.values, keyCount, valueDim),
+      ]
+      const inputs = [
+        ...rowOperands(rows, block),
+        operand('means', rows.means, queryCount, 1),
+        operand('dOutputs', rows.dOutputs, queryCount, valueDim),
+        operand('values', values, keyCount, valueDim),
+        ...blockOperands(block),
+      ]
+      check('softmaxGradient', outputs, inputs)
+      raw.softmaxGradient(into, rows, block, values, valueDim)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { LevError } from '../errors/errors.ts'
+import { checkedHeads } from './checked-heads.ts'
 import { checkedSoftmax } from './checked-softmax.ts'
 import type { Kernels } from './kernels.ts'
 import {
@@ -182,6 +183,7 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       return raw.symmetricEigenvalues(values, matrix, dim)
     },
     ...checkedSoftmax(raw, check),
+    ...checkedHeads(raw, check),
   }
 }
 

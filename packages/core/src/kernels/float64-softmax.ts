@@ -1,16 +1,22 @@
 import type { Floats, SoftmaxSums } from './softmax-kernels.ts'
-import { softmaxBy } from './softmax-by.ts'
+import { type SoftmaxArithmetic, softmaxBy } from './softmax-by.ts'
+
+/** Logits and weights in float64. */
+export const FLOAT64_ARITHMETIC: SoftmaxArithmetic<Floats> = {
+  floats: (length) => new Float64Array(length),
+  round: (value) => value,
+  dots: dotsF64,
+  addMultiple(out, factor, rows, offset, width) {
+    for (let c = 0; c < width; c++) out[c] += factor * rows[offset + c]
+  },
+  exp2: (x) => Math.exp(x * Math.LN2),
+}
 
 /**
  * Softmax rows in float64, for those that float32 is not enough for; off by float64Error at most. Arrays of any memory: queries,
  * keys and values of either precision, hits with Float64Array logits.
  */
-export const float64Softmax: SoftmaxSums<Floats> = softmaxBy<Floats>({
-  floats: (length) => new Float64Array(length),
-  round: (value) => value,
-  dots: dotsF64,
-  exp2: (x) => Math.exp(x * Math.LN2),
-})
+export const float64Softmax: SoftmaxSums<Floats> = softmaxBy(FLOAT64_ARITHMETIC)
 
 /** Four keys at a time: their sums hide each other's latency. */
 function dotsF64(

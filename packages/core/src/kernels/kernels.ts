@@ -1,3 +1,5 @@
+import type { SoftmaxGradients } from './softmax-gradients.ts'
+import type { SoftmaxHeads } from './softmax-heads.ts'
 import type { SoftmaxKernels } from './softmax-kernels.ts'
 
 /**
@@ -12,7 +14,7 @@ import type { SoftmaxKernels } from './softmax-kernels.ts'
  * number, `Internal` for an array of another instance, a released or an overlapping one, or where memory runs out.
  * Nothing is thrown for values: infinities and NaN run through as IEEE 754 says (the bits of a NaN are not fixed).
  */
-export interface Kernels extends SoftmaxKernels {
+export interface Kernels extends SoftmaxKernels, SoftmaxGradients<Float32Array>, SoftmaxHeads {
   readonly name: 'scalar' | 'wasm'
 
   /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */

@@ -50,13 +50,16 @@ export function requireDisjoint(
   outputs: readonly Operand[],
   inputs: readonly Operand[],
 ): void {
-  outputs.forEach((output, i) => {
-    for (const other of [...outputs.slice(i + 1), ...inputs]) {
-      if (!owner.sameMemory(output.array, other.array) || !overlap(output, other)) continue
-      const found = `${output.name} and ${other.name} share memory`
-      throw new LevError('Internal', `${kernel}: ${found}; an output must not overlap another array`)
-    }
-  })
+  for (let i = 0; i < outputs.length; i++) {
+    for (let j = i + 1; j < outputs.length; j++) requireApart(owner, kernel, outputs[i], outputs[j])
+    for (const input of inputs) requireApart(owner, kernel, outputs[i], input)
+  }
+}
+
+function requireApart(owner: ScratchOwner, kernel: string, output: Operand, other: Operand): void {
+  if (!overlap(output, other) || !owner.sameMemory(output.array, other.array)) return
+  const found = `${output.name} and ${other.name} share memory`
+  throw new LevError('Internal', `${kernel}: ${found}; an output must not overlap another array`)
 }
 
 function overlap(a: Operand, b: Operand): boolean {

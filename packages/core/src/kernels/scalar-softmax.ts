@@ -1,18 +1,25 @@
 import { dotF32 } from './scalar-dots.ts'
-import { softmaxBy } from './softmax-by.ts'
+import { type SoftmaxArithmetic, softmaxBy } from './softmax-by.ts'
 import type { SoftmaxKernels } from './softmax-kernels.ts'
 
 const { fround } = Math
 
-/** See SoftmaxKernels. */
-export const scalarSoftmax: SoftmaxKernels = softmaxBy<Float32Array>({
+/** Logits and weights in float32. */
+export const FLOAT32_ARITHMETIC: SoftmaxArithmetic<Float32Array> = {
   floats: (length) => new Float32Array(length),
   round: fround,
   dots(out, queries, queryOffset, keys, keyOffset, dim) {
     for (let k = 0; k < out.length; k++) out[k] = dotF32(queries, queryOffset, keys, keyOffset + k * dim, dim)
   },
+  addMultiple(out, factor, rows, offset, width) {
+    const f = fround(factor)
+    for (let c = 0; c < width; c++) out[c] = fround(out[c] + fround(f * rows[offset + c]))
+  },
   exp2,
-})
+}
+
+/** See SoftmaxKernels. */
+export const scalarSoftmax: SoftmaxKernels = softmaxBy(FLOAT32_ARITHMETIC)
 
 /** Ascending; minimax on [-1/2, 1/2]. */
 const EXP2 = [

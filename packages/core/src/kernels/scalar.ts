@@ -6,7 +6,9 @@ import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
 import type { Scratch } from './operands.ts'
+import { scalarGradient } from './softmax-gradient-by.ts'
 import { scalarSoftmax } from './scalar-softmax.ts'
+import { scalarHeads } from './scalar-heads.ts'
 import { addGram, leverage, multiply, weightedNorms } from './scalar-rows.ts'
 
 /** The reference: plain TypeScript, each sum written in the order that `Kernels` states. `onCall`: see checkedKernels. */
@@ -48,6 +50,8 @@ export function scalarKernels(onCall?: () => void): Kernels {
     equilibrate: equilibrateInto,
     symmetricEigenvalues: eigenvaluesInto,
     ...scalarSoftmax,
+    ...scalarGradient,
+    ...scalarHeads,
   }
   return checkedKernels(raw, onCall)
 }

@@ -18,6 +18,8 @@ export interface SoftmaxArithmetic<F extends Floats> {
   readonly round: (value: number) => number
   /** out [count] = <query, key> of the query and the first key at these offsets, each from 0, ascending. */
   readonly dots: (out: F, queries: F, queryOffset: number, keys: F, keyOffset: number, dim: number) => void
+  /** out [width] += factor · (the row of `rows` at this offset), product and sum rounded. */
+  readonly addMultiple: (out: F, factor: number, rows: F, offset: number, width: number) => void
   /** 2^x; 0 for -Infinity. */
   readonly exp2: (x: number) => number
 }
@@ -57,14 +59,15 @@ export function softmaxBy<F extends Floats>(arithmetic: SoftmaxArithmetic<F>): S
   }
 }
 
-/** [up to SOFTMAX_KEYS], -Infinity where the query does not see. */
-function visibleLogits<F extends Floats>(
+/** [up to mostKeys] from key `keyStart` on, -Infinity where the query does not see. */
+export function visibleLogits<F extends Floats>(
   arithmetic: SoftmaxArithmetic<F>,
   { queries, keys, keyCount, dim, ranges, keyMask }: SoftmaxBlock<F>,
   q: number,
   keyStart: number,
+  mostKeys = SOFTMAX_KEYS,
 ): F {
-  const logits = arithmetic.floats(Math.min(SOFTMAX_KEYS, keyCount - keyStart)).fill(-Infinity) as F
+  const logits = arithmetic.floats(Math.min(mostKeys, keyCount - keyStart)).fill(-Infinity) as F
   const within = (key: number) => Math.min(Math.max(key - keyStart, 0), logits.length)
   const [from, to] = ranges ? [within(ranges.starts[q]), within(ranges.ends[q])] : [0, logits.length]
   if (from >= to) return logits
@@ -131,7 +134,7 @@ function addHits<F extends Floats>(
 }
 
 function addValues<F extends Floats>(
-  { floats, round }: SoftmaxArithmetic<F>,
+  { floats, addMultiple }: SoftmaxArithmetic<F>,
   sums: Float64Array,
   weights: F,
   values: F,
@@ -141,10 +144,8 @@ function addValues<F extends Floats>(
   const parts = floats(valueDim)
   for (let start = 0; start < weights.length; start += VALUE_KEYS) {
     parts.fill(0)
-    for (let k = start; k < Math.min(start + VALUE_KEYS, weights.length); k++) {
-      const [weight, at] = [weights[k], (keyStart + k) * valueDim]
-      for (let c = 0; c < valueDim; c++) parts[c] = round(parts[c] + round(weight * values[at + c]))
-    }
+    for (let k = start; k < Math.min(start + VALUE_KEYS, weights.length); k++)
+      addMultiple(parts, weights[k], values, (keyStart + k) * valueDim, valueDim)
     for (let c = 0; c < valueDim; c++) sums[c] += parts[c]
   }
 }

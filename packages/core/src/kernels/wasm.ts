@@ -8,7 +8,7 @@ import { CHUNK_ROWS, type Kernels } from './kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
 import { WasmMemory } from './wasm-memory.ts'
-import { softmaxKernels } from './wasm-softmax.ts'
+import { gradientKernels, headKernels, softmaxKernels } from './wasm-softmax.ts'
 
 type Rows = Float32Array | Float64Array
 type RowKernels = Pick<UncheckedKernels, 'addGram' | 'multiply' | 'leverage' | 'weightedNorms'>
@@ -76,6 +76,8 @@ export function wasmKernels(module: KernelModule, onCall?: () => void, memoryByt
     ...queryKernels(wasm),
     ...denseKernels(wasm, memory),
     ...softmaxKernels(wasm, memory),
+    ...gradientKernels(wasm, memory),
+    ...headKernels(wasm, memory),
   }
   return checkedKernels(raw, onCall)
 }

@@ -7,17 +7,50 @@ import { LargestValues } from '../arithmetic/largest-values.ts'
 export function chooseLargest(scores: Float64Array, ids: Float64Array, keep: number): Float64Array {
   if (keep >= ids.length) return ids.slice()
   if (keep === 0) return new Float64Array(0)
-  const largest = new LargestValues(keep)
-  for (let i = 0; i < ids.length; i++) largest.push(scoreOf(scores, ids[i]))
-  // What counts as less than any number is not among them.
-  const best = largest.sorted()
-  const last = best.length < keep ? -Infinity : best[keep - 1]
-  const above = best.findIndex((score) => score === last)
-  let ties = keep - (above < 0 ? best.length : above)
-  return ids.filter((id) => {
-    const score = scoreOf(scores, id)
-    return score > last || (score === last && ties-- > 0)
-  })
+  const own = new Float64Array(ids.length)
+  for (let i = 0; i < own.length; i++) own[i] = scoreOf(scores, ids[i])
+  const last = nthLargest(own, keep)
+  let ties = keep
+  for (let i = 0; i < own.length; i++) if (own[i] > last) ties--
+  const chosen = new Float64Array(keep)
+  let count = 0
+  for (let i = 0; i < ids.length; i++) {
+    const score = scoreOf(scores, ids[i])
+    if (score > last || (score === last && ties-- > 0)) chosen[count++] = ids[i]
+  }
+  return chosen
+}
+
+/** As many as are told slower by the n largest than they are parted; of more a part may take its worst case. */
+const PARTED = 4096
+
+/** The n-th largest of `values`, n >= 1, none of them NaN; they are left in another order. */
+export function nthLargest(values: Float64Array, n: number): number {
+  if (values.length > PARTED) {
+    const largest = new LargestValues(n)
+    for (const value of values) largest.push(value)
+    // What counts as less than any number is not among them.
+    return largest.sorted()[n - 1] ?? -Infinity
+  }
+  const place = n - 1
+  let [low, high] = [0, values.length - 1]
+  while (low < high) {
+    // Hoare: values[low..j] >= pivot >= values[i..high].
+    const pivot = values[(low + high) >> 1]
+    let [i, j] = [low, high]
+    while (i <= j) {
+      while (values[i] > pivot) i++
+      while (values[j] < pivot) j--
+      if (i > j) break
+      const swapped = values[i]
+      values[i++] = values[j]
+      values[j--] = swapped
+    }
+    if (place <= j) high = j
+    else if (place >= i) low = i
+    else break
+  }
+  return values[place]
 }
 
 function scoreOf(scores: Float64Array, id: number): number {

@@ -13,6 +13,8 @@ import type { GramSum } from '../sums/gram-sum.ts'
 
 /** Coordinates in which the smallest eigenvalue of the Gram is as large give tau to about 10 u / 1e-3. */
 const GOOD_EIGENVALUE = 1e-3
+/** Where a matrix less so much of the identity has a Cholesky factor, its smallest eigenvalue is good, whatever rounding did. */
+export const SURELY_GOOD = GOOD_EIGENVALUE * 1.001
 /** From this Gram on directions that vanish are told from those that nearly do. */
 const TELLING_PASS = 3
 /** Never needed: after the telling pass one more Gram is near the identity. */
@@ -45,12 +47,11 @@ export class TauFactor {
 
   /** `gram`: of the coordinates that were wanted last; the first step has that of the constructor. */
   step(gram?: GramSum): TauStep {
-    const { dim, equilibrated, live } = this.#first
-    const matrix = gram ? gram.symmetric() : equilibrated.map((x, i) => (live[i % dim] ? x : 0))
+    const { dim } = this.#first
+    const matrix = gram ? gram.symmetric() : withoutDead(this.#first)
     const emptyFrom = setEmptyApart(matrix, dim)
     this.#passes++
-    const smallest = dim === 0 ? 1 : symmetricEigenvalues(matrix, dim)[0]
-    if (smallest >= GOOD_EIGENVALUE) {
+    if (isGood(matrix, dim)) {
       const kept = this.#kept(matrix, emptyFrom)
       if (!kept) return { factor: this.#factor(matrix) }
       this.#coordinates = kept
@@ -116,6 +117,22 @@ export class TauFactor {
       lengths: columnLengths(turned, columnNorms),
     }
   }
+}
+
+/** H with zeros in the columns of zeros, whose diagonal is 1 there. */
+function withoutDead({ dim, equilibrated, live }: ReturnType<typeof equilibrate>): Float64Array {
+  const matrix = equilibrated.slice()
+  live.forEach((isLive, a) => {
+    if (!isLive) for (let i = a; i < matrix.length; i += dim) matrix[i] = 0
+  })
+  return matrix
+}
+
+/** Whether the smallest eigenvalue is as large: told by a Cholesky factor where it is larger by more than that is off, else by itself. */
+function isGood(matrix: Float64Array, dim: number): boolean {
+  const shifted = matrix.slice()
+  for (let a = 0; a < dim; a++) shifted[a * dim + a] -= SURELY_GOOD
+  return cholesky(shifted, dim).ok || symmetricEigenvalues(matrix, dim)[0] >= GOOD_EIGENVALUE
 }
 
 /** `x` over its length; zeros stay. */

@@ -88,7 +88,8 @@ export function raiseExponents(gram: Float64Array, exponents: Int32Array, target
   for (let a = 0; a < dim; a++) {
     for (let b = a; b < dim; b++) {
       const shift = exponents[a] - target[a] + exponents[b] - target[b]
-      if (shift !== 0) gram[a * dim + b] = scalePowerOfTwo(gram[a * dim + b], shift)
+      const entry = gram[a * dim + b]
+      if (shift !== 0 && entry !== 0) gram[a * dim + b] = scalePowerOfTwo(entry, shift)
     }
   }
 }

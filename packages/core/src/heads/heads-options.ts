@@ -1,0 +1,60 @@
+import { ANY } from '../arguments/option-kinds.ts'
+import { optionText } from '../arguments/option-text.ts'
+import { requireOptions } from '../arguments/require-options.ts'
+import { LevError } from '../errors/errors.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
+import type { Selection } from '../operator/attend-options.ts'
+
+/** Heads of self-attention: queries and keys [rows, dim], values [rows, valueDim] each. */
+export interface HeadsShape {
+  readonly heads: number
+  /** n, at most MOST_HEAD_ROWS. */
+  readonly rows: number
+  readonly dim: number
+  /** Default: dim. */
+  readonly valueDim?: number | undefined
+}
+
+/** Every width filled in. */
+export interface WholeShape extends HeadsShape {
+  readonly valueDim: number
+}
+
+export interface HeadsOptions {
+  /** By a rule that reads keys alone, full, or none; with local keys, of a line or a grid. */
+  readonly selection: Selection
+  /** Default: 1/sqrt(dim). */
+  readonly scale?: number | undefined
+}
+
+/** What `attend` computes together: so that sums of many rows have its order. */
+export const MOST_HEAD_ROWS = 1024
+
+const RULES: readonly unknown[] = ['leverage', 'norm-max', 'random']
+
+/** Throws ShapeMismatch and Option for what is not served; what a selection means is checked where it is used. */
+export function requireHeads(shape: WholeShape, options: HeadsOptions): void {
+  requireOptions<HeadsOptions>('attention of heads', { selection: ANY, scale: ANY }, options)
+  for (const [name, count] of Object.entries(shape)) {
+    const most = name === 'rows' ? MOST_HEAD_ROWS : name === 'heads' ? Infinity : MAX_COLS
+    if (Number.isSafeInteger(count) && count >= 1 && count <= most) continue
+    const message = `attention of heads: ${name} is ${count}; it must be a whole number from 1${most < Infinity ? ` to ${most}` : ' on'}`
+    throw new LevError('ShapeMismatch', message)
+  }
+  const { rule, keep, restClusters } = options.selection as {
+    rule?: unknown
+    keep?: unknown
+    restClusters?: unknown
+  }
+  if (rule !== undefined && (keep === undefined || !RULES.includes(rule)))
+    throw refused(
+      'rule',
+      `attention of heads keeps so many keys by ${RULES.join(', ')}; give one of them, and keep`,
+    )
+  if (restClusters !== undefined)
+    throw refused('restClusters', `${optionText('restClusters')} has no gradient; leave it out`)
+}
+
+function refused(option: string, message: string): LevError {
+  return new LevError('Option', message, { option })
+}
