@@ -41,11 +41,11 @@ export class AttentionHeads {
     this.#problem = problem
     this.arrays = headArrays(kernels, shape)
     this.#views = headViews(kernels, this.arrays, shape)
-    const { scale, local } = problem
+    const { scale, local, set } = problem
     this.#solver = local
       ? new WindowedHeads(kernels, shape, scale, local)
       : new KeptHeads(kernels, shape, scale)
-    this.#chooser = new KeyChooser(kernels, rows, dim, problem.set)
+    this.#chooser = new KeyChooser(kernels, rows, dim, set, scale)
     this.#easy = new EasyHeads(kernels, shape, scale)
     this.#hard = Array.from({ length: heads }, () => undefined)
     this.keyIds = Array.from({ length: heads }, () => new Float64Array(0))
@@ -60,8 +60,8 @@ export class AttentionHeads {
       const isEasy = this.#easy.isForward(head)
       const own = draw * this.#shape.heads + h
       this.#hard[h] = undefined
-      // Of keys that are not finite the long way tells.
-      this.keyIds[h] = this.#easy.areKeysFinite ? this.#chooser.choose(head.keys, own) : new Float64Array(0)
+      // Of what is not finite the long way tells.
+      this.keyIds[h] = this.#easy.isFinite ? this.#chooser.choose(head, own) : new Float64Array(0)
       if (isEasy) this.#solver.forward(head, this.#kept(h))
       else head.output.set(this.#long(head, h).output)
     })

@@ -10,8 +10,8 @@ const [SMALLEST, LARGEST] = [2 ** -38, 2 ** 38] as const
 
 /** Tells the heads that float32 is enough for as they are: all but a few. NaN and infinity are not easy. Takes kernel scratch. */
 export class EasyHeads {
-  /** Of the head that `isForward` saw last. */
-  areKeysFinite = false
+  /** Of the head that `isForward` saw last: whether a rule can read its queries and keys. */
+  isFinite = false
   readonly #kernels: Kernels
   readonly #shape: WholeShape
   readonly #scale: number
@@ -28,9 +28,10 @@ export class EasyHeads {
 
   isForward({ queries, keys, values }: HeadViews): boolean {
     const { dim, valueDim } = this.#shape
-    const key = this.#longest(keys, dim)
-    this.areKeysFinite = key < Infinity
-    const reach = this.#scale * Math.sqrt(this.#longest(queries, dim) * key)
+    const [query, key] = [this.#longest(queries, dim), this.#longest(keys, dim)]
+    // A square beyond float32 is no infinity yet.
+    this.isFinite = (query < Infinity || isFiniteRows(queries)) && (key < Infinity || isFiniteRows(keys))
+    const reach = this.#scale * Math.sqrt(query * key)
     return reach <= EASY_REACH && isEasy(key) && isEasy(this.#longest(values, valueDim))
   }
 
@@ -44,6 +45,10 @@ export class EasyHeads {
     this.#kernels.rowNorms(this.#norms, rows, this.#ones, this.#shape.rows, width)
     return largestOf(this.#norms)
   }
+}
+
+function isFiniteRows(rows: Float32Array): boolean {
+  return rows.every((x) => Number.isFinite(x))
 }
 
 function isEasy(square: number): boolean {

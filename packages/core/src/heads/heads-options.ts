@@ -4,6 +4,7 @@ import { requireOptions } from '../arguments/require-options.ts'
 import { LevError } from '../errors/errors.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import type { Selection } from '../operator/attend-options.ts'
+import { RULES } from '../selection/fixed-set.ts'
 
 /** Heads of self-attention: queries and keys [rows, dim], values [rows, valueDim] each. */
 export interface HeadsShape {
@@ -21,7 +22,7 @@ export interface WholeShape extends HeadsShape {
 }
 
 export interface HeadsOptions {
-  /** By a rule that reads keys alone, full, or none; with local keys, of a line or a grid. */
+  /** So many keys by a rule, full, or none; with local keys, of a line or a grid. */
   readonly selection: Selection
   /** Default: 1/sqrt(dim). */
   readonly scale?: number | undefined
@@ -29,8 +30,6 @@ export interface HeadsOptions {
 
 /** What `attend` computes together: so that sums of many rows have its order. */
 export const MOST_HEAD_ROWS = 1024
-
-const RULES: readonly unknown[] = ['leverage', 'norm-max', 'random']
 
 /** Throws ShapeMismatch and Option for what is not served; what a selection means is checked where it is used. */
 export function requireHeads(shape: WholeShape, options: HeadsOptions): void {
@@ -46,10 +45,10 @@ export function requireHeads(shape: WholeShape, options: HeadsOptions): void {
     keep?: unknown
     restClusters?: unknown
   }
-  if (rule !== undefined && (keep === undefined || !RULES.includes(rule)))
+  if (rule !== undefined && (keep === undefined || !(RULES as readonly unknown[]).includes(rule)))
     throw refused(
       'rule',
-      `attention of heads keeps so many keys by ${RULES.join(', ')}; give one of them, and keep`,
+      `attention of heads keeps so many keys by a rule (${RULES.join(', ')}): give rule and keep`,
     )
   if (restClusters !== undefined)
     throw refused('restClusters', `${optionText('restClusters')} has no gradient; leave it out`)

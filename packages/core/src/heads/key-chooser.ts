@@ -10,6 +10,11 @@ import { SURELY_GOOD } from '../selection/tau-factor.ts'
 /** Squared norms within this share of one another may be in another order: sums of at most 1024 squares are off by 2.3e-13 at most. */
 const NEAR = 1e-12
 
+interface HeadRows {
+  readonly keys: Float32Array
+  readonly queries: Float32Array
+}
+
 /**
  * Chooses keys of many heads of one shape, as `fixedSet` does, which says what a rule means: here is its short cut for keys that are
  * easy, and `fixedSet` for others. Takes kernel scratch.
@@ -19,6 +24,7 @@ export class KeyChooser {
   readonly #rows: number
   readonly #dim: number
   readonly #set: NamedSet
+  readonly #scale: number
   readonly #ids: Float64Array
   readonly #scores: Float64Array
   readonly #sorted: Float64Array
@@ -28,8 +34,9 @@ export class KeyChooser {
   readonly #lower: Float64Array
   readonly #ones: Float64Array
 
-  constructor(kernels: Kernels, rows: number, dim: number, set: NamedSet) {
+  constructor(kernels: Kernels, rows: number, dim: number, set: NamedSet, scale: number) {
     this.#kernels = kernels
+    this.#scale = scale
     this.#rows = rows
     this.#dim = dim
     this.#set = set
@@ -43,13 +50,14 @@ export class KeyChooser {
     this.#ones = kernels.f64(dim).fill(1)
   }
 
-  /** Row ids, ascending, of finite `keys` [rows, dim] in the kernels' memory; `draw`: which of the sets of 'random'. */
-  choose(keys: Float32Array, draw: number): Float64Array {
+  /** Row ids, ascending, of finite `keys` and `queries` [rows, dim] in the kernels' memory; `draw`: which of the sets of 'random'. */
+  choose({ keys, queries }: HeadRows, draw: number): Float64Array {
     const set = this.#set
     if ('rule' in set && 'keep' in set && this.#score(keys, set, draw))
       return chooseLargest(this.#scores, this.#ids, set.keep)
-    const own = { rows: this.#rows, cols: this.#dim, data: keys }
-    return fixedSet({ keys: own, queries: own }, NO_MASK, undefined, set, { kernels: this.#kernels, draw })
+    const dense = (data: Float32Array) => ({ rows: this.#rows, cols: this.#dim, data })
+    const head = { keys: dense(keys), queries: dense(queries) }
+    return fixedSet(head, NO_MASK, this.#scale, set, { kernels: this.#kernels, draw })
   }
 
   /** False where the short cut does not tell. */
