@@ -51,7 +51,8 @@ export {
 } from './kernels/softmax-gradients.ts'
 export { kernelsNameOf, kernelsOf, kernelSource, type KernelSource } from './kernels/kernels-of.ts'
 export { CHUNK_ROWS, type Kernels, PANEL_ROWS } from './kernels/kernels.ts'
-export { hasRelaxedSimd, type KernelModule } from './kernels/webassembly.ts'
+export { hasRelaxedSimd, type KernelModule, webAssembly } from './kernels/webassembly.ts'
+export { WasmMemory } from './kernels/wasm-memory.ts'
 export { mergeSoftmaxRows, type SoftmaxPart } from './kernels/merge-softmax-rows.ts'
 export { scalarKernels } from './kernels/scalar.ts'
 export {

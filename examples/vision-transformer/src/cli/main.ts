@@ -1,0 +1,20 @@
+import { isLevError } from '@levattention/core'
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { studyCommand } from './study-command.ts'
+
+await yargs(hideBin(process.argv))
+  .scriptName('vision')
+  .command(studyCommand)
+  .demandCommand(1, 'name a command')
+  .strict()
+  .fail((message, error, command) => {
+    if (isLevError(error)) process.stderr.write(`vision: ${error.message}\n`)
+    else if (error) throw error
+    else {
+      command.showHelp()
+      process.stderr.write(`\n${message}\n`)
+    }
+    process.exit(isLevError(error) ? 1 : 2)
+  })
+  .parseAsync()
