@@ -26,6 +26,10 @@ export const workersOption = {
   },
 } as const
 
+export function percent({ correct, count }: { correct: number; count: number }): string {
+  return `${((100 * correct) / count).toFixed(2)} %`
+}
+
 export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }

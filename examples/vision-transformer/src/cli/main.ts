@@ -1,10 +1,14 @@
 import { isLevError } from '@levattention/core'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { evaluateCommand } from './evaluate-command.ts'
 import { studyCommand } from './study-command.ts'
+import { trainCommand } from './train-command.ts'
 
 await yargs(hideBin(process.argv))
   .scriptName('vision')
+  .command(trainCommand)
+  .command(evaluateCommand)
   .command(studyCommand)
   .demandCommand(1, 'name a command')
   .strict()

@@ -5,7 +5,7 @@ import { estimateStudy, MOST_CPU_HOURS } from '../study/estimate.ts'
 import { idOf } from '../study/jobs.ts'
 import { readRecord } from '../study/record.ts'
 import { runStudy } from '../study/run-study.ts'
-import { dataOption, type DataOption, say, Progress, workersOption, type WorkersOption } from './common.ts'
+import { dataOption, type DataOption, percent, Progress, say, workersOption, type WorkersOption } from './common.ts'
 
 interface Options extends DataOption, WorkersOption {
   readonly record: string
@@ -54,7 +54,7 @@ export const studyCommand: CommandModule<object, Options> = {
       },
       onLine: (steps, line) => progress.step(steps, line),
       onFound: ({ score, cpuSeconds }) => {
-        const right = score && `${((100 * score.correct) / score.count).toFixed(2)} % of ${score.count} right, `
+        const right = score && `${percent(score)} of ${score.count} right, `
         say(`  ${right ?? ''}${cpuSeconds} CPU seconds`)
       },
       isEnough: () => minutes !== undefined && Date.now() - start > minutes * 60_000,

@@ -80,8 +80,8 @@ export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Ui
 }
 
 function tensor({ dtype, shape }: Entry, bytes: Uint8Array): Tensor {
-  // A copy, so that numbers begin where their arrays may.
-  const { buffer } = bytes.slice()
+  // A copy, so that numbers begin where their arrays may; a Buffer's own slice is none.
+  const { buffer } = new Uint8Array(bytes)
   return { shape, data: dtype === 'F16' ? Float32Array.from(new Float16Array(buffer)) : new Float32Array(buffer) }
 }
 
