@@ -15,7 +15,7 @@ export default defineConfig({
     // it, and 160 process starts, loads and kernel compilations are a third of the whole run.
     isolate: false,
     // What is tested is built: Node loads it as a user's program does, vitest transforms the test files alone.
-    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+    server: { deps: { external: [/\/(packages|examples)\/[^/]+\/dist\//] } },
     testTimeout: 30_000,
     reporters: ['default'],
   },

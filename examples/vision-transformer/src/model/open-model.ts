@@ -2,7 +2,7 @@ import type { Selection } from '@levattention/core'
 import type { KernelModule } from '@levattention/core/internal'
 import { compileLayers, wasmLayers } from '../layers/wasm-layers.ts'
 import { coreAttention } from './core-attention.ts'
-import type { ModelShape } from './shape.ts'
+import { type ModelShape, requireShape } from './shape.ts'
 import { VisionTransformer } from './vision-transformer.ts'
 
 /** A model in float32 with core's attention over `selection`, its weights all 0. Throws Option. */
@@ -11,6 +11,7 @@ export async function openModel(
   selection: Selection,
   module?: KernelModule,
 ): Promise<VisionTransformer<Float32Array>> {
+  requireShape(shape)
   const layers = wasmLayers(module ?? (await compileLayers()))
   return new VisionTransformer(layers, shape, await coreAttention(shape, selection))
 }

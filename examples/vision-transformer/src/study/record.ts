@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { LevError } from '@levattention/core'
 import type { Score } from '../evaluation/evaluate-part.ts'
 import type { Consistency } from '../evaluation/consistency.ts'
@@ -35,8 +35,9 @@ export function readRecord(path: string): RecordLine[] {
 }
 
 export function addToRecord(path: string, line: RecordLine): void {
-  // Half a line of a killed run goes first.
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  const separator = text === '' || text.endsWith('\n') ? '' : '\n'
-  appendFileSync(path, `${separator}${JSON.stringify(line)}\n`)
+  // Half a line of a killed run goes first.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole.length < text.length) writeFileSync(path, whole)
+  appendFileSync(path, `${JSON.stringify(line)}\n`)
 }
