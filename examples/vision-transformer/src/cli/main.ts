@@ -2,14 +2,18 @@ import { isLevError } from '@levattention/core'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { evaluateCommand } from './evaluate-command.ts'
+import { shipCommand } from './ship-command.ts'
+import { showCommand } from './show-command.ts'
 import { studyCommand } from './study-command.ts'
 import { trainCommand } from './train-command.ts'
 
 await yargs(hideBin(process.argv))
   .scriptName('vision')
+  .command(showCommand)
   .command(trainCommand)
   .command(evaluateCommand)
   .command(studyCommand)
+  .command(shipCommand)
   .demandCommand(1, 'name a command')
   .strict()
   .fail((message, error, command) => {
