@@ -59,7 +59,13 @@ function maskedGraph(fields) {
     if (attention) found.set(attention.scores, attention)
   }
   const attentions = [...found.values()]
-  const shown = attentions.flatMap(({ mask: _, ...tensors }) => Object.values(tensors))
+  const shown = attentions.flatMap(({ queries, keys, values, scores, output }) => [
+    queries,
+    keys,
+    values,
+    scores,
+    output,
+  ])
   const graph = joined([
     ...fields.flatMap((field) => nodeWithMask(field, found)),
     ...attentions.map(({ mask }) => lengthField(GRAPH.input, floatTensor(mask, 4))),

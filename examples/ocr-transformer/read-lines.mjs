@@ -22,9 +22,12 @@ const CHOICES = {
 
 const lines = linesToRead(process.argv[2] === undefined ? undefined : Number(process.argv[2]))
 const recogniser = await openRecogniser()
+/** Of the shares that are printed. */
+let largestError = 0
+
 const columns = lines.map(({ picture }) => picture.width / 8).sort((a, b) => a - b)
 console.log(
-  `${lines.length} lines of ${columns[0]} to ${columns[columns.length - 1]} columns; characters right, %`,
+  `${lines.length} lines of ${columns[0]} to ${columns[columns.length - 1]} columns; characters read right, %`,
 )
 console.log(`every key            ${await shareRead(everyKey)}`)
 console.log(`keys a head          ${KEEPS.map((keep) => String(keep).padStart(6)).join('')}`)
@@ -33,17 +36,31 @@ for (const [name, choiceOf] of Object.entries(CHOICES)) {
   for (const keep of KEEPS) shares.push(await shareRead(choiceOf(keep)))
   console.log(`${name.padEnd(21)}${shares.map((share) => share.padStart(6)).join('')}`)
 }
+console.log(`standard errors, over lines: ${largestError.toFixed(1)} and less`)
 
 /**
- * 1 - edit distance / characters over all lines, of 100, none below 0.
+ * Characters less the edit distance, of all characters; none below 0.
  * @param {import('./choose-keys.mjs').Choice} choice
  */
 async function shareRead(choice) {
-  let [right, all] = [0, 0]
+  const counts = []
   for (const [at, { text, picture }] of lines.entries()) {
     const reading = await recogniser.read(picture, choice, at)
-    right += Math.max(0, text.length - editDistance(reading.text, text))
-    all += text.length
+    counts.push({ all: text.length, right: Math.max(0, text.length - editDistance(reading.text, text)) })
   }
-  return ((100 * right) / all).toFixed(1)
+  const { share, error } = shareOf(counts)
+  largestError = Math.max(largestError, 100 * error)
+  return (100 * share).toFixed(1)
+}
+
+/**
+ * A ratio of sums, and its standard error where lines are drawn by themselves.
+ * @param {readonly { right: number, all: number }[]} counts
+ */
+function shareOf(counts) {
+  const sum = (/** @type {readonly number[]} */ numbers) => numbers.reduce((total, x) => total + x, 0)
+  const all = sum(counts.map((line) => line.all))
+  const share = sum(counts.map((line) => line.right)) / all
+  const squares = sum(counts.map((line) => (line.right - share * line.all) ** 2))
+  return { share, error: Math.sqrt((squares * counts.length) / (counts.length - 1)) / all }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // TensorFlow.js on Node without native code. Gradients of its own operations are registered by tfjs-layers: tfjs-core alone, as Node
 // loads it, has none ("gradient function not found").
+/* oxlint-disable import/no-unassigned-import -- they register what they bring */
 import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
 import '@tensorflow/tfjs-layers'

@@ -2,7 +2,7 @@
 // node check.mjs: outputs and gradients of the operation against TensorFlow.js's own attention and autodiff, on both backends, and the
 // rounding of either against core in float64. Prints a table; exit code 1 where a row is wrong.
 import { attendWithGradient } from '@levattention/core'
-import { grads, mul, randomNormal, sum, tidy } from '@tensorflow/tfjs-core'
+import { cast, grad, grads, mul, randomNormal, reshape, sum, tidy } from '@tensorflow/tfjs-core'
 import { attendOp } from './attend-op.mjs'
 import { BACKENDS, useBackend } from './backends.mjs'
 import { fullAttention, gatheredAttention, maskedAttention, pickedAttention } from './own-attention.mjs'
@@ -60,13 +60,16 @@ function casesOf(backend) {
   ]
 }
 
+let mostFound = 0
 console.log(`largest difference, of the largest entry; ${MOST} is the most that is right`)
 console.log(`${''.padEnd(32)}${NAMES.map((name) => name.padStart(9)).join('')}   rounding: ours, theirs`)
 for (const backend of BACKENDS) {
   await useBackend(backend)
   for (const [seed, one] of casesOf(backend).entries()) tidy(() => checkCase(backend, one, seed))
   tidy(() => checkControl(backend))
+  tidy(() => checkRefusals(backend))
 }
+console.log(`operation and TensorFlow.js differ by at most ${mostFound.toExponential(1)} of the largest entry`)
 
 /**
  * @param {string} backend
@@ -81,15 +84,11 @@ function checkCase(backend, { name, options, own, m }, seed) {
   const theirs = outputAndGradients((q, k, v) => own(q, k, v, keyIds), inputs, slopes)
   const exact = inFloat64(inputs, slopes, options)
   const differences = ours.map((found, at) => difference(found, theirs[at]))
-  const rounding = [ours, theirs].map((all) =>
-    Math.max(...all.map((found, at) => difference(found, exact[at]))),
-  )
-  say(
-    `${backend}: ${name}`,
-    differences,
-    differences.every((off) => off <= MOST),
-    rounding,
-  )
+  const roundingOf = (/** @type {readonly ArrayLike<number>[]} */ all) =>
+    Math.max(...all.map((found, at) => difference(found, exact[at]))).toExponential(1)
+  const holds = differences.every((off) => off <= MOST)
+  mostFound = Math.max(mostFound, ...differences)
+  say(`${backend}: ${name}`, differences, holds, `${roundingOf(ours)}, ${roundingOf(theirs)}`)
 }
 
 /**
@@ -109,6 +108,42 @@ function checkControl(backend) {
     differences,
     differences.every((off) => off > 100 * MOST),
   )
+}
+
+/**
+ * What the operation cannot do is refused: it never gives a wrong number for it.
+ * @param {string} backend
+ */
+function checkRefusals(backend) {
+  const [queries, keys, values] = drawn(0).inputs
+  const full = /** @type {const} */ ({ selection: { full: true } })
+  const total = (/** @type {Tensor} */ k) => sum(attendOp(queries, k, values, full).output)
+  /** @type {readonly (readonly [call: () => unknown, message: RegExp])[]} */
+  const calls = [
+    [() => grad((k) => sum(grad(total)(k)))(keys), /^Cannot compute gradient of y=f\(x\)/],
+    [
+      () => attendOp(reshape(queries, [6, SHAPE.n, SHAPE.d]), keys, values, full),
+      /^queries are \[6, 24, 8\]/,
+    ],
+    [() => attendOp(cast(queries, 'int32'), keys, values, full), /^queries are int32/],
+    [() => attendOp(queries, values, values, full), /^keys are \[2, 3, 24, 6\]/],
+  ]
+  const taken = calls.filter(([call, message]) => !message.test(messageOf(call)))
+  const wanted = taken.map(([, message]) => `not refused: ${message.source}`).join(', ')
+  say(`${backend}: ${calls.length} refusals`, [], taken.length === 0, wanted)
+}
+
+/**
+ * What is thrown; '' where nothing is.
+ * @param {() => unknown} call
+ */
+function messageOf(call) {
+  try {
+    call()
+    return ''
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /**
@@ -145,9 +180,9 @@ function inFloat64(inputs, slopes, options) {
   const [batch, heads] = inputs[0].shape
   const parts = Array.from({ length: batch * heads }, (_, h) => {
     const [queries, keys, values] = inputs.map((tensor) => matrixOf(tensor, h))
-    const { output, gradient } = attendWithGradient({ queries, keys, values }, options)
-    const own = gradient(matrixOf(slopes, h).data)
-    return [output, own.queries, own.keys, own.values]
+    const attended = attendWithGradient({ queries, keys, values }, options)
+    const own = attended.gradient(matrixOf(slopes, h).data)
+    return [attended.output, own.queries, own.keys, own.values]
   })
   return NAMES.map((_, at) => Float64Array.from(parts.flatMap((part) => [...part[at]])))
 }
@@ -181,11 +216,10 @@ function difference(found, wanted) {
  * @param {string} what
  * @param {readonly number[]} differences
  * @param {boolean} holds
- * @param {readonly number[]} [rounding]
+ * @param {string} [detail]
  */
-function say(what, differences, holds, rounding = []) {
+function say(what, differences, holds, detail = '') {
   const numbers = differences.map((off) => off.toExponential(1).padStart(9)).join('')
-  const told = rounding.map((off) => off.toExponential(1)).join(', ')
-  console.log(`${(holds ? what : `WRONG ${what}`).padEnd(32)}${numbers}   ${told}`.trimEnd())
+  console.log(`${(holds ? what : `WRONG ${what}`).padEnd(32)}${numbers}   ${detail}`.trimEnd())
   if (!holds) process.exitCode = 1
 }

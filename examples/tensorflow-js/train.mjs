@@ -67,8 +67,8 @@ function trained(attention) {
   const curve = Array.from({ length: steps }, (_, step) =>
     tidy(() => {
       const { tokens, wanted } = sequences(step)
-      const loss = () =>
-        /** @type {Scalar} */ (losses.meanSquaredError(wanted, answered(tokens, weights, attention)))
+      /** @returns {Scalar} */
+      const loss = () => losses.meanSquaredError(wanted, answered(tokens, weights, attention))
       return optimizer.minimize(loss, true, Object.values(weights))?.dataSync()[0] ?? NaN
     }),
   )
