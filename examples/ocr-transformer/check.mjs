@@ -9,7 +9,7 @@ import { openRecogniser } from './recogniser.mjs'
 /** @typedef {import('./choose-keys.mjs').Choice} Choice */
 
 /**
- * Of an attention's output, whose entries are below 10 here: float32 sums of 15 products and up to 88 weights, in another order.
+ * Of an attention's output, whose largest entry is 4.4 here: float32 sums of 15 products and up to 88 weights, in another order.
  * Chosen, not derived.
  */
 const MOST = 2e-5

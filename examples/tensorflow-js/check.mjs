@@ -69,7 +69,9 @@ for (const backend of BACKENDS) {
   tidy(() => checkControl(backend))
   tidy(() => checkRefusals(backend))
 }
-console.log(`operation and TensorFlow.js differ by at most ${mostFound.toExponential(1)} of the largest entry`)
+console.log(
+  `operation and TensorFlow.js differ by at most ${mostFound.toExponential(1)} of the largest entry`,
+)
 
 /**
  * @param {string} backend
