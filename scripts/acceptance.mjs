@@ -13,6 +13,7 @@ import { causal } from './acceptance/causal.mjs'
 import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
+import { frameworks } from './acceptance/frameworks.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
 import { sketch } from './acceptance/sketch.mjs'
@@ -32,6 +33,7 @@ const concerns = [
   sketch,
   slurm,
   checkpoints,
+  frameworks,
   benchmarks,
   big,
 ]
