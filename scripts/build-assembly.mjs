@@ -21,7 +21,15 @@ const flags = [
  * @property {string} name
  * @property {Readonly<Record<string, readonly string[]>>} [variants] further modules, by name, and their flags
  * @property {string} beside a file of a package that has assemblyscript
- * @property {() => Promise<typeof import('assemblyscript/asc')>} compiler
+ * @property {() => Promise<{ main: Compile }>} compiler
+ */
+
+/**
+ * The compiler's own `main`, as far as it is used.
+ * @typedef {(
+ *   flags: string[],
+ *   io: { stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, writeFile(name: string, content: string | Uint8Array): void },
+ * ) => Promise<{ error: Error | null }>} Compile
  */
 
 /** @param {readonly (string | Buffer)[]} parts */

@@ -40,11 +40,18 @@ export function idxBytes(shape: readonly number[], data: Uint8Array): Buffer {
 }
 
 /** The four files of a data set in `folder`, gzipped or not. */
-export function writeDataSet(folder: string, halves: { train: Images; t10k: Images }, isGzipped = false): void {
+export function writeDataSet(
+  folder: string,
+  halves: { train: Images; t10k: Images },
+  isGzipped = false,
+): void {
   mkdirSync(folder, { recursive: true })
   for (const [half, { pixels, labels, count }] of Object.entries(halves)) {
     const put = (name: string, bytes: Buffer) =>
-      writeFileSync(join(folder, `${half}-${name}${isGzipped ? '.gz' : ''}`), isGzipped ? gzipSync(bytes) : bytes)
+      writeFileSync(
+        join(folder, `${half}-${name}${isGzipped ? '.gz' : ''}`),
+        isGzipped ? gzipSync(bytes) : bytes,
+      )
     put('images-idx3-ubyte', idxBytes([count, SIZE, SIZE], pixels))
     put('labels-idx1-ubyte', idxBytes([count], labels))
   }

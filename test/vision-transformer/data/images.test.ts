@@ -39,7 +39,12 @@ describe('a file that is not what it should be', () => {
     ['cut off in its header', sound.subarray(0, 9), 3, /9 bytes, where an idx file of 3 axes begins with 16/],
     ['empty', Buffer.alloc(0), 3, /0 bytes/],
     ['of another format', Buffer.from('<!DOCTYPE html><html>'), 3, /begins with 3c 21 44 4f/],
-    ['of floats', change(2, 13), 3, /begins with 00 00 0d 03, where unsigned bytes of 3 axes begin with 00 00 08 03/],
+    [
+      'of floats',
+      change(2, 13),
+      3,
+      /begins with 00 00 0d 03, where unsigned bytes of 3 axes begin with 00 00 08 03/,
+    ],
     ['the labels', Buffer.concat([labels, Buffer.alloc(9)]), 3, /images are wanted here, is it the labels\?/],
     ['the images', sound, 1, /labels are wanted here, is it the images\?/],
     ['a gzip that is cut off', gzipped.subarray(0, gzipped.length - 9), 3, /gzip data is damaged or cut off/],

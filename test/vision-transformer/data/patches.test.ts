@@ -15,7 +15,11 @@ function patchesOf(shape = SMALL, view = PLAIN): Float64Array {
 }
 
 /** Pixel (y, x) of the patch at (row, col). */
-function at(patches: Float64Array, { gridSize }: { gridSize: number }, place: [number, number, number, number]) {
+function at(
+  patches: Float64Array,
+  { gridSize }: { gridSize: number },
+  place: [number, number, number, number],
+) {
   const [row, col, y, x] = place
   return patches[(row * gridSize + col) * 16 + y * 4 + x]
 }
@@ -41,7 +45,8 @@ test('mirrored and shifted', () => {
 
 test('views by seed and turn', () => {
   const augmentation = { mirrors: true, mostShift: 2 }
-  const all = (seed: number) => Array.from({ length: 200 }, (_, seen) => new Views(seed, augmentation).of(seen))
+  const all = (seed: number) =>
+    Array.from({ length: 200 }, (_, seen) => new Views(seed, augmentation).of(seen))
   const views = all(1)
   expect(all(1)).toEqual(views)
   expect(all(2)).not.toEqual(views)

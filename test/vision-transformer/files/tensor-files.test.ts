@@ -59,8 +59,14 @@ describe('a file that is damaged', () => {
     ['cut off', (bytes) => bytes.subarray(0, bytes.length - 1)],
     ['cut off in its header', (bytes) => bytes.subarray(0, 40)],
     ['empty', () => new Uint8Array(0)],
-    ['one bit of its numbers', (bytes) => Buffer.from(bytes.map((b, i) => (i === bytes.length - 2 ? b ^ 4 : b)))],
-    ['a header that claims more', (bytes) => Buffer.from(bytes.toString('latin1').replace('[2,3]', '[9,9]'), 'latin1')],
+    [
+      'one bit of its numbers',
+      (bytes) => Buffer.from(bytes.map((b, i) => (i === bytes.length - 2 ? b ^ 4 : b))),
+    ],
+    [
+      'a header that claims more',
+      (bytes) => Buffer.from(bytes.toString('latin1').replace('[2,3]', '[9,9]'), 'latin1'),
+    ],
     ['a header without end', (bytes) => Buffer.from(bytes.map((b, i) => (i < 8 ? 255 : b)))],
     ['no JSON', (bytes) => Buffer.from(bytes.toString('latin1').replace('{', '<'), 'latin1')],
     ['another format', () => Buffer.from('PK\x03\x04 and so on, for longer than a header')],

@@ -135,5 +135,10 @@ test('large numbers pass GELU as they should', () => {
   x.set([1e4, -1e4, 1e30, -1e4])
   const out = wasm.array(4)
   wasm.gelu(out, x)
-  expect([...out].map((value) => (Math.abs(value) < 1e-20 ? 0 : value))).toEqual([1e4, 0, Math.fround(1e30), 0])
+  expect([...out].map((value) => (Math.abs(value) < 1e-20 ? 0 : value))).toEqual([
+    1e4,
+    0,
+    Math.fround(1e30),
+    0,
+  ])
 })

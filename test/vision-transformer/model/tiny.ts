@@ -34,7 +34,10 @@ export const SELECTIONS: readonly [name: string, selection: Selection][] = [
 ]
 
 /** A model whose every parameter counts: none is 0 or 1 by itself. */
-export async function tinyModel(selection: Selection, shape = TINY): Promise<VisionTransformer<Float32Array>> {
+export async function tinyModel(
+  selection: Selection,
+  shape = TINY,
+): Promise<VisionTransformer<Float32Array>> {
   const model = await openModel(shape, selection)
   const random = new Random(11)
   setStart(model.weights, shape, 7)

@@ -15,10 +15,15 @@ test('every job has a name of its own, and stands behind what it needs', () => {
   expect(new Set(ids).size).toBe(ids.length)
   allJobs().forEach((job, i) => {
     const needed =
-      job.kind === 'test' ? (job.model === 'tuned' ? `tune/${job.seed}` : `train/${job.model}/${job.seed}`)
-      : job.kind === 'track' ? `train/${job.arm}/${job.seed}`
-      : job.kind === 'tune' ? `train/full/${job.seed}`
-      : undefined
+      job.kind === 'test'
+        ? job.model === 'tuned'
+          ? `tune/${job.seed}`
+          : `train/${job.model}/${job.seed}`
+        : job.kind === 'track'
+          ? `train/${job.arm}/${job.seed}`
+          : job.kind === 'tune'
+            ? `train/full/${job.seed}`
+            : undefined
     if (needed) expect(ids.slice(0, i)).toContain(needed)
   })
 })
@@ -37,7 +42,11 @@ test('lines of the record, and what a killed run leaves of one', () => {
 })
 
 test('the rate with the most held-out images right, over both arms', () => {
-  const right: Readonly<Record<number, readonly [number, number]>> = { 0.001: [80, 70], 0.002: [79, 75], 0.004: [90, 10] }
+  const right: Readonly<Record<number, readonly [number, number]>> = {
+    0.001: [80, 70],
+    0.002: [79, 75],
+    0.004: [90, 10],
+  }
   const lines = LEARNING_RATES.flatMap((learningRate) =>
     CHOOSING_ARMS.map((arm, i) => ({
       id: idOf({ kind: 'choose', arm, learningRate }),

@@ -22,7 +22,11 @@ const unseen = syntheticImages(300, 2)
 const folder = mkdtempSync(join(tmpdir(), 'vision-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function options(selection: Selection, steps: number, changes: Partial<TrainingOptions> = {}): TrainingOptions {
+function options(
+  selection: Selection,
+  steps: number,
+  changes: Partial<TrainingOptions> = {},
+): TrainingOptions {
   const augmentation = { mirrors: false, mostShift: 2 }
   return { ...DEFAULTS, shape: TINY, selection, seed: 3, steps, augmentation, ...changes }
 }
@@ -67,7 +71,9 @@ test('a folder of another training is told of, not gone on from', async () => {
   const run = { folder: join(folder, 'other'), workers: 0 }
   await train(options(SELECTIONS[0], 2), images, run)
   const other = train(options(SELECTIONS[0], 2, { learningRate: 0.5 }), images, run)
-  await expect(other).rejects.toThrow(/of a training with learningRate 0.002, not 0.5: train in another folder/)
+  await expect(other).rejects.toThrow(
+    /of a training with learningRate 0.002, not 0.5: train in another folder/,
+  )
 })
 
 test('a loss that is no number stops the training, and the last checkpoint stands', async () => {
@@ -87,7 +93,9 @@ test('a loss that is no number stops the training, and the last checkpoint stand
   await expect(train(own, images, { ...run, runner })).rejects.toThrow(
     /training step 31: loss NaN, .*a lower learning rate than 0.002 may help/,
   )
-  expect(await train(own, images, run)).toEqual(await train(own, images, { ...run, folder: join(folder, 'sound') }))
+  expect(await train(own, images, run)).toEqual(
+    await train(own, images, { ...run, folder: join(folder, 'sound') }),
+  )
 })
 
 describe('what core’s backward is for', () => {
@@ -111,10 +119,13 @@ describe('what core’s backward is for', () => {
     return correct / count
   }
 
-  function breakIn(attention: HeadAttention<Float32Array>, change: (d: HeadTokens<Float32Array>) => void): void {
-    const { backward } = attention
+  function breakIn(
+    attention: HeadAttention<Float32Array>,
+    change: (d: HeadTokens<Float32Array>) => void,
+  ): void {
+    const backward = attention.backward.bind(attention)
     attention.backward = (d, dOutput) => {
-      backward.call(attention, d, dOutput)
+      backward(d, dOutput)
       change(d)
     }
   }
@@ -145,7 +156,9 @@ test.each<[Partial<TrainingOptions>, RegExp]>([
   [{ steps: -1 }, /steps is -1/],
   [{ selection: { rule: 'leverage', keep: 51 } }, /`keep` is 51, and there are 50 keys/],
 ])('%j is told of', async (change, message) => {
-  await expect(Trainer.open(options(SELECTIONS[0], 5, change), images, { workers: 0 })).rejects.toThrow(message)
+  await expect(Trainer.open(options(SELECTIONS[0], 5, change), images, { workers: 0 })).rejects.toThrow(
+    message,
+  )
 })
 
 test('the rate rises over the warm-up and falls to nothing', () => {

@@ -27,7 +27,8 @@ export const selectionOptions = {
 export function selectionFrom(options: SelectionOptions, { gridSize }: ModelShape): Selection {
   const { select, keep, local, 'selection-seed': seed } = options
   if (select === 'full') {
-    if (local !== undefined) throw new LevError('Option', '--local adds nothing to --select full: leave one out')
+    if (local !== undefined)
+      throw new LevError('Option', '--local adds nothing to --select full: leave one out')
     return { full: true }
   }
   const grid = { height: gridSize, width: gridSize, prefixTokens: 1 }

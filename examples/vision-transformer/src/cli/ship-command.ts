@@ -4,7 +4,14 @@ import { gzipSync } from 'node:zlib'
 import type { CommandModule } from 'yargs'
 import { openImages, partOf } from '../data/images.ts'
 import { saveWeights, weightsDigest } from '../model/weights-file.ts'
-import { correctOf, nameOf, READINGS, SHIPPED_FOLDER, SHIPPED_IMAGES, SHIPPED_SEED } from '../shipped/shipped.ts'
+import {
+  correctOf,
+  nameOf,
+  READINGS,
+  SHIPPED_FOLDER,
+  SHIPPED_IMAGES,
+  SHIPPED_SEED,
+} from '../shipped/shipped.ts'
 import { ARMS, selectionOf } from '../study/arms.ts'
 import { weightsAt } from '../study/run-job.ts'
 import { type DataOption, dataOption, say, type WorkersOption, workersOption } from './common.ts'

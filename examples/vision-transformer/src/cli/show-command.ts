@@ -16,12 +16,19 @@ export const showCommand: CommandModule<object, WorkersOption> = {
   builder: (yargs) => yargs.options(workersOption),
   handler: async ({ workers }) => {
     const [images, record] = [shippedImages(), studyRecord()]
-    say(`Vision transformers with 197 tokens, on ${images.count} test images of Fashion-MNIST; ${workers} threads`)
+    say(
+      `Vision transformers with 197 tokens, on ${images.count} test images of Fashion-MNIST; ${workers} threads`,
+    )
     const rows: string[][] = []
     for (const reading of READINGS) {
       say(`  ${nameOf(reading)} ...`)
       const correct = await correctOf(reading, images, workers)
-      const study = accuracyOf(record, reading.arm, reading.reading, reading.reading === 'own' ? undefined : 32)
+      const study = accuracyOf(
+        record,
+        reading.arm,
+        reading.reading,
+        reading.reading === 'own' ? undefined : 32,
+      )
       rows.push([
         ARM_NAMES[reading.arm],
         HOW[reading.reading],
@@ -39,5 +46,12 @@ export const showCommand: CommandModule<object, WorkersOption> = {
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, col) => Math.max(...rows.map((row) => row[col].length)))
-  return rows.map((row) => row.map((cell, col) => cell.padEnd(widths[col])).join('  ').trimEnd()).join('\n')
+  return rows
+    .map((row) =>
+      row
+        .map((cell, col) => cell.padEnd(widths[col]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

@@ -5,7 +5,15 @@ import { estimateStudy, MOST_CPU_HOURS } from '../study/estimate.ts'
 import { idOf } from '../study/jobs.ts'
 import { readRecord } from '../study/record.ts'
 import { runStudy } from '../study/run-study.ts'
-import { dataOption, type DataOption, percent, Progress, say, workersOption, type WorkersOption } from './common.ts'
+import {
+  dataOption,
+  type DataOption,
+  percent,
+  Progress,
+  say,
+  workersOption,
+  type WorkersOption,
+} from './common.ts'
 
 interface Options extends DataOption, WorkersOption {
   readonly record: string

@@ -7,7 +7,15 @@ import { LONG, type ModelShape, SMALL, TINY } from '../model/shape.ts'
 import { saveWeights, weightsDigest } from '../model/weights-file.ts'
 import { train } from '../training/train.ts'
 import { DEFAULTS, type TrainingOptions } from '../training/training-options.ts'
-import { type DataOption, dataOption, percent, Progress, say, type WorkersOption, workersOption } from './common.ts'
+import {
+  type DataOption,
+  dataOption,
+  percent,
+  Progress,
+  say,
+  type WorkersOption,
+  workersOption,
+} from './common.ts'
 import { selectionFrom, selectionName, type SelectionOptions, selectionOptions } from './selection-options.ts'
 
 const SHAPES: Readonly<Record<number, ModelShape>> = { 50: TINY, 197: SMALL, 785: LONG }
@@ -39,7 +47,11 @@ export const trainCommand: CommandModule<object, Options> = {
           demandOption: true,
           describe: 'folder of checkpoint, log and weights; the same command goes on where it was stopped',
         },
-        tokens: { choices: Object.keys(SHAPES).map(Number), default: 197, describe: 'of an image, the class token one of them' },
+        tokens: {
+          choices: Object.keys(SHAPES).map(Number),
+          default: 197,
+          describe: 'of an image, the class token one of them',
+        },
         images: { type: 'number', default: 55_000, describe: 'to train on, again after 55,000' },
         batch: { type: 'number', default: DEFAULTS.batch, describe: 'images a step' },
         seed: { type: 'number', default: 1, describe: 'of first weights, order, random keys' },
@@ -56,7 +68,9 @@ async function trainModel(argv: Options): Promise<void> {
   const options = optionsFrom(argv)
   const all = openImages(argv.data, 'train')
   const { images, heldOut } = split(all)
-  say(`${selectionName(options.selection)}, ${options.steps} steps of ${options.batch} images, ${argv.workers} threads`)
+  say(
+    `${selectionName(options.selection)}, ${options.steps} steps of ${options.batch} images, ${argv.workers} threads`,
+  )
   const progress = new Progress('', 0)
   const weights = await train(options, images, {
     folder: argv.out,

@@ -17,13 +17,18 @@ export function readIdx(path: string, axes: number): Idx {
   const bytes = inflated(path, readWhole(path))
   const head = 4 + 4 * axes
   const found = (what: string) => new LevError('Content', `${path}: ${what}`, { file: path })
-  if (bytes.length < head) throw found(`${bytes.length} bytes, where an idx file of ${axes} axes begins with ${head}`)
+  if (bytes.length < head)
+    throw found(`${bytes.length} bytes, where an idx file of ${axes} axes begins with ${head}`)
   if (bytes[0] !== 0 || bytes[1] !== 0)
-    throw found(`begins with ${hex(bytes)}, where an idx file begins with two zero bytes; is it another format?`)
+    throw found(
+      `begins with ${hex(bytes)}, where an idx file begins with two zero bytes; is it another format?`,
+    )
   if (bytes[2] !== UNSIGNED_BYTE || bytes[3] !== axes)
     throw found(
       `begins with ${hex(bytes)}, where unsigned bytes of ${axes} axes begin with ${hex(Uint8Array.of(0, 0, UNSIGNED_BYTE, axes))}` +
-        (axes === 3 ? '; images are wanted here, is it the labels?' : '; labels are wanted here, is it the images?'),
+        (axes === 3
+          ? '; images are wanted here, is it the labels?'
+          : '; labels are wanted here, is it the images?'),
     )
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis))

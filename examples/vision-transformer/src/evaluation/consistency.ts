@@ -17,9 +17,7 @@ export function consistencyOf(step: number, now: Looks, before: Looks | undefine
   const byRule = (numbers: (rule: (typeof FOLLOWED)[number]) => number[]) =>
     Object.fromEntries(FOLLOWED.map((rule) => [rule, numbers(rule).map(rounded)]))
   const between = (other: Looks) =>
-    byRule((rule) =>
-      perBlock(now, (one, place) => overlap(one.chosen[rule], at(other, place).chosen[rule])),
-    )
+    byRule((rule) => perBlock(now, (one, place) => overlap(one.chosen[rule], at(other, place).chosen[rule])))
   const masses = ['leverage', 'norm-max', 'best'] as const
   return {
     step,
@@ -31,7 +29,9 @@ export function consistencyOf(step: number, now: Looks, before: Looks | undefine
         return overlap(one.chosen[rule], at(now, other).chosen[rule])
       }),
     ),
-    mass: Object.fromEntries(masses.map((name) => [name, perBlock(now, (one) => one.mass[name]).map(rounded)])),
+    mass: Object.fromEntries(
+      masses.map((name) => [name, perBlock(now, (one) => one.mass[name]).map(rounded)]),
+    ),
   }
 }
 

@@ -47,7 +47,12 @@ export async function writeTensors(path: string, file: TensorFile, half = false)
 export function readTensors(path: string): TensorFile {
   const bytes = readWhole(path)
   const damaged = (what: string, cause?: unknown) =>
-    new LevError('Content', `${path}: ${what}; it was cut off, changed, or is no file of ours`, { file: path }, { cause })
+    new LevError(
+      'Content',
+      `${path}: ${what}; it was cut off, changed, or is no file of ours`,
+      { file: path },
+      { cause },
+    )
   const headerLength = bytes.length < 8 ? Infinity : Number(bytes.readBigUInt64LE(0))
   if (headerLength > Math.min(MOST_HEADER_BYTES, bytes.length - 8)) throw damaged('it has no whole header')
   let header: Record<string, Entry> & { __metadata__?: Record<string, string> }
@@ -65,7 +70,10 @@ export function readTensors(path: string): TensorFile {
     return { name, entry, bytes: data.subarray(from, to) }
   })
   if (metadata.digest !== digestOf(parts.map((part) => part.bytes))) throw damaged('its digest is another')
-  return { metadata, tensors: Object.fromEntries(parts.map(({ name, entry, bytes: own }) => [name, tensor(entry, own)])) }
+  return {
+    metadata,
+    tensors: Object.fromEntries(parts.map(({ name, entry, bytes: own }) => [name, tensor(entry, own)])),
+  }
 }
 
 /** Of the numbers, whatever stands around them. */
@@ -82,7 +90,10 @@ export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Ui
 function tensor({ dtype, shape }: Entry, bytes: Uint8Array): Tensor {
   // A copy, so that numbers begin where their arrays may; a Buffer's own slice is none.
   const { buffer } = new Uint8Array(bytes)
-  return { shape, data: dtype === 'F16' ? Float32Array.from(new Float16Array(buffer)) : new Float32Array(buffer) }
+  return {
+    shape,
+    data: dtype === 'F16' ? Float32Array.from(new Float16Array(buffer)) : new Float32Array(buffer),
+  }
 }
 
 function readWhole(path: string): Buffer {

@@ -18,10 +18,7 @@ export function wasmLayers(module: KernelModule): Layers<Float32Array> {
   return {
     array: (length) => memory.f32(length),
     multiply(out, a, b, { rows, cols, inner, adds = false, aIsTurned = false, bIsTurned = false }) {
-      requireLengths(
-        { out: [out, rows * cols], a: [a, rows * inner], b: [b, inner * cols] },
-        'multiply',
-      )
+      requireLengths({ out: [out, rows * cols], a: [a, rows * inner], b: [b, inner * cols] }, 'multiply')
       const scratch = memory.workSpace(wasm.product_scratch(inner))
       const [o, l, r] = [out.byteOffset, a.byteOffset, b.byteOffset]
       wasm.multiply(o, l, r, rows, cols, inner, adds, aIsTurned, bIsTurned, scratch)
@@ -99,6 +96,7 @@ function elementLayers(
 function requireLengths(arrays: Readonly<Record<string, [array: Float32Array, length: number]>>, of: string) {
   for (const name in arrays) {
     const [array, length] = arrays[name]
-    if (array.length !== length) throw new RangeError(`${of}: ${name} has ${array.length} numbers, not ${length}`)
+    if (array.length !== length)
+      throw new RangeError(`${of}: ${name} has ${array.length} numbers, not ${length}`)
   }
 }

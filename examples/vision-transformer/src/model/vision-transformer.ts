@@ -64,8 +64,7 @@ export class VisionTransformer<F extends Floats> {
   backward(): void {
     this.#dStream.fill(0)
     this.#classifyGradient()
-    for (let b = this.blocks.length - 1; b >= 0; b--)
-      this.blocks[b].backward(this.#dStream, this.#streams[b])
+    for (let b = this.blocks.length - 1; b >= 0; b--) this.blocks[b].backward(this.#dStream, this.#streams[b])
     this.#embedGradient()
   }
 

@@ -14,7 +14,11 @@ export interface WeightsFile {
 const FORMAT = 'levattention vision weights 1'
 
 /** A safetensors file of named parameters, in half precision where `half`. Throws CannotWrite. */
-export async function saveWeights(path: string, { shape, weights, metadata }: WeightsFile, half = false): Promise<void> {
+export async function saveWeights(
+  path: string,
+  { shape, weights, metadata }: WeightsFile,
+  half = false,
+): Promise<void> {
   const named = namedParameters(shape, weights)
   const tensors = Object.fromEntries(
     parametersOf(shape).map(({ name, shape: own }) => [name, { shape: own, data: named[name] }]),

@@ -42,7 +42,12 @@ export function chosenPatches(given: ChosenPatches): string {
         ),
       ]
     }),
-    text(14, height - 10, 'Orange: the chosen keys, of 196 patches. A ring: the class token is one of them.', 'class="quiet"'),
+    text(
+      14,
+      height - 10,
+      'Orange: the chosen keys, of 196 patches. A ring: the class token is one of them.',
+      'class="quiet"',
+    ),
   ]
   return picture({ width, height }, title, body.join(''))
 }

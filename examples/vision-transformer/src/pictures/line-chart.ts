@@ -53,7 +53,12 @@ export function lineChart({ title, x, y, series, width = 720 }: LineChart): stri
       text(toX(tick), HEIGHT - BOTTOM + 18, label(x, tick), 'text-anchor="middle"'),
     ]),
     text((LEFT + width - RIGHT) / 2, HEIGHT - 10, x.label, 'text-anchor="middle" class="quiet"'),
-    text(14, (TOP + HEIGHT - BOTTOM) / 2, y.label, `class="quiet" text-anchor="middle" transform="rotate(-90 14 ${short((TOP + HEIGHT - BOTTOM) / 2)})"`),
+    text(
+      14,
+      (TOP + HEIGHT - BOTTOM) / 2,
+      y.label,
+      `class="quiet" text-anchor="middle" transform="rotate(-90 14 ${short((TOP + HEIGHT - BOTTOM) / 2)})"`,
+    ),
     ...series.map((one) => drawn(one, toX, toY)),
     ...names(series, toX, toY, width - RIGHT),
   ]
@@ -65,14 +70,29 @@ function drawn(series: Series, toX: (x: number) => number, toY: (y: number) => n
   const places = points.map(([px, py]) => [toX(px), toY(py)] as const)
   const dots = places.length <= 12 || kind === 'points'
   return [
-    kind === 'points' ? '' : path(places, `class="s${color}" stroke-width="2"${kind === 'dashed' ? ' stroke-dasharray="5 4"' : ''}`),
+    kind === 'points'
+      ? ''
+      : path(
+          places,
+          `class="s${color}" stroke-width="2"${kind === 'dashed' ? ' stroke-dasharray="5 4"' : ''}`,
+        ),
     ...spread.map(([least, most], i) => line(places[i][0], toY(least), places[i][0], toY(most), `s${color}`)),
-    ...(dots ? places.map(([cx, cy]) => `<circle cx="${short(cx)}" cy="${short(cy)}" r="${kind === 'points' ? 5 : 3.5}" class="f${color}"/>`) : []),
+    ...(dots
+      ? places.map(
+          ([cx, cy]) =>
+            `<circle cx="${short(cx)}" cy="${short(cy)}" r="${kind === 'points' ? 5 : 3.5}" class="f${color}"/>`,
+        )
+      : []),
   ].join('')
 }
 
 /** Pushed apart where they would lie on one another, and joined to their lines where they were pushed. */
-function names(series: readonly Series[], toX: (x: number) => number, toY: (y: number) => number, edge: number): string[] {
+function names(
+  series: readonly Series[],
+  toX: (x: number) => number,
+  toY: (y: number) => number,
+  edge: number,
+): string[] {
   const ends = series
     .map((one) => {
       const [px, py] = one.points[one.points.length - 1]

@@ -49,7 +49,7 @@ function millisecondsOf(job: Job, times: Readonly<Record<Arm, ImageTime>>): numb
       return training('leverage-32', TUNING_STEPS)
     case 'test':
       return job.images * times[job.model === 'tuned' ? 'leverage-32' : job.model].test
-    case 'track':
+    default:
       return SNAPSHOT_STEPS.length * 50 * 10 * times[job.arm].test
   }
 }

@@ -47,11 +47,7 @@ export function allJobs(): Job[] {
 function ofSeed(seed: number): Job[] {
   const own = (model: Model): Job => ({ kind: 'test', model, seed, rule: 'own', images: TEST_IMAGES })
   return [
-    ...ARMS.flatMap((arm): Job[] => [
-      { kind: 'train', arm, seed },
-      own(arm),
-      { kind: 'track', arm, seed },
-    ]),
+    ...ARMS.flatMap((arm): Job[] => [{ kind: 'train', arm, seed }, own(arm), { kind: 'track', arm, seed }]),
     { kind: 'tune', seed },
     own('tuned'),
   ]
@@ -68,9 +64,14 @@ function fullUnderRules(seed: number): Job[] {
 
 function othersUnderRules(seed: number): Job[] {
   return [...ARMS.slice(1), 'tuned' as const].flatMap((model) =>
-    (['leverage', 'norm-max', 'random', 'accumulated'] as const).map(
-      (rule): Job => ({ kind: 'test', model, seed, rule, keep: 32, images: SOME_TEST_IMAGES }),
-    ),
+    (['leverage', 'norm-max', 'random', 'accumulated'] as const).map((rule): Job => ({
+      kind: 'test',
+      model,
+      seed,
+      rule,
+      keep: 32,
+      images: SOME_TEST_IMAGES,
+    })),
   )
 }
 
@@ -84,7 +85,7 @@ export function idOf(job: Job): string {
       return `${job.kind}/${job.arm}/${job.seed}`
     case 'tune':
       return `tune/${job.seed}`
-    case 'test':
+    default:
       return `test/${job.model}/${job.seed}/${job.rule}${job.keep === undefined ? '' : `-${job.keep}`}`
   }
 }

@@ -49,7 +49,7 @@ export async function runJob(job: Job, place: StudyPlace, learningRate: number):
       return tune(job.seed, place, learningRate)
     case 'test':
       return test(job, place)
-    case 'track':
+    default:
       return track(job.arm, job.seed, place)
   }
 }
@@ -129,7 +129,12 @@ function lastStepOf(model: Model): number {
 }
 
 /** Throws NotFound: what the record says is done, and is not there. */
-export function weightsAt(place: Pick<StudyPlace, 'work'>, model: Model, seed: number, step = lastStepOf(model)): Trained {
+export function weightsAt(
+  place: Pick<StudyPlace, 'work'>,
+  model: Model,
+  seed: number,
+  step = lastStepOf(model),
+): Trained {
   const path = pathOf(place, `${model}-${seed}`, step)
   if (existsSync(path)) return readWeights(path)
   const message = `${path} is gone, and the record has no weights: take the line of the training out of the record, and it is done again`

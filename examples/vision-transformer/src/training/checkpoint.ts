@@ -17,7 +17,11 @@ const FORMAT = 'levattention vision checkpoint 1'
 const ARRAYS = ['weights', 'moments', 'squares'] as const
 
 /** Throws CannotWrite; what stood there before stays then. */
-export async function saveCheckpoint(path: string, state: Checkpoint, options: TrainingOptions): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  state: Checkpoint,
+  options: TrainingOptions,
+): Promise<void> {
   const tensors = Object.fromEntries(
     ARRAYS.map((name) => [name, { shape: [state[name].length], data: state[name] }]),
   )
@@ -36,7 +40,9 @@ export function readCheckpoint(path: string, options: TrainingOptions): Checkpoi
   const [weights, moments, squares] = ARRAYS.map((name) => tensors[name]?.data)
   const count = parameterCount(options.shape)
   if (![weights, moments, squares].every((array) => array?.length === count))
-    throw new LevError('Content', `${path}: arrays of another length than the model's ${count}`, { file: path })
+    throw new LevError('Content', `${path}: arrays of another length than the model's ${count}`, {
+      file: path,
+    })
   return { step: Number(metadata.step), weights, moments, squares }
 }
 

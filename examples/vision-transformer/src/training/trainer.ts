@@ -56,7 +56,8 @@ export class Trainer {
     const [weights] = arrays(1)
     const settings = { layers: module, options, images, weights, gradients: arrays(PART_COUNT) }
     const { workers, from, runner } = trainer
-    const own = runner ?? (workers === 0 ? inlineRunner : async (s: WorkerSettings) => threadRunner(s, workers))
+    const own =
+      runner ?? (workers === 0 ? inlineRunner : async (s: WorkerSettings) => threadRunner(s, workers))
     const opened = new Trainer(settings, layers, await own(settings))
     if (from === undefined) setStart(weights, options.shape, options.seed)
     else opened.#restore(from)

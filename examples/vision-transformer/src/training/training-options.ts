@@ -44,7 +44,7 @@ export function rateOf(step: number, { learningRate, warmUpSteps, steps }: Train
 /** Throws Option. */
 export function requireTraining(options: TrainingOptions): void {
   const wrong = (name: keyof TrainingOptions, wanted: string) =>
-    new LevError('Option', `training: ${name} is ${String(options[name])}; it must be ${wanted}`)
+    new LevError('Option', `training: ${name} is ${JSON.stringify(options[name])}; it must be ${wanted}`)
   for (const name of ['steps', 'seed', 'warmUpSteps'] as const)
     if (!(Number.isSafeInteger(options[name]) && options[name] >= 0)) throw wrong(name, 'a whole number')
   if (!(options.batch > 0 && options.batch % PART_COUNT === 0))
