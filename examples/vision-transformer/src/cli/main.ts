@@ -2,6 +2,7 @@ import { isLevError } from '@levattention/core'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { evaluateCommand } from './evaluate-command.ts'
+import { picturesCommand } from './pictures-command.ts'
 import { shipCommand } from './ship-command.ts'
 import { showCommand } from './show-command.ts'
 import { studyCommand } from './study-command.ts'
@@ -13,6 +14,7 @@ await yargs(hideBin(process.argv))
   .command(trainCommand)
   .command(evaluateCommand)
   .command(studyCommand)
+  .command(picturesCommand)
   .command(shipCommand)
   .demandCommand(1, 'name a command')
   .strict()

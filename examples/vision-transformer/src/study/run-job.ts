@@ -113,7 +113,7 @@ async function trainAndJudge(
   return { learningRate, steps, digest: weightsDigest(weights), score }
 }
 
-function optionsOf(arm: Arm, seed: number, steps: number, learningRate: number): TrainingOptions {
+export function optionsOf(arm: Arm, seed: number, steps: number, learningRate: number): TrainingOptions {
   const selection = selectionOf(arm, seed)
   const augmentation = { mirrors: false, mostShift: 0 }
   return { ...DEFAULTS, shape: SMALL, selection, seed, steps, learningRate, augmentation }
