@@ -5,6 +5,7 @@ import { evaluateCommand } from './evaluate-command.ts'
 import { picturesCommand } from './pictures-command.ts'
 import { shipCommand } from './ship-command.ts'
 import { showCommand } from './show-command.ts'
+import { speedCommand } from './speed-command.ts'
 import { studyCommand } from './study-command.ts'
 import { trainCommand } from './train-command.ts'
 
@@ -14,6 +15,7 @@ await yargs(hideBin(process.argv))
   .command(trainCommand)
   .command(evaluateCommand)
   .command(studyCommand)
+  .command(speedCommand)
   .command(picturesCommand)
   .command(shipCommand)
   .demandCommand(1, 'name a command')

@@ -1,9 +1,5 @@
-import type { Selection } from '@levattention/core'
 import { type Images, partOf } from '../data/images.ts'
-import { setPatches } from '../data/patches.ts'
-import { crossEntropy } from '../model/cross-entropy.ts'
-import { openModel } from '../model/open-model.ts'
-import { setStart } from '../model/parameters.ts'
+import { type ImageTime, imageTime } from '../evaluation/speed.ts'
 import { SMALL } from '../model/shape.ts'
 import { ARMS, type Arm, selectionOf } from './arms.ts'
 import { allJobs, idOf, type Job } from './jobs.ts'
@@ -12,12 +8,6 @@ import { CHOOSING_STEPS, BATCH, HELD_OUT, SNAPSHOT_STEPS, STEPS, TUNING_STEPS } 
 
 /** A study takes no more. */
 export const MOST_CPU_HOURS = 6
-
-/** CPU milliseconds for one image: what else the machine does counts little. */
-export interface ImageTime {
-  readonly train: number
-  readonly test: number
-}
 
 export interface Estimate {
   readonly times: Readonly<Record<Arm, ImageTime>>
@@ -31,7 +21,7 @@ export interface Estimate {
 /** Measured on a few images of each arm, at the weights that training starts from. */
 export async function estimateStudy(images: Images, record: readonly RecordLine[]): Promise<Estimate> {
   const times = {} as Record<Arm, ImageTime>
-  for (const arm of ARMS) times[arm] = await measure(selectionOf(arm, 1), partOf(images, 0, 12))
+  for (const arm of ARMS) times[arm] = await imageTime(SMALL, selectionOf(arm, 1), partOf(images, 0, 12))
   const left = allJobs().filter((job) => !record.some(({ id }) => id === idOf(job)))
   const ms = left.reduce((sum, job) => sum + millisecondsOf(job, times), 0)
   const done = record.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
@@ -52,22 +42,4 @@ function millisecondsOf(job: Job, times: Readonly<Record<Arm, ImageTime>>): numb
     default:
       return SNAPSHOT_STEPS.length * 50 * 10 * times[job.arm].test
   }
-}
-
-async function measure(selection: Selection, images: Images): Promise<ImageTime> {
-  const model = await openModel(SMALL, selection)
-  setStart(model.weights, SMALL, 1)
-  const pixels = images.imageSize ** 2
-  const pass = (trains: boolean) => {
-    const start = process.cpuUsage()
-    for (let id = 0; id < images.count; id++) {
-      setPatches(model.patches, images.pixels.subarray(id * pixels, (id + 1) * pixels), SMALL)
-      model.forward(id)
-      crossEntropy(model.dLogits, model.logits, images.labels[id])
-      if (trains) model.backward()
-    }
-    return process.cpuUsage(start).user / 1e3 / images.count
-  }
-  pass(true) // Compiled now.
-  return { train: Math.min(pass(true), pass(true)), test: Math.min(pass(false), pass(false)) }
 }
