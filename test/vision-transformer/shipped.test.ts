@@ -31,10 +31,13 @@ test.each(ARMS)('the weights of %s are those of the record, in half precision, b
 describe('accuracies', () => {
   test('on 1,000 images', () => expect(images.count).toBe(SHIPPED_IMAGES))
 
-  test.each(tiered([READINGS[1]], READINGS))('$arm $reading: as many right as when they were put here', async (reading) => {
-    const correct = await correctOf(reading, images, 2)
-    expect(correct).toBe(expected()[nameOf(reading)])
-  })
+  test.each(tiered([READINGS[1]], READINGS))(
+    '$arm $reading: as many right as when they were put here',
+    async (reading) => {
+      const correct = await correctOf(reading, images, 2)
+      expect(correct).toBe(expected()[nameOf(reading)])
+    },
+  )
 
   test('another selection gives another number', async () => {
     const few = partOf(images, 0, 200)
@@ -47,7 +50,11 @@ describe('accuracies', () => {
 test('the record has every job, and docs/vision.md its tables', () => {
   const record = studyRecord()
   const ids = record.map(({ id }) => id)
-  expect(allJobs().map(idOf).filter((id) => !ids.includes(id))).toEqual([])
+  expect(
+    allJobs()
+      .map(idOf)
+      .filter((id) => !ids.includes(id)),
+  ).toEqual([])
   const page = readFileSync(new URL('../../docs/vision.md', import.meta.url), 'utf8')
   expect(withTables(page, studyTables(record))).toBe(page)
   for (const name of Object.keys(studyTables(record))) expect(page).toContain(`<!-- table: ${name} -->`)

@@ -11,7 +11,7 @@ import { chosenRate } from '../study/run-study.ts'
 import { ARM_NAMES } from '../study/summary.ts'
 import { chosenPatches } from './chosen-patches.ts'
 import { paperFigures } from './paper-figures.ts'
-import { accuracyChart, consistencyChart, trainingChart } from './study-charts.ts'
+import { accuracyPlot, consistencyChart, inferenceChart, trainingChart } from './study-charts.ts'
 
 export interface Drawing {
   readonly record: readonly RecordLine[]
@@ -37,7 +37,8 @@ export async function drawAll(drawing: Drawing): Promise<void> {
     writeFileSync(join(folder, `${name}.svg`), content)
     onPicture?.(name)
   }
-  put('accuracy', accuracyChart(record))
+  put('accuracy', accuracyPlot(record))
+  put('inference', inferenceChart(record))
   put('training', trainingChart(curvesOf(work, chosenRate(record))))
   put('consistency', consistencyChart(record))
   for (const arm of ['leverage-32', 'full', 'norm-32'] as const)

@@ -34,7 +34,7 @@ const LEFT = 58
 const TOP = 38
 const BOTTOM = 48
 /** For the names beside the ends of the lines. */
-const RIGHT = 240
+const RIGHT = 255
 const NAME_STEP = 15
 
 /** Lines with their names beside their ends. */

@@ -9,10 +9,10 @@ import { type Histogram, histograms } from './histograms.ts'
 
 /** What `coverage` calls the paper's figures 2, 3 and 4, and leverage beside them. */
 const SELECTIONS = [
-  ['best', 'Figure 2: each row’s best 32'],
-  ['local', 'Figure 3: neighbours within 3'],
-  ['accumulated+local', 'Figure 4: 32 of most attention + those'],
-  ['leverage+local', '32 of largest leverage + those'],
+  ['best', ['the paper’s figure 2', 'best 32 of each query']],
+  ['local', ['figure 3', 'patches within 3 steps']],
+  ['accumulated+local', ['figure 4', '32 by attention, and these']],
+  ['leverage+local', ['beside it', '32 by leverage, and these']],
 ] as const
 
 /** The paper's figures 2 to 4 of a model, over all heads and some images: how much of a row's attention the keys hold. */
@@ -39,7 +39,7 @@ export async function paperFigures(title: string, trained: Trained, images: Imag
       })
     }
     const panels = sums.map(({ bins, rows, mass }, s): Histogram => ({
-      title: SELECTIONS[s][1],
+      titles: SELECTIONS[s][1],
       bins: Array.from(bins, (count) => count / rows),
       mean: mass / rows,
     }))

@@ -5,6 +5,7 @@ import type { Curves } from '../study/curves.ts'
 import { idOf } from '../study/jobs.ts'
 import type { RecordLine } from '../study/record.ts'
 import { accuracyOf, ARM_NAMES } from '../study/summary.ts'
+import { dotPlot } from './dot-plot.ts'
 import { lineChart, type Series } from './line-chart.ts'
 
 const COLORS: Readonly<Record<Arm, number>> = {
@@ -17,55 +18,73 @@ const COLORS: Readonly<Record<Arm, number>> = {
 const percent = (value: number) => `${value} %`
 const share = (value: number) => value.toFixed(1)
 
-/** Accuracy of the full model that keeps few keys at inference alone, and of those that were trained so. */
-export function accuracyChart(record: readonly RecordLine[]): string {
-  const rules = [
-    ['leverage', 'leverage', 1],
-    ['norm-max', 'largest norm', 2],
-    ['norm-min', 'smallest norm', 5],
-    ['random', 'random', 3],
-    ['query-moments', 'query moments', 6],
-  ] as const
-  const atInference = rules.flatMap(([rule, name, color]): Series[] => {
+/** Of models that were trained with few keys, and of the full one that reads as few at inference alone. */
+export function accuracyPlot(record: readonly RecordLine[]): string {
+  const dot = (name: string, color: number, found = accuracyOf(record, 'full', 'own')) =>
+    found ? [{ name, color, ...found }] : []
+  return dotPlot({
+    title: '32 keys a head: in training, or at inference alone',
+    xLabel: 'of 10,000 test images right; mean, least and most of three seeds',
+    least: 0,
+    most: 100,
+    ticks: [0, 20, 40, 60, 80, 100],
+    groups: [
+      {
+        title: 'trained and read with',
+        dots: ARMS.flatMap((arm) => dot(ARM_NAMES[arm], COLORS[arm], accuracyOf(record, arm, 'own'))),
+      },
+      {
+        title: 'trained with all 197 keys, read with',
+        dots: INFERENCE.flatMap(([rule, name, color]) =>
+          dot(`32 keys: ${name}`, color, accuracyOf(record, 'full', rule, 32)),
+        ).sort((a, b) => b.mean - a.mean),
+      },
+    ],
+  })
+}
+
+const INFERENCE = [
+  ['norm-max', 'largest norm', 2],
+  ['random', 'random', 3],
+  ['leverage', 'largest leverage', 1],
+  ['query-moments', 'query moments', 6],
+  ['norm-min', 'smallest norm', 5],
+] as const
+
+/** Accuracy of the full model that keeps few keys at inference alone. */
+export function inferenceChart(record: readonly RecordLine[]): string {
+  const full = accuracyOf(record, 'full', 'own')
+  const rules = INFERENCE.flatMap(([rule, name, color]): Series[] => {
     const points = KEEPS.flatMap((keep) => {
       const found = accuracyOf(record, 'full', rule, keep)
-      return found ? [{ x: keep, ...found }] : []
+      return found ? [{ keep, ...found }] : []
     })
     if (points.length === 0) return []
     return [
       {
-        name: `${name}, at inference alone`,
+        name,
         color,
-        kind: 'dashed',
-        points: points.map(({ x, mean }) => [x, mean]),
+        points: points.map(({ keep, mean: percents }) => [keep, percents]),
         spread: points.map(({ least, most }) => [least, most]),
       },
     ]
   })
-  const trained = ARMS.flatMap((arm): Series[] => {
-    const found = accuracyOf(record, arm, 'own')
-    if (found === undefined) return []
-    const x = arm === 'full' ? tokenCount(SMALL) : 32
-    const { mean, least, most } = found
-    return [
-      {
-        name: `trained: ${ARM_NAMES[arm]}`,
-        color: COLORS[arm],
-        kind: 'points',
-        points: [[x, mean]],
-        spread: [[least, most]],
-      },
-    ]
-  })
+  const all: Series[] = full
+    ? [
+        {
+          name: 'all 197 keys',
+          color: 0,
+          kind: 'dashed',
+          points: [
+            [8, full.mean],
+            [64, full.mean],
+          ],
+        },
+      ]
+    : []
   return lineChart({
-    title: 'Test images right, by how many keys a head attends to',
-    x: {
-      label: 'keys of a head, of 197',
-      least: 7,
-      most: 230,
-      ticks: [8, 16, 32, 64, 197],
-      isLogarithmic: true,
-    },
+    title: 'The full model, read with few keys',
+    x: { label: 'keys of a head', least: 7.5, most: 68, ticks: [8, 16, 32, 64], isLogarithmic: true },
     y: {
       label: 'of 10,000 test images',
       least: 0,
@@ -73,8 +92,7 @@ export function accuracyChart(record: readonly RecordLine[]): string {
       ticks: [0, 20, 40, 60, 80, 100],
       tickText: percent,
     },
-    series: [...trained, ...atInference],
-    width: 860,
+    series: [...all, ...rules],
   })
 }
 
