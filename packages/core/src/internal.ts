@@ -179,7 +179,7 @@ export { concatMatrices } from './matrix/concat-matrices.ts'
 export {
   type ArrayDescription,
   describeFile,
-  describesItself,
+  formatAt,
   type OpenOptions,
   resolveArray,
 } from './inputs/describe-file.ts'
@@ -194,6 +194,12 @@ export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
 export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateArray, inflateInput } from './inputs/inflate-input.ts'
+export type { Format } from './formats/format.ts'
+export type { StoredArray } from './formats/stored-array.ts'
+export { countLines, cutLines, type CountedLines, type LineRange, type PlainTable } from './tables/line-ranges.ts'
+export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
+export { requireSameFile } from './formats/table.ts'
+export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
 export { fileState, isSameState } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'

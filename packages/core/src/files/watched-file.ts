@@ -26,6 +26,15 @@ export function isSameState(now: FileState | undefined, before: FileState): bool
   return now?.byteLength === before.byteLength && now.mtimeMs === before.mtimeMs
 }
 
+/** Is the file under that name still the one that was described? False where it cannot be looked at. */
+export function isSameFile({ path, ...before }: FileState & { readonly path: string }): boolean {
+  try {
+    return isSameState(fileState(path), before)
+  } catch {
+    return false
+  }
+}
+
 /** The file's state is compared after so many bytes read: a stat costs about a tenth of reading them from the page cache. */
 const CHECK_BYTES = 2 ** 20
 

@@ -26,7 +26,7 @@ const SEPARATORS = [
 ] as const
 
 /** As both this program and Python read it. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /**
  * The table in `text`, whose last line is cut off unless `isWhole`. Undefined where it is none: lines of different

@@ -62,7 +62,7 @@ function kindOf(text: string, isWhole: boolean): TextKind {
   if (/^(?:\[[\s[{\d"+.-]|\{\s*["}])/.test(start))
     return { what: 'JSON text', advice: EXPORT, holds: 'json', isNumeric: isJson(text) }
   const table = tableOf(text, isWhole)
-  if (table === undefined) return { what: 'text', advice: EXPORT }
+  if (table === undefined) return { what: 'text', advice: EXPORT, holds: 'text' }
   const { what, isNumeric, cols, rows } = table
   return { what, advice: EXPORT, holds: 'table', isNumeric: isNumeric && cols * rows > 1 }
 }
