@@ -18,7 +18,8 @@ export interface TextTable {
   readonly fields: readonly string[]
 }
 
-const SEPARATORS = [
+/** '' is for blanks of any number. */
+export const SEPARATORS = [
   { separator: ',', what: 'comma-separated text (CSV)' },
   { separator: '\t', what: 'tab-separated text' },
   { separator: ';', what: 'semicolon-separated text' },

@@ -8,7 +8,7 @@ import { badContent, refusal } from '../files/refusal.ts'
 import { counted } from '../errors/counted.ts'
 import { isLevError, LevError } from '../errors/errors.ts'
 import { optionText } from '../arguments/option-text.ts'
-import { chosenColumns } from '../tables/column-choice.ts'
+import { chosenColumns, columnsText } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import { latin1 } from '../foreign/signatures.ts'
 import type { Format, Sight } from './format.ts'
@@ -52,6 +52,8 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
 /** A column of the file. */
 interface Column {
   readonly name: string
+  /** Among all. */
+  readonly index: number
   readonly isList: boolean
 }
 
@@ -148,7 +150,7 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
     const isList = parts.length > 1 || parts[0].repetition_type === 'REPEATED'
     const isPlain = parts.length === 1 || (parts.length === 3 && parts[1].repetition_type === 'REPEATED') || (parts.length === 2 && leaf.repetition_type === 'REPEATED')
     const why = isPlain ? otherThanNumber(leaf) : 'nested'
-    fields.push({ name, isList, ...(why === undefined ? {} : { why }) })
+    fields.push({ name, index: i, isList, ...(why === undefined ? {} : { why }) })
   }
   return fields
 }
@@ -231,7 +233,7 @@ async function writeColumns(
             const { columnData } = chunk
             if (columnData.length === 0) return
             if (column.isList && width === 0) width = lengthOf(columnData[0])
-            writeChunk({ path, column, width, row: chunk.rowStart, values: columnData, file, position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart), rows })
+            writeChunk({ table, column, width, row: chunk.rowStart, values: columnData, file, position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart), rows })
             done += columnData.length
           } catch (error) {
             failure = error
@@ -251,7 +253,7 @@ async function writeColumns(
 }
 
 interface Chunk {
-  readonly path: string
+  readonly table: ParquetTable
   readonly column: Column
   /** Columns of the matrix that it becomes. */
   readonly width: number
@@ -263,13 +265,13 @@ interface Chunk {
   readonly rows: number
 }
 
-function writeChunk({ path, column, width, row, values, file, position, rows }: Chunk): void {
+function writeChunk({ table, column, width, row, values, file, position, rows }: Chunk): void {
   for (let lane = 0; lane < width; lane++) {
     const floats = new Float64Array(values.length)
     for (let i = 0; i < values.length; i++) {
       const value = column.isList ? laneOf(values[i], lane, width) : values[i]
       floats[i] = numberOf(value)
-      if (Number.isNaN(floats[i])) throw badCell(path, column, row + i, value, width)
+      if (Number.isNaN(floats[i])) throw badCell(table, column, row + i, value, width)
     }
     file.write(position + 8 * lane * rows, bytesOf(floats))
   }
@@ -296,13 +298,22 @@ function numberOf(value: unknown): number {
 
 const LARGEST = 2n ** 53n
 
-function badCell(path: string, { name }: Column, row: number, value: unknown, width: number): LevError {
-  const where = `row ${row}, column ${name}`
+/** The Content error about a value that is no number that is read; `others`: the columns that are left without this one. */
+function badCell(
+  { path, columns }: Pick<ParquetTable, 'path' | 'columns'>,
+  { name, index: column }: Column,
+  row: number,
+  value: unknown,
+  width: number,
+): LevError {
+  const others = columns.flatMap(({ index }) => (index === column ? [] : [index]))
+  const leaving = others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
+  const where = `row ${row}, column ${column} (${name})`
   if (value === undefined || value === null)
-    return refusal('Content', path, `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows, or leave the column out with ${optionText('columns')}`, { row })
+    return refusal('Content', path, `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}`, { row, column })
   if (isArrayLike(value))
-    return refusal('Content', path, `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read`, { row })
+    return refusal('Content', path, `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read${leaving}`, { row, column })
   if (typeof value === 'bigint')
-    return refusal('Content', path, `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart`, { row })
-  return refusal('Content', path, `${where} is ${String(value)}. Every entry must be a finite number: remove or replace such values`, { row })
+    return refusal('Content', path, `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart${leaving}`, { row, column })
+  return refusal('Content', path, `${where} is ${String(value)}. Every entry must be a finite number: remove or replace such values${leaving}`, { row, column })
 }

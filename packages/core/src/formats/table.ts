@@ -34,13 +34,14 @@ export const tableFormat: Format = {
 
 function tableArray({ file, look }: Sight, options: TableOptions): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
-  const isGzip = look()?.holds?.endsWith('.gz') ?? false
+  const seen = look()
+  const isGzip = seen?.holds?.endsWith('.gz') ?? false
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
   if (bytes.subarray(0, 2 ** 16).includes(0))
-    throw badContent(path, 'text in UTF-16 or UTF-32, or with zero bytes in it; save it in UTF-8')
+    throw badContent(path, `${seen?.what ?? 'text'} in UTF-16 or UTF-32; save it in UTF-8`)
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
   if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
-  const what = isGzip ? `${head.what}, compressed by gzip` : head.what
+  const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
   const from = { path, openPath, byteLength, mtimeMs, isGzip }
   const { separator, slots, cols, names, linesBefore, dataStart: start } = head
   const isPlain = !isGzip && !head.isQuoted

@@ -19,15 +19,16 @@ const KINDS: Readonly<Record<string, { readonly dtype: DType; readonly dtypeName
 /** .fvecs, .bvecs and .ivecs: float32, uint8 or int32 vectors, each with its length in front. They are read in place. */
 export const vectorsFormat: Format = {
   name: '.fvecs, .bvecs, .ivecs',
-  knows: ({ start, extension }) => Object.hasOwn(KINDS, extension) || vectorsLook(start) !== undefined,
+  knows: ({ start, extension }) =>
+    Object.hasOwn(KINDS, extension) || /\.[fb]vecs/.test(vectorsLook(start)?.what ?? ''),
   catalog: (sight) => singleArray(vectorsArray(sight)),
 }
 
-function vectorsArray({ file, extension }: Sight): StoredArray {
+function vectorsArray({ file, start: seen, extension }: Sight): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   if (!Object.hasOwn(KINDS, extension)) {
-    const message = `vectors with their length in front, of which the name does not tell the type: name it .fvecs (float32), .bvecs (uint8) or .ivecs (int32)`
-    throw badContent(path, message)
+    const what = vectorsLook(seen)?.what ?? 'vectors'
+    throw badContent(path, `${what}; the name tells their type: name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)`)
   }
   const { bytes, ...type } = KINDS[extension]
   if (byteLength < LENGTH_BYTES) throw badContent(path, 'is empty: no vector is in it')

@@ -201,6 +201,8 @@ function requireOptionsOf(
 const NO_NPY = 'no .npy: it does not begin with \\x93NUMPY; raw little-endian numbers have no header'
 
 function matrixAdvice(array: StoredArray): string | undefined {
-  if (array.dtype !== undefined) return array.shape.length === 1 ? columnAdvice(array) : undefined
+  // A vector of integers is of labels, as a rule.
+  if (/^b?float/.test(array.dtypeName)) return array.shape.length === 1 ? columnAdvice(array) : undefined
+  if (array.dtype !== undefined || array.turning !== undefined) return undefined
   return array.shape.length >= 2 || array.recordDescr !== undefined ? elementAdvice(array) : undefined
 }

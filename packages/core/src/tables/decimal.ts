@@ -4,6 +4,7 @@ const ZERO = 0x30
 const PLUS = 0x2b
 const MINUS = 0x2d
 const POINT = 0x2e
+const LETTER_E = 0x65
 
 /** Digits of the front part, and of the one behind it: 10^9 * 5^9 is below 2^53, so front * 10^9 is exact. Both are int32. */
 const FRONT_DIGITS = 9
@@ -16,6 +17,8 @@ const SPLIT = 134_217_729
 /** The upper 26 bits of each power, and the rest. */
 const POWERS_HIGH = POWERS.map((power) => SPLIT * power - (SPLIT * power - power))
 const POWERS_LOW = POWERS.map((power, i) => power - POWERS_HIGH[i])
+/** Whole numbers up to it are exact. */
+const LARGEST = 2 ** 53
 /** Relative error of the correction below: a rounded sum and a rounded quotient, 2^-52, four times over. */
 const CORRECTION_ERROR = 2 ** -50
 
@@ -23,8 +26,8 @@ const CORRECTION_ERROR = 2 ** -50
 export let decimalEnd = 0
 
 /**
- * The decimal number that begins at `start` of `bytes` and ends before `limit`: `-1.5e3`, `.5`, `7.`. NaN where none begins there;
- * infinite beyond float64's range. `decimalEnd` is then where it ended.
+ * The decimal number that begins at `start` of `bytes` and ends before `limit`: `-1.5e3`, `.5`, `7.`. NaN where none begins there, and of
+ * a whole number beyond 2^53 in magnitude, which float64 does not tell from its neighbours; infinite beyond float64's range. `decimalEnd` is then where it ended.
  */
 export function decimalAt(bytes: Uint8Array, start: number, limit: number): number {
   let at = start
@@ -69,16 +72,16 @@ export function decimalAt(bytes: Uint8Array, start: number, limit: number): numb
     }
   if (at - digitsStart === (pointAt < 0 ? 0 : 1)) return NaN
   let exponent = pointAt < 0 ? 0 : pointAt + 1 - at
-  // e or E, and digits behind it
-  if (at < limit && (bytes[at] | 0x20) === 0x65) {
+  const isWhole = pointAt < 0 && !(at < limit && (bytes[at] | 0x20) === LETTER_E)
+  if (at < limit && (bytes[at] | 0x20) === LETTER_E) {
     const power = exponentAt(bytes, at + 1, limit)
     if (Number.isNaN(power)) return NaN
     exponent += power
     at = decimalEnd
   }
   decimalEnd = at
-  if (isLong) return byText(bytes, start, at)
-  const value = front === 0 ? 0 : scaled(front * POWERS[backCount], back, exponent)
+  const value = isLong ? NaN : front === 0 ? 0 : scaled(front * POWERS[backCount], back, exponent)
+  if (isWhole && !(value < LARGEST) && isRounded(bytes, digitsStart, at)) return NaN
   if (Number.isNaN(value)) return byText(bytes, start, at)
   return sign === MINUS ? -value : value
 }
@@ -125,6 +128,15 @@ function scaled(front: number, back: number, exponent: number): number {
   return upper === lower ? upper : NaN
 }
 
+/** Is the whole number in these digits beyond 2^53, where float64 does not tell neighbours apart? */
+function isRounded(bytes: Uint8Array, start: number, end: number): boolean {
+  return BigInt(textOf(bytes, start, end)) > BigInt(LARGEST)
+}
+
 function byText(bytes: Uint8Array, start: number, end: number): number {
-  return Number(String.fromCharCode(...bytes.subarray(start, end)))
+  return Number(textOf(bytes, start, end))
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 }

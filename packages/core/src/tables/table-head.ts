@@ -1,7 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { NUMBER } from '../foreign/number-table.ts'
-import { badContent } from '../files/refusal.ts'
+import { NUMBER, SEPARATORS } from '../foreign/number-table.ts'
+import { badContent, refusal } from '../files/refusal.ts'
 import { chosenColumns } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
@@ -39,13 +39,6 @@ export interface TableHead extends LineLayout {
   readonly columns: readonly string[]
 }
 
-const SEPARATORS = [
-  { separator: ',', what: 'comma-separated text (CSV)' },
-  { separator: '\t', what: 'tab-separated text (TSV)' },
-  { separator: ';', what: 'semicolon-separated text' },
-  { separator: '', what: 'text with blanks between numbers' },
-] as const
-
 /** Lines that are looked at to tell the separator. */
 const TRIED_LINES = 20
 /** Bytes that are looked at for the first lines. */
@@ -63,7 +56,7 @@ export function tableHead(path: string, bytes: Uint8Array, isWhole: boolean, opt
   const { start, lines } = skipComments(text)
   const { separator, what, records } = separated(path, text, start, isWhole)
   const [first, second] = records
-  const hasHeader = options.header === undefined ? namesColumns(path, first, second) : options.header === 'yes'
+  const hasHeader = options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
   const names = hasHeader ? namesOf(first, fieldCount) : []
   if (hasHeader && options.columns === undefined) requireNoRowNumbers(path, names, records.slice(1))
@@ -118,18 +111,32 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
   throw badContent(path, isWhole ? 'is text without a line of fields' : `has a first line of more than ${counted(HEAD_BYTES, 'byte')}, or a quote that does not end`)
 }
 
-/** Does the first line name the columns? One of its fields is text where the line behind it has a number. Throws Content where it may be either. */
-function namesColumns(path: string, first: TableRecord, second: TableRecord | undefined): boolean {
-  const { fields } = first
+/**
+ * Does the first line name the columns? Some of its fields are text where the line behind it has a number, and none is a number. Throws
+ * Content where it may as well be a row.
+ */
+function namesColumns(path: string, what: string, records: readonly TableRecord[]): boolean {
+  const [{ fields }, second, ...others] = records
   if (second === undefined) return !fields.some((field) => NUMBER.test(field) || MISSING.test(field))
-  const shift = second.fields.length - fields.length
+  const shift = Math.max(0, second.fields.length - fields.length)
   const isName = (field: string, i: number) =>
-    !NUMBER.test(field) && !MISSING.test(field) && NUMBER.test(second.fields[i + Math.max(0, shift)])
-  if (fields.some(isName)) return true
-  const isCounted = fields.length > 1 && fields.every((field, i) => field === `${i}`)
-  if (!isCounted) return false
-  const message = `its first line is ${fields.slice(0, 3).join(',')}${fields.length > 3 ? ',...' : ''}: the numbers of columns, or a row? Add ${optionText('header', 'yes')} where they are numbers of columns, and ${optionText('header', 'no')} where they are a row`
-  throw badContent(path, message)
+    !NUMBER.test(field) && !MISSING.test(field) && NUMBER.test(second.fields[i + shift])
+  const hasNames = fields.some(isName)
+  if (hasNames ? fields.some((field) => NUMBER.test(field)) : isCounted(fields, [second, ...others])) {
+    const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
+    const message = `${what}, whose first line, ${shown}, may name the columns or be a row. Add ${optionText('header', 'yes')} where it names them, ${optionText('header', 'no')} where it is a row`
+    throw refusal('Content', path, message, { option: 'header' })
+  }
+  return hasNames
+}
+
+/** 0,1,2 as a data frame without names writes, or 1,2,3 or years over other numbers than integers. */
+function isCounted(fields: readonly string[], others: readonly TableRecord[]): boolean {
+  const first = Number(fields[0])
+  if (fields.length < 2 || !Number.isInteger(first)) return false
+  if (!fields.every((field, i) => NUMBER.test(field) && Number(field) === first + i)) return false
+  if (first === 0 || fields.length > 2) return true
+  return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
 }
 
 /** One for each field; R leaves the one over the names of rows out. */
