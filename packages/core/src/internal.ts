@@ -179,6 +179,7 @@ export { concatMatrices } from './matrix/concat-matrices.ts'
 export {
   type ArrayDescription,
   describeFile,
+  describeTurned,
   formatAt,
   type OpenOptions,
   resolveArray,

@@ -48,7 +48,7 @@ export interface InputOptions {
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
   readonly isStep?: boolean | undefined
-  /** Where keys named '-' come from; asked for only then. */
+  /** Where keys named '-' come from, or queries; asked for only then. */
   readonly stdin?: (() => Readable) | undefined
 }
 
@@ -78,7 +78,8 @@ export class Inputs {
   /** Paths of the files opened so far, as the user named them. */
   get paths(): string[] {
     const parts = this.#sources.flatMap((source) => inputParts(source))
-    return [...new Set([...parts, ...this.#loaded.map(({ file }) => file)].map(({ path }) => path))]
+    const all = [...parts, ...this.#loaded.map(({ file }) => file)].map(({ path }) => path)
+    return [...new Set(all)].filter((path) => path !== STREAM.path || !this.#ready.isSpooled)
   }
 
   /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
@@ -94,7 +95,10 @@ export class Inputs {
    * Throws Option (none, several without `concat`), and as `openMatrix`.
    */
   async open(given: readonly string[], option: string): Promise<MatrixSource> {
-    const addresses = await this.names(given, option)
+    const isPiped = given.length === 1 && given[0] === STREAM.path && option === 'queries'
+    if (isPiped && this.#options.stdin !== undefined)
+      await this.#ready.spool(piecesOf(this.#pipe(option), this.#options.signal), option)
+    const addresses = isPiped && this.#ready.isSpooled ? [STREAM.path] : await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat)
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
     const sources: MatrixSource[] = []
@@ -110,18 +114,21 @@ export class Inputs {
    * `openRowStream`.
    */
   async openStream(): Promise<RowStream> {
-    const { stdin, dtype, cols, offset, order, signal } = this.#options
-    const bytes = stdin?.()
-    if (bytes === undefined || ('isTTY' in bytes && bytes.isTTY === true)) {
-      const message =
-        'keys from - come through a pipe, and none is there; as a file does that cat writes into it'
-      throw new LevError('Option', message, { option: 'keys' })
-    }
+    const { dtype, cols, offset, order, signal } = this.#options
+    const bytes = this.#pipe('keys')
     this.#streamed = { bytes, rows: 0 }
     const raw = { dtype, cols, offsetBytes: offset, order }
     const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
     if (stream.rows === undefined || stream.isBfloat16) this.#ready.useRaw()
     return stream
+  }
+
+  /** Throws Option where standard input is no pipe. */
+  #pipe(option: string): Readable {
+    const bytes = this.#options.stdin?.()
+    if (bytes !== undefined && !('isTTY' in bytes && bytes.isTTY === true)) return bytes
+    const message = `${option} from - come through a pipe, and none is there; as a file does that cat writes into it`
+    throw new LevError('Option', message, { option })
   }
 
   /** The stream's rows, counted for the summary. */
@@ -216,7 +223,10 @@ export class Inputs {
 
   /** To be called when all are open. Throws Option where an option about how files are read (--dtype, --columns ...) served no input. */
   requireOptionsUsed(): void {
-    this.#ready.requireOptionsUsed([...(this.#streamed ? [STREAM.name] : []), ...this.paths])
+    this.#ready.requireOptionsUsed([
+      ...(this.#streamed || this.#ready.isSpooled ? [STREAM.name] : []),
+      ...this.paths,
+    ])
   }
 
   /** Throws InputChanged where a file is no longer the one that was opened. */

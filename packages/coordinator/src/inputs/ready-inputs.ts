@@ -6,6 +6,7 @@ import {
   inflateArray,
   type InflatedMember,
   inflateInput,
+  isBfloat16Bits,
   LevError,
   type OpenOptions,
   registerTemporary,
@@ -48,6 +49,7 @@ export class ReadyInputs {
   /** How the rows at `address` are opened. Throws as `inflateInput`. */
   async openOptions(address: string): Promise<OpenOptions> {
     const reading = this.#readingOptions(address)
+    this.#warnOfBits(address, reading)
     const inflated = (await this.#turned(address, reading)) ?? (await this.#inflated(address, reading))
     if (inflated === undefined) return reading
     this.#keep(address, inflated)
@@ -66,6 +68,11 @@ export class ReadyInputs {
   /** A stream was read by --dtype and what goes with it. */
   useRaw(): void {
     for (const option of RAW) this.#used.add(option)
+  }
+
+  /** Does '-' name what came through a pipe? */
+  get isSpooled(): boolean {
+    return this.#spooled !== undefined
   }
 
   /** Writes what comes through a pipe to a temporary file, which '-' names from now on. Throws Content (nothing came), CannotWrite. */
@@ -118,6 +125,17 @@ export class ReadyInputs {
     return await inflateInput(address, this.#folder, { ...reading, signal })
   }
 
+  /** Two bytes an element may be a bfloat16 that NumPy has no name for. */
+  #warnOfBits(address: string, reading: OpenOptions): void {
+    const { dtype, dtypeName } = resolveArray(address, reading).array
+    if (dtype !== undefined && isBfloat16Bits(dtypeName)) {
+      this.#stats.warn(
+        'integers',
+        `${address} has elements of type ${dtypeName}, which are read as whole numbers; if they are the bits of bfloat16, add \`--dtype bf16\``,
+      )
+    }
+  }
+
   #keep(address: string, { path, byteLength, what, leftOut }: InflatedMember): void {
     registerTemporary(path)
     this.#temporary.push(path)
@@ -142,6 +160,10 @@ export class ReadyInputs {
     const spooled = address === STREAM.path ? this.#spooled : undefined
     const at = spooled === undefined ? {} : { spooled }
     const format = formatAt(address, at)
+    if (spooled !== undefined && format?.name === '.npz') {
+      const message = `${STREAM.name}: a .npz (or another ZIP) is read by its directory, which comes last; name the file instead`
+      throw new LevError('Content', message, { file: STREAM.name })
+    }
     if (format !== undefined) return { ...at, ...this.#formatOptions(format), ...this.#bfloat16Options(address, at) }
     if (dtype !== undefined) this.useRaw()
     return { ...at, dtype, cols, offsetBytes: offset, order }

@@ -42,6 +42,10 @@ export interface ArrayDescription {
   readonly accepted: boolean
   /** What makes a matrix of it, where it is none. */
   readonly advice?: string
+  /** Of what is turned into a matrix first: the names of its columns, or their places where they have none. */
+  readonly columns?: readonly string[]
+  /** Of such: columns that are none of numbers, and left out. */
+  readonly leftOut?: string
 }
 
 /** The array that an address names. Throws Content, NotFound, Option. */
@@ -63,6 +67,34 @@ export function describeFile(address: string, options: OpenOptions = {}): ArrayD
     if (fragment !== undefined) return [describe(selectArray(catalog, fragment).array)]
     return catalog.names.map((name) => describe(catalog.describe(name)))
   })
+}
+
+/**
+ * The one matrix that the file at `address` is turned into before it is read: a table, Parquet, the parts of a sparse one. It is read for
+ * it, all of it where its rows have to be counted. Undefined where its arrays are read as they are, or one of them is named. Throws as
+ * `inflateInput`.
+ */
+export async function describeTurned(
+  address: string,
+  options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ArrayDescription | undefined> {
+  const { path, fragment } = parseAddress(address)
+  if (fragment !== undefined) return undefined
+  const { signal, ...reading } = options
+  const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
+  if (array?.turning === undefined) return undefined
+  const { rows, columns, leftOut } = await array.turning.describe(signal)
+  return {
+    ...describe(array),
+    shape: [rows, columns.length],
+    accepted: true,
+    columns,
+    ...(leftOut === undefined ? {} : { leftOut }),
+  }
+}
+
+function onlyArray({ names, describe: describeIt }: ArrayCatalog): StoredArray | undefined {
+  return names.length === 1 ? describeIt(names[0]) : undefined
 }
 
 function describe(array: StoredArray): ArrayDescription {
