@@ -246,6 +246,10 @@ test('a compressed stream is inflated on the way', async () => {
   for (const [failing, wanted] of [
     ['cat K.npy.gz | levattention build - --out s.lev', 'zcat K.npy.gz | levattention build - --out u.lev'],
     ['cat /dev/null | levattention build - --out s.lev', 'cat K.npy | levattention build - --out u.lev'],
+    [
+      'cat /dev/null | levattention query --universal whole.lev --queries -',
+      'cat Q.npy | levattention query --universal u.lev --queries -',
+    ],
   ]) {
     expect(lineOf(failing)).toBe(wanted)
     shell(`${wanted} --force --quiet`)

@@ -107,7 +107,9 @@ function useOf(
   if (!accepted) return `${dtype} is no matrix of floats${advice === undefined ? '' : `; ${advice}`}`
   if (shape.length < 2) return `no matrix [rows, columns]${advice === undefined ? '' : `; ${advice}`}`
   if (cols === 0 || cols > MAX_COLS) return `${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served`
-  const bits = isBfloat16Bits(dtype) ? '; with --dtype bf16, if these are the bits of bfloat16 numbers' : ''
+  const bits = isBfloat16Bits(dtype)
+    ? `; --keys ${fileWord(address)} --dtype bf16, if these are the bits of bfloat16 numbers`
+    : ''
   const note = deflated ? ' (compressed: inflated to a temporary file first)' : ''
   if (shape.length === 2) return `--keys ${fileWord(address)}${note}${bits}`
   const at = (count: number) =>

@@ -6,7 +6,7 @@ import type { Look } from '../foreign/file-start.ts'
 import { fileStart, foreignLook, foreignMessage } from '../foreign/foreign-advice.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
-import type { Format, FormatOptions, Sight } from '../formats/format.ts'
+import type { Format, Sight } from '../formats/format.ts'
 import { singleArray, type ArrayCatalog, type StoredArray } from '../formats/stored-array.ts'
 import type { InflatedMember } from '../files/inflate-member.ts'
 import { withInputFile, type InputFile } from '../files/input-file.ts'
@@ -18,7 +18,11 @@ import { badContent, refusal } from '../files/refusal.ts'
 import { withBfloat16 } from './input-advice.ts'
 
 /** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major but for `order: 'F'`. */
-export interface OpenOptions extends RawOptions, FormatOptions {
+export interface OpenOptions extends RawOptions {
+  /** Of a table (.csv, .tsv, .parquet): its columns by name or by number from 0, in this order: `a,b,3:7` (3 to 6). Default: all. */
+  readonly columns?: string | undefined
+  /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
+  readonly header?: 'yes' | 'no' | undefined
   /** What `inflateInput` made of this address: its rows are read from there. */
   readonly inflated?: InflatedMember | undefined
   /** Where the bytes lie that the address names: of what came through a pipe. */

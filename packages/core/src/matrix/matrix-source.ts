@@ -4,8 +4,9 @@ import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
  * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
  * magnitude is refused. Booleans are u8.
  */
-export type DType = 'f16' | 'bf16' | 'f32' | 'f64' | IntegerType
-export type IntegerType = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
+export type DType =
+  'f16' | 'bf16' | 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
+export type IntegerType = Exclude<DType, 'f16' | 'bf16' | 'f32' | 'f64'>
 
 /** One file's share of a matrix: plain data, so that it crosses threads and goes into plans. */
 export interface FilePart {
