@@ -43,6 +43,7 @@ rec = np.array([tuple(r) for r in REAL], dtype=[('index', '<i8'), ('x', '<f8'), 
 saved('records.npy', rec, np.stack([rec[f].astype('f8') for f in rec.dtype.names], axis=1))
 np.savez('members.npz', k=BIG, v=REAL[:, 0]); values('members.npz#k', BIG); values('members.npz#v', REAL[:, :1])
 np.savez_compressed('deflated.npz', k=BIG.astype('i4')); values('deflated.npz', BIG)
+np.savez_compressed('complex.npz', k=C); values('complex.npz', np.concatenate([C.real, C.imag], axis=1))
 
 
 def tensors(name, dtype, array):

@@ -159,7 +159,7 @@ export class ReadyInputs {
     const { dtype, cols, offset, order } = this.#options
     const spooled = address === STREAM.path ? this.#spooled : undefined
     const at = spooled === undefined ? {} : { spooled }
-    const format = formatAt(address, at)
+    const format = formatAt(address, { ...at, dtype })
     if (spooled !== undefined && format?.name === '.npz') {
       const message = `${STREAM.name}: a .npz (or another ZIP) is read by its directory, which comes last; name the file instead`
       throw new LevError('Content', message, { file: STREAM.name })

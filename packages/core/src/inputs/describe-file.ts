@@ -118,10 +118,17 @@ function describe(array: StoredArray): ArrayDescription {
   }
 }
 
-/** The format by which the file at `address` says how it is to be read: by its content, or as .safetensors by its name. */
-export function formatAt(address: string, options: Pick<OpenOptions, 'spooled'> = {}): Format | undefined {
+/**
+ * The format by which the file at `address` says how it is to be read: by its content, or by its name, but for what `options` say to be
+ * raw numbers: that is only told from .safetensors by the name.
+ */
+export function formatAt(
+  address: string,
+  options: Pick<OpenOptions, 'spooled' | 'dtype'> = {},
+): Format | undefined {
   const { path } = parseAddress(address, options.spooled)
-  const isNamed = (format: Format, sight: Sight) => format.name === '.safetensors' && format.claims?.(sight)
+  const isNamed = (format: Format, sight: Sight) =>
+    (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
   return withInputFile(
     path,
     (file) => {

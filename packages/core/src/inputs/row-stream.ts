@@ -143,7 +143,8 @@ function startOf(feed: ByteFeed): FileStart {
   return { bytes, byteLength: feed.length, lastByte: feed.peek().at(-1) }
 }
 
-function streamAdvice({ what, advice }: Look): string {
+function streamAdvice({ what, advice, holds }: Look): string {
+  if (holds === 'table') return `${what}, which is read from a file: name it instead of piping it`
   if (what.startsWith('compressed by gzip'))
     return `${what}; inflate it on the way, as \`zcat K.npy.gz | levattention build - --out u.lev\` does`
   if (what === 'a ZIP archive')
