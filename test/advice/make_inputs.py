@@ -124,7 +124,7 @@ os.makedirs('tables')
 for name, first in (
     ('nan', 'nan,1'), ('na', '1.5,NA'), ('empty', '1,'), ('unit', '50%,1'), ('money', '$1.5,2'), ('typo', '12-3,4'),
     ('suffix', '1.5,2.5f'), ('bracket', '(1.5),2'), ('digits', '1_000,2'), ('hex', '0x10,2'), ('counted', '0,1'),
-    ('big', '9007199254740993,2'), ('beyond', '1e400,2'), ('mixed', 'a,2'), ('none', 'None,2'),
+    ('beyond', '1e400,2'), ('mixed', 'a,2'), ('none', 'None,2'),
 ):
     open(f'tables/{name}-first.csv', 'w').write(first + '\n2,3\n4,5\n')
 open('tables/names.csv', 'w').write('name,x\nann,1\nbob,2\n')

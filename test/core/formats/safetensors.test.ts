@@ -128,7 +128,7 @@ test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
 
 test.each([
   ['C64', [3, 1], 'save its parts as float64'],
-  ['F8_E4M3', [24, 1], 'to float32 in the program that made it'],
+  ['F8_E4M3', [24, 1], 'to float32 in the program that made them'],
 ])('%s tensors come with what makes a matrix of them', (dtype, shape, advice) => {
   const path = tensorFile({ k: tensor(shape, [0, 24], dtype) })
   expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`, advice)

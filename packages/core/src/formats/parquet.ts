@@ -78,11 +78,16 @@ async function withParquet<T>(
     return await use({ path, source, metadata, ...chosen(path, metadata, options) })
   } catch (cause) {
     if (isLevError(cause)) throw cause
-    const message = `damaged, or of a kind that is not read: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw refusal('Content', path, message, {}, cause)
+    throw refusal('Content', path, `damaged, or of a kind that is not read${reasonOf(cause)}. Copy it again, or save its numbers as .npy`, {}, cause)
   } finally {
     source.close()
   }
+}
+
+/** What the reader says, unless it stumbled. */
+function reasonOf(cause: unknown): string {
+  const isTold = cause instanceof Error && !(cause instanceof TypeError || cause instanceof RangeError)
+  return isTold ? `: ${cause.message}` : ''
 }
 
 /** As hyparquet reads files. */

@@ -15,15 +15,17 @@ export function elementAdvice(array: StoredArray): string | undefined {
   if (dtypeName.startsWith('timedelta')) return 'save the times, in a unit of yours, as float64'
   if (dtypeName.startsWith('datetime'))
     return 'dates are no numbers: save the time since one of them, in a unit of yours, as float64'
+  if (/^(?:float8 |void \('[<>=|]?V1'\))/.test(dtypeName)) return EIGHT_BITS
   // NumPy's two bytes without a type are bfloat16 as a rule, which is said where that is to be typed.
   if (/^void \('[<>=|]?V2'\)$/.test(dtypeName)) return undefined
   if (/^(?:Python object|structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
   if (dtypeName.startsWith('safetensors C')) return 'save its parts as float64'
-  // Of 8 bits and fewer: NumPy has none of them, and a scale beside belongs to most.
-  return dtypeName.startsWith('safetensors')
-    ? 'convert it, with its scales where it has some, to float32 in the program that made it, and save that as .safetensors'
-    : undefined
+  return dtypeName.startsWith('safetensors') ? EIGHT_BITS : undefined
 }
+
+/** NumPy has no floats of 8 bits and fewer, and to most of them a scale beside belongs. */
+const EIGHT_BITS =
+  'NumPy does not know them: convert them, with their scales where they have some, to float32 in the program that made them'
 
 /** A line of Python for NumPy alone; undefined where it would lose digits, or fail. */
 function conversion(array: StoredArray): string | undefined {

@@ -40,20 +40,15 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   })
 }
 
-/** Is `text` a number that is read? Not beyond float64's range, nor a whole one that float64 does not tell from its neighbours. */
+/** Is `text` a number within float64's range? */
 export function isFiniteNumber(text: string): boolean {
-  return NUMBER.test(text) && Number.isFinite(Number(text)) && !isRounded(text)
-}
-
-function isRounded(text: string): boolean {
-  return /^[+-]?\d{16,}$/.test(text) && BigInt(text.replace(/^[+-]/, '')) > 2n ** 53n
+  return NUMBER.test(text) && Number.isFinite(Number(text))
 }
 
 function foundText(text: string): string {
   if (text === '') return 'is empty: a missing value'
   if (/^(?:nan|na|n\/a|null|none|nil|-|\?|\.)$/i.test(text)) return `is '${text}': a missing value`
   const shown = text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text
-  if (isRounded(text)) return `is ${shown}: a whole number beyond 2^53, where float64 does not tell neighbours apart`
   if (NUMBER.test(text) || /^[+-]?inf(?:inity)?$/i.test(text)) return `is '${shown}': beyond the range of float64`
   if (/^[+-]?\d+,\d+$/.test(text)) return `is '${shown}': numbers have a decimal point here, not a comma`
   return `is '${shown}': no number`

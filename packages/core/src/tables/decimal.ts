@@ -17,8 +17,6 @@ const SPLIT = 134_217_729
 /** The upper 26 bits of each power, and the rest. */
 const POWERS_HIGH = POWERS.map((power) => SPLIT * power - (SPLIT * power - power))
 const POWERS_LOW = POWERS.map((power, i) => power - POWERS_HIGH[i])
-/** Whole numbers up to it are exact. */
-const LARGEST = 2 ** 53
 /** Relative error of the correction below: a rounded sum and a rounded quotient, 2^-52, four times over. */
 const CORRECTION_ERROR = 2 ** -50
 
@@ -26,8 +24,8 @@ const CORRECTION_ERROR = 2 ** -50
 export let decimalEnd = 0
 
 /**
- * The decimal number that begins at `start` of `bytes` and ends before `limit`: `-1.5e3`, `.5`, `7.`. NaN where none begins there, and of
- * a whole number beyond 2^53 in magnitude, which float64 does not tell from its neighbours; infinite beyond float64's range. `decimalEnd` is then where it ended.
+ * The decimal number that begins at `start` of `bytes` and ends before `limit`: `-1.5e3`, `.5`, `7.`. NaN where none begins there;
+ * infinite beyond float64's range. `decimalEnd` is then where it ended.
  */
 export function decimalAt(bytes: Uint8Array, start: number, limit: number): number {
   let at = start
@@ -72,7 +70,6 @@ export function decimalAt(bytes: Uint8Array, start: number, limit: number): numb
     }
   if (at - digitsStart === (pointAt < 0 ? 0 : 1)) return NaN
   let exponent = pointAt < 0 ? 0 : pointAt + 1 - at
-  const isWhole = pointAt < 0 && !(at < limit && (bytes[at] | 0x20) === LETTER_E)
   if (at < limit && (bytes[at] | 0x20) === LETTER_E) {
     const power = exponentAt(bytes, at + 1, limit)
     if (Number.isNaN(power)) return NaN
@@ -81,7 +78,6 @@ export function decimalAt(bytes: Uint8Array, start: number, limit: number): numb
   }
   decimalEnd = at
   const value = isLong ? NaN : front === 0 ? 0 : scaled(front * POWERS[backCount], back, exponent)
-  if (isWhole && !(value < LARGEST) && isRounded(bytes, digitsStart, at)) return NaN
   if (Number.isNaN(value)) return byText(bytes, start, at)
   return sign === MINUS ? -value : value
 }
@@ -128,15 +124,6 @@ function scaled(front: number, back: number, exponent: number): number {
   return upper === lower ? upper : NaN
 }
 
-/** Is the whole number in these digits beyond 2^53, where float64 does not tell neighbours apart? */
-function isRounded(bytes: Uint8Array, start: number, end: number): boolean {
-  return BigInt(textOf(bytes, start, end)) > BigInt(LARGEST)
-}
-
 function byText(bytes: Uint8Array, start: number, end: number): number {
-  return Number(textOf(bytes, start, end))
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  return Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'))
 }

@@ -105,10 +105,15 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
     Math.abs(widthOf(one) - (one.records.at(1)?.fields.length ?? widthOf(one))) <= 1
   const isWide = (one: Separated) => (one.records.at(1)?.fields.length ?? widthOf(one)) > 1
   const found =
-    tried.find((one) => isWide(one) && isEven(one)) ??
+    tried.find((one) => isWide(one) && isEven(one) && !hasDecimalCommas(one)) ??
     tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
   if (widthOf(found) > 0) return found
   throw badContent(path, isWhole ? 'is text without a line of fields' : `has a first line of more than ${counted(HEAD_BYTES, 'byte')}, or a quote that does not end`)
+}
+
+/** Lines of numbers with a decimal comma and semicolons between them, cut at the commas. */
+function hasDecimalCommas({ separator, records }: Separated): boolean {
+  return separator === ',' && records.some(({ fields }) => fields.some((field) => /\d;[+-]?\d/.test(field)))
 }
 
 /**
@@ -133,8 +138,8 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
 /** 0,1,2 as a data frame without names writes, or 1,2,3 or years over other numbers than integers. */
 function isCounted(fields: readonly string[], others: readonly TableRecord[]): boolean {
   const first = Number(fields[0])
-  if (fields.length < 2 || !Number.isInteger(first)) return false
-  if (!fields.every((field, i) => NUMBER.test(field) && Number(field) === first + i)) return false
+  if (fields.length < 2 || !fields.every((field, i) => /^\d+$/.test(field) && Number(field) === first + i))
+    return false
   if (first === 0 || fields.length > 2) return true
   return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
 }
