@@ -129,12 +129,12 @@ interface Layout {
 
 function layoutOf(path: string, parts: Parts): Layout {
   const format = formatOf(part(path, parts, 'format'))
-  const extents = numbersIn(part(path, parts, 'shape'), 0, 2)
-  const shape = part(path, parts, 'shape').array.shape
+  const { shape } = part(path, parts, 'shape').array
+  const extents = numbersIn(part(path, parts, 'shape'), 0, Math.min(8, elementCount(shape)))
   if (!['csr', 'csc', 'coo'].includes(format))
     throw badContent(path, `a sparse matrix of SciPy in ${format} format; csr, csc and coo are read: save it behind .tocsr()`)
   if (shape.length !== 1 || shape[0] !== 2)
-    throw badContent(path, `a sparse array of SciPy with ${counted(elementCount(shape), 'axis')}; a matrix has two`)
+    throw badContent(path, `a sparse array of SciPy of shape [${[...extents].join(', ')}]; a matrix has two axes`)
   const [rows, cols] = extents
   if (!(rows >= 0 && cols >= 0)) throw badContent(path, `damaged: a sparse matrix of shape ${shapeText([...extents])}`)
   if (cols < 1 || cols > MAX_COLS) {
@@ -298,7 +298,13 @@ function* compressedEntries(path: string, parts: Parts, layout: Layout): Generat
     const values = numbersIn(data, start, end)
     yield isRows ? { rows: majors, cols: minors, values } : { rows: minors, cols: majors, values }
   }
-  if (majorEnd > count || (count === 0 && majorEnd !== 0)) throw fault()
+  // Rows without entries may follow.
+  while (++major < majorCount) {
+    const next = pointerAt(major + 1)
+    if (next < majorEnd) throw fault()
+    majorEnd = next
+  }
+  if (majorEnd !== count) throw fault()
 }
 
 function otherLength({ array }: Part, wanted: number): LevError {
