@@ -3,7 +3,16 @@
 // scores of each, which have to be the same to 1e-12; seconds and memory; the CSV beside csv-parse on one thread in the same run; and
 // memory at a tenth of the rows, which has to be at most 30 MB less. Exit code 1 where a bound is missed.
 import { execFileSync } from 'node:child_process'
-import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,7 +75,11 @@ function writeFiles(rowCount, name) {
     writer: fileWriter(path('.parquet')),
     schema: [
       { name: 'root', num_children: cols },
-      ...names.map((column) => ({ name: column, type: /** @type {const} */ ('DOUBLE'), repetition_type: /** @type {const} */ ('REQUIRED') })),
+      ...names.map((column) => ({
+        name: column,
+        type: /** @type {const} */ ('DOUBLE'),
+        repetition_type: /** @type {const} */ ('REQUIRED'),
+      })),
     ],
   })
   for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
@@ -96,10 +109,26 @@ function writeFiles(rowCount, name) {
 function scores(file) {
   const out = join(folder, 'tau.npy')
   const workers = options.workers === undefined ? [] : ['--workers', options.workers]
-  const line = [COMMAND, 'scores', join(folder, file), '--out', out, '--force', '--json', '--quiet', '--tmp', folder, ...workers]
-  const summary = JSON.parse(execFileSync(process.execPath, line, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
+  const line = [
+    COMMAND,
+    'scores',
+    join(folder, file),
+    '--out',
+    out,
+    '--force',
+    '--json',
+    '--quiet',
+    '--tmp',
+    folder,
+    ...workers,
+  ]
+  const summary = JSON.parse(
+    execFileSync(process.execPath, line, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
   const bytes = readFileSync(out)
-  const tau = new Float64Array(bytes.buffer.slice(bytes.byteOffset + 128, bytes.byteOffset + bytes.byteLength))
+  const tau = new Float64Array(
+    bytes.buffer.slice(bytes.byteOffset + 128, bytes.byteOffset + bytes.byteLength),
+  )
   return { tau, summary }
 }
 
@@ -128,7 +157,9 @@ try {
   writeFiles(rows, 'K')
   writeFiles(Math.max(cols, Math.floor(rows / 10)), 'tenth')
   console.log(`[${rows}, ${cols}]; CSV of ${mega(statSync(join(folder, 'K.csv')).size)}`)
-  console.log('| input | seconds in all | reading the table | peak memory | at a tenth of the rows | largest difference |')
+  console.log(
+    '| input | seconds in all | reading the table | peak memory | at a tenth of the rows | largest difference |',
+  )
   console.log('|---|---|---|---|---|---|')
   const wanted = scores('K.npy').tau
   let turnSeconds = Infinity
@@ -146,7 +177,9 @@ try {
   }
   const parsed = await parseSeconds()
   const speed = parsed / turnSeconds
-  console.log(`csv-parse on one thread: ${parsed.toFixed(2)} s, ${speed.toFixed(1)} times as long (${bound(speed >= LEAST_SPEED)})`)
+  console.log(
+    `csv-parse on one thread: ${parsed.toFixed(2)} s, ${speed.toFixed(1)} times as long (${bound(speed >= LEAST_SPEED)})`,
+  )
 } finally {
   if (!options.keep && options.dir === undefined) rmSync(folder, { recursive: true, force: true })
 }

@@ -17,86 +17,87 @@ const work = new Workspace()
 afterAll(() => work.remove())
 
 /** A table, and the numbers that each of the lines which it is refused with gives. */
-const tables: readonly [name: string, text: string, numbers: readonly (readonly (readonly number[])[])[]][] = [
+const tables: readonly [name: string, text: string, numbers: readonly (readonly (readonly number[])[])[]][] =
   [
-    'word.csv',
-    'length,kind,width\n1.5,setosa,2\n3,virginica,4\n5,setosa,7\n',
     [
+      'word.csv',
+      'length,kind,width\n1.5,setosa,2\n3,virginica,4\n5,setosa,7\n',
       [
-        [1.5, 2],
-        [3, 4],
-        [5, 7],
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
       ],
     ],
-  ],
-  [
-    'missing.tsv',
-    '1.5\t2\t\t8\n3\t4\t6\t9\n5\t1\t2\t3\n',
     [
+      'missing.tsv',
+      '1.5\t2\t\t8\n3\t4\t6\t9\n5\t1\t2\t3\n',
       [
-        [1.5, 2, 8],
-        [3, 4, 9],
-        [5, 1, 3],
+        [
+          [1.5, 2, 8],
+          [3, 4, 9],
+          [5, 1, 3],
+        ],
       ],
     ],
-  ],
-  [
-    'index.csv',
-    ',x,y\n0,1.5,2\n1,3,4\n2,5,7\n',
     [
+      'index.csv',
+      ',x,y\n0,1.5,2\n1,3,4\n2,5,7\n',
       [
-        [1.5, 2],
-        [3, 4],
-        [5, 7],
-      ],
-      [
-        [0, 1.5, 2],
-        [1, 3, 4],
-        [2, 5, 7],
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+        [
+          [0, 1.5, 2],
+          [1, 3, 4],
+          [2, 5, 7],
+        ],
       ],
     ],
-  ],
-  [
-    'rownames.txt',
-    'x y\n1 1.5 2\n2 3 4\n',
     [
+      'rownames.txt',
+      'x y\n1 1.5 2\n2 3 4\n',
       [
-        [1.5, 2],
-        [3, 4],
-      ],
-      [
-        [1, 1.5, 2],
-        [2, 3, 4],
+        [
+          [1.5, 2],
+          [3, 4],
+        ],
+        [
+          [1, 1.5, 2],
+          [2, 3, 4],
+        ],
       ],
     ],
-  ],
-  [
-    'counted.csv',
-    '0,1\n2,3.5\n4,5\n',
     [
+      'counted.csv',
+      '0,1\n2,3.5\n4,5\n',
       [
-        [2, 3.5],
-        [4, 5],
-      ],
-      [
-        [0, 1],
-        [2, 3.5],
-        [4, 5],
+        [
+          [2, 3.5],
+          [4, 5],
+        ],
+        [
+          [0, 1],
+          [2, 3.5],
+          [4, 5],
+        ],
       ],
     ],
-  ],
-  [
-    'null.parquet',
-    '',
     [
+      'null.parquet',
+      '',
       [
-        [1, 5],
-        [2, 6],
-        [3, 7],
+        [
+          [1, 5],
+          [2, 6],
+          [3, 7],
+        ],
       ],
     ],
-  ],
-]
+  ]
 
 beforeAll(() => {
   for (const [name, text] of tables) writeFileSync(work.path(name), text)
@@ -142,7 +143,8 @@ describe.each(tables)('%s', (name, _, numbers) => {
 
 test('a folder says the pattern of its files', async () => {
   mkdirSync(work.path('parts of K'))
-  for (const part of [1, 2]) work.npy(`parts of K/k${part}.npy`, [3, 2], Float64Array.from([1, 2, 3, 4, 5, part]))
+  for (const part of [1, 2])
+    work.npy(`parts of K/k${part}.npy`, [3, 2], Float64Array.from([1, 2, 3, 4, 5, part]))
   const { exitCode, spans } = await told(work, 'curve', 'parts of K')
   expect([exitCode, spans.map((span) => words(span))]).toEqual([66, [['parts of K/*.npy']]])
   const { stdout } = await runHere(work, 'curve', ...words(spans[0]), '--concat', '--json')

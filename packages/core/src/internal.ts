@@ -197,7 +197,13 @@ export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateArray, inflateInput } from './inputs/inflate-input.ts'
 export type { Format } from './formats/format.ts'
 export type { StoredArray } from './formats/stored-array.ts'
-export { countLines, cutLines, type CountedLines, type LineRange, type PlainTable } from './tables/line-ranges.ts'
+export {
+  countLines,
+  cutLines,
+  type CountedLines,
+  type LineRange,
+  type PlainTable,
+} from './tables/line-ranges.ts'
 export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
 export { requireSameFile } from './formats/table.ts'
 export { createTemporaryFile } from './files/temporary-file.ts'

@@ -3,14 +3,31 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describeTurned, inflateInput, type NpzArray, openMatrix, type OpenOptions, writeNpz } from '@levattention/core/internal'
+import {
+  describeTurned,
+  inflateInput,
+  type NpzArray,
+  openMatrix,
+  type OpenOptions,
+  writeNpz,
+} from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, test } from 'vitest'
-import { expectFileNamed, expectRefusal, expectRejection, readAll, temporaryFolder } from '../inputs/fixtures.ts'
+import {
+  expectFileNamed,
+  expectRefusal,
+  expectRejection,
+  readAll,
+  temporaryFolder,
+} from '../inputs/fixtures.ts'
 
 /** The numbers of the matrix that `bytes` under `name` are turned into, with its rows and columns; nothing else is left. */
-async function turned(name: string, bytes: string | Uint8Array, options: OpenOptions = {}): Promise<[number, number, number[]]> {
+async function turned(
+  name: string,
+  bytes: string | Uint8Array,
+  options: OpenOptions = {},
+): Promise<[number, number, number[]]> {
   const folder = temporaryFolder()
   const path = join(temporaryFolder(), name)
   writeFileSync(path, bytes)
@@ -44,7 +61,11 @@ describe('a table', () => {
 
   test('of columns in another order than the file has', async () => {
     expect(await turned('K.csv', text, { columns: 'y,x' })).toEqual([3, 2, [-2, 1.5, 4, 3e-5, 0.1, 5]])
-    expect(await turned('K.csv', text.replace('5,.1', 'word,.1'), { columns: '1' })).toEqual([3, 1, [-2, 4, 0.1]])
+    expect(await turned('K.csv', text.replace('5,.1', 'word,.1'), { columns: '1' })).toEqual([
+      3,
+      1,
+      [-2, 4, 0.1],
+    ])
   })
 
   test('without rows, and of one number', async () => {
@@ -62,7 +83,10 @@ describe('a table', () => {
   test('that is not turned is refused with the way out', () => {
     const path = join(temporaryFolder(), 'K.csv')
     writeFileSync(path, text)
-    expectFileNamed(expectRefusal(() => openMatrix(path), 'Content', 'comma-separated text', 'inflateInput'), path)
+    expectFileNamed(
+      expectRefusal(() => openMatrix(path), 'Content', 'comma-separated text', 'inflateInput'),
+      path,
+    )
   })
 
   test('leaves nothing where it is stopped or a line is bad', async () => {
@@ -78,7 +102,12 @@ describe('a table', () => {
   test('of options that are not about it, and options without a table', async () => {
     const path = join(temporaryFolder(), 'K.bin')
     writeFileSync(path, new Float64Array(4))
-    expectRefusal(() => openMatrix(path, { dtype: 'f64', cols: 2, columns: '0' }), 'Option', 'columns', '.csv')
+    expectRefusal(
+      () => openMatrix(path, { dtype: 'f64', cols: 2, columns: '0' }),
+      'Option',
+      'columns',
+      '.csv',
+    )
     const parquet = join(temporaryFolder(), 'K.parquet')
     writeFileSync(parquet, Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'x', data: [1] }] })))
     await expectRejection(inflateInput(parquet, temporaryFolder(), { header: 'no' }), 'Option', 'header')
@@ -88,15 +117,21 @@ describe('a table', () => {
 describe('Parquet', () => {
   const data = (values: ArrayLike<number>) => Float64Array.from(values)
   const write = (columnData: Parameters<typeof parquetWriteBuffer>[0]['columnData'], rowGroupSize?: number) =>
-    new Uint8Array(parquetWriteBuffer({ columnData, ...(rowGroupSize === undefined ? {} : { rowGroupSize }) }))
+    new Uint8Array(
+      parquetWriteBuffer({ columnData, ...(rowGroupSize === undefined ? {} : { rowGroupSize }) }),
+    )
 
   test('any numbers, in row groups of any size', async () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true })
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 20 }), async (rows, size) => {
-        const columns = [0, 1].map((at) => ({ name: `c${at}`, data: data(rows.map((row) => row[at])) }))
-        expect(await turned('K.parquet', write(columns, size))).toEqual([rows.length, 2, rows.flat()])
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (rows, size) => {
+          const columns = [0, 1].map((at) => ({ name: `c${at}`, data: data(rows.map((row) => row[at])) }))
+          expect(await turned('K.parquet', write(columns, size))).toEqual([rows.length, 2, rows.flat()])
+        },
+      ),
       { numRuns: 40 },
     )
   })
@@ -111,13 +146,20 @@ describe('Parquet', () => {
       { name: 'f', data: [0.5, 0.1], type: 'FLOAT' },
       { name: 'h', data: [0.5, 2], type: 'FLOAT16' },
     ])
-    expect(await turned('K', bytes)).toEqual([2, 5, [1, 2 ** 53, 1, 0.5, 0.5, -2, -5, 0, Math.fround(0.1), 2]])
+    expect(await turned('K', bytes)).toEqual([
+      2,
+      5,
+      [1, 2 ** 53, 1, 0.5, 0.5, -2, -5, 0, Math.fround(0.1), 2],
+    ])
     expect(await turned('K', bytes, { columns: 'h,i' })).toEqual([2, 2, [0.5, 1, 2, -2]])
     await expect(turned('K', bytes, { columns: 'i,word' })).rejects.toThrow('column word is text or bytes')
     const path = join(temporaryFolder(), 'K.parquet')
     writeFileSync(path, bytes)
     const { shape, columns, leftOut } = (await describeTurned(path)) ?? {}
-    expect([shape, columns]).toEqual([[2, 5], ['i', 'l', 'b', 'f', 'h']])
+    expect([shape, columns]).toEqual([
+      [2, 5],
+      ['i', 'l', 'b', 'f', 'h'],
+    ])
     expect(leftOut).toBe('2 columns left out: when (of dates or times), word (text or bytes)')
   })
 
@@ -131,16 +173,32 @@ describe('Parquet', () => {
         { name: 'element', type: 'DOUBLE' as const, repetition_type: 'OPTIONAL' as const },
       ],
     })
-    const even = new Uint8Array(parquetWriteBuffer({ ...list('v', [[1, 2], [3, 4], [5, 6]]), rowGroupSize: 2 }))
+    const even = new Uint8Array(
+      parquetWriteBuffer({
+        ...list('v', [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ]),
+        rowGroupSize: 2,
+      }),
+    )
     expect(await turned('K.parquet', even)).toEqual([3, 2, [1, 2, 3, 4, 5, 6]])
     const uneven = new Uint8Array(parquetWriteBuffer(list('v', [[1, 2], [3]])))
-    await expect(turned('K.parquet', uneven)).rejects.toThrow('row 1, column 0 (v) is a list of 1, and the first one has 2')
+    await expect(turned('K.parquet', uneven)).rejects.toThrow(
+      'row 1, column 0 (v) is a list of 1, and the first one has 2',
+    )
   })
 
   test.each([
     ['null', [1, null, 3], 'DOUBLE' as const, 'row 1, column 0 (x) is null'],
     ['NaN', [1, 2, NaN], 'DOUBLE' as const, 'row 2, column 0 (x) is NaN'],
-    ['an integer beyond 2^53', [1n, 2n ** 53n + 1n, 3n], 'INT64' as const, 'row 1, column 0 (x) is 9007199254740993'],
+    [
+      'an integer beyond 2^53',
+      [1n, 2n ** 53n + 1n, 3n],
+      'INT64' as const,
+      'row 1, column 0 (x) is 9007199254740993',
+    ],
   ])('%s is refused by row and column', async (_, values, type, found) => {
     const bytes = write([{ name: 'x', data: values, type, nullable: true }])
     await expect(turned('K.parquet', bytes)).rejects.toThrow(found)
@@ -157,7 +215,8 @@ describe('Parquet', () => {
         for (const [at, value] of changes) bytes[at] = value
         writeFileSync(path, bytes)
         const outcome: unknown = await inflateInput(path, folder).catch((error: unknown) => error)
-        if (outcome instanceof Error) expect(outcome).toMatchObject({ tag: expect.stringMatching(/Content|NotFound/) as string })
+        if (outcome instanceof Error)
+          expect(outcome).toMatchObject({ tag: expect.stringMatching(/Content|NotFound/) as string })
         else if (outcome !== undefined) rmSync((outcome as { path: string }).path)
         expect(readdirSync(folder)).toEqual([])
       }),
@@ -167,7 +226,12 @@ describe('Parquet', () => {
 })
 
 describe('a sparse matrix of SciPy', () => {
-  const i32 = (name: string, values: number[]): NpzArray => ({ name, dtype: 'i32', shape: [values.length], data: Int32Array.from(values) })
+  const i32 = (name: string, values: number[]): NpzArray => ({
+    name,
+    dtype: 'i32',
+    shape: [values.length],
+    data: Int32Array.from(values),
+  })
   const parts = (format: string, shape: number[], data: number[], ...places: NpzArray[]): NpzArray[] => [
     ...places,
     { name: 'format', text: format },
@@ -177,17 +241,25 @@ describe('a sparse matrix of SciPy', () => {
   const dense = [3, 3, [0, 1, 0, 2, 0, 3, 0, 0, 4]]
   const files: readonly [string, NpzArray[]][] = [
     ['csr', parts('csr', [3, 3], [1, 2, 3, 4], i32('indices', [1, 0, 2, 2]), i32('indptr', [0, 1, 3, 4]))],
-    ['csr, rows in no order', parts('csr', [3, 3], [1, 3, 2, 4], i32('indices', [1, 2, 0, 2]), i32('indptr', [0, 1, 3, 4]))],
+    [
+      'csr, rows in no order',
+      parts('csr', [3, 3], [1, 3, 2, 4], i32('indices', [1, 2, 0, 2]), i32('indptr', [0, 1, 3, 4])),
+    ],
     ['csc', parts('csc', [3, 3], [2, 1, 3, 4], i32('indices', [1, 0, 1, 2]), i32('indptr', [0, 1, 2, 4]))],
     ['coo', parts('coo', [3, 3], [4, 2, 1, 3], i32('row', [2, 1, 0, 1]), i32('col', [2, 0, 1, 2]))],
-    ['coo with an entry in two parts', parts('coo', [3, 3], [4, 2, 1, 1, 2], i32('row', [2, 1, 0, 1, 1]), i32('col', [2, 0, 1, 2, 2]))],
+    [
+      'coo with an entry in two parts',
+      parts('coo', [3, 3], [4, 2, 1, 1, 2], i32('row', [2, 1, 0, 1, 1]), i32('col', [2, 0, 1, 2, 2])),
+    ],
   ]
 
   async function read(arrays: NpzArray[]): Promise<[number, number, number[]]> {
     const folder = temporaryFolder()
     const path = join(temporaryFolder(), 'A.npz')
     await writeNpz(path, arrays)
-    const inflated = await inflateInput(path, folder).finally(() => expect(readdirSync(folder).length).toBeLessThan(2))
+    const inflated = await inflateInput(path, folder).finally(() =>
+      expect(readdirSync(folder).length).toBeLessThan(2),
+    )
     const source = openMatrix(path, { inflated })
     const values = readAll(source)
     source.close()
@@ -200,32 +272,83 @@ describe('a sparse matrix of SciPy', () => {
 
   test('larger than a window of it, by rows, by columns and in no order', async () => {
     const [rows, cols] = [40_000, 30]
-    const entries = Array.from({ length: 30_000 }, (_, i) => ({ row: (i * 7919) % rows, col: (i * 31) % cols, value: i + 0.5 }))
+    const entries = Array.from({ length: 30_000 }, (_, i) => ({
+      row: (i * 7919) % rows,
+      col: (i * 31) % cols,
+      value: i + 0.5,
+    }))
     const whole = new Float64Array(rows * cols)
     for (const { row, col, value } of entries) whole[row * cols + col] += value
     for (const order of ['row', 'col', 'value'] as const) {
       const sorted = entries.toSorted((a, b) => a[order] - b[order])
       const of = (key: 'row' | 'col') => sorted.map((entry) => entry[key])
-      const arrays = parts('coo', [rows, cols], sorted.map(({ value }) => value), i32('row', of('row')), i32('col', of('col')))
-      expect(Buffer.compare(Buffer.from(Float64Array.from((await read(arrays))[2]).buffer), Buffer.from(whole.buffer))).toBe(0)
+      const arrays = parts(
+        'coo',
+        [rows, cols],
+        sorted.map(({ value }) => value),
+        i32('row', of('row')),
+        i32('col', of('col')),
+      )
+      expect(
+        Buffer.compare(
+          Buffer.from(Float64Array.from((await read(arrays))[2]).buffer),
+          Buffer.from(whole.buffer),
+        ),
+      ).toBe(0)
     }
   })
 
   test('without entries it is zero', async () => {
-    expect(await read(parts('csr', [2, 2], [], i32('indices', []), i32('indptr', [0, 0, 0])))).toEqual([2, 2, [0, 0, 0, 0]])
+    expect(await read(parts('csr', [2, 2], [], i32('indices', []), i32('indptr', [0, 0, 0])))).toEqual([
+      2,
+      2,
+      [0, 0, 0, 0],
+    ])
   })
 
   test.each<[string, NpzArray[], string]>([
-    ['a column outside', parts('csr', [2, 2], [1], i32('indices', [2]), i32('indptr', [0, 1, 1])), 'column 2 of a matrix'],
+    [
+      'a column outside',
+      parts('csr', [2, 2], [1], i32('indices', [2]), i32('indptr', [0, 1, 1])),
+      'column 2 of a matrix',
+    ],
     ['a negative row', parts('coo', [2, 2], [1], i32('row', [-1]), i32('col', [0])), 'row -1'],
-    ['pointers that fall', parts('csr', [2, 2], [1, 2], i32('indices', [0, 1]), i32('indptr', [0, 2, 1])), 'does not rise'],
-    ['pointers that end early', parts('csr', [2, 2], [1, 2], i32('indices', [0, 1]), i32('indptr', [0, 1, 1])), 'does not rise'],
-    ['pointers beyond the entries', parts('csr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1, 9])), 'does not rise'],
-    ['too few pointers', parts('csr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1])), '2 elements, and 3'],
-    ['too few indices', parts('coo', [2, 2], [1, 2], i32('row', [0]), i32('col', [0, 1])), '1 element, and 2'],
-    ['another format', parts('bsr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1])), 'in bsr format'],
+    [
+      'pointers that fall',
+      parts('csr', [2, 2], [1, 2], i32('indices', [0, 1]), i32('indptr', [0, 2, 1])),
+      'does not rise',
+    ],
+    [
+      'pointers that end early',
+      parts('csr', [2, 2], [1, 2], i32('indices', [0, 1]), i32('indptr', [0, 1, 1])),
+      'does not rise',
+    ],
+    [
+      'pointers beyond the entries',
+      parts('csr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1, 9])),
+      'does not rise',
+    ],
+    [
+      'too few pointers',
+      parts('csr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1])),
+      '2 elements, and 3',
+    ],
+    [
+      'too few indices',
+      parts('coo', [2, 2], [1, 2], i32('row', [0]), i32('col', [0, 1])),
+      '1 element, and 2',
+    ],
+    [
+      'another format',
+      parts('bsr', [2, 2], [1], i32('indices', [0]), i32('indptr', [0, 1])),
+      'in bsr format',
+    ],
     ['three axes', parts('coo', [2, 2, 2], [1], i32('row', [0]), i32('col', [0])), 'of shape [2, 2, 2]'],
-    ['too many columns', parts('csr', [2, 9000], [1], i32('indices', [0]), i32('indptr', [0, 1, 1])), '9000 columns'],
+    [
+      'too many columns',
+      parts('csr', [2, 9000], [1], i32('indices', [0]), i32('indptr', [0, 1, 1])),
+      '9000 columns',
+    ],
   ])('%s is refused', async (_, arrays, found) => {
     await expect(read(arrays)).rejects.toThrow(found)
   })
@@ -237,13 +360,25 @@ describe('vectors with their length in front', () => {
   const head = Int32Array.of(3)
 
   test('.fvecs, .bvecs and .ivecs are read in place', async () => {
-    expect(await turned('K.fvecs', bytes([head, Float32Array.of(1.5, 2, 3), head, Float32Array.of(4, 5, 6)]))).toEqual([2, 3, [1.5, 2, 3, 4, 5, 6]])
-    expect(await turned('K.bvecs', bytes([head, Uint8Array.of(1, 2, 255), head, Uint8Array.of(4, 5, 6)]))).toEqual([2, 3, [1, 2, 255, 4, 5, 6]])
-    expect(await turned('K.ivecs', bytes([head, Int32Array.of(-1, 2, 2 ** 30 + 1)]))).toEqual([1, 3, [-1, 2, 2 ** 30 + 1]])
+    expect(
+      await turned('K.fvecs', bytes([head, Float32Array.of(1.5, 2, 3), head, Float32Array.of(4, 5, 6)])),
+    ).toEqual([2, 3, [1.5, 2, 3, 4, 5, 6]])
+    expect(
+      await turned('K.bvecs', bytes([head, Uint8Array.of(1, 2, 255), head, Uint8Array.of(4, 5, 6)])),
+    ).toEqual([2, 3, [1, 2, 255, 4, 5, 6]])
+    expect(await turned('K.ivecs', bytes([head, Int32Array.of(-1, 2, 2 ** 30 + 1)]))).toEqual([
+      1,
+      3,
+      [-1, 2, 2 ** 30 + 1],
+    ])
   })
 
   test.each([
-    ['of several lengths', bytes([head, new Float32Array(3), Int32Array.of(2), new Float32Array(3)]), 'vector 1 says that it has 2 numbers'],
+    [
+      'of several lengths',
+      bytes([head, new Float32Array(3), Int32Array.of(2), new Float32Array(3)]),
+      'vector 1 says that it has 2 numbers',
+    ],
     ['cut off', bytes([head, new Float32Array(3), head, new Float32Array(2)]), 'truncated'],
     ['of no length', bytes([Int32Array.of(0), new Float32Array(3)]), 'says that it has 0'],
     ['empty', new Uint8Array(0), 'is empty'],
@@ -254,6 +389,14 @@ describe('vectors with their length in front', () => {
 
 test('raw numbers in column-major order are those of the transposed file', async () => {
   const rows = Float64Array.of(1, 2, 3, 4, 5, 6)
-  expect(await turned('K.bin', new Uint8Array(rows.buffer), { dtype: 'f64', cols: 2, order: 'F' })).toEqual([3, 2, [1, 4, 2, 5, 3, 6]])
-  expect(await turned('K.bin', new Uint8Array(rows.buffer), { dtype: 'f64', cols: 2, order: 'C' })).toEqual([3, 2, [...rows]])
+  expect(await turned('K.bin', new Uint8Array(rows.buffer), { dtype: 'f64', cols: 2, order: 'F' })).toEqual([
+    3,
+    2,
+    [1, 4, 2, 5, 3, 6],
+  ])
+  expect(await turned('K.bin', new Uint8Array(rows.buffer), { dtype: 'f64', cols: 2, order: 'C' })).toEqual([
+    3,
+    2,
+    [...rows],
+  ])
 })

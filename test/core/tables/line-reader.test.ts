@@ -19,10 +19,18 @@ import { temporaryFolder } from '../inputs/fixtures.ts'
 
 /** Every form of a cell that stands for a number, and rows of them. */
 const cell = fc
-  .tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('', ' ', '  '), fc.constantFrom('', ' '))
+  .tuple(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom('', ' ', '  '),
+    fc.constantFrom('', ' '),
+  )
   .map(([value, before, after]) => `${before}${value}${after}`)
 const table = fc.record({
-  rows: fc.integer({ min: 1, max: 4 }).chain((cols) => fc.array(fc.array(cell, { minLength: cols, maxLength: cols }), { minLength: 1, maxLength: 12 })),
+  rows: fc
+    .integer({ min: 1, max: 4 })
+    .chain((cols) =>
+      fc.array(fc.array(cell, { minLength: cols, maxLength: cols }), { minLength: 1, maxLength: 12 }),
+    ),
   separator: fc.constantFrom(',', ';', '\t'),
   lineEnd: fc.constantFrom('\n', '\r\n'),
   lastEnds: fc.integer({ min: 0, max: 3 }),
@@ -50,32 +58,38 @@ const layoutOf = (bytes: Uint8Array, cols: number, separator: string) => ({
 test('the rows of a table are the same however its bytes are cut, and those of csv-parse', async () => {
   const path = join(temporaryFolder(), 'K.csv')
   await fc.assert(
-    fc.asyncProperty(table, fc.integer({ min: 1, max: 60 }), async ({ rows, separator, lineEnd, lastEnds }, length) => {
-      const text = rows.map((row) => row.join(separator)).join(lineEnd) + lineEnd.repeat(lastEnds)
-      const cols = rows[0].length
-      const wanted = oracle(text, separator)
-      const bytes = Buffer.from(text)
-      const layout = layoutOf(bytes, cols, separator)
+    fc.asyncProperty(
+      table,
+      fc.integer({ min: 1, max: 60 }),
+      async ({ rows, separator, lineEnd, lastEnds }, length) => {
+        const text = rows.map((row) => row.join(separator)).join(lineEnd) + lineEnd.repeat(lastEnds)
+        const cols = rows[0].length
+        const wanted = oracle(text, separator)
+        const bytes = Buffer.from(text)
+        const layout = layoutOf(bytes, cols, separator)
 
-      const streamed: number[] = []
-      expect(await readTable(cut(bytes, length), layout, (values) => streamed.push(...values))).toBe(rows.length)
-      expect(streamed).toEqual(wanted)
+        const streamed: number[] = []
+        expect(await readTable(cut(bytes, length), layout, (values) => streamed.push(...values))).toBe(
+          rows.length,
+        )
+        expect(streamed).toEqual(wanted)
 
-      writeFileSync(path, bytes)
-      const plain: PlainTable = withoutLastLines({ ...layout, path, openPath: path, start: 0 })
-      const ranged: number[] = []
-      const before = { rows: 0, lines: 0 }
-      for (const range of cutLines(plain, length)) {
-        const counted = countLines(plain, range)
-        const from = ranged.length / cols
-        expect(from).toBe(before.rows)
-        readLines(plain, range, before, (values) => ranged.push(...values))
-        expect(ranged.length / cols - from).toBe(counted.rows)
-        before.rows += counted.rows
-        before.lines += counted.lines
-      }
-      expect(ranged).toEqual(wanted)
-    }),
+        writeFileSync(path, bytes)
+        const plain: PlainTable = withoutLastLines({ ...layout, path, openPath: path, start: 0 })
+        const ranged: number[] = []
+        const before = { rows: 0, lines: 0 }
+        for (const range of cutLines(plain, length)) {
+          const counted = countLines(plain, range)
+          const from = ranged.length / cols
+          expect(from).toBe(before.rows)
+          readLines(plain, range, before, (values) => ranged.push(...values))
+          expect(ranged.length / cols - from).toBe(counted.rows)
+          before.rows += counted.rows
+          before.lines += counted.lines
+        }
+        expect(ranged).toEqual(wanted)
+      },
+    ),
     { numRuns: 200 },
   )
 })
@@ -97,7 +111,9 @@ test('lines that end with a carriage return alone', async () => {
   const bytes = Buffer.from('a,b\r1.5,2\r3,4\r')
   const head = tableHead('K.csv', bytes, true, {})
   const rows: number[] = []
-  await readTable(cut(bytes.subarray(head.dataStart), 5), { path: 'K.csv', ...head }, (values) => rows.push(...values))
+  await readTable(cut(bytes.subarray(head.dataStart), 5), { path: 'K.csv', ...head }, (values) =>
+    rows.push(...values),
+  )
   expect([head.isQuoted, rows]).toEqual([true, [1.5, 2, 3, 4]])
 })
 
@@ -122,11 +138,19 @@ describe('a line that is no row of numbers', () => {
       const text = lines.join('\n').replace('4,1.5', quote ? '4,"1.5"' : '4,1.5')
       const bytes = Buffer.from(text)
       const head = { path: 'K.csv', ...tableHead('K.csv', bytes, true, {}) }
-      const error: unknown = await readTable(cut(bytes.subarray(head.dataStart), 9), head, () => undefined).catch((reason: unknown) => reason)
+      const error: unknown = await readTable(
+        cut(bytes.subarray(head.dataStart), 9),
+        head,
+        () => undefined,
+      ).catch((reason: unknown) => reason)
       if (!isLevError(error)) throw new Error('nothing was refused')
       if (!(quote && line.includes('\r'))) expect(error.message).toContain(found)
       expect(error.tag).toBe('Content')
-      expect(error.place).toMatchObject({ file: 'K.csv', row: 5, ...(column === undefined ? {} : { column }) })
+      expect(error.place).toMatchObject({
+        file: 'K.csv',
+        row: 5,
+        ...(column === undefined ? {} : { column }),
+      })
     }
   })
 

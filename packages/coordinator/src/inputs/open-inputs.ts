@@ -260,7 +260,9 @@ export async function withInputs<T>(
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
   if (options.tmp !== undefined) requireFolder(options.tmp)
-  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats, (seconds) => job.aside(seconds))
+  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats, (seconds) =>
+    job.aside(seconds),
+  )
   try {
     return await work(inputs)
   } catch (error) {

@@ -164,7 +164,8 @@ export class ReadyInputs {
       const message = `${STREAM.name}: a .npz (or another ZIP) is read by its directory, which comes last; name the file instead`
       throw new LevError('Content', message, { file: STREAM.name })
     }
-    if (format !== undefined) return { ...at, ...this.#formatOptions(format), ...this.#bfloat16Options(address, at) }
+    if (format !== undefined)
+      return { ...at, ...this.#formatOptions(format), ...this.#bfloat16Options(address, at) }
     if (dtype !== undefined) this.useRaw()
     return { ...at, dtype, cols, offsetBytes: offset, order }
   }

@@ -33,9 +33,10 @@ export async function turnTable(
   table: PlainTable,
   folder: string,
   context: RunContext,
+  rangeBytes = RANGE_BYTES,
 ): Promise<InflatedMember | undefined> {
   const { engine, signal, onProgress } = context
-  const ranges = cutLines(table, RANGE_BYTES)
+  const ranges = cutLines(table, rangeBytes)
   const tell = (done: number) => onProgress?.({ stage: 'turn', done, total: 2 * ranges.length })
   const counts: CountedLines[] = []
   const counting = ranges.map((range) => ({ table, range }))
@@ -52,7 +53,13 @@ export async function turnTable(
     for await (const _ of mapInOrder(engine, TURN_LINES, turning, signal)) tell(++done)
     requireSameFile({ ...array, openPath: table.openPath })
     const byteLength = turnedBytes(rows, table.cols)
-    return { archivePath: array.path, name: array.name, path: file.path, byteLength, what: array.turning?.what }
+    return {
+      archivePath: array.path,
+      name: array.name,
+      path: file.path,
+      byteLength,
+      what: array.turning?.what,
+    }
   } catch (error) {
     file.remove()
     throw error

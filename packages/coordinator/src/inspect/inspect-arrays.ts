@@ -55,7 +55,11 @@ const RESULTS: readonly {
  * Every array that the file at `address` holds, or the one that it names; `turned` is what all of it becomes, where that is one matrix.
  * Throws NotFound, Content, Option.
  */
-export function inspectArrays(address: string, turned?: ArrayDescription, options: OpenOptions = {}): InspectedArray[] {
+export function inspectArrays(
+  address: string,
+  turned?: ArrayDescription,
+  options: OpenOptions = {},
+): InspectedArray[] {
   const [path, fragment] = cutAddress(address)
   const found = describeFile(address, options)
   const arrays = turned === undefined ? found : [turned, ...found.filter(({ name }) => name !== turned.name)]

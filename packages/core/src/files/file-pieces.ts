@@ -48,6 +48,7 @@ function failure(path: string, cause: unknown): Error {
   if (cause instanceof LevError) return cause
   const code = errorCode(cause)
   if (code === 'Z_BUF_ERROR') return badContent(path, 'truncated: its gzip stream has no end. Copy it again')
-  if (code?.startsWith('Z_')) return badContent(path, `damaged: it cannot be inflated (${code}). Copy it again`)
+  if (code?.startsWith('Z_'))
+    return badContent(path, `damaged: it cannot be inflated (${code}). Copy it again`)
   return unreadable(path, 'cannot be read', cause)
 }

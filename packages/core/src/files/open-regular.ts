@@ -55,7 +55,9 @@ const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
 
 function folderAdvice(folder: string): string {
   const isZarr = ZARR_FILES.some((name) => isThere(join(folder, name)))
-  return isZarr ? 'is a Zarr store; save its array as .npy first' : `is a folder; name a file in it${patternFor(folder)}`
+  return isZarr
+    ? 'is a Zarr store; save its array as .npy first'
+    : `is a folder; name a file in it${patternFor(folder)}`
 }
 
 /** `, or its 3 .npy files as ...`: the pattern of the kind of file that most in `folder` are of; '' where there are no two of one. */
@@ -68,7 +70,9 @@ function patternFor(folder: string): string {
   const [extension, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 1])
   if (count < 2) return ''
   const pattern = join(folder, `*${extension}`)
-  return isTypable(pattern) ? `, or its ${count} ${extension} files by \`'${pattern.replaceAll("'", `'\\''`)}'\`` : ''
+  return isTypable(pattern)
+    ? `, or its ${count} ${extension} files by \`'${pattern.replaceAll("'", `'\\''`)}'\``
+    : ''
 }
 
 /** Why nothing is found at `path`, and what may be meant. */

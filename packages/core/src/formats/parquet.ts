@@ -41,7 +41,8 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
     deflated: false,
     turning: {
       what: 'a Parquet file',
-      turn: (folder, signal) => withParquet({ path, openPath }, options, (table) => turn(table, folder, signal)),
+      turn: (folder, signal) =>
+        withParquet({ path, openPath }, options, (table) => turn(table, folder, signal)),
       describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
     },
     byteLength,
@@ -78,7 +79,13 @@ async function withParquet<T>(
     return await use({ path, source, metadata, ...chosen(path, metadata, options) })
   } catch (cause) {
     if (isLevError(cause)) throw cause
-    throw refusal('Content', path, `damaged, or of a kind that is not read${reasonOf(cause)}. Copy it again, or save its numbers as .npy`, {}, cause)
+    throw refusal(
+      'Content',
+      path,
+      `damaged, or of a kind that is not read${reasonOf(cause)}. Copy it again, or save its numbers as .npy`,
+      {},
+      cause,
+    )
   } finally {
     source.close()
   }
@@ -97,7 +104,10 @@ function bufferOf(source: ByteSource) {
     slice(start: number, end = source.byteLength): ArrayBuffer {
       const [from, to] = [start, end].map((at) => (at < 0 ? source.byteLength + at : at))
       if (!(from >= 0 && from <= to && to <= source.byteLength))
-        throw badContent(source.name, `truncated or damaged: it points to bytes ${from} to ${to}, and has ${source.byteLength}`)
+        throw badContent(
+          source.name,
+          `truncated or damaged: it points to bytes ${from} to ${to}, and has ${source.byteLength}`,
+        )
       const bytes = new Uint8Array(to - from)
       source.read(from, bytes)
       return bytes.buffer
@@ -121,12 +131,21 @@ function chosen(
     const columns = chosenColumns(path, names, names.length, typed).map((at) => fields[at])
     const other = columns.find(({ why }) => why !== undefined)
     if (other === undefined) return { columns, leftOut: undefined }
-    throw badContent(path, `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`)
+    throw badContent(
+      path,
+      `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
+    )
   }
   const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name))
   const others = fields.filter((field) => !columns.includes(field))
   if (columns.length === 0)
-    throw badContent(path, `has no column of numbers: ${others.map(({ name, why }) => `${name} is ${why}`).slice(0, LISTED).join(', ')}`)
+    throw badContent(
+      path,
+      `has no column of numbers: ${others
+        .map(({ name, why }) => `${name} is ${why}`)
+        .slice(0, LISTED)
+        .join(', ')}`,
+    )
   if (others.length === 0) return { columns, leftOut: undefined }
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
@@ -153,7 +172,10 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
     const [{ name }] = parts
     const leaf = parts[parts.length - 1]
     const isList = parts.length > 1 || parts[0].repetition_type === 'REPEATED'
-    const isPlain = parts.length === 1 || (parts.length === 3 && parts[1].repetition_type === 'REPEATED') || (parts.length === 2 && leaf.repetition_type === 'REPEATED')
+    const isPlain =
+      parts.length === 1 ||
+      (parts.length === 3 && parts[1].repetition_type === 'REPEATED') ||
+      (parts.length === 2 && leaf.repetition_type === 'REPEATED')
     const why = isPlain ? otherThanNumber(leaf) : 'nested'
     fields.push({ name, index: i, isList, ...(why === undefined ? {} : { why }) })
   }
@@ -163,12 +185,17 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
 const INTEGERS = /^(?:U?INT_(?:8|16|32|64))$/
 
 /** What a column of this type is, where it is none of numbers. */
-function otherThanNumber({ type, converted_type: converted, logical_type: logical }: SchemaElement): string | undefined {
+function otherThanNumber({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): string | undefined {
   if (type === 'FIXED_LEN_BYTE_ARRAY' && logical?.type === 'FLOAT16') return undefined
   if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return 'of DECIMAL: cast it to DOUBLE'
   if (type === 'INT96' || /^(?:DATE|TIME)/.test(converted ?? logical?.type ?? '')) return 'of dates or times'
   if (type === 'BOOLEAN' || type === 'FLOAT' || type === 'DOUBLE') return undefined
-  const isInteger = (type === 'INT32' || type === 'INT64') && (converted === undefined || INTEGERS.test(converted))
+  const isInteger =
+    (type === 'INT32' || type === 'INT64') && (converted === undefined || INTEGERS.test(converted))
   return isInteger && (logical === undefined || logical.type === 'INTEGER') ? undefined : 'text or bytes'
 }
 
@@ -238,7 +265,16 @@ async function writeColumns(
             const { columnData } = chunk
             if (columnData.length === 0) return
             if (column.isList && width === 0) width = lengthOf(columnData[0])
-            writeChunk({ table, column, width, row: chunk.rowStart, values: columnData, file, position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart), rows })
+            writeChunk({
+              table,
+              column,
+              width,
+              row: chunk.rowStart,
+              values: columnData,
+              file,
+              position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart),
+              rows,
+            })
             done += columnData.length
           } catch (error) {
             failure = error
@@ -247,10 +283,14 @@ async function writeColumns(
       })
       if (failure !== undefined) throw failure
       if (done !== rowEnd)
-        throw badContent(path, `damaged: column ${column.name} has ${counted(done - rowStart, 'value')} in a row group of ${rowEnd - rowStart} rows`)
+        throw badContent(
+          path,
+          `damaged: column ${column.name} has ${counted(done - rowStart, 'value')} in a row group of ${rowEnd - rowStart} rows`,
+        )
       rowStart = rowEnd
     }
-    if (rowStart !== rows) throw badContent(path, `damaged: its row groups have ${counted(rowStart, 'row')}, and it says ${rows}`)
+    if (rowStart !== rows)
+      throw badContent(path, `damaged: its row groups have ${counted(rowStart, 'row')}, and it says ${rows}`)
     widths.push(width)
     first += width
   }
@@ -312,13 +352,34 @@ function badCell(
   width: number,
 ): LevError {
   const others = columns.flatMap(({ index }) => (index === column ? [] : [index]))
-  const leaving = others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
+  const leaving =
+    others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
   const where = `row ${row}, column ${column} (${name})`
   if (value === undefined || value === null)
-    return refusal('Content', path, `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}`, { row, column })
+    return refusal(
+      'Content',
+      path,
+      `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}`,
+      { row, column },
+    )
   if (isArrayLike(value))
-    return refusal('Content', path, `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read${leaving}`, { row, column })
+    return refusal(
+      'Content',
+      path,
+      `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read${leaving}`,
+      { row, column },
+    )
   if (typeof value === 'bigint')
-    return refusal('Content', path, `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart${leaving}`, { row, column })
-  return refusal('Content', path, `${where} is ${String(value)}. Every entry must be a finite number: remove or replace such values${leaving}`, { row, column })
+    return refusal(
+      'Content',
+      path,
+      `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart${leaving}`,
+      { row, column },
+    )
+  return refusal(
+    'Content',
+    path,
+    `${where} is ${String(value)}. Every entry must be a finite number: remove or replace such values${leaving}`,
+    { row, column },
+  )
 }

@@ -59,7 +59,10 @@ export function rawLayout(options: RawOptions): RawLayout | undefined {
     )
   }
   if (order !== undefined && order !== 'C' && order !== 'F')
-    throw optionError('order', `${optionText('order')} is ${String(order)}: C (row after row) or F (column after column) is needed`)
+    throw optionError(
+      'order',
+      `${optionText('order')} is ${String(order)}: C (row after row) or F (column after column) is needed`,
+    )
   return { dtype: dtype as RawType, cols, offsetBytes, isFortran: order === 'F' }
 }
 

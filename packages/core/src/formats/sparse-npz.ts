@@ -13,7 +13,14 @@ import { widenTail } from '../matrix/widen.ts'
 import { readNpyHeader } from './npy.ts'
 import { npyHeader } from './npy-writer.ts'
 import { WindowedFloats } from './windowed-floats.ts'
-import { type ArrayCatalog, arrayLabel, elementCount, shapeText, type StoredArray, type TurnedFile } from './stored-array.ts'
+import {
+  type ArrayCatalog,
+  arrayLabel,
+  elementCount,
+  shapeText,
+  type StoredArray,
+  type TurnedFile,
+} from './stored-array.ts'
 
 /** What SciPy saves of each format beside `data`, `format` and `shape`: where its entries stand. */
 const PLACES = [
@@ -55,7 +62,8 @@ function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly stri
     deflated: false,
     turning: {
       what,
-      turn: (folder, signal) => withParts(arrays, folder, signal, (parts) => turn(path, parts, folder, signal)),
+      turn: (folder, signal) =>
+        withParts(arrays, folder, signal, (parts) => turn(path, parts, folder, signal)),
       describe: (signal) =>
         withParts(arrays.slice(0, 2), systemTemporaries(), signal, (parts) => {
           const { rows, cols } = layoutOf(path, parts)
@@ -132,11 +140,18 @@ function layoutOf(path: string, parts: Parts): Layout {
   const { shape } = part(path, parts, 'shape').array
   const extents = numbersIn(part(path, parts, 'shape'), 0, Math.min(8, elementCount(shape)))
   if (!['csr', 'csc', 'coo'].includes(format))
-    throw badContent(path, `a sparse matrix of SciPy in ${format} format; csr, csc and coo are read: save it behind .tocsr()`)
+    throw badContent(
+      path,
+      `a sparse matrix of SciPy in ${format} format; csr, csc and coo are read: save it behind .tocsr()`,
+    )
   if (shape.length !== 1 || shape[0] !== 2)
-    throw badContent(path, `a sparse array of SciPy of shape [${[...extents].join(', ')}]; a matrix has two axes`)
+    throw badContent(
+      path,
+      `a sparse array of SciPy of shape [${[...extents].join(', ')}]; a matrix has two axes`,
+    )
   const [rows, cols] = extents
-  if (!(rows >= 0 && cols >= 0)) throw badContent(path, `damaged: a sparse matrix of shape ${shapeText([...extents])}`)
+  if (!(rows >= 0 && cols >= 0))
+    throw badContent(path, `damaged: a sparse matrix of shape ${shapeText([...extents])}`)
   if (cols < 1 || cols > MAX_COLS) {
     const message = `a sparse matrix of ${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served. Is it transposed? Rows are keys or queries`
     throw badContent(path, message)
@@ -161,16 +176,23 @@ function formatOf({ array, source }: Part): string {
 function numbersIn({ array, source }: Part, start: number, end: number): Float64Array {
   const { dtype, shape, bigEndian, availableBytes, offsetBytes, dtypeName } = array
   const label = arrayLabel(array)
-  if (dtype === undefined) throw badContent(label, `elements of type ${dtypeName}; numbers are read. Save its real part, or cast it`)
+  if (dtype === undefined)
+    throw badContent(label, `elements of type ${dtypeName}; numbers are read. Save its real part, or cast it`)
   const width = BYTES_PER_ELEMENT[dtype]
   if (elementCount(shape) * width !== availableBytes || end > elementCount(shape))
-    throw badContent(label, `damaged: shape ${shapeText(shape)} of ${dtypeName} in ${counted(availableBytes, 'byte')}, of which ${end} elements are needed`)
+    throw badContent(
+      label,
+      `damaged: shape ${shapeText(shape)} of ${dtypeName} in ${counted(availableBytes, 'byte')}, of which ${end} elements are needed`,
+    )
   const values = new Float64Array(end - start)
   const raw = new Uint8Array(values.buffer, values.byteLength - values.length * width)
   source.read(offsetBytes + start * width, raw)
   if (bigEndian) swapped(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), width)
   widenTail(dtype, values, (index) => {
-    throw badContent(label, `entry ${start + index} is an integer near ${values[index]}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart`)
+    throw badContent(
+      label,
+      `entry ${start + index} is an integer near ${values[index]}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart`,
+    )
   })
   return values
 }
@@ -227,7 +249,11 @@ async function fill(
     for (let i = 0; i < values.length; i++) {
       const [row, col] = [at[i], across[i]]
       if (!(row >= 0 && row < rows && col >= 0 && col < cols))
-        throw refusal('Content', path, `damaged: an entry stands in row ${row}, column ${col} of a matrix of ${rows} rows and ${cols} columns`)
+        throw refusal(
+          'Content',
+          path,
+          `damaged: an entry stands in row ${row}, column ${col} of a matrix of ${rows} rows and ${cols} columns`,
+        )
       dense.add(isFortran ? col * rows + row : row * cols + col, values[i])
     }
     await nextTurn()
@@ -279,7 +305,11 @@ function* compressedEntries(path: string, parts: Parts, layout: Layout): Generat
     }
     return pointers[index - pointersStart]
   }
-  const fault = () => badContent(arrayLabel(indptr.array), `damaged: it does not rise from 0 to the ${counted(count, 'entry')} that there are`)
+  const fault = () =>
+    badContent(
+      arrayLabel(indptr.array),
+      `damaged: it does not rise from 0 to the ${counted(count, 'entry')} that there are`,
+    )
   if (pointers[0] !== 0) throw fault()
   let majorEnd = majorCount === 0 ? count : pointerAt(1)
   for (let start = 0; start < count; start += BLOCK_COUNT) {
@@ -308,5 +338,8 @@ function* compressedEntries(path: string, parts: Parts, layout: Layout): Generat
 }
 
 function otherLength({ array }: Part, wanted: number): LevError {
-  return badContent(arrayLabel(array), `damaged: ${counted(elementCount(array.shape), 'element')}, and ${wanted} belong there`)
+  return badContent(
+    arrayLabel(array),
+    `damaged: ${counted(elementCount(array.shape), 'element')}, and ${wanted} belong there`,
+  )
 }

@@ -10,7 +10,9 @@ import { singleArray, type StoredArray } from './stored-array.ts'
 /** Bytes of the length, an int32, that stands in front of each vector. */
 const LENGTH_BYTES = 4
 
-const KINDS: Readonly<Record<string, { readonly dtype: DType; readonly dtypeName: string; readonly bytes: number }>> = {
+const KINDS: Readonly<
+  Record<string, { readonly dtype: DType; readonly dtypeName: string; readonly bytes: number }>
+> = {
   '.fvecs': { dtype: 'f32', dtypeName: 'float32', bytes: 4 },
   '.ivecs': { dtype: 'i32', dtypeName: 'int32', bytes: 4 },
   '.bvecs': { dtype: 'u8', dtypeName: 'uint8', bytes: 1 },
@@ -28,7 +30,10 @@ function vectorsArray({ file, start: seen, extension }: Sight): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   if (!Object.hasOwn(KINDS, extension)) {
     const what = vectorsLook(seen)?.what ?? 'vectors'
-    throw badContent(path, `${what}; the name tells their type: name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)`)
+    throw badContent(
+      path,
+      `${what}; the name tells their type: name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)`,
+    )
   }
   const { bytes, ...type } = KINDS[extension]
   if (byteLength < LENGTH_BYTES) throw badContent(path, 'is empty: no vector is in it')

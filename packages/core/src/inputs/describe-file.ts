@@ -143,7 +143,13 @@ function withCatalog<T>(path: string, options: OpenOptions, use: (catalog: Array
   const layout = rawLayout(options)
   return withInputFile(
     path,
-    (file) => use(readyCatalog(layout === undefined ? detect(file, options) : rawCatalog(file, layout, options), options)),
+    (file) =>
+      use(
+        readyCatalog(
+          layout === undefined ? detect(file, options) : rawCatalog(file, layout, options),
+          options,
+        ),
+      ),
     options.spooled,
   )
 }

@@ -57,7 +57,10 @@ function conversion(array: StoredArray): string | undefined {
 export function columnAdvice(array: StoredArray): string {
   const { path, name, member, inflatedPath } = array
   const isNumpys =
-    name === '' || member !== undefined || inflatedPath !== undefined || /^safetensors [BIU]/.test(array.dtypeName)
+    name === '' ||
+    member !== undefined ||
+    inflatedPath !== undefined ||
+    /^safetensors [BIU]/.test(array.dtypeName)
   if (!isNumpys || !isTypable(path + name)) return 'save the vector as one column, or as one row'
   const loaded = loadingCode(array)
   return `as one column, ${saving(array, 'column', `${loaded}.reshape(-1, 1)`)}; as one row, ${saving(array, 'row', `${loaded}.reshape(1, -1)`)}`

@@ -121,7 +121,9 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
   const { dtype, cols, offsetBytes, isFortran } = layout
   if (isFortran) {
     const advice = 'its first row ends only at its end; name the file instead of piping it'
-    throw new LevError('Option', `${name}: ${optionText('order', 'F')} is for files: of a stream ${advice}`, { option: 'order' })
+    throw new LevError('Option', `${name}: ${optionText('order', 'F')} is for files: of a stream ${advice}`, {
+      option: 'order',
+    })
   }
   for (let left = offsetBytes; left > 0;) {
     const step = Math.min(left, BLOCK_BYTES)
@@ -205,7 +207,10 @@ function decoder(
   return (count, row) => {
     const bytes = Buffer.from(block.buffer, 0, count * width)
     if (bigEndian) swap(bytes, width)
-    if (isOwn) return dtype === 'f64' ? new Float64Array(block.buffer, 0, count) : new Float32Array(block.buffer, 0, count)
+    if (isOwn)
+      return dtype === 'f64'
+        ? new Float64Array(block.buffer, 0, count)
+        : new Float32Array(block.buffer, 0, count)
     const floats = wide.subarray(0, count)
     new Uint8Array(wide.buffer, floats.byteLength - bytes.length, bytes.length).set(bytes)
     widenTail(dtype, floats, (index) => {

@@ -1,4 +1,10 @@
-import { elementOf, type FilePart, type MatrixSource, type RowPlace, type SourceSpec } from './matrix-source.ts'
+import {
+  elementOf,
+  type FilePart,
+  type MatrixSource,
+  type RowPlace,
+  type SourceSpec,
+} from './matrix-source.ts'
 import { partPlace } from './part-place.ts'
 import { PartReader } from './part-reader.ts'
 import { requireRowRequest } from './row-request.ts'

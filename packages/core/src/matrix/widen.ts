@@ -74,8 +74,7 @@ function widenWide(
   for (let i = 0; i < into.length; i++) {
     const low = words[2 * i]
     const high = isSigned ? words[2 * i + 1] | 0 : words[2 * i + 1]
-    const isExact =
-      high >= -LARGEST_HIGH && (high < LARGEST_HIGH || (high === LARGEST_HIGH && low === 0))
+    const isExact = high >= -LARGEST_HIGH && (high < LARGEST_HIGH || (high === LARGEST_HIGH && low === 0))
     into[i] = high * TWO_POW_32 + low
     if (!isExact) onRounded(i)
   }

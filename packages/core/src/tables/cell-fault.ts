@@ -49,7 +49,8 @@ function foundText(text: string): string {
   if (text === '') return 'is empty: a missing value'
   if (/^(?:nan|na|n\/a|null|none|nil|-|\?|\.)$/i.test(text)) return `is '${text}': a missing value`
   const shown = text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text
-  if (NUMBER.test(text) || /^[+-]?inf(?:inity)?$/i.test(text)) return `is '${shown}': beyond the range of float64`
+  if (NUMBER.test(text) || /^[+-]?inf(?:inity)?$/i.test(text))
+    return `is '${shown}': beyond the range of float64`
   if (/^[+-]?\d+,\d+$/.test(text)) return `is '${shown}': numbers have a decimal point here, not a comma`
   return `is '${shown}': no number`
 }

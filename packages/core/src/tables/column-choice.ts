@@ -24,8 +24,9 @@ export function chosenColumns(
 
 /** Cut at commas; between double quotes a comma belongs to a name. */
 function itemsOf(typed: string): string[] {
-  return Array.from(typed.matchAll(/(?:^|,)(?:\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g), ([, quoted, plain]) =>
-    quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
+  return Array.from(
+    typed.matchAll(/(?:^|,)(?:\s*"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g),
+    ([, quoted, plain]) => (quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')),
   )
 }
 
@@ -49,7 +50,10 @@ function fieldsOf(item: string, path: string, names: readonly string[], fieldCou
   }
   const near = nearNames(item, names, 3)
   const listed = names.length <= 12 ? `; it has ${names.join(', ')}` : ''
-  throw refused(path, `has no column named '${item}'${near.length > 0 ? `; near names: ${near.join(', ')}` : listed}`)
+  throw refused(
+    path,
+    `has no column named '${item}'${near.length > 0 ? `; near names: ${near.join(', ')}` : listed}`,
+  )
 }
 
 function refused(path: string, message: string): LevError {

@@ -119,13 +119,7 @@ function lineStart(file: InputFile, table: PlainTable, position: number): number
 }
 
 /** The lines from `start` on, about a piece of them, that begin before `end`; the last line of the table with an end. */
-function linesAt(
-  file: InputFile,
-  table: PlainTable,
-  start: number,
-  end: number,
-  count: LineCount,
-): Buffer {
+function linesAt(file: InputFile, table: PlainTable, start: number, end: number, count: LineCount): Buffer {
   for (let byteLength = PIECE_BYTES; ; byteLength *= 2) {
     const stop = Math.min(table.end, start + byteLength)
     const bytes = file.bytes(start, stop - start)

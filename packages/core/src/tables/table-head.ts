@@ -50,13 +50,19 @@ const MISSING = /^(?:|nan|inf|infinity|na|n\/a|null|none|nil|-|\?|\.)$/i
  * What the first bytes of the table at `path` say, with the columns that `options` choose. `isWhole`: they are all of it. Throws Content
  * (no lines of fields, a first line that may or may not name the columns), Option (no such column).
  */
-export function tableHead(path: string, bytes: Uint8Array, isWhole: boolean, options: TableOptions): TableHead {
+export function tableHead(
+  path: string,
+  bytes: Uint8Array,
+  isWhole: boolean,
+  options: TableOptions,
+): TableHead {
   // A character a byte: places in the text are places in the file.
   const text = Buffer.from(bytes).toString('latin1')
   const { start, lines } = skipComments(text)
   const { separator, what, records } = separated(path, text, start, isWhole)
   const [first, second] = records
-  const hasHeader = options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
+  const hasHeader =
+    options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
   const names = hasHeader ? namesOf(first, fieldCount) : []
   if (hasHeader && options.columns === undefined) requireNoRowNumbers(path, names, records.slice(1))
@@ -108,7 +114,12 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
     tried.find((one) => isWide(one) && isEven(one) && !hasDecimalCommas(one)) ??
     tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
   if (widthOf(found) > 0) return found
-  throw badContent(path, isWhole ? 'is text without a line of fields' : `has a first line of more than ${counted(HEAD_BYTES, 'byte')}, or a quote that does not end`)
+  throw badContent(
+    path,
+    isWhole
+      ? 'is text without a line of fields'
+      : `has a first line of more than ${counted(HEAD_BYTES, 'byte')}, or a quote that does not end`,
+  )
 }
 
 /** Lines of numbers with a decimal comma and semicolons between them, cut at the commas. */
