@@ -64,7 +64,7 @@ function block(start, end) {
  * @param {number} rowCount
  * @param {string} name
  */
-function writeFiles(rowCount, name) {
+async function writeFiles(rowCount, name) {
   const path = (/** @type {string} */ extension) => join(folder, `${name}${extension}`)
   const npy = openSync(path('.npy'), 'w')
   writeSync(npy, npyHeader('<f8', [rowCount, cols]))
@@ -90,7 +90,7 @@ function writeFiles(rowCount, name) {
       name: column,
       data: Float64Array.from({ length: end - start }, (_, r) => values[r * cols + c]),
     }))
-    parquet.write({ columnData })
+    await parquet.write({ columnData })
     for (let row = 0; row < end - start; row += 1000) {
       let text = ''
       for (let r = row; r < Math.min(end - start, row + 1000); r++) {
@@ -100,7 +100,7 @@ function writeFiles(rowCount, name) {
       writeSync(csv, text)
     }
   }
-  parquet.finish()
+  await parquet.finish()
   closeSync(npy)
   closeSync(csv)
 }
@@ -154,8 +154,8 @@ const bound = (/** @type {boolean} */ holds) => {
 }
 
 try {
-  writeFiles(rows, 'K')
-  writeFiles(Math.max(cols, Math.floor(rows / 10)), 'tenth')
+  await writeFiles(rows, 'K')
+  await writeFiles(Math.max(cols, Math.floor(rows / 10)), 'tenth')
   console.log(`[${rows}, ${cols}]; CSV of ${mega(statSync(join(folder, 'K.csv')).size)}`)
   console.log(
     '| input | seconds in all | reading the table | peak memory | at a tenth of the rows | largest difference |',

@@ -23,34 +23,14 @@ import {
 } from '@levattention/core/internal'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
+import type { InputOptions } from './input-options.ts'
 import { type Aside, ReadyInputs } from './ready-inputs.ts'
 import { severalFiles, severalHeads, warnOfHidden, warnOfLayout, withLayoutAdvice } from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
 
-/** How inputs are to be read; the names are those of the options. */
-export interface InputOptions {
-  readonly concat?: boolean | undefined
-  readonly dtype?: string | undefined
-  readonly cols?: number | undefined
-  readonly offset?: number | undefined
-  /** Of raw numbers: column after column. */
-  readonly order?: 'C' | 'F' | undefined
-  /** Of tables. */
-  readonly columns?: string | undefined
-  readonly header?: 'yes' | 'no' | undefined
-  /** The letters of the axes of arrays that hold heads. */
-  readonly layout?: string | undefined
-  /** Several files are heads, one each; undefined where the command takes none. */
-  readonly asHeads?: boolean | undefined
-  readonly tmp?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
-  readonly isStep?: boolean | undefined
-  /** Where keys named '-' come from, or queries; asked for only then. */
-  readonly stdin?: (() => Readable) | undefined
-}
+export type { InputOptions } from './input-options.ts'
 
 /** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
 export class Inputs {

@@ -14,7 +14,7 @@ import {
   resolveArray,
 } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
-import type { InputOptions } from './open-inputs.ts'
+import type { InputOptions } from './input-options.ts'
 import { STREAM } from './piped-bytes.ts'
 import { BYTES_PER_SECOND, SHARED_BYTES, turnTable } from './turn-table.ts'
 

@@ -97,8 +97,8 @@ export async function describeTurned(
   }
 }
 
-function onlyArray({ names, describe: describeIt }: ArrayCatalog): StoredArray | undefined {
-  return names.length === 1 ? describeIt(names[0]) : undefined
+function onlyArray(catalog: ArrayCatalog): StoredArray | undefined {
+  return catalog.names.length === 1 ? catalog.describe(catalog.names[0]) : undefined
 }
 
 function describe(array: StoredArray): ArrayDescription {

@@ -1,5 +1,5 @@
 import { widenBfloat16, widenFloat16, widenFloat32 } from './half.ts'
-import type { DType } from './matrix-source.ts'
+import { BYTES_PER_ELEMENT, type DType } from './matrix-source.ts'
 
 type Floats = Float32Array | Float64Array
 
@@ -32,33 +32,21 @@ export function widenTail(dtype: DType, into: Floats, onRounded: (index: number)
       widenWide(new Uint32Array(buffer, tail(8), 2 * length), dtype === 'i64', into, onRounded)
       break
     default:
-      widenIntegers(integersAt(dtype, buffer, tail, length), into)
+      // Shared memory as well, which the constructors' union has no type for.
+      widenIntegers(new INTEGERS[dtype](buffer as ArrayBuffer, tail(BYTES_PER_ELEMENT[dtype]), length), into)
   }
 }
 
-type Integers = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
+const INTEGERS = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+} as const
 
-function integersAt(
-  dtype: 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32',
-  buffer: ArrayBufferLike,
-  tail: (width: number) => number,
-  length: number,
-): Integers {
-  switch (dtype) {
-    case 'i8':
-      return new Int8Array(buffer, tail(1), length)
-    case 'u8':
-      return new Uint8Array(buffer, tail(1), length)
-    case 'i16':
-      return new Int16Array(buffer, tail(2), length)
-    case 'u16':
-      return new Uint16Array(buffer, tail(2), length)
-    case 'i32':
-      return new Int32Array(buffer, tail(4), length)
-    case 'u32':
-      return new Uint32Array(buffer, tail(4), length)
-  }
-}
+type Integers = InstanceType<(typeof INTEGERS)[keyof typeof INTEGERS]>
 
 function widenIntegers(raw: Integers, into: Floats): void {
   for (let i = 0; i < raw.length; i++) into[i] = raw[i]

@@ -112,7 +112,7 @@ export class LineReader {
     const { length } = bytes
     let at = start
     for (let field = 0; field <= last; field++) {
-      while (bytes[at] === BLANK || (bytes[at] === TAB && separator !== TAB)) at++
+      at = blanksEnd(bytes, at, separator)
       const slot = slots[field]
       if (slot < 0) {
         at = fieldEnd(bytes, at, separator)
@@ -126,7 +126,7 @@ export class LineReader {
       if (next === separator && field < last) at++
       else if (field === last && next === LINE_FEED) return at + 1
       else if (next === BLANK || next === TAB || next === RETURN) {
-        while (bytes[at] === BLANK || (bytes[at] === TAB && separator !== TAB)) at++
+        at = blanksEnd(bytes, at, separator)
         if (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED) at++
         if (field === last) return bytes[at] === LINE_FEED ? at + 1 : -1
         if (separator > 0) {
@@ -149,6 +149,14 @@ export class LineReader {
   #faultOf(fields: readonly string[]): LevError {
     const { rows: row, lines } = this.#count
     return lineFault(fields, this.#layout, { path: this.#path, row, line: lines + 1 })
+  }
+}
+
+/** Where blanks end that surround a field; a tab is none where it separates. */
+function blanksEnd(bytes: Uint8Array, start: number, separator: number): number {
+  for (let at = start; ; at++) {
+    const byte = bytes[at]
+    if (byte !== BLANK && (byte !== TAB || separator === TAB)) return at
   }
 }
 
