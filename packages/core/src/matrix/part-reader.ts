@@ -105,6 +105,8 @@ export class PartReader {
     const rawOffset = into.byteOffset + into.byteLength - rawBytes
     this.#fill(new Uint8Array(into.buffer, rawOffset, rawBytes), offsetBytes + start * width, row)
     if (bigEndian) swapBytes(Buffer.from(into.buffer, rawOffset, rawBytes), width)
+    // Most are there already.
+    if (dtype === (into instanceof Float64Array ? 'f64' : 'f32')) return
     widenTail(dtype, into, (index) => this.#refuseRounded(start + index, into[index]))
   }
 
