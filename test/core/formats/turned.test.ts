@@ -1,8 +1,9 @@
 // Catches: a table, a Parquet file, a sparse matrix or vectors whose numbers come out otherwise than they went in; columns in another
 // order; a temporary file that stays behind a failure. Cannot catch: files of writers that are not here (test/advice has SciPy's).
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import {
   describeTurned,
   inflateInput,
@@ -13,7 +14,7 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   expectFileNamed,
   expectRefusal,
@@ -114,6 +115,36 @@ describe('a table', () => {
   })
 })
 
+describe('a disk that is full', () => {
+  const columnData = [{ name: 'x', data: [1, 2, 3] }]
+  test.each<[string, string | Uint8Array]>([
+    ['K.csv', text],
+    ['K.parquet', new Uint8Array(parquetWriteBuffer({ columnData }))],
+  ])('%s is CannotWrite with what to do, and no file is left', async (name, bytes) => {
+    const folder = temporaryFolder()
+    const path = join(temporaryFolder(), name)
+    writeFileSync(path, bytes)
+    const original = fs.writeSync
+    onTestFinished(() => {
+      Object.assign(fs, { writeSync: original })
+      syncBuiltinESMExports()
+    })
+    const full = () => {
+      throw Object.assign(new Error('ENOSPC: simulated'), { code: 'ENOSPC' })
+    }
+    Object.assign(fs, { writeSync: full })
+    syncBuiltinESMExports()
+    await expectRejection(inflateInput(path, folder), 'CannotWrite', 'the disk is full', '`folder`', name)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('and a folder that is not there as well', async () => {
+    const path = join(temporaryFolder(), 'K.csv')
+    writeFileSync(path, text)
+    await expectRejection(inflateInput(path, join(temporaryFolder(), 'missing')), 'CannotWrite', 'K.csv')
+  })
+})
+
 describe('Parquet', () => {
   const data = (values: ArrayLike<number>) => Float64Array.from(values)
   const write = (columnData: Parameters<typeof parquetWriteBuffer>[0]['columnData'], rowGroupSize?: number) =>
@@ -134,6 +165,19 @@ describe('Parquet', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  test.each([
+    ['UNCOMPRESSED', undefined],
+    ['SNAPPY', undefined],
+    ['GZIP', (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes))],
+    ['BROTLI', (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes))],
+  ] as const)('compressed by %s', async (codec, compress) => {
+    const values = data(Array.from({ length: 5000 }, (_, i) => Math.round(Math.sin(i) * 9) / 4 + 0))
+    const columnData = [{ name: 'x', data: values }]
+    const compressors = compress === undefined ? {} : { compressors: { [codec]: compress } }
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData, codec, ...compressors }))
+    expect(await turned('K.parquet', bytes)).toEqual([5000, 1, [...values]])
   })
 
   test('integers, booleans and half floats are numbers; text and dates are left out by default', async () => {
