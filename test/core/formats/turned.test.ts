@@ -115,6 +115,53 @@ describe('a table', () => {
   })
 })
 
+test('any bytes under any of these names are refused, or read, without a trace', async () => {
+  const folder = temporaryFolder()
+  const start = fc.constantFrom(
+    '',
+    '1,2\n3,4\n',
+    'a,b\n',
+    '"',
+    'PAR1',
+    '\x1f\x8b\x08\0',
+    'PK\x03\x04',
+    '\x03\0\0\0',
+    '\x93NUMPY\x01\0',
+    '# ',
+    '\ufeff',
+  )
+  const name = fc.constantFrom(
+    'K.csv',
+    'K.tsv',
+    'K.csv.gz',
+    'K.parquet',
+    'K.fvecs',
+    'K.bvecs',
+    'K.npz',
+    'K.npy',
+    'K',
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      start,
+      fc.uint8Array({ maxLength: 300 }),
+      name,
+      fc.boolean(),
+      async (first, rest, as, isText) => {
+        const path = join(temporaryFolder(), as)
+        const bytes = isText ? rest.map((byte) => ',;\t\n\r"0123456789.e-x '.charCodeAt(byte % 24)) : rest
+        writeFileSync(path, Buffer.concat([Buffer.from(first, as === 'K.csv' ? 'utf8' : 'latin1'), bytes]))
+        const outcome: unknown = await inflateInput(path, folder).catch((error: unknown) => error)
+        if (outcome instanceof Error)
+          expect(outcome).toMatchObject({ tag: expect.stringMatching(/Content|Option/) as string })
+        else if (outcome !== undefined) rmSync((outcome as { path: string }).path)
+        expect(readdirSync(folder)).toEqual([])
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
 describe('a disk that is full', () => {
   const columnData = [{ name: 'x', data: [1, 2, 3] }]
   test.each<[string, string | Uint8Array]>([

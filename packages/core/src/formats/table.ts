@@ -2,6 +2,7 @@ import { gunzipSync, constants } from 'node:zlib'
 import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
+import { isByName } from '../foreign/name-look.ts'
 import { isSameFile } from '../files/watched-file.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
@@ -32,13 +33,21 @@ export const tableFormat: Format = {
   catalog: (sight, options) => singleArray(tableArray(sight, options)),
 }
 
-function tableArray({ file, look }: Sight, options: TableOptions): StoredArray {
+function tableArray({ file, look, extension }: Sight, options: TableOptions): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   const seen = look()
   const isGzip = seen?.holds?.endsWith('.gz') ?? false
+  const isSeen = seen !== undefined && !isByName(seen)
+  if (!isSeen && extension.endsWith('.gz'))
+    throw badContent(path, 'no gzip, whatever its name says. Copy it again')
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
   if (bytes.subarray(0, 2 ** 16).includes(0))
-    throw badContent(path, `${seen?.what ?? 'text'} in UTF-16 or UTF-32; save it in UTF-8`)
+    throw badContent(
+      path,
+      isSeen
+        ? `${seen.what} in UTF-16 or UTF-32; save it in UTF-8`
+        : 'no text, whatever its name says: it has zero bytes. Copy it again, or name what it is',
+    )
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
   if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what

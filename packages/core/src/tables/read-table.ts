@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { counted } from '../errors/counted.ts'
-import { badContent, errorCode } from '../files/refusal.ts'
+import { badContent } from '../files/refusal.ts'
 import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -75,7 +75,7 @@ async function readQuoted(
   { path, separator }: Lines,
   reader: LineReader,
 ): Promise<void> {
-  const { parse } = await import('csv-parse')
+  const { CsvError, parse } = await import('csv-parse')
   const parser = parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
     relax_column_count: true,
@@ -93,9 +93,8 @@ async function readQuoted(
       }
     })
   } catch (error) {
-    const code = errorCode(error)
-    if (code === undefined || !code.startsWith('CSV_')) throw error
-    throw badContent(path, `its quotes do not fit: ${(error as Error).message}`)
+    if (error instanceof CsvError) throw badContent(path, `its quotes do not fit: ${error.message}`)
+    throw error
   }
   reader.flush()
 }
