@@ -50,9 +50,12 @@ export class ReadyInputs {
   async openOptions(address: string): Promise<OpenOptions> {
     const reading = this.#readingOptions(address)
     this.#warnOfBits(address, reading)
+    const startMs = performance.now()
     const inflated = (await this.#turned(address, reading)) ?? (await this.#inflated(address, reading))
     if (inflated === undefined) return reading
     this.#keep(address, inflated)
+    const { seconds } = this.#stats
+    seconds.set('turn', (seconds.get('turn') ?? 0) + (performance.now() - startMs) / 1000)
     return { ...reading, inflated }
   }
 
@@ -117,7 +120,7 @@ export class ReadyInputs {
     if (table === undefined || table.end - table.start < SHARED_BYTES) return undefined
     const context = await this.#aside((table.end - table.start) / BYTES_PER_SECOND)
     const { signal = context.signal } = this.#options
-    return await this.#stats.time('turn', () => turnTable(array, table, this.#folder, { ...context, signal }))
+    return await turnTable(array, table, this.#folder, { ...context, signal })
   }
 
   async #inflated(address: string, reading: OpenOptions): Promise<InflatedMember | undefined> {
