@@ -1,6 +1,6 @@
 // Catches: a table, a Parquet file, a sparse matrix or vectors whose numbers come out otherwise than they went in; columns in another
 // order; a temporary file that stays behind a failure. Cannot catch: files of writers that are not here (test/advice has SciPy's).
-import fs, { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -98,6 +98,23 @@ describe('a table', () => {
     writeFileSync(path, `${text.repeat(30_000).replaceAll('x,y\n', '')}x,y\n`)
     await expectRejection(inflateInput(path, folder), 'Content', "row 90000 (line 90001), column 0 is 'x'")
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('that is written to while it is turned is InputChanged, and nothing is left', async () => {
+    const folder = temporaryFolder()
+    const parquet = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'x', data: [1, 2, 3] }] }))
+    for (const [name, bytes] of [
+      ['K.csv', text],
+      ['K.csv.gz', gzipSync(text)],
+      ['K.parquet', parquet],
+    ] as const) {
+      const path = join(temporaryFolder(), name)
+      writeFileSync(path, bytes)
+      const turning = inflateInput(path, folder)
+      utimesSync(path, 1, 1)
+      expectFileNamed(await expectRejection(turning, 'InputChanged'), path)
+      expect(readdirSync(folder)).toEqual([])
+    }
   })
 
   test('of options that are not about it, and options without a table', async () => {

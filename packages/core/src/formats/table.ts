@@ -3,7 +3,6 @@ import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { isByName } from '../foreign/name-look.ts'
-import { isSameFile } from '../files/watched-file.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { readTable } from '../tables/read-table.ts'
@@ -103,7 +102,6 @@ async function turn(
   const rows = new TurnedRows(file.path, folder, head.cols)
   try {
     await rowsOf(file, head, signal, (values) => rows.append(values))
-    requireSameFile(file)
     return { path: rows.path, byteLength: rows.finish() }
   } catch (error) {
     rows.remove()
@@ -123,10 +121,4 @@ async function rowsOf(
 ): Promise<number> {
   const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
   return await readTable(pieces, { path, ...head }, take)
-}
-
-/** Throws InputChanged. */
-export function requireSameFile(file: Pick<TableFile, 'path' | 'openPath' | 'byteLength' | 'mtimeMs'>): void {
-  if (isSameFile({ ...file, path: file.openPath })) return
-  throw refusal('InputChanged', file.path, 'changed while it was read; start again')
 }

@@ -63,8 +63,9 @@ export class LineReader {
   }
 
   /** The same of one line that was cut into fields, and stands on `lines` lines. */
-  readFields(fields: readonly string[], lines: number): void {
+  readFields(cut: readonly string[], lines: number): void {
     const { slots } = this.#layout
+    const fields = cut.map((field) => field.trim())
     if (fields.length === 1 && fields[0] === '') {
       this.#emptyLines++
       this.#count.lines += lines

@@ -79,7 +79,7 @@ async function readQuoted(
   const parser = parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
     relax_column_count: true,
-    trim: separator !== 0x09,
+    trim: true,
     max_record_size: MAX_LINE_BYTES,
     info: true,
   })
