@@ -34,6 +34,7 @@ export class ReadyInputs {
   readonly #aside: Aside | undefined
   readonly #temporary: string[] = []
   readonly #used = new Set<ReadingOption>()
+  readonly #known = new Map<string, OpenOptions>()
   #spooled: string | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside: Aside | undefined) {
@@ -46,8 +47,16 @@ export class ReadyInputs {
     return this.#options.tmp ?? tmpdir()
   }
 
-  /** How the rows at `address` are opened. Throws as `inflateInput`. */
+  /** How the rows at `address` are opened; what is named twice is made ready once. Throws as `inflateInput`. */
   async openOptions(address: string): Promise<OpenOptions> {
+    const known = this.#known.get(address)
+    if (known !== undefined) return known
+    const options = await this.#optionsOf(address)
+    this.#known.set(address, options)
+    return options
+  }
+
+  async #optionsOf(address: string): Promise<OpenOptions> {
     const reading = this.#readingOptions(address)
     this.#warnOfBits(address, reading)
     const startMs = performance.now()
@@ -132,7 +141,7 @@ export class ReadyInputs {
   #warnOfBits(address: string, reading: OpenOptions): void {
     const { dtype, dtypeName } = resolveArray(address, reading).array
     if (dtype !== undefined && isBfloat16Bits(dtypeName)) {
-      this.#stats.warn(
+      this.#warn(
         'integers',
         `${address} has elements of type ${dtypeName}, which are read as whole numbers; if they are the bits of bfloat16, add \`--dtype bf16\``,
       )
@@ -149,12 +158,18 @@ export class ReadyInputs {
           'numpy.savez writes it so that it can be read in place',
       )
     } else {
-      this.#stats.warn(
+      this.#warn(
         'turned-input',
         `${address} is ${what}: its numbers were turned into a temporary file of ${byteLength} bytes first. A .npy is read in place`,
       )
     }
-    if (leftOut !== undefined) this.#stats.warn('left-out', `${address}: ${leftOut}`)
+    if (leftOut !== undefined) this.#warn('left-out', `${address}: ${leftOut}`)
+  }
+
+  /** Of each input that it is about. */
+  #warn(code: string, message: string): void {
+    const { warnings } = this.#stats
+    if (!warnings.some((warning) => warning.message === message)) warnings.push({ code, message })
   }
 
   /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. So are the options of tables. */
