@@ -12,6 +12,7 @@ import {
   registerTemporary,
   removeTemporary,
   resolveArray,
+  type StoredArray,
 } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
@@ -58,9 +59,10 @@ export class ReadyInputs {
 
   async #optionsOf(address: string): Promise<OpenOptions> {
     const reading = this.#readingOptions(address)
-    this.#warnOfBits(address, reading)
+    const { array } = resolveArray(address, reading)
+    this.#warnOfBits(address, array)
     const startMs = performance.now()
-    const inflated = (await this.#turned(address, reading)) ?? (await this.#inflated(address, reading))
+    const inflated = (await this.#turned(array)) ?? (await this.#inflated(address, reading))
     if (inflated === undefined) return reading
     this.#keep(address, inflated)
     const { seconds } = this.#stats
@@ -122,11 +124,10 @@ export class ReadyInputs {
   }
 
   /** Lines are turned on all threads. */
-  async #turned(address: string, reading: OpenOptions): Promise<InflatedMember | undefined> {
-    if (this.#aside === undefined) return undefined
-    const { array } = resolveArray(address, reading)
+  async #turned(array: StoredArray): Promise<InflatedMember | undefined> {
     const table = array.turning?.table
-    if (table === undefined || table.end - table.start < SHARED_BYTES) return undefined
+    if (this.#aside === undefined || table === undefined || table.end - table.start < SHARED_BYTES)
+      return undefined
     const context = await this.#aside((table.end - table.start) / BYTES_PER_SECOND)
     const { signal = context.signal } = this.#options
     return await turnTable(array, table, this.#folder, { ...context, signal })
@@ -138,8 +139,7 @@ export class ReadyInputs {
   }
 
   /** Two bytes an element may be a bfloat16 that NumPy has no name for. */
-  #warnOfBits(address: string, reading: OpenOptions): void {
-    const { dtype, dtypeName } = resolveArray(address, reading).array
+  #warnOfBits(address: string, { dtype, dtypeName }: StoredArray): void {
     if (dtype !== undefined && isBfloat16Bits(dtypeName)) {
       this.#warn(
         'integers',

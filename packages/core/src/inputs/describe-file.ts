@@ -194,13 +194,17 @@ function describeInflated({ archivePath, name, path: inflatedPath }: InflatedMem
   )
 }
 
+/** A .npy of a hundred thousand is not to be read further to know it. */
+const FIRST_BYTES = 16
+
 function sightOf(file: InputFile): Sight {
   const { path } = file
   const extension = extname(path).toLowerCase()
   let seen: { readonly look: Look | undefined } | undefined
   return {
     file,
-    start: fileStart(file),
+    first: file.bytes(0, Math.min(FIRST_BYTES, file.byteLength)),
+    start: () => fileStart(file),
     extension: extension === '.gz' ? extname(path.slice(0, -3)).toLowerCase() + extension : extension,
     look: () => (seen ??= { look: foreignLook(file) }).look,
   }
