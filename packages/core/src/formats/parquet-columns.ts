@@ -2,6 +2,7 @@ import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { chosenColumns } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 
@@ -33,7 +34,10 @@ export function parquetColumns(
   const fields = fieldsOf(schema)
   const names = fields.map(({ name }) => name)
   if (typed !== undefined) {
-    const columns = chosenColumns(path, names, names.length, typed).map((at) => fields[at])
+    const columns = requireServed(
+      path,
+      chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
+    )
     const other = columns.find(({ why }) => why !== undefined)
     if (other === undefined) return { columns, leftOut: undefined }
     throw badContent(
@@ -42,6 +46,7 @@ export function parquetColumns(
     )
   }
   const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name))
+  requireServed(path, columns)
   const others = fields.filter((field) => !columns.includes(field))
   if (columns.length === 0)
     throw badContent(
@@ -55,6 +60,12 @@ export function parquetColumns(
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
   return { columns, leftOut: `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}` }
+}
+
+/** Throws Content where there are more than are served: before any is read. */
+function requireServed(path: string, columns: readonly Field[]): readonly Field[] {
+  if (columns.length <= MAX_COLS) return columns
+  throw badContent(path, `${columns.length} columns; from 1 to ${MAX_COLS} are served`)
 }
 
 interface Field extends ParquetColumn {

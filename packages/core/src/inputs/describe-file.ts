@@ -127,13 +127,13 @@ export function formatAt(
   options: Pick<OpenOptions, 'spooled' | 'dtype'> = {},
 ): Format | undefined {
   const { path } = parseAddress(address, options.spooled)
-  const isNamed = (format: Format, sight: Sight) =>
-    (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
   return withInputFile(
     path,
     (file) => {
       const sight = sightOf(file)
-      return FORMATS.find((format) => format.knows(sight) || isNamed(format, sight))
+      const isNamed = (format: Format) =>
+        (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
+      return FORMATS.find((format) => format.knows(sight)) ?? FORMATS.find(isNamed)
     },
     options.spooled,
   )
