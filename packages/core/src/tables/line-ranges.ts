@@ -1,6 +1,6 @@
 import { type ByteSource, openFileSource } from '../files/byte-source.ts'
 import { withInputFile } from '../files/input-file.ts'
-import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
+import { BLOCK_COUNT, type LineCount, LineReader, type RowTaker } from './line-reader.ts'
 import { lineTooLong, MAX_LINE_BYTES } from './read-table.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -80,7 +80,7 @@ export function countLines(table: PlainTable, range: LineRange): CountedLines {
 /** Hands the rows of `range` to `take`; `before` are the rows and lines before it. Throws NotFound, Content as `LineReader`. */
 export function readLines(table: PlainTable, range: LineRange, before: LineCount, take: RowTaker): void {
   const count = { ...before }
-  const reader = new LineReader(table.path, table, count, take)
+  const reader = new LineReader(table.path, table, count, take, scratchOf().values)
   eachPiece(table, range, count, (bytes) => {
     reader.read(bytes)
     return true
@@ -109,12 +109,23 @@ function eachPiece(
   }
 }
 
-/** Reads lines into one buffer, which grows where a line is longer. */
+/** Of this thread, for one range after the other: a buffer a range would wait for the collector by the hundred. */
+let scratch: { readonly bytes: Buffer; readonly values: Float64Array } | undefined
+
+function scratchOf() {
+  return (scratch ??= {
+    // Room for the end of the last line.
+    bytes: Buffer.alloc(PIECE_BYTES + 1),
+    values: new Float64Array(BLOCK_COUNT),
+  })
+}
+
+/** Reads lines into one buffer, a longer one where a line is longer. */
 class PieceReader {
   readonly #source: ByteSource
   readonly #table: PlainTable
   readonly #count: LineCount
-  #buffer = Buffer.alloc(0)
+  #buffer = scratchOf().bytes
 
   constructor(source: ByteSource, table: PlainTable, count: LineCount) {
     this.#source = source
@@ -150,7 +161,6 @@ class PieceReader {
   }
 
   #read(position: number, byteLength: number): Buffer {
-    // Room for the end of the last line.
     if (this.#buffer.length <= byteLength) this.#buffer = Buffer.alloc(byteLength + 1)
     const bytes = this.#buffer.subarray(0, byteLength)
     this.#source.read(position, bytes)
