@@ -1,6 +1,6 @@
 // Catches: a line or an option that a message of the command tells people to type, and that is refused in its turn or does
 // something else. Cannot catch: advice in plain words.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { npyHeader } from '@levattention/core/internal'
 import { execFileSync } from 'node:child_process'
@@ -243,9 +243,14 @@ test('a compressed stream is inflated on the way', async () => {
   }
   const bounds = async (file: string) => (await runHere(work, 'inspect', file, '--list')).stdout
   await make('build', 'K.npy', '--out', 'whole.lev')
+  copyFileSync(work.path('K.npy'), work.path('Q.npy'))
   for (const [failing, wanted] of [
     ['cat K.npy.gz | levattention build - --out s.lev', 'zcat K.npy.gz | levattention build - --out u.lev'],
     ['cat /dev/null | levattention build - --out s.lev', 'cat K.npy | levattention build - --out u.lev'],
+    [
+      'cat /dev/null | levattention query --universal whole.lev --queries -',
+      'cat Q.npy | levattention query --universal u.lev --queries -',
+    ],
   ]) {
     expect(lineOf(failing)).toBe(wanted)
     shell(`${wanted} --force --quiet`)

@@ -1,6 +1,6 @@
 """
 Inputs as people have them, each beside NAME.values.npy, its numbers in float64 as NumPy reads them: sys.argv[1] is the
-folder. Those under none/ are such that no line of Python is known to give their numbers.
+folder. Those under none/ are such that no line of Python is known to give their numbers; those under tables/ are read once it is said how.
 """
 import gzip, json, os, struct, sys, zlib
 import numpy as np
@@ -43,6 +43,7 @@ rec = np.array([tuple(r) for r in REAL], dtype=[('index', '<i8'), ('x', '<f8'), 
 saved('records.npy', rec, np.stack([rec[f].astype('f8') for f in rec.dtype.names], axis=1))
 np.savez('members.npz', k=BIG, v=REAL[:, 0]); values('members.npz#k', BIG); values('members.npz#v', REAL[:, :1])
 np.savez_compressed('deflated.npz', k=BIG.astype('i4')); values('deflated.npz', BIG)
+np.savez_compressed('complex.npz', k=C); values('complex.npz', np.concatenate([C.real, C.imag], axis=1))
 
 
 def tensors(name, dtype, array):
@@ -90,11 +91,6 @@ try:
 except ImportError:
     pass
 
-try:
-    sp.save_npz('none/wide-sparse.npz', sp.csr_matrix(BIG))
-except NameError:
-    pass
-
 os.chdir('none')
 np.save('object.npy', np.array([[1, 2.5], [None, 4.5]], dtype=object))
 np.save('string.npy', np.array([['1.5', 'x'], ['3', '4']]))
@@ -108,28 +104,28 @@ np.save('beyond-records.npy', np.array([(2**60 + 1, 1.5)], dtype=[('id', 'i8'), 
 np.save('void.npy', np.zeros((2, 2), 'V3'))
 np.save('longdouble.npy', np.array([[2**60 + 1, 2], [3, 4]], dtype='longdouble'))
 np.save('number.npy', np.array(5))
-np.save('empty.npy', np.zeros((0, 3), dtype='i4'))
 np.save('many-fields.npy', np.zeros(3, dtype=[(f'field{i}', 'f8') for i in range(3000)]))
 np.savez_compressed('wide.npz', k=np.array([[2**53 + 1, 2]]))
-for name, first in (
-    ('nan', 'nan,1'), ('inf', 'inf,2'), ('na', '1.5,NA'), ('empty', '1,'), ('unit', '50%,1'), ('money', '$1.5,2'),
-    ('typo', '12-3,4'), ('suffix', '1.5,2.5f'), ('bracket', '(1.5),2'), ('digits', '1_000,2'), ('hex', '0x10,2'),
-    ('counted', '0,1'), ('years', '2019,2020'), ('big', '9007199254740993,2'), ('beyond', '1e400,2'),
-    ('mixed', 'a,2'), ('none', 'None,2'), ('numbered', 'id,x\n0,1.5\n1,2.5'),
-):
-    open(f'{name}-first.csv', 'w').write(first + '\n' + ('' if name == 'numbered' else '2,3\n4,5\n'))
-open('quoted-first.csv', 'w').write('"1","2"\n3,4\n5,6\n')
-open('big.json', 'w').write('[[9007199254740993, 2], [3, 4]]')
-open('names.csv', 'w').write('name,x\nann,1\nbob,2\n')
-open('frame.csv', 'w').write(',x,y\n0,1,2\n1,3,4\n')
-open('comment.csv', 'w').write('# made today\n1,2\n3,4\n')
-open('missing.csv', 'w').write('x,y\n1,\n3,4\n')
-open('quoted.csv', 'w').write('x,y\n"1","2"\n"3","4"\n')
 open('comma.csv', 'w').write('x;y\n1,5;2,5\n3,5;4,5\n')
-open('bom.csv', 'wb').write(b'\xef\xbb\xbf1,2\n3,4\n')
+open('big.json', 'w').write('[[9007199254740993, 2], [3, 4]]')
 open('ragged.json', 'w').write('[[1, 2], [3]]')
 open('lines.json', 'w').write('[1, 2]\n[3, 4]\n')
-open('K.csv.gz', 'wb').write(gzip.compress(b'1,2\n3,4\n'))
 open('K.h5', 'wb').write(b'\x89HDF\r\n\x1a\n' + bytes(500))
 open('K.parquet', 'wb').write(b'PAR1' + bytes(100) + b'PAR1')
 open('a`b.npy', 'wb').write(open('beyond.npy', 'rb').read())
+
+os.chdir('..')
+text('frame.csv', ',x,y,z\n' + ''.join(f'{i},{line}\n' for i, line in enumerate(rows(',').splitlines())), REAL)
+text('comment.csv', '# made today\n' + rows(','), REAL)
+text('quoted.csv', 'x,y,z\n' + ''.join(','.join(f'"{x:.17g}"' for x in row) + '\n' for row in REAL), REAL)
+open('bom.csv', 'wb').write(b'\xef\xbb\xbf' + rows(',').encode()); values('bom.csv', REAL)
+open('K.csv.gz', 'wb').write(gzip.compress(rows(',').encode())); values('K.csv.gz', REAL)
+os.makedirs('tables')
+for name, first in (
+    ('nan', 'nan,1'), ('na', '1.5,NA'), ('empty', '1,'), ('unit', '50%,1'), ('money', '$1.5,2'), ('typo', '12-3,4'),
+    ('suffix', '1.5,2.5f'), ('bracket', '(1.5),2'), ('digits', '1_000,2'), ('hex', '0x10,2'), ('counted', '0,1'),
+    ('beyond', '1e400,2'), ('mixed', 'a,2'), ('none', 'None,2'),
+):
+    open(f'tables/{name}-first.csv', 'w').write(first + '\n2,3\n4,5\n')
+open('tables/names.csv', 'w').write('name,x\nann,1\nbob,2\n')
+open('tables/missing.csv', 'w').write('x,y\n1,\n3,4\n')

@@ -28,7 +28,8 @@ def values(shape, dtype):
 
 def expect(address, array, **options):
     wide = np.asarray(array, dtype=np.float64)
-    element = 'f64' if array.dtype.itemsize == 8 else 'f32'
+    # Integers of up to 16 bits are exact in float32.
+    element = 'f64' if array.dtype.itemsize == 8 or (array.dtype.kind in 'iu' and array.dtype.itemsize == 4) else 'f32'
     matrices.append(
         {'address': address, 'options': options, 'rows': wide.shape[0], 'cols': wide.shape[1], 'element': element,
          'values': wide.ravel().tolist()}
@@ -126,7 +127,7 @@ def describe(name, array, deflated=False):
     dtype = known.get(array.dtype.str, f"{array.dtype.name} ('{array.dtype.str}')")
     order = 'Fortran' if array.flags.fnc else 'C'
     return {'name': name, 'shape': list(array.shape), 'dtype': dtype, 'order': order,
-            'bigEndian': array.dtype.str[0] == '>', 'deflated': deflated, 'accepted': array.dtype.str in known}
+            'bigEndian': array.dtype.str[0] == '>', 'deflated': deflated, 'accepted': array.dtype.kind in 'fiub'}
 
 
 def safetensors(tensors):
@@ -175,9 +176,6 @@ def refuse(name, array, found):
 
 def refused_files():
     plain = np.arange(6).reshape(3, 2)
-    refuse('int64.npy', plain, 'int64')
-    refuse('uint8.npy', plain.astype('u1'), 'uint8')
-    refuse('bool.npy', plain > 1, 'bool')
     refuse('complex.npy', plain.astype('c16'), 'complex128')
     refuse('longdouble.npy', plain.astype(np.longdouble), 'float128')
     refuse('string.npy', plain.astype('U3'), 'string')
@@ -195,11 +193,42 @@ def refused_files():
     refused.append({'address': 'stack4-F.npy#[1]', 'found': "'stack4-F.npy#[1,0]'"})
     refused.append({'address': 'stack3-C.npy', 'found': 'holds several matrices'})
     refused.append({'address': 'f4-little-C.npy#[0]', 'found': "type `f4-little-C.npy`"})
-    refused.append({'address': 'several.safetensors#ids', 'found': 'I64'})
+    refused.append({'address': 'several.safetensors#ids', 'found': '(5,)'})
     refused.append({'address': 'stored.npz', 'found': "keys (4, 3), queries (3, 3), heads (2, 3, 2), labels (4,)"})
     refused.append({'address': 'stored.npz', 'found': "'stored.npz#keys'"})
     refused.append({'address': 'several.safetensors', 'found': 'layer.0.k (3, 3)'})
     refused.append({'address': 'one-deflated.npz', 'found': 'is compressed'})
+
+
+def integer_files():
+    plain = np.arange(6).reshape(3, 2)
+    for name, array in ('int64', plain), ('uint8', plain.astype('u1')), ('bool', plain > 1):
+        expect(save(f'{name}.npy', array), array)
+    tensors = {'bool': ('BOOL', plain > 1)}
+    for kind in 'iu':
+        for size in 1, 2, 4, 8:
+            limits = np.iinfo(f'{kind}{size}')
+            # The largest that float64 tells from its neighbours.
+            low, high = max(limits.min, -2**53), min(limits.max, 2**53)
+            array = np.array([[low, high], [0, 1], [high - 1, low + 1], [7, high // 3]], f'<{kind}{size}')
+            tensors[f'{kind}{size}'] = f'{kind.upper()}{size * 8}', array
+            for layout in 'C', 'F':
+                for order, sign in ('little', '<'), ('big', '>'):
+                    if size == 1 and sign == '>':
+                        continue
+                    written = np.asarray(array.astype(f'{sign}{kind}{size}'), order=layout)
+                    expect(save(f'{kind}{size}-{order}-{layout}.npy', written), written)
+    (OUT / 'integers.safetensors').write_bytes(safetensors(tensors))
+    for name, (_, array) in tensors.items():
+        expect(f'integers.safetensors#{name}', array)
+    array = np.arange(8.).reshape(4, 2)
+    for name, descr, data in (
+        ('character-d', 'd', array), ('name-float64', 'float64', array), ('character-b', 'b', array.astype('i1')),
+        ('character-H', 'H', array.astype('u2')), ('name-int32', 'int32', array.astype('i4')), ('name-bool', 'bool', array > 3),
+    ):
+        (OUT / f'{name}.npy').write_bytes(npy_by_hand(f"{{'descr': '{descr}', 'fortran_order': False, 'shape': (4, 2)}}", data.tobytes()))
+        assert (np.load(OUT / f'{name}.npy') == data).all()
+        expect(f'{name}.npy', data)
 
 
 def npy_headers():
@@ -219,6 +248,7 @@ npz_files()
 safetensors_files()
 raw_files()
 refused_files()
+integer_files()
 npy_headers()
 sections = {'matrices': matrices, 'refused': refused, 'listings': listings, 'npyHeaders': headers}
 lines = (

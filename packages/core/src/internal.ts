@@ -180,7 +180,8 @@ export { concatMatrices } from './matrix/concat-matrices.ts'
 export {
   type ArrayDescription,
   describeFile,
-  describesItself,
+  describeTurned,
+  formatAt,
   type OpenOptions,
   resolveArray,
 } from './inputs/describe-file.ts'
@@ -195,8 +196,19 @@ export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
 export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
 export { inflateArray, inflateInput } from './inputs/inflate-input.ts'
+export type { Format } from './formats/format.ts'
+export type { StoredArray } from './formats/stored-array.ts'
+export {
+  countLines,
+  cutLines,
+  type CountedLines,
+  type LineRange,
+  type PlainTable,
+} from './tables/line-ranges.ts'
+export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
+export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
-export { fileState, isSameState } from './files/watched-file.ts'
+export { fileState, isSameState, requireSameFile } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
 export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
@@ -467,3 +479,7 @@ export { joinCovered, noneCovered } from './coverage/join-covered.ts'
 export { type JudgedRows, judgedRows, type JudgeOptions } from './coverage/judged-rows.ts'
 export { MASS_QUANTILES, type SelectionNumbers, selectionNumbers } from './coverage/selection-numbers.ts'
 export { coverageTask } from './passes/coverage.ts'
+export { decimalAt, decimalEnd } from './tables/decimal.ts'
+export { readLines, withoutLastLines } from './tables/line-ranges.ts'
+export { type LineLayout, tableHead, type TableHead, type TableOptions } from './tables/table-head.ts'
+export { readTable } from './tables/read-table.ts'

@@ -1,5 +1,8 @@
 import type {
+  CountedLines,
   KernelSource,
+  LineRange,
+  PlainTable,
   PlantedModel,
   RowRange,
   SearchAnswer,
@@ -8,6 +11,7 @@ import type {
   Standing,
   Task,
   TaskSource,
+  TurnLines,
   UniversalSet,
 } from '@levattention/core/internal'
 
@@ -28,6 +32,14 @@ export const GENERATE: Task<
   { readonly model: PlantedModel; readonly part: 'keys' | 'queries'; readonly range: RowRange },
   Float32Array
 > = { kind: 'generate' }
+
+/** What lies in a range of a table's lines. */
+export const COUNT_LINES: Task<{ readonly table: PlainTable; readonly range: LineRange }, CountedLines> = {
+  kind: 'count-lines',
+}
+
+/** Turns a range of a table's lines into rows of a file. */
+export const TURN_LINES: Task<TurnLines, undefined> = { kind: 'turn-lines' }
 
 export interface SearchRequest extends ShardRequest, SearchTerms {
   readonly universal: Broadcast<UniversalSet>

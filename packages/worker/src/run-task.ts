@@ -1,4 +1,5 @@
 import {
+  countLines,
   LevError,
   plantedKeys,
   plantedQueries,
@@ -9,9 +10,10 @@ import {
   type ShardRequest,
   type Task,
   type TaskSource,
+  turnLines,
   withScratch,
 } from '@levattention/core/internal'
-import { GENERATE, PING, SEARCH, type TaskMessage } from './protocol.ts'
+import { COUNT_LINES, GENERATE, PING, SEARCH, type TaskMessage, TURN_LINES } from './protocol.ts'
 import type { TaskContext } from './task-context.ts'
 import { searchTask } from './search-task.ts'
 
@@ -27,6 +29,11 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   ]),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
+  handler(COUNT_LINES, ({ table, range }) => countLines(table, range)),
+  handler(TURN_LINES, (request) => {
+    turnLines(request)
+    return undefined
+  }),
   handler(GENERATE, ({ model, part, range }) =>
     part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),
   ),

@@ -59,7 +59,12 @@ describe('bfloat16, which NumPy has not', () => {
   test.each(['void.npy', 'uint.npy', 'int.npy'])(
     '%s: the option that the message names reads it',
     async (file) => {
-      expect(await said(65, 'run', '--keys', file)).toContain('add `--dtype bf16`')
+      const { exitCode, stderr } = await here('run', '--keys', file)
+      // Other elements than NumPy's two bytes without a type are whole numbers as well.
+      expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+        file === 'void.npy' ? 65 : 0,
+        expect.stringContaining('add `--dtype bf16`'),
+      ])
       expect((await here('inspect', file)).stdout).toContain(`--keys ${file} --dtype bf16`)
       const { pairs, maxBound } = await jsonHere(work, 'run', '--keys', file, '--dtype', 'bf16')
       const same = await jsonHere(work, 'run', '--keys', 'K.npy')
@@ -197,7 +202,7 @@ test('inspect tells results from inputs', async () => {
 })
 
 test('names in files cannot steer the terminal', async () => {
-  const entry = { dtype: 'I64', shape: [2, 2], data_offsets: [0, 32] }
+  const entry = { dtype: 'C64', shape: [2, 2], data_offsets: [0, 32] }
   const header = Buffer.from(JSON.stringify({ 'k\u001b[2J\u009b1m\nx': entry }))
   const length = Buffer.alloc(8)
   length.writeUInt32LE(header.length)

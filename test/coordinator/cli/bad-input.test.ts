@@ -4,6 +4,9 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { npyHeader, writeNpz } from '@levattention/core/internal'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { writeArchive } from '../../core/files/zip-archive.ts'
 import { gaussianRows, Workspace } from './bin.ts'
@@ -51,6 +54,7 @@ beforeAll(async () => {
   writeNotFinite()
   work.npy('inf.npy', [n, d], Float64Array.from(keys).with(39 * d, -Infinity))
   mkdirSync(work.path('folder.npy'))
+  await writeTables()
   await runHere(work, 'run', '--keys', 'K.npy', '--out', 'h.npz', '--universal', 'u.lev', '--epsilon', '.3')
   standing = work.names()
 })
@@ -59,6 +63,41 @@ beforeAll(async () => {
 afterEach(() => {
   for (const name of work.names()) if (!standing.includes(name)) rmSync(work.path(name))
 })
+
+/** Tables and vectors with a fault each. */
+async function writeTables(): Promise<void> {
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(work.path(name), content)
+  const wide = BigInt64Array.from({ length: n * d }, (_, i) => (i === d + 2 ? 2n ** 53n + 1n : BigInt(i)))
+  write('beyond.npy', Buffer.concat([npyHeader('<i8', [n, d]), Buffer.from(wide.buffer)]))
+  write('word.csv', 'a,b,c\n1.5,2,3\n4,x,6\n7,8,9\n')
+  write('missing.tsv', '1.5\t2\t\n4\t5\t6\n7\t8\t9\n')
+  write('ragged.csv', 'a,b,c\n1.5,2,3\n4,5,6\n7,8\n')
+  write('quote.csv', 'a,b,c\n1.5,2,3\n"4,5,6\n7,8,9\n')
+  const lines = Array.from(gaussianRows(500, d, 3), (value, i) => `${value}${i % d === d - 1 ? '\n' : ','}`)
+  const zipped = gzipSync(lines.join(''))
+  write('cut.csv.gz', zipped.subarray(0, -200))
+  write('damaged.csv.gz', zipped.fill(0xff, zipped.length - 300, zipped.length - 100))
+  write('huge.csv', '1.5,2,3\n4,1e999,6\n')
+  write('wide-letters.csv', Buffer.from('\ufeff1.5,2,3\r\n4,5,6\r\n', 'utf16le'))
+  const parquet = Buffer.from(parquetWriteBuffer({ columnData: columnsOf(gaussianRows(500, d, 3)) }))
+  write('cut.parquet', parquet.subarray(0, -9))
+  write('damaged.parquet', parquet.fill(0xee, 30, parquet.length / 2))
+  write('several.fvecs', Buffer.from(Int32Array.of(3, 1, 2, 3, 3, 4, 5, 6, 4, 7, 8, 9).buffer))
+  await writeNpz(work.path('outside.npz'), [
+    { name: 'indices', dtype: 'i32', shape: [2], data: Int32Array.of(1, 7) },
+    { name: 'indptr', dtype: 'i32', shape: [3], data: Int32Array.of(0, 1, 2) },
+    { name: 'format', text: 'csr' },
+    { name: 'shape', dtype: 'i64', shape: [2], data: Float64Array.of(2, d) },
+    { name: 'data', dtype: 'f64', shape: [2], data: Float64Array.of(1, 2) },
+  ])
+}
+
+function columnsOf(rows: Float32Array) {
+  return Array.from({ length: d }, (_, column) => ({
+    name: `x${column}`,
+    data: Float64Array.from(rows.filter((__, i) => i % d === column)),
+  }))
+}
 
 /** Entries that are not finite, in the other formats. */
 function writeNotFinite(): void {
@@ -85,8 +124,19 @@ function withShape(file: Buffer, shape: string): Buffer {
 /** address, exit code, what the message says of it, of the place and of what to do. */
 const badInputs: readonly [string, string, number, readonly string[]][] = [
   ['Python objects', 'object.npy', 65, ['Python object', 'save its numbers as float64']],
-  ['integers', 'int64.npy', 65, ['int64', "astype('float64')"]],
-  ['bytes', 'uint8.npy', 65, ['uint8', "astype('float32')"]],
+  ['an integer that float64 rounds', 'beyond.npy', 65, ['row 1, column 2', 'beyond 2^53']],
+  ['a word in a table', 'word.csv', 65, ["row 1 (line 3), column 1 (b) is 'x'", '--columns 0,2']],
+  ['a missing value in a table', 'missing.tsv', 65, ['row 0 (line 1), column 2 is empty']],
+  ['a line of fewer fields', 'ragged.csv', 65, ['row 2 (line 4) has 2 fields, and others have 3']],
+  ['a quote that does not end', 'quote.csv', 65, ['quotes']],
+  ['a table cut off in its gzip', 'cut.csv.gz', 65, ['truncated']],
+  ['a table damaged in its gzip', 'damaged.csv.gz', 65, ['damaged']],
+  ['a number beyond float64 in a table', 'huge.csv', 65, ["is '1e999': beyond the range"]],
+  ['a table in UTF-16', 'wide-letters.csv', 65, ['UTF-16']],
+  ['a damaged Parquet file', 'damaged.parquet', 65, ['damaged']],
+  ['a Parquet file cut off', 'cut.parquet', 65, ['truncated']],
+  ['vectors of several lengths', 'several.fvecs', 65, ['vector 2 says that it has 4 numbers']],
+  ['a sparse matrix that points outside', 'outside.npz', 65, ['damaged', 'column 7 of a matrix']],
   ['complex numbers', 'complex.npy', 65, ['complex128', 'numpy.save(']],
   ['text', 'string.npy', 65, ['string', 'as float64']],
   ['one dimension', 'vector.npy', 65, ['(5,)', 'reshape(-1, 1)']],
@@ -103,7 +153,7 @@ const badInputs: readonly [string, string, number, readonly string[]][] = [
   ['a header that lies', 'lie.npy', 65, ['its header lies', '9000000000000']],
   ['a negative shape', 'negative.npy', 65, ['header']],
   ['a truncated .safetensors', 'short.safetensors', 65, ['truncated']],
-  ['integers in a .safetensors', 'several.safetensors#ids', 65, ['I64']],
+  ['a vector of integers', 'several.safetensors#ids', 65, ['(5,)']],
   ['several tensors, none named', 'several.safetensors', 65, ["'several.safetensors#layer.0.k'"]],
   ['several arrays, none named', 'stored.npz', 65, ["'stored.npz#keys'"]],
   ['a damaged compressed member', 'damaged.npz', 65, []],

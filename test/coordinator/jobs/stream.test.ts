@@ -143,7 +143,8 @@ describe('what a stream cannot be', () => {
     const terminal = () => Object.assign(Readable.from([]), { isTTY: true })
     expect(await refused({ stdin: terminal })).toContain('pipe')
     expect(await refused({ keys: ['-', at('K.npy')] })).toContain('standard input')
-    expect(await refused({ keys: [at('K.npy')], queries: ['-'] })).toContain('--queries -')
+    expect(await refused({ queries: ['-'] })).toContain('--queries')
+    expect(await refused({ keys: [at('K.npy')], queries: ['-', at('Q.npy')] })).toContain('--queries -')
     expect(namesIn(folder)).toEqual(['K.npy', 'Q.npy'])
   })
 

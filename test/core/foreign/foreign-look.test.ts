@@ -56,7 +56,7 @@ const files: readonly [name: string, bytes: Buffer, called: string][] = [
   ['umlaut', latin1('größe,höhe\n1.5,2.25\n3.5,4.75\n5.5,6.25\n7.5,8.25\n'), 'comma-separated text'],
   ['bom', Buffer.from('\ufeffa,b\n1,2\n3,4\n'), 'comma-separated text'],
   ['m.bin', gzipSync(npy), 'compressed by gzip (inside: a .npy'],
-  ['n.bin', gzipSync('1,2\n3,4\n'), 'compressed by gzip (inside: comma-separated text'],
+  ['n.bin', gzipSync('1.5,2\n3,4\n'), 'compressed by gzip (inside: comma-separated text'],
   ['o', latin1('\x89HDF\r\n\x1a\n', 500), 'an HDF5 file'],
   ['userblock', Buffer.concat([Buffer.alloc(512), latin1('\x89HDF\r\n\x1a\n', 500)]), 'an HDF5 file'],
   ['p', latin1('MATLAB 5.0 MAT-file, Platform: GLNXA64', 300), 'a MATLAB file'],

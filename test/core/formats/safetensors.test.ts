@@ -53,7 +53,7 @@ test.each<[string, unknown, string]>([
   ['no offsets', { k: { dtype: 'F32', shape: [3, 2] } }, "'k' has no valid"],
   ['a type that is no text', { k: tensor([3, 2], [0, 24], 32) }, "'k' has no valid"],
   ['an unknown type', { k: tensor([3, 2], [0, 24], 'toString') }, 'safetensors toString'],
-  ['an integer type', { k: tensor([3, 2], [0, 24], 'I32') }, 'safetensors I32'],
+  ['an 8-bit float type', { k: tensor([12, 2], [0, 24], 'F8_E5M2') }, 'safetensors F8_E5M2'],
   ['one axis', { k: tensor([6], [0, 24]) }, '(6,)'],
   ['no columns', { k: tensor([3, 0], [0, 0]), rest: tensor([6], [0, 24]) }, 'd = 0'],
   ['too many columns', { k: tensor([0, 1025], [0, 0]), rest: tensor([6], [0, 24]) }, 'd = 1025 > 1024'],
@@ -127,8 +127,8 @@ test('bytes that are no UTF-8, and a byte order mark, are damage', () => {
 })
 
 test.each([
-  ['I64', [3, 1], 'save it as float64, where no value is beyond 2^53'],
-  ['F8_E4M3', [24, 1], 'save it as float32'],
+  ['C64', [3, 1], 'save its parts as float64'],
+  ['F8_E4M3', [24, 1], 'to float32 in the program that made them'],
 ])('%s tensors come with what makes a matrix of them', (dtype, shape, advice) => {
   const path = tensorFile({ k: tensor(shape, [0, 24], dtype) })
   expectRefusal(() => openMatrix(path), 'Content', `safetensors ${dtype}`, advice)

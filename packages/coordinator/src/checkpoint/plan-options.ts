@@ -36,6 +36,9 @@ const TESTS = {
   dtype: oneOf('f16', 'bf16', 'f32', 'f64'),
   cols: count(1),
   offset: count(0),
+  order: oneOf('C', 'F'),
+  columns: text,
+  header: oneOf('yes', 'no'),
   shards: count(1),
   shardRows: count(1),
   fanIn: count(2),
@@ -70,7 +73,7 @@ const TESTS = {
 export type PlanOptionName = keyof typeof TESTS
 
 const CUT = ['shards', 'shardRows', 'fanIn'] as const
-const READ = ['concat', 'dtype', 'cols', 'offset'] as const
+const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header'] as const
 const WEIGHED = ['p', 'passes'] as const
 const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
 const OF_SOFTMAX = [

@@ -62,7 +62,8 @@ export async function expandAddresses(
 async function filesOf(named: Named, signal: AbortSignal | undefined): Promise<string[]> {
   const { address } = named
   if (address === '-') {
-    const message = 'standard input serves as the keys of build and run, alone; name a file here'
+    const message =
+      'standard input serves as the keys of build and run, or the queries of run and query, alone; name a file here'
     throw refusal('Option', named, message, named.option === undefined ? {} : { option: named.option })
   }
   const { path, fragment } = cut(address)

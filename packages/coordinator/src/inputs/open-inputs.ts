@@ -1,16 +1,11 @@
 import type { Readable } from 'node:stream'
-import { tmpdir } from 'node:os'
 import {
   causeText,
   concatMatrices,
-  describesItself,
   fileHeads,
   type FilePart,
   fileState,
   type Heads,
-  inflateArray,
-  type InflatedMember,
-  inflateInput,
   inputParts,
   isSameState,
   LevError,
@@ -22,51 +17,34 @@ import {
   openNumbers,
   openRowStream,
   type OpenOptions,
-  registerTemporary,
-  resolveArray,
-  removeTemporary,
   requireWritable,
   type RowMask,
   type RowStream,
 } from '@levattention/core/internal'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
+import type { InputOptions } from './input-options.ts'
+import { type Aside, ReadyInputs } from './ready-inputs.ts'
 import { severalFiles, severalHeads, warnOfHidden, warnOfLayout, withLayoutAdvice } from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
 
-/** How inputs are to be read; the names are those of the options. */
-export interface InputOptions {
-  readonly concat?: boolean | undefined
-  readonly dtype?: string | undefined
-  readonly cols?: number | undefined
-  readonly offset?: number | undefined
-  /** The letters of the axes of arrays that hold heads. */
-  readonly layout?: string | undefined
-  /** Several files are heads, one each; undefined where the command takes none. */
-  readonly asHeads?: boolean | undefined
-  readonly tmp?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
-  readonly isStep?: boolean | undefined
-  /** Where keys named '-' come from; asked for only then. */
-  readonly stdin?: (() => Readable) | undefined
-}
+export type { InputOptions } from './input-options.ts'
 
 /** The inputs of one job. `close` removes what was inflated; `requireUnchanged` before anything is put in its place. */
 export class Inputs {
   readonly #options: InputOptions
   readonly stats: RunStats
-  readonly #inflated: string[] = []
+  readonly #ready: ReadyInputs
   readonly #sources: MatrixSource[] = []
   readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
-  #rawUsed = false
   #streamed: { bytes: Readable; rows: number } | undefined
 
-  constructor(options: InputOptions, stats: RunStats) {
+  constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
     this.#options = options
+    this.#ready = new ReadyInputs(options, stats, aside)
     this.stats = stats
   }
 
@@ -80,7 +58,8 @@ export class Inputs {
   /** Paths of the files opened so far, as the user named them. */
   get paths(): string[] {
     const parts = this.#sources.flatMap((source) => inputParts(source))
-    return [...new Set([...parts, ...this.#loaded.map(({ file }) => file)].map(({ path }) => path))]
+    const all = [...parts, ...this.#loaded.map(({ file }) => file)].map(({ path }) => path)
+    return [...new Set(all)].filter((path) => path !== STREAM.path || !this.#ready.isSpooled)
   }
 
   /** The files that `given` names, lists and patterns expanded. Throws Option (none), and as `expandAddresses`. */
@@ -96,11 +75,14 @@ export class Inputs {
    * Throws Option (none, several without `concat`), and as `openMatrix`.
    */
   async open(given: readonly string[], option: string): Promise<MatrixSource> {
-    const addresses = await this.names(given, option)
+    const isPiped = given.length === 1 && given[0] === STREAM.path && option === 'queries'
+    if (isPiped && this.#options.stdin !== undefined)
+      await this.#ready.spool(piecesOf(this.#pipe(option), this.#options.signal), option)
+    const addresses = isPiped && this.#ready.isSpooled ? [STREAM.path] : await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat)
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
     const sources: MatrixSource[] = []
-    for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
+    for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
     const source = concatMatrices(sources)
     this.#sources.push(source)
     this.#named.set(option, [() => source])
@@ -112,18 +94,21 @@ export class Inputs {
    * `openRowStream`.
    */
   async openStream(): Promise<RowStream> {
-    const { stdin, dtype, cols, offset, signal } = this.#options
-    const bytes = stdin?.()
-    if (bytes === undefined || ('isTTY' in bytes && bytes.isTTY === true)) {
-      const message =
-        'keys from - come through a pipe, and none is there; as a file does that cat writes into it'
-      throw new LevError('Option', message, { option: 'keys' })
-    }
+    const { dtype, cols, offset, order, signal } = this.#options
+    const bytes = this.#pipe('keys')
     this.#streamed = { bytes, rows: 0 }
-    const raw = { dtype, cols, offsetBytes: offset }
+    const raw = { dtype, cols, offsetBytes: offset, order }
     const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
-    this.#rawUsed ||= stream.rows === undefined || stream.isBfloat16
+    if (stream.rows === undefined || stream.isBfloat16) this.#ready.useRaw()
     return stream
+  }
+
+  /** Throws Option where standard input is no pipe. */
+  #pipe(option: string): Readable {
+    const bytes = this.#options.stdin?.()
+    if (bytes !== undefined && !('isTTY' in bytes && bytes.isTTY === true)) return bytes
+    const message = `${option} from - come through a pipe, and none is there; as a file does that cat writes into it`
+    throw new LevError('Option', message, { option })
   }
 
   /** The stream's rows, counted for the summary. */
@@ -183,7 +168,7 @@ export class Inputs {
 
   async #headsOf(address: string): Promise<Heads> {
     const { layout } = this.#options
-    const heads = openHeads(address, { ...(await this.#openOptions(address)), layout })
+    const heads = openHeads(address, { ...(await this.#ready.openOptions(address)), layout })
     if (layout === undefined) warnOfLayout(heads, this.stats)
     return heads
   }
@@ -191,7 +176,7 @@ export class Inputs {
   async #headFiles(addresses: readonly string[], option: string): Promise<Heads> {
     if (!this.#options.asHeads) throw severalHeads(addresses, option)
     const files: { address: string; options: OpenOptions }[] = []
-    for (const address of addresses) files.push({ address, options: await this.#openOptions(address) })
+    for (const address of addresses) files.push({ address, options: await this.#ready.openOptions(address) })
     return fileHeads(files)
   }
 
@@ -200,11 +185,9 @@ export class Inputs {
    * most rows. Throws as `openMask`.
    */
   async openMask(address: string, option: string, rows: number, batches = 1): Promise<RowMask> {
-    const { tmp = tmpdir(), signal } = this.#options
-    const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
-    if (inflated !== undefined) this.#keepInflated(address, inflated)
+    const options = await this.#ready.openOptionsOfAny(address)
     const input = option.startsWith('query') ? 'queries' : 'keys'
-    const mask = openMask(address, { rows, batches, input }, { inflated })
+    const mask = openMask(address, { rows, batches, input }, options)
     this.#loaded.push(mask)
     warnOfHidden(mask, option, this.stats)
     return mask
@@ -212,22 +195,18 @@ export class Inputs {
 
   /** The row ids or scores at `address`, loaded whole. Throws as core's `openNumbers`. */
   async openNumbers(address: string, wanted: 'integers' | 'scores'): Promise<NumberRows> {
-    const { tmp = tmpdir(), signal } = this.#options
-    const inflated = await inflateArray(resolveArray(address).array, tmp, { signal })
-    if (inflated !== undefined) this.#keepInflated(address, inflated)
-    const numbers = openNumbers(address, wanted, { inflated })
+    const options = await this.#ready.openOptionsOfAny(address)
+    const numbers = openNumbers(address, wanted, options)
     this.#loaded.push(numbers)
     return numbers
   }
 
-  /** To be called when all are open. Throws Option where --dtype, --cols or --offset served no input. */
+  /** To be called when all are open. Throws Option where an option about how files are read (--dtype, --columns ...) served no input. */
   requireOptionsUsed(): void {
-    const { dtype, cols, offset } = this.#options
-    const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
-    if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
-    const names = [...(this.#streamed ? [STREAM.name] : []), ...this.paths]
-    const message = `--${option} is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
-    throw new LevError('Option', message, { option })
+    this.#ready.requireOptionsUsed([
+      ...(this.#streamed || this.#ready.isSpooled ? [STREAM.name] : []),
+      ...this.paths,
+    ])
   }
 
   /** Throws InputChanged where a file is no longer the one that was opened. */
@@ -247,43 +226,7 @@ export class Inputs {
         // A change of the file: requireUnchanged has said so where it matters.
       }
     }
-    for (const path of this.#inflated) removeTemporary(path)
-  }
-
-  async #openOptions(address: string): Promise<OpenOptions> {
-    const raw = this.#rawOptions(address)
-    const { tmp = tmpdir(), signal } = this.#options
-    const inflated = await inflateInput(address, tmp, { ...raw, signal })
-    if (inflated === undefined) return raw
-    this.#keepInflated(address, inflated)
-    return { ...raw, inflated }
-  }
-
-  #keepInflated(address: string, inflated: InflatedMember): void {
-    registerTemporary(inflated.path)
-    this.#inflated.push(inflated.path)
-    this.stats.warn(
-      'deflated-input',
-      `${address} is compressed: its ${inflated.byteLength} bytes were inflated to a temporary file first. ` +
-        'numpy.savez writes it so that it can be read in place',
-    )
-  }
-
-  /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. */
-  #rawOptions(address: string): OpenOptions {
-    const { dtype, cols, offset } = this.#options
-    if (describesItself(address)) return this.#bfloat16Options(address)
-    this.#rawUsed ||= dtype !== undefined
-    return { dtype, cols, offsetBytes: offset }
-  }
-
-  /** --dtype bf16 tells of two-byte elements what a .npy or .npz cannot: it has no bfloat16. */
-  #bfloat16Options(address: string): OpenOptions {
-    if (this.#options.dtype !== 'bf16') return {}
-    const options = { isBfloat16: true }
-    const isMeant = resolveArray(address, options).array.dtype === 'bf16'
-    this.#rawUsed ||= isMeant
-    return isMeant ? options : {}
+    this.#ready.close()
   }
 }
 
@@ -293,11 +236,13 @@ export class Inputs {
  */
 export async function withInputs<T>(
   options: InputOptions,
-  job: Pick<Job, 'stats' | 'signal' | 'progress'>,
+  job: Pick<Job, 'stats' | 'signal' | 'progress' | 'aside'>,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
   if (options.tmp !== undefined) requireFolder(options.tmp)
-  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats)
+  const inputs = new Inputs({ ...options, signal: options.signal ?? job.signal }, job.stats, (seconds) =>
+    job.aside(seconds),
+  )
   try {
     return await work(inputs)
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   counted,
   describeFile,
   isBfloat16Bits,
+  type OpenOptions,
   loadingCode,
   MAX_COLS,
   fileWord,
@@ -50,14 +51,23 @@ const RESULTS: readonly {
   },
 ]
 
-/** Every array that the file at `address` holds, or the one that it names. Throws NotFound, Content, Option. */
-export function inspectArrays(address: string): InspectedArray[] {
+/**
+ * Every array that the file at `address` holds, or the one that it names; `turned` is what all of it becomes, where that is one matrix.
+ * Throws NotFound, Content, Option.
+ */
+export function inspectArrays(
+  address: string,
+  turned?: ArrayDescription,
+  options: OpenOptions = {},
+): InspectedArray[] {
   const [path, fragment] = cutAddress(address)
-  const arrays = describeFile(address)
+  const found = describeFile(address, options)
+  const arrays = turned === undefined ? found : [turned, ...found.filter(({ name }) => name !== turned.name)]
   const result = resultIn(arrays)
   return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
+    if (array.columns !== undefined) return { ...array, use: useOfTurned(array, path) }
     if (indexed) return { ...array, use: `--keys ${fileWord(address)}` }
     return {
       ...array,
@@ -80,6 +90,17 @@ function cutAddress(address: string): [path: string, fragment: string | undefine
   return at < 0 ? [address, undefined] : [address.slice(0, at), address.slice(at + 1)]
 }
 
+/** Names of columns that are shown. */
+const SHOWN_COLUMNS = 12
+
+function useOfTurned({ columns = [], leftOut, dtype }: ArrayDescription, path: string): string {
+  const shown = columns.slice(0, SHOWN_COLUMNS).join(', ')
+  const more = columns.length > SHOWN_COLUMNS ? ` and ${columns.length - SHOWN_COLUMNS} more` : ''
+  const names = dtype.startsWith('a sparse') ? '' : `columns ${shown}${more}; `
+  const others = leftOut === undefined ? '' : `${leftOut}; `
+  return `--keys ${fileWord(path)} (${names}${others}turned into a temporary file first)`
+}
+
 function useOf(
   { accepted, advice, shape, dtype, deflated, name }: ArrayDescription,
   address: string,
@@ -90,8 +111,11 @@ function useOf(
   if (!accepted) return `${dtype} is no matrix of floats${advice === undefined ? '' : `; ${advice}`}`
   if (shape.length < 2) return `no matrix [rows, columns]${advice === undefined ? '' : `; ${advice}`}`
   if (cols === 0 || cols > MAX_COLS) return `${counted(cols, 'column')}; from 1 to ${MAX_COLS} are served`
+  const bits = isBfloat16Bits(dtype)
+    ? `; --keys ${fileWord(address)} --dtype bf16, if these are the bits of bfloat16 numbers`
+    : ''
   const note = deflated ? ' (compressed: inflated to a temporary file first)' : ''
-  if (shape.length === 2) return `--keys ${fileWord(address)}${note}`
+  if (shape.length === 2) return `--keys ${fileWord(address)}${note}${bits}`
   const at = (count: number) =>
     fileWord(`${name === '' ? `${address}#` : address}[${Array.from({ length: count }, () => 0).join(',')}]`)
   const layout = rowsFirstLayout(shape.length)

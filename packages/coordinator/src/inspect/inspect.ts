@@ -1,9 +1,12 @@
 import { extname } from 'node:path'
 import {
+  type ArrayDescription,
+  describeTurned,
   hasLevMagic,
   type HeaderRecord,
   kindAt,
   LevError,
+  type OpenOptions,
   PREAMBLE_BYTES,
   readHeavyPairs,
   withInputFile,
@@ -34,16 +37,25 @@ interface InspectSummary extends JobSummary {
   readonly contents: Contents
 }
 
-/** What is in a .lev, .npy, .npz or .safetensors, or in one array of it. Throws NotFound, Content, Option. */
-export function inspect({ file }: { readonly file: string }, job: Job): InspectSummary {
-  const contents = contentsOf(file)
+/** A file, and how it is to be read where it is a table. */
+interface InspectOptions extends Pick<OpenOptions, 'columns' | 'header'> {
+  readonly file: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What is in a .lev, .npy, .npz, .safetensors or a table, or in one array of it. Throws NotFound, Content, Option. */
+export async function inspect(options: InspectOptions, job: Job): Promise<InspectSummary> {
+  const { file, columns, header, signal } = options
+  const reading = { columns, header }
+  const turned = isLev(file) ? undefined : await describeTurned(file, { ...reading, signal })
+  const contents = contentsOf(file, turned, reading)
   return { command: 'inspect', file, contents, inputs: [], outputs: [], ...job.measured() }
 }
 
 /** Throws NotFound, Content, Option. */
-export function contentsOf(address: string): Contents {
+export function contentsOf(address: string, turned?: ArrayDescription, options: OpenOptions = {}): Contents {
   if (isLev(address)) return { holds: 'lev', ...inspectLev(address) }
-  const arrays = inspectArrays(address)
+  const arrays = inspectArrays(address, turned, options)
   validateResult(address, arrays)
   if (isHeavy(address, arrays)) return { holds: 'heavy pairs', ...inspectHeavy(address) }
   return { holds: 'arrays', arrays }

@@ -63,7 +63,7 @@ async function runStream(
   requireOnePass(options)
   requireNoMask(options)
   requireIntervals(options)
-  if (options.queries.length === 0) {
+  if (options.queries.length === 0 || isStream(options.queries)) {
     const message =
       '--keys - is standard input, which can be read only once: it cannot be the queries as well; name them with --queries'
     throw new LevError('Option', message, { option: 'queries' })

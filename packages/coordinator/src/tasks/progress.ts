@@ -9,6 +9,7 @@ export type Stage =
   | 'query'
   | 'exact'
   | 'write'
+  | 'turn'
   | 'head'
   | 'score'
   | 'steps'

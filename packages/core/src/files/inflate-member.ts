@@ -11,13 +11,17 @@ import { withInputFile } from './input-file.ts'
 import { badContent, causeText, errorCode, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
 
-/** A deflated .npz member that lies inflated in a temporary file. The one who asked for it deletes `path`. */
+/** A deflated .npz member that lies inflated in a temporary file, or what of another format was turned into one. The one who asked for it deletes `path`. */
 export interface InflatedMember {
   readonly archivePath: string
   /** The array's name. */
   readonly name: string
   readonly path: string
   readonly byteLength: number
+  /** What it was turned from: `comma-separated text (CSV)`. Absent of a member that was inflated. */
+  readonly what?: string | undefined
+  /** Of what it was turned from: what is left out. */
+  readonly leftOut?: string | undefined
 }
 
 interface InflateOptions {

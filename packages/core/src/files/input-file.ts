@@ -7,6 +7,8 @@ import { badContent, refusal, unreadable } from './refusal.ts'
 export interface InputFile {
   /** As the user named it. */
   readonly path: string
+  /** Where its bytes are: elsewhere, where they were inflated or came through a pipe. */
+  readonly openPath: string
   readonly byteLength: number
   readonly mtimeMs: number
   /** The bytes [position, position + byteLength). Refused (Content) before allocation where the file is shorter. */
@@ -24,6 +26,7 @@ export function withInputFile<T>(path: string, use: (file: InputFile) => T, open
     if (size === 0) requireEmpty(fd, path)
     return use({
       path,
+      openPath,
       byteLength: size,
       mtimeMs,
       bytes: (position, byteLength) => readExactly(fd, path, size, position, byteLength),

@@ -8,9 +8,10 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { nearNames } from '../errors/near-names.ts'
 import { isThere } from './kind-at.ts'
+import { isTypable } from './typed-code.ts'
 import { refusal, unreadable } from './refusal.ts'
 
 /** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
@@ -54,7 +55,24 @@ const ZARR_FILES = ['.zarray', '.zgroup', 'zarr.json']
 
 function folderAdvice(folder: string): string {
   const isZarr = ZARR_FILES.some((name) => isThere(join(folder, name)))
-  return isZarr ? 'is a Zarr store; save its array as .npy first' : 'is a folder; name a file in it'
+  return isZarr
+    ? 'is a Zarr store; save its array as .npy first'
+    : `is a folder; name a file in it${patternFor(folder)}`
+}
+
+/** `, or its 3 .npy files as ...`: the pattern of the kind of file that most in `folder` are of; '' where there are no two of one. */
+function patternFor(folder: string): string {
+  const counts = new Map<string, number>()
+  for (const name of namesIn(folder)) {
+    const extension = extname(name)
+    if (extension !== '' && !name.startsWith('.')) counts.set(extension, (counts.get(extension) ?? 0) + 1)
+  }
+  const [extension, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 1])
+  if (count < 2) return ''
+  const pattern = join(folder, `*${extension}`)
+  return isTypable(pattern)
+    ? `, or its ${count} ${extension} files by \`'${pattern.replaceAll("'", `'\\''`)}'\``
+    : ''
 }
 
 /** Why nothing is found at `path`, and what may be meant. */

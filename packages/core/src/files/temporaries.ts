@@ -1,4 +1,5 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isNameOfDead, isTemporaryName, temporaryName } from './temporary-name.ts'
 
@@ -7,6 +8,11 @@ const DEAD_AFTER_MS = 24 * 60 * 60 * 1000
 
 // Paths, so that a signal handler can remove them without knowing who writes them.
 const openPaths = new Set<string>()
+
+/** The system's folder for temporary files. */
+export function systemTemporaries(): string {
+  return tmpdir()
+}
 
 /** A hidden path in `folder` that nobody else uses. */
 export function temporaryPath(folder: string): string {

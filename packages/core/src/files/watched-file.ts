@@ -26,6 +26,18 @@ export function isSameState(now: FileState | undefined, before: FileState): bool
   return now?.byteLength === before.byteLength && now.mtimeMs === before.mtimeMs
 }
 
+/** Throws InputChanged where the file under that name is no longer the one that was described. */
+export function requireSameFile(described: DescribedFile): void {
+  let now
+  try {
+    now = fileState(described.inflatedPath ?? described.path)
+  } catch {
+    // What cannot be looked at any more is another one.
+  }
+  if (!isSameState(now, described))
+    throw changed(described.path, now === undefined ? 'is gone' : 'was written to')
+}
+
 /** The file's state is compared after so many bytes read: a stat costs about a tenth of reading them from the page cache. */
 const CHECK_BYTES = 2 ** 20
 

@@ -17,7 +17,7 @@ export interface Look {
   /** What to do, where that can be said of the look alone. */
   readonly advice?: string
   /** What can be opened, or be converted by a line that is typed. */
-  readonly holds?: 'safetensors' | 'npy.gz' | 'table' | 'json'
+  readonly holds?: 'safetensors' | 'npy.gz' | 'table' | 'table.gz' | 'text' | 'text.gz' | 'json'
 }
 
 /** Enough for every signature, and for some rows of text. */

@@ -3,7 +3,6 @@ import { fileWord, isTypable, nameFor, pythonString } from '../files/typed-code.
 import { type FileStart, type Look, START_BYTES } from './file-start.ts'
 import { lookOf, perhaps } from './look.ts'
 import { nameLook } from './name-look.ts'
-import { tableOf, type TextTable } from './number-table.ts'
 
 /** Larger text is not read to see whether all of it can be converted. */
 const WHOLE_BYTES = 2 ** 20
@@ -36,11 +35,11 @@ function conversion(file: InputFile, { holds }: Look): string | undefined {
     const to = nameFor(file.path.replace(/\.npy\.gz$/i, '.gz'), '')
     return `inflate it: \`gzip -dc < ${fileWord(file.path)} > ${fileWord(to)}\``
   }
-  if ((holds !== 'table' && holds !== 'json') || file.byteLength > WHOLE_BYTES) return undefined
+  if (holds !== 'json' || file.byteLength > WHOLE_BYTES) return undefined
   // Python reads text in the encoding of its surroundings: ASCII is the same in all.
   const text = Buffer.from(file.bytes(0, file.byteLength)).toString('latin1')
   if (!/^[\t\n\r\x20-\x7e]+$/.test(text)) return undefined
-  const reading = holds === 'json' ? jsonReading(file.path, text) : tableReading(file.path, text)
+  const reading = jsonReading(file.path, text)
   if (reading === undefined) return undefined
   return `in Python: \`${reading.imports}; numpy.save(${pythonString(nameFor(file.path, ''))}, ${reading.code})\``
 }
@@ -50,33 +49,11 @@ interface Reading {
   readonly code: string
 }
 
-/** NumPy takes '#' for a comment; a first column without a name counts the rows. */
-function tableReading(path: string, text: string): Reading | undefined {
-  const table = tableOf(text, true)
-  if (table === undefined || !table.isNumeric || table.header === 'unclear') return undefined
-  if (text.includes('#') || !table.fields.every(keepsDigits) || countsRows(table)) return undefined
-  const delimiter =
-    table.separator === '' ? '' : `, delimiter=${pythonString(table.separator).replace('\t', '\\t')}`
-  const header = table.header === 'names' ? ', skiprows=1' : ''
-  if (header !== '' && /^\s*\n/.test(text)) return undefined
-  return {
-    imports: 'import numpy',
-    code: `numpy.loadtxt(${pythonString(path)}${delimiter}${header}, ndmin=2)`,
-  }
-}
-
 /** False for whole numbers that float64 does not tell from their neighbours, and for numbers beyond its range. */
 function keepsDigits(field: string): boolean {
   const value = Number(field)
   if (!Number.isFinite(value)) return false
   return !/^[+-]?\d+\.?$/.test(field) || Math.abs(value) < 2 ** 53
-}
-
-/** Is the first column 0, 1, 2, ... under a name? It may be the rows' number, which is no number of theirs. */
-function countsRows({ header, cols, fields }: TextTable): boolean {
-  if (header !== 'names' || cols < 2) return false
-  const first = fields.filter((_, i) => i % cols === 0)
-  return first.length > 1 && first.every((field, i) => Number(field) === Number(first[0]) + i)
 }
 
 function jsonReading(path: string, text: string): Reading | undefined {

@@ -43,8 +43,14 @@ function gzipLook({ bytes }: FileStart): Look | undefined {
     what: held === undefined ? 'compressed by gzip' : `compressed by gzip (inside: ${held.what})`,
     opaque: true,
     advice: 'decompress it first',
-    ...(held?.what === NPY ? { holds: 'npy.gz' } : {}),
+    ...heldInside(held),
   }
+}
+
+function heldInside(held: Look | undefined): Pick<Look, 'holds'> {
+  if (held?.what === NPY) return { holds: 'npy.gz' }
+  if (held?.holds !== 'table' && held?.holds !== 'text') return {}
+  return { holds: `${held.holds}.gz` }
 }
 
 function inflatedStart(bytes: Uint8Array): Uint8Array | undefined {

@@ -51,9 +51,16 @@ const NAMES: Readonly<Record<string, string>> = {
   '.zst': 'compressed by zstd',
 }
 
+const BY_NAME = ' by its name'
+
+/** True of a look that the name alone gave. */
+export function isByName({ what }: Look): boolean {
+  return what.endsWith(BY_NAME)
+}
+
 /** By the extension. */
 export function nameLook(path: string): Look | undefined {
   const extension = extname(path).toLowerCase()
   if (!Object.hasOwn(NAMES, extension)) return undefined
-  return { what: `${NAMES[extension]} by its name`, opaque: false, advice: EXPORT }
+  return { what: `${NAMES[extension]}${BY_NAME}`, opaque: false, advice: EXPORT }
 }

@@ -2,23 +2,15 @@
 export interface TextTable {
   /** With its separator named: `comma-separated text (CSV)`. */
   readonly what: string
-  /** '' for blanks of any number. */
-  readonly separator: string
-  /**
-   * Whether the first line names the columns: `unclear` where it may be one of numbers as well, as 0,1,2 is, or where a
-   * field of it may be a missing value.
-   */
-  readonly header: 'none' | 'names' | 'unclear'
   readonly cols: number
   /** The header's, too. */
   readonly rows: number
   /** True where every field of every line, or of every line behind the names, is a number. */
   readonly isNumeric: boolean
-  /** Fields of the lines of numbers. */
-  readonly fields: readonly string[]
 }
 
-const SEPARATORS = [
+/** '' is for blanks of any number. */
+export const SEPARATORS = [
   { separator: ',', what: 'comma-separated text (CSV)' },
   { separator: '\t', what: 'tab-separated text' },
   { separator: ';', what: 'semicolon-separated text' },
@@ -26,7 +18,7 @@ const SEPARATORS = [
 ] as const
 
 /** As both this program and Python read it. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+export const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /**
  * The table in `text`, whose last line is cut off unless `isWhole`. Undefined where it is none: lines of different
@@ -36,7 +28,7 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
   for (const { separator, what } of SEPARATORS) {
     const rows = rowsOf(text, separator, isWhole)
     const [first, ...others] = rows
-    if (first === undefined || rows.some((row) => row.length !== first.length)) continue
+    if (first === undefined || !isEven(first, others)) continue
     const header = others.length > 0 ? headerOf(first) : 'none'
     const numbers = header === 'names' ? others : rows
     const isNumeric = numbers.every(allNumbers)
@@ -44,15 +36,19 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
     if (isTable)
       return {
         what: separator === ',' && !isNumeric && hasDecimalCommas(rows) ? 'text with decimal commas' : what,
-        separator,
-        header,
         cols: first.length,
         rows: rows.length,
         isNumeric,
-        fields: isNumeric ? numbers.flat() : [],
       }
   }
   return undefined
+}
+
+/** R writes a name less than there are columns, where the first one has the names of rows. */
+function isEven(first: readonly string[], others: readonly (readonly string[])[]): boolean {
+  const cols = others.at(0)?.length ?? first.length
+  if (others.some((row) => row.length !== cols)) return false
+  return first.length === cols || (first.length === cols - 1 && first.every((field) => NAME.test(field)))
 }
 
 /** Complete lines, cut into fields; the only line, where there is but one. */
@@ -68,7 +64,8 @@ function rowsOf(text: string, separator: string, isWhole: boolean): string[][] {
 /** A name begins with a letter, and is none of the words for a number that is missing or not finite. */
 const NAME = /^"?(?!(?:nan|inf|infinity|na|n\/a|null|none|nil|true|false)"?$)[a-z_]/i
 
-function headerOf(first: readonly string[]): TextTable['header'] {
+/** `unclear` where it may be a row as well, as 0,1,2 is, or where a field of it may be a missing value. */
+function headerOf(first: readonly string[]): 'none' | 'names' | 'unclear' {
   if (first.every((field) => NAME.test(field))) return 'names'
   if (!allNumbers(first)) return 'unclear'
   // What a program writes over columns without names: 0,1,2 or 1,2,3; years, too.

@@ -43,6 +43,7 @@ interface TextKind extends Omit<Look, 'opaque'> {
 }
 
 const EXPORT = 'save its numbers as .npy first'
+const READ = 'it is read as it is: leave out what says how raw numbers are read'
 
 function kindOf(text: string, isWhole: boolean): TextKind {
   const start = text.trimStart()
@@ -62,9 +63,9 @@ function kindOf(text: string, isWhole: boolean): TextKind {
   if (/^(?:\[[\s[{\d"+.-]|\{\s*["}])/.test(start))
     return { what: 'JSON text', advice: EXPORT, holds: 'json', isNumeric: isJson(text) }
   const table = tableOf(text, isWhole)
-  if (table === undefined) return { what: 'text', advice: EXPORT }
+  if (table === undefined) return { what: 'text', advice: EXPORT, holds: 'text' }
   const { what, isNumeric, cols, rows } = table
-  return { what, advice: EXPORT, holds: 'table', isNumeric: isNumeric && cols * rows > 1 }
+  return { what, advice: READ, holds: 'table', isNumeric: isNumeric && cols * rows > 1 }
 }
 
 function isJson(text: string): boolean {

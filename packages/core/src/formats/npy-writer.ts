@@ -22,10 +22,11 @@ const ALIGN_BYTES = 64
 // NumPy leaves room for the first axis to grow to 2^64 in place; so do we, to write the bytes that it writes.
 const GROWTH_DIGITS = 21
 
-/** The header of a version 1.0 .npy of this `shape` in C order: the bytes that np.save writes before the data. */
-export function npyHeader(descr: string, shape: readonly number[]): Uint8Array {
-  const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shapeText(shape)}, }${' '.repeat(growth)}`
+/** The header of a version 1.0 .npy of this `shape`: the bytes that np.save writes before the data. */
+export function npyHeader(descr: string, shape: readonly number[], isFortran = false): Uint8Array {
+  const growing = shape.at(isFortran ? -1 : 0)
+  const growth = growing === undefined ? 0 : GROWTH_DIGITS - String(growing).length
+  const dict = `{'descr': '${descr}', 'fortran_order': ${isFortran ? 'True' : 'False'}, 'shape': ${shapeText(shape)}, }${' '.repeat(growth)}`
   // As NumPy: a header that fits exactly is followed by 64 spaces all the same.
   const totalBytes = (Math.floor((MAGIC_AND_LENGTH_BYTES + dict.length + 1) / ALIGN_BYTES) + 1) * ALIGN_BYTES
   const bytes = new Uint8Array(totalBytes).fill(0x20)

@@ -1,8 +1,9 @@
 import { counted } from '../errors/counted.ts'
 import { parseNpyDict, type NpyHeader } from './npy-header.ts'
 import { badContent } from '../files/refusal.ts'
-import type { DType } from '../matrix/matrix-source.ts'
-import type { StoredArray } from './stored-array.ts'
+import type { DType, IntegerType } from '../matrix/matrix-source.ts'
+import type { Format } from './format.ts'
+import { singleArray, type StoredArray } from './stored-array.ts'
 
 const MAGIC = '\x93NUMPY'
 /** A header of a plain array has about 120 bytes. Longer ones belong to structured types, or lie. */
@@ -13,6 +14,24 @@ const CHANGED_LINE_ENDS =
 
 /** Bytes [position, position + byteLength) of a .npy stream; throws Content where it has no such bytes. */
 export type BytesAt = (position: number, byteLength: number) => Uint8Array
+
+/** NumPy's own file of one array. */
+export const npyFormat: Format = {
+  name: '.npy',
+  knows: ({ first }) => isNpy(first),
+  catalog: ({ file }) =>
+    singleArray(
+      readNpyHeader(file.bytes, {
+        path: file.path,
+        name: '',
+        offsetBytes: 0,
+        streamBytes: file.byteLength,
+        fileBytes: file.byteLength,
+        mtimeMs: file.mtimeMs,
+        deflated: false,
+      }),
+    ),
+}
 
 /** Where the stream is and how long: the file itself, or a member of an archive. */
 export interface NpyPlace {
@@ -111,6 +130,34 @@ const FLOATS: Readonly<Record<string, { readonly dtype: DType; readonly dtypeNam
   float16: { dtype: 'f16', dtypeName: 'float16' },
   float32: { dtype: 'f32', dtypeName: 'float32' },
   float64: { dtype: 'f64', dtypeName: 'float64' },
+  // NumPy itself has no such name; others write it.
+  bfloat16: { dtype: 'bf16', dtypeName: 'bfloat16' },
+}
+
+/** Integers by NumPy's code of them: a letter and bytes, a character, a name. */
+const INTEGERS: Readonly<Record<string, readonly [dtype: IntegerType, name: string]>> = {
+  ...Object.fromEntries(
+    ['int', 'uint'].flatMap((sign) =>
+      [1, 2, 4, 8].flatMap((bytes) => {
+        const type = [`${sign[0]}${bytes * 8}`, `${sign}${bytes * 8}`] as [IntegerType, string]
+        return [
+          [`${sign[0]}${bytes}`, type],
+          [type[1], type],
+        ]
+      }),
+    ),
+  ),
+  ...Object.fromEntries(['b1', '?', 'bool'].map((code) => [code, ['u8', 'bool'] as const])),
+  b: ['i8', 'int8'],
+  B: ['u8', 'uint8'],
+  h: ['i16', 'int16'],
+  H: ['u16', 'uint16'],
+  i: ['i32', 'int32'],
+  I: ['u32', 'uint32'],
+  l: ['i64', 'int64'],
+  L: ['u64', 'uint64'],
+  q: ['i64', 'int64'],
+  Q: ['u64', 'uint64'],
 }
 
 /** The type letter's name; a width in bits is added where it has one. */
@@ -138,6 +185,10 @@ function describeType(
   const [, order, type] = /^([<>|=]?)(.*)$/s.exec(descr) ?? ['', '', descr]
   const bigEndian = order === '>'
   if (Object.hasOwn(FLOATS, type)) return { ...FLOATS[type], bigEndian }
+  if (Object.hasOwn(INTEGERS, type)) {
+    const [dtype, name] = INTEGERS[type]
+    return { dtype, dtypeName: `${name} ('${descr}')`, bigEndian }
+  }
   return { dtypeName: `${kindName(type)} ('${shorten(descr)}')`, bigEndian }
 }
 

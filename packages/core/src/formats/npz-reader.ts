@@ -112,6 +112,7 @@ export class NpzReader {
 function inputFile(source: ByteSource): InputFile {
   return {
     path: source.name,
+    openPath: source.name,
     byteLength: source.byteLength,
     mtimeMs: 0,
     bytes(position, byteLength) {

@@ -1,10 +1,12 @@
 import { counted } from '../errors/counted.ts'
+import { isLevError } from '../errors/errors.ts'
+import type { Format } from './format.ts'
+import { sparseWhole } from './sparse-npz.ts'
 import { constants, inflateRawSync } from 'node:zlib'
 import type { ArrayCatalog, StoredArray } from './stored-array.ts'
-import type { InflatedMember } from '../files/inflate-member.ts'
 import { foreignArchive } from '../foreign/foreign-archive.ts'
-import { withInputFile, type InputFile } from '../files/input-file.ts'
-import { readNpyHeader, type BytesAt, type NpyPlace } from './npy.ts'
+import type { InputFile } from '../files/input-file.ts'
+import { isNpy, readNpyHeader, type BytesAt, type NpyPlace } from './npy.ts'
 import { badContent } from '../files/refusal.ts'
 import { memberDataOffset, readZipDirectory, type ZipMember } from '../files/zip-directory.ts'
 
@@ -12,6 +14,9 @@ const SUFFIX = '.npy'
 /** Compressed bytes that are inflated to see a member's header: they give at most about 4 MiB. */
 const PREFIX_BYTES = 4096
 const MAX_PREFIX_OUTPUT_BYTES = 2 ** 23
+
+/** Of what a .npy begins with. */
+const NPY_BYTES = 8
 
 const STORED = 0
 const DEFLATED = 8
@@ -23,32 +28,52 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /** The arrays of a .npz archive: its members `name.npy`. Throws Content. */
-export function npzCatalog(file: InputFile, inflated?: InflatedMember): ArrayCatalog {
+export function npzCatalog(file: InputFile): ArrayCatalog {
   const members = npyMembers(file)
-  return {
+  const catalog: Omit<ArrayCatalog, 'whole'> = {
     path: file.path,
     names: [...members.keys()],
-    describe(name) {
-      const member = requireMember(members, name)
-      const isInflated =
-        inflated !== undefined && inflated.archivePath === file.path && inflated.name === name
-      return isInflated ? describeInflated(file, member, inflated) : describeMember(file, name, member)
-    },
+    describe: (name) => describeMember(file, name, requireMember(members, name)),
   }
+  return { ...catalog, whole: sparseWhole(catalog) }
 }
 
-/** The members that are arrays, by array name. */
+/** .npz, and what holds a sparse matrix of SciPy in parts. */
+export const npzFormat: Format = {
+  name: '.npz',
+  knows: ({ first }) => isZip(first),
+  claims: ({ extension }) => extension === '.npz',
+  catalog: ({ file }) => npzCatalog(file),
+}
+
+/** The members that are arrays, by array name: named so, or beginning as one does, as NumPy takes them. */
 function npyMembers(file: InputFile): Map<string, ZipMember> {
   const members = new Map<string, ZipMember>()
   const all = readZipDirectory(file)
   for (const member of all) {
-    if (!member.name.endsWith(SUFFIX)) continue
-    const name = member.name.slice(0, -SUFFIX.length)
+    const isNamed = member.name.endsWith(SUFFIX)
+    if (!isNamed && !beginsAsNpy(file, member)) continue
+    const name = isNamed ? member.name.slice(0, -SUFFIX.length) : member.name
     if (members.has(name)) throw badContent(file.path, `the archive has two members named ${member.name}`)
     members.set(name, member)
   }
   if (members.size > 0 || all.length === 0) return members
   throw badContent(file.path, foreignArchive(all.map(({ name }) => name)))
+}
+
+/** False where the member cannot be read: what it is called is all that is known then. */
+function beginsAsNpy(file: InputFile, member: ZipMember): boolean {
+  const { method, encrypted, compressedBytes, memberBytes, name } = member
+  if (encrypted || memberBytes < NPY_BYTES || (method !== STORED && method !== DEFLATED)) return false
+  try {
+    const dataOffset = memberDataOffset(file, member)
+    const count = Math.min(compressedBytes, method === STORED ? NPY_BYTES : PREFIX_BYTES)
+    if (method === STORED) return isNpy(file.bytes(dataOffset, count))
+    return isNpy(inflatedPrefix(file, name, member, dataOffset)(0, NPY_BYTES))
+  } catch (error) {
+    if (isLevError(error, 'Content')) return false
+    throw error
+  }
 }
 
 function requireMember(members: ReadonlyMap<string, ZipMember>, name: string): ZipMember {
@@ -81,23 +106,6 @@ function describeMember(file: InputFile, name: string, member: ZipMember): Store
   }
   const bytesAt: BytesAt = (position, byteLength) => file.bytes(dataOffset + position, byteLength)
   return { ...readNpyHeader(bytesAt, { ...place, offsetBytes: dataOffset, deflated: false }), member }
-}
-
-function describeInflated(file: InputFile, member: ZipMember, inflated: InflatedMember): StoredArray {
-  return withInputFile(
-    file.path,
-    (raw) =>
-      readNpyHeader(raw.bytes, {
-        ...placeOf(file, inflated.name, member),
-        offsetBytes: 0,
-        streamBytes: raw.byteLength,
-        fileBytes: raw.byteLength,
-        mtimeMs: raw.mtimeMs,
-        deflated: false,
-        inflatedPath: inflated.path,
-      }),
-    inflated.path,
-  )
 }
 
 function placeOf(

@@ -5,24 +5,31 @@ import { fileStart, foreignMessage } from '../foreign/foreign-advice.ts'
 import { lookOf } from '../foreign/look.ts'
 import { textLook } from '../foreign/text-look.ts'
 import type { InputFile } from '../files/input-file.ts'
-import { BYTES_PER_ELEMENT, type DType } from '../matrix/matrix-source.ts'
+import { BYTES_PER_ELEMENT } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
 import type { StoredArray } from './stored-array.ts'
 
-/** How to read a file without a header: `--dtype`, `--cols`, `--offset`. Little-endian, row-major. */
-interface RawLayout {
-  readonly dtype: DType
+/** How to read a file without a header: `--dtype`, `--cols`, `--offset`. Little-endian. */
+export interface RawLayout {
+  readonly dtype: RawType
   readonly cols: number
   readonly offsetBytes: number
+  /** Column after column, as R, MATLAB, Julia and Fortran write them. */
+  readonly isFortran: boolean
 }
+
+/** Types of raw numbers. */
+type RawType = 'f16' | 'bf16' | 'f32' | 'f64'
 
 export interface RawOptions {
   readonly dtype?: string | undefined
   readonly cols?: number | undefined
   readonly offsetBytes?: number | undefined
+  /** F: column-major. Default C: row-major. */
+  readonly order?: 'C' | 'F' | undefined
 }
 
-const DTYPE_NAMES: Readonly<Record<DType, string>> = {
+const DTYPE_NAMES: Readonly<Record<RawType, string>> = {
   f16: 'float16',
   bf16: 'bfloat16',
   f32: 'float32',
@@ -34,8 +41,9 @@ const DTYPE_NAMES: Readonly<Record<DType, string>> = {
  * `cols` go together).
  */
 export function rawLayout(options: RawOptions): RawLayout | undefined {
-  const { dtype, cols, offsetBytes = 0 } = options
-  if (dtype === undefined && cols === undefined && options.offsetBytes === undefined) return undefined
+  const { dtype, cols, offsetBytes = 0, order } = options
+  if (dtype === undefined && cols === undefined && options.offsetBytes === undefined && order === undefined)
+    return undefined
   if (dtype === undefined)
     throw optionError('dtype', `a raw file needs ${optionText('dtype')} as well: f16, bf16, f32 or f64`)
   if (!Object.hasOwn(DTYPE_NAMES, dtype))
@@ -50,7 +58,12 @@ export function rawLayout(options: RawOptions): RawLayout | undefined {
       `${optionText('offsetBytes')} is ${offsetBytes}: a whole number of bytes >= 0 is needed`,
     )
   }
-  return { dtype: dtype as DType, cols, offsetBytes }
+  if (order !== undefined && order !== 'C' && order !== 'F')
+    throw optionError(
+      'order',
+      `${optionText('order')} is ${String(order)}: C (row after row) or F (column after column) is needed`,
+    )
+  return { dtype: dtype as RawType, cols, offsetBytes, isFortran: order === 'F' }
 }
 
 /**
@@ -82,7 +95,7 @@ export function describeRaw(file: InputFile, layout: RawLayout): StoredArray {
     dtypeName: DTYPE_NAMES[dtype],
     dtype,
     bigEndian: false,
-    fortranOrder: false,
+    fortranOrder: layout.isFortran,
     offsetBytes,
     availableBytes,
     deflated: false,

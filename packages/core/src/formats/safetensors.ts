@@ -3,7 +3,16 @@ import { type ArrayCatalog, elementCount, shapeText, type StoredArray } from './
 import type { InputFile } from '../files/input-file.ts'
 import type { DType } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
+import type { Format } from './format.ts'
 import { repeatedKey } from '../lev/repeated-key.ts'
+
+/** The format that safetensors' header begins. */
+export const safetensorsFormat: Format = {
+  name: '.safetensors',
+  knows: ({ look }) => look()?.holds === 'safetensors',
+  claims: ({ extension }) => extension === '.safetensors',
+  catalog: ({ file }) => safetensorsCatalog(file),
+}
 
 /** Room for some 300,000 tensors. The reference implementation reads up to 100 MB. */
 const MAX_HEADER_BYTES = 2 ** 25
@@ -15,6 +24,15 @@ const ACCEPTED: Readonly<Record<string, { readonly dtype: DType; readonly dtypeN
   BF16: { dtype: 'bf16', dtypeName: 'bfloat16' },
   F32: { dtype: 'f32', dtypeName: 'float32' },
   F64: { dtype: 'f64', dtypeName: 'float64' },
+  BOOL: { dtype: 'u8', dtypeName: 'safetensors BOOL' },
+  I8: { dtype: 'i8', dtypeName: 'safetensors I8' },
+  U8: { dtype: 'u8', dtypeName: 'safetensors U8' },
+  I16: { dtype: 'i16', dtypeName: 'safetensors I16' },
+  U16: { dtype: 'u16', dtypeName: 'safetensors U16' },
+  I32: { dtype: 'i32', dtypeName: 'safetensors I32' },
+  U32: { dtype: 'u32', dtypeName: 'safetensors U32' },
+  I64: { dtype: 'i64', dtypeName: 'safetensors I64' },
+  U64: { dtype: 'u64', dtypeName: 'safetensors U64' },
 }
 
 interface TensorEntry {

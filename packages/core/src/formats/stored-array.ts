@@ -1,5 +1,6 @@
 import type { DType } from '../matrix/matrix-source.ts'
 import type { ZipMember } from '../files/zip-directory.ts'
+import type { PlainTable } from '../tables/line-ranges.ts'
 
 /** One array as a file's header describes it: of any type and shape, usable as a matrix or not. */
 export interface StoredArray {
@@ -25,8 +26,42 @@ export interface StoredArray {
   readonly inflatedPath?: string
   /** Where it lies in a .npz archive that has not been made ready (inflated, or its checksum tried). */
   readonly member?: ZipMember
+  /** From an element to the next on each axis, in elements, where others lie between. */
+  readonly strides?: readonly number[]
+  /** Of what is no array that can be read by position: how it becomes one. Its shape is not known before. */
+  readonly turning?: Turning
+  /** What is to be tried once, before rows are read. Throws Content. */
+  readonly check?: (signal: AbortSignal | undefined) => Promise<void>
   readonly byteLength: number
   readonly mtimeMs: number
+}
+
+/** How the content of a file is turned, once, into a temporary .npy that can be read by position. */
+export interface Turning {
+  /** As messages call it: `comma-separated text (CSV)`. */
+  readonly what: string
+  /** What is left out of it, and why: `columns id, name are no numbers`. */
+  readonly leftOut?: string | undefined
+  /** Lines that several threads can read. */
+  readonly table?: PlainTable | undefined
+  /** Makes the new file in `folder`. Throws Content, CannotWrite, InputChanged, Aborted, and leaves nothing then. */
+  turn(folder: string, signal: AbortSignal | undefined): Promise<TurnedFile>
+  /** Columns and rows, found without making the file. Throws as `turn`. */
+  describe(signal: AbortSignal | undefined): Promise<TurnedShape>
+}
+
+export interface TurnedFile {
+  readonly path: string
+  readonly byteLength: number
+  /** What was found to be left out when it was made. */
+  readonly leftOut?: string | undefined
+}
+
+export interface TurnedShape {
+  readonly rows: number
+  /** Names of the columns, or their places where they have none. */
+  readonly columns: readonly string[]
+  readonly leftOut?: string | undefined
 }
 
 /** `keys.npz#k`, or the file alone where arrays have no name. */
@@ -56,6 +91,8 @@ export interface ArrayCatalog {
   readonly names: readonly string[]
   /** Throws Content (damaged header). */
   describe(name: string): StoredArray
+  /** What its arrays are together, where that is one matrix: parts of a sparse one. */
+  readonly whole?: (() => StoredArray) | undefined
 }
 
 /** A file that holds one array, without a name. */

@@ -20,7 +20,9 @@ const LISTED_NAMES = 20
  * Cuts an address. A file of exactly that name wins, then the longest beginning before a '#' that is a file, so a
  * file name may contain '#' and '['. Where no file is found the last '#' cuts, and opening the file reports it.
  */
-export function parseAddress(address: string): Address {
+export function parseAddress(address: string, spooled?: string): Address {
+  // What came through a pipe is no file of that name.
+  if (spooled !== undefined) return { path: address }
   if (isThere(address)) return { path: address }
   for (let at = address.lastIndexOf('#'); at >= 0; at = at === 0 ? -1 : address.lastIndexOf('#', at - 1)) {
     const path = address.slice(0, at)
@@ -52,6 +54,7 @@ export interface Selection {
  */
 export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
   const { names, path } = catalog
+  if (fragment === '' && catalog.whole !== undefined) return { array: catalog.whole(), indices: [] }
   if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
   const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
   const name = wanted === '' ? onlyName(catalog) : wanted

@@ -1,22 +1,32 @@
 import { extname } from 'node:path'
+import { optionText } from '../arguments/option-text.ts'
+import { LevError } from '../errors/errors.ts'
 import { columnAdvice, elementAdvice } from './element-advice.ts'
-import { foreignLook, foreignMessage } from '../foreign/foreign-advice.ts'
+import type { Look } from '../foreign/file-start.ts'
+import { fileStart, foreignLook, foreignMessage } from '../foreign/foreign-advice.ts'
+import { isByName } from '../foreign/name-look.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
+import type { Format, Sight } from '../formats/format.ts'
 import { singleArray, type ArrayCatalog, type StoredArray } from '../formats/stored-array.ts'
 import type { InflatedMember } from '../files/inflate-member.ts'
 import { withInputFile, type InputFile } from '../files/input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
-import { isNpy, readNpyHeader } from '../formats/npy.ts'
-import { isZip, npzCatalog } from '../formats/npz.ts'
-import { describeRaw, rawLayout, type RawOptions } from '../formats/raw.ts'
+import { readNpyHeader } from '../formats/npy.ts'
+import { describeRaw, rawLayout, type RawLayout, type RawOptions } from '../formats/raw.ts'
+import { FORMATS } from '../formats/registry.ts'
 import { badContent, refusal } from '../files/refusal.ts'
-import { safetensorsCatalog } from '../formats/safetensors.ts'
 import { withBfloat16 } from './input-advice.ts'
 
-/** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major. */
+/** `dtype` (f16, bf16, f32, f64) with `cols`: a file of any name is read as raw, little-endian, row-major but for `order: 'F'`. */
 export interface OpenOptions extends RawOptions {
-  /** What `inflateInput` made of this address: the member is read from there. */
+  /** Of a table (.csv, .tsv, .parquet): its columns by name or by number from 0, in this order: `a,b,3:7` (3 to 6). Default: all. */
+  readonly columns?: string | undefined
+  /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
+  readonly header?: 'yes' | 'no' | undefined
+  /** What `inflateInput` made of this address: its rows are read from there. */
   readonly inflated?: InflatedMember | undefined
+  /** Where the bytes lie that the address names: of what came through a pipe. */
+  readonly spooled?: string | undefined
   /** Elements of two bytes and no float type are bfloat16: NumPy saves it as |V2, others its bits as integers. */
   readonly isBfloat16?: boolean | undefined
 }
@@ -36,11 +46,15 @@ export interface ArrayDescription {
   readonly accepted: boolean
   /** What makes a matrix of it, where it is none. */
   readonly advice?: string
+  /** Of what is turned into a matrix first: the names of its columns, or their places where they have none. */
+  readonly columns?: readonly string[]
+  /** Of such: columns that are none of numbers, and left out. */
+  readonly leftOut?: string
 }
 
 /** The array that an address names. Throws Content, NotFound, Option. */
 export function resolveArray(address: string, options: OpenOptions = {}): Selection {
-  const { path, fragment } = parseAddress(address)
+  const { path, fragment } = parseAddress(address, options.spooled)
   return withCatalog(path, options, (catalog) => {
     const { array, indices } = selectArray(catalog, fragment)
     return { array: withBfloat16(array, options.isBfloat16), indices }
@@ -57,6 +71,34 @@ export function describeFile(address: string, options: OpenOptions = {}): ArrayD
     if (fragment !== undefined) return [describe(selectArray(catalog, fragment).array)]
     return catalog.names.map((name) => describe(catalog.describe(name)))
   })
+}
+
+/**
+ * The one matrix that the file at `address` is turned into before it is read: a table, Parquet, the parts of a sparse one. It is read for
+ * it, all of it where its rows have to be counted. Undefined where its arrays are read as they are, or one of them is named. Throws as
+ * `inflateInput`.
+ */
+export async function describeTurned(
+  address: string,
+  options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ArrayDescription | undefined> {
+  const { path, fragment } = parseAddress(address)
+  if (fragment !== undefined) return undefined
+  const { signal, ...reading } = options
+  const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
+  if (array?.turning === undefined) return undefined
+  const { rows, columns, leftOut } = await array.turning.describe(signal)
+  return {
+    ...describe(array),
+    shape: [rows, columns.length],
+    accepted: true,
+    columns,
+    ...(leftOut === undefined ? {} : { leftOut }),
+  }
+}
+
+function onlyArray(catalog: ArrayCatalog): StoredArray | undefined {
+  return catalog.names.length === 1 ? catalog.describe(catalog.names[0]) : undefined
 }
 
 function describe(array: StoredArray): ArrayDescription {
@@ -76,58 +118,144 @@ function describe(array: StoredArray): ArrayDescription {
   }
 }
 
-/** True where the file at `address` says by its first bytes, or as .safetensors by its name, how it is to be read. */
-export function describesItself(address: string): boolean {
-  const { path } = parseAddress(address)
-  if (extname(path).toLowerCase() === '.safetensors') return true
-  return withInputFile(path, (file) => {
-    const start = file.bytes(0, Math.min(8, file.byteLength))
-    return isNpy(start) || isZip(start) || foreignLook(file)?.holds === 'safetensors'
-  })
+/**
+ * The format by which the file at `address` says how it is to be read: by its content, or by its name, but for what `options` say to be
+ * raw numbers: that is only told from .safetensors by the name.
+ */
+export function formatAt(
+  address: string,
+  options: Pick<OpenOptions, 'spooled' | 'dtype'> = {},
+): Format | undefined {
+  const { path } = parseAddress(address, options.spooled)
+  return withInputFile(
+    path,
+    (file) => {
+      const sight = sightOf(file)
+      const isNamed = (format: Format) =>
+        (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
+      return FORMATS.find((format) => format.knows(sight)) ?? FORMATS.find(isNamed)
+    },
+    options.spooled,
+  )
 }
 
 function withCatalog<T>(path: string, options: OpenOptions, use: (catalog: ArrayCatalog) => T): T {
   const layout = rawLayout(options)
-  return withInputFile(path, (file) =>
-    use(layout === undefined ? detect(file, options.inflated) : singleArray(describeRaw(file, layout))),
+  return withInputFile(
+    path,
+    (file) =>
+      use(
+        readyCatalog(
+          layout === undefined ? detect(file, options) : rawCatalog(file, layout, options),
+          options,
+        ),
+      ),
+    options.spooled,
   )
 }
 
-/** By the first bytes, then by the name. */
-function detect(file: InputFile, inflated: InflatedMember | undefined): ArrayCatalog {
-  const start = file.bytes(0, Math.min(8, file.byteLength))
-  const extension = extname(file.path).toLowerCase()
-  if (isNpy(start)) return singleArray(npyArray(file))
-  if (isZip(start)) return npzCatalog(file, inflated)
-  const look = foreignLook(file)
-  if (look?.holds === 'safetensors') return safetensorsCatalog(file)
-  if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))
-  if (extension === '.npy' && file.byteLength > 0)
-    throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
-  if (extension === '.npz') return npzCatalog(file, inflated)
-  if (extension === '.safetensors') return safetensorsCatalog(file)
-  if (file.byteLength === 0) throw badContent(file.path, 'is empty')
-  throw refusal('Content', file.path, UNKNOWN_FORMAT, { remedy: { kind: 'raw' } })
+function rawCatalog(file: InputFile, layout: RawLayout, options: OpenOptions): ArrayCatalog {
+  requireOptionsOf(file.path, 'raw numbers', [], options)
+  return singleArray(describeRaw(file, layout))
 }
 
-const UNKNOWN_FORMAT =
-  'neither its name nor its first bytes show a known format; .npy, .npz and .safetensors are read, and raw little-endian numbers where their type and number of columns are given'
+/** `catalog`, of which the array that was turned or inflated lies elsewhere; and so do all of what came through a pipe. */
+function readyCatalog(catalog: ArrayCatalog, { inflated, spooled }: OpenOptions): ArrayCatalog {
+  const { path, names, whole } = catalog
+  const ready = (name: string, describeIt: () => StoredArray): StoredArray => {
+    if (inflated !== undefined && inflated.archivePath === path && inflated.name === name)
+      return describeInflated(inflated)
+    const array = describeIt()
+    return spooled === undefined ? array : { inflatedPath: spooled, ...array }
+  }
+  return {
+    path,
+    names,
+    describe: (name) => ready(name, () => catalog.describe(name)),
+    whole: whole === undefined ? undefined : () => ready('', whole),
+  }
+}
+
+function describeInflated({ archivePath, name, path: inflatedPath }: InflatedMember): StoredArray {
+  return withInputFile(
+    archivePath,
+    (raw) =>
+      readNpyHeader(raw.bytes, {
+        path: archivePath,
+        name,
+        offsetBytes: 0,
+        streamBytes: raw.byteLength,
+        fileBytes: raw.byteLength,
+        mtimeMs: raw.mtimeMs,
+        deflated: false,
+        inflatedPath,
+      }),
+    inflatedPath,
+  )
+}
+
+/** A .npy of a hundred thousand is not to be read further to know it. */
+const FIRST_BYTES = 16
+
+function sightOf(file: InputFile): Sight {
+  const { path } = file
+  const extension = extname(path).toLowerCase()
+  let seen: { readonly look: Look | undefined } | undefined
+  return {
+    file,
+    first: file.bytes(0, Math.min(FIRST_BYTES, file.byteLength)),
+    start: () => fileStart(file),
+    extension: extension === '.gz' ? extname(path.slice(0, -3)).toLowerCase() + extension : extension,
+    look: () => (seen ??= { look: foreignLook(file) }).look,
+  }
+}
+
+/** By the content, then by the name. */
+function detect(file: InputFile, options: OpenOptions): ArrayCatalog {
+  const sight = sightOf(file)
+  const known = FORMATS.find((format) => format.knows(sight))
+  if (known !== undefined) return catalogOf(known, sight, options)
+  const look = sight.look()
+  if (look !== undefined && !isByName(look)) throw badContent(file.path, foreignMessage(file, look))
+  const { extension } = sight
+  if (extension === '.npy' && file.byteLength > 0)
+    throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
+  const claimed = FORMATS.find((format) => format.claims?.(sight))
+  if (claimed !== undefined) return catalogOf(claimed, sight, options)
+  if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))
+  if (file.byteLength === 0) throw badContent(file.path, 'is empty')
+  const names = FORMATS.map(({ name }) => name).join(', ')
+  const message = `neither its name nor its first bytes show a known format; ${names} are read, and raw little-endian numbers where their type and number of columns are given`
+  throw refusal('Content', file.path, message, { remedy: { kind: 'raw' } })
+}
+
+function catalogOf(format: Format, sight: Sight, options: OpenOptions): ArrayCatalog {
+  requireOptionsOf(sight.file.path, format.name, format.options ?? [], options)
+  return format.catalog(sight, options)
+}
+
+/** Options that some formats have. */
+const FORMAT_OPTIONS = ['columns', 'header'] as const
+
+/** Throws Option where one is given that this format has not. */
+function requireOptionsOf(
+  path: string,
+  name: string,
+  own: readonly (typeof FORMAT_OPTIONS)[number][],
+  options: OpenOptions,
+): void {
+  const other = FORMAT_OPTIONS.find((option) => options[option] !== undefined && !own.includes(option))
+  if (other === undefined) return
+  const has = FORMATS.filter((format) => format.options?.includes(other)).map((format) => format.name)
+  const message = `${path}: ${optionText(other)} is for ${has.join(', ')}; this is ${name}`
+  throw new LevError('Option', message, { file: path, option: other })
+}
 
 const NO_NPY = 'no .npy: it does not begin with \\x93NUMPY; raw little-endian numbers have no header'
 
-function npyArray(file: InputFile): StoredArray {
-  return readNpyHeader(file.bytes, {
-    path: file.path,
-    name: '',
-    offsetBytes: 0,
-    streamBytes: file.byteLength,
-    fileBytes: file.byteLength,
-    mtimeMs: file.mtimeMs,
-    deflated: false,
-  })
-}
-
 function matrixAdvice(array: StoredArray): string | undefined {
-  if (array.dtype !== undefined) return array.shape.length === 1 ? columnAdvice(array) : undefined
+  // A vector of integers is of labels, as a rule.
+  if (/^b?float/.test(array.dtypeName)) return array.shape.length === 1 ? columnAdvice(array) : undefined
+  if (array.dtype !== undefined || array.turning !== undefined) return undefined
   return array.shape.length >= 2 || array.recordDescr !== undefined ? elementAdvice(array) : undefined
 }

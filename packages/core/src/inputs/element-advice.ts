@@ -1,4 +1,4 @@
-import { hasExactFields, isExactInFloat64 } from './integer-range.ts'
+import { hasExactFields } from './integer-range.ts'
 import { recordTypes } from './record-types.ts'
 import { elementCount, type StoredArray } from '../formats/stored-array.ts'
 import { isTypable, nameFor, pythonString } from '../files/typed-code.ts'
@@ -11,31 +11,27 @@ export function elementAdvice(array: StoredArray): string | undefined {
   const { dtypeName } = array
   const code = isTypable(array.path + array.name) ? conversion(array) : undefined
   if (code !== undefined) return code
-  if (/^u?int64|^safetensors [IU]64/.test(dtypeName))
-    return 'save it as float64, where no value is beyond 2^53 (float64 does not tell larger neighbours apart)'
   if (/^(?:byte )?string/.test(dtypeName)) return 'save the numbers that the text shows as float64'
   if (dtypeName.startsWith('timedelta')) return 'save the times, in a unit of yours, as float64'
   if (dtypeName.startsWith('datetime'))
     return 'dates are no numbers: save the time since one of them, in a unit of yours, as float64'
+  if (/^(?:float8 |void \('[<>=|]?V1'\))/.test(dtypeName)) return EIGHT_BITS
   // NumPy's two bytes without a type are bfloat16 as a rule, which is said where that is to be typed.
   if (/^void \('[<>=|]?V2'\)$/.test(dtypeName)) return undefined
   if (/^(?:Python object|structured|void|complex|float)/.test(dtypeName)) return 'save its numbers as float64'
   if (dtypeName.startsWith('safetensors C')) return 'save its parts as float64'
-  return dtypeName.startsWith('safetensors') ? 'save it as float32' : undefined
+  return dtypeName.startsWith('safetensors') ? EIGHT_BITS : undefined
 }
+
+/** NumPy has no floats of 8 bits and fewer, and to most of them a scale beside belongs. */
+const EIGHT_BITS =
+  'NumPy does not know them: convert them, with their scales where they have some, to float32 in the program that made them'
 
 /** A line of Python for NumPy alone; undefined where it would lose digits, or fail. */
 function conversion(array: StoredArray): string | undefined {
   const { dtypeName, shape } = array
   if (shape.length === 0 || elementCount(shape) === 0) return undefined
   const loaded = loadingCode(array)
-  // A vector is no matrix.
-  const column = shape.length === 1 ? '.reshape(-1, 1)' : ''
-  if (/^(?:bool|u?int(?:8|16)) /.test(dtypeName) || /^safetensors (?:BOOL|[IU](?:8|16))$/.test(dtypeName))
-    return saving(array, 'float32', `${loaded}.astype('float32')${column}`)
-  const isWhole = /^u?int(?:32|64) /.test(dtypeName) || /^safetensors [IU](?:32|64)$/.test(dtypeName)
-  if (isWhole && isExactInFloat64(array))
-    return saving(array, 'float64', `${loaded}.astype('float64')${column}`)
   if (/^complex(?:64|128) /.test(dtypeName)) {
     const columns = `numpy.concatenate([${loaded}.real, ${loaded}.imag], axis=-1)`
     return shape.length < 2
@@ -60,7 +56,11 @@ function conversion(array: StoredArray): string | undefined {
 /** How a vector of floats becomes a matrix: of one column, or of one row. */
 export function columnAdvice(array: StoredArray): string {
   const { path, name, member, inflatedPath } = array
-  const isNumpys = name === '' || member !== undefined || inflatedPath !== undefined
+  const isNumpys =
+    name === '' ||
+    member !== undefined ||
+    inflatedPath !== undefined ||
+    /^safetensors [BIU]/.test(array.dtypeName)
   if (!isNumpys || !isTypable(path + name)) return 'save the vector as one column, or as one row'
   const loaded = loadingCode(array)
   return `as one column, ${saving(array, 'column', `${loaded}.reshape(-1, 1)`)}; as one row, ${saving(array, 'row', `${loaded}.reshape(1, -1)`)}`

@@ -3,6 +3,8 @@ import { requireOptions, requireText } from '../arguments/require-options.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
+import { removeTemporary } from '../files/temporaries.ts'
+import { requireSameFile } from '../files/watched-file.ts'
 import type { StoredArray } from '../formats/stored-array.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { OPEN_KINDS } from './open-options.ts'
@@ -10,9 +12,9 @@ import { OPEN_KINDS } from './open-options.ts'
 const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...OPEN_KINDS, signal: SIGNAL }
 
 /**
- * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated into a new file in
- * `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the caller in the end. A stored one is
- * read once for its checksum; what is no .npz has none. Undefined where the rows can be read in place. Throws as
+ * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated, and a table, a Parquet file or a
+ * sparse matrix is turned, into a new file in `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the
+ * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. Throws as
  * `openMatrix`, `inflateMember` and `checkMember` do.
  */
 export async function inflateInput(
@@ -24,7 +26,7 @@ export async function inflateInput(
   requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
   requireOptions('inflateInput', INFLATE_KINDS, options)
   const { array } = resolveArray(address, options)
-  if (array.member !== undefined) requireFloatArray(array)
+  if (array.member !== undefined && array.turning === undefined) requireFloatArray(array)
   return await inflateArray(array, folder, options)
 }
 
@@ -34,7 +36,18 @@ export async function inflateArray(
   folder: string,
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<InflatedMember | undefined> {
-  const { path: archivePath, name, member } = array
+  const { path: archivePath, name, member, turning, check } = array
+  if (turning !== undefined) {
+    const { path, byteLength, leftOut } = await turning.turn(folder, options.signal)
+    try {
+      requireSameFile(array)
+    } catch (error) {
+      removeTemporary(path)
+      throw error
+    }
+    return { archivePath, name, path, byteLength, what: turning.what, leftOut }
+  }
+  await check?.(options.signal)
   if (member === undefined) return undefined
   if (!array.deflated) {
     await checkMember(archivePath, member, options)

@@ -4,7 +4,7 @@ import { refusal } from '../files/refusal.ts'
 import { arrayLabel, type StoredArray } from '../formats/stored-array.ts'
 import { fileWord } from '../files/typed-code.ts'
 
-const ACCEPTED = 'accepted are float16, float32, float64 and bfloat16'
+const ACCEPTED = 'accepted are float16, float32, float64, bfloat16 and integers of 8 to 64 bits'
 
 /** Two-byte elements that may be bfloat16: NumPy saves it as |V2, and others save its bits as integers. */
 const BFLOAT16_BITS = /^(?:void|u?int16) \('[<>=|]?[Vui]2'\)$/

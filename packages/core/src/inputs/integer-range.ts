@@ -8,19 +8,9 @@ const BLOCK_BYTES = 2 ** 20
 const LARGEST = 2n ** 53n
 
 /**
- * True where every integer of `array` (whole numbers of 32 or 64 bits, or records with such fields) is exact in float64.
- * Of 64 bits the values are read; false where that takes too long, or they are compressed.
+ * True where each 64-bit integer among `fields` of the items of `array`, of `itemBytes` each, is exact in float64. The values are read;
+ * false where that takes too long, or they are compressed.
  */
-export function isExactInFloat64(array: StoredArray): boolean {
-  const { dtypeName, bigEndian } = array
-  const [, sign, bits] = /(?:\b|safetensors )(u?int|[IU])(32|64)\b/.exec(dtypeName) ?? []
-  if (bits === undefined) return false
-  if (bits === '32') return true
-  const isSigned = sign === 'int' || sign === 'I'
-  return hasExactFields(array, [{ offset: 0, bytes: 8, isWide: true, isSigned, bigEndian }], 8)
-}
-
-/** As `isExactInFloat64`, for each 64-bit integer among `fields` of items of `itemBytes`. */
 export function hasExactFields(
   array: StoredArray,
   fields: readonly RecordField[],

@@ -89,9 +89,9 @@ function line(array: StoredArray, addition: string, values: string): string {
 
 /** Undefined where the array's name cannot be typed, or NumPy does not read it: floats of .safetensors. */
 function loaded(array: StoredArray): string | undefined {
-  const { path, name, dtype, member, inflatedPath } = array
+  const { path, name, dtypeName, member, inflatedPath } = array
   const isTensor = name !== '' && member === undefined && inflatedPath === undefined
-  if (!isTypable(path + name) || (isTensor && dtype !== undefined)) return undefined
+  if (!isTypable(path + name) || (isTensor && !dtypeName.startsWith('safetensors '))) return undefined
   return loadingCode(array)
 }
 

@@ -8,9 +8,14 @@ import { unreadType } from './input-advice.ts'
 /** An array of an accepted type whose bytes are all there and no more. */
 export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray['dtype']> }
 
-/** Throws Content unless the array's elements are floats that are read, and its bytes are exactly those its shape needs. */
+/** Throws Content unless the array's elements are numbers that are read, and its bytes are exactly those its shape needs. */
 export function requireFloatArray(array: StoredArray): FloatArray {
-  const { dtype } = array
+  const { dtype, turning } = array
+  if (turning !== undefined)
+    throw badContent(
+      arrayLabel(array),
+      `is ${turning.what}; turn it into rows first, as in \`openMatrix(address, { inflated: await inflateInput(address, folder) })\``,
+    )
   if (dtype === undefined) throw unreadType(array)
   requireBytes(array, BYTES_PER_ELEMENT[dtype])
   return { ...array, dtype }
@@ -69,7 +74,8 @@ export function typedIndex(index: ArrayIndex): ArrayIndex {
 }
 
 /** From an element to the next on each axis, in elements. */
-function stridesOf({ shape, fortranOrder }: StoredArray): number[] {
+function stridesOf({ shape, fortranOrder, strides: given }: StoredArray): readonly number[] {
+  if (given !== undefined) return given
   const strides = shape.map(() => 1)
   let stride = 1
   for (let i = 0; i < shape.length; i++) {

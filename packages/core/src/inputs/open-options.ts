@@ -1,4 +1,4 @@
-import { FLAG, NUMBER, type OptionKind, type OptionKinds, TEXT } from '../arguments/option-kinds.ts'
+import { FLAG, NUMBER, oneOf, type OptionKind, type OptionKinds, TEXT } from '../arguments/option-kinds.ts'
 import { requireOptions, requireText } from '../arguments/require-options.ts'
 import type { OpenOptions } from './describe-file.ts'
 
@@ -12,7 +12,11 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
   dtype: TEXT,
   cols: NUMBER,
   offsetBytes: NUMBER,
+  order: oneOf('C', 'F'),
+  columns: TEXT,
+  header: oneOf('yes', 'no'),
   inflated: INFLATED,
+  spooled: TEXT,
   isBfloat16: FLAG,
 }
 

@@ -1,7 +1,9 @@
+import { optionText } from '../arguments/option-text.ts'
+import { LevError } from '../errors/errors.ts'
 import { counted } from '../errors/counted.ts'
-import { widenBfloat16, widenFloat16 } from '../matrix/half.ts'
 import { requireFloatArray, matrixPart } from './matrix-part.ts'
-import { BYTES_PER_ELEMENT, type DType } from '../matrix/matrix-source.ts'
+import { BYTES_PER_ELEMENT, type DType, elementOf, newRows } from '../matrix/matrix-source.ts'
+import { roundedText, widenTail } from '../matrix/widen.ts'
 import { type FileStart, type Look, START_BYTES } from '../foreign/file-start.ts'
 import { lookOf } from '../foreign/look.ts'
 import { isNpy, readNpyHeader } from '../formats/npy.ts'
@@ -58,7 +60,7 @@ export async function openRowStream(
   return {
     name,
     cols: layout.cols,
-    element: layout.dtype === 'f64' ? 'f64' : 'f32',
+    element: elementOf(layout.dtype),
     isBfloat16: isNpyStream && layout.dtype === 'bf16',
     rows: layout.rows,
     blocks: () => rowBlocks(feed, layout, name),
@@ -116,7 +118,13 @@ async function streamedRaw(feed: ByteFeed, options: RawOptions, name: string): P
       'no .npy; raw little-endian numbers need their type and number of columns',
       { remedy: { kind: 'raw' } },
     )
-  const { dtype, cols, offsetBytes } = layout
+  const { dtype, cols, offsetBytes, isFortran } = layout
+  if (isFortran) {
+    const advice = 'its first row ends only at its end; name the file instead of piping it'
+    throw new LevError('Option', `${name}: ${optionText('order', 'F')} is for files: of a stream ${advice}`, {
+      option: 'order',
+    })
+  }
   for (let left = offsetBytes; left > 0;) {
     const step = Math.min(left, BLOCK_BYTES)
     if (!(await feed.want(step)))
@@ -137,7 +145,8 @@ function startOf(feed: ByteFeed): FileStart {
   return { bytes, byteLength: feed.length, lastByte: feed.peek().at(-1) }
 }
 
-function streamAdvice({ what, advice }: Look): string {
+function streamAdvice({ what, advice, holds }: Look): string {
+  if (holds === 'table') return `${what}, which is read from a file: name it instead of piping it`
   if (what.startsWith('compressed by gzip'))
     return `${what}; inflate it on the way, as \`zcat K.npy.gz | levattention build - --out u.lev\` does`
   if (what === 'a ZIP archive')
@@ -154,13 +163,13 @@ async function* rowBlocks(
   const rowBytes = cols * BYTES_PER_ELEMENT[dtype]
   const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes))
   const block = new Uint8Array(blockRows * rowBytes)
-  const decode = decoder(layout, block, blockRows * cols)
+  const decode = decoder(layout, block, blockRows * cols, name)
   let row = 0
   while (row < rows) {
     const wanted = Math.min(blockRows, rows - row)
     const got = await feed.fill(block.subarray(0, wanted * rowBytes))
     const whole = Math.floor(got / rowBytes)
-    if (whole > 0) yield decode(whole * cols)
+    if (whole > 0) yield decode(whole * cols, row)
     row += whole
     if (whole < wanted) {
       requireEnd(layout, row, got - whole * rowBytes, rowBytes, name)
@@ -184,22 +193,30 @@ function requireEnd({ rows, cols }: Layout, row: number, rest: number, rowBytes:
   throw refusal('Content', name, `${found} (${promised}). Was the sender cut off?`, { row })
 }
 
-/** The first `count` numbers of `block`, as floats; `block` is overwritten where its bytes have to be swapped. */
+/** The first `count` numbers of `block`, row `row` and those behind it, as floats; `block` is overwritten where its bytes have to be swapped. */
 function decoder(
-  { dtype, bigEndian }: Layout,
+  { dtype, bigEndian, cols }: Layout,
   block: Uint8Array<ArrayBuffer>,
   most: number,
-): (count: number) => Float32Array | Float64Array {
+  name: string,
+): (count: number, row: number) => Float32Array | Float64Array {
   const width = BYTES_PER_ELEMENT[dtype]
-  const wide = dtype === 'f16' || dtype === 'bf16' ? new Float32Array(most) : new Float32Array(0)
-  const widen = dtype === 'f16' ? widenFloat16 : widenBfloat16
-  return (count) => {
+  const element = elementOf(dtype)
+  const isOwn = dtype === element
+  const wide = newRows(element, isOwn ? 0 : most)
+  return (count, row) => {
     const bytes = Buffer.from(block.buffer, 0, count * width)
     if (bigEndian) swap(bytes, width)
-    if (dtype === 'f64') return new Float64Array(block.buffer, 0, count)
-    if (dtype === 'f32') return new Float32Array(block.buffer, 0, count)
+    if (isOwn)
+      return dtype === 'f64'
+        ? new Float64Array(block.buffer, 0, count)
+        : new Float32Array(block.buffer, 0, count)
     const floats = wide.subarray(0, count)
-    widen(new Uint16Array(block.buffer, 0, count), floats)
+    new Uint8Array(wide.buffer, floats.byteLength - bytes.length, bytes.length).set(bytes)
+    widenTail(dtype, floats, (index) => {
+      const place = { row: row + Math.floor(index / cols), column: index % cols }
+      throw refusal('Content', name, roundedText(place, floats[index]), place)
+    })
     return floats
   }
 }
@@ -207,5 +224,5 @@ function decoder(
 function swap(bytes: Buffer, width: number): void {
   if (width === 2) bytes.swap16()
   else if (width === 4) bytes.swap32()
-  else bytes.swap64()
+  else if (width === 8) bytes.swap64()
 }

@@ -1,4 +1,10 @@
-import type { FilePart, MatrixSource, RowPlace, SourceSpec } from './matrix-source.ts'
+import {
+  elementOf,
+  type FilePart,
+  type MatrixSource,
+  type RowPlace,
+  type SourceSpec,
+} from './matrix-source.ts'
 import { partPlace } from './part-place.ts'
 import { PartReader } from './part-reader.ts'
 import { requireRowRequest } from './row-request.ts'
@@ -17,7 +23,7 @@ export class FileMatrix implements MatrixSource {
 
   constructor(spec: FilesSpec) {
     this.spec = spec
-    this.element = spec.parts.some((part) => part.dtype === 'f64') ? 'f64' : 'f32'
+    this.element = spec.parts.some(({ dtype }) => elementOf(dtype) === 'f64') ? 'f64' : 'f32'
   }
 
   get rows(): number {

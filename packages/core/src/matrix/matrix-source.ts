@@ -1,7 +1,12 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
 
-/** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
-export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
+/**
+ * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
+ * magnitude is refused. Booleans are u8.
+ */
+export type DType =
+  'f16' | 'bf16' | 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
+export type IntegerType = Exclude<DType, 'f16' | 'bf16' | 'f32' | 'f64'>
 
 /** One file's share of a matrix: plain data, so that it crosses threads and goes into plans. */
 export interface FilePart {
@@ -58,7 +63,7 @@ export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {
 export interface MatrixSource {
   readonly rows: number
   readonly cols: number
-  /** What `readRows` fills: 'f64' where any part is f64, else 'f32'. */
+  /** What `readRows` fills: 'f64' where any part needs it, else 'f32'. */
   readonly element: 'f32' | 'f64'
   /** For our own packages: how another thread opens it again. */
   readonly spec: SourceSpec
@@ -108,4 +113,22 @@ export function newRows(element: MatrixSource['element'], length: number): Float
 /** Largest number of columns (d) that the linear algebra serves. */
 export const MAX_COLS = 1024
 
-export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f16: 2, bf16: 2, f32: 4, f64: 8 }
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
+  f16: 2,
+  bf16: 2,
+  f32: 4,
+  f64: 8,
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+}
+
+/** Which of float32 and float64 holds all values of `dtype` (of 64-bit integers, those that are read). */
+export function elementOf(dtype: DType): 'f32' | 'f64' {
+  return dtype === 'f64' || /^[iu](?:32|64)$/.test(dtype) ? 'f64' : 'f32'
+}

@@ -1,8 +1,8 @@
-import { unreadable } from '../files/refusal.ts'
+import { refusal, unreadable } from '../files/refusal.ts'
 import { changed, WatchedFile } from '../files/watched-file.ts'
-import { widenBfloat16, widenFloat16, widenFloat32 } from './half.ts'
 import { BYTES_PER_ELEMENT, type FilePart } from './matrix-source.ts'
 import { addressOf, partPlace } from './part-place.ts'
+import { roundedText, widenTail } from './widen.ts'
 
 type Floats = Float32Array | Float64Array
 
@@ -105,11 +105,21 @@ export class PartReader {
     const rawOffset = into.byteOffset + into.byteLength - rawBytes
     this.#fill(new Uint8Array(into.buffer, rawOffset, rawBytes), offsetBytes + start * width, row)
     if (bigEndian) swapBytes(Buffer.from(into.buffer, rawOffset, rawBytes), width)
-    if (dtype === 'f16') widenFloat16(new Uint16Array(into.buffer, rawOffset, into.length), into)
-    else if (dtype === 'bf16') widenBfloat16(new Uint16Array(into.buffer, rawOffset, into.length), into)
-    else if (dtype === 'f32' && into instanceof Float64Array) {
-      widenFloat32(new Float32Array(into.buffer, rawOffset, into.length), into)
-    }
+    // Most are there already.
+    if (dtype === (into instanceof Float64Array ? 'f64' : 'f32')) return
+    widenTail(dtype, into, (index) => this.#refuseRounded(start + index, into[index]))
+  }
+
+  /** Throws Content where element `place` of the part, a 64-bit integer near `value`, is one of the matrix. */
+  #refuseRounded(place: number, value: number): void {
+    const { rowStride, columnStride, rows } = this.#part
+    const [outer, inner] = [Math.max(rowStride, columnStride), Math.min(rowStride, columnStride)]
+    const [far, near] = [Math.floor(place / outer), (place % outer) / inner]
+    const [row, column] = rowStride >= columnStride ? [far, near] : [near, far]
+    // What lies between the matrix's own elements is not its.
+    if (!Number.isInteger(near) || row >= rows || column >= this.#cols) return
+    const where = { ...partPlace(this.#part), row, column }
+    throw refusal('Content', addressOf(where) ?? where.file, roundedText(where, value), where)
   }
 
   #fill(bytes: Uint8Array, position: number, row: number): void {
@@ -134,5 +144,5 @@ function interleave(runs: Floats, runLength: number, rowStride: number, into: Fl
 function swapBytes(bytes: Buffer, width: number): void {
   if (width === 2) bytes.swap16()
   else if (width === 4) bytes.swap32()
-  else bytes.swap64()
+  else if (width === 8) bytes.swap64()
 }

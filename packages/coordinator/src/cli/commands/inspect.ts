@@ -5,18 +5,24 @@ import { withJob } from '../../job/job.ts'
 import { type CommandIo, defineCommand } from '../options/command.ts'
 import { inspectText } from '../text/inspect-text.ts'
 import { countOf } from '../text/number-text.ts'
+import { inputOptions } from '../options/common-options.ts'
 import { flagOption } from '../options/option.ts'
 
 export const command = defineCommand({
   name: 'inspect',
   description:
-    'Tells what is in a .lev, .npy, .npz or .safetensors file: shapes, types, and what to type to use each array; of a ' +
+    'Tells what is in a .lev, .npy, .npz, .safetensors, .csv or .parquet file: shapes, types, and what to type to use each array; of a ' +
     'universal set its size, largest bounds and certificate.',
   usage: 'FILE [--list]',
   positionals: { placeholder: 'FILE', description: 'A file, or one array of it: act.npz#k', most: 1 },
-  options: { list: flagOption('The keys of a .lev: lines of row id, tab, bound; bound descending') },
+  options: {
+    list: flagOption('The keys of a .lev: lines of row id, tab, bound; bound descending'),
+    columns: inputOptions.columns,
+    header: inputOptions.header,
+  },
   examples: [
     ['inspect act.safetensors', 'its tensors, and how to name them'],
+    ['inspect K.parquet', 'its columns of numbers, and its rows'],
     ['inspect u.lev', 'what a universal set was made from'],
     ['inspect u.lev --list | head', 'the keys that can matter most'],
   ],
@@ -29,7 +35,7 @@ export const command = defineCommand({
     }
     if (values.list) return await list(file, values.json, io)
     const summary = await withJob({ workers: 0, kernels: 'scalar', startedMs: io.startedMs }, (job) =>
-      Promise.resolve(inspect({ file }, job)),
+      inspect({ file, columns: values.columns, header: values.header, signal: io.signal }, job),
     )
     return { summary, text: inspectText(file, summary.contents), textTo: 'stdout' }
   },

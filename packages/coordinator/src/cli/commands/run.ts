@@ -127,7 +127,12 @@ export const command = defineCommand({
         }
         return told(await runHeads({ ...options, heads, out }, job))
       }
-      const ofOne = { ...options, stdout: io.stdout }
+      // What came through a pipe cannot be read by a later run.
+      const ofOne = {
+        ...options,
+        stdout: io.stdout,
+        ...(checkpoint === undefined ? {} : { stdin: undefined }),
+      }
       if (checkpoint === undefined) return told(await run(ofOne, job))
       const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
       return told(await runCheckpointed(ofOne, checkpoint, job))

@@ -27,15 +27,27 @@ export const inputOptions = {
   ),
   cols: countOption('D', 'Columns of a raw input', 1, 1024),
   offset: countOption('BYTES', 'Where the numbers of a raw input begin; default 0', 0),
+  order: choiceOption(
+    ['C', 'F'],
+    'Of a raw input: C, row after row (default), or F, column after column, as R, MATLAB, Julia and Fortran write',
+  ),
+  columns: textOption(
+    'LIST',
+    'Columns of a table (.csv, .tsv, .parquet) by name or by number from 0, in this order: a,b,3:7 (3 to 6)',
+  ),
+  header: choiceOption(
+    ['yes', 'no'],
+    'Whether the first line of a .csv or .tsv names its columns; default: told from what stands there',
+  ),
   tmp: textOption(
     'DIR',
-    'Folder for temporary files; default: the system’s for inflated members of .npz inputs, the output’s for pairs',
+    'Folder for temporary files; default: the system’s for what inputs are inflated or turned into, the output’s for pairs',
   ),
 }
 
 export const keysOption = listOption(
   'FILE',
-  'Keys K [n, d]: .npy, .npz#name, .safetensors#name, raw; @list.txt',
+  'Keys K [n, d]: .npy, .npz#name, .safetensors#name, .csv, .tsv, .parquet, .fvecs, raw; @list.txt',
 )
 export const queriesOption = listOption('FILE', 'Queries Q [m, d], as the keys')
 

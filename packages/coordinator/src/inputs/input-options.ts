@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream'
+
+/** How inputs are to be read; the names are those of the options. */
+export interface InputOptions {
+  readonly concat?: boolean | undefined
+  readonly dtype?: string | undefined
+  readonly cols?: number | undefined
+  readonly offset?: number | undefined
+  /** Of raw numbers: column after column. */
+  readonly order?: 'C' | 'F' | undefined
+  /** Of tables. */
+  readonly columns?: string | undefined
+  readonly header?: 'yes' | 'no' | undefined
+  /** The letters of the axes of arrays that hold heads. */
+  readonly layout?: string | undefined
+  /** Several files are heads, one each; undefined where the command takes none. */
+  readonly asHeads?: boolean | undefined
+  readonly tmp?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
+  readonly isStep?: boolean | undefined
+  /** Where keys named '-' come from, or queries; asked for only then. */
+  readonly stdin?: (() => Readable) | undefined
+}

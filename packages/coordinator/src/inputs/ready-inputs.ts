@@ -1,0 +1,205 @@
+import { tmpdir } from 'node:os'
+import {
+  createTemporaryFile,
+  type Format,
+  formatAt,
+  inflateArray,
+  type InflatedMember,
+  inflateInput,
+  isBfloat16Bits,
+  LevError,
+  type OpenOptions,
+  registerTemporary,
+  removeTemporary,
+  resolveArray,
+  type StoredArray,
+} from '@levattention/core/internal'
+import type { RunContext, RunStats } from '../tasks/run-context.ts'
+import type { InputOptions } from './input-options.ts'
+import { STREAM } from './piped-bytes.ts'
+import { BYTES_PER_SECOND, SHARED_BYTES, turnTable } from './turn-table.ts'
+
+/** Options that say how a file's bytes are read, and serve those files alone that do not say it themselves. */
+const RAW = ['dtype', 'cols', 'offset', 'order'] as const
+/** Options that some formats have. */
+const OF_FORMATS = ['columns', 'header'] as const
+type ReadingOption = (typeof RAW)[number] | (typeof OF_FORMATS)[number]
+
+/** Threads for work beside the job's own, of so many seconds on one core. */
+export type Aside = (seconds: number) => Promise<RunContext>
+
+/** Makes files ready to be read by position: what cannot be is turned into temporary files, which `close` removes. */
+export class ReadyInputs {
+  readonly #options: InputOptions
+  readonly #stats: RunStats
+  readonly #aside: Aside | undefined
+  readonly #temporary: string[] = []
+  readonly #used = new Set<ReadingOption>()
+  readonly #known = new Map<string, OpenOptions>()
+  #spooled: string | undefined
+
+  constructor(options: InputOptions, stats: RunStats, aside: Aside | undefined) {
+    this.#options = options
+    this.#stats = stats
+    this.#aside = aside
+  }
+
+  get #folder(): string {
+    return this.#options.tmp ?? tmpdir()
+  }
+
+  /** How the rows at `address` are opened; what is named twice is made ready once. Throws as `inflateInput`. */
+  async openOptions(address: string): Promise<OpenOptions> {
+    const known = this.#known.get(address)
+    if (known !== undefined) return known
+    const options = await this.#optionsOf(address)
+    this.#known.set(address, options)
+    return options
+  }
+
+  async #optionsOf(address: string): Promise<OpenOptions> {
+    const reading = this.#readingOptions(address)
+    const { array } = resolveArray(address, reading)
+    this.#warnOfBits(address, array)
+    const startMs = performance.now()
+    const inflated = (await this.#turned(array)) ?? (await this.#inflated(address, reading))
+    if (inflated === undefined) return reading
+    this.#keep(address, inflated)
+    const { seconds } = this.#stats
+    seconds.set('turn', (seconds.get('turn') ?? 0) + (performance.now() - startMs) / 1000)
+    return { ...reading, inflated }
+  }
+
+  /** The same of an array of any type: a mask, numbers. */
+  async openOptionsOfAny(address: string): Promise<OpenOptions> {
+    const { signal } = this.#options
+    const inflated = await inflateArray(resolveArray(address).array, this.#folder, { signal })
+    if (inflated === undefined) return {}
+    this.#keep(address, inflated)
+    return { inflated }
+  }
+
+  /** A stream was read by --dtype and what goes with it. */
+  useRaw(): void {
+    for (const option of RAW) this.#used.add(option)
+  }
+
+  /** Does '-' name what came through a pipe? */
+  get isSpooled(): boolean {
+    return this.#spooled !== undefined
+  }
+
+  /** Writes what comes through a pipe to a temporary file, which '-' names from now on. Throws Content (nothing came), CannotWrite. */
+  async spool(pieces: AsyncIterable<Uint8Array>, option: string): Promise<void> {
+    const file = createTemporaryFile(STREAM.name, this.#folder)
+    this.#temporary.push(file.path)
+    let byteLength = 0
+    for await (const piece of pieces) {
+      file.write(byteLength, piece)
+      byteLength += piece.length
+    }
+    file.close()
+    this.#spooled = file.path
+    if (byteLength > 0) return
+    const message = `${STREAM.name}: no bytes came; pipe the ${option} into it, as in \`cat Q.npy | levattention query --universal u.lev --queries -\``
+    throw new LevError('Content', message, { file: STREAM.name })
+  }
+
+  /** Throws Option where an option about how files are read served none of `names`. */
+  requireOptionsUsed(names: readonly string[]): void {
+    const unused = [...RAW, ...OF_FORMATS].find(
+      (option) => this.#options[option] !== undefined && !this.#used.has(option),
+    )
+    if (unused === undefined) return
+    const isRaw = RAW.some((option) => option === unused)
+    const found = isRaw
+      ? `is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
+      : `is for tables; ${names.join(', ')} ${names.length === 1 ? 'is none' : 'are none'}`
+    throw new LevError('Option', `--${unused} ${found}`, { option: unused })
+  }
+
+  /** Never throws. */
+  close(): void {
+    for (const path of this.#temporary) removeTemporary(path)
+  }
+
+  /** Lines are turned on all threads. */
+  async #turned(array: StoredArray): Promise<InflatedMember | undefined> {
+    const table = array.turning?.table
+    if (this.#aside === undefined || table === undefined || table.end - table.start < SHARED_BYTES)
+      return undefined
+    const context = await this.#aside((table.end - table.start) / BYTES_PER_SECOND)
+    const { signal = context.signal } = this.#options
+    return await turnTable(array, table, this.#folder, { ...context, signal })
+  }
+
+  async #inflated(address: string, reading: OpenOptions): Promise<InflatedMember | undefined> {
+    const { signal } = this.#options
+    return await inflateInput(address, this.#folder, { ...reading, signal })
+  }
+
+  /** Two bytes an element may be a bfloat16 that NumPy has no name for. */
+  #warnOfBits(address: string, { dtype, dtypeName }: StoredArray): void {
+    if (dtype !== undefined && isBfloat16Bits(dtypeName)) {
+      this.#warn(
+        'integers',
+        `${address} has elements of type ${dtypeName}, which are read as whole numbers; if they are the bits of bfloat16, add \`--dtype bf16\``,
+      )
+    }
+  }
+
+  #keep(address: string, { path, byteLength, what, leftOut }: InflatedMember): void {
+    registerTemporary(path)
+    this.#temporary.push(path)
+    if (what === undefined) {
+      this.#stats.warn(
+        'deflated-input',
+        `${address} is compressed: its ${byteLength} bytes were inflated to a temporary file first. ` +
+          'numpy.savez writes it so that it can be read in place',
+      )
+    } else {
+      this.#warn(
+        'turned-input',
+        `${address} is ${what}: its numbers were turned into a temporary file of ${byteLength} bytes first. A .npy is read in place`,
+      )
+    }
+    if (leftOut !== undefined) this.#warn('left-out', `${address}: ${leftOut}`)
+  }
+
+  /** Of each input that it is about. */
+  #warn(code: string, message: string): void {
+    const { warnings } = this.#stats
+    if (!warnings.some((warning) => warning.message === message)) warnings.push({ code, message })
+  }
+
+  /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. So are the options of tables. */
+  #readingOptions(address: string): OpenOptions {
+    const { dtype, cols, offset, order } = this.#options
+    const spooled = address === STREAM.path ? this.#spooled : undefined
+    const at = spooled === undefined ? {} : { spooled }
+    const format = formatAt(address, { ...at, dtype })
+    if (spooled !== undefined && format?.name === '.npz') {
+      const message = `${STREAM.name}: a .npz (or another ZIP) is read by its directory, which comes last; name the file instead`
+      throw new LevError('Content', message, { file: STREAM.name })
+    }
+    if (format !== undefined)
+      return { ...at, ...this.#formatOptions(format), ...this.#bfloat16Options(address, at) }
+    if (dtype !== undefined) this.useRaw()
+    return { ...at, dtype, cols, offsetBytes: offset, order }
+  }
+
+  #formatOptions({ options = [] }: Format): Pick<OpenOptions, (typeof OF_FORMATS)[number]> {
+    const own = OF_FORMATS.filter((option) => options.includes(option) && this.#options[option] !== undefined)
+    for (const option of own) this.#used.add(option)
+    return Object.fromEntries(own.map((option) => [option, this.#options[option]]))
+  }
+
+  /** --dtype bf16 tells of two-byte elements what a .npy or .npz cannot: it has no bfloat16. */
+  #bfloat16Options(address: string, at: OpenOptions): OpenOptions {
+    if (this.#options.dtype !== 'bf16') return {}
+    const options = { isBfloat16: true }
+    const isMeant = resolveArray(address, { ...at, ...options }).array.dtype === 'bf16'
+    if (isMeant) this.useRaw()
+    return isMeant ? options : {}
+  }
+}

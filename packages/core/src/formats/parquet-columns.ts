@@ -1,0 +1,116 @@
+import type { FileMetaData, SchemaElement } from 'hyparquet'
+import { optionText } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
+import { badContent } from '../files/refusal.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
+import { chosenColumns } from '../tables/column-choice.ts'
+import type { TableOptions } from '../tables/table-head.ts'
+
+/** A column of the file. */
+export interface ParquetColumn {
+  readonly name: string
+  /** Among all. */
+  readonly index: number
+  readonly isList: boolean
+}
+
+/** The columns that are read, and what is said of others. */
+export interface ChosenColumns {
+  readonly columns: readonly ParquetColumn[]
+  readonly leftOut: string | undefined
+}
+
+/** What pandas keeps of an index: no column of the table. */
+const INDEX = /^__index_level_\d+__$/
+/** Names listed in a message. */
+const LISTED = 8
+
+/** Those that `options` choose; else all of numbers. Throws Content (one that is none of numbers, none at all), Option. */
+export function parquetColumns(
+  path: string,
+  { schema }: FileMetaData,
+  { columns: typed }: TableOptions,
+): ChosenColumns {
+  const fields = fieldsOf(schema)
+  const names = fields.map(({ name }) => name)
+  if (typed !== undefined) {
+    const columns = requireServed(
+      path,
+      chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
+    )
+    const other = columns.find(({ why }) => why !== undefined)
+    if (other === undefined) return { columns, leftOut: undefined }
+    throw badContent(
+      path,
+      `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
+    )
+  }
+  const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name))
+  requireServed(path, columns)
+  const others = fields.filter((field) => !columns.includes(field))
+  if (columns.length === 0)
+    throw badContent(
+      path,
+      `has no column of numbers: ${others
+        .map(({ name, why }) => `${name} is ${why}`)
+        .slice(0, LISTED)
+        .join(', ')}`,
+    )
+  if (others.length === 0) return { columns, leftOut: undefined }
+  const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
+  const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
+  return { columns, leftOut: `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}` }
+}
+
+/** Throws Content where there are more than are served: before any is read. */
+function requireServed(path: string, columns: readonly Field[]): readonly Field[] {
+  if (columns.length <= MAX_COLS) return columns
+  throw badContent(path, `${columns.length} columns; from 1 to ${MAX_COLS} are served`)
+}
+
+interface Field extends ParquetColumn {
+  /** Why it is none of numbers. */
+  readonly why?: string
+}
+
+/** The columns of the table: of each the leaf that is read, or why none is. */
+function fieldsOf(schema: readonly SchemaElement[]): Field[] {
+  const fields: Field[] = []
+  let at = 1
+  const skip = (): SchemaElement[] => {
+    const element = schema[at++]
+    const below: SchemaElement[] = [element]
+    for (let i = 0; i < (element.num_children ?? 0); i++) below.push(...skip())
+    return below
+  }
+  for (let i = 0; i < (schema[0].num_children ?? 0); i++) {
+    const parts = skip()
+    const [{ name }] = parts
+    const leaf = parts[parts.length - 1]
+    const isList = parts.length > 1 || parts[0].repetition_type === 'REPEATED'
+    const isPlain =
+      parts.length === 1 ||
+      (parts.length === 3 && parts[1].repetition_type === 'REPEATED') ||
+      (parts.length === 2 && leaf.repetition_type === 'REPEATED')
+    const why = isPlain ? otherThanNumber(leaf) : 'nested'
+    fields.push({ name, index: i, isList, ...(why === undefined ? {} : { why }) })
+  }
+  return fields
+}
+
+const INTEGERS = /^(?:U?INT_(?:8|16|32|64))$/
+
+/** What a column of this type is, where it is none of numbers. */
+function otherThanNumber({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): string | undefined {
+  if (type === 'FIXED_LEN_BYTE_ARRAY' && logical?.type === 'FLOAT16') return undefined
+  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return 'of DECIMAL: cast it to DOUBLE'
+  if (type === 'INT96' || /^(?:DATE|TIME)/.test(converted ?? logical?.type ?? '')) return 'of dates or times'
+  if (type === 'BOOLEAN' || type === 'FLOAT' || type === 'DOUBLE') return undefined
+  const isInteger =
+    (type === 'INT32' || type === 'INT64') && (converted === undefined || INTEGERS.test(converted))
+  return isInteger && (logical === undefined || logical.type === 'INTEGER') ? undefined : 'text or bytes'
+}

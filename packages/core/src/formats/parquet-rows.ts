@@ -1,0 +1,218 @@
+import type { FileMetaData } from 'hyparquet'
+import { optionText } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
+import { LevError } from '../errors/errors.ts'
+import type { ByteSource } from '../files/byte-source.ts'
+import { bytesOf } from '../files/elements.ts'
+import { badContent, refusal } from '../files/refusal.ts'
+import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
+import { columnsText } from '../tables/column-choice.ts'
+import { npyHeader } from './npy-writer.ts'
+import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
+import type { TurnedFile } from './stored-array.ts'
+
+/** A Parquet file that is open. */
+export interface ParquetTable extends ChosenColumns {
+  readonly path: string
+  readonly source: ByteSource
+  readonly metadata: FileMetaData
+}
+
+/** As hyparquet reads files. */
+export function bufferOf(source: ByteSource) {
+  return {
+    byteLength: source.byteLength,
+    slice(start: number, end = source.byteLength): ArrayBuffer {
+      const [from, to] = [start, end].map((at) => (at < 0 ? source.byteLength + at : at))
+      if (!(from >= 0 && from <= to && to <= source.byteLength))
+        throw badContent(
+          source.name,
+          `truncated or damaged: it points to bytes ${from} to ${to}, and has ${source.byteLength}`,
+        )
+      const bytes = new Uint8Array(to - from)
+      source.read(from, bytes)
+      return bytes.buffer
+    },
+  }
+}
+
+/** Column-major: a column of a row group is what the reader holds, and what is written at once. */
+export async function turnParquet(
+  table: ParquetTable,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<TurnedFile> {
+  const { path, leftOut, metadata } = table
+  const rows = Number(metadata.num_rows)
+  const file = createTemporaryFile(path, folder)
+  try {
+    const widths = await writeColumns(table, file, rows, signal)
+    const cols = widths.reduce((sum, width) => sum + width, 0)
+    const header = npyHeader('<f8', [rows, cols], true)
+    file.write(0, header)
+    const byteLength = header.length + 8 * rows * cols
+    file.extend(byteLength)
+    file.close()
+    return { path: file.path, byteLength, leftOut }
+  } catch (error) {
+    file.remove()
+    throw error
+  }
+}
+
+/** Bytes of the header of any matrix. */
+const HEADER_BYTES = 128
+
+/** Writes the columns one behind the other; how many of the matrix each has become. */
+async function writeColumns(
+  table: ParquetTable,
+  file: TemporaryFile,
+  rows: number,
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const { parquetRead } = await import('hyparquet')
+  const { compressors } = await import('hyparquet-compressors')
+  const { path, source, metadata, columns } = table
+  const widths: number[] = []
+  let first = 0
+  for (const column of columns) {
+    let width = column.isList ? 0 : 1
+    let rowStart = 0
+    for (const group of metadata.row_groups) {
+      if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+      const rowEnd = rowStart + Number(group.num_rows)
+      let done = rowStart
+      let failure: unknown
+      await parquetRead({
+        file: bufferOf(source),
+        metadata,
+        columns: [column.name],
+        rowStart,
+        rowEnd,
+        compressors,
+        utf8: false,
+        onChunk(chunk) {
+          // What is thrown here would be lost.
+          try {
+            if (failure !== undefined) return
+            const { columnData } = chunk
+            if (columnData.length === 0) return
+            if (column.isList && width === 0) width = lengthOf(columnData[0])
+            writeChunk({
+              table,
+              column,
+              width,
+              row: chunk.rowStart,
+              values: columnData,
+              file,
+              position: HEADER_BYTES + 8 * (first * rows + chunk.rowStart),
+              rows,
+            })
+            done += columnData.length
+          } catch (error) {
+            failure = error
+          }
+        },
+      })
+      if (failure !== undefined) throw failure
+      if (done !== rowEnd)
+        throw badContent(
+          path,
+          `damaged: column ${column.name} has ${counted(done - rowStart, 'value')} in a row group of ${rowEnd - rowStart} rows`,
+        )
+      rowStart = rowEnd
+    }
+    if (rowStart !== rows)
+      throw badContent(path, `damaged: its row groups have ${counted(rowStart, 'row')}, and it says ${rows}`)
+    widths.push(width)
+    first += width
+  }
+  return widths
+}
+
+interface Chunk {
+  readonly table: ParquetTable
+  readonly column: ParquetColumn
+  /** Columns of the matrix that it becomes. */
+  readonly width: number
+  /** Of its first value. */
+  readonly row: number
+  readonly values: ArrayLike<unknown>
+  readonly file: TemporaryFile
+  readonly position: number
+  readonly rows: number
+}
+
+function writeChunk({ table, column, width, row, values, file, position, rows }: Chunk): void {
+  for (let lane = 0; lane < width; lane++) {
+    const floats = new Float64Array(values.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = column.isList ? laneOf(values[i], lane, width) : values[i]
+      floats[i] = numberOf(value)
+      if (Number.isNaN(floats[i])) throw badCell(table, column, row + i, value, width)
+    }
+    file.write(position + 8 * lane * rows, bytesOf(floats))
+  }
+}
+
+function lengthOf(value: unknown): number {
+  return isArrayLike(value) ? value.length : 1
+}
+
+function laneOf(value: unknown, lane: number, width: number): unknown {
+  return isArrayLike(value) && value.length === width ? value[lane] : value
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+}
+
+/** NaN of what is no number that float64 holds exactly. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : NaN
+  if (typeof value === 'bigint') return value >= -LARGEST && value <= LARGEST ? Number(value) : NaN
+  return typeof value === 'boolean' ? Number(value) : NaN
+}
+
+const LARGEST = 2n ** 53n
+
+/** The Content error about a value that is no number that is read; `others`: the columns that are left without this one. */
+function badCell(
+  { path, columns }: Pick<ParquetTable, 'path' | 'columns'>,
+  { name, index: column }: ParquetColumn,
+  row: number,
+  value: unknown,
+  width: number,
+): LevError {
+  const others = columns.flatMap(({ index }) => (index === column ? [] : [index]))
+  const leaving =
+    others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
+  const where = `row ${row}, column ${column} (${name})`
+  if (value === undefined || value === null)
+    return refusal(
+      'Content',
+      path,
+      `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}`,
+      { row, column },
+    )
+  if (isArrayLike(value))
+    return refusal(
+      'Content',
+      path,
+      `${where} is a list of ${value.length}, and the first one has ${width}: lists of one length are read${leaving}`,
+      { row, column },
+    )
+  if (typeof value === 'bigint')
+    return refusal(
+      'Content',
+      path,
+      `${where} is ${value}, beyond 2^53 in magnitude, where float64 does not tell neighbours apart${leaving}`,
+      { row, column },
+    )
+  return refusal(
+    'Content',
+    path,
+    `${where} is ${typeof value === 'number' ? value : typeof value}. Every entry must be a finite number: remove or replace such values${leaving}`,
+    { row, column },
+  )
+}

@@ -1,0 +1,80 @@
+import { isLevError } from '../errors/errors.ts'
+import { openFileSource } from '../files/byte-source.ts'
+import type { InputFile } from '../files/input-file.ts'
+import { badContent, refusal } from '../files/refusal.ts'
+import { latin1 } from '../foreign/signatures.ts'
+import type { TableOptions } from '../tables/table-head.ts'
+import type { Format, Sight } from './format.ts'
+import { parquetColumns } from './parquet-columns.ts'
+import { bufferOf, type ParquetTable, turnParquet } from './parquet-rows.ts'
+import { singleArray, type StoredArray, type TurnedShape } from './stored-array.ts'
+
+const MAGIC = 'PAR1'
+
+/** Parquet: its numeric columns, read by hyparquet, a column of a row group at a time. */
+export const parquetFormat: Format = {
+  name: '.parquet',
+  knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
+  options: ['columns'],
+  catalog: (sight, options) => singleArray(parquetArray(sight, options)),
+}
+
+function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
+  const { path, openPath, byteLength, mtimeMs } = file
+  if (byteLength < 12 || latin1(file.bytes(byteLength - 4, 4), 0, 4) !== MAGIC)
+    throw badContent(path, 'truncated, or no Parquet file: it does not end with PAR1. Copy it again')
+  return {
+    path,
+    name: '',
+    shape: [],
+    dtypeName: 'a Parquet table',
+    bigEndian: false,
+    fortranOrder: false,
+    offsetBytes: 0,
+    availableBytes: 0,
+    deflated: false,
+    turning: {
+      what: 'a Parquet file',
+      turn: (folder, signal) =>
+        withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal)),
+      describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
+    },
+    byteLength,
+    mtimeMs,
+  }
+}
+
+/** Opens the file for the time of `use`. What the reader finds damaged is Content. */
+async function withParquet<T>(
+  { path, openPath }: Pick<InputFile, 'path' | 'openPath'>,
+  options: TableOptions,
+  use: (table: ParquetTable) => Promise<T>,
+): Promise<T> {
+  const source = openFileSource(openPath)
+  try {
+    const { parquetMetadataAsync } = await import('hyparquet')
+    const metadata = await parquetMetadataAsync(bufferOf(source))
+    return await use({ path, source, metadata, ...parquetColumns(path, metadata, options) })
+  } catch (cause) {
+    if (isLevError(cause)) throw cause
+    throw refusal(
+      'Content',
+      path,
+      `damaged, or of a kind that is not read${reasonOf(cause)}. Copy it again, or save its numbers as .npy`,
+      {},
+      cause,
+    )
+  } finally {
+    source.close()
+  }
+}
+
+/** What the reader says, unless it stumbled. */
+function reasonOf(cause: unknown): string {
+  const isTold = cause instanceof Error && !(cause instanceof TypeError || cause instanceof RangeError)
+  return isTold ? `: ${cause.message}` : ''
+}
+
+function shapeOf({ metadata, columns, leftOut }: ParquetTable): TurnedShape {
+  return { rows: Number(metadata.num_rows), columns: columns.map(({ name }) => name), leftOut }
+}

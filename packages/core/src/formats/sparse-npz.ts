@@ -1,0 +1,112 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { LevError } from '../errors/errors.ts'
+import { refusal } from '../files/refusal.ts'
+import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
+import { systemTemporaries } from '../files/temporaries.ts'
+import { npyHeader } from './npy-writer.ts'
+import { entriesOf, isByColumns } from './sparse-entries.ts'
+import { layoutOf, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
+import type { ArrayCatalog, StoredArray, TurnedFile } from './stored-array.ts'
+import { WindowedFloats } from './windowed-floats.ts'
+
+/** What SciPy saves of each format beside `data`, `format` and `shape`: where its entries stand. */
+const PLACES = [
+  ['indices', 'indptr'],
+  ['row', 'col'],
+] as const
+
+const HEADER_BYTES = 128
+
+/**
+ * The sparse matrix of SciPy (CSR, CSC or COO) whose parts the .npz holds, as one array; undefined where it holds none. Heavy pairs of
+ * ours are none: a matrix of them is not meant.
+ */
+export function sparseWhole(catalog: Omit<ArrayCatalog, 'whole'>): (() => StoredArray) | undefined {
+  const { names } = catalog
+  const has = (name: string) => names.includes(name)
+  if (!['data', 'format', 'shape'].every(has) || (has('dots') && has('meta'))) return undefined
+  const places = PLACES.find((parts) => parts.every(has))
+  return places === undefined ? undefined : () => sparseArray(catalog, places)
+}
+
+function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly string[]): StoredArray {
+  const what = 'a sparse matrix of SciPy'
+  // Described while the file is open.
+  const [data, ...others] = ['data', 'format', 'shape', ...places].map((name) => catalog.describe(name))
+  const { path, byteLength, mtimeMs } = data
+  const arrays = [...others, data]
+  return {
+    path,
+    name: '',
+    shape: [],
+    dtypeName: what,
+    bigEndian: false,
+    fortranOrder: false,
+    offsetBytes: 0,
+    availableBytes: 0,
+    deflated: false,
+    turning: {
+      what,
+      turn: (folder, signal) =>
+        withParts(arrays, folder, signal, (parts) => turn(path, parts, folder, signal)),
+      describe: (signal) =>
+        withParts(arrays.slice(0, 2), systemTemporaries(), signal, (parts) => {
+          const { rows, cols } = layoutOf(path, parts)
+          return Promise.resolve({ rows, columns: Array.from({ length: cols }, (_, i) => `${i}`) })
+        }),
+    },
+    byteLength,
+    mtimeMs,
+  }
+}
+
+/** A dense file, zero where nothing stands; entries of one place are added up, as SciPy does. */
+async function turn(
+  path: string,
+  parts: Parts,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<TurnedFile> {
+  const layout = layoutOf(path, parts)
+  const { rows, cols } = layout
+  const isFortran = isByColumns(path, parts, layout)
+  const file = createTemporaryFile(path, folder)
+  try {
+    const byteLength = HEADER_BYTES + 8 * rows * cols
+    file.write(0, npyHeader('<f8', [rows, cols], isFortran))
+    file.extend(byteLength)
+    await fill(path, parts, layout, file, isFortran, signal)
+    file.close()
+    return { path: file.path, byteLength }
+  } catch (error) {
+    file.remove()
+    throw error
+  }
+}
+
+async function fill(
+  path: string,
+  parts: Parts,
+  layout: SparseLayout,
+  file: TemporaryFile,
+  isFortran: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { rows, cols } = layout
+  const dense = new WindowedFloats(file, HEADER_BYTES, rows * cols)
+  for (const { rows: at, cols: across, values } of entriesOf(path, parts, layout)) {
+    for (let i = 0; i < values.length; i++) {
+      const [row, col] = [at[i], across[i]]
+      if (!(row >= 0 && row < rows && col >= 0 && col < cols))
+        throw refusal(
+          'Content',
+          path,
+          `damaged: an entry stands in row ${row}, column ${col} of a matrix of ${rows} rows and ${cols} columns`,
+        )
+      dense.add(isFortran ? col * rows + row : row * cols + col, values[i])
+    }
+    await nextTurn()
+    if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+  }
+  dense.flush()
+}

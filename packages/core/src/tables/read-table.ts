@@ -1,0 +1,105 @@
+import { pipeline } from 'node:stream/promises'
+import { counted } from '../errors/counted.ts'
+import { badContent } from '../files/refusal.ts'
+import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
+import type { LineLayout } from './table-head.ts'
+
+const LINE_FEED = 0x0a
+const QUOTE = 0x22
+/** Longer lines are no rows of a table; they would be held in memory. */
+export const MAX_LINE_BYTES = 2 ** 24
+
+/** What is known of a table before its lines are read. */
+interface Lines extends LineLayout {
+  readonly path: string
+  readonly linesBefore: number
+  readonly isQuoted: boolean
+}
+
+/**
+ * Hands the rows of a table to `take`, from the bytes of its lines, cut anywhere. How many there are. As long as no field is quoted lines
+ * are read as they lie; from there on by csv-parse. Throws Content (as `LineReader`; a quote that does not end).
+ */
+export async function readTable(
+  bytes: AsyncIterable<Uint8Array>,
+  lines: Lines,
+  take: RowTaker,
+): Promise<number> {
+  const count: LineCount = { rows: 0, lines: lines.linesBefore }
+  const reader = new LineReader(lines.path, lines, count, take)
+  const pieces = bytes[Symbol.asyncIterator]()
+  try {
+    let held: Uint8Array = new Uint8Array(0)
+    let isQuoted = lines.isQuoted
+    for (;;) {
+      const { done = false, value: piece } = (await pieces.next()) as IteratorResult<Uint8Array, undefined>
+      if (piece === undefined || done) break
+      isQuoted ||= piece.includes(QUOTE)
+      held = held.length === 0 ? piece : Buffer.concat([held, piece])
+      if (isQuoted) {
+        await readQuoted(chained(held, pieces), lines, reader)
+        return count.rows
+      }
+      const end = held.lastIndexOf(LINE_FEED) + 1
+      reader.read(held.subarray(0, end))
+      held = held.subarray(end)
+      if (held.length > MAX_LINE_BYTES) throw lineTooLong(lines.path, count)
+    }
+    if (held.length > 0) reader.read(Buffer.concat([held, Buffer.of(LINE_FEED)]))
+    reader.flush()
+    return count.rows
+  } finally {
+    await pieces.return?.()
+  }
+}
+
+/** The Content error about a line that does not end. */
+export function lineTooLong(path: string, { lines }: LineCount): Error {
+  return badContent(path, `line ${lines + 1} has more than ${counted(MAX_LINE_BYTES, 'byte')}`)
+}
+
+async function* chained(
+  first: Uint8Array,
+  others: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  yield first
+  for (;;) {
+    const { done = false, value } = (await others.next()) as IteratorResult<Uint8Array, undefined>
+    if (value === undefined || done) return
+    yield value
+  }
+}
+
+async function readQuoted(
+  bytes: AsyncIterable<Uint8Array>,
+  { path, separator }: Lines,
+  reader: LineReader,
+): Promise<void> {
+  const { CsvError, parse } = await import('csv-parse')
+  const parser = parse({
+    delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
+    relax_column_count: true,
+    trim: true,
+    max_record_size: MAX_LINE_BYTES,
+    info: true,
+  })
+  let line = 0
+  try {
+    await pipeline(bytes, parser, async (records: AsyncIterable<ParsedRecord>) => {
+      for await (const { record, info } of records) {
+        const fields = separator === 0 ? record.filter((field) => field !== '') : record
+        reader.readFields(fields, info.lines - line)
+        line = info.lines
+      }
+    })
+  } catch (error) {
+    if (error instanceof CsvError) throw badContent(path, `its quotes do not fit: ${error.message}`)
+    throw error
+  }
+  reader.flush()
+}
+
+interface ParsedRecord {
+  readonly record: readonly string[]
+  readonly info: { readonly lines: number }
+}

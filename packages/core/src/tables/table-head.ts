@@ -1,0 +1,172 @@
+import { optionText } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
+import { NUMBER, SEPARATORS } from '../foreign/number-table.ts'
+import { badContent, refusal } from '../files/refusal.ts'
+import { chosenColumns } from './column-choice.ts'
+import { recordsFrom, type TableRecord } from './records.ts'
+
+/** How a table is to be read, where it does not say. */
+export interface TableOptions {
+  /** Names and numbers of columns, `a,b,3:7`; all by default. */
+  readonly columns?: string | undefined
+  /** Whether the first line names the columns; by default that is told from what stands there. */
+  readonly header?: 'yes' | 'no' | undefined
+}
+
+/** How the lines of a table are read: plain data, so that it crosses threads. */
+export interface LineLayout {
+  /** Code of the byte between fields; 0 for blanks of any number. */
+  readonly separator: number
+  /** [fields of a line]: the column of the matrix that each is, -1 for none. */
+  readonly slots: Int32Array
+  /** Columns of the matrix. */
+  readonly cols: number
+  /** Of the fields, for messages; none without a header. */
+  readonly names: readonly string[]
+}
+
+/** What the beginning of a table says. */
+export interface TableHead extends LineLayout {
+  /** As messages call it: `comma-separated text (CSV)`. */
+  readonly what: string
+  /** Byte at which the first line of numbers begins. */
+  readonly dataStart: number
+  /** Lines before it. */
+  readonly linesBefore: number
+  /** True where more than line ends and separators has to be heeded: quotes, or lines that end with a carriage return. */
+  readonly isQuoted: boolean
+  /** Of the columns of the matrix: their names, or their places in the file. */
+  readonly columns: readonly string[]
+}
+
+/** Lines that are looked at to tell the separator. */
+const TRIED_LINES = 20
+/** Bytes that are looked at for the first lines. */
+export const HEAD_BYTES = 2 ** 20
+
+const MISSING = /^(?:|nan|inf|infinity|na|n\/a|null|none|nil|-|\?|\.)$/i
+
+/**
+ * What the first bytes of the table at `path` say, with the columns that `options` choose. `isWhole`: they are all of it. Throws Content
+ * (no lines of fields, a first line that may or may not name the columns), Option (no such column).
+ */
+export function tableHead(
+  path: string,
+  bytes: Uint8Array,
+  isWhole: boolean,
+  options: TableOptions,
+): TableHead {
+  // A character a byte: places in the text are places in the file.
+  const text = Buffer.from(bytes).toString('latin1')
+  const { start, lines } = skipComments(text)
+  const { separator, what, records } = separated(path, text, start, isWhole)
+  const [first, second] = records
+  const hasHeader =
+    options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
+  const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
+  const names = hasHeader ? namesOf(first, fieldCount) : []
+  if (hasHeader && options.columns === undefined) requireNoRowNumbers(path, names, records.slice(1))
+  const dataStart = hasHeader ? first.end : start
+  const chosen = chosenColumns(path, names, fieldCount, options.columns)
+  const slots = new Int32Array(fieldCount).fill(-1)
+  chosen.forEach((field, column) => (slots[field] = column))
+  return {
+    what,
+    separator: separator === '' ? 0 : separator.charCodeAt(0),
+    slots,
+    cols: chosen.length,
+    names,
+    dataStart,
+    isQuoted: /"|\r(?!\n|$)/.test(text.slice(dataStart)),
+    linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
+    columns: chosen.map((field) => names.at(field) ?? `${field}`),
+  }
+}
+
+/** A mark of UTF-8, empty lines, and lines that begin with #, as numpy.savetxt writes before its numbers. */
+function skipComments(text: string): { start: number; lines: number } {
+  const before = /^(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/.exec(text)?.[0] ?? ''
+  return { start: before.length, lines: linesIn(before, 0, before.length) }
+}
+
+function linesIn(text: string, start: number, end: number): number {
+  return text.slice(start, end).split(/\r\n|\n|\r/).length - 1
+}
+
+interface Separated {
+  readonly separator: string
+  readonly what: string
+  readonly records: readonly TableRecord[]
+}
+
+/** The separator by which the first lines have one number of fields, else that of most fields in the first of them. */
+function separated(path: string, text: string, start: number, isWhole: boolean): Separated {
+  const tried = SEPARATORS.map((one) => ({
+    ...one,
+    records: recordsFrom(text, start, one.separator, isWhole, TRIED_LINES),
+  }))
+  const widthOf = ({ records }: Separated) => records.at(0)?.fields.length ?? 0
+  const isEven = (one: Separated) =>
+    one.records.every(({ fields }, i) => fields.length === one.records[Math.min(i, 1)].fields.length) &&
+    Math.abs(widthOf(one) - (one.records.at(1)?.fields.length ?? widthOf(one))) <= 1
+  const isWide = (one: Separated) => (one.records.at(1)?.fields.length ?? widthOf(one)) > 1
+  const found =
+    tried.find((one) => isWide(one) && isEven(one) && !hasDecimalCommas(one)) ??
+    tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
+  if (widthOf(found) > 0) return found
+  throw badContent(
+    path,
+    isWhole
+      ? 'is text without a line of fields'
+      : `has a first line of more than ${counted(HEAD_BYTES, 'byte')}, or a quote that does not end`,
+  )
+}
+
+/** Lines of numbers with a decimal comma and semicolons between them, cut at the commas. */
+function hasDecimalCommas({ separator, records }: Separated): boolean {
+  return separator === ',' && records.some(({ fields }) => fields.some((field) => /\d;[+-]?\d/.test(field)))
+}
+
+/**
+ * Does the first line name the columns? Some of its fields are text where the line behind it has a number, and none is a number. Throws
+ * Content where it may as well be a row.
+ */
+function namesColumns(path: string, what: string, records: readonly TableRecord[]): boolean {
+  const [{ fields }, second, ...others] = records
+  if (second === undefined) return !fields.some((field) => NUMBER.test(field) || MISSING.test(field))
+  const shift = Math.max(0, second.fields.length - fields.length)
+  const isName = (field: string, i: number) =>
+    !NUMBER.test(field) && !MISSING.test(field) && NUMBER.test(second.fields[i + shift])
+  const hasNames = fields.some(isName)
+  if (hasNames ? fields.some((field) => NUMBER.test(field)) : isCounted(fields, [second, ...others])) {
+    const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
+    const message = `${what}, whose first line, ${shown}, may name the columns or be a row. Add ${optionText('header', 'yes')} where it names them, ${optionText('header', 'no')} where it is a row`
+    throw refusal('Content', path, message, { option: 'header' })
+  }
+  return hasNames
+}
+
+/** 0,1,2 as a data frame without names writes, or 1,2,3 or years over other numbers than integers. */
+function isCounted(fields: readonly string[], others: readonly TableRecord[]): boolean {
+  const first = Number(fields[0])
+  if (fields.length < 2 || !fields.every((field, i) => /^\d+$/.test(field) && Number(field) === first + i))
+    return false
+  if (first === 0 || fields.length > 2) return true
+  return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
+}
+
+/** One for each field; R leaves the one over the names of rows out. */
+function namesOf({ fields }: TableRecord, fieldCount: number): string[] {
+  const named = fields.map((field) => Buffer.from(field, 'latin1').toString('utf8'))
+  return named.length === fieldCount - 1 ? ['', ...named] : named
+}
+
+/** Throws Content where a first column without a name counts the rows: a data frame's index, which may be meant or not. */
+function requireNoRowNumbers(path: string, names: readonly string[], rows: readonly TableRecord[]): void {
+  if (names[0] !== '' || names.length < 2 || rows.length === 0) return
+  const first = Number(rows[0].fields[0])
+  const counts = rows.every(({ fields }, i) => fields[0] !== '' && Number(fields[0]) === first + i)
+  if (!counts) return
+  const message = `its first column has no name and counts the rows, as the index of a data frame does. To leave it out add ${optionText('columns', `1:${names.length}`)}, to take it as numbers ${optionText('columns', `0:${names.length}`)}`
+  throw badContent(path, message)
+}
