@@ -41,7 +41,7 @@ export type CurvesSummary = KeyHeadsSummary<Pick<CurveSummary, 'curve' | 'maxBou
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function curve(options: KeysOptions, job: Job): Promise<CurveSummary> {
-  return await overKeys('curve', options, job, async (keys, context, requireUnchanged) => {
+  return await overKeys('curve', options, job, async (keys, context, { requireUnchanged }) => {
     const measured = await curveOf(keys, options, context)
     await requireUnchanged()
     return measured

@@ -51,7 +51,7 @@ interface Sampled {
  */
 export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
   const { out: path, force = false } = options
-  return await overKeys('sample', options, job, (keys, context, requireUnchanged) =>
+  return await overKeys('sample', options, job, (keys, context, { requireUnchanged }) =>
     sampleFile(keys, options, context, { path, force }, requireUnchanged),
   )
 }

@@ -8,6 +8,7 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { type DesignFiles, openDesign } from '../inputs/open-design.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -20,8 +21,15 @@ export interface KeyFactor {
   readonly keys: MatrixSource
 }
 
-export interface KeysOptions extends PlanOptions, InputOptions {
+export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles {
   readonly keys: readonly string[]
+}
+
+/** What the files of the keys are asked beside their rows. */
+export interface GivenKeys {
+  requireUnchanged(): Promise<void>
+  /** In their order, where a column names them; read from the files once more. */
+  rowNames(): AsyncGenerator<string, void, void> | undefined
 }
 
 /**
@@ -32,16 +40,20 @@ export async function overKeys<Facts extends object>(
   command: string,
   options: KeysOptions & { readonly out?: string; readonly force?: boolean | undefined },
   job: Job,
-  work: (keys: MatrixSource, context: RunContext, requireUnchanged: () => Promise<void>) => Promise<Facts>,
+  work: (keys: MatrixSource, context: RunContext, given: GivenKeys) => Promise<Facts>,
 ): Promise<JobSummary & Facts> {
   const { out, force = false } = options
   const outputs = out === undefined ? [] : [{ path: out, option: 'out' }]
   const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
+    const table = await inputs.open(options.keys, 'keys')
+    const keys = await openDesign(inputs, table, options)
     inputs.requireOptionsUsed()
     checkOutputs(outputs, force, inputs.paths)
     const context = await job.context(scoringSeconds(keys))
-    const found = await work(keys, context, () => job.requireUnchanged(inputs))
+    const found = await work(keys, context, {
+      requireUnchanged: () => job.requireUnchanged(inputs),
+      rowNames: () => inputs.rowNames('keys'),
+    })
     return { ...found, inputs: inputs.parts }
   })
   return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }

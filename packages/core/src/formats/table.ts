@@ -6,6 +6,7 @@ import { isSameFile } from '../files/watched-file.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { readTable } from '../tables/read-table.ts'
+import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { singleArray, type StoredArray, type TurnedFile } from './stored-array.ts'
@@ -28,7 +29,7 @@ export const tableFormat: Format = {
   },
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
-  options: ['columns', 'header'],
+  options: ['columns', 'header', 'id'],
   catalog: (sight, options) => singleArray(tableArray(sight, options)),
 }
 
@@ -62,6 +63,7 @@ function tableArray({ file, look }: Sight, options: TableOptions): StoredArray {
         : undefined,
       turn: (folder, signal) => turn(from, head, folder, signal),
       describe: async (signal) => ({ rows: await rowCount(from, head, signal), columns: head.columns }),
+      ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
     },
     byteLength,
     mtimeMs,
@@ -104,6 +106,17 @@ async function turn(
 
 async function rowCount(file: TableFile, head: TableHead, signal: AbortSignal | undefined): Promise<number> {
   return await rowsOf(file, head, signal, () => undefined)
+}
+
+async function* namesOfRows(
+  file: TableFile,
+  head: TableHead,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[], void, void> {
+  const { path, openPath, isGzip } = file
+  const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
+  yield* readRowNames(pieces, path, head)
+  requireSameFile(file)
 }
 
 async function rowsOf(

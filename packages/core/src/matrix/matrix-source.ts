@@ -1,4 +1,5 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
+import type { Design } from './design-matrix.ts'
 
 /**
  * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
@@ -51,6 +52,8 @@ export type SourceSpec = (
 ) & {
   /** [rows], 0 = read as zeros. Absent: all rows are read. */
   readonly seen?: Uint8Array | undefined
+  /** Ones in front of the `cols` columns, rows scaled. Absent: as they are. */
+  readonly design?: Design | undefined
 }
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */

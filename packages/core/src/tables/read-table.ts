@@ -75,14 +75,7 @@ async function readQuoted(
   { path, separator }: Lines,
   reader: LineReader,
 ): Promise<void> {
-  const { parse } = await import('csv-parse')
-  const parser = parse({
-    delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
-    relax_column_count: true,
-    trim: separator !== 0x09,
-    max_record_size: MAX_LINE_BYTES,
-    info: true,
-  })
+  const parser = await csvParser(separator)
   let line = 0
   try {
     await pipeline(bytes, parser, async (records: AsyncIterable<ParsedRecord>) => {
@@ -93,14 +86,31 @@ async function readQuoted(
       }
     })
   } catch (error) {
-    const code = errorCode(error)
-    if (code === undefined || !code.startsWith('CSV_')) throw error
-    throw badContent(path, `its quotes do not fit: ${(error as Error).message}`)
+    throw quotesError(path, error)
   }
   reader.flush()
 }
 
-interface ParsedRecord {
+/** csv-parse for lines whose fields are cut at `separator`, 0 for blanks of any number. */
+export async function csvParser(separator: number) {
+  const { parse } = await import('csv-parse')
+  return parse({
+    delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
+    relax_column_count: true,
+    trim: separator !== 0x09,
+    max_record_size: MAX_LINE_BYTES,
+    info: true,
+  })
+}
+
+/** What csv-parse finds wrong as Content; any other error as it is. */
+export function quotesError(path: string, error: unknown): unknown {
+  const code = errorCode(error)
+  if (code === undefined || !code.startsWith('CSV_')) return error
+  return badContent(path, `its quotes do not fit: ${(error as Error).message}`)
+}
+
+export interface ParsedRecord {
   readonly record: readonly string[]
   readonly info: { readonly lines: number }
 }
