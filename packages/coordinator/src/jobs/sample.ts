@@ -120,7 +120,7 @@ export async function sampleOf(
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
   }
-  return { facts: { ...summaryOfFactor(factor), ...facts }, meta, scores }
+  return { facts: { ...summaryOfFactor({ factor, dim: keys.cols }), ...facts }, meta, scores }
 }
 
 /** Throws Option unless `rows` is a whole number of at least 1. */

@@ -18,12 +18,13 @@ import {
   isRegular,
   type GivenKeys,
   type KeyFactor,
-  keyFactorOf,
+  independentKeyFactorOf,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
+import { independentRows } from '../solve/independent-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
@@ -96,10 +97,23 @@ export async function writeScores(
   sink: Pick<ScoreSink, 'write'>,
   names?: AsyncGenerator<string, void, void>,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
-  const found = await keyFactorOf(keys, options, context, 0)
+  const known = independentRows(keys, options.p ?? 2, context)
+  if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
+  const found = await independentKeyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
-  return { ...summaryOfFactor(found.factor), ...sums }
+  return { ...summaryOfFactor(found), ...sums }
+}
+
+/** Scores that are known to be 1. */
+async function writeOnes(
+  rows: number,
+  sink: Pick<ScoreSink, 'write'>,
+  names: AsyncGenerator<string, void, void> | undefined,
+): Promise<Pick<ScoresSummary, 'scoreSum' | 'topRows'> & { maxBound: number }> {
+  sink.write(new Float64Array(rows).fill(1), names && (await nextNames(names, rows)))
+  // None stands out.
+  return { scoreSum: rows, topRows: [], maxBound: 1 }
 }
 
 async function scoreAll(

@@ -53,7 +53,9 @@ async function* rowNamesOf(
   options: TableOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly string[], void, void> {
-  const groups = await withParquet(file, options, ({ metadata }) => Promise.resolve(metadata.row_groups.length))
+  const groups = await withParquet(file, options, ({ metadata }) =>
+    Promise.resolve(metadata.row_groups.length),
+  )
   for (let group = 0; group < groups; group++)
     yield await withParquet(file, options, (table) => parquetNames(table, group, signal))
 }

@@ -7,6 +7,8 @@ export interface Design {
   readonly intercept: boolean
   /** [rows]: what each row, its 1 too, is multiplied by; in shared memory it is shared with threads. */
   readonly rowScales?: Float64Array | undefined
+  /** Of these columns, the ones counted, those that are taken, in this order; absent: all. */
+  readonly columns?: readonly number[] | undefined
 }
 
 /** What a caller asks for. */
@@ -22,14 +24,50 @@ export interface DesignOptions {
  * where there are weights (docs/tables.md). Rows are float64 where there are weights. Throws ShapeMismatch and Content for weights that
  * do not fit or are negative or not finite.
  */
-export function designMatrix(source: MatrixSource, { intercept = false, weights }: DesignOptions): MatrixSource {
+export function designMatrix(
+  source: MatrixSource,
+  { intercept = false, weights }: DesignOptions,
+): MatrixSource {
   if (!intercept && weights === undefined) return source
   if (source.spec.design) throw new LevError('Internal', 'a design matrix of a design matrix')
   return designed(source, { intercept, ...(weights && { rowScales: rootsOf(weights, source.rows) }) })
 }
 
+/** Some columns of a matrix that may be a design matrix. */
+export function withColumns(source: MatrixSource, columns: readonly number[]): MatrixSource {
+  const { design = { intercept: false } } = source.spec
+  const before = design.columns
+  const own = { ...design, columns: before ? columns.map((column) => before[column]) : columns }
+  return fewerColumns(source, columns, own)
+}
+
 /** The same, its parts known. */
-export function designed(source: MatrixSource, design: Design): MatrixSource {
+export function designed(source: MatrixSource, { columns, ...design }: Design): MatrixSource {
+  const { intercept, rowScales } = design
+  const whole = intercept || rowScales ? withOnes(source, design) : source
+  return columns ? fewerColumns(whole, columns, { ...design, columns }) : whole
+}
+
+function fewerColumns(source: MatrixSource, columns: readonly number[], design: Design): MatrixSource {
+  const { rows, element, spec, cols: width } = source
+  const cols = columns.length
+  return {
+    rows,
+    cols,
+    element,
+    spec: { ...spec, design },
+    readRows(rowStart, rowEnd, into) {
+      const given = newRows(element, (rowEnd - rowStart) * width)
+      source.readRows(rowStart, rowEnd, given)
+      for (let row = 0; row < rowEnd - rowStart; row++)
+        for (let col = 0; col < cols; col++) into[row * cols + col] = given[row * width + columns[col]]
+    },
+    locate: (rowId) => source.locate(rowId),
+    close: () => source.close(),
+  }
+}
+
+function withOnes(source: MatrixSource, design: Omit<Design, 'columns'>): MatrixSource {
   const { rows, spec } = source
   const { intercept, rowScales } = design
   const ones = intercept ? 1 : 0
@@ -55,14 +93,18 @@ export function designed(source: MatrixSource, design: Design): MatrixSource {
 }
 
 /** The column of the table that column `column` of its matrix is; -1: the ones. */
-export function tableColumn({ spec }: Pick<MatrixSource, 'spec'>, column: number): number {
-  return column - (spec.design?.intercept ? 1 : 0)
+export function tableColumn({ spec: { design } }: Pick<MatrixSource, 'spec'>, column: number): number {
+  return (design?.columns?.[column] ?? column) - (design?.intercept ? 1 : 0)
 }
 
 function spread(
   into: Float32Array | Float64Array,
   given: Float32Array | Float64Array,
-  { cols, ones, rowScales }: { readonly cols: number; readonly ones: number; readonly rowScales?: Float64Array | undefined },
+  {
+    cols,
+    ones,
+    rowScales,
+  }: { readonly cols: number; readonly ones: number; readonly rowScales?: Float64Array | undefined },
   count: number,
 ): void {
   const width = cols - ones
@@ -75,7 +117,10 @@ function spread(
 
 function rootsOf(weights: Float32Array | Float64Array, rows: number): Float64Array {
   if (weights.length !== rows)
-    throw new LevError('ShapeMismatch', `there are ${weights.length} weights, and ${rows} rows; one a row is needed`)
+    throw new LevError(
+      'ShapeMismatch',
+      `there are ${weights.length} weights, and ${rows} rows; one a row is needed`,
+    )
   const roots = new Float64Array(new SharedArrayBuffer(8 * rows))
   weights.forEach((weight: number, row: number) => {
     if (!(weight >= 0 && weight < Infinity)) {

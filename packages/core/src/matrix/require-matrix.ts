@@ -1,6 +1,5 @@
 import { kindOf } from '../arguments/kind-of.ts'
 import { LevError } from '../errors/errors.ts'
-import { tableColumn } from './design-matrix.ts'
 import type { MatrixSource, SourceSpec } from './matrix-source.ts'
 
 /**
@@ -28,11 +27,15 @@ function isMatrix(value: unknown): boolean {
   const { rows, cols, element, spec } = value
   if (!isCount(rows) || !isCount(cols) || cols === 0 || (element !== 'f32' && element !== 'f64')) return false
   const own = (spec as unknown as SourceSpec).cols
-  if (spec.rows !== rows || tableColumn(value as unknown as MatrixSource, cols) !== own) return false
+  const { design } = spec as unknown as SourceSpec
+  const wanted = design?.columns?.length ?? own + (design?.intercept ? 1 : 0)
+  if (spec.rows !== rows || cols !== wanted) return false
   if (spec.kind === 'files') return Array.isArray(spec.parts)
-  const { kind, data, design } = spec
+  const { kind, data } = spec
   const isHeld =
-    element === 'f64' && design === undefined ? data instanceof Float64Array : data instanceof Float32Array || data instanceof Float64Array
+    element === 'f64' && design === undefined
+      ? data instanceof Float64Array
+      : data instanceof Float32Array || data instanceof Float64Array
   return kind === 'memory' && isHeld && (data as Float32Array).length === rows * own
 }
 

@@ -13,8 +13,8 @@ export function rowView(source: MatrixSource, range: RowRange): MatrixSource {
   return seen ? maskedMatrix(view, seen.subarray(range.rowStart, range.rowEnd)) : view
 }
 
-function partOf({ intercept, rowScales }: Design, { rowStart, rowEnd }: RowRange): Design {
-  return { intercept, rowScales: rowScales?.subarray(rowStart, rowEnd) }
+function partOf(design: Design, { rowStart, rowEnd }: RowRange): Design {
+  return { ...design, rowScales: design.rowScales?.subarray(rowStart, rowEnd) }
 }
 
 function plainView({ spec }: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {

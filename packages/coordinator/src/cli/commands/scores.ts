@@ -80,7 +80,10 @@ export const command = defineCommand({
 function topText(rows: readonly TopRow[]): string {
   const width = Math.max(0, ...rows.map(({ row }) => String(row).length))
   return rows
-    .map(({ row, id, score }) => `  row ${String(row).padStart(width)}  ${score.toFixed(6)}${id === undefined ? '' : `  ${id}`}`)
+    .map(
+      ({ row, id, score }) =>
+        `  row ${String(row).padStart(width)}  ${score.toFixed(6)}${id === undefined ? '' : `  ${id}`}`,
+    )
     .join('\n')
 }
 

@@ -3,7 +3,9 @@ import { flagOption, textOption } from './option.ts'
 
 /** What makes a design matrix of a table: of the commands that score its rows. */
 export const designOptions = {
-  intercept: flagOption('Put a column of ones in front: leverage is then the hat value of a linear model with an intercept'),
+  intercept: flagOption(
+    'Put a column of ones in front: leverage is then the hat value of a linear model with an intercept',
+  ),
   weights: textOption(
     'FILE',
     'One number a row (.npy): each row, its 1 too, is scaled by the root of its weight, as in weighted least squares',
@@ -17,9 +19,19 @@ export const idOption = textOption(
 )
 
 /** Throws Option where they are given beside heads: these are no table. */
-export function requireNoDesign(values: { intercept: boolean; weights?: string | undefined; id?: string | undefined }): void {
+export function requireNoDesign(values: {
+  intercept: boolean
+  weights?: string | undefined
+  id?: string | undefined
+}): void {
   const { intercept, weights, id } = values
-  const option = intercept ? 'intercept' : weights !== undefined ? 'weights' : id !== undefined ? 'id' : undefined
+  const option = intercept
+    ? 'intercept'
+    : weights !== undefined
+      ? 'weights'
+      : id !== undefined
+        ? 'id'
+        : undefined
   if (option === undefined) return
   const message = `--${option} is about the rows of one table; leave it out, or --heads`
   throw new LevError('Option', message, { option })

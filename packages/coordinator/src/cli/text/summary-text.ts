@@ -28,7 +28,9 @@ function headline(summary: JobSummary & CountedHeads): string {
   const { command, epsilon, top, n, d, m, heads, headCount = heads?.length } = summary
   const each = headCount === undefined ? '' : ' a head'
   const shapes = [
-    n !== undefined ? `${isOfRows(command) ? 'rows' : 'keys'} [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
+    n !== undefined
+      ? `${isOfRows(command) ? 'rows' : 'keys'} [${countText(n)},${FIXED_SPACE}${d}]${each}`
+      : '',
     m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
