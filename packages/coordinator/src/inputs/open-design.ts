@@ -15,11 +15,12 @@ export async function openDesign(
   { intercept, weights: address }: DesignFiles,
 ): Promise<MatrixSource> {
   if (address === undefined) return designMatrix(keys, { intercept })
-  const { rows, count, row } = await inputs.openNumbers(address, 'scores')
+  const numbers = await inputs.openNumbers(address, 'scores')
+  const { rows, count } = numbers
   if (rows !== 1 || count !== keys.rows) {
     const found = rows === 1 ? `${count} weights` : `${rows} rows of ${count} weights`
     const message = `--weights ${address}: ${found}, and the keys have ${keys.rows} rows; one a row is needed`
     throw new LevError('Content', message, { file: address, option: 'weights' })
   }
-  return designMatrix(keys, { intercept, weights: row(0) })
+  return designMatrix(keys, { intercept, weights: numbers.row(0) })
 }

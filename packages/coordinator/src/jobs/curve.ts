@@ -9,7 +9,7 @@ import {
   summaryOfFactor,
   isRegular,
   type KeyFactor,
-  independentKeyFactorOf,
+  keyFactorOf,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
@@ -64,7 +64,7 @@ export async function curveOf(
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const known = options.method === 'sketch' ? undefined : independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
-  const found = await independentKeyFactorOf(keys, options, context, least)
+  const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {

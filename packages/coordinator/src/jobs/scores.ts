@@ -62,9 +62,10 @@ export async function scoresOfHeads(
   options: ScoresOptions & KeyHeadsOptions,
   job: Job,
 ): Promise<KeyHeadsSummary> {
-  return await intoHeads('scores', options, '.npy', job, (keys, output, context) =>
-    scoresFile(keys, options, context, output),
-  )
+  return await intoHeads('scores', options, '.npy', job, async (keys, output, context) => {
+    const { topRows: _, ...facts } = await scoresFile(keys, options, context, output)
+    return facts
+  })
 }
 
 async function scoresFile(

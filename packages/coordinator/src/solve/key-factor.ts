@@ -37,9 +37,9 @@ export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles {
 
 /** What the files of the keys are asked beside their rows. */
 export interface GivenKeys {
-  requireUnchanged(): Promise<void>
+  readonly requireUnchanged: () => Promise<void>
   /** In their order, where a column names them; read from the files once more. */
-  rowNames(): AsyncGenerator<string, void, void> | undefined
+  readonly rowNames: () => AsyncGenerator<string, void, void> | undefined
 }
 
 /**

@@ -26,7 +26,5 @@ export async function parquetNames(
 function nameOf(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : String(value as string | number | bigint | boolean)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -1,15 +1,5 @@
 import { LevError } from '../errors/errors.ts'
-import { type MatrixSource, newRows } from './matrix-source.ts'
-
-/** What makes a design matrix of a table: as plain data, so that it crosses threads. */
-export interface Design {
-  /** A column of ones in front. */
-  readonly intercept: boolean
-  /** [rows]: what each row, its 1 too, is multiplied by; in shared memory it is shared with threads. */
-  readonly rowScales?: Float64Array | undefined
-  /** Of these columns, the ones counted, those that are taken, in this order; absent: all. */
-  readonly columns?: readonly number[] | undefined
-}
+import { type Design, type MatrixSource, newRows } from './matrix-source.ts'
 
 /** What a caller asks for. */
 export interface DesignOptions {
@@ -21,7 +11,7 @@ export interface DesignOptions {
 
 /**
  * The design matrix [rows, cols + 1 with an intercept] of `source`: leverage scores of it are the hat values of a linear model, weighted
- * where there are weights (docs/tables.md). Rows are float64 where there are weights. Throws ShapeMismatch and Content for weights that
+ * where there are weights. Rows are float64 where there are weights. Throws ShapeMismatch and Content for weights that
  * do not fit or are negative or not finite.
  */
 export function designMatrix(

@@ -1,5 +1,4 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
-import type { Design } from './design-matrix.ts'
 
 /**
  * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
@@ -33,6 +32,16 @@ export interface FilePart {
   /** Seen when the file was opened; a later difference is an InputChanged error. */
   readonly byteLength: number
   readonly mtimeMs: number
+}
+
+/** What makes a design matrix of a table (design-matrix.ts): plain data, so that it crosses threads. */
+export interface Design {
+  /** A column of ones in front. */
+  readonly intercept: boolean
+  /** [rows]: what each row, its 1 too, is multiplied by; in shared memory it is shared with threads. */
+  readonly rowScales?: Float64Array | undefined
+  /** Of these columns, the ones counted, those that are taken, in this order; absent: all. */
+  readonly columns?: readonly number[] | undefined
 }
 
 /** How to open a matrix again in another thread: plain, structured-clonable data. */

@@ -1,7 +1,7 @@
 import type { RowRange } from './row-ranges.ts'
-import { type Design, designed } from './design-matrix.ts'
+import { designed } from './design-matrix.ts'
 import { FileMatrix } from './file-matrix.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import type { Design, MatrixSource } from './matrix-source.ts'
 import { maskedMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 
