@@ -205,10 +205,9 @@ export {
   type PlainTable,
 } from './tables/line-ranges.ts'
 export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
-export { requireSameFile } from './formats/table.ts'
 export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
-export { fileState, isSameState } from './files/watched-file.ts'
+export { fileState, isSameState, requireSameFile } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
 export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
 export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'

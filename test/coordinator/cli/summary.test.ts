@@ -28,7 +28,14 @@ beforeAll(async () => {
   work.npy('few.npy', [40, 4], gaussianRows(40, 4, 4))
   work.npy('none.npy', [0, 4], new Float32Array(0))
   work.npy('zero.npy', [10, 4], new Float32Array(40))
+  writeFileSync(work.path('K.csv'), 'a,b,c,d\n1.5,2,3,4\n5,6,7.5,9\n')
   await runHere(work, 'build', 'K.npy', '--out', 'u.lev')
+})
+
+test('inspect of a table, and the time that turning one takes', async () => {
+  requireValid(await jsonHere(work, 'inspect', 'K.csv'))
+  const { seconds } = await jsonHere(work, 'run', '--keys', 'K.csv')
+  expect(seconds).toMatchObject({ turn: expect.any(Number) as number })
 })
 
 describe('what --json prints is of docs/summary.schema.json', () => {
@@ -40,6 +47,7 @@ describe('what --json prints is of docs/summary.schema.json', () => {
     'run --keys few.npy',
     'run --keys none.npy',
     'run --keys zero.npy',
+    'run --keys K.csv --columns d,c,b,a',
     'run --keys K.npy --queries none.npy --out empty.csv',
     'build K.npy --out b.lev --row-offset 7',
     'query --universal u.lev --queries Q.npy --epsilon .5',

@@ -192,6 +192,20 @@ describe('what was turned is said', () => {
     ])
   })
 
+  test('of each input once, and one that is named twice is turned once', async () => {
+    write('one.csv', csvOf(keys))
+    write('other.tsv', csvOf(keys, '\t'))
+    const codes = async (queries: string) => {
+      const { warnings } = await jsonHere(work, 'run', '--keys', 'one.csv', '--queries', queries)
+      const turned = (warnings as { code: string; message: string }[]).filter(
+        ({ code }) => code === 'turned-input',
+      )
+      return turned.map(({ message }) => message.split(' ')[0])
+    }
+    expect(await codes('other.tsv')).toEqual(['one.csv', 'other.tsv'])
+    expect(await codes('one.csv')).toEqual(['one.csv'])
+  })
+
   test.each([
     ['--columns', '0', '--columns is for tables'],
     ['--header', 'no', '--header is for tables'],

@@ -1,8 +1,9 @@
 // Catches: a table, a Parquet file, a sparse matrix or vectors whose numbers come out otherwise than they went in; columns in another
 // order; a temporary file that stays behind a failure. Cannot catch: files of writers that are not here (test/advice has SciPy's).
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import {
   describeTurned,
   inflateInput,
@@ -13,7 +14,7 @@ import {
 } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { parquetWriteBuffer } from 'hyparquet-writer'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   expectFileNamed,
   expectRefusal,
@@ -99,6 +100,23 @@ describe('a table', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  test('that is written to while it is turned is InputChanged, and nothing is left', async () => {
+    const folder = temporaryFolder()
+    const parquet = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'x', data: [1, 2, 3] }] }))
+    for (const [name, bytes] of [
+      ['K.csv', text],
+      ['K.csv.gz', gzipSync(text)],
+      ['K.parquet', parquet],
+    ] as const) {
+      const path = join(temporaryFolder(), name)
+      writeFileSync(path, bytes)
+      const turning = inflateInput(path, folder)
+      utimesSync(path, 1, 1)
+      expectFileNamed(await expectRejection(turning, 'InputChanged'), path)
+      expect(readdirSync(folder)).toEqual([])
+    }
+  })
+
   test('of options that are not about it, and options without a table', async () => {
     const path = join(temporaryFolder(), 'K.bin')
     writeFileSync(path, new Float64Array(4))
@@ -111,6 +129,83 @@ describe('a table', () => {
     const parquet = join(temporaryFolder(), 'K.parquet')
     writeFileSync(parquet, Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'x', data: [1] }] })))
     await expectRejection(inflateInput(parquet, temporaryFolder(), { header: 'no' }), 'Option', 'header')
+  })
+})
+
+test('any bytes under any of these names are refused, or read, without a trace', async () => {
+  const folder = temporaryFolder()
+  const start = fc.constantFrom(
+    '',
+    '1,2\n3,4\n',
+    'a,b\n',
+    '"',
+    'PAR1',
+    '\x1f\x8b\x08\0',
+    'PK\x03\x04',
+    '\x03\0\0\0',
+    '\x93NUMPY\x01\0',
+    '# ',
+    '\ufeff',
+  )
+  const name = fc.constantFrom(
+    'K.csv',
+    'K.tsv',
+    'K.csv.gz',
+    'K.parquet',
+    'K.fvecs',
+    'K.bvecs',
+    'K.npz',
+    'K.npy',
+    'K',
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      start,
+      fc.uint8Array({ maxLength: 300 }),
+      name,
+      fc.boolean(),
+      async (first, rest, as, isText) => {
+        const path = join(temporaryFolder(), as)
+        const bytes = isText ? rest.map((byte) => ',;\t\n\r"0123456789.e-x '.charCodeAt(byte % 24)) : rest
+        writeFileSync(path, Buffer.concat([Buffer.from(first, as === 'K.csv' ? 'utf8' : 'latin1'), bytes]))
+        const outcome: unknown = await inflateInput(path, folder).catch((error: unknown) => error)
+        if (outcome instanceof Error)
+          expect(outcome).toMatchObject({ tag: expect.stringMatching(/Content|Option/) as string })
+        else if (outcome !== undefined) rmSync((outcome as { path: string }).path)
+        expect(readdirSync(folder)).toEqual([])
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
+describe('a disk that is full', () => {
+  const columnData = [{ name: 'x', data: [1, 2, 3] }]
+  test.each<[string, string | Uint8Array]>([
+    ['K.csv', text],
+    ['K.parquet', new Uint8Array(parquetWriteBuffer({ columnData }))],
+  ])('%s is CannotWrite with what to do, and no file is left', async (name, bytes) => {
+    const folder = temporaryFolder()
+    const path = join(temporaryFolder(), name)
+    writeFileSync(path, bytes)
+    const original = fs.writeSync
+    onTestFinished(() => {
+      Object.assign(fs, { writeSync: original })
+      syncBuiltinESMExports()
+    })
+    const full = () => {
+      throw Object.assign(new Error('ENOSPC: simulated'), { code: 'ENOSPC' })
+    }
+    Object.assign(fs, { writeSync: full })
+    syncBuiltinESMExports()
+    await expectRejection(inflateInput(path, folder), 'CannotWrite', 'the disk is full', '`folder`', name)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('and a folder that is not there as well', async () => {
+    const path = join(temporaryFolder(), 'K.csv')
+    writeFileSync(path, text)
+    await expectRejection(inflateInput(path, join(temporaryFolder(), 'missing')), 'CannotWrite', 'K.csv')
   })
 })
 
@@ -134,6 +229,19 @@ describe('Parquet', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  test.each([
+    ['UNCOMPRESSED', undefined],
+    ['SNAPPY', undefined],
+    ['GZIP', (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes))],
+    ['BROTLI', (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes))],
+  ] as const)('compressed by %s', async (codec, compress) => {
+    const values = data(Array.from({ length: 5000 }, (_, i) => Math.round(Math.sin(i) * 9) / 4 + 0))
+    const columnData = [{ name: 'x', data: values }]
+    const compressors = compress === undefined ? {} : { compressors: { [codec]: compress } }
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData, codec, ...compressors }))
+    expect(await turned('K.parquet', bytes)).toEqual([5000, 1, [...values]])
   })
 
   test('integers, booleans and half floats are numbers; text and dates are left out by default', async () => {

@@ -107,6 +107,13 @@ test('from the first quote on a table is read as csv-parse reads it: separators,
   }
 })
 
+test('blanks around quoted fields and numbers between tabs', async () => {
+  const bytes = Buffer.from('1.5 \t 2\n "3"\t4 \n 5\t"6"\n')
+  const rows: number[] = []
+  await readTable(cut(bytes, 4), layoutOf(bytes, 2, '\t'), (values) => rows.push(...values))
+  expect(rows).toEqual([1.5, 2, 3, 4, 5, 6])
+})
+
 test('lines that end with a carriage return alone', async () => {
   const bytes = Buffer.from('a,b\r1.5,2\r3,4\r')
   const head = tableHead('K.csv', bytes, true, {})

@@ -12,6 +12,7 @@ import {
   registerTemporary,
   removeTemporary,
   resolveArray,
+  type StoredArray,
 } from '@levattention/core/internal'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
@@ -34,6 +35,7 @@ export class ReadyInputs {
   readonly #aside: Aside | undefined
   readonly #temporary: string[] = []
   readonly #used = new Set<ReadingOption>()
+  readonly #known = new Map<string, OpenOptions>()
   #spooled: string | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside: Aside | undefined) {
@@ -46,13 +48,25 @@ export class ReadyInputs {
     return this.#options.tmp ?? tmpdir()
   }
 
-  /** How the rows at `address` are opened. Throws as `inflateInput`. */
+  /** How the rows at `address` are opened; what is named twice is made ready once. Throws as `inflateInput`. */
   async openOptions(address: string): Promise<OpenOptions> {
+    const known = this.#known.get(address)
+    if (known !== undefined) return known
+    const options = await this.#optionsOf(address)
+    this.#known.set(address, options)
+    return options
+  }
+
+  async #optionsOf(address: string): Promise<OpenOptions> {
     const reading = this.#readingOptions(address)
-    this.#warnOfBits(address, reading)
-    const inflated = (await this.#turned(address, reading)) ?? (await this.#inflated(address, reading))
+    const { array } = resolveArray(address, reading)
+    this.#warnOfBits(address, array)
+    const startMs = performance.now()
+    const inflated = (await this.#turned(array)) ?? (await this.#inflated(address, reading))
     if (inflated === undefined) return reading
     this.#keep(address, inflated)
+    const { seconds } = this.#stats
+    seconds.set('turn', (seconds.get('turn') ?? 0) + (performance.now() - startMs) / 1000)
     return { ...reading, inflated }
   }
 
@@ -117,14 +131,13 @@ export class ReadyInputs {
   }
 
   /** Lines are turned on all threads. */
-  async #turned(address: string, reading: OpenOptions): Promise<InflatedMember | undefined> {
-    if (this.#aside === undefined) return undefined
-    const { array } = resolveArray(address, reading)
+  async #turned(array: StoredArray): Promise<InflatedMember | undefined> {
     const table = array.turning?.table
-    if (table === undefined || table.end - table.start < SHARED_BYTES) return undefined
+    if (this.#aside === undefined || table === undefined || table.end - table.start < SHARED_BYTES)
+      return undefined
     const context = await this.#aside((table.end - table.start) / BYTES_PER_SECOND)
     const { signal = context.signal } = this.#options
-    return await this.#stats.time('turn', () => turnTable(array, table, this.#folder, { ...context, signal }))
+    return await turnTable(array, table, this.#folder, { ...context, signal })
   }
 
   async #inflated(address: string, reading: OpenOptions): Promise<InflatedMember | undefined> {
@@ -133,10 +146,9 @@ export class ReadyInputs {
   }
 
   /** Two bytes an element may be a bfloat16 that NumPy has no name for. */
-  #warnOfBits(address: string, reading: OpenOptions): void {
-    const { dtype, dtypeName } = resolveArray(address, reading).array
+  #warnOfBits(address: string, { dtype, dtypeName }: StoredArray): void {
     if (dtype !== undefined && isBfloat16Bits(dtypeName)) {
-      this.#stats.warn(
+      this.#warn(
         'integers',
         `${address} has elements of type ${dtypeName}, which are read as whole numbers; if they are the bits of bfloat16, add \`--dtype bf16\``,
       )
@@ -153,12 +165,18 @@ export class ReadyInputs {
           'numpy.savez writes it so that it can be read in place',
       )
     } else {
-      this.#stats.warn(
+      this.#warn(
         'turned-input',
         `${address} is ${what}: its numbers were turned into a temporary file of ${byteLength} bytes first. A .npy is read in place`,
       )
     }
-    if (leftOut !== undefined) this.#stats.warn('left-out', `${address}: ${leftOut}`)
+    if (leftOut !== undefined) this.#warn('left-out', `${address}: ${leftOut}`)
+  }
+
+  /** Of each input that it is about. */
+  #warn(code: string, message: string): void {
+    const { warnings } = this.#stats
+    if (!warnings.some((warning) => warning.message === message)) warnings.push({ code, message })
   }
 
   /** Raw layouts are for files that do not say their own: K.npy beside a raw Q keeps its header. So are the options of tables. */

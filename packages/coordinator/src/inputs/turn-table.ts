@@ -51,7 +51,7 @@ export async function turnTable(
     let done = ranges.length
     const turning = requestsOf(table, ranges, counts, { path: file.path, folder })
     for await (const _ of mapInOrder(engine, TURN_LINES, turning, signal)) tell(++done)
-    requireSameFile({ ...array, openPath: table.openPath })
+    requireSameFile(array)
     const byteLength = turnedBytes(rows, table.cols)
     return {
       archivePath: array.path,

@@ -26,13 +26,16 @@ export function isSameState(now: FileState | undefined, before: FileState): bool
   return now?.byteLength === before.byteLength && now.mtimeMs === before.mtimeMs
 }
 
-/** Is the file under that name still the one that was described? False where it cannot be looked at. */
-export function isSameFile({ path, ...before }: FileState & { readonly path: string }): boolean {
+/** Throws InputChanged where the file under that name is no longer the one that was described. */
+export function requireSameFile(described: DescribedFile): void {
+  let now
   try {
-    return isSameState(fileState(path), before)
+    now = fileState(described.inflatedPath ?? described.path)
   } catch {
-    return false
+    // What cannot be looked at any more is another one.
   }
+  if (!isSameState(now, described))
+    throw changed(described.path, now === undefined ? 'is gone' : 'was written to')
 }
 
 /** The file's state is compared after so many bytes read: a stat costs about a tenth of reading them from the page cache. */

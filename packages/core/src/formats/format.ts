@@ -6,7 +6,10 @@ import type { ArrayCatalog } from './stored-array.ts'
 /** A file as it is seen before it is known what it is. */
 export interface Sight {
   readonly file: InputFile
-  readonly start: FileStart
+  /** Its first bytes, enough for every signature. */
+  readonly first: Uint8Array
+  /** Its beginning, read when it is asked for. */
+  readonly start: () => FileStart
   /** Lower case, with its dot; '.csv.gz' where it is compressed. */
   readonly extension: string
   /** What it is by its first bytes, or by its name, where these show something; seen when it is asked for. */

@@ -18,7 +18,7 @@ export type BytesAt = (position: number, byteLength: number) => Uint8Array
 /** NumPy's own file of one array. */
 export const npyFormat: Format = {
   name: '.npy',
-  knows: ({ start }) => isNpy(start.bytes),
+  knows: ({ first }) => isNpy(first),
   catalog: ({ file }) =>
     singleArray(
       readNpyHeader(file.bytes, {

@@ -41,7 +41,7 @@ export function npzCatalog(file: InputFile): ArrayCatalog {
 /** .npz, and what holds a sparse matrix of SciPy in parts. */
 export const npzFormat: Format = {
   name: '.npz',
-  knows: ({ start }) => isZip(start.bytes),
+  knows: ({ first }) => isZip(first),
   claims: ({ extension }) => extension === '.npz',
   catalog: ({ file }) => npzCatalog(file),
 }

@@ -2,6 +2,7 @@ import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
+import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { chosenColumns, idFieldOf } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 
@@ -36,7 +37,10 @@ export function parquetColumns(
   const names = fields.map(({ name }) => name)
   const idColumn = id === undefined ? undefined : names[idFieldOf(path, names, names.length, id)]
   if (typed !== undefined) {
-    const columns = chosenColumns(path, names, names.length, typed).map((at) => fields[at])
+    const columns = requireServed(
+      path,
+      chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
+    )
     const other = columns.find(({ why }) => why !== undefined)
     if (other === undefined) return { columns, leftOut: undefined, idColumn }
     throw badContent(
@@ -47,6 +51,7 @@ export function parquetColumns(
   const columns = fields.filter(
     ({ name, why }) => why === undefined && !INDEX.test(name) && name !== idColumn,
   )
+  requireServed(path, columns)
   const others = fields.filter((field) => !columns.includes(field) && field.name !== idColumn)
   if (columns.length === 0)
     throw badContent(
@@ -61,6 +66,12 @@ export function parquetColumns(
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
   const leftOut = `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}`
   return { columns, leftOut, idColumn }
+}
+
+/** Throws Content where there are more than are served: before any is read. */
+function requireServed(path: string, columns: readonly Field[]): readonly Field[] {
+  if (columns.length <= MAX_COLS) return columns
+  throw badContent(path, `${columns.length} columns; from 1 to ${MAX_COLS} are served`)
 }
 
 interface Field extends ParquetColumn {

@@ -15,7 +15,7 @@ const MAGIC = 'PAR1'
 /** Parquet: its numeric columns, read by hyparquet, a column of a row group at a time. */
 export const parquetFormat: Format = {
   name: '.parquet',
-  knows: ({ start }) => latin1(start.bytes, 0, MAGIC.length) === MAGIC,
+  knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
   options: ['columns', 'id'],
   catalog: (sight, options) => singleArray(parquetArray(sight, options)),
 }

@@ -1,8 +1,9 @@
 import { gunzipSync, constants } from 'node:zlib'
 import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
+import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
-import { isSameFile } from '../files/watched-file.ts'
+import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { readTable } from '../tables/read-table.ts'
@@ -33,13 +34,21 @@ export const tableFormat: Format = {
   catalog: (sight, options) => singleArray(tableArray(sight, options)),
 }
 
-function tableArray({ file, look }: Sight, options: TableOptions): StoredArray {
+function tableArray({ file, look, extension }: Sight, options: TableOptions): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   const seen = look()
   const isGzip = seen?.holds?.endsWith('.gz') ?? false
+  const isSeen = seen !== undefined && !isByName(seen)
+  if (!isSeen && extension.endsWith('.gz'))
+    throw badContent(path, 'no gzip, whatever its name says. Copy it again')
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
   if (bytes.subarray(0, 2 ** 16).includes(0))
-    throw badContent(path, `${seen?.what ?? 'text'} in UTF-16 or UTF-32; save it in UTF-8`)
+    throw badContent(
+      path,
+      isSeen
+        ? `${seen.what} in UTF-16 or UTF-32; save it in UTF-8`
+        : 'no text, whatever its name says: it has zero bytes. Copy it again, or name what it is',
+    )
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
   if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
@@ -96,7 +105,6 @@ async function turn(
   const rows = new TurnedRows(file.path, folder, head.cols)
   try {
     await rowsOf(file, head, signal, (values) => rows.append(values))
-    requireSameFile(file)
     return { path: rows.path, byteLength: rows.finish() }
   } catch (error) {
     rows.remove()
@@ -116,7 +124,7 @@ async function* namesOfRows(
   const { path, openPath, isGzip } = file
   const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
   yield* readRowNames(pieces, path, head)
-  requireSameFile(file)
+  requireSameFile({ ...file, inflatedPath: openPath })
 }
 
 async function rowsOf(
@@ -127,10 +135,4 @@ async function rowsOf(
 ): Promise<number> {
   const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
   return await readTable(pieces, { path, ...head }, take)
-}
-
-/** Throws InputChanged. */
-export function requireSameFile(file: Pick<TableFile, 'path' | 'openPath' | 'byteLength' | 'mtimeMs'>): void {
-  if (isSameFile({ ...file, path: file.openPath })) return
-  throw refusal('InputChanged', file.path, 'changed while it was read; start again')
 }

@@ -22,14 +22,14 @@ const KINDS: Readonly<
 export const vectorsFormat: Format = {
   name: '.fvecs, .bvecs, .ivecs',
   knows: ({ start, extension }) =>
-    Object.hasOwn(KINDS, extension) || /\.[fb]vecs/.test(vectorsLook(start)?.what ?? ''),
+    Object.hasOwn(KINDS, extension) || /\.[fb]vecs/.test(vectorsLook(start())?.what ?? ''),
   catalog: (sight) => singleArray(vectorsArray(sight)),
 }
 
 function vectorsArray({ file, start: seen, extension }: Sight): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   if (!Object.hasOwn(KINDS, extension)) {
-    const what = vectorsLook(seen)?.what ?? 'vectors'
+    const what = vectorsLook(seen())?.what ?? 'vectors'
     throw badContent(
       path,
       `${what}; the name tells their type: name it .fvecs (float32), .ivecs (int32) or .bvecs (uint8)`,

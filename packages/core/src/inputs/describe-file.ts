@@ -129,13 +129,13 @@ export function formatAt(
   options: Pick<OpenOptions, 'spooled' | 'dtype'> = {},
 ): Format | undefined {
   const { path } = parseAddress(address, options.spooled)
-  const isNamed = (format: Format, sight: Sight) =>
-    (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
   return withInputFile(
     path,
     (file) => {
       const sight = sightOf(file)
-      return FORMATS.find((format) => format.knows(sight) || isNamed(format, sight))
+      const isNamed = (format: Format) =>
+        (options.dtype === undefined || format.name === '.safetensors') && format.claims?.(sight)
+      return FORMATS.find((format) => format.knows(sight)) ?? FORMATS.find(isNamed)
     },
     options.spooled,
   )
@@ -196,13 +196,17 @@ function describeInflated({ archivePath, name, path: inflatedPath }: InflatedMem
   )
 }
 
+/** A .npy of a hundred thousand is not to be read further to know it. */
+const FIRST_BYTES = 16
+
 function sightOf(file: InputFile): Sight {
   const { path } = file
   const extension = extname(path).toLowerCase()
   let seen: { readonly look: Look | undefined } | undefined
   return {
     file,
-    start: fileStart(file),
+    first: file.bytes(0, Math.min(FIRST_BYTES, file.byteLength)),
+    start: () => fileStart(file),
     extension: extension === '.gz' ? extname(path.slice(0, -3)).toLowerCase() + extension : extension,
     look: () => (seen ??= { look: foreignLook(file) }).look,
   }

@@ -3,6 +3,8 @@ import { requireOptions, requireText } from '../arguments/require-options.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
+import { removeTemporary } from '../files/temporaries.ts'
+import { requireSameFile } from '../files/watched-file.ts'
 import type { StoredArray } from '../formats/stored-array.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { OPEN_KINDS } from './open-options.ts'
@@ -37,6 +39,12 @@ export async function inflateArray(
   const { path: archivePath, name, member, turning, check } = array
   if (turning !== undefined) {
     const { path, byteLength, leftOut } = await turning.turn(folder, options.signal)
+    try {
+      requireSameFile(array)
+    } catch (error) {
+      removeTemporary(path)
+      throw error
+    }
     return { archivePath, name, path, byteLength, what: turning.what, leftOut }
   }
   await check?.(options.signal)

@@ -1,5 +1,6 @@
-import { withInputFile, type InputFile } from '../files/input-file.ts'
-import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
+import { type ByteSource, openFileSource } from '../files/byte-source.ts'
+import { withInputFile } from '../files/input-file.ts'
+import { BLOCK_COUNT, type LineCount, LineReader, type RowTaker } from './line-reader.ts'
 import { lineTooLong, MAX_LINE_BYTES } from './read-table.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -79,7 +80,7 @@ export function countLines(table: PlainTable, range: LineRange): CountedLines {
 /** Hands the rows of `range` to `take`; `before` are the rows and lines before it. Throws NotFound, Content as `LineReader`. */
 export function readLines(table: PlainTable, range: LineRange, before: LineCount, take: RowTaker): void {
   const count = { ...before }
-  const reader = new LineReader(table.path, table, count, take)
+  const reader = new LineReader(table.path, table, count, take, scratchOf().values)
   eachPiece(table, range, count, (bytes) => {
     reader.read(bytes)
     return true
@@ -87,48 +88,88 @@ export function readLines(table: PlainTable, range: LineRange, before: LineCount
   reader.flush()
 }
 
-/** Whole lines at a time, until `use` returns false. */
+/** Whole lines at a time, until `use` returns false. They hold until the next ones. */
 function eachPiece(
   table: PlainTable,
   range: LineRange,
   count: LineCount,
   use: (bytes: Buffer) => boolean,
 ): void {
-  withInputFile(
-    table.path,
-    (file) => {
-      let start = lineStart(file, table, range.start)
-      while (start < range.end) {
-        const bytes = linesAt(file, table, start, range.end, count)
-        start += bytes.length
-        if (!use(bytes)) return
-      }
-    },
-    table.openPath,
-  )
-}
-
-/** Where the first line begins that begins at `position` or behind it. */
-function lineStart(file: InputFile, table: PlainTable, position: number): number {
-  if (position === table.start) return position
-  for (let from = position - 1; from < table.end; from += PIECE_BYTES) {
-    const at = file.bytes(from, Math.min(PIECE_BYTES, table.end - from)).indexOf(LINE_FEED)
-    if (at >= 0) return from + at + 1
+  const source = openFileSource(table.openPath)
+  try {
+    const reader = new PieceReader(source, table, count)
+    let start = reader.lineStart(range.start)
+    while (start < range.end) {
+      const bytes = reader.linesAt(start, range.end)
+      start += bytes.length
+      if (!use(bytes)) return
+    }
+  } finally {
+    source.close()
   }
-  return table.end
 }
 
-/** The lines from `start` on, about a piece of them, that begin before `end`; the last line of the table with an end. */
-function linesAt(file: InputFile, table: PlainTable, start: number, end: number, count: LineCount): Buffer {
-  for (let byteLength = PIECE_BYTES; ; byteLength *= 2) {
-    const stop = Math.min(table.end, start + byteLength)
-    const bytes = file.bytes(start, stop - start)
-    if (stop === table.end && end === table.end) return Buffer.concat([bytes, Buffer.of(LINE_FEED)])
-    // A line that begins before the range's end is read to its own.
-    const from = Math.max(0, Math.min(end - 1, stop - 1) - start)
-    const last = stop > end ? bytes.indexOf(LINE_FEED, from) : bytes.lastIndexOf(LINE_FEED)
-    if (last >= 0) return Buffer.from(bytes.buffer, bytes.byteOffset, last + 1)
-    if (stop === table.end) return Buffer.concat([bytes, Buffer.of(LINE_FEED)])
-    if (byteLength > MAX_LINE_BYTES) throw lineTooLong(table.path, count)
+/** Of this thread, for one range after the other: a buffer a range would wait for the collector by the hundred. */
+let scratch: { readonly bytes: Buffer; readonly values: Float64Array } | undefined
+
+function scratchOf() {
+  return (scratch ??= {
+    // Room for the end of the last line.
+    bytes: Buffer.alloc(PIECE_BYTES + 1),
+    values: new Float64Array(BLOCK_COUNT),
+  })
+}
+
+/** Reads lines into one buffer, a longer one where a line is longer. */
+class PieceReader {
+  readonly #source: ByteSource
+  readonly #table: PlainTable
+  readonly #count: LineCount
+  #buffer = scratchOf().bytes
+
+  constructor(source: ByteSource, table: PlainTable, count: LineCount) {
+    this.#source = source
+    this.#table = table
+    this.#count = count
+  }
+
+  /** Where the first line begins that begins at `position` or behind it. */
+  lineStart(position: number): number {
+    const { start, end } = this.#table
+    if (position === start) return position
+    for (let from = position - 1; from < end; from += PIECE_BYTES) {
+      const at = this.#read(from, Math.min(PIECE_BYTES, end - from)).indexOf(LINE_FEED)
+      if (at >= 0) return from + at + 1
+    }
+    return end
+  }
+
+  /** The lines from `start` on, about a piece of them, that begin before `end`; the last line of the table with an end. */
+  linesAt(start: number, end: number): Buffer {
+    const { end: tableEnd, path } = this.#table
+    for (let byteLength = PIECE_BYTES; ; byteLength *= 2) {
+      const stop = Math.min(tableEnd, start + byteLength)
+      const bytes = this.#read(start, stop - start)
+      if (stop === tableEnd && end === tableEnd) return this.#ended(stop - start)
+      // A line that begins before the range's end is read to its own.
+      const from = Math.max(0, Math.min(end - 1, stop - 1) - start)
+      const last = stop > end ? bytes.indexOf(LINE_FEED, from) : bytes.lastIndexOf(LINE_FEED)
+      if (last >= 0) return bytes.subarray(0, last + 1)
+      if (stop === tableEnd) return this.#ended(stop - start)
+      if (byteLength > MAX_LINE_BYTES) throw lineTooLong(path, this.#count)
+    }
+  }
+
+  #read(position: number, byteLength: number): Buffer {
+    if (this.#buffer.length <= byteLength) this.#buffer = Buffer.alloc(byteLength + 1)
+    const bytes = this.#buffer.subarray(0, byteLength)
+    this.#source.read(position, bytes)
+    return bytes
+  }
+
+  /** What was read last, with a line end behind it. */
+  #ended(byteLength: number): Buffer {
+    this.#buffer[byteLength] = LINE_FEED
+    return this.#buffer.subarray(0, byteLength + 1)
   }
 }

@@ -10,7 +10,7 @@ const BLANK = 0x20
 const TAB = 0x09
 
 /** Rows that are handed on at a time hold at most so many numbers, or are one. */
-const BLOCK_COUNT = 2 ** 15
+export const BLOCK_COUNT = 2 ** 15
 
 /** Takes rows [values.length / cols, cols], which are overwritten then. */
 export type RowTaker = (values: Float64Array) => void
@@ -34,15 +34,22 @@ export class LineReader {
   /** Lines with nothing in them, since the last row. */
   #emptyLines = 0
 
-  /** `count`: rows and lines before the first of these. */
-  constructor(path: string, layout: LineLayout, count: LineCount, take: RowTaker) {
+  /** `count`: rows and lines before the first of these; `room` [BLOCK_COUNT] for rows, where it is at hand. */
+  constructor(
+    path: string,
+    layout: LineLayout,
+    count: LineCount,
+    take: RowTaker,
+    room: Float64Array = new Float64Array(BLOCK_COUNT),
+  ) {
     this.#path = path
     this.#layout = layout
     this.#count = count
     this.#take = take
     const { cols, separator } = layout
     this.#separator = separator === 0 ? -1 : separator
-    this.#block = new Float64Array(Math.max(1, Math.floor(BLOCK_COUNT / cols)) * cols)
+    // MAX_COLS is far below BLOCK_COUNT.
+    this.#block = room.subarray(0, Math.floor(BLOCK_COUNT / cols) * cols)
   }
 
   /** The lines in `bytes`, whose last byte ends one. Throws Content (a field that is no number, another number of fields). */
@@ -63,8 +70,9 @@ export class LineReader {
   }
 
   /** The same of one line that was cut into fields, and stands on `lines` lines. */
-  readFields(fields: readonly string[], lines: number): void {
+  readFields(cut: readonly string[], lines: number): void {
     const { slots } = this.#layout
+    const fields = cut.map((field) => field.trim())
     if (fields.length === 1 && fields[0] === '') {
       this.#emptyLines++
       this.#count.lines += lines

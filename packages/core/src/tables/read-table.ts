@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { counted } from '../errors/counted.ts'
-import { badContent, errorCode } from '../files/refusal.ts'
+import { badContent } from '../files/refusal.ts'
 import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -86,7 +86,7 @@ async function readQuoted(
       }
     })
   } catch (error) {
-    throw quotesError(path, error)
+    throw await quotesError(path, error)
   }
   reader.flush()
 }
@@ -97,17 +97,16 @@ export async function csvParser(separator: number) {
   return parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
     relax_column_count: true,
-    trim: separator !== 0x09,
+    trim: true,
     max_record_size: MAX_LINE_BYTES,
     info: true,
   })
 }
 
 /** What csv-parse finds wrong as Content; any other error as it is. */
-export function quotesError(path: string, error: unknown): unknown {
-  const code = errorCode(error)
-  if (code === undefined || !code.startsWith('CSV_')) return error
-  return badContent(path, `its quotes do not fit: ${(error as Error).message}`)
+export async function quotesError(path: string, error: unknown): Promise<unknown> {
+  const { CsvError } = await import('csv-parse')
+  return error instanceof CsvError ? badContent(path, `its quotes do not fit: ${error.message}`) : error
 }
 
 export interface ParsedRecord {

@@ -26,7 +26,7 @@ export async function* readRowNames(
       batch = []
     }
   } catch (error) {
-    throw quotesError(path, error)
+    throw await quotesError(path, error)
   } finally {
     input.destroy()
     parser.destroy()
