@@ -59,13 +59,42 @@ describe('scores', () => {
     )
   })
 
-  test('of well-conditioned keys come without a warning, of a rank-deficient matrix with one', async () => {
+  test('of well-conditioned keys come without a warning, of dependent columns with one', async () => {
     expect((await scoresIn(gaussian(50, 3))).warnings).toEqual([])
-    const flat = { rows: 4, cols: 2, data: Float64Array.of(1, 1, 2, 2, 3, 3, 4, 4) }
-    const found = await scoresIn(flat)
+    // The third is 7/37 and 11/37 of the others: no fractions that are tried.
+    const { data } = gaussian(50, 3)
+    for (let i = 0; i < 150; i += 3) {
+      const [a, b] = [Math.round(99 * data[i]), Math.round(99 * data[i + 1])]
+      data.set([37 * a, 37 * b, 7 * a + 11 * b], i)
+    }
+    const found = await scoresIn({ rows: 50, cols: 3, data })
     expect(found.warnings).toEqual(['ridge-scores'])
-    expect(found.rank).toBe(1)
-    expect(Math.abs(found.scoreSum - 1)).toBeLessThan(1e-6)
+    expect(found.rank).toBe(2)
+    expect(Math.abs(found.scoreSum - 2)).toBeLessThan(1e-6)
+  })
+
+  test('of columns that depend on others exactly are those without them, and come without a warning', async () => {
+    const { data } = gaussian(60, 3)
+    const rows = Array.from({ length: 60 }, (_, i) => {
+      const [x, y] = [Math.round(100 * data[3 * i]) / 64, data[3 * i + 1]]
+      return [1, i % 3 === 0 ? 1 : 0, i % 3 === 1 ? 1 : 0, i % 3 === 2 ? 1 : 0, x, y, 2 * x, 0, 3 * x - 1]
+    })
+    const all = { rows: 60, cols: 9, data: Float64Array.from(rows.flat()) }
+    const few = { rows: 60, cols: 5, data: Float64Array.from(rows.flatMap((row) => row.slice(1, 6))) }
+    const [found, wanted] = [await scoresIn(all), await scoresIn(few)]
+    expect(found).toMatchObject({ warnings: [], rank: 5, d: 9 })
+    found.tau.forEach((tau, i) => expect(Math.abs(tau - wanted.tau[i])).toBeLessThan(1e-12))
+  })
+
+  test('of fewer independent rows than columns are 1, found without factors', async () => {
+    const found = await scoresIn(gaussian(40, 700))
+    expect(found).toMatchObject({ warnings: ['few-rows'], rank: 40, scoreSum: 40, topRows: [] })
+    expect(found.tau).toEqual(Array.from({ length: 40 }, () => 1))
+    const twice = gaussian(4, 6)
+    twice.data.copyWithin(6, 0, 6)
+    const dependent = await scoresIn(twice)
+    expect(dependent.warnings).not.toContain('few-rows')
+    expect(dependent.tau[0]).toBeCloseTo(0.5, 6)
   })
 
   test('of no rows, zero rows, one row and one column are defined', async () => {

@@ -8,6 +8,7 @@ import {
   noLongerThere,
   nonFiniteError,
   newRows,
+  tableColumn,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -45,8 +46,17 @@ export async function nameNonFinite(
   if (first === undefined) return noLongerThere(matrices[0](), 0)
   const { source, found } = first
   const heads = matrices.length > 1 ? { heads: bad.map((one) => one.locate(0).head ?? []) } : {}
-  const { row = 0, ...value } = found.first ?? {}
-  const place = { ...source.locate(row), input, ...value, ...found.facts(), ...heads }
+  const { row = 0, column = 0, ...value } = found.first ?? {}
+  const { columns = [], ...facts } = found.facts()
+  const place = {
+    ...source.locate(row),
+    input,
+    ...value,
+    column: tableColumn(source, column),
+    ...facts,
+    columns: columns.map((one) => tableColumn(source, one)),
+    ...heads,
+  }
   return nonFiniteError(place, { rows: source.rows, heads: matrices.length })
 }
 

@@ -40,12 +40,20 @@ export class Inputs {
   readonly #sources: MatrixSource[] = []
   readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
+  readonly #addresses = new Map<string, readonly string[]>()
   #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
     this.#options = options
     this.#ready = new ReadyInputs(options, stats, aside)
     this.stats = stats
+  }
+
+  /** The names of the rows of `option`'s matrix, in their order, where a column names them (`id`); read from the files once more. */
+  rowNames(option: string): AsyncGenerator<string, void, void> | undefined {
+    const addresses = this.#addresses.get(option) ?? []
+    const files = addresses.map((address) => this.#ready.rowNames(address))
+    return files.length > 0 && files.every((names) => names !== undefined) ? eachName(files) : undefined
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -81,6 +89,7 @@ export class Inputs {
     const addresses = isPiped && this.#ready.isSpooled ? [STREAM.path] : await this.names(given, option)
     if (addresses.length > 1 && !this.#options.concat)
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
+    this.#addresses.set(option, addresses)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
     const source = concatMatrices(sources)
@@ -228,6 +237,12 @@ export class Inputs {
     }
     this.#ready.close()
   }
+}
+
+async function* eachName(
+  files: readonly (AsyncGenerator<readonly string[], void, void> | undefined)[],
+): AsyncGenerator<string, void, void> {
+  for (const names of files) for await (const batch of names ?? []) yield* batch
 }
 
 /**

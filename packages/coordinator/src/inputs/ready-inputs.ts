@@ -22,7 +22,7 @@ import { BYTES_PER_SECOND, SHARED_BYTES, turnTable } from './turn-table.ts'
 /** Options that say how a file's bytes are read, and serve those files alone that do not say it themselves. */
 const RAW = ['dtype', 'cols', 'offset', 'order'] as const
 /** Options that some formats have. */
-const OF_FORMATS = ['columns', 'header'] as const
+const OF_FORMATS = ['columns', 'header', 'id'] as const
 type ReadingOption = (typeof RAW)[number] | (typeof OF_FORMATS)[number]
 
 /** Threads for work beside the job's own, of so many seconds on one core. */
@@ -68,6 +68,13 @@ export class ReadyInputs {
     const { seconds } = this.#stats
     seconds.set('turn', (seconds.get('turn') ?? 0) + (performance.now() - startMs) / 1000)
     return { ...reading, inflated }
+  }
+
+  /** The names of the rows at `address`, where a column of it names them. */
+  rowNames(address: string): AsyncGenerator<readonly string[], void, void> | undefined {
+    const { signal, id } = this.#options
+    if (id === undefined) return undefined
+    return resolveArray(address, this.#readingOptions(address)).array.turning?.rowNames?.(signal)
   }
 
   /** The same of an array of any type: a mask, numbers. */

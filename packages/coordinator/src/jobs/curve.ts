@@ -14,6 +14,7 @@ import {
   overKeys,
 } from '../solve/key-factor.ts'
 import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
+import { independentRows } from '../solve/independent-rows.ts'
 import { passOver } from '../tasks/reduce-pass.ts'
 
 /** The dozen that is tried, the largest first. */
@@ -41,7 +42,7 @@ export type CurvesSummary = KeyHeadsSummary<Pick<CurveSummary, 'curve' | 'maxBou
  * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
  */
 export async function curve(options: KeysOptions, job: Job): Promise<CurveSummary> {
-  return await overKeys('curve', options, job, async (keys, context, requireUnchanged) => {
+  return await overKeys('curve', options, job, async (keys, context, { requireUnchanged }) => {
     const measured = await curveOf(keys, options, context)
     await requireUnchanged()
     return measured
@@ -61,20 +62,25 @@ export async function curveOf(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
+  const known = options.method === 'sketch' ? undefined : independentRows(keys, options.p ?? 2, context)
+  if (known) return { ...known, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
   const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
-  const points = CURVE_EPSILONS.map((epsilon, i) => ({
-    epsilon,
-    universalSize: counts[i],
-    universalFraction: keys.rows === 0 ? 0 : counts[i] / keys.rows,
-  }))
   return {
-    ...summaryOfFactor(found.factor),
+    ...summaryOfFactor(found),
     ...(maxBound === undefined ? {} : { maxBound }),
     ...guaranteeOf(found.factor, least),
-    curve: points,
+    curve: pointsOf(keys, (i) => counts[i]),
   }
+}
+
+function pointsOf({ rows }: MatrixSource, countAt: (index: number) => number): CurvePoint[] {
+  return CURVE_EPSILONS.map((epsilon, i) => ({
+    epsilon,
+    universalSize: countAt(i),
+    universalFraction: rows === 0 ? 0 : countAt(i) / rows,
+  }))
 }
 
 async function surveyAll(

@@ -51,7 +51,7 @@ interface Sampled {
  */
 export async function sample(options: SampleOptions, job: Job): Promise<SampleSummary> {
   const { out: path, force = false } = options
-  return await overKeys('sample', options, job, (keys, context, requireUnchanged) =>
+  return await overKeys('sample', options, job, (keys, context, { requireUnchanged }) =>
     sampleFile(keys, options, context, { path, force }, requireUnchanged),
   )
 }
@@ -120,7 +120,7 @@ export async function sampleOf(
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
   }
-  return { facts: { ...summaryOfFactor(factor), ...facts }, meta, scores }
+  return { facts: { ...summaryOfFactor({ factor, dim: keys.cols }), ...facts }, meta, scores }
 }
 
 /** Throws Option unless `rows` is a whole number of at least 1. */

@@ -3,12 +3,12 @@ import {
   cutRows,
   type Factor,
   type MatrixSource,
-  type NpySink,
-  openNpySink,
+  LevError,
   type OutputOptions,
   rowBytes,
   scoresTask,
 } from '@levattention/core/internal'
+import { openScoreSink, type ScoreSink } from '../outputs/score-sink.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { Job } from '../job/job.ts'
@@ -16,19 +16,22 @@ import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
   isRegular,
+  type GivenKeys,
   type KeyFactor,
-  keyFactorOf,
+  independentKeyFactorOf,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
+import { type TopRow, TopRows } from './top-rows.ts'
+import { independentRows } from '../solve/independent-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
 
 interface ScoresOptions extends KeysOptions {
-  /** A .npy. */
+  /** A .npy, or a .csv. */
   readonly out: string
   readonly force?: boolean | undefined
 }
@@ -36,16 +39,21 @@ interface ScoresOptions extends KeysOptions {
 interface ScoresSummary extends JobSummary {
   /** Sum of all scores: the rank, where they are leverage scores. */
   readonly scoreSum: number
+  /** The rows of the largest scores. */
+  readonly topRows: readonly TopRow[]
 }
 
+/** Rows that a summary names. */
+const TOP_ROWS = 10
+
 /**
- * Writes all leverage scores of K [n, d] to `out` [n], float64, in row order, or for p other than 2 the certified bounds
+ * Writes all leverage scores of K [n, d] to `out`, [n] float64 or lines of a .csv, in row order, or for p other than 2 the certified bounds
  * of the sensitivities; where K is too near to singular they are ridge scores, and a warning says so. Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
  */
 export async function scores(options: ScoresOptions, job: Job): Promise<ScoresSummary> {
   const { out: path, force = false } = options
-  return await overKeys('scores', options, job, (keys, context, requireUnchanged) =>
-    scoresFile(keys, options, context, { path, force }, requireUnchanged),
+  return await overKeys('scores', options, job, (keys, context, given) =>
+    scoresFile(keys, options, context, { path, force }, given),
   )
 }
 
@@ -54,9 +62,10 @@ export async function scoresOfHeads(
   options: ScoresOptions & KeyHeadsOptions,
   job: Job,
 ): Promise<KeyHeadsSummary> {
-  return await intoHeads('scores', options, '.npy', job, (keys, output, context) =>
-    scoresFile(keys, options, context, output),
-  )
+  return await intoHeads('scores', options, '.npy', job, async (keys, output, context) => {
+    const { topRows: _, ...facts } = await scoresFile(keys, options, context, output)
+    return facts
+  })
 }
 
 async function scoresFile(
@@ -64,43 +73,62 @@ async function scoresFile(
   options: PlanOptions,
   context: RunContext,
   { path, ...output }: { readonly path: string } & OutputOptions,
-  requireUnchanged?: () => Promise<void>,
-): Promise<Partial<JobSummary> & { scoreSum: number }> {
-  const sink = openNpySink(path, { dtype: 'f64', shape: [keys.rows], ...output })
+  given?: GivenKeys,
+): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
+  const names = given?.rowNames()
+  const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
-    const measured = await writeScores(keys, options, context, sink)
-    await requireUnchanged?.()
+    const measured = await writeScores(keys, options, context, sink, names)
+    await given?.requireUnchanged()
     await context.stats.time('write', () => sink.finish())
     return measured
   } catch (error) {
     sink.abort()
     throw error
+  } finally {
+    await names?.return()
   }
 }
 
-/** The scores of `keys` [n, d], written to `sink` in order, and what a summary says of them. */
+/** The scores of `keys` [n, d], written to `sink` in order with the rows' `names`, and what a summary says of them. */
 export async function writeScores(
   keys: MatrixSource,
   options: PlanOptions,
   context: RunContext,
-  sink: Pick<NpySink, 'write'>,
-): Promise<Partial<JobSummary> & { scoreSum: number }> {
-  const found = await keyFactorOf(keys, options, context, 0)
+  sink: Pick<ScoreSink, 'write'>,
+  names?: AsyncGenerator<string, void, void>,
+): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
+  const known = independentRows(keys, options.p ?? 2, context)
+  if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
+  const found = await independentKeyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
-  const sums = await context.stats.time('select', () => scoreAll(found, context, sink))
-  return { ...summaryOfFactor(found.factor), ...sums }
+  const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
+  return { ...summaryOfFactor(found), ...sums }
+}
+
+/** Scores that are known to be 1. */
+async function writeOnes(
+  rows: number,
+  sink: Pick<ScoreSink, 'write'>,
+  names: AsyncGenerator<string, void, void> | undefined,
+): Promise<Pick<ScoresSummary, 'scoreSum' | 'topRows'> & { maxBound: number }> {
+  sink.write(new Float64Array(rows).fill(1), names && (await nextNames(names, rows)))
+  // None stands out.
+  return { scoreSum: rows, topRows: [], maxBound: 1 }
 }
 
 async function scoreAll(
   { factor, keys }: KeyFactor,
   context: RunContext,
-  sink: Pick<NpySink, 'write'>,
-): Promise<{ scoreSum: number; maxBound?: number }> {
+  sink: Pick<ScoreSink, 'write'>,
+  names: AsyncGenerator<string, void, void> | undefined,
+): Promise<{ scoreSum: number; maxBound?: number; topRows: readonly TopRow[] }> {
+  const largest = new TopRows(TOP_ROWS)
   const { stats, onProgress } = context
   const ranges = cutRows(keys.rows, TASK_ROWS)
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let scoreSum = 0
-  let largest = 0
+  let maxScore = 0
   let done = 0
   for await (const tau of answersOf(work, context)) {
     let sum = 0
@@ -109,17 +137,32 @@ async function scoreAll(
       const score = Math.min(1, value)
       tau[i] = score
       sum += score
-      largest = Math.max(largest, score)
+      maxScore = Math.max(maxScore, score)
     })
     scoreSum += sum
-    sink.write(tau)
+    const own = names && (await nextNames(names, tau.length))
+    largest.add(ranges[done].rowStart, tau, own)
+    sink.write(tau, own)
     stats.bytesRead += rowBytes(keys) * tau.length
     done++
     onProgress?.({ stage: 'score', done, total: ranges.length })
   }
+  const topRows = largest.rows
   return keys.rows === 0
-    ? { scoreSum }
-    : { scoreSum, maxBound: factor.power ? largest : boundOf(factor, largest) }
+    ? { scoreSum, topRows }
+    : { scoreSum, topRows, maxBound: factor.power ? maxScore : boundOf(factor, maxScore) }
+}
+
+/** Throws InputChanged where there are fewer. */
+async function nextNames(names: AsyncGenerator<string, void, void>, count: number): Promise<string[]> {
+  const found: string[] = []
+  while (found.length < count) {
+    const { done = false, value } = await names.next()
+    if (done || value === undefined)
+      throw new LevError('InputChanged', 'the table has fewer rows now than when it was read; start again')
+    found.push(value)
+  }
+  return found
 }
 
 function warnOfRidge({ stats }: RunContext, { power }: Factor): void {

@@ -1,4 +1,12 @@
-import { type Factor, usesProducts, type MatrixSource, attentionName } from '@levattention/core/internal'
+import {
+  attentionName,
+  type Factor,
+  type GramSum,
+  type MatrixSource,
+  NO_EXPONENT,
+  usesProducts,
+} from '@levattention/core/internal'
+import { independentColumns } from './independent-columns.ts'
 import { findFactor } from '../keys/key-passes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
@@ -8,6 +16,7 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { type DesignFiles, openDesign } from '../inputs/open-design.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -18,10 +27,19 @@ export interface KeyFactor {
   readonly plan: Plan
   /** The keys, in memory where they are few. */
   readonly keys: MatrixSource
+  /** Columns of the keys: those of `keys` may be fewer, from which the others follow. */
+  readonly dim: number
 }
 
-export interface KeysOptions extends PlanOptions, InputOptions {
+export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles {
   readonly keys: readonly string[]
+}
+
+/** What the files of the keys are asked beside their rows. */
+export interface GivenKeys {
+  readonly requireUnchanged: () => Promise<void>
+  /** In their order, where a column names them; read from the files once more. */
+  readonly rowNames: () => AsyncGenerator<string, void, void> | undefined
 }
 
 /**
@@ -32,16 +50,20 @@ export async function overKeys<Facts extends object>(
   command: string,
   options: KeysOptions & { readonly out?: string; readonly force?: boolean | undefined },
   job: Job,
-  work: (keys: MatrixSource, context: RunContext, requireUnchanged: () => Promise<void>) => Promise<Facts>,
+  work: (keys: MatrixSource, context: RunContext, given: GivenKeys) => Promise<Facts>,
 ): Promise<JobSummary & Facts> {
   const { out, force = false } = options
   const outputs = out === undefined ? [] : [{ path: out, option: 'out' }]
   const facts = await withInputs(options, job, async (inputs) => {
-    const keys = await inputs.open(options.keys, 'keys')
+    const table = await inputs.open(options.keys, 'keys')
+    const keys = await openDesign(inputs, table, options)
     inputs.requireOptionsUsed()
     checkOutputs(outputs, force, inputs.paths)
     const context = await job.context(scoringSeconds(keys))
-    const found = await work(keys, context, () => job.requireUnchanged(inputs))
+    const found = await work(keys, context, {
+      requireUnchanged: () => job.requireUnchanged(inputs),
+      rowNames: () => inputs.rowNames('keys'),
+    })
     return { ...found, inputs: inputs.parts }
   })
   return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
@@ -56,7 +78,7 @@ export async function keyFactorOf(
   options: PlanOptions,
   context: RunContext,
   epsilon = PLAN_EPSILON,
-): Promise<KeyFactor> {
+): Promise<KeyFactor & { readonly gram: GramSum }> {
   const planned = planKeys(source, PLAN_EPSILON, options)
   const plan = planned.sketch
     ? planKeys(source, epsilon, options)
@@ -71,13 +93,36 @@ export async function keyFactorOf(
         ),
       }
   const keys = residentSource(source, plan)
-  const { factor } = await findFactor({ source: keys, plan, context })
-  return { factor, plan, keys }
+  const { factor, state } = await findFactor({ source: keys, plan, context })
+  return { factor, plan, keys, dim: source.cols, gram: state.gram }
+}
+
+/** As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. */
+export async function independentKeyFactorOf(
+  source: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+  epsilon = PLAN_EPSILON,
+): Promise<KeyFactor> {
+  const found = await keyFactorOf(source, options, context, epsilon)
+  if (isRegular(found.factor) || found.plan.sketch) return found
+  const fewer = await independentColumns(source, unscaled(found.gram), context)
+  if (fewer === undefined) return found
+  const reduced = await keyFactorOf(fewer, options, context, epsilon)
+  return isRegular(reduced.factor) ? { ...reduced, dim: source.cols } : found
+}
+
+/** G [d, d] in the keys' own columns. */
+function unscaled(sum: GramSum): Float64Array {
+  const { dim, exponents } = sum
+  const gram = sum.symmetric()
+  const scaleOf = (a: number) => (exponents[a] === NO_EXPONENT ? 1 : 2 ** exponents[a])
+  return gram.map((entry, at) => entry * scaleOf(Math.floor(at / dim)) * scaleOf(at % dim))
 }
 
 /** What a summary says of the factor alone. */
-export function summaryOfFactor(factor: Factor): Partial<JobSummary> {
-  const { rowCount: n, dim: d, rank, condition, thresholdSlack } = factor
+export function summaryOfFactor({ factor, dim: d }: Pick<KeyFactor, 'factor' | 'dim'>): Partial<JobSummary> {
+  const { rowCount: n, rank, condition, thresholdSlack } = factor
   const p = factor.power?.p ?? 2
   return { attention: attentionName({ p }), n, d, p, method: 'exact', rank, condition, thresholdSlack }
 }

@@ -15,6 +15,8 @@ export type OptionName =
   | 'header'
   | 'heavy'
   | 'holdout'
+  | 'id'
+  | 'intercept'
   | 'keep'
   | 'keyMask'
   | 'keyRows'
@@ -47,6 +49,7 @@ export type OptionName =
   | 'slidingWindow'
   | 'tighten'
   | 'top'
+  | 'weights'
   | 'workers'
 
 /**

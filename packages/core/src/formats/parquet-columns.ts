@@ -3,7 +3,7 @@ import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
-import { chosenColumns } from '../tables/column-choice.ts'
+import { chosenColumns, idFieldOf } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 
 /** A column of the file. */
@@ -18,6 +18,8 @@ export interface ParquetColumn {
 export interface ChosenColumns {
   readonly columns: readonly ParquetColumn[]
   readonly leftOut: string | undefined
+  /** The column that names the rows, where one was asked for. */
+  readonly idColumn?: string | undefined
 }
 
 /** What pandas keeps of an index: no column of the table. */
@@ -29,25 +31,28 @@ const LISTED = 8
 export function parquetColumns(
   path: string,
   { schema }: FileMetaData,
-  { columns: typed }: TableOptions,
+  { columns: typed, id }: TableOptions,
 ): ChosenColumns {
   const fields = fieldsOf(schema)
   const names = fields.map(({ name }) => name)
+  const idColumn = id === undefined ? undefined : names[idFieldOf(path, names, names.length, id)]
   if (typed !== undefined) {
     const columns = requireServed(
       path,
       chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
     )
     const other = columns.find(({ why }) => why !== undefined)
-    if (other === undefined) return { columns, leftOut: undefined }
+    if (other === undefined) return { columns, leftOut: undefined, idColumn }
     throw badContent(
       path,
       `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
     )
   }
-  const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name))
+  const columns = fields.filter(
+    ({ name, why }) => why === undefined && !INDEX.test(name) && name !== idColumn,
+  )
   requireServed(path, columns)
-  const others = fields.filter((field) => !columns.includes(field))
+  const others = fields.filter((field) => !columns.includes(field) && field.name !== idColumn)
   if (columns.length === 0)
     throw badContent(
       path,
@@ -56,10 +61,11 @@ export function parquetColumns(
         .slice(0, LISTED)
         .join(', ')}`,
     )
-  if (others.length === 0) return { columns, leftOut: undefined }
+  if (others.length === 0) return { columns, leftOut: undefined, idColumn }
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
-  return { columns, leftOut: `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}` }
+  const leftOut = `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}`
+  return { columns, leftOut, idColumn }
 }
 
 /** Throws Content where there are more than are served: before any is read. */

@@ -6,6 +6,7 @@ import { latin1 } from '../foreign/signatures.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
+import { parquetNames } from './parquet-names.ts'
 import { bufferOf, type ParquetTable, turnParquet } from './parquet-rows.ts'
 import { singleArray, type StoredArray, type TurnedShape } from './stored-array.ts'
 
@@ -15,7 +16,7 @@ const MAGIC = 'PAR1'
 export const parquetFormat: Format = {
   name: '.parquet',
   knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
-  options: ['columns'],
+  options: ['columns', 'id'],
   catalog: (sight, options) => singleArray(parquetArray(sight, options)),
 }
 
@@ -38,10 +39,25 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
       turn: (folder, signal) =>
         withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal)),
       describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
+      ...(options.id !== undefined && {
+        rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),
+      }),
     },
     byteLength,
     mtimeMs,
   }
+}
+
+async function* rowNamesOf(
+  file: Pick<InputFile, 'path' | 'openPath'>,
+  options: TableOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[], void, void> {
+  const groups = await withParquet(file, options, ({ metadata }) =>
+    Promise.resolve(metadata.row_groups.length),
+  )
+  for (let group = 0; group < groups; group++)
+    yield await withParquet(file, options, (table) => parquetNames(table, group, signal))
 }
 
 /** Opens the file for the time of `use`. What the reader finds damaged is Content. */

@@ -48,6 +48,8 @@ export interface Turning {
   turn(folder: string, signal: AbortSignal | undefined): Promise<TurnedFile>
   /** Columns and rows, found without making the file. Throws as `turn`. */
   describe(signal: AbortSignal | undefined): Promise<TurnedShape>
+  /** The names of the rows, in their order, some at a time, where a column was asked for that names them. Throws as `turn`. */
+  rowNames?(signal: AbortSignal | undefined): AsyncGenerator<readonly string[], void, void>
 }
 
 export interface TurnedFile {

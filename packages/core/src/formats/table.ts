@@ -1,11 +1,13 @@
 import { gunzipSync, constants } from 'node:zlib'
 import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
+import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { readTable } from '../tables/read-table.ts'
+import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { singleArray, type StoredArray, type TurnedFile } from './stored-array.ts'
@@ -28,7 +30,7 @@ export const tableFormat: Format = {
   },
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
-  options: ['columns', 'header'],
+  options: ['columns', 'header', 'id'],
   catalog: (sight, options) => singleArray(tableArray(sight, options)),
 }
 
@@ -70,6 +72,7 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
         : undefined,
       turn: (folder, signal) => turn(from, head, folder, signal),
       describe: async (signal) => ({ rows: await rowCount(from, head, signal), columns: head.columns }),
+      ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
     },
     byteLength,
     mtimeMs,
@@ -111,6 +114,17 @@ async function turn(
 
 async function rowCount(file: TableFile, head: TableHead, signal: AbortSignal | undefined): Promise<number> {
   return await rowsOf(file, head, signal, () => undefined)
+}
+
+async function* namesOfRows(
+  file: TableFile,
+  head: TableHead,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[], void, void> {
+  const { path, openPath, isGzip } = file
+  const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
+  yield* readRowNames(pieces, path, head)
+  requireSameFile({ ...file, inflatedPath: openPath })
 }
 
 async function rowsOf(

@@ -21,6 +21,8 @@ import { withBfloat16 } from './input-advice.ts'
 export interface OpenOptions extends RawOptions {
   /** Of a table (.csv, .tsv, .parquet): its columns by name or by number from 0, in this order: `a,b,3:7` (3 to 6). Default: all. */
   readonly columns?: string | undefined
+  /** Of a table: the column, by name or number, that names the rows; it is none of the matrix. */
+  readonly id?: string | undefined
   /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
   readonly header?: 'yes' | 'no' | undefined
   /** What `inflateInput` made of this address: its rows are read from there. */
@@ -235,7 +237,7 @@ function catalogOf(format: Format, sight: Sight, options: OpenOptions): ArrayCat
 }
 
 /** Options that some formats have. */
-const FORMAT_OPTIONS = ['columns', 'header'] as const
+const FORMAT_OPTIONS = ['columns', 'header', 'id'] as const
 
 /** Throws Option where one is given that this format has not. */
 function requireOptionsOf(

@@ -14,6 +14,7 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
   offsetBytes: NUMBER,
   order: oneOf('C', 'F'),
   columns: TEXT,
+  id: TEXT,
   header: oneOf('yes', 'no'),
   inflated: INFLATED,
   spooled: TEXT,

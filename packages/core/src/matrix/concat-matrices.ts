@@ -24,6 +24,11 @@ export function concatMatrices(sources: readonly MatrixSource[]): MatrixSource {
   let rows = 0
   for (const source of sources) {
     requireSameCols(first, source)
+    if (source.spec.design)
+      throw new LevError(
+        'ShapeMismatch',
+        'design matrices cannot be put together: put their tables together first',
+      )
     parts.push(...shiftedParts(source, rows))
     rows += source.rows
   }

@@ -34,6 +34,16 @@ export interface FilePart {
   readonly mtimeMs: number
 }
 
+/** What makes a design matrix of a table (design-matrix.ts): plain data, so that it crosses threads. */
+export interface Design {
+  /** A column of ones in front. */
+  readonly intercept: boolean
+  /** [rows]: what each row, its 1 too, is multiplied by; in shared memory it is shared with threads. */
+  readonly rowScales?: Float64Array | undefined
+  /** Of these columns, the ones counted, those that are taken, in this order; absent: all. */
+  readonly columns?: readonly number[] | undefined
+}
+
 /** How to open a matrix again in another thread: plain, structured-clonable data. */
 export type SourceSpec = (
   | {
@@ -51,6 +61,8 @@ export type SourceSpec = (
 ) & {
   /** [rows], 0 = read as zeros. Absent: all rows are read. */
   readonly seen?: Uint8Array | undefined
+  /** Ones in front of the `cols` columns, rows scaled. Absent: as they are. */
+  readonly design?: Design | undefined
 }
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */

@@ -1,6 +1,7 @@
 import { counted } from '../errors/counted.ts'
 import { type ErrorPlace, type InputName, isLevError, LevError } from '../errors/errors.ts'
 import { addressOf, indexText } from './part-place.ts'
+import { tableColumn } from './design-matrix.ts'
 import { type MatrixSource, newRows } from './matrix-source.ts'
 
 type Floats = Float32Array | Float64Array
@@ -102,7 +103,8 @@ export function throwNonFinite(
   const at = firstNonFinite(rows)
   if (at < 0) throw noLongerThere(source, rowStart)
   const place = source.locate(rowStart + Math.floor(at / source.cols))
-  throw nonFiniteError({ ...place, input, column: at % source.cols, value: String(rows[at]) })
+  const column = tableColumn(source, at % source.cols)
+  throw nonFiniteError({ ...place, input, column, value: String(rows[at]) })
 }
 
 /** A NaN or infinity was read from `rowStart` on, and is not found again. */

@@ -1,3 +1,4 @@
+import { designed } from './design-matrix.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource, SourceSpec } from './matrix-source.ts'
 import { maskedMatrix } from './masked-matrix.ts'
@@ -7,8 +8,8 @@ import { checkedMatrix } from './row-content.ts'
 import type { TaskSource } from './task-source.ts'
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
-export function reopenMatrix({ seen, ...spec }: SourceSpec): MatrixSource {
-  return masked(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), seen)
+export function reopenMatrix({ seen, design, ...spec }: SourceSpec): MatrixSource {
+  return asAsked(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), { seen, design })
 }
 
 /** What a question names beside the rows of its shard, opened. */
@@ -16,16 +17,17 @@ export function openBeside({ open = reopen }: Pick<ShardRows, 'open'>, source: T
   return open(source)
 }
 
-function reopen({ content, seen, ...spec }: TaskSource): MatrixSource {
-  return asAsked(reopenMatrix(spec), { content, seen })
+function reopen({ content, seen, design, ...spec }: TaskSource): MatrixSource {
+  return asAsked(reopenMatrix(spec), { content, seen, design })
 }
 
-/** `source` as a task asked for it: its rows checked, then masked. */
+/** `source` as a task asked for it: its rows checked, then made those of the design matrix, then masked. */
 export function asAsked(
   source: MatrixSource,
-  { content, seen }: Pick<TaskSource, 'content' | 'seen'>,
+  { content, seen, design }: Pick<TaskSource, 'content' | 'seen' | 'design'>,
 ): MatrixSource {
-  return masked(content ? checkedMatrix(source, content) : source, seen)
+  const checked = content ? checkedMatrix(source, content) : source
+  return masked(design ? designed(checked, design) : checked, seen)
 }
 
 function masked(source: MatrixSource, seen: Uint8Array | undefined): MatrixSource {

@@ -1,6 +1,6 @@
 import { kindOf } from '../arguments/kind-of.ts'
 import { LevError } from '../errors/errors.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import type { MatrixSource, SourceSpec } from './matrix-source.ts'
 
 /**
  * Throws ShapeMismatch where `value`, the argument `name`, is no MatrixSource of this version: an array
@@ -26,11 +26,17 @@ function isMatrix(value: unknown): boolean {
   if (!isRecord(value) || typeof value.readRows !== 'function' || !isRecord(value.spec)) return false
   const { rows, cols, element, spec } = value
   if (!isCount(rows) || !isCount(cols) || cols === 0 || (element !== 'f32' && element !== 'f64')) return false
-  if (spec.rows !== rows || spec.cols !== cols) return false
+  const own = (spec as unknown as SourceSpec).cols
+  const { design } = spec as unknown as SourceSpec
+  const wanted = design?.columns?.length ?? own + (design?.intercept ? 1 : 0)
+  if (spec.rows !== rows || cols !== wanted) return false
   if (spec.kind === 'files') return Array.isArray(spec.parts)
   const { kind, data } = spec
-  const isHeld = element === 'f64' ? data instanceof Float64Array : data instanceof Float32Array
-  return kind === 'memory' && isHeld && (data as Float32Array).length === rows * cols
+  const isHeld =
+    element === 'f64' && design === undefined
+      ? data instanceof Float64Array
+      : data instanceof Float32Array || data instanceof Float64Array
+  return kind === 'memory' && isHeld && (data as Float32Array).length === rows * own
 }
 
 function isCount(value: unknown): value is number {

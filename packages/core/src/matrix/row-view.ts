@@ -1,17 +1,24 @@
 import type { RowRange } from './row-ranges.ts'
+import { designed } from './design-matrix.ts'
 import { FileMatrix } from './file-matrix.ts'
-import type { MatrixSource } from './matrix-source.ts'
+import type { Design, MatrixSource } from './matrix-source.ts'
 import { maskedMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 
 /** Rows [range) of `source` as a matrix of their own, read from the same files or memory; its row 0 is row rowStart. */
 export function rowView(source: MatrixSource, range: RowRange): MatrixSource {
-  const { seen } = source.spec
-  const view = plainView(source, range)
+  const { seen, design } = source.spec
+  const plain = plainView(source, range)
+  const view = design ? designed(plain, partOf(design, range)) : plain
   return seen ? maskedMatrix(view, seen.subarray(range.rowStart, range.rowEnd)) : view
 }
 
-function plainView({ spec, cols }: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {
+function partOf(design: Design, { rowStart, rowEnd }: RowRange): Design {
+  return { ...design, rowScales: design.rowScales?.subarray(rowStart, rowEnd) }
+}
+
+function plainView({ spec }: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {
+  const { cols } = spec
   const rows = rowEnd - rowStart
   if (spec.kind === 'memory') {
     const data = spec.data.subarray(rowStart * cols, rowEnd * cols)

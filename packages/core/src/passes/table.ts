@@ -19,6 +19,7 @@ import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
 import { keyReachPass } from './key-reach.ts'
 import type { Pass, RowTask } from './pass.ts'
+import { relationsTask } from './relations.ts'
 import { restTask } from './rest.ts'
 import { ratioPass } from './ratio.ts'
 import { refinePass } from './refine.ts'
@@ -76,6 +77,7 @@ export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [
   ownersTask,
   clusterSumsTask,
   logSumsTask,
+  relationsTask,
   restTask,
   columnSumsTask,
   coverageTask,

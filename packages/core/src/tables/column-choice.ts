@@ -22,6 +22,15 @@ export function chosenColumns(
   return chosen
 }
 
+/** The one field that `typed` names. Throws Option (none, several). */
+export function idFieldOf(path: string, names: readonly string[], fieldCount: number, typed: string): number {
+  const named = names.indexOf(typed)
+  const fields = named >= 0 ? [named] : chosenColumns(path, names, fieldCount, typed)
+  if (fields.length === 1) return fields[0]
+  const message = `${path}: ${optionText('id', typed)} names ${fields.length} columns; one column names the rows`
+  throw new LevError('Option', message, { file: path, option: 'id' })
+}
+
 /** Cut at commas; between double quotes a comma belongs to a name. */
 function itemsOf(typed: string): string[] {
   return Array.from(

@@ -75,14 +75,7 @@ async function readQuoted(
   { path, separator }: Lines,
   reader: LineReader,
 ): Promise<void> {
-  const { CsvError, parse } = await import('csv-parse')
-  const parser = parse({
-    delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
-    relax_column_count: true,
-    trim: true,
-    max_record_size: MAX_LINE_BYTES,
-    info: true,
-  })
+  const parser = await csvParser(separator)
   let line = 0
   try {
     await pipeline(bytes, parser, async (records: AsyncIterable<ParsedRecord>) => {
@@ -93,13 +86,30 @@ async function readQuoted(
       }
     })
   } catch (error) {
-    if (error instanceof CsvError) throw badContent(path, `its quotes do not fit: ${error.message}`)
-    throw error
+    throw await quotesError(path, error)
   }
   reader.flush()
 }
 
-interface ParsedRecord {
+/** csv-parse for lines whose fields are cut at `separator`, 0 for blanks of any number. */
+export async function csvParser(separator: number) {
+  const { parse } = await import('csv-parse')
+  return parse({
+    delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
+    relax_column_count: true,
+    trim: true,
+    max_record_size: MAX_LINE_BYTES,
+    info: true,
+  })
+}
+
+/** What csv-parse finds wrong as Content; any other error as it is. */
+export async function quotesError(path: string, error: unknown): Promise<unknown> {
+  const { CsvError } = await import('csv-parse')
+  return error instanceof CsvError ? badContent(path, `its quotes do not fit: ${error.message}`) : error
+}
+
+export interface ParsedRecord {
   readonly record: readonly string[]
   readonly info: { readonly lines: number }
 }

@@ -2,7 +2,7 @@ import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { NUMBER, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
-import { chosenColumns } from './column-choice.ts'
+import { chosenColumns, idFieldOf } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
 /** How a table is to be read, where it does not say. */
@@ -11,6 +11,8 @@ export interface TableOptions {
   readonly columns?: string | undefined
   /** Whether the first line names the columns; by default that is told from what stands there. */
   readonly header?: 'yes' | 'no' | undefined
+  /** The column, by name or number, that names the rows: none of the matrix unless `columns` say so. */
+  readonly id?: string | undefined
 }
 
 /** How the lines of a table are read: plain data, so that it crosses threads. */
@@ -37,6 +39,8 @@ export interface TableHead extends LineLayout {
   readonly isQuoted: boolean
   /** Of the columns of the matrix: their names, or their places in the file. */
   readonly columns: readonly string[]
+  /** Which field names the row, where one was asked for. */
+  readonly idField?: number | undefined
 }
 
 /** Lines that are looked at to tell the separator. */
@@ -65,9 +69,13 @@ export function tableHead(
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
   const names = hasHeader ? namesOf(first, fieldCount) : []
-  if (hasHeader && options.columns === undefined) requireNoRowNumbers(path, names, records.slice(1))
+  const idField = options.id === undefined ? undefined : idFieldOf(path, names, fieldCount, options.id)
+  if (hasHeader && options.columns === undefined && idField !== 0)
+    requireNoRowNumbers(path, names, records.slice(1))
   const dataStart = hasHeader ? first.end : start
-  const chosen = chosenColumns(path, names, fieldCount, options.columns)
+  const chosen = chosenColumns(path, names, fieldCount, options.columns).filter(
+    (field) => options.columns !== undefined || field !== idField,
+  )
   const slots = new Int32Array(fieldCount).fill(-1)
   chosen.forEach((field, column) => (slots[field] = column))
   return {
@@ -80,6 +88,7 @@ export function tableHead(
     isQuoted: /"|\r(?!\n|$)/.test(text.slice(dataStart)),
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
     columns: chosen.map((field) => names.at(field) ?? `${field}`),
+    idField,
   }
 }
 

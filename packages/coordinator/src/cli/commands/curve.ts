@@ -10,6 +10,7 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
+import { designOptions, requireNoDesign } from '../options/design-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
 import { headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
@@ -28,6 +29,7 @@ export const command = defineCommand({
     p: powerOption,
     passes: passesOption,
     ...methodOptions,
+    ...designOptions,
     ...headsOptions,
     heads: {
       ...headsOptions.heads,
@@ -54,6 +56,7 @@ export const command = defineCommand({
     }
     const heads = headsOf(values)
     if (heads !== undefined) {
+      requireNoDesign(values)
       requireNoneOf({ concat: values.concat })
       const summary = await withJob(jobOptionsOf(values, io), (job) =>
         curveOfHeads({ ...options, heads }, job),

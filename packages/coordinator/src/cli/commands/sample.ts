@@ -10,6 +10,7 @@ import {
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
+import { designOptions, requireNoDesign } from '../options/design-options.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -32,6 +33,7 @@ export const command = defineCommand({
     rows: countOption('S', 'Rows in expectation'),
     seed: countOption('N', 'Which rows; default 1', 0),
     out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
+    ...designOptions,
     ...headsOptions,
     ...inputOptions,
     shards,
@@ -55,6 +57,7 @@ export const command = defineCommand({
     }
     const heads = headsOf(values)
     if (heads !== undefined) {
+      requireNoDesign(values)
       const out = headsFolder(values.out, ['.npz'], { concat: values.concat })
       const summary = await withJob(jobOptionsOf(values, io), (job) =>
         sampleOfHeads({ ...options, heads, out }, job),

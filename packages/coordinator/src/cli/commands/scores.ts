@@ -12,6 +12,9 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
+import { designOptions, idOption, requireNoDesign } from '../options/design-options.ts'
+import type { TopRow } from '../../jobs/top-rows.ts'
+import { SCORE_FILES } from '../../outputs/score-sink.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -24,13 +27,15 @@ const { 'query-batches': _, ...keyPlanOptions } = planOptions
 export const command = defineCommand({
   name: 'scores',
   description:
-    'Writes the leverage score of every key: the largest share of |q.k|^2 attention that it can take of any query. ' +
-    'Their sum is the rank of the keys. With --p other than 2: a certified bound of that share of |q.k|^P attention.',
+    'Writes the leverage score of every row: the largest share of |q.k|^2 attention that it can take of any query, and the ' +
+    'hat value of a linear model. Their sum is the rank. With --p other than 2: a certified bound of that share of |q.k|^P attention.',
   usage: 'KEYS --out tau.npy',
   positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
   options: {
     keys: keysOption,
-    out: textOption('FILE', 'A .npy for the scores [n], float64, in row order'),
+    out: textOption('FILE', 'A .npy for the scores [n], float64, in row order, or a .csv: row, id, score'),
+    ...designOptions,
+    id: idOption,
     p: powerOption,
     passes: passesOption,
     ...headsOptions,
@@ -42,6 +47,7 @@ export const command = defineCommand({
   examples: [
     ['scores K.npy --out tau.npy', "in NumPy: tau = numpy.load('tau.npy')"],
     ['scores K.npy --p 4 --out bounds.npy', 'the most that each key can take of any |q.k|^4 attention'],
+    ['scores table.csv --intercept --id name --out tau.csv', 'of a table with row names: hat values'],
     ['scores K4.npy --layout bshd --heads all --out scores', 'a .npy of each head, and heads.csv'],
   ],
   async run(values, io) {
@@ -54,24 +60,36 @@ export const command = defineCommand({
     }
     const heads = headsOf(values)
     if (heads !== undefined) {
+      requireNoDesign(values)
       const out = headsFolder(values.out, ['.npy'], { concat: values.concat })
       const summary = await withJob(jobOptionsOf(values, io), (job) =>
         scoresOfHeads({ ...options, heads, out }, job),
       )
       return { summary, text: headsText(summary, ['rank', 'scoreSum', 'maxBound', 'condition']) }
     }
-    const out = requireNpyName(values.out)
+    const out = requireScoresName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores({ ...options, out }, job))
     const { scoreSum, rank = 0, maxBound = 0, p = 2 } = summary
     const name = isQuadratic({ p }) ? 'scores' : 'bounds'
     const sum = `  ${name}: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
-    return { summary, text: `${summaryText(summary)}\n${sum}` }
+    return { summary, text: [summaryText(summary), sum, topText(summary.topRows)].join('\n') }
   },
 })
 
-function requireNpyName(out: string | undefined): string {
-  if (out !== undefined && extname(out) === '.npy') return out
+/** The rows of the largest scores, one a line. */
+function topText(rows: readonly TopRow[]): string {
+  const width = Math.max(0, ...rows.map(({ row }) => String(row).length))
+  return rows
+    .map(
+      ({ row, id, score }) =>
+        `  row ${String(row).padStart(width)}  ${score.toFixed(6)}${id === undefined ? '' : `  ${id}`}`,
+    )
+    .join('\n')
+}
+
+function requireScoresName(out: string | undefined): string {
+  if (out !== undefined && SCORE_FILES.some((extension) => extension === extname(out))) return out
   const found = out === undefined ? 'no --out' : `--out ${out}`
-  const message = `${found}: the scores go to a .npy, as in \`--out tau.npy\``
+  const message = `${found}: the scores go to a .npy or a .csv, as in \`--out tau.npy\``
   throw new LevError('Option', message, { option: 'out' })
 }

@@ -17,6 +17,8 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   header: 'header',
   heavy: 'heavy',
   holdout: 'holdout',
+  id: 'id',
+  intercept: 'intercept',
   keep: 'keep',
   keyMask: 'key-mask',
   keyRows: 'key-rows',
@@ -49,6 +51,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   slidingWindow: 'sliding-window',
   tighten: 'tighten',
   top: 'top',
+  weights: 'weights',
   workers: 'workers',
 }
 

@@ -28,17 +28,24 @@ function headline(summary: JobSummary & CountedHeads): string {
   const { command, epsilon, top, n, d, m, heads, headCount = heads?.length } = summary
   const each = headCount === undefined ? '' : ' a head'
   const shapes = [
-    n !== undefined ? `keys [${countText(n)},${FIXED_SPACE}${d}]${each}` : '',
+    n !== undefined
+      ? `${isOfRows(command) ? 'rows' : 'keys'} [${countText(n)},${FIXED_SPACE}${d}]${each}`
+      : '',
     m !== undefined ? `queries [${countText(m)},${FIXED_SPACE}${d}]${each}` : '',
   ]
   const facts = [
-    attentionText(summary),
+    isOfRows(command) && summary.p === 2 ? 'leverage' : attentionText(summary),
     ...maskTexts(summary),
     top === undefined ? '' : `the ${countOf(top, 'largest share')} of each query`,
     epsilon === undefined ? '' : `epsilon ${numberText(epsilon)}`,
     ...shapes,
   ]
   return `levattention ${command}: ${facts.filter((fact) => fact !== '').join('; ')}`
+}
+
+/** Commands about a table alone, in which nothing asks. */
+function isOfRows(command: string): boolean {
+  return command === 'scores' || command === 'sample'
 }
 
 function attentionText({ attention, causal = false, scale }: JobSummary): string {

@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream'
+import { csvParser, type ParsedRecord, quotesError } from './read-table.ts'
+import type { TableHead } from './table-head.ts'
+
+/** Names that are handed on together. */
+const BATCH_ROWS = 4096
+
+/** The field of each row of a table that names it, in order, from the bytes of its lines. Throws Content (a quote that does not end). */
+export async function* readRowNames(
+  bytes: AsyncIterable<Uint8Array>,
+  path: string,
+  { separator, idField = 0 }: TableHead,
+): AsyncGenerator<readonly string[], void, void> {
+  const parser = await csvParser(separator)
+  const input = Readable.from(bytes)
+  input.on('error', (error) => parser.destroy(error))
+  input.pipe(parser)
+  let batch: string[] = []
+  try {
+    for await (const { record } of parser as AsyncIterable<ParsedRecord>) {
+      const fields = separator === 0 ? record.filter((field) => field !== '') : record
+      if (fields.length === 1 && fields[0].trim() === '') continue
+      batch.push(fields[idField] ?? '')
+      if (batch.length < BATCH_ROWS) continue
+      yield batch
+      batch = []
+    }
+  } catch (error) {
+    throw await quotesError(path, error)
+  } finally {
+    input.destroy()
+    parser.destroy()
+  }
+  if (batch.length > 0) yield batch
+}
