@@ -19,7 +19,7 @@ export interface Drawing {
   readonly work: string
   readonly testImages: Images
   readonly folder: string
-  onPicture?(name: string): void
+  readonly onPicture?: ((name: string) => void) | undefined
 }
 
 /** Test images whose chosen patches are drawn, and the moments of training. */

@@ -24,7 +24,8 @@ export async function parquetNames(
 }
 
 function nameOf(value: unknown): string {
+  if (typeof value === 'string') return value
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`
 }
