@@ -75,12 +75,17 @@ function product(x, weight, bias) {
 }
 
 /** @param {Tensor} x @param {Tensor[]} weights */
-function block(x, [gain1, bias1, qkv, qkvBias, out, outBias, gain2, bias2, expand, expandBias, contract, contractBias]) {
+function block(
+  x,
+  [gain1, bias1, qkv, qkvBias, out, outBias, gain2, bias2, expand, expandBias, contract, contractBias],
+) {
   const heads = transpose(
     reshape(product(normalised(x, gain1, bias1), qkv, qkvBias), [IMAGES, TOKENS, 3, HEADS, DIM / HEADS]),
     [2, 0, 3, 1, 4],
   )
-  const [queries, keys, values] = [0, 1, 2].map((part) => reshape(slice(heads, [part], [1]), heads.shape.slice(1)))
+  const [queries, keys, values] = [0, 1, 2].map((part) =>
+    reshape(slice(heads, [part], [1]), heads.shape.slice(1)),
+  )
   const weights = softmax(mul(matMul(queries, keys, false, true), 1 / Math.sqrt(DIM / HEADS)))
   const joined = reshape(transpose(matMul(weights, values), [0, 2, 1, 3]), [IMAGES, TOKENS, DIM])
   const middle = add(x, product(joined, out, outBias))
@@ -102,7 +107,9 @@ await useBackend('wasm')
 const weights = SHAPES.map((shape, i) => randomNormal(shape, 0, 0.1, 'float32', i + 1))
 const images = randomNormal([IMAGES, TOKENS - 1, PIXELS], 0, 1, 'float32', 99)
 const labels = tensor2d(
-  Array.from({ length: IMAGES }, (_, i) => Array.from({ length: CLASSES }, (_c, c) => Number(c === i % CLASSES))),
+  Array.from({ length: IMAGES }, (_, i) =>
+    Array.from({ length: CLASSES }, (_c, c) => Number(c === i % CLASSES)),
+  ),
 )
 /** @param {...Tensor} given */
 const lossOf = (...given) => loss(images, labels, given)
