@@ -33,10 +33,12 @@ export const showCommand: CommandModule<object, WorkersOption> = {
         ARM_NAMES[reading.arm],
         HOW[reading.reading],
         `${((100 * correct) / images.count).toFixed(1)} %`,
-        study === undefined ? 'not run' : `${accuracyText(study)} %`,
+        study === undefined
+          ? 'not run'
+          : `${accuracyText(study)} %, ${study.seeds === 1 ? '1 seed' : `${study.seeds} seeds`}`,
       ])
     }
-    const head = ['trained with', 'read with', 'these images', 'study: 10,000 images, 3 seeds']
+    const head = ['trained with', 'read with', 'these images', 'study: 10,000 images']
     process.stdout.write(`\n${table([head, ...rows])}\n\n`)
     process.stdout.write(
       'Softmax selections have no theorem: what they keep is measured, not proved. docs/vision.md has the study.\n',

@@ -24,7 +24,7 @@ export function accuracyPlot(record: readonly RecordLine[]): string {
     found ? [{ name, color, ...found }] : []
   return dotPlot({
     title: '32 keys a head: in training, or at inference alone',
-    xLabel: 'of 10,000 test images right; mean, least and most of three seeds',
+    xLabel: 'of 10,000 test images right; mean of the seeds, least and most',
     least: 0,
     most: 100,
     ticks: [0, 20, 40, 60, 80, 100],
