@@ -208,11 +208,14 @@ export {
   MAX_COLS,
   newRows,
   rowBytes,
+  type SeenRows,
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
+export { seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
+  badHeadsText,
   firstNonFinite,
   isNonFinite,
   noLongerThere,

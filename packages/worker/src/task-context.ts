@@ -34,8 +34,8 @@ export class TaskContext {
   }
 
   /** The matrix that `spec` describes; opened files are kept for the next task. */
-  open({ content, seen, ...spec }: TaskSource): MatrixSource {
-    return asAsked(this.#opened(spec), { content, seen })
+  open({ content, seen, within, ...spec }: TaskSource): MatrixSource {
+    return asAsked(this.#opened(spec), { content, seen, within })
   }
 
   #opened(spec: SourceSpec): MatrixSource {

@@ -46,6 +46,8 @@ export interface InputOptions {
   readonly layout?: string | undefined
   /** Several files are heads, one each; undefined where the command takes none. */
   readonly asHeads?: boolean | undefined
+  /** Heads with a NaN or infinity are left out, and listed. */
+  readonly skipBadHeads?: boolean | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */

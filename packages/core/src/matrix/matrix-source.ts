@@ -1,4 +1,5 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
+import type { RowRange } from './row-ranges.ts'
 
 /** Element types on disk. f16, bf16 and f32 are read as float32 (exact), f64 as float64. */
 export type DType = 'f16' | 'bf16' | 'f32' | 'f64'
@@ -29,6 +30,13 @@ export interface FilePart {
   readonly mtimeMs: number
 }
 
+/** Which rows of a matrix are read; the others are zeros. Absent: all are. */
+export interface SeenRows {
+  /** [rows], 0 = not read. */
+  readonly seen?: Uint8Array | undefined
+  readonly within?: RowRange | undefined
+}
+
 /** How to open a matrix again in another thread: plain, structured-clonable data. */
 export type SourceSpec = (
   | {
@@ -43,10 +51,8 @@ export type SourceSpec = (
       readonly cols: number
       readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
     }
-) & {
-  /** [rows], 0 = read as zeros. Absent: all rows are read. */
-  readonly seen?: Uint8Array | undefined
-}
+) &
+  SeenRows
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
 export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {

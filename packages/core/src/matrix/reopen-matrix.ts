@@ -1,14 +1,14 @@
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource, SourceSpec } from './matrix-source.ts'
-import { maskedMatrix } from './masked-matrix.ts'
+import { seenMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 import type { ShardRows } from './row-blocks.ts'
 import { checkedMatrix } from './row-content.ts'
 import type { TaskSource } from './task-source.ts'
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
-export function reopenMatrix({ seen, ...spec }: SourceSpec): MatrixSource {
-  return masked(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), seen)
+export function reopenMatrix({ seen, within, ...spec }: SourceSpec): MatrixSource {
+  return seenMatrix(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), { seen, within })
 }
 
 /** What a question names beside the rows of its shard, opened. */
@@ -16,18 +16,14 @@ export function openBeside({ open = reopen }: Pick<ShardRows, 'open'>, source: T
   return open(source)
 }
 
-function reopen({ content, seen, ...spec }: TaskSource): MatrixSource {
-  return asAsked(reopenMatrix(spec), { content, seen })
+function reopen({ content, seen, within, ...spec }: TaskSource): MatrixSource {
+  return asAsked(reopenMatrix(spec), { content, seen, within })
 }
 
-/** `source` as a task asked for it: its rows checked, then masked. */
+/** `source` as a task asked for it: its rows checked, then those that are not seen made zeros. */
 export function asAsked(
   source: MatrixSource,
-  { content, seen }: Pick<TaskSource, 'content' | 'seen'>,
+  { content, ...seen }: Pick<TaskSource, 'content' | 'seen' | 'within'>,
 ): MatrixSource {
-  return masked(content ? checkedMatrix(source, content) : source, seen)
-}
-
-function masked(source: MatrixSource, seen: Uint8Array | undefined): MatrixSource {
-  return seen ? maskedMatrix(source, seen) : source
+  return content ? seenMatrix(checkedMatrix(source, content), seen, true) : seenMatrix(source, seen)
 }

@@ -1,14 +1,22 @@
 import type { RowRange } from './row-ranges.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource } from './matrix-source.ts'
-import { maskedMatrix } from './masked-matrix.ts'
+import { seenMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 
 /** Rows [range) of `source` as a matrix of their own, read from the same files or memory; its row 0 is row rowStart. */
 export function rowView(source: MatrixSource, range: RowRange): MatrixSource {
-  const { seen } = source.spec
-  const view = plainView(source, range)
-  return seen ? maskedMatrix(view, seen.subarray(range.rowStart, range.rowEnd)) : view
+  const { seen, within } = source.spec
+  return seenMatrix(plainView(source, range), {
+    seen: seen?.subarray(range.rowStart, range.rowEnd),
+    within: within && rangeInView(within, range),
+  })
+}
+
+/** Rows of `within` by their places in the rows of `range`. */
+function rangeInView(within: RowRange, { rowStart, rowEnd }: RowRange): RowRange {
+  const placeOf = (row: number) => Math.min(rowEnd, Math.max(rowStart, row)) - rowStart
+  return { rowStart: placeOf(within.rowStart), rowEnd: placeOf(within.rowEnd) }
 }
 
 function plainView({ spec, cols }: MatrixSource, { rowStart, rowEnd }: RowRange): MatrixSource {

@@ -17,7 +17,7 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { summaryText } from '../text/summary-text.ts'
 
@@ -78,7 +78,7 @@ export const command = defineCommand({
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       stdin: io.stdin,
       signal: io.signal,
     }

@@ -11,7 +11,7 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
-import { headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
+import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
@@ -49,7 +49,7 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)

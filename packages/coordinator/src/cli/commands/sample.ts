@@ -11,7 +11,7 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { countText } from '../text/number-text.ts'
 import { countOption, textOption } from '../options/option.ts'
@@ -50,7 +50,7 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)

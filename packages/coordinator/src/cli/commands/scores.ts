@@ -13,7 +13,7 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { numberText } from '../text/number-text.ts'
 import { textOption } from '../options/option.ts'
@@ -49,7 +49,7 @@ export const command = defineCommand({
       ...values,
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)
