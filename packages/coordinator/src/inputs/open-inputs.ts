@@ -31,10 +31,20 @@ import {
 } from '@levattention/core/internal'
 import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
-import { severalFiles, severalHeads, warnOfHidden, warnOfLayout, withLayoutAdvice } from './input-messages.ts'
+import {
+  severalFiles,
+  severalHeads,
+  warnOfHidden,
+  warnOfLayout,
+  warnOfOneMask,
+  withLayoutAdvice,
+} from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
+import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import type { SeenFacts, SeenFiles } from '../problem/seen-rows.ts'
 
 /** How inputs are to be read; the names are those of the options. */
 export interface InputOptions {
@@ -48,6 +58,8 @@ export interface InputOptions {
   readonly asHeads?: boolean | undefined
   /** Heads with a NaN or infinity are left out, and listed. */
   readonly skipBadHeads?: boolean | undefined
+  /** Rows of keys and queries that are read as zeros: see `withSeen`. */
+  readonly seen?: SeenFiles | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */
@@ -64,12 +76,19 @@ export class Inputs {
   readonly #sources: MatrixSource[] = []
   readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
+  readonly #seen: SeenInputs
   #rawUsed = false
   #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats) {
     this.#options = options
     this.stats = stats
+    this.#seen = new SeenInputs(options.seen ?? {}, (...mask) => this.openMask(...mask))
+  }
+
+  /** What a summary says of what was opened. */
+  get facts(): SeenFacts & Pick<JobSummary, 'inputs'> {
+    return { ...this.#seen.facts, inputs: this.parts }
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -103,8 +122,9 @@ export class Inputs {
       throw severalFiles(addresses, option, this.#options.asHeads !== undefined)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#openOptions(address)))
-    const source = concatMatrices(sources)
-    this.#sources.push(source)
+    const whole = concatMatrices(sources)
+    this.#sources.push(whole)
+    const source = await this.#seen.matrix(whole, option)
     this.#named.set(option, [() => source])
     return source
   }
@@ -173,14 +193,12 @@ export class Inputs {
     const addresses = await this.names(given, option)
     const heads =
       addresses.length === 1 ? await this.#headsOf(addresses[0]) : await this.#headFiles(addresses, option)
-    return {
-      ...heads,
-      open: (headIndex) => {
-        const source = heads.open(headIndex)
-        this.#sources.push(source)
-        return source
-      },
+    const open = (headIndex: number) => {
+      const source = heads.open(headIndex)
+      this.#sources.push(source)
+      return source
     }
+    return await this.#seen.heads({ ...heads, open }, option)
   }
 
   async #headsOf(address: string): Promise<Heads> {
@@ -226,6 +244,7 @@ export class Inputs {
   requireOptionsUsed(): void {
     const { dtype, cols, offset } = this.#options
     const option = dtype !== undefined ? 'dtype' : cols !== undefined ? 'cols' : 'offset'
+    if (this.#seen.hasOneMask) warnOfOneMask(this.stats, this.#options.seen?.keyMaskFile !== undefined)
     if (this.#rawUsed || (dtype ?? cols ?? offset) === undefined) return
     const names = [...(this.#streamed ? [STREAM.name] : []), ...this.paths]
     const message = `--${option} is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`

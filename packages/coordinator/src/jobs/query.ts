@@ -9,6 +9,7 @@ import {
   requireQueryDim,
   requireScores,
 } from '../problem/problem-of.ts'
+import { requireSameMask, seenAgreed, type SeenFiles } from '../problem/seen-rows.ts'
 import { setAnswers } from '../solve/answers.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
@@ -24,6 +25,7 @@ interface QueryOptions
     Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>,
     Omit<ProblemOptions, 'keep' | 'causal' | 'segment'>,
     InputOptions,
+    SeenFiles,
     PairsOptions {
   /** A .lev of `run`, `build` or `merge`. */
   readonly universal: string
@@ -43,10 +45,12 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   requireCovers(file.universal, options.epsilon ?? file.universal.epsilon)
   requirePowerOf(file, path, options)
   requireKeysOf(file, path, options)
-  const facts = await withInputs(options, job, async (inputs) => {
+  const seen = seenOf(file, path, options)
+  const facts = await withInputs({ ...options, seen }, job, async (inputs) => {
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
     inputs.requireOptionsUsed()
+    if (keys && file.origin.seen) requireSameMask('key', keys.spec.seen, file.origin.seen.keyMaskDigest, path)
     requireQueryDim(queries, file.universal.dim, ` and the keys of ${path} have ${file.universal.dim}`)
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])
@@ -56,6 +60,21 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
     return await solveInto(answers, inputs, { ...options, universal: undefined }, job)
   })
   return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
+}
+
+/** Which rows are read: of the keys those that the set was built of. Throws Option where other ones are asked for. */
+function seenOf({ origin: { seen } }: UniversalFile, path: string, options: QueryOptions): SeenFiles {
+  const { keys, keyRows, keyMaskFile, queryRows, queryMaskFile } = options
+  if (keys.length > 0)
+    return {
+      ...seenAgreed(seen && { keyRows: seen.keyRows }, { keyRows, keyMaskFile }, path),
+      queryRows,
+      queryMaskFile,
+    }
+  if ((keyRows ?? keyMaskFile) === undefined) return { queryRows, queryMaskFile }
+  const option = keyRows ? 'key-rows' : 'key-mask'
+  const message = `--${option} is about keys that are read, and ${path} alone is: name them with --keys, or leave it out`
+  throw new LevError('Option', message, { option })
 }
 
 /** Throws Option where the options ask for another attention than the file's, or exact scores without keys. */

@@ -17,6 +17,7 @@ import type { OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
 import { intoHeadsFolder, pairsOfHead, requireHeadsFolder } from './heads-output.ts'
+import { withSeen } from '../problem/seen-rows.ts'
 
 export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
@@ -31,7 +32,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
   requireRunOptions(options)
   requireNoSegments(options)
   requireNoSketch(options.method, '--heads')
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
     inputs.requireOptionsUsed()
@@ -55,7 +56,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
     const work = async (folder?: OutputFolder) => runAll(problem, { pairs, folder }, options, context)
     const heads = await intoHeadsFolder(out, force, inputs, work, lines)
     warnOfHeads(heads, job.stats, problem.attention)
-    return { ...summaryOfHeads(heads, problem), heads, ...skippedFacts(skipped), inputs: inputs.parts }
+    return { ...summaryOfHeads(heads, problem), heads, ...skippedFacts(skipped), ...inputs.facts }
   })
   return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
 }

@@ -8,6 +8,7 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
+import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -20,7 +21,7 @@ export interface KeyFactor {
   readonly keys: MatrixSource
 }
 
-export interface KeysOptions extends PlanOptions, InputOptions {
+export interface KeysOptions extends PlanOptions, InputOptions, SeenKeyFiles {
   readonly keys: readonly string[]
 }
 
@@ -36,13 +37,13 @@ export async function overKeys<Facts extends object>(
 ): Promise<JobSummary & Facts> {
   const { out, force = false } = options
   const outputs = out === undefined ? [] : [{ path: out, option: 'out' }]
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const keys = await inputs.open(options.keys, 'keys')
     inputs.requireOptionsUsed()
     checkOutputs(outputs, force, inputs.paths)
     const context = await job.context(scoringSeconds(keys))
     const found = await work(keys, context, () => job.requireUnchanged(inputs))
-    return { ...found, inputs: inputs.parts }
+    return { ...found, ...inputs.facts }
   })
   return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }

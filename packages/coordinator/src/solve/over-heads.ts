@@ -14,9 +14,10 @@ import { type SkippedHead, skippedFacts, skippedText } from '../job/skipped-head
 import { scoringSeconds } from '../problem/attention-problem.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 /** Which heads of the keys are taken. */
-export interface KeyHeadsOptions extends InputOptions {
+export interface KeyHeadsOptions extends InputOptions, SeenKeyFiles {
   /** The array of heads, or files of which each is one. */
   readonly keys: readonly string[]
   /** all, or indices counted from 0. */
@@ -40,7 +41,7 @@ export async function overHeads<Facts extends object>(
   job: Job,
   work: (keys: MatrixSource, context: RunContext) => Promise<Facts>,
 ): Promise<KeyHeadsSummary<Own<Facts>>> {
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const wanted = await openKeys(inputs, options, job)
     const context = await contextOf(wanted, job)
     const found = await eachKeyHead(wanted, context, ({ keys }, ofHead) => work(keys, ofHead))
@@ -59,7 +60,7 @@ export async function intoHeads<Facts extends object>(
   work: (keys: MatrixSource, output: HeadOutput, context: RunContext) => Promise<Facts>,
 ): Promise<KeyHeadsSummary<Own<Facts>>> {
   const { out, force = false } = options
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const wanted = await openKeys(inputs, options, job)
     checkOutputFolder(out, force)
     const names = [...wanted.indices.map((head) => headFile(head, extension)), HEADS_CSV]
@@ -154,5 +155,5 @@ function summaryOf<Facts>(
     return values.length === 0 ? {} : { [name]: values.reduce((max, value) => Math.max(max, value)) }
   }
   const largest = ['epsilon', 'maxBound', 'condition', 'thresholdSlack'].map(most)
-  return { ...shared, ...(Object.assign({}, ...largest) as object), heads, inputs: inputs.parts }
+  return { ...shared, ...(Object.assign({}, ...largest) as object), heads, ...inputs.facts }
 }

@@ -21,10 +21,8 @@ export function maskedMatrix(source: MatrixSource, seen: Uint8Array): MatrixSour
   }
 }
 
-/**
- * `source`, of which the rows outside of `within` are zeros, and not read; with `readsAll` they are, for who hears what is read.
- */
-export function narrowedMatrix(source: MatrixSource, within: RowRange, readsAll = false): MatrixSource {
+/** `source`, of which the rows outside of `within` are zeros, and not read. */
+export function narrowedMatrix(source: MatrixSource, within: RowRange): MatrixSource {
   const { cols, spec } = source
   return {
     ...asBefore(source),
@@ -32,22 +30,22 @@ export function narrowedMatrix(source: MatrixSource, within: RowRange, readsAll 
     readRows(rowStart, rowEnd, into) {
       const from = Math.min(rowEnd, Math.max(rowStart, within.rowStart))
       const to = Math.max(from, Math.min(rowEnd, within.rowEnd))
-      if (readsAll) source.readRows(rowStart, rowEnd, into)
-      else if (from < to) source.readRows(from, to, into.subarray((from - rowStart) * cols))
+      if (from < to) source.readRows(from, to, into.subarray((from - rowStart) * cols))
       into.fill(0, 0, (from - rowStart) * cols)
       into.fill(0, (to - rowStart) * cols, (rowEnd - rowStart) * cols)
     },
   }
 }
 
-/** `source` with the rows that are seen alone; `readsAll` as above. */
-export function seenMatrix(
-  source: MatrixSource,
-  { seen, within }: SeenRows,
-  readsAll = false,
-): MatrixSource {
-  const narrowed = within ? narrowedMatrix(source, within, readsAll) : source
+/** `source` with the rows that are seen alone. */
+export function seenMatrix(source: MatrixSource, { seen, within }: SeenRows): MatrixSource {
+  const narrowed = within ? narrowedMatrix(source, within) : source
   return seen ? maskedMatrix(narrowed, seen) : narrowed
+}
+
+/** Whether a row is read: the others are zeros. */
+export function isSeen({ seen, within }: SeenRows, row: number): boolean {
+  return seen?.[row] !== 0 && (within === undefined || (row >= within.rowStart && row < within.rowEnd))
 }
 
 function asBefore(source: MatrixSource): Omit<MatrixSource, 'spec' | 'readRows'> {

@@ -20,10 +20,11 @@ function reopen({ content, seen, within, ...spec }: TaskSource): MatrixSource {
   return asAsked(reopenMatrix(spec), { content, seen, within })
 }
 
-/** `source` as a task asked for it: its rows checked, then those that are not seen made zeros. */
+/** `source` as a task asked for it: rows that are not seen made zeros, then all checked. */
 export function asAsked(
   source: MatrixSource,
   { content, ...seen }: Pick<TaskSource, 'content' | 'seen' | 'within'>,
 ): MatrixSource {
-  return content ? seenMatrix(checkedMatrix(source, content), seen, true) : seenMatrix(source, seen)
+  const read = seenMatrix(source, seen)
+  return content ? checkedMatrix(read, content) : read
 }

@@ -3,6 +3,7 @@ import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   methodOptions,
   passesOption,
@@ -12,7 +13,7 @@ import {
 } from '../options/common-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
 import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
-import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 
@@ -28,6 +29,7 @@ export const command = defineCommand({
     p: powerOption,
     passes: passesOption,
     ...methodOptions,
+    ...keyRowsOptions,
     ...headsOptions,
     heads: {
       ...headsOptions.heads,
@@ -49,6 +51,7 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
+      ...keyRowsOf(values),
       ...headInputs(values),
       signal: io.signal,
     }

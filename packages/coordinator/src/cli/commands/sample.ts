@@ -5,12 +5,13 @@ import { sample, sampleOfHeads, type SampleSummary } from '../../jobs/sample.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   outputOptions,
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { countText } from '../text/number-text.ts'
@@ -32,6 +33,7 @@ export const command = defineCommand({
     rows: countOption('S', 'Rows in expectation'),
     seed: countOption('N', 'Which rows; default 1', 0),
     out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
+    ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
     shards,
@@ -50,6 +52,7 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
+      ...keyRowsOf(values),
       ...headInputs(values),
       signal: io.signal,
     }

@@ -5,6 +5,7 @@ import { scores, scoresOfHeads } from '../../jobs/scores.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   outputOptions,
   passesOption,
@@ -12,7 +13,7 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { numberText } from '../text/number-text.ts'
@@ -33,6 +34,7 @@ export const command = defineCommand({
     out: textOption('FILE', 'A .npy for the scores [n], float64, in row order'),
     p: powerOption,
     passes: passesOption,
+    ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
@@ -49,6 +51,7 @@ export const command = defineCommand({
       ...values,
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
+      ...keyRowsOf(values),
       ...headInputs(values),
       signal: io.signal,
     }
