@@ -1,4 +1,4 @@
-import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
+import { heavyFormat, LevError } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan/plan.ts'
 import { type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
 import {
@@ -16,7 +16,8 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
-import { openUniversal } from '../inputs/open-problem.ts'
+import { openSearchedSet } from '../inputs/open-problem.ts'
+import type { SearchedSet } from '../outputs/read-universal-npz.ts'
 import { solveInto } from '../solve/solve.ts'
 import type { PairsOptions } from '../outputs/pairs-output.ts'
 
@@ -27,7 +28,7 @@ interface QueryOptions
     InputOptions,
     SeenFiles,
     PairsOptions {
-  /** A .lev of `run`, `build` or `merge`. */
+  /** A .lev of `run`, `build` or `merge`, or the .npz of `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
   /** The keys it was built from: then queries outside its certificate are decided, not listed. */
@@ -41,7 +42,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   const { out, universal: path, force = false } = options
   const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
   if (files.length > 0) heavyFormat(files[0].path)
-  const file = openUniversal(path)
+  const file = openSearchedSet(path)
   requireCovers(file.universal, options.epsilon ?? file.universal.epsilon)
   requirePowerOf(file, path, options)
   requireKeysOf(file, path, options)
@@ -63,7 +64,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
 }
 
 /** Which rows are read: of the keys those that the set was built of. Throws Option where other ones are asked for. */
-function seenOf({ origin: { seen } }: UniversalFile, path: string, options: QueryOptions): SeenFiles {
+function seenOf({ origin: { seen } }: SearchedSet, path: string, options: QueryOptions): SeenFiles {
   const { keys, keyRows, keyMaskFile, queryRows, queryMaskFile } = options
   if (keys.length > 0)
     return {
@@ -78,7 +79,7 @@ function seenOf({ origin: { seen } }: UniversalFile, path: string, options: Quer
 }
 
 /** Throws Option where the options ask for another attention than the file's, or exact scores without keys. */
-function requirePowerOf({ universal: { p } }: UniversalFile, path: string, options: QueryOptions): void {
+function requirePowerOf({ universal: { p } }: SearchedSet, path: string, options: QueryOptions): void {
   requireBuiltFor({ p }, options.p, `but ${path}`, 'build it again')
   requireScores(options.scores, p)
   if (options.keys.length > 0 || !readsAllKeys({ ...options, p })) return
@@ -87,11 +88,7 @@ function requirePowerOf({ universal: { p } }: UniversalFile, path: string, optio
 }
 
 /** Throws Option where a causal set is asked without the keys around its queries. */
-function requireKeysOf(
-  { universal: { prefixes } }: UniversalFile,
-  path: string,
-  options: QueryOptions,
-): void {
+function requireKeysOf({ universal: { prefixes } }: SearchedSet, path: string, options: QueryOptions): void {
   if (prefixes === undefined) return
   requireExactScores(true, options.scores)
   if (options.keys.length > 0) return

@@ -59,6 +59,7 @@ function metaOf(
     ...(factor.sketch
       ? { ...guaranteeHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
       : {}),
+    ...(factor.dropRidge > 0 && factor.ridge === 0 ? { dropRidge: factor.dropRidge } : {}),
     ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }
 }

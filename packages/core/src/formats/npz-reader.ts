@@ -69,6 +69,11 @@ export class NpzReader implements NpzArrays {
       checkCrc(this.#source, zipMember, memberOffset)
   }
 
+  /** Of what numbers `name` consists; undefined where there is none. */
+  type(name: string): ElementType | undefined {
+    return NUMERIC[this.#arrays.get(name)?.dtypeName ?? '']
+  }
+
   get names(): readonly string[] {
     return [...this.#arrays.keys()]
   }

@@ -28,7 +28,10 @@ export const command = defineCommand({
     'cover are listed as uncertified, or decided exactly where --keys names the keys it was built from.',
   usage: '--universal u.lev --queries Q',
   options: {
-    universal: textOption('FILE', 'A .lev of build, merge, or run with --universal'),
+    universal: textOption(
+      'FILE',
+      'A .lev of build, merge, or run with --universal; of p = 2 also the .npz of build or merge',
+    ),
     queries: queriesOption,
     keys: {
       ...keysOption,
