@@ -59,10 +59,20 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   file: OUR_INPUTS,
 }
 
+const OF_HEADS =
+  'is an option of run, build, curve, attend, coverage, scores and sample, with --heads; here name one head by its index in the order of the file, : for the axis of its rows, as in K.npy#[0,:,3]'
+
 /** Options that one command has alone, with what serves in the others. */
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   heads:
     'is an option of run, build, curve, attend, coverage, scores and sample; here name one head by its index, in brackets behind the file and #',
+  layout: OF_HEADS,
+  'as-heads': OF_HEADS,
+  'skip-bad-heads': OF_HEADS,
+  'key-rows': 'is an option of the commands that read keys',
+  'key-mask': 'is an option of the commands that read keys',
+  'query-rows': 'is an option of run, query, attend, coverage, verify and plan',
+  'query-mask': 'is an option of run, query, attend, coverage, verify and plan',
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
   epsilon:
