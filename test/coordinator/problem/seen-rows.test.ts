@@ -65,9 +65,9 @@ function bruteForce(epsilon: number, terms: Terms): Map<string, number> {
       for (let a = 0; a < d; a++) dot += q[query * d + a] * keys[key * d + a]
       return Math.abs(dot) ** p
     })
-    const sum = weights.reduce((total, weight) => total + weight, 0)
+    const all = weights.reduce((total, weight) => total + weight, 0)
     weights.forEach((weight, key) => {
-      if (sum > 0 && weight / sum >= epsilon) pairs.set(`${query},${key}`, weight / sum)
+      if (all > 0 && weight / all >= epsilon) pairs.set(`${query},${key}`, weight / all)
     })
   }
   return pairs
@@ -259,8 +259,8 @@ describe('scores, samples and curves', () => {
     )
     work.npy('left.npy', [sum(kept), d], rows)
     await ok('scores', 'left.npy', '--out', 'left-tau.npy')
-    const found = await ok('scores', 'k-nan.npy', ...masked, '--out', 'tau.npy')
-    expect(found).toMatchObject({ keysHidden: n - sum(kept), rank: d })
+    const scored = await ok('scores', 'k-nan.npy', ...masked, '--out', 'tau.npy')
+    expect(scored).toMatchObject({ keysHidden: n - sum(kept), rank: d })
     const [tau, left] = ['tau.npy', 'left-tau.npy'].map(doubles)
     let next = 0
     kept.forEach((seen, row) => expect(tau[row]).toBeCloseTo(seen === 0 ? 0 : left[next++], 12))

@@ -65,8 +65,8 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
       ...(masks.keyMask ? { keysHidden: masks.keyMask.hiddenCount } : {}),
       ...(masks.queryMask ? { queriesHidden: masks.queryMask.hiddenCount } : {}),
     }
-    const facts = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
-    return { ...facts, heads: found, inputs: inputs.parts }
+    const told = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
+    return { ...told, heads: found, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
 }

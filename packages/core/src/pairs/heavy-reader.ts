@@ -63,7 +63,7 @@ function openedNpz(source: ByteSource): HeavyPairReader {
 }
 
 function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReader {
-  const { pairCount, batches } = openTextPairs(source, format)
+  const text = openTextPairs(source, format)
   return {
     path: source.name,
     format,
@@ -71,10 +71,10 @@ function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReade
     shape: undefined,
     hasIntervals: textHasIntervals(source, format),
     hasDots: true,
-    pairCount,
+    pairCount: text.pairCount,
     uncertified: undefined,
     perQuery: () => undefined,
-    batches,
+    batches: () => text.batches(),
     close: () => source.close(),
   }
 }

@@ -113,7 +113,7 @@ function heldArray(source: ByteSource, member: ZipMember, name: string): HeldArr
   const { shape, dtypeName, bigEndian, fortranOrder } = header
   const data = bytes.subarray(header.offsetBytes)
   const none = new Float64Array(0)
-  if (/^byte string/.test(dtypeName) && shape.length === 0)
+  if (dtypeName.startsWith('byte string') && shape.length === 0)
     return { shape, type: 'text', values: none, text: new TextDecoder().decode(data).replace(/\0+$/, '') }
   const type = bigEndian || fortranOrder ? undefined : NUMERIC[dtypeName]
   if (type === undefined) throw damagedPairs(source.name, `array ${name}`, `it is of type ${dtypeName}`)
