@@ -405,6 +405,14 @@ describe('heads', () => {
 describe('refused by name', () => {
   test.each([
     [['run', '--keys', 'k.npy', '--key-rows', '0:201'], '--key-rows is 0:201, and there are 200 keys'],
+    [['run', '--keys', 'k.npy#[37:200]'], 'a range of rows is taken by --key-rows'],
+    [
+      ['run', '--keys', 'k.npy', '--mask', 'mask.npy'],
+      'told by --key-rows A:B and --query-rows A:B, or by --key-mask',
+    ],
+    [['scores', 'k.npy', '--rows', '37:200', '--out', 't.npy'], 'told by --key-rows'],
+    [['curve', 'k.npy', '--skip-nan'], '--key-mask and --query-mask leave rows out'],
+    [['merge', 'a.lev', '--key-rows', '0:9'], 'is an option of the commands that read keys'],
     [['run', '--keys', 'k.npy', '--query-rows', '0:20'], '--query-rows is about queries'],
     [
       ['run', '--keys', '-', '--queries', 'q.npy', '--key-mask', 'mask.npy'],
