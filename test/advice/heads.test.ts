@@ -89,6 +89,18 @@ test.each(['softmax', 'power'])(
   },
 )
 
+test('heads with a NaN are told to be left out', async () => {
+  work.npy('bad.npy', [3, 20, 16], gaussianRows(60, 16, 2).with(400, NaN))
+  const args = ['run', '--keys', 'bad.npy', '--heads', 'all', '--out', 'left']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([65, ['--skip-bad-heads']])
+  await typedAs(work, spans[0], args)
+  const one = ['run', '--keys', 'bad.npy#[0]', '--skip-bad-heads', '--out', 'one']
+  const all = await told(work, ...one)
+  expect([all.exitCode, all.spans]).toEqual([2, ['--heads all']])
+  await typedAs(work, all.spans[0], one)
+})
+
 test('a layout without heads is told to name them', async () => {
   const args = ['run', '--keys', 'bshd.npy', '--layout', 'bshd', '--out', 'named']
   const { exitCode, spans } = await told(work, ...args)

@@ -220,11 +220,14 @@ export {
   MAX_COLS,
   newRows,
   rowBytes,
+  type SeenRows,
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
+export { isSeen, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
+  badHeadsText,
   firstNonFinite,
   isNonFinite,
   noLongerThere,
@@ -398,7 +401,7 @@ export { addSquares, joinSquares, noSquares, shareOfSquares } from './arithmetic
 export { dualBounds, firstTrials, nextTrials, type Tightening, tighteningOf } from './universal/tighten.ts'
 export { triangularFactor } from './bounds/factor/triangular-factor.ts'
 export { mergeableState, summaryOf, universalContent, universalFrom } from './stored/universal-file.ts'
-export type { UniversalFile, MergeRecord } from './summary/merge-record.ts'
+export type { KeyRecord, UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {
   causalSetOf,
   type PrefixTable,
@@ -447,7 +450,7 @@ export { DEFAULT_SEED, type NamedSet, readsQueries, type Rule, RULES } from './s
 export { requireFixedSet } from './selection/require-fixed-set.ts'
 
 export { type ScaleOptions, softmaxScaleOf } from './attention/scale-option.ts'
-export { type VisibilityOptions, visibilityOf } from './attention/visibility-options.ts'
+export { requireRowRange, type VisibilityOptions, visibilityOf } from './attention/visibility-options.ts'
 export { type AttendedRows, finishRows } from './attend/finish-rows.ts'
 export { attendRows } from './attend/attend-rows.ts'
 export { type AttendSum, joinRows as joinPartialRows, type PartialRows } from './attend/partial-rows.ts'

@@ -34,8 +34,8 @@ export class TaskContext {
   }
 
   /** The matrix that `spec` describes; opened files are kept for the next task. */
-  open({ content, seen, design, ...spec }: TaskSource): MatrixSource {
-    return asAsked(this.#opened(spec), { content, seen, design })
+  open({ content, seen, within, design, ...spec }: TaskSource): MatrixSource {
+    return asAsked(this.#opened(spec), { content, seen, within, design })
   }
 
   #opened(spec: SourceSpec): MatrixSource {

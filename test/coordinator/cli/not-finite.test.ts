@@ -180,7 +180,9 @@ describe('inputs', () => {
       expect(error.message).toContain(
         `heads.npy#[1]: row 17, column 0 is Infinity (keys); ${COUNTS} of this head`,
       )
-      expect(error.message).toContain('3 of 6 heads have such values: [1], [3] and [5]')
+      expect(error.message).toContain(
+        '3 of 6 heads have such values: [1], [3] (row 17, column 0: Infinity) and [5] (row 17',
+      )
       const some = await refused('run', '--heads', '0,3,5', ...args)
       expect(some).toMatchObject({ head: [3], heads: [[3], [5]] })
     }

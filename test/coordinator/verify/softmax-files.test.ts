@@ -228,7 +228,7 @@ describe('refused', () => {
     ['plain.csv', [...SOFTMAX, '--epsilon', '0.02', '--sliding-window', '3'], '--causal'],
     ['plain.csv', ['--epsilon', '0.02', '--top', '3'], '--top is of softmax attention'],
     ['plain.csv', ['--epsilon', '0.02', '--scale', '1'], '--scale is of softmax attention'],
-    ['power.npz', ['--key-mask', 'keys.npy'], '--key-mask is of softmax attention'],
+    ['power.npz', ['--key-mask', 'keys.npy'], '--key-mask is given, but power.npz says none'],
     ['power.npz', SOFTMAX, '--attention is softmax, but power.npz is about |q.k|^2'],
   ])('%s %s', async (file, options, message) => {
     expect(await refusal(file, ...options)).toMatchObject({

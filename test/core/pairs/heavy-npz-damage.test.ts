@@ -66,8 +66,9 @@ describe('damage', () => {
     const rest = 'data=np.ones(1), indices=np.array([0]), indptr=np.array([0, 1, 1]), dots=np.ones(1)'
     const cases: [string, string][] = [
       ['np.savez(f, a=np.ones(3))', 'no csr matrix'],
-      [`np.savez_compressed(f, ${csr}, ${rest})`, 'compressed'],
-      [`np.savez(f, ${csr}, data=np.ones(1), indices=np.array([0]), indptr=np.array([0, 1, 1]))`, 'dots'],
+      [`np.savez_compressed(f, ${csr}, ${rest.replace('[0, 1, 1]', '[0, 2, 1]')})`, 'indptr'],
+      [`np.savez(f, ${csr}, data=np.ones(1), indices=np.array([0]))`, 'indptr'],
+      [`np.savez(f, ${csr}, ${rest.replace(', dots=np.ones(1)', '')}, slack=np.zeros(2))`, 'dots'],
       [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[0, 2, 1]')})`, 'indptr'],
       [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[1, 1, 1]')})`, 'indptr'],
       [`np.savez(f, ${csr}, ${rest.replace('[0, 1, 1]', '[0, 1]')})`, 'indptr'],

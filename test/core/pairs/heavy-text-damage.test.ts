@@ -21,7 +21,6 @@ describe('damaged text is refused with its line', () => {
     ['ndjson', '[1,2,3,4]\n', 1, /expected/],
     ['ndjson', 'null\n', 1, /expected/],
     ['ndjson', good + good, 2, /out of order/],
-    ['ndjson', `${good}{"query":0,"key":3,"score":0.5,"dot":1}\n`, 2, /out of order/],
     ['csv', '', 1, /expected query,key,score,dot/],
     ['csv', '1,2,0.5,1\n', 1, /header/],
     ['csv', 'query,key,score,dot\n1,2,0.5\n', 2, /four numbers/],
@@ -30,7 +29,7 @@ describe('damaged text is refused with its line', () => {
     ['csv', 'query,key,score,dot\n1,0x2,0.5,1\n', 2, /four numbers/],
     ['csv', 'query,key,score,dot\n1,2,inf,1\n', 2, /four numbers/],
     ['csv', 'query,key,score,dot\n1,2,0.5,constructor\n', 2, /four numbers/],
-    ['csv', 'query,key,score,dot\n1,3,0.5,1\n1,2,0.5,1\n', 3, /out of order/],
+    ['csv', 'query,key,score,dot\n1,3,0.5,1\n1,2,0.2,1\n1,3,0.5,1\n', 4, /out of order/],
     ['csv', 'query,key,score,dot\n1,3,0.5,1', 2, /truncated/],
     ['ndjson', '{"query":1,"key":3,"score":1.5,"dot":1}\n', 1, /score 1.5, outside/],
     ['ndjson', '{"query":1,"key":3,"score":-0.5,"dot":1}\n', 1, /score -0.5, outside/],
@@ -59,7 +58,7 @@ describe('damaged text is refused with its line', () => {
     ['csv', 'query,key,score,dot,scoreLow,scoreHigh\n1,3,0.5,1,0.6,0.7\n', 2, /outside its ends/],
     ['csv', 'query,key,score,dot,scoreLow,scoreHigh\n1,3,0.5,1,0.4,1.5\n', 2, /outside its ends/],
     ['csv', 'query,key,score,dot\n99999999999999999999,3,0.5,1\n', 2, /four numbers/],
-    ['csv', 'query,key,score,dot\n1.0,3,0.5,1\n', 2, /four numbers/],
+    ['csv', 'query,key,score,dot\n1.5,3,0.5,1\n', 2, /four numbers/],
   ]
   test.each(cases)('%s %j', (extension, text, line, said) => {
     const path = join(testFolder(), `h.${extension}`)
@@ -77,6 +76,15 @@ describe('damaged text is refused with its line', () => {
     expect(errorOf('Content', () => readAll(path)).message).toContain('line 1: longer than')
     fs.writeFileSync(path, `${good}${'x'.repeat(5000)}\n`)
     expect(errorOf('Content', () => readAll(path)).message).toContain('line 2: longer than')
+  })
+
+  test('pairs in another order are sorted', () => {
+    const path = join(testFolder(), 'h.ndjson')
+    fs.writeFileSync(path, `${good}{"query":0,"key":3,"score":0.25,"dot":1}\n`)
+    expect(readAll(path)).toEqual([
+      [0, 3, 0.25, 1],
+      [1, 2, 0.5, -3.1],
+    ])
   })
 
   test('lines that end as on Windows are read', () => {

@@ -13,6 +13,8 @@ import type { StagedOutput } from '../files/output-transaction.ts'
 export interface HeadLayout {
   /** Without columns. */
   readonly shape: readonly number[]
+  /** Of each head. */
+  readonly rowCount: number
   /** Rows from one of a head to its next, of the array seen as [rows, columns]. */
   readonly rowStride: number
   /** Of a head's first row. */
@@ -25,21 +27,25 @@ export function layoutOf(
   wanted: 'all' | readonly number[],
   rowCount: number,
 ): HeadLayout {
-  if (queries === undefined) return { shape: [rowCount], rowStride: 1, startOf: () => 0 }
+  if (queries === undefined) return { rowCount, shape: [rowCount], rowStride: 1, startOf: () => 0 }
   if (wanted !== 'all') {
     const startOf = (head: number) => wanted.indexOf(head) * rowCount
-    return { shape: [wanted.length, rowCount], rowStride: 1, startOf }
+    return { rowCount, shape: [wanted.length, rowCount], rowStride: 1, startOf }
   }
   const axes = queries.layout.split('').flatMap((letter, axis) => (letter === 'd' ? [] : [{ letter, axis }]))
   const shape = axes.map(({ letter, axis }) => (letter === 'n' ? rowCount : queries.shape[axis]))
   const strides = shape.map((_, at) => shape.slice(at + 1).reduce((product, extent) => product * extent, 1))
   const headStrides = strides.filter((_, at) => axes[at].letter !== 'n')
   return {
+    rowCount,
     shape,
     rowStride: strides[axes.findIndex(({ letter }) => letter === 'n')] ?? 1,
     startOf: (head) => queries.leadingIndex(head).reduce((sum, at, i) => sum + at * headStrides[i], 0),
   }
 }
+
+/** Rows that are filled at a time. */
+const FILLED_ROWS = 1024
 
 interface RowsOptions {
   readonly dtype: 'f32' | 'f64'
@@ -76,6 +82,15 @@ export class HeadRows implements StagedOutput {
     }
     for (let r = 0; r * columns < own.length; r++)
       this.#places.put((start + r * rowStride) * columns, own.subarray(r * columns, (r + 1) * columns))
+  }
+
+  /** All rows of `head`. Throws CannotWrite. */
+  fill(head: number, value: number): void {
+    const { rowCount } = this.#layout
+    const Floats = this.#dtype === 'f64' ? Float64Array : Float32Array
+    const rows = new Floats(Math.min(rowCount, FILLED_ROWS) * this.#columns).fill(value)
+    for (let row = 0; row < rowCount; row += FILLED_ROWS)
+      this.put(head, row, rows.subarray(0, Math.min(FILLED_ROWS, rowCount - row) * this.#columns))
   }
 
   async seal() {

@@ -1,9 +1,12 @@
 import { type AttendProblem, attendProblem, type NumberRows } from '@levattention/core/internal'
 import { openKeyNumbers } from '../inputs/key-numbers.ts'
-import type { Inputs } from '../inputs/open-inputs.ts'
+import type { InputOptions, Inputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
+import type { Job } from '../job/job.ts'
+import type { SkippedHead } from '../job/skipped-heads.ts'
 import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { finiteGroups } from './finite-groups.ts'
 import { type AttendInputs, attendGroups, type HeadGroup } from './head-groups.ts'
 import { openHeadSet } from './head-set.ts'
 
@@ -32,10 +35,16 @@ export interface OpenedAttend {
   readonly sources: AttendInputs
   readonly masks: RowMasks
   readonly asked: readonly AskedGroup[]
+  /** Heads that are left out of them. */
+  readonly skipped: readonly SkippedHead[]
 }
 
 /** All that `files` name, and the groups of the wanted heads. Throws Option, Content, NotFound. */
-export async function openAttend(inputs: Inputs, files: AttendFiles): Promise<OpenedAttend> {
+export async function openAttend(
+  inputs: Inputs,
+  files: AttendFiles & Pick<InputOptions, 'skipBadHeads'>,
+  job: Job,
+): Promise<OpenedAttend> {
   const sources = await openSources(inputs, files)
   const { queries, keys } = sources
   const masks = await openMasks(inputs, files, { keys: extentsOf(keys), queries: extentsOf(queries) })
@@ -43,8 +52,8 @@ export async function openAttend(inputs: Inputs, files: AttendFiles): Promise<Op
   inputs.requireOptionsUsed()
   const groups = attendGroups(sources, files.heads ?? 'all')
   nameHeads(inputs, sources, groups)
-  const asked = groups.map((group) => ({ group, problem: problemOf(files, sources, masks, arrays, group) }))
-  return { sources, masks, asked }
+  const wanted = groups.map((group) => ({ group, problem: problemOf(files, sources, masks, arrays, group) }))
+  return { sources, masks, ...(await finiteGroups(sources, wanted, files, job)) }
 }
 
 async function openSources(inputs: Inputs, options: AttendFiles): Promise<AttendInputs> {

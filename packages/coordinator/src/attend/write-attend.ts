@@ -26,7 +26,7 @@ export interface AttendOutputs {
  * last word. Throws as `attendGroup`, CannotWrite, and what `check` throws.
  */
 export async function writeAttend(
-  { sources, asked }: OpenedAttend,
+  { sources, asked, skipped }: OpenedAttend,
   outputs: AttendOutputs,
   context: RunContext,
   check: () => void,
@@ -34,6 +34,7 @@ export async function writeAttend(
   return await withOutputs(async (staged) => {
     const files = stagedFiles(sources, asked, outputs)
     for (const output of Object.values(files)) if (output) staged.add(output)
+    for (const { head } of skipped) fillHead(files, head)
     const sets: KeptKeys[] = []
     const { selected, force = false } = outputs
     if (selected !== undefined) staged.add(new SelectedOutput(selected, force, () => sets))
@@ -79,6 +80,12 @@ function stagedFiles(
     rows.discard()
     throw error
   }
+}
+
+/** A head that is left out has no attention: NaN in its place. */
+function fillHead({ rows, lse }: Files, head: number): void {
+  rows.fill(head, NaN)
+  lse?.fill(head, NaN)
 }
 
 async function writeGroup(

@@ -76,13 +76,9 @@ const CUT = ['shards', 'shardRows', 'fanIn'] as const
 const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header'] as const
 const WEIGHED = ['p', 'passes'] as const
 const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
-const OF_SOFTMAX = [
-  'attention',
-  'scale',
-  'top',
-  'precision',
-  'segment',
-  'slidingWindow',
+const OF_KEYS = ['keyRows', 'keyMaskFile', 'keyMaskDigest'] as const
+const OF_SOFTMAX = ['attention', 'scale', 'top', 'precision', 'segment', 'slidingWindow'] as const
+const SEEN = [
   'keyRows',
   'queryRows',
   'keyMaskFile',
@@ -99,15 +95,16 @@ export const DECIDING: Readonly<Record<RunJob, readonly PlanOptionName[]>> = {
     ...WEIGHED,
     ...CHOSEN,
     ...OF_SOFTMAX,
+    ...SEEN,
     'seed',
     'queryBatches',
     'queryStart',
     'scores',
     'sign',
   ],
-  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, 'seed'],
-  scores: [...READ, ...CUT, ...WEIGHED],
-  sample: [...READ, 'shards', 'shardRows', 'rows', 'seed'],
+  build: [...READ, ...CUT, ...WEIGHED, ...CHOSEN, ...OF_KEYS, 'seed'],
+  scores: [...READ, ...CUT, ...WEIGHED, ...OF_KEYS],
+  sample: [...READ, ...OF_KEYS, 'shards', 'shardRows', 'rows', 'seed'],
 }
 
 /** The first option of `options` that no plan of `job` has, or not with this value. */

@@ -57,6 +57,13 @@ export function warnOfHidden(
   )
 }
 
+/** Warns of a mask of one side alone, where there are as many queries as keys. */
+export function warnOfOneMask(stats: RunStats, isOfKeys: boolean): void {
+  const [given, other] = isOfKeys ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']
+  const message = `--${given} is given and --${other} is not: where queries and keys are the same padded rows, both take the same file`
+  stats.warn('one-mask', message)
+}
+
 /** The Option error for several files where one matrix is wanted; `takesHeads`: of a command that takes each by itself. */
 export function severalFiles(addresses: readonly string[], option: string, takesHeads: boolean): LevError {
   const each = takesHeads

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { SeenFiles } from '../problem/seen-rows.ts'
 
 /** How inputs are to be read; the names are those of the options. */
 export interface InputOptions {
@@ -17,6 +18,10 @@ export interface InputOptions {
   readonly layout?: string | undefined
   /** Several files are heads, one each; undefined where the command takes none. */
   readonly asHeads?: boolean | undefined
+  /** Heads with a NaN or infinity are left out, and listed. */
+  readonly skipBadHeads?: boolean | undefined
+  /** Rows of keys and queries that are read as zeros: see `withSeen`. */
+  readonly seen?: SeenFiles | undefined
   readonly tmp?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** A step of many does not read the whole input to count what is not finite: it names what its own rows hold. */

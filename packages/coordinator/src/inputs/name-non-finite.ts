@@ -61,7 +61,7 @@ export async function nameNonFinite(
 }
 
 /** Looks at all of `source`, a block at a time; other work of this thread comes between. */
-async function countIn(
+export async function countIn(
   source: MatrixSource,
   signal: AbortSignal | undefined,
   onRows: (rows: number) => void,

@@ -1,4 +1,4 @@
-import { designMatrix, LevError, type MatrixSource } from '@levattention/core/internal'
+import { designMatrix, LevError, type MatrixSource, seenMatrix } from '@levattention/core/internal'
 import type { Inputs } from './open-inputs.ts'
 
 /** What makes a design matrix of the keys; the names are those of the options. */
@@ -14,7 +14,7 @@ export async function openDesign(
   keys: MatrixSource,
   { intercept, weights: address }: DesignFiles,
 ): Promise<MatrixSource> {
-  if (address === undefined) return designMatrix(keys, { intercept })
+  if (address === undefined) return stillSeen(keys, designMatrix(keys, { intercept }))
   const numbers = await inputs.openNumbers(address, 'scores')
   const { rows, count } = numbers
   if (rows !== 1 || count !== keys.rows) {
@@ -22,5 +22,10 @@ export async function openDesign(
     const message = `--weights ${address}: ${found}, and the keys have ${keys.rows} rows; one a row is needed`
     throw new LevError('Content', message, { file: address, option: 'weights' })
   }
-  return designMatrix(keys, { intercept, weights: numbers.row(0) })
+  return stillSeen(keys, designMatrix(keys, { intercept, weights: numbers.row(0) }))
+}
+
+/** Rows that are read as zeros get no 1 in front. */
+function stillSeen({ spec: { seen, within } }: MatrixSource, design: MatrixSource): MatrixSource {
+  return seenMatrix(design, { seen, within })
 }

@@ -25,10 +25,20 @@ import { type JobInput, nameNonFinite } from './name-non-finite.ts'
 import type { RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
 import { type Aside, ReadyInputs } from './ready-inputs.ts'
-import { severalFiles, severalHeads, warnOfHidden, warnOfLayout, withLayoutAdvice } from './input-messages.ts'
+import {
+  severalFiles,
+  severalHeads,
+  warnOfHidden,
+  warnOfLayout,
+  warnOfOneMask,
+  withLayoutAdvice,
+} from './input-messages.ts'
 import { piecesOf, STREAM } from './piped-bytes.ts'
+import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
+import type { JobSummary } from '../job/job-summary.ts'
+import type { SeenFacts } from '../problem/seen-rows.ts'
 
 export type { InputOptions } from './input-options.ts'
 
@@ -41,12 +51,19 @@ export class Inputs {
   readonly #loaded: Pick<RowMask, 'file'>[] = [] // masks and numbers
   readonly #named = new Map<string, JobInput>()
   readonly #addresses = new Map<string, readonly string[]>()
+  readonly #seen: SeenInputs
   #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
     this.#options = options
     this.#ready = new ReadyInputs(options, stats, aside)
     this.stats = stats
+    this.#seen = new SeenInputs(options.seen ?? {}, (...mask) => this.openMask(...mask))
+  }
+
+  /** What a summary says of what was opened. */
+  get facts(): SeenFacts & Pick<JobSummary, 'inputs'> {
+    return { ...this.#seen.facts, inputs: this.parts }
   }
 
   /** The names of the rows of `option`'s matrix, in their order, where a column names them (`id`); read from the files once more. */
@@ -92,8 +109,9 @@ export class Inputs {
     this.#addresses.set(option, addresses)
     const sources: MatrixSource[] = []
     for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
-    const source = concatMatrices(sources)
-    this.#sources.push(source)
+    const whole = concatMatrices(sources)
+    this.#sources.push(whole)
+    const source = await this.#seen.matrix(whole, option)
     this.#named.set(option, [() => source])
     return source
   }
@@ -165,14 +183,12 @@ export class Inputs {
     const addresses = await this.names(given, option)
     const heads =
       addresses.length === 1 ? await this.#headsOf(addresses[0]) : await this.#headFiles(addresses, option)
-    return {
-      ...heads,
-      open: (headIndex) => {
-        const source = heads.open(headIndex)
-        this.#sources.push(source)
-        return source
-      },
+    const open = (headIndex: number) => {
+      const source = heads.open(headIndex)
+      this.#sources.push(source)
+      return source
     }
+    return await this.#seen.heads({ ...heads, open }, option)
   }
 
   async #headsOf(address: string): Promise<Heads> {
@@ -212,6 +228,7 @@ export class Inputs {
 
   /** To be called when all are open. Throws Option where an option about how files are read (--dtype, --columns ...) served no input. */
   requireOptionsUsed(): void {
+    if (this.#seen.hasOneMask) warnOfOneMask(this.stats, this.#options.seen?.keyMaskFile !== undefined)
     this.#ready.requireOptionsUsed([
       ...(this.#streamed || this.#ready.isSpooled ? [STREAM.name] : []),
       ...this.paths,

@@ -1,5 +1,6 @@
 import type { Heads, MatrixSource, RowMask, VisibilityOptions } from '@levattention/core/internal'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { warnOfOneMask } from './input-messages.ts'
 import type { Inputs } from './open-inputs.ts'
 
 /** Masks of keys and queries, of each batch where there are several. */
@@ -29,11 +30,7 @@ export async function openMasks(
   const keyMask = await open(keyMaskFile, 'key-mask', keys)
   const queryMask = await open(queryMaskFile, 'query-mask', queries)
   const isOne = (keyMask === undefined) !== (queryMask === undefined)
-  if (warnsOfOne && isOne && keys.rows === queries.rows) {
-    const [given, other] = keyMask ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']
-    const message = `--${given} is given and --${other} is not: where queries and keys are the same padded rows, both take the same file`
-    inputs.stats.warn('one-mask', message)
-  }
+  if (warnsOfOne && isOne && keys.rows === queries.rows) warnOfOneMask(inputs.stats, keyMask !== undefined)
   return { keyMask, queryMask }
 }
 

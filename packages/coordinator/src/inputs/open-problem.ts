@@ -1,4 +1,6 @@
+import { extname } from 'node:path'
 import { type MatrixSource, withLev, type UniversalFile, universalFrom } from '@levattention/core/internal'
+import { type SearchedSet, universalFromNpz } from '../outputs/read-universal-npz.ts'
 import type { AttentionProblem, ProblemOptions } from '../problem/attention-problem.ts'
 import { problemOf, requireSameDim } from '../problem/problem-of.ts'
 import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
@@ -57,4 +59,9 @@ export async function openProblem(
 /** The universal set in the .lev at `path`. Throws NotFound, Content (damaged, no universal set). */
 export function openUniversal(path: string): UniversalFile {
   return withLev(path, universalFrom)
+}
+
+/** The universal set in the .lev or .npz at `path`, for queries. Throws as `openUniversal` and `universalFromNpz`. */
+export function openSearchedSet(path: string): SearchedSet {
+  return extname(path) === '.npz' ? universalFromNpz(path) : openUniversal(path)
 }

@@ -12,7 +12,7 @@ import {
 } from '@levattention/core/internal'
 import { validateCoverageNpz, validateSelectedNpz } from './validate-offsets-npz.ts'
 import { validateSampleNpz } from './validate-sample-npz.ts'
-import { validateUniversalNpz } from './validate-universal-npz.ts'
+import { validateUniversalNpz } from '../outputs/validate-universal-npz.ts'
 
 /** One array of a file, and how to name it to a command. */
 export interface InspectedArray extends ArrayDescription {

@@ -1,4 +1,4 @@
-import { requireNumbers, type ResultArrays, withResult } from './result-arrays.ts'
+import { requireNumbers, type ResultArrays, withResult } from '../outputs/result-arrays.ts'
 
 /** Throws Content unless the coverage at `path` has a mass of each selection and judged query, and heads that share the queries. */
 export function validateCoverageNpz(path: string): void {

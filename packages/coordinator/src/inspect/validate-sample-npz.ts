@@ -11,7 +11,7 @@ import {
   scalarKernels,
   tausOf,
 } from '@levattention/core/internal'
-import { type Meta, requireNumbers, type ResultArrays, withResult } from './result-arrays.ts'
+import { type Meta, requireNumbers, type ResultArrays, withResult } from '../outputs/result-arrays.ts'
 import { SAMPLE_NPZ_VERSION } from '../jobs/sample.ts'
 
 /** The scale is found to far less: Σ min(1, scale t) is the rows asked for. */

@@ -57,13 +57,22 @@ export function summaryOfHead(
   }
 }
 
-/** One line a head, under a line of names: what is a number or a word of it, and nothing where one has not what others have. */
-export function headsCsv(heads: readonly object[]): string {
-  const rows = heads.map((head) => new Map(Object.entries(head).flatMap(csvField)))
-  const names = new Set(rows.flatMap((row) => [...row.keys()]))
+/**
+ * One line a head, under a line of names: what is a number or a word of it, and nothing where one has not what others have. Where some
+ * are `skipped`, all in the order of their indices.
+ */
+export function headsCsv(heads: readonly object[], skipped: readonly object[] = []): string {
+  const fields = (head: object) => new Map(Object.entries(head).flatMap(csvField))
+  const [run, left] = [heads.map(fields), skipped.map(fields)]
+  const names = new Set([...run, ...left].flatMap((row) => [...row.keys()]))
+  const rows = left.length === 0 ? run : [...run, ...left].sort((a, b) => indexOf(a) - indexOf(b))
   if (names.size === 0) return 'head,keyHead\n'
   const lines = rows.map((row) => [...names].map((name) => row.get(name) ?? '').join(','))
   return [[...names].join(','), ...lines, ''].join('\n')
+}
+
+function indexOf(row: ReadonlyMap<string, string>): number {
+  return Number(row.get('index') ?? row.get('head'))
 }
 
 /** Nothing for what is neither a number nor a word. Measures with four digits: the summary has all. */
@@ -75,9 +84,13 @@ function csvField([name, value]: readonly [string, unknown]): [string, string][]
 }
 
 /** Writes heads.csv into the folder. Throws CannotWrite. */
-export async function writeHeadsCsv(folder: OutputFolder, heads: readonly object[]): Promise<void> {
+export async function writeHeadsCsv(
+  folder: OutputFolder,
+  heads: readonly object[],
+  skipped: readonly object[] = [],
+): Promise<void> {
   const output = createOutput(folder.place(HEADS_CSV), { shownAs: join(folder.path, HEADS_CSV) })
-  output.write(Buffer.from(headsCsv(heads)))
+  output.write(Buffer.from(headsCsv(heads, skipped)))
   await output.commit()
 }
 

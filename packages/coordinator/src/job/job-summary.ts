@@ -3,6 +3,7 @@ import type { ProblemFacts } from '../problem/attention-problem.ts'
 import type { SoftmaxFacts } from '../problem/softmax-problem.ts'
 import type { Guarantee } from '../problem/guarantee.ts'
 import type { HeadPair } from './head-pairs.ts'
+import type { SkippedHead } from './skipped-heads.ts'
 import type { HeadAxes } from './head-axes.ts'
 
 export const SCHEMA_VERSION = 1
@@ -29,6 +30,8 @@ export interface JobSummary extends Partial<
   readonly kernels?: string
   /** Of `run --heads`: each head's own. */
   readonly heads?: readonly HeadFacts[]
+  /** Heads that were left out, where there are any. */
+  readonly skippedHeads?: readonly SkippedHead[]
   readonly seconds: Readonly<Record<string, number>>
   readonly bytesRead?: number
   readonly peakMemoryBytes: number

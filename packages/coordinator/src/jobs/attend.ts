@@ -8,6 +8,7 @@ import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import type { RowMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
+import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 
 export type AttendJobOptions = InputOptions & AttendFiles & AttendOutputs
@@ -18,8 +19,8 @@ export type AttendJobOptions = InputOptions & AttendFiles & AttendOutputs
  */
 export async function attend(options: AttendJobOptions, job: Job): Promise<JobSummary & AttendFacts> {
   const facts = await withInputs(options, job, async (inputs) => {
-    const opened = await openAttend(inputs, options)
-    const { sources, masks, asked } = opened
+    const opened = await openAttend(inputs, options, job)
+    const { sources, masks, asked, skipped } = opened
     const outputs = outputsOf(options)
     warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
@@ -41,6 +42,7 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
       ),
       ...counts.facts(),
       ...hiddenFacts(masks),
+      ...skippedFacts(skipped),
       inputs: inputs.parts,
       outputs: outputs.map(({ path }) => path),
     }

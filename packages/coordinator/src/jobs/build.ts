@@ -19,9 +19,10 @@ import { type InputOptions, type Inputs, withInputs } from '../inputs/open-input
 import { type Found, findSet } from '../solve/answers.ts'
 import { setOutputs, writeUniversal } from '../solve/stage-universal.ts'
 import { summaryOfUniversal, warnOfBytes, warnOfDependence, warnOfSize } from '../job/summarize.ts'
+import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 export interface BuildOptions
-  extends PlanOptions, InputOptions, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {
+  extends PlanOptions, InputOptions, SeenKeyFiles, Pick<ProblemOptions, 'epsilon' | 'keep' | 'p' | 'causal'> {
   /** Files, globs or lists of K [n, d]; or '-' alone: `stdin`, in one pass. */
   readonly keys: readonly string[]
   /** Default 0.01, or that of `append`. */
@@ -46,7 +47,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
   if (append !== undefined) requireNoSketch(options.method, '--append')
   const earlier = append === undefined ? undefined : openEarlier(append, options)
   const rowStart = earlier?.rowStart ?? options.rowOffset ?? 0
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const check = () =>
       checkOutputs(outputs, force, [...inputs.paths, ...(append === undefined ? [] : [append])])
     const find = isStream(options.keys) ? fromStream : fromFiles
@@ -54,7 +55,11 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     warnOfSize(found.universal, job.stats)
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
-    return { ...summaryOfUniversal(found.universal), inputs: [...earlierPart(earlier), ...placed] }
+    return {
+      ...summaryOfUniversal(found.universal),
+      ...inputs.facts,
+      inputs: [...earlierPart(earlier), ...placed],
+    }
   })
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
 }

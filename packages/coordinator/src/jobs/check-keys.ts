@@ -4,13 +4,13 @@ import {
   LevError,
   type MatrixSource,
   type RowRange,
-  type UniversalFile,
   shardGramsPass,
   traceOf,
   raiseExponents,
   rowBytes,
 } from '@levattention/core/internal'
 import { otherKeys, requireKeptRows } from '../keys/require-kept-rows.ts'
+import type { SearchedSet } from '../outputs/read-universal-npz.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { planKeys } from '../plan/plan.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
@@ -22,13 +22,13 @@ const TRACE_TOLERANCE = 1e-9
  * entry by entry, and in one pass by each shard's sum of squares and the Gram matrix of all. Throws Option where the set
  * is of a part of the keys.
  */
-export async function checkKeys(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
+export async function checkKeys(keys: MatrixSource, file: SearchedSet, context: RunContext): Promise<void> {
   requireShape(keys, file)
   requireKeptRows(keys, file.universal)
   await context.stats.time('map', () => requireSums(keys, file, context))
 }
 
-function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile): void {
+function requireShape(keys: MatrixSource, { universal, origin }: SearchedSet): void {
   const { rowCount, dim } = universal
   const whole = origin.ranges.length === 0 || (origin.ranges.length === 1 && origin.ranges[0].rowStart === 0)
   if (!whole) {
@@ -42,7 +42,7 @@ function requireShape(keys: MatrixSource, { universal, origin }: UniversalFile):
   throw otherKeys(keys, `shape [${keys.rows}, ${keys.cols}], and those were [${rowCount}, ${dim}]`)
 }
 
-async function requireSums(keys: MatrixSource, file: UniversalFile, context: RunContext): Promise<void> {
+async function requireSums(keys: MatrixSource, file: SearchedSet, context: RunContext): Promise<void> {
   const { stats, onProgress } = context
   const { gram: stored, shardSquaredNorms, shardRows } = file.origin
   const table = shardRows > 0 ? cutRows(keys.rows, shardRows) : []
@@ -83,7 +83,7 @@ function requireTrace(
 function requirePrefix(
   keys: MatrixSource,
   before: GramSum | undefined,
-  { universal: { prefixes, dim } }: UniversalFile,
+  { universal: { prefixes, dim } }: SearchedSet,
   index: number,
   { rowStart }: RowRange,
 ): void {
@@ -92,7 +92,7 @@ function requirePrefix(
   throw otherKeys(keys, `rows before row ${rowStart} have other sums of products`, keys.locate(rowStart))
 }
 
-function sameElement(keys: MatrixSource, { universal }: UniversalFile): boolean {
+function sameElement(keys: MatrixSource, { universal }: SearchedSet): boolean {
   return (keys.element === 'f64') === universal.keys instanceof Float64Array
 }
 

@@ -1,3 +1,4 @@
+import { finiteGroups } from '../attend/finite-groups.ts'
 import { type AttendInputs } from '../attend/head-groups.ts'
 import { openHeadSet } from '../attend/head-set.ts'
 import { warnOfPositions } from '../attend/warn-positions.ts'
@@ -19,6 +20,7 @@ import { withOutputs } from '../files/output-transaction.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
+import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
@@ -51,9 +53,11 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
   const { out = [], force = false } = options
   const facts = await withInputs(options, job, async (inputs) => {
     const sources = await openSources(inputs, options)
-    const asked = await ask(inputs, sources, options)
+    const wanted = await ask(inputs, sources, options)
     inputs.requireOptionsUsed()
-    nameHeads(inputs, sources, asked.asked)
+    nameHeads(inputs, sources, wanted.asked)
+    const { skipped, ...finite } = await finiteGroups(sources, wanted.asked, options, job)
+    const asked = { ...wanted, ...finite }
     warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(
       out.map((path) => ({ path, option: 'out' })),
@@ -78,6 +82,7 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
       ...(keyMask && { keysHidden: keyMask.hiddenCount }),
       ...(queryMask && { queriesHidden: queryMask.hiddenCount }),
       ...result.coverage,
+      ...skippedFacts(skipped),
       n: sources.keys.rows,
       d: sources.keys.cols,
       m: sources.queries.rows,

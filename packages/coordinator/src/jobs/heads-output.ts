@@ -35,14 +35,15 @@ export function pairsOfHead(
 }
 
 /**
- * The folder `out` with what `work` puts into it, a file a head, and heads.csv of what it returns: all of it, or nothing. Without
- * `out` there is no folder, and what `work` returns is all.
+ * The folder `out` with what `work` puts into it, a file a head, and heads.csv of what it returns and of heads that were `skipped`: all
+ * of it, or nothing. Without `out` there is no folder, and what `work` returns is all.
  */
 export async function intoHeadsFolder<Found extends object>(
   out: string | undefined,
   force: boolean,
   inputs: Inputs,
   work: (folder?: OutputFolder) => Promise<Found[]>,
+  skipped: readonly object[] = [],
 ): Promise<Found[]> {
   if (out === undefined) {
     const found = await work()
@@ -53,7 +54,7 @@ export async function intoHeadsFolder<Found extends object>(
     const folder = new OutputFolder(out, force, isHeadFile)
     staged.add(folder)
     const found = await work(folder)
-    await writeHeadsCsv(folder, found)
+    await writeHeadsCsv(folder, found, skipped)
     inputs.requireUnchanged()
     await staged.finish()
     return found

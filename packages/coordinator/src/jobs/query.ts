@@ -1,4 +1,4 @@
-import { heavyFormat, LevError, type UniversalFile } from '@levattention/core/internal'
+import { heavyFormat, LevError } from '@levattention/core/internal'
 import type { PlanOptions } from '../plan/plan.ts'
 import { type ProblemOptions, readsAllKeys } from '../problem/attention-problem.ts'
 import {
@@ -9,13 +9,15 @@ import {
   requireQueryDim,
   requireScores,
 } from '../problem/problem-of.ts'
+import { requireSameMask, seenAgreed, type SeenFiles } from '../problem/seen-rows.ts'
 import { setAnswers } from '../solve/answers.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
-import { openUniversal } from '../inputs/open-problem.ts'
+import { openSearchedSet } from '../inputs/open-problem.ts'
+import type { SearchedSet } from '../outputs/read-universal-npz.ts'
 import { solveInto } from '../solve/solve.ts'
 import type { PairsOptions } from '../outputs/pairs-output.ts'
 
@@ -24,8 +26,9 @@ interface QueryOptions
     Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>,
     Omit<ProblemOptions, 'keep' | 'causal' | 'segment'>,
     InputOptions,
+    SeenFiles,
     PairsOptions {
-  /** A .lev of `run`, `build` or `merge`. */
+  /** A .lev of `run`, `build` or `merge`, or the .npz of `build` or `merge`. */
   readonly universal: string
   readonly queries: readonly string[]
   /** The keys it was built from: then queries outside its certificate are decided, not listed. */
@@ -39,14 +42,16 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   const { out, universal: path, force = false } = options
   const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
   if (files.length > 0) heavyFormat(files[0].path)
-  const file = openUniversal(path)
+  const file = openSearchedSet(path)
   requireCovers(file.universal, options.epsilon ?? file.universal.epsilon)
   requirePowerOf(file, path, options)
   requireKeysOf(file, path, options)
-  const facts = await withInputs(options, job, async (inputs) => {
+  const seen = seenOf(file, path, options)
+  const facts = await withInputs({ ...options, seen }, job, async (inputs) => {
     const queries = await inputs.open(options.queries, 'queries')
     const keys = options.keys.length > 0 ? await inputs.open(options.keys, 'keys') : undefined
     inputs.requireOptionsUsed()
+    if (keys && file.origin.seen) requireSameMask('key', keys.spec.seen, file.origin.seen.keyMaskDigest, path)
     requireQueryDim(queries, file.universal.dim, ` and the keys of ${path} have ${file.universal.dim}`)
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])
@@ -58,8 +63,23 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
   return { command: 'query', ...facts, outputs: files.map((one) => one.path), ...job.measured() }
 }
 
+/** Which rows are read: of the keys those that the set was built of. Throws Option where other ones are asked for. */
+function seenOf({ origin: { seen } }: SearchedSet, path: string, options: QueryOptions): SeenFiles {
+  const { keys, keyRows, keyMaskFile, queryRows, queryMaskFile } = options
+  if (keys.length > 0)
+    return {
+      ...seenAgreed(seen && { keyRows: seen.keyRows }, { keyRows, keyMaskFile }, path),
+      queryRows,
+      queryMaskFile,
+    }
+  if ((keyRows ?? keyMaskFile) === undefined) return { queryRows, queryMaskFile }
+  const option = keyRows ? 'key-rows' : 'key-mask'
+  const message = `--${option} is about keys that are read, and ${path} alone is: name them with --keys, or leave it out`
+  throw new LevError('Option', message, { option })
+}
+
 /** Throws Option where the options ask for another attention than the file's, or exact scores without keys. */
-function requirePowerOf({ universal: { p } }: UniversalFile, path: string, options: QueryOptions): void {
+function requirePowerOf({ universal: { p } }: SearchedSet, path: string, options: QueryOptions): void {
   requireBuiltFor({ p }, options.p, `but ${path}`, 'build it again')
   requireScores(options.scores, p)
   if (options.keys.length > 0 || !readsAllKeys({ ...options, p })) return
@@ -68,11 +88,7 @@ function requirePowerOf({ universal: { p } }: UniversalFile, path: string, optio
 }
 
 /** Throws Option where a causal set is asked without the keys around its queries. */
-function requireKeysOf(
-  { universal: { prefixes } }: UniversalFile,
-  path: string,
-  options: QueryOptions,
-): void {
+function requireKeysOf({ universal: { prefixes } }: SearchedSet, path: string, options: QueryOptions): void {
   if (prefixes === undefined) return
   requireExactScores(true, options.scores)
   if (options.keys.length > 0) return

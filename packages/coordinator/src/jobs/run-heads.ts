@@ -10,11 +10,14 @@ import { type HeadAxes, headAxesOf } from '../job/head-axes.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { HeadFacts, JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
+import { skippedFacts, skippedText } from '../job/skipped-heads.ts'
+import { finitePairs } from '../inputs/finite-pairs.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import type { OutputFolder } from '../files/output-folder.ts'
 import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solve } from '../solve/solve.ts'
 import { intoHeadsFolder, pairsOfHead, requireHeadsFolder } from './heads-output.ts'
+import { withSeen } from '../problem/seen-rows.ts'
 
 export interface RunHeadsOptions extends Omit<RunOptions, 'out' | 'stdout' | 'universal' | 'concat'> {
   /** Query heads: all, or indices counted from 0. */
@@ -29,13 +32,14 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
   requireRunOptions(options)
   requireNoSegments(options)
   requireNoSketch(options.method, '--heads')
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys
     inputs.requireOptionsUsed()
     const problem = problemOf(options, keys, queries)
-    const pairs = headPairs(queries, keys, options.heads)
-    inputs.readHeadPairs(keys, queries, pairs)
+    const wanted = headPairs(queries, keys, options.heads)
+    inputs.readHeadPairs(keys, queries, wanted)
+    const { good: pairs, skipped } = await finitePairs({ keys, queries }, wanted, options, job)
     requireHeadsFolder(
       out,
       pairs.map(({ head }) => head),
@@ -43,11 +47,16 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
       inputs,
     )
     const context = await job.context(pairs.length * problem.work())
-    const heads = await intoHeadsFolder(out, force, inputs, async (folder) =>
-      runAll(problem, { pairs, folder }, options, context),
-    )
+    const lines = skipped.map((one) => ({
+      head: one.head,
+      ...headAxesOf(queries, one.head),
+      keyHead: wanted.find(({ head }) => head === one.head)?.keyHead,
+      skipped: skippedText(one),
+    }))
+    const work = async (folder?: OutputFolder) => runAll(problem, { pairs, folder }, options, context)
+    const heads = await intoHeadsFolder(out, force, inputs, work, lines)
     warnOfHeads(heads, job.stats, problem.attention)
-    return { ...summaryOfHeads(heads, problem), heads, inputs: inputs.parts }
+    return { ...summaryOfHeads(heads, problem), heads, ...skippedFacts(skipped), ...inputs.facts }
   })
   return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
 }

@@ -1,9 +1,11 @@
 import type { Heads, MatrixSource } from '@levattention/core/internal'
 import type { OutputFolder } from '../files/output-folder.ts'
+import { finitePairs } from '../inputs/finite-pairs.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import type { Job } from '../job/job.ts'
+import { skippedFacts, skippedText } from '../job/skipped-heads.ts'
 import {
   type SoftmaxHeadFacts,
   type SoftmaxHeadsSummary,
@@ -35,8 +37,14 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
     inputs.requireOptionsUsed()
     const masks = await openMasks(inputs, options, { keys, queries })
     const problem = softmaxProblem(options, keys, queries)
-    const pairs = headPairs(queries, keys, options.heads)
-    inputs.readHeadPairs(keys, queries, pairs)
+    const wanted = headPairs(queries, keys, options.heads)
+    inputs.readHeadPairs(keys, queries, wanted)
+    const { keyRows, queryRows } = problem.visibility
+    const seen = {
+      keys: (head: number) => ({ seen: batchMasks(masks, keys, head).keyMask, within: keyRows }),
+      queries: (head: number) => ({ seen: batchMasks(masks, queries, head).queryMask, within: queryRows }),
+    }
+    const { good: pairs, skipped } = await finitePairs({ keys, queries }, wanted, options, job, seen)
     requireHeadsFolder(
       out,
       pairs.map(({ head }) => head),
@@ -44,16 +52,28 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
       inputs,
     )
     const context = await job.context(pairs.length * problem.work())
-    const found = await intoHeadsFolder(out, force, inputs, async (folder) =>
-      eachHead(pairs, context, (pair, ofHead) => runHead({ problem, masks }, pair, folder, options, ofHead)),
-    )
+    const work = async (folder?: OutputFolder) =>
+      eachHead(pairs, context, (pair, ofHead) => runHead({ problem, masks }, pair, folder, options, ofHead))
+    const lines = skipped.map((one) => ({
+      index: one.head,
+      ...queries.placeOf(one.head),
+      keyHead: wanted.find(({ head }) => head === one.head)?.keyHead,
+      skipped: skippedText(one),
+    }))
+    const found = await intoHeadsFolder(out, force, inputs, work, lines)
     const hidden = {
       ...(masks.keyMask ? { keysHidden: masks.keyMask.hiddenCount } : {}),
       ...(masks.queryMask ? { queriesHidden: masks.queryMask.hiddenCount } : {}),
     }
-    return { ...summaryOfSoftmaxHeads(found, problem), ...hidden, heads: found, inputs: inputs.parts }
+    const told = { ...summaryOfSoftmaxHeads(found, problem), ...hidden, ...skippedFacts(skipped) }
+    return { ...told, heads: found, inputs: inputs.parts }
   })
   return { command: 'run', ...facts, outputs: out === undefined ? [] : [out], ...job.measured() }
+}
+
+/** What the masks say of the batch in which a head stands. */
+function batchMasks(masks: RowMasks, heads: Heads, head: number): ReturnType<typeof masksOfBatch> {
+  return masksOfBatch(masks, heads.placeOf(head).batch)
 }
 
 async function runHead(
@@ -67,8 +87,8 @@ async function runHead(
   const [keyMatrix, queryMatrix] = [keys.open(pair.keyHead), queries.open(pair.head)]
   try {
     const one = problem.between<MatrixSource, MatrixSource>(keyMatrix, queryMatrix, {
-      keyMask: masksOfBatch(masks, keys.placeOf(pair.keyHead).batch).keyMask,
-      queryMask: masksOfBatch(masks, queries.placeOf(pair.head).batch).queryMask,
+      keyMask: batchMasks(masks, keys, pair.keyHead).keyMask,
+      queryMask: batchMasks(masks, queries, pair.head).queryMask,
     })
     const { file, pairs } = pairsOfHead(pair.head, folder, options.tmp)
     const answers = softmaxAnswers(one, options, context)

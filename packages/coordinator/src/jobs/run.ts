@@ -10,6 +10,7 @@ import { openProblem } from '../inputs/open-problem.ts'
 import { outputsOf, requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { setAnswers } from '../solve/answers.ts'
 import { answersFor, solveInto } from '../solve/solve.ts'
+import { withSeen } from '../problem/seen-rows.ts'
 
 /**
  * The whole pipeline: from K and Q to every heavy pair. Throws LevError of every tag but IncompatibleSummary; then no
@@ -18,7 +19,7 @@ import { answersFor, solveInto } from '../solve/solve.ts'
 export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
   requireRunOptions(options)
   const outputs = outputsOf(options)
-  const facts = await withInputs(options, job, async (inputs) =>
+  const facts = await withInputs(withSeen(options), job, async (inputs) =>
     isStream(options.keys)
       ? await runStream(inputs, outputs, options, job)
       : await runFiles(inputs, outputs, options, job),

@@ -11,6 +11,7 @@ import {
 import type { RunContext } from '../tasks/run-context.ts'
 import { type SampleFacts, sampleRows } from '../keys/sample.ts'
 import { planKeys, type PlanOptions } from '../plan/plan.ts'
+import { keyRecordOf } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import { summaryOfFactor, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
@@ -110,6 +111,7 @@ export async function sampleOf(
     scores,
     n: keys.rows,
     d: keys.cols,
+    ...keyRecordOf(keys),
     seed,
     rows,
     rowsExpected: facts.rowsExpected,

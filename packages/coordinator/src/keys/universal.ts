@@ -24,6 +24,7 @@ import {
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce } from '../plan/plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
+import { keyRecordOf } from '../problem/seen-rows.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
@@ -61,6 +62,17 @@ interface Chosen {
  * Throws Option where the options cannot be met, and what the passes throw.
  */
 export async function findUniversalSet(
+  source: MatrixSource,
+  options: UniversalOptions,
+  context: RunContext,
+): Promise<UniversalResult> {
+  const found = await findSet(source, options, context)
+  const seen = keyRecordOf(source)
+  if (Object.keys(seen).length === 0) return found
+  return { ...found, origin: { ...found.origin, seen } }
+}
+
+async function findSet(
   source: MatrixSource,
   options: UniversalOptions,
   context: RunContext,

@@ -1,7 +1,6 @@
 import {
   canonicalJson,
   type NpzArray,
-  type RowRange,
   type MergeRecord,
   type UniversalSet,
   attentionName,
@@ -27,7 +26,7 @@ export function* universalArrays(universal: UniversalSet, origin: MergeRecord): 
   yield { name: 'exponents', dtype: 'i32', shape: [dim], data: factor.exponents }
   if (factor.preconditioner)
     yield { name: 'forward', dtype: 'f64', shape: [dim, dim], data: factor.preconditioner.forward }
-  yield { name: 'meta', text: canonicalJson(metaOf(universal, origin.ranges)) }
+  yield { name: 'meta', text: canonicalJson(metaOf(universal, origin)) }
 }
 
 /** Method sketch: the factor of each sketch, [r, d, d]. */
@@ -38,7 +37,10 @@ function factorArray({ factor: { sketch, lower }, dim }: UniversalSet): NpzArray
   return { name: 'factors', dtype: 'f64', shape: [sketch.lowers.length, dim, dim], data }
 }
 
-function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, ranges: readonly RowRange[]) {
+function metaOf(
+  { p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet,
+  { ranges, seen }: Pick<MergeRecord, 'ranges' | 'seen'>,
+) {
   const { rank, condition, thresholdSlack, ridge, power } = factor
   return {
     formatVersion: UNIVERSAL_NPZ_VERSION,
@@ -49,6 +51,7 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
     n: rowCount,
     d: dim,
     rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]),
+    ...seen,
     rank,
     condition,
     thresholdSlack,
@@ -56,6 +59,7 @@ function metaOf({ p, epsilon, rowCount, dim, factor, prefixes }: UniversalSet, r
     ...(factor.sketch
       ? { ...guaranteeHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
       : {}),
+    ...(factor.dropRidge > 0 && factor.ridge === 0 ? { dropRidge: factor.dropRidge } : {}),
     ...(power ? { weightSum: power.weightSum, weightRatio: power.weightRatio } : {}),
   }
 }

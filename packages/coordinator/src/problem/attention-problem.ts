@@ -5,11 +5,14 @@ import {
   type HeaderRecord,
   type RowRanges,
   type ScoresMode,
+  type SeenRows,
   attentionName,
   isQuadratic,
+  isSeen,
 } from '@levattention/core/internal'
 import { type Guarantee, guaranteeHeader } from './guarantee.ts'
 import type { MaskOptions } from './mask-options.ts'
+import { seenHeader } from './seen-rows.ts'
 
 export const DEFAULT_EPSILON = 0.01
 
@@ -33,6 +36,8 @@ export interface ProblemOptions extends MaskOptions {
 export interface Rows {
   readonly rows: number
   readonly cols: number
+  /** Of a matrix: which of its rows are read, the others being zeros. */
+  readonly spec?: SeenRows | undefined
 }
 
 /** What a summary says of a problem. */
@@ -53,7 +58,7 @@ export interface ProblemFacts {
 type MaybeRows = Rows | undefined
 type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
   AttentionProblem<Keys, Queries>,
-  'queryCount' | 'knowsMass' | 'at' | 'between' | 'work' | 'facts' | 'header'
+  'queryCount' | 'hidesQuery' | 'knowsMass' | 'at' | 'between' | 'work' | 'facts' | 'header'
 >
 
 /**
@@ -97,6 +102,12 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 
   get queryCount(): number {
     return this.queries?.rows ?? 0
+  }
+
+  /** Whether a query takes no part: its row is read as zeros. */
+  hidesQuery(queryId: number): boolean {
+    const { spec } = this.queries ?? {}
+    return spec !== undefined && !isSeen(spec, queryId)
   }
 
   /** Whether a search knows the shares of mass inside U; none by sketches does. */
@@ -146,6 +157,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     return {
       formatVersion: HEAVY_FORMAT_VERSION,
       ...this.facts(),
+      ...seenHeader(this.keys, this.queries),
       sign,
       m,
       // A part, or parts with a gap: ids go beyond n, and the matrix has more columns than n.

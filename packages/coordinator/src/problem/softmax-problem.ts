@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   HEAVY_FORMAT_VERSION,
   type HeaderRecord,
@@ -9,6 +8,7 @@ import {
   visibilityOf,
 } from '@levattention/core/internal'
 import { DEFAULT_EPSILON, type Rows } from './attention-problem.ts'
+import { maskDigest } from './seen-rows.ts'
 
 /** What the options say of the exact softmax pairs that are wanted; the names are those of the options. */
 export interface SoftmaxPairsOptions extends VisibilityOptions, ScaleOptions {
@@ -149,11 +149,4 @@ export function visibilityFacts(
 
 function hiddenCount(mask: Uint8Array): number {
   return mask.reduce((count, seen) => count + (seen === 0 ? 1 : 0), 0)
-}
-
-/** What a mask says, whatever file it came from: SHA-256 of a 0 or 1 a row. */
-export function maskDigest(mask: Uint8Array): string {
-  return createHash('sha256')
-    .update(mask.map((seen) => (seen === 0 ? 0 : 1)))
-    .digest('hex')
 }

@@ -28,7 +28,7 @@ export type Problem = KeyedProblem | SoftmaxProblem<MatrixSource, MatrixSource>
 /** The answers to a problem, of one set for all queries or of one for each segment (segment-answers.ts). */
 export interface Answers {
   /** At the epsilon at which it is solved. */
-  readonly problem: Pick<QueryProblem, 'queryCount' | 'sign'>
+  readonly problem: Pick<QueryProblem, 'queryCount' | 'sign'> & Partial<Pick<QueryProblem, 'hidesQuery'>>
   /** The set that they all come from, where there is one. */
   readonly found?: Found
   /** In query order, as often as they are asked for. Nothing is searched before the first is. */
@@ -93,7 +93,8 @@ export function setAnswers(
     withMass: problem.knowsMass && !factor.sketch,
     // Row ids of a part go up to the end of its rows, not to their number.
     idEnd: origin.ranges.at(-1)?.rowEnd ?? rowCount,
-    header: problem.header(origin.ranges, guarantee),
+    // Without the keys the set says which of them took part.
+    header: { ...problem.header(origin.ranges, guarantee), ...(keys ? {} : origin.seen) },
     facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
     warn: (counts, out) => {
       if (isNew) warnOfSize(universal, stats)

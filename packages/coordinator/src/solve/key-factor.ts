@@ -17,6 +17,7 @@ import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { type DesignFiles, openDesign } from '../inputs/open-design.ts'
+import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 /** Shapes the shards: no key is chosen here. */
 const PLAN_EPSILON = 0.01
@@ -31,7 +32,7 @@ export interface KeyFactor {
   readonly dim: number
 }
 
-export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles {
+export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles, SeenKeyFiles {
   readonly keys: readonly string[]
 }
 
@@ -54,7 +55,7 @@ export async function overKeys<Facts extends object>(
 ): Promise<JobSummary & Facts> {
   const { out, force = false } = options
   const outputs = out === undefined ? [] : [{ path: out, option: 'out' }]
-  const facts = await withInputs(options, job, async (inputs) => {
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const table = await inputs.open(options.keys, 'keys')
     const keys = await openDesign(inputs, table, options)
     inputs.requireOptionsUsed()
@@ -64,7 +65,7 @@ export async function overKeys<Facts extends object>(
       requireUnchanged: () => job.requireUnchanged(inputs),
       rowNames: () => inputs.rowNames('keys'),
     })
-    return { ...found, inputs: inputs.parts }
+    return { ...found, ...inputs.facts }
   })
   return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }

@@ -10,6 +10,7 @@ import { throwIfAborted } from '../aborts/abort.ts'
 import { type PlanOptions, weighsOnce } from '../plan/plan.ts'
 import type { MaskOptions } from '../problem/mask-options.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
+import type { SeenFiles } from '../problem/seen-rows.ts'
 import type { Found } from './answers.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
@@ -25,8 +26,13 @@ export function isStream(names: readonly string[]): boolean {
 
 /** Throws Option for what would need the keys a second time, or cuts files. */
 export function requireOnePass(
-  options: PlanOptions & { keep?: number | undefined; tighten?: boolean | undefined },
+  options: PlanOptions & SeenFiles & { keep?: number | undefined; tighten?: boolean | undefined },
 ): void {
+  const seen = options.keyRows ? 'key-rows' : options.keyMaskFile === undefined ? undefined : 'key-mask'
+  if (seen !== undefined) {
+    const message = `--${seen} is about rows of files, and keys from - come as they are; name files, or leave the others out on the way`
+    throw new LevError('Option', message, { option: seen })
+  }
   if (options.tighten) {
     const message = '--tighten reads the keys again, and keys from - come only once; name files'
     throw new LevError('Option', message, { option: 'tighten' })

@@ -3,18 +3,21 @@ import { type Heads, type MatrixSource } from '@levattention/core/internal'
 import { requireDistinct } from '../files/check-outputs.ts'
 import { checkOutputFolder, OutputFolder } from '../files/output-folder.ts'
 import { withOutputs } from '../files/output-transaction.ts'
+import { finiteHeads } from '../inputs/finite-heads.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { headAxesOf } from '../job/head-axes.ts'
 import { headFile, type HeadExtension, HEADS_CSV, isHeadFile, writeHeadsCsv } from '../job/head-facts.ts'
 import { wantedHeads } from '../job/head-pairs.ts'
 import type { JobFacts, JobSummary, KeyHead, KeyHeadsSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
+import { type SkippedHead, skippedFacts, skippedText } from '../job/skipped-heads.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { type SeenKeyFiles, withSeen } from '../problem/seen-rows.ts'
 
 /** Which heads of the keys are taken. */
-export interface KeyHeadsOptions extends InputOptions {
+export interface KeyHeadsOptions extends InputOptions, SeenKeyFiles {
   /** The array of heads, or files of which each is one. */
   readonly keys: readonly string[]
   /** all, or indices counted from 0. */
@@ -38,12 +41,12 @@ export async function overHeads<Facts extends object>(
   job: Job,
   work: (keys: MatrixSource, context: RunContext) => Promise<Facts>,
 ): Promise<KeyHeadsSummary<Own<Facts>>> {
-  const facts = await withInputs(options, job, async (inputs) => {
-    const wanted = await openKeys(inputs, options)
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
+    const wanted = await openKeys(inputs, options, job)
     const context = await contextOf(wanted, job)
     const found = await eachKeyHead(wanted, context, ({ keys }, ofHead) => work(keys, ofHead))
     inputs.requireUnchanged()
-    return summaryOf(found, inputs)
+    return { ...summaryOf(found, inputs), ...skippedFacts(wanted.skipped) }
   })
   return { command, ...facts, outputs: [], ...job.measured() }
 }
@@ -57,8 +60,8 @@ export async function intoHeads<Facts extends object>(
   work: (keys: MatrixSource, output: HeadOutput, context: RunContext) => Promise<Facts>,
 ): Promise<KeyHeadsSummary<Own<Facts>>> {
   const { out, force = false } = options
-  const facts = await withInputs(options, job, async (inputs) => {
-    const wanted = await openKeys(inputs, options)
+  const facts = await withInputs(withSeen(options), job, async (inputs) => {
+    const wanted = await openKeys(inputs, options, job)
     checkOutputFolder(out, force)
     const names = [...wanted.indices.map((head) => headFile(head, extension)), HEADS_CSV]
     requireDistinct(
@@ -74,10 +77,10 @@ export async function intoHeads<Facts extends object>(
         const output = { path: folder.place(file), shownAs: join(out, file) }
         return { file, ...(await work(keys, output, ofHead)) }
       })
-      await writeHeadsCsv(folder, found.heads)
+      await writeHeadsCsv(folder, found.heads, wanted.skipped.map(lineOf(wanted.keys)))
       inputs.requireUnchanged()
       await staged.finish()
-      return summaryOf(found, inputs)
+      return { ...summaryOf(found, inputs), ...skippedFacts(wanted.skipped) }
     })
   })
   return { command, ...facts, outputs: [out], ...job.measured() }
@@ -86,14 +89,28 @@ export async function intoHeads<Facts extends object>(
 interface WantedHeads {
   readonly keys: Heads
   readonly indices: readonly number[]
+  /** Left out of them. */
+  readonly skipped: readonly SkippedHead[]
 }
 
-async function openKeys(inputs: Inputs, { keys: given, heads }: KeyHeadsOptions): Promise<WantedHeads> {
+async function openKeys(
+  inputs: Inputs,
+  { keys: given, heads, skipBadHeads }: KeyHeadsOptions,
+  job: Job,
+): Promise<WantedHeads> {
   const keys = await inputs.openHeads(given, 'keys')
   inputs.requireOptionsUsed()
-  const indices = wantedHeads(keys, heads)
-  inputs.readHeads('keys', keys, indices)
-  return { keys, indices }
+  const wanted = wantedHeads(keys, heads)
+  inputs.readHeads('keys', keys, wanted)
+  const partsOf = (headIndex: number) => [{ input: 'keys' as const, heads: keys, headIndex }]
+  const of = { partsOf, indexOf: (head: number) => head, skipBadHeads }
+  const { good: indices, skipped } = await finiteHeads(wanted, of, job)
+  return { keys, indices, skipped }
+}
+
+/** Of heads.csv. */
+function lineOf(keys: Heads): (skipped: SkippedHead) => object {
+  return (one) => ({ head: one.head, ...headAxesOf(keys, one.head), skipped: skippedText(one) })
 }
 
 async function contextOf({ keys, indices }: WantedHeads, job: Job): Promise<RunContext> {
@@ -138,5 +155,5 @@ function summaryOf<Facts>(
     return values.length === 0 ? {} : { [name]: values.reduce((max, value) => Math.max(max, value)) }
   }
   const largest = ['epsilon', 'maxBound', 'condition', 'thresholdSlack'].map(most)
-  return { ...shared, ...(Object.assign({}, ...largest) as object), heads, inputs: inputs.parts }
+  return { ...shared, ...(Object.assign({}, ...largest) as object), heads, ...inputs.facts }
 }

@@ -1,5 +1,6 @@
 import { LevError } from '@levattention/core/internal'
 import type { SoftmaxPairsOptions } from '../problem/softmax-problem.ts'
+import { requireQueriesSeen, type SeenFiles } from '../problem/seen-rows.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
 /** What a run asks of softmax; without `attention: 'softmax'` it is about |q.k|^p. */
@@ -32,10 +33,6 @@ const OF_SOFTMAX: readonly (readonly [name: string, option: string])[] = [
   ['top', 'top'],
   ['precision', 'precision'],
   ['slidingWindow', 'sliding-window'],
-  ['keyRows', 'key-rows'],
-  ['queryRows', 'query-rows'],
-  ['keyMaskFile', 'key-mask'],
-  ['queryMaskFile', 'query-mask'],
 ]
 
 /** What the options of a run say, whatever they are. */
@@ -64,9 +61,12 @@ export function requireSoftmaxOptions(options: AnyOptions): void {
 }
 
 /** Throws Option for an option of softmax where the attention is |q.k|^p. */
-export function requirePowerOptions(options: object): void {
+export function requirePowerOptions(options: AnyOptions & SeenFiles): void {
   const given = OF_SOFTMAX.find(([name]) => isGiven(options, name))
-  if (given === undefined) return
+  if (given === undefined) {
+    requireQueriesSeen(options)
+    return
+  }
   const [, option] = given
   const message = `--${option} is of softmax attention; add \`--attention softmax\`, or leave it out`
   throw new LevError('Option', message, { option })

@@ -72,7 +72,7 @@ export async function solveInto(
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
   const { negativeDots: _, ...facts } = solved
   answers.warn(facts, options.out)
-  return { ...facts, inputs: inputs.parts }
+  return { ...facts, ...inputs.facts }
 }
 
 /** Hands `batches` to `sink`, which is still to be finished, and counts. */
@@ -91,7 +91,7 @@ async function collectPairs(
     const batch: HeavyBatch = problem.sign === 'positive' ? keepPositive(found) : found
     const { mass, ...rest } = batch
     await stats.time('write', () => sink.add(withMass ? { ...rest, mass } : rest))
-    undefinedRows += batch.undefinedRows.length
+    undefinedRows += batch.undefinedRows.filter((id) => problem.hidesQuery?.(id) !== true).length
     uncertifiedQueries += batch.uncertified.length
     scoreSlack = Math.max(scoreSlack, largestOf(batch.slack))
     negativeDots += negativeCount(batch.dots)

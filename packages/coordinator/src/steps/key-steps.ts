@@ -12,8 +12,8 @@ import { findSet } from '../solve/answers.ts'
 import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
 import { summaryOfUniversal, warnOfSize } from '../job/summarize.ts'
-import { requirePlanHolds } from './plan-run.ts'
-import { optionsOf, recordIn, requireInputs } from './run-inputs.ts'
+import { requirePlanHolds, requireSameMasks } from './plan-run.ts'
+import { optionsOf, type PlannedRunOptions, recordIn, requireInputs } from './run-inputs.ts'
 import { isSoftmaxRun, softmaxMaps } from './softmax-steps.ts'
 
 /** What a job leaves in `result/` once its maps over the keys are done. */
@@ -97,6 +97,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
   const out = folder.result(RESULTS[kind])
   // A step or a look that comes to the end found nothing to do at its level: it writes no result.
   const writes = keyWork.do === 'nothing'
+  if (writes && options.keyMaskFile !== undefined) await requireMaskHolds(folder, options, job)
   if (kind === 'scores' && writes) return await scores({ ...options, out, force: true }, job)
   if (kind === 'sample' && writes) return await sample({ ...options, rows, out, force: true }, job)
   return await withInputs(options, job, async (inputs) => {
@@ -107,7 +108,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
       const context = await job.context(scoringSeconds(keys))
       if (kind === 'scores') await writeScores(keys, options, context, { write: () => undefined })
       else await sampleOf(keys, { ...options, rows }, context, () => undefined)
-      return { inputs: inputs.parts }
+      return { ...inputs.facts }
     }
     const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
@@ -116,7 +117,14 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     if (writes) {
       await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))
     }
-    return { ...summaryOfUniversal(found.universal), inputs: inputs.parts }
+    return { ...summaryOfUniversal(found.universal), ...inputs.facts }
+  })
+}
+
+/** Throws InputChanged where the mask of the keys is another than was planned with. */
+async function requireMaskHolds(folder: RunFolder, options: PlannedRunOptions, job: Job): Promise<void> {
+  await withInputs(options, job, async (inputs) => {
+    requireSameMasks(folder, { keys: await inputs.open(options.keys, 'keys') })
   })
 }
 

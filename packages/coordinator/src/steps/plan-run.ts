@@ -24,7 +24,8 @@ import {
 } from '../plan/plan.ts'
 import { MOST_TIGHTENINGS } from '../keys/tighten.ts'
 import { type AttentionProblem, DEFAULT_EPSILON } from '../problem/attention-problem.ts'
-import { maskDigest, SoftmaxProblem } from '../problem/softmax-problem.ts'
+import { maskDigest } from '../problem/seen-rows.ts'
+import { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { isStream } from '../solve/key-stream.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
@@ -93,7 +94,7 @@ function softmaxCut({ keys, queryCount }: SoftmaxProblem<MatrixSource>, options:
 }
 
 /**
- * Throws Content unless the plan in `folder` is what its inputs and options make of it: whoever wrote it, its shards and batches are
+ * Throws InputChanged where a mask is another, and Content unless the plan in `folder` is what its inputs and options make of it: whoever wrote it, its shards and batches are
  * the ones that the job will ask for. Without queries nothing is said of batches.
  */
 export function requirePlanHolds(
@@ -101,6 +102,7 @@ export function requirePlanHolds(
   problem: PlannedProblem,
   options: PlannedRunOptions,
 ): void {
+  requireSameMasks({ plan, path }, problem)
   const { queryBatches, ...ofKeys } = cutOf(plan.job, problem, options)
   const cut: Record<string, unknown> = problem.queries ? { ...ofKeys, queryBatches } : ofKeys
   const stored: Record<string, unknown> = { ...plan }
@@ -157,9 +159,8 @@ function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptio
 
 /** Masks by their files, and by what these say: with another mask it is another run. */
 function maskOptionsOf(problem: PlannedProblem, options: PlannedRunOptions): Partial<PlannedRunOptions> {
-  if (!(problem instanceof SoftmaxProblem)) return {}
   const { keyMaskFile, queryMaskFile } = options
-  const { keyMask, queryMask } = problem.visibility
+  const { keyMask, queryMask } = masksOf(problem)
   return {
     ...(keyMaskFile !== undefined ? { keyMaskFile: absolute(keyMaskFile) } : {}),
     ...(queryMaskFile !== undefined ? { queryMaskFile: absolute(queryMaskFile) } : {}),
@@ -168,13 +169,24 @@ function maskOptionsOf(problem: PlannedProblem, options: PlannedRunOptions): Par
   }
 }
 
+/** By softmax itself, or as the matrices are read. */
+function masksOf(problem: Parameters<typeof requireSameMasks>[1]): {
+  keyMask?: Uint8Array | undefined
+  queryMask?: Uint8Array | undefined
+} {
+  if (problem instanceof SoftmaxProblem) return problem.visibility
+  const { keys, queries } = problem
+  return { keyMask: keys.spec.seen, queryMask: queries === keys ? undefined : queries?.spec.seen }
+}
+
 /** Throws InputChanged where a mask says something else than it did when the run was planned. */
 export function requireSameMasks(
-  { plan: { options }, path }: RunFolder,
-  { visibility }: SoftmaxProblem<MatrixSource, MatrixSource>,
+  { plan: { options }, path }: Pick<RunFolder, 'plan' | 'path'>,
+  problem: PlannedProblem | { readonly keys: MatrixSource; readonly queries?: undefined },
 ): void {
+  const masks = masksOf(problem)
   for (const name of ['keyMask', 'queryMask'] as const) {
-    const mask = visibility[name]
+    const mask = masks[name]
     if (mask === undefined || maskDigest(mask) === options[`${name}Digest`]) continue
     const file = (options as Partial<PlannedRunOptions>)[`${name}File`] ?? ''
     const message = `${file} hides other rows than when the run in ${path} was planned; begin anew, in another run folder`

@@ -11,6 +11,7 @@ import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
 import { recordIn } from './run-inputs.ts'
 import { isSoftmaxRun } from './softmax-steps.ts'
+import { withSeen } from '../problem/seen-rows.ts'
 
 /**
  * As `run`, with every finished part kept in the run folder `checkpoint`: the same command goes on where an earlier one
@@ -25,7 +26,7 @@ export async function runCheckpointed(
   requireRunOptions(options)
   const outputs = outputsOf(options)
   const { force = false } = options
-  const summary = await withInputs(options, job, async (inputs) => {
+  const summary = await withInputs(withSeen(options), job, async (inputs) => {
     const cut = await cutRun('run', options, inputs)
     checkOutputs(outputs, force, inputs.paths)
     const folder = await openFolder(checkpoint, cut, job)

@@ -15,6 +15,7 @@ import type { RunContext } from '../tasks/run-context.ts'
 import type { Job } from '../job/job.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { type KeysAndQueries, openFiles } from '../inputs/open-problem.ts'
+import { withSeen } from '../problem/seen-rows.ts'
 import type { RunOptions } from '../solve/run-options.ts'
 
 /** Rows that one core reads and digests, for the choice of an engine. */
@@ -33,7 +34,7 @@ export interface PlannedRunOptions extends RunOptions {
 /** The options that were planned, for the job's own functions. */
 export function optionsOf({ plan }: RunFolder, job: Job): PlannedRunOptions {
   const { keys, queries, ...rest } = plan.options as unknown as PlannedRunOptions
-  return { ...rest, keys, queries, signal: job.signal, isStep: true }
+  return withSeen({ ...rest, keys, queries, signal: job.signal, isStep: true })
 }
 
 /** What the inputs hold, all of their rows read once. */

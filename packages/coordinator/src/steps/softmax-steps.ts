@@ -10,7 +10,7 @@ import type { JobFacts } from '../job/job-summary.ts'
 import { planSoftmax } from '../plan/plan.ts'
 import { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { mapSoftmax, reachOf, softmaxBatches } from '../queries/softmax-pairs.ts'
-import { requirePlanHolds, requireSameMasks } from './plan-run.ts'
+import { requirePlanHolds } from './plan-run.ts'
 import { optionsOf, recordIn } from './run-inputs.ts'
 
 /** Whether the steps of a plan end in pairs alone, with no universal set between keys and queries. */
@@ -62,6 +62,5 @@ export async function openSoftmax(
   const problem = await openProblem(inputs, options)
   if (!(problem instanceof SoftmaxProblem)) throw new LevError('Internal', 'the plan is not about softmax')
   requirePlanHolds(folder, problem, options)
-  requireSameMasks(folder, problem)
   return problem
 }

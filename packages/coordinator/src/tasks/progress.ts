@@ -1,4 +1,4 @@
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last seven are named by the progress alone. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last eight are named by the progress alone. */
 export type Stage =
   | 'plan'
   | 'pool'
@@ -17,6 +17,7 @@ export type Stage =
   | 'generate'
   | 'count'
   | 'content'
+  | 'look'
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {

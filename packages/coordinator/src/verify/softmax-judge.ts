@@ -119,6 +119,7 @@ class SoftmaxJudge {
 
   /** No logit of a file overflows, so no dot does. */
   #wrongDot({ dot: fileDot }: FilePair, at: number): string | undefined {
+    if (fileDot === undefined) return undefined
     const { dots, absolutes } = this.#answer.sum.listed
     const dot = { dim: this.#problem.keys.cols, value: dots[at], absolute: absolutes[at] }
     if (Math.abs(fileDot - dot.value) <= dotToleranceOf(dot) + Number.MIN_VALUE) return undefined

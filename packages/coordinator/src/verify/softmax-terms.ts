@@ -1,11 +1,7 @@
 import { type HeavyPairReader, LevError, type MatrixSource, type RowRange } from '@levattention/core/internal'
 import { requireEpsilon } from '../plan/plan.ts'
-import {
-  maskDigest,
-  type SoftmaxPairsOptions,
-  type SoftmaxProblem,
-  softmaxProblem,
-} from '../problem/softmax-problem.ts'
+import { requireSameMask } from '../problem/seen-rows.ts'
+import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
 /** What the options of a command say of softmax pairs, masks aside: their files are read once the matrices are open. */
@@ -25,10 +21,6 @@ const OF_SOFTMAX = {
   top: 'top',
   precision: 'precision',
   slidingWindow: 'sliding-window',
-  keyRows: 'key-rows',
-  queryRows: 'query-rows',
-  keyMaskFile: 'key-mask',
-  queryMaskFile: 'query-mask',
 } as const
 const OF_POWER = { p: 'p', sign: 'sign' } as const
 
@@ -127,17 +119,6 @@ function shown(value: string | number | boolean | RowRange | undefined): string 
 /** Throws Option where a mask is not the one that the meta tells the digest of. */
 function requireMasksOf(meta: HeavyMeta | undefined, { keyMask, queryMask }: GivenMasks, path: string): void {
   if (meta === undefined) return
-  for (const [option, of, mask, digest] of [
-    ['key-mask', 'keys', keyMask, meta.keyMaskDigest],
-    ['query-mask', 'queries', queryMask, meta.queryMaskDigest],
-  ] as const) {
-    if ((mask && maskDigest(mask)) === digest) continue
-    const message =
-      mask === undefined
-        ? `${path} was made with a mask of the ${of}, and holds its digest alone: give the mask again, by --${option}`
-        : digest === undefined
-          ? `--${option} is given, but ${path} says none; leave --${option} out`
-          : `--${option} hides other rows than the mask that ${path} was made with: give that one`
-    throw new LevError('Option', message, { option })
-  }
+  requireSameMask('key', keyMask, meta.keyMaskDigest, path)
+  requireSameMask('query', queryMask, meta.queryMaskDigest, path)
 }

@@ -229,6 +229,7 @@ function wideEnds({ score, low, high }: FilePair, slack: number | undefined): st
 
 /** What is wrong with the dot that the file has, where q.k = 2^shift `dot`: held against it where neither overflows. */
 function wrongDot({ dot: fileDot }: FilePair, dot: KnownDot, shift: number): string | undefined {
+  if (fileDot === undefined) return undefined
   const exact = scalePowerOfTwo(dot.value, shift)
   const mayOverflow = Math.abs(exact) >= Number.MAX_VALUE * (1 - LARGEST_SLACK)
   // A .ndjson tells no dot that overflows, which is NaN here.

@@ -5,7 +5,8 @@ export interface FilePair {
   readonly queryId: number
   readonly keyId: number
   readonly score: number
-  readonly dot: number // NaN where the file does not say
+  /** undefined where the file tells no dots, NaN where a .ndjson cannot tell an infinite one. */
+  readonly dot: number | undefined
   /** Ends of the score's interval; the score itself where the file tells none. */
   readonly low: number
   readonly high: number
@@ -65,7 +66,7 @@ function* pairsOf(reader: HeavyPairReader): Generator<FilePair> {
         queryId: queryIds[i],
         keyId: keyIds[i],
         score: scores[i],
-        dot: dots[i],
+        dot: reader.hasDots ? dots[i] : undefined,
         low: lows[i],
         high: highs[i],
       }

@@ -1,4 +1,9 @@
-import type { DotPrecision, HeavyPairReader, MatrixSource } from '@levattention/core/internal'
+import {
+  type DotPrecision,
+  type HeavyPairReader,
+  isSeen,
+  type MatrixSource,
+} from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import { FactsCursor } from './verify-facts.ts'
 import { type ColumnScale, type FileCursor, makeGroup, type QueryGroup } from './verify-group.ts'
@@ -46,7 +51,8 @@ export async function tryQueries(
   context: RunContext,
 ): Promise<TrialResult> {
   const scale = await context.stats.time('plan', () => columnScaleOf(inputs.keys, context))
-  const tally = new Tally()
+  const { spec } = inputs.queries
+  const tally = new Tally((queryId) => !isSeen(spec, queryId))
   let pending = queryIds
   for (const precision of PRECISIONS) {
     // The first pass always runs, if only to read the file to its end.
@@ -62,6 +68,13 @@ export async function tryQueries(
 
 /** What has been tried so far. */
 class Tally {
+  readonly #isHidden: (queryId: number) => boolean
+
+  /** `isHidden`: queries that take no part, whose rows are zeros. */
+  constructor(isHidden: (queryId: number) => boolean) {
+    this.#isHidden = isHidden
+  }
+
   readonly counts = {
     queriesVerified: 0,
     pairs: 0,
@@ -85,7 +98,7 @@ class Tally {
       if (group.stated[q].isUncertified) counts.uncertifiedQueries++
       if (states[q] === 'beyond') counts.queriesBeyondRange++
       else counts.queriesVerified++
-      if (states[q] === 'known' && rowSums.sums[q] === 0) counts.undefinedRows++
+      if (states[q] === 'known' && rowSums.sums[q] === 0 && !this.#isHidden(id)) counts.undefinedRows++
     })
     for (const query of listed.queries) if (states[query] === 'known') counts.pairs++
     counts.uncertifiedMissed += missed.length

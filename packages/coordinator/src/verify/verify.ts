@@ -14,6 +14,7 @@ import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import { openBoth } from '../inputs/open-problem.ts'
 import type { Sign } from '../problem/attention-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
+import { requireQueriesSeen, requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
 import { isAboutSoftmax, type SoftmaxTermOptions } from './softmax-terms.ts'
 import { requireQueries, verifyMasked } from './softmax-verify.ts'
 import { severalHeavy } from './verify-folder.ts'
@@ -62,8 +63,15 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
   try {
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax) requireQueries(options)
-    const facts = await withInputs(options, job, async (inputs) => {
+    else requireQueriesSeen(options)
+    const { meta, path } = reader
+    const seen = isSoftmax ? undefined : seenAgreed(meta, options, path)
+    const facts = await withInputs({ ...options, ...(seen ? { seen } : {}) }, job, async (inputs) => {
       const { keys, queries } = await openBoth(inputs, options)
+      if (seen && meta) {
+        requireSameMask('key', keys.spec.seen, meta.keyMaskDigest, path)
+        requireSameMask('query', queries.spec.seen, meta.queryMaskDigest, path)
+      }
       const queryIds = queriesOf(queries.rows, options)
       const context = await job.context(
         keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
@@ -72,7 +80,7 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
         ? await verifyMasked(reader, { keys, queries }, queryIds, options, inputs, context)
         : await verifyFile(reader, keys, queries, queryIds, options, context)
       inputs.requireUnchanged()
-      return { ...found, inputs: inputs.parts }
+      return { ...found, ...inputs.facts }
     })
     return { command: 'verify', ...facts, outputs: [], ...job.measured() }
   } finally {

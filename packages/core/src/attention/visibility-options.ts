@@ -41,8 +41,8 @@ export function visibilityOf(options: VisibilityOptions, shape: Shape): Visibili
   const { causal = false, segment, slidingWindow, keyRows, queryRows, keyMask, queryMask } = options
   const { keyCount, queryCount } = shape
   requireCuts(options)
-  requireRange('keyRows', keyRows, keyCount, 'key')
-  requireRange('queryRows', queryRows, queryCount, 'query')
+  requireRowRange('keyRows', keyRows, keyCount, 'key')
+  requireRowRange('queryRows', queryRows, queryCount, 'query')
   requireMask('keyMask', keyMask, keyCount, 'key')
   requireMask('queryMask', queryMask, queryCount, 'query')
   const queryStart = startOf(options, shape)
@@ -100,7 +100,13 @@ function impliedStart({ keyCount, queryCount }: Shape): number {
   throw new LevError('Option', `${found}; ${advice}`, { option: 'queryStart' })
 }
 
-function requireRange(option: OptionName, range: RowRange | undefined, count: number, what: string): void {
+/** Throws Option where `range` is none of `count` rows, each `what` (key, query). */
+export function requireRowRange(
+  option: OptionName,
+  range: RowRange | undefined,
+  count: number,
+  what: string,
+): void {
   if (range === undefined) return
   const { rowStart, rowEnd } = range
   if (isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count) return

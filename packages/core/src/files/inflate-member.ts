@@ -29,7 +29,7 @@ interface InflateOptions {
 }
 
 /** No deflate stream expands more than this, so a larger claim is a lie. */
-const MAX_EXPANSION = 1032
+export const MAX_EXPANSION = 1032
 
 /**
  * Inflates `member` into a new file in `folder`, in pieces, checking its CRC and length; returns the file's path. On

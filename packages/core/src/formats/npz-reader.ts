@@ -10,7 +10,7 @@ import { memberDataOffset, readZipDirectory, type ZipMember } from '../files/zip
 const CRC_CHUNK_BYTES = 4 * 1024 * 1024
 
 /** What StoredArray calls the types of the arrays that we write. */
-const NUMERIC: Readonly<Record<string, 'f64' | 'f32' | 'i32' | 'i64' | 'u64'>> = {
+export const NUMERIC: Readonly<Record<string, 'f64' | 'f32' | 'i32' | 'i64' | 'u64'>> = {
   float64: 'f64',
   float32: 'f32',
   "uint64 ('<u8')": 'u64',
@@ -19,7 +19,7 @@ const NUMERIC: Readonly<Record<string, 'f64' | 'f32' | 'i32' | 'i64' | 'u64'>> =
 }
 
 /** A file of ours has a dozen members: a directory of a thousand is none of ours, and is not loaded to find out. */
-const MAX_DIRECTORY_BYTES = 2 ** 17
+export const MAX_DIRECTORY_BYTES = 2 ** 17
 /** No text of ours is as long. */
 const MAX_TEXT_BYTES = 2 ** 20
 
@@ -29,11 +29,23 @@ interface PlacedArray extends StoredArray {
   readonly memberOffset: number
 }
 
+/** Arrays by name, of which headers alone are known until their numbers are asked for. */
+export interface NpzArrays {
+  /** Throws Content where a member has another CRC-32 than the archive says. */
+  requireChecksums(): void
+  /** undefined where there is none. Throws Content where its header lies about its length. */
+  shape(name: string): readonly number[] | undefined
+  /** Elements [start, end) as float64. Throws Content where they are of another type. */
+  numbers(name: string, types: readonly ElementType[], start: number, end: number): Float64Array
+  /** The bytes of a 0-d |S array. Throws Content where it is something else. */
+  text(name: string): string
+}
+
 /**
  * Arrays of a .npz of our own writing: stored members, read by ranges. When it is made only headers are read; the CRC-32s
  * are tried by `requireChecksums`, once what the headers claim has been found to fit.
  */
-export class NpzReader {
+export class NpzReader implements NpzArrays {
   readonly #source: ByteSource
   readonly #arrays: ReadonlyMap<string, PlacedArray>
 
@@ -55,6 +67,11 @@ export class NpzReader {
   requireChecksums(): void {
     for (const { zipMember, memberOffset } of this.#arrays.values())
       checkCrc(this.#source, zipMember, memberOffset)
+  }
+
+  /** Of what numbers `name` consists; undefined where there is none. */
+  type(name: string): ElementType | undefined {
+    return NUMERIC[this.#arrays.get(name)?.dtypeName ?? '']
   }
 
   get names(): readonly string[] {
@@ -109,7 +126,7 @@ export class NpzReader {
   }
 }
 
-function inputFile(source: ByteSource): InputFile {
+export function inputFile(source: ByteSource): InputFile {
   return {
     path: source.name,
     openPath: source.name,

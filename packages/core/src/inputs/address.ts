@@ -1,3 +1,4 @@
+import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { type ArrayIndex, LevError, isLevError } from '../errors/errors.ts'
 import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
@@ -128,7 +129,8 @@ function parseIndices(list: string, path: string): ArrayIndex {
   const items = list.split(',').map((item) => item.trim())
   for (const item of items) {
     if (/^(?:\d{1,15}|:)$/.test(item)) continue
-    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, or : for a whole axis, with commas between them`
+    const rows = /^\d*:\d*$/.test(item) ? `; a range of rows is taken by ${optionText('keyRows')}` : ''
+    const message = `${path}: index [${list}]: whole numbers counted from 0 are needed, or : for a whole axis, with commas between them${rows}`
     throw new LevError('Option', message, { file: path })
   }
   return items.map((item) => (item === ':' ? item : Number(item)))

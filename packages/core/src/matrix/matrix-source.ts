@@ -1,4 +1,5 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
+import type { RowRange } from './row-ranges.ts'
 
 /**
  * Element types on disk. Those of up to 24 bits and f32 are read as float32, all others as float64: exactly, and an integer beyond 2^53 in
@@ -44,6 +45,13 @@ export interface Design {
   readonly columns?: readonly number[] | undefined
 }
 
+/** Which rows of a matrix are read; the others are zeros. Absent: all are. */
+export interface SeenRows {
+  /** [rows], 0 = not read. */
+  readonly seen?: Uint8Array | undefined
+  readonly within?: RowRange | undefined
+}
+
 /** How to open a matrix again in another thread: plain, structured-clonable data. */
 export type SourceSpec = (
   | {
@@ -58,12 +66,11 @@ export type SourceSpec = (
       readonly cols: number
       readonly data: Float32Array | Float64Array // over a SharedArrayBuffer: shared, not copied
     }
-) & {
-  /** [rows], 0 = read as zeros. Absent: all rows are read. */
-  readonly seen?: Uint8Array | undefined
-  /** Ones in front of the `cols` columns, rows scaled. Absent: as they are. */
-  readonly design?: Design | undefined
-}
+) &
+  SeenRows & {
+    /** Ones in front of the `cols` columns, rows scaled. Absent: as they are. */
+    readonly design?: Design | undefined
+  }
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
 export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {

@@ -8,6 +8,7 @@ type Floats = Float32Array | Float64Array
 
 /** Columns or heads that a message lists. */
 const LISTED = 8
+const LISTED_HEADS = 32
 
 /** The first place of a NaN or infinity in values [start, end); -1 where there is none. */
 export function firstNonFinite(values: Floats, start = 0, end = values.length): number {
@@ -63,6 +64,8 @@ interface Counted {
   readonly rows: number
   /** Heads that were looked at. */
   readonly heads?: number
+  /** Of those that hold such values, what each is to be called. */
+  readonly badHeads?: readonly string[]
   /** False where more rows may come: a stream that was not read to its end. */
   readonly isWhole?: boolean
 }
@@ -115,20 +118,25 @@ export function noLongerThere(source: MatrixSource, rowStart: number): LevError 
 }
 
 function countText({ count = 0, rowCount = 0, columns = [], heads = [] }: ErrorPlace, seen: Counted): string {
-  const { rows, heads: headCount = 1, isWhole = true } = seen
+  const { rows, heads: headCount = 1, isWhole = true, badHeads = heads.map(indexText) } = seen
   const values = `${isWhole ? '' : 'at least '}${count} ${count === 1 ? 'value is' : 'values are'} NaN or infinite`
   const inRows = rowCount === rows && rows > 1 ? `all ${rows} rows` : counted(rowCount, 'row')
   const inColumns = `${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)}`
   const text = `${values}, in ${inRows}, ${inColumns}`
   if (!isWhole) return `${text}, as far as the first ${rows} rows go`
   if (headCount === 1) return text
-  const shown = heads.map(indexText)
-  return `${text} of this head; ${heads.length} of ${headCount} heads ${heads.length === 1 ? 'has' : 'have'} such values: ${listText(shown)}`
+  return `${text} of this head; ${badHeadsText(badHeads, headCount)}`
+}
+
+/** `2 of 12 heads have such values: [5] and [7]`. */
+export function badHeadsText(badHeads: readonly string[], headCount: number): string {
+  const have = `${badHeads.length} of ${counted(headCount, 'head')} ${badHeads.length === 1 ? 'has' : 'have'} such values`
+  return `${have}: ${listText(badHeads, LISTED_HEADS)}`
 }
 
 /** `3`, `3 and 5`, `0, 1, 2, 3, 4, 5, 6, 7 and 56 more`. */
-function listText(items: readonly (number | string)[]): string {
-  const shown = items.slice(0, items.length > LISTED ? LISTED : -1)
-  const last = items.length > LISTED ? `${items.length - LISTED} more` : items.slice(-1).join('')
+function listText(items: readonly (number | string)[], most = LISTED): string {
+  const shown = items.slice(0, items.length > most ? most : -1)
+  const last = items.length > most ? `${items.length - most} more` : items.slice(-1).join('')
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`
 }

@@ -1,15 +1,16 @@
 import { designed } from './design-matrix.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { MatrixSource, SourceSpec } from './matrix-source.ts'
-import { maskedMatrix } from './masked-matrix.ts'
+import { seenMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 import type { ShardRows } from './row-blocks.ts'
 import { checkedMatrix } from './row-content.ts'
 import type { TaskSource } from './task-source.ts'
 
 /** Opens a matrix again from its plain description, in another thread for instance. Files are opened when read. */
-export function reopenMatrix({ seen, design, ...spec }: SourceSpec): MatrixSource {
-  return asAsked(spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec), { seen, design })
+export function reopenMatrix({ seen, within, design, ...spec }: SourceSpec): MatrixSource {
+  const source = spec.kind === 'files' ? new FileMatrix(spec) : new MemoryMatrix(spec)
+  return asAsked(source, { seen, within, design })
 }
 
 /** What a question names beside the rows of its shard, opened. */
@@ -17,19 +18,15 @@ export function openBeside({ open = reopen }: Pick<ShardRows, 'open'>, source: T
   return open(source)
 }
 
-function reopen({ content, seen, design, ...spec }: TaskSource): MatrixSource {
-  return asAsked(reopenMatrix(spec), { content, seen, design })
+function reopen({ content, seen, within, design, ...spec }: TaskSource): MatrixSource {
+  return asAsked(reopenMatrix(spec), { content, seen, within, design })
 }
 
-/** `source` as a task asked for it: its rows checked, then made those of the design matrix, then masked. */
+/** `source` as a task asked for it: made a design matrix, rows that are not seen made zeros, its 1 too, then all checked. */
 export function asAsked(
   source: MatrixSource,
-  { content, seen, design }: Pick<TaskSource, 'content' | 'seen' | 'design'>,
+  { content, design, ...seen }: Pick<TaskSource, 'content' | 'seen' | 'within' | 'design'>,
 ): MatrixSource {
-  const checked = content ? checkedMatrix(source, content) : source
-  return masked(design ? designed(checked, design) : checked, seen)
-}
-
-function masked(source: MatrixSource, seen: Uint8Array | undefined): MatrixSource {
-  return seen ? maskedMatrix(source, seen) : source
+  const read = seenMatrix(design ? designed(source, design) : source, seen)
+  return content ? checkedMatrix(read, content) : read
 }

@@ -2,15 +2,23 @@ import type { RowRange } from './row-ranges.ts'
 import { designed } from './design-matrix.ts'
 import { FileMatrix } from './file-matrix.ts'
 import type { Design, MatrixSource } from './matrix-source.ts'
-import { maskedMatrix } from './masked-matrix.ts'
+import { seenMatrix } from './masked-matrix.ts'
 import { MemoryMatrix } from './memory-matrix.ts'
 
 /** Rows [range) of `source` as a matrix of their own, read from the same files or memory; its row 0 is row rowStart. */
 export function rowView(source: MatrixSource, range: RowRange): MatrixSource {
-  const { seen, design } = source.spec
+  const { seen, within, design } = source.spec
   const plain = plainView(source, range)
-  const view = design ? designed(plain, partOf(design, range)) : plain
-  return seen ? maskedMatrix(view, seen.subarray(range.rowStart, range.rowEnd)) : view
+  return seenMatrix(design ? designed(plain, partOf(design, range)) : plain, {
+    seen: seen?.subarray(range.rowStart, range.rowEnd),
+    within: within && rangeInView(within, range),
+  })
+}
+
+/** Rows of `within` by their places in the rows of `range`. */
+function rangeInView(within: RowRange, { rowStart, rowEnd }: RowRange): RowRange {
+  const placeOf = (row: number) => Math.min(rowEnd, Math.max(rowStart, row)) - rowStart
+  return { rowStart: placeOf(within.rowStart), rowEnd: placeOf(within.rowEnd) }
 }
 
 function partOf(design: Design, { rowStart, rowEnd }: RowRange): Design {

@@ -3,7 +3,7 @@ import type { HeaderRecord } from '../lev/canonical.ts'
 import { type HeavyMeta, isOfGram, metaComplaint } from './heavy-meta.ts'
 import { PairCheck } from './heavy-pair-check.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
-import { NpzReader } from '../formats/npz-reader.ts'
+import { type NpzArrays, NpzReader } from '../formats/npz-reader.ts'
 import { BATCH_PAIRS, damagedPairs, type PairBatch } from './pair-collector.ts'
 
 const ROWS_PER_READ = 64 * 1024
@@ -26,12 +26,19 @@ export class HeavyNpzReader {
   readonly hasIntervals: boolean
   readonly pairCount: number
   readonly #path: string
-  readonly #npz: NpzReader
+  readonly #npz: NpzArrays
 
-  /** Throws Content where the archive lacks an array, or what one claims does not fit the others. Reads headers alone. */
-  constructor(source: ByteSource) {
+  /** False of a matrix that SciPy saved again, without what stood beside it. */
+  readonly hasDots: boolean
+
+  /**
+   * Throws Content where the archive lacks an array, or what one claims does not fit the others. Reads headers alone. `resaved`: arrays
+   * that were saved again, and may lack dots.
+   */
+  constructor(source: ByteSource, resaved?: NpzArrays) {
     this.#path = source.name
-    this.#npz = new NpzReader(source)
+    this.#npz = resaved ?? new NpzReader(source)
+    this.hasDots = resaved === undefined || this.#has('dots')
     if (this.#npz.shape('format') === undefined || this.#npz.text('format') !== 'csr') {
       throw this.#damaged('format', 'not a file of heavy pairs: it holds no csr matrix')
     }
@@ -40,7 +47,8 @@ export class HeavyNpzReader {
     this.shape = { n, m }
     this.#requireShape('indptr', [m + 1])
     this.pairCount = this.#rowEnds(m, m + 1)[0]
-    for (const name of ['data', 'indices', 'dots']) this.#requireShape(name, [this.pairCount])
+    for (const name of ['data', 'indices', ...(this.hasDots ? ['dots'] : [])])
+      this.#requireShape(name, [this.pairCount])
     this.hasIntervals = this.#has('scoreLow') || this.#has('scoreHigh')
     if (this.hasIntervals)
       for (const name of ['scoreLow', 'scoreHigh']) this.#requireShape(name, [this.pairCount])
@@ -107,13 +115,22 @@ export class HeavyNpzReader {
     const queryIds = new Float64Array(end - start)
     const keyIds = this.#npz.numbers('indices', INDEX_TYPES, start, end)
     const scores = this.#npz.numbers('data', ['f64'], start, end)
-    const dots = this.#npz.numbers('dots', ['f64'], start, end)
+    const dots = this.hasDots
+      ? this.#npz.numbers('dots', ['f64'], start, end)
+      : new Float64Array(end - start).fill(NaN)
     const [lows, highs] = this.hasIntervals
       ? ['scoreLow', 'scoreHigh'].map((name) => this.#npz.numbers(name, ['f64'], start, end))
       : [scores, scores]
     for (const row of rows) queryIds.fill(row.query, row.start - start, row.end - start)
     for (let i = 0; i < queryIds.length; i++) {
-      const wrong = check.complaint(queryIds[i], keyIds[i], scores[i], dots[i], lows[i], highs[i])
+      const wrong = check.complaint(
+        queryIds[i],
+        keyIds[i],
+        scores[i],
+        this.hasDots ? dots[i] : 0,
+        lows[i],
+        highs[i],
+      )
       if (wrong !== undefined) throw this.#damaged(wrong.array, wrong.what)
     }
     return { queryIds, keyIds, scores, dots, lows, highs }

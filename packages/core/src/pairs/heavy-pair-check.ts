@@ -2,6 +2,8 @@
 interface PairComplaint {
   readonly array: 'indices' | 'data' | 'dots' | 'scoreLow'
   readonly what: string
+  /** It stands before one that it should stand behind, or beside itself. */
+  readonly isOrder?: boolean
 }
 
 /** Scores of a query sum to 1 at most; no mode's are off by a relative 1.1e-3 (docs/guarantees.md, "A verification"). */
@@ -33,7 +35,10 @@ export class PairCheck {
     high: number,
   ): PairComplaint | undefined {
     if (!(query > this.#lastQuery || (query === this.#lastQuery && key > this.#lastKey)))
-      return about('indices', query, key, 'is out of order: pairs are sorted by query, then key, none twice')
+      return {
+        ...about('indices', query, key, 'is out of order: pairs are sorted by query, then key, none twice'),
+        isOrder: true,
+      }
     if (!(key >= 0 && key < this.#keyCount))
       return about('indices', query, key, `does not exist: there are ${this.#keyCount} keys`)
     if (!(score >= 0 && score <= 1))

@@ -4,8 +4,9 @@ import { HeavyNpzReader, type PerQuery } from './heavy-npz-reader.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { heavyFormat, type HeavyFormat } from './heavy-sink.ts'
 import type { HeavyTextFormat } from './heavy-text.ts'
-import { textBatches, textHasIntervals } from './heavy-text-reader.ts'
+import { openTextPairs, textHasIntervals } from './heavy-text-reader.ts'
 import type { PairBatch } from './pair-collector.ts'
+import { resavedArrays } from './resaved-npz.ts'
 
 /** A file of heavy pairs, open for reading. The text formats know pairs only. */
 export interface HeavyPairReader {
@@ -15,6 +16,8 @@ export interface HeavyPairReader {
   readonly shape: HeavyShape | undefined
   /** Scores have certified ends. */
   readonly hasIntervals: boolean
+  /** False where q.k is not told. */
+  readonly hasDots: boolean
   readonly pairCount: number
   /** Ids of undecided queries, ascending. */
   readonly uncertified: Float64Array | undefined
@@ -26,8 +29,8 @@ export interface HeavyPairReader {
 }
 
 /**
- * Opens heavy pairs as a sink wrote them, by the extension of `path`, and tries every number in it: close the reader after
- * use. Throws NotFound, Content (naming line or array), Option (another extension).
+ * Opens heavy pairs as a sink wrote them, or as another program saved the same ones again, by the extension of `path`, and tries
+ * every number in it: close the reader after use. Throws NotFound, Content (naming line or array), Option (another extension).
  */
 export function readHeavyPairs(path: string): HeavyPairReader {
   const format = heavyFormat(path, 'heavy')
@@ -41,15 +44,16 @@ export function readHeavyPairs(path: string): HeavyPairReader {
 }
 
 function openedNpz(source: ByteSource): HeavyPairReader {
-  const npz = new HeavyNpzReader(source)
+  const npz = new HeavyNpzReader(source, resavedArrays(source))
   npz.validate()
-  const { meta, shape, hasIntervals, pairCount } = npz
+  const { meta, shape, hasIntervals, hasDots, pairCount } = npz
   return {
     path: source.name,
     format: 'npz',
     meta,
     shape,
     hasIntervals,
+    hasDots,
     pairCount,
     uncertified: npz.uncertified(),
     perQuery: (name, start, end) => npz.perQuery(name, start, end),
@@ -59,18 +63,18 @@ function openedNpz(source: ByteSource): HeavyPairReader {
 }
 
 function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReader {
-  let pairCount = 0
-  for (const { queryIds } of textBatches(source, format)) pairCount += queryIds.length
+  const text = openTextPairs(source, format)
   return {
     path: source.name,
     format,
     meta: undefined,
     shape: undefined,
     hasIntervals: textHasIntervals(source, format),
-    pairCount,
+    hasDots: true,
+    pairCount: text.pairCount,
     uncertified: undefined,
     perQuery: () => undefined,
-    batches: () => textBatches(source, format),
+    batches: () => text.batches(),
     close: () => source.close(),
   }
 }

@@ -1,7 +1,9 @@
 import type { ByteSource } from '../files/byte-source.ts'
-import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { type CsvDialect, csvDialect, fieldsOf, numberOf, withoutMark } from './csv-dialect.ts'
+import { CSV_HEADER, type HeavyTextFormat } from './heavy-text.ts'
 import { PairCheck } from './heavy-pair-check.ts'
 import { ReadPairs, damagedPairs, type PairBatch } from './pair-collector.ts'
+import { MOST_SORTED_PAIRS, type SortedPairs, UnsortedPairs } from './sorted-pairs.ts'
 
 interface Pair {
   readonly query: number
@@ -21,48 +23,122 @@ const NOT_FINITE: Readonly<Record<string, number>> = { inf: Infinity, '-inf': -I
 /** True where the pairs of a .ndjson or .csv have the ends of their scores: as its first line says. */
 export function textHasIntervals(source: ByteSource, format: HeavyTextFormat): boolean {
   for (const line of linesOf(source)) {
-    return format === 'csv' ? line === CSV_INTERVAL_HEADER : (ndjsonPair(line)?.hasEnds ?? false)
+    return format === 'csv'
+      ? csvDialect(line)?.columns.scoreLow !== undefined
+      : (ndjsonPair(withoutMark(line))?.hasEnds ?? false)
   }
   return false
 }
 
-/** The pairs of a .ndjson or .csv, in batches. Throws Content with the line where it is not what a sink writes. */
-export function* textBatches(source: ByteSource, format: HeavyTextFormat): Generator<PairBatch> {
-  const hasIntervals = textHasIntervals(source, format)
-  const check = new PairCheck(hasIntervals)
-  const collector = new ReadPairs()
-  let lineNumber = 0
-  for (const line of linesOf(source)) {
-    lineNumber++
-    const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
-    if (format === 'csv' && lineNumber === 1) {
-      if (/^(?:\ufeff|\u00ef\u00bb\u00bf)/.test(line))
-        throw refuse('it begins with a byte order mark; save the file without one')
-      if (line !== CSV_HEADER && line !== CSV_INTERVAL_HEADER)
-        throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
-      continue
-    }
-    const pair = format === 'csv' ? csvPair(line) : ndjsonPair(line)
-    if (pair === undefined) throw refuse(`expected ${EXAMPLES[format]}, found ${shown(line)}`)
-    if (pair.hasEnds !== hasIntervals)
-      throw refuse(`scoreLow and scoreHigh stand in some lines and not in others: ${shown(line)}`)
+/** The pairs of a text, and how it is read. */
+export interface TextPairs {
+  readonly pairCount: number
+  /** From the beginning, each time. */
+  batches(): Generator<PairBatch>
+}
+
+/**
+ * The pairs of a .ndjson or .csv as a sink writes them, or as a data frame wrote them again: with the columns of its header in any
+ * order, an index among them, quoted, with another separator, ids as floats; in any order of lines, which are then held and sorted.
+ * Reads all of it. Throws Content with the line where one is none of a pair.
+ */
+export function openTextPairs(source: ByteSource, format: HeavyTextFormat): TextPairs {
+  let pairCount = 0
+  try {
+    for (const { queryIds } of textBatches(source, format)) pairCount += queryIds.length
+    return { pairCount, batches: () => textBatches(source, format) }
+  } catch (error) {
+    if (!(error instanceof Disorder)) throw error
+    const sorted = sortedPairs(source, format, error)
+    return { pairCount: sorted.count, batches: () => sorted.pairs.batches() }
+  }
+}
+
+/** A pair stands before an earlier one. */
+class Disorder extends Error {
+  /** What is said of it where its file is not sorted. */
+  readonly refusal: Error
+
+  constructor(refusal: Error) {
+    super('pairs are not sorted')
+    this.refusal = refusal
+  }
+}
+
+/** All pairs of a text, each held against the others once they are sorted. Throws Content with the line. */
+function sortedPairs(
+  source: ByteSource,
+  format: HeavyTextFormat,
+  { refusal }: Disorder,
+): { readonly count: number; readonly pairs: SortedPairs } {
+  const unsorted = new UnsortedPairs()
+  for (const { lineNumber, pair } of textPairs(source, format)) {
+    if (unsorted.count === MOST_SORTED_PAIRS) throw refusal
     const { query, key, score, dot, low, high } = pair
-    // No .ndjson can tell an infinite dot.
-    const wrong = check.complaint(
-      query,
-      key,
-      score,
-      format === 'ndjson' && Number.isNaN(dot) ? Infinity : dot,
-      low,
-      high,
-    )
-    if (wrong !== undefined) throw refuse(wrong.what)
+    unsorted.add(lineNumber, query, key, score, dot, low, high)
+  }
+  const pairs = unsorted.sorted()
+  const check = new PairCheck(textHasIntervals(source, format))
+  for (const [query, key, score, dot, low, high, line] of pairs.each()) {
+    const wrong = check.complaint(query, key, score, checkedDot(format, dot), low, high)
+    if (wrong !== undefined) throw damagedPairs(source.name, `line ${line}`, wrong.what)
+  }
+  return { count: unsorted.count, pairs }
+}
+
+/** No .ndjson can tell an infinite dot. */
+function checkedDot(format: HeavyTextFormat, dot: number): number {
+  return format === 'ndjson' && Number.isNaN(dot) ? Infinity : dot
+}
+
+/** The pairs in the order of their lines, in batches. Throws Content with the line where one is none of a pair, and Disorder. */
+function* textBatches(source: ByteSource, format: HeavyTextFormat): Generator<PairBatch> {
+  const check = new PairCheck(textHasIntervals(source, format))
+  const collector = new ReadPairs()
+  for (const { lineNumber, pair } of textPairs(source, format)) {
+    const { query, key, score, dot, low, high } = pair
+    const wrong = check.complaint(query, key, score, checkedDot(format, dot), low, high)
+    if (wrong !== undefined) {
+      const refusal = damagedPairs(source.name, `line ${lineNumber}`, wrong.what)
+      throw wrong.isOrder ? new Disorder(refusal) : refusal
+    }
     collector.add(query, key, score, dot, low, high)
     if (collector.isFull) yield collector.take()
   }
+  yield collector.take()
+}
+
+/** Each pair with its line, from 1. Throws Content with the line where one is none of a pair. */
+function* textPairs(
+  source: ByteSource,
+  format: HeavyTextFormat,
+): Generator<{ readonly lineNumber: number; readonly pair: Pair }> {
+  const hasIntervals = textHasIntervals(source, format)
+  let dialect: CsvDialect | undefined
+  let lineNumber = 0
+  for (const whole of linesOf(source)) {
+    lineNumber++
+    const line = lineNumber === 1 ? withoutMark(whole) : whole
+    const refuse = (what: string): Error => damagedPairs(source.name, `line ${lineNumber}`, what)
+    if (format === 'csv' && lineNumber === 1) {
+      dialect = csvDialect(line)
+      if (dialect === undefined) throw refuse(`expected the header ${CSV_HEADER}, found ${shown(line)}`)
+      continue
+    }
+    const ours = dialect?.isOurs ? csvPair(line) : undefined
+    const pair = dialect ? (ours ?? framePair(line, dialect)) : ndjsonPair(line)
+    if (pair === undefined) throw refuse(`expected ${expected(format, dialect)}, found ${shown(line)}`)
+    if (pair.hasEnds !== hasIntervals)
+      throw refuse(`scoreLow and scoreHigh stand in some lines and not in others: ${shown(line)}`)
+    yield { lineNumber, pair }
+  }
   if (format === 'csv' && lineNumber === 0)
     throw damagedPairs(source.name, 'line 1', `expected ${CSV_HEADER}`)
-  yield collector.take()
+}
+
+function expected(format: HeavyTextFormat, dialect: CsvDialect | undefined): string {
+  if (dialect === undefined || dialect.separator === ',') return EXAMPLES[format]
+  return `numbers between ${JSON.stringify(dialect.separator)}, as its header has`
 }
 
 const EXAMPLES: Readonly<Record<HeavyTextFormat, string>> = {
@@ -90,6 +166,22 @@ function csvPair(line: string): Pair | undefined {
   const [query, key, score] = fields.map(Number)
   const [low = score, high = score] = ends.map(Number)
   return withIds({ query, key, score, dot, low, high, hasEnds: ends.length > 0 })
+}
+
+/** The pair of a line as another program writes it. */
+function framePair(line: string, dialect: CsvDialect): Pair | undefined {
+  const { separator, columns, columnCount } = dialect
+  const fields = fieldsOf(line, separator)
+  if (fields.length !== columnCount) return undefined
+  const of = (name: keyof typeof columns) => numberOf(fields[columns[name] ?? -1], dialect)
+  const [query, key, score] = [of('query'), of('key'), of('score')]
+  const dotText = fields[columns.dot]
+  const hasDot = !Number.isNaN(of('dot')) || /^nan$/i.test(dotText)
+  if (!hasDot || !Number.isFinite(score)) return undefined
+  const hasEnds = columns.scoreLow !== undefined
+  const [low, high] = hasEnds ? [of('scoreLow'), of('scoreHigh')] : [score, score]
+  if (Number.isNaN(low) || Number.isNaN(high)) return undefined
+  return withIds({ query, key, score, dot: of('dot'), low, high, hasEnds })
 }
 
 function ndjsonPair(line: string): Pair | undefined {

@@ -13,7 +13,7 @@ import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { droppedKeysOf } from '../universal/dropped-keys.ts'
 import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
-import type { UniversalFile, MergeRecord } from '../summary/merge-record.ts'
+import type { KeyRecord, UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
 
@@ -30,6 +30,7 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
       ...(factor.power ? { weightSum: factor.power.weightSum, weightRatio: factor.power.weightRatio } : {}),
       ...(universal.droppedKeys ? { ridgeShare: universal.droppedKeys.ridgeShare } : {}),
       shardRows: origin.shardRows,
+      ...keyRecordHeader(origin.seen),
     },
     blocks: [
       ...summaryBlocks(state),
@@ -67,6 +68,7 @@ export function universalFrom(file: LevFile): UniversalFile {
     shardRows,
     triangular: state.triangular,
     sketch: state.sketch,
+    ...keyRecordFrom(file),
     ...(state.weighted
       ? { weighted: { form: state.weighted, entryScores: state.candidates.entryScores } }
       : {}),
@@ -74,6 +76,26 @@ export function universalFrom(file: LevFile): UniversalFile {
   const opened = { universal, origin, state }
   whileOpened(file.name, () => validateUniversal(file.name, opened))
   return opened
+}
+
+function keyRecordHeader({ keyRows, keyMaskDigest }: KeyRecord = {}): HeaderRecord {
+  return {
+    ...(keyRows ? { keyRows: [keyRows] } : {}),
+    ...(keyMaskDigest === undefined ? {} : { keyMaskDigest }),
+  }
+}
+
+/** Throws Content. */
+function keyRecordFrom(file: LevFile): Pick<MergeRecord, 'seen'> {
+  const header = new HeaderFields(file)
+  if (!header.has('keyRows') && !header.has('keyMaskDigest')) return {}
+  const { keyMaskDigest } = file.header
+  const isDigest = typeof keyMaskDigest === 'string' && /^[0-9a-f]{64}$/.test(keyMaskDigest)
+  if (keyMaskDigest !== undefined && !isDigest) throw header.contradiction('keyMaskDigest', 'a SHA-256')
+  const [range, more] = header.has('keyRows') ? header.ranges('keyRows') : []
+  if (more) throw header.contradiction('keyRows', 'one range of rows')
+  const keyRows = range && ([range.rowStart, range.rowEnd] as const)
+  return { seen: { ...(keyRows ? { keyRows } : {}), ...(isDigest ? { keyMaskDigest } : {}) } }
 }
 
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */

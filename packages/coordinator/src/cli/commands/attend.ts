@@ -13,7 +13,7 @@ import {
   scaleOption,
   visibilityOptions,
 } from '../options/common-options.ts'
-import { headsOf, headsOptions } from '../options/heads-options.ts'
+import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { choiceOption, countOption, listOption, shareOption, textOption } from '../options/option.ts'
 import { attendText } from '../text/attend-text.ts'
@@ -81,7 +81,7 @@ export const command = defineCommand({
       ...values,
       ...visibilityOf(values),
       heads: headsOf(values),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       prefixTokens: values['prefix-tokens'],
       sinkTokens: values['sink-tokens'],
       restClusters: values['rest-clusters'],

@@ -7,6 +7,7 @@ import {
   causalOption,
   epsilonOptions,
   inputOptions,
+  keyRowsOptions,
   keysOption,
   methodOptions,
   outputOptions,
@@ -15,9 +16,9 @@ import {
   runtimeOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { summaryText } from '../text/summary-text.ts'
 
@@ -51,6 +52,7 @@ export const command = defineCommand({
       'Row id of the first row, where K is a part of a larger matrix (for merge); default 0, or behind --append’s',
       0,
     ),
+    ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
@@ -78,7 +80,8 @@ export const command = defineCommand({
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
-      asHeads: values['as-heads'],
+      ...keyRowsOf(values),
+      ...headInputs(values),
       stdin: io.stdin,
       signal: io.signal,
     }

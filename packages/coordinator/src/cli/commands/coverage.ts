@@ -15,7 +15,7 @@ import {
   visibilityOptions,
 } from '../options/common-options.ts'
 import { coverageOptions } from '../options/coverage-options.ts'
-import { headsOf, headsOptions } from '../options/heads-options.ts'
+import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
 import { coverageTables } from '../text/coverage-tables.ts'
@@ -81,7 +81,7 @@ export const command = defineCommand({
     const options = {
       ...values,
       heads: headsOf(values),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       ...visibilityOf(values),
       grid: values.grid && { ...values.grid, prefixTokens },
       sinkTokens: values['sink-tokens'],

@@ -3,6 +3,7 @@ import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   methodOptions,
   passesOption,
@@ -12,8 +13,8 @@ import {
 } from '../options/common-options.ts'
 import { designOptions, requireNoDesign } from '../options/design-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
-import { headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
-import { jobOptionsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
+import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 
@@ -30,6 +31,7 @@ export const command = defineCommand({
     passes: passesOption,
     ...methodOptions,
     ...designOptions,
+    ...keyRowsOptions,
     ...headsOptions,
     heads: {
       ...headsOptions.heads,
@@ -51,7 +53,8 @@ export const command = defineCommand({
       ...planOf(values),
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
-      asHeads: values['as-heads'],
+      ...keyRowsOf(values),
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)

@@ -1,5 +1,6 @@
 import { counted, LevError } from '@levattention/core/internal'
 import { withInputs } from '../../inputs/open-inputs.ts'
+import { withSeen } from '../../problem/seen-rows.ts'
 import { cutRun, openFolder } from '../../steps/plan-run.ts'
 import { withJob } from '../../job/job.ts'
 import { treeHeight, wholeNodes } from '../../checkpoint/merge-tree.ts'
@@ -86,7 +87,7 @@ export const command = defineCommand({
       signal: io.signal,
     }
     const made = await withJob(jobOptionsOf({}, io), (job) =>
-      withInputs(options, job, async (inputs) => {
+      withInputs(withSeen(options), job, async (inputs) => {
         const cut = await cutRun(kind, options, inputs)
         warnOfShards(values.shards, cut.rest, job.stats)
         const { plan } = await openFolder(path, cut, job)

@@ -15,8 +15,9 @@ import {
   runtimeOptions,
   scoresOption,
   signOption,
+  visibilityOptions,
 } from '../options/common-options.ts'
-import { jobOptionsOf, planOf, pairsOut } from '../options/job-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, pairsOut } from '../options/job-options.ts'
 import { textOption } from '../options/option.ts'
 import { summaryText } from '../text/summary-text.ts'
 
@@ -27,7 +28,10 @@ export const command = defineCommand({
     'cover are listed as uncertified, or decided exactly where --keys names the keys it was built from.',
   usage: '--universal u.lev --queries Q',
   options: {
-    universal: textOption('FILE', 'A .lev of build, merge, or run with --universal'),
+    universal: textOption(
+      'FILE',
+      'A .lev of build, merge, or run with --universal; of p = 2 also the .npz of build or merge',
+    ),
     queries: queriesOption,
     keys: {
       ...keysOption,
@@ -43,6 +47,16 @@ export const command = defineCommand({
     scores: scoresOption,
     out: pairsOption,
     sign: signOption,
+    'key-rows': {
+      ...visibilityOptions['key-rows'],
+      description: 'With --keys: the keys A to B-1 alone took part; default what the file says',
+    },
+    'query-rows': visibilityOptions['query-rows'],
+    'key-mask': {
+      ...visibilityOptions['key-mask'],
+      description: 'With --keys: the mask that the set was built with',
+    },
+    'query-mask': visibilityOptions['query-mask'],
     ...inputOptions,
     'fan-in': {
       ...planOptions['fan-in'],
@@ -78,6 +92,9 @@ export const command = defineCommand({
     const options = {
       ...values,
       ...planOf(values),
+      ...keyRowsOf(values),
+      queryRows: values['query-rows'],
+      queryMaskFile: values['query-mask'],
       queryStart: values['query-start'],
       universal,
       out: pairsOut(values),

@@ -23,7 +23,7 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { headsFolder, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -107,7 +107,7 @@ export const command = defineCommand({
       // A seed of softmax is refused as such.
       ...(values.attention === 'softmax' ? {} : sketchOf(values)),
       ...visibilityOf(values),
-      asHeads: values['as-heads'],
+      ...headInputs(values),
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,

@@ -5,14 +5,15 @@ import { sample, sampleOfHeads, type SampleSummary } from '../../jobs/sample.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   outputOptions,
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
 import { designOptions, requireNoDesign } from '../options/design-options.ts'
-import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { countText } from '../text/number-text.ts'
 import { countOption, textOption } from '../options/option.ts'
@@ -34,6 +35,7 @@ export const command = defineCommand({
     seed: countOption('N', 'Which rows; default 1', 0),
     out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
     ...designOptions,
+    ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
     shards,
@@ -52,7 +54,8 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
-      asHeads: values['as-heads'],
+      ...keyRowsOf(values),
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)

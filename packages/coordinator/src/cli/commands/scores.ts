@@ -5,6 +5,7 @@ import { scores, scoresOfHeads } from '../../jobs/scores.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   inputOptions,
+  keyRowsOptions,
   keysOption,
   outputOptions,
   passesOption,
@@ -15,8 +16,8 @@ import {
 import { designOptions, idOption, requireNoDesign } from '../options/design-options.ts'
 import type { TopRow } from '../../jobs/top-rows.ts'
 import { SCORE_FILES } from '../../outputs/score-sink.ts'
-import { jobOptionsOf, planOf, oneMatrix } from '../options/job-options.ts'
-import { headsFolder, headsOf, headsOptions } from '../options/heads-options.ts'
+import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
+import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { numberText } from '../text/number-text.ts'
 import { textOption } from '../options/option.ts'
@@ -38,6 +39,7 @@ export const command = defineCommand({
     id: idOption,
     p: powerOption,
     passes: passesOption,
+    ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
@@ -55,7 +57,8 @@ export const command = defineCommand({
       ...values,
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
-      asHeads: values['as-heads'],
+      ...keyRowsOf(values),
+      ...headInputs(values),
       signal: io.signal,
     }
     const heads = headsOf(values)

@@ -153,18 +153,24 @@ export const maskOptions = {
   segment: segmentOption,
 }
 
+/** Which keys take part. */
+export const keyRowsOptions = {
+  'key-rows': rowsOption('The keys A to B-1 alone take part; ids and positions stay the file’s'),
+  'key-mask': textOption(
+    'FILE',
+    'Keys that are seen: true or 1 in an array [n] or [batch, n] (as SDPA and Hugging Face; nn.MultiheadAttention’s is the reverse)',
+  ),
+}
+
 /** Which keys a query of softmax sees, beside `maskOptions`. */
 export const visibilityOptions = {
   'sliding-window': countOption(
     'W',
     'With --causal: query i sees its own key and the W-1 before it (flash-attention’s left window is W-1)',
   ),
-  'key-rows': rowsOption('The keys A to B-1 alone take part; ids and positions stay the file’s'),
+  'key-rows': keyRowsOptions['key-rows'],
   'query-rows': rowsOption('The queries A to B-1 alone are answered; ids and positions stay the file’s'),
-  'key-mask': textOption(
-    'FILE',
-    'Keys that are seen: true or 1 in an array [n] or [batch, n] (as SDPA and Hugging Face; nn.MultiheadAttention’s is the reverse)',
-  ),
+  'key-mask': keyRowsOptions['key-mask'],
   'query-mask': textOption('FILE', 'Queries that are not padding: [m] or [batch, m], as --key-mask'),
 }
 

@@ -27,12 +27,21 @@ export const headsOptions = {
   'as-heads': flagOption(
     'Several files are heads, one matrix each, all of one shape; --heads all is then the default',
   ),
+  'skip-bad-heads': flagOption(
+    'With --heads: a head with a NaN or infinity is left out and listed; without it such heads are refused',
+  ),
 }
 
 interface HeadsValues {
   readonly heads?: 'all' | readonly number[] | undefined
   readonly layout?: string | undefined
   readonly 'as-heads': boolean
+  readonly 'skip-bad-heads': boolean
+}
+
+/** How heads are read, for the job. */
+export function headInputs(values: HeadsValues): { asHeads: boolean; skipBadHeads: boolean } {
+  return { asHeads: values['as-heads'], skipBadHeads: values['skip-bad-heads'] }
 }
 
 /** The heads that are wanted; undefined where the input is one matrix. Throws Option where only their axes are told. */
@@ -40,9 +49,14 @@ export function headsOf({
   heads,
   layout,
   'as-heads': asHeads,
+  'skip-bad-heads': skipBadHeads,
 }: HeadsValues): 'all' | readonly number[] | undefined {
   if (heads !== undefined || asHeads) return heads ?? 'all'
-  if (layout === undefined) return undefined
+  if (layout === undefined && !skipBadHeads) return undefined
+  if (layout === undefined) {
+    const message = '--skip-bad-heads leaves out heads of an array: say which are taken, as in `--heads all`'
+    throw new LevError('Option', message, { option: 'skip-bad-heads' })
+  }
   const message = '--layout says which axes of an array are heads: say which of these, as in `--heads all`'
   throw new LevError('Option', message, { option: 'layout' })
 }

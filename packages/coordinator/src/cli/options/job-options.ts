@@ -1,6 +1,7 @@
 import { LevError, type RowRange } from '@levattention/core/internal'
 import type { JobOptions } from '../../job/job.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
+import type { SeenKeyFiles } from '../../problem/seen-rows.ts'
 import type { VisibilityFiles } from '../../problem/visibility-options.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
 import type { SketchOptions } from '../../plan/sketch-options.ts'
@@ -39,7 +40,7 @@ export function planOf(values: {
   }
 }
 
-/** What queries of softmax see, from a command's `maskOptions` and `visibilityOptions`. */
+/** What queries see, from a command's `maskOptions` and `visibilityOptions`. */
 export function visibilityOf(values: {
   causal: boolean
   segment?: number | undefined
@@ -60,6 +61,14 @@ export function visibilityOf(values: {
     keyMaskFile: values['key-mask'],
     queryMaskFile: values['query-mask'],
   }
+}
+
+/** Which keys take part, from a command's `keyRowsOptions`. */
+export function keyRowsOf(values: {
+  'key-rows'?: RowRange | undefined
+  'key-mask'?: string | undefined
+}): SeenKeyFiles {
+  return { keyRows: values['key-rows'], keyMaskFile: values['key-mask'] }
 }
 
 /** How keys are chosen, from a command's `methodOptions`. Throws Option where a seed is given that nothing draws from. */

@@ -29,6 +29,11 @@ const OUR_INPUTS =
 const OUR_PAIRS =
   'run takes the N largest shares of each query by --attention softmax --top N; of |q.k|^P every pair of a share --epsilon is found, and --keep N is about keys, those with the largest bounds'
 
+const OUR_ROWS =
+  'rows that take part are told by --key-rows A:B and --query-rows A:B, or by --key-mask and --query-mask, of which True is seen'
+const OUR_BAD_ROWS =
+  'a NaN or infinity is refused; --key-mask and --query-mask leave rows out, and of several heads --skip-bad-heads leaves out those that have one'
+
 /** What others call an option that means something else than the nearest of ours. */
 const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   threshold:
@@ -50,6 +55,14 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   'sink-logits': OUR_SOFTMAX,
   'attn-mask':
     'a mask of queries and keys together is not taken: --key-mask and --query-mask hide rows, --causal, --sliding-window and --segment what each query sees',
+  mask: OUR_ROWS,
+  rows: OUR_ROWS,
+  'attention-mask': OUR_ROWS,
+  'padding-mask': OUR_ROWS,
+  'key-padding-mask': OUR_ROWS,
+  'skip-nan': OUR_BAD_ROWS,
+  'drop-nan': OUR_BAD_ROWS,
+  dropna: OUR_BAD_ROWS,
   device: OUR_CORES,
   gpu: OUR_CORES,
   cuda: OUR_CORES,
@@ -59,10 +72,20 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   file: OUR_INPUTS,
 }
 
+const OF_HEADS =
+  'is an option of run, build, curve, attend, coverage, scores and sample, with --heads; here name one head by its index in the order of the file, : for the axis of its rows, as in K.npy#[0,:,3]'
+
 /** Options that one command has alone, with what serves in the others. */
 const OF_ONE_COMMAND: Readonly<Record<string, string>> = {
   heads:
     'is an option of run, build, curve, attend, coverage, scores and sample; here name one head by its index, in brackets behind the file and #',
+  layout: OF_HEADS,
+  'as-heads': OF_HEADS,
+  'skip-bad-heads': OF_HEADS,
+  'key-rows': 'is an option of the commands that read keys',
+  'key-mask': 'is an option of the commands that read keys',
+  'query-rows': 'is an option of run, query, attend, coverage, verify and plan',
+  'query-mask': 'is an option of run, query, attend, coverage, verify and plan',
   universal: 'is an option of run and query',
   queries: 'is an option of run, query, attend, coverage, verify and plan: a universal set needs none',
   epsilon:

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   count: ['counting what is not finite', 'rows'],
   content: ['reading inputs', 'parts'],
   turn: ['reading tables', 'parts'],
+  look: ['looking for values that are not finite', 'rows'],
 }
 
 /** A rest is told only once a stage has run so long, and only where it is worth a word. */

@@ -16,7 +16,7 @@ import {
   validateBounds,
 } from '@levattention/core/internal'
 import { type Meta, requireNumbers, type ResultArrays, withResult } from './result-arrays.ts'
-import { UNIVERSAL_NPZ_VERSION } from '../outputs/universal-npz.ts'
+import { UNIVERSAL_NPZ_VERSION } from './universal-npz.ts'
 
 /** Of k T by other dots than the file's own, which a ridge makes 1/64 of an x at most: of its square, twice. */
 const RIDGE_MAP_ROOM = 1 + 1 / 16

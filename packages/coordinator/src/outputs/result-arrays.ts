@@ -24,6 +24,11 @@ export class ResultArrays {
     return this.#npz.shape(name) !== undefined
   }
 
+  /** Of what `name` consists: 'f32', 'f64'; undefined where there is none. */
+  type(name: string): ElementType | undefined {
+    return this.#npz.type(name)
+  }
+
   /** Shape of `name`, as long as `wanted`. */
   shape(name: string, wanted: number): readonly number[] {
     const shape = this.#npz.shape(name)
@@ -122,6 +127,28 @@ export class Meta {
     const value = this.#value[name]
     if (typeof value === 'boolean') return value
     throw unusable(this.#file, `meta.${name}`, 'true or false', value)
+  }
+
+  /** A range [first, end) of rows. */
+  range(name: string): readonly [first: number, end: number] {
+    const value = this.#value[name]
+    const [first, end, ...more] = Array.isArray(value) ? (value as unknown[]).map(Number) : [NaN, NaN]
+    if (
+      Number.isSafeInteger(first) &&
+      Number.isSafeInteger(end) &&
+      0 <= first &&
+      first < end &&
+      more.length === 0
+    )
+      return [first, end]
+    throw unusable(this.#file, `meta.${name}`, 'a range [first, end) of rows', value)
+  }
+
+  /** A SHA-256. */
+  digest(name: string): string {
+    const value = this.#value[name]
+    if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value
+    throw unusable(this.#file, `meta.${name}`, 'a SHA-256', value)
   }
 
   /** Ranges of `count` rows: in order, apart, none empty. */

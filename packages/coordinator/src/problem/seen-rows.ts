@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import {
+  type HeaderRecord,
+  type KeyRecord,
+  LevError,
+  type RowRange,
+  type SeenRows,
+} from '@levattention/core/internal'
+import type { VisibilityFiles } from './visibility-options.ts'
+
+/** Which rows of keys and queries take part; masks are files. */
+export type SeenFiles = Pick<VisibilityFiles, 'keyRows' | 'queryRows' | 'keyMaskFile' | 'queryMaskFile'>
+
+/** Of the keys alone. */
+export type SeenKeyFiles = Pick<SeenFiles, 'keyRows' | 'keyMaskFile'>
+
+/** What a summary says of them, beside all heads' and batches' masked rows. */
+export interface SeenFacts {
+  readonly keyRows?: readonly [first: number, end: number]
+  readonly queryRows?: readonly [first: number, end: number]
+  readonly keysHidden?: number
+  readonly queriesHidden?: number
+}
+
+/**
+ * `options` whose inputs are read with zeros in place of rows that do not take part: |q.k|^p of a zero row is 0, so it weighs nothing,
+ * and ids and positions stay the file's. Softmax of a zero is not 0: it masks by itself.
+ */
+export function withSeen<
+  Options extends SeenFiles & { readonly attention?: 'power' | 'softmax' | undefined },
+>(options: Options): Options & { readonly seen?: SeenFiles } {
+  return options.attention === 'softmax' ? options : { ...options, seen: options }
+}
+
+/** A matrix, or what else may know which of its rows are read. */
+interface Read {
+  readonly spec?: SeenRows | undefined
+}
+
+/** What a file of pairs says of the rows that were read. */
+export function seenHeader(keys: Read | undefined, queries: Read | undefined): HeaderRecord {
+  const query = queries && keyRecordOf(queries)
+  return {
+    ...(keys ? { ...keyRecordOf(keys) } : {}),
+    ...(query?.keyRows ? { queryRows: query.keyRows } : {}),
+    ...(query?.keyMaskDigest === undefined ? {} : { queryMaskDigest: query.keyMaskDigest }),
+  }
+}
+
+/** What a universal set's file says of them. */
+export function keyRecordOf({ spec: { seen, within } = {} }: Read): KeyRecord {
+  return {
+    ...(within ? { keyRows: [within.rowStart, within.rowEnd] as const } : {}),
+    ...(seen ? { keyMaskDigest: maskDigest(seen) } : {}),
+  }
+}
+
+/** What a mask says, whatever file it came from: SHA-256 of a 0 or 1 a row. */
+export function maskDigest(mask: Uint8Array): string {
+  return createHash('sha256')
+    .update(mask.map((seen) => (seen === 0 ? 0 : 1)))
+    .digest('hex')
+}
+
+/** Throws Option where rows of queries are told that are the keys: these have options of their own. */
+export function requireQueriesSeen(options: SeenFiles & { readonly queries?: readonly string[] }): void {
+  const { queries = [], queryRows, queryMaskFile } = options
+  if (queries.length > 0 || (queryRows ?? queryMaskFile) === undefined) return
+  const option = queryRows === undefined ? 'query-mask' : 'query-rows'
+  const message = `--${option} is about queries, and the keys are the queries: name them with --queries, the same file twice for a matrix with itself`
+  throw new LevError('Option', message, { option })
+}
+
+/** What a file says of the rows that took part. */
+interface SaidRows {
+  readonly keyRows?: readonly [number, number] | undefined
+  readonly queryRows?: readonly [number, number] | undefined
+}
+
+/**
+ * Which rows a file at `path` was made of, masks aside: `said` by itself, and then by nothing else, or by the options. Throws Option where
+ * these contradict it.
+ */
+export function seenAgreed(said: SaidRows | undefined, given: SeenFiles, path: string): SeenFiles {
+  const rowsOf = (name: 'keyRows' | 'queryRows', option: string): RowRange | undefined => {
+    const [inFile, own] = [said?.[name], given[name]]
+    if (said === undefined) return own
+    const range = inFile && { rowStart: inFile[0], rowEnd: inFile[1] }
+    if (own === undefined || textOf(own) === textOf(range)) return range
+    const message = `--${option} is ${textOf(own)}, but ${path} says ${textOf(range)}; leave --${option} out`
+    throw new LevError('Option', message, { option })
+  }
+  return { ...given, keyRows: rowsOf('keyRows', 'key-rows'), queryRows: rowsOf('queryRows', 'query-rows') }
+}
+
+function textOf(range: RowRange | undefined): string {
+  return range === undefined ? 'none' : `${range.rowStart}:${range.rowEnd}`
+}
+
+/** Throws Option where a mask is not the one that `path` tells the digest of. */
+export function requireSameMask(
+  of: 'key' | 'query',
+  mask: Uint8Array | undefined,
+  digest: string | undefined,
+  path: string,
+): void {
+  if ((mask && maskDigest(mask)) === digest) return
+  const option = `${of}-mask`
+  const message =
+    mask === undefined
+      ? `${path} was made with a mask of the ${of === 'key' ? 'keys' : 'queries'}, and holds its digest alone: give the mask again, by --${option}`
+      : digest === undefined
+        ? `--${option} is given, but ${path} says none; leave --${option} out`
+        : `--${option} hides other rows than the mask that ${path} was made with: give that one`
+  throw new LevError('Option', message, { option })
+}
