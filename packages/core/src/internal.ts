@@ -87,6 +87,16 @@ export {
   UNIT_ROUNDOFF_F32,
   UNIT_ROUNDOFF_F64,
 } from './arithmetic/numeric.ts'
+export {
+  ALGEBRA_TASK,
+  algebraAnswer,
+  type AlgebraAnswer,
+  algebraHere,
+  type AlgebraName,
+  algebraRequest,
+  type AlgebraTerms,
+  answerAlgebra,
+} from './algebra/algebra.ts'
 export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
@@ -392,6 +402,7 @@ export {
   type PrefixTable,
   type UniversalSet,
   universalSetOf,
+  universalSetOfBounds,
   withBounds,
 } from './universal/universal-set.ts'
 export { requireKeptBounds, scoreRoom, validateBounds } from './validation/validate-bounds.ts'

@@ -1,4 +1,6 @@
 import {
+  ALGEBRA_TASK,
+  answerAlgebra,
   LevError,
   plantedKeys,
   plantedQueries,
@@ -27,6 +29,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   ]),
   handler(PING, (_request, { kernels }) => ({ kernels: kernels.name })),
   handler(SEARCH, searchTask),
+  handler(ALGEBRA_TASK, (request, { kernels }) => answerAlgebra(kernels, request)),
   handler(GENERATE, ({ model, part, range }) =>
     part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),
   ),

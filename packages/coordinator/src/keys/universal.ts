@@ -13,7 +13,7 @@ import {
   matrix,
   type MatrixSource,
   throwNonFinite,
-  universalSetOf,
+  universalSetOfBounds,
   type MergeRecord,
   type UniversalSet,
   optionText,
@@ -28,6 +28,7 @@ import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { candidateBounds } from './candidate-bounds.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
 
@@ -84,9 +85,10 @@ export async function findUniversalSet(
       : await keepLargest(keys, knowledge, options.keep)
   const { epsilon, candidates, threshold } = chosen
   const { factor, gramFactor } = knowledge
-  const universal = await context.stats.time('reduce', () =>
-    universalSetOf(context.kernels, factor, candidates, epsilon, gramFactor, threshold),
-  )
+  const universal = await context.stats.time('reduce', async () => {
+    const bounds = await candidateBounds(factor, candidates, context)
+    return universalSetOfBounds(factor, candidates, bounds, epsilon, gramFactor, threshold)
+  })
   const tightened = options.tighten ? await tightenBounds(keys, universal) : universal
   const weighted = options.mergeable
     ? await weightedOrigin({ ...keys, plan: { ...plan, epsilon } }, knowledge, tightened)

@@ -49,6 +49,9 @@ import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
 import { Runtime, type RuntimeOptions } from '../engines/runtime.ts'
 
+/** What a call may take of the caller's thread in one piece; threads, once started, serve all calls. */
+const SMALL_CALL_SECONDS = 0.03
+
 /**
  * The library: universal sets, heavy attentions and row samples on worker threads. Make it once, `close` it at the end (or let
  * `await using` do so). No process-wide state: several may live side by side.
@@ -57,7 +60,7 @@ import { Runtime, type RuntimeOptions } from '../engines/runtime.ts'
  */
 export async function levattention(options: RuntimeOptions = {}): Promise<LevAttention> {
   requireCallOptions('levattention', options)
-  return new LevAttention(await Runtime.open(options))
+  return new LevAttention(await Runtime.open({ ...options, smallJobSeconds: SMALL_CALL_SECONDS }))
 }
 
 export class LevAttention {

@@ -118,7 +118,10 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
   work(keyCount: number = this.keys?.rows ?? 0): number {
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
-    return estimateSeconds(keyCount, dim, queryCount, epsilon) + masked
+    const scored = readsAllKeys({ scores: this.scores, p: attention.p }) ? rowCount : 0
+    const passes = isQuadratic(attention) ? 1 : WEIGHINGS
+    const found = estimateSeconds(passes * keyCount, dim, queryCount, epsilon)
+    return found + masked + (2 * queryCount * scored * (dim + 20)) / 1e10
   }
 
   /** What a summary says of it: what does not apply is absent. */
@@ -162,6 +165,9 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 'p'>): boolean {
   return scores === 'exact' && !isQuadratic({ p })
 }
+
+/** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
+const WEIGHINGS = 5
 
 /**
  * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
