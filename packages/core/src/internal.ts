@@ -13,7 +13,7 @@ export {
   SIGNAL,
 } from './arguments/option-kinds.ts'
 export { type OptionName, optionText } from './arguments/option-text.ts'
-export { requireOptions } from './arguments/require-options.ts'
+export { requireOptions, requireText } from './arguments/require-options.ts'
 export {
   certifiedThreshold,
   epsilonOfRank,
@@ -319,6 +319,7 @@ export {
   weightedGram,
 } from './passes/shard-sweeps.ts'
 export { dropBelow, factorOfState } from './summary/state-factor.ts'
+export { originOf, withOrigin } from './summary/set-origin.ts'
 export { mergeRecordOf, universalSetOfState } from './summary/summary-answer.ts'
 export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'

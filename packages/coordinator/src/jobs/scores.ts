@@ -92,34 +92,49 @@ export async function writeScores(
 }
 
 async function scoreAll(
-  { factor, keys }: KeyFactor,
+  found: KeyFactor,
   context: RunContext,
   sink: Pick<NpySink, 'write'>,
 ): Promise<{ scoreSum: number; maxBound?: number }> {
-  const { stats, onProgress } = context
-  const ranges = cutRows(keys.rows, TASK_ROWS)
-  const work = { task: scoresTask, source: keys, ranges, question: { factor } }
+  const { factor, keys } = found
   let scoreSum = 0
   let largest = 0
-  let done = 0
-  for await (const tau of answersOf(work, context)) {
+  for await (const { scores } of scoresByRow(found, context)) {
     let sum = 0
-    tau.forEach((value, i) => {
-      // Rounding may lift a score of 1 above it.
-      const score = Math.min(1, value)
-      tau[i] = score
+    for (const score of scores) {
       sum += score
       largest = Math.max(largest, score)
-    })
+    }
     scoreSum += sum
-    sink.write(tau)
-    stats.bytesRead += rowBytes(keys) * tau.length
-    done++
-    onProgress?.({ stage: 'score', done, total: ranges.length })
+    sink.write(scores)
   }
   return keys.rows === 0
     ? { scoreSum }
     : { scoreSum, maxBound: factor.power ? largest : boundOf(factor, largest) }
+}
+
+/** The scores of the rows from `rowStart` on. */
+export interface ScoredRows {
+  readonly rowStart: number
+  readonly scores: Float64Array
+}
+
+/** The scores of all keys by their factor, in row order. Throws as the passes. */
+export async function* scoresByRow(
+  { factor, keys }: KeyFactor,
+  context: RunContext,
+): AsyncGenerator<ScoredRows, void, void> {
+  const { stats, onProgress } = context
+  const ranges = cutRows(keys.rows, TASK_ROWS)
+  const work = { task: scoresTask, source: keys, ranges, question: { factor } }
+  let done = 0
+  for await (const tau of answersOf(work, context)) {
+    // Rounding may lift a score of 1 above it.
+    for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
+    yield { rowStart: ranges[done++].rowStart, scores: tau }
+    stats.bytesRead += rowBytes(keys) * tau.length
+    onProgress?.({ stage: 'score', done, total: ranges.length })
+  }
 }
 
 function warnOfRidge({ stats }: RunContext, { power }: Factor): void {

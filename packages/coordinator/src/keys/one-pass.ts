@@ -1,9 +1,4 @@
-import {
-  absorbPass,
-  mergeRecordOf,
-  type MergeRecord,
-  type UniversalSet,
-} from '@levattention/core/internal'
+import { absorbPass, mergeRecordOf, type MergeRecord, type UniversalSet } from '@levattention/core/internal'
 import type { PlannedPass, Plan } from '../plan/plan.ts'
 import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'

@@ -1,8 +1,4 @@
-import {
-  type UniversalSet,
-  withBounds,
-  tightenPass,
-} from '@levattention/core/internal'
+import { type UniversalSet, withBounds, tightenPass } from '@levattention/core/internal'
 import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 

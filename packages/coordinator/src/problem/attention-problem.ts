@@ -183,6 +183,6 @@ function causalSeconds(n: number, d: number, m: number, attention: Attention): n
 }
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */
-export function scoringSeconds({ rows, cols }: Rows): number {
-  return 2 * estimateSeconds(rows, cols, 0, 1)
+export function scoringSeconds({ rows, cols }: Rows, p = 2): number {
+  return (1 + (isQuadratic({ p }) ? 1 : WEIGHINGS)) * estimateSeconds(rows, cols, 0, 1)
 }

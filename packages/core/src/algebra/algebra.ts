@@ -12,6 +12,7 @@ import { firstWeightPreconditioner, lewisStep } from '../bounds/power/lewis-step
 import { productFeaturesOf } from '../bounds/power/product-features.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
 import type { Task } from '../passes/pass.ts'
+import { mergeBounded } from '../passes/summary-pass.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { universalSetOfState } from '../summary/summary-answer.ts'
 import { dualBounds, firstTrials, nextTrials, tighteningOf } from '../universal/tighten.ts'
@@ -38,6 +39,7 @@ export const ALGEBRA = {
   productFeatures: (_kernels: Kernels, ...given: Parameters<typeof productFeaturesOf>) =>
     productFeaturesOf(...given),
   sketchFactor,
+  mergeBounded,
   universalSetOfState,
   tighteningOf: (_kernels: Kernels, ...given: Parameters<typeof tighteningOf>) => tighteningOf(...given),
   firstTrials: (_kernels: Kernels, ...given: Parameters<typeof firstTrials>) => firstTrials(...given),
