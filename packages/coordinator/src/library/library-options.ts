@@ -101,6 +101,11 @@ const COUNT = countFrom(1)
 /** A multiple of a chunk: checked where the plan is made. */
 const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
 
+const RECORD: OptionKind = {
+  wanted: 'numbers by their names, as in { mine: scores }',
+  holds: (value) => typeof value === 'object' && value !== null,
+}
+
 const SHARE: OptionKind = {
   wanted: 'a number above 0 and at most 1, for instance 0.01',
   holds: isEpsilon,
@@ -183,7 +188,7 @@ const KNOWN: {
     sinkTokens: countFrom(0),
     restClusters: COUNT,
     grid: ANY,
-    scores: ANY,
+    scores: RECORD,
     ...VISIBILITY,
     ...CALL,
   },
