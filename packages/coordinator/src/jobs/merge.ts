@@ -1,5 +1,6 @@
 import {
   isLevError,
+  isQuadratic,
   LevError,
   type LevFile,
   mergeableState,
@@ -109,11 +110,15 @@ function causalPart(path: string): LevError {
 /** Operations of a factor of [d, d], against d³. */
 const FACTOR_OPERATIONS = 20
 
+/** Scorings of each kept key by weights, p other than 2. */
+const WEIGHINGS = 20
+
 /** Seconds on one core, roughly: what each part adds, and U's own factor. */
 export function mergeSeconds(parts: readonly SummaryPart[]): number {
-  const { dim } = parts[0].state
+  const { dim, p } = parts[0].state
   const kept = parts.reduce((sum, { state }) => sum + state.candidates.count, 0)
-  return (FACTOR_OPERATIONS * dim ** 3 + kept * dim ** 2 + parts.length * dim ** 2) / 1e10
+  const scorings = isQuadratic({ p }) ? 1 : WEIGHINGS
+  return (FACTOR_OPERATIONS * dim ** 3 + scorings * kept * dim ** 2 + parts.length * dim ** 2) / 1e10
 }
 
 function inRowOrder(parts: readonly SummaryPart[]): SummaryPart[] {

@@ -5,7 +5,7 @@ import type { RunContext } from '../tasks/run-context.ts'
 
 /** Multiply-adds of a turn of this thread: some milliseconds. */
 const TURN_OPERATIONS = 1e7
-const LEAST_ROWS = 16
+const LEAST_ROWS = 64
 
 /**
  * Bounds of all `candidates` by `factor`, in this thread, where they are: they may be many, and no other is to hold a copy. Others of
