@@ -47,7 +47,10 @@ function ownMs() {
 /** @param {unknown} given A promise, or a generator of batches. */
 async function done(given) {
   const batches = /** @type {AsyncIterable<unknown>} */ (Object(given))
-  if (typeof batches[Symbol.asyncIterator] !== 'function') return void (await given)
+  if (typeof batches[Symbol.asyncIterator] !== 'function') {
+    await given
+    return
+  }
   const iterator = batches[Symbol.asyncIterator]()
   while (!(await iterator.next()).done);
 }
@@ -57,10 +60,11 @@ async function done(given) {
  * @returns {Promise<{ blockMs: number, totalMs: number }>}
  */
 async function whole(call) {
-  let [blockMs, running] = [0, true]
+  let blockMs = 0
+  const watched = new AbortController()
   const watch = async () => {
     let last = ownMs()
-    while (running) {
+    while (!watched.signal.aborted) {
       await turn()
       const now = ownMs()
       blockMs = Math.max(blockMs, now - last)
@@ -71,7 +75,7 @@ async function whole(call) {
   const start = performance.now()
   await done(call({}))
   const totalMs = performance.now() - start
-  running = false
+  watched.abort()
   await watching
   return { blockMs, totalMs }
 }

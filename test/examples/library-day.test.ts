@@ -21,7 +21,7 @@ test('a day with the command is sixty lines, and finds the same', () => {
     return stdout
   }
   const command = (...args: readonly string[]) =>
-    JSON.parse(ran([COMMAND, ...args, '--json', '--quiet'])) as Readonly<Record<string, never>>
+    JSON.parse(ran([COMMAND, ...args, '--json', '--quiet'])) as Readonly<Record<string, number>>
   const lines = ran([EXAMPLE, cwd]).trimEnd().split('\n')
   const same = (name: string) =>
     expect(readFileSync(join(cwd, name)).equals(readFileSync(join(cwd, `own-${name}`)))).toBe(true)
@@ -40,9 +40,7 @@ test('a day with the command is sixty lines, and finds the same', () => {
   same('heavy.csv')
   const { scoreSum } = command('scores', input('keys'), '--out', 'tau.npy')
   const drawn = command('sample', input('keys'), '--rows', '64', '--out', 's.npz')
-  expect(lines[4]).toBe(
-    `scores: they sum to ${(scoreSum as number).toFixed(3)}; ${drawn.rowsDrawn} rows drawn`,
-  )
+  expect(lines[4]).toBe(`scores: they sum to ${scoreSum.toFixed(3)}; ${drawn.rowsDrawn} rows drawn`)
   const heads = ['--select', 'leverage', '--keep', '32']
   const held = command('coverage', ...asked, ...heads).heads as unknown as {
     selections: { massMean: number }[]

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { levattention, saveUniversalSet } from '@levattention/coordinator'
 import * as core from '@levattention/core'
 import { afterAll, expect, test } from 'vitest'
@@ -251,15 +252,7 @@ async function answerOf(run: Call, args: readonly unknown[]): Promise<unknown> {
   }
 }
 
-function shown(value: unknown): string {
-  try {
-    return typeof value === 'object'
-      ? `${Object.prototype.toString.call(value)} ${JSON.stringify(value)?.slice(0, 60)}`
-      : String(value)
-  } catch {
-    return typeof value
-  }
-}
+const shown = (value: unknown) => inspect(value, { depth: 1, breakLength: Infinity }).slice(0, 100)
 
 test.each(Object.keys(CALLS))(
   '%s',
@@ -268,7 +261,7 @@ test.each(Object.keys(CALLS))(
     const wrong: string[] = []
     const hold = (error: unknown, found: string) => {
       if (error === undefined) return
-      if (!core.isLevError(error)) wrong.push(`${found}: ${String(error)}`)
+      if (!core.isLevError(error)) wrong.push(`${found}: ${(error as Error).message}`)
       else if (error.tag === 'Internal') wrong.push(`${found}: Internal: ${error.message}`)
       else if (/--[a-z]|undefined|\[object/.test(error.message)) wrong.push(`${found}: ${error.message}`)
     }

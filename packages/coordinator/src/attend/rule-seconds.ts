@@ -27,19 +27,15 @@ export function clusterSeconds({ rows, cols }: Omit<Shape, 'queryRows'>, count: 
 }
 
 function operationsAKey(rule: Rule, dim: number, queryRows: number, keep: number): number {
-  switch (rule) {
-    case 'leverage':
-    case 'query-moments':
-      return dim * (dim + 40)
-    case 'sampled-queries':
-      return 2 * SAMPLED * (dim + 20)
-    case 'accumulated':
-      return 2 * queryRows * (dim + 20)
-    case 'kmeans':
-      return CLUSTERINGS * keep * (dim + 10)
-    case 'norm-max':
-    case 'norm-min':
-    case 'random':
-      return dim
+  const operations: Readonly<Record<Rule, number>> = {
+    leverage: dim * (dim + 40),
+    'query-moments': dim * (dim + 40),
+    'sampled-queries': 2 * SAMPLED * (dim + 20),
+    accumulated: 2 * queryRows * (dim + 20),
+    kmeans: CLUSTERINGS * keep * (dim + 10),
+    'norm-max': dim,
+    'norm-min': dim,
+    random: dim,
   }
+  return operations[rule]
 }

@@ -99,14 +99,14 @@ async function scoreAll(
   const { factor, keys } = found
   let scoreSum = 0
   let largest = 0
-  for await (const { scores } of scoresByRow(found, context)) {
+  for await (const { scores: tau } of scoresByRow(found, context)) {
     let sum = 0
-    for (const score of scores) {
+    for (const score of tau) {
       sum += score
       largest = Math.max(largest, score)
     }
     scoreSum += sum
-    sink.write(scores)
+    sink.write(tau)
   }
   return keys.rows === 0
     ? { scoreSum }

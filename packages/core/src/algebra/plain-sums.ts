@@ -26,7 +26,7 @@ export function sumsOf(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return value.map(sumsOf)
   if (value === null || typeof value !== 'object') return value
-  return isWritten(value) ? readSum(value) : eachField(value, sumsOf)
+  return isWritten(value) ? READERS[value[CLASS]](eachField(value.fields, sumsOf)) : eachField(value, sumsOf)
 }
 
 function isWritten(value: object): value is Written {
@@ -60,25 +60,23 @@ function writtenSum(value: object): Written | undefined {
   return undefined
 }
 
-function readSum({ [CLASS]: name, fields }: Written): unknown {
-  switch (name) {
-    case 'gram': {
-      const { dim, parts } = fields as { dim: number; parts: GramParts }
-      return new GramSum(dim, parts)
+const READERS: Readonly<Record<Written[typeof CLASS], (fields: Written['fields']) => unknown>> = {
+  gram(fields) {
+    const { dim, parts } = fields as { dim: number; parts: GramParts }
+    return new GramSum(dim, parts)
+  },
+  triangular(fields) {
+    const { dim, exponents, levels } = fields as unknown as TriangularSum
+    return new TriangularSum(dim, exponents, levels)
+  },
+  sketch(fields) {
+    const { dim, terms, exponents, parts } = fields as unknown as SketchSum & {
+      parts: Pick<SketchSum, 'tables' | 'depth' | 'filters'>
     }
-    case 'triangular': {
-      const { dim, exponents, levels } = fields as unknown as TriangularSum
-      return new TriangularSum(dim, exponents, levels)
-    }
-    case 'sketch': {
-      const { dim, terms, exponents, parts } = fields as unknown as SketchSum & {
-        parts: Pick<SketchSum, 'tables' | 'depth' | 'filters'>
-      }
-      return new SketchSum(dim, terms, exponents, parts)
-    }
-    case 'candidates': {
-      const { dim, rowIds, bounds, keys, entryScores } = fields as unknown as Candidates
-      return Candidates.of(dim, rowIds, bounds, keys, entryScores)
-    }
-  }
+    return new SketchSum(dim, terms, exponents, parts)
+  },
+  candidates(fields) {
+    const { dim, rowIds, bounds, keys, entryScores } = fields as unknown as Candidates
+    return Candidates.of(dim, rowIds, bounds, keys, entryScores)
+  },
 }
