@@ -231,7 +231,7 @@ export class LevAttention {
     requireCallOptions('merge', options)
     this.#runtime.requireOpen()
     throwIfAborted(options.signal)
-    const summaries = summariesOf(parts)
+    const summaries = await summariesOf(parts, options.signal)
     const context = await this.#contextOf(mergeSeconds(summaries), options)
     const { universal, origin } = await mergeParts(summaries, context)
     return withOrigin(universal, origin)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { UniversalSet } from '@levattention/core'
 import {
   kindOf,
@@ -7,19 +8,26 @@ import {
   requireUniversal,
   type UniversalSet as WholeSet,
 } from '@levattention/core/internal'
+import { throwIfAborted } from '../aborts/abort.ts'
 import { openPart, partIn, partOfSet, type SummaryPart } from '../jobs/merge.ts'
 
 /** A universal set of some rows, the path of a .lev, or its bytes: what `toBytes` of a summary gives, too. */
 export type MergePart = UniversalSet | string | Uint8Array
 
-/** The summaries that are to be merged. Throws Option, NotFound, Content, IncompatibleSummary. */
-export function mergeParts(given: unknown): SummaryPart[] {
+/** The summaries that are to be merged; others of this thread come between. Throws Option, NotFound, Content, IncompatibleSummary, Aborted. */
+export async function mergeParts(given: unknown, signal: AbortSignal | undefined): Promise<SummaryPart[]> {
   if (!Array.isArray(given) || given.length === 0) {
     const found = Array.isArray(given) ? 'an empty list' : kindOf(given)
     const message = `merge: its parts are ${found}; give a list, as in lev.merge([universal, 'other.lev', bytes])`
     throw new LevError('Option', message)
   }
-  return given.map((part: unknown, index) => partOf(`merge: part ${index}`, part))
+  const parts: SummaryPart[] = []
+  for (const [index, part] of given.entries()) {
+    parts.push(partOf(`merge: part ${index}`, part))
+    await setImmediate()
+    throwIfAborted(signal)
+  }
+  return parts
 }
 
 function partOf(name: string, part: unknown): SummaryPart {
