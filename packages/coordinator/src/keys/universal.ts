@@ -29,6 +29,7 @@ import { findCausalSet } from './prefixes.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { candidateBounds } from './candidate-bounds.ts'
+import { inTurns } from './in-turns.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
 
@@ -206,7 +207,18 @@ async function weightedOrigin(
   if (!weights) return undefined
   const form = await weightedFormOf(keys, weights, state.gram)
   const { exponents } = form.gram
-  const entryScores = entryScoresOf(keys.context.kernels, weights.coordinates, exponents, kept, rowIds.length)
+  const { kernels, signal } = keys.context
+  const { dim } = keys.plan
+  // As of each row by itself, so that turns change none.
+  const entryScores = await inTurns(rowIds.length, dim, signal, (start, end) =>
+    entryScoresOf(
+      kernels,
+      weights.coordinates,
+      exponents,
+      kept.subarray(start * dim, end * dim),
+      end - start,
+    ),
+  )
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   return { form, entryScores: Float64Array.from(order, (slot) => entryScores[slot]) }
 }
