@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
-import { levattention } from '@levattention/coordinator'
+import { levattention, saveUniversalSet } from '@levattention/coordinator'
 import { cannotStart } from '#coordinator/engines/worker-lost'
 import { npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -123,4 +123,17 @@ describe('options by their names in the library', async () => {
     await right(said)
     ran(span)
   })
+})
+
+test('a set is saved in place of another where it is told so', async () => {
+  const lev = await levattention({ workers: 0 })
+  const universal = await lev.universalSet(matrix(Float32Array.of(1, 0, 0, 1), { rows: 2, cols: 2 }))
+  await lev.close()
+  const path = join(temporaryFolder(), 'u.lev')
+  await saveUniversalSet(universal, path)
+  const refused = await saveUniversalSet(universal, path).catch((error: unknown) => error)
+  const [line] = codeSpans((refused as Error).message)
+  expect(line).toBe('force: true')
+  await saveUniversalSet(universal, path, runInThisContext(`({ ${line} })`) as { force: boolean })
+  ran(line)
 })

@@ -41,10 +41,21 @@ function complaints(source: string): string {
 
 test('the lines of the README compile in a strict project with lib es2022 and the types of Node', () => {
   const page = readFileSync(join(root, 'README.md'), 'utf8')
-  const [snippet, softmax, ...others] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, lines]) => lines)
+  const [snippet, parity, softmax, ...others] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, lines]) => lines,
+  )
   expect(others).toEqual([])
   expect(snippet).toContain('levattention({')
   expect(complaints(snippet)).toBe('')
+  const opened = `import { KeySummary, openMatrix, openUniversalSet } from '@levattention/core'
+import { levattention, saveUniversalSet } from '@levattention/coordinator'
+const lev = await levattention()
+const [keys, queries] = [openMatrix('K.npy'), openMatrix('Q.npy')]
+const universal = openUniversalSet('u.lev')
+const summary = new KeySummary({ dim: 2, epsilon: 0.1 })
+`
+  expect(parity).toContain('lev.merge(')
+  expect(complaints(opened + parity)).toBe('')
   expect(softmax).toContain('lev.attend(')
   const before = `import { openMatrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'

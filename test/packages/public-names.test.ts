@@ -107,7 +107,7 @@ test('@levattention/core', () => {
 })
 
 test('@levattention/coordinator', () => {
-  expect(Object.keys(coordinator)).toEqual(['levattention'])
+  expect(Object.keys(coordinator)).toEqual(['levattention', 'saveUniversalSet'])
   expect(typesOf('coordinator')).toEqual([
     'AttendCall',
     'AttendSources',
@@ -119,21 +119,33 @@ test('@levattention/coordinator', () => {
     'CoverageOptions',
     'CoverageSelection',
     'CoverageSources',
+    'Curve',
+    'CurveOptions',
+    'CurvePoint',
+    'Difference',
     'HeadCoverage',
     'HeadIndex',
     'HeavyAttentionsOptions',
+    'KeyFacts',
     'LevAttention',
     'LiveAnswer',
+    'LiveOpening',
     'LivePushOptions',
     'LiveQueryOptions',
     'LiveSummary',
     'LiveSummaryBytes',
     'LiveSummaryOptions',
     'LiveSummaryTerms',
+    'MergeOptions',
+    'MergePart',
     'Progress',
     'RowSample',
     'RowSampleOptions',
     'RuntimeOptions',
+    'SaveOptions',
+    'ScoreBatch',
+    'ScoreKind',
+    'ScoresOptions',
     'Session',
     'SessionAnswer',
     'SessionOptions',
@@ -144,6 +156,9 @@ test('@levattention/coordinator', () => {
     'Source',
     'Stage',
     'UniversalSetOptions',
+    'Verification',
+    'VerifyOptions',
+    'VerifySources',
   ])
 })
 

@@ -1,6 +1,7 @@
+export type { CallOptions } from './library/call-options.ts'
 export type {
-  CallOptions,
   HeavyAttentionsOptions,
+  MergeOptions,
   RowSampleOptions,
   SoftmaxPairsOptions,
   UniversalSetOptions,
@@ -9,6 +10,13 @@ export type { AttendCall, AttendedRowBatch, AttendSources } from './library/atte
 export type { Coverage, CoverageSelection, HeadCoverage } from './coverage/coverage-facts.ts'
 export type { CoverageOptions } from './coverage/coverage-problem.ts'
 export type { CoverageCall, CoverageSources } from './library/coverage-call.ts'
+export type { Curve, CurveOptions } from './library/curve-call.ts'
+export type { MergePart } from './library/merge-call.ts'
+export { saveUniversalSet, type SaveOptions } from './library/save-universal-set.ts'
+export type { KeyFacts, ScoreBatch, ScoreKind, ScoresOptions } from './library/scores-call.ts'
+export type { Verification, VerifyOptions, VerifySources } from './library/verify-call.ts'
+export type { CurvePoint } from './jobs/curve.ts'
+export type { Difference } from './verify/verify-judge.ts'
 export { type LevAttention, levattention } from './library/levattention.ts'
 export type { SoftmaxBatch, SoftmaxInputs } from './library/softmax-pairs.ts'
 export type { HeadIndex, Source } from './library/sources.ts'
@@ -18,6 +26,7 @@ export type { RuntimeOptions } from './engines/runtime.ts'
 export type { CallLimits } from './sessions/call-limits.ts'
 export type {
   LiveAnswer,
+  LiveOpening,
   LivePushOptions,
   LiveQueryOptions,
   LiveSummary,

@@ -13,7 +13,7 @@ export {
   SIGNAL,
 } from './arguments/option-kinds.ts'
 export { type OptionName, optionText } from './arguments/option-text.ts'
-export { requireOptions } from './arguments/require-options.ts'
+export { requireOptions, requireText } from './arguments/require-options.ts'
 export {
   certifiedThreshold,
   epsilonOfRank,
@@ -87,6 +87,16 @@ export {
   UNIT_ROUNDOFF_F32,
   UNIT_ROUNDOFF_F64,
 } from './arithmetic/numeric.ts'
+export {
+  ALGEBRA_TASK,
+  algebraAnswer,
+  type AlgebraAnswer,
+  algebraHere,
+  type AlgebraName,
+  algebraRequest,
+  type AlgebraTerms,
+  answerAlgebra,
+} from './algebra/algebra.ts'
 export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
@@ -324,6 +334,7 @@ export {
   weightedGram,
 } from './passes/shard-sweeps.ts'
 export { dropBelow, factorOfState } from './summary/state-factor.ts'
+export { originOf, withOrigin } from './summary/set-origin.ts'
 export { mergeRecordOf, universalSetOfState } from './summary/summary-answer.ts'
 export { summaryContent, summaryFrom } from './stored/summary-file.ts'
 export type { SummaryState } from './summary/summary-state.ts'
@@ -407,6 +418,7 @@ export {
   type PrefixTable,
   type UniversalSet,
   universalSetOf,
+  universalSetOfBounds,
   withBounds,
 } from './universal/universal-set.ts'
 export { requireKeptBounds, scoreRoom, validateBounds } from './validation/validate-bounds.ts'

@@ -1,5 +1,7 @@
 import {
   countLines,
+  ALGEBRA_TASK,
+  answerAlgebra,
   LevError,
   plantedKeys,
   plantedQueries,
@@ -34,6 +36,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
     turnLines(request)
     return undefined
   }),
+  handler(ALGEBRA_TASK, (request, { kernels }) => answerAlgebra(kernels, request)),
   handler(GENERATE, ({ model, part, range }) =>
     part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),
   ),

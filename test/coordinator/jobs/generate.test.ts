@@ -80,7 +80,7 @@ describe('generate planted', () => {
     const before = readFileSync(join(folder, 'K.npy'))
     const again = { out: folder, n: 10, d: 2, m: 4, seed: 2 }
     const error = await rejection(generate(again), 'CannotWrite')
-    expect(error.message).toContain('--force')
+    expect(error.message).toContain('`force: true` to replace it')
     expect(readFileSync(join(folder, 'K.npy')).equals(before)).toBe(true)
     await generate({ ...again, force: true })
     expect(readFileSync(join(folder, 'K.npy')).equals(before)).toBe(false)

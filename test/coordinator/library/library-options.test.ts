@@ -24,7 +24,12 @@ useLibrary()
 
 /** Options that are refused: by their place, and what is said. */
 const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
-  ['heavyAttentions, p', () => heavy({ p: 4 }), 'p', /option of universalSet, attend and liveSummary/],
+  [
+    'heavyAttentions, p',
+    () => heavy({ p: 4 }),
+    'p',
+    /option of universalSet, attend, scores, curve, verify and liveSummary/,
+  ],
   ['heavyAttentions, epsiln', () => heavy({ epsiln: 0.1 }), 'epsiln', /did you mean 'epsilon'\?/],
   ['heavyAttentions, method', () => heavy({ method: 'sketch' }), 'method', /option of universalSet/],
   ['sample, p', () => sample({ p: 4 }), 'p', /sample has no option 'p'/],

@@ -114,14 +114,14 @@ describe('verify refuses', () => {
     const heavy = await writePairs(join(folder, 'h.csv'), pairs, shape)
     const error = await rejection(verified({ ...inputs(folder), heavy }), 'Option')
     expect(error.place.option).toBe('epsilon')
-    expect(error.message).toContain('--epsilon 0.01')
+    expect(error.message).toContain('`epsilon: 0.01`')
   })
 
   test('an epsilon that is not the file’s', async () => {
     const folder = testFolder()
     const heavy = await writePairs(join(folder, 'h.npz'), pairs, shape)
     const error = await rejection(verified({ ...inputs(folder), heavy, epsilon: 0.1 }), 'Option')
-    expect(error.message).toContain('leave --epsilon out')
+    expect(error.message).toContain('leave `epsilon` out')
   })
 
   test('inputs of another shape than the file is about', async () => {

@@ -63,7 +63,7 @@ describe('an existing file', () => {
     for (const begin of [checkOutput, createOutput]) {
       const error = errorOf('CannotWrite', () => begin(path))
       expect(error.message).toContain('exists')
-      expect(error.message).toContain('--force')
+      expect(error.message).toContain('`force: true`')
       expect(error.place).toEqual({ file: path, option: 'force' })
     }
     expect(fs.readFileSync(path, 'utf8')).toBe('old')

@@ -1,4 +1,5 @@
 import type { AttendProblem } from '@levattention/core/internal'
+import { clusterSeconds, ruleSeconds } from './rule-seconds.ts'
 
 interface Shapes {
   readonly queries: { readonly rows: number }
@@ -8,14 +9,19 @@ interface Shapes {
 
 /** Keys that a set of a size that nobody knows yet is taken to have. */
 const USUAL_KEEP = 1000
+/** Leverage of p other than 2 takes several passes of weights. */
+const WEIGHINGS = 12
 
 /** Seconds on one core for `headCount` heads of these shapes, roughly: it only decides whether threads are worth their start. */
 export function attendSeconds(
   { queries, keys, values }: Shapes,
   headCount: number,
-  { set, local }: Pick<AttendProblem, 'set' | 'local'>,
+  { set, local, restClusters = 0, p = 2 }: Pick<AttendProblem, 'set' | 'local' | 'restClusters' | 'p'>,
 ): number {
   const kept = 'full' in set ? keys.rows : Math.min(keys.rows, USUAL_KEEP + 2 * (local?.radius ?? 0))
-  const weights = queries.rows * headCount * kept * 2 * (keys.cols + values.cols + 20)
-  return (weights + keys.rows * keys.cols * (keys.cols + 40)) / 2e10
+  const weights = queries.rows * headCount * (kept + restClusters) * 2 * (keys.cols + values.cols + 20)
+  const shape = { rows: keys.rows, cols: keys.cols, queryRows: queries.rows }
+  const ranking = 'rule' in set ? ruleSeconds(set.rule, shape, 'keep' in set ? set.keep : USUAL_KEEP) : 0
+  const passes = headCount * ranking * (p === 2 ? 1 : WEIGHINGS)
+  return weights / 2e10 + passes + headCount * clusterSeconds(shape, restClusters)
 }

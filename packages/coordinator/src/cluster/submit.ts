@@ -12,6 +12,7 @@ import { statusOf } from '../steps/status.ts'
 import { stepLevels } from '../steps/step-levels.ts'
 import { type ArrayJob, arrayJobs, jobPrefix } from './array-jobs.ts'
 import { jobScript } from './job-script.ts'
+import { type QueuedJob, refusedSubmission } from './refused-submission.ts'
 import { requireDefaults, requireNotOurs, sbatchArguments, type SbatchSettings } from './sbatch-arguments.ts'
 import { runJobTasks, isActive, jobIdOf, maxArraySizeOf } from './slurm-output.ts'
 import { isUnanswered, runTool, toolError, toolOutput } from './slurm-tool.ts'
@@ -41,7 +42,7 @@ const DRY_ID = (job: ArrayJob) => `<${job.name}>`
 
 /**
  * Submits what a run lacks: an array a level, each after the one before. Throws Overloaded where jobs of the run are still
- * under way, or the controller does not answer; Option where sbatch refuses, `without` names no default, or `passed` an option of ours; NotFound where there is no Slurm.
+ * under way, the controller does not answer, or sbatch refuses half-way, which names what is queued; Option where it refuses all, `without` names no default, or `passed` an option of ours; NotFound where there is no Slurm.
  */
 export async function submit(options: SubmitOptions, job: Job): Promise<Submission> {
   const { dryRun = false, shardsPerTask = 1, batchesPerTask = 1 } = options
@@ -67,19 +68,35 @@ export async function submit(options: SubmitOptions, job: Job): Promise<Submissi
   if (!dryRun) makeFolder(logFolder)
   const places = { ...options, run, node: process.execPath, command: commandPath() }
   const jobs: SubmittedJob[] = []
+  const queued: QueuedJob[] = []
   let after: string[] = []
   for (const level of levels) {
     const ids: string[] = []
     for (const one of level) {
       const args = sbatchArguments(one, after, logFolder, options)
       const script = jobScript(one, places)
-      const id = dryRun ? undefined : await submitOne(one, args, script)
+      const id = dryRun ? undefined : await submitAfter(queued, one, args, script)
+      if (id !== undefined) queued.push({ ...one, id })
       jobs.push({ ...one, arguments: args, script, ...(id === undefined ? {} : { id }) })
       ids.push(id ?? DRY_ID(one))
     }
     after = ids
   }
   return { plan, jobs }
+}
+
+/** As `submitOne`; where it is refused the error names the jobs that are `queued` already. */
+async function submitAfter(
+  queued: readonly QueuedJob[],
+  job: ArrayJob,
+  args: readonly string[],
+  script: string,
+): Promise<string> {
+  try {
+    return await submitOne(job, args, script)
+  } catch (error) {
+    throw error instanceof LevError ? refusedSubmission(error, job, queued) : error
+  }
 }
 
 /** sbatch may go unanswered though the job was taken: then it is there under its name. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type NamedSet, fixedSetsOf, LevError } from '@levattention/core/internal'
 import { followRecipe } from '../keys/follow.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -50,8 +51,11 @@ async function setsOf(
   const head = { keys, ...fit, scale: problem.scale }
   const set = ruledOf(group, select)
   const draws: Float64Array[][] = []
-  for (let draw = 0; draw < (select.rule === 'random' ? RANDOM_DRAWS : 1); draw++)
+  for (let draw = 0; draw < (select.rule === 'random' ? RANDOM_DRAWS : 1); draw++) {
+    // Drawing asks no thread: others of this one come between.
+    if (draw > 0) await setImmediate()
     draws.push(await followRecipe(fixedSetsOf({ ...head, draw }, set, keeps), context))
+  }
   return new Map(keeps.map((keep, at) => [keep, draws.map((one) => one[at])]))
 }
 

@@ -1,6 +1,9 @@
 import { LevError, type NumberRows, type VisibilityOptions } from '@levattention/core/internal'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import type { HeadSet } from '../attend/head-set.ts'
+import { clusterSeconds, ruleSeconds } from '../attend/rule-seconds.ts'
+import { BEST } from '../problem/covered-select.ts'
+import { RANDOM_DRAWS } from './column-sets.ts'
 import { openKeyNumbers } from '../inputs/key-numbers.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { headAxesOf } from '../job/head-axes.ts'
@@ -105,5 +108,20 @@ export function coverageSeconds(
 ): number {
   const heads = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
   const judged = Math.min(queries.rows, asked.at(0)?.problem.sample ?? queries.rows)
-  return (heads * judged * keys.rows * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10
+  const shape = { rows: keys.rows, cols: keys.cols, queryRows: queries.rows }
+  const sets = asked.reduce((sum, { problem }) => sum + setSeconds(problem, shape), 0)
+  return sets + (heads * judged * keys.rows * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10
+}
+
+/** Of each rule's first number of keys at least: the order of all keys serves the others, but of centres. */
+function setSeconds(
+  { columns, restClusters = 0 }: CoverageProblem,
+  shape: Parameters<typeof ruleSeconds>[1],
+): number {
+  return columns.reduce((sum, { select: { rule }, keep, hasRest }) => {
+    const ranking =
+      rule === undefined || rule === BEST || rule === 'scores' ? 0 : ruleSeconds(rule, shape, keep ?? 0)
+    const draws = rule === 'random' ? RANDOM_DRAWS : 1
+    return sum + draws * (ranking + (hasRest ? clusterSeconds(shape, restClusters) : 0))
+  }, 0)
 }

@@ -35,9 +35,11 @@ export interface RuntimeOptions {
 export interface StartOptions extends RuntimeOptions {
   /** Threads that were started before it was known whether they are wanted; the Runtime takes or closes them. */
   readonly early?: EarlyEngine | undefined
+  /** A job of fewer seconds on one core is done in this thread. Default: by a quarter, threads would not repay their start. */
+  readonly smallJobSeconds?: number | undefined
 }
 
-/** A job of fewer seconds on one core is done before threads would be ready and repay themselves. */
+/** Threads that serve one command alone repay their start from here on. */
 const SMALL_JOB_SECONDS = 0.25
 
 /** Hears of what is otherwise than it was asked for. */
@@ -58,6 +60,7 @@ export class Runtime {
   readonly #warn: WarnOf
   readonly #hangLimitMs: number | undefined
   readonly #early: EarlyEngine | undefined
+  readonly #smallJobSeconds: number
   #inline: Promise<Engine> | undefined
   #threads: Promise<Engine> | undefined
   #closed = false
@@ -67,7 +70,7 @@ export class Runtime {
     kernels: Kernels,
     fit: Fit,
     warn: WarnOf,
-    { workers, hangLimitMs, early }: StartOptions,
+    { workers, hangLimitMs, early, smallJobSeconds = SMALL_JOB_SECONDS }: StartOptions,
   ) {
     this.kernelSource = source
     this.kernels = kernels
@@ -76,6 +79,7 @@ export class Runtime {
     this.#workers = workers
     this.#hangLimitMs = hangLimitMs
     this.#early = early
+    this.#smallJobSeconds = smallJobSeconds
   }
 
   /**
@@ -123,7 +127,7 @@ export class Runtime {
   /** The engine for a job of about `seconds` on one core. */
   async engine(seconds: number): Promise<Engine> {
     this.requireOpen()
-    const wanted = this.#workers ?? (seconds < SMALL_JOB_SECONDS ? 0 : this.threadCount)
+    const wanted = this.#workers ?? (seconds < this.#smallJobSeconds ? 0 : this.threadCount)
     if (this.#threads !== undefined && wanted > 0) return await this.#threads
     const workers = this.threadsWithin(wanted, 0)
     if (workers === 0) return await this.#inThisThread()

@@ -6,13 +6,12 @@ import {
   matrixName,
   matrixPlace,
   type MatrixSource,
-  mergeableState,
-  summaryOf,
 } from '@levattention/core/internal'
 import { requireBuiltFor, requireDim } from '../problem/problem-of.ts'
 import type { Found } from '../solve/answers.ts'
 import type { Job } from '../job/job.ts'
-import { mergeParts, openPart, type SummaryPart } from './merge.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { mergeParts, openPart, partOfSet, type SummaryPart } from './merge.ts'
 
 /** An earlier .lev that new rows are to be added to, and the row id of the first of these. */
 export interface Earlier extends SummaryPart {
@@ -72,18 +71,11 @@ export function requireEqualDim(
 }
 
 /** U of the earlier rows and the new ones, whose own U is given. */
-export function appendUniversal(
+export async function appendUniversal(
   earlier: Earlier,
-  { universal, origin }: Found,
+  found: Found,
   name: string,
-  job: Job,
-): Found {
-  const mergeable = mergeableState(summaryOf(universal, origin), universal.factor)
-  const added = { path: name, state: mergeable, table: origin }
-  const first = ({ state }: SummaryPart) => state.ranges.at(0)?.rowStart ?? 0
-  const parts: SummaryPart[] = [earlier, added]
-  return mergeParts(
-    parts.sort((a, b) => first(a) - first(b)),
-    job,
-  )
+  context: RunContext,
+): Promise<Found> {
+  return await mergeParts([earlier, partOfSet(name, found)], context)
 }

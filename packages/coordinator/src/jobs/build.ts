@@ -84,7 +84,7 @@ async function fromFiles(
   const found = await findSet(problem, { ...options, rowOffset: rowStart, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
-  const both = await job.time('reduce', () => appendUniversal(earlier, found, matrixName(keys), job))
+  const both = await appendUniversal(earlier, found, matrixName(keys), context)
   warnOfDependence(both.universal, '--append', job.stats)
   return both
 }

@@ -24,7 +24,7 @@ export const CURVE_EPSILONS = [0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3
 export const RIDGE_BOUNDS = 'ridge-bounds'
 
 /** |U| at one epsilon. */
-interface CurvePoint {
+export interface CurvePoint {
   readonly epsilon: number
   readonly universalSize: number
   readonly universalFraction: number // of n; 0 where n = 0

@@ -1,19 +1,21 @@
 import {
   isLevError,
-  type Kernels,
+  isQuadratic,
   LevError,
+  type LevFile,
   mergeableState,
-  mergeBounded,
   mergeRecordOf,
+  optionText,
   type RowRanges,
   summaryFrom,
+  summaryOf,
   type SummaryState,
   universalFrom,
-  universalSetOfState,
   weighsRows,
   withLev,
 } from '@levattention/core/internal'
-import type { RunStats } from '../tasks/run-context.ts'
+import { algebra } from '../tasks/algebra.ts'
+import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
@@ -44,14 +46,14 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   const paths = await expandAddresses(files, undefined, job.signal)
   if (paths.length === 0) throw new LevError('Option', 'merge joins .lev files: name two or more of them')
   checkOutputs(outputs, force, paths)
-  const parts = paths.map(openPart).sort((a, b) => firstRow(a) - firstRow(b))
-  const found = await job.time('reduce', () => mergeParts(parts, job))
+  const parts = paths.map(openPart)
+  const found = await mergeParts(parts, await job.context(mergeSeconds(parts)))
   const { universal, origin } = found
   warnOfGaps(origin.ranges, job.stats)
   warnOfDependence(universal, 'a merge', job.stats)
   warnOfSize(universal, job.stats)
   await writeUniversal(out, found, force, job)
-  const inputs = parts.map((part) => ({
+  const inputs = inRowOrder(parts).map((part) => ({
     path: part.path,
     firstRow: firstRow(part),
     rows: part.state.gram.rowCount,
@@ -61,25 +63,36 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
 
 /** The summary in the .lev at `path`. Throws NotFound, Content. */
 export function openPart(path: string): SummaryPart {
-  return withLev(path, (file) => {
-    if (file.header.policy === 'prefix') throw causalPart(path)
-    if (file.kind === 'universal') {
-      const { state, origin, universal } = universalFrom(file)
-      requireMergeable(path, state)
-      return { path, state: mergeableState(state, universal.factor), table: origin }
-    }
-    const state = summaryFrom(file)
+  return withLev(path, (file) => partIn(path, file))
+}
+
+/** The summary in `file`, which messages call `path`. Throws Content, IncompatibleSummary. */
+export function partIn(path: string, file: LevFile): SummaryPart {
+  if (file.header.policy === 'prefix') throw causalPart(path)
+  if (file.kind === 'universal') {
+    const { state, origin, universal } = universalFrom(file)
     requireMergeable(path, state)
-    if (state.openRanges.length > 0) {
-      const message = `${path}: keys of rows from ${state.openRanges[0].rowStart} on were not selected yet; build it again`
-      throw new LevError('Content', message, { file: path })
-    }
-    return {
-      path,
-      state,
-      table: { ranges: state.ranges, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
-    }
-  })
+    return { path, state: mergeableState(state, universal.factor), table: origin }
+  }
+  const state = summaryFrom(file)
+  requireMergeable(path, state)
+  if (state.openRanges.length > 0) {
+    const message = `${path}: keys of rows from ${state.openRanges[0].rowStart} on were not selected yet; build it again`
+    throw new LevError('Content', message, { file: path })
+  }
+  return {
+    path,
+    state,
+    table: { ranges: state.ranges, shardRows: 0, shardSquaredNorms: new Float64Array(0) },
+  }
+}
+
+/** A set in memory, as its file would be opened. Throws IncompatibleSummary. */
+export function partOfSet(path: string, { universal, origin }: Found): SummaryPart {
+  if (universal.prefixes) throw causalPart(path)
+  const state = summaryOf(universal, origin)
+  requireMergeable(path, state)
+  return { path, state: mergeableState(state, universal.factor), table: origin }
 }
 
 /** Throws IncompatibleSummary where a file of p other than 2 lacks the keys' weights: earlier versions kept none. */
@@ -90,30 +103,48 @@ function requireMergeable(path: string, state: SummaryState): void {
 }
 
 function causalPart(path: string): LevError {
-  const message = `${path} is causal, and this version joins sets for queries that see all keys; build one from all files, with --causal and --concat`
+  const message = `${path} is causal, and this version joins sets for queries that see all keys; build one from all rows at once, with ${optionText('causal')}, of several files as one matrix`
   return new LevError('IncompatibleSummary', message, { file: path })
 }
 
-/** U of all rows of `parts`, which are in row order. Throws IncompatibleSummary naming the files. */
-export function mergeParts(parts: readonly SummaryPart[], { runtime: { kernels } }: Job): Found {
+/** Operations of a factor of [d, d], against d³. */
+const FACTOR_OPERATIONS = 20
+
+/** Scorings of each kept key by weights, p other than 2. */
+const WEIGHINGS = 20
+
+/** Seconds on one core, roughly: what each part adds, and U's own factor. */
+export function mergeSeconds(parts: readonly SummaryPart[]): number {
+  const { dim, p } = parts[0].state
+  const kept = parts.reduce((sum, { state }) => sum + state.candidates.count, 0)
+  const scorings = isQuadratic({ p }) ? 1 : WEIGHINGS
+  return (FACTOR_OPERATIONS * dim ** 3 + scorings * kept * dim ** 2 + parts.length * dim ** 2) / 1e10
+}
+
+function inRowOrder(parts: readonly SummaryPart[]): SummaryPart[] {
+  return [...parts].sort((a, b) => firstRow(a) - firstRow(b))
+}
+
+/** U of all rows of `given`, one at least. Throws IncompatibleSummary naming the files, Aborted. */
+export async function mergeParts(given: readonly SummaryPart[], context: RunContext): Promise<Found> {
+  const parts = inRowOrder(given)
   let merged = parts[0].state
-  parts.slice(1).forEach((part, i) => {
-    merged = mergeNext(kernels, merged, part, parts.slice(0, i + 1))
-  })
-  const { universal, state } = universalSetOfState(kernels, merged)
+  for (const [i, part] of parts.entries())
+    if (i > 0) merged = await mergeNext(merged, part, parts.slice(0, i), context)
+  const { universal, state } = await algebra(context, merged.dim, 'universalSetOfState', merged)
   const { shardRows, shardSquaredNorms } = joinTables(parts.map(({ table }) => table))
   return { universal, origin: { ...mergeRecordOf(state), shardRows, shardSquaredNorms } }
 }
 
 /** Merges `part` into what `before` made; a refusal names the files. Throws IncompatibleSummary. */
-function mergeNext(
-  kernels: Kernels,
+async function mergeNext(
   merged: SummaryState,
   part: SummaryPart,
   before: readonly SummaryPart[],
-): SummaryState {
+  context: RunContext,
+): Promise<SummaryState> {
   try {
-    return mergeBounded(kernels, merged, part.state)
+    return await algebra(context, merged.dim, 'mergeBounded', merged, part.state)
   } catch (error) {
     if (!isLevError(error, 'IncompatibleSummary')) throw error
     const other = before.find((one) => overlaps(one.state.ranges, part.state.ranges)) ?? before[0]

@@ -118,34 +118,25 @@ async function writeOnes(
 }
 
 async function scoreAll(
-  { factor, keys }: KeyFactor,
+  found: KeyFactor,
   context: RunContext,
   sink: Pick<ScoreSink, 'write'>,
   names: AsyncGenerator<string, void, void> | undefined,
 ): Promise<{ scoreSum: number; maxBound?: number; topRows: readonly TopRow[] }> {
+  const { factor, keys } = found
   const largest = new TopRows(TOP_ROWS)
-  const { stats, onProgress } = context
-  const ranges = cutRows(keys.rows, TASK_ROWS)
-  const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let scoreSum = 0
   let maxScore = 0
-  let done = 0
-  for await (const tau of answersOf(work, context)) {
+  for await (const { rowStart, scores: tau } of scoresByRow(found, context)) {
     let sum = 0
-    tau.forEach((value, i) => {
-      // Rounding may lift a score of 1 above it.
-      const score = Math.min(1, value)
-      tau[i] = score
+    for (const score of tau) {
       sum += score
       maxScore = Math.max(maxScore, score)
-    })
+    }
     scoreSum += sum
     const own = names && (await nextNames(names, tau.length))
-    largest.add(ranges[done].rowStart, tau, own)
+    largest.add(rowStart, tau, own)
     sink.write(tau, own)
-    stats.bytesRead += rowBytes(keys) * tau.length
-    done++
-    onProgress?.({ stage: 'score', done, total: ranges.length })
   }
   const topRows = largest.rows
   return keys.rows === 0
@@ -163,6 +154,30 @@ async function nextNames(names: AsyncGenerator<string, void, void>, count: numbe
     found.push(value)
   }
   return found
+}
+
+/** The scores of the rows from `rowStart` on. */
+export interface ScoredRows {
+  readonly rowStart: number
+  readonly scores: Float64Array
+}
+
+/** The scores of all keys by their factor, in row order. Throws as the passes. */
+export async function* scoresByRow(
+  { factor, keys }: KeyFactor,
+  context: RunContext,
+): AsyncGenerator<ScoredRows, void, void> {
+  const { stats, onProgress } = context
+  const ranges = cutRows(keys.rows, TASK_ROWS)
+  const work = { task: scoresTask, source: keys, ranges, question: { factor } }
+  let done = 0
+  for await (const tau of answersOf(work, context)) {
+    // Rounding may lift a score of 1 above it.
+    for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
+    yield { rowStart: ranges[done++].rowStart, scores: tau }
+    stats.bytesRead += rowBytes(keys) * tau.length
+    onProgress?.({ stage: 'score', done, total: ranges.length })
+  }
 }
 
 function warnOfRidge({ stats }: RunContext, { power }: Factor): void {

@@ -1,29 +1,21 @@
-import { setImmediate } from 'node:timers/promises'
 import {
-  denseBy,
   type Preconditioner,
   type Factor,
-  factorOf,
-  firstStep,
   type CertifiedGram,
   Candidates,
-  refinedStep,
   type RowRange,
-  sketchFactor,
   SketchSum,
   type SketchTerms,
   type SummaryState,
-  wantedCoordinates,
   summarizePass,
   gramPass,
   sketchPass,
   selectPass,
   refinePass,
 } from '@levattention/core/internal'
-import { throwIfAborted } from '../aborts/abort.ts'
+import { algebra } from '../tasks/algebra.ts'
 import { withProducts } from './products.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
-import type { RunContext } from '../tasks/run-context.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
 
 /** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
@@ -47,37 +39,21 @@ export async function findFactor(keys: PlannedKeys, rowOffset = 0): Promise<KeyK
   const { epsilon } = plan
   if (plan.sketch) return await sketchKeys(keys, plan.sketch, rowOffset)
   const { state, shardSquaredNorms } = await firstPass(keys)
-  const dense = denseBy(context.kernels)
-  const algebra = <T>(work: () => T): Promise<T> => timedAlgebra(plan.dim, context, work)
-  let step = await algebra(() => firstStep(state.gram, dense))
+  const { dim } = plan
+  let step = await algebra(context, dim, 'firstStep', state.gram)
   let weighable = step
   for (;;) {
-    const wanted = await algebra(() => wantedCoordinates(step))
+    const wanted = await algebra(context, dim, 'wantedCoordinates', step)
     if (!wanted) break
     step = await refine(keys, step, wanted)
     // Weighting passes use plain dots.
     if (wanted.compensated.length === 0) weighable = step
   }
   const found = { state: { ...state, epsilon, p: plan.attention.p }, shardSquaredNorms }
-  const factor = await algebra(() => factorOf(step, plan.rowCount, state.dropRidge, dense))
+  const factor = await algebra(context, dim, 'factorOf', step, plan.rowCount, state.dropRidge)
   if (!plan.passes.some(({ kind }) => kind === 'weigh')) return { ...found, factor }
   const weights = await weighKeys(keys, weighable)
   return { ...found, factor: await withProducts(keys, weights.factor), gramFactor: factor, weights }
-}
-
-/** From here on d x d work takes long enough that others in this thread are let in before each piece of it. */
-const LONG_DIM = 256
-
-/** d x d work in this thread, which takes seconds where d is near 1000: a stage of its own in times and progress. */
-async function timedAlgebra<T>(
-  dim: number,
-  { stats, signal, onProgress }: RunContext,
-  work: () => T,
-): Promise<T> {
-  onProgress?.({ stage: 'reduce', done: 0, total: 1 })
-  if (dim >= LONG_DIM) await setImmediate()
-  throwIfAborted(signal)
-  return await stats.time('reduce', work)
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. */
@@ -99,7 +75,7 @@ async function sketchKeys(keys: PlannedKeys, terms: SketchTerms, rowOffset: numb
   const sketch = summed.sketch ?? new SketchSum(plan.dim, terms, summed.gram.exponents)
   // The selection that follows is the one filter that U rests on.
   sketch.filters = 1
-  const factor = await context.stats.time('reduce', () => sketchFactor(context.kernels, sketch, summed.gram))
+  const factor = await algebra(context, plan.dim, 'sketchFactor', sketch, summed.gram)
   return { factor, state: { ...summed, sketch }, shardSquaredNorms }
 }
 
@@ -124,9 +100,7 @@ async function refine(
   const { forward, compensated } = coordinates
   const question = { coordinates: { forward, compensated }, exponents: step.first.exponents }
   const { state } = await passOver(keys, refinePass, question, 'refine')
-  return await timedAlgebra(plan.dim, context, () =>
-    refinedStep(step, coordinates, state.gram, 0, denseBy(context.kernels)),
-  )
+  return await algebra(context, plan.dim, 'refinedStep', step, coordinates, state.gram, 0)
 }
 
 function overlap(a: RowRange, b: RowRange): boolean {

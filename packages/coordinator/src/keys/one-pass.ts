@@ -1,11 +1,6 @@
-import {
-  absorbPass,
-  mergeRecordOf,
-  type MergeRecord,
-  type UniversalSet,
-  universalSetOfState,
-} from '@levattention/core/internal'
+import { absorbPass, mergeRecordOf, type MergeRecord, type UniversalSet } from '@levattention/core/internal'
 import type { PlannedPass, Plan } from '../plan/plan.ts'
+import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 const ONE_PASS: readonly PlannedPass[] = [{ kind: 'absorb', shards: 'all', when: 'always' }]
@@ -23,8 +18,7 @@ export async function onePassUniversalSet(
   const question = { epsilon, p: attention.p, rowOffset }
   const { state: merged, shardSquaredNorms: norms } = await passOver(keys, absorbPass, question, 'map')
   const shardSquaredNorms = Float64Array.from(norms)
-  const { kernels, stats } = context
-  const { universal, state } = await stats.time('reduce', () => universalSetOfState(kernels, merged))
+  const { universal, state } = await algebra(context, plan.dim, 'universalSetOfState', merged)
   const origin = { ...mergeRecordOf(state), shardSquaredNorms, shardRows: plan.shardRows }
   return { universal, origin, plan: { ...plan, passes: ONE_PASS } }
 }

@@ -1,7 +1,5 @@
 import {
   causalSetOf,
-  factorOf,
-  firstStep,
   GramSum,
   selectPrefixPass,
   shardGramsPass,
@@ -9,6 +7,7 @@ import {
   type MergeRecord,
   type UniversalSet,
 } from '@levattention/core/internal'
+import { algebra } from '../tasks/algebra.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
@@ -34,9 +33,8 @@ export async function findCausalSet(
   const question = { prefix: new GramSum(plan.dim).parts, epsilon, p }
   const { state: selected } = await passOver(keys, selectPrefixPass, question, 'select', { own })
   const allRows = plan.rowCount === 0 ? [] : [{ rowStart: 0, rowEnd: plan.rowCount }]
-  const factor = await context.stats.time('reduce', () =>
-    factorOf(firstStep(scan.whole), plan.rowCount, selected.dropRidge),
-  )
+  const step = await algebra(context, plan.dim, 'firstStep', scan.whole)
+  const factor = await algebra(context, plan.dim, 'factorOf', step, plan.rowCount, selected.dropRidge)
   return {
     universal: causalSetOf(factor, selected.candidates, { epsilon, p }, { shardRows, grams }),
     origin: { gram: scan.whole, ranges: allRows, shardSquaredNorms, shardRows },

@@ -1,4 +1,5 @@
-import { type Factor, productFeaturesOf, productsPass } from '@levattention/core/internal'
+import { type Factor, productsPass } from '@levattention/core/internal'
+import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /**
@@ -9,6 +10,8 @@ export async function withProducts(keys: PlannedKeys, factor: Factor): Promise<F
   const { passes, rowCount, epsilon } = keys.plan
   if (!passes.some(({ kind }) => kind === 'products')) return factor
   const sum = await passOver(keys, productsPass, { exponents: factor.exponents }, 'refine')
-  const products = rowCount === 0 || sum.lost ? undefined : productFeaturesOf(sum.gram, epsilon / 2)
+  if (rowCount === 0 || sum.lost) return factor
+  const { gram } = sum
+  const products = await algebra(keys.context, gram.dim, 'productFeatures', gram, epsilon / 2)
   return products ? { ...factor, products } : factor
 }

@@ -13,7 +13,7 @@ import {
   matrix,
   type MatrixSource,
   throwNonFinite,
-  universalSetOf,
+  universalSetOfBounds,
   type MergeRecord,
   type UniversalSet,
   optionText,
@@ -29,6 +29,8 @@ import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { candidateBounds } from './candidate-bounds.ts'
+import { inTurns } from './in-turns.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
 
@@ -96,9 +98,10 @@ async function findSet(
       : await keepLargest(keys, knowledge, options.keep)
   const { epsilon, candidates, threshold } = chosen
   const { factor, gramFactor } = knowledge
-  const universal = await context.stats.time('reduce', () =>
-    universalSetOf(context.kernels, factor, candidates, epsilon, gramFactor, threshold),
-  )
+  const universal = await context.stats.time('reduce', async () => {
+    const bounds = await candidateBounds(factor, candidates, context)
+    return universalSetOfBounds(factor, candidates, bounds, epsilon, gramFactor, threshold)
+  })
   const tightened = options.tighten ? await tightenBounds(keys, universal) : universal
   const weighted = options.mergeable
     ? await weightedOrigin({ ...keys, plan: { ...plan, epsilon } }, knowledge, tightened)
@@ -216,7 +219,18 @@ async function weightedOrigin(
   if (!weights) return undefined
   const form = await weightedFormOf(keys, weights, state.gram)
   const { exponents } = form.gram
-  const entryScores = entryScoresOf(keys.context.kernels, weights.coordinates, exponents, kept, rowIds.length)
+  const { kernels, signal } = keys.context
+  const { dim } = keys.plan
+  // As of each row by itself, so that turns change none.
+  const entryScores = await inTurns(rowIds.length, dim, signal, (start, end) =>
+    entryScoresOf(
+      kernels,
+      weights.coordinates,
+      exponents,
+      kept.subarray(start * dim, end * dim),
+      end - start,
+    ),
+  )
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   return { form, entryScores: Float64Array.from(order, (slot) => entryScores[slot]) }
 }

@@ -1,10 +1,8 @@
 import {
   type Factor,
-  firstWeightPreconditioner,
   type CertifiedGram,
   GramSum,
   type LewisStep,
-  lewisStep,
   POWER_ROUNDINGS,
   ratioPass,
   ridgeInflation,
@@ -16,6 +14,7 @@ import {
   type WeightedForm,
   type WeightedSum,
 } from '@levattention/core/internal'
+import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 
 /** What the weighting passes found. */
@@ -34,9 +33,7 @@ export async function weighKeys(keys: PlannedKeys, certified: CertifiedGram): Pr
   const { plan, context } = keys
   const { exponents } = certified.first
   const most = plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1
-  let coordinates: WeightPreconditioner = await context.stats.time('reduce', () =>
-    firstWeightPreconditioner(certified),
-  )
+  let coordinates: WeightPreconditioner = await algebra(context, plan.dim, 'firstWeights', certified)
   const levels: number[] = []
   let step: LewisStep | undefined
   let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
@@ -44,7 +41,7 @@ export async function weighKeys(keys: PlannedKeys, certified: CertifiedGram): Pr
   do {
     const pass = levels.length + 1
     const sum = await weigh(keys, exponents, coordinates, 'coordinates', { pass })
-    step = lewisStep(plan.attention.p, certified, coordinates, sum, step)
+    step = await algebra(context, plan.dim, 'lewisStep', plan.attention.p, certified, coordinates, sum, step)
     if (best === undefined || step.level < best.level) best = { ...step, coordinates }
     coordinates = step.next
     levels.push(step.level)

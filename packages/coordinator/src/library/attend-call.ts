@@ -2,7 +2,6 @@ import {
   type AttendOptions,
   type AttendProblem,
   attendProblem,
-  kindOf,
   LevError,
   requireMatrix,
 } from '@levattention/core/internal'
@@ -12,7 +11,7 @@ import { attendSeconds } from '../attend/attend-seconds.ts'
 import { attendGroup } from '../attend/attend-group.ts'
 import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { CallOptions } from './library-options.ts'
+import type { CallOptions } from './call-options.ts'
 import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
 /** Queries [m, d], keys [n, d] and values [n, dv], or heads of them: fewer heads of keys each serve a group of query heads. */
@@ -123,7 +122,6 @@ function headOf({ heads }: HeadSet, { keyHead }: HeadGroup, index: number): Head
 
 /** Throws ShapeMismatch where one is no matrix and no heads, or heads and a matrix are given together. */
 function sourcesOf(given: AttendSources): AttendInputs {
-  if (typeof given !== 'object') throw noSources(`attend: its matrices are ${kindOf(given)}`)
   const { queries, keys, values } = given
   const areHeads = [queries, keys, values].filter(isHeads).length
   if (areHeads !== 0 && areHeads !== 3)

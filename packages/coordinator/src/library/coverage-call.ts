@@ -10,7 +10,7 @@ import {
 } from '../coverage/coverage-inputs.ts'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { CallOptions } from './library-options.ts'
+import type { CallOptions } from './call-options.ts'
 import { isHeads, type Source } from './sources.ts'
 
 /** Queries [m, d], keys [n, d] and, to compare outputs, values [n, dv]; or heads of them. */

@@ -5,23 +5,16 @@ import {
   type MatrixSource,
   requireMatrix,
   requireUniversal,
+  withOrigin,
 } from '@levattention/core/internal'
-import type { Engine } from '../engines/engine.ts'
+import { throwIfAborted } from '../aborts/abort.ts'
+import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
-import { findSet, searchOptions } from '../solve/answers.ts'
+import { findSet } from '../solve/answers.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
-import {
-  problemOf,
-  problemOfSet,
-  requireCovers,
-  requireExactScores,
-  requireScores,
-  requireShapes,
-  requireNoPrefixes,
-} from '../problem/problem-of.ts'
-import { findHeavyPairs } from '../queries/heavy.ts'
+import { problemOf, requireCovers, requireNoPrefixes } from '../problem/problem-of.ts'
+import { verifySeconds } from '../verify/verify.ts'
 import { nameNonFinite } from '../inputs/name-non-finite.ts'
-import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import {
   askedOf,
@@ -32,22 +25,39 @@ import {
 } from './attend-call.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
 import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } from './coverage-call.ts'
+import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
+import { heavyCall } from './heavy-call.ts'
+import { named } from './named.ts'
+import { type MergePart, mergeParts as summariesOf } from './merge-call.ts'
+import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
 import {
-  type CallOptions,
+  type Verification,
+  verifyAsked,
+  verifyCall,
+  type VerifyOptions,
+  type VerifySources,
+} from './verify-call.ts'
+import type { CallOptions } from './call-options.ts'
+import {
   type HeavyAttentionsOptions,
+  type MergeOptions,
   requireCallOptions,
   requireOneChoice,
-  requireScoresOf,
+  requireRowIds,
   type RowSampleOptions,
   type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
-import { matricesOf } from './sources.ts'
+import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
+import { Residents } from '../sessions/residents.ts'
 import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
 import { Runtime, type RuntimeOptions } from '../engines/runtime.ts'
+
+/** What a call may take of the caller's thread in one piece; threads, once started, serve all calls. */
+const SMALL_CALL_SECONDS = 0.03
 
 /**
  * The library: universal sets, heavy attentions and row samples on worker threads. Make it once, `close` it at the end (or let
@@ -57,12 +67,12 @@ import { Runtime, type RuntimeOptions } from '../engines/runtime.ts'
  */
 export async function levattention(options: RuntimeOptions = {}): Promise<LevAttention> {
   requireCallOptions('levattention', options)
-  return new LevAttention(await Runtime.open(options))
+  return new LevAttention(await Runtime.open({ ...options, smallJobSeconds: SMALL_CALL_SECONDS }))
 }
 
 export class LevAttention {
   readonly #runtime: Runtime
-  readonly #resident = new Set<Session | LiveSummary>()
+  readonly #residents = new Residents()
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -77,15 +87,12 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('universalSet', options)
     requireOneChoice(options)
+    requireRowIds(keys, options)
     const problem = problemOf(options, keys, undefined)
-    const engine = await this.#runtime.engine(problem.work())
-    const context = this.#context(engine, options)
-    try {
-      const { universal } = await findSet(problem, options, context)
-      return universal
-    } catch (error) {
-      throw await nameNonFinite(error, () => [() => keys], context)
-    }
+    return await this.#overKeys(keys, problem.work(), options, async (context) => {
+      const { universal, origin } = await findSet(problem, options, context)
+      return withOrigin(universal, origin)
+    })
   }
 
   /**
@@ -100,27 +107,7 @@ export class LevAttention {
     requireUniversal(universal)
     requireMatrix('queries', queries)
     requireCallOptions('heavyAttentions', options)
-    const { epsilon = universal.epsilon, keys } = options
-    if (keys !== undefined) requireMatrix('keys', keys)
-    requireScores(options.scores, universal.p)
-    requireScoresOf(universal, options)
-    requireCovers(universal, epsilon)
-    requireShapes(universal, queries, keys)
-    const problem = problemOfSet(universal, options, keys, queries)
-    requireExactScores(problem.mask.causal, options.scores)
-    // Exact passes over the keys are rare.
-    const engine = await this.#runtime.engine(problem.work(0))
-    const context = this.#context(engine, options)
-    try {
-      if (keys !== undefined) {
-        requireKeptRows(keys, universal)
-        keys.close()
-      }
-      yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
-    } catch (error) {
-      const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
-      throw await nameNonFinite(error, inputOf, context)
-    }
+    yield* heavyCall(universal, queries, options, (work) => this.#contextOf(work, options))
   }
 
   /**
@@ -132,13 +119,14 @@ export class LevAttention {
     inputs: SoftmaxInputs,
     options: SoftmaxPairsOptions = {},
   ): AsyncGenerator<SoftmaxBatch, void, void> {
+    requireSources('softmaxPairs', inputs, ['queries', 'keys'])
     requireCallOptions('softmaxPairs', options)
-    const contextOf = async (work: number) => this.#context(await this.#runtime.engine(work), options)
+    const contextOf = (work: number) => this.#contextOf(work, options)
     try {
       yield* softmaxBatchesOf(inputs, options, contextOf)
     } catch (error) {
       const inputOf = (input: InputName) => matricesOf(input === 'keys' ? inputs.keys : inputs.queries)
-      throw await nameNonFinite(error, inputOf, await contextOf(0))
+      throw await nameNonFinite(error, inputOf, { signal: options.signal, onProgress: options.onProgress })
     }
   }
 
@@ -148,9 +136,10 @@ export class LevAttention {
    * ShapeMismatch or Content where the matrices do not go together.
    */
   async *attend(sources: AttendSources, options: AttendCall): AsyncGenerator<AttendedRowBatch, void, void> {
+    requireSources('attend', sources, ['queries', 'keys', 'values'])
     requireCallOptions('attend', options)
     const asked = askedOf(sources, options)
-    const context = this.#context(await this.#runtime.engine(asked.work), options)
+    const context = await this.#contextOf(asked.work, options)
     try {
       yield* attendCall(asked, context)
     } catch (error) {
@@ -163,19 +152,16 @@ export class LevAttention {
    * from the full ones (docs/theory.md section 7). A selection is a rule, not a guarantee. Throws as `attend`.
    */
   async coverage(sources: CoverageSources, options: CoverageCall = {}): Promise<Coverage> {
+    requireSources('coverage', sources, ['queries', 'keys', 'values', 'fitQueries'])
     requireCallOptions('coverage', options)
     const asked = coverageAsked(sources, options)
-    const context = this.#context(await this.#runtime.engine(asked.work), options)
-    try {
-      return await coverageCall(asked, context)
-    } catch (error) {
-      const inputOf = (input: InputName) =>
-        matricesOf(
-          (input === 'values' ? sources.values : input === 'keys' ? sources.keys : undefined) ??
-            sources.queries,
-        )
-      throw await nameNonFinite(error, inputOf, context)
-    }
+    const context = await this.#contextOf(asked.work, options)
+    const inputOf = (input: InputName) =>
+      matricesOf(
+        (input === 'values' ? sources.values : input === 'keys' ? sources.keys : undefined) ??
+          sources.queries,
+      )
+    return await named(context, inputOf, () => coverageCall(asked, context))
   }
 
   /**
@@ -185,13 +171,70 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    const engine = await this.#runtime.engine(scoringSeconds(keys))
-    const context = this.#context(engine, options)
+    return await this.#overKeys(keys, scoringSeconds(keys), options, (context) =>
+      rowSampleOf(keys, options, context),
+    )
+  }
+
+  /**
+   * All leverage scores of `keys` [n, d], or for p other than 2 the certified bounds of the sensitivities, batch after batch in row
+   * order: nothing of n numbers is held. Throws as `universalSet`.
+   */
+  async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
+    requireMatrix('keys', keys)
+    requireCallOptions('scores', options)
+    const context = await this.#contextOf(scoringSeconds(keys, options.p), options)
     try {
-      return await rowSampleOf(keys, options, context)
+      yield* scoresCall(keys, options, context)
     } catch (error) {
       throw await nameNonFinite(error, () => [() => keys], context)
     }
+  }
+
+  /**
+   * How large the universal set of `keys` [n, d] is at a dozen epsilons, and the largest bound of all: whether a set is worth its
+   * search. Throws as `universalSet`.
+   */
+  async curve(keys: MatrixSource, options: CurveOptions = {}): Promise<Curve> {
+    requireMatrix('keys', keys)
+    requireCallOptions('curve', options)
+    requireOneChoice(options)
+    return await this.#overKeys(keys, scoringSeconds(keys, options.p), options, (context) =>
+      curveCall(keys, options, context),
+    )
+  }
+
+  /**
+   * Tries a file of heavy pairs against brute force over all keys, for all queries or a sample of them: none may be missed, extra or
+   * wrong (docs/guarantees.md, "A verification"). A difference is an answer, not an error. Throws Option, ShapeMismatch, Content (no
+   * query could be judged, too), NotFound, InputChanged, WorkerLost, Aborted.
+   */
+  async verify(sources: VerifySources, options: VerifyOptions = {}): Promise<Verification> {
+    requireSources('verify', sources, ['keys', 'queries', 'heavy'])
+    requireCallOptions('verify', options)
+    const asked = verifyAsked(sources, options)
+    const { reader, keys, queries, queryIds } = asked
+    try {
+      const context = await this.#contextOf(verifySeconds(keys, queryIds.length), options)
+      const inputOf = (input: InputName) => [() => (input === 'keys' ? keys : queries)]
+      return await named(context, inputOf, () => verifyCall(asked, options, context))
+    } finally {
+      reader.close()
+    }
+  }
+
+  /**
+   * The universal set of the rows of all `parts`, which are disjoint: sets (of p other than 2 with `mergeable: true`), paths of .lev
+   * files and bytes of summaries, in any order. Throws Option, NotFound, Content, IncompatibleSummary, WorkerLost, Aborted.
+   */
+  async merge(parts: readonly MergePart[], options: MergeOptions = {}): Promise<UniversalSet> {
+    requireCallOptions('merge', options)
+    this.#runtime.requireOpen()
+    throwIfAborted(options.signal)
+    const summaries = await summariesOf(parts, options.signal)
+    const context = await this.#contextOf(mergeSeconds(summaries), options)
+    const { universal, origin } = await mergeParts(summaries, context)
+    return withOrigin(universal, origin)
   }
 
   /**
@@ -201,10 +244,11 @@ export class LevAttention {
   async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
     requireUniversal(universal)
     requireCallOptions('session', options)
-    const { epsilon = universal.epsilon } = options
+    const { signal, epsilon = universal.epsilon } = options
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
-    return await this.#keep(openSession(universal, { ...options, epsilon }, this.#runtime))
+    throwIfAborted(signal)
+    return await this.#residents.keep(openSession(universal, { ...options, epsilon }, this.#runtime), signal)
   }
 
   /**
@@ -213,12 +257,14 @@ export class LevAttention {
    */
   async liveSummary(options: LiveSummaryOptions): Promise<LiveSummary> {
     requireCallOptions('liveSummary', options)
-    return await this.#keep(openLiveSummary(options, this.#runtime))
+    const { signal } = options
+    throwIfAborted(signal)
+    return await this.#residents.keep(openLiveSummary(options, this.#runtime), signal)
   }
 
   /** Ends all threads, those of sessions and live summaries too. */
   async close(): Promise<void> {
-    await Promise.all([...this.#resident].map((resident) => resident.release()))
+    await this.#residents.release()
     await this.#runtime.close()
   }
 
@@ -226,14 +272,26 @@ export class LevAttention {
     await this.close()
   }
 
-  async #keep<T extends Session | LiveSummary>(opening: Promise<T>): Promise<T> {
-    for (const earlier of this.#resident) if (earlier.released) this.#resident.delete(earlier)
-    const resident = await opening
-    this.#resident.add(resident)
-    return resident
+  /** What a call over `keys` finds. */
+  async #overKeys<T>(
+    keys: MatrixSource,
+    seconds: number,
+    options: CallOptions,
+    call: (context: RunContext) => Promise<T>,
+  ): Promise<T> {
+    const context = await this.#contextOf(seconds, options)
+    return await named(
+      context,
+      () => [() => keys],
+      () => call(context),
+    )
   }
 
-  #context(engine: Engine, { signal, onProgress }: CallOptions): RunContext {
+  /** For a call of about so many seconds on one core. Throws Aborted where it was given up before, Option after `close`. */
+  async #contextOf(seconds: number, { signal, onProgress }: CallOptions): Promise<RunContext> {
+    this.#runtime.requireOpen()
+    throwIfAborted(signal)
+    const engine = await this.#runtime.engine(seconds)
     return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
   }
 }

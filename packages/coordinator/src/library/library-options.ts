@@ -19,20 +19,17 @@ import {
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
-import type { Progress } from '../tasks/progress.ts'
+import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
-import type { LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
+import type { LiveOpening, LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
 import type { SessionOptions } from '../sessions/session.ts'
-
-/** What every call over a matrix takes: a way to stop it, and a way to watch it. */
-export interface CallOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
-}
+import type { CurveOptions } from './curve-call.ts'
+import type { ScoresOptions } from './scores-call.ts'
+import type { VerifyOptions } from './verify-call.ts'
 
 export interface UniversalSetOptions
   extends CallOptions, SketchOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
@@ -46,7 +43,14 @@ export interface UniversalSetOptions
   readonly causal?: boolean
   /** p >= 1 other than 2: lower the bounds of at most 1000 keys by dual certificates, in up to 5 further passes. */
   readonly tighten?: boolean
+  /** Row id of the first row, where the keys are a part of a larger matrix whose sets are merged. Default 0. */
+  readonly rowOffset?: number
+  /** p other than 2: the set can be merged and saved, at the price of one more pass. Those of p = 2 always can. */
+  readonly mergeable?: boolean
 }
+
+/** What `merge` takes beside its parts. */
+export type MergeOptions = CallOptions
 
 export interface HeavyAttentionsOptions
   extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
@@ -97,6 +101,11 @@ const COUNT = countFrom(1)
 /** A multiple of a chunk: checked where the plan is made. */
 const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
 
+const RECORD: OptionKind = {
+  wanted: 'numbers by their names, as in { mine: scores }',
+  holds: (value) => typeof value === 'object' && value !== null,
+}
+
 const SHARE: OptionKind = {
   wanted: 'a number above 0 and at most 1, for instance 0.01',
   holds: isEpsilon,
@@ -121,8 +130,12 @@ const KNOWN: {
   readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
   readonly coverage: OptionKinds<CoverageCallKinds>
   readonly sample: OptionKinds<RowSampleOptions>
+  readonly scores: OptionKinds<ScoresOptions>
+  readonly curve: OptionKinds<CurveOptions>
+  readonly verify: OptionKinds<VerifyOptions>
+  readonly merge: OptionKinds<MergeOptions>
   readonly session: OptionKinds<SessionOptions>
-  readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes>
+  readonly liveSummary: OptionKinds<LiveSummaryTerms & LiveSummaryBytes & LiveOpening>
 } = {
   levattention: {
     workers: countFrom(0, 1024),
@@ -135,6 +148,8 @@ const KNOWN: {
     keep: COUNT,
     causal: FLAG,
     tighten: FLAG,
+    rowOffset: countFrom(0),
+    mergeable: FLAG,
     passes: COUNT,
     ...CUTS,
     ...SKETCH,
@@ -173,12 +188,28 @@ const KNOWN: {
     sinkTokens: countFrom(0),
     restClusters: COUNT,
     grid: ANY,
-    scores: ANY,
+    scores: RECORD,
     ...VISIBILITY,
     ...CALL,
   },
+  scores: { p: POWER, passes: COUNT, ...CUTS, ...CALL },
+  curve: { p: POWER, passes: COUNT, ...CUTS, ...SKETCH, ...CALL },
+  verify: {
+    attention: oneOf('power', 'softmax'),
+    epsilon: SHARE,
+    p: POWER,
+    sign: oneOf('both', 'positive'),
+    sample: COUNT,
+    seed: countFrom(0),
+    scale: NUMBER,
+    top: COUNT,
+    precision: oneOf('f32', 'f64'),
+    ...VISIBILITY,
+    ...CALL,
+  },
+  merge: CALL,
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
-  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT },
+  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT, ...CALL },
   liveSummary: {
     dim: NUMBER,
     epsilon: SHARE,
@@ -187,6 +218,7 @@ const KNOWN: {
     form: oneOf('gram', 'triangular'),
     seed: countFrom(0),
     bytes: ANY,
+    ...CALL,
   },
 }
 
@@ -199,7 +231,7 @@ export function requireCallOptions(call: keyof typeof KNOWN, options: object): v
 function belongsTo(name: string): string | undefined {
   const owners = Object.entries(KNOWN).filter(([, kinds]) => Object.hasOwn(kinds, name))
   if (name === 'attention')
-    return 'softmax is asked of softmaxPairs, attend and coverage: it has no universal set, and every query meets every key'
+    return 'softmax is asked of softmaxPairs, attend, coverage and verify: it has no universal set, and every query meets every key'
   return owners.length === 0 ? undefined : `it is an option of ${listed(owners.map(([call]) => call))}`
 }
 
@@ -209,10 +241,14 @@ function listed(names: readonly string[]): string {
 }
 
 /** Throws Option where two options say the same, or one plays no part beside the others. */
-export function requireOneChoice({ epsilon, keep, method, ...others }: UniversalSetOptions): void {
+export function requireOneChoice({
+  epsilon,
+  keep,
+  ...others
+}: SketchOptions & Pick<UniversalSetOptions, 'epsilon' | 'keep'>): void {
   if (epsilon !== undefined && keep !== undefined)
     throw refuse('keep', 'epsilon and keep both say which keys are kept; give one of them')
-  if (method === 'sketch') return
+  if (others.method === 'sketch') return
   const idle = (['delta', 'seed', 'queryCount'] as const).find((name) => others[name] !== undefined)
   if (idle !== undefined)
     throw refuse(idle, `${idle} is for method 'sketch'; leave it out, or give method: 'sketch' as well`)
@@ -229,4 +265,13 @@ export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAtte
 
 function refuse(option: string, message: string): LevError {
   return new LevError('Option', message, { option })
+}
+
+/** Throws Option where rows of a part get ids that are no longer exact. */
+export function requireRowIds({ rows }: MatrixSource, { rowOffset = 0 }: UniversalSetOptions): void {
+  if (rowOffset + rows <= Number.MAX_SAFE_INTEGER) return
+  throw refuse(
+    'rowOffset',
+    `rowOffset ${rowOffset} gives the last row an id above 2^53, where ids are no longer exact`,
+  )
 }

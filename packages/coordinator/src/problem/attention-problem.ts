@@ -129,7 +129,11 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
   work(keyCount: number = this.keys?.rows ?? 0): number {
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
-    return estimateSeconds(keyCount, dim, queryCount, epsilon) + masked
+    const scores = this.scores ?? (this.keys === undefined ? 'interval' : 'exact')
+    const scored = readsAllKeys({ scores, p: attention.p }) ? rowCount : 0
+    const passes = isQuadratic(attention) ? 1 : WEIGHINGS
+    const found = estimateSeconds(passes * keyCount, dim, queryCount, epsilon)
+    return found + masked + (2 * queryCount * scored * (dim + 20)) / 1e10
   }
 
   /** What a summary says of it: what does not apply is absent. */
@@ -175,6 +179,9 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
   return scores === 'exact' && !isQuadratic({ p })
 }
 
+/** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
+const WEIGHINGS = 5
+
 /**
  * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
  * float64 kernels 1e10, the float32 filter 4e10.
@@ -189,6 +196,6 @@ function causalSeconds(n: number, d: number, m: number, attention: Attention): n
 }
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */
-export function scoringSeconds({ rows, cols }: Rows): number {
-  return 2 * estimateSeconds(rows, cols, 0, 1)
+export function scoringSeconds({ rows, cols }: Rows, p = 2): number {
+  return (1 + (isQuadratic({ p }) ? 1 : WEIGHINGS)) * estimateSeconds(rows, cols, 0, 1)
 }

@@ -3,6 +3,7 @@ import {
   type HeaderRecord,
   type KeyRecord,
   LevError,
+  optionText,
   type RowRange,
   type SeenRows,
 } from '@levattention/core/internal'
@@ -105,12 +106,13 @@ export function requireSameMask(
   path: string,
 ): void {
   if ((mask && maskDigest(mask)) === digest) return
-  const option = `${of}-mask`
+  const option = `${of}Mask` as const
+  const name = optionText(option)
   const message =
     mask === undefined
-      ? `${path} was made with a mask of the ${of === 'key' ? 'keys' : 'queries'}, and holds its digest alone: give the mask again, by --${option}`
+      ? `${path} was made with a mask of the ${of === 'key' ? 'keys' : 'queries'}, and holds its digest alone: give the mask again, by ${name}`
       : digest === undefined
-        ? `--${option} is given, but ${path} says none; leave --${option} out`
-        : `--${option} hides other rows than the mask that ${path} was made with: give that one`
+        ? `${name} is given, but ${path} says none; leave ${name} out`
+        : `${name} hides other rows than the mask that ${path} was made with: give that one`
   throw new LevError('Option', message, { option })
 }

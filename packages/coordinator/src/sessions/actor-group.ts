@@ -1,4 +1,5 @@
 import { LevError } from '@levattention/core/internal'
+import type { Progress } from '../tasks/progress.ts'
 import type { Actor, ActorThread } from './actor-thread.ts'
 
 /** Actors that die one after the other before they were ready: then there is no use in another. */
@@ -28,8 +29,13 @@ export class ActorGroup<A extends Actor> {
   }
 
   /** Starts `count` actors and waits until all are ready. Rejects with WorkerLost where they cannot start. */
-  async start(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.#seat()))
+  async start(count: number, onProgress?: (progress: Progress) => void): Promise<void> {
+    let done = 0
+    const seat = async () => {
+      await this.#seat()
+      onProgress?.({ stage: 'pool', done: ++done, total: count })
+    }
+    await Promise.all(Array.from({ length: count }, seat))
   }
 
   /** Of the actors with room for a call the least busy one. */

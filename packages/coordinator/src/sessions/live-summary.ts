@@ -11,6 +11,7 @@ import {
 import type { WireAnswer } from '@levattention/worker/internal'
 import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
+import type { Progress } from '../tasks/progress.ts'
 import { throwIfAborted } from '../aborts/abort.ts'
 import { ActorThread, actorEntry } from './actor-thread.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
@@ -18,7 +19,14 @@ import { requireRows } from './require-rows.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 
 /** A summary from nothing, or one that goes on from the bytes of an earlier one. */
-export type LiveSummaryOptions = LiveSummaryTerms | LiveSummaryBytes
+export type LiveSummaryOptions = (LiveSummaryTerms | LiveSummaryBytes) & LiveOpening
+
+/** Of the opening itself: the calls of a live summary have signals of their own. */
+export interface LiveOpening {
+  readonly signal?: AbortSignal
+  /** Told when the thread is ready. */
+  readonly onProgress?: (progress: Progress) => void
+}
 
 export interface LiveSummaryBytes {
   /** Of `toBytes`. */

@@ -10,7 +10,7 @@ const MAX_WAITING = 256
 /** comlink is loaded with the first of them: nothing else needs it. Throws Option, SystemLimit, WorkerLost. */
 export async function openSession(
   universal: UniversalSet,
-  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING }: SessionOptions,
+  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING, onProgress }: SessionOptions,
   runtime: Runtime,
 ): Promise<Session> {
   runtime.requireOpen()
@@ -18,20 +18,29 @@ export async function openSession(
   const { Session: Class } = await import('./session.ts')
   const actorCount = runtime.threadsWithin(wanted, 1)
   const { kernelSource } = runtime
-  return await Class.open(toSharedMemory(universal), { epsilon, actorCount, maxWaiting, kernelSource })
+  return await Class.open(toSharedMemory(universal), {
+    epsilon,
+    actorCount,
+    maxWaiting,
+    kernelSource,
+    onProgress,
+  })
 }
 
 /** Throws Option, Content where the bytes are damaged, SystemLimit, WorkerLost. */
 export async function openLiveSummary(options: LiveSummaryOptions, runtime: Runtime): Promise<LiveSummary> {
   runtime.requireOpen()
   // Made here as well as in the thread, so that wrong terms and damaged bytes are told as what they are.
-  const settings = settingsOf(options)
+  const { signal: _signal, onProgress, ...own } = options
+  const settings = settingsOf(own)
   const { dim } = (
     'bytes' in settings ? KeySummary.fromBytes(settings.bytes) : new KeySummary(settings.terms)
   ).state
   const { LiveSummary: Class } = await import('./live-summary.ts')
   runtime.threadsWithin(1, 1)
-  return await Class.open(dim, settings, runtime.kernelSource)
+  const live = await Class.open(dim, settings, runtime.kernelSource)
+  onProgress?.({ stage: 'pool', done: 1, total: 1 })
+  return live
 }
 
 /** Throws Option where bytes and terms are given: the bytes hold their own. */

@@ -8,6 +8,7 @@ import {
 import type { SearchActor } from '@levattention/worker/internal/actors'
 import { transfer } from 'comlink'
 import { throwIfAborted } from '../aborts/abort.ts'
+import type { Progress } from '../tasks/progress.ts'
 import { ActorGroup } from './actor-group.ts'
 import { ActorThread, actorEntry } from './actor-thread.ts'
 import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
@@ -22,6 +23,10 @@ export interface SessionOptions {
   readonly actors?: number | undefined
   /** Calls that may wait for an actor; one more is refused with Overloaded. Default 256. */
   readonly maxWaiting?: number | undefined
+  /** Gives the opening up: it rejects with Aborted. The calls of a session have signals of their own. */
+  readonly signal?: AbortSignal | undefined
+  /** Told of each thread that is ready. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 export interface SessionTerms {
@@ -29,6 +34,7 @@ export interface SessionTerms {
   readonly actorCount: number
   readonly maxWaiting: number
   readonly kernelSource: KernelSource
+  readonly onProgress?: SessionOptions['onProgress']
   /** What the threads load, and how long a part of a batch may take; tests put their own in. */
   readonly entry?: URL
   readonly partLimitMs?: number
@@ -59,7 +65,7 @@ export class Session {
   static async open(universal: UniversalSet, terms: SessionTerms): Promise<Session> {
     const session = new Session(universal, terms)
     try {
-      await session.#group.start(terms.actorCount)
+      await session.#group.start(terms.actorCount, terms.onProgress)
     } catch (error) {
       await session.#group.close()
       throw error

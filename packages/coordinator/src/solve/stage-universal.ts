@@ -52,12 +52,20 @@ export async function writeUniversal(
   job: Job,
   check?: () => Promise<void>,
 ): Promise<void> {
+  await job.time('write', () => placeUniversal(paths, found, force, check))
+}
+
+/** As `writeUniversal`, of no job. Throws CannotWrite. */
+export async function placeUniversal(
+  paths: readonly string[],
+  found: Found,
+  force: boolean,
+  check?: () => Promise<void>,
+): Promise<void> {
   await withOutputs(async (staged) => {
-    await job.time('write', async () => {
-      for (const path of paths) staged.add(stageUniversal(path, found, { force }))
-      await check?.()
-      await staged.finish()
-    })
+    for (const path of paths) staged.add(stageUniversal(path, found, { force }))
+    await check?.()
+    await staged.finish()
   })
 }
 

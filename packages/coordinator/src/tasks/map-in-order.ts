@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Task } from '@levattention/core/internal'
 import type { Engine } from '../engines/engine.ts'
 
@@ -35,6 +36,9 @@ export function windowOf(workerCount: number): number {
   return Math.max(1, workerCount * AHEAD_A_WORKER)
 }
 
+/** Others of this thread wait for no longer while results that are there already are taken one behind the other. */
+const TURN_MS = 8
+
 /** As `mapInOrder`, for any work: `window` pieces of it are under way or wait. At the end `giveUp` may stop those left. */
 export async function* runInOrder<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -43,15 +47,23 @@ export async function* runInOrder<T, R>(
   giveUp: () => void = () => undefined,
 ): AsyncGenerator<R, void, void> {
   const queue: Promise<R>[] = []
+  let turnStart = performance.now()
+  const first = async () => {
+    if (performance.now() - turnStart > TURN_MS) {
+      await nextTurn()
+      turnStart = performance.now()
+    }
+    return await (queue.shift() as Promise<R>)
+  }
   try {
     for await (const item of items) {
       const running = work(item)
       // A later one may fail while an earlier one is awaited; it is thrown when its turn comes.
       running.catch(() => undefined)
       queue.push(running)
-      if (queue.length === window) yield await (queue.shift() as Promise<R>)
+      if (queue.length === window) yield await first()
     }
-    while (queue.length > 0) yield await (queue.shift() as Promise<R>)
+    while (queue.length > 0) yield await first()
   } finally {
     giveUp()
     await Promise.allSettled(queue)

@@ -1,4 +1,11 @@
-import { type HeavyPairReader, LevError, type MatrixSource, type RowRange } from '@levattention/core/internal'
+import {
+  type HeavyPairReader,
+  LevError,
+  type MatrixSource,
+  type OptionName,
+  optionText,
+  type RowRange,
+} from '@levattention/core/internal'
 import { requireEpsilon } from '../plan/plan.ts'
 import { requireSameMask } from '../problem/seen-rows.ts'
 import { type SoftmaxPairsOptions, type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
@@ -16,13 +23,13 @@ type HeavyMeta = NonNullable<HeavyPairReader['meta']>
 type Ranges = 'keyRows' | 'queryRows'
 
 /** Options of softmax alone, and of |q.k|^p alone. */
-const OF_SOFTMAX = {
+const OF_SOFTMAX: Readonly<Record<string, OptionName>> = {
   scale: 'scale',
   top: 'top',
   precision: 'precision',
-  slidingWindow: 'sliding-window',
-} as const
-const OF_POWER = { p: 'p', sign: 'sign' } as const
+  slidingWindow: 'slidingWindow',
+}
+const OF_POWER: Readonly<Record<string, OptionName>> = { p: 'p', sign: 'sign' }
 
 /** Whether a file holds pairs of softmax, by its meta, else by the options. Throws Option where they contradict one another. */
 export function isAboutSoftmax(
@@ -33,7 +40,7 @@ export function isAboutSoftmax(
   const inFile =
     meta?.attention === undefined ? undefined : meta.attention === 'softmax' ? 'softmax' : 'power'
   if (inFile !== undefined && given !== undefined && inFile !== given) {
-    const message = `--attention is ${given}, but ${path} is about ${meta?.attention}; leave --attention out`
+    const message = `${optionText('attention')} is ${given}, but ${path} is about ${meta?.attention}; leave ${optionText('attention')} out`
     throw new LevError('Option', message, { option: 'attention' })
   }
   const isSoftmax = (inFile ?? given) === 'softmax'
@@ -43,8 +50,8 @@ export function isAboutSoftmax(
   if (wrong === undefined) return isSoftmax
   const [, option] = wrong
   const message = isSoftmax
-    ? `--${option} is of |q.k|^P attention, and ${path} is about softmax; leave it out`
-    : `--${option} is of softmax attention, and ${path} is not known to be about it; leave it out, or add --attention softmax for a .ndjson or .csv`
+    ? `${optionText(option)} is of |q.k|^P attention, and ${path} is about softmax; leave it out`
+    : `${optionText(option)} is of softmax attention, and ${path} is not known to be about it; leave it out, or add ${optionText('attention', 'softmax')} for a .ndjson or .csv`
   throw new LevError('Option', message, { option })
 }
 
@@ -67,7 +74,7 @@ export function softmaxTerms(
   requireMasksOf(meta, masks, path)
   const said = meta === undefined ? options : metaTerms(meta, options, path)
   if (said.epsilon === undefined && said.top === undefined) {
-    const message = `${path} does not say at which epsilon or top it was made; type it, as in \`--epsilon 0.01\``
+    const message = `${path} does not say at which epsilon or top it was made; say it, as in ${optionText('epsilon', 0.01)}`
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   if (said.epsilon !== undefined) requireEpsilon(said.epsilon)
@@ -99,9 +106,9 @@ function metaTerms(meta: HeavyMeta, options: SoftmaxTermOptions, path: string): 
     const given = options[name]
     // A flag that is not given says nothing.
     if (given === undefined || given === false || shown(given) === shown(said[name])) continue
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    const message = `--${option} is ${shown(given)}, but ${path} says ${shown(said[name])}; leave --${option} out`
-    throw new LevError('Option', message, { option })
+    const option = optionText(name)
+    const message = `${option} is ${shown(given)}, but ${path} says ${shown(said[name])}; leave ${option} out`
+    throw new LevError('Option', message, { option: name })
   }
   return said
 }

@@ -2,6 +2,7 @@ import {
   type HeavyPairReader,
   LevError,
   type MatrixSource,
+  optionText,
   attentionName,
   attentionOf,
   counted,
@@ -29,8 +30,10 @@ export function termsOf(
   const epsilon = agreed('epsilon', path, meta.epsilon, options.epsilon)
   if (epsilon === undefined) {
     const softmax =
-      meta.attention === undefined ? '. If its pairs are of softmax, add `--attention softmax` as well' : ''
-    const message = `${path} does not say at which epsilon it was made; type it, as in \`--epsilon 0.01\`${softmax}`
+      meta.attention === undefined
+        ? `. If its pairs are of softmax, add ${optionText('attention', 'softmax')} as well`
+        : ''
+    const message = `${path} does not say at which epsilon it was made; say it, as in ${optionText('epsilon', 0.01)}${softmax}`
     throw new LevError('Option', message, { option: 'epsilon' })
   }
   requireEpsilon(epsilon)
@@ -42,7 +45,7 @@ export function termsOf(
     throw new LevError('Content', `${found}; what can be tried here is ${name}`, { file: path })
   }
   if (hasIntervals && !readsAllKeys({ scores: 'exact', p })) {
-    const message = `${path} has scoreLow and scoreHigh, and scores of p = 2 are exact; where it was made with another p, type --p`
+    const message = `${path} has scoreLow and scoreHigh, and scores of p = 2 are exact; where it was made with another p, say ${optionText('p')}`
     throw new LevError('Content', message, { file: path })
   }
   const sign = agreed('sign', path, meta.sign, options.sign) ?? 'both'
@@ -62,13 +65,13 @@ function maskTerms(reader: HeavyPairReader, options: TermOptions): MaskOptions {
     options.segment !== undefined &&
     meta !== undefined
   ) {
-    const message = `--segment is ${options.segment}, but ${path} says none; leave --segment out`
+    const message = `${optionText('segment')} is ${options.segment}, but ${path} says none; leave ${optionText('segment')} out`
     throw new LevError('Option', message, { option: 'segment' })
   }
   // Files leave out a start of 0.
   const isMasked = meta !== undefined && (causal === true || segment !== undefined)
   const inFile = meta?.queryStart ?? (isMasked ? 0 : undefined)
-  return { causal, segment, queryStart: agreed('query-start', path, inFile, options.queryStart) }
+  return { causal, segment, queryStart: agreed('queryStart', path, inFile, options.queryStart) }
 }
 
 /** Throws Content where the file is about keys of another shape than [n, d], or other queries than m, or a part of the keys. */

@@ -4,6 +4,7 @@ import {
   LevError,
   MAX_SAMPLE,
   type MatrixSource,
+  optionText,
   readHeavyPairs,
   sampleSorted,
 } from '@levattention/core/internal'
@@ -53,6 +54,11 @@ export interface VerifySummary extends JobSummary {
 const SECONDS_AN_ENTRY = 2e-9
 const SECONDS_A_DOT = 2.5e-10
 
+/** Seconds on one core of trying so many queries, roughly. */
+export function verifySeconds({ rows, cols }: MatrixSource, queryCount: number): number {
+  return rows * cols * (SECONDS_AN_ENTRY + queryCount * SECONDS_A_DOT)
+}
+
 /**
  * Tries a file of heavy pairs against brute force over all keys: every pair with a share of epsilon must be there, none
  * below it, each with its score and dot; what the file says of slack, mass and undecided queries is tried as well. Throws Option, Content (no query could be judged, too), NotFound, InputChanged, WorkerLost, Aborted.
@@ -73,9 +79,7 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
         requireSameMask('query', queries.spec.seen, meta.queryMaskDigest, path)
       }
       const queryIds = queriesOf(queries.rows, options)
-      const context = await job.context(
-        keys.rows * keys.cols * (SECONDS_AN_ENTRY + queryIds.length * SECONDS_A_DOT),
-      )
+      const context = await job.context(verifySeconds(keys, queryIds.length))
       const found = isSoftmax
         ? await verifyMasked(reader, { keys, queries }, queryIds, options, inputs, context)
         : await verifyFile(reader, keys, queries, queryIds, options, context)
@@ -116,10 +120,13 @@ export async function verifyFile(
 }
 
 /** The queries to try, ascending. Throws Option. */
-function queriesOf(queryCount: number, { sample, seed = 1 }: VerifyOptions): Float64Array {
+export function queriesOf(
+  queryCount: number,
+  { sample, seed = 1 }: Pick<VerifyOptions, 'sample' | 'seed'>,
+): Float64Array {
   // A trial of no query would pass for right whatever the file holds.
   if (sample !== undefined && !(Number.isSafeInteger(sample) && sample >= 1 && sample <= MAX_SAMPLE)) {
-    const message = `--sample is ${sample}; it must be a whole number from 1 to ${MAX_SAMPLE}`
+    const message = `${optionText('sample')} is ${sample}; it must be a whole number from 1 to ${MAX_SAMPLE}`
     throw new LevError('Option', message, { option: 'sample' })
   }
   if (sample === undefined || sample >= queryCount) {

@@ -1,3 +1,4 @@
+import { shown } from '../arguments/kind-of.ts'
 import { optionText, type OptionName } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
@@ -108,9 +109,9 @@ export function requireRowRange(
   what: string,
 ): void {
   if (range === undefined) return
-  const { rowStart, rowEnd } = range
+  const { rowStart, rowEnd } = Object(range) as Partial<RowRange>
   if (isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count) return
-  const message = `${optionText(option)} is ${rowStart}:${rowEnd}, and there are ${counted(count, what)}: it takes a:b with 0 <= a < b <= ${count}`
+  const message = `${optionText(option)} is ${rowStart === undefined || rowEnd === undefined ? shown(range) : `${shown(rowStart)}:${shown(rowEnd)}`}, and there are ${counted(count, what)}: it takes a:b with 0 <= a < b <= ${count}`
   throw new LevError('Option', message, { option })
 }
 
@@ -127,7 +128,7 @@ function requireMask(option: OptionName, mask: Uint8Array | undefined, count: nu
 
 function requireCount(option: OptionName, value: number, least: number): number {
   if (isCount(value) && value >= least) return value
-  const message = `${optionText(option)} is ${value}; it must be a whole number of at least ${least}`
+  const message = `${optionText(option)} is ${shown(value)}; it must be a whole number of at least ${least}`
   throw new LevError('Option', message, { option })
 }
 

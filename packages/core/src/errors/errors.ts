@@ -57,12 +57,14 @@ export type InputName = 'keys' | 'queries' | 'values'
 
 /** The one error class: `tag` and `place` for programs, `message` (what, where, what to do) for people. */
 export class LevError extends Error {
-  override readonly name = 'LevError'
+  /** 'AbortError' of a call that its caller gave up, as platforms name it; of all others 'LevError'. */
+  override readonly name: 'LevError' | 'AbortError'
   readonly tag: ErrorTag
   readonly place: ErrorPlace
 
   constructor(tag: ErrorTag, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
     super(message, options)
+    this.name = tag === 'Aborted' ? 'AbortError' : 'LevError'
     this.tag = tag
     this.place = place
   }

@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors/errors.ts'
 import { causeText, errorCode } from './refusal.ts'
 
@@ -30,7 +31,12 @@ export function checkOutput(path: string, { force = false }: OutputOptions = {})
       `${path} is a device, pipe or socket, not a file: name a file, or - for standard output`,
     )
   }
-  if (!force) throw refuse(path, `${path} exists: use another name, or \`--force\` to replace it`, 'force')
+  if (!force)
+    throw refuse(
+      path,
+      `${path} exists: use another name, or ${optionText('force', true)} to replace it`,
+      'force',
+    )
   const target = realpathSync(path)
   checkFolder(target)
   return target

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors/errors.ts'
 import { kindAt } from './kind-at.ts'
 import { checkOutput } from './output-check.ts'
@@ -126,7 +127,7 @@ function renameToFreeName(temporary: string, target: string): void {
 }
 
 function takenMeanwhile(path: string, cause?: unknown): LevError {
-  const message = `${path} has been written by someone else meanwhile: use another name, or \`--force\` to replace it`
+  const message = `${path} has been written by someone else meanwhile: use another name, or ${optionText('force', true)} to replace it`
   return new LevError('CannotWrite', message, { file: path, option: 'force' }, { cause })
 }
 

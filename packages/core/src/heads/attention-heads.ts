@@ -1,10 +1,18 @@
+import { shown } from '../arguments/kind-of.ts'
+import { LevError } from '../errors/errors.ts'
 import { keptKeys } from '../attend/kept-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { type AttendProblem, attendProblem } from '../operator/attend-problem.ts'
 import { type AttendedWithGradient, attendWithGradientInMemory } from '../operator/attend-with-gradient.ts'
 import { EasyHeads } from './easy-heads.ts'
 import { type HeadArrays, headArrays, type HeadViews, headViews } from './head-arrays.ts'
-import { type HeadsOptions, type HeadsShape, requireHeads, type WholeShape } from './heads-options.ts'
+import {
+  type HeadsOptions,
+  type HeadsShape,
+  requireHeads,
+  type WholeShape,
+  wholeShape,
+} from './heads-options.ts'
 import { type HeadSolver, KeptHeads } from './kept-heads.ts'
 import { KeyChooser } from './key-chooser.ts'
 import { WindowedHeads } from './windowed-heads.ts'
@@ -31,7 +39,7 @@ export class AttentionHeads {
 
   /** Throws ShapeMismatch and Option. */
   constructor(kernels: Kernels, given: HeadsShape, options: HeadsOptions) {
-    const shape: WholeShape = { ...given, valueDim: given.valueDim ?? given.dim }
+    const shape = wholeShape(given)
     requireHeads(shape, options)
     const { heads, rows, dim } = shape
     const problem = attendProblem(options, { keyCount: rows, queryCount: rows, dim })
@@ -56,6 +64,7 @@ export class AttentionHeads {
    * Content for a NaN or infinity.
    */
   forward(draw = 0): void {
+    requireDraw(draw, this.#shape.heads)
     this.#views.forEach((head, h) => {
       const isEasy = this.#easy.isForward(head)
       const own = draw * this.#shape.heads + h
@@ -113,4 +122,11 @@ export class AttentionHeads {
       this.#kernels,
     ))
   }
+}
+
+/** Throws Option unless the draws of all heads have numbers of their own. */
+function requireDraw(draw: number, heads: number): void {
+  if (Number.isInteger(draw) && draw >= 0 && draw < 2 ** 32 / heads) return
+  const message = `forward: draw is ${shown(draw)}; it must be a whole number from 0 and below 2^32 / ${heads}`
+  throw new LevError('Option', message, { option: 'draw' })
 }

@@ -1,3 +1,4 @@
+import { kindOf, shown } from '../arguments/kind-of.ts'
 import { ANY } from '../arguments/option-kinds.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { requireOptions } from '../arguments/require-options.ts'
@@ -31,16 +32,32 @@ export interface HeadsOptions {
 /** What `attend` computes together: so that sums of many rows have its order. */
 export const MOST_HEAD_ROWS = 1024
 
-/** Throws ShapeMismatch and Option for what is not served; what a selection means is checked where it is used. */
-export function requireHeads(shape: WholeShape, options: HeadsOptions): void {
-  requireOptions<HeadsOptions>('attention of heads', { selection: ANY, scale: ANY }, options)
-  for (const [name, count] of Object.entries(shape)) {
-    const most = name === 'rows' ? MOST_HEAD_ROWS : name === 'heads' ? Infinity : MAX_COLS
-    if (Number.isSafeInteger(count) && count >= 1 && count <= most) continue
-    const message = `attention of heads: ${name} is ${count}; it must be a whole number from 1${most < Infinity ? ` to ${most}` : ' on'}`
+/** With every width filled in. Throws ShapeMismatch where `shape` is none, or says something else too. */
+export function wholeShape(shape: HeadsShape): WholeShape {
+  if (typeof shape !== 'object' || shape === null) {
+    const message = `attention of heads: its shape is ${kindOf(shape)}; give { heads, rows, dim }`
     throw new LevError('ShapeMismatch', message)
   }
-  const { rule, keep, restClusters } = options.selection as {
+  requireOptions<HeadsShape>(
+    'attention of heads: shape',
+    { heads: ANY, rows: ANY, dim: ANY, valueDim: ANY },
+    shape,
+  )
+  const { heads, rows, dim, valueDim = dim } = shape
+  return { heads, rows, dim, valueDim }
+}
+
+/** Throws ShapeMismatch and Option for what is not served; what a selection means is checked where it is used. */
+export function requireHeads(shape: WholeShape, options: HeadsOptions): void {
+  for (const name of ['heads', 'rows', 'dim', 'valueDim'] as const) {
+    const count = shape[name]
+    const most = name === 'rows' ? MOST_HEAD_ROWS : name === 'heads' ? Infinity : MAX_COLS
+    if (Number.isSafeInteger(count) && count >= 1 && count <= most) continue
+    const message = `attention of heads: ${name} is ${shown(count)}; it must be a whole number from 1${most < Infinity ? ` to ${most}` : ' on'}`
+    throw new LevError('ShapeMismatch', message)
+  }
+  requireOptions<HeadsOptions>('attention of heads', { selection: ANY, scale: ANY }, options)
+  const { rule, keep, restClusters } = Object(options.selection) as {
     rule?: unknown
     keep?: unknown
     restClusters?: unknown

@@ -1,3 +1,5 @@
+import { kindOf } from '../arguments/kind-of.ts'
+import { LevError } from '../errors/errors.ts'
 import { kernelSource, kernelsOf } from '../kernels/kernels-of.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { compileKernels } from '../kernels/wasm.ts'
@@ -32,8 +34,17 @@ export async function openAttentionHeads(
   options: HeadsOptions,
   beside?: AttentionHeads,
 ): Promise<AttentionHeads> {
-  const kernels = (beside && kernelsOfHeads.get(beside)) ?? kernelsOf(kernelSource(await compileKernels()))
+  const shared = beside === undefined ? undefined : kernelsBeside(beside)
+  const kernels = shared ?? kernelsOf(kernelSource(await compileKernels()))
   const heads = new Heads(kernels, shape, options)
   kernelsOfHeads.set(heads, kernels)
   return heads
+}
+
+/** Throws Option where `beside` is no heads of this version. */
+function kernelsBeside(beside: AttentionHeads): Kernels {
+  const kernels = typeof beside === 'object' && beside !== null ? kernelsOfHeads.get(beside) : undefined
+  if (kernels !== undefined) return kernels
+  const message = `openAttentionHeads: beside is ${kindOf(beside)}; give heads that were opened before, or leave it out`
+  throw new LevError('Option', message)
 }

@@ -1,3 +1,4 @@
+import { shown } from '../arguments/kind-of.ts'
 import { TEXT, type OptionKinds } from '../arguments/option-kinds.ts'
 import { counted } from '../errors/counted.ts'
 import type { ArrayIndex } from '../errors/errors.ts'
@@ -139,7 +140,7 @@ export function requireHead(
   headCount: number,
 ): void {
   if (Number.isInteger(headIndex) && headIndex >= 0 && headIndex < headCount) return
-  const found = `no head ${headIndex}: shape ${shapeText(shape)} has ${counted(headCount, 'head')}, counted from 0`
+  const found = `no head ${shown(headIndex)}: shape ${shapeText(shape)} has ${counted(headCount, 'head')}, counted from 0`
   throw badContent(label, found)
 }
 

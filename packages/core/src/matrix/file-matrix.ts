@@ -7,7 +7,7 @@ import {
 } from './matrix-source.ts'
 import { partPlace } from './part-place.ts'
 import { PartReader } from './part-reader.ts'
-import { requireRowRequest } from './row-request.ts'
+import { requireRowId, requireRowRequest } from './row-request.ts'
 
 /** Files of one matrix that are open at once: a matrix may consist of more files than a process may open. */
 const MAX_OPEN_FILES = 16
@@ -47,6 +47,7 @@ export class FileMatrix implements MatrixSource {
   }
 
   locate(rowId: number): RowPlace {
+    requireRowId(rowId)
     const { parts } = this.spec
     const part = parts[partIndexOf(parts, rowId)]
     const place = { ...partPlace(part), row: rowId - part.firstRow }

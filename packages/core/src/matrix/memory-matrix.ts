@@ -6,7 +6,7 @@ import { requireOptions } from '../arguments/require-options.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
 import { MAX_COLS, type MatrixSource, type RowPlace, type SourceSpec } from './matrix-source.ts'
-import { requireRowRequest } from './row-request.ts'
+import { requireRowId, requireRowRequest } from './row-request.ts'
 
 /** How messages and the summary name a matrix that has no file. */
 export const MEMORY_NAME = '(matrix in memory)'
@@ -61,6 +61,7 @@ export class MemoryMatrix implements MatrixSource {
   }
 
   locate(rowId: number): RowPlace {
+    requireRowId(rowId)
     return { file: MEMORY_NAME, row: rowId }
   }
 

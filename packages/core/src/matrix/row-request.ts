@@ -1,5 +1,5 @@
 import { requireFloats } from '../arguments/floats.ts'
-import { kindOf } from '../arguments/kind-of.ts'
+import { kindOf, shown } from '../arguments/kind-of.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
 
@@ -25,7 +25,7 @@ export function requireRowRequest(
     rowStart <= rowEnd &&
     rowEnd <= rows
   )) {
-    const message = `rows [${rowStart}, ${rowEnd}) are not rows of a matrix of ${counted(rows, 'row')}`
+    const message = `rows [${shown(rowStart)}, ${shown(rowEnd)}) are not rows of a matrix of ${counted(rows, 'row')}`
     throw new LevError('ShapeMismatch', message)
   }
   if (floats instanceof Float32Array !== (element === 'f32')) {
@@ -39,4 +39,10 @@ export function requireRowRequest(
     throw new LevError('ShapeMismatch', message)
   }
   return floats
+}
+
+/** Throws ShapeMismatch unless `rowId` counts rows: of a matrix without rows 0 does. */
+export function requireRowId(rowId: number): void {
+  if (Number.isSafeInteger(rowId) && rowId >= 0) return
+  throw new LevError('ShapeMismatch', `locate: row ${shown(rowId)} is no row id; rows are counted from 0`)
 }

@@ -1,5 +1,5 @@
 import { requireFloats } from '../arguments/floats.ts'
-import { kindOf } from '../arguments/kind-of.ts'
+import { kindOf, shown } from '../arguments/kind-of.ts'
 import { ANY, FLAG, type OptionKinds } from '../arguments/option-kinds.ts'
 import { requireOptions } from '../arguments/require-options.ts'
 import { counted } from '../errors/counted.ts'
@@ -12,6 +12,10 @@ const INPUTS = ['queries', 'keys', 'values'] as const
 
 /** For callers without types. Throws ShapeMismatch where matrices are none or do not fit together, Option for unknown options. */
 export function requireAttend(head: DenseHead, options: AnyAttendOptions): void {
+  if (typeof head !== 'object' || head === null) {
+    const message = `attend: its head is ${kindOf(head)}; give { queries, keys, values } of { data, rows, cols } each`
+    throw new LevError('ShapeMismatch', message)
+  }
   for (const input of INPUTS) requireDense(input, head[input])
   const { queries, keys, values } = head
   if (queries.cols !== keys.cols) {
@@ -42,14 +46,14 @@ export const ATTEND_OPTIONS: OptionKinds<AnyAttendOptions> = {
 }
 
 function requireDense(input: InputName, matrix: Partial<Dense> | undefined): void {
-  if (typeof matrix !== 'object')
+  if (typeof matrix !== 'object' || matrix === null)
     throw mismatch(input, `${input} are ${kindOf(matrix)}; give { data, rows, cols }`)
   const data = requireFloats(`${input}: data`, matrix.data)
   const { rows = NaN, cols = NaN } = matrix
   if (!Number.isSafeInteger(rows) || rows < 0 || !Number.isSafeInteger(cols) || cols < 1)
     throw mismatch(
       input,
-      `${input} are ${rows} x ${cols}; rows and columns are whole numbers, and a row has a column at least`,
+      `${input} are ${shown(rows)} x ${shown(cols)}; rows and columns are whole numbers, and a row has a column at least`,
     )
   if (cols > MAX_COLS)
     throw mismatch(input, `${input} have ${cols} columns; ${MAX_COLS} is the most that is served`)

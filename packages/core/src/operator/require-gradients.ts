@@ -14,7 +14,7 @@ export interface Gradients {
 
 /** For callers without types. Throws ShapeMismatch where they are not of the shapes of `head`. */
 export function requireGradients(into: Partial<Gradients>, head: DenseHead): void {
-  if (typeof into !== 'object')
+  if (typeof into !== 'object' || into === null)
     throw mismatch(`into is ${kindOf(into)}; give { queries, keys, values }, to which gradients are added`)
   for (const name of ['queries', 'keys', 'values'] as const) {
     const { rows, cols } = head[name]

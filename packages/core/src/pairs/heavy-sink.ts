@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import type { Writable } from 'node:stream'
+import { optionText } from '../arguments/option-text.ts'
 import { LevError } from '../errors/errors.ts'
 import { openHeavyNpz, type HeavyNpzOptions } from './heavy-npz.ts'
 import type { HeavyPairSink } from './heavy-pairs.ts'
@@ -33,6 +34,6 @@ export function heavyFormat(path: string, option = 'out'): HeavyFormat {
   if (extension === '.ndjson') return 'ndjson'
   if (extension === '.csv') return 'csv'
   const found = extension === '' ? 'no extension' : `the extension ${extension}`
-  const message = `--${option} ${path} has ${found}: heavy pairs ${option === 'heavy' ? 'are read from' : 'go to'} .npz, .ndjson or .csv`
+  const message = `${option === 'heavy' ? optionText(option) : `--${option}`} ${path} has ${found}: heavy pairs ${option === 'heavy' ? 'are read from' : 'go to'} .npz, .ndjson or .csv`
   throw new LevError('Option', message, { file: path, option })
 }

@@ -41,6 +41,18 @@ export function universalSetOf(
   threshold = finalThreshold(factor, epsilon),
 ): UniversalSet {
   const bounds = boundsOf(kernels, factor, candidates)
+  return universalSetOfBounds(factor, candidates, bounds, epsilon, gramFactor, threshold)
+}
+
+/** As `universalSetOf`, the bounds by `factor` known; they are overwritten. */
+export function universalSetOfBounds(
+  factor: Factor,
+  candidates: Candidates,
+  bounds: Float64Array,
+  epsilon: number,
+  gramFactor?: Factor,
+  threshold = finalThreshold(factor, epsilon),
+): UniversalSet {
   // The least of all bounds counts where weights make them; p = 2 has but one score.
   if (factor.power) candidates.bounds.forEach((known, slot) => (bounds[slot] = Math.min(bounds[slot], known)))
   return universalSetFrom(

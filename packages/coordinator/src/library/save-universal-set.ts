@@ -1,0 +1,49 @@
+import { extname } from 'node:path'
+import type { UniversalSet } from '@levattention/core'
+import {
+  FLAG,
+  LevError,
+  type OptionKinds,
+  requireOptions,
+  requireText,
+  requireUniversal,
+  weighsRows,
+} from '@levattention/core/internal'
+import { checkOutputs } from '../files/check-outputs.ts'
+import { placeUniversal } from '../solve/stage-universal.ts'
+import { requireOrigin } from './merge-call.ts'
+
+export interface SaveOptions {
+  /** Replaces a file that stands there. */
+  readonly force?: boolean
+}
+
+const KINDS: OptionKinds<SaveOptions> = { force: FLAG }
+
+/**
+ * Writes `universal` to `path`: a .lev, which `openUniversalSet`, `lev.merge` and the command open, or a .npz for NumPy; the bytes
+ * that the command writes. It appears whole or not at all. Rejects with Option (a set of p other than 2 that was made without
+ * `mergeable: true`, or a copy), CannotWrite.
+ */
+export async function saveUniversalSet(
+  universal: UniversalSet,
+  path: string,
+  options: SaveOptions = {},
+): Promise<void> {
+  requireUniversal(universal)
+  requireText('saveUniversalSet: path', path, "saveUniversalSet(universal, 'u.lev')")
+  requireOptions<SaveOptions>('saveUniversalSet', KINDS, options)
+  if (!['.lev', '.npz'].includes(extname(path))) {
+    const message = `saveUniversalSet: path is ${path}; a universal set is written to a name that ends in .lev or .npz`
+    throw new LevError('Option', message, { file: path })
+  }
+  const origin = requireOrigin('universal', universal)
+  const { p, prefixes } = universal
+  if (weighsRows({ p, policy: prefixes ? 'prefix' : 'whole' }) && !origin.weighted) {
+    const message = `universal is of p = ${p}, and was made without the keys' weights, which its file holds; make it with mergeable: true`
+    throw new LevError('Option', message, { option: 'mergeable' })
+  }
+  const { force = false } = options
+  checkOutputs([{ path, option: 'path' }], force)
+  await placeUniversal([path], { universal, origin }, force)
+}

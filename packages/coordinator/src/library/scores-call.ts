@@ -1,0 +1,53 @@
+import type { Factor, MatrixSource } from '@levattention/core/internal'
+import { type ScoredRows, scoresByRow } from '../jobs/scores.ts'
+import type { PlanOptions } from '../plan/plan.ts'
+import { independentKeyFactorOf, isRegular } from '../solve/key-factor.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import type { CallOptions } from './call-options.ts'
+
+export interface ScoresOptions
+  extends CallOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  /** Exponent of |q.k|^p, any above 0; default 2. */
+  readonly p?: number
+}
+
+/**
+ * What scores are: leverage scores (p = 2), certified bounds of the sensitivities (p other than 2), or `ridge` where the keys'
+ * columns depend on one another, but not by simple fractions of rows as they stand, or nearly so: then they hold for every query but those that nearly vanish on all keys.
+ */
+export type ScoreKind = 'leverage' | 'bounds' | 'ridge'
+
+/** What is known of keys [n, d] as a whole. */
+export interface KeyFacts {
+  readonly n: number
+  readonly d: number
+  readonly p: number
+  readonly kind: ScoreKind
+  readonly rank: number
+  /** Of the column-scaled keys on their numerical range. */
+  readonly condition: number
+  /** Upper bound of the relative error of a score. */
+  readonly thresholdSlack: number
+}
+
+/** The scores of consecutive rows; the array is the caller's. */
+export interface ScoreBatch extends ScoredRows {
+  readonly keys: KeyFacts
+}
+
+/** All scores, in row order; a batch is what one task scores. Throws as `LevAttention.scores`. */
+export async function* scoresCall(
+  source: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+): AsyncGenerator<ScoreBatch, void, void> {
+  const found = await independentKeyFactorOf(source, options, context, 0)
+  const keys = { ...keyFactsOf(found.factor), d: found.dim }
+  for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
+}
+
+export function keyFactsOf(factor: Factor): KeyFacts {
+  const { rowCount: n, dim: d, rank, condition, thresholdSlack, power } = factor
+  const kind = isRegular(factor) ? (power ? 'bounds' : 'leverage') : 'ridge'
+  return { n, d, p: power?.p ?? 2, kind, rank, condition, thresholdSlack }
+}

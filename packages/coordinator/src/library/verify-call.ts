@@ -1,0 +1,120 @@
+import {
+  type HeavyPairReader,
+  LevError,
+  type MatrixSource,
+  readHeavyPairs,
+  requireMatrix,
+  requireText,
+  type VisibilityOptions,
+} from '@levattention/core/internal'
+import { requireSameDim } from '../problem/problem-of.ts'
+import type { SoftmaxPairsOptions } from '../problem/softmax-problem.ts'
+import type { RunContext } from '../tasks/run-context.ts'
+import { isAboutSoftmax } from '../verify/softmax-terms.ts'
+import { verifySoftmax } from '../verify/softmax-verify.ts'
+import { queriesOf, verifyFile } from '../verify/verify.ts'
+import type { Difference } from '../verify/verify-judge.ts'
+import type { CallOptions } from './call-options.ts'
+
+/** Keys [n, d], queries [m, d] (|q.k|^p: without them the keys are the queries), and a file of their heavy pairs. */
+export interface VerifySources {
+  readonly keys: MatrixSource
+  readonly queries?: MatrixSource
+  /** A .npz, .ndjson or .csv. */
+  readonly heavy: string
+}
+
+/** What a file does not say of itself: a .npz tells all but its masks. What it does say is not to be contradicted. */
+export interface VerifyOptions
+  extends CallOptions, VisibilityOptions, Pick<SoftmaxPairsOptions, 'scale' | 'top' | 'precision'> {
+  readonly attention?: 'power' | 'softmax'
+  readonly epsilon?: number
+  readonly p?: number
+  /** 'positive': the file holds the pairs with q.k > 0 alone. */
+  readonly sign?: 'both' | 'positive'
+  /** How many queries are tried, drawn by `seed` (default 1); all by default. */
+  readonly sample?: number
+  readonly seed?: number
+}
+
+export interface Verification {
+  /** No pair is missed, extra or wrong. */
+  readonly ok: boolean
+  /** The first that is; after it the rest is not tried. */
+  readonly difference?: Difference
+  readonly attention: string
+  readonly n: number
+  readonly m: number
+  readonly d: number
+  /** Queries and pairs that were tried. */
+  readonly queriesVerified: number
+  readonly pairs: number
+  /** Queries that brute force cannot decide in float64's range. */
+  readonly queriesBeyondRange: number
+  /** |q.k|^p: of the queries that the file lists as undecided, how many were tried, how many lack heavy pairs, and how many pairs. */
+  readonly uncertifiedQueries?: number
+  readonly uncertifiedLacking?: number
+  readonly uncertifiedMissed?: number
+}
+
+/** What is asked, the file open: close its reader. */
+export interface VerifyAsked {
+  readonly reader: HeavyPairReader
+  readonly isSoftmax: boolean
+  readonly keys: MatrixSource
+  readonly queries: MatrixSource
+  readonly queryIds: Float64Array
+}
+
+/** Throws Option, ShapeMismatch, Content, NotFound. */
+export function verifyAsked(sources: VerifySources, options: VerifyOptions): VerifyAsked {
+  const { keys, queries, heavy } = sources
+  requireMatrix('keys', keys)
+  if (queries !== undefined) requireMatrix('queries', queries)
+  requireText('verify: heavy', heavy, "heavy: 'heavy.npz'")
+  const reader = readHeavyPairs(heavy)
+  try {
+    const isSoftmax = isAboutSoftmax(reader, options)
+    if (isSoftmax && queries === undefined) {
+      const message = `verify: queries are not given; ${heavy} is about softmax, whose queries are named, for a matrix with itself too`
+      throw new LevError('Option', message, { option: 'queries' })
+    }
+    requireSameDim(keys, queries ?? keys)
+    const queryIds = queriesOf((queries ?? keys).rows, options)
+    return { reader, isSoftmax, keys, queries: queries ?? keys, queryIds }
+  } catch (error) {
+    reader.close()
+    throw error
+  }
+}
+
+export async function verifyCall(
+  { reader, isSoftmax, keys, queries, queryIds }: VerifyAsked,
+  options: VerifyOptions,
+  context: RunContext,
+): Promise<Verification> {
+  const found = isSoftmax
+    ? await verifySoftmax(reader, keys, queries, queryIds, options, context)
+    : await verifyFile(reader, keys, queries, queryIds, options, context)
+  const { difference, attention = '', queriesVerified, pairs, queriesBeyondRange } = found
+  return {
+    ok: difference === undefined,
+    ...(difference === undefined ? {} : { difference }),
+    attention,
+    n: keys.rows,
+    m: queries.rows,
+    d: keys.cols,
+    queriesVerified,
+    pairs,
+    queriesBeyondRange,
+    ...('uncertifiedLacking' in found ? undecidedOf(found) : {}),
+  }
+}
+
+function undecidedOf({
+  uncertifiedQueries,
+  uncertifiedLacking,
+  uncertifiedMissed,
+}: Pick<Verification, 'uncertifiedQueries' | 'uncertifiedLacking' | 'uncertifiedMissed'>) {
+  return { uncertifiedQueries, uncertifiedLacking, uncertifiedMissed }
+}

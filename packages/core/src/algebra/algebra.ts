@@ -1,0 +1,94 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import { denseBy } from '../kernels/dense.ts'
+import {
+  type CertifiedGram,
+  firstStep,
+  refinedStep,
+  wantedCoordinates,
+} from '../bounds/factor/certificate.ts'
+import { factorOf } from '../bounds/factor/factor.ts'
+import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
+import { firstWeightPreconditioner, lewisStep } from '../bounds/power/lewis-step.ts'
+import { productFeaturesOf } from '../bounds/power/product-features.ts'
+import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
+import type { Task } from '../passes/pass.ts'
+import { mergeBounded } from '../passes/summary-pass.ts'
+import type { GramSum } from '../sums/gram-sum.ts'
+import { universalSetOfState } from '../summary/summary-answer.ts'
+import { dualBounds, firstTrials, nextTrials, tighteningOf } from '../universal/tighten.ts'
+import { plainSums, sumsOf } from './plain-sums.ts'
+
+/**
+ * What is computed of a few d x d matrices between two passes over the rows, d³ operations each: pure functions of sums and plain
+ * data, the same bits on every thread. A caller's thread that did them would hear nothing for seconds near d = 1,000.
+ */
+export const ALGEBRA = {
+  firstStep: (kernels: Kernels, sum: GramSum) => firstStep(sum, denseBy(kernels)),
+  wantedCoordinates: (_kernels: Kernels, step: CertifiedGram) => wantedCoordinates(step),
+  refinedStep: (
+    kernels: Kernels,
+    step: CertifiedGram,
+    coordinates: Preconditioner,
+    sum: GramSum,
+    dropRidge: number,
+  ) => refinedStep(step, coordinates, sum, dropRidge, denseBy(kernels)),
+  factorOf: (kernels: Kernels, step: CertifiedGram, rowCount: number, dropRidge: number) =>
+    factorOf(step, rowCount, dropRidge, denseBy(kernels)),
+  firstWeights: (_kernels: Kernels, step: CertifiedGram) => firstWeightPreconditioner(step),
+  lewisStep: (_kernels: Kernels, ...given: Parameters<typeof lewisStep>) => lewisStep(...given),
+  productFeatures: (_kernels: Kernels, ...given: Parameters<typeof productFeaturesOf>) =>
+    productFeaturesOf(...given),
+  sketchFactor,
+  mergeBounded,
+  universalSetOfState,
+  tighteningOf: (_kernels: Kernels, ...given: Parameters<typeof tighteningOf>) => tighteningOf(...given),
+  firstTrials: (_kernels: Kernels, ...given: Parameters<typeof firstTrials>) => firstTrials(...given),
+  dualBounds,
+  nextTrials: (_kernels: Kernels, ...given: Parameters<typeof nextTrials>) => nextTrials(...given),
+} as const
+
+export type AlgebraName = keyof typeof ALGEBRA
+
+/** What a piece of algebra takes beside the kernels. */
+export type AlgebraTerms<Name extends AlgebraName> = (typeof ALGEBRA)[Name] extends (
+  kernels: Kernels,
+  ...terms: infer Terms
+) => unknown
+  ? Terms
+  : never
+
+export type AlgebraAnswer<Name extends AlgebraName> = ReturnType<(typeof ALGEBRA)[Name]>
+
+/** A piece of algebra as a task: terms and answer as `plainSums` has them. */
+export interface AlgebraRequest {
+  readonly name: AlgebraName
+  readonly terms: unknown
+}
+
+export const ALGEBRA_TASK: Task<AlgebraRequest, unknown> = { kind: 'algebra' }
+
+/** The answer in this thread. */
+export function algebraHere<Name extends AlgebraName>(
+  kernels: Kernels,
+  name: Name,
+  terms: AlgebraTerms<Name>,
+): AlgebraAnswer<Name> {
+  const compute = ALGEBRA[name] as (kernels: Kernels, ...terms: readonly unknown[]) => unknown
+  return compute(kernels, ...(terms as readonly unknown[])) as AlgebraAnswer<Name>
+}
+
+export function algebraRequest<Name extends AlgebraName>(
+  name: Name,
+  terms: AlgebraTerms<Name>,
+): AlgebraRequest {
+  return { name, terms: plainSums(terms) }
+}
+
+/** A worker's answer to a request. */
+export function answerAlgebra(kernels: Kernels, { name, terms }: AlgebraRequest): unknown {
+  return plainSums(algebraHere(kernels, name, sumsOf(terms) as AlgebraTerms<typeof name>))
+}
+
+export function algebraAnswer<Name extends AlgebraName>(_name: Name, answer: unknown): AlgebraAnswer<Name> {
+  return sumsOf(answer) as AlgebraAnswer<Name>
+}

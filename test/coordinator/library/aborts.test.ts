@@ -1,0 +1,106 @@
+// Catches: a call of the library that goes on after its caller has given it up, loses the reason, leaves a listener on the signal, or
+// tells no progress; an opening whose threads stay. Cannot catch: how long it takes (scripts/measure-aborts.mjs).
+import { getEventListeners } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CallOptions, levattention, type LevAttention, type Progress } from '@levattention/coordinator'
+import { isLevError, matrix, type UniversalSet } from '@levattention/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gaussian, sourceOf } from '../jobs/support.ts'
+
+const [N, D] = [9000, 64]
+const keys = sourceOf(gaussian(N, D, 1))
+const queries = sourceOf(gaussian(60, D, 2))
+const heads = { queries, keys, values: keys }
+const folder = mkdtempSync(join(tmpdir(), 'lev-aborts-'))
+const heavy = join(folder, 'none.csv')
+writeFileSync(heavy, 'query,key,score,dot\n')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+type Call = (lev: LevAttention, options: CallOptions) => unknown
+let sets: readonly UniversalSet[] = []
+
+const POWERS = [1, 2, 3, 4]
+const CALLS: readonly (readonly [string, Call])[] = [
+  ...POWERS.flatMap((p): [string, Call][] => [
+    [`universalSet p = ${p}`, (lev, options) => lev.universalSet(keys, { p, ...options })],
+    [`scores p = ${p}`, (lev, options) => lev.scores(keys, { p, ...options })],
+    [`curve p = ${p}`, (lev, options) => lev.curve(keys, { p, ...options })],
+    [
+      `verify p = ${p}`,
+      (lev, options) => lev.verify({ keys, queries, heavy }, { p, epsilon: 0.9, ...options }),
+    ],
+  ]),
+  ['universalSet causal', (lev, options) => lev.universalSet(keys, { causal: true, ...options })],
+  ['universalSet sketch', (lev, options) => lev.universalSet(keys, { method: 'sketch', ...options })],
+  ['heavyAttentions', (lev, options) => lev.heavyAttentions(sets[0], queries, { keys, ...options })],
+  ['merge', (lev, options) => lev.merge(sets, options)],
+  ['sample', (lev, options) => lev.sample(keys, { rows: 100, ...options })],
+  ['softmaxPairs', (lev, options) => lev.softmaxPairs({ queries, keys }, options)],
+  ['attend', (lev, options) => lev.attend(heads, { selection: { keep: 32 }, ...options })],
+  [
+    'attend power',
+    (lev, options) => lev.attend(heads, { attention: 'power', p: 3, selection: { keep: 32 }, ...options }),
+  ],
+  ['coverage', (lev, options) => lev.coverage(heads, { sample: 20, ...options })],
+  ['session', (lev, options) => lev.session(sets[0], { actors: 1, ...options })],
+  ['liveSummary', (lev, options) => lev.liveSummary({ dim: D, ...options })],
+]
+
+async function whole(given: unknown): Promise<void> {
+  const batches = Object(given) as Partial<AsyncIterable<unknown>>
+  if (typeof batches[Symbol.asyncIterator] !== 'function') await given
+  else for await (const _ of batches as AsyncIterable<unknown>);
+}
+
+async function rejection(given: () => unknown): Promise<unknown> {
+  try {
+    await whole(given())
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+describe.each([0, 1])('workers: %d', (workers) => {
+  let lev: LevAttention
+  beforeAll(async () => {
+    lev = await levattention({ workers })
+    const later = matrix(gaussian(500, D, 3).data, { rows: 500, cols: D })
+    const options = { epsilon: 0.1 }
+    sets = [
+      await lev.universalSet(keys, options),
+      await lev.universalSet(later, { ...options, rowOffset: N }),
+    ]
+  })
+  afterAll(() => lev.close())
+
+  test.each(CALLS)('%s is given up before it begins', async (_name, call) => {
+    const reason = new Error('left')
+    const error = await rejection(() => call(lev, { signal: AbortSignal.abort(reason) }))
+    expect(isLevError(error, 'Aborted') && [error.name, error.cause]).toEqual(['AbortError', reason])
+  })
+
+  test.each(CALLS)('%s is given up at the first that it tells of itself', async (name, call) => {
+    const controller = new AbortController()
+    const told: Progress[] = []
+    const onProgress = (progress: Progress) => {
+      told.push(progress)
+      controller.abort('enough')
+    }
+    const error = await rejection(() => call(lev, { signal: controller.signal, onProgress }))
+    expect(told.length).toBeGreaterThan(0)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+    // What is open by then is open, and what was asked last may be answered.
+    if (error === undefined && /session|liveSummary|heavyAttentions|merge/.test(name)) return
+    expect(isLevError(error, 'Aborted') && [error.name, error.cause]).toEqual(['AbortError', 'enough'])
+  })
+
+  test.each(CALLS)('%s tells how far it is, up to its end', async (_name, call) => {
+    const told = new Map<string, Progress>()
+    await whole(call(lev, { onProgress: (progress) => told.set(progress.stage, progress) }))
+    expect(told.size).toBeGreaterThan(0)
+    for (const { done, total, stage } of told.values()) if (stage !== 'reduce') expect(done).toBe(total)
+  })
+})
