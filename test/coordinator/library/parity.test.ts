@@ -171,13 +171,26 @@ test('leverage scores are those of an oracle, in memory as from a file', async (
 })
 
 test('keys whose columns depend on one another have ridge scores, and say so', async () => {
+  // The third is 7/37 and 11/37 of the others: no fractions that are tried.
+  const dependent = matrix(
+    Float64Array.from({ length: 300 }, (_, i) => {
+      const [a, b] = [Math.round(99 * Math.sin(i - (i % 3))), Math.round(99 * Math.cos(5 * (i - (i % 3))))]
+      return [37 * a, 37 * b, 7 * a + 11 * b][i % 3]
+    }),
+    { rows: 100, cols: 3 },
+  )
+  for await (const { keys: facts } of lev.scores(dependent)) expect(facts.kind).toBe('ridge')
+  expect((await lev.curve(dependent)).kind).toBe('ridge')
+  expect((await lev.curve(dependent, { method: 'sketch' })).guarantee.kind).toBe('probabilistic')
+})
+
+test('columns that others add up to exactly have the leverage of the others', async () => {
   const twice = matrix(
     Float64Array.from({ length: 200 }, (_, i) => Math.sin(i >> 1)),
     { rows: 100, cols: 2 },
   )
-  for await (const { keys: facts } of lev.scores(twice)) expect(facts.kind).toBe('ridge')
-  expect((await lev.curve(twice)).kind).toBe('ridge')
-  expect((await lev.curve(twice, { method: 'sketch' })).guarantee.kind).toBe('probabilistic')
+  for await (const { keys: facts } of lev.scores(twice))
+    expect(facts).toMatchObject({ kind: 'leverage', rank: 1, d: 2 })
 })
 
 test('softmax pairs are verified with their masks, and a wrong mask is refused', async () => {
