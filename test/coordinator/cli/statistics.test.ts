@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leverageOracle } from '../../support/oracle.ts'
-import { readNpy } from '../../support/npy.mjs'
+import { npyHeader, readNpy } from '../../support/npy.mjs'
 import { Random } from '../../support/random.mjs'
 import { Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
@@ -163,4 +163,21 @@ describe('told of', () => {
     expect(found.stderr).toMatch(message)
     expect(work.names()).not.toContain(out)
   })
+})
+
+test('a hidden row has no intercept either: the scores of the others, as if it were not there', async () => {
+  const hidden = [3, 41, 60]
+  const seen = Uint8Array.from({ length: ROWS }, (_, i) => Number(!hidden.includes(i)))
+  writeFileSync(work.path('mask.npy'), Buffer.concat([npyHeader('|b1', [ROWS]), seen]))
+  const { tau } = await scores('X.npy', '--intercept', '--weights', 'w.npy', '--key-mask', 'mask.npy')
+  const kept = Array.from(table.keys()).filter((i) => !hidden.includes(i))
+  work.npy('few.npy', [kept.length, 6], Float64Array.from(kept.flatMap((i) => table[i])))
+  work.npy(
+    'fewer.npy',
+    [kept.length],
+    Float64Array.from(kept, (i) => weights[i]),
+  )
+  const few = await scores('few.npy', '--intercept', '--weights', 'fewer.npy')
+  kept.forEach((row, i) => expect(Math.abs(tau[row] - few.tau[i])).toBeLessThan(1e-12))
+  for (const row of hidden) expect(tau[row]).toBe(0)
 })
