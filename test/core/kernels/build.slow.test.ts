@@ -17,18 +17,22 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 
-const core = fileURLToPath(new URL('../../../packages/core', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'lev-build-kernels-'))
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const core = join(repository, 'packages', 'core')
+const root = mkdtempSync(join(tmpdir(), 'lev-build-kernels-'))
+const folder = join(root, 'packages', 'core')
 const source = join(folder, 'assembly', 'index.ts')
 const outputs = ['kernels.wasm', 'kernels.d.ts', 'kernels-relaxed.wasm'].map((name) =>
   join(folder, 'generated', name),
 )
 
-mkdirSync(join(folder, 'assembly'))
+mkdirSync(join(folder, 'assembly'), { recursive: true })
+mkdirSync(join(root, 'scripts'))
+cpSync(join(repository, 'scripts', 'build-assembly.mjs'), join(root, 'scripts', 'build-assembly.mjs'))
 cpSync(join(core, 'scripts'), join(folder, 'scripts'), { recursive: true })
 cpSync(join(core, 'package.json'), join(folder, 'package.json'))
 symlinkSync(join(core, 'node_modules'), join(folder, 'node_modules'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => rmSync(root, { recursive: true }))
 
 function build(): void {
   execFileSync(process.execPath, [join(folder, 'scripts', 'build-kernels.mjs')], { stdio: 'pipe' })
