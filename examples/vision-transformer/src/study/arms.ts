@@ -1,4 +1,5 @@
-import type { Rule, Selection } from '@levattention/core'
+import type { Selection } from '@levattention/core'
+import { RULES } from '@levattention/core/internal'
 import { type ModelShape, SMALL } from '../model/shape.ts'
 
 /** What a model is trained with. */
@@ -10,16 +11,7 @@ export const SEEDS = [1, 2, 3] as const
 export const KEEPS = [8, 16, 32, 64] as const
 
 /** Rules that a trained model is read with: 'accumulated', of all queries, is the best fixed set for the attention that it holds. */
-export const RULES_AT_INFERENCE: readonly Rule[] = [
-  'leverage',
-  'norm-max',
-  'norm-min',
-  'random',
-  'query-moments',
-  'sampled-queries',
-  'accumulated',
-  'kmeans',
-]
+export const RULES_AT_INFERENCE = RULES
 
 /** Patches that touch a patch on a side, beside those of the rule. */
 const LOCAL = 1

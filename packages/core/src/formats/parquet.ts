@@ -8,7 +8,7 @@ import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
 import { parquetNames } from './parquet-names.ts'
 import { bufferOf, type ParquetTable, turnParquet } from './parquet-rows.ts'
-import { singleArray, type StoredArray, type TurnedShape } from './stored-array.ts'
+import { singleArray, type StoredArray, type TurnedShape, WITHOUT_PLACES } from './stored-array.ts'
 
 const MAGIC = 'PAR1'
 
@@ -26,14 +26,8 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
     throw badContent(path, 'truncated, or no Parquet file: it does not end with PAR1. Copy it again')
   return {
     path,
-    name: '',
-    shape: [],
+    ...WITHOUT_PLACES,
     dtypeName: 'a Parquet table',
-    bigEndian: false,
-    fortranOrder: false,
-    offsetBytes: 0,
-    availableBytes: 0,
-    deflated: false,
     turning: {
       what: 'a Parquet file',
       turn: (folder, signal) =>

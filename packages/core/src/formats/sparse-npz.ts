@@ -6,7 +6,7 @@ import { systemTemporaries } from '../files/temporaries.ts'
 import { npyHeader } from './npy-writer.ts'
 import { entriesOf, isByColumns } from './sparse-entries.ts'
 import { layoutOf, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
-import type { ArrayCatalog, StoredArray, TurnedFile } from './stored-array.ts'
+import { type ArrayCatalog, type StoredArray, type TurnedFile, WITHOUT_PLACES } from './stored-array.ts'
 import { WindowedFloats } from './windowed-floats.ts'
 
 /** What SciPy saves of each format beside `data`, `format` and `shape`: where its entries stand. */
@@ -37,14 +37,8 @@ function sparseArray(catalog: Omit<ArrayCatalog, 'whole'>, places: readonly stri
   const arrays = [...others, data]
   return {
     path,
-    name: '',
-    shape: [],
+    ...WITHOUT_PLACES,
     dtypeName: what,
-    bigEndian: false,
-    fortranOrder: false,
-    offsetBytes: 0,
-    availableBytes: 0,
-    deflated: false,
     turning: {
       what,
       turn: (folder, signal) =>

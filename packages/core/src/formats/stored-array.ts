@@ -52,6 +52,17 @@ export interface Turning {
   rowNames?(signal: AbortSignal | undefined): AsyncGenerator<readonly string[], void, void>
 }
 
+/** Of what is no array before it is turned: nothing of it has a place in the file. */
+export const WITHOUT_PLACES = {
+  name: '',
+  shape: [],
+  bigEndian: false,
+  fortranOrder: false,
+  offsetBytes: 0,
+  availableBytes: 0,
+  deflated: false,
+} as const
+
 export interface TurnedFile {
   readonly path: string
   readonly byteLength: number

@@ -10,7 +10,7 @@ import { readTable } from '../tables/read-table.ts'
 import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
-import { singleArray, type StoredArray, type TurnedFile } from './stored-array.ts'
+import { singleArray, type StoredArray, type TurnedFile, WITHOUT_PLACES } from './stored-array.ts'
 import { TurnedRows } from './turned-rows.ts'
 
 /** Names of tables: text that shows no rows of one length is read as one all the same, to say where it has none. */
@@ -57,14 +57,8 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
   const isPlain = !isGzip && !head.isQuoted
   return {
     path,
-    name: '',
-    shape: [],
+    ...WITHOUT_PLACES,
     dtypeName: what,
-    bigEndian: false,
-    fortranOrder: false,
-    offsetBytes: 0,
-    availableBytes: 0,
-    deflated: false,
     turning: {
       what,
       table: isPlain
