@@ -6,6 +6,7 @@ import { coverageProblem } from '#coordinator/coverage/coverage-problem'
 import type { RunContext } from '#coordinator/tasks/run-context'
 import type { OracleCoverage, OracleCoverageOptions, OracleSelectionNumbers } from './coverage.ts'
 import { keyHeadOf, type OracleHeads } from './head.ts'
+import { histogram } from './statistics.ts'
 import { denseOf, type Element, sourceOfDense, visibilityOf } from './product.ts'
 
 interface Asked {
@@ -78,15 +79,31 @@ export function expectCoverage(found: readonly CoveredHere[], answer: OracleCove
     expect(rows).toEqual(answer.judgedRows)
     selections.forEach((selection, s) => {
       const what = `head ${h}, ${selection.select}, ${selection.keep}`
-      const { mass: masses, error: errors, ...wanted } = selection
-      expectNumbers(numbers.selections[s], wanted, off, what)
+      const { mass: masses, error: errors, histogram: bins, ...wanted } = selection
+      const { histogram: ownBins, ...own } = numbers.selections[s]
+      expectNumbers(own, wanted, off, what)
       expectClose([...mass[s]], masses, off, `${what}: mass`)
+      // A mass on a bin's edge (8 of 16 draws with a share a and 8 with 1 - a) may round to either side of it, no other may.
+      expect(ownBins, `${what}: histogram of its own masses`).toEqual(histogram([...mass[s]]))
+      expect(binsWithoutEdges(ownBins, masses, off), `${what}: histogram`).toEqual(
+        binsWithoutEdges(bins, masses, off),
+      )
       if (errors) expectClose([...(error[s] ?? [])], errors, off, `${what}: error`)
     })
   })
 }
 
-type Numbers = Omit<OracleSelectionNumbers, 'mass' | 'error'>
+/** Rows up to each bin's end; NaN where a row's mass is within `off` of that end, whose two bins share it. */
+function binsWithoutEdges(bins: readonly number[], masses: readonly number[], off: number): number[] {
+  let below = 0
+  return bins.map((count, bin) => {
+    below += count
+    const edge = (bin + 1) / bins.length
+    return edge < 1 && masses.some((mass) => Math.abs(mass - edge) <= off) ? NaN : below
+  })
+}
+
+type Numbers = Omit<OracleSelectionNumbers, 'mass' | 'error' | 'histogram'>
 
 function expectNumbers(found: object, wanted: Numbers, off: number, what: string): void {
   expect(Object.keys(found).sort(), what).toEqual(Object.keys(wanted).sort())
