@@ -11,7 +11,7 @@ import { reference, SELECTIONS, TINY, tinyModel } from './tiny.ts'
 
 const LABEL = 2
 /** Of each group of parameters, or all where it has fewer. */
-const ENTRIES = tiered(24, 120)
+const ENTRIES = tiered(24, 400)
 /** Step of the differences: their error is of its square, and of rounding by it. */
 const STEP = 2e-4
 
