@@ -1,20 +1,29 @@
 // @ts-check
 // What a process or a thread loads first, as one file each: over a hundred small modules take longer to load than a
-// small job to run. Behind the packages' exports stand the same compiled modules, unbundled.
+// small job to run. Behind the packages' exports stand the same compiled modules, unbundled. And msgpackr, which core
+// imports as #msgpackr: installed as a dependency it would bring native code with an install script of its own.
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
 
 /**
+ * In the order of the packages' arrows, since a bundle may be joined into a later one. `entry`: from the package's folder.
  * `external`: what is not joined in.
  * @type {readonly { name: string, entry: string, settings: import('esbuild').BuildOptions }[]}
  */
 const bundles = [
   {
+    name: 'core',
+    // Its entry without native code.
+    entry: 'node_modules/msgpackr/index.js',
+    settings: { format: 'esm', entryNames: 'msgpackr' },
+  },
+  {
     name: 'worker',
-    entry: 'pool-entry.js',
+    entry: 'dist/pool-entry.js',
     // As piscina loads it: an ES module would bring the whole loader of ES modules into each thread.
     settings: {
       format: 'cjs',
@@ -23,10 +32,10 @@ const bundles = [
       logOverride: { 'empty-import-meta': 'silent' },
     },
   },
-  { name: 'worker', entry: 'actor-entry.js', settings: { format: 'esm' } },
+  { name: 'worker', entry: 'dist/actor-entry.js', settings: { format: 'esm' } },
   {
     name: 'coordinator',
-    entry: 'cli/main.js',
+    entry: 'dist/cli/main.js',
     settings: {
       format: 'esm',
       // Commands that are not asked for stay unread.
@@ -44,19 +53,19 @@ const bundles = [
 
 /** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
 export async function setup() {
-  for (const name of new Set(bundles.map((bundle) => bundle.name)))
-    rmSync(`${packages}${name}/dist/bundle.next`, { recursive: true, force: true })
-  /** @type {Map<string, Set<string>>} */
-  const joined = new Map()
-  for (const { name, entry, settings } of bundles) {
-    const inputs = await bundleEntry(`${packages}${name}/dist/`, entry, settings)
-    joined.set(name, new Set([...(joined.get(name) ?? []), ...inputs]))
-  }
-  for (const [name, inputs] of joined) {
-    const dist = `${packages}${name}/dist/`
-    writeLicences(`${dist}bundle.next/`, inputs)
-    putInPlace(dist)
-  }
+  for (const name of new Set(bundles.map((bundle) => bundle.name))) await bundlePackage(name)
+}
+
+/** @param {string} name */
+async function bundlePackage(name) {
+  const dist = `${packages}${name}/dist/`
+  rmSync(`${dist}bundle.next`, { recursive: true, force: true })
+  /** @type {Set<string>} */
+  const joined = new Set()
+  for (const { entry, settings } of bundles.filter((bundle) => bundle.name === name))
+    for (const input of await bundleEntry(`${packages}${name}/`, entry, settings)) joined.add(input)
+  writeLicences(`${dist}bundle.next/`, joined)
+  putInPlace(dist)
 }
 
 /**
@@ -71,14 +80,14 @@ function putInPlace(dist) {
 
 /**
  * Each by itself: what two have in common would become one more file to load. Returns the files that went in.
- * @param {string} dist
+ * @param {string} folder of the package
  * @param {string} entry
  * @param {import('esbuild').BuildOptions} settings
  */
-async function bundleEntry(dist, entry, settings) {
+async function bundleEntry(folder, entry, settings) {
   const { metafile } = await build({
-    entryPoints: [`${dist}${entry}`],
-    outdir: `${dist}bundle.next`,
+    entryPoints: [folder + entry],
+    outdir: `${folder}dist/bundle.next`,
     entryNames: '[name]',
     bundle: true,
     platform: 'node',
@@ -95,14 +104,18 @@ async function bundleEntry(dist, entry, settings) {
 }
 
 /**
- * The licences of the packages that are joined in, which have to go with them.
+ * The licences of the packages that are joined in, which have to go with them; those of a bundle that is joined in too.
  * @param {string} folder
  * @param {ReadonlySet<string>} inputs
  */
 function writeLicences(folder, inputs) {
   const roots = [...inputs].map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0] ?? [])
-  const texts = [...new Set(roots.flat())].toSorted().map(licenceOf)
-  writeFileSync(`${folder}LICENCES.txt`, texts.join('\n'))
+  const bundled = [...inputs].map((path) => /^.*\/dist\/bundle\//.exec(path)?.[0] ?? [])
+  const texts = [
+    ...[...new Set(roots.flat())].map(licenceOf),
+    ...[...new Set(bundled.flat())].map((from) => readFileSync(join(from, 'LICENCES.txt'), 'utf8')),
+  ]
+  writeFileSync(`${folder}LICENCES.txt`, texts.toSorted().join('\n'))
 }
 
 /** @param {string} root */

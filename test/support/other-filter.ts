@@ -17,7 +17,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
-const NOT_COPIED = /(?:\.d\.ts|\.map|\.tsbuildinfo|\/dist\/bundle)$/
+/** Bundles that would bring the real filter; core's holds msgpackr alone. */
+const NOT_COPIED = /(?:\.d\.ts|\.map|\.tsbuildinfo|\/(?:worker|coordinator)\/dist\/bundle)$/
 
 export class OtherFilter {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lev-filter-'))
@@ -51,11 +52,12 @@ export class OtherFilter {
         recursive: true,
         filter: (path) => !NOT_COPIED.test(path),
       })
-    const { dependencies } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>
+      devDependencies?: Record<string, string>
     }
     this.#link(`@levattention/${name}`, copy)
-    for (const needed of Object.keys(dependencies))
+    for (const needed of Object.keys({ ...dependencies, ...devDependencies }))
       if (!needed.startsWith('@levattention/'))
         this.#link(needed, join(PACKAGES, name, 'node_modules', needed))
   }

@@ -272,6 +272,7 @@ export {
   PREAMBLE_BYTES,
 } from './lev/preamble.ts'
 export { repeatedKey } from './lev/repeated-key.ts'
+export { packRich, unpackRich } from './lev/rich-msgpack.ts'
 export { requireMatrix } from './matrix/require-matrix.ts'
 export { blockRowsOf } from './matrix/row-blocks.ts'
 export {

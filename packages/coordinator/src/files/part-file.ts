@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
-import { createOutput, kindAt, LevError, msgpackFault, withInputFile } from '@levattention/core/internal'
-import { Packr } from 'msgpackr'
-import { PartFault, recordOf } from '@levattention/core/internal'
+import {
+  createOutput,
+  kindAt,
+  LevError,
+  msgpackFault,
+  packRich,
+  PartFault,
+  recordOf,
+  unpackRich,
+  withInputFile,
+} from '@levattention/core/internal'
 
 const MAGIC = Buffer.from('LEVPART\x01', 'latin1')
 /** Magic, byte length of the body (u64), SHA-256 of the body; the rest is zero. */
@@ -18,11 +26,9 @@ export interface PartName {
   readonly key: string
 }
 
-const packr = new Packr({ moreTypes: true, structuredClone: true })
-
 /** Writes `value` (plain data, typed arrays) under a temporary name, makes it safe, renames it. Throws CannotWrite. */
 export async function writePart(path: string, name: PartName, value: unknown): Promise<void> {
-  const body = packr.pack({ ...name, value })
+  const body = packRich({ ...name, value })
   const preamble = Buffer.alloc(PREAMBLE_BYTES)
   MAGIC.copy(preamble, 0)
   preamble.writeBigUInt64LE(BigInt(body.byteLength), 8)
@@ -72,7 +78,7 @@ function unpacked(body: Buffer, refuse: Refuse): Record<string, unknown> {
   const fault = msgpackFault(body, { rich: true })
   if (fault !== undefined) return refuse(`cannot be decoded: ${fault}`)
   try {
-    return recordOf(packr.unpack(body), 'part')
+    return recordOf(unpackRich(body), 'part')
   } catch (cause) {
     return refuse('cannot be decoded', cause)
   }

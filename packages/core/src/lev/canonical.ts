@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr'
+import { Packr } from '#msgpackr'
 import { LevError } from '../errors/errors.ts'
 import { msgpackFault } from './msgpack-scan.ts'
 
