@@ -1,3 +1,5 @@
+import './errors/supported-node.ts'
+
 export {
   type ArrayIndex,
   type ErrorPlace,

@@ -1,4 +1,6 @@
 // For our own packages of exactly this version, and their tests; no promise to anyone else.
+import './errors/supported-node.ts'
+
 export { requireBytes, requireFloats } from './arguments/floats.ts'
 export { kindOf, shown } from './arguments/kind-of.ts'
 export {

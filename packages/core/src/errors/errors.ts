@@ -10,7 +10,7 @@ export type ErrorTag =
   | 'NotReady' // a step of a run whose earlier steps are not done: later
   | 'WorkerLost' // a worker died, or could not start
   | 'Overloaded' // more calls wait for a session's actors than it takes: later, or elsewhere
-  | 'SystemLimit' // the system refuses memory, address space, threads or files: elsewhere, or with higher limits
+  | 'SystemLimit' // the system refuses memory, address space, threads or files, or Node is too old: elsewhere, or with higher limits
   | 'Aborted' // the caller's AbortSignal
   | 'Internal' // a defect of ours
 

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import { LevError } from '../errors/errors.ts'
 import { type FileState, fileState, isSameState } from './watched-file.ts'
 import { withInputFile } from './input-file.ts'

@@ -1,5 +1,5 @@
 import { counted } from '../errors/counted.ts'
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import { LevError } from '../errors/errors.ts'
 import type { ByteSink } from './output-file.ts'
 

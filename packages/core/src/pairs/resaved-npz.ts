@@ -1,4 +1,5 @@
-import { constants, crc32, inflateRawSync } from 'node:zlib'
+import { constants, inflateRawSync } from 'node:zlib'
+import { crc32 } from '../files/crc32.ts'
 import { LevError } from '../errors/errors.ts'
 import { counted } from '../errors/counted.ts'
 import type { ByteSource } from '../files/byte-source.ts'
