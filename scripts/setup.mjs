@@ -1,8 +1,15 @@
 // @ts-check
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+
+// Before anything that an older Node would end with a stack (`engines` in package.json).
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`LevAttention needs Node 20.19 or later; this is ${process.versions.node}`)
+  process.exit(69)
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const windows = process.platform === 'win32'
@@ -17,12 +24,6 @@ function run(command, args) {
     stdio: ['ignore', 2, 2],
     shell: windows,
   })
-}
-
-// What an interrupted or failed `npm pack` left of a manifest (pack-manifest.mjs).
-for (const name of ['core', 'worker', 'coordinator']) {
-  const manifest = `${root}/packages/${name}/package.json`
-  if (existsSync(`${manifest}.original`)) renameSync(`${manifest}.original`, manifest)
 }
 
 const read = (/** @type {string} */ path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)

@@ -1,54 +1,47 @@
-// Catches: files missing from a package, exports or versions that resolve only inside the workspace, a worker file or
-// .wasm that is not found once installed. Cannot catch: what other Node versions or package managers do.
+// Catches: files missing from a package or too many, exports or versions that resolve only inside the workspace, a worker file
+// or .wasm that is not found once installed, code that runs while npm installs, imports that no manifest names. Cannot catch:
+// what other Node versions do (scripts/acceptance/packages.mjs).
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { packInto, publishedManifest } from '../../scripts/pack.mjs'
+import { PUBLISHED } from '../../scripts/packages.mjs'
+import { ROOT } from '../support/command.mjs'
+import { readmeProgram } from '../support/readme-program.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const online = process.env.CI === 'true'
-if (!online) console.log('skipped: packed.test.ts installs from the npm registry; set CI=true to run it')
+if (!online)
+  console.log('skipped: packed.test.ts packs, and installs from the npm registry; set CI=true to run it')
 
-const LIBRARY = `
-import { matrix } from '@levattention/core'
-import { levattention } from '@levattention/coordinator'
+interface Manifest {
+  readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
+}
 
-const keys = matrix(Float32Array.from({ length: 400 }, (_, i) => (i < 4 ? 100 : (i * 7919) % 13)), { rows: 100, cols: 4 })
-const lev = await levattention({ workers: 1 })
-const universal = await lev.universalSet(keys, { epsilon: 0.5 })
-let queries = 0
-for await (const batch of lev.heavyAttentions(universal, keys, { keys })) queries += batch.queryCount
-const session = await lev.session(universal)
-const { complete } = await session.query(Float32Array.of(1, 2, 3, 4))
-await lev.close()
-console.log(JSON.stringify({ first: universal.rowIds[0], queries, complete }))
-`
+const manifestAt = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
-describe.skipIf(!online)('packages packed with npm pack and installed in an empty project', () => {
-  let project = ''
-  const run = (command: string, args: string[], cwd = project) =>
-    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+describe.skipIf(!online)('packages packed and installed in an empty project', () => {
+  const project = mkdtempSync(join(tmpdir(), 'lev-packed-'))
+  const installed = (name: string) => join(project, 'node_modules/@levattention', name)
+  const run = (command: string, args: string[]) =>
+    execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
   beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), 'lev-packed-'))
-    const tarballs = ['core', 'worker', 'coordinator'].map((name) => {
-      const printed = run(
-        'npm',
-        ['pack', '--silent', '--pack-destination', project],
-        join(root, 'packages', name),
-      )
-      return `./${printed.trim().split('\n').at(-1)}`
-    })
+    const archives = packInto(project).map(({ path }) => path)
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }')
-    run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...tarballs])
+    run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...archives])
   }, 180_000)
   afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-  test('the library finds its worker files and kernels', () => {
-    writeFileSync(join(project, 'use.mjs'), LIBRARY)
-    expect(JSON.parse(run('node', ['use.mjs']))).toEqual({ first: 0, queries: 100, complete: true })
+  test.each(PUBLISHED)('the README of %s is there, and its program prints what it says', (name) => {
+    expect(readdirSync(installed(name))).toContain('README.md')
+    const { program, printed } = readmeProgram(name)
+    writeFileSync(join(project, 'use.mjs'), program)
+    expect(run('node', ['use.mjs'])).toBe(printed)
   })
 
   test('the command runs', () => {
@@ -56,20 +49,8 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
       join(project, 'keys.bin'),
       Float32Array.from({ length: 400 }, (_, i) => (i < 4 ? 100 : i % 13)),
     )
-    const raw = ['--dtype', 'f32', '--cols', '4']
-    const printed = run('npx', [
-      '--no-install',
-      'levattention',
-      'run',
-      '--keys',
-      'keys.bin',
-      ...raw,
-      '--workers',
-      '1',
-      '--out',
-      'h.npz',
-      '--json',
-    ])
+    const job = 'run --keys keys.bin --dtype f32 --cols 4 --workers 1 --out h.npz --json'.split(' ')
+    const printed = run('npx', ['--no-install', 'levattention', ...job])
     expect(JSON.parse(printed)).toMatchObject({ command: 'run', n: 100, d: 4, workers: 1, kernels: 'wasm' })
   })
 
@@ -77,18 +58,81 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
     const shown = run('npm', ['ls', '--all', '--json'])
     expect(shown).not.toMatch(/workspace:|catalog:/)
   })
+
+  test('nothing that npm installs with them runs code of its own', () => {
+    const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { hasInstallScript?: boolean }>
+    }
+    const running = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript)
+    expect(running.map(([path]) => path)).toEqual([])
+    expect(Object.keys(lock.packages)).toContain('node_modules/piscina')
+  })
+
+  test.each(PUBLISHED)('%s holds no source map, and no file that names one', (name) => {
+    const files = filesIn(installed(name))
+    expect(files.filter((path) => path.endsWith('.map'))).toEqual([])
+    expect(files.filter((path) => readFileSync(path, 'latin1').includes('\n//# sourceMappingURL='))).toEqual(
+      [],
+    )
+  })
+
+  test.each(PUBLISHED)('%s imports what its manifest names, all of it and nothing else', (name) => {
+    const imported = new Set(filesIn(installed(name)).filter(isProgram).flatMap(packagesImported))
+    expect([...imported].sort()).toEqual(Object.keys(manifestAt(installed(name)).dependencies).sort())
+  })
 })
 
-test.each(['core', 'worker', 'coordinator'])('%s demands our packages in its own version exactly', (name) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lev-manifest-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const manifest = join(folder, 'package.json')
-  copyFileSync(join(root, 'packages', name, 'package.json'), manifest)
-  execFileSync(process.execPath, [join(root, 'scripts/pack-manifest.mjs'), 'prepare'], { cwd: folder })
-  const { version, dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    version: string
-    dependencies: Record<string, string>
-  }
+/** All files below `folder`. */
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+
+const isProgram = (path: string) => /\.[cm]?js$/.test(path)
+
+/** The packages that a program imports by a name, those of Node and its own `#names` aside. */
+function packagesImported(path: string): string[] {
+  const text = readFileSync(path, 'utf8')
+  const names = text.matchAll(
+    /\b(?:from|import|import\(|require\()\s*["']((?:@[\w-]+\/)?[\w-]+)(?:\/[^"']*)?["']/g,
+  )
+  return Array.from(names, ([, name]) => name).filter(
+    (name) => !builtinModules.includes(name) && name !== 'node',
+  )
+}
+
+const MANIFEST = {
+  version: '1.2.3',
+  dependencies: { comlink: 'catalog:', '@levattention/core': 'workspace:*' },
+}
+
+test.each(PUBLISHED)('%s demands our packages in its own version exactly', (name) => {
+  const { version, dependencies } = publishedManifest(manifestAt(join(ROOT, 'packages', name)), {}, name)
   const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@levattention/'))
   expect(ours.map(([, wanted]) => wanted)).toEqual(ours.map(() => version))
+  for (const wanted of Object.values(dependencies)) expect(wanted).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('the address of the repository comes from the manifest in its root', () => {
+  const workspace = { repository: 'https://example.org/a.git', bugs: 'https://example.org/bugs' }
+  expect(publishedManifest(MANIFEST, workspace, 'core')).toMatchObject({
+    repository: { type: 'git', url: 'https://example.org/a.git', directory: 'packages/core' },
+    bugs: 'https://example.org/bugs',
+  })
+  expect(publishedManifest(MANIFEST, {}, 'core')).not.toHaveProperty('repository')
+})
+
+test.each(PUBLISHED)('the manifest of %s has keywords, a licence and no address of its own', (name) => {
+  const manifest = manifestAt(join(ROOT, 'packages', name))
+  expect(manifest).toMatchObject({
+    license: 'MIT',
+    keywords: expect.arrayContaining(['attention']) as unknown,
+  })
+  for (const key of ['repository', 'homepage', 'bugs']) expect(manifest).not.toHaveProperty(key)
+})
+
+test('a package is not packed by itself, with the versions of the workspace', () => {
+  const pack = () =>
+    execFileSync('npm', ['pack', '--dry-run'], { cwd: join(ROOT, 'packages/core'), stdio: 'pipe' })
+  expect(pack).toThrow('npm run pack')
 })

@@ -9,12 +9,16 @@ import { COMMAND, ROOT } from '../support/command.mjs'
 
 /** What comes of `args` under a Node that calls itself `version`. */
 async function underNode(version: string, ...args: string[]) {
-  const code = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
-  const hook = `data:text/javascript,${encodeURIComponent(code)}`
+  const disguise = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+  const hook = `data:text/javascript,${encodeURIComponent(disguise)}`
   const ended = promisify(execFile)(process.execPath, ['--import', hook, ...args], { cwd: ROOT })
   return await ended.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
   )
 }
 

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it throws where Node is too old, before anything else
 import './errors/supported-node.ts'
 
 export {

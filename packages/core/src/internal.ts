@@ -1,4 +1,5 @@
 // For our own packages of exactly this version, and their tests; no promise to anyone else.
+// oxlint-disable-next-line import/no-unassigned-import -- it throws where Node is too old, before anything else
 import './errors/supported-node.ts'
 
 export { requireBytes, requireFloats } from './arguments/floats.ts'
