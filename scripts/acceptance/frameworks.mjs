@@ -2,8 +2,9 @@
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ROOT } from '../../test/support/command.mjs'
-import { require, Skip } from './check.mjs'
+import { require } from './check.mjs'
 import { execute } from './command.mjs'
+import { npmOrSkip } from './npm-or-skip.mjs'
 
 /**
  * What is run of each example, after its installation and the types.
@@ -13,10 +14,6 @@ const EXAMPLES = {
   'tensorflow-js': [['check.mjs'], ['train.mjs']],
   'ocr-transformer': [['check.mjs'], ['read-lines.mjs', '1']],
 }
-
-/** What npm says where no registry answers; a package that is missing or has other bytes is a failure. */
-const UNREACHABLE =
-  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTCACHED|ERR_SOCKET_TIMEOUT|E50[234])\b/
 
 /**
  * The examples with dependencies of their own, which are outside the workspace and its lint of types.
@@ -79,18 +76,8 @@ async function* checksOf(root, name, runs) {
 async function installed(name, folder) {
   const filter = (/** @type {string} */ path) => basename(path) !== 'node_modules'
   cpSync(join(ROOT, 'examples', name), folder, { recursive: true, filter })
-  const options = [
-    '--ignore-scripts',
-    '--prefer-offline',
-    '--fetch-retries=1',
-    '--fetch-retry-mintimeout=1000',
-  ]
-  const { exitCode, stdout, stderr } = await execute('npm', ['ci', ...options], { cwd: folder })
-  const [code] = UNREACHABLE.exec(stderr) ?? []
-  if (exitCode !== 0 && code !== undefined)
-    throw new Skip(`no registry answers npm (${code}); its packages are not in npm's cache either`)
-  require(exitCode === 0, `npm ci: exit code ${exitCode}: ${stderr.slice(-800)}`)
-  return stdout.trim().split('\n')[0]
+  const printed = await npmOrSkip(folder, 'ci', '--ignore-scripts')
+  return printed.trim().split('\n')[0]
 }
 
 /**

@@ -10,7 +10,10 @@ requireNode(process.versions.node)
 export function requireNode(version: string): void {
   const [major, minor] = version.split('.').map(Number)
   if (major > FLOOR[0] || (major === FLOOR[0] && minor >= FLOOR[1])) return
-  const error = new LevError('SystemLimit', `LevAttention needs Node ${FLOOR.join('.')} or later; this is ${version}`)
+  const error = new LevError(
+    'SystemLimit',
+    `LevAttention needs Node ${FLOOR.join('.')} or later; this is ${version}`,
+  )
   error.stack = `${error.name}: ${error.message}`
   throw error
 }
