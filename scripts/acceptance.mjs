@@ -14,6 +14,7 @@ import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { frameworks } from './acceptance/frameworks.mjs'
+import { packages } from './acceptance/packages.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
 import { sketch } from './acceptance/sketch.mjs'
@@ -34,6 +35,7 @@ const concerns = [
   slurm,
   checkpoints,
   frameworks,
+  packages,
   benchmarks,
   big,
 ]

@@ -1,14 +1,17 @@
 // @ts-check
 // npm run pack [-- FOLDER]: the archives of all packages, as they are published, in `packed` or FOLDER. Each is packed from a copy
-// that has plain versions, the repository's address and no source maps, whose sources stay here.
+// that has plain versions, the repository's address and no source maps, whose sources stay here. With --manifests nothing is
+// packed: the manifests are printed, by name.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PUBLISHED } from './packages.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The packages that are published, each after those that it depends on. */
+export const PUBLISHED = ['core', 'worker', 'coordinator']
 
 /** What is copied where it is there; of it npm packs what `files` of the manifest names. */
 const PARTS = ['bin', 'dist', 'generated', 'pool-entry.d.cts', 'README.md', 'LICENSE']
@@ -61,20 +64,26 @@ function addressOf({ repository, homepage, bugs }, name) {
 
 /**
  * The manifest that is published, of the one that is written here.
- * @param {Manifest} manifest
- * @param {Record<string, unknown>} workspace
  * @param {string} name
+ * @param {Record<string, unknown>} workspace
  */
-export function publishedManifest(manifest, workspace, name) {
-  const { devDependencies: _, scripts: __, ...published } = manifest
+function publishedManifest(name, workspace) {
+  /** @type {Manifest} */
+  const written = manifestOf(join(root, 'packages', name))
+  const { devDependencies: _, scripts: __, ...published } = written
   const catalog = readCatalog()
   const dependencies = Object.fromEntries(
-    Object.entries(manifest.dependencies ?? {}).map(([needed, wanted]) => [
+    Object.entries(written.dependencies ?? {}).map(([needed, wanted]) => [
       needed,
-      plainVersion(needed, wanted, catalog, manifest.version),
+      plainVersion(needed, wanted, catalog, written.version),
     ]),
   )
   return { ...published, ...addressOf(workspace, name), dependencies }
+}
+
+function publishedManifests() {
+  const workspace = manifestOf(root)
+  return Object.fromEntries(PUBLISHED.map((name) => [name, publishedManifest(name, workspace)]))
 }
 
 /**
@@ -86,7 +95,7 @@ function copyPackage(name, copy, workspace) {
   const from = join(root, 'packages', name)
   mkdirSync(copy, { recursive: true })
   for (const part of PARTS) if (existsSync(join(from, part))) copyPart(join(from, part), join(copy, part))
-  const manifest = publishedManifest(manifestOf(from), workspace, name)
+  const manifest = publishedManifest(name, workspace)
   writeFileSync(join(copy, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
@@ -152,8 +161,10 @@ export function packInto(folder) {
  */
 const archivesOf = (said) => Object.values(said)
 
-function main() {
-  const folder = process.argv[2] ?? join(root, 'packed')
+/** @param {string} [given] */
+function main(given) {
+  if (given === '--manifests') return console.log(JSON.stringify(publishedManifests(), null, 2))
+  const folder = given ?? join(root, 'packed')
   for (const { path, size, unpackedSize, entryCount } of packInto(folder)) {
     const [packed, unpacked] = [size, unpackedSize].map((bytes) => `${Math.ceil(bytes / 1024)} KiB`)
     console.log(`${relative(process.cwd(), path)}  ${packed}, ${unpacked} in ${entryCount} files`)
@@ -162,4 +173,4 @@ function main() {
     console.log('They say nothing of where the repository is: `repository` in its package.json would.')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv[2])

@@ -2,16 +2,15 @@
 // or .wasm that is not found once installed, code that runs while npm installs, imports that no manifest names. Cannot catch:
 // what other Node versions do (scripts/acceptance/packages.mjs).
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { packInto, publishedManifest } from '../../scripts/pack.mjs'
-import { PUBLISHED } from '../../scripts/packages.mjs'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ROOT } from '../support/command.mjs'
 import { readmeProgram } from '../support/readme-program.mjs'
 
+const PUBLISHED = ['core', 'worker', 'coordinator']
 const online = process.env.CI === 'true'
 if (!online)
   console.log('skipped: packed.test.ts packs, and installs from the npm registry; set CI=true to run it')
@@ -31,7 +30,8 @@ describe.skipIf(!online)('packages packed and installed in an empty project', ()
     execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
   beforeAll(() => {
-    const archives = packInto(project).map(({ path }) => path)
+    execFileSync(process.execPath, [join(ROOT, 'scripts/pack.mjs'), project], { stdio: 'pipe' })
+    const archives = readdirSync(project).map((name) => `./${name}`)
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }')
     run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...archives])
   }, 180_000)
@@ -101,34 +101,41 @@ function packagesImported(path: string): string[] {
   )
 }
 
-const MANIFEST = {
-  version: '1.2.3',
-  dependencies: { comlink: 'catalog:', '@levattention/core': 'workspace:*' },
-}
+/** What `root` publishes: name -> manifest. */
+const manifestsOf = (root: string) =>
+  JSON.parse(
+    execFileSync(process.execPath, [join(root, 'scripts/pack.mjs'), '--manifests'], { encoding: 'utf8' }),
+  ) as Readonly<Record<string, Manifest & Readonly<Record<string, unknown>>>>
 
-test.each(PUBLISHED)('%s demands our packages in its own version exactly', (name) => {
-  const { version, dependencies } = publishedManifest(manifestAt(join(ROOT, 'packages', name)), {}, name)
-  const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@levattention/'))
-  expect(ours.map(([, wanted]) => wanted)).toEqual(ours.map(() => version))
-  for (const wanted of Object.values(dependencies)) expect(wanted).toMatch(/^\d+\.\d+\.\d+$/)
+test('the manifests: exact versions, our packages in their own, keywords, a licence', () => {
+  const manifests = manifestsOf(ROOT)
+  expect(Object.keys(manifests)).toEqual(PUBLISHED)
+  for (const { version, dependencies, ...manifest } of Object.values(manifests)) {
+    for (const [name, wanted] of Object.entries(dependencies))
+      if (name.startsWith('@levattention/')) expect(wanted).toBe(version)
+      else expect(wanted).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(manifest).toMatchObject({ license: 'MIT', publishConfig: { access: 'public' } })
+    expect(manifest.keywords).toContain('attention')
+    for (const key of ['scripts', 'devDependencies', 'private']) expect(manifest).not.toHaveProperty(key)
+  }
 })
 
-test('the address of the repository comes from the manifest in its root', () => {
-  const workspace = { repository: 'https://example.org/a.git', bugs: 'https://example.org/bugs' }
-  expect(publishedManifest(MANIFEST, workspace, 'core')).toMatchObject({
-    repository: { type: 'git', url: 'https://example.org/a.git', directory: 'packages/core' },
-    bugs: 'https://example.org/bugs',
-  })
-  expect(publishedManifest(MANIFEST, {}, 'core')).not.toHaveProperty('repository')
-})
-
-test.each(PUBLISHED)('the manifest of %s has keywords, a licence and no address of its own', (name) => {
-  const manifest = manifestAt(join(ROOT, 'packages', name))
-  expect(manifest).toMatchObject({
-    license: 'MIT',
-    keywords: expect.arrayContaining(['attention']) as unknown,
-  })
-  for (const key of ['repository', 'homepage', 'bugs']) expect(manifest).not.toHaveProperty(key)
+test('the address of the repository is written in one place, the manifest in its root', () => {
+  const root = mkdtempSync(join(tmpdir(), 'lev-address-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const copied = ['package.json', 'pnpm-workspace.yaml', 'scripts/pack.mjs']
+  for (const path of [...copied, ...PUBLISHED.map((name) => `packages/${name}/package.json`)])
+    cpSync(join(ROOT, path), join(root, path))
+  const repository = { type: 'git', url: 'https://example.org/lev.git' }
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ repository, bugs: 'https://example.org/bugs' }))
+  for (const [name, manifest] of Object.entries(manifestsOf(root)))
+    expect(manifest).toMatchObject({
+      repository: { ...repository, directory: `packages/${name}` },
+      bugs: 'https://example.org/bugs',
+    })
+  for (const name of PUBLISHED)
+    for (const key of ['repository', 'homepage', 'bugs'])
+      expect(manifestAt(join(ROOT, 'packages', name))).not.toHaveProperty(key)
 })
 
 test('a package is not packed by itself, with the versions of the workspace', () => {

@@ -1,3 +1,10 @@
+/**
+ * The library on all cores: universal sets, heavy pairs of |q.k|^p and of softmax attention, row samples, leverage scores, coverage,
+ * verification, sessions. {@link levattention} is where it begins; errors and matrices are core's.
+ *
+ * @module coordinator
+ */
+
 export type { CallOptions } from './library/call-options.ts'
 export type {
   HeavyAttentionsOptions,

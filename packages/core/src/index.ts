@@ -1,3 +1,11 @@
+/**
+ * Matrices from files and memory, summaries of streams of vectors, attention over selected keys; no threads. Every refusal is a
+ * {@link LevError}. `[n, d]` is a matrix of n rows and d columns, row-major; rows are counted from 0, ranges half-open; row ids are
+ * numbers, exact below 2^53.
+ *
+ * @module core
+ */
+
 // oxlint-disable-next-line import/no-unassigned-import -- it throws where Node is too old, before anything else
 import './errors/supported-node.ts'
 

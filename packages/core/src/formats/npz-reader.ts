@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../files/crc32.ts'
 import { LevError } from '../errors/errors.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { ELEMENT_BYTES, elementsOf, type ElementType } from '../files/elements.ts'
