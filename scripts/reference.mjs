@@ -9,10 +9,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { npm, Unreachable } from './npm-install.mjs'
-import { headingsOf } from './reference/headings.mjs'
+import { headingsOf } from '../test/support/headings.mjs'
 
 const TOOLS = fileURLToPath(new URL('reference', import.meta.url))
 const PAGES = fileURLToPath(new URL('../docs/reference', import.meta.url))
+
+const INTRODUCTION = `What the packages export, from the docstrings; \`npm run reference\` makes these pages. Words: [glossary](../glossary.md).
+A session, step by step: [sessions](../sessions.md). What is promised: [guarantees](../guarantees.md).`
 
 /** Installs what the lockfile asks for, where it is not there. */
 async function installTools() {
@@ -48,17 +51,22 @@ async function makePages(folder) {
  */
 const withoutMarks = (page) => page.replaceAll(/<a id="[^"]*"><\/a> /g, '')
 
-/** @param {ReadonlyMap<string, string>} pages */
+/**
+ * All names, by page and kind.
+ * @param {ReadonlyMap<string, string>} pages
+ */
 function indexOf(pages) {
   const parts = Array.from(pages, ([file, page]) => {
     const [{ text: title }, ...headings] = headingsOf(page)
-    const lines = headings.flatMap(({ depth, text, anchor }) => {
-      if (depth === 2) return [`\n${text}:`]
-      return depth === 3 ? [`[${text}](${file}#${anchor})`] : []
-    })
-    return `## [${title}](${file})\n${lines.join('\n').replaceAll('\n[', ' [')}\n`
+    /** @type {string[][]} */
+    const kinds = []
+    for (const { depth, text, anchor } of headings)
+      if (depth === 2) kinds.push([`${text}:`])
+      else if (depth === 3) kinds.at(-1)?.push(`[${text.replace('()', '')}](${file}#${anchor})`)
+    const lines = kinds.map(([kind, ...names]) => `${kind} ${names.join(', ')}.`)
+    return `## [${title}](${file})\n\n${lines.join('\n\n')}\n`
   })
-  return `# Reference\n\nWhat the packages export, from the docstrings: \`npm run reference\` makes these pages. The words: [glossary](../glossary.md).\n\n${parts.join('\n')}`
+  return `# Reference\n\n${INTRODUCTION}\n\n${parts.join('\n')}`
 }
 
 /** @param {ReadonlyMap<string, string>} pages */

@@ -17,7 +17,9 @@ export interface CoverageSelection extends SelectionNumbers {
 export interface HeadCoverage {
   /** Flat, over the leading axes. */
   readonly index: number
+  /** Index on the axis of layers, where there is one. */
   readonly layer?: number
+  /** Index on the axis of batches, where there is one. */
   readonly batch?: number
   /** Of an array with layers or batches: its place on the axis of heads. */
   readonly head?: number
@@ -25,7 +27,9 @@ export interface HeadCoverage {
   readonly source?: string
   /** Of the keys' heads the one that serves it. */
   readonly keyHead: number
+  /** Keys. */
   readonly n: number
+  /** Queries. */
   readonly m: number
   /** Queries that are judged: each sees a key. */
   readonly judged: number
@@ -33,18 +37,25 @@ export interface HeadCoverage {
   readonly emptyRows: number
   /** Pairs with A_ij >= heavy. */
   readonly heavyPairs: number
+  /** In the order in which they were asked for. */
   readonly selections: readonly CoverageSelection[]
 }
 
 /** How much of their softmax attention selections of keys hold (docs/theory.md section 7). */
 export interface Coverage {
+  /** Of this form, which the command prints as JSON. */
   readonly schemaVersion: 1
+  /** What it was measured by. */
   readonly command: 'coverage'
+  /** What was measured. */
   readonly attention: 'softmax'
+  /** z = scale <q, k>. */
   readonly scale: number
+  /** From this A_ij on a pair counts as heavy. */
   readonly heavy: number
   /** Queries of all heads together. */
   readonly judged: number
+  /** Head after head. */
   readonly heads: readonly HeadCoverage[]
 }
 

@@ -29,11 +29,17 @@ export interface CoverageOptions extends VisibilityOptions {
   readonly holdout?: boolean | undefined
   /** Judge so many queries, drawn by `seed` without replacement. */
   readonly sample?: number | undefined
+  /** Of `sample`, of rules that draw and of clusters; default 1. */
   readonly seed?: number | undefined
+  /** z = scale <q, k>; default 1/sqrt(d). */
   readonly scale?: number | undefined
+  /** Radius of the local keys that join selections: |i - j| <= local. */
   readonly local?: number | undefined
+  /** How many first keys join selections. */
   readonly sinkTokens?: number | undefined
+  /** As how many clusters of each segment the keys left out stand in. */
   readonly restClusters?: number | undefined
+  /** Keys are cells in row-major order: local keys by Manhattan distance. */
   readonly grid?: TokenGrid | undefined
 }
 

@@ -20,9 +20,11 @@ import {
 } from './no-room.ts'
 import { grantedCores } from './granted-cores.ts'
 
+/** What {@link levattention} takes: threads and kernels. */
 export interface RuntimeOptions {
   /** Threads; 0 = the caller's thread. Default: the cores really granted, and none for small inputs. */
   readonly workers?: number | undefined
+  /** WebAssembly, or the scalar reference, to the same bits; default 'auto': WebAssembly where it can be loaded. */
   readonly kernels?: 'auto' | 'wasm' | 'scalar' | undefined
   /**
    * A thread that shows no sign of life for so long (no read and no kernel call ends) is replaced, and its task tried again;

@@ -25,9 +25,12 @@ export const RIDGE_BOUNDS = 'ridge-bounds'
 
 /** |U| at one epsilon. */
 export interface CurvePoint {
+  /** Attention threshold. */
   readonly epsilon: number
+  /** |U|: keys that can take epsilon. */
   readonly universalSize: number
-  readonly universalFraction: number // of n; 0 where n = 0
+  /** |U| / n; 0 where n = 0. */
+  readonly universalFraction: number
 }
 
 export interface CurveSummary extends JobSummary {

@@ -4,7 +4,9 @@ import { type RowsOptions, sampleOf } from './sample.ts'
 
 /** A row sample in memory: `count` rows, row ids ascending. */
 export interface RowSample {
+  /** Rows that were drawn. */
   readonly count: number
+  /** [count]: row id of each, ascending. */
   readonly rowIds: Float64Array
   /** p_j of each drawn row. */
   readonly probabilities: Float64Array
@@ -14,7 +16,9 @@ export interface RowSample {
   readonly rows: Float32Array | Float64Array
   /** The rows asked for, or all nonzero rows where they are fewer. */
   readonly rowsExpected: number
+  /** Rows whose probability is 1. */
   readonly rowsCertain: number
+  /** Sum of p_j over all rows: the expected number of rows. */
   readonly probabilitySum: number
   /** What probabilities are proportional to: 'ridge' where the keys' columns depend on one another, or nearly so. */
   readonly scores: 'leverage' | 'ridge'

@@ -158,7 +158,9 @@ async function nextNames(names: AsyncGenerator<string, void, void>, count: numbe
 
 /** The scores of the rows from `rowStart` on. */
 export interface ScoredRows {
+  /** The first row. */
   readonly rowStart: number
+  /** [rows]: a score a row. */
   readonly scores: Float64Array
 }
 

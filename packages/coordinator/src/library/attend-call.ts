@@ -16,15 +16,20 @@ import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
 /** Queries [m, d], keys [n, d] and values [n, dv], or heads of them: fewer heads of keys each serve a group of query heads. */
 export interface AttendSources {
+  /** [m, d], or heads. */
   readonly queries: Source
+  /** [n, d], or heads. */
   readonly keys: Source
+  /** [n, dv], or heads. */
   readonly values: Source
 }
 
+/** What `attend` takes beside its inputs: the options of core's `attend`, and those of a call. */
 export type AttendCall = AttendOptions & CallOptions
 
 /** Attention of some rows of a head. */
 export interface AttendedRowBatch {
+  /** Which query head it is. */
   readonly head: HeadIndex
   /** The first row. */
   readonly queryStart: number

@@ -15,13 +15,17 @@ import { isHeads, type Source } from './sources.ts'
 
 /** Queries [m, d], keys [n, d] and, to compare outputs, values [n, dv]; or heads of them. */
 export interface CoverageSources {
+  /** [m, d], or heads. */
   readonly queries: Source
+  /** [n, d], or heads. */
   readonly keys: Source
+  /** [n, dv], or heads: outputs are then compared. */
   readonly values?: Source
   /** What rules that look at queries read in place of the queries. */
   readonly fitQueries?: Source
 }
 
+/** What `coverage` takes beside its inputs. */
 export interface CoverageCall extends CoverageOptions, CallOptions {
   /** Scores by a name that stands in `select`, the largest first: [n], or [key heads · n]. */
   readonly scores?: Readonly<Record<string, Float32Array | Float64Array>>

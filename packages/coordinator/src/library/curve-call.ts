@@ -5,6 +5,7 @@ import type { SketchOptions } from '../plan/sketch-options.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { KeyFacts, ScoresOptions } from './scores-call.ts'
 
+/** What `curve` takes beside the keys. */
 export interface CurveOptions extends ScoresOptions, SketchOptions {}
 
 /** How large the universal set of some keys is, and the largest bound of all. */
@@ -14,7 +15,12 @@ export interface Curve extends KeyFacts {
   /** No query that `kind` covers gives any key more; absent where there are no keys. */
   readonly maxBound?: number
   /** How sure it is: for certain, or but for probability `delta` over seeds (`method: 'sketch'`). */
-  readonly guarantee: { readonly kind: 'deterministic' | 'probabilistic'; readonly delta?: number }
+  readonly guarantee: {
+    /** For certain, or but for probability `delta`. */
+    readonly kind: 'deterministic' | 'probabilistic'
+    /** Probability, over seeds, that something is missed. */
+    readonly delta?: number
+  }
 }
 
 export async function curveCall(

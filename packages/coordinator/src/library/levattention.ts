@@ -70,6 +70,7 @@ export async function levattention(options: RuntimeOptions = {}): Promise<LevAtt
   return new LevAttention(await Runtime.open({ ...options, smallJobSeconds: SMALL_CALL_SECONDS }))
 }
 
+/** The calls over matrices, and what lives on threads. `levattention()` makes it. */
 export class LevAttention {
   readonly #runtime: Runtime
   readonly #residents = new Residents()
@@ -268,6 +269,7 @@ export class LevAttention {
     await this.#runtime.close()
   }
 
+  /** As `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

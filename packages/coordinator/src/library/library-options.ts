@@ -31,6 +31,7 @@ import type { CurveOptions } from './curve-call.ts'
 import type { ScoresOptions } from './scores-call.ts'
 import type { VerifyOptions } from './verify-call.ts'
 
+/** What `universalSet` takes beside the keys. */
 export interface UniversalSetOptions
   extends CallOptions, SketchOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Attention threshold in (0, 1]; default 0.01. */
@@ -52,6 +53,7 @@ export interface UniversalSetOptions
 /** What `merge` takes beside its parts. */
 export type MergeOptions = CallOptions
 
+/** What `heavyAttentions` takes beside set and queries. */
 export interface HeavyAttentionsOptions
   extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
@@ -67,6 +69,7 @@ export interface HeavyAttentionsOptions
   readonly epsilon?: number
 }
 
+/** What `softmaxPairs` takes beside queries and keys. */
 export interface SoftmaxPairsOptions
   extends
     CallOptions,
@@ -74,6 +77,7 @@ export interface SoftmaxPairsOptions
     Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
 
+/** What `sample` takes beside the keys. */
 export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number

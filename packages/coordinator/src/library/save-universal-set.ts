@@ -13,6 +13,7 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import { placeUniversal } from '../solve/stage-universal.ts'
 import { requireOrigin } from './merge-call.ts'
 
+/** How a set is written. */
 export interface SaveOptions {
   /** Replaces a file that stands there. */
   readonly force?: boolean

@@ -5,6 +5,7 @@ import { independentKeyFactorOf, isRegular } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
 
+/** What `scores` takes beside the keys. */
 export interface ScoresOptions
   extends CallOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Exponent of |q.k|^p, any above 0; default 2. */
@@ -19,10 +20,15 @@ export type ScoreKind = 'leverage' | 'bounds' | 'ridge'
 
 /** What is known of keys [n, d] as a whole. */
 export interface KeyFacts {
+  /** Keys. */
   readonly n: number
+  /** Columns. */
   readonly d: number
+  /** Exponent of |q.k|^p. */
   readonly p: number
+  /** What the scores are. */
   readonly kind: ScoreKind
+  /** Numerical rank of the keys. */
   readonly rank: number
   /** Of the column-scaled keys on their numerical range. */
   readonly condition: number
@@ -32,6 +38,7 @@ export interface KeyFacts {
 
 /** The scores of consecutive rows; the array is the caller's. */
 export interface ScoreBatch extends ScoredRows {
+  /** Of all keys; the same in every batch. */
   readonly keys: KeyFacts
 }
 

@@ -12,10 +12,15 @@ import { type HeadIndex, isHeads, type Source } from './sources.ts'
  * ascending. The arrays are the caller's.
  */
 export interface SoftmaxBatch {
+  /** Which query head it is. */
   readonly head: HeadIndex
+  /** The first query of the batch. */
   readonly queryStart: number
+  /** Queries in the batch. */
   readonly queryCount: number
-  readonly offsets: Uint32Array // [queryCount + 1]
+  /** [queryCount + 1]: where the pairs of each query begin, and where those of the last one end. */
+  readonly offsets: Uint32Array
+  /** Row id of each pair's key. */
   readonly keyIds: Float64Array
   /** A_ij = exp(scale <q_i, k_j> - lse_i) */
   readonly scores: Float64Array
@@ -29,7 +34,9 @@ export interface SoftmaxBatch {
 
 /** K [n, d] and Q [m, d], or heads of them. */
 export interface SoftmaxInputs<S extends Source = Source> {
+  /** [m, d], or heads. */
   readonly queries: S
+  /** [n, d], or heads. */
   readonly keys: S
 }
 

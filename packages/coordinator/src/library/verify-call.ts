@@ -18,7 +18,9 @@ import type { CallOptions } from './call-options.ts'
 
 /** Keys [n, d], queries [m, d] (|q.k|^p: without them the keys are the queries), and a file of their heavy pairs. */
 export interface VerifySources {
+  /** [n, d] */
   readonly keys: MatrixSource
+  /** [m, d] */
   readonly queries?: MatrixSource
   /** A .npz, .ndjson or .csv. */
   readonly heavy: string
@@ -27,33 +29,45 @@ export interface VerifySources {
 /** What a file does not say of itself: a .npz tells all but its masks. What it does say is not to be contradicted. */
 export interface VerifyOptions
   extends CallOptions, VisibilityOptions, Pick<SoftmaxPairsOptions, 'scale' | 'top' | 'precision'> {
+  /** Of .ndjson and .csv; default 'power'. */
   readonly attention?: 'power' | 'softmax'
+  /** Threshold of the file's pairs, of .ndjson and .csv. */
   readonly epsilon?: number
+  /** Exponent of |q.k|^p, of .ndjson and .csv; default 2. */
   readonly p?: number
   /** 'positive': the file holds the pairs with q.k > 0 alone. */
   readonly sign?: 'both' | 'positive'
   /** How many queries are tried, drawn by `seed` (default 1); all by default. */
   readonly sample?: number
+  /** Which queries; default 1. */
   readonly seed?: number
 }
 
+/** What brute force says of a file of pairs. */
 export interface Verification {
   /** No pair is missed, extra or wrong. */
   readonly ok: boolean
   /** The first that is; after it the rest is not tried. */
   readonly difference?: Difference
+  /** The file's attention, by name. */
   readonly attention: string
+  /** Keys. */
   readonly n: number
+  /** Queries. */
   readonly m: number
+  /** Columns. */
   readonly d: number
-  /** Queries and pairs that were tried. */
+  /** Queries that were tried. */
   readonly queriesVerified: number
+  /** Pairs that were tried. */
   readonly pairs: number
   /** Queries that brute force cannot decide in float64's range. */
   readonly queriesBeyondRange: number
-  /** |q.k|^p: of the queries that the file lists as undecided, how many were tried, how many lack heavy pairs, and how many pairs. */
+  /** |q.k|^p: of the queries that the file lists as undecided, those that were tried. */
   readonly uncertifiedQueries?: number
+  /** How many of these lack heavy pairs. */
   readonly uncertifiedLacking?: number
+  /** How many pairs they lack. */
   readonly uncertifiedMissed?: number
 }
 

@@ -29,9 +29,11 @@ const PREFIX_BYTES = 2 ** 26
 
 /** What a user may fix of a plan; they may change rounding, where workers never do. */
 export interface PlanOptions extends SketchOptions {
-  /** Number of shards, or rows a shard (a multiple of 4096). */
+  /** Number of shards, in place of `shardRows`. A cut may change rounding; workers never do. */
   readonly shards?: number | undefined
+  /** Rows of a shard, a multiple of 4096. Default: from n, d and epsilon. */
   readonly shardRows?: number | undefined
+  /** How many summaries are merged at a time, at least 2; default 16. */
   readonly fanIn?: number | undefined
   /** Number of query batches. */
   readonly queryBatches?: number | undefined

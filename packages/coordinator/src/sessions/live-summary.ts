@@ -23,16 +23,19 @@ export type LiveSummaryOptions = (LiveSummaryTerms | LiveSummaryBytes) & LiveOpe
 
 /** Of the opening itself: the calls of a live summary have signals of their own. */
 export interface LiveOpening {
+  /** Gives the opening up: it rejects with Aborted. */
   readonly signal?: AbortSignal
   /** Told when the thread is ready. */
   readonly onProgress?: (progress: Progress) => void
 }
 
+/** Where an earlier summary ended. */
 export interface LiveSummaryBytes {
   /** Of `toBytes`. */
   readonly bytes: Uint8Array
 }
 
+/** What a live summary from nothing is made of. */
 export interface LiveSummaryTerms {
   /** Columns of the rows. */
   readonly dim: number
@@ -51,6 +54,7 @@ export interface LiveSummaryTerms {
   readonly seed?: number
 }
 
+/** What `query` of a live summary takes beside its queries. */
 export interface LiveQueryOptions extends CallLimits {
   /** The most pairs of a query, those with the largest scores. Default: all. */
   readonly limit?: number | undefined
@@ -58,11 +62,13 @@ export interface LiveQueryOptions extends CallLimits {
   readonly epsilon?: number | undefined
 }
 
+/** What a live summary answers: heavy pairs as CSR, largest score first, as a session's. */
 export interface LiveAnswer extends SessionAnswer {
   /** Rows that the answer speaks of: those pushed before the call. 0 where time ran out. */
   readonly rowCount: number
 }
 
+/** What `push` takes beside its rows. */
 export interface LivePushOptions extends Pick<CallLimits, 'signal'> {
   /** Told after every 4,096 rows how many of the pushed ones are in. */
   readonly onProgress?: ((rowCount: number) => void) | undefined
@@ -81,11 +87,13 @@ const MAX_PUSHES = 16
  * that `toBytes` gave last.
  */
 export class LiveSummary {
+  /** Columns of the rows. */
   readonly dim: number
   readonly #thread: ActorThread<SummaryActor>
   #pushCount = 0
   #released = false
 
+  /** True once `release` was called. */
   get released(): boolean {
     return this.#released
   }
@@ -174,6 +182,7 @@ export class LiveSummary {
     await this.#thread.terminate()
   }
 
+  /** As `release`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release()
   }

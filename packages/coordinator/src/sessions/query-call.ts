@@ -11,6 +11,7 @@ import type { Progress } from '../tasks/progress.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
 
+/** What `query` of a session takes beside its queries. */
 export interface SessionQueryOptions extends CallLimits {
   /** The most pairs of a query, those with the largest scores. Default: all. */
   readonly limit?: number | undefined

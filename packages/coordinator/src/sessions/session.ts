@@ -16,6 +16,7 @@ import { partRowsOf, QUERY_KINDS, QueryCall, type SessionQueryOptions } from './
 import { requireRows } from './require-rows.ts'
 import type { SessionAnswer } from './session-answer.ts'
 
+/** What `session` takes beside the set. */
 export interface SessionOptions {
   /** At least the universal set's, which is the default. */
   readonly epsilon?: number | undefined
@@ -49,7 +50,9 @@ const PART_LIMIT_MS = 60_000
  * number of actors.
  */
 export class Session {
+  /** Columns of the queries. */
   readonly dim: number
+  /** Threads that answer. */
   readonly actorCount: number
   readonly #group: ActorGroup<SearchActor>
   readonly #maxWaiting: number
@@ -141,6 +144,7 @@ export class Session {
     await this.#group.close()
   }
 
+  /** As `release`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release()
   }

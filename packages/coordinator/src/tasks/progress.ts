@@ -21,8 +21,11 @@ export type Stage =
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {
+  /** What is being done. */
   readonly stage: Stage
+  /** Tasks of the stage that are done. */
   readonly done: number
+  /** All tasks of the stage. */
   readonly total: number
   /** Of a stage that is gone through several times: which time this is, from 1. */
   readonly pass?: number

@@ -22,6 +22,7 @@ const COVERED_CANCELLATION = 100
 export interface Difference {
   /** missed: not in the file; extra: should not be there; wrong: its numbers are not those of the pair. */
   readonly kind: 'missed' | 'extra' | 'wrong'
+  /** Row of the queries. */
   readonly query: number
   /** Absent where it is about the query as a whole: its mass. */
   readonly key?: number
@@ -29,6 +30,7 @@ export interface Difference {
   readonly score?: number
   /** In the file; absent where the pair is not there. */
   readonly fileScore?: number
+  /** The same in a sentence. */
   readonly message: string
 }
 

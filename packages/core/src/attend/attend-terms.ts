@@ -9,9 +9,13 @@ export interface LocalKeys {
   readonly grid?: TokenGrid | undefined
 }
 
+/** Tokens of an image: height x width cells, row-major, behind tokens that stand on no cell. */
 export interface TokenGrid {
+  /** Rows of cells. */
   readonly height: number
+  /** Cells in a row. */
   readonly width: number
+  /** Tokens in front of the cells, as a class token; default 0. */
   readonly prefixTokens?: number | undefined
 }
 

@@ -8,6 +8,7 @@ export const MASS_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 export interface SelectionNumbers {
   /** Of mass_i = Σ A_ij over S_i. */
   readonly massMean: number | null
+  /** Of mass_i: at 0.05, 0.25, 0.5, 0.75 and 0.95. */
   readonly massQuantiles: readonly number[] | null
   /** sd / sqrt(N) · sqrt(1 - N / m): 0 where every row is judged. */
   readonly massStandardError: number | null
@@ -15,11 +16,13 @@ export interface SelectionNumbers {
   readonly massDrawSd?: number | null
   /** Mean of |S_i| / |vis(i)|: what equal weights give. */
   readonly uniformMass: number | null
+  /** Mean of |S_i|. */
   readonly keysPerRow: number | null
   /** Of the heavy pairs those in S_i. */
   readonly heavyRecall: number | null
   /** Of |o' - o| / |o|, rows with o = 0 counted out; with values. */
   readonly outputErrorMean?: number | null
+  /** As `outputErrorMean`. */
   readonly outputErrorMedian?: number | null
   /** |O' - O| / |O|, Frobenius. */
   readonly outputErrorPooled?: number | null

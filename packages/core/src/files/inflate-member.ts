@@ -14,10 +14,13 @@ import { memberDataOffset, type ZipMember } from './zip-directory.ts'
 
 /** A deflated .npz member that lies inflated in a temporary file, or what of another format was turned into one. The one who asked for it deletes `path`. */
 export interface InflatedMember {
+  /** The file that it was in. */
   readonly archivePath: string
   /** The array's name. */
   readonly name: string
+  /** Where it lies now. */
   readonly path: string
+  /** Of `path`, in bytes. */
   readonly byteLength: number
   /** What it was turned from: `comma-separated text (CSV)`. Absent of a member that was inflated. */
   readonly what?: string | undefined

@@ -21,9 +21,13 @@ export interface RawLayout {
 /** Types of raw numbers. */
 type RawType = 'f16' | 'bf16' | 'f32' | 'f64'
 
+/** How the numbers of a file without a header lie in it. */
 export interface RawOptions {
+  /** Element type: 'f16', 'bf16', 'f32' or 'f64'. */
   readonly dtype?: string | undefined
+  /** d: columns of the matrix, 1 to 1024. */
   readonly cols?: number | undefined
+  /** Where the numbers begin; default 0. */
   readonly offsetBytes?: number | undefined
   /** F: column-major. Default C: row-major. */
   readonly order?: 'C' | 'F' | undefined

@@ -5,14 +5,17 @@ import type { WholeShape } from './heads-options.ts'
 export interface HeadArrays {
   /** [heads, n, d] */
   readonly queries: Float32Array
+  /** [heads, n, d] */
   readonly keys: Float32Array
   /** [heads, n, dv] */
   readonly values: Float32Array
+  /** [heads, n, dv]: of `forward`. */
   readonly output: Float32Array
   /** [heads, n, dv]: dL/dO, for `backward`. */
   readonly dOutput: Float32Array
   /** [heads, n, d] */
   readonly dQueries: Float32Array
+  /** [heads, n, d]: dL/dK, of `backward`. */
   readonly dKeys: Float32Array
   /** [heads, n, dv] */
   readonly dValues: Float32Array

@@ -9,9 +9,11 @@ import { RULES } from '../selection/fixed-set.ts'
 
 /** Heads of self-attention: queries and keys [rows, dim], values [rows, valueDim] each. */
 export interface HeadsShape {
+  /** Number of heads. */
   readonly heads: number
-  /** n, at most MOST_HEAD_ROWS. */
+  /** n, at most 1,024. */
   readonly rows: number
+  /** d: columns of queries and keys. */
   readonly dim: number
   /** Default: dim. */
   readonly valueDim?: number | undefined
@@ -22,6 +24,7 @@ export interface WholeShape extends HeadsShape {
   readonly valueDim: number
 }
 
+/** What all heads attend to, and how. */
 export interface HeadsOptions {
   /** So many keys by a rule, full, or none; with local keys, of a line or a grid. */
   readonly selection: Selection

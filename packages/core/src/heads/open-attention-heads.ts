@@ -9,6 +9,7 @@ import type { HeadsOptions, HeadsShape } from './heads-options.ts'
 
 /** Self-attention of many heads of one shape over selected keys, forward and back, in arrays that stay. */
 export interface AttentionHeads {
+  /** Where inputs are written and outputs read. */
   readonly arrays: HeadArrays
   /** Of each head the fixed set of the last forward: row ids, ascending. */
   readonly keyIds: readonly Float64Array[]

@@ -15,6 +15,7 @@ import { arrayLabel, elementCount, shapeText, type StoredArray } from '../format
 /** More than any model has; a file that claims more is refused before anything is made for each. */
 const MAX_HEADS = 65_536
 
+/** How an array of heads is read; `dtype` with `cols` is for raw files. */
 export interface HeadsOptions extends OpenOptions {
   /**
    * A letter for each axis of the array, or of what the address leaves of it: l layer, b batch, h head, n (or s) row, d column.
@@ -27,8 +28,11 @@ const HEADS_KINDS: OptionKinds<HeadsOptions> = { ...OPEN_KINDS, layout: TEXT }
 
 /** Where a head stands on the axes that its array has; an index of the address counts. What the array has not is absent. */
 export interface HeadPlace {
+  /** Index on the axis of layers. */
   readonly layer?: number
+  /** Index on the axis of batches. */
   readonly batch?: number
+  /** Index on the axis of heads. */
   readonly head?: number
 }
 
@@ -42,7 +46,9 @@ export interface Heads {
   readonly layout: string
   /** Product of the axes that are neither rows nor columns, counted in row-major order of the file's shape. */
   readonly headCount: number
+  /** Rows of each head. */
   readonly rows: number
+  /** Columns of each head. */
   readonly cols: number
   /** How many layers, batches and heads there are: of the axes in `layout`. */
   readonly extents: HeadPlace

@@ -9,6 +9,7 @@ export const LEAST_HITS = SOFTMAX_KEYS * SOFTMAX_QUERIES
 /** A shift is raised where a logit is more octaves above it: 2^60 keys of such a weight are a float32 still. */
 export const SOFTMAX_RAISE = 60
 
+/** Numbers in memory. */
 export type Floats = Float32Array | Float64Array
 
 /** In float32: see SoftmaxSums. */

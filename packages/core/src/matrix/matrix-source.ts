@@ -74,13 +74,17 @@ export type SourceSpec = (
 
 /** A row of a matrix as it lies in its file; `rowId`: its row in the whole, where that is of several files. */
 export type RowPlace = Pick<ErrorPlace, 'array' | 'head' | 'rowId'> & {
+  /** Path of the file. */
   readonly file: string
+  /** Row in that file, from 0. */
   readonly row: number
 }
 
 /** A matrix [rows, cols] read by row ranges, never as a whole. */
 export interface MatrixSource {
+  /** n: rows. */
   readonly rows: number
+  /** d: columns, 1 to 1024. */
   readonly cols: number
   /** What `readRows` fills: 'f64' where any part needs it, else 'f32'. */
   readonly element: 'f32' | 'f64'

@@ -3,8 +3,10 @@ import { LevError } from '../errors/errors.ts'
 
 /** Rows [rowStart, rowEnd) of the whole matrix. */
 export interface RowRange {
+  /** The first row. */
   readonly rowStart: number
-  readonly rowEnd: number // exclusive
+  /** The row behind the last one. */
+  readonly rowEnd: number
 }
 
 /** Sorted, disjoint ranges; neighbours that touch are one. */

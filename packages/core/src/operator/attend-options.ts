@@ -35,12 +35,27 @@ export type Selection = FixedSet & {
   readonly grid?: TokenGrid | undefined
 }
 
-/** exp(scale <q, k>), scale 1/sqrt(d) by default, or |<q, k>|^p, p = 2 by default. */
+/** The weight of a key for a query: exp(scale <q, k>), or |<q, k>|^p. */
 export type Weights =
-  | { readonly attention?: 'softmax' | undefined; readonly scale?: number | undefined }
-  | { readonly attention: 'power'; readonly p?: number | undefined }
+  | {
+      /** The default. */
+      readonly attention?: 'softmax' | undefined
+      /** Default: 1/sqrt(d). */
+      readonly scale?: number | undefined
+    }
+  | {
+      /** |<q, k>|^p. */
+      readonly attention: 'power'
+      /** Any above 0; default 2. */
+      readonly p?: number | undefined
+    }
 
-export type AttendOptions = Visibility & Weights & { readonly selection: Selection }
+/** What a query sees, how its keys are weighed, and which of them it attends to. */
+export type AttendOptions = Visibility &
+  Weights & {
+    /** The fixed set, local keys, first keys. */
+    readonly selection: Selection
+  }
 
 /** The options in one, as they are checked and told apart; rows are those of a command. */
 export interface AnyAttendOptions extends VisibilityOptions {

@@ -15,6 +15,7 @@ import type { DenseHead } from './dense-head.ts'
 import { outputSlopes } from './output-slopes.ts'
 import { type Gradients, requireGradients } from './require-gradients.ts'
 
+/** What {@link attendWithGradient} answers: attention, and the way back through it. */
 export interface AttendedWithGradient extends Attended {
   /**
    * The gradient of Σ dOutput ∘ output, `dOutput` [m, dv] = dL/dO, with respect to queries, keys and values, the chosen ids a

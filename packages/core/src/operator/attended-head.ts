@@ -18,6 +18,7 @@ import type { Dense, DenseHead } from './dense-head.ts'
 import { requireAttend } from './require-attend.ts'
 import { attendTermsOf, elementOf, type HeadReaches, type HeadSources } from './terms-of.ts'
 
+/** Attention of one head over selected keys. */
 export interface Attended {
   /** [m, dv], of float64 where one of the inputs is; zeros where no key has a weight. */
   readonly output: Floats

@@ -7,8 +7,11 @@ import type { DenseHead } from './dense-head.ts'
 
 /** dL/dQ [m, d], dL/dK [n, d] and dL/dV [n, dv]. */
 export interface Gradients {
+  /** dL/dQ [m, d]. */
   readonly queries: Floats
+  /** dL/dK [n, d]. */
   readonly keys: Floats
+  /** dL/dV [n, dv]. */
   readonly values: Floats
 }
 

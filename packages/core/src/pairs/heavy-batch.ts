@@ -5,15 +5,22 @@ import { type HeavyPair, interleaved, type PairColumns } from './pair-columns.ts
  * at offsets[i] .. offsets[i+1], keys ascending.
  */
 export interface HeavyBatch {
+  /** The first query of the batch. */
   readonly queryStart: number
+  /** Queries in the batch. */
   readonly queryCount: number
-  readonly offsets: Uint32Array // [queryCount + 1]
-  readonly keyIds: Float64Array // row ids
-  readonly scores: Float64Array // A_ij
-  /** Certified ends of each score, with `--scores interval`. */
+  /** [queryCount + 1]: where the pairs of each query begin, and where those of the last one end. */
+  readonly offsets: Uint32Array
+  /** Row id of each pair's key. */
+  readonly keyIds: Float64Array
+  /** A_ij of each pair: the share of query i's attention that key j takes. */
+  readonly scores: Float64Array
+  /** Certified lower end of each score, p other than 2 with `scores: 'interval'`. */
   readonly scoreLow?: Float64Array
+  /** Upper ends, as `scoreLow`. */
   readonly scoreHigh?: Float64Array
-  readonly dots: Float64Array // signed <q, k>; may be infinite where the product overflows float64
+  /** Signed <q, k> of each pair; infinite where the product overflows float64. */
+  readonly dots: Float64Array
   /** Share of each row sum that lies inside U [queryCount], p = 2; NaN for an undefined row. */
   readonly mass: Float64Array
   /** Largest relative error bound of the query's reported scores [queryCount]; 0 without pairs. */

@@ -5,14 +5,20 @@ import type { HeavyBatch } from './heavy-batch.ts'
  * equal scores by row id. Query numbers count from the batch's first query.
  */
 export interface RankedPairs {
+  /** Queries in the batch. */
   readonly queryCount: number
-  readonly offsets: Uint32Array // [queryCount + 1]
+  /** [queryCount + 1]: where the pairs of each query begin, and where those of the last one end. */
+  readonly offsets: Uint32Array
+  /** Row id of each pair's key. */
   readonly rowIds: Float64Array
-  readonly scores: Float64Array // A_ij
-  /** Certified ends of each score, p other than 2. */
+  /** A_ij of each pair. */
+  readonly scores: Float64Array
+  /** Certified lower end of each score, p other than 2. */
   readonly scoreLow?: Float64Array
+  /** Upper ends, as `scoreLow`. */
   readonly scoreHigh?: Float64Array
-  readonly dots: Float64Array // signed <q, k>
+  /** Signed <q, k> of each pair. */
+  readonly dots: Float64Array
   /** Queries that have more heavy pairs than the limit let through. */
   readonly cut: Uint32Array
   /** Queries that the certificate does not cover: pairs of theirs may be missing. */

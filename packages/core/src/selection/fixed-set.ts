@@ -1,6 +1,16 @@
 import type { Floats } from '../kernels/softmax-kernels.ts'
 
-/** How a rule ranks keys, the largest score first; test/golden/softmax/README.md says what each means. */
+/**
+ * How a rule ranks keys, the largest score first, ties by row id (to the letter: test/golden/softmax/README.md).
+ *
+ * - `leverage`: leverage scores, to 9 decimals.
+ * - `norm-max`, `norm-min`: the largest or smallest |k|.
+ * - `random`: by `seed`.
+ * - `query-moments`: mu.k + kᵀ Sigma k / 2, with mean and covariance of scale q.
+ * - `sampled-queries`: the sum of a key's shares over 32 queries.
+ * - `accumulated`: the same over all queries.
+ * - `kmeans`: the key nearest to each of N centres.
+ */
 export type Rule =
   | 'leverage'
   | 'norm-max'
@@ -24,25 +34,21 @@ export const RULES: readonly Rule[] = [
 
 /** Which keys every query attends to: within each segment, of those that take part. */
 export type FixedSet =
+  /** All keys. */
   | { readonly full: true }
+  /** None: local and first keys alone. */
   | { readonly none: true }
-  | {
-      readonly rule: Rule
-      /** N of each segment, or all where they are fewer. */
-      readonly keep: number
-      readonly seed?: number | undefined
-    }
-  | {
-      readonly rule: 'leverage'
-      /** The keys whose leverage is as large. */
-      readonly epsilon: number
-    }
+  /** The N that the rule ranks highest, of each segment, or all where they are fewer. `seed`: of rules that draw; default 1. */
+  | { readonly rule: Rule; readonly keep: number; readonly seed?: number | undefined }
+  /** The keys of leverage epsilon or more. */
+  | { readonly rule: 'leverage'; readonly epsilon: number }
   /** The N of the largest leverage. */
   | { readonly keep: number; readonly rule?: undefined; readonly seed?: number | undefined }
+  /** The keys of leverage epsilon or more. */
   | { readonly epsilon: number; readonly rule?: undefined }
-  /** Row ids; -1 is skipped. */
+  /** These row ids; -1 is skipped. */
   | { readonly ids: ArrayLike<number> }
-  /** [n], the largest first. */
+  /** The N of the largest scores [n]. */
   | { readonly scores: Floats; readonly keep: number }
 
 /** The same, its rule named. */

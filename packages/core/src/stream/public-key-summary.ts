@@ -32,7 +32,7 @@ export interface KeySummary {
   toBytes(): Uint8Array
 }
 
-/** On scalar kernels: others are for our own packages. */
+/** Makes a summary from nothing, or from bytes; on scalar kernels, since others are for our own packages. */
 export const KeySummary: {
   /** Throws Option. */
   new (terms: KeySummaryTerms): KeySummary
