@@ -138,6 +138,11 @@ test('the address of the repository is written in one place, the manifest in its
       expect(manifestAt(join(ROOT, 'packages', name))).not.toHaveProperty(key)
 })
 
+test('the version is one, that of CITATION.cff too', () => {
+  const [, cited] = /^version: (\S+)$/m.exec(readFileSync(join(ROOT, 'CITATION.cff'), 'utf8')) ?? []
+  for (const { version } of Object.values(manifestsOf(ROOT))) expect(version).toBe(cited)
+})
+
 test('a package is not packed by itself, with the versions of the workspace', () => {
   const pack = () =>
     execFileSync('npm', ['pack', '--dry-run'], { cwd: join(ROOT, 'packages/core'), stdio: 'pipe' })

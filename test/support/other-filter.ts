@@ -52,7 +52,9 @@ export class OtherFilter {
         recursive: true,
         filter: (path) => !NOT_COPIED.test(path),
       })
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(copy, 'package.json'), 'utf8'),
+    ) as {
       dependencies: Record<string, string>
       devDependencies?: Record<string, string>
     }
