@@ -37,7 +37,12 @@ test.each(['core', 'coordinator'])('%s: every name that it exports has its place
   expect(new Set(headings.map(({ text }) => text.replace('()', '')))).toEqual(new Set(exported))
 })
 
-const anchorsAt = (path: string) => headingsOf(pageAt(path)).map(({ anchor }) => anchor)
+const anchors = new Map(
+  readdirSync(PAGES).map((name) => [
+    join(PAGES, name),
+    headingsOf(pageAt(join(PAGES, name))).map(({ anchor }) => anchor),
+  ]),
+)
 
 test.each(readdirSync(PAGES))('the links of %s lead somewhere', (name) => {
   const links = Array.from(pageAt(join(PAGES, name)).matchAll(/\]\(([^)]+)\)/g), ([, link]) => link)
@@ -45,7 +50,7 @@ test.each(readdirSync(PAGES))('the links of %s lead somewhere', (name) => {
   const broken = [...new Set(links)].filter((link) => {
     const [file, anchor] = link.split('#')
     const path = file === '' ? join(PAGES, name) : join(dirname(join(PAGES, name)), file)
-    return !existsSync(path) || (anchor !== undefined && !anchorsAt(path).includes(anchor))
+    return !existsSync(path) || (anchor !== undefined && !anchors.get(path)?.includes(anchor))
   })
   expect(broken).toEqual([])
 })
