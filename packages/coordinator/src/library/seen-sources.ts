@@ -11,10 +11,10 @@ import { toSharedMemory } from '../tasks/shared-memory.ts'
  * Which rows of the keys take part in |q.k|^p: the others are read as zeros, NaN among them too, which weigh nothing. Ids and positions
  * stay the matrix's.
  */
-export type SeenKeys = Pick<VisibilityOptions, 'keyRows' | 'keyMask'>
+export interface SeenKeys extends Pick<VisibilityOptions, 'keyRows' | 'keyMask'> {}
 
 /** Which queries are answered: the others are read as zeros, whose rows are undefined. */
-export type SeenQueries = Pick<VisibilityOptions, 'queryRows' | 'queryMask'>
+export interface SeenQueries extends Pick<VisibilityOptions, 'queryRows' | 'queryMask'> {}
 
 /** `keys` [n, d] as they are read. Throws Option where a range or mask does not fit their rows. */
 export function seenKeys(keys: MatrixSource, { keyRows, keyMask }: SeenKeys): MatrixSource {
