@@ -4,8 +4,7 @@ import { meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import type { CoverageSummary } from '../../jobs/coverage.ts'
 import { coverageTables, spreadOf } from './coverage-tables.ts'
 import { countOf, countText } from './number-text.ts'
-import { summaryText } from './summary-text.ts'
-import { columns, wrapped } from './text-layout.ts'
+import { type Line, summaryText } from './summary-text.ts'
 
 /** What was asked for and is not in the summary. */
 interface Asked {
@@ -16,17 +15,15 @@ interface Asked {
 export function coverageText(summary: CoverageSummary, asked: Asked = {}): string {
   const { heads, ...shared } = summary
   const means = meanColumns(heads)
-  const lines = [
+  const lines: Line[] = [
     ...judgedLines(summary),
     ...shownLines(summary),
     ...spreadLines(summary),
     ...clusterLines(summary, asked),
   ]
-  const verdict = wrapped(coverageVerdict(summary, means, shownKeep(means)), 2)
-  return [summaryText(shared), columns(lines), '', ...coverageTables(summary), '', verdict].join('\n')
+  const headline = coverageVerdict(summary, means, shownKeep(means))
+  return summaryText(shared, { headline, body: coverageTables(summary), lines })
 }
-
-type Line = readonly [label: string, text: string]
 
 function judgedLines({ judged, heads, causal = false }: CoverageSummary): Line[] {
   const empty = heads.reduce((sum, { emptyRows }) => sum + emptyRows, 0)

@@ -1,6 +1,8 @@
 import type { JobSummary } from '../../job/job-summary.ts'
-import { countText } from './number-text.ts'
-import { summaryText } from './summary-text.ts'
+import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { searchAnswer } from './search-text.ts'
+import { type Answer, type Line, summaryText } from './summary-text.ts'
+import { tableLines } from './table-blocks.ts'
 
 /** More heads are in heads.csv. */
 const SHOWN_HEADS = 24
@@ -31,17 +33,39 @@ export function placesOf(head: object): string[] {
 /** What is known of heads, in some order of its own. */
 type HeadsSummary = Omit<JobSummary, 'heads'> & { readonly heads: readonly object[] }
 
-/** The summary of heads, and the first of them as a table of their `facts`. */
+/** The summary of heads: the first of them as a table of their `facts`. */
 export function headsText(summary: HeadsSummary, facts: readonly string[]): string {
   const shown = summary.heads.slice(0, SHOWN_HEADS)
   const left = summary.heads.length - shown.length
-  const more = left === 0 ? [] : ['', `  ${countText(left)} more in heads.csv`]
-  return [headsSummary(summary), '', ...headsTable(shown, facts), ...more].join('\n')
+  const where = summary.outputs.length > 0 ? 'in heads.csv' : 'with --json'
+  const more = left === 0 ? [] : [`  ${countText(left)} more ${where}`]
+  return headsSummary(summary, [...headsTable(shown, facts), ...more])
 }
 
-/** The summary without what differs between heads. */
-export function headsSummary({ heads, ...shared }: HeadsSummary): string {
-  return summaryText({ ...shared, headCount: heads.length, hasHeadFiles: shared.outputs.length > 0 })
+/** The summary without what differs between heads, which is in `body`. */
+export function headsSummary({ heads, ...shared }: HeadsSummary, body: readonly string[]): string {
+  const counted = { ...shared, headCount: heads.length }
+  const lines = setLines(heads, shared.maxBound)
+  const answer: Answer =
+    shared.pairs === undefined
+      ? { headline: `${countOf(heads.length, 'head')}, each by itself` }
+      : searchAnswer(counted)
+  return summaryText(counted, { ...answer, lines: [...lines, ...(answer.lines ?? [])], body })
+}
+
+/** Of heads with a universal set each. */
+function setLines(heads: readonly object[], maxBound: number | undefined): Line[] {
+  const shares = heads.flatMap((head) =>
+    'universalFraction' in head && typeof head.universalFraction === 'number' ? [head.universalFraction] : [],
+  )
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
+  const range = least === most ? least : `${least} to ${most}`
+  return [
+    ...(shares.length === 0 ? [] : [['universal sets', `${range} of a head's keys`] as const]),
+    ...(maxBound === undefined
+      ? []
+      : [['largest bound', `${numberText(maxBound)}: no query gives any key more than this share`] as const]),
+  ]
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */
@@ -61,8 +85,7 @@ export function headsTable(
       names.map((name) => cells(head, name === 'index' && !('index' in head) ? 'head' : name)),
     ),
   ]
-  const widths = names.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i])).join('  ')}`)
+  return tableLines(rows, own.length)
 }
 
 /** Counts in full, measures with four digits. */
