@@ -214,7 +214,7 @@ describe('the text', () => {
     expect(searchText(summary, { topKeys, pairsHold: 0.4137 }).split('\n')).toEqual([
       "levattention run: 12,345 heavy pairs in 1,000 queries hold 41.4 % of a query's attention on average",
       '',
-      '  The keys of the largest bounds; no query gives one a larger share than its bound:',
+      '  The largest bounds; no query gives a key a larger share than its bound:',
       '    key  bound    heavy for',
       '     17  0.621  812 queries',
       '  18699    0.1      1 query',
@@ -227,7 +227,7 @@ describe('the text', () => {
       '  attention       |q.k|^2, not softmax; epsilon 0.01',
       '  inputs          keys [18,700, 64], queries [1,000, 64]',
       '  written         heavy.npz',
-      '  time            1.23 s on 2 threads, wasm kernels, 5.04 MB read; peak memory 123 MB',
+      '  time            1.23 s on 2 threads, 5.04 MB read; peak memory 123 MB',
     ])
   })
 

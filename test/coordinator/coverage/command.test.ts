@@ -216,15 +216,15 @@ describe('on the screen', () => {
 
   test('heavy pairs, what is chance in random keys, and in a sample', async () => {
     const all = await inOneLine(...MATRICES, '--keep', '4', '--heavy', '.2')
-    expect(all).toMatch(/\+- of random the standard deviation of its 16 draws attention/)
+    expect(all).toMatch(/± of random the standard deviation of its 16 draws attention/)
     expect(all).toMatch(/The share of heavy pairs, A_ij >= 0\.2, that the kept keys hold:/)
-    expect(all.match(/ \+- [\d.]+ %/g)?.length).toBe(1)
+    expect(all.match(/ ±[\d.]+ %/g)?.length).toBe(1)
     const sampled = await inOneLine(...MATRICES, '--keep', '4', '--sample', '6')
     expect(sampled).toMatch(/16 draws, of others the standard error of the sampled queries/)
-    expect(sampled.match(/ \+- [\d.]+ %/g)?.length).toBe(6)
+    expect(sampled.match(/ ±[\d.]+ %/g)?.length).toBe(6)
     expect(sampled).toContain('6 queries are few to judge by.')
     const none = await inOneLine(...MATRICES, '--select', 'leverage', '--keep', '4', '--heavy', '1')
-    expect(none).not.toMatch(/heavy pairs|\+-/)
+    expect(none).not.toMatch(/heavy pairs|±/)
   })
 
   test('what clusters stand for', async () => {

@@ -135,7 +135,7 @@ function planText(
   path: string,
   { job, options, runId, rowCount, dim, shards, fanIn, queryBatches, mapLevels }: RunPlan,
 ): string {
-  const to = (count: number) => `0 to ${Math.max(0, count - 1)}`
+  const to = (count: number) => (count <= 1 ? '0 alone' : `0 to ${count - 1}`)
   const isSoftmax = isOfSoftmax(options)
   const batches = job === 'run' ? ` and ${countOf(queryBatches.length, 'query batch')}` : ''
   const title = `levattention plan: a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}${batches}; run ${runId} in ${path}. Its steps, in order:`

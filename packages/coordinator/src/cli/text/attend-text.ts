@@ -28,8 +28,8 @@ function headlineOf({ m = 0, n = 0, headCount, keysPerRow }: JobSummary & Attend
 }
 
 /** What the fixed sets of all heads came to. */
-function keptLine({ keysKept, segment, headCount, causal = false }: JobSummary & AttendFacts) {
-  if (keysKept === undefined) return []
+function keptLine({ keysKept, keep, segment, headCount, causal = false }: JobSummary & AttendFacts) {
+  if (keysKept === undefined || (keysKept === keep && headCount === undefined && !causal)) return []
   const texts = [
     numberText(keysKept) + (segment === undefined ? '' : ' of all segments'),
     headCount === undefined ? '' : 'the mean of the heads of keys',

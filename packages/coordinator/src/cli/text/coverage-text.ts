@@ -60,8 +60,8 @@ function spreadLines({ heads }: CoverageSummary): Line[] {
   const isSampled = told.some(({ massDrawSd = null }) => massDrawSd === null)
   const draws = `of random the standard deviation of its ${RANDOM_DRAWS} draws`
   const sample = 'the standard error of the sampled queries'
-  if (!isDrawn) return isSampled ? [['+-', sample]] : []
-  return [['+-', isSampled ? `${draws}, of others ${sample}` : draws]]
+  if (!isDrawn) return isSampled ? [['±', sample]] : []
+  return [['±', isSampled ? `${draws}, of others ${sample}` : draws]]
 }
 
 function clusterLines({ heads }: CoverageSummary, { restClusters }: Asked): Line[] {

@@ -71,7 +71,11 @@ export function timeTexts({ share, elapsedSeconds, leftSeconds }: JobTime): stri
 export function progressLine(progress: Progress, time: JobTime): string {
   const counts = countsText(progress)
   const [share, elapsed, ...left] = timeTexts(time)
-  const whole = [`${share} of all in ${elapsed}`, ...left.map((text) => `about ${text}`)].join(', ')
+  const isKnown = time.share > 0 || time.leftSeconds !== undefined
+  const whole = [
+    isKnown ? `${share} of all in ${elapsed}` : elapsed,
+    ...left.map((text) => `about ${text}`),
+  ].join(', ')
   return `${doingText(progress)}: ${counts === '' ? '' : `${counts}; `}${whole}`
 }
 

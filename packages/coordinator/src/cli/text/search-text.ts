@@ -44,6 +44,8 @@ function setHeadline(summary: JobSummary): string {
   const { n = 0, universalSize = 0, universalFraction = 0, epsilon = 1 } = summary
   const share = percentText(epsilon)
   if (universalSize === 0) return `no key can take ${share} of ${attentionOf(summary)}: the set is empty`
+  if (universalSize === n && n > 1)
+    return `all ${countOf(n, 'key')} can take ${share} of ${attentionOf(summary)}`
   const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
   return `${size} can take ${share} of ${attentionOf(summary)}; no other can`
 }
@@ -70,7 +72,7 @@ function keysTable(keys: readonly TopKey[]): string[] {
 function boundsTitle(keys: readonly TopKey[]): string {
   if (keys.length > 1 && keys.every(({ bound }) => bound === 1))
     return 'Some query gives each of these keys all of its attention; of equal bounds the first are named:'
-  return 'The keys of the largest bounds; no query gives one a larger share than its bound:'
+  return 'The largest bounds; no query gives a key a larger share than its bound:'
 }
 
 /** Of a search: the set that its pairs come from. */

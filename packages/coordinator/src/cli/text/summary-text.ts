@@ -121,9 +121,12 @@ function maskTexts({
   ]
 }
 
+/** Others are worth a word. */
+const USUAL_KERNELS = 'wasm'
+
 function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: JobSummary): string {
   const where = workers === undefined || workers === 0 ? 'in one thread' : `on ${countOf(workers, 'thread')}`
-  const how = kernels === undefined ? '' : `, ${kernels} kernels`
+  const how = kernels === undefined || kernels === USUAL_KERNELS ? '' : `, ${kernels} kernels`
   const read = bytesRead === undefined ? '' : `, ${bytesText(bytesRead)} read`
   return `${secondsText(seconds.total)} ${where}${how}${read}; peak memory ${bytesText(peakMemoryBytes)}`
 }

@@ -15,14 +15,14 @@ export function lineWidth(): number {
 /** A space at which no line is broken. */
 export const FIXED_SPACE = '\u00a0'
 
-/** `text` broken at spaces, but not within what is to be typed (between backticks) or before a percent sign; its lines behind `indent` spaces, those after the first behind `hanging`. */
+/** `text` broken at spaces, but not within what is to be typed (between backticks) or before a unit; its lines behind `indent` spaces, those after the first behind `hanging`. */
 export function wrapped(text: string, indent: number, hanging = indent): string {
   const width = lineWidth()
   const lines: string[] = []
   let line = ''
   const kept = text
     .replace(/`[^`]*`/g, (typed) => typed.replaceAll(' ', FIXED_SPACE))
-    .replaceAll(' %', `${FIXED_SPACE}%`)
+    .replace(/(?<=\d) (?=(?:%|[kMGT]B|s|min)(?!\w))/g, FIXED_SPACE)
   for (const word of kept.split(' ')) {
     const before = lines.length === 0 ? indent : hanging
     if (line !== '' && before + line.length + 1 + word.length > width) {
