@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, percentText } from './number-text.ts'
 import { searchAnswer } from './search-text.ts'
-import { type Answer, type Line, summaryText } from './summary-text.ts'
+import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
 
 /** More heads are in heads.csv. */
@@ -45,27 +45,29 @@ export function headsText(summary: HeadsSummary, facts: readonly string[]): stri
 /** The summary without what differs between heads, which is in `body`. */
 export function headsSummary({ heads, ...shared }: HeadsSummary, body: readonly string[]): string {
   const counted = { ...shared, headCount: heads.length }
-  const lines = setLines(heads, shared.maxBound)
-  const answer: Answer =
-    shared.pairs === undefined
-      ? { headline: `${countOf(heads.length, 'head')}, each by itself` }
-      : searchAnswer(counted)
-  return summaryText(counted, { ...answer, lines: [...lines, ...(answer.lines ?? [])], body })
+  const sets = setsOf(heads)
+  const bound = shared.maxBound === undefined ? [] : [boundLine(shared.maxBound)]
+  if (shared.pairs !== undefined) {
+    const { lines = [], ...answer } = searchAnswer(counted)
+    const setLines: Line[] = sets === undefined ? [] : [['universal sets', sets]]
+    return summaryText(counted, { ...answer, lines: [...setLines, ...bound, ...lines], body })
+  }
+  const found = sets === undefined ? 'each by itself' : `with universal sets of ${sets}`
+  return summaryText(counted, { headline: `${countOf(heads.length, 'head')}, ${found}`, lines: bound, body })
 }
 
-/** Of heads with a universal set each. */
-function setLines(heads: readonly object[], maxBound: number | undefined): Line[] {
+function boundLine(maxBound: number): Line {
+  return ['largest bound', `${numberText(maxBound)}: no query gives any key more than this share`]
+}
+
+/** How large the universal sets of heads are that have one each. */
+function setsOf(heads: readonly object[]): string | undefined {
   const shares = heads.flatMap((head) =>
     'universalFraction' in head && typeof head.universalFraction === 'number' ? [head.universalFraction] : [],
   )
+  if (shares.length === 0) return undefined
   const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
-  const range = least === most ? least : `${least} to ${most}`
-  return [
-    ...(shares.length === 0 ? [] : [['universal sets', `${range} of a head's keys`] as const]),
-    ...(maxBound === undefined
-      ? []
-      : [['largest bound', `${numberText(maxBound)}: no query gives any key more than this share`] as const]),
-  ]
+  return `${least === most ? least : `${least} to ${most}`} of a head's keys`
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */

@@ -15,7 +15,7 @@ export function searchAnswer(summary: JobSummary & CountedHeads, findings: Findi
   const keys = shownKeys(summary, findings)
   return {
     headline: summary.pairs === undefined ? setHeadline(summary) : pairsHeadline(summary, findings),
-    body: keys.length === 0 ? [] : keysTable(keys),
+    body: keys.length === 0 ? [] : keysTable(keys, summary),
     lines: [...setLines(summary), ...openLines(summary)],
   }
 }
@@ -57,15 +57,24 @@ function attentionOf({ certificate, causal = false }: JobSummary): string {
   return covered ? 'the attention of a query that the certificate covers' : "a query's attention"
 }
 
-function keysTable(keys: readonly TopKey[]): string[] {
+/** The largest shares of a query need not be heavy. */
+function keysTable(keys: readonly TopKey[], { epsilon }: JobSummary): string[] {
   const [hasBounds, hasQueries] = [keys[0].bound !== undefined, keys[0].queries !== undefined]
-  const title = hasBounds ? boundsTitle(keys) : 'The keys that are heavy for most queries:'
+  const title = hasBounds
+    ? boundsTitle(keys)
+    : epsilon === undefined
+      ? 'The keys in the pairs of most queries:'
+      : 'The keys that are heavy for most queries:'
   const rows = keys.map(({ rowId, bound, queries }) => [
     String(rowId),
     ...(bound === undefined ? [] : [numberText(bound)]),
     ...(queries === undefined ? [] : [countOf(queries, 'query')]),
   ])
-  const titles = ['key', ...(hasBounds ? ['bound'] : []), ...(hasQueries ? ['heavy for'] : [])]
+  const titles = [
+    'key',
+    ...(hasBounds ? ['bound'] : []),
+    ...(hasQueries ? [epsilon === undefined ? 'in pairs of' : 'heavy for'] : []),
+  ]
   return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
 }
 
