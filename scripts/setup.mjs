@@ -44,7 +44,12 @@ const steps = [
   ...(installed === undefined || installed !== wanted
     ? [{ title: 'installing packages', line: 'npx -y pnpm@12.21.0 install --frozen-lockfile' }]
     : []),
-  ...scripts.build.split(' && ').map((/** @type {string} */ line) => ({ title: `building: ${line}`, line })),
+  ...scripts.build
+    .split(' && ')
+    .map((/** @type {string} */ line) => ({
+      title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
+      line,
+    })),
 ]
 
 try {

@@ -249,7 +249,9 @@ describe('the text', () => {
   })
 
   test('says of which queries a ridge certificate speaks', () => {
-    const text = searchText({ ...summary, certificate: 'ridge' }).replace(/\s+/g, ' ')
+    const found = { topKeys: [{ rowId: 1, bound: 0.5 }] }
+    const text = searchText({ ...summary, certificate: 'ridge' }, found).replace(/\s+/g, ' ')
+    expect(text).toContain('no query that the certificate covers gives a key a larger share than its bound')
     expect(text).toContain('can take 1 % of the attention of a query that the certificate covers')
   })
 

@@ -58,10 +58,10 @@ function attentionOf({ certificate, causal = false }: JobSummary): string {
 }
 
 /** The largest shares of a query need not be heavy. */
-function keysTable(keys: readonly TopKey[], { epsilon }: JobSummary): string[] {
+function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary): string[] {
   const [hasBounds, hasQueries] = [keys[0].bound !== undefined, keys[0].queries !== undefined]
   const title = hasBounds
-    ? boundsTitle(keys)
+    ? boundsTitle(keys, certificate === 'ridge')
     : epsilon === undefined
       ? 'The keys in the pairs of most queries:'
       : 'The keys that are heavy for most queries:'
@@ -78,10 +78,11 @@ function keysTable(keys: readonly TopKey[], { epsilon }: JobSummary): string[] {
   return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
 }
 
-function boundsTitle(keys: readonly TopKey[]): string {
+function boundsTitle(keys: readonly TopKey[], isRidge: boolean): string {
+  const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
   if (keys.length > 1 && keys.every(({ bound }) => bound === 1))
     return 'Some query gives each of these keys all of its attention; of equal bounds the first are named:'
-  return 'The largest bounds; no query gives a key a larger share than its bound:'
+  return `The largest bounds; ${noQuery} gives a key a larger share than its bound:`
 }
 
 /** Of a search: the set that its pairs come from. */
