@@ -1,7 +1,9 @@
 import {
   type HeavyBatch,
   type InputName,
+  LevError,
   type MatrixSource,
+  originOf,
   requireMatrix,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -17,17 +19,21 @@ import {
 import { findHeavyPairs } from '../queries/heavy.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
 import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
+import { seenKeys, seenQueries } from './seen-sources.ts'
 
 /** The batches of all queries [m, d], in order. Throws as `LevAttention.heavyAttentions`. */
 export async function* heavyCall(
   universal: UniversalSet,
-  queries: MatrixSource,
-  options: HeavyAttentionsOptions,
+  given: MatrixSource,
+  asked: HeavyAttentionsOptions,
   contextOf: (work: number) => Promise<RunContext>,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const { keys } = options
-  if (keys !== undefined) requireMatrix('keys', keys)
+  if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
+  const queries = seenQueries(given, asked)
+  const keys = keysOf(universal, asked)
+  const options = keys ? { ...asked, keys } : asked
   const problem = problemIn(universal, queries, options)
   // Exact passes over the keys are rare.
   const context = await contextOf(problem.work(0))
@@ -41,6 +47,27 @@ export async function* heavyCall(
     const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
     throw await nameNonFinite(error, inputOf, context)
   }
+}
+
+/** The keys as they were read when the set was made. Throws Option where the options say otherwise than the set. */
+function keysOf(universal: UniversalSet, options: HeavyAttentionsOptions): MatrixSource | undefined {
+  const { keys, keyMask, keyRows } = options
+  if (keys === undefined) {
+    if ((keyRows ?? keyMask) === undefined) return undefined
+    const option = keyRows ? 'keyRows' : 'keyMask'
+    throw new LevError(
+      'Option',
+      `${option} is about keys that are read: give keys as well, or leave it out`,
+      {
+        option,
+      },
+    )
+  }
+  const seen = originOf(universal)?.seen
+  if (seen === undefined) return seenKeys(keys, options)
+  const agreed = seenAgreed({ keyRows: seen.keyRows }, { keyRows }, 'the universal set')
+  requireSameMask('key', keyMask, seen.keyMaskDigest, 'the universal set')
+  return seenKeys(keys, { keyRows: agreed.keyRows, keyMask })
 }
 
 /** What is asked of the set. Throws Option, Content where set, queries and options do not go together. */

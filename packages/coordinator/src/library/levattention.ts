@@ -48,6 +48,7 @@ import {
   type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { seenKeys } from './seen-sources.ts'
 import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
@@ -88,8 +89,9 @@ export class LevAttention {
     requireCallOptions('universalSet', options)
     requireOneChoice(options)
     requireRowIds(keys, options)
-    const problem = problemOf(options, keys, undefined)
-    return await this.#overKeys(keys, problem.work(), options, async (context) => {
+    const seen = seenKeys(keys, options)
+    const problem = problemOf(options, seen, undefined)
+    return await this.#overKeys(seen, problem.work(), options, async (context) => {
       const { universal, origin } = await findSet(problem, options, context)
       return withOrigin(universal, origin)
     })
@@ -171,8 +173,9 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    return await this.#overKeys(keys, scoringSeconds(keys), options, (context) =>
-      rowSampleOf(keys, options, context),
+    const seen = seenKeys(keys, options)
+    return await this.#overKeys(seen, scoringSeconds(seen), options, (context) =>
+      rowSampleOf(seen, options, context),
     )
   }
 
@@ -183,11 +186,12 @@ export class LevAttention {
   async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
     requireMatrix('keys', keys)
     requireCallOptions('scores', options)
-    const context = await this.#contextOf(scoringSeconds(keys, options.p), options)
+    const seen = seenKeys(keys, options)
+    const context = await this.#contextOf(scoringSeconds(seen, options.p), options)
     try {
-      yield* scoresCall(keys, options, context)
+      yield* scoresCall(seen, options, context)
     } catch (error) {
-      throw await nameNonFinite(error, () => [() => keys], context)
+      throw await nameNonFinite(error, () => [() => seen], context)
     }
   }
 
@@ -199,8 +203,9 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('curve', options)
     requireOneChoice(options)
-    return await this.#overKeys(keys, scoringSeconds(keys, options.p), options, (context) =>
-      curveCall(keys, options, context),
+    const seen = seenKeys(keys, options)
+    return await this.#overKeys(seen, scoringSeconds(seen, options.p), options, (context) =>
+      curveCall(seen, options, context),
     )
   }
 

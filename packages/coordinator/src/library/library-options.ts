@@ -29,10 +29,15 @@ import type { LiveOpening, LiveSummaryBytes, LiveSummaryTerms } from '../session
 import type { SessionOptions } from '../sessions/session.ts'
 import type { CurveOptions } from './curve-call.ts'
 import type { ScoresOptions } from './scores-call.ts'
+import type { SeenKeys, SeenQueries } from './seen-sources.ts'
 import type { VerifyOptions } from './verify-call.ts'
 
 export interface UniversalSetOptions
-  extends CallOptions, SketchOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  extends
+    CallOptions,
+    SeenKeys,
+    SketchOptions,
+    Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number
   /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
@@ -53,7 +58,11 @@ export interface UniversalSetOptions
 export type MergeOptions = CallOptions
 
 export interface HeavyAttentionsOptions
-  extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  extends
+    CallOptions,
+    SeenKeys,
+    SeenQueries,
+    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
    * certified ends, from the universal set alone where they settle the pair.
@@ -74,7 +83,7 @@ export interface SoftmaxPairsOptions
     Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
 
-export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
+export interface RowSampleOptions extends CallOptions, SeenKeys, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number
   /** Which rows; default 1. */
@@ -82,15 +91,15 @@ export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards
 }
 
 /** Checked against the rows where these are known. */
+const SEEN_KEYS: OptionKinds<SeenKeys> = { keyRows: ANY, keyMask: ANY }
+const SEEN_QUERIES: OptionKinds<SeenQueries> = { queryRows: ANY, queryMask: ANY }
 const VISIBILITY: OptionKinds<VisibilityOptions> = {
   causal: FLAG,
   queryStart: countFrom(0),
   slidingWindow: countFrom(1),
   segment: countFrom(1),
-  keyRows: ANY,
-  queryRows: ANY,
-  keyMask: ANY,
-  queryMask: ANY,
+  ...SEEN_KEYS,
+  ...SEEN_QUERIES,
 }
 
 /** What `coverage` takes; `scores` by their names. */
@@ -151,6 +160,7 @@ const KNOWN: {
     rowOffset: countFrom(0),
     mergeable: FLAG,
     passes: COUNT,
+    ...SEEN_KEYS,
     ...CUTS,
     ...SKETCH,
     ...CALL,
@@ -161,6 +171,8 @@ const KNOWN: {
     scores: oneOf('exact', 'interval'),
     queryStart: countFrom(0),
     queryBatches: COUNT,
+    ...SEEN_KEYS,
+    ...SEEN_QUERIES,
     ...CUTS,
     ...CALL,
   },
@@ -192,8 +204,8 @@ const KNOWN: {
     ...VISIBILITY,
     ...CALL,
   },
-  scores: { p: POWER, passes: COUNT, ...CUTS, ...CALL },
-  curve: { p: POWER, passes: COUNT, ...CUTS, ...SKETCH, ...CALL },
+  scores: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...CALL },
+  curve: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...SKETCH, ...CALL },
   verify: {
     attention: oneOf('power', 'softmax'),
     epsilon: SHARE,
@@ -208,7 +220,7 @@ const KNOWN: {
     ...CALL,
   },
   merge: CALL,
-  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
+  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...SEEN_KEYS, ...CALL },
   session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT, ...CALL },
   liveSummary: {
     dim: NUMBER,
