@@ -7,17 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeBestQueries } from './demo/best-queries.mjs'
 import { bruteForceSeconds } from './demo/brute-force.mjs'
+import { heading, say } from './demo/say.mjs'
 import { writeSensorWindows } from './sensor-windows.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'lev-demo-'))
 const QUERIES = 10_000
 const SAMPLED = 256
-
-/** @param {string} text */
-function heading(text) {
-  console.log(`\n${'='.repeat(100)}\n${text}\n`)
-}
 
 /**
  * Shows the command, runs it, returns what it printed on standard output.
@@ -42,7 +38,7 @@ function run(...args) {
 
 function sensors() {
   heading(
-    '1. A tall real matrix: 18,700 windows of 16 humidity and 16 temperature readings of wireless motes',
+    '1 of 5. A tall real matrix: 18,700 windows of 16 humidity and 16 temperature readings of wireless motes',
   )
   const keys = join(folder, 'sensors.npy')
   writeSensorWindows(keys)
@@ -52,14 +48,17 @@ function sensors() {
   run('inspect', universal)
   const queries = join(folder, 'best-queries.npy')
   writeBestQueries(keys, queries)
-  console.log(
-    '\n  For each of the 18,700 keys k now the query G⁻¹k, G = KᵀK, which gives it the largest share that it can have:\n' +
-      '  a pair of a query with its own key is heavy where that key is in the universal set, and nowhere else.\n',
+  console.log()
+  say(
+    'For each of the 18,700 keys k now the query G⁻¹k, G = KᵀK, which gives it the largest share that it can have: ' +
+      'a pair of a query with its own key is heavy where that key is in the universal set, and nowhere else.',
   )
+  console.log()
   const pairs = join(folder, 'heavy.csv')
   run('query', '--universal', universal, '--queries', queries, '--out', pairs)
   const own = readFileSync(pairs, 'utf8').split('\n').filter(isOwnPair).length
-  console.log(`  ${own} keys are heavy for their own query.\n`)
+  console.log()
+  say(`${own} keys are heavy for their own query.`)
 }
 
 /**
@@ -73,42 +72,44 @@ function isOwnPair(line) {
 
 function textEncoder() {
   heading(
-    '2. Keys of a real attention head (Universal Sentence Encoder Lite, 29,952 tokens of Moby-Dick): no key can be heavy',
+    '2 of 5. Keys of a real attention head (Universal Sentence Encoder Lite, 29,952 tokens of Moby-Dick): no key can be heavy',
   )
   run('curve', 'examples/data/use-lite/keys-*.npy', '--concat')
 }
 
 async function planted() {
-  heading(`3. A million planted keys, ${QUERIES.toLocaleString('en')} queries, made on the spot`)
+  heading(`3 of 5. A million planted keys, ${QUERIES.toLocaleString('en')} queries, made on the spot`)
   const out = join(folder, 'planted')
   run('generate', 'planted', '--out', out, '--n', '1000000', '--d', '64', '--m', `${QUERIES}`)
   const files = ['--keys', join(out, 'K.npy'), '--queries', join(out, 'Q.npy')]
   const summary = JSON.parse(run('run', ...files, '--out', join(folder, 'planted.npz'), '--json'))
   const { universalSize, pairs, seconds, workers, peakMemoryBytes } = summary
-  console.log(
-    `  ${pairs} heavy pairs by way of ${universalSize} of 1,000,000 keys in ${seconds.total.toFixed(2)} s ` +
+  say(
+    `${pairs.toLocaleString('en')} heavy pairs by way of ${universalSize} of 1,000,000 keys in ${seconds.total.toFixed(2)} s ` +
       `(${workers} threads, peak memory ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB)`,
   )
   run('verify', ...files, '--heavy', join(folder, 'planted.npz'), '--sample', '20')
+  console.log()
+  say(`Now brute force over all keys, for ${SAMPLED} queries: some seconds.`)
   const sampled = await bruteForceSeconds(join(out, 'K.npy'), join(out, 'Q.npy'), SAMPLED, 0.01)
   const all = (sampled * QUERIES) / SAMPLED / Math.max(1, workers)
-  console.log(
-    `\n  Brute force with the same float32 kernel, all keys: ${sampled.toFixed(2)} s for ${SAMPLED} queries on one core;\n` +
-      `  extrapolated to ${QUERIES.toLocaleString('en')} queries on ${Math.max(1, workers)} cores: about ${all.toFixed(0)} s, ` +
+  say(
+    `With the same float32 kernel ${sampled.toFixed(2)} s for ${SAMPLED} queries on one core; ` +
+      `extrapolated to ${QUERIES.toLocaleString('en')} queries on ${Math.max(1, workers)} cores: about ${all.toFixed(0)} s, ` +
       `${(all / seconds.total).toFixed(0)} times the run above. (Extrapolated, not run.)`,
   )
 }
 
 function tooShort() {
   heading(
-    '4. A short head (PP-OCRv4 text recogniser, 512 keys of 15 columns): too short to help at epsilon 0.01',
+    '4 of 5. A short head (PP-OCRv4 text recogniser, 512 keys of 15 columns): too short to help at epsilon 0.01',
   )
   run('curve', 'examples/data/ocr/keys.npy')
 }
 
 function softmax() {
   heading(
-    '5. Softmax has no universal set: its exact pairs, what 32 keys hold of it, and attention over 32 keys (the same head, and one of\n   Universal Sentence Encoder Lite)',
+    '5 of 5. Softmax has no universal set: its exact pairs, what 32 keys hold of it, and attention over 32 keys (the same head, and one of Universal Sentence Encoder Lite)',
   )
   const head = (/** @type {string} */ name) =>
     ['queries', 'keys'].flatMap((input) => [`--${input}`, `examples/data/${name}/${input}.npy`])

@@ -1,8 +1,11 @@
 // @ts-check
-// Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+// Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx. Each step that takes
+// longer than a moment is told with its seconds; what it prints is shown where it fails.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withStatus } from './setup/status-line.mjs'
 
 // Before anything that an older Node would end with a stack (`engines` in package.json).
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -12,25 +15,48 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const windows = process.platform === 'win32'
 
 /**
- * @param {string} command
- * @param {string[]} args
+ * @param {string} line of package.json's scripts, or as typed
+ * @returns {Promise<void>} Rejects with what it printed.
  */
-function run(command, args) {
-  execFileSync(windows ? `${command}.cmd` : command, args, {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: windows,
+function run(line) {
+  const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: path }
+    const child = spawn(line, { cwd: root, shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ piece) => (printed += piece))
+    child.on('error', reject)
+    child.on('close', (exitCode) => {
+      if (exitCode === 0) resolve()
+      else reject(new Error(`${printed}\n${line}: exit code ${exitCode}`))
+    })
   })
 }
 
 const read = (/** @type {string} */ path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 const wanted = read(`${root}/pnpm-lock.yaml`)
 const installed = read(`${root}/node_modules/.pnpm/lock.yaml`)
+const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 
-if (installed === undefined || installed !== wanted) {
-  run('npx', ['-y', 'pnpm@12.21.0', 'install', '--frozen-lockfile', '--reporter=append-only'])
+const steps = [
+  ...(installed === undefined || installed !== wanted
+    ? [{ title: 'installing packages', line: 'npx -y pnpm@12.21.0 install --frozen-lockfile' }]
+    : []),
+  ...scripts.build
+    .split(' && ')
+    .map((/** @type {string} */ line) => ({
+      title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
+      line,
+    })),
+]
+
+try {
+  for (const [at, { title, line }] of steps.entries())
+    await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 }
-run('npm', ['run', '--silent', 'build'])

@@ -59,6 +59,18 @@ describe('what is accepted', () => {
     })
   })
 
+  test.each([[['-o', 'a.npz', '-q']], [['-o=a.npz', '-q']], [['--out', 'a.npz', '--quiet']]])(
+    'short names: %j',
+    (args) => {
+      expect(parse(...args)).toMatchObject({ out: 'a.npz', quiet: true, positionals: [] })
+    },
+  )
+
+  test('behind -- a short name is an argument, and - a value', () => {
+    expect(parse('--', '-q')).toMatchObject({ quiet: false, positionals: ['-q'] })
+    expect(parse('-o', '-').out).toBe('-')
+  })
+
   test('what follows -- is an argument', () => {
     expect(parse('--', '--out').positionals).toEqual(['--out'])
   })
@@ -106,7 +118,9 @@ describe('what is refused', () => {
     [['--epsilom', '1'], 'unknown option --epsilom; did you mean `--epsilon`?'],
     [['--eps', '1'], 'unknown option --eps; did you mean `--epsilon`?'],
     [['--zzz'], 'unknown option --zzz'],
-    [['-o', 'x'], 'unknown option -o'],
+    [['-o', ''], '--out has no value'],
+    [['-q=yes'], '--quiet takes no value'],
+    [['-x', 'x'], 'unknown option -x'],
     [['--__proto__', 'x'], 'unknown option'],
     [['--constructor=x'], 'unknown option --constructor'],
     [['--checkpoint', 'x'], '--checkpoint: is for run'],

@@ -209,4 +209,15 @@ describe('exit codes by what was thrown', () => {
     )
     expect(failureText('run', failure, true)).toContain('failures.test.ts')
   })
+
+  test('a terminal gets lines of its width, and what is to be typed in one piece', () => {
+    const words = 'one of many words '.repeat(9)
+    const failure = failureOf(new LevError('Option', `${words}; type \`--epsilon 0.01\` ${words}`))
+    expect(failureText('run', failure, false).trimEnd().split('\n')).toHaveLength(1)
+    const lines = failureText('run', failure, false, true).trimEnd().split('\n')
+    expect(lines.length).toBeGreaterThan(2)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
+    expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true)
+    expect(lines.join('\n')).toContain('`--epsilon 0.01`')
+  })
 })

@@ -89,7 +89,10 @@ test('the command in a process of its own: pairs on standard output, summary on 
   const ran = await ended(work.start(['run', ...BOTH]))
   expect({ exitCode: ran.exitCode, stdout: ran.stdout }).toEqual({ exitCode: 0, stdout: ndjson })
   expect(ran.stderr).toMatch(
-    /^levattention run: \|q\.k\|\^2 attention, not softmax; epsilon 0\.02; keys \[900, 6\]/,
+    / {2}attention +\|q\.k\|\^2, not softmax; epsilon 0\.02\n {2}inputs +keys \[900, 6\]/,
+  )
+  expect(ran.stderr).toMatch(
+    /^levattention run: \d+ heavy pairs in \d+ queries hold [\d.]+ % of a query's attention on average\n\n/,
   )
 })
 

@@ -85,9 +85,10 @@ describe('hat values', () => {
 
   test('the screen speaks of rows and leverage, and names the largest', async () => {
     const { stderr } = await runHere(work, 'scores', 't.csv', '--id', 'name', '--out', 'tau.npy', '--force')
-    expect(stderr).toContain('levattention scores: leverage; rows [97, 6]')
-    expect(stderr).toMatch(/ {2}row 41 {2}1\.000000 {2}r41\n/)
-    expect(stderr).not.toMatch(/attention of|keys \[/)
+    expect(stderr).toMatch(/^levattention scores: leverage scores of 97 rows, the largest 1; their sum is/)
+    expect(stderr).toMatch(/\n {2}row +score {2}id\n +41 {2}1\.000000 {2}r41\n/)
+    expect(stderr).toContain('inputs   rows [97, 6]')
+    expect(stderr).not.toMatch(/attention {2}|keys \[/)
   })
 })
 

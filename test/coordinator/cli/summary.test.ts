@@ -3,7 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { commandEntries } from '#coordinator/cli/commands/registry'
-import { summaryText } from '#coordinator/cli/text/summary-text'
+import { groupOf } from '#coordinator/cli/options/option-groups'
+import { headsText } from '#coordinator/cli/text/heads-text'
+import { searchText } from '#coordinator/cli/text/search-text'
 import type { JobSummary } from '#coordinator/job/job-summary'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from './bin.ts'
@@ -204,27 +206,53 @@ describe('the text', () => {
     warnings: [{ code: 'x', message: 'mind this' }],
   }
 
-  test('says key facts first', () => {
-    expect(summaryText(summary).split('\n')).toEqual([
-      'levattention run: |q.k|^2 attention, not softmax; epsilon 0.01; keys [18,700, 64]; queries',
-      '  [1,000, 64]',
-      "  universal set   137 of 18,700 keys (0.733 %); no other key can take 1 % of any query's attention",
-      '  largest bound   0.621: no query gives any key more than this share',
-      '  heavy pairs     12,345, in 1,000 queries',
+  test('says the answer first, what it cost last', () => {
+    const topKeys = [
+      { rowId: 17, bound: 0.6213, queries: 812 },
+      { rowId: 18_699, bound: 0.1, queries: 1 },
+    ]
+    expect(searchText(summary, { topKeys, pairsHold: 0.4137 }).split('\n')).toEqual([
+      "levattention run: 12,345 heavy pairs in 1,000 queries hold 41.4 % of a query's attention on average",
+      '',
+      '  The largest bounds; no query gives a key a larger share than its bound:',
+      '    key  bound    heavy for',
+      '     17  0.621  812 queries',
+      '  18699    0.1      1 query',
+      '',
+      "  universal set   137 of 18,700 keys (0.733 %); no other key can take 1 % of a query's attention",
       '  undefined rows  2 queries whose product with every key is 0',
       '  exact pass      2 queries decided by reading the keys again',
-      "  certainty       none missed; bounds within 1e-12, scores within 3.21e-12; the column-scaled keys'",
-      '                  condition is 1230',
-      '  time            1.23 s on 2 threads, wasm kernels, 5.04 MB read; peak memory 123 MB',
+      '  certainty       none missed; bounds within 1e-12; scores within 3.21e-12; condition 1230',
+      '  warning         mind this',
+      '  attention       |q.k|^2, not softmax; epsilon 0.01',
+      '  inputs          keys [18,700, 64], queries [1,000, 64]',
       '  written         heavy.npz',
-      '  warning: mind this',
+      '  time            1.23 s on 2 threads, 5.04 MB read; peak memory 123 MB',
     ])
   })
 
+  test('names no key that a higher epsilon leaves out, and keys without bounds by their queries', () => {
+    const topKeys = [
+      { rowId: 17, bound: 0.6213 },
+      { rowId: 18, bound: 0.1 },
+    ]
+    const higher = searchText({ ...summary, universalSize: 1 }, { topKeys })
+    expect(higher).toContain('  17  0.621\n\n')
+    expect(higher).not.toContain('  18  ')
+    const { universalSize: _, ...noSet } = summary
+    const byQueries = searchText(noSet, { topKeys: [{ rowId: 3, queries: 9 }] })
+    expect(byQueries).toContain(
+      'The keys that are heavy for most queries:\n  key  heavy for\n    3  9 queries\n',
+    )
+    const ones = [1, 2].map((rowId) => ({ rowId, bound: 1 }))
+    expect(searchText(summary, { topKeys: ones })).toContain('Some query gives each of these keys all')
+  })
+
   test('says of which queries a ridge certificate speaks', () => {
-    const text = summaryText({ ...summary, certificate: 'ridge' }).replace(/\s+/g, ' ')
-    expect(text).toContain('can take 1 % of the attention of any query that the certificate covers')
-    expect(text).toContain('0.621: no query that the certificate covers gives any key more')
+    const found = { topKeys: [{ rowId: 1, bound: 0.5 }] }
+    const text = searchText({ ...summary, certificate: 'ridge' }, found).replace(/\s+/g, ' ')
+    expect(text).toContain('no query that the certificate covers gives a key a larger share than its bound')
+    expect(text).toContain('can take 1 % of the attention of a query that the certificate covers')
   })
 
   test('of heads counts the queries of all, and no line is long', () => {
@@ -234,11 +262,10 @@ describe('the text', () => {
     const heads = [0, 1, 2].map((index) => ({ ...head, ...facts, ...numbers, head: index, keyHead: index }))
     const { universalSize: _, ...rest } = summary
     const warnings = [{ code: 'x', message: 'a warning of many words, '.repeat(9).trim() }]
-    const text = summaryText({ ...rest, heads, warnings })
-    expect(text).toContain('keys [18,700, 64] a head')
-    expect(text).toContain('12,345, in 3,000 queries (1,000 in each of 3 heads)')
+    const text = headsText({ ...rest, heads, warnings }, ['pairs'])
+    expect(text).toContain('keys [18,700, 64], queries [1,000, 64] in each of 3 heads')
+    expect(text).toContain('12,345 heavy pairs in 3,000 queries (1,000 in each of 3 heads)')
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
-    expect(summaryText({ ...summary, m: 1_000_000_000 }).split('\n')[1]).toBe('  [1,000,000,000, 64]')
   })
 
   test('says one of one', () => {
@@ -251,33 +278,50 @@ describe('the text', () => {
       queriesExactPass: 1,
       workers: 1,
     }
-    const text = summaryText({ ...one, uncertifiedQueries: 1 })
+    const text = searchText({ ...one, uncertifiedQueries: 1 })
     for (const part of ['1 of 1 key (', 'in 1 query', '1 query whose', '1 query decided', 'on 1 thread,'])
       expect(text).toContain(part)
   })
 
   test('promises nothing of queries that nothing decided', () => {
-    const text = summaryText({ ...summary, uncertifiedQueries: 3 })
+    const text = searchText({ ...summary, uncertifiedQueries: 3 })
     expect(text).toContain('undecided       3 queries')
     expect(text).toContain('none missed but of the undecided queries;')
   })
 
   test('says what an empty set means', () => {
     const empty = { ...summary, universalSize: 0, universalFraction: 0, pairs: 0 }
-    expect(summaryText(empty)).toContain(
-      "universal set   empty: no key can take 1 % of any query's attention",
-    )
+    expect(searchText(empty)).toContain("universal set   empty: no key can take 1 % of a query's attention")
   })
 })
 
-test('help shows every option and example of every command', async () => {
+test('help with --all shows every option and example of every command', async () => {
   for (const entry of commandEntries) {
     const command = await entry.load()
-    const { stdout, exitCode } = await runHere(work, entry.name, '--help')
+    const { stdout, exitCode } = await runHere(work, entry.name, '--help', '--all')
     expect(exitCode).toBe(0)
     for (const option of [...Object.keys(command.options), 'json', 'quiet'])
       expect(stdout).toContain(`--${option}`)
     for (const [line] of command.examples) expect(stdout).toContain(`levattention ${line}`)
     expect(Math.max(...stdout.split('\n').map((text) => text.length))).toBeLessThanOrEqual(120)
+  }
+})
+
+test('help without --all names advanced options in one line, and shows the others in groups', async () => {
+  const { stdout } = await runHere(work, 'run', '--help')
+  expect(stdout).toMatch(/\nInputs\n {2}--keys FILE /)
+  expect(stdout).toMatch(/\nOutputs\n {2}-o, --out FILE /)
+  expect(stdout).not.toMatch(/\n {2}--(fan-in|kernels|hang-limit|tighten|method|shards)/)
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/levattention run --help --all: .*--tighten, .*--fan-in/)
+  expect((await runHere(work, 'plan', '--help')).stdout).toMatch(/\n {2}--shards N /)
+})
+
+test('every option of every command stands in a group', async () => {
+  for (const entry of commandEntries) {
+    const { options } = await entry.load()
+    for (const name of [...Object.keys(options), 'json', 'quiet', 'verbose'])
+      expect({ name, group: groupOf(entry.name, name) }).toMatchObject({
+        group: expect.any(String) as string,
+      })
   }
 })

@@ -62,7 +62,7 @@ test('generate plants unit keys amid noise, and says beforehand which leverage c
   const relevant = ['--planted', '6', '--noise', '1e-4', '--coherence', '2']
   const sized = ['planted', '--out', 'relevant', '--n', '2e4', '--d', '8', '--m', '30', ...relevant]
   const made = await runHere(work, 'generate', ...sized)
-  expect(made.stderr).toMatch(/predicted leverage: 0\.\d+ of each relevant key, 0\.00\d+ of a noise key/)
+  expect(made.stderr).toMatch(/predicted leverage +0\.\d+ of each relevant key, 0\.00\d+ of a noise key/)
   const { relevantLeverage, noiseLeverage } = await summaryOf('generate', ...sized, '--force')
   const { curve, maxBound } = await summaryOf('curve', 'relevant/K.npy', '--workers', '0')
   expect(Number(maxBound) / Number(relevantLeverage)).toBeCloseTo(1, 1)
@@ -75,8 +75,10 @@ test('curve answers on standard output: a table, the largest bound, a verdict', 
   const ran = await runHere(work, 'curve', 'data/K.npy')
   expect(ran.exitCode).toBe(0)
   expect(ran.stdout).toMatch(/epsilon +universal set +of the keys\n +0\.5 +0 +0 %\n/)
-  expect(ran.stdout).toMatch(/largest bound 0\.\d+: no query gives any key more/)
-  expect(ran.stdout).toContain('It helps at epsilon 0.0005 or larger')
+  expect(ran.stdout).toMatch(/^levattention curve: it helps at epsilon 0\.0005 or larger/)
+  expect(ran.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /empty above 0\.\d+, since no query gives any key more\./,
+  )
   expect(ran.stdout).toContain('epsilon = 10 d/n = 0.002 on')
   const { curve } = await summaryOf('curve', '--keys', 'data/K.npy', '--workers', '0')
   expect(curve).toContainEqual({ epsilon: 0.002, universalSize: 15, universalFraction: 15 / 2e4 })
@@ -99,7 +101,7 @@ test('curve says plainly where it will not help', async () => {
     '0',
   )
   const { stdout } = await runHere(work, 'curve', 'short/K.npy')
-  expect(stdout).toContain('It will not help')
+  expect(stdout).toContain('levattention curve: it will not help')
   expect(stdout).toContain('at least 90 keys')
 })
 
@@ -124,7 +126,7 @@ test('scores writes a .npy whose sum is the rank', async () => {
   const { data } = readNpy(work.path('tau.npy'))
   expect(data.reduce((sum, tau) => sum + tau, 0)).toBeCloseTo(4, 9)
   expect((await runHere(work, 'scores', 'data/K.npy', '--out', 'tau.npy', '--force')).stderr).toContain(
-    'sum 4, the rank is 4',
+    'their sum is 4, the rank 4',
   )
   for (const out of [[], ['--out', 'tau.txt']]) {
     expect(await runHere(work, 'scores', 'data/K.npy', ...out)).toMatchObject({ exitCode: 2 })
@@ -156,8 +158,9 @@ test('sample writes rows with their weights, by the seed', async () => {
     't.npz',
   )
   expect(again.stderr).toMatch(
-    /rows: \d+ drawn, 300 expected; \d+ are certain; the probabilities of all sum to 300\n/,
+    /^levattention sample: \d+ of 20,000 rows drawn by their leverage; 300 were expected\n/,
   )
+  expect(again.stderr).toMatch(/ {2}certain +\d+ rows?\n {2}probabilities +those of all rows sum to 300\n/)
   expect(readFileSync(work.path('t.npz')).equals(readFileSync(work.path('s.npz')))).toBe(true)
   await runHere(work, name, 'data/K.npy', '--rows', '300', '--out', 't.npz', '--force')
   expect(readFileSync(work.path('t.npz')).equals(readFileSync(work.path('s.npz')))).toBe(false)

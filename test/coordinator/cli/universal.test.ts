@@ -62,7 +62,7 @@ test('pairs of parts with a gap say which rows they are about', async () => {
     [8192, n],
   ]
   expect(await metaOf('with-gap.lev')).toMatchObject({ n, m, meta: { n: n - 4096, rows } })
-  expect((await here('inspect', 'with-gap.npz')).stdout).toContain('row ids below 10,000')
+  expect((await here('inspect', 'with-gap.npz')).stdout).toContain('keys of ids below 10,000')
   expect(JSON.stringify(await metaOf('u.lev'))).not.toContain('"rows"')
   expect((await here('inspect', 'with-gap.npz')).stdout).toContain('10,000 keys')
 })

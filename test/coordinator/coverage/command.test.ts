@@ -188,7 +188,7 @@ test('people see a table with the mean of the heads, and a sentence that puts le
     2 * (HEADS + 1),
   )
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-    /At 4 of 21 keys leverage holds [\d.]+ %, the longest keys [\d.]+ %, .*random keys [\d.]+ %, the best fixed set [\d.]+ %/,
+    /^levattention coverage: at 4 of 21 keys leverage holds [\d.]+ %, the longest keys [\d.]+ %, .*random keys [\d.]+ %, the best fixed set [\d.]+ %/,
   )
   const alone = await runHere(work, 'coverage', ...MATRICES, '--select', 'leverage', '--keep', '4')
   expect(alone.stdout.replaceAll(/\s+/g, ' ')).toMatch(/equal weights would give 19 %/)
@@ -211,20 +211,20 @@ describe('on the screen', () => {
   test('of one head every number of keys, of several the middle one, which is said', async () => {
     expect(await shown(...MATRICES, '--keep', '3,5,9')).toMatch(/\n +3 .*\n +5 .*\n +9 /)
     const several = await inOneLine(...ARRAYS, '--keep', '9,3,5')
-    expect(several).toMatch(/keys 5 here; 9, 3 in the files of --out, and with --json .* that 5 keys hold/)
+    expect(several).toMatch(/that 5 keys hold.* keys 5 here; 9, 3 in the files of --out, and with --json/)
   })
 
   test('heavy pairs, what is chance in random keys, and in a sample', async () => {
     const all = await inOneLine(...MATRICES, '--keep', '4', '--heavy', '.2')
-    expect(all).toMatch(/\+- of random the standard deviation of its 16 draws The share/)
+    expect(all).toMatch(/± of random the standard deviation of its 16 draws attention/)
     expect(all).toMatch(/The share of heavy pairs, A_ij >= 0\.2, that the kept keys hold:/)
-    expect(all.match(/ \+- [\d.]+ %/g)?.length).toBe(1)
+    expect(all.match(/ ±[\d.]+ %/g)?.length).toBe(1)
     const sampled = await inOneLine(...MATRICES, '--keep', '4', '--sample', '6')
     expect(sampled).toMatch(/16 draws, of others the standard error of the sampled queries/)
-    expect(sampled.match(/ \+- [\d.]+ %/g)?.length).toBe(6)
+    expect(sampled.match(/ ±[\d.]+ %/g)?.length).toBe(6)
     expect(sampled).toContain('6 queries are few to judge by.')
     const none = await inOneLine(...MATRICES, '--select', 'leverage', '--keep', '4', '--heavy', '1')
-    expect(none).not.toMatch(/heavy pairs|\+-/)
+    expect(none).not.toMatch(/heavy pairs|±/)
   })
 
   test('what clusters stand for', async () => {
@@ -235,7 +235,7 @@ describe('on the screen', () => {
     )
     const named = ['--select', 'leverage,leverage+rest']
     expect(await inOneLine(...withValues, ...named)).toMatch(
-      /in outputs of leverage\+rest; masses are of real keys alone The/,
+      /in outputs of leverage\+rest; masses are of real keys alone attention/,
     )
     expect(await inOneLine(...MATRICES, ...clusters)).toContain('stand for values, and there are none')
   })
@@ -243,7 +243,7 @@ describe('on the screen', () => {
   test('--quiet: the tables alone, with files nothing; --json is as ever', async () => {
     const given = [...MATRICES, '--keep', '4', '--quiet']
     expect(await shown(...given)).toMatch(/^ {2}The share of a query’s attention [^]*%\n$/)
-    expect(await shown(...given)).not.toMatch(/judged|time|At 4/)
+    expect(await shown(...given)).not.toMatch(/judged|time|at 4/)
     const file = ['--out', 'quiet.csv', '--force']
     expect(await runHere(work, 'coverage', ...given, ...file)).toMatchObject({ stdout: '', stderr: '' })
     expect(JSON.parse(await shown(...given, ...file, '--json'))).toMatchObject({ command: 'coverage' })

@@ -96,7 +96,7 @@ describe('softmax: every query meets every key, and there is no universal set', 
   test('the command measures it, and says what is not counted', async () => {
     const args = ['--estimate', '--attention', 'softmax', '--keys', 'K.npy', '--queries', 'K.npy', '--causal']
     const { stdout } = await runHere(work, 'plan', ...args)
-    expect(stdout).toContain('a softmax run of keys [500, 4]; queries [500, 4]\n')
+    expect(stdout).toContain('a softmax run of keys [500, 4], queries [500, 4]\n')
     expect(stdout).toContain('levattention run --attention softmax does the same')
     expect(stdout).not.toContain('universal')
     expect(stdout).toMatch(/not counted +--causal/)
@@ -163,7 +163,7 @@ test('10^12 rows are estimated without a table of their shards', () => {
 test('what one machine does soon needs no cluster, and the command says so', async () => {
   const { exitCode, stdout } = await runHere(work, 'plan', '--estimate', '--keys', 'K.npy')
   expect(exitCode).toBe(0)
-  expect(stdout).toContain('One machine does it')
+  expect(stdout).toContain('levattention plan --estimate: one machine does it')
   expect(work.names()).toEqual(['K.npy'])
 })
 

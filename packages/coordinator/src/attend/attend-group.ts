@@ -29,6 +29,7 @@ import { setOfPower } from './power-set.ts'
 import { findFixedSet, findRestClusters } from '../keys/fixed-set.ts'
 import { planSoftmax } from '../plan/plan.ts'
 import { answersOf, reduceEach, reducePass } from '../tasks/reduce-pass.ts'
+import { progressInQueries, progressOfPart } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 
 /** A key head, and the query heads that it serves. */
@@ -82,7 +83,9 @@ export async function* attendGroup(
     const terms = attendTermsOf(problem, sources, reaches, keyIds)
     const rest = clusters && restTermsOf(terms, sources, clusters)
     const batches = batchesOf(terms, sources, rest !== undefined)
-    const sums = sumsOf(terms, sources, batches, context)
+    const told = progressInQueries(context.onProgress, source.rows)
+    const onProgress = progressOfPart(told, index, queries.length)
+    const sums = sumsOf(terms, sources, batches, { ...context, onProgress })
     const others = rest && answersOf({ task: restTask, source, ranges: batches, question: rest }, context)
     try {
       for (const { rowStart } of batches) {

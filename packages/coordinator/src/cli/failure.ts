@@ -7,7 +7,7 @@ import {
 } from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../job/job-summary.ts'
 import { remedyText } from './text/remedy-text.ts'
-import { printable, printableLine } from './text/text-layout.ts'
+import { printable, printableLine, wrapped } from './text/text-layout.ts'
 import { typedOption, withTypedOptions } from './options/typed-options.ts'
 
 /** Exit codes (docs/cli.md); those of signals and of a closed pipe are not by tag. */
@@ -109,11 +109,12 @@ function unexpected(error: unknown): Failure {
   }
 }
 
-/** One line for standard error; with the stack where asked for. */
-export function failureText(command: string, failure: Failure, verbose: boolean): string {
+/** One line for standard error, on a terminal broken at its width; with the stack where asked for. */
+export function failureText(command: string, failure: Failure, verbose: boolean, isTerminal = false): string {
   const who = command === '' ? 'levattention' : `levattention ${command}`
   const stack = verbose && failure.stack !== undefined ? `\n${failure.stack}` : ''
-  return `${who}: ${printableLine(failure.message)}${printable(stack)}\n`
+  const line = `${who}: ${printableLine(failure.message)}`
+  return `${isTerminal ? wrapped(line, 0, 2) : line}${printable(stack)}\n`
 }
 
 /** One line for standard output under --json. */

@@ -12,14 +12,36 @@ export function mainHelp(entries: readonly CommandEntry[]): string {
       2,
     ),
     '',
-    'Commands',
-    columns(entries.map(({ name, summary }) => [name, summary])),
-    '',
+    ...groupsOf(entries).flatMap(([title, lines]) => [title, columns(lines), '']),
     'Examples',
     ...EXAMPLES.map(([line, meaning]) => `  ${line}\n${wrapped(meaning, 6)}`),
     '',
-    'levattention COMMAND --help shows the options of one; levattention --version the version.',
+    wrapped(
+      'levattention COMMAND --help shows the options of one, with --all the advanced ones too; levattention --version the version.',
+      0,
+    ),
   ].join('\n')
+}
+
+type Line = readonly [name: string, summary: string]
+
+/** Commands by what people come with. */
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['Heavy attention', ['run', 'curve', 'build', 'query', 'merge']],
+  ['Softmax over selected keys', ['attend', 'coverage']],
+  ['Rows of a table', ['scores', 'sample']],
+  ['Clusters', ['plan', 'step', 'status', 'slurm', 'parallel']],
+]
+const OTHERS = 'Files and results'
+
+function groupsOf(entries: readonly CommandEntry[]): (readonly [title: string, lines: Line[]])[] {
+  const linesOf = (among: readonly CommandEntry[]) => among.map(({ name, summary }): Line => [name, summary])
+  const named = GROUPS.map(
+    ([title, names]) =>
+      [title, linesOf(names.flatMap((name) => entries.find((one) => one.name === name) ?? []))] as const,
+  )
+  const others = entries.filter(({ name }) => !GROUPS.some(([, names]) => names.includes(name)))
+  return [...named.slice(0, -1), [OTHERS, linesOf(others)], ...named.slice(-1)]
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [

@@ -24,7 +24,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const threads = earlyThreads(first, rest)
   const early = threads > 0 ? await startEarly(threads) : undefined
   const { runCommand } = await import('./run-command.ts')
-  const exitCode = await (first === 'help' ? runCommand(rest[0], ['--help']) : runCommand(first, rest, early))
+  const exitCode = await (first === 'help'
+    ? runCommand(rest[0], ['--help', ...rest.slice(1)])
+    : runCommand(first, rest, early))
   endInTime(exitCode)
   return exitCode
 }

@@ -38,7 +38,7 @@ function endAtOnce(name: string, args: readonly string[], error: unknown): never
   removeOpenTemporaries()
   const failure = failureOf(error)
   if (has(args, '--json')) printNow(failureJson(name, failure), 'stdout')
-  else printNow(failureText(name, failure, has(args, '--verbose')), 'stderr')
+  else printNow(failureText(name, failure, has(args, '--verbose'), process.stderr.isTTY), 'stderr')
   process.exit(failure.exitCode)
 }
 
@@ -50,7 +50,7 @@ async function attempt(
 ): Promise<number> {
   const command = await loadCommand(name)
   if (has(args, '--help', '-h')) {
-    await print(`${commandHelp(command)}\n`)
+    await print(`${commandHelp(command, has(args, '--all'))}\n`)
     return 0
   }
   const values = parseArguments(command, args)
@@ -95,6 +95,7 @@ function ioOf(
     stdin: () => process.stdin,
     print,
     progress: progress.show,
+    outline: progress.outline,
     warn: (message) => void (quiet || process.stderr.write(`${printable(warningLine(message))}\n`)),
     env: process.env,
     early,
@@ -146,7 +147,7 @@ async function report(name: string, args: readonly string[], failure: Failure): 
       // Nobody reads standard output: standard error has to do.
     }
   }
-  process.stderr.write(failureText(name, failure, has(args, '--verbose')))
+  process.stderr.write(failureText(name, failure, has(args, '--verbose'), process.stderr.isTTY))
   return failure.exitCode
 }
 

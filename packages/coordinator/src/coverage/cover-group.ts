@@ -21,6 +21,7 @@ import { reachOf } from '../attend/attend-group.ts'
 import { findRestClusters } from '../keys/fixed-set.ts'
 import { followRecipe } from '../keys/follow.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
+import { progressOfPart } from '../tasks/progress.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CoverageGroup } from './coverage-group.ts'
 import type { CoveredColumn } from './covered-columns.ts'
@@ -63,7 +64,10 @@ export async function coverGroup(group: CoverageGroup, context: RunContext): Pro
     selections,
   }
   const heads: CoveredHead[] = []
-  for (const source of queries) heads.push(await coverHead(group, source, terms, context))
+  for (const [index, source] of queries.entries()) {
+    const onProgress = progressOfPart(context.onProgress, index, queries.length)
+    heads.push(await coverHead(group, source, terms, { ...context, onProgress }))
+  }
   return heads
 }
 
@@ -108,10 +112,15 @@ async function coverHead(
   const { stats, onProgress } = context
   await stats.time('query', async () => {
     let done = 0
-    onProgress?.({ stage: 'query', done, total: ranges.length })
+    let rowsDone = 0
+    const tell = () =>
+      onProgress?.({ stage: 'query', done, total: ranges.length, rowsDone, rowsTotal: rows.length })
+    tell()
     for await (const part of answers) {
       covered = joinCovered(covered, part)
-      onProgress?.({ stage: 'query', done: ++done, total: ranges.length })
+      done++
+      rowsDone = Math.min(rows.length, rowsDone + count)
+      tell()
     }
   })
   stats.bytesRead += rowBytes(source) * rows.length + 2 * rowBytes(keys) * keys.rows * ranges.length

@@ -7,6 +7,7 @@ import { RANDOM_DRAWS } from './column-sets.ts'
 import { openKeyNumbers } from '../inputs/key-numbers.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { headAxesOf } from '../job/head-axes.ts'
+import { type Outline, secondsOf } from '../problem/outline.ts'
 import type { CoverageGroup } from './coverage-group.ts'
 import type { HeadStanding } from './coverage-facts.ts'
 import { type CoverageOptions, type CoverageProblem, coverageProblem } from './coverage-problem.ts'
@@ -102,15 +103,21 @@ export function standingOf({ heads }: HeadSet, head: number, keyHead: number): H
 }
 
 /** Seconds on one core, roughly: it only decides whether threads are worth their start. */
-export function coverageSeconds(
+export function coverageSeconds(inputs: CoverageInputs, asked: readonly AskedGroup[]): number {
+  return secondsOf(coverageOutline(inputs, asked))
+}
+
+/** The same stage by stage. */
+export function coverageOutline(
   { queries, keys, values }: CoverageInputs,
   asked: readonly AskedGroup[],
-): number {
+): Outline {
   const heads = asked.reduce((sum, { group }) => sum + group.heads.length, 0)
   const judged = Math.min(queries.rows, asked.at(0)?.problem.sample ?? queries.rows)
   const shape = { rows: keys.rows, cols: keys.cols, queryRows: queries.rows }
   const sets = asked.reduce((sum, { problem }) => sum + setSeconds(problem, shape), 0)
-  return sets + (heads * judged * keys.rows * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10
+  const pairs = heads * judged * keys.rows
+  return { select: sets, query: (pairs * 4 * (keys.cols + (values?.cols ?? 0) + 60)) / 2e10 }
 }
 
 /** Of each rule's first number of keys at least: the order of all keys serves the others, but of centres. */

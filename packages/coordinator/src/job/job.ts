@@ -1,7 +1,9 @@
 import { isLevError } from '@levattention/core/internal'
 import { PING } from '@levattention/worker/internal'
+import type { Findings } from './findings.ts'
 import type { Engine } from '../engines/engine.ts'
 import type { AnswerStore } from '../tasks/answer-store.ts'
+import { type Outline, secondsOf } from '../problem/outline.ts'
 import type { Progress, Stage } from '../tasks/progress.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { Runtime, type StartOptions } from '../engines/runtime.ts'
@@ -11,6 +13,8 @@ import { peakMemoryBytes } from '../engines/process-memory.ts'
 export interface JobOptions extends StartOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Called with what the stages to come will take. */
+  readonly onOutline?: ((outline: Outline) => void) | undefined
   /** Called before work of some seconds with each warning that there is by then; the summary has it too. */
   readonly onWarning?: ((message: string) => void) | undefined
   /** `performance.now()` at the command's start. Default: now. */
@@ -37,6 +41,8 @@ type Measured = Pick<
 export class Job {
   readonly runtime: Runtime
   readonly stats: RunStats
+  /** Set by what answers, for the screen. */
+  findings: Findings = {}
   readonly #options: JobOptions
   readonly #startedMs: number
   #engine: Engine | undefined
@@ -67,9 +73,11 @@ export class Job {
     this.#recorder = recorder
   }
 
-  /** What stages need, for a job of about `work` multiply-adds (estimateSeconds). The first call decides the engine. */
-  async context(work: number): Promise<RunContext> {
+  /** What stages need, for a job of about so many seconds on one core. The first call decides the engine. */
+  async context(outline: number | Outline): Promise<RunContext> {
     const { stats, runtime } = this
+    const work = typeof outline === 'number' ? outline : secondsOf(outline)
+    if (typeof outline !== 'number') this.#options.onOutline?.(outline)
     if (work > LONG_SECONDS) this.tellWarnings()
     this.#engine ??= await stats.time('pool', () => startEngine(runtime, work))
     const { signal, onProgress } = this.#options

@@ -1,5 +1,5 @@
 import { type AttendFacts, attendFacts } from '../attend/attend-facts.ts'
-import { attendSeconds } from '../attend/attend-seconds.ts'
+import { attendOutline } from '../attend/attend-seconds.ts'
 import { type AttendFiles, openAttend } from '../attend/open-attend.ts'
 import { warnOfPositions } from '../attend/warn-positions.ts'
 import { type AttendOutputs, writeAttend } from '../attend/write-attend.ts'
@@ -7,6 +7,7 @@ import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import type { RowMasks } from '../inputs/open-masks.ts'
+import { secondsOf } from '../problem/outline.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -24,9 +25,11 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
     const outputs = outputsOf(options)
     warnOfPositions(options, sources.queries.rows, sources.keys.rows, job.stats)
     checkOutputs(outputs, options.force ?? false, inputs.paths)
-    const context = await job.context(
-      asked.reduce((sum, { group, problem }) => sum + attendSeconds(sources, group.heads.length, problem), 0),
-    )
+    const seconds = asked.map(({ group, problem }) => attendOutline(sources, group.heads.length, problem))
+    // Of several groups progress counts heads.
+    const [one] = seconds
+    const all = seconds.reduce((total, outline) => total + secondsOf(outline), 0)
+    const context = await job.context(seconds.length === 1 ? one : all)
     const written = writeAttend(opened, options, context, () => inputs.requireUnchanged())
     const counts = await written.catch((error: unknown) => {
       throw nameNumbers(error, 'select', options.select?.scoresFile ?? '')

@@ -12,6 +12,7 @@ import {
   requireEqualDim,
 } from './append.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
+import { topKeysOf } from '../job/findings.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/key-stream.ts'
@@ -53,6 +54,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     const find = isStream(options.keys) ? fromStream : fromFiles
     const found = await find(options, earlier, rowStart, inputs, check, job)
     warnOfSize(found.universal, job.stats)
+    job.findings = { topKeys: topKeysOf(found.universal) }
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
     return {
@@ -80,7 +82,7 @@ async function fromFiles(
   const epsilon = earlier?.state.epsilon ?? options.epsilon ?? DEFAULT_EPSILON
   const p = earlier?.state.p ?? options.p
   const problem = problemOf({ ...options, p, epsilon }, keys, undefined)
-  const context = await job.context(problem.work())
+  const context = await job.context(problem.outline())
   const found = await findSet(problem, { ...options, rowOffset: rowStart, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
   if (!earlier) return found

@@ -58,7 +58,8 @@ async function requireSums(keys: MatrixSource, file: SearchedSet, context: RunCo
     requirePrefix(keys, sum, file, done, shards[done])
     sum = sum === undefined ? gram : sum.merge(gram)
     done++
-    onProgress?.({ stage: 'map', done, total: shards.length })
+    const rowsDone = shards[done - 1].rowEnd
+    onProgress?.({ stage: 'map', done, total: shards.length, rowsDone, rowsTotal: keys.rows })
   }
   stats.bytesRead += rowBytes(keys) * keys.rows
   if (sum !== undefined && !sameGram(sum, stored, file.origin.sketch !== undefined))

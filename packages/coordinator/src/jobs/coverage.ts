@@ -8,7 +8,7 @@ import {
   type AskedGroup,
   askedGroups,
   type CoverageInputs,
-  coverageSeconds,
+  coverageOutline,
   openScores,
   type ScoreRows,
 } from '../coverage/coverage-inputs.ts'
@@ -20,6 +20,7 @@ import { withOutputs } from '../files/output-transaction.ts'
 import { type InputOptions, type Inputs, withInputs } from '../inputs/open-inputs.ts'
 import { masksOfBatch, openMasks, type RowMasks } from '../inputs/open-masks.ts'
 import type { Job } from '../job/job.ts'
+import { secondsOf } from '../problem/outline.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
@@ -65,7 +66,9 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
       inputs.paths,
     )
     if (asked.asked.reduce((sum, { group }) => sum + group.heads.length, 0) > FEW_HEADS) job.tellWarnings()
-    const context = await job.context(coverageSeconds(sources, asked.asked))
+    const outline = coverageOutline(sources, asked.asked)
+    // Of several groups progress counts heads.
+    const context = await job.context(asked.asked.length === 1 ? outline : secondsOf(outline))
     const withRows = out.some(hasRows)
     const result = await coverHeads({ inputs: sources, ...asked, withRows }, context)
     await withOutputs(async (staged) => {

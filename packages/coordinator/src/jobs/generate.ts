@@ -121,10 +121,12 @@ async function writeRows(
     for (const range of blocksOf(queryCount, dim)) yield { model: shared, part: 'queries' as const, range }
   })()
   let done = 0
+  let rowsDone = 0
   for await (const rows of mapInOrder(engine, GENERATE, requests, signal)) {
     await stats.time('write', () => (done < keyBlocks ? keys : queries).write(rows))
     done++
-    onProgress?.({ stage: 'generate', done, total })
+    rowsDone += rows.length / dim
+    onProgress?.({ stage: 'generate', done, total, rowsDone, rowsTotal: rowCount + queryCount })
   }
 }
 

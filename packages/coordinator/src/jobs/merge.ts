@@ -19,6 +19,7 @@ import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
+import { topKeysOf } from '../job/findings.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { joinTables, type ShardTable } from './shard-table.ts'
@@ -52,6 +53,7 @@ export async function merge({ files, out, force = false }: MergeOptions, job: Jo
   warnOfGaps(origin.ranges, job.stats)
   warnOfDependence(universal, 'a merge', job.stats)
   warnOfSize(universal, job.stats)
+  job.findings = { topKeys: topKeysOf(universal) }
   await writeUniversal(out, found, force, job)
   const inputs = inRowOrder(parts).map((part) => ({
     path: part.path,

@@ -55,7 +55,7 @@ export async function query(options: QueryOptions, job: Job): Promise<JobSummary
     requireQueryDim(queries, file.universal.dim, ` and the keys of ${path} have ${file.universal.dim}`)
     const problem = problemOfSet(file.universal, options, keys, queries)
     checkOutputs(files, force, [path, ...inputs.paths])
-    const context = await job.context(problem.work())
+    const context = await job.context(problem.outline())
     if (keys) await checkKeys(keys, file, context)
     const answers = setAnswers(problem, file, options, context)
     return await solveInto(answers, inputs, { ...options, universal: undefined }, job)

@@ -35,7 +35,7 @@ async function runFiles(
 ): Promise<JobFacts> {
   const problem = await openProblem(inputs, options)
   checkOutputs(outputs, options.force ?? false, inputs.paths)
-  const context = await job.context(problem.work())
+  const context = await job.context(problem.outline())
   const mergeable = options.universal !== undefined
   const answers = await answersFor(problem, { ...options, mergeable }, context)
   return await solveInto(answers, inputs, options, job)
@@ -78,7 +78,7 @@ async function runStream(
   const terms = { dim: stream.cols, epsilon, p, form: 'triangular' as const }
   const found = await absorbStream(stream, new KeySummary(terms, job.runtime.kernels), inputs, job)
   const problem = problemOfSet(found.universal, options, undefined, queries)
-  const context = await job.context(problem.work())
+  const context = await job.context(problem.outline())
   return await solveInto(setAnswers(problem, found, options, context, true), inputs, options, job)
 }
 

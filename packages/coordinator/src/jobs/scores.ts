@@ -36,7 +36,7 @@ interface ScoresOptions extends KeysOptions {
   readonly force?: boolean | undefined
 }
 
-interface ScoresSummary extends JobSummary {
+export interface ScoresSummary extends JobSummary {
   /** Sum of all scores: the rank, where they are leverage scores. */
   readonly scoreSum: number
   /** The rows of the largest scores. */
@@ -178,7 +178,8 @@ export async function* scoresByRow(
     for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
     yield { rowStart: ranges[done++].rowStart, scores: tau }
     stats.bytesRead += rowBytes(keys) * tau.length
-    onProgress?.({ stage: 'score', done, total: ranges.length })
+    const rowsDone = ranges[done - 1].rowEnd
+    onProgress?.({ stage: 'score', done, total: ranges.length, rowsDone, rowsTotal: keys.rows })
   }
 }
 

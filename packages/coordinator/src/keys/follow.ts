@@ -21,11 +21,16 @@ export async function followRecipe<Result>(
       const { take, ...work } = value
       const { source, ranges } = work
       let index = 0
-      onProgress?.({ stage, done: 0, total: ranges.length })
+      let rowsDone = 0
+      const rowsTotal = ranges.reduce((sum, range) => sum + rowsIn(range), 0)
+      const tell = () => onProgress?.({ stage, done: index, total: ranges.length, rowsDone, rowsTotal })
+      tell()
       for await (const answer of answersOf(work, kept)) {
         take(answer, ranges[index])
-        stats.bytesRead += rowBytes(source) * rowsIn(ranges[index++])
-        onProgress?.({ stage, done: index, total: ranges.length })
+        const rows = rowsIn(ranges[index++])
+        stats.bytesRead += rowBytes(source) * rows
+        rowsDone += rows
+        tell()
       }
     }
   })

@@ -86,7 +86,8 @@ async function draw(
     rowsCertain += drawn.certainRows
     rowsDrawn += drawn.rowIds.length
     onBatch(drawn)
-    context.onProgress?.({ stage, done: ++done, total: ranges.length })
+    const rowsDone = ranges[done++].rowEnd
+    context.onProgress?.({ stage, done, total: ranges.length, rowsDone, rowsTotal: source.rows })
   }
   context.stats.bytesRead += rowBytes(source) * source.rows
   return { rowsDrawn, rowsCertain, probabilitySum: sum.value }

@@ -9,7 +9,9 @@ import {
   attentionName,
   isQuadratic,
   isSeen,
+  type OfPower,
 } from '@levattention/core/internal'
+import { type Outline, secondsOf } from './outline.ts'
 import { type Guarantee, guaranteeHeader } from './guarantee.ts'
 import type { MaskOptions } from './mask-options.ts'
 import { seenHeader } from './seen-rows.ts'
@@ -58,7 +60,7 @@ export interface ProblemFacts {
 type MaybeRows = Rows | undefined
 type Fields<Keys extends MaybeRows, Queries extends MaybeRows> = Omit<
   AttentionProblem<Keys, Queries>,
-  'queryCount' | 'hidesQuery' | 'knowsMass' | 'at' | 'between' | 'work' | 'facts' | 'header'
+  'queryCount' | 'hidesQuery' | 'knowsMass' | 'at' | 'between' | 'work' | 'outline' | 'facts' | 'header'
 >
 
 /**
@@ -126,14 +128,22 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
   }
 
   /** Seconds on one core, roughly, where `keyCount` keys are read: it only decides whether threads are worth their start. */
-  work(keyCount: number = this.keys?.rows ?? 0): number {
+  work(keyCount?: number): number {
+    return secondsOf(this.outline(keyCount))
+  }
+
+  /** The same stage by stage: what is told of the time that is left rests on it. */
+  outline(keyCount: number = this.keys?.rows ?? 0): Outline {
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
     const scores = this.scores ?? (this.keys === undefined ? 'interval' : 'exact')
     const scored = readsAllKeys({ scores, p: attention.p }) ? rowCount : 0
     const passes = isQuadratic(attention) ? 1 : WEIGHINGS
-    const found = estimateSeconds(passes * keyCount, dim, queryCount, epsilon)
-    return found + masked + (2 * queryCount * scored * (dim + 20)) / 1e10
+    const searched = searchSeconds(passes * keyCount, dim, queryCount, epsilon) + masked
+    return {
+      ...readings(keyCount, dim, attention),
+      query: searched + (2 * queryCount * scored * (dim + 20)) / 1e10,
+    }
   }
 
   /** What a summary says of it: what does not apply is absent. */
@@ -182,12 +192,16 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
 
-/**
- * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
- * float64 kernels 1e10, the float32 filter 4e10.
- */
-function estimateSeconds(n: number, d: number, m: number, epsilon: number): number {
-  return (3 * n * d * d + 8 * m * d * d) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
+/** Finding U of [n, d] keys. Rates in operations a second: float64 kernels 1e10, the float32 filter 4e10. */
+function readings(n: number, d: number, attention: OfPower): Outline {
+  const once = (n * d * d) / 1e10
+  if (isQuadratic(attention)) return { map: 2 * once, select: once }
+  return { map: 2 * once, refine: 3 * (WEIGHINGS - 1) * once, select: once }
+}
+
+/** The heavy pairs of m queries. */
+function searchSeconds(n: number, d: number, m: number, epsilon: number): number {
+  return (8 * m * d * d) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
 }
 
 /** What a causal search adds: dots with the keys of a query's own block, or for p other than 2 with all that it sees. */
@@ -196,6 +210,11 @@ function causalSeconds(n: number, d: number, m: number, attention: Attention): n
 }
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */
-export function scoringSeconds({ rows, cols }: Rows, p = 2): number {
-  return (1 + (isQuadratic({ p }) ? 1 : WEIGHINGS)) * estimateSeconds(rows, cols, 0, 1)
+export function scoringOutline({ rows, cols }: Rows, p = 2): Outline {
+  const once = (3 * rows * cols * cols) / 1e10
+  return { map: once, ...(isQuadratic({ p }) ? {} : { refine: (WEIGHINGS - 1) * once }), score: once }
+}
+
+export function scoringSeconds(shape: Rows, p = 2): number {
+  return secondsOf(scoringOutline(shape, p))
 }

@@ -7,6 +7,7 @@ import {
   type VisibilityOptions,
   visibilityOf,
 } from '@levattention/core/internal'
+import { type Outline, secondsOf } from './outline.ts'
 import { DEFAULT_EPSILON, type Rows } from './attention-problem.ts'
 import { maskDigest } from './seen-rows.ts'
 
@@ -86,8 +87,14 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
 
   /** Seconds on one core, roughly: it only decides whether threads are worth their start. */
   work(): number {
+    return secondsOf(this.outline())
+  }
+
+  /** The same stage by stage. */
+  outline(): Outline {
     const { keys, queries } = this
-    return (2 * keys.rows * queries.rows * (keys.cols + 10)) / 2e10
+    const pairs = (2 * keys.rows * queries.rows * (keys.cols + 10)) / 2e10
+    return { map: (keys.rows * keys.cols) / 1e10, query: pairs }
   }
 
   facts(): SoftmaxFacts {

@@ -17,6 +17,7 @@ import {
   exactPass,
   firstPrecision,
   newRows,
+  rowsIn,
 } from '@levattention/core/internal'
 import type { Plan } from '../plan/plan.ts'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -60,7 +61,12 @@ export async function decideExactly(
   const decision = new Map<number, DecidedQuery>()
   let total = Math.ceil(queryIds.length / EXACT_QUERIES_A_PASS) * plan.shards.length
   let done = 0
-  const onShard = () => context.onProgress?.({ stage: 'exact', done: ++done, total })
+  let rowsDone = 0
+  const rowsTotal = () => (total / plan.shards.length) * keys.rows
+  const onShard = () => {
+    rowsDone += rowsIn(plan.shards[done % plan.shards.length])
+    context.onProgress?.({ stage: 'exact', done: ++done, total, rowsDone, rowsTotal: rowsTotal() })
+  }
   const waiting = groups(queryIds, firstPrecision(universal))
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { ids, precision } = next

@@ -29,6 +29,7 @@ export async function* findHeavyPairs(
   const { stats, onProgress, answers } = context
   const search = batchSearch(universal, queries, options, context)
   const total = search.batches.length
+  const rowsTotal = queries.rows
   const searched = answers
     ? recordedBatches(search, answers, (from, to) => searchBatches(search, from, to))
     : searchBatches(search, 0, total)
@@ -38,7 +39,7 @@ export async function* findHeavyPairs(
     stats.queriesExactPass += queriesExactPass
     yield batch
     done++
-    onProgress?.({ stage: 'query', done, total })
+    onProgress?.({ stage: 'query', done, total, rowsDone: batch.queryStart + batch.queryCount, rowsTotal })
   }
 }
 

@@ -64,7 +64,9 @@ export async function* findSegmentPairs(
     yield* search.batches
     countIn(context.stats, search.stats)
     done++
-    context.onProgress?.({ stage: 'query', done, total: segments.length })
+    const rowsDone = segments[done - 1].queryRange.rowEnd
+    const rowsTotal = inputs.queries.rows
+    context.onProgress?.({ stage: 'query', done, total: segments.length, rowsDone, rowsTotal })
   }
 }
 

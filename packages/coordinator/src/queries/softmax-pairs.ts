@@ -21,6 +21,7 @@ import type { SoftmaxPlan } from '../plan/plan.ts'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { SearchedBatch } from '../tasks/answer-store.ts'
 import { runInOrder } from '../tasks/map-in-order.ts'
+import { progressInQueries } from '../tasks/progress.ts'
 import { reduceEach, reducePass } from '../tasks/reduce-pass.ts'
 import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import { taskSource } from '../tasks/row-work.ts'
@@ -98,7 +99,8 @@ function sumsOf(
   })
   context.stats.bytesRead += rowBytes(queries) * batches.reduce((sum, batch) => sum + rowsIn(batch), 0)
   const work = { task: softmaxPairsPass, source: keys, ranges, fanIn, groups, stage: 'query' as const }
-  return reduceEach({ ...work, question: question as PairTerms }, context)
+  const onProgress = progressInQueries(context.onProgress, queries.rows)
+  return reduceEach({ ...work, question: question as PairTerms }, { ...context, onProgress })
 }
 
 function termsOf(

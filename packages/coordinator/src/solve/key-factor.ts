@@ -11,7 +11,7 @@ import { findFactor } from '../keys/key-passes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan/plan.ts'
-import { scoringSeconds } from '../problem/attention-problem.ts'
+import { scoringOutline } from '../problem/attention-problem.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import type { Job } from '../job/job.ts'
@@ -60,7 +60,7 @@ export async function overKeys<Facts extends object>(
     const keys = await openDesign(inputs, table, options)
     inputs.requireOptionsUsed()
     checkOutputs(outputs, force, inputs.paths)
-    const context = await job.context(scoringSeconds(keys))
+    const context = await job.context(scoringOutline(keys, options.p))
     const found = await work(keys, context, {
       requireUnchanged: () => job.requireUnchanged(inputs),
       rowNames: () => inputs.rowNames('keys'),

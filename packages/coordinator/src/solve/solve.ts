@@ -2,6 +2,7 @@ import type { HeaderRecord, HeavyBatch, HeavyPairSink } from '@levattention/core
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import { type Answers, findSet, type FindOptions, type Problem, setAnswers } from './answers.ts'
 import type { DotSigns, JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
+import { type Findings, PairsWatch } from '../job/findings.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive, openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
@@ -44,17 +45,17 @@ export async function solve(
   { pairs, header, beside }: Outputs,
   stats: RunStats,
   requireUnchanged?: () => Promise<void>,
-): Promise<Partial<JobSummary> & SearchCounts & DotSigns> {
+): Promise<Partial<JobSummary> & SearchCounts & DotSigns & { readonly findings: Findings }> {
   const { queryCount } = answers.problem
   return await withOutputs(async (staged) => {
     const sink = openPairs(pairs, answers.idEnd, queryCount)
     const meta = { ...answers.header, ...header }
     staged.add({ seal: () => sink.seal(meta), discard: () => sink.abort() })
     if (beside) staged.add(await stats.time('write', beside))
-    const { negativeDots, ...counts } = await collectPairs(answers, sink, stats)
+    const { negativeDots, findings, ...counts } = await collectPairs(answers, sink, stats)
     await requireUnchanged?.()
     await stats.time('write', () => staged.finish())
-    return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats), negativeDots }
+    return { ...answers.facts(), ...summaryOfSearch(queryCount, counts, stats), negativeDots, findings }
   })
 }
 
@@ -70,19 +71,21 @@ export async function solveInto(
   const beside = path === undefined || !found ? undefined : () => stageUniversal(path, found, { force })
   const outputs = { pairs: options, beside }
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
-  const { negativeDots: _, ...facts } = solved
+  const { negativeDots: _, findings, ...facts } = solved
+  job.findings = findings
   answers.warn(facts, options.out)
   return { ...facts, ...inputs.facts }
 }
 
 /** Hands `batches` to `sink`, which is still to be finished, and counts. */
 async function collectPairs(
-  { problem, batches, withMass }: Answers,
+  { problem, batches, withMass, found: set, idEnd }: Answers,
   sink: HeavyPairSink,
   stats: RunStats,
-): Promise<SearchCounts & DotSigns> {
+): Promise<SearchCounts & DotSigns & { readonly findings: Findings }> {
   const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
+  const watch = new PairsWatch(set?.universal, idEnd)
   let undefinedRows = 0
   let uncertifiedQueries = 0
   let scoreSlack = 0
@@ -95,11 +98,13 @@ async function collectPairs(
     uncertifiedQueries += batch.uncertified.length
     scoreSlack = Math.max(scoreSlack, largestOf(batch.slack))
     negativeDots += negativeCount(batch.dots)
+    watch.add(batch)
   }
   // What is left of the loop's time when writing and exact passes are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)
   stats.seconds.set('query', (stats.seconds.get('query') ?? 0) + seconds)
-  return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots }
+  const findings = watch.findings()
+  return { pairs: sink.pairCount, undefinedRows, uncertifiedQueries, scoreSlack, negativeDots, findings }
 }
 
 function largestOf(values: Float64Array): number {

@@ -32,7 +32,7 @@ export async function runCheckpointed(
     const folder = await openFolder(checkpoint, cut, job)
     folder.tidy()
     recordIn(folder, job, new FolderAnswers(folder, { do: 'everything' }, true))
-    const context = await job.context(cut.problem.work())
+    const context = await job.context(cut.problem.outline())
     const answers = await answersFor(cut.problem, { ...options, mergeable: true }, context)
     const out = folder.result(HEAVY_NAME)
     const universal = isSoftmaxRun(folder.plan) ? undefined : folder.result(RESULTS.run)

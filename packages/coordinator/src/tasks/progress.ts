@@ -27,8 +27,42 @@ export interface Progress {
   readonly done: number
   /** All tasks of the stage. */
   readonly total: number
+  /** The same in rows of what is read, or in queries, where tasks are such. */
+  readonly rowsDone?: number
+  readonly rowsTotal?: number
   /** Of a stage that is gone through several times: which time this is, from 1. */
   readonly pass?: number
   /** `total` counts what the data may turn out not to need. */
   readonly isMost?: boolean
+}
+
+/** What a part of several equal ones tells, as progress of all of them. */
+export function progressOfPart(
+  onProgress: ((progress: Progress) => void) | undefined,
+  index: number,
+  count: number,
+): ((progress: Progress) => void) | undefined {
+  if (!onProgress || count === 1) return onProgress
+  return (progress) => {
+    const { done, total, rowsDone, rowsTotal } = progress
+    const rows =
+      rowsDone === undefined || rowsTotal === undefined
+        ? {}
+        : { rowsDone: index * rowsTotal + rowsDone, rowsTotal: count * rowsTotal }
+    onProgress({ ...progress, done: index * total + done, total: count * total, ...rows })
+  }
+}
+
+/** Tasks of queries and keys, as so many of `queryCount` queries. */
+export function progressInQueries(
+  onProgress: ((progress: Progress) => void) | undefined,
+  queryCount: number,
+): ((progress: Progress) => void) | undefined {
+  return (
+    onProgress &&
+    ((progress) => {
+      const rowsDone = Math.floor((progress.done / progress.total) * queryCount)
+      onProgress({ ...progress, rowsDone, rowsTotal: queryCount })
+    })
+  )
 }

@@ -1,4 +1,4 @@
-import { type MatrixSource, type Pass, rowBytes } from '@levattention/core/internal'
+import { type MatrixSource, type Pass, rowBytes, type RowRange, rowsIn } from '@levattention/core/internal'
 import { runInOrder, stoppable, windowOf } from './map-in-order.ts'
 import { allOfSums, type PassWork, requestOf, type RowWork, type SumsWork } from './row-work.ts'
 import type { Maker } from './answer-store.ts'
@@ -19,16 +19,21 @@ export async function reducePass<Question, Sum, Packed>(
   const work = { ...given, question: toSharedMemory(given.question) }
   const { task: pass, source, ranges, question, stage, fanIn } = work
   const { kernels, stats, onProgress } = context
+  const rowsTotal = rowsOf(ranges)
+  let rowsDone = 0
   const tell = (done: number): void =>
     onProgress?.({
       stage: work.told ?? stage,
       done,
       total: ranges.length,
+      rowsDone,
+      rowsTotal,
       ...(work.pass ? { pass: work.pass } : {}),
     })
   const onDone = (done: number): void => {
-    const { rowStart, rowEnd } = ranges[done - 1]
-    stats.bytesRead += rowBytes(source) * (rowEnd - rowStart)
+    const rows = rowsIn(ranges[done - 1])
+    stats.bytesRead += rowBytes(source) * rows
+    rowsDone += rows
     tell(done)
   }
   const terms = { question, dim: source.cols, element: source.element }
@@ -42,6 +47,10 @@ export async function reducePass<Question, Sum, Packed>(
       : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
     return sum ?? pass.zero(terms)
   })
+}
+
+function rowsOf(ranges: readonly RowRange[]): number {
+  return ranges.reduce((sum, range) => sum + rowsIn(range), 0)
 }
 
 async function sumInOrder<Sum, Packed>(

@@ -9,6 +9,7 @@ import {
   sampleSorted,
 } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
+import { type Outline, secondsOf } from '../problem/outline.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
@@ -54,9 +55,15 @@ export interface VerifySummary extends JobSummary {
 const SECONDS_AN_ENTRY = 2e-9
 const SECONDS_A_DOT = 2.5e-10
 
+/** Of trying so many queries. */
+function verifyOutline({ rows, cols }: MatrixSource, queryCount: number): Outline {
+  const entries = rows * cols
+  return { map: entries * SECONDS_AN_ENTRY, verify: entries * queryCount * SECONDS_A_DOT }
+}
+
 /** Seconds on one core of trying so many queries, roughly. */
-export function verifySeconds({ rows, cols }: MatrixSource, queryCount: number): number {
-  return rows * cols * (SECONDS_AN_ENTRY + queryCount * SECONDS_A_DOT)
+export function verifySeconds(keys: MatrixSource, queryCount: number): number {
+  return secondsOf(verifyOutline(keys, queryCount))
 }
 
 /**
@@ -79,7 +86,7 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
         requireSameMask('query', queries.spec.seen, meta.queryMaskDigest, path)
       }
       const queryIds = queriesOf(queries.rows, options)
-      const context = await job.context(verifySeconds(keys, queryIds.length))
+      const context = await job.context(verifyOutline(keys, queryIds.length))
       const found = isSoftmax
         ? await verifyMasked(reader, { keys, queries }, queryIds, options, inputs, context)
         : await verifyFile(reader, keys, queries, queryIds, options, context)

@@ -1,45 +1,59 @@
-// Catches: a wrong unit, a rest told too early, of another stage, or of another pace. Cannot catch: that a pace changes.
-import { ProgressText } from '#coordinator/cli/text/progress-text'
+// Catches: a wrong unit, shards where people count rows, a line that is not as wide as the terminal, counts that a narrow one
+// cuts. Cannot catch: how a real terminal draws it.
+import { barLine, countsText, doingText, progressLine, timeTexts } from '#coordinator/cli/text/progress-text'
+import type { Progress } from '#coordinator/tasks/progress'
 import { expect, test } from 'vitest'
 
-test('counts have their units', () => {
-  const text = new ProgressText()
-  const said = (['map', 'query', 'generate', 'score', 'verify'] as const).map((stage) => {
-    const progress = { stage, done: 3, total: 16 }
-    text.watch(progress, 0)
-    return `${text.doing(progress)}: ${text.counts(progress, 1)}`
-  })
-  expect(said).toEqual([
-    'reading keys: 3 of 16 shards',
-    'searching queries: 3 of 16 batches',
-    'making rows: 3 of 16 blocks',
-    'scoring keys: 3 of 16 shards',
-    'trying queries: 3 of 16 parts',
+const time = { share: 0.384, elapsedSeconds: 12.4, leftSeconds: 19.6 }
+const reading: Progress = { stage: 'map', done: 3, total: 16, rowsDone: 1_310_720, rowsTotal: 10_000_000 }
+
+test('rows and queries are counted, and tasks where they are what people know', () => {
+  const rows = { done: 3, total: 16, rowsDone: 300, rowsTotal: 1600 }
+  const told = (['map', 'query', 'generate', 'score', 'verify', 'head'] as const).map((stage) =>
+    countsText({ stage, ...rows }),
+  )
+  expect(told).toEqual([
+    '300 of 1,600 rows',
+    '300 of 1,600 queries',
+    '300 of 1,600 rows',
+    '300 of 1,600 rows',
+    '',
+    '3 of 16 heads',
   ])
+  expect(countsText({ stage: 'map', done: 3, total: 16 })).toBe('')
 })
 
 test('a pass among several says which it is, and a total that may shrink that it may', () => {
-  const text = new ProgressText()
-  const weighing = { stage: 'refine', done: 3, total: 16, pass: 2 } as const
-  expect(text.doing(weighing)).toBe('weighing keys (pass 2)')
-  expect(text.doing({ stage: 'refine', done: 3, total: 16 })).toBe('reading keys again')
-  expect(text.doing({ stage: 'exact', done: 3, total: 16, pass: 3 })).toBe('deciding exactly (pass 3)')
+  expect(doingText({ stage: 'refine', done: 3, total: 16, pass: 2 })).toBe('weighing keys (pass 2)')
+  expect(doingText({ stage: 'refine', done: 3, total: 16 })).toBe('reading keys again')
+  expect(doingText({ stage: 'exact', done: 3, total: 16, pass: 3 })).toBe('deciding exactly (pass 3)')
   const steps = { stage: 'steps', done: 24, total: 400 } as const
-  expect(text.counts({ ...steps, isMost: true }, 0)).toBe('24 of at most 400 steps')
-  expect(text.counts({ ...steps, isMost: false }, 0)).toBe('24 of 400 steps')
+  expect(countsText({ ...steps, isMost: true })).toBe('24 of at most 400 steps')
+  expect(countsText({ ...steps, isMost: false })).toBe('24 of 400 steps')
 })
 
-test('the rest of a long stage is told at its own pace', () => {
-  const text = new ProgressText()
-  const at = (stage: 'map' | 'query', done: number, nowMs: number) => {
-    const progress = { stage, done, total: 100 }
-    text.watch(progress, nowMs)
-    return text.counts(progress, nowMs)
-  }
-  expect(at('map', 1, 0)).toBe('1 of 100 shards')
-  expect(at('map', 5, 4000)).toBe('5 of 100 shards')
-  expect(at('map', 21, 20_000)).toBe('21 of 100 shards, about 79 s left of this')
-  expect(at('map', 99, 98_000)).toBe('99 of 100 shards')
-  expect(at('query', 50, 99_000)).toBe('50 of 100 batches')
-  expect(at('query', 60, 199_000)).toBe('60 of 100 batches, about 6 min 40 s left of this')
+test('a line of a log has counts, share of the whole, elapsed and left', () => {
+  expect(progressLine(reading, time)).toBe(
+    'reading keys: 1,310,720 of 10,000,000 rows; 38 % of all in 12 s, about 20 s left',
+  )
+  expect(progressLine({ stage: 'reduce', done: 0, total: 1 }, { share: 0, elapsedSeconds: 1 })).toBe(
+    'factoring: 1 s',
+  )
+})
+
+test('what is left is told once it is worth a word', () => {
+  expect(timeTexts({ share: 0.5, elapsedSeconds: 1, leftSeconds: 9 })).toEqual(['50 %', '1 s'])
+  expect(timeTexts({ share: 0.99, elapsedSeconds: 99, leftSeconds: 1 })).toEqual(['99 %', '99 s'])
+  expect(timeTexts({ share: 0.1, elapsedSeconds: 400, leftSeconds: 3654 })).toEqual([
+    '10 %',
+    '6 min 40 s',
+    '61 min 40 s left',
+  ])
+})
+
+test.each([30, 40, 80, 120, 200])('a bar fills %i columns but the last', (columns) => {
+  const line = barLine(reading, time, columns)
+  expect(line).toHaveLength(columns - 1)
+  expect(line).toMatch(/\[=+ +\] 38 %/)
+  expect(line.includes(', 1.31M of 10.0M rows, 12 s, 20 s left')).toBe(columns >= 80)
 })

@@ -20,7 +20,7 @@ import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options
 import { countOption, listOption, textOption } from '../options/option.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { searchText } from '../text/search-text.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 
@@ -96,8 +96,10 @@ export const command = defineCommand({
         text: headsText(summary, ['universalSize', 'universalFraction', 'maxBound', 'condition']),
       }
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => build(options, job))
-    return { summary, text: summaryText(summary) }
+    return await withJob(jobOptionsOf(values, io), async (job) => {
+      const summary = await build(options, job)
+      return { summary, text: searchText(summary, job.findings) }
+    })
   },
 })
 

@@ -137,9 +137,12 @@ function estimateText(
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
-      ? `One machine does it: ${alone}. A cluster is not needed; levattention ${job}${isSoftmax ? ' --attention softmax' : ''} does the same.`
-      : `One machine takes ${alone}.`
-  const rows: [string, string][] = []
+      ? `one machine does it: ${alone}. A cluster is not needed; levattention ${job}${isSoftmax ? ' --attention softmax' : ''} does the same`
+      : `one machine takes ${alone}`
+  const queries = job === 'run' ? `, queries [${countText(m)}, ${d}]` : ''
+  const rows: [string, string][] = [
+    ['estimated', `a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(n)}, ${d}]${queries}`],
+  ]
   if (universalSize !== undefined)
     rows.push([
       'universal set',
@@ -166,9 +169,7 @@ function estimateText(
   if (weighingCoreHours !== undefined)
     rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
   if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
-  const queries = job === 'run' ? `; queries [${countText(m)}, ${d}]` : ''
-  const shapes = `a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(n)}, ${d}]${queries}`
-  return [`levattention plan --estimate: ${shapes}`, wrapped(advice, 2), columns(rows)].join('\n')
+  return [wrapped(`levattention plan --estimate: ${advice}`, 0, 2), columns(rows)].join('\n')
 }
 
 /** Nearly dependent keys are read once more. */

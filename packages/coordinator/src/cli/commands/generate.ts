@@ -4,9 +4,9 @@ import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
 import { outputOptions, runtimeOptions } from '../options/common-options.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
-import { numberText } from '../text/number-text.ts'
+import { countOf, numberText } from '../text/number-text.ts'
 import { countOption, numberOption, textOption } from '../options/option.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { type Answer, summaryText } from '../text/summary-text.ts'
 
 export const command = defineCommand({
   name: 'generate',
@@ -48,15 +48,17 @@ export const command = defineCommand({
       m: required('m', values.m, '10000'),
     }
     const summary = await withJob(jobOptionsOf(values, io), (job) => generatePlanted(options, job))
-    return { summary, text: [summaryText(summary), ...predictionLines(summary)].join('\n') }
+    return { summary, text: summaryText(summary, answerOf(summary)) }
   },
 })
 
-/** What is known of the keys before anything is computed from them. */
-function predictionLines({ relevantLeverage, noiseLeverage }: GenerateSummary): string[] {
-  if (relevantLeverage === undefined || noiseLeverage === undefined) return []
+/** What was made, and what is known of it before anything is computed from it. */
+function answerOf({ n = 0, d = 0, m = 0, relevantLeverage, noiseLeverage }: GenerateSummary): Answer {
+  const headline = `${countOf(n, 'key')} and ${countOf(m, 'query')} of ${countOf(d, 'column')}`
+  if (relevantLeverage === undefined || noiseLeverage === undefined) return { headline }
   const [relevant, noise] = [numberText(relevantLeverage), numberText(noiseLeverage)]
-  return [`  predicted leverage: ${relevant} of each relevant key, ${noise} of a noise key at the most`]
+  const predicted = `${relevant} of each relevant key, ${noise} of a noise key at the most`
+  return { headline, lines: [['predicted leverage', predicted]] }
 }
 
 function requirePlanted([model]: readonly string[]): void {

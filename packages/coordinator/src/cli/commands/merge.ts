@@ -4,7 +4,7 @@ import { defineCommand } from '../options/command.ts'
 import { outputOptions, runtimeOptions } from '../options/common-options.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
 import { listOption } from '../options/option.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { searchText } from '../text/search-text.ts'
 
 export const command = defineCommand({
   name: 'merge',
@@ -28,7 +28,9 @@ export const command = defineCommand({
   ],
   async run(values, io) {
     const options = { ...values, files: values.positionals }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => merge(options, job))
-    return { summary, text: summaryText(summary) }
+    return await withJob(jobOptionsOf(values, io), async (job) => {
+      const summary = await merge(options, job)
+      return { summary, text: searchText(summary, job.findings) }
+    })
   },
 })

@@ -1,4 +1,4 @@
-import { counted, LevError } from '@levattention/core/internal'
+import { counted, LevError, shellWord } from '@levattention/core/internal'
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { withSeen } from '../../problem/seen-rows.ts'
 import { cutRun, openFolder } from '../../steps/plan-run.ts'
@@ -28,6 +28,7 @@ import { jobOptionsOf, planOf, sketchOf, visibilityOf } from '../options/job-opt
 import { countOf, countText } from '../text/number-text.ts'
 import { estimatePlan } from './estimate-plan.ts'
 import { choiceOption, countOption, flagOption, textOption } from '../options/option.ts'
+import { wrapped } from '../text/text-layout.ts'
 import { warningLines } from '../text/summary-text.ts'
 
 export const command = defineCommand({
@@ -134,26 +135,48 @@ function planText(
   path: string,
   { job, options, runId, rowCount, dim, shards, fanIn, queryBatches, mapLevels }: RunPlan,
 ): string {
-  const last = (count: number) => Math.max(0, count - 1)
-  const lines = [
-    `levattention plan: a ${isOfSoftmax(options) ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}; run ${runId} in ${path}`,
-    `  step map --run ${path} --level L --index I     levels 0 to ${last(mapLevels)}, one after the other; indices 0 to ${last(shards.length)}`,
-    ...mergeLines(path, { shards, fanIn }),
-    ...(isOfSoftmax(options) ? [] : [`  step finish --run ${path}`]),
+  const to = (count: number) => (count <= 1 ? '0 alone' : `0 to ${count - 1}`)
+  const isSoftmax = isOfSoftmax(options)
+  const batches = job === 'run' ? ` and ${countOf(queryBatches.length, 'query batch')}` : ''
+  const title = `levattention plan: a ${isSoftmax ? 'softmax ' : ''}${job} of keys [${countText(rowCount)}, ${dim}] in ${countOf(shards.length, 'shard')}${batches}; run ${runId} in ${path}. Its steps, in order:`
+  const steps: Step[] = [
+    [
+      'step map',
+      '--level L --index I',
+      `levels ${to(mapLevels)}, one after the other; indices ${to(shards.length)}, side by side`,
+    ],
+    ...mergeStep({ shards, fanIn }),
+    ...(isSoftmax ? [] : [['step finish', '', ''] as const]),
+    ...(job === 'run' ? queryStepsOf(to(queryBatches.length)) : []),
+    ['status', '', 'what is done and what is missing'],
   ]
-  if (job === 'run') {
-    lines.push(`  step query --run ${path} --index I             indices 0 to ${last(queryBatches.length)}`)
-    lines.push(`  step collect --run ${path}`)
-  }
-  lines.push(`  status --run ${path}                           what is done and what is missing`)
-  return lines.join('\n')
+  return [wrapped(title, 0, 2), ...steps.flatMap((step) => stepLines(path, step))].join('\n')
 }
 
-function mergeLines(path: string, { shards, fanIn }: Pick<RunPlan, 'shards' | 'fanIn'>): string[] {
+type Step = readonly [name: string, options: string, meaning: string]
+
+function queryStepsOf(indices: string): Step[] {
+  return [
+    ['step query', '--index I', `indices ${indices}, side by side`],
+    ['step collect', '', ''],
+  ]
+}
+
+function stepLines(path: string, [name, options, meaning]: Step): string[] {
+  const line = `  levattention ${name} --run ${shellWord(path)} ${options}`.trimEnd()
+  return meaning === '' ? [line] : [line, wrapped(meaning, 6)]
+}
+
+function mergeStep({ shards, fanIn }: Pick<RunPlan, 'shards' | 'fanIn'>): Step[] {
   const most = treeHeight(shards.length, fanIn)
   if (most === 0) return []
   const last = wholeNodes(shards.length, fanIn, 1) - 1
+  const higher = most > 1 ? `; then --height 2 to ${most}` : ''
   return [
-    `  step merge --run ${path} --level L --index I   where you like: sums of ${fanIn} parts, indices 0 to ${last}${most > 1 ? `; then --height 2 to ${most}` : ''}`,
+    [
+      'step merge',
+      '--level L --index I',
+      `where you like: sums of ${fanIn} parts, indices 0 to ${last}${higher}`,
+    ],
   ]
 }

@@ -19,7 +19,7 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, pairsOut } from '../options/job-options.ts'
 import { textOption } from '../options/option.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { searchText } from '../text/search-text.ts'
 
 export const command = defineCommand({
   name: 'query',
@@ -102,8 +102,10 @@ export const command = defineCommand({
       stdout: io.stdout,
       signal: io.signal,
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => query(options, job))
-    return { summary, text: summaryText(summary) }
+    return await withJob(jobOptionsOf(values, io), async (job) => {
+      const summary = await query(options, job)
+      return { summary, text: searchText(summary, job.findings) }
+    })
   },
 })
 

@@ -1,4 +1,4 @@
-import { withJob } from '../../job/job.ts'
+import { type Job, withJob } from '../../job/job.ts'
 import { run } from '../../jobs/run.ts'
 import { runHeads } from '../../jobs/run-heads.ts'
 import { runSoftmaxHeads } from '../../jobs/run-softmax-heads.ts'
@@ -27,7 +27,7 @@ import { headsFolder, headInputs, headsOf, headsOptions, requireNoneOf } from '.
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
 import { headsText } from '../text/heads-text.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { searchText } from '../text/search-text.ts'
 
 export const command = defineCommand({
   name: 'run',
@@ -125,7 +125,8 @@ export const command = defineCommand({
           const found = await runSoftmaxHeads({ ...options, heads, out }, job)
           return { summary: found, text: headsText(found, SOFTMAX_FACTS) }
         }
-        return told(await runHeads({ ...options, heads, out }, job))
+        const found = await runHeads({ ...options, heads, out }, job)
+        return { summary: found, text: headsText({ ...found, heads: found.heads ?? [] }, POWER_FACTS) }
       }
       // What came through a pipe cannot be read by a later run.
       const ofOne = {
@@ -133,16 +134,17 @@ export const command = defineCommand({
         stdout: io.stdout,
         ...(checkpoint === undefined ? {} : { stdin: undefined }),
       }
-      if (checkpoint === undefined) return told(await run(ofOne, job))
+      if (checkpoint === undefined) return told(await run(ofOne, job), job)
       const { runCheckpointed } = await import('../../steps/run-checkpointed.ts')
-      return told(await runCheckpointed(ofOne, checkpoint, job))
+      return told(await runCheckpointed(ofOne, checkpoint, job), job)
     })
   },
 })
 
-/** What the table of heads shows. */
+/** What tables of heads show. */
+const POWER_FACTS = ['universalSize', 'universalFraction', 'maxBound', 'pairs']
 const SOFTMAX_FACTS = ['pairs', 'heavyMassMean', 'negativeDotShare', 'emptyRows', 'float64Rows']
 
-function told(summary: JobSummary): Outcome {
-  return { summary, text: summaryText(summary) }
+function told(summary: JobSummary, { findings }: Job): Outcome {
+  return { summary, text: searchText(summary, findings) }
 }

@@ -15,9 +15,9 @@ import { designOptions, requireNoDesign } from '../options/design-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
-import { countText } from '../text/number-text.ts'
+import { countOf, countText } from '../text/number-text.ts'
 import { countOption, textOption } from '../options/option.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { type Answer, summaryText } from '../text/summary-text.ts'
 
 const { shards, 'shard-rows': shardRows } = planOptions
 
@@ -69,14 +69,20 @@ export const command = defineCommand({
     }
     const out = requireNpzName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => sample({ ...options, out }, job))
-    return { summary, text: `${summaryText(summary)}\n  ${rowsText(summary)}` }
+    return { summary, text: summaryText(summary, answerOf(summary)) }
   },
 })
 
-function rowsText({ rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary): string {
+function answerOf({ n = 0, rowsDrawn, rowsExpected, rowsCertain, probabilitySum }: SampleSummary): Answer {
   const sum = Number(probabilitySum.toPrecision(12))
-  const drawn = `${countText(rowsDrawn)} drawn, ${countText(rowsExpected)} expected`
-  return `rows: ${drawn}; ${countText(rowsCertain)} are certain; the probabilities of all sum to ${sum}`
+  const expected = `${countText(rowsExpected)} were expected`
+  return {
+    headline: `${countText(rowsDrawn)} of ${countOf(n, 'row')} drawn by their leverage; ${expected}`,
+    lines: [
+      ['certain', countOf(rowsCertain, 'row')],
+      ['probabilities', `those of all rows sum to ${sum}`],
+    ],
+  }
 }
 
 function requireRows(rows: number | undefined): number {

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { isQuadratic, LevError } from '@levattention/core/internal'
+import { LevError } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
 import { scores, scoresOfHeads } from '../../jobs/scores.ts'
 import { defineCommand } from '../options/command.ts'
@@ -14,14 +14,12 @@ import {
   runtimeOptions,
 } from '../options/common-options.ts'
 import { designOptions, idOption, requireNoDesign } from '../options/design-options.ts'
-import type { TopRow } from '../../jobs/top-rows.ts'
 import { SCORE_FILES } from '../../outputs/score-sink.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
-import { numberText } from '../text/number-text.ts'
 import { textOption } from '../options/option.ts'
-import { summaryText } from '../text/summary-text.ts'
+import { scoresText } from '../text/scores-text.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
 
@@ -72,23 +70,9 @@ export const command = defineCommand({
     }
     const out = requireScoresName(values.out)
     const summary = await withJob(jobOptionsOf(values, io), (job) => scores({ ...options, out }, job))
-    const { scoreSum, rank = 0, maxBound = 0, p = 2 } = summary
-    const name = isQuadratic({ p }) ? 'scores' : 'bounds'
-    const sum = `  ${name}: sum ${numberText(scoreSum)}, the rank is ${rank}; largest bound ${numberText(maxBound)}`
-    return { summary, text: [summaryText(summary), sum, topText(summary.topRows)].join('\n') }
+    return { summary, text: scoresText(summary) }
   },
 })
-
-/** The rows of the largest scores, one a line. */
-function topText(rows: readonly TopRow[]): string {
-  const width = Math.max(0, ...rows.map(({ row }) => String(row).length))
-  return rows
-    .map(
-      ({ row, id, score }) =>
-        `  row ${String(row).padStart(width)}  ${score.toFixed(6)}${id === undefined ? '' : `  ${id}`}`,
-    )
-    .join('\n')
-}
 
 function requireScoresName(out: string | undefined): string {
   if (out !== undefined && SCORE_FILES.some((extension) => extension === extname(out))) return out

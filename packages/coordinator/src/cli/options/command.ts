@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { EarlyEngine } from '../../engines/early-engine.ts'
+import type { Outline } from '../../problem/outline.ts'
 import type { Progress } from '../../tasks/progress.ts'
 import type { AnyOption, OptionValues } from './option.ts'
 
@@ -15,6 +16,8 @@ export interface CommandIo {
   print(text: string): Promise<void>
   /** For a job's `onProgress`: shows a bar, plain lines or nothing. */
   readonly progress: (progress: Progress) => void
+  /** For a job's `onOutline`. */
+  readonly outline: (outline: Outline) => void
   /** For a job's `onWarning`: a line on standard error, or nothing. */
   readonly warn: (message: string) => void
   readonly env: NodeJS.ProcessEnv

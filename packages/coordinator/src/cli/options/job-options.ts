@@ -14,11 +14,21 @@ export function jobOptionsOf(
     kernels?: RuntimeOptions['kernels']
     'hang-limit'?: number | undefined
   },
-  { signal, progress, warn, early, startedMs }: CommandIo,
+  { signal, progress, outline, warn, early, startedMs }: CommandIo,
 ): JobOptions {
   const { workers, kernels, 'hang-limit': hangLimitSeconds } = values
   const hangLimitMs = hangLimitSeconds === undefined ? undefined : hangLimitSeconds * 1000
-  return { workers, kernels, hangLimitMs, early, signal, onProgress: progress, onWarning: warn, startedMs }
+  return {
+    workers,
+    kernels,
+    hangLimitMs,
+    early,
+    signal,
+    onProgress: progress,
+    onOutline: outline,
+    onWarning: warn,
+    startedMs,
+  }
 }
 
 /** The plan's options, from a command's `planOptions`. */

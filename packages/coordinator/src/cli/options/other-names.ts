@@ -25,7 +25,8 @@ const OUR_ATTENTION =
 const OUR_SOFTMAX = 'softmax of scale q.k is all that is modelled: no cap, bias or learned sink of its logits'
 const OUR_CORES = 'all runs on the cores of the processor; --workers says on how many'
 const OUR_INPUTS =
-  'options are spelled out: --keys and --queries for inputs, --force, --quiet, --keep for numbers of keys'
+  'but for -o, -p, -q and -h options are spelled out: --keys and --queries for inputs, --force, --keep for numbers of keys'
+const OUR_HELP = 'it stands beside --help: --help --all shows advanced options too'
 const OUR_PAIRS =
   'run takes the N largest shares of each query by --attention softmax --top N; of |q.k|^P every pair of a share --epsilon is found, and --keep N is about keys, those with the largest bounds'
 
@@ -70,6 +71,7 @@ const OTHER_MEANINGS: Readonly<Record<string, string>> = {
   k: OUR_INPUTS,
   q: OUR_INPUTS,
   file: OUR_INPUTS,
+  all: OUR_HELP,
 }
 
 const OF_HEADS =

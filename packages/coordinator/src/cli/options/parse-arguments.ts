@@ -4,6 +4,7 @@ import type { Command, Options, Values } from './command.ts'
 import { commonOptions } from './common-options.ts'
 import { laterOption, belongsTo, knownAs, otherMeaning } from './other-names.ts'
 import type { AnyOption } from './option.ts'
+import { shortNames } from './option-groups.ts'
 
 /** Every guess of yargs' parser is switched off: values stay the text that was typed. */
 const PARSER = {
@@ -23,8 +24,9 @@ const PARSER = {
  */
 export function parseArguments<O extends Options>(command: Command<O>, args: readonly string[]): Values<O> {
   const options = allOptions(command)
-  requireBareFlags(options, args)
-  const { _: rest, ...given } = Parser(joinDashedValues(options, args), {
+  const spelled = spelledOut(options, args)
+  requireBareFlags(options, spelled)
+  const { _: rest, ...given } = Parser(joinDashedValues(options, spelled), {
     string: namesOf(options, false),
     boolean: namesOf(options, true),
     configuration: PARSER,
@@ -56,6 +58,17 @@ function valueOf(option: AnyOption, name: string, given: unknown): unknown {
     throw new LevError('Option', message, { option: name })
   }
   return texts.length === 0 ? undefined : option.parse(texts[0], name)
+}
+
+/** -o F and -o=F are --out F, -q is --quiet. */
+function spelledOut(options: Options, args: readonly string[]): string[] {
+  const end = args.indexOf('--')
+  const names = Object.entries(shortNames).filter(([name]) => Object.hasOwn(options, name))
+  return args.map((arg, at) => {
+    if (end >= 0 && at > end) return arg
+    const found = names.find(([, letter]) => arg === `-${letter}` || arg.startsWith(`-${letter}=`))
+    return found ? `--${found[0]}${arg.slice(2)}` : arg
+  })
 }
 
 /** `--out -` and `--epsilon -1`: to yargs what begins with a dash is an option of its own. */
@@ -99,6 +112,10 @@ function positionalsOf(
     throw new LevError('Option', message, { option: flag.name })
   }
   const [extra] = given.slice(most)
+  if (args[args.indexOf(extra) - 1] === '-q' && Object.hasOwn(command.options, 'queries')) {
+    const message = `-q is --quiet and takes no value; queries are named, as in --queries ${fileWord(extra)}`
+    throw new LevError('Option', message, { option: 'quiet' })
+  }
   const message =
     most === 0
       ? `unexpected argument '${extra}'${namingAdvice(command, extra)}`

@@ -1,16 +1,14 @@
 import type { AttendFacts } from '../../attend/attend-facts.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, numberText } from './number-text.ts'
-import { columns } from './text-layout.ts'
-import { summaryText } from './summary-text.ts'
+import { type Line, summaryText } from './summary-text.ts'
 
 /** The summary of `attend` for people. */
 export function attendText(summary: JobSummary & AttendFacts): string {
-  const { select, keysPerRow, emptyRows = 0, selfRows = 0 } = summary
-  const lines = [
+  const { select, emptyRows = 0, selfRows = 0 } = summary
+  const lines: Line[] = [
     ...(select === undefined ? [] : [['selection', selectionText({ ...summary, select })] as const]),
     ...keptLine(summary),
-    ...(keysPerRow === undefined ? [] : [['keys a query', `${numberText(keysPerRow)} on average`] as const]),
     ...(emptyRows > 0
       ? [['empty rows', `${countOf(emptyRows, 'query')} without a key: zeros`] as const]
       : []),
@@ -18,12 +16,20 @@ export function attendText(summary: JobSummary & AttendFacts): string {
       ? [['self rows', `${countOf(selfRows, 'query')} with no other key than their own`] as const]
       : []),
   ]
-  return `${summaryText(summary)}\n${columns(lines)}`
+  return summaryText(summary, { headline: headlineOf(summary), lines })
+}
+
+/** How many keys took the place of how many. */
+function headlineOf({ m = 0, n = 0, headCount, keysPerRow }: JobSummary & AttendFacts): string {
+  const heads = headCount === undefined ? '' : ` in each of ${countOf(headCount, 'head')}`
+  const queries = `the attention of ${countOf(m, 'query')}${heads}`
+  if (keysPerRow === undefined) return `${queries} over no key`
+  return `${queries} over ${numberText(keysPerRow)} of ${countOf(n, 'key')} each, on average`
 }
 
 /** What the fixed sets of all heads came to. */
-function keptLine({ keysKept, segment, headCount, causal = false }: JobSummary & AttendFacts) {
-  if (keysKept === undefined) return []
+function keptLine({ keysKept, keep, segment, headCount, causal = false }: JobSummary & AttendFacts) {
+  if (keysKept === undefined || (keysKept === keep && headCount === undefined && !causal)) return []
   const texts = [
     numberText(keysKept) + (segment === undefined ? '' : ' of all segments'),
     headCount === undefined ? '' : 'the mean of the heads of keys',

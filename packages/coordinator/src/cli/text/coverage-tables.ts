@@ -32,7 +32,7 @@ const MASS: Measure = {
   of: ({ massMean }) => massMean,
   mean: ({ mass }) => mass,
   text: (share, spread) =>
-    spread === null ? shareText(share) : `${numberText(100 * share)} +- ${twoDigits(100 * spread)} %`,
+    spread === null ? shareText(share) : `${numberText(100 * share)} ±${twoDigits(100 * spread)} %`,
   isBesideEqual: true,
 }
 const ERROR: Measure = {
@@ -64,7 +64,7 @@ export function coverageTables({ heads, heavy }: Pick<CoverageSummary, 'heads' |
   ])
 }
 
-/** What stands behind +- beside a mean mass: of several draws their sd, else the sample's standard error; null where there is none. */
+/** What stands behind ± beside a mean mass: of several draws their sd, else the sample's standard error; null where there is none. */
 export function spreadOf({ massDrawSd, massStandardError }: CoverageSelection): number | null {
   const spread = massDrawSd ?? massStandardError ?? 0
   return spread > 0 ? spread : null

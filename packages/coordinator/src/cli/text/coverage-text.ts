@@ -4,8 +4,7 @@ import { meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import type { CoverageSummary } from '../../jobs/coverage.ts'
 import { coverageTables, spreadOf } from './coverage-tables.ts'
 import { countOf, countText } from './number-text.ts'
-import { summaryText } from './summary-text.ts'
-import { columns, wrapped } from './text-layout.ts'
+import { type Line, summaryText } from './summary-text.ts'
 
 /** What was asked for and is not in the summary. */
 interface Asked {
@@ -16,17 +15,15 @@ interface Asked {
 export function coverageText(summary: CoverageSummary, asked: Asked = {}): string {
   const { heads, ...shared } = summary
   const means = meanColumns(heads)
-  const lines = [
+  const lines: Line[] = [
     ...judgedLines(summary),
     ...shownLines(summary),
     ...spreadLines(summary),
     ...clusterLines(summary, asked),
   ]
-  const verdict = wrapped(coverageVerdict(summary, means, shownKeep(means)), 2)
-  return [summaryText(shared), columns(lines), '', ...coverageTables(summary), '', verdict].join('\n')
+  const headline = coverageVerdict(summary, means, shownKeep(means))
+  return summaryText(shared, { headline, body: coverageTables(summary), lines })
 }
-
-type Line = readonly [label: string, text: string]
 
 function judgedLines({ judged, heads, causal = false }: CoverageSummary): Line[] {
   const empty = heads.reduce((sum, { emptyRows }) => sum + emptyRows, 0)
@@ -63,8 +60,8 @@ function spreadLines({ heads }: CoverageSummary): Line[] {
   const isSampled = told.some(({ massDrawSd = null }) => massDrawSd === null)
   const draws = `of random the standard deviation of its ${RANDOM_DRAWS} draws`
   const sample = 'the standard error of the sampled queries'
-  if (!isDrawn) return isSampled ? [['+-', sample]] : []
-  return [['+-', isSampled ? `${draws}, of others ${sample}` : draws]]
+  if (!isDrawn) return isSampled ? [['±', sample]] : []
+  return [['±', isSampled ? `${draws}, of others ${sample}` : draws]]
 }
 
 function clusterLines({ heads }: CoverageSummary, { restClusters }: Asked): Line[] {

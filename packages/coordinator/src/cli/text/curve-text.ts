@@ -2,7 +2,8 @@ import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
 import { countText, numberText, percentText } from './number-text.ts'
 import { cellOf, headsSummary, headsTable } from './heads-text.ts'
-import { summaryText } from './summary-text.ts'
+import { type Line, summaryText } from './summary-text.ts'
+import { tableLines } from './table-blocks.ts'
 import { wrapped } from './text-layout.ts'
 
 /** The curve as a table with its verdict, for people. */
@@ -15,14 +16,15 @@ export function curveText(summary: CurveSummary): string {
       percentText(universalFraction),
     ]),
   ]
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  const table = rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i])).join('  ')}`)
-  const bound =
-    summary.maxBound === undefined
+  const [headline, ...others] = curveVerdict(summary)
+  const { maxBound } = summary
+  const more = `${noQuery(summary)} gives any key more`
+  const bound: Line[] =
+    maxBound === undefined || headline.includes(more)
       ? []
-      : [wrapped(`largest bound ${numberText(summary.maxBound)}: ${noQuery(summary)} gives any key more`, 2)]
-  const verdict = curveVerdict(summary).map((sentence) => wrapped(sentence, 2))
-  return [summaryText(summary), '', ...table, '', ...bound, ...verdict].join('\n')
+      : [['largest bound', `${numberText(maxBound)}: ${more}`]]
+  const body = [...tableLines(rows, 1), '', ...others.map((sentence) => wrapped(sentence, 2))]
+  return summaryText(summary, { headline, body, lines: bound })
 }
 
 /** Of the dozen, where a line has all of a head. */
@@ -38,5 +40,5 @@ export function curvesText(summary: CurvesSummary): string {
   }
   const table = headsTable(summary.heads, ['rank', 'maxBound', ...sizes.keys()], cells)
   const title = wrapped('The size of the universal set at each epsilon:', 2)
-  return [headsSummary(summary), '', title, '', ...table].join('\n')
+  return headsSummary(summary, [title, ...table])
 }

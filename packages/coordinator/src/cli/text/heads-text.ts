@@ -1,6 +1,8 @@
 import type { JobSummary } from '../../job/job-summary.ts'
-import { countText } from './number-text.ts'
-import { summaryText } from './summary-text.ts'
+import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { searchAnswer } from './search-text.ts'
+import { type Line, summaryText } from './summary-text.ts'
+import { tableLines } from './table-blocks.ts'
 
 /** More heads are in heads.csv. */
 const SHOWN_HEADS = 24
@@ -31,17 +33,41 @@ export function placesOf(head: object): string[] {
 /** What is known of heads, in some order of its own. */
 type HeadsSummary = Omit<JobSummary, 'heads'> & { readonly heads: readonly object[] }
 
-/** The summary of heads, and the first of them as a table of their `facts`. */
+/** The summary of heads: the first of them as a table of their `facts`. */
 export function headsText(summary: HeadsSummary, facts: readonly string[]): string {
   const shown = summary.heads.slice(0, SHOWN_HEADS)
   const left = summary.heads.length - shown.length
-  const more = left === 0 ? [] : ['', `  ${countText(left)} more in heads.csv`]
-  return [headsSummary(summary), '', ...headsTable(shown, facts), ...more].join('\n')
+  const where = summary.outputs.length > 0 ? 'in heads.csv' : 'with --json'
+  const more = left === 0 ? [] : [`  ${countText(left)} more ${where}`]
+  return headsSummary(summary, [...headsTable(shown, facts), ...more])
 }
 
-/** The summary without what differs between heads. */
-export function headsSummary({ heads, ...shared }: HeadsSummary): string {
-  return summaryText({ ...shared, headCount: heads.length, hasHeadFiles: shared.outputs.length > 0 })
+/** The summary without what differs between heads, which is in `body`. */
+export function headsSummary({ heads, ...shared }: HeadsSummary, body: readonly string[]): string {
+  const counted = { ...shared, headCount: heads.length }
+  const sets = setsOf(heads)
+  const bound = shared.maxBound === undefined ? [] : [boundLine(shared.maxBound)]
+  if (shared.pairs !== undefined) {
+    const { lines = [], ...answer } = searchAnswer(counted)
+    const setLines: Line[] = sets === undefined ? [] : [['universal sets', sets]]
+    return summaryText(counted, { ...answer, lines: [...setLines, ...bound, ...lines], body })
+  }
+  const found = sets === undefined ? 'each by itself' : `with universal sets of ${sets}`
+  return summaryText(counted, { headline: `${countOf(heads.length, 'head')}, ${found}`, lines: bound, body })
+}
+
+function boundLine(maxBound: number): Line {
+  return ['largest bound', `${numberText(maxBound)}: no query gives any key more than this share`]
+}
+
+/** How large the universal sets of heads are that have one each. */
+function setsOf(heads: readonly object[]): string | undefined {
+  const shares = heads.flatMap((head) =>
+    'universalFraction' in head && typeof head.universalFraction === 'number' ? [head.universalFraction] : [],
+  )
+  if (shares.length === 0) return undefined
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
+  return `${least === most ? least : `${least} to ${most}`} of a head's keys`
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */
@@ -61,8 +87,7 @@ export function headsTable(
       names.map((name) => cells(head, name === 'index' && !('index' in head) ? 'head' : name)),
     ),
   ]
-  const widths = names.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padStart(widths[i])).join('  ')}`)
+  return tableLines(rows, own.length)
 }
 
 /** Counts in full, measures with four digits. */

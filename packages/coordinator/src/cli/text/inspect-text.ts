@@ -62,14 +62,22 @@ function levRows(lev: InspectedLev): Row[] {
 }
 
 function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): Row[] {
+  const keys = Array.isArray(meta.rows) ? `keys of ids below ${countText(n)}` : countOf(n, 'key')
+  const undecided = uncertifiedQueries === 0 ? 'none' : countOf(uncertifiedQueries, 'query')
+  const { attention, epsilon, ...others } = meta
+  const told = { attention, epsilon }
   return [
+    ['pairs', `${countText(pairs)}, of ${countOf(m, 'query')} and ${keys}`],
+    ['undecided', undecided],
+    ...Object.entries(told).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, plain(value)] as const],
+    ),
     [
-      'shape',
-      `${countOf(m, 'query')}, ${Array.isArray(meta.rows) ? `row ids below ${countText(n)}` : countOf(n, 'key')}`,
+      'meta',
+      Object.entries(others)
+        .map(([name, value]) => `${name} ${plain(value)}`)
+        .join('; '),
     ],
-    ['pairs', countText(pairs)],
-    ['undecided', countOf(uncertifiedQueries, 'query')],
-    ...Object.entries(meta).map(([name, value]) => [`meta ${name}`, plain(value)] as const),
   ]
 }
 

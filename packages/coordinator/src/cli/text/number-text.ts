@@ -10,9 +10,11 @@ export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${nounFor(count, noun)}`
 }
 
-/** Three digits: 0.00551, 1.2e-12, 42. */
+/** Three digits: 0.00551, 9.08e-6, 42. */
 export function numberText(value: number): string {
-  return String(Number(value.toPrecision(3)))
+  const text = String(Number(value.toPrecision(3)))
+  // As String() writes what is still smaller.
+  return text.startsWith('0.0000') ? value.toExponential(2).replace(/\.?0*e/, 'e') : text
 }
 
 /** A share of 1 as a percentage of three digits. */

@@ -1,64 +1,104 @@
 import type { Progress, Stage } from '../../tasks/progress.ts'
-import { secondsText } from './number-text.ts'
+import type { JobTime } from './job-clock.ts'
+import { countText, secondsText } from './number-text.ts'
 
-/** What is done, and in which units it is counted. */
-const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = {
-  plan: ['planning', 'steps'],
+/** What is done, and in which units it is counted; without one a percentage says enough. */
+const WORDS: Readonly<Record<Stage, readonly [doing: string, units?: string]>> = {
+  plan: ['planning'],
   pool: ['starting threads', 'threads'],
-  map: ['reading keys', 'shards'],
-  reduce: ['factoring', 'steps'],
-  refine: ['reading keys again', 'shards'],
-  select: ['choosing keys', 'shards'],
-  score: ['scoring keys', 'shards'],
-  query: ['searching queries', 'batches'],
-  exact: ['deciding queries exactly', 'shards'],
-  write: ['writing', 'steps'],
+  map: ['reading keys', 'rows'],
+  reduce: ['factoring'],
+  refine: ['reading keys again', 'rows'],
+  select: ['choosing keys', 'rows'],
+  score: ['scoring rows', 'rows'],
+  query: ['searching queries', 'queries'],
+  exact: ['deciding queries exactly', 'rows'],
+  write: ['writing'],
   head: ['running heads', 'heads'],
-  verify: ['trying queries', 'parts'],
+  verify: ['trying queries'],
   steps: ['doing steps', 'steps'],
-  generate: ['making rows', 'blocks'],
+  generate: ['making rows', 'rows'],
   count: ['counting what is not finite', 'rows'],
-  content: ['reading inputs', 'parts'],
-  turn: ['reading tables', 'parts'],
+  content: ['reading inputs'],
+  turn: ['reading tables'],
   look: ['looking for values that are not finite', 'rows'],
 }
+/** Stages whose tasks are what is counted. */
+const COUNTED: readonly Stage[] = ['pool', 'head', 'steps', 'count', 'look']
 
-/** A rest is told only once a stage has run so long, and only where it is worth a word. */
-const TOLD_AFTER_MS = 5000
+/** The time that is left is told only after so long, and only where it is worth a word. */
+const TOLD_AFTER_SECONDS = 2
 const TOLD_FROM_SECONDS = 2
+/** Below this a bar shows nothing. */
+const LEAST_BAR = 10
 
-/** Words for progress, and what a stage still takes, at the pace so far. */
-export class ProgressText {
-  #stage: Stage | undefined
-  #startMs = 0
-  #startDone = 0
+export function doingText({ stage, pass }: Progress): string {
+  if (pass === undefined) return WORDS[stage][0]
+  return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass})`
+}
 
-  /** To be called with every progress: the pace is measured from a stage's first one on. */
-  watch({ stage, done }: Progress, nowMs: number): void {
-    if (stage === this.#stage && done >= this.#startDone) return
-    this.#stage = stage
-    this.#startMs = nowMs
-    this.#startDone = done
-  }
+/** `1,310,720 of 10,000,000 rows`; '' for tasks that say nothing to anyone. */
+export function countsText(
+  { stage, done, total, rowsDone, rowsTotal, isMost = false }: Progress,
+  written: (count: number) => string = countText,
+): string {
+  const [, units] = WORDS[stage]
+  const most = isMost ? 'at most ' : ''
+  if (units === undefined) return ''
+  if (COUNTED.includes(stage)) return `${written(done)} of ${most}${written(total)} ${units}`
+  if (rowsDone === undefined || rowsTotal === undefined) return ''
+  return `${written(rowsDone)} of ${most}${written(rowsTotal)} ${units}`
+}
 
-  doing({ stage, pass }: Progress): string {
-    if (pass === undefined) return WORDS[stage][0]
-    return `${stage === 'refine' ? 'weighing keys' : 'deciding exactly'} (pass ${pass})`
-  }
+/** 1310720 as 1.31M. */
+function shortCount(count: number): string {
+  const [unit, letter] = count < 1e6 ? [1, ''] : count < 1e9 ? [1e6, 'M'] : [1e9, 'G']
+  return unit === 1 ? countText(count) : `${(count / unit).toPrecision(3)}${letter}`
+}
 
-  /** `3 of 16 shards, about 40 s left of this`. */
-  counts(progress: Progress, nowMs: number): string {
-    const { stage, done, total, isMost } = progress
-    return `${done} of ${isMost ? 'at most ' : ''}${total} ${WORDS[stage][1]}${this.#rest(progress, nowMs)}`
-  }
+/** `38 %`, `12 s`, `20 s left`, of the whole job. */
+export function timeTexts({ share, elapsedSeconds, leftSeconds }: JobTime): string[] {
+  const isTold =
+    leftSeconds !== undefined && elapsedSeconds >= TOLD_AFTER_SECONDS && leftSeconds >= TOLD_FROM_SECONDS
+  return [
+    `${Math.floor(100 * share)} %`,
+    secondsText(Math.round(elapsedSeconds)),
+    ...(isTold ? [`${secondsText(roughly(leftSeconds))} left`] : []),
+  ]
+}
 
-  #rest({ done, total }: Progress, nowMs: number): string {
-    const elapsedMs = nowMs - this.#startMs
-    const advanced = done - this.#startDone
-    if (elapsedMs < TOLD_AFTER_MS || advanced <= 0) return ''
-    const seconds = ((elapsedMs / 1000) * (total - done)) / advanced
-    return seconds < TOLD_FROM_SECONDS
-      ? ''
-      : `, about ${secondsText(Number(seconds.toPrecision(2)))} left of this`
-  }
+/** A line of a log. */
+export function progressLine(progress: Progress, time: JobTime): string {
+  const counts = countsText(progress)
+  const [share, elapsed, ...left] = timeTexts(time)
+  const isKnown = time.share > 0 || time.leftSeconds !== undefined
+  const whole = [
+    isKnown ? `${share} of all in ${elapsed}` : elapsed,
+    ...left.map((text) => `about ${text}`),
+  ].join(', ')
+  return `${doingText(progress)}: ${counts === '' ? '' : `${counts}; `}${whole}`
+}
+
+/** A line as wide as the terminal: what is done, a bar of the whole job, counts and times. What does not fit is left out. */
+export function barLine(progress: Progress, time: JobTime, columns: number): string {
+  const [share, ...times] = timeTexts(time)
+  const tail = times.join(', ')
+  const counts = countsText(progress, shortCount)
+  const doing = doingText(progress)
+  const choices = [
+    [`${doing} [`, `] ${share}, ${counts === '' ? '' : `${counts}, `}${tail}`],
+    [`${doing} [`, `] ${share}, ${tail}`],
+    [`${doing} [`, `] ${share}`],
+    ['[', `] ${share}`],
+  ] as const
+  const barOf = ([head, end]: (typeof choices)[number]) => columns - 1 - head.length - end.length
+  const [head, end] = choices.find((choice) => barOf(choice) >= LEAST_BAR) ?? choices[choices.length - 1]
+  const width = Math.max(0, barOf([head, end]))
+  const full = Math.floor(width * time.share)
+  return head + '='.repeat(full) + ' '.repeat(width - full) + end
+}
+
+/** A guess has two digits, and no tenths. */
+function roughly(seconds: number): number {
+  return Math.round(Number(seconds.toPrecision(2)))
 }

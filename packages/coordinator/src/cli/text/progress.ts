@@ -1,24 +1,28 @@
 import type { Writable } from 'node:stream'
-import type { WriteStream } from 'node:tty'
 import type { SingleBar } from 'cli-progress'
+import type { Outline } from '../../problem/outline.ts'
 import type { Progress } from '../../tasks/progress.ts'
-import { ProgressText } from './progress-text.ts'
+import { JobClock } from './job-clock.ts'
+import { barLine, progressLine } from './progress-text.ts'
 
 const FIRST_AFTER_MS = 1000
 /** A line every two seconds at first, later each tenth of the time so far: an hour gives some 60 lines. */
 const LINE_EVERY_MS = 2000
 const LINE_EVERY_SHARE = 0.1
-const [MIN_BAR, MAX_BAR] = [4, 30]
-/** `deciding queries exactly [] 1000 of 1000 shards, about 10 min left of this` */
-const WORDS_WIDTH = 74
 
 export interface ProgressView {
   readonly show: (progress: Progress) => void
+  /** What the stages of the job will take. */
+  readonly outline: (outline: Outline) => void
   /** Clears the bar. */
   stop(): void
 }
 
-export const noProgress: ProgressView = { show: () => undefined, stop: () => undefined }
+export const noProgress: ProgressView = {
+  show: () => undefined,
+  outline: () => undefined,
+  stop: () => undefined,
+}
 
 /** Progress on `stream`: a bar on a terminal, else a line now and then; nothing for a job of less than a second. */
 export function progressOn(stream: Writable, isTerminal: boolean): ProgressView {
@@ -27,20 +31,22 @@ export function progressOn(stream: Writable, isTerminal: boolean): ProgressView 
 
 class LineView implements ProgressView {
   readonly #stream: Writable
-  readonly #text = new ProgressText()
   readonly #startMs = performance.now()
+  readonly #clock = new JobClock(this.#startMs)
   #nextMs = this.#startMs + FIRST_AFTER_MS
 
   constructor(stream: Writable) {
     this.#stream = stream
   }
 
+  readonly outline = (outline: Outline): void => this.#clock.outline(outline)
+
   readonly show = (progress: Progress): void => {
     const nowMs = performance.now()
-    this.#text.watch(progress, nowMs)
+    this.#clock.watch(progress, nowMs)
     if (nowMs < this.#nextMs) return
     this.#nextMs = nowMs + Math.max(LINE_EVERY_MS, LINE_EVERY_SHARE * (nowMs - this.#startMs))
-    this.#stream.write(`${this.#text.doing(progress)}: ${this.#text.counts(progress, nowMs)}\n`)
+    this.#stream.write(`${progressLine(progress, this.#clock.at(nowMs))}\n`)
   }
 
   stop(): void {}
@@ -48,7 +54,7 @@ class LineView implements ProgressView {
 
 class BarView implements ProgressView {
   readonly #stream: Writable
-  readonly #text = new ProgressText()
+  readonly #clock = new JobClock(performance.now())
   readonly #firstMs = performance.now() + FIRST_AFTER_MS
   // The next progress may be long in coming: what was said last is shown without it.
   readonly #timer: NodeJS.Timeout
@@ -62,10 +68,12 @@ class BarView implements ProgressView {
     this.#timer = setTimeout(() => this.#begin(), FIRST_AFTER_MS).unref()
   }
 
+  readonly outline = (outline: Outline): void => this.#clock.outline(outline)
+
   readonly show = (progress: Progress): void => {
     this.#last = progress
-    this.#text.watch(progress, performance.now())
-    if (this.#bar) this.#update(progress)
+    this.#clock.watch(progress, performance.now())
+    if (this.#bar) this.#bar.update(progress.done)
     // A busy thread holds the timer up.
     else if (performance.now() >= this.#firstMs) this.#begin()
   }
@@ -87,29 +95,16 @@ class BarView implements ProgressView {
     if (this.#stopped || this.#last === undefined) return
     this.#bar = new SingleBar({
       stream: this.#stream,
-      format: '{doing} [{bar}] {counts}',
-      barCompleteChar: '=',
-      barIncompleteChar: ' ',
-      barsize: this.#barSize(),
+      // It is drawn whole, and again as time goes by, for the width that the terminal has then.
+      format: (_options, { maxWidth }: { readonly maxWidth?: number }) => this.#line(maxWidth),
       clearOnComplete: true,
       hideCursor: false,
       emptyOnZero: true,
     })
-    this.#bar.start(this.#last.total, this.#last.done, this.#words(this.#last))
+    this.#bar.start(this.#last.total, this.#last.done)
   }
 
-  #update(progress: Progress): void {
-    this.#bar?.setTotal(progress.total)
-    this.#bar?.update(progress.done, this.#words(progress))
-  }
-
-  /** What words and counts leave of the terminal's width; a bar that is cut shows nothing. */
-  #barSize(): number {
-    const { columns = 80 } = this.#stream as Partial<WriteStream>
-    return Math.max(MIN_BAR, Math.min(MAX_BAR, columns - WORDS_WIDTH))
-  }
-
-  #words(progress: Progress): { doing: string; counts: string } {
-    return { doing: this.#text.doing(progress), counts: this.#text.counts(progress, performance.now()) }
+  #line(columns = 80): string {
+    return this.#last ? barLine(this.#last, this.#clock.at(performance.now()), columns) : ''
   }
 }

@@ -1,6 +1,6 @@
-import { counted } from '@levattention/core/internal'
+import { counted, shellWord } from '@levattention/core/internal'
 import type { LevelStatus, MapStatus, RunStatus } from '../../steps/status.ts'
-import { columns } from './text-layout.ts'
+import { columns, wrapped } from './text-layout.ts'
 
 const MOST_NAMED = 8
 const BROKEN_ADVICE =
@@ -25,10 +25,50 @@ export function statusText(path: string, status: RunStatus): string {
   const unnamed = files.length - broken.length
   if (unnamed > 0) broken.push(['broken', `and ${counted(unnamed, 'other file')}`])
   return [
-    `levattention status: ${job} ${status.runId} in ${path}`,
-    columns([...lines, ...broken]),
+    wrapped(`levattention status: ${doneOf(status)} of ${job} ${status.runId} in ${path}`, 0, 2),
+    columns([...lines, ...broken, ...nextLine(path, status)]),
     ...(files.length > 0 ? [BROKEN_ADVICE] : []),
   ].join('\n')
+}
+
+/** How many steps are done: of merges, which may be left out, nothing. */
+function doneOf({
+  levels,
+  mapLevels,
+  mapped,
+  hasFinish,
+  finished,
+  queries,
+  collected,
+  job,
+}: RunStatus): string {
+  const isRun = job === 'run'
+  const parts = [...levels, ...(isRun ? [queries] : [])]
+  const ends = [...(hasFinish ? [finished] : []), ...(isRun ? [collected] : [])]
+  const later = mapped ? 0 : (mapLevels - levels.length) * (levels.at(0)?.total ?? 0)
+  const sum = (of: (part: LevelStatus) => number) => parts.reduce((total, part) => total + of(part), 0)
+  const total = sum((part) => part.total) + ends.length
+  const done = sum((part) => part.done) + ends.filter((end) => end).length
+  if (done === total && mapped) return `all ${counted(total, 'step')}`
+  return `${done} of ${later > 0 ? 'at most ' : ''}${counted(total + later, 'step')}`
+}
+
+/** What can be typed next. */
+function nextLine(path: string, status: RunStatus): [string, string][] {
+  const { levels, mapped, finished, hasFinish, queries, collected, job } = status
+  const open = levels.find(({ missing }) => missing.length > 0)
+  const step = open
+    ? `map --level ${open.level} --index ${open.missing[0]}`
+    : !mapped
+      ? undefined
+      : hasFinish && !finished
+        ? 'finish'
+        : job === 'run' && queries.missing.length > 0
+          ? `query --index ${queries.missing[0]}`
+          : job === 'run' && !collected
+            ? 'collect'
+            : undefined
+  return step === undefined ? [] : [['next', `levattention step ${step} --run ${shellWord(path)}`]]
 }
 
 /** Merges may be left out: they are told where there are any. */

@@ -10,7 +10,7 @@ const GAP = 2
 export function tableLines(rows: readonly (readonly string[])[], lead: number): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const lineOf = (row: readonly string[], columns: readonly number[]) =>
-    ' '.repeat(INDENT) + columns.map((at) => row[at].padStart(widths[at])).join(' '.repeat(GAP))
+    (' '.repeat(INDENT) + columns.map((at) => row[at].padStart(widths[at])).join(' '.repeat(GAP))).trimEnd()
   return blocksOf(widths, lead).flatMap((columns, block) => [
     ...(block > 0 ? [''] : []),
     ...rows.map((row) => lineOf(row, columns)),

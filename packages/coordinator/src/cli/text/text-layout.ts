@@ -1,23 +1,28 @@
-const MOST_WIDTH = 100
+/** Longer lines are hard to read. */
+const MOST_WIDTH = 120
 const LEAST_WIDTH = 40
+/** Where no terminal says. */
+const USUAL_WIDTH = 100
 
-/** Characters of a line: what the terminal has where one is looked at, at most 100. */
+/** Characters of a line: what the terminal has where one is looked at, at most 120; else 100. */
 export function lineWidth(): number {
   const widths = [process.stdout, process.stderr].flatMap(({ isTTY, columns: width }) =>
     isTTY && width > 0 ? [width] : [],
   )
-  return Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, ...widths))
+  return widths.length === 0 ? USUAL_WIDTH : Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, ...widths))
 }
 
 /** A space at which no line is broken. */
 export const FIXED_SPACE = '\u00a0'
 
-/** `text` broken at spaces, but not within what is to be typed (between backticks); its lines behind `indent` spaces, those after the first behind `hanging`. */
+/** `text` broken at spaces, but not within what is to be typed (between backticks) or before a unit; its lines behind `indent` spaces, those after the first behind `hanging`. */
 export function wrapped(text: string, indent: number, hanging = indent): string {
   const width = lineWidth()
   const lines: string[] = []
   let line = ''
-  const kept = text.replace(/`[^`]*`/g, (typed) => typed.replaceAll(' ', FIXED_SPACE))
+  const kept = text
+    .replace(/`[^`]*`/g, (typed) => typed.replaceAll(' ', FIXED_SPACE))
+    .replace(/(?<=\d) (?=(?:%|[kMGT]B|s|min)(?!\w))/g, FIXED_SPACE)
   for (const word of kept.split(' ')) {
     const before = lines.length === 0 ? indent : hanging
     if (line !== '' && before + line.length + 1 + word.length > width) {

@@ -2,9 +2,8 @@ import type { Difference } from '../../verify/verify-judge.ts'
 import type { VerifySummary } from '../../verify/verify.ts'
 import { countOf, countText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
-import { wrapped } from './text-layout.ts'
 
-/** What verify found, for people: the verdict last, where the eye rests. */
+/** What verify found, for people. */
 export function verifyText(heavy: string, summary: VerifySummary): string {
   const { difference, queriesVerified, pairs = 0, uncertifiedQueries: _, m = 0, ...rest } = summary
   const tried = `${countText(queriesVerified)} of ${countOf(m, 'query')}, ${countOf(pairs, 'pair')}`
@@ -12,9 +11,8 @@ export function verifyText(heavy: string, summary: VerifySummary): string {
     difference === undefined
       ? `${heavy} is right: ${tried} tried; none missed, none extra, none wrong ${asked(summary)}`
       : `${heavy} differs, ${subjectOf(difference, summary)} is ${difference.kind}: ${difference.message}`
-  return [summaryText({ ...rest, m }), ...remarks(summary), verdict]
-    .map((text, i) => (i === 0 ? text : wrapped(text, 2)))
-    .join('\n')
+  const lines = remarks(summary).map((text) => ['undecided', text] as const)
+  return summaryText({ ...rest, m }, { headline: verdict, lines })
 }
 
 /** Which pairs were to be there. */

@@ -1,0 +1,124 @@
+import type { Outline } from '../../problem/outline.ts'
+import type { Progress, Stage } from '../../tasks/progress.ts'
+
+/** How far a whole job is. */
+export interface JobTime {
+  /** Of all of it, from 0 to 1; never falls. */
+  readonly share: number
+  readonly elapsedSeconds: number
+  /** Absent where nothing is known yet of what is to come. */
+  readonly leftSeconds?: number
+}
+
+/** What one stage has taken so far. */
+interface Pace {
+  readonly pass: number | undefined
+  readonly done: number
+  /** Of its last pass. */
+  readonly share: number
+  readonly spentMs: number
+  /** Of the passes before. */
+  readonly earlierMs: number
+}
+
+/** Stages that are all of a job which told no outline. */
+const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate']
+
+type KnownStage = keyof Outline
+
+/**
+ * How long a job still takes: the stage that runs at its own pace, those to come by the outline, whose seconds are scaled by what
+ * the stages so far took of theirs.
+ */
+export class JobClock {
+  readonly #startMs: number
+  readonly #paces = new Map<Stage, Pace>()
+  #outline: Outline = {}
+  #lastMs: number
+  #current: Stage | undefined
+  #share = 0
+
+  constructor(startMs: number) {
+    this.#startMs = startMs
+    this.#lastMs = startMs
+  }
+
+  /** What the stages will take; the last that was told counts. */
+  outline(outline: Outline): void {
+    this.#outline = outline
+  }
+
+  /** To be called with every progress. */
+  watch({ stage, done, total, pass }: Progress, nowMs: number): void {
+    const before = this.#paces.get(stage)
+    const goesOn = before !== undefined && before.pass === pass && before.done <= done
+    // What went by before a first sign of nothing done was another stage's.
+    const spentMs = goesOn || done > 0 ? nowMs - this.#lastMs : 0
+    this.#paces.set(stage, {
+      pass,
+      done,
+      share: total > 0 ? done / total : 1,
+      spentMs: (goesOn ? before.spentMs : 0) + spentMs,
+      earlierMs: before === undefined ? 0 : before.earlierMs + (goesOn ? 0 : before.spentMs),
+    })
+    this.#current = stage
+    this.#lastMs = nowMs
+  }
+
+  at(nowMs: number): JobTime {
+    const elapsedMs = nowMs - this.#startMs
+    const leftMs = this.#leftMs(nowMs)
+    const told = leftMs === undefined ? 0 : elapsedMs / Math.max(1, elapsedMs + leftMs)
+    this.#share = Math.max(this.#share, Math.min(1, told))
+    return {
+      share: this.#share,
+      elapsedSeconds: elapsedMs / 1000,
+      ...(leftMs === undefined ? {} : { leftSeconds: leftMs / 1000 }),
+    }
+  }
+
+  #leftMs(nowMs: number): number | undefined {
+    if (this.#current === undefined) return undefined
+    const parts = [this.#current, ...this.#later()].map((stage) => this.#stageLeftMs(stage))
+    if (parts.includes(undefined)) return undefined
+    const sum = parts.reduce<number>((total, part) => total + (part ?? 0), 0)
+    return Math.max(0, sum - (nowMs - this.#lastMs))
+  }
+
+  /** Stages of the outline that are to come, and the last of them that was seen while another interrupts it. */
+  #later(): KnownStage[] {
+    const stages = Object.keys(this.#outline) as KnownStage[]
+    const last = stages.findLastIndex((stage) => this.#paces.has(stage))
+    return stages.filter((stage, at) => stage !== this.#current && at >= last)
+  }
+
+  #stageLeftMs(stage: Stage): number | undefined {
+    const { share = 0, spentMs = 0, earlierMs = 0 } = this.#paces.get(stage) ?? {}
+    const ofPass = share > 0 ? (spentMs * (1 - share)) / share : undefined
+    const expected = this.#outline[stage as KnownStage]
+    if (expected === undefined) return this.#unexpectedLeftMs(stage, ofPass)
+    if (ofPass !== undefined && earlierMs === 0) return ofPass
+    const scale = this.#scale()
+    if (scale === undefined) return ofPass
+    // Of passes nobody knows the number.
+    return Math.max(ofPass ?? 0, expected * scale - earlierMs - spentMs)
+  }
+
+  /** Beside what the outline knows, a stage that says how far it is counts by itself. */
+  #unexpectedLeftMs(stage: Stage, ofPass: number | undefined): number | undefined {
+    if (Object.keys(this.#outline).length > 0) return ofPass ?? 0
+    return WHOLE_JOBS.includes(stage) ? ofPass : undefined
+  }
+
+  /** Milliseconds that a second of the outline takes. */
+  #scale(): number | undefined {
+    let [spentMs, expected] = [0, 0]
+    for (const [stage, seconds] of Object.entries(this.#outline)) {
+      const pace = this.#paces.get(stage as KnownStage)
+      if (!pace || pace.earlierMs > 0) continue
+      spentMs += pace.spentMs
+      expected += seconds * pace.share
+    }
+    return expected > 0 && spentMs > 0 ? spentMs / expected : undefined
+  }
+}

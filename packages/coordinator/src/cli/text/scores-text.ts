@@ -1,0 +1,24 @@
+import { isQuadratic } from '@levattention/core/internal'
+import type { ScoresSummary } from '../../jobs/scores.ts'
+import { countText, numberText } from './number-text.ts'
+import { summaryText } from './summary-text.ts'
+import { tableLines } from './table-blocks.ts'
+
+/** The summary of `scores`: the rows of the largest ones first. */
+export function scoresText(summary: ScoresSummary): string {
+  const { n = 0, scoreSum, rank = 0, maxBound = 0, p = 2, topRows } = summary
+  const name = isQuadratic({ p }) ? 'leverage scores' : 'bounds'
+  const hasIds = topRows.some(({ id }) => id !== undefined)
+  // At the left, as words are read.
+  const width = Math.max(...topRows.map(({ id = '' }) => id.length), 'id'.length)
+  const titles = ['row', 'score', ...(hasIds ? ['id'.padEnd(width)] : [])]
+  const rows = topRows.map(({ row, id = '', score }) => [
+    String(row),
+    score.toFixed(6),
+    ...(hasIds ? [id.padEnd(width)] : []),
+  ])
+  return summaryText(summary, {
+    headline: `${name} of ${countText(n)} rows, the largest ${numberText(maxBound)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
+    body: rows.length === 0 ? [] : tableLines([titles, ...rows], 1),
+  })
+}

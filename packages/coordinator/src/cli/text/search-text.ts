@@ -1,0 +1,112 @@
+import type { Findings, TopKey } from '../../job/findings.ts'
+import type { JobSummary } from '../../job/job-summary.ts'
+import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
+import { tableLines } from './table-blocks.ts'
+import { wrapped } from './text-layout.ts'
+
+/** The summary of what found pairs of queries and keys, or the universal set that they come from. */
+export function searchText(summary: JobSummary & CountedHeads, findings: Findings = {}): string {
+  return summaryText(summary, searchAnswer(summary, findings))
+}
+
+/** What a search found. */
+export function searchAnswer(summary: JobSummary & CountedHeads, findings: Findings = {}): Answer {
+  const keys = shownKeys(summary, findings)
+  return {
+    headline: summary.pairs === undefined ? setHeadline(summary) : pairsHeadline(summary, findings),
+    body: keys.length === 0 ? [] : keysTable(keys, summary),
+    lines: [...setLines(summary), ...openLines(summary)],
+  }
+}
+
+/** A higher epsilon than that of a set leaves a part of it. */
+function shownKeys({ universalSize }: JobSummary, { topKeys = [] }: Findings): readonly TopKey[] {
+  return topKeys.slice(0, universalSize)
+}
+
+function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findings): string {
+  const { m = 0, headCount, pairs = 0, epsilon, heavyMassMean = pairsHold } = summary
+  const noun = epsilon === undefined ? 'pair' : 'heavy pair'
+  const where =
+    headCount === undefined
+      ? countOf(m, 'query')
+      : `${countOf(m * headCount, 'query')} (${countText(m)} in each of ${countOf(headCount, 'head')})`
+  if (pairs === 0) return `no ${noun} in ${where}`
+  const hold =
+    heavyMassMean === undefined
+      ? ''
+      : ` ${pairs === 1 ? 'holds' : 'hold'} ${percentText(heavyMassMean)} of a query's attention on average`
+  return `${countOf(pairs, noun)} in ${where}${hold}`
+}
+
+function setHeadline(summary: JobSummary): string {
+  const { n = 0, universalSize = 0, universalFraction = 0, epsilon = 1 } = summary
+  const share = percentText(epsilon)
+  if (universalSize === 0) return `no key can take ${share} of ${attentionOf(summary)}: the set is empty`
+  if (universalSize === n && n > 1)
+    return `all ${countOf(n, 'key')} can take ${share} of ${attentionOf(summary)}`
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
+  return `${size} can take ${share} of ${attentionOf(summary)}; no other can`
+}
+
+/** The ridge certificate leaves out queries that nearly vanish on all keys, and causal bounds are about those that see the key. */
+function attentionOf({ certificate, causal = false }: JobSummary): string {
+  const covered = certificate === 'ridge'
+  if (causal) return `the attention of a query that sees it${covered ? ' and the certificate covers' : ''}`
+  return covered ? 'the attention of a query that the certificate covers' : "a query's attention"
+}
+
+/** The largest shares of a query need not be heavy. */
+function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary): string[] {
+  const [hasBounds, hasQueries] = [keys[0].bound !== undefined, keys[0].queries !== undefined]
+  const title = hasBounds
+    ? boundsTitle(keys, certificate === 'ridge')
+    : epsilon === undefined
+      ? 'The keys in the pairs of most queries:'
+      : 'The keys that are heavy for most queries:'
+  const rows = keys.map(({ rowId, bound, queries }) => [
+    String(rowId),
+    ...(bound === undefined ? [] : [numberText(bound)]),
+    ...(queries === undefined ? [] : [countOf(queries, 'query')]),
+  ])
+  const titles = [
+    'key',
+    ...(hasBounds ? ['bound'] : []),
+    ...(hasQueries ? [epsilon === undefined ? 'in pairs of' : 'heavy for'] : []),
+  ]
+  return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
+}
+
+function boundsTitle(keys: readonly TopKey[], isRidge: boolean): string {
+  const noQuery = isRidge ? 'no query that the certificate covers' : 'no query'
+  if (keys.length > 1 && keys.every(({ bound }) => bound === 1))
+    return 'Some query gives each of these keys all of its attention; of equal bounds the first are named:'
+  return `The largest bounds; ${noQuery} gives a key a larger share than its bound:`
+}
+
+/** Of a search: the set that its pairs come from. */
+function setLines(summary: JobSummary): Line[] {
+  const { n = 0, universalSize, universalFraction = 0, epsilon = 1, pairs } = summary
+  if (pairs === undefined || universalSize === undefined) return []
+  const share = percentText(epsilon)
+  const attention = attentionOf(summary)
+  if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
+  return [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
+}
+
+/** What is out of the ordinary. */
+function openLines(summary: JobSummary): Line[] {
+  const { undefinedRows = 0, queriesExactPass = 0, uncertifiedQueries = 0 } = summary
+  const { emptyRows = 0, float64Rows = 0 } = summary
+  const of = (count: number, label: string, text: string): Line[] =>
+    count > 0 ? [[label, `${countOf(count, 'query')} ${text}`.trim()]] : []
+  return [
+    ...of(emptyRows, 'empty rows', 'that see no key'),
+    ...of(float64Rows, 'in float64', 'summed so'),
+    ...of(undefinedRows, 'undefined rows', 'whose product with every key is 0'),
+    ...of(queriesExactPass, 'exact pass', 'decided by reading the keys again'),
+    ...of(uncertifiedQueries, 'undecided', ''),
+  ]
+}

@@ -1,0 +1,9 @@
+/** Stages that a job is known to go through before it starts, named as its progress names them. */
+type KnownStage = 'map' | 'refine' | 'select' | 'score' | 'query' | 'verify'
+
+/** Seconds on one core, roughly, of the stages of a job, in their order. */
+export type Outline = Readonly<Partial<Record<KnownStage, number>>>
+
+export function secondsOf(outline: Outline): number {
+  return Object.values(outline).reduce((sum, seconds) => sum + seconds, 0)
+}
