@@ -83,6 +83,8 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     cholesky: () => kernels.cholesky(one, two, 1),
     solveCholesky: () => kernels.solveCholesky(one, two, 1),
     equilibrate: () => kernels.equilibrate(one, two, three, 1),
+    invertLower: () => kernels.invertLower(one, two, 1),
+    symmetricEigen: () => kernels.symmetricEigen(one, two, three, 1),
     symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
     softmaxPairs: () => kernels.softmaxPairs(hits, rows, three, block),
     softmaxValues: () => kernels.softmaxValues(three, rows, block, single[0], 1),
