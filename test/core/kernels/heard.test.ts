@@ -103,3 +103,20 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     expect(heard).toBe(i + 1)
   })
 })
+
+test('the algebra of a large matrix is heard of while it goes on', () => {
+  const dim = 200
+  let heard = 0
+  const kernels = wasmKernels(module, () => heard++)
+  const [matrix, out] = [kernels.f64(dim * dim), kernels.f64(dim * dim)]
+  for (let a = 0; a < dim; a++) matrix.fill(1, a * dim, (a + 1) * dim - a)
+  for (let a = 0; a < dim; a++) matrix[a * (dim + 1)] = dim + a
+  const heardIn = (work: () => void) => {
+    const before = heard
+    work()
+    return heard - before
+  }
+  expect(heardIn(() => kernels.cholesky(out, matrix, dim))).toBeGreaterThan(5)
+  expect(heardIn(() => kernels.invertLower(out, matrix, dim))).toBeGreaterThan(5)
+  expect(heardIn(() => kernels.symmetricEigen(kernels.f64(dim), out, matrix, dim))).toBeGreaterThan(20)
+})

@@ -182,12 +182,16 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
 
+/** Of a factor of [d, d], against d³. */
+const FACTOR_OPERATIONS = 20
+
 /**
  * Seconds on one core of finding U of [n, d] keys and the heavy pairs of m queries, roughly. Rates in operations a second:
  * float64 kernels 1e10, the float32 filter 4e10.
  */
 function estimateSeconds(n: number, d: number, m: number, epsilon: number): number {
-  return (3 * n * d * d + 8 * m * d * d) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
+  const algebra = FACTOR_OPERATIONS * Math.min(n, d) * d * d
+  return (3 * n * d * d + 8 * m * d * d + algebra) / 1e10 + (2 * m * d * Math.min(n, d / epsilon)) / 4e10
 }
 
 /** What a causal search adds: dots with the keys of a query's own block, or for p other than 2 with all that it sees. */

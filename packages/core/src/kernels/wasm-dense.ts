@@ -16,8 +16,8 @@ interface Reduced {
 }
 
 /**
- * By calls of a few milliseconds: V8 replaces a function by its optimised code only between calls, and `onCall` hears of each, as
- * of a kernel that begins.
+ * By calls of a few milliseconds: V8 replaces a function by its optimised code only between calls, and `onCall` hears of each but the
+ * first, as of a kernel that begins.
  */
 export function denseKernels(
   wasm: WasmExports,
@@ -26,7 +26,7 @@ export function denseKernels(
 ): DenseKernels {
   const forSteps = (count: number, step: number, run: (start: number, end: number) => void): void => {
     for (let start = 0; start < count; start += step) {
-      onCall()
+      if (start > 0) onCall()
       run(start, Math.min(start + step, count))
     }
   }
@@ -65,7 +65,6 @@ export function denseKernels(
   ): number => {
     const [state, ranges] = [memory.u32(2), memory.u32(2 * SWEEPS)]
     for (;;) {
-      onCall()
       const sweeps = wasm.implicit_ql(
         values.byteOffset,
         offDiagonal.byteOffset,
@@ -78,6 +77,7 @@ export function denseKernels(
       if (sweeps < 0) return -1 - sweeps
       follow(ranges, sweeps)
       if (sweeps < SWEEPS) return -1
+      onCall()
     }
   }
 
@@ -91,7 +91,7 @@ export function denseKernels(
       const scratch = memory.workSpace(wasm.cholesky_scratch())
       let failed = -1
       for (let start = 0; start < dim && failed < 0; start += FACTOR_ROWS) {
-        onCall()
+        if (start > 0) onCall()
         const end = Math.min(start + FACTOR_ROWS, dim)
         failed = wasm.cholesky_rows(lower.byteOffset, matrix.byteOffset, dim, start, end, scratch)
       }
@@ -141,7 +141,9 @@ export function denseKernels(
         )
         if (stuck >= 0) return stuck
         const order = memory.u32(dim)
-        order.set(Uint32Array.from({ length: dim }, (_, i) => i).sort((a, b) => values[a] - values[b] || a - b))
+        order.set(
+          Uint32Array.from({ length: dim }, (_, i) => i).sort((a, b) => values[a] - values[b] || a - b),
+        )
         wasm.strips_columns(vectors.byteOffset, strips.byteOffset, order.byteOffset, dim)
         values.subarray(0, dim).sort()
         unscaled(values, dim, unscale)
