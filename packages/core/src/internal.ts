@@ -345,6 +345,7 @@ export { type WeightedForm, type WeightedSum, weighsRows } from './sums/weighted
 export { gramFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
 export { boundOrder } from './bounds/bound-order.ts'
 export {
+  fewRowsStep,
   firstStep,
   type CertifiedGram,
   MOST_GRAM_PASSES,
