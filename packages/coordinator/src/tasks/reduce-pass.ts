@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Stage } from './progress.ts'
 import type { RunContext } from './run-context.ts'
 import { toSharedMemory } from './shared-memory.ts'
+import { requireMemory } from './require-memory.ts'
 import { inSharedMemory, isShared, plainTerms, sharedWindow, sumByThreads } from './shared-sums.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
@@ -20,6 +21,7 @@ export async function reducePass<Question, Sum, Packed>(
   const work = { ...given, question: toSharedMemory(given.question) }
   const { task: pass, source, ranges, question, stage, fanIn } = work
   const { kernels, stats, onProgress } = context
+  if (pass.hasMatrices) requireMemory(source.cols, context.engine)
   const tell = (done: number): void =>
     onProgress?.({
       stage: work.told ?? stage,
