@@ -9,9 +9,14 @@ const PROCESS_BYTES = 300 * 2 ** 20
 /** Matrices [d, d] that a job holds at most, and those of each thread more: measured, docs/cli.md "Many columns". */
 const [MATRICES, MATRICES_A_THREAD] = [18, 1]
 
-/** Bytes that a job over keys of `dim` columns on `workerCount` threads holds at most, but for the keys that it keeps. */
+/** Bytes of the matrices [d, d] of a job over keys of `dim` columns on `workerCount` threads, at most. */
+export function matrixBytes(dim: number, workerCount: number): number {
+  return 8 * dim * dim * (MATRICES + MATRICES_A_THREAD * workerCount)
+}
+
+/** Bytes that such a job holds at most, but for the keys that it keeps. */
 export function memoryOf(dim: number, workerCount: number): number {
-  return PROCESS_BYTES + 8 * dim * dim * (MATRICES + MATRICES_A_THREAD * workerCount)
+  return PROCESS_BYTES + matrixBytes(dim, workerCount)
 }
 
 /** What this process may hold: a cgroup's limit, or the machine's memory. */
