@@ -187,7 +187,7 @@ def refused_files():
     refuse('vector.npy', np.zeros(5, 'f4'), '(5,)')
     refuse('number.npy', np.array(1.5), '()')
     refuse('no-columns.npy', np.zeros((3, 0), 'f4'), 'd = 0')
-    refuse('wide.npy', np.zeros((0, 1025), 'f4'), 'd = 1025 > 1024')
+    refuse('wide.npy', np.zeros((0, 4097), 'f4'), 'd = 4097 > 4096')
     refused.append({'address': 'stack3-C.npy', 'found': "'stack3-C.npy#[0]'"})
     refused.append({'address': 'stack4-F.npy', 'found': "'stack4-F.npy#[0,0]'"})
     refused.append({'address': 'stack4-F.npy#[1]', 'found': "'stack4-F.npy#[1,0]'"})

@@ -100,6 +100,8 @@ export {
   type AlgebraTerms,
   answerAlgebra,
 } from './algebra/algebra.ts'
+export { answerMerge, MERGE_TASK, sharedSumOf } from './algebra/pass-sums.ts'
+export { plainSums, sumsOf } from './algebra/plain-sums.ts'
 export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
@@ -119,7 +121,7 @@ export {
   wholeNumber,
   within,
 } from './passes/part-checks.ts'
-export type { Pass, RowTask, ShardRequest, Task } from './passes/pass.ts'
+export type { Pass, PassTerms, RowTask, ShardRequest, Task } from './passes/pass.ts'
 export { ratioPass } from './passes/ratio.ts'
 export { refinePass } from './passes/refine.ts'
 export { scoresTask } from './passes/scores.ts'
@@ -347,6 +349,7 @@ export { type WeightedForm, type WeightedSum, weighsRows } from './sums/weighted
 export { gramFactorOf, weightedUniversalSet } from './summary/weighted-summary.ts'
 export { boundOrder } from './bounds/bound-order.ts'
 export {
+  fewRowsStep,
   firstStep,
   type CertifiedGram,
   MOST_GRAM_PASSES,
@@ -456,6 +459,7 @@ export { fixedSetOf, fixedSetsOf } from './fixed-set/fixed-set-of.ts'
 export { type DenseRows, fixedSet, type HeadInMemory, restClusters } from './fixed-set/in-memory.ts'
 export { leverageOf } from './fixed-set/leverage.ts'
 export { NO_CLUSTER, type RestClusters, restClustersOf, restClustersTask } from './fixed-set/rest-clusters.ts'
+export { leverageTask } from './fixed-set/leverage.ts'
 export { segmentSetsTask } from './fixed-set/segment-sets.ts'
 export { factorOfEntries, type KeyHead, keysOf } from './fixed-set/terms.ts'
 export { roundedSquare } from './arithmetic/rounded-square.ts'
@@ -479,6 +483,7 @@ export { type RestTerms } from './attend/rest-rows.ts'
 export type { AttendTerms, LocalKeys, SelectedKeys, TokenGrid } from './attend/attend-terms.ts'
 export { keptKeys } from './attend/kept-keys.ts'
 export { attendPass } from './passes/attend.ts'
+export { type FewRows, fewRowsTask } from './passes/few-rows.ts'
 export { relationsTask } from './passes/relations.ts'
 export { restTask } from './passes/rest.ts'
 export { AttentionHeads } from './heads/attention-heads.ts'
@@ -511,4 +516,4 @@ export { readTable } from './tables/read-table.ts'
 export { designMatrix, type DesignOptions, tableColumn } from './matrix/design-matrix.ts'
 export { columnRelations } from './linalg/column-relations.ts'
 export { withColumns } from './matrix/design-matrix.ts'
-export { areIndependent } from './sums/independent-rows.ts'
+export { areIndependent, eigenvaluesOfRows } from './sums/independent-rows.ts'

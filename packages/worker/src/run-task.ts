@@ -2,6 +2,11 @@ import {
   countLines,
   ALGEBRA_TASK,
   answerAlgebra,
+  answerMerge,
+  MERGE_TASK,
+  type Pass,
+  sharedSumOf,
+  leverageTask,
   LevError,
   plantedKeys,
   plantedQueries,
@@ -25,7 +30,7 @@ interface Handler {
 }
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  ...[...ROW_TASKS, segmentSetsTask, restClustersTask].map((task): [string, Handler] => [
+  ...[...ROW_TASKS, leverageTask, segmentSetsTask, restClustersTask].map((task): [string, Handler] => [
     task.kind,
     rowHandler(task),
   ]),
@@ -37,6 +42,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
     return undefined
   }),
   handler(ALGEBRA_TASK, (request, { kernels }) => answerAlgebra(kernels, request)),
+  handler(MERGE_TASK, (request, { kernels }) => answerMerge(kernels, request)),
   handler(GENERATE, ({ model, part, range }) =>
     part === 'keys' ? plantedKeys(model, range) : plantedQueries(model, range),
   ),
@@ -53,8 +59,11 @@ function rowHandler(task: RowTask<unknown, unknown>): Handler {
   return {
     answer(request: ShardRequest, context) {
       const open = (source: TaskSource) => context.open(source)
-      const { source, range } = request
-      return task.answer({ source: open(source), range, kernels: context.kernels, open }, request)
+      const { source, range, inSharedMemory } = request
+      const shard = { source: open(source), range, kernels: context.kernels, open }
+      if (inSharedMemory && 'map' in task)
+        return sharedSumOf(task as Pass<unknown, unknown, unknown>, shard, request)
+      return task.answer(shard, request)
     },
   }
 }

@@ -20,7 +20,7 @@ beforeAll(() => {
   work.npy('H3.npy', [3, 20, 4], gaussianRows(60, 4, 3))
   work.npy('vector.npy', [5], gaussianRows(5, 1, 4))
   work.npy('empty-rows.npy', [5, 0], new Float32Array(0))
-  work.npy('wide.npy', [1, 1025], gaussianRows(1, 1025, 4))
+  work.npy('wide.npy', [1, 4097], gaussianRows(1, 4097, 4))
   const nan = gaussianRows(40, 4, 1)
   nan[3 * 4 + 2] = NaN
   work.npy('nan.npy', [40, 4], nan)
@@ -106,7 +106,7 @@ describe('each kind of failure: its exit code and what it says', () => {
     ['3-D without heads', ['run', '--keys', 'H.npy'], 65, ["'H.npy#[0]'", '--heads all']],
     ['1-D', ['run', '--keys', 'vector.npy'], 65, ['vector.npy', 'reshape(-1, 1)']],
     ['d = 0', ['run', '--keys', 'empty-rows.npy'], 65, ['empty-rows.npy', 'd = 0']],
-    ['d > 1024', ['run', '--keys', 'wide.npy'], 65, ['wide.npy', '1025']],
+    ['d > 4096', ['run', '--keys', 'wide.npy'], 65, ['wide.npy', '4097']],
     ['truncated', ['run', '--keys', 'short.npy'], 65, ['short.npy', 'truncated']],
     [
       'no known format',

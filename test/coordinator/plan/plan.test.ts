@@ -18,7 +18,7 @@ const shapes = fc.record({
     fc.nat(3_000_000),
     fc.constantFrom(0, 1, 4095, 4096, 4097, 8191, 8192, 8193, 65_536 * 8),
   ),
-  cols: fc.integer({ min: 1, max: 1024 }),
+  cols: fc.integer({ min: 1, max: 4096 }),
 })
 const epsilons = fc.constantFrom(1, 0.1, 0.01, 1e-3, 1e-6, 1e-12)
 

@@ -31,7 +31,7 @@ test.each([
   [{ dtype: 'f64', cols: 4 }, '16 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 1 }, '11 bytes more'],
   [{ dtype: 'f32', cols: 3, offsetBytes: 49 }, 'has 48 bytes'],
-  [{ dtype: 'f16', cols: 1025 }, 'rows of 1025 numbers of type f16'],
+  [{ dtype: 'f16', cols: 4097 }, 'rows of 4097 numbers of type f16'],
   [{ dtype: 'f32', cols: 2 ** 53 - 1 }, '48 bytes more'],
 ])('%j does not fit a file of 48 bytes', (options, found) => {
   expectFileNamed(
@@ -40,15 +40,15 @@ test.each([
   )
 })
 
-test('d > 1024 is refused also where the rows fit', () => {
+test('d > 4096 is refused also where the rows fit', () => {
   const path = join(temporaryFolder(), 'k.bin')
-  writeFileSync(path, new Uint8Array(2050))
+  writeFileSync(path, new Uint8Array(8194))
   expectFileNamed(
-    expectRefusal(() => openMatrix(path, { dtype: 'f16', cols: 1025 }), 'Content', 'd = 1025 > 1024'),
+    expectRefusal(() => openMatrix(path, { dtype: 'f16', cols: 4097 }), 'Content', 'd = 4097 > 4096'),
     path,
   )
-  writeFileSync(path, new Uint8Array(2048))
-  expect(openMatrix(path, { dtype: 'f16', cols: 1024 }).rows).toBe(1)
+  writeFileSync(path, new Uint8Array(8192))
+  expect(openMatrix(path, { dtype: 'f16', cols: 4096 }).rows).toBe(1)
 })
 
 test('an empty file is a matrix without rows', () => {

@@ -56,7 +56,7 @@ test.each<[string, unknown, string]>([
   ['an 8-bit float type', { k: tensor([12, 2], [0, 24], 'F8_E5M2') }, 'safetensors F8_E5M2'],
   ['one axis', { k: tensor([6], [0, 24]) }, '(6,)'],
   ['no columns', { k: tensor([3, 0], [0, 0]), rest: tensor([6], [0, 24]) }, 'd = 0'],
-  ['too many columns', { k: tensor([0, 1025], [0, 0]), rest: tensor([6], [0, 24]) }, 'd = 1025 > 1024'],
+  ['too many columns', { k: tensor([0, 4097], [0, 0]), rest: tensor([6], [0, 24]) }, 'd = 4097 > 4096'],
   ['a list', '[1, 2]', 'no JSON object'],
   ['null', '        null', 'no JSON object'],
   ['no JSON', '{"k": ', 'header is damaged'],

@@ -4,7 +4,10 @@ import {
   cholesky,
   denseBy,
   equilibrateInto,
+  invertLower,
+  multiplySquare,
   plainDense,
+  symmetricEigen,
   symmetricEigenvalues,
 } from '@levattention/core/internal'
 import { expect, test } from 'vitest'
@@ -81,6 +84,28 @@ eachKernels('algebra of one matrix', (kernels) => {
       const ones = new Float64Array(dim * dim).fill(1)
       for (const matrix of [blocks, ones, matrixOf('zero', dim, false)])
         expect(bits(dense.eigenvalues(matrix, dim))).toBe(bits(symmetricEigenvalues(matrix, dim)))
+    }
+  })
+
+  test.each(KINDS)('%s: values and vectors, or the error of a matrix that has none', (kind) => {
+    for (const dim of DIMS) {
+      const matrix = matrixOf(kind, dim, true)
+      if (kind === 'NaN' && dim > 0) {
+        expect(() => dense.eigen(matrix, dim)).toThrow(/must be finite/)
+        continue
+      }
+      const [found, want] = [dense.eigen(matrix, dim), symmetricEigen(matrix, dim)]
+      expect(bits(found.values)).toBe(bits(want.values))
+      expect(bits(found.vectors)).toBe(bits(want.vectors))
+    }
+  })
+
+  test('a product, and the inverse of a factor whose upper triangle is not read', () => {
+    for (const dim of DIMS) {
+      const [a, b] = [matrixOf('spread', dim, false), matrixOf('indefinite', dim, false)]
+      expect(bits(dense.multiply(a, b, dim))).toBe(bits(multiplySquare(a, b, dim)))
+      const lower = matrixOf('spread', dim, true)
+      expect(bits(dense.invertLower(lower, dim))).toBe(bits(invertLower(lower, dim)))
     }
   })
 

@@ -83,6 +83,8 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     cholesky: () => kernels.cholesky(one, two, 1),
     solveCholesky: () => kernels.solveCholesky(one, two, 1),
     equilibrate: () => kernels.equilibrate(one, two, three, 1),
+    invertLower: () => kernels.invertLower(one, two, 1),
+    symmetricEigen: () => kernels.symmetricEigen(one, two, three, 1),
     symmetricEigenvalues: () => kernels.symmetricEigenvalues(one, two, 1),
     softmaxPairs: () => kernels.softmaxPairs(hits, rows, three, block),
     softmaxValues: () => kernels.softmaxValues(three, rows, block, single[0], 1),
@@ -100,4 +102,21 @@ test.each<[string, (onCall: () => void) => Kernels]>([
     call()
     expect(heard).toBe(i + 1)
   })
+})
+
+test('the algebra of a large matrix is heard of while it goes on', () => {
+  const dim = 200
+  let heard = 0
+  const kernels = wasmKernels(module, () => heard++)
+  const [matrix, out] = [kernels.f64(dim * dim), kernels.f64(dim * dim)]
+  for (let a = 0; a < dim; a++) matrix.fill(1, a * dim, (a + 1) * dim - a)
+  for (let a = 0; a < dim; a++) matrix[a * (dim + 1)] = dim + a
+  const heardIn = (work: () => void) => {
+    const before = heard
+    work()
+    return heard - before
+  }
+  expect(heardIn(() => kernels.cholesky(out, matrix, dim))).toBeGreaterThan(5)
+  expect(heardIn(() => kernels.invertLower(out, matrix, dim))).toBeGreaterThan(5)
+  expect(heardIn(() => kernels.symmetricEigen(kernels.f64(dim), out, matrix, dim))).toBeGreaterThan(20)
 })

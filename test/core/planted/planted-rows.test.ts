@@ -108,7 +108,7 @@ describe('the planted model', () => {
   test.each([
     ['n', { rowCount: -1 }],
     ['d', { dim: 0 }],
-    ['d', { dim: 1025 }],
+    ['d', { dim: 4097 }],
     ['m', { queryCount: 1.5 }],
     ['planted', { plantedCount: 51 }],
     ['seed', { seed: -3 }],

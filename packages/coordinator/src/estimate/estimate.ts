@@ -2,6 +2,7 @@ import { EXACT_QUERIES_A_PASS, LevError, sizeExponent } from '@levattention/core
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
 import type { Rates } from './rates.ts'
+import { matrixBytes } from '../tasks/require-memory.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 
 export interface EstimateRequest extends Pick<
@@ -35,7 +36,13 @@ export interface Estimate {
   readonly bytesRead: number
   /** Bytes that all merges of a level of one pass read, from the parts to the root. */
   readonly mergedBytes: readonly number[]
-  readonly peakBytes: { readonly map: number; readonly merge: number; readonly query?: number }
+  readonly peakBytes: {
+    readonly map: number
+    readonly merge: number
+    /** All on this machine, with the algebra of the keys' factor. */
+    readonly factor?: number
+    readonly query?: number
+  }
   /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
   readonly exactCoreHours?: number
   readonly exactReadings?: number
@@ -87,6 +94,7 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     peakBytes: {
       map: PROCESS_BYTES + 2 * partBytes,
       merge: PROCESS_BYTES + 3 * partBytes,
+      factor: PROCESS_BYTES + partBytes + matrixBytes(d, ownCores),
       ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),

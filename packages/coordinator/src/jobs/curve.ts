@@ -65,7 +65,7 @@ export async function curveOf(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
-  const known = options.method === 'sketch' ? undefined : independentRows(keys, options.p ?? 2, context)
+  const known = options.method === 'sketch' ? undefined : await independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, ...CERTAIN, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
   const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)

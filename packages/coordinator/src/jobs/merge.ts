@@ -15,6 +15,7 @@ import {
   withLev,
 } from '@levattention/core/internal'
 import { algebra } from '../tasks/algebra.ts'
+import { requireMemory } from '../tasks/require-memory.ts'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
@@ -130,6 +131,7 @@ function inRowOrder(parts: readonly SummaryPart[]): SummaryPart[] {
 /** U of all rows of `given`, one at least. Throws IncompatibleSummary naming the files, Aborted. */
 export async function mergeParts(given: readonly SummaryPart[], context: RunContext): Promise<Found> {
   const parts = inRowOrder(given)
+  requireMemory(parts[0].state.dim, context.engine)
   let merged = parts[0].state
   for (const [i, part] of parts.entries())
     if (i > 0) merged = await mergeNext(merged, part, parts.slice(0, i), context)

@@ -1,4 +1,5 @@
 import {
+  type Factor,
   type HeaderRecord,
   LevError,
   type MatrixSource,
@@ -15,6 +16,7 @@ import { keyRecordOf } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import { summaryOfFactor, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
+import { independentRows } from '../solve/independent-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
@@ -100,11 +102,10 @@ export async function sampleOf(
   requireRows(rows)
   rowStream(seed) // Refuses what is no seed before the work.
   const cut = planKeys(keys, PLAN_EPSILON, { shards, shardRows })
-  const { factor, keys: resident } = await keyFactorOf(keys, {}, context)
-  if (!isRegular(factor)) warnOfRidge(context)
+  const { summary, factor, source, scores } = await importancesOf(keys, context)
+  const { rank = 0, condition = 1, thresholdSlack = 0 } = summary
   const request = { rows, seed, shards: cut.shards }
-  const { scale, ...facts } = await sampleRows(resident, factor, request, context, onBatch)
-  const scores = isRegular(factor) ? 'leverage' : 'ridge'
+  const { scale, ...facts } = await sampleRows(source, factor, request, context, onBatch)
   const meta = {
     formatVersion: SAMPLE_NPZ_VERSION,
     p: 2,
@@ -118,11 +119,28 @@ export async function sampleOf(
     rowsCertain: facts.rowsCertain,
     probabilitySum: facts.probabilitySum,
     ...(Number.isFinite(scale) ? { scale } : {}),
-    rank: factor.rank,
-    condition: factor.condition,
-    thresholdSlack: factor.thresholdSlack,
+    rank,
+    condition,
+    thresholdSlack,
   }
-  return { facts: { ...summaryOfFactor({ factor, dim: keys.cols }), ...facts }, meta, scores }
+  return { facts: { ...summary, ...facts }, meta, scores }
+}
+
+/** What rows are drawn by: their factor, or none where each has leverage 1. */
+interface Importances {
+  readonly summary: Partial<JobSummary>
+  readonly factor: Factor | undefined
+  readonly source: MatrixSource
+  readonly scores: Sampled['scores']
+}
+
+async function importancesOf(keys: MatrixSource, context: RunContext): Promise<Importances> {
+  const known = await independentRows(keys, 2, context, { withCondition: true })
+  if (known) return { summary: known, factor: undefined, source: keys, scores: 'leverage' }
+  const { factor, keys: source } = await keyFactorOf(keys, {}, context)
+  if (!isRegular(factor)) warnOfRidge(context)
+  const scores = isRegular(factor) ? 'leverage' : 'ridge'
+  return { summary: summaryOfFactor({ factor, dim: keys.cols }), factor, source, scores }
 }
 
 /** Throws Option unless `rows` is a whole number of at least 1. */

@@ -98,7 +98,7 @@ export async function writeScores(
   sink: Pick<ScoreSink, 'write'>,
   names?: AsyncGenerator<string, void, void>,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
-  const known = independentRows(keys, options.p ?? 2, context)
+  const known = await independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
   const found = await independentKeyFactorOf(keys, options, context, 0)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)

@@ -3,6 +3,8 @@ import {
   type Factor,
   type CertifiedGram,
   Candidates,
+  type GramSum,
+  isQuadratic,
   type RowRange,
   SketchSum,
   type SketchTerms,
@@ -14,6 +16,7 @@ import {
   refinePass,
 } from '@levattention/core/internal'
 import { algebra } from '../tasks/algebra.ts'
+import { fewRowsOf } from '../tasks/few-rows.ts'
 import { withProducts } from './products.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
 import { type KeyWeights, weighKeys } from './weight-passes.ts'
@@ -40,7 +43,7 @@ export async function findFactor(keys: PlannedKeys, rowOffset = 0): Promise<KeyK
   if (plan.sketch) return await sketchKeys(keys, plan.sketch, rowOffset)
   const { state, shardSquaredNorms } = await firstPass(keys)
   const { dim } = plan
-  let step = await algebra(context, dim, 'firstStep', state.gram)
+  let step = (await fewRowsStep(keys, state.gram)) ?? (await algebra(context, dim, 'firstStep', state.gram))
   let weighable = step
   for (;;) {
     const wanted = await algebra(context, dim, 'wantedCoordinates', step)
@@ -54,6 +57,16 @@ export async function findFactor(keys: PlannedKeys, rowOffset = 0): Promise<KeyK
   if (!plan.passes.some(({ kind }) => kind === 'weigh')) return { ...found, factor }
   const weights = await weighKeys(keys, weighable)
   return { ...found, factor: await withProducts(keys, weights.factor), gramFactor: factor, weights }
+}
+
+/** Where the keys are fewer than their columns, independent and p = 2, all is known at once (core, `fewRowsStep`). */
+async function fewRowsStep(
+  { source, plan: { rowCount, dim, attention }, context }: PlannedKeys,
+  gram: GramSum,
+): Promise<CertifiedGram | undefined> {
+  if (rowCount === 0 || rowCount >= dim || !isQuadratic(attention)) return undefined
+  const { eigenvalues } = await fewRowsOf(source, context, true)
+  return eigenvalues && (await algebra(context, dim, 'fewRowsStep', gram, eigenvalues))
 }
 
 /** The first pass: each shard's sum (and keys, where the plan is fused), merged. */

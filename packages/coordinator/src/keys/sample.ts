@@ -44,12 +44,12 @@ export interface SampleFacts {
 }
 
 /**
- * Draws rows of `source` [n, d] by their importance under `factor`, in ascending order: one pass finds the scale of the
+ * Draws rows of `source` [n, d] by their importance under `factor` (none: each has leverage 1), in ascending order: one pass finds the scale of the
  * probabilities, where not all rows are certain anyway, and one draws. Memory: O(rows) numbers, and a few tasks' draws.
  */
 export async function sampleRows(
   source: MatrixSource,
-  factor: Factor,
+  factor: Factor | undefined,
   { rows, seed, shards }: SampleRequest,
   context: RunContext,
   onBatch: (batch: SampleBatch) => void,
@@ -66,14 +66,20 @@ export async function sampleRows(
 
 type Rows = Pick<RowWork<never, never>, 'source' | 'ranges'> & { readonly stage: Stage }
 
-async function findScale(rowsOf: Rows, factor: Factor, rows: number, context: RunContext): Promise<number> {
+async function findScale(
+  rowsOf: Rows,
+  factor: Factor | undefined,
+  rows: number,
+  context: RunContext,
+): Promise<number> {
+  if (factor === undefined) return rows / rowsOf.source.rows
   const work = { ...rowsOf, task: importancesPass, question: { factor, rows }, fanIn: DEFAULT_FAN_IN }
   return scaleOf(await reducePass(work, context), rows)
 }
 
 async function draw(
   { source, ranges, stage }: Rows,
-  question: { readonly factor: Factor; readonly scale: number; readonly seed: number },
+  question: { readonly factor: Factor | undefined; readonly scale: number; readonly seed: number },
   context: RunContext,
   onBatch: (batch: SampleBatch) => void,
 ): Promise<Pick<SampleFacts, 'rowsDrawn' | 'rowsCertain' | 'probabilitySum'>> {

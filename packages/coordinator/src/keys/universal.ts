@@ -13,13 +13,13 @@ import {
   matrix,
   type MatrixSource,
   throwNonFinite,
-  universalSetOfBounds,
   type MergeRecord,
   type UniversalSet,
   optionText,
   surveyPass,
   isQuadratic,
   newRows,
+  rowBytes,
 } from '@levattention/core/internal'
 import { type KeyPlanOptions, type Plan, planKeys, SINGLE_SHARD_ROWS, weighsOnce } from '../plan/plan.ts'
 import { collectCandidates, findFactor, type KeyKnowledge } from './key-passes.ts'
@@ -27,9 +27,11 @@ import { requireNoSketch } from '../plan/sketch-options.ts'
 import { keyRecordOf } from '../problem/seen-rows.ts'
 import { onePassUniversalSet } from './one-pass.ts'
 import { findCausalSet } from './prefixes.ts'
+import { algebra } from '../tasks/algebra.ts'
 import { passOver, type PlannedKeys } from '../tasks/reduce-pass.ts'
+import { isLargeFor } from '../tasks/shared-sums.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { candidateBounds } from './candidate-bounds.ts'
+import { chooseKeys } from './choose-keys.ts'
 import { inTurns } from './in-turns.ts'
 import { tightenBounds } from './tighten.ts'
 import { weightedFormOf } from './weight-passes.ts'
@@ -98,10 +100,7 @@ async function findSet(
       : await keepLargest(keys, knowledge, options.keep)
   const { epsilon, candidates, threshold } = chosen
   const { factor, gramFactor } = knowledge
-  const universal = await context.stats.time('reduce', async () => {
-    const bounds = await candidateBounds(factor, candidates, context)
-    return universalSetOfBounds(factor, candidates, bounds, epsilon, gramFactor, threshold)
-  })
+  const universal = await chooseKeys(candidates, { factor, epsilon, gramFactor, threshold }, context)
   const tightened = options.tighten ? await tightenBounds(keys, universal) : universal
   const weighted = options.mergeable
     ? await weightedOrigin({ ...keys, plan: { ...plan, epsilon } }, knowledge, tightened)
@@ -127,10 +126,13 @@ function requireWholeCausal({ keep, rowOffset = 0, tighten }: UniversalOptions):
   if (tighten) throw refuse('tighten')
 }
 
+/** More bytes are read by each pass: this thread would be kept by them. */
+const MOST_RESIDENT_BYTES = 2 ** 24
+
 /** A short matrix is read once into memory; later passes do not read its file again. Throws Content (NaN, infinity). */
 export function residentSource(source: MatrixSource, plan: Plan): MatrixSource {
-  if (source.rows >= SINGLE_SHARD_ROWS || plan.shards.length !== 1 || source.spec.kind === 'memory')
-    return source
+  const isShort = source.rows < SINGLE_SHARD_ROWS && source.rows * rowBytes(source) <= MOST_RESIDENT_BYTES
+  if (!isShort || plan.shards.length !== 1 || source.spec.kind === 'memory') return source
   const length = source.rows * source.cols
   const rows =
     source.element === 'f64'
@@ -221,16 +223,15 @@ async function weightedOrigin(
   const { exponents } = form.gram
   const { kernels, signal } = keys.context
   const { dim } = keys.plan
+  const { coordinates } = weights
+  const count = rowIds.length
   // As of each row by itself, so that turns change none.
-  const entryScores = await inTurns(rowIds.length, dim, signal, (start, end) =>
-    entryScoresOf(
-      kernels,
-      weights.coordinates,
-      exponents,
-      kept.subarray(start * dim, end * dim),
-      end - start,
-    ),
-  )
+  const entryScores = isLargeFor(keys.context, dim)
+    ? await algebra(keys.context, dim, 'entryScoresOf', coordinates, exponents, kept, count)
+    : await inTurns(count, dim, signal, (start, end) => {
+        const rows = kept.subarray(start * dim, end * dim)
+        return entryScoresOf(kernels, coordinates, exponents, rows, end - start)
+      })
   const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
   return { form, entryScores: Float64Array.from(order, (slot) => entryScores[slot]) }
 }

@@ -192,11 +192,20 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
 
+/** Of a factor of [d, d], against d³. */
+const FACTOR_OPERATIONS = 20
+
+/** Seconds on one core of the algebra of a factor of [n, d] keys. */
+function factorSeconds(n: number, d: number): number {
+  return (FACTOR_OPERATIONS * Math.min(n, d) * d * d) / 1e10
+}
+
 /** Finding U of [n, d] keys. Rates in operations a second: float64 kernels 1e10, the float32 filter 4e10. */
 function readings(n: number, d: number, attention: OfPower): Outline {
   const once = (n * d * d) / 1e10
-  if (isQuadratic(attention)) return { map: 2 * once, select: once }
-  return { map: 2 * once, refine: 3 * (WEIGHINGS - 1) * once, select: once }
+  const factor = factorSeconds(n, d)
+  if (isQuadratic(attention)) return { map: 2 * once + factor, select: once }
+  return { map: 2 * once + factor, refine: (WEIGHINGS - 1) * (3 * once + factor), select: once }
 }
 
 /** The heavy pairs of m queries. */
@@ -211,7 +220,7 @@ function causalSeconds(n: number, d: number, m: number, attention: Attention): n
 
 /** Of finding the factor of [n, d] keys, and then scoring all of them. */
 export function scoringOutline({ rows, cols }: Rows, p = 2): Outline {
-  const once = (3 * rows * cols * cols) / 1e10
+  const once = (3 * rows * cols * cols) / 1e10 + factorSeconds(rows, cols)
   return { map: once, ...(isQuadratic({ p }) ? {} : { refine: (WEIGHINGS - 1) * once }), score: once }
 }
 

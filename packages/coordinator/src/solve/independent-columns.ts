@@ -1,10 +1,11 @@
 import {
-  columnRelations,
   cutRows,
+  type GramSum,
   type MatrixSource,
   relationsTask,
   withColumns,
 } from '@levattention/core/internal'
+import { algebra } from '../tasks/algebra.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 
@@ -12,15 +13,15 @@ const TASK_ROWS = 65_536
 
 /**
  * `keys` [n, d] without the columns that are whole multiples of others added up, exactly, in every row: leverage is the same without
- * them, and no ridge is needed. Undefined where there are none such, or not only such. `gram` [d, d]: of the keys, symmetric.
+ * them, and no ridge is needed. Undefined where there are none such, or not only such. `gram` [d, d]: of the keys.
  * Reads the keys once more. A column scaled by a row's weight keeps its relations: they are tried on unscaled rows.
  */
 export async function independentColumns(
   keys: MatrixSource,
-  gram: Float64Array,
+  gram: GramSum,
   context: RunContext,
 ): Promise<MatrixSource | undefined> {
-  const found = columnRelations(gram, keys.cols)
+  const found = await algebra(context, keys.cols, 'columnRelations', gram)
   if (found === undefined || found.kept.length === 0) return undefined
   const source = withoutScales(keys)
   const ranges = cutRows(keys.rows, TASK_ROWS)

@@ -3,7 +3,6 @@ import {
   type Factor,
   type GramSum,
   type MatrixSource,
-  NO_EXPONENT,
   usesProducts,
 } from '@levattention/core/internal'
 import { independentColumns } from './independent-columns.ts'
@@ -107,18 +106,10 @@ export async function independentKeyFactorOf(
 ): Promise<KeyFactor> {
   const found = await keyFactorOf(source, options, context, epsilon)
   if (isRegular(found.factor) || found.plan.sketch) return found
-  const fewer = await independentColumns(source, unscaled(found.gram), context)
+  const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
   const reduced = await keyFactorOf(fewer, options, context, epsilon)
   return isRegular(reduced.factor) ? { ...reduced, dim: source.cols } : found
-}
-
-/** G [d, d] in the keys' own columns. */
-function unscaled(sum: GramSum): Float64Array {
-  const { dim, exponents } = sum
-  const gram = sum.symmetric()
-  const scaleOf = (a: number) => (exponents[a] === NO_EXPONENT ? 1 : 2 ** exponents[a])
-  return gram.map((entry, at) => entry * scaleOf(Math.floor(at / dim)) * scaleOf(at % dim))
 }
 
 /** What a summary says of the factor alone. */

@@ -6,6 +6,8 @@ import type { Plan } from '../plan/plan.ts'
 import type { Stage } from './progress.ts'
 import type { RunContext } from './run-context.ts'
 import { toSharedMemory } from './shared-memory.ts'
+import { requireMemory } from './require-memory.ts'
+import { inSharedMemory, isShared, plainTerms, sharedWindow, sumByThreads } from './shared-sums.ts'
 import { TreeReducer } from './tree-reducer.ts'
 
 /**
@@ -21,6 +23,7 @@ export async function reducePass<Question, Sum, Packed>(
   const { kernels, stats, onProgress } = context
   const rowsTotal = rowsOf(ranges)
   let rowsDone = 0
+  if (pass.hasMatrices) requireMemory(source.cols, context.engine)
   const tell = (done: number): void =>
     onProgress?.({
       stage: work.told ?? stage,
@@ -42,6 +45,20 @@ export async function reducePass<Question, Sum, Packed>(
     if (ranges.length === 0) return pass.zero(terms)
     const maker = makerOf(work, context)
     const store = pass.isTransient ? undefined : context.answers
+    if (isShared(pass, source.cols, context)) {
+      tell(0)
+      const shared = sharedMaker(work, context)
+      const sum = await sumByThreads<Sum>(
+        pass,
+        plainTerms(terms),
+        ranges.length,
+        fanIn,
+        shared,
+        context,
+        onDone,
+      )
+      return sum ?? pass.zero(terms)
+    }
     const sum = store
       ? await store.sum(work, maker, merge, onDone)
       : await sumInOrder(maker, ranges.length, new TreeReducer(fanIn, merge), pass, tell, onDone)
@@ -167,6 +184,18 @@ function inOrder<Answer>(
   { window, make, giveUp }: Maker<Answer>,
 ): AsyncGenerator<Answer, void, void> {
   return runInOrder(Array.from({ length: count }).keys(), window, make, giveUp)
+}
+
+/** As `makerOf`, for sums in shared memory. */
+function sharedMaker<Question, Sum, Packed>(
+  work: PassWork<Question, Sum, Packed>,
+  context: RunContext,
+): Maker<unknown> {
+  const { engine, signal } = context
+  const { stopped, giveUp } = stoppable(signal)
+  const make = (index: number) => engine.run(work.task, inSharedMemory(requestOf(work, index)), stopped)
+  const window = sharedWindow(windowOf(engine.workerCount), engine.workerCount, work.source.cols)
+  return { window, make, giveUp }
 }
 
 /** Runs the tasks of `work`. */

@@ -2,6 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { denseBy } from '../kernels/dense.ts'
 import {
   type CertifiedGram,
+  fewRowsStep,
   firstStep,
   refinedStep,
   wantedCoordinates,
@@ -11,12 +12,17 @@ import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { firstWeightPreconditioner, lewisStep } from '../bounds/power/lewis-step.ts'
 import { productFeaturesOf } from '../bounds/power/product-features.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
+import { columnRelations } from '../linalg/column-relations.ts'
 import type { Task } from '../passes/pass.ts'
 import { mergeBounded } from '../passes/summary-pass.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 import { universalSetOfState } from '../summary/summary-answer.ts'
+import { entryScoresOf } from '../bounds/power/row-weights.ts'
+import { universalSetOf } from '../universal/universal-set.ts'
 import { dualBounds, firstTrials, nextTrials, tighteningOf } from '../universal/tighten.ts'
-import { plainSums, sumsOf } from './plain-sums.ts'
+import { plainSums, sharedSums, sumsOf } from './plain-sums.ts'
+
+type LewisTerms = Parameters<typeof lewisStep> extends [...infer Terms, unknown?] ? Terms : never
 
 /**
  * What is computed of a few d x d matrices between two passes over the rows, d³ operations each: pure functions of sums and plain
@@ -24,7 +30,9 @@ import { plainSums, sumsOf } from './plain-sums.ts'
  */
 export const ALGEBRA = {
   firstStep: (kernels: Kernels, sum: GramSum) => firstStep(sum, denseBy(kernels)),
-  wantedCoordinates: (_kernels: Kernels, step: CertifiedGram) => wantedCoordinates(step),
+  fewRowsStep: (kernels: Kernels, sum: GramSum, eigenvalues: Float64Array) =>
+    fewRowsStep(sum, eigenvalues, denseBy(kernels)),
+  wantedCoordinates: (kernels: Kernels, step: CertifiedGram) => wantedCoordinates(step, denseBy(kernels)),
   refinedStep: (
     kernels: Kernels,
     step: CertifiedGram,
@@ -34,13 +42,17 @@ export const ALGEBRA = {
   ) => refinedStep(step, coordinates, sum, dropRidge, denseBy(kernels)),
   factorOf: (kernels: Kernels, step: CertifiedGram, rowCount: number, dropRidge: number) =>
     factorOf(step, rowCount, dropRidge, denseBy(kernels)),
-  firstWeights: (_kernels: Kernels, step: CertifiedGram) => firstWeightPreconditioner(step),
-  lewisStep: (_kernels: Kernels, ...given: Parameters<typeof lewisStep>) => lewisStep(...given),
-  productFeatures: (_kernels: Kernels, ...given: Parameters<typeof productFeaturesOf>) =>
-    productFeaturesOf(...given),
+  firstWeights: (kernels: Kernels, step: CertifiedGram) => firstWeightPreconditioner(step, denseBy(kernels)),
+  lewisStep: (kernels: Kernels, ...[p, step, coordinates, sum, before]: LewisTerms) =>
+    lewisStep(p, step, coordinates, sum, before, denseBy(kernels)),
+  productFeatures: (kernels: Kernels, sum: GramSum, leastBound: number) =>
+    productFeaturesOf(sum, leastBound, denseBy(kernels)),
   sketchFactor,
   mergeBounded,
+  columnRelations: (_kernels: Kernels, sum: GramSum) => columnRelations(sum.unscaled(), sum.dim),
+  universalSetOf,
   universalSetOfState,
+  entryScoresOf,
   tighteningOf: (_kernels: Kernels, ...given: Parameters<typeof tighteningOf>) => tighteningOf(...given),
   firstTrials: (_kernels: Kernels, ...given: Parameters<typeof firstTrials>) => firstTrials(...given),
   dualBounds,
@@ -86,7 +98,7 @@ export function algebraRequest<Name extends AlgebraName>(
 
 /** A worker's answer to a request. */
 export function answerAlgebra(kernels: Kernels, { name, terms }: AlgebraRequest): unknown {
-  return plainSums(algebraHere(kernels, name, sumsOf(terms) as AlgebraTerms<typeof name>))
+  return sharedSums(algebraHere(kernels, name, sumsOf(terms) as AlgebraTerms<typeof name>))
 }
 
 export function algebraAnswer<Name extends AlgebraName>(_name: Name, answer: unknown): AlgebraAnswer<Name> {

@@ -1,6 +1,6 @@
 import { exactDot, productError, sumError } from './expansion.ts'
 
-/** Far more than the second sum's own error, over half a unit in the last place: gamma_d² / u is below 2^-30 up to d = 1024. */
+/** Far more than the second sum's own error, over half a unit in the last place: gamma_d² / u is below 2^-28 up to d = 4096. */
 const NEAR_MIDPOINT = 1 + 2 ** -20
 
 /**

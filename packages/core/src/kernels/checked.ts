@@ -1,4 +1,5 @@
 import { LevError } from '../errors/errors.ts'
+import { checkedDense } from './checked-dense.ts'
 import { checkedHeads } from './checked-heads.ts'
 import { checkedSoftmax } from './checked-softmax.ts'
 import type { Kernels } from './kernels.ts'
@@ -164,24 +165,7 @@ export function checkedKernels(raw: UncheckedKernels, onCall: () => void = () =>
       const message = `scorePairs: ${pair}, and there are ${queryCount} queries, ${keyCount} keys`
       throw new LevError('ShapeMismatch', message)
     },
-    cholesky(lower, matrix, dim) {
-      check('cholesky', [operand('lower', lower, dim, dim)], [operand('matrix', matrix, dim, dim)])
-      return raw.cholesky(lower, matrix, dim)
-    },
-    solveCholesky(x, lower, dim) {
-      check('solveCholesky', [operand('x', x, dim, 1)], [operand('lower', lower, dim, dim)])
-      raw.solveCholesky(x, lower, dim)
-    },
-    equilibrate(out, gram, norms, dim) {
-      const inputs = [operand('gram', gram, dim, dim), operand('norms', norms, dim, 1)]
-      check('equilibrate', [operand('out', out, dim, dim)], inputs)
-      raw.equilibrate(out, gram, norms, dim)
-    },
-    symmetricEigenvalues(values, matrix, dim) {
-      const inputs = [operand('matrix', matrix, dim, dim)]
-      check('symmetricEigenvalues', [operand('values', values, dim, 1)], inputs)
-      return raw.symmetricEigenvalues(values, matrix, dim)
-    },
+    ...checkedDense(raw, check),
     ...checkedSoftmax(raw, check),
     ...checkedHeads(raw, check),
   }

@@ -1,8 +1,9 @@
 import { copyIn, withScratch } from './with-scratch.ts'
 import type { Kernels } from './kernels.ts'
 import { cholesky, type CholeskyResult } from '../linalg/cholesky.ts'
-import { symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
-import { solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
+import { multiplySquare } from '../linalg/multiply-square.ts'
+import { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
+import { invertLower, solveLower, solveLowerTranspose } from '../linalg/triangular.ts'
 
 /**
  * The loops of dim³ steps that a factor is made of. Both makers give the same bits; by kernels they also run at full speed in
@@ -17,6 +18,12 @@ export interface DenseAlgebra {
   readonly equilibrate: (gram: Float64Array, norms: Float64Array, dim: number) => Float64Array
   /** See `symmetricEigenvalues`. */
   readonly eigenvalues: (matrix: Float64Array, dim: number) => Float64Array
+  /** See `symmetricEigen`. */
+  readonly eigen: (matrix: Float64Array, dim: number) => SymmetricEigen
+  /** See `multiplySquare`. */
+  readonly multiply: (a: Float64Array, b: Float64Array, dim: number) => Float64Array
+  /** See `invertLower`. */
+  readonly invertLower: (lower: Float64Array, dim: number) => Float64Array
   /** into += from, of equal lengths. */
   readonly add: (into: Float64Array, from: Float64Array) => void
 }
@@ -30,6 +37,9 @@ export const plainDense: DenseAlgebra = {
     return out
   },
   eigenvalues: symmetricEigenvalues,
+  eigen: symmetricEigen,
+  multiply: multiplySquare,
+  invertLower,
   add(into, from) {
     for (let i = 0; i < into.length; i++) into[i] += from[i]
   },
@@ -66,6 +76,25 @@ export function denseBy(kernels: Kernels): DenseAlgebra {
         if (kernels.symmetricEigenvalues(values, copy, dim) >= 0) return symmetricEigenvalues(matrix, dim)
         return copyOut(values).sort()
       }),
+    eigen: (matrix, dim) =>
+      within(() => {
+        const [values, vectors] = [kernels.f64(dim), kernels.f64(dim * dim)]
+        const copy = copyIn(kernels, matrix)
+        if (kernels.symmetricEigen(values, vectors, copy, dim) >= 0) return symmetricEigen(matrix, dim)
+        return { values: copyOut(values), vectors: copyOut(vectors) }
+      }),
+    multiply: (a, b, dim) =>
+      within(() => {
+        const product = kernels.f64(dim * dim)
+        kernels.multiply(product, copyIn(kernels, a), copyIn(kernels, b), dim, dim, dim)
+        return copyOut(product)
+      }),
+    invertLower: (lower, dim) =>
+      within(() => {
+        const inverse = kernels.f64(dim * dim)
+        kernels.invertLower(inverse, copyIn(kernels, lower), dim)
+        return copyOut(inverse)
+      }),
     add: (into, from) =>
       within(() => {
         const sum = copyIn(kernels, into)
@@ -92,5 +121,5 @@ export function equilibrateInto(
 
 /** Out of memory that may be shared with the kernels' next work. */
 function copyOut(values: Float64Array): Float64Array {
-  return Float64Array.from(values)
+  return new Float64Array(values)
 }

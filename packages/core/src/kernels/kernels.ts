@@ -1,3 +1,4 @@
+import type { DenseKernels } from './dense-kernels.ts'
 import type { SoftmaxGradients } from './softmax-gradients.ts'
 import type { SoftmaxHeads } from './softmax-heads.ts'
 import type { SoftmaxKernels } from './softmax-kernels.ts'
@@ -14,7 +15,7 @@ import type { SoftmaxKernels } from './softmax-kernels.ts'
  * number, `Internal` for an array of another instance, a released or an overlapping one, or where memory runs out.
  * Nothing is thrown for values: infinities and NaN run through as IEEE 754 says (the bits of a NaN are not fixed).
  */
-export interface Kernels extends SoftmaxKernels, SoftmaxGradients<Float32Array>, SoftmaxHeads {
+export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<Float32Array>, SoftmaxHeads {
   readonly name: 'scalar' | 'wasm'
 
   /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
@@ -194,24 +195,6 @@ export interface Kernels extends SoftmaxKernels, SoftmaxGradients<Float32Array>,
     dim: number,
     terms: PairTerms,
   ): number
-
-  /**
-   * The Cholesky factor `lower` of `matrix`, both [dim, dim]: linalg's `cholesky`, bit for bit. Returns -1, or the first row
-   * whose pivot is not positive and finite: then that pivot is on `lower`'s diagonal, and its other entries mean nothing.
-   */
-  cholesky(lower: Float64Array, matrix: Float64Array, dim: number): number
-
-  /** x [dim] = lower⁻ᵀ lower⁻¹ x: linalg's `solveLower` and `solveLowerTranspose`, bit for bit. */
-  solveCholesky(x: Float64Array, lower: Float64Array, dim: number): void
-
-  /** out_ab = gram_ab / norms_a / norms_b, 1 on the diagonal; of `gram` [dim, dim] the upper triangle is read. */
-  equilibrate(out: Float64Array, gram: Float64Array, norms: Float64Array, dim: number): void
-
-  /**
-   * The eigenvalues [dim] of `matrix` [dim, dim] (lower triangle read), those of linalg's `symmetricEigenvalues` but for their
-   * order. Returns -1, or a number of at least 0 where that throws: then `values` mean nothing.
-   */
-  symmetricEigenvalues(values: Float64Array, matrix: Float64Array, dim: number): number
 }
 
 /** See Kernels.certifyQueries. */

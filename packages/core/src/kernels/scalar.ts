@@ -1,7 +1,6 @@
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
-import { equilibrateInto } from './dense.ts'
 import type { Kernels } from './kernels.ts'
-import { choleskyInto, eigenvaluesInto, solveCholesky } from './scalar-dense.ts'
+import { scalarDense } from './scalar-dense.ts'
 import { compensatedDots, dotsAtLeastOne } from './scalar-dots.ts'
 import { atLeast, moveSum, rowDots, rowMaxima, rowNorms, scaleRows } from './scalar-norms.ts'
 import { certifyQueries, filterFactors, powersOfTwo, scorePairs } from './scalar-queries.ts'
@@ -45,10 +44,7 @@ export function scalarKernels(onCall?: () => void): Kernels {
     scorePairs,
     dotsAtLeastOne,
     compensatedDots,
-    cholesky: choleskyInto,
-    solveCholesky,
-    equilibrate: equilibrateInto,
-    symmetricEigenvalues: eigenvaluesInto,
+    ...scalarDense,
     ...scalarSoftmax,
     ...scalarGradient,
     ...scalarHeads,

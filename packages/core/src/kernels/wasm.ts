@@ -7,6 +7,7 @@ import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
+import { denseKernels } from './wasm-dense.ts'
 import { WasmMemory } from './wasm-memory.ts'
 import { gradientKernels, headKernels, softmaxKernels } from './wasm-softmax.ts'
 
@@ -18,11 +19,6 @@ type NormKernels = Pick<
 >
 type DotKernels = Pick<UncheckedKernels, 'dotsAtLeastOne' | 'compensatedDots'>
 type QueryKernels = Pick<UncheckedKernels, 'powersOfTwo' | 'certifyQueries' | 'filterFactors' | 'scorePairs'>
-type DenseKernels = Pick<
-  UncheckedKernels,
-  'cholesky' | 'solveCholesky' | 'equilibrate' | 'symmetricEigenvalues'
->
-
 /** Many times what they have. */
 const MOST_MODULE_BYTES = 2 ** 24
 
@@ -74,7 +70,7 @@ export function wasmKernels(module: KernelModule, onCall?: () => void, memoryByt
     ...normKernels(wasm),
     ...dotKernels(wasm, memory),
     ...queryKernels(wasm),
-    ...denseKernels(wasm, memory),
+    ...denseKernels(wasm, memory, onCall),
     ...softmaxKernels(wasm, memory),
     ...gradientKernels(wasm, memory),
     ...headKernels(wasm, memory),
@@ -249,19 +245,6 @@ function queryKernels(wasm: WasmExports): QueryKernels {
         terms.queryStart,
         terms.slotStart,
       ),
-  }
-}
-
-function denseKernels(wasm: WasmExports, memory: WasmMemory): DenseKernels {
-  return {
-    cholesky: (lower, matrix, dim) => wasm.cholesky(lower.byteOffset, matrix.byteOffset, dim),
-    solveCholesky: (x, lower, dim) => wasm.solve_cholesky(x.byteOffset, lower.byteOffset, dim),
-    equilibrate: (out, gram, norms, dim) =>
-      wasm.equilibrate(out.byteOffset, gram.byteOffset, norms.byteOffset, dim),
-    symmetricEigenvalues(values, matrix, dim) {
-      const scratch = memory.workSpace(8 * dim * (dim + 2))
-      return wasm.symmetric_eigenvalues(values.byteOffset, matrix.byteOffset, dim, scratch)
-    },
   }
 }
 

@@ -41,17 +41,22 @@ function pivotedRows(gram: Float64Array, lengths: Float64Array, dim: number) {
     const pivot = left.reduce((best, value, a) => (value > left[best] ? a : best), 0)
     if (!(left[pivot] > DEPENDENT)) break
     const root = Math.sqrt(left[pivot])
-    const row = Float64Array.from({ length: dim }, (_, a) => {
-      if (lengths[a] === 0) return 0
+    const row = new Float64Array(dim)
+    for (const before of rows) addTimes(row, before, before[pivot])
+    for (let a = 0; a < dim; a++) {
       const own = gram[pivot * dim + a] / (lengths[pivot] * lengths[a])
-      return (own - rows.reduce((sum, before) => sum + before[pivot] * before[a], 0)) / root
-    })
+      row[a] = lengths[a] === 0 ? 0 : (own - row[a]) / root
+    }
     for (let a = 0; a < dim; a++) left[a] -= row[a] * row[a]
     left[pivot] = 0
     pivots.push(pivot)
     rows.push(row)
   }
   return { pivots, rows }
+}
+
+function addTimes(sum: Float64Array, vector: Float64Array, factor: number): void {
+  for (let a = 0; a < sum.length; a++) sum[a] += factor * vector[a]
 }
 
 /** What each pivot column is multiplied by in the combination that `column` is nearest to. */

@@ -1,6 +1,6 @@
 import { requireShape } from './require-shape.ts'
 
-/** Rows of b worked on at a time: 64 rows of 1024 float64 are half a megabyte, which a second-level cache holds. */
+/** Rows of b worked on at a time: 64 rows of 1024 float64 are half a megabyte, which a second-level cache holds. (Large ones are the kernels'.) */
 const PANEL_ROWS = 64
 
 /**

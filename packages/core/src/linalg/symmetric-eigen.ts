@@ -4,7 +4,7 @@ import { binaryExponent, powerOfTwo } from './power-of-two.ts'
 import { requireShape } from './require-shape.ts'
 import { accumulateTranspose, reduceToTridiagonal } from './tridiagonal.ts'
 
-interface SymmetricEigen {
+export interface SymmetricEigen {
   readonly values: Float64Array // [dim], ascending
   readonly vectors: Float64Array // [dim, dim]; column a is the unit eigenvector of values[a]
 }

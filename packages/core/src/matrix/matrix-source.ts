@@ -134,7 +134,7 @@ export function newRows(element: MatrixSource['element'], length: number): Float
 }
 
 /** Largest number of columns (d) that the linear algebra serves. */
-export const MAX_COLS = 1024
+export const MAX_COLS = 4096
 
 export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
   f16: 2,

@@ -4,7 +4,8 @@ import { arrayOf, ascendingIds, each, finite, recordOf, wholeNumber } from './pa
 import type { RowTask } from './pass.ts'
 
 interface DrawQuestion {
-  readonly factor: Factor
+  /** Absent: the rows are independent, each of leverage 1. */
+  readonly factor: Factor | undefined
   readonly scale: number
   readonly seed: number
 }

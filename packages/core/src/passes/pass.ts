@@ -47,6 +47,11 @@ export interface Pass<Question, Sum, Packed> extends RowTask<Question, Packed> {
   /** Plain data, for threads and run folders. */
   pack(sum: Sum): Packed
   unpack(packed: Packed): Sum
+  /**
+   * Sums hold matrices [dim, dim]: between threads they lie in shared memory as they are, in place of `pack`, and where dim is large
+   * a thread merges them (algebra's `pass-sums.ts`).
+   */
+  readonly hasMatrices?: boolean
 }
 
 export function passOf<Question, Sum, Packed>(
@@ -73,6 +78,8 @@ export interface Task<Request, Answer> {
 export interface ShardRequest {
   readonly source: TaskSource
   readonly range: RowRange
+  /** Of a pass that has matrices: the sum is wanted in shared memory. */
+  readonly inSharedMemory?: boolean
 }
 
 /** The check of answers that no run folder keeps. */

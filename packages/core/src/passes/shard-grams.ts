@@ -7,6 +7,7 @@ import { passOf } from './pass.ts'
 /** The Gram of each shard by itself, in their order: what prefix sums are made from (theory.md section 6). O(shards d²) numbers. */
 export const shardGramsPass = passOf<object, readonly GramParts[], readonly GramParts[]>({
   kind: 'shardGrams',
+  hasMatrices: true,
   map: (shard) => [gramOfRows(shard).parts],
   zero: () => [],
   merge: (a, b) => [...a, ...b],

@@ -65,6 +65,7 @@ export function summaryPassOf<Question>({
 }: SummaryPassTerms<Question>): Pass<Question, SummarySum, PackedSummary> {
   return passOf({
     kind,
+    hasMatrices: true,
     map(shard, question) {
       const state = map(shard, question)
       return { state, shardSquaredNorms: [traceOf(state.gram)] }

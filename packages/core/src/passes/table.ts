@@ -14,6 +14,7 @@ import { coverageTask } from './coverage.ts'
 import { contentTask } from './content.ts'
 import { drawTask } from './draw.ts'
 import { exactPass } from './exact.ts'
+import { fewRowsTask } from './few-rows.ts'
 import { gramPass } from './gram.ts'
 import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
@@ -78,6 +79,7 @@ export const ROW_TASKS: readonly RowTask<unknown, unknown>[] = [
   clusterSumsTask,
   logSumsTask,
   relationsTask,
+  fewRowsTask,
   restTask,
   columnSumsTask,
   coverageTask,

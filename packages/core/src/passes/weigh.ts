@@ -22,6 +22,7 @@ interface PackedWeights extends Omit<WeightedSum, 'gram'> {
 /** The weighted Gram of the keys, p other than 2: weights are a function of `coordinates` (theory.md section 2). */
 export const weighPass = passOf<WeighQuestion, WeightedSum, PackedWeights>({
   kind: 'weigh',
+  hasMatrices: true,
   map: (shard, { coordinates, exponents, p, columns }) =>
     weightedGram(shard, coordinates, exponents, p, columns),
   zero: ({ dim }) => noWeights(dim),

@@ -28,8 +28,13 @@ export function rowStream(seed: number): RandomStream {
   return new RandomStream(seed, 'sampledRows')
 }
 
-/** Draws each row j of [range) by itself with p_j = min(1, scale t_j). */
-export function drawRows(shard: ShardRows, factor: Factor, scale: number, seed: number): DrawnRows {
+/** Draws each row j of [range) by itself with p_j = min(1, scale t_j); without a factor each t_j is 1. */
+export function drawRows(
+  shard: ShardRows,
+  factor: Factor | undefined,
+  scale: number,
+  seed: number,
+): DrawnRows {
   const { source } = shard
   const { cols: dim, element } = source
   const stream = rowStream(seed)

@@ -21,9 +21,19 @@ type ImportanceVisitor = (
   rowStart: number,
 ) => void
 
-/** The importance of each row of [range): 0 for zero rows alone. */
-export function forEachImportance(shard: ShardRows, factor: Factor, visit: ImportanceVisitor): void {
+/** The importance of each row of [range): 0 for zero rows alone. Without a factor they are independent: each is 1. */
+export function forEachImportance(
+  shard: ShardRows,
+  factor: Factor | undefined,
+  visit: ImportanceVisitor,
+): void {
   const { source, kernels } = shard
+  if (factor === undefined) {
+    forEachBlock(shard, (rows, rowCount, rowStart) =>
+      visit(new Float64Array(rowCount).fill(1), rows, rowStart),
+    )
+    return
+  }
   withScratch(kernels, () => {
     const maxRows = blockRowsOf(source)
     const scorer = new Scorer(kernels, factor, maxRows)

@@ -4,11 +4,9 @@ import { scaledLower } from '../bounds/factor/factor.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import type { ScoringFactor } from '../bounds/scorer.ts'
 import { LevError } from '../errors/errors.ts'
-import { cholesky } from '../linalg/cholesky.ts'
+import { type DenseAlgebra, plainDense } from '../kernels/dense.ts'
 import { dotRange } from '../linalg/dot.ts'
-import { multiplySquare } from '../linalg/multiply-square.ts'
 import { transpose } from '../linalg/transpose.ts'
-import { symmetricEigen, symmetricEigenvalues } from '../linalg/symmetric-eigen.ts'
 import type { GramSum } from '../sums/gram-sum.ts'
 
 /** Coordinates in which the smallest eigenvalue of the Gram is as large give tau to about 10 u / 1e-3. */
@@ -33,12 +31,14 @@ export type TauStep =
 /** Finds the factor of keys by their Gram, and Grams in better coordinates until one is good. */
 export class TauFactor {
   readonly #first: ReturnType<typeof equilibrate>
+  readonly #dense: DenseAlgebra
   #passes = 0
   #coordinates: Coordinates | undefined
   #isTold = false
 
-  constructor(gram: GramSum) {
-    this.#first = equilibrate(gram)
+  constructor(gram: GramSum, dense = plainDense) {
+    this.#first = equilibrate(gram, dense)
+    this.#dense = dense
   }
 
   get exponents(): Int32Array {
@@ -51,7 +51,7 @@ export class TauFactor {
     const matrix = gram ? gram.symmetric() : withoutDead(this.#first)
     const emptyFrom = setEmptyApart(matrix, dim)
     this.#passes++
-    if (isGood(matrix, dim)) {
+    if (isGood(matrix, dim, this.#dense)) {
       const kept = this.#kept(matrix, emptyFrom)
       if (!kept) return { factor: this.#factor(matrix) }
       this.#coordinates = kept
@@ -70,20 +70,20 @@ export class TauFactor {
     const { dim, columnNorms } = this.#first
     const { forward } = this.#lifted(matrix, emptyFrom)
     // Lifted, they mix with the others in K alone: D tells them apart.
-    const square = squareOf(forward, columnNorms)
+    const square = squareOf(forward, columnNorms, this.#dense)
     setEmptyApart(square, dim)
-    const { values, vectors } = symmetricEigen(square, dim)
+    const { values, vectors } = this.#dense.eigen(square, dim)
     const isLost = [...values].map((value) => vanishes(1, Math.sqrt(value), dim))
     if (!isLost.includes(true)) return undefined
-    const kept = multiplySquare(forward, vectors, dim).map((x, i) => (isLost[i % dim] ? 0 : x))
+    const kept = this.#dense.multiply(forward, vectors, dim).map((x, i) => (isLost[i % dim] ? 0 : x))
     return coordinatesOf(kept, columnNorms)
   }
 
   #factor(matrix: Float64Array): ScoringFactor {
     const { dim, exponents } = this.#first
     const shared = { dim, exponents, ridge: 0, preconditioner: this.#coordinates }
-    if (!this.#coordinates) return { ...shared, lower: scaledLower(this.#first, 0) }
-    const result = cholesky(matrix, dim)
+    if (!this.#coordinates) return { ...shared, lower: scaledLower(this.#first, 0, this.#dense) }
+    const result = this.#dense.cholesky(matrix, dim)
     if (!result.ok) throw new LevError('Internal', 'a Gram matrix failed to factor; please report this')
     return { ...shared, lower: result.lower }
   }
@@ -105,11 +105,11 @@ export class TauFactor {
   /** `forward`: T V max(lambda, floor)^(-1/2), zeros for what is empty; lambda; and |D x| of the columns x of T V. */
   #lifted(matrix: Float64Array, emptyFrom: number): Lifted {
     const { dim, columnNorms } = this.#first
-    const { values, vectors } = symmetricEigen(matrix, dim)
+    const { values, vectors } = this.#dense.eigen(matrix, dim)
     const largest = values.findLast((value) => value < emptyFrom) ?? 1
     const floor = 2 * dim * UNIT_ROUNDOFF_F64 * largest
     const { forward } = this.#coordinates ?? { forward: inverseDiagonal(columnNorms) }
-    const turned = multiplySquare(forward, vectors, dim)
+    const turned = this.#dense.multiply(forward, vectors, dim)
     const factors = values.map((value) => (value >= emptyFrom ? 0 : 1 / Math.sqrt(Math.max(value, floor))))
     return {
       forward: turned.map((x, i) => x * factors[i % dim]),
@@ -129,10 +129,10 @@ function withoutDead({ dim, equilibrated, live }: ReturnType<typeof equilibrate>
 }
 
 /** Whether the smallest eigenvalue is as large: told by a Cholesky factor where it is larger by more than that is off, else by itself. */
-function isGood(matrix: Float64Array, dim: number): boolean {
+function isGood(matrix: Float64Array, dim: number, { cholesky, eigenvalues }: DenseAlgebra): boolean {
   const shifted = matrix.slice()
   for (let a = 0; a < dim; a++) shifted[a * dim + a] -= SURELY_GOOD
-  return cholesky(shifted, dim).ok || symmetricEigenvalues(matrix, dim)[0] >= GOOD_EIGENVALUE
+  return cholesky(shifted, dim).ok || eigenvalues(matrix, dim)[0] >= GOOD_EIGENVALUE
 }
 
 /** `x` over its length; zeros stay. */
@@ -196,10 +196,14 @@ function columnLengths(matrix: Float64Array, columnNorms: Float64Array): Float64
 }
 
 /** (D X)ᵀ D X of X = `matrix` [dim, dim]. */
-function squareOf(matrix: Float64Array, columnNorms: Float64Array): Float64Array {
+function squareOf(
+  matrix: Float64Array,
+  columnNorms: Float64Array,
+  { multiply }: Pick<DenseAlgebra, 'multiply'>,
+): Float64Array {
   const dim = columnNorms.length
   const scaled = matrix.map((x, i) => x * columnNorms[Math.floor(i / dim)])
-  return multiplySquare(transpose(scaled, dim), scaled, dim)
+  return multiply(transpose(scaled, dim), scaled, dim)
 }
 
 function inverseDiagonal(values: Float64Array): Float64Array {

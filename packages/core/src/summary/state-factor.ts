@@ -1,4 +1,5 @@
 import { earlyThreshold, filterKeys } from '../bounds/filter-keys.ts'
+import { denseBy } from '../kernels/dense.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
@@ -15,9 +16,10 @@ export function factorOfState(
   kernels: Kernels = scalarKernels(),
 ): Factor {
   if (sketch) return sketchFactor(kernels, sketch, gram)
-  const step = firstStep(gram)
+  const dense = denseBy(kernels)
+  const step = firstStep(gram, dense)
   if (triangular && !isAccurate(step)) return triangularFactor(triangular, gram, dropRidge)
-  return factorOf(step, gram.rowCount, dropRidge)
+  return factorOf(step, gram.rowCount, dropRidge, dense)
 }
 
 /** What an early filter by `factor` leaves, each key at the least of its bounds so far. */

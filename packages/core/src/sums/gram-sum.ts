@@ -56,6 +56,7 @@ export class GramSum {
 
   clone(): GramSum {
     const { rowCount, depth } = this
+    if (rowCount === 0) return new GramSum(this.dim)
     return new GramSum(this.dim, {
       gram: this.gram.slice(),
       exponents: this.exponents.slice(),
@@ -75,10 +76,30 @@ export class GramSum {
     mirrorUpper(full, this.dim)
     return full
   }
+
+  /** G with both triangles in the keys' own columns, [dim, dim]. */
+  unscaled(): Float64Array {
+    const full = this.symmetric()
+    const scales = Float64Array.from(this.exponents, (e) => (e === NO_EXPONENT ? 1 : 2 ** e))
+    for (let a = 0, at = 0; a < this.dim; a++)
+      for (let b = 0; b < this.dim; b++, at++) full[at] = full[at] * scales[a] * scales[b]
+    return full
+  }
 }
 
+/** Side of the squares that are mirrored together: 16 rows of 16 numbers fit the first cache whatever dim is. */
+const SQUARE = 16
+
 function mirrorUpper(matrix: Float64Array, dim: number): void {
-  for (let a = 0; a < dim; a++) for (let b = 0; b < a; b++) matrix[a * dim + b] = matrix[b * dim + a]
+  for (let rowStart = 0; rowStart < dim; rowStart += SQUARE) {
+    const rowEnd = Math.min(rowStart + SQUARE, dim)
+    for (let columnStart = 0; columnStart <= rowStart; columnStart += SQUARE) {
+      for (let a = rowStart; a < rowEnd; a++) {
+        const columnEnd = Math.min(columnStart + SQUARE, a)
+        for (let b = columnStart; b < columnEnd; b++) matrix[a * dim + b] = matrix[b * dim + a]
+      }
+    }
+  }
 }
 
 /** Rescales the upper triangle of `gram` from `exponents` to `target` >= exponents: exact but for underflow to zero. */

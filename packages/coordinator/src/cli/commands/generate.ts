@@ -1,4 +1,4 @@
-import { LevError } from '@levattention/core/internal'
+import { LevError, MAX_COLS } from '@levattention/core/internal'
 import { generatePlanted, type GenerateSummary } from '../../jobs/generate.ts'
 import { withJob } from '../../job/job.ts'
 import { defineCommand } from '../options/command.ts'
@@ -19,7 +19,7 @@ export const command = defineCommand({
   options: {
     out: textOption('DIR', 'Folder for K.npy, Q.npy and planted.npy; made where it is missing'),
     n: countOption('N', 'Keys; 1e6 is a number', 0),
-    d: countOption('D', 'Columns', 1, 1024),
+    d: countOption('D', 'Columns', 1, MAX_COLS),
     m: countOption('M', 'Queries', 0),
     planted: countOption('N', 'Planted keys; default 200, or all where there are fewer', 0),
     noise: numberOption('V', 'Unit relevant keys amid noise of variance V an entry instead; default 1/n'),

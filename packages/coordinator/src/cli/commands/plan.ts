@@ -1,4 +1,4 @@
-import { counted, LevError, shellWord } from '@levattention/core/internal'
+import { counted, LevError, MAX_COLS, shellWord } from '@levattention/core/internal'
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { withSeen } from '../../problem/seen-rows.ts'
 import { cutRun, openFolder } from '../../steps/plan-run.ts'
@@ -58,7 +58,7 @@ export const command = defineCommand({
     sign: signOption,
     estimate: flagOption('Only tells what the job would take, from rates measured here; writes nothing'),
     n: countOption('N', 'With --estimate and without files: keys'),
-    d: countOption('D', 'With --estimate: columns', 1, 1024),
+    d: countOption('D', 'With --estimate: columns', 1, MAX_COLS),
     m: countOption('M', 'With --estimate: queries; default 0', 0),
     workers: countOption('W', 'With --estimate: cores of the cluster; default those of this machine'),
     rows: countOption('S', 'Of --job sample: rows in expectation'),

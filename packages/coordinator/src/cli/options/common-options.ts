@@ -1,4 +1,4 @@
-import { isPower, LevError, type RowRange } from '@levattention/core/internal'
+import { isPower, LevError, MAX_COLS, type RowRange } from '@levattention/core/internal'
 import {
   choiceOption,
   countOption,
@@ -25,7 +25,7 @@ export const inputOptions = {
     ['f16', 'bf16', 'f32', 'f64'],
     'The input is raw little-endian numbers of this type; bf16: so are two-byte elements of a .npy or .npz',
   ),
-  cols: countOption('D', 'Columns of a raw input', 1, 1024),
+  cols: countOption('D', 'Columns of a raw input', 1, MAX_COLS),
   offset: countOption('BYTES', 'Where the numbers of a raw input begin; default 0', 0),
   order: choiceOption(
     ['C', 'F'],

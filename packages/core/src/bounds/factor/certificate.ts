@@ -1,6 +1,5 @@
 import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { smallestEigenvalueBound } from '../../linalg/smallest-eigenvalue.ts'
-import { symmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../../arithmetic/numeric.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { NO_EXPONENT } from '../../arithmetic/column-exponents.ts'
@@ -71,6 +70,43 @@ export function firstStep(sum: GramSum, dense = plainDense): CertifiedGram {
   }
 }
 
+/** Beside a ridge this many times smaller a ridge score is the leverage score to a thousandth. */
+const FAR_ABOVE_RIDGE = 1000
+
+/**
+ * As `firstStep` for fewer keys than columns that are independent, from the eigenvalues [n] of their own Gram in columns of length 1
+ * (`eigenvaluesOfRows`): H has these and zeros. Each key's leverage is 1, and so is its ridge score but for ridge/eigenvalue: better
+ * coordinates would tell nothing new, so this step is the last. Undefined where an eigenvalue is near the ridge.
+ */
+export function fewRowsStep(
+  sum: GramSum,
+  eigenvalues: Float64Array,
+  dense = plainDense,
+): CertifiedGram | undefined {
+  const first = equilibrate(sum, dense)
+  const { dim, eta, equilibrated } = first
+  const rank = eigenvalues.length
+  if (!(eigenvalues[0] >= FAR_ABOVE_RIDGE * firstRidge(eta))) return undefined
+  const values = new Float64Array(dim)
+  values.set(eigenvalues, dim - rank)
+  return {
+    first: { ...first, condition: Math.sqrt(values[dim - 1] / eigenvalues[0]) },
+    coordinates: undefined,
+    matrix: equilibrated,
+    depth: sum.depth,
+    eigenvalues: values,
+    smallestEigenvalue: -eta,
+    rank,
+    slack: Infinity,
+    passes: MOST_GRAM_PASSES,
+  }
+}
+
+/** The ridge against D² that makes up for `eta` (theory.md section 8, "Ridge certificate"). */
+export function firstRidge(eta: number): number {
+  return 4 * eta
+}
+
 /**
  * As `firstStep` for a part of the keys, which needs a factor only where that is regular; undefined elsewhere. Without
  * the eigenvalues: mu is certified a little below an estimate by inverse iteration, so `condition` is a bound.
@@ -135,12 +171,18 @@ export function isAccurate(step: Pick<CertifiedGram, 'slack' | 'smallestEigenval
 }
 
 /** Coordinates in which another pass over the keys would help, or undefined where this step is the last. */
-export function wantedCoordinates(step: CertifiedGram): Preconditioner | undefined {
+export function wantedCoordinates(step: CertifiedGram, dense = plainDense): Preconditioner | undefined {
   if (isAccurate(step) || step.passes >= MOST_GRAM_PASSES) return undefined
-  const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
+  const { values, vectors } = dense.eigen(step.matrix, step.first.dim)
   // Where one pass was not enough, what T lifts is near the rounding of plain dots, or below it.
   const mayCompensate = step.passes > 1
-  return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors, mayCompensate)
+  return refineCoordinates(
+    step.first.columnNorms,
+    step.coordinates,
+    { values, vectors },
+    dense,
+    mayCompensate,
+  )
 }
 
 /** H and what it says of itself; a column of zeros has D = 1 and a diagonal of 1. */

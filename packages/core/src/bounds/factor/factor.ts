@@ -1,7 +1,7 @@
 import { LevError } from '../../errors/errors.ts'
 import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
-import { type CertifiedGram, REGULAR_BELOW_SLACK } from './certificate.ts'
+import { type CertifiedGram, firstRidge, REGULAR_BELOW_SLACK } from './certificate.ts'
 import { type Preconditioner, mapError } from './preconditioner.ts'
 import { type Power, powerBound } from '../../arithmetic/power.ts'
 import type { SketchTerms } from '../../sums/sketch-terms.ts'
@@ -132,7 +132,7 @@ function unrefined(step: CertifiedGram): CertifiedGram {
 /** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (theory.md section 8, "Ridge certificate"). */
 function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: CertifiedGram): number {
   const { dim } = first
-  if (!coordinates) return 4 * first.eta
+  if (!coordinates) return firstRidge(first.eta)
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   const eta = trace * (gamma(depth + 1) + gamma(dim + 5))

@@ -1,4 +1,5 @@
-import { multiplySquare } from '../../linalg/multiply-square.ts'
+import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
+import type { SymmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { transpose } from '../../linalg/transpose.ts'
 import { gamma, UNIT_ROUNDOFF_F64 } from '../../arithmetic/numeric.ts'
 
@@ -32,13 +33,13 @@ export interface Preconditioner {
 export function refineCoordinates(
   columnNorms: Float64Array,
   before: Preconditioner | undefined,
-  values: Float64Array,
-  vectors: Float64Array,
+  { values, vectors }: SymmetricEigen,
+  dense = plainDense,
   mayCompensate = false,
 ): Preconditioner {
   const floor = eigenvalueFloor(values)
   const roots = values.map((value) => Math.sqrt(Math.max(value, floor)))
-  return measured(columnNorms, stepBy(columnNorms, before, roots, vectors), mayCompensate)
+  return measured(columnNorms, stepBy(columnNorms, before, roots, vectors, dense), dense, mayCompensate)
 }
 
 /** T = T_before · V diag(roots)⁻¹ and its inverse; without T_before D⁻¹ comes in front. */
@@ -47,15 +48,16 @@ export function stepBy(
   before: Pick<Preconditioner, 'forward' | 'inverse'> | undefined,
   roots: Float64Array,
   vectors: Float64Array,
+  { multiply }: Pick<DenseAlgebra, 'multiply'> = plainDense,
 ): Pick<Preconditioner, 'forward' | 'inverse'> {
   const dim = columnNorms.length
   const forwardStep = vectors.map((v, i) => v / roots[i % dim])
   const inverseStep = transpose(vectors, dim).map((v, i) => v * roots[Math.floor(i / dim)])
   const forward = before
-    ? multiplySquare(before.forward, forwardStep, dim)
+    ? multiply(before.forward, forwardStep, dim)
     : forwardStep.map((v, i) => v / columnNorms[Math.floor(i / dim)])
   const inverse = before
-    ? multiplySquare(inverseStep, before.inverse, dim)
+    ? multiply(inverseStep, before.inverse, dim)
     : inverseStep.map((v, i) => v * columnNorms[i % dim])
   return { forward, inverse }
 }
@@ -85,14 +87,15 @@ export function eigenvalueFloor(values: Float64Array): number {
 export function measured(
   columnNorms: Float64Array,
   { forward, inverse }: Pick<Preconditioner, 'forward' | 'inverse'>,
+  { multiply }: Pick<DenseAlgebra, 'multiply'> = plainDense,
   mayCompensate = false,
 ): Preconditioner {
   const dim = columnNorms.length
   const a = forward.map((v, i) => v * columnNorms[Math.floor(i / dim)])
   const b = inverse.map((v, i) => v / columnNorms[i % dim])
-  const product = multiplySquare(a, b, dim)
+  const product = multiply(a, b, dim)
   for (let i = 0; i < dim; i++) product[i * dim + i] -= 1
-  const absolute = frobenius(multiplySquare(a.map(Math.abs), b.map(Math.abs), dim))
+  const absolute = frobenius(multiply(a.map(Math.abs), b.map(Math.abs), dim))
   const defect = frobenius(product) + gamma(dim + 3) * absolute
   const root = Math.sqrt(dim)
   const inverseError = 1.01 * (root * defect + gamma(dim + 2) * (1.1 * frobenius(b) + root * absolute))

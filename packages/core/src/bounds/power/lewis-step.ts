@@ -1,4 +1,4 @@
-import { symmetricEigen } from '../../linalg/symmetric-eigen.ts'
+import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { WeightedSum } from '../../sums/weighted-form.ts'
 import { type CertifiedGram, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
@@ -30,9 +30,9 @@ export interface LewisStep {
 }
 
 /** The coordinates of the first pass: those in which G is the identity, so that the first weights are tau^(p/2). */
-export function firstWeightPreconditioner(step: CertifiedGram): WeightPreconditioner {
-  const { values, vectors } = symmetricEigen(step.matrix, step.first.dim)
-  return refineCoordinates(step.first.columnNorms, step.coordinates, values, vectors)
+export function firstWeightPreconditioner(step: CertifiedGram, dense = plainDense): WeightPreconditioner {
+  const eigen = dense.eigen(step.matrix, step.first.dim)
+  return refineCoordinates(step.first.columnNorms, step.coordinates, eigen, dense)
 }
 
 /**
@@ -46,23 +46,25 @@ export function lewisStep(
   coordinates: WeightPreconditioner,
   sum: WeightedSum,
   before: Pick<LewisStep, 'passes' | 'nextLogDet'> = { passes: 0, nextLogDet: 0 },
+  dense = plainDense,
 ): LewisStep {
   const { dim, live, condition } = certified.first
   const columnNorms = sum.columnSquares.map((square) => (square > 0 ? Math.sqrt(square) : 1))
   const first = { ...certified.first, columnNorms, condition }
   const step = refinedStep(
     { first, passes: 0 },
-    measured(columnNorms, coordinates),
+    measured(columnNorms, coordinates, dense),
     sum.gram,
     POWER_ROUNDINGS,
+    dense,
   )
-  const { values, vectors } = symmetricEigen(step.matrix, dim)
+  const { values, vectors } = dense.eigen(step.matrix, dim)
   // Directions in which no key has a part but for rounding are left as they are: lifting them would lift the rounding.
   const noise = noiseOf(step, sum.gram.depth)
   const damping = p > 2 ? 4 / (p + 2) : 1
   const roots = values.map((value) => (value > noise ? value ** (damping / 2) : 1))
-  const next = stepBy(columnNorms, coordinates, roots, vectors)
-  const factor = weightedFactor(p, step, certified, sum, live)
+  const next = stepBy(columnNorms, coordinates, roots, vectors, dense)
+  const factor = weightedFactor(p, step, certified, sum, live, dense)
   const logDet = before.nextLogDet
   return {
     factor,
@@ -106,11 +108,12 @@ function weightedFactor(
   certified: CertifiedGram,
   sum: WeightedSum,
   live: Uint8Array,
+  dense: DenseAlgebra,
 ): Factor {
   const { rowCount } = sum.gram
   const slack = powerSlack(p, step.slack, rowCount)
   const regular = slack < REGULAR_BELOW_SLACK
-  const base = factorOf(regular ? step : { ...step, slack: Infinity }, rowCount)
+  const base = factorOf(regular ? step : { ...step, slack: Infinity }, rowCount, 0, dense)
   const smallest = regular ? step.smallestEigenvalue : base.ridge
   return {
     ...base,

@@ -1,4 +1,5 @@
 import { gamma } from '../../arithmetic/numeric.ts'
+import { plainDense } from '../../kernels/dense.ts'
 import type { GramSum } from '../../sums/gram-sum.ts'
 import { firstStep, REGULAR_BELOW_SLACK } from '../factor/certificate.ts'
 import { factorOf, type ProductFeatures } from '../factor/factor.ts'
@@ -45,12 +46,16 @@ export function liftRow(
 }
 
 /** The lift that the Gram of phi(K) supports; undefined where it is not regular. NOTES.md "p = 4, lifted". */
-export function productFeaturesOf(sum: GramSum, leastBound: number): ProductFeatures | undefined {
-  const step = firstStep(sum)
+export function productFeaturesOf(
+  sum: GramSum,
+  leastBound: number,
+  dense = plainDense,
+): ProductFeatures | undefined {
+  const step = firstStep(sum, dense)
   const columns = sum.dim
   const rounding = gamma(ENTRY_ROUNDINGS) * Math.sqrt(columns / step.smallestEigenvalue)
   const slack = 1.1 * (step.slack + 4.2 * rounding)
   if (!(step.smallestEigenvalue > 0 && slack < REGULAR_BELOW_SLACK)) return undefined
-  const { lower, exponents } = factorOf(step, sum.rowCount)
+  const { lower, exponents } = factorOf(step, sum.rowCount, 0, dense)
   return { columns, lower, exponents, slack, leastBound }
 }

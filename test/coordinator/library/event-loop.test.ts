@@ -1,0 +1,86 @@
+// Catches: a call that does algebra of large matrices in its caller's thread, or copies them there; sums whose bytes depend on who merges
+// them. Cannot catch: how long the loop waits on a busy machine (scripts/measure-event-loop.mjs).
+import { readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { levattention, type LevAttention } from '@levattention/coordinator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaussian, sourceOf } from '../jobs/support.ts'
+
+const [N, D, MOST_MS] = [1000, 360, 50]
+const keys = sourceOf(gaussian(N, D, 1))
+const halves = [0, 1].map((half) => sourceOf(gaussian(N / 2, D, 2 + half)))
+const [queries, few] = [sourceOf(gaussian(30, D, 4)), sourceOf(gaussian(D / 2, D, 5))]
+const options = { epsilon: 0.5 }
+const isTold = process.platform === 'linux'
+
+let lev: LevAttention
+beforeAll(async () => {
+  lev = await levattention({ workers: 1 })
+  // The thread starts, and code is compiled.
+  await lev.curve(sourceOf(gaussian(50, 3, 6)))
+})
+afterAll(() => lev.close())
+
+/** Milliseconds that this thread has worked: other programs and threads do not count. */
+const ownMs = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
+
+/** The most that this thread works between two turns while `work` is under way. */
+async function longestBlock(work: () => Promise<unknown>): Promise<number> {
+  const over = new AbortController()
+  let longest = 0
+  const watching = (async () => {
+    for (let last = ownMs(); !over.signal.aborted;) {
+      await turn()
+      const now = ownMs()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+  })()
+  await work()
+  over.abort()
+  await watching
+  return longest
+}
+
+async function drain(batches: AsyncIterable<unknown>): Promise<void> {
+  const iterator = batches[Symbol.asyncIterator]()
+  while (!(await iterator.next()).done);
+}
+
+const CALLS: Record<string, () => Promise<unknown>> = {
+  universalSet: () => lev.universalSet(keys, options),
+  'universalSet of few keys': () => lev.universalSet(few, options),
+  scores: () => drain(lev.scores(keys)),
+  curve: () => lev.curve(keys),
+  sample: () => lev.sample(keys, { rows: 20 }),
+  heavyAttentions: async () => drain(lev.heavyAttentions(await lev.universalSet(keys, options), queries)),
+  merge: async () => {
+    const parts = halves.map((half, i) => lev.universalSet(half, { ...options, rowOffset: (i * N) / 2 }))
+    return await lev.merge(await Promise.all(parts))
+  },
+  attend: () => {
+    const heads = { queries, keys, values: keys }
+    return drain(lev.attend(heads, { selection: { rule: 'leverage', keep: 20 } }))
+  },
+}
+
+test.runIf(isTold).each(Object.entries(CALLS))(
+  `%s keeps the loop for less than ${MOST_MS} ms`,
+  async (_, call) => {
+    // A pause of the collector may fall into one run.
+    const runs = [await longestBlock(call), await longestBlock(call)]
+    expect(Math.min(...runs)).toBeLessThan(MOST_MS)
+  },
+)
+
+test.each([2, 3])(
+  'p = %i: sums that threads merge give the bits of those that this one merges',
+  async (p) => {
+    const rows = sourceOf(gaussian(9000, 130, 7))
+    const asked = { epsilon: 0.2, p }
+    const here = await levattention({ workers: 0 })
+    const [there, wanted] = [await lev.universalSet(rows, asked), await here.universalSet(rows, asked)]
+    await here.close()
+    expect(there).toEqual(wanted)
+  },
+)
