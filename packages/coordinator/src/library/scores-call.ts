@@ -50,7 +50,7 @@ export async function* scoresCall(
   options: PlanOptions,
   context: RunContext,
 ): AsyncGenerator<ScoreBatch, void, void> {
-  const known = independentRows(source, options.p ?? 2, context)
+  const known = await independentRows(source, options.p ?? 2, context)
   if (known) {
     const keys = independentFacts(source, options)
     yield { rowStart: 0, scores: new Float64Array(source.rows).fill(1), keys }
