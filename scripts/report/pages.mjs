@@ -125,7 +125,7 @@ export const PAGES = [
   {
     name: 'million',
     title: 'A million keys',
-    about: '1,000,000 x 64 planted keys, 2,000 queries: the page is as small as that of a short head.',
+    about: '1,000,000 x 64 planted keys, 500 queries: the page is as small as that of a short head.',
     prepare: (folder) =>
       levattention(folder, [
         'generate',
@@ -137,7 +137,7 @@ export const PAGES = [
         '--d',
         '64',
         '--m',
-        '2000',
+        '500',
         '--force',
       ]),
     args: ['--queries', 'planted/Q.npy', '--keys', 'planted/K.npy'],

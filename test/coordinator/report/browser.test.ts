@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { reportPage } from '#coordinator/report/page/page'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { complaints, LOOKS } from '../../../scripts/report/check-page.mjs'
-import { Chromium, findChromium } from '../../../scripts/report/chromium.mjs'
+import { complaints, LOOKS } from '../../support/browser/check-page.mjs'
+import { Chromium, findChromium } from '../../support/browser/chromium.mjs'
 import { headOf, reportOf } from './facts.ts'
 
 const command = findChromium()

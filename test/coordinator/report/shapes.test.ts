@@ -65,12 +65,10 @@ test('law: a cell has the largest score of its keys, on a line and on a grid beh
         const cells = cellsOf(layout, n)
         expect(cells.rows).toBeLessThanOrEqual(64)
         expect(cells.columns).toBeLessThanOrEqual(64)
-        const seen = new Set<number>()
-        for (let key = 0; key < n; key++) {
-          const cell = cells.cellOf(key)
-          expect(cell === undefined).toBe(key < prefix)
-          if (cell !== undefined) seen.add(cell)
-        }
+        const found = Array.from({ length: n }, (_, key) => cells.cellOf(key))
+        expect(found.slice(0, prefix).every((cell) => cell === undefined)).toBe(true)
+        const seen = new Set(found.slice(prefix))
+        expect(seen.has(undefined)).toBe(false)
         expect(seen.size).toBe(cells.rows * cells.columns)
       },
     ),

@@ -16,7 +16,7 @@ export interface CoverageTerms {
 /** Numbers of keys that a line of masses goes through. */
 const KEEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const
 /** Products of a judged query and a key, of all heads together: seconds on one core. */
-const MOST_PRODUCTS = 1e8
+const MOST_PRODUCTS = 5e7
 const LEAST_SAMPLE = 64
 
 /** What selections hold of each head: all numbers of keys without values, and one number with them. */

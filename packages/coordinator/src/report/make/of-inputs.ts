@@ -191,7 +191,7 @@ async function heaviestOf(
   let empty = files.filter(({ pairs }) => pairs === 0)
   for (const [round, part] of LOWER.entries()) {
     for (const attention of ['power', 'softmax'] as const) {
-      const of = empty.filter(({ path }) => path.includes(attention))
+      const of = empty.filter((one) => one.attention === attention)
       if (of.length === 0 || (attention === 'softmax' && round > 0)) continue
       const own = join(folder, `heaviest-${attention}-${round}`)
       makeFolder(own)
@@ -215,14 +215,13 @@ async function heaviestOf(
 }
 
 function termsOf(
-  { keep, local, grid, causal = false, queryStart, ...options }: ReportOptions,
+  { keep, local, causal = false, queryStart, ...options }: ReportOptions,
   shapes: InputShapes,
 ): CoverageTerms {
   const { n, m } = shapes
   const sample = m === undefined ? undefined : sampleOf(options, shapes)
   const stands = m === n || (causal && queryStart !== undefined)
   const near = local ?? (stands ? DEFAULT_LOCAL : undefined)
-  void grid
   return {
     keep: Math.min(n, keep ?? Math.min(DEFAULT_KEEP, Math.max(1, Math.floor(n / 2)))),
     ...(near !== undefined && stands && { local: near }),

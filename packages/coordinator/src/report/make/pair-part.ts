@@ -9,6 +9,7 @@ import type { ReportOptions } from './report-options.ts'
 export interface HeadPairs {
   readonly head: number
   readonly keyHead: number
+  readonly attention: 'power' | 'softmax'
   readonly path: string
   readonly pairs: number
   readonly layer?: number
@@ -54,18 +55,21 @@ export async function pairPart(
     const path = join(folder, `${attention}.npz`)
     const summary = await run({ ...terms, out: path }, job)
     const { universalSize, thresholdSlack, scoreSlack, pairs = 0 } = summary
-    return [{ head: 0, keyHead: 0, path, pairs, universalSize, thresholdSlack, scoreSlack } as HeadPairs]
+    return [
+      { head: 0, keyHead: 0, attention, path, pairs, universalSize, thresholdSlack, scoreSlack } as HeadPairs,
+    ]
   }
   const out = join(folder, `${attention}-heads`)
   if (isSoftmax) {
     const { heads } = await runSoftmaxHeads({ ...terms, heads: asked.heads, out }, job)
     return heads.map(({ index, head, file = '', ...facts }) => ({
       ...facts,
+      attention,
       head: index,
       ...(head !== undefined && { headAxis: head }),
       path: join(out, file),
     }))
   }
   const { heads = [] } = await runHeads({ ...terms, heads: asked.heads, out }, job)
-  return heads.map(({ file = '', ...facts }) => ({ ...facts, path: join(out, file) }))
+  return heads.map(({ file = '', ...facts }) => ({ ...facts, attention, path: join(out, file) }))
 }

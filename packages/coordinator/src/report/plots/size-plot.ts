@@ -78,7 +78,13 @@ function markEpsilon(panel: Panel, epsilon: number, size: number): void {
   if (size === 0) return
   panel.dot(epsilon, size, 'f-leverage')
   const isLow = panel.y(size) + 34 > panel.bottom
-  panel.text(panel.x(epsilon) - 8, isLow ? panel.bottom - 24 : panel.y(size) + 16, count(size), 't-leverage b halo', 'end')
+  panel.text(
+    panel.x(epsilon) - 8,
+    isLow ? panel.bottom - 24 : panel.y(size) + 16,
+    count(size),
+    't-leverage b halo',
+    'end',
+  )
 }
 
 /** Another epsilon, which helps where the one that is looked at does not. */

@@ -126,11 +126,11 @@ export async function open(tab, url, { width, height = 900, dark = false, script
 /**
  * A picture of the page from `top` on, so high.
  * @param {Tab} tab
- * @param {{ width: number, top?: number, height: number, format?: 'png' | 'webp', quality?: number }} part
+ * @param {{ width: number, top?: number, height: number, scale?: number, format?: 'png' | 'webp', quality?: number }} part
  * @returns {Promise<Buffer>}
  */
-export async function shoot(tab, { width, top = 0, height, format = 'webp', quality = 60 }) {
-  const clip = { x: 0, y: top, width, height, scale: 1 }
+export async function shoot(tab, { width, top = 0, height, scale = 1, format = 'webp', quality = 60 }) {
+  const clip = { x: 0, y: top, width, height, scale }
   const options = { format, captureBeyondViewport: true, clip, ...(format === 'webp' && { quality }) }
   const { data } = await tab.send('Page.captureScreenshot', options)
   return Buffer.from(data, 'base64')

@@ -1,51 +1,8 @@
-// @ts-check
-// What a page of `levattention report` must keep to, as a browser lays it out: node scripts/report/check-page.mjs FILE.html ...
-import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Chromium, evaluate, findChromium, open } from './chromium.mjs'
+// @ts-nocheck: a page has other globals than Node
+// Runs in a page: what is wrong with it, in sentences. Words are held against what is drawn below them.
+// oxlint-disable
 
-/** Wide and on a phone, light and dark; with its script and without. */
-export const LOOKS = [
-  { width: 1280, dark: false, script: true },
-  { width: 1280, dark: true, script: false },
-  { width: 900, dark: false, script: true },
-  { width: 390, dark: false, script: false },
-  { width: 390, dark: true, script: true },
-]
-
-const LEAST_CONTRAST = 4.5
-
-/**
- * What is wrong with the page at `path`, in sentences; nothing where all is well.
- * @param {import('./chromium.mjs').Tab} tab
- * @param {string} path
- * @param {typeof LOOKS[number]} look
- * @returns {Promise<string[]>}
- */
-export async function complaints(tab, path, look) {
-  const url = pathToFileURL(resolve(path)).href
-  /** @type {string[]} */
-  const found = []
-  tab.on('Network.requestWillBeSent', ({ request }) => {
-    if (request.url !== url && !request.url.startsWith('data:')) found.push(`asks for ${request.url}`)
-  })
-  tab.on(
-    'Runtime.exceptionThrown',
-    ({ exceptionDetails }) => void found.push(`throws: ${exceptionDetails.text}`),
-  )
-  tab.on('Log.entryAdded', ({ entry }) => void found.push(`logs: ${entry.text}`))
-  tab.on('Runtime.consoleAPICalled', ({ type }) => void found.push(`writes to the console: ${type}`))
-  await open(tab, url, look)
-  found.push(...(await evaluate(tab, `(${inPage.toString()})(${LEAST_CONTRAST})`)))
-  return [...new Set(found)].map((one) => `${look.width} px, ${look.dark ? 'dark' : 'light'}: ${one}`)
-}
-
-/**
- * Runs in the page: nothing of this module is at hand.
- * @param {number} leastContrast
- */
-function inPage(leastContrast) {
-  /** @type {string[]} */
+function faultsOf(leastContrast) {
   const wrong = []
   for (const details of document.querySelectorAll('details')) details.open = true
   const root = document.documentElement
@@ -55,35 +12,29 @@ function inPage(leastContrast) {
     )
     wrong.push(`scrolls sideways, by ${wide.at(-1)?.outerHTML.slice(0, 80)}`)
   }
-  /** @param {Element} element */
   const ownText = (element) =>
     [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim() !== '')
   const texts = [...document.querySelectorAll('main *')].filter(
     (element) => ownText(element) && element.getClientRects().length > 0 && !element.closest('title'),
   )
-  /** @param {string} css @returns {[number, number, number, number]} */
   const rgba = (css) => {
     const numbers = (css.match(/[\d.]+/g) ?? []).map(Number)
     const scale = css.startsWith('color(') ? 255 : 1
     return [numbers[0] * scale, numbers[1] * scale, numbers[2] * scale, numbers[3] ?? 1]
   }
-  /** @param {readonly number[]} over @param {readonly number[]} under */
   const blend = (over, under) => [0, 1, 2].map((i) => over[i] * over[3] + under[i] * (1 - over[3]))
-  /** @param {readonly number[]} colour */
   const luminance = (colour) => {
     const [r, g, b] = colour.map((c) =>
       c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
     )
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
-  /** @param {Element | null} element @returns {number[]} */
   const background = (element) => {
     if (!element) return rgba(getComputedStyle(document.body).backgroundColor).slice(0, 3)
     const own = rgba(getComputedStyle(element).backgroundColor)
     return own[3] === 0 ? background(element.parentElement) : blend(own, background(element.parentElement))
   }
   // Words in a bar or on a cell stand on what is drawn below them.
-  /** @param {Element} element */
   const drawnBelow = (element) => {
     const box = element.getBoundingClientRect()
     const under = background(element)
@@ -117,8 +68,8 @@ function inPage(leastContrast) {
     if (Number.parseFloat(style.fontSize) < 10)
       wrong.push(`${style.fontSize} of "${element.textContent?.slice(0, 40)}"`)
   }
-  // Words of one drawing, and cells of tables, may not lie on one another.
-  for (const group of [...document.querySelectorAll('main svg'), ...document.querySelectorAll('table')]) {
+  // Words of one drawing, and of a row of a table, may not lie on one another.
+  for (const group of [...document.querySelectorAll('main svg'), ...document.querySelectorAll('tr')]) {
     const boxes = texts
       .filter((one) => group.contains(one) && one.tagName !== 'SUP' && one.tagName !== 'SUB')
       .map((element) => {
@@ -165,23 +116,3 @@ function inPage(leastContrast) {
   }
   return wrong
 }
-
-async function main() {
-  const command = findChromium()
-  if (command === undefined) throw new Error('no Chromium: apt-get install chromium, or CHROMIUM=its path')
-  const browser = new Chromium(command)
-  try {
-    for (const path of process.argv.slice(2)) {
-      for (const look of LOOKS) {
-        const found = await complaints(await browser.tab(), path, look)
-        for (const one of found) console.log(`${path}: ${one}`)
-        if (found.length > 0) process.exitCode = 1
-      }
-      console.log(`${path}: looked at ${LOOKS.length} times`)
-    }
-  } finally {
-    await browser.close()
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
