@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const out = join(root, 'docs/gallery')
 /** Pictures show the beginning of a page, wide ones smaller than it is. */
 const WIDE = { width: 1280, height: 2300, scale: 0.6 }
-const PHONE = { width: 390, height: 1500, scale: 0.8 }
+const PHONE = { width: 390, height: 1400, scale: 0.75 }
 
 /**
  * @param {import('../../test/support/browser/chromium.mjs').Tab} tab
@@ -25,7 +25,7 @@ const PHONE = { width: 390, height: 1500, scale: 0.8 }
 async function picture(tab, page, name, part, dark) {
   await open(tab, pathToFileURL(page).href, { width: part.width, dark })
   const all = await evaluate(tab, 'document.documentElement.scrollHeight')
-  const bytes = await shoot(tab, { ...part, height: Math.min(part.height, all), quality: 45 })
+  const bytes = await shoot(tab, { ...part, height: Math.min(part.height, all), quality: 40 })
   writeFileSync(join(out, name), bytes)
 }
 
@@ -47,9 +47,11 @@ try {
       }
     const tab = await browser.tab()
     await picture(tab, path, `${page.name}-wide.webp`, WIDE, false)
-    await picture(tab, path, `${page.name}-wide-dark.webp`, { ...WIDE, height: 1200 }, true)
-    await picture(tab, path, `${page.name}-phone.webp`, PHONE, false)
     await picture(tab, path, `${page.name}-phone-dark.webp`, PHONE, true)
+    if (page.isDemo) {
+      await picture(tab, path, `${page.name}-wide-dark.webp`, { ...WIDE, height: 1200 }, true)
+      await picture(tab, path, `${page.name}-phone.webp`, PHONE, false)
+    }
     console.log(`${page.name}: ${kilobytes} kB, ${seconds.toFixed(1)} s`)
   }
 } finally {
@@ -57,14 +59,20 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const sections = PAGES.map(({ name, title, about, args }) => {
+const sections = PAGES.map(({ name, title, about, args, isDemo }) => {
+  const pictures = [
+    ...(isDemo
+      ? [`![${title}, wide, dark](${name}-wide-dark.webp)`, `![${title}, 390 px, light](${name}-phone.webp)`]
+      : []),
+    `![${title}, 390 px, dark](${name}-phone-dark.webp)`,
+  ]
   const line = `levattention report ${args.join(' ').replaceAll(root, '')} --out ${name}.html`
   return [
     `## ${title}`,
     about,
     `\`\`\`sh\n${line}\n\`\`\``,
     `![${title}, wide, light](${name}-wide.webp)`,
-    `<details><summary>dark, and on a phone</summary>\n\n![${title}, wide, dark](${name}-wide-dark.webp)\n\n![${title}, 390 px, light](${name}-phone.webp) ![${title}, 390 px, dark](${name}-phone-dark.webp)\n\n</details>`,
+    `<details><summary>${isDemo ? 'dark, and on a phone' : 'on a phone'}</summary>\n\n${pictures.join(' ')}\n\n</details>`,
   ].join('\n\n')
 })
 writeFileSync(

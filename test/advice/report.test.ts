@@ -2,13 +2,15 @@
 // plain words.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { COMMAND } from '../support/command.mjs'
 import { countAdvice } from '../support/advice/done.ts'
 import { ran } from '../support/advice/ran.ts'
 
+// A page takes several commands.
+vi.setConfig({ testTimeout: 120_000 })
 countAdvice(import.meta.url)
 const work = new Workspace()
 afterAll(() => work.remove())

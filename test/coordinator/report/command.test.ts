@@ -2,13 +2,15 @@
 // Cannot catch: wrong numbers of the commands; their own tests do.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Workspace } from '../cli/bin.ts'
 import { jsonHere, runHere } from '../cli/in-process.ts'
 import { share } from '#coordinator/report/draw/numbers'
 import { npyBytes, readNpyMatrix } from '../../support/npy.mjs'
 import { Random } from '../../support/random.mjs'
 
+// A page takes several commands.
+vi.setConfig({ testTimeout: 120_000 })
 const work = new Workspace()
 afterAll(() => work.remove())
 
@@ -151,7 +153,11 @@ test('of a folder of heads as run --heads writes it', async () => {
   )
   const made = await runHere(work, 'report', 'heads', '--out', 'f.html')
   expect(made.exitCode, made.stderr).toBe(0)
-  expect(read('f.html').match(/<details/g)).toHaveLength(6)
+  const page = read('f.html')
+  expect(page.match(/<details/g)).toHaveLength(6)
+  // |U| is in heads.csv alone.
+  expect(page).toContain('>L2 h1</a>')
+  expect(page).toContain('data-l="|U| / n"')
 })
 
 test('causal and p = 3: the pairs are those of run', async () => {

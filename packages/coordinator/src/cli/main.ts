@@ -3,7 +3,7 @@ import { earlyThreads } from './early-start.ts'
 import { endInTime } from './end-in-time.ts'
 import { mainHelp } from './main-help.ts'
 import { commandEntries } from './commands/registry.ts'
-import { version } from './version.ts'
+import { version } from './text/version.ts'
 
 /**
  * The levattention command with the arguments `args`: prints, and returns the exit code. What is not needed is not

@@ -15,7 +15,7 @@ import {
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
 import { reportOptions } from '../options/report-options.ts'
-import { version } from '../version.ts'
+import { version } from '../text/version.ts'
 
 const { local, grid, 'prefix-tokens': prefixTokens } = extraKeyOptions
 

@@ -5,6 +5,7 @@ import { meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import { headName } from '../facts/head-name.ts'
 import { type Layout, requireLayout } from '../facts/layout.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadLine, isHeadsCsv, readHeadsCsv } from './heads-csv.ts'
 import { headOfFile, mayBeResult, openResult, type Result } from './open-result.ts'
 import { type ReadPairs, sharedBetween } from './read-pairs.ts'
 import type { ReadSet } from './read-set.ts'
@@ -34,6 +35,7 @@ export function ofResults(
   epsilon: number | undefined,
 ): FoundResults {
   const placed = given.flatMap((path) => (kindAt(path) === 'folder' ? inFolder(path) : atPath(path)))
+  const lines = new Map(given.flatMap((path) => [...linesOf(path)]))
   if (placed.length === 0) {
     const message = `${given.join(', ')}: no result that a report shows; it takes pairs (.npz of run or query), universal sets (.lev, .npz of build) and coverage (.json), or a folder of them`
     throw new LevError('Option', message, { option: 'results' })
@@ -51,7 +53,12 @@ export function ofResults(
     .map((index) => {
       const own = placed.filter(({ head, result }) => head === index && result.kind !== 'coverage')
       const held = coverage.find((one) => one.index === index)
-      return headOf(index, own, held, { layout, epsilon, topCount: Math.max(10, keep) })
+      return headOf(index, own, held, {
+        layout,
+        epsilon,
+        topCount: Math.max(10, keep),
+        line: lines.get(index) ?? {},
+      })
     })
   for (const { n } of heads) requireLayout(layout, n)
   const slacks = placed.flatMap(({ result }) =>
@@ -82,7 +89,15 @@ function atPath(path: string): Placed[] {
   return [{ path, head: told ?? headOfFile(path) ?? 0, result }]
 }
 
+/** What heads.csv says of the heads of a folder. */
+function linesOf(path: string): ReadonlyMap<number, HeadLine> {
+  if (kindAt(path) !== 'folder') return new Map()
+  const file = namesIn(path).find(isHeadsCsv)
+  return file === undefined ? new Map() : readHeadsCsv(join(path, file))
+}
+
 interface Terms {
+  readonly line: HeadLine
   readonly layout: Layout
   readonly epsilon: number | undefined
   readonly topCount: number
@@ -106,18 +121,15 @@ function headOf(
   ])
   const m = power?.facts.m ?? softmax?.facts.m ?? coverage?.m
   const d = set?.dim ?? power?.d ?? softmax?.d
+  const { universalSize, source, rank, condition, ...axes } = terms.line
+  const place = { ...axes, ...placeOf(coverage) }
   return {
     index,
-    name: headName({
-      index,
-      layer: coverage?.layer,
-      batch: coverage?.batch,
-      head: coverage?.head,
-      source: coverage?.source,
-    }),
-    ...(coverage?.layer !== undefined && { layer: coverage.layer }),
-    ...(coverage?.batch !== undefined && { batch: coverage.batch }),
-    ...(coverage?.head !== undefined && { head: coverage.head }),
+    name: headName({ index, ...place, source: coverage?.source ?? source }),
+    ...place,
+    ...(universalSize !== undefined && { universalSize }),
+    ...(rank !== undefined && { rank }),
+    ...(condition !== undefined && { condition }),
     n,
     ...(m !== undefined && { m }),
     ...(d !== undefined && { d }),
@@ -129,6 +141,15 @@ function headOf(
       : { kind: 'leverage' as const }),
     ...ofPairs(power, softmax),
     ...(coverage && { coverage }),
+  }
+}
+
+function placeOf(coverage: HeadReport['coverage']): Pick<HeadReport, 'layer' | 'batch' | 'head'> {
+  const { layer, batch, head } = coverage ?? {}
+  return {
+    ...(layer !== undefined && { layer }),
+    ...(batch !== undefined && { batch }),
+    ...(head !== undefined && { head }),
   }
 }
 
