@@ -296,6 +296,7 @@ export {
   removeDeadTemporaries,
   removeOpenTemporaries,
   removeTemporary,
+  systemTemporaries,
   temporaryPath,
 } from './files/temporaries.ts'
 export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import type { EarlyEngine } from '../engines/early-engine.ts'
 import { earlyThreads } from './early-start.ts'
 import { endInTime } from './end-in-time.ts'
 import { mainHelp } from './main-help.ts'
 import { commandEntries } from './commands/registry.ts'
+import { version } from './text/version.ts'
 
 /**
  * The levattention command with the arguments `args`: prints, and returns the exit code. What is not needed is not
@@ -48,9 +48,4 @@ function complainEmpty(): number {
 function say(text: string): number {
   process.stdout.write(text)
   return 0
-}
-
-function version(): string {
-  const require = createRequire(import.meta.url)
-  return (require('@levattention/coordinator/package.json') as { version: string }).version
 }

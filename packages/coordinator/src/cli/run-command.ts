@@ -55,7 +55,7 @@ async function attempt(
   }
   const values = parseArguments(command, args)
   const progress = values.quiet ? noProgress : progressOn(process.stderr, showsBar())
-  const io = ioOf(watch, progress, values, early)
+  const io = ioOf(watch, progress, values, args, early)
   try {
     const outcome = await command.run(values, io)
     progress.stop()
@@ -88,9 +88,11 @@ function ioOf(
   watch: SignalWatch,
   progress: ProgressView,
   { quiet }: CommonValues,
+  args: readonly string[],
   early: EarlyEngine | undefined,
 ): CommandIo {
   return {
+    args,
     stdout: process.stdout,
     stdin: () => process.stdin,
     print,

@@ -40,11 +40,14 @@ export interface CurveSummary extends JobSummary {
 
 export type CurvesSummary = KeyHeadsSummary<Pick<CurveSummary, 'curve' | 'maxBound' | 'rank'>>
 
+/** `out`: what the caller is to write of the summary, tried before the work. */
+type CurveOptions = KeysOptions & { readonly out?: string; readonly force?: boolean }
+
 /**
  * How large the universal set of K [n, d] is at a dozen epsilons, and what the largest bound is; writes nothing.
- * Throws Option, Content, NotFound, InputChanged, WorkerLost, Aborted.
+ * Throws Option, Content, NotFound, CannotWrite, InputChanged, WorkerLost, Aborted.
  */
-export async function curve(options: KeysOptions, job: Job): Promise<CurveSummary> {
+export async function curve(options: CurveOptions, job: Job): Promise<CurveSummary> {
   return await overKeys('curve', options, job, async (keys, context, { requireUnchanged }) => {
     const measured = await curveOf(keys, options, context)
     await requireUnchanged()

@@ -6,6 +6,7 @@ import {
   keyRowsOptions,
   keysOption,
   methodOptions,
+  outputOptions,
   passesOption,
   planOptions,
   powerOption,
@@ -14,6 +15,8 @@ import {
 import { designOptions, requireNoDesign } from '../options/design-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
 import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
+import { pictureOption } from '../options/report-options.ts'
+import { curvePicture } from '../../report/make/curve-picture.ts'
 import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 
 const { 'query-batches': _, ...keyPlanOptions } = planOptions
@@ -22,7 +25,7 @@ export const command = defineCommand({
   name: 'curve',
   description:
     'Tells whether a universal set will help with these keys: its size at a dozen epsilons, and the largest share of ' +
-    '|q.k|^p attention that any key can ever take. Writes nothing.',
+    '|q.k|^p attention that any key can ever take. Writes nothing but the picture of --svg.',
   usage: 'KEYS',
   positionals: { placeholder: 'KEYS', description: 'The keys K [n, d], as with --keys', most: 1 },
   options: {
@@ -40,10 +43,13 @@ export const command = defineCommand({
     ...inputOptions,
     ...keyPlanOptions,
     ...runtimeOptions,
+    svg: pictureOption,
+    force: outputOptions.force,
   },
   examples: [
     ['curve K.npy', 'how many keys can matter, at each epsilon'],
     ["curve 'act.npz#k[0,3]' --json", 'of one head; the same as JSON'],
+    ['curve K.npy --svg curve.svg', 'the same as a picture'],
     ['curve act.npz#k --heads all', 'a line for each head'],
     ["curve --keys 'k-*.npy' --as-heads", 'of heads in files of their own'],
   ],
@@ -60,13 +66,16 @@ export const command = defineCommand({
     const heads = headsOf(values)
     if (heads !== undefined) {
       requireNoDesign(values)
-      requireNoneOf({ concat: values.concat })
+      requireNoneOf({ concat: values.concat, svg: values.svg })
       const summary = await withJob(jobOptionsOf(values, io), (job) =>
         curveOfHeads({ ...options, heads }, job),
       )
       return { summary, text: curvesText(summary), textTo: 'stdout' }
     }
-    const summary = await withJob(jobOptionsOf(values, io), (job) => curve(options, job))
+    const { svg, force } = values
+    const summary = await withJob(jobOptionsOf(values, io), (job) =>
+      svg === undefined ? curve(options, job) : curvePicture(options, { svg, force }, job),
+    )
     return { summary, text: curveText(summary), textTo: 'stdout' }
   },
 })

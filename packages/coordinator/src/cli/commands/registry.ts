@@ -20,6 +20,7 @@ export const commandEntries: readonly CommandEntry[] = [
     'How much softmax attention selected keys hold, rule by rule',
     () => import('./coverage.ts'),
   ),
+  entry('report', 'All of it to look at: one HTML file', () => import('./report.ts')),
   entry('scores', 'The leverage score of every key, into a .npy', () => import('./scores.ts')),
   entry('sample', 'Rows of K drawn by their leverage, with weights', () => import('./sample.ts')),
   entry('verify', 'Tries heavy pairs against brute force', () => import('./verify.ts')),

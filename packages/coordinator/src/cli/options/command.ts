@@ -8,6 +8,8 @@ export type Options = Readonly<Record<string, AnyOption>>
 
 /** What a command may touch of the world outside: everything else it gets by its options. */
 export interface CommandIo {
+  /** What was typed behind the command's name, for a command that tells how to do the same again. */
+  readonly args: readonly string[]
   /** For sinks that take a stream. Other output goes by `print`. */
   readonly stdout: Writable
   /** Standard input; touched only by a command that reads it. */

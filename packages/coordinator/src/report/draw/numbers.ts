@@ -1,0 +1,47 @@
+/** A share as a person reads it, and as the commands take it: three decimals, two digits below 0.01. */
+export function share(value: number): string {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (size >= 1000) return count(Math.round(value))
+  if (size < 1 && size >= 0.9995) return size > 1 - 1e-9 ? '1' : '0.999'
+  if (size >= 0.01) return String(Number(value.toFixed(3))) === '1' ? '1' : value.toFixed(3)
+  return size >= 0.001 ? trimmed(value.toPrecision(2)) : exponent(value.toExponential(1))
+}
+
+/** A number as the command takes it: 0.05, 1e-4. */
+export function plain(value: number): string {
+  return exponent(String(Number(value.toPrecision(6))))
+}
+
+/** A whole number in groups of three. */
+export function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** '1 key', '2,000 keys'. */
+export function counted(value: number, noun: string): string {
+  const plural = noun.endsWith('y') && !noun.endsWith('ey') ? `${noun.slice(0, -1)}ies` : `${noun}s`
+  return `${count(value)} ${value === 1 ? noun : plural}`
+}
+
+/** A coordinate: a tenth of a unit is less than anybody sees. */
+export function short(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}
+
+/** Text between tags, and in attributes between double quotes. */
+export function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}
+
+function trimmed(text: string): string {
+  return text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+}
+
+function exponent(text: string): string {
+  return text.replace('e+', 'e').replace(/\.0e/, 'e')
+}

@@ -1,0 +1,78 @@
+import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
+import type { Layout } from './layout.ts'
+import type { PairFacts } from './pair-shape.ts'
+import type { ScoreFacts } from './score-shape.ts'
+
+/** What is known of one head, or of one matrix; what is not known is absent, and not drawn. */
+export interface HeadReport {
+  /** Flat, over the leading axes. */
+  readonly index: number
+  /** 'L0 h3', or the file. */
+  readonly name: string
+  readonly layer?: number
+  readonly batch?: number
+  /** Its place on the axis of heads. */
+  readonly head?: number
+  readonly n: number
+  readonly m?: number
+  readonly d?: number
+  readonly p: number
+  readonly epsilon: number
+  readonly isCausal: boolean
+  /** What scores are; prefix: of each key among itself and the keys before it. */
+  readonly kind: 'leverage' | 'bounds' | 'ridge' | 'prefix'
+  readonly rank?: number
+  readonly condition?: number
+  /** |U| at epsilon. */
+  readonly universalSize?: number
+  readonly scores?: ScoreFacts
+  readonly power?: PairFacts
+  readonly softmax?: PairFacts
+  /** Pairs in both lists. */
+  readonly sharedPairs?: number
+  /** Queries of |q.k|^p that stayed undecided. */
+  readonly uncertifiedQueries?: number
+  readonly coverage?: HeadCoverage
+  /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
+  readonly attended?: Float64Array
+}
+
+/** All that a report says. */
+export interface ReportFacts {
+  /** Query heads, or matrices; at least one. */
+  readonly heads: readonly HeadReport[]
+  /** N: how many keys selections are compared at. */
+  readonly keep: number
+  readonly layout: Layout
+  /** How far local keys reach, where some are looked at. */
+  readonly local?: number
+  /** A data address. */
+  readonly picture?: string
+  /** Judged queries of each head, drawn without replacement, of so many. */
+  readonly sample?: { readonly rows: number; readonly of: number }
+  /** 'row' of matrices without queries. */
+  readonly noun: 'key' | 'row'
+  /** What it is about, in a line. */
+  readonly scope: string
+  /** As it was typed. */
+  readonly command: string
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  readonly stages: readonly (readonly [name: string, seconds: number])[]
+  readonly versions: readonly (readonly [name: string, value: string])[]
+  readonly warnings: readonly string[]
+  /** What is certain of U, and to what precision. */
+  readonly guarantee: string
+}
+
+/** Epsilons at which |U| is counted beside the report's own: what a person would type. */
+export const ROUND_EPSILONS = [
+  1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
+] as const
+
+/** A tenth of the keys: from here on a universal set saves a lot. */
+export const SMALL_SHARE = 0.1
+
+/** The least round epsilon that leaves a tenth of the keys at most; undefined where none does, or it is not known. */
+export function helpingEpsilon({ n, sizes, floor }: ScoreFacts): number | undefined {
+  return ROUND_EPSILONS.find((epsilon) => epsilon >= floor && (sizes.get(epsilon) ?? n) <= n * SMALL_SHARE)
+}

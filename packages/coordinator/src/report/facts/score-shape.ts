@@ -1,0 +1,131 @@
+import type { Cells } from './layout.ts'
+
+/** A key, and the most that it can take of a query. */
+export interface ScoredKey {
+  readonly key: number
+  readonly score: number
+}
+
+/** What is drawn of the scores of n keys, however many. */
+export interface ScoreFacts {
+  /** Of all keys; scores of those below `floor` are not known. */
+  readonly n: number
+  /** 0 where every score is known. */
+  readonly floor: number
+  /** Scores descending, each with the number of keys that have it or more. */
+  readonly steps: readonly (readonly [score: number, count: number])[]
+  readonly largest: number
+  /** Of the known ones. */
+  readonly sum: number
+  /** The keys of the largest, ties by row id. */
+  readonly top: readonly ScoredKey[]
+  /** The largest score of each cell; 0 where none is known. */
+  readonly cells: Float64Array
+  /** How many keys have so much or more, for the epsilons that were asked for. */
+  readonly sizes: ReadonlyMap<number, number>
+  /** Their share of `sum`. */
+  readonly held: ReadonlyMap<number, number>
+}
+
+interface ShapeOptions {
+  readonly n: number
+  readonly epsilons: readonly number[]
+  readonly topCount: number
+  readonly cells: Cells
+  readonly floor?: number
+  /** Largest relative error of a score: one so little below epsilon may reach it. */
+  readonly slack?: number
+}
+
+/** Bins of log scores from 1e-12 on: a step of a curve is off by half of 0.7 %, less than a pixel. */
+const [BINS, LEAST] = [4096, 1e-12] as const
+/** Scores are compared as selections do: to nine decimals (docs/theory.md section 7), so that ties go by row id. */
+const TIES = 1e9
+/** A score exactly at epsilon counts, rounded or not. */
+const LEAST_SLACK = 1e-12
+
+/** Scores of keys as they come, in any order, in the memory of a few thousand numbers. */
+export class ScoreShape {
+  readonly #options: ShapeOptions
+  readonly #bins = new Float64Array(BINS)
+  readonly #cells: Float64Array
+  readonly #counts: Float64Array
+  readonly #sums: Float64Array
+  readonly #top: ScoredKey[] = []
+  #largest = 0
+  #sum = 0
+
+  constructor(options: ShapeOptions) {
+    this.#options = options
+    this.#cells = new Float64Array(options.cells.rows * options.cells.columns)
+    this.#counts = new Float64Array(options.epsilons.length)
+    this.#sums = new Float64Array(options.epsilons.length)
+  }
+
+  /** The score of one key. */
+  add(key: number, score: number): void {
+    const { epsilons, cells, slack = 0 } = this.#options
+    const reaching = 1 - Math.max(slack, LEAST_SLACK)
+    this.#bins[binOf(score)]++
+    this.#sum += score
+    if (score > this.#largest) this.#largest = score
+    for (let i = 0; i < epsilons.length; i++) {
+      if (score < epsilons[i] * reaching) continue
+      this.#counts[i]++
+      this.#sums[i] += score
+    }
+    const cell = cells.cellOf(key)
+    if (cell !== undefined && score > this.#cells[cell]) this.#cells[cell] = score
+    this.#rank(key, score)
+  }
+
+  facts(): ScoreFacts {
+    const { n, epsilons, floor = 0 } = this.#options
+    return {
+      n,
+      floor,
+      steps: this.#steps(),
+      largest: this.#largest,
+      sum: this.#sum,
+      top: this.#top,
+      cells: this.#cells,
+      sizes: new Map(epsilons.map((epsilon, i) => [epsilon, this.#counts[i]])),
+      held: new Map(epsilons.map((epsilon, i) => [epsilon, this.#sum === 0 ? 0 : this.#sums[i] / this.#sum])),
+    }
+  }
+
+  #rank(key: number, score: number): void {
+    const { topCount } = this.#options
+    const isFull = this.#top.length === topCount
+    const rounded = Math.round(score * TIES)
+    const precedes = (one: ScoredKey) => {
+      const other = Math.round(one.score * TIES)
+      return other > rounded || (other === rounded && one.key < key)
+    }
+    if (isFull && precedes(this.#top[topCount - 1])) return
+    this.#top.splice(this.#top.findLastIndex(precedes) + 1, 0, { key, score })
+    if (isFull) this.#top.pop()
+  }
+
+  #steps(): [number, number][] {
+    const steps: [number, number][] = []
+    let above = 0
+    for (let bin = BINS - 1; bin >= 0; bin--) {
+      if (this.#bins[bin] === 0) continue
+      above += this.#bins[bin]
+      steps.push([Math.min(this.#largest, middleOf(bin)), above])
+    }
+    return steps
+  }
+}
+
+const WIDTH = -Math.log(LEAST) / (BINS - 1)
+
+function binOf(score: number): number {
+  if (score <= LEAST) return 0
+  return Math.min(BINS - 1, Math.floor((Math.log(score) - Math.log(LEAST)) / WIDTH))
+}
+
+function middleOf(bin: number): number {
+  return Math.min(1, LEAST * Math.exp((bin + 0.5) * WIDTH))
+}

@@ -1,0 +1,177 @@
+import { basename } from 'node:path'
+import { counted as countedText, kindAt, LevError } from '@levattention/core/internal'
+import type { Job } from '../../job/job.ts'
+import { count, counted, plain, share } from '../draw/numbers.ts'
+import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
+import { mayBeResult, openResult } from '../results/open-result.ts'
+import { ofResults } from '../results/of-results.ts'
+import { ofInputs } from './of-inputs.ts'
+import { layoutOf, readPicture } from './read-extras.ts'
+import { type ReportOptions, Stages } from './report-options.ts'
+
+/** All that the page says, from results on disk or from inputs. Throws as `report`. */
+export async function reportFacts(options: ReportOptions, job: Job): Promise<ReportFacts> {
+  const layout = layoutOf(options)
+  const picture = readPicture(options)
+  const shared = {
+    layout,
+    ...(picture !== undefined && { picture }),
+    command: options.typed,
+    versions: versionsOf(options),
+  }
+  const stages = new Stages()
+  if (areResults(options)) {
+    const found = await stages.time('reading', () =>
+      Promise.resolve(ofResults(options.results, layout, options.epsilon)),
+    )
+    const { heads, keep, paths, thresholdSlack } = found
+    return {
+      ...shared,
+      ...about(heads, keep, paths.length === 1 ? basename(paths[0]) : countedText(paths.length, 'file')),
+      heads,
+      keep,
+      ...(options.local !== undefined && { local: options.local }),
+      parameters: parametersOf(options, heads, keep, undefined),
+      stages: stages.list,
+      warnings: [],
+      guarantee: guaranteeOf(heads, { thresholdSlack, scoreSlack: 0 }),
+    }
+  }
+  const asked = withKeys(options)
+  const found = await ofInputs(asked, layout, job, stages)
+  const { heads, terms, left, shapes } = found
+  const { keep, local, sample } = terms
+  return {
+    ...shared,
+    ...about(heads, keep, shapes.paths.map((path) => basename(path)).join(', ')),
+    heads,
+    keep,
+    ...(local !== undefined && { local }),
+    ...(sample !== undefined && { sample: { rows: sample, of: shapes.m ?? 0 } }),
+    parameters: parametersOf(asked, heads, keep, sample),
+    stages: stages.list,
+    warnings: [...job.stats.warnings.map(({ message }) => message), ...left],
+    guarantee: guaranteeOf(heads, found),
+  }
+}
+
+/** Whether what was named without an option are results, or one matrix. Throws Option where they stand beside inputs. */
+function areResults({ results, keys, queries }: ReportOptions): boolean {
+  if (results.length === 0) return false
+  const isResult = (path: string) =>
+    kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path) !== undefined)
+  const found = results.every(isResult)
+  if (found && keys.length + queries.length > 0) {
+    const message = `${results[0]} is a result, and --${keys.length > 0 ? 'keys' : 'queries'} names an input: a report is of one or the other; leave one out`
+    throw new LevError('Option', message, { option: keys.length > 0 ? 'keys' : 'queries' })
+  }
+  return found
+}
+
+/** A matrix that stands alone is the keys. */
+function withKeys(options: ReportOptions): ReportOptions {
+  const { results, keys } = options
+  if (results.length > 0 && keys.length > 0)
+    throw new LevError(
+      'Option',
+      `the keys are given twice: --keys ${keys[0]} and ${results[0]}; leave one out`,
+      { option: 'keys' },
+    )
+  if (results.length > 1) {
+    const message = `${results.join(', ')} are not all results of other commands; name inputs by \`--queries Q.npy --keys K.npy\``
+    throw new LevError('Option', message, { option: 'results' })
+  }
+  const given = [...keys, ...results]
+  if (given.includes('-')) {
+    const message =
+      'a report reads its keys more than once: build a set from the pipe by `levattention build - --out u.lev`, and report u.lev'
+    throw new LevError('Option', message, { option: 'keys' })
+  }
+  return { ...options, keys: given }
+}
+
+function versionsOf({ version }: ReportOptions): ReportFacts['versions'] {
+  return [
+    ['levattention', version],
+    ['Node', process.versions.node],
+  ]
+}
+
+function about(
+  heads: readonly HeadReport[],
+  keep: number,
+  from: string,
+): Pick<ReportFacts, 'noun' | 'scope'> {
+  const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
+  const [{ n, d, m, epsilon, p, isCausal, coverage, softmax }] = heads
+  const total = heads.reduce((sum, head) => sum + head.n, 0)
+  const parts = [
+    heads.length === 1 ? from : counted(heads.length, 'head'),
+    heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
+    ...(m === undefined || heads.length > 1 ? [] : [counted(m, 'query')]),
+    `epsilon ${plain(epsilon)}`,
+    ...(coverage ? [`N = ${count(keep)}`] : []),
+    ...(noun === 'row'
+      ? [p === 2 ? 'leverage' : `sensitivities, p = ${plain(p)}`]
+      : [
+          `${isCausal ? 'causal ' : ''}|q·k|^${plain(p)} attention${(coverage ?? softmax) ? ' and softmax, told apart throughout' : ''}`,
+        ]),
+  ]
+  return { noun, scope: parts.join(' · ').replace('|^2', '|²').replace('|^3', '|³') }
+}
+
+function parametersOf(
+  { seed, scale, grid, prefixTokens, queries }: ReportOptions,
+  heads: readonly HeadReport[],
+  keep: number,
+  sample: number | undefined,
+): ReportFacts['parameters'] {
+  const [{ p, epsilon, isCausal, coverage, m }] = heads
+  return [
+    ['attention', `|q·k|^p, p = ${plain(p)}${coverage ? '; softmax' : ''}`],
+    ['epsilon', plain(epsilon)],
+    ...(coverage
+      ? ([
+          ['N', count(keep)],
+          ['random', '16 draws'],
+        ] as const)
+      : []),
+    ...(isCausal ? ([['causal', 'yes']] as const) : []),
+    ...(coverage && queries.length > 0
+      ? ([['scale', scale === undefined ? '1/sqrt(d)' : plain(scale)]] as const)
+      : []),
+    ...(grid
+      ? ([
+          ['grid', `${grid.height} x ${grid.width}${prefixTokens ? ` behind ${prefixTokens}` : ''}`],
+        ] as const)
+      : []),
+    ...(m === undefined
+      ? []
+      : ([['queries', sample === undefined ? 'all' : `${count(sample)} of ${count(m)} a head`]] as const)),
+    ...(seed === undefined ? [] : ([['seed', plain(seed)]] as const)),
+  ]
+}
+
+function guaranteeOf(
+  heads: readonly HeadReport[],
+  { thresholdSlack, scoreSlack }: { readonly thresholdSlack: number; readonly scoreSlack: number },
+): string {
+  const [{ p, epsilon, isCausal, kind, m, scores, power }] = heads
+  if (!scores && !power) return 'Measured alone: nothing here is about keys that no query was tried on.'
+  const whom =
+    m === undefined
+      ? `makes up ${plain(epsilon)} of |Xy|^${plain(p)} in any direction y`
+      : `takes ${plain(epsilon)} of the |q·k|^${plain(p)} attention of any query, seen or unseen`
+  const causal = isCausal ? ' Causal: of any query at or after the key.' : ''
+  const ridge =
+    heads.some((one) => one.kind === 'ridge') || kind === 'ridge'
+      ? ' Of nearly dependent columns the bounds hold for every query but those that nearly vanish on all keys.'
+      : ''
+  const slacks =
+    thresholdSlack > 0 || scoreSlack > 0
+      ? ` Scores are known to a relative ${share(Math.max(thresholdSlack, scoreSlack))}.`
+      : ''
+  return `Deterministic, p = ${plain(p)}: no ${m === undefined ? 'row' : 'key'} outside U ${whom}.${causal}${ridge}${slacks}`
+    .replaceAll('|^2', '|²')
+    .replaceAll('|^3', '|³')
+}

@@ -1,0 +1,196 @@
+import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
+import { helpingEpsilon, type HeadReport, type ReportFacts } from '../facts/report-facts.ts'
+import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
+import { attentionHtml, directionHtml } from './cells.ts'
+import { sizeOf } from './head-lead.ts'
+
+/** One question, and what was found. */
+type Answer = readonly [question: string, html: string]
+
+/** The questions that a report answers, those of which something is known. */
+export function answers(facts: ReportFacts): string {
+  const told = [
+    whichMatter(facts),
+    whichHelps(facts),
+    isNoneMissed(facts),
+    howMuch(facts),
+    canStandIn(facts),
+    areAlike(facts),
+  ]
+  const shown = told.filter((answer) => answer !== undefined)
+  return `<dl>${shown.map(([question, html]) => `<dt>${question}</dt><dd>${html}</dd>`).join('')}</dl>`
+}
+
+interface Sized {
+  readonly head: HeadReport
+  readonly size: number
+  readonly part: number
+}
+
+function sized(heads: readonly HeadReport[]): Sized[] {
+  return heads.flatMap((head) => {
+    const size = sizeOf(head)
+    return size === undefined ? [] : [{ head, size, part: head.n === 0 ? 0 : size / head.n }]
+  })
+}
+
+function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
+  const found = sized(heads).toSorted((a, b) => a.part - b.part)
+  if (found.length === 0) return undefined
+  const { epsilon, p } = heads[0]
+  const others =
+    noun === 'row'
+      ? `of ${directionHtml(p)} in <em>any</em> direction y`
+      : `of the ${attentionHtml(p)} attention of <em>any</em> query`
+  const question = `Which ${noun}s can matter at all?`
+  const [least, most] = [found[0], found[found.length - 1]]
+  const of = ({ head, size }: Sized) => `${count(size)} of ${count(head.n)}, ${escaped(head.name)}`
+  const lead =
+    found.length === 1
+      ? `At epsilon ${plain(epsilon)}, <b>${count(least.size)} of ${counted(least.head.n, noun)}</b> (${share(least.part)}).`
+      : `At epsilon ${plain(epsilon)}, <b>${share(medianOf(found.map(({ part }) => part)))} of the ${noun}s</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
+  const used =
+    found.length === 1 && least.head.power ? ` With these queries ${count(least.head.power.keys)} do.` : ''
+  const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}.` : ''
+  const short = found.filter(({ head }) => isBelowPromise(head)).length
+  const promised =
+    short === 0
+      ? ''
+      : found.length === 1
+        ? ' n is below d/epsilon, where nothing is promised.'
+        : ` In ${counted(short, 'head')} n is below d/epsilon, where nothing is promised.`
+  return [question, lead + rest + used + promised]
+}
+
+function isBelowPromise({ n, rank, d, epsilon, isCausal, p }: HeadReport): boolean {
+  const total = rank ?? d
+  return !isCausal && p <= 2 && total !== undefined && n < total / epsilon
+}
+
+/** Where most keys pass, the epsilon at which few do. */
+function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
+  const found = sized(heads).filter(({ head }) => head.scores !== undefined)
+  if (found.length === 0 || medianOf(found.map(({ part }) => part)) <= 0.5) return undefined
+  const { epsilon } = heads[0]
+  const helping = found
+    .map(({ head }) => (head.scores && helpingEpsilon(head.scores)) ?? Infinity)
+    .toSorted((a, b) => a - b)
+  const middle = helping[helping.length >> 1]
+  const where = found.length === 1 ? '' : ' in half of the heads'
+  if (middle === Infinity)
+    return ['Which epsilon would help?', `None leaves a tenth of the ${noun}s${where}.`]
+  return [
+    'Which epsilon would help?',
+    `At ${plain(epsilon)} little is left out; <b>epsilon ${plain(middle)}</b> leaves a tenth of the ${noun}s or less${where}.`,
+  ]
+}
+
+function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
+  const found = heads.filter(({ power }) => power !== undefined)
+  if (found.length === 0) return undefined
+  const pairs = found.reduce((sum, { power }) => sum + (power?.pairs ?? 0), 0)
+  const undecided = found.reduce((sum, { uncertifiedQueries = 0 }) => sum + uncertifiedQueries, 0)
+  const { epsilon, p } = found[0]
+  const what = `${attentionHtml(p)} attention of ${plain(epsilon)} or more`
+  if (undecided > 0)
+    return [
+      'Is any heavy pair missed?',
+      `<b>${counted(undecided, 'query')}</b> could not be decided; of all others every pair with ${what} is found: ${count(pairs)}.`,
+    ]
+  const all =
+    pairs === 0
+      ? `No pair has ${what}`
+      : pairs === 1
+        ? `The one pair with ${what} is found`
+        : `All ${count(pairs)} pairs with ${what} are found`
+  return [
+    'Is any heavy pair missed?',
+    `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}; <code>levattention verify</code> tries them against brute force.`,
+  ]
+}
+
+function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {
+  const told = SELECTIONS.flatMap(({ select, told }) => {
+    const masses = heads.flatMap(({ coverage }) => massOf(coverage, select, keep) ?? [])
+    return masses.length === 0 ? [] : [{ select, name: told(keep), mass: medianOf(masses) }]
+  })
+  const leverage = told.find(({ select }) => select === 'leverage')
+  if (told.length === 0) return undefined
+  const others = told.filter((one) => one !== leverage).toReversed()
+  const lead = leverage ? `Chosen by leverage <b>${share(leverage.mass)}</b>, ` : ''
+  const many = heads.length > 1 ? ` (medians of ${counted(heads.length, 'head')})` : ''
+  const drawn = sample
+    ? `, over ${count(sample.rows)} of ${count(sample.of)} queries${heads.length > 1 ? ' a head' : ''}, drawn without replacement`
+    : ''
+  return [
+    `How much of the softmax do ${count(keep)} keys hold?`,
+    `${lead}${others.map(({ name, mass }) => `${name} ${share(mass)}`).join(', ')}${many}${drawn}.`,
+  ]
+}
+
+/** Relative output errors up to which leverage nearly does, and does in part. */
+const [NEARLY, IN_PART] = [0.1, 0.3] as const
+
+function canStandIn({ heads, keep }: ReportFacts): Answer | undefined {
+  const errors = (select: string) => heads.flatMap(({ coverage }) => errorOf(coverage, select, keep) ?? [])
+  const [leverage, norm, random] = [errors('leverage'), errors('norm-max'), errors('random')]
+  if (leverage.length === 0) return undefined
+  const error = medianOf(leverage)
+  const word = error <= NEARLY ? 'Yes, nearly' : error <= IN_PART ? 'In part' : 'Not as it stands'
+  const where = heads.length > 1 ? 'median head; ' : ''
+  const beside = [
+    ...(norm.length > 0 ? [`by norm ${share(medianOf(norm))}`] : []),
+    ...(random.length > 0 ? [`with any ${count(keep)} keys ${share(medianOf(random))}`] : []),
+  ]
+  return [
+    `Can ${count(keep)} keys by leverage stand in for all?`,
+    `<b>${word}</b>: the output is off by ${share(error)} of its own length (${where}${beside.join(', ')}).${baselineSentence(heads, keep)}`,
+  ]
+}
+
+/** Which of the cheap rules wins, named. */
+function baselineSentence(heads: readonly HeadReport[], keep: number): string {
+  const both = heads.flatMap(({ coverage }) => {
+    const [leverage, norm, random] = ['leverage', 'norm-max', 'random'].map((select) =>
+      massOf(coverage, select, keep),
+    )
+    return leverage === undefined || norm === undefined || random === undefined
+      ? []
+      : [{ leverage, norm, random }]
+  })
+  if (both.length === 0) return ''
+  const beaten = both.filter(({ leverage, norm }) => norm > leverage).length
+  const close = both.filter(({ leverage, random }) => leverage <= 1.5 * random).length
+  if (both.length === 1) {
+    const [{ leverage, norm, random }] = both
+    const winner =
+      norm > leverage ? 'The key norm, which costs less, holds more.' : 'It holds more than the key norm.'
+    return ` ${winner}${leverage <= 1.5 * random ? ` And it holds less than 1.5 times what any ${count(keep)} keys hold.` : ''}`
+  }
+  return ` The key norm, which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}, and in ${count(close)} leverage holds less than 1.5 times what any ${count(keep)} keys hold.`
+}
+
+function areAlike({ heads }: ReportFacts): Answer | undefined {
+  const both = heads.filter(({ power, softmax }) => power && softmax)
+  if (both.length === 0) return undefined
+  const sum = (of: (head: HeadReport) => number | undefined) =>
+    both.reduce((total, head) => total + (of(head) ?? 0), 0)
+  const [power, softmax, shared] = [
+    sum((head) => head.power?.pairs),
+    sum((head) => head.softmax?.pairs),
+    sum((head) => head.sharedPairs),
+  ]
+  const union = power + softmax - shared
+  const word =
+    union === 0
+      ? 'Neither has a heavy pair'
+      : shared / union >= 0.9
+        ? 'Nearly'
+        : shared / union >= 0.5
+          ? 'In part'
+          : 'No'
+  return [
+    'Are the two attentions alike?',
+    `<b>${word}.</b> ${counted(softmax, 'pair')} ${softmax === 1 ? 'is' : 'are'} softmax-heavy, ${count(power)} ${attentionHtml(both[0].p)}-heavy, ${count(shared)} both. U is a guarantee for the second alone; for softmax it is a rule to be measured, as here.`,
+  ]
+}

@@ -1,0 +1,110 @@
+import { count, counted, plain, share } from '../draw/numbers.ts'
+import { helpingEpsilon, type HeadReport } from '../facts/report-facts.ts'
+import { massOf } from '../facts/selections.ts'
+import { attentionHtml, directionHtml } from './cells.ts'
+
+/** What is found of a head, in a few sentences, before its plots. */
+export function headLead(head: HeadReport, keep: number, noun: string): string {
+  const sentences = [
+    sizeSentence(head, noun),
+    promiseSentence(head),
+    ...helpSentence(head, noun),
+    ...tieSentence(head, noun),
+    ...causalSentence(head),
+  ]
+  return [...sentences, ...massSentence(head, keep), ...listsSentence(head)]
+    .filter((one) => one !== '')
+    .join(' ')
+}
+
+/** |U| at the report's epsilon; undefined where neither a set nor scores are known. */
+export function sizeOf({ universalSize, scores, epsilon }: HeadReport): number | undefined {
+  return universalSize ?? scores?.sizes.get(epsilon)
+}
+
+function sizeSentence(head: HeadReport, noun: string): string {
+  const { n, epsilon, scores, p, kind } = head
+  const size = sizeOf(head)
+  if (size === undefined) return ''
+  const at = plain(epsilon)
+  const of =
+    noun === 'row'
+      ? `of ${directionHtml(p)} in some direction y`
+      : `of a query's ${attentionHtml(p)} attention`
+  const part = share(n === 0 ? 0 : size / n)
+  const largest =
+    scores && scores.largest > 0
+      ? `; largest ${kind === 'leverage' ? 'score' : 'bound'} ${share(scores.largest)}`
+      : ''
+  if (kind === 'leverage')
+    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (${part}${largest}).`
+  const others = size === n ? `no bound rules a ${noun} out` : `no other can take ${at} ${of}`
+  return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part}${largest}).`
+}
+
+/** What the theorem allows, where it says anything of this head. */
+function promiseSentence({ n, rank, d, epsilon, isCausal, p, kind }: HeadReport): string {
+  const total = rank ?? d
+  if (isCausal || p > 2 || kind === 'ridge' || total === undefined) return ''
+  const most = total / epsilon
+  const name = rank !== undefined && rank !== d ? 'rank' : 'd'
+  return most > n
+    ? `n = ${count(n)} is below ${name}/epsilon = ${count(Math.round(most))}, so nothing was promised here.`
+    : `The theorem allows at most ${name}/epsilon = ${count(Math.round(most))}.`
+}
+
+/** At an epsilon that keeps nearly all nothing is gained: which one would help. */
+function helpSentence(head: HeadReport, noun: string): string[] {
+  const { scores, n, epsilon } = head
+  const size = sizeOf(head) ?? 0
+  if (!scores || n === 0 || size <= n / 2) return []
+  const helping = helpingEpsilon(scores)
+  if (helping === undefined) return [`No epsilon leaves a tenth of the ${noun}s.`]
+  const left = scores.sizes.get(helping) ?? 0
+  return helping <= epsilon
+    ? []
+    : [`That leaves little out; <b>epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
+}
+
+function tieSentence({ rank, n }: HeadReport, noun: string): string[] {
+  if (rank !== n || n === 0) return []
+  return [
+    `<b>The ${noun}s are independent: every score is 1, leverage ranks nothing and ties go by row id.</b>`,
+  ]
+}
+
+function causalSentence({ isCausal, coverage, p }: HeadReport): string[] {
+  if (!isCausal) return []
+  const ranked = coverage ? '; selections are ranked over all keys, the future included' : ''
+  return [
+    `Causal: a key is bounded by itself and the keys before it${p > 2 ? ', loosely where p is above 2' : ''}${ranked}.`,
+  ]
+}
+
+function massSentence({ coverage }: HeadReport, keep: number): string[] {
+  const [leverage, norm, random] = ['leverage', 'norm-max', 'random'].map((select) =>
+    massOf(coverage, select, keep),
+  )
+  if (leverage === undefined) return []
+  const others = [
+    ...(norm === undefined ? [] : [`of largest norm ${share(norm)}`]),
+    ...(random === undefined ? [] : [`any ${count(keep)} ${share(random)}`]),
+  ]
+  return [
+    `By softmax, ${count(keep)} keys of largest leverage hold ${share(leverage)}${others.length > 0 ? `, ${others.join(', ')}` : ''}.`,
+  ]
+}
+
+function listsSentence({ power, softmax, sharedPairs, epsilon, p }: HeadReport): string[] {
+  if (!power || !softmax) return []
+  const [of, at] = [attentionHtml(p), plain(epsilon)]
+  if (power.pairs === 0 && softmax.pairs === 0) return [`No pair reaches ${at} under either attention.`]
+  if (power.pairs === 0)
+    return [`No pair reaches ${at} of the ${of} attention; ${count(softmax.pairs)} do by softmax.`]
+  if (softmax.pairs === 0) return [`No pair reaches ${at} by softmax; ${count(power.pairs)} do of ${of}.`]
+  const shared = sharedPairs ?? 0
+  const union = power.pairs + softmax.pairs - shared
+  return [
+    `The two lists of heavy pairs (${count(power.pairs)} by ${of}, ${count(softmax.pairs)} by softmax) share ${count(shared)}: Jaccard ${share(shared / union)}.`,
+  ]
+}

@@ -1,0 +1,184 @@
+import { count, escaped, plain, share } from '../draw/numbers.ts'
+import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
+import { errorOf, massOf, SELECTIONS } from '../facts/selections.ts'
+import { powerText } from '../plots/pairs-map.ts'
+import { anchorOf, attentionHtml, bar } from './cells.ts'
+import { sizeOf } from './head-lead.ts'
+
+/** A number of each head. */
+interface Column {
+  readonly head: string
+  /** On a phone, above the number. */
+  readonly label: string
+  /** What it is sorted by; undefined: not known. */
+  readonly of: (head: HeadReport) => number | undefined
+  readonly cell: (value: number, head: HeadReport) => string
+  readonly className?: string
+  readonly colour?: string
+  readonly isMass?: boolean
+}
+
+/** A row a head, a number above, a bar below. Columns that no head has are left out. `isLinked`: whether a head has a section. */
+export function headsTable(facts: ReportFacts, isLinked: (head: HeadReport) => boolean): string {
+  const { heads } = facts
+  const columns = columnsOf(facts).filter(({ of }) => heads.some((head) => of(head) !== undefined))
+  const masses = columns.filter(({ isMass }) => isMass)
+  const rows = heads.map((head, order) =>
+    rowOf(head, order, columns, winnerOf(head, facts.keep), isLinked(head)),
+  )
+  return `<table class="heads"><thead>${headRows(columns, masses, facts)}</thead><tbody>${rows.join('')}</tbody></table>`
+}
+
+function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
+  const { epsilon, p } = heads[0]
+  const most = ({ m = 0 }: HeadReport) => m / epsilon
+  return [
+    {
+      head: 'n &times; d',
+      label: 'n × d',
+      className: 'size',
+      of: ({ n }) => n,
+      cell: (_, { n, d }) => `${count(n)}${d === undefined ? '' : `&thinsp;&times;&thinsp;${d}`}`,
+    },
+    {
+      head: '|U| / n',
+      label: '|U| / n',
+      of: (head) => shareOfU(head),
+      cell: (value, head) =>
+        `<span class="two"><span class="sub">${count(sizeOf(head) ?? 0)}</span><span>${share(value)}</span></span>${bar(value, 'leverage')}`,
+    },
+    pairsColumn(
+      `${attentionHtml(p)} pairs &ge; ${plain(epsilon)}`,
+      `|q·k|${powerText(p)} pairs`,
+      ({ power }) => power?.pairs,
+      most,
+    ),
+    pairsColumn(
+      `softmax pairs &ge; ${plain(epsilon)}`,
+      'softmax pairs',
+      ({ softmax }) => softmax?.pairs,
+      most,
+    ),
+    ...(noun === 'row' ? [largestColumn, heldColumn] : []),
+    ...[3, 2, 4, 1, 0].map((at): Column => {
+      const { select, name, colour } = SELECTIONS[at]
+      return {
+        head: name,
+        label: select === 'best' ? 'best each' : name,
+        className: 'm',
+        colour,
+        isMass: true,
+        of: ({ coverage }) => massOf(coverage, select, keep),
+        cell: (value) => `${share(value)}${bar(value, colour)}`,
+      }
+    }),
+    {
+      head: 'output error, leverage',
+      label: 'output error',
+      of: ({ coverage }) => errorOf(coverage, 'leverage', keep),
+      cell: (value) => `${share(value)}${bar(value, 'leverage', 2)}`,
+    },
+    {
+      head: 'rank',
+      label: 'rank',
+      of: ({ rank, d }) => (noun === 'row' || rank !== d ? rank : undefined),
+      cell: (value) => count(value),
+    },
+    {
+      head: 'condition',
+      label: 'condition',
+      of: ({ condition }) => condition,
+      cell: (value) => conditionText(value),
+    },
+  ]
+}
+
+const largestColumn: Column = {
+  head: 'largest score',
+  label: 'largest score',
+  of: ({ scores }) => scores?.largest,
+  cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+}
+
+const heldColumn: Column = {
+  head: 'share of all scores in U',
+  label: 'scores in U',
+  of: ({ scores, epsilon }) => (scores?.floor === 0 ? scores.held.get(epsilon) : undefined),
+  cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+}
+
+function pairsColumn(
+  head: string,
+  label: string,
+  of: Column['of'],
+  most: (head: HeadReport) => number,
+): Column {
+  return {
+    head,
+    label,
+    of,
+    cell: (value, one) => `${count(value)}${bar(most(one) === 0 ? 0 : value / most(one), 'ink')}`,
+  }
+}
+
+function shareOfU(head: HeadReport): number | undefined {
+  const size = sizeOf(head)
+  return size === undefined ? undefined : head.n === 0 ? 0 : size / head.n
+}
+
+function conditionText(value: number): string {
+  return value < 1e6
+    ? count(Math.round(value))
+    : plain(Number(value.toPrecision(2))).replace(/^(\d+)0{6}$/, '$1e6')
+}
+
+/** Of the rules that need no queries the one that holds most. */
+function winnerOf({ coverage }: HeadReport, keep: number): string | undefined {
+  const held = ['leverage', 'norm-max', 'random'].flatMap((select) => {
+    const mass = massOf(coverage, select, keep)
+    return mass === undefined ? [] : [{ select, mass }]
+  })
+  const winner = held.toSorted((a, b) => b.mass - a.mass).at(0)
+  return SELECTIONS.find(({ select }) => select === winner?.select)?.name
+}
+
+function rowOf(
+  head: HeadReport,
+  order: number,
+  columns: readonly Column[],
+  winner: string | undefined,
+  isLinked: boolean,
+): string {
+  const name = isLinked ? `<a href="#${anchorOf(head)}">${escaped(head.name)}</a>` : escaped(head.name)
+  const mark = head.isCausal ? 'causal' : head.rank === head.n ? 'every score is 1' : ''
+  const cells = columns.map(({ of, cell, label, className = '', isMass, head: text }) => {
+    const value = of(head)
+    const classes = ['n', className, ...(isMass && text === winner ? ['win'] : [])]
+      .filter((one) => one !== '')
+      .join(' ')
+    return `<td class="${classes}" data-l="${escaped(label)}" data-v="${value === undefined ? -1 : Number(value.toPrecision(6))}">${value === undefined ? '' : cell(value, head)}</td>`
+  })
+  const width = head.name.length <= 24 ? ' class="nb"' : ''
+  return `<tr><th scope="row"${width} data-v="${order}">${name}${mark === '' ? '' : ` <small>${mark}</small>`}</th>${cells.join('')}</tr>`
+}
+
+function headRows(
+  columns: readonly Column[],
+  masses: readonly Column[],
+  { keep, noun }: ReportFacts,
+): string {
+  const isGrouped = masses.length > 0
+  const first = masses.length === 0 ? -1 : columns.indexOf(masses[0])
+  const rows = isGrouped ? ' rowspan="2"' : ''
+  const cell = ({ head, colour }: Column, at: number, more: string) =>
+    `<th${more} scope="col" class="r${colour ? ` t-${colour}` : ''}" data-s="${at + 1}">${head}</th>`
+  const top = columns.map((column, at) => {
+    if (!column.isMass) return cell(column, at, rows)
+    return at === first
+      ? `<th colspan="${masses.length}" class="group">softmax mass captured by ${count(keep)} keys</th>`
+      : ''
+  })
+  const below = columns.map((column, at) => (column.isMass ? cell(column, at, '') : '')).join('')
+  const name = `<th${rows} scope="col" data-s="0">${noun === 'row' ? 'matrix' : 'head'}</th>`
+  return `<tr>${name}${top.join('')}</tr>${isGrouped ? `<tr>${below}</tr>` : ''}`
+}

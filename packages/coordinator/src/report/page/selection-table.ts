@@ -1,0 +1,64 @@
+import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
+import { count, escaped, share } from '../draw/numbers.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
+import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
+
+/** Selections of a head at one number of keys: what they hold, and how far outputs over them are off. '' where none was looked at. */
+export function selectionTable({ coverage }: HeadReport, keep: number): string {
+  const named = [
+    ...SELECTIONS.map(({ select, name, colour }) => ({ select, name, colour })),
+    { select: 'leverage+local', name: 'leverage + local', colour: 'leverage' },
+  ]
+  const rows = named.flatMap(({ select, name, colour }) => {
+    const held = heldBy(coverage, select, keep)
+    return held === undefined ? [] : [rowOf(held, name, colour)]
+  })
+  if (rows.length === 0) return ''
+  const hasErrors = errorOf(coverage, 'leverage', keep) !== undefined
+  const heads = ['mass', '0.05 &ndash; 0.95 of queries', ...(hasErrors ? ['output error'] : [])]
+  const note = hasErrors
+    ? '<p class="note">Output error: mean of |o &minus; o<sub>full</sub>| / |o<sub>full</sub>|. 1 is as bad as an output of zeros.</p>'
+    : '<p class="note">Output errors need <code>--values V</code>.</p>'
+  return (
+    `<figure data-plot="selections"><figcaption>${escaped(titleOf(coverage, keep))}</figcaption><div>` +
+    `<table class="small"><thead><tr><th>${count(keep)} keys</th>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead>` +
+    `<tbody>${rows.join('')}</tbody></table>${note}</div></figure>`
+  )
+}
+
+function rowOf(held: CoverageSelection, name: string, colour: string): string {
+  const { massMean, massQuantiles, outputErrorMean, massDrawSd } = held
+  const range =
+    massQuantiles === null
+      ? ''
+      : typeof massDrawSd === 'number'
+        ? `&plusmn; ${share(massDrawSd)} of draws`
+        : `${share(massQuantiles[0])} &ndash; ${share(massQuantiles[4])}`
+  const error =
+    outputErrorMean === undefined
+      ? ''
+      : `<td class="n">${outputErrorMean === null ? '' : share(outputErrorMean)}</td>`
+  return `<tr><th scope="row" class="t-${colour}">${name}</th><td class="n">${massMean === null ? '' : share(massMean)}</td><td class="n">${range}</td>${error}</tr>`
+}
+
+function titleOf(coverage: HeadReport['coverage'], keep: number): string {
+  const [leverage, norm, random, local] = ['leverage', 'norm-max', 'random', 'leverage+local'].map(
+    (select) => ({
+      mass: massOf(coverage, select, keep),
+      error: errorOf(coverage, select, keep),
+    }),
+  )
+  if (
+    leverage.error !== undefined &&
+    random.error !== undefined &&
+    random.error <= Math.min(leverage.error, norm.error ?? Infinity)
+  ) {
+    const beside = norm.error === undefined ? '' : ` or norm (${share(norm.error)})`
+    return `Any ${count(keep)} keys give a better output (${share(random.error)} off) than those by leverage (${share(leverage.error)})${beside}`
+  }
+  if (leverage.mass !== undefined && local.mass !== undefined) {
+    const error = local.error === undefined ? '' : `, its output error to ${share(local.error)}`
+    return `Adding the local keys takes leverage from ${share(leverage.mass)} to ${share(local.mass)}${error}`
+  }
+  return `What ${count(keep)} keys hold, rule by rule`
+}

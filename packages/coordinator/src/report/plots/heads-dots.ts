@@ -1,0 +1,64 @@
+import type { Figure } from '../draw/figure.ts'
+import { count, plain, share, short } from '../draw/numbers.ts'
+import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
+import { linearScale } from '../draw/scale.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
+import { massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
+
+/** Of what the best keys of each query hold: so much is nearly as good. */
+const NEARLY = 0.9
+const HEIGHT = 232
+
+/** A row a rule, a dot a head: the whole answer in one glance. Undefined where no head was judged. */
+export function headsDots(heads: readonly HeadReport[], keep: number): Figure | undefined {
+  const rows = SELECTIONS.flatMap((selection) => {
+    const masses = heads.flatMap(({ coverage }) => massOf(coverage, selection.select, keep) ?? [])
+    return masses.length === 0 ? [] : [{ ...selection, masses }]
+  })
+  if (rows.length === 0) return undefined
+  const panel = new Panel({ x: linearScale(1), y: linearScale(1), left: 96, top: 8, height: HEIGHT })
+  for (const value of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+    panel.upright(value, 'grid')
+    panel.text(panel.x(value), panel.bottom + 16, plain(value), 'tick', 'middle')
+  }
+  panel.text(
+    (panel.left + panel.right) / 2,
+    HEIGHT - 5,
+    `softmax mass held by ${count(keep)} keys`,
+    'lab',
+    'middle',
+  )
+  const gap = (panel.bottom - panel.top) / rows.length
+  rows.forEach(({ name, colour, masses }, i) => {
+    const y = panel.top + gap * (i + 0.5)
+    const median = medianOf(masses)
+    panel.text(panel.left - 10, y - 1, name, `t-${colour}`, 'end')
+    panel.text(panel.left - 10, y + 12, share(median), `t-${colour} b`, 'end')
+    for (const mass of masses)
+      panel.add(`<circle class="dot f-${colour}" cx="${short(panel.x(mass))}" cy="${short(y)}" r="4.5"/>`)
+    panel.path(`ln ${colour} thick`, `M${short(panel.x(median))} ${short(y - 12)}v24`)
+  })
+  const note = [
+    `A dot is a head; the bar and the number are the median of ${count(heads.length)} heads. Nearly: ${NEARLY} or more of it.`,
+  ]
+  return {
+    name: 'heads',
+    title: titleOf(heads, keep),
+    width: PANEL_WIDTH,
+    height: HEIGHT,
+    body: panel.body,
+    note,
+  }
+}
+
+function titleOf(heads: readonly HeadReport[], keep: number): string {
+  const both = heads.flatMap(({ coverage }) => {
+    const [best, fixed] = [massOf(coverage, 'best', keep), massOf(coverage, 'accumulated', keep)]
+    return best === undefined || fixed === undefined ? [] : [fixed >= NEARLY * best]
+  })
+  if (both.length === 0) return `Softmax mass held by ${count(keep)} keys, head by head`
+  const good = both.filter(Boolean).length
+  if (good === 0)
+    return `In no head one fixed set of ${count(keep)} keys nearly equals the best of each query`
+  return `In ${count(good)} of ${count(both.length)} heads one fixed set of ${count(keep)} keys nearly equals the best of each query`
+}

@@ -1,0 +1,78 @@
+import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
+import type { Figure } from '../draw/figure.ts'
+import { count, share, short } from '../draw/numbers.ts'
+import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
+import { linearScale, logScale } from '../draw/scale.ts'
+import { spread } from '../draw/spread.ts'
+import { type DrawnSelection, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
+
+/** How much softmax attention N keys of a rule hold, for every N that was tried. */
+export function massPlot(coverage: HeadCoverage, keep: number): Figure | undefined {
+  const series = SELECTIONS.flatMap((selection) => {
+    const points = pointsOf(coverage, selection.select)
+    return points.length < 2 ? [] : [{ selection, points }]
+  })
+  if (series.length === 0) return undefined
+  const keeps = series[0].points.map(([keys]) => keys)
+  const most = Math.max(...series.flatMap(({ points }) => points.map(([, mass]) => mass)))
+  const panel = new Panel({
+    x: logScale(keeps[0], keeps[keeps.length - 1], 4),
+    y: linearScale(ceiling(most)),
+    left: 34,
+    right: 114,
+    top: 38,
+  })
+  panel.axes({ xLabel: 'N, keys (log)', yLabel: 'softmax mass held, mean over queries', xText: count })
+  if (keeps.includes(keep)) {
+    panel.upright(keep, 'guide')
+    panel.text(panel.x(keep), panel.top - 6, `N = ${count(keep)}`, 'lab', 'middle')
+  }
+  for (const { selection, points } of series.toReversed()) {
+    panel.line(points, selection.colour, selection.dashes)
+    const at = points.find(([keys]) => keys === keep)
+    if (at) panel.dot(...at, `f-${selection.colour}`, 3.2)
+  }
+  nameEnds(panel, series)
+  const title = titleOf(coverage, keep)
+  return { name: 'mass', title, width: PANEL_WIDTH, height: panel.height, body: panel.body }
+}
+
+interface Series {
+  readonly selection: DrawnSelection
+  readonly points: readonly (readonly [keys: number, mass: number])[]
+}
+
+function pointsOf(coverage: HeadCoverage, select: string): [number, number][] {
+  return coverage.selections
+    .flatMap((one): [number, number][] =>
+      one.select === select && one.keep !== null && one.massMean !== null ? [[one.keep, one.massMean]] : [],
+    )
+    .filter(([keys], i, all) => all.findIndex(([other]) => other === keys) === i)
+    .sort((a, b) => a[0] - b[0])
+}
+
+/** Names at the ends of lines, apart from one another. */
+function nameEnds(panel: Panel, series: readonly Series[]): void {
+  const ends = series.map(({ points }) => panel.y(points[points.length - 1][1]))
+  const places = spread(ends, 15, panel.top + 4, panel.bottom - 2)
+  series.forEach(({ selection }, i) => {
+    panel.path('lead', `M${panel.right + 1} ${short(ends[i])}L${panel.right + 8} ${short(places[i])}`)
+    panel.text(panel.right + 11, places[i] + 4, selection.name, `t-${selection.colour} b`)
+  })
+}
+
+function ceiling(most: number): number {
+  return [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((one) => most <= one) ?? 1
+}
+
+function titleOf(coverage: HeadCoverage, keep: number): string {
+  const cheap = (['leverage', 'norm-max'] as const).flatMap((select) => {
+    const mass = massOf(coverage, select, keep)
+    return mass === undefined ? [] : [{ name: select === 'leverage' ? 'leverage' : 'norm', mass }]
+  })
+  const rule = cheap.toSorted((a, b) => b.mass - a.mass).at(0)
+  const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
+  const lead = rule ? `${count(keep)} keys chosen by ${rule.name} hold ${share(rule.mass)}` : undefined
+  const end = typeof fixed === 'number' ? `the best fixed ${count(keep)} hold ${share(fixed)}` : undefined
+  return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
+}

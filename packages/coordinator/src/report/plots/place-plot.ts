@@ -1,0 +1,119 @@
+import type { Figure, NotePart } from '../draw/figure.ts'
+import { count, counted, plain, short } from '../draw/numbers.ts'
+import { SHADES, type Colour } from '../draw/palette.ts'
+import { PANEL_WIDTH, textAt } from '../draw/panel.ts'
+import { type Cells, cellsOf, type Layout } from '../facts/layout.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
+import type { ScoreFacts } from '../facts/score-shape.ts'
+import { levelOfPairs, scoreLegend, shadedCells, shadeOf } from './shade-cells.ts'
+
+const GRID_SIZE = 340
+const [LINE_LEFT, LINE_WIDTH, LINE_HEIGHT, MOST_HEIGHT] = [56, 300, 14, 320] as const
+
+/** Where the keys of U lie: on their grid, or in their order. */
+export function placePlot(
+  { n, epsilon, universalSize }: Pick<HeadReport, 'n' | 'epsilon' | 'universalSize'>,
+  scores: ScoreFacts,
+  layout: Layout,
+  noun: string,
+): Figure {
+  const cells = cellsOf(layout, n)
+  const levels = Array.from(scores.cells, (score) => shadeOf(score, epsilon))
+  const size = universalSize ?? scores.sizes.get(epsilon) ?? 0
+  const what = placesText(size, n, noun)
+  const merged =
+    cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
+  const note = [...scoreLegend(epsilon), ...merged]
+  if (layout.kind === 'grid') {
+    const title = size === 0 || size === n ? what : `${what} on the ${layout.height} x ${layout.width} cells`
+    return gridFigure('place', title, cells, levels, 'leverage', note)
+  }
+  return lineFigure(
+    'place',
+    `${what}${size === 0 || size === n ? '' : ' in their order'}`,
+    cells,
+    levels,
+    'leverage',
+    n,
+    note,
+    noun,
+  )
+}
+
+function placesText(size: number, n: number, noun: string): string {
+  if (size === 0) return `No ${noun} reaches epsilon, wherever it lies`
+  return size === n
+    ? `All ${counted(n, noun)} are in U: where scores are large`
+    : `Where the ${counted(size, noun)} of U lie`
+}
+
+/** Which keys take epsilon of the softmax attention of some query, in their order. */
+export function attendedPlot({ n, softmax, epsilon }: HeadReport, layout: Layout): Figure | undefined {
+  if (!softmax || layout.kind === 'grid') return undefined
+  const cells = cellsOf(layout, n)
+  const counts = new Float64Array(Math.ceil(n / cells.wide))
+  for (const [key, pairs] of softmax.byKey) {
+    const cell = cells.cellOf(key) ?? 0
+    counts[cell] = Math.max(counts[cell], pairs)
+  }
+  const levels = Array.from(counts, levelOfPairs)
+  const keys = counted(softmax.keys, 'key')
+  const title =
+    softmax.keys === 0
+      ? `No key takes ${plain(epsilon)} of the softmax of a query`
+      : `${keys} take${softmax.keys === 1 ? 's' : ''} ${plain(epsilon)} of the softmax of some query`
+  const note: NotePart[] = [
+    `Queries that give the key ${plain(epsilon)} or more: `,
+    { shades: SHADES, colour: 'fixed' },
+    ' from 1, 3, 8, 23, 64.',
+  ]
+  return lineFigure('attended', title, cells, levels, 'fixed', n, note, 'key')
+}
+
+function gridFigure(
+  name: string,
+  title: string,
+  { rows, columns }: Cells,
+  levels: readonly number[],
+  colour: Colour,
+  note: readonly NotePart[],
+): Figure {
+  const side = GRID_SIZE / columns
+  const height = rows * side
+  const frame = `<rect class="frame" x="10" y="2" width="${GRID_SIZE}" height="${short(height)}"/>`
+  const place = { columns, x: 10, y: 2, width: side, height: side, gap: 0.4 }
+  return {
+    name,
+    title,
+    width: PANEL_WIDTH,
+    height: height + 6,
+    body: frame + shadedCells(levels, place, colour),
+    note,
+  }
+}
+
+function lineFigure(
+  name: string,
+  title: string,
+  { rows, columns, wide }: Cells,
+  levels: readonly number[],
+  colour: Colour,
+  n: number,
+  note: readonly NotePart[],
+  noun: string,
+): Figure {
+  const shown = levels.slice(0, Math.ceil(n / wide))
+  const height = Math.min(LINE_HEIGHT, MOST_HEIGHT / rows)
+  const width = LINE_WIDTH / columns
+  const every = Math.max(1, Math.ceil(14 / height))
+  const starts = Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every)
+  const marks = starts.map((row) =>
+    textAt(LINE_LEFT - 6, 2 + row * height + height / 2 + 4, count(row * columns * wide), 'tick', 'end'),
+  )
+  const frame = `<rect class="frame" x="${LINE_LEFT}" y="2" width="${LINE_WIDTH}" height="${short(rows * height)}"/>`
+  const place = { columns, x: LINE_LEFT, y: 2, width, height, gap: 0.5 }
+  const label = `${noun}, ${count(columns * wide)} a line`
+  const below = textAt(LINE_LEFT + LINE_WIDTH / 2, rows * height + 20, label, 'lab', 'middle')
+  const body = marks.join('') + frame + shadedCells(shown, place, colour) + below
+  return { name, title, width: PANEL_WIDTH, height: rows * height + 26, body, note }
+}

@@ -1,0 +1,93 @@
+import type { Figure } from '../draw/figure.ts'
+import { count, counted, plain, share, short } from '../draw/numbers.ts'
+import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
+import { logScale } from '../draw/scale.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
+import type { ScoreFacts } from '../facts/score-shape.ts'
+import { thinned } from './thinned.ts'
+
+/** No score is drawn below. */
+const LEAST_DRAWN = 1e-6
+
+/** The scores of all keys, the largest first, with the line from which on a key can matter. */
+export function scoresPlot(
+  { epsilon, kind, universalSize }: Pick<HeadReport, 'epsilon' | 'kind' | 'universalSize'>,
+  scores: ScoreFacts,
+  noun: string,
+): Figure {
+  const { n, steps, sizes } = scores
+  const size = universalSize ?? sizes.get(epsilon) ?? 0
+  const least = steps.findLast(([score]) => score >= LEAST_DRAWN)?.[0] ?? epsilon
+  const low = 10 ** Math.floor(Math.log10(Math.max(LEAST_DRAWN, Math.min(least, epsilon / 2))) + 1e-9)
+  const panel = new Panel({ x: logScale(1, Math.max(n, 2)), y: logScale(low, 1) })
+  panel.axes({
+    xLabel: `rank of the ${noun} (log)`,
+    yLabel: `${kind === 'leverage' ? 'score' : 'bound of the score'} (log)`,
+    xText: count,
+  })
+  // The largest stands at rank 1; then each step where it ends.
+  const points = [
+    [1, scores.largest] as const,
+    ...steps.map(([score, rank]) => [rank, score] as const),
+  ].filter(([, score]) => score >= low)
+  const drawn = thinned(points, ([rank, score]) => [panel.x(rank), panel.y(score)])
+  const y = panel.y(epsilon)
+  if (size > 0) panel.path('f-leverage', filled(panel, drawn, size, y), ' fill-opacity=".18"')
+  panel.line(drawn, 'leverage')
+  panel.path('ln epsilon', `M${panel.left} ${short(y)}H${panel.right}`)
+  const isEarly = size < n ** 0.45
+  panel.text(
+    isEarly ? panel.right : panel.left + 6,
+    isEarly ? y - 6 : Math.min(y + 15, panel.bottom - 5),
+    `epsilon ${plain(epsilon)}`,
+    't-epsilon',
+    isEarly ? 'end' : 'start',
+  )
+  if (size > 0 && size < n) markSize(panel, size, y, epsilon)
+  return {
+    name: 'scores',
+    title: titleOf(size, scores, epsilon, noun, kind === 'leverage'),
+    width: PANEL_WIDTH,
+    height: panel.height,
+    body: panel.body,
+    ...(scores.floor > 0 &&
+      (steps.at(-1)?.[1] ?? 0) < n && { note: [`Scores below ${plain(scores.floor)} were not kept.`] }),
+  }
+}
+
+/** The part above epsilon. */
+function filled(
+  panel: Panel,
+  points: readonly (readonly [number, number])[],
+  size: number,
+  y: number,
+): string {
+  const inside = points.filter(([rank]) => rank <= size)
+  const path = inside.map(([rank, score]) => `${short(panel.x(rank))} ${short(panel.y(score))}`).join('L')
+  return `M${path}L${short(panel.x(size))} ${short(y)}H${panel.left}Z`
+}
+
+function markSize(panel: Panel, size: number, y: number, epsilon: number): void {
+  const x = panel.x(size)
+  panel.path('axis', `M${short(x)} ${short(y)}V${panel.bottom}`)
+  panel.dot(size, epsilon, 'f-epsilon')
+  const label = `|U| = ${count(size)}`
+  const isLeft = x > panel.left + 80
+  panel.text(isLeft ? x - 6 : x + 6, panel.bottom - 8, label, 't-ink', isLeft ? 'end' : 'start')
+}
+
+function titleOf(
+  size: number,
+  { n, largest }: ScoreFacts,
+  epsilon: number,
+  noun: string,
+  isExact: boolean,
+): string {
+  const at = plain(epsilon)
+  const what = isExact ? 'score' : 'bound'
+  if (size === 0) return `No ${noun} reaches ${at}: the largest ${what} is ${share(largest)}`
+  if (size === n) return `The ${what} of every ${noun} reaches ${at}: at this epsilon nothing can be left out`
+  const part = `${count(size)} of ${counted(n, noun)} (${share(size / n)})`
+  if (!isExact) return `U holds ${part}: no other ${noun} can take ${at} of a query`
+  return `${part} could take ${at} ${noun === 'row' ? 'of |Xy|² in some direction y' : 'of a query'}`
+}

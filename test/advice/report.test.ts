@@ -1,0 +1,85 @@
+// Catches: a line that a message of `report`, or of `curve --svg`, tells people to type, and that is refused in its turn. Cannot catch: advice in
+// plain words.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
+import { runHere } from '../coordinator/cli/in-process.ts'
+import { COMMAND } from '../support/command.mjs'
+import { countAdvice } from '../support/advice/done.ts'
+import { ran } from '../support/advice/ran.ts'
+
+// A page takes several commands.
+vi.setConfig({ testTimeout: 120_000 })
+countAdvice(import.meta.url)
+const work = new Workspace()
+afterAll(() => work.remove())
+beforeAll(() => {
+  for (const [i, name] of ['K', 'Q'].entries()) work.npy(`${name}.npy`, [197, 3], gaussianRows(197, 3, i + 1))
+  const pixel =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  writeFileSync(work.path('p.png'), Buffer.from(pixel, 'base64'))
+})
+
+const HEAD = ['--queries', 'Q.npy', '--keys', 'K.npy', '--force']
+
+async function requireTold(span: string, ...args: string[]): Promise<void> {
+  const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+  expect([2, 65]).toContain(exitCode)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`\`${span}\``)
+}
+
+async function requireDone(span: string, ...args: string[]): Promise<void> {
+  const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+  expect(exitCode, stderr).toBe(0)
+  ran(span)
+}
+
+test('a page has a name of its own', async () => {
+  await requireTold('--out report.html', 'report', ...HEAD)
+  await requireDone('--out report.html', 'report', ...HEAD, '--out', 'report.html')
+})
+
+test('a picture lies under a grid, whose other tokens are told', async () => {
+  const image = ['--image', 'p.png', '--out', 'r.html']
+  await requireTold('--grid 14x14', 'report', ...HEAD, ...image)
+  await requireTold('--prefix-tokens 1', 'report', ...HEAD, ...image, '--grid', '14x14')
+  await requireDone(
+    '--prefix-tokens 1',
+    'report',
+    ...HEAD,
+    ...image,
+    '--grid',
+    '14x14',
+    '--prefix-tokens',
+    '1',
+  )
+  ran('--grid 14x14')
+})
+
+test('two matrices are named by what they are', async () => {
+  await requireTold('--queries Q.npy --keys K.npy', 'report', 'Q.npy', 'K.npy', '--out', 'r.html')
+  await requireDone('--queries Q.npy --keys K.npy', 'report', ...HEAD, '--out', 'r.html')
+})
+
+test('keys from a pipe are built first', async () => {
+  await requireTold('levattention build - --out u.lev', 'report', '-', '--out', 'r.html')
+  execFileSync(process.execPath, [COMMAND, 'build', '-', '--out', 'u.lev', '--quiet'], {
+    cwd: work.folder,
+    input: readFileSync(work.path('K.npy')),
+  })
+  await requireDone('levattention build - --out u.lev', 'report', 'u.lev', '--out', 'u.html')
+})
+
+test('the mass of each query is no coverage', async () => {
+  const args = ['--queries', 'Q.npy', '--keys', 'K.npy']
+  expect(await runHere(work, 'coverage', ...args, '--out', 'c.npz')).toMatchObject({ exitCode: 0 })
+  await requireTold('--out coverage.json', 'report', 'c.npz', '--out', 'r.html')
+  expect(await runHere(work, 'coverage', ...args, '--out', 'coverage.json')).toMatchObject({ exitCode: 0 })
+  await requireDone('--out coverage.json', 'report', 'coverage.json', '--out', 'c.html')
+})
+
+test('a curve is drawn as a .svg', async () => {
+  await requireTold('--svg curve.svg', 'curve', 'K.npy', '--svg', 'curve.png')
+  await requireDone('--svg curve.svg', 'curve', 'K.npy', '--svg', 'curve.svg')
+})

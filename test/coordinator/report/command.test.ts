@@ -1,0 +1,204 @@
+// Catches: a page that says other numbers than the commands, inputs that are read in another way than by them, outputs left behind by a refusal.
+// Cannot catch: wrong numbers of the commands; their own tests do.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Workspace } from '../cli/bin.ts'
+import { jsonHere, runHere } from '../cli/in-process.ts'
+import { share } from '#coordinator/report/draw/numbers'
+import { npyBytes, readNpyMatrix } from '../../support/npy.mjs'
+import { Random } from '../../support/random.mjs'
+
+// A page takes several commands.
+vi.setConfig({ testTimeout: 120_000 })
+const work = new Workspace()
+afterAll(() => work.remove())
+
+const HEAD = ['--queries', 'Q.npy', '--keys', 'K.npy']
+const read = (name: string) => readFileSync(work.path(name), 'utf8')
+
+/** Of the head's keys. */
+const N = 160
+
+beforeAll(() => {
+  const data = fileURLToPath(new URL('../../../examples/data/ocr/', import.meta.url))
+  for (const [name, file] of [
+    ['queries', 'Q'],
+    ['keys', 'K'],
+    ['values', 'V'],
+  ]) {
+    const { cols, data: all } = readNpyMatrix(`${data}${name}.npy`)
+    writeFileSync(work.path(`${file}.npy`), npyBytes([N, cols], Float32Array.from(all.subarray(0, N * cols))))
+  }
+  const random = new Random(3)
+  const heads = (rows: number) =>
+    npyBytes(
+      [3, 2, rows, 8],
+      Float32Array.from({ length: 3 * 2 * rows * 8 }, () => random.normal()),
+    )
+  writeFileSync(work.path('Q4.npy'), heads(40))
+  writeFileSync(work.path('K4.npy'), heads(40))
+})
+
+test('of inputs: |U|, pairs, masses and errors are those of run and coverage', async () => {
+  const made = await runHere(
+    work,
+    'report',
+    ...HEAD,
+    '--values',
+    'V.npy',
+    '--epsilon',
+    '0.05',
+    '--out',
+    'r.html',
+    '--svg',
+    'plots',
+  )
+  expect(made.exitCode, made.stderr).toBe(0)
+  const page = read('r.html')
+  const power = await jsonHere(work, 'run', ...HEAD, '--epsilon', '0.05')
+  expect(page).toContain(`${power.universalSize as number} of ${N} keys could take 0.05`)
+  const softmax = await jsonHere(work, 'run', '--attention', 'softmax', ...HEAD, '--epsilon', '0.05')
+  expect(page).toContain(
+    `${softmax.pairs as number} softmax-heavy`.replace(/^(\d+) /, (_, n: string) => `${n} pairs are `),
+  )
+  const { heads } = (await jsonHere(work, 'coverage', ...HEAD, '--values', 'V.npy', '--keep', '32')) as {
+    heads: { selections: { select: string; massMean: number; outputErrorMean: number }[] }[]
+  }
+  const [{ selections }] = heads
+  const held = (select: string) => selections.find((one) => one.select === select)!
+  expect(page).toContain(`Chosen by leverage <b>${share(held('leverage').massMean)}</b>`)
+  expect(page).toContain(`the best 32 of each query ${share(held('best').massMean)}`)
+  expect(page).toContain(`off by ${share(held('leverage').outputErrorMean)} of its own length`)
+  expect(work.list('plots')).toEqual(
+    expect.arrayContaining(['scores.svg', 'size.svg', 'mass.svg', 'pairs-softmax.svg', 'held.svg']),
+  )
+})
+
+test('of a matrix: |U| at each epsilon is what curve counts', async () => {
+  await runHere(work, 'report', 'K.npy', '--epsilon', '0.05', '--out', 'k.html')
+  const { curve } = (await jsonHere(work, 'curve', 'K.npy')) as {
+    curve: { epsilon: number; universalSize: number }[]
+  }
+  const size = curve.find(({ epsilon }) => epsilon === 0.05)!.universalSize
+  expect(read('k.html')).toContain(`${size} of ${N} rows could take 0.05`)
+})
+
+test('of heads: every head by itself, called by layer and head', async () => {
+  const made = await runHere(
+    work,
+    'report',
+    '--queries',
+    'Q4.npy',
+    '--keys',
+    'K4.npy',
+    '--layout',
+    'lhnd',
+    '--heads',
+    'all',
+    '--epsilon',
+    '0.3',
+    '--out',
+    'h.html',
+  )
+  expect(made.exitCode, made.stderr).toBe(0)
+  const page = read('h.html')
+  for (const name of ['L0 h0', 'L2 h1']) expect(page).toContain(`>${name}</a>`)
+  expect(page.match(/<details/g)).toHaveLength(6)
+})
+
+test('of results on disk: pairs, a set and coverage of the same head in one page; of others they are refused', async () => {
+  await runHere(work, 'run', ...HEAD, '--epsilon', '0.05', '--out', 'heavy.npz', '--universal', 'u.lev')
+  await runHere(work, 'run', '--attention', 'softmax', ...HEAD, '--epsilon', '0.05', '--out', 'softmax.npz')
+  await runHere(work, 'coverage', ...HEAD, '--out', 'coverage.json')
+  const made = await runHere(
+    work,
+    'report',
+    'heavy.npz',
+    'softmax.npz',
+    'u.lev',
+    'coverage.json',
+    '--out',
+    'd.html',
+  )
+  expect(made.exitCode, made.stderr).toBe(0)
+  const [page, direct] = [read('d.html'), read('r.html')]
+  const sentence = /Which keys can matter at all\?.*?\(/.exec(direct)![0]
+  expect(page).toContain(sentence)
+  for (const plot of ['scores', 'pairs-power', 'pairs-softmax', 'held', 'selections', 'top'])
+    expect(page).toContain(`data-plot="${plot}"`)
+  await runHere(work, 'generate', 'planted', '--out', 'other', '--n', '600', '--d', '4', '--m', '5')
+  await runHere(work, 'build', 'other/K.npy', '--out', 'other.lev')
+  const refused = await runHere(work, 'report', 'heavy.npz', 'other.lev', '--out', 'x.html')
+  expect([refused.exitCode, refused.stderr]).toEqual([65, expect.stringContaining('belong to the same keys')])
+  expect(work.names()).not.toContain('x.html')
+})
+
+test('of a folder of heads as run --heads writes it', async () => {
+  await runHere(
+    work,
+    'run',
+    '--queries',
+    'Q4.npy',
+    '--keys',
+    'K4.npy',
+    '--layout',
+    'lhnd',
+    '--heads',
+    'all',
+    '--epsilon',
+    '0.3',
+    '--out',
+    'heads',
+  )
+  const made = await runHere(work, 'report', 'heads', '--out', 'f.html')
+  expect(made.exitCode, made.stderr).toBe(0)
+  const page = read('f.html')
+  expect(page.match(/<details/g)).toHaveLength(6)
+  // |U| is in heads.csv alone.
+  expect(page).toContain('>L2 h1</a>')
+  expect(page).toContain('data-l="|U| / n"')
+})
+
+test('causal and p = 3: the pairs are those of run', async () => {
+  const made = await runHere(
+    work,
+    'report',
+    ...HEAD,
+    '--causal',
+    '--p',
+    '3',
+    '--epsilon',
+    '0.05',
+    '--out',
+    'c.html',
+  )
+  expect(made.exitCode, made.stderr).toBe(0)
+  const { pairs } = await jsonHere(work, 'run', ...HEAD, '--causal', '--p', '3', '--epsilon', '0.05')
+  expect(read('c.html')).toContain(`|q·k|³: ${String(pairs).replace(/\B(?=(\d{3})+$)/g, ',')} heavy pairs`)
+})
+
+test.each([
+  [[...HEAD], 'a report is one .html file, as in `--out report.html`'],
+  [[...HEAD, '--out', 'r.pdf'], 'a report is one .html file, as in `--out report.html`'],
+  [[...HEAD, '--image', 'p.png', '--out', 'y.html'], 'as in `--grid 14x14`'],
+  [[...HEAD, '--grid', '16x31', '--out', 'y.html'], '--prefix-tokens 16` would fit'],
+  [['-', '--out', 'y.html'], '`levattention build - --out u.lev`'],
+  [['heavy.npz', '--keys', 'K.npy', '--out', 'y.html'], 'is a result, and --keys names an input'],
+  [['K.npy', 'Q.npy', '--out', 'y.html'], 'name inputs by `--queries Q.npy --keys K.npy`'],
+])('refused with what to type: %j', async (args, message) => {
+  const { exitCode, stderr } = await runHere(work, 'report', ...args)
+  expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringContaining(message)])
+  expect(work.names()).not.toContain('y.html')
+})
+
+test('curve --svg draws the sizes that curve counts', async () => {
+  const made = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.svg')
+  expect(made.exitCode, made.stderr).toBe(0)
+  expect(made.stdout).toContain('curve.svg')
+  expect(read('curve.svg')).toContain('A tenth of the keys needs epsilon')
+  const named = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.png')
+  expect([named.exitCode, named.stderr]).toEqual([2, expect.stringContaining('`--svg curve.svg`')])
+  const again = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.svg')
+  expect(again.exitCode).toBe(73)
+})

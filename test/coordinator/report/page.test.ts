@@ -1,0 +1,116 @@
+// Catches: a page that asks for something outside of itself, that grows with n, that shows what is not known, or takes words for markup.
+// Cannot catch: how it looks; the browser's test does a part of that.
+import { reportPage, sectionsOf } from '#coordinator/report/page/page'
+import { expect, test } from 'vitest'
+import { headOf, reportOf } from './facts.ts'
+
+/** Names of the plots of a page, each once. */
+function plotsOf(page: string): string[] {
+  return [...new Set([...page.matchAll(/data-plot="([\w-]+)"/g)].map(([, name]) => name))].sort()
+}
+
+test('a head has every plot, each with a sentence, and nothing is asked for outside', () => {
+  const page = reportPage(reportOf([headOf(0, 512, 512)]))
+  expect(plotsOf(page)).toEqual([
+    'attended',
+    'held',
+    'held-best',
+    'held-both',
+    'held-local',
+    'mass',
+    'pairs-power',
+    'pairs-softmax',
+    'place',
+    'scores',
+    'selections',
+    'size',
+    'top',
+  ])
+  expect(page).not.toMatch(/https?:|@import|url\((?!#)|<script/)
+  for (const [, caption] of page.matchAll(/<figcaption>(.*?)<\/figcaption>/g))
+    expect(caption.length).toBeGreaterThan(20)
+})
+
+test('twelve heads have a table that sorts, one dot plot and a section each; a page of 12 stays small', () => {
+  const heads = Array.from({ length: 12 }, (_, index) => headOf(index, 512, 512))
+  const page = reportPage(reportOf(heads))
+  expect(page.match(/<tr><th scope="row"/g)).toHaveLength(12 + 12 * 6)
+  expect(page.match(/<details/g)).toHaveLength(12)
+  expect(plotsOf(page)).toContain('heads')
+  expect(page.length).toBeLessThan(1.2e6)
+})
+
+test('144 heads: layers by heads, a table that opens, and the worst, median and best head', () => {
+  const facts = reportOf(Array.from({ length: 144 }, (_, index) => headOf(index, 197, 197)))
+  expect(sectionsOf(facts).map(({ index }) => index)).toEqual([0, 72, 143])
+  const page = reportPage(facts)
+  expect(plotsOf(page)).toEqual(expect.arrayContaining(['matrix-size', 'matrix-mass', 'matrix-error']))
+  expect(page.match(/<details/g)).toHaveLength(4)
+  expect(page.length).toBeLessThan(1.5e6)
+})
+
+test('a page of a million keys is smaller than 3 MB, and of few more bytes than one of a thousand', () => {
+  const small = reportPage(reportOf([headOf(0, 1_000, 1_000)])).length
+  const large = reportPage(reportOf([headOf(0, 1_000_000, 2_000)])).length
+  expect(large).toBeLessThan(3e6)
+  expect(large).toBeLessThan(2 * small)
+})
+
+test('words of a text and names of files are words', () => {
+  const tokens = Array.from({ length: 64 }, (_, i) =>
+    i === 0 ? '<img src=x onerror=alert(1)>' : i % 2 ? 'Ġwhale' : 'ing',
+  )
+  const layout = { kind: 'tokens', tokens } as const
+  const page = reportPage(
+    reportOf([{ ...headOf(0, 64, 64, layout), name: '<b>"K".npy' }], {
+      layout,
+      scope: '<i>',
+      command: 'a "<b>"',
+    }),
+  )
+  expect(plotsOf(page)).toContain('tokens')
+  expect(page).not.toMatch(/<img|<b>"|<i>·/)
+  expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;')
+})
+
+test('cells of a picture: the picture once, however many heads are laid over it', () => {
+  const layout = { kind: 'grid', height: 14, width: 14, prefix: 1 } as const
+  const heads = [0, 1, 2].map((index) => headOf(index, 197, 197, layout))
+  const page = reportPage(reportOf(heads, { layout, picture: 'data:image/png;base64,AAAA' }))
+  expect(page.match(/data:image\/png/g)).toHaveLength(1)
+  expect(page.match(/href="#picture"/g)).toHaveLength(3)
+})
+
+test('what is not known is not shown: pairs alone, scores alone, a matrix without queries', () => {
+  const {
+    scores: _s,
+    coverage: _c,
+    attended: _a,
+    softmax: _o,
+    sharedPairs: _p,
+    ...pairs
+  } = headOf(0, 300, 300)
+  expect(plotsOf(reportPage(reportOf([pairs])))).toEqual(['pairs-power'])
+  const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...matrix } = headOf(0, 300, 300)
+  const page = reportPage(reportOf([matrix], { noun: 'row' }))
+  expect(plotsOf(page)).toEqual(['place', 'scores', 'size', 'top'])
+  expect(page).toContain('Which rows matter?')
+  expect(page).not.toContain('softmax')
+})
+
+test('an empty map is a bar below epsilon; where n is the rank, ties are told', () => {
+  const head = headOf(0, 64, 64)
+  const none = {
+    ...head.softmax!,
+    pairs: 0,
+    keys: 0,
+    halfKeys: 0,
+    largest: 0.004,
+    byKey: new Map(),
+    map: new Uint32Array(64 * 64),
+  }
+  const page = reportPage(reportOf([{ ...head, softmax: none, rank: 64 }]))
+  expect(page).toContain('Softmax: no pair reaches 0.01, so there is nothing to map')
+  expect(page).toContain('>0.004<')
+  expect(page).toContain('leverage ranks nothing and ties go by row id')
+})
