@@ -21,7 +21,7 @@ export async function scoreKeys(
   terms: ShapeTerms,
   context: RunContext,
 ): Promise<KeysReport> {
-  const known = independentRows(keys, options.p ?? 2, context)
+  const known = await independentRows(keys, options.p ?? 2, context)
   if (known) return onesOf(keys.rows, terms)
   const found = await independentKeyFactorOf(keys, options, context, 0)
   const { factor } = found
