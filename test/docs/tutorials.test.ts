@@ -30,7 +30,9 @@ function typed(line: string, folder: string): string {
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
     },
   )
-  return `${stdout}${stderr}`.replaceAll(/^[a-z ]+: [\d,]+ of [\d,]+ .*\n/gm, '').trimEnd()
+  return `${stdout}${stderr}`
+    .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
+    .trimEnd()
 }
 
 /** Without what a machine and a moment decide: times, memory, threads. */
@@ -38,7 +40,7 @@ function settled(text: string): string {
   return text
     .replaceAll(/[\d.,]+ (?:ms|s|min)\b/g, 'TIME')
     .replaceAll(/[\d.,]+ [kMG]B\b/g, 'BYTES')
-    .replaceAll(/in one thread|in \d+ threads|\d+ workers?/g, 'THREADS')
+    .replaceAll(/in one thread|on \d+ threads?|\d+ workers?/g, 'THREADS')
     .replaceAll(/\b(?:wasm|native|scalar) kernels/g, 'KERNELS')
     .replaceAll(/\s+/g, ' ')
 }

@@ -85,7 +85,7 @@ describe('hat values', () => {
 
   test('the screen speaks of rows and leverage, and names the largest', async () => {
     const { stderr } = await runHere(work, 'scores', 't.csv', '--id', 'name', '--out', 'tau.npy', '--force')
-    expect(stderr).toMatch(/^levattention scores: leverage scores of 97 rows, the largest 1; their sum is/)
+    expect(stderr).toMatch(/^levattention scores: leverage scores of 97 rows, the largest 1; their sum is/m)
     expect(stderr).toMatch(/\n {2}row +score {2}id\n +41 {2}1\.000000 {2}r41\n/)
     expect(stderr).toContain('inputs   rows [97, 6]')
     expect(stderr).not.toMatch(/attention {2}|keys \[/)

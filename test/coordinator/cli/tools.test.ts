@@ -158,7 +158,7 @@ test('sample writes rows with their weights, by the seed', async () => {
     't.npz',
   )
   expect(again.stderr).toMatch(
-    /^levattention sample: \d+ of 20,000 rows drawn by their leverage; 300 were expected\n/,
+    /^levattention sample: \d+ of 20,000 rows drawn by their leverage; 300 were expected\n/m,
   )
   expect(again.stderr).toMatch(/ {2}certain +\d+ rows?\n {2}probabilities +those of all rows sum to 300\n/)
   expect(readFileSync(work.path('t.npz')).equals(readFileSync(work.path('s.npz')))).toBe(true)
