@@ -1,7 +1,7 @@
 // @ts-check
 // Makes docs/gallery: every page of pages.mjs by the command as it stands there, looked at in headless Chromium, with pictures of it wide and on
 // a phone, light and dark.   node scripts/report/gallery.mjs [NAME ...]   (needs Chromium: apt-get install chromium)
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -59,14 +59,16 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const sections = PAGES.map(({ name, title, about, args, isDemo }) => {
+// Of a page that was never made there is nothing to show.
+const made = PAGES.filter(({ name }) => existsSync(join(out, `${name}-wide.webp`)))
+const sections = made.map(({ name, title, about, args, isDemo }) => {
   const pictures = [
     ...(isDemo
       ? [`![${title}, wide, dark](${name}-wide-dark.webp)`, `![${title}, 390 px, light](${name}-phone.webp)`]
       : []),
     `![${title}, 390 px, dark](${name}-phone-dark.webp)`,
   ]
-  const line = `levattention report ${args.join(' ').replaceAll(root, '')} --out ${name}.html`
+  const line = `levattention report ${args.join(' ')} --out ${name}.html`
   return [
     `## ${title}`,
     about,

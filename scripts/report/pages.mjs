@@ -1,7 +1,6 @@
 // @ts-check
 // The reports of `npm run report` and of docs/gallery: what each is of, and the command that makes it.
-import { readFileSync } from 'node:fs'
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeSensorWindows } from '../sensor-windows.mjs'
@@ -31,8 +30,11 @@ very nearly the same feelings towards the ocean with me.`
  * @property {boolean} [isDemo] part of `npm run report`
  */
 
-const head = (/** @type {string} */ name) =>
-  ['queries', 'keys', 'values'].flatMap((input) => [`--${input}`, data(`${name}/${input}.npy`)])
+/** The files of a head of examples/data, under the names that commands show. */
+const copyHead = (/** @type {string} */ name, /** @type {string} */ folder) => {
+  for (const input of ['queries', 'keys', 'values'])
+    copyFileSync(data(`${name}/${input}.npy`), join(folder, `${input}.npy`))
+}
 const own = ['queries', 'keys', 'values'].flatMap((input) => [`--${input}`, `${input}.npy`])
 
 /** @type {readonly Page[]} */
@@ -43,8 +45,8 @@ export const PAGES = [
     about:
       '512 keys of 15 columns. At epsilon 0.01 every key is in U; the report names the epsilon that helps.',
     isDemo: true,
-    prepare: () => {},
-    args: head('ocr'),
+    prepare: (folder) => copyHead('ocr', folder),
+    args: own,
   },
   {
     name: 'vision',
@@ -145,7 +147,7 @@ export const PAGES = [
 ]
 
 /**
- * Makes the page from inputs of its own in `folder`; returns the command as it may be typed there, and the seconds that it took.
+ * Makes the page from inputs of its own in `folder`; returns the seconds that it took.
  * @param {Page} page
  * @param {string} folder
  * @param {string} out
@@ -156,10 +158,8 @@ export async function makePage({ name, prepare, args }, folder, out, more = []) 
   mkdirSync(own, { recursive: true })
   await prepare(own)
   const start = performance.now()
-  const line = ['report', ...args, '--out', out, '--force', ...more]
-  levattention(own, line)
-  return {
-    command: `levattention ${line.join(' ').replaceAll(`${root}`, '')}`,
-    seconds: (performance.now() - start) / 1000,
-  }
+  levattention(own, ['report', ...args, '--out', `${name}.html`, '--force', ...more])
+  const seconds = (performance.now() - start) / 1000
+  copyFileSync(join(own, `${name}.html`), out)
+  return { seconds }
 }
