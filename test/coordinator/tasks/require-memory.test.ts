@@ -20,5 +20,7 @@ test('what does not fit is refused with what it takes, what there is, and a way 
   expect(() => requireMemory(4096, { workerCount: 16 }, 3.5 * GB)).toThrow(
     /4096 columns take 4\.9 GB of memory with 16 threads, and this process may have 3\.5 GB: one worker takes 2\.9 GB/,
   )
-  expect(() => requireMemory(4096, { workerCount: 2 }, GB)).toThrow(/take a machine with more, or fewer columns/)
+  expect(() => requireMemory(4096, { workerCount: 2 }, GB)).toThrow(
+    /take a machine with more, or fewer columns/,
+  )
 })
