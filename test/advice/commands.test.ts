@@ -57,7 +57,6 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
   { args: ['run', '--key', 'K.npy'], wrong: 1, count: 1, spans: ['--keys'] },
   { args: ['run', '--keys', 'K.npy', '--eps', '.1'], wrong: 3, count: 1, spans: ['--epsilon'] },
   { args: ['run', '--keys', 'K.npy', '--epsilom', '.1'], wrong: 3, count: 1, spans: ['--epsilon'] },
-  { args: ['build', 'K.npy', '-o', 'o.lev'], wrong: 2, count: 1, spans: ['--out'] },
   { args: ['run', 'K.npy'], wrong: 1, count: 1, spans: ['--keys K.npy'] },
   { args: ['query', 'u.lev', '--queries', 'K.npy'], wrong: 1, count: 1, spans: ['--universal u.lev'] },
   { args: ['query', '--universal', 'u.lev', 'K.npy'], wrong: 3, count: 1, spans: ['--queries K.npy'] },

@@ -41,11 +41,12 @@ function complaints(source: string): string {
 
 test('the lines of the README compile in a strict project with lib es2022 and the types of Node', () => {
   const page = readFileSync(join(root, 'README.md'), 'utf8')
-  const [snippet, parity, softmax, ...others] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  const [service, snippet, parity, softmax, ...others] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, lines]) => lines,
   )
   expect(others).toEqual([])
   expect(snippet).toContain('levattention({')
+  expect(complaints(`declare const query: Float32Array\n${service}`)).toBe('')
   expect(complaints(snippet)).toBe('')
   const opened = `import { KeySummary, openMatrix, openUniversalSet } from '@levattention/core'
 import { levattention, saveUniversalSet } from '@levattention/coordinator'

@@ -132,7 +132,11 @@ test.each<[number, [string, ...string[]], string[]]>([
   [2, ['run', '--keys', 'K.npy', '--threshold', '2'], ['--epsilon in (0, 1], not by a value of q.k']],
   [2, ['run', '--keys', 'K.npy', '--softmax'], ['--attention softmax', 'no universal set']],
   [2, ['run', '--keys', 'K.npy', '--device', 'cpu'], ['--workers says on how many']],
-  [2, ['run', '--keys', 'K.npy', '--f', 'K.npy'], ['unknown option --f: options are spelled out']],
+  [
+    2,
+    ['run', '--keys', 'K.npy', '--f', 'K.npy'],
+    ['unknown option --f: but for -o, -p, -q and -h options are spelled out'],
+  ],
   [2, ['run', '--keys', 'K.npy', '--m', '1'], ['unknown option --m\n']],
   [65, ['curve', 'model.pt'], ['a PyTorch file by its name', 'save its numbers as .npy first']],
   [65, ['curve', 'old.bin'], ['a Python pickle', 'as .npy or .safetensors first']],

@@ -48,7 +48,7 @@ const files: readonly [name: string, bytes: Buffer, called: string][] = [
   ['f', latin1('1;2\n3;4\n'), 'semicolon-separated text'],
   ['g', latin1('1 2 3\r\n 4  5 6\r\n'), 'text with numbers'],
   ['savetxt', latin1('# x y\n1.5 2.5\n3 4.25\n'), 'text with numbers'],
-  ['write-table', latin1('"x" "y"\n"1" 1.5 2\n"2" 3 4.25\n"3" 5 6.5\n'), 'text with numbers'],
+  ['write-table', latin1('"x" "y"\n"r1" 1.5 2\n"r2" 3 4.25\n"r3" 5 6.5\n'), 'text with numbers'],
   ['rds', gzipSync(latin1('X\n\0\0\0\x03', 200)), 'compressed by gzip (inside: an R data file'],
   ['h', latin1('"x","y"\n"a, b",1\n"c",2\n"d, e and some more",3\n'), 'text'],
   ['i', latin1('[[1, 2], [3, 4]]'), 'JSON text'],

@@ -29,6 +29,7 @@ export interface Progress {
   readonly total: number
   /** The same in rows of what is read, or in queries, where tasks are such. */
   readonly rowsDone?: number
+  /** All of the stage's. */
   readonly rowsTotal?: number
   /** Of a stage that is gone through several times: which time this is, from 1. */
   readonly pass?: number

@@ -1,6 +1,20 @@
 /** Under which heading help shows an option: by its name, or by command and name where commands differ. */
 const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] = [
-  ['Inputs', ['run', 'keys', 'queries', 'values', 'query universal', 'verify heavy', 'append', 'concat']],
+  [
+    'Inputs',
+    [
+      'run',
+      'keys',
+      'queries',
+      'values',
+      'query universal',
+      'verify heavy',
+      'append',
+      'concat',
+      'image',
+      'tokens',
+    ],
+  ],
   [
     'What is asked',
     [
@@ -41,7 +55,7 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
   ],
   ['Heads', ['heads', 'layout', 'as-heads', 'skip-bad-heads']],
   ['Tables and raw files', ['columns', 'header', 'dtype', 'cols', 'offset', 'order']],
-  ['Outputs', ['out', 'universal', 'lse', 'selected', 'out-dtype', 'checkpoint', 'force']],
+  ['Outputs', ['out', 'svg', 'universal', 'lse', 'selected', 'out-dtype', 'checkpoint', 'force']],
   [
     'Cluster',
     [
