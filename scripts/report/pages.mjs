@@ -25,7 +25,7 @@ very nearly the same feelings towards the ocean with me.`
  * @property {string} name
  * @property {string} title
  * @property {string} about
- * @property {(folder: string) => Promise<void> | void} prepare writes inputs into the folder
+ * @property {(this: void, folder: string) => Promise<void> | void} prepare writes inputs into the folder
  * @property {readonly string[]} args behind `report`, with inputs as they lie in the folder
  * @property {boolean} [isDemo] part of `npm run report`
  */
@@ -154,12 +154,12 @@ export const PAGES = [
  * @param {readonly string[]} [more]
  */
 export async function makePage({ name, prepare, args }, folder, out, more = []) {
-  const own = join(folder, name)
-  mkdirSync(own, { recursive: true })
-  await prepare(own)
+  const home = join(folder, name)
+  mkdirSync(home, { recursive: true })
+  await prepare(home)
   const start = performance.now()
-  levattention(own, ['report', ...args, '--out', `${name}.html`, '--force', ...more])
+  levattention(home, ['report', ...args, '--out', `${name}.html`, '--force', ...more])
   const seconds = (performance.now() - start) / 1000
-  copyFileSync(join(own, `${name}.html`), out)
+  copyFileSync(join(home, `${name}.html`), out)
   return { seconds }
 }

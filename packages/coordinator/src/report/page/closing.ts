@@ -13,7 +13,7 @@ export function closing({
   sample,
   heads,
 }: ReportFacts): string {
-  const softmax = heads.some(({ coverage, softmax }) => coverage ?? softmax)
+  const softmax = heads.some((head) => head.coverage ?? head.softmax)
     ? `<p>Softmax figures are measurements on these queries, ${sample ? 'a sample of them' : 'all of them'}. No guarantee.</p>`
     : ''
   const warned =

@@ -19,16 +19,14 @@ export function setOf(
   const { rank, condition, thresholdSlack } = set.factor as Partial<UniversalSet['factor']>
   const { rowIds, bounds, rowCount, epsilon, p, dim } = set
   return {
-    ...{
-      path,
-      rowIds,
-      bounds,
-      rowCount,
-      epsilon,
-      p,
-      dim,
-      isCausal: 'prefixes' in set && set.prefixes !== undefined,
-    },
+    path,
+    rowIds,
+    bounds,
+    rowCount,
+    epsilon,
+    p,
+    dim,
+    isCausal: 'prefixes' in set && set.prefixes !== undefined,
     ...(rank !== undefined && { rank }),
     ...(condition !== undefined && { condition }),
     ...(thresholdSlack !== undefined && { thresholdSlack }),
