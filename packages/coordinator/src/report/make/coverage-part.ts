@@ -75,7 +75,7 @@ export async function coveragePart(
     const isKnown = (select: string, kept: number | null) =>
       selections.some((other) => other.select === select && other.keep === kept)
     const others = head.selections.filter(({ select, keep: kept }) => !isKnown(select, kept))
-    const expected = isDrawn ? [] : keeps.filter((one) => one !== keep).map((one) => expectedOf(one, n))
+    const expected = isDrawn ? [] : keeps.filter((size) => size !== keep).map((size) => expectedOf(size, n))
     return { ...head, selections: [...selections, ...others, ...expected] }
   })
 }
