@@ -45,12 +45,10 @@ const steps = [
   ...(installed === undefined || installed !== wanted
     ? [{ title: 'installing packages', line: 'npx -y pnpm@12.21.0 install --frozen-lockfile' }]
     : []),
-  ...scripts.build
-    .split(' && ')
-    .map((/** @type {string} */ line) => ({
-      title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
-      line,
-    })),
+  ...scripts.build.split(' && ').map((/** @type {string} */ line) => ({
+    title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
+    line,
+  })),
 ]
 
 try {
