@@ -35,7 +35,7 @@ const copyHead = (/** @type {string} */ name, /** @type {string} */ folder) => {
   for (const input of ['queries', 'keys', 'values'])
     copyFileSync(data(`${name}/${input}.npy`), join(folder, `${input}.npy`))
 }
-const own = ['queries', 'keys', 'values'].flatMap((input) => [`--${input}`, `${input}.npy`])
+const HEAD_FILES = ['queries', 'keys', 'values'].flatMap((input) => [`--${input}`, `${input}.npy`])
 
 /** @type {readonly Page[]} */
 export const PAGES = [
@@ -46,7 +46,7 @@ export const PAGES = [
       '512 keys of 15 columns. At epsilon 0.01 every key is in U; the report names the epsilon that helps.',
     isDemo: true,
     prepare: (folder) => copyHead('ocr', folder),
-    args: own,
+    args: HEAD_FILES,
   },
   {
     name: 'vision',
@@ -56,7 +56,7 @@ export const PAGES = [
     isDemo: true,
     prepare: (folder) => writeVision(folder, 'leverage-32', 0, 1),
     args: [
-      ...own,
+      ...HEAD_FILES,
       '--layout',
       'lhnd',
       '--heads',
@@ -85,7 +85,7 @@ export const PAGES = [
     about:
       'Nine images through the transformer that was trained with all keys: layers by heads, and the worst, median and best head.',
     prepare: (folder) => writeVision(folder, 'full', 0, 9),
-    args: [...own, '--layout', 'lbhnd', '--heads', 'all', '--epsilon', '0.2'],
+    args: [...HEAD_FILES, '--layout', 'lbhnd', '--heads', 'all', '--epsilon', '0.2'],
   },
   {
     name: 'text',

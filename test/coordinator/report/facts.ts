@@ -18,13 +18,19 @@ export function headOf(index: number, n: number, m: number, layout: Layout = { k
     return found.facts()
   }
   return {
-    ...{
-      index,
-      name: `L${Math.floor(index / 12)} h${index % 12}`,
-      layer: Math.floor(index / 12),
-      head: index % 12,
-    },
-    ...{ n, m, d: 64, p: 2, epsilon: EPSILON, isCausal: false, kind: 'leverage', rank: 64, condition: 120 },
+    index,
+    name: `L${Math.floor(index / 12)} h${index % 12}`,
+    layer: Math.floor(index / 12),
+    head: index % 12,
+    n,
+    m,
+    d: 64,
+    p: 2,
+    epsilon: EPSILON,
+    isCausal: false,
+    kind: 'leverage',
+    rank: 64,
+    condition: 120,
     scores: shape.facts(),
     power: pairs('power'),
     softmax: pairs('softmax'),
@@ -66,21 +72,17 @@ function coverageOf(index: number, n: number, m: number): HeadCoverage {
 
 export function reportOf(heads: readonly HeadReport[], more: Partial<ReportFacts> = {}): ReportFacts {
   return {
-    ...{
-      heads,
-      keep: 32,
-      layout: { kind: 'rows' },
-      local: 3,
-      noun: 'key',
-      scope: 'a test',
-      command: 'levattention report --keys K.npy',
-    },
-    ...{
-      parameters: [['epsilon', '0.01']],
-      stages: [['scores', 0.1]],
-      versions: [['levattention', '0']],
-      warnings: [],
-    },
+    heads,
+    keep: 32,
+    layout: { kind: 'rows' },
+    local: 3,
+    noun: 'key',
+    scope: 'a test',
+    command: 'levattention report --keys K.npy',
+    parameters: [['epsilon', '0.01']],
+    stages: [['scores', 0.1]],
+    versions: [['levattention', '0']],
+    warnings: [],
     guarantee: 'Deterministic.',
     ...more,
   }

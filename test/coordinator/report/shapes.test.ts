@@ -3,7 +3,7 @@ import { cellsOf, requireLayout } from '#coordinator/report/facts/layout'
 import { PairShape } from '#coordinator/report/facts/pair-shape'
 import { ScoreShape } from '#coordinator/report/facts/score-shape'
 import { headName, shortNames } from '#coordinator/report/facts/head-name'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 const EPSILONS = [0.5, 0.1, 0.01, 1e-3]

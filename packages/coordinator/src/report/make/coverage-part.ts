@@ -30,8 +30,27 @@ export async function coveragePart(
   const { signal, dtype, cols, offset, order, columns, header, id, layout, asHeads, skipBadHeads, tmp } =
     options
   const asked = {
-    ...{ signal, dtype, cols, offset, order, columns, header, id, layout, asHeads, skipBadHeads, tmp },
-    ...{ keys, queries, causal, queryStart, scale, heads, seed, sample, heavy: epsilon },
+    signal,
+    dtype,
+    cols,
+    offset,
+    order,
+    columns,
+    header,
+    id,
+    layout,
+    asHeads,
+    skipBadHeads,
+    tmp,
+    keys,
+    queries,
+    causal,
+    queryStart,
+    scale,
+    heads,
+    seed,
+    sample,
+    heavy: epsilon,
   }
   // The best fixed set reads every query: of a sample it is left out.
   const rules = ['best', ...(sample === undefined ? ['accumulated'] : []), 'norm-max', 'leverage', 'random']
@@ -53,10 +72,12 @@ export async function coveragePart(
   )
   return line.heads.map((head, at) => {
     const { selections } = one.heads[at]
-    const isKnown = (select: string, keys: number | null) =>
-      selections.some((other) => other.select === select && other.keep === keys)
-    const others = head.selections.filter(({ select, keep: keys }) => !isKnown(select, keys))
-    const expected = isDrawn ? [] : keeps.filter((keys) => keys !== keep).map((keys) => expectedOf(keys, n))
+    const isKnown = (select: string, count: number | null) =>
+      selections.some((other) => other.select === select && other.keep === count)
+    const others = head.selections.filter(({ select, keep: count }) => !isKnown(select, count))
+    const expected = isDrawn
+      ? []
+      : keeps.filter((count) => count !== keep).map((count) => expectedOf(count, n))
     return { ...head, selections: [...selections, ...others, ...expected] }
   })
 }
@@ -65,8 +86,16 @@ export async function coveragePart(
 function expectedOf(keep: number, n: number): CoverageSelection {
   const mass = n === 0 ? null : keep / n
   return {
-    ...{ select: 'random', keep, fit: 'keys', massMean: mass, uniformMass: mass, keysPerRow: keep },
-    ...{ massQuantiles: null, massStandardError: null, heavyRecall: null, histogram: [] },
+    select: 'random',
+    keep,
+    fit: 'keys',
+    massMean: mass,
+    uniformMass: mass,
+    keysPerRow: keep,
+    massQuantiles: null,
+    massStandardError: null,
+    heavyRecall: null,
+    histogram: [],
   }
 }
 

@@ -52,7 +52,11 @@ export async function report(options: ReportOptions, job: Job): Promise<ReportSu
   return {
     ...job.measured(),
     command: 'report',
-    ...{ n, p, epsilon, headCount: facts.heads.length, htmlBytes: page.byteLength },
+    n,
+    p,
+    epsilon,
+    headCount: facts.heads.length,
+    htmlBytes: page.byteLength,
     ...(d !== undefined && { d }),
     ...(m !== undefined && { m }),
     ...(svg !== undefined && { pictures }),

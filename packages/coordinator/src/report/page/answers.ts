@@ -110,9 +110,9 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
 }
 
 function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {
-  const told = SELECTIONS.flatMap(({ select, told }) => {
+  const told = SELECTIONS.flatMap(({ select, told: nameAt }) => {
     const masses = heads.flatMap(({ coverage }) => massOf(coverage, select, keep) ?? [])
-    return masses.length === 0 ? [] : [{ select, name: told(keep), mass: medianOf(masses) }]
+    return masses.length === 0 ? [] : [{ select, name: nameAt(keep), mass: medianOf(masses) }]
   })
   const leverage = told.find(({ select }) => select === 'leverage')
   if (told.length === 0) return undefined

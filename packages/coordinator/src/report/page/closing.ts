@@ -13,7 +13,7 @@ export function closing({
   sample,
   heads,
 }: ReportFacts): string {
-  const softmax = heads.some(({ coverage, softmax }) => coverage ?? softmax)
+  const measured = heads.some(({ coverage, softmax }) => coverage ?? softmax)
     ? `<p>Softmax figures are measurements on these queries, ${sample ? 'a sample of them' : 'all of them'}. No guarantee.</p>`
     : ''
   const warned =
@@ -22,7 +22,7 @@ export function closing({
       : `<section><h3>Warnings</h3><ul>${warnings.map((warning) => `<li>${escaped(warning)}</li>`).join('')}</ul></section>`
   return (
     '<h2>How this was made</h2><div class="end">' +
-    `<section><h3>Guarantee</h3><p>${escaped(guarantee)}</p>${softmax}</section>` +
+    `<section><h3>Guarantee</h3><p>${escaped(guarantee)}</p>${measured}</section>` +
     `<section><h3>Parameters</h3>${definitions(parameters)}</section>` +
     `<section><h3>Time</h3>${times(stages)}</section>${warned}` +
     `<section><h3>Versions</h3>${definitions(versions)}</section>` +

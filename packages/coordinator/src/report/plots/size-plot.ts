@@ -24,7 +24,7 @@ const LEAST_EPSILON = 1e-4
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
   const { n, epsilon, size = 0, total, noun } = curve
-  const ends = curve.points.filter(([at, size]) => size > 0 && at >= LEAST_EPSILON)
+  const ends = curve.points.filter(([at, keys]) => keys > 0 && at >= LEAST_EPSILON)
   const from = Math.min(
     1e-3,
     10 ** Math.floor(Math.log10(Math.min(epsilon ?? 1, ends.at(-1)?.[0] ?? 1)) + 1e-9),

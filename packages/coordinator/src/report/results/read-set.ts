@@ -19,8 +19,7 @@ export function setOf(
   const { rank, condition, thresholdSlack } = set.factor as Partial<UniversalSet['factor']>
   const { rowIds, bounds, rowCount, epsilon, p, dim } = set
   return {
-    ...{
-      path,
+    path,
       rowIds,
       bounds,
       rowCount,
@@ -28,7 +27,6 @@ export function setOf(
       p,
       dim,
       isCausal: 'prefixes' in set && set.prefixes !== undefined,
-    },
     ...(rank !== undefined && { rank }),
     ...(condition !== undefined && { condition }),
     ...(thresholdSlack !== undefined && { thresholdSlack }),
