@@ -58,12 +58,12 @@ test('a picture lies under a grid, whose other tokens are told', async () => {
 })
 
 test('two matrices are named by what they are', async () => {
-  await requireTold('--queries Q.npy --keys K.npy', 'report', 'Q.npy', 'K.npy', '--out', 'r.html')
+  await requireTold('--queries Q.npy --keys K.npy', 'report', 'Q.npy', 'K.npy', '--out', 'r.html', '--force')
   await requireDone('--queries Q.npy --keys K.npy', 'report', ...HEAD, '--out', 'r.html')
 })
 
 test('keys from a pipe are built first', async () => {
-  await requireTold('levattention build - --out u.lev', 'report', '-', '--out', 'r.html')
+  await requireTold('levattention build - --out u.lev', 'report', '-', '--out', 'r.html', '--force')
   execFileSync(process.execPath, [COMMAND, 'build', '-', '--out', 'u.lev', '--quiet'], {
     cwd: work.folder,
     input: readFileSync(work.path('K.npy')),
@@ -74,7 +74,7 @@ test('keys from a pipe are built first', async () => {
 test('the mass of each query is no coverage', async () => {
   const args = ['--queries', 'Q.npy', '--keys', 'K.npy']
   expect(await runHere(work, 'coverage', ...args, '--out', 'c.npz')).toMatchObject({ exitCode: 0 })
-  await requireTold('--out coverage.json', 'report', 'c.npz', '--out', 'r.html')
+  await requireTold('--out coverage.json', 'report', 'c.npz', '--out', 'r.html', '--force')
   expect(await runHere(work, 'coverage', ...args, '--out', 'coverage.json')).toMatchObject({ exitCode: 0 })
   await requireDone('--out coverage.json', 'report', 'coverage.json', '--out', 'c.html')
 })

@@ -182,7 +182,7 @@ test.each([
   [[...HEAD], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--out', 'r.pdf'], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--image', 'p.png', '--out', 'y.html'], 'as in `--grid 14x14`'],
-  [[...HEAD, '--grid', '16x31', '--out', 'y.html'], '--prefix-tokens 16` would fit'],
+  [[...HEAD, '--grid', '9x16', '--out', 'y.html'], '--prefix-tokens 16` would fit'],
   [['-', '--out', 'y.html'], '`levattention build - --out u.lev`'],
   [['heavy.npz', '--keys', 'K.npy', '--out', 'y.html'], 'is a result, and --keys names an input'],
   [['K.npy', 'Q.npy', '--out', 'y.html'], 'name inputs by `--queries Q.npy --keys K.npy`'],
