@@ -239,7 +239,7 @@ export {
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
-export { isSeen, seenMatrix } from './matrix/masked-matrix.ts'
+export { isSeen, seenCount, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
   badHeadsText,

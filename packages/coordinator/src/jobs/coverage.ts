@@ -1,6 +1,5 @@
 import { finiteGroups } from '../attend/finite-groups.ts'
-import { type AttendInputs } from '../attend/head-groups.ts'
-import { openHeadSet } from '../attend/head-set.ts'
+import { extentsOf, openHeadSet } from '../attend/head-set.ts'
 import { warnOfPositions } from '../attend/warn-positions.ts'
 import { coverHeads } from '../coverage/cover-heads.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
@@ -126,10 +125,6 @@ async function ask(inputs: Inputs, sources: CoverageInputs, options: CoverageJob
     masksOfBatch(masks, batch),
   )
   return { asked, scores, masks }
-}
-
-function extentsOf({ rows, heads }: AttendInputs['keys']) {
-  return { rows, ...(heads && { extents: heads.extents }) }
 }
 
 /** For messages about a NaN: which heads the job reads of each input. */

@@ -1,4 +1,4 @@
-import { cutRows, type MatrixSource } from '@levattention/core/internal'
+import { cutRows, isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { independentRows } from '../../solve/independent-rows.ts'
@@ -9,7 +9,7 @@ import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
-  Pick<HeadReport, 'rank' | 'condition'> & { readonly thresholdSlack: number }
+  Pick<HeadReport, 'rank' | 'condition' | 'keyCount'> & { readonly thresholdSlack: number }
 
 /** Rows of scores that are known to be 1 are counted in pieces. */
 const PIECE = 65_536
@@ -22,13 +22,17 @@ export async function scoreKeys(
   context: RunContext,
 ): Promise<KeysReport> {
   const known = await independentRows(keys, options.p ?? 2, context)
-  if (known) return onesOf(keys.rows, terms)
+  const seen = seenKeysOf(keys)
+  const shown = { ...terms, ...seen }
+  if (known) return { ...onesOf(keys, shown), ...seen }
   const found = await independentKeyFactorOf(keys, options, context, 0)
   const { factor } = found
-  const shape = shapeOf(keys.rows, terms, 0, factor.thresholdSlack)
+  const shape = shapeOf(keys.rows, shown, 0, factor.thresholdSlack)
   await context.stats.time('select', async () => {
     for await (const { rowStart, scores } of scoresByRow(found, context))
-      scores.forEach((score, i) => shape.add(rowStart + i, score))
+      scores.forEach((score, i) => {
+        if (isSeen(keys.spec, rowStart + i)) shape.add(rowStart + i, score)
+      })
   })
   return {
     kind: isRegular(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
@@ -36,12 +40,18 @@ export async function scoreKeys(
     rank: factor.rank,
     condition: factor.condition,
     thresholdSlack: factor.thresholdSlack,
+    ...seen,
   }
 }
 
-function onesOf(n: number, terms: ShapeTerms): KeysReport {
+/** How many keys take part, where some do not. */
+export function seenKeysOf({ spec, rows }: MatrixSource): Pick<HeadReport, 'keyCount'> {
+  return (spec.seen ?? spec.within) === undefined ? {} : { keyCount: seenCount(spec, rows) }
+}
+
+function onesOf({ rows: n, spec }: MatrixSource, terms: ShapeTerms): KeysReport {
   const shape = shapeOf(n, terms)
   for (const { rowStart, rowEnd } of cutRows(n, PIECE))
-    for (let key = rowStart; key < rowEnd; key++) shape.add(key, 1)
-  return { kind: 'leverage', scores: shape.facts(), rank: n, thresholdSlack: 0 }
+    for (let key = rowStart; key < rowEnd; key++) if (isSeen(spec, key)) shape.add(key, 1)
+  return { kind: 'leverage', scores: shape.facts(), rank: terms.keyCount ?? n, thresholdSlack: 0 }
 }
