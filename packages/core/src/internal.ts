@@ -220,6 +220,8 @@ export {
   type LineRange,
   type PlainTable,
 } from './tables/line-ranges.ts'
+export { surveyTable, type TableSurvey } from './tables/column-survey.ts'
+export { holdsText, isRead, type TableColumn } from './tables/table-column.ts'
 export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
 export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
@@ -496,7 +498,7 @@ export type { AnyAttendOptions, AttendOptions, Selection } from './operator/atte
 export { type AttendProblem, attendProblem, selectionScale } from './operator/attend-problem.ts'
 export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './operator/terms-of.ts'
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
-export { type NumberRows, openNumbers } from './inputs/open-numbers.ts'
+export { type NumberRows, type NumbersWanted, openNumbers } from './inputs/open-numbers.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
 
 export {

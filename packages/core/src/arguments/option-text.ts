@@ -51,6 +51,7 @@ export type OptionName =
   | 'slidingWindow'
   | 'tighten'
   | 'top'
+  | 'weightColumn'
   | 'weights'
   | 'workers'
 

@@ -39,6 +39,10 @@ export const inputOptions = {
     ['yes', 'no'],
     'Whether the first line of a .csv or .tsv names its columns; default: told from what stands there',
   ),
+  id: textOption(
+    'COLUMN',
+    'Of a table: the column, by name or number, that names the rows, on the screen and in a .csv of scores; it is none of the numbers',
+  ),
   tmp: textOption(
     'DIR',
     'Folder for temporary files; default: the system’s for what inputs are inflated or turned into, the output’s for pairs',

@@ -3,7 +3,7 @@ import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, percentText } from './number-text.ts'
 import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
-import { wrapped } from './text-layout.ts'
+import { printableLine, wrapped } from './text-layout.ts'
 
 /** The summary of what found pairs of queries and keys, or the universal set that they come from. */
 export function searchText(summary: JobSummary & CountedHeads, findings: Findings = {}): string {
@@ -65,15 +65,20 @@ function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary
     : epsilon === undefined
       ? 'The keys in the pairs of most queries:'
       : 'The keys that are heavy for most queries:'
-  const rows = keys.map(({ rowId, bound, queries }) => [
+  const width = Math.max(...keys.map(({ name = '' }) => name.length), 'id'.length)
+  const hasNames = keys.some(({ name }) => name !== undefined)
+  const rows = keys.map(({ rowId, bound, queries, name = '' }) => [
     String(rowId),
     ...(bound === undefined ? [] : [numberText(bound)]),
     ...(queries === undefined ? [] : [countOf(queries, 'query')]),
+    // At the left, as words are read.
+    ...(hasNames ? [printableLine(name).padEnd(width)] : []),
   ])
   const titles = [
     'key',
     ...(hasBounds ? ['bound'] : []),
     ...(hasQueries ? [epsilon === undefined ? 'in pairs of' : 'heavy for'] : []),
+    ...(hasNames ? ['id'.padEnd(width)] : []),
   ]
   return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
 }
