@@ -14,7 +14,7 @@ import {
   overKeys,
 } from '../solve/key-factor.ts'
 import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { fewRowsKnown } from '../solve/few-rows.ts'
 import { passOver } from '../tasks/reduce-pass.ts'
 
 /** The dozen that is tried, the largest first. */
@@ -68,9 +68,13 @@ export async function curveOf(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
-  const known = options.method === 'sketch' ? undefined : await independentRows(keys, options.p ?? 2, context)
-  if (known) return { ...known, ...CERTAIN, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
-  const found = await keyFactorOf(keys, options, context, least)
+  const isSketch = options.method === 'sketch'
+  const { known, combined } = isSketch ? {} : await fewRowsKnown(keys, options.p ?? 2, context)
+  if (known) {
+    const count = keys.rows - known.zeroRows.size
+    return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
+  }
+  const found = { ...(await keyFactorOf(combined ?? keys, options, context, least)), dim: keys.cols }
   if (!isRegular(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {

@@ -1,7 +1,7 @@
 import type { Factor, MatrixSource } from '@levattention/core/internal'
-import { type ScoredRows, scoresByRow } from '../jobs/scores.ts'
+import { type ScoredRows, scoresByRow, scoresKnown } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { fewRowsKnown } from '../solve/few-rows.ts'
 import { independentKeyFactorOf, isRegular } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
@@ -50,20 +50,25 @@ export async function* scoresCall(
   options: PlanOptions,
   context: RunContext,
 ): AsyncGenerator<ScoreBatch, void, void> {
-  const known = await independentRows(source, options.p ?? 2, context)
+  const { known, combined } = await fewRowsKnown(source, options.p ?? 2, context)
   if (known) {
-    const keys = independentFacts(source, options)
-    yield { rowStart: 0, scores: new Float64Array(source.rows).fill(1), keys }
+    const { zeroRows, summary } = known
+    const { rows: n, cols: d } = source
+    const { p = 2 } = options
+    const keys: KeyFacts = {
+      n,
+      d,
+      p,
+      kind: p === 2 ? 'leverage' : 'bounds',
+      rank: summary.rank,
+      thresholdSlack: 0,
+    }
+    yield { rowStart: 0, scores: scoresKnown(n, zeroRows), keys }
     return
   }
-  const found = await independentKeyFactorOf(source, options, context, 0)
+  const found = await independentKeyFactorOf(combined ?? source, options, context, 0, source.cols)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
   for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
-}
-
-/** Of independent rows, n <= d: each can take all attention of some query. */
-export function independentFacts({ rows: n, cols: d }: MatrixSource, { p = 2 }: PlanOptions): KeyFacts {
-  return { n, d, p, kind: p === 2 ? 'leverage' : 'bounds', rank: n, thresholdSlack: 0 }
 }
 
 export function keyFactsOf(factor: Factor): KeyFacts {

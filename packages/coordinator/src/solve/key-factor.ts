@@ -97,19 +97,23 @@ export async function keyFactorOf(
   return { factor, plan, keys, dim: source.cols, gram: state.gram }
 }
 
-/** As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. */
+/**
+ * As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. `dim`: columns
+ * of the keys, where `source` [n, r] has the same scores.
+ */
 export async function independentKeyFactorOf(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
   epsilon = PLAN_EPSILON,
+  dim = source.cols,
 ): Promise<KeyFactor> {
-  const found = await keyFactorOf(source, options, context, epsilon)
+  const found = { ...(await keyFactorOf(source, options, context, epsilon)), dim }
   if (isRegular(found.factor) || found.plan.sketch) return found
   const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
   const reduced = await keyFactorOf(fewer, options, context, epsilon)
-  return isRegular(reduced.factor) ? { ...reduced, dim: source.cols } : found
+  return isRegular(reduced.factor) ? { ...reduced, dim } : found
 }
 
 /** What a summary says of the factor alone. */

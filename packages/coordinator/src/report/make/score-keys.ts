@@ -1,7 +1,7 @@
-import { cutRows, isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
+import { isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
-import { independentRows } from '../../solve/independent-rows.ts'
+import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
 import { independentKeyFactorOf, isRegular } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
@@ -11,9 +11,6 @@ import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
   Pick<HeadReport, 'rank' | 'condition' | 'keyCount'> & { readonly thresholdSlack: number }
 
-/** Rows of scores that are known to be 1 are counted in pieces. */
-const PIECE = 65_536
-
 /** The scores of all keys, summed up as they come. Throws as the passes. */
 export async function scoreKeys(
   keys: MatrixSource,
@@ -21,11 +18,11 @@ export async function scoreKeys(
   terms: ShapeTerms,
   context: RunContext,
 ): Promise<KeysReport> {
-  const known = await independentRows(keys, options.p ?? 2, context)
+  const { known, combined } = await fewRowsKnown(keys, options.p ?? 2, context)
   const seen = seenKeysOf(keys)
   const shown = { ...terms, ...seen }
-  if (known) return { ...onesOf(keys, shown), ...seen }
-  const found = await independentKeyFactorOf(keys, options, context, 0)
+  if (known) return { ...knownOf(keys, shown, known), ...seen }
+  const found = await independentKeyFactorOf(combined ?? keys, options, context, 0, keys.cols)
   const { factor } = found
   const shape = shapeOf(keys.rows, shown, 0, factor.thresholdSlack)
   await context.stats.time('select', async () => {
@@ -49,9 +46,12 @@ export function seenKeysOf({ spec, rows }: MatrixSource): Pick<HeadReport, 'keyC
   return (spec.seen ?? spec.within) === undefined ? {} : { keyCount: seenCount(spec, rows) }
 }
 
-function onesOf({ rows: n, spec }: MatrixSource, terms: ShapeTerms): KeysReport {
+function knownOf(
+  { rows: n, spec }: MatrixSource,
+  terms: ShapeTerms,
+  { zeroRows, summary }: KnownScores,
+): KeysReport {
   const shape = shapeOf(n, terms)
-  for (const { rowStart, rowEnd } of cutRows(n, PIECE))
-    for (let key = rowStart; key < rowEnd; key++) if (isSeen(spec, key)) shape.add(key, 1)
-  return { kind: 'leverage', scores: shape.facts(), rank: terms.keyCount ?? n, thresholdSlack: 0 }
+  for (let key = 0; key < n; key++) if (isSeen(spec, key)) shape.add(key, zeroRows.has(key) ? 0 : 1)
+  return { kind: 'leverage', scores: shape.facts(), rank: summary.rank, thresholdSlack: 0 }
 }
