@@ -69,14 +69,14 @@ export async function curveOf(
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const isSketch = options.method === 'sketch'
-  const { known, combined } = isSketch ? {} : await fewRowsKnown(keys, options.p ?? 2, context)
+  const { known, ...few } = isSketch ? { keys, context } : await fewRowsKnown(keys, options.p ?? 2, context)
   if (known) {
     const count = keys.rows - known.zeroRows.size
     return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
   }
-  const found = { ...(await keyFactorOf(combined ?? keys, options, context, least)), dim: keys.cols }
+  const found = { ...(await keyFactorOf(few.keys, options, few.context, least)), dim: keys.cols }
   if (!isRegular(found.factor)) warnOfRidge(context)
-  const { counts, maxBound } = await surveyAll(found, context)
+  const { counts, maxBound } = await surveyAll(found, few.context)
   return {
     ...summaryOfFactor(found),
     ...(maxBound === undefined ? {} : { maxBound }),

@@ -98,11 +98,11 @@ export async function writeScores(
   sink: Pick<ScoreSink, 'write'>,
   names?: AsyncGenerator<string, void, void>,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
-  const { known, combined } = await fewRowsKnown(keys, options.p ?? 2, context)
+  const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
   if (known) return { ...known.summary, ...(await writeKnown(keys.rows, known, sink, names)) }
-  const found = await independentKeyFactorOf(combined ?? keys, options, context, 0, keys.cols)
+  const found = await independentKeyFactorOf(few.keys, options, few.context, 0, keys.cols)
   if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
-  const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
+  const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }
 

@@ -50,7 +50,7 @@ export async function* scoresCall(
   options: PlanOptions,
   context: RunContext,
 ): AsyncGenerator<ScoreBatch, void, void> {
-  const { known, combined } = await fewRowsKnown(source, options.p ?? 2, context)
+  const { known, ...few } = await fewRowsKnown(source, options.p ?? 2, context)
   if (known) {
     const { zeroRows, summary } = known
     const { rows: n, cols: d } = source
@@ -66,9 +66,9 @@ export async function* scoresCall(
     yield { rowStart: 0, scores: scoresKnown(n, zeroRows), keys }
     return
   }
-  const found = await independentKeyFactorOf(combined ?? source, options, context, 0, source.cols)
+  const found = await independentKeyFactorOf(few.keys, options, few.context, 0, source.cols)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
-  for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
+  for await (const { rowStart, scores } of scoresByRow(found, few.context)) yield { rowStart, scores, keys }
 }
 
 export function keyFactsOf(factor: Factor): KeyFacts {

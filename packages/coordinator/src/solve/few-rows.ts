@@ -20,12 +20,14 @@ export interface KnownScores {
   readonly zeroRows: ReadonlySet<number>
 }
 
-/** What is known of keys [n, d] of which no more than d take part. */
+/** What few rows tell by themselves, and what is left to be scored. */
 export interface FewRowsKnown {
   /** Where the rows are independent, but for rows of zeros. */
   readonly known?: KnownScores
-  /** C [n, r] with K = C K_kept: its scores are those of the keys, for every p. */
-  readonly combined?: MatrixSource
+  /** The keys [n, d]; or C [n, r] with K = C K_kept, whose scores are those of the keys, for every p. */
+  readonly keys: MatrixSource
+  /** The context of passes over `keys`: of C, which no file holds, nothing is kept in a run folder. */
+  readonly context: RunContext
 }
 
 /** Code of the warning that scores say nothing. */
@@ -46,16 +48,16 @@ export async function fewRowsKnown(
 ): Promise<FewRowsKnown> {
   const { rows: n, cols: d } = keys
   const most = n <= d || n * d <= MOST_NUMBERS ? takingPart(keys, d) : Infinity
-  if (n === 0 || most > d) return {}
+  if (n === 0 || most > d) return { keys, context }
   const { areIndependent, combinations } = await fewRowsOf(keys, context, { wantsCombinations: true })
   const zeroRows = areIndependent ? new Set<number>() : zerosOf(n, combinations)
-  if (zeroRows === undefined) return combinations ? combined(combinations, n, d, context) : {}
+  if (zeroRows === undefined) return combinations ? combined(combinations, n, d, context) : { keys, context }
   const count = n - zeroRows.size
   context.stats.warn(
     FEW_ROWS,
     knownText({ count, d, hidden: n - seenCount(keys.spec, n), zeros: zeroRows.size, p }),
   )
-  return { known: { summary: summaryOf(keys, p, count), zeroRows } }
+  return { known: { summary: summaryOf(keys, p, count), zeroRows }, keys, context }
 }
 
 /**
@@ -101,14 +103,17 @@ function combined(
   { kept, multiples }: RowCombinations,
   n: number,
   d: number,
-  { stats }: RunContext,
+  context: RunContext,
 ): FewRowsKnown {
-  stats.warn(
+  context.stats.warn(
     'dependent-rows',
     `${counted(n, 'row')} of ${counted(d, 'column')}, of which ${kept.length} do not depend on one another and the others are whole multiples of ` +
       'these added up, exactly: scores are known from the multiples alone, whatever the rows hold. Is the matrix the wrong way round? Rows are what is scored',
   )
-  return { combined: matrix(multiples, { rows: n, cols: kept.length }) }
+  return {
+    keys: matrix(multiples, { rows: n, cols: kept.length }),
+    context: { ...context, answers: undefined },
+  }
 }
 
 interface FewRowsCount {

@@ -18,15 +18,15 @@ export async function scoreKeys(
   terms: ShapeTerms,
   context: RunContext,
 ): Promise<KeysReport> {
-  const { known, combined } = await fewRowsKnown(keys, options.p ?? 2, context)
+  const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
   const seen = seenKeysOf(keys)
   const shown = { ...terms, ...seen }
   if (known) return { ...knownOf(keys, shown, known), ...seen }
-  const found = await independentKeyFactorOf(combined ?? keys, options, context, 0, keys.cols)
+  const found = await independentKeyFactorOf(few.keys, options, few.context, 0, keys.cols)
   const { factor } = found
   const shape = shapeOf(keys.rows, shown, 0, factor.thresholdSlack)
   await context.stats.time('select', async () => {
-    for await (const { rowStart, scores } of scoresByRow(found, context))
+    for await (const { rowStart, scores } of scoresByRow(found, few.context))
       scores.forEach((score, i) => {
         if (isSeen(keys.spec, rowStart + i)) shape.add(rowStart + i, score)
       })
