@@ -1,4 +1,4 @@
-import { type MatrixSource, surveyPass } from '@levattention/core/internal'
+import { type MatrixSource, seenCount, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
@@ -69,14 +69,17 @@ export async function curveOf(
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const isSketch = options.method === 'sketch'
-  const { known, ...few } = isSketch ? { keys, context } : await fewRowsKnown(keys, options.p ?? 2, context)
+  // Of rows that depend on one another a curve is of the sets that are made of them, by a ridge.
+  const known = isSketch
+    ? undefined
+    : (await fewRowsKnown(keys, options.p ?? 2, context, { combines: false })).known
   if (known) {
     const count = keys.rows - known.zeroRows.size
     return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
   }
-  const found = { ...(await keyFactorOf(few.keys, options, few.context, least)), dim: keys.cols }
+  const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
-  const { counts, maxBound } = await surveyAll(found, few.context)
+  const { counts, maxBound } = await surveyAll(found, context)
   return {
     ...summaryOfFactor(found),
     ...(maxBound === undefined ? {} : { maxBound }),
@@ -85,7 +88,8 @@ export async function curveOf(
   }
 }
 
-function pointsOf({ rows }: MatrixSource, countAt: (index: number) => number): CurvePoint[] {
+function pointsOf({ rows: n, spec }: MatrixSource, countAt: (index: number) => number): CurvePoint[] {
+  const rows = seenCount(spec, n)
   return CURVE_EPSILONS.map((epsilon, i) => ({
     epsilon,
     universalSize: countAt(i),

@@ -39,19 +39,21 @@ const MOST_NUMBERS = 2 ** 23
 /**
  * What `keys` [n, d] tell by themselves where no more than d rows take part (theory.md section 1): independent rows have leverage 1 each, and
  * can take all attention of some query, whatever p is; where the others are exactly whole multiples of these added up, their scores are those
- * of the multiples (core, `rowCombinations`). Warns.
+ * of the multiples (core, `rowCombinations`), which not `combines` leaves aside. Warns.
  */
 export async function fewRowsKnown(
   keys: MatrixSource,
   p: number,
   context: RunContext,
+  { combines = true }: { readonly combines?: boolean } = {},
 ): Promise<FewRowsKnown> {
   const { rows: n, cols: d } = keys
   const most = n <= d || n * d <= MOST_NUMBERS ? takingPart(keys, d) : Infinity
   if (n === 0 || most > d) return { keys, context }
   const { areIndependent, combinations } = await fewRowsOf(keys, context, { wantsCombinations: true })
   const zeroRows = areIndependent ? new Set<number>() : zerosOf(n, combinations)
-  if (zeroRows === undefined) return combinations ? combined(combinations, n, d, context) : { keys, context }
+  if (zeroRows === undefined)
+    return combinations && combines ? combined(combinations, n, d, context) : { keys, context }
   const count = n - zeroRows.size
   context.stats.warn(
     FEW_ROWS,
