@@ -240,6 +240,20 @@ test('a column of weights that is given as a file', async () => {
   expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
 })
 
+test('a folder of several kinds says the pattern of each, and one file by its name', async () => {
+  mkdirSync(work.path('mixed'))
+  for (const part of [1, 2]) work.npy(`mixed/k${part}.npy`, [3, 2], Float64Array.from([1, 2, 3, 4, 5, part]))
+  writeFileSync(work.path('mixed/one.csv'), 'a,b\n1,2\n3,5\n5,1\n')
+  writeFileSync(work.path('mixed/notes.txt'), 'of the run')
+  const { exitCode, spans } = await told(work, 'curve', 'mixed')
+  expect([exitCode, spans.map((span) => words(span))]).toEqual([66, [['mixed/*.npy'], ['mixed/one.csv']]])
+  for (const span of spans) {
+    const { stdout } = await runHere(work, 'curve', ...words(span), '--concat', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ n: span.includes('*') ? 6 : 3, d: 2 })
+    ran(span)
+  }
+})
+
 test('a folder says the pattern of its files', async () => {
   mkdirSync(work.path('parts of K'))
   for (const part of [1, 2])

@@ -65,6 +65,21 @@ async function scores(...args: string[]) {
   }
 }
 
+test('rows that are sums of others have the same scores by steps, which keep nothing of what no file holds', async () => {
+  const rows = Float64Array.from({ length: 12 * 40 }, () => random.below(7) - 3)
+  for (let a = 0; a < 40; a++) rows[5 * 40 + a] = rows[3 * 40 + a] + rows[4 * 40 + a]
+  work.npy('few.npy', [12, 40], rows)
+  const { tau, summary } = await scores('few.npy')
+  expect(tau[5]).toBeCloseTo(2 / 3, 12)
+  expect(summary.warnings).toMatchObject([{ code: 'dependent-rows' }])
+  await runHere(work, 'plan', '--job', 'scores', '--keys', 'few.npy', '--run', 'steps')
+  expect(await runHere(work, 'step', 'map', '--run', 'steps', '--level', '0', '--index', '0')).toMatchObject({
+    exitCode: 0,
+  })
+  expect(await runHere(work, 'step', 'finish', '--run', 'steps')).toMatchObject({ exitCode: 0 })
+  expect(readNpy(work.path('steps/result/tau.npy')).data).toEqual(tau)
+})
+
 test('weights of true and false are 1 and 0', async () => {
   const { tau } = await scores('X.npy', '--weights', 'flags.npy')
   expect(tau).toEqual((await scores('X.npy', '--weights', 'half.npy')).tau)

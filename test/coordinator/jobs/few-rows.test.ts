@@ -84,7 +84,7 @@ async function scoresOf(
     found.push(...scores)
     facts = told
   }
-  return { found, facts: facts! }
+  return { found, facts }
 }
 
 describe('scores of few rows are known', () => {

@@ -32,14 +32,12 @@ async function surveyed(text: string, length: number) {
 }
 
 test('a column can be read where each of its cells can, however the bytes are cut', async () => {
-  const table = fc
-    .integer({ min: 2, max: 4 })
-    .chain((cols) =>
-      fc.array(fc.array(fc.constantFrom(...CELLS), { minLength: cols, maxLength: cols }), {
-        minLength: 1,
-        maxLength: 8,
-      }),
-    )
+  const table = fc.integer({ min: 2, max: 4 }).chain((cols) =>
+    fc.array(fc.array(fc.constantFrom(...CELLS), { minLength: cols, maxLength: cols }), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  )
   await fc.assert(
     fc.asyncProperty(
       table,

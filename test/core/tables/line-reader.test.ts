@@ -129,7 +129,7 @@ test('true and false are 1 and 0, and integers that float64 holds are themselves
   ]
   const wanted = [1, 0, 1, 2 ** 53, -(2 ** 54), 2 ** 53 - 1, 1e300]
   for (const quote of ['', '"']) {
-    const bytes = Buffer.from(`${cells.map((cell) => ` ${quote}${cell}${quote} ,1.5`).join('\n')}\n`)
+    const bytes = Buffer.from(`${cells.map((one) => ` ${quote}${one}${quote} ,1.5`).join('\n')}\n`)
     const rows: number[] = []
     await readTable(cut(bytes, 7), layoutOf(bytes, 2, ','), (values) => rows.push(...values))
     expect(rows).toEqual(wanted.flatMap((value) => [value, 1.5]))

@@ -121,9 +121,9 @@ async function writeKnown(
 
 /** [rows]: 1, and 0 of `zeroRows`. */
 export function scoresKnown(rows: number, zeroRows: ReadonlySet<number>): Float64Array {
-  const scores = new Float64Array(rows).fill(1)
-  for (const row of zeroRows) scores[row] = 0
-  return scores
+  const known = new Float64Array(rows).fill(1)
+  for (const row of zeroRows) known[row] = 0
+  return known
 }
 
 async function scoreAll(

@@ -17,18 +17,27 @@ interface OfTable {
   readonly isGzip: boolean
 }
 
-/** `error`; but where it is about a cell of the table, with the columns that can be read, which it takes all rows to know. */
-export async function adviseColumns(error: unknown, table: OfTable): Promise<unknown> {
-  if (!isCellError(error, table.path)) return error
-  const found = await table.survey().catch(() => undefined)
-  if (found === undefined) return error
+/** `cause`; but where it is about a cell of the table, with the columns that can be read, which it takes all rows to know. */
+export async function adviseColumns(cause: unknown, table: OfTable): Promise<unknown> {
+  if (!isCellError(cause, table.path)) return cause
+  const found = await surveyed(table)
+  if (found === undefined) return cause
   const chosen = chosenOf(found.columns, table.head)
-  const bad = found.columns.find(({ index }) => index === error.place.column)
+  const bad = found.columns.find(({ index }) => index === cause.place.column)
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice =
     (bad?.kind === 'decimal comma' ? decimalAdvice(table, chosen) : undefined) ??
     columnsAdvice(chosen, mayName)
-  return new LevError(error.tag, error.message + advice, error.place, { cause: error })
+  return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+}
+
+/** Undefined where the table cannot be read to its end: no choice of columns helps then. */
+async function surveyed({ survey }: OfTable): Promise<TableSurvey | undefined> {
+  try {
+    return await survey()
+  } catch {
+    return undefined
+  }
 }
 
 /** The Content error about a first column that counts the rows: a data frame's index, which may be meant or not. */
