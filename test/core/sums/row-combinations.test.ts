@@ -48,7 +48,7 @@ eachKernels('rows as combinations', (kernels) => {
       }),
       { numRuns: 100 },
     )
-    expect(foundSome).toBeGreaterThan(50)
+    expect(foundSome).toBeGreaterThan(25)
   })
 
   test('rows of zeros are 0 times the others, and more rows than columns are taken where zeros leave few', () => {
