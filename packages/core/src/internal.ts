@@ -370,9 +370,8 @@ export {
   coverRidgeOf,
   type Factor,
   factorOf,
-  RIDGE_SHARE,
-  ridgeInflation,
 } from './bounds/factor/factor.ts'
+export { boundSlackOf, ridgeInflation, WIDE_RIDGE } from './bounds/factor/ridge-rules.ts'
 export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,

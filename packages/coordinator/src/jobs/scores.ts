@@ -15,7 +15,7 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isRegular,
+  isLeverage,
   type GivenKeys,
   type KeyFactor,
   independentKeyFactorOf,
@@ -100,8 +100,8 @@ export async function writeScores(
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
   const known = await independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
-  const found = await independentKeyFactorOf(keys, options, context, 0)
-  if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
+  const found = await independentKeyFactorOf(keys, options, context)
+  if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }
