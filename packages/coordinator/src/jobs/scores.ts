@@ -128,12 +128,8 @@ async function scoreAll(
   let scoreSum = 0
   let maxScore = 0
   for await (const { rowStart, scores: tau } of scoresByRow(found, context)) {
-    let sum = 0
-    for (const score of tau) {
-      sum += score
-      maxScore = Math.max(maxScore, score)
-    }
-    scoreSum += sum
+    scoreSum += sumOf(tau)
+    maxScore = Math.max(maxScore, largestOf(tau))
     const own = names && (await nextNames(names, tau.length))
     largest.add(rowStart, tau, own)
     sink.write(tau, own)
@@ -141,7 +137,30 @@ async function scoreAll(
   const topRows = largest.rows
   return keys.rows === 0
     ? { scoreSum, topRows }
-    : { scoreSum, topRows, maxBound: factor.power ? maxScore : boundOf(factor, maxScore) }
+    : {
+        scoreSum,
+        topRows,
+        maxBound: factor.power || isLeverage(factor) ? maxScore : boundOf(factor, maxScore),
+      }
+}
+
+// Loops over numbers stand by themselves: within a generator each number is an object for the garbage collector.
+
+function sumOf(scores: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < scores.length; i++) sum += scores[i]
+  return sum
+}
+
+function largestOf(scores: Float64Array): number {
+  let largest = 0
+  for (let i = 0; i < scores.length; i++) if (scores[i] > largest) largest = scores[i]
+  return largest
+}
+
+/** Rounding may lift a score of 1 above it. */
+function boundByOne(scores: Float64Array): void {
+  for (let i = 0; i < scores.length; i++) if (scores[i] > 1) scores[i] = 1
 }
 
 /** Throws InputChanged where there are fewer. */
@@ -174,8 +193,7 @@ export async function* scoresByRow(
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let done = 0
   for await (const tau of answersOf(work, context)) {
-    // Rounding may lift a score of 1 above it.
-    for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
+    boundByOne(tau)
     yield { rowStart: ranges[done++].rowStart, scores: tau }
     stats.bytesRead += rowBytes(keys) * tau.length
     const rowsDone = ranges[done - 1].rowEnd

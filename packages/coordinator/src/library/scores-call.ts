@@ -15,8 +15,8 @@ export interface ScoresOptions
 }
 
 /**
- * What scores are: leverage scores (p = 2), certified bounds of the sensitivities (p other than 2), or `ridge` where the keys'
- * columns depend on one another, but not by simple fractions of rows as they stand, or nearly so: then they hold for every query but those that nearly vanish on all keys.
+ * What scores are: leverage scores (p = 2), certified bounds of the sensitivities (p other than 2), or `ridge` where float64 cannot tell
+ * the rank of the keys: then they hold for every query but those that nearly vanish on all keys.
  */
 export type ScoreKind = 'leverage' | 'bounds' | 'ridge'
 

@@ -119,7 +119,16 @@ export async function independentKeyFactorOf(
 export function summaryOfFactor({ factor, dim: d }: Pick<KeyFactor, 'factor' | 'dim'>): Partial<JobSummary> {
   const { rowCount: n, rank, condition } = factor
   const p = factor.power?.p ?? 2
-  return { attention: attentionName({ p }), n, d, p, method: 'exact', rank, condition, thresholdSlack: scoreSlackOf(factor) }
+  return {
+    attention: attentionName({ p }),
+    n,
+    d,
+    p,
+    method: 'exact',
+    rank,
+    condition,
+    thresholdSlack: scoreSlackOf(factor),
+  }
 }
 
 /** A rank whose ridge scores are off by more than this is not told apart. */

@@ -8,7 +8,10 @@ import { ProductScorer } from './power/product-scorer.ts'
 import { RowMap } from './factor/row-map.ts'
 
 /** What scoring needs of a factor. */
-export type ScoringFactor = Pick<Factor, 'dim' | 'exponents' | 'lower' | 'ridge' | 'isTight' | 'power' | 'products'> & {
+export type ScoringFactor = Pick<
+  Factor,
+  'dim' | 'exponents' | 'lower' | 'ridge' | 'isTight' | 'power' | 'products'
+> & {
   readonly preconditioner: Pick<Preconditioner, 'forward' | 'compensated'> | undefined
   readonly sketch?: Pick<SketchBounds, 'lowers'> | undefined
 }

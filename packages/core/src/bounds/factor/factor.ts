@@ -205,7 +205,9 @@ export function coverRidgeOf(
 
 /** The certified bound of sigma_j that a computed tau gives; bounds/filter-keys.ts tells from where on it keeps a key. */
 export function boundOf(
-  factor: Pick<Factor, 'ridge' | 'isTight' | 'power'> & { readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined },
+  factor: Pick<Factor, 'ridge' | 'isTight' | 'power'> & {
+    readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined
+  },
   tau: number,
 ): number {
   if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)

@@ -22,7 +22,8 @@ export function rangeSlackOf(step: CertifiedGram, ridge: number, rowError: numbe
   const e = noise + rowError * (2 * Math.sqrt(1.1 * largest) + rowError)
   const f = rowError
   const ofFirstOrder = e / least + (2 * f) / root + ridge / least
-  const ofSecondOrder = (1.1 * (e * e)) / (ridge * least) + (1.1 * (f * f)) / ridge + (2.2 * e * f) / (ridge * root)
+  const ofSecondOrder =
+    (1.1 * (e * e)) / (ridge * least) + (1.1 * (f * f)) / ridge + (2.2 * e * f) / (ridge * root)
   const solve = 2.1 * gamma(dim + 1) * Math.sqrt((trace + dim * ridge) / ridge)
   return 1.1 * (ofFirstOrder + ofSecondOrder + solve)
 }
