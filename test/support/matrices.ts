@@ -201,9 +201,8 @@ export function gaussian(rows: number, cols: number, seed: number): DenseMatrix 
 export function untoldRank(rows: number): DenseMatrix {
   const e = 2 ** -36
   const data = Float64Array.from({ length: 2 * rows }, (_, i) => {
-    const row = i >> 1
-    const pair = row % 2 === 0 ? [1 + 3 * e, 1 + 2 * e] : [1 + e, 1]
-    return pair[i % 2] * 2 ** (((row * 5) % 7) - 3)
+    const pair = i % 4 < 2 ? [1 + 3 * e, 1 + 2 * e] : [1 + e, 1]
+    return pair[i % 2] * 2 ** ((((i >> 1) * 5) % 7) - 3)
   })
   return { rows, cols: 2, data }
 }

@@ -26,6 +26,7 @@ import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { independentRows } from '../solve/independent-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
+import { boundByOne, largestOf, sumOf } from './score-sums.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
@@ -142,25 +143,6 @@ async function scoreAll(
         topRows,
         maxBound: factor.power || isLeverage(factor) ? maxScore : boundOf(factor, maxScore),
       }
-}
-
-// Loops over numbers stand by themselves: within a generator each number is an object for the garbage collector.
-
-function sumOf(scores: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < scores.length; i++) sum += scores[i]
-  return sum
-}
-
-function largestOf(scores: Float64Array): number {
-  let largest = 0
-  for (let i = 0; i < scores.length; i++) if (scores[i] > largest) largest = scores[i]
-  return largest
-}
-
-/** Rounding may lift a score of 1 above it. */
-function boundByOne(scores: Float64Array): void {
-  for (let i = 0; i < scores.length; i++) if (scores[i] > 1) scores[i] = 1
 }
 
 /** Throws InputChanged where there are fewer. */

@@ -26,7 +26,8 @@ interface RidgeTerms {
   readonly isTight?: boolean | undefined
 }
 
-function ridgeRuleOf({ isTight }: RidgeTerms): RidgeRule {
+/** A factor's own. */
+export function ridgeRuleOf({ isTight }: RidgeTerms): RidgeRule {
   return isTight ? TIGHT_RIDGE : WIDE_RIDGE
 }
 
