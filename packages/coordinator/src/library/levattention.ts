@@ -28,7 +28,7 @@ import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } 
 import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
 import { heavyCall } from './heavy-call.ts'
 import { named } from './named.ts'
-import { type MergePart, mergeParts as summariesOf } from './merge-call.ts'
+import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
 import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
 import {
   type Verification,
@@ -238,7 +238,7 @@ export class LevAttention {
     throwIfAborted(options.signal)
     const summaries = await summariesOf(parts, options.signal)
     const context = await this.#contextOf(mergeSeconds(summaries), options)
-    const { universal, origin } = await mergeParts(summaries, context)
+    const { universal, origin } = await mergeParts(summaries, context, PLACED_BY)
     return withOrigin(universal, origin)
   }
 

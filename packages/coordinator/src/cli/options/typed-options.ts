@@ -66,8 +66,13 @@ export function withTypedOptions(message: string): string {
     if (!isOption(name)) return span
     const typed = `--${TYPED_OPTIONS[name]}`
     if (value === undefined) return typed
-    return value === 'true' ? `\`${typed}\`` : `\`${typed} ${value.replaceAll("'", '')}\``
+    return value === 'true' ? `\`${typed}\`` : `\`${typed} ${typedValue(value)}\``
   })
+}
+
+/** 'abc' without its quotes; rows as 3:7. */
+function typedValue(value: string): string {
+  return value.replace(/^\{ rowStart: (\d+), rowEnd: (\d+) \}$/, '$1:$2').replaceAll("'", '')
 }
 
 /** An option of the command, without dashes, by its name in the library. */
