@@ -109,7 +109,7 @@ const VISIBILITY: OptionKinds<VisibilityOptions> = {
 /** What `coverage` takes; `scores` by their names. */
 type CoverageCallKinds = CoverageOptions & CallOptions & { readonly scores?: object }
 
-const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
+export const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
 const COUNT = countFrom(1)
 /** A multiple of a chunk: checked where the plan is made. */
 const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }

@@ -14,8 +14,8 @@ const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...
 /**
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated, and a table, a Parquet file or a
  * sparse matrix is turned, into a new file in `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the
- * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. Throws as
- * `openMatrix`, `inflateMember` and `checkMember` do.
+ * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. `signal` gives it up;
+ * of progress it tells nothing: it reads one file, once, in one go. Throws as `openMatrix`, `inflateMember` and `checkMember` do.
  */
 export async function inflateInput(
   address: string,
