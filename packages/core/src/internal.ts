@@ -14,6 +14,7 @@ export {
   type OptionKind,
   type OptionKinds,
   SIGNAL,
+  TEXT,
 } from './arguments/option-kinds.ts'
 export { type OptionName, optionText } from './arguments/option-text.ts'
 export { requireOptions, requireText } from './arguments/require-options.ts'
@@ -247,6 +248,7 @@ export {
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
+export { rowNamingOf } from './matrix/row-naming.ts'
 export { isSeen, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {

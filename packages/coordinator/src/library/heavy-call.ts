@@ -18,7 +18,8 @@ import { findHeavyPairs } from '../queries/heavy.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
-import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
+import type { HeavyAttentionsOptions } from './library-options.ts'
+import { requireScoresOf } from './option-conflicts.ts'
 import { seenKeys, seenQueries } from './seen-sources.ts'
 
 /** What is asked, of which matrices. */

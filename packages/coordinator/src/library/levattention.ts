@@ -26,7 +26,8 @@ import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } 
 import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
 import { heavyAsked, heavyCall } from './heavy-call.ts'
 import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
-import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
+import { scoredKeys } from './design-sources.ts'
+import { namesOf, type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
 import {
   type Verification,
   verifyAsked,
@@ -39,12 +40,11 @@ import {
   type HeavyAttentionsOptions,
   type MergeOptions,
   requireCallOptions,
-  requireOneChoice,
-  requireRowIds,
   type RowSampleOptions,
   type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { requireOneChoice, requireRowIds } from './option-conflicts.ts'
 import { seenKeys } from './seen-sources.ts'
 import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
@@ -162,9 +162,9 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    const seen = seenKeys(keys, options)
-    return await this.#calls.once(options, scoringSeconds(seen), only(seen), (context) =>
-      rowSampleOf(seen, options, context),
+    const scored = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored), only(scored), (context) =>
+      rowSampleOf(scored, options, context),
     )
   }
 
@@ -175,9 +175,9 @@ export class LevAttention {
   async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
     requireMatrix('keys', keys)
     requireCallOptions('scores', options)
-    const seen = seenKeys(keys, options)
-    yield* this.#calls.each(options, scoringSeconds(seen, options.p), only(seen), (context) =>
-      scoresCall(seen, options, context),
+    const scored = await scoredKeys(keys, options)
+    yield* this.#calls.each(options, scoringSeconds(scored, options.p), only(scored), (context) =>
+      scoresCall(scored, options, context, namesOf(keys, options.id, context.signal)),
     )
   }
 
@@ -189,9 +189,9 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('curve', options)
     requireOneChoice(options)
-    const seen = seenKeys(keys, options)
-    return await this.#calls.once(options, scoringSeconds(seen, options.p), only(seen), (context) =>
-      curveCall(seen, options, context),
+    const scored = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored, options.p), only(scored), (context) =>
+      curveCall(scored, options, context),
     )
   }
 

@@ -11,8 +11,10 @@ import {
 } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import { MEMORY_NAME } from '../matrix/memory-matrix.ts'
+import { withRowNaming } from '../matrix/row-naming.ts'
 import { requireAddress } from './open-options.ts'
 import type { Opening } from './ready-line.ts'
+import { namingOf } from './table-names.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { columnAdvice } from './element-advice.ts'
@@ -28,7 +30,9 @@ export function openMatrix(address: string, options: OpenOptions = {}): MatrixSo
   const { array, indices } = resolveArray(address, options)
   const opening = { call: 'openMatrix', options } as const
   const axes = matrixAxes(requireFloatArray(array, opening), indices)
-  return matrixAt(requireReadable(array, opening), axes)
+  const source = matrixAt(requireReadable(array, opening), axes)
+  const isTable = options.inflated?.what !== undefined
+  return isTable ? withRowNaming(source, namingOf(address, options)) : source
 }
 
 /** The matrix at `axes` of `array`. Throws Content (d = 0, d > 1024). */
