@@ -55,6 +55,22 @@ test.each([
   await readsBack(path, options, wanted)
 })
 
+test('heads that are bad are left out as the message says', async () => {
+  const path = join(temporaryFolder(), 'heads.npy')
+  const values = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)).with(3, NaN)
+  writeFileSync(path, Buffer.concat([npyHeader('<f4', [2, 4, 3]), Buffer.from(values.buffer)]))
+  const heads = openHeads(path)
+  const lev = await levattention({ workers: 0 })
+  const asked = (options: object) => lev.coverage({ queries: heads, keys: heads }, { keep: [2], ...options })
+  const refused = await asked({}).catch((error: unknown) => error)
+  const [line] = codeSpans((refused as Error).message)
+  expect(line).toBe('skipBadHeads: true')
+  const coverage = await asked(runInThisContext(`({ ${line} })`) as object)
+  expect([coverage.heads.map(({ index }) => index), coverage.skippedHeads?.length]).toEqual([[1], 1])
+  await lev.close()
+  ran(line)
+})
+
 const AsyncFunction = (async () => {}).constructor as new (
   ...text: string[]
 ) => (...given: unknown[]) => Promise<ReturnType<typeof openMatrix> | ReturnType<typeof openHeads>>

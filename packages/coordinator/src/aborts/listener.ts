@@ -13,16 +13,19 @@ export interface Watch<Progress> {
  */
 export class Listener<Progress> {
   readonly #callback: ((progress: Progress) => unknown) | undefined
+  readonly #name: string
   readonly #onFailure: (failure: LevError) => void
   readonly #pending = new Set<Promise<unknown>>()
   #failure: LevError | undefined
 
-  /** `onFailure` is called once. */
+  /** `onFailure` is called once; `name`: the option that `callback` is. */
   constructor(
     callback: ((progress: Progress) => unknown) | undefined,
     onFailure: (failure: LevError) => void = () => undefined,
+    name = 'onProgress',
   ) {
     this.#callback = callback
+    this.#name = name
     this.#onFailure = onFailure
   }
 
@@ -62,7 +65,7 @@ export class Listener<Progress> {
 
   #fail(cause: unknown): void {
     if (this.#failure) return
-    this.#failure = callbackError(cause, 'the call that told it was given up')
+    this.#failure = callbackError(this.#name, cause, 'the call that told it was given up')
     this.#onFailure(this.#failure)
   }
 }

@@ -19,6 +19,7 @@ import {
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
+import { type HeadsCall, SKIPPING } from './bad-heads.ts'
 import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
@@ -82,6 +83,7 @@ export interface HeavyAttentionsOptions
 export interface SoftmaxPairsOptions
   extends
     CallOptions,
+    HeadsCall,
     VisibilityOptions,
     Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
@@ -108,7 +110,7 @@ const VISIBILITY: OptionKinds<VisibilityOptions> = {
 }
 
 /** What `coverage` takes; `scores` by their names. */
-type CoverageCallKinds = CoverageOptions & CallOptions & { readonly scores?: object }
+type CoverageCallKinds = CoverageOptions & HeadsCall & CallOptions & { readonly scores?: object }
 
 export const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
 const COUNT = countFrom(1)
@@ -155,7 +157,7 @@ const KNOWN: {
   readonly universalSet: OptionKinds<UniversalSetOptions>
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
   readonly softmaxPairs: OptionKinds<SoftmaxPairsOptions>
-  readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
+  readonly attend: OptionKinds<AnyAttendOptions & HeadsCall & CallOptions>
   readonly coverage: OptionKinds<CoverageCallKinds>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly scores: OptionKinds<ScoresOptions>
@@ -201,11 +203,12 @@ const KNOWN: {
     top: COUNT,
     precision: oneOf('f32', 'f64'),
     queryBatches: COUNT,
+    skipBadHeads: SKIPPING,
     ...VISIBILITY,
     ...CUTS,
     ...CALL,
   },
-  attend: { ...ATTEND_OPTIONS, ...CALL },
+  attend: { ...ATTEND_OPTIONS, skipBadHeads: SKIPPING, ...CALL },
   coverage: {
     attention: oneOf('softmax'),
     select: listOf('names of selections', (one) => typeof one === 'string'),
@@ -220,6 +223,7 @@ const KNOWN: {
     restClusters: COUNT,
     grid: ANY,
     scores: RECORD,
+    skipBadHeads: SKIPPING,
     ...VISIBILITY,
     ...CALL,
   },

@@ -1,10 +1,10 @@
 import { LevError } from './errors.ts'
 
-/** What a call rejects with whose onProgress threw `cause`, or a promise of which rejected with it; `then`: what became of the call. */
-export function callbackError(cause: unknown, then: string): LevError {
+/** What a call rejects with whose callback, its option `name`, threw `cause`, or a promise of which rejected with it; `then`: what became of the call. */
+export function callbackError(name: string, cause: unknown, then: string): LevError {
   const text = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : ''
-  const message = `onProgress failed${text === '' ? '' : `: ${text}`}; ${then}`
-  return new LevError('Option', message, { option: 'onProgress' }, { cause })
+  const message = `${name} failed${text === '' ? '' : `: ${text}`}; ${then}`
+  return new LevError('Option', message, { option: name }, { cause })
 }
 
 /** What may be waited for, of any kind of promise. */

@@ -22,7 +22,7 @@ export class ToldRows {
       const message = `update: onProgress returned a Promise, for which nothing waits here: give a function that returns nothing; ${ALL_IN}`
       this.#failure = new LevError('Option', message, { option: 'onProgress' })
     } catch (error) {
-      this.#failure = callbackError(error, ALL_IN)
+      this.#failure = callbackError('onProgress', error, ALL_IN)
     }
   }
 
