@@ -83,7 +83,11 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
   openHeads: [loose(core, 'openHeads'), [path('heads.npy'), { layout: 'hnd', dtype: 'f32' }]],
   inflateInput: [
     loose(core, 'inflateInput'),
-    [path('t.csv'), folder, { id: 'name', columns: 'x', header: 'yes', signal: new AbortController().signal }],
+    [
+      path('t.csv'),
+      folder,
+      { id: 'name', columns: 'x', header: 'yes', signal: new AbortController().signal },
+    ],
   ],
   openUniversalSet: [loose(core, 'openUniversalSet'), [path('u.lev')]],
   isLevError: [loose(core, 'isLevError'), [new Error('x'), 'Option']],
@@ -165,7 +169,10 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
   ],
   'softmaxPairs of heads': [
     loose(lev, 'softmaxPairs'),
-    [{ queries: opened, keys: opened }, { top: 1, skipBadHeads: () => undefined, ...mask, ...call }],
+    [
+      { queries: opened, keys: opened },
+      { top: 1, skipBadHeads: () => undefined, ...mask, ...call },
+    ],
   ],
   'coverage of heads': [
     loose(lev, 'coverage'),

@@ -71,14 +71,14 @@ describe.each([0, 2])('workers: %d', (workers) => {
     expect(found).toEqual(GOOD)
     expect(listed).toEqual(LEFT_OUT)
     const alone: number[] = []
-    for await (const { head } of lev.attend(sources, { ...options, skipBadHeads: true })) alone.push(head.index)
+    for await (const { head } of lev.attend(sources, { ...options, skipBadHeads: true }))
+      alone.push(head.index)
     expect(alone).toEqual(GOOD)
   })
 
   test('pairs of the others are the command’s', async () => {
-    const { skippedHeads, heads = [] } = command(
-      ...['run', '--attention', 'softmax', ...QK, '--top', '3', '--out', 'pairs', '--force'],
-    )
+    const run = ['run', '--attention', 'softmax', ...QK, '--top', '3', '--out', 'pairs', '--force']
+    const { skippedHeads, heads = [] } = command(...run)
     const { queries, keys } = sources
     const listed: SkippedHead[] = []
     const found = new Map<number, number[]>()
@@ -109,7 +109,9 @@ describe.each([0, 2])('workers: %d', (workers) => {
       () => lev.coverage({ queries, keys }, { keep: [5] }),
     ]) {
       const error: unknown = await Promise.resolve(call()).catch((thrown: unknown) => thrown)
-      const message = expect.stringMatching(/K\.npy#\[2\].*; `skipBadHeads: true` leaves such heads out$/s) as string
+      const message = expect.stringMatching(
+        /K\.npy#\[2\].*; `skipBadHeads: true` leaves such heads out$/s,
+      ) as string
       expect(error).toMatchObject({ tag: 'Content', message, place: { input: 'keys', heads: [[2]] } })
     }
   })

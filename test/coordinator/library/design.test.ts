@@ -118,7 +118,12 @@ test.each<[string, unknown, string, RegExp]>([
   ['a negative one', weights.with(5, -1), 'Content', /weight 5 is -1/],
   ['a NaN', weights.with(7, NaN), 'Content', /weight 7 is NaN/],
   ['a hole', [...weights.subarray(0, N - 1), undefined], 'Option', /weights is a plain array; it must be/],
-  ['texts', [...weights].map(String), 'Option', /weights is a plain array; it must be numbers, one a row, or/],
+  [
+    'texts',
+    [...weights].map(String),
+    'Option',
+    /weights is a plain array; it must be numbers, one a row, or/,
+  ],
   ['big integers', new BigInt64Array(N), 'Option', /weights is a BigInt64Array; it must be/],
   ['no array', 7, 'Option', /weights is 7; it must be/],
   ['a matrix', undefined, 'Option', /weights is an? .*; it must be/],
@@ -161,7 +166,10 @@ describe('names of rows', () => {
     expect(await csv(await opened(address, { id: 'who' }), { id: 'who' })).toBe(wanted)
     expect(await csv(await opened(address, { columns: 'x,y' }), { id: '0' })).toBe(wanted)
     // Of several tables as one matrix, in their order.
-    const two = concatMatrices([await opened(address, { id: 'who' }), await opened(table('t2.csv', 5), { id: 'who' })])
+    const two = concatMatrices([
+      await opened(address, { id: 'who' }),
+      await opened(table('t2.csv', 5), { id: 'who' }),
+    ])
     expect((await allScores(two, {})).ids).toEqual([...NAMES, ...NAMES])
     expect((await allScores(await opened(address, { columns: 'x,y' }), {})).ids).toEqual([])
   })

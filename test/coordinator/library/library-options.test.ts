@@ -210,7 +210,8 @@ const VALUES: Record<string, { readonly call: (options: object) => unknown; read
     options: ['skipBadHeads', 'scale'],
   },
   saveUniversalSet: {
-    call: (options) => untyped({ saveUniversalSet }, 'saveUniversalSet')(universal, 'not-written.lev', options),
+    call: (options) =>
+      untyped({ saveUniversalSet }, 'saveUniversalSet')(universal, 'not-written.lev', options),
     options: ['force', 'signal', 'onProgress'],
   },
   session: {

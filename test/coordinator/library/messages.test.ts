@@ -10,7 +10,11 @@ import { keys, lev, numbers, refusalOf, untyped, useLibrary } from './library-su
 useLibrary()
 
 test.each<[unknown, string, string]>([
-  [{ rowStart: 0, rowEnd: 3 }, '`keyRows` is 0:3, and there are 2 keys', 'keyRows: { rowStart: 0, rowEnd: 2 }'],
+  [
+    { rowStart: 0, rowEnd: 3 },
+    '`keyRows` is 0:3, and there are 2 keys',
+    'keyRows: { rowStart: 0, rowEnd: 2 }',
+  ],
   [[1, 2], '`keyRows` is a plain array', 'keyRows: { rowStart: 1, rowEnd: 2 }'],
   ['0:1', "`keyRows` is '0:1'", 'keyRows: { rowStart: 0, rowEnd: 1 }'],
   ['7:9', "`keyRows` is '7:9'", 'keyRows: { rowStart: 0, rowEnd: 2 }'],
@@ -21,7 +25,11 @@ test.each<[unknown, string, string]>([
     () => untyped(lev, 'universalSet')(keys, { keyRows }),
     () => untyped(lev, 'scores')(keys, { keyRows }),
     () => untyped(lev, 'softmaxPairs')({ queries: keys, keys }, { keyRows }),
-    () => untyped(lev, 'attend')({ ...head, queries: keys, keys, values: keys }, { selection: { full: true }, keyRows }),
+    () =>
+      untyped(lev, 'attend')(
+        { ...head, queries: keys, keys, values: keys },
+        { selection: { full: true }, keyRows },
+      ),
   ]) {
     const { message, place } = await refusalOf(call)
     expect(place.option).toBe('keyRows')

@@ -35,7 +35,10 @@ beforeAll(async () => {
   for (let j = 0; j < N; j++) if (keyMask[j] === 0 || j < 20) K.data.fill(NaN, j * D, (j + 1) * D)
   writeMatrix(path('K.npy'), K)
   // The same without what no mask hides.
-  writeMatrix(path('K20.npy'), { ...K, data: K.data.map((value, i) => (i < 20 * D && keyMask[Math.floor(i / D)] ? i : value)) })
+  writeMatrix(path('K20.npy'), {
+    ...K,
+    data: K.data.map((value, i) => (i < 20 * D && keyMask[Math.floor(i / D)] ? i : value)),
+  })
   writeMatrix(path('Q.npy'), gaussian(M, D, 4))
   writeFileSync(path('key-mask.npy'), maskBytes(keyMask))
   writeFileSync(path('query-mask.npy'), maskBytes(queryMask))
@@ -129,7 +132,9 @@ test.each([2, 3])('keys that are their own queries are verified by one mask, p =
     for (const option of ['queryMask', 'queryRows']) {
       const of = { queryMask: keyMask, queryRows: keyRows }
       const asked = lev.verify(sources, { ...options, [option]: of[option as keyof typeof of] })
-      await expect(asked).rejects.toThrow(`\`${option}\` is about queries, and the keys are the queries: give`)
+      await expect(asked).rejects.toThrow(
+        `\`${option}\` is about queries, and the keys are the queries: give`,
+      )
     }
   }
 })

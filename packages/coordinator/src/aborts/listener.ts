@@ -4,7 +4,13 @@ import { abortedError, onAbort, throwIfAborted } from './abort.ts'
 /** A way to stop a call, and a way to watch it. */
 export interface Watch<Progress> {
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
+}
+
+/** The same for the parts of the call: what they tell is the caller's to wait for. */
+export interface Watched<Progress> {
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((progress: Progress) => void) | undefined
 }
 
 /**
@@ -56,11 +62,11 @@ export class Listener<Progress> {
   }
 
   #await(told: PromiseLike<unknown>): void {
-    const heard: Promise<unknown> = Promise.resolve(told).then(
-      () => this.#pending.delete(heard),
+    const ended: Promise<unknown> = Promise.resolve(told).then(
+      () => this.#pending.delete(ended),
       (error: unknown) => this.#fail(error),
     )
-    this.#pending.add(heard)
+    this.#pending.add(ended)
   }
 
   #fail(cause: unknown): void {
@@ -76,10 +82,10 @@ export class Listener<Progress> {
  */
 export async function heard<Progress, Found>(
   options: Watch<Progress>,
-  call: (own: Watch<Progress>) => Promise<Found>,
+  call: (own: Watched<Progress>) => Promise<Found>,
   undo: (found: Found) => Promise<void> = () => Promise.resolve(),
 ): Promise<Found> {
-  if (options.onProgress === undefined) return await call(options)
+  if (options.onProgress === undefined) return await call({ signal: options.signal, onProgress: undefined })
   const { own, listener } = listening(options)
   try {
     const found = await call(own)
@@ -98,10 +104,10 @@ export async function heard<Progress, Found>(
 /** As `heard`, of a call that yields. */
 export async function* heardEach<Progress, Batch>(
   options: Watch<Progress>,
-  call: (own: Watch<Progress>) => AsyncGenerator<Batch, void, void>,
+  call: (own: Watched<Progress>) => AsyncGenerator<Batch, void, void>,
 ): AsyncGenerator<Batch, void, void> {
   if (options.onProgress === undefined) {
-    yield* call(options)
+    yield* call({ signal: options.signal, onProgress: undefined })
     return
   }
   const { own, listener } = listening(options)
@@ -117,7 +123,7 @@ export async function* heardEach<Progress, Batch>(
 }
 
 function listening<Progress>({ signal, onProgress }: Watch<Progress>): {
-  readonly own: Watch<Progress>
+  readonly own: Watched<Progress>
   readonly listener: Listener<Progress>
 } {
   const stop = new AbortController()

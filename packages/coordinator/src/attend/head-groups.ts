@@ -79,7 +79,9 @@ function requireValues(keys: HeadSet, values: HeadSet, queries: HeadSet): void {
   const isSame = own === wanted && values.heads.headCount === keys.heads.headCount
   if (isSame) return
   const found = `${values.heads.address} of shape (${values.heads.shape.join(', ')}) and keys of shape (${keys.heads.shape.join(', ')})`
-  const swapped = isSwapped(keys.heads, queries.heads) ? `; are ${optionText('keys')} and ${optionText('queries')} swapped?` : ''
+  const swapped = isSwapped(keys.heads, queries.heads)
+    ? `; are ${optionText('keys')} and ${optionText('queries')} swapped?`
+    : ''
   throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys${swapped}`, {
     input: 'values',
   })

@@ -11,7 +11,7 @@ export interface HeadsCall {
    * A head with a NaN or infinity is left out: true, or a function that is told of each. Default: such heads are refused by their names
    * before any work.
    */
-  readonly skipBadHeads?: boolean | ((head: SkippedHead) => void) | undefined
+  readonly skipBadHeads?: boolean | ((head: SkippedHead) => unknown) | undefined
 }
 
 export const SKIPPING: OptionKind = {

@@ -8,5 +8,5 @@ export interface CallOptions {
    * Told after each task that is done. What it throws, or a promise of it rejects with, gives the call up, which rejects with Option and has
    * that as its cause; promises of it are waited for before the call ends.
    */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }

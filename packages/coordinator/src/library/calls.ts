@@ -1,6 +1,6 @@
 import type { InputName } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
-import { heard, heardEach, type Watch } from '../aborts/listener.ts'
+import { heard, heardEach, type Watch, type Watched } from '../aborts/listener.ts'
 import type { Runtime } from '../engines/runtime.ts'
 import { type JobInput, nameNonFinite } from '../inputs/name-non-finite.ts'
 import type { Progress } from '../tasks/progress.ts'
@@ -52,12 +52,12 @@ export class Calls {
     inputOf: InputOf,
     work: (contextOf: (seconds: number) => Promise<RunContext>) => AsyncGenerator<Batch, void, void>,
   ): AsyncGenerator<Batch, void, void> {
-    const watched = (own: Watch<Progress>) => this.#named(own, inputOf, work)
+    const watched = (own: Watched<Progress>) => this.#named(own, inputOf, work)
     yield* heardEach(options, watched)
   }
 
   /** For a call of about so many seconds on one core. Throws Aborted where it was given up before, Option after `close`. */
-  async context(seconds: number, { signal, onProgress }: Watch<Progress>): Promise<RunContext> {
+  async context(seconds: number, { signal, onProgress }: Watched<Progress>): Promise<RunContext> {
     this.requireOpen(signal)
     const engine = await this.#runtime.engine(seconds)
     return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
@@ -70,7 +70,7 @@ export class Calls {
   }
 
   async *#named<Batch>(
-    own: Watch<Progress>,
+    own: Watched<Progress>,
     inputOf: InputOf,
     work: (contextOf: (seconds: number) => Promise<RunContext>) => AsyncGenerator<Batch, void, void>,
   ): AsyncGenerator<Batch, void, void> {

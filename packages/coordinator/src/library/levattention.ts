@@ -7,7 +7,7 @@ import {
   requireUniversal,
   withOrigin,
 } from '@levattention/core/internal'
-import { heard, type Watch } from '../aborts/listener.ts'
+import { heard, type Watch, type Watched } from '../aborts/listener.ts'
 import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
 import { findSet } from '../solve/answers.ts'
@@ -111,7 +111,9 @@ export class LevAttention {
     requireMatrix('queries', queries)
     requireCallOptions('heavyAttentions', options)
     const asked = heavyAsked(universal, queries, options)
-    const inputOf = (input: InputName) => [() => (input === 'keys' ? (asked.keys ?? asked.queries) : asked.queries)]
+    const inputOf = (input: InputName) => [
+      () => (input === 'keys' ? (asked.keys ?? asked.queries) : asked.queries),
+    ]
     // Exact passes over the keys are rare.
     yield* this.#calls.each(options, asked.problem.work(0), inputOf, (context) => heavyCall(asked, context))
   }
@@ -268,10 +270,10 @@ export class LevAttention {
   /** What lives on threads of its own; released where its caller never gets it. */
   async #opened<T extends Session | LiveSummary>(
     options: Watch<Progress>,
-    open: (own: Watch<Progress>) => Promise<T>,
+    open: (own: Watched<Progress>) => Promise<T>,
   ): Promise<T> {
     this.#calls.requireOpen(options.signal)
-    const keep = (own: Watch<Progress>) => this.#residents.keep(open(own), own.signal)
+    const keep = (own: Watched<Progress>) => this.#residents.keep(open(own), own.signal)
     return await heard(options, keep, (resident) => resident.release())
   }
 }

@@ -9,8 +9,7 @@ import type { DesignTerms } from './design-sources.ts'
 import type { SeenKeys } from './seen-sources.ts'
 
 /** What `scores` takes beside the keys. */
-export interface ScoresOptions
-  extends ScoringOptions {
+export interface ScoresOptions extends ScoringOptions {
   /**
    * Keys of a table (opened with `inflateInput`): the column, by name or number, that names the rows: batches have their `ids`. Default: the
    * `id` that they were opened with.
@@ -96,7 +95,8 @@ export function namesOf(
 ): AsyncGenerator<string, void, void> | undefined {
   const naming = rowNamingOf(keys)
   if (naming === undefined && id !== undefined) {
-    const message = 'scores: `id` names the rows of a table, and keys are of none that inflateInput made ready; leave it out'
+    const message =
+      'scores: `id` names the rows of a table, and keys are of none that inflateInput made ready; leave it out'
     throw new LevError('Option', message, { option: 'id' })
   }
   const batches = naming?.(id, signal)

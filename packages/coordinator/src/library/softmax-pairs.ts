@@ -1,4 +1,10 @@
-import { type Heads, type HeavyBatch, LevError, type MatrixSource, requireMatrix } from '@levattention/core/internal'
+import {
+  type Heads,
+  type HeavyBatch,
+  LevError,
+  type MatrixSource,
+  requireMatrix,
+} from '@levattention/core/internal'
 import { finitePairs } from '../inputs/finite-pairs.ts'
 import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import { requireSameDim } from '../problem/problem-of.ts'

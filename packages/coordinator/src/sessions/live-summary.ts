@@ -13,7 +13,7 @@ import type { SummaryActor, SummaryActorSettings } from '@levattention/worker/in
 import { proxy, type Remote, transfer } from 'comlink'
 import type { Progress } from '../tasks/progress.ts'
 import { throwIfAborted } from '../aborts/abort.ts'
-import { heard, type Watch } from '../aborts/listener.ts'
+import { heard, type Watched } from '../aborts/listener.ts'
 import { ActorThread, actorEntry } from './actor-thread.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { requireRows } from './require-rows.ts'
@@ -27,7 +27,7 @@ export interface LiveOpening {
   /** Gives the opening up: it rejects with Aborted. */
   readonly signal?: AbortSignal | undefined
   /** Told when the thread is ready. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
 /** Where an earlier summary ended. */
@@ -72,7 +72,7 @@ export interface LiveAnswer extends SessionAnswer {
 /** What `push` takes beside its rows. */
 export interface LivePushOptions extends Pick<CallLimits, 'signal'> {
   /** Told after every 4,096 rows how many of the pushed ones are in. */
-  readonly onProgress?: ((rowCount: number) => void) | undefined
+  readonly onProgress?: ((rowCount: number) => unknown) | undefined
 }
 
 const CALL_KINDS: OptionKinds<Pick<CallLimits, 'signal'>> = { signal: SIGNAL }
@@ -135,7 +135,7 @@ export class LiveSummary {
     this.#pushCount++
     const copy = numbers.slice()
     try {
-      return await heard(options, ({ signal, onProgress }: Watch<number>) =>
+      return await heard(options, ({ signal, onProgress }: Watched<number>) =>
         this.#call((actor) => {
           const told = onProgress && proxy(onProgress)
           return actor.update(transfer(copy, [copy.buffer]), told)

@@ -17,7 +17,7 @@ export interface SessionQueryOptions extends CallLimits {
   /** The most pairs of a query, those with the largest scores. Default: all. */
   readonly limit?: number | undefined
   /** Told after each part of the batch: queries answered, of how many. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
 export const QUERY_KINDS: OptionKinds<SessionQueryOptions> = {

@@ -11,7 +11,7 @@ import {
   ZipWriter,
 } from '@levattention/core/internal'
 import { throwIfAborted } from '../aborts/abort.ts'
-import type { Watch } from '../aborts/listener.ts'
+import type { Watched } from '../aborts/listener.ts'
 import type { Progress } from '../tasks/progress.ts'
 import type { Found } from './answers.ts'
 import type { NamedOutput } from '../files/check-outputs.ts'
@@ -20,11 +20,7 @@ import { type StagedOutput, withOutputs } from '../files/output-transaction.ts'
 import { universalArrays } from '../outputs/universal-npz.ts'
 
 /** Writes U as a .lev, or for NumPy as a .npz, to be put in place later. Throws CannotWrite. */
-export function stageUniversal(
-  path: string,
-  found: Found,
-  options: OutputOptions,
-): StagedOutput {
+export function stageUniversal(path: string, found: Found, options: OutputOptions): StagedOutput {
   const output = createOutput(path, options)
   try {
     for (const _ of piecesOf(found, output, path));
@@ -43,7 +39,7 @@ async function stageByPieces(
   path: string,
   found: Found,
   options: OutputOptions,
-  { signal, onProgress }: Watch<Progress>,
+  { signal, onProgress }: Partial<Watched<Progress>>,
 ): Promise<StagedOutput> {
   const output = createOutput(path, options)
   const total = numberBytes(found)
@@ -103,7 +99,7 @@ export async function placeUniversal(
   found: Found,
   force: boolean,
   check?: () => Promise<void>,
-  watch: Watch<Progress> = {},
+  watch: Partial<Watched<Progress>> = {},
 ): Promise<void> {
   await withOutputs(async (outputs) => {
     for (const path of paths) outputs.add(await stageByPieces(path, found, { force }, watch))

@@ -9,5 +9,7 @@ export function callbackError(name: string, cause: unknown, then: string): LevEr
 
 /** What may be waited for, of any kind of promise. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
 }

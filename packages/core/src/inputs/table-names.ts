@@ -3,7 +3,8 @@ import type { RowNaming } from '../matrix/row-naming.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 
 /** How the rows of the table at `address`, which `inflateInput` turned as `options` say, are named: by the table, read once more. */
-export function namingOf(address: string, { inflated: _, ...options }: OpenOptions): RowNaming {
+export function namingOf(address: string, opened: OpenOptions): RowNaming {
+  const options = { ...opened, inflated: undefined }
   const { path } = resolveArray(address, options).array
   const before = fileState(path)
   return (id = options.id, signal) => {
