@@ -2,7 +2,7 @@
 // the command takes; advice about tables that drops how they were read. Cannot catch: advice that fails (test/advice).
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KeySummary, matrix, openHeads, openMatrix } from '@levattention/core'
+import { inflateInput, KeySummary, matrix, openHeads, openMatrix } from '@levattention/core'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../core/inputs/fixtures.ts'
 import { keys, lev, numbers, refusalOf, untyped, useLibrary } from './library-support.ts'
@@ -75,6 +75,14 @@ test('parts of the same rows are told how each gets its place: rowOffset of sets
   const rest = matrix(numbers, { rows: 2, cols: 2 })
   const placed = await lev.universalSet(rest, { rowOffset: 2 })
   expect((await lev.merge([set, placed])).rowCount).toBe(4)
+})
+
+test('a folder without a name is not the current one', async () => {
+  const error = await refusalOf(() => inflateInput('k.npz', ''))
+  expect([error.tag, error.message]).toEqual([
+    'Option',
+    expect.stringContaining('the name of the folder is empty') as string,
+  ])
 })
 
 test('how a table is to be read stands in the line that makes it ready', async () => {

@@ -1,5 +1,5 @@
 import { callbackError, isThenable, type LevError } from '@levattention/core/internal'
-import { abortedError, onAbort, throwIfAborted } from './abort.ts'
+import { unlessAborted } from './abort.ts'
 
 /** A way to stop a call, and a way to watch it. */
 export interface Watch<Progress> {
@@ -130,17 +130,4 @@ function listening<Progress>({ signal, onProgress }: Watch<Progress>): {
   const listener = new Listener(onProgress, (failure) => stop.abort(failure))
   const own = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
   return { own: { signal: own, onProgress: listener.tell }, listener }
-}
-
-async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal)
-  let stop: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal) stop = onAbort(signal, () => reject(abortedError(signal)))
-  })
-  try {
-    await Promise.race([work, aborted])
-  } finally {
-    stop()
-  }
 }

@@ -9,7 +9,7 @@ import {
   requireUniversal,
   weighsRows,
 } from '@levattention/core/internal'
-import { throwIfAborted } from '../aborts/abort.ts'
+import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
 import { heard } from '../aborts/listener.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { placeUniversal } from '../solve/stage-universal.ts'
@@ -52,7 +52,7 @@ export async function saveUniversalSet(
   throwIfAborted(options.signal)
   checkOutputs([{ path, option: 'path' }], force)
   await heard(options, async (own) => {
-    const check = async () => throwIfAborted(own.signal)
-    await placeUniversal([path], { universal, origin }, force, check, own)
+    // Who gives up need not wait for the disk: what is there by then goes when that has answered.
+    await unlessAborted(placeUniversal([path], { universal, origin }, force, undefined, own), own.signal)
   })
 }

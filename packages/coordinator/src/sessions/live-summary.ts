@@ -12,7 +12,7 @@ import type { WireAnswer } from '@levattention/worker/internal'
 import type { SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
 import type { Progress } from '../tasks/progress.ts'
-import { throwIfAborted } from '../aborts/abort.ts'
+import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
 import { heard, type Watched } from '../aborts/listener.ts'
 import { ActorThread, actorEntry } from './actor-thread.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
@@ -195,16 +195,10 @@ export class LiveSummary {
   ): Promise<T> {
     throwIfAborted(signal)
     try {
-      const work = this.#thread.call(run)
-      return await (signal ? withLimits(work, { signal }, never) : work)
+      return await unlessAborted(this.#thread.call(run), signal)
     } catch (error) {
       if (this.#released) throw new LevError('Aborted', 'the live summary was released')
       throw error
     }
   }
-}
-
-/** Without a time limit nothing comes late. */
-function never(): never {
-  throw new LevError('Internal', 'a call without a time limit ran out of time')
 }

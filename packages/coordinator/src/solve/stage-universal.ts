@@ -104,7 +104,7 @@ export async function placeUniversal(
   await withOutputs(async (outputs) => {
     for (const path of paths) outputs.add(await stageByPieces(path, found, { force }, watch))
     await check?.()
-    await outputs.finish()
+    await outputs.finish(() => throwIfAborted(watch.signal))
   })
 }
 

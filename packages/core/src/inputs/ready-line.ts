@@ -1,14 +1,14 @@
-import type { OpenOptions } from './describe-file.ts'
 import { isTypable, pythonString } from '../files/typed-code.ts'
 
 /** A call that opens an address, and how it was told to read it. */
 export interface Opening {
   readonly call: 'openMatrix' | 'openHeads'
-  readonly options: OpenOptions & { readonly layout?: string | undefined }
+  readonly options: Reading & { readonly layout?: string | undefined }
 }
 
-/** How arrays that have no rows in place are read, whatever is said of them. */
+/** How arrays that have no rows in place are read: options that `inflateInput` is told as well. */
 const OF_READING = ['columns', 'id', 'header', 'isBfloat16'] as const
+type Reading = { readonly [Name in (typeof OF_READING)[number]]?: string | boolean | undefined }
 
 /**
  * The line that makes ready what `opening` opens, read as it was to be: `inflateInput` and the call itself are told the same. Options that
