@@ -1,9 +1,11 @@
 import {
   designMatrix,
   isLevError,
+  type DesignOptions,
   LevError,
   type MatrixSource,
   type NumberRows,
+  optionText,
   seenMatrix,
 } from '@levattention/core/internal'
 import type { Inputs } from './open-inputs.ts'
@@ -32,10 +34,10 @@ export async function openDesign(
 ): Promise<MatrixSource> {
   const { intercept } = files
   const found = await weightsOf(inputs, keys, files)
-  if (found === undefined) return stillSeen(keys, designMatrix(keys, { intercept }))
+  if (found === undefined) return designOf(keys, { intercept })
   const { values: weights, name, option } = found
   try {
-    return stillSeen(keys, designMatrix(keys, { intercept, weights }))
+    return designOf(keys, { intercept, weights })
   } catch (error) {
     if (!isLevError(error, 'Content')) throw error
     throw new LevError(
@@ -75,7 +77,7 @@ async function weightsIn(inputs: Inputs, address: string, wanted: number): Promi
   if (isColumn ? rows === wanted : rows === 1 && count === wanted)
     return isColumn ? columnOf(numbers) : numbers.row(0)
   const found = isColumn || rows === 1 ? `${rows * count} weights` : `${rows} rows of ${count} weights`
-  const message = `--weights ${address}: ${found}, and the keys have ${wanted} rows; one a row is needed`
+  const message = `${optionText('weights')} ${address}: ${found}, and the keys have ${wanted} rows; one a row is needed`
   throw new LevError('Content', message, { file: address, option: 'weights' })
 }
 
@@ -84,6 +86,11 @@ function withColumnAdvice(error: unknown, inputs: Inputs, name: string): unknown
   if (!isLevError(error, 'NotFound') || !/^[\w.-]+$/.test(name) || !inputs.areTables('keys')) return error
   const message = `${error.message}. --weights takes a file; for a column of the table type \`--weight-column ${name}\``
   return new LevError('NotFound', message, { ...error.place, option: 'weights' }, { cause: error })
+}
+
+/** As `openDesign`, the weights [n] in memory. Throws ShapeMismatch, Content. */
+export function designOf(keys: MatrixSource, options: DesignOptions): MatrixSource {
+  return stillSeen(keys, designMatrix(keys, options))
 }
 
 /** A column [n, 1], as a table has it. */

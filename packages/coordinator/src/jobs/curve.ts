@@ -1,4 +1,4 @@
-import { type MatrixSource, seenCount, surveyPass } from '@levattention/core/internal'
+import { boundSlackOf, type MatrixSource, seenCount, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
@@ -7,7 +7,7 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isRegular,
+  isLeverage,
   type KeyFactor,
   keyFactorOf,
   type KeysOptions,
@@ -68,20 +68,21 @@ export async function curveOf(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
-  const isSketch = options.method === 'sketch'
-  // Of rows that depend on one another a curve is of the sets that are made of them, by a ridge.
-  const known = isSketch
-    ? undefined
-    : (await fewRowsKnown(keys, options.p ?? 2, context, { combines: false })).known
+  // Of rows that depend on one another a curve is of the sets that are made of them.
+  const known =
+    options.method === 'sketch'
+      ? undefined
+      : (await fewRowsKnown(keys, options.p ?? 2, context, { combines: false })).known
   if (known) {
     const count = keys.rows - known.zeroRows.size
     return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
   }
-  const found = await keyFactorOf(keys, options, context, least)
-  if (!isRegular(found.factor)) warnOfRidge(context)
+  const found = await keyFactorOf(keys, options, context, { epsilon: least, mayBeTight: true })
+  if (!isLeverage(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {
     ...summaryOfFactor(found),
+    thresholdSlack: boundSlackOf(found.factor),
     ...(maxBound === undefined ? {} : { maxBound }),
     ...guaranteeOf(found.factor, least),
     curve: pointsOf(keys, (i) => counts[i]),

@@ -1,13 +1,11 @@
 import {
   type HeavyBatch,
-  type InputName,
   LevError,
   type MatrixSource,
   originOf,
   requireMatrix,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { nameNonFinite } from '../inputs/name-non-finite.ts'
 import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import {
   problemOfSet,
@@ -20,33 +18,42 @@ import { findHeavyPairs } from '../queries/heavy.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
-import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
+import type { HeavyAttentionsOptions } from './library-options.ts'
+import { requireScoresOf } from './option-conflicts.ts'
 import { seenKeys, seenQueries } from './seen-sources.ts'
 
-/** The batches of all queries [m, d], in order. Throws as `LevAttention.heavyAttentions`. */
-export async function* heavyCall(
+/** What is asked, of which matrices. */
+interface HeavyAsked {
+  readonly universal: UniversalSet
+  readonly queries: MatrixSource
+  readonly keys: MatrixSource | undefined
+  readonly problem: QueryProblem
+  readonly options: HeavyAttentionsOptions
+}
+
+/** Throws Option, Content where set, queries [m, d], keys and options do not go together. */
+export function heavyAsked(
   universal: UniversalSet,
   given: MatrixSource,
   asked: HeavyAttentionsOptions,
-  contextOf: (work: number) => Promise<RunContext>,
-): AsyncGenerator<HeavyBatch, void, void> {
+): HeavyAsked {
   if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
   const queries = seenQueries(given, asked)
   const keys = keysOf(universal, asked)
   const options = keys ? { ...asked, keys } : asked
-  const problem = problemIn(universal, queries, options)
-  // Exact passes over the keys are rare.
-  const context = await contextOf(problem.work(0))
-  try {
-    if (keys !== undefined) {
-      requireKeptRows(keys, universal)
-      keys.close()
-    }
-    yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
-  } catch (error) {
-    const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
-    throw await nameNonFinite(error, inputOf, context)
+  return { universal, queries, keys, problem: problemIn(universal, queries, options), options }
+}
+
+/** The batches of all queries, in order. Throws as `LevAttention.heavyAttentions`. */
+export async function* heavyCall(
+  { universal, queries, keys, problem, options }: HeavyAsked,
+  context: RunContext,
+): AsyncGenerator<HeavyBatch, void, void> {
+  if (keys !== undefined) {
+    requireKeptRows(keys, universal)
+    keys.close()
   }
+  yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
 }
 
 /** The keys as they were read when the set was made. Throws Option where the options say otherwise than the set. */

@@ -2,7 +2,7 @@ import { isSeen, type MatrixSource, seenCount } from '@levattention/core/interna
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
-import { independentKeyFactorOf, isRegular } from '../../solve/key-factor.ts'
+import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
@@ -22,9 +22,10 @@ export async function scoreKeys(
   const seen = seenKeysOf(keys)
   const shown = { ...terms, ...seen }
   if (known) return { ...knownOf(keys, shown, known), ...seen }
-  const found = await independentKeyFactorOf(few.keys, options, few.context, 0, keys.cols)
+  const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   const { factor } = found
-  const shape = shapeOf(keys.rows, shown, 0, factor.thresholdSlack)
+  const thresholdSlack = scoreSlackOf(factor)
+  const shape = shapeOf(keys.rows, shown, 0, thresholdSlack)
   await context.stats.time('select', async () => {
     for await (const { rowStart, scores } of scoresByRow(found, few.context))
       scores.forEach((score, i) => {
@@ -32,11 +33,11 @@ export async function scoreKeys(
       })
   })
   return {
-    kind: isRegular(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
+    kind: isLeverage(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
     scores: shape.facts(),
     rank: factor.rank,
     condition: factor.condition,
-    thresholdSlack: factor.thresholdSlack,
+    thresholdSlack,
     ...seen,
   }
 }
