@@ -60,7 +60,7 @@ export function inScaledColumns(
 }
 
 /** The Gram [n, n] of `rows` [n, d]. */
-export function gramOfRows(kernels: Kernels, rows: Float64Array, n: number, d: number): Float64Array {
+export function gramAmongRows(kernels: Kernels, rows: Float64Array, n: number, d: number): Float64Array {
   return withScratch(kernels, () => {
     const turned = kernels.f64(n * d)
     for (let i = 0; i < n; i++) for (let a = 0; a < d; a++) turned[a * n + i] = rows[i * d + a]

@@ -1,7 +1,7 @@
 import { exactDot } from '../arithmetic/expansion.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { columnRelations } from '../linalg/column-relations.ts'
-import { areIndependent, gramOfRows, inScaledColumns } from './independent-rows.ts'
+import { areIndependent, gramAmongRows, inScaledColumns } from './independent-rows.ts'
 
 /** Rows K [n, d] as combinations of some of them, exactly: K = C K_kept. */
 export interface RowCombinations {
@@ -35,7 +35,7 @@ export function rowCombinations(
   // Scaling columns by powers of two changes no relation, and keeps products from underflow.
   const scaled = inScaledColumns(rows, n, d)
   if (scaled === undefined) return undefined
-  const found = columnRelations(gramOfRows(kernels, scaled, n, d), n)
+  const found = columnRelations(gramAmongRows(kernels, scaled, n, d), n)
   if (found === undefined || found.kept.length === 0 || found.kept.length > d) return undefined
   const { kept, relations } = found
   const own = picked(rows, kept, d)
