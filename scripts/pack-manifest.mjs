@@ -32,19 +32,20 @@ function plainVersion(name, wanted, catalog, ownVersion) {
 function prepare() {
   if (existsSync(originalPath)) restore() // an earlier pack was interrupted
   const text = readFileSync(manifestPath, 'utf8')
-  /** @type {{ version: string, dependencies?: Record<string, string>, devDependencies?: object, scripts?: object }} */
+  /** @type {{ version: string, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, devDependencies?: object, scripts?: object }} */
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(text)
   const catalog = readCatalog()
-  const dependencies = Object.fromEntries(
-    Object.entries(manifest.dependencies ?? {}).map(([name, wanted]) => [
-      name,
-      plainVersion(name, wanted, catalog, manifest.version),
-    ]),
-  )
+  /** @param {Record<string, string>} [wanted] */
+  const plain = (wanted = {}) =>
+    Object.fromEntries(
+      Object.entries(wanted).map(([name, one]) => [name, plainVersion(name, one, catalog, manifest.version)]),
+    )
+  const dependencies = plain(manifest.dependencies)
+  const optional = manifest.optionalDependencies && { optionalDependencies: plain(manifest.optionalDependencies) }
   // postpack must still be found in the manifest on disk; nothing else of the scripts is shipped.
   const scripts = { postpack: 'node ../../scripts/pack-manifest.mjs restore' }
   writeFileSync(originalPath, text)
-  writeFileSync(manifestPath, `${JSON.stringify({ ...manifest, scripts, dependencies }, null, 2)}\n`)
+  writeFileSync(manifestPath, `${JSON.stringify({ ...manifest, scripts, dependencies, ...optional }, null, 2)}\n`)
 }
 
 function restore() {

@@ -20,7 +20,7 @@ function run(command, args) {
 }
 
 // What an interrupted or failed `npm pack` left of a manifest (pack-manifest.mjs).
-for (const name of ['core', 'worker', 'coordinator']) {
+for (const name of ['native', 'core', 'worker', 'coordinator']) {
   const manifest = `${root}/packages/${name}/package.json`
   if (existsSync(`${manifest}.original`)) renameSync(`${manifest}.original`, manifest)
 }
@@ -33,3 +33,9 @@ if (installed === undefined || installed !== wanted) {
   run('npx', ['-y', 'pnpm@12.21.0', 'install', '--frozen-lockfile', '--reporter=append-only'])
 }
 run('npm', ['run', '--silent', 'build'])
+
+// Only where this machine has a compiler; all works without.
+const { buildAddon } = await import('../packages/native/dist/build-addon.js')
+const native = buildAddon()
+if (native.state === 'failed')
+  process.stderr.write(`native kernels not built, WebAssembly runs instead: ${native.reason}\n`)

@@ -33,7 +33,7 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
 
   beforeAll(() => {
     project = mkdtempSync(join(tmpdir(), 'lev-packed-'))
-    const tarballs = ['core', 'worker', 'coordinator'].map((name) => {
+    const tarballs = ['native', 'core', 'worker', 'coordinator'].map((name) => {
       const printed = run(
         'npm',
         ['pack', '--silent', '--pack-destination', project],
@@ -79,16 +79,17 @@ describe.skipIf(!online)('packages packed with npm pack and installed in an empt
   })
 })
 
-test.each(['core', 'worker', 'coordinator'])('%s demands our packages in its own version exactly', (name) => {
+test.each(['native', 'core', 'worker', 'coordinator'])('%s demands our packages in its own version exactly', (name) => {
   const folder = mkdtempSync(join(tmpdir(), 'lev-manifest-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const manifest = join(folder, 'package.json')
   copyFileSync(join(root, 'packages', name, 'package.json'), manifest)
   execFileSync(process.execPath, [join(root, 'scripts/pack-manifest.mjs'), 'prepare'], { cwd: folder })
-  const { version, dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+  const { version, dependencies, optionalDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
     version: string
     dependencies: Record<string, string>
+    optionalDependencies?: Record<string, string>
   }
-  const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@levattention/'))
+  const ours = Object.entries({ ...dependencies, ...optionalDependencies }).filter(([other]) => other.startsWith('@levattention/'))
   expect(ours.map(([, wanted]) => wanted)).toEqual(ours.map(() => version))
 })

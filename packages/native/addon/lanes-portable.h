@@ -1,0 +1,14 @@
+// 128 bits by the compiler's vector types: any machine. What it makes of them is SSE2 on x86-64 and NEON on arm64.
+typedef double F64 __attribute__((vector_size(16)));
+typedef float F32 __attribute__((vector_size(16)));
+constexpr size_t LANES64 = 2;
+constexpr size_t LANES32 = 4;
+/** Rows of a tile of 2 vectors: what its sums leave of the registers holds one row of the other side. */
+constexpr size_t TILE_ROWS = 4;
+constexpr size_t FILTER_ROWS = 4;
+
+LEV_INLINE F64 splat(double x) { return F64{x, x}; }
+LEV_INLINE F32 splat(float x) { return F32{x, x, x, x}; }
+/** sum + a b; rounded once where that is quick, so for exact products alone. */
+LEV_INLINE F64 addExact(F64 sum, F64 a, F64 b) { return sum + a * b; }
+LEV_INLINE F64 widen(const float *from) { return F64{static_cast<double>(from[0]), static_cast<double>(from[1])}; }
