@@ -11,5 +11,7 @@ struct Named {
 
 extern const Named rowCalls[];
 extern const size_t rowCallCount;
+extern const Named queryCalls[];
+extern const size_t queryCallCount;
 
 } // namespace lev
