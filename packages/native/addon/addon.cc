@@ -91,6 +91,7 @@ napi_value bind(napi_env env, napi_callback_info info) {
   bool isMade = addFunction(env, object, {"grown", grown}, memory);
   for (size_t i = 0; i < rowCallCount; i++) isMade = isMade && addFunction(env, object, rowCalls[i], memory);
   for (size_t i = 0; i < queryCallCount; i++) isMade = isMade && addFunction(env, object, queryCalls[i], memory);
+  for (size_t i = 0; i < softmaxCallCount; i++) isMade = isMade && addFunction(env, object, softmaxCalls[i], memory);
   // The functions hold it from here on.
   drop(env, memory);
   return isMade ? object : nullptr;

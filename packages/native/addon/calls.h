@@ -13,5 +13,7 @@ extern const Named rowCalls[];
 extern const size_t rowCallCount;
 extern const Named queryCalls[];
 extern const size_t queryCallCount;
+extern const Named softmaxCalls[];
+extern const size_t softmaxCallCount;
 
 } // namespace lev

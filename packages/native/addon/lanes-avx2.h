@@ -15,3 +15,4 @@ LEV_INLINE F64 widen(const float *from) { return _mm256_cvtps_pd(_mm_loadu_ps(fr
 LEV_INLINE uint32_t signs(F32 v) { return static_cast<uint32_t>(_mm256_movemask_ps(v)); }
 LEV_INLINE uint32_t signs(F64 v) { return static_cast<uint32_t>(_mm256_movemask_pd(v)); }
 #include "lanes-x86.h"
+constexpr size_t VALUE_VECTORS = 2;

@@ -15,3 +15,4 @@ LEV_INLINE F64 widen(const float *from) { return _mm512_cvtps_pd(_mm256_loadu_ps
 LEV_INLINE uint32_t signs(F32 v) { return _mm512_movepi32_mask(_mm512_castps_si512(v)); }
 LEV_INLINE uint32_t signs(F64 v) { return _mm512_movepi64_mask(_mm512_castpd_si512(v)); }
 #include "lanes-x86.h"
+constexpr size_t VALUE_VECTORS = 4;

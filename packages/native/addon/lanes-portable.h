@@ -32,3 +32,5 @@ template <class T, class O> LEV_INLINE void transposeFour(const T *from, size_t 
   for (size_t c = 0; c < 4; c++)
     for (size_t t = 0; t < 4; t++) to[c * toStride + t] = from[t * fromStride + c];
 }
+/** Vectors of a row of weighted values that are added up side by side. */
+constexpr size_t VALUE_VECTORS = 2;

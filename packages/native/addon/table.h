@@ -23,6 +23,43 @@ struct PairColumns {
   double *dots, *scores, *slacks;
 };
 
+/** `starts`, `ends` and `keyMask` are null where there are none. */
+struct SoftmaxBlock {
+  const float *queries;
+  size_t queryCount;
+  const float *keys;
+  size_t keyCount, dim;
+  const uint32_t *starts, *ends;
+  const uint8_t *keyMask;
+};
+
+struct SoftmaxRows {
+  double *shifts, *totals;
+};
+
+struct SoftmaxHits {
+  uint32_t *queries, *keys;
+  float *logits;
+  size_t capacity;
+  uint32_t *progress;
+};
+
+struct GradientRows {
+  const double *shifts, *totals, *means;
+  const float *dOutputs;
+};
+
+struct GradientSums {
+  double *queries, *keys, *values;
+};
+
+/** A head of self-attention; `ids` is null for all keys. */
+struct Head {
+  const float *keys, *values;
+  const uint32_t *ids;
+  size_t rows, keyCount, dim, valueDim;
+};
+
 struct Table {
   const char *name;
 
@@ -77,6 +114,25 @@ struct Table {
   void (*solveCholesky)(double *x, const double *lower, size_t dim);
   void (*equilibrate)(double *out, const double *gram, const double *norms, size_t dim);
   int32_t (*symmetricEigenvalues)(double *values, const double *matrix, size_t dim, double *scratch);
+
+  double (*softmaxScratch)(double queryCount, double dim, double valueDim);
+  size_t (*softmaxPairs)(const SoftmaxHits &hits, const SoftmaxRows &rows, const double *thresholds, bool isAbsolute,
+                         const SoftmaxBlock &block, float *scratch);
+  void (*softmaxValues)(double *sums, const SoftmaxRows &rows, const SoftmaxBlock &block, const float *values, size_t valueDim,
+                        float *scratch);
+
+  double (*gradientScratch)(double queryCount, double dim, double valueDim);
+  void (*softmaxGradient)(const GradientSums &into, const GradientRows &rows, const SoftmaxBlock &block, const float *values,
+                          size_t valueDim, float *scratch);
+
+  double (*headScratch)(double rows, double keyCount, double dim, double valueDim);
+  /** False where an id is no row: nothing of it is written. */
+  bool (*softmaxHead)(float *output, float *octaves, const SoftmaxRows &rows, double *sums, const float *queries, const Head &head,
+                      double factor, float *scratch);
+  double (*headGradientScratch)(double rows, double keyCount, double dim, double valueDim);
+  bool (*softmaxHeadGradient)(float *dQueries, float *dKeys, float *dValues, const float *dOutput, const float *octaves,
+                              const SoftmaxRows &rows, const double *outputs, const Head &head, double scale, double inverse,
+                              float *scratch);
 };
 
 extern const Table portableTable;

@@ -12,6 +12,11 @@
 #include "queries.h"
 #include "dense.h"
 #include "eigenvalues.h"
+#include "exp2.h"
+#include "softmax-row.h"
+#include "softmax.h"
+#include "softmax-gradient.h"
+#include "softmax-head.h"
 
 static constexpr Table table(const char *name) {
   return {
@@ -26,5 +31,8 @@ static constexpr Table table(const char *name) {
       splitScratch, splitPackQueries, splitDotsF32, splitDotsF64,
       powersOfTwo, certifyQueries, filterFactors, scorePairs,
       cholesky, solveCholesky, equilibrate, symmetricEigenvalues,
+      softmaxScratch, softmaxPairs, softmaxValues,
+      gradientScratch, softmaxGradient,
+      headScratch, softmaxHead, headGradientScratch, softmaxHeadGradient,
   };
 }
