@@ -24,7 +24,11 @@ const bundles = [
       logOverride: { 'empty-import-meta': 'silent' },
     },
   },
-  { name: 'worker', entry: 'actor-entry.js', settings: { format: 'esm', external: ['@levattention/native'] } },
+  {
+    name: 'worker',
+    entry: 'actor-entry.js',
+    settings: { format: 'esm', external: ['@levattention/native'] },
+  },
   {
     name: 'coordinator',
     entry: 'cli/main.js',

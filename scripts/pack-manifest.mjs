@@ -41,11 +41,16 @@ function prepare() {
       Object.entries(wanted).map(([name, one]) => [name, plainVersion(name, one, catalog, manifest.version)]),
     )
   const dependencies = plain(manifest.dependencies)
-  const optional = manifest.optionalDependencies && { optionalDependencies: plain(manifest.optionalDependencies) }
+  const optional = manifest.optionalDependencies && {
+    optionalDependencies: plain(manifest.optionalDependencies),
+  }
   // postpack must still be found in the manifest on disk; nothing else of the scripts is shipped.
   const scripts = { postpack: 'node ../../scripts/pack-manifest.mjs restore' }
   writeFileSync(originalPath, text)
-  writeFileSync(manifestPath, `${JSON.stringify({ ...manifest, scripts, dependencies, ...optional }, null, 2)}\n`)
+  writeFileSync(
+    manifestPath,
+    `${JSON.stringify({ ...manifest, scripts, dependencies, ...optional }, null, 2)}\n`,
+  )
 }
 
 function restore() {

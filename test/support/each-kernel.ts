@@ -8,11 +8,12 @@ import {
   wasmKernels,
 } from '@levattention/core/internal'
 import { describe } from 'vitest'
+import { tiered } from './tier.ts'
 
 const module = await compileKernels()
 const native = await nativeChoices()
 
-/** Every level of vectors that this machine has; none where the addon is not built. */
+/** Every level of vectors that this machine has, in the quick tier the widest; none where the addon is not built. */
 async function nativeChoices(): Promise<readonly NativeChoice[]> {
   const found = await findNative({})
   if (found.state !== 'built') {
@@ -20,7 +21,8 @@ async function nativeChoices(): Promise<readonly NativeChoice[]> {
     return []
   }
   const { path } = found.choice
-  return loadAddon(path).levels.map((level) => ({ path, level }))
+  const { levels } = loadAddon(path)
+  return tiered(levels.slice(0, 1), levels).map((level) => ({ path, level }))
 }
 
 interface NamedKernels {

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readIfThere } from './find-addon.ts'
 import { locateHeaders, locateNodeGyp } from './locate-tools.ts'
-import { ADDON, BUILT, SOURCES, STAMP, TARGET } from './places.ts'
+import { type Places, placesOf, SOURCES, TARGET } from './places.ts'
 import { hashOf, parseStamp, type Stamp } from './stamp.ts'
 
 /** `reason`: one line. */
@@ -20,16 +20,18 @@ const LIMIT_MS = 600_000
  * downloaded. Nothing is done where it is up to date. After a failure there is no addon: an old one would be of other sources.
  */
 export function buildAddon(environment: NodeJS.ProcessEnv = process.env): BuildResult {
+  const places = placesOf(environment)
   const inputs = hashOf(sourceParts())
-  const stamp = parseStamp(readIfThere(STAMP)?.toString() ?? '')
-  const built = readIfThere(ADDON)
+  const stamp = parseStamp(readIfThere(places.stamp)?.toString() ?? '')
+  const built = readIfThere(places.addon)
   const isOurs = stamp?.inputs === inputs && stamp.target === TARGET
-  if (isOurs && built && hashOf([built]) === stamp.addon) return { state: 'up-to-date', path: ADDON }
+  if (isOurs && built && hashOf([built]) === stamp.addon) return { state: 'up-to-date', path: places.addon }
   try {
-    place(compile(environment), inputs)
-    return { state: 'built', path: ADDON }
+    mkdirSync(places.folder, { recursive: true })
+    place(places, compile(environment), inputs)
+    return { state: 'built', path: places.addon }
   } catch (error) {
-    rmSync(STAMP, { force: true })
+    removeStamp(places)
     return { state: 'failed', reason: reasonOf(error) }
   }
 }
@@ -53,13 +55,14 @@ function compile(environment: NodeJS.ProcessEnv): Buffer {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), readFileSync(join(SOURCES, name)))
     }
-    const flags = ['rebuild', `--nodedir=${headers}`, `--jobs=${Math.min(4, cpus().length)}`, '--silent']
+    const flags = ['rebuild', `--nodedir=${headers}`, `--jobs=${Math.min(4, cpus().length)}`]
     execFileSync(process.execPath, [gyp, ...flags], {
       cwd: folder,
       env: environment,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: LIMIT_MS,
+      maxBuffer: 2 ** 26,
     })
     return readFileSync(join(folder, 'build', 'Release', 'levattention.node'))
   } finally {
@@ -68,12 +71,23 @@ function compile(environment: NodeJS.ProcessEnv): Buffer {
 }
 
 /** Renamed into place, the stamp last: a process that has the old addon loaded keeps it. */
-function place(addon: Buffer, inputs: string): void {
+function place(paths: Places, addon: Buffer, inputs: string): void {
   const stamp: Stamp = { inputs, addon: hashOf([addon]), target: TARGET }
-  mkdirSync(BUILT, { recursive: true })
-  for (const [path, content] of [[ADDON, addon] as const, [STAMP, JSON.stringify(stamp)] as const]) {
+  for (const [path, content] of [
+    [paths.addon, addon] as const,
+    [paths.stamp, JSON.stringify(stamp)] as const,
+  ]) {
     writeFileSync(`${path}.${process.pid}`, content)
     renameSync(`${path}.${process.pid}`, path)
+  }
+}
+
+/** What cannot be removed was not ours to make. */
+function removeStamp({ stamp }: Places): void {
+  try {
+    rmSync(stamp, { force: true })
+  } catch {
+    // The reason of the build's failure counts.
   }
 }
 
@@ -81,7 +95,9 @@ function place(addon: Buffer, inputs: string): void {
 function reasonOf(error: unknown): string {
   const { stdout, stderr, message } = error as { stdout?: unknown; stderr?: unknown; message?: unknown }
   const lines = [stderr, stdout, message].flatMap((text) =>
-    typeof text === 'string' ? text.split('\n').map((line) => line.trim()) : [],
+    typeof text === 'string'
+      ? text.split('\n').map((line) => line.replace(/^gyp ERR! (?:stack )?/, '').trim())
+      : [],
   )
   const said = lines.filter((line) => line !== '')
   return said.find((line) => /\berror\b|not found|No such file/i.test(line)) ?? said[0] ?? 'no reason given'

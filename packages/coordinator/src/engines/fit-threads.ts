@@ -30,18 +30,15 @@ export interface Fit {
 }
 
 /** What does the work of `wanted` threads soonest in this room, with kernels of that kind; undefined where there is no room for them. Pure. */
-export function fitThreads(
-  { left, guarded }: Room,
-  wanted: number,
-  kernels: KernelsWanted,
-): Fit | undefined {
+export function fitThreads({ left, guarded }: Room, wanted: number, kernels: KernelsWanted): Fit | undefined {
   if (left === Infinity) return { workers: wanted, memoryBytes: kernels === 'scalar' ? 0 : undefined }
   const sizes = kernels === 'scalar' ? [] : guarded ? [GUARDED_BYTES] : UNGUARDED_BYTES
   const fits: Fit[] = sizes
     // Small jobs run in the caller's thread whatever is wanted.
     .filter((bytes) => left >= OWN_BYTES + (1 + MEMORIES_A_THREAD) * bytes)
     .map((bytes) => ({ workers: Math.min(wanted, countOf(left, bytes)), memoryBytes: bytes }))
-  if (kernels === 'auto' || kernels === 'scalar') fits.push({ workers: Math.min(wanted, countOf(left, 0)), memoryBytes: 0 })
+  if (kernels === 'auto' || kernels === 'scalar')
+    fits.push({ workers: Math.min(wanted, countOf(left, 0)), memoryBytes: 0 })
   return fits.sort((one, other) => speedOf(other) - speedOf(one))[0]
 }
 

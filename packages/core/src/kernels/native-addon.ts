@@ -36,7 +36,7 @@ const LEVEL_VARIABLE = 'LEVATTENTION_NATIVE_LEVEL'
 export async function findNative(environment: NodeJS.ProcessEnv = process.env): Promise<FoundNative> {
   // The package is optional: a program may have been bundled or installed without it.
   const native = await import('@levattention/native').catch(() => undefined)
-  const found = native?.findAddon() ?? { state: 'absent' }
+  const found = native?.findAddon(environment) ?? { state: 'absent' }
   if (found.state !== 'built') return found
   try {
     const { levels } = loadAddon(found.path)

@@ -92,7 +92,10 @@ export function wasmKernels(
 /** `wasm`, but where the native addon has a kernel of that name. */
 function withNative(wasm: WasmExports, memory: WasmMemory, native: NativeChoice | undefined): WasmExports {
   if (!native) return wasm
-  const { grown, ...kernels } = loadAddon(native.path).bind(new Uint8Array(memory.shared.buffer), native.level)
+  const { grown, ...kernels } = loadAddon(native.path).bind(
+    new Uint8Array(memory.shared.buffer),
+    native.level,
+  )
   memory.onGrowth = grown
   return { ...wasm, ...kernels }
 }
