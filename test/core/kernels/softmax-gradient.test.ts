@@ -13,7 +13,7 @@ import { allKernels, eachKernels } from '../../support/each-kernel.ts'
 import { bruteForce, type Case, emptyRows, hiddenAtRandom, type Shape, softmaxCase } from './softmax-case.ts'
 import { bits, scratch } from './values.ts'
 
-const [scalar, ...others] = allKernels()
+const [scalar, ...faster] = allKernels()
 
 interface Problem extends Case {
   readonly rows: SoftmaxGradientRows
@@ -59,7 +59,7 @@ function results(kernels: Kernels, shape: Shape): string[] {
 
 function expectEqualBits(shape: Shape): void {
   const want = results(scalar, shape).join()
-  if (others.some((kernels) => results(kernels, shape).join() !== want))
+  if (faster.some((kernels) => results(kernels, shape).join() !== want))
     expect.fail(`the kernels differ: ${JSON.stringify(shape)}`)
 }
 

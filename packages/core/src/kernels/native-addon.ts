@@ -14,7 +14,7 @@ export interface NativeAddon {
 
 type NativeExports = Partial<WasmExports> & {
   /** To be called with the whole memory when it has grown. */
-  grown(memory: Uint8Array): void
+  readonly grown: (memory: Uint8Array) => void
 }
 
 /** A built addon and the level to take of it. It may be cloned to a worker. */
@@ -35,8 +35,9 @@ const LEVEL_VARIABLE = 'LEVATTENTION_NATIVE_LEVEL'
 /** Looks for the addon and loads it once, so that threads will be able to. Never throws. */
 export async function findNative(environment: NodeJS.ProcessEnv = process.env): Promise<FoundNative> {
   // The package is optional: a program may have been bundled or installed without it.
-  const native = await import('@levattention/native').catch(() => undefined)
-  const found = native?.findAddon(environment) ?? { state: 'absent' }
+  const found = await import('@levattention/native')
+    .then(({ findAddon }) => findAddon(environment))
+    .catch(() => ({ state: 'absent' }) as const)
   if (found.state !== 'built') return found
   try {
     const { levels } = loadAddon(found.path)
