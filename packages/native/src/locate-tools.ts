@@ -3,14 +3,10 @@ import { delimiter, dirname, join } from 'node:path'
 
 /** The prefix with include/node/node_api.h. Throws where there is none. */
 export function locateHeaders(environment: NodeJS.ProcessEnv): string {
-  const own = dirname(dirname(realpathSync(process.execPath)))
-  const asked = environment['npm_config_nodedir']
-  const found = [asked, own].find(
-    (prefix) => prefix !== undefined && existsSync(join(prefix, 'include', 'node', 'node_api.h')),
-  )
-  if (found !== undefined) return found
-  const looked = join(asked ?? own, 'include', 'node', 'node_api.h')
-  throw new Error(`Node's headers are not there (${looked}); name their prefix in npm_config_nodedir`)
+  const prefix = environment['npm_config_nodedir'] ?? dirname(dirname(realpathSync(process.execPath)))
+  const header = join(prefix, 'include', 'node', 'node_api.h')
+  if (existsSync(header)) return prefix
+  throw new Error(`Node's headers are not there (${header}); name their prefix in npm_config_nodedir`)
 }
 
 /** node-gyp's program: the one that npm brings. Throws where there is none. */
