@@ -58,3 +58,9 @@ try {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
+
+// Only where this machine has a compiler; all works without.
+const { buildAddon } = await import('../packages/native/dist/build-addon.js')
+const native = buildAddon()
+if (native.state === 'failed')
+  process.stderr.write(`native kernels not built, WebAssembly runs instead: ${native.reason}\n`)

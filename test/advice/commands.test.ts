@@ -2,14 +2,14 @@
 // something else. Cannot catch: advice in plain words.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { npyHeader } from '@levattention/core/internal'
+import { findNative, npyHeader } from '@levattention/core/internal'
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { COMMAND } from '../support/command.mjs'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
-import { ran } from '../support/advice/ran.ts'
+import { cannotRun, ran } from '../support/advice/ran.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
@@ -256,4 +256,15 @@ test('a compressed stream is inflated on the way', async () => {
     expect((await bounds('u.lev')).split('\n').length).toBe((await bounds('whole.lev')).split('\n').length)
     ran(wanted)
   }
+})
+
+test('native kernels that are not there can be built', async () => {
+  vi.stubEnv('LEVATTENTION_NATIVE_DIR', work.path('nothing-built'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { exitCode, spans } = await told(work, 'run', '--keys', 'K.npy', '--kernels', 'native')
+  expect({ exitCode, spans }).toEqual({ exitCode: 2, spans: ['levattention build-native'] })
+  vi.unstubAllEnvs()
+  // Where they are built already there is nothing to do.
+  if ((await findNative()).state === 'absent') cannotRun(spans[0], 'this machine has no compiler')
+  else await typedAs(work, spans[0], [])
 })

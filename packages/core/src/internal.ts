@@ -43,6 +43,7 @@ export {
   type Remedy,
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
+export { findNative, type FoundNative, loadAddon, type NativeChoice } from './kernels/native-addon.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
 export { float64Gradient } from './kernels/softmax-gradient-by.ts'
 export type { HeadGradients, HeadInputs, HeadState, SoftmaxHeads } from './kernels/softmax-heads.ts'

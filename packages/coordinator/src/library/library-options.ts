@@ -152,7 +152,7 @@ const KNOWN: {
 } = {
   levattention: {
     workers: countFrom(0, 1024),
-    kernels: oneOf('auto', 'wasm', 'scalar'),
+    kernels: oneOf('auto', 'native', 'wasm', 'scalar'),
     hangLimitMs: { wanted: 'at least 100', holds: (value) => typeof value === 'number' && value >= 100 },
   },
   universalSet: {

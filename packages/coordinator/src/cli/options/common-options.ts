@@ -69,7 +69,10 @@ export const runtimeOptions = {
     1,
     1_000_000,
   ),
-  kernels: choiceOption(['auto', 'wasm', 'scalar'], 'Which inner loops; default auto. No byte depends on it'),
+  kernels: choiceOption(
+    ['auto', 'native', 'wasm', 'scalar'],
+    'Which inner loops; default auto: native ones where they are built. No byte depends on it',
+  ),
 }
 
 /** They may change rounding, where --workers never does. */
