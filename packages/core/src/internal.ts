@@ -101,6 +101,7 @@ export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
 export { drawTask } from './passes/draw.ts'
+export { estimateDrawsPass } from './passes/estimate-draws.ts'
 export { exactPass } from './passes/exact.ts'
 export { gramPass } from './passes/gram.ts'
 export { importancesPass } from './passes/importances.ts'
@@ -140,6 +141,13 @@ export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
 export {
+  type EstimateDraws,
+  estimateDrawLimit,
+  estimateStages,
+  type EstimateTerms,
+  mergeEstimateDraws,
+} from './sums/estimate-draws.ts'
+export {
   expansionOf,
   mergeSamples,
   noSample,
@@ -158,9 +166,12 @@ export {
   type ExactTerms,
   mergeExactParts,
 } from './search/exact-pass.ts'
+export { ESTIMATE_TOLERANCE } from './search/estimate-search.ts'
 export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
+export { logOfChance, lowerMean } from './search/lower-mean.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
+export { liftOf, type RestEstimate, RestEstimator, type RestFacts, type RestQuery } from './search/rest-estimate.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
@@ -365,7 +376,7 @@ export {
   RIDGE_SHARE,
   ridgeInflation,
 } from './bounds/factor/factor.ts'
-export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
+export { type HeavyBatch, heavyBatchOf, type ScoreEnds } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,
   lewisStep,

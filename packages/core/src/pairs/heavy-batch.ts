@@ -10,9 +10,11 @@ export interface HeavyBatch {
   readonly offsets: Uint32Array // [queryCount + 1]
   readonly keyIds: Float64Array // row ids
   readonly scores: Float64Array // A_ij
-  /** Certified ends of each score, with `--scores interval`. */
+  /** Certified ends of each score, with `--scores interval` and `estimate`. */
   readonly scoreLow?: Float64Array
   readonly scoreHigh?: Float64Array
+  /** Standard error of each score, with `--scores estimate`; 0 of one that was computed from all keys. */
+  readonly scoreSE?: Float64Array
   readonly dots: Float64Array // signed <q, k>; may be infinite where the product overflows float64
   /** Share of each row sum that lies inside U [queryCount], p = 2; NaN for an undefined row. */
   readonly mass: Float64Array
@@ -33,9 +35,12 @@ interface QueryRemarks {
   readonly undefinedRows: readonly number[] // query ids
 }
 
+/** What is told of scores beside them: nothing, their ends, or with these their standard errors. */
+export type ScoreEnds = 'none' | 'ends' | 'estimates'
+
 /**
- * Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones).
- * `withIntervals`: with the ends of each score, which `columns` then have where they have pairs.
+ * Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones). `ends`: what
+ * `columns` have beside scores where they have pairs.
  */
 export function heavyBatchOf(
   queryStart: number,
@@ -43,11 +48,11 @@ export function heavyBatchOf(
   columns: PairColumns,
   others: readonly HeavyPair[],
   remarks: QueryRemarks,
-  withIntervals = false,
+  ends: ScoreEnds = 'none',
 ): HeavyBatch {
   const pairs =
-    others.length === 0 ? columns : interleaved(columns, columnsOf(others, withIntervals), queryCount)
-  const { queries, keyIds, scores, dots, slacks, lows, highs } = pairs
+    others.length === 0 ? columns : interleaved(columns, columnsOf(others, ends), queryCount)
+  const { queries, keyIds, scores, dots, slacks, lows, highs, standardErrors } = pairs
   const none = new Float64Array(0)
   return {
     queryStart,
@@ -55,7 +60,8 @@ export function heavyBatchOf(
     offsets: offsetsOf(queryCount, queries),
     keyIds,
     scores,
-    ...(withIntervals ? { scoreLow: lows ?? none, scoreHigh: highs ?? none } : {}),
+    ...(ends === 'none' ? {} : { scoreLow: lows ?? none, scoreHigh: highs ?? none }),
+    ...(ends === 'estimates' ? { scoreSE: standardErrors ?? none } : {}),
     dots,
     mass: remarks.mass,
     slack: largestSlacks(queryCount, queries, slacks),
@@ -64,7 +70,7 @@ export function heavyBatchOf(
   }
 }
 
-function columnsOf(pairs: readonly HeavyPair[], withIntervals: boolean): PairColumns {
+function columnsOf(pairs: readonly HeavyPair[], ends: ScoreEnds): PairColumns {
   const sorted = [...pairs].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
   const column = (of: (pair: HeavyPair) => number) => Float64Array.from(sorted, of)
   return {
@@ -74,12 +80,13 @@ function columnsOf(pairs: readonly HeavyPair[], withIntervals: boolean): PairCol
     dots: column(({ dot }) => dot),
     slacks: column(({ slack }) => slack),
     // A score that was computed from all keys lies within its slack.
-    ...(withIntervals
-      ? {
+    ...(ends === 'none'
+      ? {}
+      : {
           lows: column(({ score, slack }) => score * (1 - slack)),
           highs: column(({ score, slack }) => Math.min(1, score * (1 + slack))),
-        }
-      : {}),
+        }),
+    ...(ends === 'estimates' ? { standardErrors: column(() => 0) } : {}),
   }
 }
 

@@ -12,6 +12,8 @@ export interface RankedPairs {
   /** Certified ends of each score, p other than 2. */
   readonly scoreLow?: Float64Array
   readonly scoreHigh?: Float64Array
+  /** Standard error of each score that is an estimate. */
+  readonly scoreSE?: Float64Array
   readonly dots: Float64Array // signed <q, k>
   /** Queries that have more heavy pairs than the limit let through. */
   readonly cut: Uint32Array
@@ -21,7 +23,7 @@ export interface RankedPairs {
   readonly undefinedRows: Uint32Array
 }
 
-const PAIR_COLUMNS = ['rowIds', 'scores', 'scoreLow', 'scoreHigh', 'dots'] as const
+const PAIR_COLUMNS = ['rowIds', 'scores', 'scoreLow', 'scoreHigh', 'scoreSE', 'dots'] as const
 const QUERY_LISTS = ['cut', 'uncertified', 'undefinedRows'] as const
 
 /** The pairs of `batch` by rank, at most `limit` a query. */
@@ -50,6 +52,7 @@ export function rankedPairs(batch: HeavyBatch, limit = Infinity): RankedPairs {
     ...(batch.scoreLow && batch.scoreHigh
       ? { scoreLow: pick(batch.scoreLow), scoreHigh: pick(batch.scoreHigh) }
       : {}),
+    ...(batch.scoreSE ? { scoreSE: pick(batch.scoreSE) } : {}),
     dots: pick(batch.dots),
     cut: Uint32Array.from(cut),
     uncertified: local(batch.uncertified),

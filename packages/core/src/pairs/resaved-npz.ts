@@ -30,6 +30,7 @@ const OURS: readonly string[] = [
   'dots',
   'scoreLow',
   'scoreHigh',
+  'scoreSE',
   'mass',
   'slack',
   'lse',
@@ -37,7 +38,7 @@ const OURS: readonly string[] = [
   'meta',
 ]
 /** Of each pair, beside its place. */
-const OF_PAIRS = ['data', 'dots', 'scoreLow', 'scoreHigh'] as const
+const OF_PAIRS = ['data', 'dots', 'scoreLow', 'scoreHigh', 'scoreSE'] as const
 
 interface HeldArray {
   readonly shape: readonly number[]

@@ -13,6 +13,7 @@ import { columnsPass } from './columns.ts'
 import { coverageTask } from './coverage.ts'
 import { contentTask } from './content.ts'
 import { drawTask } from './draw.ts'
+import { estimateDrawsPass } from './estimate-draws.ts'
 import { exactPass } from './exact.ts'
 import { gramPass } from './gram.ts'
 import { importancesPass } from './importances.ts'
@@ -53,6 +54,7 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   selectPrefixPass,
   surveyPass,
   importancesPass,
+  estimateDrawsPass,
   exactPass,
   columnsPass,
   verifyPass,

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units: string]>> = 
   reduce: ['factoring', 'steps'],
   refine: ['reading keys again', 'shards'],
   select: ['choosing keys', 'shards'],
+  draw: ['drawing keys', 'shards'],
   score: ['scoring keys', 'shards'],
   query: ['searching queries', 'batches'],
   exact: ['deciding queries exactly', 'shards'],

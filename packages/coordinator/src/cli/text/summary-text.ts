@@ -160,10 +160,11 @@ function certaintyLines(summary: JobSummary): Line[] {
   const keys =
     condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
   const { kind: sure, delta = 1 } = guarantee
+  const seeds = summary.scores === 'estimate' ? `draws (this seed: ${summary.seed})` : 'sketches'
   const found =
     sure === 'deterministic'
       ? 'none missed'
-      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its sketches`
+      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its ${seeds}`
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
   const bounds = !thresholdSlack ? '' : `; bounds within ${numberText(thresholdSlack)}`
