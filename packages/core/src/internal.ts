@@ -171,7 +171,13 @@ export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
 export { logOfChance, lowerMean } from './search/lower-mean.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
-export { liftOf, type RestEstimate, RestEstimator, type RestFacts, type RestQuery } from './search/rest-estimate.ts'
+export {
+  liftOf,
+  type RestEstimate,
+  RestEstimator,
+  type RestFacts,
+  type RestQuery,
+} from './search/rest-estimate.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {

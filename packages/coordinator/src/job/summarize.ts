@@ -134,13 +134,21 @@ const MANY_EXACT = 64
 
 /** Says from which size on estimates pay: where sums over many keys were made, and where estimates were asked of few. */
 export function warnOfScores(
-  { scores, rowCount: n, mask, attention }: Pick<AttentionProblem, 'scores' | 'rowCount' | 'mask' | 'attention'>,
+  {
+    scores,
+    rowCount: n,
+    mask,
+    attention,
+  }: Pick<AttentionProblem, 'scores' | 'rowCount' | 'mask' | 'attention'>,
   stats: RunStats,
 ): void {
   if (isQuadratic(attention) || mask.causal || mask.segment !== undefined) return
   const from = sizeWord(ESTIMATE_PAYS_FROM)
   if (scores === 'estimate' && n < ESTIMATE_PAYS_FROM)
-    stats.warn('estimate-small', `estimates pay from about ${from} keys on, and there are ${n}: \`--scores exact\` takes about as long`)
+    stats.warn(
+      'estimate-small',
+      `estimates pay from about ${from} keys on, and there are ${n}: \`--scores exact\` takes about as long`,
+    )
   if ((scores ?? 'exact') === 'exact' && n >= ESTIMATE_PAYS_FROM && stats.queriesExactPass >= MANY_EXACT)
     stats.warn(
       'estimate-pays',

@@ -9,7 +9,7 @@ import {
   requireQueryDim,
   requireScores,
 } from '../problem/problem-of.ts'
-import { requireEstimable, withSeed } from '../problem/estimate-options.ts'
+import { requireEstimable, requireEstimateAsked, withSeed } from '../problem/estimate-options.ts'
 import { requireSameMask, seenAgreed, type SeenFiles } from '../problem/seen-rows.ts'
 import { setAnswers } from '../solve/answers.ts'
 import { checkKeys } from './check-keys.ts'
@@ -40,6 +40,7 @@ interface QueryOptions
 
 /** Heavy pairs of new queries, from a universal set. Throws as `run`. */
 export async function query(given: QueryOptions, job: Job): Promise<JobSummary> {
+  requireEstimateAsked(given)
   const options = withSeed(given)
   const { out, universal: path, force = false } = options
   const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
@@ -95,7 +96,11 @@ function requirePowerOf({ universal: { p } }: SearchedSet, path: string, options
 }
 
 /** Throws Option where a causal set is asked without the keys around its queries. */
-function requireKeysOf({ universal: { prefixes, p } }: SearchedSet, path: string, options: QueryOptions): void {
+function requireKeysOf(
+  { universal: { prefixes, p } }: SearchedSet,
+  path: string,
+  options: QueryOptions,
+): void {
   if (prefixes === undefined) return
   requireExactScores(true, options.scores)
   requireEstimable({ scores: options.scores, p, causal: true })

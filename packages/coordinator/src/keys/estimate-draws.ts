@@ -12,7 +12,6 @@ import type { RunContext } from '../tasks/run-context.ts'
 /** What the draws are made from. */
 interface DrawRequest {
   readonly keys: MatrixSource
-  readonly epsilon: number
   readonly seed: number
 }
 
@@ -21,8 +20,8 @@ interface DrawRequest {
  * passes.
  */
 export async function drawEstimate(
-  { factor, gramFactor, rowIds, rowCount }: UniversalSet,
-  { keys, epsilon, seed }: DrawRequest,
+  { factor, gramFactor, rowIds, rowCount, epsilon }: UniversalSet,
+  { keys, seed }: DrawRequest,
   options: PlanOptions,
   context: RunContext,
 ): Promise<EstimateDraws> {

@@ -15,6 +15,7 @@ import {
   requireShapes,
 } from '../problem/problem-of.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
@@ -23,10 +24,11 @@ import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.
 export async function* heavyCall(
   universal: UniversalSet,
   queries: MatrixSource,
-  options: HeavyAttentionsOptions,
+  given: HeavyAttentionsOptions,
   contextOf: (work: number) => Promise<RunContext>,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const { keys } = options
+  const options = withSeed(given)
+  const { keys, scores, seed } = options
   if (keys !== undefined) requireMatrix('keys', keys)
   const problem = problemIn(universal, queries, options)
   // Exact passes over the keys are rare.
@@ -36,7 +38,9 @@ export async function* heavyCall(
       requireKeptRows(keys, universal)
       keys.close()
     }
-    yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+    const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+    if (scores !== 'estimate') yield* batches
+    else for await (const batch of batches) yield { ...batch, seed }
   } catch (error) {
     const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
     throw await nameNonFinite(error, inputOf, context)

@@ -12,6 +12,7 @@ import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
 import { findSet } from '../solve/answers.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { problemOf, requireCovers, requireNoPrefixes } from '../problem/problem-of.ts'
 import { verifySeconds } from '../verify/verify.ts'
 import { nameNonFinite } from '../inputs/name-non-finite.ts'
@@ -30,6 +31,7 @@ import { heavyCall } from './heavy-call.ts'
 import { named } from './named.ts'
 import { type MergePart, mergeParts as summariesOf } from './merge-call.ts'
 import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
+import { sessionSet } from './session-set.ts'
 import {
   type Verification,
   verifyAsked,
@@ -248,7 +250,9 @@ export class LevAttention {
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
     throwIfAborted(signal)
-    return await this.#residents.keep(openSession(universal, { ...options, epsilon }, this.#runtime), signal)
+    const settled = { ...withSeed(options), epsilon }
+    const searched = await sessionSet(universal, settled, (work) => this.#contextOf(work, options))
+    return await this.#residents.keep(openSession(searched, settled, this.#runtime), signal)
   }
 
   /**
@@ -288,7 +292,10 @@ export class LevAttention {
   }
 
   /** For a call of about so many seconds on one core. Throws Aborted where it was given up before, Option after `close`. */
-  async #contextOf(seconds: number, { signal, onProgress }: CallOptions): Promise<RunContext> {
+  async #contextOf(
+    seconds: number,
+    { signal, onProgress }: Pick<SessionOptions, 'signal' | 'onProgress'>,
+  ): Promise<RunContext> {
     this.#runtime.requireOpen()
     throwIfAborted(signal)
     const engine = await this.#runtime.engine(seconds)

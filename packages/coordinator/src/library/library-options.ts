@@ -21,6 +21,7 @@ import {
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
 import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
+import { requireEstimable, requireEstimateAsked } from '../problem/estimate-options.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
@@ -56,9 +57,14 @@ export interface HeavyAttentionsOptions
   extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
-   * certified ends, from the universal set alone where they settle the pair.
+   * certified ends, from the universal set alone where they settle the pair. estimate: by draws from `keys`, each with its standard
+   * error; none is missed but with a probability of `delta` over `seed` (docs/guarantees.md, "Estimates").
    */
-  readonly scores?: 'exact' | 'interval'
+  readonly scores?: 'exact' | 'interval' | 'estimate'
+  /** Scores estimate: the probability that a pair is missed; default 1e-6. */
+  readonly delta?: number
+  /** Scores estimate: which draws; by default one at random, which every batch tells. */
+  readonly seed?: number
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
   /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
@@ -158,7 +164,9 @@ const KNOWN: {
   heavyAttentions: {
     keys: ANY,
     epsilon: SHARE,
-    scores: oneOf('exact', 'interval'),
+    scores: oneOf('exact', 'interval', 'estimate'),
+    delta: NUMBER,
+    seed: countFrom(0),
     queryStart: countFrom(0),
     queryBatches: COUNT,
     ...CUTS,
@@ -209,7 +217,17 @@ const KNOWN: {
   },
   merge: CALL,
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
-  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT, ...CALL },
+  session: {
+    epsilon: SHARE,
+    actors: countFrom(1, 1024),
+    maxWaiting: COUNT,
+    scores: oneOf('interval', 'estimate'),
+    keys: ANY,
+    delta: NUMBER,
+    seed: countFrom(0),
+    queryCount: COUNT,
+    ...CALL,
+  },
   liveSummary: {
     dim: NUMBER,
     epsilon: SHARE,
@@ -255,7 +273,14 @@ export function requireOneChoice({
 }
 
 /** Throws Option where scores are asked for that cannot be had. */
-export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAttentionsOptions): void {
+export function requireScoresOf(
+  { p, prefixes }: UniversalSet,
+  { scores, keys, delta, seed }: HeavyAttentionsOptions,
+): void {
+  requireEstimateAsked({ scores, delta, seed })
+  requireEstimable({ scores, p, causal: prefixes !== undefined })
+  if (scores === 'estimate' && keys === undefined)
+    throw refuse('scores', 'an estimate draws from the keys: give keys as well, or leave scores out')
   if (keys !== undefined || !readsAllKeys({ scores, p })) return
   throw refuse(
     'scores',

@@ -16,7 +16,13 @@ import {
   isQuadratic,
   type OfPower,
 } from '@levattention/core/internal'
-import { plannedSketch, requireNoSketch, SKETCH, type SketchOptions, type WithScores } from './sketch-options.ts'
+import {
+  plannedSketch,
+  requireNoSketch,
+  SKETCH,
+  type SketchOptions,
+  type WithScores,
+} from './sketch-options.ts'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192

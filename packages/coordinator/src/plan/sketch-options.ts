@@ -1,4 +1,10 @@
-import { LevError, type ScoresMode, type SketchTerms, sketchTerms, optionText } from '@levattention/core/internal'
+import {
+  LevError,
+  type ScoresMode,
+  type SketchTerms,
+  sketchTerms,
+  optionText,
+} from '@levattention/core/internal'
 
 export const SKETCH = optionText('method', 'sketch')
 

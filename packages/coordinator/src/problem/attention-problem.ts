@@ -140,7 +140,11 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
     const scores = this.scores ?? (this.keys === undefined ? 'interval' : 'exact')
-    const scored = readsAllKeys({ scores, p: attention.p }) ? rowCount : scores === 'estimate' ? DRAWN_A_QUERY : 0
+    const scored = readsAllKeys({ scores, p: attention.p })
+      ? rowCount
+      : scores === 'estimate'
+        ? DRAWN_A_QUERY
+        : 0
     const passes = isQuadratic(attention) ? 1 : WEIGHINGS
     const found = estimateSeconds(passes * keyCount, dim, queryCount, epsilon)
     return found + masked + (2 * queryCount * scored * (dim + 20)) / 1e10

@@ -61,12 +61,24 @@ export function requireEstimable({ scores, p = 2, causal, segment }: Asked): voi
       `draws from all keys, and with ${optionText('causal')} a query sees those up to its own alone: leave it out, scores are then exact`,
     )
   if (segment !== undefined)
-    throw refuse('scores', `draws from one matrix of many keys, and ${optionText('segment')} cuts it: leave one out`)
+    throw refuse(
+      'scores',
+      `draws from one matrix of many keys, and ${optionText('segment')} cuts it: leave one out`,
+    )
+}
+
+/** Throws Option where delta or seed is given and nothing is estimated. */
+export function requireEstimateAsked({ scores, delta, seed }: EstimateOptions & Pick<Asked, 'scores'>): void {
+  const option = delta !== undefined ? 'delta' : seed !== undefined ? 'seed' : undefined
+  if (option === undefined || scores === 'estimate') return
+  const message = `${optionText(option)} is for ${ESTIMATE}; leave it out, or give that as well`
+  throw new LevError('Option', message, { option })
 }
 
 /** Throws Option where `what` goes with scores of other kinds alone. */
 export function requireNoEstimate(scores: string | undefined, what: string): void {
-  if (scores === 'estimate') throw refuse('scores', `draws from one matrix of many keys, and ${what}: leave one out`)
+  if (scores === 'estimate')
+    throw refuse('scores', `draws from one matrix of many keys, and ${what}: leave one out`)
 }
 
 function refuse(option: OptionName, what: string): LevError {

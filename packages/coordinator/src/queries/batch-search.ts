@@ -99,10 +99,10 @@ async function searchedSet(
   options: HeavyOptions,
   context: RunContext,
 ): Promise<UniversalSet> {
-  const { keys, epsilon, estimate } = options
+  const { keys, estimate } = options
   if (!keys || !estimate) return universal
   const { delta, seed } = estimate
-  const draws = await drawEstimate(universal, { keys, epsilon, seed }, options, context)
+  const draws = await drawEstimate(universal, { keys, seed }, options, context)
   return { ...universal, estimate: { draws, delta, queryCount } }
 }
 

@@ -111,6 +111,8 @@ const PART_WORK = 2 ** 24
 const MOST_ROWS = 1024
 /** Of a pair that is reported, in multiply-adds. It takes a microsecond; few queries have all the pairs that they may. */
 const PAIR_WORK = 1000
+/** Draws that an estimate takes, roughly: few queries go on to more. */
+const DRAWN_A_QUERY = 4096
 
 /**
  * Queries that one call to an actor asks: each costs d |U| for the filter, a few d^2 for its row sum, and its pairs, of
@@ -120,7 +122,9 @@ export function partRowsOf({
   dim,
   rowIds,
   epsilon,
-}: Pick<UniversalSet, 'dim' | 'rowIds' | 'epsilon'>): number {
-  const work = dim * (rowIds.length + 4 * dim) + PAIR_WORK * Math.min(rowIds.length, 1 / epsilon)
+  estimate,
+}: Pick<UniversalSet, 'dim' | 'rowIds' | 'epsilon' | 'estimate'>): number {
+  const drawn = estimate ? DRAWN_A_QUERY : 0
+  const work = dim * (rowIds.length + drawn + 4 * dim) + PAIR_WORK * Math.min(rowIds.length, 1 / epsilon)
   return Math.max(1, Math.min(MOST_ROWS, Math.floor(PART_WORK / work)))
 }

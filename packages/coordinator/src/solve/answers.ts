@@ -14,7 +14,14 @@ import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { JobSummary, SearchCounts } from '../job/job-summary.ts'
-import { beyondRange, summaryOfUniversal, warnOfBytes, warnOfScores, warnOfSearch, warnOfSize } from '../job/summarize.ts'
+import {
+  beyondRange,
+  summaryOfUniversal,
+  warnOfBytes,
+  warnOfScores,
+  warnOfSearch,
+  warnOfSize,
+} from '../job/summarize.ts'
 
 /** A problem whose queries [m, d] are to be answered. */
 export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
@@ -99,7 +106,11 @@ export function setAnswers(
     warn: (counts, out) => {
       if (isNew) warnOfSize(universal, stats)
       const isEstimate = problem.estimate !== undefined
-      warnOfSearch(counts, stats, attention, { out, isEstimate, advice: isNew ? adviceFor(problem) : undefined })
+      warnOfSearch(counts, stats, attention, {
+        out,
+        isEstimate,
+        advice: isNew ? adviceFor(problem) : undefined,
+      })
       warnOfScores(problem, stats)
       if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     },

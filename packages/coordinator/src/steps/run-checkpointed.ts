@@ -7,7 +7,7 @@ import { checkOutputs } from '../files/check-outputs.ts'
 import { outputsOf, requireRunOptions, type RunOptions } from '../solve/run-options.ts'
 import { answersFor, solveInto } from '../solve/solve.ts'
 import { RESULTS } from './key-steps.ts'
-import { cutRun, openFolder } from './plan-run.ts'
+import { cutRun, openFolder, withRunSeed } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
 import { recordIn } from './run-inputs.ts'
 import { isSoftmaxRun } from './softmax-steps.ts'
@@ -18,12 +18,9 @@ import { withSeen } from '../problem/seen-rows.ts'
  * ended, and so do its steps. Leaves result/ there, beside the outputs that were asked for. Throws as `run`, and Option
  * where the folder holds another run.
  */
-export async function runCheckpointed(
-  options: RunOptions,
-  checkpoint: string,
-  job: Job,
-): Promise<JobSummary> {
-  requireRunOptions(options)
+export async function runCheckpointed(given: RunOptions, checkpoint: string, job: Job): Promise<JobSummary> {
+  requireRunOptions(given)
+  const options = withRunSeed(given, checkpoint)
   const outputs = outputsOf(options)
   const { force = false } = options
   const summary = await withInputs(withSeen(options), job, async (inputs) => {

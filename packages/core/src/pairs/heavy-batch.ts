@@ -15,6 +15,8 @@ export interface HeavyBatch {
   readonly scoreHigh?: Float64Array
   /** Standard error of each score, with `--scores estimate`; 0 of one that was computed from all keys. */
   readonly scoreSE?: Float64Array
+  /** Of the library's `scores: 'estimate'`: the seed of the draws, by which the same answer comes again. */
+  readonly seed?: number | undefined
   readonly dots: Float64Array // signed <q, k>; may be infinite where the product overflows float64
   /** Share of each row sum that lies inside U [queryCount], p = 2; NaN for an undefined row. */
   readonly mass: Float64Array
@@ -50,8 +52,7 @@ export function heavyBatchOf(
   remarks: QueryRemarks,
   ends: ScoreEnds = 'none',
 ): HeavyBatch {
-  const pairs =
-    others.length === 0 ? columns : interleaved(columns, columnsOf(others, ends), queryCount)
+  const pairs = others.length === 0 ? columns : interleaved(columns, columnsOf(others, ends), queryCount)
   const { queries, keyIds, scores, dots, slacks, lows, highs, standardErrors } = pairs
   const none = new Float64Array(0)
   return {

@@ -200,7 +200,10 @@ export class HeavyNpzReader {
     if (said.scores !== undefined && !this.hasIntervals && this.pairCount > 0)
       throw this.#damaged('scoreLow', 'missing, though the meta says that scores are intervals')
     if (this.isEstimate !== (said.scores === 'estimate') && this.pairCount > 0)
-      throw this.#damaged('scoreSE', 'standard errors stand in a file of estimates, and in no other, as its meta says')
+      throw this.#damaged(
+        'scoreSE',
+        'standard errors stand in a file of estimates, and in no other, as its meta says',
+      )
     return said
   }
 

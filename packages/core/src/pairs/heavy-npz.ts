@@ -118,7 +118,8 @@ class HeavyNpz implements HeavyPairSink {
 
   *#arrays(meta: HeaderRecord): Generator<NpzArray> {
     const { n, m } = this.#shape
-    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh, scoreSE, lse } = this.#spills
+    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh, scoreSE, lse } =
+      this.#spills
     // SciPy wants one type for both; the pair count is the largest of indptr.
     const index = Math.max(n, m, this.pairCount) < this.#limits.int64From ? 'i32' : 'i64'
     yield { name: 'format', text: 'csr' }

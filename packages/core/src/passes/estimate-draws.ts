@@ -14,6 +14,8 @@ export const estimateDrawsPass = plainPassOf<EstimateDrawTerms, EstimateDraws>({
   kind: 'estimateDraws',
   map: drawOutside,
   zero: ({ dim, element }) => noEstimateDraws(dim, element),
+  // The factors follow from the run's plan, and are the same in memory and as a .lev holds them but for what draws do not use.
+  key: ({ seed, rowCount, insideRows }) => ({ seed, rowCount, insideRows }),
   merge: (a, b, { dim }) => mergeEstimateDraws(a, b, estimateDrawLimit(dim)),
   check(packed, { range, dim, question: { rowCount } }) {
     const part = recordOf(packed, 'draws')

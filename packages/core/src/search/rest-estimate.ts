@@ -133,7 +133,10 @@ export function liftOf(
   slope: number,
 ): number {
   const inverse = rateSum / leastRate
-  const most = p > 2 ? largestGap(p, largest, unit, slope) * inverse : slope * largestLeverageRatio * rateSum * scaleError
+  const most =
+    p > 2
+      ? largestGap(p, largest, unit, slope) * inverse
+      : slope * largestLeverageRatio * rateSum * scaleError
   const rounded = slope * dotError * (2 * largest + dotError) * inverse
   return Math.max(0, (most + rounded) * (1 + 1e-12) - slope * squares)
 }

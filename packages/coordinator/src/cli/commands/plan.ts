@@ -1,7 +1,7 @@
 import { counted, LevError } from '@levattention/core/internal'
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { withSeen } from '../../problem/seen-rows.ts'
-import { cutRun, openFolder } from '../../steps/plan-run.ts'
+import { cutRun, openFolder, withRunSeed } from '../../steps/plan-run.ts'
 import { withJob } from '../../job/job.ts'
 import { treeHeight, wholeNodes } from '../../checkpoint/merge-tree.ts'
 import type { RunStats } from '../../tasks/run-context.ts'
@@ -79,13 +79,14 @@ export const command = defineCommand({
     requireEstimateOptions(values)
     const path = requireRun(values.run)
     const method = kind === 'sample' ? {} : sketchOf(values)
-    const options = {
+    const given = {
       ...values,
       ...planOf(values),
       ...method,
       ...visibilityOf(values),
       signal: io.signal,
     }
+    const options = withRunSeed(given, path)
     const made = await withJob(jobOptionsOf({}, io), (job) =>
       withInputs(withSeen(options), job, async (inputs) => {
         const cut = await cutRun(kind, options, inputs)

@@ -123,7 +123,11 @@ export const methodOptions = {
 
 /** With scores estimate, where no set is made. */
 export const estimateOptions = {
-  delta: shareOption('D', 'Scores estimate: probability, over seeds, that a pair is missed; default 1e-6', 1e-6),
+  delta: shareOption(
+    'D',
+    'Scores estimate: probability, over seeds, that a pair is missed; default 1e-6',
+    1e-6,
+  ),
   seed: countOption('S', 'Scores estimate: which draws; default one at random, which is told', 0),
 }
 

@@ -156,11 +156,13 @@ function softmaxLines({ heavyMassMean, emptyRows = 0, float64Rows = 0 }: JobSumm
 function certaintyLines(summary: JobSummary): Line[] {
   const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
   if (guarantee === undefined) return []
-  const scores = scoreSlack === undefined || pairs === 0 ? '' : `, scores within ${numberText(scoreSlack)}`
+  const isEstimate = summary.scores === 'estimate'
+  const told = isEstimate ? ', scores with standard errors' : `, scores within ${numberText(scoreSlack ?? 0)}`
+  const scores = scoreSlack === undefined || pairs === 0 ? '' : told
   const keys =
     condition === undefined ? '' : `; the column-scaled keys' condition is ${numberText(condition)}`
   const { kind: sure, delta = 1 } = guarantee
-  const seeds = summary.scores === 'estimate' ? `draws (this seed: ${summary.seed})` : 'sketches'
+  const seeds = isEstimate ? `draws (this seed: ${summary.seed})` : 'sketches'
   const found =
     sure === 'deterministic'
       ? 'none missed'
