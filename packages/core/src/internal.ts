@@ -166,7 +166,6 @@ export {
   type ExactTerms,
   mergeExactParts,
 } from './search/exact-pass.ts'
-export { ESTIMATE_TOLERANCE } from './search/estimate-search.ts'
 export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
 export { logOfChance, lowerMean } from './search/lower-mean.ts'
@@ -178,6 +177,8 @@ export {
   type RestFacts,
   type RestQuery,
 } from './search/rest-estimate.ts'
+export { PowerQueries, type SummedQuery } from './search/power-queries.ts'
+export { type EstimatedRowSum, RowSumEstimates } from './search/row-sum-estimates.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
