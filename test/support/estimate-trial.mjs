@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Tries estimates of row sums against brute force over many seeds: how often the lower end of a query's row sum lies above the row
- * sum, at the chance that is promised for all queries, at that chance for each query alone, and with the bound weakened tenfold (its
+ * sum, with the whole chance for each query alone (what is promised for all of them is lower), and with the bound weakened tenfold (its
  * logarithm of the chance is a tenth), where failures have to be seen; and which heavy pairs are missed. All stages are looked at, whether
  * a query needs them or not.
  */
@@ -25,11 +25,11 @@ import { RunStats } from '#coordinator/tasks/run-context'
  * @typedef {import('@levattention/core/internal').Kernels} Kernels
  * @typedef {{ readonly p: number, readonly epsilon: number, readonly delta: number, readonly seeds: number, readonly makeKernels?: () => Kernels }} TrialTerms
  * @typedef {Record<Mode, { worst: number, mean: number, missed: number, told: number }>} TrialFound
- * @typedef {'certified' | 'nominal' | 'weakened'} Mode
+ * @typedef {'nominal' | 'weakened'} Mode
  */
 
 /** @type {readonly Mode[]} */
-const MODES = ['certified', 'nominal', 'weakened']
+const MODES = ['nominal', 'weakened']
 
 /**
  * `worst`: the largest number of seeds, of any query, with a lower end above the row sum, `mean`: over the queries; `missed`, `told`:
@@ -59,7 +59,7 @@ export async function estimateTrial(
   for (let seed = 0; seed < seeds; seed++) {
     const draws = await drawEstimate(universal, { keys, seed }, {}, context)
     MODES.forEach((mode, at) => {
-      const estimate = { draws, ...chanceOf(mode, delta, queries.rows, keys.cols) }
+      const estimate = { draws, ...chanceOf(mode, delta, keys.cols) }
       const found = trySeed({ ...universal, estimate }, queries, exact, epsilon, kernels)
       for (const query of found.failed) failures[at].set(query, (failures[at].get(query) ?? 0) + 1)
       missed[at] += found.missed
@@ -86,11 +86,10 @@ export async function estimateTrial(
  *
  * @param {Mode} mode
  * @param {number} delta
- * @param {number} m
  * @param {number} dim
  */
-function chanceOf(mode, delta, m, dim) {
-  if (mode !== 'weakened') return { delta, queryCount: mode === 'certified' ? m : 1 }
+function chanceOf(mode, delta, dim) {
+  if (mode === 'nominal') return { delta, queryCount: 1 }
   const share = 2 * estimateStages(dim).length
   return { delta: share * 16 * Math.exp(-Math.log((16 * share) / delta) / 10), queryCount: 1 }
 }

@@ -1,5 +1,6 @@
 import {
   type EstimateDraws,
+  estimateDrawLimit,
   estimateDrawsPass,
   LevError,
   type MatrixSource,
@@ -32,6 +33,7 @@ export async function drawEstimate(
     const { rowStart, rowEnd } = plan.shards[index]
     return { insideRows: inside.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  const question = { factor, gramFactor, seed, rowCount, insideRows: inside }
+  const limit = estimateDrawLimit(keys.cols)
+  const question = { factor, gramFactor, seed, limit, rowCount, insideRows: inside }
   return await passOver({ source: keys, plan, context }, estimateDrawsPass, question, 'draw', { own })
 }

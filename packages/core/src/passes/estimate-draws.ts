@@ -2,7 +2,6 @@ import { rowsIn } from '../matrix/row-ranges.ts'
 import { drawOutside, type EstimateDrawTerms } from '../sample/draw-outside.ts'
 import {
   type EstimateDraws,
-  estimateDrawLimit,
   mergeEstimateDraws,
   noEstimateDraws,
 } from '../sums/estimate-draws.ts'
@@ -15,12 +14,12 @@ export const estimateDrawsPass = plainPassOf<EstimateDrawTerms, EstimateDraws>({
   map: drawOutside,
   zero: ({ dim, element }) => noEstimateDraws(dim, element),
   // The factors follow from the run's plan, and are the same in memory and as a .lev holds them but for what draws do not use.
-  key: ({ seed, rowCount, insideRows }) => ({ seed, rowCount, insideRows }),
-  merge: (a, b, { dim }) => mergeEstimateDraws(a, b, estimateDrawLimit(dim)),
-  check(packed, { range, dim, question: { rowCount } }) {
+  key: ({ seed, limit, rowCount, insideRows }) => ({ seed, limit, rowCount, insideRows }),
+  merge: (a, b, { question: { limit } }) => mergeEstimateDraws(a, b, limit),
+  check(packed, { range, dim, question: { rowCount, limit } }) {
     const part = recordOf(packed, 'draws')
     const times = arrayOf(part.times, Float64Array, 'times')
-    const count = wholeNumber(times.length, 'times', 0, estimateDrawLimit(dim))
+    const count = wholeNumber(times.length, 'times', 0, limit)
     each(
       times,
       'times',

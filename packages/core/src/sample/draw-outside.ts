@@ -5,7 +5,7 @@ import { Scorer } from '../bounds/scorer.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
 import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { RandomStream } from '../random/random.ts'
-import { type EstimateDraws, estimateDrawLimit } from '../sums/estimate-draws.ts'
+import type { EstimateDraws } from '../sums/estimate-draws.ts'
 import { Arrivals } from './arrivals.ts'
 
 /** What the draws of a shard are made by. Plain data. */
@@ -14,6 +14,8 @@ export interface EstimateDrawTerms {
   readonly factor: Factor
   readonly gramFactor: Factor
   readonly seed: number
+  /** Draws that are kept at most. */
+  readonly limit: number
   /** n of all shards. */
   readonly rowCount: number
   /** Row ids of U in the shard, ascending: they are not drawn. */
@@ -26,9 +28,8 @@ const HORIZON_A_DRAW = 2
 /** The draws of [range) outside U, by rates 1/(2n) + w_j/(2S) (docs/theory.md section 4, "A one-sided estimate"). */
 export function drawOutside(shard: ShardRows, terms: EstimateDrawTerms): EstimateDraws {
   const { source, kernels } = shard
-  const { factor, gramFactor, seed, rowCount, insideRows } = terms
+  const { factor, gramFactor, seed, limit, rowCount, insideRows } = terms
   const { cols: dim, element } = source
-  const limit = estimateDrawLimit(dim)
   const stream = new RandomStream(seed, 'estimateDraws')
   const arrivals = new Arrivals(dim, element, limit, HORIZON_A_DRAW * limit)
   const rateOf = rowRates(factor, rowCount)
