@@ -107,7 +107,7 @@ function answer(blocks: readonly QueryBlock[], ask: (block: QueryBlock) => Searc
 
 function wanted({ universal: { p, prefixes, estimate }, queries }: Asked, keys: DenseMatrix) {
   // An estimate may tell pairs that are not heavy.
-  const least = EPSILON * (estimate ? 0.2 : 0.99)
+  const least = EPSILON * (estimate ? 0.01 : 0.99)
   return prefixes
     ? bruteForceMasked(queries, keys, least, { causal: true }, p)
     : bruteForceHeavy(queries, keys, least, p)

@@ -33,7 +33,7 @@ export async function drawEstimate(
     const { rowStart, rowEnd } = plan.shards[index]
     return { insideRows: inside.filter((rowId) => rowId >= rowStart && rowId < rowEnd) }
   }
-  const limit = estimateDrawLimit(keys.cols)
+  const limit = estimateDrawLimit(keys.cols, rowCount)
   const question = { factor, gramFactor, seed, limit, rowCount, insideRows: inside }
   return await passOver({ source: keys, plan, context }, estimateDrawsPass, question, 'draw', { own })
 }

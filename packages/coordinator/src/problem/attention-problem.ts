@@ -196,7 +196,7 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
 }
 
 /** Draws that the row sum of a query takes, roughly. */
-const DRAWN_A_QUERY = 4096
+export const DRAWN_A_QUERY = 4096
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
 

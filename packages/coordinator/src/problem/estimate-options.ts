@@ -41,7 +41,7 @@ export function estimateOf(
   if (options.scores !== 'estimate') return undefined
   const { delta = DEFAULT_DELTA, seed = 0 } = withSeed(options)
   if (delta > 0 && delta < 1) return { delta, seed }
-  const message = `${optionText('delta')} is ${delta}; it is a probability above 0 and below 1, as in ${optionText('delta', DEFAULT_DELTA)}`
+  const message = `a delta of ${delta} promises nothing: give a probability above 0 and below 1, as in ${optionText('delta', DEFAULT_DELTA)}`
   throw new LevError('Option', message, { option: 'delta' })
 }
 

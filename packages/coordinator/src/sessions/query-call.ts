@@ -7,6 +7,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/internal/actors'
+import { DRAWN_A_QUERY } from '../problem/attention-problem.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
@@ -111,8 +112,6 @@ const PART_WORK = 2 ** 24
 const MOST_ROWS = 1024
 /** Of a pair that is reported, in multiply-adds. It takes a microsecond; few queries have all the pairs that they may. */
 const PAIR_WORK = 1000
-/** Draws that an estimate takes, roughly: few queries go on to more. */
-const DRAWN_A_QUERY = 4096
 
 /**
  * Queries that one call to an actor asks: each costs d |U| for the filter, a few d^2 for its row sum, and its pairs, of

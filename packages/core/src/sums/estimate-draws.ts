@@ -98,9 +98,13 @@ export function estimateStages(dim: number): readonly number[] {
   return [first, ...others.filter((draws) => draws * dim * 8 <= MOST_DRAWN_BYTES)]
 }
 
-/** Draws that are kept at most. */
-export function estimateDrawLimit(dim: number): number {
-  return estimateStages(dim)[estimateStages(dim).length - 1]
+/** Draws that tell more of few rows than a sum over all of them would cost. */
+const DRAWS_A_ROW = 4
+
+/** Draws that are kept at most of [rowCount, dim]: a stage. */
+export function estimateDrawLimit(dim: number, rowCount: number): number {
+  const stages = estimateStages(dim)
+  return stages.find((stage) => stage >= DRAWS_A_ROW * rowCount) ?? stages[stages.length - 1]
 }
 
 /** What an estimate goes by beside the universal set. Plain data; its arrays are shared with threads. */
