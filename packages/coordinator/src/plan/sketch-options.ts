@@ -1,10 +1,4 @@
-import {
-  LevError,
-  type ScoresMode,
-  type SketchTerms,
-  sketchTerms,
-  optionText,
-} from '@levattention/core/internal'
+import { LevError, type SketchTerms, sketchTerms, optionText } from '@levattention/core/internal'
 
 export const SKETCH = optionText('method', 'sketch')
 
@@ -21,7 +15,7 @@ export interface SketchOptions {
 
 /** With scores estimate `delta` and `seed` are those of its draws. */
 export interface WithScores {
-  readonly scores?: ScoresMode | undefined
+  readonly scores?: 'exact' | 'interval' | 'estimate' | undefined
 }
 
 /** The sketches of a plan for keys [n, dim]; undefined for method exact. Throws Option. */
