@@ -32,7 +32,7 @@ const [seeds, m, epsilon, delta] = [values.seeds, values['queries-tried'], value
   Number,
 )
 const module = await compileKernels()
-const { keys, queries } = values.keys === undefined ? planted() : await fromFiles(values.keys, values.queries)
+const { keys, queries } = values.keys === undefined ? planted() : fromFiles(values.keys, values.queries)
 console.log(
   `keys [${keys.rows}, ${keys.cols}], epsilon ${epsilon}, ${seeds} seeds; at delta ${delta} a query fails in at most ` +
     `${mostFailures(seeds, delta, m)} of them, with 99 % for the worst of ${m}`,
@@ -70,9 +70,9 @@ function planted() {
  * @param {string} keyFile
  * @param {string | undefined} queryFile
  */
-async function fromFiles(keyFile, queryFile) {
-  const keys = await openMatrix(keyFile)
-  const source = queryFile === undefined ? keys : await openMatrix(queryFile)
+function fromFiles(keyFile, queryFile) {
+  const rowsOf = openMatrix(keyFile)
+  const source = queryFile === undefined ? rowsOf : openMatrix(queryFile)
   const rows = new Float64Array(m * source.cols)
   const row = source.element === 'f64' ? new Float64Array(source.cols) : new Float32Array(source.cols)
   // Spread over all rows.
@@ -81,7 +81,7 @@ async function fromFiles(keyFile, queryFile) {
     source.readRows(at, at + 1, row)
     rows.set(row, i * source.cols)
   }
-  return { keys, queries: matrix(rows, { rows: m, cols: source.cols }) }
+  return { keys: rowsOf, queries: matrix(rows, { rows: m, cols: source.cols }) }
 }
 
 /**

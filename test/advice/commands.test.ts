@@ -186,21 +186,21 @@ test('from which size on estimates pay: what is said of many keys, of few, and b
   work.npy('many.npy', [100_000, 2], gaussianRows(100_000, 2, 8, 40))
   work.npy('asked.npy', [64, 2], gaussianRows(64, 2, 9))
   const args = ['run', '--queries', 'asked.npy', '--p', '3', '--out', 'estimates.csv', '--force']
-  for (const [keys, scores, span] of [
+  for (const [file, scores, span] of [
     ['many.npy', 'exact', '--scores estimate'],
     ['big.npy', 'estimate', '--scores exact'],
   ]) {
-    const { exitCode, spans } = await told(work, ...args, '--keys', keys, '--scores', scores)
+    const { exitCode, spans } = await told(work, ...args, '--keys', file, '--scores', scores)
     expect([exitCode, spans]).toEqual([0, [span]])
-    await typedAs(work, span, [...args, '--keys', keys])
+    await typedAs(work, span, [...args, '--keys', file])
   }
-  for (const [keys, span] of [
+  for (const [file, span] of [
     ['many.npy', '--scores estimate'],
     ['big.npy', '--scores interval'],
   ]) {
-    const { stdout } = await runHere(work, 'curve', keys, '--p', '3', '--quiet')
+    const { stdout } = await runHere(work, 'curve', file, '--p', '3', '--quiet')
     expect(codeSpans(stdout)).toContain(span)
-    await typedAs(work, span, [...args, '--keys', keys])
+    await typedAs(work, span, [...args, '--keys', file])
   }
 })
 

@@ -1,10 +1,6 @@
 import { rowsIn } from '../matrix/row-ranges.ts'
 import { drawOutside, type EstimateDrawTerms } from '../sample/draw-outside.ts'
-import {
-  type EstimateDraws,
-  mergeEstimateDraws,
-  noEstimateDraws,
-} from '../sums/estimate-draws.ts'
+import { type EstimateDraws, mergeEstimateDraws, noEstimateDraws } from '../sums/estimate-draws.ts'
 import { arrayOf, each, finite, numberIn, recordOf, wholeNumber, within } from './part-checks.ts'
 import { plainPassOf } from './pass.ts'
 
@@ -12,7 +8,7 @@ import { plainPassOf } from './pass.ts'
 export const estimateDrawsPass = plainPassOf<EstimateDrawTerms, EstimateDraws>({
   kind: 'estimateDraws',
   map: drawOutside,
-  zero: ({ dim, element }) => noEstimateDraws(dim, element),
+  zero: ({ element }) => noEstimateDraws(element),
   // The factors follow from the run's plan, and are the same in memory and as a .lev holds them but for what draws do not use.
   key: ({ seed, limit, rowCount, insideRows }) => ({ seed, limit, rowCount, insideRows }),
   merge: (a, b, { question: { limit } }) => mergeEstimateDraws(a, b, limit),

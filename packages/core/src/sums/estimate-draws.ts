@@ -29,13 +29,13 @@ export interface EstimateDraws {
 }
 
 /** The draws of no rows. */
-export function noEstimateDraws(dim: number, element: 'f32' | 'f64'): EstimateDraws {
+export function noEstimateDraws(element: 'f32' | 'f64'): EstimateDraws {
   const none = new Float64Array(0)
   return {
     times: none,
     rowIds: none,
     rates: none,
-    rows: newRows(element, 0 * dim),
+    rows: newRows(element, 0),
     rateParts: none,
     restRows: 0,
     leastRate: Infinity,
