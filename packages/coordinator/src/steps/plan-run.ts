@@ -24,14 +24,13 @@ import {
 } from '../plan/plan.ts'
 import { MOST_TIGHTENINGS } from '../keys/tighten.ts'
 import { type AttentionProblem, DEFAULT_EPSILON } from '../problem/attention-problem.ts'
-import { withSeed } from '../problem/estimate-options.ts'
 import { maskDigest } from '../problem/seen-rows.ts'
 import { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import { isStream } from '../solve/key-stream.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { openProblem } from '../inputs/open-problem.ts'
-import { requireRunOptions, type RunOptions } from '../solve/run-options.ts'
+import { requireRunOptions } from '../solve/run-options.ts'
 import { contentOf, type PlannedRunOptions } from './run-inputs.ts'
 import type { Problem } from '../solve/answers.ts'
 
@@ -40,16 +39,6 @@ type PlannedProblem =
   AttentionProblem<MatrixSource, MatrixSource | undefined> | SoftmaxProblem<MatrixSource, MatrixSource>
 
 type PowerProblem = Exclude<PlannedProblem, SoftmaxProblem<MatrixSource, MatrixSource>>
-
-/**
- * `options` with the seed of an estimate: that of the run that stands in `folder`, so that it goes on without being told, or one at
- * random. Throws Content where the folder holds a plan that is none.
- */
-export function withRunSeed<Options extends RunOptions>(options: Options, folder: string): Options {
-  if (options.scores !== 'estimate' || options.seed !== undefined) return options
-  const standing = kindAt(folder) === 'folder' ? findPlan(folder)?.options.seed : undefined
-  return withSeed(typeof standing === 'number' ? { ...options, seed: standing } : options)
-}
 
 /** A run before its inputs are read, and the problem that it is about. */
 interface RunCut {
