@@ -13,6 +13,7 @@ import { causal } from './acceptance/causal.mjs'
 import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
+import { files } from './acceptance/files.mjs'
 import { frameworks } from './acceptance/frameworks.mjs'
 import { pairs } from './acceptance/pairs.mjs'
 import { powers } from './acceptance/powers.mjs'
@@ -25,6 +26,7 @@ import { universalSizes } from './acceptance/universal-sizes.mjs'
 const concerns = [
   definedAnswers,
   badInput,
+  files,
   pairs,
   powers,
   universalSizes,

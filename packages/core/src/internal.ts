@@ -480,7 +480,12 @@ export { DEFAULT_SEED, type NamedSet, readsQueries, type Rule, RULES } from './s
 export { requireFixedSet } from './selection/require-fixed-set.ts'
 
 export { type ScaleOptions, softmaxScaleOf } from './attention/scale-option.ts'
-export { requireRowRange, type VisibilityOptions, visibilityOf } from './attention/visibility-options.ts'
+export {
+  requireRowMask,
+  requireRowRange,
+  type VisibilityOptions,
+  visibilityOf,
+} from './attention/visibility-options.ts'
 export { type AttendedRows, finishRows } from './attend/finish-rows.ts'
 export { attendRows } from './attend/attend-rows.ts'
 export { type AttendSum, joinRows as joinPartialRows, type PartialRows } from './attend/partial-rows.ts'

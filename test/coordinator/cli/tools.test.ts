@@ -229,6 +229,8 @@ test('inspect tells what each kind of file holds, on standard output and as JSON
     expect(ran.stdout).toContain(found)
     expect(await summaryOf('inspect', file)).toMatchObject({ contents: { holds } })
   }
+  work.npy('vector.npy', [3], Float32Array.of(1, 2, 3))
+  expect(await summaryOf('inspect', 'vector.npy')).toMatchObject({ contents: { holds: 'arrays' } })
   expect(await runHere(work, 'inspect', 'none.npy')).toMatchObject({ exitCode: 66 })
   expect(await runHere(work, 'inspect')).toMatchObject({ exitCode: 2 })
 })

@@ -51,6 +51,7 @@ describe('a table', () => {
     ['K.npy', text],
     ['K', text.replaceAll(',', '\t')],
     ['K.txt', text.replaceAll(',', '  ')],
+    ['savetxt.txt', `# made by numpy.savetxt\n${text.replace('x,y\n', '').replaceAll(',', ' ')}`],
     ['K.csv.gz', gzipSync(text)],
     ['K.gz', gzipSync(text)],
     ['K.npz', gzipSync(text)],
@@ -67,6 +68,15 @@ describe('a table', () => {
       1,
       [-2, 4, 0.1],
     ])
+  })
+
+  test('of R, whose rows have names and whose names are one less', async () => {
+    const table = '"x" "y"\n"r1" 1.5 -2\n"r2" 3e-5 4\n"r3" 5 .1\n'
+    expect(await turned('r.txt', table, { columns: '1:3' })).toEqual(wanted)
+    const folder = temporaryFolder()
+    const path = join(folder, 'r.txt')
+    writeFileSync(path, table.replaceAll(/"r(\d)"/g, '"$1"'))
+    await expectRejection(inflateInput(path, folder), 'Content', "columns: '1:3'")
   })
 
   test('without rows, and of one number', async () => {

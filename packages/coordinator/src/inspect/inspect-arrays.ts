@@ -15,7 +15,7 @@ import { validateSampleNpz } from './validate-sample-npz.ts'
 import { validateUniversalNpz } from '../outputs/validate-universal-npz.ts'
 
 /** One array of a file, and how to name it to a command. */
-export interface InspectedArray extends ArrayDescription {
+export interface InspectedArray extends Omit<ArrayDescription, 'advice'> {
   /** What to type, or why it cannot be used and what to do instead. */
   readonly use: string
 }
@@ -67,10 +67,11 @@ export function inspectArrays(
   return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
-    if (array.columns !== undefined) return { ...array, use: useOfTurned(array, path) }
-    if (indexed) return { ...array, use: `--keys ${fileWord(address)}` }
+    const { advice: _inUse, ...facts } = array
+    if (array.columns !== undefined) return { ...facts, use: useOfTurned(array, path) }
+    if (indexed) return { ...facts, use: `--keys ${fileWord(address)}` }
     return {
-      ...array,
+      ...facts,
       use:
         result !== undefined && result.input !== array.name
           ? loadingCode({ ...array, path, dtypeName: '' })

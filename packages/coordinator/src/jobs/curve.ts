@@ -2,7 +2,7 @@ import { type MatrixSource, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
-import { guaranteeOf } from '../problem/guarantee.ts'
+import { CERTAIN, guaranteeOf } from '../problem/guarantee.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
@@ -63,7 +63,7 @@ export async function curveOf(
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const known = options.method === 'sketch' ? undefined : independentRows(keys, options.p ?? 2, context)
-  if (known) return { ...known, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
+  if (known) return { ...known, ...CERTAIN, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
   const found = await keyFactorOf(keys, options, context, least)
   if (!isRegular(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)

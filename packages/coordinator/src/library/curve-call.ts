@@ -25,7 +25,7 @@ export async function curveCall(
   const { curve: points, maxBound, guarantee, ...facts } = await curveOf(keys, options, context)
   const { rank, condition, thresholdSlack, p = 2 } = facts
   const isRidge = context.stats.warnings.some(({ code }) => code === RIDGE_BOUNDS)
-  if (rank === undefined || condition === undefined || thresholdSlack === undefined || !guarantee)
+  if (rank === undefined || thresholdSlack === undefined || !guarantee)
     throw new LevError('Internal', 'a curve without its factor')
   return {
     n: keys.rows,
@@ -33,10 +33,10 @@ export async function curveCall(
     p,
     kind: isRidge ? 'ridge' : p === 2 && guarantee.kind === 'deterministic' ? 'leverage' : 'bounds',
     rank,
-    condition,
     thresholdSlack,
     guarantee,
     points,
+    ...(condition === undefined ? {} : { condition }),
     ...(maxBound === undefined ? {} : { maxBound }),
   }
 }

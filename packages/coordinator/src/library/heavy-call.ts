@@ -18,18 +18,22 @@ import { findHeavyPairs } from '../queries/heavy.ts'
 import { withSeed } from '../problem/estimate-options.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
+import type { HeavyAttentionsOptions } from './library-options.ts'
+import { requireScoresOf } from './require-scores.ts'
+import { keysOfSet, seenQueries } from './seen-sources.ts'
 
 /** The batches of all queries [m, d], in order. Throws as `LevAttention.heavyAttentions`. */
 export async function* heavyCall(
   universal: UniversalSet,
-  queries: MatrixSource,
-  given: HeavyAttentionsOptions,
+  given: MatrixSource,
+  asked: HeavyAttentionsOptions,
   contextOf: (work: number) => Promise<RunContext>,
 ): AsyncGenerator<HeavyBatch, void, void> {
-  const options = withSeed(given)
-  const { keys, scores, seed } = options
-  if (keys !== undefined) requireMatrix('keys', keys)
+  if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
+  const queries = seenQueries(given, asked)
+  const keys = keysOfSet(universal, asked)
+  const options = withSeed(keys ? { ...asked, keys } : asked)
+  const { scores, seed } = options
   const problem = problemIn(universal, queries, options)
   // Exact passes over the keys are rare.
   const context = await contextOf(problem.work(0))

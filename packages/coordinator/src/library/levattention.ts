@@ -50,6 +50,7 @@ import {
   type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { seenKeys } from './seen-sources.ts'
 import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
@@ -90,8 +91,9 @@ export class LevAttention {
     requireCallOptions('universalSet', options)
     requireOneChoice(options)
     requireRowIds(keys, options)
-    const problem = problemOf(options, keys, undefined)
-    return await this.#overKeys(keys, problem.work(), options, async (context) => {
+    const seen = seenKeys(keys, options)
+    const problem = problemOf(options, seen, undefined)
+    return await this.#overKeys(seen, problem.work(), options, async (context) => {
       const { universal, origin } = await findSet(problem, options, context)
       return withOrigin(universal, origin)
     })
@@ -173,8 +175,9 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    return await this.#overKeys(keys, scoringSeconds(keys), options, (context) =>
-      rowSampleOf(keys, options, context),
+    const seen = seenKeys(keys, options)
+    return await this.#overKeys(seen, scoringSeconds(seen), options, (context) =>
+      rowSampleOf(seen, options, context),
     )
   }
 
@@ -185,11 +188,12 @@ export class LevAttention {
   async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
     requireMatrix('keys', keys)
     requireCallOptions('scores', options)
-    const context = await this.#contextOf(scoringSeconds(keys, options.p), options)
+    const seen = seenKeys(keys, options)
+    const context = await this.#contextOf(scoringSeconds(seen, options.p), options)
     try {
-      yield* scoresCall(keys, options, context)
+      yield* scoresCall(seen, options, context)
     } catch (error) {
-      throw await nameNonFinite(error, () => [() => keys], context)
+      throw await nameNonFinite(error, () => [() => seen], context)
     }
   }
 
@@ -201,8 +205,9 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('curve', options)
     requireOneChoice(options)
-    return await this.#overKeys(keys, scoringSeconds(keys, options.p), options, (context) =>
-      curveCall(keys, options, context),
+    const seen = seenKeys(keys, options)
+    return await this.#overKeys(seen, scoringSeconds(seen, options.p), options, (context) =>
+      curveCall(seen, options, context),
     )
   }
 
@@ -250,9 +255,9 @@ export class LevAttention {
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
     throwIfAborted(signal)
-    const settled = { ...withSeed(options), epsilon }
-    const searched = await sessionSet(universal, settled, (work) => this.#contextOf(work, options))
-    return await this.#residents.keep(openSession(searched, settled, this.#runtime), signal)
+    const terms = { ...withSeed(options), epsilon }
+    const set = await sessionSet(universal, terms, (work) => this.#contextOf(work, options))
+    return await this.#residents.keep(openSession(set, terms, this.#runtime), signal)
   }
 
   /**
@@ -292,10 +297,7 @@ export class LevAttention {
   }
 
   /** For a call of about so many seconds on one core. Throws Aborted where it was given up before, Option after `close`. */
-  async #contextOf(
-    seconds: number,
-    { signal, onProgress }: Pick<SessionOptions, 'signal' | 'onProgress'>,
-  ): Promise<RunContext> {
+  async #contextOf(seconds: number, { signal, onProgress }: CallOptions): Promise<RunContext> {
     this.#runtime.requireOpen()
     throwIfAborted(signal)
     const engine = await this.#runtime.engine(seconds)

@@ -15,14 +15,11 @@ import {
   POWER,
   requireOptions,
   SIGNAL,
-  type UniversalSet,
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
 import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import { requireEstimable, requireEstimateAsked } from '../problem/estimate-options.ts'
-import { readsAllKeys } from '../problem/attention-problem.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
@@ -30,10 +27,15 @@ import type { LiveOpening, LiveSummaryBytes, LiveSummaryTerms } from '../session
 import type { SessionOptions } from '../sessions/session.ts'
 import type { CurveOptions } from './curve-call.ts'
 import type { ScoresOptions } from './scores-call.ts'
+import type { SeenKeys, SeenQueries } from './seen-sources.ts'
 import type { VerifyOptions } from './verify-call.ts'
 
 export interface UniversalSetOptions
-  extends CallOptions, SketchOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  extends
+    CallOptions,
+    SeenKeys,
+    SketchOptions,
+    Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number
   /** Instead of epsilon: the N keys with the largest bounds, and the epsilon that they certify. */
@@ -54,7 +56,11 @@ export interface UniversalSetOptions
 export type MergeOptions = CallOptions
 
 export interface HeavyAttentionsOptions
-  extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
+  extends
+    CallOptions,
+    SeenKeys,
+    SeenQueries,
+    Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
    * certified ends, from the universal set alone where they settle the pair. estimate: by draws from `keys`, each with its standard
@@ -80,7 +86,7 @@ export interface SoftmaxPairsOptions
     Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
 
-export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards' | 'shardRows'> {
+export interface RowSampleOptions extends CallOptions, SeenKeys, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number
   /** Which rows; default 1. */
@@ -88,15 +94,15 @@ export interface RowSampleOptions extends CallOptions, Pick<PlanOptions, 'shards
 }
 
 /** Checked against the rows where these are known. */
+const SEEN_KEYS: OptionKinds<SeenKeys> = { keyRows: ANY, keyMask: ANY }
+const SEEN_QUERIES: OptionKinds<SeenQueries> = { queryRows: ANY, queryMask: ANY }
 const VISIBILITY: OptionKinds<VisibilityOptions> = {
   causal: FLAG,
   queryStart: countFrom(0),
   slidingWindow: countFrom(1),
   segment: countFrom(1),
-  keyRows: ANY,
-  queryRows: ANY,
-  keyMask: ANY,
-  queryMask: ANY,
+  ...SEEN_KEYS,
+  ...SEEN_QUERIES,
 }
 
 /** What `coverage` takes; `scores` by their names. */
@@ -157,6 +163,7 @@ const KNOWN: {
     rowOffset: countFrom(0),
     mergeable: FLAG,
     passes: COUNT,
+    ...SEEN_KEYS,
     ...CUTS,
     ...SKETCH,
     ...CALL,
@@ -169,6 +176,8 @@ const KNOWN: {
     seed: countFrom(0),
     queryStart: countFrom(0),
     queryBatches: COUNT,
+    ...SEEN_KEYS,
+    ...SEEN_QUERIES,
     ...CUTS,
     ...CALL,
   },
@@ -200,8 +209,8 @@ const KNOWN: {
     ...VISIBILITY,
     ...CALL,
   },
-  scores: { p: POWER, passes: COUNT, ...CUTS, ...CALL },
-  curve: { p: POWER, passes: COUNT, ...CUTS, ...SKETCH, ...CALL },
+  scores: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...CALL },
+  curve: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...SKETCH, ...CALL },
   verify: {
     attention: oneOf('power', 'softmax'),
     epsilon: SHARE,
@@ -216,7 +225,7 @@ const KNOWN: {
     ...CALL,
   },
   merge: CALL,
-  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...CALL },
+  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...SEEN_KEYS, ...CALL },
   session: {
     epsilon: SHARE,
     actors: countFrom(1, 1024),
@@ -270,22 +279,6 @@ export function requireOneChoice({
   const idle = (['delta', 'seed', 'queryCount'] as const).find((name) => others[name] !== undefined)
   if (idle !== undefined)
     throw refuse(idle, `${idle} is for method 'sketch'; leave it out, or give method: 'sketch' as well`)
-}
-
-/** Throws Option where scores are asked for that cannot be had. */
-export function requireScoresOf(
-  { p, prefixes }: UniversalSet,
-  { scores, keys, delta, seed }: HeavyAttentionsOptions,
-): void {
-  requireEstimateAsked({ scores, delta, seed })
-  requireEstimable({ scores, p, causal: prefixes !== undefined })
-  if (scores === 'estimate' && keys === undefined)
-    throw refuse('scores', 'an estimate draws from the keys: give keys as well, or leave scores out')
-  if (keys !== undefined || !readsAllKeys({ scores, p })) return
-  throw refuse(
-    'scores',
-    `exact scores of p = ${p} are sums over all keys: give keys as well, or leave scores out`,
-  )
 }
 
 function refuse(option: string, message: string): LevError {

@@ -1,12 +1,14 @@
 import type { Factor, MatrixSource } from '@levattention/core/internal'
 import { type ScoredRows, scoresByRow } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
+import { independentRows } from '../solve/independent-rows.ts'
 import { independentKeyFactorOf, isRegular } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
+import type { SeenKeys } from './seen-sources.ts'
 
 export interface ScoresOptions
-  extends CallOptions, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+  extends CallOptions, SeenKeys, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Exponent of |q.k|^p, any above 0; default 2. */
   readonly p?: number
 }
@@ -24,8 +26,8 @@ export interface KeyFacts {
   readonly p: number
   readonly kind: ScoreKind
   readonly rank: number
-  /** Of the column-scaled keys on their numerical range. */
-  readonly condition: number
+  /** Of the column-scaled keys on their numerical range; absent where independent rows n <= d told all scores at once. */
+  readonly condition?: number
   /** Upper bound of the relative error of a score. */
   readonly thresholdSlack: number
 }
@@ -41,9 +43,20 @@ export async function* scoresCall(
   options: PlanOptions,
   context: RunContext,
 ): AsyncGenerator<ScoreBatch, void, void> {
+  const known = independentRows(source, options.p ?? 2, context)
+  if (known) {
+    const keys = independentFacts(source, options)
+    yield { rowStart: 0, scores: new Float64Array(source.rows).fill(1), keys }
+    return
+  }
   const found = await independentKeyFactorOf(source, options, context, 0)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
   for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
+}
+
+/** Of independent rows, n <= d: each can take all attention of some query. */
+export function independentFacts({ rows: n, cols: d }: MatrixSource, { p = 2 }: PlanOptions): KeyFacts {
+  return { n, d, p, kind: p === 2 ? 'leverage' : 'bounds', rank: n, thresholdSlack: 0 }
 }
 
 export function keyFactsOf(factor: Factor): KeyFacts {

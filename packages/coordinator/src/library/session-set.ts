@@ -5,6 +5,7 @@ import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
 import { estimateOf, requireEstimable, requireEstimateAsked } from '../problem/estimate-options.ts'
 import { requireScores, requireShapes } from '../problem/problem-of.ts'
+import { keysOfSet } from './seen-sources.ts'
 import type { SessionOptions } from '../sessions/session.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 
@@ -33,10 +34,12 @@ export async function sessionSet(
   }
   requireMatrix('keys', keys)
   requireShapes(universal, keys, keys)
+  // As they were read when the set was made: hidden rows are no part of a row sum.
+  const seen = keysOfSet(universal, { keys }) ?? keys
   const context = await contextOf(scoringSeconds(keys))
   try {
-    requireKeptRows(keys, universal)
-    const draws = await drawEstimate(universal, { keys, seed: estimate.seed }, {}, context)
+    requireKeptRows(seen, universal)
+    const draws = await drawEstimate(universal, { keys: seen, seed: estimate.seed }, {}, context)
     return { ...universal, estimate: { draws, delta: estimate.delta, queryCount } }
   } catch (error) {
     throw await nameNonFinite(error, () => [() => keys], context)

@@ -14,7 +14,9 @@ import { isAboutSoftmax } from '../verify/softmax-terms.ts'
 import { verifySoftmax } from '../verify/softmax-verify.ts'
 import { queriesOf, verifyFile } from '../verify/verify.ts'
 import type { Difference } from '../verify/verify-judge.ts'
+import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
 import type { CallOptions } from './call-options.ts'
+import { seenKeys, seenQueries } from './seen-sources.ts'
 
 /** Keys [n, d], queries [m, d] (|q.k|^p: without them the keys are the queries), and a file of their heavy pairs. */
 export interface VerifySources {
@@ -81,11 +83,29 @@ export function verifyAsked(sources: VerifySources, options: VerifyOptions): Ver
     }
     requireSameDim(keys, queries ?? keys)
     const queryIds = queriesOf((queries ?? keys).rows, options)
-    return { reader, isSoftmax, keys, queries: queries ?? keys, queryIds }
+    const read = isSoftmax ? { keys, queries: queries ?? keys } : readOf(reader, keys, queries, options)
+    return { reader, isSoftmax, ...read, queryIds }
   } catch (error) {
     reader.close()
     throw error
   }
+}
+
+/** Keys and queries of |q.k|^p with zeros for the rows that took no part in `reader`'s file. Throws Option where the options differ from it. */
+function readOf(
+  { meta, path }: HeavyPairReader,
+  keys: MatrixSource,
+  queries: MatrixSource | undefined,
+  options: VerifyOptions,
+): Pick<VerifyAsked, 'keys' | 'queries'> {
+  const { keyRows, queryRows } = seenAgreed(meta, options, path)
+  const seen = seenKeys(keys, { keyRows, keyMask: options.keyMask })
+  const asked = queries ? seenQueries(queries, { queryRows, queryMask: options.queryMask }) : seen
+  if (meta) {
+    requireSameMask('key', options.keyMask, meta.keyMaskDigest, path)
+    requireSameMask('query', options.queryMask, meta.queryMaskDigest, path)
+  }
+  return { keys: seen, queries: asked }
 }
 
 export async function verifyCall(

@@ -83,15 +83,16 @@ interface SaidRows {
  * these contradict it.
  */
 export function seenAgreed(said: SaidRows | undefined, given: SeenFiles, path: string): SeenFiles {
-  const rowsOf = (name: 'keyRows' | 'queryRows', option: string): RowRange | undefined => {
+  const rowsOf = (name: 'keyRows' | 'queryRows'): RowRange | undefined => {
     const [inFile, own] = [said?.[name], given[name]]
     if (said === undefined) return own
     const range = inFile && { rowStart: inFile[0], rowEnd: inFile[1] }
     if (own === undefined || textOf(own) === textOf(range)) return range
-    const message = `--${option} is ${textOf(own)}, but ${path} says ${textOf(range)}; leave --${option} out`
-    throw new LevError('Option', message, { option })
+    const option = optionText(name)
+    const message = `${option} is ${textOf(own)}, but ${path} says ${textOf(range)}; leave ${option} out`
+    throw new LevError('Option', message, { option: name })
   }
-  return { ...given, keyRows: rowsOf('keyRows', 'key-rows'), queryRows: rowsOf('queryRows', 'query-rows') }
+  return { ...given, keyRows: rowsOf('keyRows'), queryRows: rowsOf('queryRows') }
 }
 
 function textOf(range: RowRange | undefined): string {

@@ -44,8 +44,8 @@ export function visibilityOf(options: VisibilityOptions, shape: Shape): Visibili
   requireCuts(options)
   requireRowRange('keyRows', keyRows, keyCount, 'key')
   requireRowRange('queryRows', queryRows, queryCount, 'query')
-  requireMask('keyMask', keyMask, keyCount, 'key')
-  requireMask('queryMask', queryMask, queryCount, 'query')
+  requireRowMask('keyMask', keyMask, keyCount, 'key')
+  requireRowMask('queryMask', queryMask, queryCount, 'query')
   const queryStart = startOf(options, shape)
   return {
     causal,
@@ -115,7 +115,13 @@ export function requireRowRange(
   throw new LevError('Option', message, { option })
 }
 
-function requireMask(option: OptionName, mask: Uint8Array | undefined, count: number, what: string): void {
+/** Throws Option where `mask` is none of `count` rows, each `what` (key, query). */
+export function requireRowMask(
+  option: OptionName,
+  mask: Uint8Array | undefined,
+  count: number,
+  what: string,
+): void {
   if (mask === undefined) return
   if (!(mask instanceof Uint8Array)) {
     const message = `${optionText(option)} must be a Uint8Array of a number a row, 0 = not seen`

@@ -1,22 +1,22 @@
 /** Of `names`, the at most `limit` that look most like `wanted`, best first: at most a third of its letters differ, an extension not counted. */
 export function nearNames(wanted: string, names: Iterable<string>, limit = 5): string[] {
-  const scored: { name: string; distance: number }[] = []
+  const scored: { name: string; distance: number; edits: number }[] = []
   const lower = wanted.toLowerCase()
   const most = Math.max(1, wanted.replace(/(?<=.)\.[^.]*$/, '').length / 3)
   for (const name of names) {
-    const distance = likeness(lower, name.toLowerCase())
-    if (distance <= most) scored.push({ name, distance })
+    const { distance, edits } = likeness(lower, name.toLowerCase())
+    if (distance <= most) scored.push({ name, distance, edits })
   }
-  scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+  scored.sort((a, b) => a.distance - b.distance || a.edits - b.edits || (a.name < b.name ? -1 : 1))
   return scored.slice(0, limit).map((entry) => entry.name)
 }
 
-/** Edit distance; 1 at most where one name contains the other, if that is no mere letter or two. */
-function likeness(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 64) return Infinity
-  const distance = editDistance(a, b)
+/** Edits, and the distance that they make: 1 at most where one name contains the other, if that is no mere letter or two. */
+function likeness(a: string, b: string): { distance: number; edits: number } {
+  if (Math.abs(a.length - b.length) > 64) return { distance: Infinity, edits: Infinity }
+  const edits = editDistance(a, b)
   const isPart = Math.min(a.length, b.length) > 2 && (a.includes(b) || b.includes(a))
-  return isPart ? Math.min(distance, 1) : distance
+  return { distance: isPart ? Math.min(edits, 1) : edits, edits }
 }
 
 /** Letters to insert, leave out, replace or swap with their neighbour; of the first 200 characters. */

@@ -1,6 +1,6 @@
 import type { FileStart, Look } from './file-start.ts'
 import { perhapsPickle, pickleLook } from './pickle-look.ts'
-import { signatureLook, latin1, NPY } from './signatures.ts'
+import { DECOMPRESS, latin1, NPY, R_DATA, signatureLook } from './signatures.ts'
 import { matlab4Look, recordsLook, safetensorsLook, tarLook, vectorsLook } from './structures.ts'
 import { textLook } from './text-look.ts'
 import { constants, gunzipSync } from 'node:zlib'
@@ -42,7 +42,8 @@ function gzipLook({ bytes }: FileStart): Look | undefined {
   return {
     what: held === undefined ? 'compressed by gzip' : `compressed by gzip (inside: ${held.what})`,
     opaque: true,
-    advice: 'decompress it first',
+    // What R saves is compressed as a matter of course: there is nothing to decompress by hand.
+    advice: held?.what === R_DATA ? (held.advice ?? DECOMPRESS) : DECOMPRESS,
     ...heldInside(held),
   }
 }

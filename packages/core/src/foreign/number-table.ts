@@ -32,7 +32,7 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
     const header = others.length > 0 ? headerOf(first) : 'none'
     const numbers = header === 'names' ? others : rows
     const isNumeric = numbers.every(allNumbers)
-    const isTable = separator === '' ? isNumeric : first.length > 1
+    const isTable = separator === '' ? isNumeric || hasRowNames(first, others) : first.length > 1
     if (isTable)
       return {
         what: separator === ',' && !isNumeric && hasDecimalCommas(rows) ? 'text with decimal commas' : what,
@@ -51,9 +51,17 @@ function isEven(first: readonly string[], others: readonly (readonly string[])[]
   return first.length === cols || (first.length === cols - 1 && first.every((field) => NAME.test(field)))
 }
 
-/** Complete lines, cut into fields; the only line, where there is but one. */
+/** Numbers behind a name on every line, below one name less: what R's write.table writes. */
+function hasRowNames(first: readonly string[], others: readonly (readonly string[])[]): boolean {
+  return others.every((row) => row.length === first.length + 1 && allNumbers(row.slice(1)))
+}
+
+/** A mark of UTF-8, and lines that begin with #, as numpy.savetxt writes before its numbers. */
+const COMMENTS = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*/
+
+/** Complete lines, cut into fields; the only line, where there is but one. Comments on top are left out. */
 function rowsOf(text: string, separator: string, isWhole: boolean): string[][] {
-  const lines = text.split(/\r\n|\n|\r/)
+  const lines = text.replace(COMMENTS, '').split(/\r\n|\n|\r/)
   return (isWhole || lines.length === 1 ? lines : lines.slice(0, -1))
     .filter((line) => line.trim() !== '')
     .map((line) =>

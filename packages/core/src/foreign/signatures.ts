@@ -13,7 +13,10 @@ interface Signature {
 /** What a .npy is called. */
 export const NPY = 'a .npy by its first bytes'
 
-const DECOMPRESS = 'decompress it first'
+/** What R's save and saveRDS write. */
+export const R_DATA = 'an R data file'
+
+export const DECOMPRESS = 'decompress it first'
 const EXPORT = 'save its numbers as .npy first'
 
 /** Of at least four bytes each: shorter ones occur in raw numbers. */
@@ -58,10 +61,30 @@ const SIGNATURES: readonly Signature[] = [
   { bytes: 'SIMPLE  =', what: 'a FITS file', advice: EXPORT },
   { bytes: '$FL2@(#)', what: 'an SPSS file', opaque: true, advice: EXPORT },
   { bytes: '<stata_dta>', what: 'a Stata file', opaque: true, advice: EXPORT },
-  { bytes: 'RDX2\n', what: 'an R data file', opaque: true, advice: EXPORT },
-  { bytes: 'RDX3\n', what: 'an R data file', opaque: true, advice: EXPORT },
-  { bytes: 'X\n\0\0\0\x02', what: 'an R data file', opaque: true, advice: EXPORT },
-  { bytes: 'X\n\0\0\0\x03', what: 'an R data file', opaque: true, advice: EXPORT },
+  {
+    bytes: 'RDX2\n',
+    what: R_DATA,
+    opaque: true,
+    advice: 'in R, write.csv(K, "K.csv", row.names = FALSE) writes what is read',
+  },
+  {
+    bytes: 'RDX3\n',
+    what: R_DATA,
+    opaque: true,
+    advice: 'in R, write.csv(K, "K.csv", row.names = FALSE) writes what is read',
+  },
+  {
+    bytes: 'X\n\0\0\0\x02',
+    what: R_DATA,
+    opaque: true,
+    advice: 'in R, write.csv(K, "K.csv", row.names = FALSE) writes what is read',
+  },
+  {
+    bytes: 'X\n\0\0\0\x03',
+    what: R_DATA,
+    opaque: true,
+    advice: 'in R, write.csv(K, "K.csv", row.names = FALSE) writes what is read',
+  },
   { bytes: '\xfd7zXZ\0', what: 'compressed by xz', opaque: true, advice: DECOMPRESS },
   { bytes: '\x28\xb5\x2f\xfd', what: 'compressed by zstd', opaque: true, advice: DECOMPRESS },
   { bytes: '\x04\x22\x4d\x18', what: 'compressed by lz4', opaque: true, advice: DECOMPRESS },

@@ -1,0 +1,77 @@
+// Catches: a tutorial whose commands or programs fail, or print something else than it shows. Cannot catch: what the text around them
+// claims. LEV_WRITE_TUTORIALS=1 writes what they print into docs/tutorials in place of comparing.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { COMMAND, ROOT } from '../support/command.mjs'
+
+const TUTORIALS = join(ROOT, 'docs/tutorials')
+const folders: string[] = []
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
+
+/** A folder in which a tutorial is followed: it sees the examples and the packages, and its files do not stay. */
+function folderOf(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lev-tutorial-'))
+  folders.push(folder)
+  for (const name of ['examples', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name))
+  return folder
+}
+
+/** What `line` prints, both streams, as it is told there: progress is not part of it. */
+function typed(line: string, folder: string): string {
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', `lev() { "${process.execPath}" "${COMMAND}" "$@"; }\n${line}`],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
+    },
+  )
+  return `${stdout}${stderr}`.replaceAll(/^[a-z ]+: [\d,]+ of [\d,]+ .*\n/gm, '').trimEnd()
+}
+
+/** Without what a machine and a moment decide: times, memory, threads. */
+function settled(text: string): string {
+  return text
+    .replaceAll(/[\d.,]+ (?:ms|s|min)\b/g, 'TIME')
+    .replaceAll(/[\d.,]+ [kMG]B\b/g, 'BYTES')
+    .replaceAll(/in one thread|in \d+ threads|\d+ workers?/g, 'THREADS')
+    .replaceAll(/\b(?:wasm|native|scalar) kernels/g, 'KERNELS')
+    .replaceAll(/\s+/g, ' ')
+}
+
+/** Every program and command of `text` in order; `text` with what they print now. */
+function followed(text: string): { text: string; shown: string[]; found: string[] } {
+  const folder = folderOf()
+  const [shown, found]: [string[], string[]] = [[], []]
+  const written = text.replaceAll(
+    /^```(js|console)\n([\s\S]*?)^```$/gm,
+    (block, language: string, body: string) => {
+      if (language === 'js') {
+        writeFileSync(join(folder, /^\/\/ (\S+)$/m.exec(body)?.[1] ?? 'program.mjs'), body)
+        return block
+      }
+      const steps = body.split(/^(?=\$ )/m).map((step) => {
+        const [line, ...lines] = step.trimEnd().split('\n')
+        const printed = typed(line.slice(2), folder)
+        shown.push(`${line}\n${lines.join('\n')}`)
+        found.push(`${line}\n${printed}`)
+        return `${line}\n${printed === '' ? '' : `${printed}\n`}`
+      })
+      return `\`\`\`console\n${steps.join('')}\`\`\``
+    },
+  )
+  return { text: written, shown, found }
+}
+
+test.each(readdirSync(TUTORIALS))('%s prints what it shows', { timeout: 120_000 }, (name) => {
+  const path = join(TUTORIALS, name)
+  const { text, shown, found } = followed(readFileSync(path, 'utf8'))
+  if (process.env.LEV_WRITE_TUTORIALS === '1') writeFileSync(path, text)
+  else found.forEach((printed, at) => expect(settled(printed)).toBe(settled(shown[at])))
+  expect(found.length).toBeGreaterThan(2)
+  expect(found.join('\n')).not.toContain('    at ')
+})
