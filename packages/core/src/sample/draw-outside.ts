@@ -3,6 +3,7 @@ import { type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import { Scorer } from '../bounds/scorer.ts'
 import { withScratch } from '../kernels/with-scratch.ts'
+import { throwNonFinite } from '../matrix/non-finite.ts'
 import { blockRowsOf, forEachBlock, type ShardRows } from '../matrix/row-blocks.ts'
 import { RandomStream } from '../random/random.ts'
 import type { EstimateDraws } from '../sums/estimate-draws.ts'
@@ -22,7 +23,7 @@ export interface EstimateDrawTerms {
   readonly insideRows: Float64Array
 }
 
-/** Draws come until so much time a kept one: as the rates of all keys sum to about 1, and those of the rest to 1/2 or more, these are enough. */
+/** Time for each draw that is kept: rates sum to about 1 over all keys, and to a half of the rest's share or more over these. */
 const HORIZON_A_DRAW = 2
 
 /** The draws of [range) outside U, by rates 1/(2n) + w_j/(2S) (docs/theory.md section 4, "A one-sided estimate"). */
@@ -53,9 +54,11 @@ export function drawOutside(shard: ShardRows, terms: EstimateDrawTerms): Estimat
       weighing.score(t, rows, count)
       leverage.score(tau, rows, count)
       for (let r = 0; r < count; r++) {
+        // NaN and infinity come through.
+        if (!(tau[r] < Infinity)) throwNonFinite(source, rowStart, count)
         const rowId = rowStart + r
-        if (insideRows[nextInside] === rowId) nextInside++
-        else {
+        while (insideRows[nextInside] < rowId) nextInside++
+        if (insideRows[nextInside] !== rowId) {
           const rate = rateOf(t[r])
           const share = Math.min(1, inflation * tau[r])
           rateSum.add(rate)
