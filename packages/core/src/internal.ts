@@ -140,13 +140,7 @@ export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
-export {
-  type EstimateDraws,
-  estimateDrawLimit,
-  estimateStages,
-  type EstimateTerms,
-  mergeEstimateDraws,
-} from './sums/estimate-draws.ts'
+export { type EstimateDraws, estimateDrawLimit, estimateStages } from './sums/estimate-draws.ts'
 export {
   expansionOf,
   mergeSamples,
@@ -170,15 +164,9 @@ export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
 export { logOfChance, lowerMean } from './search/lower-mean.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
-export {
-  liftOf,
-  type RestEstimate,
-  RestEstimator,
-  type RestFacts,
-  type RestQuery,
-} from './search/rest-estimate.ts'
-export { PowerQueries, type SummedQuery } from './search/power-queries.ts'
-export { type EstimatedRowSum, RowSumEstimates } from './search/row-sum-estimates.ts'
+export { liftOf } from './search/rest-estimate.ts'
+export { PowerQueries } from './search/power-queries.ts'
+export { RowSumEstimates } from './search/row-sum-estimates.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
