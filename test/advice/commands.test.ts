@@ -10,6 +10,7 @@ import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
 import { cannotRun, ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
@@ -120,6 +121,18 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     spans: ['--scores interval'],
   },
   {
+    args: ['run', '--keys', 'K.npy', '--p', '3', '--causal', '--scores', 'estimate'],
+    wrong: 5,
+    count: 3,
+    spans: ['--scores estimate'],
+  },
+  {
+    args: ['run', '--keys', 'K.npy', '--p', '3', '--scores', 'estimate', '--delta', '1'],
+    wrong: 7,
+    count: 2,
+    spans: ['--delta 0.000001'],
+  },
+  {
     args: ['query', '--universal', 'u.lev', '--queries', 'K.npy', '--epsilon', '.001'],
     spans: [],
   },
@@ -166,6 +179,28 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
       } else await typedAs(work, span, args, wrong, count)
     }
   })
+})
+
+test('from which size on estimates pay: what is said of many keys, of few, and by curve', async () => {
+  work.npy('many.npy', [100_000, 2], gaussianRows(100_000, 2, 8, 40))
+  work.npy('asked.npy', [64, 2], gaussianRows(64, 2, 9))
+  const args = ['run', '--queries', 'asked.npy', '--p', '3', '--out', 'estimates.csv', '--force']
+  for (const [file, scores, span] of [
+    ['many.npy', 'exact', '--scores estimate'],
+    ['big.npy', 'estimate', '--scores exact'],
+  ]) {
+    const { exitCode, spans } = await told(work, ...args, '--keys', file, '--scores', scores)
+    expect([exitCode, spans]).toEqual([0, [span]])
+    await typedAs(work, span, [...args, '--keys', file])
+  }
+  for (const [file, span] of [
+    ['many.npy', '--scores estimate'],
+    ['big.npy', '--scores interval'],
+  ]) {
+    const { stdout } = await runHere(work, 'curve', file, '--p', '3', '--quiet')
+    expect(codeSpans(stdout)).toContain(span)
+    await typedAs(work, span, [...args, '--keys', file])
+  }
 })
 
 test('several matrices: the one that is typed is the one that was begun to be named', async () => {

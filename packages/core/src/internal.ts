@@ -107,6 +107,7 @@ export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
 export { drawTask } from './passes/draw.ts'
+export { estimateDrawsPass } from './passes/estimate-draws.ts'
 export { exactPass } from './passes/exact.ts'
 export { gramPass } from './passes/gram.ts'
 export { importancesPass } from './passes/importances.ts'
@@ -145,6 +146,7 @@ export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
+export { type EstimateDraws, estimateDrawLimit, estimateStages } from './sums/estimate-draws.ts'
 export {
   expansionOf,
   mergeSamples,
@@ -166,7 +168,11 @@ export {
 } from './search/exact-pass.ts'
 export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
+export { logOfChance, lowerMean } from './search/lower-mean.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
+export { liftOf } from './search/rest-estimate.ts'
+export { PowerQueries } from './search/power-queries.ts'
+export { RowSumEstimates } from './search/row-sum-estimates.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
@@ -374,7 +380,7 @@ export {
   RIDGE_SHARE,
   ridgeInflation,
 } from './bounds/factor/factor.ts'
-export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
+export { type HeavyBatch, heavyBatchOf, type ScoreEnds } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,
   lewisStep,

@@ -1,9 +1,7 @@
 import {
   type HeavyBatch,
   type InputName,
-  LevError,
   type MatrixSource,
-  originOf,
   requireMatrix,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -17,11 +15,12 @@ import {
   requireShapes,
 } from '../problem/problem-of.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
-import { type HeavyAttentionsOptions, requireScoresOf } from './library-options.ts'
-import { seenKeys, seenQueries } from './seen-sources.ts'
+import type { HeavyAttentionsOptions } from './library-options.ts'
+import { requireScoresOf } from './require-scores.ts'
+import { keysOfSet, seenQueries } from './seen-sources.ts'
 
 /** The batches of all queries [m, d], in order. Throws as `LevAttention.heavyAttentions`. */
 export async function* heavyCall(
@@ -32,8 +31,9 @@ export async function* heavyCall(
 ): AsyncGenerator<HeavyBatch, void, void> {
   if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
   const queries = seenQueries(given, asked)
-  const keys = keysOf(universal, asked)
-  const options = keys ? { ...asked, keys } : asked
+  const keys = keysOfSet(universal, asked)
+  const options = withSeed(keys ? { ...asked, keys } : asked)
+  const { scores, seed } = options
   const problem = problemIn(universal, queries, options)
   // Exact passes over the keys are rare.
   const context = await contextOf(problem.work(0))
@@ -42,32 +42,13 @@ export async function* heavyCall(
       requireKeptRows(keys, universal)
       keys.close()
     }
-    yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+    const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+    if (scores !== 'estimate') yield* batches
+    else for await (const batch of batches) yield { ...batch, seed }
   } catch (error) {
     const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
     throw await nameNonFinite(error, inputOf, context)
   }
-}
-
-/** The keys as they were read when the set was made. Throws Option where the options say otherwise than the set. */
-function keysOf(universal: UniversalSet, options: HeavyAttentionsOptions): MatrixSource | undefined {
-  const { keys, keyMask, keyRows } = options
-  if (keys === undefined) {
-    if ((keyRows ?? keyMask) === undefined) return undefined
-    const option = keyRows ? 'keyRows' : 'keyMask'
-    throw new LevError(
-      'Option',
-      `${option} is about keys that are read: give keys as well, or leave it out`,
-      {
-        option,
-      },
-    )
-  }
-  const seen = originOf(universal)?.seen
-  if (seen === undefined) return seenKeys(keys, options)
-  const agreed = seenAgreed({ keyRows: seen.keyRows }, { keyRows }, 'the universal set')
-  requireSameMask('key', keyMask, seen.keyMaskDigest, 'the universal set')
-  return seenKeys(keys, { keyRows: agreed.keyRows, keyMask })
 }
 
 /** What is asked of the set. Throws Option, Content where set, queries and options do not go together. */

@@ -12,6 +12,7 @@ import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
 import { findSet } from '../solve/answers.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { problemOf, requireCovers, requireNoPrefixes } from '../problem/problem-of.ts'
 import { verifySeconds } from '../verify/verify.ts'
 import { nameNonFinite } from '../inputs/name-non-finite.ts'
@@ -30,6 +31,7 @@ import { heavyCall } from './heavy-call.ts'
 import { named } from './named.ts'
 import { type MergePart, mergeParts as summariesOf } from './merge-call.ts'
 import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
+import { sessionSet } from './session-set.ts'
 import {
   type Verification,
   verifyAsked,
@@ -253,7 +255,9 @@ export class LevAttention {
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
     throwIfAborted(signal)
-    return await this.#residents.keep(openSession(universal, { ...options, epsilon }, this.#runtime), signal)
+    const terms = { ...withSeed(options), epsilon }
+    const set = await sessionSet(universal, terms, (work) => this.#contextOf(work, options))
+    return await this.#residents.keep(openSession(set, terms, this.#runtime), signal)
   }
 
   /**

@@ -15,13 +15,11 @@ import {
   POWER,
   requireOptions,
   SIGNAL,
-  type UniversalSet,
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
 import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import { readsAllKeys } from '../problem/attention-problem.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
 import type { RuntimeOptions } from '../engines/runtime.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
@@ -67,9 +65,14 @@ export interface HeavyAttentionsOptions
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
-   * certified ends, from the universal set alone where they settle the pair.
+   * certified ends, from the universal set alone where they settle the pair. estimate: by draws from `keys`, each with its standard
+   * error; none is missed but with a probability of `delta` over `seed` (docs/guarantees.md, "Estimates").
    */
-  readonly scores?: 'exact' | 'interval'
+  readonly scores?: 'exact' | 'interval' | 'estimate'
+  /** Scores estimate: the probability that a pair is missed; default 1e-6. */
+  readonly delta?: number
+  /** Scores estimate: which draws; by default one at random, which every batch tells. */
+  readonly seed?: number
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
   /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
@@ -172,7 +175,9 @@ const KNOWN: {
   heavyAttentions: {
     keys: ANY,
     epsilon: SHARE,
-    scores: oneOf('exact', 'interval'),
+    scores: oneOf('exact', 'interval', 'estimate'),
+    delta: NUMBER,
+    seed: countFrom(0),
     queryStart: countFrom(0),
     queryBatches: COUNT,
     ...SEEN_KEYS,
@@ -225,7 +230,17 @@ const KNOWN: {
   },
   merge: CALL,
   sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...SEEN_KEYS, ...CALL },
-  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT, ...CALL },
+  session: {
+    epsilon: SHARE,
+    actors: countFrom(1, 1024),
+    maxWaiting: COUNT,
+    scores: oneOf('interval', 'estimate'),
+    keys: ANY,
+    delta: NUMBER,
+    seed: countFrom(0),
+    queryCount: COUNT,
+    ...CALL,
+  },
   liveSummary: {
     dim: NUMBER,
     epsilon: SHARE,
@@ -268,15 +283,6 @@ export function requireOneChoice({
   const idle = (['delta', 'seed', 'queryCount'] as const).find((name) => others[name] !== undefined)
   if (idle !== undefined)
     throw refuse(idle, `${idle} is for method 'sketch'; leave it out, or give method: 'sketch' as well`)
-}
-
-/** Throws Option where scores are asked for that cannot be had. */
-export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAttentionsOptions): void {
-  if (keys !== undefined || !readsAllKeys({ scores, p })) return
-  throw refuse(
-    'scores',
-    `exact scores of p = ${p} are sums over all keys: give keys as well, or leave scores out`,
-  )
 }
 
 function refuse(option: string, message: string): LevError {

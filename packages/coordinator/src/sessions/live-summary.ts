@@ -24,9 +24,9 @@ export type LiveSummaryOptions = (LiveSummaryTerms | LiveSummaryBytes) & LiveOpe
 /** Of the opening itself: the calls of a live summary have signals of their own. */
 export interface LiveOpening {
   /** Gives the opening up: it rejects with Aborted. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told when the thread is ready. */
-  readonly onProgress?: (progress: Progress) => void
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** Where an earlier summary ended. */

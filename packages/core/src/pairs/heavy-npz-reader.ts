@@ -24,6 +24,7 @@ export class HeavyNpzReader {
   readonly shape: HeavyShape
   readonly meta: HeavyMeta | undefined
   readonly hasIntervals: boolean
+  readonly isEstimate: boolean
   readonly pairCount: number
   readonly #path: string
   readonly #npz: NpzArrays
@@ -52,6 +53,8 @@ export class HeavyNpzReader {
     this.hasIntervals = this.#has('scoreLow') || this.#has('scoreHigh')
     if (this.hasIntervals)
       for (const name of ['scoreLow', 'scoreHigh']) this.#requireShape(name, [this.pairCount])
+    this.isEstimate = this.#has('scoreSE')
+    if (this.isEstimate) this.#requireShape('scoreSE', [this.pairCount])
     for (const name of ['mass', 'slack', 'lse']) if (this.#has(name)) this.#requireShape(name, [m])
     if (this.#has('uncertified')) this.#requireListUpTo('uncertified', m)
     this.meta = this.#has('meta') ? this.#checkedMeta() : undefined
@@ -192,10 +195,15 @@ export class HeavyNpzReader {
     const wrong = metaComplaint(meta as HeaderRecord, this.shape)
     if (wrong !== undefined) throw this.#damaged('meta', wrong)
     const said = meta as HeavyMeta
-    if (this.hasIntervals && (said.scores !== 'interval' || isOfGram(said)))
+    if (this.hasIntervals && (said.scores === undefined || isOfGram(said)))
       throw this.#damaged('scoreLow', 'scores of this file are exact by its meta, and have no ends')
-    if (said.scores === 'interval' && !this.hasIntervals && this.pairCount > 0)
+    if (said.scores !== undefined && !this.hasIntervals && this.pairCount > 0)
       throw this.#damaged('scoreLow', 'missing, though the meta says that scores are intervals')
+    if (this.isEstimate !== (said.scores === 'estimate') && this.pairCount > 0)
+      throw this.#damaged(
+        'scoreSE',
+        'standard errors stand in a file of estimates, and in no other, as its meta says',
+      )
     return said
   }
 
