@@ -10,8 +10,9 @@ export default defineConfig({
     globalSetup: ['scripts/bundle.mjs', 'test/support/advice/judge.ts'],
     setupFiles: ['test/support/advice/collect.ts', 'test/support/seed.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    // Two processes for all the files. The packages hold no process-wide state, so a file finds nothing of the one before
+    // Of the slow tests some wait most of their time: for Slurm, for threads that hang.
+    maxWorkers: everything ? 3 : 2,
+    // Few processes for all the files. The packages hold no process-wide state, so a file finds nothing of the one before
     // it, and 160 process starts, loads and kernel compilations are a third of the whole run.
     isolate: false,
     // What is tested is built: Node loads it as a user's program does, vitest transforms the test files alone.

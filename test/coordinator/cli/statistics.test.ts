@@ -26,6 +26,7 @@ const table = oneHot.map((row, i) => [...row, x[i]])
 beforeAll(() => {
   work.npy('X.npy', [ROWS, 6], Float64Array.from(table.flat()))
   work.npy('w.npy', [ROWS], weights)
+  work.npy('column.npy', [ROWS, 1], weights)
   const quoted = (name: string) => (name.includes('"') ? `"${name.replaceAll('"', '""')}"` : name)
   const lines = table.map((row, i) => [quoted(names[i]), ...row].join(','))
   const text = `name,a,b,c,d,e,x\n${lines.join('\n')}\n`
@@ -60,6 +61,7 @@ describe('hat values', () => {
     [['X.npy'], false, false],
     [['X.npy', '--intercept'], true, false],
     [['X.npy', '--weights', 'w.npy'], false, true],
+    [['X.npy', '--weights', 'column.npy'], false, true],
     [['X.npy', '--intercept', '--weights', 'w.npy'], true, true],
     [['t.csv', '--id', 'name', '--intercept'], true, false],
     [['t.csv', '--columns', '1:7', '--intercept', '--weights', 'w.npy'], true, true],

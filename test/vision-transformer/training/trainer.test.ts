@@ -98,6 +98,20 @@ test('a loss that is no number stops the training, and the last checkpoint stand
   )
 })
 
+test.each([0, 1])('a model whose numbers are none any more says so, by %d threads', async (workers) => {
+  const own = options(SELECTIONS[1], 20, { learningRate: 1e30, warmUpSteps: 1 })
+  const run = { folder: join(folder, `beyond-${workers}`), workers }
+  await expect(train(own, images, run)).rejects.toThrow(
+    /training step \d+: loss NaN, .*a lower learning rate/,
+  )
+})
+
+test('images of another size than the model reads are refused', async () => {
+  const small = { ...images, imageSize: images.imageSize - 1 }
+  const run = { folder: join(folder, 'small'), workers: 0 }
+  await expect(train(options(SELECTIONS[0], 5), small, run)).rejects.toThrow('the model reads')
+})
+
 describe('what core’s backward is for', () => {
   /** Accuracy on images that were not trained on. */
   async function accuracy(

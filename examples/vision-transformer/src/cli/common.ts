@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { LevError } from '@levattention/core'
 import { DEBIAN_FOLDER } from '../data/images.ts'
 import type { LogLine } from '../training/training-folder.ts'
 
@@ -25,6 +26,13 @@ export const workersOption = {
     describe: 'threads; 0: this one. The weights are the same for any number',
   },
 } as const
+
+/** Throws Option unless `value` of --`option` is a whole number from `least` to `most`. */
+export function requireWhole(option: string, value: number, least: number, most = Infinity): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return
+  const wanted = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
+  throw new LevError('Option', `--${option} is ${value}; it is a whole number ${wanted}`)
+}
 
 export function percent({ correct, count }: { correct: number; count: number }): string {
   return `${((100 * correct) / count).toFixed(2)} %`

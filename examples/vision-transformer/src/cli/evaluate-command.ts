@@ -2,7 +2,14 @@ import type { CommandModule } from 'yargs'
 import { openImages, partOf } from '../data/images.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { readWeights } from '../model/weights-file.ts'
-import { type DataOption, dataOption, percent, type WorkersOption, workersOption } from './common.ts'
+import {
+  type DataOption,
+  dataOption,
+  percent,
+  requireWhole,
+  type WorkersOption,
+  workersOption,
+} from './common.ts'
 import { selectionFrom, selectionName, type SelectionOptions, selectionOptions } from './selection-options.ts'
 
 interface Options extends DataOption, WorkersOption, SelectionOptions {
@@ -26,7 +33,9 @@ export const evaluateCommand: CommandModule<object, Options> = {
   handler: async (argv) => {
     const model = readWeights(argv.weights)
     const all = openImages(argv.data, 'test')
-    const images = partOf(all, 0, Math.min(argv.images, all.count))
+    requireWhole('images', argv.images, 1, all.count)
+    requireWhole('workers', argv.workers, 0)
+    const images = partOf(all, 0, argv.images)
     const selection = selectionFrom(argv, model.shape)
     const score = await evaluate(model, selection, images, argv.workers)
     const loss = (score.loss / score.count).toFixed(4)

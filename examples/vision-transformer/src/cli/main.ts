@@ -22,7 +22,7 @@ await yargs(hideBin(process.argv))
   .strict()
   .fail((message, error, command) => {
     if (isLevError(error)) process.stderr.write(`vision: ${error.message}\n`)
-    else if (error) throw error
+    else if (error) process.stderr.write(`${error.stack ?? error.message}\n`)
     else {
       command.showHelp()
       process.stderr.write(`\n${message}\n`)

@@ -1,6 +1,7 @@
 import { LevError, type Rule, type Selection } from '@levattention/core'
-import type { ModelShape } from '../model/shape.ts'
+import { type ModelShape, tokenCount } from '../model/shape.ts'
 import { RULES_AT_INFERENCE } from '../study/arms.ts'
+import { requireWhole } from './common.ts'
 
 export interface SelectionOptions {
   readonly select: 'full' | Rule
@@ -24,13 +25,16 @@ export const selectionOptions = {
 } as const
 
 /** Throws Option. */
-export function selectionFrom(options: SelectionOptions, { gridSize }: ModelShape): Selection {
+export function selectionFrom(options: SelectionOptions, shape: ModelShape): Selection {
+  const { gridSize } = shape
   const { select, keep, local, 'selection-seed': seed } = options
   if (select === 'full') {
     if (local !== undefined)
       throw new LevError('Option', '--local adds nothing to --select full: leave one out')
     return { full: true }
   }
+  requireWhole('keep', keep, 1, tokenCount(shape))
+  if (local !== undefined) requireWhole('local', local, 0)
   const grid = { height: gridSize, width: gridSize, prefixTokens: 1 }
   return {
     rule: select,

@@ -12,6 +12,7 @@ import {
   dataOption,
   percent,
   Progress,
+  requireWhole,
   say,
   type WorkersOption,
   workersOption,
@@ -45,7 +46,8 @@ export const trainCommand: CommandModule<object, Options> = {
         out: {
           type: 'string',
           demandOption: true,
-          describe: 'folder of checkpoint, log and weights; the same command goes on where it was stopped',
+          describe:
+            'folder of checkpoint (every 250 steps), log and weights; the same command goes on from the last checkpoint',
         },
         tokens: {
           choices: Object.keys(SHAPES).map(Number),
@@ -88,6 +90,13 @@ async function trainModel(argv: Options): Promise<void> {
 
 function optionsFrom(argv: Options): TrainingOptions {
   const shape = SHAPES[argv.tokens]
+  requireWhole('workers', argv.workers, 0)
+  requireWhole('batch', argv.batch, 1)
+  requireWhole('images', argv.images, argv.batch)
+  requireWhole('seed', argv.seed, 0)
+  requireWhole('shift', argv.shift, 0, shape.imageSize - 1)
+  if (!(argv['learning-rate'] > 0 && argv['learning-rate'] < Infinity))
+    throw new LevError('Option', `--learning-rate is ${argv['learning-rate']}; it is a number above 0`)
   return {
     ...DEFAULTS,
     shape,

@@ -40,6 +40,13 @@ export function openImages(folder: string, half: keyof typeof NAMES, classes = 1
   return imagesOf(images, labels, { file: labelsFile, classes })
 }
 
+/** Throws Content where the images are of another size than a model reads. */
+export function requireSize({ imageSize }: Images, wanted: number): void {
+  if (imageSize === wanted) return
+  const message = `images of ${imageSize} x ${imageSize} pixels, and the model reads ${wanted} x ${wanted}: give images of that size`
+  throw new LevError('Content', message)
+}
+
 /** Whether `folder` holds the images of `half`. */
 export function hasImages(folder: string, half: keyof typeof NAMES): boolean {
   const path = join(folder, `${NAMES[half]}-images-idx3-ubyte`)

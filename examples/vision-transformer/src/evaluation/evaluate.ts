@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Selection } from '@levattention/core'
 import { Piscina } from 'piscina'
-import type { Images } from '../data/images.ts'
+import { type Images, requireSize } from '../data/images.ts'
 import { compileLayers } from '../layers/wasm-layers.ts'
 import { openModel } from '../model/open-model.ts'
 import type { ModelShape } from '../model/shape.ts'
@@ -24,6 +24,7 @@ export async function evaluate(
   images: Images,
   workers: number,
 ): Promise<Score> {
+  requireSize(images, shape.imageSize)
   const settings = { layers: await compileLayers(), shape, selection, weights, images }
   const scores = await (workers === 0 ? here(settings) : onThreads(settings, workers))
   return scores.reduce((sum, one) => ({

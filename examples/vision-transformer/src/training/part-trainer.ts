@@ -1,3 +1,4 @@
+import { isLevError } from '@levattention/core'
 import { type Images } from '../data/images.ts'
 import { setPatches } from '../data/patches.ts'
 import { Views } from '../data/augmentation.ts'
@@ -38,7 +39,10 @@ export class PartTrainer {
     imageIds.forEach((id, i) => {
       const seen = firstSeen + i
       this.#see(id, seen)
-      model.forward(seen)
+      if (!isForwarded(model, seen)) {
+        loss = NaN
+        return
+      }
       const label = this.#images.labels[id]
       loss += crossEntropy(model.dLogits, model.logits, label)
       correct += Number(likeliest(model.logits) === label)
@@ -52,6 +56,17 @@ export class PartTrainer {
     const { pixels, imageSize } = this.#images
     const image = pixels.subarray(id * imageSize ** 2, (id + 1) * imageSize ** 2)
     setPatches(this.#model.patches, image, this.#model.shape, this.#views.of(seen))
+  }
+}
+
+/** False where the model has numbers that are none: core's attention refuses them, and the loss is none either. */
+function isForwarded(model: VisionTransformer<Float32Array>, seen: number): boolean {
+  try {
+    model.forward(seen)
+    return true
+  } catch (error) {
+    if (isLevError(error) && error.tag === 'Content') return false
+    throw error
   }
 }
 

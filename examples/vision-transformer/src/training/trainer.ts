@@ -1,5 +1,5 @@
 import { LevError } from '@levattention/core'
-import type { Images } from '../data/images.ts'
+import { type Images, requireSize } from '../data/images.ts'
 import type { Layers } from '../layers/layers.ts'
 import { compileLayers, wasmLayers } from '../layers/wasm-layers.ts'
 import { type Parameter, parametersOf, setStart } from '../model/parameters.ts'
@@ -49,6 +49,7 @@ export class Trainer {
   /** Throws Option. */
   static async open(options: TrainingOptions, images: Images, trainer: TrainerOptions): Promise<Trainer> {
     requireTraining(options)
+    requireSize(images, options.shape.imageSize)
     const module = await compileLayers()
     const layers = wasmLayers(module)
     const count = parametersOf(options.shape).reduce((sum, { length }) => sum + length, 0)

@@ -1,4 +1,10 @@
-import { designMatrix, LevError, type MatrixSource, seenMatrix } from '@levattention/core/internal'
+import {
+  designMatrix,
+  LevError,
+  type MatrixSource,
+  type NumberRows,
+  seenMatrix,
+} from '@levattention/core/internal'
 import type { Inputs } from './open-inputs.ts'
 
 /** What makes a design matrix of the keys; the names are those of the options. */
@@ -17,12 +23,21 @@ export async function openDesign(
   if (address === undefined) return stillSeen(keys, designMatrix(keys, { intercept }))
   const numbers = await inputs.openNumbers(address, 'scores')
   const { rows, count } = numbers
-  if (rows !== 1 || count !== keys.rows) {
-    const found = rows === 1 ? `${count} weights` : `${rows} rows of ${count} weights`
+  const isColumn = count === 1 && rows > 1
+  if (isColumn ? rows !== keys.rows : rows !== 1 || count !== keys.rows) {
+    const found = isColumn || rows === 1 ? `${rows * count} weights` : `${rows} rows of ${count} weights`
     const message = `--weights ${address}: ${found}, and the keys have ${keys.rows} rows; one a row is needed`
     throw new LevError('Content', message, { file: address, option: 'weights' })
   }
-  return stillSeen(keys, designMatrix(keys, { intercept, weights: numbers.row(0) }))
+  return stillSeen(
+    keys,
+    designMatrix(keys, { intercept, weights: isColumn ? columnOf(numbers) : numbers.row(0) }),
+  )
+}
+
+/** A column [n, 1], as a table has it. */
+function columnOf(numbers: NumberRows): Float64Array {
+  return Float64Array.from({ length: numbers.rows }, (_, i) => numbers.row(i)[0])
 }
 
 /** Rows that are read as zeros get no 1 in front. */

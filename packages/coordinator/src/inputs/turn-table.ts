@@ -11,6 +11,7 @@ import {
   type TurnLines,
 } from '@levattention/core/internal'
 import { COUNT_LINES, TURN_LINES } from '@levattention/worker/internal'
+import { throwIfAborted } from '../aborts/abort.ts'
 import { mapInOrder } from '../tasks/map-in-order.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 
@@ -51,6 +52,8 @@ export async function turnTable(
     let done = ranges.length
     const turning = requestsOf(table, ranges, counts, { path: file.path, folder })
     for await (const _ of mapInOrder(engine, TURN_LINES, turning, signal)) tell(++done)
+    // Given up while the last answers came together.
+    throwIfAborted(signal)
     requireSameFile(array)
     const byteLength = turnedBytes(rows, table.cols)
     return {

@@ -6,7 +6,7 @@ import type { Engine } from '../engines/engine.ts'
 const LARGE_DIM = 1024
 /** Node, its threads and the rows that stream through them. */
 const PROCESS_BYTES = 300 * 2 ** 20
-/** Matrices [d, d] that a job holds at most, and those of each thread more: measured, docs/cli.md "Many columns". */
+/** Matrices [d, d] that a job holds at most, and those of each thread more: counted, docs/cli.md "Many columns". */
 const [MATRICES, MATRICES_A_THREAD] = [18, 1]
 
 /** Bytes of the matrices [d, d] of a job over keys of `dim` columns on `workerCount` threads, at most. */

@@ -8,6 +8,8 @@ import { tableLines } from './table-blocks.ts'
 export function scoresText(summary: ScoresSummary): string {
   const { n = 0, scoreSum, rank = 0, maxBound = 0, p = 2, topRows } = summary
   const name = isQuadratic({ p }) ? 'leverage scores' : 'bounds'
+  // What a score proves of a ridge is larger than the score.
+  const largest = topRows.at(0)?.score ?? maxBound
   const hasIds = topRows.some(({ id }) => id !== undefined)
   // At the left, as words are read.
   const width = Math.max(...topRows.map(({ id = '' }) => id.length), 'id'.length)
@@ -18,7 +20,7 @@ export function scoresText(summary: ScoresSummary): string {
     ...(hasIds ? [id.padEnd(width)] : []),
   ])
   return summaryText(summary, {
-    headline: `${name} of ${countText(n)} rows, the largest ${numberText(maxBound)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
+    headline: `${name} of ${countText(n)} rows, the largest ${numberText(largest)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
     body: rows.length === 0 ? [] : tableLines([titles, ...rows], 1),
   })
 }

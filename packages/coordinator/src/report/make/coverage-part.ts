@@ -2,7 +2,7 @@ import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-fa
 import type { Job } from '../../job/job.ts'
 import { coverage } from '../../jobs/coverage.ts'
 import type { InputShapes } from './input-shapes.ts'
-import type { ReportOptions } from './report-options.ts'
+import { readingOf, type ReportOptions } from './report-options.ts'
 
 /** Which selections are measured, and by how many queries. */
 export interface CoverageTerms {
@@ -27,21 +27,8 @@ export async function coveragePart(
   job: Job,
 ): Promise<HeadCoverage[]> {
   const { keys, queries, causal, queryStart, scale, heads, epsilon, seed, grid, prefixTokens } = options
-  const { signal, dtype, cols, offset, order, columns, header, id, layout, asHeads, skipBadHeads, tmp } =
-    options
   const asked = {
-    signal,
-    dtype,
-    cols,
-    offset,
-    order,
-    columns,
-    header,
-    id,
-    layout,
-    asHeads,
-    skipBadHeads,
-    tmp,
+    ...readingOf(options),
     keys,
     queries,
     causal,

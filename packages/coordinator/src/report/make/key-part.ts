@@ -6,7 +6,7 @@ import { overKeys } from '../../solve/key-factor.ts'
 import { overHeads } from '../../solve/over-heads.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import { setScores, type ShapeTerms } from '../results/set-scores.ts'
-import type { ReportOptions } from './report-options.ts'
+import { readingOf, type ReportOptions } from './report-options.ts'
 import { type KeysReport, scoreKeys } from './score-keys.ts'
 
 /** Of more keys a causal set below the report's epsilon would hold too many of them. */
@@ -29,37 +29,7 @@ export async function keyPart(
   job: Job,
 ): Promise<KeyHeadReport[]> {
   const { keys, p, heads, causal = false } = options
-  const {
-    signal,
-    dtype,
-    cols,
-    offset,
-    order,
-    columns,
-    header,
-    id,
-    layout,
-    asHeads,
-    skipBadHeads,
-    tmp,
-    concat,
-  } = options
-  const input = {
-    signal,
-    dtype,
-    cols,
-    offset,
-    order,
-    columns,
-    header,
-    id,
-    layout,
-    asHeads,
-    skipBadHeads,
-    tmp,
-    concat,
-  }
-  const asked = { ...input, keys, p }
+  const asked = { ...readingOf(options), keys, p }
   const work = async (source: MatrixSource, context: RunContext) =>
     causal
       ? await scorePrefixes(source, options, terms, context)

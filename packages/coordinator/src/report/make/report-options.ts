@@ -38,6 +38,28 @@ export interface ReportOptions extends InputOptions {
   readonly version: string
 }
 
+/** How `options` say that inputs are read, for the jobs that a report runs; nothing else of them. */
+export function readingOf(options: ReportOptions): InputOptions {
+  const { signal, dtype, cols, offset, order, columns, header, id, layout, asHeads, skipBadHeads, tmp } =
+    options
+  const { concat } = options
+  return {
+    signal,
+    dtype,
+    cols,
+    offset,
+    order,
+    columns,
+    header,
+    id,
+    layout,
+    asHeads,
+    skipBadHeads,
+    tmp,
+    concat,
+  }
+}
+
 /** A part of the work, and how long it took. */
 export class Stages {
   readonly list: [name: string, seconds: number][] = []

@@ -1,9 +1,10 @@
 import type { Figure } from '../draw/figure.ts'
-import { count, plain, share, short } from '../draw/numbers.ts'
+import { count, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
+import { markHeld } from './held-axis.ts'
 
 /** Of what the best keys of each query hold: so much is nearly as good. */
 const NEARLY = 0.9
@@ -17,17 +18,7 @@ export function headsDots(heads: readonly HeadReport[], keep: number): Figure | 
   })
   if (rows.length === 0) return undefined
   const panel = new Panel({ x: linearScale(1), y: linearScale(1), left: 96, top: 8, height: HEIGHT })
-  for (const value of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-    panel.upright(value, 'grid')
-    panel.text(panel.x(value), panel.bottom + 16, plain(value), 'tick', 'middle')
-  }
-  panel.text(
-    (panel.left + panel.right) / 2,
-    HEIGHT - 5,
-    `softmax mass held by ${count(keep)} keys`,
-    'lab',
-    'middle',
-  )
+  markHeld(panel, HEIGHT, keep)
   const gap = (panel.bottom - panel.top) / rows.length
   rows.forEach(({ name, colour, masses }, i) => {
     const y = panel.top + gap * (i + 0.5)
