@@ -2,7 +2,13 @@
 // Rates of every kernel, one thread, in about 15 seconds: node scripts/bench-kernels.mjs [native|wasm|scalar]
 // Needs a build. The best tenth of the calls counts, so that a busy machine shows less.
 import { cpus } from 'node:os'
-import { compileKernels, findNative, kernelsOf, kernelSource, scalarKernels } from '@levattention/core/internal'
+import {
+  compileKernels,
+  findNative,
+  kernelsOf,
+  kernelSource,
+  scalarKernels,
+} from '@levattention/core/internal'
 
 /**
  * @typedef {import('@levattention/core/internal').Kernels} Kernels

@@ -110,6 +110,11 @@ describe('options by their names in the library', async () => {
     ['queryStart: 8990', () => pairs(causal), (said) => pairs(causal, said)],
     ['causal: true', () => pairs(set, { queryStart: 8990 }), (said) => lev.universalSet(keys, said)],
     ["scores: 'interval'", () => pairs(set, { scores: 'interval' }), (said) => pairs(cubic, said)],
+    [
+      'delta: 0.000001',
+      () => pairs(cubic, { scores: 'estimate', delta: 1 }),
+      (said) => pairs(cubic, { scores: 'estimate', ...said }),
+    ],
     ['epsilon: 0.001', () => pairs(set, { epsilon: 0.001 }), (said) => lev.universalSet(keys, said)],
     // Where a thread cannot start (test/faults): the same work without.
     ['workers: 0', () => Promise.reject(cannotStart(new Error('broken'))), (said) => withThreads(said)],

@@ -56,9 +56,9 @@ export function keysOfSet(
       },
     )
   }
-  const seen = originOf(universal)?.seen
-  if (seen === undefined) return seenKeys(keys, options)
-  const agreed = seenAgreed({ keyRows: seen.keyRows }, { keyRows }, 'the universal set')
-  requireSameMask('key', keyMask, seen.keyMaskDigest, 'the universal set')
+  const known = originOf(universal)?.seen
+  if (known === undefined) return seenKeys(keys, options)
+  const agreed = seenAgreed({ keyRows: known.keyRows }, { keyRows }, 'the universal set')
+  requireSameMask('key', keyMask, known.keyMaskDigest, 'the universal set')
   return seenKeys(keys, { keyRows: agreed.keyRows, keyMask })
 }

@@ -1,5 +1,4 @@
 import { LevError } from '../errors/errors.ts'
-import type { WasmExports } from './wasm-exports.ts'
 
 /**
  * What @levattention/native gives: kernels of the names and arguments of the WebAssembly ones, which work in the same memory, to the
@@ -12,7 +11,9 @@ export interface NativeAddon {
   bind(memory: Uint8Array, level: string): NativeExports
 }
 
-type NativeExports = Partial<WasmExports> & {
+/** By name: those of WasmExports, a type that no public declaration may reach, since it names what a user's compiler may not know. */
+interface NativeExports {
+  readonly [kernel: string]: unknown
   /** To be called with the whole memory when it has grown. */
   readonly grown: (memory: Uint8Array) => void
 }

@@ -93,7 +93,7 @@ function withNative(wasm: WasmExports, memory: WasmMemory, native: NativeChoice 
     native.level,
   )
   memory.onGrowth = grown
-  return { ...wasm, ...kernels }
+  return { ...wasm, ...(kernels as Partial<WasmExports>) }
 }
 
 function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {

@@ -5,7 +5,7 @@ import { defineCommand } from '../options/command.ts'
 export const command = defineCommand({
   name: 'build-native',
   description:
-    'Compiles the native kernels, which are two to four times as fast as WebAssembly, to the same bytes. Takes a C++ compiler, make ' +
+    'Compiles the native kernels, which are about twice as fast as WebAssembly, to the same bytes. Takes a C++ compiler, make ' +
     'and Python of this machine and the headers that came with Node; downloads nothing. Without them everything works by WebAssembly.',
   usage: '',
   options: {},
