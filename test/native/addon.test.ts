@@ -1,7 +1,7 @@
 // Catches: an argument of the addon that reaches beyond its memory, is no whole number or lies askew, and is read or written all the same;
-// memory that could vanish under a kernel, and is taken; growth that is not seen; an id or a pair that is no row. Cannot catch: a wrong
-// number inside the memory (test/core/kernels).
-import { findNative, loadAddon, webAssembly } from '@levattention/core/internal'
+// memory that could vanish under a kernel, and is taken; a kernel that nobody calls; growth that is not seen; an id or a pair that is no
+// row. Cannot catch: a wrong number inside the memory (test/core/kernels).
+import { compileKernels, findNative, loadAddon, webAssembly } from '@levattention/core/internal'
 import { describe, expect, test } from 'vitest'
 
 const found = await findNative({})
@@ -12,6 +12,12 @@ const addon = found.state === 'built' ? loadAddon(found.choice.path) : undefined
 if (!addon) console.log(`skipped: tests of the native addon, which is ${found.state}`)
 
 type Call = (...args: unknown[]) => unknown
+
+/** Of the API of WebAssembly what no source of ours uses. */
+const { Module } = webAssembly as unknown as {
+  readonly Module: { exports(module: unknown): readonly { readonly name: string }[] }
+}
+const exported = Module.exports(await compileKernels()).map(({ name }) => name)
 
 function bound(level: string) {
   const view = new Uint8Array(new SharedArrayBuffer(BYTES))
@@ -51,10 +57,8 @@ const FITTING: Readonly<Record<string, readonly number[]>> = {
   certify_queries: [64, 128, 192, 256, 320, 384, 3, 1, 1, 1, 1, 1, 1, 1],
   filter_factors: [64, 128, 192, 3, 1, 1, 1, 1, 1],
   score_pairs: [64, 128, 192, 256, 320, 384, 1, 448, 2, 512, 2, 576, 640, 2, 1, 1, 1, 0, 0],
-  cholesky: [64, 1024, 2],
   solve_cholesky: [64, 1024, 2],
   equilibrate: [64, 1024, 2048, 2],
-  symmetric_eigenvalues: [64, 1024, 2, 2048],
   softmax_pairs: [4096, 8192, 12_288, 1024, 64, 128, 192, 256, 0, 320, 3, 384, 3, 2, 448, 512, 576, 32_768],
   softmax_values: [64, 128, 192, 256, 3, 320, 3, 2, 384, 2, 448, 512, 576, 32_768],
   softmax_gradient: [64, 128, 192, 256, 320, 384, 448, 512, 3, 576, 3, 2, 640, 2, 704, 768, 832, 65_536],
@@ -81,6 +85,12 @@ describe.each(addon?.levels ?? [])('%s', (level) => {
     expect(Object.keys(FITTING).sort()).toEqual(names.sort())
     for (const [name, args] of Object.entries(FITTING))
       expect(() => kernels[name](...args), name).not.toThrow()
+  })
+
+  test('every kernel that there is stands in the place of one of WebAssembly', () => {
+    const { grown, ...kernels } = bound(level).kernels
+    expect(grown).toBeInstanceOf(Function)
+    expect(exported).toEqual(expect.arrayContaining(Object.keys(kernels)))
   })
 
   test('an argument that does not fit is refused before a byte is written', () => {

@@ -116,14 +116,6 @@ napi_value scorePairs(napi_env env, napi_callback_info info) {
       call.table().scorePairs(kept, hits, pairCount, queries, queryCount, keys, keyCount, rowSums, errors, dim, terms));
 }
 
-napi_value cholesky(napi_env env, napi_callback_info info) {
-  Call call(env, info, "cholesky", 3);
-  const size_t dim = call.count(2);
-  double *lower = call.array<double>(0, {dim, dim});
-  const double *matrix = call.array<double>(1, {dim, dim});
-  return call.isRefused() ? call.nothing() : call.result(call.table().cholesky(lower, matrix, dim));
-}
-
 napi_value solveCholesky(napi_env env, napi_callback_info info) {
   Call call(env, info, "solve_cholesky", 3);
   const size_t dim = call.count(2);
@@ -142,15 +134,6 @@ napi_value equilibrate(napi_env env, napi_callback_info info) {
   return call.nothing();
 }
 
-napi_value symmetricEigenvalues(napi_env env, napi_callback_info info) {
-  Call call(env, info, "symmetric_eigenvalues", 4);
-  const size_t dim = call.count(2);
-  double *values = call.array<double>(0, {dim});
-  const double *matrix = call.array<double>(1, {dim, dim});
-  double *scratch = call.array<double>(3, {dim, dim + 2});
-  return call.isRefused() ? call.nothing() : call.result(call.table().symmetricEigenvalues(values, matrix, dim, scratch));
-}
-
 } // namespace
 
 const Named queryCalls[] = {
@@ -165,10 +148,8 @@ const Named queryCalls[] = {
     {"certify_queries", certifyQueries},
     {"filter_factors", filterFactors},
     {"score_pairs", scorePairs},
-    {"cholesky", cholesky},
     {"solve_cholesky", solveCholesky},
     {"equilibrate", equilibrate},
-    {"symmetric_eigenvalues", symmetricEigenvalues},
 };
 const size_t queryCallCount = sizeof queryCalls / sizeof queryCalls[0];
 

@@ -110,10 +110,8 @@ struct Table {
                         const double *keys, size_t keyCount, const double *rowSums, const double *errors, size_t dim,
                         const PairTerms &terms);
 
-  int32_t (*cholesky)(double *lower, const double *matrix, size_t dim);
   void (*solveCholesky)(double *x, const double *lower, size_t dim);
   void (*equilibrate)(double *out, const double *gram, const double *norms, size_t dim);
-  int32_t (*symmetricEigenvalues)(double *values, const double *matrix, size_t dim, double *scratch);
 
   double (*softmaxScratch)(double queryCount, double dim, double valueDim);
   size_t (*softmaxPairs)(const SoftmaxHits &hits, const SoftmaxRows &rows, const double *thresholds, bool isAbsolute,

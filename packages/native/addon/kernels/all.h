@@ -11,7 +11,6 @@
 #include "split-dots.h"
 #include "queries.h"
 #include "dense.h"
-#include "eigenvalues.h"
 #include "exp2.h"
 #include "softmax-row.h"
 #include "softmax.h"
@@ -30,7 +29,7 @@ static constexpr Table table(const char *name) {
       filterScratch, filterPackQueries, filterDots,
       splitScratch, splitPackQueries, splitDotsF32, splitDotsF64,
       powersOfTwo, certifyQueries, filterFactors, scorePairs,
-      cholesky, solveCholesky, equilibrate, symmetricEigenvalues,
+      solveCholesky, equilibrate,
       softmaxScratch, softmaxPairs, softmaxValues,
       gradientScratch, softmaxGradient,
       headScratch, softmaxHead, headGradientScratch, softmaxHeadGradient,
