@@ -1,8 +1,9 @@
-// Catches: a build that fails with more than a line, that leaves something that counts as built, or takes away what cannot be replaced.
+// Catches: sources that do not compile, a build that fails with more than a line, that leaves something that counts as built, or takes away what cannot be replaced.
 // Cannot catch: compilers that make wrong code (test/core/kernels).
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findNative } from '@levattention/core/internal'
 import { buildAddon } from '@levattention/native/build'
 import { afterAll, expect, test } from 'vitest'
@@ -33,3 +34,20 @@ test.each([
   expect(result.reason).toMatch(/^[^\n]{5,400}$/)
   expect((await findNative(environment)).state).toBe('absent')
 })
+
+/** What the README says that a build takes. */
+function hasTools(): boolean {
+  const headers = join(dirname(dirname(realpathSync(process.execPath))), 'include/node/node_api.h')
+  const programs = ['c++', 'make', 'python3'].map((name) => spawnSync(name, ['--version']).status)
+  return existsSync(headers) && programs.every((status) => status === 0)
+}
+
+if (!hasTools()) console.log('skipped: native kernels are built, where there is a compiler; here is none')
+
+test.runIf(hasTools())(
+  'where there is a compiler they are built of the sources as they are',
+  { timeout: 180_000 },
+  () => {
+    expect(buildAddon()).toMatchObject({ state: 'up-to-date' })
+  },
+)

@@ -11,6 +11,7 @@
 #include "split-dots.h"
 #include "queries.h"
 #include "dense.h"
+#include "powers-of-two.h"
 #include "exp2.h"
 #include "softmax-row.h"
 #include "softmax.h"
