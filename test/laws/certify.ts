@@ -37,6 +37,7 @@ export function certify(
   keys: DenseMatrix,
   element: 'f32' | 'f64' = 'f64',
   kernels = scalarKernels(),
+  makeFactor = factorOf,
 ): Certified {
   const source = sourceOf(keys, element)
   const range = { rowStart: 0, rowEnd: keys.rows }
@@ -47,7 +48,7 @@ export function certify(
     const sum = gramInCoordinates({ source, range, kernels }, wanted, exponents)
     steps.push(refinedStep(steps.at(-1)!, wanted, sum))
   }
-  return { source, gram, steps, factor: factorOf(steps.at(-1)!, keys.rows) }
+  return { source, gram, steps, factor: makeFactor(steps.at(-1)!, keys.rows) }
 }
 
 /** The factor of rows that are read once, from R by QR, whatever their Gram would allow. */

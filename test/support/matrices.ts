@@ -193,3 +193,16 @@ export function gaussian(rows: number, cols: number, seed: number): DenseMatrix 
   const random = new Random(seed)
   return { rows, cols, data: Float64Array.from({ length: rows * cols }, () => random.normal()) }
 }
+
+/**
+ * Rows (1 + 3e, 1 + 2e) and (1 + e, 1), e = 2^-36, times powers of two: their first-order differences cancel, so that the columns are as
+ * near to dependent as 2^-72, which two lifts in float64 neither resolve nor take for nothing.
+ */
+export function untoldRank(rows: number): DenseMatrix {
+  const e = 2 ** -36
+  const data = Float64Array.from({ length: 2 * rows }, (_, i) => {
+    const pair = i % 4 < 2 ? [1 + 3 * e, 1 + 2 * e] : [1 + e, 1]
+    return pair[i % 2] * 2 ** ((((i >> 1) * 5) % 7) - 3)
+  })
+  return { rows, cols: 2, data }
+}

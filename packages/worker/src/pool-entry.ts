@@ -19,10 +19,21 @@ export function handle(message: TaskMessage): WireAnswer<unknown> | Promise<neve
   try {
     pulse.begin(message.pulse)
     context ??= new TaskContext(() => kernelsOf(settings(), pulse.beat), pulse.beat)
+    // What a task answers is posted, and so copied, before the next one comes.
+    context.answerMemory ??= keptMemory()
     return { ok: true, result: runTask(message, context) }
   } catch (error) {
     if (isAllocationFailure(error)) return dieOf(error)
     return { ok: false, error: toWireError(error) }
+  }
+}
+
+/** The same array for every answer of one length: fresh ones would wait for a garbage collector that seldom comes. */
+function keptMemory(): (length: number) => Float64Array {
+  let kept = new Float64Array(0)
+  return (length) => {
+    if (kept.length !== length) kept = new Float64Array(length)
+    return kept
   }
 }
 

@@ -60,7 +60,13 @@ function rowHandler(task: RowTask<unknown, unknown>): Handler {
     answer(request: ShardRequest, context) {
       const open = (source: TaskSource) => context.open(source)
       const { source, range, inSharedMemory } = request
-      const shard = { source: open(source), range, kernels: context.kernels, open }
+      const shard = {
+        source: open(source),
+        range,
+        kernels: context.kernels,
+        open,
+        answerMemory: context.answerMemory,
+      }
       if (inSharedMemory && 'map' in task)
         return sharedSumOf(task as Pass<unknown, unknown, unknown>, shard, request)
       return task.answer(shard, request)

@@ -19,6 +19,8 @@ const PREPARED_SEARCHES = 2
 /** What a task may use: kernels of this thread, and what earlier tasks left open or prepared. */
 export class TaskContext {
   readonly kernels: Kernels
+  /** Where answers are copied before the next task. */
+  answerMemory: ((length: number) => Float64Array) | undefined
   readonly #makeKernels: () => Kernels
   readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()

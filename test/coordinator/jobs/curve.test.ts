@@ -29,19 +29,20 @@ describe('curve', () => {
         fc.pre(rank === 0 || singularValues.every((s) => s === 0 || s > 1e-9 * singularValues[0]))
         const found = await curveIn(keys)
         const isRidge = found.warnings.includes('ridge-bounds')
+        const room = 1e-6 + (found.thresholdSlack ?? 0)
         found.curve.forEach(({ epsilon, universalSize, universalFraction }, i) => {
           expect(epsilon).toBe(CURVE_EPSILONS[i])
           expect(universalFraction).toBe(universalSize / keys.rows)
           if (isRidge) return
           const least = leverage.filter((tau) => tau >= epsilon * (1 + 1e-6)).length
-          const most = leverage.filter((tau) => tau >= epsilon * (1 - 1e-6)).length
+          const most = leverage.filter((tau) => tau >= epsilon * (1 - room)).length
           expect(universalSize).toBeGreaterThanOrEqual(least)
           expect(universalSize).toBeLessThanOrEqual(most)
         })
         if (isRidge) return
         const largest = Math.max(...leverage)
         expect(found.maxBound).toBeGreaterThanOrEqual(largest * (1 - 1e-6))
-        expect(found.maxBound).toBeLessThanOrEqual(largest * (1 + 1e-6) + 1e-12)
+        expect(found.maxBound).toBeLessThanOrEqual(largest * (1 + room) + 1e-12)
       }),
       { numRuns: 60 },
     )

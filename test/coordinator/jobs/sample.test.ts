@@ -5,7 +5,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowSampleOf } from '#coordinator/jobs/row-sample'
-import { anyKeys } from '../../support/matrices.ts'
+import { anyKeys, untoldRank } from '../../support/matrices.ts'
 import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, sourceOf, withContext } from './support.ts'
 import { sampleIn, probabilitiesOf, mixed, bernstein } from './sample-support.ts'
@@ -138,9 +138,14 @@ describe('a sample', () => {
   })
 
   test('by ridge scores says so, and sums to S as well', async () => {
-    const flat = { rows: 200, cols: 2, data: Float64Array.from({ length: 400 }, (_, i) => 1 + (i >> 1)) }
-    const found = await sampleIn(flat, { rows: 20 })
+    const found = await sampleIn(untoldRank(200), { rows: 20 })
     expect(found).toMatchObject({ scores: 'ridge', warnings: ['ridge-scores'], rowsExpected: 20 })
     expect(Math.abs(found.probabilitySum - 20)).toBeLessThan(1e-9)
+  })
+
+  test('of dependent columns is by leverage, and comes without a warning', async () => {
+    const flat = { rows: 200, cols: 2, data: Float64Array.from({ length: 400 }, (_, i) => 1 + (i >> 1)) }
+    const found = await sampleIn(flat, { rows: 20 })
+    expect(found).toMatchObject({ scores: 'leverage', warnings: [], rowsExpected: 20 })
   })
 })

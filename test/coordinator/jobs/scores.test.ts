@@ -8,7 +8,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { scores, writeScores } from '#coordinator/jobs/scores'
 import { withJob } from '#coordinator/job/job'
-import { anyKeys } from '../../support/matrices.ts'
+import { anyKeys, untoldRank } from '../../support/matrices.ts'
 import { readNpy } from '../../support/npy.mjs'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
 import {
@@ -59,8 +59,12 @@ describe('scores', () => {
     )
   })
 
-  test('of well-conditioned keys come without a warning, of dependent columns with one', async () => {
+  test('of columns whose rank float64 cannot tell come with a warning, of others without', async () => {
     expect((await scoresIn(gaussian(50, 3))).warnings).toEqual([])
+    expect((await scoresIn(untoldRank(60))).warnings).toEqual(['ridge-scores'])
+  })
+
+  test('of columns that depend on others by no simple fractions are leverage scores too', async () => {
     // The third is 7/37 and 11/37 of the others: no fractions that are tried.
     const { data } = gaussian(50, 3)
     for (let i = 0; i < 150; i += 3) {
@@ -68,9 +72,11 @@ describe('scores', () => {
       data.set([37 * a, 37 * b, 7 * a + 11 * b], i)
     }
     const found = await scoresIn({ rows: 50, cols: 3, data })
-    expect(found.warnings).toEqual(['ridge-scores'])
+    expect(found.warnings).toEqual([])
     expect(found.rank).toBe(2)
-    expect(Math.abs(found.scoreSum - 2)).toBeLessThan(1e-6)
+    expect(Math.abs(found.scoreSum - 2)).toBeLessThan(2 * (found.thresholdSlack ?? 0))
+    const { leverage } = leverageOracle({ rows: 50, cols: 2, data: data.filter((_, i) => i % 3 < 2) })
+    found.tau.forEach((tau, j) => expect(Math.abs(tau - leverage[j])).toBeLessThan(1e-10))
   })
 
   test('of columns that depend on others exactly are those without them, and come without a warning', async () => {

@@ -14,6 +14,7 @@ import {
   openUniversalSet,
 } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { untoldRank } from '../../support/matrices.ts'
 import { COMMAND } from '../../support/command.mjs'
 import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
@@ -170,15 +171,9 @@ test('leverage scores are those of an oracle, in memory as from a file', async (
     scores.forEach((score, i) => expect(score).toBeCloseTo(leverage[rowStart + i], 9))
 })
 
-test('keys whose columns depend on one another have ridge scores, and say so', async () => {
-  // The third is 7/37 and 11/37 of the others: no fractions that are tried.
-  const dependent = matrix(
-    Float64Array.from({ length: 300 }, (_, i) => {
-      const [a, b] = [Math.round(99 * Math.sin(i - (i % 3))), Math.round(99 * Math.cos(5 * (i - (i % 3))))]
-      return [37 * a, 37 * b, 7 * a + 11 * b][i % 3]
-    }),
-    { rows: 100, cols: 3 },
-  )
+test('keys whose rank float64 cannot tell have ridge scores, and say so', async () => {
+  const { rows, cols, data } = untoldRank(100)
+  const dependent = matrix(data, { rows, cols })
   for await (const { keys: facts } of lev.scores(dependent)) expect(facts.kind).toBe('ridge')
   expect((await lev.curve(dependent)).kind).toBe('ridge')
   expect((await lev.curve(dependent, { method: 'sketch' })).guarantee.kind).toBe('probabilistic')

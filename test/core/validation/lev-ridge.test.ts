@@ -42,3 +42,17 @@ test.each<[string, Change]>([
     )
   }
 })
+
+test.each([
+  ['of the tight rule taken for the wide one’s', { ridgeRule: undefined }, /'(bounds|dropRidge)'/],
+  ['of a rule that is none', { ridgeRule: 'narrow' }, /ridgeRule/],
+  ['that is smaller than the error of the sum asks for', { ridge: 1e-15 }, /'(ridge|lower)'/],
+])('a ridge %s is refused', (_, change, message) => {
+  expect(takenApart(sets.files).header.ridgeRule).toBe('tight')
+  const bad = crafted(sets.files, ({ header }) => {
+    for (const [name, value] of Object.entries(change))
+      if (value === undefined) delete header[name]
+      else header[name] = value
+  })
+  expect(() => universalFrom(levFromBytes(bad, 'odd.lev'))).toThrow(message)
+})

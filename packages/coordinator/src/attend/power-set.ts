@@ -36,7 +36,12 @@ export async function setOfPower(
 }
 
 async function boundsOf(source: MatrixSource, p: number, context: RunContext): Promise<Float64Array> {
-  const { factor, keys } = await keyFactorOf(source, { p }, { ...context, answers: undefined }, 0)
+  const { factor, keys } = await keyFactorOf(
+    source,
+    { p },
+    { ...context, answers: undefined },
+    { epsilon: 0 },
+  )
   const bounds = new Float64Array(keys.rows)
   const ranges = cutRows(keys.rows, TASK_ROWS)
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }

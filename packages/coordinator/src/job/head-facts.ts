@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  boundSlackOf,
   counted,
   createOutput,
   type Heads,
@@ -50,7 +51,7 @@ export function summaryOfHead(
     uncertifiedQueries,
     scoreSlack,
     // Causal bounds hold with their slack.
-    thresholdSlack: prefixes ? 0 : factor.thresholdSlack,
+    thresholdSlack: prefixes ? 0 : boundSlackOf(factor),
     rank: factor.rank,
     condition: factor.condition,
     negativeDotShare: pairs === 0 ? 0 : negativeDots / pairs,

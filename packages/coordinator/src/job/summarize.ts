@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import {
+  boundSlackOf,
   certifiedThreshold,
   counted,
   filterKeys,
@@ -39,7 +40,7 @@ export function summaryOfUniversal(
     rank: factor.rank,
     condition: factor.condition,
     // A slack without a bound (p above about 1e15) is none.
-    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: factor.thresholdSlack }),
+    ...(causal || !Number.isFinite(factor.thresholdSlack) ? {} : { thresholdSlack: boundSlackOf(factor) }),
     certificate: Math.max(factor.ridge, factor.dropRidge) > 0 ? 'ridge' : 'regular',
     ...guaranteeOf(factor, universal.epsilon),
   }

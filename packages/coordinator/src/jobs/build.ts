@@ -83,7 +83,9 @@ async function fromFiles(
   const p = earlier?.state.p ?? options.p
   const problem = problemOf({ ...options, p, epsilon }, keys, undefined)
   const context = await job.context(problem.outline())
-  const found = await findSet(problem, { ...options, rowOffset: rowStart, mergeable: true }, context)
+  // Where neither is given it is no part of a larger one, and its bounds may be as tight as they get.
+  const rowOffset = earlier ? rowStart : options.rowOffset
+  const found = await findSet(problem, { ...options, rowOffset, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
   if (!earlier) return found
   const both = await appendUniversal(earlier, found, matrixName(keys), context)

@@ -1,4 +1,4 @@
-import { type MatrixSource, surveyPass } from '@levattention/core/internal'
+import { boundSlackOf, type MatrixSource, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
@@ -7,7 +7,7 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isRegular,
+  isLeverage,
   type KeyFactor,
   keyFactorOf,
   type KeysOptions,
@@ -70,11 +70,12 @@ export async function curveOf(
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
   const known = options.method === 'sketch' ? undefined : await independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, ...CERTAIN, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
-  const found = await keyFactorOf(keys, options, context, least)
-  if (!isRegular(found.factor)) warnOfRidge(context)
+  const found = await keyFactorOf(keys, options, context, { epsilon: least, mayBeTight: true })
+  if (!isLeverage(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {
     ...summaryOfFactor(found),
+    thresholdSlack: boundSlackOf(found.factor),
     ...(maxBound === undefined ? {} : { maxBound }),
     ...guaranteeOf(found.factor, least),
     curve: pointsOf(keys, (i) => counts[i]),

@@ -15,7 +15,7 @@ import { planKeys, type PlanOptions } from '../plan/plan.ts'
 import { keyRecordOf } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
-import { summaryOfFactor, isRegular, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
+import { summaryOfFactor, isLeverage, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
 import { independentRows } from '../solve/independent-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
@@ -138,8 +138,8 @@ async function importancesOf(keys: MatrixSource, context: RunContext): Promise<I
   const known = await independentRows(keys, 2, context, { withCondition: true })
   if (known) return { summary: known, factor: undefined, source: keys, scores: 'leverage' }
   const { factor, keys: source } = await keyFactorOf(keys, {}, context)
-  if (!isRegular(factor)) warnOfRidge(context)
-  const scores = isRegular(factor) ? 'leverage' : 'ridge'
+  if (!isLeverage(factor)) warnOfRidge(context)
+  const scores = isLeverage(factor) ? 'leverage' : 'ridge'
   return { summary: summaryOfFactor({ factor, dim: keys.cols }), factor, source, scores }
 }
 

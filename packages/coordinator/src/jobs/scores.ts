@@ -15,7 +15,7 @@ import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import {
   summaryOfFactor,
-  isRegular,
+  isLeverage,
   type GivenKeys,
   type KeyFactor,
   independentKeyFactorOf,
@@ -26,6 +26,7 @@ import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { independentRows } from '../solve/independent-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
+import { boundByOne, largestOf, sumOf } from './score-sums.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
@@ -100,8 +101,8 @@ export async function writeScores(
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
   const known = await independentRows(keys, options.p ?? 2, context)
   if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
-  const found = await independentKeyFactorOf(keys, options, context, 0)
-  if (!isRegular(found.factor)) warnOfRidge(context, found.factor)
+  const found = await independentKeyFactorOf(keys, options, context)
+  if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
   const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }
@@ -128,12 +129,8 @@ async function scoreAll(
   let scoreSum = 0
   let maxScore = 0
   for await (const { rowStart, scores: tau } of scoresByRow(found, context)) {
-    let sum = 0
-    for (const score of tau) {
-      sum += score
-      maxScore = Math.max(maxScore, score)
-    }
-    scoreSum += sum
+    scoreSum += sumOf(tau)
+    maxScore = Math.max(maxScore, largestOf(tau))
     const own = names && (await nextNames(names, tau.length))
     largest.add(rowStart, tau, own)
     sink.write(tau, own)
@@ -141,7 +138,11 @@ async function scoreAll(
   const topRows = largest.rows
   return keys.rows === 0
     ? { scoreSum, topRows }
-    : { scoreSum, topRows, maxBound: factor.power ? maxScore : boundOf(factor, maxScore) }
+    : {
+        scoreSum,
+        topRows,
+        maxBound: factor.power || isLeverage(factor) ? maxScore : boundOf(factor, maxScore),
+      }
 }
 
 /** Throws InputChanged where there are fewer. */
@@ -174,8 +175,7 @@ export async function* scoresByRow(
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let done = 0
   for await (const tau of answersOf(work, context)) {
-    // Rounding may lift a score of 1 above it.
-    for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
+    boundByOne(tau)
     yield { rowStart: ranges[done++].rowStart, scores: tau }
     stats.bytesRead += rowBytes(keys) * tau.length
     const rowsDone = ranges[done - 1].rowEnd

@@ -33,11 +33,22 @@ export interface KeyKnowledge {
   readonly shardSquaredNorms: Float64Array
 }
 
+/** What the factor is for. */
+export interface FactorUse {
+  /** The row id of the first row; default 0. */
+  readonly rowOffset?: number | undefined
+  /** U, or how large it is: where no factor is regular, the ridge may hide more for tighter bounds (core, TIGHT_RIDGE). */
+  readonly mayBeTight?: boolean | undefined
+}
+
 /**
  * The passes that find the factor: Gram (with the keys, where the plan is fused), then Grams in better coordinates while
  * that helps (theory.md section 8).
  */
-export async function findFactor(keys: PlannedKeys, rowOffset = 0): Promise<KeyKnowledge> {
+export async function findFactor(
+  keys: PlannedKeys,
+  { rowOffset = 0, mayBeTight = false }: FactorUse = {},
+): Promise<KeyKnowledge> {
   const { plan, context } = keys
   const { epsilon } = plan
   if (plan.sketch) return await sketchKeys(keys, plan.sketch, rowOffset)
@@ -53,8 +64,10 @@ export async function findFactor(keys: PlannedKeys, rowOffset = 0): Promise<KeyK
     if (wanted.compensated.length === 0) weighable = step
   }
   const found = { state: { ...state, epsilon, p: plan.attention.p }, shardSquaredNorms }
-  const factor = await algebra(context, dim, 'factorOf', step, plan.rowCount, state.dropRidge)
-  if (!plan.passes.some(({ kind }) => kind === 'weigh')) return { ...found, factor }
+  const isWeighed = plan.passes.some(({ kind }) => kind === 'weigh')
+  const makeFactor = mayBeTight && !isWeighed ? 'tightFactorOf' : 'factorOf'
+  const factor = await algebra(context, dim, makeFactor, step, plan.rowCount, state.dropRidge)
+  if (!isWeighed) return { ...found, factor }
   const weights = await weighKeys(keys, weighable)
   return { ...found, factor: await withProducts(keys, weights.factor), gramFactor: factor, weights }
 }

@@ -93,7 +93,9 @@ async function findSet(
     return { ...(await findCausalSet(keys)), plan }
   }
   if (isOnePass(options)) return await onePassUniversalSet(keys, options.rowOffset ?? 0)
-  const knowledge = await findFactor(keys, options.rowOffset)
+  // What a part drops by a ridge counts against D² once it is merged, where a small ridge hides less.
+  const mayBeTight = options.rowOffset === undefined
+  const knowledge = await findFactor(keys, { rowOffset: options.rowOffset, mayBeTight })
   const chosen: Chosen =
     options.keep === undefined
       ? { epsilon: plan.epsilon, candidates: await collectCandidates(keys, knowledge) }

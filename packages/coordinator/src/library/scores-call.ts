@@ -2,7 +2,7 @@ import type { Factor, MatrixSource } from '@levattention/core/internal'
 import { type ScoredRows, scoresByRow } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { independentRows } from '../solve/independent-rows.ts'
-import { independentKeyFactorOf, isRegular } from '../solve/key-factor.ts'
+import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
 import type { SeenKeys } from './seen-sources.ts'
@@ -15,8 +15,8 @@ export interface ScoresOptions
 }
 
 /**
- * What scores are: leverage scores (p = 2), certified bounds of the sensitivities (p other than 2), or `ridge` where the keys'
- * columns depend on one another, but not by simple fractions of rows as they stand, or nearly so: then they hold for every query but those that nearly vanish on all keys.
+ * What scores are: leverage scores (p = 2), certified bounds of the sensitivities (p other than 2), or `ridge` where float64 cannot tell
+ * the rank of the keys: then they hold for every query but those that nearly vanish on all keys.
  */
 export type ScoreKind = 'leverage' | 'bounds' | 'ridge'
 
@@ -56,7 +56,7 @@ export async function* scoresCall(
     yield { rowStart: 0, scores: new Float64Array(source.rows).fill(1), keys }
     return
   }
-  const found = await independentKeyFactorOf(source, options, context, 0)
+  const found = await independentKeyFactorOf(source, options, context)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
   for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
 }
@@ -67,7 +67,7 @@ export function independentFacts({ rows: n, cols: d }: MatrixSource, { p = 2 }: 
 }
 
 export function keyFactsOf(factor: Factor): KeyFacts {
-  const { rowCount: n, dim: d, rank, condition, thresholdSlack, power } = factor
-  const kind = isRegular(factor) ? (power ? 'bounds' : 'leverage') : 'ridge'
-  return { n, d, p: power?.p ?? 2, kind, rank, condition, thresholdSlack }
+  const { rowCount: n, dim: d, rank, condition, power } = factor
+  const kind = isLeverage(factor) ? (power ? 'bounds' : 'leverage') : 'ridge'
+  return { n, d, p: power?.p ?? 2, kind, rank, condition, thresholdSlack: scoreSlackOf(factor) }
 }

@@ -56,6 +56,7 @@ function metaOf(
     condition,
     thresholdSlack,
     ridge,
+    ...(factor.isTight ? { ridgeRule: 'tight' } : {}),
     ...(factor.sketch
       ? { ...guaranteeHeader(guaranteeOf(factor, epsilon)), inflation: factor.sketch.inflation }
       : {}),

@@ -54,6 +54,7 @@ export function validateUniversalNpz(path: string): void {
       thresholdSlack,
       exponents: Int32Array.from(exponents),
       ridge: meta.number('ridge', 0, 1),
+      isTight: meta.has('ridgeRule') && meta.oneOf('ridgeRule', 'tight') === 'tight',
       rank: meta.integer('rank', 0, Math.min(dim, rowCount)),
       condition: meta.number('condition', 1, 2 ** 53),
       live: new Uint8Array(dim).fill(1),

@@ -6,7 +6,7 @@ import {
   usesProducts,
 } from '@levattention/core/internal'
 import { independentColumns } from './independent-columns.ts'
-import { findFactor } from '../keys/key-passes.ts'
+import { type FactorUse, findFactor } from '../keys/key-passes.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import { residentSource } from '../keys/universal.ts'
 import { type Plan, passesOf, planKeys, type PlanOptions } from '../plan/plan.ts'
@@ -69,15 +69,18 @@ export async function overKeys<Facts extends object>(
   return { command, ...facts, outputs: outputs.map(({ path }) => path), ...job.measured() }
 }
 
-/**
- * The passes over `source` [n, d] that find its factor (theory.md section 8). `epsilon`: the least one that sketches and
- * lifted bounds are to serve. Throws as `findFactor`.
- */
+/** What a factor is to serve. */
+interface KeyFactorUse extends Pick<FactorUse, 'mayBeTight'> {
+  /** The least one that sketches and lifted bounds are for. */
+  readonly epsilon?: number
+}
+
+/** The passes over `source` [n, d] that find its factor (theory.md section 8). Throws as `findFactor`. */
 export async function keyFactorOf(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
-  epsilon = PLAN_EPSILON,
+  { epsilon = PLAN_EPSILON, mayBeTight }: KeyFactorUse = {},
 ): Promise<KeyFactor & { readonly gram: GramSum }> {
   const planned = planKeys(source, PLAN_EPSILON, options)
   const plan = planned.sketch
@@ -93,7 +96,7 @@ export async function keyFactorOf(
         ),
       }
   const keys = residentSource(source, plan)
-  const { factor, state } = await findFactor({ source: keys, plan, context })
+  const { factor, state } = await findFactor({ source: keys, plan, context }, { mayBeTight })
   return { factor, plan, keys, dim: source.cols, gram: state.gram }
 }
 
@@ -102,24 +105,46 @@ export async function independentKeyFactorOf(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
-  epsilon = PLAN_EPSILON,
 ): Promise<KeyFactor> {
-  const found = await keyFactorOf(source, options, context, epsilon)
-  if (isRegular(found.factor) || found.plan.sketch) return found
+  const use = { epsilon: 0 }
+  const found = await keyFactorOf(source, options, context, use)
+  if (found.factor.ridge === 0 || found.plan.sketch) return found
   const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
-  const reduced = await keyFactorOf(fewer, options, context, epsilon)
-  return isRegular(reduced.factor) ? { ...reduced, dim: source.cols } : found
+  const reduced = await keyFactorOf(fewer, options, context, use)
+  return reduced.factor.ridge === 0 ? { ...reduced, dim: source.cols } : found
 }
 
 /** What a summary says of the factor alone. */
 export function summaryOfFactor({ factor, dim: d }: Pick<KeyFactor, 'factor' | 'dim'>): Partial<JobSummary> {
-  const { rowCount: n, rank, condition, thresholdSlack } = factor
+  const { rowCount: n, rank, condition } = factor
   const p = factor.power?.p ?? 2
-  return { attention: attentionName({ p }), n, d, p, method: 'exact', rank, condition, thresholdSlack }
+  return {
+    attention: attentionName({ p }),
+    n,
+    d,
+    p,
+    method: 'exact',
+    rank,
+    condition,
+    thresholdSlack: scoreSlackOf(factor),
+  }
 }
 
-/** Whether scores are leverage scores up to `thresholdSlack`; else they are ridge scores. */
-export function isRegular({ ridge }: Factor): boolean {
-  return ridge === 0
+/** A rank whose ridge scores are off by more than this is not told apart. */
+const LARGEST_RANGE_SLACK = 1e-3
+
+/**
+ * Whether scores are leverage scores up to `scoreSlackOf`: the keys' columns are independent, or depend on one another so clearly that
+ * their rank can be told (docs/theory.md section 8, "Numerical rank"). Else they are ridge scores.
+ */
+export function isLeverage({ ridge, rangeSlack = Infinity }: Factor): boolean {
+  return ridge === 0 || rangeSlack <= LARGEST_RANGE_SLACK
+}
+
+/** Upper bound of the relative error of a score; of a ridge score where it is no leverage score. */
+export function scoreSlackOf(factor: Factor): number {
+  const { ridge, power, rangeSlack, thresholdSlack } = factor
+  const isOfRank = ridge > 0 && power === undefined && isLeverage(factor)
+  return isOfRank ? Math.max(thresholdSlack, rangeSlack ?? 0) : thresholdSlack
 }

@@ -7,7 +7,7 @@ import {
   refinedStep,
   wantedCoordinates,
 } from '../bounds/factor/certificate.ts'
-import { factorOf } from '../bounds/factor/factor.ts'
+import { factorOf, tightFactorOf } from '../bounds/factor/factor.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { firstWeightPreconditioner, lewisStep } from '../bounds/power/lewis-step.ts'
 import { productFeaturesOf } from '../bounds/power/product-features.ts'
@@ -42,6 +42,8 @@ export const ALGEBRA = {
   ) => refinedStep(step, coordinates, sum, dropRidge, denseBy(kernels)),
   factorOf: (kernels: Kernels, step: CertifiedGram, rowCount: number, dropRidge: number) =>
     factorOf(step, rowCount, dropRidge, denseBy(kernels)),
+  tightFactorOf: (kernels: Kernels, step: CertifiedGram, rowCount: number, dropRidge: number) =>
+    tightFactorOf(step, rowCount, dropRidge, denseBy(kernels)),
   firstWeights: (kernels: Kernels, step: CertifiedGram) => firstWeightPreconditioner(step, denseBy(kernels)),
   lewisStep: (kernels: Kernels, ...[p, step, coordinates, sum, before]: LewisTerms) =>
     lewisStep(p, step, coordinates, sum, before, denseBy(kernels)),

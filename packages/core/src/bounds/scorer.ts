@@ -2,12 +2,16 @@ import { copyIn } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { Preconditioner } from './factor/preconditioner.ts'
-import { type Factor, ridgeInflation, type SketchBounds } from './factor/factor.ts'
+import { type Factor, type SketchBounds } from './factor/factor.ts'
+import { ridgeInflation } from './factor/ridge-rules.ts'
 import { ProductScorer } from './power/product-scorer.ts'
 import { RowMap } from './factor/row-map.ts'
 
 /** What scoring needs of a factor. */
-export type ScoringFactor = Pick<Factor, 'dim' | 'exponents' | 'lower' | 'ridge' | 'power' | 'products'> & {
+export type ScoringFactor = Pick<
+  Factor,
+  'dim' | 'exponents' | 'lower' | 'ridge' | 'isTight' | 'power' | 'products'
+> & {
   readonly preconditioner: Pick<Preconditioner, 'forward' | 'compensated'> | undefined
   readonly sketch?: Pick<SketchBounds, 'lowers'> | undefined
 }

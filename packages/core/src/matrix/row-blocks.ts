@@ -19,6 +19,8 @@ export interface ShardRows {
   readonly kernels: Kernels
   /** Opens what a question names beside the rows: queries, values. Default: `reopenMatrix`, anew each time. */
   readonly open?: ((source: TaskSource) => MatrixSource) | undefined
+  /** Memory for an answer that is copied before the next task, and may be overwritten by that: [length], of any content. */
+  readonly answerMemory?: ((length: number) => Float64Array) | undefined
 }
 
 /** What a visitor gets: rows [rowCount, cols] in the kernels' memory, which it may overwrite, from `rowStart` on. */

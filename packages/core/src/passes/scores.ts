@@ -12,7 +12,8 @@ export const scoresTask: RowTask<{ readonly factor: Factor }, Float64Array> = {
   kind: 'scores',
   answer(shard, { factor }) {
     const { range } = shard
-    const all = new Float64Array(rowsIn(range))
+    const rows = rowsIn(range)
+    const all = shard.answerMemory?.(rows) ?? new Float64Array(rows)
     const forEach = factor.power ? forEachBound : forEachTau
     forEach(shard, factor, (tau, rowStart) => all.set(tau, rowStart - range.rowStart))
     return all

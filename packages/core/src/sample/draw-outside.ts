@@ -1,5 +1,6 @@
 import { ExactSum } from '../arithmetic/exact-sum.ts'
-import { type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { ridgeInflation } from '../bounds/factor/ridge-rules.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import { Scorer } from '../bounds/scorer.ts'
 import { withScratch } from '../kernels/with-scratch.ts'

@@ -1,7 +1,8 @@
 import { copyIn } from '../kernels/with-scratch.ts'
 import type { CertificateTerms, Kernels } from '../kernels/kernels.ts'
 import { transpose } from '../linalg/transpose.ts'
-import { type Factor, inverseShortfall, RIDGE_SHARE } from '../bounds/factor/factor.ts'
+import { type Factor, inverseShortfall } from '../bounds/factor/factor.ts'
+import { WIDE_RIDGE, wideRidgeOf } from '../bounds/factor/ridge-rules.ts'
 
 /** Above this relative error bound a row normaliser is not used: the query gets an exact pass. */
 export const NORMALISER_TRUSTED_BELOW = 1e-5
@@ -113,14 +114,14 @@ export class Normaliser {
  * query of whose row sum the ridge hides at most its share, where that is well known.
  */
 function certificateTerms(factor: Factor): CertificateTerms {
-  const { gramError, rootError, ridge, dropRidge } = factor
+  const { gramError, rootError, dropRidge } = factor
   return {
     gramError,
     rootError: 2.1 * rootError,
-    ridge,
+    ridge: wideRidgeOf(factor),
     dropRidge,
     shortfall: inverseShortfall(factor),
-    ridgeShare: RIDGE_SHARE,
+    ridgeShare: WIDE_RIDGE.share,
     trustedBelow: NORMALISER_TRUSTED_BELOW,
   }
 }

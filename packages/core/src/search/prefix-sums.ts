@@ -1,7 +1,8 @@
 import { copyIn } from '../kernels/with-scratch.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { gamma } from '../arithmetic/numeric.ts'
-import { type Factor, RIDGE_SHARE } from '../bounds/factor/factor.ts'
+import type { Factor } from '../bounds/factor/factor.ts'
+import { WIDE_RIDGE, wideRidgeOf } from '../bounds/factor/ridge-rules.ts'
 
 /** A row sum with a larger relative error bound is left to the exact pass: no pass in better coordinates mends it here. */
 const PREFIX_SUM_TRUSTED_BELOW = 1e-7
@@ -73,7 +74,7 @@ export class PrefixNormaliser {
     const sizes = this.#sizes(scaled, queryCount)
     const relativeErrors = new Float64Array(queryCount)
     const certifiedRowSums = new Float64Array(queryCount)
-    const hiding = Math.max(factor?.ridge ?? 0, this.#dropRidge)
+    const hiding = Math.max(factor ? wideRidgeOf(factor) : 0, this.#dropRidge)
     for (let q = 0; q < queryCount; q++) {
       let ownSum = 0
       for (let r = 0; r <= position + q; r++) ownSum += ownDots[q * rowCount + r] ** 2
@@ -85,7 +86,7 @@ export class PrefixNormaliser {
         2.1 * gamma(dim + 2) * sizes[q] * root +
         gamma(rowCount + 8) * rowSum
       relativeErrors[q] = rowSum > 0 ? (1.01 * error) / rowSum : Infinity
-      const isCovered = hiding * prefixSizes[q] <= RIDGE_SHARE * rowSum * (1 - relativeErrors[q])
+      const isCovered = hiding * prefixSizes[q] <= WIDE_RIDGE.share * rowSum * (1 - relativeErrors[q])
       certifiedRowSums[q] = relativeErrors[q] <= PREFIX_SUM_TRUSTED_BELOW && isCovered ? rowSum : 0
     }
     const whitened = factor ? this.#whitenedQueries(scaled, factor, queryCount) : scaled

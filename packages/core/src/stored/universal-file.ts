@@ -173,6 +173,7 @@ function factorHeader(factor: Factor, prefix: string): HeaderRecord {
   const fields: HeaderRecord = {
     ...Object.fromEntries(FACTOR_NUMBERS.map((name) => [name, factor[name]])),
     factorDropRidge: factor.dropRidge,
+    ...(factor.isTight ? { ridgeRule: 'tight' } : {}),
     refined: preconditioner !== undefined,
     compensated: Array.from(preconditioner?.compensated ?? []),
     compensatedNorm: preconditioner?.compensatedNorm ?? 0,
@@ -208,7 +209,9 @@ function factorFrom(file: LevFile, { gram, dim }: SummaryState, prefix: string):
   const notNegative = (name: string) => header.number(named(name), { least: 0 })
   const refined = header.oneOf(named('refined'), [true, false])
   const live = Uint8Array.from({ length: dim }, (_, a) => (gram.gram[a * dim + a] > 0 ? 1 : 0))
+  const isTight = header.oneOf(named('ridgeRule'), ['tight', undefined]) === 'tight'
   return {
+    ...(isTight ? { isTight } : {}),
     dim,
     exponents: gram.exponents.map((e, a) => (live[a] ? e : 0)),
     columnNorms: readBlock(file, named('columnNorms'), dim),

@@ -1,7 +1,8 @@
 import { expansionOf, type SampleExpansion } from '../sums/priority-sample.ts'
 import { scaleColumns } from '../arithmetic/column-exponents.ts'
 import type { DroppedKeySums } from '../sums/weighted-form.ts'
-import { type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
+import { type Factor } from '../bounds/factor/factor.ts'
+import { ridgeInflation } from '../bounds/factor/ridge-rules.ts'
 import { powerBound } from '../arithmetic/power.ts'
 
 /** Keys outside U, p other than 2: what is known of them beyond their bounds. Plain data. */
@@ -20,11 +21,11 @@ export function droppedKeysOf({ leverage, sample }: DroppedKeySums, ridgeShare: 
 
 /** What keys that a ridge dropped may take by now of a query that the ridge covers. */
 export function ridgeShareOf(
-  { power, ridge }: Pick<Factor, 'power' | 'ridge'>,
+  { power, ridge, isTight }: Pick<Factor, 'power' | 'ridge' | 'isTight'>,
   { ridgeScore }: Pick<DroppedKeySums, 'ridgeScore'>,
 ): number {
   if (!power || ridgeScore === 0) return 0
-  const weightRatio = power.weightRatio * ridgeInflation({ ridge })
+  const weightRatio = power.weightRatio * ridgeInflation({ ridge, isTight })
   return powerBound({ ...power, weightRatio }, 1, ridgeScore)
 }
 

@@ -4,7 +4,8 @@ import { offerRows } from '../sums/priority-sample.ts'
 import type { Candidates } from '../sums/candidates.ts'
 import { type RowWeight, weighRow } from '../bounds/power/row-weights.ts'
 import type { DroppedKeySums, WeightedForm } from '../sums/weighted-form.ts'
-import { boundOf, coverRidgeOf, type Factor, ridgeInflation } from '../bounds/factor/factor.ts'
+import { boundOf, coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
+import { ridgeInflation } from '../bounds/factor/ridge-rules.ts'
 import { tausOf } from '../bounds/selector.ts'
 
 /** The candidates of a form, measured by its factor. */

@@ -18,6 +18,7 @@ import {
 import { REGULAR_BELOW_SLACK } from '../bounds/factor/certificate.ts'
 import { type Preconditioner, mapError } from '../bounds/factor/preconditioner.ts'
 import { type Factor, gramErrorOf } from '../bounds/factor/factor.ts'
+import { ridgeRuleOf } from '../bounds/factor/ridge-rules.ts'
 import { powerSlack } from '../arithmetic/power.ts'
 import { leastSlack } from '../bounds/factor/least-slack.ts'
 import { rootErrorsOf, type RootErrors, wholeError } from '../bounds/factor/triangular-factor.ts'
@@ -215,6 +216,7 @@ function requireErrors(
   near('gramError', gramError, root ? 0 : gramErrorOf(dim, depth))
   if (!preconditioner) near('rootError', rootError, errors?.rootError ?? 0)
   if (ridge > 0 && !preconditioner) near('ridge', ridge, errors?.ridge ?? 4 * eta)
+  if (ridge > 0 && preconditioner) requireRidgeInCoordinates(factor, depth, fail)
   const quotient = leastEigenvalue(base.matrix, factor.lower, base.norms)
   const isPlain = !preconditioner && !root && !factor.power
   const most = isPlain ? quotient + 4 * eta : 0
@@ -225,6 +227,15 @@ function requireErrors(
       smallestEigenvalue,
     )
   requireSlack(factor, terms, isPlain ? smallestEigenvalue : quotient + 4 * eta, errors, fail)
+}
+
+/** At least what its rule asks for the error of the sum (`ridgeOf` in factor.ts). */
+function requireRidgeInCoordinates(factor: Factor, depth: number, fail: Fail): void {
+  const { dim, gram, ridge } = factor
+  let trace = 0
+  for (let i = 0; i < gram.length; i += dim + 1) trace += gram[i]
+  const least = ridgeRuleOf(factor).sumErrors * trace * (gamma(depth + 1) + gamma(dim + 5))
+  if (!(ridge >= least * (1 - SAME))) fail('ridge', `${least} or more, by the file's own sum`, ridge)
 }
 
 /** `mu`: at least what the slack was made of. */

@@ -1,6 +1,6 @@
 // Catches: a summary that carries on too small a ridge for the keys that its factor dropped. Cannot catch: a ridge that is too
 // small for its own rounding (test/laws/exact-bounds is for that).
-import { coverRidgeOf, type Factor, RIDGE_SHARE } from '@levattention/core/internal'
+import { coverRidgeOf, type Factor, WIDE_RIDGE } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { certify } from '../../../laws/certify.ts'
@@ -91,7 +91,7 @@ test('at many columns of low rank it still covers queries that see a thousandth 
     for (let j = 0; j < rows; j++)
       rowSum += query.reduce((dot, x, a) => dot + x * data[j * cols + a] * 2 ** -exponents[a], 0) ** 2
     const size = query.reduce((sum, x, a) => sum + (x * columnNorms[a]) ** 2, 0)
-    expect(coverRidgeOf(factor) * size).toBeLessThan(RIDGE_SHARE * rowSum)
+    expect(coverRidgeOf(factor) * size).toBeLessThan(WIDE_RIDGE.share * rowSum)
   }
 })
 

@@ -2,7 +2,7 @@ import { cutRows, type MatrixSource } from '@levattention/core/internal'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
 import { independentRows } from '../../solve/independent-rows.ts'
-import { independentKeyFactorOf, isRegular } from '../../solve/key-factor.ts'
+import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
@@ -23,19 +23,20 @@ export async function scoreKeys(
 ): Promise<KeysReport> {
   const known = await independentRows(keys, options.p ?? 2, context)
   if (known) return onesOf(keys.rows, terms)
-  const found = await independentKeyFactorOf(keys, options, context, 0)
+  const found = await independentKeyFactorOf(keys, options, context)
   const { factor } = found
-  const shape = shapeOf(keys.rows, terms, 0, factor.thresholdSlack)
+  const thresholdSlack = scoreSlackOf(factor)
+  const shape = shapeOf(keys.rows, terms, 0, thresholdSlack)
   await context.stats.time('select', async () => {
     for await (const { rowStart, scores } of scoresByRow(found, context))
       scores.forEach((score, i) => shape.add(rowStart + i, score))
   })
   return {
-    kind: isRegular(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
+    kind: isLeverage(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
     scores: shape.facts(),
     rank: factor.rank,
     condition: factor.condition,
-    thresholdSlack: factor.thresholdSlack,
+    thresholdSlack,
   }
 }
 

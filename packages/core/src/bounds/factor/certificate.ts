@@ -46,6 +46,8 @@ export interface CertifiedGram {
   /** Lower bound of the true smallest eigenvalue of `matrix`'s exact counterpart; may be <= 0. */
   readonly smallestEigenvalue: number
   readonly rank: number
+  /** Eigenvalues at most this may be of rounding alone. */
+  readonly noise: number
   /** Bound of the relative error of every tau; Infinity where there is none. */
   readonly slack: number
   readonly passes: number
@@ -64,7 +66,8 @@ export function firstStep(sum: GramSum, dense = plainDense): CertifiedGram {
     depth: sum.depth,
     eigenvalues: values,
     smallestEigenvalue: mu,
-    rank: rankOf(values, eta, first.live),
+    rank: rankOf(values, noiseOf(eta, dim), first.live),
+    noise: noiseOf(eta, dim),
     slack: slackOf(mu > 0 ? eta / mu + 2 * solveError(mu, dim) : Infinity, dim),
     passes: 1,
   }
@@ -97,6 +100,7 @@ export function fewRowsStep(
     eigenvalues: values,
     smallestEigenvalue: -eta,
     rank,
+    noise: noiseOf(eta, dim),
     slack: Infinity,
     passes: MOST_GRAM_PASSES,
   }
@@ -125,6 +129,7 @@ export function regularStep(sum: GramSum, dense = plainDense): CertifiedGram | u
     eigenvalues: new Float64Array(0),
     smallestEigenvalue: mu,
     rank: live.reduce((count, isLive) => count + isLive, 0),
+    noise: noiseOf(eta, dim),
     slack,
     passes: 1,
   }
@@ -159,7 +164,8 @@ export function refinedStep(
     depth: sum.depth,
     eigenvalues: values,
     smallestEigenvalue: mu,
-    rank: rankOf(values, eta, first.live),
+    rank: rankOf(values, noiseOf(eta, dim), first.live),
+    noise: noiseOf(eta, dim),
     slack: slackOf(mu > 0 ? eta / mu + 4 * rho + 2 * solve : Infinity, dim),
     passes: previous.passes + 1,
   }
@@ -269,8 +275,12 @@ export function conditionOf(values: Float64Array, dim: number): number {
   return Math.sqrt(values[dim - 1] / smallest)
 }
 
-function rankOf(values: Float64Array, eta: number, live: Uint8Array): number {
-  const noise = eta + 4 * values.length * UNIT_ROUNDOFF_F64
+/** Eta, and what the eigenvalue solver adds. */
+function noiseOf(eta: number, dim: number): number {
+  return eta + 4 * dim * UNIT_ROUNDOFF_F64
+}
+
+function rankOf(values: Float64Array, noise: number, live: Uint8Array): number {
   const dead = live.reduce((count, isLive) => count + 1 - isLive, 0)
   return values.reduce((count, value) => count + (value > noise ? 1 : 0), 0) - dead
 }

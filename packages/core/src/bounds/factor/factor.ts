@@ -5,16 +5,14 @@ import { type CertifiedGram, firstRidge, REGULAR_BELOW_SLACK } from './certifica
 import { type Preconditioner, mapError } from './preconditioner.ts'
 import { type Power, powerBound } from '../../arithmetic/power.ts'
 import type { SketchTerms } from '../../sums/sketch-terms.ts'
+import { rangeSlackOf } from './range-slack.ts'
+import { ridgeInflation, type RidgeRule, TIGHT_RIDGE, WIDE_RIDGE, wideRidgeOf } from './ridge-rules.ts'
 
-/** s of theory.md section 8: the share of a query's row sum that the ridge may hide. */
-export const RIDGE_SHARE = 0.1
-/** Computed ridge scores are kept from 0.7 of the threshold on: room for their own rounding. */
-const RIDGE_MARGIN = 0.7
 /**
- * In coordinates an ordinary query has q̂ᵀBq̂ about N: a ridge near RIDGE_SHARE would cover none. Its bound grows with d^4,
+ * In coordinates an ordinary query has q̂ᵀBq̂ about N: a ridge near s N would cover none. Its bound grows with d^4,
  * and gets there at d = 512 where there are fewer keys than columns.
  */
-const LARGEST_RIDGE_IN_COORDINATES = RIDGE_SHARE / 2
+const LARGEST_SHARE_IN_COORDINATES = 1 / 2
 /** Above this P is no inverse of T; never seen. */
 const LARGEST_DEFECT = 1e-3
 
@@ -40,7 +38,7 @@ export interface ProductFeatures {
  * Keys: y = k̂ (no coordinates) or k̂ T; tau = |lower⁻¹ y|². Here k̂ are columns scaled by 2^-exponents.
  * Regular: `ridge` is 0 and tau is the leverage score up to `thresholdSlack`.
  * Otherwise tau is the ridge score k̂ᵀ(G + ridge B)⁻¹k̂, B = D² or, in coordinates, T⁻ᵀT⁻¹; U covers the queries with
- * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂ (theory.md section 8, "Ridge certificate").
+ * ridge q̂ᵀBq̂ <= s q̂ᵀGq̂, s that of its rule (theory.md section 8, "Ridge certificate").
  */
 export interface Factor {
   readonly dim: number
@@ -51,7 +49,11 @@ export interface Factor {
   readonly preconditioner: Preconditioner | undefined
   readonly lower: Float64Array // [dim, dim], strict upper triangle zero
   readonly ridge: number
-  /** The largest ridge, against D², by which keys were dropped before this factor; 0 where none was. */
+  /** The ridge is by TIGHT_RIDGE: bounds are larger by .3 %, and it hides more. */
+  readonly isTight?: boolean | undefined
+  /** With a ridge: the relative error of tau as a leverage score, where the keys' rank is what it seems (`rangeSlackOf`). */
+  readonly rangeSlack?: number | undefined
+  /** The largest ridge, against D² and of WIDE_RIDGE's share, by which keys were dropped before this factor; 0 where none was. */
   readonly dropRidge: number
   readonly gram: Float64Array // [dim, dim], both triangles, in `coordinates`
   readonly gramError: number
@@ -91,13 +93,44 @@ export interface SketchBounds {
  * `dropRidge`: the largest ridge by which keys were dropped before.
  */
 export function factorOf(step: CertifiedGram, rowCount: number, dropRidge = 0, dense = plainDense): Factor {
+  const terms = { rowCount, dropRidge }
+  if (step.slack < REGULAR_BELOW_SLACK) return factorBy(step, 0, terms, dense)
+  if (step.coordinates === undefined) return factorBy(step, firstRidge(step.first.eta), terms, dense)
+  return ridgeFactor(step, WIDE_RIDGE, terms, dense) ?? factorOf(unrefined(step), rowCount, dropRidge, dense)
+}
+
+/** As `factorOf`, for the last step of passes over all rows: where it is not regular, by the tight rule if that serves. */
+export function tightFactorOf(
+  step: CertifiedGram,
+  rowCount: number,
+  dropRidge = 0,
+  dense = plainDense,
+): Factor {
+  const isSingular = step.coordinates !== undefined && !(step.slack < REGULAR_BELOW_SLACK)
+  const tight = isSingular ? ridgeFactor(step, TIGHT_RIDGE, { rowCount, dropRidge }, dense) : undefined
+  return tight ?? factorOf(step, rowCount, dropRidge, dense)
+}
+
+type FactorTerms = Pick<Factor, 'rowCount' | 'dropRidge'>
+
+/** In coordinates; undefined where the rule's ridge would cover no ordinary query. */
+function ridgeFactor(
+  step: CertifiedGram,
+  rule: RidgeRule,
+  terms: FactorTerms,
+  dense: DenseAlgebra,
+): Factor | undefined {
+  const { ridge, rowError } = ridgeOf(step, rule)
+  if (ridge > LARGEST_SHARE_IN_COORDINATES * rule.share) return undefined
+  const rangeSlack = rangeSlackOf(step, ridge, rowError)
+  return { ...factorBy(step, ridge, terms, dense), isTight: rule === TIGHT_RIDGE, rangeSlack }
+}
+
+function factorBy(step: CertifiedGram, ridge: number, terms: FactorTerms, dense: DenseAlgebra): Factor {
   const { first, coordinates: preconditioner } = step
   const { dim, columnNorms } = first
-  const regular = step.slack < REGULAR_BELOW_SLACK
-  const ridge = regular ? 0 : ridgeOf(step)
-  if (preconditioner && ridge > LARGEST_RIDGE_IN_COORDINATES)
-    return factorOf(unrefined(step), rowCount, dropRidge, dense)
   return {
+    ...terms,
     dim,
     exponents: first.exponents,
     columnNorms,
@@ -105,7 +138,6 @@ export function factorOf(step: CertifiedGram, rowCount: number, dropRidge = 0, d
     preconditioner,
     lower: preconditioner ? decompose(step.matrix, ridge, dim, dense) : scaledLower(first, ridge, dense),
     ridge,
-    dropRidge,
     gram: preconditioner ? step.matrix : first.gram,
     root: undefined,
     gramError: gramErrorOf(dim, step.depth),
@@ -113,8 +145,7 @@ export function factorOf(step: CertifiedGram, rowCount: number, dropRidge = 0, d
     smallestEigenvalue: preconditioner ? 0 : step.smallestEigenvalue,
     condition: first.condition,
     rank: step.rank,
-    thresholdSlack: regular ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
-    rowCount,
+    thresholdSlack: ridge === 0 ? step.slack : Math.max(1e-12, (8 * dim) / 2 ** 53),
   }
 }
 
@@ -129,10 +160,16 @@ function unrefined(step: CertifiedGram): CertifiedGram {
   return { ...step, coordinates: undefined, matrix: first.equilibrated, depth: first.depth }
 }
 
-/** Large enough that what rounding does to a ridge score stays well inside RIDGE_MARGIN (theory.md section 8, "Ridge certificate"). */
-function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: CertifiedGram): number {
+/**
+ * Large enough that what rounding does to a ridge score stays well inside the rule's margin (theory.md section 8, "Ridge
+ * certificate"), and r, what a row's rounding is of its own length at most, and what it does to the Gram.
+ */
+function ridgeOf(
+  { first, coordinates, matrix, depth, eigenvalues }: CertifiedGram,
+  { sumErrors, rowErrors }: RidgeRule,
+): { ridge: number; rowError: number } {
   const { dim } = first
-  if (!coordinates) return firstRidge(first.eta)
+  if (!coordinates) return { ridge: Infinity, rowError: Infinity }
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   const eta = trace * (gamma(depth + 1) + gamma(dim + 5))
@@ -140,8 +177,9 @@ function ridgeOf({ first, coordinates, matrix, depth, eigenvalues }: CertifiedGr
   // ‖F‖₂, and what a row loses of its own length: ‖D⁻¹k‖ <= ‖T⁻¹D⁻¹‖ ‖y‖.
   const ofGram = ofSize * Math.sqrt(dim) + ofValue * Math.sqrt(trace)
   const ofRow = 1.01 * ofSize * coordinates.inverseNorm + ofValue
-  const rounding = Math.max(ofGram, ofRow * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1])))
-  return coordinates.inverseError < LARGEST_DEFECT ? Math.max(16 * eta, (64 * rounding) ** 2) : Infinity
+  const rowError = Math.max(ofGram, ofRow * Math.max(1, Math.sqrt(1.1 * eigenvalues[dim - 1])))
+  const ridge = Math.max(sumErrors * eta, (rowErrors * rowError) ** 2)
+  return { ridge: coordinates.inverseError < LARGEST_DEFECT ? ridge : Infinity, rowError }
 }
 
 /**
@@ -153,29 +191,28 @@ export function inverseShortfall({ preconditioner, dim }: Pick<Factor, 'precondi
   return 1.02 * Math.max(1, preconditioner.inverseNorm / Math.sqrt(dim)) * preconditioner.inverseError
 }
 
-/** The largest ridge, against D², of any drop up to this factor's: what a summary carries on. */
-export function coverRidgeOf({
-  ridge,
-  dropRidge,
-  preconditioner,
-}: Pick<Factor, 'ridge' | 'dropRidge' | 'preconditioner'>): number {
+/** The largest ridge, against D² and of WIDE_RIDGE's share, of any drop up to this factor's: what a summary carries on. */
+export function coverRidgeOf(
+  factor: Pick<Factor, 'ridge' | 'isTight' | 'dropRidge' | 'preconditioner'>,
+): number {
+  const { dropRidge, preconditioner } = factor
   // |T⁻¹q̂| <= inverseNorm |Dq̂| but for P's defect.
-  return Math.max(dropRidge, ridge * (preconditioner ? 1.01 * preconditioner.inverseNorm ** 2 : 1))
-}
-
-/** What a ridge certificate makes a computed tau larger by: for rounding, and for the share of a row sum that the ridge hides. */
-export function ridgeInflation({ ridge }: Pick<Factor, 'ridge'>): number {
-  return ridge === 0 ? 1 : (1 + RIDGE_SHARE) / RIDGE_MARGIN
+  return Math.max(
+    dropRidge,
+    wideRidgeOf(factor) * (preconditioner ? 1.01 * preconditioner.inverseNorm ** 2 : 1),
+  )
 }
 
 /** The certified bound of sigma_j that a computed tau gives; bounds/filter-keys.ts tells from where on it keeps a key. */
 export function boundOf(
-  factor: Pick<Factor, 'ridge' | 'power'> & { readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined },
+  factor: Pick<Factor, 'ridge' | 'isTight' | 'power'> & {
+    readonly sketch?: Pick<SketchBounds, 'inflation'> | undefined
+  },
   tau: number,
 ): number {
   if (factor.sketch) return Math.min(1, factor.sketch.inflation * tau)
   if (factor.power) return powerBound(factor.power, ridgeInflation(factor), tau)
-  return Math.min(1, factor.ridge === 0 ? tau : ((1 + RIDGE_SHARE) * tau) / RIDGE_MARGIN)
+  return Math.min(1, ridgeInflation(factor) * tau)
 }
 
 /** D · chol(H + ridge I): its rows solve for unscaled keys. */
@@ -211,6 +248,6 @@ export function whiteningErrorOf(
 ): number {
   if (factor.ridge === 0) return factor.thresholdSlack
   const solve = 2 * gamma(factor.dim + 2) * Math.sqrt(factor.dim / factor.ridge)
-  // In coordinates the rounding of k T, amplified by the ridge, is at most 1/64: see ridgeOf.
+  // In coordinates the rounding of k T, amplified by the ridge, is at most 1/64: see ridgeOf, WIDE_RIDGE.
   return factor.preconditioner ? solve + 1 / 64 : solve
 }

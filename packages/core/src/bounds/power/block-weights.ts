@@ -2,7 +2,8 @@ import type { Kernels } from '../../kernels/kernels.ts'
 import { withScratch } from '../../kernels/with-scratch.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
 import { equilibrate } from '../factor/certificate.ts'
-import { RIDGE_SHARE, scaledLower } from '../factor/factor.ts'
+import { scaledLower } from '../factor/factor.ts'
+import { WIDE_RIDGE } from '../factor/ridge-rules.ts'
 import { POWER_ROUNDINGS } from '../../arithmetic/power.ts'
 import { GramAccumulator } from '../../sums/gram-accumulator.ts'
 import { GramSum } from '../../sums/gram-sum.ts'
@@ -145,7 +146,7 @@ function metricOf(gram: GramSum): Float64Array {
  * hide a direction that one other row has to itself, whose w is 1.
  */
 function leastArrival(p: number, ridge: number, rowCount: number): number {
-  const room = RIDGE_SHARE / (ridge * rowCount)
+  const room = WIDE_RIDGE.share / (ridge * rowCount)
   return room > 1 ? room ** (-2 / (2 - p)) : 1
 }
 
