@@ -5,7 +5,7 @@
 // its latency runs from then, so that a loop that is too busy to hear of it counts. A block is one of the whole call, in time of this
 // thread's own where the system tells it (Linux), so that other programs do not count; of three calls the least largest one.
 import { matrix } from '@levattention/core'
-import { levattention } from '@levattention/coordinator'
+import { levattention, saveUniversalSet } from '@levattention/coordinator'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -146,6 +146,11 @@ await add(
 )
 await add('universalSet keep', async () => (options) => lev.universalSet(keys, { keep: 500, ...options }))
 await add('sample', async () => (options) => lev.sample(keys, { rows: 5000, ...options }))
+for (const kind of ['lev', 'npz'])
+  await add(`saveUniversalSet .${kind}`, async () => {
+    const universal = await lev.universalSet(keys, { keep: n })
+    return (options) => saveUniversalSet(universal, join(folder, `u.${kind}`), { force: true, ...options })
+  })
 await add('softmaxPairs', async () => (options) => lev.softmaxPairs({ queries, keys }, options))
 for (const rule of /** @type {const} */ (['leverage', 'random', 'accumulated']))
   await add(

@@ -5,7 +5,7 @@ import { runInThisContext } from 'node:vm'
 import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
 import { levattention, saveUniversalSet } from '@levattention/coordinator'
 import { cannotStart } from '#coordinator/engines/worker-lost'
-import { npyHeader } from '@levattention/core/internal'
+import { newRows, npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
 import { gaussianRows } from '../coordinator/cli/bin.ts'
 import { temporaryFolder } from '../core/inputs/fixtures.ts'
@@ -33,20 +33,68 @@ test('a compressed member is inflated, and opened from there', async () => {
   const values = Float32Array.of(1, 2, 3, 4, 5, 6)
   const data = Buffer.concat([npyHeader('<f4', [3, 2]), Buffer.from(values.buffer)])
   const address = writeArchive([{ name: 'k.npy', method: 8, data }])
-  const line = lineOf(() => openMatrix(address))
-  expect(lineOf(() => openHeads(address))).toBe(line)
-  const names = ['openMatrix', 'inflateInput', 'address', 'folder'] as const
-  const AsyncFunction = (async () => {}).constructor as new (
-    ...text: string[]
-  ) => (...given: unknown[]) => Promise<ReturnType<typeof openMatrix>>
-  const typed = new AsyncFunction(...names, `return ${line}`)
-  const source = await typed(openMatrix, inflateInput, address, temporaryFolder())
-  const rows = new Float32Array(6)
-  source.readRows(0, 3, rows)
-  expect(rows).toEqual(values)
-  source.close()
+  await readsBack(address, {}, [...values])
+  await readsBack(address, { layout: 'nd' }, [...values], [openHeads])
+  const bits = Buffer.concat([npyHeader('<u2', [1, 2]), Buffer.from(Uint16Array.of(0x3f80, 0x4000).buffer)])
+  await readsBack(writeArchive([{ name: 'k.npy', method: 8, data: bits }]), { isBfloat16: true }, [1, 2])
+})
+
+test.each([
+  { columns: 'b,a' },
+  { id: 'name' },
+  { header: 'yes', columns: 'a' },
+  { columns: "it's", id: '0' },
+  { id: 'name', header: 'yes' },
+  { columns: 'a,b', id: 'name', header: 'yes' },
+] as const)('a table is turned as it was to be read: %o', async (options) => {
+  const path = join(temporaryFolder(), 't.csv')
+  writeFileSync(path, "name,a,b,it's\nx,1,2,3\ny,4,5,6\n")
+  const { columns = "a,b,it's" } = options
+  const numbers: Record<string, readonly number[]> = { a: [1, 4], b: [2, 5], "it's": [3, 6] }
+  const wanted = [0, 1].flatMap((row) => columns.split(',').map((name) => numbers[name][row]))
+  await readsBack(path, options, wanted)
+})
+
+test('heads that are bad are left out as the message says', async () => {
+  const path = join(temporaryFolder(), 'heads.npy')
+  const values = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)).with(3, NaN)
+  writeFileSync(path, Buffer.concat([npyHeader('<f4', [2, 4, 3]), Buffer.from(values.buffer)]))
+  const heads = openHeads(path)
+  const lev = await levattention({ workers: 0 })
+  const asked = (options: object) => lev.coverage({ queries: heads, keys: heads }, { keep: [2], ...options })
+  const refused = await asked({}).catch((error: unknown) => error)
+  const [line] = codeSpans((refused as Error).message)
+  expect(line).toBe('skipBadHeads: true')
+  const coverage = await asked(runInThisContext(`({ ${line} })`) as object)
+  expect([coverage.heads.map(({ index }) => index), coverage.skippedHeads?.length]).toEqual([[1], 1])
+  await lev.close()
   ran(line)
 })
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...text: string[]
+) => (...given: unknown[]) => Promise<ReturnType<typeof openMatrix> | ReturnType<typeof openHeads>>
+
+/** Types the line that `openMatrix` and `openHeads` give for `address`, and reads the matrix. */
+async function readsBack(
+  address: string,
+  options: object,
+  wanted: readonly number[],
+  opens: readonly (typeof openMatrix | typeof openHeads)[] = [openMatrix, openHeads],
+): Promise<void> {
+  for (const open of opens) {
+    const line = lineOf(() => open(address, options))
+    const names = ['openMatrix', 'openHeads', 'inflateInput', 'address', 'folder'] as const
+    const typed = new AsyncFunction(...names, `return ${line}`)
+    const opened = await typed(openMatrix, openHeads, inflateInput, address, temporaryFolder())
+    const source = 'headCount' in opened ? opened.open(0) : opened
+    const rows = newRows(source.element, wanted.length)
+    source.readRows(0, source.rows, rows)
+    expect([...rows]).toEqual(wanted)
+    source.close()
+    ran(line)
+  }
+}
 
 test('a layout that does not fit the array is told as the option that does', () => {
   const data = Buffer.concat([npyHeader('<f4', [2, 3, 2, 2]), new Uint8Array(4 * 24)])
@@ -116,6 +164,16 @@ describe('options by their names in the library', async () => {
       (said) => pairs(cubic, { scores: 'estimate', ...said }),
     ],
     ['epsilon: 0.001', () => pairs(set, { epsilon: 0.001 }), (said) => lev.universalSet(keys, said)],
+    [
+      'keyRows: { rowStart: 0, rowEnd: 9000 }',
+      () => lev.universalSet(keys, { keyRows: { rowStart: 5, rowEnd: 9001 } }),
+      (said) => lev.universalSet(keys, said),
+    ],
+    [
+      'queryRows: { rowStart: 2, rowEnd: 7 }',
+      () => pairs(set, { queryRows: '2:7' as never }),
+      (said) => pairs(set, said),
+    ],
     // Where a thread cannot start (test/faults): the same work without.
     ['workers: 0', () => Promise.reject(cannotStart(new Error('broken'))), (said) => withThreads(said)],
   ])('%s', async (span, wrong, right) => {

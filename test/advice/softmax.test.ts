@@ -32,6 +32,8 @@ test.each<[string, string[], string[], string[]]>([
   ['queries that are not as many as the keys', both, ['--causal'], ['--query-start 0', '--query-start 30']],
   ['a window that is not causal', both, ['--sliding-window', '4', '--query-start', '0'], ['--causal']],
   ['rows that are no range', both, ['--key-rows', '5'], ['--key-rows 0:512']],
+  ['more rows than there are keys', both, ['--key-rows', '5:41'], ['--key-rows 0:40']],
+  ['more rows than there are queries', both, ['--query-rows', '5:11'], ['--query-rows 0:10']],
 ])('%s: what is told to be typed is taken', async (_, args, wrong, spans) => {
   expect(await spansOf(...args, ...wrong)).toEqual(spans)
   for (const span of spans) {

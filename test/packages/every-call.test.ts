@@ -15,6 +15,7 @@ const path = (name: string) => join(folder, name)
 const numbers = Float32Array.of(1, 0, 0, 1, 1, 1)
 writeFileSync(path('k.npy'), npyBytes([3, 2], numbers))
 writeFileSync(path('heads.npy'), npyBytes([1, 3, 2], numbers))
+writeFileSync(path('t.csv'), 'name,x,y\na,1,0\nb,0,1\nc,1,1\n')
 writeFileSync(path('h.csv'), 'query,key,score,dot\n0,0,0.5,1\n')
 const shape = { rows: 3, cols: 2 }
 const keys = core.matrix(numbers, shape)
@@ -34,6 +35,9 @@ const live = await lev.liveSummary({ dim: 2 })
 await saveUniversalSet(universal, path('u.lev'))
 const source = core.openMatrix(path('k.npy'))
 const opened = core.openHeads(path('heads.npy'))
+const ofTable = { id: 'name' }
+const inflated = await core.inflateInput(path('t.csv'), folder, ofTable)
+const table = core.openMatrix(path('t.csv'), { ...ofTable, inflated })
 afterAll(async () => {
   await lev.close()
   rmSync(folder, { recursive: true })
@@ -45,6 +49,7 @@ const loose =
   (...args) =>
     (object as Record<string, Call>)[name](...args)
 const sources = { queries: keys, keys, values: keys }
+const headSources = { queries: opened, keys: opened, values: opened }
 const mask = {
   causal: false,
   segment: 2,
@@ -54,6 +59,8 @@ const mask = {
   slidingWindow: 1,
 }
 const call = { signal: new AbortController().signal, onProgress: () => undefined }
+const ofKeys = { keyRows: { rowStart: 0, rowEnd: 3 }, keyMask: Uint8Array.of(1, 1, 1) }
+const designTerms = { intercept: true, weights: [1, 2, 0.5] }
 const cuts = { shards: 1, shardRows: 4096, fanIn: 16 }
 const selection = {
   rule: 'leverage',
@@ -74,7 +81,14 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
     [path('k.npy'), { dtype: 'f32', cols: 2, offsetBytes: 0, inflated: [] }],
   ],
   openHeads: [loose(core, 'openHeads'), [path('heads.npy'), { layout: 'hnd', dtype: 'f32' }]],
-  inflateInput: [loose(core, 'inflateInput'), [path('k.npy'), folder]],
+  inflateInput: [
+    loose(core, 'inflateInput'),
+    [
+      path('t.csv'),
+      folder,
+      { id: 'name', columns: 'x', header: 'yes', signal: new AbortController().signal },
+    ],
+  ],
   openUniversalSet: [loose(core, 'openUniversalSet'), [path('u.lev')]],
   isLevError: [loose(core, 'isLevError'), [new Error('x'), 'Option']],
   KeySummary: [
@@ -149,6 +163,21 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
     loose(lev, 'attend'),
     [sources, { selection, attention: 'softmax', scale: 1, ...mask, ...call }],
   ],
+  'lev.attend of heads': [
+    loose(lev, 'attend'),
+    [headSources, { selection: { keep: 2 }, skipBadHeads: true, ...mask, ...call }],
+  ],
+  'softmaxPairs of heads': [
+    loose(lev, 'softmaxPairs'),
+    [
+      { queries: opened, keys: opened },
+      { top: 1, skipBadHeads: () => undefined, ...mask, ...call },
+    ],
+  ],
+  'coverage of heads': [
+    loose(lev, 'coverage'),
+    [headSources, { keep: [2], skipBadHeads: true, ...mask, ...call }],
+  ],
   coverage: [
     loose(lev, 'coverage'),
     [
@@ -167,9 +196,15 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
       },
     ],
   ],
-  sample: [loose(lev, 'sample'), [keys, { rows: 2, seed: 1, shards: 1, ...call }]],
-  scores: [loose(lev, 'scores'), [keys, { p: 3, passes: 2, shards: 1, fanIn: 16, ...call }]],
-  curve: [loose(lev, 'curve'), [keys, { p: 3, passes: 2, shards: 1, fanIn: 16, ...call }]],
+  sample: [loose(lev, 'sample'), [keys, { rows: 2, seed: 1, shards: 1, ...designTerms, ...ofKeys, ...call }]],
+  scores: [
+    loose(lev, 'scores'),
+    [table, { p: 3, passes: 2, shards: 1, fanIn: 16, id: 'name', ...designTerms, ...ofKeys, ...call }],
+  ],
+  curve: [
+    loose(lev, 'curve'),
+    [keys, { p: 3, passes: 2, shards: 1, fanIn: 16, ...designTerms, ...ofKeys, ...call }],
+  ],
   verify: [
     loose(lev, 'verify'),
     [
@@ -195,7 +230,7 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
   ],
   'live.universalSet': [loose(live, 'universalSet'), [{ signal: call.signal }]],
   'live.toBytes': [loose(live, 'toBytes'), [{ signal: call.signal }]],
-  saveUniversalSet: [saveUniversalSet as Call, [universal, path('again.lev'), { force: true }]],
+  saveUniversalSet: [saveUniversalSet as Call, [universal, path('again.lev'), { force: true, ...call }]],
 }
 
 const FOREIGN: readonly unknown[] = [

@@ -71,11 +71,14 @@ function scaleColumns(keys: DenseMatrix): ScaledMatrix {
   return { rows: keys.rows, cols: keys.cols, data, exponents }
 }
 
+/** A query's largest term lies near 2^this: its smallest, 2^1000 below, is no subnormal number then. */
+const TOP_EXPONENT = 400
+
 /** Dots [n] of a query [d] with every row of K, all times one unknown power of two. */
 function scaledDots(query: Float64Array, { rows, cols, data, exponents }: ScaledMatrix): Float64Array {
   const sizes = exponents.map((exponent, a) => exponent + exponentOf(query[a]))
   const top = sizes.reduce((max, size, a) => (query[a] === 0 ? max : Math.max(max, size)), -Infinity)
-  const scaled = query.map((x, a) => (x === 0 ? 0 : timesPowerOfTwo(x, exponents[a] - top)))
+  const scaled = query.map((x, a) => (x === 0 ? 0 : timesPowerOfTwo(x, exponents[a] - top + TOP_EXPONENT)))
   return Float64Array.from({ length: rows }, (_, j) =>
     exactDot(scaled, data.subarray(j * cols, (j + 1) * cols)),
   )

@@ -14,6 +14,7 @@ export {
   type OptionKind,
   type OptionKinds,
   SIGNAL,
+  TEXT,
 } from './arguments/option-kinds.ts'
 export { type OptionName, optionText } from './arguments/option-text.ts'
 export { requireOptions, requireText } from './arguments/require-options.ts'
@@ -32,6 +33,7 @@ export {
   type SoftmaxError,
 } from './attention/softmax-error.ts'
 export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
+export { callbackError, isThenable } from './errors/callback-error.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
   type ArrayIndex,
@@ -233,7 +235,14 @@ export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/inpu
 export { fileState, isSameState, requireSameFile } from './files/watched-file.ts'
 export { readFileIfThere, readWholeFile, withInputFile } from './files/input-file.ts'
 export { LevFile, levFromBytes, openLev, withLev } from './lev/lev-reader.ts'
-export { type LevBlock, type LevContent, type LevDType, levToBytes, writeLev } from './lev/lev-writer.ts'
+export {
+  type LevBlock,
+  levChunks,
+  type LevContent,
+  type LevDType,
+  levToBytes,
+  writeLev,
+} from './lev/lev-writer.ts'
 export { isThere, kindAt } from './files/kind-at.ts'
 export {
   heardMatrix,
@@ -246,6 +255,7 @@ export {
   type SourceSpec,
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
+export { rowNamingOf } from './matrix/row-naming.ts'
 export { isSeen, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
@@ -260,7 +270,7 @@ export {
 } from './matrix/non-finite.ts'
 export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
 export { NpzReader } from './formats/npz-reader.ts'
-export { addNpzArray, type NpzArray, writeNpz } from './formats/npz-writer.ts'
+export { addNpzArray, type NpzArray, npzPieces, writeNpz } from './formats/npz-writer.ts'
 export { type HeadPlace, type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
 export { layoutOf } from './inputs/layout.ts'
 export { fileHeads } from './inputs/file-heads.ts'

@@ -64,7 +64,9 @@ test('whatever is asked, every number is the oracle’s', async () => {
         seed: seed + 4,
         ...(causal && { causal }),
         ...(holdout && { holdout }),
-        ...(mask && { keyMask: Uint8Array.from({ length: rows }, (_, j) => (j * 5 + seed) % 4) }),
+        ...(mask && {
+          keyMask: Uint8Array.from({ length: rows }, (_, j) => Math.min(1, (j * 5 + seed) % 4)),
+        }),
         ...(segment !== undefined && { segment }),
         ...(sample !== undefined && { sample }),
       }

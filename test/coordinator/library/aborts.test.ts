@@ -4,7 +4,13 @@ import { getEventListeners } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CallOptions, levattention, type LevAttention, type Progress } from '@levattention/coordinator'
+import {
+  type CallOptions,
+  levattention,
+  type LevAttention,
+  type Progress,
+  saveUniversalSet,
+} from '@levattention/coordinator'
 import { isLevError, matrix, type UniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
@@ -44,6 +50,10 @@ const CALLS: readonly (readonly [string, Call])[] = [
     (lev, options) => lev.attend(heads, { attention: 'power', p: 3, selection: { keep: 32 }, ...options }),
   ],
   ['coverage', (lev, options) => lev.coverage(heads, { sample: 20, ...options })],
+  [
+    'saveUniversalSet',
+    (_lev, options) => saveUniversalSet(sets[0], join(folder, 'u.npz'), { force: true, ...options }),
+  ],
   ['session', (lev, options) => lev.session(sets[0], { actors: 1, ...options })],
   ['liveSummary', (lev, options) => lev.liveSummary({ dim: D, ...options })],
 ]

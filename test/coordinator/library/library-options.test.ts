@@ -1,6 +1,6 @@
 // Catches: options of the library's calls that count for nothing: unknown, misspelt, another call's, of a wrong kind, or two that
 // exclude one another; messages in the command's words. Cannot catch: what an option that is taken does.
-import { levattention } from '@levattention/coordinator'
+import { levattention, saveUniversalSet } from '@levattention/coordinator'
 import { inflateInput, matrix, openHeads, openMatrix } from '@levattention/core'
 import { describe, expect, test } from 'vitest'
 import {
@@ -33,6 +33,8 @@ const OPTIONS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ['heavyAttentions, epsiln', () => heavy({ epsiln: 0.1 }), 'epsiln', /did you mean 'epsilon'\?/],
   ['heavyAttentions, method', () => heavy({ method: 'sketch' }), 'method', /option of universalSet/],
   ['sample, p', () => sample({ p: 4 }), 'p', /sample has no option 'p'/],
+  ['universalSet, weights', () => sets({ weights: [1, 1] }), 'weights', /option of scores, curve and sample/],
+  ['curve, id', () => untyped(lev, 'curve')(keys, { id: 'name' }), 'id', /option of scores/],
   ['sample, row', () => sample({ row: 4 }), 'row', /did you mean 'rows'\?/],
   ['sample without rows', () => untyped(lev, 'sample')(keys, {}), 'rows', /rows is not given/],
   ['liveSummary, epsiln', () => liveOf({ dim: 2, epsiln: 0.1 }), 'epsiln', /did you mean 'epsilon'\?/],
@@ -161,6 +163,8 @@ const WRONG = {
   'half a signal': { aborted: false, addEventListener: () => undefined },
 }
 
+const FLAGS = ['isBfloat16', 'intercept', 'force']
+
 const VALUES: Record<string, { readonly call: (options: object) => unknown; readonly options: string[] }> = {
   levattention: {
     call: untyped({ levattention }, 'levattention'),
@@ -186,6 +190,30 @@ const VALUES: Record<string, { readonly call: (options: object) => unknown; read
     options: ['epsilon', 'scores', 'queryStart', 'queryBatches', 'shards', 'fanIn', 'signal', 'onProgress'],
   },
   sample: { call: sample, options: ['rows', 'seed', 'shards', 'shardRows', 'signal', 'onProgress'] },
+  scores: {
+    call: (options) => untyped(lev, 'scores')(keys, options),
+    options: ['p', 'passes', 'intercept', 'signal', 'onProgress'],
+  },
+  curve: { call: (options) => untyped(lev, 'curve')(keys, options), options: ['p', 'intercept', 'method'] },
+  'sample, a design': { call: sample, options: ['intercept'] },
+  coverage: {
+    call: (options) => untyped(lev, 'coverage')({ queries: keys, keys }, options),
+    options: ['skipBadHeads', 'heavy', 'onProgress'],
+  },
+  softmaxPairs: {
+    call: (options) => untyped(lev, 'softmaxPairs')({ queries: keys, keys }, options),
+    options: ['skipBadHeads', 'top'],
+  },
+  attend: {
+    call: (options) =>
+      untyped(lev, 'attend')({ queries: keys, keys, values: keys }, { selection: { keep: 1 }, ...options }),
+    options: ['skipBadHeads', 'scale'],
+  },
+  saveUniversalSet: {
+    call: (options) =>
+      untyped({ saveUniversalSet }, 'saveUniversalSet')(universal, 'not-written.lev', options),
+    options: ['force', 'signal', 'onProgress'],
+  },
   session: {
     call: (options) => untyped(lev, 'session')(universal, options),
     options: ['epsilon', 'actors', 'maxWaiting'],
@@ -213,7 +241,7 @@ describe.each(Object.keys(VALUES))('%s', (name) => {
   const { call, options } = VALUES[name]
   test.each(options)('%s of a wrong kind is refused by name', async (option) => {
     for (const [kind, value] of Object.entries(WRONG)) {
-      if (kind === 'flag' && option === 'isBfloat16') continue
+      if (kind === 'flag' && FLAGS.includes(option)) continue
       const error = await refusalOf(() => call({ [option]: value }))
       expect(error.tag).toBe('Option')
       expect(error.place.option).toBe(option)

@@ -34,6 +34,11 @@ beforeAll(async () => {
   // What is hidden may be anything.
   for (let j = 0; j < N; j++) if (keyMask[j] === 0 || j < 20) K.data.fill(NaN, j * D, (j + 1) * D)
   writeMatrix(path('K.npy'), K)
+  // The same without what no mask hides.
+  writeMatrix(path('K20.npy'), {
+    ...K,
+    data: K.data.map((value, i) => (i < 20 * D && keyMask[Math.floor(i / D)] ? i : value)),
+  })
   writeMatrix(path('Q.npy'), gaussian(M, D, 4))
   writeFileSync(path('key-mask.npy'), maskBytes(keyMask))
   writeFileSync(path('query-mask.npy'), maskBytes(queryMask))
@@ -47,7 +52,8 @@ afterAll(async () => {
 })
 
 function command(...args: readonly string[]): void {
-  const all = [COMMAND, ...args, '--workers', '0', '--quiet', '--force']
+  const writes = args[0] === 'verify' ? [] : ['--force']
+  const all = [COMMAND, ...args, '--workers', '0', '--quiet', ...writes]
   const { stderr, status } = spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' })
   expect([stderr, status]).toEqual(['', 0])
 }
@@ -108,6 +114,29 @@ test('a verification reads the rows that its file was made of', async () => {
   await expect(
     lev.verify(sources, { keyMask, queryMask, keyRows: { rowStart: 0, rowEnd: 9 } }),
   ).rejects.toThrow('leave `keyRows` out')
+})
+
+test.each([2, 3])('keys that are their own queries are verified by one mask, p = %d', async (p) => {
+  const whole = { keyMask }
+  for (const [name, options, given] of [
+    ['self.npz', whole, ['--key-mask', 'key-mask.npy']],
+    ['self-rows.npz', { ...whole, keyRows }, ofKeys],
+  ] as const) {
+    command('run', '--keys', 'K20.npy', ...given, '--p', `${p}`, '--epsilon', '.02', '--out', name)
+    command('verify', '--keys', 'K20.npy', '--heavy', name, ...given)
+    const sources = { keys: openMatrix(path('K20.npy')), heavy: path(name) }
+    expect(await lev.verify(sources, options)).toMatchObject({ ok: true, m: N })
+    // A range is in the file.
+    expect(await lev.verify(sources, { keyMask })).toMatchObject({ ok: true })
+    await expect(lev.verify(sources, {})).rejects.toThrow('give the mask again, by `keyMask`')
+    for (const option of ['queryMask', 'queryRows']) {
+      const of = { queryMask: keyMask, queryRows: keyRows }
+      const asked = lev.verify(sources, { ...options, [option]: of[option as keyof typeof of] })
+      await expect(asked).rejects.toThrow(
+        `\`${option}\` is about queries, and the keys are the queries: give`,
+      )
+    }
+  }
 })
 
 test('a sample draws among the rows that take part', async () => {

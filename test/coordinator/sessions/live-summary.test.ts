@@ -93,7 +93,10 @@ describe('a summary that fills', () => {
     const onProgress = () => {
       throw new RangeError('no more')
     }
-    await expect(summary.push(long, { onProgress })).rejects.toThrow(RangeError)
+    await expect(summary.push(long, { onProgress })).rejects.toMatchObject({
+      tag: 'Option',
+      cause: expect.any(RangeError) as RangeError,
+    })
     expect(await summary.push(new Float64Array(0))).toBe(20_000)
   })
 })

@@ -20,7 +20,7 @@ export function templateOf(span: string): string {
       'F',
     )
     .replaceAll(/F(?:#[\w.]*)?(?:\[[\d,]+\])?/g, 'F')
-    .replaceAll(/(?<=--columns )[\d:,]+/g, 'N')
+    .replaceAll(/(?<=--(?:columns|key-rows|query-rows) )[\d:,]+/g, 'N')
     .replaceAll(/(?<=--(?:run|out) )[\w./-]+/g, 'F')
     .replaceAll(/(?<=[ =(,])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/g, 'N')
 }

@@ -9,6 +9,21 @@ export function abortedError(signal: AbortSignal): LevError {
   return new LevError('Aborted', 'stopped at the caller’s wish', {}, { cause: signal.reason })
 }
 
+/** What `work` finds, unless the caller gives up first (Aborted): then nobody hears of it. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work
+  let stop: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(abortedError(signal))
+    else stop = onAbort(signal, () => reject(abortedError(signal)))
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    stop()
+  }
+}
+
 /** What runs when a signal aborts: one listener a signal, as Node warns of a leak from the eleventh on. */
 const waiting = new WeakMap<AbortSignal, { readonly acts: Set<() => void>; readonly listener: () => void }>()
 

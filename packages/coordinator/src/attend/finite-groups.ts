@@ -1,6 +1,5 @@
 import type { InputName, Visibility } from '@levattention/core/internal'
-import { finiteHeads, type HeadPart } from '../inputs/finite-heads.ts'
-import type { Job } from '../job/job.ts'
+import { finiteHeads, type HeadPart, type HeadWatch } from '../inputs/finite-heads.ts'
 import type { SkippedHead } from '../job/skipped-heads.ts'
 import type { AttendInputs, HeadGroup } from './head-groups.ts'
 import type { HeadSet } from './head-set.ts'
@@ -21,7 +20,7 @@ export async function finiteGroups<Group extends Asked>(
   sources: Inputs,
   asked: readonly Group[],
   { skipBadHeads }: { readonly skipBadHeads?: boolean | undefined },
-  job: Job,
+  job: HeadWatch,
 ): Promise<{ readonly asked: readonly Group[]; readonly skipped: readonly SkippedHead[] }> {
   if (!sources.queries.heads) return { asked, skipped: [] }
   const wanted = asked.flatMap((one) => one.group.heads.map((head) => ({ head, one })))

@@ -1,4 +1,4 @@
-import { counted, type Heads, LevError } from '@levattention/core/internal'
+import { counted, type Heads, LevError, optionText } from '@levattention/core/internal'
 import type { HeadSet } from './head-set.ts'
 import { headPairs } from '../job/head-pairs.ts'
 
@@ -79,7 +79,9 @@ function requireValues(keys: HeadSet, values: HeadSet, queries: HeadSet): void {
   const isSame = own === wanted && values.heads.headCount === keys.heads.headCount
   if (isSame) return
   const found = `${values.heads.address} of shape (${values.heads.shape.join(', ')}) and keys of shape (${keys.heads.shape.join(', ')})`
-  const swapped = isSwapped(keys.heads, queries.heads) ? '; are --keys and --queries swapped?' : ''
+  const swapped = isSwapped(keys.heads, queries.heads)
+    ? `; are ${optionText('keys')} and ${optionText('queries')} swapped?`
+    : ''
   throw new LevError('Content', `${found}: values have the layers, batches and heads of the keys${swapped}`, {
     input: 'values',
   })

@@ -1,5 +1,6 @@
 import { type SelectionNumbers, selectionNumbers } from '@levattention/core/internal'
 import { SCHEMA_VERSION } from '../job/job-summary.ts'
+import type { SkippedHead } from '../job/skipped-heads.ts'
 import type { CoveredHead } from './cover-group.ts'
 import type { CoverageProblem } from './coverage-problem.ts'
 
@@ -57,6 +58,8 @@ export interface Coverage {
   readonly judged: number
   /** Head after head. */
   readonly heads: readonly HeadCoverage[]
+  /** Those that were left out; absent where there are none. */
+  readonly skippedHeads?: readonly SkippedHead[]
 }
 
 /** Where a head stands. */

@@ -18,11 +18,15 @@ export class StagedOutputs {
     this.#staged.push(output)
   }
 
-  /** Completes all, then puts all in place. Throws what `seal` and `placeFiles` throw; then nothing has changed. Throws what `placed` throws; then all stand. */
-  async finish(): Promise<void> {
+  /**
+   * Completes all, then puts all in place, after `check`, which may throw. Throws what `seal` and `placeFiles` throw; then nothing has changed.
+   * Throws what `placed` throws; then all stand.
+   */
+  async finish(check: () => void = () => undefined): Promise<void> {
     try {
       const sealed: SealedFile[] = []
       for (const output of this.#staged) sealed.push(...(await output.seal()))
+      check()
       placeFiles(sealed)
       for (const output of this.#staged) output.placed?.()
     } finally {

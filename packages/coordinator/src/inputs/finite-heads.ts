@@ -6,6 +6,7 @@ import {
   type InputName,
   LevError,
   nonFiniteError,
+  optionText,
   type SeenRows,
   seenMatrix,
 } from '@levattention/core/internal'
@@ -27,6 +28,9 @@ export interface FiniteHeads<Head> {
   readonly skipped: readonly SkippedHead[]
 }
 
+/** What tells, and is told, of the look. */
+export type HeadWatch = Pick<Job, 'signal' | 'stats' | 'progress'>
+
 interface Options<Head> {
   /** Keys before queries: what is bad in both is told of the keys. */
   readonly partsOf: (head: Head) => readonly HeadPart[]
@@ -44,7 +48,7 @@ type BadPart = HeadPart & { readonly place: ErrorPlace; readonly address: string
 export async function finiteHeads<Head>(
   wanted: readonly Head[],
   { partsOf, indexOf, skipBadHeads = false }: Options<Head>,
-  job: Pick<Job, 'signal' | 'stats' | 'progress'>,
+  job: HeadWatch,
 ): Promise<FiniteHeads<Head>> {
   const parts = new Map<string, HeadPart>()
   for (const head of wanted) for (const part of partsOf(head)) parts.set(nameOf(part), part)
@@ -111,7 +115,7 @@ function refusal(bad: readonly BadPart[], all: readonly HeadPart[], goodCount: n
   const more = others.map(
     (parts) => `. Of the ${parts[0].input} ${badHeadsText(told(parts, 0), countOf(parts))}`,
   )
-  const advice = goodCount === 0 ? '' : '; `--skip-bad-heads` leaves such heads out'
+  const advice = goodCount === 0 ? '' : `; ${optionText('skipBadHeads', true)} leaves such heads out`
   return new LevError('Content', `${message}${more.join('')}${advice}`, place)
 }
 

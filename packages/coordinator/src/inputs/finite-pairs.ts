@@ -1,8 +1,7 @@
 import type { Heads } from '@levattention/core/internal'
 import type { HeadPair } from '../job/head-pairs.ts'
-import type { Job } from '../job/job.ts'
 import type { InputOptions } from './open-inputs.ts'
-import { type FiniteHeads, finiteHeads, type HeadPart } from './finite-heads.ts'
+import { type FiniteHeads, finiteHeads, type HeadPart, type HeadWatch } from './finite-heads.ts'
 
 /** Which rows of a head count; absent: all. */
 export type SeenOf = (headIndex: number) => HeadPart['seen']
@@ -12,7 +11,7 @@ export async function finitePairs(
   { keys, queries }: { readonly keys: Heads; readonly queries: Heads },
   wanted: readonly HeadPair[],
   { skipBadHeads }: Pick<InputOptions, 'skipBadHeads'>,
-  job: Job,
+  job: HeadWatch,
   seen: { readonly keys?: SeenOf; readonly queries?: SeenOf } = {},
 ): Promise<FiniteHeads<HeadPair>> {
   const partsOf = ({ head, keyHead }: HeadPair): HeadPart[] => {

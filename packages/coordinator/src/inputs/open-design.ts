@@ -1,8 +1,10 @@
 import {
   designMatrix,
+  type DesignOptions,
   LevError,
   type MatrixSource,
   type NumberRows,
+  optionText,
   seenMatrix,
 } from '@levattention/core/internal'
 import type { Inputs } from './open-inputs.ts'
@@ -20,19 +22,21 @@ export async function openDesign(
   keys: MatrixSource,
   { intercept, weights: address }: DesignFiles,
 ): Promise<MatrixSource> {
-  if (address === undefined) return stillSeen(keys, designMatrix(keys, { intercept }))
+  if (address === undefined) return designOf(keys, { intercept })
   const numbers = await inputs.openNumbers(address, 'scores')
   const { rows, count } = numbers
   const isColumn = count === 1 && rows > 1
   if (isColumn ? rows !== keys.rows : rows !== 1 || count !== keys.rows) {
     const found = isColumn || rows === 1 ? `${rows * count} weights` : `${rows} rows of ${count} weights`
-    const message = `--weights ${address}: ${found}, and the keys have ${keys.rows} rows; one a row is needed`
+    const message = `${optionText('weights')} ${address}: ${found}, and the keys have ${keys.rows} rows; one a row is needed`
     throw new LevError('Content', message, { file: address, option: 'weights' })
   }
-  return stillSeen(
-    keys,
-    designMatrix(keys, { intercept, weights: isColumn ? columnOf(numbers) : numbers.row(0) }),
-  )
+  return designOf(keys, { intercept, weights: isColumn ? columnOf(numbers) : numbers.row(0) })
+}
+
+/** As `openDesign`, the weights [n] in memory. Throws ShapeMismatch, Content. */
+export function designOf(keys: MatrixSource, options: DesignOptions): MatrixSource {
+  return stillSeen(keys, designMatrix(keys, options))
 }
 
 /** A column [n, 1], as a table has it. */

@@ -1,4 +1,11 @@
-import { counted, type HeadPlace, type Heads, keyHeadOf, LevError } from '@levattention/core/internal'
+import {
+  counted,
+  type HeadPlace,
+  type Heads,
+  keyHeadOf,
+  LevError,
+  optionText,
+} from '@levattention/core/internal'
 
 /** Which query heads are run, each with the key head that serves it. */
 export interface HeadPair {
@@ -79,7 +86,8 @@ function requireMapping(queries: Heads, keys: Heads): void {
     throw new LevError('Content', message)
   }
   if (to.head === 0 || of.head % to.head !== 0) {
-    const swapped = of.head < to.head ? '; are --keys and --queries swapped?' : ''
+    const swapped =
+      of.head < to.head ? `; are ${optionText('keys')} and ${optionText('queries')} swapped?` : ''
     const message = `${shapes}: ${counted(of.head, 'query head')} cannot be shared among ${counted(to.head, 'key head')}${swapped}`
     throw new LevError('Content', message)
   }

@@ -4,13 +4,17 @@ import type { InputName } from '@levattention/core/internal'
 export interface SkippedHead {
   /** Its index, flat over the leading axes. */
   readonly head: number
+  /** Which input it stands in. */
   readonly input: InputName
   /** The matrix, as it may be typed. */
   readonly address: string
+  /** Of the first such value, from 0. */
   readonly row: number
+  /** Of the first such value, from 0. */
   readonly column: number
+  /** NaN, Infinity or -Infinity. */
   readonly value: string
-  /** Of its matrix. */
+  /** Such values in its matrix. */
   readonly count: number
 }
 

@@ -128,13 +128,23 @@ function inRowOrder(parts: readonly SummaryPart[]): SummaryPart[] {
   return [...parts].sort((a, b) => firstRow(a) - firstRow(b))
 }
 
-/** U of all rows of `given`, one at least. Throws IncompatibleSummary naming the files, Aborted. */
-export async function mergeParts(given: readonly SummaryPart[], context: RunContext): Promise<Found> {
+/** How a file's rows get their ids. */
+const PLACED_BY = `${optionText('rowOffset')} gives a part its place`
+
+/**
+ * U of all rows of `given`, one at least; `placedBy`: what to say of parts of the same rows. Throws IncompatibleSummary naming the files,
+ * Aborted.
+ */
+export async function mergeParts(
+  given: readonly SummaryPart[],
+  context: RunContext,
+  placedBy = PLACED_BY,
+): Promise<Found> {
   const parts = inRowOrder(given)
   requireMemory(parts[0].state.dim, context.engine)
   let merged = parts[0].state
   for (const [i, part] of parts.entries())
-    if (i > 0) merged = await mergeNext(merged, part, parts.slice(0, i), context)
+    if (i > 0) merged = await mergeNext(merged, part, parts.slice(0, i), context, placedBy)
   const { universal, state } = await algebra(context, merged.dim, 'universalSetOfState', merged)
   const { shardRows, shardSquaredNorms } = joinTables(parts.map(({ table }) => table))
   return { universal, origin: { ...mergeRecordOf(state), shardRows, shardSquaredNorms } }
@@ -146,9 +156,10 @@ async function mergeNext(
   part: SummaryPart,
   before: readonly SummaryPart[],
   context: RunContext,
+  placedBy: string,
 ): Promise<SummaryState> {
   try {
-    return await algebra(context, merged.dim, 'mergeBounded', merged, part.state)
+    return await algebra(context, merged.dim, 'mergeBounded', merged, part.state, placedBy)
   } catch (error) {
     if (!isLevError(error, 'IncompatibleSummary')) throw error
     const other = before.find((one) => overlaps(one.state.ranges, part.state.ranges)) ?? before[0]

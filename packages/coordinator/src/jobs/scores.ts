@@ -146,7 +146,7 @@ async function scoreAll(
 }
 
 /** Throws InputChanged where there are fewer. */
-async function nextNames(names: AsyncGenerator<string, void, void>, count: number): Promise<string[]> {
+export async function nextNames(names: AsyncGenerator<string, void, void>, count: number): Promise<string[]> {
   const found: string[] = []
   while (found.length < count) {
     const { done = false, value } = await names.next()

@@ -5,12 +5,14 @@ import {
   LevError,
   requireMatrix,
 } from '@levattention/core/internal'
+import { finiteGroups } from '../attend/finite-groups.ts'
 import { headSetOf, oneHead, type HeadSet } from '../attend/head-set.ts'
 import { type AttendInputs, attendGroups, type HeadGroup } from '../attend/head-groups.ts'
 import { attendSeconds } from '../attend/attend-seconds.ts'
 import { attendGroup } from '../attend/attend-group.ts'
 import { runInOrder, stoppable } from '../tasks/map-in-order.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { type HeadsCall, requireHeadsFor, tellSkipped, watchOf } from './bad-heads.ts'
 import type { CallOptions } from './call-options.ts'
 import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
@@ -24,8 +26,8 @@ export interface AttendSources {
   readonly values: Source
 }
 
-/** What `attend` takes beside its inputs: the options of core's `attend`, and those of a call. */
-export type AttendCall = AttendOptions & CallOptions
+/** What `attend` takes beside its inputs: the options of core's `attend`, and those of a call over heads. */
+export type AttendCall = AttendOptions & HeadsCall & CallOptions
 
 /** Attention of some rows of a head. */
 export interface AttendedRowBatch {
@@ -44,6 +46,7 @@ export interface AttendAsked {
   readonly sources: AttendInputs
   readonly problem: AttendProblem
   readonly groups: readonly HeadGroup[]
+  readonly heads: HeadsCall
   /** Seconds on one core, roughly. */
   readonly work: number
 }
@@ -51,29 +54,32 @@ export interface AttendAsked {
 /** Throws ShapeMismatch, Option, Content where the matrices do not go together, or with the options. */
 export function askedOf(
   given: AttendSources,
-  { signal: _signal, onProgress: _progress, ...options }: AttendCall,
+  { signal: _signal, onProgress: _progress, skipBadHeads, ...options }: AttendCall,
 ): AttendAsked {
   const sources = sourcesOf(given)
+  requireHeadsFor('attend', { skipBadHeads }, given.queries)
   const { queries, keys } = sources
   const groups = attendGroups(sources, 'all')
   const shape = { keyCount: keys.rows, queryCount: queries.rows, dim: keys.cols }
   const problem = attendProblem(options, shape)
   const headCount = groups.reduce((sum, { heads }) => sum + heads.length, 0)
-  return { sources, problem, groups, work: attendSeconds(sources, headCount, problem) }
+  const work = attendSeconds(sources, headCount, problem)
+  return { sources, problem, groups, heads: { skipBadHeads }, work }
 }
 
 /** Numbers of a group's output, where it may wait for an earlier one. */
 const MOST_WAITING = 2 ** 21
 
 /**
- * All heads, one behind the other; small ones are under way beside each other, as many as there are threads. Throws as
+ * All heads, looked at before, one behind the other; small ones are under way beside each other, as many as there are threads. Throws as
  * `attendGroup`.
  */
 export async function* attendCall(
   asked: AttendAsked,
   context: RunContext,
 ): AsyncGenerator<AttendedRowBatch, void, void> {
-  const { groups, sources } = asked
+  const { sources } = asked
+  const groups = await finiteHeadGroups(asked, context)
   const { workerCount } = context.engine
   const heads = groups.reduce((most, group) => Math.max(most, group.heads.length), 0)
   const isSmall = heads * sources.queries.rows * sources.values.cols <= MOST_WAITING
@@ -93,6 +99,18 @@ export async function* attendCall(
     yield* batches
     context.onProgress?.({ stage: 'head', done: ++done, total: groups.length })
   }
+}
+
+/** The groups, of which heads that are bad are left out, or refused. */
+async function finiteHeadGroups(
+  { sources, problem, groups, heads }: AttendAsked,
+  context: RunContext,
+): Promise<readonly HeadGroup[]> {
+  const wanted = groups.map((group) => ({ group, problem }))
+  const skipping = { skipBadHeads: Boolean(heads.skipBadHeads) }
+  const { asked, skipped } = await finiteGroups(sources, wanted, skipping, watchOf(context))
+  await tellSkipped(heads, skipped, context)
+  return asked.map(({ group }) => group)
 }
 
 async function* batchesOf(

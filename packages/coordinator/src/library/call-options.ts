@@ -4,6 +4,9 @@ import type { Progress } from '../tasks/progress.ts'
 export interface CallOptions {
   /** Gives the call up: it rejects with Aborted. */
   readonly signal?: AbortSignal | undefined
-  /** Told after each task that is done. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /**
+   * Told after each task that is done. What it throws, or a promise of it rejects with, gives the call up, which rejects with Option and has
+   * that as its cause; promises of it are waited for before the call ends.
+   */
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }

@@ -1,4 +1,5 @@
 import { LevError, type NumberRows, requireMatrix } from '@levattention/core/internal'
+import { finiteGroups } from '../attend/finite-groups.ts'
 import { headSetOf, type HeadSet, oneHead } from '../attend/head-set.ts'
 import { type AskedHeads, coverHeads } from '../coverage/cover-heads.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
@@ -9,7 +10,9 @@ import {
   type ScoreRows,
 } from '../coverage/coverage-inputs.ts'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
+import { skippedFacts } from '../job/skipped-heads.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { type HeadsCall, requireHeadsFor, tellSkipped, watchOf } from './bad-heads.ts'
 import type { CallOptions } from './call-options.ts'
 import { isHeads, type Source } from './sources.ts'
 
@@ -26,13 +29,14 @@ export interface CoverageSources {
 }
 
 /** What `coverage` takes beside its inputs. */
-export interface CoverageCall extends CoverageOptions, CallOptions {
+export interface CoverageCall extends CoverageOptions, HeadsCall, CallOptions {
   /** Scores by a name that stands in `select`, the largest first: [n], or [key heads · n]. */
   readonly scores?: Readonly<Record<string, Float32Array | Float64Array>>
 }
 
 export interface CoverageAsked {
   readonly heads: AskedHeads
+  readonly skipping: HeadsCall
   /** Seconds on one core, roughly. */
   readonly work: number
 }
@@ -40,18 +44,26 @@ export interface CoverageAsked {
 /** Throws Option, Content where the matrices do not go together, or with the options. */
 export function coverageAsked(
   given: CoverageSources,
-  { signal: _signal, onProgress: _progress, scores: byName = {}, ...options }: CoverageCall,
+  { signal: _signal, onProgress: _progress, skipBadHeads, scores: byName = {}, ...options }: CoverageCall,
 ): CoverageAsked {
   const inputs = inputsOf(given)
+  requireHeadsFor('coverage', { skipBadHeads }, given.queries)
   const scores = scoresOf(byName, inputs)
   const { keyMask, queryMask } = options
   const asked = askedGroups(inputs, 'all', options, scores, () => ({ keyMask, queryMask }))
-  return { heads: { inputs, scores, asked, withRows: false }, work: coverageSeconds(inputs, asked) }
+  const heads = { inputs, scores, asked, withRows: false }
+  return { heads, skipping: { skipBadHeads }, work: coverageSeconds(inputs, asked) }
 }
 
-export async function coverageCall({ heads }: CoverageAsked, context: RunContext): Promise<Coverage> {
-  const { coverage } = await coverHeads(heads, context)
-  return coverage
+export async function coverageCall(
+  { heads, skipping }: CoverageAsked,
+  context: RunContext,
+): Promise<Coverage> {
+  const skip = { skipBadHeads: Boolean(skipping.skipBadHeads) }
+  const { asked, skipped } = await finiteGroups(heads.inputs, heads.asked, skip, watchOf(context))
+  await tellSkipped(skipping, skipped, context)
+  const { coverage } = await coverHeads({ ...heads, asked }, context)
+  return { ...coverage, ...skippedFacts(skipped) }
 }
 
 function inputsOf({ queries, keys, values, fitQueries }: CoverageSources): CoverageInputs {

@@ -3,10 +3,10 @@ import { curveOf, type CurvePoint, RIDGE_BOUNDS } from '../jobs/curve.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { SketchOptions } from '../plan/sketch-options.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import type { KeyFacts, ScoresOptions } from './scores-call.ts'
+import type { KeyFacts, ScoringOptions } from './scores-call.ts'
 
 /** What `curve` takes beside the keys. */
-export interface CurveOptions extends ScoresOptions, SketchOptions {}
+export interface CurveOptions extends ScoringOptions, SketchOptions {}
 
 /** How large the universal set of some keys is, and the largest bound of all. */
 export interface Curve extends KeyFacts {

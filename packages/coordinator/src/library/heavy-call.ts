@@ -1,11 +1,9 @@
 import {
   type HeavyBatch,
-  type InputName,
   type MatrixSource,
   requireMatrix,
   type UniversalSet,
 } from '@levattention/core/internal'
-import { nameNonFinite } from '../inputs/name-non-finite.ts'
 import { requireKeptRows } from '../keys/require-kept-rows.ts'
 import {
   problemOfSet,
@@ -19,36 +17,44 @@ import { withSeed } from '../problem/estimate-options.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { HeavyAttentionsOptions } from './library-options.ts'
-import { requireScoresOf } from './require-scores.ts'
+import { requireScoresOf } from './option-conflicts.ts'
 import { keysOfSet, seenQueries } from './seen-sources.ts'
 
-/** The batches of all queries [m, d], in order. Throws as `LevAttention.heavyAttentions`. */
-export async function* heavyCall(
+/** What is asked, of which matrices. */
+interface HeavyAsked {
+  readonly universal: UniversalSet
+  readonly queries: MatrixSource
+  readonly keys: MatrixSource | undefined
+  readonly problem: QueryProblem
+  readonly options: HeavyAttentionsOptions
+}
+
+/** Throws Option, Content where set, queries [m, d], keys and options do not go together. */
+export function heavyAsked(
   universal: UniversalSet,
   given: MatrixSource,
   asked: HeavyAttentionsOptions,
-  contextOf: (work: number) => Promise<RunContext>,
-): AsyncGenerator<HeavyBatch, void, void> {
+): HeavyAsked {
   if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
   const queries = seenQueries(given, asked)
   const keys = keysOfSet(universal, asked)
   const options = withSeed(keys ? { ...asked, keys } : asked)
-  const { scores, seed } = options
-  const problem = problemIn(universal, queries, options)
-  // Exact passes over the keys are rare.
-  const context = await contextOf(problem.work(0))
-  try {
-    if (keys !== undefined) {
-      requireKeptRows(keys, universal)
-      keys.close()
-    }
-    const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)
-    if (scores !== 'estimate') yield* batches
-    else for await (const batch of batches) yield { ...batch, seed }
-  } catch (error) {
-    const inputOf = (input: InputName) => [() => (input === 'keys' ? (keys ?? queries) : queries)]
-    throw await nameNonFinite(error, inputOf, context)
+  return { universal, queries, keys, problem: problemIn(universal, queries, options), options }
+}
+
+/** The batches of all queries, in order. Throws as `LevAttention.heavyAttentions`. */
+export async function* heavyCall(
+  { universal, queries, keys, problem, options }: HeavyAsked,
+  context: RunContext,
+): AsyncGenerator<HeavyBatch, void, void> {
+  if (keys !== undefined) {
+    requireKeptRows(keys, universal)
+    keys.close()
   }
+  const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+  const { scores, seed } = options
+  if (scores !== 'estimate') yield* batches
+  else for await (const batch of batches) yield { ...batch, seed }
 }
 
 /** What is asked of the set. Throws Option, Content where set, queries and options do not go together. */

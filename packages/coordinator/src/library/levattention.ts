@@ -7,7 +7,7 @@ import {
   requireUniversal,
   withOrigin,
 } from '@levattention/core/internal'
-import { throwIfAborted } from '../aborts/abort.ts'
+import { heard, type Watch, type Watched } from '../aborts/listener.ts'
 import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
 import { findSet } from '../solve/answers.ts'
@@ -15,8 +15,6 @@ import { scoringSeconds } from '../problem/attention-problem.ts'
 import { withSeed } from '../problem/estimate-options.ts'
 import { problemOf, requireCovers, requireNoPrefixes } from '../problem/problem-of.ts'
 import { verifySeconds } from '../verify/verify.ts'
-import { nameNonFinite } from '../inputs/name-non-finite.ts'
-import { type RunContext, RunStats } from '../tasks/run-context.ts'
 import {
   askedOf,
   type AttendCall,
@@ -27,10 +25,10 @@ import {
 import type { Coverage } from '../coverage/coverage-facts.ts'
 import { type CoverageCall, coverageAsked, coverageCall, type CoverageSources } from './coverage-call.ts'
 import { type Curve, curveCall, type CurveOptions } from './curve-call.ts'
-import { heavyCall } from './heavy-call.ts'
-import { named } from './named.ts'
-import { type MergePart, mergeParts as summariesOf } from './merge-call.ts'
-import { type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
+import { heavyAsked, heavyCall } from './heavy-call.ts'
+import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
+import { scoredKeys } from './design-sources.ts'
+import { namesOf, type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
 import { sessionSet } from './session-set.ts'
 import {
   type Verification,
@@ -39,22 +37,22 @@ import {
   type VerifyOptions,
   type VerifySources,
 } from './verify-call.ts'
-import type { CallOptions } from './call-options.ts'
+import { Calls } from './calls.ts'
 import {
   type HeavyAttentionsOptions,
   type MergeOptions,
   requireCallOptions,
-  requireOneChoice,
-  requireRowIds,
   type RowSampleOptions,
   type SoftmaxPairsOptions,
   type UniversalSetOptions,
 } from './library-options.ts'
+import { requireOneChoice, requireRowIds } from './option-conflicts.ts'
 import { seenKeys } from './seen-sources.ts'
 import { matricesOf, requireSources } from './sources.ts'
 import { softmaxBatchesOf, type SoftmaxBatch, type SoftmaxInputs } from './softmax-pairs.ts'
 import type { LiveSummary, LiveSummaryOptions } from '../sessions/live-summary.ts'
 import { Residents } from '../sessions/residents.ts'
+import type { Progress } from '../tasks/progress.ts'
 import { openLiveSummary, openSession } from '../sessions/open.ts'
 import type { Session, SessionOptions } from '../sessions/session.ts'
 import { Runtime, type RuntimeOptions } from '../engines/runtime.ts'
@@ -76,10 +74,12 @@ export async function levattention(options: RuntimeOptions = {}): Promise<LevAtt
 /** The calls over matrices, and what lives on threads. `levattention()` makes it. */
 export class LevAttention {
   readonly #runtime: Runtime
+  readonly #calls: Calls
   readonly #residents = new Residents()
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
+    this.#calls = new Calls(runtime)
   }
 
   /**
@@ -94,7 +94,7 @@ export class LevAttention {
     requireRowIds(keys, options)
     const seen = seenKeys(keys, options)
     const problem = problemOf(options, seen, undefined)
-    return await this.#overKeys(seen, problem.work(), options, async (context) => {
+    return await this.#calls.once(options, problem.work(), only(seen), async (context) => {
       const { universal, origin } = await findSet(problem, options, context)
       return withOrigin(universal, origin)
     })
@@ -112,7 +112,12 @@ export class LevAttention {
     requireUniversal(universal)
     requireMatrix('queries', queries)
     requireCallOptions('heavyAttentions', options)
-    yield* heavyCall(universal, queries, options, (work) => this.#contextOf(work, options))
+    const asked = heavyAsked(universal, queries, options)
+    const inputOf = (input: InputName) => [
+      () => (input === 'keys' ? (asked.keys ?? asked.queries) : asked.queries),
+    ]
+    // Exact passes over the keys are rare.
+    yield* this.#calls.each(options, asked.problem.work(0), inputOf, (context) => heavyCall(asked, context))
   }
 
   /**
@@ -125,13 +130,8 @@ export class LevAttention {
   ): AsyncGenerator<SoftmaxBatch, void, void> {
     requireSources('softmaxPairs', inputs, ['queries', 'keys'])
     requireCallOptions('softmaxPairs', options)
-    const contextOf = (work: number) => this.#contextOf(work, options)
-    try {
-      yield* softmaxBatchesOf(inputs, options, contextOf)
-    } catch (error) {
-      const inputOf = (input: InputName) => matricesOf(input === 'keys' ? inputs.keys : inputs.queries)
-      throw await nameNonFinite(error, inputOf, { signal: options.signal, onProgress: options.onProgress })
-    }
+    const inputOf = (input: InputName) => matricesOf(input === 'keys' ? inputs.keys : inputs.queries)
+    yield* this.#calls.eachBy(options, inputOf, (contextOf) => softmaxBatchesOf(inputs, options, contextOf))
   }
 
   /**
@@ -143,12 +143,8 @@ export class LevAttention {
     requireSources('attend', sources, ['queries', 'keys', 'values'])
     requireCallOptions('attend', options)
     const asked = askedOf(sources, options)
-    const context = await this.#contextOf(asked.work, options)
-    try {
-      yield* attendCall(asked, context)
-    } catch (error) {
-      throw await nameNonFinite(error, (input) => matricesOf(sources[input]), context)
-    }
+    const inputOf = (input: InputName) => matricesOf(sources[input])
+    yield* this.#calls.each(options, asked.work, inputOf, (context) => attendCall(asked, context))
   }
 
   /**
@@ -159,13 +155,8 @@ export class LevAttention {
     requireSources('coverage', sources, ['queries', 'keys', 'values', 'fitQueries'])
     requireCallOptions('coverage', options)
     const asked = coverageAsked(sources, options)
-    const context = await this.#contextOf(asked.work, options)
-    const inputOf = (input: InputName) =>
-      matricesOf(
-        (input === 'values' ? sources.values : input === 'keys' ? sources.keys : undefined) ??
-          sources.queries,
-      )
-    return await named(context, inputOf, () => coverageCall(asked, context))
+    const inputOf = (input: InputName) => matricesOf(sources[input] ?? sources.queries)
+    return await this.#calls.once(options, asked.work, inputOf, (context) => coverageCall(asked, context))
   }
 
   /**
@@ -175,9 +166,9 @@ export class LevAttention {
   async sample(keys: MatrixSource, options: RowSampleOptions): Promise<RowSample> {
     requireMatrix('keys', keys)
     requireCallOptions('sample', options)
-    const seen = seenKeys(keys, options)
-    return await this.#overKeys(seen, scoringSeconds(seen), options, (context) =>
-      rowSampleOf(seen, options, context),
+    const scored = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored), only(scored), (context) =>
+      rowSampleOf(scored, options, context),
     )
   }
 
@@ -188,13 +179,10 @@ export class LevAttention {
   async *scores(keys: MatrixSource, options: ScoresOptions = {}): AsyncGenerator<ScoreBatch, void, void> {
     requireMatrix('keys', keys)
     requireCallOptions('scores', options)
-    const seen = seenKeys(keys, options)
-    const context = await this.#contextOf(scoringSeconds(seen, options.p), options)
-    try {
-      yield* scoresCall(seen, options, context)
-    } catch (error) {
-      throw await nameNonFinite(error, () => [() => seen], context)
-    }
+    const scored = await scoredKeys(keys, options)
+    yield* this.#calls.each(options, scoringSeconds(scored, options.p), only(scored), (context) =>
+      scoresCall(scored, options, context, namesOf(keys, options.id, context.signal)),
+    )
   }
 
   /**
@@ -205,9 +193,9 @@ export class LevAttention {
     requireMatrix('keys', keys)
     requireCallOptions('curve', options)
     requireOneChoice(options)
-    const seen = seenKeys(keys, options)
-    return await this.#overKeys(seen, scoringSeconds(seen, options.p), options, (context) =>
-      curveCall(seen, options, context),
+    const scored = await scoredKeys(keys, options)
+    return await this.#calls.once(options, scoringSeconds(scored, options.p), only(scored), (context) =>
+      curveCall(scored, options, context),
     )
   }
 
@@ -222,9 +210,10 @@ export class LevAttention {
     const asked = verifyAsked(sources, options)
     const { reader, keys, queries, queryIds } = asked
     try {
-      const context = await this.#contextOf(verifySeconds(keys, queryIds.length), options)
       const inputOf = (input: InputName) => [() => (input === 'keys' ? keys : queries)]
-      return await named(context, inputOf, () => verifyCall(asked, options, context))
+      return await this.#calls.once(options, verifySeconds(keys, queryIds.length), inputOf, (context) =>
+        verifyCall(asked, options, context),
+      )
     } finally {
       reader.close()
     }
@@ -236,12 +225,13 @@ export class LevAttention {
    */
   async merge(parts: readonly MergePart[], options: MergeOptions = {}): Promise<UniversalSet> {
     requireCallOptions('merge', options)
-    this.#runtime.requireOpen()
-    throwIfAborted(options.signal)
-    const summaries = await summariesOf(parts, options.signal)
-    const context = await this.#contextOf(mergeSeconds(summaries), options)
-    const { universal, origin } = await mergeParts(summaries, context)
-    return withOrigin(universal, origin)
+    this.#calls.requireOpen(options.signal)
+    return await heard(options, async (own) => {
+      const summaries = await summariesOf(parts, own.signal)
+      const context = await this.#calls.context(mergeSeconds(summaries), own)
+      const { universal, origin } = await mergeParts(summaries, context, PLACED_BY)
+      return withOrigin(universal, origin)
+    })
   }
 
   /**
@@ -251,13 +241,14 @@ export class LevAttention {
   async session(universal: UniversalSet, options: SessionOptions = {}): Promise<Session> {
     requireUniversal(universal)
     requireCallOptions('session', options)
-    const { signal, epsilon = universal.epsilon } = options
+    const { epsilon = universal.epsilon } = options
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
-    throwIfAborted(signal)
     const terms = { ...withSeed(options), epsilon }
-    const set = await sessionSet(universal, terms, (work) => this.#contextOf(work, options))
-    return await this.#residents.keep(openSession(set, terms, this.#runtime), signal)
+    return await this.#opened(options, async (own) => {
+      const set = await sessionSet(universal, terms, (work) => this.#calls.context(work, own))
+      return await openSession(set, { ...terms, ...own }, this.#runtime)
+    })
   }
 
   /**
@@ -266,9 +257,7 @@ export class LevAttention {
    */
   async liveSummary(options: LiveSummaryOptions): Promise<LiveSummary> {
     requireCallOptions('liveSummary', options)
-    const { signal } = options
-    throwIfAborted(signal)
-    return await this.#residents.keep(openLiveSummary(options, this.#runtime), signal)
+    return await this.#opened(options, (own) => openLiveSummary({ ...options, ...own }, this.#runtime))
   }
 
   /** Ends all threads, those of sessions and live summaries too. */
@@ -282,23 +271,18 @@ export class LevAttention {
     await this.close()
   }
 
-  /** What a call over `keys` finds. */
-  async #overKeys<T>(
-    keys: MatrixSource,
-    seconds: number,
-    options: CallOptions,
-    call: (context: RunContext) => Promise<T>,
+  /** What lives on threads of its own; released where its caller never gets it. */
+  async #opened<T extends Session | LiveSummary>(
+    options: Watch<Progress>,
+    open: (own: Watched<Progress>) => Promise<T>,
   ): Promise<T> {
-    const context = await this.#contextOf(seconds, options)
-    const read = () => [() => keys]
-    return await named(context, read, () => call(context))
+    this.#calls.requireOpen(options.signal)
+    const keep = (own: Watched<Progress>) => this.#residents.keep(open(own), own.signal)
+    return await heard(options, keep, (resident) => resident.release())
   }
+}
 
-  /** For a call of about so many seconds on one core. Throws Aborted where it was given up before, Option after `close`. */
-  async #contextOf(seconds: number, { signal, onProgress }: CallOptions): Promise<RunContext> {
-    this.#runtime.requireOpen()
-    throwIfAborted(signal)
-    const engine = await this.#runtime.engine(seconds)
-    return { engine, kernels: this.#runtime.kernels, signal, onProgress, stats: new RunStats() }
-  }
+/** Of a call with one matrix. */
+function only(source: MatrixSource) {
+  return () => [() => source]
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import {
   ANY,
   type AnyAttendOptions,
@@ -6,7 +7,6 @@ import {
   countFrom,
   FLAG,
   isEpsilon,
-  LevError,
   type MatrixSource,
   NUMBER,
   oneOf,
@@ -15,9 +15,11 @@ import {
   POWER,
   requireOptions,
   SIGNAL,
+  TEXT,
   type VisibilityOptions,
 } from '@levattention/core/internal'
 import type { CoverageOptions } from '../coverage/coverage-problem.ts'
+import { type HeadsCall, SKIPPING } from './bad-heads.ts'
 import type { CallOptions } from './call-options.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import type { SoftmaxPairsOptions as SoftmaxOptions } from '../problem/softmax-problem.ts'
@@ -26,6 +28,7 @@ import type { SketchOptions } from '../plan/sketch-options.ts'
 import type { LiveOpening, LiveSummaryBytes, LiveSummaryTerms } from '../sessions/live-summary.ts'
 import type { SessionOptions } from '../sessions/session.ts'
 import type { CurveOptions } from './curve-call.ts'
+import type { DesignTerms } from './design-sources.ts'
 import type { ScoresOptions } from './scores-call.ts'
 import type { SeenKeys, SeenQueries } from './seen-sources.ts'
 import type { VerifyOptions } from './verify-call.ts'
@@ -85,12 +88,14 @@ export interface HeavyAttentionsOptions
 export interface SoftmaxPairsOptions
   extends
     CallOptions,
+    HeadsCall,
     VisibilityOptions,
     Pick<SoftmaxOptions, 'scale' | 'epsilon' | 'top' | 'precision'>,
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {}
 
 /** What `sample` takes beside the keys. */
-export interface RowSampleOptions extends CallOptions, SeenKeys, Pick<PlanOptions, 'shards' | 'shardRows'> {
+export interface RowSampleOptions
+  extends CallOptions, SeenKeys, DesignTerms, Pick<PlanOptions, 'shards' | 'shardRows'> {
   /** Rows in expectation, a whole number of at least 1. */
   readonly rows: number
   /** Which rows; default 1. */
@@ -110,9 +115,9 @@ const VISIBILITY: OptionKinds<VisibilityOptions> = {
 }
 
 /** What `coverage` takes; `scores` by their names. */
-type CoverageCallKinds = CoverageOptions & CallOptions & { readonly scores?: object }
+type CoverageCallKinds = CoverageOptions & HeadsCall & CallOptions & { readonly scores?: object }
 
-const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
+export const CALL: OptionKinds<CallOptions> = { signal: SIGNAL, onProgress: CALLBACK }
 const COUNT = countFrom(1)
 /** A multiple of a chunk: checked where the plan is made. */
 const CUTS = { shards: COUNT, shardRows: COUNT, fanIn: countFrom(2) }
@@ -138,12 +143,26 @@ const SKETCH: OptionKinds<SketchOptions> = {
   queryCount: countFrom(0),
 }
 
+const DESIGN: OptionKinds<DesignTerms> = {
+  intercept: FLAG,
+  weights: {
+    wanted: 'numbers, one a row, or the name of a file of them',
+    holds: (value) => typeof value === 'string' || isNumbers(value),
+  },
+}
+
+/** Of any array; those of 64-bit integers are none. */
+function isNumbers(value: unknown): value is ArrayLike<number> {
+  if (types.isTypedArray(value)) return !types.isBigInt64Array(value) && !types.isBigUint64Array(value)
+  return Array.isArray(value) && Array.from(value).every((one) => typeof one === 'number')
+}
+
 const KNOWN: {
   readonly levattention: OptionKinds<RuntimeOptions>
   readonly universalSet: OptionKinds<UniversalSetOptions>
   readonly heavyAttentions: OptionKinds<HeavyAttentionsOptions>
   readonly softmaxPairs: OptionKinds<SoftmaxPairsOptions>
-  readonly attend: OptionKinds<AnyAttendOptions & CallOptions>
+  readonly attend: OptionKinds<AnyAttendOptions & HeadsCall & CallOptions>
   readonly coverage: OptionKinds<CoverageCallKinds>
   readonly sample: OptionKinds<RowSampleOptions>
   readonly scores: OptionKinds<ScoresOptions>
@@ -191,11 +210,12 @@ const KNOWN: {
     top: COUNT,
     precision: oneOf('f32', 'f64'),
     queryBatches: COUNT,
+    skipBadHeads: SKIPPING,
     ...VISIBILITY,
     ...CUTS,
     ...CALL,
   },
-  attend: { ...ATTEND_OPTIONS, ...CALL },
+  attend: { ...ATTEND_OPTIONS, skipBadHeads: SKIPPING, ...CALL },
   coverage: {
     attention: oneOf('softmax'),
     select: listOf('names of selections', (one) => typeof one === 'string'),
@@ -210,11 +230,12 @@ const KNOWN: {
     restClusters: COUNT,
     grid: ANY,
     scores: RECORD,
+    skipBadHeads: SKIPPING,
     ...VISIBILITY,
     ...CALL,
   },
-  scores: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...CALL },
-  curve: { p: POWER, passes: COUNT, ...SEEN_KEYS, ...CUTS, ...SKETCH, ...CALL },
+  scores: { p: POWER, passes: COUNT, id: TEXT, ...DESIGN, ...SEEN_KEYS, ...CUTS, ...CALL },
+  curve: { p: POWER, passes: COUNT, ...DESIGN, ...SEEN_KEYS, ...CUTS, ...SKETCH, ...CALL },
   verify: {
     attention: oneOf('power', 'softmax'),
     epsilon: SHARE,
@@ -229,7 +250,15 @@ const KNOWN: {
     ...CALL,
   },
   merge: CALL,
-  sample: { rows: COUNT, seed: countFrom(0), shards: COUNT, shardRows: COUNT, ...SEEN_KEYS, ...CALL },
+  sample: {
+    rows: COUNT,
+    seed: countFrom(0),
+    shards: COUNT,
+    shardRows: COUNT,
+    ...DESIGN,
+    ...SEEN_KEYS,
+    ...CALL,
+  },
   session: {
     epsilon: SHARE,
     actors: countFrom(1, 1024),
@@ -269,31 +298,4 @@ function belongsTo(name: string): string | undefined {
 /** 'a', 'a and b', 'a, b and c'. */
 function listed(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((name) => name !== '').join(' and ')
-}
-
-/** Throws Option where two options say the same, or one plays no part beside the others. */
-export function requireOneChoice({
-  epsilon,
-  keep,
-  ...others
-}: SketchOptions & Pick<UniversalSetOptions, 'epsilon' | 'keep'>): void {
-  if (epsilon !== undefined && keep !== undefined)
-    throw refuse('keep', 'epsilon and keep both say which keys are kept; give one of them')
-  if (others.method === 'sketch') return
-  const idle = (['delta', 'seed', 'queryCount'] as const).find((name) => others[name] !== undefined)
-  if (idle !== undefined)
-    throw refuse(idle, `${idle} is for method 'sketch'; leave it out, or give method: 'sketch' as well`)
-}
-
-function refuse(option: string, message: string): LevError {
-  return new LevError('Option', message, { option })
-}
-
-/** Throws Option where rows of a part get ids that are no longer exact. */
-export function requireRowIds({ rows }: MatrixSource, { rowOffset = 0 }: UniversalSetOptions): void {
-  if (rowOffset + rows <= Number.MAX_SAFE_INTEGER) return
-  throw refuse(
-    'rowOffset',
-    `rowOffset ${rowOffset} gives the last row an id above 2^53, where ids are no longer exact`,
-  )
 }

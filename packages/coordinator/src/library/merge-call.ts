@@ -14,6 +14,9 @@ import { openPart, partIn, partOfSet, type SummaryPart } from '../jobs/merge.ts'
 /** A universal set of some rows, the path of a .lev, or its bytes: what `toBytes` of a summary gives, too. */
 export type MergePart = UniversalSet | string | Uint8Array
 
+/** How parts get the ids of their rows, by what they are made of. */
+export const PLACED_BY = '`rowOffset` of universalSet and `rowStart` of a summary give a part its place'
+
 /** The summaries that are to be merged; others of this thread come between. Throws Option, NotFound, Content, IncompatibleSummary, Aborted. */
 export async function mergeParts(given: unknown, signal: AbortSignal | undefined): Promise<SummaryPart[]> {
   if (!Array.isArray(given) || given.length === 0) {

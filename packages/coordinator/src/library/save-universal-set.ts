@@ -9,22 +9,26 @@ import {
   requireUniversal,
   weighsRows,
 } from '@levattention/core/internal'
+import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
+import { heard } from '../aborts/listener.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { placeUniversal } from '../solve/stage-universal.ts'
+import type { CallOptions } from './call-options.ts'
+import { CALL } from './library-options.ts'
 import { requireOrigin } from './merge-call.ts'
 
-/** How a set is written. */
-export interface SaveOptions {
+/** How a set is written; `onProgress` is told of bytes. */
+export interface SaveOptions extends CallOptions {
   /** Replaces a file that stands there. */
   readonly force?: boolean
 }
 
-const KINDS: OptionKinds<SaveOptions> = { force: FLAG }
+const KINDS: OptionKinds<SaveOptions> = { force: FLAG, ...CALL }
 
 /**
  * Writes `universal` to `path`: a .lev, which `openUniversalSet`, `lev.merge` and the command open, or a .npz for NumPy; the bytes
  * that the command writes. It appears whole or not at all. Rejects with Option (a set of p other than 2 that was made without
- * `mergeable: true`, or a copy), CannotWrite.
+ * `mergeable: true`, or a copy), CannotWrite, Aborted.
  */
 export async function saveUniversalSet(
   universal: UniversalSet,
@@ -45,6 +49,10 @@ export async function saveUniversalSet(
     throw new LevError('Option', message, { option: 'mergeable' })
   }
   const { force = false } = options
+  throwIfAborted(options.signal)
   checkOutputs([{ path, option: 'path' }], force)
-  await placeUniversal([path], { universal, origin }, force)
+  await heard(options, async (own) => {
+    // Who gives up need not wait for the disk: what is there by then goes when that has answered.
+    await unlessAborted(placeUniversal([path], { universal, origin }, force, undefined, own), own.signal)
+  })
 }

@@ -1,15 +1,25 @@
-import type { Factor, MatrixSource } from '@levattention/core/internal'
-import { type ScoredRows, scoresByRow } from '../jobs/scores.ts'
+import { type Factor, LevError, type MatrixSource, rowNamingOf } from '@levattention/core/internal'
+import { nextNames, type ScoredRows, scoresByRow } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { independentRows } from '../solve/independent-rows.ts'
 import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
+import type { DesignTerms } from './design-sources.ts'
 import type { SeenKeys } from './seen-sources.ts'
 
 /** What `scores` takes beside the keys. */
-export interface ScoresOptions
-  extends CallOptions, SeenKeys, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
+export interface ScoresOptions extends ScoringOptions {
+  /**
+   * Keys of a table (opened with `inflateInput`): the column, by name or number, that names the rows: batches have their `ids`. Default: the
+   * `id` that they were opened with.
+   */
+  readonly id?: string | undefined
+}
+
+/** What the calls that score all keys have in common. */
+export interface ScoringOptions
+  extends CallOptions, SeenKeys, DesignTerms, Pick<PlanOptions, 'passes' | 'shards' | 'shardRows' | 'fanIn'> {
   /** Exponent of |q.k|^p, any above 0; default 2. */
   readonly p?: number
 }
@@ -40,12 +50,28 @@ export interface KeyFacts {
 
 /** The scores of consecutive rows; the array is the caller's. */
 export interface ScoreBatch extends ScoredRows {
+  /** [rows]: the name of each, where a column of the table names them. */
+  readonly ids?: readonly string[]
   /** Of all keys; the same in every batch. */
   readonly keys: KeyFacts
 }
 
-/** All scores, in row order; a batch is what one task scores. Throws as `LevAttention.scores`. */
+/** All scores, in row order; a batch is what one task scores. `names`: of the rows. Throws as `LevAttention.scores`. */
 export async function* scoresCall(
+  source: MatrixSource,
+  options: PlanOptions,
+  context: RunContext,
+  names?: AsyncGenerator<string, void, void>,
+): AsyncGenerator<ScoreBatch, void, void> {
+  try {
+    for await (const batch of unnamed(source, options, context))
+      yield names ? { ...batch, ids: await nextNames(names, batch.scores.length) } : batch
+  } finally {
+    await names?.return()
+  }
+}
+
+async function* unnamed(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
@@ -59,6 +85,28 @@ export async function* scoresCall(
   const found = await independentKeyFactorOf(source, options, context)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
   for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
+}
+
+/** The names of the rows of `keys`, one by one; undefined where no column names them. Throws Option, InputChanged, NotFound. */
+export function namesOf(
+  keys: MatrixSource,
+  id: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, void> | undefined {
+  const naming = rowNamingOf(keys)
+  if (naming === undefined && id !== undefined) {
+    const message =
+      'scores: `id` names the rows of a table, and keys are of none that inflateInput made ready; leave it out'
+    throw new LevError('Option', message, { option: 'id' })
+  }
+  const batches = naming?.(id, signal)
+  return batches && eachOf(batches)
+}
+
+async function* eachOf(
+  batches: AsyncGenerator<readonly string[], void, void>,
+): AsyncGenerator<string, void, void> {
+  for await (const batch of batches) yield* batch
 }
 
 /** Of independent rows, n <= d: each can take all attention of some query. */

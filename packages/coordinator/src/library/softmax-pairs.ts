@@ -1,9 +1,17 @@
-import { type HeavyBatch, LevError, type MatrixSource, requireMatrix } from '@levattention/core/internal'
-import { headPairs } from '../job/head-pairs.ts'
+import {
+  type Heads,
+  type HeavyBatch,
+  LevError,
+  type MatrixSource,
+  requireMatrix,
+} from '@levattention/core/internal'
+import { finitePairs } from '../inputs/finite-pairs.ts'
+import { type HeadPair, headPairs } from '../job/head-pairs.ts'
 import { requireSameDim } from '../problem/problem-of.ts'
 import { softmaxProblem } from '../problem/softmax-problem.ts'
 import { softmaxAnswers } from '../solve/softmax-answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
+import { requireHeadsFor, tellSkipped, watchOf } from './bad-heads.ts'
 import type { SoftmaxPairsOptions } from './library-options.ts'
 import { type HeadIndex, isHeads, type Source } from './sources.ts'
 
@@ -47,7 +55,7 @@ export async function* softmaxBatchesOf(
   contextOf: (work: number) => Promise<RunContext>,
 ): AsyncGenerator<SoftmaxBatch, void, void> {
   if (isHeads(queries) && isHeads(keys)) {
-    for (const { head, keyHead } of headPairs(queries, keys, 'all')) {
+    for (const { head, keyHead } of await finiteHeadPairs({ queries, keys }, options, contextOf)) {
       const [own, ofKeys] = [queries.open(head), keys.open(keyHead)]
       const index = { index: head, keyHead, leading: queries.leadingIndex(head) }
       try {
@@ -65,7 +73,29 @@ export async function* softmaxBatchesOf(
   }
   requireMatrix('keys', keys)
   requireMatrix('queries', queries)
+  requireHeadsFor('softmaxPairs', options, queries)
   yield* ofHead(queries, keys, { index: 0, keyHead: 0, leading: [] }, options, contextOf)
+}
+
+/** The pairs of heads, of which those that are bad are left out, or refused. */
+async function finiteHeadPairs(
+  inputs: SoftmaxInputs<Heads>,
+  options: SoftmaxPairsOptions,
+  contextOf: (work: number) => Promise<RunContext>,
+): Promise<readonly HeadPair[]> {
+  const { queries, keys } = inputs
+  const wanted = headPairs(queries, keys, 'all')
+  const problem = softmaxProblem(options, keys, queries)
+  const { keyMask, keyRows, queryMask, queryRows } = problem.visibility
+  const seen = {
+    keys: () => ({ seen: keyMask, within: keyRows }),
+    queries: () => ({ seen: queryMask, within: queryRows }),
+  }
+  const context = await contextOf(wanted.length * problem.work())
+  const skip = { skipBadHeads: Boolean(options.skipBadHeads) }
+  const { good, skipped } = await finitePairs(inputs, wanted, skip, watchOf(context), seen)
+  await tellSkipped(options, skipped, context)
+  return good
 }
 
 async function* ofHead(

@@ -112,14 +112,24 @@ function readOf(
   queries: MatrixSource | undefined,
   options: VerifyOptions,
 ): Pick<VerifyAsked, 'keys' | 'queries'> {
+  const { keyMask, queryMask } = options
+  if (queries === undefined) requireQueriesGiven(options)
   const { keyRows, queryRows } = seenAgreed(meta, options, path)
-  const seen = seenKeys(keys, { keyRows, keyMask: options.keyMask })
-  const asked = queries ? seenQueries(queries, { queryRows, queryMask: options.queryMask }) : seen
+  const seen = seenKeys(keys, { keyRows, keyMask })
+  const asked = queries ? seenQueries(queries, { queryRows, queryMask }) : seen
   if (meta) {
-    requireSameMask('key', options.keyMask, meta.keyMaskDigest, path)
-    requireSameMask('query', options.queryMask, meta.queryMaskDigest, path)
+    requireSameMask('key', keyMask, meta.keyMaskDigest, path)
+    requireSameMask('query', asked.spec.seen, meta.queryMaskDigest, path)
   }
   return { keys: seen, queries: asked }
+}
+
+/** Throws Option where rows of queries are told that are the keys: these have options of their own. */
+function requireQueriesGiven({ queryRows, queryMask }: VerifyOptions): void {
+  if ((queryRows ?? queryMask) === undefined) return
+  const option = queryRows === undefined ? 'queryMask' : 'queryRows'
+  const message = `verify: \`${option}\` is about queries, and the keys are the queries: give queries as well, the same matrix twice for one with itself`
+  throw new LevError('Option', message, { option })
 }
 
 export async function verifyCall(

@@ -9,10 +9,11 @@ import {
   SIGNAL,
 } from '@levattention/core/internal'
 import type { WireAnswer } from '@levattention/worker/internal'
-import type { RowProgress, SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
+import type { SummaryActor, SummaryActorSettings } from '@levattention/worker/internal/actors'
 import { proxy, type Remote, transfer } from 'comlink'
 import type { Progress } from '../tasks/progress.ts'
-import { throwIfAborted } from '../aborts/abort.ts'
+import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
+import { heard, type Watched } from '../aborts/listener.ts'
 import { ActorThread, actorEntry } from './actor-thread.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { requireRows } from './require-rows.ts'
@@ -26,7 +27,7 @@ export interface LiveOpening {
   /** Gives the opening up: it rejects with Aborted. */
   readonly signal?: AbortSignal | undefined
   /** Told when the thread is ready. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
 /** Where an earlier summary ended. */
@@ -71,7 +72,7 @@ export interface LiveAnswer extends SessionAnswer {
 /** What `push` takes beside its rows. */
 export interface LivePushOptions extends Pick<CallLimits, 'signal'> {
   /** Told after every 4,096 rows how many of the pushed ones are in. */
-  readonly onProgress?: ((rowCount: number) => void) | undefined
+  readonly onProgress?: ((rowCount: number) => unknown) | undefined
 }
 
 const CALL_KINDS: OptionKinds<Pick<CallLimits, 'signal'>> = { signal: SIGNAL }
@@ -127,19 +128,19 @@ export class LiveSummary {
    */
   async push(rows: Float32Array | Float64Array, options: LivePushOptions = {}): Promise<number> {
     requireOptions('push', PUSH_KINDS, options)
-    const { signal, onProgress } = options
-    throwIfAborted(signal)
+    throwIfAborted(options.signal)
     const numbers = requireRows('push: rows', rows, this.dim)
     if (this.#pushCount >= MAX_PUSHES)
       throw new LevError('Overloaded', `${MAX_PUSHES} pushes are under way; await them before the next`)
     this.#pushCount++
-    const caught = new Caught(onProgress)
+    const copy = numbers.slice()
     try {
-      const copy = numbers.slice()
-      const told = onProgress && proxy(caught.call)
-      const rowCount = await this.#call((actor) => actor.update(transfer(copy, [copy.buffer]), told), signal)
-      caught.throwAgain()
-      return rowCount
+      return await heard(options, ({ signal, onProgress }: Watched<number>) =>
+        this.#call((actor) => {
+          const told = onProgress && proxy(onProgress)
+          return actor.update(transfer(copy, [copy.buffer]), told)
+        }, signal),
+      )
     } finally {
       this.#pushCount--
     }
@@ -194,36 +195,10 @@ export class LiveSummary {
   ): Promise<T> {
     throwIfAborted(signal)
     try {
-      const work = this.#thread.call(run)
-      return await (signal ? withLimits(work, { signal }, never) : work)
+      return await unlessAborted(this.#thread.call(run), signal)
     } catch (error) {
       if (this.#released) throw new LevError('Aborted', 'the live summary was released')
       throw error
     }
-  }
-}
-
-/** Without a time limit nothing comes late. */
-function never(): never {
-  throw new LevError('Internal', 'a call without a time limit ran out of time')
-}
-
-/** Keeps what a callback throws in a message from the thread until its caller can be told. */
-class Caught {
-  #thrown: { readonly error: unknown } | undefined
-  readonly call: RowProgress
-
-  constructor(callback: RowProgress = () => undefined) {
-    this.call = (rowCount) => {
-      try {
-        callback(rowCount)
-      } catch (error) {
-        this.#thrown ??= { error }
-      }
-    }
-  }
-
-  throwAgain(): void {
-    if (this.#thrown) throw this.#thrown.error
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/internal/actors'
 import { DRAWN_A_QUERY } from '../problem/attention-problem.ts'
+import { Listener } from '../aborts/listener.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
 import { type SessionAnswer, sessionAnswer } from './session-answer.ts'
@@ -17,7 +18,7 @@ export interface SessionQueryOptions extends CallLimits {
   /** The most pairs of a query, those with the largest scores. Default: all. */
   readonly limit?: number | undefined
   /** Told after each part of the batch: queries answered, of how many. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
 export const QUERY_KINDS: OptionKinds<SessionQueryOptions> = {
@@ -42,6 +43,7 @@ export class QueryCall {
   readonly #partRows: number
   readonly #options: SessionQueryOptions
   readonly #answers: (RankedPairs | undefined)[]
+  readonly #listener: Listener<Progress>
   #asked = 0
   #answered = 0
   #resolve: () => void = () => undefined
@@ -58,6 +60,7 @@ export class QueryCall {
     this.#dim = dim
     this.#partRows = partRows
     this.#options = options
+    this.#listener = new Listener(options.onProgress, (failure) => this.fail(failure))
     this.#answers = Array.from({ length: Math.ceil(queries.length / dim / partRows) }, () => undefined)
     const work = new Promise<SessionAnswer>((resolve, reject) => {
       this.#resolve = () => resolve(this.#known())
@@ -86,14 +89,13 @@ export class QueryCall {
     this.#answered += pairs.queryCount
     const total = this.#queries.length / this.#dim
     try {
-      const told: unknown = this.#options.onProgress?.({ stage: 'query', done: this.#answered, total })
-      // One that is asynchronous: without anybody to hear of it its failure would end the process.
-      if (told instanceof Promise) told.catch((error: unknown) => this.fail(error))
-    } catch (error) {
-      this.fail(error)
+      this.#listener.tell({ stage: 'query', done: this.#answered, total })
+    } catch {
       return
     }
-    if (this.#answered === total) this.#resolve()
+    if (this.#answered < total) return
+    // Nothing is left to be done.
+    this.#listener.settled().then(this.#resolve, () => undefined)
   }
 
   fail(error: unknown): void {

@@ -1,5 +1,4 @@
-import { LevError } from '@levattention/core/internal'
-import { withLimits } from './call-limits.ts'
+import { unlessAborted } from '../aborts/abort.ts'
 
 /** What has threads of its own until it is released. */
 interface Resident {
@@ -18,9 +17,8 @@ export class Residents {
       this.#all.add(resident)
       return resident
     })
-    if (!signal) return await kept
     try {
-      return await withLimits(kept, { signal }, never)
+      return await unlessAborted(kept, signal)
     } catch (error) {
       // Nobody else knows of it.
       kept.then((resident) => resident.release()).catch(() => undefined)
@@ -31,8 +29,4 @@ export class Residents {
   async release(): Promise<void> {
     await Promise.all([...this.#all].map((resident) => resident.release()))
   }
-}
-
-function never(): never {
-  throw new LevError('Internal', 'an opening without a time limit ran out of time')
 }

@@ -41,7 +41,7 @@ export interface SessionOptions {
   /** Gives the opening up: it rejects with Aborted. The calls of a session have signals of their own. */
   readonly signal?: AbortSignal | undefined
   /** Told of each thread that is ready. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined
 }
 
 export interface SessionTerms {

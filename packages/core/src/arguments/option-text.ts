@@ -31,6 +31,7 @@ export type OptionName =
   | 'passes'
   | 'precision'
   | 'prefixTokens'
+  | 'queries'
   | 'queryBatches'
   | 'queryMask'
   | 'queryRows'
@@ -48,6 +49,7 @@ export type OptionName =
   | 'shards'
   | 'sign'
   | 'sinkTokens'
+  | 'skipBadHeads'
   | 'slidingWindow'
   | 'tighten'
   | 'top'
@@ -58,7 +60,15 @@ export type OptionName =
  * An option in a message as a program writes it: `fanIn`, or `shards: 4`. Messages name options in no other way where both
  * faces may tell them: the command's turns each into what is typed there, --fan-in or --shards 4.
  */
-export function optionText(name: OptionName, value?: string | number | boolean): string {
+export function optionText(name: OptionName, value?: OptionValue): string {
   if (value === undefined) return `\`${name}\``
-  return `\`${name}: ${typeof value === 'string' ? `'${value}'` : value}\``
+  return `\`${name}: ${valueText(value)}\``
+}
+
+/** Rows stand for `--key-rows 3:7` there. */
+type OptionValue = string | number | boolean | { readonly rowStart: number; readonly rowEnd: number }
+
+function valueText(value: OptionValue): string {
+  if (typeof value === 'object') return `{ rowStart: ${value.rowStart}, rowEnd: ${value.rowEnd} }`
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }

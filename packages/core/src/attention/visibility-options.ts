@@ -19,9 +19,9 @@ export interface VisibilityOptions {
   readonly keyRows?: RowRange | undefined
   /** The queries [rowStart, rowEnd) that are answered. */
   readonly queryRows?: RowRange | undefined
-  /** [n], 0 = seen by no query. */
+  /** [n], of 0 and 1, as a file's: 0 = seen by no query. */
   readonly keyMask?: Uint8Array | undefined
-  /** [m], 0 = sees nothing. */
+  /** [m], of 0 and 1: 0 = sees nothing. */
   readonly queryMask?: Uint8Array | undefined
 }
 
@@ -111,11 +111,33 @@ export function requireRowRange(
   if (range === undefined) return
   const { rowStart, rowEnd } = Object(range) as Partial<RowRange>
   if (isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count) return
-  const message = `${optionText(option)} is ${rowStart === undefined || rowEnd === undefined ? shown(range) : `${shown(rowStart)}:${shown(rowEnd)}`}, and there are ${counted(count, what)}: it takes a:b with 0 <= a < b <= ${count}`
+  const found = rowStart === undefined || rowEnd === undefined ? shown(range) : rowsText(rowStart, rowEnd)
+  const advice =
+    count === 0
+      ? 'leave it out'
+      : `give rows among them, as in ${optionText(option, meantRange(range, count) ?? { rowStart: 0, rowEnd: count })}`
+  const message = `${optionText(option)} is ${found}, and there are ${counted(count, what)}; ${advice}`
   throw new LevError('Option', message, { option })
 }
 
-/** Throws Option where `mask` is none of `count` rows, each `what` (key, query). */
+function rowsText(rowStart: unknown, rowEnd: unknown): string {
+  return `${shown(rowStart)}:${shown(rowEnd)}`
+}
+
+/** What [a, b] or 'a:b' would be as a range of `count` rows; undefined where it is none of them. */
+function meantRange(given: unknown, count: number): RowRange | undefined {
+  const ends: readonly unknown[] = Array.isArray(given) ? given : textEnds(given)
+  const [rowStart, rowEnd, ...others] = ends
+  const isRange = isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count
+  return isRange && others.length === 0 ? { rowStart, rowEnd } : undefined
+}
+
+/** Of 'a:b', as the command takes it. */
+function textEnds(given: unknown): number[] {
+  return typeof given === 'string' && /^\d+:\d+$/.test(given) ? given.split(':').map(Number) : []
+}
+
+/** Throws Option where `mask` is no 0 or 1 for each of `count` rows, each `what` (key, query). */
 export function requireRowMask(
   option: OptionName,
   mask: Uint8Array | undefined,
@@ -127,8 +149,13 @@ export function requireRowMask(
     const message = `${optionText(option)} must be a Uint8Array of a number a row, 0 = not seen`
     throw new LevError('Option', message, { option })
   }
-  if (mask.length === count) return
-  const message = `${optionText(option)} has ${counted(mask.length, 'number')}, and there are ${counted(count, what)}; it needs one of each`
+  if (mask.length !== count) {
+    const message = `${optionText(option)} has ${counted(mask.length, 'number')}, and there are ${counted(count, what)}; it needs one of each`
+    throw new LevError('Option', message, { option })
+  }
+  const other = mask.findIndex((entry) => entry > 1)
+  if (other < 0) return
+  const message = `entry ${other} of ${optionText(option)} is ${mask[other]}; a mask is of 0 and 1, where 1 is seen`
   throw new LevError('Option', message, { option })
 }
 

@@ -51,6 +51,11 @@ export class ZipWriter {
 
   /** Adds a member of `byteLength` bytes. Throws Internal where `chunks` hold another number; what the sink throws. */
   add(name: string, byteLength: number, chunks: Iterable<Uint8Array>): void {
+    for (const _ of this.pieces(name, byteLength, chunks));
+  }
+
+  /** As `add`, which goes on from chunk to chunk when it is asked to. */
+  *pieces(name: string, byteLength: number, chunks: Iterable<Uint8Array>): Generator<void, void, void> {
     const offsetBytes = this.#sink.byteLength
     const entry: Entry = { name: new TextEncoder().encode(name), byteLength, offsetBytes, crc: 0 }
     this.#sink.write(localHeader(entry, this.#isBig(byteLength)))
@@ -59,6 +64,7 @@ export class ZipWriter {
       entry.crc = crc32(chunk, entry.crc)
       this.#sink.write(chunk)
       seen += chunk.byteLength
+      yield
     }
     if (seen !== byteLength) {
       const message = `member ${name} was to hold ${counted(byteLength, 'byte')} and got ${seen}`

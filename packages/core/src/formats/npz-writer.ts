@@ -42,15 +42,20 @@ export async function writeNpz(
 
 /** Adds one array as member NAME.npy. Throws as ZipWriter.add. */
 export function addNpzArray(zip: ZipWriter, array: NpzArray): void {
+  for (const _ of npzPieces(zip, array));
+}
+
+/** As `addNpzArray`, at most 4 MiB at a time: others of this thread may come between. */
+export function* npzPieces(zip: ZipWriter, array: NpzArray): Generator<void, void, void> {
   if ('text' in array) {
     const bytes = new TextEncoder().encode(array.text)
     const header = npyHeader(`|S${bytes.byteLength}`, [])
-    zip.add(`${array.name}.npy`, header.byteLength + bytes.byteLength, [header, bytes])
+    yield* zip.pieces(`${array.name}.npy`, header.byteLength + bytes.byteLength, [header, bytes])
     return
   }
   const header = npyHeader(NPY_DESCR[array.dtype], array.shape)
   const byteLength = header.byteLength + dataBytes(array.dtype, array.shape)
-  zip.add(`${array.name}.npy`, byteLength, withHeader(header, array))
+  yield* zip.pieces(`${array.name}.npy`, byteLength, withHeader(header, array))
 }
 
 function* withHeader(header: Uint8Array, { dtype, data }: NpzNumbers): Generator<Uint8Array> {

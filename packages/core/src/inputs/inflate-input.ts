@@ -1,5 +1,6 @@
 import { type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
 import { requireOptions, requireText } from '../arguments/require-options.ts'
+import { LevError } from '../errors/errors.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
@@ -14,8 +15,8 @@ const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...
 /**
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated, and a table, a Parquet file or a
  * sparse matrix is turned, into a new file in `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the
- * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. Throws as
- * `openMatrix`, `inflateMember` and `checkMember` do.
+ * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. `signal` gives it up;
+ * of progress it tells nothing: it reads one file, once, in one go. Throws as `openMatrix`, `inflateMember` and `checkMember` do.
  */
 export async function inflateInput(
   address: string,
@@ -24,10 +25,19 @@ export async function inflateInput(
 ): Promise<InflatedMember | undefined> {
   requireText('inflateInput: address', address, "inflateInput('keys.npz', '/tmp')")
   requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
+  requireFolder(folder)
   requireOptions('inflateInput', INFLATE_KINDS, options)
   const { array } = resolveArray(address, options)
   if (array.member !== undefined && array.turning === undefined) requireFloatArray(array)
   return await inflateArray(array, folder, options)
+}
+
+/** An empty name would be the folder that the program happens to run in. */
+function requireFolder(folder: string): void {
+  if (folder !== '') return
+  const message =
+    'inflateInput: the name of the folder is empty: name one for the new file, or . for the current one'
+  throw new LevError('Option', message)
 }
 
 /** As `inflateInput`, of an array of any type. */

@@ -4,17 +4,18 @@ import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from '../matrix/matrix-sou
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { unreadType } from './input-advice.ts'
+import { type Opening, readyLine } from './ready-line.ts'
 
 /** An array of an accepted type whose bytes are all there and no more. */
 export type FloatArray = StoredArray & { readonly dtype: NonNullable<StoredArray['dtype']> }
 
 /** Throws Content unless the array's elements are numbers that are read, and its bytes are exactly those its shape needs. */
-export function requireFloatArray(array: StoredArray): FloatArray {
+export function requireFloatArray(array: StoredArray, opening?: Opening): FloatArray {
   const { dtype, turning } = array
   if (turning !== undefined)
     throw badContent(
       arrayLabel(array),
-      `is ${turning.what}; turn it into rows first, as in \`openMatrix(address, { inflated: await inflateInput(address, folder) })\``,
+      `is ${turning.what}; turn it into rows first, as in ${readyLine(opening)}`,
     )
   if (dtype === undefined) throw unreadType(array)
   requireBytes(array, BYTES_PER_ELEMENT[dtype])
@@ -28,12 +29,9 @@ export function requireBytes(array: StoredArray, width: number): void {
 }
 
 /** Throws Content where the array is a member of an archive that has not been inflated. */
-export function requireInflated(array: StoredArray): void {
+export function requireInflated(array: StoredArray, opening?: Opening): void {
   if (!array.deflated) return
-  throw badContent(
-    arrayLabel(array),
-    'is compressed; inflate it first, as in `openMatrix(address, { inflated: await inflateInput(address, folder) })`',
-  )
+  throw badContent(arrayLabel(array), `is compressed; inflate it first, as in ${readyLine(opening)}`)
 }
 
 /** Which axes of an array are the rows and the columns of a matrix; `index` says of every other one where on it. */

@@ -81,7 +81,7 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
   requireAddress('openHeads', given, options, HEADS_KINDS)
   const { array, indices } = resolveArray(given, options)
   const letters = axisLetters(array, indices, options.layout)
-  const floats = requireReadable(array)
+  const floats = requireReadable(array, { call: 'openHeads', options })
   const { shape, path, name } = array
   const left = shape.map((_, axis) => axis).filter((axis) => (indices.at(axis) ?? ':') === ':')
   const leftShape = left.map((axis) => shape[axis])

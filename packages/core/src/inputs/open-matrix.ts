@@ -11,7 +11,10 @@ import {
 } from './matrix-part.ts'
 import type { FilePart, MatrixSource, SourceSpec } from '../matrix/matrix-source.ts'
 import { MEMORY_NAME } from '../matrix/memory-matrix.ts'
+import { withRowNaming } from '../matrix/row-naming.ts'
 import { requireAddress } from './open-options.ts'
+import type { Opening } from './ready-line.ts'
+import { namingOf } from './table-names.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { columnAdvice } from './element-advice.ts'
@@ -25,8 +28,11 @@ import { fileWord } from '../files/typed-code.ts'
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   requireAddress('openMatrix', address, options)
   const { array, indices } = resolveArray(address, options)
-  const axes = matrixAxes(requireFloatArray(array), indices)
-  return matrixAt(requireReadable(array), axes)
+  const opening = { call: 'openMatrix', options } as const
+  const axes = matrixAxes(requireFloatArray(array, opening), indices)
+  const source = matrixAt(requireReadable(array, opening), axes)
+  const isTable = options.inflated?.what !== undefined
+  return isTable ? withRowNaming(source, namingOf(address, options)) : source
 }
 
 /** The matrix at `axes` of `array`. Throws Content (d = 0, d > 1024). */
@@ -36,9 +42,9 @@ export function matrixAt(array: FloatArray, axes: MatrixAxes): MatrixSource {
 }
 
 /** Throws Content unless the array is one of floats, complete, and not compressed. */
-export function requireReadable(array: StoredArray): FloatArray {
-  const floats = requireFloatArray(array)
-  requireInflated(array)
+export function requireReadable(array: StoredArray, opening: Opening): FloatArray {
+  const floats = requireFloatArray(array, opening)
+  requireInflated(array, opening)
   return floats
 }
 

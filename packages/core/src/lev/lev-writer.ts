@@ -39,12 +39,20 @@ export interface LevContent {
  * are of another type or length than it says; and what `sink.write` throws.
  */
 export function writeLev(content: LevContent, sink: ByteSink): void {
+  for (const chunk of levChunks(content)) sink.write(chunk)
+}
+
+/**
+ * What `writeLev` writes, at most 4 MiB at a time: others of this thread may come between. A chunk is used before the next one is asked
+ * for. Throws as `writeLev`.
+ */
+export function* levChunks(content: LevContent): Generator<Uint8Array, void, void> {
   const hash = createHash('sha256')
   for (const chunk of bodyChunks(content)) {
     hash.update(chunk)
-    sink.write(chunk)
+    yield chunk
   }
-  sink.write(hash.digest())
+  yield hash.digest()
 }
 
 /** The bytes that `writeLev` writes. Throws as it does. */

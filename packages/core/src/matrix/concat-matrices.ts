@@ -5,6 +5,7 @@ import { FileMatrix } from './file-matrix.ts'
 import type { FilePart, MatrixSource } from './matrix-source.ts'
 import { matrixName, matrixPlace } from './part-place.ts'
 import { requireMatrix } from './require-matrix.ts'
+import { joinedNaming, withRowNaming } from './row-naming.ts'
 
 /**
  * One matrix of the rows of `sources`, in that order; element types may differ (float64 if any part has it). It opens
@@ -32,7 +33,9 @@ export function concatMatrices(sources: readonly MatrixSource[]): MatrixSource {
     parts.push(...shiftedParts(source, rows))
     rows += source.rows
   }
-  return new FileMatrix({ kind: 'files', rows, cols: first.cols, parts })
+  const whole = new FileMatrix({ kind: 'files', rows, cols: first.cols, parts })
+  const naming = joinedNaming(sources)
+  return naming ? withRowNaming(whole, naming) : whole
 }
 
 function shiftedParts(source: MatrixSource, rows: number): FilePart[] {

@@ -110,12 +110,13 @@ function rootsOf(weights: Float32Array | Float64Array, rows: number): Float64Arr
     throw new LevError(
       'ShapeMismatch',
       `there are ${weights.length} weights, and ${rows} rows; one a row is needed`,
+      { option: 'weights' },
     )
   const roots = new Float64Array(new SharedArrayBuffer(8 * rows))
   weights.forEach((weight: number, row: number) => {
     if (!(weight >= 0 && weight < Infinity)) {
       const message = `weight ${row} is ${weight}; weights are finite, and 0 at least`
-      throw new LevError('Content', message, { row })
+      throw new LevError('Content', message, { row, option: 'weights' })
     }
     roots[row] = Math.sqrt(weight)
   })

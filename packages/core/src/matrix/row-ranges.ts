@@ -18,8 +18,11 @@ export function rowCountOf(ranges: RowRanges): number {
   return ranges.reduce((sum, range) => sum + rowsIn(range), 0)
 }
 
-/** The union of disjoint ranges. Throws IncompatibleSummary naming the rows that are in both. */
-export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
+/** How a part is told which rows it holds, as messages say it. */
+const PLACED_BY = `${optionText('rowStart')} gives a part its place`
+
+/** The union of disjoint ranges. Throws IncompatibleSummary naming the rows that are in both; `placedBy`: see there. */
+export function joinRanges(a: RowRanges, b: RowRanges, placedBy = PLACED_BY): RowRanges {
   const sorted = [...a, ...b].filter((r) => r.rowEnd > r.rowStart).sort((x, y) => x.rowStart - y.rowStart)
   const joined: { rowStart: number; rowEnd: number }[] = []
   for (const range of sorted) {
@@ -28,7 +31,7 @@ export function joinRanges(a: RowRanges, b: RowRanges): RowRanges {
       const end = Math.min(last.rowEnd, range.rowEnd)
       const message =
         `rows ${range.rowStart} to ${end - 1} are in both summaries; merging them would count those rows twice. ` +
-        `Build each part from its own rows (${optionText('rowStart')} gives a part its place).`
+        `Build each part from its own rows (${placedBy}).`
       throw new LevError('IncompatibleSummary', message, { row: range.rowStart })
     }
     if (last !== undefined && last.rowEnd === range.rowStart) last.rowEnd = range.rowEnd

@@ -137,10 +137,15 @@ function emptyState(
   return { ...shardState(none, epsilon, new GramSum(dim), nothing, { policy }), ranges: [] }
 }
 
-/** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. */
-export function mergeBounded(kernels: Kernels, a: SummaryState, b: SummaryState): SummaryState {
+/** Merges, and drops keys that the joint Gram excludes once there are many more than U can hold. `placedBy`: as `mergeStates`. */
+export function mergeBounded(
+  kernels: Kernels,
+  a: SummaryState,
+  b: SummaryState,
+  placedBy?: string,
+): SummaryState {
   const dense = denseBy(kernels)
-  const merged = mergeStates(a, b, dense)
+  const merged = mergeStates(a, b, dense, placedBy)
   const { candidates, gram, dim, epsilon, policy, sketch } = merged
   // Rows of both say nothing of keys that a query between them is to be asked about; a sketch may filter only once.
   if (policy === 'prefix' || sketch) return merged

@@ -22,6 +22,7 @@ import { dropByEarlier } from '../bounds/causal/prefix-drop.ts'
 import { PendingRows } from '../sums/pending-rows.ts'
 import { TriangularSum } from '../sums/triangular-sum.ts'
 import { joinRanges } from '../matrix/row-ranges.ts'
+import { ToldRows } from './told-rows.ts'
 import { dropBelow, factorOfState } from '../summary/state-factor.ts'
 import { requireKernels, requireServed, requireSummary, requireTerms } from '../summary/summary-arguments.ts'
 import { requireExact, requireExactIds, requireFinite } from '../summary/summary-checks.ts'
@@ -102,12 +103,14 @@ export class KeySummary {
     requireFinite(numbers, this.#state.dim, 'keys', this.#pending.nextRow)
     requireExactIds(this.#pending.nextRow + numbers.length / this.#state.dim)
     if (numbers.length > 0) this.#universal = undefined
+    const told = new ToldRows(onProgress)
     let rest = numbers
     while (rest.length > 0) {
       rest = this.#pending.take(rest)
       if (this.#pending.rowCount === CHUNK_ROWS) this.#flush()
-      onProgress?.((numbers.length - rest.length) / this.#state.dim)
+      told.tell((numbers.length - rest.length) / this.#state.dim)
     }
+    told.throwIfFailed()
     return this
   }
 

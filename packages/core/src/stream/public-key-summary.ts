@@ -13,7 +13,8 @@ export interface KeySummary {
   readonly rowCount: number
   /**
    * Absorbs rows [rows.length / dim, dim], row-major; they are copied. Their row ids follow the last row's. `onProgress` is
-   * told after each chunk how many of them are in.
+   * told after each chunk how many of them are in; what it throws is thrown as the cause of an Option error when all are, and so is a
+   * promise that it returns, for which nothing waits here.
    * Throws ShapeMismatch, Option (row ids above 2^53; a sketch, which takes in no rows), and Content naming the row and column of a NaN or infinity; then nothing is absorbed.
    */
   update(rows: Float32Array | Float64Array, onProgress?: (rowCount: number) => void): this

@@ -11,8 +11,13 @@ import { mergeWeightedForms } from '../bounds/power/weighted-merge.ts'
 import { ATTENTION_TERMS } from '../attention/attention.ts'
 import { weighsRows, weightsOf } from '../sums/weighted-form.ts'
 
-/** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed. */
-export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense): SummaryState {
+/** The state of both summaries' rows. Throws IncompatibleSummary naming what differs, before anything is changed; `placedBy`: as `joinRanges`. */
+export function mergeStates(
+  a: SummaryState,
+  b: SummaryState,
+  dense = plainDense,
+  placedBy?: string,
+): SummaryState {
   for (const term of ['dim', ...ATTENTION_TERMS, 'epsilon', 'policy'] as const) {
     if (a[term] === b[term]) continue
     const name = term === 'dim' ? 'd' : term
@@ -20,7 +25,7 @@ export function mergeStates(a: SummaryState, b: SummaryState, dense = plainDense
     throw new LevError('IncompatibleSummary', message)
   }
   const sketch = mergeSketches(a, b)
-  const ranges = joinRanges(a.ranges, b.ranges)
+  const ranges = joinRanges(a.ranges, b.ranges, placedBy)
   if (a.policy === 'prefix') requireConsecutive(a.ranges, b.ranges)
   const [own, others] = weighsRows(a) ? [weightsOf(a), weightsOf(b)] : []
   return {

@@ -33,6 +33,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   passes: 'passes',
   precision: 'precision',
   prefixTokens: 'prefix-tokens',
+  queries: 'queries',
   queryBatches: 'query-batches',
   queryMask: 'query-mask',
   queryRows: 'query-rows',
@@ -50,6 +51,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   shards: 'shards',
   sign: 'sign',
   sinkTokens: 'sink-tokens',
+  skipBadHeads: 'skip-bad-heads',
   slidingWindow: 'sliding-window',
   tighten: 'tighten',
   top: 'top',
@@ -66,8 +68,13 @@ export function withTypedOptions(message: string): string {
     if (!isOption(name)) return span
     const typed = `--${TYPED_OPTIONS[name]}`
     if (value === undefined) return typed
-    return value === 'true' ? `\`${typed}\`` : `\`${typed} ${value.replaceAll("'", '')}\``
+    return value === 'true' ? `\`${typed}\`` : `\`${typed} ${typedValue(value)}\``
   })
+}
+
+/** 'abc' without its quotes; rows as 3:7. */
+function typedValue(value: string): string {
+  return value.replace(/^\{ rowStart: (\d+), rowEnd: (\d+) \}$/, '$1:$2').replaceAll("'", '')
 }
 
 /** An option of the command, without dashes, by its name in the library. */
