@@ -30,12 +30,12 @@ function births() {
     if (random.uniform() < 0.008) smooth[random.below(23)] *= 3 + 17 * random.uniform()
     return [...oneHot(r % 7, 7), 1, ...smooth]
   })
-  const null_ = [...list(7, () => 1), -1, ...list(23, () => 0)]
+  const vanishing = [...list(7, () => 1), -1, ...list(23, () => 0)]
   return {
     name: 'one-hot, intercept, polynomial',
     rows,
     basis: rows.map((row) => row.slice(1)),
-    small: [null_],
+    small: [vanishing],
   }
 }
 
