@@ -1,8 +1,14 @@
 // @ts-check
-// Rates of every kernel, one thread, in about 15 seconds: node scripts/bench-kernels.mjs [scalar]
+// Rates of every kernel, one thread, in about 15 seconds: node scripts/bench-kernels.mjs [native|wasm|scalar]
 // Needs a build. The best tenth of the calls counts, so that a busy machine shows less.
 import { cpus } from 'node:os'
-import { compileKernels, scalarKernels, wasmKernels } from '@levattention/core/internal'
+import {
+  compileKernels,
+  findNative,
+  kernelsOf,
+  kernelSource,
+  scalarKernels,
+} from '@levattention/core/internal'
 
 /**
  * @typedef {import('@levattention/core/internal').Kernels} Kernels
@@ -18,7 +24,13 @@ const ROW_BYTES = 2 ** 20
 const BLOCK = 512 // queries and keys of the dot kernels
 const SOFTMAX_KEYS = 4 * BLOCK
 
-const kernels = process.argv[2] === 'scalar' ? scalarKernels() : wasmKernels(await compileKernels())
+const found = await findNative()
+const native = process.argv[2] !== 'wasm' && found.state === 'built' ? found.choice : undefined
+const kernels =
+  process.argv[2] === 'scalar'
+    ? scalarKernels()
+    : kernelsOf(kernelSource(await compileKernels(), undefined, native))
+if (process.argv[2] === 'native' && !native) throw new Error(`the native kernels are ${found.state}`)
 
 /**
  * @template {Element} E

@@ -28,11 +28,16 @@ const bundles = [
     settings: {
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
+      external: ['@levattention/native'],
       // Used to find kernels.wasm, which threads are given compiled.
       logOverride: { 'empty-import-meta': 'silent' },
     },
   },
-  { name: 'worker', entry: 'dist/actor-entry.js', settings: { format: 'esm' } },
+  {
+    name: 'worker',
+    entry: 'dist/actor-entry.js',
+    settings: { format: 'esm', external: ['@levattention/native'] },
+  },
   {
     name: 'coordinator',
     entry: 'dist/cli/main.js',
@@ -40,8 +45,8 @@ const bundles = [
       format: 'esm',
       // Commands that are not asked for stay unread.
       splitting: true,
-      // One starts threads with a file of its own, the other is for terminals that are watched.
-      external: ['piscina', 'cli-progress'],
+      // One starts threads with a file of its own, the next is for terminals that are watched, the last has files beside it.
+      external: ['piscina', 'cli-progress', '@levattention/native'],
       alias: { 'string-width': fileURLToPath(new URL('plain-width.mjs', import.meta.url)) },
       // What joined packages ask of Node with `require`.
       banner: {

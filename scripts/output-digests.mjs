@@ -3,6 +3,7 @@
 //   node scripts/output-digests.mjs                  prints them
 //   node scripts/output-digests.mjs --write F        writes them to F
 //   node scripts/output-digests.mjs --check F        compares, exit code 1 and the differing lines
+//   node scripts/output-digests.mjs --check F --workers 5 --kernels native    with these options wherever a command takes them
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -27,12 +28,23 @@ function filesIn(folder) {
 const digest = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
 /**
+ * A shell function that prints the options that are to be added to a command: those that it knows and that its line does not give.
+ * @param {readonly string[]} options of one value each
+ */
+function takesFunction(options) {
+  const pairs = Array.from({ length: options.length / 2 }, (_, i) => options.slice(2 * i, 2 * i + 2))
+  const tests = pairs.map(([name, value]) => `case "$*" in *'${name} '*) ;; *) echo ${name} ${value} ;; esac`)
+  const known = 'run|build|query|scores|attend|coverage|sample|curve'
+  return `takes() { case "$1" in ${known}) ${tests.join('; ') || ':'} ;; esac; }`
+}
+
+/**
  * @param {string} folder
  * @param {string} line
  */
 function runLine(folder, line) {
-  const levattention = `levattention() { '${process.execPath}' '${COMMAND}' "$@"; }`
-  return execFileSync('bash', ['-c', `set -eo pipefail; ${levattention}; ${line}`], {
+  const levattention = `levattention() { '${process.execPath}' '${COMMAND}' "$@" $(takes "$@"); }`
+  return execFileSync('bash', ['-c', `set -eo pipefail; ${takes}; ${levattention}; ${line}`], {
     cwd: folder,
     encoding: 'buffer',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,7 +72,8 @@ function measure() {
   }
 }
 
-const [mode, file] = process.argv.slice(2)
+const [mode, file, ...extra] = process.argv.slice(2)
+const takes = takesFunction(extra)
 const found = measure()
 if (mode === undefined) process.stdout.write(found)
 else if (mode === '--write') writeFileSync(file, found)

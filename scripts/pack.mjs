@@ -11,17 +11,18 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The packages that are published, each after those that it depends on. */
-export const PUBLISHED = ['core', 'worker', 'coordinator']
+export const PUBLISHED = ['native', 'core', 'worker', 'coordinator']
 
 /** What is copied where it is there; of it npm packs what `files` of the manifest names. */
-const PARTS = ['bin', 'dist', 'generated', 'pool-entry.d.cts', 'README.md', 'LICENSE']
-const NOT_COPIED = /\.(?:map|tsbuildinfo)$/
+const PARTS = ['addon', 'bin', 'dist', 'generated', 'pool-entry.d.cts', 'README.md', 'LICENSE']
+const NOT_COPIED = /\.(?:map|tsbuildinfo|node)$/
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=.*\n?$/
 
 /**
  * @typedef {object} Manifest
  * @property {string} version
  * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [optionalDependencies]
  * @property {unknown} [devDependencies]
  * @property {unknown} [scripts]
  */
@@ -72,13 +73,20 @@ function publishedManifest(name, workspace) {
   const written = manifestOf(join(root, 'packages', name))
   const { devDependencies: _, scripts: __, ...published } = written
   const catalog = readCatalog()
-  const dependencies = Object.fromEntries(
-    Object.entries(written.dependencies ?? {}).map(([needed, wanted]) => [
-      needed,
-      plainVersion(needed, wanted, catalog, written.version),
-    ]),
-  )
-  return { ...published, ...addressOf(workspace, name), dependencies }
+  const plain = (/** @type {Record<string, string>} */ needs) =>
+    Object.fromEntries(
+      Object.entries(needs).map(([needed, wanted]) => [
+        needed,
+        plainVersion(needed, wanted, catalog, written.version),
+      ]),
+    )
+  const { dependencies = {}, optionalDependencies } = written
+  return {
+    ...published,
+    ...addressOf(workspace, name),
+    dependencies: plain(dependencies),
+    ...(optionalDependencies && { optionalDependencies: plain(optionalDependencies) }),
+  }
 }
 
 function publishedManifests() {

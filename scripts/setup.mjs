@@ -1,6 +1,6 @@
 // @ts-check
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx. Each step that takes
-// longer than a moment is told with its seconds; what it prints is shown where it fails.
+// longer than a moment is told with its seconds; what it prints is shown where it fails, and of the last, which never fails, always.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * @param {string} line of package.json's scripts, or as typed
- * @returns {Promise<void>} Rejects with what it printed.
+ * @returns {Promise<string>} What it printed; rejects with that.
  */
 function run(line) {
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
@@ -30,7 +30,7 @@ function run(line) {
       stream.setEncoding('utf8').on('data', (/** @type {string} */ piece) => (printed += piece))
     child.on('error', reject)
     child.on('close', (exitCode) => {
-      if (exitCode === 0) resolve()
+      if (exitCode === 0) resolve(printed)
       else reject(new Error(`${printed}\n${line}: exit code ${exitCode}`))
     })
   })
@@ -49,11 +49,14 @@ const steps = [
     title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
     line,
   })),
+  { title: 'compiling native kernels', line: 'node scripts/setup/build-native.mjs' },
 ]
 
 try {
+  let printed = ''
   for (const [at, { title, line }] of steps.entries())
-    await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
+    printed = await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
+  process.stderr.write(printed)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -14,7 +14,7 @@ import { filled } from './random.mjs'
 /** @typedef {{ keys: string, queries: string, epsilon: number, exact?: boolean }} Inputs */
 
 const WORKERS = [0, 1, 2, 5]
-const KERNELS = ['wasm', 'scalar']
+const KERNELS = ['auto', 'wasm', 'scalar']
 
 /**
  * Every output file, whatever the workers and kernels.

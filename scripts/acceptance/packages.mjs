@@ -1,5 +1,5 @@
 // @ts-check
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ROOT } from '../../test/support/command.mjs'
 import { readmeProgram } from '../../test/support/readme-program.mjs'
@@ -94,8 +94,16 @@ async function* runs({ root, archives }) {
       what: `${name}: the programs of the READMEs`,
       run: async () => await readmes(project, binary(name)),
     }
-    yield { what: `${name}: the command`, run: async () => await command(project, binary(name)) }
+    yield { what: `${name}: the command`, run: async () => await command(project, binary(name), 'wasm') }
   }
+  let isBuilt = false
+  const build = async () => await buildNative(project).then((path) => ((isBuilt = true), path))
+  yield { what: 'build-native in the project', run: build }
+  for (const name of isBuilt ? RUNNING : [])
+    yield {
+      what: `${name}: the same native kernels`,
+      run: async () => await sameByNative(project, binary(name)),
+    }
   yield { what: `${TOO_OLD}: one line`, run: async () => await refusal(project, binary(TOO_OLD)) }
 }
 
@@ -135,14 +143,39 @@ const COMMAND = 'node_modules/@levattention/coordinator/bin/levattention.mjs'
  * Makes a planted input and finds its pairs, on two threads.
  * @param {string} project
  * @param {string} node
+ * @param {'native' | 'wasm'} kernels that are to run by themselves
  */
-async function command(project, node) {
+async function command(project, node, kernels) {
   const make = 'generate planted --out planted --n 20000 --d 8 --m 100 --force --quiet'
   const find = 'run --keys planted/K.npy --queries planted/Q.npy --workers 2 --out h.npz --force --json'
   await lastLine(node, [COMMAND, ...make.split(' ')], project)
   const said = JSON.parse(await lastLine(node, [COMMAND, ...find.split(' ')], project))
-  requireEqual([said.n, said.workers, said.kernels], [20_000, 2, 'wasm'], 'the summary')
+  requireEqual([said.n, said.workers, said.kernels], [20_000, 2, kernels], 'the summary')
   return `${said.pairs} pairs`
+}
+
+/**
+ * By this Node; skipped where the machine has no compiler.
+ * @param {string} project
+ */
+async function buildNative(project) {
+  const { exitCode, stderr } = await execute(process.execPath, [COMMAND, 'build-native'], { cwd: project })
+  if (exitCode === 75) throw new Skip(stderr.trim())
+  require(exitCode === 0, `exit code ${exitCode}: ${stderr}`)
+  return stderr.trim().split('\n')[0]
+}
+
+/**
+ * One addon for all: a Node that did not build it takes it, to the bytes of WebAssembly.
+ * @param {string} project
+ * @param {string} node
+ */
+async function sameByNative(project, node) {
+  const found = () => readFileSync(join(project, 'h.npz'))
+  const before = found()
+  const pairs = await command(project, node, 'native')
+  require(found().equals(before), 'the pairs differ from those of WebAssembly')
+  return pairs
 }
 
 /**

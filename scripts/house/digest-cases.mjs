@@ -28,6 +28,10 @@ export const CASES = [
     `levattention query --universal merged-${p}.lev --queries Q.npy --out merged-${p}.npz ${QUIET}`,
   ]),
   `levattention run --keys K.npy --queries Q.npy --scores interval --p 3 --out interval.npz ${QUIET}`,
+  ...['.5', '3'].map(
+    (p) =>
+      `levattention run --keys K.npy --queries Q.npy --scores estimate --delta 1e-3 --seed 5 --p ${p} --out estimate-${p}.npz ${QUIET}`,
+  ),
   `levattention run --keys K.npy --queries Q.npy --p 3 --tighten --out tight.npz --universal tight.lev ${QUIET}`,
   `levattention run --keys K.npy --queries Q.npy --p 3 --passes 1 --out one-pass.npz ${QUIET}`,
   `levattention run --keys K.npy --queries Q.npy --keep 25 --out keep.npz --universal keep.lev ${QUIET}`,

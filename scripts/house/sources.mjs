@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** From the ground up. */
-export const PACKAGES = ['core', 'worker', 'coordinator']
+export const PACKAGES = ['native', 'core', 'worker', 'coordinator']
 
 /**
  * @typedef {object} Import

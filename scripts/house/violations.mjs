@@ -16,7 +16,7 @@ const FEW_LINES = 500
  * @property {readonly string[]} fileArrows arrows of files that lie on a circle
  * @property {readonly string[]} floors arrows of folders that do not go down by CONTRIBUTING.md, and folders that it does not list once
  * @property {readonly string[]} bigRooms folders that hold too much
- * @property {readonly string[]} fileSystem folders that import node:fs: one of core and one of the coordinator may
+ * @property {readonly string[]} fileSystem folders that import node:fs: one of core, one of the coordinator and native's may
  */
 
 /** @returns {Violations} each list sorted */

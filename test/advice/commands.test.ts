@@ -2,14 +2,15 @@
 // something else. Cannot catch: advice in plain words.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { npyHeader } from '@levattention/core/internal'
+import { findNative, npyHeader } from '@levattention/core/internal'
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { COMMAND } from '../support/command.mjs'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { jsonHere, runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
-import { ran } from '../support/advice/ran.ts'
+import { cannotRun, ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
@@ -120,6 +121,18 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     spans: ['--scores interval'],
   },
   {
+    args: ['run', '--keys', 'K.npy', '--p', '3', '--causal', '--scores', 'estimate'],
+    wrong: 5,
+    count: 3,
+    spans: ['--scores estimate'],
+  },
+  {
+    args: ['run', '--keys', 'K.npy', '--p', '3', '--scores', 'estimate', '--delta', '1'],
+    wrong: 7,
+    count: 2,
+    spans: ['--delta 0.000001'],
+  },
+  {
     args: ['query', '--universal', 'u.lev', '--queries', 'K.npy', '--epsilon', '.001'],
     spans: [],
   },
@@ -166,6 +179,28 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
       } else await typedAs(work, span, args, wrong, count)
     }
   })
+})
+
+test('from which size on estimates pay: what is said of many keys, of few, and by curve', async () => {
+  work.npy('many.npy', [100_000, 2], gaussianRows(100_000, 2, 8, 40))
+  work.npy('asked.npy', [64, 2], gaussianRows(64, 2, 9))
+  const args = ['run', '--queries', 'asked.npy', '--p', '3', '--out', 'estimates.csv', '--force']
+  for (const [file, scores, span] of [
+    ['many.npy', 'exact', '--scores estimate'],
+    ['big.npy', 'estimate', '--scores exact'],
+  ]) {
+    const { exitCode, spans } = await told(work, ...args, '--keys', file, '--scores', scores)
+    expect([exitCode, spans]).toEqual([0, [span]])
+    await typedAs(work, span, [...args, '--keys', file])
+  }
+  for (const [file, span] of [
+    ['many.npy', '--scores estimate'],
+    ['big.npy', '--scores interval'],
+  ]) {
+    const { stdout } = await runHere(work, 'curve', file, '--p', '3', '--quiet')
+    expect(codeSpans(stdout)).toContain(span)
+    await typedAs(work, span, [...args, '--keys', file])
+  }
 })
 
 test('several matrices: the one that is typed is the one that was begun to be named', async () => {
@@ -256,4 +291,15 @@ test('a compressed stream is inflated on the way', async () => {
     expect((await bounds('u.lev')).split('\n').length).toBe((await bounds('whole.lev')).split('\n').length)
     ran(wanted)
   }
+})
+
+test('native kernels that are not there can be built', async () => {
+  vi.stubEnv('LEVATTENTION_NATIVE_DIR', work.path('nothing-built'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { exitCode, spans } = await told(work, 'run', '--keys', 'K.npy', '--kernels', 'native')
+  expect({ exitCode, spans }).toEqual({ exitCode: 2, spans: ['levattention build-native'] })
+  vi.unstubAllEnvs()
+  // Where they are built already there is nothing to do.
+  if ((await findNative()).state === 'absent') cannotRun(spans[0], 'this machine has no compiler')
+  else await typedAs(work, spans[0], [])
 })

@@ -158,6 +158,11 @@ describe('options by their names in the library', async () => {
     ['queryStart: 8990', () => pairs(causal), (said) => pairs(causal, said)],
     ['causal: true', () => pairs(set, { queryStart: 8990 }), (said) => lev.universalSet(keys, said)],
     ["scores: 'interval'", () => pairs(set, { scores: 'interval' }), (said) => pairs(cubic, said)],
+    [
+      'delta: 0.000001',
+      () => pairs(cubic, { scores: 'estimate', delta: 1 }),
+      (said) => pairs(cubic, { scores: 'estimate', ...said }),
+    ],
     ['epsilon: 0.001', () => pairs(set, { epsilon: 0.001 }), (said) => lev.universalSet(keys, said)],
     [
       'keyRows: { rowStart: 0, rowEnd: 9000 }',

@@ -38,13 +38,13 @@ function typed(line: string, folder: string): string {
     .trimEnd()
 }
 
-/** Without what a machine and a moment decide: times, memory, threads. */
+/** Without what a machine and a moment decide: times, memory, threads, kernels. */
 function settled(text: string): string {
   return text
     .replaceAll(/[\d.,]+ (?:ms|s|min)\b/g, 'TIME')
     .replaceAll(/[\d.,]+ [kMG]B\b/g, 'BYTES')
     .replaceAll(/in one thread|on \d+ threads?|\d+ workers?/g, 'THREADS')
-    .replaceAll(/\b(?:wasm|native|scalar) kernels/g, 'KERNELS')
+    .replaceAll(/, (?:wasm|native|scalar) kernels/g, '')
     .replaceAll(/\s+/g, ' ')
 }
 

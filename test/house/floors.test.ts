@@ -13,7 +13,7 @@ const found = parse(execFileSync(process.execPath, [MEASURE, '--violations'], { 
 type Violations = Readonly<Record<keyof typeof RULES, readonly string[]>>
 
 const RULES = {
-  packageArrows: 'arrows go one way: core <- worker <- coordinator',
+  packageArrows: 'arrows go one way: native <- core <- worker <- coordinator',
   folderArrows:
     'this arrow closes a circle of folders: arrows point down only. Move what both need below both',
   fileArrows: 'this arrow closes a circle of files: move what both need into a file of its own',
@@ -21,7 +21,7 @@ const RULES = {
     'CONTRIBUTING.md lists every folder once, on a floor above all that it imports: move the file down, or the folder up',
   bigRooms: 'no folder of src holds more than a seventh of its package by itself: cut it by ideas',
   fileSystem:
-    'only core/src/files and coordinator/src/files import node:fs: call what they export (withInputFile, readWholeFile, ' +
+    'only core/src/files, coordinator/src/files and native/src import node:fs: call what they export (withInputFile, readWholeFile, ' +
     'kindAt, createOutput ...), or give the question that you ask of the disk a name there',
 }
 

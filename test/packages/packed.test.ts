@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ROOT } from '../support/command.mjs'
 import { readmeProgram } from '../support/readme-program.mjs'
 
-const PUBLISHED = ['core', 'worker', 'coordinator']
+const PUBLISHED = ['native', 'core', 'worker', 'coordinator']
 const online = process.env.CI === 'true'
 if (!online)
   console.log('skipped: packed.test.ts packs, and installs from the npm registry; set CI=true to run it')
@@ -18,7 +18,17 @@ if (!online)
 interface Manifest {
   readonly version: string
   readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>> | undefined
 }
+
+/** What npm installs with a package. */
+const needsOf = ({
+  dependencies,
+  optionalDependencies,
+}: Pick<Manifest, 'dependencies' | 'optionalDependencies'>) => ({
+  ...dependencies,
+  ...optionalDependencies,
+})
 
 const manifestAt = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
@@ -54,6 +64,14 @@ describe.skipIf(!online)('packages packed and installed in an empty project', ()
     expect(JSON.parse(printed)).toMatchObject({ command: 'run', n: 100, d: 4, workers: 1, kernels: 'wasm' })
   })
 
+  test('the native kernels are sources alone, which nothing has compiled', () => {
+    const files = filesIn(installed('native'))
+    expect(files.filter((path) => path.endsWith('.cc')).length).toBeGreaterThan(5)
+    // npm compiles a package in whose root this lies.
+    expect(readdirSync(installed('native'))).not.toContain('binding.gyp')
+    expect(files.filter((path) => path.endsWith('.node'))).toEqual([])
+  })
+
   test('no manifest names the workspace', () => {
     const shown = run('npm', ['ls', '--all', '--json'])
     expect(shown).not.toMatch(/workspace:|catalog:/)
@@ -78,7 +96,7 @@ describe.skipIf(!online)('packages packed and installed in an empty project', ()
 
   test.each(PUBLISHED)('%s imports what its manifest names, all of it and nothing else', (name) => {
     const imported = new Set(filesIn(installed(name)).filter(isProgram).flatMap(packagesImported))
-    expect([...imported].sort()).toEqual(Object.keys(manifestAt(installed(name)).dependencies).sort())
+    expect([...imported].sort()).toEqual(Object.keys(needsOf(manifestAt(installed(name)))).sort())
   })
 })
 
@@ -110,8 +128,8 @@ const manifestsOf = (root: string) =>
 test('the manifests: exact versions, our packages in their own, keywords, a licence', () => {
   const manifests = manifestsOf(ROOT)
   expect(Object.keys(manifests)).toEqual(PUBLISHED)
-  for (const { version, dependencies, ...manifest } of Object.values(manifests)) {
-    for (const [name, wanted] of Object.entries(dependencies))
+  for (const { version, dependencies, optionalDependencies, ...manifest } of Object.values(manifests)) {
+    for (const [name, wanted] of Object.entries(needsOf({ dependencies, optionalDependencies })))
       if (name.startsWith('@levattention/')) expect(wanted).toBe(version)
       else expect(wanted).toMatch(/^\d+\.\d+\.\d+$/)
     expect(manifest).toMatchObject({ license: 'MIT', publishConfig: { access: 'public' } })

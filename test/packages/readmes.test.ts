@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ROOT } from '../support/command.mjs'
 import { readmeProgram } from '../support/readme-program.mjs'
 
-const PUBLISHED = ['core', 'worker', 'coordinator']
+const PUBLISHED = ['native', 'core', 'worker', 'coordinator']
 
 test.each(PUBLISHED)('the program in the README of %s prints what the page says', (name) => {
   const { program, printed } = readmeProgram(name)

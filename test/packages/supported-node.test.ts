@@ -50,7 +50,7 @@ test('the floor itself is new enough for the library', async () => {
   expect(await underNode(NEW[0], ...imported('coordinator'))).toMatchObject({ code: 0, stderr: '' })
 })
 
-test.each(['.', 'packages/core', 'packages/worker', 'packages/coordinator'])(
+test.each(['.', 'packages/native', 'packages/core', 'packages/worker', 'packages/coordinator'])(
   'the manifest of %s has the same floor',
   (folder) => {
     const { engines } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {

@@ -32,6 +32,6 @@ export function eachEngine(name: string, suite: (context: () => RunContext) => v
     afterAll(async () => {
       await engine.close()
     })
-    suite(() => contextOf(engine, engine.kernelsName === 'wasm' ? wasmKernels(module) : scalarKernels()))
+    suite(() => contextOf(engine, engine.kernelsName === 'scalar' ? scalarKernels() : wasmKernels(module)))
   })
 }

@@ -45,6 +45,7 @@ export {
   type Remedy,
 } from './errors/errors.ts'
 export { nearest } from './errors/near-names.ts'
+export { findNative, type FoundNative, loadAddon, type NativeChoice } from './kernels/native-addon.ts'
 export { float64Softmax } from './kernels/float64-softmax.ts'
 export { float64Gradient } from './kernels/softmax-gradient-by.ts'
 export type { HeadGradients, HeadInputs, HeadState, SoftmaxHeads } from './kernels/softmax-heads.ts'
@@ -108,6 +109,7 @@ export { absorbPass } from './passes/absorb.ts'
 export { columnsPass } from './passes/columns.ts'
 export { contentTask } from './passes/content.ts'
 export { drawTask } from './passes/draw.ts'
+export { estimateDrawsPass } from './passes/estimate-draws.ts'
 export { exactPass } from './passes/exact.ts'
 export { gramPass } from './passes/gram.ts'
 export { importancesPass } from './passes/importances.ts'
@@ -146,6 +148,7 @@ export { MAX_SAMPLE, philox4x32, type Purpose, RandomStream, sampleSorted } from
 export { drawRows, isDrawn, rowStream } from './sample/draw.ts'
 export { ExactSum } from './arithmetic/exact-sum.ts'
 export { LargestValues } from './arithmetic/largest-values.ts'
+export { type EstimateDraws, estimateDrawLimit, estimateStages } from './sums/estimate-draws.ts'
 export {
   expansionOf,
   mergeSamples,
@@ -167,7 +170,11 @@ export {
 } from './search/exact-pass.ts'
 export { GramSearch } from './search/gram-search.ts'
 export { heavyPairsOf, searchBatch } from './search/heavy-pairs-of.ts'
+export { logOfChance, lowerMean } from './search/lower-mean.ts'
 export { Normaliser, NORMALISER_TRUSTED_BELOW } from './search/normaliser.ts'
+export { liftOf } from './search/rest-estimate.ts'
+export { PowerQueries } from './search/power-queries.ts'
+export { RowSumEstimates } from './search/row-sum-estimates.ts'
 export { scaleQueries } from './search/scaled-queries.ts'
 export { firstPrecision, searchOf } from './search/search-of.ts'
 export {
@@ -380,7 +387,7 @@ export { NormsWhileSumming } from './bounds/norms-while-summing.ts'
 export { productError, sumError, exactDot } from './arithmetic/expansion.ts'
 export { boundOf, coverRidgeOf, type Factor, factorOf, tightFactorOf } from './bounds/factor/factor.ts'
 export { boundSlackOf, ridgeInflation, WIDE_RIDGE } from './bounds/factor/ridge-rules.ts'
-export { type HeavyBatch, heavyBatchOf } from './pairs/heavy-batch.ts'
+export { type HeavyBatch, heavyBatchOf, type ScoreEnds } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,
   lewisStep,

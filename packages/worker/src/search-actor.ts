@@ -27,7 +27,10 @@ export class SearchActor {
   constructor({ universal, epsilon }: SearchActorSettings, kernels: Kernels) {
     this.#kernels = kernels
     this.#universal = universal
-    this.#search = searchOf(kernels, universal, { epsilon, scores: 'interval' })
+    this.#search = searchOf(kernels, universal, {
+      epsilon,
+      scores: universal.estimate ? 'estimate' : 'interval',
+    })
   }
 
   /** The actor lives and has prepared its set; with which kernels. */

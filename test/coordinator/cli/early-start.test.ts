@@ -50,7 +50,8 @@ test('an early engine serves who wants as many threads, once; close ends it wher
   const engine = await early.take(1)
   expect(early.take(1)).toBeUndefined()
   await early.close()
-  expect(await engine?.run(PING, {})).toEqual({ kernels: 'wasm' })
+  const { source } = await early.compiled
+  expect(await engine?.run(PING, {})).toEqual({ kernels: source.native ? 'native' : 'wasm' })
   await engine?.close()
   const unwanted = new EarlyEngine(1)
   await unwanted.close()

@@ -31,11 +31,14 @@ function dependentRows(rows: number): Float64Array {
 
 const FEW = [
   ['--workers', '0', '--kernels', 'scalar'],
+  ['--workers', '0'],
   ['--workers', '2', '--kernels', 'wasm'],
 ]
 const MORE = [
+  // Native ones where they are built.
   ['--workers', '1'],
   ['--workers', '5', '--kernels', 'scalar'],
+  ['--workers', '5'],
 ]
 const ALL = [...FEW, ...MORE]
 

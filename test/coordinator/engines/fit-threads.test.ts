@@ -11,13 +11,13 @@ test('without a limit nothing is given up', () => {
   expect(fitThreads({ left: Infinity, guarded: true }, 2, 'scalar')).toEqual({ workers: 2, memoryBytes: 0 })
 })
 
-describe.each(['auto', 'wasm', 'scalar'] as const)('kernels %s', (kernels) => {
+describe.each(['auto', 'native', 'wasm', 'scalar'] as const)('kernels %s', (kernels) => {
   test.each([true, false])('what is chosen fits, guarded: %s', (guarded) => {
     for (let left = GIB / 4; left < 4000 * GIB; left *= 1.3) {
       for (const wanted of [0, 1, 2, 64, 1024]) {
         const fit = fitThreads({ left, guarded }, wanted, kernels)
         if (fit === undefined) {
-          expect(kernels).toBe('wasm')
+          expect(['native', 'wasm']).toContain(kernels)
           continue
         }
         const { workers, memoryBytes = -1 } = fit

@@ -37,6 +37,7 @@ export function readerOf(
     meta,
     shape: { n, m },
     hasIntervals: false,
+    isEstimate: false,
     hasDots: true,
     pairCount: pairs.length,
     uncertified: uncertified === undefined ? undefined : Float64Array.from(uncertified),

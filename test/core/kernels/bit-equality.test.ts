@@ -1,4 +1,4 @@
-// Catches: any float64 result where WASM and the scalar reference differ by a bit, at any size and for subnormal,
+// Catches: any float64 result where WASM or native kernels and the scalar reference differ by a bit, at any size and for subnormal,
 // huge, infinite and zero values. Cannot catch: what both get wrong (the other files of this folder), and the bits of
 // a NaN, which WebAssembly does not fix.
 import type { Kernels } from '@levattention/core/internal'
@@ -27,7 +27,7 @@ interface Case {
   readonly seed: number
 }
 
-const [scalar, wasm] = allKernels()
+const [scalar, ...others] = allKernels()
 
 /** Everything that the float64 kernels make of one case. */
 function results(
@@ -54,10 +54,14 @@ function results(
 }
 
 function expectEqualBits(input: Case): void {
-  const [want, got] = [results(scalar, input), results(wasm, input)]
-  for (const name of Object.keys(want)) {
-    if (got[name] !== want[name]) expect.fail(`${name} differs: ${JSON.stringify(input)}`)
-  }
+  const want = results(scalar, input)
+  others.forEach((kernels, i) => {
+    const got = results(kernels, input)
+    for (const name of Object.keys(want)) {
+      if (got[name] !== want[name])
+        expect.fail(`${name} of ${kernels.name} ${i} differs: ${JSON.stringify(input)}`)
+    }
+  })
 }
 
 test.each(ELEMENTS)('%s rows: equal bits at rows and dims around every lane, tile and block', (element) => {

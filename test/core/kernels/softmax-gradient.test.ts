@@ -13,7 +13,7 @@ import { allKernels, eachKernels } from '../../support/each-kernel.ts'
 import { bruteForce, type Case, emptyRows, hiddenAtRandom, type Shape, softmaxCase } from './softmax-case.ts'
 import { bits, scratch } from './values.ts'
 
-const [scalar, wasm] = allKernels()
+const [scalar, ...faster] = allKernels()
 
 interface Problem extends Case {
   readonly rows: SoftmaxGradientRows
@@ -58,8 +58,9 @@ function results(kernels: Kernels, shape: Shape): string[] {
 }
 
 function expectEqualBits(shape: Shape): void {
-  const [a, b] = [results(scalar, shape), results(wasm, shape)]
-  if (a.join() !== b.join()) expect.fail(`the kernels differ: ${JSON.stringify(shape)}`)
+  const want = results(scalar, shape).join()
+  if (faster.some((kernels) => results(kernels, shape).join() !== want))
+    expect.fail(`the kernels differ: ${JSON.stringify(shape)}`)
 }
 
 const TAILS = [0, 1, 3, 4, 5, 7, 8, 9, 13, 25]

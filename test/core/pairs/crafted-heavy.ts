@@ -14,6 +14,7 @@ export interface HeavyArrays {
   readonly dots: Numbers
   readonly scoreLow?: Numbers | undefined
   readonly scoreHigh?: Numbers | undefined
+  readonly scoreSE?: Numbers | undefined
   readonly mass?: Numbers | undefined
   readonly slack?: Numbers | undefined
   readonly lse?: Numbers | undefined

@@ -42,7 +42,14 @@ test('searched and exactly decided queries stand in one batch, by query then key
         withIntervals,
       )
       const remarks = { mass: new Float64Array(QUERIES), uncertified: [101], undefinedRows: [102] }
-      const batch = heavyBatchOf(100, QUERIES, columns, pairs.filter(isExact), remarks, withIntervals)
+      const batch = heavyBatchOf(
+        100,
+        QUERIES,
+        columns,
+        pairs.filter(isExact),
+        remarks,
+        withIntervals ? 'ends' : 'none',
+      )
       expect([...batch.keyIds]).toEqual(sorted.map(({ keyId }) => keyId))
       expect([...batch.scores]).toEqual(sorted.map(({ score }) => score))
       expect([...batch.dots]).toEqual(sorted.map(({ dot }) => dot))

@@ -44,6 +44,12 @@ const ENDS = {
   meta: { ...META, p: 3, scores: 'interval' },
 }
 
+const ESTIMATES = {
+  ...ENDS,
+  scoreSE: [0.01, 0, Infinity],
+  meta: { ...META, p: 3, scores: 'estimate', delta: 1e-6, seed: 7 },
+}
+
 function refused(path: string): string {
   const before = process.memoryUsage().rss
   const start = process.cpuUsage()
@@ -77,6 +83,8 @@ test.each<[string, Partial<HeavyArrays>]>([
     },
   ],
   ['with intervals', ENDS],
+  ['with estimates', ESTIMATES],
+  ['exact by name', { meta: { ...META, scores: 'exact' } }],
   ['causal', { meta: MASKED, mass: undefined, indices: [2, 5, 0] }],
   [
     'of a part of the keys',
@@ -134,6 +142,24 @@ describe('numbers', () => {
     ['an end that is NaN', { ...ENDS, scoreLow: [NaN, 0.2, 0.9] }, 'outside its ends'],
     ['ends of exact scores', { ...ENDS, meta: META }, 'scores of this file are exact'],
     ['ends of p = 2', { ...ENDS, meta: { ...META, scores: 'interval' } }, 'scores of this file are exact'],
+    [
+      'ends of scores that are exact by name',
+      { ...ENDS, meta: { ...META, p: 3, scores: 'exact' } },
+      'scores of this file are exact',
+    ],
+    [
+      'estimates without standard errors',
+      { ...ENDS, meta: ESTIMATES.meta },
+      'array scoreSE: standard errors',
+    ],
+    ['standard errors of intervals', { ...ESTIMATES, meta: ENDS.meta }, 'array scoreSE: standard errors'],
+    ['a standard error below 0', { ...ESTIMATES, scoreSE: [0, -0.1, 0] }, 'it is -0.1 for pair 1'],
+    ['a standard error that is NaN', { ...ESTIMATES, scoreSE: [0, 0.1, NaN] }, 'it is NaN for pair 2'],
+    [
+      'standard errors of other pairs',
+      { ...ESTIMATES, scoreSE: [0, 0.1] },
+      'array scoreSE: it has shape (2)',
+    ],
     ['intervals without ends', { meta: ENDS.meta }, 'array scoreLow: missing'],
   ])('%s', (_, change, said) => {
     expect(refused(writeHeavy(join(testFolder(), 'h.npz'), { ...RIGHT, ...change }))).toContain(said)
@@ -163,7 +189,9 @@ describe('meta', () => {
     [{ queryStart: -1, causal: true }, 'queryStart = -1'],
     [{ queryStart: 7, causal: true }, 'stands at key 9'],
     [{ queryStart: 2 }, 'every query sees all keys'],
-    [{ scores: 'estimate' }, 'scores = "estimate"'],
+    [{ scores: 'guess' }, 'scores = "guess"'],
+    [{ scores: 'estimate' }, 'though the meta says that scores are estimates'],
+    [{ seed: -1 }, 'seed = -1'],
     [{ method: 'guess' }, 'method = "guess"'],
     [{ method: 'sketch', delta: 0 }, 'delta = 0'],
     [{ formatVersion: 2 }, 'format version 2'],

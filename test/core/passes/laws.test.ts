@@ -2,6 +2,7 @@
 // that a thread or a run folder does not carry whole. Cannot catch: a pass that sums the wrong thing (its command's own tests).
 import {
   type AttendSum,
+  type EstimateDraws,
   factorOf,
   finishRows,
   firstStep,
@@ -129,6 +130,19 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   survey: { question: () => ({ factor, epsilons: [0.1, 0.05], topCount: 7 }), numbers: flat },
   importances: { question: () => ({ factor, rows: 9 }), numbers: flat },
+  estimateDraws: {
+    question: ({ rowStart, rowEnd }) => ({
+      factor: weighted.factor,
+      gramFactor: factor,
+      seed: 4,
+      limit: 90,
+      rowCount: ROWS,
+      insideRows: Float64Array.of(3, 50, 51, 117).filter((row) => row >= rowStart && row < rowEnd),
+    }),
+    // Parts of an exact sum are many ways to say it.
+    numbers: ({ rateParts, ...draws }: EstimateDraws) =>
+      flat([draws, rateParts.reduce((sum, part) => sum + part, 0)]),
+  },
   exact: {
     question: () => ({
       factor: { exponents },

@@ -5,6 +5,7 @@
 import {
   cutRows,
   joinAnswers,
+  type MatrixSource,
   type QueryBlock,
   scalarKernels,
   type ScoresMode,
@@ -14,7 +15,9 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
+import { drawEstimate } from '#coordinator/keys/estimate-draws'
 import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
+import type { RunContext } from '#coordinator/tasks/run-context'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cutAtRandom } from '../../laws/cuts.ts'
@@ -40,6 +43,8 @@ const KINDS: readonly Kind[] = [
   { name: 'p = 2', tells: 'pairs' },
   { name: 'p = 3, intervals', set: { p: 3 }, scores: 'interval', tells: 'pairs' },
   { name: 'p = 1.5, intervals', set: { p: 1.5 }, scores: 'interval', tells: 'pairs' },
+  { name: 'p = 3, estimates', set: { p: 3 }, scores: 'estimate', tells: 'pairs' },
+  { name: 'p = 1.5, estimates', set: { p: 1.5 }, scores: 'estimate', tells: 'pairs' },
   { name: 'p = 4, exact scores', set: { p: 4 }, scores: 'exact', tells: 'outcomes' },
   { name: 'sketch', set: { method: 'sketch', delta: 1e-9 }, tells: 'outcomes' },
   { name: 'causal', set: { causal: true, shards: 3 }, tells: 'pairs' },
@@ -54,11 +59,12 @@ interface Asked {
   readonly blocks: (edges: readonly number[]) => QueryBlock[]
 }
 
-async function asked({ set = {} }: Kind, keys: DenseMatrix): Promise<Asked> {
+async function asked({ set = {}, scores }: Kind, keys: DenseMatrix): Promise<Asked> {
   const kernels = scalarKernels()
   const context = contextOf(new InlineEngine(scalarKernels), kernels)
   const source = sourceOf(keys)
-  const { universal } = await findUniversalSet(source, { epsilon: EPSILON, ...set }, context)
+  const { universal: found } = await findUniversalSet(source, { epsilon: EPSILON, ...set }, context)
+  const universal = scores === 'estimate' ? await drawnFor(found, source, context) : found
   const { prefixes } = universal
   const queries = prefixes ? keys : adversarialQueries(keys, 3)
   const shards = prefixes ? cutRows(keys.rows, prefixes.shardRows) : [{ rowStart: 0, rowEnd: queries.rows }]
@@ -74,6 +80,12 @@ async function asked({ set = {} }: Kind, keys: DenseMatrix): Promise<Asked> {
       })
     })
   return { universal, queries, blocks }
+}
+
+/** With draws by which a pair is missed with a chance of 1e-9. */
+async function drawnFor(universal: UniversalSet, keys: MatrixSource, context: RunContext) {
+  const draws = await drawEstimate(universal, { keys, seed: 3 }, {}, context)
+  return { ...universal, estimate: { draws, delta: 1e-9, queryCount: 1 } }
 }
 
 function searchFor(universal: UniversalSet, { scores = 'exact' }: Kind, kernels = scalarKernels()): Search {
@@ -93,10 +105,12 @@ function answer(blocks: readonly QueryBlock[], ask: (block: QueryBlock) => Searc
   return joinAnswers(parts, offset)
 }
 
-function wanted({ universal: { p, prefixes }, queries }: Asked, keys: DenseMatrix) {
+function wanted({ universal: { p, prefixes, estimate }, queries }: Asked, keys: DenseMatrix) {
+  // An estimate may tell pairs that are not heavy.
+  const least = EPSILON * (estimate ? 0.01 : 0.99)
   return prefixes
-    ? bruteForceMasked(queries, keys, EPSILON * 0.99, { causal: true }, p)
-    : bruteForceHeavy(queries, keys, EPSILON * 0.99, p)
+    ? bruteForceMasked(queries, keys, least, { causal: true }, p)
+    : bruteForceHeavy(queries, keys, least, p)
 }
 
 describe.each(KINDS)('$name', (kind) => {

@@ -54,7 +54,7 @@ const TESTS = {
   seed: count(0),
   queryBatches: count(1),
   queryStart: count(0),
-  scores: oneOf('exact', 'interval'),
+  scores: oneOf('exact', 'interval', 'estimate'),
   sign: oneOf('both', 'positive'),
   rows: count(1),
   attention: oneOf('softmax'),

@@ -1,5 +1,6 @@
 import {
   compileKernels,
+  findNative,
   type Kernels,
   kernelsOf,
   type KernelSource,
@@ -17,13 +18,15 @@ export class EarlyEngine {
   readonly workerCount: number
   /** For this thread and for others. Rejects where the kernels cannot be loaded. */
   readonly compiled: Promise<{ readonly source: KernelSource; readonly kernels: Kernels }>
+  readonly native = findNative()
   readonly #engine: Promise<Engine>
   #taken = false
 
   constructor(workerCount: number, options: PoolOptions = {}) {
     this.workerCount = workerCount
-    this.compiled = compileKernels().then((module) => {
-      const source = kernelSource(module)
+    this.compiled = Promise.all([compileKernels(), this.native]).then(([module, found]) => {
+      const native = found.state === 'built' ? found.choice : undefined
+      const source = kernelSource(module, undefined, native)
       const kernels = kernelsOf(source)
       tierUp(kernels)
       return { source, kernels }

@@ -12,6 +12,9 @@ const OWN_BYTES = GIB / 2
 /** Grams and searches take about so many times as long without WebAssembly. */
 const SCALAR_TIMES = 8
 
+/** Native kernels work in a WebAssembly memory too. */
+export type KernelsWanted = 'auto' | 'native' | 'wasm' | 'scalar'
+
 /** Address space left, and whether V8 reserves guards for each memory: see process-memory.ts. */
 interface Room {
   readonly left: number
@@ -27,18 +30,15 @@ export interface Fit {
 }
 
 /** What does the work of `wanted` threads soonest in this room, with kernels of that kind; undefined where there is no room for them. Pure. */
-export function fitThreads(
-  { left, guarded }: Room,
-  wanted: number,
-  kernels: 'auto' | 'wasm' | 'scalar',
-): Fit | undefined {
+export function fitThreads({ left, guarded }: Room, wanted: number, kernels: KernelsWanted): Fit | undefined {
   if (left === Infinity) return { workers: wanted, memoryBytes: kernels === 'scalar' ? 0 : undefined }
   const sizes = kernels === 'scalar' ? [] : guarded ? [GUARDED_BYTES] : UNGUARDED_BYTES
   const fits: Fit[] = sizes
     // Small jobs run in the caller's thread whatever is wanted.
     .filter((bytes) => left >= OWN_BYTES + (1 + MEMORIES_A_THREAD) * bytes)
     .map((bytes) => ({ workers: Math.min(wanted, countOf(left, bytes)), memoryBytes: bytes }))
-  if (kernels !== 'wasm') fits.push({ workers: Math.min(wanted, countOf(left, 0)), memoryBytes: 0 })
+  if (kernels === 'auto' || kernels === 'scalar')
+    fits.push({ workers: Math.min(wanted, countOf(left, 0)), memoryBytes: 0 })
   return fits.sort((one, other) => speedOf(other) - speedOf(one))[0]
 }
 

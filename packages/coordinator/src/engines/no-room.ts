@@ -28,9 +28,9 @@ export function noThreads(refusal: Error): string {
   return `the system starts no more threads (${refusal.message}; ulimit -u): the run takes the thread that it has, to the same bytes`
 }
 
-export function noRoomForKernels(): LevError {
+export function noRoomForKernels(kernels: string): LevError {
   const message =
-    'kernels wasm: the limit on address space (ulimit -v) has no room for the 10 GiB that each WebAssembly memory reserves; ' +
+    `kernels ${kernels}: the limit on address space (ulimit -v) has no room for the 10 GiB that each WebAssembly memory reserves; ` +
     `raise it, set ${FLAG}, with which memories reserve less, or take kernels auto`
   return new LevError('SystemLimit', message, { option: 'kernels' })
 }

@@ -1,10 +1,13 @@
 import {
   compileKernels,
+  findNative,
+  type FoundNative,
   type Kernels,
   kernelsOf,
   type KernelSource,
   kernelSource,
   LevError,
+  type NativeChoice,
 } from '@levattention/core/internal'
 import { addressSpaceLeft, reservesGuards, smallThreads } from './process-memory.ts'
 import type { EarlyEngine } from './early-engine.ts'
@@ -19,13 +22,14 @@ import {
   slowerKernels,
 } from './no-room.ts'
 import { grantedCores } from './granted-cores.ts'
+import { noNativeKernels, otherThanNative } from './no-native.ts'
 
 /** What {@link levattention} takes: threads and kernels. */
 export interface RuntimeOptions {
   /** Threads; 0 = the caller's thread. Default: the cores really granted, and none for small inputs. */
   readonly workers?: number | undefined
-  /** WebAssembly, or the scalar reference, to the same bits; default 'auto': WebAssembly where it can be loaded. */
-  readonly kernels?: 'auto' | 'wasm' | 'scalar' | undefined
+  /** 'auto': native ones where they are built, else WebAssembly, scalar ones where that has no room. No byte depends on it. */
+  readonly kernels?: 'auto' | 'native' | 'wasm' | 'scalar' | undefined
   /**
    * A thread that shows no sign of life for so long (no read and no kernel call ends) is replaced, and its task tried again;
    * the third time the job fails with WorkerLost. Default: 600,000; Infinity: never.
@@ -85,21 +89,22 @@ export class Runtime {
   }
 
   /**
-   * Throws Option where `workers` is no count or `hangLimitMs` no time; Internal where the kernels cannot be loaded; SystemLimit
-   * where kernels 'wasm' were asked for and the address space is too small for them.
+   * Throws Option where `workers` is no count, `hangLimitMs` no time or kernels 'native' are asked for and not built; Internal where the kernels cannot be loaded; SystemLimit
+   * where kernels 'wasm' or 'native' were asked for and the address space is too small for them.
    */
   static async open(options: StartOptions = {}, warn: WarnOf = emitWarning): Promise<Runtime> {
     const { workers = grantedCores(), kernels = 'auto', early } = options
     requireStartOptions(options)
     const fit = fitThreads(room(), workers, kernels)
-    if (fit === undefined) throw noRoomForKernels()
+    if (fit === undefined) throw noRoomForKernels(kernels)
     if (kernels === 'auto' && fit.memoryBytes === 0) warn('scalar-kernels', slowerKernels())
     if (fit.memoryBytes === 0) {
       const source = kernelSource(undefined, 0)
       return new Runtime(source, kernelsOf(source), fit, warn, options)
     }
     const compiled = await early?.compiled
-    const source = compiled?.source ?? kernelSource(await compileKernels(), fit.memoryBytes)
+    const native = await nativeFor(kernels, warn, early?.native)
+    const source = compiled?.source ?? kernelSource(await compileKernels(), fit.memoryBytes, native)
     return new Runtime(source, compiled?.kernels ?? kernelsOf(source), fit, warn, options)
   }
 
@@ -166,6 +171,20 @@ export class Runtime {
     const threads = await this.#threads
     await threads?.close()
   }
+}
+
+/** The native kernels to take, if any. Throws Option where only these will do and are not there. */
+async function nativeFor(
+  kernels: RuntimeOptions['kernels'],
+  warn: WarnOf,
+  looked: Promise<FoundNative> | undefined,
+): Promise<NativeChoice | undefined> {
+  if (kernels === 'wasm') return undefined
+  const found = await (looked ?? findNative())
+  if (found.state === 'built') return found.choice
+  if (kernels === 'native') throw noNativeKernels(found)
+  if (found.state === 'unusable') warn('native-kernels', otherThanNative(found.reason))
+  return undefined
 }
 
 function room() {

@@ -3,11 +3,11 @@ import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '.
 import type { RunJob } from '../checkpoint/plan-fields.ts'
 import type { Rates } from './rates.ts'
 import { matrixBytes } from '../tasks/require-memory.ts'
-import { readsAllKeys } from '../problem/attention-problem.ts'
+import { DRAWN_A_QUERY, readsAllKeys } from '../problem/attention-problem.ts'
 
 export interface EstimateRequest extends Pick<
   KeyPlanOptions,
-  'shards' | 'shardRows' | 'fanIn' | 'queryBatches' | 'p'
+  'shards' | 'shardRows' | 'fanIn' | 'queryBatches' | 'p' | 'scores'
 > {
   /** What is to be done; default run. */
   readonly job?: RunJob | undefined
@@ -46,6 +46,8 @@ export interface Estimate {
   /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
   readonly exactCoreHours?: number
   readonly exactReadings?: number
+  /** With scores estimate: what of the core-hours the draws take, and row sums from them. */
+  readonly drawnCoreHours?: number
   /** p other than 2: what each pass that weighs the keys adds to the core-hours. */
   readonly weighingCoreHours?: number
 }
@@ -70,12 +72,18 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const batchCount = m === 0 ? 0 : Math.ceil(request.queryBatches ?? m / BATCH_ROWS)
   const universalSize = SCORINGS[job] > 0 ? 0 : Math.min(n, d ** sizeExponent({ p }) / epsilon)
   const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
-  const sumsAll = readsAllKeys({ scores: 'exact', p })
+  const isWeighed = readsAllKeys({ scores: 'exact', p })
+  const isDrawn = isWeighed && request.scores === 'estimate' && m > 0
+  const sumsAll = isWeighed && !isDrawn
+  // Two scores a row, each about as much as its part of a Gram; then few queries need more than the first stages.
+  const drawSeconds = isDrawn ? 2 * n * rates.secondsPerGramRow : 0
+  const drawnSeconds = isDrawn ? m * DRAWN_A_QUERY * d * rates.secondsPerExactProduct : 0
   const exactSeconds = sumsAll ? m * n * d * rates.secondsPerExactProduct : 0
   const exactReadings = sumsAll ? Math.ceil(m / EXACT_QUERIES_A_PASS) : 0
-  const querySeconds = m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct)
+  const querySeconds =
+    m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct) + drawnSeconds
   const secondsOn = (cores: number) =>
-    waves(passSeconds, shardCount, cores) +
+    waves(passSeconds + drawSeconds, shardCount, cores) +
     waves(querySeconds, batchCount, cores) +
     waves(exactSeconds, shardCount * exactReadings, cores)
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
@@ -85,11 +93,11 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     shardCount,
     shardRows,
     batchCount,
-    coreHours: (passSeconds + querySeconds + exactSeconds) / 3600,
+    coreHours: (passSeconds + drawSeconds + querySeconds + exactSeconds) / 3600,
     oneMachineSeconds: secondsOn(ownCores),
     wallSeconds: secondsOn(workers),
-    readings,
-    bytesRead: ((readings + exactReadings) * n + m) * d * FLOAT32_BYTES,
+    readings: readings + (isDrawn ? 1 : 0),
+    bytesRead: ((readings + (isDrawn ? 1 : 0) + exactReadings) * n + m) * d * FLOAT32_BYTES,
     mergedBytes: mergedParts(shardCount, fanIn).map((count) => count * partBytes),
     peakBytes: {
       map: PROCESS_BYTES + 2 * partBytes,
@@ -98,7 +106,8 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
       ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
-    ...(sumsAll ? { weighingCoreHours: passSeconds / 3600 } : {}),
+    ...(isDrawn ? { drawnCoreHours: (drawSeconds + drawnSeconds) / 3600 } : {}),
+    ...(isWeighed ? { weighingCoreHours: passSeconds / 3600 } : {}),
   }
 }
 

@@ -15,6 +15,8 @@ import {
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
+import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
 import { problemOfSet } from '../problem/problem-of.ts'
 import type { JobSummary, SearchCounts } from './job-summary.ts'
 
@@ -91,6 +93,8 @@ export function warnOfDependence({ factor }: UniversalSet, means: string, stats:
 interface PairsPlace {
   /** A file, `-`, or undefined: counted only. */
   readonly out?: string | undefined
+  /** Scores are estimates, each with its standard error. */
+  readonly isEstimate?: boolean
   /** What would decide uncertified queries. */
   readonly advice?: string | undefined
 }
@@ -100,10 +104,10 @@ export function warnOfSearch(
   { scoreSlack, uncertifiedQueries }: Pick<SearchCounts, 'scoreSlack' | 'uncertifiedQueries'>,
   stats: RunStats,
   attention: OfPower,
-  { out, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
+  { out, isEstimate = false, advice = 'Give --keys K to decide them exactly' }: PairsPlace,
 ): void {
   const inNpz = out !== undefined && extname(out) === '.npz'
-  if (scoreSlack > 1e-3) {
+  if (scoreSlack > 1e-3 && !isEstimate) {
     const where = inNpz
       ? "each query's is in the .npz as slack"
       : "a .npz (--out F.npz) has each query's, as slack"
@@ -124,6 +128,38 @@ export function warnOfSearch(
       `the universal set alone cannot tell ${isOne ? 'its' : 'their'} heavy keys. ${isOne ? advice.replace('them', 'it') : advice}; ${where}`
     stats.warn('uncertified-queries', message)
   }
+}
+
+/** From so many queries on their sums over all keys are worth a word. */
+const MANY_EXACT = 64
+
+/** Says from which size on estimates pay: where sums over many keys were made, and where estimates were asked of few. */
+export function warnOfScores(
+  {
+    scores,
+    rowCount: n,
+    mask,
+    attention,
+  }: Pick<AttentionProblem, 'scores' | 'rowCount' | 'mask' | 'attention'>,
+  stats: RunStats,
+): void {
+  if (isQuadratic(attention) || mask.causal || mask.segment !== undefined) return
+  const from = sizeWord(ESTIMATE_PAYS_FROM)
+  if (scores === 'estimate' && n < ESTIMATE_PAYS_FROM)
+    stats.warn(
+      'estimate-small',
+      `estimates pay from about ${from} keys on, and there are ${n}: \`--scores exact\` takes about as long`,
+    )
+  if ((scores ?? 'exact') === 'exact' && n >= ESTIMATE_PAYS_FROM && stats.queriesExactPass >= MANY_EXACT)
+    stats.warn(
+      'estimate-pays',
+      `${stats.queriesExactPass} queries took sums over all ${n} keys; from about ${from} keys on \`--scores estimate\` takes a fraction ` +
+        'of that, and misses a pair with a probability of 1e-6 at most (docs/guarantees.md, "Estimates")',
+    )
+}
+
+function sizeWord(count: number): string {
+  return String(count).replace(/(\d)(?=(\d{3})+$)/g, '$1,')
 }
 
 /** What would help queries that correctly rounded dots do not decide. */

@@ -1,11 +1,15 @@
 import { counted, type OfPower, sizeExponent, sizeText } from '@levattention/core/internal'
 import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
+import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
 const SMALL_SHARE = 0.1
-const SUMS_OVER_ALL =
-  'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy.'
+const sumsOverAll = (n: number): string =>
+  'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy' +
+  (n < ESTIMATE_PAYS_FROM
+    ? '; certified intervals, `--scores interval`, take less.'
+    : '; estimates, `--scores estimate`, take a fraction of it, and miss a pair with a probability of 1e-6 at most.')
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
 export function curveVerdict(summary: CurveSummary): string[] {
@@ -14,7 +18,7 @@ export function curveVerdict(summary: CurveSummary): string[] {
   return [
     found(curve, `${noQuery(summary)} gives any key more`, maxBound),
     promised(n, d, { p }),
-    ...(readsAllKeys({ scores: 'exact', p }) ? [SUMS_OVER_ALL] : []),
+    ...(readsAllKeys({ scores: 'exact', p }) ? [sumsOverAll(n)] : []),
   ]
 }
 

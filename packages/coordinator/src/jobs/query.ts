@@ -9,6 +9,7 @@ import {
   requireQueryDim,
   requireScores,
 } from '../problem/problem-of.ts'
+import { requireEstimable, requireEstimateAsked, withSeed } from '../problem/estimate-options.ts'
 import { requireSameMask, seenAgreed, type SeenFiles } from '../problem/seen-rows.ts'
 import { setAnswers } from '../solve/answers.ts'
 import { checkKeys } from './check-keys.ts'
@@ -23,7 +24,7 @@ import type { PairsOptions } from '../outputs/pairs-output.ts'
 
 interface QueryOptions
   extends
-    Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method' | 'delta' | 'seed'>,
+    Omit<PlanOptions, 'shards' | 'shardRows' | 'passes' | 'method'>,
     Omit<ProblemOptions, 'keep' | 'causal' | 'segment'>,
     InputOptions,
     SeenFiles,
@@ -38,7 +39,9 @@ interface QueryOptions
 }
 
 /** Heavy pairs of new queries, from a universal set. Throws as `run`. */
-export async function query(options: QueryOptions, job: Job): Promise<JobSummary> {
+export async function query(given: QueryOptions, job: Job): Promise<JobSummary> {
+  requireEstimateAsked(given)
+  const options = withSeed(given)
   const { out, universal: path, force = false } = options
   const files = out === undefined || out === '-' ? [] : [{ path: out, option: 'out' }]
   if (files.length > 0) heavyFormat(files[0].path)
@@ -82,15 +85,25 @@ function seenOf({ origin: { seen } }: SearchedSet, path: string, options: QueryO
 function requirePowerOf({ universal: { p } }: SearchedSet, path: string, options: QueryOptions): void {
   requireBuiltFor({ p }, options.p, `but ${path}`, 'build it again')
   requireScores(options.scores, p)
+  requireEstimable({ scores: options.scores, p })
+  if (options.keys.length === 0 && options.scores === 'estimate') {
+    const message = '--scores estimate draws from the keys: name them with --keys, or leave --scores out'
+    throw new LevError('Option', message, { option: 'keys' })
+  }
   if (options.keys.length > 0 || !readsAllKeys({ ...options, p })) return
   const message = `--scores exact takes sums over all keys where p = ${p}: name them with --keys, or leave --scores out`
   throw new LevError('Option', message, { option: 'scores' })
 }
 
 /** Throws Option where a causal set is asked without the keys around its queries. */
-function requireKeysOf({ universal: { prefixes } }: SearchedSet, path: string, options: QueryOptions): void {
+function requireKeysOf(
+  { universal: { prefixes, p } }: SearchedSet,
+  path: string,
+  options: QueryOptions,
+): void {
   if (prefixes === undefined) return
   requireExactScores(true, options.scores)
+  requireEstimable({ scores: options.scores, p, causal: true })
   if (options.keys.length > 0) return
   const message = `${path} is causal: a query sees the keys up to its own position, which are read again; name them with --keys`
   throw new LevError('Option', message, { option: 'keys' })

@@ -2,6 +2,7 @@ import { type Heads, LevError } from '@levattention/core/internal'
 import { eachHead } from '../tasks/each-head.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { AttentionProblem } from '../problem/attention-problem.ts'
+import { requireNoEstimate } from '../problem/estimate-options.ts'
 import { problemOf } from '../problem/problem-of.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
 import type { KeyedProblem } from '../solve/answers.ts'
@@ -32,6 +33,7 @@ export async function runHeads(options: RunHeadsOptions, job: Job): Promise<JobS
   requireRunOptions(options)
   requireNoSegments(options)
   requireNoSketch(options.method, '--heads')
+  requireNoEstimate(options.scores, '--heads runs many small ones')
   const facts = await withInputs(withSeen(options), job, async (inputs) => {
     const keys = await inputs.openHeads(options.keys, 'keys')
     const queries = options.queries.length > 0 ? await inputs.openHeads(options.queries, 'queries') : keys

@@ -1,5 +1,6 @@
 import { KeySummary, LevError } from '@levattention/core/internal'
 import { DEFAULT_EPSILON, readsAllKeys } from '../problem/attention-problem.ts'
+import { requireNoEstimate, withSeed } from '../problem/estimate-options.ts'
 import { problemOfSet, requireQueryDim } from '../problem/problem-of.ts'
 import { checkOutputs, type NamedOutput } from '../files/check-outputs.ts'
 import type { Job } from '../job/job.ts'
@@ -16,8 +17,9 @@ import { withSeen } from '../problem/seen-rows.ts'
  * The whole pipeline: from K and Q to every heavy pair. Throws LevError of every tag but IncompatibleSummary; then no
  * output is left.
  */
-export async function run(options: RunOptions, job: Job): Promise<JobSummary> {
-  requireRunOptions(options)
+export async function run(given: RunOptions, job: Job): Promise<JobSummary> {
+  requireRunOptions(given)
+  const options = withSeed(given)
   const outputs = outputsOf(options)
   const facts = await withInputs(withSeen(options), job, async (inputs) =>
     isStream(options.keys)
@@ -84,6 +86,7 @@ async function runStream(
 
 /** Throws Option where scores over all keys are asked for, which are gone when the queries come. */
 function requireIntervals(options: RunOptions): void {
+  requireNoEstimate(options.scores, 'keys from - come only once')
   if (!readsAllKeys(options)) return
   const message = `--scores exact takes sums over all keys where p = ${options.p}, and keys from - come only once; leave it out, or name files`
   throw new LevError('Option', message, { option: 'scores' })

@@ -1,8 +1,6 @@
 import {
   type HeavyBatch,
-  LevError,
   type MatrixSource,
-  originOf,
   requireMatrix,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -15,12 +13,12 @@ import {
   requireShapes,
 } from '../problem/problem-of.ts'
 import { findHeavyPairs } from '../queries/heavy.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { type QueryProblem, searchOptions } from '../solve/answers.ts'
 import type { RunContext } from '../tasks/run-context.ts'
-import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
 import type { HeavyAttentionsOptions } from './library-options.ts'
 import { requireScoresOf } from './option-conflicts.ts'
-import { seenKeys, seenQueries } from './seen-sources.ts'
+import { keysOfSet, seenQueries } from './seen-sources.ts'
 
 /** What is asked, of which matrices. */
 interface HeavyAsked {
@@ -39,8 +37,8 @@ export function heavyAsked(
 ): HeavyAsked {
   if (asked.keys !== undefined) requireMatrix('keys', asked.keys)
   const queries = seenQueries(given, asked)
-  const keys = keysOf(universal, asked)
-  const options = keys ? { ...asked, keys } : asked
+  const keys = keysOfSet(universal, asked)
+  const options = withSeed(keys ? { ...asked, keys } : asked)
   return { universal, queries, keys, problem: problemIn(universal, queries, options), options }
 }
 
@@ -53,28 +51,10 @@ export async function* heavyCall(
     requireKeptRows(keys, universal)
     keys.close()
   }
-  yield* findHeavyPairs(universal, queries, searchOptions(problem, options), context)
-}
-
-/** The keys as they were read when the set was made. Throws Option where the options say otherwise than the set. */
-function keysOf(universal: UniversalSet, options: HeavyAttentionsOptions): MatrixSource | undefined {
-  const { keys, keyMask, keyRows } = options
-  if (keys === undefined) {
-    if ((keyRows ?? keyMask) === undefined) return undefined
-    const option = keyRows ? 'keyRows' : 'keyMask'
-    throw new LevError(
-      'Option',
-      `${option} is about keys that are read: give keys as well, or leave it out`,
-      {
-        option,
-      },
-    )
-  }
-  const seen = originOf(universal)?.seen
-  if (seen === undefined) return seenKeys(keys, options)
-  const agreed = seenAgreed({ keyRows: seen.keyRows }, { keyRows }, 'the universal set')
-  requireSameMask('key', keyMask, seen.keyMaskDigest, 'the universal set')
-  return seenKeys(keys, { keyRows: agreed.keyRows, keyMask })
+  const batches = findHeavyPairs(universal, queries, searchOptions(problem, options), context)
+  const { scores, seed } = options
+  if (scores !== 'estimate') yield* batches
+  else for await (const batch of batches) yield { ...batch, seed }
 }
 
 /** What is asked of the set. Throws Option, Content where set, queries and options do not go together. */

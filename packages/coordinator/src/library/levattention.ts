@@ -12,6 +12,7 @@ import { mergeParts, mergeSeconds } from '../jobs/merge.ts'
 import { type RowSample, rowSampleOf } from '../jobs/row-sample.ts'
 import { findSet } from '../solve/answers.ts'
 import { scoringSeconds } from '../problem/attention-problem.ts'
+import { withSeed } from '../problem/estimate-options.ts'
 import { problemOf, requireCovers, requireNoPrefixes } from '../problem/problem-of.ts'
 import { verifySeconds } from '../verify/verify.ts'
 import {
@@ -28,6 +29,7 @@ import { heavyAsked, heavyCall } from './heavy-call.ts'
 import { type MergePart, mergeParts as summariesOf, PLACED_BY } from './merge-call.ts'
 import { scoredKeys } from './design-sources.ts'
 import { namesOf, type ScoreBatch, scoresCall, type ScoresOptions } from './scores-call.ts'
+import { sessionSet } from './session-set.ts'
 import {
   type Verification,
   verifyAsked,
@@ -242,9 +244,11 @@ export class LevAttention {
     const { epsilon = universal.epsilon } = options
     requireCovers(universal, epsilon)
     requireNoPrefixes(universal)
-    return await this.#opened(options, (own) =>
-      openSession(universal, { ...options, ...own, epsilon }, this.#runtime),
-    )
+    const terms = { ...withSeed(options), epsilon }
+    return await this.#opened(options, async (own) => {
+      const set = await sessionSet(universal, terms, (work) => this.#calls.context(work, own))
+      return await openSession(set, { ...terms, ...own }, this.#runtime)
+    })
   }
 
   /**

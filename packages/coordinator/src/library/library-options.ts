@@ -68,9 +68,14 @@ export interface HeavyAttentionsOptions
     Pick<PlanOptions, 'shards' | 'shardRows' | 'fanIn' | 'queryBatches'> {
   /**
    * p other than 2. exact (default where keys are given): every reported score is computed from all keys. interval: its
-   * certified ends, from the universal set alone where they settle the pair.
+   * certified ends, from the universal set alone where they settle the pair. estimate: by draws from `keys`, each with its standard
+   * error; none is missed but with a probability of `delta` over `seed` (docs/guarantees.md, "Estimates").
    */
-  readonly scores?: 'exact' | 'interval'
+  readonly scores?: 'exact' | 'interval' | 'estimate'
+  /** Scores estimate: the probability that a pair is missed; default 1e-6. */
+  readonly delta?: number
+  /** Scores estimate: which draws; by default one at random, which every batch tells. */
+  readonly seed?: number
   /** The keys, if they can be read again: queries outside the certificate are then decided exactly, not only listed. */
   readonly keys?: MatrixSource
   /** Of a causal set: the key at which the first query stands; default 0, with as many queries as keys. */
@@ -169,7 +174,7 @@ const KNOWN: {
 } = {
   levattention: {
     workers: countFrom(0, 1024),
-    kernels: oneOf('auto', 'wasm', 'scalar'),
+    kernels: oneOf('auto', 'native', 'wasm', 'scalar'),
     hangLimitMs: { wanted: 'at least 100', holds: (value) => typeof value === 'number' && value >= 100 },
   },
   universalSet: {
@@ -189,7 +194,9 @@ const KNOWN: {
   heavyAttentions: {
     keys: ANY,
     epsilon: SHARE,
-    scores: oneOf('exact', 'interval'),
+    scores: oneOf('exact', 'interval', 'estimate'),
+    delta: NUMBER,
+    seed: countFrom(0),
     queryStart: countFrom(0),
     queryBatches: COUNT,
     ...SEEN_KEYS,
@@ -252,7 +259,17 @@ const KNOWN: {
     ...SEEN_KEYS,
     ...CALL,
   },
-  session: { epsilon: SHARE, actors: countFrom(1, 1024), maxWaiting: COUNT, ...CALL },
+  session: {
+    epsilon: SHARE,
+    actors: countFrom(1, 1024),
+    maxWaiting: COUNT,
+    scores: oneOf('interval', 'estimate'),
+    keys: ANY,
+    delta: NUMBER,
+    seed: countFrom(0),
+    queryCount: COUNT,
+    ...CALL,
+  },
   liveSummary: {
     dim: NUMBER,
     epsilon: SHARE,

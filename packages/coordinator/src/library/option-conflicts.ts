@@ -1,6 +1,7 @@
 import { LevError, type MatrixSource, type UniversalSet } from '@levattention/core/internal'
 import type { SketchOptions } from '../plan/sketch-options.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
+import { requireEstimable, requireEstimateAsked } from '../problem/estimate-options.ts'
 import type { HeavyAttentionsOptions, UniversalSetOptions } from './library-options.ts'
 
 /** Throws Option where two options say the same, or one plays no part beside the others. */
@@ -18,7 +19,14 @@ export function requireOneChoice({
 }
 
 /** Throws Option where scores are asked for that cannot be had. */
-export function requireScoresOf({ p }: UniversalSet, { scores, keys }: HeavyAttentionsOptions): void {
+export function requireScoresOf(
+  { p, prefixes }: UniversalSet,
+  { scores, keys, delta, seed }: HeavyAttentionsOptions,
+): void {
+  requireEstimateAsked({ scores, delta, seed })
+  requireEstimable({ scores, p, causal: prefixes !== undefined })
+  if (scores === 'estimate' && keys === undefined)
+    throw refuse('scores', 'an estimate draws from the keys: give keys as well, or leave scores out')
   if (keys !== undefined || !readsAllKeys({ scores, p })) return
   throw refuse(
     'scores',

@@ -1,10 +1,14 @@
 import {
+  LevError,
   type MatrixSource,
+  originOf,
   requireRowMask,
   requireRowRange,
   seenMatrix,
+  type UniversalSet,
   type VisibilityOptions,
 } from '@levattention/core/internal'
+import { requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
 
 /**
@@ -33,4 +37,28 @@ export function seenQueries(queries: MatrixSource, { queryRows, queryMask }: See
 function seen(source: MatrixSource, within: SeenKeys['keyRows'], mask: Uint8Array | undefined): MatrixSource {
   // Workers share it.
   return within || mask ? seenMatrix(source, { within, seen: mask && toSharedMemory(mask) }) : source
+}
+
+/** The keys as they were read when the set was made. Throws Option where the options say otherwise than the set. */
+export function keysOfSet(
+  universal: UniversalSet,
+  options: SeenKeys & { readonly keys?: MatrixSource | undefined },
+): MatrixSource | undefined {
+  const { keys, keyMask, keyRows } = options
+  if (keys === undefined) {
+    if ((keyRows ?? keyMask) === undefined) return undefined
+    const option = keyRows ? 'keyRows' : 'keyMask'
+    throw new LevError(
+      'Option',
+      `${option} is about keys that are read: give keys as well, or leave it out`,
+      {
+        option,
+      },
+    )
+  }
+  const known = originOf(universal)?.seen
+  if (known === undefined) return seenKeys(keys, options)
+  const agreed = seenAgreed({ keyRows: known.keyRows }, { keyRows }, 'the universal set')
+  requireSameMask('key', keyMask, known.keyMaskDigest, 'the universal set')
+  return seenKeys(keys, { keyRows: agreed.keyRows, keyMask })
 }

@@ -46,7 +46,7 @@ function countingSink(): HeavyPairSink {
  * zero has kept its sign. Each query's slack stays: a bound over all its heavy pairs.
  */
 export function keepPositive(batch: HeavyBatch): HeavyBatch {
-  const { queryCount, offsets, keyIds, scores, dots, scoreLow, scoreHigh } = batch
+  const { queryCount, offsets, keyIds, scores, dots, scoreLow, scoreHigh, scoreSE } = batch
   const kept = Uint32Array.from(dots.keys()).filter((at) => dots[at] > 0 || Object.is(dots[at], 0))
   const keptOffsets = new Uint32Array(queryCount + 1)
   let next = 0
@@ -63,5 +63,6 @@ export function keepPositive(batch: HeavyBatch): HeavyBatch {
     dots: picked(dots),
     ...(scoreLow ? { scoreLow: picked(scoreLow) } : {}),
     ...(scoreHigh ? { scoreHigh: picked(scoreHigh) } : {}),
+    ...(scoreSE ? { scoreSE: picked(scoreSE) } : {}),
   }
 }

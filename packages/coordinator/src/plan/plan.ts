@@ -16,7 +16,13 @@ import {
   isQuadratic,
   type OfPower,
 } from '@levattention/core/internal'
-import { plannedSketch, requireNoSketch, SKETCH, type SketchOptions } from './sketch-options.ts'
+import {
+  plannedSketch,
+  requireNoSketch,
+  SKETCH,
+  type SketchOptions,
+  type WithScores,
+} from './sketch-options.ts'
 
 /** Below this many rows one shard is read once into memory and needs no second read. */
 export const SINGLE_SHARD_ROWS = 8192
@@ -28,7 +34,7 @@ const MOST_PREFIXES = 256
 const PREFIX_BYTES = 2 ** 26
 
 /** What a user may fix of a plan; they may change rounding, where workers never do. */
-export interface PlanOptions extends SketchOptions {
+export interface PlanOptions extends SketchOptions, WithScores {
   /** Number of shards, in place of `shardRows`. A cut may change rounding; workers never do. */
   readonly shards?: number | undefined
   /** Rows of a shard, a multiple of 4096. Default: from n, d and epsilon. */

@@ -13,16 +13,21 @@ export interface SketchOptions {
   readonly queryCount?: number | undefined
 }
 
+/** With scores estimate `delta` and `seed` are those of its draws. */
+export interface WithScores {
+  readonly scores?: 'exact' | 'interval' | 'estimate' | undefined
+}
+
 /** The sketches of a plan for keys [n, dim]; undefined for method exact. Throws Option. */
 export function plannedSketch(
   dim: number,
   epsilon: number,
-  { method = 'exact', delta, seed, queryCount }: SketchOptions,
+  { method = 'exact', delta, seed, queryCount, scores }: SketchOptions & WithScores,
 ): SketchTerms | undefined {
   if (method === 'exact') {
-    const option = delta !== undefined ? 'delta' : undefined
+    const option = delta !== undefined && scores !== 'estimate' ? 'delta' : undefined
     if (option === undefined) return undefined
-    const message = `${optionText(option)} is for ${SKETCH}; leave it out, or give ${SKETCH}`
+    const message = `${optionText(option)} is for ${SKETCH}, and for ${optionText('scores', 'estimate')}; leave it out, or give one of these`
     throw new LevError('Option', message, { option })
   }
   return sketchTerms({ dim, epsilon, queryCount }, delta, seed)

@@ -13,6 +13,7 @@ import {
 } from '@levattention/core/internal'
 import { type Outline, secondsOf } from './outline.ts'
 import { type Guarantee, guaranteeHeader } from './guarantee.ts'
+import type { EstimateChoice, EstimateOptions } from './estimate-options.ts'
 import type { MaskOptions } from './mask-options.ts'
 import { seenHeader } from './seen-rows.ts'
 
@@ -22,14 +23,17 @@ export const DEFAULT_EPSILON = 0.01
 export type Sign = 'both' | 'positive'
 
 /** What the options of any command or call say of a problem; the names are those of the options. */
-export interface ProblemOptions extends MaskOptions {
+export interface ProblemOptions extends MaskOptions, EstimateOptions {
   /** Attention threshold in (0, 1]; default 0.01. */
   readonly epsilon?: number | undefined
   /** Instead of epsilon: the N keys with the largest bounds. */
   readonly keep?: number | undefined
   /** Attention exponent of f(x) = |x|^p, any above 0; default 2. */
   readonly p?: number | undefined
-  /** p other than 2: exact scores (default where the keys are given), or certified intervals where these settle a pair. */
+  /**
+   * p other than 2: exact scores (default where the keys are given), certified intervals where these settle a pair, or estimates, by which
+   * none is missed but for a chance of delta.
+   */
   readonly scores?: ScoresMode | undefined
   readonly sign?: Sign | undefined
 }
@@ -55,6 +59,9 @@ export interface ProblemFacts {
   readonly queryStart?: number
   /** Rows of a segment, where segments are a K and a Q of their own. */
   readonly segment?: number
+  /** Where scores are estimates: by the draws of this seed. */
+  readonly scores?: 'estimate'
+  readonly seed?: number
 }
 
 type MaybeRows = Rows | undefined
@@ -87,6 +94,8 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
   readonly epsilon: number
   readonly keep: number | undefined
   readonly scores: ScoresMode | undefined
+  /** With scores estimate: by which draws. */
+  readonly estimate: EstimateChoice | undefined
   readonly sign: Sign
 
   constructor(fields: Fields<Keys, Queries>) {
@@ -99,6 +108,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     this.epsilon = fields.epsilon
     this.keep = fields.keep
     this.scores = fields.scores
+    this.estimate = fields.estimate
     this.sign = fields.sign
   }
 
@@ -137,7 +147,11 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
     const scores = this.scores ?? (this.keys === undefined ? 'interval' : 'exact')
-    const scored = readsAllKeys({ scores, p: attention.p }) ? rowCount : 0
+    const scored = readsAllKeys({ scores, p: attention.p })
+      ? rowCount
+      : scores === 'estimate'
+        ? DRAWN_A_QUERY
+        : 0
     const passes = isQuadratic(attention) ? 1 : WEIGHINGS
     const searched = searchSeconds(passes * keyCount, dim, queryCount, epsilon) + masked
     return {
@@ -148,7 +162,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
 
   /** What a summary says of it: what does not apply is absent. */
   facts(): ProblemFacts {
-    const { rowCount: n, dim: d, epsilon, mask } = this
+    const { rowCount: n, dim: d, epsilon, mask, estimate } = this
     const { causal, queryStart, segment } = mask
     return {
       attention: attentionName(this.attention),
@@ -159,6 +173,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
       causal,
       ...(queryStart > 0 ? { queryStart } : {}),
       ...(segment === undefined ? {} : { segment }),
+      ...(estimate ? { scores: 'estimate', seed: estimate.seed } : {}),
     }
   }
 
@@ -167,7 +182,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
    * the keys, where these may be others than 0 to n - 1.
    */
   header(ranges: RowRanges = [], guarantee?: Guarantee): HeaderRecord {
-    const { rowCount: n, attention, sign, scores, queryCount: m } = this
+    const { rowCount: n, attention, sign, scores, estimate, queryCount: m } = this
     return {
       formatVersion: HEAVY_FORMAT_VERSION,
       ...this.facts(),
@@ -180,6 +195,7 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
         : { rows: ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]) }),
       ...(guarantee ? guaranteeHeader(guarantee) : {}),
       ...(!isQuadratic(attention) && scores === 'interval' ? { scores } : {}),
+      ...(estimate ? { delta: estimate.delta } : {}),
     }
   }
 }
@@ -189,6 +205,8 @@ export function readsAllKeys({ scores, p = 2 }: Pick<ProblemOptions, 'scores' | 
   return scores === 'exact' && !isQuadratic({ p })
 }
 
+/** Draws that the row sum of a query takes, roughly. */
+export const DRAWN_A_QUERY = 4096
 /** Readings of the keys by which they are weighed, p other than 2, against those of p = 2. */
 const WEIGHINGS = 5
 

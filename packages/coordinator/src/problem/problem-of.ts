@@ -18,6 +18,7 @@ import {
   readsAllKeys,
   type Rows,
 } from './attention-problem.ts'
+import { estimateOf, requireEstimable } from './estimate-options.ts'
 import { maskOf } from './mask-options.ts'
 
 /** The problem of queries [m, d] on keys [n, d], or of the keys' universal set alone. Throws Option as `maskOf` and `attentionOf`. */
@@ -30,7 +31,20 @@ export function problemOf<Keys extends Rows, Queries extends Rows | undefined>(
   const mask = maskOf(options, keys.rows, queries?.rows ?? 0)
   const { rows: rowCount, cols: dim } = keys
   const attention = attentionOf(p)
-  return new AttentionProblem({ rowCount, dim, keys, queries, mask, attention, epsilon, keep, scores, sign })
+  const estimate = estimateOf(options)
+  return new AttentionProblem({
+    rowCount,
+    dim,
+    keys,
+    queries,
+    mask,
+    attention,
+    epsilon,
+    keep,
+    scores,
+    estimate,
+    sign,
+  })
 }
 
 /**
@@ -39,18 +53,20 @@ export function problemOf<Keys extends Rows, Queries extends Rows | undefined>(
  */
 export function problemOfSet<Queries extends MatrixSource | undefined>(
   { rowCount, dim, p, prefixes, epsilon: least }: UniversalSet,
-  { epsilon = least, scores, sign = 'both', queryStart }: ProblemOptions,
+  { epsilon = least, scores, sign = 'both', queryStart, delta, seed }: ProblemOptions,
   keys: MatrixSource | undefined,
   queries: Queries,
 ): AttentionProblem<MatrixSource | undefined, Queries> {
   const mask = maskOf({ causal: prefixes !== undefined, queryStart }, rowCount, queries?.rows ?? 0)
-  const told = { scores: keys ? scores : 'interval', sign, keep: undefined } as const
+  const estimate = keys ? estimateOf({ scores, delta, seed }) : undefined
+  const told = { scores: keys ? scores : 'interval', estimate, sign, keep: undefined } as const
   const attention = attentionOf(p)
   return new AttentionProblem({ rowCount, dim, keys, queries, mask, attention, epsilon, ...told })
 }
 
 /** Throws Option where options of a problem contradict one another, whatever its keys and queries are. */
-export function requireProblem({ epsilon, keep, p, scores, causal }: ProblemOptions): void {
+export function requireProblem({ epsilon, keep, p, scores, causal, segment }: ProblemOptions): void {
+  requireEstimable({ scores, p, causal, segment })
   requireOneOf({ epsilon, keep })
   requireScores(scores, p)
   requireExactScores(causal, scores)

@@ -14,6 +14,8 @@ import {
   NO_MASK,
 } from '@levattention/core/internal'
 import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
+import { drawEstimate } from '../keys/estimate-draws.ts'
+import type { EstimateChoice } from '../problem/estimate-options.ts'
 import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.ts'
 import { mapInOrder } from '../tasks/map-in-order.ts'
 import { taskSource } from '../tasks/row-work.ts'
@@ -26,6 +28,8 @@ export interface HeavyOptions extends PlanOptions {
   readonly keys?: MatrixSource | undefined
   /** p other than 2: whether scores are computed from all keys or told as certified intervals. Default: exact. */
   readonly scores?: ScoresMode | undefined
+  /** With scores estimate: by which draws. */
+  readonly estimate?: EstimateChoice | undefined
   /** Where queries stand and what they see; a causal set makes it causal. Default: all keys. */
   readonly mask?: AttentionMask | undefined
 }
@@ -59,7 +63,8 @@ export function batchSearch(
   const planned = prefixes
     ? causalBatches(prefixes, queries, options, context)
     : planQueries(queries.rows, options).map((range) => ({ range, standing: undefined, keyRows: 0 }))
-  const common = { universal: share(universal), epsilon: options.epsilon, scores: scoresModeOf(options) }
+  const common = { epsilon: options.epsilon, scores: scoresModeOf(options) }
+  let shared: Promise<Broadcast<UniversalSet>> | undefined
   return {
     universal,
     queries,
@@ -70,18 +75,35 @@ export function batchSearch(
       const { range, keyRows } = planned[index]
       return rowBytes(queries) * rowsIn(range) + (options.keys ? rowBytes(options.keys) * keyRows : 0)
     },
-    answers: (from, to, settleOnly) => {
-      const some = planned.slice(from, to)
-      const requests = some.map(({ range, standing }) => ({
+    async *answers(from, to, settleOnly) {
+      // Draws are made once something is searched, and once.
+      shared ??= searchedSet(universal, queries.rows, options, context).then(share)
+      const found = await shared
+      const requests = planned.slice(from, to).map(({ range, standing }) => ({
         ...common,
+        universal: found,
         source: taskSource(queries, context.answers?.content('queries', range)),
         range,
         standing,
         settleOnly,
       }))
-      return mapInOrder(context.engine, SEARCH, requests, context.signal)
+      yield* mapInOrder(context.engine, SEARCH, requests, context.signal)
     },
   }
+}
+
+/** The set, and where row sums are estimated the draws for `queryCount` queries. */
+async function searchedSet(
+  universal: UniversalSet,
+  queryCount: number,
+  options: HeavyOptions,
+  context: RunContext,
+): Promise<UniversalSet> {
+  const { keys, estimate } = options
+  if (!keys || !estimate) return universal
+  const { delta, seed } = estimate
+  const draws = await drawEstimate(universal, { keys, seed }, options, context)
+  return { ...universal, estimate: { draws, delta, queryCount } }
 }
 
 /** Causal: each batch stands in one shard of the keys, goes on from that shard's prefix, and reads the shard's keys. */

@@ -5,6 +5,8 @@ import {
   type MatrixSource,
   NO_MASK,
   type RowRange,
+  type ScoreEnds,
+  type ScoresMode,
   type SearchAnswer,
   type UniversalSet,
   withoutQueries,
@@ -50,15 +52,20 @@ export async function* searchBatches(
   to: number,
 ): AsyncGenerator<SearchedBatch, void, void> {
   const { universal, options, context } = search
-  const withIntervals = universal.gramFactor !== undefined && scoresModeOf(options) === 'interval'
+  const ends = endsOf(universal, scoresModeOf(options))
   const exact = new ExactRounds(search, to)
   let index = from
   for await (const answer of search.answers(from, to, false)) {
     context.stats.bytesRead += search.bytesOf(index)
     const decision = answer.uncertified.length > 0 ? await exact.decide(index) : undefined
-    yield assemble(search.batches[index], answer, decision, withIntervals)
+    yield assemble(search.batches[index], answer, decision, ends)
     index++
   }
+}
+
+function endsOf({ gramFactor }: UniversalSet, scores: ScoresMode): ScoreEnds {
+  if (gramFactor === undefined || scores === 'exact') return 'none'
+  return scores === 'estimate' ? 'estimates' : 'ends'
 }
 
 /** Decides uncertified queries in rounds that look ahead over coming batches, so that few passes over the keys are made. */
@@ -117,11 +124,11 @@ function assemble(
   { rowStart, rowEnd }: RowRange,
   answer: SearchAnswer,
   decision: ExactDecision | undefined,
-  withIntervals: boolean,
+  ends: ScoreEnds,
 ): SearchedBatch {
   // Pairs that are heavy for certain are told exactly where the keys are read for another of the query's.
   const again = new Set(decision ? answer.uncertified : [])
-  const columns = withIntervals && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
+  const columns = ends !== 'none' && again.size > 0 ? withoutQueries(answer.pairs, again) : answer.pairs
   const others: HeavyPair[] = []
   const undefinedRows = Array.from(answer.undefinedRows, (query) => rowStart + query)
   const uncertified: number[] = []
@@ -135,7 +142,7 @@ function assemble(
   undefinedRows.sort((a, b) => a - b)
   const remarks = { mass: answer.mass, uncertified, undefinedRows }
   return {
-    batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, withIntervals),
+    batch: heavyBatchOf(rowStart, rowEnd - rowStart, columns, others, remarks, ends),
     queriesSettled: rowEnd - rowStart - answer.uncertified.length,
     queriesExactPass: answer.uncertified.length - uncertified.length,
   }

@@ -10,7 +10,7 @@ const MAX_WAITING = 256
 /** comlink is loaded with the first of them: nothing else needs it. Throws Option, SystemLimit, WorkerLost. */
 export async function openSession(
   universal: UniversalSet,
-  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING, onProgress }: SessionOptions,
+  { epsilon = universal.epsilon, actors, maxWaiting = MAX_WAITING, seed, onProgress }: SessionOptions,
   runtime: Runtime,
 ): Promise<Session> {
   runtime.requireOpen()
@@ -22,6 +22,7 @@ export async function openSession(
     epsilon,
     actorCount,
     maxWaiting,
+    seed,
     kernelSource,
     onProgress,
   })

@@ -7,6 +7,7 @@ import {
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { QueryRequest } from '@levattention/worker/internal/actors'
+import { DRAWN_A_QUERY } from '../problem/attention-problem.ts'
 import { Listener } from '../aborts/listener.ts'
 import type { Progress } from '../tasks/progress.ts'
 import { type CallLimits, LIMIT_KINDS, PAIR_LIMIT, withLimits } from './call-limits.ts'
@@ -123,7 +124,9 @@ export function partRowsOf({
   dim,
   rowIds,
   epsilon,
-}: Pick<UniversalSet, 'dim' | 'rowIds' | 'epsilon'>): number {
-  const work = dim * (rowIds.length + 4 * dim) + PAIR_WORK * Math.min(rowIds.length, 1 / epsilon)
+  estimate,
+}: Pick<UniversalSet, 'dim' | 'rowIds' | 'epsilon' | 'estimate'>): number {
+  const drawn = estimate ? DRAWN_A_QUERY : 0
+  const work = dim * (rowIds.length + drawn + 4 * dim) + PAIR_WORK * Math.min(rowIds.length, 1 / epsilon)
   return Math.max(1, Math.min(MOST_ROWS, Math.floor(PART_WORK / work)))
 }

@@ -2,6 +2,7 @@ import {
   kindOf,
   type KernelSource,
   LevError,
+  type MatrixSource,
   requireOptions,
   type UniversalSet,
 } from '@levattention/core/internal'
@@ -24,6 +25,19 @@ export interface SessionOptions {
   readonly actors?: number | undefined
   /** Calls that may wait for an actor; one more is refused with Overloaded. Default 256. */
   readonly maxWaiting?: number | undefined
+  /**
+   * p other than 2: certified ends from the set alone (default), or estimates by draws from `keys`, made at the opening: none is missed but
+   * with a probability of `delta` over `seed`, for the first `queryCount` queries (docs/guarantees.md, "Estimates").
+   */
+  readonly scores?: 'interval' | 'estimate' | undefined
+  /** Scores estimate: the keys that the set was built from. They are read once. */
+  readonly keys?: MatrixSource | undefined
+  /** Scores estimate: default 1e-6. */
+  readonly delta?: number | undefined
+  /** Scores estimate: which draws; by default one at random, the session's `seed`. */
+  readonly seed?: number | undefined
+  /** Scores estimate: queries that `delta` covers; more are refused. Default 1e6, and more cost little. */
+  readonly queryCount?: number | undefined
   /** Gives the opening up: it rejects with Aborted. The calls of a session have signals of their own. */
   readonly signal?: AbortSignal | undefined
   /** Told of each thread that is ready. */
@@ -34,6 +48,7 @@ export interface SessionTerms {
   readonly epsilon: number
   readonly actorCount: number
   readonly maxWaiting: number
+  readonly seed?: number | undefined
   readonly kernelSource: KernelSource
   readonly onProgress?: SessionOptions['onProgress']
   /** What the threads load, and how long a part of a batch may take; tests put their own in. */
@@ -54,10 +69,14 @@ export class Session {
   readonly dim: number
   /** Threads that answer. */
   readonly actorCount: number
+  /** Scores estimate: of the draws. */
+  readonly seed: number | undefined
   readonly #group: ActorGroup<SearchActor>
   readonly #maxWaiting: number
   readonly #partRows: number
   readonly #partLimitMs: number
+  /** Queries that delta still covers; Infinity where there is none. */
+  #queriesLeft: number
   /** Calls with parts that no actor was asked for, in turn. */
   #waiting: QueryCall[] = []
   #roomAwaited: (() => void)[] = []
@@ -80,6 +99,8 @@ export class Session {
     const { epsilon, actorCount, maxWaiting, kernelSource, entry = actorEntry() } = terms
     this.dim = universal.dim
     this.actorCount = actorCount
+    this.seed = terms.seed
+    this.#queriesLeft = universal.estimate?.queryCount ?? Infinity
     this.#maxWaiting = maxWaiting
     this.#partRows = partRowsOf(universal)
     this.#partLimitMs = terms.partLimitMs ?? PART_LIMIT_MS
@@ -114,6 +135,7 @@ export class Session {
     const rows = requireRows('query: queries', queries, this.dim)
     if (this.#over) throw this.#over
     if (this.waitingCount >= this.#maxWaiting) throw overloaded(this.#maxWaiting)
+    this.#count(rows.length / this.dim)
     const call = new QueryCall(rows.slice(), this.dim, this.#partRows, options)
     if (call.hasNext) this.#waiting.push(call)
     this.#pump()
@@ -171,6 +193,15 @@ export class Session {
         (error: unknown) => call.fail(this.#over ?? error),
       )
       .finally(() => this.#pump())
+  }
+
+  /** Throws Option where the estimate's chance of a miss covers no more queries. */
+  #count(queries: number): void {
+    if (queries > this.#queriesLeft) {
+      const message = `delta covers ${this.#queriesLeft} more queries of this session, and ${queries} come: open another session, whose draws are new, or one with a larger queryCount`
+      throw new LevError('Option', message, { option: 'queryCount' })
+    }
+    this.#queriesLeft -= queries
   }
 
   /** Resolves when a call would not be refused. */

@@ -14,7 +14,14 @@ import type { AttentionProblem, Rows } from '../problem/attention-problem.ts'
 import { guaranteeOf } from '../problem/guarantee.ts'
 import type { SoftmaxProblem } from '../problem/softmax-problem.ts'
 import type { JobSummary, SearchCounts } from '../job/job-summary.ts'
-import { beyondRange, summaryOfUniversal, warnOfBytes, warnOfSearch, warnOfSize } from '../job/summarize.ts'
+import {
+  beyondRange,
+  summaryOfUniversal,
+  warnOfBytes,
+  warnOfScores,
+  warnOfSearch,
+  warnOfSize,
+} from '../job/summarize.ts'
 
 /** A problem whose queries [m, d] are to be answered. */
 export type QueryProblem = AttentionProblem<MatrixSource | undefined, MatrixSource>
@@ -67,10 +74,10 @@ export async function findSet(
 
 /** What a search of `problem` takes, cut as `plan` says. */
 export function searchOptions(
-  { attention, epsilon, keys, scores, mask }: QueryProblem,
+  { attention, epsilon, keys, scores, estimate, mask }: QueryProblem,
   plan: PlanOptions,
 ): HeavyOptions {
-  return { ...plan, p: attention.p, epsilon, keys, scores, mask }
+  return { ...plan, p: attention.p, epsilon, keys, scores, estimate, mask }
 }
 
 /** The answers of one set for all queries. `isNew`: it was made of the problem's keys just now. */
@@ -85,7 +92,7 @@ export function setAnswers(
   const { stats } = context
   const { keys, queries, queryCount, epsilon, attention } = problem
   const { factor, rowCount } = universal
-  const guarantee = guaranteeOf(factor, universal.epsilon, queryCount)
+  const guarantee = guaranteeOf(factor, universal.epsilon, queryCount, problem.estimate)
   return {
     problem,
     found,
@@ -98,7 +105,13 @@ export function setAnswers(
     facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
     warn: (counts, out) => {
       if (isNew) warnOfSize(universal, stats)
-      warnOfSearch(counts, stats, attention, { out, advice: isNew ? adviceFor(problem) : undefined })
+      const isEstimate = problem.estimate !== undefined
+      warnOfSearch(counts, stats, attention, {
+        out,
+        isEstimate,
+        advice: isNew ? adviceFor(problem) : undefined,
+      })
+      warnOfScores(problem, stats)
       if (keys) warnOfBytes(keys === queries ? [keys] : [keys, queries], stats)
     },
   }

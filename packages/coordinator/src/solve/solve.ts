@@ -84,7 +84,8 @@ async function collectPairs(
   sink: HeavyPairSink,
   stats: RunStats,
 ): Promise<SearchCounts & DotSigns & { readonly findings: Findings }> {
-  const otherSeconds = () => (stats.seconds.get('write') ?? 0) + (stats.seconds.get('exact') ?? 0)
+  const others = ['write', 'exact', 'draw'] as const
+  const otherSeconds = () => others.reduce((sum, stage) => sum + (stats.seconds.get(stage) ?? 0), 0)
   const before = { ms: performance.now(), otherSeconds: otherSeconds() }
   const watch = new PairsWatch(set?.universal, idEnd)
   let undefinedRows = 0
@@ -101,7 +102,7 @@ async function collectPairs(
     negativeDots += negativeCount(batch.dots)
     watch.add(batch)
   }
-  // What is left of the loop's time when writing and exact passes are taken off.
+  // What is left of the loop's time when writing, exact passes and draws are taken off.
   const seconds = (performance.now() - before.ms) / 1000 - (otherSeconds() - before.otherSeconds)
   stats.seconds.set('query', (stats.seconds.get('query') ?? 0) + seconds)
   const findings = watch.findings()

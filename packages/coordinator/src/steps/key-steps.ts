@@ -8,6 +8,7 @@ import type { Job } from '../job/job.ts'
 import type { JobFacts } from '../job/job-summary.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { sample, sampleOf } from '../jobs/sample.ts'
+import { drawEstimate } from '../keys/estimate-draws.ts'
 import { findSet } from '../solve/answers.ts'
 import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
@@ -113,6 +114,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
     const found = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
+    if (problem.estimate) await drawEstimate(found.universal, { keys, ...problem.estimate }, options, context)
     warnOfSize(found.universal, job.stats)
     if (writes) {
       await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))

@@ -146,14 +146,15 @@ function batchesOf({ mask, queryCount }: PowerProblem, plan: Plan, options: Plan
   return planCausalQueries(queryCount, mask.queryStart, plan.shards, options).map(({ range }) => range)
 }
 
-function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten }: PlannedRunOptions): number {
+function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten, scores }: PlannedRunOptions): number {
   // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
   const others = { run: 0, build: 0, scores: 0, sample: 1 }
   return (
     mostPasses(plan, job === 'run' || job === 'build') +
     others[job] +
     (keep === undefined ? 0 : 1) +
-    (tighten ? MOST_TIGHTENINGS : 0)
+    (tighten ? MOST_TIGHTENINGS : 0) +
+    (scores === 'estimate' ? 1 : 0)
   )
 }
 

@@ -10,6 +10,7 @@ import { RESULTS } from './key-steps.ts'
 import { cutRun, openFolder } from './plan-run.ts'
 import { HEAVY_NAME, writeSummary } from './query-steps.ts'
 import { recordIn } from './run-inputs.ts'
+import { withRunSeed } from './run-seed.ts'
 import { isSoftmaxRun } from './softmax-steps.ts'
 import { withSeen } from '../problem/seen-rows.ts'
 
@@ -18,12 +19,9 @@ import { withSeen } from '../problem/seen-rows.ts'
  * ended, and so do its steps. Leaves result/ there, beside the outputs that were asked for. Throws as `run`, and Option
  * where the folder holds another run.
  */
-export async function runCheckpointed(
-  options: RunOptions,
-  checkpoint: string,
-  job: Job,
-): Promise<JobSummary> {
-  requireRunOptions(options)
+export async function runCheckpointed(given: RunOptions, checkpoint: string, job: Job): Promise<JobSummary> {
+  requireRunOptions(given)
+  const options = withRunSeed(given, checkpoint)
   const outputs = outputsOf(options)
   const { force = false } = options
   const summary = await withInputs(withSeen(options), job, async (inputs) => {

@@ -6,6 +6,7 @@ export type Stage =
   | 'reduce'
   | 'refine'
   | 'select'
+  | 'draw'
   | 'query'
   | 'exact'
   | 'write'

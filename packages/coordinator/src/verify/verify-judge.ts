@@ -38,6 +38,8 @@ export interface Difference {
 /** What is asked of the pairs, and whether the file gives ends of its scores. */
 export interface Claims extends OfPower, Pick<AttentionProblem, 'epsilon' | 'sign' | 'mask'> {
   readonly hasIntervals: boolean
+  /** Its scores are estimates: it holds every pair whose upper end reaches epsilon. */
+  readonly isEstimate: boolean
 }
 
 /** The differences of a group's known queries, by query, then key. */
@@ -174,8 +176,11 @@ class GroupJudge {
    * A pair is reported iff its score is at least epsilon (1 - slack), so its exact score is so less its own error. The slack
    * is at most what this pair can have, and, where the file tells one, what the file itself says.
    */
-  #mayBeThere({ score: fileScore, low }: FilePair, query: number, dot: KnownDot, score: number): boolean {
-    const { epsilon, p, hasIntervals } = this.#claims
+  #mayBeThere(pair: FilePair, query: number, dot: KnownDot, score: number): boolean {
+    const { epsilon, p, hasIntervals, isEstimate } = this.#claims
+    const { score: fileScore, low, high } = pair
+    // Its own score is held against the upper end with the other one.
+    if (isEstimate) return high >= epsilon
     const limit = slackLimitOf(dot, p)
     // Scores with ends are told where the lower one reaches epsilon, or by the rule of exact ones, whose lower end is one slack below.
     const slack = hasIntervals ? 2 * limit : Math.min(limit, this.#answer.group.stated[query].slack ?? limit)
@@ -188,7 +193,7 @@ class GroupJudge {
     const due = this.#due(query, dot)
     if (this.#claims.hasIntervals) {
       if (score >= low * (1 - due) && score <= high * (1 + due))
-        return wideEnds(pair, this.#answer.group.stated[query].slack)
+        return this.#claims.isEstimate ? undefined : wideEnds(pair, this.#answer.group.stated[query].slack)
       return `its score is ${score}; the file says that it lies from ${low} to ${high}`
     }
     const { slack } = this.#answer.group.stated[query]

@@ -137,7 +137,8 @@ export async function verifyFile(
   requireShapeOf(reader, keys.rows, queries.rows, keys.cols)
   const problem = termsOf(reader, options, keys, queries)
   const { epsilon, sign, mask, queryCount: m } = problem
-  const claims = { epsilon, p: problem.attention.p, sign, mask, hasIntervals: reader.hasIntervals }
+  const { hasIntervals, isEstimate } = reader
+  const claims = { epsilon, p: problem.attention.p, sign, mask, hasIntervals, isEstimate }
   const trial = await tryQueries({ reader, keys, queries, claims }, queryIds, context)
   requireJudged(trial, queries.rows, reader.path)
   const { attention, n, d, ...terms } = problem.facts()

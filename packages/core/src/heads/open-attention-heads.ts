@@ -2,6 +2,7 @@ import { kindOf } from '../arguments/kind-of.ts'
 import { LevError } from '../errors/errors.ts'
 import { kernelSource, kernelsOf } from '../kernels/kernels-of.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import { findNative } from '../kernels/native-addon.ts'
 import { compileKernels } from '../kernels/wasm.ts'
 import { AttentionHeads as Heads } from './attention-heads.ts'
 import type { HeadArrays } from './head-arrays.ts'
@@ -36,10 +37,16 @@ export async function openAttentionHeads(
   beside?: AttentionHeads,
 ): Promise<AttentionHeads> {
   const shared = beside === undefined ? undefined : kernelsBeside(beside)
-  const kernels = shared ?? kernelsOf(kernelSource(await compileKernels()))
+  const kernels = shared ?? (await quickestKernels())
   const heads = new Heads(kernels, shape, options)
   kernelsOfHeads.set(heads, kernels)
   return heads
+}
+
+async function quickestKernels(): Promise<Kernels> {
+  const found = await findNative()
+  const native = found.state === 'built' ? found.choice : undefined
+  return kernelsOf(kernelSource(await compileKernels(), undefined, native))
 }
 
 /** Throws Option where `beside` is no heads of this version. */

@@ -1,5 +1,6 @@
 import { isLevError } from '../errors/errors.ts'
 import type { Kernels } from './kernels.ts'
+import type { NativeChoice } from './native-addon.ts'
 import { scalarKernels } from './scalar.ts'
 import { wasmKernels } from './wasm.ts'
 import type { KernelModule } from './webassembly.ts'
@@ -10,29 +11,40 @@ export interface KernelSource {
   readonly kernelsModule: KernelModule | undefined
   /** Of one memory at most, where address space is short; default: what one can hold. */
   readonly memoryBytes?: number | undefined
-  /** Memories that the system refused [1], in shared memory: scalar kernels took their place. */
+  /** Native kernels, where they are built and wanted. */
+  readonly native?: NativeChoice | undefined
+  /**
+   * In shared memory, how often something else took the place [2]: scalar kernels where the system refused a memory, WebAssembly where
+   * it did not load the addon into a thread.
+   */
   readonly refusals?: Int32Array | undefined
 }
 
-export function kernelSource(kernelsModule: KernelModule | undefined, memoryBytes?: number): KernelSource {
-  return { kernelsModule, memoryBytes, refusals: new Int32Array(new SharedArrayBuffer(4)) }
+export function kernelSource(
+  kernelsModule: KernelModule | undefined,
+  memoryBytes?: number,
+  native?: NativeChoice,
+): KernelSource {
+  return { kernelsModule, memoryBytes, native, refusals: new Int32Array(new SharedArrayBuffer(8)) }
 }
 
 /** New kernels with a memory of their own: scalar ones where the system refuses WebAssembly its memory. No bit depends on it. */
 export function kernelsOf(source: KernelSource, onCall?: () => void): Kernels {
-  const { kernelsModule, memoryBytes, refusals } = source
+  const { kernelsModule, memoryBytes, native, refusals } = source
   if (kernelsModule === undefined) return scalarKernels(onCall)
   try {
-    return wasmKernels(kernelsModule, onCall, memoryBytes)
+    return wasmKernels(kernelsModule, onCall, memoryBytes, native)
   } catch (error) {
-    if (!isLevError(error, 'SystemLimit')) throw error
-    if (refusals) Atomics.add(refusals, 0, 1)
-    return scalarKernels(onCall)
+    const isMemory = isLevError(error, 'SystemLimit')
+    if (!isMemory && !native) throw error
+    if (refusals) Atomics.add(refusals, isMemory ? 0 : 1, 1)
+    return isMemory ? scalarKernels(onCall) : kernelsOf({ ...source, native: undefined }, onCall)
   }
 }
 
-/** Which kernels do the work: scalar where any thread has them. */
-export function kernelsNameOf({ kernelsModule, refusals }: KernelSource): 'wasm' | 'scalar' {
-  const isRefused = refusals !== undefined && Atomics.load(refusals, 0) > 0
-  return kernelsModule !== undefined && !isRefused ? 'wasm' : 'scalar'
+/** Which kernels do the work: the slowest that any thread has. */
+export function kernelsNameOf({ kernelsModule, native, refusals }: KernelSource): Kernels['name'] {
+  const isRefused = (what: number) => refusals !== undefined && Atomics.load(refusals, what) > 0
+  if (kernelsModule === undefined || isRefused(0)) return 'scalar'
+  return native === undefined || isRefused(1) ? 'wasm' : 'native'
 }

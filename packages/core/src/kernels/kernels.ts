@@ -4,8 +4,8 @@ import type { SoftmaxHeads } from './softmax-heads.ts'
 import type { SoftmaxKernels } from './softmax-kernels.ts'
 
 /**
- * The arithmetic that runs over every row. Two implementations, one result: every float64 kernel sums in the
- * order that is stated here, without FMA, so the scalar reference and WASM agree bit for bit.
+ * The arithmetic that runs over every row. Three implementations, one result: every float64 kernel sums in the
+ * order that is stated here, without FMA, so the scalar reference, WASM and native ones agree bit for bit.
  *
  * All arrays that are passed to a kernel must come from the same instance's `f32` / `f64` / `u32` / `u8`: a WASM kernel
  * works in its own memory. Matrices are row-major; an array may be longer than its shape, the rest is not touched;
@@ -16,7 +16,7 @@ import type { SoftmaxKernels } from './softmax-kernels.ts'
  * Nothing is thrown for values: infinities and NaN run through as IEEE 754 says (the bits of a NaN are not fixed).
  */
 export interface Kernels extends DenseKernels, SoftmaxKernels, SoftmaxGradients<Float32Array>, SoftmaxHeads {
-  readonly name: 'scalar' | 'wasm'
+  readonly name: 'scalar' | 'wasm' | 'native'
 
   /** Zeroed scratch of `length` elements, 64-byte aligned, valid until `release` of an earlier `mark`. */
   f32(length: number): Float32Array

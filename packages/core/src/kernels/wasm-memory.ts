@@ -24,6 +24,8 @@ export class WasmMemory {
   /** V8 may put a new buffer object over the same bytes, after a growth and at later moments: all that we used are ours. */
   readonly #buffers = new WeakSet<ArrayBufferLike>()
   #top = FIRST_BYTE
+  /** Hears of each growth. */
+  onGrowth: (whole: Uint8Array) => void = () => undefined
 
   /** Holds `mostBytes` at most, or less where the system refuses that. Throws SystemLimit where it refuses any. */
   constructor(mostBytes = MOST_BYTES) {
@@ -102,6 +104,7 @@ export class WasmMemory {
     } catch (error) {
       throw outOfMemory(start, byteLength, this.#maximumBytes, error)
     }
+    this.onGrowth(new Uint8Array(this.shared.buffer))
   }
 }
 

@@ -5,6 +5,7 @@ import { locateFile } from '../files/locate-file.ts'
 import { readWholeFile } from '../files/input-file.ts'
 import { checkedKernels, type UncheckedKernels } from './checked.ts'
 import { CHUNK_ROWS, type Kernels } from './kernels.ts'
+import { loadAddon, type NativeChoice } from './native-addon.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import { hasRelaxedSimd, type KernelModule, webAssembly } from './webassembly.ts'
 import { denseKernels } from './wasm-dense.ts'
@@ -49,14 +50,20 @@ function kernelsUrl(relaxed: boolean): URL {
 
 /**
  * WASM kernels with a memory of their own of at most `memoryBytes`, which is freed with them. `onCall`: see checkedKernels.
- * Throws SystemLimit where the system refuses the memory.
+ * `native`: its kernels in place of those that it has. Throws SystemLimit where the system refuses the memory, and what
+ * loading the native ones throws.
  */
-export function wasmKernels(module: KernelModule, onCall?: () => void, memoryBytes?: number): Kernels {
+export function wasmKernels(
+  module: KernelModule,
+  onCall?: () => void,
+  memoryBytes?: number,
+  native?: NativeChoice,
+): Kernels {
   const memory = new WasmMemory(memoryBytes)
   const instance = new webAssembly.Instance(module, { env: { memory: memory.shared } })
-  const wasm = instance.exports as WasmExports
+  const wasm = withNative(instance.exports as WasmExports, memory, native)
   const raw: UncheckedKernels = {
-    name: 'wasm',
+    name: native ? 'native' : 'wasm',
     f32: (length) => memory.f32(length),
     f64: (length) => memory.f64(length),
     u32: (length) => memory.u32(length),
@@ -76,6 +83,17 @@ export function wasmKernels(module: KernelModule, onCall?: () => void, memoryByt
     ...headKernels(wasm, memory),
   }
   return checkedKernels(raw, onCall)
+}
+
+/** `wasm`, but where the native addon has a kernel of that name. */
+function withNative(wasm: WasmExports, memory: WasmMemory, native: NativeChoice | undefined): WasmExports {
+  if (!native) return wasm
+  const { grown, ...kernels } = loadAddon(native.path).bind(
+    new Uint8Array(memory.shared.buffer),
+    native.level,
+  )
+  memory.onGrowth = grown
+  return { ...wasm, ...(kernels as Partial<WasmExports>) }
 }
 
 function rowKernels(wasm: WasmExports, memory: WasmMemory): RowKernels {

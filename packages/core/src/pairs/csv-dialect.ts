@@ -1,4 +1,4 @@
-import { CSV_HEADER, CSV_INTERVAL_HEADER } from './heavy-text.ts'
+import { CSV_ESTIMATE_HEADER, CSV_HEADER, CSV_INTERVAL_HEADER } from './heavy-text.ts'
 
 /** How other programs write a table of pairs: which separator, which columns. */
 export interface CsvDialect {
@@ -11,10 +11,13 @@ export interface CsvDialect {
 }
 
 type Named = 'query' | 'key' | 'score' | 'dot'
-type Ends = 'scoreLow' | 'scoreHigh'
+type Ends = 'scoreLow' | 'scoreHigh' | 'scoreSE'
 
 const NAMES: readonly string[] = ['query', 'key', 'score', 'dot']
 const ENDS: readonly string[] = ['scoreLow', 'scoreHigh']
+/** Read past: a standard error claims nothing of a pair. */
+const ERRORS: readonly string[] = ['scoreSE']
+const OURS: readonly string[] = [CSV_HEADER, CSV_INTERVAL_HEADER, CSV_ESTIMATE_HEADER]
 /** What data frames call the column of their own row numbers. */
 const INDEX: readonly string[] = ['', 'index', 'Unnamed: 0', 'rownames']
 const SEPARATORS = [',', ';', '\t'] as const
@@ -25,7 +28,7 @@ export function csvDialect(header: string): CsvDialect | undefined {
   for (const separator of SEPARATORS) {
     const names = fieldsOf(bare, separator)
     const columns = Object.fromEntries(names.map((name, column) => [name, column]))
-    const known = names.every((name) => [...NAMES, ...ENDS, ...INDEX].includes(name))
+    const known = names.every((name) => [...NAMES, ...ENDS, ...ERRORS, ...INDEX].includes(name))
     const ends = ENDS.filter((name) => name in columns).length
     if (!known || new Set(names).size !== names.length || (ends !== 0 && ends !== 2)) continue
     if (NAMES.every((name) => name in columns))
@@ -33,7 +36,7 @@ export function csvDialect(header: string): CsvDialect | undefined {
         separator,
         columns: columns as CsvDialect['columns'],
         columnCount: names.length,
-        isOurs: header === CSV_HEADER || header === CSV_INTERVAL_HEADER,
+        isOurs: OURS.includes(header),
       }
   }
   return undefined

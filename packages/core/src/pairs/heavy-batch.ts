@@ -15,10 +15,14 @@ export interface HeavyBatch {
   readonly keyIds: Float64Array
   /** A_ij of each pair: the share of query i's attention that key j takes. */
   readonly scores: Float64Array
-  /** Certified lower end of each score, p other than 2 with `scores: 'interval'`. */
+  /** Certified lower end of each score, p other than 2 with `scores: 'interval'` or 'estimate'. */
   readonly scoreLow?: Float64Array
   /** Upper ends, as `scoreLow`. */
   readonly scoreHigh?: Float64Array
+  /** Standard error of each score, with `--scores estimate`; 0 of one that was computed from all keys. */
+  readonly scoreSE?: Float64Array
+  /** Of the library's `scores: 'estimate'`: the seed of the draws, by which the same answer comes again. */
+  readonly seed?: number | undefined
   /** Signed <q, k> of each pair; infinite where the product overflows float64. */
   readonly dots: Float64Array
   /** Share of each row sum that lies inside U [queryCount], p = 2; NaN for an undefined row. */
@@ -40,9 +44,12 @@ interface QueryRemarks {
   readonly undefinedRows: readonly number[] // query ids
 }
 
+/** What is told of scores beside them: nothing, their ends, or with these their standard errors. */
+export type ScoreEnds = 'none' | 'ends' | 'estimates'
+
 /**
- * Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones).
- * `withIntervals`: with the ends of each score, which `columns` then have where they have pairs.
+ * Assembles a batch from sorted columns and the pairs of queries that have none there (exactly decided ones). `ends`: what
+ * `columns` have beside scores where they have pairs.
  */
 export function heavyBatchOf(
   queryStart: number,
@@ -50,11 +57,10 @@ export function heavyBatchOf(
   columns: PairColumns,
   others: readonly HeavyPair[],
   remarks: QueryRemarks,
-  withIntervals = false,
+  ends: ScoreEnds = 'none',
 ): HeavyBatch {
-  const pairs =
-    others.length === 0 ? columns : interleaved(columns, columnsOf(others, withIntervals), queryCount)
-  const { queries, keyIds, scores, dots, slacks, lows, highs } = pairs
+  const pairs = others.length === 0 ? columns : interleaved(columns, columnsOf(others, ends), queryCount)
+  const { queries, keyIds, scores, dots, slacks, lows, highs, standardErrors } = pairs
   const none = new Float64Array(0)
   return {
     queryStart,
@@ -62,7 +68,8 @@ export function heavyBatchOf(
     offsets: offsetsOf(queryCount, queries),
     keyIds,
     scores,
-    ...(withIntervals ? { scoreLow: lows ?? none, scoreHigh: highs ?? none } : {}),
+    ...(ends === 'none' ? {} : { scoreLow: lows ?? none, scoreHigh: highs ?? none }),
+    ...(ends === 'estimates' ? { scoreSE: standardErrors ?? none } : {}),
     dots,
     mass: remarks.mass,
     slack: largestSlacks(queryCount, queries, slacks),
@@ -71,7 +78,7 @@ export function heavyBatchOf(
   }
 }
 
-function columnsOf(pairs: readonly HeavyPair[], withIntervals: boolean): PairColumns {
+function columnsOf(pairs: readonly HeavyPair[], ends: ScoreEnds): PairColumns {
   const sorted = [...pairs].sort((a, b) => a.query - b.query || a.keyId - b.keyId)
   const column = (of: (pair: HeavyPair) => number) => Float64Array.from(sorted, of)
   return {
@@ -81,12 +88,13 @@ function columnsOf(pairs: readonly HeavyPair[], withIntervals: boolean): PairCol
     dots: column(({ dot }) => dot),
     slacks: column(({ slack }) => slack),
     // A score that was computed from all keys lies within its slack.
-    ...(withIntervals
-      ? {
+    ...(ends === 'none'
+      ? {}
+      : {
           lows: column(({ score, slack }) => score * (1 - slack)),
           highs: column(({ score, slack }) => Math.min(1, score * (1 + slack))),
-        }
-      : {}),
+        }),
+    ...(ends === 'estimates' ? { standardErrors: column(() => 0) } : {}),
   }
 }
 

@@ -15,7 +15,10 @@ export type HeavyMeta = HeaderRecord & {
   readonly queryStart?: number
   readonly segment?: number
   readonly sign?: 'both' | 'positive'
-  readonly scores?: 'interval'
+  readonly scores?: 'interval' | 'estimate'
+  /** Of an estimate: the chance that a pair is missed, and the seed of its draws. */
+  readonly delta?: number
+  readonly seed?: number
   readonly n?: number
   readonly d?: number
   readonly m?: number
@@ -81,7 +84,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   causal: { what: 'true or false', holds: (value) => typeof value === 'boolean' },
   sign: { what: '"both" or "positive"', holds: (value) => value === 'both' || value === 'positive' },
   method: { what: '"exact" or "sketch"', holds: (value) => value === 'exact' || value === 'sketch' },
-  scores: { what: '"exact" or "interval"', holds: (value) => value === 'exact' || value === 'interval' },
+  scores: {
+    what: '"exact", "interval" or "estimate"',
+    holds: (value) => value === 'exact' || value === 'interval' || value === 'estimate',
+  },
+  seed: COUNT,
   queryStart: COUNT,
   segment: POSITIVE_COUNT,
   n: COUNT,

@@ -24,6 +24,7 @@ export class HeavyNpzReader {
   readonly shape: HeavyShape
   readonly meta: HeavyMeta | undefined
   readonly hasIntervals: boolean
+  readonly isEstimate: boolean
   readonly pairCount: number
   readonly #path: string
   readonly #npz: NpzArrays
@@ -52,6 +53,8 @@ export class HeavyNpzReader {
     this.hasIntervals = this.#has('scoreLow') || this.#has('scoreHigh')
     if (this.hasIntervals)
       for (const name of ['scoreLow', 'scoreHigh']) this.#requireShape(name, [this.pairCount])
+    this.isEstimate = this.#has('scoreSE')
+    if (this.isEstimate) this.#requireShape('scoreSE', [this.pairCount])
     for (const name of ['mass', 'slack', 'lse']) if (this.#has(name)) this.#requireShape(name, [m])
     if (this.#has('uncertified')) this.#requireListUpTo('uncertified', m)
     this.meta = this.#has('meta') ? this.#checkedMeta() : undefined
@@ -61,6 +64,7 @@ export class HeavyNpzReader {
   validate(): void {
     this.#npz.requireChecksums()
     for (const batch of this.batches()) void batch
+    this.#checkEach('scoreSE', (error) => error >= 0, 'a number from 0 on')
     this.#checkEach('slack', (slack) => slack >= 0 && slack < Infinity, 'a finite number from 0 on')
     // NaN: the query's row sum is 0, or was not settled. Rounding may leave a share a hair outside.
     const isShare = (mass: number) => Number.isNaN(mass) || (mass >= -1e-9 && mass <= 1 + 1e-9)
@@ -156,13 +160,13 @@ export class HeavyNpzReader {
     return this.#npz.numbers('indptr', INDEX_TYPES, start, end)
   }
 
-  #checkEach(name: PerQuery, isRight: (value: number) => boolean, what: string): void {
-    const { m } = this.shape
-    for (let row = 0; row < m && this.#has(name); row += ROWS_PER_READ) {
-      const values = this.#npz.numbers(name, ['f64'], row, Math.min(m, row + ROWS_PER_READ))
+  #checkEach(name: PerQuery | 'scoreSE', isRight: (value: number) => boolean, what: string): void {
+    const [of, count] = name === 'scoreSE' ? ['pair', this.pairCount] : ['query', this.shape.m]
+    for (let start = 0; start < count && this.#has(name); start += ROWS_PER_READ) {
+      const values = this.#npz.numbers(name, ['f64'], start, Math.min(count, start + ROWS_PER_READ))
       const wrong = values.findIndex((value) => !isRight(value))
       if (wrong >= 0)
-        throw this.#damaged(name, `it is ${values[wrong]} for query ${row + wrong}, which is not ${what}`)
+        throw this.#damaged(name, `it is ${values[wrong]} for ${of} ${start + wrong}, which is not ${what}`)
     }
   }
 
@@ -192,10 +196,16 @@ export class HeavyNpzReader {
     const wrong = metaComplaint(meta as HeaderRecord, this.shape)
     if (wrong !== undefined) throw this.#damaged('meta', wrong)
     const said = meta as HeavyMeta
-    if (this.hasIntervals && (said.scores !== 'interval' || isOfGram(said)))
+    const hasEnds = said.scores === 'interval' || said.scores === 'estimate'
+    if (this.hasIntervals && (!hasEnds || isOfGram(said)))
       throw this.#damaged('scoreLow', 'scores of this file are exact by its meta, and have no ends')
-    if (said.scores === 'interval' && !this.hasIntervals && this.pairCount > 0)
-      throw this.#damaged('scoreLow', 'missing, though the meta says that scores are intervals')
+    if (hasEnds && !this.hasIntervals && this.pairCount > 0)
+      throw this.#damaged('scoreLow', `missing, though the meta says that scores are ${said.scores}s`)
+    if (this.isEstimate !== (said.scores === 'estimate') && this.pairCount > 0)
+      throw this.#damaged(
+        'scoreSE',
+        'standard errors stand in a file of estimates, and in no other, as its meta says',
+      )
     return said
   }
 

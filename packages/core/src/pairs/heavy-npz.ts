@@ -33,6 +33,7 @@ const SPILLED = [
   'uncertified',
   'scoreLow',
   'scoreHigh',
+  'scoreSE',
   'lse',
 ] as const
 type Spills = Readonly<Record<(typeof SPILLED)[number], SpillFile>>
@@ -80,6 +81,7 @@ class HeavyNpz implements HeavyPairSink {
       if (batch.lse !== undefined) this.#spills.lse.append(batch.lse)
       if (batch.scoreLow !== undefined) this.#spills.scoreLow.append(batch.scoreLow)
       if (batch.scoreHigh !== undefined) this.#spills.scoreHigh.append(batch.scoreHigh)
+      if (batch.scoreSE !== undefined) this.#spills.scoreSE.append(batch.scoreSE)
     } catch (error) {
       this.abort()
       throw error
@@ -116,7 +118,8 @@ class HeavyNpz implements HeavyPairSink {
 
   *#arrays(meta: HeaderRecord): Generator<NpzArray> {
     const { n, m } = this.#shape
-    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh, lse } = this.#spills
+    const { keyIds, scores, dots, rowEnds, mass, slack, uncertified, scoreLow, scoreHigh, scoreSE, lse } =
+      this.#spills
     // SciPy wants one type for both; the pair count is the largest of indptr.
     const index = Math.max(n, m, this.pairCount) < this.#limits.int64From ? 'i32' : 'i64'
     yield { name: 'format', text: 'csr' }
@@ -129,6 +132,7 @@ class HeavyNpz implements HeavyPairSink {
       yield vector('scoreLow', scoreLow)
       yield vector('scoreHigh', scoreHigh)
     }
+    if (this.#order.hasErrors) yield vector('scoreSE', scoreSE)
     // Without queries no batch came that could tell.
     if (this.#order.hasMass ?? isOfGram(meta)) yield vector('mass', mass)
     if (this.#order.hasLse ?? isSoftmax(meta)) yield vector('lse', lse)

@@ -43,6 +43,7 @@ export class BatchOrder {
   #hasMass: boolean | undefined
   #hasLse: boolean | undefined
   #hasIntervals: boolean | undefined
+  #hasErrors: boolean | undefined
 
   constructor(shape: HeavyShape) {
     this.#shape = shape
@@ -67,6 +68,11 @@ export class BatchOrder {
     return this.#hasIntervals ?? false
   }
 
+  /** True where the batches carry the standard errors of scores that are estimates. */
+  get hasErrors(): boolean {
+    return this.#hasErrors ?? false
+  }
+
   /** Takes note of `batch`. Throws Internal where it does not follow the last one, or its arrays do not fit. */
   accept(batch: SinkBatch): void {
     const { queryStart, queryCount, mass } = batch
@@ -80,6 +86,9 @@ export class BatchOrder {
     const intervals = batch.scoreLow !== undefined && batch.scoreHigh !== undefined
     this.#hasIntervals ??= intervals
     if (this.#hasIntervals !== intervals) throw disorder(batch, 'intervals are in some batches only')
+    const errors = batch.scoreSE !== undefined
+    this.#hasErrors ??= errors
+    if (this.#hasErrors !== errors) throw disorder(batch, 'standard errors are in some batches only')
     checkLengths(batch)
     checkKeys(batch, this.#shape.n)
     this.#nextQuery += queryCount
@@ -95,7 +104,7 @@ export class BatchOrder {
 }
 
 function checkLengths(batch: SinkBatch): void {
-  const { queryCount, offsets, keyIds, scores, scoreLow, scoreHigh, dots, mass, slack, lse } = batch
+  const { queryCount, offsets, keyIds, scores, scoreLow, scoreHigh, scoreSE, dots, mass, slack, lse } = batch
   const pairCount = keyIds.length
   const fits =
     offsets.length === queryCount + 1 &&
@@ -105,6 +114,7 @@ function checkLengths(batch: SinkBatch): void {
     dots.length === pairCount &&
     (scoreLow?.length ?? pairCount) === pairCount &&
     (scoreHigh?.length ?? pairCount) === pairCount &&
+    (scoreSE?.length ?? pairCount) === pairCount &&
     slack.length === queryCount &&
     (lse?.length ?? queryCount) === queryCount &&
     (mass?.length ?? queryCount) === queryCount

@@ -4,7 +4,7 @@ import { HeavyNpzReader, type PerQuery } from './heavy-npz-reader.ts'
 import type { HeavyShape } from './heavy-pairs.ts'
 import { heavyFormat, type HeavyFormat } from './heavy-sink.ts'
 import type { HeavyTextFormat } from './heavy-text.ts'
-import { openTextPairs, textHasIntervals } from './heavy-text-reader.ts'
+import { openTextPairs, textHasErrors, textHasIntervals } from './heavy-text-reader.ts'
 import type { PairBatch } from './pair-collector.ts'
 import { resavedArrays } from './resaved-npz.ts'
 import type { TurnedPairs } from './turned-pairs.ts'
@@ -17,6 +17,8 @@ export interface HeavyPairReader {
   readonly shape: HeavyShape | undefined
   /** Scores have certified ends. */
   readonly hasIntervals: boolean
+  /** Scores are estimates with standard errors: pairs below epsilon may be among them. */
+  readonly isEstimate: boolean
   /** False where q.k is not told. */
   readonly hasDots: boolean
   readonly pairCount: number
@@ -47,13 +49,14 @@ export function readHeavyPairs(path: string, turned?: TurnedPairs): HeavyPairRea
 function openedNpz(source: ByteSource): HeavyPairReader {
   const npz = new HeavyNpzReader(source, resavedArrays(source))
   npz.validate()
-  const { meta, shape, hasIntervals, hasDots, pairCount } = npz
+  const { meta, shape, hasIntervals, isEstimate, hasDots, pairCount } = npz
   return {
     path: source.name,
     format: 'npz',
     meta,
     shape,
     hasIntervals,
+    isEstimate,
     hasDots,
     pairCount,
     uncertified: npz.uncertified(),
@@ -71,6 +74,7 @@ function openedText(source: ByteSource, format: HeavyTextFormat): HeavyPairReade
     meta: undefined,
     shape: undefined,
     hasIntervals: textHasIntervals(source, format),
+    isEstimate: textHasErrors(source, format),
     hasDots: true,
     pairCount: text.pairCount,
     uncertified: undefined,

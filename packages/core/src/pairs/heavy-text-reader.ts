@@ -30,6 +30,15 @@ export function textHasIntervals(source: ByteSource, format: HeavyTextFormat): b
   return false
 }
 
+/** True where scores have standard errors, as the first line says. */
+export function textHasErrors(source: ByteSource, format: HeavyTextFormat): boolean {
+  for (const line of linesOf(source))
+    return format === 'csv'
+      ? csvDialect(line)?.columns.scoreSE !== undefined
+      : /^[^{]*\{.*"scoreSE":/.test(line)
+  return false
+}
+
 /** The pairs of a text, and how it is read. */
 export interface TextPairs {
   readonly pairCount: number
@@ -150,10 +159,13 @@ function shown(line: string): string {
   return JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line)
 }
 
+/** Fields of a line: with the ends of its score, and with its standard error, which nothing is held against. */
+const OUR_LENGTHS: readonly number[] = [4, 6, 7]
+
 function csvPair(line: string): Pair | undefined {
   const fields = line.split(',')
   if (
-    (fields.length !== 4 && fields.length !== 6) ||
+    !OUR_LENGTHS.includes(fields.length) ||
     !ID.test(fields[0]) ||
     !ID.test(fields[1]) ||
     !NUMBER.test(fields[2])

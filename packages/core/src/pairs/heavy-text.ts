@@ -11,6 +11,8 @@ export type HeavyTextFormat = 'ndjson' | 'csv'
 export const CSV_HEADER = 'query,key,score,dot'
 /** With the ends of the scores' certified intervals. */
 export const CSV_INTERVAL_HEADER = `${CSV_HEADER},scoreLow,scoreHigh`
+/** And with the standard errors of estimates. */
+export const CSV_ESTIMATE_HEADER = `${CSV_INTERVAL_HEADER},scoreSE`
 
 const CHUNK_CHARS = 64 * 1024
 
@@ -95,11 +97,12 @@ class HeavyText implements HeavyPairSink {
     this.#target.abort()
   }
 
-  /** The header waits for the first batch, which says whether there are intervals. */
+  /** The header waits for the first batch, which says whether there are intervals, and errors. */
   #start(): void {
     if (this.#started) return
     this.#started = true
-    const header = this.#order.hasIntervals ? CSV_INTERVAL_HEADER : CSV_HEADER
+    const { hasErrors, hasIntervals } = this.#order
+    const header = hasErrors ? CSV_ESTIMATE_HEADER : hasIntervals ? CSV_INTERVAL_HEADER : CSV_HEADER
     if (this.#format === 'csv') this.#text = `${header}\n`
   }
 
@@ -112,24 +115,26 @@ class HeavyText implements HeavyPairSink {
 
 /** The line of pair `at` of `batch`. */
 function ndjsonLine(
-  { keyIds, scores, dots, scoreLow, scoreHigh }: SinkBatch,
+  { keyIds, scores, dots, scoreLow, scoreHigh, scoreSE }: SinkBatch,
   query: number,
   at: number,
 ): string {
+  const error = scoreSE ? `,"scoreSE":${jsonNumber(scoreSE[at])}` : ''
   const ends =
     scoreLow && scoreHigh
       ? `,"scoreLow":${jsonNumber(scoreLow[at])},"scoreHigh":${jsonNumber(scoreHigh[at])}`
       : ''
-  return `{"query":${query},"key":${keyIds[at]},"score":${jsonNumber(scores[at])},"dot":${jsonNumber(dots[at])}${ends}}\n`
+  return `{"query":${query},"key":${keyIds[at]},"score":${jsonNumber(scores[at])},"dot":${jsonNumber(dots[at])}${ends}${error}}\n`
 }
 
 function csvLine(
-  { keyIds, scores, dots, scoreLow, scoreHigh }: SinkBatch,
+  { keyIds, scores, dots, scoreLow, scoreHigh, scoreSE }: SinkBatch,
   query: number,
   at: number,
 ): string {
+  const error = scoreSE ? `,${csvNumber(scoreSE[at])}` : ''
   const ends = scoreLow && scoreHigh ? `,${csvNumber(scoreLow[at])},${csvNumber(scoreHigh[at])}` : ''
-  return `${query},${keyIds[at]},${csvNumber(scores[at])},${csvNumber(dots[at])}${ends}\n`
+  return `${query},${keyIds[at]},${csvNumber(scores[at])},${csvNumber(dots[at])}${ends}${error}\n`
 }
 
 /** JSON has no infinity: null. */

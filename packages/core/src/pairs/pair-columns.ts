@@ -20,6 +20,8 @@ export interface PairColumns {
   /** Ends of the scores' certified intervals, where they were not computed from all keys (p other than 2). */
   readonly lows?: Float64Array
   readonly highs?: Float64Array
+  /** Standard errors of scores that are estimates. */
+  readonly standardErrors?: Float64Array
 }
 
 /** Collects pairs in any order, in columns that double: dense batches hold millions, which must not become objects. */
@@ -150,6 +152,9 @@ export function joinColumns(blocks: readonly PairColumns[], offsets: readonly nu
           highs: concat(({ highs = new Float64Array(0) }) => highs),
         }
       : {}),
+    ...(blocks.some(({ standardErrors }) => standardErrors)
+      ? { standardErrors: concat(({ standardErrors = new Float64Array(0) }) => standardErrors) }
+      : {}),
   }
 }
 
@@ -179,7 +184,7 @@ export function interleaved(columns: PairColumns, others: PairColumns, queryCoun
 }
 
 function pairsAt(columns: PairColumns, places: Uint32Array): PairColumns {
-  const { queries, keyIds, scores, dots, slacks, lows, highs } = columns
+  const { queries, keyIds, scores, dots, slacks, lows, highs, standardErrors } = columns
   return {
     queries: placesAt(queries, places),
     keyIds: pickAt(keyIds, places),
@@ -188,6 +193,7 @@ function pairsAt(columns: PairColumns, places: Uint32Array): PairColumns {
     slacks: pickAt(slacks, places),
     ...(lows ? { lows: pickAt(lows, places) } : {}),
     ...(highs ? { highs: pickAt(highs, places) } : {}),
+    ...(standardErrors ? { standardErrors: pickAt(standardErrors, places) } : {}),
   }
 }
 

@@ -17,6 +17,8 @@ export interface RankedPairs {
   readonly scoreLow?: Float64Array
   /** Upper ends, as `scoreLow`. */
   readonly scoreHigh?: Float64Array
+  /** Standard error of each score that is an estimate. */
+  readonly scoreSE?: Float64Array
   /** Signed <q, k> of each pair. */
   readonly dots: Float64Array
   /** Queries that have more heavy pairs than the limit let through. */
@@ -27,7 +29,7 @@ export interface RankedPairs {
   readonly undefinedRows: Uint32Array
 }
 
-const PAIR_COLUMNS = ['rowIds', 'scores', 'scoreLow', 'scoreHigh', 'dots'] as const
+const PAIR_COLUMNS = ['rowIds', 'scores', 'scoreLow', 'scoreHigh', 'scoreSE', 'dots'] as const
 const QUERY_LISTS = ['cut', 'uncertified', 'undefinedRows'] as const
 
 /** The pairs of `batch` by rank, at most `limit` a query. */
@@ -56,6 +58,7 @@ export function rankedPairs(batch: HeavyBatch, limit = Infinity): RankedPairs {
     ...(batch.scoreLow && batch.scoreHigh
       ? { scoreLow: pick(batch.scoreLow), scoreHigh: pick(batch.scoreHigh) }
       : {}),
+    ...(batch.scoreSE ? { scoreSE: pick(batch.scoreSE) } : {}),
     dots: pick(batch.dots),
     cut: Uint32Array.from(cut),
     uncertified: local(batch.uncertified),

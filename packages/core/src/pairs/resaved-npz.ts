@@ -31,6 +31,7 @@ const OURS: readonly string[] = [
   'dots',
   'scoreLow',
   'scoreHigh',
+  'scoreSE',
   'mass',
   'slack',
   'lse',
@@ -38,7 +39,7 @@ const OURS: readonly string[] = [
   'meta',
 ]
 /** Of each pair, beside its place. */
-const OF_PAIRS = ['data', 'dots', 'scoreLow', 'scoreHigh'] as const
+const OF_PAIRS = ['data', 'dots', 'scoreLow', 'scoreHigh', 'scoreSE'] as const
 
 interface HeldArray {
   readonly shape: readonly number[]

@@ -13,6 +13,7 @@ import { columnsPass } from './columns.ts'
 import { coverageTask } from './coverage.ts'
 import { contentTask } from './content.ts'
 import { drawTask } from './draw.ts'
+import { estimateDrawsPass } from './estimate-draws.ts'
 import { exactPass } from './exact.ts'
 import { fewRowsTask } from './few-rows.ts'
 import { gramPass } from './gram.ts'
@@ -54,6 +55,7 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   selectPrefixPass,
   surveyPass,
   importancesPass,
+  estimateDrawsPass,
   exactPass,
   columnsPass,
   verifyPass,

@@ -16,6 +16,7 @@ const PURPOSES = {
   plantedPicks: 4,
   sampledQueries: 5,
   sampledRows: 10,
+  estimateDraws: 11,
   keySketch: 20,
   plantedDirections: 21,
   priorities: 30,
@@ -109,10 +110,11 @@ export class RandomStream {
 
   /**
    * A number in (0, 1]: 128 bits rounded to float64, so that the chance of `fineUniform < p` is p up to a relative 2^-50,
-   * from p = 2^-75 on. `uniform` would miss p by up to 2^-53 in absolute terms.
+   * from p = 2^-75 on. `uniform` would miss p by up to 2^-53 in absolute terms. `draw`: which of several of one index.
    */
-  fineUniform(index: number): number {
-    this.words(this.#block, index)
+  fineUniform(index: number, draw = 0): number {
+    const high = Math.floor(index / TWO_POW_32)
+    philox4x32(this.#block, 0, draw, index | 0, high, this.#purpose, this.#seedLow, this.#seedHigh)
     let fraction = 0.5
     for (let word = 3; word >= 0; word--) fraction = (fraction + this.#block[word]) / TWO_POW_32
     return fraction

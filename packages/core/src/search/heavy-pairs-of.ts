@@ -26,7 +26,7 @@ export function heavyPairsOf(
 /** As `heavyPairsOf`, by a search that was prepared before; `queryStart`: the number of the first query. */
 export function searchBatch(
   search: Search,
-  { dim, gramFactor }: Pick<UniversalSet, 'dim' | 'gramFactor'>,
+  { dim, gramFactor, estimate }: Pick<UniversalSet, 'dim' | 'gramFactor' | 'estimate'>,
   queries: Float32Array | Float64Array,
   queryStart = 0,
 ): HeavyBatch {
@@ -40,6 +40,7 @@ export function searchBatch(
   }
   const { pairs, mass, uncertified, undefinedRows } = joinAnswers(parts, queryCount)
   const idsOf = (list: Uint32Array) => Array.from(list, (query) => queryStart + query)
+  const ends = gramFactor === undefined ? 'none' : estimate ? 'estimates' : 'ends'
   const remarks = { mass, uncertified: idsOf(uncertified), undefinedRows: idsOf(undefinedRows) }
-  return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, gramFactor !== undefined)
+  return heavyBatchOf(queryStart, queryCount, pairs, [], remarks, ends)
 }

@@ -50,6 +50,8 @@ export interface SearchAnswer extends Outcomes {
  * - `pairs` tells of a certified query every pair of score >= epsilon (1 - slack) and no pair below that, each with a
  *   score that is off by at most its slack relative to the exact one (or lies within its certified ends, `lows` and
  *   `highs`). Of an uncertified query it may tell pairs that are heavy for certain; of an undefined one none.
+ * - By an estimate `pairs` tells pairs below epsilon as well, each with the ends of its score, the upper one at epsilon or above; and
+ *   that none is missed and upper ends hold has a chance of 1 - delta over the seed of the draws.
  * - `settle` tells the outcomes that `pairs` tells, without pairs and mass. It is cheaper where outcomes do not depend on pairs.
  * - What is told of a query depends on no other: every cut of the queries into blocks gives the same bits, and so do all
  *   kernels. Causal blocks are best given in order: a block that stands before the last one begins the walk again.
@@ -62,8 +64,11 @@ export interface Search {
   pairs(block: QueryBlock): SearchAnswer | number
 }
 
-/** exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only one with a pair that may or may not be. */
-export type ScoresMode = 'exact' | 'interval'
+/**
+ * exact: a query with a pair that may be heavy is left to a pass over the keys; interval: only one with a pair that may or may not be;
+ * estimate: none, and pairs that may or may not be heavy are told, with their ends, by draws from the keys.
+ */
+export type ScoresMode = 'exact' | 'interval' | 'estimate'
 
 /** What is asked of a search. */
 export interface SearchTerms {

@@ -8,7 +8,7 @@ import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith, isZeroRow } from './answer-rows.ts'
 import { scaleQueriesBy } from './scaled-queries.ts'
 import type { QueryBlock, Search, SearchAnswer, SearchTerms } from './search.ts'
-import { UniversalDots } from './universal-dots.ts'
+import { KeyDots } from './key-dots.ts'
 
 /**
  * Tells which queries may have a heavy pair, from a U that was found by sketches. Their row sums are only bounded from
@@ -22,7 +22,7 @@ export class SketchSearch implements Search {
   readonly #sketch: SketchBounds
   readonly #roots: readonly Float64Array[]
   readonly #ones: Float64Array
-  readonly #dots: UniversalDots
+  readonly #dots: KeyDots
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. */
   constructor(kernels: Kernels, universal: UniversalSet, { epsilon }: Pick<SearchTerms, 'epsilon'>) {
@@ -34,7 +34,7 @@ export class SketchSearch implements Search {
     this.#sketch = sketch
     this.#roots = sketch.roots.map((root) => copyIn(kernels, root))
     this.#ones = copyIn(kernels, new Float64Array(universal.dim).fill(1))
-    this.#dots = new UniversalDots(kernels, universal)
+    this.#dots = new KeyDots(kernels, { keys: universal.keys, exponents: universal.factor.exponents })
   }
 
   /** It never reports a pair by itself. */

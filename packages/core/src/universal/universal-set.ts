@@ -1,6 +1,7 @@
 import { filterKeys, finalThreshold, type KeyThreshold } from '../bounds/filter-keys.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { Candidates } from '../sums/candidates.ts'
+import type { EstimateTerms } from '../sums/estimate-draws.ts'
 import type { GramParts } from '../sums/gram-sum.ts'
 import { boundOrder } from '../bounds/bound-order.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
@@ -16,6 +17,8 @@ export interface UniversalSet extends PublicUniversalSet {
   readonly gramFactor?: Factor | undefined
   /** p other than 2: what is known of the keys outside U beyond their bounds. */
   readonly droppedKeys?: DroppedKeys | undefined
+  /** While queries are searched by an estimate of their row sums: the draws. No file keeps them with the set. */
+  readonly estimate?: EstimateTerms | undefined
   /** Causal: U holds every key that can take epsilon of a query at its own position or later, by the rows up to its own. */
   readonly prefixes?: PrefixTable | undefined
 }

@@ -10,6 +10,7 @@ import { openBoth } from '../../inputs/open-problem.ts'
 import { requirePowerOptions, requireSoftmaxOptions } from '../../solve/softmax-options.ts'
 import { requireOptionsOf } from '../../steps/plan-run.ts'
 import type { PlannedRunOptions } from '../../steps/run-inputs.ts'
+import { ESTIMATE_PAYS_FROM } from '../../problem/estimate-options.ts'
 import { DEFAULT_EPSILON } from '../../problem/attention-problem.ts'
 import type { RunJob } from '../../checkpoint/plan-fields.ts'
 import type { CommandIo, Outcome } from '../options/command.ts'
@@ -50,7 +51,8 @@ export async function estimatePlan(values: Values, io: CommandIo): Promise<Outco
     const shape = values.keys.length > 0 ? await shapeOf(values, job) : shapeGiven(values)
     const ownCores = grantedCores(io.env)
     const { epsilon = DEFAULT_EPSILON, workers = ownCores } = values
-    const request = { ...planOf(values), job: kind, ...shape, epsilon, workers, ownCores }
+    const { scores } = values
+    const request = { ...planOf(values), job: kind, ...shape, epsilon, workers, ownCores, scores }
     const estimate = isSoftmax
       ? estimateSoftmax(
           { ...request, epsilon: values.epsilon, top: values.top },
@@ -124,7 +126,10 @@ const NOT_COUNTED = [
 ] as const
 
 function notCounted(values: Values): string[] {
-  return NOT_COUNTED.filter((name) => values[name] !== undefined && values[name] !== false)
+  const isCounted = (name: string) => name === 'scores' && values.scores !== 'interval'
+  return NOT_COUNTED.filter(
+    (name) => values[name] !== undefined && values[name] !== false && !isCounted(name),
+  )
 }
 
 function estimateText(
@@ -133,7 +138,7 @@ function estimateText(
   ignored: readonly string[],
 ): string {
   const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
-  const { exactCoreHours = 0 } = estimate
+  const { exactCoreHours = 0, drawnCoreHours = 0 } = estimate
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
@@ -164,12 +169,22 @@ function estimateText(
   if (exactCoreHours > 0)
     rows.push([
       'exact scores',
-      `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy`,
+      `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy${estimatesPay(n)}`,
+    ])
+  if (drawnCoreHours > 0)
+    rows.push([
+      'estimates',
+      `${numberText(drawnCoreHours)} of the core-hours: one pass that draws keys, and row sums from them`,
     ])
   if (weighingCoreHours !== undefined)
     rows.push(['each weighing pass', `${numberText(weighingCoreHours)} core-hours more`])
   if (ignored.length > 0) rows.push(['not counted', ignored.map((name) => `--${name}`).join(', ')])
   return [wrapped(`levattention plan --estimate: ${advice}`, 0, 2), columns(rows)].join('\n')
+}
+
+/** Where sums over all keys need not be made. */
+function estimatesPay(n: number): string {
+  return n < ESTIMATE_PAYS_FROM ? '' : '; with --scores estimate a fraction of it'
 }
 
 /** Nearly dependent keys are read once more. */

@@ -2,6 +2,7 @@ import { counted, LevError, MAX_COLS, shellWord } from '@levattention/core/inter
 import { withInputs } from '../../inputs/open-inputs.ts'
 import { withSeen } from '../../problem/seen-rows.ts'
 import { cutRun, openFolder } from '../../steps/plan-run.ts'
+import { withRunSeed } from '../../steps/run-seed.ts'
 import { withJob } from '../../job/job.ts'
 import { treeHeight, wholeNodes } from '../../checkpoint/merge-tree.ts'
 import type { RunStats } from '../../tasks/run-context.ts'
@@ -80,13 +81,14 @@ export const command = defineCommand({
     requireEstimateOptions(values)
     const path = requireRun(values.run)
     const method = kind === 'sample' ? {} : sketchOf(values)
-    const options = {
+    const given = {
       ...values,
       ...planOf(values),
       ...method,
       ...visibilityOf(values),
       signal: io.signal,
     }
+    const options = withRunSeed(given, path)
     const made = await withJob(jobOptionsOf({}, io), (job) =>
       withInputs(withSeen(options), job, async (inputs) => {
         const cut = await cutRun(kind, options, inputs)

@@ -5,6 +5,7 @@ import { query } from '../../jobs/query.ts'
 import { defineCommand } from '../options/command.ts'
 import {
   epsilonOptions,
+  estimateOptions,
   inputOptions,
   keysOption,
   outputOptions,
@@ -45,6 +46,8 @@ export const command = defineCommand({
       description: 'Of a causal .lev: query i stands at key P + i; needed where Q has not as many rows as K',
     },
     scores: scoresOption,
+    delta: estimateOptions.delta,
+    seed: estimateOptions.seed,
     out: pairsOption,
     sign: signOption,
     'key-rows': {

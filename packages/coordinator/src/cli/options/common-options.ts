@@ -73,7 +73,10 @@ export const runtimeOptions = {
     1,
     1_000_000,
   ),
-  kernels: choiceOption(['auto', 'wasm', 'scalar'], 'Which inner loops; default auto. No byte depends on it'),
+  kernels: choiceOption(
+    ['auto', 'native', 'wasm', 'scalar'],
+    'Which inner loops; default auto: native ones where they are built. No byte depends on it',
+  ),
 }
 
 /** They may change rounding, where --workers never does. */
@@ -113,8 +116,26 @@ export const methodOptions = {
     ['exact', 'sketch'],
     'exact (default): nothing missed; sketch: but with a probability of D, by random sketches, P = 2, from files',
   ),
-  delta: shareOption('D', 'Method sketch: probability that anything is missed; default 1e-6', 1e-6),
-  seed: countOption('S', 'Method sketch: which sketches; default 1', 0),
+  delta: shareOption(
+    'D',
+    'Method sketch, and scores estimate: probability, over seeds, that anything is missed; default 1e-6',
+    1e-6,
+  ),
+  seed: countOption(
+    'S',
+    'Method sketch: which sketches; default 1. Scores estimate: which draws; default one at random, which is told',
+    0,
+  ),
+}
+
+/** With scores estimate, where no set is made. */
+export const estimateOptions = {
+  delta: shareOption(
+    'D',
+    'Scores estimate: probability, over seeds, that a pair is missed; default 1e-6',
+    1e-6,
+  ),
+  seed: countOption('S', 'Scores estimate: which draws; default one at random, which is told', 0),
 }
 
 /** P other than 2. */
@@ -123,8 +144,9 @@ export const tightenOption = flagOption(
 )
 
 export const scoresOption = choiceOption(
-  ['exact', 'interval'],
-  'P other than 2: scores by sums over all keys (default; for queries with a heavy pair the work of brute force), or certified intervals where these settle a pair',
+  ['exact', 'interval', 'estimate'],
+  'P other than 2: scores by sums over all keys (default; for queries with a heavy pair the work of brute force), certified intervals where these settle a pair, ' +
+    'or estimates from draws, which pay from about 100,000 keys: none missed but with probability D, with standard errors',
 )
 
 /** Which keys are kept. */

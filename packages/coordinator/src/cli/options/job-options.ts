@@ -4,7 +4,7 @@ import type { PlanOptions } from '../../plan/plan.ts'
 import type { SeenKeyFiles } from '../../problem/seen-rows.ts'
 import type { VisibilityFiles } from '../../problem/visibility-options.ts'
 import type { RuntimeOptions } from '../../engines/runtime.ts'
-import type { SketchOptions } from '../../plan/sketch-options.ts'
+import type { SketchOptions, WithScores } from '../../plan/sketch-options.ts'
 import type { CommandIo } from './command.ts'
 
 /** How a job is run, from a command's `runtimeOptions`. */
@@ -82,9 +82,10 @@ export function keyRowsOf(values: {
 }
 
 /** How keys are chosen, from a command's `methodOptions`. Throws Option where a seed is given that nothing draws from. */
-export function sketchOf({ method, delta, seed }: SketchOptions): SketchOptions {
-  if (seed === undefined || method === 'sketch') return { method, delta, seed }
-  const message = '--seed says which sketches are drawn; leave it out, or give --method sketch'
+export function sketchOf({ method, delta, seed, scores }: SketchOptions & WithScores): SketchOptions {
+  if (seed === undefined || method === 'sketch' || scores === 'estimate') return { method, delta, seed }
+  const message =
+    '--seed says which sketches, or which keys for an estimate, are drawn; leave it out, or give --method sketch or --scores estimate'
   throw new LevError('Option', message, { option: 'seed' })
 }
 

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units?: string]>> =
   reduce: ['factoring'],
   refine: ['reading keys again', 'rows'],
   select: ['choosing keys', 'rows'],
+  draw: ['drawing keys', 'rows'],
   score: ['scoring rows', 'rows'],
   query: ['searching queries', 'queries'],
   exact: ['deciding queries exactly', 'rows'],

@@ -44,16 +44,19 @@ function certaintyLines(summary: JobSummary): Line[] {
   const { guarantee, pairs = 0, scoreSlack, thresholdSlack, condition, uncertifiedQueries = 0 } = summary
   if (guarantee === undefined) return []
   const { kind: sure, delta = 1 } = guarantee
+  const isEstimate = summary.scores === 'estimate'
+  const seeds = isEstimate ? `draws (this seed: ${summary.seed})` : 'sketches'
+  const within = isEstimate ? 'scores with standard errors' : `scores within ${numberText(scoreSlack ?? 0)}`
   const found =
     sure === 'deterministic'
       ? 'none missed'
-      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its sketches`
+      : `none missed, but with a probability of ${numberText(delta)} at most over the seeds of its ${seeds}`
   // A query that nothing decided may have heavy pairs: the promise is then about the others only.
   const kind = uncertifiedQueries > 0 ? `${found} but of the undecided queries` : found
   const parts = [
     kind,
     thresholdSlack ? `bounds within ${numberText(thresholdSlack)}` : '',
-    scoreSlack === undefined || pairs === 0 ? '' : `scores within ${numberText(scoreSlack)}`,
+    scoreSlack === undefined || pairs === 0 ? '' : within,
     condition === undefined ? '' : `condition ${numberText(condition)}`,
   ]
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]

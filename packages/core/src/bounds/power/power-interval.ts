@@ -2,7 +2,7 @@ import { gamma } from '../../arithmetic/numeric.ts'
 import { POWER_ROUNDINGS } from '../../arithmetic/power.ts'
 
 /** What is known of one query, in units in which Σ_l <q,k_l>² is about 1: dots over its root. */
-interface PowerEvidence {
+export interface PowerEvidence {
   readonly p: number
   /** Every key outside U takes at most this share of any covered query. */
   readonly restShare: number
@@ -30,18 +30,30 @@ const REFINEMENTS = 60
 
 /** Certified ends of N = Σ_l |x_l|^p (theory.md section 4; NOTES.md "Normalisers, p other than 2"). */
 export function powerInterval(evidence: PowerEvidence): Interval {
-  const { p, insideCount, dotError, squaresError } = evidence
-  const rounding = gamma(insideCount + 16 + (POWER_ROUNDINGS + p) * 2)
-  const rootError = Math.sqrt(insideCount) * dotError
-  const root = Math.sqrt(evidence.insideSquares)
-  const room = 1.01 * squaresError + rounding
-  const restSquares = {
-    low: Math.max(0, 1 - room - (root + rootError) ** 2 * (1 + rounding)),
-    high: Math.max(0, 1 + room - Math.max(0, root - rootError) ** 2 * (1 - rounding)),
-  }
+  const { p } = evidence
+  const rounding = insideRounding(evidence)
+  const restSquares = squaresOutside(evidence)
   const inside = insideInterval(evidence, rounding)
   const rest = p > 2 ? restAbove(evidence, inside, restSquares) : restBelow(evidence, inside, restSquares)
   return { low: (inside.low + rest.low) * (1 - 1e-12), high: (inside.high + rest.high) * (1 + 1e-12) }
+}
+
+/** Certified ends of e = Σ x² over the keys outside U. */
+export function squaresOutside(evidence: PowerEvidence): Interval {
+  const { insideCount, insideSquares, dotError, squaresError } = evidence
+  const rounding = insideRounding(evidence)
+  const rootError = Math.sqrt(insideCount) * dotError
+  const root = Math.sqrt(insideSquares)
+  const room = 1.01 * squaresError + rounding
+  return {
+    low: Math.max(0, 1 - room - (root + rootError) ** 2 * (1 + rounding)),
+    high: Math.max(0, 1 + room - Math.max(0, root - rootError) ** 2 * (1 - rounding)),
+  }
+}
+
+/** The relative error of a sum over U of squares or of p-th powers. */
+export function insideRounding({ p, insideCount }: Pick<PowerEvidence, 'p' | 'insideCount'>): number {
+  return gamma(insideCount + 16 + (POWER_ROUNDINGS + p) * 2)
 }
 
 /** Minkowski for p >= 1, subadditivity of |x|^p below. */
@@ -79,7 +91,10 @@ function restAbove(evidence: PowerEvidence, inside: Interval, e: Interval): Inte
 }
 
 /** The largest x² outside U: its share of the sum of squares, in units in which that is 1 up to its error. */
-function largestSquare({ restLeverage, squaresError }: PowerEvidence): number {
+export function largestSquare({
+  restLeverage,
+  squaresError,
+}: Pick<PowerEvidence, 'restLeverage' | 'squaresError'>): number {
   return restLeverage * (1 + 1.01 * squaresError) * (1 + 1e-14)
 }
 

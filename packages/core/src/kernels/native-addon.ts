@@ -1,0 +1,73 @@
+import { LevError } from '../errors/errors.ts'
+
+/**
+ * What @levattention/native gives: kernels of the names and arguments of the WebAssembly ones, which work in the same memory, to the
+ * same bits. Those that it lacks are WebAssembly's.
+ */
+export interface NativeAddon {
+  /** Vectors that this machine has, widest first: 'avx512', 'avx2', 'portable'. */
+  readonly levels: readonly string[]
+  /** Throws TypeError for a view of memory that is not shared, or another level. */
+  bind(memory: Uint8Array, level: string): NativeExports
+}
+
+/** By name: those of WasmExports, a type that no public declaration may reach, since it names what a user's compiler may not know. */
+interface NativeExports {
+  readonly [kernel: string]: unknown
+  /** To be called with the whole memory when it has grown. */
+  readonly grown: (memory: Uint8Array) => void
+}
+
+/** A built addon and the level to take of it. It may be cloned to a worker. */
+export interface NativeChoice {
+  readonly path: string
+  readonly level: string
+}
+
+/** The addon that is there, or why none is: it was never built, or it is of no use here. */
+export type FoundNative =
+  | { readonly state: 'built'; readonly choice: NativeChoice }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unusable'; readonly reason: string }
+
+/** Another level than the widest that there is: so that tests reach each on one machine. */
+const LEVEL_VARIABLE = 'LEVATTENTION_NATIVE_LEVEL'
+
+/** Looks for the addon and loads it once, so that threads will be able to. Never throws. */
+export async function findNative(environment: NodeJS.ProcessEnv = process.env): Promise<FoundNative> {
+  // The package is optional: a program may have been bundled or installed without it.
+  const found = await import('@levattention/native')
+    .then(({ findAddon }) => findAddon(environment))
+    .catch(() => ({ state: 'absent' }) as const)
+  if (found.state !== 'built') return found
+  try {
+    const { levels } = loadAddon(found.path)
+    const level = environment[LEVEL_VARIABLE] ?? levels[0]
+    if (levels.includes(level)) return { state: 'built', choice: { path: found.path, level } }
+    return {
+      state: 'unusable',
+      reason: `${LEVEL_VARIABLE} is ${level}, and this machine has ${levels.join(', ')}`,
+    }
+  } catch (error) {
+    return { state: 'unusable', reason: firstLine(error) }
+  }
+}
+
+/** What is in memory for good of each addon that this thread has loaded. */
+const loaded = new Map<string, NativeAddon>()
+
+/** Throws what the system says of a file that it cannot load; Internal for one that is no addon of ours. */
+export function loadAddon(path: string): NativeAddon {
+  const known = loaded.get(path)
+  if (known) return known
+  const module: { exports: Partial<NativeAddon> } = { exports: {} }
+  process.dlopen(module, path)
+  const { levels, bind } = module.exports
+  if (!levels || !bind) throw new LevError('Internal', `${path} holds no kernels`)
+  loaded.set(path, { levels, bind })
+  return { levels, bind }
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n', 1)[0]
+}

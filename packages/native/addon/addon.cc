@@ -1,0 +1,115 @@
+// What the addon exports: `levels`, names of the vectors that this machine has, widest first, and `bind(view, level)`: the kernels of
+// that level, working in the shared memory of `view`, and `grown(view)`, to be called when it has grown.
+#include <cstring>
+#include <new>
+
+#include "calls.h"
+#include "memory.h"
+
+namespace lev {
+namespace {
+
+struct Levels {
+  const Table *tables[3];
+  size_t count;
+};
+
+Levels levelsHere() {
+  Levels levels = {{}, 0};
+#ifdef LEV_X86
+  __builtin_cpu_init();
+  const bool has256 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool has512 = has256 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  if (has512) levels.tables[levels.count++] = &avx512Table;
+  if (has256) levels.tables[levels.count++] = &avx2Table;
+#endif
+  levels.tables[levels.count++] = &portableTable;
+  return levels;
+}
+
+void drop(napi_env env, Memory *memory) {
+  if (--memory->functionCount > 0) return;
+  napi_delete_reference(env, memory->view);
+  delete memory;
+}
+
+void onFunctionGone(napi_env env, void *memory, void *) { drop(env, static_cast<Memory *>(memory)); }
+
+/** Adds a function that works in `memory` and holds it. */
+bool addFunction(napi_env env, napi_value object, const Named &named, Memory *memory) {
+  napi_value function;
+  if (napi_create_function(env, named.name, NAPI_AUTO_LENGTH, named.call, memory, &function) != napi_ok) return false;
+  if (napi_add_finalizer(env, function, memory, onFunctionGone, nullptr, nullptr) != napi_ok) return false;
+  memory->functionCount++;
+  return napi_set_named_property(env, object, named.name, function) == napi_ok;
+}
+
+napi_value grown(napi_env env, napi_callback_info info) {
+  size_t given = 1;
+  napi_value view;
+  void *data = nullptr;
+  if (napi_get_cb_info(env, info, &given, &view, nullptr, &data) != napi_ok) return nullptr;
+  auto *memory = static_cast<Memory *>(data);
+  unsigned char *base;
+  size_t length;
+  if (!readView(env, view, &base, &length)) return nullptr;
+  napi_ref reference;
+  if (napi_create_reference(env, view, 1, &reference) != napi_ok) return nullptr;
+  napi_delete_reference(env, memory->view);
+  memory->view = reference;
+  memory->base = base;
+  memory->length = length;
+  return nullptr;
+}
+
+const Table *levelNamed(napi_env env, napi_value value) {
+  char name[16];
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, name, sizeof name, &length) == napi_ok) {
+    const Levels levels = levelsHere();
+    for (size_t i = 0; i < levels.count; i++)
+      if (std::strcmp(levels.tables[i]->name, name) == 0) return levels.tables[i];
+  }
+  napi_throw_type_error(env, nullptr, "native kernels: the level has to be one of `levels`");
+  return nullptr;
+}
+
+napi_value bind(napi_env env, napi_callback_info info) {
+  size_t given = 2;
+  napi_value values[2], object;
+  if (napi_get_cb_info(env, info, &given, values, nullptr, nullptr) != napi_ok) return nullptr;
+  unsigned char *base;
+  size_t length;
+  if (!readView(env, values[0], &base, &length)) return nullptr;
+  const Table *table = levelNamed(env, values[1]);
+  if (table == nullptr) return nullptr;
+  napi_ref view;
+  if (napi_create_object(env, &object) != napi_ok || napi_create_reference(env, values[0], 1, &view) != napi_ok) return nullptr;
+  auto *memory = new (std::nothrow) Memory{base, length, table, view, 1};
+  if (memory == nullptr) return nullptr;
+  bool isMade = addFunction(env, object, {"grown", grown}, memory);
+  for (size_t i = 0; i < rowCallCount; i++) isMade = isMade && addFunction(env, object, rowCalls[i], memory);
+  for (size_t i = 0; i < queryCallCount; i++) isMade = isMade && addFunction(env, object, queryCalls[i], memory);
+  for (size_t i = 0; i < softmaxCallCount; i++) isMade = isMade && addFunction(env, object, softmaxCalls[i], memory);
+  // The functions hold it from here on.
+  drop(env, memory);
+  return isMade ? object : nullptr;
+}
+
+} // namespace
+} // namespace lev
+
+NAPI_MODULE_INIT() {
+  const lev::Levels levels = lev::levelsHere();
+  napi_value names, name, bind;
+  napi_create_array(env, &names);
+  for (size_t i = 0; i < levels.count; i++) {
+    napi_create_string_utf8(env, levels.tables[i]->name, NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, names, static_cast<uint32_t>(i), name);
+  }
+  napi_set_named_property(env, exports, "levels", names);
+  napi_create_function(env, "bind", NAPI_AUTO_LENGTH, lev::bind, nullptr, &bind);
+  napi_set_named_property(env, exports, "bind", bind);
+  return exports;
+}

@@ -1,0 +1,1 @@
+export { findAddon, type FoundAddon } from './find-addon.ts'

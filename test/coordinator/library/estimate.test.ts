@@ -1,0 +1,81 @@
+// Catches: a call of the library that loses what an estimate says, a seed that is not told or does not repeat, a session that answers
+// otherwise than the call over all queries or goes on beyond what its delta covers, estimates where there are none. Cannot catch: lower ends that
+// fail too often (test/core/search/estimate-rows.test.ts).
+import { levattention } from '@levattention/coordinator'
+import type { HeavyBatch } from '@levattention/core'
+import { afterAll, expect, test } from 'vitest'
+import { gaussian, stack } from '../../support/matrices.ts'
+import { bruteForceHeavy, type DenseMatrix } from '../../support/oracle.ts'
+import { sourceOf } from '../../support/run-inline.ts'
+
+const [ROWS, DIM, QUERIES, EPSILON] = [4200, 4, 40, 0.02]
+const long = gaussian(ROWS, DIM, 3)
+const dense: DenseMatrix = stack(
+  Array.from({ length: ROWS }, (_, j) =>
+    long.data.subarray(j * DIM, (j + 1) * DIM).map((x) => Math.fround(j % 301 === 7 ? 20 * x : x)),
+  ),
+  DIM,
+)
+const asked = gaussian(QUERIES, DIM, 4)
+const [keys, queries] = [sourceOf(dense, 'f32'), sourceOf(asked)]
+const lev = await levattention({ workers: 0 })
+afterAll(() => lev.close())
+const universal = await lev.universalSet(keys, { p: 3, epsilon: EPSILON })
+
+async function all(batches: AsyncIterable<HeavyBatch>): Promise<HeavyBatch> {
+  const found: HeavyBatch[] = []
+  for await (const batch of batches) found.push(batch)
+  expect(found).toHaveLength(1)
+  return found[0]
+}
+
+test('every heavy pair, with ends, standard errors and the seed', async () => {
+  const found = await all(lev.heavyAttentions(universal, queries, { scores: 'estimate', keys }))
+  const places = new Map<string, number>()
+  for (let q = 0; q < QUERIES; q++)
+    for (let i = found.offsets[q]; i < found.offsets[q + 1]; i++) places.set(`${q}:${found.keyIds[i]}`, i)
+  const { pairs } = bruteForceHeavy(asked, dense, EPSILON, 3)
+  expect(pairs.length).toBeGreaterThan(20)
+  let deviations = 0
+  for (const { query, key, score } of pairs) {
+    const at = places.get(`${query}:${key}`)
+    expect(at, `${query}:${key}`).toBeDefined()
+    const [low, high, error] = [found.scoreLow, found.scoreHigh, found.scoreSE].map(
+      (column) => column?.[at ?? 0] ?? NaN,
+    )
+    expect(low).toBeLessThanOrEqual(score * (1 + 1e-12))
+    expect(high).toBeGreaterThanOrEqual(score * (1 - 1e-12))
+    expect(error).toBeGreaterThan(0)
+    if (Math.abs(found.scores[at ?? 0] - score) > 4 * error) deviations++
+  }
+  expect(deviations).toBeLessThan(pairs.length / 10)
+  expect(Number.isSafeInteger(found.seed)).toBe(true)
+})
+
+test('the same seed gives the same bits, in a session for as many queries too', async () => {
+  const options = { scores: 'estimate', keys, delta: 1e-3 } as const
+  const first = await all(lev.heavyAttentions(universal, queries, options))
+  const { seed } = first
+  expect(await all(lev.heavyAttentions(universal, queries, { ...options, seed: seed ?? 0 }))).toEqual(first)
+  await using session = await lev.session(universal, { ...options, seed, queryCount: QUERIES, actors: 1 })
+  expect(session.seed).toBe(seed)
+  const rows = new Float64Array(asked.data)
+  const answer = await session.query(rows)
+  const scores = (numbers: Float64Array | undefined) => [...(numbers ?? new Float64Array(0)).slice().sort()]
+  for (const name of ['scores', 'scoreLow', 'scoreHigh', 'scoreSE'] as const)
+    expect(scores(answer[name])).toEqual(scores(first[name]))
+  expect(answer.complete).toBe(true)
+  await expect(session.query(rows.subarray(0, DIM))).rejects.toThrow('open another session')
+})
+
+test('estimates are refused where there are none', async () => {
+  const quadratic = await lev.universalSet(keys, { epsilon: EPSILON })
+  const first = async (options: object, set = universal) =>
+    await all(lev.heavyAttentions(set, queries, options))
+  await expect(first({ scores: 'estimate', keys }, quadratic)).rejects.toThrow('p other than 2')
+  await expect(first({ scores: 'estimate' })).rejects.toThrow('give keys as well')
+  await expect(first({ scores: 'estimate', keys, delta: 1 })).rejects.toThrow('promises nothing')
+  await expect(first({ keys, seed: 3 })).rejects.toThrow('seed')
+  await expect(lev.session(universal, { scores: 'estimate' })).rejects.toThrow('give keys as well')
+  await expect(lev.session(universal, { keys })).rejects.toThrow("scores: 'estimate'")
+})
