@@ -20,6 +20,8 @@ export interface SizeCurve {
 }
 
 const LEAST_EPSILON = 1e-4
+/** Below the axis' words. */
+const TITLE_ROOM = 8
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -55,6 +57,12 @@ function drawLimits(panel: Panel, n: number, total: number | undefined, from: nu
     'muted',
     '4 3',
   )
+  if (panel.y(n) < panel.top + TITLE_ROOM) {
+    // No room above the line of all keys.
+    const middle = Math.sqrt(start)
+    panel.text(panel.x(middle) + 6, panel.y(total / middle) - 5, 'd/epsilon', 't-muted halo')
+    return
+  }
   const isLeft = panel.x(start) < panel.left + 62
   panel.text(
     isLeft ? panel.x(start) + 6 : Math.min(panel.x(start) + 4, panel.right - 66),
