@@ -64,6 +64,17 @@ describe('scores', () => {
     expect((await scoresIn(untoldRank(60))).warnings).toEqual(['ridge-scores'])
   })
 
+  test('of columns that depend on others but for rounding are those of the numbers, and say what others would count', async () => {
+    const { data } = gaussian(60, 3)
+    for (let i = 0; i < 180; i += 3)
+      data[i + 2] = Math.round(1e4 * (0.3 * data[i] + 0.7 * data[i + 1])) * 1e-4
+    const coarse = await scoresIn({ rows: 60, cols: 3, data })
+    expect(coarse).toMatchObject({ rank: 3, warnings: [] })
+    for (let i = 0; i < 180; i += 3) data[i + 2] = 0.3 * data[i] + 0.7 * data[i + 1]
+    const fine = await scoresIn({ rows: 60, cols: 3, data })
+    expect(fine).toMatchObject({ rank: 3, warnings: ['nearly-dependent'] })
+  })
+
   test('of columns that depend on others by no simple fractions are leverage scores too', async () => {
     // The third is 7/37 and 11/37 of the others: no fractions that are tried.
     const { data } = gaussian(50, 3)

@@ -9,6 +9,7 @@ import { concatMatrices, inflateInput, matrix, type MatrixSource, openMatrix } f
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMAND } from '../../support/command.mjs'
 import { npyBytes, readNpz } from '../../support/npy.mjs'
+import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
 
 const [N, D] = [9000, 4] as const
@@ -187,5 +188,27 @@ describe('names of rows', () => {
     await expect(asked(source, 7)).rejects.toThrow('scores: id is 7; it must be a string')
     table('t3.csv', 3)
     await expect(asked(source, undefined)).rejects.toMatchObject({ tag: 'InputChanged' })
+  })
+})
+
+test('weights of rows whose columns follow from one another exactly: scores are those without such columns', async () => {
+  const rows = 60
+  const years = Array.from({ length: rows }, (_, i) => [20 + ((i * 7) % 41), 1990 + ((i * 11) % 23)])
+  const table = Float64Array.from(years.flatMap(([age, year]) => [age, year, year - age]))
+  const some = Float64Array.from({ length: rows }, (_, i) => 0.1 + ((i * 13) % 17) / 9)
+  // An intercept, age and year, scaled: what the third column says they say.
+  const scaled = years.flatMap(([age, year], i) => [1, age, year].map((x) => x * Math.sqrt(some[i])))
+  const { leverage } = leverageOracle({ rows, cols: 3, data: Float64Array.from(scaled) })
+  const source = matrix(table, { rows, cols: 3 })
+  const { scores } = await allScores(source, { intercept: true, weights: some })
+  scores.forEach((score, i) => expect(Math.abs(score - leverage[i])).toBeLessThan(1e-9))
+  const { maxBound = 0, rank } = await lev.curve(source, { intercept: true, weights: some })
+  expect(rank).toBe(3)
+  expect(Math.abs(maxBound - Math.max(...leverage))).toBeLessThan(1e-9)
+  const drawn = await lev.sample(source, { intercept: true, weights: some, rows: 20 })
+  const scale = drawn.probabilities[0] / leverage[drawn.rowIds[0]]
+  drawn.rowIds.forEach((row, i) => {
+    const wanted = Math.min(1, scale * leverage[row])
+    expect(Math.abs(drawn.probabilities[i] - wanted)).toBeLessThan(1e-9)
   })
 })

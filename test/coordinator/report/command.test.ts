@@ -205,6 +205,30 @@ test('rows that take no part are in no number of the page', async () => {
   expect(read('a.html')).toContain(`${universalSize as number} of 100 rows could take 0.1`)
 })
 
+test('heads that are not finite are left out', async () => {
+  const random = new Random(8)
+  const numbers = (rows: number) => Float32Array.from({ length: 3 * rows * 4 }, () => random.normal())
+  const keys = numbers(40)
+  keys[40 * 4 + 6] = NaN
+  writeFileSync(work.path('Kbad.npy'), npyBytes([3, 40, 4], keys))
+  writeFileSync(work.path('Qall.npy'), npyBytes([3, 30, 4], numbers(30)))
+  const asked = [
+    'report',
+    '--queries',
+    'Qall.npy',
+    '--keys',
+    'Kbad.npy',
+    '--heads',
+    'all',
+    '--out',
+    'bad.html',
+  ]
+  expect((await runHere(work, ...asked)).exitCode).toBe(65)
+  const { exitCode, stderr } = await runHere(work, ...asked, '--skip-bad-heads')
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain('levattention report: 2 heads of 40 keys')
+})
+
 test('causal and p = 3: the pairs are those of run', async () => {
   const made = await runHere(
     work,

@@ -9,7 +9,9 @@ import {
   summaryOfFactor,
   isLeverage,
   type KeyFactor,
+  independentKeyFactorOf,
   keyFactorOf,
+  warnOfNearRank,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
@@ -77,8 +79,13 @@ export async function curveOf(
     const count = keys.rows - known.zeroRows.size
     return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
   }
-  const found = await keyFactorOf(keys, options, context, { epsilon: least, mayBeTight: true })
+  // Of keys as they stand, as of the sets that are built of them; of a design, which is only scored, by its scores.
+  const use = { epsilon: least, mayBeTight: true }
+  const found = keys.spec.design
+    ? await independentKeyFactorOf(keys, options, context, keys.cols, use)
+    : await keyFactorOf(keys, options, context, use)
   if (!isLeverage(found.factor)) warnOfRidge(context)
+  warnOfNearRank(found, context)
   const { counts, maxBound } = await surveyAll(found, context)
   return {
     ...summaryOfFactor(found),

@@ -8,6 +8,7 @@ import {
   type SampleBatch,
   SampleNpz,
   shown,
+  widenedFactor,
 } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import { type SampleFacts, sampleRows } from '../keys/sample.ts'
@@ -15,7 +16,14 @@ import { planKeys, type PlanOptions } from '../plan/plan.ts'
 import { keyRecordOf } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
-import { summaryOfFactor, isLeverage, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
+import {
+  summaryOfFactor,
+  isLeverage,
+  independentKeyFactorOf,
+  type KeysOptions,
+  overKeys,
+  warnOfNearRank,
+} from '../solve/key-factor.ts'
 import { independentRows } from '../solve/few-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
@@ -137,10 +145,15 @@ interface Importances {
 async function importancesOf(keys: MatrixSource, context: RunContext): Promise<Importances> {
   const known = await independentRows(keys, context)
   if (known) return { summary: known, factor: undefined, source: keys, scores: 'leverage' }
-  const { factor, keys: source } = await keyFactorOf(keys, {}, context)
+  const found = await independentKeyFactorOf(keys, {}, context)
+  const { reducedFrom: all } = found
+  // Rows are drawn whole.
+  const factor = all ? widenedFactor(found.factor, all.kept, all.factor) : found.factor
+  const source = all ? all.keys : found.keys
   if (!isLeverage(factor)) warnOfRidge(context)
+  warnOfNearRank(found, context)
   const scores = isLeverage(factor) ? 'leverage' : 'ridge'
-  return { summary: summaryOfFactor({ factor, dim: keys.cols }), factor, source, scores }
+  return { summary: summaryOfFactor({ factor: found.factor, dim: keys.cols }), factor, source, scores }
 }
 
 /** Throws Option unless `rows` is a whole number of at least 1. */

@@ -7,6 +7,12 @@ export function sumOf(tau: Float64Array): number {
   return sum
 }
 
+/** Whether a score lies between 0 and `least`. */
+export function hasTiny(tau: Float64Array, least: number): boolean {
+  for (let i = 0; i < tau.length; i++) if (tau[i] > 0 && tau[i] < least) return true
+  return false
+}
+
 /** 0 where there are none. */
 export function largestOf(tau: Float64Array): number {
   let largest = 0

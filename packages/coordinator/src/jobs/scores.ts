@@ -19,6 +19,7 @@ import {
   type GivenKeys,
   type KeyFactor,
   independentKeyFactorOf,
+  warnOfNearRank,
   type KeysOptions,
   overKeys,
 } from '../solve/key-factor.ts'
@@ -26,7 +27,7 @@ import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
-import { boundByOne, largestOf, sumOf } from './score-sums.ts'
+import { boundByOne, hasTiny, largestOf, sumOf } from './score-sums.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
@@ -43,6 +44,9 @@ export interface ScoresSummary extends JobSummary {
   /** The rows of the largest scores. */
   readonly topRows: readonly TopRow[]
 }
+
+/** A row below is nothing beside the largest ones, and a direction of its own would not be seen. */
+const LEAST_SEEN = 1e-13
 
 /** Rows that a summary names. */
 const TOP_ROWS = 10
@@ -103,6 +107,7 @@ export async function writeScores(
   if (known) return { ...known.summary, ...(await writeKnown(keys.rows, known, sink, names)) }
   const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
+  warnOfNearRank(found, context)
   const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }
@@ -137,13 +142,17 @@ async function scoreAll(
   const largest = new TopRows(TOP_ROWS)
   let scoreSum = 0
   let maxScore = 0
+  let areTiny = false
   for await (const { rowStart, scores: tau } of scoresByRow(found, context)) {
     scoreSum += sumOf(tau)
     maxScore = Math.max(maxScore, largestOf(tau))
+    areTiny ||= hasTiny(tau, LEAST_SEEN)
     const own = names && (await nextNames(names, tau.length))
     largest.add(rowStart, tau, own)
     sink.write(tau, own)
   }
+  // A rank is told by the sum of all rows, in which those do not show.
+  if (areTiny && factor.ridge > 0 && isLeverage(factor)) warnOfRidge(context, factor)
   const topRows = largest.rows
   return keys.rows === 0
     ? { scoreSum, topRows }

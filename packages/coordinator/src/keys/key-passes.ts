@@ -24,6 +24,8 @@ import { type KeyWeights, weighKeys } from './weight-passes.ts'
 /** What the passes over the keys leave: the factor, and every key that may be in U unless it stayed open. */
 export interface KeyKnowledge {
   readonly factor: Factor
+  /** The rank before directions of a relative 1e-7 and less were lifted; absent of sketches. */
+  readonly plainRank?: number | undefined
   /** The factor of G, p other than 2. */
   readonly gramFactor?: Factor | undefined
   /** p other than 2: how the keys were weighed. */
@@ -63,7 +65,11 @@ export async function findFactor(
     // Weighting passes use plain dots.
     if (wanted.compensated.length === 0) weighable = step
   }
-  const found = { state: { ...state, epsilon, p: plan.attention.p }, shardSquaredNorms }
+  const found = {
+    state: { ...state, epsilon, p: plan.attention.p },
+    shardSquaredNorms,
+    plainRank: step.first.plainRank,
+  }
   const isWeighed = plan.passes.some(({ kind }) => kind === 'weigh')
   const makeFactor = mayBeTight && !isWeighed ? 'tightFactorOf' : 'factorOf'
   const factor = await algebra(context, dim, makeFactor, step, plan.rowCount, state.dropRidge)

@@ -11,6 +11,14 @@ import type { RunContext } from '../tasks/run-context.ts'
 
 const TASK_ROWS = 65_536
 
+/** Columns from which the others follow. */
+export interface IndependentColumns {
+  /** [n, kept.length] */
+  readonly source: MatrixSource
+  /** Ascending. */
+  readonly kept: readonly number[]
+}
+
 /**
  * `keys` [n, d] without the columns that are whole multiples of others added up, exactly, in every row: leverage is the same without
  * them, and no ridge is needed. Undefined where there are none such, or not only such. `gram` [d, d]: of the keys.
@@ -20,14 +28,14 @@ export async function independentColumns(
   keys: MatrixSource,
   gram: GramSum,
   context: RunContext,
-): Promise<MatrixSource | undefined> {
+): Promise<IndependentColumns | undefined> {
   const found = await algebra(context, keys.cols, 'columnRelations', gram)
   if (found === undefined || found.kept.length === 0) return undefined
   const source = withoutScales(keys)
   const ranges = cutRows(keys.rows, TASK_ROWS)
   const work = { task: relationsTask, source, ranges, question: { relations: found.relations } }
   for await (const holds of answersOf(work, context)) if (!holds) return undefined
-  return withColumns(keys, found.kept)
+  return { source: withColumns(keys, found.kept), kept: found.kept }
 }
 
 function withoutScales(keys: MatrixSource): MatrixSource {

@@ -3,6 +3,7 @@ import {
   type Factor,
   type GramSum,
   type MatrixSource,
+  UNIT_ROUNDOFF_F64,
   usesProducts,
 } from '@levattention/core/internal'
 import { independentColumns } from './independent-columns.ts'
@@ -27,6 +28,14 @@ export interface KeyFactor {
   readonly plan: Plan
   /** The keys, in memory where they are few. */
   readonly keys: MatrixSource
+  /** As `KeyKnowledge`. */
+  readonly plainRank?: number | undefined
+  /** All columns, where `keys` are of some from which the others follow. */
+  readonly reducedFrom?: {
+    readonly kept: readonly number[]
+    readonly keys: MatrixSource
+    readonly factor: Factor
+  }
   /** Columns of the keys: those of `keys` may be fewer, from which the others follow. */
   readonly dim: number
 }
@@ -96,8 +105,19 @@ export async function keyFactorOf(
         ),
       }
   const keys = residentSource(source, plan)
-  const { factor, state } = await findFactor({ source: keys, plan, context }, { mayBeTight })
-  return { factor, plan, keys, dim: source.cols, gram: state.gram }
+  const { factor, state, plainRank } = await findFactor({ source: keys, plan, context }, { mayBeTight })
+  const known = { factor: withRounding(factor, source), plan, keys, plainRank }
+  return { ...known, dim: source.cols, gram: state.gram }
+}
+
+/**
+ * Rows that are scaled by the roots of weights are rounded twice, each entry by 2u of itself: | ‖K'q‖ - ‖Kq‖ | <= 2u sqrt(d) |Dq| and
+ * a row moves by 2u |D⁻¹k|, so with the condition c of the column-scaled keys tau is off by 4u c (sqrt(d) + 1), relative.
+ */
+function withRounding(factor: Factor, { spec, cols }: MatrixSource): Factor {
+  if (!spec.design?.rowScales) return factor
+  const rounding = 4.1 * UNIT_ROUNDOFF_F64 * factor.condition * (Math.sqrt(cols) + 1)
+  return { ...factor, thresholdSlack: factor.thresholdSlack + rounding }
 }
 
 /**
@@ -109,14 +129,32 @@ export async function independentKeyFactorOf(
   options: PlanOptions,
   context: RunContext,
   dim = source.cols,
+  use: KeyFactorUse = { epsilon: 0 },
 ): Promise<KeyFactor> {
-  const use = { epsilon: 0 }
   const found = { ...(await keyFactorOf(source, options, context, use)), dim }
-  if (found.factor.ridge === 0 || found.plan.sketch) return found
+  // Rows that are scaled by weights are rounded: what follows from others exactly may seem to stand by itself then.
+  const isClear = found.factor.ridge === 0 && !isNear(found)
+  if (isClear || found.plan.sketch) return found
   const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
-  const reduced = await keyFactorOf(fewer, options, context, use)
-  return reduced.factor.ridge === 0 ? { ...reduced, dim } : found
+  const reduced = await keyFactorOf(fewer.source, options, context, use)
+  if (reduced.factor.ridge > 0) return found
+  return { ...reduced, dim, reducedFrom: { kept: fewer.kept, keys: found.keys, factor: found.factor } }
+}
+
+/** Warns where the columns depend on one another but for differences that many programs take for rounding. */
+export function warnOfNearRank(found: KeyFactor, { stats }: Pick<RunContext, 'stats'>): void {
+  const { rank } = found.factor
+  if (!isNear(found) || !isLeverage(found.factor)) return
+  stats.warn(
+    'nearly-dependent',
+    `the columns depend on one another but for differences below 1e-7 of their size: the rank is ${rank} as the numbers stand, and ` +
+      `${found.plainRank} for programs that take such differences for rounding, as R's lm does. Where a column follows from others, leave it out`,
+  )
+}
+
+function isNear({ factor, plainRank = factor.rank }: Pick<KeyFactor, 'factor' | 'plainRank'>): boolean {
+  return factor.rank > plainRank
 }
 
 /** What a summary says of the factor alone. */

@@ -24,7 +24,10 @@ export interface OpenOptions extends RawOptions {
   readonly columns?: string | undefined
   /** Of a table: the column, by name or number, that names the rows; it is none of the matrix. */
   readonly id?: string | undefined
-  /** Of a table: the column, by name or number, with the weight of each row; it is none of the matrix. */
+  /**
+   * Of a table: the column, by name or number, with the weight of each row; it is none of the matrix, and nothing else is done with it:
+   * `openMatrix` with this column as `columns` reads the weights for those who take them.
+   */
   readonly weightColumn?: string | undefined
   /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
   readonly header?: 'yes' | 'no' | undefined

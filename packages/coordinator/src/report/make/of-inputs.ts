@@ -56,9 +56,11 @@ export async function ofInputs(
     const keys = await stages.time('scores', () => keyPart(options, keyHeads, shape, job))
     const { found: softmax, left } = await softmaxPart(options, shapes, folder, job, stages)
     const covered = await stages.time('softmax mass', () => coveragePart(options, shapes, terms, job))
+    // Of those that were not left out.
+    const shown = options.heads && power.map(({ head }) => head)
     const attended = await stages.time('softmax mass', async () =>
       terms.sample === undefined
-        ? await attendedPart(options, terms.keep, job)
+        ? await attendedPart({ ...options, heads: shown }, terms.keep, job)
         : new Map<number, Float64Array>(),
     )
     const lightest = await stages.time('heaviest pairs of empty maps', () =>

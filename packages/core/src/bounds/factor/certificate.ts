@@ -32,6 +32,8 @@ interface Equilibrated {
   readonly eta: number
   /** root of the ratio of H's extreme eigenvalues on its numerical range. */
   readonly condition: number
+  /** Eigenvalues of H in that range, zero columns aside: the rank by those who take a relative 1e-7 for rounding. Not of a part. */
+  readonly plainRank?: number
 }
 
 /** One pass's knowledge of the keys, and whether another is wanted. */
@@ -60,7 +62,11 @@ export function firstStep(sum: GramSum, dense = plainDense): CertifiedGram {
   const values = dense.eigenvalues(first.equilibrated, dim)
   const mu = lowerEigenvalue(first.equilibrated, values, eta, dim, dense)
   return {
-    first: { ...first, condition: conditionOf(values, dim) },
+    first: {
+      ...first,
+      condition: conditionOf(values, dim),
+      plainRank: rankOf(values, eigenvalueFloor(values), first.live),
+    },
     coordinates: undefined,
     matrix: first.equilibrated,
     depth: sum.depth,
