@@ -394,7 +394,7 @@ export {
   wantsAnother,
   type WeightPreconditioner,
 } from './bounds/power/lewis-step.ts'
-export { type FourthMoments, fourthMoments } from './bounds/power/fourth-moments.ts'
+export { type FourthMoments, type FourthMomentSum, fourthMoments } from './bounds/power/fourth-moments.ts'
 export { momentCoordinates } from './bounds/power/moment-coordinates.ts'
 export { MomentRowSums } from './search/moment-row-sums.ts'
 export { usesProducts, productColumns, productFeaturesOf, liftRow } from './bounds/power/product-features.ts'

@@ -1,19 +1,25 @@
 import type { ScoresMode } from '@levattention/core/internal'
+import type { Plan } from './plan.ts'
 
 /** Columns of which the fourth moments are summed at most: D = 528 products, a Gram of 2 MiB. */
 const MOST_MOMENT_COLUMNS = 32
 
-/** Nanoseconds on one core, roughly: of a key and a query in an exact pass, of a key in the pass of moments, of a query by them. */
+/** Queries whose exact scores take as long as the moments of all keys pay twice: half of them may have no pair that needs any. */
+const MARGIN = 2
+
+/** Nanoseconds on one core, roughly (scripts/measure-moments.mjs): of a key and a query in a pass over the keys. */
 function exactWork(cols: number): number {
-  return 4 + cols / 4
+  return 4.5 + cols / 8
 }
 
-function momentWork(cols: number): number {
-  return products(cols) ** 2 / 10
+/** Of a key in the pass that sums the moments. */
+export function momentWork(cols: number): number {
+  return 150 + products(cols) ** 2 / 17
 }
 
-function momentQueryWork(cols: number): number {
-  return products(cols) ** 2 / 2
+/** Of a query's row sum by them. */
+export function momentQueryWork(cols: number): number {
+  return 2000 + products(cols) ** 2 / 5
 }
 
 function products(cols: number): number {
@@ -38,5 +44,14 @@ export function usesFourthMoments(
   { p, scores = 'exact', causal = false, queryCount }: MomentTerms,
 ): boolean {
   if (p !== 4 || scores !== 'exact' || causal || cols > MOST_MOMENT_COLUMNS) return false
-  return queryCount * exactWork(cols) * rows > momentWork(cols) * rows + queryCount * momentQueryWork(cols)
+  const taken = momentWork(cols) * rows + momentQueryWork(cols) * queryCount
+  return exactWork(cols) * rows * queryCount > MARGIN * taken
+}
+
+/** The same of the keys and the attention of a plan. */
+export function planUsesMoments(
+  { rowCount: rows, dim: cols, attention: { p } }: Pick<Plan, 'rowCount' | 'dim' | 'attention'>,
+  terms: Omit<MomentTerms, 'p'>,
+): boolean {
+  return usesFourthMoments({ rows, cols }, { ...terms, p })
 }
