@@ -26,7 +26,9 @@ const { values } = parseArgs({
     epsilon: { type: 'string', default: '.01' },
   },
 })
-const [rows, cols, m, few, epsilon] = [values.rows, values.cols, values.m, values.few, values.epsilon].map(Number)
+const [rows, cols, m, few, epsilon] = [values.rows, values.cols, values.m, values.few, values.epsilon].map(
+  Number,
+)
 const p = 4
 const module = await compileKernels()
 const makeKernels = () => wasmKernels(module)
@@ -43,12 +45,25 @@ const exact = await cpu((context) => pairsOf(some, false, context))
 const open = exact.stats.queriesExactPass
 const aQuery = exact.seconds / Math.max(1, open)
 const both = [...exact.result].filter(([pair]) => by.result.has(pair))
-const worst = both.reduce((most, [pair, score]) => Math.max(most, Math.abs((by.result.get(pair) ?? 0) / score - 1)), 0)
-const other = [...by.result.keys()].filter((pair) => Number(pair.split(':')[0]) < some.rows && !exact.result.has(pair))
-console.log(`keys [${rows}, ${cols}], p 4, epsilon ${epsilon}, ${m} queries; |U| ${universal.rowIds.length}, found in ${found.seconds.toFixed(2)} s`)
-console.log(`passes over the keys: ${exact.seconds.toFixed(2)} s for ${some.rows} queries, of which ${open} have one; ${(1e9 * aQuery / rows).toFixed(2)} ns a query and key`)
-console.log(`moments: ${pass.seconds.toFixed(2)} s to sum them (${((1e9 * pass.seconds) / rows).toFixed(0)} ns a key), ${by.seconds.toFixed(2)} s with all ${m} queries (${((1e6 * (by.seconds - pass.seconds)) / m).toFixed(1)} us each), ${by.stats.queriesExactPass} of them by passes`)
-console.log(`they pay from ${Math.ceil(pass.seconds / aQuery)} queries; of the first ${some.rows}: ${exact.result.size} pairs, ${exact.result.size - both.length} missing, ${other.length} more, scores apart by ${worst.toExponential(1)} at most; largest slack ${by.slack.toExponential(1)} (passes: ${exact.slack.toExponential(1)})`)
+const worst = both.reduce(
+  (most, [pair, score]) => Math.max(most, Math.abs((by.result.get(pair) ?? 0) / score - 1)),
+  0,
+)
+const other = [...by.result.keys()].filter(
+  (pair) => Number(pair.split(':')[0]) < some.rows && !exact.result.has(pair),
+)
+console.log(
+  `keys [${rows}, ${cols}], p 4, epsilon ${epsilon}, ${m} queries; |U| ${universal.rowIds.length}, found in ${found.seconds.toFixed(2)} s`,
+)
+console.log(
+  `passes over the keys: ${exact.seconds.toFixed(2)} s for ${some.rows} queries, of which ${open} have one; ${((1e9 * aQuery) / rows).toFixed(2)} ns a query and key`,
+)
+console.log(
+  `moments: ${pass.seconds.toFixed(2)} s to sum them (${((1e9 * pass.seconds) / rows).toFixed(0)} ns a key), ${by.seconds.toFixed(2)} s with all ${m} queries (${((1e6 * (by.seconds - pass.seconds)) / m).toFixed(1)} us each), ${by.stats.queriesExactPass} of them by passes`,
+)
+console.log(
+  `they pay from ${Math.ceil(pass.seconds / aQuery)} queries; of the first ${some.rows}: ${exact.result.size} pairs, ${exact.result.size - both.length} missing, ${other.length} more, scores apart by ${worst.toExponential(1)} at most; largest slack ${by.slack.toExponential(1)} (passes: ${exact.slack.toExponential(1)})`,
+)
 
 /**
  * @param {typeof keys} asked
@@ -59,7 +74,12 @@ async function pairsOf(asked, moments, context) {
   /** @type {Map<string, number>} */
   const pairs = new Map()
   let slack = 0
-  for await (const batch of findHeavyPairs(universal, asked, { epsilon, p, keys, scores: 'exact', moments }, context)) {
+  for await (const batch of findHeavyPairs(
+    universal,
+    asked,
+    { epsilon, p, keys, scores: 'exact', moments },
+    context,
+  )) {
     const { queryStart, queryCount, offsets, keyIds, scores } = batch
     for (let q = 0; q < queryCount; q++)
       for (let i = offsets[q]; i < offsets[q + 1]; i++) pairs.set(`${queryStart + q}:${keyIds[i]}`, scores[i])
@@ -74,12 +94,23 @@ async function cpu(work) {
   const before = process.cpuUsage()
   const done = /** @type {any} */ (await work(context))
   const { user, system } = process.cpuUsage(before)
-  return { result: done?.pairs ?? done, slack: done?.slack ?? 0, seconds: (user + system) / 1e6, stats: context.stats }
+  return {
+    result: done?.pairs ?? done,
+    slack: done?.slack ?? 0,
+    seconds: (user + system) / 1e6,
+    stats: context.stats,
+  }
 }
 
 function contextOf() {
   const kernels = makeKernels()
-  return { engine: new InlineEngine(makeKernels), kernels, signal: undefined, onProgress: undefined, stats: new RunStats() }
+  return {
+    engine: new InlineEngine(makeKernels),
+    kernels,
+    signal: undefined,
+    onProgress: undefined,
+    stats: new RunStats(),
+  }
 }
 
 /** @param {number} count */
@@ -92,6 +123,7 @@ function firstOf(count) {
 /** @param {number} count @param {(start: number, end: number) => Float32Array} make */
 function shared(count, make) {
   const data = new Float32Array(new SharedArrayBuffer(count * cols * 4))
-  for (let start = 0; start < count; start += 4096) data.set(make(start, Math.min(count, start + 4096)), start * cols)
+  for (let start = 0; start < count; start += 4096)
+    data.set(make(start, Math.min(count, start + 4096)), start * cols)
   return matrix(data, { rows: count, cols })
 }

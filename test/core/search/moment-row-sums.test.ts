@@ -70,7 +70,12 @@ interface Judged {
 }
 
 /** Every row sum is as near to the true one as it says. */
-function judge(keys: DenseMatrix, universal: UniversalSet, queries: DenseMatrix, moments: FourthMoments): Judged {
+function judge(
+  keys: DenseMatrix,
+  universal: UniversalSet,
+  queries: DenseMatrix,
+  moments: FourthMoments,
+): Judged {
   const asked = scaled(universal, queries)
   const found = new MomentRowSums(scalarKernels(), moments).of(asked)
   let [served, worst] = [0, 0]
@@ -115,7 +120,10 @@ describe('the bound holds', () => {
         fc.constantFrom([1, 1], [1e150, 1e-150], [1e-150, 1]),
         fc.nat(),
         async (drawn, [even, odd], seed) => {
-          const keys = { ...drawn, data: drawn.data.map((x, i) => x * ((i % drawn.cols) % 2 === 0 ? even : odd)) }
+          const keys = {
+            ...drawn,
+            data: drawn.data.map((x, i) => x * ((i % drawn.cols) % 2 === 0 ? even : odd)),
+          }
           const universal = await setOf(keys)
           judge(keys, universal, queriesFor(keys, seed), momentsOf(keys, universal))
         },

@@ -106,7 +106,8 @@ async function searchedSet(
 ): Promise<UniversalSet> {
   const { keys, estimate } = options
   if (!keys) return universal
-  if (!estimate) return { ...universal, moments: await momentsOf(universal, keys, queryCount, options, context) }
+  if (!estimate)
+    return { ...universal, moments: await momentsOf(universal, keys, queryCount, options, context) }
   const { delta, seed } = estimate
   const draws = await drawEstimate(universal, { keys, seed }, options, context)
   return { ...universal, estimate: { draws, delta, queryCount } }

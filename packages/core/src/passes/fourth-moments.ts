@@ -1,8 +1,4 @@
-import {
-  fourthMoments,
-  type FourthMomentSum,
-  mergeFourthMoments,
-} from '../bounds/power/fourth-moments.ts'
+import { fourthMoments, type FourthMomentSum, mergeFourthMoments } from '../bounds/power/fourth-moments.ts'
 import type { MomentCoordinates } from '../bounds/power/moment-coordinates.ts'
 import { productColumns } from '../bounds/power/product-features.ts'
 import { rowsIn } from '../matrix/row-ranges.ts'

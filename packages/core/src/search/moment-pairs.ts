@@ -7,7 +7,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import type { HeavyPair } from '../pairs/pair-columns.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { type MomentRowSum, MomentRowSums } from './moment-row-sums.ts'
-import type { SummedQuery } from './power-queries.ts'
+import type { DottedQuery } from './power-queries.ts'
 
 /** Above this relative error a row sum is left to a pass over the keys: scores are to be good to about 1e-9. */
 const MOMENTS_TRUSTED_BELOW = 1e-9
@@ -28,17 +28,17 @@ export class MomentPairs {
   }
 
   /** The pairs of each query, in the order of U; undefined where its row sum is not known well enough. */
-  of(queries: readonly SummedQuery[]): (HeavyPair[] | undefined)[] {
+  of(queries: readonly DottedQuery[]): (HeavyPair[] | undefined)[] {
     const rowSums = this.#rowSums.of(queries.map(({ scaled }) => scaled))
     return queries.map((query, i) =>
       rowSums[i].error <= MOMENTS_TRUSTED_BELOW ? this.#pairs(query, rowSums[i]) : undefined,
     )
   }
 
-  #pairs({ dots, dotError, root, query, scaled, shift }: SummedQuery, sum: MomentRowSum): HeavyPair[] {
+  #pairs({ dots, roundingError, query, scaled, shift }: DottedQuery, sum: MomentRowSum): HeavyPair[] {
     const { rowIds } = this.#universal
     const epsilon = this.#epsilon
-    const least = (epsilon * sum.rowSum) ** 0.25 * (1 - LARGEST_PAIR_SLACK) - 1.01 * dotError * root
+    const least = (epsilon * sum.rowSum) ** 0.25 * (1 - LARGEST_PAIR_SLACK) - roundingError
     const pairs: HeavyPair[] = []
     for (let slot = 0; slot < dots.length; slot++) {
       if (!(Math.abs(dots[slot]) >= least)) continue

@@ -57,7 +57,9 @@ export class MomentRowSums {
   of(queries: readonly Float64Array[]): MomentRowSum[] {
     const sums: MomentRowSum[] = []
     for (let start = 0; start < queries.length; start += QUERIES_AT_ONCE)
-      sums.push(...withScratch(this.#kernels, () => this.#some(queries.slice(start, start + QUERIES_AT_ONCE))))
+      sums.push(
+        ...withScratch(this.#kernels, () => this.#some(queries.slice(start, start + QUERIES_AT_ONCE))),
+      )
     return sums
   }
 
@@ -74,7 +76,10 @@ export class MomentRowSums {
     const step = this.#times(residual, count)
     const left = this.#residual(step, residual, count)
     const errors = queries.map((_, i) =>
-      dotErrorOf(this.#columns, ...([z, step, scaled, residual, left].map((rows) => rowOf(rows, i, dim)) as Rows)),
+      dotErrorOf(
+        this.#columns,
+        ...([z, step, scaled, residual, left].map((rows) => rowOf(rows, i, dim)) as Rows),
+      ),
     )
     const shifts = queries.map((_, i) => normalise(rowOf(z, i, dim)))
     const [products, images] = [kernels.f64(count * columns), kernels.f64(count * columns)]
@@ -95,7 +100,10 @@ export class MomentRowSums {
     let size = 0
     for (let i = 0; i < products.length; i++) size += Math.abs(products[i]) * this.#roots[i]
     const ofSums = (this.#gramRounding * size * size) / form
-    return { rowSum: scalePowerOfTwo(form, 4 * shift), error: 1.02 * (ofSums + (4 * dotError) / form ** 0.25) }
+    return {
+      rowSum: scalePowerOfTwo(form, 4 * shift),
+      error: 1.02 * (ofSums + (4 * dotError) / form ** 0.25),
+    }
   }
 
   /** Rows of `rows` [count, dim] times Pᵀ. */
@@ -152,15 +160,25 @@ function columnErrorsOf({ gram, coordinates, columnPowers }: FourthMoments): Col
   return { keys, rows, ofRows, compensated }
 }
 
-type Rows = [z: Float64Array, step: Float64Array, query: Float64Array, residual: Float64Array, left: Float64Array]
+type Rows = [
+  z: Float64Array,
+  step: Float64Array,
+  query: Float64Array,
+  residual: Float64Array,
+  left: Float64Array,
+]
 
 /** ‖<z, x̂_l> - <q̂, k̂_l>‖₄ over the keys at most: NOTES.md "p = 4, moments", 2. All rows [dim]. */
-function dotErrorOf({ keys, rows, ofRows, compensated }: ColumnErrors, ...[z, step, query, residual, left]: Rows) {
+function dotErrorOf(
+  { keys, rows, ofRows, compensated }: ColumnErrors,
+  ...[z, step, query, residual, left]: Rows
+) {
   let error = 0
   for (let a = 0; a < keys.length; a++) {
     const r = Math.abs(residual[a])
     error += Math.abs(z[a]) * ofRows[a] + Math.abs(step[a]) * (rows[a] + ofRows[a])
-    error += keys[a] * (1.01 * (Math.abs(left[a]) + UNIT_ROUNDOFF_F64 * r) + compensated * (Math.abs(query[a]) + r))
+    error +=
+      keys[a] * (1.01 * (Math.abs(left[a]) + UNIT_ROUNDOFF_F64 * r) + compensated * (Math.abs(query[a]) + r))
   }
   return 1.01 * error
 }

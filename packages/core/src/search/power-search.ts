@@ -5,15 +5,9 @@ import type { Interval } from '../bounds/power/power-interval.ts'
 import { DroppedKeysSample } from '../universal/dropped-keys.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith } from './answer-rows.ts'
-import {
-  columnsOf,
-  endRounding,
-  exactColumnsOf,
-  type IntervalPair,
-  scoreInterval,
-} from './interval-pairs.ts'
+import { columnsOf, endRounding, exactColumnsOf, type IntervalPair, scoreInterval } from './interval-pairs.ts'
 import { MomentPairs } from './moment-pairs.ts'
-import { PowerQueries, type SummedQuery } from './power-queries.ts'
+import { type DottedQuery, PowerQueries, type SummedQuery } from './power-queries.ts'
 import type { QueryBlock, ScoresMode, Search, SearchAnswer, SearchTerms } from './search.ts'
 
 /**
@@ -47,8 +41,8 @@ export class PowerSearch implements Search {
     const outcomes = { undefinedRows: [] as number[], uncertified: [] as number[] }
     const found: IntervalPair[] = []
     const exact: HeavyPair[] = []
-    const bad = this.#queries.forSome(block, outcomes, (queries) => {
-      const open: SummedQuery[] = []
+    const bad = this.#queries.forSome(block, outcomes, (queries, unsummed) => {
+      const open: DottedQuery[] = [...unsummed]
       for (const summed of queries) {
         const pairs = this.#pairs(summed)
         if (pairs === undefined) open.push(summed)
