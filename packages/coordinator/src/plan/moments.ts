@@ -2,7 +2,7 @@ import type { ScoresMode } from '@levattention/core/internal'
 import type { Plan } from './plan.ts'
 
 /** Columns of which the fourth moments are summed at most: D = 528 products, a Gram of 2 MiB. */
-const MOST_MOMENT_COLUMNS = 32
+export const MOST_MOMENT_COLUMNS = 32
 
 /** Queries whose exact scores take as long as the moments of all keys pay twice: half of them may have no pair that needs any. */
 const MARGIN = 2
@@ -13,12 +13,12 @@ function exactWork(cols: number): number {
 }
 
 /** Of a key in the pass that sums the moments. */
-export function momentWork(cols: number): number {
+function momentWork(cols: number): number {
   return 150 + products(cols) ** 2 / 17
 }
 
 /** Of a query's row sum by them. */
-export function momentQueryWork(cols: number): number {
+function momentQueryWork(cols: number): number {
   return 2000 + products(cols) ** 2 / 5
 }
 
@@ -54,4 +54,16 @@ export function planUsesMoments(
   terms: Omit<MomentTerms, 'p'>,
 ): boolean {
   return usesFourthMoments({ rows, cols }, { ...terms, p })
+}
+
+/** The pass that sums the moments of `rows` keys and the row sums of `queryCount` queries by them, in units of a key and a query in an exact pass. */
+export function momentUnits(
+  { rows, cols }: { readonly rows: number; readonly cols: number },
+  queryCount: number,
+): { readonly summing: number; readonly querying: number } {
+  const unit = exactWork(cols)
+  return {
+    summing: (rows * momentWork(cols)) / unit,
+    querying: (queryCount * momentQueryWork(cols)) / unit,
+  }
 }

@@ -10,7 +10,7 @@ import { withInputs } from '../inputs/open-inputs.ts'
 import { sample, sampleOf } from '../jobs/sample.ts'
 import { drawEstimate } from '../keys/estimate-draws.ts'
 import { sumFourthMoments } from '../keys/fourth-moments.ts'
-import { usesFourthMoments } from '../plan/moments.ts'
+import { planUsesMoments } from '../plan/moments.ts'
 import { findSet } from '../solve/answers.ts'
 import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
@@ -118,8 +118,7 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     const found = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
     const { universal } = found
     if (problem.estimate) await drawEstimate(universal, { keys, ...problem.estimate }, options, context)
-    const { mask, attention, scores } = problem
-    if (usesFourthMoments(keys, { p: attention.p, scores, causal: mask.causal, queryCount }))
+    if (planUsesMoments(found.plan, { scores: problem.scores, causal: problem.mask.causal, queryCount }))
       await sumFourthMoments(universal, keys, options, context)
     warnOfSize(found.universal, job.stats)
     if (writes) {
