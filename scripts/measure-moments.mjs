@@ -1,14 +1,18 @@
 // @ts-check
-// node scripts/measure-moments.mjs [--rows 100000 --cols 16] [--m 2000] [--few 512] [--epsilon .01] [--kernels wasm]: what exact scores of p = 4
+// node scripts/measure-moments.mjs [--rows 100000 --cols 16] [--m 2000] [--few 512] [--epsilon .01] [--judged 16]: what exact scores of p = 4
 // take by the keys' fourth moments against passes over the keys, in CPU seconds of one thread, and that both tell the same pairs. Planted
 // float32 keys in memory. Passes over the keys are made for the first so many queries, and counted for all that have a pair that may be heavy.
 import { parseArgs } from 'node:util'
 import {
   compileKernels,
+  exactDot,
   matrix,
+  MomentRowSums,
   plantedKeys,
   plantedModel,
   plantedQueries,
+  scaleQueries,
+  sumError,
   wasmKernels,
 } from '@levattention/core/internal'
 import { findHeavyPairs } from '#coordinator/queries/heavy'
@@ -24,8 +28,10 @@ const { values } = parseArgs({
     m: { type: 'string', default: '2000' },
     few: { type: 'string', default: '512' },
     epsilon: { type: 'string', default: '.01' },
+    judged: { type: 'string', default: '16' },
   },
 })
+const judged = Number(values.judged)
 const [rows, cols, m, few, epsilon] = [values.rows, values.cols, values.m, values.few, values.epsilon].map(
   Number,
 )
@@ -52,18 +58,60 @@ const worst = both.reduce(
 const other = [...by.result.keys()].filter(
   (pair) => Number(pair.split(':')[0]) < some.rows && !exact.result.has(pair),
 )
+const whole = aQuery * m
 console.log(
   `keys [${rows}, ${cols}], p 4, epsilon ${epsilon}, ${m} queries; |U| ${universal.rowIds.length}, found in ${found.seconds.toFixed(2)} s`,
 )
 console.log(
-  `passes over the keys: ${exact.seconds.toFixed(2)} s for ${some.rows} queries, of which ${open} have one; ${((1e9 * aQuery) / rows).toFixed(2)} ns a query and key`,
+  `passes over the keys: ${exact.seconds.toFixed(2)} s for ${some.rows} queries, of which ${open} have one (${((1e9 * aQuery) / rows).toFixed(2)} ns a query and key): ${whole.toFixed(1)} s for all`,
 )
 console.log(
-  `moments: ${pass.seconds.toFixed(2)} s to sum them (${((1e9 * pass.seconds) / rows).toFixed(0)} ns a key), ${by.seconds.toFixed(2)} s with all ${m} queries (${((1e6 * (by.seconds - pass.seconds)) / m).toFixed(1)} us each), ${by.stats.queriesExactPass} of them by passes`,
+  `moments: ${pass.seconds.toFixed(2)} s to sum them (${((1e9 * pass.seconds) / rows).toFixed(0)} ns a key), ${by.seconds.toFixed(2)} s with all queries, of which ${by.stats.queriesExactPass} need a pass: ${(whole / by.seconds).toFixed(1)} times less; they pay from ${Math.ceil(pass.seconds / aQuery)} queries`,
 )
 console.log(
-  `they pay from ${Math.ceil(pass.seconds / aQuery)} queries; of the first ${some.rows}: ${exact.result.size} pairs, ${exact.result.size - both.length} missing, ${other.length} more, scores apart by ${worst.toExponential(1)} at most; largest slack ${by.slack.toExponential(1)} (passes: ${exact.slack.toExponential(1)})`,
+  `of the first ${some.rows}: ${exact.result.size} pairs, ${exact.result.size - both.length} missing, ${other.length} more, scores apart by ${worst.toExponential(1)} at most; largest slack ${by.slack.toExponential(1)} (passes: ${exact.slack.toExponential(1)})`,
 )
+if (pass.result && judged > 0) console.log(errorsText(pass.result))
+
+/**
+ * Row sums against dots rounded once.
+ * @param {NonNullable<typeof pass.result>} moments
+ */
+function errorsText(moments) {
+  const count = Math.min(judged, m)
+  const asked = firstOf(count)
+  const data = new Float32Array(count * cols)
+  asked.readRows(0, count, data)
+  const scaled = new Float64Array(count * cols)
+  scaleQueries(universal.factor, data, count, scaled, new Int32Array(count))
+  const queriesOf = Array.from({ length: count }, (_, i) => scaled.subarray(i * cols, (i + 1) * cols))
+  const all = new Float32Array(rows * cols)
+  keys.readRows(0, rows, all)
+  const shares = new MomentRowSums(makeKernels(), moments).of(queriesOf).map(({ rowSum, error }, i) => {
+    const wanted = trueRowSum(queriesOf[i], all)
+    return { error: Math.abs(rowSum / wanted - 1), share: Math.abs(rowSum / wanted - 1) / error }
+  })
+  const sorted = (/** @type {'error' | 'share'} */ name) =>
+    shares.map((one) => one[name]).sort((x, y) => x - y)
+  const told = (/** @type {number[]} */ values) =>
+    [0.5, 0.9, 1].map((q) => values[Math.ceil(q * count) - 1].toExponential(1)).join(', ')
+  return `row sums of ${count} queries: error ${told(sorted('error'))} (median, 90 %, largest), over its bound ${told(sorted('share'))}`
+}
+
+/**
+ * @param {Float64Array} query
+ * @param {Float32Array} all
+ */
+function trueRowSum(query, all) {
+  let [sum, rest] = [0, 0]
+  for (let key = 0; key < rows; key++) {
+    const term = exactDot(query, 0, all, key * cols, cols) ** 4
+    const next = sum + term
+    rest += sumError(sum, term, next)
+    sum = next
+  }
+  return sum + rest
+}
 
 /**
  * @param {typeof keys} asked
