@@ -93,8 +93,8 @@ function errorsText(moments) {
   })
   const sorted = (/** @type {'error' | 'share'} */ name) =>
     shares.map((one) => one[name]).sort((x, y) => x - y)
-  const told = (/** @type {number[]} */ values) =>
-    [0.5, 0.9, 1].map((q) => values[Math.ceil(q * count) - 1].toExponential(1)).join(', ')
+  const told = (/** @type {number[]} */ ascending) =>
+    [0.5, 0.9, 1].map((q) => ascending[Math.ceil(q * count) - 1].toExponential(1)).join(', ')
   return `row sums of ${count} queries: error ${told(sorted('error'))} (median, 90 %, largest), over its bound ${told(sorted('share'))}`
 }
 
