@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs } from '../support/advice/typed.ts'
 
 countAdvice(import.meta.url)
@@ -41,6 +42,12 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
     expect(found).toEqual({ exitCode: 2, spans })
     for (const span of spans) await typedAs(work, span, args, wrong, count)
   })
+})
+
+test('and so it is where its epsilon is given: its pairs are others than those of |q.k|^p', async () => {
+  const { exitCode, stdout } = await runHere(work, 'verify', ...VERIFY.slice(1), '--epsilon', '0.01')
+  expect([exitCode, codeSpans(stdout)]).toEqual([1, ['--attention softmax']])
+  await typedAs(work, '--attention softmax', [...VERIFY, '--epsilon', '0.01'])
 })
 
 test('a .csv of softmax that nobody says to be so is told of its attention', async () => {

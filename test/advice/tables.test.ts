@@ -1,5 +1,6 @@
 // Catches: what a message about a table tells people to type, and that fails or reads other numbers: which columns, whether there is a
 // header, which files of a folder; for the command and for programs. Cannot catch: advice in plain words.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { inflateInput, isLevError, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -87,6 +88,71 @@ const tables: readonly [name: string, text: string, numbers: readonly (readonly 
       ],
     ],
     [
+      'two-bad.csv',
+      'a,word,b,gaps\n1.5,x,2,\n3,x,4,1\n5,y,7,2\n',
+      [
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+      ],
+    ],
+    [
+      'named.csv',
+      'a,name,b\n1.5,x,2\n3,y,4\n5,z,7\n',
+      [
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+      ],
+    ],
+    [
+      'wide.csv',
+      'id,a,b\n9007199254740993,1.5,2\n1,3,4\n2,5,7\n',
+      [
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+      ],
+    ],
+    [
+      'frame.csv',
+      ',x,word,y\n0,1.5,p,2\n1,3,q,4\n2,5,p,7\n',
+      [
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+        [
+          [0, 1.5, 2],
+          [1, 3, 4],
+          [2, 5, 7],
+        ],
+      ],
+    ],
+    [
+      'nulls.parquet',
+      '',
+      [
+        [
+          [5, 1],
+          [6, 2],
+          [7, 4],
+        ],
+      ],
+    ],
+    [
       'null.parquet',
       '',
       [
@@ -107,6 +173,9 @@ beforeAll(() => {
     { name: 'c', data: [5, 6, 7], type: 'DOUBLE' as const },
   ]
   writeFileSync(work.path('null.parquet'), Buffer.from(parquetWriteBuffer({ columnData })))
+  const [a, b, c] = columnData
+  const others = [b, { ...a, data: [null, 2, 3] }, c, { ...c, name: 'd', data: [1, 2, 4] }]
+  writeFileSync(work.path('nulls.parquet'), Buffer.from(parquetWriteBuffer({ columnData: others })))
 })
 
 describe.each(tables)('%s', (name, _, numbers) => {
@@ -139,6 +208,50 @@ describe.each(tables)('%s', (name, _, numbers) => {
       ran(span)
     }
   })
+})
+
+test('decimal commas are turned into points by what is told', async () => {
+  for (const [name, text] of [
+    ['comma.csv', 'a;b\n1,5;2\n3;4,25\n5;7\n'],
+    ['comma tabs.tsv', '1,5\t2\n3\t4,25\n5\t7\n'],
+  ]) {
+    writeFileSync(work.path(name), text)
+    const { exitCode, spans } = await told(work, 'scores', name, '--out', 't.npy', '--force')
+    expect([exitCode, spans.length]).toEqual([65, 1])
+    expect((await runHere(work, 'inspect', name)).stdout.replaceAll(/\s+/g, ' ')).toContain(spans[0])
+    execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+    const made = words(spans[0]).at(-1) ?? ''
+    expect(await runHere(work, 'scores', made, '--out', 't.npy', '--force')).toMatchObject({ exitCode: 0 })
+    work.npy('same.npy', [3, 2], Float64Array.of(1.5, 2, 3, 4.25, 5, 7))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+    ran(spans[0])
+  }
+})
+
+test('a column of weights that is given as a file', async () => {
+  writeFileSync(work.path('weighed.csv'), 'a,b,w\n1.5,2,4\n3,4,1\n5,7,1\n')
+  const args = ['scores', 'weighed.csv', '--out', 't.npy', '--force', '--weights', 'w']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([66, ['--weight-column w']])
+  await typedAs(work, spans[0], args, args.length - 2, 2)
+  work.npy('scaled.npy', [3, 2], Float64Array.of(3, 4, 3, 4, 5, 7))
+  await runHere(work, 'scores', 'scaled.npy', '--out', 'same-t.npy', '--force')
+  expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+})
+
+test('a folder of several kinds says the pattern of each, and one file by its name', async () => {
+  mkdirSync(work.path('mixed'))
+  for (const part of [1, 2]) work.npy(`mixed/k${part}.npy`, [3, 2], Float64Array.from([1, 2, 3, 4, 5, part]))
+  writeFileSync(work.path('mixed/one.csv'), 'a,b\n1,2\n3,5\n5,1\n')
+  writeFileSync(work.path('mixed/notes.txt'), 'of the run')
+  const { exitCode, spans } = await told(work, 'curve', 'mixed')
+  expect([exitCode, spans.map((span) => words(span))]).toEqual([66, [['mixed/*.npy'], ['mixed/one.csv']]])
+  for (const span of spans) {
+    const { stdout } = await runHere(work, 'curve', ...words(span), '--concat', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ n: span.includes('*') ? 6 : 3, d: 2 })
+    ran(span)
+  }
 })
 
 test('a folder says the pattern of its files', async () => {

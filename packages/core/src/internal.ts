@@ -217,6 +217,7 @@ export { widenBfloat16, widenFloat16 } from './matrix/half.ts'
 export { HEAVY_FORMAT_VERSION } from './pairs/heavy-meta.ts'
 export { type HeavyNpzLimits, openHeavyNpz } from './pairs/heavy-npz.ts'
 export type { HeavyPairSink, SinkBatch } from './pairs/heavy-pairs.ts'
+export { type TurnedPairs, turnPairs } from './pairs/turned-pairs.ts'
 export { type HeavyPairReader, readHeavyPairs } from './pairs/heavy-reader.ts'
 export { heavyFormat, openHeavySink } from './pairs/heavy-sink.ts'
 export { openHeavyStream, openHeavyText } from './pairs/heavy-text.ts'
@@ -230,6 +231,8 @@ export {
   type LineRange,
   type PlainTable,
 } from './tables/line-ranges.ts'
+export { surveyTable, type TableSurvey } from './tables/column-survey.ts'
+export { holdsText, isRead, type TableColumn } from './tables/table-column.ts'
 export { createTurned, turnedBytes, turnLines, type TurnLines } from './formats/turn-lines.ts'
 export { createTemporaryFile } from './files/temporary-file.ts'
 export { isBfloat16Bits, rowsFirstAddress, rowsFirstLayout } from './inputs/input-advice.ts'
@@ -257,7 +260,7 @@ export {
 } from './matrix/matrix-source.ts'
 export { matrix } from './matrix/memory-matrix.ts'
 export { rowNamingOf } from './matrix/row-naming.ts'
-export { isSeen, seenMatrix } from './matrix/masked-matrix.ts'
+export { isSeen, seenCount, seenMatrix } from './matrix/masked-matrix.ts'
 export { msgpackFault } from './lev/msgpack-scan.ts'
 export {
   badHeadsText,
@@ -499,7 +502,8 @@ export { type RestTerms } from './attend/rest-rows.ts'
 export type { AttendTerms, LocalKeys, SelectedKeys, TokenGrid } from './attend/attend-terms.ts'
 export { keptKeys } from './attend/kept-keys.ts'
 export { attendPass } from './passes/attend.ts'
-export { type FewRows, fewRowsTask } from './passes/few-rows.ts'
+export { type FewRows, type FewRowsQuestion, fewRowsTask } from './passes/few-rows.ts'
+export { type RowCombinations, rowCombinations } from './sums/row-combinations.ts'
 export { relationsTask } from './passes/relations.ts'
 export { restTask } from './passes/rest.ts'
 export { AttentionHeads } from './heads/attention-heads.ts'
@@ -511,7 +515,7 @@ export type { AnyAttendOptions, AttendOptions, Selection } from './operator/atte
 export { type AttendProblem, attendProblem, selectionScale } from './operator/attend-problem.ts'
 export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './operator/terms-of.ts'
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
-export { type NumberRows, openNumbers } from './inputs/open-numbers.ts'
+export { type NumberRows, type NumbersWanted, openNumbers } from './inputs/open-numbers.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
 
 export {

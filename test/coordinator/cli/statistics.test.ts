@@ -31,6 +31,15 @@ beforeAll(() => {
   const lines = table.map((row, i) => [quoted(names[i]), ...row].join(','))
   const text = `name,a,b,c,d,e,x\n${lines.join('\n')}\n`
   writeFileSync(work.path('t.csv'), text)
+  const weighed = lines.map((line, i) => `${line},${weights[i]}`)
+  writeFileSync(work.path('w.csv'), `name,a,b,c,d,e,x,w\n${weighed.join('\n')}\n`)
+  work.npy(
+    'half.npy',
+    [ROWS],
+    weights.map((_, i) => i % 2),
+  )
+  const flags = Uint8Array.from(weights, (_, i) => i % 2)
+  writeFileSync(work.path('flags.npy'), Buffer.concat([npyHeader('|b1', [ROWS]), flags]))
   writeFileSync(work.path('t.csv.gz'), gzipSync(text))
   writeFileSync(
     work.path('plain.csv'),
@@ -56,6 +65,26 @@ async function scores(...args: string[]) {
   }
 }
 
+test('rows that are sums of others have the same scores by steps, which keep nothing of what no file holds', async () => {
+  const rows = Float64Array.from({ length: 12 * 40 }, () => random.below(7) - 3)
+  for (let a = 0; a < 40; a++) rows[5 * 40 + a] = rows[3 * 40 + a] + rows[4 * 40 + a]
+  work.npy('few.npy', [12, 40], rows)
+  const { tau, summary } = await scores('few.npy')
+  expect(tau[5]).toBeCloseTo(2 / 3, 12)
+  expect(summary.warnings).toMatchObject([{ code: 'dependent-rows' }])
+  await runHere(work, 'plan', '--job', 'scores', '--keys', 'few.npy', '--run', 'steps')
+  expect(await runHere(work, 'step', 'map', '--run', 'steps', '--level', '0', '--index', '0')).toMatchObject({
+    exitCode: 0,
+  })
+  expect(await runHere(work, 'step', 'finish', '--run', 'steps')).toMatchObject({ exitCode: 0 })
+  expect(readNpy(work.path('steps/result/tau.npy')).data).toEqual(tau)
+})
+
+test('weights of true and false are 1 and 0', async () => {
+  const { tau } = await scores('X.npy', '--weights', 'flags.npy')
+  expect(tau).toEqual((await scores('X.npy', '--weights', 'half.npy')).tau)
+})
+
 describe('hat values', () => {
   test.each<[string[], boolean, boolean]>([
     [['X.npy'], false, false],
@@ -63,6 +92,8 @@ describe('hat values', () => {
     [['X.npy', '--weights', 'w.npy'], false, true],
     [['X.npy', '--weights', 'column.npy'], false, true],
     [['X.npy', '--intercept', '--weights', 'w.npy'], true, true],
+    [['w.csv', '--id', 'name', '--weight-column', 'w'], false, true],
+    [['w.csv', '--id', '0', '--weight-column', '7', '--intercept'], true, true],
     [['t.csv', '--id', 'name', '--intercept'], true, false],
     [['t.csv', '--columns', '1:7', '--intercept', '--weights', 'w.npy'], true, true],
   ])(
@@ -155,6 +186,11 @@ describe('told of', () => {
   test.each<[string, number, RegExp]>([
     ['X.npy --weights short.npy', 65, /--weights short\.npy: 96 weights, and the keys have 97 rows/],
     ['X.npy --weights negative.npy', 65, /weight 5 is -/],
+    ['X.npy --weights negative.npy', 65, /--weights negative\.npy: weight 5 is -/],
+    ['t.csv --id name --weight-column x', 65, /--weight-column x: weight \d+ is -/],
+    ['t.csv --id name --weight-column name', 65, /column 0 \(name\) is '/],
+    ['X.npy --weight-column w', 2, /--weight-column is for tables; X\.npy is none/],
+    ['w.csv --id name --weight-column w --weights w.npy', 2, /the weights are given twice/],
     ['X.npy --weights gone.npy', 66, /gone\.npy/],
     ['X.npy --id name', 2, /--id is for tables; X\.npy is none/],
     ['t.csv --id nome', 2, /t\.csv: has no column named 'nome'; near names: name/],

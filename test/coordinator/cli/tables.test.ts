@@ -251,6 +251,85 @@ test('inspect tells the columns and rows of a table', async () => {
   })
 })
 
+test('inspect shows every column with what it holds, and what to type, which works', async () => {
+  const rows = [
+    'name,a,b,flag,gaps,id',
+    'x,1.5,2,True,,9007199254740993',
+    'y,3,4,False,1,2',
+    'z,5,7,True,2,3',
+  ]
+  write('kinds.csv', rows.join('\n'))
+  const { exitCode, stdout } = await runHere(work, 'inspect', 'kinds.csv')
+  expect([exitCode, stdout.split('\n').map((line) => line.trim())]).toEqual([
+    0,
+    [
+      'kinds.csv: a table',
+      '3 rows of 6 columns, comma-separated text (CSV)',
+      "0  name: text, as 'x', another in each row",
+      '1  a: numbers',
+      '2  b: numbers',
+      '3  flag: true and false, read as 1 and 0',
+      '4  gaps: numbers, 1 of 3 missing',
+      '5  id: integers beyond 2^53, as 9007199254740993',
+      '--keys kinds.csv --columns 1:4 (turned into a temporary file first)',
+      '',
+    ],
+  ])
+  write(
+    'kinds.npy',
+    Buffer.concat([
+      npyHeader('<f8', [3, 3]),
+      Buffer.from(Float64Array.of(1.5, 2, 1, 3, 4, 0, 5, 7, 1).buffer),
+    ]),
+  )
+  expect(await scoresOf('--keys', 'kinds.csv', '--columns', '1:4')).toEqual(await scoresOf('kinds.npy'))
+  for (const [name, text, use] of [
+    [
+      'index.csv',
+      ',x,y\n0,1.5,2\n1,3,5\n',
+      '--columns 1:3 or, where column 0 names the rows, --keys index.csv --id 0',
+    ],
+    [
+      'text.csv',
+      'name,x,y\np,1.5,2\nq,3,5\n',
+      '--columns 1:3 or, where column name names the rows, --keys text.csv --id name',
+    ],
+    ['words.csv', 'a,b\nx,1\ny,z\n', 'none of its columns holds numbers throughout'],
+  ]) {
+    write(name, text)
+    const told = await runHere(work, 'inspect', name)
+    expect([told.exitCode, told.stdout.replaceAll(/\s+/g, ' ')]).toEqual([0, expect.stringContaining(use)])
+  }
+  expect(await scoresOf('index.csv', '--id', '0')).toEqual(await scoresOf('text.csv', '--id', 'name'))
+})
+
+test('a zero byte is called one, and UTF-16 what it is', async () => {
+  write('zero.csv', `a,b\n${'1,2\n'.repeat(40)}3,\u00004\n`)
+  write('wide.csv', Buffer.from(`\ufeffa,b\n${'1,2\n'.repeat(40)}`, 'utf16le'))
+  const found = async (name: string) => (await runHere(work, 'curve', name)).stderr
+  expect(await found('zero.csv')).toContain('a zero byte in line 42')
+  expect(await found('wide.csv')).toContain('UTF-16')
+})
+
+test('rows are named where they are shown, and the column is none of the numbers', async () => {
+  const lines = csvOf(keys).trimEnd().split('\n')
+  write('named.csv', `name,a,b,c,d,e,f\n${lines.map((line, i) => `row${i},${line}`).join('\n')}\n`)
+  for (const args of [
+    ['run', '--keys', 'named.csv', '--out', 'h.npz'],
+    ['run', '--keys', 'named.csv', '--causal', '--out', 'h.npz'],
+    ['build', 'named.csv', '--out', 'u.lev'],
+    ['build', 'named.csv', '--row-offset', '7', '--out', 'u.lev'],
+  ]) {
+    const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1), '--id', 'name', '--force')
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/\bid\b/)])
+    const offset = args.includes('7') ? 7 : 0
+    const shown = [...stderr.matchAll(/^ +(\d+) .* row(\d+)$/gm)]
+    expect(shown.length).toBeGreaterThan(2)
+    for (const [, row, name] of shown) expect(Number(row)).toBe(Number(name) + offset)
+  }
+  expect(await scoresOf('named.csv', '--id', 'name')).toEqual(await scoresOf('keys.npy'))
+})
+
 test('a table of some megabytes is turned on threads, to the same scores and with nothing left', async () => {
   const rows = 60_000
   const large = Float64Array.from(gaussianRows(rows, d, 9))

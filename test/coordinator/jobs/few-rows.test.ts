@@ -73,6 +73,53 @@ test('dependent keys go the whole way', async () => {
   for (let j = 2; j < N; j++) expect(ids.has(j)).toBe(true)
 })
 
+/** All scores, and what they are. */
+async function scoresOf(
+  keys: ReturnType<typeof gaussian>,
+  options: Parameters<LevAttention['scores']>[1] = {},
+) {
+  const found: number[] = []
+  let facts
+  for await (const { scores, keys: told } of lev.scores(sourceOf(keys), options)) {
+    found.push(...scores)
+    facts = told
+  }
+  return { found, facts }
+}
+
+describe('scores of few rows are known', () => {
+  const random = new Random(12)
+  const whole = (rows: number) => ({
+    rows,
+    cols: D,
+    data: Float64Array.from({ length: rows * D }, () => random.below(7) - 3),
+  })
+
+  test('of whole rows of which some depend on others: those of exact fractions, without a ridge', async () => {
+    const keys = whole(N)
+    for (let a = 0; a < D; a++) keys.data[5 * D + a] = keys.data[3 * D + a] + keys.data[4 * D + a]
+    keys.data.copyWithin(8 * D, 7 * D, 8 * D)
+    keys.data.fill(0, 9 * D, 10 * D)
+    const { found, facts } = await scoresOf(keys)
+    const wanted = [1, 1, 1, 2 / 3, 2 / 3, 2 / 3, 1, 1 / 2, 1 / 2, 0, 1, 1]
+    found.forEach((score, i) => expect(score).toBeCloseTo(wanted[i], 12))
+    expect(facts).toMatchObject({ n: N, d: D, kind: 'leverage', rank: 9 })
+    // p = 4: of two equal rows each takes half, of x, y, x + y the last 16/18 at x = y, the others (1/(1 + t^4 + (1-t)^4)).
+    const bounds = (await scoresOf(keys, { p: 4 })).found
+    for (const j of [0, 1, 2, 6, 10, 11]) expect(bounds[j]).toBe(1)
+    for (const j of [7, 8]) expect(bounds[j]).toBeGreaterThanOrEqual(1 / 2)
+    expect(bounds[5]).toBeGreaterThanOrEqual(16 / 18)
+    expect(bounds[9]).toBe(0)
+  })
+
+  test.each([1, 2, 3])('of rows that take part alone: 1, of the others 0, for p = %i', async (p) => {
+    const keys = gaussian(3 * D, D, 21)
+    const { found, facts } = await scoresOf(keys, { p, keyRows: { rowStart: 7, rowEnd: 40 } })
+    expect(found).toEqual(Array.from({ length: 3 * D }, (_, i) => Number(i >= 7 && i < 40)))
+    expect(facts).toMatchObject({ rank: 33, thresholdSlack: 0 })
+  })
+})
+
 test('a sample of independent rows is even, and of leverage scores', async () => {
   const keys = gaussian(N, D, 3)
   const sample = await lev.sample(sourceOf(keys), { rows: 4, seed: 9 })

@@ -2,6 +2,7 @@
 // Cannot catch: wrong numbers of the commands; their own tests do.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Workspace } from '../cli/bin.ts'
 import { jsonHere, runHere } from '../cli/in-process.ts'
@@ -160,6 +161,50 @@ test('of a folder of heads as run --heads writes it', async () => {
   expect(page).toContain('data-l="|U| / n"')
 })
 
+test('rows that take no part are in no number of the page', async () => {
+  const seen = Uint8Array.from({ length: N }, (_, i) => (i % 4 === 0 ? 0 : 1))
+  writeFileSync(work.path('seen.npy'), Buffer.concat([npyHeader('|u1', [N]), seen]))
+  const masks = ['--key-rows', '0:120', '--key-mask', 'seen.npy', '--query-rows', '8:160']
+  const made = await runHere(work, 'report', ...HEAD, ...masks, '--epsilon', '0.1', '--out', 'm.html')
+  expect(made.exitCode, made.stderr).toBe(0)
+  const page = read('m.html')
+  const power = await jsonHere(work, 'run', ...HEAD, ...masks, '--epsilon', '0.1')
+  expect(page).toContain(`${power.universalSize as number} of 90 keys could take 0.1`)
+  const softmax = await jsonHere(work, 'run', '--attention', 'softmax', ...HEAD, ...masks, '--epsilon', '0.1')
+  expect(page).toContain(`${softmax.pairs as number} pairs are softmax-heavy`)
+  const { heads } = (await jsonHere(work, 'coverage', ...HEAD, ...masks, '--keep', '32')) as {
+    heads: { selections: { select: string; massMean: number }[] }[]
+  }
+  const [{ selections }] = heads
+  const held = (select: string) => share(selections.find((one) => one.select === select)!.massMean)
+  expect(page).toContain(`Chosen by leverage <b>${held('leverage')}</b>`)
+  expect(page).toContain(`any 32 ${held('random')}`)
+  // Of the keys alone as well: hidden rows have no score.
+  const alone = await runHere(
+    work,
+    'report',
+    'K.npy',
+    '--key-rows',
+    '0:100',
+    '--epsilon',
+    '0.1',
+    '--out',
+    'a.html',
+  )
+  expect(alone.exitCode, alone.stderr).toBe(0)
+  const { universalSize } = await jsonHere(
+    work,
+    'run',
+    '--keys',
+    'K.npy',
+    '--key-rows',
+    '0:100',
+    '--epsilon',
+    '0.1',
+  )
+  expect(read('a.html')).toContain(`${universalSize as number} of 100 rows could take 0.1`)
+})
+
 test('causal and p = 3: the pairs are those of run', async () => {
   const made = await runHere(
     work,
@@ -185,6 +230,8 @@ test.each([
   [[...HEAD, '--grid', '12x12', '--out', 'y.html'], '--prefix-tokens 16` would fit'],
   [['-', '--out', 'y.html'], '`levattention build - --out u.lev`'],
   [['heavy.npz', '--keys', 'K.npy', '--out', 'y.html'], 'is a result, and --keys names an input'],
+  [['heavy.npz', '--key-rows', '0:9', '--out', 'y.html'], 'leave --key-rows out, or name inputs'],
+  [['K.npy', '--query-rows', '0:9', '--out', 'y.html'], '--query-rows is about queries'],
   [['K.npy', 'Q.npy', '--out', 'y.html'], 'name inputs by `--queries Q.npy --keys K.npy`'],
 ])('refused with what to type: %j', async (args, message) => {
   const { exitCode, stderr } = await runHere(work, 'report', ...args)

@@ -1,7 +1,9 @@
 // Results that went through other tools: a data frame that wrote heavy.csv again, SciPy that saved heavy.npz again. Catches: the same pairs
 // refused for the way they are written; others taken for the same; a refusal without its line. Cannot catch: a tool that rounds.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { npyHeader } from '@levattention/core/internal'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveBytes } from '../../core/files/zip-archive.ts'
 import { pythonWith, PYTHON_TIMEOUT_MS, runPython } from '../../core/files/output-support.ts'
@@ -337,4 +339,64 @@ np.savez_compressed(at('all.npz'), **np.load(at('h.npz'))); print('null')
       expect(epsilon).toBe(0.02)
     },
   )
+})
+
+describe('compressed, or as Parquet', () => {
+  const columnsOf = (header: string, lines: readonly string[][]) =>
+    header.split(',').map((name, at) => ({
+      name,
+      type: at < 2 ? ('INT64' as const) : ('DOUBLE' as const),
+      data: lines.map((line) => (at < 2 ? BigInt(line[at]) : Number(line[at]))),
+    }))
+
+  test('they are the same pairs, and nothing is left of them', async () => {
+    writeFileSync(work.path('z.csv.gz'), gzipSync(readFileSync(work.path('h.csv'))))
+    writeFileSync(work.path('z.ndjson.gz'), gzipSync(readFileSync(work.path('h.ndjson'))))
+    const parquet = parquetWriteBuffer({ columnData: columnsOf(head, rows), rowGroupSize: 20 })
+    writeFileSync(work.path('z.parquet'), Buffer.from(parquet))
+    const [first, ...lines] = readFileSync(work.path('i.csv'), 'utf8').trimEnd().split('\n')
+    const ends = columnsOf(
+      first,
+      lines.map((line) => line.split(',')),
+    )
+    writeFileSync(work.path('i.parquet'), Buffer.from(parquetWriteBuffer({ columnData: ends })))
+    mkdirSync(work.path('tmp'))
+    for (const [file, ...more] of [['z.csv.gz'], ['z.ndjson.gz'], ['z.parquet'], ['i.parquet', '--p', '3']]) {
+      const { exitCode, stdout } = await verified(file, ...EPSILON, ...more, '--tmp', work.path('tmp'))
+      expect([file, exitCode, stdout]).toEqual([file, 0, expect.stringContaining('is right')])
+    }
+    expect(readdirSync(work.path('tmp'))).toEqual([])
+  })
+
+  test.each<[string, () => Uint8Array, RegExp]>([
+    [
+      'cut.csv.gz',
+      () => gzipSync(readFileSync(work.path('h.csv'))).subarray(0, -30),
+      /cut\.csv\.gz: .*(damaged|truncated)/,
+    ],
+    ['other.csv.gz', () => gzipSync('a,b\n1,2\n'), /other\.csv\.gz, line 1: expected the header/],
+    [
+      'other.parquet',
+      () => new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'query', data: [1, 2] }] })),
+      /other\.parquet: holds no heavy pairs: it has no column key, score, dot/,
+    ],
+    ['text.parquet', () => Buffer.from('nothing of the kind'), /text\.parquet: damaged, or no Parquet file/],
+  ])('%s is refused', async (name, bytes, found) => {
+    writeFileSync(work.path(name), bytes())
+    const { exitCode, stderr } = await verified(name, ...EPSILON)
+    expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([65, expect.stringMatching(found)])
+  })
+})
+
+test('numbers with fewer digits are said to have lost them; other numbers are not', async () => {
+  const rounded = rows.map(([q, k, score, dot]) => [q, k, Number(score).toFixed(7), Number(dot).toFixed(7)])
+  writeFileSync(work.path('r.csv'), text([head, ...joined(rounded)]))
+  const told = (await verified('r.csv', ...EPSILON)).stdout.replaceAll(/\s+/g, ' ')
+  expect(told).toMatch(/a pair is wrong: .* digits of the file are right, the others were lost/)
+  expect(told).not.toContain('--attention softmax')
+  const other = rows.map(([q, k, score, dot]) => [q, k, `${Number(score) * 1.001}`, dot])
+  writeFileSync(work.path('o.csv'), text([head, ...joined(other)]))
+  const wrong = (await verified('o.csv', ...EPSILON)).stdout
+  expect(wrong).toContain('a pair is wrong')
+  expect(wrong).not.toContain('lost')
 })

@@ -17,6 +17,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../inputs/fixtures.ts'
 
+/** Digits alone are an integer, which has to be exact: of these neither float64 nor its shortest digits are. */
+const written = (value: number) =>
+  Number.isInteger(value) && Math.abs(value) > 2 ** 53 ? value.toExponential() : `${value}`
 /** Every form of a cell that stands for a number, and rows of them. */
 const cell = fc
   .tuple(
@@ -24,7 +27,7 @@ const cell = fc
     fc.constantFrom('', ' ', '  '),
     fc.constantFrom('', ' '),
   )
-  .map(([value, before, after]) => `${before}${value}${after}`)
+  .map(([value, before, after]) => `${before}${written(value)}${after}`)
 const table = fc.record({
   rows: fc
     .integer({ min: 1, max: 4 })
@@ -114,6 +117,25 @@ test('blanks around quoted fields and numbers between tabs', async () => {
   expect(rows).toEqual([1.5, 2, 3, 4, 5, 6])
 })
 
+test('true and false are 1 and 0, and integers that float64 holds are themselves, beyond 2^53 too', async () => {
+  const cells = [
+    'True',
+    'FALSE',
+    'true',
+    '9007199254740992',
+    '-18014398509481984',
+    '+9007199254740991',
+    '1e300',
+  ]
+  const wanted = [1, 0, 1, 2 ** 53, -(2 ** 54), 2 ** 53 - 1, 1e300]
+  for (const quote of ['', '"']) {
+    const bytes = Buffer.from(`${cells.map((one) => ` ${quote}${one}${quote} ,1.5`).join('\n')}\n`)
+    const rows: number[] = []
+    await readTable(cut(bytes, 7), layoutOf(bytes, 2, ','), (values) => rows.push(...values))
+    expect(rows).toEqual(wanted.flatMap((value) => [value, 1.5]))
+  }
+})
+
 test('lines that end with a carriage return alone', async () => {
   const bytes = Buffer.from('a,b\r1.5,2\r3,4\r')
   const head = tableHead('K.csv', bytes, true, {})
@@ -132,6 +154,10 @@ describe('a line that is no row of numbers', () => {
     ['not a number', '1,nan', "column 1 (b) is 'nan': a missing value", 1],
     ['infinity', '1,inf', "'inf': beyond the range of float64", 1],
     ['a number beyond the range', '1,-1e999', "'-1e999': beyond the range", 1],
+    ['an integer that float64 rounds', '1,9007199254740993', "'9007199254740993': an integer beyond 2^53", 1],
+    ['a negative one', '1,-36028797018963969', "'-36028797018963969': an integer beyond 2^53", 1],
+    ['a decimal comma', '1,"2,5"', "'2,5': numbers have a decimal point here, not a comma", 1],
+    ['a zero byte', '1,2\u0000', "'2\\x00': a zero byte", 1],
     ['a unit behind a number', '1,5%', "'5%': no number", 1],
     ['a field too few', '1', 'row 5 (line 7) has 1 field, and others have 2'],
     ['a field too many', '1,2,3', 'row 5 (line 7) has 3 fields, and others have 2'],

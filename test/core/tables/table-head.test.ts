@@ -49,6 +49,9 @@ describe('a first line', () => {
     ['a missing value, which is no name', 'NA,1.5\n2,3\n', '0 1', 'NA,1.5'],
     ['names without rows', 'a,b\n', 'a b', ''],
     ['one row', '1.5,2\n', '0 1', '1.5,2'],
+    ['names above decimal commas', 'a;b\n1,5;2,5\n', 'a b', '1,5;2,5'],
+    ['names above true and false', 'a,b\nTrue,false\n', 'a b', 'True,false'],
+    ['true and false', 'True,False\n1,0\n', '0 1', 'True,False'],
     ['integers that count, of two columns of integers', '1,2\n3,4\n', '0 1', '1,2'],
   ])('of %s', (_, text, columns, first) => {
     expect(seen(text)).toEqual([columns, first])
@@ -70,7 +73,8 @@ describe('a first column without a name', () => {
     ['that counts them from 1', '"","x"\n"1",1.5\n"2",2\n'],
     ['whose name R leaves out', 'x\n1 1.5\n2 2\n'],
   ])('%s is left out or taken as it is told', (_, text) => {
-    expect(refused(text)).toContain('counts the rows')
+    expect(headOf(text).hasRowNumbers).toBe(true)
+    for (const columns of ['0:2', '1:2']) expect(headOf(text, { columns }).hasRowNumbers).toBe(false)
     expect(headOf(text, { columns: '1:2' }).columns).toEqual(['x'])
     expect(headOf(text, { columns: '0:2' }).columns).toEqual(['', 'x'])
   })

@@ -29,3 +29,11 @@ export function headSetOf(heads: Heads): HeadSet {
 export function oneHead(source: MatrixSource): HeadSet {
   return { rows: source.rows, cols: source.cols, open: () => source }
 }
+
+/** What a mask of its rows has to fit. */
+export function extentsOf({
+  rows,
+  heads,
+}: HeadSet): Pick<MatrixSource, 'rows'> & Partial<Pick<Heads, 'extents'>> {
+  return { rows, ...(heads && { extents: heads.extents }) }
+}

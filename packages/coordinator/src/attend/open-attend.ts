@@ -8,7 +8,7 @@ import { selectionOf, type SelectionOptions } from '../problem/selection-of.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import { finiteGroups } from './finite-groups.ts'
 import { type AttendInputs, attendGroups, type HeadGroup } from './head-groups.ts'
-import { openHeadSet } from './head-set.ts'
+import { extentsOf, openHeadSet } from './head-set.ts'
 
 /** What is asked, and of which files. */
 export interface AttendFiles extends VisibilityFiles, SelectionOptions {
@@ -69,10 +69,6 @@ async function openSources(inputs: Inputs, options: AttendFiles): Promise<Attend
     values,
     ...(fitQueries !== undefined && { fitQueries: await open([fitQueries], 'fit-queries') }),
   }
-}
-
-function extentsOf({ rows, heads }: AttendInputs['keys']) {
-  return { rows, ...(heads && { extents: heads.extents }) }
 }
 
 /** Row ids and scores, each for all key heads or one row a head. */

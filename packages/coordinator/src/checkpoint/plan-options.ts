@@ -39,6 +39,7 @@ const TESTS = {
   order: oneOf('C', 'F'),
   columns: text,
   header: oneOf('yes', 'no'),
+  id: text,
   shards: count(1),
   shardRows: count(1),
   fanIn: count(2),
@@ -73,7 +74,7 @@ const TESTS = {
 export type PlanOptionName = keyof typeof TESTS
 
 const CUT = ['shards', 'shardRows', 'fanIn'] as const
-const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header'] as const
+const READ = ['concat', 'dtype', 'cols', 'offset', 'order', 'columns', 'header', 'id'] as const
 const WEIGHED = ['p', 'passes'] as const
 const CHOSEN = ['epsilon', 'keep', 'causal', 'method', 'delta', 'tighten'] as const
 const OF_KEYS = ['keyRows', 'keyMaskFile', 'keyMaskDigest'] as const

@@ -18,14 +18,14 @@ const FEW_ROWS = 32
 
 /** A sentence that says what the tables show at `keep` keys, with values of outputs too; and another one where judged queries are few. */
 export function coverageVerdict(
-  { heads }: Pick<Coverage, 'heads'>,
+  { heads, keysSeen = heads[0].n }: Pick<Coverage, 'heads'> & { readonly keysSeen?: number | undefined },
   means: readonly MeanColumn[],
   keep: number | null,
 ): string {
   const shown = means.filter((one) => one.keep === keep || one.keep === null)
   if (shown.every(({ mass }) => mass === null)) return 'No query sees a key: there is nothing to judge.'
   const where = keep === null ? 'Of' : `At ${grouped(keep)} of`
-  const of = `${where} ${grouped(heads[0].n)} keys`
+  const of = `${where} ${grouped(keysSeen)} keys`
   const end = `${meaningOf(shown, heads.length === 1)}${outputsOf(shown)}`
   return `${of} ${measuredOf(shown)}${end}.${fewOf(heads)}`
 }

@@ -14,6 +14,8 @@ export interface InputOptions {
   readonly header?: 'yes' | 'no' | undefined
   /** Of tables: the column that names the rows. */
   readonly id?: string | undefined
+  /** Of tables: the column that weighs the rows. */
+  readonly weightColumn?: string | undefined
   /** The letters of the axes of arrays that hold heads. */
   readonly layout?: string | undefined
   /** Several files are heads, one each; undefined where the command takes none. */

@@ -13,6 +13,7 @@ import {
   openHeads,
   openMask,
   type NumberRows,
+  type NumbersWanted,
   openMatrix,
   openNumbers,
   openRowStream,
@@ -71,6 +72,21 @@ export class Inputs {
     const addresses = this.#addresses.get(option) ?? []
     const files = addresses.map((address) => this.#ready.rowNames(address))
     return files.length > 0 && files.every((names) => names !== undefined) ? eachName(files) : undefined
+  }
+
+  /** Those of the rows `rowIds`; none where no column names rows. */
+  async namesOf(option: string, rowIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const found = new Map<number, string>()
+    const names = rowIds.length === 0 ? undefined : this.rowNames(option)
+    if (names === undefined) return found
+    const wanted = new Set(rowIds)
+    const last = Math.max(...rowIds)
+    let row = 0
+    for await (const name of names) {
+      if (wanted.has(row)) found.set(row, name)
+      if (++row > last) break
+    }
+    return found
   }
 
   /** What to show as the summary's `inputs`; heads of one file once. */
@@ -218,8 +234,26 @@ export class Inputs {
     return mask
   }
 
-  /** The row ids or scores at `address`, loaded whole. Throws as core's `openNumbers`. */
-  async openNumbers(address: string, wanted: 'integers' | 'scores'): Promise<NumberRows> {
+  /** Whether `option` was opened from tables: files whose columns have names or numbers. */
+  areTables(option: string): boolean {
+    const addresses = this.#addresses.get(option) ?? []
+    return addresses.length > 0 && addresses.every((address) => this.#ready.isTable(address))
+  }
+
+  /** A column of the tables that `option` was opened from, [rows]. Throws as `open`, Option (several columns). */
+  async openColumn(option: string, column: string): Promise<Float64Array> {
+    const sources: MatrixSource[] = []
+    for (const address of this.#addresses.get(option) ?? [])
+      sources.push(openMatrix(address, await this.#ready.columnOptions(address, column)))
+    const whole = concatMatrices(sources)
+    this.#sources.push(whole)
+    const values = new Float64Array(whole.rows)
+    whole.readRows(0, whole.rows, values)
+    return values
+  }
+
+  /** The numbers at `address`, loaded whole. Throws as core's `openNumbers`. */
+  async openNumbers(address: string, wanted: NumbersWanted): Promise<NumberRows> {
     const options = await this.#ready.openOptionsOfAny(address)
     const numbers = openNumbers(address, wanted, options)
     this.#loaded.push(numbers)

@@ -22,7 +22,7 @@ import { BYTES_PER_SECOND, SHARED_BYTES, turnTable } from './turn-table.ts'
 /** Options that say how a file's bytes are read, and serve those files alone that do not say it themselves. */
 const RAW = ['dtype', 'cols', 'offset', 'order'] as const
 /** Options that some formats have. */
-const OF_FORMATS = ['columns', 'header', 'id'] as const
+const OF_FORMATS = ['columns', 'header', 'id', 'weightColumn'] as const
 type ReadingOption = (typeof RAW)[number] | (typeof OF_FORMATS)[number]
 
 /** Threads for work beside the job's own, of so many seconds on one core. */
@@ -68,6 +68,29 @@ export class ReadyInputs {
     const { seconds } = this.#stats
     seconds.set('turn', (seconds.get('turn') ?? 0) + (performance.now() - startMs) / 1000)
     return { ...reading, inflated }
+  }
+
+  /** How the one column of the table at `address` is opened. Throws as `openOptions`, Option where it is no table. */
+  async columnOptions(address: string, column: string): Promise<OpenOptions> {
+    const { signal, header } = this.#options
+    const { spooled } = this.#readingOptions(address)
+    const at = spooled === undefined ? {} : { spooled }
+    if (!this.isTable(address)) throw noTable('weight-column', [address])
+    const { options: own = [] } = formatAt(address, at) ?? {}
+    const columns = /["',]/.test(column) ? `"${column.replaceAll('"', '""')}"` : column
+    const reading = { ...at, columns, ...(own.includes('header') && { header }) }
+    const inflated = await inflateInput(address, this.#folder, { ...reading, signal })
+    if (inflated === undefined) return reading
+    registerTemporary(inflated.path)
+    this.#temporary.push(inflated.path)
+    return { ...reading, inflated }
+  }
+
+  /** Whether columns can be chosen of the file at `address`. */
+  isTable(address: string): boolean {
+    const { spooled } = this.#readingOptions(address)
+    const format = formatAt(address, { spooled, dtype: this.#options.dtype })
+    return format?.options?.includes('columns') ?? false
   }
 
   /** The names of the rows at `address`, where a column of it names them. */
@@ -118,10 +141,8 @@ export class ReadyInputs {
       (option) => this.#options[option] !== undefined && !this.#used.has(option),
     )
     if (unused === undefined) return
-    const isRaw = RAW.some((option) => option === unused)
-    const found = isRaw
-      ? `is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
-      : `is for tables; ${names.join(', ')} ${names.length === 1 ? 'is none' : 'are none'}`
+    if (!RAW.some((option) => option === unused)) throw noTable(TYPED[unused] ?? unused, names)
+    const found = `is for raw inputs; ${names.join(', ')} ${names.length === 1 ? 'says by itself how it is read' : 'say by themselves how they are read'}`
     throw new LevError('Option', `--${unused} ${found}`, { option: unused })
   }
 
@@ -209,4 +230,13 @@ export class ReadyInputs {
     if (isMeant) this.useRaw()
     return isMeant ? options : {}
   }
+}
+
+/** Options whose name is not the one that is typed. */
+const TYPED: Partial<Record<ReadingOption, string>> = { weightColumn: 'weight-column' }
+
+/** The Option error about an option of tables where there is none. */
+function noTable(option: string, names: readonly string[]): LevError {
+  const found = `is for tables; ${names.join(', ')} ${names.length === 1 ? 'is none' : 'are none'}`
+  return new LevError('Option', `--${option} ${found}`, { option })
 }

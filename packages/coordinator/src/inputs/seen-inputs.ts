@@ -7,7 +7,7 @@ import {
   seenMatrix,
   type SeenRows,
 } from '@levattention/core/internal'
-import type { SeenFacts, SeenFiles } from '../problem/seen-rows.ts'
+import { seenCounts, type SeenFacts, type SeenFiles } from '../problem/seen-rows.ts'
 import { toSharedMemory } from '../tasks/shared-memory.ts'
 
 type Side = 'key' | 'query'
@@ -32,8 +32,11 @@ export class SeenInputs {
 
   /** What a summary says of them. */
   get facts(): SeenFacts {
-    const [keys, queries] = [this.#opened.get('key')?.seen, this.#opened.get('query')?.seen]
+    const sides = [this.#opened.get('key'), this.#opened.get('query')]
+    const [keys, queries] = sides.map((side) => side?.seen)
+    const [keyRows, queryRows] = sides.map((side) => side && { rows: side.rows, ...side.seen })
     return {
+      ...seenCounts(keyRows, queryRows),
       ...(keys?.within ? { keyRows: pairOf(keys.within) } : {}),
       ...(queries?.within ? { queryRows: pairOf(queries.within) } : {}),
       ...(keys?.mask ? { keysHidden: keys.mask.hiddenCount } : {}),

@@ -65,7 +65,7 @@ export async function turnTable(
     }
   } catch (error) {
     file.remove()
-    throw error
+    throw (await array.turning?.explain?.(error, signal)) ?? error
   }
 }
 

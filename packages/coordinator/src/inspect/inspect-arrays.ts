@@ -10,12 +10,15 @@ import {
   rowsFirstAddress,
   rowsFirstLayout,
 } from '@levattention/core/internal'
+import { type InspectedColumn, inspectedColumns, useOfTable } from './inspect-table.ts'
 import { validateCoverageNpz, validateSelectedNpz } from './validate-offsets-npz.ts'
 import { validateSampleNpz } from './validate-sample-npz.ts'
 import { validateUniversalNpz } from '../outputs/validate-universal-npz.ts'
 
 /** One array of a file, and how to name it to a command. */
-export interface InspectedArray extends Omit<ArrayDescription, 'advice'> {
+export interface InspectedArray extends Omit<ArrayDescription, 'advice' | 'table' | 'choice' | 'naming'> {
+  /** Of a table: all of its columns. */
+  readonly table?: readonly InspectedColumn[]
   /** What to type, or why it cannot be used and what to do instead. */
   readonly use: string
 }
@@ -67,8 +70,11 @@ export function inspectArrays(
   return arrays.map((array) => {
     const indexed = fragment?.includes('[') ?? false
     const named = array.name === '' ? path : `${path}#${array.name}`
-    const { advice: _inUse, ...facts } = array
-    if (array.columns !== undefined) return { ...facts, use: useOfTurned(array, path) }
+    const { advice: _advice, table, choice: _choice, naming: _naming, ...facts } = array
+    if (array.columns !== undefined) {
+      const columns = table && inspectedColumns(table, array.shape[0], options)
+      return { ...facts, ...(columns && { table: columns }), use: useOfTable(array, path, options) }
+    }
     if (indexed) return { ...facts, use: `--keys ${fileWord(address)}` }
     return {
       ...facts,
@@ -89,17 +95,6 @@ export function resultIn(arrays: readonly Pick<ArrayDescription, 'name'>[]) {
 function cutAddress(address: string): [path: string, fragment: string | undefined] {
   const at = address.lastIndexOf('#')
   return at < 0 ? [address, undefined] : [address.slice(0, at), address.slice(at + 1)]
-}
-
-/** Names of columns that are shown. */
-const SHOWN_COLUMNS = 12
-
-function useOfTurned({ columns = [], leftOut, dtype }: ArrayDescription, path: string): string {
-  const shown = columns.slice(0, SHOWN_COLUMNS).join(', ')
-  const more = columns.length > SHOWN_COLUMNS ? ` and ${columns.length - SHOWN_COLUMNS} more` : ''
-  const names = dtype.startsWith('a sparse') ? '' : `columns ${shown}${more}; `
-  const others = leftOut === undefined ? '' : `${leftOut}; `
-  return `--keys ${fileWord(path)} (${names}${others}turned into a temporary file first)`
 }
 
 function useOf(

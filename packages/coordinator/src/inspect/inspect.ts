@@ -12,6 +12,7 @@ import {
   withInputFile,
 } from '@levattention/core/internal'
 import { type InspectedArray, inspectArrays, resultIn } from './inspect-arrays.ts'
+import type { TableReading } from './inspect-table.ts'
 import { type InspectedLev, inspectLev } from './inspect-lev.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -38,15 +39,15 @@ interface InspectSummary extends JobSummary {
 }
 
 /** A file, and how it is to be read where it is a table. */
-interface InspectOptions extends Pick<OpenOptions, 'columns' | 'header'> {
+interface InspectOptions extends TableReading {
   readonly file: string
   readonly signal?: AbortSignal | undefined
 }
 
 /** What is in a .lev, .npy, .npz, .safetensors or a table, or in one array of it. Throws NotFound, Content, Option. */
 export async function inspect(options: InspectOptions, job: Job): Promise<InspectSummary> {
-  const { file, columns, header, signal } = options
-  const reading = { columns, header }
+  const { file, columns, header, id, signal } = options
+  const reading = { columns, header, id }
   const turned = isLev(file) ? undefined : await describeTurned(file, { ...reading, signal })
   const contents = contentsOf(file, turned, reading)
   return { command: 'inspect', file, contents, inputs: [], outputs: [], ...job.measured() }

@@ -3,6 +3,8 @@ import type { HeavyBatch, UniversalSet } from '@levattention/core/internal'
 /** A key that a summary names. */
 export interface TopKey {
   readonly rowId: number
+  /** What its table calls it, where a column names rows. */
+  readonly name?: string
   /** The largest share that any query gives it; absent where there is no set, or each query has keys of its own (causal). */
   readonly bound?: number
   /** Queries that it is heavy for, where there are queries. */

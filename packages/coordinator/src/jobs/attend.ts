@@ -8,6 +8,7 @@ import { nameNumbers } from '../inputs/key-numbers.ts'
 import { type InputOptions, withInputs } from '../inputs/open-inputs.ts'
 import type { RowMasks } from '../inputs/open-masks.ts'
 import { secondsOf } from '../problem/outline.ts'
+import { seenCounts } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
@@ -45,6 +46,10 @@ export async function attend(options: AttendJobOptions, job: Job): Promise<JobSu
       ),
       ...counts.facts(),
       ...hiddenFacts(masks),
+      ...seenCounts(
+        { rows: sources.keys.rows, within: options.keyRows, mask: masks.keyMask },
+        { rows: sources.queries.rows, within: options.queryRows, mask: masks.queryMask },
+      ),
       ...skippedFacts(skipped),
       inputs: inputs.parts,
       outputs: outputs.map(({ path }) => path),

@@ -13,6 +13,7 @@ import {
 } from './append.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
 import { topKeysOf } from '../job/findings.ts'
+import { nameKeys } from '../job/name-keys.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary } from '../job/job-summary.ts'
 import { absorbStream, isStream, requireNoMask, requireOnePass } from '../solve/key-stream.ts'
@@ -54,7 +55,7 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     const find = isStream(options.keys) ? fromStream : fromFiles
     const found = await find(options, earlier, rowStart, inputs, check, job)
     warnOfSize(found.universal, job.stats)
-    job.findings = { topKeys: topKeysOf(found.universal) }
+    job.findings = await nameKeys({ topKeys: topKeysOf(found.universal) }, inputs, rowStart)
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
     return {

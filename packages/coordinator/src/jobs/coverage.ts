@@ -1,6 +1,5 @@
 import { finiteGroups } from '../attend/finite-groups.ts'
-import { type AttendInputs } from '../attend/head-groups.ts'
-import { openHeadSet } from '../attend/head-set.ts'
+import { extentsOf, openHeadSet } from '../attend/head-set.ts'
 import { warnOfPositions } from '../attend/warn-positions.ts'
 import { coverHeads } from '../coverage/cover-heads.ts'
 import type { Coverage } from '../coverage/coverage-facts.ts'
@@ -23,6 +22,7 @@ import type { Job } from '../job/job.ts'
 import { secondsOf } from '../problem/outline.ts'
 import { skippedFacts } from '../job/skipped-heads.ts'
 import type { JobSummary } from '../job/job-summary.ts'
+import { seenCounts } from '../problem/seen-rows.ts'
 import { visibilityFacts } from '../problem/softmax-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 
@@ -84,6 +84,10 @@ export async function coverage(options: CoverageJobOptions, job: Job): Promise<C
       // Of all batches.
       ...(keyMask && { keysHidden: keyMask.hiddenCount }),
       ...(queryMask && { queriesHidden: queryMask.hiddenCount }),
+      ...seenCounts(
+        { rows: sources.keys.rows, within: options.keyRows, mask: keyMask },
+        { rows: sources.queries.rows, within: options.queryRows, mask: queryMask },
+      ),
       ...result.coverage,
       ...skippedFacts(skipped),
       n: sources.keys.rows,
@@ -126,10 +130,6 @@ async function ask(inputs: Inputs, sources: CoverageInputs, options: CoverageJob
     masksOfBatch(masks, batch),
   )
   return { asked, scores, masks }
-}
-
-function extentsOf({ rows, heads }: AttendInputs['keys']) {
-  return { rows, ...(heads && { extents: heads.extents }) }
 }
 
 /** For messages about a NaN: which heads the job reads of each input. */

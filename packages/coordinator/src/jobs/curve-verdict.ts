@@ -19,7 +19,7 @@ const sumsOfBruteForce = (n: number): string =>
 
 /** Whether a universal set will help with these keys, in sentences: what was found, then what the theory promises. */
 export function curveVerdict(summary: CurveSummary): string[] {
-  const { curve, n = 0, d = 0, p = 2, maxBound = 0 } = summary
+  const { curve, n: all = 0, keysSeen: n = all, d = 0, p = 2, maxBound = 0 } = summary
   if (n === 0) return ['There are no keys.']
   return [
     found(curve, `${noQuery(summary)} gives any key more`, maxBound),

@@ -1,4 +1,4 @@
-import { boundSlackOf, type MatrixSource, surveyPass } from '@levattention/core/internal'
+import { boundSlackOf, type MatrixSource, seenCount, surveyPass } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { requireNoSketch } from '../plan/sketch-options.ts'
@@ -14,7 +14,7 @@ import {
   overKeys,
 } from '../solve/key-factor.ts'
 import { type KeyHeadsOptions, overHeads } from '../solve/over-heads.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { fewRowsKnown } from '../solve/few-rows.ts'
 import { passOver } from '../tasks/reduce-pass.ts'
 
 /** The dozen that is tried, the largest first. */
@@ -68,8 +68,15 @@ export async function curveOf(
   context: RunContext,
 ): Promise<Partial<JobSummary> & { curve: CurvePoint[] }> {
   const least = CURVE_EPSILONS[CURVE_EPSILONS.length - 1]
-  const known = options.method === 'sketch' ? undefined : await independentRows(keys, options.p ?? 2, context)
-  if (known) return { ...known, ...CERTAIN, maxBound: 1, curve: pointsOf(keys, () => keys.rows) }
+  // Of rows that depend on one another a curve is of the sets that are made of them.
+  const known =
+    options.method === 'sketch'
+      ? undefined
+      : (await fewRowsKnown(keys, options.p ?? 2, context, { combines: false })).known
+  if (known) {
+    const count = keys.rows - known.zeroRows.size
+    return { ...known.summary, ...CERTAIN, maxBound: Math.min(1, count), curve: pointsOf(keys, () => count) }
+  }
   const found = await keyFactorOf(keys, options, context, { epsilon: least, mayBeTight: true })
   if (!isLeverage(found.factor)) warnOfRidge(context)
   const { counts, maxBound } = await surveyAll(found, context)
@@ -82,7 +89,8 @@ export async function curveOf(
   }
 }
 
-function pointsOf({ rows }: MatrixSource, countAt: (index: number) => number): CurvePoint[] {
+function pointsOf({ rows: n, spec }: MatrixSource, countAt: (index: number) => number): CurvePoint[] {
+  const rows = seenCount(spec, n)
   return CURVE_EPSILONS.map((epsilon, i) => ({
     epsilon,
     universalSize: countAt(i),

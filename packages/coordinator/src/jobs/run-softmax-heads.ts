@@ -12,6 +12,7 @@ import {
   summaryOfSoftmaxHead,
   summaryOfSoftmaxHeads,
 } from '../job/softmax-head-facts.ts'
+import { seenCounts } from '../problem/seen-rows.ts'
 import { type SoftmaxProblem, softmaxProblem } from '../problem/softmax-problem.ts'
 import { requireRunOptions } from '../solve/run-options.ts'
 import { softmaxAnswers } from '../solve/softmax-answers.ts'
@@ -62,6 +63,10 @@ export async function runSoftmaxHeads(options: RunHeadsOptions, job: Job): Promi
     }))
     const found = await intoHeadsFolder(out, force, inputs, work, lines)
     const hidden = {
+      ...seenCounts(
+        { rows: keys.rows, within: keyRows, mask: masks.keyMask },
+        { rows: queries.rows, within: queryRows, mask: masks.queryMask },
+      ),
       ...(masks.keyMask ? { keysHidden: masks.keyMask.hiddenCount } : {}),
       ...(masks.queryMask ? { queriesHidden: masks.queryMask.hiddenCount } : {}),
     }

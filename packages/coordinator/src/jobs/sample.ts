@@ -16,7 +16,7 @@ import { keyRecordOf } from '../problem/seen-rows.ts'
 import type { Job } from '../job/job.ts'
 import type { JobSummary, KeyHeadsSummary } from '../job/job-summary.ts'
 import { summaryOfFactor, isLeverage, keyFactorOf, type KeysOptions, overKeys } from '../solve/key-factor.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { independentRows } from '../solve/few-rows.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 
 export const SAMPLE_NPZ_VERSION = 1
@@ -135,7 +135,7 @@ interface Importances {
 }
 
 async function importancesOf(keys: MatrixSource, context: RunContext): Promise<Importances> {
-  const known = await independentRows(keys, 2, context, { withCondition: true })
+  const known = await independentRows(keys, context)
   if (known) return { summary: known, factor: undefined, source: keys, scores: 'leverage' }
   const { factor, keys: source } = await keyFactorOf(keys, {}, context)
   if (!isLeverage(factor)) warnOfRidge(context)

@@ -24,7 +24,7 @@ import {
 } from '../solve/key-factor.ts'
 import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
 import { boundByOne, largestOf, sumOf } from './score-sums.ts'
 
@@ -99,23 +99,32 @@ export async function writeScores(
   sink: Pick<ScoreSink, 'write'>,
   names?: AsyncGenerator<string, void, void>,
 ): Promise<Partial<JobSummary> & Pick<ScoresSummary, 'scoreSum' | 'topRows'>> {
-  const known = await independentRows(keys, options.p ?? 2, context)
-  if (known) return { ...known, ...(await writeOnes(keys.rows, sink, names)) }
-  const found = await independentKeyFactorOf(keys, options, context)
+  const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
+  if (known) return { ...known.summary, ...(await writeKnown(keys.rows, known, sink, names)) }
+  const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
-  const sums = await context.stats.time('select', () => scoreAll(found, context, sink, names))
+  const sums = await context.stats.time('select', () => scoreAll(found, few.context, sink, names))
   return { ...summaryOfFactor(found), ...sums }
 }
 
-/** Scores that are known to be 1. */
-async function writeOnes(
+/** Scores that are known to be 1, or 0. */
+async function writeKnown(
   rows: number,
+  { zeroRows }: KnownScores,
   sink: Pick<ScoreSink, 'write'>,
   names: AsyncGenerator<string, void, void> | undefined,
 ): Promise<Pick<ScoresSummary, 'scoreSum' | 'topRows'> & { maxBound: number }> {
-  sink.write(new Float64Array(rows).fill(1), names && (await nextNames(names, rows)))
+  sink.write(scoresKnown(rows, zeroRows), names && (await nextNames(names, rows)))
+  const scoreSum = rows - zeroRows.size
   // None stands out.
-  return { scoreSum: rows, topRows: [], maxBound: 1 }
+  return { scoreSum, topRows: [], maxBound: Math.min(1, scoreSum) }
+}
+
+/** [rows]: 1, and 0 of `zeroRows`. */
+export function scoresKnown(rows: number, zeroRows: ReadonlySet<number>): Float64Array {
+  const known = new Float64Array(rows).fill(1)
+  for (const row of zeroRows) known[row] = 0
+  return known
 }
 
 async function scoreAll(

@@ -78,7 +78,7 @@ async function fewRowsStep(
   gram: GramSum,
 ): Promise<CertifiedGram | undefined> {
   if (rowCount === 0 || rowCount >= dim || !isQuadratic(attention)) return undefined
-  const { eigenvalues } = await fewRowsOf(source, context, true)
+  const { eigenvalues } = await fewRowsOf(source, context, { wantsEigenvalues: true })
   return eigenvalues && (await algebra(context, dim, 'fewRowsStep', gram, eigenvalues))
 }
 

@@ -1,7 +1,7 @@
 import { type Factor, LevError, type MatrixSource, rowNamingOf } from '@levattention/core/internal'
-import { nextNames, type ScoredRows, scoresByRow } from '../jobs/scores.ts'
+import { nextNames, type ScoredRows, scoresByRow, scoresKnown } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
-import { independentRows } from '../solve/independent-rows.ts'
+import { fewRowsKnown } from '../solve/few-rows.ts'
 import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../solve/key-factor.ts'
 import type { RunContext } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
@@ -76,15 +76,25 @@ async function* unnamed(
   options: PlanOptions,
   context: RunContext,
 ): AsyncGenerator<ScoreBatch, void, void> {
-  const known = await independentRows(source, options.p ?? 2, context)
+  const { known, ...few } = await fewRowsKnown(source, options.p ?? 2, context)
   if (known) {
-    const keys = independentFacts(source, options)
-    yield { rowStart: 0, scores: new Float64Array(source.rows).fill(1), keys }
+    const { zeroRows, summary } = known
+    const { rows: n, cols: d } = source
+    const { p = 2 } = options
+    const keys: KeyFacts = {
+      n,
+      d,
+      p,
+      kind: p === 2 ? 'leverage' : 'bounds',
+      rank: summary.rank,
+      thresholdSlack: 0,
+    }
+    yield { rowStart: 0, scores: scoresKnown(n, zeroRows), keys }
     return
   }
-  const found = await independentKeyFactorOf(source, options, context)
+  const found = await independentKeyFactorOf(few.keys, options, few.context, source.cols)
   const keys = { ...keyFactsOf(found.factor), d: found.dim }
-  for await (const { rowStart, scores } of scoresByRow(found, context)) yield { rowStart, scores, keys }
+  for await (const { rowStart, scores } of scoresByRow(found, few.context)) yield { rowStart, scores, keys }
 }
 
 /** The names of the rows of `keys`, one by one; undefined where no column names them. Throws Option, InputChanged, NotFound. */
@@ -107,11 +117,6 @@ async function* eachOf(
   batches: AsyncGenerator<readonly string[], void, void>,
 ): AsyncGenerator<string, void, void> {
   for await (const batch of batches) yield* batch
-}
-
-/** Of independent rows, n <= d: each can take all attention of some query. */
-export function independentFacts({ rows: n, cols: d }: MatrixSource, { p = 2 }: PlanOptions): KeyFacts {
-  return { n, d, p, kind: p === 2 ? 'leverage' : 'bounds', rank: n, thresholdSlack: 0 }
 }
 
 export function keyFactsOf(factor: Factor): KeyFacts {

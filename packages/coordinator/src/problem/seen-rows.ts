@@ -4,7 +4,9 @@ import {
   type KeyRecord,
   LevError,
   optionText,
+  type RowMask,
   type RowRange,
+  seenCount,
   type SeenRows,
 } from '@levattention/core/internal'
 import type { VisibilityFiles } from './visibility-options.ts'
@@ -21,6 +23,33 @@ export interface SeenFacts {
   readonly queryRows?: readonly [first: number, end: number]
   readonly keysHidden?: number
   readonly queriesHidden?: number
+  /** How many rows take part, of each head; absent where all do, or where batches have masks of their own. */
+  readonly keysSeen?: number
+  readonly queriesSeen?: number
+}
+
+/** Rows of one side, and which of them are left out. */
+interface SideRows {
+  readonly rows: number
+  readonly within?: RowRange | undefined
+  readonly mask?: Pick<RowMask, 'batches' | 'seen'> | undefined
+}
+
+/** How many rows of keys and queries take part, where some do not. */
+export function seenCounts(
+  keys: SideRows | undefined,
+  queries: SideRows | undefined,
+): Pick<SeenFacts, 'keysSeen' | 'queriesSeen'> {
+  const [keysSeen, queriesSeen] = [keys, queries].map((side) => side && countSeen(side))
+  return {
+    ...(keysSeen === undefined ? {} : { keysSeen }),
+    ...(queriesSeen === undefined ? {} : { queriesSeen }),
+  }
+}
+
+function countSeen({ rows, within, mask }: SideRows): number | undefined {
+  if ((within ?? mask) === undefined || (mask && mask.batches > 1)) return undefined
+  return seenCount({ within, seen: mask?.seen(0) }, rows)
 }
 
 /**

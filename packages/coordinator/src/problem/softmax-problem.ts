@@ -9,7 +9,7 @@ import {
 } from '@levattention/core/internal'
 import { type Outline, secondsOf } from './outline.ts'
 import { DEFAULT_EPSILON, type Rows } from './attention-problem.ts'
-import { maskDigest } from './seen-rows.ts'
+import { maskDigest, seenCounts } from './seen-rows.ts'
 
 /** What the options say of the exact softmax pairs that are wanted; the names are those of the options. */
 export interface SoftmaxPairsOptions extends VisibilityOptions, ScaleOptions {
@@ -39,6 +39,9 @@ export interface SoftmaxFacts {
   /** How many rows masks hide. */
   readonly keysHidden?: number
   readonly queriesHidden?: number
+  /** How many rows take part, where some do not. */
+  readonly keysSeen?: number
+  readonly queriesSeen?: number
 }
 
 /**
@@ -107,13 +110,29 @@ export class SoftmaxProblem<Keys extends Rows = Rows, Queries extends Rows = Row
       ...(epsilon === undefined ? {} : { epsilon }),
       ...(top === undefined ? {} : { top }),
       ...visibilityFacts(visibility),
+      ...this.#seenCounts(),
     }
+  }
+
+  #seenCounts(): Pick<SoftmaxFacts, 'keysSeen' | 'queriesSeen'> {
+    const { keyRows, queryRows, keyMask, queryMask } = this.visibility
+    const of = (mask: Uint8Array | undefined) => mask && { batches: 1, seen: () => mask }
+    return seenCounts(
+      { rows: this.keys.rows, within: keyRows, mask: of(keyMask) },
+      { rows: this.queries.rows, within: queryRows, mask: of(queryMask) },
+    )
   }
 
   /** The `meta` of a heavy .npz: what its numbers mean, and nothing of how or where they were made. */
   header(): HeaderRecord {
     const { keyMask, queryMask } = this.visibility
-    const { keysHidden: _keys, queriesHidden: _queries, ...facts } = this.facts()
+    const {
+      keysHidden: _keys,
+      queriesHidden: _queries,
+      keysSeen: _k,
+      queriesSeen: _q,
+      ...facts
+    } = this.facts()
     return {
       formatVersion: HEAVY_FORMAT_VERSION,
       ...facts,

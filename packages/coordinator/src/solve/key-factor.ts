@@ -100,19 +100,23 @@ export async function keyFactorOf(
   return { factor, plan, keys, dim: source.cols, gram: state.gram }
 }
 
-/** As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. */
+/**
+ * As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. `dim`: columns
+ * of the keys, where `source` [n, r] has the same scores.
+ */
 export async function independentKeyFactorOf(
   source: MatrixSource,
   options: PlanOptions,
   context: RunContext,
+  dim = source.cols,
 ): Promise<KeyFactor> {
   const use = { epsilon: 0 }
-  const found = await keyFactorOf(source, options, context, use)
+  const found = { ...(await keyFactorOf(source, options, context, use)), dim }
   if (found.factor.ridge === 0 || found.plan.sketch) return found
   const fewer = await independentColumns(source, found.gram, context)
   if (fewer === undefined) return found
   const reduced = await keyFactorOf(fewer, options, context, use)
-  return reduced.factor.ridge === 0 ? { ...reduced, dim: source.cols } : found
+  return reduced.factor.ridge === 0 ? { ...reduced, dim } : found
 }
 
 /** What a summary says of the factor alone. */

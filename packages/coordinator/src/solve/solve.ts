@@ -3,6 +3,7 @@ import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import { type Answers, findSet, type FindOptions, type Problem, setAnswers } from './answers.ts'
 import type { DotSigns, JobFacts, JobSummary, SearchCounts } from '../job/job-summary.ts'
 import { type Findings, PairsWatch } from '../job/findings.ts'
+import { nameKeys } from '../job/name-keys.ts'
 import type { Job } from '../job/job.ts'
 import type { Inputs } from '../inputs/open-inputs.ts'
 import { keepPositive, openPairs, type PairsOptions } from '../outputs/pairs-output.ts'
@@ -72,7 +73,7 @@ export async function solveInto(
   const outputs = { pairs: options, beside }
   const solved = await solve(answers, outputs, job.stats, () => job.requireUnchanged(inputs))
   const { negativeDots: _, findings, ...facts } = solved
-  job.findings = findings
+  job.findings = await nameKeys(findings, inputs)
   answers.warn(facts, options.out)
   return { ...facts, ...inputs.facts }
 }

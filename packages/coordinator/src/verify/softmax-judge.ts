@@ -4,6 +4,7 @@ import { type Ranks, ranksOf } from './softmax-ranks.ts'
 import { rowDifferences } from './softmax-rows.ts'
 import { slackOf } from './softmax-slack.ts'
 import type { SoftmaxAnswer } from './softmax-sums.ts'
+import { lostDigits } from './lost-digits.ts'
 import { dotToleranceOf } from './verify-bounds.ts'
 import { type Difference, noSuchKey } from './verify-judge.ts'
 import type { FilePair } from './verify-pairs.ts'
@@ -114,7 +115,7 @@ class SoftmaxJudge {
     const allowed = slack * (1 + 2 * slack) + this.#answer.bounds[query].score
     const off = Math.abs(fileScore - score)
     if (off <= allowed * score + SMALLEST_SCORE) return undefined
-    return `its score is ${score}; the file says ${fileScore}, a relative ${(off / score).toPrecision(2)} off where ${allowed.toPrecision(2)} is due`
+    return `its score is ${score}; the file says ${fileScore}, a relative ${(off / score).toPrecision(2)} off where ${allowed.toPrecision(2)} is due${lostDigits(fileScore, score)}`
   }
 
   /** No logit of a file overflows, so no dot does. */
@@ -123,7 +124,7 @@ class SoftmaxJudge {
     const { dots, absolutes } = this.#answer.sum.listed
     const dot = { dim: this.#problem.keys.cols, value: dots[at], absolute: absolutes[at] }
     if (Math.abs(fileDot - dot.value) <= dotToleranceOf(dot) + Number.MIN_VALUE) return undefined
-    return `q.k is ${dot.value}; the file says ${fileDot}`
+    return `q.k is ${dot.value}; the file says ${fileDot}${lostDigits(fileDot, dot.value)}`
   }
 
   /** Logits of a file and of brute force, two each, that are no farther apart may be in either order. */

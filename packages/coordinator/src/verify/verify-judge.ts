@@ -8,6 +8,7 @@ import {
   scoreToleranceOf,
   slackLimitOf,
 } from './verify-bounds.ts'
+import { lostDigits } from './lost-digits.ts'
 import type { FilePair } from './verify-pairs.ts'
 import type { GroupAnswer } from './verify-sums.ts'
 
@@ -201,7 +202,7 @@ class GroupJudge {
     const allowed = Math.min(due, said)
     if (Math.abs(fileScore - score) <= allowed * score) return undefined
     const told = said < due ? `, and it says that its scores lie within ${slack}` : ''
-    return `its score is ${score}; the file says ${fileScore}, a relative ${relative(fileScore, score)} off where ${allowed.toPrecision(2)} is due${told}`
+    return `its score is ${score}; the file says ${fileScore}, a relative ${relative(fileScore, score)} off where ${allowed.toPrecision(2)} is due${told}${lostDigits(fileScore, score)}`
   }
 
   /** How far the file's score of a pair may be from brute force's. */
@@ -244,7 +245,7 @@ function wrongDot({ dot: fileDot }: FilePair, dot: KnownDot, shift: number): str
     ? Math.abs(scalePowerOfTwo(fileDot, -shift) - dot.value) <=
       dotToleranceOf(dot) + scalePowerOfTwo(Number.MIN_VALUE, -shift)
     : mayOverflow && (Number.isNaN(fileDot) || Math.sign(fileDot) === Math.sign(dot.value))
-  return isRight ? undefined : `q.k is ${exact}; the file says ${fileDot}`
+  return isRight ? undefined : `q.k is ${exact}; the file says ${fileDot}${lostDigits(fileDot, exact)}`
 }
 
 /** The difference that a pair of a key or query is that does not exist. */

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import {
   type HeavyPairReader,
   kindAt,
@@ -6,6 +7,7 @@ import {
   type MatrixSource,
   optionText,
   readHeavyPairs,
+  turnPairs,
   sampleSorted,
 } from '@levattention/core/internal'
 import type { RunContext } from '../tasks/run-context.ts'
@@ -17,6 +19,7 @@ import { openBoth } from '../inputs/open-problem.ts'
 import type { Sign } from '../problem/attention-problem.ts'
 import type { VisibilityFiles } from '../problem/visibility-options.ts'
 import { requireQueriesSeen, requireSameMask, seenAgreed } from '../problem/seen-rows.ts'
+import { LOST_DIGITS } from './lost-digits.ts'
 import { isAboutSoftmax, type SoftmaxTermOptions } from './softmax-terms.ts'
 import { requireQueries, verifyMasked } from './softmax-verify.ts'
 import { severalHeavy } from './verify-folder.ts'
@@ -30,7 +33,7 @@ interface VerifyOptions
   readonly keys: readonly string[]
   /** Without queries the keys are the queries. */
   readonly queries: readonly string[]
-  /** A file of heavy pairs: .npz, .ndjson or .csv. */
+  /** A file of heavy pairs: .npz, .ndjson or .csv; .csv.gz, .ndjson.gz or .parquet. */
   readonly heavy: string
   /** How many queries are tried, at least one, drawn by `seed` (default 1); all by default. */
   readonly sample?: number | undefined
@@ -72,7 +75,20 @@ export function verifySeconds(keys: MatrixSource, queryCount: number): number {
  */
 export async function verify(options: VerifyOptions, job: Job): Promise<VerifySummary> {
   if (kindAt(options.heavy) === 'folder') throw severalHeavy(options)
-  const reader = readHeavyPairs(options.heavy)
+  const turned = await turnPairs(options.heavy, options.tmp ?? tmpdir(), job.signal)
+  try {
+    return await verifyOpened(readHeavyPairs(options.heavy, turned), options, job)
+  } finally {
+    turned?.remove()
+  }
+}
+
+/** Closes `reader`. */
+async function verifyOpened(
+  reader: HeavyPairReader,
+  options: VerifyOptions,
+  job: Job,
+): Promise<VerifySummary> {
   try {
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax) requireQueries(options)
@@ -91,12 +107,22 @@ export async function verify(options: VerifyOptions, job: Job): Promise<VerifySu
         ? await verifyMasked(reader, { keys, queries }, queryIds, options, inputs, context)
         : await verifyFile(reader, keys, queries, queryIds, options, context)
       inputs.requireUnchanged()
+      const isOther = found.difference?.message.includes(LOST_DIGITS) === false
+      if (!isSoftmax && isOther && meta?.attention === undefined) warnOfAttention(path, found, context)
       return { ...found, ...inputs.facts }
     })
     return { command: 'verify', ...facts, outputs: [], ...job.measured() }
   } finally {
     reader.close()
   }
+}
+
+/** A file that does not say its attention was tried as of |q.k|^p. */
+function warnOfAttention(path: string, { attention = '' }: Partial<JobSummary>, { stats }: RunContext): void {
+  stats.warn(
+    'attention',
+    `${path} does not say which attention its pairs are of, and was tried as of ${attention}; if they are of softmax, add \`--attention softmax\``,
+  )
 }
 
 /** What brute force says of the file behind `reader`, for `queryIds` (ascending) of `queries` [m, d]. */

@@ -53,6 +53,7 @@ export type OptionName =
   | 'slidingWindow'
   | 'tighten'
   | 'top'
+  | 'weightColumn'
   | 'weights'
   | 'workers'
 

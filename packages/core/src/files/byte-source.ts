@@ -26,15 +26,15 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   }
 }
 
-/** The file at `path`, open until `close`. Throws NotFound where it cannot be opened or is no regular file. */
-export function openFileSource(path: string): ByteSource {
+/** The file at `path`, called `name` in messages, open until `close`. Throws NotFound where it cannot be opened or is no regular file. */
+export function openFileSource(path: string, name = path): ByteSource {
   const file = openRegular(path)
   const stat = fstatSync(file)
   let isOpen = true
   return {
-    name: path,
+    name,
     byteLength: stat.size,
-    read: (offsetBytes, into) => readFrom(file, path, offsetBytes, into),
+    read: (offsetBytes, into) => readFrom(file, name, offsetBytes, into),
     close() {
       if (isOpen) closeSync(file)
       isOpen = false

@@ -11,7 +11,7 @@ import {
 import { basename, dirname, extname, join } from 'node:path'
 import { nearNames } from '../errors/near-names.ts'
 import { isThere } from './kind-at.ts'
-import { isTypable } from './typed-code.ts'
+import { fileWord, isTypable } from './typed-code.ts'
 import { refusal, unreadable } from './refusal.ts'
 
 /** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
@@ -60,18 +60,36 @@ function folderAdvice(folder: string): string {
     : `is a folder; name a file in it${patternFor(folder)}`
 }
 
-/** `, or its 3 .npy files as ...`: the pattern of the kind of file that most in `folder` are of; '' where there are no two of one. */
+/** Extensions of files that are read; of others a folder has no pattern to type but where it holds nothing else. */
+const READ = ['.npy', '.npz', '.safetensors', '.csv', '.tsv', '.parquet', '.fvecs', '.bvecs', '.gz']
+/** Kinds of files that are told. */
+const MOST_KINDS = 3
+
+/** `: its 3 .npy files by ...`: of each kind of file in `folder` the pattern, or the one file; '' where there is none to name. */
 function patternFor(folder: string): string {
-  const counts = new Map<string, number>()
+  const kinds = new Map<string, string[]>()
   for (const name of namesIn(folder)) {
     const extension = extname(name)
-    if (extension !== '' && !name.startsWith('.')) counts.set(extension, (counts.get(extension) ?? 0) + 1)
+    if (extension === '' || name.startsWith('.')) continue
+    kinds.set(extension, [...(kinds.get(extension) ?? []), name])
   }
-  const [extension, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 1])
-  if (count < 2) return ''
+  const known = [...kinds].filter(([extension]) => READ.includes(extension.toLowerCase()))
+  const told = (known.length > 0 ? known : [...kinds].filter(([, names]) => names.length > 1))
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, MOST_KINDS)
+    .map(([extension, names]) => kindText(folder, extension, names))
+    .filter((text) => text !== '')
+  return told.length === 0 ? '' : `, or ${told.join(', or ')}`
+}
+
+function kindText(folder: string, extension: string, names: readonly string[]): string {
+  if (names.length === 1) {
+    const only = join(folder, names[0])
+    return isTypable(only) ? `its one ${extension} file, \`${fileWord(only)}\`` : ''
+  }
   const pattern = join(folder, `*${extension}`)
   return isTypable(pattern)
-    ? `, or its ${count} ${extension} files by \`'${pattern.replaceAll("'", `'\\''`)}'\``
+    ? `its ${names.length} ${extension} files by \`'${pattern.replaceAll("'", `'\\''`)}'\``
     : ''
 }
 

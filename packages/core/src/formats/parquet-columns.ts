@@ -3,7 +3,8 @@ import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
-import { chosenColumns, idFieldOf } from '../tables/column-choice.ts'
+import { chosenColumns, oneFieldOf } from '../tables/column-choice.ts'
+import type { TableColumn } from '../tables/table-column.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 
 /** A column of the file. */
@@ -17,6 +18,8 @@ export interface ParquetColumn {
 /** The columns that are read, and what is said of others. */
 export interface ChosenColumns {
   readonly columns: readonly ParquetColumn[]
+  /** All of the file. */
+  readonly table: readonly TableColumn[]
   readonly leftOut: string | undefined
   /** The column that names the rows, where one was asked for. */
   readonly idColumn?: string | undefined
@@ -30,29 +33,33 @@ const LISTED = 8
 /** Those that `options` choose; else all of numbers. Throws Content (one that is none of numbers, none at all), Option. */
 export function parquetColumns(
   path: string,
-  { schema }: FileMetaData,
-  { columns: typed, id }: TableOptions,
+  metadata: FileMetaData,
+  { columns: typed, id, weightColumn }: TableOptions,
 ): ChosenColumns {
-  const fields = fieldsOf(schema)
+  const fields = fieldsOf(metadata.schema)
+  const table = fields.map((field) => described(field, metadata))
   const names = fields.map(({ name }) => name)
-  const idColumn = id === undefined ? undefined : names[idFieldOf(path, names, names.length, id)]
+  const idColumn = id === undefined ? undefined : names[oneFieldOf(path, names, names.length, id, 'id')]
+  const weighing =
+    weightColumn === undefined
+      ? undefined
+      : names[oneFieldOf(path, names, names.length, weightColumn, 'weightColumn')]
+  const isAside = (name: string) => name === idColumn || name === weighing
   if (typed !== undefined) {
     const columns = requireServed(
       path,
       chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
     )
     const other = columns.find(({ why }) => why !== undefined)
-    if (other === undefined) return { columns, leftOut: undefined, idColumn }
+    if (other === undefined) return { columns, table, leftOut: undefined, idColumn }
     throw badContent(
       path,
       `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
     )
   }
-  const columns = fields.filter(
-    ({ name, why }) => why === undefined && !INDEX.test(name) && name !== idColumn,
-  )
+  const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name) && !isAside(name))
   requireServed(path, columns)
-  const others = fields.filter((field) => !columns.includes(field) && field.name !== idColumn)
+  const others = fields.filter((field) => !columns.includes(field) && !isAside(field.name))
   if (columns.length === 0)
     throw badContent(
       path,
@@ -61,11 +68,31 @@ export function parquetColumns(
         .slice(0, LISTED)
         .join(', ')}`,
     )
-  if (others.length === 0) return { columns, leftOut: undefined, idColumn }
+  if (others.length === 0) return { columns, table, leftOut: undefined, idColumn }
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
   const leftOut = `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}`
-  return { columns, leftOut, idColumn }
+  return { columns, table, leftOut, idColumn }
+}
+
+/** What a column holds, by the schema, and by what was counted when it was written. */
+function described({ name, index, why, isList, isFlag }: Field, metadata: FileMetaData): TableColumn {
+  const counts = metadata.row_groups.map(
+    ({ columns }) =>
+      columns.find(({ meta_data: data }) => data?.path_in_schema[0] === name)?.meta_data?.statistics
+        ?.null_count,
+  )
+  const isCounted = !isList && counts.every((count) => count !== undefined)
+  const missing = isCounted ? { missing: counts.reduce((sum, count) => sum + Number(count), 0) } : {}
+  if (why !== undefined) return { index, name, kind: 'text', what: why, ...missing }
+  if (INDEX.test(name)) return { index, name, kind: 'number', what: 'an index', ...missing }
+  return {
+    index,
+    name,
+    kind: isFlag ? 'flag' : 'number',
+    ...(isList && { what: 'lists of numbers' }),
+    ...missing,
+  }
 }
 
 /** Throws Content where there are more than are served: before any is read. */
@@ -77,6 +104,7 @@ function requireServed(path: string, columns: readonly Field[]): readonly Field[
 interface Field extends ParquetColumn {
   /** Why it is none of numbers. */
   readonly why?: string
+  readonly isFlag: boolean
 }
 
 /** The columns of the table: of each the leaf that is read, or why none is. */
@@ -99,7 +127,13 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
       (parts.length === 3 && parts[1].repetition_type === 'REPEATED') ||
       (parts.length === 2 && leaf.repetition_type === 'REPEATED')
     const why = isPlain ? otherThanNumber(leaf) : 'nested'
-    fields.push({ name, index: i, isList, ...(why === undefined ? {} : { why }) })
+    fields.push({
+      name,
+      index: i,
+      isList,
+      isFlag: leaf.type === 'BOOLEAN',
+      ...(why === undefined ? {} : { why }),
+    })
   }
   return fields
 }

@@ -176,15 +176,17 @@ function numberOf(value: unknown): number {
 
 const LARGEST = 2n ** 53n
 
-/** The Content error about a value that is no number that is read; `others`: the columns that are left without this one. */
+/** The Content error about a value that is no number that is read, with the columns that are left without this one and those with nulls. */
 function badCell(
-  { path, columns }: Pick<ParquetTable, 'path' | 'columns'>,
+  { path, columns, table }: Pick<ParquetTable, 'path' | 'columns' | 'table'>,
   { name, index: column }: ParquetColumn,
   row: number,
   value: unknown,
   width: number,
 ): LevError {
-  const others = columns.flatMap(({ index }) => (index === column ? [] : [index]))
+  const others = columns
+    .map(({ index }) => index)
+    .filter((index) => index !== column && (table[index].missing ?? 0) === 0)
   const leaving =
     others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
   const where = `row ${row}, column ${column} (${name})`

@@ -3,6 +3,7 @@ import { openFileSource } from '../files/byte-source.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { latin1 } from '../foreign/signatures.ts'
+import { columnsText } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
@@ -16,7 +17,7 @@ const MAGIC = 'PAR1'
 export const parquetFormat: Format = {
   name: '.parquet',
   knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
-  options: ['columns', 'id'],
+  options: ['columns', 'id', 'weightColumn'],
   catalog: (sight, options) => singleArray(parquetArray(sight, options)),
 }
 
@@ -85,6 +86,13 @@ function reasonOf(cause: unknown): string {
   return isTold ? `: ${cause.message}` : ''
 }
 
-function shapeOf({ metadata, columns, leftOut }: ParquetTable): TurnedShape {
-  return { rows: Number(metadata.num_rows), columns: columns.map(({ name }) => name), leftOut }
+function shapeOf({ metadata, columns, table, leftOut }: ParquetTable): TurnedShape {
+  const read = columns.filter(({ index }) => (table[index].missing ?? 0) === 0)
+  return {
+    rows: Number(metadata.num_rows),
+    columns: read.map(({ name }) => name),
+    table,
+    ...(read.length < columns.length && { choice: columnsText(read.map(({ index }) => index)) }),
+    leftOut,
+  }
 }

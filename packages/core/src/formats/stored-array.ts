@@ -1,6 +1,7 @@
 import type { DType } from '../matrix/matrix-source.ts'
 import type { ZipMember } from '../files/zip-directory.ts'
 import type { PlainTable } from '../tables/line-ranges.ts'
+import type { TableColumn } from '../tables/table-column.ts'
 
 /** One array as a file's header describes it: of any type and shape, usable as a matrix or not. */
 export interface StoredArray {
@@ -48,6 +49,8 @@ export interface Turning {
   turn(folder: string, signal: AbortSignal | undefined): Promise<TurnedFile>
   /** Columns and rows, found without making the file. Throws as `turn`. */
   describe(signal: AbortSignal | undefined): Promise<TurnedShape>
+  /** An error that turning it met, with what is known once all rows were read. */
+  explain?(error: unknown, signal: AbortSignal | undefined): Promise<unknown>
   /** The names of the rows, in their order, some at a time, where a column was asked for that names them. Throws as `turn`. */
   rowNames?(signal: AbortSignal | undefined): AsyncGenerator<readonly string[], void, void>
 }
@@ -72,8 +75,16 @@ export interface TurnedFile {
 
 export interface TurnedShape {
   readonly rows: number
-  /** Names of the columns, or their places where they have none. */
+  /** Of the columns that can be turned: their names, or their places where they have none. */
   readonly columns: readonly string[]
+  /** Of a table: all of its columns. */
+  readonly table?: readonly TableColumn[]
+  /** Which columns have to be chosen so that it can be turned, as they are typed; '' where none would do. */
+  readonly choice?: string
+  /** The column that may name the rows instead, as it is typed: the others can be read. */
+  readonly naming?: string
+  /** What makes numbers of its cells. */
+  readonly remedy?: string
   readonly leftOut?: string | undefined
 }
 

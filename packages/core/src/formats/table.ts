@@ -6,15 +6,27 @@ import { badContent, refusal } from '../files/refusal.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
+import { columnsText } from '../tables/column-choice.ts'
+import { adviseColumns, chosenOf, pointLine, rowNumbersError } from '../tables/column-errors.ts'
+import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
+import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/table-column.ts'
 import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
-import { singleArray, type StoredArray, type TurnedFile, WITHOUT_PLACES } from './stored-array.ts'
+import {
+  singleArray,
+  type StoredArray,
+  type TurnedFile,
+  type TurnedShape,
+  WITHOUT_PLACES,
+} from './stored-array.ts'
 import { TurnedRows } from './turned-rows.ts'
 
 /** Names of tables: text that shows no rows of one length is read as one all the same, to say where it has none. */
 const EXTENSIONS = ['.csv', '.tsv', '.csv.gz', '.tsv.gz']
+
+const LINE_FEED = 0x0a
 
 /** Compressed bytes that are inflated to see the first lines. */
 const COMPRESSED_BYTES = 2 ** 18
@@ -30,7 +42,7 @@ export const tableFormat: Format = {
   },
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
-  options: ['columns', 'header', 'id'],
+  options: ['columns', 'header', 'id', 'weightColumn'],
   catalog: (sight, options) => singleArray(tableArray(sight, options)),
 }
 
@@ -42,19 +54,13 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
   if (!isSeen && extension.endsWith('.gz'))
     throw badContent(path, 'no gzip, whatever its name says. Copy it again')
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
-  if (bytes.subarray(0, 2 ** 16).includes(0))
-    throw badContent(
-      path,
-      isSeen
-        ? `${seen.what} in UTF-16 or UTF-32; save it in UTF-8`
-        : 'no text, whatever its name says: it has zero bytes. Copy it again, or name what it is',
-    )
+  requireNoZeros(path, bytes.subarray(0, 2 ** 16), isSeen ? seen.what : undefined)
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
   if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
   const from = { path, openPath, byteLength, mtimeMs, isGzip }
   const { separator, slots, cols, names, linesBefore, dataStart: start } = head
-  const isPlain = !isGzip && !head.isQuoted
+  const isPlain = !isGzip && !head.isQuoted && !head.hasRowNumbers
   return {
     path,
     ...WITHOUT_PLACES,
@@ -65,7 +71,8 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
         ? withoutLastLines({ path, openPath, separator, slots, cols, names, linesBefore, start })
         : undefined,
       turn: (folder, signal) => turn(from, head, folder, signal),
-      describe: async (signal) => ({ rows: await rowCount(from, head, signal), columns: head.columns }),
+      describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
+      explain: (error, signal) => explained(error, from, head, signal),
       ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
     },
     byteLength,
@@ -82,6 +89,27 @@ function inflatedStart(file: InputFile): Uint8Array {
   }
 }
 
+/** Throws Content where the beginning of a text, which is `what` by its content, has zero bytes. */
+function requireNoZeros(path: string, bytes: Uint8Array, what: string | undefined): void {
+  const first = bytes.indexOf(0)
+  if (first < 0) return
+  const count = bytes.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0)
+  const isMarked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  if (what !== undefined && (isMarked || count >= bytes.length / 4))
+    throw badContent(path, `${what} in UTF-16 or UTF-32; save it in UTF-8`)
+  if (what === undefined && count >= bytes.length / 4)
+    throw badContent(
+      path,
+      'no text, whatever its name says: it has zero bytes. Copy it again, or name what it is',
+    )
+  const line = bytes.subarray(0, first).reduce((sum, byte) => sum + (byte === LINE_FEED ? 1 : 0), 1)
+  const found = count === 1 ? 'a zero byte' : `${count} zero bytes, the first`
+  throw badContent(
+    path,
+    `${found} in line ${line}, and text has none: damaged, or not written to its end? Copy it again`,
+  )
+}
+
 interface TableFile {
   readonly path: string
   readonly openPath: string
@@ -96,18 +124,60 @@ async function turn(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<TurnedFile> {
+  if (head.hasRowNumbers) throw await rowNumbersError(ofTable(file, head, signal))
   const rows = new TurnedRows(file.path, folder, head.cols)
   try {
     await rowsOf(file, head, signal, (values) => rows.append(values))
     return { path: rows.path, byteLength: rows.finish() }
   } catch (error) {
     rows.remove()
-    throw error
+    throw await explained(error, file, head, signal)
   }
 }
 
-async function rowCount(file: TableFile, head: TableHead, signal: AbortSignal | undefined): Promise<number> {
-  return await rowsOf(file, head, signal, () => undefined)
+/** What all rows of the table hold. Throws Content as `surveyTable`. */
+async function survey(
+  { path, openPath, isGzip }: TableFile,
+  head: TableHead,
+  signal: AbortSignal | undefined,
+): Promise<TableSurvey> {
+  const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
+  return await surveyTable(pieces, { path, ...head })
+}
+
+async function explained(
+  error: unknown,
+  file: TableFile,
+  head: TableHead,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  return await adviseColumns(error, ofTable(file, head, signal))
+}
+
+function ofTable(file: TableFile, head: TableHead, signal: AbortSignal | undefined) {
+  return { path: file.path, head, isGzip: file.isGzip, survey: () => survey(file, head, signal) }
+}
+
+/** The matrix of the columns that can be read, and all columns. */
+function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurvey): TurnedShape {
+  const { slots, hasRowNumbers, idField } = head
+  const isCounter = ({ index }: TableColumn) => hasRowNumbers && index === 0
+  const chosen = chosenOf(columns, head)
+  const read = chosen.filter((column) => isRead(column) && !isCounter(column))
+  const naming = hasRowNumbers ? columns.slice(1).every(isRead) && columns[0] : namingColumn(chosen)
+  const remedy = pointLine({ path: file.path, head, isGzip: file.isGzip }, chosen)
+  return {
+    rows,
+    columns: read.map(({ index }) => head.columns[slots[index]]),
+    table: columns.map((column) =>
+      isCounter(column) ? { ...column, what: 'row numbers, as a data frame has them' } : column,
+    ),
+    ...((hasRowNumbers || read.length < chosen.length) && {
+      choice: columnsText(read.map(({ index }) => index)),
+      ...(naming && !head.hasChoice && idField === undefined && { naming: columnWord(naming, columns) }),
+      ...(remedy !== undefined && { remedy }),
+    }),
+  }
 }
 
 async function* namesOfRows(

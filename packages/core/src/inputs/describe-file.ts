@@ -14,6 +14,7 @@ import { requireFloatArray } from './matrix-part.ts'
 import { readNpyHeader } from '../formats/npy.ts'
 import { describeRaw, rawLayout, type RawLayout, type RawOptions } from '../formats/raw.ts'
 import { FORMATS } from '../formats/registry.ts'
+import type { TableColumn } from '../tables/table-column.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { withBfloat16 } from './input-advice.ts'
 
@@ -23,6 +24,8 @@ export interface OpenOptions extends RawOptions {
   readonly columns?: string | undefined
   /** Of a table: the column, by name or number, that names the rows; it is none of the matrix. */
   readonly id?: string | undefined
+  /** Of a table: the column, by name or number, with the weight of each row; it is none of the matrix. */
+  readonly weightColumn?: string | undefined
   /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
   readonly header?: 'yes' | 'no' | undefined
   /** What `inflateInput` made of this address: its rows are read from there. */
@@ -50,6 +53,12 @@ export interface ArrayDescription {
   readonly advice?: string
   /** Of what is turned into a matrix first: the names of its columns, or their places where they have none. */
   readonly columns?: readonly string[]
+  /** Of a table: all of its columns, and what they hold. */
+  readonly table?: readonly TableColumn[]
+  /** Which of them have to be chosen so that it can be read; '' where none would do. */
+  readonly choice?: string
+  /** The column that may name the rows instead: the others can be read. */
+  readonly naming?: string
   /** Of such: columns that are none of numbers, and left out. */
   readonly leftOut?: string
 }
@@ -89,12 +98,16 @@ export async function describeTurned(
   const { signal, ...reading } = options
   const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
   if (array?.turning === undefined) return undefined
-  const { rows, columns, leftOut } = await array.turning.describe(signal)
+  const { rows, columns, table, choice, naming, remedy, leftOut } = await array.turning.describe(signal)
   return {
     ...describe(array),
     shape: [rows, columns.length],
     accepted: true,
     columns,
+    ...(table === undefined ? {} : { table }),
+    ...(choice === undefined ? {} : { choice }),
+    ...(naming === undefined ? {} : { naming }),
+    ...(remedy === undefined ? {} : { advice: remedy }),
     ...(leftOut === undefined ? {} : { leftOut }),
   }
 }
@@ -237,7 +250,7 @@ function catalogOf(format: Format, sight: Sight, options: OpenOptions): ArrayCat
 }
 
 /** Options that some formats have. */
-const FORMAT_OPTIONS = ['columns', 'header', 'id'] as const
+const FORMAT_OPTIONS = ['columns', 'header', 'id', 'weightColumn'] as const
 
 /** Throws Option where one is given that this format has not. */
 function requireOptionsOf(

@@ -18,6 +18,9 @@ export interface NumberRows {
   readonly file: Pick<StoredArray, 'path' | 'inflatedPath' | 'byteLength' | 'mtimeMs'>
 }
 
+/** What numbers are for: row ids, scores of keys, weights of rows. */
+export type NumbersWanted = 'integers' | 'scores' | 'weights'
+
 type Reader = (view: DataView, at: number, isLittle: boolean) => number
 
 /** By the type in words, as far as it goes. */
@@ -34,15 +37,14 @@ const READERS: readonly (readonly [type: RegExp, bytes: number, read: Reader])[]
   [/^(uint8|safetensors U8)\b/, 1, (view, at) => view.getUint8(at)],
 ]
 
+/** True and false. */
+const FLAGS: (typeof READERS)[number] = [/^(bool|safetensors BOOL)\b/, 1, (view, at) => view.getUint8(at)]
+
 /**
  * The numbers at `address`: `wanted` integers of 8 to 64 bits, or scores, such integers or floats of 32 or 64 bits, none of which
- * float64 rounds. Throws NotFound, Option, Content (another type or shape, a larger integer).
+ * float64 rounds, or weights, which may be true and false, 1 and 0, as well. Throws NotFound, Option, Content (another type or shape, a larger integer).
  */
-export function openNumbers(
-  address: string,
-  wanted: 'integers' | 'scores',
-  options: OpenOptions = {},
-): NumberRows {
+export function openNumbers(address: string, wanted: NumbersWanted, options: OpenOptions = {}): NumberRows {
   const { array, indices } = resolveArray(address, options)
   if (indices.length > 0)
     throw new LevError(
@@ -50,10 +52,14 @@ export function openNumbers(
       `${address}: an array [count] or [heads, count] is taken whole, without an index`,
     )
   const { shape, dtypeName } = array
-  const found = READERS.find(([type]) => type.test(dtypeName))
+  const readers = wanted === 'weights' ? [...READERS, FLAGS] : READERS
+  const found = readers.find(([type]) => type.test(dtypeName))
   const isFloat = /^(float|safetensors F)/.test(dtypeName)
   if (!found || (isFloat && wanted === 'integers')) {
-    const types = wanted === 'scores' ? 'float32, float64, or integers of up to 64 bits' : 'int32 or int64'
+    const types =
+      wanted === 'integers'
+        ? 'int32 or int64'
+        : `float32, float64, or integers of up to 64 bits${wanted === 'weights' ? ', or bool' : ''}`
     throw badContent(arrayLabel(array), `dtype ${dtypeName}; ${wanted} are read as ${types}`)
   }
   if (shape.length < 1 || shape.length > 2)
@@ -62,7 +68,7 @@ export function openNumbers(
   requireInflated(array)
   requireBytes(array, bytes)
   const values = readAll(array, bytes, read)
-  if (wanted === 'scores' && !isFloat) requireExact(array, values)
+  if (wanted !== 'integers' && !isFloat) requireExact(array, values, wanted)
   const [rows, count] = shape.length === 1 ? [1, shape[0]] : shape
   return {
     address,
@@ -93,9 +99,9 @@ function readAll(array: StoredArray, bytes: number, read: Reader): Float64Array 
 }
 
 /** Throws Content where an integer is not exact in float64. */
-function requireExact(array: StoredArray, values: Float64Array): void {
+function requireExact(array: StoredArray, values: Float64Array, wanted: string): void {
   const at = values.findIndex((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER)
   if (at < 0) return
-  const message = `entry ${at} is 2^53 or more in magnitude; integers are scores below it, where float64 rounds none`
+  const message = `entry ${at} is 2^53 or more in magnitude; integers are ${wanted} below it, where float64 rounds none`
   throw badContent(arrayLabel(array), message)
 }

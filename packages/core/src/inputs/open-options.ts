@@ -15,6 +15,7 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
   order: oneOf('C', 'F'),
   columns: TEXT,
   id: TEXT,
+  weightColumn: TEXT,
   header: oneOf('yes', 'no'),
   inflated: INFLATED,
   spooled: TEXT,

@@ -48,6 +48,13 @@ export function isSeen({ seen, within }: SeenRows, row: number): boolean {
   return seen?.[row] !== 0 && (within === undefined || (row >= within.rowStart && row < within.rowEnd))
 }
 
+/** How many of `rows` rows are read. */
+export function seenCount(seenRows: SeenRows, rows: number): number {
+  let count = 0
+  for (let row = 0; row < rows; row++) if (isSeen(seenRows, row)) count++
+  return count
+}
+
 function asBefore(source: MatrixSource): Omit<MatrixSource, 'spec' | 'readRows'> {
   const { rows, cols, element } = source
   return { rows, cols, element, locate: (rowId) => source.locate(rowId), close: () => source.close() }

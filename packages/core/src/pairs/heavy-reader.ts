@@ -7,6 +7,7 @@ import type { HeavyTextFormat } from './heavy-text.ts'
 import { openTextPairs, textHasErrors, textHasIntervals } from './heavy-text-reader.ts'
 import type { PairBatch } from './pair-collector.ts'
 import { resavedArrays } from './resaved-npz.ts'
+import type { TurnedPairs } from './turned-pairs.ts'
 
 /** A file of heavy pairs, open for reading. The text formats know pairs only. */
 export interface HeavyPairReader {
@@ -32,11 +33,11 @@ export interface HeavyPairReader {
 
 /**
  * Opens heavy pairs as a sink wrote them, or as another program saved the same ones again, by the extension of `path`, and tries
- * every number in it: close the reader after use. Throws NotFound, Content (naming line or array), Option (another extension).
+ * every number in it: close the reader after use. `turned`: where its pairs lie as a text (`turnPairs`). Throws NotFound, Content (naming line or array), Option (another extension).
  */
-export function readHeavyPairs(path: string): HeavyPairReader {
-  const format = heavyFormat(path, 'heavy')
-  const source = openFileSource(path)
+export function readHeavyPairs(path: string, turned?: TurnedPairs): HeavyPairReader {
+  const format = turned?.format ?? heavyFormat(path, 'heavy')
+  const source = openFileSource(turned?.openPath ?? path, path)
   try {
     return format === 'npz' ? openedNpz(source) : openedText(source, format)
   } catch (error) {

@@ -106,7 +106,7 @@ export class RestEstimator {
     const count = to - from
     let [sum, sumOfSquares] = [0, 0]
     for (let i = from; i < to; i++) {
-      // Never negative but by rounding, which the last term of `low` holds.
+      // Never negative but by rounding, which the last term of `low` holds, or where x^p underflows: 0 is then no more than the true y.
       const y = Math.max(0, this.#powers[i] - slope * this.#squares[i] + constant)
       sum += y
       sumOfSquares += y * y

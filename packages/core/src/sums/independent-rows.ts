@@ -41,7 +41,11 @@ export function areIndependent(
 const SMALLEST = 2 ** -900
 
 /** `rows` [n, d] with the largest entry of each column from 1/2 to 1, exactly; undefined where an entry is not finite, or too small for that. */
-function inScaledColumns(rows: Float32Array | Float64Array, n: number, d: number): Float64Array | undefined {
+export function inScaledColumns(
+  rows: Float32Array | Float64Array,
+  n: number,
+  d: number,
+): Float64Array | undefined {
   const maxima = new Float64Array(d)
   const scaled = Float64Array.from(rows)
   columnMaxima(maxima, scaled, n)
@@ -53,6 +57,15 @@ function inScaledColumns(rows: Float32Array | Float64Array, n: number, d: number
   )
   const isTooSmall = (x: number, at: number) => Math.abs(x) < SMALLEST && rows[at] !== 0
   return scaled.some(isTooSmall) ? undefined : scaled
+}
+
+/** The Gram [n, n] of `rows` [n, d]. */
+export function gramAmongRows(kernels: Kernels, rows: Float64Array, n: number, d: number): Float64Array {
+  return withScratch(kernels, () => {
+    const turned = kernels.f64(n * d)
+    for (let i = 0; i < n; i++) for (let a = 0; a < d; a++) turned[a * n + i] = rows[i * d + a]
+    return rowGram(kernels, turned, n, d).slice()
+  })
 }
 
 /** The eigenvalues [n], ascending, of K D⁻¹ D⁻¹ Kᵀ for K = `rows` [n, d] of finite numbers, D the lengths of its columns: those of H but for d - n zeros. */

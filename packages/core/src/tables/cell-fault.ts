@@ -1,9 +1,7 @@
-import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import type { LevError } from '../errors/errors.ts'
-import { NUMBER } from '../foreign/number-table.ts'
 import { refusal } from '../files/refusal.ts'
-import { columnsText } from './column-choice.ts'
+import { cellKind, cellNumber } from './cell-value.ts'
 import type { LineLayout } from './table-head.ts'
 
 /** Where a line of a table stands. */
@@ -18,7 +16,10 @@ export interface LinePlace {
 /** Longest piece of a cell that a message repeats. */
 const SHOWN_CHARS = 40
 
-/** The Content error about a line with these fields, one of which is no number, or of which there are too few or too many. */
+/**
+ * The Content error about a line with these fields, one of which is no number, or of which there are too few or too many. Which columns
+ * are numbers throughout takes the whole table: `adviseColumns` adds it.
+ */
 export function lineFault(fields: readonly string[], layout: LineLayout, place: LinePlace): LevError {
   const { slots, names } = layout
   const { path, row, line } = place
@@ -26,7 +27,7 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
     const message = `row ${row} (line ${line}) has ${counted(fields.length, 'field')}, and others have ${slots.length}. Was the file cut off, or is a field with the separator in it not quoted?`
     return refusal('Content', path, message, { row })
   }
-  const field = fields.findIndex((text, i) => slots[i] >= 0 && !isFiniteNumber(text))
+  const field = fields.findIndex((text, i) => slots[i] >= 0 && Number.isNaN(cellNumber(text)))
   if (field < 0) {
     const message = `row ${row} (line ${line}) is no line of numbers: a carriage return or another control character stands in it`
     return refusal('Content', path, message, { row })
@@ -34,33 +35,38 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   const text = fields[field]
   const name = names.at(field)
   const where = `row ${row} (line ${line}), column ${field}${name === undefined || name === '' ? '' : ` (${name})`}`
-  return refusal('Content', path, `${where} ${foundText(text)}${adviceFor(fields, layout)}`, {
+  return refusal('Content', path, `${where} is ${foundText(text)}`, {
     row,
     column: field,
   })
 }
 
-/** Is `text` a number within float64's range? */
-export function isFiniteNumber(text: string): boolean {
-  return NUMBER.test(text) && Number.isFinite(Number(text))
+/** A cell as a message repeats it. */
+export function shownCell(text: string): string {
+  const visible = text.replaceAll(
+    /\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+  return visible.length > SHOWN_CHARS ? `${visible.slice(0, SHOWN_CHARS)}…` : visible
 }
+
+const REMOVE = 'Every entry must be a number: remove or fill in such rows'
 
 function foundText(text: string): string {
-  if (text === '') return 'is empty: a missing value'
-  if (/^(?:nan|na|n\/a|null|none|nil|-|\?|\.)$/i.test(text)) return `is '${text}': a missing value`
-  const shown = text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text
-  if (NUMBER.test(text) || /^[+-]?inf(?:inity)?$/i.test(text))
-    return `is '${shown}': beyond the range of float64`
-  if (/^[+-]?\d+,\d+$/.test(text)) return `is '${shown}': numbers have a decimal point here, not a comma`
-  return `is '${shown}': no number`
-}
-
-/** The columns that are numbers in this line, where others are left then. */
-function adviceFor(fields: readonly string[], { slots }: LineLayout): string {
-  const every = 'Every entry must be a number: remove or fill in such rows'
-  const numeric = Array.from(fields.keys())
-    .filter((field) => slots[field] >= 0 && isFiniteNumber(fields[field]))
-    .sort((a, b) => slots[a] - slots[b])
-  if (numeric.length === 0) return `. ${every}`
-  return `. ${every}, or leave the column out: ${optionText('columns', columnsText(numeric))}`
+  if (text === '') return `empty: a missing value. ${REMOVE}`
+  const shown = `'${shownCell(text)}'`
+  switch (cellKind(text)) {
+    case 'missing':
+      return `${shown}: a missing value. ${REMOVE}`
+    case 'beyond range':
+      return `${shown}: beyond the range of float64. ${REMOVE}`
+    case 'wide':
+      return `${shown}: an integer beyond 2^53 in magnitude, where float64 does not tell neighbours apart. Subtract what all have in common, or write it with a decimal point where that does not matter`
+    case 'decimal comma':
+      return `${shown}: numbers have a decimal point here, not a comma`
+    default:
+      return text.includes('\0')
+        ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`
+        : `${shown}: no number. ${REMOVE}`
+  }
 }

@@ -22,13 +22,20 @@ export function chosenColumns(
   return chosen
 }
 
-/** The one field that `typed` names. Throws Option (none, several). */
-export function idFieldOf(path: string, names: readonly string[], fieldCount: number, typed: string): number {
+/** The one field that `typed` names for `option`. Throws Option (none, several). */
+export function oneFieldOf(
+  path: string,
+  names: readonly string[],
+  fieldCount: number,
+  typed: string,
+  option: 'id' | 'weightColumn',
+): number {
   const named = names.indexOf(typed)
   const fields = named >= 0 ? [named] : chosenColumns(path, names, fieldCount, typed)
   if (fields.length === 1) return fields[0]
-  const message = `${path}: ${optionText('id', typed)} names ${fields.length} columns; one column names the rows`
-  throw new LevError('Option', message, { file: path, option: 'id' })
+  const does = option === 'id' ? 'names' : 'weighs'
+  const message = `${path}: ${optionText(option)} '${typed}' names ${fields.length} columns; one column ${does} the rows`
+  throw new LevError('Option', message, { file: path, option })
 }
 
 /** Cut at commas; between double quotes a comma belongs to a name. */

@@ -1,13 +1,10 @@
 import type { LevError } from '../errors/errors.ts'
-import { isFiniteNumber, lineFault } from './cell-fault.ts'
+import { lineFault } from './cell-fault.ts'
+import { cellNumber, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
+import { BLANK, blanksEnd, fieldEnd, isEmptyLine, LINE_FEED, RETURN, TAB } from './line-scan.ts'
 import { recordAt } from './records.ts'
 import type { LineLayout } from './table-head.ts'
-
-const LINE_FEED = 0x0a
-const RETURN = 0x0d
-const BLANK = 0x20
-const TAB = 0x09
 
 /** Rows that are handed on at a time hold at most so many numbers, or are one. */
 export const BLOCK_COUNT = 2 ** 15
@@ -21,8 +18,18 @@ export interface LineCount {
   lines: number
 }
 
+/** Takes the lines of a table one after the other, those without quotes as they lie. */
+export interface LineTaker {
+  /** The lines in `bytes`, whose last byte ends one. Throws Content. */
+  read(bytes: Uint8Array): void
+  /** The same of one line that was cut into fields, and stands on `lines` lines. */
+  readFields(cut: readonly string[], lines: number): void
+  /** Hands on what is left. */
+  flush(): void
+}
+
 /** Reads lines of numbers without quotes. */
-export class LineReader {
+export class LineReader implements LineTaker {
   readonly #path: string
   readonly #layout: LineLayout
   readonly #take: RowTaker
@@ -82,8 +89,9 @@ export class LineReader {
     if (fields.length !== slots.length) throw this.#faultOf(fields)
     for (let field = 0; field < slots.length; field++) {
       if (slots[field] < 0) continue
-      if (!isFiniteNumber(fields[field])) throw this.#faultOf(fields)
-      this.#block[this.#filled + slots[field]] = Number(fields[field])
+      const value = cellNumber(fields[field])
+      if (Number.isNaN(value)) throw this.#faultOf(fields)
+      this.#block[this.#filled + slots[field]] = value
     }
     this.#added(lines)
   }
@@ -126,9 +134,16 @@ export class LineReader {
         at = fieldEnd(bytes, at, separator)
       } else {
         const value = decimalAt(bytes, at, length)
-        if (value - value !== 0) return -1
-        block[base + slot] = value
-        at = decimalEnd
+        if (value < LARGEST_EXACT && value > -LARGEST_EXACT) {
+          block[base + slot] = value
+          at = decimalEnd
+        } else {
+          const end = fieldEnd(bytes, at, separator)
+          const other = cellNumber(Buffer.from(bytes.subarray(at, end)).toString('latin1').trim())
+          if (Number.isNaN(other)) return -1
+          block[base + slot] = other
+          at = end
+        }
       }
       const next = bytes[at]
       if (next === separator && field < last) at++
@@ -158,27 +173,4 @@ export class LineReader {
     const { rows: row, lines } = this.#count
     return lineFault(fields, this.#layout, { path: this.#path, row, line: lines + 1 })
   }
-}
-
-/** Where blanks end that surround a field; a tab is none where it separates. */
-function blanksEnd(bytes: Uint8Array, start: number, separator: number): number {
-  for (let at = start; ; at++) {
-    const byte = bytes[at]
-    if (byte !== BLANK && (byte !== TAB || separator === TAB)) return at
-  }
-}
-
-function isEmptyLine(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === LINE_FEED || (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED)
-}
-
-/** Where a field without quotes ends: before its separator, or its line's end. */
-function fieldEnd(bytes: Uint8Array, start: number, separator: number): number {
-  let at = start
-  for (; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte === separator || byte === LINE_FEED) break
-    if (separator < 0 && (byte === BLANK || byte === TAB)) break
-  }
-  return bytes[at] === LINE_FEED && bytes[at - 1] === RETURN && at > start ? at - 1 : at
 }

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
-import { type LineCount, LineReader, type RowTaker } from './line-reader.ts'
+import { type LineCount, LineReader, type LineTaker, type RowTaker } from './line-reader.ts'
 import type { LineLayout } from './table-head.ts'
 
 const LINE_FEED = 0x0a
@@ -10,7 +10,7 @@ const QUOTE = 0x22
 export const MAX_LINE_BYTES = 2 ** 24
 
 /** What is known of a table before its lines are read. */
-interface Lines extends LineLayout {
+export interface TableLines extends LineLayout {
   readonly path: string
   readonly linesBefore: number
   readonly isQuoted: boolean
@@ -22,11 +22,21 @@ interface Lines extends LineLayout {
  */
 export async function readTable(
   bytes: AsyncIterable<Uint8Array>,
-  lines: Lines,
+  lines: TableLines,
   take: RowTaker,
 ): Promise<number> {
   const count: LineCount = { rows: 0, lines: lines.linesBefore }
-  const reader = new LineReader(lines.path, lines, count, take)
+  await takeLines(bytes, lines, count, new LineReader(lines.path, lines, count, take))
+  return count.rows
+}
+
+/** Hands the lines of a table to `reader`, which counts them. Throws as it, and Content (a quote that does not end). */
+export async function takeLines(
+  bytes: AsyncIterable<Uint8Array>,
+  lines: TableLines,
+  count: LineCount,
+  reader: LineTaker,
+): Promise<void> {
   const pieces = bytes[Symbol.asyncIterator]()
   try {
     let held: Uint8Array = new Uint8Array(0)
@@ -37,8 +47,7 @@ export async function readTable(
       isQuoted ||= piece.includes(QUOTE)
       held = held.length === 0 ? piece : Buffer.concat([held, piece])
       if (isQuoted) {
-        await readQuoted(chained(held, pieces), lines, reader)
-        return count.rows
+        return await readQuoted(chained(held, pieces), lines, reader)
       }
       const end = held.lastIndexOf(LINE_FEED) + 1
       reader.read(held.subarray(0, end))
@@ -47,7 +56,6 @@ export async function readTable(
     }
     if (held.length > 0) reader.read(Buffer.concat([held, Buffer.of(LINE_FEED)]))
     reader.flush()
-    return count.rows
   } finally {
     await pieces.return?.()
   }
@@ -72,8 +80,8 @@ async function* chained(
 
 async function readQuoted(
   bytes: AsyncIterable<Uint8Array>,
-  { path, separator }: Lines,
-  reader: LineReader,
+  { path, separator }: TableLines,
+  reader: LineTaker,
 ): Promise<void> {
   const parser = await csvParser(separator)
   let line = 0

@@ -1,8 +1,9 @@
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { NUMBER, SEPARATORS } from '../foreign/number-table.ts'
+import { SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
-import { chosenColumns, idFieldOf } from './column-choice.ts'
+import { isNumeric, MISSING } from './cell-value.ts'
+import { chosenColumns, oneFieldOf } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
 /** How a table is to be read, where it does not say. */
@@ -13,6 +14,8 @@ export interface TableOptions {
   readonly header?: 'yes' | 'no' | undefined
   /** The column, by name or number, that names the rows: none of the matrix unless `columns` say so. */
   readonly id?: string | undefined
+  /** The column, by name or number, that weighs the rows: none of the matrix unless `columns` say so. */
+  readonly weightColumn?: string | undefined
 }
 
 /** How the lines of a table are read: plain data, so that it crosses threads. */
@@ -41,14 +44,16 @@ export interface TableHead extends LineLayout {
   readonly columns: readonly string[]
   /** Which field names the row, where one was asked for. */
   readonly idField?: number | undefined
+  /** Its first column has no name and counts the rows; nothing says whether it is one of the matrix. */
+  readonly hasRowNumbers: boolean
+  /** Its columns were chosen. */
+  readonly hasChoice: boolean
 }
 
 /** Lines that are looked at to tell the separator. */
 const TRIED_LINES = 20
 /** Bytes that are looked at for the first lines. */
 export const HEAD_BYTES = 2 ** 20
-
-const MISSING = /^(?:|nan|inf|infinity|na|n\/a|null|none|nil|-|\?|\.)$/i
 
 /**
  * What the first bytes of the table at `path` say, with the columns that `options` choose. `isWhole`: they are all of it. Throws Content
@@ -69,12 +74,14 @@ export function tableHead(
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
   const names = hasHeader ? namesOf(first, fieldCount) : []
-  const idField = options.id === undefined ? undefined : idFieldOf(path, names, fieldCount, options.id)
-  if (hasHeader && options.columns === undefined && idField !== 0)
-    requireNoRowNumbers(path, names, records.slice(1))
+  const fieldOf = (option: 'id' | 'weightColumn') => {
+    const typed = options[option]
+    return typed === undefined ? undefined : oneFieldOf(path, names, fieldCount, typed, option)
+  }
+  const [idField, weightField] = [fieldOf('id'), fieldOf('weightColumn')]
   const dataStart = hasHeader ? first.end : start
   const chosen = chosenColumns(path, names, fieldCount, options.columns).filter(
-    (field) => options.columns !== undefined || field !== idField,
+    (field) => options.columns !== undefined || (field !== idField && field !== weightField),
   )
   const slots = new Int32Array(fieldCount).fill(-1)
   chosen.forEach((field, column) => (slots[field] = column))
@@ -89,6 +96,9 @@ export function tableHead(
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
     columns: chosen.map((field) => names.at(field) ?? `${field}`),
     idField,
+    hasChoice: options.columns !== undefined,
+    hasRowNumbers:
+      hasHeader && options.columns === undefined && idField !== 0 && countsRows(names, records.slice(1)),
   }
 }
 
@@ -142,12 +152,12 @@ function hasDecimalCommas({ separator, records }: Separated): boolean {
  */
 function namesColumns(path: string, what: string, records: readonly TableRecord[]): boolean {
   const [{ fields }, second, ...others] = records
-  if (second === undefined) return !fields.some((field) => NUMBER.test(field) || MISSING.test(field))
+  if (second === undefined) return !fields.some((field) => isNumeric(field) || MISSING.test(field))
   const shift = Math.max(0, second.fields.length - fields.length)
   const isName = (field: string, i: number) =>
-    !NUMBER.test(field) && !MISSING.test(field) && NUMBER.test(second.fields[i + shift])
+    !isNumeric(field) && !MISSING.test(field) && isNumeric(second.fields[i + shift] ?? '')
   const hasNames = fields.some(isName)
-  if (hasNames ? fields.some((field) => NUMBER.test(field)) : isCounted(fields, [second, ...others])) {
+  if (hasNames ? fields.some(isNumeric) : isCounted(fields, [second, ...others])) {
     const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
     const message = `${what}, whose first line, ${shown}, may name the columns or be a row. Add ${optionText('header', 'yes')} where it names them, ${optionText('header', 'no')} where it is a row`
     throw refusal('Content', path, message, { option: 'header' })
@@ -170,12 +180,9 @@ function namesOf({ fields }: TableRecord, fieldCount: number): string[] {
   return named.length === fieldCount - 1 ? ['', ...named] : named
 }
 
-/** Throws Content where a first column without a name counts the rows: a data frame's index, which may be meant or not. */
-function requireNoRowNumbers(path: string, names: readonly string[], rows: readonly TableRecord[]): void {
-  if (names[0] !== '' || names.length < 2 || rows.length === 0) return
+/** Does a first column without a name count the rows? A data frame's index does, and may be meant or not. */
+function countsRows(names: readonly string[], rows: readonly TableRecord[]): boolean {
+  if (names[0] !== '' || names.length < 2 || rows.length === 0) return false
   const first = Number(rows[0].fields[0])
-  const counts = rows.every(({ fields }, i) => fields[0] !== '' && Number(fields[0]) === first + i)
-  if (!counts) return
-  const message = `its first column has no name and counts the rows, as the index of a data frame does. To leave it out add ${optionText('columns', `1:${names.length}`)}, to take it as numbers ${optionText('columns', `0:${names.length}`)}`
-  throw badContent(path, message)
+  return rows.every(({ fields }, i) => fields[0] !== '' && Number(fields[0]) === first + i)
 }

@@ -18,8 +18,9 @@ import { sourceOf } from '../../../support/run-inline.ts'
 
 eachKernels('fewer independent keys than columns', (kernels) => {
   /** Keys with columns of sizes 1 to `spread`, and what is known of them. */
-  function known(n: number, d: number, spread: number) {
+  function known(n: number, d: number, spread: number, zeroColumns: readonly number[] = []) {
     const keys = gaussian(n, d, n + d)
+    for (const a of zeroColumns) for (let i = 0; i < n; i++) keys.data[i * d + a] = 0
     for (let i = 0; i < n * d; i++) keys.data[i] *= spread ** ((i % d) / d)
     const rows = kernels.f64(n * d)
     rows.set(keys.data)
@@ -30,6 +31,17 @@ eachKernels('fewer independent keys than columns', (kernels) => {
     })
     return { keys, gram, eigenvalues: eigenvaluesOfRows(kernels, rows, n, d) }
   }
+
+  test.each([
+    [1, 3, [1]],
+    [4, 12, [0, 7]],
+    [2, 40, [3]],
+  ])('%i rows of %i columns, zeros in %j: the condition that the whole Gram tells', (n, d, zeroColumns) => {
+    const { gram, eigenvalues } = known(n, d, 1, zeroColumns)
+    const [step, whole] = [fewRowsStep(gram, eigenvalues)!, firstStep(gram)]
+    expect(step.first.condition / whole.first.condition).toBeCloseTo(1, 8)
+    expect([step.rank, whole.rank]).toEqual([n, n])
+  })
 
   test.each([
     [1, 2, 1],

@@ -5,8 +5,8 @@ import { defineCommand } from '../options/command.ts'
 export const command = defineCommand({
   name: 'build-native',
   description:
-    'Compiles the native kernels, which are about twice as fast as WebAssembly, to the same bytes. Takes a C++ compiler, make ' +
-    'and Python of this machine and the headers that came with Node; downloads nothing. Without them everything works by WebAssembly.',
+    'Compiles the native kernels: inner loops that are about twice as fast as those in WebAssembly, to the same bytes. Takes a C++ compiler, ' +
+    'make and Python of this machine and the headers that came with Node; downloads nothing. Without them everything works by WebAssembly.',
   usage: '',
   options: {},
   examples: [['build-native', 'once after an install; runs then take the native kernels by themselves']],

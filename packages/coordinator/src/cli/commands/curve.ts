@@ -12,7 +12,7 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, requireNoDesign } from '../options/design-options.ts'
+import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
 import { curvesText, curveText } from '../text/curve-text.ts'
 import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { pictureOption } from '../options/report-options.ts'
@@ -60,6 +60,7 @@ export const command = defineCommand({
       ...sketchOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
+      ...weightColumnOf(values),
       ...headInputs(values),
       signal: io.signal,
     }

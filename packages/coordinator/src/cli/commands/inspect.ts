@@ -19,10 +19,11 @@ export const command = defineCommand({
     list: flagOption('The keys of a .lev: lines of row id, tab, bound; bound descending'),
     columns: inputOptions.columns,
     header: inputOptions.header,
+    id: inputOptions.id,
   },
   examples: [
     ['inspect act.safetensors', 'its tensors, and how to name them'],
-    ['inspect K.parquet', 'its columns of numbers, and its rows'],
+    ['inspect K.csv', 'what each column of a table holds, and which to take'],
     ['inspect u.lev', 'what a universal set was made from'],
     ['inspect u.lev --list | head', 'the keys that can matter most'],
   ],
@@ -35,7 +36,10 @@ export const command = defineCommand({
     }
     if (values.list) return await list(file, values.json, io)
     const summary = await withJob({ workers: 0, kernels: 'scalar', startedMs: io.startedMs }, (job) =>
-      inspect({ file, columns: values.columns, header: values.header, signal: io.signal }, job),
+      inspect(
+        { file, columns: values.columns, header: values.header, id: values.id, signal: io.signal },
+        job,
+      ),
     )
     return { summary, text: inspectText(file, summary.contents), textTo: 'stdout' }
   },

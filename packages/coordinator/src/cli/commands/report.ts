@@ -11,9 +11,10 @@ import {
   queriesOption,
   runtimeOptions,
   scaleOption,
+  seenOptions,
 } from '../options/common-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
-import { jobOptionsOf } from '../options/job-options.ts'
+import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { reportOptions } from '../options/report-options.ts'
 import { version } from '../text/version.ts'
 
@@ -39,6 +40,7 @@ export const command = defineCommand({
     local,
     grid,
     'prefix-tokens': prefixTokens,
+    ...seenOptions,
     scale: scaleOption,
     ...headsOptions,
     heads: {
@@ -75,7 +77,7 @@ export const command = defineCommand({
       results: values.positionals,
       heads: headsOf(values),
       ...headInputs(values),
-      queryStart: values['query-start'],
+      ...visibilityOf(values),
       prefixTokens: values['prefix-tokens'],
       out: requireHtmlName(values.out),
       typed: ['levattention', 'report', ...io.args.map(shellWord)].join(' '),

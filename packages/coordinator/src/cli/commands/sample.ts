@@ -11,7 +11,7 @@ import {
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, requireNoDesign } from '../options/design-options.ts'
+import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -55,6 +55,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       rows: requireRows(values.rows),
       ...keyRowsOf(values),
+      ...weightColumnOf(values),
       ...headInputs(values),
       signal: io.signal,
     }

@@ -13,7 +13,7 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, idOption, requireNoDesign } from '../options/design-options.ts'
+import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
 import { SCORE_FILES } from '../../outputs/score-sink.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
@@ -34,7 +34,6 @@ export const command = defineCommand({
     keys: keysOption,
     out: textOption('FILE', 'A .npy for the scores [n], float64, in row order, or a .csv: row, id, score'),
     ...designOptions,
-    id: idOption,
     p: powerOption,
     passes: passesOption,
     ...keyRowsOptions,
@@ -56,6 +55,7 @@ export const command = defineCommand({
       ...planOf(values),
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
+      ...weightColumnOf(values),
       ...headInputs(values),
       signal: io.signal,
     }

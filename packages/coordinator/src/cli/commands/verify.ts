@@ -25,7 +25,10 @@ export const command = defineCommand({
   options: {
     keys: keysOption,
     queries: queriesOption,
-    heavy: textOption('FILE', 'The heavy pairs: .npz, .ndjson or .csv'),
+    heavy: textOption(
+      'FILE',
+      'The heavy pairs: .npz, .ndjson or .csv; .csv.gz, .ndjson.gz and .parquet as data frames save them',
+    ),
     sample: countOption('N', 'Tries N queries, at least one; default: all', 1, MAX_SAMPLE),
     seed: countOption('S', 'Which queries the sample has; default 1', 0),
     epsilon: shareOption('E', 'For files that do not say it (.ndjson, .csv)'),

@@ -39,6 +39,10 @@ export const inputOptions = {
     ['yes', 'no'],
     'Whether the first line of a .csv or .tsv names its columns; default: told from what stands there',
   ),
+  id: textOption(
+    'COLUMN',
+    'Of a table: the column, by name or number, that names the rows, on the screen and in a .csv of scores; it is none of the numbers',
+  ),
   tmp: textOption(
     'DIR',
     'Folder for temporary files; default: the system’s for what inputs are inflated or turned into, the output’s for pairs',
@@ -184,16 +188,21 @@ export const keyRowsOptions = {
   ),
 }
 
+/** Which keys and queries take part. */
+export const seenOptions = {
+  'key-rows': keyRowsOptions['key-rows'],
+  'query-rows': rowsOption('The queries A to B-1 alone are answered; ids and positions stay the file’s'),
+  'key-mask': keyRowsOptions['key-mask'],
+  'query-mask': textOption('FILE', 'Queries that are not padding: [m] or [batch, m], as --key-mask'),
+}
+
 /** Which keys a query of softmax sees, beside `maskOptions`. */
 export const visibilityOptions = {
   'sliding-window': countOption(
     'W',
     'With --causal: query i sees its own key and the W-1 before it (flash-attention’s left window is W-1)',
   ),
-  'key-rows': keyRowsOptions['key-rows'],
-  'query-rows': rowsOption('The queries A to B-1 alone are answered; ids and positions stay the file’s'),
-  'key-mask': keyRowsOptions['key-mask'],
-  'query-mask': textOption('FILE', 'Queries that are not padding: [m] or [batch, m], as --key-mask'),
+  ...seenOptions,
 }
 
 export const scaleOption = numberOption(

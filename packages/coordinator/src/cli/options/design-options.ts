@@ -8,29 +8,34 @@ export const designOptions = {
   ),
   weights: textOption(
     'FILE',
-    'One number a row (.npy): each row, its 1 too, is scaled by the root of its weight, as in weighted least squares',
+    'One number a row (.npy, a .csv of one column): each row, its 1 too, is scaled by the root of its weight, as in weighted least squares',
+  ),
+  'weight-column': textOption(
+    'COLUMN',
+    'Of a table: the same from a column of its own, by name or number; it is none of the numbers',
   ),
 }
 
-/** The column of a table that names its rows. */
-export const idOption = textOption(
-  'COLUMN',
-  'Of a table (.csv, .tsv, .parquet): the column, by name or number, that names the rows; it is none of the numbers',
-)
+/** Of weights, for a job. */
+export function weightColumnOf(values: { 'weight-column'?: string | undefined }): {
+  weightColumn?: string | undefined
+} {
+  return { weightColumn: values['weight-column'] }
+}
 
 /** Throws Option where they are given beside heads: these are no table. */
 export function requireNoDesign(values: {
   intercept: boolean
   weights?: string | undefined
-  id?: string | undefined
+  'weight-column'?: string | undefined
 }): void {
-  const { intercept, weights, id } = values
+  const { intercept, weights, 'weight-column': weightColumn } = values
   const option = intercept
     ? 'intercept'
     : weights !== undefined
       ? 'weights'
-      : id !== undefined
-        ? 'id'
+      : weightColumn !== undefined
+        ? 'weight-column'
         : undefined
   if (option === undefined) return
   const message = `--${option} is about the rows of one table; leave it out, or --heads`

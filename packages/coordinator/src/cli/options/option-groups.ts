@@ -32,7 +32,18 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
       'full',
     ].concat(
       ['attention', 'p', 'scale', 'top', 'precision', 'scores', 'sign', 'heavy', 'sample', 'holdout', 'rows'],
-      ['seed', 'passes', 'tighten', 'method', 'delta', 'row-offset', 'intercept', 'weights', 'id', 'list'],
+      [
+        'seed',
+        'passes',
+        'tighten',
+        'method',
+        'delta',
+        'row-offset',
+        'intercept',
+        'weights',
+        'weight-column',
+        'list',
+      ],
       ['level', 'index', 'height', 'index-offset', 'shards-per-task', 'batches-per-task'],
     ),
   ],
@@ -54,7 +65,7 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
     ],
   ],
   ['Heads', ['heads', 'layout', 'as-heads', 'skip-bad-heads']],
-  ['Tables and raw files', ['columns', 'header', 'dtype', 'cols', 'offset', 'order']],
+  ['Tables and raw files', ['columns', 'header', 'id', 'dtype', 'cols', 'offset', 'order']],
   ['Outputs', ['out', 'svg', 'universal', 'lse', 'selected', 'out-dtype', 'checkpoint', 'force']],
   [
     'Cluster',

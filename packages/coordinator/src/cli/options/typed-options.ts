@@ -55,6 +55,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   slidingWindow: 'sliding-window',
   tighten: 'tighten',
   top: 'top',
+  weightColumn: 'weight-column',
   weights: 'weights',
   workers: 'workers',
 }

@@ -20,11 +20,12 @@ export function attendText(summary: JobSummary & AttendFacts): string {
 }
 
 /** How many keys took the place of how many. */
-function headlineOf({ m = 0, n = 0, headCount, keysPerRow }: JobSummary & AttendFacts): string {
+function headlineOf(summary: JobSummary & AttendFacts): string {
+  const { m = 0, n = 0, headCount, keysPerRow, queriesSeen = m, keysSeen = n } = summary
   const heads = headCount === undefined ? '' : ` in each of ${countOf(headCount, 'head')}`
-  const queries = `the attention of ${countOf(m, 'query')}${heads}`
+  const queries = `the attention of ${countOf(queriesSeen, 'query')}${heads}`
   if (keysPerRow === undefined) return `${queries} over no key`
-  return `${queries} over ${numberText(keysPerRow)} of ${countOf(n, 'key')} each, on average`
+  return `${queries} over ${numberText(keysPerRow)} of ${countOf(keysSeen, 'key')} each, on average`
 }
 
 /** What the fixed sets of all heads came to. */

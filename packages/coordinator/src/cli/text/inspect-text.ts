@@ -1,5 +1,6 @@
 import { counted } from '@levattention/core/internal'
 import { type InspectedArray, resultIn } from '../../inspect/inspect-arrays.ts'
+import type { InspectedColumn } from '../../inspect/inspect-table.ts'
 import type { InspectedLev } from '../../inspect/inspect-lev.ts'
 import type { Contents, InspectedHeavy } from '../../inspect/inspect.ts'
 import { countOf, countText, numberText } from './number-text.ts'
@@ -82,14 +83,40 @@ function heavyRows({ n, m, pairs, uncertifiedQueries, meta }: InspectedHeavy): R
 }
 
 function arraysText(file: string, arrays: readonly InspectedArray[]): string {
-  const count = arrays.length === 1 ? 'one array' : counted(arrays.length, 'array')
+  const isTable = arrays.length === 1 && arrays[0].table !== undefined
+  const count = isTable ? 'a table' : arrays.length === 1 ? 'one array' : counted(arrays.length, 'array')
   const result = resultIn(arrays)
-  const parts = arrays.map(({ name, shape, dtype, order, bigEndian, use }) => {
+  const parts = arrays.map((array) => {
+    if (array.table !== undefined) return tableText(array, array.table)
+    const { name, shape, dtype, order, bigEndian, use } = array
     const layout = `${order} order${bigEndian ? ', big-endian' : ''}`
     const title = `${name === '' ? 'the array' : printableLine(name)}: [${shape.join(', ')}] ${dtype}, ${layout}`
     return `  ${title}\n${wrapped(printableLine(use), 4)}`
   })
   return [`${file}: ${count}${result === undefined ? '' : `, ${result.what}`}`, ...parts].join('\n')
+}
+
+/** Consecutive columns that hold the same are one line, where there are more. */
+const FEW_COLUMNS = 16
+
+function tableText({ shape, dtype, use }: InspectedArray, table: readonly InspectedColumn[]): string {
+  const title = `  ${countOf(shape[0], 'row')} of ${counted(table.length, 'column')}, ${dtype}`
+  const runs: InspectedColumn[][] = []
+  for (const column of table) {
+    const last = runs.at(-1)
+    if (table.length > FEW_COLUMNS && last?.[0].holds === column.holds) last.push(column)
+    else runs.push([column])
+  }
+  const rows = runs.map((run): Row => {
+    const [first, last] = [run[0], run[run.length - 1]]
+    const places = run.length === 1 ? `${first.index}` : `${first.index}:${last.index + 1}`
+    const names = run.length === 1 ? first.name : `${first.name} … ${last.name}`
+    return [
+      places,
+      printableLine(first.name === '' && last.name === '' ? first.holds : `${names}: ${first.holds}`),
+    ]
+  })
+  return [title, columns(rows), wrapped(printableLine(use), 4)].join('\n')
 }
 
 function plain(value: unknown): string {

@@ -6,7 +6,7 @@ import { tableLines } from './table-blocks.ts'
 
 /** The summary of `scores`: the rows of the largest ones first. */
 export function scoresText(summary: ScoresSummary): string {
-  const { n = 0, scoreSum, rank = 0, maxBound = 0, p = 2, topRows } = summary
+  const { n = 0, keysSeen = n, scoreSum, rank = 0, maxBound = 0, p = 2, topRows } = summary
   const name = isQuadratic({ p }) ? 'leverage scores' : 'bounds'
   // What a score proves of a ridge is larger than the score.
   const largest = topRows.at(0)?.score ?? maxBound
@@ -20,7 +20,7 @@ export function scoresText(summary: ScoresSummary): string {
     ...(hasIds ? [id.padEnd(width)] : []),
   ])
   return summaryText(summary, {
-    headline: `${name} of ${countText(n)} rows, the largest ${numberText(largest)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
+    headline: `${name} of ${countText(keysSeen)} rows, the largest ${numberText(largest)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,
     body: rows.length === 0 ? [] : tableLines([titles, ...rows], 1),
   })
 }

@@ -3,7 +3,7 @@ import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, percentText } from './number-text.ts'
 import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
-import { wrapped } from './text-layout.ts'
+import { printableLine, wrapped } from './text-layout.ts'
 
 /** The summary of what found pairs of queries and keys, or the universal set that they come from. */
 export function searchText(summary: JobSummary & CountedHeads, findings: Findings = {}): string {
@@ -26,12 +26,13 @@ function shownKeys({ universalSize }: JobSummary, { topKeys = [] }: Findings): r
 }
 
 function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findings): string {
-  const { m = 0, headCount, pairs = 0, epsilon, heavyMassMean = pairsHold } = summary
+  const { headCount, pairs = 0, epsilon, heavyMassMean = pairsHold } = summary
+  const { m = 0, queriesSeen = m } = summary
   const noun = epsilon === undefined ? 'pair' : 'heavy pair'
   const where =
     headCount === undefined
-      ? countOf(m, 'query')
-      : `${countOf(m * headCount, 'query')} (${countText(m)} in each of ${countOf(headCount, 'head')})`
+      ? countOf(queriesSeen, 'query')
+      : `${countOf(queriesSeen * headCount, 'query')} (${countText(queriesSeen)} in each of ${countOf(headCount, 'head')})`
   if (pairs === 0) return `no ${noun} in ${where}`
   const hold =
     heavyMassMean === undefined
@@ -41,13 +42,19 @@ function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findin
 }
 
 function setHeadline(summary: JobSummary): string {
-  const { n = 0, universalSize = 0, universalFraction = 0, epsilon = 1 } = summary
+  const { universalSize = 0, epsilon = 1 } = summary
+  const n = keysSeenIn(summary)
   const share = percentText(epsilon)
   if (universalSize === 0) return `no key can take ${share} of ${attentionOf(summary)}: the set is empty`
   if (universalSize === n && n > 1)
     return `all ${countOf(n, 'key')} can take ${share} of ${attentionOf(summary)}`
-  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalSize / n)})`
   return `${size} can take ${share} of ${attentionOf(summary)}; no other can`
+}
+
+/** How many keys take part. */
+function keysSeenIn({ n = 0, keysSeen = n }: JobSummary): number {
+  return keysSeen
 }
 
 /** The ridge certificate leaves out queries that nearly vanish on all keys, and causal bounds are about those that see the key. */
@@ -65,15 +72,20 @@ function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary
     : epsilon === undefined
       ? 'The keys in the pairs of most queries:'
       : 'The keys that are heavy for most queries:'
-  const rows = keys.map(({ rowId, bound, queries }) => [
+  const width = Math.max(...keys.map(({ name = '' }) => name.length), 'id'.length)
+  const hasNames = keys.some(({ name }) => name !== undefined)
+  const rows = keys.map(({ rowId, bound, queries, name = '' }) => [
     String(rowId),
     ...(bound === undefined ? [] : [numberText(bound)]),
     ...(queries === undefined ? [] : [countOf(queries, 'query')]),
+    // At the left, as words are read.
+    ...(hasNames ? [printableLine(name).padEnd(width)] : []),
   ])
   const titles = [
     'key',
     ...(hasBounds ? ['bound'] : []),
     ...(hasQueries ? [epsilon === undefined ? 'in pairs of' : 'heavy for'] : []),
+    ...(hasNames ? ['id'.padEnd(width)] : []),
   ]
   return [wrapped(title, 2), ...tableLines([titles, ...rows], 1)]
 }
@@ -87,12 +99,13 @@ function boundsTitle(keys: readonly TopKey[], isRidge: boolean): string {
 
 /** Of a search: the set that its pairs come from. */
 function setLines(summary: JobSummary): Line[] {
-  const { n = 0, universalSize, universalFraction = 0, epsilon = 1, pairs } = summary
+  const { universalSize, epsilon = 1, pairs } = summary
   if (pairs === undefined || universalSize === undefined) return []
   const share = percentText(epsilon)
   const attention = attentionOf(summary)
   if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
-  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalFraction)})`
+  const n = keysSeenIn(summary)
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalSize / n)})`
   return [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
 }
 

@@ -13,7 +13,10 @@ export interface HeadReport {
   readonly batch?: number
   /** Its place on the axis of heads. */
   readonly head?: number
+  /** Rows of the keys, whether they take part or not. */
   readonly n: number
+  /** How many of them take part; absent: all. */
+  readonly keyCount?: number
   readonly m?: number
   readonly d?: number
   readonly p: number
@@ -35,6 +38,11 @@ export interface HeadReport {
   readonly coverage?: HeadCoverage
   /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
   readonly attended?: Float64Array
+}
+
+/** How many keys take part. */
+export function keyCountOf({ n, keyCount = n }: HeadReport): number {
+  return keyCount
 }
 
 /** All that a report says. */

@@ -2,7 +2,7 @@ import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-fa
 import type { Job } from '../../job/job.ts'
 import { coverage } from '../../jobs/coverage.ts'
 import type { InputShapes } from './input-shapes.ts'
-import { readingOf, type ReportOptions } from './report-options.ts'
+import { readingOf, type ReportOptions, seenFilesOf } from './report-options.ts'
 
 /** Which selections are measured, and by how many queries. */
 export interface CoverageTerms {
@@ -29,6 +29,7 @@ export async function coveragePart(
   const { keys, queries, causal, queryStart, scale, heads, epsilon, seed, grid, prefixTokens } = options
   const asked = {
     ...readingOf(options),
+    ...seenFilesOf(options),
     keys,
     queries,
     causal,
@@ -44,7 +45,7 @@ export async function coveragePart(
   const most = Math.max(keep, Math.min(n, Math.max(64, n / 4)))
   const keeps = [...new Set([...KEEPS.filter((one) => one <= most && one <= n), keep])].sort((a, b) => a - b)
   // What N keys drawn at random hold is N/n on average, whatever the attention; where none of them is seen a query takes its own.
-  const isDrawn = causal === true
+  const isDrawn = causal === true || (options.keyRows ?? options.keyMaskFile) !== undefined
   const ranked = rules.filter((rule) => isDrawn || rule !== 'random')
   const line = await coverage({ ...asked, select: ranked, keep: keeps }, job)
   const near =

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
-import { counted as countedText, kindAt, LevError } from '@levattention/core/internal'
+import { counted as countedText, kindAt, LevError, type RowRange } from '@levattention/core/internal'
 import type { Job } from '../../job/job.ts'
+import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
+import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { mayBeResult, openResult } from '../results/open-result.ts'
 import { ofResults } from '../results/of-results.ts'
 import { ofInputs } from './of-inputs.ts'
@@ -38,6 +39,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
     }
   }
   const asked = withKeys(options)
+  requireQueriesSeen(asked)
   const found = await ofInputs(asked, layout, job, stages)
   const { heads, terms, left, shapes } = found
   const { keep, local, sample } = terms
@@ -56,16 +58,32 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
 }
 
 /** Whether what was named without an option are results, or one matrix. Throws Option where they stand beside inputs. */
-function areResults({ results, keys, queries }: ReportOptions): boolean {
+function areResults(options: ReportOptions): boolean {
+  const { results, keys, queries } = options
   if (results.length === 0) return false
   const isResult = (path: string) =>
     kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path) !== undefined)
   const found = results.every(isResult)
+  if (found) requireUnmasked(options)
   if (found && keys.length + queries.length > 0) {
     const message = `${results[0]} is a result, and --${keys.length > 0 ? 'keys' : 'queries'} names an input: a report is of one or the other; leave one out`
     throw new LevError('Option', message, { option: keys.length > 0 ? 'keys' : 'queries' })
   }
   return found
+}
+
+/** Throws Option where rows of inputs are told: a result has its own. */
+function requireUnmasked({ results, keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions): void {
+  const given = {
+    'key-rows': keyRows,
+    'query-rows': queryRows,
+    'key-mask': keyMaskFile,
+    'query-mask': queryMaskFile,
+  }
+  const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
+  if (option === undefined) return
+  const message = `${results[0]} is a result, made of the rows that it was made of: leave --${option} out, or name inputs`
+  throw new LevError('Option', message, { option })
 }
 
 /** A matrix that stands alone is the keys. */
@@ -105,9 +123,11 @@ function about(
   const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
   const [{ n, d, m, epsilon, p, isCausal, coverage, softmax }] = heads
   const total = heads.reduce((sum, head) => sum + head.n, 0)
+  const taking = heads.reduce((sum, head) => sum + keyCountOf(head), 0)
   const parts = [
     heads.length === 1 ? from : counted(heads.length, 'head'),
     heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
+    ...(taking < total ? [`${count(taking)} of them take part`] : []),
     ...(m === undefined || heads.length > 1 ? [] : [counted(m, 'query')]),
     `epsilon ${plain(epsilon)}`,
     ...(coverage ? [`N = ${count(keep)}`] : []),
@@ -121,12 +141,14 @@ function about(
 }
 
 function parametersOf(
-  { seed, scale, grid, prefixTokens, queries }: ReportOptions,
+  options: ReportOptions,
   heads: readonly HeadReport[],
   keep: number,
   sample: number | undefined,
 ): ReportFacts['parameters'] {
+  const { seed, scale, grid, prefixTokens, queries } = options
   const [{ p, epsilon, isCausal, coverage, m }] = heads
+  const hasUnasked = (options.queryRows ?? options.queryMaskFile) !== undefined
   return [
     ['attention', `|q·k|^p, p = ${plain(p)}${coverage ? '; softmax' : ''}`],
     ['epsilon', plain(epsilon)],
@@ -145,11 +167,31 @@ function parametersOf(
           ['grid', `${grid.height} x ${grid.width}${prefixTokens ? ` behind ${prefixTokens}` : ''}`],
         ] as const)
       : []),
+    ...seenParameters(options),
     ...(m === undefined
       ? []
-      : ([['queries', sample === undefined ? 'all' : `${count(sample)} of ${count(m)} a head`]] as const)),
+      : ([
+          [
+            'queries',
+            sample === undefined
+              ? hasUnasked
+                ? 'all that take part'
+                : 'all'
+              : `${count(sample)} of ${count(m)} a head`,
+          ],
+        ] as const)),
     ...(seed === undefined ? [] : ([['seed', plain(seed)]] as const)),
   ]
+}
+
+function seenParameters({ keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions) {
+  const rows = ({ rowStart, rowEnd }: RowRange) => `${count(rowStart)} to ${count(rowEnd - 1)}`
+  const found: [name: string, value: string][] = []
+  if (keyRows) found.push(['key rows', rows(keyRows)])
+  if (keyMaskFile !== undefined) found.push(['key mask', basename(keyMaskFile)])
+  if (queryRows) found.push(['query rows', rows(queryRows)])
+  if (queryMaskFile !== undefined) found.push(['query mask', basename(queryMaskFile)])
+  return found
 }
 
 function guaranteeOf(

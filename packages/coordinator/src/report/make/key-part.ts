@@ -6,8 +6,8 @@ import { overKeys } from '../../solve/key-factor.ts'
 import { overHeads } from '../../solve/over-heads.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import { setScores, type ShapeTerms } from '../results/set-scores.ts'
-import { readingOf, type ReportOptions } from './report-options.ts'
-import { type KeysReport, scoreKeys } from './score-keys.ts'
+import { readingOf, type ReportOptions, seenFilesOf } from './report-options.ts'
+import { type KeysReport, scoreKeys, seenKeysOf } from './score-keys.ts'
 
 /** Of more keys a causal set below the report's epsilon would hold too many of them. */
 const [FEW_KEYS, LEAST_EPSILON] = [65_536, 1e-3] as const
@@ -29,7 +29,8 @@ export async function keyPart(
   job: Job,
 ): Promise<KeyHeadReport[]> {
   const { keys, p, heads, causal = false } = options
-  const asked = { ...readingOf(options), keys, p }
+  const { keyRows, keyMaskFile } = seenFilesOf(options)
+  const asked = { ...readingOf(options), keyRows, keyMaskFile, keys, p }
   const work = async (source: MatrixSource, context: RunContext) =>
     causal
       ? await scorePrefixes(source, options, terms, context)
@@ -57,5 +58,7 @@ async function scorePrefixes(
   const problem = problemOf({ p, epsilon: least, causal: true }, keys, undefined)
   const { universal } = await findSet(problem, { p }, context)
   const { rank, condition } = universal.factor
-  return { kind: 'prefix', scores: setScores(universal, terms), rank, condition, thresholdSlack: 0 }
+  const seen = seenKeysOf(keys)
+  const scores = setScores(universal, { ...terms, ...seen })
+  return { kind: 'prefix', scores, rank, condition, thresholdSlack: 0, ...seen }
 }

@@ -1,8 +1,9 @@
 import type { TokenGrid } from '@levattention/core/internal'
 import type { InputOptions } from '../../inputs/open-inputs.ts'
+import type { SeenFiles } from '../../problem/seen-rows.ts'
 
 /** What a report is asked for; the names are those of the options. */
-export interface ReportOptions extends InputOptions {
+export interface ReportOptions extends InputOptions, SeenFiles {
   /** Files and folders that other commands wrote; or one matrix, whose rows are scored. */
   readonly results: readonly string[]
   readonly keys: readonly string[]
@@ -58,6 +59,11 @@ export function readingOf(options: ReportOptions): InputOptions {
     tmp,
     concat,
   }
+}
+
+/** Which rows take part, as `options` say. */
+export function seenFilesOf({ keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions): SeenFiles {
+  return { keyRows, queryRows, keyMaskFile, queryMaskFile }
 }
 
 /** A part of the work, and how long it took. */

@@ -1,7 +1,7 @@
-import { cutRows, type MatrixSource } from '@levattention/core/internal'
+import { isSeen, type MatrixSource, seenCount } from '@levattention/core/internal'
 import { scoresByRow } from '../../jobs/scores.ts'
 import type { PlanOptions } from '../../plan/plan.ts'
-import { independentRows } from '../../solve/independent-rows.ts'
+import { fewRowsKnown, type KnownScores } from '../../solve/few-rows.ts'
 import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../../solve/key-factor.ts'
 import type { RunContext } from '../../tasks/run-context.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
@@ -9,10 +9,7 @@ import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
-  Pick<HeadReport, 'rank' | 'condition'> & { readonly thresholdSlack: number }
-
-/** Rows of scores that are known to be 1 are counted in pieces. */
-const PIECE = 65_536
+  Pick<HeadReport, 'rank' | 'condition' | 'keyCount'> & { readonly thresholdSlack: number }
 
 /** The scores of all keys, summed up as they come. Throws as the passes. */
 export async function scoreKeys(
@@ -21,15 +18,19 @@ export async function scoreKeys(
   terms: ShapeTerms,
   context: RunContext,
 ): Promise<KeysReport> {
-  const known = await independentRows(keys, options.p ?? 2, context)
-  if (known) return onesOf(keys.rows, terms)
-  const found = await independentKeyFactorOf(keys, options, context)
+  const { known, ...few } = await fewRowsKnown(keys, options.p ?? 2, context)
+  const seen = seenKeysOf(keys)
+  const shown = { ...terms, ...seen }
+  if (known) return { ...knownOf(keys, shown, known), ...seen }
+  const found = await independentKeyFactorOf(few.keys, options, few.context, keys.cols)
   const { factor } = found
   const thresholdSlack = scoreSlackOf(factor)
-  const shape = shapeOf(keys.rows, terms, 0, thresholdSlack)
+  const shape = shapeOf(keys.rows, shown, 0, thresholdSlack)
   await context.stats.time('select', async () => {
-    for await (const { rowStart, scores } of scoresByRow(found, context))
-      scores.forEach((score, i) => shape.add(rowStart + i, score))
+    for await (const { rowStart, scores } of scoresByRow(found, few.context))
+      scores.forEach((score, i) => {
+        if (isSeen(keys.spec, rowStart + i)) shape.add(rowStart + i, score)
+      })
   })
   return {
     kind: isLeverage(factor) ? (factor.power ? 'bounds' : 'leverage') : 'ridge',
@@ -37,12 +38,21 @@ export async function scoreKeys(
     rank: factor.rank,
     condition: factor.condition,
     thresholdSlack,
+    ...seen,
   }
 }
 
-function onesOf(n: number, terms: ShapeTerms): KeysReport {
+/** How many keys take part, where some do not. */
+export function seenKeysOf({ spec, rows }: MatrixSource): Pick<HeadReport, 'keyCount'> {
+  return (spec.seen ?? spec.within) === undefined ? {} : { keyCount: seenCount(spec, rows) }
+}
+
+function knownOf(
+  { rows: n, spec }: MatrixSource,
+  terms: ShapeTerms,
+  { zeroRows, summary }: KnownScores,
+): KeysReport {
   const shape = shapeOf(n, terms)
-  for (const { rowStart, rowEnd } of cutRows(n, PIECE))
-    for (let key = rowStart; key < rowEnd; key++) shape.add(key, 1)
-  return { kind: 'leverage', scores: shape.facts(), rank: n, thresholdSlack: 0 }
+  for (let key = 0; key < n; key++) if (isSeen(spec, key)) shape.add(key, zeroRows.has(key) ? 0 : 1)
+  return { kind: 'leverage', scores: shape.facts(), rank: summary.rank, thresholdSlack: 0 }
 }

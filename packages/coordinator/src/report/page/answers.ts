@@ -1,5 +1,5 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, type ReportFacts } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -30,7 +30,9 @@ interface Sized {
 function sized(heads: readonly HeadReport[]): Sized[] {
   return heads.flatMap((head) => {
     const size = sizeOf(head)
-    return size === undefined ? [] : [{ head, size, part: head.n === 0 ? 0 : size / head.n }]
+    return size === undefined
+      ? []
+      : [{ head, size, part: keyCountOf(head) === 0 ? 0 : size / keyCountOf(head) }]
   })
 }
 
@@ -44,10 +46,10 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
       : `of the ${attentionHtml(p)} attention of <em>any</em> query`
   const question = `Which ${noun}s can matter at all?`
   const [least, most] = [found[0], found[found.length - 1]]
-  const of = ({ head, size }: Sized) => `${count(size)} of ${count(head.n)}, ${escaped(head.name)}`
+  const of = ({ head, size }: Sized) => `${count(size)} of ${count(keyCountOf(head))}, ${escaped(head.name)}`
   const lead =
     found.length === 1
-      ? `At epsilon ${plain(epsilon)}, <b>${count(least.size)} of ${counted(least.head.n, noun)}</b> (${share(least.part)}).`
+      ? `At epsilon ${plain(epsilon)}, <b>${count(least.size)} of ${counted(keyCountOf(least.head), noun)}</b> (${share(least.part)}).`
       : `At epsilon ${plain(epsilon)}, <b>${share(medianOf(found.map(({ part }) => part)))} of the ${noun}s</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
   const used =
     found.length === 1 && least.head.power ? ` With these queries ${count(least.head.power.keys)} do.` : ''
@@ -62,9 +64,10 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
   return [question, lead + rest + used + promised]
 }
 
-function isBelowPromise({ n, rank, d, epsilon, isCausal, p }: HeadReport): boolean {
+function isBelowPromise(head: HeadReport): boolean {
+  const { rank, d, epsilon, isCausal, p } = head
   const total = rank ?? d
-  return !isCausal && p <= 2 && total !== undefined && n < total / epsilon
+  return !isCausal && p <= 2 && total !== undefined && keyCountOf(head) < total / epsilon
 }
 
 /** Where most keys pass, the epsilon at which few do. */

@@ -1,5 +1,5 @@
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, keyCountOf } from '../facts/report-facts.ts'
 import { massOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 
@@ -23,7 +23,8 @@ export function sizeOf({ universalSize, scores, epsilon }: HeadReport): number |
 }
 
 function sizeSentence(head: HeadReport, noun: string): string {
-  const { n, epsilon, scores, p, kind } = head
+  const { epsilon, scores, p, kind } = head
+  const n = keyCountOf(head)
   const size = sizeOf(head)
   if (size === undefined) return ''
   const at = plain(epsilon)
@@ -43,7 +44,9 @@ function sizeSentence(head: HeadReport, noun: string): string {
 }
 
 /** What the theorem allows, where it says anything of this head. */
-function promiseSentence({ n, rank, d, epsilon, isCausal, p, kind }: HeadReport): string {
+function promiseSentence(head: HeadReport): string {
+  const { rank, d, epsilon, isCausal, p, kind } = head
+  const n = keyCountOf(head)
   const total = rank ?? d
   if (isCausal || p > 2 || kind === 'ridge' || total === undefined) return ''
   const most = total / epsilon
@@ -55,7 +58,8 @@ function promiseSentence({ n, rank, d, epsilon, isCausal, p, kind }: HeadReport)
 
 /** At an epsilon that keeps nearly all nothing is gained: which one would help. */
 function helpSentence(head: HeadReport, noun: string): string[] {
-  const { scores, n, epsilon } = head
+  const { scores, epsilon } = head
+  const n = keyCountOf(head)
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
@@ -66,8 +70,9 @@ function helpSentence(head: HeadReport, noun: string): string[] {
     : [`That leaves little out; <b>epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
 }
 
-function tieSentence({ rank, n }: HeadReport, noun: string): string[] {
-  if (rank !== n || n === 0) return []
+function tieSentence(head: HeadReport, noun: string): string[] {
+  const n = keyCountOf(head)
+  if (head.rank !== n || n === 0) return []
   return [
     `<b>The ${noun}s are independent: every score is 1, leverage ranks nothing and ties go by row id.</b>`,
   ]

@@ -1,6 +1,6 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
 import { count, escaped, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, type ReportFacts } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { heldBy, massOf } from '../facts/selections.ts'
 import { heldHistogram } from '../plots/held-histogram.ts'
 import { massPlot } from '../plots/mass-plot.ts'
@@ -62,12 +62,12 @@ function chosenOf({ scores }: HeadReport, most: number): number[] {
 }
 
 function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
-  const { scores, n, epsilon, isCausal, rank, d, p, kind } = head
+  const { scores, epsilon, isCausal, rank, d, p, kind } = head
   if (!scores) return undefined
   const helping = helpingEpsilon(scores)
   const total = isCausal || p > 2 || kind === 'ridge' ? undefined : (rank ?? d)
   return sizePlot({
-    n,
+    n: keyCountOf(head),
     noun,
     epsilon,
     points: scores.steps,
@@ -120,7 +120,9 @@ function lineOf(head: HeadReport, { keep, noun }: ReportFacts): string {
     return value === undefined ? [] : [`${name} ${share(value)}`]
   }
   return [
-    ...(size === undefined ? [`${count(head.n)} ${noun}s`] : [`|U| ${count(size)} of ${count(head.n)}`]),
+    ...(size === undefined
+      ? [`${count(keyCountOf(head))} ${noun}s`]
+      : [`|U| ${count(size)} of ${count(keyCountOf(head))}`]),
     ...mass('leverage', 'leverage'),
     ...mass('norm', 'norm-max'),
     ...mass('best fixed', 'accumulated'),

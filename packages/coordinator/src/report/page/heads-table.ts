@@ -1,5 +1,5 @@
 import { count, escaped, plain, share } from '../draw/numbers.ts'
-import type { HeadReport, ReportFacts } from '../facts/report-facts.ts'
+import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { errorOf, massOf, SELECTIONS } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
 import { anchorOf, attentionHtml, bar } from './cells.ts'
@@ -123,7 +123,8 @@ function pairsColumn(
 
 function shareOfU(head: HeadReport): number | undefined {
   const size = sizeOf(head)
-  return size === undefined ? undefined : head.n === 0 ? 0 : size / head.n
+  const n = keyCountOf(head)
+  return size === undefined ? undefined : n === 0 ? 0 : size / n
 }
 
 function conditionText(value: number): string {
@@ -150,7 +151,7 @@ function rowOf(
   isLinked: boolean,
 ): string {
   const name = isLinked ? `<a href="#${anchorOf(head)}">${escaped(head.name)}</a>` : escaped(head.name)
-  const mark = head.isCausal ? 'causal' : head.rank === head.n ? 'every score is 1' : ''
+  const mark = head.isCausal ? 'causal' : head.rank === keyCountOf(head) ? 'every score is 1' : ''
   const cells = columns.map(({ of, cell, label, className = '', isMass, head: text }) => {
     const value = of(head)
     const classes = ['n', className, ...(isMass && text === winner ? ['win'] : [])]

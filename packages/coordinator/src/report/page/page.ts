@@ -1,6 +1,6 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
 import { count, counted, escaped, plain } from '../draw/numbers.ts'
-import { type HeadReport, type ReportFacts } from '../facts/report-facts.ts'
+import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { errorOf, massOf } from '../facts/selections.ts'
 import { headsDots } from '../plots/heads-dots.ts'
 import { heldBars } from '../plots/held-bars.ts'
@@ -85,7 +85,8 @@ function legend({ heads }: ReportFacts): string {
 export function headsFigures({ heads, keep }: ReportFacts): Figure[] {
   const shareOfU = (head: HeadReport) => {
     const size = sizeOf(head)
-    return size === undefined || head.n === 0 ? undefined : size / head.n
+    const n = keyCountOf(head)
+    return size === undefined || n === 0 ? undefined : size / n
   }
   const numbers = [
     { name: 'matrix-size', what: '|U| / n', colour: 'leverage', of: shareOfU },
@@ -109,7 +110,7 @@ export function headsFigures({ heads, keep }: ReportFacts): Figure[] {
 export function sectionsOf({ heads, keep }: ReportFacts): readonly HeadReport[] {
   if (heads.length <= MOST_SECTIONS) return heads
   const valueOf = (head: HeadReport) =>
-    massOf(head.coverage, 'leverage', keep) ?? -(sizeOf(head) ?? 0) / Math.max(1, head.n)
+    massOf(head.coverage, 'leverage', keep) ?? -(sizeOf(head) ?? 0) / Math.max(1, keyCountOf(head))
   const sorted = heads.toSorted((a, b) => valueOf(a) - valueOf(b) || a.index - b.index)
   return [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]]
 }

@@ -12,7 +12,12 @@ const [LINE_LEFT, LINE_WIDTH, LINE_HEIGHT, MOST_HEIGHT] = [56, 300, 14, 320] as 
 
 /** Where the keys of U lie: on their grid, or in their order. */
 export function placePlot(
-  { n, epsilon, universalSize }: Pick<HeadReport, 'n' | 'epsilon' | 'universalSize'>,
+  {
+    n,
+    keyCount = n,
+    epsilon,
+    universalSize,
+  }: Pick<HeadReport, 'n' | 'keyCount' | 'epsilon' | 'universalSize'>,
   scores: ScoreFacts,
   layout: Layout,
   noun: string,
@@ -20,17 +25,18 @@ export function placePlot(
   const cells = cellsOf(layout, n)
   const levels = Array.from(scores.cells, (score) => shadeOf(score, epsilon))
   const size = universalSize ?? scores.sizes.get(epsilon) ?? 0
-  const what = placesText(size, n, noun)
+  const what = placesText(size, keyCount, noun)
   const merged =
     cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
   const note = [...scoreLegend(epsilon), ...merged]
   if (layout.kind === 'grid') {
-    const title = size === 0 || size === n ? what : `${what} on the ${layout.height} x ${layout.width} cells`
+    const title =
+      size === 0 || size === keyCount ? what : `${what} on the ${layout.height} x ${layout.width} cells`
     return gridFigure('place', title, cells, levels, 'leverage', note)
   }
   return lineFigure(
     'place',
-    `${what}${size === 0 || size === n ? '' : ' in their order'}`,
+    `${what}${size === 0 || size === keyCount ? '' : ' in their order'}`,
     cells,
     levels,
     'leverage',

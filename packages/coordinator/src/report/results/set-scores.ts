@@ -8,6 +8,8 @@ export interface ShapeTerms {
   readonly layout: Layout
   readonly epsilon: number
   readonly topCount: number
+  /** How many keys take part; absent: all. */
+  readonly keyCount?: number
 }
 
 /** What the bounds of a universal set say of the scores of all keys: of those outside of it that they are below its epsilon. */
@@ -25,13 +27,13 @@ export function setScores(
   return shape.facts()
 }
 
-/** A shape of n scores, all known from `floor` on. */
+/** A shape of the scores of n keys, all known from `floor` on. */
 export function shapeOf(
   n: number,
-  { layout, epsilon, topCount }: ShapeTerms,
+  { layout, epsilon, topCount, keyCount = n }: ShapeTerms,
   floor = 0,
   slack = 0,
 ): ScoreShape {
   const epsilons = [...new Set([epsilon, ...ROUND_EPSILONS])].filter((one) => one >= floor)
-  return new ScoreShape({ n, epsilons, topCount, cells: cellsOf(layout, n), floor, slack })
+  return new ScoreShape({ n: keyCount, epsilons, topCount, cells: cellsOf(layout, n), floor, slack })
 }

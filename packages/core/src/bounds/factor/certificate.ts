@@ -87,13 +87,16 @@ export function fewRowsStep(
   dense = plainDense,
 ): CertifiedGram | undefined {
   const first = equilibrate(sum, dense)
-  const { dim, eta, equilibrated } = first
+  const { dim, eta, equilibrated, live } = first
   const rank = eigenvalues.length
   if (!(eigenvalues[0] >= FAR_ABOVE_RIDGE * firstRidge(eta))) return undefined
+  // A column of zeros has 1 on the diagonal of H.
+  const zeroColumns = live.reduce((count, isLive) => count + 1 - isLive, 0)
+  const nonzero = Float64Array.of(...eigenvalues, ...new Float64Array(zeroColumns).fill(1)).sort()
   const values = new Float64Array(dim)
-  values.set(eigenvalues, dim - rank)
+  values.set(nonzero, dim - nonzero.length)
   return {
-    first: { ...first, condition: Math.sqrt(values[dim - 1] / eigenvalues[0]) },
+    first: { ...first, condition: Math.sqrt(values[dim - 1] / nonzero[0]) },
     coordinates: undefined,
     matrix: equilibrated,
     depth: sum.depth,

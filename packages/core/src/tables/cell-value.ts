@@ -1,0 +1,43 @@
+import { NUMBER } from '../foreign/number-table.ts'
+
+/** What a cell of text holds; `wide`: an integer that float64 does not hold exactly. */
+export type CellKind = 'number' | 'flag' | 'wide' | 'beyond range' | 'missing' | 'decimal comma' | 'text'
+
+/** Beyond it float64 does not tell neighbours apart. */
+export const LARGEST_EXACT = 2 ** 53
+
+const FLAG = /^(?:true|false)$/i
+const INTEGER = /^[+-]?\d+$/
+export const MISSING = /^(?:|nan|na|n\/a|null|none|nil|-|\?|\.)$/i
+const INFINITE = /^[+-]?inf(?:inity)?$/i
+const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/
+
+/** What `text`, without blanks around it, holds. */
+export function cellKind(text: string): CellKind {
+  if (NUMBER.test(text)) {
+    const value = Number(text)
+    if (!Number.isFinite(value)) return 'beyond range'
+    return Math.abs(value) >= LARGEST_EXACT &&
+      INTEGER.test(text) &&
+      BigInt(text.replace('+', '')) !== BigInt(value)
+      ? 'wide'
+      : 'number'
+  }
+  if (FLAG.test(text)) return 'flag'
+  if (MISSING.test(text)) return 'missing'
+  if (INFINITE.test(text)) return 'beyond range'
+  return DECIMAL_COMMA.test(text) ? 'decimal comma' : 'text'
+}
+
+/** The number that a cell is read as, of true and false in any case 1 and 0; NaN where it is none. */
+export function cellNumber(text: string): number {
+  const kind = cellKind(text)
+  if (kind === 'flag') return text.length === 4 ? 1 : 0
+  return kind === 'number' ? Number(text) : NaN
+}
+
+/** Whether `text` stands for a number, one that cannot be read too: no name of a column does. */
+export function isNumeric(text: string): boolean {
+  const kind = cellKind(text)
+  return kind !== 'text' && kind !== 'missing'
+}

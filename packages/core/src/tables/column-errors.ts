@@ -1,0 +1,84 @@
+import { extname } from 'node:path'
+import { optionText } from '../arguments/option-text.ts'
+import { isLevError, LevError } from '../errors/errors.ts'
+import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
+import { refusal } from '../files/refusal.ts'
+import { columnsText } from './column-choice.ts'
+import type { TableSurvey } from './column-survey.ts'
+import { columnsAdvice, isRead, type TableColumn } from './table-column.ts'
+import type { TableHead } from './table-head.ts'
+
+/** Where a table lies, and how it is read. */
+interface OfTable {
+  readonly path: string
+  readonly head: TableHead
+  /** What its columns hold; asked for only where it serves. */
+  readonly survey: () => Promise<TableSurvey>
+  readonly isGzip: boolean
+}
+
+/** `cause`; but where it is about a cell of the table, with the columns that can be read, which it takes all rows to know. */
+export async function adviseColumns(cause: unknown, table: OfTable): Promise<unknown> {
+  if (!isCellError(cause, table.path)) return cause
+  const found = await surveyed(table)
+  if (found === undefined) return cause
+  const chosen = chosenOf(found.columns, table.head)
+  const bad = found.columns.find(({ index }) => index === cause.place.column)
+  const mayName = !table.head.hasChoice && table.head.idField === undefined
+  const advice =
+    (bad?.kind === 'decimal comma' ? decimalAdvice(table, chosen) : undefined) ??
+    columnsAdvice(chosen, mayName)
+  return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+}
+
+/** Undefined where the table cannot be read to its end: no choice of columns helps then. */
+async function surveyed({ survey }: OfTable): Promise<TableSurvey | undefined> {
+  try {
+    return await survey()
+  } catch {
+    return undefined
+  }
+}
+
+/** The Content error about a first column that counts the rows: a data frame's index, which may be meant or not. */
+export async function rowNumbersError({ path, head, survey }: OfTable): Promise<LevError> {
+  const { columns } = await survey()
+  const others = columnsText(
+    columns.filter((column) => isRead(column) && column.index > 0).map(({ index }) => index),
+  )
+  const all = columnsText(columns.filter(isRead).map(({ index }) => index))
+  const [without, withIt] = [others, all].map((text) => (text === '' ? `1:${head.slots.length}` : text))
+  const message = `its first column has no name and counts the rows, as the index of a data frame does. To leave it out add ${optionText('columns', without)}, to take it as numbers ${optionText('columns', withIt)}`
+  return refusal('Content', path, message)
+}
+
+function isCellError(error: unknown, path: string): error is LevError {
+  return isLevError(error, 'Content') && error.place.file === path && error.place.column !== undefined
+}
+
+/** Those of the matrix, in its order. */
+export function chosenOf(columns: readonly TableColumn[], { slots }: TableHead): TableColumn[] {
+  return columns.filter(({ index }) => slots[index] >= 0).sort((a, b) => slots[a.index] - slots[b.index])
+}
+
+/** What to do about decimal commas: of a table with other separators they are those of its numbers alone, unless words have some. */
+function decimalAdvice(table: OfTable, columns: readonly TableColumn[]): string | undefined {
+  const line = pointLine(table, columns)
+  return line && `. ${line}`
+}
+
+/** What writes a table with decimal points; undefined where that would change more. */
+export function pointLine(
+  { path, head, isGzip }: Omit<OfTable, 'survey'>,
+  columns: readonly TableColumn[],
+): string | undefined {
+  if (!columns.some(({ kind }) => kind === 'decimal comma')) return undefined
+  const isSafe = columns.every(
+    ({ kind, missing }) => (kind === 'decimal comma' || kind === 'number') && missing === 0,
+  )
+  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path)) return undefined
+  const to = nameFor(path, '-point', extname(path))
+  return `Write it with points: \`tr , . < ${fileWord(path)} > ${fileWord(to)}\``
+}
+
+const COMMA = 0x2c

@@ -1,0 +1,152 @@
+import { lineFault, shownCell } from './cell-fault.ts'
+import { type CellKind, cellKind, LARGEST_EXACT } from './cell-value.ts'
+import { decimalAt, decimalEnd } from './decimal.ts'
+import type { LineCount, LineTaker } from './line-reader.ts'
+import { blanksEnd, fieldEnd, isEmptyLine, LINE_FEED, RETURN } from './line-scan.ts'
+import { takeLines, type TableLines } from './read-table.ts'
+import type { TableColumn } from './table-column.ts'
+
+/** A column of text names the rows where so many first of them have names of their own. */
+const NAMING_ROWS = 10_000
+
+/** What all rows of a table hold in each column. */
+export interface TableSurvey {
+  readonly rows: number
+  readonly columns: readonly TableColumn[]
+}
+
+/** Reads all lines of a table, whatever they hold. Throws Content (lines of different numbers of fields, a quote that does not end). */
+export async function surveyTable(bytes: AsyncIterable<Uint8Array>, lines: TableLines): Promise<TableSurvey> {
+  const count: LineCount = { rows: 0, lines: lines.linesBefore }
+  const survey = new ColumnSurvey(lines, count)
+  await takeLines(bytes, lines, count, survey)
+  return { rows: count.rows, columns: survey.columns() }
+}
+
+/** Counts the kinds of cells in each column. */
+class ColumnSurvey implements LineTaker {
+  readonly #lines: TableLines
+  readonly #count: LineCount
+  /** No byte where blanks of any number separate. */
+  readonly #separator: number
+  readonly #cells: ColumnCells[]
+
+  constructor(lines: TableLines, count: LineCount) {
+    this.#lines = lines
+    this.#count = count
+    this.#separator = lines.separator === 0 ? -1 : lines.separator
+    this.#cells = Array.from(lines.slots, () => new ColumnCells())
+  }
+
+  columns(): TableColumn[] {
+    const { names } = this.#lines
+    return this.#cells.map((cells, index) => ({ index, name: names.at(index) ?? '', ...cells.found() }))
+  }
+
+  read(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      if (!isEmptyLine(bytes, at)) {
+        at = this.#line(bytes, at)
+        this.#count.rows++
+      } else at += bytes[at] === RETURN ? 2 : 1
+      this.#count.lines++
+    }
+  }
+
+  readFields(cut: readonly string[], lines: number): void {
+    const fields = cut.map((field) => field.trim())
+    this.#count.lines += lines
+    if (fields.length === 1 && fields[0] === '') return
+    if (fields.length !== this.#cells.length) throw this.#faultOf(fields, lines)
+    fields.forEach((text, field) => this.#cells[field].add(text))
+    this.#count.rows++
+  }
+
+  flush(): void {
+    // Nothing waits.
+  }
+
+  #line(bytes: Uint8Array, start: number): number {
+    const separator = this.#separator
+    const last = this.#cells.length - 1
+    let at = start
+    for (let field = 0; field <= last; field++) {
+      at = blanksEnd(bytes, at, separator)
+      const value = decimalAt(bytes, at, bytes.length)
+      const isPlain = value < LARGEST_EXACT && value > -LARGEST_EXACT
+      const end = fieldEnd(bytes, isPlain ? decimalEnd : at, separator)
+      if (isPlain && end === decimalEnd) this.#cells[field].addNumber()
+      else this.#cells[field].add(textOf(bytes, at, end))
+      at = blanksEnd(bytes, end, separator)
+      if (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED) at++
+      const isEnd = bytes[at] === LINE_FEED
+      if (isEnd === field < last) throw this.#faultOf(this.#fieldsAt(bytes, start))
+      if (separator > 0 || isEnd) at++
+    }
+    return at
+  }
+
+  #fieldsAt(bytes: Uint8Array, start: number): string[] {
+    const end = bytes.indexOf(LINE_FEED, start)
+    const text = textOf(bytes, start, end < 0 ? bytes.length : end)
+    return text.split(this.#separator < 0 ? /[ \t]+/ : String.fromCharCode(this.#separator))
+  }
+
+  #faultOf(fields: readonly string[], lines = 0): Error {
+    const { rows: row, lines: before } = this.#count
+    return lineFault(fields, this.#lines, { path: this.#lines.path, row, line: before - lines + 1 })
+  }
+}
+
+/** Cells of one column. */
+class ColumnCells {
+  readonly #counts: Record<CellKind, number> = {
+    number: 0,
+    flag: 0,
+    wide: 0,
+    'beyond range': 0,
+    missing: 0,
+    'decimal comma': 0,
+    text: 0,
+  }
+  #example: string | undefined
+  #names: Set<string> | undefined = new Set()
+
+  addNumber(): void {
+    this.#counts.number++
+  }
+
+  add(text: string): void {
+    const kind = cellKind(text)
+    this.#counts[kind]++
+    if (kind === 'number' || kind === 'flag' || kind === 'missing') return
+    this.#example ??= shownCell(text)
+    if (this.#names === undefined || this.#names.size >= NAMING_ROWS) return
+    if (this.#names.has(text)) this.#names = undefined
+    else this.#names.add(text)
+  }
+
+  found(): Omit<TableColumn, 'index' | 'name'> {
+    const counts = this.#counts
+    const kind = (['text', 'decimal comma', 'wide', 'beyond range'] as const).find((one) => counts[one] > 0)
+    const numbers = counts.number + counts.flag
+    return {
+      kind:
+        kind ??
+        (numbers > 0 || counts.missing === 0
+          ? counts.number === 0 && numbers > 0
+            ? 'flag'
+            : 'number'
+          : 'missing'),
+      missing: counts.missing,
+      ...(this.#example !== undefined && { example: this.#example }),
+      namesRows: kind === 'text' && counts.missing === 0 && this.#names !== undefined && this.#names.size > 1,
+    }
+  }
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    .toString('utf8')
+    .trim()
+}

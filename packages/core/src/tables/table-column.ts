@@ -1,0 +1,86 @@
+import { optionText } from '../arguments/option-text.ts'
+import type { CellKind } from './cell-value.ts'
+import { columnsText } from './column-choice.ts'
+
+/** What a column of a table holds. */
+export interface TableColumn {
+  /** From 0, in the file. */
+  readonly index: number
+  /** '' where it has none. */
+  readonly name: string
+  /** Of all its cells that are there: of the least readable of them. */
+  readonly kind: CellKind
+  /** Cells that are empty, or stand for a missing value; undefined where that is not known. */
+  readonly missing?: number
+  /** Its first cell that is no number, shortened. */
+  readonly example?: string
+  /** What it holds, in words, where `kind` does not tell. */
+  readonly what?: string
+  /** Text, another in each row, as far as was looked. */
+  readonly namesRows?: boolean
+}
+
+/** Whether a matrix can be made of it. */
+export function isRead({ kind, missing = 0 }: TableColumn): boolean {
+  return (kind === 'number' || kind === 'flag') && missing === 0
+}
+
+/** What it holds, for people; of a table of so many rows. */
+export function holdsText(
+  { kind, missing = 0, example = '', what, namesRows }: TableColumn,
+  rows: number,
+): string {
+  const gaps = missing === 0 ? '' : `, ${missing} of ${rows} missing`
+  if (what !== undefined) return what + gaps
+  switch (kind) {
+    case 'number':
+      return `numbers${gaps}`
+    case 'flag':
+      return `true and false, read as 1 and 0${gaps}`
+    case 'missing':
+      return 'nothing: every cell is missing'
+    case 'decimal comma':
+      return `numbers with a decimal comma, as '${example}'${gaps}`
+    case 'wide':
+      return `integers beyond 2^53, as ${example}${gaps}`
+    case 'beyond range':
+      return `'${example}' and others beyond the range of float64${gaps}`
+    default:
+      return `text, as '${example}'${namesRows === true ? ', another in each row' : ''}${gaps}`
+  }
+}
+
+/** Numbers of columns as they are typed, of those among `columns` that can be read; '' where there are none. */
+export function readColumnsText(columns: readonly TableColumn[]): string {
+  return columnsText(columns.filter(isRead).map(({ index }) => index))
+}
+
+/** The one column that names the rows where all others can be read: leaving it out is enough. */
+export function namingColumn(columns: readonly TableColumn[]): TableColumn | undefined {
+  const others = columns.filter((column) => !isRead(column))
+  const [one] = others
+  return others.length === 1 &&
+    columns.length > 1 &&
+    one.kind === 'text' &&
+    (one.index === 0 || one.namesRows === true)
+    ? one
+    : undefined
+}
+
+/** How a column is named by a person: by its name where that is plain and no other's. */
+export function columnWord({ name, index }: TableColumn, columns: readonly TableColumn[]): string {
+  const isPlain =
+    /^[A-Za-z_][\w.-]*$/.test(name) && columns.filter((other) => other.name === name).length === 1
+  return isPlain ? name : `${index}`
+}
+
+/** What to do where a cell among `columns` is no number: which columns are left, and how one names the rows. '' where nothing is left. */
+export function columnsAdvice(columns: readonly TableColumn[], mayName: boolean): string {
+  const text = readColumnsText(columns)
+  if (text === '') return ''
+  const left = `, or take the columns that are numbers throughout: ${optionText('columns', text)}`
+  const naming = mayName ? namingColumn(columns) : undefined
+  return naming === undefined
+    ? left
+    : `${left}, or have this one name the rows: ${optionText('id', columnWord(naming, columns))}`
+}
