@@ -29,6 +29,7 @@ export async function sumFourthMoments(
     fourthMomentsPass,
     question,
     'exact',
+    { told: 'moments' },
   )
   return lost ? undefined : { coordinates, gram: gram.symmetric(), depth: gram.depth, columnPowers }
 }

@@ -1,6 +1,6 @@
 import type { Factor } from '../factor/factor.ts'
 
-/** Above this ‖D w‖₁ of a column w of W, against its ‖X w‖ = 1, plain dots would lose more than a tenth of what is allowed. */
+/** From this ‖D w‖₁ of a column w of W on plain dots could lose more than about 1e-11 of a row sum (NOTES.md "p = 4, moments"). */
 const LARGE_COLUMN = 256
 
 /** Coordinates in which fourth moments are summed: rows are x = k̂ W, queries z = P q̂, P nearly W⁻¹. Plain data. */
