@@ -12,6 +12,7 @@ import { bytes } from './acceptance/bytes.mjs'
 import { causal } from './acceptance/causal.mjs'
 import { checkpoints } from './acceptance/checkpoints.mjs'
 import { rowsOf } from './acceptance/check.mjs'
+import { dependent } from './acceptance/dependent.mjs'
 import { definedAnswers } from './acceptance/defined-answers.mjs'
 import { files } from './acceptance/files.mjs'
 import { frameworks } from './acceptance/frameworks.mjs'
@@ -32,6 +33,7 @@ const concerns = [
   powers,
   universalSizes,
   causal,
+  dependent,
   bytes,
   sketch,
   slurm,

@@ -1,6 +1,6 @@
 import { shellWord } from '@levattention/core/internal'
 import { withJob } from '../../job/job.ts'
-import { report, reportText, requireHtmlName } from '../../report/make/report.ts'
+import { report, requireHtmlName } from '../../report/make/report.ts'
 import { extraKeyOptions } from '../options/attend-options.ts'
 import { defineCommand } from '../options/command.ts'
 import {
@@ -15,6 +15,7 @@ import {
 } from '../options/common-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
+import { reportText } from '../text/report-text.ts'
 import { reportOptions } from '../options/report-options.ts'
 import { version } from '../text/version.ts'
 

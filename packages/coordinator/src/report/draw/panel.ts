@@ -4,6 +4,9 @@ import type { Scale } from './scale.ts'
 /** One panel; never scaled far from 1, so that 11 px stay 11 px. */
 export const PANEL_WIDTH = 360
 const PANEL_HEIGHT = 250
+/** Of a tick's words, about. */
+const TICK_CHARACTER = 6
+const TICK_GAP = 4
 
 interface PanelOptions {
   readonly x: Scale
@@ -81,10 +84,15 @@ export class Panel {
       this.text(0, 10, yLabel, 'lab')
     }
     this.path('axis', `M${this.left} ${this.bottom}H${this.right}`)
-    for (const value of this.#x.ticks) {
-      const x = this.x(value)
+    let free = Infinity
+    // From the last: where words would touch, the one before gives way.
+    for (const value of this.#x.ticks.toReversed()) {
+      const [x, words] = [this.x(value), xText(value)]
       this.path('axis', `M${short(x)} ${this.bottom}v4`)
-      this.text(x, this.bottom + 16, xText(value), 'tick', 'middle')
+      const half = (words.length * TICK_CHARACTER) / 2
+      if (x + half > free) continue
+      this.text(x, this.bottom + 16, words, 'tick', 'middle')
+      free = x - half - TICK_GAP
     }
     return this.text((this.left + this.right) / 2, this.height - 5, xLabel, 'lab', 'middle')
   }

@@ -5,9 +5,9 @@ import { type StagedOutput, withOutputs } from '../../files/output-transaction.t
 import type { Job } from '../../job/job.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
 import { figureSvg } from '../draw/figure.ts'
-import { count, plain } from '../draw/numbers.ts'
 import type { ReportFacts } from '../facts/report-facts.ts'
 import { pictureSymbol } from '../plots/picture-plot.ts'
+import { plainAnswers } from '../page/answers.ts'
 import { headFigures } from '../page/head-section.ts'
 import { heroOf, reportPage, headsFigures, sectionsOf } from '../page/page.ts'
 import { reportFacts } from './gather.ts'
@@ -18,6 +18,8 @@ export interface ReportSummary extends JobSummary {
   /** Of the page. */
   readonly htmlBytes: number
   readonly headCount: number
+  /** The page's first words: what is asked, and what was found. */
+  readonly answers: readonly { readonly question: string; readonly answer: string }[]
   /** What stands in the folder of --svg. */
   readonly pictures?: number
 }
@@ -57,6 +59,7 @@ export async function report(options: ReportOptions, job: Job): Promise<ReportSu
     epsilon,
     headCount: facts.heads.length,
     htmlBytes: page.byteLength,
+    answers: plainAnswers(facts),
     ...(d !== undefined && { d }),
     ...(m !== undefined && { m }),
     ...(svg !== undefined && { pictures }),
@@ -98,18 +101,4 @@ export function requireHtmlName(out: string | undefined): string {
   throw new LevError('Option', `${found}: a report is one .html file, as in \`--out report.html\``, {
     option: 'out',
   })
-}
-
-/** For people: what was written. */
-export function reportText({
-  headCount,
-  htmlBytes,
-  outputs,
-  seconds,
-  pictures = 0,
-  n = 0,
-}: ReportSummary): string {
-  const heads = headCount === 1 ? `${count(n)} keys` : `${count(headCount)} heads of ${count(n)} keys`
-  const drawn = pictures > 0 ? `, and ${count(pictures)} pictures in ${outputs[1]}` : ''
-  return `levattention report: ${heads}\n  written  ${outputs[0]} (${count(Math.ceil(htmlBytes / 1000))} kB)${drawn}\n  time     ${plain(Number(seconds.total.toPrecision(3)))} s`
 }

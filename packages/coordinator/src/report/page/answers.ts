@@ -9,6 +9,16 @@ type Answer = readonly [question: string, html: string]
 
 /** The questions that a report answers, those of which something is known. */
 export function answers(facts: ReportFacts): string {
+  const shown = answersOf(facts).map(([question, html]) => `<dt>${question}</dt><dd>${html}</dd>`)
+  return `<dl>${shown.join('')}</dl>`
+}
+
+/** As `answers`, as words alone. */
+export function plainAnswers(facts: ReportFacts): { question: string; answer: string }[] {
+  return answersOf(facts).map(([question, html]) => ({ question, answer: withoutMarkup(html) }))
+}
+
+function answersOf(facts: ReportFacts): Answer[] {
   const told = [
     whichMatter(facts),
     whichHelps(facts),
@@ -17,8 +27,25 @@ export function answers(facts: ReportFacts): string {
     canStandIn(facts),
     areAlike(facts),
   ]
-  const shown = told.filter((answer) => answer !== undefined)
-  return `<dl>${shown.map(([question, html]) => `<dt>${question}</dt><dd>${html}</dd>`).join('')}</dl>`
+  return told.filter((answer) => answer !== undefined)
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&middot;': '·',
+  '&sup2;': '²',
+  '&sup3;': '³',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&amp;': '&',
+}
+
+function withoutMarkup(html: string): string {
+  return html
+    .replaceAll(/<code>([^<]*)<\/code>/g, '`$1`')
+    .replaceAll('<sup>', '^')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/&[a-z0-9]+;/g, (entity) => ENTITIES[entity] ?? entity)
 }
 
 interface Sized {
@@ -49,8 +76,8 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
   const of = ({ head, size }: Sized) => `${count(size)} of ${count(keyCountOf(head))}, ${escaped(head.name)}`
   const lead =
     found.length === 1
-      ? `At epsilon ${plain(epsilon)}, <b>${count(least.size)} of ${counted(keyCountOf(least.head), noun)}</b> (${share(least.part)}).`
-      : `At epsilon ${plain(epsilon)}, <b>${share(medianOf(found.map(({ part }) => part)))} of the ${noun}s</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
+      ? `At epsilon ${plain(epsilon)}, ${allOrSome(least, noun)}.${topSentence(least, noun)}`
+      : `At epsilon ${plain(epsilon)}, <b>${partOf(medianOf(found.map(({ part }) => part)), noun)}</b> in the median ${noun === 'row' ? 'matrix' : 'head'}: from ${share(least.part)} (${of(least)}) to ${share(most.part)} (${of(most)}).`
   const used =
     found.length === 1 && least.head.power ? ` With these queries ${count(least.head.power.keys)} do.` : ''
   const rest = least.part < 1 ? ` The others cannot take ${plain(epsilon)} ${others}.` : ''
@@ -62,6 +89,25 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
         ? ' n is below d/epsilon, where nothing is promised.'
         : ` In ${counted(short, 'head')} n is below d/epsilon, where nothing is promised.`
   return [question, lead + rest + used + promised]
+}
+
+function allOrSome({ head, size, part }: Sized, noun: string): string {
+  const n = counted(keyCountOf(head), noun)
+  return part === 1 ? `<b>all ${n}</b>` : `<b>${count(size)} of ${n}</b> (${share(part)})`
+}
+
+/** How many of the largest are named. */
+const NAMED = 3
+
+function topSentence({ head: { scores }, size, part }: Sized, noun: string): string {
+  const top = scores?.top.filter(({ score }) => score > 0).slice(0, NAMED) ?? []
+  if (top.length < NAMED || size === 0 || part === 1) return ''
+  return ` The largest scores have ${noun}s ${top.map(({ key }) => count(key)).join(', ')}.`
+}
+
+/** 1 of the keys would be one key. */
+function partOf(part: number, noun: string): string {
+  return part === 1 ? `all ${noun}s` : `${share(part)} of the ${noun}s`
 }
 
 function isBelowPromise(head: HeadReport): boolean {
@@ -163,14 +209,18 @@ function baselineSentence(heads: readonly HeadReport[], keep: number): string {
   })
   if (both.length === 0) return ''
   const beaten = both.filter(({ leverage, norm }) => norm > leverage).length
-  const close = both.filter(({ leverage, random }) => leverage <= 1.5 * random).length
+  const few = both.filter(({ leverage, random }) => leverage <= 1.5 * random).length
   if (both.length === 1) {
     const [{ leverage, norm, random }] = both
     const winner =
-      norm > leverage ? 'The key norm, which costs less, holds more.' : 'It holds more than the key norm.'
-    return ` ${winner}${leverage <= 1.5 * random ? ` And it holds less than 1.5 times what any ${count(keep)} keys hold.` : ''}`
+      norm > leverage
+        ? 'The key norm, which costs less, holds more'
+        : 'They hold more than those of the largest norm'
+    const close = leverage <= 1.5 * random
+    const beside = `${norm > leverage ? '; leverage holds' : ', and'} less than 1.5 times what any ${count(keep)} keys hold`
+    return ` ${winner}${close ? beside : ''}.`
   }
-  return ` The key norm, which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}, and in ${count(close)} leverage holds less than 1.5 times what any ${count(keep)} keys hold.`
+  return ` The key norm, which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}, and in ${count(few)} leverage holds less than 1.5 times what any ${count(keep)} keys hold.`
 }
 
 function areAlike({ heads }: ReportFacts): Answer | undefined {

@@ -71,6 +71,7 @@ function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
     noun,
     epsilon,
     points: scores.steps,
+    isStepped: true,
     size: sizeOf(head) ?? 0,
     helping: helping === undefined ? undefined : { epsilon: helping, size: scores.sizes.get(helping) ?? 0 },
     ...(total !== undefined && { total }),

@@ -50,7 +50,7 @@ export function heldHistogram(
   )
   return {
     name,
-    title: `${what} ${share(median)}`,
+    title: `${what} ${share(median)} (median)`,
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,

@@ -47,7 +47,7 @@ export function pairsMap(facts: PairFacts, p: number, isCausal: boolean): Figure
       : [
           'Pairs a bin: ',
           { shades: SHADES, colour },
-          ` 1, 2, 4, 8, 16 and more. A bin is ${perBin(m, bins)} queries by ${perBin(n, bins)} keys; bars above: pairs by key.`,
+          ` 1, 2, 4, 8, 16 and more. A bin is ${perBin(m, bins)} queries by ${perBin(n, bins)} keys; bars above: pairs of a bin’s keys together.`,
         ],
   }
 }

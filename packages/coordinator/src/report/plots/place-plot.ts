@@ -50,7 +50,7 @@ function placesText(size: number, n: number, noun: string): string {
   if (size === 0) return `No ${noun} reaches epsilon, wherever it lies`
   return size === n
     ? `All ${counted(n, noun)} are in U: where scores are large`
-    : `Where the ${counted(size, noun)} of U lie`
+    : `Where the ${counted(size, noun)} of U ${size === 1 ? 'lies' : 'lie'}`
 }
 
 /** Which keys take epsilon of the softmax attention of some query, in their order. */

@@ -9,6 +9,8 @@ export interface SizeCurve {
   readonly n: number
   /** Epsilon descending. */
   readonly points: readonly (readonly [epsilon: number, size: number])[]
+  /** They are all places where the number changes; else some epsilons that were tried. */
+  readonly isStepped?: boolean
   /** The one that is looked at, where one is. */
   readonly epsilon?: number
   readonly size?: number
@@ -20,6 +22,8 @@ export interface SizeCurve {
 }
 
 const LEAST_EPSILON = 1e-4
+/** Below the axis' words. */
+const TITLE_ROOM = 8
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -34,11 +38,24 @@ export function sizePlot(curve: SizeCurve): Figure {
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
   drawLimits(panel, n, total, from)
   const drawn = thinned(ends, ([at, keys]) => [panel.x(at), panel.y(keys)])
-  if (drawn.length > 0) panel.line([[drawn[0][0], 1], ...drawn], 'leverage')
+  if (drawn.length > 0)
+    panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
   if (epsilon !== undefined) markEpsilon(panel, epsilon, size)
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
     markHelping(panel, curve.helping, epsilon)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
+}
+
+/** A key comes in at its own epsilon, not on the way there. */
+function stepped(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  return points.flatMap(([at, size], i) =>
+    i === 0
+      ? [[at, size] as const]
+      : [
+          [at, points[i - 1][1]],
+          [at, size],
+        ],
+  )
 }
 
 function drawLimits(panel: Panel, n: number, total: number | undefined, from: number): void {
@@ -55,6 +72,12 @@ function drawLimits(panel: Panel, n: number, total: number | undefined, from: nu
     'muted',
     '4 3',
   )
+  if (panel.y(n) < panel.top + TITLE_ROOM) {
+    // No room above the line of all keys.
+    const middle = Math.sqrt(start)
+    panel.text(panel.x(middle) + 6, panel.y(total / middle) - 5, 'd/epsilon', 't-muted halo')
+    return
+  }
   const isLeft = panel.x(start) < panel.left + 62
   panel.text(
     isLeft ? panel.x(start) + 6 : Math.min(panel.x(start) + 4, panel.right - 66),
