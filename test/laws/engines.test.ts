@@ -58,6 +58,7 @@ const inputs = [
     keys: roundedToF32(regular),
     options: { epsilon: 0.01, element: 'f32', shardRows: 4096, fanIn: 2 },
   },
+  { name: 'p = 4, row sums by fourth moments', keys: regular, options: { epsilon: 0.01, p: 4 } },
   { name: 'the 12 largest bounds', keys: regular, options: { epsilon: 0.01, keep: 12 } },
 ] satisfies { name: string; keys: DenseMatrix; options: RunOptions }[]
 

@@ -43,6 +43,8 @@ export interface FindOptions {
   readonly p?: number
   readonly scores?: 'exact' | 'interval'
   readonly passes?: number
+  /** p = 4: whether by fourth moments; by default where that pays. */
+  readonly moments?: boolean
   readonly tighten?: boolean
   readonly shards?: number
 }
@@ -53,12 +55,12 @@ export async function findHeavy(
   keys: DenseMatrix,
   queries: DenseMatrix,
   epsilon: number,
-  { element = 'f64', keysAgain = true, p = 2, scores = 'exact', ...plan }: FindOptions = {},
+  { element = 'f64', keysAgain = true, p = 2, scores = 'exact', moments, ...plan }: FindOptions = {},
 ): Promise<Found> {
   const context = contextOf(runtime, await runtime.engine(0))
   const keySource = sourceOf(keys, element)
   const { universal } = await findUniversalSet(keySource, { epsilon, p, ...plan }, context)
-  const options = { epsilon, scores, keys: keysAgain ? keySource : undefined }
+  const options = { epsilon, scores, moments, keys: keysAgain ? keySource : undefined }
   const found: Found = { universal, pairs: [], undefinedRows: [], uncertified: [], stats: context.stats }
   for await (const batch of findHeavyPairs(universal, sourceOf(queries), options, context)) {
     for (let q = 0; q < batch.queryCount; q++) {

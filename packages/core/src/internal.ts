@@ -111,6 +111,7 @@ export { contentTask } from './passes/content.ts'
 export { drawTask } from './passes/draw.ts'
 export { estimateDrawsPass } from './passes/estimate-draws.ts'
 export { exactPass } from './passes/exact.ts'
+export { fourthMomentsPass } from './passes/fourth-moments.ts'
 export { gramPass } from './passes/gram.ts'
 export { importancesPass } from './passes/importances.ts'
 export { productsPass } from './passes/products.ts'
@@ -397,6 +398,9 @@ export {
   wantsAnother,
   type WeightPreconditioner,
 } from './bounds/power/lewis-step.ts'
+export { type FourthMoments, type FourthMomentSum, fourthMoments } from './bounds/power/fourth-moments.ts'
+export { momentCoordinates } from './bounds/power/moment-coordinates.ts'
+export { MomentRowSums } from './search/moment-row-sums.ts'
 export { usesProducts, productColumns, productFeaturesOf, liftRow } from './bounds/power/product-features.ts'
 export {
   ANY_POWER,

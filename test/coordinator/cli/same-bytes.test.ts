@@ -88,6 +88,7 @@ describe('the bytes are those of one thread and wasm kernels', () => {
       'run --keys K.npy --queries few9.npy --p 3 --epsilon 0.1 --tighten --out h.npz --universal u.lev',
       FEW,
     ],
+    ['fourth moments', 'run --keys K.npy --queries Q.npy --p 4 --out h.npz', ALL],
     ['intervals', 'run --keys K.npy --queries few9.npy --p 4 --scores interval --out h.npz', FEW],
     [
       'dependent weighted keys',

@@ -177,6 +177,21 @@ test('what exact scores take is said', async () => {
   expect(text.stdout).toMatch(/exact scores .* of the core-hours/)
 })
 
+test('p = 4: exact scores from fourth moments are one more pass, whatever the queries', async () => {
+  const estimateOf = async (m: string) => {
+    const args = ['--estimate', '--n', '1e6', '--d', '8', '--m', m, '--p', '4', '--json']
+    const { stdout } = await runHere(work, 'plan', ...args)
+    return (JSON.parse(stdout) as { estimate: Record<string, number> }).estimate
+  }
+  const [few, many] = [await estimateOf('50'), await estimateOf('5000')]
+  expect(few.exactReadings).toBe(1)
+  expect(many).not.toHaveProperty('exactReadings')
+  expect(many.readings).toBe(few.readings + 1)
+  expect(many.momentCoreHours).toBeGreaterThan(0)
+  const args = ['--estimate', '--n', '1e6', '--d', '8', '--m', '5000', '--p', '4']
+  expect((await runHere(work, 'plan', ...args)).stdout).toMatch(/exact scores .* fourth moments/)
+})
+
 test.each([
   [['--estimate'], 'give --n N --d D'],
   [['--run', 'r', '--keys', 'K.npy', '--n', '5'], '--n is for --estimate'],

@@ -44,6 +44,7 @@ test.each([
     ['--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '0.5', '--shards', '1'],
   ],
   ['p = 3 from one reading', [...both, '--p', '3', '--passes', '1']],
+  ['p = 4, row sums by fourth moments', [...both, '--p', '4']],
   ['sketches', [...both, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
   ['the 9 largest bounds', [...both, '--keep', '9']],
   ['causal', [...both, '--causal', '--query-start', '19000']],

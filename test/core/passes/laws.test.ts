@@ -7,6 +7,7 @@ import {
   finishRows,
   firstStep,
   firstWeightPreconditioner,
+  type FourthMomentSum,
   gramOfRows,
   GramSum,
   type GramParts,
@@ -114,6 +115,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   ratio: { question: () => ({ factor: weighted.factor }), numbers: flat },
   products: { question: () => ({ exponents }), numbers: ({ gram }: { gram: GramSum }) => gram.gram },
+  fourthMoments: {
+    question: () => ({ exponents, coordinates: { ...coordinates, compensated: Uint32Array.of(1) } }),
+    numbers: ({ gram, columnPowers }: FourthMomentSum) => [...gram.gram, ...columnPowers],
+  },
   tighten: {
     question: () => ({ exponents, trials: queries, p: 3 }),
     numbers: (sums: { depth: number }) => flat({ ...sums, depth: 0 }),

@@ -16,6 +16,7 @@ import {
 } from '@levattention/core/internal'
 import { InlineEngine } from '#coordinator/engines/inline-engine'
 import { drawEstimate } from '#coordinator/keys/estimate-draws'
+import { sumFourthMoments } from '#coordinator/keys/fourth-moments'
 import { findUniversalSet, type UniversalOptions } from '#coordinator/keys/universal'
 import type { RunContext } from '#coordinator/tasks/run-context'
 import * as fc from 'fast-check'
@@ -35,6 +36,7 @@ interface Kind {
   readonly name: string
   readonly set?: Partial<UniversalOptions>
   readonly scores?: ScoresMode
+  readonly moments?: boolean
   /** Whether it ever certifies a query, and ever tells a pair. */
   readonly tells: 'pairs' | 'outcomes' | 'nothing'
 }
@@ -46,6 +48,7 @@ const KINDS: readonly Kind[] = [
   { name: 'p = 3, estimates', set: { p: 3 }, scores: 'estimate', tells: 'pairs' },
   { name: 'p = 1.5, estimates', set: { p: 1.5 }, scores: 'estimate', tells: 'pairs' },
   { name: 'p = 4, exact scores', set: { p: 4 }, scores: 'exact', tells: 'outcomes' },
+  { name: 'p = 4, exact scores by moments', set: { p: 4 }, scores: 'exact', moments: true, tells: 'pairs' },
   { name: 'sketch', set: { method: 'sketch', delta: 1e-9 }, tells: 'outcomes' },
   { name: 'causal', set: { causal: true, shards: 3 }, tells: 'pairs' },
   { name: 'causal, p = 3', set: { causal: true, shards: 3, p: 3 }, tells: 'nothing' },
@@ -59,12 +62,15 @@ interface Asked {
   readonly blocks: (edges: readonly number[]) => QueryBlock[]
 }
 
-async function asked({ set = {}, scores }: Kind, keys: DenseMatrix): Promise<Asked> {
+async function asked({ set = {}, scores, moments }: Kind, keys: DenseMatrix): Promise<Asked> {
   const kernels = scalarKernels()
   const context = contextOf(new InlineEngine(scalarKernels), kernels)
   const source = sourceOf(keys)
   const { universal: found } = await findUniversalSet(source, { epsilon: EPSILON, ...set }, context)
-  const universal = scores === 'estimate' ? await drawnFor(found, source, context) : found
+  const drawn = scores === 'estimate' ? await drawnFor(found, source, context) : found
+  const universal = moments
+    ? { ...drawn, moments: await sumFourthMoments(found, source, {}, context) }
+    : drawn
   const { prefixes } = universal
   const queries = prefixes ? keys : adversarialQueries(keys, 3)
   const shards = prefixes ? cutRows(keys.rows, prefixes.shardRows) : [{ rowStart: 0, rowEnd: queries.rows }]

@@ -1,5 +1,6 @@
 import { EXACT_QUERIES_A_PASS, LevError, sizeExponent } from '@levattention/core/internal'
 import { DEFAULT_FAN_IN, fusesPasses, type KeyPlanOptions, shardRowsOf } from '../plan/plan.ts'
+import { momentUnits, usesFourthMoments } from '../plan/moments.ts'
 import type { RunJob } from '../checkpoint/plan-fields.ts'
 import type { Rates } from './rates.ts'
 import { matrixBytes } from '../tasks/require-memory.ts'
@@ -46,6 +47,8 @@ export interface Estimate {
   /** p other than 2: what of the core-hours exact scores take, and how often they read the keys, where every query has a pair that may be heavy. */
   readonly exactCoreHours?: number
   readonly exactReadings?: number
+  /** p = 4, where exact scores come from fourth moments: what of the core-hours their sum takes, and row sums by them. */
+  readonly momentCoreHours?: number
   /** With scores estimate: what of the core-hours the draws take, and row sums from them. */
   readonly drawnCoreHours?: number
   /** p other than 2: what each pass that weighs the keys adds to the core-hours. */
@@ -74,16 +77,22 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
   const { readings, passSeconds } = keyPasses(job, request, shardCount, shardRows, rates)
   const isWeighed = readsAllKeys({ scores: 'exact', p })
   const isDrawn = isWeighed && request.scores === 'estimate' && m > 0
-  const sumsAll = isWeighed && !isDrawn
+  const moments = momentSeconds(request, m, rates)
+  const sumsAll = isWeighed && !isDrawn && !moments
   // Two scores a row, each about as much as its part of a Gram; then few queries need more than the first stages.
   const drawSeconds = isDrawn ? 2 * n * rates.secondsPerGramRow : 0
   const drawnSeconds = isDrawn ? m * DRAWN_A_QUERY * d * rates.secondsPerExactProduct : 0
   const exactSeconds = sumsAll ? m * n * d * rates.secondsPerExactProduct : 0
   const exactReadings = sumsAll ? Math.ceil(m / EXACT_QUERIES_A_PASS) : 0
   const querySeconds =
-    m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct) + drawnSeconds
+    m * (rates.secondsPerQuery + universalSize * d * rates.secondsPerProduct) +
+    drawnSeconds +
+    (moments?.querying ?? 0)
+  // Draws, or moments, are one more reading.
+  const allReadings = readings + (isDrawn || moments ? 1 : 0)
+  const keySeconds = passSeconds + drawSeconds + (moments?.summing ?? 0)
   const secondsOn = (cores: number) =>
-    waves(passSeconds + drawSeconds, shardCount, cores) +
+    waves(keySeconds, shardCount, cores) +
     waves(querySeconds, batchCount, cores) +
     waves(exactSeconds, shardCount * exactReadings, cores)
   const partBytes = 8 * d * d + Math.min(shardRows, universalSize) * (FLOAT32_BYTES * d + CANDIDATE_BYTES)
@@ -93,11 +102,11 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
     shardCount,
     shardRows,
     batchCount,
-    coreHours: (passSeconds + drawSeconds + querySeconds + exactSeconds) / 3600,
+    coreHours: (keySeconds + querySeconds + exactSeconds) / 3600,
     oneMachineSeconds: secondsOn(ownCores),
     wallSeconds: secondsOn(workers),
-    readings: readings + (isDrawn ? 1 : 0),
-    bytesRead: ((readings + (isDrawn ? 1 : 0) + exactReadings) * n + m) * d * FLOAT32_BYTES,
+    readings: allReadings,
+    bytesRead: ((allReadings + exactReadings) * n + m) * d * FLOAT32_BYTES,
     mergedBytes: mergedParts(shardCount, fanIn).map((count) => count * partBytes),
     peakBytes: {
       map: PROCESS_BYTES + 2 * partBytes,
@@ -106,9 +115,23 @@ export function estimateRun(request: EstimateRequest, rates: Rates): Estimate {
       ...(job === 'run' ? { query: PROCESS_BYTES + 2 * universalBytes } : {}),
     },
     ...(exactSeconds === 0 ? {} : { exactCoreHours: exactSeconds / 3600, exactReadings }),
+    ...(moments ? { momentCoreHours: (moments.summing + moments.querying) / 3600 } : {}),
     ...(isDrawn ? { drawnCoreHours: (drawSeconds + drawnSeconds) / 3600 } : {}),
     ...(isWeighed ? { weighingCoreHours: passSeconds / 3600 } : {}),
   }
+}
+
+/** p = 4: the pass that sums the keys' fourth moments, and row sums by them, where exact scores come from these. */
+function momentSeconds(
+  { n, d, p, scores }: EstimateRequest,
+  m: number,
+  rates: Rates,
+): { summing: number; querying: number } | undefined {
+  const shape = { rows: n, cols: d }
+  if (!usesFourthMoments(shape, { p, scores, queryCount: m })) return undefined
+  const { summing, querying } = momentUnits(shape, m)
+  const unit = d * rates.secondsPerExactProduct
+  return { summing: unit * summing, querying: unit * querying }
 }
 
 /** How often a job reads the keys, where they are well-conditioned, and what that takes on one core. */

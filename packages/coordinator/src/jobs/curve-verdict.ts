@@ -1,11 +1,17 @@
 import { counted, type OfPower, sizeExponent, sizeText } from '@levattention/core/internal'
 import { type CurveSummary, RIDGE_BOUNDS } from './curve.ts'
+import { MOST_MOMENT_COLUMNS } from '../plan/moments.ts'
 import { ESTIMATE_PAYS_FROM } from '../problem/estimate-options.ts'
 import { readsAllKeys } from '../problem/attention-problem.ts'
 
 /** A tenth of the keys: from here on the universal set saves a lot. */
 const SMALL_SHARE = 0.1
-const sumsOverAll = (n: number): string =>
+const sumsOverAll = (n: number, d: number, p: number): string =>
+  p === 4 && d <= MOST_MOMENT_COLUMNS
+    ? `Scores are shares of sums over all keys: for p = 4 and d up to ${MOST_MOMENT_COLUMNS} \`run\` has them from fourth moments of the keys, one more reading, where there are queries enough.`
+    : sumsOfBruteForce(n)
+
+const sumsOfBruteForce = (n: number): string =>
   'Scores are shares of sums over all keys, which for p other than 2 no matrix gives: `run` takes the work of brute force for those queries that have a pair that may be heavy' +
   (n < ESTIMATE_PAYS_FROM
     ? '; certified intervals, `--scores interval`, take less.'
@@ -18,7 +24,7 @@ export function curveVerdict(summary: CurveSummary): string[] {
   return [
     found(curve, `${noQuery(summary)} gives any key more`, maxBound),
     promised(n, d, { p }),
-    ...(readsAllKeys({ scores: 'exact', p }) ? [sumsOverAll(n)] : []),
+    ...(readsAllKeys({ scores: 'exact', p }) ? [sumsOverAll(n, d, p)] : []),
   ]
 }
 

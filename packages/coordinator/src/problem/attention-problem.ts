@@ -11,6 +11,7 @@ import {
   isSeen,
   type OfPower,
 } from '@levattention/core/internal'
+import { momentUnits, usesFourthMoments } from '../plan/moments.ts'
 import { type Outline, secondsOf } from './outline.ts'
 import { type Guarantee, guaranteeHeader } from './guarantee.ts'
 import type { EstimateChoice, EstimateOptions } from './estimate-options.ts'
@@ -147,16 +148,19 @@ export class AttentionProblem<Keys extends MaybeRows = MaybeRows, Queries extend
     const { rowCount, dim, queryCount, epsilon, mask, attention } = this
     const masked = mask.causal ? causalSeconds(rowCount, dim, queryCount, attention) : 0
     const scores = this.scores ?? (this.keys === undefined ? 'interval' : 'exact')
-    const scored = readsAllKeys({ scores, p: attention.p })
-      ? rowCount
-      : scores === 'estimate'
-        ? DRAWN_A_QUERY
-        : 0
+    const byMoments = usesFourthMoments(
+      { rows: rowCount, cols: dim },
+      { p: attention.p, scores, causal: mask.causal, queryCount },
+    )
+    const units = byMoments ? momentUnits({ rows: rowCount, cols: dim }, queryCount) : undefined
+    const drawn = scores === 'estimate' ? queryCount * DRAWN_A_QUERY : 0
+    const read = readsAllKeys({ scores, p: attention.p }) ? queryCount * rowCount : drawn
+    const scored = units ? units.summing + units.querying : read
     const passes = isQuadratic(attention) ? 1 : WEIGHINGS
     const searched = searchSeconds(passes * keyCount, dim, queryCount, epsilon) + masked
     return {
       ...readings(keyCount, dim, attention),
-      query: searched + (2 * queryCount * scored * (dim + 20)) / 1e10,
+      query: searched + (2 * scored * (dim + 20)) / 1e10,
     }
   }
 

@@ -1,5 +1,6 @@
 import {
   cutRows,
+  type FourthMoments,
   LevError,
   type MatrixSource,
   type PrefixTable,
@@ -15,7 +16,9 @@ import {
 } from '@levattention/core/internal'
 import { type Broadcast, SEARCH, type SearchRequest } from '@levattention/worker/internal'
 import { drawEstimate } from '../keys/estimate-draws.ts'
+import { sumFourthMoments } from '../keys/fourth-moments.ts'
 import type { EstimateChoice } from '../problem/estimate-options.ts'
+import { usesFourthMoments } from '../plan/moments.ts'
 import { planCausalQueries, type PlanOptions, planQueries } from '../plan/plan.ts'
 import { mapInOrder } from '../tasks/map-in-order.ts'
 import { taskSource } from '../tasks/row-work.ts'
@@ -30,6 +33,8 @@ export interface HeavyOptions extends PlanOptions {
   readonly scores?: ScoresMode | undefined
   /** With scores estimate: by which draws. */
   readonly estimate?: EstimateChoice | undefined
+  /** p = 4: whether exact scores come from the keys' fourth moments. Default: where that pays (usesFourthMoments). */
+  readonly moments?: boolean | undefined
   /** Where queries stand and what they see; a causal set makes it causal. Default: all keys. */
   readonly mask?: AttentionMask | undefined
 }
@@ -92,7 +97,7 @@ export function batchSearch(
   }
 }
 
-/** The set, and where row sums are estimated the draws for `queryCount` queries. */
+/** The set, and what gives the row sums of `queryCount` queries: draws where they are estimated, p = 4 the keys' fourth moments. */
 async function searchedSet(
   universal: UniversalSet,
   queryCount: number,
@@ -100,10 +105,26 @@ async function searchedSet(
   context: RunContext,
 ): Promise<UniversalSet> {
   const { keys, estimate } = options
-  if (!keys || !estimate) return universal
+  if (!keys) return universal
+  if (!estimate)
+    return { ...universal, moments: await momentsOf(universal, keys, queryCount, options, context) }
   const { delta, seed } = estimate
   const draws = await drawEstimate(universal, { keys, seed }, options, context)
   return { ...universal, estimate: { draws, delta, queryCount } }
+}
+
+async function momentsOf(
+  universal: UniversalSet,
+  keys: MatrixSource,
+  queryCount: number,
+  options: HeavyOptions,
+  context: RunContext,
+): Promise<FourthMoments | undefined> {
+  const { p, prefixes } = universal
+  const { scores } = options
+  const pays = usesFourthMoments(keys, { p, scores, causal: prefixes !== undefined, queryCount })
+  if (!(options.moments ?? pays)) return undefined
+  return await sumFourthMoments(universal, keys, options, context)
 }
 
 /** Causal: each batch stands in one shard of the keys, goes on from that shard's prefix, and reads the shard's keys. */

@@ -9,6 +9,8 @@ import type { JobFacts } from '../job/job-summary.ts'
 import { withInputs } from '../inputs/open-inputs.ts'
 import { sample, sampleOf } from '../jobs/sample.ts'
 import { drawEstimate } from '../keys/estimate-draws.ts'
+import { sumFourthMoments } from '../keys/fourth-moments.ts'
+import { planUsesMoments } from '../plan/moments.ts'
 import { findSet } from '../solve/answers.ts'
 import { scores, writeScores } from '../jobs/scores.ts'
 import { writeUniversal } from '../solve/stage-universal.ts'
@@ -114,7 +116,10 @@ async function keysOf(folder: RunFolder, keyWork: KeyWork, job: Job): Promise<Jo
     const context = await job.context(problem.work())
     const queryCount = folder.plan.queryBatches.at(-1)?.rowEnd ?? 0
     const found = await findSet(problem, { ...options, queryCount, mergeable: true }, context)
-    if (problem.estimate) await drawEstimate(found.universal, { keys, ...problem.estimate }, options, context)
+    const { universal } = found
+    if (problem.estimate) await drawEstimate(universal, { keys, ...problem.estimate }, options, context)
+    if (planUsesMoments(found.plan, { scores: problem.scores, causal: problem.mask.causal, queryCount }))
+      await sumFourthMoments(universal, keys, options, context)
     warnOfSize(found.universal, job.stats)
     if (writes) {
       await writeUniversal([out], found, true, job, () => job.requireUnchanged(inputs))

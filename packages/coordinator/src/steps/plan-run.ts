@@ -22,6 +22,7 @@ import {
   type Plan,
   mostPasses,
 } from '../plan/plan.ts'
+import { planUsesMoments } from '../plan/moments.ts'
 import { MOST_TIGHTENINGS } from '../keys/tighten.ts'
 import { type AttentionProblem, DEFAULT_EPSILON } from '../problem/attention-problem.ts'
 import { maskDigest } from '../problem/seen-rows.ts'
@@ -74,7 +75,7 @@ export async function cutRun(job: RunJob, options: PlannedRunOptions, inputs: In
 }
 
 /** How the job is cut: a pure function of its inputs' shapes and options. */
-function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions) {
+function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions, m = problem.queryCount) {
   if (problem instanceof SoftmaxProblem) return softmaxCut(problem, options)
   const plan = keyPlan(job, problem, options)
   return {
@@ -82,7 +83,7 @@ function cutOf(job: RunJob, problem: PlannedProblem, options: PlannedRunOptions)
     dim: problem.dim,
     shards: plan.shards,
     fanIn: plan.fanIn,
-    mapLevels: mapLevelsOf(job, plan, options),
+    mapLevels: mapLevelsOf(job, plan, options, m),
     queryBatches: job === 'run' && problem.queries ? batchesOf(problem, plan, options) : [],
   }
 }
@@ -103,7 +104,7 @@ export function requirePlanHolds(
   options: PlannedRunOptions,
 ): void {
   requireSameMasks({ plan, path }, problem)
-  const { queryBatches, ...ofKeys } = cutOf(plan.job, problem, options)
+  const { queryBatches, ...ofKeys } = cutOf(plan.job, problem, options, plan.queryBatches.at(-1)?.rowEnd)
   const cut: Record<string, unknown> = problem.queries ? { ...ofKeys, queryBatches } : ofKeys
   const stored: Record<string, unknown> = { ...plan }
   const name = Object.keys(cut).find((field) => JSON.stringify(cut[field]) !== JSON.stringify(stored[field]))
@@ -146,7 +147,8 @@ function batchesOf({ mask, queryCount }: PowerProblem, plan: Plan, options: Plan
   return planCausalQueries(queryCount, mask.queryStart, plan.shards, options).map(({ range }) => range)
 }
 
-function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten, scores }: PlannedRunOptions): number {
+function mapLevelsOf(job: RunJob, plan: Plan, options: PlannedRunOptions, queryCount: number): number {
+  const { keep, tighten, scores, causal } = options
   // Instead of choosing keys: all scores; what the scale of a sample asks for, and its draw. With --keep: the largest bounds.
   const others = { run: 0, build: 0, scores: 0, sample: 1 }
   return (
@@ -154,7 +156,7 @@ function mapLevelsOf(job: RunJob, plan: Plan, { keep, tighten, scores }: Planned
     others[job] +
     (keep === undefined ? 0 : 1) +
     (tighten ? MOST_TIGHTENINGS : 0) +
-    (scores === 'estimate' ? 1 : 0)
+    (scores === 'estimate' || planUsesMoments(plan, { scores, causal, queryCount }) ? 1 : 0)
   )
 }
 

@@ -1,4 +1,4 @@
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last eight are named by the progress alone. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last nine are named by the progress alone. */
 export type Stage =
   | 'plan'
   | 'pool'
@@ -12,6 +12,7 @@ export type Stage =
   | 'write'
   | 'turn'
   | 'head'
+  | 'moments'
   | 'score'
   | 'steps'
   | 'verify'

@@ -16,6 +16,7 @@ import { drawTask } from './draw.ts'
 import { estimateDrawsPass } from './estimate-draws.ts'
 import { exactPass } from './exact.ts'
 import { fewRowsTask } from './few-rows.ts'
+import { fourthMomentsPass } from './fourth-moments.ts'
 import { gramPass } from './gram.ts'
 import { importancesPass } from './importances.ts'
 import { productsPass } from './products.ts'
@@ -50,6 +51,7 @@ export const PASSES: readonly Pass<unknown, unknown, unknown>[] = [
   weighPass,
   ratioPass,
   productsPass,
+  fourthMomentsPass,
   tightenPass,
   selectPass,
   selectPrefixPass,

@@ -49,7 +49,8 @@ export class EstimateSearch implements Search {
     take: (open: readonly EstimatedRowSum[]) => void,
   ): SearchAnswer | number {
     const outcomes = { undefinedRows: [] as number[], uncertified: [] as number[] }
-    const bad = this.#queries.forSome(block, outcomes, (queries) => {
+    const bad = this.#queries.forSome(block, outcomes, (queries, unsummed) => {
+      for (const { query } of unsummed) outcomes.uncertified.push(query)
       const open: EstimatedRowSum[] = []
       for (const summed of queries) {
         const begun = this.#begin(summed)

@@ -28,17 +28,26 @@ export function scoreInterval(
   }
 }
 
-/** By query, then key. */
-export function columnsOf(pairs: IntervalPair[]): PairColumns {
+/** By query, then key, without ends. */
+export function exactColumnsOf(pairs: HeavyPair[]): PairColumns {
   pairs.sort((a, b) => a.query - b.query || a.keyId - b.keyId)
-  const column = (of: (pair: IntervalPair) => number) => Float64Array.from(pairs, of)
-  const isEstimate = pairs.some(({ standardError }) => standardError !== undefined)
+  const column = (of: (pair: HeavyPair) => number) => Float64Array.from(pairs, of)
   return {
     queries: Uint32Array.from(pairs, (pair) => pair.query),
     keyIds: column((pair) => pair.keyId),
     scores: column((pair) => pair.score),
     dots: column((pair) => pair.dot),
     slacks: column((pair) => pair.slack),
+  }
+}
+
+/** By query, then key. */
+export function columnsOf(pairs: IntervalPair[]): PairColumns {
+  const columns = exactColumnsOf(pairs)
+  const column = (of: (pair: IntervalPair) => number) => Float64Array.from(pairs, of)
+  const isEstimate = pairs.some(({ standardError }) => standardError !== undefined)
+  return {
+    ...columns,
     lows: column((pair) => pair.low),
     highs: column((pair) => pair.high),
     ...(isEstimate ? { standardErrors: column(({ standardError = 0 }) => standardError) } : {}),

@@ -19,8 +19,8 @@ import { type NormalisedQueries, Normaliser } from './normaliser.ts'
 import { scaleQueriesBy } from './scaled-queries.ts'
 import type { QueryBlock } from './search.ts'
 
-/** A query whose row sum has certified ends, in units of x = <q, k> / root. */
-export interface SummedQuery {
+/** A query of which U holds every heavy key. */
+export interface DottedQuery {
   /** In the block. */
   readonly query: number
   /** <q̂, k̂> with the keys of U [|U|], and q̂ itself [dim], in the kernels' memory. */
@@ -28,6 +28,12 @@ export interface SummedQuery {
   readonly scaled: Float64Array
   /** <q̂, k̂> = 2^shift <q, k>. */
   readonly shift: number
+  /** No <q̂, k̂> is off by more. */
+  readonly roundingError: number
+}
+
+/** A query whose row sum has certified ends, in units of x = <q, k> / root. */
+export interface SummedQuery extends DottedQuery {
   readonly root: number
   /** No x is off by more. */
   readonly dotError: number
@@ -80,13 +86,14 @@ export class PowerQueries {
   }
 
   /**
-   * Hands the queries of `block` to `take`, some at a time and in order, but for those that are undefined or left to a pass
-   * over the keys: `outcomes` tells these. Returns -1, or the index of the first NaN or infinity.
+   * Hands the queries of `block` to `take`, some at a time and in order, those of which G does not tell the row sum by themselves; but
+   * for those that are undefined or left to a pass over the keys: `outcomes` tells these. Returns -1, or the index of the first NaN or
+   * infinity.
    */
   forSome(
     { rows, count }: QueryBlock,
     outcomes: OpenOutcomes,
-    take: (queries: readonly SummedQuery[]) => void,
+    take: (queries: readonly SummedQuery[], unsummed: readonly DottedQuery[]) => void,
   ): number {
     const kernels = this.#kernels
     const { dim } = this.#universal
@@ -100,7 +107,8 @@ export class PowerQueries {
       const step = this.#dots.queriesAtOnce
       for (let start = 0; start < count; start += step) {
         const some = Math.min(step, count - start)
-        take(this.#summed(scaled, shifts, normalised, covered, start, some, outcomes))
+        const { summed, unsummed } = this.#summed(scaled, shifts, normalised, covered, start, some, outcomes)
+        take(summed, unsummed)
       }
       return -1
     })
@@ -114,36 +122,41 @@ export class PowerQueries {
     start: number,
     count: number,
     { undefinedRows, uncertified }: OpenOutcomes,
-  ): SummedQuery[] {
+  ): { summed: SummedQuery[]; unsummed: DottedQuery[] } {
     const { dim, rowIds } = this.#universal
     const slots = rowIds.length
     const dots = this.#dots.of(scaled.subarray(start * dim, (start + count) * dim), count)
     const summed: SummedQuery[] = []
+    const unsummed: DottedQuery[] = []
+    // Without a ridge the row sum of G is not known well enough, and that is all.
+    const mayHide = Math.max(this.#gramFactor.ridge, this.#gramFactor.dropRidge) > 0
     for (let i = 0; i < count; i++) {
       const query = start + i
       const { certifiedRowSums } = normalised
       if (isZeroRow(scaled, query, dim)) undefinedRows.push(query)
-      else if (certifiedRowSums[query] === 0 || covered?.[query] === 0) uncertified.push(query)
+      else if (covered?.[query] === 0) uncertified.push(query)
       else {
-        const own = dots.subarray(i * slots, (i + 1) * slots)
         const row = scaled.subarray(query * dim, (query + 1) * dim)
-        const known = this.#sumOf(own, row, query, shifts[query], normalised)
-        if (known.sum.low >= LEAST_POWER_SUM) summed.push(known)
-        else uncertified.push(query)
+        const dotted = {
+          query,
+          dots: dots.subarray(i * slots, (i + 1) * slots),
+          scaled: row,
+          shift: shifts[query],
+          roundingError: 1.01 * gamma(dim + 4) * this.#columnSize(row),
+        }
+        const known = certifiedRowSums[query] === 0 ? undefined : this.#sumOf(dotted, normalised)
+        if (known && known.sum.low >= LEAST_POWER_SUM) summed.push(known)
+        else if (mayHide) uncertified.push(query)
+        else unsummed.push(dotted)
       }
     }
-    return summed
+    return { summed, unsummed }
   }
 
-  #sumOf(
-    dots: Float64Array,
-    scaled: Float64Array,
-    query: number,
-    shift: number,
-    { rowSums, relativeErrors }: NormalisedQueries,
-  ): SummedQuery {
-    const { dim, rowCount, epsilon, droppedKeys, estimate } = this.#universal
+  #sumOf(dotted: DottedQuery, { rowSums, relativeErrors }: NormalisedQueries): SummedQuery {
+    const { rowCount, epsilon, droppedKeys, estimate } = this.#universal
     const { power } = this
+    const { query, dots, roundingError } = dotted
     const root = Math.sqrt(rowSums[query])
     let insideSquares = 0
     let insidePowers = 0
@@ -152,7 +165,7 @@ export class PowerQueries {
       insideSquares += x * x
       if (x !== 0) insidePowers += power(x)
     }
-    const dotError = (1.01 * gamma(dim + 4) * this.#columnSize(scaled)) / root
+    const dotError = roundingError / root
     const squaresError = relativeErrors[query]
     const evidence: PowerEvidence = {
       p: this.#p,
@@ -166,10 +179,7 @@ export class PowerQueries {
       squaresError,
     }
     return {
-      query,
-      dots,
-      scaled,
-      shift,
+      ...dotted,
       root,
       dotError,
       squaresError,

@@ -1,17 +1,19 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { scalePowerOfTwo } from '../arithmetic/column-exponents.ts'
-import { NO_PAIRS } from '../pairs/pair-columns.ts'
+import { type HeavyPair, NO_PAIRS } from '../pairs/pair-columns.ts'
 import type { Interval } from '../bounds/power/power-interval.ts'
 import { DroppedKeysSample } from '../universal/dropped-keys.ts'
 import type { UniversalSet } from '../universal/universal-set.ts'
 import { answerWith } from './answer-rows.ts'
-import { columnsOf, endRounding, type IntervalPair, scoreInterval } from './interval-pairs.ts'
-import { PowerQueries, type SummedQuery } from './power-queries.ts'
+import { columnsOf, endRounding, exactColumnsOf, type IntervalPair, scoreInterval } from './interval-pairs.ts'
+import { MomentPairs } from './moment-pairs.ts'
+import { type DottedQuery, PowerQueries, type SummedQuery } from './power-queries.ts'
 import type { QueryBlock, ScoresMode, Search, SearchAnswer, SearchTerms } from './search.ts'
 
 /**
  * p other than 2, from U and G: the row sum lies in a certified interval (theory.md section 4), and a
- * pair can be heavy only where |<q,k>|^p reaches epsilon times its lower end.
+ * pair can be heavy only where |<q,k>|^p reaches epsilon times its lower end. p = 4 and scores exact: where the set has the
+ * keys' fourth moments, these give the row sum of a query with such a pair.
  */
 export class PowerSearch implements Search {
   readonly #universal: UniversalSet
@@ -19,6 +21,7 @@ export class PowerSearch implements Search {
   readonly #scores: ScoresMode
   readonly #queries: PowerQueries
   readonly #sampled: DroppedKeysSample | undefined
+  readonly #moments: MomentPairs | undefined
 
   /** Holds kernel scratch for as long as it lives: give it kernels of its own. Throws Internal where the set has no factor of G. */
   constructor(kernels: Kernels, universal: UniversalSet, { epsilon, scores }: SearchTerms) {
@@ -26,24 +29,37 @@ export class PowerSearch implements Search {
     this.#epsilon = epsilon
     this.#scores = scores
     this.#queries = new PowerQueries(kernels, universal)
-    const { factor, droppedKeys } = universal
+    const { factor, droppedKeys, moments } = universal
     if (droppedKeys?.sample) this.#sampled = new DroppedKeysSample(droppedKeys.sample, factor.exponents)
+    // Keys that a ridge dropped may be heavy in any query.
+    const isHidden = this.#queries.ridgeShare >= epsilon
+    if (moments && scores === 'exact' && !isHidden)
+      this.#moments = new MomentPairs(kernels, universal, moments, epsilon)
   }
 
   pairs(block: QueryBlock): SearchAnswer | number {
     const outcomes = { undefinedRows: [] as number[], uncertified: [] as number[] }
     const found: IntervalPair[] = []
-    const bad = this.#queries.forSome(block, outcomes, (queries) => {
+    const exact: HeavyPair[] = []
+    const bad = this.#queries.forSome(block, outcomes, (queries, unsummed) => {
+      const open: DottedQuery[] = [...unsummed]
       for (const summed of queries) {
         const pairs = this.#pairs(summed)
-        if (pairs === undefined) outcomes.uncertified.push(summed.query)
+        if (pairs === undefined) open.push(summed)
         else for (const pair of pairs.sure) found.push(pair)
         if (pairs?.isUncertain) outcomes.uncertified.push(summed.query)
       }
+      const settled = this.#moments?.of(open)
+      open.forEach(({ query }, i) => {
+        const pairs = settled?.[i]
+        if (pairs) exact.push(...pairs)
+        else outcomes.uncertified.push(query)
+      })
     })
     if (bad >= 0) return bad
     outcomes.uncertified.sort((a, b) => a - b)
-    return answerWith(block.count, outcomes, columnsOf(found))
+    const columns = this.#scores === 'exact' ? exactColumnsOf(exact) : columnsOf(found)
+    return answerWith(block.count, outcomes, columns)
   }
 
   /** Which queries are certified depends on their pairs here, so they are looked for. */
@@ -52,7 +68,7 @@ export class PowerSearch implements Search {
     return typeof answer === 'number' ? answer : { ...answer, pairs: NO_PAIRS }
   }
 
-  /** The pairs of one query that are heavy for certain; undefined where a pass over the keys is to decide it. */
+  /** The pairs of one query that are heavy for certain; undefined where its row sum is to decide, to be known exactly. */
   #pairs(summed: SummedQuery): { sure: IntervalPair[]; isUncertain: boolean } | undefined {
     const { rowIds, p } = this.#universal
     const { dots, query, shift, root, dotError, sum, insidePowers, scaled } = summed

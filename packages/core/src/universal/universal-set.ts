@@ -5,6 +5,7 @@ import type { EstimateTerms } from '../sums/estimate-draws.ts'
 import type { GramParts } from '../sums/gram-sum.ts'
 import { boundOrder } from '../bounds/bound-order.ts'
 import type { Factor } from '../bounds/factor/factor.ts'
+import type { FourthMoments } from '../bounds/power/fourth-moments.ts'
 import type { UniversalSet as PublicUniversalSet } from './public-universal-set.ts'
 import type { DroppedKeys } from './dropped-keys.ts'
 import { boundsOf } from '../bounds/selector.ts'
@@ -19,6 +20,8 @@ export interface UniversalSet extends PublicUniversalSet {
   readonly droppedKeys?: DroppedKeys | undefined
   /** While queries are searched by an estimate of their row sums: the draws. No file keeps them with the set. */
   readonly estimate?: EstimateTerms | undefined
+  /** p = 4, while queries are searched: the keys' fourth moments, which give row sums. No file keeps them with the set. */
+  readonly moments?: FourthMoments | undefined
   /** Causal: U holds every key that can take epsilon of a query at its own position or later, by the rows up to its own. */
   readonly prefixes?: PrefixTable | undefined
 }

@@ -138,7 +138,7 @@ function estimateText(
   ignored: readonly string[],
 ): string {
   const { universalSize, peakBytes, mergedBytes, oneMachineSeconds, weighingCoreHours } = estimate
-  const { exactCoreHours = 0, drawnCoreHours = 0 } = estimate
+  const { exactCoreHours = 0, drawnCoreHours = 0, momentCoreHours = 0 } = estimate
   const alone = `${secondsText(oneMachineSeconds)} on the ${counted(ownCores, 'core')} of this machine, reading not counted`
   const advice =
     oneMachineSeconds <= SHORT_SECONDS
@@ -170,6 +170,11 @@ function estimateText(
     rows.push([
       'exact scores',
       `${numberText(exactCoreHours)} of the core-hours: sums over all keys, where every query has a pair that may be heavy${estimatesPay(n)}`,
+    ])
+  if (momentCoreHours > 0)
+    rows.push([
+      'exact scores',
+      `${numberText(momentCoreHours)} of the core-hours: one pass that sums the keys' fourth moments, and row sums by them`,
     ])
   if (drawnCoreHours > 0)
     rows.push([

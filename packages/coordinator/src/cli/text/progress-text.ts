@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units?: string]>> =
   refine: ['reading keys again', 'rows'],
   select: ['choosing keys', 'rows'],
   draw: ['drawing keys', 'rows'],
+  moments: ['summing moments', 'rows'],
   score: ['scoring rows', 'rows'],
   query: ['searching queries', 'queries'],
   exact: ['deciding queries exactly', 'rows'],
