@@ -223,8 +223,8 @@ test('heads that are not finite are left out', async () => {
     '--out',
     'bad.html',
   ]
-  expect((await runHere(work, ...asked)).exitCode).toBe(65)
-  const { exitCode, stderr } = await runHere(work, ...asked, '--skip-bad-heads')
+  expect((await runHere(work, 'report', ...asked)).exitCode).toBe(65)
+  const { exitCode, stderr } = await runHere(work, 'report', ...asked, '--skip-bad-heads')
   expect(exitCode).toBe(0)
   expect(stderr).toContain('levattention report: 2 heads of 40 keys')
 })
