@@ -212,17 +212,7 @@ test('heads that are not finite are left out', async () => {
   keys[40 * 4 + 6] = NaN
   writeFileSync(work.path('Kbad.npy'), npyBytes([3, 40, 4], keys))
   writeFileSync(work.path('Qall.npy'), npyBytes([3, 30, 4], numbers(30)))
-  const asked = [
-    'report',
-    '--queries',
-    'Qall.npy',
-    '--keys',
-    'Kbad.npy',
-    '--heads',
-    'all',
-    '--out',
-    'bad.html',
-  ]
+  const asked = ['--queries', 'Qall.npy', '--keys', 'Kbad.npy', '--heads', 'all', '--out', 'bad.html']
   expect((await runHere(work, 'report', ...asked)).exitCode).toBe(65)
   const { exitCode, stderr } = await runHere(work, 'report', ...asked, '--skip-bad-heads')
   expect(exitCode).toBe(0)
