@@ -2,6 +2,8 @@
 // refused for the way they are written; others taken for the same; a refusal without its line. Cannot catch: a tool that rounds.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import { levattention } from '@levattention/coordinator'
+import { openMatrix } from '@levattention/core'
 import { npyHeader } from '@levattention/core/internal'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -399,4 +401,16 @@ test('numbers with fewer digits are said to have lost them; other numbers are no
   const wrong = (await verified('o.csv', ...EPSILON)).stdout
   expect(wrong).toContain('a pair is wrong')
   expect(wrong).not.toContain('lost')
+})
+
+test('the library reads what the command reads, and leaves nothing behind', async () => {
+  writeFileSync(work.path('lib.csv.gz'), gzipSync(readFileSync(work.path('h.csv'))))
+  const lev = await levattention({ workers: 0 })
+  try {
+    const [keys, queries] = ['K.npy', 'Q.npy'].map((name) => openMatrix(work.path(name)))
+    const sources = { keys, queries, heavy: work.path('lib.csv.gz') }
+    expect(await lev.verify(sources, { epsilon: 0.02 })).toMatchObject({ ok: true, pairs: rows.length })
+  } finally {
+    await lev.close()
+  }
 })

@@ -100,11 +100,30 @@ describe('a table', () => {
     )
   })
 
+  test('is known by its name where it is short, compressed or not', async () => {
+    for (const short of ['a,b\n1,2\n', 'a,ok\n3,true\n', '1\n2\n']) {
+      const plain = await turned('K.csv', short, { header: short.startsWith('a') ? 'yes' : 'no' })
+      expect(
+        await turned('K.csv.gz', gzipSync(short), { header: short.startsWith('a') ? 'yes' : 'no' }),
+      ).toEqual(plain)
+    }
+  })
+
+  test('of no bytes is empty, whatever its name', () => {
+    for (const name of ['K.csv', 'K.parquet', 'K.npz', 'K.npy', 'K.fvecs']) {
+      const path = join(temporaryFolder(), name)
+      writeFileSync(path, '')
+      expectRefusal(() => openMatrix(path), 'Content', 'is empty')
+    }
+  })
+
   test('leaves nothing where it is stopped or a line is bad', async () => {
     const folder = temporaryFolder()
     const path = join(temporaryFolder(), 'K.csv')
     writeFileSync(path, text)
-    await expectRejection(inflateInput(path, folder, { signal: AbortSignal.abort() }), 'Aborted')
+    const reason = new TypeError('why')
+    const stopped = inflateInput(path, folder, { signal: AbortSignal.abort(reason) })
+    expect(await expectRejection(stopped, 'Aborted')).toMatchObject({ name: 'AbortError', cause: reason })
     writeFileSync(path, `${text.repeat(30_000).replaceAll('x,y\n', '')}x,y\n`)
     await expectRejection(inflateInput(path, folder), 'Content', "row 90000 (line 90001), column 0 is 'x'")
     expect(readdirSync(folder)).toEqual([])

@@ -157,8 +157,13 @@ test('a full disk is CannotWrite, and no file is left', async () => {
 test('an abort is Aborted, and no file is left', async () => {
   const folder = temporaryFolder()
   const path = writeArchive([KEYS])
-  const signal = AbortSignal.abort()
-  expectFileNamed(await expectRejection(inflateInput(path, folder, { signal }), 'Aborted'), path)
+  const reason = new TypeError('why')
+  const error = await expectRejection(
+    inflateInput(path, folder, { signal: AbortSignal.abort(reason) }),
+    'Aborted',
+  )
+  expectFileNamed(error, path)
+  expect(error).toMatchObject({ name: 'AbortError', cause: reason })
   expect(readdirSync(folder)).toEqual([])
 })
 

@@ -207,7 +207,7 @@ export class LevAttention {
   async verify(sources: VerifySources, options: VerifyOptions = {}): Promise<Verification> {
     requireSources('verify', sources, ['keys', 'queries', 'heavy'])
     requireCallOptions('verify', options)
-    const asked = verifyAsked(sources, options)
+    const asked = await verifyAsked(sources, options)
     const { reader, keys, queries, queryIds } = asked
     try {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? keys : queries)]

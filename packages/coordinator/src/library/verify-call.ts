@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os'
 import {
   type HeavyPairReader,
   LevError,
   type MatrixSource,
+  type TurnedPairs,
+  turnPairs,
   readHeavyPairs,
   requireMatrix,
   requireText,
@@ -24,7 +27,7 @@ export interface VerifySources {
   readonly keys: MatrixSource
   /** [m, d] */
   readonly queries?: MatrixSource
-  /** A .npz, .ndjson or .csv. */
+  /** A .npz, .ndjson or .csv; .csv.gz, .ndjson.gz or .parquet, which are turned into a temporary file first. */
   readonly heavy: string
 }
 
@@ -82,13 +85,14 @@ export interface VerifyAsked {
   readonly queryIds: Float64Array
 }
 
-/** Throws Option, ShapeMismatch, Content, NotFound. */
-export function verifyAsked(sources: VerifySources, options: VerifyOptions): VerifyAsked {
+/** Throws Option, ShapeMismatch, Content, NotFound, CannotWrite, Aborted. */
+export async function verifyAsked(sources: VerifySources, options: VerifyOptions): Promise<VerifyAsked> {
   const { keys, queries, heavy } = sources
   requireMatrix('keys', keys)
   if (queries !== undefined) requireMatrix('queries', queries)
   requireText('verify: heavy', heavy, "heavy: 'heavy.npz'")
-  const reader = readHeavyPairs(heavy)
+  const turned = await turnPairs(heavy, tmpdir(), options.signal)
+  const reader = readerOf(heavy, turned)
   try {
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax && queries === undefined) {
@@ -101,6 +105,24 @@ export function verifyAsked(sources: VerifySources, options: VerifyOptions): Ver
     return { reader, isSoftmax, ...read, queryIds }
   } catch (error) {
     reader.close()
+    throw error
+  }
+}
+
+/** What was turned goes with the reader. */
+function readerOf(heavy: string, turned: TurnedPairs | undefined): HeavyPairReader {
+  try {
+    const reader = readHeavyPairs(heavy, turned)
+    if (turned === undefined) return reader
+    const close = reader.close.bind(reader)
+    return Object.assign(reader, {
+      close: () => {
+        close()
+        turned.remove()
+      },
+    })
+  } catch (error) {
+    turned?.remove()
     throw error
   }
 }

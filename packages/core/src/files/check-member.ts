@@ -5,6 +5,7 @@ import { type FileState, fileState, isSameState } from './watched-file.ts'
 import { withInputFile } from './input-file.ts'
 import { badContent, refusal, unreadable } from './refusal.ts'
 import { memberDataOffset, type ZipMember } from './zip-directory.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 interface CheckOptions {
   readonly signal?: AbortSignal | undefined
@@ -78,7 +79,7 @@ async function pieceByPiece(
   let reading = next(0, 0)
   for (let done = 0, turn = 0; done < byteLength; turn++) {
     const { bytesRead } = await reading
-    if (signal?.aborted) throw new LevError('Aborted', `${label}: reading it was stopped`)
+    throwIfStopped(signal, label)
     if (bytesRead === 0) throw refusal('InputChanged', label, 'became shorter while it was read; start again')
     done += bytesRead
     if (done < byteLength) reading = next(done, turn + 1)

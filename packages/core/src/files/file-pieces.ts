@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { LevError } from '../errors/errors.ts'
 import { badContent, errorCode, unreadable } from './refusal.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 const PIECE_BYTES = 2 ** 18
 
@@ -41,7 +42,7 @@ export async function* filePieces(
     file.destroy()
     bytes.destroy()
   }
-  if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+  throwIfStopped(signal, path, path)
 }
 
 function failure(path: string, cause: unknown): Error {

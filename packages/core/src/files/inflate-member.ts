@@ -133,7 +133,13 @@ function inflateFailure(cause: unknown, places: InflatePlaces): LevError {
   if (cause instanceof LevError) return cause
   const code = errorCode(cause)
   if (code === 'ABORT_ERR')
-    return new LevError('Aborted', `${label}: inflating it was stopped`, { file: archivePath }, { cause })
+    return new LevError(
+      'Aborted',
+      `${label}: inflating it was stopped`,
+      { file: archivePath },
+      // Node's own error has the signal's reason as its cause.
+      { cause: (cause as Error).cause ?? cause },
+    )
   if (code?.startsWith('Z_'))
     return badContent(label, `the archive is damaged: the member cannot be inflated (${code})`)
   const system = cause as { readonly syscall?: string; readonly path?: string }

@@ -30,6 +30,9 @@ export function perhaps(start: FileStart): Look | undefined {
   return signature ?? perhapsPickle(start)
 }
 
+/** What a file is of which no more is known. */
+export const GZIP = 'compressed by gzip'
+
 /** Compressed bytes that are inflated to see what is inside: they give at most about 4 MiB. */
 const INFLATED_BYTES = 4096
 
@@ -40,7 +43,7 @@ function gzipLook({ bytes }: FileStart): Look | undefined {
   if (inside === undefined) return undefined
   const held = lookOf({ bytes: inside })
   return {
-    what: held === undefined ? 'compressed by gzip' : `compressed by gzip (inside: ${held.what})`,
+    what: held === undefined ? GZIP : `${GZIP} (inside: ${held.what})`,
     opaque: true,
     // What R saves is compressed as a matter of course: there is nothing to decompress by hand.
     advice: held?.what === R_DATA ? (held.advice ?? DECOMPRESS) : DECOMPRESS,

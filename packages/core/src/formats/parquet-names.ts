@@ -1,5 +1,5 @@
-import { LevError } from '../errors/errors.ts'
 import { bufferOf, type ParquetTable } from './parquet-rows.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 /** The names of the rows of one row group, as text. Throws Content where the column is nested, Aborted. */
 export async function parquetNames(
@@ -7,7 +7,7 @@ export async function parquetNames(
   group: number,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+  throwIfStopped(signal, path, path)
   const { parquetReadObjects } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
   const counts = metadata.row_groups.map(({ num_rows }) => Number(num_rows))

@@ -10,6 +10,7 @@ import { columnsText } from '../tables/column-choice.ts'
 import { npyHeader } from './npy-writer.ts'
 import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
 import type { TurnedFile } from './stored-array.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 /** A Parquet file that is open. */
 export interface ParquetTable extends ChosenColumns {
@@ -79,7 +80,7 @@ async function writeColumns(
     let width = column.isList ? 0 : 1
     let rowStart = 0
     for (const group of metadata.row_groups) {
-      if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+      throwIfStopped(signal, path, path)
       const rowEnd = rowStart + Number(group.num_rows)
       let done = rowStart
       let failure: unknown

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { LevError } from '../errors/errors.ts'
 import { refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
 import { systemTemporaries } from '../files/temporaries.ts'
@@ -8,6 +7,7 @@ import { entriesOf, isByColumns } from './sparse-entries.ts'
 import { layoutOf, type Parts, type SparseLayout, withParts } from './sparse-parts.ts'
 import { type ArrayCatalog, type StoredArray, type TurnedFile, WITHOUT_PLACES } from './stored-array.ts'
 import { WindowedFloats } from './windowed-floats.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 /** What SciPy saves of each format beside `data`, `format` and `shape`: where its entries stand. */
 const PLACES = [
@@ -100,7 +100,7 @@ async function fill(
       dense.add(isFortran ? col * rows + row : row * cols + col, values[i])
     }
     await nextTurn()
-    if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+    throwIfStopped(signal, path, path)
   }
   dense.flush()
 }

@@ -3,6 +3,7 @@ import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
+import { GZIP } from '../foreign/look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
@@ -38,7 +39,10 @@ export const tableFormat: Format = {
     const look = lookAt()
     if (look === undefined) return false
     if (look.holds === 'table' || look.holds === 'table.gz') return true
-    return EXTENSIONS.includes(extension) && (look.holds === 'text' || look.holds === 'text.gz')
+    if (!EXTENSIONS.includes(extension)) return false
+    // A few short lines look like nothing: the name counts then, compressed as well.
+    const isUnknownInside = extension.endsWith('.gz') && look.what === GZIP
+    return look.holds === 'text' || look.holds === 'text.gz' || isUnknownInside
   },
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
@@ -49,7 +53,7 @@ export const tableFormat: Format = {
 function tableArray({ file, look, extension }: Sight, options: TableOptions): StoredArray {
   const { path, openPath, byteLength, mtimeMs } = file
   const seen = look()
-  const isGzip = seen?.holds?.endsWith('.gz') ?? false
+  const isGzip = (seen?.holds?.endsWith('.gz') ?? false) || seen?.what === GZIP
   const isSeen = seen !== undefined && !isByName(seen)
   if (!isSeen && extension.endsWith('.gz'))
     throw badContent(path, 'no gzip, whatever its name says. Copy it again')

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { LevError } from '../errors/errors.ts'
 import type { DType } from '../matrix/matrix-source.ts'
 import { openFileSource } from '../files/byte-source.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { vectorsLook } from '../foreign/structures.ts'
 import type { Format, Sight } from './format.ts'
 import { singleArray, type StoredArray } from './stored-array.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 /** Bytes of the length, an int32, that stands in front of each vector. */
 const LENGTH_BYTES = 4
@@ -89,7 +89,7 @@ async function requireOneLength(
         if (length !== dim) throw otherLength(path, row + i, length, dim)
       }
       await nextTurn()
-      if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+      throwIfStopped(signal, path, path)
     }
   } finally {
     source.close()

@@ -230,18 +230,17 @@ function sightOf(file: InputFile): Sight {
 
 /** By the content, then by the name. */
 function detect(file: InputFile, options: OpenOptions): ArrayCatalog {
+  if (file.byteLength === 0) throw badContent(file.path, 'is empty')
   const sight = sightOf(file)
   const known = FORMATS.find((format) => format.knows(sight))
   if (known !== undefined) return catalogOf(known, sight, options)
   const look = sight.look()
   if (look !== undefined && !isByName(look)) throw badContent(file.path, foreignMessage(file, look))
   const { extension } = sight
-  if (extension === '.npy' && file.byteLength > 0)
-    throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
+  if (extension === '.npy') throw refusal('Content', file.path, NO_NPY, { remedy: { kind: 'raw' } })
   const claimed = FORMATS.find((format) => format.claims?.(sight))
   if (claimed !== undefined) return catalogOf(claimed, sight, options)
   if (look !== undefined) throw badContent(file.path, foreignMessage(file, look))
-  if (file.byteLength === 0) throw badContent(file.path, 'is empty')
   const names = FORMATS.map(({ name }) => name).join(', ')
   const message = `neither its name nor its first bytes show a known format; ${names} are read, and raw little-endian numbers where their type and number of columns are given`
   throw refusal('Content', file.path, message, { remedy: { kind: 'raw' } })

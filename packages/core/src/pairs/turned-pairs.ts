@@ -3,9 +3,10 @@ import { openFileSource } from '../files/byte-source.ts'
 import { filePieces } from '../files/file-pieces.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
-import { isLevError, LevError } from '../errors/errors.ts'
+import { isLevError } from '../errors/errors.ts'
 import { bufferOf } from '../formats/parquet-rows.ts'
 import { CSV_HEADER, CSV_INTERVAL_HEADER, type HeavyTextFormat } from './heavy-text.ts'
+import { throwIfStopped } from '../errors/stopped.ts'
 
 /** Pairs that another program compressed or saved as Parquet, in a temporary text. */
 export interface TurnedPairs {
@@ -72,7 +73,7 @@ async function writeLines(path: string, file: TemporaryFile, signal: AbortSignal
     write(`${columns.join(',')}\n`)
     let rowStart = 0
     for (const { num_rows: count } of metadata.row_groups) {
-      if (signal?.aborted) throw new LevError('Aborted', `${path}: reading it was stopped`, { file: path })
+      throwIfStopped(signal, path, path)
       const rowEnd = rowStart + Number(count)
       const rows = await parquetReadObjects({ file: bytes, metadata, columns, rowStart, rowEnd, compressors })
       write(rows.map((row) => `${columns.map((name) => textOf(row[name])).join(',')}\n`).join(''))

@@ -42,7 +42,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function withoutMarkup(html: string): string {
   return html
-    .replaceAll(/<code>([^<]*)<\/code>/g, '`$1`')
     .replaceAll('<sup>', '^')
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/&[a-z0-9]+;/g, (entity) => ENTITIES[entity] ?? entity)
