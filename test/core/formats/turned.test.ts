@@ -109,6 +109,13 @@ describe('a table', () => {
     }
   })
 
+  test('of Parquet with two columns of one name is refused by it', async () => {
+    const path = join(temporaryFolder(), 'K.parquet')
+    const columnData = [1, 3].map((first) => ({ name: 'a', data: [first, first + 1] }))
+    writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData })))
+    await expectRejection(inflateInput(path, temporaryFolder()), 'Content', "several columns are named 'a'")
+  })
+
   test('of no bytes is empty, whatever its name', () => {
     for (const name of ['K.csv', 'K.parquet', 'K.npz', 'K.npy', 'K.fvecs']) {
       const path = join(temporaryFolder(), name)

@@ -132,10 +132,12 @@ function knownText({ count, d, zeros, hidden, p }: FewRowsCount): string {
   const [score, of] = isQuadratic({ p }) ? ['leverage 1', 'leverage'] : ['the bound 1', 'bound']
   const own = zeros - hidden
   const others = own === 0 ? '' : `, beside ${counted(own, 'row')} of zeros, whose ${of} is 0`
-  return (
-    `${counted(count, 'row')} of ${counted(d, 'column')} that do not depend on one another${others}: every one has ${score}, whatever it holds, ` +
-    'so none stands out. Is the matrix the wrong way round? Rows are what is scored'
-  )
+  const columns = counted(d, 'column')
+  const independent =
+    count === 1
+      ? `a single row of ${columns}${others}: it has ${score}, whatever it holds, `
+      : `${counted(count, 'row')} of ${columns} that do not depend on one another${others}: every one has ${score}, whatever it holds, `
+  return independent + 'so none stands out. Is the matrix the wrong way round? Rows are what is scored'
 }
 
 function summaryOf({ rows: n, cols: d }: MatrixSource, p: number, rank: number): KnownSummary {

@@ -45,6 +45,7 @@ export function parquetColumns(
       ? undefined
       : names[oneFieldOf(path, names, names.length, weightColumn, 'weightColumn')]
   const isAside = (name: string) => name === idColumn || name === weighing
+  requireOwnNames(path, names)
   if (typed !== undefined) {
     const columns = requireServed(
       path,
@@ -93,6 +94,16 @@ function described({ name, index, why, isList, isFlag }: Field, metadata: FileMe
     ...(isList && { what: 'lists of numbers' }),
     ...missing,
   }
+}
+
+/** Throws Content where two columns have one name: by that columns are read. */
+function requireOwnNames(path: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice === undefined) return
+  throw badContent(
+    path,
+    `several columns are named '${twice}', and here columns are read by their names: give each its own`,
+  )
 }
 
 /** Throws Content where there are more than are served: before any is read. */

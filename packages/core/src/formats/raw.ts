@@ -25,7 +25,7 @@ type RawType = 'f16' | 'bf16' | 'f32' | 'f64'
 export interface RawOptions {
   /** Element type: 'f16', 'bf16', 'f32' or 'f64'. */
   readonly dtype?: string | undefined
-  /** d: columns of the matrix, 1 to 1024. */
+  /** d: columns of the matrix, 1 to 4096. */
   readonly cols?: number | undefined
   /** Where the numbers begin; default 0. */
   readonly offsetBytes?: number | undefined

@@ -42,7 +42,7 @@ export interface MatrixAxes {
   readonly columnAxis: number
 }
 
-/** The matrix at `axes` of the array. Throws Content (d = 0, d > 1024). */
+/** The matrix at `axes` of the array. Throws Content (d = 0, d > 4096). */
 export function matrixPart(array: FloatArray, { index, rowAxis, columnAxis }: MatrixAxes): FilePart {
   const { shape, dtype } = array
   requireCols(array, shape[columnAxis])

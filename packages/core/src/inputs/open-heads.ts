@@ -58,7 +58,7 @@ export interface Heads {
   placeOf(headIndex: number): HeadPlace
   /** The head as the user may type it: `k.npy#[0,3]`. */
   addressOf(headIndex: number): string
-  /** Throws Content (d = 0, d > 1024, no such head). */
+  /** Throws Content (d = 0, d > 4096, no such head). */
   open(headIndex: number): MatrixSource
   /** True where each head is a file of its own, whose name says more than its index. */
   readonly areFiles?: boolean

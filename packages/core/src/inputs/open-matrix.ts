@@ -35,7 +35,7 @@ export function openMatrix(address: string, options: OpenOptions = {}): MatrixSo
   return isTable ? withRowNaming(source, namingOf(address, options)) : source
 }
 
-/** The matrix at `axes` of `array`. Throws Content (d = 0, d > 1024). */
+/** The matrix at `axes` of `array`. Throws Content (d = 0, d > 4096). */
 export function matrixAt(array: FloatArray, axes: MatrixAxes): MatrixSource {
   const part = matrixPart(array, axes)
   return new FileMatrix({ kind: 'files', rows: part.rows, cols: array.shape[axes.columnAxis], parts: [part] })

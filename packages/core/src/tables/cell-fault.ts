@@ -52,6 +52,9 @@ export function shownCell(text: string): string {
 
 const REMOVE = 'Every entry must be a number: remove or fill in such rows'
 
+/** 1,000 or 1,234.5: a comma of either kind. */
+const THOUSANDS = /^\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/
+
 function foundText(text: string): string {
   if (text === '') return `empty: a missing value. ${REMOVE}`
   const shown = `'${shownCell(text)}'`
@@ -63,7 +66,9 @@ function foundText(text: string): string {
     case 'wide':
       return `${shown}: an integer beyond 2^53 in magnitude, where float64 does not tell neighbours apart. Subtract what all have in common, or write it with a decimal point where that does not matter`
     case 'decimal comma':
-      return `${shown}: numbers have a decimal point here, not a comma`
+      return THOUSANDS.test(text)
+        ? `${shown}: numbers have a decimal point here and no separators of thousands`
+        : `${shown}: numbers have a decimal point here, not a comma`
     default:
       return text.includes('\0')
         ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`

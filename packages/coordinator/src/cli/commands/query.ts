@@ -78,7 +78,10 @@ export const command = defineCommand({
       'query --universal u.lev --queries Q.npy --epsilon 0.1',
       'only pairs of at least 10 %, as lines of JSON',
     ],
-    ['query --universal u.lev --queries - --dtype f32 --cols 64', 'queries from a pipe, of any format'],
+    [
+      'query --universal u.lev --queries - --dtype f32 --cols 64',
+      'queries from a pipe, of any format but .npz',
+    ],
     ['query --universal u.lev --queries Q.npy --keys K.npy --out heavy.npz', 'no query is left undecided'],
     [
       'query --universal c.lev --queries Q.npy --keys K.npy --query-start 1000',

@@ -30,7 +30,7 @@ export const command = defineCommand({
   positionals: {
     placeholder: 'RESULT …',
     description:
-      'Files of pairs, universal sets and coverage, or folders of them; or one matrix K [n, d] without queries',
+      'Files of pairs (.npz), universal sets and coverage, or folders of them; or one matrix K [n, d] without queries',
     most: 1000,
   },
   options: {
