@@ -18,9 +18,8 @@ function settings(): WorkerSettings {
 export function handle(message: TaskMessage): WireAnswer<unknown> | Promise<never> {
   try {
     pulse.begin(message.pulse)
-    context ??= new TaskContext(() => kernelsOf(settings(), pulse.beat), pulse.beat)
     // What a task answers is posted, and so copied, before the next one comes.
-    context.answerMemory ??= keptMemory()
+    context ??= new TaskContext(() => kernelsOf(settings(), pulse.beat), pulse.beat, keptMemory())
     return { ok: true, result: runTask(message, context) }
   } catch (error) {
     if (isAllocationFailure(error)) return dieOf(error)

@@ -20,7 +20,7 @@ const PREPARED_SEARCHES = 2
 export class TaskContext {
   readonly kernels: Kernels
   /** Where answers are copied before the next task. */
-  answerMemory: ((length: number) => Float64Array) | undefined
+  readonly answerMemory: ((length: number) => Float64Array) | undefined
   readonly #makeKernels: () => Kernels
   readonly #onRead: () => void
   readonly #sources = new Map<string, MatrixSource>()
@@ -28,8 +28,13 @@ export class TaskContext {
   /** Of dropped searches: the garbage collector does not see how much memory an instance holds, and leaves it for long. */
   readonly #idleKernels: Kernels[] = []
 
-  /** `onRead` hears of every read that is done: a sign of life. */
-  constructor(makeKernels: () => Kernels, onRead: () => void = () => undefined) {
+  /** `onRead` hears of every read that is done: a sign of life. `answerMemory`: as `ShardRows` says. */
+  constructor(
+    makeKernels: () => Kernels,
+    onRead: () => void = () => undefined,
+    answerMemory?: (length: number) => Float64Array,
+  ) {
+    this.answerMemory = answerMemory
     this.#makeKernels = makeKernels
     this.#onRead = onRead
     this.kernels = makeKernels()

@@ -27,7 +27,6 @@ import { intoHeads, type KeyHeadsOptions } from '../solve/over-heads.ts'
 import { type TopRow, TopRows } from './top-rows.ts'
 import { fewRowsKnown, type KnownScores } from '../solve/few-rows.ts'
 import { answersOf } from '../tasks/reduce-pass.ts'
-import { boundByOne, hasTiny, largestOf, sumOf } from './score-sums.ts'
 
 /** Rows of one scoring task: what waits for an earlier one stays small. */
 const TASK_ROWS = 65_536
@@ -144,9 +143,13 @@ async function scoreAll(
   let maxScore = 0
   let areTiny = false
   for await (const { rowStart, scores: tau } of scoresByRow(found, context)) {
-    scoreSum += sumOf(tau)
-    maxScore = Math.max(maxScore, largestOf(tau))
-    areTiny ||= hasTiny(tau, LEAST_SEEN)
+    let sum = 0
+    for (const score of tau) {
+      sum += score
+      maxScore = Math.max(maxScore, score)
+      areTiny ||= score > 0 && score < LEAST_SEEN
+    }
+    scoreSum += sum
     const own = names && (await nextNames(names, tau.length))
     largest.add(rowStart, tau, own)
     sink.write(tau, own)
@@ -193,7 +196,8 @@ export async function* scoresByRow(
   const work = { task: scoresTask, source: keys, ranges, question: { factor } }
   let done = 0
   for await (const tau of answersOf(work, context)) {
-    boundByOne(tau)
+    // Rounding may lift a score of 1 above it.
+    for (let i = 0; i < tau.length; i++) tau[i] = Math.min(1, tau[i])
     yield { rowStart: ranges[done++].rowStart, scores: tau }
     stats.bytesRead += rowBytes(keys) * tau.length
     const rowsDone = ranges[done - 1].rowEnd

@@ -208,14 +208,14 @@ export class LevAttention {
     requireSources('verify', sources, ['keys', 'queries', 'heavy'])
     requireCallOptions('verify', options)
     const asked = await verifyAsked(sources, options)
-    const { reader, keys, queries, queryIds } = asked
+    const { keys, queries, queryIds } = asked
     try {
       const inputOf = (input: InputName) => [() => (input === 'keys' ? keys : queries)]
       return await this.#calls.once(options, verifySeconds(keys, queryIds.length), inputOf, (context) =>
         verifyCall(asked, options, context),
       )
     } finally {
-      reader.close()
+      asked.close()
     }
   }
 

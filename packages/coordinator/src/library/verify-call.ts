@@ -3,7 +3,6 @@ import {
   type HeavyPairReader,
   LevError,
   type MatrixSource,
-  type TurnedPairs,
   turnPairs,
   readHeavyPairs,
   requireMatrix,
@@ -76,13 +75,15 @@ export interface Verification {
   readonly uncertifiedMissed?: number
 }
 
-/** What is asked, the file open: close its reader. */
+/** What is asked, the file open: to be closed. */
 export interface VerifyAsked {
   readonly reader: HeavyPairReader
   readonly isSoftmax: boolean
   readonly keys: MatrixSource
   readonly queries: MatrixSource
   readonly queryIds: Float64Array
+  /** The file, and what it was turned into. */
+  close(): void
 }
 
 /** Throws Option, ShapeMismatch, Content, NotFound, CannotWrite, Aborted. */
@@ -92,8 +93,13 @@ export async function verifyAsked(sources: VerifySources, options: VerifyOptions
   if (queries !== undefined) requireMatrix('queries', queries)
   requireText('verify: heavy', heavy, "heavy: 'heavy.npz'")
   const turned = await turnPairs(heavy, tmpdir(), options.signal)
-  const reader = readerOf(heavy, turned)
+  let reader: HeavyPairReader | undefined
+  const close = (): void => {
+    reader?.close()
+    turned?.remove()
+  }
   try {
+    reader = readHeavyPairs(heavy, turned)
     const isSoftmax = isAboutSoftmax(reader, options)
     if (isSoftmax && queries === undefined) {
       const message = `verify: queries are not given; ${heavy} is about softmax, whose queries are named, for a matrix with itself too`
@@ -102,27 +108,9 @@ export async function verifyAsked(sources: VerifySources, options: VerifyOptions
     requireSameDim(keys, queries ?? keys)
     const queryIds = queriesOf((queries ?? keys).rows, options)
     const read = isSoftmax ? { keys, queries: queries ?? keys } : readOf(reader, keys, queries, options)
-    return { reader, isSoftmax, ...read, queryIds }
+    return { reader, isSoftmax, ...read, queryIds, close }
   } catch (error) {
-    reader.close()
-    throw error
-  }
-}
-
-/** What was turned goes with the reader. */
-function readerOf(heavy: string, turned: TurnedPairs | undefined): HeavyPairReader {
-  try {
-    const reader = readHeavyPairs(heavy, turned)
-    if (turned === undefined) return reader
-    const close = reader.close.bind(reader)
-    return Object.assign(reader, {
-      close: () => {
-        close()
-        turned.remove()
-      },
-    })
-  } catch (error) {
-    turned?.remove()
+    close()
     throw error
   }
 }

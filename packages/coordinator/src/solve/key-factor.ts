@@ -112,10 +112,11 @@ export async function keyFactorOf(
 
 /**
  * Rows that are scaled by the roots of weights are rounded twice, each entry by 2u of itself: | ‖K'q‖ - ‖Kq‖ | <= 2u sqrt(d) |Dq| and
- * a row moves by 2u |D⁻¹k|, so with the condition c of the column-scaled keys tau is off by 4u c (sqrt(d) + 1), relative.
+ * a row moves by 2u |D⁻¹k|, so with the condition c of the column-scaled keys tau is off by 4u c (sqrt(d) + 1), relative. Of p = 2 and of
+ * columns that c is about: where some are nearer to dependent, a warning says so.
  */
 function withRounding(factor: Factor, { spec, cols }: MatrixSource): Factor {
-  if (!spec.design?.rowScales) return factor
+  if (!spec.design?.rowScales || factor.power) return factor
   const rounding = 4.1 * UNIT_ROUNDOFF_F64 * factor.condition * (Math.sqrt(cols) + 1)
   return { ...factor, thresholdSlack: factor.thresholdSlack + rounding }
 }
