@@ -517,6 +517,7 @@ export { type AttendProblem, attendProblem, selectionScale } from './operator/at
 export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './operator/terms-of.ts'
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
 export { type NumberRows, type NumbersWanted, openNumbers } from './inputs/open-numbers.ts'
+export { requireOneColumn } from './inputs/one-column.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
 
 export {

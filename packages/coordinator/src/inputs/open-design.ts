@@ -17,6 +17,8 @@ export interface DesignFiles {
   readonly weights?: string | undefined
   /** Or the column of the table that has it. */
   readonly weightColumn?: string | undefined
+  /** Exponent of |q.k|^p, which says how weights scale rows; default 2. */
+  readonly p?: number | undefined
 }
 
 /** Weights [n], and how messages call them. */
@@ -32,12 +34,12 @@ export async function openDesign(
   keys: MatrixSource,
   files: DesignFiles,
 ): Promise<MatrixSource> {
-  const { intercept } = files
+  const { intercept, p } = files
   const found = await weightsOf(inputs, keys, files)
   if (found === undefined) return designOf(keys, { intercept })
   const { values: weights, name, option } = found
   try {
-    return designOf(keys, { intercept, weights })
+    return designOf(keys, { intercept, weights, p })
   } catch (error) {
     if (!isLevError(error, 'Content')) throw error
     throw new LevError(

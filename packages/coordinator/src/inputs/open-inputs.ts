@@ -18,6 +18,8 @@ import {
   openNumbers,
   openRowStream,
   type OpenOptions,
+  parseAddress,
+  requireOneColumn,
   requireWritable,
   type RowMask,
   type RowStream,
@@ -226,7 +228,8 @@ export class Inputs {
    * most rows. Throws as `openMask`.
    */
   async openMask(address: string, option: string, rows: number, batches = 1): Promise<RowMask> {
-    const options = await this.#ready.openOptionsOfAny(address)
+    const options = await this.#ready.openOptionsOfVector(address)
+    await this.#requireOneColumn(address, options, (value) => value === 0 || value === 1)
     const input = option.startsWith('query') ? 'queries' : 'keys'
     const mask = openMask(address, { rows, batches, input }, options)
     this.#loaded.push(mask)
@@ -243,8 +246,10 @@ export class Inputs {
   /** A column of the tables that `option` was opened from, [rows]. Throws as `open`, Option (several columns). */
   async openColumn(option: string, column: string): Promise<Float64Array> {
     const sources: MatrixSource[] = []
-    for (const address of this.#addresses.get(option) ?? [])
-      sources.push(openMatrix(address, await this.#ready.columnOptions(address, column)))
+    for (const address of this.#addresses.get(option) ?? []) {
+      const { path } = parseAddress(address)
+      sources.push(openMatrix(path, await this.#ready.columnOptions(path, column)))
+    }
     const whole = concatMatrices(sources)
     this.#sources.push(whole)
     const values = new Float64Array(whole.rows)
@@ -254,10 +259,24 @@ export class Inputs {
 
   /** The numbers at `address`, loaded whole. Throws as core's `openNumbers`. */
   async openNumbers(address: string, wanted: NumbersWanted): Promise<NumberRows> {
-    const options = await this.#ready.openOptionsOfAny(address)
+    const options = await this.#ready.openOptionsOfVector(address)
+    if (wanted === 'weights') await this.#requireOneColumn(address, options, (value) => value >= 0)
     const numbers = openNumbers(address, wanted, options)
     this.#loaded.push(numbers)
     return numbers
+  }
+
+  /** Throws Content where `address` is a table of several columns, naming one whose numbers all `may` be those that are wanted. */
+  async #requireOneColumn(
+    address: string,
+    options: OpenOptions,
+    may: (value: number) => boolean,
+  ): Promise<void> {
+    let numbers: NumberRows | undefined
+    await requireOneColumn(address, options, (_, place) => {
+      const { rows, row } = (numbers ??= openNumbers(address, 'scores', options))
+      return Array.from({ length: rows }, (_, i) => row(i)[place]).every(may)
+    })
   }
 
   /** To be called when all are open. Throws Option where an option about how files are read (--dtype, --columns ...) served no input. */

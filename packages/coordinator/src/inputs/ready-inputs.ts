@@ -7,8 +7,10 @@ import {
   type InflatedMember,
   inflateInput,
   isBfloat16Bits,
+  isLevError,
   LevError,
   type OpenOptions,
+  parseAddress,
   registerTemporary,
   removeTemporary,
   resolveArray,
@@ -100,13 +102,32 @@ export class ReadyInputs {
     return resolveArray(address, this.#readingOptions(address)).array.turning?.rowNames?.(signal)
   }
 
-  /** The same of an array of any type: a mask, numbers. */
-  async openOptionsOfAny(address: string): Promise<OpenOptions> {
+  /** The same of numbers of any type, one a row: a mask, weights, ids. */
+  async openOptionsOfVector(address: string): Promise<OpenOptions> {
     const { signal } = this.#options
-    const inflated = await inflateArray(resolveArray(address).array, this.#folder, { signal })
+    const { array, reading } = this.#vectorAt(address)
+    const inflated = await inflateArray(array, this.#folder, { signal })
     if (inflated === undefined) return {}
     this.#keep(address, inflated)
-    return { inflated }
+    return { ...reading, inflated }
+  }
+
+  /** --header is about the tables of rows; it serves another one where its first line does not say. */
+  #vectorAt(address: string): { readonly array: StoredArray; readonly reading: OpenOptions } {
+    const { header } = this.#options
+    const resolved = (reading: OpenOptions) => ({
+      array: resolveArray(address, { ...reading, isVector: true }).array,
+      reading,
+    })
+    const isOfRows = [...this.#known.keys()].some((known) => pathOf(known) === pathOf(address))
+    if (header !== undefined && isOfRows) return resolved({ header })
+    try {
+      return resolved({})
+    } catch (error) {
+      if (header === undefined || !isLevError(error, 'Content') || error.place.option !== 'header')
+        throw error
+      return resolved({ header })
+    }
   }
 
   /** A stream was read by --dtype and what goes with it. */
@@ -230,6 +251,10 @@ export class ReadyInputs {
     if (isMeant) this.useRaw()
     return isMeant ? options : {}
   }
+}
+
+function pathOf(address: string): string {
+  return parseAddress(address).path
 }
 
 /** Options whose name is not the one that is typed. */

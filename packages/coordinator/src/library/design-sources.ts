@@ -9,8 +9,11 @@ import { seenKeys, type SeenKeys } from './seen-sources.ts'
 export interface DesignTerms {
   /** A column of ones in front; default false. */
   readonly intercept?: boolean | undefined
-  /** [n], none negative, or a file of them: each row, its 1 too, is scaled by the root of its weight, as in weighted least squares. */
-  readonly weights?: ArrayLike<number> | string | undefined
+  /**
+   * [n], none negative, or a file of them (`t.csv#w`: a column of a table): each row, its 1 too, is scaled by w^(1/p), so by the root of its
+   * weight for p = 2, as in weighted least squares. True and false are 1 and 0. A Uint16Array is of whole numbers, not of float16.
+   */
+  readonly weights?: ArrayLike<number | bigint | boolean> | string | undefined
 }
 
 /**
@@ -19,15 +22,15 @@ export interface DesignTerms {
  */
 export async function scoredKeys(
   keys: MatrixSource,
-  options: SeenKeys & DesignTerms & Pick<CallOptions, 'signal'>,
+  options: SeenKeys & DesignTerms & Pick<CallOptions, 'signal'> & { readonly p?: number | undefined },
 ): Promise<MatrixSource> {
   const seen = seenKeys(keys, options)
-  const { intercept, weights, signal } = options
+  const { intercept, weights, p, signal } = options
   if (typeof weights !== 'string')
-    return designOf(seen, { intercept, weights: weights && Float64Array.from(weights) })
+    return designOf(seen, { intercept, p, weights: weights && Float64Array.from(weights, Number) })
   const inputs = new Inputs({ signal }, new RunStats())
   try {
-    const design = await openDesign(inputs, seen, { intercept, weights })
+    const design = await openDesign(inputs, seen, { intercept, weights, p })
     inputs.requireUnchanged()
     return design
   } finally {

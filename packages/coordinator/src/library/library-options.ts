@@ -146,16 +146,28 @@ const SKETCH: OptionKinds<SketchOptions> = {
 const DESIGN: OptionKinds<DesignTerms> = {
   intercept: FLAG,
   weights: {
-    wanted: 'numbers, one a row, or the name of a file of them',
+    wanted: 'numbers, one a row (integers up to 2^53), or the name of a file of them',
     holds: (value) => typeof value === 'string' || isNumbers(value),
   },
 }
 
-/** Of any array; those of 64-bit integers are none. */
-function isNumbers(value: unknown): value is ArrayLike<number> {
-  if (types.isTypedArray(value)) return !types.isBigInt64Array(value) && !types.isBigUint64Array(value)
-  return Array.isArray(value) && Array.from(value).every((one) => typeof one === 'number')
+/** Of any array-like: numbers, true and false, integers of 64 bits that float64 holds. */
+function isNumbers(value: unknown): value is ArrayLike<number | bigint | boolean> {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
+  if (types.isTypedArray(value) && !types.isBigInt64Array(value) && !types.isBigUint64Array(value))
+    return true
+  const { length } = value as { length?: unknown }
+  if (!Number.isSafeInteger(length)) return false
+  return Array.from(value as ArrayLike<unknown>).every(
+    (one) =>
+      typeof one === 'number' ||
+      typeof one === 'boolean' ||
+      (typeof one === 'bigint' && one <= LARGEST && one >= -LARGEST),
+  )
 }
+
+/** Beyond it float64 does not tell neighbours apart. */
+const LARGEST = 2n ** 53n
 
 const KNOWN: {
   readonly levattention: OptionKinds<RuntimeOptions>

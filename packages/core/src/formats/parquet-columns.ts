@@ -3,7 +3,7 @@ import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { badContent } from '../files/refusal.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
-import { chosenColumns, oneFieldOf } from '../tables/column-choice.ts'
+import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from '../tables/column-choice.ts'
 import type { TableColumn } from '../tables/table-column.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 
@@ -34,7 +34,7 @@ const LISTED = 8
 export function parquetColumns(
   path: string,
   metadata: FileMetaData,
-  { columns: typed, id, weightColumn }: TableOptions,
+  { columns: typed, id, weightColumn, column }: TableOptions,
 ): ChosenColumns {
   const fields = fieldsOf(metadata.schema)
   const table = fields.map((field) => described(field, metadata))
@@ -43,13 +43,20 @@ export function parquetColumns(
   const weighing =
     weightColumn === undefined
       ? undefined
-      : names[oneFieldOf(path, names, names.length, weightColumn, 'weightColumn')]
-  const isAside = (name: string) => name === idColumn || name === weighing
+      : oneFieldOf(path, names, names.length, weightColumn, 'weightColumn')
+  const isAside = ({ name, index }: Field) => name === idColumn || index === weighing
   requireOwnNames(path, names)
+  if (column !== undefined) {
+    const one = fields[columnNamed(path, names, names.length, column)]
+    if (one.why !== undefined) throw badContent(path, `column ${one.name} is ${one.why}; numbers are read`)
+    return { columns: [one], table, leftOut: undefined, idColumn }
+  }
   if (typed !== undefined) {
+    const chosen = chosenColumns(path, names, names.length, typed)
+    requireNoWeights(path, names, chosen, weighing, typed)
     const columns = requireServed(
       path,
-      chosenColumns(path, names, names.length, typed).map((at) => fields[at]),
+      chosen.map((at) => fields[at]),
     )
     const other = columns.find(({ why }) => why !== undefined)
     if (other === undefined) return { columns, table, leftOut: undefined, idColumn }
@@ -58,9 +65,11 @@ export function parquetColumns(
       `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
     )
   }
-  const columns = fields.filter(({ name, why }) => why === undefined && !INDEX.test(name) && !isAside(name))
+  const columns = fields.filter(
+    (field) => field.why === undefined && !INDEX.test(field.name) && !isAside(field),
+  )
   requireServed(path, columns)
-  const others = fields.filter((field) => !columns.includes(field) && !isAside(field.name))
+  const others = fields.filter((field) => !columns.includes(field) && !isAside(field))
   if (columns.length === 0)
     throw badContent(
       path,

@@ -7,6 +7,7 @@ import { bytesOf } from '../files/elements.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
 import { columnsText } from '../tables/column-choice.ts'
+import { oneColumnAdvice } from '../tables/table-column.ts'
 import { npyHeader } from './npy-writer.ts'
 import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
 import type { TurnedFile } from './stored-array.ts'
@@ -17,6 +18,8 @@ export interface ParquetTable extends ChosenColumns {
   readonly path: string
   readonly source: ByteSource
   readonly metadata: FileMetaData
+  /** One number a row is wanted, or one column was named. */
+  readonly isVector: boolean
 }
 
 /** As hyparquet reads files. */
@@ -179,7 +182,7 @@ const LARGEST = 2n ** 53n
 
 /** The Content error about a value that is no number that is read, with the columns that are left without this one and those with nulls. */
 function badCell(
-  { path, columns, table }: Pick<ParquetTable, 'path' | 'columns' | 'table'>,
+  { path, columns, table, isVector }: Pick<ParquetTable, 'path' | 'columns' | 'table' | 'isVector'>,
   { name, index: column }: ParquetColumn,
   row: number,
   value: unknown,
@@ -188,8 +191,11 @@ function badCell(
   const others = columns
     .map(({ index }) => index)
     .filter((index) => index !== column && (table[index].missing ?? 0) === 0)
-  const leaving =
-    others.length === 0 ? '' : `, or leave the column out: ${optionText('columns', columnsText(others))}`
+  const leaving = isVector
+    ? oneColumnAdvice(path, table, ({ index }) => index !== column)
+    : others.length === 0
+      ? ''
+      : `, or leave the column out: ${optionText('columns', columnsText(others))}`
   const where = `row ${row}, column ${column} (${name})`
   if (value === undefined || value === null)
     return refusal(

@@ -3,7 +3,7 @@ import { openFileSource } from '../files/byte-source.ts'
 import type { InputFile } from '../files/input-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { latin1 } from '../foreign/signatures.ts'
-import { columnsText } from '../tables/column-choice.ts'
+import { columnOnly, columnsText } from '../tables/column-choice.ts'
 import type { TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
 import { parquetColumns } from './parquet-columns.ts'
@@ -18,7 +18,10 @@ export const parquetFormat: Format = {
   name: '.parquet',
   knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
   options: ['columns', 'id', 'weightColumn'],
-  catalog: (sight, options) => singleArray(parquetArray(sight, options)),
+  catalog: (sight, options) => ({
+    ...singleArray(parquetArray(sight, options)),
+    column: (name) => ({ ...parquetArray(sight, columnOnly(sight.file.path, name, options)), name }),
+  }),
 }
 
 function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
@@ -65,7 +68,8 @@ async function withParquet<T>(
   try {
     const { parquetMetadataAsync } = await import('hyparquet')
     const metadata = await parquetMetadataAsync(bufferOf(source))
-    return await use({ path, source, metadata, ...parquetColumns(path, metadata, options) })
+    const isVector = options.isVector === true || options.column !== undefined
+    return await use({ path, source, metadata, isVector, ...parquetColumns(path, metadata, options) })
   } catch (cause) {
     if (isLevError(cause)) throw cause
     throw refusal(

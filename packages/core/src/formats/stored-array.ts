@@ -117,6 +117,8 @@ export interface ArrayCatalog {
   describe(name: string): StoredArray
   /** What its arrays are together, where that is one matrix: parts of a sparse one. */
   readonly whole?: (() => StoredArray) | undefined
+  /** Of a table: one of its columns, by its exact name or number. Throws NotFound or Option, some only when it is read. */
+  readonly column?: ((name: string) => StoredArray) | undefined
 }
 
 /** A file that holds one array, without a name. */

@@ -7,7 +7,7 @@ import { GZIP } from '../foreign/look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
-import { columnsText } from '../tables/column-choice.ts'
+import { columnOnly, columnsText } from '../tables/column-choice.ts'
 import { adviseColumns, chosenOf, pointLine, rowNumbersError } from '../tables/column-errors.ts'
 import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
@@ -47,7 +47,10 @@ export const tableFormat: Format = {
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
   options: ['columns', 'header', 'id', 'weightColumn'],
-  catalog: (sight, options) => singleArray(tableArray(sight, options)),
+  catalog: (sight, options) => ({
+    ...singleArray(tableArray(sight, options)),
+    column: (name) => ({ ...tableArray(sight, columnOnly(sight.file.path, name, options)), name }),
+  }),
 }
 
 function tableArray({ file, look, extension }: Sight, options: TableOptions): StoredArray {

@@ -31,11 +31,9 @@ export function parseAddress(address: string, spooled?: string): Address {
   }
   const indexed = /^([^#]*)(\[[^\]]*\])$/s.exec(address)
   if (indexed !== null && isThere(indexed[1])) {
-    throw refusal(
-      'NotFound',
-      address,
-      `not found; to take an index of ${indexed[1]} type '${indexed[1]}#${indexed[2]}'`,
-    )
+    const [, file, index] = indexed
+    const [what, fragment] = /^\[[\d,: ]*\]$/.test(index) ? ['an index', index] : ['a part', index.slice(1, -1)]
+    throw refusal('NotFound', address, `not found; to take ${what} of ${file} type '${file}#${fragment}'`)
   }
   const at = address.lastIndexOf('#')
   // Before a '#' at the beginning is no name.
@@ -51,14 +49,16 @@ export interface Selection {
 /**
  * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, `name[0,:,3]`, or nothing where the file has one array only. A name
  * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, several
- * and no name, a damaged header), Option (malformed index, index out of range).
+ * and no name, a damaged header), Option (malformed index, index out of range). `isVector`: one number a row is wanted.
  */
-export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
+export function selectArray(catalog: ArrayCatalog, fragment = '', isVector = false): Selection {
   const { names, path } = catalog
   if (fragment === '' && catalog.whole !== undefined) return { array: catalog.whole(), indices: [] }
   if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
+  if (catalog.column !== undefined && fragment !== '' && !fragment.startsWith('['))
+    return { array: catalog.column(fragment), indices: [] }
   const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
-  const name = wanted === '' ? onlyName(catalog) : wanted
+  const name = wanted === '' ? onlyName(catalog, isVector) : wanted
   if (!names.includes(name)) throw unknownName(name, catalog)
   const array = catalog.describe(name)
   const indices = list === undefined ? [] : parseIndices(list, path)
@@ -66,16 +66,18 @@ export function selectArray(catalog: ArrayCatalog, fragment = ''): Selection {
   return { array, indices }
 }
 
-function onlyName(catalog: ArrayCatalog): string {
+function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
   const { names, path } = catalog
   if (names.length === 1) return names[0]
   if (names.length === 0) throw badContent(path, 'holds no array')
   const sparse = sparseArchive(path, names, typeOf(catalog, 'data'))
   if (sparse !== undefined) throw badContent(path, sparse)
-  const usable = names.find((name) => isMatrix(catalog, name))
+  const usable = names.find((name) => (isVector ? isVectorOf(catalog, name) : isMatrix(catalog, name)))
   const advice =
     usable === undefined
-      ? 'None is a matrix of floats; inspect says how one is made of each'
+      ? isVector
+        ? 'None is a vector'
+        : 'None is a matrix of floats; inspect says how one is made of each'
       : `Name one: \`${fileWord(`${path}#${usable}`)}\``
   throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
 }
@@ -85,9 +87,16 @@ function typeOf(catalog: ArrayCatalog, name: string): string | undefined {
 }
 
 function isMatrix(catalog: ArrayCatalog, name: string): boolean {
+  return isSuch(catalog, name, ({ dtype, shape }) => dtype !== undefined && shape.length >= 2)
+}
+
+function isVectorOf(catalog: ArrayCatalog, name: string): boolean {
+  return isSuch(catalog, name, ({ dtype, shape }) => dtype !== undefined && shape.length === 1)
+}
+
+function isSuch(catalog: ArrayCatalog, name: string, isWanted: (array: StoredArray) => boolean): boolean {
   try {
-    const { dtype, shape } = catalog.describe(name)
-    return dtype !== undefined && shape.length >= 2
+    return isWanted(catalog.describe(name))
   } catch (error) {
     if (isLevError(error, 'Content')) return false
     throw error

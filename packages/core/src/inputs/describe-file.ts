@@ -66,11 +66,14 @@ export interface ArrayDescription {
   readonly leftOut?: string
 }
 
+/** As the file is opened; `isVector`: one number a row is wanted, which messages then speak of. */
+export type Reading = OpenOptions & { readonly isVector?: boolean | undefined }
+
 /** The array that an address names. Throws Content, NotFound, Option. */
-export function resolveArray(address: string, options: OpenOptions = {}): Selection {
+export function resolveArray(address: string, options: Reading = {}): Selection {
   const { path, fragment } = parseAddress(address, options.spooled)
   return withCatalog(path, options, (catalog) => {
-    const { array, indices } = selectArray(catalog, fragment)
+    const { array, indices } = selectArray(catalog, fragment, options.isVector)
     return { array: withBfloat16(array, options.isBfloat16), indices }
   })
 }
@@ -97,9 +100,11 @@ export async function describeTurned(
   options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ArrayDescription | undefined> {
   const { path, fragment } = parseAddress(address)
-  if (fragment !== undefined) return undefined
   const { signal, ...reading } = options
-  const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
+  const array = withCatalog(path, reading, (catalog) => {
+    if (fragment === undefined) return catalog.whole?.() ?? onlyArray(catalog)
+    return catalog.column === undefined ? undefined : selectArray(catalog, fragment).array
+  })
   if (array?.turning === undefined) return undefined
   const { rows, columns, table, choice, naming, remedy, leftOut } = await array.turning.describe(signal)
   return {
@@ -179,7 +184,7 @@ function rawCatalog(file: InputFile, layout: RawLayout, options: OpenOptions): A
 
 /** `catalog`, of which the array that was turned or inflated lies elsewhere; and so do all of what came through a pipe. */
 function readyCatalog(catalog: ArrayCatalog, { inflated, spooled }: OpenOptions): ArrayCatalog {
-  const { path, names, whole } = catalog
+  const { path, names, whole, column } = catalog
   const ready = (name: string, describeIt: () => StoredArray): StoredArray => {
     if (inflated !== undefined && inflated.archivePath === path && inflated.name === name)
       return describeInflated(inflated)
@@ -191,6 +196,7 @@ function readyCatalog(catalog: ArrayCatalog, { inflated, spooled }: OpenOptions)
     names,
     describe: (name) => ready(name, () => catalog.describe(name)),
     whole: whole === undefined ? undefined : () => ready('', whole),
+    column: column === undefined ? undefined : (name) => ready(name, () => column(name)),
   }
 }
 

@@ -13,7 +13,7 @@ interface MaskedRows {
   readonly input: string
 }
 
-const MEANING = 'a mask is bool, or whole numbers 0 and 1, where True (1) is seen'
+export const MEANING = 'a mask is bool, or whole numbers 0 and 1, where True (1) is seen'
 /** Larger arrays are not read to see what their numbers mean. */
 const MOST_ELEMENTS = 2 ** 25
 const BLOCK = 2 ** 16

@@ -4,8 +4,9 @@ import { withInputFile } from '../files/input-file.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
-import { otherShape, otherType, otherValue, reversed, transposed } from './mask-advice.ts'
+import { MEANING, otherShape, otherType, otherValue, reversed, transposed } from './mask-advice.ts'
 import { requireBytes, requireInflated } from './matrix-part.ts'
+import { openNumbers } from './open-numbers.ts'
 
 /** Which rows of a matrix are seen, of each batch. */
 export interface RowMask {
@@ -44,7 +45,8 @@ const BLOCK_BYTES = 2 ** 20
  * value: with the line that converts it).
  */
 export function openMask(address: string, terms: MaskTerms, options: OpenOptions = {}): RowMask {
-  const { array, indices } = resolveArray(address, options)
+  const { array, indices } = resolveArray(address, { ...options, isVector: true })
+  if (options.inflated?.what !== undefined) return columnMask(address, array, terms, options)
   const width = widthOf(array)
   if (width === undefined) throw otherType(array, terms)
   const [batch, ...others] = indices
@@ -66,6 +68,18 @@ export function openMask(address: string, terms: MaskTerms, options: OpenOptions
     reversing: reversed(array),
     file: array,
   }
+}
+
+/** A column of a table: numbers 0 and 1, or true and false. */
+function columnMask(address: string, array: StoredArray, terms: MaskTerms, options: OpenOptions): RowMask {
+  const { rows } = terms
+  requireShape({ ...array, shape: [array.shape[0]] }, terms)
+  const numbers = openNumbers(address, 'scores', options).row(0)
+  const bad = numbers.findIndex((value) => value !== 0 && value !== 1)
+  if (bad >= 0) throw badContent(arrayLabel(array), `row ${bad} is ${numbers[bad]}; ${MEANING}`)
+  const seen = Uint8Array.from(numbers)
+  const hiddenCount = seen.reduce((count, one) => count + 1 - one, 0)
+  return { address, rows, batches: 1, hiddenCount, seen: () => seen, reversing: undefined, file: array }
 }
 
 /** Bytes of an element; undefined where it is neither bool nor a whole number. */

@@ -2,6 +2,7 @@ import { LevError } from '../errors/errors.ts'
 import { withInputFile } from '../files/input-file.ts'
 import { badContent } from '../files/refusal.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import { widenBfloat16, widenFloat16 } from '../matrix/half.ts'
 import { type OpenOptions, resolveArray } from './describe-file.ts'
 import { requireBytes, requireInflated } from './matrix-part.ts'
 
@@ -23,10 +24,23 @@ export type NumbersWanted = 'integers' | 'scores' | 'weights'
 
 type Reader = (view: DataView, at: number, isLittle: boolean) => number
 
+/** Bits as half of a float. */
+const halfOf = (widen: typeof widenFloat16): Reader => {
+  const raw = new Uint16Array(1)
+  const wide = new Float64Array(1)
+  return (view, at, isLittle) => {
+    raw[0] = view.getUint16(at, isLittle)
+    widen(raw, wide)
+    return wide[0]
+  }
+}
+
 /** By the type in words, as far as it goes. */
 const READERS: readonly (readonly [type: RegExp, bytes: number, read: Reader])[] = [
   [/^(float64|safetensors F64)\b/, 8, (view, at, isLittle) => view.getFloat64(at, isLittle)],
   [/^(float32|safetensors F32)\b/, 4, (view, at, isLittle) => view.getFloat32(at, isLittle)],
+  [/^(float16|safetensors F16)\b/, 2, halfOf(widenFloat16)],
+  [/^(bfloat16|safetensors BF16)\b/, 2, halfOf(widenBfloat16)],
   [/^(int64|safetensors I64)\b/, 8, (view, at, isLittle) => Number(view.getBigInt64(at, isLittle))],
   [/^(uint64|safetensors U64)\b/, 8, (view, at, isLittle) => Number(view.getBigUint64(at, isLittle))],
   [/^(int32|safetensors I32)\b/, 4, (view, at, isLittle) => view.getInt32(at, isLittle)],
@@ -41,11 +55,12 @@ const READERS: readonly (readonly [type: RegExp, bytes: number, read: Reader])[]
 const FLAGS: (typeof READERS)[number] = [/^(bool|safetensors BOOL)\b/, 1, (view, at) => view.getUint8(at)]
 
 /**
- * The numbers at `address`: `wanted` integers of 8 to 64 bits, or scores, such integers or floats of 32 or 64 bits, none of which
- * float64 rounds, or weights, which may be true and false, 1 and 0, as well. Throws NotFound, Option, Content (another type or shape, a larger integer).
+ * The numbers at `address`: `wanted` integers of 8 to 64 bits, or scores, such integers or floats of 16 to 64 bits, none of which
+ * float64 rounds, or weights, which may be true and false, 1 and 0, as well. A table of one column, or a column of one (`t.csv#w`), has
+ * them one a row. Throws NotFound, Option, Content (another type or shape, a larger integer).
  */
 export function openNumbers(address: string, wanted: NumbersWanted, options: OpenOptions = {}): NumberRows {
-  const { array, indices } = resolveArray(address, options)
+  const { array, indices } = resolveArray(address, { ...options, isVector: true })
   if (indices.length > 0)
     throw new LevError(
       'Option',
@@ -54,12 +69,14 @@ export function openNumbers(address: string, wanted: NumbersWanted, options: Ope
   const { shape, dtypeName } = array
   const readers = wanted === 'weights' ? [...READERS, FLAGS] : READERS
   const found = readers.find(([type]) => type.test(dtypeName))
-  const isFloat = /^(float|safetensors F)/.test(dtypeName)
-  if (!found || (isFloat && wanted === 'integers')) {
+  const isFloat = /^(b?float|safetensors B?F)/.test(dtypeName)
+  // A table has no types.
+  const isTable = options.inflated?.what !== undefined
+  if (!found || (isFloat && wanted === 'integers' && !isTable)) {
     const types =
       wanted === 'integers'
         ? 'int32 or int64'
-        : `float32, float64, or integers of up to 64 bits${wanted === 'weights' ? ', or bool' : ''}`
+        : `float16, bfloat16, float32, float64, or integers of up to 64 bits${wanted === 'weights' ? ', or bool' : ''}`
     throw badContent(arrayLabel(array), `dtype ${dtypeName}; ${wanted} are read as ${types}`)
   }
   if (shape.length < 1 || shape.length > 2)
@@ -69,7 +86,9 @@ export function openNumbers(address: string, wanted: NumbersWanted, options: Ope
   requireBytes(array, bytes)
   const values = readAll(array, bytes, read)
   if (wanted !== 'integers' && !isFloat) requireExact(array, values, wanted)
-  const [rows, count] = shape.length === 1 ? [1, shape[0]] : shape
+  if (wanted === 'integers' && isFloat) requireWhole(array, values)
+  const isColumn = isTable && shape[1] === 1
+  const [rows, count] = shape.length === 1 || isColumn ? [1, shape[0]] : shape
   return {
     address,
     rows,
@@ -104,4 +123,10 @@ function requireExact(array: StoredArray, values: Float64Array, wanted: string):
   if (at < 0) return
   const message = `entry ${at} is 2^53 or more in magnitude; integers are ${wanted} below it, where float64 rounds none`
   throw badContent(arrayLabel(array), message)
+}
+
+/** Throws Content where a number is no whole one. */
+function requireWhole(array: StoredArray, values: Float64Array): void {
+  const at = values.findIndex((value) => !Number.isSafeInteger(value))
+  if (at >= 0) throw badContent(arrayLabel(array), `entry ${at} is ${values[at]}; whole numbers are needed`)
 }

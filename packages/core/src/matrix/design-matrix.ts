@@ -5,8 +5,13 @@ import { type Design, type MatrixSource, newRows } from './matrix-source.ts'
 export interface DesignOptions {
   /** A column of ones in front of the others, as in a linear model with an intercept; default false. */
   readonly intercept?: boolean | undefined
-  /** [rows], none negative: weighted least squares scales each row, its 1 too, by the root of its weight. */
+  /**
+   * [rows], none negative: Σ w_i |<x_i, b>|^p is that of rows x_i w_i^(1/p), their 1 too; of p = 2 weighted least squares. Each is rounded,
+   * to 2u of itself and |ln w|/p u more where p is neither 1 nor 2: scores are those of the rounded rows.
+   */
   readonly weights?: Float32Array | Float64Array | undefined
+  /** Exponent of |q.k|^p; default 2. */
+  readonly p?: number | undefined
 }
 
 /**
@@ -16,11 +21,11 @@ export interface DesignOptions {
  */
 export function designMatrix(
   source: MatrixSource,
-  { intercept = false, weights }: DesignOptions,
+  { intercept = false, weights, p = 2 }: DesignOptions,
 ): MatrixSource {
   if (!intercept && weights === undefined) return source
   if (source.spec.design) throw new LevError('Internal', 'a design matrix of a design matrix')
-  return designed(source, { intercept, ...(weights && { rowScales: rootsOf(weights, source.rows) }) })
+  return designed(source, { intercept, ...(weights && { rowScales: rootsOf(weights, source.rows, p) }) })
 }
 
 /** Some columns of a matrix that may be a design matrix. */
@@ -105,7 +110,8 @@ function spread(
   }
 }
 
-function rootsOf(weights: Float32Array | Float64Array, rows: number): Float64Array {
+/** w^(1/p), in shared memory. Throws ShapeMismatch, Content. */
+function rootsOf(weights: Float32Array | Float64Array, rows: number, p: number): Float64Array {
   if (weights.length !== rows)
     throw new LevError(
       'ShapeMismatch',
@@ -118,7 +124,12 @@ function rootsOf(weights: Float32Array | Float64Array, rows: number): Float64Arr
       const message = `weight ${row} is ${weight}; weights are finite, and 0 at least`
       throw new LevError('Content', message, { row, option: 'weights' })
     }
-    roots[row] = Math.sqrt(weight)
+    const root = p === 1 ? weight : p === 2 ? Math.sqrt(weight) : weight ** (1 / p)
+    if (weight > 0 && !(root > 0 && root < Infinity)) {
+      const message = `weight ${row} is ${weight}, whose power 1/${p}, which scales its row, is beyond the range of float64; scores stay the same where all weights are divided by one of them`
+      throw new LevError('Content', message, { row, option: 'weights' })
+    }
+    roots[row] = root
   })
   return roots
 }

@@ -38,6 +38,71 @@ export function oneFieldOf(
   throw new LevError('Option', message, { file: path, option })
 }
 
+/** Throws Option where the column `weighing` the rows is one of those that `typed` chooses too. */
+export function requireNoWeights(
+  path: string,
+  names: readonly string[],
+  chosen: readonly number[],
+  weighing: number | undefined,
+  typed: string | undefined,
+): void {
+  if (typed === undefined || weighing === undefined || !chosen.includes(weighing)) return
+  const others = columnsText(chosen.filter((field) => field !== weighing))
+  const leaving = others === '' ? '' : `: take it out there, ${optionText('columns', others)}`
+  const { [weighing]: name = '' } = names
+  const called = name === '' ? '' : ` (${name})`
+  const both = `if it is meant to be both, give ${optionText('weights', `${path}#${weighing}`)} in place of ${optionText('weightColumn')}`
+  const message = `${path}: column ${weighing}${called} weighs the rows, and is one of ${optionText('columns', typed)} as well${leaving}; ${both}`
+  throw new LevError('Option', message, { file: path, option: 'weightColumn' })
+}
+
+/** The options that read the one column behind '#' in an address. Throws Option where columns are chosen beside it. */
+export function columnOnly<Options extends { readonly columns?: string | undefined }>(
+  path: string,
+  column: string,
+  options: Options,
+): Options & { readonly column: string } {
+  if (options.columns === undefined) return { ...options, column, weightColumn: undefined }
+  const message = `${path}: ${optionText('columns', options.columns)} chooses columns, and '#${column}' behind the name is one; give one of them`
+  throw new LevError('Option', message, { file: path, option: 'columns' })
+}
+
+/** The one field whose name is exactly `typed`, or its number from 0. Throws NotFound (no such column), Option (several of one name). */
+export function columnNamed(
+  path: string,
+  names: readonly string[],
+  fieldCount: number,
+  typed: string,
+): number {
+  const named = names.indexOf(typed)
+  if (named >= 0 && names.lastIndexOf(typed) === named) return named
+  if (named >= 0) throw severalNamed(path, typed)
+  if (/^\d{1,9}$/.test(typed) && Number(typed) < fieldCount) return Number(typed)
+  const held = `${counted(fieldCount, 'column')}${names.length > 0 ? `: ${shownNames(names)}` : ', without names'}`
+  throw new LevError(
+    'NotFound',
+    `${path}: has no column '${typed}'${nearText(typed, names)}. It has ${held}; a column is named, or numbered from 0`,
+    { file: path },
+  )
+}
+
+/** Names listed in a message. */
+const LISTED_NAMES = 12
+
+function shownNames(names: readonly string[]): string {
+  const more = names.length > LISTED_NAMES ? ` and ${names.length - LISTED_NAMES} more` : ''
+  return names.slice(0, LISTED_NAMES).join(', ') + more
+}
+
+function nearText(typed: string, names: readonly string[]): string {
+  const near = nearNames(typed, names, 3)
+  return near.length > 0 ? `; near names: ${near.join(', ')}` : ''
+}
+
+function severalNamed(path: string, name: string): LevError {
+  return refused(path, `has several columns named '${name}'; choose by number, counted from 0`)
+}
+
 /** Cut at commas; between double quotes a comma belongs to a name. */
 function itemsOf(typed: string): string[] {
   return Array.from(
@@ -50,7 +115,7 @@ function fieldsOf(item: string, path: string, names: readonly string[], fieldCou
   const named = names.indexOf(item)
   if (named >= 0) {
     if (names.lastIndexOf(item) === named) return [named]
-    throw refused(path, `has several columns named '${item}'; choose by number, counted from 0`)
+    throw severalNamed(path, item)
   }
   const [, from, colon, to] = /^(\d{1,9})(?:(:)(\d{1,9}))?$/.exec(item) ?? []
   const start = Number(from)
@@ -64,12 +129,8 @@ function fieldsOf(item: string, path: string, names: readonly string[], fieldCou
     const message = `${optionText('columns')} has '${item}', and this table has no names: columns are numbers counted from 0 and ranges 3:7 (3 to 6), with commas between them`
     throw refused(path, message)
   }
-  const near = nearNames(item, names, 3)
-  const listed = names.length <= 12 ? `; it has ${names.join(', ')}` : ''
-  throw refused(
-    path,
-    `has no column named '${item}'${near.length > 0 ? `; near names: ${near.join(', ')}` : listed}`,
-  )
+  const listed = names.length <= LISTED_NAMES ? `; it has ${names.join(', ')}` : ''
+  throw refused(path, `has no column named '${item}'${nearText(item, names) || listed}`)
 }
 
 function refused(path: string, message: string): LevError {

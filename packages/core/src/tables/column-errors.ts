@@ -5,7 +5,7 @@ import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { refusal } from '../files/refusal.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, isRead, type TableColumn } from './table-column.ts'
+import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -24,6 +24,11 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   if (found === undefined) return cause
   const chosen = chosenOf(found.columns, table.head)
   const bad = found.columns.find(({ index }) => index === cause.place.column)
+  // One column was named, or is to be.
+  if (table.head.isVector || table.head.column !== undefined)
+    return new LevError(cause.tag, cause.message + oneColumnAdvice(table.path, found.columns), cause.place, {
+      cause,
+    })
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice =
     (bad?.kind === 'decimal comma' ? decimalAdvice(table, chosen) : undefined) ??
@@ -43,12 +48,17 @@ async function surveyed({ survey }: OfTable): Promise<TableSurvey | undefined> {
 /** The Content error about a first column that counts the rows: a data frame's index, which may be meant or not. */
 export async function rowNumbersError({ path, head, survey }: OfTable): Promise<LevError> {
   const { columns } = await survey()
+  const found = 'its first column has no name and counts the rows, as the index of a data frame does'
+  if (head.isVector) {
+    const advice = oneColumnAdvice(path, columns, ({ index }) => index > 0)
+    return refusal('Content', path, found + advice)
+  }
   const others = columnsText(
     columns.filter((column) => isRead(column) && column.index > 0).map(({ index }) => index),
   )
   const all = columnsText(columns.filter(isRead).map(({ index }) => index))
   const [without, withIt] = [others, all].map((text) => (text === '' ? `1:${head.slots.length}` : text))
-  const message = `its first column has no name and counts the rows, as the index of a data frame does. To leave it out add ${optionText('columns', without)}, to take it as numbers ${optionText('columns', withIt)}`
+  const message = `${found}. To leave it out add ${optionText('columns', without)}, to take it as numbers ${optionText('columns', withIt)}`
   return refusal('Content', path, message)
 }
 

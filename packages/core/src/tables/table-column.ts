@@ -1,4 +1,5 @@
 import { optionText } from '../arguments/option-text.ts'
+import { fileWord, isTypable } from '../files/typed-code.ts'
 import type { CellKind } from './cell-value.ts'
 import { columnsText } from './column-choice.ts'
 
@@ -72,6 +73,28 @@ export function columnWord({ name, index }: TableColumn, columns: readonly Table
   const isPlain =
     /^[A-Za-z_][\w.-]*$/.test(name) && columns.filter((other) => other.name === name).length === 1
   return isPlain ? name : `${index}`
+}
+
+/** Names that are listed. */
+const LISTED = 12
+const WEIGHING = /^(?:w|wt|wgt)s?$|weight/i
+
+/**
+ * How one of `columns` is named as the numbers that are wanted, one a row: one that can be read and `may` be it, by its place among those
+ * that can. '' where there is none.
+ */
+export function oneColumnAdvice(
+  path: string,
+  columns: readonly TableColumn[],
+  may: (column: TableColumn, place: number) => boolean = () => true,
+): string {
+  const left = columns.filter(isRead).filter(may)
+  const meant = left.find(({ name }) => WEIGHING.test(name)) ?? left.at(-1)
+  if (meant === undefined || !isTypable(path)) return ''
+  const wordOf = (column: TableColumn) => columnWord(column, columns)
+  const more = left.length > LISTED ? ` and ${left.length - LISTED} more` : ''
+  const listed = left.slice(0, LISTED).map(wordOf).join(', ') + more
+  return `. Name one of its columns behind the file, as in \`${fileWord(`${path}#${wordOf(meant)}`)}\`; those that fit: ${listed}`
 }
 
 /** What to do where a cell among `columns` is no number: which columns are left, and how one names the rows. '' where nothing is left. */

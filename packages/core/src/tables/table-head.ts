@@ -3,7 +3,7 @@ import { counted } from '../errors/counted.ts'
 import { SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { isNumeric, MISSING } from './cell-value.ts'
-import { chosenColumns, oneFieldOf } from './column-choice.ts'
+import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
 
 /** How a table is to be read, where it does not say. */
@@ -14,8 +14,12 @@ export interface TableOptions {
   readonly header?: 'yes' | 'no' | undefined
   /** The column, by name or number, that names the rows: none of the matrix unless `columns` say so. */
   readonly id?: string | undefined
-  /** The column, by name or number, that weighs the rows: none of the matrix unless `columns` say so. */
+  /** The column, by name or number, that weighs the rows: none of the matrix. */
   readonly weightColumn?: string | undefined
+  /** One column alone, by its exact name or its number: as it stands behind '#' in an address. */
+  readonly column?: string | undefined
+  /** One number a row is wanted: messages say how one column is named, not how several are chosen. */
+  readonly isVector?: boolean | undefined
 }
 
 /** How the lines of a table are read: plain data, so that it crosses threads. */
@@ -48,6 +52,10 @@ export interface TableHead extends LineLayout {
   readonly hasRowNumbers: boolean
   /** Its columns were chosen. */
   readonly hasChoice: boolean
+  /** As `TableOptions`. */
+  readonly isVector: boolean
+  /** As `TableOptions`. */
+  readonly column: string | undefined
 }
 
 /** Lines that are looked at to tell the separator. */
@@ -80,9 +88,15 @@ export function tableHead(
   }
   const [idField, weightField] = [fieldOf('id'), fieldOf('weightColumn')]
   const dataStart = hasHeader ? first.end : start
-  const chosen = chosenColumns(path, names, fieldCount, options.columns).filter(
-    (field) => options.columns !== undefined || (field !== idField && field !== weightField),
-  )
+  const { columns: typed, column } = options
+  const chosen =
+    column === undefined
+      ? chosenColumns(path, names, fieldCount, typed).filter(
+          (field) => typed !== undefined || (field !== idField && field !== weightField),
+        )
+      : [columnNamed(path, names, fieldCount, column)]
+  requireNoWeights(path, names, chosen, weightField, typed)
+  const hasChoice = typed !== undefined || column !== undefined
   const slots = new Int32Array(fieldCount).fill(-1)
   chosen.forEach((field, column) => (slots[field] = column))
   return {
@@ -96,9 +110,10 @@ export function tableHead(
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),
     columns: chosen.map((field) => names.at(field) ?? `${field}`),
     idField,
-    hasChoice: options.columns !== undefined,
-    hasRowNumbers:
-      hasHeader && options.columns === undefined && idField !== 0 && countsRows(names, records.slice(1)),
+    hasChoice,
+    isVector: options.isVector === true,
+    column,
+    hasRowNumbers: hasHeader && !hasChoice && idField !== 0 && countsRows(names, records.slice(1)),
   }
 }
 

@@ -8,7 +8,7 @@ export const designOptions = {
   ),
   weights: textOption(
     'FILE',
-    'One number a row (.npy, a .csv of one column): each row, its 1 too, is scaled by the root of its weight, as in weighted least squares',
+    'One number a row (.npy, .csv, a column of a table: t.csv#w): each row, its 1 too, is scaled by w^(1/p), of p = 2 the root of its weight, as in weighted least squares',
   ),
   'weight-column': textOption(
     'COLUMN',

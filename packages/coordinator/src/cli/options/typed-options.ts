@@ -1,4 +1,4 @@
-import type { OptionName } from '@levattention/core/internal'
+import { type OptionName, shellWord } from '@levattention/core/internal'
 
 /** What is typed for an option of the library. */
 export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
@@ -73,9 +73,11 @@ export function withTypedOptions(message: string): string {
   })
 }
 
-/** 'abc' without its quotes; rows as 3:7. */
+/** 'abc' as a shell takes it; rows as 3:7. */
 function typedValue(value: string): string {
-  return value.replace(/^\{ rowStart: (\d+), rowEnd: (\d+) \}$/, '$1:$2').replaceAll("'", '')
+  const [, text] = /^'(.*)'$/.exec(value) ?? []
+  if (text !== undefined) return shellWord(text)
+  return value.replace(/^\{ rowStart: (\d+), rowEnd: (\d+) \}$/, '$1:$2')
 }
 
 /** An option of the command, without dashes, by its name in the library. */
