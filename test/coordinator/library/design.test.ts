@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { levattention, type LevAttention, type ScoresOptions } from '@levattention/coordinator'
 import { concatMatrices, inflateInput, matrix, type MatrixSource, openMatrix } from '@levattention/core'
+import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMAND } from '../../support/command.mjs'
 import { npyBytes, readNpz } from '../../support/npy.mjs'
@@ -114,6 +115,31 @@ test('weights are taken from any array of numbers, and from any file of them', a
   )
 })
 
+test('weights are taken of the types that keys have: halves, 64 bits, true and false', async () => {
+  const scoresOf = async (given: ScoresOptions['weights']) =>
+    (await allScores(keys, { weights: given })).scores
+  const counts = Array.from({ length: N }, (_, i) => i % 3)
+  const [wanted, wantedFlags] = [await scoresOf(counts), await scoresOf(counts.map((count) => count % 2))]
+  for (const given of [
+    BigInt64Array.from(counts, BigInt),
+    BigUint64Array.from(counts, BigInt),
+    Uint16Array.from(counts),
+    counts.map(BigInt),
+    Object.assign({}, counts, { length: N }),
+  ])
+    expect(await scoresOf(given)).toEqual(wanted)
+  expect(await scoresOf(counts.map((count) => count === 1))).toEqual(wantedFlags)
+  // 0, 1, 2 as float16 and as bfloat16.
+  for (const [type, bits] of [
+    ['<f2', [0, 0x3c00, 0x4000]],
+    ['bfloat16', [0, 0x3f80, 0x4000]],
+  ] as const) {
+    const halves = Uint16Array.from(counts, (count) => bits[count])
+    writeFileSync(path('half.npy'), Buffer.concat([npyHeader(type, [N]), Buffer.from(halves.buffer)]))
+    expect(await scoresOf(path('half.npy'))).toEqual(wanted)
+  }
+})
+
 test.each<[string, unknown, string, RegExp]>([
   ['too few', [1, 2], 'ShapeMismatch', /there are 2 weights, and 9000 rows/],
   ['a negative one', weights.with(5, -1), 'Content', /weight 5 is -1/],
@@ -123,9 +149,10 @@ test.each<[string, unknown, string, RegExp]>([
     'texts',
     [...weights].map(String),
     'Option',
-    /weights is a plain array; it must be numbers, one a row, or/,
+    /weights is a plain array; it must be numbers, one a row \(integers up to 2\^53\), or/,
   ],
-  ['big integers', new BigInt64Array(N), 'Option', /weights is a BigInt64Array; it must be/],
+  ['big integers', new BigInt64Array(N).fill(2n ** 60n), 'Option', /weights is a BigInt64Array; it must be/],
+  ['bytes', Buffer.alloc(N), 'Option', /weights is a Buffer; it must be/],
   ['no array', 7, 'Option', /weights is 7; it must be/],
   ['a matrix', undefined, 'Option', /weights is an? .*; it must be/],
   ['no file', 'gone.npy', 'NotFound', /gone\.npy/],

@@ -10,6 +10,16 @@ const random = new Random(3)
 const table = Float32Array.from({ length: ROWS * COLS }, () => random.normal())
 const weights = Float64Array.from({ length: ROWS }, (_, i) => i * i + 0.25)
 
+test.each([0.5, 1, 1.5, 2, 4])('p = %d: rows are scaled by w^(1/p)', (p) => {
+  const design = designMatrix(matrix(table, { rows: ROWS, cols: COLS }), { weights, p })
+  const into = new Float64Array(ROWS * COLS)
+  design.readRows(0, ROWS, into)
+  into.forEach((entry, at) => {
+    const [weight, x] = [weights[Math.floor(at / COLS)], table[at]]
+    expect(Math.abs(Math.abs(entry / x) ** p / weight - 1)).toBeLessThan(1e-14)
+  })
+})
+
 function wanted(intercept: boolean, areWeighed: boolean): number[][] {
   return Array.from({ length: ROWS }, (_, i) => {
     const row = [...(intercept ? [1] : []), ...table.subarray(i * COLS, (i + 1) * COLS)]

@@ -274,8 +274,8 @@ export class Inputs {
   ): Promise<void> {
     let numbers: NumberRows | undefined
     await requireOneColumn(address, options, (_, place) => {
-      const { rows, row } = (numbers ??= openNumbers(address, 'scores', options))
-      return Array.from({ length: rows }, (_, i) => row(i)[place]).every(may)
+      const all = (numbers ??= openNumbers(address, 'scores', options))
+      return Array.from({ length: all.rows }, (_, i) => all.row(i)[place]).every(may)
     })
   }
 

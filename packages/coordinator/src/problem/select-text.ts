@@ -30,7 +30,8 @@ export function parseSelect(text: string, others: readonly string[] = []): Selec
   if (others.includes(first)) return { other: first, extras }
   const rule = RULES.find((name) => name === first)
   if (rule !== undefined) return { rule, extras }
-  if (/\.(?:npy|npz|safetensors|parquet|[ct]sv|[ct]sv\.gz)(?:#.*)?$/i.test(first)) return { scoresFile: first, extras }
+  if (/\.(?:npy|npz|safetensors|parquet|[ct]sv|[ct]sv\.gz)(?:#.*)?$/i.test(first))
+    return { scoresFile: first, extras }
   if (first === 'best')
     throw refused('the N largest of each row are what coverage compares with, and no rule to attend by.')
   throw refused(`there is no rule '${first}'${hint(first, [...RULES, ...EXTRAS, ...others])}`)

@@ -32,7 +32,9 @@ export function parseAddress(address: string, spooled?: string): Address {
   const indexed = /^([^#]*)(\[[^\]]*\])$/s.exec(address)
   if (indexed !== null && isThere(indexed[1])) {
     const [, file, index] = indexed
-    const [what, fragment] = /^\[[\d,: ]*\]$/.test(index) ? ['an index', index] : ['a part', index.slice(1, -1)]
+    const [what, fragment] = /^\[[\d,: ]*\]$/.test(index)
+      ? ['an index', index]
+      : ['a part', index.slice(1, -1)]
     throw refusal('NotFound', address, `not found; to take ${what} of ${file} type '${file}#${fragment}'`)
   }
   const at = address.lastIndexOf('#')

@@ -20,5 +20,8 @@ export async function requireOneColumn(
   const found = spooled === undefined ? await describeTurned(address, reading) : undefined
   const { path } = parseAddress(address, spooled)
   const advice = found?.table === undefined ? '' : oneColumnAdvice(path, found.table, may)
-  throw badContent(path, `has ${counted(columns, 'column')} of numbers, and one number a row is wanted${advice}`)
+  throw badContent(
+    path,
+    `has ${counted(columns, 'column')} of numbers, and one number a row is wanted${advice}`,
+  )
 }

@@ -52,7 +52,7 @@ export function requireNoWeights(
   const { [weighing]: name = '' } = names
   const called = name === '' ? '' : ` (${name})`
   const both = `if it is meant to be both, give ${optionText('weights', `${path}#${weighing}`)} in place of ${optionText('weightColumn')}`
-  const message = `${path}: column ${weighing}${called} weighs the rows, and is one of ${optionText('columns', typed)} as well${leaving}; ${both}`
+  const message = `${path}: column ${weighing}${called} weighs the rows, and is one of ${optionText('columns')} (${typed}) as well${leaving}; ${both}`
   throw new LevError('Option', message, { file: path, option: 'weightColumn' })
 }
 
@@ -63,7 +63,7 @@ export function columnOnly<Options extends { readonly columns?: string | undefin
   options: Options,
 ): Options & { readonly column: string } {
   if (options.columns === undefined) return { ...options, column, weightColumn: undefined }
-  const message = `${path}: ${optionText('columns', options.columns)} chooses columns, and '#${column}' behind the name is one; give one of them`
+  const message = `${path}: ${optionText('columns')} chooses columns, and '#${column}' behind the name is one; give one of them`
   throw new LevError('Option', message, { file: path, option: 'columns' })
 }
 

@@ -86,15 +86,15 @@ const WEIGHING = /^(?:w|wt|wgt)s?$|weight/i
 export function oneColumnAdvice(
   path: string,
   columns: readonly TableColumn[],
-  may: (column: TableColumn, place: number) => boolean = () => true,
+  may?: (column: TableColumn, place: number) => boolean,
 ): string {
-  const left = columns.filter(isRead).filter(may)
+  const left = columns.filter(isRead).filter((column, place) => may?.(column, place) ?? true)
   const meant = left.find(({ name }) => WEIGHING.test(name)) ?? left.at(-1)
   if (meant === undefined || !isTypable(path)) return ''
   const wordOf = (column: TableColumn) => columnWord(column, columns)
   const more = left.length > LISTED ? ` and ${left.length - LISTED} more` : ''
   const listed = left.slice(0, LISTED).map(wordOf).join(', ') + more
-  return `. Name one of its columns behind the file, as in \`${fileWord(`${path}#${wordOf(meant)}`)}\`; those that fit: ${listed}`
+  return `. Name one of its columns behind the file, as in \`${fileWord(`${path}#${wordOf(meant)}`)}\`; ${may === undefined ? 'those of numbers' : 'those that fit'}: ${listed}`
 }
 
 /** What to do where a cell among `columns` is no number: which columns are left, and how one names the rows. '' where nothing is left. */

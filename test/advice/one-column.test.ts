@@ -1,0 +1,51 @@
+// Catches: what a message tells people to type where one number a row is wanted and a table or an archive has several, and that fails or
+// reads other numbers. Cannot catch: advice in plain words.
+import { writeFileSync } from 'node:fs'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Workspace } from '../coordinator/cli/bin.ts'
+import { runHere } from '../coordinator/cli/in-process.ts'
+import { countAdvice } from '../support/advice/done.ts'
+import { told, typedAs } from '../support/advice/typed.ts'
+import { readNpy } from '../support/npy.mjs'
+
+countAdvice(import.meta.url)
+const work = new Workspace()
+afterAll(() => work.remove())
+
+const w = [4, 1, 9]
+beforeAll(() => {
+  work.npy('X.npy', [3, 2], Float64Array.of(1.5, 2, 3, 4, 5, 7))
+  work.npy('w.npy', [3], Float64Array.from(w))
+  writeFileSync(work.path('full.csv'), `name,a,w\n${w.map((one, i) => `r${i},${i - 1},${one}\n`).join('')}`)
+  writeFileSync(work.path('two.csv'), `a,w\n${w.map((one, i) => `${i - 1},${one}\n`).join('')}`)
+  writeFileSync(work.path('series.csv'), `,w\n${w.map((one, i) => `${i},${one}\n`).join('')}`)
+  const columnData = [
+    { name: 'a', data: [1, null, 3], type: 'DOUBLE' as const },
+    { name: 'w', data: w, type: 'DOUBLE' as const },
+  ]
+  writeFileSync(work.path('full.parquet'), Buffer.from(parquetWriteBuffer({ columnData })))
+})
+
+test.each(['full.csv', 'two.csv', 'series.csv', 'full.parquet'])('weights of %s', async (file) => {
+  await runHere(work, 'scores', 'X.npy', '--weights', 'w.npy', '--out', 'same-t.npy', '--force')
+  const args = ['scores', 'X.npy', '--out', 't.npy', '--force', '--weights', file]
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([65, [`'${file}#w'`]])
+  await typedAs(work, spans[0], args, args.length - 1, 1)
+  expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+})
+
+test('a column that is key and weight at once', async () => {
+  const args = ['scores', 'full.csv', '--out', 't.npy', '--force', '--weight-column', 'w', '--columns', 'a,w']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([2, ['--columns 1', "--weights 'full.csv#2'"]])
+  const as = async (file: string, ...more: string[]) => {
+    await runHere(work, 'scores', file, '--out', 'same-t.npy', '--force', '--weights', 'w.npy', ...more)
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  }
+  await typedAs(work, spans[0], args, args.length - 2, 2)
+  await as('full.csv', '--columns', 'a')
+  await typedAs(work, spans[1], args, args.length - 4, 2)
+  await as('full.csv', '--columns', 'a,w')
+})
