@@ -321,7 +321,7 @@ export {
   temporaryPath,
 } from './files/temporaries.ts'
 export { isNameOfDead, isTemporaryName, temporaryName } from './files/temporary-name.ts'
-export { fileWord, shellWord } from './files/typed-code.ts'
+export { fileWord, PIPE, shellWord } from './files/typed-code.ts'
 export { ZipWriter } from './files/zip-writer.ts'
 export { KeySummary } from './stream/key-summary.ts'
 export { requireEach, requireRowIds, requireTriangle, unusable } from './validation/block-checks.ts'

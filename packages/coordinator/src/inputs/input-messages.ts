@@ -57,6 +57,13 @@ export function warnOfHidden(
   )
 }
 
+/** Warns of an input without a row: a file that was not filled is one. */
+export function warnOfNoRows({ rows }: { readonly rows: number }, option: string, stats: RunStats): void {
+  if (rows > 0) return
+  const message = `the ${option} have no rows: their shape is there, and nothing in it. Was the file written to its end?`
+  stats.warn(`no-${option}`, message)
+}
+
 /** Warns of a mask of one side alone, where there are as many queries as keys. */
 export function warnOfOneMask(stats: RunStats, isOfKeys: boolean): void {
   const [given, other] = isOfKeys ? ['key-mask', 'query-mask'] : ['query-mask', 'key-mask']

@@ -33,10 +33,11 @@ import {
   severalHeads,
   warnOfHidden,
   warnOfLayout,
+  warnOfNoRows,
   warnOfOneMask,
   withLayoutAdvice,
 } from './input-messages.ts'
-import { piecesOf, STREAM } from './piped-bytes.ts'
+import { piecesOf, STREAM, withPipeName } from './piped-bytes.ts'
 import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
 import type { Job } from '../job/job.ts'
@@ -62,6 +63,11 @@ export class Inputs {
     this.#ready = new ReadyInputs(options, stats, aside)
     this.stats = stats
     this.#seen = new SeenInputs(options.seen ?? {}, (...mask) => this.openMask(...mask))
+  }
+
+  /** Whether '-' names what came through a pipe. */
+  get isSpooled(): boolean {
+    return this.#ready.isSpooled
   }
 
   /** What a summary says of what was opened. */
@@ -129,6 +135,7 @@ export class Inputs {
     for (const address of addresses) sources.push(openMatrix(address, await this.#ready.openOptions(address)))
     const whole = concatMatrices(sources)
     this.#sources.push(whole)
+    warnOfNoRows(whole, option, this.stats)
     const source = await this.#seen.matrix(whole, option)
     this.#named.set(option, [() => source])
     return source
@@ -145,6 +152,7 @@ export class Inputs {
     const raw = { dtype, cols, offsetBytes: offset, order }
     const stream = await openRowStream(piecesOf(bytes, signal), raw, STREAM.name)
     if (stream.rows === undefined || stream.isBfloat16) this.#ready.useRaw()
+    if (stream.rows === 0) warnOfNoRows({ rows: 0 }, 'keys', this.stats)
     return stream
   }
 
@@ -201,6 +209,7 @@ export class Inputs {
     const addresses = await this.names(given, option)
     const heads =
       addresses.length === 1 ? await this.#headsOf(addresses[0]) : await this.#headFiles(addresses, option)
+    warnOfNoRows(heads, option, this.stats)
     const open = (headIndex: number) => {
       const source = heads.open(headIndex)
       this.#sources.push(source)
@@ -273,7 +282,7 @@ export class Inputs {
     may: (value: number) => boolean,
   ): Promise<void> {
     let numbers: NumberRows | undefined
-    await requireOneColumn(address, options, (_, place) => {
+    await requireOneColumn(address, options, (_column, place) => {
       const all = (numbers ??= openNumbers(address, 'scores', options))
       return Array.from({ length: all.rows }, (_, i) => all.row(i)[place]).every(may)
     })
@@ -330,12 +339,14 @@ export async function withInputs<T>(
   )
   try {
     return await work(inputs)
-  } catch (error) {
+  } catch (met) {
+    const error = inputs.isSpooled ? withPipeName(met) : met
     if (options.isStep) throw error
     const told = withLayoutAdvice(error, job.stats)
     if (told !== error) throw told
     const watch = { signal: job.signal, onProgress: job.progress.bind(job) }
-    throw await nameNonFinite(error, (input) => inputs.named(input), watch)
+    const named = await nameNonFinite(error, (input) => inputs.named(input), watch)
+    throw inputs.isSpooled ? withPipeName(named) : named
   } finally {
     inputs.close()
   }

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
-import { causeText, LevError } from '@levattention/core/internal'
+import { causeText, isLevError, LevError, PIPE } from '@levattention/core/internal'
 import { abortedError } from '../aborts/abort.ts'
 
 /** How a stream is called in messages and in the summary. */
-export const STREAM = { name: 'standard input', path: '-' }
+export const STREAM = { name: 'standard input', path: PIPE }
 
 /** The pieces of `bytes` as they come: no more is read than is asked for. Throws Aborted, NotFound (cannot be read). */
 export async function* piecesOf(
@@ -26,4 +26,11 @@ export async function* piecesOf(
     signal?.removeEventListener('abort', stop)
   }
   if (signal?.aborted) throw abortedError(signal)
+}
+
+/** `error`, in which what came through a pipe is called so. */
+export function withPipeName(error: unknown): unknown {
+  if (!isLevError(error) || error.place.file !== STREAM.path) return error
+  const message = error.message.replace(/^-(?=[:#])/, STREAM.name)
+  return new LevError(error.tag, message, { ...error.place, file: STREAM.name }, { cause: error })
 }

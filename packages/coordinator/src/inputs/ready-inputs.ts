@@ -16,6 +16,7 @@ import {
   resolveArray,
   type StoredArray,
 } from '@levattention/core/internal'
+import { TURNED } from '../job/quiet-notes.ts'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { InputOptions } from './input-options.ts'
 import { STREAM } from './piped-bytes.ts'
@@ -97,8 +98,7 @@ export class ReadyInputs {
 
   /** The names of the rows at `address`, where a column of it names them. */
   rowNames(address: string): AsyncGenerator<readonly string[], void, void> | undefined {
-    const { signal, id } = this.#options
-    if (id === undefined) return undefined
+    const { signal } = this.#options
     return resolveArray(address, this.#readingOptions(address)).array.turning?.rowNames?.(signal)
   }
 
@@ -197,7 +197,8 @@ export class ReadyInputs {
     }
   }
 
-  #keep(address: string, { path, byteLength, what, leftOut }: InflatedMember): void {
+  #keep(typed: string, { path, byteLength, what, leftOut }: InflatedMember): void {
+    const address = typed === STREAM.path && this.isSpooled ? STREAM.name : typed
     registerTemporary(path)
     this.#temporary.push(path)
     if (what === undefined) {
@@ -207,10 +208,7 @@ export class ReadyInputs {
           'numpy.savez writes it so that it can be read in place',
       )
     } else {
-      this.#warn(
-        'turned-input',
-        `${address} is ${what}: its numbers were turned into a temporary file of ${byteLength} bytes first. A .npy is read in place`,
-      )
+      this.#warn(TURNED, `${address} is ${what}, turned into a temporary file of ${byteLength} bytes`)
     }
     if (leftOut !== undefined) this.#warn('left-out', `${address}: ${leftOut}`)
   }

@@ -1,3 +1,4 @@
+import { heeded } from './quiet-notes.ts'
 import { isLevError } from '@levattention/core/internal'
 import { PING } from '@levattention/worker/internal'
 import type { Findings } from './findings.ts'
@@ -89,7 +90,7 @@ export class Job {
   tellWarnings(): void {
     const untold = this.stats.warnings.slice(this.#toldCount)
     this.#toldCount += untold.length
-    for (const { message } of untold) this.#options.onWarning?.(message)
+    for (const { message } of heeded(untold)) this.#options.onWarning?.(message)
   }
 
   /** As `context`, for work beside the job's own: nothing is kept, and the job's engine is still to be decided. */

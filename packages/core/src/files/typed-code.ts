@@ -1,12 +1,20 @@
 import { dirname, extname, join, basename } from 'node:path'
 import { isThere } from './kind-at.ts'
 
+/** The name of what came through a pipe: nothing can be typed that reads it again. */
+export const PIPE = '-'
+
 /**
  * What a person is to type stands between backticks in a message. False for a `name` that cannot be shown so that it can
- * be typed: with a backtick, or a character that is no visible one, in it.
+ * be typed: with a backtick, or a character that is no visible one, in it; and for what came through a pipe.
  */
 export function isTypable(name: string): boolean {
-  return !/[`\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name)
+  return name !== PIPE && !/[`\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name)
+}
+
+/** The address of a part of the file at `path`; of what came through a pipe that of a file in its place. */
+export function addressWord(path: string, fragment: string): string {
+  return fileWord(`${path === PIPE ? 'FILE' : path}#${fragment}`)
 }
 
 /** As Python writes a string. */

@@ -1,11 +1,15 @@
 import type { InputFile } from '../files/input-file.ts'
-import { fileWord, isTypable, nameFor, pythonString } from '../files/typed-code.ts'
+import { fileWord, isTypable, nameFor, PIPE, pythonString } from '../files/typed-code.ts'
 import { type FileStart, type Look, START_BYTES } from './file-start.ts'
 import { lookOf, perhaps } from './look.ts'
 import { nameLook } from './name-look.ts'
 
 /** Larger text is not read to see whether all of it can be converted. */
 const WHOLE_BYTES = 2 ** 20
+
+/** Files through a pipe are those of queries. */
+const INFLATE_ON_THE_WAY =
+  'inflate it on the way, as `zcat Q.npy.gz | levattention query --universal u.lev --queries -` does'
 
 /** The beginning of `file`, from byte `offset` on. */
 export function fileStart(file: InputFile, offset = 0): FileStart {
@@ -26,6 +30,7 @@ export function foreignLook(file: InputFile): Look | undefined {
 
 /** What `file` is by `look`, and what to do: a whole line to type where that gives all its numbers. */
 export function foreignMessage(file: InputFile, look: Look): string {
+  if (file.path === PIPE && look.holds === 'npy.gz') return `${look.what}; ${INFLATE_ON_THE_WAY}`
   const todo = (isTypable(file.path) ? conversion(file, look) : undefined) ?? look.advice
   return todo === undefined ? look.what : `${look.what}; ${todo}`
 }

@@ -65,8 +65,13 @@ function rowsOf(text: string, separator: string, isWhole: boolean): string[][] {
   return (isWhole || lines.length === 1 ? lines : lines.slice(0, -1))
     .filter((line) => line.trim() !== '')
     .map((line) =>
-      separator === '' ? line.trim().split(/\s+/) : line.split(separator).map((field) => field.trim()),
+      separator === '' ? blankFields(line) : line.split(separator).map((field) => field.trim()),
     )
+}
+
+/** Between quotes a blank belongs to the field, as in the names of rows that R writes. */
+function blankFields(line: string): string[] {
+  return line.match(/"(?:[^"]|"")*"(?=\s|$)|\S+/g) ?? []
 }
 
 /** A name begins with a letter, and is none of the words for a number that is missing or not finite. */

@@ -6,7 +6,7 @@ import { nearNames } from '../errors/near-names.ts'
 import { sparseArchive } from '../foreign/foreign-archive.ts'
 import { isThere } from '../files/kind-at.ts'
 import { badContent, refusal } from '../files/refusal.ts'
-import { fileWord } from '../files/typed-code.ts'
+import { addressWord, fileWord, PIPE } from '../files/typed-code.ts'
 
 /** An input as the user names it, cut at its '#': `k.npz#keys[0,3]` is the file k.npz and the fragment keys[0,3]. */
 interface Address {
@@ -80,7 +80,7 @@ function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
       ? isVector
         ? 'None is a vector'
         : 'None is a matrix of floats; inspect says how one is made of each'
-      : `Name one: \`${fileWord(`${path}#${usable}`)}\``
+      : `Name one${path === PIPE ? ', of a file in place of the pipe' : ''}: \`${addressWord(path, usable)}\``
   throw badContent(path, `holds ${counted(names.length, 'array')}: ${listArrays(catalog)}. ${advice}`)
 }
 

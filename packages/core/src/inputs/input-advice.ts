@@ -2,7 +2,7 @@ import type { ArrayIndex, ErrorPlace, Remedy } from '../errors/errors.ts'
 import { elementAdvice } from './element-advice.ts'
 import { refusal } from '../files/refusal.ts'
 import { arrayLabel, type StoredArray } from '../formats/stored-array.ts'
-import { fileWord } from '../files/typed-code.ts'
+import { addressWord, PIPE } from '../files/typed-code.ts'
 
 const ACCEPTED = 'accepted are float16, float32, float64, bfloat16 and integers of 8 to 64 bits'
 
@@ -37,7 +37,8 @@ export function severalMatrices(array: StoredArray, indices: ArrayIndex, found: 
   const layout = indices.length === 0 ? rowsFirstLayout(array.shape.length) : undefined
   const other =
     layout === undefined ? '' : `, or \`${rowsFirstAddress(array)}\` where the rows stand before the heads`
-  const message = `${found}; for one of them type \`${matrixAddress(array, indices)}\`${other}`
+  const doing = array.path === PIPE ? 'name a file in place of the pipe, as in' : 'type'
+  const message = `${found}; for one of them ${doing} \`${matrixAddress(array, indices)}\`${other}`
   const remedy: Remedy = { kind: 'heads', ...(layout === undefined ? {} : { layout }) }
   return refusal('Content', arrayLabel(array), message, array.shape.length <= 5 ? { remedy } : {})
 }
@@ -54,7 +55,7 @@ export function rowsFirstAddress({
   shape,
 }: Pick<StoredArray, 'path' | 'name' | 'shape'>): string {
   const leading = Array.from({ length: shape.length - 3 }, () => 0)
-  return fileWord(`${path}#${name}[${[...leading, ':', 0].join(',')}]`)
+  return addressWord(path, `${name}[${[...leading, ':', 0].join(',')}]`)
 }
 
 /** The address of one matrix of `array`: as many of `indices` as there are leading axes, 0 where these do not say. */
@@ -62,5 +63,5 @@ export function matrixAddress({ path, name, shape }: StoredArray, indices: Array
   const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices.at(axis) ?? 0).map((at) =>
     at === ':' ? 0 : at,
   )
-  return fileWord(`${path}#${name}[${index.join(',')}]`)
+  return addressWord(path, `${name}[${index.join(',')}]`)
 }

@@ -2,13 +2,12 @@ import { changed, fileState, isSameState } from '../files/watched-file.ts'
 import type { RowNaming } from '../matrix/row-naming.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 
-/** How the rows of the table at `address`, which `inflateInput` turned as `options` say, are named: by the table, read once more. */
+/** How the rows of the table at `address`, which `inflateInput` turned as `options` say, are named, where a column names them: by the table, read once more. */
 export function namingOf(address: string, opened: OpenOptions): RowNaming {
   const options = { ...opened, inflated: undefined }
   const { path } = resolveArray(address, options).array
   const before = fileState(path)
   return (id = options.id, signal) => {
-    if (id === undefined) return undefined
     const { array } = resolveArray(address, { ...options, id })
     if (before === undefined || !isSameState(array, before)) throw changed(path, 'was written to')
     return array.turning?.rowNames?.(signal)

@@ -61,6 +61,8 @@ function foundText(text: string): string {
   switch (cellKind(text)) {
     case 'missing':
       return `${shown}: a missing value. ${REMOVE}`
+    case 'infinite':
+      return `${shown}: not finite. ${REMOVE.replace('a number', 'a finite number')}`
     case 'beyond range':
       return `${shown}: beyond the range of float64. ${REMOVE}`
     case 'wide':

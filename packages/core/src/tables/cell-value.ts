@@ -1,7 +1,8 @@
 import { NUMBER } from '../foreign/number-table.ts'
 
 /** What a cell of text holds; `wide`: an integer that float64 does not hold exactly. */
-export type CellKind = 'number' | 'flag' | 'wide' | 'beyond range' | 'missing' | 'decimal comma' | 'text'
+export type CellKind =
+  'number' | 'flag' | 'wide' | 'infinite' | 'beyond range' | 'missing' | 'decimal comma' | 'text'
 
 /** Beyond it float64 does not tell neighbours apart. */
 export const LARGEST_EXACT = 2 ** 53
@@ -25,7 +26,7 @@ export function cellKind(text: string): CellKind {
   }
   if (FLAG.test(text)) return 'flag'
   if (MISSING.test(text)) return 'missing'
-  if (INFINITE.test(text)) return 'beyond range'
+  if (INFINITE.test(text)) return 'infinite'
   return DECIMAL_COMMA.test(text) ? 'decimal comma' : 'text'
 }
 

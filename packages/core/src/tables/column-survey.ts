@@ -1,8 +1,8 @@
 import { lineFault, shownCell } from './cell-fault.ts'
 import { type CellKind, cellKind, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
-import type { LineCount, LineTaker } from './line-reader.ts'
-import { blanksEnd, fieldEnd, isEmptyLine, LINE_FEED, RETURN } from './line-scan.ts'
+import { isEmptyRecord, type LineCount, type LineTaker } from './line-reader.ts'
+import { blanksEnd, fieldEnd, emptyLineEnd, LINE_FEED, RETURN } from './line-scan.ts'
 import { takeLines, type TableLines } from './read-table.ts'
 import type { TableColumn } from './table-column.ts'
 
@@ -45,10 +45,11 @@ class ColumnSurvey implements LineTaker {
 
   read(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
-      if (!isEmptyLine(bytes, at)) {
+      const emptyEnd = emptyLineEnd(bytes, at, this.#separator)
+      if (emptyEnd < 0) {
         at = this.#line(bytes, at)
         this.#count.rows++
-      } else at += bytes[at] === RETURN ? 2 : 1
+      } else at = emptyEnd
       this.#count.lines++
     }
   }
@@ -56,7 +57,7 @@ class ColumnSurvey implements LineTaker {
   readFields(cut: readonly string[], lines: number): void {
     const fields = cut.map((field) => field.trim())
     this.#count.lines += lines
-    if (fields.length === 1 && fields[0] === '') return
+    if (isEmptyRecord(fields)) return
     if (fields.length !== this.#cells.length) throw this.#faultOf(fields, lines)
     fields.forEach((text, field) => this.#cells[field].add(text))
     this.#count.rows++
@@ -104,6 +105,7 @@ class ColumnCells {
     number: 0,
     flag: 0,
     wide: 0,
+    infinite: 0,
     'beyond range': 0,
     missing: 0,
     'decimal comma': 0,
@@ -128,7 +130,9 @@ class ColumnCells {
 
   found(): Omit<TableColumn, 'index' | 'name'> {
     const counts = this.#counts
-    const kind = (['text', 'decimal comma', 'wide', 'beyond range'] as const).find((one) => counts[one] > 0)
+    const kind = (['text', 'decimal comma', 'wide', 'beyond range', 'infinite'] as const).find(
+      (one) => counts[one] > 0,
+    )
     const numbers = counts.number + counts.flag
     return {
       kind:

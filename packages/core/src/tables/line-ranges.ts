@@ -1,6 +1,7 @@
 import { type ByteSource, openFileSource } from '../files/byte-source.ts'
 import { withInputFile } from '../files/input-file.ts'
 import { BLOCK_COUNT, type LineCount, LineReader, type RowTaker } from './line-reader.ts'
+import { emptyLineEnd } from './line-scan.ts'
 import { lineTooLong, MAX_LINE_BYTES } from './read-table.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -66,7 +67,7 @@ export function countLines(table: PlainTable, range: LineRange): CountedLines {
     for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(LINE_FEED, at)
       count.lines++
-      const isEmpty = end === at || (end === at + 1 && bytes[at] === RETURN)
+      const isEmpty = emptyLineEnd(bytes, at, table.separator) >= 0
       // Of one column an empty line may be a missing value: one thread reads such a table.
       if (!isEmpty) count.rows++
       else if (table.slots.length === 1) count.isQuoted = true

@@ -2,7 +2,7 @@ import type { LevError } from '../errors/errors.ts'
 import { lineFault } from './cell-fault.ts'
 import { cellNumber, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
-import { BLANK, blanksEnd, fieldEnd, isEmptyLine, LINE_FEED, RETURN, TAB } from './line-scan.ts'
+import { BLANK, blanksEnd, fieldEnd, emptyLineEnd, LINE_FEED, RETURN, TAB } from './line-scan.ts'
 import { recordAt } from './records.ts'
 import type { LineLayout } from './table-head.ts'
 
@@ -16,6 +16,11 @@ export type RowTaker = (values: Float64Array) => void
 export interface LineCount {
   rows: number
   lines: number
+}
+
+/** Of a line of blanks alone. */
+export function isEmptyRecord(fields: readonly string[]): boolean {
+  return fields.length === 0 || (fields.length === 1 && fields[0].trim() === '')
 }
 
 /** Takes the lines of a table one after the other, those without quotes as they lie. */
@@ -62,8 +67,9 @@ export class LineReader implements LineTaker {
   /** The lines in `bytes`, whose last byte ends one. Throws Content (a field that is no number, another number of fields). */
   read(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
-      if (isEmptyLine(bytes, at)) {
-        at += bytes[at] === RETURN ? 2 : 1
+      const emptyEnd = emptyLineEnd(bytes, at, this.#separator)
+      if (emptyEnd >= 0) {
+        at = emptyEnd
         this.#emptyLines++
         this.#count.lines++
         continue
@@ -80,7 +86,7 @@ export class LineReader implements LineTaker {
   readFields(cut: readonly string[], lines: number): void {
     const { slots } = this.#layout
     const fields = cut.map((field) => field.trim())
-    if (fields.length === 1 && fields[0] === '') {
+    if (isEmptyRecord(fields)) {
       this.#emptyLines++
       this.#count.lines += lines
       return

@@ -13,9 +13,11 @@ export function blanksEnd(bytes: Uint8Array, start: number, separator: number): 
   }
 }
 
-/** Does the line at `at` hold nothing? */
-export function isEmptyLine(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === LINE_FEED || (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED)
+/** Where the line ends, exclusive, that begins at `at` and holds nothing but blanks; -1 where it holds more. */
+export function emptyLineEnd(bytes: Uint8Array, at: number, separator: number): number {
+  const end = blanksEnd(bytes, at, separator)
+  if (bytes[end] === LINE_FEED) return end + 1
+  return bytes[end] === RETURN && bytes[end + 1] === LINE_FEED ? end + 2 : -1
 }
 
 /** Where a field without quotes ends: before its `separator` (-1: blanks), or its line's end. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { isEmptyRecord } from './line-reader.ts'
 import { csvParser, type ParsedRecord, quotesError } from './read-table.ts'
 import type { TableHead } from './table-head.ts'
 
@@ -19,7 +20,7 @@ export async function* readRowNames(
   try {
     for await (const { record } of parser as AsyncIterable<ParsedRecord>) {
       const fields = separator === 0 ? record.filter((field) => field !== '') : record
-      if (fields.length === 1 && fields[0].trim() === '') continue
+      if (isEmptyRecord(fields)) continue
       batch.push(fields[idField] ?? '')
       if (batch.length < BATCH_ROWS) continue
       yield batch

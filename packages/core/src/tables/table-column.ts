@@ -44,6 +44,8 @@ export function holdsText(
       return `numbers with a decimal comma, as '${example}'${gaps}`
     case 'wide':
       return `integers beyond 2^53, as ${example}${gaps}`
+    case 'infinite':
+      return `numbers, some not finite, as '${example}'${gaps}`
     case 'beyond range':
       return `'${example}' and others beyond the range of float64${gaps}`
     default:

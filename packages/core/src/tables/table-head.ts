@@ -86,7 +86,10 @@ export function tableHead(
     const typed = options[option]
     return typed === undefined ? undefined : oneFieldOf(path, names, fieldCount, typed, option)
   }
-  const [idField, weightField] = [fieldOf('id'), fieldOf('weightColumn')]
+  // As R's read.table takes it: a name less than there are fields, and the first one names the rows.
+  const hasRowNames = hasHeader && second !== undefined && first.fields.length === fieldCount - 1
+  const idField = fieldOf('id') ?? (hasRowNames ? 0 : undefined)
+  const weightField = fieldOf('weightColumn')
   const dataStart = hasHeader ? first.end : start
   const { columns: typed, column } = options
   const chosen =
@@ -98,7 +101,7 @@ export function tableHead(
   requireNoWeights(path, names, chosen, weightField, typed)
   const hasChoice = typed !== undefined || column !== undefined
   const slots = new Int32Array(fieldCount).fill(-1)
-  chosen.forEach((field, column) => (slots[field] = column))
+  chosen.forEach((field, slot) => (slots[field] = slot))
   return {
     what,
     separator: separator === '' ? 0 : separator.charCodeAt(0),

@@ -12,8 +12,9 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
-import { curvesText, curveText } from '../text/curve-text.ts'
+import { designOptions, isOfTable, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
+import { TURNED } from '../../job/quiet-notes.ts'
+import { curvesText, curveText, rowsCurveText } from '../text/curve-text.ts'
 import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { pictureOption } from '../options/report-options.ts'
 import { curvePicture } from '../../report/make/curve-picture.ts'
@@ -77,6 +78,7 @@ export const command = defineCommand({
     const summary = await withJob(jobOptionsOf(values, io), (job) =>
       svg === undefined ? curve(options, job) : curvePicture(options, { svg, force }, job),
     )
-    return { summary, text: curveText(summary), textTo: 'stdout' }
+    const isTable = isOfTable(values) || summary.warnings.some(({ code }) => code === TURNED)
+    return { summary, text: isTable ? rowsCurveText(summary) : curveText(summary), textTo: 'stdout' }
   },
 })

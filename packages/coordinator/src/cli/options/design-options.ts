@@ -23,6 +23,15 @@ export function weightColumnOf(values: { 'weight-column'?: string | undefined })
   return { weightColumn: values['weight-column'] }
 }
 
+/** Whether what is asked is about the rows of a table: an intercept, weights. */
+export function isOfTable(values: {
+  intercept: boolean
+  weights?: string | undefined
+  'weight-column'?: string | undefined
+}): boolean {
+  return values.intercept || (values.weights ?? values['weight-column']) !== undefined
+}
+
 /** Throws Option where they are given beside heads: these are no table. */
 export function requireNoDesign(values: {
   intercept: boolean

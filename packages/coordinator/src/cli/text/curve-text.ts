@@ -1,6 +1,7 @@
 import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
-import { countText, numberText, percentText } from './number-text.ts'
+import { isQuadratic } from '@levattention/core/internal'
+import { countOf, countText, numberText, percentText } from './number-text.ts'
 import { cellOf, headsSummary, headsTable } from './heads-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
@@ -25,6 +26,26 @@ export function curveText(summary: CurveSummary): string {
       : [['largest bound', `${numberText(maxBound)}: ${more}`]]
   const body = [...tableLines(rows, 1), '', ...others.map((sentence) => wrapped(sentence, 2))]
   return summaryText(summary, { headline, body, lines: bound })
+}
+
+/** The same of a table, whose rows have leverage: nothing asks there. `p` other than 2: bounds of sensitivities. */
+export function rowsCurveText(summary: CurveSummary): string {
+  const { curve, n = 0, keysSeen = n, rank = 0, maxBound = 0, p = 2 } = summary
+  const name = isQuadratic({ p }) ? 'leverage' : 'bound'
+  const rows = [
+    [`${name} at least`, 'rows', 'of all rows'],
+    ...curve.map(({ epsilon, universalSize, universalFraction }) => [
+      String(epsilon),
+      countText(universalSize),
+      percentText(universalFraction),
+    ]),
+  ]
+  const mean = keysSeen > 0 && isQuadratic({ p }) ? `, the mean ${numberText(rank / keysSeen)}` : ''
+  const headline =
+    keysSeen === 0
+      ? 'There are no rows.'
+      : `The largest ${name} of ${countOf(keysSeen, 'row')} is ${numberText(maxBound)}${mean}; the rank is ${rank}.`
+  return summaryText(summary, { headline, body: tableLines(rows, 1), isOfRows: true })
 }
 
 /** Of the dozen, where a line has all of a head. */

@@ -2,7 +2,7 @@ import { isQuadratic } from '@levattention/core/internal'
 import type { ScoresSummary } from '../../jobs/scores.ts'
 import { countText, numberText } from './number-text.ts'
 import { summaryText } from './summary-text.ts'
-import { tableLines } from './table-blocks.ts'
+import { cellOfId, tableLines } from './table-blocks.ts'
 
 /** The summary of `scores`: the rows of the largest ones first. */
 export function scoresText(summary: ScoresSummary): string {
@@ -11,13 +11,14 @@ export function scoresText(summary: ScoresSummary): string {
   // What a score proves of a ridge is larger than the score.
   const largest = topRows.at(0)?.score ?? maxBound
   const hasIds = topRows.some(({ id }) => id !== undefined)
+  const ids = topRows.map(({ id = '' }) => cellOfId(id))
   // At the left, as words are read.
-  const width = Math.max(...topRows.map(({ id = '' }) => id.length), 'id'.length)
+  const width = Math.max(...ids.map(({ length }) => length), 'id'.length)
   const titles = ['row', 'score', ...(hasIds ? ['id'.padEnd(width)] : [])]
-  const rows = topRows.map(({ row, id = '', score }) => [
+  const rows = topRows.map(({ row, score }, i) => [
     String(row),
     score.toFixed(6),
-    ...(hasIds ? [id.padEnd(width)] : []),
+    ...(hasIds ? [ids[i].padEnd(width)] : []),
   ])
   return summaryText(summary, {
     headline: `${name} of ${countText(keysSeen)} rows, the largest ${numberText(largest)}; their sum is ${numberText(scoreSum)}, the rank ${rank}`,

@@ -2,8 +2,8 @@ import type { Findings, TopKey } from '../../job/findings.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
 import { countOf, countText, numberText, percentText } from './number-text.ts'
 import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
-import { tableLines } from './table-blocks.ts'
-import { printableLine, wrapped } from './text-layout.ts'
+import { cellOfId, tableLines } from './table-blocks.ts'
+import { wrapped } from './text-layout.ts'
 
 /** The summary of what found pairs of queries and keys, or the universal set that they come from. */
 export function searchText(summary: JobSummary & CountedHeads, findings: Findings = {}): string {
@@ -72,14 +72,15 @@ function keysTable(keys: readonly TopKey[], { epsilon, certificate }: JobSummary
     : epsilon === undefined
       ? 'The keys in the pairs of most queries:'
       : 'The keys that are heavy for most queries:'
-  const width = Math.max(...keys.map(({ name = '' }) => name.length), 'id'.length)
+  const ids = keys.map(({ name = '' }) => cellOfId(name))
+  const width = Math.max(...ids.map(({ length }) => length), 'id'.length)
   const hasNames = keys.some(({ name }) => name !== undefined)
-  const rows = keys.map(({ rowId, bound, queries, name = '' }) => [
+  const rows = keys.map(({ rowId, bound, queries }, i) => [
     String(rowId),
     ...(bound === undefined ? [] : [numberText(bound)]),
     ...(queries === undefined ? [] : [countOf(queries, 'query')]),
     // At the left, as words are read.
-    ...(hasNames ? [printableLine(name).padEnd(width)] : []),
+    ...(hasNames ? [ids[i].padEnd(width)] : []),
   ])
   const titles = [
     'key',

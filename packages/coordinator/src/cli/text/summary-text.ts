@@ -1,4 +1,5 @@
 import type { JobSummary } from '../../job/job-summary.ts'
+import { heeded, noteOf } from '../../job/quiet-notes.ts'
 import { bytesText, countOf, countText, numberText, secondsText } from './number-text.ts'
 import { columns, FIXED_SPACE, wrapped } from './text-layout.ts'
 
@@ -13,6 +14,8 @@ export interface Answer {
   readonly body?: readonly string[]
   /** What is to be known beside. */
   readonly lines?: readonly Line[]
+  /** Of a table, in which nothing asks; by default told from the command. */
+  readonly isOfRows?: boolean
 }
 
 /** Heads of which nothing but their number is to be told. */
@@ -22,12 +25,14 @@ export interface CountedHeads {
 
 /** The summary for people: the answer first, then how sure it is and what was asked, what it cost last. */
 export function summaryText(summary: JobSummary & CountedHeads, answer: Answer): string {
-  const { headline, body = [], lines = [] } = answer
+  const { headline, body = [], lines = [], isOfRows = isAboutRows(summary.command) } = answer
+  const note = noteOf(summary.warnings)
   const rows = [
     ...lines,
     ...certaintyLines(summary),
-    ...summary.warnings.map(({ message }) => ['warning', message] as const),
-    ...askedLines(summary),
+    ...heeded(summary.warnings).map(({ message }) => ['warning', message] as const),
+    ...(note === undefined ? [] : [['note', note] as const]),
+    ...askedLines(summary, isOfRows),
     ...summary.outputs.map((path, at) => [at === 0 ? 'written' : '', path] as const),
     ['time', timeText(summary)] as const,
   ]
@@ -62,18 +67,18 @@ function certaintyLines(summary: JobSummary): Line[] {
   return [['certainty', parts.filter((part) => part !== '').join('; ')]]
 }
 
-function askedLines(summary: JobSummary & CountedHeads): Line[] {
-  const attention = attentionText(summary)
-  const inputs = inputsText(summary)
+function askedLines(summary: JobSummary & CountedHeads, isOfRows: boolean): Line[] {
+  const attention = attentionText(summary, isOfRows)
+  const inputs = inputsText(summary, isOfRows)
   return [
     ...(attention === '' ? [] : [['attention', attention] as const]),
     ...(inputs === '' ? [] : [['inputs', inputs] as const]),
   ]
 }
 
-function attentionText(summary: JobSummary): string {
-  const { attention, causal = false, scale, command, p, epsilon, top } = summary
-  const isLeverage = isOfRows(command) && p === 2
+function attentionText(summary: JobSummary, isOfRows: boolean): string {
+  const { attention, causal = false, scale, p, epsilon, top } = summary
+  const isLeverage = isOfRows && p === 2
   const kind = attention === undefined || isLeverage ? '' : `${causal ? 'causal ' : ''}${attention}`
   const facts = [
     kind === ''
@@ -89,15 +94,15 @@ function attentionText(summary: JobSummary): string {
 }
 
 /** Commands about a table alone, in which nothing asks. */
-function isOfRows(command: string): boolean {
+function isAboutRows(command: string): boolean {
   return command === 'scores' || command === 'sample'
 }
 
-function inputsText(summary: JobSummary & CountedHeads): string {
-  const { command, n, d, m, headCount } = summary
+function inputsText(summary: JobSummary & CountedHeads, isOfRows: boolean): string {
+  const { n, d, m, headCount } = summary
   const shape = (name: string, rows: number) => `${name} [${countText(rows)},${FIXED_SPACE}${d}]`
   const shapes = [
-    ...(n === undefined ? [] : [shape(isOfRows(command) ? 'rows' : 'keys', n)]),
+    ...(n === undefined ? [] : [shape(isOfRows ? 'rows' : 'keys', n)]),
     ...(m === undefined ? [] : [shape('queries', m)]),
   ]
   const each =
@@ -135,7 +140,7 @@ function timeText({ seconds, workers, kernels, bytesRead, peakMemoryBytes }: Job
 }
 
 export function warningLines({ warnings }: Pick<JobSummary, 'warnings'>): string[] {
-  return warnings.map(({ message }) => warningLine(message))
+  return heeded(warnings).map(({ message }) => warningLine(message))
 }
 
 export function warningLine(message: string): string {

@@ -1,7 +1,15 @@
-import { lineWidth } from './text-layout.ts'
+import { lineWidth, printableLine } from './text-layout.ts'
 
 const INDENT = 2
 const GAP = 2
+/** Longest name of a row that a table shows. */
+const ID_CHARS = 40
+
+/** The name of a row as a cell: in one line, shortened. */
+export function cellOfId(id: string): string {
+  const line = printableLine(id)
+  return line.length > ID_CHARS ? `${line.slice(0, ID_CHARS - 1)}…` : line
+}
 
 /**
  * Lines of `rows`, of which the first is the titles; cells stand at the right. Columns that do not fit the line are in blocks below,
