@@ -34,6 +34,7 @@ export {
 } from './attention/softmax-error.ts'
 export { softmaxScaling, type SoftmaxScaling } from './attention/softmax-scaling.ts'
 export { callbackError, isThenable } from './errors/callback-error.ts'
+export { listText } from './errors/list-text.ts'
 export { counted, nounFor } from './errors/counted.ts'
 export {
   type ArrayIndex,
@@ -518,6 +519,7 @@ export { attendTermsOf, elementOf, type HeadSources, restTermsOf } from './opera
 export { type NpyPlaces, openNpyPlaces } from './formats/npy-places.ts'
 export { type NumberRows, type NumbersWanted, openNumbers } from './inputs/open-numbers.ts'
 export { requireOneColumn } from './inputs/one-column.ts'
+export { type MissingRows, missingRows } from './matrix/missing-rows.ts'
 export { ATTEND_OPTIONS } from './operator/require-attend.ts'
 
 export {

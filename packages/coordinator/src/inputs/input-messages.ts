@@ -1,4 +1,13 @@
-import { counted, type Heads, layoutOf, LevError, type RowMask } from '@levattention/core/internal'
+import {
+  counted,
+  type Heads,
+  layoutOf,
+  LevError,
+  listText,
+  type MatrixSource,
+  type MissingRows,
+  type RowMask,
+} from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
 
 /** Warns where what is read as heads outnumbers the rows, as in captures that have the rows first. */
@@ -62,6 +71,19 @@ export function warnOfNoRows({ rows }: { readonly rows: number }, option: string
   if (rows > 0) return
   const message = `the ${option} have no rows: their shape is there, and nothing in it. Was the file written to its end?`
   stats.warn(`no-${option}`, message)
+}
+
+/** Says how many rows were dropped; warns where none is left. */
+export function warnOfDropped(
+  { rowCount, columns }: MissingRows,
+  { rows }: Pick<MatrixSource, 'rows'>,
+  option: string,
+  stats: RunStats,
+): void {
+  if (rowCount === 0) return
+  const where = `${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)} of the matrix`
+  const message = `${rowCount} of ${counted(rows, 'row')} of the ${option} ${rowCount === 1 ? 'has' : 'have'} a missing value, in ${where}, and ${rowCount === 1 ? 'takes' : 'take'} no part; the others keep their ids`
+  stats.warn(`dropped-${option}`, message)
 }
 
 /** Warns of a mask of one side alone, where there are as many queries as keys. */

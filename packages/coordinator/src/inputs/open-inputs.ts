@@ -10,6 +10,8 @@ import {
   isSameState,
   LevError,
   type MatrixSource,
+  type MissingRows,
+  missingRows,
   openHeads,
   openMask,
   type NumberRows,
@@ -31,6 +33,7 @@ import { type Aside, ReadyInputs } from './ready-inputs.ts'
 import {
   severalFiles,
   severalHeads,
+  warnOfDropped,
   warnOfHidden,
   warnOfLayout,
   warnOfNoRows,
@@ -136,9 +139,18 @@ export class Inputs {
     const whole = concatMatrices(sources)
     this.#sources.push(whole)
     warnOfNoRows(whole, option, this.stats)
-    const source = await this.#seen.matrix(whole, option)
+    const source = await this.#seen.matrix(whole, option, await this.#droppedOf(whole, option))
     this.#named.set(option, [() => source])
     return source
+  }
+
+  /** The rows of keys and queries that have a missing value, where such are to be dropped; found by one reading. */
+  async #droppedOf(source: MatrixSource, option: string): Promise<MissingRows | undefined> {
+    const { dropMissing, signal } = this.#options
+    if (!dropMissing || (option !== 'keys' && option !== 'queries')) return undefined
+    const dropped = await missingRows(source, option, signal)
+    warnOfDropped(dropped, source, option, this.stats)
+    return dropped
   }
 
   /**

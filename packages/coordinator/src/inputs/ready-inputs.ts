@@ -235,10 +235,11 @@ export class ReadyInputs {
     return { ...at, dtype, cols, offsetBytes: offset, order }
   }
 
-  #formatOptions({ options = [] }: Format): Pick<OpenOptions, (typeof OF_FORMATS)[number]> {
+  #formatOptions({ options = [] }: Format): Pick<OpenOptions, (typeof OF_FORMATS)[number] | 'missing'> {
     const own = OF_FORMATS.filter((option) => options.includes(option) && this.#options[option] !== undefined)
     for (const option of own) this.#used.add(option)
-    return Object.fromEntries(own.map((option) => [option, this.#options[option]]))
+    const given = Object.fromEntries(own.map((option) => [option, this.#options[option]]))
+    return this.#options.dropMissing && options.includes('missing') ? { ...given, missing: 'nan' } : given
   }
 
   /** --dtype bf16 tells of two-byte elements what a .npy or .npz cannot: it has no bfloat16. */

@@ -1,6 +1,7 @@
 import {
   type Heads,
   type MatrixSource,
+  type MissingRows,
   requireRowRange,
   type RowMask,
   type RowRange,
@@ -17,6 +18,8 @@ type OpenMask = (address: string, option: string, rows: number, batches?: number
 interface Seen {
   readonly within: RowRange | undefined
   readonly mask: RowMask | undefined
+  /** Rows that were dropped: their values are missing. */
+  readonly dropped?: Pick<MissingRows, 'whole' | 'rowCount'> | undefined
 }
 
 /** The keys and queries of a job, of which some rows are read as zeros. */
@@ -34,13 +37,15 @@ export class SeenInputs {
   get facts(): SeenFacts {
     const sides = [this.#opened.get('key'), this.#opened.get('query')]
     const [keys, queries] = sides.map((side) => side?.seen)
-    const [keyRows, queryRows] = sides.map((side) => side && { rows: side.rows, ...side.seen })
+    const [keyRows, queryRows] = sides.map((side) => side && { ...sideRows(side.seen), rows: side.rows })
     return {
       ...seenCounts(keyRows, queryRows),
       ...(keys?.within ? { keyRows: pairOf(keys.within) } : {}),
       ...(queries?.within ? { queryRows: pairOf(queries.within) } : {}),
       ...(keys?.mask ? { keysHidden: keys.mask.hiddenCount } : {}),
       ...(queries?.mask ? { queriesHidden: queries.mask.hiddenCount } : {}),
+      ...(keys?.dropped ? { keysDropped: keys.dropped.rowCount } : {}),
+      ...(queries?.dropped ? { queriesDropped: queries.dropped.rowCount } : {}),
     }
   }
 
@@ -51,9 +56,9 @@ export class SeenInputs {
     return (keys?.seen.mask === undefined) !== (queries?.seen.mask === undefined)
   }
 
-  /** `source`, which `option` names. Throws Option, and as `Inputs.openMask`. */
-  async matrix(source: MatrixSource, option: string): Promise<MatrixSource> {
-    const seen = await this.#seenOf(option, source.rows)
+  /** `source`, which `option` names, without the rows that are `dropped`. Throws Option, and as `Inputs.openMask`. */
+  async matrix(source: MatrixSource, option: string, dropped?: MissingRows): Promise<MatrixSource> {
+    const seen = await this.#seenOf(option, source.rows, undefined, dropped)
     return seen ? seenMatrix(source, rowsSeen(seen, 0)) : source
   }
 
@@ -65,20 +70,35 @@ export class SeenInputs {
     return { ...heads, open }
   }
 
-  async #seenOf(option: string, rows: number, batches?: number): Promise<Seen | undefined> {
+  async #seenOf(
+    option: string,
+    rows: number,
+    batches?: number,
+    dropped?: MissingRows,
+  ): Promise<Seen | undefined> {
     const side = option === 'keys' ? 'key' : option === 'queries' ? 'query' : undefined
     if (side === undefined) return undefined
     const { [`${side}Rows` as const]: within, [`${side}MaskFile` as const]: file } = this.#files
     requireRowRange(`${side}Rows`, within, rows, side)
     const mask = file === undefined ? undefined : await this.#openMask(file, `${side}-mask`, rows, batches)
-    const seen = { within, mask: mask && shared(mask) }
+    const seen = { within, mask: mask && shared(mask), dropped }
     this.#opened.set(side, { rows, seen })
-    return within || mask ? seen : undefined
+    return within || mask || (dropped && dropped.rowCount > 0) ? seen : undefined
   }
 }
 
-function rowsSeen({ within, mask }: Seen, batch = 0): SeenRows {
-  return { within, seen: mask?.seen(batch) }
+function rowsSeen({ within, mask, dropped }: Seen, batch = 0): SeenRows {
+  const masked = mask?.seen(batch)
+  if (dropped === undefined || dropped.rowCount === 0) return { within, seen: masked }
+  if (masked === undefined) return { within, seen: dropped.whole }
+  return { within, seen: toSharedMemory(masked.map((one, row) => (dropped.whole[row] === 0 ? 0 : one))) }
+}
+
+/** As `seenCounts` takes them. */
+function sideRows(seen: Seen) {
+  const { within, mask, dropped } = seen
+  if (dropped === undefined || dropped.rowCount === 0) return { within, mask }
+  return { within, mask: { batches: 1, seen: () => rowsSeen(seen).seen ?? dropped.whole } }
 }
 
 /** Workers share each batch's. */

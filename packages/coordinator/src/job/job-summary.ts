@@ -15,6 +15,9 @@ export interface JobSummary extends Partial<
   readonly schemaVersion: typeof SCHEMA_VERSION
   readonly command: string
   readonly m?: number
+  /** Rows with a missing value that take no part. */
+  readonly keysDropped?: number
+  readonly queriesDropped?: number
   readonly universalSize?: number
   readonly universalFraction?: number
   readonly maxBound?: number

@@ -74,7 +74,7 @@ export async function scoresOfHeads(
 
 async function scoresFile(
   keys: MatrixSource,
-  options: PlanOptions,
+  options: PlanOptions & Pick<ScoresOptions, 'dropMissing'>,
   context: RunContext,
   { path, ...output }: { readonly path: string } & OutputOptions,
   given?: GivenKeys,
@@ -82,7 +82,8 @@ async function scoresFile(
   const names = given?.rowNames()
   const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
-    const measured = await writeScores(keys, options, context, sink, names)
+    const written = options.dropMissing ? withoutDropped(sink, keys) : sink
+    const measured = await writeScores(keys, options, context, written, names)
     await given?.requireUnchanged()
     await context.stats.time('write', () => sink.finish())
     return measured
@@ -91,6 +92,22 @@ async function scoresFile(
     throw error
   } finally {
     await names?.return()
+  }
+}
+
+/** `sink`, into which NaN goes of rows that take no part: of a row with a missing value there is no score. */
+function withoutDropped(
+  sink: Pick<ScoreSink, 'write'>,
+  { spec: { seen } }: MatrixSource,
+): Pick<ScoreSink, 'write'> {
+  let row = 0
+  return {
+    write(scores, names) {
+      sink.write(
+        scores.map((score) => (seen?.[row++] === 0 ? NaN : score)),
+        names,
+      )
+    },
   }
 }
 

@@ -23,6 +23,9 @@ export interface SeenFacts {
   readonly queryRows?: readonly [first: number, end: number]
   readonly keysHidden?: number
   readonly queriesHidden?: number
+  /** Rows with a missing value that take no part; absent where none are to be dropped. */
+  readonly keysDropped?: number
+  readonly queriesDropped?: number
   /** How many rows take part, of each head; absent where all do, or where batches have masks of their own. */
   readonly keysSeen?: number
   readonly queriesSeen?: number

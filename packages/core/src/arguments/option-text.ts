@@ -25,6 +25,7 @@ export type OptionName =
   | 'layout'
   | 'local'
   | 'method'
+  | 'missing'
   | 'offsetBytes'
   | 'order'
   | 'p'

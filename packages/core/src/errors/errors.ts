@@ -31,14 +31,16 @@ export type ErrorTag =
   | 'Internal'
 
 /**
- * What would help, by its `kind`: to give the type and columns of raw numbers, to say that two-byte elements are bfloat16, to take each
- * matrix of an array by itself (`layout`: of its axes, where rows may stand before heads).
+ * What would help, by its `kind`: to give the type and columns of raw numbers, to say that two-byte elements are bfloat16, to leave out
+ * rows with a missing value, to take each matrix of an array by itself (`layout`: of its axes, where rows may stand before heads).
  */
 export type Remedy =
   /** To give `dtype` and `cols`. */
   | { readonly kind: 'raw' }
   /** To say that elements are bfloat16. */
   | { readonly kind: 'bfloat16' }
+  /** To leave out the rows that have a missing value. */
+  | { readonly kind: 'missing' }
   /** To take each matrix by itself. */
   | { readonly kind: 'heads'; readonly layout?: string }
 

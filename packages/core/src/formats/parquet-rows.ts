@@ -2,12 +2,13 @@ import type { FileMetaData } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
+import { listText } from '../errors/list-text.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { bytesOf } from '../files/elements.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
 import { columnsText } from '../tables/column-choice.ts'
-import { oneColumnAdvice } from '../tables/table-column.ts'
+import { oneColumnAdvice, type TableColumn } from '../tables/table-column.ts'
 import { npyHeader } from './npy-writer.ts'
 import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
 import type { TurnedFile } from './stored-array.ts'
@@ -20,6 +21,8 @@ export interface ParquetTable extends ChosenColumns {
   readonly metadata: FileMetaData
   /** One number a row is wanted, or one column was named. */
   readonly isVector: boolean
+  /** Nulls are NaN, and NaN is read. */
+  readonly keepsMissing: boolean
 }
 
 /** As hyparquet reads files. */
@@ -153,7 +156,8 @@ function writeChunk({ table, column, width, row, values, file, position, rows }:
     for (let i = 0; i < values.length; i++) {
       const value = column.isList ? laneOf(values[i], lane, width) : values[i]
       floats[i] = numberOf(value)
-      if (Number.isNaN(floats[i])) throw badCell(table, column, row + i, value, width)
+      if (Number.isNaN(floats[i]) && !(table.keepsMissing && isMissing(value)))
+        throw badCell(table, column, row + i, value, width)
     }
     file.write(position + 8 * lane * rows, bytesOf(floats))
   }
@@ -178,7 +182,20 @@ function numberOf(value: unknown): number {
   return typeof value === 'boolean' ? Number(value) : NaN
 }
 
+/** Which columns have nulls, by the counts that the file states; '' where it states none. */
+function nullsText(columns: readonly ParquetColumn[], table: readonly TableColumn[]): string {
+  const found = columns.flatMap(({ index, name }) => {
+    const { missing = 0 } = table[index]
+    return missing > 0 ? [`${missing} in column ${name}`] : []
+  })
+  return found.length === 0 ? '' : `. In all there are nulls: ${listText(found)}`
+}
+
 const LARGEST = 2n ** 53n
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || Number.isNaN(value)
+}
 
 /** The Content error about a value that is no number that is read, with the columns that are left without this one and those with nulls. */
 function badCell(
@@ -201,8 +218,8 @@ function badCell(
     return refusal(
       'Content',
       path,
-      `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}`,
-      { row, column },
+      `${where} is null: a missing value. Every entry must be a number: remove or fill in such rows${leaving}${nullsText(columns, table)}`,
+      { row, column, ...(!isVector && { remedy: { kind: 'missing' } }) },
     )
   if (isArrayLike(value))
     return refusal(

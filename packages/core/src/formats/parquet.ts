@@ -17,7 +17,7 @@ const MAGIC = 'PAR1'
 export const parquetFormat: Format = {
   name: '.parquet',
   knows: ({ first }) => latin1(first, 0, MAGIC.length) === MAGIC,
-  options: ['columns', 'id', 'weightColumn'],
+  options: ['columns', 'id', 'weightColumn', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(parquetArray(sight, options)),
     column: (name) => ({ ...parquetArray(sight, columnOnly(sight.file.path, name, options)), name }),
@@ -69,7 +69,15 @@ async function withParquet<T>(
     const { parquetMetadataAsync } = await import('hyparquet')
     const metadata = await parquetMetadataAsync(bufferOf(source))
     const isVector = options.isVector === true || options.column !== undefined
-    return await use({ path, source, metadata, isVector, ...parquetColumns(path, metadata, options) })
+    const keepsMissing = options.missing === 'nan'
+    return await use({
+      path,
+      source,
+      metadata,
+      isVector,
+      keepsMissing,
+      ...parquetColumns(path, metadata, options),
+    })
   } catch (cause) {
     if (isLevError(cause)) throw cause
     throw refusal(

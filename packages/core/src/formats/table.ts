@@ -46,7 +46,7 @@ export const tableFormat: Format = {
   },
   // Too short to be known by its content.
   claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
-  options: ['columns', 'header', 'id', 'weightColumn'],
+  options: ['columns', 'header', 'id', 'weightColumn', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(tableArray(sight, options)),
     column: (name) => ({ ...tableArray(sight, columnOnly(sight.file.path, name, options)), name }),
@@ -66,7 +66,7 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
   if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
   const from = { path, openPath, byteLength, mtimeMs, isGzip }
-  const { separator, slots, cols, names, linesBefore, dataStart: start } = head
+  const { separator, slots, cols, names, keepsMissing, linesBefore, dataStart: start } = head
   const isPlain = !isGzip && !head.isQuoted && !head.hasRowNumbers
   return {
     path,
@@ -75,7 +75,17 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
     turning: {
       what,
       table: isPlain
-        ? withoutLastLines({ path, openPath, separator, slots, cols, names, linesBefore, start })
+        ? withoutLastLines({
+            path,
+            openPath,
+            separator,
+            slots,
+            cols,
+            names,
+            keepsMissing,
+            linesBefore,
+            start,
+          })
         : undefined,
       turn: (folder, signal) => turn(from, head, folder, signal),
       describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),

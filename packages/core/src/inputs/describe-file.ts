@@ -29,6 +29,11 @@ export interface OpenOptions extends RawOptions {
    * `openMatrix` with this column as `columns` reads the weights for those who take them.
    */
   readonly weightColumn?: string | undefined
+  /**
+   * Of a table: 'nan' reads a cell that stands for a missing value (empty, NA, null ...) as NaN, for those who leave such rows out; by
+   * default it is refused.
+   */
+  readonly missing?: 'nan' | undefined
   /** Of a .csv or .tsv: whether its first line names the columns. Default: told from what stands there. */
   readonly header?: 'yes' | 'no' | undefined
   /** What `inflateInput` made of this address: its rows are read from there. */
@@ -258,7 +263,7 @@ function catalogOf(format: Format, sight: Sight, options: OpenOptions): ArrayCat
 }
 
 /** Options that some formats have. */
-const FORMAT_OPTIONS = ['columns', 'header', 'id', 'weightColumn'] as const
+const FORMAT_OPTIONS = ['columns', 'header', 'id', 'weightColumn', 'missing'] as const
 
 /** Throws Option where one is given that this format has not. */
 function requireOptionsOf(

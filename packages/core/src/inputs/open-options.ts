@@ -16,6 +16,7 @@ export const OPEN_KINDS: OptionKinds<OpenOptions> = {
   columns: TEXT,
   id: TEXT,
   weightColumn: TEXT,
+  missing: oneOf('nan'),
   header: oneOf('yes', 'no'),
   inflated: INFLATED,
   spooled: TEXT,

@@ -7,7 +7,7 @@ export interface Opening {
 }
 
 /** How arrays that have no rows in place are read: options that `inflateInput` is told as well. */
-const OF_READING = ['columns', 'id', 'header', 'isBfloat16'] as const
+const OF_READING = ['columns', 'id', 'header', 'missing', 'isBfloat16'] as const
 type Reading = { readonly [Name in (typeof OF_READING)[number]]?: string | boolean | undefined }
 
 /**

@@ -1,4 +1,5 @@
 import { counted } from '../errors/counted.ts'
+import { listText } from '../errors/list-text.ts'
 import { type ErrorPlace, type InputName, isLevError, LevError } from '../errors/errors.ts'
 import { addressOf, indexText } from './part-place.ts'
 import { tableColumn } from './design-matrix.ts'
@@ -6,8 +7,7 @@ import { type MatrixSource, newRows } from './matrix-source.ts'
 
 type Floats = Float32Array | Float64Array
 
-/** Columns or heads that a message lists. */
-const LISTED = 8
+/** Heads that a message lists. */
 const LISTED_HEADS = 32
 
 /** The first place of a NaN or infinity in values [start, end); -1 where there is none. */
@@ -132,11 +132,4 @@ function countText({ count = 0, rowCount = 0, columns = [], heads = [] }: ErrorP
 export function badHeadsText(badHeads: readonly string[], headCount: number): string {
   const have = `${badHeads.length} of ${counted(headCount, 'head')} ${badHeads.length === 1 ? 'has' : 'have'} such values`
   return `${have}: ${listText(badHeads, LISTED_HEADS)}`
-}
-
-/** `3`, `3 and 5`, `0, 1, 2, 3, 4, 5, 6, 7 and 56 more`. */
-function listText(items: readonly (number | string)[], most = LISTED): string {
-  const shown = items.slice(0, items.length > most ? most : -1)
-  const last = items.length > most ? `${items.length - most} more` : items.slice(-1).join('')
-  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`
 }

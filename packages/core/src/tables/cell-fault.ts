@@ -1,5 +1,5 @@
 import { counted } from '../errors/counted.ts'
-import type { LevError } from '../errors/errors.ts'
+import type { ErrorPlace, LevError } from '../errors/errors.ts'
 import { refusal } from '../files/refusal.ts'
 import { cellKind, cellNumber } from './cell-value.ts'
 import type { LineLayout } from './table-head.ts'
@@ -21,13 +21,16 @@ const SHOWN_CHARS = 40
  * are numbers throughout takes the whole table: `adviseColumns` adds it.
  */
 export function lineFault(fields: readonly string[], layout: LineLayout, place: LinePlace): LevError {
-  const { slots, names } = layout
+  const { slots, names, keepsMissing } = layout
   const { path, row, line } = place
   if (fields.length !== slots.length) {
     const message = `row ${row} (line ${line}) has ${counted(fields.length, 'field')}, and others have ${slots.length}. Was the file cut off, or is a field with the separator in it not quoted?`
     return refusal('Content', path, message, { row })
   }
-  const field = fields.findIndex((text, i) => slots[i] >= 0 && Number.isNaN(cellNumber(text)))
+  const field = fields.findIndex(
+    (text, i) =>
+      slots[i] >= 0 && Number.isNaN(cellNumber(text)) && !(keepsMissing && cellKind(text) === 'missing'),
+  )
   if (field < 0) {
     const message = `row ${row} (line ${line}) is no line of numbers: a carriage return or another control character stands in it`
     return refusal('Content', path, message, { row })
@@ -35,10 +38,8 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   const text = fields[field]
   const name = names.at(field)
   const where = `row ${row} (line ${line}), column ${field}${name === undefined || name === '' ? '' : ` (${name})`}`
-  return refusal('Content', path, `${where} is ${foundText(text)}`, {
-    row,
-    column: field,
-  })
+  const remedy: ErrorPlace = cellKind(text) === 'missing' ? { remedy: { kind: 'missing' } } : {}
+  return refusal('Content', path, `${where} is ${foundText(text)}`, { row, column: field, ...remedy })
 }
 
 /** A cell as a message repeats it. */

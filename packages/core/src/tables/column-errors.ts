@@ -1,8 +1,11 @@
 import { extname } from 'node:path'
 import { optionText } from '../arguments/option-text.ts'
+import { counted } from '../errors/counted.ts'
 import { isLevError, LevError } from '../errors/errors.ts'
+import { listText } from '../errors/list-text.ts'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { refusal } from '../files/refusal.ts'
+import { shownCell } from './cell-fault.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
 import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
@@ -25,15 +28,27 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   const chosen = chosenOf(found.columns, table.head)
   const bad = found.columns.find(({ index }) => index === cause.place.column)
   // One column was named, or is to be.
-  if (table.head.isVector || table.head.column !== undefined)
-    return new LevError(cause.tag, cause.message + oneColumnAdvice(table.path, found.columns), cause.place, {
+  if (table.head.isVector || table.head.column !== undefined) {
+    const { remedy: _, ...place } = cause.place
+    return new LevError(cause.tag, cause.message + oneColumnAdvice(table.path, found.columns), place, {
       cause,
     })
+  }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice =
     (bad?.kind === 'decimal comma' ? decimalAdvice(table, chosen) : undefined) ??
     columnsAdvice(chosen, mayName)
-  return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+  const count = cause.place.remedy?.kind === 'missing' ? missingText(found, chosen) : ''
+  return new LevError(cause.tag, cause.message + advice + count, cause.place, { cause })
+}
+
+/** How many rows a missing value costs, and which columns have some. */
+function missingText({ rows, missingRows }: TableSurvey, chosen: readonly TableColumn[]): string {
+  const names = chosen
+    .filter(({ missing = 0 }) => missing > 0)
+    .map((column) => (column.name === '' ? `${column.index}` : shownCell(column.name)))
+  const columns = `${names.length === 1 ? 'column' : 'columns'} ${listText(names)}`
+  return `. In all ${missingRows} of ${counted(rows, 'row')} ${missingRows === 1 ? 'has' : 'have'} a missing value, in ${columns}`
 }
 
 /** Undefined where the table cannot be read to its end: no choice of columns helps then. */

@@ -13,6 +13,8 @@ const NAMING_ROWS = 10_000
 export interface TableSurvey {
   readonly rows: number
   readonly columns: readonly TableColumn[]
+  /** Rows with a missing value in a column of the matrix. */
+  readonly missingRows: number
 }
 
 /** Reads all lines of a table, whatever they hold. Throws Content (lines of different numbers of fields, a quote that does not end). */
@@ -20,7 +22,7 @@ export async function surveyTable(bytes: AsyncIterable<Uint8Array>, lines: Table
   const count: LineCount = { rows: 0, lines: lines.linesBefore }
   const survey = new ColumnSurvey(lines, count)
   await takeLines(bytes, lines, count, survey)
-  return { rows: count.rows, columns: survey.columns() }
+  return { rows: count.rows, columns: survey.columns(), missingRows: survey.missingRows }
 }
 
 /** Counts the kinds of cells in each column. */
@@ -30,6 +32,7 @@ class ColumnSurvey implements LineTaker {
   /** No byte where blanks of any number separate. */
   readonly #separator: number
   readonly #cells: ColumnCells[]
+  missingRows = 0
 
   constructor(lines: TableLines, count: LineCount) {
     this.#lines = lines
@@ -59,7 +62,9 @@ class ColumnSurvey implements LineTaker {
     this.#count.lines += lines
     if (isEmptyRecord(fields)) return
     if (fields.length !== this.#cells.length) throw this.#faultOf(fields, lines)
-    fields.forEach((text, field) => this.#cells[field].add(text))
+    let misses = false
+    fields.forEach((text, field) => (misses = this.#add(field, text) || misses))
+    if (misses) this.missingRows++
     this.#count.rows++
   }
 
@@ -67,8 +72,14 @@ class ColumnSurvey implements LineTaker {
     // Nothing waits.
   }
 
+  /** True where the cell is missing, of a column of the matrix. */
+  #add(field: number, text: string): boolean {
+    return this.#cells[field].add(text) === 'missing' && this.#lines.slots[field] >= 0
+  }
+
   #line(bytes: Uint8Array, start: number): number {
     const separator = this.#separator
+    let misses = false
     const last = this.#cells.length - 1
     let at = start
     for (let field = 0; field <= last; field++) {
@@ -77,13 +88,14 @@ class ColumnSurvey implements LineTaker {
       const isPlain = value < LARGEST_EXACT && value > -LARGEST_EXACT
       const end = fieldEnd(bytes, isPlain ? decimalEnd : at, separator)
       if (isPlain && end === decimalEnd) this.#cells[field].addNumber()
-      else this.#cells[field].add(textOf(bytes, at, end))
+      else misses = this.#add(field, textOf(bytes, at, end)) || misses
       at = blanksEnd(bytes, end, separator)
       if (bytes[at] === RETURN && bytes[at + 1] === LINE_FEED) at++
       const isEnd = bytes[at] === LINE_FEED
       if (isEnd === field < last) throw this.#faultOf(this.#fieldsAt(bytes, start))
       if (separator > 0 || isEnd) at++
     }
+    if (misses) this.missingRows++
     return at
   }
 
@@ -118,10 +130,14 @@ class ColumnCells {
     this.#counts.number++
   }
 
-  add(text: string): void {
+  add(text: string): CellKind {
     const kind = cellKind(text)
     this.#counts[kind]++
-    if (kind === 'number' || kind === 'flag' || kind === 'missing') return
+    if (kind !== 'number' && kind !== 'flag' && kind !== 'missing') this.#addOther(text)
+    return kind
+  }
+
+  #addOther(text: string): void {
     this.#example ??= shownCell(text)
     if (this.#names === undefined || this.#names.size >= NAMING_ROWS) return
     if (this.#names.has(text)) this.#names = undefined

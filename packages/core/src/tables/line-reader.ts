@@ -1,6 +1,6 @@
 import type { LevError } from '../errors/errors.ts'
 import { lineFault } from './cell-fault.ts'
-import { cellNumber, LARGEST_EXACT } from './cell-value.ts'
+import { cellNumber, LARGEST_EXACT, MISSING } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
 import { BLANK, blanksEnd, fieldEnd, emptyLineEnd, LINE_FEED, RETURN, TAB } from './line-scan.ts'
 import { recordAt } from './records.ts'
@@ -96,10 +96,14 @@ export class LineReader implements LineTaker {
     for (let field = 0; field < slots.length; field++) {
       if (slots[field] < 0) continue
       const value = cellNumber(fields[field])
-      if (Number.isNaN(value)) throw this.#faultOf(fields)
+      if (Number.isNaN(value) && !this.#mayMiss(fields[field])) throw this.#faultOf(fields)
       this.#block[this.#filled + slots[field]] = value
     }
     this.#added(lines)
+  }
+
+  #mayMiss(text: string): boolean {
+    return this.#layout.keepsMissing && MISSING.test(text)
   }
 
   #added(lines = 1): void {
@@ -113,7 +117,11 @@ export class LineReader implements LineTaker {
   #requireNoRow(): void {
     if (this.#layout.slots.length === 1) {
       this.#count.lines -= this.#emptyLines
-      throw this.#faultOf([''])
+      if (!this.#layout.keepsMissing) throw this.#faultOf([''])
+      for (; this.#emptyLines > 0; this.#emptyLines--) {
+        this.#block[this.#filled] = NaN
+        this.#added()
+      }
     }
     this.#emptyLines = 0
   }
@@ -145,8 +153,9 @@ export class LineReader implements LineTaker {
           at = decimalEnd
         } else {
           const end = fieldEnd(bytes, at, separator)
-          const other = cellNumber(Buffer.from(bytes.subarray(at, end)).toString('latin1').trim())
-          if (Number.isNaN(other)) return -1
+          const text = Buffer.from(bytes.subarray(at, end)).toString('latin1').trim()
+          const other = cellNumber(text)
+          if (Number.isNaN(other) && !this.#mayMiss(text)) return -1
           block[base + slot] = other
           at = end
         }

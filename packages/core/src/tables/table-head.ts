@@ -16,6 +16,8 @@ export interface TableOptions {
   readonly id?: string | undefined
   /** The column, by name or number, that weighs the rows: none of the matrix. */
   readonly weightColumn?: string | undefined
+  /** nan: a cell that stands for a missing value is NaN; by default it is refused. */
+  readonly missing?: 'nan' | undefined
   /** One column alone, by its exact name or its number: as it stands behind '#' in an address. */
   readonly column?: string | undefined
   /** One number a row is wanted: messages say how one column is named, not how several are chosen. */
@@ -32,6 +34,8 @@ export interface LineLayout {
   readonly cols: number
   /** Of the fields, for messages; none without a header. */
   readonly names: readonly string[]
+  /** A missing value is NaN. */
+  readonly keepsMissing: boolean
 }
 
 /** What the beginning of a table says. */
@@ -108,6 +112,7 @@ export function tableHead(
     slots,
     cols: chosen.length,
     names,
+    keepsMissing: options.missing === 'nan',
     dataStart,
     isQuoted: /"|\r(?!\n|$)/.test(text.slice(dataStart)),
     linesBefore: lines + (hasHeader ? linesIn(text, start, first.end) : 0),

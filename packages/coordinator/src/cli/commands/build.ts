@@ -18,6 +18,7 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { searchText } from '../text/search-text.ts'
@@ -53,6 +54,7 @@ export const command = defineCommand({
       0,
     ),
     ...keyRowsOptions,
+    ...missingOptions,
     ...headsOptions,
     ...inputOptions,
     ...keyPlanOptions,
@@ -81,6 +83,12 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
       ...keyRowsOf(values),
+      ...dropMissingOf(values, {
+        heads: values.heads,
+        'as-heads': values['as-heads'],
+        append: values.append,
+        'keys -': [...values.keys, ...values.positionals].includes('-'),
+      }),
       ...headInputs(values),
       stdin: io.stdin,
       signal: io.signal,

@@ -12,7 +12,14 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, isOfTable, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
+import {
+  designOptions,
+  dropMissingOf,
+  missingOptions,
+  isOfTable,
+  requireNoDesign,
+  weightColumnOf,
+} from '../options/design-options.ts'
 import { TURNED } from '../../job/quiet-notes.ts'
 import { curvesText, curveText, rowsCurveText } from '../text/curve-text.ts'
 import { headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
@@ -35,6 +42,7 @@ export const command = defineCommand({
     passes: passesOption,
     ...methodOptions,
     ...designOptions,
+    ...missingOptions,
     ...keyRowsOptions,
     ...headsOptions,
     heads: {
@@ -62,6 +70,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
+      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
       ...headInputs(values),
       signal: io.signal,
     }

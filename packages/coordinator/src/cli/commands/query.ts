@@ -18,6 +18,7 @@ import {
   signOption,
   visibilityOptions,
 } from '../options/common-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, pairsOut } from '../options/job-options.ts'
 import { textOption } from '../options/option.ts'
 import { searchText } from '../text/search-text.ts'
@@ -60,6 +61,7 @@ export const command = defineCommand({
       description: 'With --keys: the mask that the set was built with',
     },
     'query-mask': visibilityOptions['query-mask'],
+    ...missingOptions,
     ...inputOptions,
     'fan-in': {
       ...planOptions['fan-in'],
@@ -99,6 +101,7 @@ export const command = defineCommand({
       ...values,
       ...planOf(values),
       ...keyRowsOf(values),
+      ...dropMissingOf(values, {}),
       queryRows: values['query-rows'],
       queryMaskFile: values['query-mask'],
       queryStart: values['query-start'],

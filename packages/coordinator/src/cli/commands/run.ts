@@ -23,6 +23,7 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
@@ -49,6 +50,7 @@ export const command = defineCommand({
     universal: textOption('FILE', 'A .lev for the universal set as well: for `query` and `merge` later'),
     sign: signOption,
     checkpoint: checkpointOption,
+    ...missingOptions,
     ...headsOptions,
     ...inputOptions,
     ...planOptions,
@@ -108,6 +110,13 @@ export const command = defineCommand({
       ...(values.attention === 'softmax' ? {} : sketchOf(values)),
       ...visibilityOf(values),
       ...headInputs(values),
+      ...dropMissingOf(values, {
+        heads: values.heads,
+        'as-heads': values['as-heads'],
+        checkpoint: values.checkpoint,
+        'keys -': values.keys.includes('-'),
+        'attention softmax': values.attention === 'softmax',
+      }),
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,

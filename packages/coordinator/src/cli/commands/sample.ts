@@ -11,7 +11,13 @@ import {
   planOptions,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
+import {
+  designOptions,
+  dropMissingOf,
+  missingOptions,
+  requireNoDesign,
+  weightColumnOf,
+} from '../options/design-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
@@ -35,6 +41,7 @@ export const command = defineCommand({
     seed: countOption('N', 'Which rows; default 1', 0),
     out: textOption('FILE', 'A .npz: rowIds, probabilities, weights, rows, meta'),
     ...designOptions,
+    ...missingOptions,
     ...keyRowsOptions,
     ...headsOptions,
     ...inputOptions,
@@ -56,6 +63,7 @@ export const command = defineCommand({
       rows: requireRows(values.rows),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
+      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
       ...headInputs(values),
       signal: io.signal,
     }

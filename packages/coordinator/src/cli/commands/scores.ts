@@ -13,7 +13,13 @@ import {
   powerOption,
   runtimeOptions,
 } from '../options/common-options.ts'
-import { designOptions, requireNoDesign, weightColumnOf } from '../options/design-options.ts'
+import {
+  designOptions,
+  dropMissingOf,
+  missingOptions,
+  requireNoDesign,
+  weightColumnOf,
+} from '../options/design-options.ts'
 import { SCORE_FILES } from '../../outputs/score-sink.ts'
 import { jobOptionsOf, keyRowsOf, planOf, oneMatrix } from '../options/job-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
@@ -34,6 +40,7 @@ export const command = defineCommand({
     keys: keysOption,
     out: textOption('FILE', 'A .npy for the scores [n], float64, in row order, or a .csv: row, id, score'),
     ...designOptions,
+    ...missingOptions,
     p: powerOption,
     passes: passesOption,
     ...keyRowsOptions,
@@ -56,6 +63,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
+      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
       ...headInputs(values),
       signal: io.signal,
     }

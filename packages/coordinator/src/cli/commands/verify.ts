@@ -12,6 +12,7 @@ import {
   signOption,
   softmaxPairsOptions,
 } from '../options/common-options.ts'
+import { dropMissingOf, missingOptions } from '../options/design-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { countOption, shareOption, textOption } from '../options/option.ts'
 import { verifyText } from '../text/verify-text.ts'
@@ -36,6 +37,7 @@ export const command = defineCommand({
     sign: signOption,
     ...maskOptions,
     ...softmaxPairsOptions,
+    ...missingOptions,
     ...inputOptions,
     ...runtimeOptions,
   },
@@ -55,7 +57,8 @@ export const command = defineCommand({
       const message = 'no --heavy: name the file to verify, as in `--heavy heavy.npz`'
       throw new LevError('Option', message, { option: 'heavy' })
     }
-    const options = { ...values, ...visibilityOf(values), heavy, signal: io.signal }
+    const dropped = dropMissingOf(values, { 'attention softmax': values.attention === 'softmax' })
+    const options = { ...values, ...visibilityOf(values), ...dropped, heavy, signal: io.signal }
     const summary = await withJob(jobOptionsOf(values, io), (job) => verify(options, job))
     const exitCode = summary.difference === undefined ? 0 : 1
     return { exitCode, summary, text: verifyText(heavy, summary), textTo: 'stdout' }

@@ -16,11 +16,30 @@ export const designOptions = {
   ),
 }
 
+/** Of rows that are not whole: of the commands that take keys as one matrix. */
+export const missingOptions = {
+  'drop-missing': flagOption(
+    'Rows with a missing value (empty, NA, NaN, null) take no part; the others keep their ids, and the summary counts them',
+  ),
+}
+
 /** Of weights, for a job. */
 export function weightColumnOf(values: { 'weight-column'?: string | undefined }): {
   weightColumn?: string | undefined
 } {
   return { weightColumn: values['weight-column'] }
+}
+
+/** Of `missingOptions`. `others`: options, by their names, with which no row is dropped. Throws Option where one of them is given. */
+export function dropMissingOf(
+  values: { 'drop-missing': boolean },
+  others: Readonly<Record<string, unknown>>,
+): { dropMissing: boolean } {
+  const dropMissing = values['drop-missing']
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== false) ?? []
+  if (!dropMissing || other === undefined) return { dropMissing }
+  const message = `--drop-missing is about the rows of one matrix in files, not with --${other}; leave one out`
+  throw new LevError('Option', message, { option: 'drop-missing' })
 }
 
 /** Whether what is asked is about the rows of a table: an intercept, weights. */

@@ -62,6 +62,7 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
       'query-rows',
       'key-mask',
       'query-mask',
+      'drop-missing',
     ],
   ],
   ['Heads', ['heads', 'layout', 'as-heads', 'skip-bad-heads']],

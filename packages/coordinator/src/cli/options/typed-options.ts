@@ -27,6 +27,7 @@ export const TYPED_OPTIONS: Readonly<Record<OptionName, string>> = {
   layout: 'layout',
   local: 'local',
   method: 'method',
+  missing: 'drop-missing',
   offsetBytes: 'offset',
   order: 'order',
   p: 'p',

@@ -115,6 +115,8 @@ function maskTexts({
   slidingWindow,
   keysHidden = 0,
   queriesHidden = 0,
+  keysDropped = 0,
+  queriesDropped = 0,
   ...rows
 }: JobSummary): string[] {
   const { keyRows, queryRows } = rows
@@ -126,6 +128,8 @@ function maskTexts({
     queryRows ? range('queries', queryRows) : '',
     keysHidden > 0 ? `${countOf(keysHidden, 'key')} masked` : '',
     queriesHidden > 0 ? `${countOf(queriesHidden, 'query')} masked` : '',
+    keysDropped > 0 ? `${countOf(keysDropped, 'row')} dropped` : '',
+    queriesDropped > 0 ? `${countOf(queriesDropped, 'query')} dropped` : '',
   ]
 }
 
