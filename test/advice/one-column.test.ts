@@ -1,11 +1,15 @@
 // Catches: what a message tells people to type where one number a row is wanted and a table or an archive has several, and that fails or
 // reads other numbers. Cannot catch: advice in plain words.
 import { writeFileSync } from 'node:fs'
+import { levattention } from '@levattention/coordinator'
+import { inflateInput, isLevError, type MatrixSource, openMatrix, type OpenOptions } from '@levattention/core'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
+import { ran } from '../support/advice/ran.ts'
+import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs } from '../support/advice/typed.ts'
 import { readNpy } from '../support/npy.mjs'
 
@@ -48,4 +52,26 @@ test('a column that is key and weight at once', async () => {
   await as('full.csv', '--columns', 'a')
   await typedAs(work, spans[1], args, args.length - 4, 2)
   await as('full.csv', '--columns', 'a,w')
+})
+
+test('and so is a program told', async () => {
+  const path = work.path('full.csv')
+  const read = async (options: OpenOptions) =>
+    openMatrix(path, { ...options, inflated: await inflateInput(path, work.folder, options) })
+  const error: unknown = await read({ columns: 'a,w', weightColumn: 'w' }).catch((reason: unknown) => reason)
+  const [columns, weights] = isLevError(error) ? codeSpans(error.message) : []
+  expect([columns, weights]).toEqual(["columns: '1'", `weights: '${path}#2'`])
+  const lev = await levattention({ workers: 0 })
+  const scores = async (keys: MatrixSource, given: string) =>
+    (await lev.scores(keys, { weights: given }).next()).value?.scores
+  const file = work.path('w.npy')
+  expect(await scores(await read({ columns: '1' }), `${path}#2`)).toEqual(
+    await scores(await read({ columns: 'a' }), file),
+  )
+  expect(await scores(await read({ columns: 'a,w' }), `${path}#2`)).toEqual(
+    await scores(await read({ columns: '1,2' }), file),
+  )
+  await lev.close()
+  ran(columns)
+  ran(weights)
 })

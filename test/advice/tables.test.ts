@@ -59,20 +59,6 @@ const tables: readonly [name: string, text: string, numbers: readonly (readonly 
       ],
     ],
     [
-      'rownames.txt',
-      'x y\n1 1.5 2\n2 3 4\n',
-      [
-        [
-          [1.5, 2],
-          [3, 4],
-        ],
-        [
-          [1, 1.5, 2],
-          [2, 3, 4],
-        ],
-      ],
-    ],
-    [
       'counted.csv',
       '0,1\n2,3.5\n4,5\n',
       [

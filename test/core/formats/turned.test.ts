@@ -73,10 +73,20 @@ describe('a table', () => {
   test('of R, whose rows have names and whose names are one less', async () => {
     const table = '"x" "y"\n"r1" 1.5 -2\n"r2" 3e-5 4\n"r3" 5 .1\n'
     expect(await turned('r.txt', table, { columns: '1:3' })).toEqual(wanted)
-    const folder = temporaryFolder()
-    const path = join(folder, 'r.txt')
-    writeFileSync(path, table.replaceAll(/"r(\d)"/g, '"$1"'))
-    await expectRejection(inflateInput(path, folder), 'Content', "columns: '1:3'")
+    for (const other of [
+      table,
+      table.replaceAll(/"r(\d)"/g, '"$1"'),
+      table.replaceAll(/"r(\d)"/g, '"row $1"'),
+      table.replaceAll('"', ''),
+      table.replaceAll(' ', ','),
+      table.replaceAll(' ', '\t'),
+    ])
+      expect(await turned('r.txt', other)).toEqual(wanted)
+  })
+
+  test('with lines of blanks alone', async () => {
+    expect(await turned('K.csv', 'x,y\n   \n1.5,-2\n \t \n3e-5,4\n\r\n5,.1\n  \n')).toEqual(wanted)
+    expect(await turned('K.csv', '"x",y\n   \n1.5,-2\n \t \n3e-5,4\n\n5,"0.1"\n  ')).toEqual(wanted)
   })
 
   test('without rows, and of one number', async () => {

@@ -152,7 +152,7 @@ describe('a line that is no row of numbers', () => {
     ['an empty field', '1,', 'row 5 (line 7), column 1 (b) is empty: a missing value', 1],
     ['a missing value', 'NA,1', "row 5 (line 7), column 0 (a) is 'NA': a missing value", 0],
     ['not a number', '1,nan', "column 1 (b) is 'nan': a missing value", 1],
-    ['infinity', '1,inf', "'inf': beyond the range of float64", 1],
+    ['infinity', '1,inf', "'inf': not finite. Every entry must be a finite number", 1],
     ['a number beyond the range', '1,-1e999', "'-1e999': beyond the range", 1],
     ['an integer that float64 rounds', '1,9007199254740993', "'9007199254740993': an integer beyond 2^53", 1],
     ['a negative one', '1,-36028797018963969', "'-36028797018963969': an integer beyond 2^53", 1],

@@ -71,12 +71,17 @@ describe('a first column without a name', () => {
   test.each([
     ['that counts the rows from 0', ',x\n0,1.5\n1,2\n'],
     ['that counts them from 1', '"","x"\n"1",1.5\n"2",2\n'],
-    ['whose name R leaves out', 'x\n1 1.5\n2 2\n'],
   ])('%s is left out or taken as it is told', (_, text) => {
     expect(headOf(text).hasRowNumbers).toBe(true)
     for (const columns of ['0:2', '1:2']) expect(headOf(text, { columns }).hasRowNumbers).toBe(false)
     expect(headOf(text, { columns: '1:2' }).columns).toEqual(['x'])
     expect(headOf(text, { columns: '0:2' }).columns).toEqual(['', 'x'])
+  })
+
+  test('whose name R leaves out names the rows', () => {
+    const text = 'x\n1 1.5\n2 2\n'
+    expect(headOf(text)).toMatchObject({ columns: ['x'], idField: 0, hasRowNumbers: false })
+    expect(headOf(text, { columns: '0:2' })).toMatchObject({ columns: ['', 'x'], idField: 0 })
   })
 
   test('that counts nothing is taken', () => {

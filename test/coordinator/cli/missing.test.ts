@@ -1,0 +1,149 @@
+// Catches: rows with a missing value that take part under --drop-missing, or others that do not; ids that shift; a count or a column of
+// them that is wrong, in a refusal and in a summary; other bytes on threads. Cannot catch: which words are missing (test/core/tables).
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { npyHeader } from '@levattention/core/internal'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readNpy, readNpz } from '../../support/npy.mjs'
+import { leverageOracle } from '../../support/oracle.ts'
+import { Random } from '../../support/random.mjs'
+import { Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const work = new Workspace()
+afterAll(() => work.remove())
+
+const [ROWS, COLS] = [61, 3]
+const random = new Random(8)
+const table = Array.from({ length: ROWS }, () => Array.from({ length: COLS }, () => random.normal()))
+/** Rows with a missing value, and the column that it stands in. */
+const gaps = new Map([
+  [0, 1],
+  [7, 0],
+  [8, 1],
+  [60, 1],
+])
+const whole = Array.from(table.keys()).filter((row) => !gaps.has(row))
+const isGap = (row: number, column: number) => gaps.get(row) === column
+const words = ['NA', '', 'NaN', 'null']
+
+beforeAll(() => {
+  const cells = table.map((row, i) =>
+    row.map((value, column) => (isGap(i, column) ? words[i % 4] : `${value}`)),
+  )
+  const text = `a,b,c\n${cells.map((row) => row.join(',')).join('\n')}\n`
+  writeFileSync(work.path('K.csv'), text)
+  writeFileSync(work.path('K.csv.gz'), gzipSync(text))
+  writeFileSync(work.path('quoted.csv'), text.replace('a,', '"a",').replace('\nNA,', '\n"NA",'))
+  const columnData = ['a', 'b', 'c'].map((name, column) => ({
+    name,
+    data: table.map((row, i) => (isGap(i, column) ? null : row[column])),
+    type: 'DOUBLE' as const,
+  }))
+  writeFileSync(work.path('K.parquet'), Buffer.from(parquetWriteBuffer({ columnData })))
+  const numbers = table.flatMap((row, i) => row.map((value, column) => (isGap(i, column) ? NaN : value)))
+  work.npy('K.npy', [ROWS, COLS], Float64Array.from(numbers))
+  work.npy('whole.npy', [whole.length, COLS], Float64Array.from(whole.flatMap((row) => table[row])))
+  const mask = Uint8Array.from({ length: ROWS }, (_, i) => Number(!gaps.has(i)))
+  writeFileSync(work.path('mask.npy'), Buffer.concat([npyHeader('|b1', [ROWS]), mask]))
+})
+
+const files = ['K.csv', 'K.csv.gz', 'quoted.csv', 'K.parquet', 'K.npy']
+
+describe.each(files)('%s', (file) => {
+  test.each([[[]], [['--workers', '2']]])(
+    'scores of the others, by an oracle, in their places %j',
+    async (args) => {
+      const options = ['--drop-missing', '--out', 'tau.npy', '--force', ...args]
+      const summary = await jsonHere(work, 'scores', file, ...options)
+      const { leverage } = leverageOracle({
+        rows: whole.length,
+        cols: COLS,
+        data: Float64Array.from(whole.flatMap((row) => table[row])),
+      })
+      const tau = readNpy(work.path('tau.npy')).data
+      whole.forEach((row, i) => expect(Math.abs(tau[row] - leverage[i])).toBeLessThan(1e-12))
+      for (const row of gaps.keys()) expect(tau[row]).toBeNaN()
+      expect(summary).toMatchObject({ n: ROWS, keysDropped: 4, keysSeen: 57, rank: 3 })
+      expect(summary.warnings).toContainEqual({
+        code: 'dropped-keys',
+        message: expect.stringContaining(
+          '4 of 61 rows of the keys have a missing value, in columns 0 and 1',
+        ) as string,
+      })
+    },
+  )
+
+  test('run, build and query, verify: the pairs of the same rows by a mask', async () => {
+    const named = ['--keys', file, '--drop-missing', '--force']
+    const masked = ['--keys', 'K.npy', '--key-mask', 'mask.npy', '--force']
+    await runHere(work, 'run', ...named, '--out', 'h.npz', '--universal', 'run.lev')
+    await runHere(work, 'run', ...masked, '--out', 'same.npz', '--universal', 'same.lev')
+    expect(readFileSync(work.path('h.npz')).equals(readFileSync(work.path('same.npz')))).toBe(true)
+    expect(readFileSync(work.path('run.lev')).equals(readFileSync(work.path('same.lev')))).toBe(true)
+    const built = await jsonHere(work, 'build', ...named, '--out', 'u.lev')
+    expect(built).toMatchObject({ keysDropped: 4 })
+    const asked = ['--universal', 'u.lev', '--queries', 'whole.npy', '--out', 'q.npz', '--force']
+    expect(await jsonHere(work, 'query', ...asked, '--keys', file, '--drop-missing')).toMatchObject({
+      keysDropped: 4,
+      queriesDropped: 0,
+    })
+    expect(
+      await jsonHere(work, 'verify', '--keys', file, '--heavy', 'h.npz', '--drop-missing'),
+    ).toMatchObject({
+      keysDropped: 4,
+    })
+  })
+
+  test('a sample and a curve are of the others', async () => {
+    const options = ['--drop-missing', '--force']
+    const curve = await jsonHere(work, 'curve', file, '--drop-missing')
+    const { curve: points, maxBound } = await jsonHere(work, 'curve', 'whole.npy')
+    expect([curve.curve, curve.maxBound]).toEqual([points, maxBound])
+    await runHere(work, 'sample', file, ...options, '--rows', '20', '--out', 's.npz')
+    const { rowIds } = readNpz(work.path('s.npz'))
+    expect(rowIds.data.length).toBeGreaterThan(5)
+    for (const row of rowIds.data) expect(gaps.has(row)).toBe(false)
+  })
+})
+
+test('a refusal says how many rows have one, in which columns, and the option', async () => {
+  const found = await runHere(work, 'scores', 'K.csv', '--out', 'no.npy')
+  expect(found.exitCode).toBe(65)
+  expect(found.stderr).toContain(
+    'In all 4 of 61 rows have a missing value, in columns a and b; scores, curve, sample, build, run, query and verify leave such rows out with --drop-missing',
+  )
+  const chosen = await runHere(work, 'scores', 'K.csv', '--columns', '2,0', '--out', 'no.npy')
+  expect(chosen.stderr).toContain('In all 1 of 61 rows has a missing value, in column a;')
+  const parquet = await runHere(work, 'scores', 'K.parquet', '--out', 'no.npy')
+  expect(parquet.stderr).toMatch(/In all there are nulls: 1 in column a and 3 in column b; scores, curve/)
+})
+
+test('infinity is no missing value, and a text none either', async () => {
+  work.npy('inf.npy', [2, 2], Float64Array.of(1, NaN, Infinity, 2))
+  writeFileSync(work.path('text.csv'), 'a,b\n1,NA\nx,3\n')
+  const infinite = await runHere(work, 'scores', 'inf.npy', '--drop-missing', '--out', 'no.npy')
+  expect([infinite.exitCode, infinite.stderr]).toEqual([
+    65,
+    expect.stringContaining('row 1, column 0 is Infinity'),
+  ])
+  const text = await runHere(work, 'scores', 'text.csv', '--drop-missing', '--out', 'no.npy')
+  expect([text.exitCode, text.stderr]).toEqual([
+    65,
+    expect.stringContaining("row 1 (line 3), column 0 (a) is 'x'"),
+  ])
+})
+
+test.each([
+  ['run --keys K.npy --heads all --out d', '--heads'],
+  ['run --keys K.npy --checkpoint d --out h.npz', '--checkpoint'],
+  ['run --keys K.npy --attention softmax --out h.npz', '--attention softmax'],
+  ['build - --out n.lev', '--keys -'],
+])('%s is refused', async (line, other) => {
+  const found = await runHere(work, ...(line.split(' ') as [string, ...string[]]), '--drop-missing')
+  expect([found.exitCode, found.stderr]).toEqual([
+    2,
+    expect.stringContaining(`--drop-missing is about the rows of one matrix in files, not with ${other}`),
+  ])
+})
