@@ -1,6 +1,7 @@
 import {
   counted,
   type Heads,
+  isLevError,
   layoutOf,
   LevError,
   listText,
@@ -48,6 +49,14 @@ export function withLayoutAdvice(error: unknown, { warnings }: RunStats): unknow
     tag === 'Option' || tag === 'ShapeMismatch' || (tag === 'Content' && place.value === undefined)
   if (!isAboutShapes || place.remedy !== undefined) return error
   return new LevError(tag, `${message}. ${warning.message}`, place, { cause: error })
+}
+
+/** `error`; but where it is about a layout that `other` has, an input before, without the layout that would fit this one alone. */
+export function withOneLayout(error: unknown, other: Heads | undefined): unknown {
+  if (other === undefined || !isLevError(error, 'Content') || error.place.option !== 'layout') return error
+  const found = error.message.replace(/\. With a letter for each axis: .*$/, '')
+  const message = `${found}, as ${other.address} has them, of shape (${other.shape.join(', ')}). All inputs have one layout: give both the same axes`
+  return new LevError('Content', message, error.place, { cause: error })
 }
 
 /** Warns where a mask hides most rows: as one does that is read the wrong way round. */

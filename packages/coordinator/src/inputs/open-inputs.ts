@@ -39,6 +39,7 @@ import {
   warnOfNoRows,
   warnOfOneMask,
   withLayoutAdvice,
+  withOneLayout,
 } from './input-messages.ts'
 import { piecesOf, STREAM, withPipeName } from './piped-bytes.ts'
 import { SeenInputs } from './seen-inputs.ts'
@@ -59,6 +60,8 @@ export class Inputs {
   readonly #named = new Map<string, JobInput>()
   readonly #addresses = new Map<string, readonly string[]>()
   readonly #seen: SeenInputs
+  /** The first array of heads. */
+  #laidOut: Heads | undefined
   #streamed: { bytes: Readable; rows: number } | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
@@ -232,9 +235,15 @@ export class Inputs {
 
   async #headsOf(address: string): Promise<Heads> {
     const { layout } = this.#options
-    const heads = openHeads(address, { ...(await this.#ready.openOptions(address)), layout })
-    if (layout === undefined) warnOfLayout(heads, this.stats)
-    return heads
+    const options = await this.#ready.openOptions(address)
+    try {
+      const heads = openHeads(address, { ...options, layout })
+      if (layout === undefined) warnOfLayout(heads, this.stats)
+      this.#laidOut ??= heads
+      return heads
+    } catch (error) {
+      throw withOneLayout(error, this.#laidOut)
+    }
   }
 
   async #headFiles(addresses: readonly string[], option: string): Promise<Heads> {

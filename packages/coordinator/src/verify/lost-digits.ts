@@ -18,6 +18,6 @@ export function lostDigits(told: number, own: number): string {
   if (digits < FEWEST || digits > MOST || !isRounded) return ''
   return (
     `. The ${digits} ${LOST_DIGITS}, the others were lost when it was saved again: ` +
-    "pandas' to_json writes 10 decimals unless double_precision says more"
+    "pandas' to_json writes 10 decimals unless double_precision says more, its to_csv as many as float_format has"
   )
 }

@@ -29,9 +29,13 @@ export function severalHeavy({ keys, queries, heavy }: FolderOptions): LevError 
   const file = firstNameIn(heavy, isHeadFile)
   const found = `--heavy ${heavy} is a folder`
   if (file === undefined)
-    return new LevError('Option', `${found}: name a file of heavy pairs, .npz, .ndjson or .csv`, {
-      option: 'heavy',
-    })
+    return new LevError(
+      'Option',
+      `${found}: name a file of heavy pairs, .npz, .ndjson, .csv, .ndjson.gz, .csv.gz or .parquet`,
+      {
+        option: 'heavy',
+      },
+    )
   const path = join(heavy, file)
   const message = `${found}, and its heads are verified one by one: \`${typedFor(path, keys, queries)}\``
   return new LevError('Option', message, { option: 'heavy' })

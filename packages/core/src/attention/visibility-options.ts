@@ -111,13 +111,22 @@ export function requireRowRange(
   if (range === undefined) return
   const { rowStart, rowEnd } = Object(range) as Partial<RowRange>
   if (isCount(rowStart) && isCount(rowEnd) && rowStart < rowEnd && rowEnd <= count) return
-  const found = rowStart === undefined || rowEnd === undefined ? shown(range) : rowsText(rowStart, rowEnd)
+  const found =
+    rowStart === undefined || rowEnd === undefined ? otherRange(range) : rowsText(rowStart, rowEnd)
   const advice =
     count === 0
       ? 'leave it out'
       : `give rows among them, as in ${optionText(option, meantRange(range, count) ?? { rowStart: 0, rowEnd: count })}`
   const message = `${optionText(option)} is ${found}, and there are ${counted(count, what)}; ${advice}`
   throw new LevError('Option', message, { option })
+}
+
+/** What is no range: a list of two ends as it was typed. */
+function otherRange(given: unknown): string {
+  const isShort = Array.isArray(given) && given.length <= 3
+  return isShort
+    ? `[${given.map(shown).join(', ')}], which is no object of rowStart and rowEnd`
+    : shown(given)
 }
 
 function rowsText(rowStart: unknown, rowEnd: unknown): string {

@@ -12,17 +12,20 @@ import { basename, dirname, extname, join } from 'node:path'
 import { nearNames } from '../errors/near-names.ts'
 import { isThere } from './kind-at.ts'
 import { fileWord, isTypable } from './typed-code.ts'
-import { refusal, unreadable } from './refusal.ts'
+import { errorCode, refusal, unreadable } from './refusal.ts'
 
 /** A descriptor of the regular file at `openPath`. A pipe is refused before it is opened: opening one may block for ever. */
 export function openRegular(path: string, openPath = path): number {
   let stats
   try {
-    stats = statSync(openPath, { throwIfNoEntry: false })
+    stats = statSync(openPath)
   } catch (cause) {
-    throw unreadable(path, 'cannot be opened', cause)
+    // A part of its path that is a file leads to nothing as well.
+    const isAbsent = ['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')
+    throw isAbsent
+      ? refusal('NotFound', path, absence(openPath), {}, cause)
+      : unreadable(path, 'cannot be opened', cause)
   }
-  if (stats === undefined) throw refusal('NotFound', path, absence(openPath))
   requireFile(path, openPath, stats)
   let fd
   try {

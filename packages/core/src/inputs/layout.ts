@@ -1,7 +1,7 @@
 import { optionText } from '../arguments/option-text.ts'
 import type { ArrayIndex } from '../errors/errors.ts'
 import { LevError } from '../errors/errors.ts'
-import { badContent } from '../files/refusal.ts'
+import { badContent, refusal } from '../files/refusal.ts'
 import { arrayLabel, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { severalMatrices } from './input-advice.ts'
 
@@ -81,7 +81,7 @@ function unfitLayout(array: StoredArray, indices: ArrayIndex, axisCount: number,
     fitting === undefined
       ? 'It takes a letter for each axis'
       : `With a letter for each axis: ${optionText('layout', fitting)}`
-  return badContent(arrayLabel(array), `${found}. ${advice}`)
+  return refusal('Content', arrayLabel(array), `${found}. ${advice}`, { option: 'layout' })
 }
 
 /** A layout of so many axes, rows before heads where `like` has it so; undefined of fewer than 3 or more than 5. */

@@ -2,6 +2,7 @@ import { counted } from '../errors/counted.ts'
 import { LevError } from '../errors/errors.ts'
 import { withInputFile } from '../files/input-file.ts'
 import { badContent } from '../files/refusal.ts'
+import { addressWord } from '../files/typed-code.ts'
 import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { MEANING, otherShape, otherType, otherValue, reversed, transposed } from './mask-advice.ts'
@@ -51,7 +52,7 @@ export function openMask(address: string, terms: MaskTerms, options: OpenOptions
   if (width === undefined) throw otherType(array, terms)
   const [batch, ...others] = indices
   if (others.length > 0 || batch === ':' || (batch !== undefined && array.shape.length !== 2))
-    throw new LevError('Option', `${address}: the index of a mask [batches, rows] is one batch, as in #[0]`)
+    throw badIndex(address, array, batch)
   requireShape(array, batch === undefined ? terms : { ...terms, batches: array.shape[0] })
   requireInflated(array)
   requireBytes(array, width)
@@ -68,6 +69,17 @@ export function openMask(address: string, terms: MaskTerms, options: OpenOptions
     reversing: reversed(array),
     file: array,
   }
+}
+
+/** The Option error about an index that is no batch: with the batch that it begins with. */
+function badIndex(address: string, { path, name, shape }: StoredArray, batch: number | ':' = 0): LevError {
+  const found = `${address}: the index of a mask [batches, rows] is one batch`
+  const first = batch === ':' ? 0 : batch
+  const advice =
+    shape.length === 2
+      ? `, as in \`${addressWord(path, `${name}[${first}]`)}\``
+      : `, and this has ${counted(shape.length, 'axis')}`
+  return new LevError('Option', found + advice)
 }
 
 /** A column of a table: numbers 0 and 1, or true and false. */
@@ -99,9 +111,13 @@ function requireShape(array: StoredArray, terms: MaskTerms): void {
   if (isTurned) throw transposed(array, terms)
   const has = rows === terms.rows ? `${batches} batches` : counted(rows, 'entry')
   const wanted = rows === terms.rows ? `${terms.batches}` : counted(terms.rows, 'row')
+  const isOfBatches = rows === terms.rows && terms.batches === 1
+  const advice = isOfBatches
+    ? `name the batch that the ${terms.input} are of, as in \`${addressWord(array.path, `${array.name}[0]`)}\``
+    : 'it takes an entry for each row'
   throw badContent(
     arrayLabel(array),
-    `shape ${shapeText(shape)}: a mask of ${has}, and the ${terms.input} have ${wanted}; it takes an entry for each row`,
+    `shape ${shapeText(shape)}: a mask of ${has}, and the ${terms.input} have ${wanted}; ${advice}`,
   )
 }
 

@@ -34,6 +34,10 @@ export function heavyFormat(path: string, option = 'out'): HeavyFormat {
   if (extension === '.ndjson') return 'ndjson'
   if (extension === '.csv') return 'csv'
   const found = extension === '' ? 'no extension' : `the extension ${extension}`
-  const message = `${option === 'heavy' ? optionText(option) : `--${option}`} ${path} has ${found}: heavy pairs ${option === 'heavy' ? 'are read from' : 'go to'} .npz, .ndjson or .csv`
+  const [name, does] =
+    option === 'heavy'
+      ? [optionText(option), 'are read from .npz, .ndjson, .csv, .ndjson.gz, .csv.gz or .parquet']
+      : [`--${option}`, 'go to .npz, .ndjson or .csv']
+  const message = `${name} ${path} has ${found}: heavy pairs ${does}`
   throw new LevError('Option', message, { file: path, option })
 }

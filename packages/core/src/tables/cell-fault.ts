@@ -68,6 +68,8 @@ function foundText(text: string): string {
       return `${shown}: beyond the range of float64. ${REMOVE}`
     case 'wide':
       return `${shown}: an integer beyond 2^53 in magnitude, where float64 does not tell neighbours apart. Subtract what all have in common, or write it with a decimal point where that does not matter`
+    case 'other minus':
+      return `${shown}: its minus is U+${text.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}, and numbers have a hyphen there`
     case 'decimal comma':
       return THOUSANDS.test(text)
         ? `${shown}: numbers have a decimal point here and no separators of thousands`

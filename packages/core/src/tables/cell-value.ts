@@ -2,7 +2,15 @@ import { NUMBER } from '../foreign/number-table.ts'
 
 /** What a cell of text holds; `wide`: an integer that float64 does not hold exactly. */
 export type CellKind =
-  'number' | 'flag' | 'wide' | 'infinite' | 'beyond range' | 'missing' | 'decimal comma' | 'text'
+  | 'number'
+  | 'flag'
+  | 'wide'
+  | 'infinite'
+  | 'beyond range'
+  | 'missing'
+  | 'decimal comma'
+  | 'other minus'
+  | 'text'
 
 /** Beyond it float64 does not tell neighbours apart. */
 export const LARGEST_EXACT = 2 ** 53
@@ -11,6 +19,8 @@ const FLAG = /^(?:true|false)$/i
 const INTEGER = /^[+-]?\d+$/
 export const MISSING = /^(?:|nan|na|n\/a|null|none|nil|-|\?|\.)$/i
 const INFINITE = /^[+-]?inf(?:inity)?$/i
+/** A minus sign or a dash that is no hyphen, before a number. */
+export const OTHER_MINUS = /^[\u2212\u2010-\u2014\ufe63\uff0d]\s?(?=[\d.])/
 const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/
 
 /** What `text`, without blanks around it, holds. */
@@ -27,6 +37,7 @@ export function cellKind(text: string): CellKind {
   if (FLAG.test(text)) return 'flag'
   if (MISSING.test(text)) return 'missing'
   if (INFINITE.test(text)) return 'infinite'
+  if (NUMBER.test(text.replace(OTHER_MINUS, '-'))) return 'other minus'
   return DECIMAL_COMMA.test(text) ? 'decimal comma' : 'text'
 }
 

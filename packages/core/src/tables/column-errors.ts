@@ -35,9 +35,7 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
     })
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
-  const advice =
-    (bad?.kind === 'decimal comma' ? decimalAdvice(table, chosen) : undefined) ??
-    columnsAdvice(chosen, mayName)
+  const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
   const count = cause.place.remedy?.kind === 'missing' ? missingText(found, chosen) : ''
   return new LevError(cause.tag, cause.message + advice + count, cause.place, { cause })
 }
@@ -86,13 +84,28 @@ export function chosenOf(columns: readonly TableColumn[], { slots }: TableHead):
   return columns.filter(({ index }) => slots[index] >= 0).sort((a, b) => slots[a.index] - slots[b.index])
 }
 
-/** What to do about decimal commas: of a table with other separators they are those of its numbers alone, unless words have some. */
-function decimalAdvice(table: OfTable, columns: readonly TableColumn[]): string | undefined {
-  const line = pointLine(table, columns)
+/** What to do about decimal commas and other signs that a line of shell changes. */
+function writtenAgain(
+  bad: TableColumn | undefined,
+  table: OfTable,
+  columns: readonly TableColumn[],
+): string | undefined {
+  if (bad?.kind !== 'decimal comma' && bad?.kind !== 'other minus') return undefined
+  const line = bad.kind === 'decimal comma' ? pointLine(table, columns) : minusLine(table, bad)
   return line && `. ${line}`
 }
 
-/** What writes a table with decimal points; undefined where that would change more. */
+/** What writes a table with hyphens for minus signs. */
+function minusLine({ path, isGzip }: OfTable, { example = '' }: TableColumn): string | undefined {
+  if (isGzip || !isTypable(path)) return undefined
+  const to = nameFor(path, '-hyphen', extname(path))
+  return `Write it with hyphens: \`sed 's/${example[0]}/-/g' < ${fileWord(path)} > ${fileWord(to)}\``
+}
+
+/**
+ * What writes a table with decimal points: of one with other separators commas are those of its numbers alone, unless words have some.
+ * Undefined where it would change more.
+ */
 export function pointLine(
   { path, head, isGzip }: Omit<OfTable, 'survey'>,
   columns: readonly TableColumn[],

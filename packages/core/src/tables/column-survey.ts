@@ -121,6 +121,7 @@ class ColumnCells {
     'beyond range': 0,
     missing: 0,
     'decimal comma': 0,
+    'other minus': 0,
     text: 0,
   }
   #example: string | undefined
@@ -146,7 +147,7 @@ class ColumnCells {
 
   found(): Omit<TableColumn, 'index' | 'name'> {
     const counts = this.#counts
-    const kind = (['text', 'decimal comma', 'wide', 'beyond range', 'infinite'] as const).find(
+    const kind = (['text', 'decimal comma', 'other minus', 'wide', 'beyond range', 'infinite'] as const).find(
       (one) => counts[one] > 0,
     )
     const numbers = counts.number + counts.flag

@@ -42,6 +42,8 @@ export function holdsText(
       return 'nothing: every cell is missing'
     case 'decimal comma':
       return `numbers with a decimal comma, as '${example}'${gaps}`
+    case 'other minus':
+      return `numbers with another minus sign than a hyphen, as '${example}'${gaps}`
     case 'wide':
       return `integers beyond 2^53, as ${example}${gaps}`
     case 'infinite':

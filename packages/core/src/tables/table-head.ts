@@ -80,7 +80,8 @@ export function tableHead(
   // A character a byte: places in the text are places in the file.
   const text = Buffer.from(bytes).toString('latin1')
   const { start, lines } = skipComments(text)
-  const { separator, what, records } = separated(path, text, start, isWhole)
+  const { separator, what, records: raw } = separated(path, text, start, isWhole)
+  const records = raw.map((record) => ({ ...record, fields: record.fields.map(utf8) }))
   const [first, second] = records
   const hasHeader =
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
@@ -199,8 +200,12 @@ function isCounted(fields: readonly string[], others: readonly TableRecord[]): b
 
 /** One for each field; R leaves the one over the names of rows out. */
 function namesOf({ fields }: TableRecord, fieldCount: number): string[] {
-  const named = fields.map((field) => Buffer.from(field, 'latin1').toString('utf8'))
-  return named.length === fieldCount - 1 ? ['', ...named] : named
+  return fields.length === fieldCount - 1 ? ['', ...fields] : [...fields]
+}
+
+/** Of a text that has a character a byte. */
+function utf8(field: string): string {
+  return Buffer.from(field, 'latin1').toString('utf8')
 }
 
 /** Does a first column without a name count the rows? A data frame's index does, and may be meant or not. */

@@ -171,7 +171,7 @@ function severalAdvice(
   const line = args.flatMap((arg) => (given.includes(arg) ? ['--keys', arg] : [arg]))
   const rows =
     isShown && line.length === args.length + given.length
-      ? `\`levattention ${name} ${line.map(shellWord).join(' ')} --concat\``
+      ? `\`levattention ${name} ${[...line.filter((word) => word !== '--concat'), '--concat'].map(shellWord).join(' ')}\``
       : 'a quoted pattern with --concat'
   return `: ${name} takes one matrix, and ${given.length} files are named. As the rows of one: ${rows}`
 }

@@ -1,0 +1,143 @@
+// Catches: what came through a pipe told as a file named -, and advice that cannot be typed of it; inputs without rows that say nothing;
+// a usual input told as a warning; names of rows that break a table; a table whose curve speaks of keys and queries.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collect } from '../../support/advice/collect.ts'
+import { COMMAND } from '../../support/command.mjs'
+import { gaussianRows, Workspace } from './bin.ts'
+import { jsonHere, runHere } from './in-process.ts'
+
+const work = new Workspace()
+afterAll(() => work.remove())
+
+beforeAll(async () => {
+  work.npy('K.npy', [40, 3], gaussianRows(40, 3, 5))
+  work.npy('none.npy', [0, 3], new Float64Array(0))
+  work.npy('H.npy', [2, 5, 3], gaussianRows(10, 3, 6))
+  work.npy('nan.npy', [2, 3], Float64Array.of(1, 2, 3, 4, NaN, 6))
+  work.npy('empty-heads.npy', [2, 0, 3], new Float64Array(0))
+  writeFileSync(work.path('none.csv'), 'a,b,c\n')
+  writeFileSync(work.path('t.csv'), 'a,b\n1,2\n3,5\n4,4\n')
+  writeFileSync(work.path('w.csv'), 'w\n1\n2\n3\n')
+  writeFileSync(
+    work.path('lines.csv'),
+    `name,a,b\n"first\nline",1,2\n"${'long '.repeat(20)}",3,4\nthird,5,7\n`,
+  )
+  await runHere(work, 'build', 'K.npy', '--out', 'u.lev')
+})
+
+describe('what comes through a pipe', () => {
+  const piped = (input: Uint8Array | string, ...more: string[]) => {
+    const args = [
+      COMMAND,
+      'query',
+      '--universal',
+      'u.lev',
+      '--queries',
+      '-',
+      '--out',
+      'h.npz',
+      '--force',
+      ...more,
+    ]
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      cwd: work.folder,
+      input,
+      encoding: 'utf8',
+    })
+    collect(stderr)
+    return [status, stderr.replaceAll(/\s+/g, ' ')]
+  }
+  const file = (name: string) => readFileSync(work.path(name))
+
+  test.each<[string, () => Uint8Array | string, string]>([
+    [
+      'a .npy in gzip',
+      () => gzipSync(file('K.npy')),
+      'standard input: compressed by gzip (inside: a .npy by its first bytes); inflate it on the way, as `zcat Q.npy.gz | levattention query --universal u.lev --queries -` does',
+    ],
+    [
+      'several matrices',
+      () => file('H.npy'),
+      "standard input: shape (2, 5, 3) holds several matrices; for one of them name a file in place of the pipe, as in `'FILE#[0]'`",
+    ],
+    ['a NaN', () => file('nan.npy'), 'standard input: row 1, column 1 is NaN (queries); 1 value is NaN'],
+    [
+      'text',
+      () => `a,b,c\n1,x,2\n${'4,5,6\n'.repeat(20)}`,
+      "standard input: row 0 (line 2), column 1 (b) is 'x'",
+    ],
+    ['nothing known', () => 'hello', 'standard input: neither its name nor its first bytes'],
+  ])('%s', (_, input, message) => {
+    const [status, stderr] = piped(input())
+    expect([status, stderr]).toEqual([65, expect.stringContaining(message)])
+    expect(stderr).not.toMatch(/ -:|\.\/-/)
+  })
+
+  test('is called so in a note', () => {
+    expect(piped('a,b,c\n1,3,2\n')).toEqual([
+      0,
+      expect.stringContaining(' note standard input is comma-separated'),
+    ])
+  })
+})
+
+test('an index of a table without # is told with it', async () => {
+  const found = await runHere(work, 'scores', 'K.npy', '--weights', 'w.csv[w]', '--out', 'no.npy')
+  expect(found.stderr).toContain("to take a part of w.csv type 'w.csv#w'")
+})
+
+describe('inputs without rows', () => {
+  test.each<[string, string]>([
+    ['scores none.npy --out t.npy', 'no-keys'],
+    ['scores none.csv --out t.npy', 'no-keys'],
+    ['curve none.npy', 'no-keys'],
+    ['sample none.npy --rows 3 --out s.npz', 'no-keys'],
+    ['build none.npy --out n.lev', 'no-keys'],
+    ['run --keys none.npy --queries K.npy --out h.npz', 'no-keys'],
+    ['run --keys K.npy --queries none.npy --out h.npz', 'no-queries'],
+    ['scores empty-heads.npy --heads all --out folder', 'no-keys'],
+  ])('%s warns', async (line, code) => {
+    const { warnings } = await jsonHere(work, line.split(' ')[0], ...line.split(' ').slice(1), '--force')
+    expect(warnings).toContainEqual({ code, message: expect.stringContaining('have no rows') as string })
+  })
+})
+
+test('tables are turned with one note, and no warning', async () => {
+  const { stderr } = await runHere(work, 'scores', 't.csv', '--out', 't.npy', '--force')
+  expect(stderr).toMatch(
+    /\n {2}note {5}t\.csv is comma-separated text \(CSV\), turned into a temporary file of 176 bytes\n/,
+  )
+  const two = await runHere(work, 'scores', 't.csv', '--weights', 'w.csv', '--out', 't.npy', '--force')
+  expect(two.stderr).toMatch(/\n {2}note {5}2 inputs turned into temporary files\n/)
+  expect(two.stderr).not.toContain('warning')
+})
+
+test.each([
+  ['scores', 'lines.csv', '--out', 't.npy'],
+  ['run', '--keys', 'lines.csv', '--out', 'h.npz'],
+])('%s: names of rows stand each in a line', async (...args) => {
+  const { stderr } = await runHere(work, args[0], ...args.slice(1), '--id', 'name', '--force')
+  expect(stderr).toMatch(/ {2}first\\x0aline *\n/)
+  expect(stderr).toMatch(/ {2}(?:long ){7}long…\n/)
+})
+
+describe('the curve of a table', () => {
+  test.each(['t.csv', 'K.npy --intercept'])('%s speaks of rows and leverage', async (line) => {
+    const { stdout } = await runHere(work, 'curve', ...line.split(' '))
+    expect(stdout).toMatch(
+      /^levattention curve: the largest leverage of \d+ rows is [\d.]+, the mean [\d.]+; the rank is \d\./,
+    )
+    expect(stdout).toMatch(/leverage at least +rows +of all rows/)
+    expect(stdout).toMatch(/inputs +rows \[/)
+    expect(stdout).not.toMatch(/quer|keys|attention {2}/)
+  })
+
+  test('with p other than 2 of bounds; and of keys as before', async () => {
+    const { stdout } = await runHere(work, 'curve', 't.csv', '--p', '1')
+    expect(stdout).toMatch(/^levattention curve: the largest bound of 3 rows is/)
+    expect((await runHere(work, 'curve', 'K.npy')).stdout).toContain('universal set')
+  })
+})
