@@ -1,11 +1,19 @@
 import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
+import { listText } from '../errors/list-text.ts'
 import { badContent } from '../files/refusal.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
-import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from '../tables/column-choice.ts'
+import {
+  chosenColumns,
+  columnNamed,
+  columnsText,
+  oneFieldOf,
+  requireNoWeights,
+} from '../tables/column-choice.ts'
 import type { TableColumn } from '../tables/table-column.ts'
 import type { TableOptions } from '../tables/table-head.ts'
+import { decimalScale } from './parquet-decimal.ts'
 
 /** A column of the file. */
 export interface ParquetColumn {
@@ -13,6 +21,8 @@ export interface ParquetColumn {
   /** Among all. */
   readonly index: number
   readonly isList: boolean
+  /** Of a DECIMAL: digits behind the point. */
+  readonly scale?: number | undefined
 }
 
 /** The columns that are read, and what is said of others. */
@@ -59,11 +69,10 @@ export function parquetColumns(
       chosen.map((at) => fields[at]),
     )
     const other = columns.find(({ why }) => why !== undefined)
-    if (other === undefined) return { columns, table, leftOut: undefined, idColumn }
-    throw badContent(
-      path,
-      `column ${other.name} is ${other.why}; numbers are read. Leave it out of ${optionText('columns')}`,
-    )
+    if (other === undefined) return { columns, table, leftOut: durationsText(columns, metadata), idColumn }
+    const left = columnsText(columns.filter(({ why }) => why === undefined).map(({ index }) => index))
+    const advice = left === '' ? '' : `. Without such columns: ${optionText('columns', left)}`
+    throw badContent(path, `column ${other.name} is ${other.why}; numbers are read${advice}`)
   }
   const columns = fields.filter(
     (field) => field.why === undefined && !INDEX.test(field.name) && !isAside(field),
@@ -78,11 +87,35 @@ export function parquetColumns(
         .slice(0, LISTED)
         .join(', ')}`,
     )
-  if (others.length === 0) return { columns, table, leftOut: undefined, idColumn }
+  const durations = durationsText(columns, metadata)
+  if (others.length === 0) return { columns, table, leftOut: durations, idColumn }
   const listed = others.slice(0, LISTED).map(({ name, why = 'an index' }) => `${name} (${why})`)
   const more = others.length > LISTED ? ` and ${others.length - LISTED} more` : ''
   const leftOut = `${counted(others.length, 'column')} left out: ${listed.join(', ')}${more}`
-  return { columns, table, leftOut, idColumn }
+  return { columns, table, leftOut: durations === undefined ? leftOut : `${leftOut}; ${durations}`, idColumn }
+}
+
+/** What pandas says of durations, which Parquet has no type for: they are integers. */
+function durationsText(
+  columns: readonly ParquetColumn[],
+  { key_value_metadata: pairs = [] }: FileMetaData,
+): string | undefined {
+  const types = pandasTypes(pairs.find(({ key }) => key === 'pandas')?.value)
+  const found = columns.flatMap(({ name }) => {
+    const type = types.get(name) ?? ''
+    return type.startsWith('timedelta') ? [`${name} (${type})`] : []
+  })
+  return found.length === 0 ? undefined : `durations read as whole numbers of their unit: ${listText(found)}`
+}
+
+/** NumPy's type of each column. */
+function pandasTypes(text: string | undefined): ReadonlyMap<string, string> {
+  try {
+    const { columns } = JSON.parse(text ?? '{}') as { columns?: { name?: unknown; numpy_type?: unknown }[] }
+    return new Map(columns?.map(({ name, numpy_type: type }) => [String(name), String(type)]))
+  } catch {
+    return new Map() // Of another program.
+  }
 }
 
 /** What a column holds, by the schema, and by what was counted when it was written. */
@@ -152,6 +185,7 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
       index: i,
       isList,
       isFlag: leaf.type === 'BOOLEAN',
+      scale: decimalScale(leaf),
       ...(why === undefined ? {} : { why }),
     })
   }
@@ -161,13 +195,12 @@ function fieldsOf(schema: readonly SchemaElement[]): Field[] {
 const INTEGERS = /^(?:U?INT_(?:8|16|32|64))$/
 
 /** What a column of this type is, where it is none of numbers. */
-function otherThanNumber({
-  type,
-  converted_type: converted,
-  logical_type: logical,
-}: SchemaElement): string | undefined {
+function otherThanNumber(element: SchemaElement): string | undefined {
+  const { type, converted_type: converted, logical_type: logical } = element
+  if (decimalScale(element) !== undefined) return undefined
   if (type === 'FIXED_LEN_BYTE_ARRAY' && logical?.type === 'FLOAT16') return undefined
-  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return 'of DECIMAL: cast it to DOUBLE'
+  if (logical?.type === 'NULL') return 'empty: every value is null'
+  if (converted === 'INTERVAL') return 'of intervals'
   if (type === 'INT96' || /^(?:DATE|TIME)/.test(converted ?? logical?.type ?? '')) return 'of dates or times'
   if (type === 'BOOLEAN' || type === 'FLOAT' || type === 'DOUBLE') return undefined
   const isInteger =

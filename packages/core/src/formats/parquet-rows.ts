@@ -10,6 +10,7 @@ import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file
 import { columnsText } from '../tables/column-choice.ts'
 import { oneColumnAdvice, type TableColumn } from '../tables/table-column.ts'
 import { npyHeader } from './npy-writer.ts'
+import { decimalNumber, storedDecimals, storedInteger } from './parquet-decimal.ts'
 import type { ChosenColumns, ParquetColumn } from './parquet-columns.ts'
 import type { TurnedFile } from './stored-array.ts'
 import { throwIfStopped } from '../errors/stopped.ts'
@@ -79,7 +80,8 @@ async function writeColumns(
 ): Promise<number[]> {
   const { parquetRead } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
-  const { path, source, metadata, columns } = table
+  const { path, source, columns } = table
+  const metadata = storedDecimals(table.metadata)
   const widths: number[] = []
   let first = 0
   for (const column of columns) {
@@ -155,9 +157,15 @@ function writeChunk({ table, column, width, row, values, file, position, rows }:
     const floats = new Float64Array(values.length)
     for (let i = 0; i < values.length; i++) {
       const value = column.isList ? laneOf(values[i], lane, width) : values[i]
-      floats[i] = numberOf(value)
+      floats[i] = column.scale === undefined ? numberOf(value) : decimalNumber(value, column.scale)
       if (Number.isNaN(floats[i]) && !(table.keepsMissing && isMissing(value)))
-        throw badCell(table, column, row + i, value, width)
+        throw badCell(
+          table,
+          column,
+          row + i,
+          column.scale === undefined ? value : storedInteger(value),
+          width,
+        )
     }
     file.write(position + 8 * lane * rows, bytesOf(floats))
   }
