@@ -86,8 +86,19 @@ const CALLS: Readonly<Record<string, readonly [Call, readonly unknown[]]>> = {
     [
       path('t.csv'),
       folder,
-      { id: 'name', columns: 'x', header: 'yes', signal: new AbortController().signal },
+      {
+        id: 'name',
+        columns: 'x',
+        header: 'yes',
+        missing: 'nan',
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      },
     ],
+  ],
+  missingRows: [
+    loose(core, 'missingRows'),
+    [keys, { signal: new AbortController().signal, onProgress: () => undefined }],
   ],
   openUniversalSet: [loose(core, 'openUniversalSet'), [path('u.lev')]],
   isLevError: [loose(core, 'isLevError'), [new Error('x'), 'Option']],

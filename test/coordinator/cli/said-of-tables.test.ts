@@ -76,10 +76,10 @@ describe('what comes through a pipe', () => {
     expect(stderr).not.toMatch(/ -:|\.\/-/)
   })
 
-  test('is called so in a note', () => {
+  test('is called so in a summary', () => {
     expect(piped('a,b,c\n1,3,2\n')).toEqual([
       0,
-      expect.stringContaining(' note standard input is comma-separated'),
+      expect.stringContaining(' note 1 input turned'),
     ])
   })
 })
@@ -107,9 +107,7 @@ describe('inputs without rows', () => {
 
 test('tables are turned with one note, and no warning', async () => {
   const { stderr } = await runHere(work, 'scores', 't.csv', '--out', 't.npy', '--force')
-  expect(stderr).toMatch(
-    /\n {2}note {5}t\.csv is comma-separated text \(CSV\), turned into a temporary file of 176 bytes\n/,
-  )
+  expect(stderr).toMatch(/\n {2}note {5}1 input turned into a temporary file\n/)
   const two = await runHere(work, 'scores', 't.csv', '--weights', 'w.csv', '--out', 't.npy', '--force')
   expect(two.stderr).toMatch(/\n {2}note {5}2 inputs turned into temporary files\n/)
   expect(two.stderr).not.toContain('warning')

@@ -4,6 +4,7 @@ import fs, { appendFileSync, readFileSync, readdirSync, statSync, writeFileSync 
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
+import type { ReadProgress } from '@levattention/core'
 import { inflateInput, inputParts, isLevError, npyHeader, openMatrix } from '@levattention/core/internal'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
@@ -44,6 +45,34 @@ test('what can be read in place is not inflated', async () => {
   for (const address of ['stored.npz#keys', 'f4-little-C.npy', 'one.safetensors']) {
     expect(await inflateInput(join(GOLDEN, address), folder)).toBe(undefined)
   }
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('progress is told, of text by its bytes, of all else at the end; a callback that fails ends it', async () => {
+  const path = join(temporaryFolder(), 'K.csv')
+  const text = `a,b\n${Array.from({ length: 60_000 }, (_, i) => `${i},${i / 7}\n`).join('')}`
+  writeFileSync(path, text)
+  const told: ReadProgress[] = []
+  const onProgress = (progress: ReadProgress) => void told.push(progress)
+  await inflateInput(path, temporaryFolder(), { onProgress })
+  expect(told.length).toBeGreaterThan(2)
+  expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b))
+  expect(told.at(-1)).toEqual({ done: text.length, total: text.length })
+  for (const address of ['stored.npz#keys', compressed[0].address]) {
+    told.length = 0
+    await inflateInput(join(GOLDEN, address), temporaryFolder(), { onProgress })
+    expect(told).toEqual([{ done: 1, total: 1 }])
+  }
+  const folder = temporaryFolder()
+  const failing = () => {
+    throw new Error('no room')
+  }
+  for (const onFail of [failing, () => Promise.reject(new Error('no room'))])
+    for (const address of [path, join(GOLDEN, compressed[0].address)])
+      await expect(inflateInput(address, folder, { onProgress: onFail })).rejects.toMatchObject({
+        tag: 'Option',
+        message: 'onProgress failed: no room; the call ended',
+      })
   expect(readdirSync(folder)).toEqual([])
 })
 

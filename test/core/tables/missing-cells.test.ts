@@ -2,11 +2,10 @@
 // rows that do not; any of it by how a table is cut; rows with a missing value that are miscounted. Cannot catch: which words are missing.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { matrix, missingRows } from '@levattention/core'
 import {
   countLines,
   cutLines,
-  matrix,
-  missingRows,
   type PlainTable,
   readLines,
   readTable,
@@ -70,11 +69,7 @@ test('missing cells are NaN, and blank lines no rows, however a table is cut', a
       const { rows: rowCount, missingRows: missing } = await surveyTable(cut(bytes, length), layout)
       const withGaps = rows.filter((row) => row.some((one) => MISSING.includes(one))).length
       expect([rowCount, missing]).toEqual([rows.length, withGaps])
-      const found = await missingRows(
-        matrix(Float64Array.from(wanted), { rows: rowCount, cols }),
-        'K',
-        undefined,
-      )
+      const found = await missingRows(matrix(Float64Array.from(wanted), { rows: rowCount, cols }))
       expect(found.rowCount).toBe(withGaps)
       expect([...found.whole]).toEqual(rows.map((row) => Number(!row.some((one) => MISSING.includes(one)))))
       if (quotes) return

@@ -151,7 +151,7 @@ export class Inputs {
   async #droppedOf(source: MatrixSource, option: string): Promise<MissingRows | undefined> {
     const { dropMissing, signal } = this.#options
     if (!dropMissing || (option !== 'keys' && option !== 'queries')) return undefined
-    const dropped = await missingRows(source, option, signal)
+    const dropped = await missingRows(source, { signal })
     warnOfDropped(dropped, source, option, this.stats)
     return dropped
   }

@@ -11,7 +11,7 @@ export function heeded(warnings: readonly Warning[]): Warning[] {
 
 /** The others in a line; undefined where there are none. */
 export function noteOf(warnings: readonly Warning[]): string | undefined {
-  const notes = warnings.filter(({ code }) => code === TURNED)
-  if (notes.length > 1) return `${counted(notes.length, 'input')} turned into temporary files`
-  return notes.at(0)?.message
+  const { length } = warnings.filter(({ code }) => code === TURNED)
+  if (length === 0) return undefined
+  return `${counted(length, 'input')} turned into ${length === 1 ? 'a temporary file' : 'temporary files'}`
 }

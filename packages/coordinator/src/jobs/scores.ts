@@ -102,9 +102,9 @@ function withoutDropped(
 ): Pick<ScoreSink, 'write'> {
   let row = 0
   return {
-    write(scores, names) {
+    write(part, names) {
       sink.write(
-        scores.map((score) => (seen?.[row++] === 0 ? NaN : score)),
+        part.map((score) => (seen?.[row++] === 0 ? NaN : score)),
         names,
       )
     },

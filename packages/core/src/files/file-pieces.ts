@@ -12,6 +12,8 @@ export interface PiecesOptions {
   /** What gzip compressed is inflated on the way. */
   readonly isGzip?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** Is told behind each piece how many bytes of the file are read. */
+  readonly tell?: ((bytesRead: number) => Promise<void>) | undefined
 }
 
 /**
@@ -21,7 +23,7 @@ export interface PiecesOptions {
 export async function* filePieces(
   path: string,
   openPath: string,
-  { start = 0, isGzip = false, signal }: PiecesOptions,
+  { start = 0, isGzip = false, signal, tell }: PiecesOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const file = createReadStream(openPath, { start: isGzip ? 0 : start, highWaterMark: PIECE_BYTES })
   const bytes = isGzip ? file.pipe(createGunzip({ chunkSize: PIECE_BYTES })) : file
@@ -29,11 +31,15 @@ export async function* filePieces(
   const stop = () => bytes.destroy()
   signal?.addEventListener('abort', stop, { once: true })
   let left = isGzip ? start : 0
+  const before = isGzip ? 0 : start
+  let failed: { readonly error: unknown } | undefined
   try {
     for await (const piece of bytes as AsyncIterable<Buffer>) {
       if (signal?.aborted) break
       if (left < piece.length) yield left > 0 ? piece.subarray(left) : piece
       left = Math.max(0, left - piece.length)
+      await tell?.(before + file.bytesRead).catch((error: unknown) => (failed = { error }))
+      if (failed !== undefined) break
     }
   } catch (cause) {
     if (!signal?.aborted) throw failure(path, cause)
@@ -42,6 +48,7 @@ export async function* filePieces(
     file.destroy()
     bytes.destroy()
   }
+  if (failed !== undefined) throw failed.error
   throwIfStopped(signal, path, path)
 }
 

@@ -5,6 +5,7 @@ import { LevError } from '../errors/errors.ts'
 import { listText } from '../errors/list-text.ts'
 import type { ByteSource } from '../files/byte-source.ts'
 import { bytesOf } from '../files/elements.ts'
+import type { TellRead } from '../files/part-told.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { createTemporaryFile, type TemporaryFile } from '../files/temporary-file.ts'
 import { columnsText } from '../tables/column-choice.ts'
@@ -49,12 +50,13 @@ export async function turnParquet(
   table: ParquetTable,
   folder: string,
   signal: AbortSignal | undefined,
+  tell?: TellRead,
 ): Promise<TurnedFile> {
   const { path, leftOut, metadata } = table
   const rows = Number(metadata.num_rows)
   const file = createTemporaryFile(path, folder)
   try {
-    const widths = await writeColumns(table, file, rows, signal)
+    const widths = await writeColumns(table, file, rows, signal, tell)
     const cols = widths.reduce((sum, width) => sum + width, 0)
     const header = npyHeader('<f8', [rows, cols], true)
     file.write(0, header)
@@ -77,13 +79,15 @@ async function writeColumns(
   file: TemporaryFile,
   rows: number,
   signal: AbortSignal | undefined,
+  tell: TellRead | undefined,
 ): Promise<number[]> {
   const { parquetRead } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
   const { path, source, columns } = table
   const metadata = storedDecimals(table.metadata)
   const widths: number[] = []
-  let first = 0
+  const total = columns.length * metadata.row_groups.length
+  let [first, parts] = [0, 0]
   for (const column of columns) {
     let width = column.isList ? 0 : 1
     let rowStart = 0
@@ -130,6 +134,7 @@ async function writeColumns(
           `damaged: column ${column.name} has ${counted(done - rowStart, 'value')} in a row group of ${rowEnd - rowStart} rows`,
         )
       rowStart = rowEnd
+      await tell?.({ done: ++parts, total })
     }
     if (rowStart !== rows)
       throw badContent(path, `damaged: its row groups have ${counted(rowStart, 'row')}, and it says ${rows}`)

@@ -34,8 +34,8 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
     dtypeName: 'a Parquet table',
     turning: {
       what: 'a Parquet file',
-      turn: (folder, signal) =>
-        withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal)),
+      turn: (folder, signal, tell) =>
+        withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal, tell)),
       describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
       ...(options.id !== undefined && {
         rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),

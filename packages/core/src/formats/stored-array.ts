@@ -1,4 +1,5 @@
 import type { DType } from '../matrix/matrix-source.ts'
+import type { TellRead } from '../files/part-told.ts'
 import type { ZipMember } from '../files/zip-directory.ts'
 import type { PlainTable } from '../tables/line-ranges.ts'
 import type { TableColumn } from '../tables/table-column.ts'
@@ -46,7 +47,7 @@ export interface Turning {
   /** Lines that several threads can read. */
   readonly table?: PlainTable | undefined
   /** Makes the new file in `folder`. Throws Content, CannotWrite, InputChanged, Aborted, and leaves nothing then. */
-  turn(folder: string, signal: AbortSignal | undefined): Promise<TurnedFile>
+  turn(folder: string, signal: AbortSignal | undefined, tell?: TellRead): Promise<TurnedFile>
   /** Columns and rows, found without making the file. Throws as `turn`. */
   describe(signal: AbortSignal | undefined): Promise<TurnedShape>
   /** An error that turning it met, with what is known once all rows were read. */

@@ -1,6 +1,7 @@
 import { gunzipSync, constants } from 'node:zlib'
 import { filePieces } from '../files/file-pieces.ts'
 import type { InputFile } from '../files/input-file.ts'
+import type { TellRead } from '../files/part-told.ts'
 import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { GZIP } from '../foreign/look.ts'
@@ -87,7 +88,7 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
             start,
           })
         : undefined,
-      turn: (folder, signal) => turn(from, head, folder, signal),
+      turn: (folder, signal, tell) => turn(from, head, folder, signal, tell),
       describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
       explain: (error, signal) => explained(error, from, head, signal),
       ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
@@ -140,11 +141,12 @@ async function turn(
   head: TableHead,
   folder: string,
   signal: AbortSignal | undefined,
+  tell: TellRead | undefined,
 ): Promise<TurnedFile> {
   if (head.hasRowNumbers) throw await rowNumbersError(ofTable(file, head, signal))
   const rows = new TurnedRows(file.path, folder, head.cols)
   try {
-    await rowsOf(file, head, signal, (values) => rows.append(values))
+    await rowsOf(file, head, { signal, tell }, (values) => rows.append(values))
     return { path: rows.path, byteLength: rows.finish() }
   } catch (error) {
     rows.remove()
@@ -209,11 +211,16 @@ async function* namesOfRows(
 }
 
 async function rowsOf(
-  { path, openPath, isGzip }: TableFile,
+  { path, openPath, byteLength: total, isGzip }: TableFile,
   head: TableHead,
-  signal: AbortSignal | undefined,
+  { signal, tell }: { readonly signal: AbortSignal | undefined; readonly tell: TellRead | undefined },
   take: (values: Float64Array) => void,
 ): Promise<number> {
-  const pieces = filePieces(path, openPath, { start: head.dataStart, isGzip, signal })
+  const pieces = filePieces(path, openPath, {
+    start: head.dataStart,
+    isGzip,
+    signal,
+    ...(tell && { tell: (done: number) => tell({ done, total }) }),
+  })
   return await readTable(pieces, { path, ...head }, take)
 }

@@ -1,27 +1,32 @@
-import { type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
+import { CALLBACK, type OptionKinds, SIGNAL } from '../arguments/option-kinds.ts'
 import { requireOptions, requireText } from '../arguments/require-options.ts'
 import { LevError } from '../errors/errors.ts'
 import { checkMember } from '../files/check-member.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { inflateMember, type InflatedMember } from '../files/inflate-member.ts'
+import { type ReadWatch, tellingOf, type TellRead } from '../files/part-told.ts'
 import { removeTemporary } from '../files/temporaries.ts'
 import { requireSameFile } from '../files/watched-file.ts'
 import type { StoredArray } from '../formats/stored-array.ts'
 import { requireFloatArray } from './matrix-part.ts'
 import { OPEN_KINDS } from './open-options.ts'
 
-const INFLATE_KINDS: OptionKinds<OpenOptions & { signal?: AbortSignal }> = { ...OPEN_KINDS, signal: SIGNAL }
+const INFLATE_KINDS: OptionKinds<OpenOptions & ReadWatch> = {
+  ...OPEN_KINDS,
+  signal: SIGNAL,
+  onProgress: CALLBACK,
+}
 
 /**
  * Makes ready what `address` names, before its rows are read. A compressed .npz member is inflated, and a table, a Parquet file or a
  * sparse matrix is turned, into a new file in `folder`, to be given to `openMatrix` or `openHeads` as `inflated` and deleted by the
- * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. `signal` gives it up;
- * of progress it tells nothing: it reads one file, once, in one go. Throws as `openMatrix`, `inflateMember` and `checkMember` do.
+ * caller in the end. A stored member is read once for its checksum, and vectors for their lengths. Undefined where the rows can be read in place. `signal` gives it up,
+ * `onProgress` is told how far it is. Throws as `openMatrix`, `inflateMember` and `checkMember` do.
  */
 export async function inflateInput(
   address: string,
   folder: string,
-  options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
+  options: OpenOptions & ReadWatch = {},
 ): Promise<InflatedMember | undefined> {
   requireText('inflateInput: address', address, "inflateInput('keys.npz', '/tmp')")
   requireText('inflateInput: folder', folder, "inflateInput('keys.npz', '/tmp')")
@@ -44,11 +49,36 @@ function requireFolder(folder: string): void {
 export async function inflateArray(
   array: StoredArray,
   folder: string,
-  options: { readonly signal?: AbortSignal | undefined },
+  options: ReadWatch,
+): Promise<InflatedMember | undefined> {
+  let isTold = false
+  const told = tellingOf(options.onProgress)
+  const tell: TellRead | undefined =
+    told &&
+    (async (progress) => {
+      isTold ||= progress.done === progress.total
+      await told(progress)
+    })
+  const made = await madeReady(array, folder, options, tell)
+  if (isTold || tell === undefined) return made
+  try {
+    await tell({ done: 1, total: 1 })
+  } catch (error) {
+    if (made !== undefined) removeTemporary(made.path)
+    throw error
+  }
+  return made
+}
+
+async function madeReady(
+  array: StoredArray,
+  folder: string,
+  options: ReadWatch,
+  tell: TellRead | undefined,
 ): Promise<InflatedMember | undefined> {
   const { path: archivePath, name, member, turning, check } = array
   if (turning !== undefined) {
-    const { path, byteLength, leftOut } = await turning.turn(folder, options.signal)
+    const { path, byteLength, leftOut } = await turning.turn(folder, options.signal, tell)
     try {
       requireSameFile(array)
     } catch (error) {
