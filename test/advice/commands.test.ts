@@ -278,8 +278,13 @@ test('a compressed stream is inflated on the way', async () => {
   const bounds = async (file: string) => (await runHere(work, 'inspect', file, '--list')).stdout
   await make('build', 'K.npy', '--out', 'whole.lev')
   copyFileSync(work.path('K.npy'), work.path('Q.npy'))
+  copyFileSync(work.path('K.npy.gz'), work.path('Q.npy.gz'))
   for (const [failing, wanted] of [
     ['cat K.npy.gz | levattention build - --out s.lev', 'zcat K.npy.gz | levattention build - --out u.lev'],
+    [
+      'cat Q.npy.gz | levattention query --universal whole.lev --queries -',
+      'zcat Q.npy.gz | levattention query --universal u.lev --queries -',
+    ],
     ['cat /dev/null | levattention build - --out s.lev', 'cat K.npy | levattention build - --out u.lev'],
     [
       'cat /dev/null | levattention query --universal whole.lev --queries -',

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { levattention } from '@levattention/coordinator'
 import { inflateInput, isLevError, type MatrixSource, openMatrix, type OpenOptions } from '@levattention/core'
+import { npyHeader } from '@levattention/core/internal'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Workspace } from '../coordinator/cli/bin.ts'
@@ -38,6 +39,19 @@ test.each(['full.csv', 'two.csv', 'series.csv', 'full.parquet'])('weights of %s'
   expect([exitCode, spans]).toEqual([65, [`'${file}#w'`]])
   await typedAs(work, spans[0], args, args.length - 1, 1)
   expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+})
+
+test('the batch of a mask', async () => {
+  work.npy('H.npy', [2, 3, 2], Float64Array.of(1, 2, 3, 4, 5, 7, 2, 2, 3, 1, 0, 1))
+  const entries = Buffer.of(1, 1, 0, 1, 1, 1)
+  writeFileSync(work.path('masks.npy'), Buffer.concat([npyHeader('|b1', [2, 3]), entries]))
+  for (const mask of ['masks.npy', 'masks.npy#[0,1]']) {
+    const args = ['scores', 'H.npy#[0]', '--out', 't.npy', '--force', '--key-mask', mask]
+    const { spans } = await told(work, ...args)
+    expect(spans).toEqual(["'masks.npy#[0]'"])
+    await typedAs(work, spans[0], args, args.length - 1, 1)
+    expect(readNpy(work.path('t.npy')).data[2]).toBe(0)
+  }
 })
 
 test('a column that is key and weight at once', async () => {

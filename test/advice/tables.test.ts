@@ -215,6 +215,18 @@ test('decimal commas are turned into points by what is told', async () => {
   }
 })
 
+test('another minus sign is turned into a hyphen by what is told', async () => {
+  writeFileSync(work.path('minus.csv'), 'a,b\n1.5,\u22122\n\u22123,4\n5,7\n')
+  const { exitCode, spans } = await told(work, 'scores', 'minus.csv', '--out', 't.npy', '--force')
+  expect([exitCode, spans]).toEqual([65, ["sed 's/\u2212/-/g' < minus.csv > minus-hyphen.csv"]])
+  execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+  await runHere(work, 'scores', 'minus-hyphen.csv', '--out', 't.npy', '--force')
+  work.npy('same.npy', [3, 2], Float64Array.of(1.5, -2, -3, 4, 5, 7))
+  await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+  expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  ran(spans[0])
+})
+
 test('a column of weights that is given as a file', async () => {
   writeFileSync(work.path('weighed.csv'), 'a,b,w\n1.5,2,4\n3,4,1\n5,7,1\n')
   const args = ['scores', 'weighed.csv', '--out', 't.npy', '--force', '--weights', 'w']

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import { npyHeader } from '@levattention/core/internal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collect } from '../../support/advice/collect.ts'
 import { COMMAND } from '../../support/command.mjs'
@@ -25,6 +26,12 @@ beforeAll(async () => {
     work.path('lines.csv'),
     `name,a,b\n"first\nline",1,2\n"${'long '.repeat(20)}",3,4\nthird,5,7\n`,
   )
+  work.npy('H4.npy', [1, 2, 5, 3], gaussianRows(10, 3, 7))
+  writeFileSync(work.path('masks.npy'), Buffer.concat([npyHeader('|b1', [2, 40]), Buffer.alloc(80, 1)]))
+  writeFileSync(work.path('pairs.tsv'), 'query\tkey\tscore\n0\t1\t0.5\n')
+  writeFileSync(work.path('accents.csv'), 'aé,2\n3,4\n')
+  // A line of such numbers names no columns.
+  writeFileSync(work.path('minus.csv'), '−1,−2\n3,4\n')
   await runHere(work, 'build', 'K.npy', '--out', 'u.lev')
 })
 
@@ -77,16 +84,43 @@ describe('what comes through a pipe', () => {
   })
 
   test('is called so in a summary', () => {
-    expect(piped('a,b,c\n1,3,2\n')).toEqual([
-      0,
-      expect.stringContaining(' note 1 input turned'),
-    ])
+    expect(piped('a,b,c\n1,3,2\n')).toEqual([0, expect.stringContaining(' note 1 input turned')])
   })
 })
 
 test('an index of a table without # is told with it', async () => {
   const found = await runHere(work, 'scores', 'K.npy', '--weights', 'w.csv[w]', '--out', 'no.npy')
   expect(found.stderr).toContain("to take a part of w.csv type 'w.csv#w'")
+})
+
+test.each<[string, number, string]>([
+  [
+    'run --keys H4.npy --queries H.npy --heads all --layout bshd --out d',
+    65,
+    "--layout 'bshd' names 4, as H4.npy has them, of shape (1, 2, 5, 3). All inputs have one layout: give both the same axes",
+  ],
+  [
+    'verify --keys K.npy --heavy pairs.tsv --epsilon 0.1',
+    2,
+    'pairs.tsv has the extension .tsv: heavy pairs are read from .npz, .ndjson, .csv, .ndjson.gz, .csv.gz or .parquet',
+  ],
+  [
+    'scores K.npy none.npy --concat --out t.npy',
+    2,
+    '`levattention scores --keys K.npy --keys none.npy --out t.npy --concat`',
+  ],
+  [
+    'scores K.npy --key-mask masks.npy --out t.npy',
+    65,
+    "name the batch that the keys are of, as in `'masks.npy#[0]'`",
+  ],
+  ['scores K.npy --key-mask masks.npy#[1,2] --out t.npy', 2, "is one batch, as in `'masks.npy#[1]'`"],
+  ['scores accents.csv --out t.npy', 65, 'whose first line, aé,2, may name the columns'],
+  ['scores minus.csv --out t.npy', 65, "is '−1': its minus is U+2212, and numbers have a hyphen there"],
+])('%s', async (line, exitCode, message) => {
+  const [name, ...args] = line.split(' ')
+  const found = await runHere(work, name, ...args)
+  expect([found.exitCode, found.stderr]).toEqual([exitCode, expect.stringContaining(message)])
 })
 
 describe('inputs without rows', () => {

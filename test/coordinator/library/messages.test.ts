@@ -15,7 +15,12 @@ test.each<[unknown, string, string]>([
     '`keyRows` is 0:3, and there are 2 keys',
     'keyRows: { rowStart: 0, rowEnd: 2 }',
   ],
-  [[1, 2], '`keyRows` is a plain array', 'keyRows: { rowStart: 1, rowEnd: 2 }'],
+  [
+    [1, 2],
+    '`keyRows` is [1, 2], which is no object of rowStart and rowEnd',
+    'keyRows: { rowStart: 1, rowEnd: 2 }',
+  ],
+  [[5, 3], '`keyRows` is [5, 3], which is no object', 'keyRows: { rowStart: 0, rowEnd: 2 }'],
   ['0:1', "`keyRows` is '0:1'", 'keyRows: { rowStart: 0, rowEnd: 1 }'],
   ['7:9', "`keyRows` is '7:9'", 'keyRows: { rowStart: 0, rowEnd: 2 }'],
   [{ rowStart: 1 }, '`keyRows` is a plain object', 'keyRows: { rowStart: 0, rowEnd: 2 }'],

@@ -48,6 +48,13 @@ test('what can be read in place is not inflated', async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
+test('what is not found has the system’s error as its cause', async () => {
+  const gone = join(temporaryFolder(), 'gone.csv')
+  const cause = expect.objectContaining({ code: 'ENOENT' }) as Error
+  expect(expectRefusal(() => openMatrix(gone), 'NotFound', 'not found')).toMatchObject({ cause })
+  await expect(inflateInput(gone, temporaryFolder())).rejects.toMatchObject({ tag: 'NotFound', cause })
+})
+
 test('progress is told, of text by its bytes, of all else at the end; a callback that fails ends it', async () => {
   const path = join(temporaryFolder(), 'K.csv')
   const text = `a,b\n${Array.from({ length: 60_000 }, (_, i) => `${i},${i / 7}\n`).join('')}`

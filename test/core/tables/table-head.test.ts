@@ -82,6 +82,8 @@ describe('a first column without a name', () => {
     const text = 'x\n1 1.5\n2 2\n'
     expect(headOf(text)).toMatchObject({ columns: ['x'], idField: 0, hasRowNumbers: false })
     expect(headOf(text, { columns: '0:2' })).toMatchObject({ columns: ['', 'x'], idField: 0 })
+    // Of one line alone it is a separator too many.
+    expect(headOf('x,y\n,1,2\n3,4\n').idField).toBeUndefined()
   })
 
   test('that counts nothing is taken', () => {

@@ -92,7 +92,10 @@ export function tableHead(
     return typed === undefined ? undefined : oneFieldOf(path, names, fieldCount, typed, option)
   }
   // As R's read.table takes it: a name less than there are fields, and the first one names the rows.
-  const hasRowNames = hasHeader && second !== undefined && first.fields.length === fieldCount - 1
+  const hasRowNames =
+    hasHeader &&
+    first.fields.length === fieldCount - 1 &&
+    records.slice(1).every(({ fields }) => fields.length === fieldCount)
   const idField = fieldOf('id') ?? (hasRowNames ? 0 : undefined)
   const weightField = fieldOf('weightColumn')
   const dataStart = hasHeader ? first.end : start
