@@ -7,7 +7,13 @@ import { fileStart, foreignLook, foreignMessage } from '../foreign/foreign-advic
 import { isByName } from '../foreign/name-look.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
 import type { Format, Sight } from '../formats/format.ts'
-import { singleArray, type ArrayCatalog, type StoredArray } from '../formats/stored-array.ts'
+import {
+  arrayLabel,
+  type ArrayCatalog,
+  singleArray,
+  type StoredArray,
+  TRANSPOSED,
+} from '../formats/stored-array.ts'
 import type { InflatedMember } from '../files/inflate-member.ts'
 import { withInputFile, type InputFile } from '../files/input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
@@ -71,6 +77,7 @@ export function resolveArray(address: string, options: OpenOptions = {}): Select
   const { path, fragment } = parseAddress(address, options.spooled)
   return withCatalog(path, options, (catalog) => {
     const { array, indices } = selectArray(catalog, fragment)
+    requireOfRows(array, options)
     return { array: withBfloat16(array, options.isBfloat16), indices }
   })
 }
@@ -113,6 +120,15 @@ export async function describeTurned(
     ...(remedy === undefined ? {} : { advice: remedy }),
     ...(leftOut === undefined ? {} : { leftOut }),
   }
+}
+
+/** Throws Option where a column is to say something of the rows of a table whose columns are rows. */
+function requireOfRows(array: StoredArray, options: OpenOptions): void {
+  if (!array.isTransposed) return
+  const option = (['id', 'weightColumn'] as const).find((name) => options[name] !== undefined)
+  if (option === undefined) return
+  const message = `${arrayLabel(array)}: ${optionText(option)} is a column about the rows of the table, and ${TRANSPOSED} takes its columns as rows; leave one of them out`
+  throw new LevError('Option', message, { file: array.path, option })
 }
 
 function onlyArray(catalog: ArrayCatalog): StoredArray | undefined {
