@@ -27,19 +27,17 @@ test.each([0.5, 1, 1.5, 3, 4, 7])(
     const { stdout } = await runHere(
       work,
       'run',
-      ...[
-        '--keys',
-        'K.npy',
-        '--queries',
-        'Q.npy',
-        '--p',
-        `${p}`,
-        '--epsilon',
-        '0.05',
-        '--out',
-        out,
-        '--json',
-      ],
+      '--keys',
+      'K.npy',
+      '--queries',
+      'Q.npy',
+      '--p',
+      `${p}`,
+      '--epsilon',
+      '0.05',
+      '--out',
+      out,
+      '--json',
     )
     expect(JSON.parse(stdout)).toMatchObject({ universalSize: N, maxBound: 1, rank: N, undefinedRows: 1 })
     const judged = await runHere(work, 'verify', '--heavy', out, '--keys', 'K.npy', '--queries', 'Q.npy')
