@@ -286,7 +286,8 @@ export { nearFiles, openRegular } from './files/open-regular.ts'
 export { checkOutput, folderFailure, type OutputOptions, requireWritable } from './files/output-check.ts'
 export { createOutput, isClosedPipe, type OutputFile } from './files/output-file.ts'
 export type { PairBatch } from './pairs/pair-collector.ts'
-export { addressOf, matrixName, matrixPlace, transposedAddress } from './matrix/part-place.ts'
+export { addressOf, matrixName, matrixPlace } from './matrix/part-place.ts'
+export { transposedAddress } from './inputs/transposed-address.ts'
 export { placeFiles, type SealedFile } from './files/place-files.ts'
 export {
   encodePreamble,

@@ -1,6 +1,4 @@
 import type { ArrayIndex, ErrorPlace } from '../errors/errors.ts'
-import { fileWord, isTypable } from '../files/typed-code.ts'
-import { TRANSPOSED } from '../formats/stored-array.ts'
 import type { MatrixSource } from './matrix-source.ts'
 
 type PartName = Pick<ErrorPlace, 'array' | 'head'> & { readonly path: string }
@@ -26,15 +24,6 @@ export function matrixName(source: Pick<MatrixSource, 'locate'>): string {
 export function addressOf({ file, array = '', head = [] }: ErrorPlace): string | undefined {
   const fragment = array + indexText(head)
   return fragment === '' ? file : `${file}#${fragment}`
-}
-
-/** The address that takes the columns of a matrix as rows; undefined of what is no whole array of one file, or has no name that can be typed. */
-export function transposedAddress({ spec }: Pick<MatrixSource, 'spec'>): string | undefined {
-  if (spec.kind !== 'files' || spec.parts.length !== 1 || spec.seen || spec.design) return undefined
-  const [{ path, array = '', head, firstRow }] = spec.parts
-  if (head !== undefined || firstRow !== 0 || array.endsWith(TRANSPOSED)) return undefined
-  const address = `${path}#${array}${TRANSPOSED}`
-  return isTypable(address) ? fileWord(address) : undefined
 }
 
 /** `[0,3]`, `[0,:,3]`, or nothing for no index. */

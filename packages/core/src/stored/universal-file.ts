@@ -7,20 +7,20 @@ import type { SummaryState } from '../summary/summary-state.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
 import { HeaderFields, readBlock, whileOpened } from './lev-fields.ts'
-import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
+import { type KeyBlocks, mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { droppedKeysOf } from '../universal/dropped-keys.ts'
-import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
+import { inRowOrder, keysAt, rowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
 import type { KeyRecord, UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
 export function universalContent(universal: UniversalSet, origin: MergeRecord): LevContent {
-  const state = summaryOf(universal, origin)
-  const { factor, gramFactor } = universal
+  const { factor, gramFactor, dim } = universal
+  const state = { ...recordOf(universal, origin), candidates: new Candidates(dim, 'f32') }
   return {
     kind: 'universal',
     header: {
@@ -33,12 +33,37 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
       ...keyRecordHeader(origin.seen),
     },
     blocks: [
-      ...summaryBlocks(state),
+      ...summaryBlocks(state, keyBlocksOf(universal, origin.weighted?.entryScores)),
       f64Block('shardTraces', origin.shardSquaredNorms),
       ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
       ...(factor.sketch ? [] : factorBlocks(factor, '')),
       ...(gramFactor ? factorBlocks(gramFactor, 'plain') : []),
     ],
+  }
+}
+
+/** Keys that are gathered at a time. */
+const GATHERED_NUMBERS = 2 ** 18
+
+/** U in row order, gathered a piece at a time as it is written: no second copy of many keys is made. */
+function keyBlocksOf(universal: UniversalSet, entryScores: Float64Array = new Float64Array(0)): KeyBlocks {
+  const { dim, rowIds, bounds, keys } = universal
+  const order = rowOrder(universal)
+  const pieceKeys = Math.ceil(GATHERED_NUMBERS / dim)
+  function* pieces<T>(gather: (slots: Uint32Array) => T): Generator<T, void, void> {
+    for (let start = 0; start < order.length; start += pieceKeys)
+      yield gather(order.subarray(start, start + pieceKeys))
+  }
+  const numbers = (values: Float64Array) => ({
+    [Symbol.iterator]: () => pieces((slots) => Float64Array.from(slots, (slot) => values[slot])),
+  })
+  return {
+    count: order.length,
+    element: keys instanceof Float64Array ? 'f64' : 'f32',
+    rowIds: numbers(rowIds),
+    bounds: numbers(bounds),
+    keys: { [Symbol.iterator]: () => pieces((slots) => keysAt(universal, slots)) },
+    entryScores,
   }
 }
 
@@ -99,10 +124,17 @@ function keyRecordFrom(file: LevFile): Pick<MergeRecord, 'seen'> {
 }
 
 /** U as the summary that `merge` takes: keys in row order, drops recorded. */
-export function summaryOf(
-  universal: UniversalSet,
-  origin: Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
-): SummaryState {
+export function summaryOf(universal: UniversalSet, origin: SummedKeys): SummaryState {
+  return {
+    ...recordOf(universal, origin),
+    candidates: inRowOrder(universal, origin.weighted?.entryScores),
+  }
+}
+
+type SummedKeys = Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>
+
+/** What a summary says beside its keys. */
+function recordOf(universal: UniversalSet, origin: SummedKeys): Omit<SummaryState, 'candidates'> {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
     dim,
@@ -111,7 +143,6 @@ export function summaryOf(
     policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates: inRowOrder(universal, origin.weighted?.entryScores),
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),
