@@ -163,6 +163,7 @@ test('@levattention/coordinator', () => {
     'Verification',
     'VerifyOptions',
     'VerifySources',
+    'Warning',
   ])
 })
 
