@@ -3,7 +3,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inflateInput, matrixName, openMatrix, transposedAddress } from '@levattention/core/internal'
+import {
+  describeFile,
+  inflateInput,
+  matrixName,
+  openMatrix,
+  transposedAddress,
+} from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
 import { npyBytes } from '../../support/npy.mjs'
 import { expectRefusal, golden, GOLDEN, load, readAll } from './fixtures.ts'
@@ -108,6 +114,11 @@ test('a matrix of more columns than are served says how its columns are taken', 
   const source = openMatrix(`${path}#.T`)
   expect([source.rows, source.cols, readAll(source).slice(0, 4)]).toEqual([5000, 2, [0, 5000, 1, 5001]])
   source.close()
+})
+
+test('inspect names it as it is typed', () => {
+  const described = describeFile(`${join(GOLDEN, 'f4-little-C.npy')}#.T`)
+  expect(described).toMatchObject([{ name: '.T', order: 'Fortran' }])
 })
 
 test('the address that turns a matrix is that of one whole array', () => {

@@ -9,6 +9,7 @@ import { parseAddress, selectArray, type Selection } from './address.ts'
 import type { Format, Sight } from '../formats/format.ts'
 import {
   arrayLabel,
+  arrayName,
   type ArrayCatalog,
   singleArray,
   type StoredArray,
@@ -136,12 +137,12 @@ function onlyArray(catalog: ArrayCatalog): StoredArray | undefined {
 }
 
 function describe(array: StoredArray): ArrayDescription {
-  const { name, shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
+  const { shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
   if (dtype !== undefined) requireFloatArray(array)
   const order = fortranOrder ? 'Fortran' : 'C'
   const advice = matrixAdvice(array)
   return {
-    name,
+    name: arrayName(array),
     shape,
     dtype: dtypeName,
     order,
