@@ -443,6 +443,7 @@ export { mergeableState, summaryOf, universalContent, universalFrom } from './st
 export type { KeyRecord, UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {
   causalSetOf,
+  gatherInRowOrder,
   type PrefixTable,
   type UniversalSet,
   universalSetOf,

@@ -12,7 +12,14 @@ import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { droppedKeysOf } from '../universal/dropped-keys.ts'
-import { inRowOrder, keysAt, rowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
+import {
+  inRowOrder,
+  keysAt,
+  piecesOf,
+  rowOrder,
+  sortedByBound,
+  type UniversalSet,
+} from '../universal/universal-set.ts'
 import type { KeyRecord, UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
@@ -42,17 +49,12 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
   }
 }
 
-/** Keys that are gathered at a time. */
-const GATHERED_NUMBERS = 2 ** 18
-
 /** U in row order, gathered a piece at a time as it is written: no second copy of many keys is made. */
 function keyBlocksOf(universal: UniversalSet, entryScores: Float64Array = new Float64Array(0)): KeyBlocks {
   const { dim, rowIds, bounds, keys } = universal
   const order = rowOrder(universal)
-  const pieceKeys = Math.ceil(GATHERED_NUMBERS / dim)
   function* pieces<T>(gather: (slots: Uint32Array) => T): Generator<T, void, void> {
-    for (let start = 0; start < order.length; start += pieceKeys)
-      yield gather(order.subarray(start, start + pieceKeys))
+    for (const { slots } of piecesOf(order, dim)) yield gather(slots)
   }
   const numbers = (values: Float64Array) => ({
     [Symbol.iterator]: () => pieces((slots) => Float64Array.from(slots, (slot) => values[slot])),
@@ -123,12 +125,13 @@ function keyRecordFrom(file: LevFile): Pick<MergeRecord, 'seen'> {
   return { seen: { ...(keyRows ? { keyRows } : {}), ...(isDigest ? { keyMaskDigest } : {}) } }
 }
 
-/** U as the summary that `merge` takes: keys in row order, drops recorded. */
-export function summaryOf(universal: UniversalSet, origin: SummedKeys): SummaryState {
-  return {
-    ...recordOf(universal, origin),
-    candidates: inRowOrder(universal, origin.weighted?.entryScores),
-  }
+/** U as the summary that `merge` takes: keys in row order (`candidates`, where they are gathered already), drops recorded. */
+export function summaryOf(
+  universal: UniversalSet,
+  origin: SummedKeys,
+  candidates = inRowOrder(universal, origin.weighted?.entryScores),
+): SummaryState {
+  return { ...recordOf(universal, origin), candidates }
 }
 
 type SummedKeys = Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>

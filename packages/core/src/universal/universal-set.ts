@@ -135,12 +135,45 @@ export function rowOrder({ rowIds }: Pick<UniversalSet, 'rowIds'>): Uint32Array 
   return boundOrder(rowIds, Float64Array.from(rowIds.keys())).reverse()
 }
 
+/** Numbers that are gathered at a time: a millisecond. */
+const GATHERED_NUMBERS = 2 ** 18
+
 /** The keys of U in row order, with their bounds; `entryScores` [|U|] are in row order too, as `Candidates` has them. */
 export function inRowOrder(universal: UniversalSet, entryScores?: Float64Array): Candidates {
-  const { dim, rowIds, bounds } = universal
+  const gathering = gatherInRowOrder(universal, entryScores)
+  for (;;) {
+    const { done, value } = gathering.next()
+    if (done) return value
+  }
+}
+
+/** As `inRowOrder`, into shared memory, a piece at a time: others of this thread may come between. */
+export function* gatherInRowOrder(
+  universal: UniversalSet,
+  entryScores?: Float64Array,
+): Generator<void, Candidates, void> {
+  const { dim, rowIds, bounds, keys } = universal
   const order = rowOrder(universal)
   const at = (values: Float64Array) => Float64Array.from(order, (slot) => values[slot])
-  return Candidates.of(dim, at(rowIds), at(bounds), keysAt(universal, order), entryScores)
+  const kept =
+    keys instanceof Float64Array
+      ? new Float64Array(new SharedArrayBuffer(8 * keys.length))
+      : new Float32Array(new SharedArrayBuffer(4 * keys.length))
+  for (const { first, slots } of piecesOf(order, dim)) {
+    kept.set(keysAt(universal, slots), first * dim)
+    yield
+  }
+  return Candidates.of(dim, at(rowIds), at(bounds), kept, entryScores)
+}
+
+/** `slots` of keys [dim], some at a time, and how many came before. */
+export function* piecesOf(
+  slots: Uint32Array,
+  dim: number,
+): Generator<{ readonly first: number; readonly slots: Uint32Array }, void, void> {
+  const count = Math.ceil(GATHERED_NUMBERS / dim)
+  for (let first = 0; first < slots.length; first += count)
+    yield { first, slots: slots.subarray(first, first + count) }
 }
 
 /** The keys at `slots`: [slots, dim]. */
