@@ -167,6 +167,7 @@ test('@levattention/coordinator', () => {
     'Verification',
     'VerifyOptions',
     'VerifySources',
+    'Warning',
   ])
 })
 

@@ -32,6 +32,7 @@ export type { SoftmaxBatch, SoftmaxInputs } from './library/softmax-pairs.ts'
 export type { HeadIndex, Source } from './library/sources.ts'
 export type { RowSample } from './jobs/row-sample.ts'
 export type { Progress, Stage } from './tasks/progress.ts'
+export type { Warning } from './tasks/run-context.ts'
 export type { RuntimeOptions } from './engines/runtime.ts'
 export type { CallLimits } from './sessions/call-limits.ts'
 export type {

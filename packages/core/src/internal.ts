@@ -288,6 +288,7 @@ export { checkOutput, folderFailure, type OutputOptions, requireWritable } from 
 export { createOutput, isClosedPipe, type OutputFile } from './files/output-file.ts'
 export type { PairBatch } from './pairs/pair-collector.ts'
 export { addressOf, matrixName, matrixPlace } from './matrix/part-place.ts'
+export { transposedAddress } from './inputs/transposed-address.ts'
 export { placeFiles, type SealedFile } from './files/place-files.ts'
 export {
   encodePreamble,
@@ -443,6 +444,7 @@ export { mergeableState, summaryOf, universalContent, universalFrom } from './st
 export type { KeyRecord, UniversalFile, MergeRecord } from './summary/merge-record.ts'
 export {
   causalSetOf,
+  gatherInRowOrder,
   type PrefixTable,
   type UniversalSet,
   universalSetOf,

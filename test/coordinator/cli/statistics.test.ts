@@ -165,7 +165,24 @@ test('a matrix the wrong way round: 1 at once, and what it means', async () => {
   )
   const { tau, summary } = await scores('T.npy')
   expect(tau.every((score) => score === 1)).toBe(true)
-  expect(summary.warnings).toMatchObject([{ code: 'few-rows' }])
+  expect(summary.warnings).toMatchObject([
+    { code: 'few-rows', message: expect.stringContaining("`'T.npy#.T'` takes its columns as rows") },
+  ])
+  const turned = await scores('T.npy#.T')
+  expect([turned.tau.length, turned.summary.n, turned.summary.d, turned.summary.rank]).toEqual([
+    900, 900, 34, 34,
+  ])
+  expect(turned.summary.warnings).toEqual([])
+})
+
+test('the universal set of a matrix the wrong way round holds every row, and says how it is turned', async () => {
+  const { stdout } = await runHere(work, 'build', 'T.npy', '--p', '3', '--out', 'wide.lev', '--force', '--json')
+  const { warnings, universalSize } = JSON.parse(stdout) as {
+    warnings: { message: string }[]
+    universalSize: number
+  }
+  expect(universalSize).toBe(34)
+  expect(warnings[0].message).toContain("`'T.npy#.T'` takes its columns as rows")
 })
 
 describe('told of', () => {

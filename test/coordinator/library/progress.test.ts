@@ -142,7 +142,7 @@ describe.each([0, 2])('workers: %d', (workers) => {
   test('the time limit of a session counts on', async () => {
     const session = await lev.session(set, { actors: 1 })
     const onProgress = async () => await new Promise<void>(() => undefined)
-    const answer = await session.query(numbers.data.subarray(0, D), { onProgress, timeoutMs: 50 })
+    const answer = await session.query(numbers.data.subarray(0, D), { onProgress, timeoutMs: 500 })
     expect(answer.complete).toBe(true)
     await session.release()
   })

@@ -165,7 +165,8 @@ test('rows and masks that do not fit are refused, with what fits', async () => {
 
 test('of fewer independent rows than columns all is known at once', async () => {
   const wide = matrix(gaussian(3, 900, 5).data, { rows: 3, cols: 900 })
-  const known = { n: 3, d: 900, p: 2, kind: 'leverage', rank: 3, thresholdSlack: 0 }
+  const warnings: unknown = [expect.objectContaining({ code: 'few-rows' })]
+  const known = { n: 3, d: 900, p: 2, kind: 'leverage', rank: 3, thresholdSlack: 0, warnings }
   const { points, guarantee, ...facts } = await lev.curve(wide)
   expect([facts, guarantee, points[0].universalSize]).toEqual([
     { ...known, maxBound: 1 },

@@ -11,6 +11,7 @@ import {
   sizeExponent,
   sizeText,
   rowBytes,
+  transposedAddress,
   type UniversalSet,
 } from '@levattention/core/internal'
 import type { RunStats } from '../tasks/run-context.ts'
@@ -56,8 +57,8 @@ export function summaryOfSearch(
   return { m, ...counts, queriesSettled, queriesExactPass }
 }
 
-/** Warns where U holds most keys, and says what would help. */
-export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
+/** Warns where U holds most keys, and says what would help. `keys`: where they can be read. */
+export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: MatrixSource): void {
   const { rowCount: n, dim: d, epsilon, rowIds } = universal
   const size = rowIds.length
   if (size <= n / 2) return
@@ -73,11 +74,18 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats): void {
   const advice =
     helping < 1
       ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
-      : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on`
+      : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
   stats.warn(
     'universal-set-large',
     `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
   )
+}
+
+/** What a matrix of fewer rows than columns makes one ask. */
+function wrongWayRound(keys: MatrixSource | undefined): string {
+  const address = keys && transposedAddress(keys)
+  const advice = address === undefined ? '' : `, and \`${address}\` takes its columns as rows`
+  return `. Is the matrix the wrong way round? Rows are keys${advice}`
 }
 
 /** Warns where the keys, which came by `means` and cannot be read again, leave directions that U is not certified for. */

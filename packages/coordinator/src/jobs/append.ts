@@ -77,5 +77,5 @@ export async function appendUniversal(
   name: string,
   context: RunContext,
 ): Promise<Found> {
-  return await mergeParts([earlier, partOfSet(name, found)], context)
+  return await mergeParts([earlier, await partOfSet(name, found)], context)
 }

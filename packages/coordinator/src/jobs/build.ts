@@ -53,8 +53,8 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
     const check = () =>
       checkOutputs(outputs, force, [...inputs.paths, ...(append === undefined ? [] : [append])])
     const find = isStream(options.keys) ? fromStream : fromFiles
-    const found = await find(options, earlier, rowStart, inputs, check, job)
-    warnOfSize(found.universal, job.stats)
+    const { keys, ...found } = await find(options, earlier, rowStart, inputs, check, job)
+    warnOfSize(found.universal, job.stats, keys)
     job.findings = await nameKeys({ topKeys: topKeysOf(found.universal) }, inputs, rowStart)
     await writeUniversal(out, found, force, job, () => job.requireUnchanged(inputs))
     const placed = inputs.parts.map((part) => ({ ...part, firstRow: part.firstRow + rowStart }))
@@ -67,6 +67,9 @@ export async function build(options: BuildOptions, job: Job): Promise<JobSummary
   return { command: 'build', ...facts, outputs: out, ...job.measured() }
 }
 
+/** A set, and the keys that it is of alone, where they can be read again. */
+type FoundIn = Found & { readonly keys?: MatrixSource }
+
 async function fromFiles(
   options: BuildOptions,
   earlier: Earlier | undefined,
@@ -74,7 +77,7 @@ async function fromFiles(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Found> {
+): Promise<FoundIn> {
   const keys = await inputs.open(options.keys, 'keys')
   inputs.requireOptionsUsed()
   requireExactIds(keys, rowStart)
@@ -88,7 +91,7 @@ async function fromFiles(
   const rowOffset = earlier ? rowStart : options.rowOffset
   const found = await findSet(problem, { ...options, rowOffset, mergeable: true }, context)
   warnOfBytes([keys], job.stats)
-  if (!earlier) return found
+  if (!earlier) return { ...found, keys }
   const both = await appendUniversal(earlier, found, matrixName(keys), context)
   warnOfDependence(both.universal, '--append', job.stats)
   return both
@@ -101,7 +104,7 @@ async function fromStream(
   inputs: Inputs,
   check: () => void,
   job: Job,
-): Promise<Found> {
+): Promise<FoundIn> {
   requireOnePass(options)
   check()
   const stream = await inputs.openStream()

@@ -119,6 +119,6 @@ function warnOfRidge({ stats }: RunContext): void {
   stats.warn(
     RIDGE_BOUNDS,
     'the columns of the keys depend on one another, or so nearly that float64 cannot tell. The bounds hold for every query ' +
-      'but those that nearly vanish on all keys: `run` finds these and reads the keys again for them',
+      'but those that nearly vanish on all keys: where queries are answered these are found, and the keys are read again for them',
   )
 }

@@ -1,4 +1,5 @@
 import {
+  gatherInRowOrder,
   isLevError,
   isQuadratic,
   LevError,
@@ -15,6 +16,7 @@ import {
   withLev,
 } from '@levattention/core/internal'
 import { algebra } from '../tasks/algebra.ts'
+import { byTurns } from '../tasks/by-turns.ts'
 import { requireMemory } from '../tasks/require-memory.ts'
 import type { RunContext, RunStats } from '../tasks/run-context.ts'
 import type { Found } from '../solve/answers.ts'
@@ -90,10 +92,11 @@ export function partIn(path: string, file: LevFile): SummaryPart {
   }
 }
 
-/** A set in memory, as its file would be opened. Throws IncompatibleSummary. */
-export function partOfSet(path: string, { universal, origin }: Found): SummaryPart {
+/** A set in memory, as its file would be opened; others of this thread come between. Throws IncompatibleSummary. */
+export async function partOfSet(path: string, { universal, origin }: Found): Promise<SummaryPart> {
   if (universal.prefixes) throw causalPart(path)
-  const state = summaryOf(universal, origin)
+  const candidates = await byTurns(gatherInRowOrder(universal, origin.weighted?.entryScores))
+  const state = summaryOf(universal, origin, candidates)
   requireMergeable(path, state)
   return { path, state: mergeableState(state, universal.factor), table: origin }
 }

@@ -1,5 +1,5 @@
 import { type MatrixSource, newRows, type SampleBatch, sampleWeights } from '@levattention/core/internal'
-import type { RunContext } from '../tasks/run-context.ts'
+import type { RunContext, Warning } from '../tasks/run-context.ts'
 import { type RowsOptions, sampleOf } from './sample.ts'
 
 /** A row sample in memory: `count` rows, row ids ascending. */
@@ -22,6 +22,8 @@ export interface RowSample {
   readonly probabilitySum: number
   /** What probabilities are proportional to: 'ridge' where the keys' columns depend on one another, or nearly so. */
   readonly scores: 'leverage' | 'ridge'
+  /** What the command would warn of. */
+  readonly warnings: readonly Warning[]
 }
 
 /** The sample of `keys` [n, d] as one object. Throws as `sampleOf`. */
@@ -45,5 +47,7 @@ export async function rowSampleOf(
     at += batch.rowIds.length
   }
   const weights = sampleWeights(probabilities)
-  return { count, rowIds, probabilities, weights, rows, rowsExpected, rowsCertain, probabilitySum, scores }
+  const { warnings } = context.stats
+  const drawn = { count, rowIds, probabilities, weights, rows }
+  return { ...drawn, rowsExpected, rowsCertain, probabilitySum, scores, warnings }
 }

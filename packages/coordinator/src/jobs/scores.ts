@@ -222,7 +222,8 @@ export async function* scoresByRow(
   }
 }
 
-function warnOfRidge({ stats }: RunContext, { power }: Factor): void {
+/** Warns of scores that are no leverage. */
+export function warnOfRidge({ stats }: RunContext, { power }: Factor): void {
   const cause = 'the columns of the keys depend on one another, or so nearly that float64 cannot tell: '
   const what =
     power === undefined

@@ -4,7 +4,6 @@ import {
   type CertifiedGram,
   Candidates,
   type GramSum,
-  isQuadratic,
   type RowRange,
   SketchSum,
   type SketchTerms,
@@ -74,16 +73,25 @@ export async function findFactor(
   const makeFactor = mayBeTight && !isWeighed ? 'tightFactorOf' : 'factorOf'
   const factor = await algebra(context, dim, makeFactor, step, plan.rowCount, state.dropRidge)
   if (!isWeighed) return { ...found, factor }
-  const weights = await weighKeys(keys, weighable)
+  const weights = await weighKeys(keys, weighable, await areFewAndIndependent(keys))
   return { ...found, factor: await withProducts(keys, weights.factor), gramFactor: factor, weights }
 }
 
-/** Where the keys are fewer than their columns, independent and p = 2, all is known at once (core, `fewRowsStep`). */
+/** Keys that are no more than their columns and independent have Lewis weights of 1: the first weights are the last ones. */
+async function areFewAndIndependent({
+  source,
+  plan: { rowCount, dim },
+  context,
+}: PlannedKeys): Promise<boolean> {
+  return rowCount > 0 && rowCount <= dim && (await fewRowsOf(source, context, {})).areIndependent
+}
+
+/** Where the keys are fewer than their columns and independent, all is known at once (core, `fewRowsStep`). */
 async function fewRowsStep(
-  { source, plan: { rowCount, dim, attention }, context }: PlannedKeys,
+  { source, plan: { rowCount, dim }, context }: PlannedKeys,
   gram: GramSum,
 ): Promise<CertifiedGram | undefined> {
-  if (rowCount === 0 || rowCount >= dim || !isQuadratic(attention)) return undefined
+  if (rowCount === 0 || rowCount >= dim) return undefined
   const { eigenvalues } = await fewRowsOf(source, context, { wantsEigenvalues: true })
   return eigenvalues && (await algebra(context, dim, 'fewRowsStep', gram, eigenvalues))
 }

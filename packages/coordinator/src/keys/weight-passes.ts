@@ -27,12 +27,17 @@ export interface KeyWeights {
 
 /**
  * The passes that weigh the keys, p other than 2 (theory.md section 2): each takes its weights from one matrix that the
- * pass before gave, the same for every shard, so that sums merge. The factor of the best pass is the answer.
+ * pass before gave, the same for every shard, so that sums merge. The factor of the best pass is the answer. `areFirst`: the weights of
+ * the first pass are those that others would come to.
  */
-export async function weighKeys(keys: PlannedKeys, certified: CertifiedGram): Promise<KeyWeights> {
+export async function weighKeys(
+  keys: PlannedKeys,
+  certified: CertifiedGram,
+  areFirst: boolean,
+): Promise<KeyWeights> {
   const { plan, context } = keys
   const { exponents } = certified.first
-  const most = plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1
+  const most = areFirst ? 1 : (plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1)
   let coordinates: WeightPreconditioner = await algebra(context, plan.dim, 'firstWeights', certified)
   const levels: number[] = []
   let step: LewisStep | undefined

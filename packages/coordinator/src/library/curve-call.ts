@@ -42,6 +42,7 @@ export async function curveCall(
     thresholdSlack,
     guarantee,
     points,
+    warnings: context.stats.warnings,
     ...(condition === undefined ? {} : { condition }),
     ...(maxBound === undefined ? {} : { maxBound }),
   }

@@ -26,18 +26,18 @@ export async function mergeParts(given: unknown, signal: AbortSignal | undefined
   }
   const parts: SummaryPart[] = []
   for (const [index, part] of given.entries()) {
-    parts.push(partOf(`merge: part ${index}`, part))
+    parts.push(await partOf(`merge: part ${index}`, part))
     await setImmediate()
     throwIfAborted(signal)
   }
   return parts
 }
 
-function partOf(name: string, part: unknown): SummaryPart {
+async function partOf(name: string, part: unknown): Promise<SummaryPart> {
   if (typeof part === 'string') return openPart(part)
   if (part instanceof Uint8Array) return partIn(name, levFromBytes(part, name))
   requireUniversal(part)
-  return partOfSet(name, { universal: part, origin: requireOrigin(name, part) })
+  return await partOfSet(name, { universal: part, origin: requireOrigin(name, part) })
 }
 
 /** What `universal` was made of. Throws Option where it does not know. */

@@ -1,9 +1,9 @@
 import { type Factor, LevError, type MatrixSource, rowNamingOf } from '@levattention/core/internal'
-import { nextNames, type ScoredRows, scoresByRow, scoresKnown } from '../jobs/scores.ts'
+import { nextNames, type ScoredRows, scoresByRow, scoresKnown, warnOfRidge } from '../jobs/scores.ts'
 import type { PlanOptions } from '../plan/plan.ts'
 import { fewRowsKnown } from '../solve/few-rows.ts'
-import { independentKeyFactorOf, isLeverage, scoreSlackOf } from '../solve/key-factor.ts'
-import type { RunContext } from '../tasks/run-context.ts'
+import { independentKeyFactorOf, isLeverage, scoreSlackOf, warnOfNearRank } from '../solve/key-factor.ts'
+import type { RunContext, Warning } from '../tasks/run-context.ts'
 import type { CallOptions } from './call-options.ts'
 import type { DesignTerms } from './design-sources.ts'
 import type { SeenKeys } from './seen-sources.ts'
@@ -46,6 +46,8 @@ export interface KeyFacts {
   readonly condition?: number
   /** Upper bound of the relative error of a score. */
   readonly thresholdSlack: number
+  /** What the command would warn of: columns that depend on one another, or nearly; a matrix that seems the wrong way round. */
+  readonly warnings: readonly Warning[]
 }
 
 /** The scores of consecutive rows; the array is the caller's. */
@@ -88,12 +90,15 @@ async function* unnamed(
       kind: p === 2 ? 'leverage' : 'bounds',
       rank: summary.rank,
       thresholdSlack: 0,
+      warnings: context.stats.warnings,
     }
     yield { rowStart: 0, scores: scoresKnown(n, zeroRows), keys }
     return
   }
   const found = await independentKeyFactorOf(few.keys, options, few.context, source.cols)
-  const keys = { ...keyFactsOf(found.factor), d: found.dim }
+  if (!isLeverage(found.factor)) warnOfRidge(context, found.factor)
+  warnOfNearRank(found, context)
+  const keys = { ...keyFactsOf(found.factor), d: found.dim, warnings: context.stats.warnings }
   for await (const { rowStart, scores } of scoresByRow(found, few.context)) yield { rowStart, scores, keys }
 }
 
@@ -119,7 +124,7 @@ async function* eachOf(
   for await (const batch of batches) yield* batch
 }
 
-export function keyFactsOf(factor: Factor): KeyFacts {
+export function keyFactsOf(factor: Factor): Omit<KeyFacts, 'warnings'> {
   const { rowCount: n, dim: d, rank, condition, power } = factor
   const kind = isLeverage(factor) ? (power ? 'bounds' : 'leverage') : 'ridge'
   return { n, d, p: power?.p ?? 2, kind, rank, condition, thresholdSlack: scoreSlackOf(factor) }

@@ -104,7 +104,7 @@ export function setAnswers(
     header: { ...problem.header(origin.ranges, guarantee), ...(keys ? {} : origin.seen) },
     facts: () => ({ ...summaryOfUniversal(universal, epsilon), ...problem.facts(), ...guarantee }),
     warn: (counts, out) => {
-      if (isNew) warnOfSize(universal, stats)
+      if (isNew) warnOfSize(universal, stats, keys)
       const isEstimate = problem.estimate !== undefined
       warnOfSearch(counts, stats, attention, {
         out,

@@ -6,6 +6,7 @@ import {
   type MatrixSource,
   type RowCombinations,
   seenCount,
+  transposedAddress,
 } from '@levattention/core/internal'
 import type { JobSummary } from '../job/job-summary.ts'
 import { fewRowsOf } from '../tasks/few-rows.ts'
@@ -53,11 +54,12 @@ export async function fewRowsKnown(
   const { areIndependent, combinations } = await fewRowsOf(keys, context, { wantsCombinations: true })
   const zeroRows = areIndependent ? new Set<number>() : zerosOf(n, combinations)
   if (zeroRows === undefined)
-    return combinations && combines ? combined(combinations, n, d, context) : { keys, context }
+    return combinations && combines ? combined(keys, combinations, context) : { keys, context }
   const count = n - zeroRows.size
   context.stats.warn(
     FEW_ROWS,
-    knownText({ count, d, hidden: n - seenCount(keys.spec, n), zeros: zeroRows.size, p }),
+    knownText({ count, d, hidden: n - seenCount(keys.spec, n), zeros: zeroRows.size, p }) +
+      wrongWayRound(keys),
   )
   return { known: { summary: summaryOf(keys, p, count), zeroRows }, keys, context }
 }
@@ -74,7 +76,7 @@ export async function independentRows(
   if (n === 0 || n > d) return undefined
   const { areIndependent, eigenvalues } = await fewRowsOf(keys, context, { wantsEigenvalues: true })
   if (!areIndependent || eigenvalues === undefined) return undefined
-  context.stats.warn(FEW_ROWS, knownText({ count: n, d, hidden: 0, zeros: 0, p: 2 }))
+  context.stats.warn(FEW_ROWS, knownText({ count: n, d, hidden: 0, zeros: 0, p: 2 }) + wrongWayRound(keys))
   return { ...summaryOf(keys, 2, n), condition: Math.sqrt(eigenvalues[n - 1] / eigenvalues[0]) }
 }
 
@@ -102,15 +104,15 @@ function zerosOf(n: number, found: RowCombinations | undefined): Set<number> | u
 }
 
 function combined(
+  keys: MatrixSource,
   { kept, multiples }: RowCombinations,
-  n: number,
-  d: number,
   context: RunContext,
 ): FewRowsKnown {
+  const { rows: n, cols: d } = keys
   context.stats.warn(
     'dependent-rows',
     `${counted(n, 'row')} of ${counted(d, 'column')}, of which ${kept.length} do not depend on one another and the others are whole multiples of ` +
-      'these added up, exactly: scores are known from the multiples alone, whatever the rows hold. Is the matrix the wrong way round? Rows are what is scored',
+      `these added up, exactly: scores are known from the multiples alone, whatever the rows hold${wrongWayRound(keys)}`,
   )
   return {
     keys: matrix(multiples, { rows: n, cols: kept.length }),
@@ -137,7 +139,13 @@ function knownText({ count, d, zeros, hidden, p }: FewRowsCount): string {
     count === 1
       ? `a single row of ${columns}${others}: it has ${score}, whatever it holds, `
       : `${counted(count, 'row')} of ${columns} that do not depend on one another${others}: every one has ${score}, whatever it holds, `
-  return independent + 'so none stands out. Is the matrix the wrong way round? Rows are what is scored'
+  return `${independent}so none stands out`
+}
+
+function wrongWayRound(keys: Pick<MatrixSource, 'spec'>): string {
+  const address = transposedAddress(keys)
+  const advice = address === undefined ? '' : `: \`${address}\` takes its columns as rows`
+  return `. Is the matrix the wrong way round? Rows are what is scored${advice}`
 }
 
 function summaryOf({ rows: n, cols: d }: MatrixSource, p: number, rank: number): KnownSummary {

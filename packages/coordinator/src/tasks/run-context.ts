@@ -3,8 +3,11 @@ import type { Engine } from '../engines/engine.ts'
 import type { AnswerStore } from './answer-store.ts'
 import type { Progress, Stage } from './progress.ts'
 
+/** What a job warns of. */
 export interface Warning {
+  /** The same for every job that warns of it: `nearly-dependent`. */
   readonly code: string
+  /** For a person. */
   readonly message: string
 }
 

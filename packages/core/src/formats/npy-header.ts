@@ -128,10 +128,15 @@ class DictScanner {
 
   #damaged(expected: string): Error {
     const found =
-      this.#at < this.#text.length ? JSON.stringify(this.#text.slice(this.#at, this.#at + 20)) : 'its end'
+      this.#at < this.#text.length ? shownText(this.#text.slice(this.#at, this.#at + 20)) : 'its end'
     return badContent(
       this.#path,
       `the .npy header is damaged: ${expected} expected at character ${this.#at}, found ${found}`,
     )
   }
+}
+
+/** As it stands there, but for what a message keeps for lines to type. */
+function shownText(text: string): string {
+  return JSON.stringify(text).replaceAll('`', "'")
 }

@@ -30,6 +30,8 @@ export interface StoredArray {
   readonly member?: ZipMember
   /** From an element to the next on each axis, in elements, where others lie between. */
   readonly strides?: readonly number[]
+  /** Its columns are taken as rows: shape and order are those of the matrix that this makes. */
+  readonly isTransposed?: boolean
   /** Of what is no array that can be read by position: how it becomes one. Its shape is not known before. */
   readonly turning?: Turning
   /** What is to be tried once, before rows are read. Throws Content. */
@@ -89,9 +91,21 @@ export interface TurnedShape {
   readonly leftOut?: string | undefined
 }
 
+/** Behind the name of a matrix, of its columns as rows; as NumPy has it. */
+export const TRANSPOSED = '.T'
+
+/** The name of an array as it is typed: '' of the only one of a file. */
+export function arrayName({
+  name,
+  isTransposed = false,
+}: Pick<StoredArray, 'name' | 'isTransposed'>): string {
+  return isTransposed ? name + TRANSPOSED : name
+}
+
 /** `keys.npz#k`, or the file alone where arrays have no name. */
-export function arrayLabel(array: { readonly path: string; readonly name: string }): string {
-  return array.name === '' ? array.path : `${array.path}#${array.name}`
+export function arrayLabel(array: Pick<StoredArray, 'path' | 'name' | 'isTransposed'>): string {
+  const name = arrayName(array)
+  return name === '' ? array.path : `${array.path}#${name}`
 }
 
 /** As Python writes a shape: (3,), (3, 4). */

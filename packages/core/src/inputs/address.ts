@@ -1,7 +1,14 @@
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { type ArrayIndex, LevError, isLevError } from '../errors/errors.ts'
-import { type ArrayCatalog, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import {
+  arrayLabel,
+  type ArrayCatalog,
+  shapeText,
+  type StoredArray,
+  TRANSPOSED,
+  type Turning,
+} from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
 import { sparseArchive } from '../foreign/foreign-archive.ts'
 import { isThere } from '../files/kind-at.ts'
@@ -49,14 +56,19 @@ export interface Selection {
 }
 
 /**
- * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, `name[0,:,3]`, or nothing where the file has one array only. A name
- * that is exactly there wins over reading its '[' as an index. Throws NotFound (no such array), Content (none, several
- * and no name, a damaged header), Option (malformed index, index out of range). `isVector`: one number a row is wanted.
+ * The array that `fragment` names: `name`, `[0,3]`, `name[0,3]`, `name[0,:,3]`, or nothing where the file has one array only; `name.T`
+ * and `.T` are a matrix with its columns as rows. Of a table `name` is a column, and `.T` alone turns it. A name that is exactly there wins
+ * over reading its '[' as an index, and its '.T'. `isVector`: one number a row is wanted. Throws NotFound (no such array), Content (none,
+ * several and no name, a damaged header), Option (malformed index, index out of range).
  */
 export function selectArray(catalog: ArrayCatalog, fragment = '', isVector = false): Selection {
   const { names, path } = catalog
   if (fragment === '' && catalog.whole !== undefined) return { array: catalog.whole(), indices: [] }
   if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
+  if (fragment.endsWith(TRANSPOSED) && (catalog.column === undefined || fragment === TRANSPOSED)) {
+    const { array, indices } = selectArray(catalog, fragment.slice(0, -TRANSPOSED.length), isVector)
+    return { array: transposed(array, indices), indices: [] }
+  }
   if (catalog.column !== undefined && fragment !== '' && !fragment.startsWith('['))
     return { array: catalog.column(fragment), indices: [] }
   const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
@@ -66,6 +78,29 @@ export function selectArray(catalog: ArrayCatalog, fragment = '', isVector = fal
   const indices = list === undefined ? [] : parseIndices(list, path)
   indices.forEach((index, axis) => requireInRange(array, index, axis))
   return { array, indices }
+}
+
+/** `array` with its columns as rows; what is turned into a matrix first has its shape then. Throws Content where it is no matrix. */
+function transposed(array: StoredArray, indices: ArrayIndex): StoredArray {
+  const { shape, fortranOrder, strides, turning } = array
+  if (turning === undefined && (shape.length !== 2 || indices.length > 0 || array.isTransposed)) {
+    const found = `shape ${shapeText(shape)}: ${TRANSPOSED} is for a matrix [columns, rows] without an index`
+    const advice = shape.length > 2 ? `; of heads ${optionText('layout', 'hdn')} says it` : ''
+    throw badContent(arrayLabel(array), found + advice)
+  }
+  return {
+    ...array,
+    shape: shape.toReversed(),
+    fortranOrder: !fortranOrder,
+    ...(strides === undefined ? {} : { strides: strides.toReversed() }),
+    isTransposed: true,
+    // Names are those of the table's rows.
+    ...(turning === undefined ? {} : { turning: withoutNames(turning) }),
+  }
+}
+
+function withoutNames({ rowNames: _, ...turning }: Turning): Turning {
+  return turning
 }
 
 function onlyName(catalog: ArrayCatalog, isVector: boolean): string {

@@ -7,7 +7,14 @@ import { fileStart, foreignLook, foreignMessage } from '../foreign/foreign-advic
 import { isByName } from '../foreign/name-look.ts'
 import { parseAddress, selectArray, type Selection } from './address.ts'
 import type { Format, Sight } from '../formats/format.ts'
-import { singleArray, type ArrayCatalog, type StoredArray } from '../formats/stored-array.ts'
+import {
+  arrayLabel,
+  arrayName,
+  type ArrayCatalog,
+  singleArray,
+  type StoredArray,
+  TRANSPOSED,
+} from '../formats/stored-array.ts'
 import type { InflatedMember } from '../files/inflate-member.ts'
 import { withInputFile, type InputFile } from '../files/input-file.ts'
 import { requireFloatArray } from './matrix-part.ts'
@@ -79,6 +86,7 @@ export function resolveArray(address: string, options: Reading = {}): Selection 
   const { path, fragment } = parseAddress(address, options.spooled)
   return withCatalog(path, options, (catalog) => {
     const { array, indices } = selectArray(catalog, fragment, options.isVector)
+    requireOfRows(array, options)
     return { array: withBfloat16(array, options.isBfloat16), indices }
   })
 }
@@ -105,11 +113,9 @@ export async function describeTurned(
   options: OpenOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ArrayDescription | undefined> {
   const { path, fragment } = parseAddress(address)
+  if (fragment !== undefined) return undefined
   const { signal, ...reading } = options
-  const array = withCatalog(path, reading, (catalog) => {
-    if (fragment === undefined) return catalog.whole?.() ?? onlyArray(catalog)
-    return catalog.column === undefined ? undefined : selectArray(catalog, fragment).array
-  })
+  const array = withCatalog(path, reading, (catalog) => catalog.whole?.() ?? onlyArray(catalog))
   if (array?.turning === undefined) return undefined
   const { rows, columns, table, choice, naming, remedy, leftOut } = await array.turning.describe(signal)
   return {
@@ -125,17 +131,26 @@ export async function describeTurned(
   }
 }
 
+/** Throws Option where a column is to say something of the rows of a table whose columns are rows. */
+function requireOfRows(array: StoredArray, options: OpenOptions): void {
+  if (!array.isTransposed) return
+  const option = (['id', 'weightColumn'] as const).find((name) => options[name] !== undefined)
+  if (option === undefined) return
+  const message = `${arrayLabel(array)}: ${optionText(option)} is a column about the rows of the table, and ${TRANSPOSED} takes its columns as rows; leave one of them out`
+  throw new LevError('Option', message, { file: array.path, option })
+}
+
 function onlyArray(catalog: ArrayCatalog): StoredArray | undefined {
   return catalog.names.length === 1 ? catalog.describe(catalog.names[0]) : undefined
 }
 
 function describe(array: StoredArray): ArrayDescription {
-  const { name, shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
+  const { shape, dtypeName, fortranOrder, bigEndian, deflated, dtype } = array
   if (dtype !== undefined) requireFloatArray(array)
   const order = fortranOrder ? 'Fortran' : 'C'
   const advice = matrixAdvice(array)
   return {
-    name,
+    name: arrayName(array),
     shape,
     dtype: dtypeName,
     order,

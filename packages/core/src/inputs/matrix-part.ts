@@ -2,7 +2,15 @@ import { counted } from '../errors/counted.ts'
 import type { ArrayIndex } from '../errors/errors.ts'
 import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
-import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import { fileWord, isTypable } from '../files/typed-code.ts'
+import {
+  arrayLabel,
+  arrayName,
+  elementCount,
+  shapeText,
+  type StoredArray,
+  TRANSPOSED,
+} from '../formats/stored-array.ts'
 import { unreadType } from './input-advice.ts'
 import { type Opening, readyLine } from './ready-line.ts'
 
@@ -49,9 +57,10 @@ export function matrixPart(array: FloatArray, { index, rowAxis, columnAxis }: Ma
   const strides = stridesOf(array)
   const first = index.reduce<number>((sum, at, axis) => sum + (at === ':' ? 0 : at * strides[axis]), 0)
   const head = typedIndex(index)
+  const name = arrayName(array)
   return {
     path: array.path,
-    ...(array.name === '' ? {} : { array: array.name }),
+    ...(name === '' ? {} : { array: name }),
     ...(head.length === 0 ? {} : { head }),
     ...(array.inflatedPath === undefined ? {} : { inflatedPath: array.inflatedPath }),
     firstRow: 0,
@@ -89,11 +98,17 @@ function requireCols(array: StoredArray, cols: number): void {
   const found = `shape ${shapeText(array.shape)}: d = ${cols}`
   if (cols === 0) throw badContent(label, `${found}; a row needs at least one column`)
   if (cols > MAX_COLS) {
-    throw badContent(
-      label,
-      `${found} > ${MAX_COLS}, the largest d served. Is the matrix transposed? Rows are keys or queries`,
-    )
+    throw badContent(label, `${found} > ${MAX_COLS}, the largest d served. ${turnAdvice(array)}`)
   }
+}
+
+function turnAdvice(array: StoredArray): string {
+  const question = 'Is the matrix transposed? Rows are keys or queries'
+  const address =
+    array.shape.length === 2 && !array.isTransposed ? `${array.path}#${array.name}${TRANSPOSED}` : ''
+  return address === '' || !isTypable(address)
+    ? question
+    : `${question}: \`${fileWord(address)}\` takes its columns as rows`
 }
 
 function wrongByteCount(array: StoredArray, needed: number): Error {

@@ -23,7 +23,7 @@ import { fileWord } from '../files/typed-code.ts'
 
 /**
  * The matrix [rows, cols] at `address`: `k.npy`, `k.npy#[0,3]`, `k.npy#[0,:,3]`, `k.npz#name[0]`, `k.safetensors#name`, or a raw file
- * by `options`. Reads the header only. Throws NotFound, Content (what is there is no matrix of floats), Option.
+ * by `options`; `k.npy#.T` and `k.npz#name.T` take the columns as rows. Reads the header only. Throws NotFound, Content (what is there is no matrix of floats), Option.
  */
 export function openMatrix(address: string, options: OpenOptions = {}): MatrixSource {
   requireAddress('openMatrix', address, options)
@@ -31,7 +31,8 @@ export function openMatrix(address: string, options: OpenOptions = {}): MatrixSo
   const opening = { call: 'openMatrix', options } as const
   const axes = matrixAxes(requireFloatArray(array, opening), indices)
   const source = matrixAt(requireReadable(array, opening), axes)
-  const isTable = options.inflated?.what !== undefined
+  // What names the rows of a table says nothing of its columns.
+  const isTable = options.inflated?.what !== undefined && !array.isTransposed
   return isTable ? withRowNaming(source, namingOf(address, options)) : source
 }
 

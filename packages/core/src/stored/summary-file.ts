@@ -47,15 +47,23 @@ export function summaryHeader(state: SummaryState): HeaderRecord {
   }
 }
 
-export function summaryBlocks(state: SummaryState): LevBlock[] {
-  const { gram, candidates } = state
+/** Keys as a file holds them, in row order. */
+export interface KeyBlocks extends Pick<Candidates, 'element' | 'count' | 'entryScores'> {
+  readonly rowIds: LevBlock['data']
+  readonly bounds: LevBlock['data']
+  readonly keys: LevBlock['data']
+}
+
+/** `candidates`: in place of those of `state`. */
+export function summaryBlocks(state: SummaryState, candidates: KeyBlocks = state.candidates): LevBlock[] {
+  const { gram } = state
   return [
     { name: 'gram', dtype: 'f64', length: gram.gram.length, data: gram.gram },
     { name: 'exponents', dtype: 'f64', length: gram.dim, data: Float64Array.from(gram.exponents) },
     levelBlock('triangular', state.triangular, gram.dim),
     { name: 'rowIds', dtype: 'u64', length: candidates.count, data: candidates.rowIds },
     { name: 'bounds', dtype: 'f64', length: candidates.count, data: candidates.bounds },
-    { name: 'keys', dtype: candidates.element, length: candidates.keys.length, data: candidates.keys },
+    { name: 'keys', dtype: candidates.element, length: candidates.count * state.dim, data: candidates.keys },
     ...sketchBlocks(state.sketch),
     ...(state.weighted ? weightedBlocks(state.weighted, candidates.entryScores) : []),
   ]

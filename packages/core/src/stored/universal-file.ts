@@ -7,20 +7,27 @@ import type { SummaryState } from '../summary/summary-state.ts'
 import { scalarKernels } from '../kernels/scalar.ts'
 import { sketchFactor } from '../bounds/sketch/sketch-factor.ts'
 import { HeaderFields, readBlock, whileOpened } from './lev-fields.ts'
-import { mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
+import { type KeyBlocks, mostRidge, summaryBlocks, summaryFrom, summaryHeader } from './summary-file.ts'
 import type { Preconditioner } from '../bounds/factor/preconditioner.ts'
 import { coverRidgeOf, type Factor } from '../bounds/factor/factor.ts'
 import { prefixesFrom, prefixTableBlocks } from './prefix-file.ts'
 import { droppedKeysOf } from '../universal/dropped-keys.ts'
-import { inRowOrder, sortedByBound, type UniversalSet } from '../universal/universal-set.ts'
+import {
+  inRowOrder,
+  keysAt,
+  piecesOf,
+  rowOrder,
+  sortedByBound,
+  type UniversalSet,
+} from '../universal/universal-set.ts'
 import type { KeyRecord, UniversalFile, MergeRecord } from '../summary/merge-record.ts'
 import { validateUniversal } from '../validation/validate-universal.ts'
 import { weighsRows } from '../sums/weighted-form.ts'
 
 /** The .lev content of U: a summary whose candidates are U in row order, and the factor. */
 export function universalContent(universal: UniversalSet, origin: MergeRecord): LevContent {
-  const state = summaryOf(universal, origin)
-  const { factor, gramFactor } = universal
+  const { factor, gramFactor, dim } = universal
+  const state = { ...recordOf(universal, origin), candidates: new Candidates(dim, 'f32') }
   return {
     kind: 'universal',
     header: {
@@ -33,12 +40,32 @@ export function universalContent(universal: UniversalSet, origin: MergeRecord): 
       ...keyRecordHeader(origin.seen),
     },
     blocks: [
-      ...summaryBlocks(state),
+      ...summaryBlocks(state, keyBlocksOf(universal, origin.weighted?.entryScores)),
       f64Block('shardTraces', origin.shardSquaredNorms),
       ...(universal.prefixes ? prefixTableBlocks(universal.prefixes, universal.dim) : []),
       ...(factor.sketch ? [] : factorBlocks(factor, '')),
       ...(gramFactor ? factorBlocks(gramFactor, 'plain') : []),
     ],
+  }
+}
+
+/** U in row order, gathered a piece at a time as it is written: no second copy of many keys is made. */
+function keyBlocksOf(universal: UniversalSet, entryScores: Float64Array = new Float64Array(0)): KeyBlocks {
+  const { dim, rowIds, bounds, keys } = universal
+  const order = rowOrder(universal)
+  function* pieces<T>(gather: (slots: Uint32Array) => T): Generator<T, void, void> {
+    for (const { slots } of piecesOf(order, dim)) yield gather(slots)
+  }
+  const numbers = (values: Float64Array) => ({
+    [Symbol.iterator]: () => pieces((slots) => Float64Array.from(slots, (slot) => values[slot])),
+  })
+  return {
+    count: order.length,
+    element: keys instanceof Float64Array ? 'f64' : 'f32',
+    rowIds: numbers(rowIds),
+    bounds: numbers(bounds),
+    keys: { [Symbol.iterator]: () => pieces((slots) => keysAt(universal, slots)) },
+    entryScores,
   }
 }
 
@@ -98,11 +125,19 @@ function keyRecordFrom(file: LevFile): Pick<MergeRecord, 'seen'> {
   return { seen: { ...(keyRows ? { keyRows } : {}), ...(isDigest ? { keyMaskDigest } : {}) } }
 }
 
-/** U as the summary that `merge` takes: keys in row order, drops recorded. */
+/** U as the summary that `merge` takes: keys in row order (`candidates`, where they are gathered already), drops recorded. */
 export function summaryOf(
   universal: UniversalSet,
-  origin: Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>,
+  origin: SummedKeys,
+  candidates = inRowOrder(universal, origin.weighted?.entryScores),
 ): SummaryState {
+  return { ...recordOf(universal, origin), candidates }
+}
+
+type SummedKeys = Pick<MergeRecord, 'gram' | 'ranges' | 'triangular' | 'sketch' | 'weighted'>
+
+/** What a summary says beside its keys. */
+function recordOf(universal: UniversalSet, origin: SummedKeys): Omit<SummaryState, 'candidates'> {
   const { dim, epsilon, p, factor, prefixes } = universal
   return {
     dim,
@@ -111,7 +146,6 @@ export function summaryOf(
     policy: prefixes ? 'prefix' : 'whole',
     ranges: origin.ranges,
     gram: origin.gram,
-    candidates: inRowOrder(universal, origin.weighted?.entryScores),
     openRanges: [],
     triangular: origin.triangular,
     dropRidge: factor.sketch ? 0 : coverRidgeOf(factor),

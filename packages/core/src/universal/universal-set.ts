@@ -129,18 +129,65 @@ export function sortedByBound(
   return { dim, ...sorted, keys: kept }
 }
 
+/** The slots of U in row order; linear in their number. */
+export function rowOrder({ rowIds }: Pick<UniversalSet, 'rowIds'>): Uint32Array {
+  // No two are equal, so that descending ids are ascending ones turned round.
+  return boundOrder(rowIds, Float64Array.from(rowIds.keys())).reverse()
+}
+
+/** Numbers that are gathered at a time: a millisecond. */
+const GATHERED_NUMBERS = 2 ** 18
+
 /** The keys of U in row order, with their bounds; `entryScores` [|U|] are in row order too, as `Candidates` has them. */
-export function inRowOrder(
-  { dim, rowIds, bounds, keys }: UniversalSet,
+export function inRowOrder(universal: UniversalSet, entryScores?: Float64Array): Candidates {
+  const gathering = gatherInRowOrder(universal, entryScores)
+  for (;;) {
+    const { done, value } = gathering.next()
+    if (done) return value
+  }
+}
+
+/** As `inRowOrder`, into shared memory, a piece at a time: others of this thread may come between. */
+export function* gatherInRowOrder(
+  universal: UniversalSet,
   entryScores?: Float64Array,
-): Candidates {
-  const order = Uint32Array.from(rowIds.keys()).sort((a, b) => rowIds[a] - rowIds[b])
-  const candidates = new Candidates(dim, keys instanceof Float64Array ? 'f64' : 'f32')
-  order.forEach((slot, rank) => {
-    const key = keys.subarray(slot * dim, (slot + 1) * dim)
-    candidates.push(rowIds[slot], bounds[slot], key, entryScores?.[rank])
-  })
-  return candidates
+): Generator<void, Candidates, void> {
+  const { dim, rowIds, bounds, keys } = universal
+  const order = rowOrder(universal)
+  const at = (values: Float64Array) => Float64Array.from(order, (slot) => values[slot])
+  const kept =
+    keys instanceof Float64Array
+      ? new Float64Array(new SharedArrayBuffer(8 * keys.length))
+      : new Float32Array(new SharedArrayBuffer(4 * keys.length))
+  for (const { first, slots } of piecesOf(order, dim)) {
+    kept.set(keysAt(universal, slots), first * dim)
+    yield
+  }
+  return Candidates.of(dim, at(rowIds), at(bounds), kept, entryScores)
+}
+
+/** `slots` of keys [dim], some at a time, and how many came before. */
+export function* piecesOf(
+  slots: Uint32Array,
+  dim: number,
+): Generator<{ readonly first: number; readonly slots: Uint32Array }, void, void> {
+  const count = Math.ceil(GATHERED_NUMBERS / dim)
+  for (let first = 0; first < slots.length; first += count)
+    yield { first, slots: slots.subarray(first, first + count) }
+}
+
+/** The keys at `slots`: [slots, dim]. */
+export function keysAt(
+  { dim, keys }: Pick<UniversalSet, 'dim' | 'keys'>,
+  slots: Uint32Array,
+): Float32Array | Float64Array {
+  const count = slots.length * dim
+  const taken = keys instanceof Float64Array ? new Float64Array(count) : new Float32Array(count)
+  for (let i = 0; i < slots.length; i++) {
+    const first = slots[i] * dim
+    for (let a = 0; a < dim; a++) taken[i * dim + a] = keys[first + a]
+  }
+  return taken
 }
 
 /** What the last filter leaves of U by other bounds [|U|], in the order of its slots, each an upper bound as well. */
