@@ -104,11 +104,7 @@ test.each<[string, number, string]>([
     2,
     'pairs.tsv has the extension .tsv: heavy pairs are read from .npz, .ndjson, .csv, .ndjson.gz, .csv.gz or .parquet',
   ],
-  [
-    'scores K.npy none.npy --concat --out t.npy',
-    2,
-    '`levattention scores --keys K.npy --keys none.npy --out t.npy --concat`',
-  ],
+  ['curve K.npy none.npy --concat', 2, '`levattention curve --keys K.npy --keys none.npy --concat`'],
   [
     'scores K.npy --key-mask masks.npy --out t.npy',
     65,
@@ -154,6 +150,15 @@ test.each([
   const { stderr } = await runHere(work, args[0], ...args.slice(1), '--id', 'name', '--force')
   expect(stderr).toMatch(/ {2}first\\x0aline *\n/)
   expect(stderr).toMatch(/ {2}(?:long ){7}long…\n/)
+})
+
+test('names of rows are none of a table whose columns are rows', async () => {
+  writeFileSync(work.path('r.txt'), '"x" "y"\n"a" 1 2\n"b" 3 5\n"c d" 4 4\n')
+  const named = await runHere(work, 'scores', 'r.txt', '--out', 'named.csv')
+  const turned = await runHere(work, 'scores', 'r.txt#.T', '--out', 'turned.csv')
+  expect([named.exitCode, turned.exitCode]).toEqual([0, 0])
+  expect(readFileSync(work.path('named.csv'), 'utf8')).toMatch(/^row,id,score\n0,a,.*\n1,b,.*\n2,c d,/)
+  expect(readFileSync(work.path('turned.csv'), 'utf8')).toMatch(/^row,score\n/)
 })
 
 describe('the curve of a table', () => {

@@ -55,7 +55,8 @@ export interface Turning {
   /** An error that turning it met, with what is known once all rows were read. */
   explain?(error: unknown, signal: AbortSignal | undefined): Promise<unknown>
   /** The names of the rows, in their order, some at a time, where a column was asked for that names them. Throws as `turn`. */
-  rowNames?(signal: AbortSignal | undefined): AsyncGenerator<readonly string[], void, void>
+  readonly rowNames?:
+    ((signal: AbortSignal | undefined) => AsyncGenerator<readonly string[], void, void>) | undefined
 }
 
 /** Of what is no array before it is turned: nothing of it has a place in the file. */

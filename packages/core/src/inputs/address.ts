@@ -7,7 +7,6 @@ import {
   shapeText,
   type StoredArray,
   TRANSPOSED,
-  type Turning,
 } from '../formats/stored-array.ts'
 import { nearNames } from '../errors/near-names.ts'
 import { sparseArchive } from '../foreign/foreign-archive.ts'
@@ -95,12 +94,8 @@ function transposed(array: StoredArray, indices: ArrayIndex): StoredArray {
     ...(strides === undefined ? {} : { strides: strides.toReversed() }),
     isTransposed: true,
     // Names are those of the table's rows.
-    ...(turning === undefined ? {} : { turning: withoutNames(turning) }),
+    ...(turning === undefined ? {} : { turning: { ...turning, rowNames: undefined } }),
   }
-}
-
-function withoutNames({ rowNames: _, ...turning }: Turning): Turning {
-  return turning
 }
 
 function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
