@@ -273,7 +273,8 @@ export {
   throwNonFinite,
 } from './matrix/non-finite.ts'
 export { npyHeader, type NpySink, openNpySink } from './formats/npy-writer.ts'
-export { NpzReader } from './formats/npz-reader.ts'
+export { openNpzArrays } from './formats/held-npz.ts'
+export { type NpzArrays, NpzReader } from './formats/npz-reader.ts'
 export { addNpzArray, type NpzArray, npzPieces, writeNpz } from './formats/npz-writer.ts'
 export { type HeadPlace, type Heads, keyHeadOf, openHeads } from './inputs/open-heads.ts'
 export { layoutOf } from './inputs/layout.ts'

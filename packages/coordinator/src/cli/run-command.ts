@@ -98,6 +98,7 @@ function ioOf(
     print,
     progress: progress.show,
     outline: progress.outline,
+    part: progress.part,
     warn: (message) => void (quiet || process.stderr.write(`${printable(warningLine(message))}\n`)),
     env: process.env,
     early,

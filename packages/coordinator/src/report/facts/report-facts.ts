@@ -36,8 +36,20 @@ export interface HeadReport {
   /** Queries of |q.k|^p that stayed undecided. */
   readonly uncertifiedQueries?: number
   readonly coverage?: HeadCoverage
+  /** What the table calls the keys of the largest scores, where a column names rows. */
+  readonly names?: ReadonlyMap<number, string>
   /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
   readonly attended?: Float64Array
+}
+
+/** Whether it tells of |q·k|^p: of pairs, of U or of scores. */
+export function isOfPower({ power, scores, universalSize }: HeadReport): boolean {
+  return (power ?? scores ?? universalSize) !== undefined
+}
+
+/** Whether it tells of softmax: of pairs or of what selections hold. */
+export function isOfSoftmax({ softmax, coverage }: HeadReport): boolean {
+  return (softmax ?? coverage) !== undefined
 }
 
 /** How many keys take part. */

@@ -3,7 +3,7 @@ import { counted as countedText, kindAt, LevError, type RowRange } from '@levatt
 import type { Job } from '../../job/job.ts'
 import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import { type HeadReport, isOfPower, isOfSoftmax, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { mayBeResult, openResult } from '../results/open-result.ts'
 import { ofResults } from '../results/of-results.ts'
 import { ofInputs } from './of-inputs.ts'
@@ -23,7 +23,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   const stages = new Stages()
   if (areResults(options)) {
     const found = await stages.time('reading', () =>
-      Promise.resolve(ofResults(options.results, layout, options.epsilon)),
+      Promise.resolve(ofResults(options.results, layout, options)),
     )
     const { heads, keep, paths, thresholdSlack } = found
     return {
@@ -40,6 +40,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   }
   const asked = withKeys(options)
   requireQueriesSeen(asked)
+  requireOfInputs(asked)
   const found = await ofInputs(asked, layout, job, stages)
   const { heads, terms, left, shapes } = found
   const { keep, local, sample } = terms
@@ -62,7 +63,7 @@ function areResults(options: ReportOptions): boolean {
   const { results, keys, queries } = options
   if (results.length === 0) return false
   const isResult = (path: string) =>
-    kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path) !== undefined)
+    kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path, options) !== undefined)
   const found = results.every(isResult)
   if (found) requireUnmasked(options)
   if (found && keys.length + queries.length > 0) {
@@ -73,16 +74,39 @@ function areResults(options: ReportOptions): boolean {
 }
 
 /** Throws Option where rows of inputs are told: a result has its own. */
-function requireUnmasked({ results, keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions): void {
+function requireUnmasked(options: ReportOptions): void {
+  const { results, keyRows, queryRows, keyMaskFile, queryMaskFile } = options
   const given = {
     'key-rows': keyRows,
     'query-rows': queryRows,
     'key-mask': keyMaskFile,
     'query-mask': queryMaskFile,
+    id: options.id,
+    ...designOf(options),
   }
   const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
   if (option === undefined) return
   const message = `${results[0]} is a result, made of the rows that it was made of: leave --${option} out, or name inputs`
+  throw new LevError('Option', message, { option })
+}
+
+/** What makes a design matrix, by the options' names; undefined: not given. */
+function designOf({ intercept, weights, weightColumn }: ReportOptions): Readonly<Record<string, unknown>> {
+  return { intercept: intercept === true ? true : undefined, weights, 'weight-column': weightColumn }
+}
+
+/** Throws Option where an option is about results, or about the rows of one table, and the inputs are none. */
+function requireOfInputs(options: ReportOptions): void {
+  const { attention, queries, heads } = options
+  if (attention !== undefined) {
+    const message =
+      'a report of inputs tells both attentions: --attention is for pairs that another program saved again; leave it out'
+    throw new LevError('Option', message, { option: 'attention' })
+  }
+  const option = Object.entries(designOf(options)).find(([, value]) => value !== undefined)?.[0]
+  if (option === undefined || (queries.length === 0 && heads === undefined)) return
+  const other = heads === undefined ? 'queries' : 'heads'
+  const message = `--${option} is about the rows of one table; leave it out, or --${other}`
   throw new LevError('Option', message, { option })
 }
 
@@ -121,9 +145,11 @@ function about(
   from: string,
 ): Pick<ReportFacts, 'noun' | 'scope'> {
   const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
-  const [{ n, d, m, epsilon, p, isCausal, coverage, softmax }] = heads
+  const [{ n, d, m, epsilon, p, isCausal, coverage }] = heads
   const total = heads.reduce((sum, head) => sum + head.n, 0)
   const taking = heads.reduce((sum, head) => sum + keyCountOf(head), 0)
+  const [hasPower, hasSoftmax] = [heads.some(isOfPower), heads.some(isOfSoftmax)]
+  const mask = isCausal ? 'causal ' : ''
   const parts = [
     heads.length === 1 ? from : counted(heads.length, 'head'),
     heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
@@ -134,7 +160,9 @@ function about(
     ...(noun === 'row'
       ? [p === 2 ? 'leverage' : `sensitivities, p = ${plain(p)}`]
       : [
-          `${isCausal ? 'causal ' : ''}|q·k|^${plain(p)} attention${(coverage ?? softmax) ? ' and softmax, told apart throughout' : ''}`,
+          !hasPower
+            ? `${mask}softmax attention`
+            : `${mask}|q·k|^${plain(p)} attention${hasSoftmax ? ' and softmax, told apart throughout' : ''}`,
         ]),
   ]
   return { noun, scope: parts.join(' · ').replace('|^2', '|²').replace('|^3', '|³') }
@@ -150,8 +178,11 @@ function parametersOf(
   const [{ p, epsilon, isCausal, coverage, m }] = heads
   const hasUnasked = (options.queryRows ?? options.queryMaskFile) !== undefined
   return [
-    ['attention', `|q·k|^p, p = ${plain(p)}${coverage ? '; softmax' : ''}`],
+    m === undefined
+      ? ['scores', p === 2 ? 'leverage' : `bounds of sensitivities, p = ${plain(p)}`]
+      : ['attention', attentionsOf(heads, p)],
     ['epsilon', plain(epsilon)],
+    ...designParameters(options),
     ...(coverage
       ? ([
           ['N', count(keep)],
@@ -184,6 +215,19 @@ function parametersOf(
   ]
 }
 
+function designParameters({ intercept = false, weights, weightColumn }: ReportOptions) {
+  const found: [name: string, value: string][] = []
+  if (intercept) found.push(['intercept', 'a column of ones in front'])
+  if (weights !== undefined) found.push(['weights', basename(weights)])
+  if (weightColumn !== undefined) found.push(['weights', `column ${weightColumn}`])
+  return found
+}
+
+function attentionsOf(heads: readonly HeadReport[], p: number): string {
+  const power = heads.some(isOfPower) ? [`|q·k|^p, p = ${plain(p)}`] : []
+  return [...power, ...(heads.some(isOfSoftmax) ? ['softmax'] : [])].join('; ')
+}
+
 function seenParameters({ keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions) {
   const rows = ({ rowStart, rowEnd }: RowRange) => `${count(rowStart)} to ${count(rowEnd - 1)}`
   const found: [name: string, value: string][] = []
@@ -198,8 +242,11 @@ function guaranteeOf(
   heads: readonly HeadReport[],
   { thresholdSlack, scoreSlack }: { readonly thresholdSlack: number; readonly scoreSlack: number },
 ): string {
-  const [{ p, epsilon, isCausal, kind, m, scores, power }] = heads
-  if (!scores && !power) return 'Measured alone: nothing here is about keys that no query was tried on.'
+  const [{ p, epsilon, isCausal, kind, m, scores, power, softmax }] = heads
+  if (!scores && !power)
+    return softmax
+      ? `Every pair of these queries that takes ${plain(softmax.epsilon)} of its softmax attention is there. Nothing here is about other queries: softmax has no universal set.`
+      : 'Measured alone: nothing here is about keys that no query was tried on.'
   const whom =
     m === undefined
       ? `makes up ${plain(epsilon)} of |Xy|^${plain(p)} in any direction y`

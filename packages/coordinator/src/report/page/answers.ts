@@ -1,5 +1,5 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, isOfPower, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
 import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -23,6 +23,7 @@ function answersOf(facts: ReportFacts): Answer[] {
     whichMatter(facts),
     whichHelps(facts),
     isNoneMissed(facts),
+    whichPairs(facts),
     howMuch(facts),
     canStandIn(facts),
     areAlike(facts),
@@ -98,10 +99,16 @@ function allOrSome({ head, size, part }: Sized, noun: string): string {
 /** How many of the largest are named. */
 const NAMED = 3
 
-function topSentence({ head: { scores }, size, part }: Sized, noun: string): string {
+function topSentence({ head: { scores, names }, size, part }: Sized, noun: string): string {
   const top = scores?.top.filter(({ score }) => score > 0).slice(0, NAMED) ?? []
   if (top.length < NAMED || size === 0 || part === 1) return ''
-  return ` The largest scores have ${noun}s ${top.map(({ key }) => count(key)).join(', ')}.`
+  return ` The largest scores have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
+}
+
+/** The row as its table calls it, and by its number. */
+function keyName(key: number, names: HeadReport['names']): string {
+  const name = names?.get(key)
+  return name === undefined ? count(key) : `${escaped(name)} (${count(key)})`
 }
 
 /** 1 of the keys would be one key. */
@@ -155,6 +162,25 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
     'Is any heavy pair missed?',
     `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}; <code>levattention verify</code> tries them against brute force.`,
   ]
+}
+
+/** Where softmax stands alone: beside |q·k|^p the two are told together. */
+function whichPairs({ heads }: ReportFacts): Answer | undefined {
+  if (heads.some(isOfPower)) return undefined
+  const found = heads.flatMap(({ softmax }) => softmax ?? [])
+  if (found.length === 0) return undefined
+  const question = 'Which pairs are heavy by softmax?'
+  const { epsilon } = found[0]
+  const what = `${plain(epsilon)} or more of its query's softmax attention`
+  const pairs = found.reduce((sum, one) => sum + one.pairs, 0)
+  if (pairs === 0) return [question, `<b>None</b>: no pair takes ${what}.`]
+  const queries = found.reduce((sum, { m }) => sum + m, 0)
+  const largest = Math.max(...found.map((one) => one.largest))
+  const lead = `<b>${counted(pairs, 'pair')}</b> of ${counted(queries, 'query')}: each takes ${what}, and no other does. The heaviest takes ${share(largest)}.`
+  if (found.length > 1) return [question, lead]
+  const [{ keys, halfKeys }] = found
+  const half = halfKeys < keys ? `, half of them on ${count(halfKeys)}` : ''
+  return [question, `${lead} They lie on ${counted(keys, 'key')}${half}.`]
 }
 
 function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {

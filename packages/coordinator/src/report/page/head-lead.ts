@@ -101,6 +101,12 @@ function massSentence({ coverage }: HeadReport, keep: number): string[] {
 }
 
 function listsSentence({ power, softmax, sharedPairs, epsilon, p }: HeadReport): string[] {
+  if (softmax && !power)
+    return [
+      softmax.pairs === 0
+        ? `No pair takes ${plain(softmax.epsilon)} of a query's softmax attention.`
+        : `${counted(softmax.pairs, 'pair')} on ${counted(softmax.keys, 'key')} take${softmax.pairs === 1 ? 's' : ''} ${plain(softmax.epsilon)} or more of ${softmax.pairs === 1 ? 'its' : 'their'} query's softmax attention.`,
+    ]
   if (!power || !softmax) return []
   const [of, at] = [attentionHtml(p), plain(epsilon)]
   if (power.pairs === 0 && softmax.pairs === 0) return [`No pair reaches ${at} under either attention.`]

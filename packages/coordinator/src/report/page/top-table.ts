@@ -8,12 +8,13 @@ const WORDS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 
 /** The keys of the largest scores, to go and look at. '' where no scores are known. */
 export function topTable(head: HeadReport, layout: Layout, noun: string): string {
-  const { attended, softmax, power, epsilon, p } = head
+  const { attended, softmax, power, epsilon, p, names } = head
   const { rows: top, isByPairs } = topOf(head)
   if (top.length === 0) return ''
   const most = attended && new Set(attended)
   const columns: Column[] = [
     { head: noun, cell: ({ key }) => count(key) },
+    ...(names && top.every(({ key }) => names.has(key)) ? [nameColumn(names)] : []),
     ...placeColumns(layout),
     ...(isByPairs
       ? []
@@ -48,6 +49,10 @@ interface Column {
   readonly head: string
   readonly cell: (row: Row) => string
   readonly isWord?: boolean
+}
+
+function nameColumn(names: ReadonlyMap<number, string>): Column {
+  return { head: 'name', cell: ({ key }) => escaped(names.get(key) ?? ''), isWord: true }
 }
 
 function placeColumns(layout: Layout): Column[] {
