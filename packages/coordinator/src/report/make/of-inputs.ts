@@ -3,6 +3,7 @@ import { makeFolder } from '../../files/create-folder.ts'
 import { withTemporaryFolder } from '../../files/temporary-folder.ts'
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Job } from '../../job/job.ts'
+import { LARGE_SET } from '../../job/summarize.ts'
 import { scoringSeconds } from '../../problem/attention-problem.ts'
 import { headName, shortNames } from '../facts/head-name.ts'
 import { type Layout, requireLayout } from '../facts/layout.ts'
@@ -39,6 +40,8 @@ export async function ofInputs(
   job: Job,
   stages: Stages,
 ): Promise<FoundHeads> {
+  // The page says which epsilon helps, by the scores.
+  job.stats.leaveUnsaid(LARGE_SET)
   const shapes = await inputShapes(options, job)
   requireLayout(layout, shapes.n)
   await job.context(secondsOf(shapes))

@@ -1,5 +1,5 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, isOfPower, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, isOfPower, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
 import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -99,10 +99,11 @@ function allOrSome({ head, size, part }: Sized, noun: string): string {
 /** How many of the largest are named. */
 const NAMED = 3
 
-function topSentence({ head: { scores, names }, size, part }: Sized, noun: string): string {
+function topSentence({ head, size, part }: Sized, noun: string): string {
+  const { scores, names } = head
   const top = scores?.top.filter(({ score }) => score > 0).slice(0, NAMED) ?? []
   if (top.length < NAMED || size === 0 || part === 1) return ''
-  return ` The largest scores have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
+  return ` The largest ${scoreWord(head)}s have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
 }
 
 /** The row as its table calls it, and by its number. */
@@ -131,13 +132,15 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
     .map(({ head }) => (head.scores && helpingEpsilon(head.scores)) ?? Infinity)
     .toSorted((a, b) => a - b)
   const middle = helping[helping.length >> 1]
+  const question = 'Which epsilon would help?'
   const where = found.length === 1 ? '' : ' in half of the heads'
-  if (middle === Infinity)
-    return ['Which epsilon would help?', `None leaves a tenth of the ${noun}s${where}.`]
-  return [
-    'Which epsilon would help?',
-    `At ${plain(epsilon)} little is left out; <b>epsilon ${plain(middle)}</b> leaves a tenth of the ${noun}s or less${where}.`,
-  ]
+  const tenth = `a tenth of the ${noun}s or fewer${where}`
+  if (middle === Infinity) return [question, `None below 1 keeps ${tenth}.`]
+  const [{ head, part }] = found
+  const left = head.scores?.sizes.get(middle) ?? 0
+  const kept = found.length === 1 ? `${count(left)} of ${counted(keyCountOf(head), noun)}` : tenth
+  const passing = found.length === 1 && part === 1 ? `every ${noun} passes` : `most ${noun}s pass`
+  return [question, `At ${plain(epsilon)} ${passing}; <b>epsilon ${plain(middle)}</b> keeps ${kept}.`]
 }
 
 function isNoneMissed({ heads }: ReportFacts): Answer | undefined {

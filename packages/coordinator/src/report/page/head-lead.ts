@@ -1,5 +1,5 @@
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, keyCountOf, scoreWord } from '../facts/report-facts.ts'
 import { massOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 
@@ -35,7 +35,7 @@ function sizeSentence(head: HeadReport, noun: string): string {
   const part = share(n === 0 ? 0 : size / n)
   const largest =
     scores && scores.largest > 0
-      ? `; largest ${kind === 'leverage' ? 'score' : 'bound'} ${share(scores.largest)}`
+      ? `; largest ${scoreWord(head)} ${share(scores.largest)}`
       : ''
   if (kind === 'leverage')
     return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (${part}${largest}).`
@@ -63,11 +63,11 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
-  if (helping === undefined) return [`No epsilon leaves a tenth of the ${noun}s.`]
+  if (helping === undefined) return [`No epsilon below 1 keeps a tenth of the ${noun}s or fewer.`]
   const left = scores.sizes.get(helping) ?? 0
   return helping <= epsilon
     ? []
-    : [`That leaves little out; <b>epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
+    : [`<b>Epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
 }
 
 function tieSentence(head: HeadReport, noun: string): string[] {

@@ -62,7 +62,7 @@ function markingOf(head: HeadReport): Marking | undefined {
   if (!scores || scores.cells.length < n) return undefined
   return {
     told: `could take ${at} of a query`,
-    what: 'Score',
+    what: head.kind === 'leverage' ? 'Score' : 'Bound of the score',
     from: [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon)),
     levelOf: (key) => shadeOf(scores.cells[key], epsilon),
   }

@@ -1,6 +1,6 @@
 import { count, escaped, plain, share } from '../draw/numbers.ts'
 import type { Layout } from '../facts/layout.ts'
-import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import { attentionHtml } from './cells.ts'
 
 const ROWS = 10
@@ -18,7 +18,7 @@ export function topTable(head: HeadReport, layout: Layout, noun: string): string
     ...placeColumns(layout),
     ...(isByPairs
       ? []
-      : [{ head: head.kind === 'leverage' ? 'score' : 'bound', cell: ({ score }: Row) => share(score) }]),
+      : [{ head: scoreWord(head), cell: ({ score }: Row) => share(score) }]),
     ...(power
       ? [{ head: `${attentionHtml(p)} pairs &ge; ${plain(epsilon)}`, cell: pairsOf(power.byKey) }]
       : []),
@@ -35,7 +35,7 @@ export function topTable(head: HeadReport, layout: Layout, noun: string): string
     .map(({ head: text, isWord }) => `<th${isWord ? ' class="word"' : ''}>${text}</th>`)
     .join('')
   return (
-    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs))}</figcaption><div>` +
+    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs ? undefined : scoreWord(head)))}</figcaption><div>` +
     `<table class="small${columns.length < 4 ? ' few' : ''}"><thead><tr>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`
   )
 }
@@ -92,10 +92,10 @@ function titleOf(
   top: readonly Row[],
   most: ReadonlySet<number> | undefined,
   noun: string,
-  isByPairs: boolean,
+  word: 'score' | 'bound' | undefined,
 ): string {
-  const which = isByPairs ? `${noun}s of most pairs` : 'highest scores'
-  if (!most) return `The ${count(top.length)} ${isByPairs ? which : `${noun}s of the largest scores`}`
+  const which = word === undefined ? `${noun}s of most pairs` : `highest ${word}s`
+  if (!most) return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`
   const shared = top.filter(({ key }) => most.has(key)).length
   const word = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
   return `Of the ${count(top.length)} ${which} ${word} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`

@@ -125,14 +125,15 @@ function markHelping(
   panel.text(isRight ? x + 8 : x, y, words, 't-leverage halo', isRight ? 'start' : 'end')
 }
 
-function titleOf({ n, epsilon, size = 0, helping, noun, points }: SizeCurve): string {
+function titleOf({ n, epsilon, size = 0, helping, noun, points, isStepped }: SizeCurve): string {
   if (n === 0) return `There are no ${noun}s`
-  if (helping === undefined) return `No epsilon that is known brings |U| below a tenth of the ${noun}s`
+  if (helping === undefined) return `No epsilon below 1 that is known brings |U| to a tenth of the ${noun}s`
   if (epsilon === undefined && points.every(([, keys]) => keys === 0))
     return 'U is empty at every epsilon tried'
   if (epsilon !== undefined && helping.epsilon <= epsilon)
     return size === 0
       ? `U is empty at epsilon ${plain(epsilon)}`
       : `|U| is a tenth of the ${noun}s or less from epsilon ${plain(helping.epsilon)} on`
-  return `A tenth of the ${noun}s needs epsilon ${plain(helping.epsilon)}: |U| = ${count(helping.size)}`
+  const tried = isStepped === true ? 'F' : 'Of the epsilons tried, f'
+  return `${tried}rom epsilon ${plain(helping.epsilon)} on |U| is a tenth of the ${noun}s or less: ${count(helping.size)}`
 }
