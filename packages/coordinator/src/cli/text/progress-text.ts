@@ -81,11 +81,11 @@ export function progressLine(progress: Progress, time: JobTime): string {
 }
 
 /**
- * A line of `columns` - 1: a bar of the whole job, whose width is a quarter of them whatever is said behind it, its share, times, what is
+ * A line of `columns` - 1: a bar of the whole job, whose width is a fifth of them whatever is said behind it, its share, times, what is
  * done, and counts. What does not fit is left out.
  */
 export function barLine(progress: Progress, time: JobTime, columns: number): string {
-  const width = Math.max(LEAST_BAR, Math.floor(columns / 4))
+  const width = Math.max(LEAST_BAR, Math.floor(columns / 5))
   const full = Math.floor(width * time.share)
   const [share, ...times] = timeTexts(time)
   const bar = `[${'='.repeat(full)}${' '.repeat(width - full)}] ${share.padStart(5)}`

@@ -97,6 +97,6 @@ function titleOf(
   const which = word === undefined ? `${noun}s of most pairs` : `highest ${word}s`
   if (!most) return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`
   const shared = top.filter(({ key }) => most.has(key)).length
-  const word = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
-  return `Of the ${count(top.length)} ${which} ${word} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`
+  const part = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
+  return `Of the ${count(top.length)} ${which} ${part} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`
 }
