@@ -7,7 +7,7 @@ const PARTS = ['power', 'scores', 'softmax', 'mass', 'attended', 'heaviest'] as 
 export type Part = (typeof PARTS)[number]
 
 /** Seconds on one core, for a product of a query and a key: of a dot, and of all that softmax takes beside it. */
-const [SECONDS_A_DOT, SECONDS_A_PRODUCT] = [5e-11, 3e-9] as const
+const [SECONDS_A_DOT, SECONDS_A_PRODUCT] = [2e-10, 1.2e-8] as const
 /** What each part takes however small it is. */
 const LEAST_SECONDS = 0.02
 
@@ -38,12 +38,12 @@ function secondsOf(
   const scoring = scoringSeconds({ rows: n, cols: d })
   const products = (queries: number, width: number) => n * queries * (width * SECONDS_A_DOT + SECONDS_A_PRODUCT)
   const all = {
-    power: 1.5 * scoring,
-    scores: scoring,
+    power: 0.3 * scoring,
+    scores: 0.4 * scoring,
     softmax: hasSoftmax ? products(m, d) : 0,
     mass: products(sample ?? m, 2 * d + dv),
     attended: sample === undefined ? products(m, d) : 0,
-    heaviest: 0.5 * scoring,
+    heaviest: 0.1 * scoring,
   }
   const entries = Object.entries(all).map(([part, seconds]) => [part, LEAST_SECONDS + headCount * seconds])
   return Object.fromEntries(entries) as Record<Part, number>
