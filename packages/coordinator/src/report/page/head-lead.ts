@@ -38,9 +38,9 @@ function sizeSentence(head: HeadReport, noun: string): string {
       ? `; largest ${scoreWord(head)} ${share(scores.largest)}`
       : ''
   if (kind === 'leverage')
-    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (${part}${largest}).`
+    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (|U| = ${count(size)}, ${part} of all${largest}).`
   const others = size === n ? `no bound rules a ${noun} out` : `no other can take ${at} ${of}`
-  return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part}${largest}).`
+  return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part} of all${largest}).`
 }
 
 /** What the theorem allows, where it says anything of this head. */

@@ -29,12 +29,12 @@ export function tokenText(head: HeadReport, tokens: readonly string[]): string {
   const rest =
     tokens.length > MOST_TOKENS ? ` The first ${count(MOST_TOKENS)} of ${count(tokens.length)} tokens.` : ''
   const underlined = attended
-    ? ` <i class="sw under"></i> one of the ${count(attended.length)} most attended keys.`
+    ? ` <i class="sw under"></i> underlined: one of the ${count(attended.length)} most attended keys.`
     : ''
   const marked = shown.filter((_, key) => marking.levelOf(key) >= 0).length
   return (
-    `<figure class="full" data-plot="tokens"><figcaption>${count(marked)} of ${count(shown.length)} tokens ${marking.told}: the marked ones</figcaption>` +
-    `<div><p class="tokens">${words.join('')}</p><p class="note">${marking.what}: ${shades.join('')} from ${marking.from.join(', ')}; plain: none.${underlined}${rest}</p></div></figure>`
+    `<figure class="full" data-plot="tokens"><figcaption>${count(marked)} of ${count(shown.length)} tokens ${marking.told}: the shaded ones</figcaption>` +
+    `<div><p class="tokens">${words.join('')}</p><p class="note">${marking.what}: ${shades.join('')} from ${marking.from.join(', ')}; no shade: none.${underlined}${rest}</p></div></figure>`
   )
 }
 

@@ -33,8 +33,14 @@ export function placePlot(
     cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
   const note = [...scoreLegend(epsilon, word), ...merged]
   if (layout.kind === 'grid') {
+    const grid = `the ${layout.height} x ${layout.width} cells`
+    const inFront = levels.slice(cells.rows * cells.columns).filter((level) => level >= 0).length
     const title =
-      size === 0 || size === keyCount ? what : `${what} on the ${layout.height} x ${layout.width} cells`
+      size === 0 || size === keyCount
+        ? what
+        : size === inFront
+          ? `U is ${counted(size, noun)} in front of ${grid}, and none of them`
+          : `${what} on ${grid}`
     return gridFigure('place', title, cells, levels, 'leverage', note)
   }
   return lineFigure(
