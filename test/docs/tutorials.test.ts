@@ -34,6 +34,8 @@ function typed(line: string, folder: string): string {
     },
   )
   return `${stdout}${stderr}`
+    // A fresh clone has none: they are built by a command of their own.
+    .replaceAll(', native kernels', '')
     .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
     .trimEnd()
 }

@@ -76,7 +76,7 @@ export const command = defineCommand({
     ],
     [
       'query --universal u.lev --queries Q.npy --epsilon 0.1',
-      'only pairs of at least 10 %, as lines of JSON',
+      'only pairs of at least 0.1, as lines of JSON',
     ],
     [
       'query --universal u.lev --queries - --dtype f32 --cols 64',

@@ -1,6 +1,6 @@
 import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
-import { countText, numberText, percentText } from './number-text.ts'
+import { countText, numberText, shareText } from './number-text.ts'
 import { cellOf, headsSummary, headsTable } from './heads-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
@@ -13,7 +13,7 @@ export function curveText(summary: CurveSummary): string {
     ...summary.curve.map(({ epsilon, universalSize, universalFraction }) => [
       String(epsilon),
       countText(universalSize),
-      percentText(universalFraction),
+      shareText(universalFraction),
     ]),
   ]
   const [headline, ...others] = curveVerdict(summary)
