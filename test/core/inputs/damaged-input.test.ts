@@ -18,6 +18,7 @@ import {
   temporaryFolder,
   thrownBy,
 } from './fixtures.ts'
+import { tiered } from '../../support/tier.ts'
 
 interface Sample {
   readonly file: string
@@ -85,7 +86,7 @@ describe.each(withHeader)('$file', ({ file, fragment, options }) => {
         const largest = largestAllocation(() => expectMatrixOrRefusal(path + fragment, options, bytes.length))
         expect(largest).toBeLessThanOrEqual(bytes.length)
       }),
-      { numRuns: 100 },
+      { numRuns: tiered(25, 100) },
     )
   })
 })
