@@ -34,11 +34,13 @@ function typed(line: string, folder: string): string {
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
     },
   )
-  return `${stdout}${stderr}`
-    // A fresh clone has none: they are built by a command of their own.
-    .replaceAll(', native kernels', '')
-    .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
-    .trimEnd()
+  return (
+    `${stdout}${stderr}`
+      // A fresh clone has none: they are built by a command of their own.
+      .replaceAll(', native kernels', '')
+      .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
+      .trimEnd()
+  )
 }
 
 /** Without what a machine and a moment decide: times, memory, threads, kernels. */

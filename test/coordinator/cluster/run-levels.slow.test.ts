@@ -31,7 +31,9 @@ describe.skipIf(isMissing)('GNU parallel', () => {
     expect(went.exitCode, went.stderr).toBe(0)
     expect(resultBytes(work, 'r')).toEqual(resultBytes(work, 'one'))
     // It says where the result is, and how many pairs are in it.
-    const { pairs, universalSize } = JSON.parse(readFileSync(work.path('r/result/summary.json'), 'utf8')) as Record<string, number>
+    const { pairs, universalSize } = JSON.parse(
+      readFileSync(work.path('r/result/summary.json'), 'utf8'),
+    ) as Record<string, number>
     expect(went.stderr).toContain('levattention parallel: all')
     const told = went.stderr.replaceAll(/\s+/g, ' ').replaceAll(',', '')
     expect(told).toContain(`result/heavy.npz: ${pairs} heavy pairs`)

@@ -66,7 +66,8 @@ describe('the sentence', () => {
     expect(verdict(column('leverage', 0.04), column('random', 0.03))).toMatch(
       /not much more than random keys do/,
     )
-    const said = 'At 32 of 1,024 keys random keys hold 0.03 of the attention, and equal weights would give 0.031.'
+    const said =
+      'At 32 of 1,024 keys random keys hold 0.03 of the attention, and equal weights would give 0.031.'
     expect(verdict(column('random', 0.03))).toBe(said)
     expect(verdict(column('leverage', 0.6), column('accumulated', 0.61))).toMatch(
       /nearly as well as the best/,

@@ -245,7 +245,10 @@ test('causal and p = 3: the pairs are those of run', async () => {
 
 test('a design of a table: its rows by their names, scored as scores does', async () => {
   const random = new Random(11)
-  const lines = Array.from({ length: 90 }, (_, i) => `row-${i},${0.1 + random.uniform()},${random.normal()},${random.normal()}`)
+  const lines = Array.from(
+    { length: 90 },
+    (_, i) => `row-${i},${0.1 + random.uniform()},${random.normal()},${random.normal()}`,
+  )
   writeFileSync(work.path('table.csv'), ['name,w,x,y', ...lines, ''].join('\n'))
   const design = ['--id', 'name', '--intercept', '--weight-column', 'w']
   const made = await runHere(work, 'report', 'table.csv', ...design, '--epsilon', '0.05', '--out', 't.html')
@@ -262,7 +265,9 @@ test('a design of a table: its rows by their names, scored as scores does', asyn
   expect(page).toContain(`${size} of 90 rows could take 0.05`)
   expect(page).toContain('90 x 3 rows')
   for (const [row, id, score] of scored.slice(0, 10))
-    expect(page).toContain(`<td class="n">${row}</td><td class="word">${id}</td><td class="n">${share(Number(score))}</td>`)
+    expect(page).toContain(
+      `<td class="n">${row}</td><td class="word">${id}</td><td class="n">${share(Number(score))}</td>`,
+    )
   const [[row, id]] = scored
   expect(made.stderr).toContain('levattention report: 90 rows')
   expect(made.stderr).toContain(`${id} (${row})`)
@@ -299,7 +304,10 @@ for n in 'ps': sp.save_npz(n + '-s.npz', sp.load_npz(n + '.npz'))`
     const made = await runHere(work, 'report', ...args, '--out', 'again.html', '--force')
     expect(made.exitCode, made.stderr).toBe(0)
     // Without its own name, and what a moment decides.
-    return read('again.html').replaceAll(/[psu](-[cs])?\.npz/g, 'F').replaceAll(/<h3>Time.*/gs, '').replaceAll(/>F<|<pre>.*/g, '')
+    return read('again.html')
+      .replaceAll(/[psu](-[cs])?\.npz/g, 'F')
+      .replaceAll(/<h3>Time.*/gs, '')
+      .replaceAll(/>F<|<pre>.*/g, '')
   }
   for (const name of ['p', 's', 'u']) expect(await pageOf(`${name}-c.npz`)).toBe(await pageOf(`${name}.npz`))
   const plain = await runHere(work, 'report', 'p-s.npz', '--out', 'z.html')
@@ -313,7 +321,10 @@ for n in 'ps': sp.save_npz(n + '-s.npz', sp.load_npz(n + '.npz'))`
 test('pairs as text are no table', async () => {
   await runHere(work, 'run', ...HEAD, '--epsilon', '0.3', '--out', 'pairs.csv')
   const { exitCode, stderr } = await runHere(work, 'report', 'pairs.csv', '--out', 'y.html')
-  expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([65, expect.stringContaining('write them as `--out heavy.npz`')])
+  expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    65,
+    expect.stringContaining('write them as `--out heavy.npz`'),
+  ])
 })
 
 test.each([

@@ -71,10 +71,7 @@ class SegmentFacts {
       ? 'a key competes only with those before it in its segment, and there are few of these'
       : `a tenth is promised of segments of ${helping} rows (10 ${sizeText(attention)}/epsilon) or more`
     const held = `${this.#size} of ${counted(this.#keyCount, 'key')} at epsilon ${epsilon}`
-    stats.warn(
-      LARGE_SET,
-      `the universal sets of the segments hold ${held}, so little is gained: ${advice}`,
-    )
+    stats.warn(LARGE_SET, `the universal sets of the segments hold ${held}, so little is gained: ${advice}`)
   }
 
   whole(keyCount: number): Partial<JobSummary> {

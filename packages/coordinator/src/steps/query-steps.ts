@@ -1,4 +1,10 @@
-import { createOutput, isThere, LevError, readWholeFile, type UniversalFile } from '@levattention/core/internal'
+import {
+  createOutput,
+  isThere,
+  LevError,
+  readWholeFile,
+  type UniversalFile,
+} from '@levattention/core/internal'
 import { batchSearch } from '../queries/batch-search.ts'
 import { searchBatches } from '../queries/heavy.ts'
 import { recordResults, requireResult, resultState } from '../checkpoint/result-record.ts'
@@ -105,7 +111,9 @@ export function hasSummary(folder: RunFolder): boolean {
 export function foundIn(folder: RunFolder): { pairs?: number; universalSize?: number } {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder().decode(readWholeFile(folder.result(SUMMARY_NAME), MOST_SUMMARY_BYTES)))
+    value = JSON.parse(
+      new TextDecoder().decode(readWholeFile(folder.result(SUMMARY_NAME), MOST_SUMMARY_BYTES)),
+    )
   } catch {
     return {}
   }

@@ -80,12 +80,7 @@ export function openNpzArrays(source: ByteSource): NpzArrays {
 }
 
 /** A member as an array in memory, inflated where it is compressed. */
-export function heldArray(
-  source: ByteSource,
-  member: ZipMember,
-  name: string,
-  refuseAt: Refuse,
-): HeldArray {
+export function heldArray(source: ByteSource, member: ZipMember, name: string, refuseAt: Refuse): HeldArray {
   const bytes = memberBytes(source, member, refuseAt)
   const header = readNpyHeader((position, length) => bytes.subarray(position, position + length), {
     path: source.name,

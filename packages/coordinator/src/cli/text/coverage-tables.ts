@@ -31,8 +31,7 @@ const MASS: Measure = {
     `The share of a query’s attention that ${held} hold, on average, beside what equal weights give:`,
   of: ({ massMean }) => massMean,
   mean: ({ mass }) => mass,
-  text: (share, spread) =>
-    spread === null ? shareText(share) : `${shareText(share)} ±${twoDigits(spread)}`,
+  text: (share, spread) => (spread === null ? shareText(share) : `${shareText(share)} ±${twoDigits(spread)}`),
   isBesideEqual: true,
 }
 const ERROR: Measure = {

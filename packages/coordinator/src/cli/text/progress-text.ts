@@ -92,7 +92,12 @@ export function barLine(progress: Progress, time: JobTime, columns: number): str
   const counts = countsText(progress, shortCount)
   const doing = doingText(progress)
   const both = times.join(', ')
-  const ends = [`  ${both}  ${doing}${counts === '' ? '' : `, ${counts}`}`, `  ${both}  ${doing}`, `  ${both}`, `  ${times[0]}`]
+  const ends = [
+    `  ${both}  ${doing}${counts === '' ? '' : `, ${counts}`}`,
+    `  ${both}  ${doing}`,
+    `  ${both}`,
+    `  ${times[0]}`,
+  ]
   const end = ends.find((one) => bar.length + one.length < columns) ?? ''
   return `${bar}${end}`.slice(0, columns - 1).padEnd(columns - 1)
 }

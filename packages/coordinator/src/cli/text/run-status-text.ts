@@ -60,7 +60,8 @@ function resultLines({ results, found = {} }: RunStatus): [string, string][] {
   const { pairs, universalSize } = found
   const inFile: Readonly<Record<string, string | undefined>> = {
     '.npz': pairs === undefined ? undefined : countOf(pairs, 'heavy pair'),
-    '.lev': universalSize === undefined ? undefined : `the ${countOf(universalSize, 'key')} of the universal set`,
+    '.lev':
+      universalSize === undefined ? undefined : `the ${countOf(universalSize, 'key')} of the universal set`,
   }
   return results.map((file) => {
     const held = inFile[extname(file)]

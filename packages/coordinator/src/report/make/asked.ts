@@ -7,7 +7,8 @@ export function areResults(options: ReportOptions): boolean {
   const { results, keys, queries } = options
   if (results.length === 0) return false
   const isResult = (path: string) =>
-    kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path, options) !== undefined)
+    kindAt(path) === 'folder' ||
+    (mayBeResult(path) && !path.includes('#') && openResult(path, options) !== undefined)
   const found = results.every(isResult)
   if (found) requireUnmasked(options)
   if (found && keys.length + queries.length > 0) {

@@ -3,7 +3,13 @@ import { counted as countedText, type RowRange } from '@levattention/core/intern
 import type { Job } from '../../job/job.ts'
 import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { type HeadReport, isOfPower, isOfSoftmax, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import {
+  type HeadReport,
+  isOfPower,
+  isOfSoftmax,
+  keyCountOf,
+  type ReportFacts,
+} from '../facts/report-facts.ts'
 import { ofResults } from '../results/of-results.ts'
 import { areResults, inputsOf, requireOfInputs } from './asked.ts'
 import { ofInputs } from './of-inputs.ts'

@@ -36,7 +36,8 @@ function secondsOf(
   { sample, hasSoftmax }: { readonly sample?: number; readonly hasSoftmax: boolean },
 ): Record<Part, number> {
   const scoring = scoringSeconds({ rows: n, cols: d })
-  const products = (queries: number, width: number) => n * queries * (width * SECONDS_A_DOT + SECONDS_A_PRODUCT)
+  const products = (queries: number, width: number) =>
+    n * queries * (width * SECONDS_A_DOT + SECONDS_A_PRODUCT)
   const all = {
     power: 0.3 * scoring,
     scores: 0.4 * scoring,

@@ -44,8 +44,21 @@ export interface ReportOptions extends InputOptions, SeenFiles, DesignFiles {
 
 /** How `options` say that inputs are read, for the jobs that a report runs; nothing else of them. */
 export function readingOf(options: ReportOptions): InputOptions {
-  const { signal, dtype, cols, offset, order, columns, header, id, weightColumn, layout, asHeads, skipBadHeads, tmp } =
-    options
+  const {
+    signal,
+    dtype,
+    cols,
+    offset,
+    order,
+    columns,
+    header,
+    id,
+    weightColumn,
+    layout,
+    asHeads,
+    skipBadHeads,
+    tmp,
+  } = options
   const { concat } = options
   return {
     signal,

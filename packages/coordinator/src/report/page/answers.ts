@@ -1,5 +1,12 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, isOfPower, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
+import {
+  helpingEpsilon,
+  type HeadReport,
+  isOfPower,
+  keyCountOf,
+  type ReportFacts,
+  scoreWord,
+} from '../facts/report-facts.ts'
 import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'

@@ -33,10 +33,7 @@ function sizeSentence(head: HeadReport, noun: string): string {
       ? `of ${directionHtml(p)} in some direction y`
       : `of a query's ${attentionHtml(p)} attention`
   const part = share(n === 0 ? 0 : size / n)
-  const largest =
-    scores && scores.largest > 0
-      ? `; largest ${scoreWord(head)} ${share(scores.largest)}`
-      : ''
+  const largest = scores && scores.largest > 0 ? `; largest ${scoreWord(head)} ${share(scores.largest)}` : ''
   if (kind === 'leverage')
     return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (|U| = ${count(size)}, ${part} of all${largest}).`
   const others = size === n ? `no bound rules a ${noun} out` : `no other can take ${at} ${of}`
@@ -65,9 +62,7 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const helping = helpingEpsilon(scores)
   if (helping === undefined) return [`No epsilon below 1 keeps a tenth of the ${noun}s or fewer.`]
   const left = scores.sizes.get(helping) ?? 0
-  return helping <= epsilon
-    ? []
-    : [`<b>Epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
+  return helping <= epsilon ? [] : [`<b>Epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
 }
 
 function tieSentence(head: HeadReport, noun: string): string[] {

@@ -16,9 +16,7 @@ export function topTable(head: HeadReport, layout: Layout, noun: string): string
     { head: noun, cell: ({ key }) => count(key) },
     ...(names && top.every(({ key }) => names.has(key)) ? [nameColumn(names)] : []),
     ...placeColumns(layout),
-    ...(isByPairs
-      ? []
-      : [{ head: scoreWord(head), cell: ({ score }: Row) => share(score) }]),
+    ...(isByPairs ? [] : [{ head: scoreWord(head), cell: ({ score }: Row) => share(score) }]),
     ...(power
       ? [{ head: `${attentionHtml(p)} pairs &ge; ${plain(epsilon)}`, cell: pairsOf(power.byKey) }]
       : []),
@@ -95,7 +93,8 @@ function titleOf(
   word: 'score' | 'bound' | undefined,
 ): string {
   const which = word === undefined ? `${noun}s of most pairs` : `highest ${word}s`
-  if (!most) return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`
+  if (!most)
+    return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`
   const shared = top.filter(({ key }) => most.has(key)).length
   const part = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
   return `Of the ${count(top.length)} ${which} ${part} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`

@@ -51,7 +51,9 @@ export function picturePlot(
       ' square: largest leverage; ',
       { mark: 'dot' },
       ' dot: most attended (softmax, all judged queries).',
-      ...(undrawn > 0 ? [` ${counted(undrawn, 'key')} in front of the grid ${undrawn === 1 ? 'is' : 'are'} not drawn.`] : []),
+      ...(undrawn > 0
+        ? [` ${counted(undrawn, 'key')} in front of the grid ${undrawn === 1 ? 'is' : 'are'} not drawn.`]
+        : []),
     ],
   }
 }

@@ -116,7 +116,10 @@ function prefixCells(levels: readonly number[], colour: Colour): string {
       `<rect class="frame" x="${short(10 + i * PREFIX_SIDE)}" y="2" width="${PREFIX_SIDE}" height="${PREFIX_SIDE}"/>`,
   )
   const place = { columns: levels.length, x: 10, y: 2, width: PREFIX_SIDE, height: PREFIX_SIDE, gap: 0.4 }
-  const words = levels.length === 1 ? 'key 0, in front of the grid' : `keys 0 to ${levels.length - 1}, in front of the grid`
+  const words =
+    levels.length === 1
+      ? 'key 0, in front of the grid'
+      : `keys 0 to ${levels.length - 1}, in front of the grid`
   return (
     frames.join('') +
     shadedCells(levels, place, colour) +

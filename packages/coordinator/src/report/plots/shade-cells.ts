@@ -46,5 +46,9 @@ export function shadedCells(
 export function scoreLegend(epsilon: number, word: 'score' | 'bound'): NotePart[] {
   const from = [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon))
   const shades = SHADES.slice(0, from.length)
-  return [word === 'score' ? 'Score: ' : 'Bound of the score: ', { shades, colour: 'leverage' }, ` from ${from.join(', ')}. Blank: below epsilon.`]
+  return [
+    word === 'score' ? 'Score: ' : 'Bound of the score: ',
+    { shades, colour: 'leverage' },
+    ` from ${from.join(', ')}. Blank: below epsilon.`,
+  ]
 }

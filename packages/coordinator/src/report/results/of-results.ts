@@ -29,11 +29,7 @@ interface Placed {
 const DEFAULT_KEEP = 32
 
 /** The heads that the results at `given`, files and folders, are about. Throws Option (none), NotFound, Content. */
-export function ofResults(
-  given: readonly string[],
-  layout: Layout,
-  said: SaidOfPairs,
-): FoundResults {
+export function ofResults(given: readonly string[], layout: Layout, said: SaidOfPairs): FoundResults {
   const { epsilon } = said
   const placed = given.flatMap((path) =>
     kindAt(path) === 'folder' ? inFolder(path, said) : atPath(path, said),
