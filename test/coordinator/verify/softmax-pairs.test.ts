@@ -15,7 +15,7 @@ import { someOf } from '../../support/tier.ts'
 
 const CASES = pairsCases()
 
-describe.each(someOf(CASES, 20))('$name: $why', (golden) => {
+describe.each(someOf(CASES, 12))('$name: $why', (golden) => {
   const { answers, options } = golden
   const heads = answers.map((_, h) => headOf(golden, answers, h))
 

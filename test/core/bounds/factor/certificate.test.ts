@@ -14,7 +14,6 @@ import { exactLeverage, relativeError } from '../../../laws/rational.ts'
 import { anyKeys, stack, wellConditionedKeys } from '../../../support/matrices.ts'
 import { Random } from '../../../support/random.mjs'
 import { type DenseMatrix, row } from '../../../support/oracle.ts'
-import { tiered } from '../../../support/tier.ts'
 
 const zeros = (rows: number, cols: number): DenseMatrix => ({
   rows,
@@ -57,7 +56,7 @@ describe('the first step', () => {
           }
         }
       }),
-      { numRuns: tiered(24, 60) },
+      { numRuns: 60 },
     )
   })
 
@@ -140,7 +139,7 @@ describe('refinement', () => {
         if (factor.condition < 900) expect(steps).toHaveLength(1)
         seen[steps.length > 1 ? 'refined' : 'plain']++
       }),
-      { numRuns: tiered(40, 100) },
+      { numRuns: 100 },
     )
     expect(seen.refined).toBeGreaterThan(20)
     expect(seen.plain).toBeGreaterThan(20)
@@ -181,7 +180,7 @@ describe('refinement', () => {
         const regular = steps.at(-1)!.slack < REGULAR_BELOW_SLACK
         expect(factor.ridge === 0).toBe(regular)
       }),
-      { numRuns: tiered(24, 60) },
+      { numRuns: 60 },
     )
   })
 
@@ -238,7 +237,7 @@ describe('refinement', () => {
           }
         }
       }),
-      { numRuns: tiered(24, 60) },
+      { numRuns: 60 },
     )
   })
 })
