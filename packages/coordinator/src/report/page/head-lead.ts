@@ -32,12 +32,12 @@ function sizeSentence(head: HeadReport, noun: string): string {
     noun === 'row'
       ? `of ${directionHtml(p)} in some direction y`
       : `of a query's ${attentionHtml(p)} attention`
-  const part = share(n === 0 ? 0 : size / n)
+  const part = size === n && n > 0 ? 'all' : `${share(n === 0 ? 0 : size / n)} of all`
   const largest = scores && scores.largest > 0 ? `; largest ${scoreWord(head)} ${share(scores.largest)}` : ''
   if (kind === 'leverage')
-    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (|U| = ${count(size)}, ${part} of all${largest}).`
+    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (|U| = ${count(size)}, ${part}${largest}).`
   const others = size === n ? `no bound rules a ${noun} out` : `no other can take ${at} ${of}`
-  return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part} of all${largest}).`
+  return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part}${largest}).`
 }
 
 /** What the theorem allows, where it says anything of this head. */
