@@ -157,11 +157,16 @@ describe('a causal .lev', () => {
   })
 })
 
-test.each([
-  'run --keys long.npy --queries longQ.npy --causal --out h.npz --universal u.lev --shard-rows 4096',
-  'run --keys long.npy --queries longQ.npy --causal --segment 3000 --out h.npz',
-  'run --keys K.npy --queries Q.npy --causal --p 3 --out h.npz --universal u.lev',
-])('the same bytes for any workers: %s', async (commandLine) => {
+test.each(
+  someOf(
+    [
+      'run --keys long.npy --queries longQ.npy --causal --out h.npz --universal u.lev --shard-rows 4096',
+      'run --keys long.npy --queries longQ.npy --causal --segment 3000 --out h.npz',
+      'run --keys K.npy --queries Q.npy --causal --p 3 --out h.npz --universal u.lev',
+    ],
+    4,
+  ),
+)('the same bytes for any workers: %s', async (commandLine) => {
   const digests = new Set<string>()
   for (const settings of ['--workers 0 --kernels scalar', '--workers 1', '--workers 2', '--workers 5']) {
     const args = words(`${commandLine} ${settings} --quiet`)

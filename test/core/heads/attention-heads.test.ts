@@ -64,7 +64,7 @@ eachKernels('attention of heads', (kernels) => {
     }
   }
 
-  test.each(someOf(SELECTIONS, 14))('each head is attendWithGradient’s, call after call: %j', (options) => {
+  test.each(someOf(SELECTIONS, 8))('each head is attendWithGradient’s, call after call: %j', (options) => {
     const mark = kernels.mark()
     const heads = new AttentionHeads(kernels, shape, options)
     for (const draw of [0, 1]) {
