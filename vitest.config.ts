@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: ['scripts/bundle.mjs', 'test/support/advice/judge.ts'],
     setupFiles: ['test/support/advice/collect.ts', 'test/support/seed.ts'],
     pool: 'forks',
-    // Of the slow tests some wait most of their time: for Slurm, for threads that hang.
-    maxWorkers: everything ? 3 : 2,
+    // Many wait most of their time: for processes, for threads that hang, for Slurm.
+    maxWorkers: 3,
     // Few processes for all the files. The packages hold no process-wide state, so a file finds nothing of the one before
     // it, and 160 process starts, loads and kernel compilations are a third of the whole run.
     isolate: false,

@@ -158,6 +158,9 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
   { args: ['rnu'], spans: ['levattention run'] },
   { args: ['nothing-like-it'], spans: ['levattention --help'] },
   { args: ['--quiet', 'run'], spans: ['levattention --help'] },
+  { args: ['--hlp'], spans: ['levattention --help'] },
+  { args: ['--versoin'], spans: ['levattention --version'] },
+  { args: ['run', '--hlp'], spans: ['--help'] },
   { args: ['run', '--version'], spans: ['levattention --version'] },
   { args: ['curve', 'five.npy'], wrong: 1, count: 1, spans: ['five.npy#[0,0,0]'] },
   { args: ['curve', 'H.npy'], wrong: 1, count: 1, spans: ['H.npy#[0]'] },
@@ -173,13 +176,19 @@ describe.each<{ args: string[]; wrong?: number; count?: number; spans: string[] 
       if (span === 'levattention run') await typedAs(work, `${span} --keys K.npy`, args).then(() => ran(span))
       else if (/--(?:help|version)$/.test(span)) {
         expect(
-          execFileSync(process.execPath, [COMMAND, ...words(span).slice(1)], { encoding: 'utf8' }),
+          execFileSync(process.execPath, [COMMAND, ...askedFor(span, args)], { encoding: 'utf8' }),
         ).not.toBe('')
         ran(span)
       } else await typedAs(work, span, args, wrong, count)
     }
   })
 })
+
+/** What a line that asks for help says behind the command's name; an option alone belongs to what was typed. */
+function askedFor(span: string, args: readonly string[]): string[] {
+  const [first, ...others] = words(span)
+  return first === 'levattention' ? others : [args[0], first, ...others]
+}
 
 test('from which size on estimates pay: what is said of many keys, of few, and by curve', async () => {
   work.npy('many.npy', [100_000, 2], gaussianRows(100_000, 2, 8, 40))

@@ -2,6 +2,7 @@
 // plain words.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { writeNpz } from '@levattention/core/internal'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gaussianRows, Workspace } from '../coordinator/cli/bin.ts'
 import { runHere } from '../coordinator/cli/in-process.ts'
@@ -77,6 +78,34 @@ test('the mass of each query is no coverage', async () => {
   await requireTold('--out coverage.json', 'report', 'c.npz', '--out', 'r.html', '--force')
   expect(await runHere(work, 'coverage', ...args, '--out', 'coverage.json')).toMatchObject({ exitCode: 0 })
   await requireDone('--out coverage.json', 'report', 'coverage.json', '--out', 'c.html')
+})
+
+test('pairs as text are written with what they are about', async () => {
+  const args = ['--queries', 'Q.npy', '--keys', 'K.npy', '--epsilon', '0.05', '--force']
+  expect(await runHere(work, 'run', ...args, '--out', 'h.csv')).toMatchObject({ exitCode: 0 })
+  await requireTold('--out heavy.npz', 'report', 'h.csv', '--out', 'r.html', '--force')
+  expect(await runHere(work, 'run', ...args, '--out', 'heavy.npz')).toMatchObject({ exitCode: 0 })
+  await requireDone('--out heavy.npz', 'report', 'heavy.npz', '--out', 'h.html')
+})
+
+test('a sparse matrix alone is pairs of a told epsilon and attention, or a matrix', async () => {
+  // As SciPy saves one: without what a file of ours says beside it.
+  const data = Float64Array.from({ length: 197 }, (_, i) => 0.02 + i / 1000)
+  const [indices, indptr] = [197, 198].map((length) => Float64Array.from({ length }, (_, i) => i))
+  await writeNpz(work.path('a.npz'), [
+    { name: 'indices', dtype: 'i64', shape: [197], data: indices },
+    { name: 'indptr', dtype: 'i64', shape: [198], data: indptr },
+    { name: 'format', text: 'csr' },
+    { name: 'shape', dtype: 'i64', shape: [2], data: Float64Array.of(197, 197) },
+    { name: 'data', dtype: 'f64', shape: [197], data },
+  ])
+  await requireTold('--epsilon 0.01', 'report', 'a.npz', '--out', 'r.html', '--force')
+  await requireTold('--attention softmax', 'report', 'a.npz', '--out', 'r.html', '--force')
+  await requireTold('--keys a.npz', 'report', 'a.npz', '--out', 'r.html', '--force')
+  await requireDone('--epsilon 0.01', 'report', 'a.npz', '--epsilon', '0.01', '--out', 'a1.html')
+  const softmax = ['--epsilon', '0.01', '--attention', 'softmax', '--out', 'a3.html']
+  await requireDone('--attention softmax', 'report', 'a.npz', ...softmax)
+  await requireDone('--keys a.npz', 'report', '--keys', 'a.npz', '--out', 'a2.html')
 })
 
 test('a curve is drawn as a .svg', async () => {

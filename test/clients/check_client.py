@@ -1,9 +1,12 @@
 """Every function of the Python client against the command's own files and brute force; prints one line a check, ends with 1 where one fails."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import load_npz
@@ -66,9 +69,35 @@ check("a Fortran-ordered array", np.allclose(lev.scores(np.asfortranarray(K)), h
 big = rng.normal(size=(65536, 64)).astype("f4")
 check("65,536 x 64", abs(lev.scores(big).sum() - 64) < 1e-6)
 
+# The page's first words are the command's to the byte, and the page but for times and for how it was typed.
+command("report", "--queries", "Q.npy", "--keys", "K.npy", "--values", "V.npy", "--epsilon", "0.05", "--out", "one.html")
+found = subprocess.run(
+    [COMMAND, "report", "--queries", "Q.npy", "--keys", "K.npy", "--values", "V.npy", "--epsilon", "0.05", "--out", "two.html", "--json", "--quiet"],
+    check=True,
+    stdout=subprocess.PIPE,
+)
+words = [(one["question"], one["answer"]) for one in json.loads(found.stdout)["answers"]]
+check("report: the command's first words", lev.report(Q, K, V, out="three.html", epsilon=0.05) == words and len(words) > 3)
+
+
+def page(path):
+    text = re.sub("<h3>Time</h3>.*?</section>|<h3>Again</h3>.*?</section>", "", open(path, encoding="utf-8").read())
+    return text.replace("queries.npy", "Q.npy").replace("keys.npy", "K.npy").replace("values.npy", "V.npy")
+
+
+check("report: the command's page", page("three.html") == page("one.html"))
+check("report: no temporary file in it", tempfile.gettempdir() + "/levattention-" not in open("three.html").read())
+check("report: it says how it was made", "--keys keys.npy" in open("three.html").read())
+table = lev.report(keys=K, out=Path("table.html"), intercept=True, epsilon=0.05)
+check("report: of a table", table[0][0] == "Which rows can matter at all?")
+lev.report(np.stack([Q, Q]), np.stack([K, K]), out="heads.html")
+check("report: heads", open("heads.html").read().count("<details") == 2)
+
 for name, call, tag, part in (
     ("an option that is none", lambda: lev.scores(K, nonsense=3), "Option", "--nonsense"),
-    ("a NaN", lambda: lev.scores(np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 1.0)), "Content", "row 3, column 1"),
+    ("a NaN", lambda: lev.scores(np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 1.0)), "Content", "rows: row 3, column 1"),
+    ("queries of another width", lambda: lev.heavy(Q[:, :5], K), "Content", "queries"),
+    ("a page that is there", lambda: lev.report(Q, K, out="three.html"), "CannotWrite", "three.html"),
     ("a file that is not there", lambda: lev.scores("gone.npy"), "NotFound", "gone.npy"),
     ("an epsilon out of range", lambda: lev.heavy(Q, K, epsilon=2), "Option", "epsilon"),
 ):
@@ -77,6 +106,7 @@ for name, call, tag, part in (
         check(name, False)
     except lev.LevError as error:
         check(name + ": " + error.tag, error.tag == tag and part in str(error) and error.exit_code > 0)
+        check(name + ": no temporary file is named", "levattention-" not in str(error) + str(error.place))
 os.environ["LEVATTENTION"] = "/nowhere/levattention"
 try:
     lev.scores(K)

@@ -9,6 +9,7 @@ import { COMMAND, ROOT } from '../support/command.mjs'
 
 const PAGES = [
   'README.md',
+  'docs/faq.md',
   ...readdirSync(join(ROOT, 'docs/tutorials')).map((name) => `docs/tutorials/${name}`),
 ]
 const folders: string[] = []
@@ -33,9 +34,13 @@ function typed(line: string, folder: string): string {
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
     },
   )
-  return `${stdout}${stderr}`
-    .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
-    .trimEnd()
+  return (
+    `${stdout}${stderr}`
+      // A fresh clone has none: they are built by a command of their own.
+      .replaceAll(', native kernels', '')
+      .replaceAll(/^(?!levattention)[a-z ]+: (?:[\d,]+ of [\d,]+ .*|.* of all in .*|\d+ s)\n/gm, '')
+      .trimEnd()
+  )
 }
 
 /** Without what a machine and a moment decide: times, memory, threads, kernels. */
@@ -79,4 +84,10 @@ test.each(PAGES)('%s shows what is printed', { timeout: 120_000 }, (name) => {
   else found.forEach((printed, at) => expect(settled(printed)).toBe(settled(shown[at])))
   expect(found.length).toBeGreaterThan(1)
   expect(found.join('\n')).not.toContain('    at ')
+})
+
+test('the README says what this is in at most 900 words before its details, code and output among them', () => {
+  const [first, details] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Commands and inputs')
+  expect(details).toBeDefined()
+  expect(first.split(/\s+/).length).toBeLessThanOrEqual(900)
 })

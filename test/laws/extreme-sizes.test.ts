@@ -8,6 +8,7 @@ import { type DenseMatrix, row } from '../support/oracle.ts'
 import { runInline } from '../support/run-inline.ts'
 import { check, expectComplete, label } from './complete.ts'
 import { exactDotRatio, isLess } from './rational.ts'
+import { tiered } from '../support/tier.ts'
 
 /** Columns of `keys` and of what sees them scaled apart: 1e150 and 1e-150. */
 const extremes = fc.constantFrom(
@@ -51,7 +52,7 @@ test('columns of 1e150 and 1e-150, in keys and queries', async () => {
         expect(found.uncertified.filter((q) => !isBeyondRange(row(queries, q), keys))).toEqual([])
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(16, 40) },
   )
 })
 
@@ -89,7 +90,7 @@ test('queries that all keys but one annihilate to the last bit, by dots down to 
         expect(found.undefinedRows).toContain(2)
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(16, 40) },
   )
 })
 

@@ -10,6 +10,7 @@ import { attentionRow, type DenseMatrix, row } from '../support/oracle.ts'
 import { type Found, roundedToF32, runInline } from '../support/run-inline.ts'
 import { certify, scoresOf, streamed } from './certify.ts'
 import { exactLeverage, rowsOf, toNumber } from './rational.ts'
+import { tiered } from '../support/tier.ts'
 
 const tauOf = (keys: DenseMatrix) => {
   const { factor, source } = certify(keys)
@@ -29,7 +30,7 @@ test('leverage sums to the rank', () => {
       if (factor.ridge === 0) expectClose(sum, factor.rank, factor.thresholdSlack)
       else expect(sum).toBeLessThanOrEqual(keys.cols * 1.43)
     }),
-    { numRuns: 100 },
+    { numRuns: tiered(40, 100) },
   )
 })
 
@@ -59,7 +60,7 @@ test('leverage does not see an invertible change of the columns', () => {
         })
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(16, 40) },
   )
 })
 
@@ -95,7 +96,7 @@ test('permuting rows permutes U', async () => {
       })
       for (const left of bounds.values()) expect(left).toBeLessThan(edge)
     }),
-    { numRuns: 50 },
+    { numRuns: tiered(20, 50) },
   )
 })
 
@@ -174,7 +175,7 @@ test('keys stacked twice have half the leverage each', () => {
       const slack = once.factor.thresholdSlack + twice.factor.thresholdSlack
       twice.tau.forEach((tau, j) => expectClose(tau, once.tau[j % keys.rows] / 2, slack))
     }),
-    { numRuns: 60 },
+    { numRuns: tiered(24, 60) },
   )
 })
 
@@ -188,7 +189,7 @@ test('one more copy of a key: sigma becomes sigma / (1 + sigma)', () => {
       const slack = once.factor.thresholdSlack + more.factor.thresholdSlack
       for (const copy of [j, keys.rows]) expectClose(more.tau[copy], once.tau[j] / (1 + once.tau[j]), slack)
     }),
-    { numRuns: 60 },
+    { numRuns: tiered(24, 60) },
   )
 })
 
@@ -206,7 +207,7 @@ test('the leverage among some of the keys is at least that among all: dropping e
         if (local.factor.ridge === 0) expect(bound).toBeGreaterThanOrEqual(tau[j] * (1 - 2 * slack))
       })
     }),
-    { numRuns: 80 },
+    { numRuns: tiered(32, 80) },
   )
 })
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { stack } from '../support/matrices.ts'
 import { Random } from '../support/random.mjs'
 import type { DenseMatrix } from '../support/oracle.ts'
-import { tiered } from '../support/tier.ts'
+import { someOf, tiered } from '../support/tier.ts'
 import { expectRight, pushed } from './one-pass.ts'
 
 describe('streams of nearly dependent rows drop keys by a ridge', () => {
@@ -34,7 +34,7 @@ describe('streams of nearly dependent rows drop keys by a ridge', () => {
   )
 
   test.each(
-    tiered([0.5, 3], [0.5, 1.5, 3, 6]).flatMap((p) =>
+    tiered([3], [0.5, 1.5, 3, 6]).flatMap((p) =>
       (['gram', 'triangular'] as const).map((form) => [p, form] as const),
     ),
   )('p = %s, %s form: every heavy pair is found, or its query is listed', (p, form) => {
@@ -60,16 +60,19 @@ describe('streams of nearly dependent rows drop keys by a ridge', () => {
   })
 })
 
-test.each([0.3, 0.5, 0.7])('p = %s: where M hides a direction that G shows, its queries are listed', (p) => {
-  const random = new Random(17)
-  const rows = Array.from({ length: 9000 }, (_, j) => {
-    const x = 1 + 0.1 * random.normal()
-    return j === 500 ? Float64Array.of(1, -1) : Float64Array.of(x, x)
-  })
-  const keys = stack(rows, 2)
-  const { state } = pushed(keys, { p, epsilon: 0.05, form: 'triangular' })
-  // As a merge with a part that has no R leaves it: M is near the square of what it can hold.
-  const weighted = { ...state.weighted!, triangular: undefined }
-  const summary = KeySummary.of({ ...state, triangular: undefined, weighted })
-  expectRight(summary, keys, stack([Float64Array.of(1, -1), Float64Array.of(1, 1)], 2), p)
-})
+test.each(someOf([0.3, 0.5, 0.7], 1))(
+  'p = %s: where M hides a direction that G shows, its queries are listed',
+  (p) => {
+    const random = new Random(17)
+    const rows = Array.from({ length: 9000 }, (_, j) => {
+      const x = 1 + 0.1 * random.normal()
+      return j === 500 ? Float64Array.of(1, -1) : Float64Array.of(x, x)
+    })
+    const keys = stack(rows, 2)
+    const { state } = pushed(keys, { p, epsilon: 0.05, form: 'triangular' })
+    // As a merge with a part that has no R leaves it: M is near the square of what it can hold.
+    const weighted = { ...state.weighted!, triangular: undefined }
+    const summary = KeySummary.of({ ...state, triangular: undefined, weighted })
+    expectRight(summary, keys, stack([Float64Array.of(1, -1), Float64Array.of(1, 1)], 2), p)
+  },
+)

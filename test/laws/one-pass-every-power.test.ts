@@ -13,7 +13,7 @@ import { digest } from './digest.ts'
 import { anyKeys, stack } from '../support/matrices.ts'
 import { Random } from '../support/random.mjs'
 import { row, type DenseMatrix } from '../support/oracle.ts'
-import { tiered } from '../support/tier.ts'
+import { someOf, tiered } from '../support/tier.ts'
 import { ROOM, queriesFor, expectRight, tall, pushed } from './one-pass.ts'
 
 const POWERS = [0.3, 0.5, 1, 1.5, 2.5, 3, 4, 6, 8]
@@ -76,9 +76,9 @@ describe('every p in one pass', () => {
         expect(rowCountOf(merged.state.ranges)).toBe(keys.rows)
         pairs += expectRight(merged, keys, queriesFor(keys, p, random), p)
       }),
-      { numRuns: tiered(30, 80) },
+      { numRuns: tiered(12, 80) },
     )
-    expect(pairs).toBeGreaterThan(tiered(30, 100))
+    expect(pairs).toBeGreaterThan(tiered(10, 100))
   })
 
   test('no query brings a key above its bound, whatever parts it came from', () => {
@@ -97,9 +97,9 @@ describe('every p in one pass', () => {
           })
         }
       }),
-      { numRuns: tiered(30, 80) },
+      { numRuns: tiered(12, 80) },
     )
-    expect(tried).toBeGreaterThan(tiered(8, 30))
+    expect(tried).toBeGreaterThan(tiered(2, 30))
   })
 
   test.each([0.01, 1000])('p = %s neither overflows nor misses', (p) => {
@@ -110,11 +110,11 @@ describe('every p in one pass', () => {
         for (const bound of merged.universalSet().bounds) expect(bound).toBeGreaterThan(0)
         expectRight(merged, keys, queriesFor(keys, p, random, 6), p)
       }),
-      { numRuns: tiered(12, 30) },
+      { numRuns: tiered(6, 30) },
     )
   })
 
-  test.each(tiered([0.5, 3, 8], POWERS))(
+  test.each(tiered([0.5, 3], POWERS))(
     'p = %s: a stream of several chunks drops on the way and misses nothing',
     (p) => {
       const keys = tall(13_000, 4, 3)
@@ -167,19 +167,22 @@ describe('every p in one pass', () => {
     for (const p of [2 - 1e-7, 2 + 1e-7]) expect(ids(p)).toEqual(wanted)
   })
 
-  test.each([3, 4, 8])('p = %s: S stays near the rank, in a stream and over 17 merged parts', (p) => {
-    const keys = tall(17_000, 5, 7)
-    const parts = Array.from({ length: 17 }, (_, i) =>
-      new KeySummary({ dim: 5, epsilon: 0.02, p, rowStart: i * 1000 }).update(
-        keys.data.subarray(i * 5000, (i + 1) * 5000),
-      ),
-    )
-    const merged = parts.reduce((sum, part) => sum.merge(part))
-    for (const summary of [merged, pushed(keys, { p, epsilon: 0.02 })]) {
-      expect(weightSumOf(summary)).toBeGreaterThan(4)
-      expect(weightSumOf(summary)).toBeLessThan(6)
-    }
-  })
+  test.each(someOf([3, 4, 8], 2))(
+    'p = %s: S stays near the rank, in a stream and over 17 merged parts',
+    (p) => {
+      const keys = tall(17_000, 5, 7)
+      const parts = Array.from({ length: 17 }, (_, i) =>
+        new KeySummary({ dim: 5, epsilon: 0.02, p, rowStart: i * 1000 }).update(
+          keys.data.subarray(i * 5000, (i + 1) * 5000),
+        ),
+      )
+      const merged = parts.reduce((sum, part) => sum.merge(part))
+      for (const summary of [merged, pushed(keys, { p, epsilon: 0.02 })]) {
+        expect(weightSumOf(summary)).toBeGreaterThan(4)
+        expect(weightSumOf(summary)).toBeLessThan(6)
+      }
+    },
+  )
 
   test.each([
     [1, 0.003],

@@ -16,6 +16,7 @@ import { adversarialQueries, anyKeys, rankDeficientKeys } from '../support/matri
 import { Random } from '../support/random.mjs'
 import { bruteForceHeavy, type DenseMatrix, leverageOracle } from '../support/oracle.ts'
 import { eachKernels, runInline } from '../support/run-inline.ts'
+import { tiered } from '../support/tier.ts'
 
 const SKETCH = { method: 'sketch', delta: 1e-9 } as const
 
@@ -36,7 +37,7 @@ describe.each(eachKernels)('$name kernels', ({ open }) => {
         expect(names(least.pairs)).toEqual(expect.arrayContaining(reported))
         expect(found.undefinedRows).toEqual([...wanted.undefinedRows])
       }),
-      { numRuns: 40 },
+      { numRuns: tiered(16, 40) },
     )
   })
 })

@@ -5,3 +5,12 @@ const everything = process.env.LEV_SLOW_TESTS === '1'
 export function tiered<T>(few: T, all: T): T {
   return everything ? all : few
 }
+
+/** All of `cases` where slow tests run too; else `count` of them, the first and the last among these. */
+export function someOf<const Cases extends readonly unknown[]>(cases: Cases, count: number): Cases {
+  if (everything || cases.length <= count) return cases
+  const wanted = Array.from({ length: count }, (_, i) =>
+    count === 1 ? 0 : Math.round((i * (cases.length - 1)) / (count - 1)),
+  )
+  return cases.filter((_, at) => wanted.includes(at)) as unknown as Cases
+}

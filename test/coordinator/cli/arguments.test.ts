@@ -117,6 +117,7 @@ describe('what is refused', () => {
     [['--no-concat'], 'unknown option --no-concat'],
     [['--epsilom', '1'], 'unknown option --epsilom; did you mean `--epsilon`?'],
     [['--eps', '1'], 'unknown option --eps; did you mean `--epsilon`?'],
+    [['--hlp'], 'unknown option --hlp; did you mean `--help`?'],
     [['--zzz'], 'unknown option --zzz'],
     [['-o', ''], '--out has no value'],
     [['-q=yes'], '--quiet takes no value'],

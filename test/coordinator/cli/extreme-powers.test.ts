@@ -15,6 +15,7 @@ import { readNpz } from '../../support/npy.mjs'
 import { bruteForceHeavy, type DenseMatrix, type HeavyPair, row } from '../../support/oracle.ts'
 import { ended, Workspace } from './bin.ts'
 import { runHere } from './in-process.ts'
+import { tiered } from '../../support/tier.ts'
 
 const [ROWS, DIM, EPSILON] = [5000, 4, 0.05]
 const GREY = 1e-9
@@ -98,7 +99,7 @@ function expectRight(found: Reported, all: readonly HeavyPair[], exact = true): 
   return certain.length
 }
 
-describe.each([0.01, 1000])('p = %d', (p) => {
+describe.each(tiered([1000], [0.01, 1000]))('p = %d', (p) => {
   const queries = queriesOf(keys, p)
   const fewQueries = stack(
     Array.from({ length: few.rows }, (_, i) => row(queriesOf(few, p), i % queries.rows)),

@@ -39,6 +39,8 @@ beforeAll(() => {
 describe('each kind of failure: its exit code and what it says', () => {
   test.each<[string, [string, ...string[]], number, string[]]>([
     ['no command of that name', ['rnu'], 2, ["no command 'rnu'; did you mean `levattention run`?"]],
+    ['a slip of --help', ['--hlp'], 2, ['did you mean `levattention --help`?']],
+    ['a slip of --version', ['--versoin'], 2, ['did you mean `levattention --version`?']],
     ['an option before the command', ['--quiet', 'run'], 2, ['the command comes before --quiet']],
     ['no keys', ['run'], 2, ['no keys', '--keys keys.npy']],
     ['epsilon out of range', ['run', ...KEYS, '--epsilon', '1.5'], 2, ['--epsilon is 1.5']],

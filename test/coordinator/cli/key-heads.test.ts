@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from './bin.ts'
 import { jsonHere, runHere } from './in-process.ts'
+import { someOf } from '../../support/tier.ts'
 
 const work = new Workspace()
 const [batches, heads, n, d] = [2, 3, 90, 4]
@@ -49,7 +50,7 @@ function headsCsv(folder: string): Record<string, string>[] {
   )
 }
 
-describe.each(COMMANDS)('%s %s %j', (name, extension, options) => {
+describe.each(someOf(COMMANDS, 3))('%s %s %j', (name, extension, options) => {
   const out = `${name}${options.join('')}`
 
   test('each head is that of its matrix alone, in any layout, for any number of threads', async () => {

@@ -19,6 +19,7 @@ import {
   halved,
   moved,
 } from './lying-support.ts'
+import { someOf } from '../../support/tier.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -63,7 +64,7 @@ const MODES: [string, Mode][] = [
   ['sketch', { options: '--method sketch', p: 2, mask: { causal: false } }],
 ]
 
-describe.each(MODES)('%s', (name, { options, p, mask }) => {
+describe.each(someOf(MODES, 2))('%s', (name, { options, p, mask }) => {
   const file = `${name.replaceAll(/\W/g, '')}.npz`
   let honest: HeavyArrays
   beforeAll(async () => {

@@ -8,6 +8,7 @@ import { ofSchema } from '../steps/support.ts'
 import { gaussianRows, Workspace } from './bin.ts'
 import { npyBytes } from '../../support/npy.mjs'
 import { runHere } from './in-process.ts'
+import { someOf } from '../../support/tier.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -85,7 +86,7 @@ const keyCommands: readonly [string, (...given: string[]) => CommandLine][] = [
   ['query', (...k) => ['query', ...k, '--universal', 'u.lev', '--queries', 'good.npy', '--out', 'new.npz']],
 ]
 
-describe.each(keyCommands)('keys of %s', (_, commandLine) => {
+describe.each(someOf(keyCommands, 3))('keys of %s', (_, commandLine) => {
   test('are named with the number of such values', async () => {
     const error = await refused(...commandLine('--keys', 'bad.npy'))
     expect(error).toMatchObject({ tag: 'Content', file: 'bad.npy', input: 'keys', ...VALUES })
@@ -108,7 +109,7 @@ const queryCommands: readonly [string, (...given: string[]) => CommandLine][] = 
   ['verify --causal', (...q) => ['verify', '--keys', 'good.npy', ...q, '--heavy', 'hc.npz']],
 ]
 
-describe.each(queryCommands)('queries of %s', (_, commandLine) => {
+describe.each(someOf(queryCommands, 2))('queries of %s', (_, commandLine) => {
   test('are named with the number of such values', async () => {
     const error = await refused(...commandLine('--queries', 'bad.npy'))
     expect(error).toMatchObject({ file: 'bad.npy', input: 'queries', ...VALUES })

@@ -25,8 +25,9 @@ test.each([40, 80, 200])(
     expect(text.written).toBe('')
     await vi.advanceTimersByTimeAsync(1)
     vi.useRealTimers()
-    await vi.waitFor(() => expect(text.written).toMatch(/trying queries \[ +\] 0 %(?:, \d+ s)?/))
-    const [bar] = /trying queries \[ +\] 0 %(?:, \d+ s)?/.exec(text.written) ?? ['']
+    const drawn = /\[ +\] {3}0 %  (?:\d+ min )?\d+ s[ a-z]*/
+    await vi.waitFor(() => expect(text.written).toMatch(drawn))
+    const [bar] = drawn.exec(text.written) ?? ['']
     expect(bar).toHaveLength(columns - 1)
     view.stop()
   },

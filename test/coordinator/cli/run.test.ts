@@ -92,7 +92,7 @@ test('the command in a process of its own: pairs on standard output, summary on 
     / {2}attention +\|q\.k\|\^2, not softmax; epsilon 0\.02\n {2}inputs +keys \[900, 6\]/,
   )
   expect(ran.stderr).toMatch(
-    /^levattention run: \d+ heavy pairs in \d+ queries hold [\d.]+ % of a query's attention on average\n\n/m,
+    /^levattention run: \d+ heavy pairs in \d+ queries hold [\d.]+ of a query's attention on average\n\n/m,
   )
 })
 

@@ -212,14 +212,14 @@ describe('the text', () => {
       { rowId: 18_699, bound: 0.1, queries: 1 },
     ]
     expect(searchText(summary, { topKeys, pairsHold: 0.4137 }).split('\n')).toEqual([
-      "levattention run: 12,345 heavy pairs in 1,000 queries hold 41.4 % of a query's attention on average",
+      "levattention run: 12,345 heavy pairs in 1,000 queries hold 0.414 of a query's attention on average",
       '',
       '  The largest bounds; no query gives a key a larger share than its bound:',
       '    key  bound    heavy for',
       '     17  0.621  812 queries',
       '  18699    0.1      1 query',
       '',
-      "  universal set   137 of 18,700 keys (0.733 %); no other key can take 1 % of a query's attention",
+      "  universal set   137 of 18,700 keys (0.00733); no other key can take 0.01 of a query's attention",
       '  undefined rows  2 queries whose product with every key is 0',
       '  exact pass      2 queries decided by reading the keys again',
       '  certainty       none missed; bounds within 1e-12; scores within 3.21e-12; condition 1230',
@@ -252,7 +252,7 @@ describe('the text', () => {
     const found = { topKeys: [{ rowId: 1, bound: 0.5 }] }
     const text = searchText({ ...summary, certificate: 'ridge' }, found).replace(/\s+/g, ' ')
     expect(text).toContain('no query that the certificate covers gives a key a larger share than its bound')
-    expect(text).toContain('can take 1 % of the attention of a query that the certificate covers')
+    expect(text).toContain('can take 0.01 of the attention of a query that the certificate covers')
   })
 
   test('of heads counts the queries of all, and no line is long', () => {
@@ -291,7 +291,7 @@ describe('the text', () => {
 
   test('says what an empty set means', () => {
     const empty = { ...summary, universalSize: 0, universalFraction: 0, pairs: 0 }
-    expect(searchText(empty)).toContain("universal set   empty: no key can take 1 % of a query's attention")
+    expect(searchText(empty)).toContain("universal set   empty: no key can take 0.01 of a query's attention")
   })
 })
 

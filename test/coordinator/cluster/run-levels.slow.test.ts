@@ -30,6 +30,14 @@ describe.skipIf(isMissing)('GNU parallel', () => {
     const went = await ended(work.start(['parallel', '--run', 'r', '--jobs', '2']))
     expect(went.exitCode, went.stderr).toBe(0)
     expect(resultBytes(work, 'r')).toEqual(resultBytes(work, 'one'))
+    // It says where the result is, and how many pairs are in it.
+    const { pairs, universalSize } = JSON.parse(
+      readFileSync(work.path('r/result/summary.json'), 'utf8'),
+    ) as Record<string, number>
+    expect(went.stderr).toContain('levattention parallel: all')
+    const told = went.stderr.replaceAll(/\s+/g, ' ').replaceAll(',', '')
+    expect(told).toContain(`result/heavy.npz: ${pairs} heavy pairs`)
+    expect(told).toContain(`result/universal.lev: the ${universalSize} keys of the universal set`)
     const log = readFileSync(work.path('r/log/map-0.joblog'), 'utf8')
     expect(log.trim().split('\n')).toHaveLength(1 + 4)
     // Five shards: two sums of two, and one of these.

@@ -184,14 +184,14 @@ describe('files', () => {
 test('people see a table with the mean of the heads, and a sentence that puts leverage beside others', async () => {
   const { stdout } = await runHere(work, 'coverage', ...ARRAYS, '--keep', '4')
   expect(stdout).toMatch(/head +equal +leverage +norm-max +norm-min +random +accumulated +best/)
-  expect(stdout.split('\n').filter((line) => /^ +(\d+|mean) .*(%  .*){3}/.test(line)).length).toBe(
-    2 * (HEADS + 1),
+  expect(stdout.split('\n').filter((line) => /^ +(\d+|mean)(?: +±?[\d.]+){5}/.test(line)).length).toBe(
+    3 * (HEADS + 1),
   )
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-    /^levattention coverage: at 4 of 21 keys leverage holds [\d.]+ %, the longest keys [\d.]+ %, .*random keys [\d.]+ %, the best fixed set [\d.]+ %/,
+    /^levattention coverage: at 4 of 21 keys leverage holds 0\.\d+ of the attention, the longest keys 0\.\d+, .*random keys 0\.\d+, the best fixed set 0\.\d+/,
   )
   const alone = await runHere(work, 'coverage', ...MATRICES, '--select', 'leverage', '--keep', '4')
-  expect(alone.stdout.replaceAll(/\s+/g, ' ')).toMatch(/equal weights would give 19 %/)
+  expect(alone.stdout.replaceAll(/\s+/g, ' ')).toMatch(/equal weights would give 0\.19/)
 })
 
 describe('on the screen', () => {
@@ -203,9 +203,9 @@ describe('on the screen', () => {
     const arrays = ['--queries', 'Q5.npy', '--keys', 'Q5.npy', '--heads', 'all', '--keep', '4']
     const table = await shown(...arrays, '--select', 'leverage')
     expect(table).toMatch(/index +layer +batch +head +equal +leverage\n/)
-    expect(table).toMatch(/\n +3 +1 +0 +1 +19 % /)
+    expect(table).toMatch(/\n +3 +1 +0 +1 +0\.19 /)
     const files = ['--queries', 'Q.npy', '--queries', 'K.npy', '--keys', 'K.npy', '--keys', 'Q.npy']
-    expect(await shown(...files, '--as-heads', '--keep', '4')).toMatch(/\n +1 +K\.npy +19 % /)
+    expect(await shown(...files, '--as-heads', '--keep', '4')).toMatch(/\n +1 +K\.npy +0\.19 /)
   })
 
   test('of one head every number of keys, of several the middle one, which is said', async () => {
@@ -218,10 +218,10 @@ describe('on the screen', () => {
     const all = await inOneLine(...MATRICES, '--keep', '4', '--heavy', '.2')
     expect(all).toMatch(/± of random the standard deviation of its 16 draws attention/)
     expect(all).toMatch(/The share of heavy pairs, A_ij >= 0\.2, that the kept keys hold:/)
-    expect(all.match(/ ±[\d.]+ %/g)?.length).toBe(1)
+    expect(all.match(/ ±[\d.]+/g)?.length).toBe(1)
     const sampled = await inOneLine(...MATRICES, '--keep', '4', '--sample', '6')
     expect(sampled).toMatch(/16 draws, of others the standard error of the sampled queries/)
-    expect(sampled.match(/ ±[\d.]+ %/g)?.length).toBe(6)
+    expect(sampled.match(/ ±[\d.]+/g)?.length).toBe(6)
     expect(sampled).toContain('6 queries are few to judge by.')
     const none = await inOneLine(...MATRICES, '--select', 'leverage', '--keep', '4', '--heavy', '1')
     expect(none).not.toMatch(/heavy pairs|±/)
@@ -242,7 +242,7 @@ describe('on the screen', () => {
 
   test('--quiet: the tables alone, with files nothing; --json is as ever', async () => {
     const given = [...MATRICES, '--keep', '4', '--quiet']
-    expect(await shown(...given)).toMatch(/^ {2}The share of a query’s attention [^]*%\n$/)
+    expect(await shown(...given)).toMatch(/^ {2}The share of a query’s attention [^]*\d\n$/)
     expect(await shown(...given)).not.toMatch(/judged|time|at 4/)
     const file = ['--out', 'quiet.csv', '--force']
     expect(await runHere(work, 'coverage', ...given, ...file)).toMatchObject({ stdout: '', stderr: '' })

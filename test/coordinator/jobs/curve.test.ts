@@ -12,6 +12,7 @@ import { withJob } from '#coordinator/job/job'
 import { anyKeys } from '../../support/matrices.ts'
 import { leverageOracle, type DenseMatrix } from '../../support/oracle.ts'
 import { gaussian, namesIn, sourceOf, testFolder, withContext, WORKERS, writeMatrix } from './support.ts'
+import { tiered } from '../../support/tier.ts'
 
 async function curveIn(keys: DenseMatrix) {
   return await withContext(async (context) => ({
@@ -44,7 +45,7 @@ describe('curve', () => {
         expect(found.maxBound).toBeGreaterThanOrEqual(largest * (1 - 1e-6))
         expect(found.maxBound).toBeLessThanOrEqual(largest * (1 + room) + 1e-12)
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(24, 60) },
     )
   })
 

@@ -9,6 +9,7 @@ import { anyKeys, untoldRank } from '../../support/matrices.ts'
 import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, sourceOf, withContext } from './support.ts'
 import { sampleIn, probabilitiesOf, mixed, bernstein } from './sample-support.ts'
+import { tiered } from '../../support/tier.ts'
 
 describe('a sample', () => {
   test('has the probabilities min(1, c tau) of its rows, and its certain rows', async () => {
@@ -101,7 +102,7 @@ describe('a sample', () => {
           expect(found.warnings.includes('ridge-scores')).toBe(found.scores === 'ridge')
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tiered(24, 60) },
     )
   })
 

@@ -21,6 +21,7 @@ import {
   WORKERS,
   writeMatrix,
 } from './support.ts'
+import { tiered } from '../../support/tier.ts'
 
 async function scoresIn(keys: DenseMatrix) {
   return await withContext(async (context) => {
@@ -55,7 +56,7 @@ describe('scores', () => {
         if (!isRidge) expect(Math.abs(found.scoreSum - rank)).toBeLessThan(1e-8 + 1e-13 * condition)
         expect(Math.abs(found.scoreSum - found.tau.reduce((sum, tau) => sum + tau, 0))).toBeLessThan(1e-9)
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(24, 60) },
     )
   })
 

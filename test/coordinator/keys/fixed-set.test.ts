@@ -17,10 +17,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { eachEngine } from '../../support/each-engine.ts'
 import { gaussian } from '../../support/matrices.ts'
 import { npyBytes } from '../../support/npy.mjs'
-import { tiered } from '../../support/tier.ts'
+import { someOf, tiered } from '../../support/tier.ts'
 
 // Of float64, so that one task has 8192 keys.
-const [ROWS, DIM, QUERIES] = [18_000, 64, 20]
+const [ROWS, DIM, QUERIES] = [18_000, tiered(16, 64), 20]
 const keys: DenseRows = gaussian(ROWS, DIM, 1)
 // Two alike, some of zeros, a column that others make up: ties, and a rank below DIM.
 keys.data.copyWithin(9000 * DIM, 10 * DIM, 11 * DIM)
@@ -39,7 +39,7 @@ const VISIBILITIES: Readonly<Record<string, Visibility>> = {
 }
 const SETS: readonly NamedSet[] = [
   { rule: 'leverage', keep: 40 },
-  { rule: 'leverage', epsilon: 0.006 },
+  { rule: 'leverage', epsilon: tiered(0.0015, 0.006) },
   { rule: 'norm-max', keep: 40 },
   { rule: 'norm-min', keep: 5 },
   { rule: 'random', keep: 40, seed: 2 ** 40 },
@@ -81,13 +81,13 @@ function chosenHere(name: string, set: NamedSet): readonly number[] {
 
 eachEngine('fixed sets over shards are those in memory', (context) => {
   describe.each(tiered(['shortSegments'], Object.keys(VISIBILITIES)))('%s', (name) => {
-    test.each(name === 'shortSegments' ? named : some)('$rule', async ({ set }) => {
+    test.each(name === 'shortSegments' ? someOf(named, 8) : some)('$rule', async ({ set }) => {
       const head = { keys: inMemory(keys), queries: queries.map(inMemory), visibility: VISIBILITIES[name] }
       expect([...(await findFixedSet(head, set, context()))]).toEqual(chosenHere(name, set))
     })
   })
 
-  test.each(some)('NaN in masked rows of files: $rule', async ({ set }) => {
+  test.each(someOf(some, 3))('NaN in masked rows of files: $rule', async ({ set }) => {
     const head = {
       keys: openMatrix(keyFile),
       queries: queryFiles.map((path) => openMatrix(path)),

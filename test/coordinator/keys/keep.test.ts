@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { anyKeys, sensitivityQueries, stack } from '../../support/matrices.ts'
 import { bruteForceHeavy, type DenseMatrix } from '../../support/oracle.ts'
 import { runInline } from '../../support/run-inline.ts'
+import { tiered } from '../../support/tier.ts'
 
 const none = (cols: number) => stack([], cols)
 const codes = ({ stats }: { stats: { warnings: { code: string }[] } }) =>
@@ -35,7 +36,7 @@ test('no query gives a key that was left out the certified epsilon', async () =>
         expect(found.plan.epsilon).toBe(universal.epsilon)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: tiered(24, 60) },
   )
 })
 
@@ -55,7 +56,7 @@ test('the kept keys are those with the largest bounds', async () => {
         if (!codes(found).includes('keep')) expect(rowIds.length).toBe(Math.min(keep, all.rowIds.length))
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(16, 40) },
   )
 })
 

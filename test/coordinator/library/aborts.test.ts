@@ -14,6 +14,7 @@ import {
 import { isLevError, matrix, type UniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const [N, D] = [9000, 64]
 const keys = sourceOf(gaussian(N, D, 1))
@@ -73,7 +74,7 @@ async function rejection(given: () => unknown): Promise<unknown> {
   return undefined
 }
 
-describe.each([0, 1])('workers: %d', (workers) => {
+describe.each(tiered([1], [0, 1]))('workers: %d', (workers) => {
   let lev: LevAttention
   beforeAll(async () => {
     lev = await levattention({ workers })

@@ -12,6 +12,7 @@ import { COMMAND } from '../../support/command.mjs'
 import { npyBytes, readNpz } from '../../support/npy.mjs'
 import { leverageOracle } from '../../support/oracle.ts'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
+import { someOf } from '../../support/tier.ts'
 
 const [N, D] = [9000, 4] as const
 const folder = mkdtempSync(join(tmpdir(), 'lev-design-'))
@@ -61,16 +62,21 @@ async function allScores(source: MatrixSource, options: ScoresOptions) {
 
 const bytesOf = ({ buffer }: Float64Array) => Buffer.from(buffer)
 
-describe.each<[string, readonly string[], ScoresOptions]>([
-  ['an intercept', ['--intercept'], { intercept: true }],
-  ['weights', ['--weights', 'w.npy'], { weights }],
-  ['both', ['--intercept', '--weights', 'w.npy'], { intercept: true, weights }],
-  [
-    'both, p = 1, and a mask',
-    ['--intercept', '--weights', 'w.npy', '--p', '1', '--key-mask', 'mask.npy'],
-    { intercept: true, weights, p: 1, keyMask },
-  ],
-])('%s', (_name, args, options) => {
+describe.each<[string, readonly string[], ScoresOptions]>(
+  someOf(
+    [
+      ['an intercept', ['--intercept'], { intercept: true }],
+      ['weights', ['--weights', 'w.npy'], { weights }],
+      ['both', ['--intercept', '--weights', 'w.npy'], { intercept: true, weights }],
+      [
+        'both, p = 1, and a mask',
+        ['--intercept', '--weights', 'w.npy', '--p', '1', '--key-mask', 'mask.npy'],
+        { intercept: true, weights, p: 1, keyMask },
+      ],
+    ],
+    2,
+  ),
+)('%s', (_name, args, options) => {
   test('scores are the command’s, to the byte', async () => {
     command('scores', 'X.npy', ...args, '--out', 'tau.npy', '--force')
     const { scores, d } = await allScores(keys, options)

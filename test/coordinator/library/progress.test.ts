@@ -9,6 +9,7 @@ import { isLevError, KeySummary, type UniversalSet } from '@levattention/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gaussian, sourceOf } from '../jobs/support.ts'
 import { untyped } from './library-support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const [N, D] = [9000, 8]
 const numbers = gaussian(N, D, 1)
@@ -97,7 +98,7 @@ const FAILING = {
 } satisfies Readonly<Record<string, () => OnProgress>>
 const KINDS = Object.keys(FAILING) as (keyof typeof FAILING)[]
 
-describe.each([0, 2])('workers: %d', (workers) => {
+describe.each(tiered([2], [0, 2]))('workers: %d', (workers) => {
   let lev: LevAttention
   beforeAll(async () => {
     lev = await levattention({ workers })

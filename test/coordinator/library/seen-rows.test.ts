@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMAND } from '../../support/command.mjs'
 import { readNpy } from '../../support/npy.mjs'
 import { gaussian, writeMatrix } from '../jobs/support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const [N, D, M] = [300, 4, 30] as const
 const folder = mkdtempSync(join(tmpdir(), 'lev-seen-'))
@@ -58,7 +59,7 @@ function command(...args: readonly string[]): void {
   expect([stderr, status]).toEqual(['', 0])
 }
 
-describe.each([2, 3])('p = %d', (p) => {
+describe.each(tiered([3], [2, 3]))('p = %d', (p) => {
   const power = ['--p', `${p}`]
 
   test('a set of some rows is the command’s, and so is what it finds', async () => {
@@ -116,28 +117,31 @@ test('a verification reads the rows that its file was made of', async () => {
   ).rejects.toThrow('leave `keyRows` out')
 })
 
-test.each([2, 3])('keys that are their own queries are verified by one mask, p = %d', async (p) => {
-  const whole = { keyMask }
-  for (const [name, options, given] of [
-    ['self.npz', whole, ['--key-mask', 'key-mask.npy']],
-    ['self-rows.npz', { ...whole, keyRows }, ofKeys],
-  ] as const) {
-    command('run', '--keys', 'K20.npy', ...given, '--p', `${p}`, '--epsilon', '.02', '--out', name)
-    command('verify', '--keys', 'K20.npy', '--heavy', name, ...given)
-    const sources = { keys: openMatrix(path('K20.npy')), heavy: path(name) }
-    expect(await lev.verify(sources, options)).toMatchObject({ ok: true, m: N })
-    // A range is in the file.
-    expect(await lev.verify(sources, { keyMask })).toMatchObject({ ok: true })
-    await expect(lev.verify(sources, {})).rejects.toThrow('give the mask again, by `keyMask`')
-    for (const option of ['queryMask', 'queryRows']) {
-      const of = { queryMask: keyMask, queryRows: keyRows }
-      const asked = lev.verify(sources, { ...options, [option]: of[option as keyof typeof of] })
-      await expect(asked).rejects.toThrow(
-        `\`${option}\` is about queries, and the keys are the queries: give`,
-      )
+test.each(tiered([2], [2, 3]))(
+  'keys that are their own queries are verified by one mask, p = %d',
+  async (p) => {
+    const whole = { keyMask }
+    for (const [name, options, given] of [
+      ['self.npz', whole, ['--key-mask', 'key-mask.npy']],
+      ['self-rows.npz', { ...whole, keyRows }, ofKeys],
+    ] as const) {
+      command('run', '--keys', 'K20.npy', ...given, '--p', `${p}`, '--epsilon', '.02', '--out', name)
+      command('verify', '--keys', 'K20.npy', '--heavy', name, ...given)
+      const sources = { keys: openMatrix(path('K20.npy')), heavy: path(name) }
+      expect(await lev.verify(sources, options)).toMatchObject({ ok: true, m: N })
+      // A range is in the file.
+      expect(await lev.verify(sources, { keyMask })).toMatchObject({ ok: true })
+      await expect(lev.verify(sources, {})).rejects.toThrow('give the mask again, by `keyMask`')
+      for (const option of ['queryMask', 'queryRows']) {
+        const of = { queryMask: keyMask, queryRows: keyRows }
+        const asked = lev.verify(sources, { ...options, [option]: of[option as keyof typeof of] })
+        await expect(asked).rejects.toThrow(
+          `\`${option}\` is about queries, and the keys are the queries: give`,
+        )
+      }
     }
-  }
-})
+  },
+)
 
 test('a sample draws among the rows that take part', async () => {
   const { rowIds } = await lev.sample(keys, { rows: N, ...seen })

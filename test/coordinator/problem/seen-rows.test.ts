@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ofSchema } from '../steps/support.ts'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere, runHere } from '../cli/in-process.ts'
+import { someOf } from '../../support/tier.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -100,7 +101,7 @@ const seesKey = (key: number) => kept[key] !== 0
 const both = (fill: string) => ['--keys', `k-${fill}.npy`, '--queries', `q-${fill}.npy`] as const
 const MASKS = ['--key-mask', 'mask.npy', '--query-mask', 'mask.npy'] as const
 
-describe.each(Object.keys(FILLS))('padding of %s', (fill) => {
+describe.each(someOf(Object.keys(FILLS), 1))('padding of %s', (fill) => {
   test.each<[string, readonly string[], Omit<Terms, 'seesKey'>]>([
     ['p = 2', [], {}],
     ['p = 3', ['--p', '3'], { p: 3 }],

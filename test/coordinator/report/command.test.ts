@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { npyHeader } from '@levattention/core/internal'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Workspace } from '../cli/bin.ts'
 import { jsonHere, runHere } from '../cli/in-process.ts'
@@ -17,6 +18,11 @@ afterAll(() => work.remove())
 
 const HEAD = ['--queries', 'Q.npy', '--keys', 'K.npy']
 const read = (name: string) => readFileSync(work.path(name), 'utf8')
+
+/** A Python that has both. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (one) => spawnSync(one, ['-c', 'import numpy, scipy.sparse']).status === 0,
+)
 
 /** Of the head's keys. */
 const N = 160
@@ -237,7 +243,95 @@ test('causal and p = 3: the pairs are those of run', async () => {
   expect(read('c.html')).toContain(`|q·k|³: ${String(pairs).replace(/\B(?=(\d{3})+$)/g, ',')} heavy pairs`)
 })
 
+test('a design of a table: its rows by their names, scored as scores does', async () => {
+  const random = new Random(11)
+  const lines = Array.from(
+    { length: 90 },
+    (_, i) => `row-${i},${0.1 + random.uniform()},${random.normal()},${random.normal()}`,
+  )
+  writeFileSync(work.path('table.csv'), ['name,w,x,y', ...lines, ''].join('\n'))
+  const design = ['--id', 'name', '--intercept', '--weight-column', 'w']
+  const made = await runHere(work, 'report', 'table.csv', ...design, '--epsilon', '0.05', '--out', 't.html')
+  expect(made.exitCode, made.stderr).toBe(0)
+  await runHere(work, 'scores', 'table.csv', ...design, '--out', 'tau.csv')
+  const scored = read('tau.csv')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','))
+    .sort((a, b) => Number(b[2]) - Number(a[2]))
+  const page = read('t.html')
+  const size = scored.filter(([, , score]) => Number(score) >= 0.05).length
+  expect(page).toContain(`${size} of 90 rows could take 0.05`)
+  expect(page).toContain('90 x 3 rows')
+  for (const [row, id, score] of scored.slice(0, 10))
+    expect(page).toContain(
+      `<td class="n">${row}</td><td class="word">${id}</td><td class="n">${share(Number(score))}</td>`,
+    )
+  const [[row, id]] = scored
+  expect(made.stderr).toContain('levattention report: 90 rows')
+  expect(made.stderr).toContain(`${id} (${row})`)
+  expect(page).not.toMatch(/\bkeys?\b/)
+  // Weights from a file are the same.
+  const weights = Float64Array.from(lines, (line) => Number(line.split(',')[1]))
+  writeFileSync(work.path('w.npy'), npyBytes([90], weights))
+  const again = ['--columns', 'x,y', '--intercept', '--weights', 'w.npy', '--epsilon', '0.05']
+  await runHere(work, 'report', 'table.csv', ...again, '--out', 't2.html')
+  expect(read('t2.html')).toContain(`${size} of 90 rows could take 0.05`)
+})
+
+test('softmax pairs by themselves are told as softmax, first thing', async () => {
+  await runHere(work, 'run', '--attention', 'softmax', ...HEAD, '--epsilon', '0.05', '--out', 'only.npz')
+  const made = await runHere(work, 'report', 'only.npz', '--out', 'only.html')
+  const { pairs } = await jsonHere(work, 'run', '--attention', 'softmax', ...HEAD, '--epsilon', '0.05')
+  expect(made.stderr).toContain('Which pairs are heavy by softmax?')
+  expect(made.stderr).toContain(`${pairs as number} pairs of ${N} queries`)
+  const page = read('only.html')
+  expect(page).toContain('<dt>attention</dt><dd>softmax</dd>')
+  expect(page).not.toMatch(/q(·|&middot;)k/)
+})
+
+test('results that NumPy or SciPy saved again, compressed, make the same page', async (context) => {
+  if (python === undefined) context.skip('no python3 with numpy and scipy here')
+  await runHere(work, 'run', ...HEAD, '--epsilon', '0.05', '--out', 'p.npz')
+  await runHere(work, 'run', '--attention', 'softmax', ...HEAD, '--epsilon', '0.05', '--out', 's.npz')
+  await runHere(work, 'build', 'K.npy', '--epsilon', '0.05', '--out', 'u.npz')
+  const lines = `import numpy as np, scipy.sparse as sp
+for n in 'psu': np.savez_compressed(n + '-c.npz', **dict(np.load(n + '.npz')))
+for n in 'ps': sp.save_npz(n + '-s.npz', sp.load_npz(n + '.npz'))`
+  execFileSync(python ?? '', ['-c', lines], { cwd: work.folder })
+  const pageOf = async (...args: string[]) => {
+    const made = await runHere(work, 'report', ...args, '--out', 'again.html', '--force')
+    expect(made.exitCode, made.stderr).toBe(0)
+    // Without its own name, and what a moment decides.
+    return read('again.html')
+      .replaceAll(/[psu](-[cs])?\.npz/g, 'F')
+      .replaceAll(/<h3>Time.*/gs, '')
+      .replaceAll(/>F<|<pre>.*/g, '')
+  }
+  for (const name of ['p', 's', 'u']) expect(await pageOf(`${name}-c.npz`)).toBe(await pageOf(`${name}.npz`))
+  const plain = await runHere(work, 'report', 'p-s.npz', '--out', 'z.html')
+  expect([plain.exitCode, plain.stderr]).toEqual([2, expect.stringContaining('as in `--epsilon 0.01`')])
+  for (const [name, ...said] of [['p'], ['s', '--attention', 'softmax']]) {
+    const page = await pageOf(`${name}-s.npz`, '--epsilon', '0.05', ...said)
+    expect(/<dl>.*?<\/dl>/.exec(page)![0]).toBe(/<dl>.*?<\/dl>/.exec(await pageOf(`${name}.npz`))![0])
+  }
+})
+
+test('pairs as text are no table', async () => {
+  await runHere(work, 'run', ...HEAD, '--epsilon', '0.3', '--out', 'pairs.csv')
+  const { exitCode, stderr } = await runHere(work, 'report', 'pairs.csv', '--out', 'y.html')
+  expect([exitCode, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    65,
+    expect.stringContaining('write them as `--out heavy.npz`'),
+  ])
+})
+
 test.each([
+  [[...HEAD, '--intercept', '--out', 'y.html'], '--intercept is about the rows of one table'],
+  [['K4.npy', '--heads', 'all', '--weights', 'w.npy', '--out', 'y.html'], 'leave it out, or --heads'],
+  [['heavy.npz', '--id', 'name', '--out', 'y.html'], 'leave --id out, or name inputs'],
+  [['K.npy', '--attention', 'softmax', '--out', 'y.html'], 'leave it out'],
   [[...HEAD], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--out', 'r.pdf'], 'a report is one .html file, as in `--out report.html`'],
   [[...HEAD, '--image', 'p.png', '--out', 'y.html'], 'as in `--grid 14x14`'],
@@ -257,7 +351,7 @@ test('curve --svg draws the sizes that curve counts', async () => {
   const made = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.svg')
   expect(made.exitCode, made.stderr).toBe(0)
   expect(made.stdout).toContain('curve.svg')
-  expect(read('curve.svg')).toContain('A tenth of the keys needs epsilon')
+  expect(read('curve.svg')).toContain('Of the epsilons tried, from')
   const named = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.png')
   expect([named.exitCode, named.stderr]).toEqual([2, expect.stringContaining('`--svg curve.svg`')])
   const again = await runHere(work, 'curve', 'K.npy', '--svg', 'curve.svg')

@@ -1,5 +1,8 @@
 // Catches: a page that asks for something outside of itself, that grows with n, that shows what is not known, or takes words for markup.
 // Cannot catch: how it looks; the browser's test does a part of that.
+import { cellsOf } from '#coordinator/report/facts/layout'
+import { ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
+import { ScoreShape } from '#coordinator/report/facts/score-shape'
 import { reportPage, sectionsOf } from '#coordinator/report/page/page'
 import { expect, test } from 'vitest'
 import { headOf, reportOf } from './facts.ts'
@@ -113,4 +116,44 @@ test('an empty map is a bar below epsilon; where n is the rank, ties are told', 
   expect(page).toContain('Softmax: no pair reaches 0.01, so there is nothing to map')
   expect(page).toContain('>0.004<')
   expect(page).toContain('leverage ranks nothing and ties go by row id')
+})
+
+test('a key in front of the grid is drawn in front of it, and told where U is no cell', () => {
+  const layout = { kind: 'grid', height: 4, width: 4, prefix: 1 } as const
+  const shape = new ScoreShape({ n: 17, epsilons: [0.01, 0.5], topCount: 10, cells: cellsOf(layout, 17) })
+  for (let key = 0; key < 17; key++) shape.add(key, key === 0 ? 0.9 : 0.1)
+  const head = { ...headOf(0, 17, 17, layout), scores: shape.facts(), epsilon: 0.5 }
+  const page = reportPage(reportOf([head], { layout }))
+  expect(page).toContain('U is 1 key in front of the 4 x 4 cells, and none of them')
+  expect(page).toContain('key 0, in front of the grid')
+  expect(page).toMatch(/data-plot="place".*?<path class="f-leverage"/)
+})
+
+test('where a bound is all that is known, nothing is called a score', () => {
+  const { coverage: _c, attended: _a, softmax: _s, ...head } = headOf(0, 300, 300)
+  const page = reportPage(reportOf([{ ...head, kind: 'prefix', isCausal: true }]))
+  expect(page).toContain('The largest bounds have keys')
+  expect(page).toContain('The 10 keys of the largest bounds')
+  const [told] = page.split('<h2>How this was made')
+  expect(told.replaceAll('ound of the score', '')).not.toMatch(/>[^<{]*\bscores?\b/)
+})
+
+test('the epsilon that helps has two digits, and is that of the scores', () => {
+  const cells = cellsOf({ kind: 'rows' }, 100)
+  const shape = new ScoreShape({ n: 100, epsilons: [0.01, ...ROUND_EPSILONS], topCount: 10, cells })
+  // The eleventh largest is 0.0434: at 0.044 ten are left.
+  for (let key = 0; key < 100; key++) shape.add(key, key < 10 ? 0.06 : key === 10 ? 0.0434 : 0.02)
+  const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...matrix } = headOf(0, 100, 100)
+  const page = reportPage(reportOf([{ ...matrix, scores: shape.facts() }], { noun: 'row' }))
+  expect(page).toContain('At 0.01 every row passes; <b>epsilon 0.044</b> keeps 10 of 100 rows.')
+  expect(page).toContain('From epsilon 0.044 on |U| is a tenth of the rows or less: 10')
+})
+
+test('the best of the rules that need no queries is named, random keys among them', () => {
+  const head = headOf(0, 512, 512)
+  const selections = head.coverage!.selections.map((one) =>
+    one.select === 'random' ? { ...one, massMean: 0.4 } : one,
+  )
+  const page = reportPage(reportOf([{ ...head, coverage: { ...head.coverage!, selections } }]))
+  expect(page).toContain('32 keys drawn at random hold 0.400; the best fixed 32 hold 0.500')
 })

@@ -8,6 +8,7 @@ import { LiveSummary } from '#coordinator/sessions/live-summary'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bruteForceHeavy } from '../../support/oracle.ts'
 import { FAULTY, keysOf, marked, pairsIn, queriesOf, harmed } from './support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const DIM = 4
 const EPSILON = 0.05
@@ -101,7 +102,7 @@ describe('a summary that fills', () => {
   })
 })
 
-describe.each([1, 3])('p = %d', (p) => {
+describe.each(tiered([3], [1, 3]))('p = %d', (p) => {
   const terms = { dim: DIM, epsilon: EPSILON, p } as const
 
   test('while it fills: every heavy pair of the rows so far is there, within its ends, or its query is listed', async () => {

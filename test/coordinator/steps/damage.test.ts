@@ -15,6 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gaussianRows, Workspace } from '../cli/bin.ts'
 import { jsonHere } from '../cli/in-process.ts'
 import { allSteps, done, partsOf, ran, resultBytes } from './support.ts'
+import { someOf } from '../../support/tier.ts'
 
 const work = new Workspace()
 afterAll(() => work.remove())
@@ -104,7 +105,7 @@ const NO_PARTS: Record<string, (path: string) => void> = {
   },
 }
 
-describe.runIf(process.platform !== 'win32').each(Object.keys(NO_PARTS))('%s', (what) => {
+describe.runIf(process.platform !== 'win32').each(someOf(Object.keys(NO_PARTS), 1))('%s', (what) => {
   test('is listed as broken beside all others, and refused by what reads it', async () => {
     const [part, batch] = [partNamed('gram.4096-'), 'parts/query.30-60.part']
     for (const file of [part, batch]) NO_PARTS[what](work.path(`r/${file}`))
@@ -128,7 +129,7 @@ describe.runIf(process.platform !== 'win32').each(Object.keys(NO_PARTS))('%s', (
   })
 })
 
-describe.each(Object.keys(DAMAGES))('%s', (how) => {
+describe.each(someOf(Object.keys(DAMAGES), 1))('%s', (how) => {
   test('a part of the keys is refused by the steps that read it, and made again', async () => {
     const part = partNamed('gram.4096-')
     for (const path of ['result/universal.lev', 'result/heavy.npz', partNamed('merge.')])

@@ -41,6 +41,7 @@ function statusOf(plan: ReturnType<typeof planOf>, standing: Partial<RunStatus> 
     queries: tasks(6, range(6)),
     collected: false,
     hasFinish: true,
+    results: [],
     brokenResults: [],
     ...standing,
   }

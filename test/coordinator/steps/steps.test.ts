@@ -33,23 +33,23 @@ const done = async (name: string, ...args: string[]) => await doneIn(work, name,
 
 const both = ['--keys', 'K.npy', '--queries', 'Q.npy']
 const slow: [string, string[]][] = [
+  ['p = 4, row sums by fourth moments', [...both, '--p', '4']],
+  ['sketches', [...both, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
   ['p = 3', [...both, '--p', '3']],
   ['p = 4, lifted and tightened', [...both, '--p', '4', '--tighten', '--epsilon', '0.02']],
   ['p = 1', [...both, '--p', '1', '--scores', 'interval']],
 ]
 test.each([
   ['p = 2', both],
+  ...tiered([], slow),
   [
     'p = 2, one pass that chooses keys too',
     ['--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '0.5', '--shards', '1'],
   ],
   ['p = 3 from one reading', [...both, '--p', '3', '--passes', '1']],
-  ['p = 4, row sums by fourth moments', [...both, '--p', '4']],
-  ['sketches', [...both, '--method', 'sketch', '--delta', '0.01', '--seed', '3']],
   ['the 9 largest bounds', [...both, '--keep', '9']],
   ['causal', [...both, '--causal', '--query-start', '19000']],
   ['nearly dependent columns', ['--keys', 'near.npy', '--queries', 'null-queries.npy']],
-  ...tiered([], slow),
 ])('%s: steps and a checkpointed run leave the bytes of run', async (_, args) => {
   const cut = args.includes('--shards') ? CUT.slice(2) : CUT
   const all = [...args, ...cut]

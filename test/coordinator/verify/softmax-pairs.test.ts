@@ -11,10 +11,11 @@ import { visibilityOf } from '../../core/softmax/pairs-inline.ts'
 import { gaussian } from '../jobs/support.ts'
 import { sourceOf } from '../../support/run-inline.ts'
 import { type Head, headOf, softmaxDifference } from './softmax-support.ts'
+import { someOf } from '../../support/tier.ts'
 
 const CASES = pairsCases()
 
-describe.each(CASES)('$name: $why', (golden) => {
+describe.each(someOf(CASES, 12))('$name: $why', (golden) => {
   const { answers, options } = golden
   const heads = answers.map((_, h) => headOf(golden, answers, h))
 

@@ -12,6 +12,7 @@ import type { Progress } from '#coordinator/tasks/progress'
 import { verifyFile } from '#coordinator/verify/verify'
 import { gaussian, sourceOf, withContext } from '../jobs/support.ts'
 import { differenceOf, oraclePairs, readerOf } from './verify-support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const EPSILON = 0.05
 
@@ -27,7 +28,7 @@ describe('what the oracle finds', () => {
         const pairs = oraclePairs(queries, keys, EPSILON)
         expect(await differenceOf(queries, keys, EPSILON, pairs)).toBeUndefined()
       }),
-      { numRuns: 60 },
+      { numRuns: tiered(24, 60) },
     )
   })
 
@@ -43,7 +44,7 @@ describe('what the oracle finds', () => {
         const found = await differenceOf(queries, keys, EPSILON, pairs.toSpliced(at, 1))
         expect(found).toMatchObject({ kind: 'missed', query, key })
       }),
-      { numRuns: 40 },
+      { numRuns: tiered(16, 40) },
     )
   })
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { allKernels } from '../../support/each-kernel.ts'
 import { readNpy } from '../../support/npy.mjs'
 import { describeShared, type SharedSet, sharedSets } from '../../support/shared-data.ts'
+import { someOf } from '../../support/tier.ts'
 
 const [, wasm] = allKernels()
 
@@ -34,7 +35,7 @@ function gap(a: ArrayLike<number>, b: ArrayLike<number>): number {
 describeShared('real heads', () => {
   const heads = sharedSets().filter(({ valuesPath }) => valuesPath !== undefined)
 
-  describe.each(heads)('$name', (set) => {
+  describe.each(someOf(heads, 2))('$name', (set) => {
     const { causal, segmentRows, keysPath } = set
     const visible = { ...(causal && { causal }), ...(segmentRows !== undefined && { segment: segmentRows }) }
 

@@ -22,6 +22,7 @@ import {
   readAll,
   temporaryFolder,
 } from '../inputs/fixtures.ts'
+import { tiered } from '../../support/tier.ts'
 
 /** The numbers of the matrix that `bytes` under `name` are turned into, with its rows and columns; nothing else is left. */
 async function turned(
@@ -221,7 +222,7 @@ test('any bytes under any of these names are refused, or read, without a trace',
         expect(readdirSync(folder)).toEqual([])
       },
     ),
-    { numRuns: 400 },
+    { numRuns: tiered(80, 400) },
   )
 })
 
@@ -374,7 +375,7 @@ describe('Parquet', () => {
         else if (outcome !== undefined) rmSync((outcome as { path: string }).path)
         expect(readdirSync(folder)).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: tiered(60, 300) },
     )
   })
 })
@@ -425,8 +426,8 @@ describe('a sparse matrix of SciPy', () => {
   })
 
   test('larger than a window of it, by rows, by columns and in no order', async () => {
-    const [rows, cols] = [40_000, 30]
-    const entries = Array.from({ length: 30_000 }, (_, i) => ({
+    const [rows, cols] = [tiered(12_000, 40_000), 30]
+    const entries = Array.from({ length: tiered(9_000, 30_000) }, (_, i) => ({
       row: (i * 7919) % rows,
       col: (i * 31) % cols,
       value: i + 0.5,

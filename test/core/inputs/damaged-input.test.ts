@@ -18,6 +18,7 @@ import {
   temporaryFolder,
   thrownBy,
 } from './fixtures.ts'
+import { someOf, tiered } from '../../support/tier.ts'
 
 interface Sample {
   readonly file: string
@@ -47,7 +48,7 @@ test('there is one sample of every golden file that is read in place', () => {
   expect(samples.length).toBeGreaterThan(35)
 })
 
-describe.each(withHeader)('$file', ({ file, fragment, options }) => {
+describe.each(someOf(withHeader, 20))('$file', ({ file, fragment, options }) => {
   test('cut anywhere, it is refused and named', () => {
     const path = spoil(file, (bytes) => bytes)
     const refusedLengths: number[] = []
@@ -85,7 +86,7 @@ describe.each(withHeader)('$file', ({ file, fragment, options }) => {
         const largest = largestAllocation(() => expectMatrixOrRefusal(path + fragment, options, bytes.length))
         expect(largest).toBeLessThanOrEqual(bytes.length)
       }),
-      { numRuns: 100 },
+      { numRuns: tiered(25, 100) },
     )
   })
 })

@@ -17,6 +17,7 @@ import {
   scratch64,
   SMALL_SIZES,
 } from './values.ts'
+import { tiered } from '../../support/tier.ts'
 
 interface Case {
   readonly element: Element
@@ -100,5 +101,5 @@ test('equal bits for any sizes and kinds of values', () => {
     outDim: fc.integer({ min: 0, max: 20 }),
     seed: fc.integer(),
   })
-  fc.assert(fc.property(input, expectEqualBits), { numRuns: 150 })
+  fc.assert(fc.property(input, expectEqualBits), { numRuns: tiered(60, 150) })
 })

@@ -14,6 +14,7 @@ import { expect, test } from 'vitest'
 import { readNpy } from '../../support/npy.mjs'
 import { describeShared, type SharedSet, sharedSets } from '../../support/shared-data.ts'
 import { allHits, emptyRows, roomForHits } from './softmax-case.ts'
+import { someOf } from '../../support/tier.ts'
 
 const kernels = wasmKernels(await compileKernels())
 const heads = sharedSets().filter(({ kind, valuesPath }) => kind === 'head' && valuesPath !== undefined)
@@ -23,7 +24,7 @@ const MOST_QUERIES = 256
 const MOST_OUTPUT = 2e-6
 
 describeShared('softmax kernels on real heads', () => {
-  test.each(heads)('$name', (set) => {
+  test.each(someOf(heads, 8))('$name', (set) => {
     const mark = kernels.mark()
     const { keysPath, queriesPath = '', valuesPath = '', rows: keyCount, cols: dim } = set
     const queryStart = Math.max(0, keyCount - MOST_QUERIES)

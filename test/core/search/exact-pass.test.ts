@@ -14,6 +14,7 @@ import { Random } from '../../support/random.mjs'
 import { attentionRow, bruteForceHeavy, row } from '../../support/oracle.ts'
 import { sourceOf } from '../../support/run-inline.ts'
 import { exactPass } from './exact-pass-support.ts'
+import { tiered } from '../../support/tier.ts'
 
 const label = ({ query, key }: { query: number; key: number }) => `${query}:${key}`
 const pairsOf = (answer: ReturnType<typeof exactAnswer>) =>
@@ -58,7 +59,7 @@ describe.each(['compensated', 'exact'] as const)('%s dots', (precision) => {
             expect(answer).toMatchObject({ uncertified: [], undefinedRows: want.undefinedRows })
         },
       ),
-      { numRuns: 60 },
+      { numRuns: tiered(24, 60) },
     )
   })
 })
@@ -91,7 +92,7 @@ test('the share of the row sum that lies inside U, over any cut of the rows', ()
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: tiered(16, 40) },
   )
 })
 
@@ -118,7 +119,7 @@ test('any cut of the rows and any merge tree give the same pairs', () => {
         expect(ids).toEqual(ids.toSorted((a, b) => a - b))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: tiered(24, 60) },
   )
 })
 

@@ -28,6 +28,7 @@ import {
   timesPowerOfTwo,
 } from '../../support/oracle.ts'
 import { allKernels } from '../../support/each-kernel.ts'
+import { tiered } from '../../support/tier.ts'
 
 function universalOf(keys: DenseMatrix, epsilon: number, kernels: Kernels = scalarKernels()): UniversalSet {
   const { factor, source } = certify(keys, 'f64', kernels)
@@ -83,7 +84,7 @@ test('every pair of a settled query is found with the score that its slack allow
         for (const query of want.undefinedRows) expect([...undefinedRows, ...uncertified]).toContain(query)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: tiered(24, 60) },
   )
 })
 
@@ -245,7 +246,7 @@ describe('scaled queries', () => {
         expect(largest).toBeGreaterThanOrEqual(2 ** (lift - 1))
         expect(largest).toBeLessThan(2 ** lift)
       }),
-      { numRuns: 300 },
+      { numRuns: tiered(120, 300) },
     )
   })
 

@@ -37,27 +37,30 @@ const SELECTIONS: readonly Selection[] = [
   { rule: 'random', keep: 12, seed: 3 },
 ]
 
-test.each(SELECTIONS)('the same weights to the bit by 0, 1, 2 or 4 threads: %j', async (selection) => {
-  const steps = tiered(4, selection === SELECTIONS[1] ? 200 : 10)
-  const found: Float32Array[] = []
-  for (const workers of [0, 1, 2, 4]) {
-    const trainer = await Trainer.open(options(selection, steps), images, { workers })
-    for (let step = 0; step < steps; step++) await trainer.next()
-    found.push(trainer.weights.slice())
-    await trainer.close()
-  }
-  for (const other of found.slice(1)) expect(other).toEqual(found[0])
-})
+test.each(tiered(SELECTIONS.slice(1, 2), SELECTIONS))(
+  'the same weights to the bit by 0, 1, 2 or 4 threads: %j',
+  async (selection) => {
+    const steps = tiered(3, selection === SELECTIONS[1] ? 200 : 10)
+    const found: Float32Array[] = []
+    for (const workers of tiered([0, 1, 4], [0, 1, 2, 4])) {
+      const trainer = await Trainer.open(options(selection, steps), images, { workers })
+      for (let step = 0; step < steps; step++) await trainer.next()
+      found.push(trainer.weights.slice())
+      await trainer.close()
+    }
+    for (const other of found.slice(1)) expect(other).toEqual(found[0])
+  },
+)
 
 test('stopped and gone on: the same weights, and the same log', async () => {
-  const own = options(SELECTIONS[1], 60)
+  const own = options(SELECTIONS[1], tiered(51, 60))
   const run = (name: string) => ({ folder: join(folder, name), workers: 0, checkpointSteps: 25 })
   const whole = await train(own, images, run('whole'))
   const stopped = new Error('stopped')
   const stop = train(own, images, {
     ...run('stopped'),
     onLine: ({ step }) => {
-      if (step === 50) throw stopped
+      if (step === tiered(25, 50)) throw stopped
     },
   })
   await expect(stop).rejects.toBe(stopped)
@@ -148,19 +151,21 @@ describe('what core’s backward is for', () => {
     const found = {
       sound: await accuracy(() => undefined),
       'no slopes': await accuracy((d) => Object.values(d).forEach((array: Float32Array) => array.fill(0))),
-      'turned round': await accuracy((d) =>
-        Object.values(d).forEach((array: Float32Array) => array.forEach((x, i) => (array[i] = -x))),
-      ),
-      'of the wrong keys': await accuracy(({ keys, values }) => {
-        keys.reverse()
-        values.reverse()
-      }),
     }
-    // Measured: .79 against .29, .08 and .62.
+    // Measured: .79 against .29.
     expect(found.sound).toBeGreaterThan(0.7)
     expect(found['no slopes']).toBeLessThan(0.4)
-    expect(found['turned round']).toBeLessThan(0.2)
-    expect(found['of the wrong keys']).toBeLessThan(found.sound - 0.1)
+    if (!tiered(false, true)) return
+    const turned = await accuracy((d) =>
+      Object.values(d).forEach((array: Float32Array) => array.forEach((x, i) => (array[i] = -x))),
+    )
+    const ofTheWrongKeys = await accuracy(({ keys, values }) => {
+      keys.reverse()
+      values.reverse()
+    })
+    // Measured: .08 and .62.
+    expect(turned).toBeLessThan(0.2)
+    expect(ofTheWrongKeys).toBeLessThan(found.sound - 0.1)
   })
 })
 

@@ -70,7 +70,11 @@ async function loadCommand(name: string): Promise<Command> {
   const entry = commandEntries.find((one) => one.name === name)
   if (entry) return await entry.load()
   if (name.startsWith('-')) {
-    const message = `the command comes before ${name}; \`levattention --help\` lists them`
+    const near = nearest(name.replace(/^-+/, ''), ['help', 'version'])
+    const message =
+      near === undefined
+        ? `the command comes before ${name}; \`levattention --help\` lists them`
+        : `there is no option ${name}; did you mean \`levattention --${near}\`?`
     throw new LevError('Option', message)
   }
   const later = laterCommand(name)
@@ -98,6 +102,7 @@ function ioOf(
     print,
     progress: progress.show,
     outline: progress.outline,
+    part: progress.part,
     warn: (message) => void (quiet || process.stderr.write(`${printable(warningLine(message))}\n`)),
     env: process.env,
     early,

@@ -34,7 +34,7 @@ function measuredOf([first, ...others]: readonly MeanColumn[]): string {
   const name = nameOf(first)
   const verb = name.includes('keys') ? 'hold' : 'holds'
   const measured = [
-    `${name} ${verb} ${holds(first.mass)}`,
+    `${name} ${verb} ${holds(first.mass)} of the attention`,
     ...others.map((one) => `${nameOf(one)} ${holds(one.mass)}`),
   ].join(', ')
   const isAlone = others.length === 0 && first.uniform !== null
@@ -68,7 +68,7 @@ function meaningOf(shown: readonly MeanColumn[], isOne: boolean): string {
   const name = nameOf(fixed)
   if (share >= NEARLY) return `: leverage does ${share < 1 ? 'nearly ' : ''}as well as ${name}`
   const gains = fixed.fit === 'oracle' ? 'gains' : 'gain'
-  return `: leverage is between, with ${percent(share)} of what ${name} ${gains} over ${beside}`
+  return `: leverage is between, with ${shareOf(share)} of what ${name} ${gains} over ${beside}`
 }
 
 /** Without a fixed set that is better than others nobody knows what there is to gain. */
@@ -107,12 +107,13 @@ function nameOf({ select, fit }: MeanColumn): string {
 }
 
 function holds(mass: number | null): string {
-  return mass === null ? 'nothing' : percent(mass)
+  return mass === null ? 'nothing' : shareOf(mass)
 }
 
-function percent(share: number): string {
-  const value = 100 * share
-  return `${Number(value.toPrecision(value < 1 ? 1 : value < 99.5 ? 2 : 3))} %`
+/** A fraction, in front of 'of': two digits are enough for a sentence, and '1 of' would be one. */
+function shareOf(value: number): string {
+  if (value === 1) return 'all'
+  return String(Number(value.toPrecision(value < 0.01 ? 1 : value < 0.995 ? 2 : 3)))
 }
 
 function digits(value: number): string {

@@ -14,7 +14,7 @@ import { CERTAIN } from '../problem/guarantee.ts'
 import { type HeadAxes } from './head-axes.ts'
 import type { HeadPair } from './head-pairs.ts'
 import type { DotSigns, HeadFacts, JobSummary, SearchCounts } from './job-summary.ts'
-import { warnOfSearch } from './summarize.ts'
+import { LARGE_SET, warnOfSearch } from './summarize.ts'
 
 export const HEADS_CSV = 'heads.csv'
 
@@ -137,5 +137,5 @@ export function warnOfLargeSets(
   const large = heads.filter(({ universalFraction = 0 }) => universalFraction > 0.5)
   if (large.length === 0) return
   const message = `in ${large.length} of ${counted(heads.length, 'head')} the universal set holds more than half of the keys: little is gained there below n = 10 d/epsilon keys`
-  stats.warn('universal-set-large', message)
+  stats.warn(LARGE_SET, message)
 }

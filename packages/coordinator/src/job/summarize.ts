@@ -57,6 +57,9 @@ export function summaryOfSearch(
   return { m, ...counts, queriesSettled, queriesExactPass }
 }
 
+/** Code of the warning that U holds most keys. */
+export const LARGE_SET = 'universal-set-large'
+
 /** Warns where U holds most keys, and says what would help. `keys`: where they can be read. */
 export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: MatrixSource): void {
   const { rowCount: n, dim: d, epsilon, rowIds } = universal
@@ -66,7 +69,7 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
     const message =
       `the universal set holds ${size} of ${n} keys at epsilon ${epsilon}: a key competes only with those before it, and there ` +
       'are few of these for the early ones. Each search still takes those alone that its own prefix leaves'
-    stats.warn('universal-set-large', message)
+    stats.warn(LARGE_SET, message)
     return
   }
   const total = sizeText(universal)
@@ -76,7 +79,7 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
       ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
       : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
   stats.warn(
-    'universal-set-large',
+    LARGE_SET,
     `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
   )
 }

@@ -43,11 +43,11 @@ function found(curve: CurveSummary['curve'], nothingMore: string, maxBound: numb
   const from = small.at(-1)
   if (from === undefined) {
     const [first] = curve
-    return `It will not help: even at epsilon ${first.epsilon} the universal set holds ${percent(first.universalFraction)} of the keys.`
+    return `It will not help: even at epsilon ${first.epsilon} the universal set holds ${fraction(first.universalFraction)} of the keys.`
   }
   const empty = curve.findLast(({ universalSize }) => universalSize === 0)
   const none = empty === undefined ? '' : `; it is empty above ${largest}, since ${nothingMore}`
-  return `It helps at epsilon ${from.epsilon} or larger: at that epsilon the universal set holds ${percent(from.universalFraction)} of the keys${none}.`
+  return `It helps at epsilon ${from.epsilon} or larger: at that epsilon the universal set holds ${fraction(from.universalFraction)} of the keys${none}.`
 }
 
 /** A tenth of n once n >= 10 d^e / epsilon (`sizeExponent`). */
@@ -61,8 +61,9 @@ function promised(n: number, d: number, attention: OfPower): string {
   return `Whatever the keys, at most a tenth of them is promised from epsilon = 10 ${total}/n = ${digits(epsilon)} on.`
 }
 
-function percent(share: number): string {
-  return `${digits(100 * share)} %`
+/** In front of 'of': '1 of the keys' would be one key. */
+function fraction(share: number): string {
+  return share === 1 ? 'all' : digits(share)
 }
 
 function digits(value: number): string {

@@ -1,7 +1,8 @@
 import {
   type ElementType,
-  NpzReader,
+  type NpzArrays,
   openFileSource,
+  openNpzArrays,
   requireEach,
   type RowRange,
   unusable,
@@ -13,9 +14,9 @@ const BLOCK_NUMBERS = 2 ** 16
 /** Arrays and meta of a .npz of ours for NumPy: every miss is a Content error that names file and array. */
 export class ResultArrays {
   readonly file: string
-  readonly #npz: NpzReader
+  readonly #npz: NpzArrays
 
-  constructor(file: string, npz: NpzReader) {
+  constructor(file: string, npz: NpzArrays) {
     this.file = file
     this.#npz = npz
   }
@@ -177,7 +178,7 @@ export class Meta {
 export function withResult<T>(path: string, use: (arrays: ResultArrays) => T): T {
   const source = openFileSource(path)
   try {
-    return use(new ResultArrays(path, new NpzReader(source)))
+    return use(new ResultArrays(path, openNpzArrays(source)))
   } finally {
     source.close()
   }

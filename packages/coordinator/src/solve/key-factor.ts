@@ -49,6 +49,8 @@ export interface GivenKeys {
   readonly requireUnchanged: () => Promise<void>
   /** In their order, where a column names them; read from the files once more. */
   readonly rowNames: () => AsyncGenerator<string, void, void> | undefined
+  /** Those of some rows; none where no column names rows. */
+  readonly namesOf: (rowIds: readonly number[]) => Promise<ReadonlyMap<number, string>>
 }
 
 /**
@@ -72,6 +74,7 @@ export async function overKeys<Facts extends object>(
     const found = await work(keys, context, {
       requireUnchanged: () => job.requireUnchanged(inputs),
       rowNames: () => inputs.rowNames('keys'),
+      namesOf: (rowIds) => inputs.namesOf('keys', rowIds),
     })
     return { ...found, ...inputs.facts }
   })

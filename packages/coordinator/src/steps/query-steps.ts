@@ -1,4 +1,10 @@
-import { createOutput, isThere, LevError, type UniversalFile } from '@levattention/core/internal'
+import {
+  createOutput,
+  isThere,
+  LevError,
+  readWholeFile,
+  type UniversalFile,
+} from '@levattention/core/internal'
 import { batchSearch } from '../queries/batch-search.ts'
 import { searchBatches } from '../queries/heavy.ts'
 import { recordResults, requireResult, resultState } from '../checkpoint/result-record.ts'
@@ -19,6 +25,7 @@ import { isSoftmaxRun, openSoftmax, softmaxQueries } from './softmax-steps.ts'
 
 export const HEAVY_NAME = 'heavy.npz'
 const SUMMARY_NAME = 'summary.json'
+const MOST_SUMMARY_BYTES = 2 ** 26
 
 /** Answers the query batches of `index`, `batchesPerTask` of them, where they do not stand yet. */
 export async function queryStep(
@@ -98,6 +105,24 @@ async function answersOf(
 
 export function hasSummary(folder: RunFolder): boolean {
   return isThere(folder.result(SUMMARY_NAME))
+}
+
+/** How much was found, as result/summary.json says; nothing where another program has written to it. */
+export function foundIn(folder: RunFolder): { pairs?: number; universalSize?: number } {
+  let value: unknown
+  try {
+    value = JSON.parse(
+      new TextDecoder().decode(readWholeFile(folder.result(SUMMARY_NAME), MOST_SUMMARY_BYTES)),
+    )
+  } catch {
+    return {}
+  }
+  if (typeof value !== 'object' || value === null) return {}
+  const { pairs, universalSize } = value as Readonly<Record<string, unknown>>
+  return {
+    ...(typeof pairs === 'number' && { pairs }),
+    ...(typeof universalSize === 'number' && { universalSize }),
+  }
 }
 
 /** Writes result/summary.json. */

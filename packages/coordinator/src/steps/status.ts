@@ -3,7 +3,7 @@ import { partState, type PartState, type RunFolder } from '../checkpoint/run-fol
 import type { Level } from '../checkpoint/stored-level.ts'
 import type { Job } from '../job/job.ts'
 import { replayKeys, RESULTS } from './key-steps.ts'
-import { hasSummary, HEAVY_NAME } from './query-steps.ts'
+import { foundIn, hasSummary, HEAVY_NAME } from './query-steps.ts'
 import { isSoftmaxRun } from './softmax-steps.ts'
 
 /** How far one level of steps has come. Indices are those of single shards or batches. */
@@ -29,8 +29,18 @@ export interface RunStatus {
   readonly finished: boolean
   readonly queries: LevelStatus
   readonly collected: boolean
+  /** Files of result/ that stand. */
+  readonly results: readonly string[]
+  /** What result/summary.json says of a run that is collected. */
+  readonly found?: RunFound
   /** Files of result/ that are not what this run wrote: they are written again. */
   readonly brokenResults: readonly string[]
+}
+
+/** How much a run found. */
+export interface RunFound {
+  readonly pairs?: number
+  readonly universalSize?: number
 }
 
 export interface MapStatus extends LevelStatus {
@@ -54,6 +64,7 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
   const results = [...new Set([...ofKeys, ...(isRun ? [HEAVY_NAME] : [])])]
   const states = new Map(results.map((name) => [name, resultState(folder, name)]))
   const isMapped = ended !== undefined
+  const collected = states.get(HEAVY_NAME) === 'done' && hasSummary(folder)
   const finished = isSoftmaxRun(plan) ? isMapped : states.get(RESULTS[plan.job]) === 'done'
   return {
     runId: plan.runId,
@@ -72,7 +83,9 @@ export async function statusOf(folder: RunFolder, job: Job): Promise<RunStatus> 
       batches.map((batch, index) => ({ ...batch, index })),
       batches.length,
     ),
-    collected: isRun ? states.get(HEAVY_NAME) === 'done' && hasSummary(folder) : finished,
+    collected: isRun ? collected : finished,
+    results: results.filter((name) => states.get(name) === 'done').map((name) => folder.result(name)),
+    ...(isRun && collected && { found: foundIn(folder) }),
     brokenResults: results.filter((name) => states.get(name) === 'broken').map((name) => folder.result(name)),
   }
 }

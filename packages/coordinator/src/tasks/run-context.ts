@@ -30,6 +30,12 @@ export class RunStats {
   bytesRead = 0
   queriesSettled = 0
   queriesExactPass = 0
+  readonly #unsaid = new Set<string>()
+
+  /** A warning of this code is not told: what the job says itself is better. */
+  leaveUnsaid(code: string): void {
+    this.#unsaid.add(code)
+  }
 
   /** Adds the time that `work` takes to `stage`. */
   async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
@@ -52,6 +58,7 @@ export class RunStats {
   }
 
   warn(code: string, message: string): void {
+    if (this.#unsaid.has(code)) return
     if (!this.warnings.some((warning) => warning.code === code)) this.warnings.push({ code, message })
   }
 }

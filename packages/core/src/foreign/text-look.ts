@@ -45,6 +45,9 @@ interface TextKind extends Omit<Look, 'opaque'> {
 const EXPORT = 'save its numbers as .npy first'
 const READ = 'it is read as it is: leave out what says how raw numbers are read'
 
+/** How heavy pairs begin as .csv and as .ndjson. */
+export const TEXT_PAIRS = /^(?:query,key,score|\{"query":)/
+
 function kindOf(text: string, isWhole: boolean): TextKind {
   const start = text.trimStart()
   if (start.startsWith('version https://git-lfs'))
@@ -55,7 +58,7 @@ function kindOf(text: string, isWhole: boolean): TextKind {
     }
   if (/^<(?:!doctype\s+html|html|head|body|script)/i.test(start))
     return { what: 'an HTML page', advice: 'a download that failed? Fetch the file itself', isMarked: true }
-  if (/^(?:query,key,score|\{"query":)/.test(start))
+  if (TEXT_PAIRS.test(start))
     return { what: 'heavy pairs of levattention, not a matrix', advice: 'verify tries them', isMarked: true }
   if (start.startsWith('<?xml')) return { what: 'XML text', advice: EXPORT, isMarked: true }
   if (start.startsWith('%%MatrixMarket'))

@@ -35,6 +35,8 @@ export interface NpzArrays {
   requireChecksums(): void
   /** undefined where there is none. Throws Content where its header lies about its length. */
   shape(name: string): readonly number[] | undefined
+  /** Of what numbers `name` consists; undefined where there are none. */
+  type(name: string): ElementType | undefined
   /** Elements [start, end) as float64. Throws Content where they are of another type. */
   numbers(name: string, types: readonly ElementType[], start: number, end: number): Float64Array
   /** The bytes of a 0-d |S array. Throws Content where it is something else. */

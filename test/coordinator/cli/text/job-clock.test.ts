@@ -70,3 +70,21 @@ test('without an outline a stage speaks for the job only where it is all of it',
   looking.tell('look', 1, 4, 5)
   expect(looking.at(5)).toEqual({ share: 0, elapsedSeconds: 5 })
 })
+
+test('a job in parts: each begins where the one before ended, and none is told as the whole', () => {
+  const made = new JobClock(0)
+  made.part(0, 0.5, 0)
+  made.outline({ map: 10 })
+  made.watch({ stage: 'map', done: 1, total: 2 }, 5000)
+  expect(made.at(5000).share).toBeCloseTo(0.25)
+  expect(made.at(5000).leftSeconds).toBeCloseTo(15)
+  made.watch({ stage: 'map', done: 2, total: 2 }, 10_000)
+  expect(made.at(10_000).share).toBeCloseTo(0.5)
+  // The next part's stages count anew.
+  made.part(0.5, 1, 10_000)
+  expect(made.at(10_000).share).toBeCloseTo(0.5)
+  made.watch({ stage: 'map', done: 0, total: 2 }, 10_000)
+  made.outline({ map: 10 })
+  made.watch({ stage: 'map', done: 1, total: 2 }, 15_000)
+  expect(made.at(15_000).share).toBeCloseTo(0.75)
+})

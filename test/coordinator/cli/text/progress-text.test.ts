@@ -51,9 +51,30 @@ test('what is left is told once it is worth a word', () => {
   ])
 })
 
-test.each([30, 40, 80, 120, 200])('a bar fills %i columns but the last', (columns) => {
+test.each([30, 40, 80, 120, 200])('a line fills %i columns but the last', (columns) => {
   const line = barLine(reading, time, columns)
   expect(line).toHaveLength(columns - 1)
-  expect(line).toMatch(/\[=+ +\] 38 %/)
-  expect(line.includes(', 1.31M of 10.0M rows, 12 s, 20 s left')).toBe(columns >= 80)
+  expect(line).toMatch(/^\[=+ +\]  38 %  12 s/)
+  expect(line.includes('12 s, 20 s left  reading keys, 1.31M of 10.0M rows')).toBe(columns >= 80)
 })
+
+test.each([40, 80, 120])(
+  'of %i columns the bar has one width and never gets shorter, whatever stands behind it',
+  (columns) => {
+    const long: Progress = { stage: 'exact', done: 1, total: 9, rowsDone: 1, rowsTotal: 2e9, pass: 3 }
+    const times = [0, 0.1, 0.384, 0.5, 1].flatMap((share) => [
+      { share, elapsedSeconds: 1 },
+      { share, elapsedSeconds: 4000, leftSeconds: 3654 },
+    ])
+    const bars = times.flatMap((one) =>
+      [reading, long, { stage: 'reduce', done: 0, total: 1 } as const].map((progress) => {
+        const line = barLine(progress, one, columns)
+        expect(line).toHaveLength(columns - 1)
+        return /^\[(=* *)\]/.exec(line)![1]
+      }),
+    )
+    expect(new Set(bars.map(({ length }) => length)).size).toBe(1)
+    const full = bars.map((bar) => bar.trimEnd().length)
+    expect(full).toEqual(full.toSorted((a, b) => a - b))
+  },
+)

@@ -38,7 +38,7 @@ export const command = defineCommand({
     return await withJob(jobOptionsOf({ workers: 0 }, io), async (job) => {
       const status = await runLevels({ run: path, jobs, sshlogin, workers, merges, passed }, job)
       const summary = { command: 'parallel', run: status, inputs: [], outputs: [path], ...job.measured() }
-      return { summary, text: statusText(path, status) }
+      return { summary, text: statusText('parallel', path, status) }
     })
   },
 })

@@ -76,10 +76,7 @@ export const command = defineCommand({
       'query --universal u.lev --queries Q.npy --out heavy.npz',
       'pairs at the epsilon that u.lev was built for',
     ],
-    [
-      'query --universal u.lev --queries Q.npy --epsilon 0.1',
-      'only pairs of at least 10 %, as lines of JSON',
-    ],
+    ['query --universal u.lev --queries Q.npy --epsilon 0.1', 'only pairs of at least 0.1, as lines of JSON'],
     [
       'query --universal u.lev --queries - --dtype f32 --cols 64',
       'queries from a pipe, of any format but .npz',

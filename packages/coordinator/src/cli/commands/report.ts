@@ -13,6 +13,7 @@ import {
   scaleOption,
   seenOptions,
 } from '../options/common-options.ts'
+import { designOptions, weightColumnOf } from '../options/design-options.ts'
 import { headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { jobOptionsOf, visibilityOf } from '../options/job-options.ts'
 import { reportText } from '../text/report-text.ts'
@@ -43,6 +44,7 @@ export const command = defineCommand({
     'prefix-tokens': prefixTokens,
     ...seenOptions,
     scale: scaleOption,
+    ...designOptions,
     ...headsOptions,
     heads: {
       ...headsOptions.heads,
@@ -70,6 +72,10 @@ export const command = defineCommand({
       'a language model’s head by |q.k|^3',
     ],
     ['report K.npy --out report.html', 'a tall matrix without queries: which rows matter'],
+    [
+      'report table.csv --intercept --id name --out report.html',
+      'a table: the leverage of its rows, by their names',
+    ],
     ['report heavy.npz --out report.html --svg plots', 'of results on disk; each plot as a file, too'],
   ],
   async run(values, io) {
@@ -78,6 +84,7 @@ export const command = defineCommand({
       results: values.positionals,
       heads: headsOf(values),
       ...headInputs(values),
+      ...weightColumnOf(values),
       ...visibilityOf(values),
       prefixTokens: values['prefix-tokens'],
       out: requireHtmlName(values.out),

@@ -60,7 +60,7 @@ export const command = defineCommand({
   examples: [
     [
       'run --keys K.npy --queries Q.npy --out heavy.npz',
-      'pairs of at least 1 %; scipy.sparse.load_npz opens the file',
+      'pairs of at least 0.01; scipy.sparse.load_npz opens the file',
     ],
     ['run --keys - --dtype f32 --cols 64 --queries Q.npy --out heavy.npz', 'keys from a pipe, in one pass'],
     [

@@ -39,7 +39,7 @@ export const command = defineCommand({
       }
       return {
         summary,
-        text: [statusText(path, status), ...jobStateLines(jobs)].join('\n'),
+        text: [statusText('status', path, status), ...jobStateLines(jobs)].join('\n'),
         textTo: 'stdout' as const,
       }
     })

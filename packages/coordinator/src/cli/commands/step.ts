@@ -1,7 +1,7 @@
 import { LevError } from '@levattention/core/internal'
 import { type Job, withJob } from '../../job/job.ts'
 import { finishStep, mapStep, mergeStep, requireIndex } from '../../steps/key-steps.ts'
-import { collectStep, queryStep } from '../../steps/query-steps.ts'
+import { collectStep, foundIn, HEAVY_NAME, queryStep } from '../../steps/query-steps.ts'
 import { isSoftmaxRun } from '../../steps/softmax-steps.ts'
 import { grantedCores } from '../../engines/granted-cores.ts'
 import { RunFolder } from '../../checkpoint/run-folder.ts'
@@ -11,6 +11,7 @@ import { runtimeOptions } from '../options/common-options.ts'
 import { jobOptionsOf } from '../options/job-options.ts'
 import { countOption, textOption } from '../options/option.ts'
 import { stepIndex } from '../options/step-index.ts'
+import { countOf } from '../text/number-text.ts'
 import { requireRun } from './plan.ts'
 
 const STEPS = ['map', 'merge', 'finish', 'query', 'collect'] as const
@@ -84,11 +85,20 @@ export const command = defineCommand({
       const isNone = step === 'finish' && isSoftmaxRun(folder.plan)
       const done = isNone
         ? `there is none in ${path}: softmax has no universal set; step query is next`
-        : `done in ${path}`
+        : step === 'collect'
+          ? collectedIn(folder)
+          : `done in ${path}`
       return { summary, text: `levattention step ${step}: ${done}` }
     })
   },
 })
+
+/** What lies there now, and how much of it. */
+function collectedIn(folder: RunFolder): string {
+  const { pairs } = foundIn(folder)
+  const file = folder.result(HEAVY_NAME)
+  return pairs === undefined ? `done in ${file}` : `${countOf(pairs, 'heavy pair')} in ${file}`
+}
 
 /** One shard is one task: more threads would have nothing to do. A query step may have to read all keys. */
 function threadsOf(step: Step, shardsPerTask: number): number | undefined {

@@ -20,6 +20,8 @@ export interface CommandIo {
   readonly progress: (progress: Progress) => void
   /** For a job's `onOutline`. */
   readonly outline: (outline: Outline) => void
+  /** For a job's `onPart`. */
+  readonly part: (from: number, to: number) => void
   /** For a job's `onWarning`: a line on standard error, or nothing. */
   readonly warn: (message: string) => void
   readonly env: NodeJS.ProcessEnv

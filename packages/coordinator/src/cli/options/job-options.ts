@@ -14,7 +14,7 @@ export function jobOptionsOf(
     kernels?: RuntimeOptions['kernels']
     'hang-limit'?: number | undefined
   },
-  { signal, progress, outline, warn, early, startedMs }: CommandIo,
+  { signal, progress, outline, part, warn, early, startedMs }: CommandIo,
 ): JobOptions {
   const { workers, kernels, 'hang-limit': hangLimitSeconds } = values
   const hangLimitMs = hangLimitSeconds === undefined ? undefined : hangLimitSeconds * 1000
@@ -26,6 +26,7 @@ export function jobOptionsOf(
     signal,
     onProgress: progress,
     onOutline: outline,
+    onPart: part,
     onWarning: warn,
     startedMs,
   }

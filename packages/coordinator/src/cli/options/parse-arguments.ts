@@ -192,6 +192,6 @@ function unknownOption(name: string, options: Options, args: readonly string[]):
   if (meaning !== undefined) return refuse(`unknown option ${dashed}: ${meaning}`)
   const place = belongsTo(name)
   if (place !== undefined) return refuse(`${dashed} ${place}`)
-  const near = nearest(name, Object.keys(options))
+  const near = nearest(name, [...Object.keys(options), 'help'])
   return refuse(`unknown option ${dashed}${near === undefined ? '' : `; did you mean \`--${near}\`?`}`)
 }

@@ -1,4 +1,4 @@
-import { countOption, flagOption, listOption, shareOption, textOption } from './option.ts'
+import { choiceOption, countOption, flagOption, listOption, shareOption, textOption } from './option.ts'
 
 /** What a report draws, and where it goes. */
 export const reportOptions = {
@@ -15,6 +15,10 @@ export const reportOptions = {
   ),
   seed: countOption('S', 'Which random keys and sampled queries; default 1', 0),
   image: textOption('FILE', 'With --grid: a .png or .jpg that the keys are laid over'),
+  attention: choiceOption(
+    ['power', 'softmax'],
+    'Of pairs that another program saved again, without what the file said: which attention they are of',
+  ),
   tokens: textOption('FILE', 'A JSON list of words, one a key: the text with heavy keys marked'),
 }
 

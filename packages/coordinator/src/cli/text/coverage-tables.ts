@@ -2,7 +2,7 @@ import type { CoverageSelection, HeadCoverage } from '../../coverage/coverage-fa
 import { type MeanColumn, meanColumns, shownKeep } from '../../coverage/mean-columns.ts'
 import type { CoverageSummary } from '../../jobs/coverage.ts'
 import { cellOf as placeOf, placesOf } from './heads-text.ts'
-import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { countOf, countText, numberText, shareText } from './number-text.ts'
 import { tableLines } from './table-blocks.ts'
 import { wrapped } from './text-layout.ts'
 
@@ -31,8 +31,7 @@ const MASS: Measure = {
     `The share of a query’s attention that ${held} hold, on average, beside what equal weights give:`,
   of: ({ massMean }) => massMean,
   mean: ({ mass }) => mass,
-  text: (share, spread) =>
-    spread === null ? shareText(share) : `${numberText(100 * share)} ±${twoDigits(100 * spread)} %`,
+  text: (share, spread) => (spread === null ? shareText(share) : `${shareText(share)} ±${twoDigits(spread)}`),
   isBesideEqual: true,
 }
 const ERROR: Measure = {
@@ -130,10 +129,6 @@ function cellOf(selection: CoverageSelection | undefined, { of, text }: Measure)
 
 function cell(value: number | null | undefined, text: (value: number) => string = shareText): string {
   return typeof value === 'number' ? text(value) : '-'
-}
-
-function shareText(share: number): string {
-  return percentText(Number(numberText(share)))
 }
 
 function twoDigits(value: number): string {

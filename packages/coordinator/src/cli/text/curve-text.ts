@@ -1,7 +1,7 @@
 import type { CurvesSummary, CurveSummary } from '../../jobs/curve.ts'
 import { curveVerdict, noQuery } from '../../jobs/curve-verdict.ts'
 import { isQuadratic } from '@levattention/core/internal'
-import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { countOf, countText, numberText, shareText } from './number-text.ts'
 import { cellOf, headsSummary, headsTable } from './heads-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
@@ -14,7 +14,7 @@ export function curveText(summary: CurveSummary): string {
     ...summary.curve.map(({ epsilon, universalSize, universalFraction }) => [
       String(epsilon),
       countText(universalSize),
-      percentText(universalFraction),
+      shareText(universalFraction),
     ]),
   ]
   const [headline, ...others] = curveVerdict(summary)
@@ -37,7 +37,7 @@ export function rowsCurveText(summary: CurveSummary): string {
     ...curve.map(({ epsilon, universalSize, universalFraction }) => [
       String(epsilon),
       countText(universalSize),
-      percentText(universalFraction),
+      shareText(universalFraction),
     ]),
   ]
   const mean = keysSeen > 0 && isQuadratic({ p }) ? `, the mean ${numberText(rank / keysSeen)}` : ''

@@ -1,5 +1,5 @@
 import type { JobSummary } from '../../job/job-summary.ts'
-import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { countOf, countText, numberText, partText, shareText } from './number-text.ts'
 import { searchAnswer } from './search-text.ts'
 import { type Line, summaryText } from './summary-text.ts'
 import { tableLines } from './table-blocks.ts'
@@ -66,8 +66,8 @@ function setsOf(heads: readonly object[]): string | undefined {
     'universalFraction' in head && typeof head.universalFraction === 'number' ? [head.universalFraction] : [],
   )
   if (shares.length === 0) return undefined
-  const [least, most] = [Math.min(...shares), Math.max(...shares)].map(percentText)
-  return `${least === most ? least : `${least} to ${most}`} of a head's keys`
+  const [least, most] = [Math.min(...shares), Math.max(...shares)]
+  return `${least === most ? partText(least) : `${shareText(least)} to ${shareText(most)}`} of a head's keys`
 }
 
 /** A line a head, under a line of titles; `cells` says what stands there for a fact. */

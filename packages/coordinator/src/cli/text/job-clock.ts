@@ -21,6 +21,16 @@ interface Pace {
   readonly earlierMs: number
 }
 
+/** A part of the job, from a share of all of it to another. */
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly startMs: number
+}
+
+/** Of less nothing is told of what is left. */
+const LEAST_SHARE = 0.05
+
 /** Stages that are all of a job which told no outline. */
 const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate']
 
@@ -37,10 +47,21 @@ export class JobClock {
   #lastMs: number
   #current: Stage | undefined
   #share = 0
+  #part: Part
 
   constructor(startMs: number) {
     this.#startMs = startMs
     this.#lastMs = startMs
+    this.#part = { from: 0, to: 1, startMs }
+  }
+
+  /** From now on outlines and stages are those of a part of the job, which is so much of all of it. */
+  part(from: number, to: number, nowMs: number): void {
+    this.#part = { from, to, startMs: nowMs }
+    this.#outline = {}
+    this.#paces.clear()
+    this.#current = undefined
+    this.#lastMs = nowMs
   }
 
   /** What the stages will take; the last that was told counts. */
@@ -66,15 +87,22 @@ export class JobClock {
   }
 
   at(nowMs: number): JobTime {
-    const elapsedMs = nowMs - this.#startMs
+    const { from, to, startMs } = this.#part
+    const [elapsedMs, ofPartMs] = [nowMs - this.#startMs, nowMs - startMs]
     const leftMs = this.#leftMs(nowMs)
-    const told = leftMs === undefined ? 0 : elapsedMs / Math.max(1, elapsedMs + leftMs)
-    this.#share = Math.max(this.#share, Math.min(1, told))
+    const told = leftMs === undefined ? 0 : ofPartMs / Math.max(1, ofPartMs + leftMs)
+    this.#share = Math.max(this.#share, Math.min(to, from + (to - from) * told))
+    const allLeftMs = to - from === 1 ? leftMs : this.#leftByShareMs(elapsedMs)
     return {
       share: this.#share,
       elapsedSeconds: elapsedMs / 1000,
-      ...(leftMs === undefined ? {} : { leftSeconds: leftMs / 1000 }),
+      ...(allLeftMs === undefined ? {} : { leftSeconds: allLeftMs / 1000 }),
     }
+  }
+
+  /** Of a job in parts: at the pace so far. */
+  #leftByShareMs(elapsedMs: number): number | undefined {
+    return this.#share < LEAST_SHARE ? undefined : (elapsedMs * (1 - this.#share)) / this.#share
   }
 
   #leftMs(nowMs: number): number | undefined {

@@ -17,9 +17,14 @@ export function numberText(value: number): string {
   return text.startsWith('0.0000') ? value.toExponential(2).replace(/\.?0*e/, 'e') : text
 }
 
-/** A share of 1 as a percentage of three digits. */
-export function percentText(share: number): string {
-  return `${numberText(100 * share)} %`
+/** A share as options take it and pages of `report` show it, a fraction of 1, of three digits. */
+export function shareText(share: number): string {
+  return numberText(share)
+}
+
+/** The same in front of 'of': '1 of the keys' would be one key. */
+export function partText(share: number): string {
+  return share === 1 ? 'all' : shareText(share)
 }
 
 export function secondsText(seconds: number): string {

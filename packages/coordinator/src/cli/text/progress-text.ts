@@ -31,7 +31,6 @@ const COUNTED: readonly Stage[] = ['pool', 'head', 'steps', 'count', 'look']
 /** The time that is left is told only after so long, and only where it is worth a word. */
 const TOLD_AFTER_SECONDS = 2
 const TOLD_FROM_SECONDS = 2
-/** Below this a bar shows nothing. */
 const LEAST_BAR = 10
 
 export function doingText({ stage, pass }: Progress): string {
@@ -81,23 +80,26 @@ export function progressLine(progress: Progress, time: JobTime): string {
   return `${doingText(progress)}: ${counts === '' ? '' : `${counts}; `}${whole}`
 }
 
-/** A line as wide as the terminal: what is done, a bar of the whole job, counts and times. What does not fit is left out. */
+/**
+ * A line of `columns` - 1: a bar of the whole job, whose width is a fifth of them whatever is said behind it, its share, times, what is
+ * done, and counts. What does not fit is left out.
+ */
 export function barLine(progress: Progress, time: JobTime, columns: number): string {
+  const width = Math.max(LEAST_BAR, Math.floor(columns / 5))
+  const full = Math.floor(width * time.share)
   const [share, ...times] = timeTexts(time)
-  const tail = times.join(', ')
+  const bar = `[${'='.repeat(full)}${' '.repeat(width - full)}] ${share.padStart(5)}`
   const counts = countsText(progress, shortCount)
   const doing = doingText(progress)
-  const choices = [
-    [`${doing} [`, `] ${share}, ${counts === '' ? '' : `${counts}, `}${tail}`],
-    [`${doing} [`, `] ${share}, ${tail}`],
-    [`${doing} [`, `] ${share}`],
-    ['[', `] ${share}`],
-  ] as const
-  const barOf = ([head, end]: (typeof choices)[number]) => columns - 1 - head.length - end.length
-  const [head, end] = choices.find((choice) => barOf(choice) >= LEAST_BAR) ?? choices[choices.length - 1]
-  const width = Math.max(0, barOf([head, end]))
-  const full = Math.floor(width * time.share)
-  return head + '='.repeat(full) + ' '.repeat(width - full) + end
+  const both = times.join(', ')
+  const ends = [
+    `  ${both}  ${doing}${counts === '' ? '' : `, ${counts}`}`,
+    `  ${both}  ${doing}`,
+    `  ${both}`,
+    `  ${times[0]}`,
+  ]
+  const end = ends.find((one) => bar.length + one.length < columns) ?? ''
+  return `${bar}${end}`.slice(0, columns - 1).padEnd(columns - 1)
 }
 
 /** A guess has two digits, and no tenths. */

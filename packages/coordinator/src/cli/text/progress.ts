@@ -14,6 +14,8 @@ export interface ProgressView {
   readonly show: (progress: Progress) => void
   /** What the stages of the job will take. */
   readonly outline: (outline: Outline) => void
+  /** Of a job in parts: which one comes, as shares of all of it. */
+  readonly part: (from: number, to: number) => void
   /** Clears the bar. */
   stop(): void
 }
@@ -21,6 +23,7 @@ export interface ProgressView {
 export const noProgress: ProgressView = {
   show: () => undefined,
   outline: () => undefined,
+  part: () => undefined,
   stop: () => undefined,
 }
 
@@ -40,6 +43,8 @@ class LineView implements ProgressView {
   }
 
   readonly outline = (outline: Outline): void => this.#clock.outline(outline)
+
+  readonly part = (from: number, to: number): void => this.#clock.part(from, to, performance.now())
 
   readonly show = (progress: Progress): void => {
     const nowMs = performance.now()
@@ -69,6 +74,8 @@ class BarView implements ProgressView {
   }
 
   readonly outline = (outline: Outline): void => this.#clock.outline(outline)
+
+  readonly part = (from: number, to: number): void => this.#clock.part(from, to, performance.now())
 
   readonly show = (progress: Progress): void => {
     this.#last = progress

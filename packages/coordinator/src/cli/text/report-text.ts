@@ -4,8 +4,10 @@ import { wrapped } from './text-layout.ts'
 
 /** The summary of `report`: what the page says first, then what was written. */
 export function reportText(summary: ReportSummary): string {
-  const { headCount, htmlBytes, outputs, seconds, pictures = 0, n = 0, answers } = summary
-  const heads = headCount === 1 ? countOf(n, 'key') : `${countText(headCount)} heads of ${countOf(n, 'key')}`
+  const { headCount, noun, htmlBytes, outputs, seconds, pictures = 0, n = 0, answers } = summary
+  const each = countOf(n, noun)
+  const many = noun === 'row' ? 'matrices' : 'heads'
+  const heads = headCount === 1 ? each : `${countText(headCount)} ${many} of ${each}`
   const told = answers.flatMap(({ question, answer }) => [wrapped(question, 2), wrapped(answer, 4)])
   const drawn = pictures > 0 ? `, and ${countOf(pictures, 'picture')} in ${outputs[1]}` : ''
   return [

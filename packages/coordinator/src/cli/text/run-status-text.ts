@@ -1,5 +1,7 @@
+import { extname } from 'node:path'
 import { counted, shellWord } from '@levattention/core/internal'
 import type { LevelStatus, MapStatus, RunStatus } from '../../steps/status.ts'
+import { countOf } from './number-text.ts'
 import { columns, wrapped } from './text-layout.ts'
 
 const MOST_NAMED = 8
@@ -7,7 +9,7 @@ const BROKEN_ADVICE =
   '  Broken files are damaged or of another run. They count as missing: slurm submit, parallel or the same step makes them again.'
 
 /** How far a run has come, for people. */
-export function statusText(path: string, status: RunStatus): string {
+export function statusText(command: 'status' | 'parallel', path: string, status: RunStatus): string {
   const { levels, mapped, finished, hasFinish, queries, collected, job } = status
   const lines = levels.flatMap(levelLines)
   if (!mapped && levels.length < status.mapLevels)
@@ -25,8 +27,8 @@ export function statusText(path: string, status: RunStatus): string {
   const unnamed = files.length - broken.length
   if (unnamed > 0) broken.push(['broken', `and ${counted(unnamed, 'other file')}`])
   return [
-    wrapped(`levattention status: ${doneOf(status)} of ${job} ${status.runId} in ${path}`, 0, 2),
-    columns([...lines, ...broken, ...nextLine(path, status)]),
+    wrapped(`levattention ${command}: ${doneOf(status)} of ${job} ${status.runId} in ${path}`, 0, 2),
+    columns([...lines, ...resultLines(status), ...broken, ...nextLine(path, status)]),
     ...(files.length > 0 ? [BROKEN_ADVICE] : []),
   ].join('\n')
 }
@@ -51,6 +53,20 @@ function doneOf({
   const done = sum((part) => part.done) + ends.filter((end) => end).length
   if (done === total && mapped) return `all ${counted(total, 'step')}`
   return `${done} of ${later > 0 ? 'at most ' : ''}${counted(total + later, 'step')}`
+}
+
+/** The files of result/, and how much is in them. */
+function resultLines({ results, found = {} }: RunStatus): [string, string][] {
+  const { pairs, universalSize } = found
+  const inFile: Readonly<Record<string, string | undefined>> = {
+    '.npz': pairs === undefined ? undefined : countOf(pairs, 'heavy pair'),
+    '.lev':
+      universalSize === undefined ? undefined : `the ${countOf(universalSize, 'key')} of the universal set`,
+  }
+  return results.map((file) => {
+    const held = inFile[extname(file)]
+    return ['result', held === undefined ? file : `${file}: ${held}`]
+  })
 }
 
 /** What can be typed next. */

@@ -1,6 +1,6 @@
 import type { Findings, TopKey } from '../../job/findings.ts'
 import type { JobSummary } from '../../job/job-summary.ts'
-import { countOf, countText, numberText, percentText } from './number-text.ts'
+import { countOf, countText, numberText, partText, shareText } from './number-text.ts'
 import { type Answer, type CountedHeads, type Line, summaryText } from './summary-text.ts'
 import { cellOfId, tableLines } from './table-blocks.ts'
 import { wrapped } from './text-layout.ts'
@@ -37,18 +37,18 @@ function pairsHeadline(summary: JobSummary & CountedHeads, { pairsHold }: Findin
   const hold =
     heavyMassMean === undefined
       ? ''
-      : ` ${pairs === 1 ? 'holds' : 'hold'} ${percentText(heavyMassMean)} of a query's attention on average`
+      : ` ${pairs === 1 ? 'holds' : 'hold'} ${partText(heavyMassMean)} of a query's attention on average`
   return `${countOf(pairs, noun)} in ${where}${hold}`
 }
 
 function setHeadline(summary: JobSummary): string {
   const { universalSize = 0, epsilon = 1 } = summary
   const n = keysSeenIn(summary)
-  const share = percentText(epsilon)
+  const share = shareText(epsilon)
   if (universalSize === 0) return `no key can take ${share} of ${attentionOf(summary)}: the set is empty`
   if (universalSize === n && n > 1)
     return `all ${countOf(n, 'key')} can take ${share} of ${attentionOf(summary)}`
-  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalSize / n)})`
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${shareText(universalSize / n)})`
   return `${size} can take ${share} of ${attentionOf(summary)}; no other can`
 }
 
@@ -102,11 +102,11 @@ function boundsTitle(keys: readonly TopKey[], isRidge: boolean): string {
 function setLines(summary: JobSummary): Line[] {
   const { universalSize, epsilon = 1, pairs } = summary
   if (pairs === undefined || universalSize === undefined) return []
-  const share = percentText(epsilon)
+  const share = shareText(epsilon)
   const attention = attentionOf(summary)
   if (universalSize === 0) return [['universal set', `empty: no key can take ${share} of ${attention}`]]
   const n = keysSeenIn(summary)
-  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${percentText(universalSize / n)})`
+  const size = `${countText(universalSize)} of ${countOf(n, 'key')} (${shareText(universalSize / n)})`
   return [['universal set', `${size}; no other key can take ${share} of ${attention}`]]
 }
 

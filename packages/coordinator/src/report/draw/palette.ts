@@ -42,10 +42,10 @@ export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
 }
 
 /** Five shades of one colour, the least first. */
-export const SHADES = [0.25, 0.45, 0.65, 0.82, 1] as const
+export const SHADES = [0.38, 0.53, 0.68, 0.84, 1] as const
 
 /** As many that text in ink is read on. */
-export const PALE_SHADES = [0.08, 0.17, 0.27, 0.37, 0.46] as const
+export const PALE_SHADES = [0.14, 0.22, 0.3, 0.38, 0.46] as const
 
 export const COLOURS = ['leverage', 'norm', 'random', 'fixed', 'best', 'epsilon'] as const
 

@@ -13,9 +13,14 @@ export interface Cells {
   /** Keys of a cell, down and across. */
   readonly tall: number
   readonly wide: number
-  /** The cell of a key; undefined of a prefix token. */
+  /** Cells behind those of the plane: of the keys in front of it, of the first ones where they are many. */
+  readonly prefix: number
+  /** The cell of a key; undefined of a prefix token that has none. */
   cellOf(key: number): number | undefined
 }
+
+/** Cells of keys that are not on a grid. */
+const MOST_PREFIX = 16
 
 /** Cells of a grid's side; cells of rows in all, and in a line. */
 const [GRID_SIDE, MOST_CELLS, LINE_CELLS] = [64, 512, 32] as const
@@ -28,12 +33,14 @@ export function cellsOf(layout: Layout, n: number): Cells {
 function gridCells({ height, width, prefix }: Extract<Layout, { kind: 'grid' }>): Cells {
   const [tall, wide] = [Math.ceil(height / GRID_SIDE), Math.ceil(width / GRID_SIDE)]
   const columns = Math.ceil(width / wide)
+  const rows = Math.ceil(height / tall)
+  const shown = Math.min(prefix, MOST_PREFIX)
   const cellOf = (key: number) => {
     const place = key - prefix
-    if (place < 0) return undefined
+    if (place < 0) return key < shown ? rows * columns + key : undefined
     return Math.floor(Math.floor(place / width) / tall) * columns + Math.floor((place % width) / wide)
   }
-  return { rows: Math.ceil(height / tall), columns, tall, wide, cellOf }
+  return { rows, columns, tall, wide, prefix: shown, cellOf }
 }
 
 function lineCells(n: number): Cells {
@@ -44,6 +51,7 @@ function lineCells(n: number): Cells {
     columns: LINE_CELLS,
     tall: 1,
     wide,
+    prefix: 0,
     cellOf: (key) => Math.floor(key / wide),
   }
 }

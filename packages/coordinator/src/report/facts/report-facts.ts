@@ -36,8 +36,25 @@ export interface HeadReport {
   /** Queries of |q.k|^p that stayed undecided. */
   readonly uncertifiedQueries?: number
   readonly coverage?: HeadCoverage
+  /** What the table calls the keys of the largest scores, where a column names rows. */
+  readonly names?: ReadonlyMap<number, string>
   /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
   readonly attended?: Float64Array
+}
+
+/** Whether it tells of |q·k|^p: of pairs, of U or of scores. */
+export function isOfPower({ power, scores, universalSize }: HeadReport): boolean {
+  return (power ?? scores ?? universalSize) !== undefined
+}
+
+/** Whether it tells of softmax: of pairs or of what selections hold. */
+export function isOfSoftmax({ softmax, coverage }: HeadReport): boolean {
+  return (softmax ?? coverage) !== undefined
+}
+
+/** What a number of a key is called: a score, or where it is only known to be at most so much a bound. */
+export function scoreWord({ kind }: Pick<HeadReport, 'kind'>): 'score' | 'bound' {
+  return kind === 'leverage' ? 'score' : 'bound'
 }
 
 /** How many keys take part. */
@@ -72,15 +89,15 @@ export interface ReportFacts {
   readonly guarantee: string
 }
 
-/** Epsilons at which |U| is counted beside the report's own: what a person would type. */
-export const ROUND_EPSILONS = [
-  1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1,
-] as const
+/** Epsilons at which |U| is counted beside the report's own: all of two digits from 1e-4 to 0.99. */
+export const ROUND_EPSILONS: readonly number[] = [-5, -4, -3, -2].flatMap((power) =>
+  Array.from({ length: 90 }, (_, i) => Number(`${i + 10}e${power}`)),
+)
 
 /** A tenth of the keys: from here on a universal set saves a lot. */
 export const SMALL_SHARE = 0.1
 
-/** The least round epsilon that leaves a tenth of the keys at most; undefined where none does, or it is not known. */
+/** The least epsilon of two digits that leaves a tenth of the keys at most; undefined where none does, or it is not known. */
 export function helpingEpsilon({ n, sizes, floor }: ScoreFacts): number | undefined {
   return ROUND_EPSILONS.find((epsilon) => epsilon >= floor && (sizes.get(epsilon) ?? n) <= n * SMALL_SHARE)
 }

@@ -49,6 +49,8 @@ export class ScoreShape {
   readonly #options: ShapeOptions
   readonly #bins = new Float64Array(BINS)
   readonly #cells: Float64Array
+  /** Ascending; of what reaches one and not the next the number and the sum. */
+  readonly #epsilons: readonly number[]
   readonly #counts: Float64Array
   readonly #sums: Float64Array
   readonly #top: ScoredKey[] = []
@@ -57,22 +59,23 @@ export class ScoreShape {
 
   constructor(options: ShapeOptions) {
     this.#options = options
-    this.#cells = new Float64Array(options.cells.rows * options.cells.columns)
-    this.#counts = new Float64Array(options.epsilons.length)
-    this.#sums = new Float64Array(options.epsilons.length)
+    this.#cells = new Float64Array(options.cells.rows * options.cells.columns + options.cells.prefix)
+    this.#epsilons = [...new Set(options.epsilons)].sort((a, b) => a - b)
+    this.#counts = new Float64Array(this.#epsilons.length)
+    this.#sums = new Float64Array(this.#epsilons.length)
   }
 
   /** The score of one key. */
   add(key: number, score: number): void {
-    const { epsilons, cells, slack = 0 } = this.#options
+    const { cells, slack = 0 } = this.#options
     const reaching = 1 - Math.max(slack, LEAST_SLACK)
     this.#bins[binOf(score)]++
     this.#sum += score
     if (score > this.#largest) this.#largest = score
-    for (let i = 0; i < epsilons.length; i++) {
-      if (score < epsilons[i] * reaching) continue
-      this.#counts[i]++
-      this.#sums[i] += score
+    const reached = this.#reachedBy(score, reaching)
+    if (reached > 0) {
+      this.#counts[reached - 1]++
+      this.#sums[reached - 1] += score
     }
     const cell = cells.cellOf(key)
     if (cell !== undefined && score > this.#cells[cell]) this.#cells[cell] = score
@@ -80,7 +83,9 @@ export class ScoreShape {
   }
 
   facts(): ScoreFacts {
-    const { n, epsilons, floor = 0 } = this.#options
+    const { n, floor = 0 } = this.#options
+    const epsilons = this.#epsilons
+    const [counts, sums] = [fromLast(this.#counts), fromLast(this.#sums)]
     return {
       n,
       floor,
@@ -89,9 +94,20 @@ export class ScoreShape {
       sum: this.#sum,
       top: this.#top,
       cells: this.#cells,
-      sizes: new Map(epsilons.map((epsilon, i) => [epsilon, this.#counts[i]])),
-      held: new Map(epsilons.map((epsilon, i) => [epsilon, this.#sum === 0 ? 0 : this.#sums[i] / this.#sum])),
+      sizes: new Map(epsilons.map((epsilon, i) => [epsilon, counts[i]])),
+      held: new Map(epsilons.map((epsilon, i) => [epsilon, this.#sum === 0 ? 0 : sums[i] / this.#sum])),
     }
+  }
+
+  /** How many of the epsilons a score reaches: each with the part `reaching` of it. */
+  #reachedBy(score: number, reaching: number): number {
+    let [low, high] = [0, this.#epsilons.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (score >= this.#epsilons[middle] * reaching) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   #rank(key: number, score: number): void {
@@ -117,6 +133,13 @@ export class ScoreShape {
     }
     return steps
   }
+}
+
+/** Sums of each entry and all behind it. */
+function fromLast(values: Float64Array): Float64Array {
+  const sums = values.slice()
+  for (let i = sums.length - 2; i >= 0; i--) sums[i] += sums[i + 1]
+  return sums
 }
 
 const WIDTH = -Math.log(LEAST) / (BINS - 1)

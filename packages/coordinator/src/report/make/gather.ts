@@ -1,11 +1,17 @@
 import { basename } from 'node:path'
-import { counted as countedText, kindAt, LevError, type RowRange } from '@levattention/core/internal'
+import { counted as countedText, type RowRange } from '@levattention/core/internal'
 import type { Job } from '../../job/job.ts'
 import { requireQueriesSeen } from '../../problem/seen-rows.ts'
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
-import { mayBeResult, openResult } from '../results/open-result.ts'
+import {
+  type HeadReport,
+  isOfPower,
+  isOfSoftmax,
+  keyCountOf,
+  type ReportFacts,
+} from '../facts/report-facts.ts'
 import { ofResults } from '../results/of-results.ts'
+import { areResults, inputsOf, requireOfInputs } from './asked.ts'
 import { ofInputs } from './of-inputs.ts'
 import { layoutOf, readPicture } from './read-extras.ts'
 import { type ReportOptions, Stages } from './report-options.ts'
@@ -23,7 +29,7 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   const stages = new Stages()
   if (areResults(options)) {
     const found = await stages.time('reading', () =>
-      Promise.resolve(ofResults(options.results, layout, options.epsilon)),
+      Promise.resolve(ofResults(options.results, layout, options)),
     )
     const { heads, keep, paths, thresholdSlack } = found
     return {
@@ -38,8 +44,9 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
       guarantee: guaranteeOf(heads, { thresholdSlack, scoreSlack: 0 }),
     }
   }
-  const asked = withKeys(options)
+  const asked = inputsOf(options)
   requireQueriesSeen(asked)
+  requireOfInputs(asked)
   const found = await ofInputs(asked, layout, job, stages)
   const { heads, terms, left, shapes } = found
   const { keep, local, sample } = terms
@@ -57,57 +64,6 @@ export async function reportFacts(options: ReportOptions, job: Job): Promise<Rep
   }
 }
 
-/** Whether what was named without an option are results, or one matrix. Throws Option where they stand beside inputs. */
-function areResults(options: ReportOptions): boolean {
-  const { results, keys, queries } = options
-  if (results.length === 0) return false
-  const isResult = (path: string) =>
-    kindAt(path) === 'folder' || (mayBeResult(path) && !path.includes('#') && openResult(path) !== undefined)
-  const found = results.every(isResult)
-  if (found) requireUnmasked(options)
-  if (found && keys.length + queries.length > 0) {
-    const message = `${results[0]} is a result, and --${keys.length > 0 ? 'keys' : 'queries'} names an input: a report is of one or the other; leave one out`
-    throw new LevError('Option', message, { option: keys.length > 0 ? 'keys' : 'queries' })
-  }
-  return found
-}
-
-/** Throws Option where rows of inputs are told: a result has its own. */
-function requireUnmasked({ results, keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions): void {
-  const given = {
-    'key-rows': keyRows,
-    'query-rows': queryRows,
-    'key-mask': keyMaskFile,
-    'query-mask': queryMaskFile,
-  }
-  const option = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
-  if (option === undefined) return
-  const message = `${results[0]} is a result, made of the rows that it was made of: leave --${option} out, or name inputs`
-  throw new LevError('Option', message, { option })
-}
-
-/** A matrix that stands alone is the keys. */
-function withKeys(options: ReportOptions): ReportOptions {
-  const { results, keys } = options
-  if (results.length > 0 && keys.length > 0)
-    throw new LevError(
-      'Option',
-      `the keys are given twice: --keys ${keys[0]} and ${results[0]}; leave one out`,
-      { option: 'keys' },
-    )
-  if (results.length > 1) {
-    const message = `${results.join(', ')} are not all results of other commands; name inputs by \`--queries Q.npy --keys K.npy\``
-    throw new LevError('Option', message, { option: 'results' })
-  }
-  const given = [...keys, ...results]
-  if (given.includes('-')) {
-    const message =
-      'a report reads its keys more than once: build a set from the pipe by `levattention build - --out u.lev`, and report u.lev'
-    throw new LevError('Option', message, { option: 'keys' })
-  }
-  return { ...options, keys: given }
-}
-
 function versionsOf({ version }: ReportOptions): ReportFacts['versions'] {
   return [
     ['levattention', version],
@@ -121,9 +77,11 @@ function about(
   from: string,
 ): Pick<ReportFacts, 'noun' | 'scope'> {
   const noun = heads.every(({ m }) => m === undefined) ? 'row' : 'key'
-  const [{ n, d, m, epsilon, p, isCausal, coverage, softmax }] = heads
+  const [{ n, d, m, epsilon, p, isCausal, coverage }] = heads
   const total = heads.reduce((sum, head) => sum + head.n, 0)
   const taking = heads.reduce((sum, head) => sum + keyCountOf(head), 0)
+  const [hasPower, hasSoftmax] = [heads.some(isOfPower), heads.some(isOfSoftmax)]
+  const mask = isCausal ? 'causal ' : ''
   const parts = [
     heads.length === 1 ? from : counted(heads.length, 'head'),
     heads.length === 1 ? `${count(n)}${d === undefined ? '' : ` x ${d}`} ${noun}s` : `${count(total)} keys`,
@@ -134,7 +92,9 @@ function about(
     ...(noun === 'row'
       ? [p === 2 ? 'leverage' : `sensitivities, p = ${plain(p)}`]
       : [
-          `${isCausal ? 'causal ' : ''}|q·k|^${plain(p)} attention${(coverage ?? softmax) ? ' and softmax, told apart throughout' : ''}`,
+          !hasPower
+            ? `${mask}softmax attention`
+            : `${mask}|q·k|^${plain(p)} attention${hasSoftmax ? ' and softmax, told apart throughout' : ''}`,
         ]),
   ]
   return { noun, scope: parts.join(' · ').replace('|^2', '|²').replace('|^3', '|³') }
@@ -150,8 +110,11 @@ function parametersOf(
   const [{ p, epsilon, isCausal, coverage, m }] = heads
   const hasUnasked = (options.queryRows ?? options.queryMaskFile) !== undefined
   return [
-    ['attention', `|q·k|^p, p = ${plain(p)}${coverage ? '; softmax' : ''}`],
+    m === undefined
+      ? ['scores', p === 2 ? 'leverage' : `bounds of sensitivities, p = ${plain(p)}`]
+      : ['attention', attentionsOf(heads, p)],
     ['epsilon', plain(epsilon)],
+    ...designParameters(options),
     ...(coverage
       ? ([
           ['N', count(keep)],
@@ -184,6 +147,19 @@ function parametersOf(
   ]
 }
 
+function designParameters({ intercept = false, weights, weightColumn }: ReportOptions) {
+  const found: [name: string, value: string][] = []
+  if (intercept) found.push(['intercept', 'a column of ones in front'])
+  if (weights !== undefined) found.push(['weights', basename(weights)])
+  if (weightColumn !== undefined) found.push(['weights', `column ${weightColumn}`])
+  return found
+}
+
+function attentionsOf(heads: readonly HeadReport[], p: number): string {
+  const power = heads.some(isOfPower) ? [`|q·k|^p, p = ${plain(p)}`] : []
+  return [...power, ...(heads.some(isOfSoftmax) ? ['softmax'] : [])].join('; ')
+}
+
 function seenParameters({ keyRows, queryRows, keyMaskFile, queryMaskFile }: ReportOptions) {
   const rows = ({ rowStart, rowEnd }: RowRange) => `${count(rowStart)} to ${count(rowEnd - 1)}`
   const found: [name: string, value: string][] = []
@@ -198,8 +174,11 @@ function guaranteeOf(
   heads: readonly HeadReport[],
   { thresholdSlack, scoreSlack }: { readonly thresholdSlack: number; readonly scoreSlack: number },
 ): string {
-  const [{ p, epsilon, isCausal, kind, m, scores, power }] = heads
-  if (!scores && !power) return 'Measured alone: nothing here is about keys that no query was tried on.'
+  const [{ p, epsilon, isCausal, kind, m, scores, power, softmax }] = heads
+  if (!scores && !power)
+    return softmax
+      ? `Every pair of these queries that takes ${plain(softmax.epsilon)} of its softmax attention is there. Nothing here is about other queries: softmax has no universal set.`
+      : 'Measured alone: nothing here is about keys that no query was tried on.'
   const whom =
     m === undefined
       ? `makes up ${plain(epsilon)} of |Xy|^${plain(p)} in any direction y`

@@ -17,11 +17,11 @@ export interface InputShapes {
 
 /** Throws as `Inputs.open` and `Inputs.openHeads`. */
 export async function inputShapes(options: ReportOptions, job: Job): Promise<InputShapes> {
-  const { keys: given, queries, values, heads } = options
+  const { keys: given, queries, values, heads, intercept = false } = options
   return await withInputs(options, job, async (inputs) => {
     const isHeads = heads !== undefined
     const keys = await openHeadSet(inputs, given, 'keys', isHeads)
-    const shape = { n: keys.rows, d: keys.cols }
+    const shape = { n: keys.rows, d: keys.cols + (intercept ? 1 : 0) }
     if (queries.length === 0) {
       const headCount = keys.heads ? wantedHeads(keys.heads, heads ?? 'all').length : 1
       return { ...shape, headCount, paths: inputs.paths }

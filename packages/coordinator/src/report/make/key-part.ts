@@ -30,15 +30,18 @@ export async function keyPart(
 ): Promise<KeyHeadReport[]> {
   const { keys, p, heads, causal = false } = options
   const { keyRows, keyMaskFile } = seenFilesOf(options)
-  const asked = { ...readingOf(options), keyRows, keyMaskFile, keys, p }
+  const { intercept, weights } = options
+  const asked = { ...readingOf(options), keyRows, keyMaskFile, keys, p, intercept, weights }
   const work = async (source: MatrixSource, context: RunContext) =>
     causal
       ? await scorePrefixes(source, options, terms, context)
       : await scoreKeys(source, { p }, terms, context)
   if (heads === undefined) {
-    const found = await overKeys('report', asked, job, async (source, context) => ({
-      report: await work(source, context),
-    }))
+    const found = await overKeys('report', asked, job, async (source, context, given) => {
+      const report = await work(source, context)
+      const names = await given.namesOf(report.scores.top.map(({ key }) => key))
+      return { report: { ...report, ...(names.size > 0 && { names }) } }
+    })
     return [{ ...found.report, head: 0 }]
   }
   const found = await overHeads('report', { ...asked, heads: wanted }, job, async (source, context) => ({

@@ -3,6 +3,7 @@ import { makeFolder } from '../../files/create-folder.ts'
 import { withTemporaryFolder } from '../../files/temporary-folder.ts'
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Job } from '../../job/job.ts'
+import { LARGE_SET } from '../../job/summarize.ts'
 import { scoringSeconds } from '../../problem/attention-problem.ts'
 import { headName, shortNames } from '../facts/head-name.ts'
 import { type Layout, requireLayout } from '../facts/layout.ts'
@@ -14,6 +15,7 @@ import { coveragePart, type CoverageTerms, sampleOf } from './coverage-part.ts'
 import { type InputShapes, inputShapes } from './input-shapes.ts'
 import { type KeyHeadReport, keyPart } from './key-part.ts'
 import { type HeadPairs, pairPart } from './pair-part.ts'
+import { type Part, Parts } from './parts.ts'
 import type { ReportOptions, Stages } from './report-options.ts'
 
 /** What the commands found of the inputs, head by head. */
@@ -38,6 +40,8 @@ export async function ofInputs(
   job: Job,
   stages: Stages,
 ): Promise<FoundHeads> {
+  // The page says which epsilon helps, by the scores.
+  job.stats.leaveUnsaid(LARGE_SET)
   const shapes = await inputShapes(options, job)
   requireLayout(layout, shapes.n)
   await job.context(secondsOf(shapes))
@@ -48,22 +52,29 @@ export async function ofInputs(
     const heads = keys.map((one) => ofKeys(one, options, shapes))
     return { heads: renamed(heads), shapes, terms, left: [], ...slacksOf(keys, []) }
   }
+  const parts = new Parts(shapes, { ...terms, hasSoftmax: hasSoftmaxPairs(shapes) }, job)
+  const timed = async <T>(part: Part, name: string, work: () => Promise<T>) => {
+    parts.begin(part)
+    return await stages.time(name, work)
+  }
   return await withTemporaryFolder(options.tmp, async (folder) => {
-    const power = await stages.time('|q·k|^p pairs', () =>
+    const power = await timed('power', '|q·k|^p pairs', () =>
       pairPart(options, { attention: 'power', heads: options.heads }, folder, job),
     )
     const keyHeads = [...new Set(power.map(({ keyHead }) => keyHead))].sort((a, b) => a - b)
-    const keys = await stages.time('scores', () => keyPart(options, keyHeads, shape, job))
-    const { found: softmax, left } = await softmaxPart(options, shapes, folder, job, stages)
-    const covered = await stages.time('softmax mass', () => coveragePart(options, shapes, terms, job))
+    const keys = await timed('scores', 'scores', () => keyPart(options, keyHeads, shape, job))
+    const { found: softmax, left } = await softmaxPart(options, shapes, (asked) =>
+      timed('softmax', 'softmax pairs', () => pairPart(options, asked, folder, job)),
+    )
+    const covered = await timed('mass', 'softmax mass', () => coveragePart(options, shapes, terms, job))
     // Of those that were not left out.
     const shown = options.heads && power.map(({ head }) => head)
-    const attended = await stages.time('softmax mass', async () =>
+    const attended = await timed('attended', 'softmax mass', async () =>
       terms.sample === undefined
         ? await attendedPart({ ...options, heads: shown }, terms.keep, job)
         : new Map<number, Float64Array>(),
     )
-    const lightest = await stages.time('heaviest pairs of empty maps', () =>
+    const lightest = await timed('heaviest', 'heaviest pairs of empty maps', () =>
       heaviestOf(options, [...power, ...softmax], shapes, folder, job),
     )
     const heads = power.map((one): HeadReport => {
@@ -85,7 +96,7 @@ function renamed(heads: readonly HeadReport[]): HeadReport[] {
   return heads.map((head, i) => ({ ...head, name: names[i] }))
 }
 
-interface Parts {
+interface FoundParts {
   readonly one: HeadPairs
   readonly other: HeadPairs | undefined
   readonly ofKey: KeyHeadReport | undefined
@@ -95,7 +106,7 @@ interface Parts {
 }
 
 function headOf(
-  { one, other, ofKey, coverage, attended, lightest }: Parts,
+  { one, other, ofKey, coverage, attended, lightest }: FoundParts,
   options: ReportOptions,
   shapes: InputShapes,
 ): HeadReport {
@@ -158,22 +169,23 @@ function ofKeys(found: KeyHeadReport, options: ReportOptions, shapes: InputShape
 }
 
 /** Softmax pairs cost all keys for all queries: of many of both they are left to a run of their own. */
+function hasSoftmaxPairs({ n, m = 0, headCount }: InputShapes): boolean {
+  return n * m * headCount <= MOST_SOFTMAX_PRODUCTS
+}
+
 async function softmaxPart(
-  options: ReportOptions,
-  { n, m = 0, headCount }: InputShapes,
-  folder: string,
-  job: Job,
-  stages: Stages,
+  { heads }: ReportOptions,
+  shapes: InputShapes,
+  search: (asked: { attention: 'softmax'; heads: ReportOptions['heads'] }) => Promise<HeadPairs[]>,
 ): Promise<{ found: HeadPairs[]; left: string[] }> {
-  if (n * m * headCount > MOST_SOFTMAX_PRODUCTS)
-    return {
-      found: [],
-      left: [
-        `softmax pairs of ${m} queries and ${n} keys were not searched: a run with --attention softmax does, whose file a report takes`,
-      ],
-    }
-  const asked = { attention: 'softmax', heads: options.heads } as const
-  return { found: await stages.time('softmax pairs', () => pairPart(options, asked, folder, job)), left: [] }
+  if (hasSoftmaxPairs(shapes)) return { found: await search({ attention: 'softmax', heads }), left: [] }
+  const { n, m = 0 } = shapes
+  return {
+    found: [],
+    left: [
+      `softmax pairs of ${m} queries and ${n} keys were not searched: a run with --attention softmax does, whose file a report takes`,
+    ],
+  }
 }
 
 /** Epsilons that are tried for the heaviest pair of a head that has none at the report's, as parts of it. */

@@ -1,9 +1,10 @@
 import type { TokenGrid } from '@levattention/core/internal'
+import type { DesignFiles } from '../../inputs/open-design.ts'
 import type { InputOptions } from '../../inputs/open-inputs.ts'
 import type { SeenFiles } from '../../problem/seen-rows.ts'
 
 /** What a report is asked for; the names are those of the options. */
-export interface ReportOptions extends InputOptions, SeenFiles {
+export interface ReportOptions extends InputOptions, SeenFiles, DesignFiles {
   /** Files and folders that other commands wrote; or one matrix, whose rows are scored. */
   readonly results: readonly string[]
   readonly keys: readonly string[]
@@ -14,6 +15,8 @@ export interface ReportOptions extends InputOptions, SeenFiles {
   /** Default 0.01. */
   readonly epsilon?: number | undefined
   readonly p?: number | undefined
+  /** Of results that do not say it themselves. */
+  readonly attention?: 'power' | 'softmax' | undefined
   readonly causal?: boolean | undefined
   readonly queryStart?: number | undefined
   readonly scale?: number | undefined
@@ -41,8 +44,21 @@ export interface ReportOptions extends InputOptions, SeenFiles {
 
 /** How `options` say that inputs are read, for the jobs that a report runs; nothing else of them. */
 export function readingOf(options: ReportOptions): InputOptions {
-  const { signal, dtype, cols, offset, order, columns, header, id, layout, asHeads, skipBadHeads, tmp } =
-    options
+  const {
+    signal,
+    dtype,
+    cols,
+    offset,
+    order,
+    columns,
+    header,
+    id,
+    weightColumn,
+    layout,
+    asHeads,
+    skipBadHeads,
+    tmp,
+  } = options
   const { concat } = options
   return {
     signal,
@@ -53,6 +69,7 @@ export function readingOf(options: ReportOptions): InputOptions {
     columns,
     header,
     id,
+    weightColumn,
     layout,
     asHeads,
     skipBadHeads,

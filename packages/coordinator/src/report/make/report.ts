@@ -18,6 +18,8 @@ export interface ReportSummary extends JobSummary {
   /** Of the page. */
   readonly htmlBytes: number
   readonly headCount: number
+  /** What it calls the rows of K: keys, or rows where no queries are there. */
+  readonly noun: 'key' | 'row'
   /** The page's first words: what is asked, and what was found. */
   readonly answers: readonly { readonly question: string; readonly answer: string }[]
   /** What stands in the folder of --svg. */
@@ -58,6 +60,7 @@ export async function report(options: ReportOptions, job: Job): Promise<ReportSu
     p,
     epsilon,
     headCount: facts.heads.length,
+    noun: facts.noun,
     htmlBytes: page.byteLength,
     answers: plainAnswers(facts),
     ...(d !== undefined && { d }),

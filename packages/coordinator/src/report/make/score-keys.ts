@@ -9,7 +9,7 @@ import { type ShapeTerms, shapeOf } from '../results/set-scores.ts'
 
 /** What is known of keys [n, d] by themselves. */
 export type KeysReport = Required<Pick<HeadReport, 'kind' | 'scores'>> &
-  Pick<HeadReport, 'rank' | 'condition' | 'keyCount'> & { readonly thresholdSlack: number }
+  Pick<HeadReport, 'rank' | 'condition' | 'keyCount' | 'names'> & { readonly thresholdSlack: number }
 
 /** The scores of all keys, summed up as they come. Throws as the passes. */
 export async function scoreKeys(

@@ -1,5 +1,12 @@
 import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import {
+  helpingEpsilon,
+  type HeadReport,
+  isOfPower,
+  keyCountOf,
+  type ReportFacts,
+  scoreWord,
+} from '../facts/report-facts.ts'
 import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -23,6 +30,7 @@ function answersOf(facts: ReportFacts): Answer[] {
     whichMatter(facts),
     whichHelps(facts),
     isNoneMissed(facts),
+    whichPairs(facts),
     howMuch(facts),
     canStandIn(facts),
     areAlike(facts),
@@ -98,10 +106,17 @@ function allOrSome({ head, size, part }: Sized, noun: string): string {
 /** How many of the largest are named. */
 const NAMED = 3
 
-function topSentence({ head: { scores }, size, part }: Sized, noun: string): string {
+function topSentence({ head, size, part }: Sized, noun: string): string {
+  const { scores, names } = head
   const top = scores?.top.filter(({ score }) => score > 0).slice(0, NAMED) ?? []
   if (top.length < NAMED || size === 0 || part === 1) return ''
-  return ` The largest scores have ${noun}s ${top.map(({ key }) => count(key)).join(', ')}.`
+  return ` The largest ${scoreWord(head)}s have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
+}
+
+/** The row as its table calls it, and by its number. */
+function keyName(key: number, names: HeadReport['names']): string {
+  const name = names?.get(key)
+  return name === undefined ? count(key) : `${escaped(name)} (${count(key)})`
 }
 
 /** 1 of the keys would be one key. */
@@ -124,13 +139,15 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
     .map(({ head }) => (head.scores && helpingEpsilon(head.scores)) ?? Infinity)
     .toSorted((a, b) => a - b)
   const middle = helping[helping.length >> 1]
+  const question = 'Which epsilon would help?'
   const where = found.length === 1 ? '' : ' in half of the heads'
-  if (middle === Infinity)
-    return ['Which epsilon would help?', `None leaves a tenth of the ${noun}s${where}.`]
-  return [
-    'Which epsilon would help?',
-    `At ${plain(epsilon)} little is left out; <b>epsilon ${plain(middle)}</b> leaves a tenth of the ${noun}s or less${where}.`,
-  ]
+  const tenth = `a tenth of the ${noun}s or fewer${where}`
+  if (middle === Infinity) return [question, `None below 1 keeps ${tenth}.`]
+  const [{ head, part }] = found
+  const left = head.scores?.sizes.get(middle) ?? 0
+  const kept = found.length === 1 ? `${count(left)} of ${counted(keyCountOf(head), noun)}` : tenth
+  const passing = found.length === 1 && part === 1 ? `every ${noun} passes` : `most ${noun}s pass`
+  return [question, `At ${plain(epsilon)} ${passing}; <b>epsilon ${plain(middle)}</b> keeps ${kept}.`]
 }
 
 function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
@@ -155,6 +172,25 @@ function isNoneMissed({ heads }: ReportFacts): Answer | undefined {
     'Is any heavy pair missed?',
     `<b>None</b>, by a bound that holds for every query, not by a sample. ${all}; <code>levattention verify</code> tries them against brute force.`,
   ]
+}
+
+/** Where softmax stands alone: beside |q·k|^p the two are told together. */
+function whichPairs({ heads }: ReportFacts): Answer | undefined {
+  if (heads.some(isOfPower)) return undefined
+  const found = heads.flatMap(({ softmax }) => softmax ?? [])
+  if (found.length === 0) return undefined
+  const question = 'Which pairs are heavy by softmax?'
+  const { epsilon } = found[0]
+  const what = `${plain(epsilon)} or more of its query's softmax attention`
+  const pairs = found.reduce((sum, one) => sum + one.pairs, 0)
+  if (pairs === 0) return [question, `<b>None</b>: no pair takes ${what}.`]
+  const queries = found.reduce((sum, { m }) => sum + m, 0)
+  const largest = Math.max(...found.map((one) => one.largest))
+  const lead = `<b>${counted(pairs, 'pair')}</b> of ${counted(queries, 'query')}: each takes ${what}, and no other does. The heaviest takes ${share(largest)}.`
+  if (found.length > 1) return [question, lead]
+  const [{ keys, halfKeys }] = found
+  const half = halfKeys < keys ? `, half of them on ${count(halfKeys)}` : ''
+  return [question, `${lead} They lie on ${counted(keys, 'key')}${half}.`]
 }
 
 function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {

@@ -1,5 +1,5 @@
 import { count, counted, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf } from '../facts/report-facts.ts'
+import { helpingEpsilon, type HeadReport, keyCountOf, scoreWord } from '../facts/report-facts.ts'
 import { massOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 
@@ -32,13 +32,10 @@ function sizeSentence(head: HeadReport, noun: string): string {
     noun === 'row'
       ? `of ${directionHtml(p)} in some direction y`
       : `of a query's ${attentionHtml(p)} attention`
-  const part = share(n === 0 ? 0 : size / n)
-  const largest =
-    scores && scores.largest > 0
-      ? `; largest ${kind === 'leverage' ? 'score' : 'bound'} ${share(scores.largest)}`
-      : ''
+  const part = size === n && n > 0 ? 'all' : `${share(n === 0 ? 0 : size / n)} of all`
+  const largest = scores && scores.largest > 0 ? `; largest ${scoreWord(head)} ${share(scores.largest)}` : ''
   if (kind === 'leverage')
-    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (${part}${largest}).`
+    return `<b>${count(size)} of ${counted(n, noun)} could take ${at} ${of}</b> (|U| = ${count(size)}, ${part}${largest}).`
   const others = size === n ? `no bound rules a ${noun} out` : `no other can take ${at} ${of}`
   return `<b>U holds ${count(size)} of ${counted(n, noun)}: ${others}</b> (${part}${largest}).`
 }
@@ -63,11 +60,9 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
-  if (helping === undefined) return [`No epsilon leaves a tenth of the ${noun}s.`]
+  if (helping === undefined) return [`No epsilon below 1 keeps a tenth of the ${noun}s or fewer.`]
   const left = scores.sizes.get(helping) ?? 0
-  return helping <= epsilon
-    ? []
-    : [`That leaves little out; <b>epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
+  return helping <= epsilon ? [] : [`<b>Epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
 }
 
 function tieSentence(head: HeadReport, noun: string): string[] {
@@ -101,6 +96,12 @@ function massSentence({ coverage }: HeadReport, keep: number): string[] {
 }
 
 function listsSentence({ power, softmax, sharedPairs, epsilon, p }: HeadReport): string[] {
+  if (softmax && !power)
+    return [
+      softmax.pairs === 0
+        ? `No pair takes ${plain(softmax.epsilon)} of a query's softmax attention.`
+        : `${counted(softmax.pairs, 'pair')} on ${counted(softmax.keys, 'key')} take${softmax.pairs === 1 ? 's' : ''} ${plain(softmax.epsilon)} or more of ${softmax.pairs === 1 ? 'its' : 'their'} query's softmax attention.`,
+    ]
   if (!power || !softmax) return []
   const [of, at] = [attentionHtml(p), plain(epsilon)]
   if (power.pairs === 0 && softmax.pairs === 0) return [`No pair reaches ${at} under either attention.`]

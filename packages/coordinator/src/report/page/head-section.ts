@@ -91,7 +91,8 @@ function histograms(
       words: {
         name: 'held-best',
         what: `The ${count(keep)} heaviest keys of a query hold`,
-        xLabel: `sum of the ${count(keep)} largest weights (figure 2)`,
+        xLabel: `sum of the ${count(keep)} largest weights`,
+        figure: 2,
       },
     },
     {
@@ -99,7 +100,8 @@ function histograms(
       words: {
         name: 'held-local',
         what: `Keys within ${near} hold`,
-        xLabel: `weight within ${near} (figure 3)`,
+        xLabel: `weight within ${near}`,
+        figure: 3,
       },
     },
     {
@@ -107,7 +109,8 @@ function histograms(
       words: {
         name: 'held-both',
         what: `The ${count(keep)} most attended keys and the local ones hold`,
-        xLabel: `weight on the ${count(keep)} most attended + local (figure 4)`,
+        xLabel: `weight on the ${count(keep)} most attended + local`,
+        figure: 4,
       },
     },
   ]

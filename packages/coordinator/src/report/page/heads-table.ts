@@ -1,5 +1,5 @@
 import { count, escaped, plain, share } from '../draw/numbers.ts'
-import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
+import { type HeadReport, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
 import { errorOf, massOf, SELECTIONS } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
 import { anchorOf, attentionHtml, bar } from './cells.ts'
@@ -59,7 +59,7 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
       ({ softmax }) => softmax?.pairs,
       most,
     ),
-    ...(noun === 'row' ? [largestColumn, heldColumn] : []),
+    ...(noun === 'row' ? [largestColumn, heldColumn].map((column) => column(scoreWord(heads[0]))) : []),
     ...[3, 2, 4, 1, 0].map((at): Column => {
       const { select, name, colour } = SELECTIONS[at]
       return {
@@ -93,18 +93,22 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
   ]
 }
 
-const largestColumn: Column = {
-  head: 'largest score',
-  label: 'largest score',
-  of: ({ scores }) => scores?.largest,
-  cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+function largestColumn(word: string): Column {
+  return {
+    head: `largest ${word}`,
+    label: `largest ${word}`,
+    of: ({ scores }) => scores?.largest,
+    cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+  }
 }
 
-const heldColumn: Column = {
-  head: 'share of all scores in U',
-  label: 'scores in U',
-  of: ({ scores, epsilon }) => (scores?.floor === 0 ? scores.held.get(epsilon) : undefined),
-  cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+function heldColumn(word: string): Column {
+  return {
+    head: `share of all ${word}s in U`,
+    label: `${word}s in U`,
+    of: ({ scores, epsilon }) => (scores?.floor === 0 ? scores.held.get(epsilon) : undefined),
+    cell: (value) => `${share(value)}${bar(value, 'leverage')}`,
+  }
 }
 
 function pairsColumn(

@@ -1,5 +1,5 @@
 import { FONT, SVG_CSS, THEME_CSS } from '../draw/svg-css.ts'
-import { themeCss, THEMES } from '../draw/palette.ts'
+import { PALE_SHADES, themeCss, THEMES } from '../draw/palette.ts'
 
 const BASE = `*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--background);color:var(--ink);font:16px/1.55 ${FONT};font-variant-numeric:tabular-nums lining-nums}
@@ -25,7 +25,7 @@ ${SVG_CSS}
 .plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:12px 24px;margin:20px 0 12px}.plots .full{grid-column:1/-1}
 @supports (grid-template-rows:subgrid){.plots figure{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}}
 .tokens{font-size:14px;line-height:1.9;max-width:none;margin:0;overflow-wrap:anywhere}.tokens span{padding:2px 0;border-radius:2px;box-decoration-break:clone;-webkit-box-decoration-break:clone}
-${[0, 1, 2, 3, 4].map((level) => `.tokens .s${level}{background:color-mix(in srgb,var(--leverage) ${[8, 17, 27, 37, 46][level]}%,transparent)}`).join('')}
+${PALE_SHADES.map((shade, level) => `.tokens .s${level}{background:color-mix(in srgb,var(--leverage) ${Math.round(100 * shade)}%,transparent)}`).join('')}
 .tokens .most,.sw.under{border-bottom:3px solid var(--fixed)}.sw.under{height:12px}`
 
 const TABLES = `table{border-collapse:collapse;width:100%}th{text-align:left;font-weight:500}td.n,th.r{text-align:right}

@@ -29,12 +29,12 @@ export function tokenText(head: HeadReport, tokens: readonly string[]): string {
   const rest =
     tokens.length > MOST_TOKENS ? ` The first ${count(MOST_TOKENS)} of ${count(tokens.length)} tokens.` : ''
   const underlined = attended
-    ? ` <i class="sw under"></i> one of the ${count(attended.length)} most attended keys.`
+    ? ` <i class="sw under"></i> underlined: one of the ${count(attended.length)} most attended keys.`
     : ''
   const marked = shown.filter((_, key) => marking.levelOf(key) >= 0).length
   return (
-    `<figure class="full" data-plot="tokens"><figcaption>${count(marked)} of ${count(shown.length)} tokens ${marking.told}: the marked ones</figcaption>` +
-    `<div><p class="tokens">${words.join('')}</p><p class="note">${marking.what}: ${shades.join('')} from ${marking.from.join(', ')}; plain: none.${underlined}${rest}</p></div></figure>`
+    `<figure class="full" data-plot="tokens"><figcaption>${count(marked)} of ${count(shown.length)} tokens ${marking.told}: the shaded ones</figcaption>` +
+    `<div><p class="tokens">${words.join('')}</p><p class="note">${marking.what}: ${shades.join('')} from ${marking.from.join(', ')}; no shade: none.${underlined}${rest}</p></div></figure>`
   )
 }
 
@@ -62,7 +62,7 @@ function markingOf(head: HeadReport): Marking | undefined {
   if (!scores || scores.cells.length < n) return undefined
   return {
     told: `could take ${at} of a query`,
-    what: 'Score',
+    what: head.kind === 'leverage' ? 'Score' : 'Bound of the score',
     from: [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon)),
     levelOf: (key) => shadeOf(scores.cells[key], epsilon),
   }

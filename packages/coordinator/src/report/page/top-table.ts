@@ -1,6 +1,6 @@
 import { count, escaped, plain, share } from '../draw/numbers.ts'
 import type { Layout } from '../facts/layout.ts'
-import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import { attentionHtml } from './cells.ts'
 
 const ROWS = 10
@@ -8,16 +8,15 @@ const WORDS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 
 /** The keys of the largest scores, to go and look at. '' where no scores are known. */
 export function topTable(head: HeadReport, layout: Layout, noun: string): string {
-  const { attended, softmax, power, epsilon, p } = head
+  const { attended, softmax, power, epsilon, p, names } = head
   const { rows: top, isByPairs } = topOf(head)
   if (top.length === 0) return ''
   const most = attended && new Set(attended)
   const columns: Column[] = [
     { head: noun, cell: ({ key }) => count(key) },
+    ...(names && top.every(({ key }) => names.has(key)) ? [nameColumn(names)] : []),
     ...placeColumns(layout),
-    ...(isByPairs
-      ? []
-      : [{ head: head.kind === 'leverage' ? 'score' : 'bound', cell: ({ score }: Row) => share(score) }]),
+    ...(isByPairs ? [] : [{ head: scoreWord(head), cell: ({ score }: Row) => share(score) }]),
     ...(power
       ? [{ head: `${attentionHtml(p)} pairs &ge; ${plain(epsilon)}`, cell: pairsOf(power.byKey) }]
       : []),
@@ -34,7 +33,7 @@ export function topTable(head: HeadReport, layout: Layout, noun: string): string
     .map(({ head: text, isWord }) => `<th${isWord ? ' class="word"' : ''}>${text}</th>`)
     .join('')
   return (
-    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs))}</figcaption><div>` +
+    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs ? undefined : scoreWord(head)))}</figcaption><div>` +
     `<table class="small${columns.length < 4 ? ' few' : ''}"><thead><tr>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`
   )
 }
@@ -48,6 +47,10 @@ interface Column {
   readonly head: string
   readonly cell: (row: Row) => string
   readonly isWord?: boolean
+}
+
+function nameColumn(names: ReadonlyMap<number, string>): Column {
+  return { head: 'name', cell: ({ key }) => escaped(names.get(key) ?? ''), isWord: true }
 }
 
 function placeColumns(layout: Layout): Column[] {
@@ -87,11 +90,12 @@ function titleOf(
   top: readonly Row[],
   most: ReadonlySet<number> | undefined,
   noun: string,
-  isByPairs: boolean,
+  word: 'score' | 'bound' | undefined,
 ): string {
-  const which = isByPairs ? `${noun}s of most pairs` : 'highest scores'
-  if (!most) return `The ${count(top.length)} ${isByPairs ? which : `${noun}s of the largest scores`}`
+  const which = word === undefined ? `${noun}s of most pairs` : `highest ${word}s`
+  if (!most)
+    return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`
   const shared = top.filter(({ key }) => most.has(key)).length
-  const word = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
-  return `Of the ${count(top.length)} ${which} ${word} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`
+  const part = shared === top.length ? 'all' : (WORDS[shared] ?? count(shared))
+  return `Of the ${count(top.length)} ${which} ${part} ${shared === 1 ? 'is' : 'are'} among the ${count(most.size)} most attended keys`
 }

@@ -4,7 +4,7 @@ import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
-import { markHeld } from './held-axis.ts'
+import { markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 /** Of what the best keys of each query hold: so much is nearly as good. */
 const NEARLY = 0.9
@@ -17,7 +17,7 @@ export function headsDots(heads: readonly HeadReport[], keep: number): Figure | 
     return masses.length === 0 ? [] : [{ ...selection, masses }]
   })
   if (rows.length === 0) return undefined
-  const panel = new Panel({ x: linearScale(1), y: linearScale(1), left: 96, top: 8, height: HEIGHT })
+  const panel = new Panel({ x: linearScale(1), y: linearScale(1), left: NAMES_WIDTH, top: 8, height: HEIGHT })
   markHeld(panel, HEIGHT, keep)
   const gap = (panel.bottom - panel.top) / rows.length
   rows.forEach(({ name, colour, masses }, i) => {

@@ -4,7 +4,7 @@ import { count, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
 import { massOf, SELECTIONS } from '../facts/selections.ts'
-import { markHeld } from './held-axis.ts'
+import { markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 const HEIGHT = 232
 
@@ -18,7 +18,7 @@ export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefin
   const panel = new Panel({
     x: linearScale(1),
     y: linearScale(1),
-    left: 96,
+    left: NAMES_WIDTH,
     right: 44,
     top: 8,
     height: HEIGHT,

@@ -10,6 +10,8 @@ export interface HeldWords {
   /** What holds: 'The 32 heaviest keys of a query hold'. */
   readonly what: string
   readonly xLabel: string
+  /** Which drawing of the paper it is like. */
+  readonly figure: number
 }
 
 const [MEDIAN, HEIGHT] = [2, 216] as const
@@ -17,7 +19,7 @@ const [MEDIAN, HEIGHT] = [2, 216] as const
 /** Queries by how much of their softmax attention a selection holds: the paper's figures 2 to 4. */
 export function heldHistogram(
   held: CoverageSelection,
-  { name, what, xLabel }: HeldWords,
+  { name, what, xLabel, figure }: HeldWords,
 ): Figure | undefined {
   const { histogram, massQuantiles, uniformMass } = held
   if (massQuantiles === null) return undefined
@@ -54,6 +56,7 @@ export function heldHistogram(
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
+    note: [`Drawn as figure ${figure} of the LevAttention paper. Dashed: if all weights were the same.`],
   }
 }
 

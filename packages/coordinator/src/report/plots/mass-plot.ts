@@ -66,13 +66,14 @@ function ceiling(most: number): number {
 }
 
 function titleOf(coverage: HeadCoverage, keep: number): string {
-  const cheap = (['leverage', 'norm-max'] as const).flatMap((select) => {
+  const chosen = { leverage: 'chosen by leverage', 'norm-max': 'chosen by norm', random: 'drawn at random' }
+  const cheap = Object.entries(chosen).flatMap(([select, how]) => {
     const mass = massOf(coverage, select, keep)
-    return mass === undefined ? [] : [{ name: select === 'leverage' ? 'leverage' : 'norm', mass }]
+    return mass === undefined ? [] : [{ how, mass }]
   })
   const rule = cheap.toSorted((a, b) => b.mass - a.mass).at(0)
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
-  const lead = rule ? `${count(keep)} keys chosen by ${rule.name} hold ${share(rule.mass)}` : undefined
+  const lead = rule ? `${count(keep)} keys ${rule.how} hold ${share(rule.mass)}` : undefined
   const end = typeof fixed === 'number' ? `the best fixed ${count(keep)} hold ${share(fixed)}` : undefined
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
 }

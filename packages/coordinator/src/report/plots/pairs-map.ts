@@ -1,12 +1,11 @@
 import type { Figure } from '../draw/figure.ts'
 import { count, counted, plain, short } from '../draw/numbers.ts'
-import type { Colour } from '../draw/palette.ts'
+import { type Colour, SHADES } from '../draw/palette.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
 import type { PairFacts } from '../facts/pair-shape.ts'
 import { noPairs } from './no-pairs.ts'
 
-const SHADES = [0.28, 0.45, 0.62, 0.8, 1] as const
 const [SIZE, TOP, HEIGHT] = [300, 36, 372] as const
 
 /** Where the heavy pairs lie: bins of queries by bins of keys, with the keys' sums above. */

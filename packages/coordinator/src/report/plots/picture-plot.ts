@@ -1,5 +1,5 @@
 import type { Figure } from '../draw/figure.ts'
-import { count, short } from '../draw/numbers.ts'
+import { count, counted, short } from '../draw/numbers.ts'
 import { PANEL_WIDTH } from '../draw/panel.ts'
 import type { Layout } from '../facts/layout.ts'
 
@@ -36,6 +36,8 @@ export function picturePlot(
       `<circle class="mark-fixed" cx="${short(x + side / 2)}" cy="${short(y + side / 2)}" r="${short(radius)}"/>`,
   )
   const frame = `<rect class="frame" x="10" y="2" width="${SIZE}" height="${short(tall)}"/>`
+  const inFront = [...Array.from(chosen), ...Array.from(attended)].filter((key) => key < prefix)
+  const undrawn = new Set(inFront).size
   const other = new Set(Array.from(attended))
   const same = Array.from(chosen).filter((key) => other.has(key)).length
   return {
@@ -49,6 +51,9 @@ export function picturePlot(
       ' square: largest leverage; ',
       { mark: 'dot' },
       ' dot: most attended (softmax, all judged queries).',
+      ...(undrawn > 0
+        ? [` ${counted(undrawn, 'key')} in front of the grid ${undrawn === 1 ? 'is' : 'are'} not drawn.`]
+        : []),
     ],
   }
 }

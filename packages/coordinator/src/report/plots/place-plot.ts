@@ -3,11 +3,12 @@ import { count, counted, plain, short } from '../draw/numbers.ts'
 import { SHADES, type Colour } from '../draw/palette.ts'
 import { PANEL_WIDTH, textAt } from '../draw/panel.ts'
 import { type Cells, cellsOf, type Layout } from '../facts/layout.ts'
-import type { HeadReport } from '../facts/report-facts.ts'
+import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import type { ScoreFacts } from '../facts/score-shape.ts'
 import { levelOfPairs, scoreLegend, shadedCells, shadeOf } from './shade-cells.ts'
 
 const GRID_SIZE = 340
+const [PREFIX_SIDE, PREFIX_HEIGHT] = [13, 22] as const
 const [LINE_LEFT, LINE_WIDTH, LINE_HEIGHT, MOST_HEIGHT] = [56, 300, 14, 320] as const
 
 /** Where the keys of U lie: on their grid, or in their order. */
@@ -17,7 +18,8 @@ export function placePlot(
     keyCount = n,
     epsilon,
     universalSize,
-  }: Pick<HeadReport, 'n' | 'keyCount' | 'epsilon' | 'universalSize'>,
+    kind,
+  }: Pick<HeadReport, 'n' | 'keyCount' | 'epsilon' | 'universalSize' | 'kind'>,
   scores: ScoreFacts,
   layout: Layout,
   noun: string,
@@ -25,13 +27,20 @@ export function placePlot(
   const cells = cellsOf(layout, n)
   const levels = Array.from(scores.cells, (score) => shadeOf(score, epsilon))
   const size = universalSize ?? scores.sizes.get(epsilon) ?? 0
-  const what = placesText(size, keyCount, noun)
+  const word = scoreWord({ kind })
+  const what = placesText(size, keyCount, noun, word)
   const merged =
     cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
-  const note = [...scoreLegend(epsilon), ...merged]
+  const note = [...scoreLegend(epsilon, word), ...merged]
   if (layout.kind === 'grid') {
+    const grid = `the ${layout.height} x ${layout.width} cells`
+    const inFront = levels.slice(cells.rows * cells.columns).filter((level) => level >= 0).length
     const title =
-      size === 0 || size === keyCount ? what : `${what} on the ${layout.height} x ${layout.width} cells`
+      size === 0 || size === keyCount
+        ? what
+        : size === inFront
+          ? `U is ${counted(size, noun)} in front of ${grid}, and none of them`
+          : `${what} on ${grid}`
     return gridFigure('place', title, cells, levels, 'leverage', note)
   }
   return lineFigure(
@@ -46,10 +55,10 @@ export function placePlot(
   )
 }
 
-function placesText(size: number, n: number, noun: string): string {
+function placesText(size: number, n: number, noun: string, word: string): string {
   if (size === 0) return `No ${noun} reaches epsilon, wherever it lies`
   return size === n
-    ? `All ${counted(n, noun)} are in U: where scores are large`
+    ? `All ${counted(n, noun)} are in U: where ${word}s are large`
     : `Where the ${counted(size, noun)} of U ${size === 1 ? 'lies' : 'lie'}`
 }
 
@@ -79,23 +88,43 @@ export function attendedPlot({ n, softmax, epsilon }: HeadReport, layout: Layout
 function gridFigure(
   name: string,
   title: string,
-  { rows, columns }: Cells,
+  { rows, columns, prefix }: Cells,
   levels: readonly number[],
   colour: Colour,
   note: readonly NotePart[],
 ): Figure {
   const side = GRID_SIZE / columns
   const height = rows * side
-  const frame = `<rect class="frame" x="10" y="2" width="${GRID_SIZE}" height="${short(height)}"/>`
-  const place = { columns, x: 10, y: 2, width: side, height: side, gap: 0.4 }
+  const top = prefix === 0 ? 2 : 2 + PREFIX_HEIGHT
+  const frame = `<rect class="frame" x="10" y="${top}" width="${GRID_SIZE}" height="${short(height)}"/>`
+  const place = { columns, x: 10, y: top, width: side, height: side, gap: 0.4 }
+  const before = prefix === 0 ? '' : prefixCells(levels.slice(rows * columns), colour)
   return {
     name,
     title,
     width: PANEL_WIDTH,
-    height: height + 6,
-    body: frame + shadedCells(levels, place, colour),
+    height: height + top + 4,
+    body: before + frame + shadedCells(levels.slice(0, rows * columns), place, colour),
     note,
   }
+}
+
+/** The keys in front of the grid, which stand at no place of it, in a line above. */
+function prefixCells(levels: readonly number[], colour: Colour): string {
+  const frames = levels.map(
+    (_, i) =>
+      `<rect class="frame" x="${short(10 + i * PREFIX_SIDE)}" y="2" width="${PREFIX_SIDE}" height="${PREFIX_SIDE}"/>`,
+  )
+  const place = { columns: levels.length, x: 10, y: 2, width: PREFIX_SIDE, height: PREFIX_SIDE, gap: 0.4 }
+  const words =
+    levels.length === 1
+      ? 'key 0, in front of the grid'
+      : `keys 0 to ${levels.length - 1}, in front of the grid`
+  return (
+    frames.join('') +
+    shadedCells(levels, place, colour) +
+    textAt(10 + levels.length * PREFIX_SIDE + 6, 12, words, 'tick')
+  )
 }
 
 function lineFigure(

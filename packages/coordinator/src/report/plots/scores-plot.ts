@@ -51,7 +51,7 @@ export function scoresPlot(
     height: panel.height,
     body: panel.body,
     ...(scores.floor > 0 &&
-      (steps.at(-1)?.[1] ?? 0) < n && { note: [`Scores below ${plain(scores.floor)} were not kept.`] }),
+      (steps.at(-1)?.[1] ?? 0) < n && { note: [`What is below ${plain(scores.floor)} was not kept.`] }),
   }
 }
 

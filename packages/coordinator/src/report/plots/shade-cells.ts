@@ -43,8 +43,12 @@ export function shadedCells(
 }
 
 /** What the shades of scores mean. */
-export function scoreLegend(epsilon: number): NotePart[] {
+export function scoreLegend(epsilon: number, word: 'score' | 'bound'): NotePart[] {
   const from = [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon))
   const shades = SHADES.slice(0, from.length)
-  return ['Score: ', { shades, colour: 'leverage' }, ` from ${from.join(', ')}. Blank: below epsilon.`]
+  return [
+    word === 'score' ? 'Score: ' : 'Bound of the score: ',
+    { shades, colour: 'leverage' },
+    ` from ${from.join(', ')}. Blank: below epsilon.`,
+  ]
 }

@@ -22,8 +22,8 @@ export interface SizeCurve {
 }
 
 const LEAST_EPSILON = 1e-4
-/** Below the axis' words. */
-const TITLE_ROOM = 8
+/** Of the words of the line of d/epsilon. */
+const LIMIT_WIDTH = 56
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -36,7 +36,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   const top = 10 ** Math.max(1, Math.ceil(Math.log10(n) - 1e-9))
   const panel = new Panel({ x: logScale(from, 1), y: logScale(1, top), left: n >= 1e6 ? 62 : 50 })
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
-  drawLimits(panel, n, total, from)
+  drawLimits(panel, n, total, { from, epsilon })
   const drawn = thinned(ends, ([at, keys]) => [panel.x(at), panel.y(keys)])
   if (drawn.length > 0)
     panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
@@ -58,7 +58,12 @@ function stepped(points: readonly (readonly [number, number])[]): (readonly [num
   )
 }
 
-function drawLimits(panel: Panel, n: number, total: number | undefined, from: number): void {
+function drawLimits(
+  panel: Panel,
+  n: number,
+  total: number | undefined,
+  { from, epsilon }: { readonly from: number; readonly epsilon: number | undefined },
+): void {
   panel.path('ln random', `M${panel.left} ${short(panel.y(n))}H${panel.right}`, ' stroke-dasharray="4 3"')
   panel.text(panel.right, panel.y(n) - 5, `all ${count(n)}`, 't-random', 'end')
   // Where it tells of a part of the keys, and apart from their number.
@@ -72,41 +77,36 @@ function drawLimits(panel: Panel, n: number, total: number | undefined, from: nu
     'muted',
     '4 3',
   )
-  if (panel.y(n) < panel.top + TITLE_ROOM) {
-    // No room above the line of all keys.
-    const middle = Math.sqrt(start)
-    panel.text(panel.x(middle) + 6, panel.y(total / middle) - 5, 'd/epsilon', 't-muted halo')
-    return
-  }
-  const isLeft = panel.x(start) < panel.left + 62
-  panel.text(
-    isLeft ? panel.x(start) + 6 : Math.min(panel.x(start) + 4, panel.right - 66),
-    panel.y(n) - 5,
-    'd/epsilon',
-    't-muted halo',
-    isLeft ? 'start' : 'end',
-  )
+  // Right of the line, which falls, nothing else is drawn but the epsilon that is looked at.
+  const isFree = (x: number) =>
+    epsilon === undefined || panel.x(epsilon) < x || panel.x(epsilon) > x + LIMIT_WIDTH
+  const places = [0.35, 0.5, 0.65, 0.2].map((part) => start ** (1 - part))
+  const fits = (at: number) => panel.x(at) + 6 + LIMIT_WIDTH <= panel.right
+  const at = places.find((one) => fits(one) && isFree(panel.x(one) + 6)) ?? places[0]
+  panel.text(panel.x(at) + 6, panel.y(total / at) - 4, 'd/epsilon', 't-muted halo')
 }
 
 function markEpsilon(panel: Panel, epsilon: number, size: number): void {
   panel.upright(epsilon, 'ln epsilon')
-  const isLeft = panel.x(epsilon) > panel.left + 84
+  // Where few keys are left the curve ends at the left of the line.
+  const isLow = size > 0 && panel.y(size) + 34 > panel.bottom
+  const isLeft = panel.x(epsilon) > panel.right - 84 || (!isLow && panel.x(epsilon) > panel.left + 84)
   panel.text(
     panel.x(epsilon) + (isLeft ? -5 : 5),
     panel.bottom - 8,
     `epsilon ${plain(epsilon)}`,
-    't-epsilon',
+    't-epsilon halo',
     isLeft ? 'end' : 'start',
   )
   if (size === 0) return
   panel.dot(epsilon, size, 'f-leverage')
-  const isLow = panel.y(size) + 34 > panel.bottom
+  const isRight = isLow && !isLeft
   panel.text(
-    panel.x(epsilon) - 8,
+    panel.x(epsilon) + (isRight ? 8 : -8),
     isLow ? panel.bottom - 24 : panel.y(size) + 16,
     count(size),
     't-leverage b halo',
-    'end',
+    isRight ? 'start' : 'end',
   )
 }
 
@@ -125,14 +125,15 @@ function markHelping(
   panel.text(isRight ? x + 8 : x, y, words, 't-leverage halo', isRight ? 'start' : 'end')
 }
 
-function titleOf({ n, epsilon, size = 0, helping, noun, points }: SizeCurve): string {
+function titleOf({ n, epsilon, size = 0, helping, noun, points, isStepped }: SizeCurve): string {
   if (n === 0) return `There are no ${noun}s`
-  if (helping === undefined) return `No epsilon that is known brings |U| below a tenth of the ${noun}s`
+  if (helping === undefined) return `No epsilon below 1 that is known brings |U| to a tenth of the ${noun}s`
   if (epsilon === undefined && points.every(([, keys]) => keys === 0))
     return 'U is empty at every epsilon tried'
   if (epsilon !== undefined && helping.epsilon <= epsilon)
     return size === 0
       ? `U is empty at epsilon ${plain(epsilon)}`
       : `|U| is a tenth of the ${noun}s or less from epsilon ${plain(helping.epsilon)} on`
-  return `A tenth of the ${noun}s needs epsilon ${plain(helping.epsilon)}: |U| = ${count(helping.size)}`
+  const tried = isStepped === true ? 'F' : 'Of the epsilons tried, f'
+  return `${tried}rom epsilon ${plain(helping.epsilon)} on |U| is a tenth of the ${noun}s or less: ${count(helping.size)}`
 }

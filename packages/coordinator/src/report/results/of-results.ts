@@ -7,7 +7,7 @@ import { type Layout, requireLayout } from '../facts/layout.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { type HeadLine, isHeadsCsv, readHeadsCsv } from './heads-csv.ts'
 import { headOfFile, mayBeResult, openResult, type Result } from './open-result.ts'
-import { type ReadPairs, sharedBetween } from './read-pairs.ts'
+import { type ReadPairs, type SaidOfPairs, sharedBetween } from './read-pairs.ts'
 import type { ReadSet } from './read-set.ts'
 import { setScores } from './set-scores.ts'
 
@@ -29,12 +29,11 @@ interface Placed {
 const DEFAULT_KEEP = 32
 
 /** The heads that the results at `given`, files and folders, are about. Throws Option (none), NotFound, Content. */
-export function ofResults(
-  given: readonly string[],
-  layout: Layout,
-  epsilon: number | undefined,
-): FoundResults {
-  const placed = given.flatMap((path) => (kindAt(path) === 'folder' ? inFolder(path) : atPath(path)))
+export function ofResults(given: readonly string[], layout: Layout, said: SaidOfPairs): FoundResults {
+  const { epsilon } = said
+  const placed = given.flatMap((path) =>
+    kindAt(path) === 'folder' ? inFolder(path, said) : atPath(path, said),
+  )
   const lines = new Map(given.flatMap((path) => [...linesOf(path)]))
   if (placed.length === 0) {
     const message = `${given.join(', ')}: no result that a report shows; it takes pairs (.npz of run or query), universal sets (.lev, .npz of build) and coverage (.json), or a folder of them`
@@ -76,14 +75,14 @@ function nameOfOne({ coverage, name }: HeadReport, placed: readonly Placed[]): s
   return coverage?.head === undefined && coverage?.layer === undefined ? basename(placed[0].path) : name
 }
 
-function inFolder(folder: string): Placed[] {
+function inFolder(folder: string, said: SaidOfPairs): Placed[] {
   return namesIn(folder)
     .filter(mayBeResult)
-    .flatMap((name) => atPath(join(folder, name)))
+    .flatMap((name) => atPath(join(folder, name), said))
 }
 
-function atPath(path: string): Placed[] {
-  const result = openResult(path)
+function atPath(path: string, said: SaidOfPairs): Placed[] {
+  const result = openResult(path, said)
   if (!result) return []
   const told = result.kind === 'pairs' ? result.pairs.head : undefined
   return [{ path, head: told ?? headOfFile(path) ?? 0, result }]

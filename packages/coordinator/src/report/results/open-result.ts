@@ -3,7 +3,7 @@ import { openUniversalSet } from '@levattention/core'
 import { LevError, readWholeFile } from '@levattention/core/internal'
 import type { Coverage } from '../../coverage/coverage-facts.ts'
 import { withResult } from '../../outputs/result-arrays.ts'
-import { readPairs, type ReadPairs } from './read-pairs.ts'
+import { readPairs, type ReadPairs, type SaidOfPairs } from './read-pairs.ts'
 import type { ReadSet } from './read-set.ts'
 import { readSetNpz, setOf } from './read-set.ts'
 
@@ -23,14 +23,14 @@ export function mayBeResult(path: string): boolean {
   return RESULT_FILES.some((extension) => extension === extname(path))
 }
 
-/** The result at `path`; undefined where it is none that a report shows. Throws NotFound, Content (damaged). */
-export function openResult(path: string): Result | undefined {
+/** The result at `path`; undefined where it is none that a report shows. Throws NotFound, Content (damaged), Option as `readPairs`. */
+export function openResult(path: string, said: SaidOfPairs = {}): Result | undefined {
   const extension = extname(path)
   if (extension === '.lev') return { kind: 'set', set: setOf(path, openUniversalSet(path)) }
   if (extension === '.json') return openJson(path)
   if (extension !== '.npz') return undefined
   const kind = withResult(path, (arrays) =>
-    arrays.has('indptr')
+    arrays.has('data') && (arrays.has('indptr') || arrays.has('row'))
       ? 'pairs'
       : arrays.has('bounds') && arrays.has('rowIds')
         ? 'set'
@@ -38,7 +38,7 @@ export function openResult(path: string): Result | undefined {
           ? 'mass'
           : undefined,
   )
-  if (kind === 'pairs') return { kind, pairs: readPairs(path) }
+  if (kind === 'pairs') return { kind, pairs: readPairs(path, said) }
   if (kind === 'set') return { kind, set: readSetNpz(path) }
   if (kind !== 'mass') return undefined
   const message = `${path} has the mass of each query alone: a report takes what coverage sums up, as \`--out coverage.json\` writes it`

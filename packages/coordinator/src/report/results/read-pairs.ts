@@ -1,4 +1,4 @@
-import { readHeavyPairs } from '@levattention/core/internal'
+import { type HeavyPairReader, LevError, optionText, readHeavyPairs } from '@levattention/core/internal'
 import { type PairFacts, PairShape } from '../facts/pair-shape.ts'
 import { sharedPairs } from './shared-pairs.ts'
 
@@ -14,15 +14,26 @@ export interface ReadPairs {
   readonly uncertifiedQueries: number
 }
 
-/** The pairs of the .npz at `path`, whose meta says what they are. Throws NotFound, Content. */
-export function readPairs(path: string): ReadPairs {
+/** What the options say of pairs whose file does not: SciPy saves the matrix alone. */
+export interface SaidOfPairs {
+  readonly attention?: 'power' | 'softmax' | undefined
+  readonly epsilon?: number | undefined
+  readonly p?: number | undefined
+}
+
+/**
+ * The pairs of the .npz at `path`, whose meta, or else `said`, says what they are. Throws NotFound, Content, Option (neither tells the
+ * epsilon, or they contradict one another).
+ */
+export function readPairs(path: string, said: SaidOfPairs = {}): ReadPairs {
   const reader = readHeavyPairs(path)
   try {
     const { meta = {}, shape = { n: 0, m: 0 } } = reader
-    const { attention = '', p = 2, epsilon = 0.01, causal = false, d, head } = meta
-    const isSoftmax = attention === 'softmax'
+    const { epsilon = epsilonSaid(reader, said), causal = false, d, head } = meta
+    const attention = attentionOf(reader, said)
+    const p = meta.p ?? said.p ?? 2
     const found = new PairShape({
-      attention: isSoftmax ? 'softmax' : 'power',
+      attention,
       epsilon,
       n: shape.n,
       m: shape.m,
@@ -40,6 +51,25 @@ export function readPairs(path: string): ReadPairs {
   } finally {
     reader.close()
   }
+}
+
+function attentionOf({ meta, path }: HeavyPairReader, said: SaidOfPairs): 'power' | 'softmax' {
+  if (meta?.attention === undefined) return said.attention ?? 'power'
+  const inFile = meta.attention === 'softmax' ? 'softmax' : 'power'
+  if (said.attention === undefined || said.attention === inFile) return inFile
+  const message = `${optionText('attention')} is ${said.attention}, but ${path} is about ${meta.attention}; leave ${optionText('attention')} out`
+  throw new LevError('Option', message, { option: 'attention' })
+}
+
+/** Of the largest of each query (--top) a file tells no epsilon. */
+function epsilonSaid({ meta, path }: HeavyPairReader, { attention, epsilon }: SaidOfPairs): number {
+  if (meta !== undefined || epsilon !== undefined) return epsilon ?? 0.01
+  const softmax =
+    attention === undefined
+      ? `. If its pairs are of softmax, add ${optionText('attention', 'softmax')} as well`
+      : ''
+  const message = `${path} does not say at which epsilon it was made, as SciPy saves a matrix alone; say it, as in ${optionText('epsilon', 0.01)}${softmax}. Where it is a matrix whose rows are scored, name it by \`--keys ${path}\``
+  throw new LevError('Option', message, { option: 'epsilon' })
 }
 
 /** How many pairs two files share. */
