@@ -2,9 +2,9 @@
 """Softmax as a competent NumPy user writes it: float32, a thread a core over blocks of queries, BLAS single-threaded
 (OPENBLAS_NUM_THREADS=1), no n x m matrix.
 
-  softmax.py pairs  K.npy Q.npy EPS THREADS [BLOCK]            pairs of at least EPS, by exp and row sums of blocks
-  softmax.py attend K.npy Q.npy V.npy THREADS [BLOCK [SOME]]   full attention, softmax(Q K^T / sqrt d) V; with SOME of so many
-                                                               queries, and their time is told for all: extrapolatedFrom
+  softmax.py pairs  K.npy Q.npy EPS SCALE THREADS [BLOCK]            pairs of at least EPS, by exp and row sums of blocks
+  softmax.py attend K.npy Q.npy V.npy SCALE THREADS [BLOCK [SOME]]   full attention, softmax(SCALE Q K^T) V; with SOME of so many
+                                                                     queries, and their time is told for all: extrapolatedFrom
 Prints seconds and CPU seconds spent after the arrays are in memory, counts. Without BLOCK (queries at a time, of a thread; 0 is
 none) several are tried on an eighth of the queries, untimed, and the fastest is taken and told.
 """
@@ -37,9 +37,8 @@ def attend(K, q, V, buffer):
     return len(q), out
 
 
-def run(what, K, Q, other, threads, block):
-    scaled = Q * np.float32(1 / np.sqrt(Q.shape[1]))
-    cuts = [len(Q) * t // threads for t in range(threads + 1)]
+def run(what, K, scaled, other, threads, block):
+    cuts = [len(scaled) * t // threads for t in range(threads + 1)]
 
     def share(t):
         buffer = np.empty((block, len(K)), np.float32)
@@ -57,8 +56,9 @@ def run(what, K, Q, other, threads, block):
     return {'seconds': time.perf_counter() - wall, 'cpuSeconds': time.process_time() - cpu, **counted}
 
 
-def main(what, keys, queries, third, threads, block=0, some=None):
+def main(what, keys, queries, third, scale, threads, block=0, some=None):
     K, Q = (np.ascontiguousarray(np.load(name), np.float32) for name in (keys, queries))
+    Q *= np.float32(scale)
     other = float(third) if what == 'pairs' else np.ascontiguousarray(np.load(third), np.float32)
     threads, block = int(threads), int(block)
     some = len(Q) if some is None else min(len(Q), int(some))

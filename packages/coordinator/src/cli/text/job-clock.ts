@@ -22,7 +22,7 @@ interface Pace {
 }
 
 /** Stages that are all of a job which told no outline. */
-const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate']
+const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate', 'bench']
 
 type KnownStage = keyof Outline
 
