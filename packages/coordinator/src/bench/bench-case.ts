@@ -85,6 +85,7 @@ export const FULL_CASES: readonly BenchCase[] = [
   { ...heavy, n: 1e6, d: 64 },
   { ...heavy, n: 1e6, d: 128 },
   { ...heavy, n: 1e7, d: 64, isLean: true },
+  { ...heavy, n: 1000, d: 16, m: 100, ...sweep },
   { ...heavy, n: 1e5, d: 64, ...sweep },
   { ...heavy, n: 1e5, d: 16, ...sweep },
   { ...heavy, n: 1e5, d: 256, ...sweep },

@@ -1,0 +1,55 @@
+// @ts-check
+// node scripts/performance.mjs [--from A.json,B.json] [-- options of bench]
+// Measures (levattention bench --full, about ten minutes on a quiet machine) and writes docs/performance.md with its pictures and
+// docs/performance/bench.json; --from: of what was measured before, whose cases are joined; of equal ones the last counts.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
+import { COMMAND, ROOT } from '../test/support/command.mjs'
+import { performancePage } from './performance/page.mjs'
+
+/** @typedef {import('./performance/find.mjs').Facts} Facts */
+
+const { values, positionals } = parseArgs({
+  options: { from: { type: 'string' } },
+  allowPositionals: true,
+})
+const docs = join(ROOT, 'docs')
+const pictures = join(docs, 'performance')
+
+/** @returns {Facts} */
+function measured() {
+  const args = [COMMAND, 'bench', '--full', '--json', ...positionals]
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 27,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`levattention bench ended with ${status}: ${stdout}`)
+  return JSON.parse(stdout)
+}
+
+/**
+ * @param {readonly Facts[]} all
+ * @returns {Facts}
+ */
+function joined(all) {
+  /** @type {Map<string, Facts['cases'][number]>} */
+  const cases = new Map()
+  for (const one of all.flatMap((facts) => facts.cases))
+    cases.set([one.kind, one.n, one.d, one.m, one.epsilon].join(), one)
+  return Object.assign({}, ...all, { cases: [...cases.values()] })
+}
+
+const facts = joined(
+  values.from?.split(',').map((path) => JSON.parse(readFileSync(path, 'utf8'))) ?? [measured()],
+)
+const { text, figures } = performancePage(facts)
+mkdirSync(pictures, { recursive: true })
+for (const [name, svg] of figures) writeFileSync(join(pictures, name), svg)
+const page = join(docs, 'performance.md')
+writeFileSync(page, await format(text, { ...(await resolveConfig(page)), parser: 'markdown' }))
+writeFileSync(join(pictures, 'bench.json'), `${JSON.stringify(facts)}\n`)
+console.log(`docs/performance.md, ${figures.length} pictures; measured: docs/performance/bench.json`)
