@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
+import { stageShares } from '#coordinator/bench/stages'
 import { COMMAND, ROOT } from '../test/support/command.mjs'
 import { performancePage } from './performance/page.mjs'
 
@@ -40,7 +41,12 @@ function joined(all) {
   const cases = new Map()
   for (const one of all.flatMap((facts) => facts.cases))
     cases.set([one.kind, one.n, one.d, one.m, one.epsilon].join(), one)
-  return Object.assign({}, ...all, { cases: [...cases.values()] })
+  /** @type {Facts} */
+  const whole = Object.assign({}, ...all, { cases: [...cases.values()] })
+  const { roofline } = whole
+  if (roofline === undefined) return whole
+  // Of cases that were measured at other times as well.
+  return { ...whole, roofline: { ...roofline, stages: stageShares(whole.cases, roofline.ceilings) } }
 }
 
 const facts = joined(

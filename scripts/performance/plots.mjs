@@ -37,7 +37,7 @@ export function barPlot(one) {
   const most = Math.max(...entries.map(({ seconds }) => seconds.most)) * 2.5
   const height = 60 + 26 * entries.length
   const x = logScale(least, most)
-  const panel = new Panel({ x, y: linearScale(1), left: 158, right: 14, top: 8, height })
+  const panel = new Panel({ x, y: linearScale(1), left: 170, right: 14, top: 8, height })
   panel.axes({ xLabel: 'seconds (log)', xText: (value) => digits(value) })
   entries.forEach(({ name, seconds, ratio = 1 }, i) => {
     const y = panel.top + 26 * (i + 0.5)
@@ -151,20 +151,38 @@ export function rooflinePlot({ roofline }) {
     yText: (value) => `${digits(value / 1e9)} G`,
   })
   drawRoof(panel, limit, bandwidth, { from, to, bottom })
-  for (const { name, stage, of, intensity, rate } of points) {
+  for (const { name, stage, intensity, rate } of points) {
     const colour = colourOf(name)
     panel.dot(intensity, rate, `f-${colour}`, stage === 'query' ? 3 : 4.5)
-    if (name.startsWith('ours, native') && stage === 'map')
-      panel.text(panel.x(intensity) + 7, panel.y(rate) + 4, of.replace(/^heavy /, ''), 'cell halo')
   }
+  labelLargest(panel, points)
   return figureSvg({
     name: 'roofline',
     title: `Stages below the roof of ${limit.threads} threads`,
     width: PANEL_WIDTH,
     height,
     body: panel.body,
-    note: ['Blue: native kernels, orange: WebAssembly. Large dots read keys, small ones meet queries.'],
+    note: [
+      `Blue native, orange WebAssembly; large dots read keys, small ones meet queries. The slope: ${digits(bandwidth / 1e9)} GB/s of files in the page cache.`,
+    ],
   })
+}
+
+/**
+ * At its highest dot what reads keys of so many columns.
+ * @param {Panel} panel
+ * @param {readonly { name: string, stage: string, of: string, intensity: number, rate: number }[]} points
+ */
+function labelLargest(panel, points) {
+  /** @type {Map<string, { intensity: number, rate: number }>} */
+  const highest = new Map()
+  for (const { name, stage, of, intensity, rate } of points) {
+    const [, dim] = /^heavy \d+ x (\d+)/.exec(of) ?? []
+    if (dim === undefined || stage !== 'map' || !name.startsWith('ours, native')) continue
+    if (rate > (highest.get(dim)?.rate ?? 0)) highest.set(dim, { intensity, rate })
+  }
+  for (const [dim, { intensity, rate }] of highest)
+    panel.text(panel.x(intensity) - 8, panel.y(rate) - 8, `d = ${dim}`, 'cell halo', 'end')
 }
 
 /**
@@ -193,5 +211,4 @@ function drawRoof(panel, { f64Flops, f32Flops }, bandwidth, { from, to, bottom }
   )
   panel.text(panel.right, panel.y(f32Flops) - 5, `float32 ${digits(f32Flops / 1e9)} GF/s`, '', 'end')
   panel.text(panel.right, panel.y(f64Flops) + 14, `float64 ${digits(f64Flops / 1e9)} GF/s`, '', 'end')
-  panel.text(panel.left + 4, panel.top + 2, `cached files ${digits(bandwidth / 1e9)} GB/s`, 't-muted')
 }

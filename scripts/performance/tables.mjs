@@ -115,11 +115,17 @@ export function ceilingTable({ ceilings }) {
 
 const percent = (/** @type {number} */ share) => `${digits(100 * share, 2)} %`
 
+/** Shorter stages are start and end alone. */
+const LEAST_SECONDS = 0.01
+
 /** @param {NonNullable<Facts['roofline']>} roofline */
 export function stageTable({ stages }) {
+  const whole = stages.filter(
+    ({ name, seconds: took }) => !name.endsWith(', 1 thread') && took >= LEAST_SECONDS,
+  )
   return table(
     ['stage', 'kernels', 'threads', 'seconds', 'GF', 'of the peak', 'of the bandwidth'],
-    stages.map(({ of, name, stage, threads, seconds: took, f64, f32, ofPeak, ofBandwidth }) => [
+    whole.map(({ of, name, stage, threads, seconds: took, f64, f32, ofPeak, ofBandwidth }) => [
       `${of}: ${stage}`,
       name.replace(/^ours, /, ''),
       `${threads}`,

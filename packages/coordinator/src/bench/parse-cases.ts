@@ -1,7 +1,7 @@
 import { LevError, MAX_COLS, nearest } from '@levattention/core/internal'
 import { BENCH_KINDS, type BenchKind, type BenchSize } from './bench-case.ts'
 
-/** Keys of 10^10 rows are no file that one makes for a benchmark. */
+/** Keys of more rows are no file that one makes for a benchmark. */
 const MOST_ROWS = 1e9
 const COUNT = String.raw`(\d+(?:\.\d+)?(?:e\d{1,2})?)`
 const SIZE = new RegExp(`^${COUNT}x${COUNT}(?:x${COUNT})?$`, 'i')
@@ -23,7 +23,7 @@ function isCount(value: number | undefined, most: number): value is number {
 }
 
 function badSize(part: string, option: string): LevError {
-  const message = `--${option} '${part}': a size is keys x columns, or keys x columns x queries, up to 1e9 x ${MAX_COLS}, as in \`--${option} 1e6x64,1e5x128x1000\``
+  const message = `--${option} '${part}': a size is keys x columns, or keys x columns x queries, up to 1e9 x ${MAX_COLS}, as 1e6x64 or 1e5x128x1000`
   return new LevError('Option', message, { option })
 }
 

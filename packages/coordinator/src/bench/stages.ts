@@ -60,7 +60,7 @@ export function stageShares(results: readonly CaseResult[], ceilings: readonly C
       const threads = Math.max(1, entry.workers ?? 1)
       const limits = ceilingsOf(ceilings, threads)
       if (limits === undefined) return []
-      const of = `${result.kind} ${result.n} x ${result.d}`
+      const of = `${result.kind} ${result.n} x ${result.d}${asked(result)}`
       return Object.entries(WORK[result.kind](result, entry))
         .filter(([stage]) => (stages[stage] ?? 0) > 0)
         .map(([stage, work]) => ({
@@ -88,4 +88,9 @@ function sharesOf(
   { f64Flops, f32Flops, streamBytes, readBytes = streamBytes }: Ceilings,
 ): Pick<StageShare, 'ofPeak' | 'ofBandwidth'> {
   return { ofPeak: (f64 / f64Flops + f32 / f32Flops) / seconds, ofBandwidth: bytes / readBytes / seconds }
+}
+
+/** What tells cases of one size apart. */
+function asked({ kind, epsilon }: BenchCase): string {
+  return kind === 'heavy' || kind === 'softmax' ? ` at ${epsilon}` : ''
 }
