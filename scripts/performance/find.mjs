@@ -51,8 +51,8 @@ export function sizeText({ n, d, m }) {
 
 /**
  * @param {number} value
- * @param {number} [digits]
+ * @param {number} [count]
  */
-export function digits(value, digits = 3) {
-  return String(Number(value.toPrecision(digits)))
+export function digits(value, count = 3) {
+  return String(Number(value.toPrecision(count)))
 }

@@ -33,7 +33,13 @@ test('targets: the first of ours against a peer, at least or at most', () => {
     skipped: [],
     cases: [
       {
-        ...{ kind: 'heavy', n: 1e6, d: 64, m: 1e4, epsilon: 0.01, runs: 7, loadBefore: 0 },
+        kind: 'heavy',
+        n: 1e6,
+        d: 64,
+        m: 1e4,
+        epsilon: 0.01,
+        runs: 7,
+        loadBefore: 0,
         entries: [
           {
             ...entry,
@@ -54,7 +60,13 @@ test('targets: the first of ours against a peer, at least or at most', () => {
         ],
       },
       {
-        ...{ kind: 'heavy', n: 1e7, d: 64, m: 1e4, epsilon: 0.01, runs: 7, loadBefore: 0 },
+        kind: 'heavy',
+        n: 1e7,
+        d: 64,
+        m: 1e4,
+        epsilon: 0.01,
+        runs: 7,
+        loadBefore: 0,
         entries: [{ ...entry, name: 'ours, native', role: 'ours', seconds: spread(2.4), ratio: 1 }],
       },
     ],

@@ -63,16 +63,14 @@ test('for people: the machine, a line an entry, what is not there', () => {
     skipped: [{ what: 'R', why: 'Rscript is not here' }],
     cases: [
       {
-        ...{
-          kind: 'heavy',
-          n: 1e6,
-          d: 64,
-          m: 1e4,
-          epsilon: 0.01,
-          runs: 3,
-          loadBefore: 0.1,
-          othersCores: 0.05,
-        },
+        kind: 'heavy',
+        n: 1e6,
+        d: 64,
+        m: 1e4,
+        epsilon: 0.01,
+        runs: 3,
+        loadBefore: 0.1,
+        othersCores: 0.05,
         agree: false,
         entries: [
           {
