@@ -1,7 +1,8 @@
 // @ts-check
 // node scripts/performance.mjs [--from A.json,B.json] [-- options of bench]
 // Measures (levattention bench --full, about ten minutes on a quiet machine) and writes docs/performance.md with its pictures and
-// docs/performance/bench.json; --from: of what was measured before, whose cases are joined; of equal ones the last counts.
+// docs/performance/bench.json; --from: of what was measured before, whose cases are joined; of equal ones the last counts,
+// for all else the first.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,8 +42,11 @@ function joined(all) {
   const cases = new Map()
   for (const one of all.flatMap((facts) => facts.cases))
     cases.set([one.kind, one.n, one.d, one.m, one.epsilon].join(), one)
+  const skipped = [
+    ...new Map(all.flatMap((facts) => facts.skipped).map((one) => [`${one.what}: ${one.why}`, one])).values(),
+  ]
   /** @type {Facts} */
-  const whole = Object.assign({}, ...all, { cases: [...cases.values()] })
+  const whole = Object.assign({}, ...all.toReversed(), { cases: [...cases.values()], skipped })
   const { roofline } = whole
   if (roofline === undefined) return whole
   // Of cases that were measured at other times as well.
@@ -55,7 +59,10 @@ const facts = joined(
 const { text, figures } = performancePage(facts)
 mkdirSync(pictures, { recursive: true })
 for (const [name, svg] of figures) writeFileSync(join(pictures, name), svg)
-const page = join(docs, 'performance.md')
-writeFileSync(page, await format(text, { ...(await resolveConfig(page)), parser: 'markdown' }))
-writeFileSync(join(pictures, 'bench.json'), `${JSON.stringify(facts)}\n`)
+writeFileSync(join(docs, 'performance.md'), text)
+const record = join(pictures, 'bench.json')
+writeFileSync(
+  record,
+  await format(JSON.stringify(facts), { ...(await resolveConfig(record)), parser: 'json' }),
+)
 console.log(`docs/performance.md, ${figures.length} pictures; measured: docs/performance/bench.json`)

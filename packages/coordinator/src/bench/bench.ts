@@ -151,9 +151,9 @@ async function ratesOf(
   const native = found?.state === 'built' ? found.choice : undefined
   const kernels = kernelsOf(kernelSource(await compileKernels(), undefined, native))
   const rates: Roofline['kernels'][number][] = []
-  for (const rate of kernelRates(kernels, ROOFLINE_DIMS, ROOFLINE_CASE_MS)) {
+  for (const rate of kernelRates(kernels, ROOFLINE_DIMS, ['f32'], ROOFLINE_CASE_MS)) {
     throwIfAborted(signal)
-    if (rate.element === 'f32') rates.push({ ...rate, by })
+    rates.push({ ...rate, by })
   }
   return rates
 }

@@ -136,10 +136,10 @@ const CASES: Readonly<Record<string, KernelCase>> = {
   },
 }
 
-/** Rates of all kernels at `dims`, each measured for `caseMs`; the best tenth of the calls counts, so that a busy machine shows less. */
+/** Rates of all kernels at `dims` for rows of `elements`, each measured for `caseMs`; the best tenth of the calls counts, so that a busy machine shows less. */
 export function* kernelRates(kernels: Kernels, dims: readonly number[], caseMs = 200): Generator<KernelRate> {
   for (const [kernel, one] of Object.entries(CASES))
-    for (const element of ['f32', 'f64'] as const)
+    for (const element of elements)
       for (const dim of dims) {
         const rate = withScratch(kernels, () => {
           const prepared = one.prepare(kernels, element, dim, ROW_BYTES / 4 / dim)

@@ -1,6 +1,6 @@
 import type { BenchFacts, Roofline } from '../../bench/bench.ts'
 import type { CaseResult, Entry } from '../../bench/measure-case.ts'
-import { bytesText, countText, numberText, percentText, secondsText } from './number-text.ts'
+import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
 import { tableLines } from './table-blocks.ts'
 import type { Line } from './summary-text.ts'
 import { columns } from './text-layout.ts'
@@ -45,9 +45,12 @@ function machineLines({ machine, peers }: BenchFacts): Line[] {
 function caseText(one: CaseResult): string {
   const { kind, n, d, m, epsilon, runs, loadBefore, othersCores, agree, entries } = one
   const asked = kind === 'heavy' || kind === 'softmax' ? `, epsilon ${numberText(epsilon)}` : ''
-  const queries = m === 0 ? '' : `, ${countText(m)} queries`
-  const title = `${kind}: ${countText(n)} x ${d} keys${queries}${asked}; ${runs} rounds, load ${loadBefore.toFixed(2)}`
-  const others = othersCores === undefined ? '' : `, ${othersCores.toFixed(2)} cores busy with other work`
+  const queries = m === 0 ? '' : `, ${countOf(m, 'query')}`
+  const title = `${kind}: ${countText(n)} x ${d} keys${queries}${asked}; ${countOf(runs, 'round')}`
+  const others =
+    othersCores === undefined
+      ? `, load ${loadBefore.toFixed(2)}`
+      : `, ${othersCores.toFixed(2)} cores busy with other work`
   const hasWork = entries.some(({ workSeconds }) => workSeconds !== undefined)
   const titles = ['seconds', 'times', ...(hasWork ? ['work s', 'times'] : []), 'CPU s', 'memory']
   const rows = entries.map((entry) => cellsOf(entry, hasWork))
