@@ -10,6 +10,7 @@
 /**
  * @param {Facts} facts
  * @param {Partial<Case>} wanted
+ * @returns {Case | undefined}
  */
 export function findCase({ cases }, wanted) {
   return cases.find((one) =>
@@ -21,6 +22,7 @@ export function findCase({ cases }, wanted) {
  * The entry whose name begins so.
  * @param {Case | undefined} one
  * @param {string} name
+ * @returns {Entry | undefined}
  */
 export function findEntry(one, name) {
   return (

@@ -136,8 +136,16 @@ const CASES: Readonly<Record<string, KernelCase>> = {
   },
 }
 
-/** Rates of all kernels at `dims` for rows of `elements`, each measured for `caseMs`; the best tenth of the calls counts, so that a busy machine shows less. */
-export function* kernelRates(kernels: Kernels, dims: readonly number[], caseMs = 200): Generator<KernelRate> {
+/**
+ * Rates of all kernels at `dims` for rows of `elements`, each measured for `caseMs`; the best tenth of the calls counts, so that a
+ * busy machine shows less.
+ */
+export function* kernelRates(
+  kernels: Kernels,
+  dims: readonly number[],
+  elements: readonly Element[] = ['f32', 'f64'],
+  caseMs = 200,
+): Generator<KernelRate> {
   for (const [kernel, one] of Object.entries(CASES))
     for (const element of elements)
       for (const dim of dims) {
