@@ -4,9 +4,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchFacts } from '#coordinator/bench/bench'
 import { expect, test } from 'vitest'
-import { performancePage } from '../../scripts/performance/page.mjs'
-import { targetRows } from '../../scripts/performance/targets.mjs'
 import { ROOT } from '../support/command.mjs'
+
+interface Page {
+  readonly text: string
+  readonly figures: readonly (readonly [name: string, svg: string])[]
+}
+
+// Scripts are no part of the tests' types.
+const script = async (name: string): Promise<unknown> =>
+  await import(new URL(`../../scripts/performance/${name}`, import.meta.url).href)
+const { performancePage } = (await script('page.mjs')) as { performancePage(facts: BenchFacts): Page }
+const { targetRows } = (await script('targets.mjs')) as { targetRows(facts: BenchFacts): string[][] }
 
 const read = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8')
 const facts = JSON.parse(read('performance/bench.json')) as BenchFacts
