@@ -14,8 +14,10 @@ interface Page {
 // Scripts are no part of the tests' types.
 const script = async (name: string): Promise<unknown> =>
   await import(new URL(`../../scripts/performance/${name}`, import.meta.url).href)
-const { performancePage } = (await script('page.mjs')) as { performancePage(facts: BenchFacts): Page }
-const { targetRows } = (await script('targets.mjs')) as { targetRows(facts: BenchFacts): string[][] }
+const { performancePage } = (await script('page.mjs')) as { performancePage: (facts: BenchFacts) => Page }
+const { targetRows } = (await script('targets.mjs')) as {
+  targetRows: (facts: BenchFacts) => string[][]
+}
 
 const read = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8')
 const facts = JSON.parse(read('performance/bench.json')) as BenchFacts
