@@ -21,7 +21,7 @@ const contender = (
 })
 
 const says = (told: Told) => `console.log('${JSON.stringify(told)}')`
-const options = { runs: 2, signal: undefined, onRun: () => undefined }
+const options = { runs: 2, mostSeconds: Infinity, signal: undefined, onRun: () => undefined }
 
 test('entries: medians, ratios to the first, work without start-up', () => {
   const trial = (seconds: number, wallSeconds: number) => ({
@@ -109,4 +109,10 @@ test('a peer that fails is left out with its reason, one of ours ends it', async
   await expect(measureCase(ONE, [contender('ours', 'ours', broken)], options)).rejects.toMatchObject({
     tag: 'SystemLimit',
   })
+})
+
+test('of rounds that take too long there are fewer, but one', async () => {
+  const ours = contender('ours', 'ours', says({ seconds: 1 }))
+  const { result } = await measureCase(ONE, [ours], { ...options, runs: 50, mostSeconds: 1e-3 })
+  expect(result).toMatchObject({ runs: 1, entries: [{ seconds: { median: 1 } }] })
 })

@@ -22,6 +22,8 @@ export interface BenchOptions {
   /** The cases of docs/performance.md in place of sizes and epsilons. */
   readonly full: boolean
   readonly runs: number
+  /** Of the timed rounds of a case: fewer where they would take longer. */
+  readonly mostSeconds: number
   readonly workers?: number | undefined
   readonly python: string
   readonly tmp?: string | undefined
@@ -107,7 +109,12 @@ async function measuredCase(
     const total = contenders.length * (runs + 1)
     let done = 0
     const onRun = () => tell(++done / total)
-    const measured = await measureCase(one, contenders, { runs, signal, onRun })
+    const measured = await measureCase(one, contenders, {
+      runs,
+      mostSeconds: options.mostSeconds,
+      signal,
+      onRun,
+    })
     return { ...measured, skipped: [...others.skipped, ...measured.skipped] }
   })
 }

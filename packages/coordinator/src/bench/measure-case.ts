@@ -50,7 +50,9 @@ export interface CaseResult extends BenchCase {
 }
 
 interface MeasureOptions {
+  /** Timed rounds, but for what would take more than `mostSeconds`; at least one. */
   readonly runs: number
+  readonly mostSeconds: number
   readonly signal: AbortSignal | undefined
   /** A run has ended. */
   readonly onRun: () => void
@@ -63,8 +65,9 @@ interface MeasureOptions {
 export async function measureCase(
   one: BenchCase,
   contenders: readonly Contender[],
-  { runs, signal, onRun }: MeasureOptions,
+  { runs, mostSeconds, signal, onRun }: MeasureOptions,
 ): Promise<{ result: CaseResult; skipped: Skipped[] }> {
+  const start = performance.now()
   const skipped: Skipped[] = []
   const ready: { contender: Contender; first: Told }[] = []
   for (const contender of contenders) {
@@ -76,10 +79,11 @@ export async function measureCase(
     }
     onRun()
   }
+  const count = Math.max(1, Math.min(runs, Math.floor((1000 * mostSeconds) / (performance.now() - start))))
   const load = loadSince()
   const trials = await inRounds(
     ready,
-    runs,
+    count,
     async ({ contender, first }) => {
       const found = await trial(contender, first, signal)
       onRun()
@@ -91,7 +95,7 @@ export async function measureCase(
     ready.map(({ contender }) => contender),
     trials,
   )
-  return { result: { ...one, runs, ...load(), entries, ...agreement(entries) }, skipped }
+  return { result: { ...one, runs: count, ...load(), entries, ...agreement(entries) }, skipped }
 }
 
 async function trial(contender: Contender, first: Told | undefined, signal?: AbortSignal): Promise<Trial> {

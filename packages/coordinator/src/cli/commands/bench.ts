@@ -10,6 +10,9 @@ import { benchText } from '../text/bench-text.ts'
 const USUAL_EPSILONS = [0.01]
 const USUAL_RUNS = 3
 const FULL_RUNS = 7
+/** A case's rounds, where nobody says how many: so that all takes minutes on slow and busy machines too. */
+const USUAL_SECONDS = 20
+const FULL_SECONDS = 100
 
 const onlyOption: ValueOption<BenchKind[]> = {
   kind: 'value',
@@ -48,7 +51,12 @@ export const command = defineCommand({
     sizes: sizesOption,
     epsilon: epsilonOption,
     full: flagOption('All sizes and epsilons of docs/performance.md: about ten minutes on a quiet machine'),
-    runs: countOption('N', 'Timed rounds after one that is not timed; default 3, with --full 7', 1, 1000),
+    runs: countOption(
+      'N',
+      'Timed rounds after one that is not timed; default 3, with --full 7, or as many as fit in 20 s, or 100, of a case',
+      1,
+      1000,
+    ),
     workers: {
       ...runtimeOptions.workers,
       description: 'Threads of ours and of others; default: the cores granted',
@@ -73,6 +81,7 @@ export const command = defineCommand({
           epsilons: values.epsilon ?? USUAL_EPSILONS,
           full,
           runs: values.runs ?? (full ? FULL_RUNS : USUAL_RUNS),
+          mostSeconds: values.runs !== undefined ? Infinity : full ? FULL_SECONDS : USUAL_SECONDS,
           workers,
           python,
           tmp,
