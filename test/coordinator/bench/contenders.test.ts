@@ -42,10 +42,10 @@ test('a pool has a BLAS of one thread, NumPy by itself as many as ours', () => {
 
 test('ours: each kind of kernels, then one thread; threads as they were asked for', () => {
   const linesOf = (workers: number | undefined, cores = 4) =>
-    ourContenders(ONE, files, { workers, cores, kernels: ['native', 'wasm'] }).map(({ name, line }) => {
-      const { args } = line(undefined)
+    ourContenders(ONE, files, { workers, cores, kernels: ['native', 'wasm'] }).map((contender) => {
+      const { args } = contender.line(undefined)
       const at = args.indexOf('--workers')
-      return [name, args[args.indexOf('--kernels') + 1], at < 0 ? undefined : args[at + 1]]
+      return [contender.name, args[args.indexOf('--kernels') + 1], at < 0 ? undefined : args[at + 1]]
     })
   expect(linesOf(undefined)).toEqual([
     ['ours, native', 'native', undefined],
