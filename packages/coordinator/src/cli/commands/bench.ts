@@ -68,7 +68,7 @@ export const command = defineCommand({
     ['bench', 'the usual sizes of everything'],
     ['bench --only heavy --sizes 1e5x64,1e6x128 --epsilon 0.1,0.01 --runs 5', 'runs of these sizes alone'],
     ['bench --only heavy --sizes 1e8x32', '12.8 GB of keys: ours alone, twice'],
-    ['bench --full --json > bench.json', 'what docs/performance.md is made of'],
+    ['bench --full --json', 'what docs/performance.md is made of'],
   ],
   async run(values, io) {
     const { full, workers, python = 'python3', tmp } = values
