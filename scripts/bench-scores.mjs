@@ -62,7 +62,7 @@ try {
     const command = path('../packages/coordinator/bin/levattention.mjs')
     const line = [command, 'scores', keys, '--out', out, '--force', '--workers', workers, '--quiet', '--json']
     const ours = await measured(process.execPath, line)
-    const theirs = await measured(python, [path('bench/peer_numpy.py'), 'scores', keys])
+    const theirs = await measured(python, [path('../packages/coordinator/peers/plain.py'), 'scores', keys])
     const { scoreSum } = JSON.parse(ours.printed)
     const peer = JSON.parse(theirs.printed)
     const ratio = ours.cpuSeconds / peer.cpuSeconds

@@ -14,8 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export const PUBLISHED = ['native', 'core', 'worker', 'coordinator']
 
 /** What is copied where it is there; of it npm packs what `files` of the manifest names. */
-const PARTS = ['addon', 'bin', 'dist', 'generated', 'pool-entry.d.cts', 'README.md', 'LICENSE']
-const NOT_COPIED = /\.(?:map|tsbuildinfo|node)$/
+const PARTS = ['addon', 'bin', 'dist', 'generated', 'peers', 'pool-entry.d.cts', 'README.md', 'LICENSE']
+const NOT_COPIED = /\.(?:map|tsbuildinfo|node)$|__pycache__/
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=.*\n?$/
 
 /**

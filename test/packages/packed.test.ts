@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ROOT } from '../support/command.mjs'
 import { readmeProgram } from '../support/readme-program.mjs'
@@ -62,6 +62,25 @@ describe.skipIf(!online)('packages packed and installed in an empty project', ()
     const job = 'run --keys keys.bin --dtype f32 --cols 4 --workers 1 --out h.npz --json'.split(' ')
     const printed = run('npx', ['--no-install', 'levattention', ...job])
     expect(JSON.parse(printed)).toMatchObject({ command: 'run', n: 100, d: 4, workers: 1, kernels: 'wasm' })
+  })
+
+  test('what the command is measured against goes with it, and nothing that Python leaves', () => {
+    const peers = filesIn(join(installed('coordinator'), 'peers')).map((path) => basename(path))
+    expect(peers.sort()).toEqual([
+      'ceilings.c',
+      'ceilings.py',
+      'expert.py',
+      'plain.py',
+      'scores.R',
+      'session.py',
+      'softmax.py',
+      'told.py',
+    ])
+    const job = 'bench --only scores --sizes 1000x8 --runs 1 --python none --json'.split(' ')
+    const { cases } = JSON.parse(run('npx', ['--no-install', 'levattention', ...job])) as {
+      cases: { entries: { name: string }[] }[]
+    }
+    expect(cases[0].entries[0].name).toBe('ours, wasm')
   })
 
   test('the native kernels are sources alone, which nothing has compiled', () => {

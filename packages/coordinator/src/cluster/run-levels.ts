@@ -11,7 +11,7 @@ import { requireInputs } from '../steps/run-inputs.ts'
 import { type RunStatus, statusOf } from '../steps/status.ts'
 import { type StepLevel, stepLevels } from '../steps/step-levels.ts'
 import { shellQuoted } from './job-script.ts'
-import { commandPath } from './submit.ts'
+import { commandPath } from '../engines/package-files.ts'
 
 interface ParallelOptions {
   readonly run: string

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { counted, LevError } from '@levattention/core/internal'
 import { placeOf } from '../files/check-outputs.ts'
 import { makeFolder } from '../files/create-folder.ts'
+import { commandPath } from '../engines/package-files.ts'
 import type { Job } from '../job/job.ts'
 import { RunFolder } from '../checkpoint/run-folder.ts'
 import type { RunPlan } from '../checkpoint/plan-fields.ts'
@@ -128,10 +128,4 @@ async function arraySize(dryRun: boolean): Promise<number> {
     if (dryRun && error instanceof LevError) return maxArraySizeOf('')
     throw error
   }
-}
-
-export function commandPath(): string {
-  return fileURLToPath(
-    new URL('bin/levattention.mjs', import.meta.resolve('@levattention/coordinator/package.json')),
-  )
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 // For what is asked before anything of core is loaded, and must not fail.
 
@@ -17,5 +17,14 @@ export function byteLengthAt(path: string): number {
     return statSync(path, { throwIfNoEntry: false })?.size ?? 0
   } catch {
     return 0
+  }
+}
+
+/** The names in a folder, as of /proc; none where it is not there or cannot be read. */
+export function namesAt(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }

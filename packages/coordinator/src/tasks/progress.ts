@@ -1,4 +1,4 @@
-/** Stages of a job, as the summary's `seconds` and the progress name them; the last nine are named by the progress alone. */
+/** Stages of a job, as the summary's `seconds` and the progress name them; the last ten are named by the progress alone. */
 export type Stage =
   | 'plan'
   | 'pool'
@@ -20,6 +20,7 @@ export type Stage =
   | 'count'
   | 'content'
   | 'look'
+  | 'bench'
 
 /** Something was done: `done` of `total` tasks of a stage. */
 export interface Progress {

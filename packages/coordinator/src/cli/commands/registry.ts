@@ -31,6 +31,7 @@ export const commandEntries: readonly CommandEntry[] = [
   entry('slurm', 'Submits what a planned job lacks to Slurm', () => import('./slurm.ts')),
   entry('parallel', 'Does what a planned job lacks with GNU parallel', () => import('./parallel.ts')),
   entry('generate', 'Test data with planted heavy keys', () => import('./generate.ts')),
+  entry('bench', 'Measures this machine: ours beside NumPy, SciPy and R', () => import('./bench.ts')),
   entry('build-native', 'Compiles faster kernels on this machine, once', () => import('./build-native.ts')),
 ]
 

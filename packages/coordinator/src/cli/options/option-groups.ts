@@ -19,6 +19,9 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
     'What is asked',
     [
       'job',
+      'only',
+      'sizes',
+      'runs',
       'estimate',
       'n',
       'd',
@@ -84,7 +87,7 @@ const GROUPS: readonly (readonly [title: string, options: readonly string[]])[] 
   ],
   [
     'How it is run',
-    ['workers', 'shards', 'shard-rows', 'query-batches', 'fan-in', 'kernels', 'hang-limit', 'tmp'],
+    ['workers', 'python', 'shards', 'shard-rows', 'query-batches', 'fan-in', 'kernels', 'hang-limit', 'tmp'],
   ],
   ['On the screen', ['json', 'quiet', 'verbose']],
 ]

@@ -128,7 +128,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   tighten: 'is for run and build',
 }
 
-const COMMANDS: readonly string[] = ['bench', 'convert']
+const COMMANDS: readonly string[] = ['convert']
 
 /** Why an option of the design is refused; undefined where the design has none of that name. */
 export function laterOption(name: string): string | undefined {

@@ -32,7 +32,7 @@ interface Part {
 const LEAST_SHARE = 0.05
 
 /** Stages that are all of a job which told no outline. */
-const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate']
+const WHOLE_JOBS: readonly Stage[] = ['head', 'steps', 'generate', 'bench']
 
 type KnownStage = keyof Outline
 

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Stage, readonly [doing: string, units?: string]>> =
   count: ['counting what is not finite', 'rows'],
   content: ['reading inputs'],
   turn: ['reading tables'],
+  bench: ['measuring'],
   look: ['looking for values that are not finite', 'rows'],
 }
 /** Stages whose tasks are what is counted. */

@@ -2,17 +2,18 @@
 """Softmax as a competent NumPy user writes it: float32, a thread a core over blocks of queries, BLAS single-threaded
 (OPENBLAS_NUM_THREADS=1), no n x m matrix.
 
-  peer_softmax.py pairs  K.npy Q.npy EPS THREADS [BLOCK]         pairs of at least EPS, by exp and row sums of blocks
-  peer_softmax.py attend K.npy Q.npy V.npy THREADS [BLOCK]       full attention, softmax(Q K^T / sqrt d) V
-Prints one JSON line: seconds and CPU seconds spent after the arrays are in memory, counts. Without BLOCK (queries at a time, of a
-thread) several are tried on an eighth of the queries, untimed, and the fastest is taken.
+  softmax.py pairs  K.npy Q.npy EPS SCALE THREADS [BLOCK]            pairs of at least EPS, by exp and row sums of blocks
+  softmax.py attend K.npy Q.npy V.npy SCALE THREADS [BLOCK [SOME]]   full attention, softmax(SCALE Q K^T) V; with SOME of so many
+                                                                     queries, and their time is told for all: extrapolatedFrom
+Prints seconds and CPU seconds spent after the arrays are in memory, counts. Without BLOCK (queries at a time, of a thread; 0 is
+none) several are tried on an eighth of the queries, untimed, and the fastest is taken and told.
 """
-import json
 import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
+from told import tell
 
 BLOCKS = (16, 32, 64, 128, 256, 512)
 
@@ -36,9 +37,8 @@ def attend(K, q, V, buffer):
     return len(q), out
 
 
-def run(what, K, Q, other, threads, block):
-    scaled = Q * np.float32(1 / np.sqrt(Q.shape[1]))
-    cuts = [len(Q) * t // threads for t in range(threads + 1)]
+def run(what, K, scaled, other, threads, block):
+    cuts = [len(scaled) * t // threads for t in range(threads + 1)]
 
     def share(t):
         buffer = np.empty((block, len(K)), np.float32)
@@ -52,18 +52,25 @@ def run(what, K, Q, other, threads, block):
     wall, cpu = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(threads) as pool:
         counts = [count for count, _ in pool.map(share, range(threads))]
-    return {'seconds': time.perf_counter() - wall, 'cpuSeconds': time.process_time() - cpu, 'count': sum(counts)}
+    counted = {'pairs': sum(counts)} if what == 'pairs' else {}
+    return {'seconds': time.perf_counter() - wall, 'cpuSeconds': time.process_time() - cpu, **counted}
 
 
-def main(what, keys, queries, third, threads, block=None):
+def main(what, keys, queries, third, scale, threads, block=0, some=None):
     K, Q = (np.ascontiguousarray(np.load(name), np.float32) for name in (keys, queries))
+    Q *= np.float32(scale)
     other = float(third) if what == 'pairs' else np.ascontiguousarray(np.load(third), np.float32)
-    threads = int(threads)
-    some = Q[:max(threads, len(Q) // 8)]
-    if block is None:
-        tried = {b: run(what, K, some, other, threads, b)['seconds'] for b in BLOCKS}
+    threads, block = int(threads), int(block)
+    some = len(Q) if some is None else min(len(Q), int(some))
+    if block == 0:
+        trial = Q[:max(threads, some // 8)]
+        tried = {b: run(what, K, trial, other, threads, b)['seconds'] for b in BLOCKS}
         block = min(tried, key=tried.get)
-    print(json.dumps({**run(what, K, Q, other, threads, int(block)), 'block': int(block)}))
+    found = run(what, K, Q[:some], other, threads, block)
+    if some < len(Q):
+        found = {name: value * len(Q) / some for name, value in found.items() if name != 'pairs'}
+        found['extrapolatedFrom'] = some
+    tell(**found, block=block)
 
 
 if __name__ == '__main__':
