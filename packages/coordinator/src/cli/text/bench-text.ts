@@ -1,6 +1,6 @@
 import type { BenchFacts, Roofline } from '../../bench/bench.ts'
 import type { CaseResult, Entry } from '../../bench/measure-case.ts'
-import { bytesText, countOf, countText, numberText, percentText, secondsText } from './number-text.ts'
+import { bytesText, countOf, countText, numberText, shareText, secondsText } from './number-text.ts'
 import { tableLines } from './table-blocks.ts'
 import type { Line } from './summary-text.ts'
 import { columns } from './text-layout.ts'
@@ -114,8 +114,8 @@ function rooflineText({ ceilings, kernels, stages }: Roofline): string {
   const shares = stages.map(({ of, name, stage, seconds, ofPeak, ofBandwidth }) => [
     `${of}, ${name}: ${stage}`,
     secondsText(seconds),
-    percentText(ofPeak),
-    percentText(ofBandwidth),
+    shareText(ofPeak),
+    shareText(ofBandwidth),
   ])
   const rates = kernels
     .filter(({ dim }) => dim === kernels[0].dim)
