@@ -95,10 +95,10 @@ function truth({ keys, queries }, query, weigh, visible = keys.rows) {
   return weights.map((weight) => weight / total)
 }
 
-/** @param {Float64Array} values Neumaier's sum */
-function compensatedSum(values) {
+/** @param {Float64Array} numbers Neumaier's sum */
+function compensatedSum(numbers) {
   let [sum, lost] = [0, 0]
-  for (const value of values) {
+  for (const value of numbers) {
     const next = sum + value
     lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
     sum = next

@@ -176,7 +176,17 @@ test('a matrix the wrong way round: 1 at once, and what it means', async () => {
 })
 
 test('the universal set of a matrix the wrong way round holds every row, and says how it is turned', async () => {
-  const { stdout } = await runHere(work, 'build', 'T.npy', '--p', '3', '--out', 'wide.lev', '--force', '--json')
+  const { stdout } = await runHere(
+    work,
+    'build',
+    'T.npy',
+    '--p',
+    '3',
+    '--out',
+    'wide.lev',
+    '--force',
+    '--json',
+  )
   const { warnings, universalSize } = JSON.parse(stdout) as {
     warnings: { message: string }[]
     universalSize: number
