@@ -78,8 +78,10 @@ export function performancePage(facts) {
 
 /** @param {Facts} facts */
 function intro({ machine, peers, cases }) {
-  const busy = Math.max(0, ...cases.map(({ othersCores = 0 }) => othersCores))
-  const isQuiet = machine.load < QUIET_LOAD && busy < QUIET_OTHERS
+  const others = cases.flatMap(({ othersCores }) => othersCores ?? [])
+  const busy = Math.max(0, ...others)
+  // The load of a minute has in it what ended just before.
+  const isQuiet = others.length > 0 ? busy < QUIET_OTHERS : machine.load < QUIET_LOAD
   const versions = [
     peers.numpy === undefined ? '' : `NumPy ${peers.numpy}`,
     peers.scipy === undefined ? '' : `SciPy ${peers.scipy}`,
@@ -92,7 +94,7 @@ function intro({ machine, peers, cases }) {
     ...(isQuiet
       ? []
       : [
-          `**Provisional**: others used up to ${busy.toFixed(1)} of the ${machine.cores} cores meanwhile. Seconds are too long then, and NumPy’s with its default threads most of all, since OpenBLAS’ threads wait for one another by turning in circles; take ratios of a quiet machine.`,
+          `**Provisional**: ${others.length > 0 ? `others used up to ${busy.toFixed(1)} of the ${machine.cores} cores meanwhile` : 'the machine was not quiet'}. Seconds are too long then, and NumPy’s with its default threads most of all, since OpenBLAS’ threads wait for one another by turning in circles; take ratios of a quiet machine.`,
         ]),
   ]
 }
