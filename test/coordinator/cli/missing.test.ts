@@ -147,3 +147,24 @@ test.each([
     expect.stringContaining(`--drop-missing is about the rows of one matrix in files, not with ${other}`),
   ])
 })
+
+test('a row whose weight is missing is dropped too, and none of those that are dropped is among the largest', async () => {
+  const weights = table.map((_, i) => (i === 3 ? '' : `${1 + (i % 4)}`))
+  const lines = table.map((row, i) =>
+    [...row.map((value, column) => (isGap(i, column) ? '' : `${value}`)), weights[i]].join(','),
+  )
+  writeFileSync(work.path('weighted.csv'), `a,b,c,w\n${lines.join('\n')}\n`)
+  const options = ['--weight-column', 'w', '--drop-missing', '--out', 'weighted.npy', '--force']
+  const summary = await jsonHere(work, 'scores', 'weighted.csv', ...options)
+  const kept = whole.filter((row) => row !== 3)
+  const rows = kept.flatMap((row) => table[row].map((value) => value * Math.sqrt(Number(weights[row]))))
+  const { leverage } = leverageOracle({ rows: kept.length, cols: COLS, data: Float64Array.from(rows) })
+  const { data: tau } = readNpy(work.path('weighted.npy'))
+  kept.forEach((row, i) => expect(tau[row]).toBeCloseTo(leverage[i], 12))
+  expect([...gaps.keys(), 3].every((row) => Number.isNaN(tau[row]))).toBe(true)
+  expect(summary).toMatchObject({ keysDropped: gaps.size + 1 })
+  const top = (summary as unknown as { topRows: { row: number }[] }).topRows ?? []
+  expect(top.some(({ row }) => row === 3 || gaps.has(row))).toBe(false)
+  const refused = await runHere(work, 'scores', 'weighted.csv', '--weight-column', 'w', '--out', 'x.npy')
+  expect(refused.exitCode).toBe(65)
+})

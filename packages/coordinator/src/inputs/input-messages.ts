@@ -88,9 +88,16 @@ export function warnOfDropped(
   { rows }: Pick<MatrixSource, 'rows'>,
   option: string,
   stats: RunStats,
+  hasWeights: boolean,
 ): void {
   if (rowCount === 0) return
-  const where = `${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)} of the matrix`
+  const places = [
+    ...(columns.length === 0
+      ? []
+      : [`${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)} of the matrix`]),
+    ...(hasWeights ? ['the weights'] : []),
+  ]
+  const where = places.join(' and ')
   const message = `${rowCount} of ${counted(rows, 'row')} of the ${option} ${rowCount === 1 ? 'has' : 'have'} a missing value, in ${where}, and ${rowCount === 1 ? 'takes' : 'take'} no part; the others keep their ids`
   stats.warn(`dropped-${option}`, message)
 }

@@ -59,7 +59,7 @@ async function weightsOf(
   if (weightColumn !== undefined) {
     if (address === undefined)
       return {
-        values: await inputs.openColumn('keys', weightColumn),
+        values: weightsOfRest(await inputs.openColumn('keys', weightColumn), inputs.dropsMissing),
         name: weightColumn,
         option: 'weight-column',
       }
@@ -68,6 +68,11 @@ async function weightsOf(
   }
   if (address === undefined) return undefined
   return { values: await weightsIn(inputs, address, keys.rows), name: address, option: 'weights' }
+}
+
+/** Rows without a weight are read as zeros where such are dropped. */
+function weightsOfRest(weights: Float64Array, areDropped: boolean): Float64Array {
+  return areDropped ? weights.map((weight) => (Number.isNaN(weight) ? 0 : weight)) : weights
 }
 
 async function weightsIn(inputs: Inputs, address: string, wanted: number): Promise<Float64Array> {

@@ -41,6 +41,7 @@ import {
   withLayoutAdvice,
   withOneLayout,
 } from './input-messages.ts'
+import { withoutWeight } from './without-weight.ts'
 import { piecesOf, STREAM, withPipeName } from './piped-bytes.ts'
 import { SeenInputs } from './seen-inputs.ts'
 import { expandAddresses } from '../files/expand-addresses.ts'
@@ -149,10 +150,15 @@ export class Inputs {
 
   /** The rows of keys and queries that have a missing value, where such are to be dropped; found by one reading. */
   async #droppedOf(source: MatrixSource, option: string): Promise<MissingRows | undefined> {
-    const { dropMissing, signal } = this.#options
+    const { dropMissing, signal, weightColumn } = this.#options
     if (!dropMissing || (option !== 'keys' && option !== 'queries')) return undefined
-    const dropped = await missingRows(source, { signal })
-    warnOfDropped(dropped, source, option, this.stats)
+    const found = await missingRows(source, { signal })
+    const weights =
+      option === 'keys' && weightColumn !== undefined
+        ? await this.openColumn(option, weightColumn)
+        : new Float64Array(0)
+    const dropped = withoutWeight(found, weights)
+    warnOfDropped(dropped, source, option, this.stats, weights.some(Number.isNaN))
     return dropped
   }
 
@@ -267,13 +273,18 @@ export class Inputs {
     return mask
   }
 
+  /** Whether rows with a missing value take no part. */
+  get dropsMissing(): boolean {
+    return this.#options.dropMissing ?? false
+  }
+
   /** Whether `option` was opened from tables: files whose columns have names or numbers. */
   areTables(option: string): boolean {
     const addresses = this.#addresses.get(option) ?? []
     return addresses.length > 0 && addresses.every((address) => this.#ready.isTable(address))
   }
 
-  /** A column of the tables that `option` was opened from, [rows]. Throws as `open`, Option (several columns). */
+  /** A column of the tables that `option` was opened from, [rows]; NaN where a value is missing and such rows are dropped. Throws as `open`, Option (several columns). */
   async openColumn(option: string, column: string): Promise<Float64Array> {
     const sources: MatrixSource[] = []
     for (const address of this.#addresses.get(option) ?? []) {

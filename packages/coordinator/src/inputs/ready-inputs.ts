@@ -75,13 +75,18 @@ export class ReadyInputs {
 
   /** How the one column of the table at `address` is opened. Throws as `openOptions`, Option where it is no table. */
   async columnOptions(address: string, column: string): Promise<OpenOptions> {
-    const { signal, header } = this.#options
+    const { signal, header, dropMissing } = this.#options
     const { spooled } = this.#readingOptions(address)
     const at = spooled === undefined ? {} : { spooled }
     if (!this.isTable(address)) throw noTable('weight-column', [address])
     const { options: own = [] } = formatAt(address, at) ?? {}
     const columns = /["',]/.test(column) ? `"${column.replaceAll('"', '""')}"` : column
-    const reading = { ...at, columns, ...(own.includes('header') && { header }) }
+    const reading = {
+      ...at,
+      columns,
+      ...(own.includes('header') && { header }),
+      ...(dropMissing && own.includes('missing') && { missing: 'nan' as const }),
+    }
     const inflated = await inflateInput(address, this.#folder, { ...reading, signal })
     if (inflated === undefined) return reading
     registerTemporary(inflated.path)

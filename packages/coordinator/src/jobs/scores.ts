@@ -173,7 +173,7 @@ async function scoreAll(
   }
   // A rank is told by the sum of all rows, in which those do not show.
   if (areTiny && factor.ridge > 0 && isLeverage(factor)) warnOfRidge(context, factor)
-  const topRows = largest.rows
+  const topRows = largest.rows.filter(({ row }) => takesPart(found.keys, row))
   return keys.rows === 0
     ? { scoreSum, topRows }
     : {
@@ -181,6 +181,11 @@ async function scoreAll(
         topRows,
         maxBound: factor.power || isLeverage(factor) ? maxScore : boundOf(factor, maxScore),
       }
+}
+
+/** Whether a row is not left out by a mask, a range or a missing value. */
+function takesPart({ spec: { seen, within } }: MatrixSource, row: number): boolean {
+  return seen?.[row] !== 0 && (within === undefined || (row >= within.rowStart && row < within.rowEnd))
 }
 
 /** Throws InputChanged where there are fewer. */
