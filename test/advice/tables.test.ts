@@ -215,6 +215,27 @@ test('decimal commas are turned into points by what is told', async () => {
   }
 })
 
+test('one column of decimal commas, or of numbers behind names of rows: both lines that are told', async () => {
+  writeFileSync(work.path('one-comma.csv'), 'conc\n0,5\n1,25\n2,75\n9,10\n')
+  const args = ['scores', 'one-comma.csv', '--out', 't.npy', '--force']
+  const { exitCode, spans } = await told(work, ...args)
+  expect([exitCode, spans]).toEqual([65, ["sed 's/,/./' < one-comma.csv > one-comma-point.csv", '--id 0']])
+  execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+  for (const [line, numbers] of [
+    [
+      () => runHere(work, 'scores', 'one-comma-point.csv', '--out', 't.npy', '--force'),
+      [0.5, 1.25, 2.75, 9.1],
+    ],
+    [() => typedAs(work, spans[1], args), [5, 25, 75, 10]],
+  ] as const) {
+    await line()
+    work.npy('same.npy', [4, 1], Float64Array.from(numbers))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  }
+  spans.forEach(ran)
+})
+
 test('another minus sign is turned into a hyphen by what is told', async () => {
   writeFileSync(work.path('minus.csv'), 'a,b\n1.5,\u22122\n\u22123,4\n5,7\n')
   const { exitCode, spans } = await told(work, 'scores', 'minus.csv', '--out', 't.npy', '--force')

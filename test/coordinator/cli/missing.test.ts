@@ -168,3 +168,32 @@ test('a row whose weight is missing is dropped too, and none of those that are d
   const refused = await runHere(work, 'scores', 'weighted.csv', '--weight-column', 'w', '--out', 'x.npy')
   expect(refused.exitCode).toBe(65)
 })
+
+test('a last missing value of one column, which a data frame writes as two quotes, is a row', async () => {
+  writeFileSync(work.path('one.csv'), 'x\n1.0\n2.0\n""\n4.0\n""\n')
+  const refused = await runHere(work, 'scores', 'one.csv', '--out', 'one.npy', '--force')
+  expect([refused.exitCode, refused.stderr]).toEqual([65, expect.stringContaining('a missing value')])
+  await jsonHere(work, 'scores', 'one.csv', '--drop-missing', '--out', 'one.npy', '--force')
+  const { data } = readNpy(work.path('one.npy'))
+  expect(data.map((score) => Math.round(score * 1e6) / 1e6)).toEqual(
+    Float64Array.of(0.047619, 0.190476, NaN, 0.761905, NaN),
+  )
+})
+
+test('a row that a mask hides has the score 0, one that is dropped none', async () => {
+  const hidden = Uint8Array.from({ length: ROWS }, (_, i) => Number(i !== 5))
+  writeFileSync(work.path('five.npy'), Buffer.concat([npyHeader('|b1', [ROWS]), hidden]))
+  await jsonHere(
+    work,
+    'scores',
+    'K.csv',
+    '--drop-missing',
+    '--key-mask',
+    'five.npy',
+    '--out',
+    'both.npy',
+    '--force',
+  )
+  const { data } = readNpy(work.path('both.npy'))
+  expect([data[5], [...gaps.keys()].every((row) => Number.isNaN(data[row]))]).toEqual([0, true])
+})

@@ -23,13 +23,13 @@ describe('the sentence', () => {
   test('names what each rule holds', () => {
     const others = [column('norm-max', 0.08), column('accumulated', 0.081)]
     expect(verdict(column('leverage', 0.03), column('random', 0.031), ...others)).toBe(
-      'At 32 of 1,024 keys leverage holds 0.03 of the attention, random keys 0.031, the longest keys 0.08, the best fixed set 0.081: leverage is near chance: this head was not trained for it.',
+      'At 32 of 1,024 keys leverage holds 0.03 of the attention, random keys 0.031, the longest keys 0.08, the best fixed set 0.081: leverage is near chance, as on heads that were not trained for it.',
     )
   })
 
   test.each<[string, readonly [number, number, number], string]>([
-    ['near chance', [0.2, 0.1, 0.7], 'leverage is near chance: this head was not trained for it.'],
-    ['worse than chance', [0.05, 0.1, 0.7], 'leverage is near chance: this head was not trained for it.'],
+    ['near chance', [0.2, 0.1, 0.7], 'leverage is near chance, as on heads that were not trained for it.'],
+    ['worse than chance', [0.05, 0.1, 0.7], 'leverage is near chance, as on heads that were not trained for it.'],
     [
       'a fifth is more than chance',
       [0.225, 0.1, 0.7],

@@ -57,14 +57,39 @@ describe('a first line', () => {
     expect(seen(text)).toEqual([columns, first])
   })
 
-  test.each(['0,1\n2,3\n', '1,2,3\n4,5,6\n', '2019,2020\n1.5,2\n', 'a,2\n3,4\n', '12-3,4\n5,6\n'])(
-    '%j may be either: it is asked',
-    (text) => {
-      expect(refused(text)).toContain('may name the columns or be a row')
-      expect(headOf(text, { header: 'yes' }).names).not.toEqual([])
-      expect(headOf(text, { header: 'no' }).dataStart).toBe(0)
-    },
-  )
+  test.each([
+    '0,1\n2,3\n',
+    '1,2,3\n4,5,6\n',
+    '2019,2020\n1.5,2\n',
+    '2019,2020\n1,2\n',
+    'gene,2019,2020\nA,5,7\nB,2,9\n',
+    'country,1990\nA,5.5\n',
+    'a,2\n3,4\n',
+    '12-3,4\n5,6\n',
+  ])('%j may be either: it is asked', (text) => {
+    expect(refused(text)).toContain('may name the columns or be a row')
+    expect(headOf(text, { header: 'yes' }).names).not.toEqual([])
+    expect(headOf(text, { header: 'no' }).dataStart).toBe(0)
+  })
+})
+
+describe('lines of one field more than there are names', () => {
+  test('the first one names the rows, as R writes them', () => {
+    const head = headOf('"a","b"\n"r1",1.5,2\n"r2",3,4\n')
+    expect([head.names, head.idField, head.columns]).toEqual([['', 'a', 'b'], 0, ['a', 'b']])
+  })
+
+  test('a separator at the end of each is no field', () => {
+    const head = headOf('a,b\n1,2,\n3,4,\n')
+    expect([head.names, head.idField, head.columns]).toEqual([['a', 'b', ''], undefined, ['a', 'b']])
+    expect(headOf('a,b\n1,2,\n3,4,\n', { columns: 'b,a' }).columns).toEqual(['b', 'a'])
+  })
+
+  test('one name over two whole numbers may stand over decimal commas: it is asked', () => {
+    expect(refused('conc\n0,5\n1,25\n')).toContain('decimal commas, or names of rows')
+    expect(headOf('conc\n0,5\n1,25\n', { id: '0' }).columns).toEqual(['conc'])
+    expect(headOf('conc\nr0,5\nr1,25\n').idField).toBe(0)
+  })
 })
 
 describe('a first column without a name', () => {

@@ -26,7 +26,7 @@ export function coverageVerdict(
   if (shown.every(({ mass }) => mass === null)) return 'No query sees a key: there is nothing to judge.'
   const where = keep === null ? 'Of' : `At ${grouped(keep)} of`
   const of = `${where} ${grouped(keysSeen)} keys`
-  const end = `${meaningOf(shown, heads.length === 1)}${outputsOf(shown)}`
+  const end = `${meaningOf(shown)}${outputsOf(shown)}`
   return `${of} ${measuredOf(shown)}${end}.${fewOf(heads)}`
 }
 
@@ -46,7 +46,7 @@ function measuredOf([first, ...others]: readonly MeanColumn[]): string {
  * (leverage - random) / (best fixed set - random); less than a fifth is near chance, nine tenths are nearly the best. Where it is
  * not, nothing is said of leverage: no rule could have done better. Equal weights stand for random keys that are not shown.
  */
-function meaningOf(shown: readonly MeanColumn[], isOne: boolean): string {
+function meaningOf(shown: readonly MeanColumn[]): string {
   const named = (name: string) => shown.find(({ select, mass }) => select === name && mass !== null)
   const leverage = named('leverage')
   if (!leverage) return ''
@@ -62,8 +62,7 @@ function meaningOf(shown: readonly MeanColumn[], isOne: boolean): string {
       : `: ${nameOf(fixed)} do not much better than ${beside} here`
   const share = (mass - chance) / (best - chance)
   if (share < CHANCE) {
-    const heads = isOne ? 'this head was' : 'these heads were'
-    return `: leverage is near chance: ${heads} not trained for it`
+    return ': leverage is near chance, as on heads that were not trained for it'
   }
   const name = nameOf(fixed)
   if (share >= NEARLY) return `: leverage does ${share < 1 ? 'nearly ' : ''}as well as ${name}`

@@ -64,6 +64,7 @@ export class Inputs {
   /** The first array of heads. */
   #laidOut: Heads | undefined
   #streamed: { bytes: Readable; rows: number } | undefined
+  #droppedKeys: Uint8Array | undefined
 
   constructor(options: InputOptions, stats: RunStats, aside?: Aside) {
     this.#options = options
@@ -159,6 +160,7 @@ export class Inputs {
         : new Float64Array(0)
     const dropped = withoutWeight(found, weights)
     warnOfDropped(dropped, source, option, this.stats, weights.some(Number.isNaN))
+    if (option === 'keys') this.#droppedKeys = dropped.whole
     return dropped
   }
 
@@ -271,6 +273,11 @@ export class Inputs {
     this.#loaded.push(mask)
     warnOfHidden(mask, option, this.stats)
     return mask
+  }
+
+  /** [rows]: 0 of a key with a missing value, where such are dropped. */
+  get droppedKeys(): Uint8Array | undefined {
+    return this.#droppedKeys
   }
 
   /** Whether rows with a missing value take no part. */

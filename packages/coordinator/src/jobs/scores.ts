@@ -74,7 +74,7 @@ export async function scoresOfHeads(
 
 async function scoresFile(
   keys: MatrixSource,
-  options: PlanOptions & Pick<ScoresOptions, 'dropMissing'>,
+  options: PlanOptions,
   context: RunContext,
   { path, ...output }: { readonly path: string } & OutputOptions,
   given?: GivenKeys,
@@ -82,7 +82,7 @@ async function scoresFile(
   const names = given?.rowNames()
   const sink = openScoreSink(path, { rows: keys.rows, hasNames: names !== undefined, ...output })
   try {
-    const written = options.dropMissing ? withoutDropped(sink, keys) : sink
+    const written = given?.droppedRows ? withoutDropped(sink, given.droppedRows) : sink
     const measured = await writeScores(keys, options, context, written, names)
     await given?.requireUnchanged()
     await context.stats.time('write', () => sink.finish())
@@ -95,16 +95,13 @@ async function scoresFile(
   }
 }
 
-/** `sink`, into which NaN goes of rows that take no part: of a row with a missing value there is no score. */
-function withoutDropped(
-  sink: Pick<ScoreSink, 'write'>,
-  { spec: { seen } }: MatrixSource,
-): Pick<ScoreSink, 'write'> {
+/** `sink`, into which NaN goes of rows that are dropped, 0 in `whole`: of a row with a missing value there is no score. */
+function withoutDropped(sink: Pick<ScoreSink, 'write'>, whole: Uint8Array): Pick<ScoreSink, 'write'> {
   let row = 0
   return {
     write(part, names) {
       sink.write(
-        part.map((score) => (seen?.[row++] === 0 ? NaN : score)),
+        part.map((score) => (whole[row++] === 0 ? NaN : score)),
         names,
       )
     },

@@ -38,6 +38,8 @@ export interface KeyFactor {
   }
   /** Columns of the keys: those of `keys` may be fewer, from which the others follow. */
   readonly dim: number
+  /** Rows were scaled by the roots of weights, and rounded. */
+  readonly isWeighted: boolean
 }
 
 export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles, SeenKeyFiles {
@@ -47,6 +49,8 @@ export interface KeysOptions extends PlanOptions, InputOptions, DesignFiles, See
 /** What the files of the keys are asked beside their rows. */
 export interface GivenKeys {
   readonly requireUnchanged: () => Promise<void>
+  /** [n]: 0 of a row with a missing value, where such are dropped. */
+  readonly droppedRows: Uint8Array | undefined
   /** In their order, where a column names them; read from the files once more. */
   readonly rowNames: () => AsyncGenerator<string, void, void> | undefined
   /** Those of some rows; none where no column names rows. */
@@ -73,6 +77,7 @@ export async function overKeys<Facts extends object>(
     const context = await job.context(scoringOutline(keys, options.p))
     const found = await work(keys, context, {
       requireUnchanged: () => job.requireUnchanged(inputs),
+      droppedRows: inputs.droppedKeys,
       rowNames: () => inputs.rowNames('keys'),
       namesOf: (rowIds) => inputs.namesOf('keys', rowIds),
     })
@@ -109,20 +114,32 @@ export async function keyFactorOf(
       }
   const keys = residentSource(source, plan)
   const { factor, state, plainRank } = await findFactor({ source: keys, plan, context }, { mayBeTight })
-  const known = { factor: withRounding(factor, source), plan, keys, plainRank }
+  const isWeighted = source.spec.design?.rowScales !== undefined
+  const known = { factor: withRounding(factor, source), plan, keys, plainRank, isWeighted }
   return { ...known, dim: source.cols, gram: state.gram }
 }
 
 /**
  * Rows that are scaled by the roots of weights are rounded twice, each entry by 2u of itself: | ‖K'q‖ - ‖Kq‖ | <= 2u sqrt(d) |Dq| and
- * a row moves by 2u |D⁻¹k|, so with the condition c of the column-scaled keys tau is off by 4u c (sqrt(d) + 1), relative. Of p = 2 and of
- * columns that c is about: where some are nearer to dependent, a warning says so.
+ * a row moves by 2u |D⁻¹k|. With q̂ = T z of a factor in coordinates T, in which the Gram is near the identity, |Dq| <= ‖DT‖ |Kq| but for the
+ * factor's own slack, and sqrt(tau) >= |D⁻¹k|/sqrt(d): sqrt(tau) is off by 4u sqrt(d) ‖DT‖, relative, tau by twice that; in the keys' own columns
+ * by 4u c (sqrt(d) + 1), c the condition. Where that is not small, nothing is said of a score: 1. Of p = 2.
  */
 function withRounding(factor: Factor, { spec, cols }: MatrixSource): Factor {
   if (!spec.design?.rowScales || factor.power) return factor
-  const rounding = 4.1 * UNIT_ROUNDOFF_F64 * factor.condition * (Math.sqrt(cols) + 1)
-  return { ...factor, thresholdSlack: factor.thresholdSlack + rounding }
+  const { condition, preconditioner } = factor
+  const ofCondition = 4.1 * condition * (Math.sqrt(cols) + 1)
+  const ofCoordinates = preconditioner
+    ? 8.2 * Math.sqrt(cols) * Math.hypot(preconditioner.forwardNorm, preconditioner.compensatedNorm)
+    : 0
+  const rounding = UNIT_ROUNDOFF_F64 * Math.max(ofCondition, ofCoordinates)
+  // The first order holds where it is far below 1.
+  const slack = factor.thresholdSlack + rounding
+  return { ...factor, thresholdSlack: slack < LARGEST_SLACK ? slack : 1 }
 }
+
+/** From here on scores of weighted rows are not known. */
+const LARGEST_SLACK = 0.01
 
 /**
  * As `keyFactorOf`, of fewer columns where the others follow from them exactly: the scores are the same, and need no ridge. `dim`: columns
@@ -153,9 +170,21 @@ export function warnOfNearRank(found: KeyFactor, { stats }: Pick<RunContext, 'st
   stats.warn(
     'nearly-dependent',
     `the columns depend on one another but for differences below 1e-7 of their size: the rank is ${rank} as the numbers stand, and ` +
-      `${found.plainRank} for programs that take such differences for rounding, as R's lm does. Where a column follows from others, leave it out`,
+      `${found.plainRank} for programs that take such differences for rounding, as R's lm does.${weightsText(found)} Where a column follows from others, leave it out`,
   )
 }
+
+/** Rounding of weighted rows stands beside those differences. */
+function weightsText({ factor, isWeighted }: Pick<KeyFactor, 'factor' | 'isWeighted'>): string {
+  const { thresholdSlack } = factor
+  if (!isWeighted || thresholdSlack < TOLD_SLACK) return ''
+  return thresholdSlack === 1
+    ? ' With weights the rows are rounded, and by that alone these scores are not known.'
+    : ` With weights the rows are rounded, and by that alone scores are off by up to ${thresholdSlack.toPrecision(1)} of themselves.`
+}
+
+/** Less says itself what it is. */
+const TOLD_SLACK = 1e-6
 
 function isNear({ factor, plainRank = factor.rank }: Pick<KeyFactor, 'factor' | 'plainRank'>): boolean {
   return factor.rank > plainRank

@@ -1,3 +1,4 @@
+import { exponentOf } from '../arithmetic/column-exponents.ts'
 import { LevError } from '../errors/errors.ts'
 import { type Design, type MatrixSource, newRows } from './matrix-source.ts'
 
@@ -131,5 +132,20 @@ function rootsOf(weights: Float32Array | Float64Array, rows: number, p: number):
     }
     roots[row] = root
   })
+  return inRange(roots)
+}
+
+/** Roots of other sizes would take their rows out of float64's range. */
+const USUAL_EXPONENT = 100
+
+/** `roots` times a power of two that brings the largest near 1 where it is far from it: no score changes by it. */
+function inRange(roots: Float64Array): Float64Array {
+  const largest = roots.reduce((most, root) => Math.max(most, root), 0)
+  if (largest === 0) return roots
+  const exponent = exponentOf(largest)
+  if (Math.abs(exponent) <= USUAL_EXPONENT) return roots
+  // Two steps: 2^-exponent by itself may be beyond the range.
+  const half = Math.trunc(exponent / 2)
+  roots.forEach((root, row) => (roots[row] = root * 2 ** -half * 2 ** (half - exponent)))
   return roots
 }

@@ -1,7 +1,7 @@
 import { lineFault, shownCell } from './cell-fault.ts'
 import { type CellKind, cellKind, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
-import { isEmptyRecord, type LineCount, type LineTaker } from './line-reader.ts'
+import type { LineCount, LineTaker } from './line-reader.ts'
 import { blanksEnd, fieldEnd, emptyLineEnd, LINE_FEED, RETURN } from './line-scan.ts'
 import { takeLines, type TableLines } from './read-table.ts'
 import type { TableColumn } from './table-column.ts'
@@ -60,7 +60,6 @@ class ColumnSurvey implements LineTaker {
   readFields(cut: readonly string[], lines: number): void {
     const fields = cut.map((field) => field.trim())
     this.#count.lines += lines
-    if (isEmptyRecord(fields)) return
     if (fields.length !== this.#cells.length) throw this.#faultOf(fields, lines)
     let misses = false
     fields.forEach((text, field) => (misses = this.#add(field, text) || misses))

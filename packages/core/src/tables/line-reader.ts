@@ -18,11 +18,6 @@ export interface LineCount {
   lines: number
 }
 
-/** Of a line of blanks alone. */
-export function isEmptyRecord(fields: readonly string[]): boolean {
-  return fields.length === 0 || (fields.length === 1 && fields[0].trim() === '')
-}
-
 /** Takes the lines of a table one after the other, those without quotes as they lie. */
 export interface LineTaker {
   /** The lines in `bytes`, whose last byte ends one. Throws Content. */
@@ -86,12 +81,6 @@ export class LineReader implements LineTaker {
   readFields(cut: readonly string[], lines: number): void {
     const { slots } = this.#layout
     const fields = cut.map((field) => field.trim())
-    if (isEmptyRecord(fields)) {
-      this.#emptyLines++
-      this.#count.lines += lines
-      return
-    }
-    if (this.#emptyLines > 0) this.#requireNoRow()
     if (fields.length !== slots.length) throw this.#faultOf(fields)
     for (let field = 0; field < slots.length; field++) {
       if (slots[field] < 0) continue

@@ -105,6 +105,8 @@ export async function csvParser(separator: number) {
   return parse({
     delimiter: separator === 0 ? ' ' : String.fromCharCode(separator),
     relax_column_count: true,
+    // What is left of one empty field is a value in quotes, which is missing.
+    skip_empty_lines: true,
     trim: true,
     max_record_size: MAX_LINE_BYTES,
     info: true,

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { isEmptyRecord } from './line-reader.ts'
 import { csvParser, type ParsedRecord, quotesError } from './read-table.ts'
 import type { TableHead } from './table-head.ts'
 
@@ -20,7 +19,6 @@ export async function* readRowNames(
   try {
     for await (const { record } of parser as AsyncIterable<ParsedRecord>) {
       const fields = separator === 0 ? record.filter((field) => field !== '') : record
-      if (isEmptyRecord(fields)) continue
       batch.push(fields[idField] ?? '')
       if (batch.length < BATCH_ROWS) continue
       yield batch

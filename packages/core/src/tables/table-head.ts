@@ -1,3 +1,5 @@
+import { extname } from 'node:path'
+import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
 import { SEPARATORS } from '../foreign/number-table.ts'
@@ -86,7 +88,8 @@ export function tableHead(
   const hasHeader =
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
-  const names = hasHeader ? namesOf(first, fieldCount) : []
+  const endsInSeparators = hasHeader && haveNoLast(records, first.fields.length)
+  const names = hasHeader ? namesOf(first, fieldCount, endsInSeparators) : []
   const fieldOf = (option: 'id' | 'weightColumn') => {
     const typed = options[option]
     return typed === undefined ? undefined : oneFieldOf(path, names, fieldCount, typed, option)
@@ -94,8 +97,10 @@ export function tableHead(
   // As R's read.table takes it: a name less than there are fields, and the first one names the rows.
   const hasRowNames =
     hasHeader &&
+    !endsInSeparators &&
     first.fields.length === fieldCount - 1 &&
     records.slice(1).every(({ fields }) => fields.length === fieldCount)
+  if (hasRowNames && options.id === undefined) requireNoCommas(path, separator, records)
   const idField = fieldOf('id') ?? (hasRowNames ? 0 : undefined)
   const weightField = fieldOf('weightColumn')
   const dataStart = hasHeader ? first.end : start
@@ -103,7 +108,9 @@ export function tableHead(
   const chosen =
     column === undefined
       ? chosenColumns(path, names, fieldCount, typed).filter(
-          (field) => typed !== undefined || (field !== idField && field !== weightField),
+          (field) =>
+            typed !== undefined ||
+            (field !== idField && field !== weightField && !(endsInSeparators && field === fieldCount - 1)),
         )
       : [columnNamed(path, names, fieldCount, column)]
   requireNoWeights(path, names, chosen, weightField, typed)
@@ -184,7 +191,10 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
   const isName = (field: string, i: number) =>
     !isNumeric(field) && !MISSING.test(field) && isNumeric(second.fields[i + shift] ?? '')
   const hasNames = fields.some(isName)
-  if (hasNames ? fields.some(isNumeric) : isCounted(fields, [second, ...others])) {
+  const rows = [second, ...others]
+  const ofNumbers = fields.filter((_, i) => isNumeric(second.fields[i + shift] ?? ''))
+  const mayName = isCounted(ofNumbers, rows) || areYears(ofNumbers, rows)
+  if (hasNames ? fields.some(isNumeric) : mayName) {
     const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
     const message = `${what}, whose first line, ${shown}, may name the columns or be a row. Add ${optionText('header', 'yes')} where it names them, ${optionText('header', 'no')} where it is a row`
     throw refusal('Content', path, message, { option: 'header' })
@@ -201,8 +211,41 @@ function isCounted(fields: readonly string[], others: readonly TableRecord[]): b
   return others.some((record) => record.fields.some((field) => !Number.isInteger(Number(field))))
 }
 
-/** One for each field; R leaves the one over the names of rows out. */
-function namesOf({ fields }: TableRecord, fieldCount: number): string[] {
+/** Does every line but the first, of `count` names, end in a separator, behind which nothing stands? */
+function haveNoLast([, ...rows]: readonly TableRecord[], count: number): boolean {
+  return rows.length > 0 && rows.every(({ fields }) => fields.length === count + 1 && fields[count] === '')
+}
+
+/** Throws Content where one name stands over two whole numbers: names of rows, or the two parts of decimal commas. */
+function requireNoCommas(path: string, separator: string, [, ...rows]: readonly TableRecord[]): void {
+  const isWhole = (field: string) => /^[+-]?\d+$/.test(field)
+  if (separator !== ',' || !rows.every(({ fields }) => fields.length === 2 && fields.every(isWhole))) return
+  const message =
+    `one name stands over two whole numbers in each line, as ${rows[0].fields.join(',')}: decimal commas, or names of rows in front? ` +
+    `${pointsLine(path)}; where the first ones name the rows add ${optionText('id', '0')}`
+  throw refusal('Content', path, message, { option: 'id' })
+}
+
+/** 2019,2020 over other numbers, or 1990 over those beside names. */
+function areYears(fields: readonly string[], others: readonly TableRecord[]): boolean {
+  const first = Number(fields[0])
+  const isYear = (text: string) => /^(?:1[5-9]|20)\d\d$/.test(text)
+  if (!fields.every((field, i) => isYear(field) && Number(field) === first + i)) return false
+  return (
+    fields.length > 0 &&
+    others.some((record) => record.fields.some((field) => isNumeric(field) && !isYear(field)))
+  )
+}
+
+function pointsLine(path: string): string {
+  if (!isTypable(path) || path.endsWith('.gz')) return 'Write decimal commas as points'
+  const to = nameFor(path, '-point', extname(path))
+  return `Write decimal commas as points: \`sed 's/,/./' < ${fileWord(path)} > ${fileWord(to)}\``
+}
+
+/** One for each field; R leaves the one over the names of rows out, and none stands over what is behind a last separator. */
+function namesOf({ fields }: TableRecord, fieldCount: number, endsInSeparators: boolean): string[] {
+  if (endsInSeparators) return [...fields, '']
   return fields.length === fieldCount - 1 ? ['', ...fields] : [...fields]
 }
 
