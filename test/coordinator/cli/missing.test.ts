@@ -197,3 +197,18 @@ test('a row that a mask hides has the score 0, one that is dropped none', async 
   const { data } = readNpy(work.path('both.npy'))
   expect([data[5], [...gaps.keys()].every((row) => Number.isNaN(data[row]))]).toEqual([0, true])
 })
+
+test.each([
+  ['numpy.savetxt', '1.5e+00 2.5e+00\nnan 3.5e+00\n4.5e+00 5.5e+00\n7.5e+00 1.5e+00\n9.0e+00 2.0e+00\n'],
+  ['write.table', '"a" "b"\n"1" 1.5 2.5\n"2" NA 3.5\n"3" 4.5 5.5\n"4" 7.5 1.5\n"5" 9 2\n'],
+])('blanks between numbers, one of them missing, as %s writes them', async (_, text) => {
+  writeFileSync(work.path('gap.txt'), text)
+  await jsonHere(work, 'scores', 'gap.txt', '--drop-missing', '--out', 'gap.npy', '--force')
+  const rows = [1.5, 2.5, 4.5, 5.5, 7.5, 1.5, 9, 2]
+  const { leverage } = leverageOracle({ rows: 4, cols: 2, data: Float64Array.from(rows) })
+  const { data } = readNpy(work.path('gap.npy'))
+  expect(Number.isNaN(data[1])).toBe(true)
+  leverage.forEach((tau, i) => expect(data[i === 0 ? 0 : i + 1]).toBeCloseTo(tau, 12))
+  const refused = await runHere(work, 'scores', 'gap.txt', '--out', 'gap.npy', '--force')
+  expect(refused.stderr).toContain('a missing value')
+})

@@ -32,7 +32,8 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
     const header = others.length > 0 ? headerOf(first) : 'none'
     const numbers = header === 'names' ? others : rows
     const isNumeric = numbers.every(allNumbers)
-    const isTable = separator === '' ? isNumeric || hasRowNames(first, others) : first.length > 1
+    const isTable =
+      separator === '' ? isNumeric || hasGaps(numbers) || hasRowNames(first, others) : first.length > 1
     if (isTable)
       return {
         what: separator === ',' && !isNumeric && hasDecimalCommas(rows) ? 'text with decimal commas' : what,
@@ -53,7 +54,19 @@ function isEven(first: readonly string[], others: readonly (readonly string[])[]
 
 /** Numbers behind a name on every line, below one name less: what R's write.table writes. */
 function hasRowNames(first: readonly string[], others: readonly (readonly string[])[]): boolean {
-  return others.every((row) => row.length === first.length + 1 && allNumbers(row.slice(1)))
+  const isLonger = others.every((row) => row.length === first.length + 1)
+  const numbers = others.map((row) => row.slice(1))
+  return isLonger && (numbers.every(allNumbers) || hasGaps(numbers))
+}
+
+/** As words of missing values and of infinity stand among numbers; other words are prose. */
+const GAP = /^[+-]?"?(?:nan|na|n\/a|#n\/a|<na>|nat|null|none|nil|inf|infinity|[.?-])"?$/i
+
+/** Numbers, most of them there. */
+function hasGaps(rows: readonly (readonly string[])[]): boolean {
+  const fields = rows.flat()
+  const numbers = fields.filter((field) => NUMBER.test(field)).length
+  return 2 * numbers > fields.length && fields.every((field) => NUMBER.test(field) || GAP.test(field))
 }
 
 /** A mark of UTF-8, and lines that begin with #, as numpy.savetxt writes before its numbers. */
