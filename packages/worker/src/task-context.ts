@@ -66,8 +66,9 @@ export class TaskContext {
   }
 
   close(): void {
-    for (const source of this.#sources.values()) source.close()
+    const sources = [...this.#sources.values()]
     this.#sources.clear()
+    closeAll(sources)
     this.#searches.clear()
     this.#idleKernels.length = 0
   }
@@ -114,4 +115,14 @@ function remember<T>(
     drop(value)
   }
   return made
+}
+
+/** Closes every one; then throws what the first that failed threw. */
+function closeAll([first, ...others]: readonly MatrixSource[]): void {
+  if (!first) return
+  try {
+    first.close()
+  } finally {
+    closeAll(others)
+  }
 }

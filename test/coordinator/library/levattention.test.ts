@@ -1,9 +1,13 @@
 // Catches: a causal call of the library that ignores the mask, or goes without the keys or positions that it needs. Cannot
 // catch: what the commands do around it (cli/), pairs that both miss (test/laws/causal).
-import { isLevError, matrix, type MatrixSource } from '@levattention/core'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isLevError, matrix, type MatrixSource, openMatrix } from '@levattention/core'
 import { levattention, type HeavyAttentionsOptions } from '@levattention/coordinator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bruteForceMasked } from '../../support/masked.ts'
+import { npyBytes } from '../../support/npy.mjs'
 import { Random } from '../../support/random.mjs'
 
 const D = 3
@@ -62,3 +66,24 @@ describe('causal', () => {
     expect(isLevError(caught, 'Option') && caught.place.option).toBe(option)
   })
 })
+
+test.each([0, 2])(
+  'close does not mind a file that is gone since it was read: %d threads',
+  async (workers) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lev-close-'))
+    const path = join(folder, 'K.npy')
+    writeFileSync(
+      path,
+      npyBytes(
+        [50, 3],
+        Float64Array.from({ length: 150 }, (_, i) => Math.sin(i)),
+      ),
+    )
+    const other = await levattention({ workers })
+    const keys = openMatrix(path)
+    const universal = await other.universalSet(keys)
+    for await (const _ of other.heavyAttentions(universal, keys, { keys }));
+    rmSync(folder, { recursive: true })
+    await expect(other.close()).resolves.toBeUndefined()
+  },
+)

@@ -5,6 +5,7 @@ import {
   type Kernels,
   kernelsOf,
   type KernelSource,
+  isLevError,
   kernelSource,
   LevError,
   type NativeChoice,
@@ -163,10 +164,13 @@ export class Runtime {
     return new ThreadsEngine(workers, this.kernelSource, options)
   }
 
+  /** An input that changed since it was read is no matter here: who read it had the last word. */
   async close(): Promise<void> {
     this.#closed = true
     const inline = await this.#inline
-    await inline?.close()
+    await inline?.close().catch((error: unknown) => {
+      if (!isLevError(error, 'InputChanged')) throw error
+    })
     await this.#early?.close()
     const threads = await this.#threads
     await threads?.close()

@@ -1,5 +1,4 @@
 import { heeded } from './quiet-notes.ts'
-import { isLevError } from '@levattention/core/internal'
 import { PING } from '@levattention/worker/internal'
 import type { Findings } from './findings.ts'
 import type { Engine } from '../engines/engine.ts'
@@ -139,13 +138,9 @@ export class Job {
     }
   }
 
-  /** Ends threads and closes files. An input's change is no matter here: `Inputs.requireUnchanged` has the last word. */
+  /** Ends threads and closes files. */
   async close(): Promise<void> {
-    try {
-      await this.runtime.close()
-    } catch (error) {
-      if (!isLevError(error, 'InputChanged')) throw error
-    }
+    await this.runtime.close()
   }
 }
 
