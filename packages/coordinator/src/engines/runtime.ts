@@ -168,9 +168,11 @@ export class Runtime {
   async close(): Promise<void> {
     this.#closed = true
     const inline = await this.#inline
-    await inline?.close().catch((error: unknown) => {
+    try {
+      await inline?.close()
+    } catch (error) {
       if (!isLevError(error, 'InputChanged')) throw error
-    })
+    }
     await this.#early?.close()
     const threads = await this.#threads
     await threads?.close()
