@@ -6,9 +6,9 @@ import {
   filterKeys,
   finalThreshold,
   isQuadratic,
+  LEAST_EPSILON,
   type MatrixSource,
   type OfPower,
-  sizeExponent,
   sizeText,
   rowBytes,
   transposedAddress,
@@ -73,15 +73,25 @@ export function warnOfSize(universal: UniversalSet, stats: RunStats, keys?: Matr
     return
   }
   const total = sizeText(universal)
-  const helping = (10 * d ** sizeExponent(universal)) / n
-  const advice =
-    helping < 1
-      ? `epsilon ${roundUp(helping)} (10 ${total}/n) or more leaves at most a tenth of them`
-      : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
+  const helping = helpingEpsilon(universal)
+  const advice = helping
+    ? `epsilon ${helping.epsilon} leaves ${helping.size} of them`
+    : `${counted(n, 'key')} ${n === 1 ? 'is' : 'are'} too few for d = ${d} at any epsilon: a tenth is promised from n = 10 ${total}/epsilon on${n < d ? wrongWayRound(keys) : ''}`
   stats.warn(
     LARGE_SET,
     `the universal set holds ${size} of ${counted(n, 'key')} at epsilon ${epsilon}, so little is gained: ${advice}`,
   )
+}
+
+/** The least epsilon, of two digits, that leaves at most a tenth of the keys: U holds the bounds of more. Undefined where none does. */
+function helpingEpsilon(universal: UniversalSet): { epsilon: number; size: number } | undefined {
+  const { rowCount: n, bounds, factor } = universal
+  const atLeast = bounds[Math.floor(n / 10)]
+  // The last filter keeps what lies a little below epsilon.
+  const epsilon = roundUp(Math.max(LEAST_EPSILON, atLeast * (1 + 1e-9)))
+  if (!(epsilon < 1)) return undefined
+  const size = filterKeys(universal, bounds, finalThreshold(factor, epsilon)).length
+  return size <= n / 10 ? { epsilon, size } : undefined
 }
 
 /** What a matrix of fewer rows than columns makes one ask. */
