@@ -47,6 +47,7 @@ describe('a first line', () => {
     ['comments and empty lines before it', '# made today\n\n# 1,2,3\na,b\n1,2\n', 'a b', '1,2'],
     ['names of a column of words, too', 'a,kind\n1,x\n', 'a kind', '1,x'],
     ['a missing value, which is no name', 'NA,1.5\n2,3\n', '0 1', 'NA,1.5'],
+    ['names above missing values', 'a,b\nNA,NA\n1,2\n', 'a b', 'NA,NA'],
     ['names without rows', 'a,b\n', 'a b', ''],
     ['one row', '1.5,2\n', '0 1', '1.5,2'],
     ['names above decimal commas', 'a;b\n1,5;2,5\n', 'a b', '1,5;2,5'],

@@ -188,11 +188,17 @@ function namesColumns(path: string, what: string, records: readonly TableRecord[
   const [{ fields }, second, ...others] = records
   if (second === undefined) return !fields.some((field) => isNumeric(field) || MISSING.test(field))
   const shift = Math.max(0, second.fields.length - fields.length)
-  const isName = (field: string, i: number) =>
-    !isNumeric(field) && !MISSING.test(field) && isNumeric(second.fields[i + shift] ?? '')
+  // Below it, but for missing values.
+  const isOverNumbers = (i: number) =>
+    isNumeric(
+      [second, ...others]
+        .map(({ fields: row }) => row[i + shift] ?? '')
+        .find((cell) => !MISSING.test(cell)) ?? '',
+    )
+  const isName = (field: string, i: number) => !isNumeric(field) && !MISSING.test(field) && isOverNumbers(i)
   const hasNames = fields.some(isName)
   const rows = [second, ...others]
-  const ofNumbers = fields.filter((_, i) => isNumeric(second.fields[i + shift] ?? ''))
+  const ofNumbers = fields.filter((_, i) => isOverNumbers(i))
   const mayName = isCounted(ofNumbers, rows) || areYears(ofNumbers, rows)
   if (hasNames ? fields.some(isNumeric) : mayName) {
     const shown = fields.slice(0, 3).join(',') + (fields.length > 3 ? ',...' : '')
