@@ -154,10 +154,19 @@ test('the numbers mean what they say', async () => {
 })
 
 test('a set of more than half of the keys comes with the epsilon that would help, or that none does', async () => {
-  const many = await jsonHere(work, 'run', '--keys', 'K.npy', '--queries', 'Q.npy', '--epsilon', '1e-9')
-  expect(JSON.stringify(many.warnings)).toContain('epsilon 0.08 (10 d/n) or more')
-  const few = await jsonHere(work, 'run', '--keys', 'few.npy')
-  expect(JSON.stringify(few.warnings)).toContain('40 keys are too few for d = 4 at any epsilon')
+  for (const [keys, args] of [
+    ['K.npy', ['--epsilon', '1e-9']],
+    ['few.npy', []],
+  ] as const) {
+    const { n, warnings } = await jsonHere(work, 'run', '--keys', keys, ...args)
+    const [, epsilon, size] = /epsilon ([\d.]+) leaves (\d+) of them/.exec(JSON.stringify(warnings)) ?? []
+    expect(Number(size)).toBeLessThanOrEqual((n as number) / 10)
+    const helped = await jsonHere(work, 'run', '--keys', keys, '--epsilon', epsilon)
+    expect(helped.universalSize).toBe(Number(size))
+  }
+  work.npy('wide.npy', [3, 4], Float64Array.of(1, 2, 3, 4, 2, 1, 5, 7, 9, 1, 1, 2))
+  const none = await jsonHere(work, 'run', '--keys', 'wide.npy')
+  expect(JSON.stringify(none.warnings)).toContain('3 keys are too few for d = 4 at any epsilon')
 })
 
 test.each<[string, RegExp | undefined]>([
