@@ -81,6 +81,7 @@ export class LineReader implements LineTaker {
   readFields(cut: readonly string[], lines: number): void {
     const { slots } = this.#layout
     const fields = cut.map((field) => field.trim())
+    if (this.#emptyLines > 0) this.#requireNoRow()
     if (fields.length !== slots.length) throw this.#faultOf(fields)
     for (let field = 0; field < slots.length; field++) {
       if (slots[field] < 0) continue
