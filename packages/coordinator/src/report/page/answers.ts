@@ -189,7 +189,7 @@ function whichPairs({ heads }: ReportFacts): Answer | undefined {
   const lead = `<b>${counted(pairs, 'pair')}</b> of ${counted(queries, 'query')}: each takes ${what}, and no other does. The heaviest takes ${share(largest)}.`
   if (found.length > 1) return [question, lead]
   const [{ keys, halfKeys }] = found
-  const half = halfKeys < keys ? `, half of them on ${count(halfKeys)}` : ''
+  const half = halfKeys < keys ? `, half of them on ${counted(halfKeys, 'key')}` : ''
   return [question, `${lead} They lie on ${counted(keys, 'key')}${half}.`]
 }
 
