@@ -57,6 +57,11 @@ export function scoreWord({ kind }: Pick<HeadReport, 'kind'>): 'score' | 'bound'
   return kind === 'leverage' ? 'score' : 'bound'
 }
 
+/** Whether a bound can be far above the score: where it is no score, nor the largest share of queries at or after the key. */
+export function isLoose({ kind, p }: Pick<HeadReport, 'kind' | 'p'>): boolean {
+  return kind === 'bounds' || kind === 'ridge' || (kind === 'prefix' && p !== 2)
+}
+
 /** How many keys take part. */
 export function keyCountOf({ n, keyCount = n }: HeadReport): number {
   return keyCount

@@ -74,7 +74,9 @@ function legend({ heads }: ReportFacts): string {
   const { epsilon } = heads[0]
   const parts = [
     ...(heads.some(({ coverage }) => coverage)
-      ? ['Bold: the most of leverage, norm and random, which need no queries.']
+      ? [
+          'Bold: the most of leverage, norm and random, which need no queries, where it is ahead by 0.005 and by the standard error.',
+        ]
       : []),
     `Bars run from 0 to 1${heads.some(({ power, softmax }) => power ?? softmax) ? `; for pairs, 1 is the most there can be (queries/epsilon, epsilon ${plain(epsilon)})` : ''}${heads.some(({ coverage }) => coverage?.selections.some((one) => one.outputErrorMean !== undefined)) ? '; for the output error the bar ends at 2' : ''}.`,
   ]

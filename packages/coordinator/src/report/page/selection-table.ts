@@ -1,5 +1,5 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
-import { count, escaped, share } from '../draw/numbers.ts'
+import { count, escaped, estimated, share, withError } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
 
@@ -15,19 +15,26 @@ export function selectionTable({ coverage }: HeadReport, keep: number): string {
   })
   if (rows.length === 0) return ''
   const hasErrors = errorOf(coverage, 'leverage', keep) !== undefined
-  const heads = ['mass', '0.05 &ndash; 0.95 of queries', ...(hasErrors ? ['output error'] : [])]
+  const heads = [
+    'keys a query',
+    'mass',
+    '0.05 &ndash; 0.95 of queries',
+    ...(hasErrors ? ['output error'] : []),
+  ]
   const note = hasErrors
     ? '<p class="note">Output error: mean of |o &minus; o<sub>full</sub>| / |o<sub>full</sub>|. 1 is as bad as an output of zeros.</p>'
     : '<p class="note">Output errors need <code>--values V</code>.</p>'
   return (
     `<figure data-plot="selections"><figcaption>${escaped(titleOf(coverage, keep))}</figcaption><div>` +
-    `<table class="small"><thead><tr><th>${count(keep)} keys</th>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead>` +
+    `<table class="small"><thead><tr><th>N = ${count(keep)}</th>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead>` +
     `<tbody>${rows.join('')}</tbody></table>${note}</div></figure>`
   )
 }
 
 function rowOf(held: CoverageSelection, name: string, colour: string): string {
-  const { massMean, massQuantiles, outputErrorMean, massDrawSd } = held
+  const { massMean, massQuantiles, outputErrorMean, massDrawSd, keysPerRow, massStandardError } = held
+  const mass = massMean === null ? '' : withError(massMean, massStandardError ?? 0)
+  const keys = keysPerRow === null ? '' : keysText(keysPerRow)
   const range =
     massQuantiles === null
       ? ''
@@ -38,7 +45,7 @@ function rowOf(held: CoverageSelection, name: string, colour: string): string {
     outputErrorMean === undefined
       ? ''
       : `<td class="n">${outputErrorMean === null ? '' : share(outputErrorMean)}</td>`
-  return `<tr><th scope="row" class="t-${colour}">${name}</th><td class="n">${massMean === null ? '' : share(massMean)}</td><td class="n">${range}</td>${error}</tr>`
+  return `<tr><th scope="row" class="t-${colour}">${name}</th><td class="n">${keys}</td><td class="n">${mass}</td><td class="n">${range}</td>${error}</tr>`
 }
 
 function titleOf(coverage: HeadReport['coverage'], keep: number): string {
@@ -56,9 +63,18 @@ function titleOf(coverage: HeadReport['coverage'], keep: number): string {
     const beside = norm.error === undefined ? '' : ` or norm (${share(norm.error)})`
     return `Any ${count(keep)} keys give a better output (${share(random.error)} off) than those by leverage (${share(leverage.error)})${beside}`
   }
-  if (leverage.mass !== undefined && local.mass !== undefined) {
-    const error = local.error === undefined ? '' : `, its output error to ${share(local.error)}`
-    return `Adding the local keys takes leverage from ${share(leverage.mass)} to ${share(local.mass)}${error}`
+  const [own, both] = ['leverage', 'leverage+local'].map((select) => heldBy(coverage, select, keep))
+  // More keys hold more, wherever they lie: how many there are is told beside.
+  if (leverage.mass !== undefined && local.mass !== undefined && own && both) {
+    const told = (mass: number, { keysPerRow, massStandardError }: CoverageSelection) =>
+      `${estimated(mass, massStandardError ?? 0)} with ${keysText(keysPerRow ?? keep)} keys a query`
+    return `Leverage holds ${told(leverage.mass, own)}; with the local keys beside ${told(local.mass, both)}`
   }
   return `What ${count(keep)} keys hold, rule by rule`
+}
+
+/** A number of keys, on average: a tenth of a key is enough. */
+function keysText(keys: number): string {
+  const rounded = Math.round(keys * 10) / 10
+  return rounded >= 1000 ? count(Math.round(keys)) : String(rounded)
 }

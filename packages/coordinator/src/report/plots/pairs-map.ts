@@ -29,7 +29,9 @@ export function pairsMap(facts: PairFacts, p: number, isCausal: boolean): Figure
     bottom: HEIGHT - TOP - SIZE,
     height: HEIGHT,
   })
-  panel.add(`<rect class="frame" x="${left}" y="${TOP}" width="${PANEL_WIDTH - RIGHT - left}" height="${SIZE}"/>`)
+  panel.add(
+    `<rect class="frame" x="${left}" y="${TOP}" width="${PANEL_WIDTH - RIGHT - left}" height="${SIZE}"/>`,
+  )
   if (isCausal) {
     panel.path('void', `M${left} ${TOP}H${panel.right}V${TOP + SIZE}Z`)
     panel.text(panel.right - 8, TOP + 18, 'not visible (causal)', 't-muted', 'end')
