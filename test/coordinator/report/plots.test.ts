@@ -31,7 +31,7 @@ test('cells of a map are as wide as their axis needs, and words fit', () => {
   expect(few.body).toContain('h33.3v50h-33.3z')
   expect(few.note).toEqual(['A cell is one pair; bars above: pairs by key.'])
   const wide = mapOf(40, 640)
-  expect(wide.note?.join('')).toContain('A bin is 10 queries by 1 key; bars above: pairs by key.')
+  expect(figureHtml(wide)).toContain('A bin is 10 queries by 1 key; bars above: pairs by key.')
   // 1,000,000 at the left takes nine characters.
   const left = Number(/class="frame" x="([\d.]+)"/.exec(mapOf(40, 1_000_000).body)![1])
   expect(left).toBeGreaterThan(9 * 6.5)
@@ -58,7 +58,7 @@ test('beside a median stands the median of even attention, never a mean', () => 
 /** Scores of n keys, of which those from `floor` on are known. */
 function scoredHead(
   all: readonly number[],
-  { floor = 0, layout = { kind: 'rows' } as Layout } = {},
+  { floor = 0, layout = { kind: 'rows' } }: { readonly floor?: number; readonly layout?: Layout } = {},
 ): HeadReport {
   const n = all.length
   const epsilons = [0.05, ...ROUND_EPSILONS].filter((epsilon) => epsilon >= floor)
@@ -206,7 +206,7 @@ test('what local keys add is told with how many they are', () => {
   expect(page).toContain(
     'Leverage holds 0.300 with 32 keys a query; with the local keys beside 0.400 with 38.2 keys a query',
   )
-  expect(page).toContain('<th>keys a query</th>')
+  expect(page).toContain('leverage + local <small>38.2 keys a query</small>')
 })
 
 test('keys that tie are not called the largest', () => {

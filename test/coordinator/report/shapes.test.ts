@@ -122,12 +122,9 @@ test('law: an axis of few rows has a bin for each, whatever the other has', () =
     fc.property(side, side, (n, m) => {
       const shape = new PairShape({ attention: 'power', epsilon: 0.01, n, m })
       // Every pair: a bin without one is a gap that nobody measured.
+      const keyIds = Array.from({ length: n }, (_, key) => key)
       for (let query = 0; query < m; query++)
-        shape.add({
-          queryIds: new Array<number>(n).fill(query),
-          keyIds: [...Array(n).keys()],
-          scores: new Array<number>(n).fill(0.5),
-        })
+        shape.add({ queryIds: keyIds.map(() => query), keyIds, scores: keyIds.map(() => 0.5) })
       const { map, queryBins, keyBins } = shape.facts()
       expect([queryBins, keyBins]).toEqual([Math.min(64, m), Math.min(64, n)])
       expect(map).toHaveLength(queryBins * keyBins)

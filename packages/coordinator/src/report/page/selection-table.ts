@@ -11,30 +11,28 @@ export function selectionTable({ coverage }: HeadReport, keep: number): string {
   ]
   const rows = named.flatMap(({ select, name, colour }) => {
     const held = heldBy(coverage, select, keep)
-    return held === undefined ? [] : [rowOf(held, name, colour)]
+    return held === undefined ? [] : [rowOf(held, keep, name, colour)]
   })
   if (rows.length === 0) return ''
   const hasErrors = errorOf(coverage, 'leverage', keep) !== undefined
-  const heads = [
-    'keys a query',
-    'mass',
-    '0.05 &ndash; 0.95 of queries',
-    ...(hasErrors ? ['output error'] : []),
-  ]
+  const heads = ['mass', '0.05 &ndash; 0.95 of queries', ...(hasErrors ? ['output error'] : [])]
   const note = hasErrors
     ? '<p class="note">Output error: mean of |o &minus; o<sub>full</sub>| / |o<sub>full</sub>|. 1 is as bad as an output of zeros.</p>'
     : '<p class="note">Output errors need <code>--values V</code>.</p>'
   return (
     `<figure data-plot="selections"><figcaption>${escaped(titleOf(coverage, keep))}</figcaption><div>` +
-    `<table class="small"><thead><tr><th>N = ${count(keep)}</th>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead>` +
+    `<table class="small"><thead><tr><th>${count(keep)} keys</th>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead>` +
     `<tbody>${rows.join('')}</tbody></table>${note}</div></figure>`
   )
 }
 
-function rowOf(held: CoverageSelection, name: string, colour: string): string {
+function rowOf(held: CoverageSelection, keep: number, name: string, colour: string): string {
   const { massMean, massQuantiles, outputErrorMean, massDrawSd, keysPerRow, massStandardError } = held
   const mass = massMean === null ? '' : withError(massMean, massStandardError ?? 0)
-  const keys = keysPerRow === null ? '' : keysText(keysPerRow)
+  const keys =
+    keysPerRow === null || keysText(keysPerRow) === keysText(keep)
+      ? ''
+      : ` <small>${keysText(keysPerRow)} keys a query</small>`
   const range =
     massQuantiles === null
       ? ''
@@ -45,7 +43,7 @@ function rowOf(held: CoverageSelection, name: string, colour: string): string {
     outputErrorMean === undefined
       ? ''
       : `<td class="n">${outputErrorMean === null ? '' : share(outputErrorMean)}</td>`
-  return `<tr><th scope="row" class="t-${colour}">${name}</th><td class="n">${keys}</td><td class="n">${mass}</td><td class="n">${range}</td>${error}</tr>`
+  return `<tr><th scope="row" class="t-${colour}">${name}${keys}</th><td class="n">${mass}</td><td class="n">${range}</td>${error}</tr>`
 }
 
 function titleOf(coverage: HeadReport['coverage'], keep: number): string {

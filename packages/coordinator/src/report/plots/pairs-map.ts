@@ -94,7 +94,7 @@ function drawCells(panel: Panel, { map, queryBins, keyBins }: PairFacts, colour:
 }
 
 function sumsByKeyBin({ map, keyBins }: PairFacts): number[] {
-  const sums = new Array<number>(keyBins).fill(0)
+  const sums = Array.from({ length: keyBins }, () => 0)
   map.forEach((pairs, at) => (sums[at % keyBins] += pairs))
   return sums
 }
