@@ -143,9 +143,9 @@ test('masses of a sample have their standard errors, two digits, and no winner w
   const bars = heldBars(coverage, 32)!
   expect(bars.body).toContain('>0.52 ± 0.03<')
   expect(bars.title).toBe('32 keys by leverage hold 0.65 of what the best 32 of each query do')
-  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or chosen by norm hold 0.52')
+  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or by norm hold 0.52')
   expect(reportPage(facts)).not.toMatch(/class="n m win"/)
-  expect(reportPage(one)).toContain('<td class="n">0.52 ± 0.03</td>')
+  expect(reportPage(one)).toContain('<td class="n">0.52 <small>± 0.03</small></td>')
 })
 
 test('masses within 0.005 are as much', () => {
@@ -168,10 +168,13 @@ test('without a pair and without its share the sentence stands alone', () => {
 
 test('causal masses say whose key a query holds that sees none of the chosen', () => {
   const { coverage } = headOf(0, 512, 512)
-  const attended = Float64Array.from({ length: 32 }, (_, i) => 12 + i)
-  const [note] = massPlot(coverage!, 32, { isCausal: true, attended })!.note!
+  const ownKey = new Map([
+    ['accumulated', 12],
+    ['leverage', 88],
+  ])
+  const [note] = massPlot(coverage!, 32, { isCausal: true, ownKey })!.note!
   expect(note).toContain(
-    'A query that sees none of the chosen keys holds its own instead (with the best fixed 32: 12 of 512)',
+    'holds its own instead (at N = 32, of 512: best fixed 12, leverage 88): so lines can',
   )
   expect(massPlot(coverage!, 32)!.note).toBeUndefined()
 })

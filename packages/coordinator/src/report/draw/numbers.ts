@@ -20,7 +20,13 @@ export function estimated(value: number, error: number): string {
 
 /** As `estimated`, with the error behind it. */
 export function withError(value: number, error: number): string {
-  return error === 0 ? share(value) : `${estimated(value, error)} ± ${estimated(error, error)}`
+  return error === 0 ? share(value) : `${estimated(value, error)} ± ${errorText(value, error)}`
+}
+
+/** To the digits of the value that it is of. */
+export function errorText(value: number, error: number): string {
+  if (error >= 0.005) return error.toFixed(2)
+  return value >= 0.01 ? Math.max(0.001, error).toFixed(3) : share(error)
 }
 
 /** A number as the command takes it: 0.05, 1e-4. */

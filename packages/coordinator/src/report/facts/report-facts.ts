@@ -40,6 +40,8 @@ export interface HeadReport {
   readonly names?: ReadonlyMap<number, string>
   /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
   readonly attended?: Float64Array
+  /** Causal: by rule the queries that see none of the `keep` keys that it chooses, and hold their own. */
+  readonly ownKey?: ReadonlyMap<string, number>
 }
 
 /** Whether it tells of |q·k|^p: of pairs, of U or of scores. */

@@ -51,7 +51,7 @@ export function headFigures(head: HeadReport, { keep, layout, noun, picture, loc
   const found: (Figure | undefined)[] = []
   if (scores) found.push(scoresPlot(head, scores, noun), sizeFigure(head, noun))
   if (coverage) {
-    found.push(massPlot(coverage, keep, { isCausal, ...(attended && { attended }) }))
+    found.push(massPlot(coverage, keep, head))
     found.push(...histograms(coverage, keep, local, layout.kind === 'grid'))
   }
   if (power) found.push(pairsMap(power, p, isCausal))

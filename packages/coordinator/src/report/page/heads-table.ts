@@ -1,4 +1,4 @@
-import { count, escaped, plain, share, withError } from '../draw/numbers.ts'
+import { count, escaped, estimated, plain, share } from '../draw/numbers.ts'
 import { type HeadReport, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
 import { cheapWinners, errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
@@ -70,7 +70,7 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
         isMass: true,
         of: ({ coverage }) => massOf(coverage, select, keep),
         cell: (value, { coverage }) =>
-          `${withError(value, standardErrorOf(coverage, select, keep))}${bar(value, colour)}`,
+          `${estimated(value, standardErrorOf(coverage, select, keep))}${bar(value, colour)}`,
       }
     }),
     {

@@ -1,5 +1,5 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
-import { count, escaped, estimated, share, withError } from '../draw/numbers.ts'
+import { count, errorText, escaped, estimated, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
 
@@ -28,7 +28,7 @@ export function selectionTable({ coverage }: HeadReport, keep: number): string {
 
 function rowOf(held: CoverageSelection, keep: number, name: string, colour: string): string {
   const { massMean, massQuantiles, outputErrorMean, massDrawSd, keysPerRow, massStandardError } = held
-  const mass = massMean === null ? '' : withError(massMean, massStandardError ?? 0)
+  const mass = massMean === null ? '' : massHtml(massMean, massStandardError ?? 0)
   const keys =
     keysPerRow === null || keysText(keysPerRow) === keysText(keep)
       ? ''
@@ -75,4 +75,9 @@ function titleOf(coverage: HeadReport['coverage'], keep: number): string {
 function keysText(keys: number): string {
   const rounded = Math.round(keys * 10) / 10
   return rounded >= 1000 ? count(Math.round(keys)) : String(rounded)
+}
+
+/** The standard error of a sample below its mass: beside it there is no room. */
+function massHtml(mass: number, error: number): string {
+  return error === 0 ? share(mass) : `${estimated(mass, error)} <small>± ${errorText(mass, error)}</small>`
 }

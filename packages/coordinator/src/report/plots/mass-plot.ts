@@ -4,6 +4,7 @@ import { count, estimated, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale, logScale } from '../draw/scale.ts'
 import { spread } from '../draw/spread.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
 import {
   cheapWinners,
   type DrawnSelection,
@@ -87,7 +88,10 @@ function ceiling(most: number): number {
 function titleOf(coverage: HeadCoverage, keep: number): string {
   const how = { leverage: 'chosen by leverage', 'norm-max': 'chosen by norm', random: 'drawn at random' }
   const winners = cheapWinners(coverage, keep)
-  const rules = winners.map(({ select }) => how[select]).join(' or ')
+  const rules = winners
+    .map(({ select }) => how[select])
+    .join(' or ')
+    .replace(' or chosen', ' or')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
   const [most] = winners
   const lead = most
@@ -97,22 +101,16 @@ function titleOf(coverage: HeadCoverage, keep: number): string {
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
 }
 
-interface OfMasks {
-  readonly isCausal: boolean
-  /** The best fixed keys, ascending. */
-  readonly attended?: Float64Array
-}
+/** Causal heads; `ownKey`: by rule the queries that see none of the keys that it chooses. */
+type OfMasks = Pick<HeadReport, 'isCausal' | 'ownKey'>
 
-/** Why a line can fall: a query that sees none of the chosen keys has its own, and more of them see one of more. */
-function ownKeyNote(
-  { n, m, judged }: HeadCoverage,
-  keep: number,
-  { isCausal, attended }: OfMasks,
-): string | undefined {
+/** Why a line can fall: a query that sees none of the chosen keys has its own, and of more keys more queries see one. */
+function ownKeyNote({ m }: HeadCoverage, keep: number, { isCausal, ownKey }: OfMasks): string | undefined {
   if (!isCausal) return undefined
-  // Where query i stands at key i and all are judged, those before the first of the chosen keys.
-  const own = attended?.length === keep && n === m && judged === m ? attended[0] : undefined
-  const counted =
-    own === undefined ? '' : ` (with the best fixed ${count(keep)}: ${count(own)} of ${count(m)})`
-  return `A query that sees none of the chosen keys holds its own instead${counted}: so lines can fall as N grows, and the best fixed keys can hold less than others.`
+  const counts = SELECTIONS.flatMap(({ select, name }) => {
+    const own = ownKey?.get(select)
+    return own === undefined ? [] : [`${name} ${count(own)}`]
+  })
+  const told = counts.length === 0 ? '' : ` (at N = ${count(keep)}, of ${count(m)}: ${counts.join(', ')})`
+  return `A query that sees none of the chosen keys holds its own instead${told}: so lines can fall as N grows, and the best fixed keys can hold less than others.`
 }

@@ -52,7 +52,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   if (drawn.length > 0)
     panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
   if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0)
-  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { n, drawn })
+  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { n, drawn, isEnd: epsilon === curve.floor })
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
     markHelping(panel, curve.helping, epsilon)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
@@ -111,7 +111,7 @@ function markEpsilon(
   panel: Panel,
   epsilon: number,
   size: number,
-  { n, drawn }: { readonly n: number; readonly drawn: SizeCurve['points'] },
+  { n, drawn, isEnd }: { readonly n: number; readonly drawn: SizeCurve['points']; readonly isEnd: boolean },
 ): void {
   panel.upright(epsilon, 'ln epsilon')
   const [x, y] = [panel.x(epsilon), panel.y(Math.max(1, size))]
@@ -130,7 +130,8 @@ function markEpsilon(
       : ([-5, isLow ? panel.y(n) + 18 : foot] as const)
   panel.text(x + side, height, `epsilon ${plain(epsilon)}`, 't-epsilon halo', side < 0 ? 'end' : 'start')
   if (size === 0) return
-  panel.dot(epsilon, size, 'f-leverage')
+  // Where the curve ends there it is open.
+  panel.dot(epsilon, size, isEnd ? 'mark-open' : 'f-leverage')
   panel.text(
     x + (isLow ? 8 : -8),
     isLow ? y - 8 : y + 16,
