@@ -68,10 +68,12 @@ function expectOracle(
     expect(found.heads[h]).toMatchObject(head)
     selections.forEach((selection, s) => {
       const own = found.heads[h].selections[s]
-      const { select, keep, fit, histogram, massMean, uniformMass, keysPerRow, heavyRecall } = selection
+      const { select, keep, fit, histogram, massMean, uniformMass, uniformMedian, keysPerRow, heavyRecall } =
+        selection
       expect(own).toMatchObject({ select, keep, fit, histogram })
       expect(own.massMean).toBeCloseTo(massMean ?? NaN, 12)
       expect(own.uniformMass).toBeCloseTo(uniformMass ?? NaN, 12)
+      expect(own.uniformMedian).toBeCloseTo(uniformMedian ?? NaN, 12)
       expect(own.keysPerRow).toBeCloseTo(keysPerRow ?? NaN, 12)
       if (heavyRecall === null) expect(own.heavyRecall).toBeNull()
       else expect(own.heavyRecall).toBeCloseTo(heavyRecall, 12)

@@ -241,6 +241,22 @@ test('causal and p = 3: the pairs are those of run', async () => {
   expect(made.exitCode, made.stderr).toBe(0)
   const { pairs } = await jsonHere(work, 'run', ...HEAD, '--causal', '--p', '3', '--epsilon', '0.05')
   expect(read('c.html')).toContain(`|q·k|³: ${String(pairs).replace(/\B(?=(\d{3})+$)/g, ',')} heavy pairs`)
+  // Queries before the first of 32 keys have their own.
+  const { cols, data } = readNpyMatrix(work.path('K.npy'))
+  const norms = Array.from({ length: N }, (_, key) =>
+    Math.hypot(...data.subarray(key * cols, (key + 1) * cols)),
+  )
+  await runHere(work, 'scores', 'K.npy', '--out', 'causal.csv')
+  const scores = read('causal.csv')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => Number(line.split(',').at(-1)))
+  const first = (of: readonly number[]) =>
+    Math.min(...[...of.keys()].sort((x, y) => of[y] - of[x] || x - y).slice(0, 32))
+  expect(read('c.html')).toMatch(
+    new RegExp(`at N = 32, of ${N}: best fixed \\d+, norm ${first(norms)}, leverage ${first(scores)}\\)`),
+  )
 })
 
 test('a design of a table: its rows by their names, scored as scores does', async () => {

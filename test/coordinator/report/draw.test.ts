@@ -21,7 +21,7 @@ test('shares are read as commands take them, three decimals, two digits below 0.
     '0.031',
     '0.010',
     '0.0023',
-    '0.001',
+    '0.0010',
     '1.5e-7',
     '1.961',
     '1,234',
@@ -105,8 +105,12 @@ test('a figure of its own has its title, its note and both themes, and refers to
     width: 360,
     height: 100,
     body: '<path d="M0 0"/>',
-    note: ['Score: ', { shades: [0.5, 1], colour: 'leverage' }, ' from 1, 2.'],
+    note: ['Score: ', { shades: [0.5, 1], colour: 'leverage' }, ' from 1, 2. Drawn as figure 2 of a paper.'],
   })
+  // As wide as 15 px of a wide font, semibold, let it be.
+  for (const [, line] of svg.matchAll(/class="title"[^>]*>([^<]*)/g))
+    expect(line.replaceAll(/&\w+;/g, '.').length).toBeLessThanOrEqual(36)
+  expect(svg).toMatch(/>from 1, 2\. Drawn as figure 2/)
   expect(svg.match(/class="title"/g)).toHaveLength(2)
   expect(svg).toContain('&lt;title&gt;')
   expect(svg).toContain('prefers-color-scheme:dark')

@@ -114,7 +114,7 @@ test('an empty map is a bar below epsilon; where n is the rank, ties are told', 
   }
   const page = reportPage(reportOf([{ ...head, softmax: none, rank: 64 }]))
   expect(page).toContain('Softmax: no pair reaches 0.01, so there is nothing to map')
-  expect(page).toContain('>0.004<')
+  expect(page).toContain('>0.0040<')
   expect(page).toContain('leverage ranks nothing and ties go by row id')
 })
 

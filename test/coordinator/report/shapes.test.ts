@@ -116,6 +116,24 @@ test('law: pairs are counted by bin and by key, and half of them lie on so many 
   )
 })
 
+test('law: an axis of few rows has a bin for each, whatever the other has', () => {
+  const side = fc.integer({ min: 1, max: 200 })
+  fc.assert(
+    fc.property(side, side, (n, m) => {
+      const shape = new PairShape({ attention: 'power', epsilon: 0.01, n, m })
+      // Every pair: a bin without one is a gap that nobody measured.
+      const keyIds = Array.from({ length: n }, (_, key) => key)
+      for (let query = 0; query < m; query++)
+        shape.add({ queryIds: keyIds.map(() => query), keyIds, scores: keyIds.map(() => 0.5) })
+      const { map, queryBins, keyBins } = shape.facts()
+      expect([queryBins, keyBins]).toEqual([Math.min(64, m), Math.min(64, n)])
+      expect(map).toHaveLength(queryBins * keyBins)
+      expect(Math.min(...map)).toBeGreaterThan(0)
+    }),
+    { numRuns: 30 },
+  )
+})
+
 test('heads are called by where they stand, files without what all of them end in', () => {
   expect(headName({ index: 7, layer: 1, head: 3 })).toBe('L1 h3')
   expect(headName({ index: 7 })).toBe('head 7')

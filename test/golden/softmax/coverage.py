@@ -130,6 +130,7 @@ class Head:
             'massQuantiles': [float(x) for x in np.quantile(mass.astype(float), QUANTILES)] if count else None,
             'massStandardError': float(deviation(mass) / np.sqrt(LD(count)) * np.sqrt(1 - LD(count) / self.candidates)) if count > 1 else None,
             'uniformMass': mean(kept / self.see.sum(axis=1)),
+            'uniformMedian': float(np.median((kept / self.see.sum(axis=1)).astype(float))) if count else None,
             'keysPerRow': mean(kept),
             'heavyRecall': float(held / self.heavy.sum()) if self.heavy.any() else None,
             'histogram': np.histogram(mass.astype(float), BINS, (0, 1))[0].tolist(),

@@ -77,6 +77,7 @@ def summary(draws, able, rule):
     found = {
         'mass': mass, 'massMean': mean(mass), 'keysPerRow': mean(over(lambda r: Decimal(r['kept']))),
         'uniformMass': mean(over(lambda r: Decimal(r['kept']) / r['seen'])),
+        'uniformMedian': quantile(over(lambda r: Decimal(r['kept']) / r['seen']), 10) if count else None,
         'massQuantiles': [quantile(mass, x) for x in (1, 5, 10, 15, 19)] if count else None,
         'massStandardError': spread(mass) / Decimal(count).sqrt() * (1 - Decimal(count) / able).sqrt() if count > 1 else None,
         'heavyRecall': Decimal(sum(r['held'] for d in draws for r in d)) / times / heavy if heavy else None,

@@ -31,6 +31,7 @@ export interface OracleSelectionNumbers {
   /** `random` alone. */
   readonly massDrawSd?: number | null
   readonly uniformMass: number | null
+  readonly uniformMedian: number | null
   readonly keysPerRow: number | null
   readonly heavyRecall: number | null
   /** The three errors: with values alone. */
@@ -159,6 +160,13 @@ function selectionNumbers(
     massStandardError: rows.length < 2 ? null : standardDeviation(mass) * correction,
     ...(rule === 'random' && { massDrawSd: rows.length === 0 ? null : standardDeviation(drawn) }),
     uniformMass: mean(kept.map((value, at) => value / rows[at].seen.length)),
+    uniformMedian:
+      rows.length === 0
+        ? null
+        : quantile(
+            kept.map((value, at) => value / rows[at].seen.length),
+            0.5,
+          ),
     keysPerRow: mean(kept),
     heavyRecall: heavyPairs === 0 ? null : held / heavyPairs,
     histogram: histogram(mass),

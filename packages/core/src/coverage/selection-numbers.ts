@@ -16,6 +16,8 @@ export interface SelectionNumbers {
   readonly massDrawSd?: number | null
   /** Mean of |S_i| / |vis(i)|: what equal weights give. */
   readonly uniformMass: number | null
+  /** Median of |S_i| / |vis(i)|, to hold beside that of mass_i; absent in older files. */
+  readonly uniformMedian?: number | null
   /** Mean of |S_i|. */
   readonly keysPerRow: number | null
   /** Of the heavy pairs those in S_i. */
@@ -36,6 +38,7 @@ export function selectionNumbers(covered: CoveredRows, at: number, able: number)
   const { mass, kept, held, error, drawMass } = selections[at]
   const rows = mass.length
   const sorted = mass.toSorted()
+  const even = kept.map((count, q) => count / seen[q])
   return {
     massMean: meanOf(mass),
     massQuantiles: rows === 0 ? null : MASS_QUANTILES.map((share) => quantileOf(sorted, share)),
@@ -43,7 +46,8 @@ export function selectionNumbers(covered: CoveredRows, at: number, able: number)
     ...(drawMass.length > 1 && {
       massDrawSd: rows === 0 ? null : deviationOf(drawMass.map((sum) => sum / rows)),
     }),
-    uniformMass: meanOf(kept.map((count, q) => count / seen[q])),
+    uniformMass: meanOf(even),
+    uniformMedian: rows === 0 ? null : quantileOf(even.sort(), 0.5),
     keysPerRow: meanOf(kept),
     heavyRecall: heavyPairs === 0 ? null : held / heavyPairs,
     ...(error && errorNumbers(covered, selections[at], error)),

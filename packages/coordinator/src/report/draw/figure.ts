@@ -16,7 +16,7 @@ export interface Figure {
   readonly title: string
   readonly width: number
   readonly height: number
-  /** Markup inside of the svg element. */
+  /** Markup inside of the svg element; empty where the title says all. */
   readonly body: string
   readonly note?: readonly NotePart[]
 }
@@ -24,16 +24,19 @@ export interface Figure {
 /** The figure in a page. */
 export function figureHtml({ name, title, width, height, body, note }: Figure): string {
   const text = escaped(title)
+  const drawn =
+    body === ''
+      ? ''
+      : `<svg viewBox="0 0 ${short(width)} ${short(height)}" role="img" aria-label="${text}">${body}</svg>`
   return (
-    `<figure data-plot="${name}"><figcaption>${text}</figcaption><div>` +
-    `<svg viewBox="0 0 ${short(width)} ${short(height)}" role="img" aria-label="${text}">${body}</svg>` +
+    `<figure data-plot="${name}"><figcaption>${unbroken(text)}</figcaption><div>${drawn}` +
     `${note ? `<p class="note">${note.map(noteHtml).join('')}</p>` : ''}</div></figure>`
   )
 }
 
 /** The same as a file of its own. `defs`: what its body refers to. */
 export function figureSvg({ title, width, height, body, note = [] }: Figure, defs = ''): string {
-  const lines = wrapped(title, 44)
+  const lines = wrapped(title, TITLE_CHARS)
   const [top, below] = [10 + lines.length * 20, noteLines(note)]
   const total = top + height + below.length * 18 + 14
   const titles = lines.map((line, i) => `<text class="title" y="${15 + i * 20}">${escaped(line)}</text>`)
@@ -48,22 +51,35 @@ export function figureSvg({ title, width, height, body, note = [] }: Figure, def
   )
 }
 
+/** No line ends behind the sign of an exponent. */
+function unbroken(html: string): string {
+  return html.replaceAll(/[\d.]+e-\d+/g, '<span class="nb">$&</span>')
+}
+
 function noteHtml(part: NotePart): string {
   if (typeof part === 'string') return escaped(part)
   if ('mark' in part) return `<i class="sw ${part.mark}"></i>`
   return part.shades.map((shade) => `<i class="sw b-${part.colour}" style="opacity:${shade}"></i>`).join('')
 }
 
-/** A character of a note is so wide, about. */
-const NOTE_CHAR = 6.6
+/** Of a title in 15 px semibold so many fit into a line, in wide fonts, too. */
+const TITLE_CHARS = 36
+/** A character of a note is so wide, in wide fonts. */
+const NOTE_CHAR = 7.4
 const NOTE_WIDTH = 360
 
-/** The note in lines of drawn words and marks. */
+/** The note in lines of drawn words and marks; words that follow one another are one text. */
 function noteLines(note: readonly NotePart[]): string[] {
   const lines: string[] = []
   let [line, x] = ['', 0]
+  let run: { readonly at: number; readonly words: string[] } | undefined
+  const endRun = () => {
+    if (run) line += `<text class="note" x="${short(run.at)}">${escaped(run.words.join(' '))}</text>`
+    run = undefined
+  }
   const put = (width: number, markup: (at: number) => string) => {
     if (x > 0 && x + width > NOTE_WIDTH) {
+      endRun()
       lines.push(line)
       line = ''
       x = 0
@@ -72,12 +88,14 @@ function noteLines(note: readonly NotePart[]): string[] {
     x += width
   }
   for (const part of note) {
+    if (typeof part !== 'string') endRun()
     if (typeof part === 'string')
       for (const word of part.split(' ').filter((one) => one !== ''))
-        put(
-          (word.length + 1) * NOTE_CHAR,
-          (at) => `<text class="note" x="${short(at)}">${escaped(word)}</text>`,
-        )
+        put((word.length + 1) * NOTE_CHAR, (at) => {
+          run ??= { at, words: [] }
+          run.words.push(word)
+          return ''
+        })
     else if ('mark' in part)
       put(16, (at) =>
         part.mark === 'dot'
@@ -92,6 +110,7 @@ function noteLines(note: readonly NotePart[]): string[] {
             `<rect class="f-${part.colour}" fill-opacity="${shade}" x="${short(at)}" y="-9" width="12" height="10"/>`,
         )
   }
+  endRun()
   return line === '' ? lines : [...lines, line]
 }
 

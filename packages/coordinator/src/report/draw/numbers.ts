@@ -5,7 +5,28 @@ export function share(value: number): string {
   if (size >= 1000) return count(Math.round(value))
   if (size < 1 && size >= 0.9995) return size > 1 - 1e-9 ? '1' : '0.999'
   if (size >= 0.01) return String(Number(value.toFixed(3))) === '1' ? '1' : value.toFixed(3)
-  return size >= 0.001 ? trimmed(value.toPrecision(2)) : exponent(value.toExponential(1))
+  return size >= 0.001 ? value.toPrecision(2) : exponent(value.toExponential(1))
+}
+
+/** A share beside a bar: what is less than a pixel of a pixel is not told to two digits. */
+export function barShare(value: number): string {
+  return value > 0 && value < 1e-6 ? '< 1e-6' : share(value)
+}
+
+/** A share that is known to `error` (one standard error; 0: exactly), to no more digits than that allows. */
+export function estimated(value: number, error: number): string {
+  return error >= 0.005 ? value.toFixed(2) : share(value)
+}
+
+/** As `estimated`, with the error behind it. */
+export function withError(value: number, error: number): string {
+  return error === 0 ? share(value) : `${estimated(value, error)} ± ${errorText(value, error)}`
+}
+
+/** To the digits of the value that it is of. */
+export function errorText(value: number, error: number): string {
+  if (error >= 0.005) return error.toFixed(2)
+  return value >= 0.01 ? Math.max(0.001, error).toFixed(3) : share(error)
 }
 
 /** A number as the command takes it: 0.05, 1e-4. */
@@ -36,10 +57,6 @@ export function escaped(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-}
-
-function trimmed(text: string): string {
-  return text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
 }
 
 function exponent(text: string): string {

@@ -19,5 +19,5 @@ svg .halo{paint-order:stroke;stroke:var(--background);stroke-width:4px;stroke-li
 .ln{fill:none;stroke-width:1.8;stroke-linejoin:round}.ln.thick{stroke-width:3}.ln.leverage{stroke-width:2.6}
 .ln.ink{stroke:var(--ink)}.ln.muted{stroke:var(--muted);stroke-width:1.2}.ln.epsilon{stroke-width:1.6}
 .dot{fill-opacity:.5}.f-bars{fill:var(--muted);opacity:.75}.t-ink{fill:var(--ink)}svg .t-background{fill:var(--background)}svg .t-muted{fill:var(--muted)}
-.mark-leverage{fill:none;stroke:var(--leverage);stroke-width:2}.mark-fixed{fill:var(--fixed);stroke:var(--background);stroke-width:1}
+.mark-open{fill:var(--background);stroke:var(--leverage);stroke-width:2}.mark-leverage{fill:none;stroke:var(--leverage);stroke-width:2}.mark-fixed{fill:var(--fixed);stroke:var(--background);stroke-width:1}
 ${COLOURS.map(ofColour).join('\n')}`

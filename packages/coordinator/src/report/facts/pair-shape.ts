@@ -9,9 +9,10 @@ export interface PairFacts {
   readonly keys: number
   /** The fewest keys that have half of the pairs. */
   readonly halfKeys: number
-  /** Pairs by bins of queries and keys [bins, bins]. */
+  /** Pairs by bins of queries and keys [queryBins, keyBins]. */
   readonly map: Uint32Array
-  readonly bins: number
+  readonly queryBins: number
+  readonly keyBins: number
   readonly largest: number
   /** Pairs of each key that has one. */
   readonly byKey: ReadonlyMap<number, number>
@@ -24,12 +25,14 @@ export interface PairColumns {
   readonly scores: ArrayLike<number>
 }
 
+/** Of an axis: each has its own number, so that no bin lies between two rows. */
 const MOST_BINS = 64
 
 /** Pairs in the memory of a map and of the keys that have one. */
 export class PairShape {
   readonly #of: Pick<PairFacts, 'attention' | 'epsilon' | 'n' | 'm'>
-  readonly #bins: number
+  readonly #queryBins: number
+  readonly #keyBins: number
   readonly #map: Uint32Array
   readonly #byKey = new Map<number, number>()
   #pairs = 0
@@ -37,16 +40,17 @@ export class PairShape {
 
   constructor(of: Pick<PairFacts, 'attention' | 'epsilon' | 'n' | 'm'>) {
     this.#of = of
-    this.#bins = Math.max(1, Math.min(MOST_BINS, Math.max(of.n, of.m)))
-    this.#map = new Uint32Array(this.#bins * this.#bins)
+    this.#queryBins = binCount(of.m)
+    this.#keyBins = binCount(of.n)
+    this.#map = new Uint32Array(this.#queryBins * this.#keyBins)
   }
 
   add({ queryIds, keyIds, scores }: PairColumns): void {
     const { n, m } = this.#of
-    const bins = this.#bins
+    const [queryBins, keyBins] = [this.#queryBins, this.#keyBins]
     for (let i = 0; i < queryIds.length; i++) {
       const key = keyIds[i]
-      const cell = Math.floor((queryIds[i] * bins) / m) * bins + Math.floor((key * bins) / n)
+      const cell = Math.floor((queryIds[i] * queryBins) / m) * keyBins + Math.floor((key * keyBins) / n)
       this.#map[cell]++
       this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + 1)
       if (scores[i] > this.#largest) this.#largest = scores[i]
@@ -61,11 +65,16 @@ export class PairShape {
       keys: this.#byKey.size,
       halfKeys: halfOf(this.#byKey.values(), this.#pairs),
       map: this.#map,
-      bins: this.#bins,
+      queryBins: this.#queryBins,
+      keyBins: this.#keyBins,
       largest: this.#largest,
       byKey: this.#byKey,
     }
   }
+}
+
+function binCount(rows: number): number {
+  return Math.max(1, Math.min(MOST_BINS, rows))
 }
 
 function halfOf(counts: Iterable<number>, total: number): number {

@@ -40,6 +40,8 @@ export interface HeadReport {
   readonly names?: ReadonlyMap<number, string>
   /** The keys with most softmax attention of all judged queries together, as many as `keep`; ascending. */
   readonly attended?: Float64Array
+  /** Causal: by rule the queries that see none of the `keep` keys that it chooses, and hold their own. */
+  readonly ownKey?: ReadonlyMap<string, number>
 }
 
 /** Whether it tells of |q·k|^p: of pairs, of U or of scores. */
@@ -55,6 +57,11 @@ export function isOfSoftmax({ softmax, coverage }: HeadReport): boolean {
 /** What a number of a key is called: a score, or where it is only known to be at most so much a bound. */
 export function scoreWord({ kind }: Pick<HeadReport, 'kind'>): 'score' | 'bound' {
   return kind === 'leverage' ? 'score' : 'bound'
+}
+
+/** Whether a bound can be far above the score: where it is no score, nor the largest share of queries at or after the key. */
+export function isLoose({ kind, p }: Pick<HeadReport, 'kind' | 'p'>): boolean {
+  return kind === 'bounds' || kind === 'ridge' || (kind === 'prefix' && p !== 2)
 }
 
 /** How many keys take part. */

@@ -15,6 +15,8 @@ export interface ScoreFacts {
   /** Scores descending, each with the number of keys that have it or more. */
   readonly steps: readonly (readonly [score: number, count: number])[]
   readonly largest: number
+  /** How many keys have the largest, to nine decimals: their order is that of row ids. */
+  readonly tied: number
   /** Of the known ones. */
   readonly sum: number
   /** The keys of the largest, ties by row id. */
@@ -55,6 +57,7 @@ export class ScoreShape {
   readonly #sums: Float64Array
   readonly #top: ScoredKey[] = []
   #largest = 0
+  #tied = 0
   #sum = 0
 
   constructor(options: ShapeOptions) {
@@ -71,6 +74,7 @@ export class ScoreShape {
     const reaching = 1 - Math.max(slack, LEAST_SLACK)
     this.#bins[binOf(score)]++
     this.#sum += score
+    this.#countTies(score)
     if (score > this.#largest) this.#largest = score
     const reached = this.#reachedBy(score, reaching)
     if (reached > 0) {
@@ -91,6 +95,7 @@ export class ScoreShape {
       floor,
       steps: this.#steps(),
       largest: this.#largest,
+      tied: this.#tied,
       sum: this.#sum,
       top: this.#top,
       cells: this.#cells,
@@ -108,6 +113,12 @@ export class ScoreShape {
       else high = middle
     }
     return low
+  }
+
+  #countTies(score: number): void {
+    const [own, other] = [Math.round(score * TIES), Math.round(this.#largest * TIES)]
+    if (own > other || this.#tied === 0) this.#tied = 1
+    else if (own === other) this.#tied++
   }
 
   #rank(key: number, score: number): void {

@@ -45,6 +45,41 @@ export function massOf(coverage: HeadCoverage | undefined, select: string, keep:
   return heldBy(coverage, select, keep)?.massMean ?? undefined
 }
 
+/** Of its mean mass, as judged by a sample of the queries; 0 where all are judged. */
+export function standardErrorOf(coverage: HeadCoverage | undefined, select: string, keep: number): number {
+  return heldBy(coverage, select, keep)?.massStandardError ?? 0
+}
+
+/** Below it a difference of masses is nothing. */
+const NOTHING = 0.005
+
+/** How far apart the masses of two rules must be to be told apart: their standard errors together, as if drawn apart. */
+export function marginOf(
+  coverage: HeadCoverage | undefined,
+  [one, other]: readonly [string, string],
+  keep: number,
+): number {
+  const errors = [one, other].map((select) => standardErrorOf(coverage, select, keep))
+  return Math.max(NOTHING, Math.hypot(...errors))
+}
+
+/** Rules that need no queries. */
+export const CHEAP = ['leverage', 'norm-max', 'random'] as const
+
+/** Of them those that hold most, all that hold as much among them; the most first. */
+export function cheapWinners(
+  coverage: HeadCoverage | undefined,
+  keep: number,
+): { readonly select: (typeof CHEAP)[number]; readonly mass: number }[] {
+  const held = CHEAP.flatMap((select) => {
+    const mass = massOf(coverage, select, keep)
+    return mass === undefined ? [] : [{ select, mass }]
+  }).sort((a, b) => b.mass - a.mass)
+  return held.filter(
+    ({ select, mass }) => held[0].mass - mass < marginOf(coverage, [held[0].select, select], keep),
+  )
+}
+
 /** The mean of |o' - o| / |o| over queries. */
 export function errorOf(
   coverage: HeadCoverage | undefined,

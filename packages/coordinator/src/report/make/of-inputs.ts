@@ -10,7 +10,7 @@ import { type Layout, requireLayout } from '../facts/layout.ts'
 import type { PairFacts } from '../facts/pair-shape.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { readPairs, sharedBetween } from '../results/read-pairs.ts'
-import { attendedPart } from './attended-part.ts'
+import { attendedPart, type KeptKeys } from './attended-part.ts'
 import { coveragePart, type CoverageTerms, sampleOf } from './coverage-part.ts'
 import { type InputShapes, inputShapes } from './input-shapes.ts'
 import { type KeyHeadReport, keyPart } from './key-part.ts'
@@ -72,7 +72,7 @@ export async function ofInputs(
     const attended = await timed('attended', 'softmax mass', async () =>
       terms.sample === undefined
         ? await attendedPart({ ...options, heads: shown }, terms.keep, job)
-        : new Map<number, Float64Array>(),
+        : new Map<number, KeptKeys>(),
     )
     const lightest = await timed('heaviest', 'heaviest pairs of empty maps', () =>
       heaviestOf(options, [...power, ...softmax], shapes, folder, job),
@@ -82,7 +82,7 @@ export async function ofInputs(
       const ofKey = keys.find(({ head }) => head === one.keyHead)
       const coverage = covered.find(({ index }) => index === one.head)
       return headOf(
-        { one, other, ofKey, coverage, attended: attended.get(one.keyHead), lightest },
+        { one, other, ofKey, coverage, kept: attended.get(one.keyHead), lightest },
         options,
         shapes,
       )
@@ -101,12 +101,12 @@ interface FoundParts {
   readonly other: HeadPairs | undefined
   readonly ofKey: KeyHeadReport | undefined
   readonly coverage: HeadCoverage | undefined
-  readonly attended: Float64Array | undefined
+  readonly kept: KeptKeys | undefined
   readonly lightest: ReadonlyMap<string, number>
 }
 
 function headOf(
-  { one, other, ofKey, coverage, attended, lightest }: FoundParts,
+  { one, other, ofKey, coverage, kept, lightest }: FoundParts,
   options: ReportOptions,
   shapes: InputShapes,
 ): HeadReport {
@@ -125,7 +125,7 @@ function headOf(
     ...(other && { sharedPairs: sharedBetween(one.path, other.path) }),
     uncertifiedQueries: power.uncertifiedQueries,
     ...(coverage && { coverage }),
-    ...(attended && { attended }),
+    ...kept,
   }
 }
 

@@ -2,17 +2,17 @@ import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
 import {
   helpingEpsilon,
   type HeadReport,
+  isLoose,
   isOfPower,
   keyCountOf,
   type ReportFacts,
   scoreWord,
 } from '../facts/report-facts.ts'
-import { errorOf, massOf, medianOf, SELECTIONS } from '../facts/selections.ts'
+import type { ScoreFacts } from '../facts/score-shape.ts'
+import { medianOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
-
-/** One question, and what was found. */
-type Answer = readonly [question: string, html: string]
+import { type Answer, canStandIn, howMuch } from './mass-answers.ts'
 
 /** The questions that a report answers, those of which something is known. */
 export function answers(facts: ReportFacts): string {
@@ -93,8 +93,8 @@ function whichMatter({ heads, noun }: ReportFacts): Answer | undefined {
     short === 0
       ? ''
       : found.length === 1
-        ? ' n is below d/epsilon, where nothing is promised.'
-        : ` In ${counted(short, 'head')} n is below d/epsilon, where nothing is promised.`
+        ? ' n is below d/epsilon, where it is not promised that U is smaller than n.'
+        : ` In ${counted(short, 'head')} n is below d/epsilon, where it is not promised that U is smaller than n.`
   return [question, lead + rest + used + promised]
 }
 
@@ -109,8 +109,16 @@ const NAMED = 3
 function topSentence({ head, size, part }: Sized, noun: string): string {
   const { scores, names } = head
   const top = scores?.top.filter(({ score }) => score > 0).slice(0, NAMED) ?? []
-  if (top.length < NAMED || size === 0 || part === 1) return ''
+  if (!scores || top.length < NAMED || size === 0 || part === 1) return ''
+  if (scores.tied > NAMED)
+    return ` ${tiedKeys(scores, noun)} ${scoreWord(head)} ${share(top[0].score)}, which says nothing of their order.`
   return ` The largest ${scoreWord(head)}s have ${noun}s ${top.map(({ key }) => keyName(key, names)).join(', ')}.`
+}
+
+/** Keys of one score as people name them: 'The first 40 keys have'. */
+function tiedKeys({ tied, top }: ScoreFacts, noun: string): string {
+  const areFirst = tied <= top.length && top.slice(0, tied).every(({ key }, i) => key === i)
+  return areFirst ? `The first ${counted(tied, noun)} have` : `${counted(tied, noun)} have`
 }
 
 /** The row as its table calls it, and by its number. */
@@ -142,7 +150,10 @@ function whichHelps({ heads, noun }: ReportFacts): Answer | undefined {
   const question = 'Which epsilon would help?'
   const where = found.length === 1 ? '' : ' in half of the heads'
   const tenth = `a tenth of the ${noun}s or fewer${where}`
-  if (middle === Infinity) return [question, `None below 1 keeps ${tenth}.`]
+  if (middle === Infinity) {
+    const why = isLoose(found[0].head) ? ': these bounds are loose' : ''
+    return [question, `None: even at 0.99 more than a tenth of the ${noun}s stay in U${where}${why}.`]
+  }
   const [{ head, part }] = found
   const left = head.scores?.sizes.get(middle) ?? 0
   const kept = found.length === 1 ? `${count(left)} of ${counted(keyCountOf(head), noun)}` : tenth
@@ -189,73 +200,8 @@ function whichPairs({ heads }: ReportFacts): Answer | undefined {
   const lead = `<b>${counted(pairs, 'pair')}</b> of ${counted(queries, 'query')}: each takes ${what}, and no other does. The heaviest takes ${share(largest)}.`
   if (found.length > 1) return [question, lead]
   const [{ keys, halfKeys }] = found
-  const half = halfKeys < keys ? `, half of them on ${count(halfKeys)}` : ''
+  const half = halfKeys < keys ? `, half of them on ${counted(halfKeys, 'key')}` : ''
   return [question, `${lead} They lie on ${counted(keys, 'key')}${half}.`]
-}
-
-function howMuch({ heads, keep, sample }: ReportFacts): Answer | undefined {
-  const told = SELECTIONS.flatMap(({ select, told: nameOf }) => {
-    const masses = heads.flatMap(({ coverage }) => massOf(coverage, select, keep) ?? [])
-    return masses.length === 0 ? [] : [{ select, name: nameOf(keep), mass: medianOf(masses) }]
-  })
-  const leverage = told.find(({ select }) => select === 'leverage')
-  if (told.length === 0) return undefined
-  const others = told.filter((one) => one !== leverage).toReversed()
-  const lead = leverage ? `Chosen by leverage <b>${share(leverage.mass)}</b>, ` : ''
-  const many = heads.length > 1 ? ` (medians of ${counted(heads.length, 'head')})` : ''
-  const drawn = sample
-    ? `, over ${count(sample.rows)} of ${count(sample.of)} queries${heads.length > 1 ? ' a head' : ''}, drawn without replacement`
-    : ''
-  return [
-    `How much of the softmax do ${count(keep)} keys hold?`,
-    `${lead}${others.map(({ name, mass }) => `${name} ${share(mass)}`).join(', ')}${many}${drawn}.`,
-  ]
-}
-
-/** Relative output errors up to which leverage nearly does, and does in part. */
-const [NEARLY, IN_PART] = [0.1, 0.3] as const
-
-function canStandIn({ heads, keep }: ReportFacts): Answer | undefined {
-  const errors = (select: string) => heads.flatMap(({ coverage }) => errorOf(coverage, select, keep) ?? [])
-  const [leverage, norm, random] = [errors('leverage'), errors('norm-max'), errors('random')]
-  if (leverage.length === 0) return undefined
-  const error = medianOf(leverage)
-  const word = error <= NEARLY ? 'Yes, nearly' : error <= IN_PART ? 'In part' : 'Not as it stands'
-  const where = heads.length > 1 ? 'median head; ' : ''
-  const beside = [
-    ...(norm.length > 0 ? [`by norm ${share(medianOf(norm))}`] : []),
-    ...(random.length > 0 ? [`with any ${count(keep)} keys ${share(medianOf(random))}`] : []),
-  ]
-  return [
-    `Can ${count(keep)} keys by leverage stand in for all?`,
-    `<b>${word}</b>: the output is off by ${share(error)} of its own length (${where}${beside.join(', ')}).${baselineSentence(heads, keep)}`,
-  ]
-}
-
-/** Which of the cheap rules wins, named. */
-function baselineSentence(heads: readonly HeadReport[], keep: number): string {
-  const both = heads.flatMap(({ coverage }) => {
-    const [leverage, norm, random] = ['leverage', 'norm-max', 'random'].map((select) =>
-      massOf(coverage, select, keep),
-    )
-    return leverage === undefined || norm === undefined || random === undefined
-      ? []
-      : [{ leverage, norm, random }]
-  })
-  if (both.length === 0) return ''
-  const beaten = both.filter(({ leverage, norm }) => norm > leverage).length
-  const few = both.filter(({ leverage, random }) => leverage <= 1.5 * random).length
-  if (both.length === 1) {
-    const [{ leverage, norm, random }] = both
-    const winner =
-      norm > leverage
-        ? 'The key norm, which costs less, holds more'
-        : 'They hold more than those of the largest norm'
-    const close = leverage <= 1.5 * random
-    const beside = `${norm > leverage ? '; leverage holds' : ', and'} less than 1.5 times what any ${count(keep)} keys hold`
-    return ` ${winner}${close ? beside : ''}.`
-  }
-  return ` The key norm, which costs less, holds more than leverage in ${count(beaten)} of ${counted(both.length, 'head')}, and in ${count(few)} leverage holds less than 1.5 times what any ${count(keep)} keys hold.`
 }
 
 function areAlike({ heads }: ReportFacts): Answer | undefined {

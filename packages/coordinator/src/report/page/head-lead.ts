@@ -1,6 +1,6 @@
-import { count, counted, plain, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf, scoreWord } from '../facts/report-facts.ts'
-import { massOf } from '../facts/selections.ts'
+import { count, counted, plain, share, withError } from '../draw/numbers.ts'
+import { helpingEpsilon, type HeadReport, isLoose, keyCountOf, scoreWord } from '../facts/report-facts.ts'
+import { massOf, standardErrorOf } from '../facts/selections.ts'
 import { attentionHtml, directionHtml } from './cells.ts'
 
 /** What is found of a head, in a few sentences, before its plots. */
@@ -45,11 +45,13 @@ function promiseSentence(head: HeadReport): string {
   const { rank, d, epsilon, isCausal, p, kind } = head
   const n = keyCountOf(head)
   const total = rank ?? d
+  // Of pairs alone, and of softmax, there is no U to promise anything of.
+  if (sizeOf(head) === undefined) return ''
   if (isCausal || p > 2 || kind === 'ridge' || total === undefined) return ''
   const most = total / epsilon
   const name = rank !== undefined && rank !== d ? 'rank' : 'd'
   return most > n
-    ? `n = ${count(n)} is below ${name}/epsilon = ${count(Math.round(most))}, so nothing was promised here.`
+    ? `n = ${count(n)} is below ${name}/epsilon = ${count(Math.round(most))}, where the theorem does not promise that U is smaller than n.`
     : `The theorem allows at most ${name}/epsilon = ${count(Math.round(most))}.`
 }
 
@@ -60,7 +62,10 @@ function helpSentence(head: HeadReport, noun: string): string[] {
   const size = sizeOf(head) ?? 0
   if (!scores || n === 0 || size <= n / 2) return []
   const helping = helpingEpsilon(scores)
-  if (helping === undefined) return [`No epsilon below 1 keeps a tenth of the ${noun}s or fewer.`]
+  if (helping === undefined)
+    return [
+      `Even at epsilon 0.99 more than a tenth of the ${noun}s stay in U${isLoose(head) ? ': these bounds are loose' : ''}.`,
+    ]
   const left = scores.sizes.get(helping) ?? 0
   return helping <= epsilon ? [] : [`<b>Epsilon ${plain(helping)} would keep ${count(left)}</b>.`]
 }
@@ -86,12 +91,13 @@ function massSentence({ coverage }: HeadReport, keep: number): string[] {
     massOf(coverage, select, keep),
   )
   if (leverage === undefined) return []
+  const text = (select: string, mass: number) => withError(mass, standardErrorOf(coverage, select, keep))
   const others = [
-    ...(norm === undefined ? [] : [`of largest norm ${share(norm)}`]),
-    ...(random === undefined ? [] : [`any ${count(keep)} ${share(random)}`]),
+    ...(norm === undefined ? [] : [`of largest norm ${text('norm-max', norm)}`]),
+    ...(random === undefined ? [] : [`any ${count(keep)} ${text('random', random)}`]),
   ]
   return [
-    `By softmax, ${count(keep)} keys of largest leverage hold ${share(leverage)}${others.length > 0 ? `, ${others.join(', ')}` : ''}.`,
+    `By softmax, ${count(keep)} keys of largest leverage hold ${text('leverage', leverage)}${others.length > 0 ? `, ${others.join(', ')}` : ''}.`,
   ]
 }
 

@@ -1,7 +1,13 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
-import { count, escaped, share } from '../draw/numbers.ts'
-import { helpingEpsilon, type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
-import { heldBy, massOf } from '../facts/selections.ts'
+import { count, escaped, estimated } from '../draw/numbers.ts'
+import {
+  helpingEpsilon,
+  type HeadReport,
+  isLoose,
+  keyCountOf,
+  type ReportFacts,
+} from '../facts/report-facts.ts'
+import { heldBy, massOf, standardErrorOf } from '../facts/selections.ts'
 import { heldHistogram } from '../plots/held-histogram.ts'
 import { massPlot } from '../plots/mass-plot.ts'
 import { pairsMap } from '../plots/pairs-map.ts'
@@ -45,7 +51,7 @@ export function headFigures(head: HeadReport, { keep, layout, noun, picture, loc
   const found: (Figure | undefined)[] = []
   if (scores) found.push(scoresPlot(head, scores, noun), sizeFigure(head, noun))
   if (coverage) {
-    found.push(massPlot(coverage, keep))
+    found.push(massPlot(coverage, keep, head))
     found.push(...histograms(coverage, keep, local, layout.kind === 'grid'))
   }
   if (power) found.push(pairsMap(power, p, isCausal))
@@ -74,6 +80,8 @@ function sizeFigure(head: HeadReport, noun: string): Figure | undefined {
     isStepped: true,
     size: sizeOf(head) ?? 0,
     helping: helping === undefined ? undefined : { epsilon: helping, size: scores.sizes.get(helping) ?? 0 },
+    isLoose: isLoose(head),
+    ...(scores.floor > 0 && { floor: scores.floor }),
     ...(total !== undefined && { total }),
   })
 }
@@ -121,7 +129,9 @@ function lineOf(head: HeadReport, { keep, noun }: ReportFacts): string {
   const size = sizeOf(head)
   const mass = (name: string, select: string) => {
     const value = massOf(head.coverage, select, keep)
-    return value === undefined ? [] : [`${name} ${share(value)}`]
+    return value === undefined
+      ? []
+      : [`${name} ${estimated(value, standardErrorOf(head.coverage, select, keep))}`]
   }
   return [
     ...(size === undefined

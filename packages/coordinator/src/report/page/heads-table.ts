@@ -1,6 +1,6 @@
-import { count, escaped, plain, share } from '../draw/numbers.ts'
+import { count, escaped, estimated, plain, share } from '../draw/numbers.ts'
 import { type HeadReport, keyCountOf, type ReportFacts, scoreWord } from '../facts/report-facts.ts'
-import { errorOf, massOf, SELECTIONS } from '../facts/selections.ts'
+import { cheapWinners, errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { powerText } from '../plots/pairs-map.ts'
 import { anchorOf, attentionHtml, bar } from './cells.ts'
 import { sizeOf } from './head-lead.ts'
@@ -69,7 +69,8 @@ function columnsOf({ keep, noun, heads }: ReportFacts): Column[] {
         colour,
         isMass: true,
         of: ({ coverage }) => massOf(coverage, select, keep),
-        cell: (value) => `${share(value)}${bar(value, colour)}`,
+        cell: (value, { coverage }) =>
+          `${estimated(value, standardErrorOf(coverage, select, keep))}${bar(value, colour)}`,
       }
     }),
     {
@@ -137,14 +138,11 @@ function conditionText(value: number): string {
     : plain(Number(value.toPrecision(2))).replace(/^(\d+)0{6}$/, '$1e6')
 }
 
-/** Of the rules that need no queries the one that holds most. */
+/** Of the rules that need no queries the one that holds most; undefined where another holds as much. */
 function winnerOf({ coverage }: HeadReport, keep: number): string | undefined {
-  const held = ['leverage', 'norm-max', 'random'].flatMap((select) => {
-    const mass = massOf(coverage, select, keep)
-    return mass === undefined ? [] : [{ select, mass }]
-  })
-  const winner = held.toSorted((a, b) => b.mass - a.mass).at(0)
-  return SELECTIONS.find(({ select }) => select === winner?.select)?.name
+  const [winner, ...alike] = cheapWinners(coverage, keep)
+  if (winner === undefined || alike.length > 0) return undefined
+  return SELECTIONS.find(({ select }) => select === winner.select)?.name
 }
 
 function rowOf(

@@ -39,7 +39,7 @@ table.heads{font-size:14px;line-height:1.3;margin:12px 0 4px}
 .bar i.over::after{content:"";position:absolute;right:-1px;top:-2px;border:4.5px solid transparent;border-left-color:var(--ink)}
 table.small{font-size:14px;line-height:1.3}.small th,.small td{padding:5px 4px;border-bottom:1px solid var(--rule);white-space:nowrap}
 .small thead th{font-size:12px;color:var(--muted);vertical-align:bottom;text-align:right;white-space:normal}
-.small thead th:first-child,.small thead th.word{text-align:left}.small.few{width:auto}.small.few th,.small.few td{padding-right:28px}.small td.word{text-align:left;max-width:9em;overflow:hidden;text-overflow:ellipsis}
+.small thead th:first-child,.small thead th.word{text-align:left}.small.few{width:auto}.small.few th,.small.few td{padding-right:28px}.small small{display:block;color:var(--muted);font-size:12px}.small td.word{text-align:left;max-width:9em;overflow:hidden;text-overflow:ellipsis}
 button.s{all:unset;cursor:pointer;color:inherit}th[aria-sort] button.s{color:var(--ink);font-weight:650}
 th[aria-sort=descending] button.s::after{content:" \\2193"}th[aria-sort=ascending] button.s::after{content:" \\2191"}`
 

@@ -1,7 +1,7 @@
 import { type Figure, figureHtml } from '../draw/figure.ts'
-import { count, counted, escaped, plain } from '../draw/numbers.ts'
+import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
 import { type HeadReport, keyCountOf, type ReportFacts } from '../facts/report-facts.ts'
-import { errorOf, massOf } from '../facts/selections.ts'
+import { errorOf, massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { headsDots } from '../plots/heads-dots.ts'
 import { heldBars } from '../plots/held-bars.ts'
 import { headsMatrix } from '../plots/heads-matrix.ts'
@@ -70,11 +70,22 @@ function manyHeads(facts: ReportFacts): string {
   return `<h2>${all}</h2>${legend(facts)}${matrices}${listed}<h2>${noun === 'row' ? 'Matrix by matrix' : 'Head by head'}</h2>${which}${sections}`
 }
 
-function legend({ heads }: ReportFacts): string {
+function legend({ heads, keep }: ReportFacts): string {
   const { epsilon } = heads[0]
+  const error = Math.max(
+    0,
+    ...heads.flatMap(({ coverage }) =>
+      SELECTIONS.map(({ select }) => standardErrorOf(coverage, select, keep)),
+    ),
+  )
   const parts = [
     ...(heads.some(({ coverage }) => coverage)
-      ? ['Bold: the most of leverage, norm and random, which need no queries.']
+      ? [
+          'Bold: the most of leverage, norm and random, which need no queries, where it is ahead by 0.005 and by the standard error.',
+        ]
+      : []),
+    ...(error > 0
+      ? [`Masses are of a sample of the queries, with standard errors up to ${share(error)}.`]
       : []),
     `Bars run from 0 to 1${heads.some(({ power, softmax }) => power ?? softmax) ? `; for pairs, 1 is the most there can be (queries/epsilon, epsilon ${plain(epsilon)})` : ''}${heads.some(({ coverage }) => coverage?.selections.some((one) => one.outputErrorMean !== undefined)) ? '; for the output error the bar ends at 2' : ''}.`,
   ]

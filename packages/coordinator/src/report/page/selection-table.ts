@@ -1,5 +1,5 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
-import { count, escaped, share } from '../draw/numbers.ts'
+import { count, errorText, escaped, estimated, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
 
@@ -11,7 +11,7 @@ export function selectionTable({ coverage }: HeadReport, keep: number): string {
   ]
   const rows = named.flatMap(({ select, name, colour }) => {
     const held = heldBy(coverage, select, keep)
-    return held === undefined ? [] : [rowOf(held, name, colour)]
+    return held === undefined ? [] : [rowOf(held, keep, name, colour)]
   })
   if (rows.length === 0) return ''
   const hasErrors = errorOf(coverage, 'leverage', keep) !== undefined
@@ -26,8 +26,13 @@ export function selectionTable({ coverage }: HeadReport, keep: number): string {
   )
 }
 
-function rowOf(held: CoverageSelection, name: string, colour: string): string {
-  const { massMean, massQuantiles, outputErrorMean, massDrawSd } = held
+function rowOf(held: CoverageSelection, keep: number, name: string, colour: string): string {
+  const { massMean, massQuantiles, outputErrorMean, massDrawSd, keysPerRow, massStandardError } = held
+  const mass = massMean === null ? '' : massHtml(massMean, massStandardError ?? 0)
+  const keys =
+    keysPerRow === null || keysText(keysPerRow) === keysText(keep)
+      ? ''
+      : ` <small>${keysText(keysPerRow)} keys a query</small>`
   const range =
     massQuantiles === null
       ? ''
@@ -38,7 +43,7 @@ function rowOf(held: CoverageSelection, name: string, colour: string): string {
     outputErrorMean === undefined
       ? ''
       : `<td class="n">${outputErrorMean === null ? '' : share(outputErrorMean)}</td>`
-  return `<tr><th scope="row" class="t-${colour}">${name}</th><td class="n">${massMean === null ? '' : share(massMean)}</td><td class="n">${range}</td>${error}</tr>`
+  return `<tr><th scope="row" class="t-${colour}">${name}${keys}</th><td class="n">${mass}</td><td class="n">${range}</td>${error}</tr>`
 }
 
 function titleOf(coverage: HeadReport['coverage'], keep: number): string {
@@ -56,9 +61,23 @@ function titleOf(coverage: HeadReport['coverage'], keep: number): string {
     const beside = norm.error === undefined ? '' : ` or norm (${share(norm.error)})`
     return `Any ${count(keep)} keys give a better output (${share(random.error)} off) than those by leverage (${share(leverage.error)})${beside}`
   }
-  if (leverage.mass !== undefined && local.mass !== undefined) {
-    const error = local.error === undefined ? '' : `, its output error to ${share(local.error)}`
-    return `Adding the local keys takes leverage from ${share(leverage.mass)} to ${share(local.mass)}${error}`
+  const [own, both] = ['leverage', 'leverage+local'].map((select) => heldBy(coverage, select, keep))
+  // More keys hold more, wherever they lie: how many there are is told beside.
+  if (leverage.mass !== undefined && local.mass !== undefined && own && both) {
+    const told = (mass: number, { keysPerRow, massStandardError }: CoverageSelection) =>
+      `${estimated(mass, massStandardError ?? 0)} with ${keysText(keysPerRow ?? keep)} keys a query`
+    return `Leverage holds ${told(leverage.mass, own)}; with the local keys beside ${told(local.mass, both)}`
   }
   return `What ${count(keep)} keys hold, rule by rule`
+}
+
+/** A number of keys, on average: a tenth of a key is enough. */
+function keysText(keys: number): string {
+  const rounded = Math.round(keys * 10) / 10
+  return rounded >= 1000 ? count(Math.round(keys)) : String(rounded)
+}
+
+/** The standard error of a sample below its mass: beside it there is no room. */
+function massHtml(mass: number, error: number): string {
+  return error === 0 ? share(mass) : `${estimated(mass, error)} <small>± ${errorText(mass, error)}</small>`
 }

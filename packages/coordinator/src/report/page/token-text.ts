@@ -61,7 +61,7 @@ function markingOf(head: HeadReport): Marking | undefined {
   // A cell of a long text holds several keys.
   if (!scores || scores.cells.length < n) return undefined
   return {
-    told: `could take ${at} of a query`,
+    told: `could take ${at} of a query's attention`,
     what: head.kind === 'leverage' ? 'Score' : 'Bound of the score',
     from: [1, 2, 4, 8, 16].filter((times) => times * epsilon < 1).map((times) => plain(times * epsilon)),
     levelOf: (key) => shadeOf(scores.cells[key], epsilon),

@@ -1,4 +1,4 @@
-import { count, escaped, plain, share } from '../draw/numbers.ts'
+import { count, counted, escaped, plain, share } from '../draw/numbers.ts'
 import type { Layout } from '../facts/layout.ts'
 import { type HeadReport, scoreWord } from '../facts/report-facts.ts'
 import { attentionHtml } from './cells.ts'
@@ -33,7 +33,7 @@ export function topTable(head: HeadReport, layout: Layout, noun: string): string
     .map(({ head: text, isWord }) => `<th${isWord ? ' class="word"' : ''}>${text}</th>`)
     .join('')
   return (
-    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs ? undefined : scoreWord(head)))}</figcaption><div>` +
+    `<figure data-plot="top"><figcaption>${escaped(titleOf(top, most, noun, isByPairs ? undefined : scoreWord(head), isByPairs ? 0 : (head.scores?.tied ?? 0)))}</figcaption><div>` +
     `<table class="small${columns.length < 4 ? ' few' : ''}"><thead><tr>${heads}</tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`
   )
 }
@@ -91,7 +91,10 @@ function titleOf(
   most: ReadonlySet<number> | undefined,
   noun: string,
   word: 'score' | 'bound' | undefined,
+  tied: number,
 ): string {
+  if (tied > top.length)
+    return `${counted(tied, noun)} have ${word} ${share(top[0].score)}, which says nothing of their order: ${count(top.length)} of them`
   const which = word === undefined ? `${noun}s of most pairs` : `highest ${word}s`
   if (!most)
     return `The ${count(top.length)} ${word === undefined ? which : `${noun}s of the largest ${word}s`}`

@@ -1,9 +1,9 @@
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Figure } from '../draw/figure.ts'
-import { count, share, short } from '../draw/numbers.ts'
+import { barShare, count, estimated, short, withError } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
-import { massOf, SELECTIONS } from '../facts/selections.ts'
+import { massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
 import { markHeld, NAMES_WIDTH } from './held-axis.ts'
 
 const HEIGHT = 232
@@ -12,26 +12,33 @@ const HEIGHT = 232
 export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefined {
   const rows = SELECTIONS.flatMap((selection) => {
     const mass = massOf(coverage, selection.select, keep)
-    return mass === undefined ? [] : [{ ...selection, mass }]
+    const error = standardErrorOf(coverage, selection.select, keep)
+    return mass === undefined ? [] : [{ ...selection, mass, error }]
   })
   if (rows.length === 0) return undefined
   const panel = new Panel({
     x: linearScale(1),
     y: linearScale(1),
     left: NAMES_WIDTH,
-    right: 44,
+    right: rows.some(({ error }) => error > 0) ? 84 : 44,
     top: 8,
     height: HEIGHT,
   })
   markHeld(panel, HEIGHT, keep)
   const gap = (panel.bottom - panel.top) / rows.length
-  rows.forEach(({ name, colour, mass }, i) => {
+  rows.forEach(({ name, colour, mass, error }, i) => {
     const y = panel.top + gap * (i + 0.5)
     panel.text(panel.left - 10, y + 4, name, `t-${colour}`, 'end')
     panel.add(
       `<rect class="f-${colour}" x="${panel.left}" y="${short(y - 8)}" width="${short(Math.max(1, panel.x(mass) - panel.left))}" height="16"/>`,
     )
-    panel.text(panel.x(mass) + 6, y + 4, share(mass), `t-${colour} b halo`)
+    if (error > 0) drawError(panel, y, mass, error)
+    panel.text(
+      panel.x(mass + error) + 6,
+      y + 4,
+      error === 0 ? barShare(mass) : withError(mass, error),
+      `t-${colour} b halo`,
+    )
   })
   return {
     name: 'held',
@@ -39,7 +46,14 @@ export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefin
     width: PANEL_WIDTH,
     height: HEIGHT,
     body: panel.body,
+    ...(rows.some(({ error }) => error > 0) && { note: ['±: one standard error of the sample of queries.'] }),
   }
+}
+
+/** From one standard error below to one above. */
+function drawError(panel: Panel, y: number, mass: number, error: number): void {
+  const [from, to] = [panel.x(mass - error), panel.x(mass + error)]
+  panel.path('ln ink', `M${short(from)} ${short(y)}H${short(to)}`)
 }
 
 /** What of the best that each query could choose the best rule without queries reaches. */
@@ -47,5 +61,5 @@ function titleOf(coverage: HeadCoverage, keep: number): string {
   const [leverage, best] = ['leverage', 'best'].map((select) => massOf(coverage, select, keep))
   if (leverage === undefined || best === undefined || best === 0)
     return `What ${count(keep)} keys hold, rule by rule`
-  return `${count(keep)} keys by leverage hold ${share(leverage / best)} of what the best ${count(keep)} of each query do`
+  return `${count(keep)} keys by leverage hold ${estimated(leverage / best, standardErrorOf(coverage, 'leverage', keep))} of what the best ${count(keep)} of each query do`
 }

@@ -21,7 +21,7 @@ export function heldHistogram(
   held: CoverageSelection,
   { name, what, xLabel, figure }: HeldWords,
 ): Figure | undefined {
-  const { histogram, massQuantiles, uniformMass } = held
+  const { histogram, massQuantiles, uniformMedian = null } = held
   if (massQuantiles === null) return undefined
   const median = massQuantiles[MEDIAN]
   const most = Math.max(...histogram)
@@ -39,7 +39,7 @@ export function heldHistogram(
     return `M${short(from)} ${panel.bottom}V${short(panel.y(queries))}H${short(to)}V${panel.bottom}Z`
   })
   panel.path('f-bars', bars.join(''))
-  if (uniformMass !== null) markEven(panel, uniformMass)
+  if (uniformMedian !== null) markEven(panel, uniformMedian)
   const x = panel.x(median)
   panel.path('ln ink', `M${short(x)} ${panel.top - 6}V${panel.bottom}`)
   const isLeft = median > 0.55
@@ -56,11 +56,13 @@ export function heldHistogram(
     width: PANEL_WIDTH,
     height: panel.height,
     body: panel.body,
-    note: [`Drawn as figure ${figure} of the LevAttention paper. Dashed: if all weights were the same.`],
+    note: [
+      `Drawn as figure ${figure} of the LevAttention paper.${uniformMedian === null ? '' : ' Dashed: the median if all weights were the same.'}`,
+    ],
   }
 }
 
-/** What the same keys would hold if every weight were the same. */
+/** The median of what the same keys would hold if every weight were the same: beside a median a mean would mislead. */
 function markEven(panel: Panel, even: number): void {
   panel.upright(Math.min(1, even), 'ln epsilon', '3 2.5')
   panel.path('ln epsilon', `M${PANEL_WIDTH - 190} 6h18`, ' stroke-dasharray="3 2.5"')

@@ -1,13 +1,24 @@
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Figure } from '../draw/figure.ts'
-import { count, share, short } from '../draw/numbers.ts'
+import { count, estimated, share, short } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale, logScale } from '../draw/scale.ts'
 import { spread } from '../draw/spread.ts'
-import { type DrawnSelection, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
+import type { HeadReport } from '../facts/report-facts.ts'
+import {
+  cheapWinners,
+  type DrawnSelection,
+  heldBy,
+  SELECTIONS,
+  standardErrorOf,
+} from '../facts/selections.ts'
 
 /** How much softmax attention N keys of a rule hold, for every N that was tried. */
-export function massPlot(coverage: HeadCoverage, keep: number): Figure | undefined {
+export function massPlot(
+  coverage: HeadCoverage,
+  keep: number,
+  masks: OfMasks = { isCausal: false },
+): Figure | undefined {
   const series = SELECTIONS.flatMap((selection) => {
     const points = pointsOf(coverage, selection.select)
     return points.length < 2 ? [] : [{ selection, points }]
@@ -34,7 +45,15 @@ export function massPlot(coverage: HeadCoverage, keep: number): Figure | undefin
   }
   nameEnds(panel, series)
   const title = titleOf(coverage, keep)
-  return { name: 'mass', title, width: PANEL_WIDTH, height: panel.height, body: panel.body }
+  const own = ownKeyNote(coverage, keep, masks)
+  return {
+    name: 'mass',
+    title,
+    width: PANEL_WIDTH,
+    height: panel.height,
+    body: panel.body,
+    ...(own !== undefined && { note: [own] }),
+  }
 }
 
 interface Series {
@@ -65,15 +84,33 @@ function ceiling(most: number): number {
   return [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((one) => most <= one) ?? 1
 }
 
+/** The cheap rule that holds most, or those that hold as much, against the best fixed keys. */
 function titleOf(coverage: HeadCoverage, keep: number): string {
-  const chosen = { leverage: 'chosen by leverage', 'norm-max': 'chosen by norm', random: 'drawn at random' }
-  const cheap = Object.entries(chosen).flatMap(([select, how]) => {
-    const mass = massOf(coverage, select, keep)
-    return mass === undefined ? [] : [{ how, mass }]
-  })
-  const rule = cheap.toSorted((a, b) => b.mass - a.mass).at(0)
+  const how = { leverage: 'chosen by leverage', 'norm-max': 'chosen by norm', random: 'drawn at random' }
+  const winners = cheapWinners(coverage, keep)
+  const rules = winners
+    .map(({ select }) => how[select])
+    .join(' or ')
+    .replace(' or chosen', ' or')
   const fixed = heldBy(coverage, 'accumulated', keep)?.massMean
-  const lead = rule ? `${count(keep)} keys ${rule.how} hold ${share(rule.mass)}` : undefined
+  const [most] = winners
+  const lead = most
+    ? `${count(keep)} keys ${rules} hold ${estimated(most.mass, standardErrorOf(coverage, most.select, keep))}`
+    : undefined
   const end = typeof fixed === 'number' ? `the best fixed ${count(keep)} hold ${share(fixed)}` : undefined
   return [lead, end].filter((part) => part !== undefined).join('; ') || 'Softmax mass held by N keys'
+}
+
+/** Causal heads; `ownKey`: by rule the queries that see none of the keys that it chooses. */
+type OfMasks = Pick<HeadReport, 'isCausal' | 'ownKey'>
+
+/** Why a line can fall: a query that sees none of the chosen keys has its own, and of more keys more queries see one. */
+function ownKeyNote({ m }: HeadCoverage, keep: number, { isCausal, ownKey }: OfMasks): string | undefined {
+  if (!isCausal) return undefined
+  const counts = SELECTIONS.flatMap(({ select, name }) => {
+    const own = ownKey?.get(select)
+    return own === undefined ? [] : [`${name} ${count(own)}`]
+  })
+  const told = counts.length === 0 ? '' : ` (at N = ${count(keep)}, of ${count(m)}: ${counts.join(', ')})`
+  return `A query that sees none of the chosen keys holds its own instead${told}: so lines can fall as N grows, and the best fixed keys can hold less than others.`
 }

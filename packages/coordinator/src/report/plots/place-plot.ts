@@ -31,12 +31,14 @@ export function placePlot(
   const what = placesText(size, keyCount, noun, word)
   const merged =
     cells.tall * cells.wide > 1 ? [` A cell is the largest of ${cells.tall * cells.wide} ${noun}s.`] : []
+  // An empty map says no more than its title.
+  if (size === 0) return { name: 'place', title: what, width: PANEL_WIDTH, height: 0, body: '' }
   const note = [...scoreLegend(epsilon, word), ...merged]
   if (layout.kind === 'grid') {
     const grid = `the ${layout.height} x ${layout.width} cells`
     const inFront = levels.slice(cells.rows * cells.columns).filter((level) => level >= 0).length
     const title =
-      size === 0 || size === keyCount
+      size === keyCount
         ? what
         : size === inFront
           ? `U is ${counted(size, noun)} in front of ${grid}, and none of them`
@@ -45,7 +47,7 @@ export function placePlot(
   }
   return lineFigure(
     'place',
-    `${what}${size === 0 || size === keyCount ? '' : ' in their order'}`,
+    `${what}${size === keyCount ? '' : ' in their order'}`,
     cells,
     levels,
     'leverage',
@@ -77,6 +79,7 @@ export function attendedPlot({ n, softmax, epsilon }: HeadReport, layout: Layout
     softmax.keys === 0
       ? `No key takes ${plain(epsilon)} of the softmax of a query`
       : `${keys} take${softmax.keys === 1 ? 's' : ''} ${plain(epsilon)} of the softmax of some query`
+  if (softmax.keys === 0) return { name: 'attended', title, width: PANEL_WIDTH, height: 0, body: '' }
   const note: NotePart[] = [
     `Queries that give the key ${plain(epsilon)} or more: `,
     { shades: SHADES, colour: 'fixed' },
@@ -94,7 +97,10 @@ function gridFigure(
   note: readonly NotePart[],
 ): Figure {
   const side = GRID_SIZE / columns
-  const height = rows * side
+  const inside = levels.slice(0, rows * columns)
+  // Where all that there is stands in front of the grid, no square is drawn for nothing.
+  const isEmpty = prefix > 0 && inside.every((level) => level < 0)
+  const height = isEmpty ? 0 : rows * side
   const top = prefix === 0 ? 2 : 2 + PREFIX_HEIGHT
   const frame = `<rect class="frame" x="10" y="${top}" width="${GRID_SIZE}" height="${short(height)}"/>`
   const place = { columns, x: 10, y: top, width: side, height: side, gap: 0.4 }
@@ -104,7 +110,7 @@ function gridFigure(
     title,
     width: PANEL_WIDTH,
     height: height + top + 4,
-    body: before + frame + shadedCells(levels.slice(0, rows * columns), place, colour),
+    body: before + (isEmpty ? '' : frame + shadedCells(inside, place, colour)),
     note,
   }
 }

@@ -88,6 +88,6 @@ function titleOf(
   if (size === 0) return `No ${noun} reaches ${at}: the largest ${what} is ${share(largest)}`
   if (size === n) return `The ${what} of every ${noun} reaches ${at}: at this epsilon nothing can be left out`
   const part = `${count(size)} of ${counted(n, noun)} (${share(size / n)})`
-  if (!isExact) return `U holds ${part}: no other ${noun} can take ${at} of a query`
-  return `${part} could take ${at} ${noun === 'row' ? 'of |Xy|² in some direction y' : 'of a query'}`
+  if (!isExact) return `U holds ${part}: no other ${noun} can take ${at} of a query's attention`
+  return `${part} could take ${at} ${noun === 'row' ? 'of |Xy|² in some direction y' : "of a query's attention"}`
 }

@@ -16,6 +16,10 @@ export interface SizeCurve {
   readonly size?: number
   /** The least round one that leaves a tenth of the keys; undefined where none does. */
   readonly helping?: { readonly epsilon: number; readonly size: number } | undefined
+  /** Below it nothing is known; absent: all is. */
+  readonly floor?: number
+  /** Whether sizes are of bounds that can be far above the scores. */
+  readonly isLoose?: boolean
   /** At most `total` / epsilon keys, whatever they are. */
   readonly total?: number
   readonly noun: string
@@ -24,6 +28,8 @@ export interface SizeCurve {
 const LEAST_EPSILON = 1e-4
 /** Of the words of the line of d/epsilon. */
 const LIMIT_WIDTH = 56
+/** Of the words of an epsilon beside their line, and of 'not known' beside the end of the curve. */
+const [EPSILON_WIDTH, NOT_KNOWN_WIDTH] = [84, 70] as const
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -37,10 +43,16 @@ export function sizePlot(curve: SizeCurve): Figure {
   const panel = new Panel({ x: logScale(from, 1), y: logScale(1, top), left: n >= 1e6 ? 62 : 50 })
   panel.axes({ xLabel: 'epsilon (log)', yLabel: `|U|, ${noun}s (log)`, yText: count })
   drawLimits(panel, n, total, { from, epsilon })
-  const drawn = thinned(ends, ([at, keys]) => [panel.x(at), panel.y(keys)])
+  // Known down to the floor, whether a key stands there or not.
+  const known: SizeCurve['points'] =
+    curve.floor === undefined || curve.floor < LEAST_EPSILON || ends.length === 0
+      ? ends
+      : [...ends, [curve.floor, ends[ends.length - 1][1]]]
+  const drawn = thinned(known, ([at, keys]) => [panel.x(at), panel.y(keys)])
   if (drawn.length > 0)
     panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
-  if (epsilon !== undefined) markEpsilon(panel, epsilon, size)
+  if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0)
+  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { n, drawn, isEnd: epsilon === curve.floor })
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
     markHelping(panel, curve.helping, epsilon)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
@@ -86,27 +98,46 @@ function drawLimits(
   panel.text(panel.x(at) + 6, panel.y(total / at) - 4, 'd/epsilon', 't-muted halo')
 }
 
-function markEpsilon(panel: Panel, epsilon: number, size: number): void {
+/** Below it nothing is known: an open end. */
+function markFloor(panel: Panel, floor: number, size: number): void {
+  const x = panel.x(floor)
+  if (size > 0 && floor >= LEAST_EPSILON) panel.dot(floor, size, 'mark-open')
+  if (x - panel.left < NOT_KNOWN_WIDTH) return
+  panel.text(x - 8, Math.max(panel.top + 24, panel.y(Math.max(1, size)) - 6), 'not known', 't-muted', 'end')
+}
+
+/** Its name beside the line, and the number of keys there, where neither covers the curve: left of it and below, or right and above. */
+function markEpsilon(
+  panel: Panel,
+  epsilon: number,
+  size: number,
+  { n, drawn, isEnd }: { readonly n: number; readonly drawn: SizeCurve['points']; readonly isEnd: boolean },
+): void {
   panel.upright(epsilon, 'ln epsilon')
-  // Where few keys are left the curve ends at the left of the line.
-  const isLow = size > 0 && panel.y(size) + 34 > panel.bottom
-  const isLeft = panel.x(epsilon) > panel.right - 84 || (!isLow && panel.x(epsilon) > panel.left + 84)
-  panel.text(
-    panel.x(epsilon) + (isLeft ? -5 : 5),
-    panel.bottom - 8,
-    `epsilon ${plain(epsilon)}`,
-    't-epsilon halo',
-    isLeft ? 'end' : 'start',
+  const [x, y] = [panel.x(epsilon), panel.y(Math.max(1, size))]
+  const isLow = y + 34 > panel.bottom
+  const fitsRight = x + EPSILON_WIDTH <= panel.right
+  const isLeft = size > 0 && !isLow && x - EPSILON_WIDTH >= panel.left
+  const isCrossed = drawn.some(
+    ([at, kept]) => at > epsilon && panel.x(at) < x + EPSILON_WIDTH && panel.y(kept) > panel.bottom - 24,
   )
+  const foot = panel.bottom - 8
+  const above = size > 0 && (isLow || isCrossed) ? y - 24 : foot
+  const [side, height] = isLeft
+    ? ([-5, foot] as const)
+    : fitsRight
+      ? ([5, above] as const)
+      : ([-5, isLow ? panel.y(n) + 18 : foot] as const)
+  panel.text(x + side, height, `epsilon ${plain(epsilon)}`, 't-epsilon halo', side < 0 ? 'end' : 'start')
   if (size === 0) return
-  panel.dot(epsilon, size, 'f-leverage')
-  const isRight = isLow && !isLeft
+  // Where the curve ends there it is open.
+  panel.dot(epsilon, size, isEnd ? 'mark-open' : 'f-leverage')
   panel.text(
-    panel.x(epsilon) + (isRight ? 8 : -8),
-    isLow ? panel.bottom - 24 : panel.y(size) + 16,
+    x + (isLow ? 8 : -8),
+    isLow ? y - 8 : y + 16,
     count(size),
     't-leverage b halo',
-    isRight ? 'start' : 'end',
+    isLow ? 'start' : 'end',
   )
 }
 
@@ -121,19 +152,35 @@ function markHelping(
   panel.dot(epsilon, Math.max(1, size), 'f-leverage', 3.2)
   const words = size === 0 ? `none at ${plain(epsilon)}` : `${count(size)} at ${plain(epsilon)}`
   const isRight = x + 8 + words.length * 6.5 < panel.right
-  const y = Math.max(panel.top + 24, panel.y(Math.max(1, size)) - (isRight ? 8 : 12))
+  const at = panel.y(Math.max(1, size))
+  // Left of it the curve is above.
+  const y = isRight ? Math.max(panel.top + 24, at - 8) : Math.min(panel.bottom - 24, at + 16)
   panel.text(isRight ? x + 8 : x, y, words, 't-leverage halo', isRight ? 'start' : 'end')
 }
 
-function titleOf({ n, epsilon, size = 0, helping, noun, points, isStepped }: SizeCurve): string {
+/** From which epsilon on |U| is small; where that is where the curve ends, what lies below is not told. */
+function smallFrom({ n, noun, points, floor = 0 }: SizeCurve, helping: number): string {
+  const isSmall = `|U| is at most a tenth of the ${noun}s`
+  if (floor > 0 && (points.at(-1)?.[1] ?? 0) * 10 <= n)
+    return `${isSmall} from epsilon ${plain(floor)} on; below that it is not known`
+  return helping <= LEAST_EPSILON
+    ? `${isSmall} at every epsilon drawn, from ${plain(LEAST_EPSILON)} on`
+    : `${isSmall} from epsilon ${plain(helping)} on`
+}
+
+function titleOf(curve: SizeCurve): string {
+  const { n, epsilon, size = 0, helping, noun, points, isStepped, isLoose } = curve
   if (n === 0) return `There are no ${noun}s`
-  if (helping === undefined) return `No epsilon below 1 that is known brings |U| to a tenth of the ${noun}s`
+  if (helping === undefined)
+    return isStepped === true
+      ? `Even at epsilon 0.99 U keeps more than a tenth of the ${noun}s${isLoose === true ? ': these bounds are loose' : ''}`
+      : `At every epsilon tried U keeps more than a tenth of the ${noun}s`
   if (epsilon === undefined && points.every(([, keys]) => keys === 0))
     return 'U is empty at every epsilon tried'
-  if (epsilon !== undefined && helping.epsilon <= epsilon)
+  if (epsilon !== undefined && (helping.epsilon <= epsilon || size * 10 <= n))
     return size === 0
       ? `U is empty at epsilon ${plain(epsilon)}`
-      : `|U| is a tenth of the ${noun}s or less from epsilon ${plain(helping.epsilon)} on`
+      : smallFrom(curve, Math.min(helping.epsilon, epsilon))
   const tried = isStepped === true ? 'F' : 'Of the epsilons tried, f'
   return `${tried}rom epsilon ${plain(helping.epsilon)} on |U| is a tenth of the ${noun}s or less: ${count(helping.size)}`
 }

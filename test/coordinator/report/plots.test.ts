@@ -1,0 +1,248 @@
+// Catches: a page or a plot that says what its numbers do not. Cannot catch: what it looks like; the browser's test does a part of that.
+import type { HeadCoverage } from '#coordinator/coverage/coverage-facts'
+import { cellsOf, type Layout } from '#coordinator/report/facts/layout'
+import { PairShape } from '#coordinator/report/facts/pair-shape'
+import { type HeadReport, ROUND_EPSILONS } from '#coordinator/report/facts/report-facts'
+import { ScoreShape } from '#coordinator/report/facts/score-shape'
+import { figureHtml } from '#coordinator/report/draw/figure'
+import { headFigures } from '#coordinator/report/page/head-section'
+import { reportPage } from '#coordinator/report/page/page'
+import { plainAnswers } from '#coordinator/report/page/answers'
+import { heldBars } from '#coordinator/report/plots/held-bars'
+import { heldHistogram } from '#coordinator/report/plots/held-histogram'
+import { massPlot } from '#coordinator/report/plots/mass-plot'
+import { noPairs } from '#coordinator/report/plots/no-pairs'
+import { pairsMap } from '#coordinator/report/plots/pairs-map'
+import { sizePlot } from '#coordinator/report/plots/size-plot'
+import { expect, test } from 'vitest'
+import { headOf, reportOf } from './facts.ts'
+
+/** Pairs of m queries and n keys, each query with its own key. */
+function mapOf(n: number, m: number) {
+  const shape = new PairShape({ attention: 'power', epsilon: 0.01, n, m })
+  const queryIds = [...Array(m).keys()]
+  shape.add({ queryIds, keyIds: queryIds.map((query) => query % n), scores: queryIds.map(() => 0.5) })
+  return pairsMap(shape.facts(), 2, false)
+}
+
+test('cells of a map are as wide as their axis needs, and words fit', () => {
+  const few = mapOf(9, 6)
+  // 300 / 6 high, 300 / 9 wide.
+  expect(few.body).toContain('h33.3v50h-33.3z')
+  expect(few.note).toEqual(['A cell is one pair; bars above: pairs by key.'])
+  const wide = mapOf(40, 640)
+  expect(figureHtml(wide)).toContain('A bin is 10 queries by 1 key; bars above: pairs by key.')
+  // 1,000,000 at the left takes nine characters.
+  const left = Number(/class="frame" x="([\d.]+)"/.exec(mapOf(40, 1_000_000).body)![1])
+  expect(left).toBeGreaterThan(9 * 6.5)
+})
+
+test('half of the pairs lie on so many keys, where that is a part of them', () => {
+  const shape = new PairShape({ attention: 'softmax', epsilon: 0.01, n: 5, m: 9 })
+  shape.add({ queryIds: [0, 1, 2, 3], keyIds: [0, 0, 1, 2], scores: [1, 1, 1, 1] })
+  expect(pairsMap(shape.facts(), 2, false).title).toBe(
+    'Softmax: 4 heavy pairs on 3 keys; half of them on 1 key',
+  )
+  expect(mapOf(1, 1).title).toBe('|q·k|²: 1 heavy pair on 1 key')
+})
+
+test('beside a median stands the median of even attention, never a mean', () => {
+  const [held] = headOf(0, 64, 64).coverage!.selections
+  const words = { name: 'x', what: 'They hold', xLabel: 'weight', figure: 4 }
+  const even = heldHistogram({ ...held, uniformMass: 0.32, uniformMedian: 0.195 }, words)!
+  expect(even.body).toContain('even attention 0.195')
+  const { uniformMedian: _u, ...older } = { ...held, uniformMass: 0.32 }
+  expect(heldHistogram(older, words)!.body).not.toContain('even attention')
+})
+
+/** Scores of n keys, of which those from `floor` on are known. */
+function scoredHead(
+  all: readonly number[],
+  { floor = 0, layout = { kind: 'rows' } }: { readonly floor?: number; readonly layout?: Layout } = {},
+): HeadReport {
+  const n = all.length
+  const epsilons = [0.05, ...ROUND_EPSILONS].filter((epsilon) => epsilon >= floor)
+  const shape = new ScoreShape({ n, epsilons, topCount: 32, cells: cellsOf(layout, n), floor })
+  all.forEach((score, key) => score >= floor && shape.add(key, score))
+  const { power: _w, softmax: _x, coverage: _v, attended: _t, m: _m, ...head } = headOf(0, n, n, layout)
+  return { ...head, scores: shape.facts(), epsilon: 0.05 }
+}
+
+function figureOf(head: HeadReport, name: string, layout: Layout = { kind: 'rows' }) {
+  return headFigures(head, reportOf([head], { layout })).find((one) => one.name === name)!
+}
+
+test('where the kept scores stop, what is below is said not to be known, and the curve has an open end', () => {
+  const all = Array.from({ length: 200 }, (_, key) => (key < 12 ? 0.3 / (1 + key) + 0.05 : 0.03))
+  const kept = figureOf(scoredHead(all, { floor: 0.05 }), 'size')
+  expect(kept.title).toBe(
+    '|U| is at most a tenth of the keys from epsilon 0.05 on; below that it is not known',
+  )
+  expect(kept.body).toContain('class="mark-open"')
+  expect(kept.body).toContain('>not known<')
+  // All known: 0.03 is where the others come in.
+  const whole = figureOf(scoredHead(all), 'size')
+  expect(whole.title).toBe('|U| is at most a tenth of the keys from epsilon 0.031 on')
+  expect(whole.body).not.toContain('mark-open')
+  const tiny = figureOf(scoredHead(all.map((score, key) => (key < 12 ? score : 1e-6))), 'size')
+  expect(tiny.title).toBe('|U| is at most a tenth of the keys at every epsilon drawn, from 0.0001 on')
+})
+
+test('where no epsilon helps it is told in plain words, and that bounds are loose', () => {
+  const all = Array.from({ length: 40 }, (_, key) => (key < 20 ? 1 : 0.5))
+  const { title } = figureOf({ ...scoredHead(all), kind: 'bounds', p: 4 }, 'size')
+  expect(title).toBe('Even at epsilon 0.99 U keeps more than a tenth of the keys: these bounds are loose')
+  expect(figureOf(scoredHead(all), 'size').title).not.toContain('loose')
+})
+
+test('the name of epsilon covers no part of the curve', () => {
+  // Two keys are left at 0.05, and the curve ends right of it: there is room above them alone.
+  const points = [
+    [0.09, 1],
+    [0.06, 2],
+    [0.02, 400],
+    [0.001, 1000],
+  ] as const
+  const { body } = sizePlot({
+    n: 1000,
+    noun: 'key',
+    points,
+    isStepped: true,
+    epsilon: 0.05,
+    size: 2,
+    helping: { epsilon: 0.05, size: 2 },
+  })
+  const [, x, y] = /<text x="([\d.]+)" y="([\d.]+)" class="t-epsilon halo">epsilon 0.05/
+    .exec(body)!
+    .map(Number)
+  const dot = /class="f-leverage" cx="([\d.]+)" cy="([\d.]+)"/.exec(body)!.map(Number)
+  expect(x).toBeGreaterThan(dot[1])
+  expect(y).toBeLessThan(dot[2] - 8)
+})
+
+/** Coverage whose masses a sample has judged. */
+function sampled(masses: Readonly<Record<string, number>>, error: number): HeadCoverage {
+  const coverage = headOf(0, 512, 512).coverage!
+  return {
+    ...coverage,
+    judged: 64,
+    selections: coverage.selections
+      .filter(({ select }) => masses[select] !== undefined)
+      .map((one) => ({ ...one, massMean: masses[one.select], massStandardError: error })),
+  }
+}
+
+test('masses of a sample have their standard errors, two digits, and no winner within them', () => {
+  const coverage = sampled({ best: 0.8, leverage: 0.5213, 'norm-max': 0.5021, random: 0.1 }, 0.031)
+  const head = { ...headOf(0, 512, 512), coverage }
+  const facts = reportOf([head, { ...head, index: 1 }], { sample: { rows: 64, of: 512 } })
+  const one = reportOf([head], { sample: { rows: 64, of: 512 } })
+  const told = plainAnswers(one).map(({ answer }) => answer)
+  expect(told.join(' ')).toContain('Chosen by leverage 0.52 ± 0.03, any 32 0.10 ± 0.03, by norm 0.50 ± 0.03')
+  expect(told.join(' ')).toContain('They hold as much as those of the largest norm')
+  const bars = heldBars(coverage, 32)!
+  expect(bars.body).toContain('>0.52 ± 0.03<')
+  expect(bars.title).toBe('32 keys by leverage hold 0.65 of what the best 32 of each query do')
+  expect(massPlot(coverage, 32)!.title).toBe('32 keys chosen by leverage or by norm hold 0.52')
+  expect(reportPage(facts)).not.toMatch(/class="n m win"/)
+  expect(reportPage(one)).toContain('<td class="n">0.52 <small>± 0.03</small></td>')
+})
+
+test('masses within 0.005 are as much', () => {
+  const coverage = sampled({ best: 0.8, leverage: 0.4, 'norm-max': 0.403, random: 0.1 }, 0)
+  const [one, other] = [coverage, sampled({ best: 0.8, leverage: 0.4, 'norm-max': 0.406, random: 0.1 }, 0)]
+  const answerOf = (held: HeadCoverage) =>
+    plainAnswers(reportOf([{ ...headOf(0, 512, 512), coverage: held }]))
+      .map(({ answer }) => answer)
+      .join(' ')
+  expect(answerOf(one)).toContain('They hold as much as those of the largest norm, which costs less.')
+  expect(answerOf(other)).toContain('The key norm, which costs less, holds more.')
+})
+
+test('without a pair and without its share the sentence stands alone', () => {
+  const figure = noPairs('pairs-softmax', 'fixed', 'Softmax', { epsilon: 0.05, largest: 0 })
+  expect(figure.title).toBe('Softmax: no pair reaches 0.05; what the heaviest takes was not kept')
+  expect(figureHtml(figure)).not.toContain('<svg')
+  expect(noPairs('x', 'fixed', 'Softmax', { epsilon: 0.05, largest: 1.8e-29 }).body).toContain('&lt; 1e-6')
+})
+
+test('causal masses say whose key a query holds that sees none of the chosen', () => {
+  const { coverage } = headOf(0, 512, 512)
+  const ownKey = new Map([
+    ['accumulated', 12],
+    ['leverage', 88],
+  ])
+  const [note] = massPlot(coverage!, 32, { isCausal: true, ownKey })!.note!
+  expect(note).toContain(
+    'holds its own instead (at N = 32, of 512: best fixed 12, leverage 88): so lines can',
+  )
+  expect(massPlot(coverage!, 32)!.note).toBeUndefined()
+})
+
+test('what the theorem allows is told of U alone, and what it does not promise', () => {
+  const {
+    scores: _s,
+    universalSize: _u,
+    coverage: _c,
+    attended: _a,
+    softmax,
+    power,
+    ...bare
+  } = headOf(0, 300, 300)
+  for (const pairs of [{ power }, { softmax }])
+    expect(reportPage(reportOf([{ ...bare, ...pairs } as HeadReport]))).not.toMatch(/theorem|promise/)
+  const page = reportPage(reportOf([headOf(0, 300, 300)]))
+  expect(page).toContain('where the theorem does not promise that U is smaller than n.')
+  expect(page).not.toMatch(/nothing (is|was) promised/)
+})
+
+test('what local keys add is told with how many they are', () => {
+  const { coverage, ...head } = headOf(0, 512, 512)
+  const selections = coverage!.selections.map((one) =>
+    one.select === 'leverage+local'
+      ? { ...one, keysPerRow: 38.23 }
+      : one.select === 'random'
+        ? { ...one, outputErrorMean: 2 }
+        : one,
+  )
+  const page = reportPage(reportOf([{ ...head, coverage: { ...coverage!, selections } }]))
+  expect(page).toContain(
+    'Leverage holds 0.300 with 32 keys a query; with the local keys beside 0.400 with 38.2 keys a query',
+  )
+  expect(page).toContain('leverage + local <small>38.2 keys a query</small>')
+})
+
+test('keys that tie are not called the largest', () => {
+  const all = Array.from({ length: 400 }, (_, key) => (key < 20 ? 1 : 0.01))
+  const head = { ...scoredHead(all), kind: 'prefix' as const, isCausal: true }
+  const page = reportPage(reportOf([head]))
+  expect(page).toContain('The first 20 keys have bound 1, which says nothing of their order.')
+  expect(page).not.toContain('The largest bounds have keys')
+  expect(page).toContain('20 keys have bound 1, which says nothing of their order: 10 of them')
+})
+
+test('an empty grid is not drawn, and no number is broken', () => {
+  const layout = { kind: 'grid', height: 14, width: 14, prefix: 1 } as const
+  const all = Array.from({ length: 197 }, (_, key) => (key === 0 ? 0.9 : 0.01))
+  const figure = figureOf(scoredHead(all, { layout }), 'place', layout)
+  expect(figure.title).toContain('U is 1 key in front of the 14 x 14 cells')
+  expect(figure.body.match(/class="frame"/g)).toHaveLength(1)
+  expect(figure.height).toBeLessThan(40)
+  const none = figureOf(
+    scoredHead(
+      all.map(() => 0.01),
+      { layout },
+    ),
+    'place',
+    layout,
+  )
+  expect([none.title, none.body]).toEqual(['No key reaches epsilon, wherever it lies', ''])
+  const html = figureHtml({ ...figure, title: 'The largest is 1.8e-29 of it' })
+  expect(html).toContain('<span class="nb">1.8e-29</span>')
+})
+
+test('what a key takes is of the attention of a query', () => {
+  const all = Array.from({ length: 384 }, (_, key) => (key < 9 ? 0.3 : 0.01))
+  const { title } = figureOf(scoredHead(all), 'scores')
+  expect(title).toBe("9 of 384 keys (0.023) could take 0.05 of a query's attention")
+})
