@@ -215,7 +215,8 @@ class _Call:
         try:
             found = subprocess.run([program, command, *words, "--json", "--quiet"], capture_output=True, encoding="utf-8")
         except OSError as error:
-            raise LevError("NotFound", f"cannot start {program}: {error.strerror}", {"file": program}) from error
+            why = ", which LEVATTENTION names" if program == os.environ.get("LEVATTENTION") else ""
+            raise LevError("NotFound", f"cannot start {program}{why}: {error.strerror}", {"file": program}) from error
         if found.returncode == 0:
             return json.loads(found.stdout)
         raise self._error_of(found)

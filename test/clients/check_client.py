@@ -110,6 +110,8 @@ check("a list of paths", np.allclose(lev.scores(["K1.npy", Path("K2.npy")], conc
 check("weights, a list", np.allclose(lev.scores(K, weights=[4.0] * 400), hat, atol=1e-9))
 told = lev.coverage(Q, K, V, keep=np.array([8, 32]), select=["leverage", "random"])
 check("coverage: rules and numbers", len(told["heads"][0]["selections"]) == 4)
+by_head = lev.coverage(np.stack([Q, Q]), np.stack([K, K]), keep=8)["heads"]
+check("coverage: arrays of three axes are heads", len(by_head) == 2)
 check("a Fortran-ordered array", np.allclose(lev.scores(np.asfortranarray(K)), hat, atol=1e-9))
 big = rng.normal(size=(65536, 64)).astype("f4")
 check("65,536 x 64", abs(lev.scores(big).sum() - 64) < 1e-6)
@@ -198,5 +200,5 @@ try:
     lev.scores(K)
     check("a command that is not there", False)
 except lev.LevError as error:
-    check("a command that is not there", error.tag == "NotFound")
+    check("a command that is not there", error.tag == "NotFound" and "which LEVATTENTION names" in str(error))
 sys.exit(failed > 0)
