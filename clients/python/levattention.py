@@ -162,10 +162,14 @@ def _input(name, value):
         raise _bad_array(name, f"numpy.asarray makes no array of it: {error}") from error
     if not array.dtype.hasobject:
         return array
-    ways = {"toarray": f"; give {name}.toarray()", "astype": f"; where all are numbers, give {name}.astype(float)"}
+    ways = {"toarray": f"; give {name}.toarray()", "astype": f"; where all are numbers, give {name}.astype(float), else the columns that are"}
     todo = next((text for way, text in ways.items() if hasattr(value, way)), "")
     kind = type(value).__name__
     raise _bad_array(name, f"NumPy makes an array of objects (dtype {array.dtype}) of this {kind}, not of numbers{todo}")
+
+
+def _array_text(name, value):
+    return name if isinstance(value, np.ndarray) else f"numpy.asarray({name})"
 
 
 def _bad_array(name, why):
@@ -183,6 +187,8 @@ class _Call:
         given = {name: value for name, value in inputs.items() if value is not None or name not in optional}
         self._inputs = {name: _input(self._name(name), value) for name, value in given.items()}
         self._arguments = {}
+        # What a message may compute with, where the caller gave no array: a list has no reshape.
+        self._spelled = {self._name(name): _array_text(self._name(name), value) for name, value in given.items()}
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="levattention-")
@@ -239,6 +245,7 @@ class _Call:
         if isinstance(value, (bool, np.bool_)):
             return [option]
         if name in _ARRAYS:
+            self._spelled.setdefault(self._name(name), _array_text(self._name(name), value))
             value = _input(self._name(name), value)
         elif isinstance(value, np.ndarray):
             value = value.tolist()
@@ -277,12 +284,13 @@ class _Call:
     def _said(self, text):
         """A message of the command, as one says it here: arrays and options by the names of arguments, values as Python writes them."""
         for path, name in self._arguments.items():
-            text = text.replace(f"numpy.load('{path}')", name)
-            text = re.sub(rf"'{re.escape(path)}#(\[[^]']*\])?(\.T)?'", rf"{name}\1\2", text)
+            array = self._spelled[name]
+            text = text.replace(f"numpy.load('{path}')", array)
+            text = re.sub(rf"'{re.escape(path)}#(\[[^]']*\])?(\.T)?'", array + r"\1\2", text)
             text = re.sub(rf"(?:--{name.replace('_', '-')} )?{re.escape(path)}", name, text)
             text = re.sub(rf"in Python: `import numpy; numpy\.save\('[^']*', ([^`]*\b{name}\b[^`]*)\)`", r"`\1`", text)
             if text.startswith(f"{name}:"):
-                text = re.sub("save (its numbers|the numbers that the text shows) as float64", f"give {name}.astype(float)", text)
+                text = re.sub("save (its numbers|the numbers that the text shows) as float64", f"give {array}.astype(float)", text)
         text = text.replace(self._folder.name + os.sep, "")
         each = f"lev.{self._function} takes one: call it for each"
         if self._function in _HEADS:
@@ -325,8 +333,8 @@ def _command():
     named = os.environ.get("LEVATTENTION")
     if named:
         return named
-    beside = Path(__file__).resolve().parents[2] / "node_modules" / ".bin" / "levattention"
-    found = shutil.which("levattention") or (str(beside) if beside.exists() else None)
+    beside = Path(__file__).resolve().parent / "../../node_modules/.bin/levattention"
+    found = shutil.which("levattention") or (os.path.normpath(beside) if beside.exists() else None)
     if found:
         return found
     raise LevError(

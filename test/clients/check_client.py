@@ -164,6 +164,7 @@ for name, call, tag, part in (
     ("heads of scores", lambda: lev.scores(heads), "Content", "`rows[0]`; lev.scores takes one: call it for each"),
     ("heads of attend, of a file", lambda: lev.attend("H.npy", "H.npy", "H.npy"), "Content", "heads='all' takes each by itself"),
     ("one axis", lambda: lev.scores(K[0]), "Content", "as one row, `rows.reshape(1, -1)`"),
+    ("one axis, of a list", lambda: lev.scores([1, 2]), "Content", "`numpy.asarray(rows).reshape(1, -1)`"),
     ("complex numbers", lambda: lev.scores(K * 1j), "Content", complex_rows),
     ("text", lambda: lev.scores(K.astype(str)), "Content", "give rows.astype(float)"),
     ("ids out of range", lambda: lev.attend(Q, K, V, ids=[1, 2000]), "Content", "ids: entry 1 is 2000"),
