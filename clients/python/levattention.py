@@ -7,13 +7,16 @@
     out = lev.attend(Q, K, V, keep=32)             # attention over the 32 keys of largest leverage
     told = lev.report(Q, K, V, out='report.html')  # all of it as a page to look at; its first words as (question, answer)
 
-Arrays may be NumPy arrays, or paths that the command reads (.npy, .npz#name, .safetensors#name, ...), which are not copied. Every further
-keyword is an option of the command: `query_start=5` is --query-start 5, `causal=True` is --causal. An error of the command is a `LevError`
-with its tag, which calls an array by the name of its argument. The command is found by the environment variable LEVATTENTION, on the PATH, or in the repository that this file lies in.
+Arrays are whatever numpy.asarray takes (arrays, lists, tensors, data frames), or paths, str or os.PathLike, that the command reads (.npy,
+.npz#name, .safetensors#name, ...), which are not copied; a list of paths is several files. Every further keyword is an option of the command:
+`query_start=5` is --query-start 5, `causal=True` is --causal. What is refused is a `LevError` with a tag, which speaks of arguments by their
+names here. The command is found by the environment variable LEVATTENTION, on the PATH, or in the repository that this file lies in.
 """
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +32,8 @@ Sample.__doc__ = "Rows drawn by their leverage: ids ascending, p_j and 1/p_j of 
 
 
 class LevError(Exception):
-    """What the command refused or met. `tag`: Option, Content, NotFound, CannotWrite, ...; `place`: file or argument, row, column, option."""
+    """What was refused or met. `tag`: Option, Content, NotFound, CannotWrite, ...; `place`: file or argument, row, column, option;
+    `exit_code`: of the command, None where it was not started."""
 
     def __init__(self, tag, message, place=None, exit_code=None):
         super().__init__(message)
@@ -38,90 +42,156 @@ class LevError(Exception):
         self.exit_code = exit_code
 
 
-def heavy(queries, keys, epsilon=0.01, attention="power", p=2, causal=False, **options):
-    """Every pair with A_ij >= epsilon as a csr_matrix [m, n] of scores; none is missed.
+def heavy(queries, keys, epsilon=None, attention="power", p=None, causal=False, **options):
+    """Every pair with A_ij >= epsilon (0.01, unless keep= or top= says how many) as a csr_matrix [m, n] of scores; none is missed.
 
-    attention='power': |q.k|^p; attention='softmax': exp(scale q.k), exactly."""
+    attention='power': |q.k|^p, p = 2 unless given; attention='softmax': exp(scale q.k), exactly."""
     from scipy.sparse import load_npz
 
-    asked = {"epsilon": epsilon, "causal": causal, **options}
-    if attention == "softmax":
-        asked["attention"] = "softmax"
-    elif attention == "power":
-        asked["p"] = p
-    else:
-        raise ValueError(f"attention is {attention!r}; 'power' or 'softmax'")
-    with _Folder() as folder:
-        out = folder.path("heavy.npz")
-        folder.run("run", keys=keys, queries=queries, out=out, **asked)
+    if attention != "power":
+        options["attention"] = attention
+    with _Call("heavy", keys=keys, queries=queries) as call:
+        out = call.path("heavy.npz")
+        call.run("run", options, epsilon=epsilon, p=p, causal=causal, out=out)
         return load_npz(out)
 
 
 def universal(keys, keep=None, epsilon=None, p=2, **options):
-    """(row ids, bounds) of the universal set, the largest bound first: no query gives a key more than its bound."""
-    if keep is None and epsilon is None:
-        epsilon = 0.01
-    with _Folder() as folder:
-        out = folder.path("u.npz")
-        folder.run("build", keys=keys, keep=keep, epsilon=epsilon, p=p, out=out, **options)
+    """(row ids, bounds) of the universal set, the largest bound first: no query gives a key more than its bound.
+
+    Of the `keep` keys of the largest bounds, or of those that can reach epsilon (0.01 where neither is given)."""
+    with _Call("universal", keys=keys) as call:
+        out = call.path("u.npz")
+        call.run("build", options, keep=keep, epsilon=epsilon, p=p, out=out)
         with np.load(out) as found:
             return found["rowIds"], found["bounds"]
 
 
 def scores(rows, p=2, **options):
     """The leverage score of every row [n], float64 (p other than 2: certified bounds)."""
-    with _Folder(keys="rows") as folder:
-        out = folder.path("tau.npy")
-        folder.run("scores", keys=rows, p=p, out=out, **options)
+    with _Call("scores", called={"keys": "rows"}, keys=rows) as call:
+        out = call.path("tau.npy")
+        call.run("scores", options, p=p, out=out)
         return np.load(out)
 
 
 def sample(rows, count, seed=1, **options):
     """`count` rows in expectation, drawn by their leverage; sums over them weighted by `weights` are unbiased."""
-    with _Folder(keys="rows") as folder:
-        out = folder.path("s.npz")
-        folder.run("sample", keys=rows, rows=count, seed=seed, out=out, **options)
+    with _Call("sample", called={"keys": "rows", "rows": "count"}, keys=rows) as call:
+        out = call.path("s.npz")
+        call.run("sample", options, rows=count, seed=seed, out=out)
         with np.load(out) as found:
             return Sample(found["rowIds"], found["probabilities"], found["weights"], found["rows"])
 
 
-def attend(queries, keys, values, keep=32, select="leverage", **options):
-    """Softmax attention over the keys that a rule keeps, renormalised over them: [m, dv], or [heads, m, dv] of heads."""
-    if len(_shape_of(queries)) > 2:
-        options.setdefault("heads", "all")
-    with _Folder() as folder:
-        out = folder.path("O.npy")
-        folder.run("attend", queries=queries, keys=keys, values=values, keep=keep, select=select, out=out, **options)
+def attend(queries, keys, values, keep=None, select=None, **options):
+    """Softmax attention over the keys that a rule keeps, renormalised over them: [m, dv], or [heads, m, dv] of heads.
+
+    One of keep= (the keys that select= ranks first, by leverage unless it says otherwise), epsilon= (those of at least this leverage), ids=
+    and full=True says which; without any it is keep=32, or all keys where these are fewer. local= and sink_tokens= come beside them;
+    select='local' or 'local+sinks' keeps no others."""
+    with _Call("attend", queries=queries, keys=keys, values=values) as call:
+        out = call.path("O.npy")
+        counts = (keep, options.get("epsilon"), options.get("ids"))
+        if any(one is not None for one in counts) or options.get("full") or _keeps_none(select):
+            call.run("attend", options, keep=keep, select=select, out=out)
+        else:
+            _attend_to_few(call, options, select=select, out=out)
         return np.load(out)
 
 
 def coverage(queries, keys, values=None, **options):
     """How much of their softmax attention selections of keys hold: what `coverage --json` prints, as a dict."""
-    with _Folder() as folder:
-        return folder.run("coverage", queries=queries, keys=keys, values=values, **options)
+    with _Call("coverage", optional=("values",), queries=queries, keys=keys, values=values) as call:
+        return call.run("coverage", options)
 
 
 def report(queries=None, keys=None, values=None, out="report.html", **options):
     """Writes one HTML file that shows which keys matter, and returns its first words: [(question, answer), ...].
 
-    Without queries `keys` is a table, whose rows are scored; arrays of three axes and more are heads. force=True replaces a file."""
-    if len(_shape_of(keys)) > 2:
-        options.setdefault("heads", "all")
-    with _Folder() as folder:
-        told = folder.run("report", queries=queries, keys=keys, values=values, out=out, **options)
-        folder.hide_in(out)
+    One array alone, report(X) or report(keys=X), is a table, whose rows are scored; arrays of three axes and more are heads. force=True
+    replaces a file."""
+    if keys is None and values is None:
+        queries, keys = None, queries
+    with _Call("report", optional=("queries", "values"), queries=queries, keys=keys, values=values) as call:
+        told = call.run("report", options, out=out)
+        call.hide_in(out)
     return [(one["question"], one["answer"]) for one in told["answers"]]
 
 
-class _Folder:
-    """Temporary files of one call, gone at its end. `called`: options by the names of the arguments, where these are others."""
+# What stands between backticks, or an option in a sentence with what may be its value.
+_ADVICE = re.compile(r"`(?P<typed>[^`]*)`|(?<![\w/.-])--(?P<name>[a-z][a-z-]*)(?: (?P<value>[A-Z]\b|all\b|\d+(?:[:x.]\d+)?\b))?")
+_HEADS = ("attend", "coverage", "report")  # functions that take several matrices at once
+_ARRAYS = ("fit_queries", "ids", "key_mask", "keys", "queries", "query_mask", "select", "values", "weights")
 
-    def __init__(self, **called):
-        self._called = called
+
+def _keeps_none(select):
+    return isinstance(select, str) and set(select.split("+")) <= {"local", "sinks", "rest"}
+
+
+def _attend_to_few(call, options, **fixed):
+    """32 keys, or as many as there are: how many a file has the command knows, and says."""
+    try:
+        call.run("attend", options, keep=32, **fixed)
+    except LevError as error:
+        fewer = re.match(r"keep is 32, and there are (\d+) keys?$", str(error))
+        if fewer is None:
+            raise
+        call.run("attend", options, keep=int(fewer[1]), **fixed)
+
+
+def _is_path(value):
+    return isinstance(value, (str, os.PathLike))
+
+
+def _are_paths(value):
+    return isinstance(value, (list, tuple)) and len(value) > 0 and all(map(_is_path, value))
+
+
+def _input(name, value):
+    """A path, a list of paths, or an array of numbers. Raises LevError, which names the argument."""
+    if _is_path(value) or _are_paths(value):
+        return value
+    if value is None:
+        raise LevError("Option", f"{name} is None; give an array, or the path of one", {"argument": name, "option": name})
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise _bad_array(name, "some elements are masked; fill them, or leave their rows out")
+    try:
+        array = np.asarray(value)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise _bad_array(name, f"numpy.asarray makes no array of it: {error}") from error
+    if not array.dtype.hasobject:
+        return array
+    ways = {"toarray": f"; give {name}.toarray()", "astype": f"; where all are numbers, give {name}.astype(float), else the columns that are"}
+    todo = next((text for way, text in ways.items() if hasattr(value, way)), "")
+    kind = type(value).__name__
+    raise _bad_array(name, f"NumPy makes an array of objects (dtype {array.dtype}) of this {kind}, not of numbers{todo}")
+
+
+def _array_text(name, value):
+    return name if isinstance(value, np.ndarray) else f"numpy.asarray({name})"
+
+
+def _bad_array(name, why):
+    return LevError("Content", f"{name}: {why}", {"argument": name})
+
+
+class _Call:
+    """One call of `function`: its inputs by the command's names, and temporary files, gone at its end.
+
+    `called`: names of arguments where these are not the command's; `optional`: inputs that may be None."""
+
+    def __init__(self, function, called=None, optional=(), **inputs):
+        self._function = function
+        self._called = called or {}
+        given = {name: value for name, value in inputs.items() if value is not None or name not in optional}
+        self._inputs = {name: _input(self._name(name), value) for name, value in given.items()}
+        self._arguments = {}
+        # What a message may compute with, where the caller gave no array: a list has no reshape.
+        self._spelled = {self._name(name): _array_text(self._name(name), value) for name, value in given.items()}
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="levattention-")
-        self._arguments = {}
         return self
 
     def __exit__(self, *_):
@@ -139,74 +209,136 @@ class _Folder:
         with open(page, "w", encoding="utf-8") as file:
             file.write(text.replace(self._folder.name + os.sep, ""))
 
-    def named(self, text):
-        """`text` with the names of arguments in place of their temporary files."""
-        for path, name in self._arguments.items():
-            text = text.replace(path, name)
-        return text.replace(self._folder.name + os.sep, "")
-
-    def argument(self, path):
-        return self._arguments.get(path)
-
-    def run(self, command, **options):
+    def run(self, command, options, **fixed):
         """The command's summary, as a dict. Raises LevError."""
-        words = [word for name, value in options.items() for word in self._words(name, value)]
+        self._refuse(options, fixed)
+        if self._function in _HEADS and any(getattr(one, "ndim", 0) > 2 for one in self._inputs.values()):
+            options = {"heads": "all", **options}
+        asked = {**self._inputs, **fixed, **options}
+        words = [word for name, value in asked.items() for word in self._words(name, value)]
         # Its messages on standard error are for a person at the command: here they are in the summary.
         program = _command()
         try:
-            found = subprocess.run(
-                [program, command, *words, "--json", "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
+            found = subprocess.run([program, command, *words, "--json", "--quiet"], capture_output=True, encoding="utf-8")
         except OSError as error:
-            raise LevError("NotFound", f"cannot start {program}: {error.strerror}", {"file": program}) from error
+            why = ", which LEVATTENTION names" if program == os.environ.get("LEVATTENTION") else ""
+            raise LevError("NotFound", f"cannot start {program}{why}: {error.strerror}", {"file": program}) from error
         if found.returncode == 0:
             return json.loads(found.stdout)
-        raise _error_of(found, self)
+        raise self._error_of(found)
+
+    def _refuse(self, options, fixed):
+        """Throws on options that this file gives itself, and on heads where one matrix is answered for."""
+        function = self._function
+        for name in ("help", "json", "quiet", *self._inputs, *fixed):
+            if name in options:
+                raise LevError("Option", f"lev.{function} has no argument {name}", {"option": name})
+        for name in ("heads", "as_heads"):
+            if function not in _HEADS and options.get(name):
+                message = f"lev.{function} has no argument {name}: it takes one matrix; call it for each head"
+                raise LevError("Option", message, {"option": name})
 
     def _words(self, name, value):
-        if value is None or value is False:
+        if value is None or (isinstance(value, (bool, np.bool_)) and not value):
             return []
         option = "--" + name.replace("_", "-")
-        if value is True:
+        if isinstance(value, (bool, np.bool_)):
             return [option]
+        if name in _ARRAYS:
+            self._spelled.setdefault(self._name(name), _array_text(self._name(name), value))
+            value = _input(self._name(name), value)
+        elif isinstance(value, np.ndarray):
+            value = value.tolist()
+        if name in _ARRAYS and name != "select" and _are_paths(value):
+            return [word for path in value for word in (option, os.fspath(path))]
         if isinstance(value, np.ndarray):
             path = self.path(name + ".npy")
             np.save(path, value, allow_pickle=False)
-            self._arguments[path] = self._called.get(name, name)
+            self._arguments[path] = self._name(name)
             return [option, path]
         if isinstance(value, (list, tuple)):
             value = ",".join(str(one) for one in value)
-        return [option, os.fspath(value) if isinstance(value, Path) else str(value)]
+        return [option, os.fspath(value) if _is_path(value) else str(value)]
 
+    def _name(self, option):
+        """Of an option of the command, as it is called here."""
+        name = option.replace("-", "_")
+        return self._called.get(name, name)
 
-def _error_of(found, folder):
-    try:
-        error = json.loads(found.stdout)["error"]
-    except (ValueError, KeyError):
-        message = folder.named(found.stderr.strip()) or f"levattention ended with {found.returncode} and said nothing"
-        return LevError("Internal", message, exit_code=found.returncode)
-    place = {name: value for name, value in error.items() if name not in ("tag", "message")}
-    argument = folder.argument(place.get("file"))
-    if argument is not None:
-        place = {**place, "argument": argument}
-        del place["file"]
-    return LevError(error["tag"], folder.named(error["message"]), place, found.returncode)
+    def _error_of(self, found):
+        try:
+            error = json.loads(found.stdout)["error"]
+        except (ValueError, KeyError):
+            message = self._said(found.stderr.strip()) or f"levattention ended with {found.returncode} and said nothing"
+            return LevError("Internal", message, exit_code=found.returncode)
+        place = {name: value for name, value in error.items() if name not in ("tag", "message")}
+        for name in ("input", "option"):
+            if isinstance(place.get(name), str):
+                place[name] = self._name(place[name])
+        argument = self._arguments.get(place.get("file"))
+        if argument is not None:
+            place = {**place, "argument": argument}
+            del place["file"]
+        return LevError(error["tag"], self._said(error["message"]), place, found.returncode)
 
+    def _said(self, text):
+        """A message of the command, as one says it here: arrays and options by the names of arguments, values as Python writes them."""
+        for path, name in self._arguments.items():
+            array = self._spelled[name]
+            text = text.replace(f"numpy.load('{path}')", array)
+            text = re.sub(rf"'{re.escape(path)}#(\[[^]']*\])?(\.T)?'", array + r"\1\2", text)
+            text = re.sub(rf"(?:--{name.replace('_', '-')} )?{re.escape(path)}", name, text)
+            text = re.sub(rf"in Python: `import numpy; numpy\.save\('[^']*', ([^`]*\b{name}\b[^`]*)\)`", r"`\1`", text)
+            if text.startswith(f"{name}:"):
+                text = re.sub("save (its numbers|the numbers that the text shows) as float64", f"give {array}.astype(float)", text)
+        text = text.replace(self._folder.name + os.sep, "")
+        each = f"lev.{self._function} takes one: call it for each"
+        if self._function in _HEADS:
+            each = "heads='all' takes each by itself"
+        else:
+            text = re.sub(r" and, where the rows stand before the heads, --layout \w+", "", text)
+        text = re.sub(r"run, build, [\w, ]+ take each by itself, with --heads all", each, text)
+        text = re.sub(r"scores, curve, [\w, ]+ leave such rows out with --drop-missing", "drop_missing=True leaves such rows out", text)
+        text = re.sub(r"did you mean `--([a-z-]+)`", lambda found: f"did you mean {self._name(found[1])}", text)
+        return _ADVICE.sub(self._advice, text)
 
-def _shape_of(array):
-    return array.shape if isinstance(array, np.ndarray) else ()
+    def _advice(self, found):
+        if found["name"] is not None:
+            return self._option(found["name"], found["value"])
+        typed = found["typed"]
+        return f"`{self._typed(typed) if typed.startswith('--') else typed}`"
+
+    def _typed(self, words):
+        """`--grid 14x14 --force` as arguments: grid='14x14', force=True."""
+        try:
+            parts = shlex.split(words)
+        except ValueError:
+            return words
+        arguments = []
+        for at, part in enumerate(parts):
+            if part.startswith("--"):
+                value = next((one for one in parts[at + 1 : at + 2] if not one.startswith("--")), "True")
+                arguments.append(self._option(part[2:], value))
+        return ", ".join(arguments)
+
+    def _option(self, name, value):
+        name = self._name(name)
+        if value is None:
+            return name
+        plain = value == "True" or re.fullmatch(r"[A-Z]|-?\d+(\.\d+)?(e-?\d+)?", value)
+        return f"{name}={value if plain else repr(value)}"
 
 
 def _command():
     named = os.environ.get("LEVATTENTION")
     if named:
         return named
-    beside = Path(__file__).resolve().parents[2] / "node_modules" / ".bin" / "levattention"
-    found = shutil.which("levattention") or (str(beside) if beside.exists() else None)
+    beside = Path(__file__).resolve().parent / "../../node_modules/.bin/levattention"
+    found = shutil.which("levattention") or (os.path.normpath(beside) if beside.exists() else None)
     if found:
         return found
     raise LevError(
         "NotFound",
-        "no command levattention: put it on the PATH (npm install -g @levattention/coordinator), or set LEVATTENTION to it; "
-        "in its repository: npm run setup",
+        "no command levattention: type npm run setup in a clone of its repository, and set the environment variable LEVATTENTION to the clone's "
+        "node_modules/.bin/levattention",
     )

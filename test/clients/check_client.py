@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import load_npz
+from scipy.sparse import csr_matrix, load_npz
 
 sys.path.insert(0, sys.argv[1])
 import levattention as lev  # noqa: E402
@@ -52,6 +52,14 @@ check("heavy, softmax: the pairs of brute force", ((found > 0) == (soft >= 0.02)
 causal = lev.heavy(K[:50], K[:50], epsilon=0.3, causal=True).toarray()
 check("heavy, causal: no key behind its query", (np.triu(causal, 1) == 0).all() and causal.any())
 
+
+
+def attended(ids):
+    """Brute force: softmax attention over these keys alone."""
+    part = soft[:, ids]
+    return part / part.sum(1, keepdims=True) @ V[ids]
+
+
 hat = (np.linalg.qr(K.astype("f8"))[0] ** 2).sum(1)
 check("scores: QR", np.allclose(lev.scores(K), hat, atol=1e-9))
 ids, bounds = lev.universal(K, keep=10)
@@ -63,8 +71,47 @@ command("attend", "--queries", "Q.npy", "--keys", "K.npy", "--values", "V.npy", 
 check("attend: the command's bytes", (lev.attend(Q, K, V, keep=32) == np.load("O.npy")).all())
 heads = lev.attend(np.stack([Q, Q]), np.stack([K, K]), np.stack([V, V]), keep=32)
 check("attend: heads", heads.shape == (2, 30, 3) and np.allclose(heads[1], np.load("O.npy"), atol=1e-6))
-told = lev.coverage(Q, K, V, keep=[8, 32], select="leverage,random")
+full = lev.attend(Q, K, V, full=True)
+check("attend: full", np.allclose(full, soft @ V, atol=1e-5))
+kept = np.flatnonzero(hat >= 0.03)
+check("attend: epsilon", 5 < len(kept) < 400 and np.allclose(lev.attend(Q, K, V, epsilon=0.03), attended(kept), atol=1e-5))
+check("attend: ids, a list", np.allclose(lev.attend(Q, K, V, ids=[7, 3, 300]), attended([7, 3, 300]), atol=1e-5))
+check("attend: 32 by default", (lev.attend(Q, K, V) == np.load("O.npy")).all())
+check("attend: full=False asks for nothing", (lev.attend(Q, K, V, full=False) == np.load("O.npy")).all())
+by_norm = np.argsort(-np.linalg.norm(K.astype("f8"), axis=1))[:32]
+check("attend: 32 by default, of any rule", np.allclose(lev.attend(Q, K, V, select="norm-max"), attended(by_norm), atol=1e-5))
+by_own = lev.attend(Q, K, V, keep=3, select=list(range(400)))
+check("attend: scores of one's own, a list", np.allclose(by_own, attended([397, 398, 399]), atol=1e-5))
+near = np.abs(np.arange(30)[:, None] - np.arange(400)) <= 3
+local = np.where(near, soft, 0)
+local = local / local.sum(1, keepdims=True) @ V
+check("attend: local keys alone", np.allclose(lev.attend(Q, K, V, select="local", local=3, query_start=0), local, atol=1e-5))
+few = attended(np.arange(5))
+check("attend: fewer keys than 32", np.allclose(lev.attend(Q, K[:5], V[:5]), few, atol=1e-5))
+np.save("K5.npy", K[:5]), np.save("V5.npy", V[:5])
+check("attend: of files too", np.allclose(lev.attend("Q.npy", Path("K5.npy"), "V5.npy"), few, atol=1e-5))
+check("attend: of heads in any layout", lev.attend(*(np.ones((1, 7, 2, 4)),) * 3, layout="bshd").shape == (1, 7, 2, 4))
+by_top = lev.heavy(Q, K, attention="softmax", top=3).toarray() > 0
+check("heavy: top alone", (by_top.sum(1) == 3).all() and (np.where(by_top, soft, 1).min(1) >= np.where(by_top, 0, soft).max(1)).all())
+check("heavy: keep alone", lev.heavy(Q, K, keep=5).nnz > 0)
+
+
+class Tensor:
+    """Of another library: all that NumPy knows of it is __array__."""
+
+    def __array__(self, dtype=None, copy=None):
+        return K
+
+
+check("a list", np.allclose(lev.scores(K.tolist()), hat, atol=1e-9))
+check("an object with __array__", (lev.scores(Tensor()) == lev.scores(K)).all())
+np.save("K1.npy", K[:100]), np.save("K2.npy", K[100:])
+check("a list of paths", np.allclose(lev.scores(["K1.npy", Path("K2.npy")], concat=True), hat, atol=1e-9))
+check("weights, a list", np.allclose(lev.scores(K, weights=[4.0] * 400), hat, atol=1e-9))
+told = lev.coverage(Q, K, V, keep=np.array([8, 32]), select=["leverage", "random"])
 check("coverage: rules and numbers", len(told["heads"][0]["selections"]) == 4)
+by_head = lev.coverage(np.stack([Q, Q]), np.stack([K, K]), keep=8)["heads"]
+check("coverage: arrays of three axes are heads", len(by_head) == 2)
 check("a Fortran-ordered array", np.allclose(lev.scores(np.asfortranarray(K)), hat, atol=1e-9))
 big = rng.normal(size=(65536, 64)).astype("f4")
 check("65,536 x 64", abs(lev.scores(big).sum() - 64) < 1e-6)
@@ -90,27 +137,69 @@ check("report: no temporary file in it", tempfile.gettempdir() + "/levattention-
 check("report: it says how it was made", "--keys keys.npy" in open("three.html").read())
 table = lev.report(keys=K, out=Path("table.html"), intercept=True, epsilon=0.05)
 check("report: of a table", table[0][0] == "Which rows can matter at all?")
+check("report: one array alone is a table", lev.report(K, out="alone.html", intercept=True, epsilon=0.05) == table)
+check("report: force", lev.report(K, out="alone.html", intercept=True, epsilon=0.05, force=True) == table)
 lev.report(np.stack([Q, Q]), np.stack([K, K]), out="heads.html")
 check("report: heads", open("heads.html").read().count("<details") == 2)
 
+heads = np.stack([K, K])
+np.save("H.npy", heads)
+complex_rows = "`numpy.concatenate([rows.real, rows.imag], axis=-1)`"
 for name, call, tag, part in (
-    ("an option that is none", lambda: lev.scores(K, nonsense=3), "Option", "--nonsense"),
+    ("an option that is none", lambda: lev.scores(K, nonsense=3), "Option", "unknown option nonsense"),
+    ("an option that is nearly one", lambda: lev.attend(Q, K, V, query_strat=3), "Option", "did you mean query_start?"),
     ("a NaN", lambda: lev.scores(np.where(np.arange(18).reshape(9, 2) == 7, np.nan, 1.0)), "Content", "rows: row 3, column 1"),
     ("queries of another width", lambda: lev.heavy(Q[:, :5], K), "Content", "queries"),
-    ("a page that is there", lambda: lev.report(Q, K, out="three.html"), "CannotWrite", "three.html"),
-    ("a file that is not there", lambda: lev.scores("gone.npy"), "NotFound", "gone.npy"),
-    ("an epsilon out of range", lambda: lev.heavy(Q, K, epsilon=2), "Option", "epsilon"),
+    ("a page that is there", lambda: lev.report(Q, K, out="three.html"), "CannotWrite", "`force=True` to replace it"),
+    ("a file that is not there", lambda: lev.scores("gone--x.npy"), "NotFound", "gone--x.npy"),
+    ("an epsilon out of range", lambda: lev.heavy(Q, K, epsilon=2), "Option", "`epsilon=0.01`"),
+    ("a count out of range", lambda: lev.sample(K, 0), "Option", "count is 0"),
+    ("a grid", lambda: lev.attend(Q, K, V, grid="7"), "Option", "`grid='14x14'`"),
+    ("epsilon of 0", lambda: lev.attend(Q, K, V, epsilon=0), "Option", "epsilon is 0"),
+    ("two of keep and full", lambda: lev.attend(Q, K, V, keep=3, full=True), "Option", "keep and full both say"),
+    ("more keys than there are", lambda: lev.attend(Q, K[:5], V[:5], keep=16), "Option", "keep is 16, and there are 5 keys"),
+    ("an attention that is none", lambda: lev.heavy(Q, K, attention="power3"), "Option", "attention is 'power3'"),
+    ("p of softmax", lambda: lev.heavy(Q, K, attention="softmax", p=3), "Option", "p with attention softmax"),
+    ("heads of heavy", lambda: lev.heavy(heads, heads), "Content", "`keys[0]`; lev.heavy takes one: call it for each"),
+    ("heads of scores", lambda: lev.scores(heads), "Content", "`rows[0]`; lev.scores takes one: call it for each"),
+    ("heads of attend, of a file", lambda: lev.attend("H.npy", "H.npy", "H.npy"), "Content", "heads='all' takes each by itself"),
+    ("one axis", lambda: lev.scores(K[0]), "Content", "as one row, `rows.reshape(1, -1)`"),
+    ("one axis, of a list", lambda: lev.scores([1, 2]), "Content", "`numpy.asarray(rows).reshape(1, -1)`"),
+    ("complex numbers", lambda: lev.scores(K * 1j), "Content", complex_rows),
+    ("text", lambda: lev.scores(K.astype(str)), "Content", "give rows.astype(float)"),
+    ("ids out of range", lambda: lev.attend(Q, K, V, ids=[1, 2000]), "Content", "ids: entry 1 is 2000"),
 ):
     try:
         call()
         check(name, False)
     except lev.LevError as error:
-        check(name + ": " + error.tag, error.tag == tag and part in str(error) and error.exit_code > 0)
+        check(f"{name}: {error.tag}, {error}", error.tag == tag and part in str(error) and error.exit_code > 0)
         check(name + ": no temporary file is named", "levattention-" not in str(error) + str(error.place))
+        check(name + ": nothing of a shell", not re.search(r"(?<!\w)--\w|numpy\.(load|save)", str(error)))
+
+# What the client refuses by itself names the argument.
+for name, call, tag, argument in (
+    ("objects", lambda: lev.scores(K.astype(object)), "Content", "rows"),
+    ("rows of several lengths", lambda: lev.heavy(Q, [[1, 2], [3]]), "Content", "keys"),
+    ("a sparse matrix", lambda: lev.heavy(csr_matrix(Q), K), "Content", "queries"),
+    ("masked elements", lambda: lev.attend(Q, K, np.ma.masked_less(V, 0)), "Content", "values"),
+    ("objects as an option", lambda: lev.scores(K, weights=[None] * 400), "Content", "weights"),
+    ("None", lambda: lev.coverage(Q, None), "Option", "keys"),
+    ("no array at all", lambda: lev.report(), "Option", "keys"),
+    ("heads where there is one", lambda: lev.scores(heads, heads="all"), "Option", "heads"),
+    ("an output of one's own", lambda: lev.scores(K, out="x.npy"), "Option", "out"),
+    ("help", lambda: lev.scores(K, help=True), "Option", "help"),
+):
+    try:
+        call()
+        check(name, False)
+    except lev.LevError as error:
+        found = error.place.get("argument", error.place.get("option"))
+        check(f"{name}: {error.tag}, {error}", error.tag == tag and found == argument and argument in str(error))
 os.environ["LEVATTENTION"] = "/nowhere/levattention"
 try:
     lev.scores(K)
     check("a command that is not there", False)
 except lev.LevError as error:
-    check("a command that is not there", error.tag == "NotFound")
+    check("a command that is not there", error.tag == "NotFound" and "which LEVATTENTION names" in str(error))
 sys.exit(failed > 0)
