@@ -29,7 +29,11 @@ describe('the sentence', () => {
 
   test.each<[string, readonly [number, number, number], string]>([
     ['near chance', [0.2, 0.1, 0.7], 'leverage is near chance, as on heads that were not trained for it.'],
-    ['worse than chance', [0.05, 0.1, 0.7], 'leverage is near chance, as on heads that were not trained for it.'],
+    [
+      'worse than chance',
+      [0.05, 0.1, 0.7],
+      'leverage is near chance, as on heads that were not trained for it.',
+    ],
     [
       'a fifth is more than chance',
       [0.225, 0.1, 0.7],

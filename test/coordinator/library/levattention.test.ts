@@ -80,9 +80,9 @@ test.each([0, 2])(
       ),
     )
     const other = await levattention({ workers })
-    const keys = openMatrix(path)
-    const universal = await other.universalSet(keys)
-    for await (const _ of other.heavyAttentions(universal, keys, { keys }));
+    const source = openMatrix(path)
+    const universal = await other.universalSet(source)
+    for await (const _ of other.heavyAttentions(universal, source, { keys: source }));
     rmSync(folder, { recursive: true })
     await expect(other.close()).resolves.toBeUndefined()
   },
