@@ -2,8 +2,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
-import { inflateInput, isLevError, matrix, openHeads, openMatrix } from '@levattention/core'
-import { levattention, saveUniversalSet } from '@levattention/coordinator'
+import {
+  inflateInput,
+  isLevError,
+  matrix,
+  openHeads,
+  openMatrix,
+  type UniversalSet,
+} from '@levattention/core'
+import { type LevAttention, levattention, saveUniversalSet } from '@levattention/coordinator'
 import { cannotStart } from '#coordinator/engines/worker-lost'
 import { newRows, npyHeader } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -186,6 +193,21 @@ describe('options by their names in the library', async () => {
     await right(said)
     ran(span)
   })
+})
+
+test.each<[what: string, use: (lev: LevAttention, set: UniversalSet) => Promise<unknown>]>([
+  ['merged', async (lev, set) => await lev.merge([set])],
+  ['saved', async (_, set) => await saveUniversalSet(set, join(temporaryFolder(), 'u.lev'))],
+])('a set of p = 3 is made as is said where it is to be %s', async (_, use) => {
+  const lev = await levattention({ workers: 0 })
+  const keys = matrix(gaussianRows(40, 3, 1, 3), { rows: 40, cols: 3 })
+  const refused = await use(lev, await lev.universalSet(keys, { p: 3 })).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ tag: 'Option', place: { option: 'mergeable' } })
+  const [line] = codeSpans((refused as Error).message)
+  const said = runInThisContext(`({ ${line} })`) as object
+  await use(lev, await lev.universalSet(keys, { p: 3, ...said }))
+  await lev.close()
+  ran(line)
 })
 
 test('a set is saved in place of another where it is told so', async () => {

@@ -11,6 +11,7 @@ import {
   summaryFrom,
   summaryOf,
   type SummaryState,
+  type UniversalSet,
   universalFrom,
   weighsRows,
   withLev,
@@ -92,12 +93,12 @@ export function partIn(path: string, file: LevFile): SummaryPart {
   }
 }
 
-/** A set in memory, as its file would be opened; others of this thread come between. Throws IncompatibleSummary. */
+/** A set in memory, as its file would be opened; others of this thread come between. Throws IncompatibleSummary, Option. */
 export async function partOfSet(path: string, { universal, origin }: Found): Promise<SummaryPart> {
   if (universal.prefixes) throw causalPart(path)
+  requireWeights(path, universal, origin)
   const candidates = await byTurns(gatherInRowOrder(universal, origin.weighted?.entryScores))
   const state = summaryOf(universal, origin, candidates)
-  requireMergeable(path, state)
   return { path, state: mergeableState(state, universal.factor), table: origin }
 }
 
@@ -106,6 +107,13 @@ function requireMergeable(path: string, state: SummaryState): void {
   if (!weighsRows(state) || state.weighted) return
   const message = `${path} is for p = ${state.p} and holds no weights, without which it cannot be merged: an earlier version wrote it; build it again`
   throw new LevError('IncompatibleSummary', message, { file: path })
+}
+
+/** Throws Option where `universal`, of p other than 2, was made without the keys' weights, which its file holds. */
+export function requireWeights(name: string, { p, prefixes }: UniversalSet, origin: Found['origin']): void {
+  if (!weighsRows({ p, policy: prefixes ? 'prefix' : 'whole' }) || origin.weighted) return
+  const message = `${name} is of p = ${p}, and was made without the keys' weights, which its file and a merge need; make it with \`mergeable: true\``
+  throw new LevError('Option', message, { option: 'mergeable' })
 }
 
 function causalPart(path: string): LevError {

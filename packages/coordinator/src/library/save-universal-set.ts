@@ -7,11 +7,11 @@ import {
   requireOptions,
   requireText,
   requireUniversal,
-  weighsRows,
 } from '@levattention/core/internal'
 import { throwIfAborted, unlessAborted } from '../aborts/abort.ts'
 import { heard } from '../aborts/listener.ts'
 import { checkOutputs } from '../files/check-outputs.ts'
+import { requireWeights } from '../jobs/merge.ts'
 import { placeUniversal } from '../solve/stage-universal.ts'
 import type { CallOptions } from './call-options.ts'
 import { CALL } from './library-options.ts'
@@ -43,11 +43,7 @@ export async function saveUniversalSet(
     throw new LevError('Option', message, { file: path })
   }
   const origin = requireOrigin('universal', universal)
-  const { p, prefixes } = universal
-  if (weighsRows({ p, policy: prefixes ? 'prefix' : 'whole' }) && !origin.weighted) {
-    const message = `universal is of p = ${p}, and was made without the keys' weights, which its file holds; make it with mergeable: true`
-    throw new LevError('Option', message, { option: 'mergeable' })
-  }
+  requireWeights('universal', universal, origin)
   const { force = false } = options
   throwIfAborted(options.signal)
   checkOutputs([{ path, option: 'path' }], force)
