@@ -62,11 +62,13 @@ export function failureOf(error: unknown, signal?: NodeJS.Signals): Failure {
   if (error instanceof LevError) {
     const { tag, place, stack } = error
     const message = withTypedOptions(error.message)
+    const { remedy } = place
     return {
       exitCode: EXIT_CODES[tag],
       quiet: false,
       tag,
-      message: place.remedy === undefined ? message : `${message}; ${remedyText(place.remedy)}`,
+      message:
+        remedy === undefined || remedy.kind === 'missing' ? message : `${message}; ${remedyText(remedy)}`,
       place: place.option === undefined ? place : { ...place, option: typedOption(place.option) },
       stack: tag === 'Internal' ? stack : undefined,
     }

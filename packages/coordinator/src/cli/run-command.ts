@@ -7,6 +7,7 @@ import { type Failure, failureJson, failureOf, failureText } from './failure.ts'
 import { commandHelp } from './help.ts'
 import { laterCommand } from './options/other-names.ts'
 import { parseArguments } from './options/parse-arguments.ts'
+import { withMissingAdvice } from './text/missing-advice.ts'
 import { noProgress, progressOn, type ProgressView } from './text/progress.ts'
 import { commandEntries } from './commands/registry.ts'
 import { SignalWatch } from './signals.ts'
@@ -61,6 +62,8 @@ async function attempt(
     progress.stop()
     await showDone(outcome, values)
     return outcome.exitCode ?? 0
+  } catch (error) {
+    throw withMissingAdvice(error, command, values)
   } finally {
     progress.stop()
   }

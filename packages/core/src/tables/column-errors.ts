@@ -36,17 +36,37 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
-  const count = cause.place.remedy?.kind === 'missing' ? missingText(found, chosen) : ''
-  return new LevError(cause.tag, cause.message + advice + count, cause.place, { cause })
+  if (cause.place.remedy?.kind !== 'missing')
+    return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+  const { remedy, ...place } = cause.place
+  const others = otherText(chosen)
+  const message = cause.message + advice + missingText(found, chosen) + others
+  // Rows are dropped to no end where what is left is none, or no numbers.
+  const helps = others === '' && found.missingRows < found.rows
+  return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** Columns that hold more than numbers and gaps. */
+function otherText(chosen: readonly TableColumn[]): string {
+  const others = chosen.filter(({ kind }) => kind !== 'number' && kind !== 'flag' && kind !== 'missing')
+  if (others.length === 0) return ''
+  const [{ example = '' }] = others
+  const columns = `${others.length === 1 ? 'column' : 'columns'} ${listText(others.map(shownColumn))}`
+  return `. There is more than numbers and gaps in ${columns}, as '${example}'`
 }
 
 /** How many rows a missing value costs, and which columns have some. */
 function missingText({ rows, missingRows }: TableSurvey, chosen: readonly TableColumn[]): string {
   const names = chosen
     .filter(({ missing = 0 }) => missing > 0)
-    .map((column) => (column.name === '' ? `${column.index}` : shownCell(column.name)))
+    .map(shownColumn)
   const columns = `${names.length === 1 ? 'column' : 'columns'} ${listText(names)}`
   return `. In all ${missingRows} of ${counted(rows, 'row')} ${missingRows === 1 ? 'has' : 'have'} a missing value, in ${columns}`
+}
+
+/** A column as a message calls it. */
+function shownColumn({ name, index }: TableColumn): string {
+  return name === '' ? `${index}` : shownCell(name)
 }
 
 /** Undefined where the table cannot be read to its end: no choice of columns helps then. */

@@ -32,6 +32,8 @@ class ColumnSurvey implements LineTaker {
   /** No byte where blanks of any number separate. */
   readonly #separator: number
   readonly #cells: ColumnCells[]
+  /** Lines with nothing in them, since the last row. */
+  #emptyLines = 0
   missingRows = 0
 
   constructor(lines: TableLines, count: LineCount) {
@@ -50,9 +52,13 @@ class ColumnSurvey implements LineTaker {
     for (let at = 0; at < bytes.length;) {
       const emptyEnd = emptyLineEnd(bytes, at, this.#separator)
       if (emptyEnd < 0) {
+        this.#addEmptyLines()
         at = this.#line(bytes, at)
         this.#count.rows++
-      } else at = emptyEnd
+      } else {
+        at = emptyEnd
+        this.#emptyLines++
+      }
       this.#count.lines++
     }
   }
@@ -69,6 +75,14 @@ class ColumnSurvey implements LineTaker {
 
   flush(): void {
     // Nothing waits.
+  }
+
+  /** As `LineReader` has it: an empty line is no row; but of one column it is a missing value, where a row follows it. */
+  #addEmptyLines(): void {
+    const rows = this.#cells.length === 1 ? this.#emptyLines : 0
+    for (let row = 0; row < rows; row++) if (this.#add(0, '')) this.missingRows++
+    this.#count.rows += rows
+    this.#emptyLines = 0
   }
 
   /** True where the cell is missing, of a column of the matrix. */

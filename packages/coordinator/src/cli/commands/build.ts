@@ -18,7 +18,7 @@ import {
 } from '../options/common-options.ts'
 import { jobOptionsOf, keyRowsOf, planOf, sketchOf, oneMatrix } from '../options/job-options.ts'
 import { countOption, listOption, textOption } from '../options/option.ts'
-import { dropMissingOf, missingOptions } from '../options/design-options.ts'
+import { dropMissingOf, headsGiven, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions } from '../options/heads-options.ts'
 import { headsText } from '../text/heads-text.ts'
 import { searchText } from '../text/search-text.ts'
@@ -75,6 +75,7 @@ export const command = defineCommand({
     ['build part2.npy --row-offset 1000000 --out part2.lev', 'a part of the keys, for `merge`'],
     ['build act.npz#k --heads all --out sets', 'a .lev of each head, for `query`'],
   ],
+  undropped,
   async run(values, io) {
     const options = {
       ...values,
@@ -83,12 +84,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       rowOffset: values['row-offset'],
       ...keyRowsOf(values),
-      ...dropMissingOf(values, {
-        heads: values.heads,
-        'as-heads': values['as-heads'],
-        append: values.append,
-        'keys -': [...values.keys, ...values.positionals].includes('-'),
-      }),
+      ...dropMissingOf(values, undropped(values)),
       ...headInputs(values),
       stdin: io.stdin,
       signal: io.signal,
@@ -116,4 +112,19 @@ function onlyFolder([out, ...others]: readonly string[]): string | undefined {
   if (others.length === 0) return out
   const message = `--out is given ${others.length + 1} times, and --heads fills one folder; name one`
   throw new LevError('Option', message, { option: 'out' })
+}
+
+/** With these no row is dropped. */
+function undropped(values: {
+  heads?: unknown
+  'as-heads'?: unknown
+  append?: string | undefined
+  keys: readonly string[]
+  positionals: readonly string[]
+}) {
+  return {
+    ...headsGiven(values),
+    append: values.append,
+    'keys -': [...values.keys, ...values.positionals].includes('-'),
+  }
 }

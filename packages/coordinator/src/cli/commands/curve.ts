@@ -15,6 +15,7 @@ import {
 import {
   designOptions,
   dropMissingOf,
+  headsGiven,
   missingOptions,
   isOfTable,
   requireNoDesign,
@@ -62,6 +63,7 @@ export const command = defineCommand({
     ['curve act.npz#k --heads all', 'a line for each head'],
     ["curve --keys 'k-*.npy' --as-heads", 'of heads in files of their own'],
   ],
+  undropped: headsGiven,
   async run(values, io) {
     const options = {
       ...values,
@@ -70,7 +72,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
+      ...dropMissingOf(values, headsGiven(values)),
       ...headInputs(values),
       signal: io.signal,
     }

@@ -87,6 +87,7 @@ export const command = defineCommand({
       'of a causal c.lev: the first query stands at key 1000',
     ],
   ],
+  undropped: () => ({}),
   async run(values, io) {
     const { universal } = values
     if (universal === undefined) {

@@ -23,7 +23,7 @@ import {
   softmaxPairsOptions,
   tightenOption,
 } from '../options/common-options.ts'
-import { dropMissingOf, missingOptions } from '../options/design-options.ts'
+import { dropMissingOf, headsGiven, missingOptions } from '../options/design-options.ts'
 import { headsFolder, headInputs, headsOf, headsOptions, requireNoneOf } from '../options/heads-options.ts'
 import { textOption } from '../options/option.ts'
 import { jobOptionsOf, planOf, sketchOf, pairsOut, visibilityOf } from '../options/job-options.ts'
@@ -102,6 +102,7 @@ export const command = defineCommand({
       'of arrays [batch, rows, heads, columns], as flash-attn and TransformerLens have them',
     ],
   ],
+  undropped,
   async run(values, io) {
     const options = {
       ...values,
@@ -110,13 +111,7 @@ export const command = defineCommand({
       ...(values.attention === 'softmax' ? {} : sketchOf(values)),
       ...visibilityOf(values),
       ...headInputs(values),
-      ...dropMissingOf(values, {
-        heads: values.heads,
-        'as-heads': values['as-heads'],
-        checkpoint: values.checkpoint,
-        'keys -': values.keys.includes('-'),
-        'attention softmax': values.attention === 'softmax',
-      }),
+      ...dropMissingOf(values, undropped(values)),
       out: pairsOut(values),
       stdin: io.stdin,
       signal: io.signal,
@@ -156,4 +151,20 @@ const SOFTMAX_FACTS = ['pairs', 'heavyMassMean', 'negativeDotShare', 'emptyRows'
 
 function told(summary: JobSummary, { findings }: Job): Outcome {
   return { summary, text: searchText(summary, findings) }
+}
+
+/** With these no row is dropped. */
+function undropped(values: {
+  heads?: unknown
+  'as-heads'?: unknown
+  checkpoint?: unknown
+  keys: readonly string[]
+  attention?: string | undefined
+}) {
+  return {
+    ...headsGiven(values),
+    checkpoint: values.checkpoint,
+    'keys -': values.keys.includes('-'),
+    'attention softmax': values.attention === 'softmax',
+  }
 }

@@ -14,6 +14,7 @@ import {
 import {
   designOptions,
   dropMissingOf,
+  headsGiven,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -55,6 +56,7 @@ export const command = defineCommand({
     ['sample K.npy --rows 1000 --seed 2 --out s2.npz', 'another draw, independent of the first'],
     ['sample act.npz#k --heads all --rows 64 --out samples', 'of each head, as of it alone'],
   ],
+  undropped: headsGiven,
   async run(values, io) {
     const options = {
       ...values,
@@ -63,7 +65,7 @@ export const command = defineCommand({
       rows: requireRows(values.rows),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
+      ...dropMissingOf(values, headsGiven(values)),
       ...headInputs(values),
       signal: io.signal,
     }

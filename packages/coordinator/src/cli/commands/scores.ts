@@ -16,6 +16,7 @@ import {
 import {
   designOptions,
   dropMissingOf,
+  headsGiven,
   missingOptions,
   requireNoDesign,
   weightColumnOf,
@@ -56,6 +57,7 @@ export const command = defineCommand({
     ['scores table.csv --intercept --id name --out tau.csv', 'of a table with row names: hat values'],
     ['scores K4.npy --layout bshd --heads all --out scores', 'a .npy of each head, and heads.csv'],
   ],
+  undropped: headsGiven,
   async run(values, io) {
     const options = {
       ...values,
@@ -63,7 +65,7 @@ export const command = defineCommand({
       keys: oneMatrix(values.keys, values.positionals),
       ...keyRowsOf(values),
       ...weightColumnOf(values),
-      ...dropMissingOf(values, { heads: values.heads, 'as-heads': values['as-heads'] }),
+      ...dropMissingOf(values, headsGiven(values)),
       ...headInputs(values),
       signal: io.signal,
     }

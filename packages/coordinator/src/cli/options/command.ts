@@ -77,6 +77,8 @@ export interface Command<O extends Options = Options> {
   readonly options: O
   /** [command line without 'levattention', what it does]. */
   readonly examples: readonly (readonly [commandLine: string, description: string])[]
+  /** Of one that takes --drop-missing: options by their names, with which it drops no row, and what was given of them. */
+  undropped?(values: Values<O>): Readonly<Record<string, unknown>>
   /** Throws LevError, whose tag decides the exit code; removes what it wrote before it throws. */
   run(values: Values<O>, io: CommandIo): Promise<Outcome>
 }

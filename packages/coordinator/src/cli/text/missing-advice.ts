@@ -1,0 +1,33 @@
+import { LevError } from '@levattention/core/internal'
+import type { Command } from '../options/command.ts'
+import { givenOf } from '../options/design-options.ts'
+
+/** `error` of `command`; where it is about a missing value, with what --drop-missing does about it here. */
+export function withMissingAdvice<V>(error: unknown, command: Missable<V>, values: V): unknown {
+  if (!(error instanceof LevError) || !isMissing(error)) return error
+  const { remedy: _, ...place } = error.place
+  const message = error.message + adviceOf(command, values)
+  return new LevError(error.tag, message, place, { cause: error })
+}
+
+/** What decides whether rows can be dropped. */
+interface Missable<V> extends Pick<Command, 'name'> {
+  undropped?(values: V): Readonly<Record<string, unknown>>
+}
+
+/** In a table, or in a file of numbers. */
+function isMissing({ place }: LevError): boolean {
+  return place.remedy?.kind === 'missing' || place.value === 'NaN'
+}
+
+function adviceOf<V>(command: Missable<V>, values: V): string {
+  if (command.undropped === undefined) {
+    const page = command.name === 'report' ? ', and report makes its page of what these write' : ''
+    return `; ${command.name} takes all rows (build and run leave such ones out with --drop-missing${page})`
+  }
+  if ((values as { 'drop-missing'?: boolean })['drop-missing'] === true) return ''
+  const other = givenOf(command.undropped(values))
+  return other === undefined
+    ? '; `--drop-missing` leaves such rows out'
+    : `; --drop-missing leaves such rows out, but not with --${other}`
+}
