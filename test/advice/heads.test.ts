@@ -6,6 +6,7 @@ import { runHere } from '../coordinator/cli/in-process.ts'
 import { countAdvice } from '../support/advice/done.ts'
 import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
+import { readNpy } from '../support/npy.mjs'
 
 countAdvice(import.meta.url)
 const work = new Workspace()
@@ -118,4 +119,13 @@ test.each([
   const { exitCode, spans } = await told(work, ...args)
   expect([exitCode, spans]).toEqual([2, wanted])
   for (const span of spans) await typedAs(work, span, args)
+})
+
+test('the columns of one head, and of all', async () => {
+  const args = ['scores', 'H.npy#.T', '--out', 't.npy', '--force']
+  const { spans } = await told(work, ...args)
+  expect(spans).toEqual(["'H.npy#[0].T'", '--layout hdn'])
+  await typedAs(work, spans[0], args, 1, 1)
+  await typedAs(work, spans[1], ['scores', 'H.npy', '--heads', 'all', '--out', 'turned'])
+  expect(readNpy(work.path('turned/head-0000.npy'))).toEqual(readNpy(work.path('t.npy')))
 })

@@ -11,11 +11,13 @@ import { countAdvice } from '../support/advice/done.ts'
 import { ran } from '../support/advice/ran.ts'
 import { codeSpans } from '../support/advice/spans.ts'
 import { told, typedAs, words } from '../support/advice/typed.ts'
-import { readNpy } from '../support/npy.mjs'
+import { npyBytes, readNpy } from '../support/npy.mjs'
 
 countAdvice(import.meta.url)
 const work = new Workspace()
 afterAll(() => work.remove())
+
+const DROP = '--drop-missing'
 
 /** A table, and the numbers that each of the lines which it is refused with gives. */
 const tables: readonly [name: string, text: string, numbers: readonly (readonly (readonly number[])[])[]][] =
@@ -166,7 +168,8 @@ beforeAll(() => {
 
 describe.each(tables)('%s', (name, _, numbers) => {
   test('every line that the command tells gives the numbers that it speaks of', async () => {
-    const { exitCode, spans } = await told(work, 'scores', name, '--out', 't.npy', '--force')
+    const { exitCode, spans: all } = await told(work, 'scores', name, '--out', 't.npy', '--force')
+    const spans = all.filter((span) => span !== DROP)
     expect([exitCode, spans.length]).toEqual([65, numbers.length])
     for (const [i, span] of spans.entries()) {
       work.npy('same.npy', [numbers[i].length, numbers[i][0].length], Float64Array.from(numbers[i].flat()))
@@ -193,6 +196,87 @@ describe.each(tables)('%s', (name, _, numbers) => {
       expect(await read({ [option]: value })).toEqual(numbers[i].flat())
       ran(span)
     }
+  })
+})
+
+describe('rows with a missing value', () => {
+  /** Of whole rows and one with a gap: the scores of the others, NaN in its place. */
+  const gap = 1
+  const rows = [
+    [1.5, 2],
+    [NaN, 3],
+    [4, 1],
+    [5, 7],
+    [0, 3],
+  ]
+  const one = rows.map(([, value], i) => (i === gap ? NaN : value))
+  const text = (word: string) => rows.map((row) => `${row.join(',').replace('NaN', word)}\n`).join('')
+  const files: readonly [name: string, cols: number, write: (path: string) => void][] = [
+    ...['NA', '#N/A', '<NA>', 'NaT', '-nan', '-NaN', '#NA', ''].map(
+      (word, i): [string, number, (path: string) => void] => [
+        `gap${i}.csv`,
+        2,
+        (path) => writeFileSync(path, `a,b\n${text(word)}`),
+      ],
+    ),
+    ['pandas.csv', 1, (path) => writeFileSync(path, `x\n${one.join('\n').replace('NaN', '""')}\n`)],
+    ['blank.csv', 1, (path) => writeFileSync(path, `x\n${one.join('\n').replace('NaN', '')}\n`)],
+    ['gap.npy', 2, (path) => writeFileSync(path, npyBytes([rows.length, 2], Float64Array.from(rows.flat())))],
+  ]
+
+  test.each(files)('of %s are left out as is told', async (name, cols, write) => {
+    write(work.path(name))
+    const args = ['scores', name, '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, cols === 2 && name !== 'gap.npy' ? ['--columns 1', DROP] : [DROP]])
+    await typedAs(work, DROP, args)
+    const whole = (cols === 2 ? rows : one.map((value) => [value])).filter((_, i) => i !== gap)
+    work.npy('whole.npy', [whole.length, cols], Float64Array.from(whole.flat()))
+    await runHere(work, 'scores', 'whole.npy', '--out', 'w.npy', '--force')
+    const wanted = [...readNpy(work.path('w.npy')).data].toSpliced(gap, 0, NaN)
+    expect([...readNpy(work.path('t.npy')).data]).toEqual(wanted)
+    if (cols === 1) {
+      const { stdout } = await runHere(work, 'inspect', name)
+      expect(stdout).toContain('5 rows of 1 column')
+      expect(stdout).toContain('x: numbers, 1 of 5 missing')
+    }
+  })
+
+  test('are told of no option that does not help', async () => {
+    const input = ['--queries', 'gap0.csv', '--keys', 'gap0.csv', '--epsilon', '0.1', '--out', 'no.npz']
+    const cases: readonly (readonly [text: string, args: readonly string[]])[] = [
+      ['but not with --attention softmax', ['run', '--attention', 'softmax', ...input]],
+      ['but not with --checkpoint', ['run', '--checkpoint', 'ck', ...input]],
+      [
+        'attend takes all rows',
+        ['attend', ...input.slice(0, 4), '--values', 'gap0.csv', '--full', '--out', 'o.npy'],
+      ],
+      ['coverage takes all rows', ['coverage', ...input.slice(0, 4), '--keep', '2']],
+      ['report makes its page of what these write', ['report', 'gap0.csv', '--out', 'r.html']],
+    ]
+    for (const [wanted, args] of cases) {
+      const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1))
+      expect(exitCode).toBe(65)
+      expect(stderr).toContain(wanted)
+      expect(codeSpans(stderr)).not.toContain(DROP)
+    }
+    await runHere(work, 'build', 'gap0.csv', DROP, '--epsilon', '0.5', '--out', 'gap.lev')
+    expect(await runHere(work, 'report', 'gap.lev', '--out', 'r.html')).toMatchObject({ exitCode: 0 })
+  })
+
+  test('of a table of texts, or without a whole row, are told of none either', async () => {
+    writeFileSync(work.path('texts.csv'), 'a,b,c\n1,,x\n2,3,y\n4,5,x\n')
+    writeFileSync(work.path('no-whole.csv'), 'a,b\n1,\n2,NA\n4,\n')
+    const texts = await runHere(work, 'scores', 'texts.csv', '--out', 'no.npy')
+    expect(texts.stderr).toContain("There is more than numbers and gaps in column c, as 'x'")
+    const empty = await runHere(work, 'scores', 'no-whole.csv', '--out', 'no.npy')
+    expect(empty.stderr).toContain('In all 3 of 3 rows have a missing value, in column b')
+    for (const { stderr } of [texts, empty]) expect(stderr).not.toContain(DROP)
+  })
+
+  test('among weights name no column of theirs that has gaps too', async () => {
+    const args = ['scores', 'whole.npy', '--weights', 'blank.csv', '--out', 'no.npy']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [] })
   })
 })
 

@@ -200,7 +200,9 @@ test.each<[number, [string, ...string[]], string[]]>([
 test('inspect tells results from inputs', async () => {
   await here('build', 'K.npy', '--out', 'u.npz', '--quiet')
   const { stdout } = await here('inspect', 'u.npz')
-  expect(stdout).toContain('a universal set for NumPy; query takes the .lev')
+  expect(stdout).toContain('a universal set for NumPy; query --universal takes it of p = 2')
+  const asked = await here('query', '--universal', 'u.npz', '--queries', 'K.npy', '--out', 'q.npz', '--quiet')
+  expect(asked.exitCode).toBe(0)
   expect(stdout).toContain("numpy.load('u.npz')['bounds']")
   expect(stdout).not.toContain('--keys')
 })

@@ -7,10 +7,13 @@ import {
   describeFile,
   inflateInput,
   matrixName,
+  npyHeader,
+  openHeads,
   openMatrix,
   transposedAddress,
 } from '@levattention/core/internal'
 import { afterAll, describe, expect, test } from 'vitest'
+import { writeArchive } from '../files/zip-archive.ts'
 import { npyBytes } from '../../support/npy.mjs'
 import { expectRefusal, golden, GOLDEN, load, readAll } from './fixtures.ts'
 
@@ -43,6 +46,64 @@ test.each(whole.map((entry) => [entry.address, entry] as const))(
   },
 )
 
+describe('the matrix that an index leaves is turned', () => {
+  const shape = [2, 3, 4, 5]
+  const values = Float64Array.from({ length: 120 }, (_, at) => at)
+  /** Element (i, j, k, l). */
+  const elements = {
+    C: ([i, j, k, l]: readonly number[]) => ((i * 3 + j) * 4 + k) * 5 + l,
+    Fortran: ([i, j, k, l]: readonly number[]) => i + 2 * (j + 3 * (k + 4 * l)),
+  }
+
+  test.each([
+    ['[1,2]', [1, 2, ':', ':']],
+    ['[0,:,3]', [0, ':', 3, ':']],
+    ['[1,:,:,4]', [1, ':', ':', 4]],
+    ['[:,1,2]', [':', 1, 2, ':']],
+    ['[:,:,0,2]', [':', ':', 0, 2]],
+  ] as const)('%s of either order', (fragment, index) => {
+    const [first, second] = index.flatMap((at, axis) => (at === ':' ? [axis] : []))
+    for (const order of ['C', 'Fortran'] as const) {
+      const path = join(folder, `${order}.npy`)
+      const header = npyHeader('<f8', shape, order === 'Fortran')
+      writeFileSync(path, Buffer.concat([header, Buffer.from(values.buffer)]))
+      const source = openMatrix(`${path}#${fragment}.T`)
+      expect([source.rows, source.cols]).toEqual([shape[second], shape[first]])
+      const wanted = Array.from({ length: source.rows * source.cols }, (_, at) => {
+        const place: number[] = index.map((one) => (one === ':' ? 0 : one))
+        place[second] = Math.floor(at / source.cols)
+        place[first] = at % source.cols
+        return elements[order](place)
+      })
+      expect(readAll(source)).toEqual(wanted)
+      expect([matrixName(source), transposedAddress(source)]).toEqual([`${path}#${fragment}.T`, undefined])
+      source.close()
+      const heads = openHeads(`${path}#${fragment}.T`)
+      expect([heads.headCount, heads.address]).toEqual([1, `${path}#${fragment}.T`])
+      expect(readAll(heads.open(0))).toEqual(wanted)
+    }
+  })
+
+  test('of an array in an archive that is compressed', async () => {
+    const data = Buffer.from(
+      npyBytes(
+        [2, 2, 3],
+        Float64Array.from({ length: 12 }, (_, at) => at),
+      ),
+    )
+    const address = `${writeArchive([{ name: 'k.npy', method: 8, data }])}#k[1].T`
+    const source = openMatrix(address, { inflated: await inflateInput(address, folder) })
+    expect([source.rows, source.cols, readAll(source)]).toEqual([3, 2, [6, 9, 7, 10, 8, 11]])
+    expect(matrixName(source)).toBe(address)
+    source.close()
+  })
+
+  test('but not by a layout too', () => {
+    const stack = join(GOLDEN, 'stack3-C.npy')
+    expectRefusal(() => openHeads(`${stack}#[0].T`, { layout: 'hdn' }), 'Option', '`layout`', 'leave one out')
+  })
+})
+
 test('a tensor that has such a name is taken by its name', () => {
   const path = join(folder, 'named.safetensors')
   const header = JSON.stringify({
@@ -61,8 +122,10 @@ test('a tensor that has such a name is taken by its name', () => {
 describe('refused, with what to type', () => {
   test('what has heads', () => {
     const stack = join(GOLDEN, 'stack3-C.npy')
-    expectRefusal(() => openMatrix(`${stack}#.T`), 'Content', '.T is for a matrix', "`layout: 'hdn'`")
-    expectRefusal(() => openMatrix(`${stack}#[0].T`), 'Content', 'without an index')
+    const words = ['.T is for a matrix', "stack3-C.npy#[0].T'`", "`layout: 'hdn'`"]
+    expectRefusal(() => openMatrix(`${stack}#.T`), 'Content', ...words)
+    expectRefusal(() => openMatrix(`${stack}#[1,0].T`), 'Content', "stack3-C.npy#[1].T'`")
+    expectRefusal(() => openMatrix(`${stack}#[9].T`), 'Option', 'index 9 of axis 0')
     expectRefusal(
       () => openMatrix(`${join(GOLDEN, 'f4-little-C.npy')}#.T.T`),
       'Content',
@@ -72,6 +135,18 @@ describe('refused, with what to type', () => {
 
   test('an array that is not there', () => {
     expectRefusal(() => openMatrix(`${join(GOLDEN, 'stored.npz')}#nokeys.T`), 'NotFound', "'nokeys'")
+  })
+
+  test.each(['T', '.t', 't'])('#%s is told of #.T', (fragment) => {
+    const matrix = join(GOLDEN, 'f4-little-C.npy')
+    expectRefusal(
+      () => openMatrix(`${matrix}#${fragment}`),
+      'NotFound',
+      `\`'${matrix}#.T'\` takes its columns`,
+    )
+    const table = join(folder, 'of columns.csv')
+    writeFileSync(table, 'a,b\n1,2\n3,4\n')
+    expect(() => openMatrix(`${table}#${fragment}`)).toThrow(`\`'${table}#.T'\` takes its columns as rows`)
   })
 
   test('a column about the rows of a table', () => {

@@ -17,7 +17,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../inputs/fixtures.ts'
 
-const MISSING = ['NA', 'nan', 'NaN', 'null', '', ' ', '?']
+const MISSING = ['NA', 'nan', 'NaN', '-nan', 'null', '', ' ', '?', '#N/A', '<NA>', 'NaT']
 const cell = fc.oneof(
   { arbitrary: fc.integer({ min: -999, max: 999 }).map((value) => `${value / 8}`), weight: 3 },
   { arbitrary: fc.constantFrom(...MISSING), weight: 1 },
@@ -97,6 +97,10 @@ test('of one column an empty line before a row is a missing value, and at the en
   const lines = { ...head, path: 'K.csv' }
   await readTable(cut(bytes.subarray(head.dataStart), 3), lines, (values) => rows.push(...values))
   expect(rows).toEqual([1, NaN, 3, NaN, 5])
+  for (const isQuoted of [false, true]) {
+    const survey = await surveyTable(cut(bytes.subarray(head.dataStart), 3), { ...lines, isQuoted })
+    expect([survey.rows, survey.missingRows, survey.columns[0].missing]).toEqual([5, 2, 2])
+  }
 })
 
 test('a missing value is refused where nobody asked for NaN', async () => {

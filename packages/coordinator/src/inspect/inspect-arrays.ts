@@ -32,7 +32,7 @@ const RESULTS: readonly {
   readonly validate: (path: string) => void
 }[] = [
   {
-    what: 'a universal set for NumPy; query takes the .lev of the same build',
+    what: 'a universal set for NumPy; query --universal takes it of p = 2, and of every p the .lev of the same build, as merge does',
     names: ['rowIds', 'bounds', 'keys', 'exponents', 'meta'],
     validate: validateUniversalNpz,
   },

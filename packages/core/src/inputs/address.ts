@@ -66,10 +66,10 @@ export function selectArray(catalog: ArrayCatalog, fragment = '', isVector = fal
   if (fragment !== '' && names.includes(fragment)) return { array: catalog.describe(fragment), indices: [] }
   if (fragment.endsWith(TRANSPOSED) && (catalog.column === undefined || fragment === TRANSPOSED)) {
     const { array, indices } = selectArray(catalog, fragment.slice(0, -TRANSPOSED.length), isVector)
-    return { array: transposed(array, indices), indices: [] }
+    return transposed(array, indices)
   }
   if (catalog.column !== undefined && fragment !== '' && !fragment.startsWith('['))
-    return { array: catalog.column(fragment), indices: [] }
+    return { array: columnOf(catalog, fragment, catalog.column), indices: [] }
   const [, wanted, list] = /^(.*?)(?:\[([^[\]]*)\])?$/s.exec(fragment) ?? ['', fragment, undefined]
   const name = wanted === '' ? onlyName(catalog, isVector) : wanted
   if (!names.includes(name)) throw unknownName(name, catalog)
@@ -79,15 +79,16 @@ export function selectArray(catalog: ArrayCatalog, fragment = '', isVector = fal
   return { array, indices }
 }
 
-/** `array` with its columns as rows; what is turned into a matrix first has its shape then. Throws Content where it is no matrix. */
-function transposed(array: StoredArray, indices: ArrayIndex): StoredArray {
+/**
+ * `array` with all of its axes the other way round, and the index with them: of the matrix that the index leaves, columns are rows. What is
+ * turned into a matrix first has its shape then. Throws Content where what is left is no matrix.
+ */
+function transposed(array: StoredArray, indices: ArrayIndex): Selection {
   const { shape, fortranOrder, strides, turning } = array
-  if (turning === undefined && (shape.length !== 2 || indices.length > 0 || array.isTransposed)) {
-    const found = `shape ${shapeText(shape)}: ${TRANSPOSED} is for a matrix [columns, rows] without an index`
-    const advice = shape.length > 2 ? `; of heads ${optionText('layout', 'hdn')} says it` : ''
-    throw badContent(arrayLabel(array), found + advice)
-  }
-  return {
+  const index = shape.map((_, axis) => indices.at(axis) ?? ':')
+  const axisCount = index.filter((at) => at === ':').length
+  if (turning === undefined && (axisCount !== 2 || array.isTransposed)) throw notTransposed(array, indices)
+  const turned = {
     ...array,
     shape: shape.toReversed(),
     fortranOrder: !fortranOrder,
@@ -96,6 +97,18 @@ function transposed(array: StoredArray, indices: ArrayIndex): StoredArray {
     // Names are those of the table's rows.
     ...(turning === undefined ? {} : { turning: { ...turning, rowNames: undefined } }),
   }
+  return { array: turned, indices: indices.length === 0 ? [] : index.toReversed() }
+}
+
+function notTransposed(array: StoredArray, indices: ArrayIndex): LevError {
+  const { shape, path, name } = array
+  const found = `shape ${shapeText(shape)}: ${TRANSPOSED} is for a matrix [columns, rows]`
+  if (shape.length <= 2 || array.isTransposed) return badContent(arrayLabel(array), found)
+  const index = Array.from({ length: shape.length - 2 }, (_, axis) => indices.at(axis) ?? 0)
+  const one = addressWord(path, `${name}[${index.map((at) => (at === ':' ? 0 : at)).join(',')}]${TRANSPOSED}`)
+  const layout =
+    shape.length === 3 ? `, of all the file without ${TRANSPOSED} and ${optionText('layout', 'hdn')}` : ''
+  return badContent(arrayLabel(array), `${found}; of one head type \`${one}\`${layout}`)
 }
 
 function onlyName(catalog: ArrayCatalog, isVector: boolean): string {
@@ -135,13 +148,33 @@ function isSuch(catalog: ArrayCatalog, name: string, isWanted: (array: StoredArr
   }
 }
 
+/** What may be meant as `.T`. */
+const NEARLY_TRANSPOSED = /^\.?t$/i
+
+function transposedAdvice(name: string, path: string): string {
+  return NEARLY_TRANSPOSED.test(name) && path !== PIPE
+    ? `; \`${addressWord(path, TRANSPOSED)}\` takes its columns as rows`
+    : ''
+}
+
+/** The column of that name, by `column`. Throws as it. */
+function columnOf({ path }: ArrayCatalog, name: string, column: (name: string) => StoredArray): StoredArray {
+  try {
+    return column(name)
+  } catch (error) {
+    const advice = transposedAdvice(name, path)
+    if (!(error instanceof LevError) || advice === '') throw error
+    throw new LevError(error.tag, error.message + advice, error.place, { cause: error })
+  }
+}
+
 function unknownName(name: string, catalog: ArrayCatalog): LevError {
   const { names, path } = catalog
   if (names.length === 1 && names[0] === '') {
     return refusal(
       'NotFound',
       path,
-      `has one array, without a name: type \`${fileWord(path)}\`${catalog.describe('').shape.length > 2 ? ', with an index behind # where it is to be one of its matrices' : ''}`,
+      `has one array, without a name: type \`${fileWord(path)}\`${catalog.describe('').shape.length > 2 ? ', with an index behind # where it is to be one of its matrices' : ''}${transposedAdvice(name, path)}`,
     )
   }
   const near = nearNames(name, names)

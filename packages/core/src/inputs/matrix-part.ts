@@ -1,16 +1,10 @@
 import { counted } from '../errors/counted.ts'
 import type { ArrayIndex } from '../errors/errors.ts'
+import { indexText } from '../matrix/part-place.ts'
 import { BYTES_PER_ELEMENT, MAX_COLS, type FilePart } from '../matrix/matrix-source.ts'
 import { badContent } from '../files/refusal.ts'
 import { fileWord, isTypable } from '../files/typed-code.ts'
-import {
-  arrayLabel,
-  arrayName,
-  elementCount,
-  shapeText,
-  type StoredArray,
-  TRANSPOSED,
-} from '../formats/stored-array.ts'
+import { arrayLabel, elementCount, shapeText, type StoredArray, TRANSPOSED } from '../formats/stored-array.ts'
 import { unreadType } from './input-advice.ts'
 import { type Opening, readyLine } from './ready-line.ts'
 
@@ -56,12 +50,9 @@ export function matrixPart(array: FloatArray, { index, rowAxis, columnAxis }: Ma
   requireCols(array, shape[columnAxis])
   const strides = stridesOf(array)
   const first = index.reduce<number>((sum, at, axis) => sum + (at === ':' ? 0 : at * strides[axis]), 0)
-  const head = typedIndex(index)
-  const name = arrayName(array)
   return {
     path: array.path,
-    ...(name === '' ? {} : { array: name }),
-    ...(head.length === 0 ? {} : { head }),
+    ...namedPart(array, index),
     ...(array.inflatedPath === undefined ? {} : { inflatedPath: array.inflatedPath }),
     firstRow: 0,
     rows: shape[rowAxis],
@@ -72,6 +63,19 @@ export function matrixPart(array: FloatArray, { index, rowAxis, columnAxis }: Ma
     columnStride: strides[columnAxis],
     byteLength: array.byteLength,
     mtimeMs: array.mtimeMs,
+  }
+}
+
+/** What names the matrix that `index` leaves of the array; of one whose columns are rows the index stands in its name, before .T. */
+export function namedPart(
+  array: Pick<StoredArray, 'name' | 'isTransposed'>,
+  index: ArrayIndex,
+): Pick<FilePart, 'array' | 'head'> {
+  const typed = typedIndex(array.isTransposed ? index.toReversed() : index)
+  const name = array.isTransposed ? array.name + indexText(typed) + TRANSPOSED : array.name
+  return {
+    ...(name === '' ? {} : { array: name }),
+    ...(array.isTransposed || typed.length === 0 ? {} : { head: typed }),
   }
 }
 

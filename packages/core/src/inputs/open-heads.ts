@@ -1,16 +1,17 @@
+import { optionText } from '../arguments/option-text.ts'
 import { shown } from '../arguments/kind-of.ts'
 import { TEXT, type OptionKinds } from '../arguments/option-kinds.ts'
 import { counted } from '../errors/counted.ts'
-import type { ArrayIndex } from '../errors/errors.ts'
+import { type ArrayIndex, LevError } from '../errors/errors.ts'
 import { resolveArray, type OpenOptions } from './describe-file.ts'
 import { type AxisLetter, axisLetters } from './layout.ts'
-import { typedIndex } from './matrix-part.ts'
+import { namedPart } from './matrix-part.ts'
 import type { MatrixSource } from '../matrix/matrix-source.ts'
 import { matrixAt, requireReadable } from './open-matrix.ts'
 import { OPEN_KINDS, requireAddress } from './open-options.ts'
 import { addressOf } from '../matrix/part-place.ts'
 import { badContent } from '../files/refusal.ts'
-import { arrayLabel, elementCount, shapeText, type StoredArray } from '../formats/stored-array.ts'
+import { arrayLabel, elementCount, shapeText, type StoredArray, TRANSPOSED } from '../formats/stored-array.ts'
 
 /** More than any model has; a file that claims more is refused before anything is made for each. */
 const MAX_HEADS = 65_536
@@ -80,9 +81,10 @@ const NAMES: Readonly<Partial<Record<AxisLetter, keyof HeadPlace>>> = { l: 'laye
 export function openHeads(given: string, options: HeadsOptions = {}): Heads {
   requireAddress('openHeads', given, options, HEADS_KINDS)
   const { array, indices } = resolveArray(given, options)
+  if (array.isTransposed) requireNoLayout(array, options.layout)
   const letters = axisLetters(array, indices, options.layout)
   const floats = requireReadable(array, { call: 'openHeads', options })
-  const { shape, path, name } = array
+  const { shape, path } = array
   const left = shape.map((_, axis) => axis).filter((axis) => (indices.at(axis) ?? ':') === ':')
   const leftShape = left.map((axis) => shape[axis])
   const axes = headAxes(array, left, letters)
@@ -98,7 +100,7 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
     leadingIndex(headIndex).forEach((at, i) => (index[axes[i].axis] = at))
     return index
   }
-  const typed = (index: ArrayIndex) => addressOf({ file: path, array: name, head: typedIndex(index) }) ?? path
+  const typed = (index: ArrayIndex) => addressOf({ file: path, ...namedPart(array, index) }) ?? path
   return {
     address: typed(indices),
     shape: leftShape,
@@ -112,6 +114,13 @@ export function openHeads(given: string, options: HeadsOptions = {}): Heads {
     addressOf: (headIndex) => typed(indexOf(headIndex)),
     open: (headIndex) => matrixAt(floats, { index: indexOf(headIndex), rowAxis, columnAxis }),
   }
+}
+
+/** A layout is of the axes as the file has them. */
+function requireNoLayout(array: StoredArray, layout: string | undefined): void {
+  if (layout === undefined) return
+  const message = `${arrayLabel(array)}: ${TRANSPOSED} says which axes are rows and columns, and so does ${optionText('layout')}; leave one out`
+  throw new LevError('Option', message, { option: 'layout', file: array.path })
 }
 
 /**
