@@ -320,6 +320,55 @@ test('one column of decimal commas, or of numbers behind names of rows: both lin
   spans.forEach(ran)
 })
 
+test('bars between fields are turned into commas by what is told', async () => {
+  writeFileSync(work.path('bars.csv'), 'a|b\n1.5|2\n-3|4\n5|7\n')
+  const { exitCode, spans } = await told(work, 'scores', 'bars.csv', '--out', 't.npy', '--force')
+  expect([exitCode, spans]).toEqual([65, ["tr '|' , < bars.csv > bars-comma.csv"]])
+  expect((await runHere(work, 'inspect', 'bars.csv')).stdout).toContain(spans[0])
+  execFileSync('sh', ['-c', spans[0]], { cwd: work.folder })
+  await runHere(work, 'scores', 'bars-comma.csv', '--out', 't.npy', '--force')
+  work.npy('same.npy', [3, 2], Float64Array.of(1.5, 2, -3, 4, 5, 7))
+  await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+  expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  ran(spans[0])
+})
+
+test('a matrix the wrong way round for the other is told where its columns fit', async () => {
+  work.npy('kT.npy', [2, 3], Float64Array.of(1.5, 3, 5, 2, 4, 7))
+  work.npy('q.npy', [4, 2], Float64Array.of(1, 2, 3, 4, 5, 7, 1, 1))
+  for (const [keys, queries, wrong] of [
+    ['kT.npy', 'q.npy', 2],
+    ['q.npy', 'kT.npy', 4],
+  ] as const) {
+    const args = [
+      'run',
+      '--keys',
+      keys,
+      '--queries',
+      queries,
+      '--epsilon',
+      '0.1',
+      '--out',
+      'q.npz',
+      '--force',
+    ]
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, ["'kT.npy#.T'"]])
+    await typedAs(work, spans[0], args, wrong, 1)
+  }
+  work.npy(
+    'other.npy',
+    [4, 5],
+    Float64Array.from({ length: 20 }, (_, i) => i),
+  )
+  expect(
+    await told(work, 'run', '--keys', 'other.npy', '--queries', 'q.npy', '--out', 'q.npz', '--force'),
+  ).toEqual({
+    exitCode: 65,
+    spans: [],
+  })
+})
+
 test('another minus sign is turned into a hyphen by what is told', async () => {
   writeFileSync(work.path('minus.csv'), 'a,b\n1.5,\u22122\n\u22123,4\n5,7\n')
   const { exitCode, spans } = await told(work, 'scores', 'minus.csv', '--out', 't.npy', '--force')

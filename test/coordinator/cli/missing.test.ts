@@ -69,7 +69,7 @@ describe.each(files)('%s', (file) => {
       expect(summary.warnings).toContainEqual({
         code: 'dropped-keys',
         message: expect.stringContaining(
-          '4 of 61 rows of the keys have a missing value, in columns 0 and 1',
+          `4 of 61 rows of the keys have a missing value, in columns ${file === 'K.npy' ? '0 and 1 of the matrix' : 'a and b'}, and`,
         ) as string,
       })
     },
@@ -117,7 +117,36 @@ test('a refusal says how many rows have one, in which columns, and the option', 
   const chosen = await runHere(work, 'scores', 'K.csv', '--columns', '2,0', '--out', 'no.npy')
   expect(chosen.stderr).toContain('In all 1 of 61 rows has a missing value, in column a;')
   const parquet = await runHere(work, 'scores', 'K.parquet', '--out', 'no.npy')
-  expect(parquet.stderr).toMatch(/In all there are nulls: 1 in column a and 3 in column b; `--drop-missing` leaves/)
+  expect(parquet.stderr).toMatch(
+    /In all there are nulls: 1 in column a and 3 in column b; `--drop-missing` leaves/,
+  )
+})
+
+test('the summary calls columns by their names, in the order of the matrix', async () => {
+  const args = ['--drop-missing', '--out', 'tau.npy', '--force']
+  for (const [file, columns, wanted] of [
+    ['K.csv', 'b,c,a', 'columns b and a'],
+    ['K.parquet', 'c,b', 'column b'],
+    ['K.npy', undefined, 'columns 0 and 1 of the matrix'],
+    ['K.csv#.T', undefined, ''],
+  ] as const) {
+    const chosen = columns === undefined ? [] : ['--columns', columns]
+    const { stderr } = await runHere(work, 'scores', file, ...chosen, ...args)
+    const [, shown = ''] =
+      /have a missing value, in (.*?), and take no part/.exec(stderr.replaceAll(/\s+/g, ' ')) ?? []
+    if (wanted !== '') expect(shown).toBe(wanted)
+    else expect(shown).toMatch(/ of the matrix$/)
+  }
+})
+
+test('a range of names is told as numbers', async () => {
+  for (const [typed, said] of [
+    ['a:c', '0:3'],
+    ['b:c', '1:3'],
+  ])
+    expect((await runHere(work, 'scores', 'K.csv', '--columns', typed, '--out', 'no.npy')).stderr).toContain(
+      `'${typed}': ranges are of numbers, here ${said}`,
+    )
 })
 
 test('infinity is no missing value, and a text none either', async () => {

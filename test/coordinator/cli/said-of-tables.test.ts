@@ -152,6 +152,43 @@ test.each([
   expect(stderr).toMatch(/ {2}(?:long ){7}long…\n/)
 })
 
+test('--header is about the table of weights where no rows are one', async () => {
+  writeFileSync(work.path('heads.csv'), '8,9\n3,4\n5,6\n7,8\n')
+  work.npy('three.npy', [3, 2], Float64Array.of(1, 2, 3, 4, 5, 7))
+  work.npy('own.npy', [3], Float64Array.of(4, 6, 8))
+  const scores = async (out: string, weights: string, ...args: string[]) => {
+    const given = ['three.npy', '--weights', weights, '--out', out, '--force']
+    expect(await runHere(work, 'scores', ...given, ...args)).toMatchObject({ exitCode: 0 })
+    return readFileSync(work.path(out))
+  }
+  expect(await scores('h.npy', 'heads.csv#1', '--header', 'yes')).toEqual(await scores('o.npy', 'own.npy'))
+  const unused = await runHere(
+    work,
+    'scores',
+    'three.npy',
+    '--weights',
+    'own.npy',
+    '--header',
+    'yes',
+    '--out',
+    'n.npy',
+  )
+  expect(unused).toMatchObject({ exitCode: 2 })
+  writeFileSync(work.path('named3.csv'), 'a,b\n1,2\n3,4\n5,7\n')
+  const ofRows = await runHere(
+    work,
+    'scores',
+    'named3.csv',
+    '--weights',
+    'heads.csv#1',
+    '--header',
+    'yes',
+    '--out',
+    'n.npy',
+  )
+  expect(ofRows.stderr).toContain('4 weights')
+})
+
 test('names of rows are none of a table whose columns are rows', async () => {
   writeFileSync(work.path('r.txt'), '"x" "y"\n"a" 1 2\n"b" 3 5\n"c d" 4 4\n')
   const named = await runHere(work, 'scores', 'r.txt', '--out', 'named.csv')

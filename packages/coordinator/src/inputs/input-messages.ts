@@ -82,19 +82,25 @@ export function warnOfNoRows({ rows }: { readonly rows: number }, option: string
   stats.warn(`no-${option}`, message)
 }
 
+/** Of whose rows some were dropped: keys or queries, and the names of its columns where they have some. */
+interface Dropping {
+  readonly option: string
+  readonly names: readonly string[] | undefined
+  readonly hasWeights: boolean
+}
+
 /** Says how many rows were dropped; warns where none is left. */
 export function warnOfDropped(
   { rowCount, columns }: MissingRows,
   { rows }: Pick<MatrixSource, 'rows'>,
-  option: string,
+  { option, names, hasWeights }: Dropping,
   stats: RunStats,
-  hasWeights: boolean,
 ): void {
   if (rowCount === 0) return
+  const word = columns.length === 1 ? 'column' : 'columns'
+  const shown = listText(columns.map((column) => names?.[column] ?? column))
   const places = [
-    ...(columns.length === 0
-      ? []
-      : [`${columns.length === 1 ? 'column' : 'columns'} ${listText(columns)} of the matrix`]),
+    ...(columns.length === 0 ? [] : [`${word} ${shown}${names === undefined ? ' of the matrix' : ''}`]),
     ...(hasWeights ? ['the weights'] : []),
   ]
   const where = places.join(' and ')

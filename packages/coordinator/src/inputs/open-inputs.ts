@@ -159,7 +159,9 @@ export class Inputs {
         ? await this.openColumn(option, weightColumn)
         : new Float64Array(0)
     const dropped = withoutWeight(found, weights)
-    warnOfDropped(dropped, source, option, this.stats, weights.some(Number.isNaN))
+    const [address] = this.#addresses.get(option) ?? []
+    const names = address === undefined ? undefined : await this.#ready.columnNames(address)
+    warnOfDropped(dropped, source, { option, names, hasWeights: weights.some(Number.isNaN) }, this.stats)
     if (option === 'keys') this.#droppedKeys = dropped.whole
     return dropped
   }

@@ -101,6 +101,11 @@ export class ReadyInputs {
     return format?.options?.includes('columns') ?? false
   }
 
+  /** The names of the columns of the matrix at `address`, where it is a table that has some. */
+  async columnNames(address: string): Promise<readonly string[] | undefined> {
+    return await resolveArray(address, this.#readingOptions(address)).array.turning?.columnNames?.()
+  }
+
   /** The names of the rows at `address`, where a column of it names them. */
   rowNames(address: string): AsyncGenerator<readonly string[], void, void> | undefined {
     const { signal } = this.#options
@@ -117,7 +122,7 @@ export class ReadyInputs {
     return { ...reading, inflated }
   }
 
-  /** --header is about the tables of rows; it serves another one where its first line does not say. */
+  /** --header is about the tables of rows; it serves another one where there is none, or its first line does not say. */
   #vectorAt(address: string): { readonly array: StoredArray; readonly reading: OpenOptions } {
     const { header } = this.#options
     const resolved = (reading: OpenOptions) => ({
@@ -125,7 +130,7 @@ export class ReadyInputs {
       reading,
     })
     const isOfRows = [...this.#known.keys()].some((known) => pathOf(known) === pathOf(address))
-    if (header !== undefined && isOfRows) return resolved({ header })
+    if (header !== undefined && (isOfRows || this.#isHeaderOf(address))) return resolved({ header })
     try {
       return resolved({})
     } catch (error) {
@@ -133,6 +138,14 @@ export class ReadyInputs {
         throw error
       return resolved({ header })
     }
+  }
+
+  /** Whether a table at `address` has --header for itself: no file of rows takes it. */
+  #isHeaderOf(address: string): boolean {
+    const isTaken = [...this.#known.values()].some((options) => options.header !== undefined)
+    if (isTaken || formatAt(pathOf(address))?.options?.includes('header') !== true) return false
+    this.#used.add('header')
+    return true
   }
 
   /** A stream was read by --dtype and what goes with it. */

@@ -49,7 +49,7 @@ export function useOfTable(
 ): string {
   const said = `${header === undefined ? '' : ` --header ${header}`}${id === undefined ? '' : ` --id ${fileWord(id)}`}`
   const turned = 'turned into a temporary file first'
-  if (choice !== undefined && advice !== undefined) return `its numbers have decimal commas. ${advice}`
+  if (choice !== undefined && advice !== undefined) return advice
   if (choice === '')
     return 'none of its columns holds numbers throughout: fill in what is missing, or remove such rows'
   if (choice !== undefined) {

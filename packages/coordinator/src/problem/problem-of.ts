@@ -10,6 +10,7 @@ import {
   optionText,
   sameAttention,
   type UniversalSet,
+  transposedAddress,
 } from '@levattention/core/internal'
 import {
   AttentionProblem,
@@ -110,24 +111,36 @@ interface NamedRows {
   readonly name: string
   readonly place: ErrorPlace
   readonly cols: number
+  /** The address that fits in place of one of the two. */
+  readonly advice?: string | undefined
 }
 
 /** Throws Content unless `rows` [r, d] have the d of the others, of which `others` tells: ' and K.npy (keys) 4'. */
-export function requireDim({ name, place, cols }: NamedRows, dim: number, others: string): void {
+export function requireDim({ name, place, cols, advice }: NamedRows, dim: number, others: string): void {
   if (cols === dim) return
-  const message = `${name} has ${counted(cols, 'column')}${others}; both need the same d`
+  const fits = advice === undefined ? '' : `; \`${advice}\`, its columns as rows, fits`
+  const message = `${name} has ${counted(cols, 'column')}${others}; both need the same d${fits}`
   throw new LevError('Content', message, place)
 }
 
-/** Throws Content where queries [m, d] and keys [n, d], which `others` tells of, have different d. */
-export function requireQueryDim(queries: MatrixSource, dim: number, others: string): void {
+/** Throws Content where queries [m, d] and keys [n, d], which `others` tells of, have different d; `turned`: the one whose columns fit. */
+export function requireQueryDim(
+  queries: MatrixSource,
+  dim: number,
+  others: string,
+  turned = queries.rows === dim ? queries : undefined,
+): void {
+  if (queries.cols === dim) return
   const name = `${matrixName(queries)} (queries)`
-  requireDim({ name, place: { ...matrixPlace(queries), input: 'queries' }, cols: queries.cols }, dim, others)
+  const advice = turned && transposedAddress(turned)
+  const place = { ...matrixPlace(queries), input: 'queries' as const }
+  requireDim({ name, place, cols: queries.cols, advice }, dim, others)
 }
 
 /** Throws Content where queries [m, d] and keys [n, d] have different d. */
 export function requireSameDim(keys: MatrixSource, queries: MatrixSource): void {
-  requireQueryDim(queries, keys.cols, ` and ${matrixName(keys)} (keys) ${keys.cols}`)
+  const others = ` and ${matrixName(keys)} (keys) ${keys.cols}`
+  requireQueryDim(queries, keys.cols, others, keys.rows === queries.cols ? keys : undefined)
 }
 
 /** Throws Option where `epsilon` is below the one that the set was made for. */

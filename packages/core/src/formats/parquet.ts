@@ -36,6 +36,10 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
       what: 'a Parquet file',
       turn: (folder, signal, tell) =>
         withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal, tell)),
+      columnNames: () =>
+        withParquet({ path, openPath }, options, (table) =>
+          Promise.resolve(table.columns.map(({ name }) => name)),
+        ),
       describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
       ...(options.id !== undefined && {
         rowNames: (signal) => rowNamesOf({ path, openPath }, options, signal),

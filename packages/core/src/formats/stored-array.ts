@@ -46,6 +46,8 @@ export interface Turning {
   readonly what: string
   /** What is left out of it, and why: `columns id, name are no numbers`. */
   readonly leftOut?: string | undefined
+  /** Of the columns of the matrix, where they have names. */
+  readonly columnNames?: (() => Promise<readonly string[]>) | undefined
   /** Lines that several threads can read. */
   readonly table?: PlainTable | undefined
   /** Makes the new file in `folder`. Throws Content, CannotWrite, InputChanged, Aborted, and leaves nothing then. */

@@ -9,7 +9,7 @@ import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { columnOnly, columnsText } from '../tables/column-choice.ts'
-import { adviseColumns, chosenOf, pointLine, rowNumbersError } from '../tables/column-errors.ts'
+import { adviseColumns, chosenOf, commaLine, pointLine, rowNumbersError } from '../tables/column-errors.ts'
 import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
 import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/table-column.ts'
@@ -75,6 +75,7 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
     dtypeName: what,
     turning: {
       what,
+      columnNames: names.length === 0 ? undefined : () => Promise.resolve(head.columns),
       table: isPlain
         ? withoutLastLines({
             path,
@@ -184,7 +185,14 @@ function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurve
   const chosen = chosenOf(columns, head)
   const read = chosen.filter((column) => isRead(column) && !isCounter(column))
   const naming = hasRowNumbers ? columns.slice(1).every(isRead) && columns[0] : namingColumn(chosen)
-  const remedy = pointLine({ path: file.path, head, isGzip: file.isGzip }, chosen)
+  const from = { path: file.path, head, isGzip: file.isGzip }
+  const points = pointLine(from, chosen)
+  const remedy =
+    points === undefined
+      ? chosen.length === 1
+        ? commaLine(from, chosen[0])
+        : undefined
+      : `its numbers have decimal commas. ${points}`
   return {
     rows,
     columns: read.map(({ index }) => head.columns[slots[index]]),

@@ -94,8 +94,10 @@ function transposed(array: StoredArray, indices: ArrayIndex): Selection {
     fortranOrder: !fortranOrder,
     ...(strides === undefined ? {} : { strides: strides.toReversed() }),
     isTransposed: true,
-    // Names are those of the table's rows.
-    ...(turning === undefined ? {} : { turning: { ...turning, rowNames: undefined } }),
+    // Names are those of the table's rows and columns.
+    ...(turning === undefined
+      ? {}
+      : { turning: { ...turning, rowNames: undefined, columnNames: undefined } }),
   }
   return { array: turned, indices: indices.length === 0 ? [] : index.toReversed() }
 }

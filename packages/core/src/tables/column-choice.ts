@@ -129,6 +129,12 @@ function fieldsOf(item: string, path: string, names: readonly string[], fieldCou
     const message = `${optionText('columns')} has '${item}', and this table has no names: columns are numbers counted from 0 and ranges 3:7 (3 to 6), with commas between them`
     throw refused(path, message)
   }
+  const [first, last] = item.split(':').map((name) => names.indexOf(name.trim()))
+  if (first >= 0 && last >= first)
+    throw refused(
+      path,
+      `${optionText('columns')} has '${item}': ranges are of numbers, here ${first}:${last + 1}`,
+    )
   const listed = names.length <= LISTED_NAMES ? `; it has ${names.join(', ')}` : ''
   throw refused(path, `has no column named '${item}'${nearText(item, names) || listed}`)
 }

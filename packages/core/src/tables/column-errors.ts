@@ -57,9 +57,7 @@ function otherText(chosen: readonly TableColumn[]): string {
 
 /** How many rows a missing value costs, and which columns have some. */
 function missingText({ rows, missingRows }: TableSurvey, chosen: readonly TableColumn[]): string {
-  const names = chosen
-    .filter(({ missing = 0 }) => missing > 0)
-    .map(shownColumn)
+  const names = chosen.filter(({ missing = 0 }) => missing > 0).map(shownColumn)
   const columns = `${names.length === 1 ? 'column' : 'columns'} ${listText(names)}`
   return `. In all ${missingRows} of ${counted(rows, 'row')} ${missingRows === 1 ? 'has' : 'have'} a missing value, in ${columns}`
 }
@@ -104,15 +102,29 @@ export function chosenOf(columns: readonly TableColumn[], { slots }: TableHead):
   return columns.filter(({ index }) => slots[index] >= 0).sort((a, b) => slots[a.index] - slots[b.index])
 }
 
+function lineFor(bad: TableColumn, table: OfTable, columns: readonly TableColumn[]): string | undefined {
+  if (bad.kind === 'decimal comma') return pointLine(table, columns)
+  return bad.kind === 'other minus' ? minusLine(table, bad) : commaLine(table, bad)
+}
+
 /** What to do about decimal commas and other signs that a line of shell changes. */
 function writtenAgain(
   bad: TableColumn | undefined,
   table: OfTable,
   columns: readonly TableColumn[],
 ): string | undefined {
-  if (bad?.kind !== 'decimal comma' && bad?.kind !== 'other minus') return undefined
-  const line = bad.kind === 'decimal comma' ? pointLine(table, columns) : minusLine(table, bad)
+  const line = bad && lineFor(bad, table, columns)
   return line && `. ${line}`
+}
+
+/** What writes a table with commas whose one column seems to be several, with bars between them. */
+export function commaLine(
+  { path, head, isGzip }: Omit<OfTable, 'survey'>,
+  { example = '' }: TableColumn,
+): string | undefined {
+  if (head.slots.length > 1 || !example.includes('|') || isGzip || !isTypable(path)) return undefined
+  const to = nameFor(path, '-comma', extname(path))
+  return `Are its fields separated by |? Write them with commas: \`tr '|' , < ${fileWord(path)} > ${fileWord(to)}\``
 }
 
 /** What writes a table with hyphens for minus signs. */
