@@ -118,6 +118,26 @@ test('the name of epsilon covers no part of the curve', () => {
   const dot = /class="f-leverage" cx="([\d.]+)" cy="([\d.]+)"/.exec(body)!.map(Number)
   expect(x).toBeGreaterThan(dot[1])
   expect(y).toBeLessThan(dot[2] - 8)
+  // No room on the right: left, above all that lies there.
+  const late = sizePlot({
+    n: 197,
+    noun: 'key',
+    points: [
+      [0.95, 1],
+      [0.5, 3],
+      [0.2, 100],
+      [0.1, 197],
+    ],
+    epsilon: 0.6,
+    size: 1,
+    helping: { epsilon: 0.4, size: 10 },
+  })
+  const [, at, height] = /<text x="([\d.]+)" y="([\d.]+)" class="t-epsilon halo" text-anchor="end">/
+    .exec(late.body)!
+    .map(Number)
+  // Three keys at 0.5, on an axis of 1 to 1,000 from 210 up to 26.
+  expect(height).toBeLessThan(210 - (Math.log10(3) / 3) * 184)
+  expect(at).toBeLessThan(320)
 })
 
 /** Coverage whose masses a sample has judged. */
@@ -163,7 +183,7 @@ test('without a pair and without its share the sentence stands alone', () => {
   const figure = noPairs('pairs-softmax', 'fixed', 'Softmax', { epsilon: 0.05, largest: 0 })
   expect(figure.title).toBe('Softmax: no pair reaches 0.05; what the heaviest takes was not kept')
   expect(figureHtml(figure)).not.toContain('<svg')
-  expect(noPairs('x', 'fixed', 'Softmax', { epsilon: 0.05, largest: 1.8e-29 }).body).toContain('&lt; 1e-6')
+  expect(noPairs('x', 'fixed', 'Softmax', { epsilon: 0.05, largest: 1.8e-29 }).body).toContain('below 1e-6')
 })
 
 test('causal masses say whose key a query holds that sees none of the chosen', () => {

@@ -10,7 +10,7 @@ export function share(value: number): string {
 
 /** A share beside a bar: what is less than a pixel of a pixel is not told to two digits. */
 export function barShare(value: number): string {
-  return value > 0 && value < 1e-6 ? '< 1e-6' : share(value)
+  return isNothing(value) ? 'below 1e-6' : share(value)
 }
 
 /** A share that is known to `error` (one standard error; 0: exactly), to no more digits than that allows. */
@@ -20,7 +20,14 @@ export function estimated(value: number, error: number): string {
 
 /** As `estimated`, with the error behind it. */
 export function withError(value: number, error: number): string {
-  return error === 0 ? share(value) : `${estimated(value, error)} ± ${errorText(value, error)}`
+  return error === 0 || isNothing(value)
+    ? barShare(value)
+    : `${estimated(value, error)} ± ${errorText(value, error)}`
+}
+
+/** More than nothing, and less than anybody tells apart from it. */
+export function isNothing(value: number): boolean {
+  return value > 0 && value < 1e-6
 }
 
 /** To the digits of the value that it is of. */

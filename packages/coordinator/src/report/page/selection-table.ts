@@ -1,5 +1,5 @@
 import type { CoverageSelection } from '../../coverage/coverage-facts.ts'
-import { count, errorText, escaped, estimated, share } from '../draw/numbers.ts'
+import { barShare, count, errorText, escaped, estimated, isNothing, share } from '../draw/numbers.ts'
 import type { HeadReport } from '../facts/report-facts.ts'
 import { errorOf, heldBy, massOf, SELECTIONS } from '../facts/selections.ts'
 
@@ -79,5 +79,7 @@ function keysText(keys: number): string {
 
 /** The standard error of a sample below its mass: beside it there is no room. */
 function massHtml(mass: number, error: number): string {
-  return error === 0 ? share(mass) : `${estimated(mass, error)} <small>± ${errorText(mass, error)}</small>`
+  return error === 0 || isNothing(mass)
+    ? barShare(mass)
+    : `${estimated(mass, error)} <small>± ${errorText(mass, error)}</small>`
 }

@@ -1,6 +1,6 @@
 import type { HeadCoverage } from '../../coverage/coverage-facts.ts'
 import type { Figure } from '../draw/figure.ts'
-import { barShare, count, estimated, short, withError } from '../draw/numbers.ts'
+import { count, estimated, isNothing, short, withError } from '../draw/numbers.ts'
 import { Panel, PANEL_WIDTH } from '../draw/panel.ts'
 import { linearScale } from '../draw/scale.ts'
 import { massOf, SELECTIONS, standardErrorOf } from '../facts/selections.ts'
@@ -32,13 +32,8 @@ export function heldBars(coverage: HeadCoverage, keep: number): Figure | undefin
     panel.add(
       `<rect class="f-${colour}" x="${panel.left}" y="${short(y - 8)}" width="${short(Math.max(1, panel.x(mass) - panel.left))}" height="16"/>`,
     )
-    if (error > 0) drawError(panel, y, mass, error)
-    panel.text(
-      panel.x(mass + error) + 6,
-      y + 4,
-      error === 0 ? barShare(mass) : withError(mass, error),
-      `t-${colour} b halo`,
-    )
+    if (error > 0 && !isNothing(mass)) drawError(panel, y, mass, error)
+    panel.text(panel.x(mass + error) + 6, y + 4, withError(mass, error), `t-${colour} b halo`)
   })
   return {
     name: 'held',

@@ -28,8 +28,8 @@ export interface SizeCurve {
 const LEAST_EPSILON = 1e-4
 /** Of the words of the line of d/epsilon. */
 const LIMIT_WIDTH = 56
-/** Of the words of an epsilon beside their line, and of 'not known' beside the end of the curve. */
-const [EPSILON_WIDTH, NOT_KNOWN_WIDTH] = [84, 70] as const
+/** Of 'not known' beside the end of the curve; of a character of a label, about. */
+const [NOT_KNOWN_WIDTH, LABEL_CHARACTER] = [70, 6.5] as const
 
 /** |U| against epsilon, and the epsilon that helps. */
 export function sizePlot(curve: SizeCurve): Figure {
@@ -52,7 +52,7 @@ export function sizePlot(curve: SizeCurve): Figure {
   if (drawn.length > 0)
     panel.line([[drawn[0][0], 1], ...(curve.isStepped ? stepped(drawn) : drawn)], 'leverage')
   if (curve.floor !== undefined) markFloor(panel, curve.floor, ends.at(-1)?.[1] ?? 0)
-  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { n, drawn, isEnd: epsilon === curve.floor })
+  if (epsilon !== undefined) markEpsilon(panel, epsilon, size, { drawn, isEnd: epsilon === curve.floor })
   if (curve.helping !== undefined && curve.helping.epsilon !== epsilon)
     markHelping(panel, curve.helping, epsilon)
   return { name: 'size', title: titleOf(curve), width: PANEL_WIDTH, height: panel.height, body: panel.body }
@@ -111,15 +111,17 @@ function markEpsilon(
   panel: Panel,
   epsilon: number,
   size: number,
-  { n, drawn, isEnd }: { readonly n: number; readonly drawn: SizeCurve['points']; readonly isEnd: boolean },
+  { drawn, isEnd }: { readonly drawn: SizeCurve['points']; readonly isEnd: boolean },
 ): void {
   panel.upright(epsilon, 'ln epsilon')
   const [x, y] = [panel.x(epsilon), panel.y(Math.max(1, size))]
   const isLow = y + 34 > panel.bottom
-  const fitsRight = x + EPSILON_WIDTH <= panel.right
-  const isLeft = size > 0 && !isLow && x - EPSILON_WIDTH >= panel.left
+  const words = `epsilon ${plain(epsilon)}`
+  const width = 5 + words.length * LABEL_CHARACTER
+  const fitsRight = x + width <= PANEL_WIDTH
+  const isLeft = size > 0 && !isLow && x - width >= panel.left
   const isCrossed = drawn.some(
-    ([at, kept]) => at > epsilon && panel.x(at) < x + EPSILON_WIDTH && panel.y(kept) > panel.bottom - 24,
+    ([at, kept]) => at > epsilon && panel.x(at) < x + width && panel.y(kept) > panel.bottom - 24,
   )
   const foot = panel.bottom - 8
   const above = size > 0 && (isLow || isCrossed) ? y - 24 : foot
@@ -127,8 +129,8 @@ function markEpsilon(
     ? ([-5, foot] as const)
     : fitsRight
       ? ([5, above] as const)
-      : ([-5, isLow ? panel.y(n) + 18 : foot] as const)
-  panel.text(x + side, height, `epsilon ${plain(epsilon)}`, 't-epsilon halo', side < 0 ? 'end' : 'start')
+      : ([-5, isLow ? aboveCurve(panel, drawn, x - width) : foot] as const)
+  panel.text(x + side, height, words, 't-epsilon halo', side < 0 ? 'end' : 'start')
   if (size === 0) return
   // Where the curve ends there it is open.
   panel.dot(epsilon, size, isEnd ? 'mark-open' : 'f-leverage')
@@ -139,6 +141,12 @@ function markEpsilon(
     't-leverage b halo',
     isLow ? 'start' : 'end',
   )
+}
+
+/** A line of words from `x` on, above all of the curve that lies right of it. */
+function aboveCurve(panel: Panel, drawn: SizeCurve['points'], x: number): number {
+  const right = drawn.filter(([at]) => panel.x(at) >= x - 6)
+  return Math.max(panel.top + 12, Math.min(panel.bottom, ...right.map(([, kept]) => panel.y(kept))) - 8)
 }
 
 /** Another epsilon, which helps where the one that is looked at does not. */
