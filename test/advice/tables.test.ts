@@ -114,6 +114,22 @@ const tables: readonly [name: string, text: string, numbers: readonly (readonly 
       ],
     ],
     [
+      'gaps.csv',
+      '"","a","b"\n"1",1.5,2\n"2",3,4\n"3",5,7\n',
+      [
+        [
+          [1.5, 2],
+          [3, 4],
+          [5, 7],
+        ],
+        [
+          [1, 1.5, 2],
+          [2, 3, 4],
+          [3, 5, 7],
+        ],
+      ],
+    ],
+    [
       'frame.csv',
       ',x,word,y\n0,1.5,p,2\n1,3,q,4\n2,5,p,7\n',
       [

@@ -241,3 +241,9 @@ test.each([
   const refused = await runHere(work, 'scores', 'gap.txt', '--out', 'gap.npy', '--force')
   expect(refused.stderr).toContain('a missing value')
 })
+
+test('row numbers beside a column with a gap: that column is not left out by what is told', async () => {
+  writeFileSync(work.path('numbered.csv'), '"","a","b"\n"1",1.5,2\n"2",NA,4\n"3",5,7\n')
+  const refused = await runHere(work, 'scores', 'numbered.csv', '--out', 'n.npy', '--force')
+  expect(refused.stderr).toContain('To leave it out add `--columns 1:3`')
+})

@@ -8,7 +8,7 @@ import { refusal } from '../files/refusal.ts'
 import { shownCell } from './cell-fault.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import { columnsAdvice, oneColumnAdvice, type TableColumn } from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -84,10 +84,10 @@ export async function rowNumbersError({ path, head, survey }: OfTable): Promise<
     const advice = oneColumnAdvice(path, columns, ({ index }) => index > 0)
     return refusal('Content', path, found + advice)
   }
-  const others = columnsText(
-    columns.filter((column) => isRead(column) && column.index > 0).map(({ index }) => index),
-  )
-  const all = columnsText(columns.filter(isRead).map(({ index }) => index))
+  // Those with gaps too: what is to be done about these is told next.
+  const ofNumbers = columns.filter(({ kind }) => kind === 'number' || kind === 'flag')
+  const others = columnsText(ofNumbers.filter(({ index }) => index > 0).map(({ index }) => index))
+  const all = columnsText(ofNumbers.map(({ index }) => index))
   const [without, withIt] = [others, all].map((text) => (text === '' ? `1:${head.slots.length}` : text))
   const message = `${found}. To leave it out add ${optionText('columns', without)}, to take it as numbers ${optionText('columns', withIt)}`
   return refusal('Content', path, message)
