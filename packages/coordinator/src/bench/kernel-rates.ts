@@ -50,22 +50,14 @@ const CASES: Readonly<Record<string, KernelCase>> = {
   leverage: {
     ...f64Sums,
     prepare(kernels, element, dim, n) {
-      const [tau, rows, lower] = [
-        kernels.f64(n),
-        filled(kernels, element, n * dim),
-        lowerFactor(kernels, dim),
-      ]
+      const { tau, rows, lower } = leverageOperands(kernels, element, dim, n)
       return [n * dim * dim, () => kernels.leverage(tau, rows, lower, n, dim)]
     },
   },
   'leverage + whitened': {
     ...f64Sums,
     prepare(kernels, element, dim, n) {
-      const [tau, rows, lower] = [
-        kernels.f64(n),
-        filled(kernels, element, n * dim),
-        lowerFactor(kernels, dim),
-      ]
+      const { tau, rows, lower } = leverageOperands(kernels, element, dim, n)
       const whitened = kernels.f64(n * dim)
       return [n * dim * dim, () => kernels.leverage(tau, rows, lower, n, dim, whitened)]
     },
@@ -178,6 +170,15 @@ function filled(kernels: Kernels, element: Element, length: number, scale = 1): 
 
 function floats(kernels: Kernels, length: number, scale = 1): Float32Array {
   return filled(kernels, 'f32', length, scale) as Float32Array
+}
+
+/** What `leverage` takes: room for scores, rows and a factor. */
+function leverageOperands(kernels: Kernels, element: 'f32' | 'f64', dim: number, n: number) {
+  return {
+    tau: kernels.f64(n),
+    rows: filled(kernels, element, n * dim),
+    lower: lowerFactor(kernels, dim),
+  }
 }
 
 function lowerFactor(kernels: Kernels, dim: number): Float64Array {
