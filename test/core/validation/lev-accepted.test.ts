@@ -98,6 +98,16 @@ test('files, streams, merges and causal sets of any keys are accepted for every 
   )
 })
 
+test('multiples of one row, which a weighting pass in lifted coordinates cancels to 0, are accepted', async () => {
+  const multiples = [3, -5, 0, 2, -4, -9, 8, 7, -4, 0, -6, -6, 9, -9, -8, 2, 5, 5]
+    .concat([1, 6, 0, -9, -1, -1, -8, 0, 2, -2, 2, -3, -4, 1, -3, 6, -7, -2])
+    .map((times) => Float64Array.of(-7 * times, -2 * times, 0))
+  const keys = stack([...multiples, ...multiples, ...multiples], 3)
+  const state = expectAccepted(await universalBytes(keys, 'f32', { p: 4, epsilon: 0.3 }))
+  expectMergedAccepted(state)
+  expect(state.weighted?.weightSum).toBeGreaterThan(0)
+})
+
 test('a summary that goes on from its file after each piece is accepted every time', () => {
   fc.assert(
     fc.property(

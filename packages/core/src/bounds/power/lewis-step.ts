@@ -68,12 +68,14 @@ export function lewisStep(
   const logDet = before.nextLogDet
   return {
     factor,
-    level: levelOf(
-      p,
-      values.filter((value) => value > noise),
-      logDet,
-      sum.weightSum,
-    ),
+    level: losesColumn(sum, live)
+      ? Infinity
+      : levelOf(
+          p,
+          values.filter((value) => value > noise),
+          logDet,
+          sum.weightSum,
+        ),
     next,
     nextLogDet: roots.reduce((log, root) => log - Math.log(root), logDet),
     passes: before.passes + 1,
@@ -91,6 +93,11 @@ function noiseOf({ matrix, first: { dim } }: CertifiedGram, depth: number): numb
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
   return 4 * trace * (gamma(depth + 1) + gamma(dim + 5))
+}
+
+/** Whether the rows that weigh something leave out a column of the keys: where T's columns nearly depend, rows may cancel to 0. */
+function losesColumn({ columnSquares }: WeightedSum, live: Uint8Array): boolean {
+  return columnSquares.some((square, a) => live[a] !== 0 && square === 0)
 }
 
 /** `values`: M's eigenvalues in T's coordinates, where M = T^-T M' T^-1. */
