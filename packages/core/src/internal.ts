@@ -396,6 +396,8 @@ export { boundSlackOf, ridgeInflation, WIDE_RIDGE } from './bounds/factor/ridge-
 export { type HeavyBatch, heavyBatchOf, type ScoreEnds } from './pairs/heavy-batch.ts'
 export {
   firstWeightPreconditioner,
+  longestColumn,
+  plainWeightPreconditioner,
   lewisStep,
   type LewisStep,
   MOST_WEIGHT_PASSES,

@@ -10,6 +10,7 @@ import {
   type SummaryState,
   summarizePass,
   gramPass,
+  longestColumn,
   sketchPass,
   selectPass,
   refinePass,
@@ -61,8 +62,9 @@ export async function findFactor(
     const wanted = await algebra(context, dim, 'wantedCoordinates', step)
     if (!wanted) break
     step = await refine(keys, step, wanted)
-    // Weighting passes use plain dots.
-    if (wanted.compensated.length === 0) weighable = step
+    // Weighting passes use plain dots, whose rounding long columns would lift.
+    const isShort = wanted.forwardNorm <= Math.sqrt(dim) * longestColumn(dim, plan.attention.p)
+    if (wanted.compensated.length === 0 && isShort) weighable = step
   }
   const found = {
     state: { ...state, epsilon, p: plan.attention.p },
@@ -73,7 +75,10 @@ export async function findFactor(
   const makeFactor = mayBeTight && !isWeighed ? 'tightFactorOf' : 'factorOf'
   const factor = await algebra(context, dim, makeFactor, step, plan.rowCount, state.dropRidge)
   if (!isWeighed) return { ...found, factor }
-  const weights = await weighKeys(keys, weighable, await areFewAndIndependent(keys))
+  const weights = await weighKeys(keys, weighable, {
+    areFirst: await areFewAndIndependent(keys),
+    mayBeTight,
+  })
   return { ...found, factor: await withProducts(keys, weights.factor), gramFactor: factor, weights }
 }
 

@@ -3,6 +3,8 @@ import {
   type CertifiedGram,
   GramSum,
   type LewisStep,
+  LevError,
+  plainWeightPreconditioner,
   POWER_ROUNDINGS,
   ratioPass,
   ridgeInflation,
@@ -25,39 +27,70 @@ export interface KeyWeights {
   readonly coordinates: WeightPreconditioner
 }
 
+/** A pass that gave a factor. */
+interface Weighed extends KeyWeights {
+  readonly level: number
+}
+
 /**
  * The passes that weigh the keys, p other than 2 (theory.md section 2): each takes its weights from one matrix that the
  * pass before gave, the same for every shard, so that sums merge. The factor of the best pass is the answer. `areFirst`: the weights of
- * the first pass are those that others would come to.
+ * the first pass are those that others would come to. `mayBeTight`: see FactorUse.
  */
 export async function weighKeys(
   keys: PlannedKeys,
   certified: CertifiedGram,
-  areFirst: boolean,
+  { areFirst, mayBeTight }: { readonly areFirst: boolean; readonly mayBeTight: boolean },
 ): Promise<KeyWeights> {
   const { plan, context } = keys
   const { exponents } = certified.first
   const most = areFirst ? 1 : (plan.passes.find(({ kind }) => kind === 'weigh')?.most ?? 1)
   let coordinates: WeightPreconditioner = await algebra(context, plan.dim, 'firstWeights', certified)
+  let isPlain = false
   const levels: number[] = []
+  const found: Weighed[] = []
   let step: LewisStep | undefined
-  let best: (LewisStep & Pick<KeyWeights, 'coordinates'>) | undefined
-  const factors: Factor[] = []
-  do {
+  for (;;) {
     const pass = levels.length + 1
     const sum = await weigh(keys, exponents, coordinates, 'coordinates', { pass })
-    step = await algebra(context, plan.dim, 'lewisStep', plan.attention.p, certified, coordinates, sum, step)
-    if (best === undefined || step.level < best.level) best = { ...step, coordinates }
-    coordinates = step.next
+    step = await algebra(
+      context,
+      plan.dim,
+      'lewisStep',
+      plan.attention.p,
+      certified,
+      coordinates,
+      sum,
+      step,
+      mayBeTight,
+    )
     levels.push(step.level)
-    factors.push(step.factor)
-  } while (wantsAnother(levels, most))
+    if (step.factor !== undefined) found.push({ factor: step.factor, level: step.level, coordinates })
+    if (!isPlain && wantsAnother(levels, most)) coordinates = step.next
+    else if (isPlain || found.length > 0) break
+    else {
+      coordinates = plainWeightPreconditioner(certified)
+      isPlain = true
+    }
+  }
+  const best = leastLevel(found)
   const chosen = await withRatio(keys, best.factor)
   // p < 2: no weights have a lower bound than those that converged. By a ridge no key is dropped but the last time.
-  const alternatives = factors.filter(
-    (factor) => plan.attention.p > 2 && factor !== best?.factor && factor.ridge === 0,
-  )
+  const alternatives = found
+    .map(({ factor }) => factor)
+    .filter((factor) => plan.attention.p > 2 && factor !== best.factor && factor.ridge === 0)
   return { factor: { ...chosen, alternatives }, coordinates: best.coordinates }
+}
+
+/** The first of those of the least level. Throws Internal where there is none, as no bound would hold then. */
+function leastLevel(found: readonly Weighed[]): Weighed {
+  const least = Math.min(...found.map(({ level }) => level))
+  const best = found.find(({ level }) => level === least)
+  if (best) return best
+  throw new LevError(
+    'Internal',
+    'no weights of these keys gave a bound, in plain columns neither; please report this',
+  )
 }
 
 /**

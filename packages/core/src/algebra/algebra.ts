@@ -45,8 +45,8 @@ export const ALGEBRA = {
   tightFactorOf: (kernels: Kernels, step: CertifiedGram, rowCount: number, dropRidge: number) =>
     tightFactorOf(step, rowCount, dropRidge, denseBy(kernels)),
   firstWeights: (kernels: Kernels, step: CertifiedGram) => firstWeightPreconditioner(step, denseBy(kernels)),
-  lewisStep: (kernels: Kernels, ...[p, step, coordinates, sum, before]: LewisTerms) =>
-    lewisStep(p, step, coordinates, sum, before, denseBy(kernels)),
+  lewisStep: (kernels: Kernels, ...[p, step, coordinates, sum, before, mayBeTight]: LewisTerms) =>
+    lewisStep(p, step, coordinates, sum, before, mayBeTight, denseBy(kernels)),
   productFeatures: (kernels: Kernels, sum: GramSum, leastBound: number) =>
     productFeaturesOf(sum, leastBound, denseBy(kernels)),
   sketchFactor,

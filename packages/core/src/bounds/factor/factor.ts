@@ -113,8 +113,8 @@ export function tightFactorOf(
 
 type FactorTerms = Pick<Factor, 'rowCount' | 'dropRidge'>
 
-/** In coordinates; undefined where the rule's ridge would cover no ordinary query. */
-function ridgeFactor(
+/** In coordinates; undefined where the rule's ridge would cover no ordinary query, or none at all if later rows go by it. */
+export function ridgeFactor(
   step: CertifiedGram,
   rule: RidgeRule,
   terms: FactorTerms,
@@ -123,7 +123,9 @@ function ridgeFactor(
   const { ridge, rowError } = ridgeOf(step, rule)
   if (ridge > LARGEST_SHARE_IN_COORDINATES * rule.share) return undefined
   const rangeSlack = rangeSlackOf(step, ridge, rowError)
-  return { ...factorBy(step, ridge, terms, dense), isTight: rule === TIGHT_RIDGE, rangeSlack }
+  const factor = { ...factorBy(step, ridge, terms, dense), isTight: rule === TIGHT_RIDGE, rangeSlack }
+  // |Kq|² <= d |Dq|².
+  return coverRidgeOf(factor) <= WIDE_RIDGE.share * step.first.dim ? factor : undefined
 }
 
 function factorBy(step: CertifiedGram, ridge: number, terms: FactorTerms, dense: DenseAlgebra): Factor {

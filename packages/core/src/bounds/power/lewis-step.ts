@@ -2,8 +2,10 @@ import { type DenseAlgebra, plainDense } from '../../kernels/dense.ts'
 import { gamma } from '../../arithmetic/numeric.ts'
 import type { WeightedSum } from '../../sums/weighted-form.ts'
 import { type CertifiedGram, REGULAR_BELOW_SLACK, refinedStep } from '../factor/certificate.ts'
-import { type Preconditioner, measured, refineCoordinates, stepBy } from '../factor/preconditioner.ts'
-import { type Factor, factorOf } from '../factor/factor.ts'
+import { type Preconditioner, measured, stepBy } from '../factor/preconditioner.ts'
+import { type Factor, factorOf, ridgeFactor } from '../factor/factor.ts'
+import { type RidgeRule, TIGHT_RIDGE, WIDE_RIDGE } from '../factor/ridge-rules.ts'
+import type { SymmetricEigen } from '../../linalg/symmetric-eigen.ts'
 import { POWER_ROUNDINGS, powerSlack } from '../../arithmetic/power.ts'
 
 /** Passes that weigh the keys at most, unless --passes says otherwise; most inputs stop earlier. */
@@ -11,12 +13,16 @@ export const MOST_WEIGHT_PASSES = 16
 /** A pass that lowers the bounds by less than this, on average, is the last. */
 const WORTHWHILE_GAIN = 0.01
 
+/** Of a rule's share: a larger ridge hides more than shorter columns of T would cost. */
+const LARGEST_RIDGE_SHARE = 1 / 4
+
 /** T of one weighting pass and its inverse: weights are |k̂ T|^p, a function of this one matrix. */
 export type WeightPreconditioner = Pick<Preconditioner, 'forward' | 'inverse'>
 
 /** One weighting pass's knowledge. */
 export interface LewisStep {
-  readonly factor: Factor
+  /** Undefined where in these coordinates no ridge is large enough for rounding and small enough to cover a query. */
+  readonly factor: Factor | undefined
   /**
    * Logarithm of the bound that M gives on average over directions, (p/2-1) log S - p/(2d) log det M (p > 2; p < 2:
    * (1-p/2) log C), but for a constant of the keys: Lewis weights are where it is least.
@@ -29,10 +35,58 @@ export interface LewisStep {
   readonly passes: number
 }
 
-/** The coordinates of the first pass: those in which G is the identity, so that the first weights are tau^(p/2). */
+/**
+ * The coordinates of the first pass: those in which G is the identity, but for directions in which no key has a part, so that the
+ * first weights are tau^(p/2).
+ */
 export function firstWeightPreconditioner(step: CertifiedGram, dense = plainDense): WeightPreconditioner {
-  const eigen = dense.eigen(step.matrix, step.first.dim)
-  return refineCoordinates(step.first.columnNorms, step.coordinates, eigen, dense)
+  const { columnNorms, dim } = step.first
+  const eigen = dense.eigen(step.matrix, dim)
+  const isReal = realDirections(
+    step,
+    step.depth,
+    columnNorms,
+    step.coordinates ?? plainWeightPreconditioner(step),
+    eigen,
+  )
+  const roots = eigen.values.map((value, e) => (isReal[e] ? Math.sqrt(value) : 1))
+  return stepBy(columnNorms, step.coordinates, roots, eigen.vectors, dense)
+}
+
+/**
+ * Coordinates in which nothing is lifted, T = D⁻¹: their ridge is a rounding's square, and serves whatever the keys are. Their
+ * weights are worse.
+ */
+export function plainWeightPreconditioner({ first }: CertifiedGram): WeightPreconditioner {
+  const { dim, columnNorms } = first
+  const diagonal = (entry: (a: number) => number) =>
+    Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? entry(i % dim) : 0))
+  return { forward: diagonal((a) => 1 / columnNorms[a]), inverse: diagonal((a) => columnNorms[a]) }
+}
+
+/**
+ * Of a column of D T: what plain dots lose of rows weighted in such columns, gamma_{d+1} d of their length, counts some 4.4 p/2 times
+ * in a bound's slack (`refinedStep`, `powerSlack`), which is then a third of what a regular factor may have.
+ */
+export function longestColumn(dim: number, p: number): number {
+  return 2 ** -14 / (Math.max(1, p / 2) * dim * gamma(dim + 1))
+}
+
+/** `roots` [dim], raised where T V diag(roots)⁻¹ would have a column of D T longer than `longest`. */
+function withinLength(
+  roots: Float64Array,
+  longest: number,
+  columnNorms: Float64Array,
+  before: Pick<WeightPreconditioner, 'forward'> | undefined,
+  vectors: Float64Array,
+  { multiply }: DenseAlgebra,
+): Float64Array {
+  const dim = columnNorms.length
+  const columns = before ? multiply(before.forward, vectors, dim) : undefined
+  const squares = new Float64Array(dim)
+  for (let i = 0; i < dim * dim; i++)
+    squares[i % dim] += (columns ? columns[i] * columnNorms[Math.floor(i / dim)] : vectors[i]) ** 2
+  return roots.map((root, e) => Math.max(root, Math.sqrt(squares[e]) / longest))
 }
 
 /**
@@ -46,6 +100,7 @@ export function lewisStep(
   coordinates: WeightPreconditioner,
   sum: WeightedSum,
   before: Pick<LewisStep, 'passes' | 'nextLogDet'> = { passes: 0, nextLogDet: 0 },
+  mayBeTight = false,
   dense = plainDense,
 ): LewisStep {
   const { dim, live, condition } = certified.first
@@ -59,23 +114,35 @@ export function lewisStep(
     dense,
   )
   const { values, vectors } = dense.eigen(step.matrix, dim)
+  const isReal = realDirections(step, sum.gram.depth, columnNorms, coordinates, { values, vectors })
   // Directions in which no key has a part but for rounding are left as they are: lifting them would lift the rounding.
-  const noise = noiseOf(step, sum.gram.depth)
   const damping = p > 2 ? 4 / (p + 2) : 1
-  const roots = values.map((value) => (value > noise ? value ** (damping / 2) : 1))
+  const wanted = values.map((value, e) => (isReal[e] ? value ** (damping / 2) : 1))
+  const factor = weightedFactor(
+    p,
+    step,
+    certified,
+    sum,
+    mayBeTight ? [TIGHT_RIDGE, WIDE_RIDGE] : [WIDE_RIDGE],
+    dense,
+  )
+  // Columns too long for plain dots are shortened, which makes weights worse and their bounds known.
+  const roots = factor
+    ? wanted
+    : withinLength(wanted, longestColumn(dim, p), columnNorms, coordinates, vectors, dense)
   const next = stepBy(columnNorms, coordinates, roots, vectors, dense)
-  const factor = weightedFactor(p, step, certified, sum, live, dense)
   const logDet = before.nextLogDet
   return {
     factor,
-    level: losesColumn(sum, live)
-      ? Infinity
-      : levelOf(
-          p,
-          values.filter((value) => value > noise),
-          logDet,
-          sum.weightSum,
-        ),
+    level:
+      factor === undefined || losesColumn(sum, live)
+        ? Infinity
+        : levelOf(
+            p,
+            values.filter((_, e) => isReal[e]),
+            logDet,
+            sum.weightSum,
+          ),
     next,
     nextLogDet: roots.reduce((log, root) => log - Math.log(root), logDet),
     passes: before.passes + 1,
@@ -89,10 +156,28 @@ export function wantsAnother(levels: readonly number[], most: number): boolean {
   return Math.abs(levels[levels.length - 2] - levels[levels.length - 1]) >= WORTHWHILE_GAIN
 }
 
-function noiseOf({ matrix, first: { dim } }: CertifiedGram, depth: number): number {
+/**
+ * Per eigenpair of M', whether it is more than rounding can make: of the sum, and of y = fl(k̂T), whose column b is off by at most
+ * gamma_{d+1} sqrt(d) |DT_b| over all rows ("Slack" of theory.md section 8, by columns), so that along v it is Σ_b |v_b| of that.
+ */
+function realDirections(
+  { matrix, first: { dim } }: CertifiedGram,
+  depth: number,
+  columnNorms: Float64Array,
+  { forward }: WeightPreconditioner,
+  { values, vectors }: SymmetricEigen,
+): Uint8Array {
   let trace = 0
   for (let a = 0; a < dim; a++) trace += matrix[a * dim + a]
-  return 4 * trace * (gamma(depth + 1) + gamma(dim + 5))
+  const ofSum = 4 * trace * (gamma(depth + 1) + gamma(dim + 5))
+  const lengths = new Float64Array(dim)
+  forward.forEach((value, i) => (lengths[i % dim] += (value * columnNorms[Math.floor(i / dim)]) ** 2))
+  const ofRows = new Float64Array(dim)
+  vectors.forEach(
+    (value, i) => (ofRows[i % dim] += Math.abs(value) * Math.sqrt(lengths[Math.floor(i / dim)])),
+  )
+  const rounding = gamma(dim + 1) * Math.sqrt(dim)
+  return Uint8Array.from(values, (value, e) => (value > Math.max(ofSum, (rounding * ofRows[e]) ** 2) ? 1 : 0))
 }
 
 /** Whether the rows that weigh something leave out a column of the keys: where T's columns nearly depend, rows may cancel to 0. */
@@ -108,23 +193,39 @@ function levelOf(p: number, values: Float64Array, logDet: number, weightSum: num
   return constant - (p * logDetM) / (2 * values.length)
 }
 
-/** M's factor. C <= 1/lambda_min(M) where N is the identity, as w^(2/p) >= t_N: no further pass is needed to know it. */
+/** By the first of `rules` whose ridge hides little; undefined where none does. */
+function ridgeFactorBy(
+  rules: readonly RidgeRule[],
+  step: CertifiedGram,
+  rowCount: number,
+  dense: DenseAlgebra,
+): Factor | undefined {
+  const terms = { rowCount, dropRidge: 0 }
+  for (const rule of rules) {
+    const factor = ridgeFactor(step, rule, terms, dense)
+    if (factor !== undefined && factor.ridge <= LARGEST_RIDGE_SHARE * rule.share) return factor
+  }
+  return undefined
+}
+
+/** M's factor, in the coordinates of `step` alone: what is known without them is G's. C <= 1/lambda_min(M) where N is the identity, as w^(2/p) >= t_N: no further pass is needed to know it. */
 function weightedFactor(
   p: number,
   step: CertifiedGram,
   certified: CertifiedGram,
   sum: WeightedSum,
-  live: Uint8Array,
+  rules: readonly RidgeRule[],
   dense: DenseAlgebra,
-): Factor {
+): Factor | undefined {
   const { rowCount } = sum.gram
   const slack = powerSlack(p, step.slack, rowCount)
   const regular = slack < REGULAR_BELOW_SLACK
-  const base = factorOf(regular ? step : { ...step, slack: Infinity }, rowCount, 0, dense)
+  const base = regular ? factorOf(step, rowCount, 0, dense) : ridgeFactorBy(rules, step, rowCount, dense)
+  if (base === undefined) return undefined
   const smallest = regular ? step.smallestEigenvalue : base.ridge
   return {
     ...base,
-    live,
+    live: certified.first.live,
     rank: certified.rank,
     smallestEigenvalue: 0,
     thresholdSlack: regular
