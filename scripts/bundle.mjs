@@ -2,12 +2,32 @@
 // What a process or a thread loads first, as one file each: over a hundred small modules take longer to load than a
 // small job to run. Behind the packages' exports stand the same compiled modules, unbundled. And msgpackr, which core
 // imports as #msgpackr: installed as a dependency it would bring native code with an install script of its own.
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
+
+/** Where the hash of the rest of a file goes, by which core's load-script.ts finds what V8 compiled of it. */
+const NO_HASH = '0'.repeat(32)
+
+/**
+ * A CommonJS bundle that V8 may find compiled: what it asks of its own place is said by CommonJS's means, and it imports nothing later.
+ * @type {import('esbuild').BuildOptions}
+ */
+const cached = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'moduleUrl', 'import.meta.resolve': 'moduleResolve' },
+  banner: {
+    js: `// ${NO_HASH}
+const { pathToFileURL } = require('node:url');
+const moduleUrl = pathToFileURL(__filename).href, moduleResolve = (name) => pathToFileURL(require.resolve(name)).href;`,
+  },
+}
 
 /**
  * In the order of the packages' arrows, since a bundle may be joined into a later one. `entry`: from the package's folder.
@@ -25,14 +45,9 @@ const bundles = [
     name: 'worker',
     entry: 'dist/pool-entry.js',
     // As piscina loads it: an ES module would bring the whole loader of ES modules into each thread.
-    settings: {
-      format: 'cjs',
-      outExtension: { '.js': '.cjs' },
-      external: ['@levattention/native'],
-      // Used to find kernels.wasm, which threads are given compiled.
-      logOverride: { 'empty-import-meta': 'silent' },
-    },
+    settings: { ...cached, external: ['@levattention/native'] },
   },
+  { name: 'worker', entry: 'dist/pool-cached.js', settings: cached },
   {
     name: 'worker',
     entry: 'dist/actor-entry.js',
@@ -42,18 +57,14 @@ const bundles = [
     name: 'coordinator',
     entry: 'dist/cli/main.js',
     settings: {
-      format: 'esm',
-      // Commands that are not asked for stay unread.
-      splitting: true,
+      ...cached,
+      entryNames: 'command',
       // One starts threads with a file of its own, the next is for terminals that are watched, the last has files beside it.
       external: ['piscina', 'cli-progress', '@levattention/native'],
       alias: { 'string-width': fileURLToPath(new URL('plain-width.mjs', import.meta.url)) },
-      // What joined packages ask of Node with `require`.
-      banner: {
-        js: "import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);",
-      },
     },
   },
+  { name: 'coordinator', entry: 'dist/cli/load-main.js', settings: { format: 'esm', entryNames: 'main' } },
 ]
 
 /** Once a build, and as vitest's globalSetup: what `tsc` alone has changed must not be tested as it was. */
@@ -105,7 +116,16 @@ async function bundleEntry(folder, entry, settings) {
     logLevel: 'warning',
     ...settings,
   })
+  if (settings.format === 'cjs') for (const path of Object.keys(metafile?.outputs ?? {})) writeHash(path)
   return Object.keys(metafile?.inputs ?? {})
+}
+
+/** @param {string} path of an output */
+function writeHash(path) {
+  if (!path.endsWith('.cjs')) return
+  const text = readFileSync(path, 'latin1')
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, NO_HASH.length)
+  writeFileSync(path, text.replace(NO_HASH, hash), 'latin1')
 }
 
 /**

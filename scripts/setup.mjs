@@ -1,6 +1,6 @@
 // @ts-check
 // Install (only when the lockfile asks for it) and build. Needs Node and npm alone: pnpm comes through npx. Each step that takes
-// longer than a moment is told with its seconds; what it prints is shown where it fails, and of the last, which never fails, always.
+// longer than a moment is told with its seconds; what it prints is shown where it fails, and of native kernels, which never fail, always.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -49,14 +49,15 @@ const steps = [
     title: `building: ${line.replace(/^node (?:.*\/)?/, '')}`,
     line,
   })),
-  { title: 'compiling native kernels', line: 'node scripts/setup/build-native.mjs' },
+  { title: 'compiling native kernels', line: 'node scripts/setup/build-native.mjs', isShown: true },
+  { title: 'keeping compiled code', line: 'node scripts/setup/keep-code.mjs' },
 ]
 
 try {
-  let printed = ''
-  for (const [at, { title, line }] of steps.entries())
-    printed = await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
-  process.stderr.write(printed)
+  for (const [at, { title, line, isShown }] of steps.entries()) {
+    const printed = await withStatus(`set-up ${at + 1} of ${steps.length}, ${title}`, () => run(line))
+    if (isShown) process.stderr.write(printed)
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -6,8 +6,7 @@ import { commandEntries } from './commands/registry.ts'
 import { version } from './text/version.ts'
 
 /**
- * The levattention command with the arguments `args`: prints, and returns the exit code. What is not needed is not
- * loaded: --version and --help cost no more than Node itself.
+ * The levattention command with the arguments `args`: prints, and returns the exit code. What is not needed is not run.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args

@@ -23,7 +23,9 @@ export interface PoolOptions extends WatchLimits {
 
 function poolEntry(): URL {
   const names = ['pool-entry.cjs', 'pool-entry.mjs', 'pool-entry.js']
-  return locateFile(names, import.meta.url, () => import.meta.resolve('@levattention/worker/pool-entry'))
+  return locateFile(names, import.meta.url, () =>
+    import.meta.resolve('@levattention/worker/internal/pool-cached'),
+  )
 }
 
 /**
