@@ -18,8 +18,8 @@ const isKept = bundles.map(({ dist, name }) => {
   const hash = readFileSync(`${dist}bundle/${name}`, 'latin1').slice(3, 35)
   const folder = `${dist}compiled`
   const files = existsSync(folder) ? readdirSync(folder) : []
-  for (const file of files) if (!file.includes(hash)) rmSync(join(folder, file))
-  return files.some((file) => file.includes(hash) && file.includes(process.versions.v8))
+  for (const file of files) if (!file.includes(hash) || !file.endsWith('.code')) rmSync(join(folder, file))
+  return files.some((file) => file.includes(`${hash}-${process.versions.v8}`) && file.endsWith('.code'))
 })
 
 if (isKept.includes(false)) {

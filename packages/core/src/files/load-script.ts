@@ -24,7 +24,7 @@ const HASH = /^\/\/ ([0-9a-f]{32})\n/
 export function loadScript(path: string, folder: string): LoadedScript {
   const text = readFileSync(path, 'latin1')
   const hash = HASH.exec(text)?.[1]
-  const cache = hash && join(folder, `${basename(path)}-${hash}-${process.versions.v8}-${process.arch}`)
+  const cache = hash && join(folder, `${basename(path)}-${hash}-${process.versions.v8}-${process.arch}.code`)
   const cachedData = cache === undefined ? undefined : readCode(cache)
   const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`
   const script = new Script(source, { filename: path, ...(cachedData ? { cachedData } : {}) })
