@@ -42,12 +42,13 @@ export interface RuntimeOptions {
 export interface StartOptions extends RuntimeOptions {
   /** Threads that were started before it was known whether they are wanted; the Runtime takes or closes them. */
   readonly early?: EarlyEngine | undefined
-  /** A job of fewer seconds on one core is done in this thread. Default: by a quarter, threads would not repay their start. */
+  /** A job of fewer seconds on one core is done in this thread. Default: below what threads take to start. */
   readonly smallJobSeconds?: number | undefined
 }
 
-/** Threads that serve one command alone repay their start from here on. */
+/** Threads that serve one command alone repay their start from here on, in seconds as plans reckon them: by WebAssembly's rates. */
 const SMALL_JOB_SECONDS = 0.25
+const SMALL_NATIVE_JOB_SECONDS = 0.5
 
 /** Hears of what is otherwise than it was asked for. */
 type WarnOf = (code: string, message: string) => void
@@ -77,7 +78,7 @@ export class Runtime {
     kernels: Kernels,
     fit: Fit,
     warn: WarnOf,
-    { workers, hangLimitMs, early, smallJobSeconds = SMALL_JOB_SECONDS }: StartOptions,
+    { workers, hangLimitMs, early, smallJobSeconds }: StartOptions,
   ) {
     this.kernelSource = source
     this.kernels = kernels
@@ -86,7 +87,8 @@ export class Runtime {
     this.#workers = workers
     this.#hangLimitMs = hangLimitMs
     this.#early = early
-    this.#smallJobSeconds = smallJobSeconds
+    this.#smallJobSeconds =
+      smallJobSeconds ?? (kernels.name === 'native' ? SMALL_NATIVE_JOB_SECONDS : SMALL_JOB_SECONDS)
   }
 
   /**
