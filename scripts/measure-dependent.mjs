@@ -1,8 +1,8 @@
 // @ts-check
 // node scripts/measure-dependent.mjs [--epsilon 0.01]: U of keys whose columns depend on one another, exactly or nearly, against the exact
 // one (columns that span the same and are well conditioned, orthogonalised twice), and heavy pairs of queries like keys, at random, along
-// small directions and in the null space against dots of twice the precision with every key. A Markdown table; exit code 1 where a pair is
-// missed, or U is more than 2 % and one key too large.
+// small directions and in the null space against dots of twice the precision with every key. Then, for p other than 2, U beside that of the
+// independent columns alone. Markdown tables; exit code 1 where a pair is missed, or U is more than 2 % and one key too large (p = 2).
 import { parseArgs } from 'node:util'
 import { matrix } from '@levattention/core'
 import { levattention } from '@levattention/coordinator'
@@ -129,11 +129,40 @@ function wideDot(x, y) {
   return sum + rest
 }
 
-/** Of one query: keys with a score of epsilon, by dots of twice the precision. @param {Float64Array} query @param {Float64Array[]} keys */
-function heavyOf(query, keys) {
-  const squares = keys.map((key) => wideDot(query, key) ** 2)
-  const sum = squares.reduce((total, x) => total + x, 0)
-  return squares.flatMap((x, j) => (sum > 0 && x >= epsilon * (1 + 1e-9) * sum ? [j] : []))
+/**
+ * Of one query: keys with a score of epsilon, by dots of twice the precision.
+ * @param {Float64Array} query @param {Float64Array[]} keys @param {number} p
+ */
+function heavyOf(query, keys, p) {
+  const sizes = keys.map((key) => Math.abs(wideDot(query, key)))
+  const largest = Math.max(...sizes)
+  const powers = sizes.map((size) => (size / largest) ** p)
+  const sum = powers.reduce((total, x) => total + x, 0)
+  return powers.flatMap((x, j) => (largest > 0 && x >= epsilon * (1 + 1e-9) * sum ? [j] : []))
+}
+
+/**
+ * How many heavy pairs of each kind of queries are missed, of how many.
+ * @param {import('@levattention/core').UniversalSet} universal @param {Table} table @param {number} p
+ */
+async function missedOf(universal, table, p) {
+  const { kinds, n, d } = queriesOf(table)
+  const keys = matrix(flat(table.rows), { rows: n, cols: d })
+  const columns = table.rows.map((row) => Float64Array.from(row))
+  const missed = []
+  for (const queries of Object.values(kinds)) {
+    const found = new Set()
+    const asked = matrix(flat(queries), { rows: queries.length, cols: d })
+    for await (const hits of lev.heavyAttentions(universal, asked, { keys, epsilon }))
+      for (let i = 0; i < hits.queryCount; i++)
+        for (let at = hits.offsets[i]; at < hits.offsets[i + 1]; at++)
+          found.add(`${hits.queryStart + i}:${hits.keyIds[at]}`)
+    const wanted = queries.flatMap((query, q) =>
+      heavyOf(Float64Array.from(query), columns, p).map((j) => `${q}:${j}`),
+    )
+    missed.push(`${wanted.filter((pair) => !found.has(pair)).length} of ${wanted.length}`)
+  }
+  return missed
 }
 
 /** @param {Table} table */
@@ -156,9 +185,8 @@ console.log(
 )
 console.log('|---|---|---|---|---|---|---|')
 for (const table of [births(), histograms(), duplicated(), ...[6, 7, 8, 9, 10, 11].map(copied)]) {
-  const { kinds, n, d } = queriesOf(table)
-  const keys = matrix(flat(table.rows), { rows: n, cols: d })
-  const universal = await lev.universalSet(keys, { epsilon })
+  const [n, d] = [table.rows.length, table.rows[0].length]
+  const universal = await lev.universalSet(matrix(flat(table.rows), { rows: n, cols: d }), { epsilon })
   const tau = leverageOf(table.basis)
   const exact = tau.reduce((count, x) => count + (x >= epsilon ? 1 : 0), 0)
   const size = universal.rowIds.length
@@ -166,25 +194,27 @@ for (const table of [births(), histograms(), duplicated(), ...[6, 7, 8, 9, 10, 1
     (most, row, slot) => Math.max(most, universal.bounds[slot] / tau[row] - 1),
     0,
   )
-  const columns = table.rows.map((row) => Float64Array.from(row))
-  const missed = []
-  for (const queries of Object.values(kinds)) {
-    const found = new Set()
-    const asked = matrix(flat(queries), { rows: queries.length, cols: d })
-    for await (const hits of lev.heavyAttentions(universal, asked, { keys, epsilon }))
-      for (let i = 0; i < hits.queryCount; i++)
-        for (let at = hits.offsets[i]; at < hits.offsets[i + 1]; at++)
-          found.add(`${hits.queryStart + i}:${hits.keyIds[at]}`)
-    const wanted = queries.flatMap((query, q) =>
-      heavyOf(Float64Array.from(query), columns).map((j) => `${q}:${j}`),
-    )
-    missed.push(`${wanted.filter((pair) => !found.has(pair)).length} of ${wanted.length}`)
-  }
+  const missed = await missedOf(universal, table, 2)
   const isLarge = size > 1.02 * exact + 1
   isMissed ||= isLarge || missed.some((text) => !text.startsWith('0 '))
   console.log(
     `| ${table.name} | ${n} x ${d} | ${table.basis[0].length} | ${size} | ${exact} (${((size / exact - 1) * 100).toFixed(1)} % more) | ${(100 * off).toFixed(2)} % | ${missed.join(', ')} |`,
   )
 }
+console.log('\n| keys | p | U | of the independent columns | missed pairs |')
+console.log('|---|---|---|---|---|')
+for (const table of [births(), duplicated(), ...[6, 9, 12].map(copied)])
+  for (const p of [1, 1.5, 3, 4]) {
+    const sizeOf = async (/** @type {number[][]} */ rows) => {
+      const keys = matrix(flat(rows), { rows: rows.length, cols: rows[0].length })
+      return await lev.universalSet(keys, { epsilon, p })
+    }
+    const universal = await sizeOf(table.rows)
+    const alone = await sizeOf(table.basis)
+    const missed = await missedOf(universal, table, p)
+    isMissed ||= missed.some((text) => !text.startsWith('0 '))
+    const cells = [table.name, p, universal.rowIds.length, alone.rowIds.length, missed.join(', ')]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
 await lev.close()
 process.exitCode = isMissed ? 1 : 0
