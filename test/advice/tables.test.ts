@@ -315,6 +315,53 @@ test('decimal commas are turned into points by what is told', async () => {
   }
 })
 
+describe('commas in numbers', () => {
+  const rows = ['1,234\t5', '987\t2', '2,345\t7', '612\t1', '15,020\t3']
+  const thousands = [1234, 5, 987, 2, 2345, 7, 612, 1, 15020, 3]
+  const points = [1.234, 5, 987, 2, 2.345, 7, 612, 1, 15.02, 3]
+  const cases: readonly [name: string, lines: readonly string[], readings: readonly (readonly number[])[]][] =
+    [
+      ['either.tsv', ['a\tb', ...rows], [thousands, points]],
+      ['two-groups.tsv', [...rows, '1,000,000\t8'], [[...thousands, 1e6, 8]]],
+      ['with-points.tsv', [...rows, '2.5\t8'], [[...thousands, 2.5, 8]]],
+      ['with-both.tsv', [...rows, '1,000.5\t8'], [[...thousands, 1000.5, 8]]],
+      ['zero.tsv', [...rows, '0,250\t8'], [[...points, 0.25, 8]]],
+      [
+        'every.tsv',
+        ['1,234\t5', '2,345\t7', '3,001\t1'],
+        [
+          [1234, 5, 2345, 7, 3001, 1],
+          [1.234, 5, 2.345, 7, 3.001, 1],
+        ],
+      ],
+    ]
+
+  test.each(cases)('%s: every line that is told writes what it says', async (name, lines, readings) => {
+    writeFileSync(work.path(name), lines.map((line) => `${line}\n`).join(''))
+    const { exitCode, spans } = await told(work, 'scores', name, '--out', 't.npy', '--force')
+    expect([exitCode, spans.length]).toEqual([65, readings.length])
+    const { stdout } = await runHere(work, 'inspect', name)
+    for (const [i, span] of spans.entries()) {
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(span)
+      execFileSync('sh', ['-c', span], { cwd: work.folder })
+      const made = words(span).at(-1) ?? ''
+      await runHere(work, 'scores', made, '--out', 't.npy', '--force')
+      work.npy('same.npy', [readings[i].length / 2, 2], Float64Array.from(readings[i]))
+      await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+      expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+      ran(span)
+    }
+  })
+
+  test('of both kinds are told of no line', async () => {
+    writeFileSync(work.path('both.tsv'), '1,5\t2\n1,234,567\t3\n4\t1\n')
+    expect(await told(work, 'scores', 'both.tsv', '--out', 'no.npy')).toEqual({
+      exitCode: 65,
+      spans: ['--columns 1'],
+    })
+  })
+})
+
 test('one column of decimal commas, or of numbers behind names of rows: both lines that are told', async () => {
   writeFileSync(work.path('one-comma.csv'), 'conc\n0,5\n1,25\n2,75\n9,10\n')
   const args = ['scores', 'one-comma.csv', '--out', 't.npy', '--force']

@@ -9,7 +9,13 @@ import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
 import { columnOnly, columnsText } from '../tables/column-choice.ts'
-import { adviseColumns, chosenOf, commaLine, pointLine, rowNumbersError } from '../tables/column-errors.ts'
+import {
+  adviseColumns,
+  chosenOf,
+  commaLine,
+  withoutCommas,
+  rowNumbersError,
+} from '../tables/column-errors.ts'
 import { surveyTable, type TableSurvey } from '../tables/column-survey.ts'
 import { readTable } from '../tables/read-table.ts'
 import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/table-column.ts'
@@ -186,13 +192,13 @@ function shapeOf(file: TableFile, head: TableHead, { rows, columns }: TableSurve
   const read = chosen.filter((column) => isRead(column) && !isCounter(column))
   const naming = hasRowNumbers ? columns.slice(1).every(isRead) && columns[0] : namingColumn(chosen)
   const from = { path: file.path, head, isGzip: file.isGzip }
-  const points = pointLine(from, chosen)
+  const commas = withoutCommas(from, chosen)
   const remedy =
-    points === undefined
+    commas === undefined
       ? chosen.length === 1
         ? commaLine(from, chosen[0])
         : undefined
-      : `its numbers have decimal commas. ${points}`
+      : `its numbers have commas. ${commas}`
   return {
     rows,
     columns: read.map(({ index }) => head.columns[slots[index]]),

@@ -53,9 +53,6 @@ export function shownCell(text: string): string {
 
 const REMOVE = 'Every entry must be a number: remove or fill in such rows'
 
-/** 1,000 or 1,234.5: a comma of either kind. */
-const THOUSANDS = /^\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*$/
-
 function foundText(text: string): string {
   if (text === '') return `empty: a missing value. ${REMOVE}`
   const shown = `'${shownCell(text)}'`
@@ -71,9 +68,10 @@ function foundText(text: string): string {
     case 'other minus':
       return `${shown}: its minus is U+${text.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}, and numbers have a hyphen there`
     case 'decimal comma':
-      return THOUSANDS.test(text)
-        ? `${shown}: numbers have a decimal point here and no separators of thousands`
-        : `${shown}: numbers have a decimal point here, not a comma`
+      return `${shown}: numbers have a decimal point here, not a comma`
+    case 'thousands':
+    case 'either comma':
+      return `${shown}: numbers have a decimal point here and no separators of thousands`
     default:
       return text.includes('\0')
         ? `${shown}: a zero byte, which no text has. Was the file damaged, or written while it was copied?`

@@ -103,7 +103,7 @@ export function chosenOf(columns: readonly TableColumn[], { slots }: TableHead):
 }
 
 function lineFor(bad: TableColumn, table: OfTable, columns: readonly TableColumn[]): string | undefined {
-  if (bad.kind === 'decimal comma') return pointLine(table, columns)
+  if (hasCommas(bad)) return withoutCommas(table, columns)
   return bad.kind === 'other minus' ? minusLine(table, bad) : commaLine(table, bad)
 }
 
@@ -134,21 +134,45 @@ function minusLine({ path, isGzip }: OfTable, { example = '' }: TableColumn): st
   return `Write it with hyphens: \`sed 's/${example[0]}/-/g' < ${fileWord(path)} > ${fileWord(to)}\``
 }
 
+/** Its numbers have commas, of whatever kind. */
+export function hasCommas({ kind }: TableColumn): boolean {
+  return kind === 'decimal comma' || kind === 'thousands' || kind === 'either comma'
+}
+
 /**
- * What writes a table with decimal points: of one with other separators commas are those of its numbers alone, unless words have some.
- * Undefined where it would change more.
+ * What the commas in the numbers of a table are: of a table with other separators, where no words have some. `either`: all have three
+ * digits behind them, and nothing beside them tells. Undefined where some are of each kind.
  */
-export function pointLine(
+function commasOf(columns: readonly TableColumn[]): 'decimal' | 'thousands' | 'either' | undefined {
+  const isDecimal = columns.some(({ kind }) => kind === 'decimal comma')
+  // Where the point is the decimal one the comma is not.
+  const isThousands = columns.some(({ kind, hasFractions = false }) => kind === 'thousands' || hasFractions)
+  if (isDecimal) return columns.some(({ kind }) => kind === 'thousands') ? undefined : 'decimal'
+  return isThousands ? 'thousands' : 'either'
+}
+
+/**
+ * What writes a table without the commas in its numbers: decimal ones as points, those of thousands not at all; both lines where they may
+ * be either. Undefined where it would change more.
+ */
+export function withoutCommas(
   { path, head, isGzip }: Omit<OfTable, 'survey'>,
   columns: readonly TableColumn[],
 ): string | undefined {
-  if (!columns.some(({ kind }) => kind === 'decimal comma')) return undefined
+  if (!columns.some(hasCommas)) return undefined
   const isSafe = columns.every(
-    ({ kind, missing }) => (kind === 'decimal comma' || kind === 'number') && missing === 0,
+    (column) => (hasCommas(column) || column.kind === 'number') && column.missing === 0,
   )
-  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path)) return undefined
-  const to = nameFor(path, '-point', extname(path))
-  return `Write it with points: \`tr , . < ${fileWord(path)} > ${fileWord(to)}\``
+  const commas = commasOf(columns)
+  if (!isSafe || isGzip || head.separator === COMMA || !isTypable(path) || commas === undefined)
+    return undefined
+  const line = (command: string, end: string) =>
+    `\`${command} < ${fileWord(path)} > ${fileWord(nameFor(path, end, extname(path)))}\``
+  const points = line('tr , .', '-point')
+  const plain = line('tr -d ,', '-plain')
+  if (commas === 'decimal') return `Write it with points: ${points}`
+  if (commas === 'thousands') return `Write it without commas: ${plain}`
+  return `Where commas are between thousands, write it without them: ${plain}; where they are decimal ones, with points: ${points}`
 }
 
 const COMMA = 0x2c

@@ -164,7 +164,7 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
     Math.abs(widthOf(one) - (one.records.at(1)?.fields.length ?? widthOf(one))) <= 1
   const isWide = (one: Separated) => (one.records.at(1)?.fields.length ?? widthOf(one)) > 1
   const found =
-    tried.find((one) => isWide(one) && isEven(one) && !hasDecimalCommas(one)) ??
+    tried.find((one) => isWide(one) && isEven(one) && !haveCommas(one)) ??
     tried.toSorted((a, b) => widthOf(b) - widthOf(a))[0]
   if (widthOf(found) > 0) return found
   throw badContent(
@@ -175,9 +175,11 @@ function separated(path: string, text: string, start: number, isWhole: boolean):
   )
 }
 
-/** Lines of numbers with a decimal comma and semicolons between them, cut at the commas. */
-function hasDecimalCommas({ separator, records }: Separated): boolean {
-  return separator === ',' && records.some(({ fields }) => fields.some((field) => /\d;[+-]?\d/.test(field)))
+/** Lines of numbers with commas in them and semicolons or tabs between them, cut at the commas. */
+function haveCommas({ separator, records }: Separated): boolean {
+  return (
+    separator === ',' && records.some(({ fields }) => fields.some((field) => /\d[;\t][+-]?\d/.test(field)))
+  )
 }
 
 /**
