@@ -357,7 +357,7 @@ describe('commas in numbers', () => {
     writeFileSync(work.path('both.tsv'), '1,5\t2\n1,234,567\t3\n4\t1\n')
     expect(await told(work, 'scores', 'both.tsv', '--out', 'no.npy')).toEqual({
       exitCode: 65,
-      spans: ['--columns 1'],
+      spans: ['--columns 1', '--id 0'],
     })
   })
 })
@@ -442,6 +442,65 @@ test('another minus sign is turned into a hyphen by what is told', async () => {
   await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
   expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
   ran(spans[0])
+})
+
+describe('tables whose columns are named otherwise', () => {
+  const parquet = (names: readonly string[], columns: readonly (readonly number[])[]) =>
+    Buffer.from(
+      parquetWriteBuffer({
+        columnData: names.map((name, i) => ({ name, data: [...columns[i]], type: 'DOUBLE' as const })),
+      }),
+    )
+  const write = (name: string, bytes: string | Uint8Array) => writeFileSync(work.path(name), bytes)
+  const column = '--columns x,y'
+
+  test.each<[second: string, spans: readonly string[], rows: readonly number[]]>([
+    ['other-order.csv', ['--columns x,y'], [1, 2, 3, 5, 4, 8, 7, 9]],
+    ['other-order.parquet', ['--columns x,y'], [1, 2, 3, 5, 4, 8, 7, 9]],
+    ['other-names.csv', ['--columns x', '--columns 0:2'], [1, 2, 3, 5, 8, 4, 9, 7]],
+  ])('x,y and %s are refused, and joined as is told', async (second, spans, rows) => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('other-order.csv', 'y,x\n8,4\n9,7\n')
+    write(
+      'other-order.parquet',
+      parquet(
+        ['y', 'x'],
+        [
+          [8, 9],
+          [4, 7],
+        ],
+      ),
+    )
+    write('other-names.csv', 'x,z\n8,4\n9,7\n')
+    const args = ['scores', '--keys', 'xy.csv', '--keys', second, '--concat', '--out', 't.npy', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans })
+    work.npy('same.npy', [4, 2], Float64Array.from(rows))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    for (const span of spans) {
+      await typedAs(work, span, args)
+      if (span === spans.at(-1)) expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+    }
+  })
+
+  test('keys and queries are, too; columns that are chosen by place are warned of', async () => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('yx.csv', 'y,x\n8,4\n9,7\n')
+    const args = ['run', '--keys', 'xy.csv', '--queries', 'yx.csv', '--out', 'q.npz', '--force']
+    expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [column] })
+    await typedAs(work, column, args)
+    const { exitCode, stderr } = await runHere(work, args[0], ...args.slice(1), '--columns', '0:2')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('yx.csv: has the columns of xy.csv in another order')
+  })
+
+  test('the same names, and parts without names, are not', async () => {
+    write('xy.csv', 'x,y\n1,2\n3,5\n')
+    write('part.csv', '8,4\n9,7\n')
+    for (const second of ['part.csv', 'xy.csv'])
+      expect(await runHere(work, 'curve', '--keys', 'xy.csv', '--keys', second, '--concat')).toMatchObject({
+        exitCode: 0,
+      })
+  })
 })
 
 test('a column of weights that is given as a file', async () => {

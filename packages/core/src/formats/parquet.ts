@@ -38,7 +38,10 @@ function parquetArray({ file }: Sight, options: TableOptions): StoredArray {
         withParquet({ path, openPath }, options, (table) => turnParquet(table, folder, signal, tell)),
       columnNames: () =>
         withParquet({ path, openPath }, options, (table) =>
-          Promise.resolve(table.columns.map(({ name }) => name)),
+          Promise.resolve({
+            names: table.columns.map(({ name }) => name),
+            places: table.columns.map(({ index }) => index),
+          }),
         ),
       describe: () => withParquet({ path, openPath }, options, (table) => Promise.resolve(shapeOf(table))),
       ...(options.id !== undefined && {

@@ -81,7 +81,10 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
     dtypeName: what,
     turning: {
       what,
-      columnNames: names.length === 0 ? undefined : () => Promise.resolve(head.columns),
+      columnNames:
+        names.length === 0
+          ? undefined
+          : () => Promise.resolve({ names: head.columns, places: placesOf(head) }),
       table: isPlain
         ? withoutLastLines({
             path,
@@ -103,6 +106,11 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
     byteLength,
     mtimeMs,
   }
+}
+
+/** [columns of the matrix]: which fields they are. */
+function placesOf({ slots, cols }: TableHead): number[] {
+  return Array.from({ length: cols }, (_, slot) => slots.indexOf(slot))
 }
 
 function inflatedStart(file: InputFile): Uint8Array {
