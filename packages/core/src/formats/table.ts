@@ -5,6 +5,7 @@ import type { TellRead } from '../files/part-told.ts'
 import { requireSameFile } from '../files/watched-file.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { GZIP } from '../foreign/look.ts'
+import { shortText } from '../foreign/text-look.ts'
 import { isByName } from '../foreign/name-look.ts'
 import { MAX_COLS } from '../matrix/matrix-source.ts'
 import { withoutLastLines } from '../tables/line-ranges.ts'
@@ -34,6 +35,9 @@ import { TurnedRows } from './turned-rows.ts'
 /** Names of tables: text that shows no rows of one length is read as one all the same, to say where it has none. */
 const EXTENSIONS = ['.csv', '.tsv', '.csv.gz', '.tsv.gz']
 
+/** Names of files in which one line of names is a table without rows. */
+const NAMED = [...EXTENSIONS, '.txt', '.txt.gz']
+
 const LINE_FEED = 0x0a
 
 /** Compressed bytes that are inflated to see the first lines. */
@@ -46,13 +50,16 @@ export const tableFormat: Format = {
     const look = lookAt()
     if (look === undefined) return false
     if (look.holds === 'table' || look.holds === 'table.gz') return true
+    if (look.holds === 'names' || look.holds === 'names.gz') return NAMED.includes(extension)
     if (!EXTENSIONS.includes(extension)) return false
     // A few short lines look like nothing: the name counts then, compressed as well.
     const isUnknownInside = extension.endsWith('.gz') && look.what === GZIP
     return look.holds === 'text' || look.holds === 'text.gz' || isUnknownInside
   },
   // Too short to be known by its content.
-  claims: ({ extension, file }) => EXTENSIONS.includes(extension) && file.byteLength > 0,
+  claims: ({ extension, file, start }) =>
+    (EXTENSIONS.includes(extension) && file.byteLength > 0) ||
+    (extension === '.txt' && shortText(start())?.holds === 'table'),
   options: ['columns', 'header', 'id', 'weightColumn', 'missing'],
   catalog: (sight, options) => ({
     ...singleArray(tableArray(sight, options)),

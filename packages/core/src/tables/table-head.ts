@@ -2,8 +2,9 @@ import { extname } from 'node:path'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { SEPARATORS } from '../foreign/number-table.ts'
+import { mayName, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
+import { shownCell } from './cell-fault.ts'
 import { isNumeric, MISSING } from './cell-value.ts'
 import { chosenColumns, columnNamed, oneFieldOf, requireNoWeights } from './column-choice.ts'
 import { recordsFrom, type TableRecord } from './records.ts'
@@ -85,6 +86,8 @@ export function tableHead(
   const { separator, what, records: raw } = separated(path, text, start, isWhole)
   const records = raw.map((record) => ({ ...record, fields: record.fields.map(utf8) }))
   const [first, second] = records
+  if (second === undefined && options.header === undefined)
+    requireNames(path, text.slice(start, first.end), separator)
   const hasHeader =
     options.header === undefined ? namesColumns(path, what, records) : options.header === 'yes'
   const fieldCount = hasHeader && second !== undefined ? second.fields.length : first.fields.length
@@ -180,6 +183,15 @@ function haveCommas({ separator, records }: Separated): boolean {
   return (
     separator === ',' && records.some(({ fields }) => fields.some((field) => /\d[;\t][+-]?\d/.test(field)))
   )
+}
+
+/** Throws Content where the only line of a table is no row, and reads as a sentence. */
+function requireNames(path: string, line: string, separator: string): void {
+  const text = Buffer.from(line, 'latin1').toString('utf8').trim()
+  if (text.split(separator === '' ? /\s+/ : separator).some((field) => isNumeric(field.trim()))) return
+  if (mayName(text, separator)) return
+  const message = `one line without numbers, '${shownCell(text)}': a download that failed? Where it names the columns of a table without rows, add ${optionText('header', 'yes')}`
+  throw refusal('Content', path, message, { option: 'header' })
 }
 
 /**
