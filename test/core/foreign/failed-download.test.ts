@@ -22,7 +22,7 @@ const pages: readonly [text: string, called: string][] = [
 ]
 
 describe.each(pages)('%s', (text, called) => {
-  test.each(['k', 'k.npy', 'k.bin', 'k.txt', 'k.csv', 'k.tsv'])('under the name of %s', (name) => {
+  test.each(['k', 'k.npy', 'k.bin', 'k.txt', 'k.csv', 'k.tsv', 'k.fvecs'])('under the name of %s', (name) => {
     const path = join(folder, name)
     writeFileSync(path, text)
     const error = thrown(() => openMatrix(path))
