@@ -2,7 +2,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it throws where Node is too old, before anything else
 import './errors/supported-node.ts'
 
-export { requireBytes, requireFloats } from './arguments/floats.ts'
+export { requireBytes, requireFloats, requireKept } from './arguments/floats.ts'
 export { kindOf, shown } from './arguments/kind-of.ts'
 export {
   ANY,
