@@ -503,6 +503,44 @@ describe('tables whose columns are named otherwise', () => {
   })
 })
 
+describe('tables of more columns than are served, of which the columns are rows', () => {
+  const cols = 5000
+  const rows = [0, 1, 2].map((row) =>
+    Array.from({ length: cols }, (_, col) => ((col * 7 + row * 13) % 101) / 4),
+  )
+  const files: readonly [name: string, bytes: () => string | Uint8Array][] = [
+    ['wide-numbers.csv', () => rows.map((row) => `${row.join(',')}\n`).join('')],
+    [
+      'wide-names.csv',
+      () => [rows[0].map((_, i) => `c${i}`), ...rows].map((row) => `${row.join(',')}\n`).join(''),
+    ],
+    [
+      'wide.parquet',
+      () =>
+        Buffer.from(
+          parquetWriteBuffer({
+            columnData: rows[0].map((_, i) => ({
+              name: `c${i}`,
+              data: rows.map((row) => row[i]),
+              type: 'DOUBLE' as const,
+            })),
+          }),
+        ),
+    ],
+  ]
+
+  test.each(files)('%s is told how, and read so', async (name, bytes) => {
+    writeFileSync(work.path(name), bytes())
+    const args = ['scores', name, '--out', 't.npy', '--force']
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([65, [`'${name}#.T'`]])
+    await typedAs(work, spans[0], args, 1, 1)
+    work.npy('same.npy', [cols, 3], Float64Array.from(rows[0].flatMap((_, i) => rows.map((row) => row[i]))))
+    await runHere(work, 'scores', 'same.npy', '--out', 'same-t.npy', '--force')
+    expect(readNpy(work.path('t.npy'))).toEqual(readNpy(work.path('same-t.npy')))
+  })
+})
+
 test('a column of weights that is given as a file', async () => {
   writeFileSync(work.path('weighed.csv'), 'a,b,w\n1.5,2,4\n3,4,1\n5,7,1\n')
   const args = ['scores', 'weighed.csv', '--out', 't.npy', '--force', '--weights', 'w']

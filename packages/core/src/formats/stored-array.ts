@@ -55,6 +55,8 @@ export interface Turning {
   readonly leftOut?: string | undefined
   /** Of the columns of the matrix, where they have names. */
   readonly columnNames?: (() => Promise<ColumnNames>) | undefined
+  /** The same where its columns are taken as rows: of as many columns as there are. */
+  readonly wide?: Omit<Turning, 'wide'> | undefined
   /** Lines that several threads can read. */
   readonly table?: PlainTable | undefined
   /** Makes the new file in `folder`. Throws Content, CannotWrite, InputChanged, Aborted, and leaves nothing then. */

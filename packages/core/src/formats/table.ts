@@ -23,9 +23,11 @@ import { columnWord, isRead, namingColumn, type TableColumn } from '../tables/ta
 import { readRowNames } from '../tables/row-names.ts'
 import { HEAD_BYTES, type TableHead, tableHead, type TableOptions } from '../tables/table-head.ts'
 import type { Format, Sight } from './format.ts'
+import { requireServedCols } from './served-cols.ts'
 import {
   singleArray,
   type StoredArray,
+  type Turning,
   type TurnedFile,
   type TurnedShape,
   WITHOUT_PLACES,
@@ -77,42 +79,51 @@ function tableArray({ file, look, extension }: Sight, options: TableOptions): St
   const bytes = isGzip ? inflatedStart(file) : file.bytes(0, Math.min(HEAD_BYTES, byteLength))
   requireNoZeros(path, bytes.subarray(0, 2 ** 16), isSeen ? seen.what : undefined)
   const head = tableHead(path, bytes, !isGzip && bytes.length === byteLength, options)
-  if (head.cols > MAX_COLS) throw badContent(path, `${head.cols} columns; from 1 to ${MAX_COLS} are served`)
   const what = isGzip ? `compressed by gzip (inside: ${head.what})` : head.what
   const from = { path, openPath, byteLength, mtimeMs, isGzip }
   const { separator, slots, cols, names, keepsMissing, linesBefore, dataStart: start } = head
-  const isPlain = !isGzip && !head.isQuoted && !head.hasRowNumbers
+  const isWide = head.cols > MAX_COLS
+  const isPlain = !isWide && !isGzip && !head.isQuoted && !head.hasRowNumbers
+  const turning: Turning = {
+    what,
+    columnNames:
+      names.length === 0 ? undefined : () => Promise.resolve({ names: head.columns, places: placesOf(head) }),
+    table: isPlain
+      ? withoutLastLines({
+          path,
+          openPath,
+          separator,
+          slots,
+          cols,
+          names,
+          keepsMissing,
+          linesBefore,
+          start,
+        })
+      : undefined,
+    turn: (folder, signal, tell) => turn(from, head, folder, signal, tell),
+    describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
+    explain: (error, signal) => explained(error, from, head, signal),
+    ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
+  }
   return {
     path,
     ...WITHOUT_PLACES,
     dtypeName: what,
-    turning: {
-      what,
-      columnNames:
-        names.length === 0
-          ? undefined
-          : () => Promise.resolve({ names: head.columns, places: placesOf(head) }),
-      table: isPlain
-        ? withoutLastLines({
-            path,
-            openPath,
-            separator,
-            slots,
-            cols,
-            names,
-            keepsMissing,
-            linesBefore,
-            start,
-          })
-        : undefined,
-      turn: (folder, signal, tell) => turn(from, head, folder, signal, tell),
-      describe: async (signal) => shapeOf(from, head, await survey(from, head, signal)),
-      explain: (error, signal) => explained(error, from, head, signal),
-      ...(head.idField !== undefined && { rowNames: (signal) => namesOfRows(from, head, signal) }),
-    },
+    turning: isWide ? { ...turning, ...refusedWide(path, what, head.cols), wide: turning } : turning,
     byteLength,
     mtimeMs,
   }
+}
+
+/** What a table of more columns than are served says in place of being turned. */
+function refusedWide(path: string, what: string, cols: number): Pick<Turning, 'turn' | 'describe'> {
+  const refuse = async () => {
+    await Promise.resolve()
+    requireServedCols(path, what, cols)
+    throw new RangeError(`${cols} columns are served`)
+  }
+  return { turn: refuse, describe: refuse }
 }
 
 /** [columns of the matrix]: which fields they are. */
