@@ -290,6 +290,43 @@ describe('rows with a missing value', () => {
     for (const { stderr } of [texts, empty]) expect(stderr).not.toContain(DROP)
   })
 
+  test('are left out as is told of a set that was built without them; not where values are infinite', async () => {
+    work.npy('gaps.npy', [5, 2], Float64Array.of(1, 2, 3, NaN, 5, 1, 2, 2, 7, 1))
+    work.npy('infinite.npy', [5, 2], Float64Array.of(1, 2, 3, NaN, Infinity, 1, 2, 2, 7, 1))
+    await runHere(work, 'build', 'gaps.npy', DROP, '--epsilon', '0.5', '--out', 'g.lev', '--force')
+    work.npy('q.npy', [1, 2], Float64Array.of(1, 1))
+    const args = [
+      'query',
+      '--universal',
+      'g.lev',
+      '--keys',
+      'gaps.npy',
+      '--queries',
+      'q.npy',
+      '--out',
+      'g.csv',
+    ]
+    const { exitCode, spans } = await told(work, ...args)
+    expect([exitCode, spans]).toEqual([2, [DROP]])
+    await typedAs(work, DROP, args)
+    const infinite = await runHere(work, 'scores', 'infinite.npy', '--out', 'no.npy')
+    expect(infinite.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      '1 of them is infinite, which is no missing value',
+    )
+    expect(codeSpans(infinite.stderr)).toEqual([])
+  })
+
+  test('of a table of texts: columns with gaps are named beside those that are told', async () => {
+    writeFileSync(work.path('beside.csv'), 'a,word,b,gaps\n1.5,x,2,\n3,x,4,1\n5,y,7,2\n2,z,1,1\n')
+    const args = ['scores', 'beside.csv', '--out', 't.npy', '--force']
+    const { stderr } = await runHere(work, args[0], ...args.slice(1))
+    expect(codeSpans(stderr)).toEqual(['--columns 0,2', DROP])
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'That leaves out column gaps, numbers of which some are missing; with it the columns are 0,2:4',
+    )
+    await typedAs(work, DROP, [...args, '--columns', '0,2:4'])
+  })
+
   test('among weights name no column of theirs that has gaps too', async () => {
     const args = ['scores', 'whole.npy', '--weights', 'blank.csv', '--out', 'no.npy']
     expect(await told(work, ...args)).toEqual({ exitCode: 65, spans: [] })

@@ -113,7 +113,7 @@ describe('each kind of failure: its exit code and what it says', () => {
       'no known format',
       ['run', '--keys', 'notes.txt'],
       65,
-      ['notes.txt', 'text', 'save its numbers as .npy first'],
+      ['notes.txt', 'text', 'a download that failed?'],
     ],
     [
       'heads that do not fit',

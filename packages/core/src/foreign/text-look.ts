@@ -90,6 +90,8 @@ function isProse(text: string, table: TextTable | undefined): boolean {
   )
 }
 
+/** Of fewer characters a name says more. */
+const LEAST_SHOWN = 4
 /** Characters of a line that a message repeats. */
 const SHOWN_CHARS = 60
 
@@ -105,7 +107,7 @@ function shown(text: string): string {
 export function shortText({ bytes, byteLength }: FileStart): Look | undefined {
   if (bytes.length !== byteLength || bytes.length >= CERTAIN_BYTES) return undefined
   const text = decoded(bytes, 'utf-8')
-  if (text === undefined || text.trim() === '') return undefined
+  if (text === undefined || text.trim().length < LEAST_SHOWN) return undefined
   const table = tableOf(text, true)
   const holds = table !== undefined && table.mayName !== false && table.cols > 1 ? 'table' : 'text'
   return { what: `text, '${shown(text)}'`, opaque: false, advice: FAILED, holds }

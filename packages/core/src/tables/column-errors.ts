@@ -1,14 +1,14 @@
 import { extname } from 'node:path'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { isLevError, LevError } from '../errors/errors.ts'
+import { type ErrorPlace, isLevError, LevError } from '../errors/errors.ts'
 import { listText } from '../errors/list-text.ts'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { refusal } from '../files/refusal.ts'
 import { shownCell } from './cell-fault.ts'
 import { columnsText } from './column-choice.ts'
 import type { TableSurvey } from './column-survey.ts'
-import { columnsAdvice, oneColumnAdvice, type TableColumn } from './table-column.ts'
+import { columnsAdvice, isRead, oneColumnAdvice, type TableColumn } from './table-column.ts'
 import type { TableHead } from './table-head.ts'
 
 /** Where a table lies, and how it is read. */
@@ -36,14 +36,26 @@ export async function adviseColumns(cause: unknown, table: OfTable): Promise<unk
   }
   const mayName = !table.head.hasChoice && table.head.idField === undefined
   const advice = writtenAgain(bad, table, chosen) ?? columnsAdvice(chosen, mayName)
-  if (cause.place.remedy?.kind !== 'missing')
-    return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+  if (cause.place.remedy?.kind !== 'missing') {
+    const gaps = advice === '' || table.head.hasChoice ? [] : chosen.filter(hasGaps)
+    if (gaps.length === 0) return new LevError(cause.tag, cause.message + advice, cause.place, { cause })
+    const columns = `${gaps.length === 1 ? 'column' : 'columns'} ${listText(gaps.map(shownColumn))}`
+    const all = columnsText(chosen.filter((one) => isRead(one) || hasGaps(one)).map(({ index }) => index))
+    const leftOut = `. That leaves out ${columns}, numbers of which some are missing; with ${gaps.length === 1 ? 'it' : 'them'} the columns are ${all}`
+    const place: ErrorPlace = { ...cause.place, remedy: { kind: 'missing' } }
+    return new LevError(cause.tag, cause.message + advice + leftOut, place, { cause })
+  }
   const { remedy, ...place } = cause.place
   const others = otherText(chosen)
   const message = cause.message + advice + missingText(found, chosen) + others
   // Rows are dropped to no end where what is left is none, or no numbers.
   const helps = others === '' && found.missingRows < found.rows
   return new LevError(cause.tag, message, helps ? { ...place, remedy } : place, { cause })
+}
+
+/** Numbers, of which some are missing. */
+function hasGaps({ kind, missing = 0 }: TableColumn): boolean {
+  return (kind === 'number' || kind === 'flag') && missing > 0
 }
 
 /** Columns that hold more than numbers and gaps. */
