@@ -43,7 +43,7 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
         rows: rows.length,
         isNumeric,
         ...(others.length === 0 &&
-          !first.some((field) => NUMBER.test(field)) && { mayName: mayName(text.trim(), separator) }),
+          !first.some((field) => NUMBER.test(field)) && { mayName: readsAsNames(text.trim(), separator) }),
       }
   }
   return undefined
@@ -53,7 +53,7 @@ export function tableOf(text: string, isWhole: boolean): TextTable | undefined {
 const NAME_WORDS = 4
 
 /** Whether the only line of a text may name columns: it is no sentence, and no markup. Blanks alone are between words, too. */
-export function mayName(line: string, separator: string): boolean {
+export function readsAsNames(line: string, separator: string): boolean {
   const fields = line.split(separator === '' ? /\s+(?=")/ : separator)
   const names = fields.map((field) => field.trim())
   const isName = (name: string) =>

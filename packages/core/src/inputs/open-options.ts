@@ -35,7 +35,7 @@ export function requireAddress(
 ): void {
   requireText(`${call}: address`, address, `${call}('keys.npy')`)
   requireOptions(call, kinds, options)
-  requireSameReading(call, options as OpenOptions)
+  requireSameReading(call, options)
 }
 
 /** Throws Option where a table is to be read otherwise than it was when it was turned. */

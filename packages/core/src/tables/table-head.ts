@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { fileWord, isTypable, nameFor } from '../files/typed-code.ts'
 import { optionText } from '../arguments/option-text.ts'
 import { counted } from '../errors/counted.ts'
-import { mayName, SEPARATORS } from '../foreign/number-table.ts'
+import { readsAsNames, SEPARATORS } from '../foreign/number-table.ts'
 import { badContent, refusal } from '../files/refusal.ts'
 import { shownCell } from './cell-fault.ts'
 import { isNumeric, MISSING } from './cell-value.ts'
@@ -189,7 +189,7 @@ function haveCommas({ separator, records }: Separated): boolean {
 function requireNames(path: string, line: string, separator: string): void {
   const text = Buffer.from(line, 'latin1').toString('utf8').trim()
   if (text.split(separator === '' ? /\s+/ : separator).some((field) => isNumeric(field.trim()))) return
-  if (mayName(text, separator)) return
+  if (readsAsNames(text, separator)) return
   const message = `one line without numbers, '${shownCell(text)}': a download that failed? Where it names the columns of a table without rows, add ${optionText('header', 'yes')}`
   throw refusal('Content', path, message, { option: 'header' })
 }
