@@ -91,7 +91,7 @@ function isProse(text: string, table: TextTable | undefined): boolean {
 }
 
 /** Of fewer characters a name says more. */
-const LEAST_SHOWN = 4
+const LEAST_SHOWN = 3
 /** Characters of a line that a message repeats. */
 const SHOWN_CHARS = 60
 

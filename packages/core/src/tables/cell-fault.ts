@@ -2,6 +2,7 @@ import { counted } from '../errors/counted.ts'
 import type { ErrorPlace, LevError } from '../errors/errors.ts'
 import { refusal } from '../files/refusal.ts'
 import { cellKind, cellNumber } from './cell-value.ts'
+import { shownCell } from './shown-cell.ts'
 import type { LineLayout } from './table-head.ts'
 
 /** Where a line of a table stands. */
@@ -12,9 +13,6 @@ export interface LinePlace {
   /** In the file, counted from 1 as editors do. */
   readonly line: number
 }
-
-/** Longest piece of a cell that a message repeats. */
-const SHOWN_CHARS = 40
 
 /**
  * The Content error about a line with these fields, one of which is no number, or of which there are too few or too many. Which columns
@@ -40,15 +38,6 @@ export function lineFault(fields: readonly string[], layout: LineLayout, place: 
   const where = `row ${row} (line ${line}), column ${field}${name === undefined || name === '' ? '' : ` (${name})`}`
   const remedy: ErrorPlace = cellKind(text) === 'missing' ? { remedy: { kind: 'missing' } } : {}
   return refusal('Content', path, `${where} is ${foundText(text)}`, { row, column: field, ...remedy })
-}
-
-/** A cell as a message repeats it. */
-export function shownCell(text: string): string {
-  const visible = text.replaceAll(
-    /\p{Cc}/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
-  return visible.length > SHOWN_CHARS ? `${visible.slice(0, SHOWN_CHARS)}…` : visible
 }
 
 const REMOVE = 'Every entry must be a number: remove or fill in such rows'

@@ -1,4 +1,5 @@
-import { lineFault, shownCell } from './cell-fault.ts'
+import { lineFault } from './cell-fault.ts'
+import { shownCell } from './shown-cell.ts'
 import { type CellKind, cellKind, LARGEST_EXACT } from './cell-value.ts'
 import { decimalAt, decimalEnd } from './decimal.ts'
 import type { LineCount, LineTaker } from './line-reader.ts'
